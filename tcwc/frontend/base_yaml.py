@@ -1,0 +1,241 @@
+"""Reads a torchtune config file with the meaning that OmegaConf gives it, but keeps positions.
+
+Only the values are OmegaConf's: `${...}` and `???` stay as written. What OmegaConf, or the
+config's later life as a file of UTF-8, would refuse is a finding; nothing is raised for a bad
+file. Stricter than OmegaConf in two ways: keys are text (it also takes numbers and booleans),
+and a plain value that holds `{{ ... }}` is taken for a template that nobody rendered.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from tcwc.diagnostics import Diagnostic, Label, finding, in_order
+from tcwc.frontend.base_nodes import (
+    MAX_NODES,
+    MappingNode,
+    Node,
+    ScalarNode,
+    SequenceNode,
+    Unreadable,
+    compose,
+)
+from tcwc.frontend.base_scalars import construct
+from tcwc.ir import Path, Scalar, Value
+from tcwc.rules import BAD_BASE_FILE
+from tcwc.source import SourceText, Span
+
+_JINJA = re.compile(r"\{\{.*\}\}|\{%")
+_RENDER_FIRST = "this is a Jinja template and not YAML yet"
+_RENDER_HELP = "render it first, and name the rendered file"
+_NOT_TEXT = re.compile("[\0\ud800-\udfff]")
+_HELPS = (
+    ("stream end", "a bracket or a quote is not closed"),
+    ("end of stream", "a quote is not closed"),
+    ("cannot start any token", "quote the value, or indent with spaces"),
+    ("mapping values are not allowed", 'quote a value that holds ": ", or check the indentation'),
+    ("could not find expected ':'", "write `key: value`; a value of several lines is indented"),
+    ("tab character", "indent with spaces"),
+    ("is there twice", "give each anchor a name of its own"),
+    ("nested more than", "no torchtune config is so deep: is this the right file?"),
+    ("second document", "keep one document in the file; remove this `---` and what follows"),
+    ("is not allowed in YAML", 'remove it, or write it as an escape in double quotes ("\\x07")'),
+)
+_KINDS = {"null": "null", "bool": "a boolean", "int": "a number", "float": "a number"}
+
+
+@dataclass(frozen=True, slots=True)
+class BaseDocument:
+    """A base file's values, where each stands, and what is wrong with it.
+
+    Where there are findings, `values` lacks what they are about. A value that an alias or a
+    `<<` brings in has its span where it is written, and the alias has its own.
+    """
+
+    values: dict[str, Value]
+    spans: dict[Path, Span]
+    key_spans: dict[Path, Span]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def read_base(text: str, name: str) -> BaseDocument:
+    """The config in a text; `name` is what its spans call the file."""
+    reader = _Reader(SourceText(name, text))
+    values = reader.root()
+    return BaseDocument(values, reader.spans, reader.key_spans, in_order(reader.findings))
+
+
+_Entries = dict[str, tuple[Node, Node]]
+
+
+class _Reader:
+    """Turns the nodes of one text into values, and collects what is wrong on the way."""
+
+    def __init__(self, source: SourceText) -> None:
+        self._source = source
+        self._entries: dict[int, _Entries] = {}
+        self._count = 0
+        self.spans: dict[Path, Span] = {}
+        self.key_spans: dict[Path, Span] = {}
+        self.findings: list[Diagnostic] = []
+
+    def root(self) -> dict[str, Value]:
+        try:
+            node = compose(self._source.text)
+            if not isinstance(node, MappingNode):
+                return self._no_mapping(node)
+            value = self._value(node, ())
+            return value if isinstance(value, dict) else {}
+        except Unreadable as problem:
+            self._unreadable(problem)
+            return {}
+
+    def _no_mapping(self, node: Node | None) -> dict[str, Value]:
+        if node is None or (isinstance(node, ScalarNode) and node.tag == "null"):
+            self._report("the file is empty: a config is a mapping of keys to values", 0, 0)
+        elif isinstance(node, ScalarNode) and _JINJA.search(node.text):
+            self._report(_RENDER_FIRST, node.start, node.end, _RENDER_HELP)
+        else:
+            what = "a list" if isinstance(node, SequenceNode) else "a single value"
+            message = f"a config is a mapping of keys to values, and this is {what}"
+            self._report(message, node.start, node.end, "write `key: value` lines")
+        return {}
+
+    def _value(self, node: Node, path: Path) -> Value:
+        self._count += 1
+        if self._count > MAX_NODES:
+            message = f"more than {MAX_NODES:,} values with its aliases; OmegaConf reads no more"
+            raise Unreadable(message, node.start, node.end)
+        self.spans[path] = self._span(node)
+        if isinstance(node, ScalarNode):
+            return self._scalar(node)
+        if isinstance(node, SequenceNode):
+            if node.tag != "seq":
+                self._bad_tag(node)
+            return [self._value(item, (*path, at)) for at, item in enumerate(node.items)]
+        return self._mapping(node, path)
+
+    def _mapping(self, node: MappingNode, path: Path) -> dict[str, Value]:
+        if node.tag != "map":
+            self._bad_tag(node)
+        values: dict[str, Value] = {}
+        for name, (key, value) in self._flat(node).items():
+            at = (*path, name)
+            self.key_spans[at] = self._span(key)
+            values[name] = self._value(value, at)
+            if value.start == value.end:
+                self.spans[at] = self.key_spans[at]
+        return values
+
+    def _flat(self, node: MappingNode) -> _Entries:
+        """A mapping's entries, with what `<<` brings in before its own. Each mapping once."""
+        known = self._entries.get(id(node.pairs))
+        if known is not None:
+            return known
+        merged: _Entries = {}
+        own: _Entries = {}
+        for key, value in node.pairs:
+            if key.tag == "merge":
+                for source in self._merge_sources(value):
+                    merged.update(self._flat(source))
+            elif (name := self._key(key, node)) is not None:
+                if name in own:
+                    self._duplicate(name, key, own[name][0])
+                else:
+                    own[name] = (key, value)
+        entries = {name: entry for name, entry in merged.items() if name not in own} | own
+        self._entries[id(node.pairs)] = entries
+        return entries
+
+    def _merge_sources(self, node: Node) -> list[MappingNode]:
+        """The mappings that a `<<` names, weakest first."""
+        sources = node.items[::-1] if isinstance(node, SequenceNode) else [node]
+        found = [source for source in sources if isinstance(source, MappingNode)]
+        if len(found) < len(sources):
+            message = "`<<` takes a mapping or a list of mappings, usually an alias"
+            self._report(message, node.start, node.end, "write `<<: *name` with an anchor `&name`")
+        return found
+
+    def _key(self, node: Node, mapping: MappingNode) -> str | None:
+        if isinstance(node, ScalarNode):
+            if node.tag in ("str", "value"):
+                return str(self._scalar(ScalarNode("str", node.text, *_place(node))))
+            what = f"is {_KINDS[node.tag]}" if node.tag in _KINDS else f"has the tag `{node.tag}`"
+            shown = f"`{node.text}`" if node.text else "an empty key"
+            help = f'quote it if you mean the text: "{node.text}"'
+            self._report(f"the key {shown} {what}; keys are text", node.start, node.end, help)
+        elif _JINJA.search(self._source.text, mapping.start, mapping.end):
+            self._report(_RENDER_FIRST, mapping.start, mapping.end, _RENDER_HELP)
+        else:
+            message = "a list or a mapping cannot be a key"
+            self._report(message, node.start, node.end, "quote it if you mean the text")
+        return None
+
+    def _duplicate(self, name: str, key: Node, first: Node) -> None:
+        labels = (Label(self._span(first), "first set here"),)
+        help = "keep one of the two"
+        self._report(f"the key `{name}` is there twice", key.start, key.end, help, labels)
+
+    def _scalar(self, node: ScalarNode) -> Scalar:
+        if node.plain and _JINJA.search(node.text):
+            self._report(_RENDER_FIRST, node.start, node.end, _RENDER_HELP)
+        if node.tag in ("merge", "value"):
+            help = f'quote it if you mean the text: "{node.text}"'
+            self._report(f"`{node.text}` alone is no value", node.start, node.end, help)
+            return None
+        try:
+            value = construct(node.tag, node.text)
+        except KeyError:
+            self._bad_tag(node)
+            return None
+        except ValueError:
+            message = f"`{node.text[:40]}` cannot be read as {_KINDS[node.tag]}"
+            self._report(message, node.start, node.end, "quote it if you mean the text")
+            return None
+        if isinstance(value, str) and (bad := _NOT_TEXT.search(value)):
+            message = (
+                f"a text with the character U+{ord(bad.group()):04X} cannot be written to a file"
+            )
+            self._report(message, node.start, node.end, "remove it")
+        return value
+
+    def _bad_tag(self, node: Node) -> None:
+        tag = node.tag if node.tag.startswith("!") else f"!!{node.tag}"
+        message = f"the tag `{tag}` does not fit here"
+        help = "remove it; !!str, !!int, !!float, !!bool and !!null are known for single values"
+        self._report(message, node.start, node.end, help)
+
+    def _unreadable(self, problem: Unreadable) -> None:
+        line, _ = self._source.position(problem.start)
+        if _JINJA.search(self._source.line(line)):
+            self._report(_RENDER_FIRST, problem.start, problem.end, _RENDER_HELP)
+            return
+        labels: tuple[Label, ...] = ()
+        if problem.context is not None:
+            doing, at = problem.context
+            labels = (Label(self._trimmed(at, at + 1), doing),)
+        help = next((text for sign, text in _HELPS if sign in problem.message), "")
+        message = f"not readable: {problem.message}"
+        self._report(message, problem.start, problem.end, help, labels)
+
+    def _span(self, node: Node) -> Span:
+        return self._trimmed(node.start, node.end)
+
+    def _trimmed(self, start: int, end: int) -> Span:
+        """Without the line breaks that a block scalar ends with."""
+        text = self._source.text
+        end = min(end, len(text))
+        while end > start and text[end - 1].isspace():
+            end -= 1
+        return self._source.span(min(start, len(text)), end)
+
+    def _report(
+        self, message: str, start: int, end: int, help: str = "", labels: tuple[Label, ...] = ()
+    ) -> None:
+        span = self._trimmed(start, end)
+        self.findings.append(finding(BAD_BASE_FILE, span, message, help=help, labels=labels))
+
+
+def _place(node: ScalarNode) -> tuple[bool, int, int]:
+    return node.plain, node.start, node.end

@@ -1,0 +1,137 @@
+"""The findings of lowering: each a function of what was found to the words for it."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+from tcwc.catalogue.model import Recipe
+from tcwc.diagnostics import Diagnostic, Label, finding
+from tcwc.frontend.names import Unbound
+from tcwc.frontend.tree import Receiver, Tree
+from tcwc.frontend.yaml_source import Node, ScalarNode
+from tcwc.ir import Level, Path, format_path
+from tcwc.merge import lookup
+from tcwc.rules import (
+    AMBIGUOUS_NAME,
+    BAD_LEVELS,
+    DUPLICATE_KEY,
+    EMPTY_OVERRIDE,
+    EMPTY_VALUE,
+    NAME_MOVED,
+    NOT_SUPPORTED,
+    REPEATED_LEVEL,
+    UNKNOWN_KEY,
+)
+from tcwc.source import Span
+
+
+def unbound(recipe: Recipe | None, word: str, why: Unbound, span: Span) -> Diagnostic:
+    """A bare word that stands for no path, or for several."""
+    if why.candidates:
+        message = f"`{word}` may stand for {len(why.candidates)} keys of this config"
+        return finding(AMBIGUOUS_NAME, span, message, help=why.help)
+    who = f"recipe {recipe.name}" if recipe else "the recipe"
+    return finding(UNKNOWN_KEY, span, f"{who} reads no key `{word}`", help=why.help)
+
+
+def unread(tree: Tree, path: Path, receiver: Receiver, span: Span) -> Diagnostic:
+    """A path that nothing reads: setting it would pass `tune validate` and change nothing."""
+    name, section = format_path(path), format_path(path[:-1])
+    by_recipe = receiver.who.startswith(("recipe", "the recipe"))
+    message = f"{receiver.who} " + (f"reads no key `{name}`" if by_recipe else f"takes no `{path[-1]}`")
+    if lookup(tree.base, path)[0]:
+        help = "the base has it, but no code reads it: remove the line, or write `+` before the key"
+        return finding(UNKNOWN_KEY, span, message, help=help)
+    near = get_close_matches(str(path[-1]), receiver.takers, 1, 0.6)
+    if near:
+        help = f"did you mean `{section + '.' if section else ''}{near[0]}`?"
+    elif receiver.takers:
+        more = ", ..." if len(receiver.takers) > 8 else ""
+        help = "it takes " + ", ".join(receiver.takers[:8]) + more
+    else:
+        help = "it takes no keys"
+    return finding(
+        UNKNOWN_KEY, span, message, help=help + "; `+` before the key adds it all the same"
+    )
+
+
+def moved(word: str, before: Path, now: Path, span: Span) -> Diagnostic:
+    """A short name that the committed mapping records with another meaning."""
+    return finding(
+        NAME_MOVED,
+        span,
+        f"`{word}` was `{format_path(before)}` when these runs were built, "
+        f"and would now be `{format_path(now)}`",
+        help=f"write the path that is meant, or build with --upgrade to mean `{format_path(now)}`",
+    )
+
+
+def twice(path: Path, span: Span, first: Span, where: str = "in one section") -> Diagnostic:
+    """One path set by two keys."""
+    return finding(
+        DUPLICATE_KEY,
+        span,
+        f"`{format_path(path)}` is set twice {where}",
+        help="keep one of the two; nobody can tell which was meant",
+        labels=(Label(first, "first set here"),),
+    )
+
+
+def empty(name: str, span: Span) -> Diagnostic:
+    """A key or item without a value."""
+    return finding(
+        EMPTY_VALUE,
+        span,
+        f"`{name}` has no value",
+        help='write null, "" or {}, whichever is meant, or remove the line',
+    )
+
+
+def merges_nothing(name: str, span: Span) -> Diagnostic:
+    """An empty mapping over a section: merging nothing into it changes nothing."""
+    return finding(
+        EMPTY_OVERRIDE,
+        span,
+        f"`{name}: {{}}` merges nothing into the section, which stays as it is",
+        help=f"write `={name}: {{}}` to empty it, or remove the line",
+    )
+
+
+def no_levels(name: str, node: Node, span: Span) -> Diagnostic:
+    """A variable without a list of levels."""
+    if isinstance(node, ScalarNode) and not node.is_empty:
+        text = node.text if len(node.text) <= 40 else "..."
+        return finding(
+            BAD_LEVELS,
+            node.span,
+            f"the variable `{name}` has one value, and a variable is a list of levels",
+            help=f"write `{name}: [{text}]`, or move it to `controls:` to keep it constant",
+        )
+    return finding(
+        BAD_LEVELS,
+        span,
+        f"the variable `{name}` has no levels",
+        help=f"give it at least one: `{name}: [a, b]`",
+    )
+
+
+def repeated(name: str, level: Level, first: Level) -> Diagnostic:
+    """A level equal to an earlier one; their runs would be the same."""
+    return finding(
+        REPEATED_LEVEL,
+        level.span,
+        f"this level of `{name}` is the same as an earlier one, and makes no further runs",
+        help="remove it; levels are compared by value, so 1e-4 and 0.0001 are one",
+        labels=(Label(first.span, "the same level"),),
+    )
+
+
+def not_yet(words: list[str], span: Span) -> Diagnostic:
+    """A level specification, which this version does not compile."""
+    listed = ", ".join(f"`{word}`" for word in words)
+    return finding(
+        NOT_SUPPORTED,
+        span,
+        f"levels by {listed} are not compiled by this version of tcwc",
+        help="write the levels out: [1e-5, 1e-4, 1e-3]",
+    )

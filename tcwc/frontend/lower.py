@@ -1,0 +1,277 @@
+"""From sections to the IR: keys bound to paths, values typed by what reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from tcwc.catalogue.model import ANY, Type
+from tcwc.diagnostics import Diagnostic, finding
+from tcwc.frontend import complaints
+from tcwc.frontend.names import Names, Unbound
+from tcwc.frontend.paths import BadKey, Key, parse_key
+from tcwc.frontend.templates import placeholder, unbraced
+from tcwc.frontend.tree import Components, Receiver, Tree
+from tcwc.frontend.values import Mistyped, describe, type_scalar
+from tcwc.frontend.yaml_source import Entry, MappingNode, Node, ScalarNode, SequenceNode
+from tcwc.ir import Assignment, Op, Path, Value, format_path
+from tcwc.merge import Conflict, lookup, merge
+from tcwc.rules import (
+    BAD_CHOICE,
+    BAD_OPERATOR,
+    BAD_PATH,
+    NOT_SUPPORTED,
+    SHAPE_CONFLICT,
+    WRONG_TYPE,
+)
+from tcwc.source import Span
+from tcwc.walk import COMPONENT
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """An entry of a section with its path resolved; `short` is the word, where it was one."""
+
+    key: Key
+    short: str
+    entry: Entry
+
+    @property
+    def span(self) -> Span:
+        return self.entry.key.span
+
+
+@dataclass(frozen=True, slots=True)
+class Good:
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Bad:
+    """A value that could not be made; why is among the findings."""
+
+
+class Lowering:
+    """Lowers the sections of one experiment against one tree, and collects the findings."""
+
+    def __init__(self, tree: Tree, recorded: Mapping[str, Path]) -> None:
+        self.tree = tree
+        self.names = Names(tree)
+        self.recorded = recorded
+        self.short: dict[str, Path] = {}
+        self.found: list[Diagnostic] = []
+
+    # --- keys ---------------------------------------------------------------------------
+
+    def bind(self, section: MappingNode) -> Iterator[Bound]:
+        """The entries of a section with their paths, those that have none left out."""
+        for entry in section.entries:
+            key = self.key(entry, top=True)
+            if key is None:
+                continue
+            word = key.path[0]
+            if not key.is_bare or key.added or not isinstance(word, str):
+                yield Bound(key, "", entry)
+                continue
+            path = self.names.resolve(word)
+            if isinstance(path, Unbound):
+                self.found.append(complaints.unbound(self.tree.recipe, word, path, entry.key.span))
+                continue
+            if path == key.path:
+                yield Bound(key, "", entry)
+                continue
+            if self.recorded.get(word, path) != path:
+                self.found.append(complaints.moved(word, self.recorded[word], path, entry.key.span))
+            self.short[word] = path
+            yield Bound(replace(key, path=path), word, entry)
+
+    def key(self, entry: Entry, *, top: bool) -> Key | None:
+        key = parse_key(entry.key.text)
+        span = entry.key.span
+        if isinstance(key, BadKey):
+            if not entry.key.quoted and span.line == span.end_line:
+                at = span.column + key.offset
+                span = replace(span, column=at, end_column=max(at + 1, span.end_column))
+            message = f"`{entry.key.text[:60]}` is no path: {key.message}"
+            self.found.append(finding(BAD_PATH, span, message, help=key.help))
+            return None
+        if top and isinstance(key.path[0], int):
+            self.found.append(
+                finding(
+                    BAD_PATH,
+                    span,
+                    "a path begins with a name, not with an index",
+                    help="name the list first: dataset[0].split",
+                )
+            )
+            return None
+        return key
+
+    # --- assignments ---------------------------------------------------------------------
+
+    def constants(self, section: MappingNode) -> tuple[Assignment, ...]:
+        """The assignments of `controls` or `engineering`; a path twice is reported once."""
+        made = [a for bound in self.bind(section) for a in self.assign(bound.entry, bound.key, {})]
+        return tuple(self.once(made))
+
+    def assign(self, entry: Entry, key: Key, local: Components) -> list[Assignment]:
+        """What one entry assigns; `key` holds its whole path. A nested mapping is many leaves."""
+        node, span = entry.value, entry.key.span
+        if key.op is Op.DELETE:
+            return self._delete(node, key, span)
+        if isinstance(node, ScalarNode) and node.is_empty:
+            self.found.append(complaints.empty(format_path(key.path), span))
+            return []
+        if isinstance(node, MappingNode) and key.op is Op.SET and node.entries:
+            return self.nested(node, key, local)
+        if isinstance(node, MappingNode) and self._merges_nothing(key):
+            self.found.append(complaints.merges_nothing(format_path(key.path), span))
+            return []
+        receiver = self.receiver(key, local, span)
+        if receiver is None:
+            return []
+        value = self.value(node, receiver.type, key.path, local)
+        if isinstance(value, Bad):
+            return []
+        return [Assignment(key.path, value.value, key.op, key.added, span, node.span)]
+
+    def nested(self, node: MappingNode, key: Key, local: Components) -> list[Assignment]:
+        """The assignments of a mapping, each at its full path."""
+        inner = self._local(node, key.path, local)
+        made: list[Assignment] = []
+        for entry in node.entries:
+            below = self.key(entry, top=False)
+            if below is not None:
+                path = (*key.path, *below.path)
+                added = below.added or key.added
+                made += self.assign(entry, replace(below, path=path, added=added), inner)
+        return self.once(made)
+
+    def _merges_nothing(self, key: Key) -> bool:
+        """Whether an empty mapping at this key meets a section that is there already."""
+        return key.op is Op.SET and isinstance(lookup(self.tree.values, key.path)[1], dict)
+
+    def _delete(self, node: Node, key: Key, span: Span) -> list[Assignment]:
+        empty = isinstance(node, ScalarNode) and (node.is_empty or node.text in ("null", "~"))
+        if not empty:
+            self.found.append(
+                finding(
+                    BAD_OPERATOR,
+                    node.span,
+                    f"`~{format_path(key.path)}` deletes a key and takes no value",
+                    help=f"write `~{format_path(key.path)}:` alone, or drop the `~` to set it",
+                )
+            )
+            return []
+        return [Assignment(key.path, None, Op.DELETE, False, span, span)]
+
+    def receiver(self, key: Key, local: Components, span: Span) -> Receiver | None:
+        if key.added:
+            return Receiver(ANY, True, "nothing known")
+        receiver = self.tree.receiver(key.path, local)
+        if receiver.known:
+            return receiver
+        self.found.append(complaints.unread(self.tree, key.path, receiver, span))
+        return None
+
+    def once(self, made: list[Assignment]) -> list[Assignment]:
+        """The assignments with the second one to each path reported and left out."""
+        first: dict[Path, Assignment] = {}
+        for each in made:
+            known = first.setdefault(each.path, each)
+            if known is not each:
+                self.found.append(complaints.twice(each.path, each.key_span, known.key_span))
+        return list(first.values())
+
+    def _local(self, node: MappingNode, path: Path, local: Components) -> Components:
+        """`local` with the components that a mapping sets itself."""
+        for entry in node.entries:
+            value = entry.value
+            if entry.key.text == COMPONENT and isinstance(value, ScalarNode) and value.text:
+                return {**local, path: (value.text,)}
+        return local
+
+    # --- values ---------------------------------------------------------------------------
+
+    def value(self, node: Node, type_: Type, path: Path, local: Components) -> Good | Bad:
+        """A node as a typed value, for something of type `type_` at `path`."""
+        if isinstance(node, ScalarNode):
+            return self._scalar(node, type_, path)
+        if isinstance(node, SequenceNode):
+            return self._list(node, type_, path, local)
+        return self._mapping(node, type_, path, local)
+
+    def _scalar(self, node: ScalarNode, type_: Type, path: Path) -> Good | Bad:
+        name = format_path(path)
+        if node.is_empty:
+            self.found.append(complaints.empty(name, node.span))
+            return Bad()
+        section, there = lookup(self.tree.values, path)
+        if section and isinstance(there, dict) and "${" not in node.text:
+            if type_scalar(node.text, node.quoted, ANY) is None and self._may_be_null(type_):
+                return Good(None)
+            if not {"str", "int", "float", "bool"} & set(type_.kinds):
+                keys = [f"{name}.{key}" for key in there if key != COMPONENT]
+                help = f"set a key of it, such as {keys[0]}" if keys else ""
+                message = f"`{name}` is a section with keys, and `{node.text[:40]}` is a text"
+                self.found.append(finding(SHAPE_CONFLICT, node.span, message, help=help))
+                return Bad()
+        if (word := placeholder(node.text)) is not None:
+            self.found.append(
+                finding(
+                    NOT_SUPPORTED,
+                    node.span,
+                    f"`{{{word}}}` is a template, and this version of tcwc fills none in",
+                    help="write the text out; outputs are kept apart by themselves",
+                )
+            )
+            return Bad()
+        value = type_scalar(unbraced(node.text), node.quoted, type_)
+        if not isinstance(value, Mistyped):
+            return Good(value)
+        rule = BAD_CHOICE if value.choice else WRONG_TYPE
+        message = f"`{name}`: {value.message}"
+        self.found.append(finding(rule, node.span, message, help=value.help))
+        return Bad()
+
+    def _may_be_null(self, type_: Type) -> bool:
+        return bool({"null", "any", "mapping"} & set(type_.kinds))
+
+    def _list(self, node: SequenceNode, type_: Type, path: Path, local: Components) -> Good | Bad:
+        items = self._all_mappings(node)
+        if not {"list", "any"} & set(type_.kinds) and not (items and "mapping" in type_.kinds):
+            message = f"`{format_path(path)}`: {describe(type_)} is needed here, not a list"
+            help = "write one value; several values to try stand under `variables`"
+            self.found.append(finding(WRONG_TYPE, node.span, message, help=help))
+            return Bad()
+        item_type = type_.item or ANY
+        values = [
+            self.value(item, item_type, (*path, index), local)
+            for index, item in enumerate(node.items)
+        ]
+        good = [value.value for value in values if isinstance(value, Good)]
+        return Good(good) if len(good) == len(values) else Bad()
+
+    def _all_mappings(self, node: SequenceNode) -> bool:
+        return bool(node.items) and all(isinstance(item, MappingNode) for item in node.items)
+
+    def _mapping(self, node: MappingNode, type_: Type, path: Path, local: Components) -> Good | Bad:
+        if not {"mapping", "any"} & set(type_.kinds):
+            message = f"`{format_path(path)}`: {describe(type_)} is needed here, not a mapping"
+            help = "write the value alone, without keys"
+            self.found.append(finding(WRONG_TYPE, node.span, message, help=help))
+            return Bad()
+        before = len(self.found)
+        # What is written as a whole hides what the tree has there.
+        fresh = {known: names for known, names in local.items() if known[: len(path)] != path}
+        made = self.nested(node, Key(path, Op.SET, False), {**fresh, path: ()})
+        if len(self.found) > before:
+            return Bad()
+        try:
+            relative = [replace(each, path=each.path[len(path) :]) for each in made]
+            return Good(merge({}, relative))
+        except Conflict as conflict:
+            self.found.append(
+                finding(SHAPE_CONFLICT, node.span, conflict.message, help=conflict.help)
+            )
+            return Bad()

@@ -1,0 +1,134 @@
+"""Short names: what a bare word in an experiment stands for.
+
+In this order: a top-level key of the tree, or one that the recipe reads; the alias table, where
+its target exists; the only leaf of that name; the only parameter of that name among the tree's
+components. Names too general to be safe (`path`, `name`, ...) are closed to the last two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from tcwc.frontend.paths import BadKey, parse_key
+from tcwc.frontend.tree import Tree
+from tcwc.ir import Path, format_path
+from tcwc.merge import lookup
+from tcwc.walk import leaves
+
+
+@dataclass(frozen=True, slots=True)
+class Unbound:
+    """Why a bare word stands for nothing. `candidates` are several paths it might stand for."""
+
+    help: str
+    candidates: tuple[Path, ...] = ()
+
+
+class Names:
+    """Resolves bare words against one tree."""
+
+    def __init__(self, tree: Tree) -> None:
+        self.tree = tree
+        self._leaves: dict[str, list[Path]] | None = None
+        self._parameters: dict[str, list[Path]] | None = None
+
+    def is_top_level(self, word: str) -> bool:
+        """Whether a bare word is a top-level key itself, so a full path."""
+        if word in self.tree.values:
+            return True
+        return self.tree.recipe is not None and self.tree.reads(word)
+
+    def resolve(self, word: str) -> Path | Unbound:
+        """The path that a bare word stands for."""
+        if self.is_top_level(word):
+            return (word,)
+        alias = self._alias(word)
+        if alias is not None:
+            return alias
+        if word in self.tree.catalogue.general_words():
+            return Unbound(self._general(word))
+        for index in (self._leaf_index, self._parameter_index):
+            candidates = index().get(word)
+            if candidates and len(candidates) == 1:
+                return candidates[0]
+            if candidates:
+                listed = ", ".join(format_path(path) for path in candidates)
+                return Unbound(f"write which one is meant: {listed}", tuple(candidates))
+        if self.tree.recipe is None:
+            return (word,)
+        return Unbound(self._nearest(word))
+
+    def _alias(self, word: str) -> Path | None:
+        target = self.tree.catalogue.aliases().get(word)
+        if target is None:
+            return None
+        key = parse_key(target)
+        assert not isinstance(key, BadKey), target
+        there, _ = lookup(self.tree.values, key.path)
+        if there or (len(key.path) == 1 and self.tree.reads(target)):
+            return key.path
+        for name in self.tree.components.get(key.path[:-1], ()):
+            if key.path[-1] in (self.tree.parameters(name) or {}):
+                return key.path
+        return None
+
+    def _leaf_index(self) -> dict[str, list[Path]]:
+        if self._leaves is None:
+            self._leaves = {}
+            for path, _ in leaves(self.tree.values):
+                if isinstance(path[-1], str):
+                    self._leaves.setdefault(path[-1], []).append(path)
+        return self._leaves
+
+    def _parameter_index(self) -> dict[str, list[Path]]:
+        if self._parameters is None:
+            self._parameters = {}
+            for path in self._all_parameters():
+                entry = self._parameters.setdefault(str(path[-1]), [])
+                if path not in entry:
+                    entry.append(path)
+        return self._parameters
+
+    def _all_parameters(self) -> Iterator[Path]:
+        """Every parameter of the tree's components, less those that the recipe itself supplies."""
+        for section, names in self.tree.components.items():
+            supplied = self._supplied(section)
+            for name in names:
+                for position, key in enumerate(self.tree.parameters(name) or ()):
+                    if position >= supplied[0] and key not in supplied[1]:
+                        yield (*section, key)
+
+    def _supplied(self, section: Path) -> tuple[int, tuple[str, ...]]:
+        """How many leading arguments, and which by name, the recipe gives a section's component."""
+        recipe = self.tree.recipe
+        given = recipe.instantiates.get(format_path(section)) if recipe else None
+        return (given.positional, tuple(given.keywords)) if given else (0, ())
+
+    def _general(self, word: str) -> str:
+        candidates = [format_path(path) for path in self._leaf_index().get(word, [])]
+        candidates += [format_path(path) for path in self._parameter_index().get(word, [])]
+        listed = ", ".join(dict.fromkeys(candidates)) or self._nearest(word)
+        return f"`{word}` alone is too general to guess from; write the path: {listed}"
+
+    def _nearest(self, word: str) -> str:
+        """The names that look most like a word: full paths are offered, their last part compared."""
+        known: dict[str, str] = {}
+        for index in (self._parameter_index(), self._leaf_index()):
+            for name, paths in index.items():
+                known[name] = format_path(paths[0])
+        for alias in self.tree.catalogue.aliases():
+            if (path := self._alias(alias)) is not None:
+                known[alias] = format_path(path)
+        known |= {key: key for key in self.tree.values}
+        if self.tree.recipe:
+            known |= {key: key for key in self.tree.recipe.keys if "." not in key}
+        near = get_close_matches(word, known, 3, 0.6)
+        if not near:
+            return (
+                "write the path of a key that is read, or put `+` before the key "
+                "to add it although nothing known reads it"
+            )
+        offered = list(dict.fromkeys(known[name] for name in near))
+        return f"did you mean {' or '.join(f'`{name}`' for name in offered)}?"

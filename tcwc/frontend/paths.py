@@ -1,0 +1,101 @@
+"""Keys of an experiment as paths, by `grammar/path.lark`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from tcwc.ir import Op, Path
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A parsed key. `added` is true where it was written with `+`."""
+
+    path: Path
+    op: Op
+    added: bool
+
+    @property
+    def is_bare(self) -> bool:
+        """One name without an index: a candidate for a short name."""
+        return len(self.path) == 1
+
+
+@dataclass(frozen=True, slots=True)
+class BadKey:
+    """Why a text is no path, and what to write instead. `offset` is where it goes wrong, from 0."""
+
+    message: str
+    help: str
+    offset: int
+
+
+@cache
+def parse_key(text: str) -> Key | BadKey:
+    """Parse `[op] segment ("." segment | "[" INT "]")*`; raises nothing.
+
+    A path that begins with an index is given back as such: it is one only inside a list.
+    """
+    from tcwc.frontend import path_parser  # costly to import
+
+    try:
+        tokens = _parser().parse(text).children
+    except path_parser.UnexpectedInput as error:
+        at = error.pos_in_stream
+        return _bad(text, len(text) if at is None or at < 0 else min(at, len(text)))
+    op = str(tokens[0]) if tokens[0].type == "OPERATOR" else ""
+    path = tuple(_segment(token.type, str(token)) for token in tokens[1 if op else 0 :])
+    return Key(path, Op.SET if op == "+" else Op(op), op == "+")
+
+
+@cache
+def _parser():  # type: ignore[no-untyped-def]  # the generated parser has no types
+    from tcwc.frontend import path_parser
+
+    return path_parser.Lark_StandAlone()
+
+
+def _segment(kind: str, text: str) -> str | int:
+    if kind == "INDEX":
+        return int(text) if len(text) <= 9 else 10**9  # beyond any list
+    if kind == "QUOTED":
+        return re.sub(r"\\(.)", r"\1", text[1:-1])
+    return text
+
+
+def _bad(text: str, offset: int) -> BadKey:
+    """Explain why `text` is not a path; `offset` is where the parser stopped."""
+    rest = text[offset:]
+    if not text.strip():
+        return BadKey("an empty key", "name a config key, such as optimizer.lr", 0)
+    if rest.startswith("[-"):
+        return BadKey("an index counts from 0", "count from the front: dataset[0]", offset)
+    if not rest or rest[0] == ".":
+        return BadKey(
+            "a dot without a name beside it", "write `section.key`, one dot between names", offset
+        )
+    if rest[0].isspace():
+        return BadKey(
+            "a blank inside a path",
+            'remove it, or quote the part of the path that has it: section."my key"',
+            offset,
+        )
+    if rest[0] in "${}":
+        return BadKey(
+            f"`{rest[0]}` cannot stand in a path",
+            "name the key itself; `${...}` is for values",
+            offset,
+        )
+    if rest[0] in "+~=":
+        return BadKey(
+            f"`{rest[0]}` stands only at the very front of a key",
+            f"write {rest[0]}{text.replace(rest[0], '')}",
+            offset,
+        )
+    return BadKey(
+        f"`{rest[0]}` cannot stand here in a path",
+        'write section.key, list[0].key, or quote an odd name: section."odd.key"',
+        offset,
+    )

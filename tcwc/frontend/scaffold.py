@@ -1,0 +1,140 @@
+"""Builds the tree that names and types are resolved against, before any value has a type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tcwc.catalogue.load import Catalogue
+
+from tcwc.catalogue.model import Recipe
+from tcwc.frontend.paths import BadKey, parse_key
+from tcwc.frontend.tree import Tree
+from tcwc.frontend.yaml_source import Entry, MappingNode, Node, ScalarNode, SequenceNode
+from tcwc.interpolation import references
+from tcwc.ir import Assignment, Op, Path, Value
+from tcwc.merge import Conflict, lookup, merge
+from tcwc.walk import COMPONENT, component_sections
+
+
+def build_tree(
+    base: dict[str, Value],
+    constants: list[MappingNode],
+    variables: MappingNode | None,
+    recipe: Recipe | None,
+    catalogue: Catalogue,
+) -> Tree:
+    """The tree of an experiment. What does not fit is passed over here and reported later."""
+    texts = [raw_value(node) for node in (*constants, variables) if node is not None]
+    referred = frozenset(name for value in (base, *texts) for name in references(value))
+    scout = Tree(base, base, {}, recipe, catalogue, referred)
+    values = base
+    for section in constants:
+        for entry in section.entries:
+            if _is_full_path(entry, scout):
+                values = _applied(values, raw_assignments(entry, ()))
+    components = {path: (name,) for path, name in component_sections(values)}
+    for entry in variables.entries if variables else ():
+        if _is_full_path(entry, scout):
+            _add_levels(components, values, entry)
+    return Tree(values, base, components, recipe, catalogue, referred)
+
+
+def raw_value(node: Node) -> Value:
+    """A node as untyped data: texts, None for null, lists and mappings with paths as written."""
+    if isinstance(node, ScalarNode):
+        return None if not node.quoted and node.text in ("", "null", "~") else node.text
+    if isinstance(node, SequenceNode):
+        return [raw_value(item) for item in node.items]
+    return {entry.key.text: raw_value(entry.value) for entry in node.entries}
+
+
+def raw_assignments(entry: Entry, prefix: Path) -> Iterator[Assignment]:
+    """What an entry assigns, untyped; keys that are no paths are passed over."""
+    key = parse_key(entry.key.text)
+    if isinstance(key, BadKey):
+        return
+    path, node, span = (*prefix, *key.path), entry.value, entry.key.span
+    if isinstance(node, MappingNode) and node.entries and key.op is Op.SET:
+        for below in node.entries:
+            yield from raw_assignments(below, path)
+    else:
+        yield Assignment(path, _whole(node), key.op, key.added, span, node.span)
+
+
+def _whole(node: Node) -> Value:
+    """A node as an untyped value of its own, dotted keys in it taken apart."""
+    if isinstance(node, MappingNode):
+        made = [a for entry in node.entries for a in raw_assignments(entry, ())]
+        return _applied({}, iter(made))
+    if isinstance(node, SequenceNode):
+        return [_whole(item) for item in node.items]
+    return raw_value(node)
+
+
+def _is_full_path(entry: Entry, scout: Tree) -> bool:
+    key = parse_key(entry.key.text)
+    if isinstance(key, BadKey):
+        return False
+    word = key.path[0]
+    if not key.is_bare or key.added:
+        return isinstance(word, str)
+    return word in scout.values or (scout.recipe is not None and scout.reads(str(word)))
+
+
+def _applied(values: dict[str, Value], assignments: Iterator[Assignment]) -> dict[str, Value]:
+    for each in assignments:
+        try:
+            values = merge(values, (each,))
+        except Conflict:
+            continue
+    return values
+
+
+def _add_levels(
+    components: dict[Path, tuple[str, ...]], values: dict[str, Value], entry: Entry
+) -> None:
+    """Widen `components` by those that a variable's levels put anywhere below its path."""
+    for path, operator, items in _level_lists(entry, ()):
+        setting = [item for item in items if path[-1] == COMPONENT or _mentions_component(item)]
+        if not setting:
+            continue
+        home = path[:-1] if path[-1] == COMPONENT else path
+        met: dict[Path, list[str]] = {}
+        variants = [] if len(setting) == len(items) else [values]
+        variants += [_with_level(values, path, operator, item) for item in setting]
+        for variant in variants:
+            for where, name in component_sections(lookup(variant, home)[1], home):
+                names = met.setdefault(where, [])
+                if name not in names:
+                    names.append(name)
+        components.update({where: tuple(names) for where, names in met.items()})
+
+
+def _level_lists(entry: Entry, prefix: Path) -> Iterator[tuple[Path, Op, tuple[Node, ...]]]:
+    """Path, operator and level nodes of each variable in an entry, nested paths included."""
+    key = parse_key(entry.key.text)
+    if isinstance(key, BadKey):
+        return
+    path = (*prefix, *key.path)
+    if isinstance(entry.value, SequenceNode):
+        yield path, key.op, entry.value.items
+    elif isinstance(entry.value, MappingNode):
+        for below in entry.value.entries:
+            yield from _level_lists(below, path)
+
+
+def _with_level(values: dict[str, Value], path: Path, op: Op, item: Node) -> dict[str, Value]:
+    if isinstance(item, MappingNode) and op is Op.SET:
+        made = (a for entry in item.entries for a in raw_assignments(entry, path))
+        return _applied(values, made)
+    each = Assignment(path, _whole(item), op, False, item.span, item.span)
+    return _applied(values, iter((each,)))
+
+
+def _mentions_component(node: Node) -> bool:
+    if isinstance(node, MappingNode):
+        return any(
+            COMPONENT in entry.key.text or _mentions_component(entry.value)
+            for entry in node.entries
+        )
+    return isinstance(node, SequenceNode) and any(map(_mentions_component, node.items))

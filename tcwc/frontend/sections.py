@@ -1,0 +1,228 @@
+"""The sections of an experiment: which are there, and that each has the right shape."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from tcwc.catalogue.model import ANY, Type
+from tcwc.diagnostics import Diagnostic, finding
+from tcwc.frontend.values import Mistyped, type_scalar
+from tcwc.frontend.yaml_source import Entry, MappingNode, Node, ScalarNode
+from tcwc.ir import Value
+from tcwc.rules import (
+    BAD_SECTION,
+    BASE_CHOICE,
+    EMPTY_VALUE,
+    MISSING_SECTION,
+    NOT_SUPPORTED,
+    UNKNOWN_SECTION,
+)
+from tcwc.source import Span
+
+DEFAULT_LIMIT = 10_000
+"""More runs than this are refused unless `limit:` allows them."""
+
+SECTIONS = {
+    "experiment_name": "text",
+    "base_config": "text",
+    "base_config_file": "text",
+    "recipe": "text",
+    "torchtune": "text",
+    "variables": "mapping",
+    "controls": "mapping",
+    "engineering": "mapping",
+    "engineering_file": "text",
+    "isolate_outputs": "boolean",
+    "output": "text",
+    "limit": "whole number",
+    "meta": "mapping",
+}
+"""Every section and its shape. `schemas/experiment.schema.json` says the same to editors."""
+
+PLANNED = ("arms", "zip", "derived", "exclude", "include", "sample")
+"""Sections of the language that this version does not compile yet."""
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_MAX_NAME = 120
+_TYPES = {
+    "boolean": Type(("bool",)),
+    "whole number": Type(("int",)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sections:
+    """The sections as nodes, where they are there and of the right shape."""
+
+    root: Span
+    texts: dict[str, ScalarNode]
+    mappings: dict[str, MappingNode]
+    keys: dict[str, Span]
+    isolate_outputs: bool
+    limit: int
+
+    def text(self, name: str) -> str | None:
+        node = self.texts.get(name)
+        return node.text if node else None
+
+
+def read_sections(root: MappingNode) -> tuple[Sections, list[Diagnostic]]:
+    """Sort the root's entries into sections; what does not fit is left out and reported."""
+    found: list[Diagnostic] = []
+    texts: dict[str, ScalarNode] = {}
+    mappings: dict[str, MappingNode] = {}
+    scalars: dict[str, bool | int] = {}
+    keys: dict[str, Span] = {}
+    for entry in root.entries:
+        name = entry.key.text
+        shape = SECTIONS.get(name)
+        if shape is None:
+            found.append(_unknown(entry))
+            continue
+        keys[name] = entry.key.span
+        value = entry.value
+        if isinstance(value, ScalarNode) and value.is_empty:
+            found.append(_empty(name, shape, entry.key.span))
+        elif shape == "mapping" and isinstance(value, MappingNode):
+            mappings[name] = value
+        elif shape == "text" and isinstance(value, ScalarNode):
+            texts[name] = value
+        elif shape in _TYPES and isinstance(value, ScalarNode):
+            typed = type_scalar(value.text, value.quoted, _TYPES[shape])
+            if isinstance(typed, (bool, int)):
+                scalars[name] = typed
+            else:
+                help = typed.help if isinstance(typed, Mistyped) else ""
+                found.append(_wrong_shape(name, shape, value.span, help))
+        else:
+            found.append(_wrong_shape(name, shape, value.span))
+    sections = Sections(
+        root.span,
+        texts,
+        mappings,
+        keys,
+        bool(scalars.get("isolate_outputs", True)),
+        int(scalars.get("limit", DEFAULT_LIMIT)),
+    )
+    found += _required(sections)
+    return sections, found
+
+
+def to_value(node: Node) -> Value:
+    """A node as plain data for people (`meta`): scalars by YAML 1.2, what fits nothing as text."""
+    if isinstance(node, MappingNode):
+        return {entry.key.text: to_value(entry.value) for entry in node.entries}
+    if isinstance(node, ScalarNode):
+        value = type_scalar(node.text, node.quoted, ANY)
+        return node.text if isinstance(value, Mistyped) else None if node.is_empty else value
+    return [to_value(item) for item in node.items]
+
+
+def _required(sections: Sections) -> list[Diagnostic]:
+    found = []
+    start = Span(sections.root.file, sections.root.line, sections.root.column, *_end(sections.root))
+    if "experiment_name" not in sections.keys:
+        found.append(
+            finding(
+                MISSING_SECTION,
+                start,
+                "the experiment has no experiment_name",
+                help="add `experiment_name: my_study`; outputs of its runs go under that name",
+            )
+        )
+    elif (node := sections.texts.get("experiment_name")) is not None:
+        found += _bad_name(node)
+    if "variables" not in sections.keys:
+        found.append(
+            finding(
+                MISSING_SECTION,
+                start,
+                "the experiment has no variables",
+                help="add `variables:` with what is tested, such as `  lora_rank: [8, 16]`",
+            )
+        )
+    elif (variables := sections.mappings.get("variables")) and not variables.entries:
+        found.append(_empty("variables", "mapping", sections.keys["variables"]))
+    return found + _one_base(sections, start)
+
+
+def _one_base(sections: Sections, start: Span) -> list[Diagnostic]:
+    named, file = sections.keys.get("base_config"), sections.keys.get("base_config_file")
+    if named and file:
+        return [
+            finding(
+                BASE_CHOICE,
+                max(named, file, key=lambda span: span.line),
+                "base_config and base_config_file are both given",
+                help="keep one: a name of `tune ls`, or a file of your own",
+            )
+        ]
+    if not named and not file:
+        return [
+            finding(
+                BASE_CHOICE,
+                start,
+                "the experiment has no base config",
+                help="add `base_config: llama3_2/1B_lora_single_device` (any name of `tune ls`), "
+                "or `base_config_file: my_config.yaml`",
+            )
+        ]
+    return []
+
+
+def _bad_name(node: ScalarNode) -> list[Diagnostic]:
+    if _NAME.fullmatch(node.text) and len(node.text) <= _MAX_NAME:
+        return []
+    better = re.sub(r"[^A-Za-z0-9._-]+", "_", node.text).strip("._-")[:_MAX_NAME]
+    return [
+        finding(
+            BAD_SECTION,
+            node.span,
+            "an experiment_name is letters, digits, `.`, `_` and `-`, and begins with a letter "
+            f"or digit; at most {_MAX_NAME} characters",
+            help=f"write {better}" if better else "write my_study; it names output folders",
+        )
+    ]
+
+
+def _unknown(entry: Entry) -> Diagnostic:
+    name = entry.key.text
+    if name in PLANNED:
+        return finding(
+            NOT_SUPPORTED,
+            entry.key.span,
+            f"`{name}` is not compiled by this version of tcwc",
+            help="a full factorial of `variables` over `controls` is; write the runs so",
+        )
+    near = get_close_matches(name, SECTIONS, 1, 0.6)
+    if near:
+        help = f"did you mean `{near[0]}`?"
+    else:
+        help = "constants of every run go under `controls:`, what is tested under `variables:`"
+    return finding(UNKNOWN_SECTION, entry.key.span, f"there is no section `{name}`", help=help)
+
+
+def _empty(name: str, shape: str, span: Span) -> Diagnostic:
+    return finding(
+        EMPTY_VALUE,
+        span,
+        f"`{name}` is empty",
+        help=f"give it a {shape}, or remove the line",
+    )
+
+
+def _wrong_shape(name: str, shape: str, span: Span, help: str = "") -> Diagnostic:
+    example = {
+        "mapping": f"write `{name}:` and below it, indented, `key: value` lines",
+        "boolean": "write true or false",
+        "whole number": "write a number such as 20000",
+        "text": f"write `{name}: text` on one line",
+    }[shape]
+    return finding(BAD_SECTION, span, f"`{name}` must be a {shape}", help=help or example)
+
+
+def _end(span: Span) -> tuple[int, int]:
+    """The end of a span's first character: findings about a whole file point to its start."""
+    return span.line, span.column + 1

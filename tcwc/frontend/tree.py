@@ -1,0 +1,142 @@
+"""What stands where in the configs of an experiment, and what reads it.
+
+The tree is the base with `controls` and `engineering` merged (full paths only), and the
+components that may stand at each section: where a factor sets a `_component_`, any of its levels.
+Names are resolved and values typed against it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tcwc.catalogue.arguments import parameters
+from tcwc.catalogue.load import Catalogue
+from tcwc.catalogue.model import ANY, Parameter, Recipe, Type
+from tcwc.frontend.values import of_value, union
+from tcwc.ir import Path, Value, format_path
+from tcwc.merge import lookup
+from tcwc.walk import COMPONENT
+
+Components = Mapping[Path, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """What reads a path: its type, and who it is, for messages.
+
+    `known` is false where nothing reads it; then `takers` are the names that would be read there.
+    """
+
+    type: Type
+    known: bool
+    who: str
+    takers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A config's values with the components that may stand in it.
+
+    `base` holds the base's own values, whose types count where nothing else says one. `recipe` is
+    None where the recipe is not known; then every key counts as read.
+    """
+
+    values: dict[str, Value]
+    base: dict[str, Value]
+    components: Components
+    recipe: Recipe | None
+    catalogue: Catalogue
+    references: frozenset[str] = field(default=frozenset())
+
+    def receiver(self, path: Path, local: Components) -> Receiver:
+        """What reads `path`, where `local` are components that the same level sets itself."""
+        key = path[-1]
+        if isinstance(key, int):
+            return self._item(path, local)
+        if key == COMPONENT:
+            return Receiver(Type(("str",)), True, "torchtune.config.instantiate")
+        names = _at(path[:-1], local, self.components)
+        if names:
+            return self._argument(path, key, names)
+        if len(path) == 1:
+            return self._top(key)
+        return self._nested(path, local)
+
+    def parameters(self, name: str) -> Mapping[str, Parameter] | None:
+        """What a component takes, forwarded arguments included; None where that is not known."""
+        return parameters(self.catalogue, name)
+
+    def reads(self, key: str) -> bool:
+        """Whether the recipe reads a top-level key, itself or a part of it, or a `${key}` does."""
+        if self.recipe is None or key in self.references:
+            return True
+        below = (key + ".", key + "[")
+        return any(path == key or path.startswith(below) for path in self.recipe.keys)
+
+    def _top(self, key: str) -> Receiver:
+        who = f"recipe {self.recipe.name}" if self.recipe else "the recipe"
+        if not self.reads(key):
+            takers = tuple(dict.fromkeys(path.partition(".")[0] for path in self._recipe_paths()))
+            return Receiver(ANY, False, who, takers)
+        return Receiver(self._by_table_or_base((key,)), True, who)
+
+    def _argument(self, path: Path, key: str, names: tuple[str, ...]) -> Receiver:
+        """A key of a section that is a component: a parameter of it."""
+        types: list[Type] = []
+        open_ended = False
+        takers: list[str] = []
+        for name in names:
+            taken = self.parameters(name)
+            if taken is None:
+                open_ended = True
+            elif key in taken:
+                types.append(self._refined(path, taken[key].type))
+            else:
+                takers += taken
+        if types:
+            return Receiver(self._with_null(path, union(types)), True, names[0])
+        if open_ended or self._recipe_reads(path):
+            return Receiver(self._by_table_or_base(path), True, names[0])
+        return Receiver(ANY, False, " or ".join(names), tuple(dict.fromkeys(takers)))
+
+    def _nested(self, path: Path, local: Components) -> Receiver:
+        """A key of a section that is no component: free, as far as its parent takes a mapping."""
+        parent = self.receiver(path[:-1], local)
+        if not parent.known:
+            return parent
+        return Receiver(self._by_table_or_base(path), True, parent.who)
+
+    def _item(self, path: Path, local: Components) -> Receiver:
+        parent = self.receiver(path[:-1], local)
+        item = parent.type.item
+        return Receiver(item or self._by_table_or_base(path), parent.known, parent.who)
+
+    def _by_table_or_base(self, path: Path) -> Type:
+        table = self.catalogue.key_type(format_path(path))
+        if table is not None:
+            return self._with_null(path, table)
+        there, value = lookup(self.base, path)
+        return of_value(value) if there else ANY
+
+    def _refined(self, path: Path, declared: Type) -> Type:
+        """The declared type; where the declaration says nothing, the table's or the base's."""
+        return self._by_table_or_base(path) if declared == ANY else declared
+
+    def _with_null(self, path: Path, type_: Type) -> Type:
+        """The type, with null where the base itself has null there."""
+        there, value = lookup(self.base, path)
+        if there and value is None and not {"null", "any"} & set(type_.kinds):
+            return Type((*type_.kinds, "null"), type_.choices, type_.item)
+        return type_
+
+    def _recipe_reads(self, path: Path) -> bool:
+        return format_path(path) in self._recipe_paths()
+
+    def _recipe_paths(self) -> tuple[str, ...]:
+        return tuple(self.recipe.keys) if self.recipe else ()
+
+
+def _at(section: Path, local: Components, components: Components) -> tuple[str, ...]:
+    """The components that may stand at a section; what a level sets there itself comes first."""
+    return local[section] if section in local else components.get(section, ())

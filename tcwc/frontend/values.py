@@ -1,0 +1,198 @@
+"""Scalars as typed values: the text of a scalar is typed by what reads it."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+
+from tcwc.catalogue.model import Type
+from tcwc.ir import Scalar, Value
+
+_NULLS = frozenset(("null", "Null", "NULL", "~"))
+_BOOLS = {
+    "true": True, "True": True, "TRUE": True,
+    "false": False, "False": False, "FALSE": False,
+}  # fmt: skip
+_OLD_BOOLS = {
+    word: value
+    for value, words in ((True, ("yes", "on", "y")), (False, ("no", "off", "n")))
+    for text in words
+    for word in (text, text.capitalize(), text.upper())
+}
+_INT = re.compile(r"[-+]?[0-9]+")
+_LEADING_ZERO = re.compile(r"[-+]?0[0-9]+")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_INFINITIES = frozenset(("inf", ".inf", ".Inf", ".INF"))
+_MAX_DIGITS = 400
+
+_NOUNS = {
+    "bool": "true or false",
+    "int": "a whole number",
+    "float": "a number",
+    "str": "a text",
+    "null": "null",
+    "list": "a list",
+    "mapping": "a mapping",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Mistyped:
+    """Why a scalar does not fit, and what to write instead.
+
+    `choice` is true where the kind fits but the value is not among the allowed ones.
+    """
+
+    message: str
+    help: str
+    choice: bool = False
+
+
+def describe(type_: Type) -> str:
+    """A type in words: "a whole number or null", "one of bf16, fp32"."""
+    if type_.choices:
+        words = "one of " + ", ".join(str(choice) for choice in type_.choices)
+        return words + (" or null" if "null" in type_.kinds else "")
+    if "any" in type_.kinds:
+        return "anything"
+    nouns = [_NOUNS[kind] for kind in type_.kinds]
+    return " or ".join((", ".join(nouns[:-1]), nouns[-1]) if len(nouns) > 1 else nouns)
+
+
+def of_value(value: Value) -> Type:
+    """The type that a value of the base stands for; a null says nothing."""
+    if value is None:
+        return Type(("any",))
+    if isinstance(value, bool):
+        return Type(("bool",))
+    if isinstance(value, list):
+        kinds = {of_value(item).kinds[0] for item in value}
+        if kinds == {"int", "float"}:
+            kinds = {"float"}
+        return Type(("list",), item=Type((kinds.pop(),)) if len(kinds) == 1 else None)
+    names = {int: "int", float: "float", str: "str", dict: "mapping"}
+    return Type((names[type(value)],))
+
+
+def union(types: list[Type]) -> Type:
+    """A type that takes what any of `types` takes."""
+    if len(types) == 1:
+        return types[0]
+    kinds = tuple(dict.fromkeys(kind for type_ in types for kind in type_.kinds))
+    if "any" in kinds:
+        return Type(("any",))
+    texts = [type_ for type_ in types if {"str", "int", "float"} & set(type_.kinds)]
+    choices: tuple[Scalar, ...] = ()
+    if texts and all(type_.choices for type_ in texts):
+        choices = tuple(dict.fromkeys(choice for type_ in texts for choice in type_.choices))
+    items = [type_.item for type_ in types if type_.item is not None]
+    complete = len(items) == sum("list" in type_.kinds for type_ in types)
+    return Type(kinds, choices, union(items) if items and complete else None)
+
+
+def type_scalar(text: str, quoted: bool, type_: Type) -> Scalar | Mistyped:
+    """The typed value of a scalar that something of type `type_` reads.
+
+    Quoted is a string. `${...}` fits any type. Plain text is, in this order: null, a boolean, a
+    whole number, a number, a text, each where the type takes it; where nothing is known of the
+    type, YAML 1.2's core schema with the floats that OmegaConf reads (`1e-4`).
+    """
+    if "${" in text:
+        return text
+    value = _quoted(text, type_) if quoted else _plain(text, type_)
+    if isinstance(value, Mistyped) or not type_.choices or value is None:
+        return value
+    return value if value in type_.choices else _not_allowed(value, type_)
+
+
+def _quoted(text: str, type_: Type) -> Scalar | Mistyped:
+    if {"str", "any"} & set(type_.kinds):
+        return text
+    bare = _plain(text, type_)
+    if isinstance(bare, Mistyped):
+        return Mistyped(f"{describe(type_)} is needed here, not the text '{text}'", bare.help)
+    return Mistyped(
+        f"{describe(type_)} is needed here, and '{text}' in quotes is a text",
+        f"remove the quotes: {text}",
+    )
+
+
+def _plain(text: str, type_: Type) -> Scalar | Mistyped:
+    kinds = set(type_.kinds)
+    anything = "any" in kinds
+    if text in _NULLS and (anything or "null" in kinds):
+        return None
+    if text in _BOOLS and (anything or "bool" in kinds):
+        return _BOOLS[text]
+    if anything or {"int", "float"} & kinds:
+        number = _number(text, anything or "int" in kinds, anything or "float" in kinds)
+        if number is not None:
+            return number
+    if text in _OLD_BOOLS and (anything or ("bool" in kinds and "str" not in kinds)):
+        word = str(_OLD_BOOLS[text]).lower()
+        return Mistyped(
+            f"`{text}` is a boolean to some readers of YAML and a text to others",
+            f"write {word}" if not anything else f"write {word}, or '{text}' for the text",
+        )
+    if anything or ("str" in kinds and not (text in _NULLS and "null" not in kinds)):
+        return text
+    return _misfit(text, type_)
+
+
+def _number(text: str, whole: bool, real: bool) -> int | float | Mistyped | None:
+    """The number that `text` is; None where it is none, or none that is wanted."""
+    if _LEADING_ZERO.fullmatch(text):
+        return Mistyped(
+            f"`{text}` is read as octal by some and as decimal by others",
+            f"write {int(text)}, or '{text}' for the text",
+        )
+    if len(text) > _MAX_DIGITS:
+        return None
+    if _INT.fullmatch(text) and (whole or real):
+        return int(text) if whole else float(int(text)) if abs(int(text)) < 10**300 else None
+    if not real:
+        return None
+    if text.lstrip("+-") in _INFINITIES and (text.lstrip("+-") != "inf" or not whole):
+        return -math.inf if text.startswith("-") else math.inf
+    if _FLOAT.fullmatch(text):
+        number = float(text)
+        if math.isinf(number):
+            return Mistyped(f"`{text}` is too large for a float", "write .inf for infinity")
+        return number
+    if text.lower() in (".nan", "nan") and not whole:
+        return Mistyped("nan is no value that a run could be told apart by", "write a number")
+    return None
+
+
+def _misfit(text: str, type_: Type) -> Mistyped:
+    """Why a plain text does not fit, with the nearest thing that would."""
+    kinds = set(type_.kinds)
+    message = f"{describe(type_)} is needed here, not `{text}`"
+    if text in _NULLS:
+        return Mistyped(
+            f"null is not allowed here: {describe(type_)} is needed",
+            "leave the key out to keep what the base has",
+        )
+    if "int" in kinds and _FLOAT.fullmatch(text):
+        number = float(text)
+        if number.is_integer() and abs(number) < 1e15:
+            return Mistyped(message, f"write {int(number)}")
+        return Mistyped(message, "round it to a whole number")
+    bare = text.replace("_", "").replace(",", "")
+    if {"int", "float"} & kinds and _FLOAT.fullmatch(bare):
+        return Mistyped(message, f"write {bare}")
+    return Mistyped(message, f"write {describe(type_)}")
+
+
+def _not_allowed(value: Scalar, type_: Type) -> Mistyped:
+    from difflib import get_close_matches
+
+    choices = [str(choice) for choice in type_.choices]
+    near = get_close_matches(str(value).lower(), [c.lower() for c in choices], 1, 0.5)
+    hint = next((c for c in choices if near and c.lower() == near[0]), "")
+    return Mistyped(
+        f"`{value}` is not among the values this takes",
+        (f"did you mean {hint}? " if hint else "") + "it takes " + ", ".join(choices),
+        choice=True,
+    )

@@ -1,0 +1,128 @@
+"""How an assignment changes a config: deep merge for mappings, replacement for the rest.
+
+Pure: a config is never changed, only the containers along an assigned path are copied, so that
+the variants of a config share all that they have in common.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import cast
+
+from tcwc.ir import Assignment, Op, Path, Value, format_path
+
+
+class Conflict(Exception):
+    """An assignment that does not fit what is there. `index` is true for a missing list index."""
+
+    def __init__(self, message: str, help: str, *, index: bool = False, absent: bool = False):
+        super().__init__(message)
+        self.message = message
+        self.help = help
+        self.index = index
+        self.absent = absent
+
+
+def merge(config: dict[str, Value], assignments: Iterable[Assignment]) -> dict[str, Value]:
+    """The config with all assignments applied in order. Raises `Conflict`."""
+    for each in assignments:
+        config = cast("dict[str, Value]", _assign(config, each, 0))
+    return config
+
+
+def lookup(config: Value, path: Sequence[str | int]) -> tuple[bool, Value]:
+    """Whether a path is there, and its value."""
+    for segment in path:
+        if isinstance(config, dict) and isinstance(segment, str) and segment in config:
+            config = config[segment]
+        elif isinstance(config, list) and isinstance(segment, int) and segment < len(config):
+            config = config[segment]
+        else:
+            return False, None
+    return True, config
+
+
+def _assign(here: Value, assignment: Assignment, depth: int) -> Value:
+    """`here`, the value at the first `depth` segments of the path, with the rest assigned."""
+    path = assignment.path
+    segment = path[depth]
+    last = depth == len(path) - 1
+    if isinstance(here, list):
+        _check_index(here, segment, path[:depth])
+        items = list(here)
+        index = cast(int, segment)
+        if not last:
+            items[index] = _assign(items[index], assignment, depth + 1)
+        elif assignment.op is Op.DELETE:
+            del items[index]
+        else:
+            items[index] = _leaf(items[index], assignment)
+        return items
+    if isinstance(segment, int):
+        raise Conflict(
+            f"`{format_path(path[:depth])}` is no list, so it has no [{segment}]",
+            f"name a key of it: {format_path(path[:depth])}.key",
+            index=True,
+        )
+    if here is not None and not isinstance(here, dict):
+        raise Conflict(
+            f"`{format_path(path[:depth])}` is {_show(here)}, not a section with keys",
+            f"to put a section there, write `={format_path(path[:depth])}:` with all its keys",
+        )
+    entries = dict(here or {})
+    if assignment.op is Op.DELETE and (here is None or segment not in entries):
+        raise Conflict(f"there is no `{format_path(path)}` to delete", "remove the line", absent=True)
+    if not last:
+        entries[segment] = _assign(entries.get(segment), assignment, depth + 1)
+    elif assignment.op is Op.DELETE:
+        del entries[segment]
+    else:
+        entries[segment] = _leaf(entries.get(segment), assignment)
+    return entries
+
+
+def _leaf(old: Value, assignment: Assignment) -> Value:
+    """The value that stands at the end of an assigned path."""
+    new = assignment.value
+    if assignment.op is Op.REPLACE or not isinstance(old, dict) or new is None:
+        return new
+    if isinstance(new, dict):
+        return old if not new else new
+    name = format_path(assignment.path)
+    if isinstance(new, list):
+        if new and all(isinstance(item, dict) and "_component_" in item for item in new):
+            return new
+        raise Conflict(
+            f"`{name}` is a section with keys, and a list would replace it",
+            f"set one of its keys ({_some(old, name)}), or write `={name}:` to replace it",
+        )
+    raise Conflict(
+        f"`{name}` is a section with keys, and {_show(new)} would replace it",
+        f"set one of its keys ({_some(old, name)}), or write `={name}:` to replace it",
+    )
+
+
+def _check_index(items: list[Value], segment: str | int, path: Path) -> None:
+    name = format_path(path)
+    if isinstance(segment, str):
+        raise Conflict(
+            f"`{name}` is a list of {len(items)}, so it has no key `{segment}`",
+            f"say which item is meant: {name}[0].{segment}",
+        )
+    if segment >= len(items):
+        highest = f"the last one is {name}[{len(items) - 1}]" if items else "the list is empty"
+        raise Conflict(f"`{name}` has no [{segment}]", highest, index=True)
+
+
+def _show(value: Value) -> str:
+    if isinstance(value, list):
+        return f"a list of {len(value)}"
+    if isinstance(value, bool):
+        return str(value).lower()
+    text = str(value)
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+def _some(section: dict[str, Value], name: str) -> str:
+    keys = [f"{name}.{key}" for key in section if key != "_component_"][:3]
+    return ", ".join(keys) or "it has none"
