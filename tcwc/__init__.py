@@ -1,0 +1,40 @@
+"""tcwc: a compiler and linter for fine-tuning experiments with torchtune.
+
+    experiment.yaml
+      |  frontend/    strictyaml, grammar/path.lark, the catalogue
+      v
+    ir.py             an Experiment: names resolved, values typed, everything positioned
+      |  lint/        findings over factors and over whole configs
+      v
+    design/, backend/ lazily expanded runs, their bytes and hashes, the mapping, the writer
+
+Where to look: `compiler.py` is the pipeline from text to IR in a page, `build.py` the way from IR
+to files, `compilation.py` the Python API, `cli.py` and `commands/` the command line, `catalogue/`
+what is known about torchtune. `source`, `diagnostics` and `ir` know nobody; the front end makes
+the IR, lint and the back end read it; only `files`, `data`, `backend.writer`, `backend.locking`
+and the commands touch the disk.
+
+    import tcwc
+    compilation = tcwc.compile("experiment.yaml")
+    for run in compilation.runs:
+        print(run.id, run.parameters, run.config["output_dir"])
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tcwc.compilation import Compilation, Run, Runs, compile
+
+__all__ = ["Compilation", "Run", "Runs", "compile"]
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> object:
+    """The API on first use, so that `import tcwc` stays cheap for the command line."""
+    if name in __all__:
+        from tcwc import compilation
+
+        return getattr(compilation, name)
+    raise AttributeError(f"module 'tcwc' has no attribute {name!r}")

@@ -1,0 +1,78 @@
+"""The system calls of the writer."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+
+from tcwc.backend.write_error import WriteError
+
+_READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+_BINARY = getattr(os, "O_BINARY", 0)
+
+
+def real_folder(folder: str) -> str:
+    """The absolute path of an output folder, which must be no link that leads elsewhere."""
+    path = os.path.abspath(folder)
+    if not os.path.islink(path):
+        return path
+    parent, target = os.path.realpath(os.path.dirname(path)), os.path.realpath(path)
+    if os.path.commonpath((parent, target)) != parent:
+        raise WriteError(
+            f"{folder} is a symbolic link that leads to {target}",
+            f"name that folder itself: -o {target}",
+        )
+    return target
+
+
+def read(path: str, size: int | None) -> bytes | None | Exception:
+    """A file's first `size` bytes (or all); None if there is none, an error if it is no file."""
+    try:
+        fd = os.open(path, _READ | _BINARY)
+    except FileNotFoundError:
+        return None
+    except OSError:
+        if os.path.islink(path):
+            return ValueError("it is a symbolic link")
+        raise
+    try:
+        return os.read(fd, size) if size is not None else _read_all(fd)
+    except IsADirectoryError:
+        return ValueError("it is a folder")
+    finally:
+        os.close(fd)
+
+
+def _read_all(fd: int) -> bytes:
+    chunks = []
+    while chunk := os.read(fd, 1 << 20):
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def write_new(path: str, data: bytes) -> None:
+    """A new file, its permissions by the umask."""
+    fd = os.open(path, _NEW | _BINARY, 0o666)
+    try:
+        written = _write(fd, data)
+        while written < len(data):
+            written += _write(fd, data[written:])
+    finally:
+        os.close(fd)
+
+
+_write = os.write
+"""The seam at which tests fill the disk."""
+
+
+def remove(path: str) -> None:
+    """A temporary file or folder of files; what cannot be removed stays for the next build."""
+    with suppress(OSError):
+        if os.path.islink(path) or not os.path.isdir(path):
+            os.unlink(path)
+            return
+        with os.scandir(path) as entries:
+            for entry in entries:
+                os.unlink(entry.path)
+        os.rmdir(path)

@@ -1,0 +1,276 @@
+"""Reads run_mapping.yaml back: by line as JSON, or as any YAML of the same content."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import NoReturn
+
+from tcwc.backend.run_mapping import RETIRED, RUNS, VERSION, Head, Lock, Record
+from tcwc.backend.torchtune_yaml import is_plain
+from tcwc.ir import Value
+
+
+class LockError(Exception):
+    """A mapping that must not be built upon. `line` counts from 1; 0 where it is the whole file."""
+
+    def __init__(self, message: str, help: str, line: int = 0) -> None:
+        super().__init__(message)
+        self.message = message
+        self.help = help
+        self.line = line
+
+
+class _OtherLayout(Exception):
+    """Not in the layout that tcwc writes: at this line, after that many records that were."""
+
+    def __init__(self, line: int, records: int) -> None:
+        super().__init__(line, records)
+        self.line = line
+        self.records = records
+
+
+_ONE_SIDE = (
+    "keep one side's folder and build again: `git checkout --ours configs/` (or --theirs),"
+    " then `tcwc build`. Its ids stand; new runs of the other side get the next free ones"
+)
+_FROM_GIT = "take it back from version control (`git checkout -- run_mapping.yaml` in its folder)"
+_ELSEWHERE = "move it out of the way, or build elsewhere with -o"
+
+_CONFLICT = ("\n<<<<<<< ", "\n||||||| ", "\n=======\n", "\n>>>>>>> ")
+_FORMAT = re.compile(
+    r"^[\"']?format[\"']?:[ \t]*[\"']?([0-9]+)\.([0-9]+)[\"']?[ \t]*$", re.MULTILINE
+)
+_RUN_ID = re.compile(r"run_[0-9]{3,}")
+_SLOW_LIMIT = 2_000_000
+"""Characters that the slow reader may take; it needs about 10 us for each."""
+
+
+def read_lock(text: str) -> Lock:
+    """The lock in a run_mapping.yaml. Raises LockError. CRLF is read as LF."""
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    _check_merged(text)
+    revision = _revision(text)
+    try:
+        members, runs, retired = _read_lines(text)
+    except _OtherLayout as other:
+        members, runs, retired = _read_yaml(text, other)
+    return Lock(_head(members, revision), runs, retired)
+
+
+def _check_merged(text: str) -> None:
+    found = [text.find(mark) + 1 for mark in _CONFLICT if mark in text]
+    if text.startswith(_CONFLICT[0][1:]):
+        found.append(0)
+    if found:
+        line = text.count("\n", 0, min(found)) + 1
+        raise LockError("the mapping holds the conflict markers of a git merge", _ONE_SIDE, line)
+
+
+def _revision(text: str) -> int:
+    found = _FORMAT.search(text)
+    if found is None:
+        raise LockError("this is not a run_mapping.yaml of tcwc: it has no `format:`", _ELSEWHERE)
+    if int(found[1]) != VERSION:
+        raise LockError(
+            f"the mapping has format {found[1]}.{found[2]}; this tcwc knows format {VERSION}",
+            "use the tcwc that wrote it, or a newer one",
+            text.count("\n", 0, found.start()) + 1,
+        )
+    return int(found[2])
+
+
+# --- the layout that tcwc writes -------------------------------------------------------------
+
+_Parts = tuple[dict[str, Value], dict[str, Record], dict[str, Record]]
+
+
+def _read_lines(text: str) -> _Parts:
+    members: dict[str, Value] = {}
+    sections: dict[str, dict[str, Record]] = {RUNS: {}, RETIRED: {}}
+    section: dict[str, Record] = {}
+    records = 0
+    runs, retired = sections[RUNS], sections[RETIRED]
+    for number, line in _content_lines(text):
+        if line.startswith("  run_"):
+            record = _record_on(line, number, records)
+            if record.id in runs or record.id in retired:
+                raise _twice(record.id, number)
+            section[record.id] = record
+            records += 1
+            continue
+        key, colon, rest = line.partition(":")
+        if not colon or not is_plain(key) or key in members:
+            raise _OtherLayout(number, records)
+        value = None if rest == "" else _head_member(rest, number, records)
+        if key in sections:
+            section = _section(sections, key, value, number, records)
+        else:
+            members[key] = value
+    return members, runs, retired
+
+
+def _content_lines(text: str) -> Iterator[tuple[int, str]]:
+    for number, line in enumerate(text.split("\n"), 1):
+        if line and not line.startswith("#"):
+            yield number, line
+
+
+def _section(
+    sections: dict[str, dict[str, Record]], key: str, value: Value, line: int, records: int
+) -> dict[str, Record]:
+    if value not in (None, {}):
+        raise _OtherLayout(line, records)
+    return sections[key]
+
+
+def _twice(run_id: str, line: int = 0) -> LockError:
+    return LockError(f"the mapping has {run_id} twice", _ONE_SIDE, line)
+
+
+def _head_member(rest: str, number: int, records: int) -> Value:
+    text = rest[1:]
+    if rest[0] == " " and is_plain(text):
+        return text
+    try:
+        value: Value = _loads(text)
+    except ValueError:
+        raise _OtherLayout(number, records) from None
+    return value
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(constant)
+
+
+# `NaN` and `Infinity` are no JSON, and to YAML they are strings.
+_decoder = json.JSONDecoder(parse_constant=_refuse)
+_loads = _decoder.decode
+_scan = _decoder.raw_decode
+
+
+def _record_on(line: str, number: int, records: int) -> Record:
+    start = line.find(": ") + 2
+    try:
+        members, end = _scan(line, start)
+    except (ValueError, RecursionError):
+        raise _OtherLayout(number, records) from None
+    if end != len(line) or start < 2:
+        raise _OtherLayout(number, records)
+    return _record(line[2 : start - 2], members, number)
+
+
+# --- any YAML --------------------------------------------------------------------------------
+
+
+def _read_yaml(text: str, other: _OtherLayout) -> _Parts:
+    if other.records and len(text) > _SLOW_LIMIT:
+        raise _damaged(other.line)
+    loaded = _load_yaml(text, other)
+    if not isinstance(loaded, dict) or not all(isinstance(key, str) for key in loaded):
+        raise _damaged(other.line)
+    loaded.pop("format")
+    runs = _records(loaded.pop(RUNS, None))
+    retired = _records(loaded.pop(RETIRED, None))
+    for run_id in runs.keys() & retired.keys():
+        raise _twice(run_id)
+    return loaded, runs, retired
+
+
+def _load_yaml(text: str, other: _OtherLayout) -> object:
+    # strictyaml carries its own copy of ruamel.yaml; imported only where it is needed.
+    from strictyaml.ruamel import YAML
+    from strictyaml.ruamel.constructor import DuplicateKeyError
+    from strictyaml.ruamel.error import YAMLError
+
+    try:
+        loaded: object = YAML(typ="safe", pure=True).load(text)
+    except DuplicateKeyError as error:
+        found = _RUN_ID.search(str(error.problem))
+        if found is None:
+            raise _damaged(other.line) from None
+        raise _twice(found[0], error.problem_mark.line + 1) from None
+    except (YAMLError, ValueError, RecursionError, NotImplementedError, AttributeError):
+        raise _damaged(other.line) from None
+    return loaded
+
+
+def _records(section: object) -> dict[str, Record]:
+    if section is None:
+        return {}
+    if not isinstance(section, dict):
+        raise _damaged(0)
+    return {run_id: _record(run_id, members, 0) for run_id, members in section.items()}
+
+
+_NOTHING: dict[str, Value] = {}
+
+
+# --- checked ---------------------------------------------------------------------------------
+
+
+def _damaged(line: int) -> LockError:
+    return LockError("the mapping is damaged", _FROM_GIT, line)
+
+
+def _record(run_id: object, members: object, line: int) -> Record:
+    """The record of what was read; takes `members` apart."""
+    if not isinstance(run_id, str) or not _RUN_ID.fullmatch(run_id):
+        raise LockError(f"the mapping is damaged: {run_id!r} is no run id", _FROM_GIT, line)
+    if not isinstance(members, dict):
+        raise LockError(f"the mapping is damaged at {run_id}", _FROM_GIT, line)
+    take = members.pop
+    parameters, derived = take("parameters", None), take("derived", _NOTHING)
+    sha256, science_hash = take("sha256", None), take("science_hash", None)
+    was = take("was", ())
+    if not (
+        isinstance(parameters, dict)
+        and isinstance(sha256, str)
+        and isinstance(science_hash, str)
+        and isinstance(derived, dict)
+        and (was == () or (isinstance(was, list) and all(isinstance(h, str) for h in was)))
+    ):
+        raise LockError(f"the mapping is damaged at {run_id}", _FROM_GIT, line)
+    return Record(run_id, parameters, sha256, science_hash, derived, tuple(was), members)
+
+
+def _head(members: dict[str, Value], revision: int) -> Head:
+    rest = dict(members)
+    rest.pop("format", None)
+    return Head(
+        experiment=_text(rest, "experiment"),
+        source=_text(rest, "source"),
+        base=_mapping(rest, "base"),
+        torchtune=_mapping(rest, "torchtune"),
+        recipe=_text(rest, "recipe"),
+        command=_text(rest, "command"),
+        names=_mapping(rest, "names"),
+        controls=_mapping(rest, "controls"),
+        engineering=_mapping(rest, "engineering"),
+        meta=rest.pop("meta", None),
+        extra=rest,
+        revision=revision,
+    )
+
+
+def _text(members: dict[str, Value], key: str) -> str:
+    value = members.pop(key, None)
+    if not isinstance(value, str):
+        raise LockError(f"the mapping does not say its `{key}`", _FROM_GIT)
+    return value
+
+
+def _mapping(members: dict[str, Value], key: str) -> Mapping[str, Value]:
+    value = members.pop(key, None)
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise LockError(f"`{key}` of the mapping is damaged", _FROM_GIT)
+    return value
+
+
+def read_head(text: str) -> Head:
+    """The head alone, without reading the runs where the layout is tcwc's. Raises LockError."""
+    end = text.find("\nruns:")
+    return read_lock(text if end < 0 else f"{text[:end]}\n{RUNS}: {{}}\n{RETIRED}: {{}}\n").head

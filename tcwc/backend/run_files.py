@@ -1,0 +1,48 @@
+"""The names of run files."""
+
+from __future__ import annotations
+
+import re
+
+RUN_FILE = re.compile(r"run_([0-9]{3,})\.yaml")
+_MOST_DIGITS = 8
+"""Numbers of up to so many digits take a bit each (at most 12 MB)."""
+
+
+class Names:
+    """The names of a build. Those of runs take a bit each."""
+
+    def __init__(self) -> None:
+        self._runs = bytearray()
+        self._others: set[str] = set()
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __contains__(self, name: str) -> bool:
+        number = _number(name)
+        if number is None:
+            return name in self._others
+        byte, bit = divmod(number, 8)
+        return byte < len(self._runs) and bool(self._runs[byte] & 1 << bit)
+
+    def add(self, name: str) -> None:
+        if name in self:
+            raise ValueError(f"{name} twice in one build")
+        self._count += 1
+        number = _number(name)
+        if number is None:
+            self._others.add(name)
+            return
+        byte, bit = divmod(number, 8)
+        if byte >= len(self._runs):
+            self._runs.extend(bytes(byte + 1 - len(self._runs)))
+        self._runs[byte] |= 1 << bit
+
+
+def _number(name: str) -> int | None:
+    found = RUN_FILE.fullmatch(name)
+    if found is None or len(found[1]) > _MOST_DIGITS or (len(found[1]) > 3 and name[4] == "0"):
+        return None
+    return int(found[1])

@@ -1,0 +1,143 @@
+"""run_mapping.yaml: the record of what each run is, and the lock that keeps run ids stable.
+
+A person reads it, and so does any YAML reader. One line holds one run, in flow style that is also
+JSON, so that tcwc itself reads 100,000 runs by line in a fraction of a second. A mapping that some
+tool has reformatted is still read, slowly, as long as it is YAML of the same content.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from tcwc.backend.hashing import flow, json_string
+from tcwc.backend.torchtune_yaml import is_plain
+from tcwc.ir import Value
+
+VERSION = 1
+"""The format. Another one is refused, and never overwritten."""
+REVISION = 0
+"""Grows when members are added that an older tcwc may ignore and must keep."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What all runs share. Mappings are written in the order they are in.
+
+    `base` is {"config" or "file": name, "sha256": hash of its values}, `torchtune` {"version":
+    ..., "catalogue": revision}. `names` says what each key of the author's became, `controls` and
+    `engineering` are by path. `extra` holds members that a newer tcwc wrote.
+    """
+
+    experiment: str
+    source: str
+    base: Mapping[str, Value]
+    torchtune: Mapping[str, Value]
+    recipe: str
+    command: str
+    names: Mapping[str, Value]
+    controls: Mapping[str, Value]
+    engineering: Mapping[str, Value] = field(default_factory=dict)
+    meta: Value = None
+    extra: Mapping[str, Value] = field(default_factory=dict)
+    revision: int = REVISION
+
+    def keeping(self, old: Head) -> Head:
+        """This head with what a newer tcwc wrote into an old one."""
+        return replace(self, extra=old.extra, revision=max(self.revision, old.revision))
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One run. `was` are science hashes that it had before a control changed, oldest first."""
+
+    id: str
+    parameters: Mapping[str, Value]
+    sha256: str
+    science_hash: str
+    derived: Mapping[str, Value] = field(default_factory=dict)
+    was: tuple[str, ...] = ()
+    extra: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """A mapping as read: live and retired runs by id, in the order of the file."""
+
+    head: Head
+    runs: Mapping[str, Record]
+    retired: Mapping[str, Record]
+
+
+RUNS = "runs"
+RETIRED = "retired"
+
+
+def render_head(head: Head) -> str:
+    """Everything above the runs. Then `render_section(RUNS, ...)` and RETIRED complete the file."""
+    return (
+        f"# Which parameters each run has, written by tcwc from {_text(head.source)}."
+        " It also keeps run ids stable: commit it.\n"
+        f"format: {VERSION}.{head.revision}\n"
+    ) + "".join([f"{_text(key)}: {_head_value(value)}\n" for key, value in _members(head).items()])
+
+
+def render_section(name: str, *, empty: bool) -> str:
+    """The line above the records of a section (RUNS or RETIRED), all of it where there are none."""
+    return f"{name}: {{}}\n" if empty else f"{name}:\n"
+
+
+def render_record(record: Record) -> str:
+    """The line of one run."""
+    members: dict[str, Value] = {"parameters": dict(record.parameters)}
+    if record.derived:
+        members["derived"] = dict(record.derived)
+    members |= {"sha256": record.sha256, "science_hash": record.science_hash}
+    if record.was:
+        members["was"] = list(record.was)
+    return record_line(record.id, flow(members | dict(record.extra)))
+
+
+def record_line(run_id: str, members: str) -> str:
+    """The line of one run from the flow text of its members, for who has that at hand."""
+    return f"  {run_id}: {members}\n"
+
+
+def render(lock: Lock) -> str:
+    """The whole file."""
+    return "".join(
+        [
+            render_head(lock.head),
+            render_section(RUNS, empty=not lock.runs),
+            *map(render_record, lock.runs.values()),
+            render_section(RETIRED, empty=not lock.retired),
+            *map(render_record, lock.retired.values()),
+        ]
+    )
+
+
+def _members(head: Head) -> dict[str, Value]:
+    members: dict[str, Value] = {
+        "experiment": head.experiment,
+        "source": head.source,
+        "base": dict(head.base),
+        "torchtune": dict(head.torchtune),
+        "recipe": head.recipe,
+        "command": head.command,
+        "names": dict(head.names),
+        "controls": dict(head.controls),
+    }
+    if head.engineering:
+        members["engineering"] = dict(head.engineering)
+    if head.meta is not None:
+        members["meta"] = head.meta
+    return members | dict(head.extra)
+
+
+def _head_value(value: Value) -> str:
+    return _text(value) if isinstance(value, str) else flow(value)
+
+
+def _text(text: str) -> str:
+    """A string plain where that is safe, else in double quotes."""
+    return text if is_plain(text) else json_string(text)

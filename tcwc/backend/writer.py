@@ -1,0 +1,243 @@
+"""Writes a build: everything or nothing, only what changed, and nobody's work over.
+
+All that is new is first written in a staging folder, so that a full disk or a file in the way is
+found before anything is touched. A new output folder is the staging folder itself, renamed once.
+Into a folder that exists, each changed file is moved with a rename, then files of runs that are
+gone are removed, and the mapping is moved last: a build killed at any moment leaves every file old
+or new, and the next one repairs the rest. (Renames are ordered by the system; that is enough
+against a kill. Only the mapping, which cannot be made again, is also flushed to the disk.)
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from types import TracebackType
+
+from tcwc.backend.disk import read, real_folder, remove, write_new
+from tcwc.backend.mapping_stream import MappingStream
+from tcwc.backend.run_files import RUN_FILE, Names
+from tcwc.backend.torchtune_yaml import Signature, signature
+from tcwc.backend.write_error import Trouble, WriteError, explained
+
+MAPPING = "run_mapping.yaml"
+
+_LEFTOVER = re.compile(r"\.tcwc-.*\.tmp")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a build did: counts of config files, and the names of those that it removed."""
+
+    created: int
+    changed: int
+    unchanged: int
+    removed: tuple[str, ...]
+    mapping_changed: bool
+
+
+def write_build(
+    folder: str,
+    runs: Iterable[tuple[str, str]],
+    mapping: Iterable[str],
+    *,
+    force: bool = False,
+) -> Written:
+    """Writes all run files (name, text), then the mapping. See `Writer`."""
+    with Writer(folder, force=force) as writer:
+        for name, text in runs:
+            writer.add(name, text)
+        for chunk in mapping:
+            writer.add_mapping(chunk)
+        return writer.commit()
+
+
+class Writer:
+    """A build on its way to a folder: `add` and `add_mapping` in any order, then `commit`.
+
+    Used as a context manager; leaving it without `commit` touches nothing. Needs no more memory
+    for more files, apart from a few bytes each. Every method raises WriteError.
+
+    Files that stand in the folder are read by their own signature: intact ones of tcwc may be
+    replaced, and removed if they are run files that this build does not have; edited ones only
+    with `force`; any other file is never touched, `force` or not.
+    """
+
+    def __init__(self, folder: str, *, force: bool = False) -> None:
+        self._shown = folder
+        self._folder = real_folder(folder)
+        self._force = force
+        self._fresh = not os.path.lexists(self._folder)
+        self._staging = ""
+        self._changed: list[str] = []
+        self._created = 0
+        self._unchanged = 0
+        self._names = Names()
+        self._trouble = Trouble(folder)
+        self._mapping: MappingStream | None = None
+
+    def __enter__(self) -> Writer:
+        if not self._fresh and not os.path.isdir(self._folder):
+            raise WriteError(
+                f"{self._shown} is a file, not a folder", "move it, or build elsewhere with -o"
+            )
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._mapping is not None:
+            self._mapping.close()
+        if self._staging:
+            remove(self._staging)
+
+    def add(self, name: str, text: str) -> None:
+        """One run file. The name must be a bare file name, and new to this build."""
+        if name[:1] in ("", ".") or "/" in name or "\\" in name:
+            raise ValueError(f"no file name for a run: {name!r}")
+        self._names.add(name)
+        data = text.encode()
+        try:
+            if self._fresh or not self._stands(name, text, data):
+                write_new(f"{self._staged()}/{name}", data)
+                if not self._fresh:
+                    self._changed.append(name)
+        except OSError as error:
+            raise explained(error, os.path.join(self._shown, name)) from error
+
+    def add_mapping(self, chunk: str) -> None:
+        """The next piece of the mapping's text."""
+        try:
+            if self._mapping is None:
+                self._mapping = self._open_mapping()
+            self._mapping.write(chunk)
+        except OSError as error:
+            raise explained(error, os.path.join(self._shown, MAPPING)) from error
+
+    def commit(self) -> Written:
+        """Checks what is left to check, then moves everything into place."""
+        try:
+            mapping_changed = self._mapping is not None and self._mapping.finish()
+            leftovers, gone = ([], []) if self._fresh else self._survey()
+            self._trouble.raise_if_any()
+            if self._fresh:
+                self._rename_folder()
+            else:
+                self._move(gone, mapping_changed)
+            for path in (*leftovers, *self._leftovers_beside()):
+                remove(path)
+        except OSError as error:
+            raise explained(error, error.filename2 or error.filename or self._shown) from error
+        return Written(
+            len(self._names) if self._fresh else self._created,
+            len(self._changed) - self._created,
+            self._unchanged,
+            tuple(gone),
+            mapping_changed,
+        )
+
+    # --- what stands in the folder ------------------------------------------------------
+
+    def _stands(self, name: str, text: str, data: bytes) -> bool:
+        """Whether the file is there already, byte for byte (or as CRLF)."""
+        path = f"{self._folder}/{name}"
+        old = read(path, len(data) + 1)
+        if old is None:
+            self._created += 1
+            return False
+        if old == data:
+            self._unchanged += 1
+            return True
+        if isinstance(old, bytes) and len(old) > len(data):
+            old = read(path, None)
+        if not isinstance(old, bytes):
+            self._trouble.in_the_way(name, str(old))
+            return True
+        return self._is_checkout_of(name, text, old.decode(errors="surrogateescape"))
+
+    def _is_checkout_of(self, name: str, text: str, standing: str) -> bool:
+        """Whether a file is the text with CRLF. If not, notes why it may not be replaced."""
+        if standing.replace("\r\n", "\n") == text:
+            self._unchanged += 1
+            return True
+        kind = signature(standing).signature
+        if kind is Signature.FOREIGN:
+            self._trouble.in_the_way(name, "it was not made by tcwc")
+        elif kind is Signature.EDITED and not self._force:
+            self._trouble.edited(name, standing, text)
+        return False
+
+    def _survey(self) -> tuple[list[str], list[str]]:
+        """What dead builds left here (paths), and run files that this build lacks (names)."""
+        leftovers, gone = [], []
+        own = os.path.basename(self._staging)
+        with os.scandir(self._folder) as entries:
+            for entry in entries:
+                if RUN_FILE.fullmatch(entry.name):
+                    if entry.name not in self._names and self._is_ours(entry.name):
+                        gone.append(entry.name)
+                elif _LEFTOVER.fullmatch(entry.name) and entry.name != own:
+                    leftovers.append(entry.path)
+        return leftovers, sorted(gone)
+
+    def _is_ours(self, name: str) -> bool:
+        data = read(f"{self._folder}/{name}", None)
+        if not isinstance(data, bytes):
+            return False
+        text = data.decode(errors="surrogateescape")
+        kind = signature(text).signature
+        if kind is Signature.EDITED and not self._force:
+            self._trouble.edited(name, text, None)
+        return kind is not Signature.FOREIGN
+
+    def _leftovers_beside(self) -> Iterator[str]:
+        parent, name = os.path.split(self._folder)
+        with suppress(OSError), os.scandir(parent) as entries:
+            for entry in entries:
+                if entry.name.startswith(f".tcwc-{name}-") and _LEFTOVER.fullmatch(entry.name):
+                    yield entry.path
+
+    # --- what is new --------------------------------------------------------------------
+
+    def _staged(self) -> str:
+        """The staging folder, made on first use: a build that changes nothing makes none."""
+        if not self._staging:
+            parent, name = os.path.split(self._folder)
+            where = parent if self._fresh else self._folder
+            os.makedirs(where, exist_ok=True)
+            path = f"{where}/.tcwc-{name}-{os.getpid()}-{os.urandom(4).hex()}.tmp"
+            os.mkdir(path)
+            self._staging = path
+        return self._staging
+
+    def _open_mapping(self) -> MappingStream:
+        path = f"{self._folder}/{MAPPING}"
+        old = None
+        if os.path.islink(path):
+            self._trouble.in_the_way(MAPPING, "it is a symbolic link")
+        elif os.path.lexists(path) and not os.path.isfile(path):
+            self._trouble.in_the_way(MAPPING, "it is not a file")
+        elif os.path.exists(path):
+            old = path
+        return MappingStream(old, lambda: f"{self._staged()}/{MAPPING}")
+
+    def _rename_folder(self) -> None:
+        os.rename(self._staged(), self._folder)
+        self._staging = ""
+
+    def _move(self, gone: list[str], mapping_changed: bool) -> None:
+        for name in self._changed:
+            os.replace(f"{self._staging}/{name}", f"{self._folder}/{name}")
+        for name in gone:
+            os.unlink(f"{self._folder}/{name}")
+        if mapping_changed:
+            os.replace(f"{self._staging}/{MAPPING}", f"{self._folder}/{MAPPING}")
+
+
+Build = Writer

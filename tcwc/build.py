@@ -1,0 +1,290 @@
+"""A build: which id each run has, what the mapping says, and what changed since the last one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from tcwc.backend.configs import Configs
+from tcwc.backend.hashing import canonical_json, canonical_member, sha256_text
+from tcwc.backend.run_mapping import (
+    RETIRED,
+    RUNS,
+    Head,
+    Lock,
+    Record,
+    render_head,
+    render_record,
+    render_section,
+)
+from tcwc.backend.torchtune_yaml import config_text
+from tcwc.backend.writer import Build as Writer
+from tcwc.backend.writer import Written
+from tcwc.changes import Change, Changes
+from tcwc.design.matching import How, Known, Wanted, match, run_id, run_number
+from tcwc.design.product import Cell, Grid
+from tcwc.files import Place
+from tcwc.ir import Assignment, Experiment, Op, Value, format_path
+
+
+class BuildError(Exception):
+    """A build that cannot be made: why, and the way out."""
+
+    def __init__(self, message: str, help: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.help = help
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a build did. Run ids by what became of them, beside an earlier build only."""
+
+    folder: str
+    runs: int
+    written: Written
+    new: tuple[str, ...]
+    revived: tuple[str, ...]
+    retired: tuple[str, ...]
+    changes: tuple[Change, ...]
+
+
+class Ids:
+    """The id number of each run, by place in the design, and how it came to it."""
+
+    def __init__(self, experiment: Experiment, configs: Configs, lock: Lock | None) -> None:
+        grid = Grid.of(experiment.factors)
+        self.numbers: Sequence[int] = range(len(grid))
+        self.how: Sequence[How] = ()
+        self.retired: tuple[Record, ...] = ()
+        self.science: Sequence[str] = ()
+        if lock is None:
+            return
+        records = {**lock.runs, **lock.retired}
+        known = [
+            Known(number, _recorded_coordinates(lock, record), record.science_hash, id in lock.runs)
+            for id, record in records.items()
+            if (number := run_number(id)) is not None
+        ]
+        coordinates = Coordinates(experiment)
+        wanted = [Wanted(coordinates.of(cell), configs.science_hash(cell)) for cell in grid]
+        matching = match(known, wanted)
+        self.numbers, self.how = matching.numbers, matching.how
+        self.science = [each.science_hash for each in wanted]
+        self.retired = tuple(records[run_id(number)] for number in matching.retired)
+
+    def index(self, id: str) -> int | None:
+        """The place in the design of the run with this id; None where no run has it."""
+        number = run_number(id)
+        if isinstance(self.numbers, range):
+            return number if number in self.numbers else None
+        return self.numbers.index(number) if number in self.numbers else None
+
+
+class Coordinates:
+    """The coordinates of cells: canonical JSON of {resolved path: typed level}."""
+
+    def __init__(self, experiment: Experiment) -> None:
+        members = [
+            (format_path(factor.path), index, factor.levels)
+            for index, factor in enumerate(experiment.factors)
+        ]
+        self._members = [
+            (index, [canonical_member(path, level.value) for level in levels])
+            for path, index, levels in sorted(members, key=lambda member: member[0])
+        ]
+
+    def of(self, cell: Cell) -> str:
+        return "{" + ",".join([texts[cell[index]] for index, texts in self._members]) + "}"
+
+
+def _recorded_coordinates(lock: Lock, record: Record) -> str:
+    """The coordinates of a record: its parameters under the paths that their names stood for."""
+    names = lock.head.names
+    return canonical_json({str(names.get(k, k)): v for k, v in record.parameters.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A run as it is written."""
+
+    id: str
+    text: str
+    record: Record
+    before: Record | None
+
+
+class Build:
+    """The outputs of an experiment beside the lock of the last build, if there was one."""
+
+    def __init__(self, experiment: Experiment, configs: Configs, lock: Lock | None) -> None:
+        self.experiment = experiment
+        self.configs = configs
+        self.lock = lock
+        self.ids = Ids(experiment, configs, lock)
+
+    def head(self) -> Head:
+        """What the mapping says of all runs."""
+        made = mapping_head(self.experiment, run_id(min(self.ids.numbers, default=0)))
+        return made.keeping(self.lock.head) if self.lock else made
+
+    def parameters(self, cell: Cell) -> dict[str, Value]:
+        """The level of each variable in a cell, under the author's names."""
+        levels = zip(self.experiment.factors, cell, strict=True)
+        return {factor.name: factor.levels[index].value for factor, index in levels}
+
+    def retired(self) -> Iterator[Record]:
+        """The records of runs that are gone, their parameters under names that still hold."""
+        old = self.lock.head.names if self.lock else {}
+        now = {word: format_path(path) for word, path in self.experiment.names.items()}
+        for record in self.ids.retired:
+            named = {
+                k if old.get(k, k) == now.get(k, k) else str(old.get(k, k)): v
+                for k, v in record.parameters.items()
+            }
+            yield replace(record, parameters=named)
+
+    def __len__(self) -> int:
+        return len(self.ids.numbers)
+
+    def ids_by(self, *how: How) -> tuple[str, ...]:
+        """The ids that runs came to in these ways; none where there was no earlier build."""
+        chosen = zip(self.ids.numbers, self.ids.how, strict=False)
+        return tuple(run_id(number) for number, each in chosen if each in how)
+
+    def newly_retired(self) -> tuple[str, ...]:
+        """The runs of the earlier build that the experiment has no more."""
+        live = self.lock.runs if self.lock else {}
+        return tuple(record.id for record in self.ids.retired if record.id in live)
+
+    def outputs(self) -> Iterator[Output]:
+        """Every run with its text and record, in id order."""
+        grid = Grid.of(self.experiment.factors)
+        numbers = self.ids.numbers
+        if _ascending(numbers):
+            for index, cell in enumerate(grid):
+                yield self._output(index, cell)
+        else:
+            for index in sorted(range(len(grid)), key=numbers.__getitem__):
+                yield self._output(index, grid[index])
+
+    def _output(self, index: int, cell: Cell) -> Output:
+        id = run_id(self.ids.numbers[index])
+        text = config_text(self.experiment.name, id, self.configs.body(cell, id))
+        science = self.ids.science[index] if self.ids.science else self.configs.science_hash(cell)
+        before = (self.lock.runs.get(id) or self.lock.retired.get(id)) if self.lock else None
+        record = Record(id, self.parameters(cell), sha256_text(text), science)
+        if before is not None:
+            record = replace(record, was=_history(before, science), extra=before.extra)
+        return Output(id, text, record, before)
+
+
+def write(build: Build, folder: str, *, force: bool, adopt: bool, upgrade: bool) -> Report:
+    """Write a build to a folder, all or nothing. Raises BuildError, WriteError."""
+    _check_owner(build, adopt)
+    if not upgrade:
+        _check_catalogue(build)
+    changes = Changes(build, folder)
+    with Writer(folder, force=force) as writer:
+        writer.add_mapping(render_head(build.head()) + render_section(RUNS, empty=False))
+        for output in build.outputs():
+            writer.add(f"{output.id}.yaml", output.text)
+            writer.add_mapping(render_record(output.record))
+            changes.note(output)
+        retired = tuple(build.retired())
+        writer.add_mapping(render_section(RETIRED, empty=not retired))
+        for record in retired:
+            writer.add_mapping(render_record(record))
+        written = writer.commit()
+    return Report(
+        folder,
+        len(build),
+        written,
+        build.ids_by(How.NEW),
+        build.ids_by(How.REVIVED, How.REVIVED_SCIENCE),
+        build.newly_retired(),
+        changes.grouped(),
+    )
+
+
+def mapping_text(build: Build) -> Iterator[str]:
+    """The pieces of the mapping that a build would write."""
+    yield render_head(build.head()) + render_section(RUNS, empty=False)
+    for output in build.outputs():
+        yield render_record(output.record)
+    retired = tuple(build.retired())
+    yield render_section(RETIRED, empty=not retired)
+    yield from map(render_record, retired)
+
+
+def _check_owner(build: Build, adopt: bool) -> None:
+    """Refuse the mapping of another source: its ids are of other runs."""
+    if build.lock is None or adopt:
+        return
+    owner, source = build.lock.head.source, os.path.basename(build.experiment.source)
+    if owner != source:
+        raise BuildError(
+            f"the run_mapping.yaml there belongs to {owner}, not to {source}",
+            "build elsewhere with -o or `output:`; after a rename, --adopt-mapping takes it over",
+        )
+
+
+def _check_catalogue(build: Build) -> None:
+    """Refuse to change committed bytes because this tcwc has a corrected catalogue."""
+    if build.lock is None:
+        return
+    recorded = build.lock.head.torchtune.get("catalogue")
+    revision = build.experiment.catalogue_revision
+    if recorded == revision:
+        return
+    changed = [o.id for o in build.outputs() if o.before and o.before.sha256 != o.record.sha256]
+    if changed:
+        raise BuildError(
+            f"catalogue revision {revision} (the runs were built with {recorded}) "
+            f"would change {len(changed)} of them, from {changed[0]} on",
+            "build with the tcwc that wrote them, or accept the change with --upgrade",
+        )
+
+
+def mapping_head(experiment: Experiment, first_run: str) -> Head:
+    """What the mapping says of all runs."""
+    base = experiment.base
+    source = os.path.basename(experiment.source)
+    output = experiment.output or Place(experiment.source).default_output()
+    return Head(
+        experiment=experiment.name,
+        source=source,
+        base={
+            "file" if base.is_file else "config": base.name,
+            "sha256": sha256_text(canonical_json(base.values)),
+        },
+        torchtune={"version": experiment.torchtune, "catalogue": experiment.catalogue_revision},
+        recipe=experiment.recipe,
+        command=f"tune run {experiment.recipe} --config {output}/{first_run}.yaml",
+        names={word: format_path(path) for word, path in sorted(experiment.names.items())},
+        controls=_by_path(experiment.controls),
+        engineering=_by_path(experiment.engineering),
+        meta=experiment.meta or None,
+    )
+
+
+def _by_path(assignments: Sequence[Assignment]) -> dict[str, Value]:
+    """Constants by canonical path; a deletion as `~path: null`."""
+    return {
+        (f"~{format_path(a.path)}" if a.op is Op.DELETE else format_path(a.path)): a.value
+        for a in sorted(assignments, key=lambda a: format_path(a.path))
+    }
+
+
+def _history(before: Record, science_hash: str) -> tuple[str, ...]:
+    """The science hashes that a run had before, with the last one where it changed."""
+    if before.science_hash == science_hash:
+        return before.was
+    return (*(h for h in before.was if h != science_hash), before.science_hash)
+
+
+def _ascending(numbers: Sequence[int]) -> bool:
+    return isinstance(numbers, range) or all(
+        a < b for a, b in zip(numbers, numbers[1:], strict=False)
+    )

@@ -1,0 +1,289 @@
+"""What every public class and function of a package accepts, read from its source.
+
+Lists each under its shortest public name, and its other paths as references to that name: a
+config may name a component by any path that Python can import.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from tcwc.catalogue.foreign import is_listed, type_json
+from tcwc.catalogue.foreign_modules import Found, Library, Module, origin_of
+from tcwc.catalogue.foreign_types import annotation_type
+from tcwc.catalogue.model import Type
+
+Member = dict[str, object]
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+EVERYTHING = "*"
+# Bases outside the package whose initialiser takes no argument of its own.
+_TAKES_NOTHING = {"Module", "ABC", "object", "Protocol", "Generic", "ParallelStyle", "Dataset"}
+_NOT_COMPONENTS = {"Enum", "IntEnum", "StrEnum", "TypedDict", "NamedTuple", "Exception"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Signature:
+    """Parameters as JSON members, and where `**kwargs` lead."""
+
+    parameters: tuple[Member, ...]
+    forwards: str = ""
+    supplies: Member | None = None
+
+
+def members(library: Library, modules: Iterable[str]) -> dict[str, object]:
+    """Describe the components that these modules define or import, by dotted name, sorted.
+
+    A member that is a text is another path to the component which the text names, be it one
+    of another package.
+    """
+    modules = list(modules)
+    paths: dict[tuple[str, int], list[str]] = {}
+    found: dict[tuple[str, int], Found] = {}
+    for path, each in _reachable(library, modules):
+        place = (each.module.name, each.node.lineno)
+        paths.setdefault(place, []).append(path)
+        found[place] = each
+    names = {place: min(same, key=_preference) for place, same in paths.items()}
+    reader = _Reader(library, names)
+    written: dict[str, object] = dict(_foreign(library, modules))
+    for place, same in paths.items():
+        written.update((path, names[place]) for path in same)
+        written[names[place]] = reader.member(found[place])
+    return dict(sorted(written.items()))
+
+
+def _reachable(library: Library, modules: Iterable[str]) -> Iterator[tuple[str, Found]]:
+    for name in modules:
+        module = library.module(name)
+        for local in sorted(module.names) if module else ():
+            each = None if local.startswith("_") else _component(library, module, local)
+            if each is not None:
+                yield f"{name}.{local}", each
+
+
+def _foreign(library: Library, modules: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Components of other packages that these modules import, by the path that this opens."""
+    for name in modules:
+        module = library.module(name)
+        for local in module.names if module else ():
+            origin = origin_of(module, local) if module else None
+            if origin is not None and is_listed(origin):
+                yield f"{name}.{local}", origin
+
+
+def _component(library: Library, module: Module | None, name: str) -> Found | None:
+    """Find the class, function or partial of a name, through imports and second names."""
+    found = library.find(module, name)
+    if found is None or _is_partial(library, found):
+        return found
+    if isinstance(found.node, ast.Name | ast.Attribute):
+        return _component(library, found.module, ast.unparse(found.node))
+    if isinstance(found.node, ast.ClassDef) and _NOT_COMPONENTS & set(_outer_bases(library, found)):
+        return None
+    return None if isinstance(found.node, ast.expr) else found
+
+
+def _preference(path: str) -> tuple[bool, int, str]:
+    """Public paths first, then short ones."""
+    segments = path.split(".")
+    return any(segment.startswith("_") for segment in segments), len(segments), path
+
+
+def _is_partial(library: Library, found: Found) -> bool:
+    match found.node:
+        case ast.Call(func=function, args=[target, *_]) if ast.unparse(function) in {
+            "partial",
+            "functools.partial",
+        }:
+            return library.find(found.module, ast.unparse(target)) is not None
+    return False
+
+
+class _Reader:
+    """Reads signatures. `names` has the name under which each component is listed."""
+
+    def __init__(self, library: Library, names: dict[tuple[str, int], str]) -> None:
+        self._library = library
+        self._names = names
+
+    def member(self, found: Found) -> Member:
+        signature = self._signature(found)
+        member: Member = {
+            "at": f"{found.module.file}:{found.node.lineno}",
+            "forwards": signature.forwards,
+        }
+        if signature.supplies:
+            member["supplies"] = signature.supplies
+        return {**member, "parameters": list(signature.parameters)}
+
+    def _signature(self, found: Found) -> _Signature:
+        if isinstance(found.node, ast.ClassDef):
+            return self._class(found)
+        if isinstance(found.node, ast.Call):
+            return self._partial(found, found.node)
+        assert isinstance(found.node, Function)
+        return self._function(found.module, found.node, None)
+
+    def _partial(self, found: Found, call: ast.Call) -> _Signature:
+        """The target's parameters, less what is bound by position; what is bound by name has
+        that for its default."""
+        target = _component(self._library, found.module, ast.unparse(call.args[0]))
+        if target is None:
+            return _Signature((), EVERYTHING)
+        signature = self._signature(target)
+        bound = {k.arg: found.module.source(k.value) for k in call.keywords}
+        parameters = [
+            {**p, "required": False, "default": bound[str(p["name"])]} if p["name"] in bound else p
+            for p in signature.parameters[len(call.args) - 1 :]
+        ]
+        return _Signature(tuple(parameters), signature.forwards, signature.supplies)
+
+    # Classes
+
+    def _class(self, found: Found) -> _Signature:
+        for each in _ancestry(self._library, found):
+            assert isinstance(each.node, ast.ClassDef)
+            initialiser = _method(each.node, "__init__")
+            if initialiser is not None:
+                return self._function(each.module, initialiser, each)
+            if _is_dataclass(each.node):
+                return _Signature(tuple(self._fields(found)))
+        outer = set(_outer_bases(self._library, found))
+        # Python replaces the initialiser that a protocol lacks by one that takes everything.
+        if "Protocol" in outer or not outer <= _TAKES_NOTHING:
+            return _Signature((), EVERYTHING)
+        return _Signature(())
+
+    def _fields(self, found: Found) -> Iterator[Member]:
+        fields: dict[str, Member] = {}
+        for each in reversed(list(_ancestry(self._library, found))):
+            assert isinstance(each.node, ast.ClassDef)
+            for statement in each.node.body if _is_dataclass(each.node) else ():
+                match statement:
+                    case ast.AnnAssign(target=ast.Name(id=name), value=value, annotation=hint):
+                        if "ClassVar" in ast.unparse(hint) or _option(value, "init") == "False":
+                            continue
+                        default = _field_default(each.module, value)
+                        fields[name] = self._parameter(each.module, name, hint, default)
+        yield from fields.values()
+
+    # Functions
+
+    def _function(self, module: Module, node: Function, owner: Found | None) -> _Signature:
+        args = node.args
+        positional = [*args.posonlyargs, *args.args]
+        absent: list[ast.expr | None] = [None] * (len(positional) - len(args.defaults))
+        pairs = list(zip(positional, [*absent, *args.defaults], strict=True))
+        pairs = pairs[0 if owner is None else 1 :]
+        pairs += zip(args.kwonlyargs, args.kw_defaults, strict=True)
+        parameters = []
+        for parameter, default in pairs:
+            text = None if default is None else module.source(default)
+            member = self._parameter(module, parameter.arg, parameter.annotation, text)
+            if parameter in args.posonlyargs:
+                member["positional_only"] = True
+            parameters.append(member)
+        if args.kwarg is None:
+            return _Signature(tuple(parameters))
+        forwards, supplies = self._forwards(module, node, args.kwarg.arg, owner)
+        return _Signature(tuple(parameters), forwards, supplies)
+
+    def _parameter(
+        self, module: Module, name: str, annotation: ast.expr | None, default: str | None
+    ) -> Member:
+        kind = annotation_type(self._library, module, annotation)
+        if default == "None" and not {"any", "null"} & set(kind.kinds):
+            kind = Type((*kind.kinds, "null"), kind.choices, kind.item)
+        return {
+            "name": name,
+            "type": type_json(kind),
+            "annotation": module.source(annotation) if annotation else "",
+            "required": default is None,
+            "default": default or "",
+        }
+
+    # Where **kwargs lead
+
+    def _forwards(
+        self, module: Module, node: Function, kwargs: str, owner: Found | None
+    ) -> tuple[str, Member | None]:
+        """The component that `**kwargs` are passed on to, if there is just one."""
+        calls = [call for call in ast.walk(node) if _passes(call, kwargs)]
+        uses = [n for n in ast.walk(node) if isinstance(n, ast.Name) and n.id == kwargs]
+        if len(calls) != 1 or len(uses) != 1:
+            return EVERYTHING, None
+        (call,) = calls
+        assert isinstance(call, ast.Call)
+        keywords = sorted(k.arg for k in call.keywords if k.arg is not None)
+        given: Member = {"positional": len(call.args), "keywords": list(keywords)}
+        return self._callee(module, call.func, owner) or EVERYTHING, given
+
+    def _callee(self, module: Module, function: ast.expr, owner: Found | None) -> str | None:
+        if ast.unparse(function) == "super().__init__" and owner is not None:
+            parents = list(_ancestry(self._library, owner))[1:]
+            places = [(each.module.name, each.node.lineno) for each in parents]
+            return next((self._names[place] for place in places if place in self._names), None)
+        if not isinstance(function, ast.Name | ast.Attribute):
+            return None
+        name = ast.unparse(function)
+        found = _component(self._library, module, name)
+        if found is not None:
+            return self._names.get((found.module.name, found.node.lineno))
+        return origin_of(module, name)
+
+
+def _passes(node: ast.AST, kwargs: str) -> bool:
+    return isinstance(node, ast.Call) and any(
+        keyword.arg is None and isinstance(keyword.value, ast.Name) and keyword.value.id == kwargs
+        for keyword in node.keywords
+    )
+
+
+def _ancestry(library: Library, found: Found) -> Iterator[Found]:
+    """A class and its bases within the package, nearest first."""
+    yield found
+    for base in _bases(found):
+        parent = library.find(found.module, base)
+        if parent is not None and isinstance(parent.node, ast.ClassDef):
+            yield from _ancestry(library, parent)
+
+
+def _outer_bases(library: Library, found: Found) -> Iterator[str]:
+    """The last parts of the names of bases outside the package, inherited ones included."""
+    for each in _ancestry(library, found):
+        for base in _bases(each):
+            if library.find(each.module, base) is None:
+                yield base.rpartition(".")[2]
+
+
+def _bases(found: Found) -> list[str]:
+    assert isinstance(found.node, ast.ClassDef)
+    plain = (base.value if isinstance(base, ast.Subscript) else base for base in found.node.bases)
+    return [ast.unparse(base) for base in plain]
+
+
+def _method(node: ast.ClassDef, name: str) -> Function | None:
+    return next((s for s in node.body if isinstance(s, Function) and s.name == name), None)
+
+
+def _is_dataclass(node: ast.ClassDef) -> bool:
+    names = (ast.unparse(each).partition("(")[0] for each in node.decorator_list)
+    return any(name.rpartition(".")[2] == "dataclass" for name in names)
+
+
+def _field_default(module: Module, value: ast.expr | None) -> str | None:
+    """The default of a dataclass's field, also through `field(...)`."""
+    if value is None:
+        return None
+    if isinstance(value, ast.Call) and ast.unparse(value.func).rpartition(".")[2] == "field":
+        factory = _option(value, "default_factory")
+        return f"{factory}()" if factory else _option(value, "default")
+    return module.source(value)
+
+
+def _option(call: ast.expr | None, name: str) -> str | None:
+    keywords = call.keywords if isinstance(call, ast.Call) else []
+    return next((ast.unparse(k.value) for k in keywords if k.arg == name), None)

@@ -1,0 +1,187 @@
+"""Python modules read as text: what a dotted name stands for, without importing anything."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TypeAlias
+
+Definition: TypeAlias = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef | ast.expr
+_DEPTH = 12  # re-exports and aliases nest three or four deep; a cycle ends here
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """One module: its dotted name, its file within the package, its text and its names."""
+
+    name: str
+    file: str
+    text: str
+    names: dict[str, ast.stmt]
+    stars: tuple[str, ...]
+
+    def source(self, node: ast.expr) -> str:
+        """Give a node as it is written, on one line."""
+        lines = _lines(self.text)[node.lineno - 1 : node.end_lineno]
+        # Columns count bytes; the end is cut first, as both may be on one line.
+        lines[-1] = lines[-1][: node.end_col_offset]
+        lines[0] = lines[0][node.col_offset :]
+        return " ".join(b"".join(lines).decode().split())
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A definition and the module in which it stands."""
+
+    module: Module
+    node: Definition
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """Packages behind a function that gives a file's text, or None where there is no such file."""
+
+    read: Callable[[str], str | None]
+    _modules: dict[str, Module | None] = field(default_factory=dict)
+
+    def module(self, name: str) -> Module | None:
+        """Read a module once; None where the library has none of that name."""
+        if name not in self._modules:
+            self._modules[name] = self._load(name)
+        return self._modules[name]
+
+    def _load(self, name: str) -> Module | None:
+        stem = name.replace(".", "/")
+        for file in (f"{stem}/__init__.py", f"{stem}.py"):
+            text = self.read(file)
+            if text is not None:
+                names, stars = _names(ast.parse(text), name, file.endswith("__init__.py"))
+                return Module(name, file, text, names, stars)
+        return None
+
+    def public(self, name: str) -> tuple[str, ...]:
+        """List what a module offers: its `__all__`, else every name without an underscore."""
+        module = self.module(name)
+        if module is None:
+            return ()
+        declared = module.names.get("__all__")
+        if isinstance(declared, (ast.Assign, ast.AnnAssign)) and declared.value is not None:
+            return tuple(sorted(set(ast.literal_eval(declared.value))))
+        own = {each for each in module.names if not each.startswith("_")}
+        return tuple(sorted(own.union(*(self.public(star) for star in module.stars))))
+
+    def find(self, module: Module | None, name: str, depth: int = _DEPTH) -> Found | None:
+        """Follow imports and re-exports from a module to the definition of a (dotted) name."""
+        if module is None or depth == 0:
+            return None
+        first, _, rest = name.partition(".")
+        statement = module.names.get(first)
+        if statement is None:
+            tries = (self.find(self.module(star), name, depth - 1) for star in module.stars)
+            return next((found for found in tries if found is not None), None)
+        if isinstance(statement, (ast.Import, ast.ImportFrom)):
+            return self._imported(module, statement, first, rest, depth)
+        return None if rest else _definition(module, statement)
+
+    def _imported(
+        self,
+        module: Module,
+        statement: ast.Import | ast.ImportFrom,
+        first: str,
+        rest: str,
+        depth: int,
+    ) -> Found | None:
+        for origin, imported in _imports(statement, module.name, module.file):
+            if imported != first:
+                continue
+            if self.module(origin) is not None:
+                return self.find(self.module(origin), rest, depth - 1) if rest else None
+            parent, _, last = origin.rpartition(".")
+            return self.find(self.module(parent), f"{last}.{rest}" if rest else last, depth - 1)
+        return None
+
+
+@cache
+def _lines(text: str) -> list[bytes]:
+    return text.encode().splitlines(keepends=True)
+
+
+def _definition(module: Module, statement: ast.stmt) -> Found | None:
+    if isinstance(statement, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+        return Found(module, statement)
+    if isinstance(statement, (ast.Assign, ast.AnnAssign)) and statement.value is not None:
+        return Found(module, statement.value)
+    return None
+
+
+def _names(
+    tree: ast.Module, name: str, package: bool
+) -> tuple[dict[str, ast.stmt], tuple[str, ...]]:
+    """Map each name of a module's top level to its last statement, overloads thereby left out."""
+    file = "__init__.py" if package else ""
+    names: dict[str, ast.stmt] = {}
+    stars: list[str] = []
+    for statement in _statements(tree.body):
+        if isinstance(statement, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+            names[statement.name] = statement
+        elif isinstance(statement, (ast.Import, ast.ImportFrom)):
+            for origin, imported in _imports(statement, name, file):
+                if imported == "*":
+                    stars.append(origin)
+                elif isinstance(names.get(imported, statement), (ast.Import, ast.ImportFrom)):
+                    names[imported] = statement
+        elif isinstance(statement, ast.Assign):
+            names.update((t.id, statement) for t in statement.targets if isinstance(t, ast.Name))
+        elif isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+            names[statement.target.id] = statement
+    return names, tuple(stars)
+
+
+def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """Walk a module's top level, both branches of an `if` and the main one of a `try` included."""
+    for statement in body:
+        if isinstance(statement, ast.If):
+            yield from _statements(statement.orelse)
+            yield from _statements(statement.body)
+        elif isinstance(statement, ast.Try):
+            for handler in statement.handlers:
+                yield from _statements(handler.body)
+            yield from _statements(statement.body)
+        else:
+            yield statement
+
+
+def _imports(
+    statement: ast.Import | ast.ImportFrom, module: str, file: str
+) -> Iterator[tuple[str, str]]:
+    """Give (dotted origin, local name) for each name that an import binds."""
+    if isinstance(statement, ast.Import):
+        for alias in statement.names:
+            yield (alias.name, alias.asname) if alias.asname else (alias.name.split(".")[0],) * 2
+        return
+    parts = module.split(".")
+    if statement.level:
+        cut = statement.level - 1 if file.endswith("__init__.py") else statement.level
+        base = ".".join(
+            parts[: len(parts) - cut] + ([statement.module] if statement.module else [])
+        )
+    else:
+        base = statement.module or ""
+    for alias in statement.names:
+        if alias.name == "*":
+            yield base, "*"
+        else:
+            yield f"{base}.{alias.name}", alias.asname or alias.name
+
+
+def origin_of(module: Module, name: str) -> str | None:
+    """Give the full dotted name of what a module calls by a (dotted) name that it imports."""
+    first, dot, rest = name.partition(".")
+    statement = module.names.get(first)
+    if not isinstance(statement, (ast.Import, ast.ImportFrom)):
+        return None
+    imports = _imports(statement, module.name, module.file)
+    origins = (origin for origin, imported in imports if imported == first)
+    return next((f"{origin}{dot}{rest}" for origin in origins), None)

@@ -1,0 +1,236 @@
+"""Makes the catalogue of a torchtune version from its unpacked wheel or its installation.
+
+    python -m tcwc.catalogue WHEEL_OR_FOLDER OUT_DIR
+
+writes recipes.json, components.json and configs.json. Everything is read as text: torchtune is
+never imported. The text depends on torchtune's source and on nothing else.
+"""
+
+from __future__ import annotations
+
+import ast
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tcwc.catalogue import components, lines
+from tcwc.catalogue.foreign_modules import Found, Library
+from tcwc.catalogue.load import ABOUT
+from tcwc.catalogue.model import RecipeKey, Supplied
+from tcwc.catalogue.recipe_reader import RecipeReads, read_class, read_recipe
+from tcwc.frontend.base_yaml import read_base
+from tcwc.ir import Value
+
+REVISION = 1
+"""Raised when what ships for a torchtune version is corrected."""
+
+_CONFIGS = "recipes/configs/"
+_PACKAGES = ("recipes/", "torchtune/")
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The files of a distribution: `recipes/...` and `torchtune/...`, by name, and its version."""
+
+    version: str
+    files: tuple[str, ...]
+    read: Callable[[str], str | None]
+
+    def text(self, name: str) -> str:
+        text = self.read(name)
+        if text is None:
+            raise FileNotFoundError(f"{name}: torchtune {self.version} has no such file")
+        return text
+
+
+def generate(sources: Sources) -> dict[str, str]:
+    """Make the text of each file of the catalogue, by file name."""
+    library = Library(sources.read)
+    recipes = _recipes(sources, library)
+    return {
+        "recipes.json": lines.dump(recipes),
+        "components.json": lines.dump(components.members(library, _modules(sources))),
+        "configs.json": lines.dump(_configs(sources)),
+    }
+
+
+def _modules(sources: Sources) -> Iterator[str]:
+    for file in sources.files:
+        if file.startswith("torchtune/") and file.endswith(".py"):
+            yield file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+# The registry
+
+
+@dataclass(frozen=True, slots=True)
+class _Registered:
+    name: str
+    file: str
+    distributed: bool
+    configs: tuple[tuple[str, str], ...]
+
+
+def _registry(sources: Sources) -> list[_Registered]:
+    """Read torchtune/_recipe_registry.py: recipes, and their configs as (name, file)."""
+    tree = ast.parse(sources.text("torchtune/_recipe_registry.py"))
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    return [_registered(call) for call in calls if ast.unparse(call.func) == "Recipe"]
+
+
+def _registered(call: ast.Call) -> _Registered:
+    given = {keyword.arg: keyword.value for keyword in call.keywords}
+    configs = given["configs"]
+    assert isinstance(configs, ast.List)
+    pairs = []
+    for config in configs.elts:
+        assert isinstance(config, ast.Call)
+        values = {k.arg: str(ast.literal_eval(k.value)) for k in config.keywords}
+        pairs.append((values["name"], values["file_path"]))
+    return _Registered(
+        ast.literal_eval(given["name"]),
+        "recipes/" + ast.literal_eval(given["file_path"]),
+        bool(ast.literal_eval(given["supports_distributed"])),
+        tuple(pairs),
+    )
+
+
+def _shipped(sources: Sources, recipe: _Registered) -> list[tuple[str, str]]:
+    """The registered configs that have a file, by name and file: one of 0.6.1 has none."""
+    pairs = ((name, _CONFIGS + file) for name, file in recipe.configs)
+    return sorted((name, file) for name, file in pairs if sources.read(file) is not None)
+
+
+# recipes.json
+
+
+def _recipes(sources: Sources, library: Library) -> dict[str, object]:
+    registry = sorted(_registry(sources), key=lambda recipe: recipe.name)
+    texts = {recipe.name: sources.text(recipe.file) for recipe in registry}
+    constants = dict(sorted(_constants(library, texts.values())))
+    readers = _readers(library, constants, registry, texts)
+    about = {
+        "torchtune": sources.version,
+        "revision": REVISION,
+        "constants": constants,
+        "readers": {name: _reads_json(reads) for name, reads in sorted(readers.items())},
+    }
+    written: dict[str, object] = {ABOUT: about}
+    for recipe in registry:
+        reads = read_recipe(texts[recipe.name], recipe.file, constants=constants, readers=readers)
+        if reads.error or reads.unfollowed:
+            raise ValueError(f"{recipe.file}: {reads.error or dict(reads.unfollowed)}")
+        written[recipe.name] = {
+            "file": recipe.file,
+            "distributed": recipe.distributed,
+            "configs": [name for name, _ in _shipped(sources, recipe)],
+            **_reads_json(reads),
+        }
+    return written
+
+
+def _constants(library: Library, texts: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """What recipes import of torchtune and what is a text: the names of keys among them."""
+    for text in texts:
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("torchtune"):
+                for alias in node.names:
+                    found = library.find(library.module(node.module or ""), alias.name)
+                    match found:
+                        case Found(node=ast.Constant(value=str(value))):
+                            yield f"{node.module}.{alias.name}", value
+
+
+def _readers(
+    library: Library,
+    constants: dict[str, str],
+    registry: list[_Registered],
+    texts: dict[str, str],
+) -> dict[str, RecipeReads]:
+    """What of torchtune is handed the whole config by recipes, and what it reads of it."""
+    readers: dict[str, RecipeReads] = {}
+    for recipe in registry:
+        for callee in read_recipe(texts[recipe.name], recipe.file, constants=constants).unfollowed:
+            module, _, name = callee.rpartition(".")
+            found = library.find(library.module(module), name)
+            if found is not None and isinstance(found.node, ast.ClassDef):
+                source = found.module
+                readers[callee] = read_class(source.text, source.file, found.node.name, constants)
+    return readers
+
+
+def _reads_json(reads: RecipeReads) -> dict[str, object]:
+    return {
+        "keys": {path: _key_json(key) for path, key in reads.keys.items()},
+        "instantiates": {s: _supplied_json(given) for s, given in reads.instantiates.items()},
+    }
+
+
+def _key_json(key: RecipeKey) -> dict[str, object]:
+    return {"required": key.required, "default": key.default, "at": list(key.at)}
+
+
+def _supplied_json(given: Supplied) -> dict[str, object]:
+    member: dict[str, object] = {"positional": given.positional, "keywords": list(given.keywords)}
+    return {**member, "component": given.component} if given.component else member
+
+
+# configs.json
+
+
+def _configs(sources: Sources) -> dict[str, object]:
+    """Each config file, with the recipes that it is registered for: one of 0.6.1 has none."""
+    recipes: dict[str, list[str]] = {}
+    files: dict[str, str] = {
+        file.removeprefix(_CONFIGS).removesuffix(".yaml"): file
+        for file in sources.files
+        if file.startswith(_CONFIGS) and file.endswith(".yaml")
+    }
+    for recipe in _registry(sources):
+        for name, file in _shipped(sources, recipe):
+            files[name] = file
+            recipes.setdefault(name, []).append(recipe.name)
+    return {
+        name: {"recipes": sorted(recipes.get(name, ())), "values": _values(sources, file)}
+        for name, file in sorted(files.items())
+    }
+
+
+def _values(sources: Sources, file: str) -> dict[str, Value]:
+    document = read_base(sources.text(file), file)
+    if document.diagnostics:
+        raise ValueError(f"{file}: {document.diagnostics[0].message}")
+    return document.values
+
+
+# Where the files are
+
+
+def open_sources(place: Path) -> Sources:
+    """The sources in a wheel, in an unpacked one, or in a folder of installed packages."""
+    if place.is_dir():
+        return _from_folder(place)
+    with zipfile.ZipFile(place) as archive:
+        texts = {n: archive.read(n).decode() for n in archive.namelist() if _is_source(n)}
+    return Sources(_version(n for n in archive.namelist()), tuple(sorted(texts)), texts.get)
+
+
+def _from_folder(folder: Path) -> Sources:
+    found = (p for package in _PACKAGES for p in (folder / package).rglob("*") if p.is_file())
+    names = sorted(path.relative_to(folder).as_posix() for path in found)
+    texts = {n: (folder / n).read_bytes().decode() for n in names if _is_source(n)}
+    infos = (path.name + "/" for path in folder.glob("torchtune-*.dist-info"))
+    return Sources(_version(infos), tuple(texts), texts.get)
+
+
+def _is_source(name: str) -> bool:
+    return name.startswith(_PACKAGES) and name.endswith((".py", ".yaml"))
+
+
+def _version(names: Iterable[str]) -> str:
+    for name in names:
+        package, _, rest = name.partition("-")
+        if package == "torchtune" and ".dist-info/" in rest:
+            return rest.partition(".dist-info/")[0]
+    raise FileNotFoundError("no torchtune-*.dist-info: is this torchtune's wheel or its folder?")

@@ -1,0 +1,43 @@
+"""JSON objects with one member a line: found by text search, so that only one line is parsed.
+
+    {
+    "a": {...},
+    "b": {...}
+    }
+
+A diff of two such files shows what changed member by member, and any JSON reader reads them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+_DECODER = json.JSONDecoder()
+
+
+def dump(members: Mapping[str, object]) -> str:
+    """Write the members, in their order. Raises ValueError for inf and nan, which JSON lacks."""
+    lines = (f"{_text(key)}: {_text(value)}" for key, value in members.items())
+    return "{\n" + ",\n".join(lines) + "\n}\n" if members else "{\n}\n"
+
+
+def find(text: str, key: str) -> object | None:
+    """Parse the value of one member of a text that `dump` wrote; None where there is none."""
+    start = f"\n{_text(key)}: "
+    at = text.find(start)
+    if at < 0:
+        return None
+    value: object = _DECODER.raw_decode(text, at + len(start))[0]
+    return value
+
+
+def keys(text: str) -> tuple[str, ...]:
+    """Give the members' names in their order, without parsing the values."""
+    return tuple(
+        str(_DECODER.raw_decode(line)[0]) for line in text.split("\n") if line.startswith('"')
+    )
+
+
+def _text(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)

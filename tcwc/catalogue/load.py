@@ -1,0 +1,282 @@
+"""Reads the catalogues: one recipe, config or component at a time, and each only when asked for.
+
+The files are found through two functions (of `tcwc.data`, but for tests), so that a catalogue
+is a pure function of texts. Their layout is that of lines.py.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Literal, TypeAlias, cast
+
+from tcwc.catalogue import lines
+from tcwc.catalogue.model import (
+    Component,
+    Parameter,
+    Recipe,
+    RecipeKey,
+    ShippedConfig,
+    Supplied,
+    Type,
+)
+
+ABOUT = "_catalogue"
+"""The member of recipes.json that is about the catalogue itself."""
+
+KeyClass: TypeAlias = Literal["science", "engineering", "location"]
+Member: TypeAlias = "dict[str, Any]"
+
+
+def versions(names: Callable[[str], Sequence[str]]) -> tuple[str, ...]:
+    """The versions of torchtune that there are catalogues of, oldest first.
+
+    `names` lists a folder, relative to `schemas/`.
+    """
+    return tuple(sorted(names("torchtune"), key=_version))
+
+
+def _version(name: str) -> tuple[int | str, ...]:
+    return tuple(int(part) if part.isdigit() else part for part in name.split("."))
+
+
+class Catalogue:
+    """What is known of one torchtune version, and of the packages that its configs name.
+
+    `read` gives the text of a file and `names` lists a folder, both relative to `schemas/`.
+    """
+
+    def __init__(
+        self, version: str, read: Callable[[str], str], names: Callable[[str], Sequence[str]]
+    ) -> None:
+        self.version = version
+        self._read = read
+        self._names = names
+        self._texts: dict[str, str] = {}
+        self._members: dict[tuple[str, str], Any] = {}
+        self._knowledge: Member | None = None
+        self._packages: dict[str, str] | None = None
+
+    @property
+    def revision(self) -> int:
+        """Counts the corrections of this version's catalogue, from 1."""
+        return int(self._about()["revision"])
+
+    def recipe_names(self) -> tuple[str, ...]:
+        """The registered recipes, sorted."""
+        return tuple(name for name in lines.keys(self._text("recipes")) if name != ABOUT)
+
+    def recipe(self, name: str) -> Recipe | None:
+        """A registered recipe; None where torchtune registers none of that name."""
+        member = None if name == ABOUT else self._member("recipes", name)
+        return None if member is None else recipe_from_json(name, member)
+
+    def config_names(self) -> tuple[str, ...]:
+        """The registered configs, sorted."""
+        return lines.keys(self._text("configs"))
+
+    def config(self, name: str) -> ShippedConfig | None:
+        """A registered config; None where torchtune registers none of that name.
+
+        Its values are the caller's own to change: each call gives a new tree.
+        """
+        member = cast("Member | None", lines.find(self._text("configs"), name))
+        if member is None:
+            return None
+        return ShippedConfig(name, tuple(member["recipes"]), member["values"])
+
+    def component_names(self) -> tuple[str, ...]:
+        """The components by their public names, torchtune's first, then other packages', sorted.
+
+        Other paths to the same component are not listed; `component` knows them.
+        """
+        own = self._text("components").split("\n")
+        listed = (line for line in own if line.startswith('"') and '": {' in line)
+        foreign = (lines.keys(self._text(file)) for file in self._foreign().values())
+        return (*(json.loads(line[: line.index('": {') + 1]) for line in listed), *sum(foreign, ()))
+
+    def component(self, name: str) -> Component | None:
+        """What a `_component_` of this dotted name accepts; None where it is not listed."""
+        target, member = name, self._described(name)
+        if isinstance(member, str):  # another path to the component of that name
+            target, member = member, self._described(member)
+        if member is None:
+            return None
+        return component_from_json(name, member, self._overrides(target))
+
+    def _described(self, name: str) -> Any:
+        package = name.partition(".")[0]
+        file = "components" if package == "torchtune" else self._foreign().get(package)
+        return None if file is None else self._member(file, name)
+
+    def is_closed(self, name: str) -> bool:
+        """Whether all components of where this dotted name points are listed.
+
+        Then a name that `component` does not know does not exist.
+        """
+        if name.startswith("torchtune."):
+            return True
+        module, _, last = name.rpartition(".")
+        ending = self._closed().get(module)
+        return ending is not None and last.endswith(ending)
+
+    def key_type(self, path: str) -> Type | None:
+        """The type of a key that recipes read themselves, by dotted path; None if not known."""
+        known = self._known("key_types")
+        found = next((known[p] for p in _patterns(path) if p in known), None)
+        return None if found is None else type_from_json(found["type"])
+
+    def key_class(self, path: str) -> KeyClass:
+        """What a key is about. What is said of a section holds for what is below it."""
+        known = self._known("classes")
+        segments = _segments(path)
+        for length in range(len(segments), 0, -1):
+            for pattern in _patterns(".".join(segments[:length])):
+                if pattern in known:
+                    return cast(KeyClass, known[pattern]["class"])
+        return "science"
+
+    def general_words(self) -> frozenset[str]:
+        """Words too general to be short names."""
+        return frozenset(self._known("general_words")["words"])
+
+    def aliases(self) -> Mapping[str, str]:
+        """Short names by hand, with the dotted path that each means."""
+        found = json.loads(self._text("aliases"))
+        return {word: entry["path"] for word, entry in found.items()}
+
+    def constants(self) -> Mapping[str, str]:
+        """The texts of torchtune's constants that recipes use as keys, by dotted name."""
+        return cast("Mapping[str, str]", self._about()["constants"])
+
+    def readers(self) -> Mapping[str, Recipe]:
+        """What torchtune's own classes read of a whole config handed to them, by dotted name."""
+        return {
+            name: recipe_from_json(name, member)
+            for name, member in self._about()["readers"].items()
+        }
+
+    # Files
+
+    def _about(self) -> Member:
+        about = self._member("recipes", ABOUT)
+        if about is None:
+            raise ValueError(f"the catalogue of torchtune {self.version} says nothing of itself")
+        return cast(Member, about)
+
+    def _text(self, file: str) -> str:
+        if file not in self._texts:
+            path = file if "/" in file else f"torchtune/{self.version}/{file}.json"
+            self._texts[file] = self._read(path)
+        return self._texts[file]
+
+    def _member(self, file: str, key: str) -> Any:
+        if (file, key) not in self._members:
+            self._members[file, key] = lines.find(self._text(file), key)
+        return self._members[file, key]
+
+    def _foreign(self) -> dict[str, str]:
+        """The file about each package, the newest version of it."""
+        if self._packages is None:
+            files = [name for name in self._names("foreign") if name.endswith(".json")]
+            stems = sorted((name[: -len(".json")].partition("-") for name in files), key=_newest)
+            self._packages = {p: f"foreign/{p}-{version}.json" for p, _, version in stems}
+        return self._packages
+
+    # What is known by hand
+
+    def _known(self, section: str) -> Member:
+        if self._knowledge is None:
+            self._knowledge = cast(Member, json.loads(self._text("knowledge")))
+        return cast(Member, self._knowledge[section])
+
+    def _closed(self) -> Mapping[str, str]:
+        return cast("Mapping[str, str]", self._known("closed"))
+
+    def _overrides(self, component: str) -> dict[str, Type]:
+        """Types of a component's parameters that are known better than by annotation."""
+        found: dict[str, Type] = {}
+        for pattern, entry in self._known("parameter_types").items():
+            owner, _, parameter = pattern.rpartition(".")
+            if owner == "*" or _covers(owner, component):
+                found[parameter] = type_from_json(entry["type"])
+        return found
+
+
+def _newest(stem: tuple[str, str, str]) -> tuple[str, tuple[int | str, ...]]:
+    return stem[0], _version(stem[2])
+
+
+def _segments(path: str) -> list[str]:
+    return path.replace("[", ".").replace("]", "").split(".")
+
+
+def _patterns(path: str) -> Iterator[str]:
+    """A path and every pattern with `*` for segments of it, from the most specific on."""
+    segments = _segments(path)
+    masks = sorted(range(1 << len(segments)), key=lambda mask: (mask.bit_count(), mask))
+    for mask in masks:
+        yield ".".join("*" if mask >> at & 1 else s for at, s in enumerate(segments))
+
+
+def _covers(pattern: str, name: str) -> bool:
+    if "*" not in pattern:
+        return pattern == name
+    ours, theirs = pattern.split("."), name.split(".")
+    return len(ours) == len(theirs) and all(
+        o in ("*", t) for o, t in zip(ours, theirs, strict=True)
+    )
+
+
+# JSON to values
+
+
+def type_from_json(member: Member) -> Type:
+    item = member.get("item")
+    return Type(
+        tuple(member["kinds"]),
+        tuple(member.get("choices", ())),
+        None if item is None else type_from_json(item),
+    )
+
+
+def component_from_json(name: str, member: Member, types: Mapping[str, Type]) -> Component:
+    """A component under the name that it was asked for; `types` go before the annotations'."""
+    parameters = {
+        p["name"]: Parameter(
+            p["name"],
+            types.get(p["name"]) or type_from_json(p["type"]),
+            p.get("annotation", ""),
+            p.get("required", False),
+            p.get("default", ""),
+            p.get("positional_only", False),
+        )
+        for p in member["parameters"]
+    }
+    return Component(
+        name, member["at"], parameters, member["forwards"], _supplied(member.get("supplies", {}))
+    )
+
+
+def recipe_from_json(name: str, member: Member) -> Recipe:
+    keys = {
+        path: RecipeKey(path, key["required"], key["default"], tuple(key["at"]))
+        for path, key in member["keys"].items()
+    }
+    instantiates = {s: _supplied(supplied) for s, supplied in member["instantiates"].items()}
+    return Recipe(
+        name,
+        member["file"],
+        member["distributed"],
+        tuple(member["configs"]),
+        keys,
+        instantiates,
+    )
+
+
+def _supplied(member: Member) -> Supplied:
+    return Supplied(
+        member.get("positional", 0),
+        tuple(member.get("keywords", ())),
+        member.get("component", ""),
+    )

@@ -1,0 +1,162 @@
+"""The command line: arguments, and which module runs a command. Imports nothing costly."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+VERSION = "0.1.0"
+
+_EXIT = """\
+exit codes: 0 done, or warnings only; 1 findings that are errors (with --strict warnings too), or
+a check that failed; 2 wrong usage, or something outside tcwc failed (disk, permissions)"""
+
+_EXAMPLES = {
+    "build": """\
+examples:
+  tcwc build experiment.yaml
+  tcwc build experiment.yaml --validate      and run the real `tune validate` over the result
+  tcwc build experiment.yaml -o /tmp/look    a build that is not kept""",
+    "lint": """\
+examples:
+  tcwc lint                                  every experiment below this folder
+  tcwc lint experiment.yaml --format concise""",
+    "check": """\
+examples:
+  tcwc check                                 every experiment below this folder
+  tcwc check experiment.yaml""",
+    "show": """\
+examples:
+  tcwc show experiment.yaml run_017
+  tcwc show experiment.yaml 17 > try.yaml""",
+    "validate": """\
+examples:
+  tcwc validate experiment.yaml              needs torchtune: pip install 'tcwc[validate]'""",
+}
+
+_ABOUT = {
+    "build": "compile an experiment to configs and run_mapping.yaml",
+    "lint": "find mistakes in experiments; writes nothing",
+    "check": "check that the committed configs are what their source compiles to",
+    "show": "print the config of one run",
+    "validate": "run the real `tune validate` over the built configs",
+}
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    main = argparse.ArgumentParser(
+        prog="tcwc",
+        description="A compiler and linter for fine-tuning experiments with torchtune.",
+        epilog="`tcwc COMMAND --help` shows examples.\n" + _EXIT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    main.add_argument("--version", action="version", version=f"tcwc {VERSION}")
+    commands = main.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    _build(_command(commands, "build", aliases=["generate"]))
+    _lint(_command(commands, "lint"))
+    _check(_command(commands, "check"))
+    _show(_command(commands, "show"))
+    _validate(_command(commands, "validate"))
+    return main
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command line; gives the exit code."""
+    arguments = parser().parse_args(argv)
+    try:
+        return _run(arguments)
+    except KeyboardInterrupt:
+        print("tcwc: interrupted; nothing is half-written", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # the reader of our output has gone (`tcwc ... | head`); keep Python from complaining
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from importlib import import_module
+
+    name = {"generate": "build"}.get(arguments.command, arguments.command)
+    status = import_module(f"tcwc.commands.{name}").run(arguments)
+    sys.stdout.flush()
+    assert isinstance(status, int)
+    return status
+
+
+def _command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    aliases: Sequence[str] = (),
+) -> argparse.ArgumentParser:
+    made = commands.add_parser(
+        name,
+        aliases=aliases,
+        help=_ABOUT[name],
+        description=_ABOUT[name][0].upper() + _ABOUT[name][1:] + ".",
+        epilog=_EXAMPLES[name] + "\n\n" + _EXIT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    made.add_argument(
+        "--color",
+        choices=("auto", "always", "never"),
+        default="auto",
+        help="colour in the output (auto: on a terminal, unless NO_COLOR is set)",
+    )
+    made.add_argument("-q", "--quiet", action="store_true", help="say errors only")
+    made.add_argument("-v", "--verbose", action="store_true", help="say everything, every run too")
+    return made
+
+
+def _build(command: argparse.ArgumentParser) -> None:
+    command.add_argument("experiment", metavar="EXPERIMENT", help="experiment.yaml")
+    command.add_argument("-o", "--output", metavar="DIR", help="write there instead, not to keep")
+    command.add_argument(
+        "--force", action="store_true", help="overwrite configs that were edited by hand"
+    )
+    command.add_argument(
+        "--renumber", action="store_true", help="forget the run ids there are and start over"
+    )
+    command.add_argument(
+        "--upgrade",
+        action="store_true",
+        help="accept what a newer catalogue, or a short name that moved, changes in existing runs",
+    )
+    command.add_argument(
+        "--adopt-mapping",
+        action="store_true",
+        help="take over a run_mapping.yaml of another source (after a rename)",
+    )
+    command.add_argument(
+        "--validate", action="store_true", help="run the real `tune validate` on the result"
+    )
+    _strictness(command)
+
+
+def _lint(command: argparse.ArgumentParser) -> None:
+    command.add_argument("files", metavar="FILE", nargs="*", help="experiments (all, if none)")
+    command.add_argument(
+        "--format", choices=("full", "concise"), default="full", help="how findings are shown"
+    )
+    command.add_argument("--exit-zero", action="store_true", help="exit 0 in spite of findings")
+    _strictness(command)
+
+
+def _check(command: argparse.ArgumentParser) -> None:
+    command.add_argument("files", metavar="FILE", nargs="*", help="experiments (all, if none)")
+
+
+def _show(command: argparse.ArgumentParser) -> None:
+    command.add_argument("experiment", metavar="EXPERIMENT", help="experiment.yaml")
+    command.add_argument("run", metavar="RUN", help="a run id (run_017) or its number (17)")
+
+
+def _validate(command: argparse.ArgumentParser) -> None:
+    command.add_argument("experiment", metavar="EXPERIMENT", help="experiment.yaml")
+
+
+def _strictness(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--strict", action="store_true", help="treat warnings as errors")

@@ -1,0 +1,142 @@
+"""`tcwc build`: lint, compile, write, and say what was done and what to type next."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from argparse import Namespace
+from collections.abc import Sequence
+
+from tcwc.build import Report
+from tcwc.commands.findings import fails, problem, show_findings
+from tcwc.commands.problems import PROBLEMS, exit_code, explain
+from tcwc.compilation import Compilation, compile
+from tcwc.diagnostics import Severity
+from tcwc.ir import format_path
+from tcwc.report.runs import level_list, numbered
+from tcwc.terminal import say, tick
+
+_HEAD, _TAIL = 10, 3
+
+
+def run(arguments: Namespace) -> int:
+    """Build one experiment; 0 written, 1 the source has errors, 2 it could not be written."""
+    try:
+        compilation = compile(arguments.experiment, upgrade=arguments.upgrade)
+        if fails(compilation.diagnostics, arguments.strict):
+            show_findings(compilation.diagnostics, compilation.sources, arguments, sys.stderr)
+            problem("nothing was written: mend the errors above", "", arguments)
+            return 1
+        if arguments.renumber:
+            _announce_renumbering(compilation)
+        report = compilation.write(
+            arguments.output,
+            force=arguments.force,
+            renumber=arguments.renumber,
+            adopt=arguments.adopt_mapping,
+        )
+    except PROBLEMS as error:
+        explain(error, arguments)
+        return exit_code(error)
+    if not arguments.quiet:
+        _tell(compilation, report, arguments)
+    warnings = [d for d in compilation.diagnostics if d.severity is not Severity.ERROR]
+    show_findings(warnings, compilation.sources, arguments, sys.stderr)
+    if not arguments.quiet:
+        _tell_next(compilation, report)
+    if arguments.validate:
+        from tcwc.commands.validate import validate_folder
+
+        return validate_folder(compilation, report.folder, arguments)
+    return 0
+
+
+def _announce_renumbering(compilation: Compilation) -> None:
+    """Say which runs get another id before it happens."""
+    lock = compilation.lock
+    if lock is None:
+        return
+    before = compilation.build.ids.numbers
+    renamed = [(old, new) for new, old in enumerate(before) if old != new]
+    for old, new in renamed[:_HEAD]:
+        say(f"  run_{old:03d} becomes run_{new:03d}", sys.stderr)
+    if len(renamed) > _HEAD:
+        say(f"  ... and {len(renamed) - _HEAD} more", sys.stderr)
+
+
+def _tell(compilation: Compilation, report: Report, arguments: Namespace) -> None:
+    experiment = compilation.experiment
+    assert experiment is not None
+    mark = tick(sys.stdout)
+    folder = _shown(report.folder)
+    say(f"{mark} Loaded base config: {experiment.base.name}")
+    written = report.written
+    if not (written.created or written.changed or written.removed or written.mapping_changed):
+        say(f"{mark} Nothing to do: {_count(report.runs)} in {folder} are up to date")
+        _tell_names(compilation)
+        return
+    say(f"{mark} Generated {_count(report.runs)} in {folder}")
+    _tell_runs(compilation, report, arguments.verbose)
+    say(f"{mark} {'Created' if written.created == report.runs else 'Updated'} run_mapping.yaml")
+    _tell_changes(report)
+    _tell_names(compilation)
+
+
+def _tell_runs(compilation: Compilation, report: Report, everything: bool) -> None:
+    runs = compilation.runs
+    shown: Sequence[int] = range(len(runs))
+    if not everything and len(runs) > _HEAD + _TAIL + 1:
+        shown = [*range(_HEAD), -1, *range(len(runs) - _TAIL, len(runs))]
+    for index in shown:
+        if index < 0:
+            say(f"  ... {len(runs) - _HEAD - _TAIL} more")
+        else:
+            run = runs[index]
+            levels = level_list(run.parameters)
+            say(f"  - {_shown(report.folder)}{run.id}.yaml ({levels})")
+
+
+def _tell_changes(report: Report) -> None:
+    """What became of the runs of an earlier build."""
+    kept = report.written.changed
+    if report.new:
+        say(f"  new: {numbered(report.new)}")
+    if report.revived:
+        say(f"  back again, with the ids that they had: {numbered(report.revived)}")
+    if report.retired:
+        say(f"  retired, configs removed: {numbered(report.retired)}")
+    for change in report.changes:
+        say(f"  {numbered(change.ids)} changed meaning: {_few(change.differences)}")
+    if kept and not report.changes:
+        say(f"  {_count(kept)} rewritten; none changed meaning")
+
+
+def _tell_names(compilation: Compilation) -> None:
+    assert compilation.experiment is not None
+    names = compilation.experiment.names
+    if names:
+        listed = ", ".join(f"{word} is {format_path(path)}" for word, path in names.items())
+        say(f"  short names: {listed}")
+
+
+def _tell_next(compilation: Compilation, report: Report) -> None:
+    experiment = compilation.experiment
+    assert experiment is not None
+    place = os.path.dirname(os.path.abspath(compilation.place.path))
+    here = "" if place == os.getcwd() else f"cd {shlex.quote(os.path.relpath(place))} && "
+    config = os.path.join(os.path.relpath(report.folder, place), f"{compilation.runs[0].id}.yaml")
+    say(f"Next: {here}tune run {experiment.recipe} --config {shlex.quote(config)}")
+
+
+def _few(differences: Sequence[str]) -> str:
+    more = f", and {len(differences) - 5} more" if len(differences) > 5 else ""
+    return (", ".join(differences[:5]) or "see the configs") + more
+
+
+def _count(number: int) -> str:
+    return f"{number:,} config{'' if number == 1 else 's'}"
+
+
+def _shown(folder: str) -> str:
+    return folder.rstrip("/") + "/"

@@ -1,0 +1,76 @@
+"""Which experiments a command is about: those named, the owners of other files, or all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+
+from tcwc.files import MAPPING, FileProblem, Place, find_experiments, looks_like_experiment
+
+
+class NothingToDo(Exception):
+    """No experiment was named or found."""
+
+    def __init__(self, message: str, help: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.help = help
+
+
+def experiments(named: Sequence[str]) -> tuple[str, ...]:
+    """The experiments that files name: themselves, or those that own a base, config or mapping.
+
+    With no names, all below the current folder. Raises NothingToDo.
+    """
+    if not named:
+        found = tuple(find_experiments("."))
+        if not found:
+            raise NothingToDo(
+                "there is no experiment.yaml or NAME.experiment.yaml below this folder",
+                "name one, or write one: the README begins with an example",
+            )
+        return found
+    chosen: dict[str, None] = {}
+    for path in named:
+        if os.path.isdir(path):
+            chosen |= dict.fromkeys(find_experiments(path))
+        elif looks_like_experiment(path):
+            chosen[path] = None
+        else:
+            owners = tuple(_owners(path))
+            if not owners:
+                raise NothingToDo(
+                    f"{path} is no experiment, and no experiment below this folder uses it",
+                    "name an experiment.yaml",
+                )
+            chosen |= dict.fromkeys(owners)
+    return tuple(chosen)
+
+
+def _owners(path: str) -> Iterator[str]:
+    """The experiments below the current folder that read a file, or that wrote it."""
+    wanted = os.path.realpath(path)
+    for candidate in find_experiments("."):
+        if any(os.path.realpath(each) == wanted for each in _files_of(Place(candidate), wanted)):
+            yield candidate
+
+
+def _files_of(place: Place, wanted: str) -> Iterator[str]:
+    from tcwc.frontend.sections import read_sections
+    from tcwc.frontend.yaml_source import read_yaml
+    from tcwc.source import SourceText
+
+    try:
+        root, _ = read_yaml(SourceText(place.name, place.source()))
+    except FileProblem:
+        return
+    if root is None:
+        return
+    sections, _ = read_sections(root)
+    for section in ("base_config_file", "engineering_file"):
+        name = sections.text(section)
+        if name:
+            yield os.path.join(place.folder, os.path.expanduser(name))
+    output = place.output(sections.text("output"))
+    yield os.path.join(output, MAPPING)
+    yield os.path.join(output, os.path.basename(wanted))

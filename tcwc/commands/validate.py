@@ -1,0 +1,61 @@
+"""`tcwc validate`: the real `tune validate` over the built configs, in one process."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from argparse import Namespace
+
+from tcwc.commands.findings import fails, problem, show_findings
+from tcwc.commands.problems import PROBLEMS, exit_code, explain
+from tcwc.compilation import Compilation, compile
+from tcwc.terminal import say, tick
+
+_SHOWN = 10
+
+
+def run(arguments: Namespace) -> int:
+    """Validate what is built; 0 all accepted, 1 one refused or not built, 2 no torchtune."""
+    try:
+        compilation = compile(arguments.experiment)
+    except PROBLEMS as error:
+        explain(error, arguments)
+        return exit_code(error)
+    if fails(compilation.diagnostics, strict=False):
+        show_findings(compilation.diagnostics, compilation.sources, arguments, sys.stderr)
+        return 1
+    return validate_folder(compilation, compilation.folder, arguments)
+
+
+def validate_folder(compilation: Compilation, folder: str, arguments: Namespace) -> int:
+    """Run torchtune's own validation over the configs of all runs in a folder."""
+    paths = [os.path.join(folder, f"{run.id}.yaml") for run in compilation.runs]
+    missing = [path for path in paths if not os.path.exists(path)]
+    if missing:
+        help = f"run `tcwc build {compilation.place.path}` first"
+        problem(f"{missing[0]} is not there", help, arguments)
+        return 1
+    # A process of its own: importing torchtune takes seconds and may end the interpreter.
+    program = [sys.executable, "-m", "tcwc.tune_validate"]
+    asked = subprocess.run(
+        program, input=json.dumps(paths), capture_output=True, text=True, check=False
+    )
+    if asked.returncode != 0:
+        lines = asked.stderr.strip().splitlines() or ["no reason given"]
+        help = "install it beside tcwc: pip install 'tcwc[validate]'"
+        problem(f"torchtune cannot be used: {lines[-1]}", help, arguments)
+        return 2
+    answers: dict[str, str] = json.loads(asked.stdout.splitlines()[-1])
+    return _tell(answers, len(paths), arguments)
+
+
+def _tell(refused: dict[str, str], count: int, arguments: Namespace) -> int:
+    for path, why in list(refused.items())[: None if arguments.verbose else _SHOWN]:
+        problem(f"`tune validate` refuses {path}: {why}", "", arguments)
+    if len(refused) > _SHOWN and not arguments.verbose:
+        say(f"  ... and {len(refused) - _SHOWN} more (-v shows all)", sys.stderr)
+    if not refused and not arguments.quiet:
+        say(f"{tick(sys.stdout)} `tune validate` accepts {count:,} configs")
+    return 1 if refused else 0

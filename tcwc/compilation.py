@@ -1,0 +1,225 @@
+"""The Python API: compile an experiment, look at its runs, write them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import overload
+
+from tcwc import data
+from tcwc.backend.configs import Configs
+from tcwc.backend.hashing import sha256_text
+from tcwc.backend.lock_reader import LockError, read_head, read_lock
+from tcwc.backend.locking import exclusive
+from tcwc.backend.run_mapping import Lock
+from tcwc.backend.torchtune_yaml import config_text
+from tcwc.build import Build, BuildError, Report, write
+from tcwc.catalogue.load import Catalogue, versions
+from tcwc.compiler import Catalogues, Compiled, Recorded, compile_source
+from tcwc.design.matching import run_id
+from tcwc.design.product import Cell, Grid
+from tcwc.diagnostics import Diagnostic, has_errors
+from tcwc.files import Place, read_mapping
+from tcwc.frontend.paths import BadKey, parse_key
+from tcwc.ir import Experiment, Value
+from tcwc.science import science_of
+from tcwc.source import SourceText
+
+
+def compile(source: str | os.PathLike[str], *, upgrade: bool = False) -> Compilation:
+    """Compile an experiment file. Writes nothing, and raises for no mistake in the file.
+
+    The mapping of an earlier build beside it is read: it holds run ids, and what short names
+    meant; with `upgrade` the latter may change. Raises FileProblem where the file cannot be read.
+    """
+    place = Place(os.fspath(source))
+    text = SourceText(place.path, place.source())
+    compiled = compile_source(
+        text,
+        place.read,
+        Catalogues(versions(_names), lambda version: Catalogue(version, _read, _names)),
+        lambda output: Recorded() if upgrade else _recorded(place.output(output)),
+    )
+    return Compilation(place, compiled, upgrade)
+
+
+class Compilation:
+    """What an experiment compiled to."""
+
+    def __init__(self, place: Place, compiled: Compiled, upgrade: bool) -> None:
+        self.place = place
+        self._compiled = compiled
+        self._upgrade = upgrade
+
+    @property
+    def experiment(self) -> Experiment | None:
+        """The experiment, names resolved and values typed; None where too little could be read."""
+        return self._compiled.experiment
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """All findings, by place in the source."""
+        return self._compiled.diagnostics
+
+    @property
+    def sources(self) -> Mapping[str, SourceText]:
+        """The texts that findings point into, by name."""
+        return self._compiled.sources
+
+    @property
+    def ok(self) -> bool:
+        """Whether there is no error, so that there are runs."""
+        return self.experiment is not None and not has_errors(self.diagnostics)
+
+    @property
+    def folder(self) -> str:
+        """The output folder: `configs` beside the source, unless the source names another."""
+        return self.place.output(self.experiment.output if self.experiment else None)
+
+    @cached_property
+    def lock(self) -> Lock | None:
+        """The mapping of the last build; None where there is none. Raises LockError, OSError."""
+        text = read_mapping(self.folder)
+        return None if text is None else read_lock(text)
+
+    @cached_property
+    def build(self) -> Build:
+        """The runs beside the mapping of the last build. Raises BuildError, LockError, OSError."""
+        return self.build_upon(self.lock)
+
+    @property
+    def runs(self) -> Runs:
+        """The runs, with the ids that they have or would get. Raises as `build` does."""
+        return Runs(self.build)
+
+    def build_upon(self, lock: Lock | None) -> Build:
+        """The runs beside a mapping, or beside none. Raises BuildError where there are errors."""
+        experiment, catalogue = self._compiled.experiment, self._compiled.catalogue
+        if experiment is None or catalogue is None or not self.ok:
+            raise BuildError("the experiment has errors", "`diagnostics` lists them")
+        configs = Configs(experiment, science_of(experiment, catalogue.key_class))
+        return Build(experiment, configs, lock)
+
+    def write(
+        self,
+        folder: str | os.PathLike[str] | None = None,
+        *,
+        force: bool = False,
+        renumber: bool = False,
+        adopt: bool = False,
+    ) -> Report:
+        """Write all configs and the mapping, all or nothing; gives what was done.
+
+        `folder` is another place than the experiment's own, for a build that is not kept.
+        `force` gives up edits of configs, `renumber` forgets the ids there are, `adopt` takes
+        over the mapping of another source. Raises BuildError, LockError, WriteError, OSError.
+        """
+        target = os.fspath(folder) if folder is not None else self.folder
+        with exclusive(self.place.folder):
+            self.__dict__.pop("lock", None)
+            lock = None if renumber else self.lock
+            build = self.build_upon(lock)
+            return write(build, target, force=force, adopt=adopt, upgrade=self._upgrade)
+
+
+class Run:
+    """One run of an experiment.
+
+    `index` is its place in the design, from 0; `id` its name (`run_007`), which it keeps when
+    the design grows.
+    """
+
+    __slots__ = ("_build", "_cell", "id", "index")
+
+    def __init__(self, build: Build, index: int, cell: Cell) -> None:
+        self._build = build
+        self._cell = cell
+        self.index = index
+        self.id = run_id(build.ids.numbers[index])
+
+    @property
+    def parameters(self) -> dict[str, Value]:
+        """The level of each variable, under the author's names."""
+        return self._build.parameters(self._cell)
+
+    @property
+    def config(self) -> dict[str, Value]:
+        """The complete torchtune config, as OmegaConf would read `text`."""
+        return self._build.configs.config(self._cell, self.id)
+
+    @property
+    def text(self) -> str:
+        """The config file's text, with its two header lines."""
+        body = self._build.configs.body(self._cell, self.id)
+        return config_text(self._build.experiment.name, self.id, body)
+
+    @property
+    def sha256(self) -> str:
+        """The hash of the file's bytes, in hexadecimal."""
+        return sha256_text(self.text)
+
+    @property
+    def science_hash(self) -> str:
+        """The hash of what can change the run's result, in hexadecimal."""
+        return self._build.configs.science_hash(self._cell)
+
+    def __repr__(self) -> str:
+        levels = ", ".join(f"{name}={value}" for name, value in self.parameters.items())
+        return f"<Run {self.id} ({levels})>"
+
+
+class Runs(Sequence[Run]):
+    """The runs of an experiment in design order, made when they are asked for."""
+
+    def __init__(self, build: Build) -> None:
+        self._build = build
+        self._grid = Grid.of(build.experiment.factors)
+
+    def __len__(self) -> int:
+        return len(self._grid)
+
+    @overload
+    def __getitem__(self, index: int) -> Run: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Run]: ...
+    def __getitem__(self, index: int | slice) -> Run | list[Run]:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        if index < 0:
+            index += len(self)
+        return Run(self._build, index, self._grid[index])
+
+    def __iter__(self) -> Iterator[Run]:
+        for index, cell in enumerate(self._grid):
+            yield Run(self._build, index, cell)
+
+    def by_id(self, id: str) -> Run:
+        """The run of an id. Raises KeyError where no run has it."""
+        index = self._build.ids.index(id)
+        if index is None:
+            raise KeyError(id)
+        return self[index]
+
+
+def _recorded(folder: str) -> Recorded:
+    """What the mapping in a folder records; nothing where it cannot be read (`build` says so)."""
+    try:
+        text = read_mapping(folder)
+        head = None if text is None else read_head(text)
+    except (OSError, ValueError, LockError):
+        head = None
+    if head is None:
+        return Recorded()
+    keys = {word: parse_key(str(path)) for word, path in head.names.items()}
+    names = {word: key.path for word, key in keys.items() if not isinstance(key, BadKey)}
+    version = head.torchtune.get("version")
+    return Recorded(version if isinstance(version, str) else None, names)
+
+
+def _read(name: str) -> str:
+    return data.read_text(f"schemas/{name}")
+
+
+def _names(folder: str) -> list[str]:
+    return data.names(f"schemas/{folder}")

@@ -1,0 +1,51 @@
+"""Finds tcwc's data: schemas, grammars and lint rules. With the writer, what touches the disk.
+
+In a checkout and in an editable install the data folders lie beside the package, at the top
+level, where people read and extend them; a wheel carries them inside the package.
+"""
+
+from __future__ import annotations
+
+import os
+
+_PACKAGE = os.path.dirname(os.path.abspath(__file__))
+_FOLDERS = ("schemas", "grammar", "lint_rules")
+
+
+def _root() -> str:
+    inside = os.path.join(_PACKAGE, "_data")
+    return inside if os.path.isdir(inside) else os.path.dirname(_PACKAGE)
+
+
+_ROOT = _root()
+
+
+def _locate(name: str) -> str:
+    """Names are relative, with `/`, and start with one of the data folders."""
+    parts = name.split("/")
+    if parts[0] not in _FOLDERS or ".." in parts:
+        raise ValueError(f"not a data file of tcwc: {name!r}")
+    return os.path.join(_ROOT, *parts)
+
+
+def read_text(name: str) -> str:
+    """The text of a data file, such as "schemas/experiment.schema.json".
+
+    Raises FileNotFoundError where there is none: an installation without its data is a bug.
+    """
+    with open(_locate(name), encoding="utf-8", newline="") as file:
+        return file.read()
+
+
+def names(folder: str) -> list[str]:
+    """What a data folder holds, files and folders, sorted; empty where there is no such folder."""
+    try:
+        found = os.listdir(_locate(folder))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    return sorted(name for name in found if not name.startswith((".", "__")))
+
+
+def exists(name: str) -> bool:
+    """Whether there is such a data file or folder."""
+    return os.path.exists(_locate(name))

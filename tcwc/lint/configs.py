@@ -1,0 +1,219 @@
+"""Checks of whole configs: one of each shape that the runs of an experiment have."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+
+from tcwc.catalogue.load import Catalogue
+
+from tcwc.backend.isolation import written
+from tcwc.catalogue.arguments import parameters
+from tcwc.catalogue.model import Recipe
+from tcwc.diagnostics import Diagnostic, Label, finding
+from tcwc.interpolation import reference_paths
+from tcwc.ir import Assignment, Experiment, Path, Value, format_path
+from tcwc.lint.variants import Variant, describe_runs, variants
+from tcwc.merge import Conflict, lookup
+from tcwc.rules import (
+    BAD_OPERATOR,
+    MISSING_KEY,
+    MISSING_VALUE,
+    NO_OUTPUT_DIR,
+    NO_SUCH_INDEX,
+    SHAPE_CONFLICT,
+    STALE_ARGUMENT,
+    UNCHECKED_COMPONENT,
+    UNKNOWN_COMPONENT,
+    UNKNOWN_KEY,
+    UNRESOLVED_REFERENCE,
+)
+from tcwc.source import Span
+from tcwc.walk import COMPONENT, component_sections, texts
+
+
+@dataclass(frozen=True, slots=True)
+class Checker:
+    """What the checks of a config need to know. `start` is where the base is named."""
+
+    experiment: Experiment
+    recipe: Recipe | None
+    catalogue: Catalogue
+    start: Span
+
+    def check(self, *, complete: bool) -> list[Diagnostic]:
+        """The findings over all variants, each with the runs that it concerns.
+
+        What is missing is reported only of a `complete` experiment: where other mistakes kept
+        keys out of it, it would be their echo.
+        """
+        met: dict[Diagnostic, list[tuple[tuple[int, ...], ...]]] = {}
+        for variant in variants(self.experiment):
+            for each in self._one(variant, complete):
+                met.setdefault(each, []).append(variant.levels)
+        return [
+            replace(each, runs=describe_runs(self.experiment, levels))
+            for each, levels in met.items()
+        ]
+
+    def _one(self, variant: Variant, complete: bool) -> Iterator[Diagnostic]:
+        if variant.conflicts:
+            yield from (_conflict(*each) for each in variant.conflicts)
+            return
+        yield from self._components(variant)
+        if complete:
+            yield from self._references(variant)
+            yield from self._missing(variant)
+
+    # --- components -----------------------------------------------------------------------
+
+    def _components(self, variant: Variant) -> Iterator[Diagnostic]:
+        for path, name in component_sections(variant.config):
+            taken = parameters(self.catalogue, name)
+            if self.catalogue.component(name) is None:
+                yield self._absent(variant, path, name)
+            elif taken is not None:
+                section = lookup(variant.config, path)[1]
+                assert isinstance(section, dict)
+                for key in section:
+                    if key != COMPONENT and key not in taken and not self._added(variant, path, key):
+                        yield self._refused(variant, path, key, name, list(taken))
+
+    def _added(self, variant: Variant, path: Path, key: str) -> bool:
+        origin = variant.origin((*path, key))
+        return origin is not None and origin.added
+
+    def _absent(self, variant: Variant, path: Path, name: str) -> Diagnostic:
+        span = self._value_span(variant, (*path, COMPONENT))
+        if not self.catalogue.is_closed(name):
+            return finding(
+                UNCHECKED_COMPONENT,
+                span,
+                f"`{name}` is not known to tcwc, so its arguments were not checked",
+                help="check them by hand, or with `tcwc validate` where it can be imported",
+            )
+        known = [each for each in self.catalogue.component_names() if _last(each) == _last(name)]
+        near = known or get_close_matches(name, self.catalogue.component_names(), 1, 0.8)
+        return finding(
+            UNKNOWN_COMPONENT,
+            span,
+            f"there is no `{name}` in {name.partition('.')[0]} "
+            + (self.catalogue.version if name.startswith("torchtune") else "").strip(),
+            help=f"did you mean {near[0]}?" if near else "compare with the base config",
+        )
+
+    def _refused(
+        self, variant: Variant, path: Path, key: str, name: str, taken: list[str]
+    ) -> Diagnostic:
+        """An argument that a component does not take: the author's own, or left by another one."""
+        where = format_path((*path, key))
+        swap, own = variant.origin((*path, COMPONENT)), variant.origin((*path, key))
+        if swap is None:
+            near = get_close_matches(key, taken, 1, 0.6)
+            help = f"did you mean `{near[0]}`?" if near else f"it takes {', '.join(taken[:8])}"
+            span = own.key_span if own else self._value_span(variant, (*path, key))
+            return finding(UNKNOWN_KEY, span, f"{name} takes no `{key}`", help=help)
+        labels = (Label(own.key_span, f"`{key}` is set here"),) if own else ()
+        origin = "set for another component" if own else "left from the base"
+        return finding(
+            STALE_ARGUMENT,
+            swap.value_span,
+            f"{name} takes no `{key}`, and `{where}` is {origin}",
+            help=f"delete it where this component is chosen: `~{where}:`, "
+            f"or give whole levels: `={format_path(path)}: [{{...}}, {{...}}]`",
+            labels=labels,
+        )
+
+    # --- references and keys --------------------------------------------------------------
+
+    def _references(self, variant: Variant) -> Iterator[Diagnostic]:
+        for path, text in texts(variant.config):
+            if text == "???":
+                yield finding(
+                    MISSING_VALUE,
+                    self._value_span(variant, path),
+                    f"`{format_path(path)}` is still `???`, a value that must be given",
+                    help=f"set `{format_path(path)}` under `controls:`",
+                )
+            for reference in reference_paths(text):
+                target = _target(reference, path)
+                if not lookup(variant.config, target)[0]:
+                    near = get_close_matches(reference, _names(variant.config), 1, 0.6)
+                    yield finding(
+                        UNRESOLVED_REFERENCE,
+                        self._value_span(variant, path),
+                        f"`{format_path(path)}` refers to `${{{reference}}}`, "
+                        "and the config has no such key",
+                        help=f"did you mean `${{{near[0]}}}`?" if near else "name a key that is there",
+                    )
+
+    def _missing(self, variant: Variant) -> Iterator[Diagnostic]:
+        if self.recipe is None:
+            return
+        config = variant.config
+        for key in self.recipe.keys.values():
+            path = tuple(key.path.split("."))
+            parent_there, parent = lookup(config, path[:-1])
+            if not key.required or lookup(config, path)[0] or not parent_there:
+                continue
+            if not isinstance(parent, dict) or key.path == "output_dir":
+                continue
+            deleted = variant.origin(path)
+            yield finding(
+                MISSING_KEY,
+                deleted.key_span if deleted else self.start,
+                f"recipe {self.recipe.name} needs `{key.path}`, and this config has none",
+                help=f"set `{key.path}` under `controls:` ({key.at[0]} reads it)",
+            )
+        if "output_dir" in self.recipe.keys and "output_dir" not in config:
+            yield self._no_output_dir(config)
+
+    def _no_output_dir(self, config: dict[str, Value]) -> Diagnostic:
+        assert self.recipe is not None
+        others = [text for key, value in config.items() for _, text in written(key, value)]
+        place = next((text for text in others if "${" not in text), "/tmp/torchtune/runs")
+        return finding(
+            NO_OUTPUT_DIR,
+            self.start,
+            f"recipe {self.recipe.name} writes to `output_dir`, and this config has none",
+            help=f"add under `controls:` the line `output_dir: {place}`",
+        )
+
+    def _value_span(self, variant: Variant, path: Path) -> Span:
+        """Where a path got its value: in the experiment, the base file, or where that is named."""
+        origin = variant.origin(path)
+        if origin is not None:
+            return origin.value_span
+        spans = self.experiment.base.spans
+        return spans.get(path) or spans.get(path[:-1]) or self.start
+
+
+def _conflict(assignment: Assignment, conflict: Conflict) -> Diagnostic:
+    rule = BAD_OPERATOR if conflict.absent else SHAPE_CONFLICT
+    return finding(
+        NO_SUCH_INDEX if conflict.index else rule,
+        assignment.key_span,
+        conflict.message,
+        help=conflict.help,
+    )
+
+
+def _target(reference: str, path: Path) -> Path:
+    """The path that `${reference}` at `path` names; leading dots count up from its section."""
+    bare = reference.lstrip(".")
+    up = len(reference) - len(bare)
+    segments = re.findall(r"[^.\[\]]+", bare)
+    named = tuple(int(each) if each.isdigit() else each for each in segments)
+    return (path[: len(path) - up] if up else ()) + named
+
+
+def _names(config: dict[str, Value]) -> list[str]:
+    return list(config) + [
+        f"{key}.{name}" for key, value in config.items() if isinstance(value, dict) for name in value
+    ]
+
+
+def _last(name: str) -> str:
+    return name.rpartition(".")[2]

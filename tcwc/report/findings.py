@@ -1,0 +1,104 @@
+"""Findings as text: `full` with the source line and a pointer, `concise` a line each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from tcwc.diagnostics import Diagnostic, Label, Severity
+from tcwc.source import SourceText, Span
+
+Paint = Callable[[str, str], str]
+"""A text in a style ("error", "warning", "info", "bold", "dim"); plain where colour is off."""
+
+_STYLES = {"error": "1;31", "warning": "1;33", "info": "1;34", "bold": "1", "dim": "36"}
+_MAX_WIDTH = 160
+
+
+def painter(colour: bool) -> Paint:
+    """How to style text: with ANSI codes, or not at all."""
+    if not colour:
+        return lambda style, text: text
+    return lambda style, text: f"\x1b[{_STYLES[style]}m{text}\x1b[0m"
+
+
+def concise(diagnostic: Diagnostic, paint: Paint) -> str:
+    """`experiment.yaml:9:5: error[TCW201]: message (runs 3-5 of 24)`."""
+    where = paint("bold", str(diagnostic.span))
+    kind = f"{diagnostic.severity.value}[{diagnostic.code}]"
+    runs = f" ({diagnostic.runs})" if diagnostic.runs else ""
+    return f"{where}: {paint(diagnostic.severity.value, kind)}: {_line(diagnostic.message)}{runs}"
+
+
+def full(diagnostic: Diagnostic, sources: Mapping[str, SourceText], paint: Paint) -> str:
+    """A finding with the source line it is about, further places, and what to write instead."""
+    width = len(str(max(each.line for each in _spans(diagnostic))))
+    gutter = " " * (width + 3)
+    lines = [concise(diagnostic, paint)]
+    lines += _excerpt(diagnostic.span, "", diagnostic.severity.value, sources, width, paint)
+    for label in diagnostic.labels:
+        lines += _labelled(label, diagnostic.span.file, sources, width, paint)
+    if diagnostic.help:
+        lines.append(f"{gutter}{paint('dim', '=')} help: {_line(diagnostic.help)}")
+    return "\n".join(lines)
+
+
+def summary(diagnostics: Iterable[Diagnostic], files: int) -> str:
+    """ "Found 2 errors and 1 warning in 3 files." """
+    counts = {severity: 0 for severity in Severity}
+    for each in diagnostics:
+        counts[each.severity] += 1
+    parts = [
+        f"{count} {severity.value}{'s' if count != 1 and severity is not Severity.INFO else ''}"
+        for severity, count in counts.items()
+        if count
+    ]
+    where = f"{files} experiment{'s' if files != 1 else ''}"
+    return f"Found {' and '.join(parts)} in {where}." if parts else f"No findings in {where}."
+
+
+def _spans(diagnostic: Diagnostic) -> list[Span]:
+    return [diagnostic.span, *(label.span for label in diagnostic.labels)]
+
+
+def _labelled(
+    label: Label, file: str, sources: Mapping[str, SourceText], width: int, paint: Paint
+) -> list[str]:
+    other = [f"{' ' * (width + 1)}{paint('dim', '-->')} {label.span}"]
+    shown = [] if label.span.file == file else other
+    return shown + _excerpt(label.span, " " + label.text, "info", sources, width, paint)
+
+
+def _excerpt(
+    span: Span,
+    text: str,
+    style: str,
+    sources: Mapping[str, SourceText],
+    width: int,
+    paint: Paint,
+) -> list[str]:
+    """The line of a span, and a pointer under it; nothing where the source is not at hand."""
+    source = sources.get(span.file)
+    if source is None:
+        return []
+    line = source.line(span.line)
+    start = span.column - 1
+    end = span.end_column - 1 if span.end_line == span.line else len(line)
+    cut = max(0, start - _MAX_WIDTH // 2)
+    shown = _printable(line[cut : cut + _MAX_WIDTH])
+    pointer = " " * (start - cut) + "^" * max(1, min(end, cut + _MAX_WIDTH) - start)
+    bar = paint("dim", "|")
+    number = paint("dim", f"{span.line:>{width + 2}}")
+    return [
+        f"{number} {bar} {shown}",
+        f"{' ' * (width + 2)} {bar} {paint(style, pointer + text)}",
+    ]
+
+
+def _printable(line: str) -> str:
+    """A source line without what would move or hide the pointer below it."""
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in line)
+
+
+def _line(text: str) -> str:
+    """A message on one line, whatever it quotes."""
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)

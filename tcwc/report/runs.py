@@ -1,0 +1,37 @@
+"""Runs in words: their levels, and lists of ids."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from tcwc.backend.hashing import flow
+from tcwc.design.matching import run_number
+from tcwc.ir import Value
+
+_WIDTH = 100
+
+
+def level_list(parameters: Mapping[str, Value]) -> str:
+    """`lora_rank=8, optimizer.lr=0.0001`, long sections cut."""
+    return ", ".join(f"{name}={_level(value)}" for name, value in parameters.items())
+
+
+def numbered(ids: Sequence[str]) -> str:
+    """ "runs 0-1, 5": ids as ranges of their numbers, in words."""
+    numbers = sorted(number for id in ids if (number := run_number(id)) is not None)
+    ranges: list[list[int]] = []
+    for number in numbers:
+        if ranges and ranges[-1][1] == number - 1:
+            ranges[-1][1] = number
+        else:
+            ranges.append([number, number])
+    listed = ", ".join(f"{a}" if a == b else f"{a}-{b}" for a, b in ranges[:8])
+    more = ", ..." if len(ranges) > 8 else ""
+    return f"run{'' if len(numbers) == 1 else 's'} {listed}{more}"
+
+
+def _level(value: Value) -> str:
+    if isinstance(value, dict) and isinstance(component := value.get("_component_"), str):
+        return component.rpartition(".")[2]
+    text = value if isinstance(value, str) else flow(value)
+    return text if len(text) <= _WIDTH else text[: _WIDTH - 3] + "..."
