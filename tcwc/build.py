@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from tcwc.backend.configs import Configs
 from tcwc.backend.hashing import canonical_json, canonical_member, sha256_text
@@ -285,6 +286,4 @@ def _history(before: Record, science_hash: str) -> tuple[str, ...]:
 
 
 def _ascending(numbers: Sequence[int]) -> bool:
-    return isinstance(numbers, range) or all(
-        a < b for a, b in zip(numbers, numbers[1:], strict=False)
-    )
+    return isinstance(numbers, range) or all(a < b for a, b in pairwise(numbers))

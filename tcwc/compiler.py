@@ -7,6 +7,7 @@
     Lowering        keys to paths, texts to values      frontend/lower.py, factors.py
     check_design    findings over factors               lint/design.py
     Checker         findings over whole configs         lint/configs.py
+    check_outputs   no two runs write to one place      lint/outputs.py
 
 Pure: a function of the source, the files it names, the head of the committed mapping and the
 catalogue. It raises for no mistake of an author.
@@ -35,6 +36,7 @@ from tcwc.frontend.yaml_source import MappingNode, read_yaml
 from tcwc.ir import Base, Experiment, Path
 from tcwc.lint.configs import Checker
 from tcwc.lint.design import check_design
+from tcwc.lint.outputs import check_outputs
 from tcwc.source import SourceText
 
 
@@ -144,6 +146,8 @@ def _lower(
     start = sections.keys["base_config_file" if base.is_file else "base_config"]
     checker = Checker(experiment, chosen.known, catalogue, start)
     found += checker.check(complete=not has_errors(found))
+    if not has_errors(found):
+        found += check_outputs(experiment, sections.keys.get("isolate_outputs", start))
     return experiment
 
 

@@ -77,5 +77,3 @@ def in_order(diagnostics: list[Diagnostic]) -> tuple[Diagnostic, ...]:
 
 def has_errors(diagnostics: tuple[Diagnostic, ...] | list[Diagnostic]) -> bool:
     return any(d.severity is Severity.ERROR for d in diagnostics)
-
-

@@ -79,7 +79,7 @@ def looks_like_experiment(path: str) -> bool:
 
 
 def find_experiments(root: str) -> Iterator[str]:
-    """Every experiment file below a folder, sorted; hidden and tool-made folders are passed over."""
+    """Every experiment file below a folder, sorted; hidden and installed ones are passed over."""
     for folder, folders, files in os.walk(root):
         folders[:] = sorted(
             name for name in folders if not name.startswith(".") and name not in _SKIPPED

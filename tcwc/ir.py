@@ -83,14 +83,15 @@ class Factor:
 class Base:
     """The config that an experiment starts from, typed as OmegaConf reads it.
 
-    `name` is the registered name or, for a file, its path as the author wrote it. `spans` holds
-    where in a base file each path stands; empty for a shipped config.
+    `name` is the registered name or, for a file, its path as the author wrote it. `spans` and
+    `key_spans` hold where in a base file each value and key stands; empty for a shipped config.
     """
 
     name: str
     is_file: bool
     values: dict[str, Value]
     spans: Mapping[Path, Span]
+    key_spans: Mapping[Path, Span]
 
 
 @dataclass(frozen=True, slots=True)

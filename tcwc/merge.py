@@ -33,12 +33,14 @@ def merge(config: dict[str, Value], assignments: Iterable[Assignment]) -> dict[s
 def lookup(config: Value, path: Sequence[str | int]) -> tuple[bool, Value]:
     """Whether a path is there, and its value."""
     for segment in path:
-        if isinstance(config, dict) and isinstance(segment, str) and segment in config:
-            config = config[segment]
-        elif isinstance(config, list) and isinstance(segment, int) and segment < len(config):
+        if isinstance(segment, str):
+            if not isinstance(config, dict) or segment not in config:
+                return False, None
             config = config[segment]
         else:
-            return False, None
+            if not isinstance(config, list) or segment >= len(config):
+                return False, None
+            config = config[segment]
     return True, config
 
 
@@ -71,7 +73,9 @@ def _assign(here: Value, assignment: Assignment, depth: int) -> Value:
         )
     entries = dict(here or {})
     if assignment.op is Op.DELETE and (here is None or segment not in entries):
-        raise Conflict(f"there is no `{format_path(path)}` to delete", "remove the line", absent=True)
+        raise Conflict(
+            f"there is no `{format_path(path)}` to delete", "remove the line", absent=True
+        )
     if not last:
         entries[segment] = _assign(entries.get(segment), assignment, depth + 1)
     elif assignment.op is Op.DELETE:
@@ -87,7 +91,7 @@ def _leaf(old: Value, assignment: Assignment) -> Value:
     if assignment.op is Op.REPLACE or not isinstance(old, dict) or new is None:
         return new
     if isinstance(new, dict):
-        return old if not new else new
+        return new or old
     name = format_path(assignment.path)
     if isinstance(new, list):
         if new and all(isinstance(item, dict) and "_component_" in item for item in new):

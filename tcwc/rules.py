@@ -52,6 +52,7 @@ UNCHECKED_RECIPE = Rule("TCW215", "unchecked-recipe", _W)
 NO_OUTPUT_DIR = Rule("TCW216", "no-output-dir", _E)
 EMPTY_OVERRIDE = Rule("TCW217", "empty-override", _W)
 MISSING_KEY = Rule("TCW218", "missing-key", _E)
+DEAD_BASE_KEY = Rule("TCW219", "dead-base-key", _W)
 
 # 4xx: across runs
 CONTROL_OVERRIDDEN = Rule("TCW401", "control-overridden", _W)

@@ -16,18 +16,18 @@ def main() -> int:
     """Validate the configs named on stdin; 0 unless torchtune cannot be imported."""
     try:
         from omegaconf import OmegaConf
-        from torchtune.config._validate import validate  # what `tune validate` calls
-    except Exception as error:  # torchtune's imports fail in many ways
-        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        from torchtune.config import validate  # what `tune validate` calls
+    except Exception as error:  # noqa: BLE001  torchtune's imports fail in many ways
+        sys.stderr.write(f"{type(error).__name__}: {error}\n")
         return 2
     refused: dict[str, str] = {}
     for path in json.load(sys.stdin):
         try:
             validate(OmegaConf.load(path))
-        except Exception as error:  # `tune validate` ends in bare exceptions of any kind
+        except Exception as error:  # noqa: BLE001  it raises whatever instantiation does
             lines = [line.strip() for line in str(error).splitlines() if line.strip()]
             refused[path] = f"{type(error).__name__}: {' '.join(lines[:3])}"
-    print(json.dumps(refused))
+    sys.stdout.write(json.dumps(refused) + "\n")
     return 0
 
 

@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import zip_longest
 
-from tcwc.backend.torchtune_yaml import render_member
 from tcwc.backend.hashing import canonical_member, sha256_text
-
 from tcwc.backend.isolation import Isolation
+from tcwc.backend.torchtune_yaml import render_member
 from tcwc.design.product import Cell
 from tcwc.ir import Experiment, Path, Value
 from tcwc.merge import merge
@@ -48,9 +47,7 @@ class Configs:
         self._base = experiment.base.values
         self._is_science = is_science
         self._constant = constant_config(experiment)
-        self._isolation = Isolation(
-            experiment.name, self._constant, experiment.isolate_outputs
-        )
+        self._isolation = Isolation(experiment.name, self._constant, experiment.isolate_outputs)
         members = _members(experiment, self._constant)
         self._members = members
         self._value = lru_cache(_CACHED)(self._merged_member)
@@ -159,7 +156,7 @@ def _joined(
 
 
 def _always(text: str) -> Piece:
-    return lambda cell, run_id: text
+    return lambda *_: text
 
 
 def _order(keys: list[str], base: Value) -> list[str]:
@@ -185,9 +182,7 @@ def _arranged(value: Value, base: Value) -> Value:
     return value
 
 
-def _pruned(
-    value: Value, path: Path, keeps: Callable[[Path], bool]
-) -> tuple[Value] | None:
+def _pruned(value: Value, path: Path, keeps: Callable[[Path], bool]) -> tuple[Value] | None:
     """A value with only the leaves that `keeps` keeps, in a tuple; None where nothing is left."""
     if isinstance(value, dict) and value:
         kept = {key: _pruned(item, (*path, key), keeps) for key, item in value.items()}

@@ -39,8 +39,9 @@ _FROM_GIT = "take it back from version control (`git checkout -- run_mapping.yam
 _ELSEWHERE = "move it out of the way, or build elsewhere with -o"
 
 _CONFLICT = ("\n<<<<<<< ", "\n||||||| ", "\n=======\n", "\n>>>>>>> ")
+# At the margin, or in a file that some tool has turned into JSON.
 _FORMAT = re.compile(
-    r"^[\"']?format[\"']?:[ \t]*[\"']?([0-9]+)\.([0-9]+)[\"']?[ \t]*$", re.MULTILINE
+    r"(?:^|\A\{\s*)[\"']?format[\"']?:[ \t]*[\"']?([0-9]+)\.([0-9]+)[\"']?[ \t]*,?$", re.MULTILINE
 )
 _RUN_ID = re.compile(r"run_[0-9]{3,}")
 _SLOW_LIMIT = 2_000_000
@@ -57,6 +58,12 @@ def read_lock(text: str) -> Lock:
     except _OtherLayout as other:
         members, runs, retired = _read_yaml(text, other)
     return Lock(_head(members, revision), runs, retired)
+
+
+def read_head(text: str) -> Head:
+    """The head alone, without reading the runs where the layout is tcwc's. Raises LockError."""
+    end = text.find("\nruns:")
+    return read_lock(text if end < 0 else f"{text[:end]}\n{RUNS}: {{}}\n{RETIRED}: {{}}\n").head
 
 
 def _check_merged(text: str) -> None:
@@ -168,9 +175,9 @@ def _read_yaml(text: str, other: _OtherLayout) -> _Parts:
     if other.records and len(text) > _SLOW_LIMIT:
         raise _damaged(other.line)
     loaded = _load_yaml(text, other)
-    if not isinstance(loaded, dict) or not all(isinstance(key, str) for key in loaded):
+    if not isinstance(loaded, dict) or not _is_value(loaded):
         raise _damaged(other.line)
-    loaded.pop("format")
+    loaded.pop("format", None)
     runs = _records(loaded.pop(RUNS, None))
     retired = _records(loaded.pop(RETIRED, None))
     for run_id in runs.keys() & retired.keys():
@@ -194,6 +201,15 @@ def _load_yaml(text: str, other: _OtherLayout) -> object:
     except (YAMLError, ValueError, RecursionError, NotImplementedError, AttributeError):
         raise _damaged(other.line) from None
     return loaded
+
+
+def _is_value(loaded: object) -> bool:
+    """Whether there is nothing in it that JSON has not: other keys than text, dates, ..."""
+    if isinstance(loaded, dict):
+        return all(isinstance(k, str) and _is_value(v) for k, v in loaded.items())
+    if isinstance(loaded, list):
+        return all(map(_is_value, loaded))
+    return loaded is None or isinstance(loaded, (str, int, float))
 
 
 def _records(section: object) -> dict[str, Record]:
@@ -268,9 +284,3 @@ def _mapping(members: dict[str, Value], key: str) -> Mapping[str, Value]:
     if not isinstance(value, dict):
         raise LockError(f"`{key}` of the mapping is damaged", _FROM_GIT)
     return value
-
-
-def read_head(text: str) -> Head:
-    """The head alone, without reading the runs where the layout is tcwc's. Raises LockError."""
-    end = text.find("\nruns:")
-    return read_lock(text if end < 0 else f"{text[:end]}\n{RUNS}: {{}}\n{RETIRED}: {{}}\n").head

@@ -80,10 +80,11 @@ class Writer:
         self._mapping: MappingStream | None = None
 
     def __enter__(self) -> Writer:
-        if not self._fresh and not os.path.isdir(self._folder):
-            raise WriteError(
-                f"{self._shown} is a file, not a folder", "move it, or build elsewhere with -o"
-            )
+        place = self._folder
+        while not os.path.lexists(place):
+            place = os.path.dirname(place)
+        if not os.path.isdir(place):
+            raise WriteError(f"{place} is not a folder", "move it, or build elsewhere with -o")
         return self
 
     def __exit__(

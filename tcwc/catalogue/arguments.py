@@ -1,28 +1,53 @@
-"""The arguments that a component takes, those of what it forwards to included."""
+"""What is read: the arguments that a component takes, and the keys that a recipe reads."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from tcwc.catalogue.load import Catalogue
-from tcwc.catalogue.model import Parameter
+from tcwc.catalogue.model import Parameter, Recipe
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """What can be given to a component by keyword.
+
+    The component's own parameters come first, in their order. `more` is true where it also takes
+    others, of which nothing is known: then a name that is not in `named` may be meant so, or may
+    be misspelt and swallowed.
+    """
+
+    named: Mapping[str, Parameter]
+    more: bool
+
+
+def arguments(catalogue: Catalogue, name: str) -> Arguments | None:
+    """What a component takes; None where the component itself is not known.
+
+    What it gives by itself to the component that it forwards to is not among the arguments: a
+    second value for it would be refused.
+    """
+    component = catalogue.component(name)
+    if component is None:
+        return None
+    own = {key: p for key, p in component.parameters.items() if not p.positional_only}
+    further = arguments(catalogue, component.forwards)
+    if further is None:
+        return Arguments(own, bool(component.forwards))
+    given = component.supplies
+    rest = list(further.named.items())[given.positional :]
+    forwarded = {k: p for k, p in rest if k not in own and k not in given.keywords}
+    return Arguments(own | forwarded, further.more)
 
 
 def parameters(catalogue: Catalogue, name: str) -> Mapping[str, Parameter] | None:
-    """By name, what can be given to a component by keyword; None where that is not known.
+    """By name, all that can be given to a component; None where that is not fully known."""
+    found = arguments(catalogue, name)
+    return None if found is None or found.more else found.named
 
-    Its own come first, in their order. What it gives by itself to the component that it forwards
-    to is not among the others: a second value for it would be refused.
-    """
-    component = catalogue.component(name)
-    if component is None or component.forwards == "*":
-        return None
-    own = {key: p for key, p in component.parameters.items() if not p.positional_only}
-    if not component.forwards:
-        return own
-    further = parameters(catalogue, component.forwards)
-    if further is None:
-        return None
-    given = component.supplies
-    rest = list(further.items())[given.positional :]
-    return own | {k: p for k, p in rest if k not in own and k not in given.keywords}
+
+def reads(recipe: Recipe, key: str) -> bool:
+    """Whether a recipe's code reads a top-level key, or a part of it."""
+    below = (key + ".", key + "[")
+    return any(path == key or path.startswith(below) for path in recipe.keys)

@@ -2,8 +2,8 @@
 
     python -m tcwc.catalogue WHEEL_OR_FOLDER OUT_DIR
 
-writes recipes.json, components.json and configs.json. Everything is read as text: torchtune is
-never imported. The text depends on torchtune's source and on nothing else.
+writes about.json, recipes.json, components.json and configs.json. Everything is read as text:
+torchtune is never imported. What is written depends on torchtune's source and on nothing else.
 """
 
 from __future__ import annotations
@@ -16,9 +16,8 @@ from pathlib import Path
 
 from tcwc.catalogue import components, lines
 from tcwc.catalogue.foreign_modules import Found, Library
-from tcwc.catalogue.load import ABOUT
-from tcwc.catalogue.model import RecipeKey, Supplied
-from tcwc.catalogue.recipe_reader import RecipeReads, read_class, read_recipe
+from tcwc.catalogue.model import RecipeKey, RecipeReads, Supplied
+from tcwc.catalogue.recipe_reader import read_class, read_recipe
 from tcwc.frontend.base_yaml import read_base
 from tcwc.ir import Value
 
@@ -47,8 +46,9 @@ class Sources:
 def generate(sources: Sources) -> dict[str, str]:
     """Make the text of each file of the catalogue, by file name."""
     library = Library(sources.read)
-    recipes = _recipes(sources, library)
+    about, recipes = _recipes(sources, library)
     return {
+        "about.json": lines.dump(about),
         "recipes.json": lines.dump(recipes),
         "components.json": lines.dump(components.members(library, _modules(sources))),
         "configs.json": lines.dump(_configs(sources)),
@@ -102,10 +102,10 @@ def _shipped(sources: Sources, recipe: _Registered) -> list[tuple[str, str]]:
     return sorted((name, file) for name, file in pairs if sources.read(file) is not None)
 
 
-# recipes.json
+# about.json and recipes.json
 
 
-def _recipes(sources: Sources, library: Library) -> dict[str, object]:
+def _recipes(sources: Sources, library: Library) -> tuple[dict[str, object], dict[str, object]]:
     registry = sorted(_registry(sources), key=lambda recipe: recipe.name)
     texts = {recipe.name: sources.text(recipe.file) for recipe in registry}
     constants = dict(sorted(_constants(library, texts.values())))
@@ -116,7 +116,7 @@ def _recipes(sources: Sources, library: Library) -> dict[str, object]:
         "constants": constants,
         "readers": {name: _reads_json(reads) for name, reads in sorted(readers.items())},
     }
-    written: dict[str, object] = {ABOUT: about}
+    written: dict[str, object] = {}
     for recipe in registry:
         reads = read_recipe(texts[recipe.name], recipe.file, constants=constants, readers=readers)
         if reads.error or reads.unfollowed:
@@ -127,7 +127,7 @@ def _recipes(sources: Sources, library: Library) -> dict[str, object]:
             "configs": [name for name, _ in _shipped(sources, recipe)],
             **_reads_json(reads),
         }
-    return written
+    return about, written
 
 
 def _constants(library: Library, texts: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -16,13 +16,11 @@ from tcwc.catalogue.model import (
     Parameter,
     Recipe,
     RecipeKey,
+    RecipeReads,
     ShippedConfig,
     Supplied,
     Type,
 )
-
-ABOUT = "_catalogue"
-"""The member of recipes.json that is about the catalogue itself."""
 
 KeyClass: TypeAlias = Literal["science", "engineering", "location"]
 Member: TypeAlias = "dict[str, Any]"
@@ -60,15 +58,15 @@ class Catalogue:
     @property
     def revision(self) -> int:
         """Counts the corrections of this version's catalogue, from 1."""
-        return int(self._about()["revision"])
+        return int(self._member("about", "revision"))
 
     def recipe_names(self) -> tuple[str, ...]:
         """The registered recipes, sorted."""
-        return tuple(name for name in lines.keys(self._text("recipes")) if name != ABOUT)
+        return lines.keys(self._text("recipes"))
 
     def recipe(self, name: str) -> Recipe | None:
         """A registered recipe; None where torchtune registers none of that name."""
-        member = None if name == ABOUT else self._member("recipes", name)
+        member = self._member("recipes", name)
         return None if member is None else recipe_from_json(name, member)
 
     def config_names(self) -> tuple[str, ...]:
@@ -147,22 +145,14 @@ class Catalogue:
 
     def constants(self) -> Mapping[str, str]:
         """The texts of torchtune's constants that recipes use as keys, by dotted name."""
-        return cast("Mapping[str, str]", self._about()["constants"])
+        return cast("Mapping[str, str]", self._member("about", "constants"))
 
-    def readers(self) -> Mapping[str, Recipe]:
+    def readers(self) -> Mapping[str, RecipeReads]:
         """What torchtune's own classes read of a whole config handed to them, by dotted name."""
-        return {
-            name: recipe_from_json(name, member)
-            for name, member in self._about()["readers"].items()
-        }
+        readers: Mapping[str, Member] = self._member("about", "readers")
+        return {name: RecipeReads(*_reads(member)) for name, member in readers.items()}
 
     # Files
-
-    def _about(self) -> Member:
-        about = self._member("recipes", ABOUT)
-        if about is None:
-            raise ValueError(f"the catalogue of torchtune {self.version} says nothing of itself")
-        return cast(Member, about)
 
     def _text(self, file: str) -> str:
         if file not in self._texts:
@@ -259,19 +249,16 @@ def component_from_json(name: str, member: Member, types: Mapping[str, Type]) ->
 
 
 def recipe_from_json(name: str, member: Member) -> Recipe:
+    configs = tuple(member["configs"])
+    return Recipe(name, member["file"], member["distributed"], configs, *_reads(member))
+
+
+def _reads(member: Member) -> tuple[Mapping[str, RecipeKey], Mapping[str, Supplied]]:
     keys = {
         path: RecipeKey(path, key["required"], key["default"], tuple(key["at"]))
         for path, key in member["keys"].items()
     }
-    instantiates = {s: _supplied(supplied) for s, supplied in member["instantiates"].items()}
-    return Recipe(
-        name,
-        member["file"],
-        member["distributed"],
-        tuple(member["configs"]),
-        keys,
-        instantiates,
-    )
+    return keys, {name: _supplied(given) for name, given in member["instantiates"].items()}
 
 
 def _supplied(member: Member) -> Supplied:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tcwc.ir import Scalar, Value
 
@@ -96,8 +96,25 @@ class Recipe:
 
 
 @dataclass(frozen=True, slots=True)
+class RecipeReads:
+    """What a recipe reads. `unfollowed` names what it hands the whole config to ("file:line" by
+    callee) and that nothing is known of; then `keys` holds the path `*` as well.
+
+    `error` is "" unless the text is no Python; then the rest is empty.
+    """
+
+    keys: Mapping[str, RecipeKey] = field(default_factory=dict)
+    instantiates: Mapping[str, Supplied] = field(default_factory=dict)
+    unfollowed: Mapping[str, str] = field(default_factory=dict)
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ShippedConfig:
-    """A registered config: its values in source order, as OmegaConf reads them."""
+    """A config that torchtune ships: its values in source order, as OmegaConf reads them.
+
+    `recipes` are those that it is registered for; one of 0.6.1 is registered for none.
+    """
 
     name: str
     recipes: tuple[str, ...]

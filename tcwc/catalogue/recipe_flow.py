@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from tcwc.catalogue.recipe_ledger import NOTHING, ROOT, Ledger, Sections
-from tcwc.catalogue.recipe_module import FUNCTIONS, Function, RecipeModule
+from tcwc.catalogue.recipe_module import Function, RecipeModule
 
 # Calls that give back what they are given, or its items, by the last part of their name.
 _PASSES_ON = {
@@ -159,24 +159,16 @@ class Flow:
         match node:
             case ast.Name(id=name):
                 return scope.get(name)
-            case ast.Attribute(value=ast.Name(id="self" | "cls"), attr=name):
-                return self._attributes.get(name, NOTHING)
+            case ast.Attribute() if _is_own(node):
+                return self._attributes.get(node.attr, NOTHING)
             case ast.Attribute(value=owner, attr=name):
                 return self._ledger.key(self._evaluate(owner, scope), name, node.lineno)
             case ast.Subscript(value=owner, slice=index):
                 return self._subscript(owner, index, scope)
+            case ast.BoolOp() | ast.IfExp() | ast.Compare():
+                return self._condition(node, scope)
             case ast.Call():
                 return self._call(node, scope)
-            case ast.IfExp(test=test, body=body, orelse=orelse):
-                return self._guarded([test, body], scope) | self._evaluate(orelse, scope)
-            case ast.BoolOp(values=values):
-                return self._guarded(values, scope)
-            case ast.Compare(left=left, ops=[ast.In() | ast.NotIn()], comparators=[right]):
-                self._evaluate(left, scope)
-                owners, name = self._evaluate(right, scope), self._module.text(left)
-                if name is not None:
-                    self._ledger.ask(owners, name, node.lineno)
-                return NOTHING
             case ast.NamedExpr(target=target, value=value):
                 self._bind(target, self._evaluate(value, scope), scope)
                 return scope.get(target.id)
@@ -185,6 +177,21 @@ class Flow:
             case ast.Starred(value=value) | ast.Await(value=value):
                 return self._evaluate(value, scope)
         self._walk_all(ast.iter_child_nodes(node), scope)
+        return NOTHING
+
+    def _condition(self, node: ast.BoolOp | ast.IfExp | ast.Compare, scope: _Scope) -> Sections:
+        match node:
+            case ast.IfExp(test=test, body=body, orelse=orelse):
+                return self._guarded([test, body], scope) | self._evaluate(orelse, scope)
+            case ast.BoolOp(values=values):
+                return self._guarded(values, scope)
+            case ast.Compare(left=left, ops=[ast.In() | ast.NotIn()], comparators=[right]):
+                self._evaluate(left, scope)
+                owners, key = self._evaluate(right, scope), self._module.text(left)
+                if key is not None:
+                    self._ledger.ask(owners, key, node.lineno)
+            case _:
+                self._walk_all(ast.iter_child_nodes(node), scope)
         return NOTHING
 
     def _guarded(self, values: list[ast.expr], scope: _Scope) -> Sections:

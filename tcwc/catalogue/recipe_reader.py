@@ -9,26 +9,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 
-from tcwc.catalogue.model import RecipeKey, Supplied
+from tcwc.catalogue.model import RecipeKey, RecipeReads
 from tcwc.catalogue.recipe_flow import Flow
 from tcwc.catalogue.recipe_ledger import ROOT, Ledger, Read, Section, dotted
 from tcwc.catalogue.recipe_module import RecipeModule
-
-
-@dataclass(frozen=True, slots=True)
-class RecipeReads:
-    """What a recipe reads. `unfollowed` names what it hands the whole config to ("file:line" by
-    callee) and that nothing is known of; then `keys` holds the path `*` as well.
-
-    `error` is "" unless the text is no Python; then the rest is empty.
-    """
-
-    keys: Mapping[str, RecipeKey] = field(default_factory=dict)
-    instantiates: Mapping[str, Supplied] = field(default_factory=dict)
-    unfollowed: Mapping[str, str] = field(default_factory=dict)
-    error: str = ""
 
 
 def read_recipe(

@@ -7,6 +7,7 @@ from argparse import Namespace
 from tcwc.commands.findings import fails, problem, show_findings
 from tcwc.commands.select import NothingToDo, experiments
 from tcwc.compilation import compile
+from tcwc.diagnostics import Diagnostic
 from tcwc.files import FileProblem
 from tcwc.report.findings import summary
 from tcwc.terminal import say
@@ -19,7 +20,7 @@ def run(arguments: Namespace) -> int:
     except NothingToDo as nothing:
         problem(nothing.message, nothing.help, arguments)
         return 2
-    found = []
+    found: list[Diagnostic] = []
     unreadable = False
     for path in paths:
         try:

@@ -26,7 +26,6 @@ from tcwc.ir import Path, Scalar, Value
 from tcwc.rules import BAD_BASE_FILE
 from tcwc.source import SourceText, Span
 
-_JINJA = re.compile(r"\{\{.*\}\}|\{%")
 _RENDER_FIRST = "this is a Jinja template and not YAML yet"
 _RENDER_HELP = "render it first, and name the rendered file"
 _NOT_TEXT = re.compile("[\0\ud800-\udfff]")
@@ -49,7 +48,7 @@ _KINDS = {"null": "null", "bool": "a boolean", "int": "a number", "float": "a nu
 class BaseDocument:
     """A base file's values, where each stands, and what is wrong with it.
 
-    Where there are findings, `values` lacks what they are about. A value that an alias or a
+    Where there are findings, `values` is a best effort. A value that an alias or a
     `<<` brings in has its span where it is written, and the alias has its own.
     """
 
@@ -94,7 +93,7 @@ class _Reader:
     def _no_mapping(self, node: Node | None) -> dict[str, Value]:
         if node is None or (isinstance(node, ScalarNode) and node.tag == "null"):
             self._report("the file is empty: a config is a mapping of keys to values", 0, 0)
-        elif isinstance(node, ScalarNode) and _JINJA.search(node.text):
+        elif isinstance(node, ScalarNode) and _is_jinja(node.text):
             self._report(_RENDER_FIRST, node.start, node.end, _RENDER_HELP)
         else:
             what = "a list" if isinstance(node, SequenceNode) else "a single value"
@@ -165,7 +164,7 @@ class _Reader:
             shown = f"`{node.text}`" if node.text else "an empty key"
             help = f'quote it if you mean the text: "{node.text}"'
             self._report(f"the key {shown} {what}; keys are text", node.start, node.end, help)
-        elif _JINJA.search(self._source.text, mapping.start, mapping.end):
+        elif _is_jinja(self._source.text[mapping.start : mapping.end]):
             self._report(_RENDER_FIRST, mapping.start, mapping.end, _RENDER_HELP)
         else:
             message = "a list or a mapping cannot be a key"
@@ -178,7 +177,7 @@ class _Reader:
         self._report(f"the key `{name}` is there twice", key.start, key.end, help, labels)
 
     def _scalar(self, node: ScalarNode) -> Scalar:
-        if node.plain and _JINJA.search(node.text):
+        if node.plain and _is_jinja(node.text):
             self._report(_RENDER_FIRST, node.start, node.end, _RENDER_HELP)
         if node.tag in ("merge", "value"):
             help = f'quote it if you mean the text: "{node.text}"'
@@ -208,7 +207,7 @@ class _Reader:
 
     def _unreadable(self, problem: Unreadable) -> None:
         line, _ = self._source.position(problem.start)
-        if _JINJA.search(self._source.line(line)):
+        if _is_jinja(self._source.line(line)):
             self._report(_RENDER_FIRST, problem.start, problem.end, _RENDER_HELP)
             return
         labels: tuple[Label, ...] = ()
@@ -235,6 +234,10 @@ class _Reader:
     ) -> None:
         span = self._trimmed(start, end)
         self.findings.append(finding(BAD_BASE_FILE, span, message, help=help, labels=labels))
+
+
+def _is_jinja(text: str) -> bool:
+    return "{%" in text or ("{{" in text and text.rfind("}}") > text.find("{{"))
 
 
 def _place(node: ScalarNode) -> tuple[bool, int, int]:

@@ -23,6 +23,7 @@ from tcwc.rules import (
     UNKNOWN_KEY,
 )
 from tcwc.source import Span
+from tcwc.walk import leaves
 
 
 def unbound(recipe: Recipe | None, word: str, why: Unbound, span: Span) -> Diagnostic:
@@ -38,9 +39,13 @@ def unread(tree: Tree, path: Path, receiver: Receiver, span: Span) -> Diagnostic
     """A path that nothing reads: setting it would pass `tune validate` and change nothing."""
     name, section = format_path(path), format_path(path[:-1])
     by_recipe = receiver.who.startswith(("recipe", "the recipe"))
-    message = f"{receiver.who} " + (f"reads no key `{name}`" if by_recipe else f"takes no `{path[-1]}`")
+    message = f"{receiver.who} " + (
+        f"reads no key `{name}`" if by_recipe else f"takes no `{path[-1]}`"
+    )
     if lookup(tree.base, path)[0]:
-        help = "the base has it, but no code reads it: remove the line, or write `+` before the key"
+        others = [each for each, _ in leaves(tree.base) if each[-1] == path[-1] and each != path]
+        instead = f"write `{format_path(others[0])}`" if others else "remove the line"
+        help = f"the base has it, but no code reads it: {instead}, or put `+` before the key"
         return finding(UNKNOWN_KEY, span, message, help=help)
     near = get_close_matches(str(path[-1]), receiver.takers, 1, 0.6)
     if near:

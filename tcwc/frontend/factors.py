@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from tcwc.backend.hashing import canonical_json
-
 from tcwc.diagnostics import finding
 from tcwc.frontend import complaints
 from tcwc.frontend.lower import Bad, Lowering

@@ -113,7 +113,7 @@ class Names:
         return f"`{word}` alone is too general to guess from; write the path: {listed}"
 
     def _nearest(self, word: str) -> str:
-        """The names that look most like a word: full paths are offered, their last part compared."""
+        """The names that look most like a word; full paths are offered, last parts compared."""
         known: dict[str, str] = {}
         for index in (self._parameter_index(), self._leaf_index()):
             for name, paths in index.items():

@@ -48,7 +48,7 @@ def choose_torchtune(
         BAD_SECTION,
         node.span,
         f"tcwc has no catalogue of torchtune {node.text}",
-        help=f"it has {', '.join(known)}; write torchtune: \"{newest}\"",
+        help=f'it has {", ".join(known)}; write torchtune: "{newest}"',
     )
     return newest, [problem]
 
@@ -67,7 +67,7 @@ def read_origin(
 def _shipped(node: ScalarNode, catalogue: Catalogue) -> tuple[Base | None, list[Diagnostic]]:
     config = catalogue.config(node.text)
     if config is not None:
-        return Base(node.text, False, config.values, {}), []
+        return Base(node.text, False, config.values, {}, {}), []
     bare = node.text.removesuffix(".yaml")
     if catalogue.config(bare) is not None:
         help = f"write {bare}, without .yaml"
@@ -87,7 +87,9 @@ def _from_file(node: ScalarNode, read: ReadFile) -> tuple[Base | None, list[Diag
         return None, [unreadable(node, error)]
     document = read_base(text, node.text)
     found = list(document.diagnostics)
-    return (None if found else Base(node.text, True, document.values, document.spans)), found
+    if found:
+        return None, found
+    return Base(node.text, True, document.values, document.spans, document.key_spans), []
 
 
 def unreadable(node: ScalarNode, error: Exception) -> Diagnostic:
@@ -144,7 +146,9 @@ def _ask(
         span,
         f"which recipe runs {base.name} cannot be told from the file",
         help="add `recipe:` with "
-        + (f"one whose keys it has: {', '.join(fitting[:6])}" if fitting else "a name of `tune ls`"),
+        + (
+            f"one whose keys it has: {', '.join(fitting[:6])}" if fitting else "a name of `tune ls`"
+        ),
     )
 
 

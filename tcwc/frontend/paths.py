@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
+from typing import Any
 
 from tcwc.ir import Op, Path
 
@@ -38,23 +40,25 @@ def parse_key(text: str) -> Key | BadKey:
 
     A path that begins with an index is given back as such: it is one only inside a list.
     """
-    from tcwc.frontend import path_parser  # costly to import
-
+    generated = _generated()
     try:
         tokens = _parser().parse(text).children
-    except path_parser.UnexpectedInput as error:
-        at = error.pos_in_stream
-        return _bad(text, len(text) if at is None or at < 0 else min(at, len(text)))
+    except generated.UnexpectedInput as error:
+        at = getattr(error, "pos_in_stream", None)
+        return _bad(text, min(at, len(text)) if isinstance(at, int) and at >= 0 else len(text))
     op = str(tokens[0]) if tokens[0].type == "OPERATOR" else ""
     path = tuple(_segment(token.type, str(token)) for token in tokens[1 if op else 0 :])
     return Key(path, Op.SET if op == "+" else Op(op), op == "+")
 
 
-@cache
-def _parser():  # type: ignore[no-untyped-def]  # the generated parser has no types
-    from tcwc.frontend import path_parser
+def _generated() -> Any:
+    """The module with the generated parser: untyped, and costly to import."""
+    return import_module("tcwc.frontend.path_parser")
 
-    return path_parser.Lark_StandAlone()
+
+@cache
+def _parser() -> Any:
+    return _generated().Lark_StandAlone()
 
 
 def _segment(kind: str, text: str) -> str | int:

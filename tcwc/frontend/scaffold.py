@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tcwc.catalogue.load import Catalogue
-
 from tcwc.catalogue.model import Recipe
 from tcwc.frontend.paths import BadKey, parse_key
 from tcwc.frontend.tree import Tree
@@ -32,7 +31,9 @@ def build_tree(
         for entry in section.entries:
             if _is_full_path(entry, scout):
                 values = _applied(values, raw_assignments(entry, ()))
-    components = {path: (name,) for path, name in component_sections(values)}
+    components: dict[Path, tuple[str, ...]] = {
+        path: (name,) for path, name in component_sections(values)
+    }
     for entry in variables.entries if variables else ():
         if _is_full_path(entry, scout):
             _add_levels(components, values, entry)

@@ -106,7 +106,8 @@ def read_sections(root: MappingNode) -> tuple[Sections, list[Diagnostic]]:
         bool(scalars.get("isolate_outputs", True)),
         int(scalars.get("limit", DEFAULT_LIMIT)),
     )
-    found += _required(sections)
+    meant = {_meant(entry.key.text) for entry in root.entries if entry.key.text not in SECTIONS}
+    found += _required(sections, meant)
     return sections, found
 
 
@@ -120,10 +121,16 @@ def to_value(node: Node) -> Value:
     return [to_value(item) for item in node.items]
 
 
-def _required(sections: Sections) -> list[Diagnostic]:
+def _meant(name: str) -> str:
+    """The section that a misspelt name stands for, if there is one like it."""
+    return next(iter(get_close_matches(name, SECTIONS, 1, 0.6)), "")
+
+
+def _required(sections: Sections, meant: set[str]) -> list[Diagnostic]:
+    """What every experiment has; a section that was only misspelt is not missing too."""
     found = []
     start = Span(sections.root.file, sections.root.line, sections.root.column, *_end(sections.root))
-    if "experiment_name" not in sections.keys:
+    if "experiment_name" not in (*sections.keys, *meant):
         found.append(
             finding(
                 MISSING_SECTION,
@@ -132,9 +139,9 @@ def _required(sections: Sections) -> list[Diagnostic]:
                 help="add `experiment_name: my_study`; outputs of its runs go under that name",
             )
         )
-    elif (node := sections.texts.get("experiment_name")) is not None:
+    if (node := sections.texts.get("experiment_name")) is not None:
         found += _bad_name(node)
-    if "variables" not in sections.keys:
+    if "variables" not in (*sections.keys, *meant):
         found.append(
             finding(
                 MISSING_SECTION,
@@ -143,9 +150,9 @@ def _required(sections: Sections) -> list[Diagnostic]:
                 help="add `variables:` with what is tested, such as `  lora_rank: [8, 16]`",
             )
         )
-    elif (variables := sections.mappings.get("variables")) and not variables.entries:
+    if (variables := sections.mappings.get("variables")) and not variables.entries:
         found.append(_empty("variables", "mapping", sections.keys["variables"]))
-    return found + _one_base(sections, start)
+    return found if "base_config" in meant else found + _one_base(sections, start)
 
 
 def _one_base(sections: Sections, start: Span) -> list[Diagnostic]:
@@ -196,9 +203,8 @@ def _unknown(entry: Entry) -> Diagnostic:
             f"`{name}` is not compiled by this version of tcwc",
             help="a full factorial of `variables` over `controls` is; write the runs so",
         )
-    near = get_close_matches(name, SECTIONS, 1, 0.6)
-    if near:
-        help = f"did you mean `{near[0]}`?"
+    if near := _meant(name):
+        help = f"did you mean `{near}`?"
     else:
         help = "constants of every run go under `controls:`, what is tested under `variables:`"
     return finding(UNKNOWN_SECTION, entry.key.span, f"there is no section `{name}`", help=help)

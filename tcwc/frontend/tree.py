@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tcwc.catalogue.arguments import parameters
+from tcwc.catalogue.arguments import parameters, reads
 from tcwc.catalogue.load import Catalogue
 from tcwc.catalogue.model import ANY, Parameter, Recipe, Type
 from tcwc.frontend.values import of_value, union
@@ -69,10 +69,7 @@ class Tree:
 
     def reads(self, key: str) -> bool:
         """Whether the recipe reads a top-level key, itself or a part of it, or a `${key}` does."""
-        if self.recipe is None or key in self.references:
-            return True
-        below = (key + ".", key + "[")
-        return any(path == key or path.startswith(below) for path in self.recipe.keys)
+        return self.recipe is None or key in self.references or reads(self.recipe, key)
 
     def _top(self, key: str) -> Receiver:
         who = f"recipe {self.recipe.name}" if self.recipe else "the recipe"

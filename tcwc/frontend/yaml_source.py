@@ -69,7 +69,7 @@ def read_yaml(source: SourceText) -> tuple[MappingNode | None, tuple[Diagnostic,
         node = _compose(source.text)
     except RecursionError:
         return None, (_too_deep(source, _deepest(source.text)),)
-    except Exception as error:  # strictyaml raises many kinds: see _explain
+    except Exception as error:  # noqa: BLE001  strictyaml raises many kinds: see _explain
         return None, (_explain(error, source),)
     reader = _Reader(source)
     if node is None:

@@ -7,18 +7,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
-from tcwc.catalogue.load import Catalogue
-
 from tcwc.backend.isolation import written
-from tcwc.catalogue.arguments import parameters
+from tcwc.catalogue.arguments import parameters, reads
+from tcwc.catalogue.load import Catalogue
 from tcwc.catalogue.model import Recipe
 from tcwc.diagnostics import Diagnostic, Label, finding
-from tcwc.interpolation import reference_paths
+from tcwc.interpolation import reference_paths, references
 from tcwc.ir import Assignment, Experiment, Path, Value, format_path
 from tcwc.lint.variants import Variant, describe_runs, variants
 from tcwc.merge import Conflict, lookup
 from tcwc.rules import (
     BAD_OPERATOR,
+    DEAD_BASE_KEY,
     MISSING_KEY,
     MISSING_VALUE,
     NO_OUTPUT_DIR,
@@ -53,6 +53,8 @@ class Checker:
         for variant in variants(self.experiment):
             for each in self._one(variant, complete):
                 met.setdefault(each, []).append(variant.levels)
+        if not complete:  # levels are missing, so places in the design would be wrong
+            return list(met)
         return [
             replace(each, runs=describe_runs(self.experiment, levels))
             for each, levels in met.items()
@@ -61,10 +63,10 @@ class Checker:
     def _one(self, variant: Variant, complete: bool) -> Iterator[Diagnostic]:
         if variant.conflicts:
             yield from (_conflict(*each) for each in variant.conflicts)
-            return
         yield from self._components(variant)
-        if complete:
+        if complete and not variant.conflicts:
             yield from self._references(variant)
+            yield from self._dead(variant)
             yield from self._missing(variant)
 
     # --- components -----------------------------------------------------------------------
@@ -78,7 +80,11 @@ class Checker:
                 section = lookup(variant.config, path)[1]
                 assert isinstance(section, dict)
                 for key in section:
-                    if key != COMPONENT and key not in taken and not self._added(variant, path, key):
+                    if (
+                        key != COMPONENT
+                        and key not in taken
+                        and not self._added(variant, path, key)
+                    ):
                         yield self._refused(variant, path, key, name, list(taken))
 
     def _added(self, variant: Variant, path: Path, key: str) -> bool:
@@ -99,8 +105,8 @@ class Checker:
         return finding(
             UNKNOWN_COMPONENT,
             span,
-            f"there is no `{name}` in {name.partition('.')[0]} "
-            + (self.catalogue.version if name.startswith("torchtune") else "").strip(),
+            f"there is no `{name}`"
+            + (f" in torchtune {self.catalogue.version}" if name.startswith("torchtune.") else ""),
             help=f"did you mean {near[0]}?" if near else "compare with the base config",
         )
 
@@ -146,8 +152,28 @@ class Checker:
                         self._value_span(variant, path),
                         f"`{format_path(path)}` refers to `${{{reference}}}`, "
                         "and the config has no such key",
-                        help=f"did you mean `${{{near[0]}}}`?" if near else "name a key that is there",
+                        help=f"did you mean `${{{near[0]}}}`?"
+                        if near
+                        else "name a key that is there",
                     )
+
+    def _dead(self, variant: Variant) -> Iterator[Diagnostic]:
+        """Top-level keys of a base file that nobody reads; those of the author are reported."""
+        if self.recipe is None:
+            return
+        referred = {name for _, text in texts(variant.config) for name in references(text)}
+        for key in variant.config:
+            span = self.experiment.base.key_spans.get((key,))
+            if span and key not in referred and not reads(self.recipe, key):
+                read = {path.rpartition(".")[2]: path for path in self.recipe.keys}
+                near = get_close_matches(key, read, 1, 0.8)
+                yield finding(
+                    DEAD_BASE_KEY,
+                    span,
+                    f"recipe {self.recipe.name} reads no key `{key}`, so it changes nothing",
+                    help=(f"did you mean `{read[near[0]]}`? " if near else "")
+                    + "remove it, or set what is meant by its path under `controls:`",
+                )
 
     def _missing(self, variant: Variant) -> Iterator[Diagnostic]:
         if self.recipe is None:
@@ -211,7 +237,10 @@ def _target(reference: str, path: Path) -> Path:
 
 def _names(config: dict[str, Value]) -> list[str]:
     return list(config) + [
-        f"{key}.{name}" for key, value in config.items() if isinstance(value, dict) for name in value
+        f"{key}.{name}"
+        for key, value in config.items()
+        if isinstance(value, dict)
+        for name in value
     ]
 
 

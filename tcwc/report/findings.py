@@ -17,7 +17,7 @@ _MAX_WIDTH = 160
 def painter(colour: bool) -> Paint:
     """How to style text: with ANSI codes, or not at all."""
     if not colour:
-        return lambda style, text: text
+        return lambda _, text: text
     return lambda style, text: f"\x1b[{_STYLES[style]}m{text}\x1b[0m"
 
 
@@ -44,7 +44,7 @@ def full(diagnostic: Diagnostic, sources: Mapping[str, SourceText], paint: Paint
 
 def summary(diagnostics: Iterable[Diagnostic], files: int) -> str:
     """ "Found 2 errors and 1 warning in 3 files." """
-    counts = {severity: 0 for severity in Severity}
+    counts = dict.fromkeys(Severity, 0)
     for each in diagnostics:
         counts[each.severity] += 1
     parts = [

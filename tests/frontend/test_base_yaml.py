@@ -243,6 +243,13 @@ def test_aliases_that_explode_are_refused_at_once() -> None:
     assert time.perf_counter() - start < 5
 
 
+@pytest.mark.parametrize("part", ["{{", "[", "- ", "? ", "a: 1\n", "&a ", "x: {{ ", "{a: ", "'"])
+def test_a_huge_bad_file_is_refused_quickly(part: str) -> None:
+    start = time.perf_counter()
+    assert problems(part * 200_000)
+    assert time.perf_counter() - start < 5
+
+
 def test_merges_that_explode_are_read() -> None:
     lines = ["a0: &a0 {x: 1}"]
     lines += [f"a{i}: &a{i} {{<<: [{', '.join([f'*a{i - 1}'] * 10)}]}}" for i in range(1, 30)]

@@ -1,0 +1,225 @@
+"""What is known by hand holds against what is generated: recipes, configs and components."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from tests.knowledge.data import (
+    SCHEMAS,
+    TORCHTUNE,
+    components,
+    entries,
+    load,
+    matches,
+    parameters,
+    paths,
+)
+
+KNOWLEDGE = load("knowledge")
+ALIASES = load("aliases")
+_KINDS = {bool: "bool", int: "int", float: "float", str: "str", list: "list", dict: "mapping"}
+
+
+def fits(value: Any, expected: dict[str, Any]) -> bool:
+    """Tell whether a value read by OmegaConf is of a type."""
+    kinds = expected["kinds"]
+    if value is None:
+        return "null" in kinds
+    if "any" in kinds or (isinstance(value, str) and value.startswith("${")):
+        return True
+    kind = _KINDS[type(value)]
+    if kind not in kinds and not (kind == "int" and "float" in kinds):
+        return False
+    if isinstance(value, list) and "item" in expected:
+        return all(fits(each, expected["item"]) for each in value)
+    return isinstance(value, list | dict) or value in expected.get("choices", [value])
+
+
+def type_of(path: tuple[str, ...]) -> dict[str, Any] | None:
+    found = [e["type"] for pattern, e in KNOWLEDGE["key_types"].items() if matches(pattern, path)]
+    return found[0] if found else None
+
+
+def has_type(key: tuple[str, ...]) -> bool:
+    """Tell whether a recipe's key has a type.
+
+    Recipes' keys leave out the index of a list's item, and a test like `"x" in cfg.collate_fn`
+    counts as a key below it, though it searches a text.
+    """
+    below_text = any((type_of(key[:n]) or {}).get("kinds") == ["str"] for n in range(1, len(key)))
+    return below_text or bool(type_of(key) or type_of((key[0], "0", *key[1:])))
+
+
+def test_the_file_follows_its_schema() -> None:
+    schema = json.loads((SCHEMAS / "knowledge.schema.json").read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    text = (TORCHTUNE / "knowledge.json").read_text(encoding="utf-8")
+    jsonschema.Draft202012Validator(schema).validate(json.loads(text))
+
+
+@pytest.mark.parametrize("section", ["classes", "closed", "enumerations", "key_types"])
+def test_sections_are_sorted(section: str) -> None:
+    assert list(KNOWLEDGE[section]) == sorted(KNOWLEDGE[section])
+
+
+@pytest.mark.parametrize("recipe", sorted(load("recipes")))
+def test_no_recipe_key_is_left_untyped(recipe: str) -> None:
+    sections = {
+        path[0]
+        for config in load("configs").values()
+        for path, value in entries(config["values"])
+        if len(path) == 1 and isinstance(value, dict) and "_component_" in value
+    }
+    keys = [tuple(key.split(".")) for key in load("recipes")[recipe]["keys"]]
+    named = [key for key in keys if key[-1] != "*"]  # * is whatever else is handed on
+    assert [key for key in named if key[0] not in sections and not has_type(key)] == []
+
+
+# One shipped config is registered for no recipe, and its `log_every_n_steps: null` suits none.
+REGISTERED = sorted(name for name, config in load("configs").items() if config["recipes"])
+
+
+@pytest.mark.parametrize("config", REGISTERED)
+def test_shipped_values_have_the_types_of_their_keys(config: str) -> None:
+    wrong = [
+        (path, value, expected)
+        for path, value in entries(load("configs")[config]["values"])
+        if (expected := type_of(path)) is not None and not fits(value, expected)
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("pattern", sorted(KNOWLEDGE["key_types"]))
+def test_a_typed_key_exists(pattern: str) -> None:
+    known = any(matches(pattern, path) for path in paths())
+    read_whole = pattern.split(".", 1)[0] in ("datasets", "dataloader", "prompt")
+    assert known or read_whole
+
+
+def _of_a_dataset(segments: list[str]) -> bool:
+    """Tell whether a key is an argument of a data set, alone or in a list of several."""
+    builders = [name for name in components() if name.startswith("torchtune.datasets.")]
+    loaders = {"dataset": builders, "datasets": ["datasets.load_dataset"]}.get(segments[0], [])
+    return any(segments[-1] in parameters(loader) for loader in loaders)
+
+
+@pytest.mark.parametrize("pattern", sorted(KNOWLEDGE["classes"]))
+def test_a_classed_key_exists(pattern: str) -> None:
+    seen = any(matches(pattern, path) for path in paths())
+    assert seen or pattern in KNOWLEDGE["key_types"] or _of_a_dataset(pattern.split("."))
+
+
+@pytest.mark.parametrize("name", sorted(KNOWLEDGE["parameter_types"]))
+def test_a_typed_parameter_exists(name: str) -> None:
+    component, _, parameter = name.rpartition(".")
+    owners = [
+        each
+        for each in components()
+        if component == "*" or matches(component, tuple(each.split(".")))
+    ]
+    assert any(parameter in parameters(owner) for owner in owners)
+
+
+@pytest.mark.parametrize("alias", sorted(ALIASES))
+def test_an_alias_means_a_path_that_exists(alias: str) -> None:
+    assert tuple(ALIASES[alias]["path"].split(".")) in paths()
+
+
+def test_an_alias_says_why() -> None:
+    assert all(each.keys() == {"path", "why"} and each["why"] for each in ALIASES.values())
+
+
+def test_aliases_hide_no_key_and_are_sorted() -> None:
+    assert list(ALIASES) == sorted(ALIASES)
+    assert {path[0] for path in paths()} & ALIASES.keys() == set()
+
+
+def test_total_step_counts_have_no_alias() -> None:
+    """`max_steps` is a total elsewhere; torchtune only knows steps per epoch."""
+    assert {"max_steps", "num_steps", "total_steps"} & ALIASES.keys() == set()
+
+
+def test_words_that_researchers_write_short_are_not_closed() -> None:
+    short = "lr lora_rank lora_alpha lora_dropout lora_attn_modules weight_decay packed betas eps"
+    assert set(short.split()) & KNOWLEDGE["general_words"]["words"].keys() == set()
+
+
+def test_the_profilers_warmup_is_never_meant_by_a_short_name() -> None:
+    """Without a scheduler section it is the only leaf of that name."""
+    assert "warmup_steps" in KNOWLEDGE["general_words"]["words"]
+    assert ALIASES["warmup_steps"]["path"] == "lr_scheduler.num_warmup_steps"
+
+
+def test_the_worst_general_words_are_closed() -> None:
+    words = "path name source split type dir files version enabled cpu cuda"
+    assert set(words.split()) <= KNOWLEDGE["general_words"]["words"].keys()
+
+
+def test_closed_modules_are_those_that_are_generated() -> None:
+    foreign_module = pytest.importorskip("tcwc.catalogue.foreign")
+    listed = {k: v for each in foreign_module.LISTED.values() for k, v in each.items()}
+    assert KNOWLEDGE["closed"] == listed
+
+
+def test_types_use_the_enumerations() -> None:
+    typed = {**KNOWLEDGE["key_types"], **KNOWLEDGE["parameter_types"]}
+    of = {name: each["type"] for name, each in typed.items()}
+    used = {
+        "checkpoint_model_type": of["torchtune.training.FullModelHFCheckpointer.model_type"],
+        "dtype": of["dtype"],
+        "layer_dropout_scale": of["layer_dropout.layers_scale"],
+        "lora_attn_modules": of["*.lora_attn_modules"]["item"],
+        "stop_criteria": of["dataloader.stop_criteria"],
+    }
+    shown = {name: each["values"] for name, each in KNOWLEDGE["enumerations"].items()}
+    assert {name: each["choices"] for name, each in used.items()}.items() <= shown.items()
+
+
+@pytest.mark.torchtune
+@pytest.mark.parametrize("name", sorted(KNOWLEDGE["enumerations"]))
+def test_an_enumeration_has_all_members_of_its_source(name: str, site_packages: Path) -> None:
+    """Each source is a class of members, or a literal of strings; a model type is its key."""
+    file, _, line = KNOWLEDGE["enumerations"][name]["source"].rpartition(" ")[2].partition(":")
+    tree = ast.parse((site_packages / file).read_text(encoding="utf-8"))
+    starts = [each for each in tree.body if not line or each.lineno == int(line)]
+    node = next(each for each in starts if line or isinstance(each, ast.ClassDef))
+    assert _members(node, keys=name == "checkpoint_model_type") == set(
+        KNOWLEDGE["enumerations"][name]["values"]
+    )
+
+
+def _members(node: ast.stmt, keys: bool) -> set[str]:
+    if not isinstance(node, ast.ClassDef):
+        strings = [n.value for n in ast.walk(node) if isinstance(n, ast.Constant)]
+        return {each for each in strings if isinstance(each, str)}
+    assigned = [each for each in node.body if isinstance(each, ast.Assign | ast.AnnAssign)]
+    if keys:
+        return {each.target.id for each in assigned if isinstance(each, ast.AnnAssign)}  # type: ignore[union-attr]  # names only
+    return {ast.literal_eval(each.value) for each in assigned if each.value is not None}
+
+
+def _sources() -> list[tuple[str, int, str]]:
+    """Give (file of torchtune, line, name of the key) for all that was read there."""
+    typed = {**KNOWLEDGE["key_types"], **KNOWLEDGE["parameter_types"]}
+    given = {(e["source"], name) for name, e in typed.items()}
+    given |= {(e["seen"], name) for name, e in KNOWLEDGE["classes"].items()}
+    found = [(re.fullmatch(r"((?:recipes|torchtune)/.+\.py):(\d+)", at), n) for at, n in given]
+    return sorted((at[1], int(at[2]), name.rpartition(".")[2]) for at, name in found if at)
+
+
+@pytest.mark.torchtune
+def test_sources_are_where_they_are_said_to_be(site_packages: Path) -> None:
+    """A recipe's line shows the key's last name; elsewhere a line may bear another name."""
+    wrong = []
+    for file, line, name in _sources():
+        shown = (site_packages / file).read_text(encoding="utf-8").splitlines()[line - 1]
+        if not shown.strip() or (file.startswith("recipes/") and name not in shown):
+            wrong.append((file, line, name, shown))
+    assert wrong == []

@@ -1,0 +1,37 @@
+"""The data finder, in the checkout."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tcwc import data
+
+
+@pytest.mark.parametrize("folder", ["schemas", "grammar", "lint_rules"])
+def test_every_data_folder_has_files(folder: str) -> None:
+    assert data.names(folder)
+
+
+def test_names_are_sorted_and_exist() -> None:
+    found = data.names("schemas")
+    assert found == sorted(found)
+    assert all(data.exists(f"schemas/{name}") for name in found)
+
+
+def test_a_text_is_read_as_it_is() -> None:
+    assert json.loads(data.read_text("schemas/torchtune/0.6.1/aliases.json"))
+
+
+def test_what_is_not_there() -> None:
+    assert data.names("schemas/no-such-folder") == []
+    assert not data.exists("schemas/no-such-file.json")
+    with pytest.raises(FileNotFoundError):
+        data.read_text("schemas/no-such-file.json")
+
+
+@pytest.mark.parametrize("name", ["../pyproject.toml", "schemas/../pyproject.toml", "tcwc/data.py"])
+def test_only_data_is_found(name: str) -> None:
+    with pytest.raises(ValueError, match="not a data file"):
+        data.read_text(name)

@@ -1,0 +1,83 @@
+"""The specification's first example, verbatim: what was asked for is what comes out."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.real.support import ROOT, build, configs, tune_validate
+
+EXPERIMENT = """\
+# experiment.yaml
+experiment_name: lora_rank_study
+base_config: llama3_2/1B_lora_single_device
+
+variables:
+  lora_rank: [8, 16, 32, 64]  # 4 values = 4 configs
+
+controls:
+  learning_rate: 3e-4
+  dataset:
+    data_files: /path/to/data.json
+"""
+
+SAID = """\
+✓ Loaded base config: llama3_2/1B_lora_single_device
+✓ Generated 4 configs in configs/
+  - configs/run_000.yaml (lora_rank=8)
+  - configs/run_001.yaml (lora_rank=16)
+  - configs/run_002.yaml (lora_rank=32)
+  - configs/run_003.yaml (lora_rank=64)
+✓ Created run_mapping.yaml
+  short names: lora_rank is model.lora_rank, learning_rate is optimizer.lr
+Next: tune run lora_finetune_single_device --config configs/run_000.yaml
+"""
+
+
+def test_keys_land_where_the_recipe_reads_them(tmp_path: Path) -> None:
+    built = [run.config for run in build(tmp_path, EXPERIMENT).runs]
+    sections = [(config["model"], config["optimizer"], config["dataset"]) for config in built]
+    for model, optimizer, dataset in sections:
+        assert isinstance(model, dict)
+        assert isinstance(optimizer, dict)
+        assert isinstance(dataset, dict)
+        assert repr(optimizer["lr"]) == "0.0003"
+        assert dataset["data_files"] == "/path/to/data.json"
+    assert [repr(model["lora_rank"]) for model, _, _ in sections] == ["8", "16", "32", "64"]
+    for config in built:
+        assert not {"lora_rank", "learning_rate", "lr", "data_files"} & set(config)
+
+
+def test_nothing_but_the_data_files_may_be_warned_of(tmp_path: Path) -> None:
+    found = build(tmp_path, EXPERIMENT).diagnostics
+    assert all("data_files" in each.message for each in found)
+    assert len(found) <= 1
+
+
+def test_generate_says_what_the_specification_shows(tmp_path: Path) -> None:
+    (tmp_path / "experiment.yaml").write_text(EXPERIMENT, encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
+    done = subprocess.run(
+        [sys.executable, "-m", "tcwc", "generate", "experiment.yaml"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        encoding="utf-8",
+    )
+    assert (done.returncode, done.stdout) == (0, SAID)
+    assert [path.name for path in configs(tmp_path / "configs")] == [
+        f"run_00{number}.yaml" for number in range(4)
+    ]
+
+
+@pytest.mark.slow
+@pytest.mark.torchtune
+def test_tune_validate_accepts_all(tmp_path: Path, torchtune_python: Path) -> None:
+    build(tmp_path, EXPERIMENT)
+    paths = configs(tmp_path / "configs")
+    assert len(paths) == 4
+    assert tune_validate(torchtune_python, paths) == {}
