@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from tcwc.backend.configs import Configs
-from tcwc.backend.hashing import canonical_json, canonical_member, sha256_text
+from tcwc.backend.hashing import canonical_json, sha256_text
 from tcwc.backend.run_mapping import (
     RETIRED,
     RUNS,
@@ -20,13 +20,15 @@ from tcwc.backend.run_mapping import (
     render_section,
 )
 from tcwc.backend.torchtune_yaml import config_text
-from tcwc.backend.writer import Build as Writer
-from tcwc.backend.writer import Written
+from tcwc.backend.writer import Writer, Written
 from tcwc.changes import Change, Changes
-from tcwc.design.matching import How, Known, Wanted, match, run_id, run_number
+from tcwc.design.matching import How, run_id
 from tcwc.design.product import Cell, Grid
 from tcwc.files import Place
+from tcwc.ids import Ids
 from tcwc.ir import Assignment, Experiment, Op, Value, format_path
+from tcwc.moved import Strays
+from tcwc.science import KeyClass
 
 
 class BuildError(Exception):
@@ -40,7 +42,11 @@ class BuildError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a build did. Run ids by what became of them, beside an earlier build only."""
+    """What a build did. Run ids by what became of them, beside an earlier build only.
+
+    `moved` are new runs whose configs stood in the folder under another id that the mapping does
+    not know: that, and this one. A merge of two branches leaves them so.
+    """
 
     folder: str
     runs: int
@@ -49,61 +55,7 @@ class Report:
     revived: tuple[str, ...]
     retired: tuple[str, ...]
     changes: tuple[Change, ...]
-
-
-class Ids:
-    """The id number of each run, by place in the design, and how it came to it."""
-
-    def __init__(self, experiment: Experiment, configs: Configs, lock: Lock | None) -> None:
-        grid = Grid.of(experiment.factors)
-        self.numbers: Sequence[int] = range(len(grid))
-        self.how: Sequence[How] = ()
-        self.retired: tuple[Record, ...] = ()
-        self.science: Sequence[str] = ()
-        if lock is None:
-            return
-        records = {**lock.runs, **lock.retired}
-        known = [
-            Known(number, _recorded_coordinates(lock, record), record.science_hash, id in lock.runs)
-            for id, record in records.items()
-            if (number := run_number(id)) is not None
-        ]
-        coordinates = Coordinates(experiment)
-        wanted = [Wanted(coordinates.of(cell), configs.science_hash(cell)) for cell in grid]
-        matching = match(known, wanted)
-        self.numbers, self.how = matching.numbers, matching.how
-        self.science = [each.science_hash for each in wanted]
-        self.retired = tuple(records[run_id(number)] for number in matching.retired)
-
-    def index(self, id: str) -> int | None:
-        """The place in the design of the run with this id; None where no run has it."""
-        number = run_number(id)
-        if isinstance(self.numbers, range):
-            return number if number in self.numbers else None
-        return self.numbers.index(number) if number in self.numbers else None
-
-
-class Coordinates:
-    """The coordinates of cells: canonical JSON of {resolved path: typed level}."""
-
-    def __init__(self, experiment: Experiment) -> None:
-        members = [
-            (format_path(factor.path), index, factor.levels)
-            for index, factor in enumerate(experiment.factors)
-        ]
-        self._members = [
-            (index, [canonical_member(path, level.value) for level in levels])
-            for path, index, levels in sorted(members, key=lambda member: member[0])
-        ]
-
-    def of(self, cell: Cell) -> str:
-        return "{" + ",".join([texts[cell[index]] for index, texts in self._members]) + "}"
-
-
-def _recorded_coordinates(lock: Lock, record: Record) -> str:
-    """The coordinates of a record: its parameters under the paths that their names stood for."""
-    names = lock.head.names
-    return canonical_json({str(names.get(k, k)): v for k, v in record.parameters.items()})
+    moved: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,21 +66,41 @@ class Output:
     text: str
     record: Record
     before: Record | None
+    changed_meaning: bool
 
 
 class Build:
     """The outputs of an experiment beside the lock of the last build, if there was one."""
 
-    def __init__(self, experiment: Experiment, configs: Configs, lock: Lock | None) -> None:
+    def __init__(
+        self,
+        experiment: Experiment,
+        configs: Configs,
+        lock: Lock | None,
+        key_class: KeyClass,
+        *,
+        upgrade: bool = False,
+    ) -> None:
+        self.upgrade = upgrade
         self.experiment = experiment
         self.configs = configs
         self.lock = lock
-        self.ids = Ids(experiment, configs, lock)
+        self.ids = Ids(experiment, configs, lock, key_class)
 
     def head(self) -> Head:
-        """What the mapping says of all runs."""
+        """What the mapping says of all runs.
+
+        It goes on to name the catalogue that the runs were first built with until an upgrade:
+        a newer tcwc makes the same bytes of it.
+        """
         made = mapping_head(self.experiment, run_id(min(self.ids.numbers, default=0)))
-        return made.keeping(self.lock.head) if self.lock else made
+        if self.lock is None:
+            return made
+        made = made.keeping(self.lock.head)
+        recorded = self.lock.head.torchtune
+        if self.upgrade or recorded.get("version") != made.torchtune["version"]:
+            return made
+        return replace(made, torchtune=recorded)
 
     def parameters(self, cell: Cell) -> dict[str, Value]:
         """The level of each variable in a cell, under the author's names."""
@@ -176,23 +148,28 @@ class Build:
         science = self.ids.science[index] if self.ids.science else self.configs.science_hash(cell)
         before = (self.lock.runs.get(id) or self.lock.retired.get(id)) if self.lock else None
         record = Record(id, self.parameters(cell), sha256_text(text), science)
+        changed = False
         if before is not None:
             record = replace(record, was=_history(before, science), extra=before.extra)
-        return Output(id, text, record, before)
+            changed = self.ids.changed_meaning(cell, record, before)
+        return Output(id, text, record, before, changed)
 
 
-def write(build: Build, folder: str, *, force: bool, adopt: bool, upgrade: bool) -> Report:
+def write(build: Build, folder: str, *, force: bool) -> Report:
     """Write a build to a folder, all or nothing. Raises BuildError, WriteError."""
-    _check_owner(build, adopt)
-    if not upgrade:
-        _check_catalogue(build)
+    check_catalogue(build)
     changes = Changes(build, folder)
+    strays = Strays(folder, build.lock)
+    moved: list[tuple[str, str]] = []
     with Writer(folder, force=force) as writer:
         writer.add_mapping(render_head(build.head()) + render_section(RUNS, empty=False))
         for output in build.outputs():
             writer.add(f"{output.id}.yaml", output.text)
             writer.add_mapping(render_record(output.record))
             changes.note(output)
+            there = strays.id_of(output.text, output.id)
+            if there is not None and there != output.id and output.before is None:
+                moved.append((there, output.id))
         retired = tuple(build.retired())
         writer.add_mapping(render_section(RETIRED, empty=not retired))
         for record in retired:
@@ -206,6 +183,7 @@ def write(build: Build, folder: str, *, force: bool, adopt: bool, upgrade: bool)
         build.ids_by(How.REVIVED, How.REVIVED_SCIENCE),
         build.newly_retired(),
         changes.grouped(),
+        tuple(moved),
     )
 
 
@@ -219,25 +197,25 @@ def mapping_text(build: Build) -> Iterator[str]:
     yield from map(render_record, retired)
 
 
-def _check_owner(build: Build, adopt: bool) -> None:
-    """Refuse the mapping of another source: its ids are of other runs."""
-    if build.lock is None or adopt:
-        return
-    owner, source = build.lock.head.source, os.path.basename(build.experiment.source)
-    if owner != source:
+def check_owner(lock: Lock | None, source: str) -> None:
+    """Refuse the mapping of another source: its ids are of other runs. Raises BuildError."""
+    if lock is not None and lock.head.source != os.path.basename(source):
+        owner = lock.head.source
         raise BuildError(
-            f"the run_mapping.yaml there belongs to {owner}, not to {source}",
-            "build elsewhere with -o or `output:`; after a rename, --adopt-mapping takes it over",
+            f"the run_mapping.yaml there belongs to {owner}, not to {os.path.basename(source)}",
+            f"if {owner} was renamed, --adopt-mapping takes its mapping over; "
+            "else name another folder with `output:`",
         )
 
 
-def _check_catalogue(build: Build) -> None:
+def check_catalogue(build: Build) -> None:
     """Refuse to change committed bytes because this tcwc has a corrected catalogue."""
-    if build.lock is None:
+    if build.lock is None or build.upgrade:
         return
     recorded = build.lock.head.torchtune.get("catalogue")
     revision = build.experiment.catalogue_revision
-    if recorded == revision:
+    same_version = build.lock.head.torchtune.get("version") == build.experiment.torchtune
+    if recorded == revision or not same_version:
         return
     changed = [o.id for o in build.outputs() if o.before and o.before.sha256 != o.record.sha256]
     if changed:

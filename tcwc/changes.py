@@ -27,7 +27,7 @@ class Change:
 
 
 class Changes:
-    """Collects the runs whose science changed, by what changed in them."""
+    """Collects the runs that changed meaning, by what changed in them."""
 
     def __init__(self, build: Build, folder: str) -> None:
         self._build = build
@@ -38,7 +38,7 @@ class Changes:
     def note(self, output: Output) -> None:
         """Look at a run, before its file is replaced."""
         before = output.before
-        if before is None or before.science_hash == output.record.science_hash:
+        if before is None or not output.changed_meaning:
             return
         differences: tuple[str, ...] = ()
         if self._examined < _EXAMINED:

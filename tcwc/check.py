@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tcwc.backend.torchtune_yaml import Signature, signature
-from tcwc.build import Build, Output, mapping_text
+from tcwc.build import Build, Output, check_catalogue, check_owner, mapping_text
 from tcwc.changes import differences_of
 from tcwc.files import MAPPING, read_config, read_mapping
 from tcwc.frontend.base_yaml import read_base
@@ -31,6 +31,8 @@ def check(build: Build, folder: str) -> tuple[Drift, ...]:
 
     Files are compared with CRLF read as LF, as git may have checked them out.
     """
+    check_owner(build.lock, build.experiment.source)
+    check_catalogue(build)
     expected: set[str] = set()
     found: list[Drift] = []
     for output in build.outputs():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import overload
 
@@ -14,7 +14,7 @@ from tcwc.backend.lock_reader import LockError, read_head, read_lock
 from tcwc.backend.locking import exclusive
 from tcwc.backend.run_mapping import Lock
 from tcwc.backend.torchtune_yaml import config_text
-from tcwc.build import Build, BuildError, Report, write
+from tcwc.build import Build, BuildError, Report, check_owner, write
 from tcwc.catalogue.load import Catalogue, versions
 from tcwc.compiler import Catalogues, Compiled, Recorded, compile_source
 from tcwc.design.matching import run_id
@@ -81,7 +81,10 @@ class Compilation:
     def lock(self) -> Lock | None:
         """The mapping of the last build; None where there is none. Raises LockError, OSError."""
         text = read_mapping(self.folder)
-        return None if text is None else read_lock(text)
+        try:
+            return None if text is None else read_lock(text)
+        except LockError as error:
+            raise error.in_folder(self.folder) from None
 
     @cached_property
     def build(self) -> Build:
@@ -99,7 +102,7 @@ class Compilation:
         if experiment is None or catalogue is None or not self.ok:
             raise BuildError("the experiment has errors", "`diagnostics` lists them")
         configs = Configs(experiment, science_of(experiment, catalogue.key_class))
-        return Build(experiment, configs, lock)
+        return Build(experiment, configs, lock, catalogue.key_class, upgrade=self._upgrade)
 
     def write(
         self,
@@ -108,19 +111,40 @@ class Compilation:
         force: bool = False,
         renumber: bool = False,
         adopt: bool = False,
+        on_wait: Callable[[], None] = lambda: None,
     ) -> Report:
         """Write all configs and the mapping, all or nothing; gives what was done.
 
         `folder` is another place than the experiment's own, for a build that is not kept.
         `force` gives up edits of configs, `renumber` forgets the ids there are, `adopt` takes
-        over the mapping of another source. Raises BuildError, LockError, WriteError, OSError.
+        over the mapping of another source; `on_wait` is called once where another build holds
+        things up. Raises BuildError, LockError, WriteError, OSError.
         """
         target = os.fspath(folder) if folder is not None else self.folder
-        with exclusive(self.place.folder):
+        with exclusive(self.place.folder, on_wait=on_wait):
             self.__dict__.pop("lock", None)
-            lock = None if renumber else self.lock
-            build = self.build_upon(lock)
-            return write(build, target, force=force, adopt=adopt, upgrade=self._upgrade)
+            if not adopt:
+                check_owner(self.lock, self.place.name)
+                self._check_target(target)
+            build = self.build_upon(None if renumber else self.lock)
+            report = write(build, target, force=force)
+            self.__dict__["build"] = build
+            return report
+
+    def _check_target(self, folder: str) -> None:
+        """Refuse a folder that is another experiment's. Raises BuildError, LockError, OSError."""
+        text = read_mapping(folder)
+        if text is None or os.path.realpath(folder) == os.path.realpath(self.folder):
+            return
+        head = read_lock(text).head
+        if self.experiment and (head.source, head.experiment) != (
+            self.place.name,
+            self.experiment.name,
+        ):
+            raise BuildError(
+                f"{folder} holds the runs of {head.experiment} ({head.source})",
+                "name another folder with -o",
+            )
 
 
 class Run:

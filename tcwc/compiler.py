@@ -101,7 +101,7 @@ def compile_source(
     found += problems
     experiment = None
     if base is not None:
-        chosen, problems = choose_recipe(sections, base, catalogue)
+        chosen, problems = choose_recipe(sections, base, catalogue, reading)
         found += problems
         if chosen is not None:
             experiment = _lower(
@@ -162,5 +162,5 @@ def _engineering(sections: Sections, read: ReadFile) -> tuple[list[MappingNode],
         text = read(file.text)
     except (OSError, ValueError) as error:
         return nodes, [unreadable(file, error)]
-    root, found = read_yaml(SourceText(file.text, text))
+    root, found = read_yaml(SourceText(file.text, text), "device: cuda")
     return nodes + ([root] if root else []), list(found)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 from tcwc.backend.configs import Configs
 from tcwc.backend.hashing import canonical_json, canonical_member, sha256_text
 from tcwc.backend.run_mapping import Lock, Record
 from tcwc.backend.torchtune_yaml import config_text
-from tcwc.design.matching import How, Key, Known, Wanted, match, run_id, run_number
+from tcwc.design.matching import How, Known, Wanted, match, run_id, run_number
 from tcwc.design.product import Cell, Grid
 from tcwc.frontend.paths import BadKey, parse_key
-from tcwc.ir import Experiment, Path, Value, format_path
+from tcwc.ir import Experiment, Path, format_path
 from tcwc.science import KeyClass, science_of, varied
 
 
@@ -26,13 +28,13 @@ class Ids:
         self.how: Sequence[How] = ()
         self.retired: tuple[Record, ...] = ()
         self.science: Sequence[str] = ()
-        self._past: _Past | None = None
+        self._past: Past | None = None
         if lock is None:
             return
-        self._past = past = _Past(experiment, configs, lock, key_class)
+        self._past = past = Past(experiment, configs, lock, key_class)
         coordinates = Coordinates(experiment)
         wanted = [Wanted(coordinates.of(cell), configs.science_hash(cell)) for cell in grid]
-        matching = match(past.known(), wanted, past.returns)
+        matching = match(past.known(), wanted, past.returning)
         self.numbers, self.how = matching.numbers, matching.how
         self.science = [each.science_hash for each in wanted]
         self.retired = tuple(past.records[number] for number in matching.retired)
@@ -44,11 +46,14 @@ class Ids:
             return number if number in self.numbers else None
         return self.numbers.index(number) if number in self.numbers else None
 
-    def same_science(self, cell: Cell, science_hash: str, before: Record) -> bool:
-        """Whether a run is what its record says, by all that the record's hash covers."""
-        if science_hash == before.science_hash or self._past is None:
-            return True
-        return before.science_hash == self._past.design_of(before).configs.science_hash(cell)
+    def changed_meaning(self, cell: Cell, record: Record, before: Record) -> bool:
+        """Whether a run is no longer what its record of the last build says."""
+        if self._past is None or record.sha256 == before.sha256:
+            return False
+        return before.science_hash not in (
+            record.science_hash,
+            self._past.design_of(before).configs.science_hash(cell),
+        )
 
 
 class Coordinates:
@@ -68,21 +73,25 @@ class Coordinates:
         return "{" + ",".join([texts[cell[index]] for index, texts in self._members]) + "}"
 
 
-class _Design:
-    """A set of factors that runs of the mapping had, and today's runs hashed as with that set.
+Names = tuple[str, ...]
+"""The names of a run's parameters, which say what design it belonged to."""
 
-    A hash never leaves out what a factor sets. So a factor over an engineering key changes the
-    hash of every run, of those too whose config it leaves as it was. `blind` is true where these
-    hashes do not see all of today's factors.
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """Today's configs, hashed as in a design that runs of the mapping belonged to.
+
+    A `science_hash` covers every path that a factor sets. So a factor over an engineering key
+    changes the hash of all runs, of those too whose config it leaves as it was. `blind` is true
+    where the hashes of that time do not cover all that today's factors set.
     """
 
-    def __init__(self, configs: Configs, blind: bool) -> None:
-        self.configs = configs
-        self.blind = blind
+    configs: Configs
+    blind: bool
 
 
-class _Past:
-    """The runs of the mapping, and how they compare with today's."""
+class Past:
+    """The runs of the mapping, and which of today's runs they are."""
 
     def __init__(
         self, experiment: Experiment, configs: Configs, lock: Lock, key_class: KeyClass
@@ -91,8 +100,8 @@ class _Past:
         self._configs = configs
         self._lock = lock
         self._key_class = key_class
-        self._grid = Grid.of(experiment.factors)
-        self._designs: dict[tuple[str, ...], _Design] = {}
+        self._today = varied(experiment)
+        self._made: dict[Names, Design] = {}
         self.records = {
             number: record
             for id, record in {**lock.runs, **lock.retired}.items()
@@ -100,53 +109,90 @@ class _Past:
         }
 
     def known(self) -> list[Known]:
-        live = self._lock.runs
         return [
-            Known(number, self._coordinates(record), record.science_hash, record.id in live)
+            Known(number, self._coordinates(record), record.science_hash, self._is_live(record))
             for number, record in self.records.items()
         ]
 
-    def design_of(self, record: Record) -> _Design:
-        """The design that a run of the mapping belonged to, by the names of its parameters."""
-        names = tuple(record.parameters)
-        design = self._designs.get(names)
-        if design is None:
-            self._designs[names] = design = self._design(names)
-        return design
+    def returning(self, places: Sequence[int], live: bool) -> Iterator[tuple[int, int]]:
+        """Pairs of a place in the design and the number of a run of another design that it is.
 
-    def returns(self, places: Iterable[int], live: bool) -> Iterator[tuple[int, int]]:
-        """Pairs of a place in today's design and a number of the mapping that is the same run.
-
-        The same where the science was the same, by the factors of that time; and where today's
-        factors set more than its hash covered, only with the same file, byte for byte.
+        It is that run if its science is the same by the hash of that time, and if that hash is
+        blind to some factor of today's, if even its file is the same, byte for byte.
         """
-        groups: dict[tuple[str, ...], dict[Key, list[int]]] = {}
-        section = self._lock.runs if live else self._lock.retired
-        for number, record in sorted(self.records.items()):
-            if record.id in section:
-                group = groups.setdefault(tuple(record.parameters), {})
-                group.setdefault(record.science_hash, []).append(number)
-        designs = [(self._design_named(names), hashes) for names, hashes in groups.items()]
-        for place in places:
-            cell = self._grid[place]
-            found = [
-                number
-                for design, hashes in designs
-                for number in hashes.get(design.configs.science_hash(cell), ())
-                if not design.blind or self._is_file(number, cell)
-            ]
-            yield from ((place, number) for number in sorted(found))
+        groups = self._other_designs(live)
+        grid = Grid.of(self._experiment.factors)
+        for place in places if groups else ():
+            cell = grid[place]
+            for design, numbers in groups:
+                for number in numbers.get(design.configs.science_hash(cell), ()):
+                    if not design.blind or self._is_file(number, cell):
+                        yield place, number
 
-    def _design_named(self, names: tuple[str, ...]) -> _Design:
-        design = self._designs.get(names)
-        if design is None:
-            self._designs[names] = design = self._design(names)
-        return design
+    def design_of(self, record: Record) -> Design:
+        """The design that a run of the mapping belonged to."""
+        names = tuple(record.parameters)
+        if names not in self._made:
+            self._made[names] = self._design(self._records_by_names[names])
+        return self._made[names]
 
-    def _design(self, names: tuple[str, ...]) -> _Design:
-        paths = {path for r in self.records.values() if tuple(r.parameters) == names for path in self._set_by(r)}
-        today = varied(self._experiment)
-        if paths == today:
-            return _Design(self._configs, blind=False)
+    def _other_designs(self, live: bool) -> list[tuple[Design, dict[str, list[int]]]]:
+        """The designs that are not today's, with their runs' numbers, ascending, by hash."""
+        found = []
+        for records in self._records_by_names.values():
+            numbers: dict[str, list[int]] = {}
+            for record in records:
+                if self._is_live(record) == live:
+                    numbers.setdefault(record.science_hash, []).append(_number(record))
+            design = self.design_of(records[0])
+            if numbers and design.configs is not self._configs:
+                found.append((design, numbers))
+        return found
+
+    @cached_property
+    def _records_by_names(self) -> dict[Names, list[Record]]:
+        found: dict[Names, list[Record]] = {}
+        for _, record in sorted(self.records.items()):
+            found.setdefault(tuple(record.parameters), []).append(record)
+        return found
+
+    def _design(self, records: Iterable[Record]) -> Design:
+        paths = {path for record in records for path in self._set_in(record)}
+        if paths == self._today:
+            return Design(self._configs, blind=False)
         counts = science_of(self._experiment, self._key_class, paths)
-        return _Design(self._configs.counting(counts), not all(map(counts, today)))
+        return Design(self._configs.hashed_by(counts), not all(map(counts, self._today)))
+
+    def _is_file(self, number: int, cell: Cell) -> bool:
+        """Whether a cell's config under a number is the file that the mapping has of it."""
+        id = run_id(number)
+        text = config_text(self._experiment.name, id, self._configs.body(cell, id))
+        return sha256_text(text) == self.records[number].sha256
+
+    def _is_live(self, record: Record) -> bool:
+        return record.id in self._lock.runs
+
+    def _path(self, name: str) -> str:
+        """The path that a parameter's name stood for."""
+        return str(self._lock.head.names.get(name, name))
+
+    def _coordinates(self, record: Record) -> str:
+        return canonical_json({self._path(k): v for k, v in record.parameters.items()})
+
+    def _set_in(self, record: Record) -> Iterator[Path]:
+        """The paths that the factors of a run set; a level that is a section sets its keys."""
+        for name, level in record.parameters.items():
+            path = _parsed(self._path(name))
+            if isinstance(level, dict) and level:
+                yield from ((*path, *_parsed(key)) for key in level)
+            else:
+                yield path
+
+
+def _parsed(key: str) -> Path:
+    parsed = parse_key(key)
+    return (key,) if isinstance(parsed, BadKey) else parsed.path
+
+
+def _number(record: Record) -> int:
+    return int(record.id.removeprefix("run_"))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 
 from tcwc.ir import Experiment, Path, format_path
 
@@ -10,20 +11,22 @@ KeyClass = Callable[[str], str]
 """The class of a path, by its canonical spelling: "science", "engineering" or "location"."""
 
 
-def science_of(experiment: Experiment, key_class: KeyClass) -> Callable[[Path], bool]:
+def science_of(
+    experiment: Experiment, key_class: KeyClass, set_by_factors: AbstractSet[Path] | None = None
+) -> Callable[[Path], bool]:
     """Whether a path counts in the `science_hash` of an experiment's runs.
 
     What stands under `engineering:` and what is of the engineering class does not, unless a
-    factor sets it. Locations count where they stand.
+    factor sets it (of the experiment's, if not told otherwise). Locations count where they stand.
     """
     engineering = {each.path for each in experiment.engineering}
-    varied = set(_assigned(experiment))
+    by_factors = varied(experiment) if set_by_factors is None else set_by_factors
     known: dict[Path, bool] = {}
 
     def counts(path: Path) -> bool:
         answer = known.get(path)
         if answer is None:
-            if _within(path, varied):
+            if _within(path, by_factors):
                 answer = True
             elif _within(path, engineering):
                 answer = False
@@ -35,12 +38,15 @@ def science_of(experiment: Experiment, key_class: KeyClass) -> Callable[[Path], 
     return counts
 
 
-def _assigned(experiment: Experiment) -> Iterable[Path]:
-    for factor in experiment.factors:
-        for level in factor.levels:
-            for each in level.assignments:
-                yield each.path
+def varied(experiment: Experiment) -> AbstractSet[Path]:
+    """The paths that the levels of an experiment's factors set."""
+    return {
+        each.path
+        for factor in experiment.factors
+        for level in factor.levels
+        for each in level.assignments
+    }
 
 
-def _within(path: Path, sections: set[Path]) -> bool:
+def _within(path: Path, sections: AbstractSet[Path]) -> bool:
     return any(path[:length] in sections for length in range(1, len(path) + 1))

@@ -12,14 +12,23 @@ from tcwc.backend.torchtune_yaml import is_plain
 from tcwc.ir import Value
 
 
+_FOLDER = "FOLDER"
+"""Stands for the output folder in a help."""
+
+
 class LockError(Exception):
     """A mapping that must not be built upon. `line` counts from 1; 0 where it is the whole file."""
 
     def __init__(self, message: str, help: str, line: int = 0) -> None:
         super().__init__(message)
         self.message = message
-        self.help = help
+        self.help = help.replace(_FOLDER, "configs")
         self.line = line
+        self._help = help
+
+    def in_folder(self, folder: str) -> LockError:
+        """The same error with the output folder that its help is about."""
+        return LockError(self.message, self._help.replace(_FOLDER, folder), self.line)
 
 
 class _OtherLayout(Exception):
@@ -32,7 +41,7 @@ class _OtherLayout(Exception):
 
 
 _ONE_SIDE = (
-    "keep one side's folder and build again: `git checkout --ours configs/` (or --theirs),"
+    "keep one side's folder and build again: `git checkout --ours FOLDER/` (or --theirs),"
     " then `tcwc build`. Its ids stand; new runs of the other side get the next free ones"
 )
 _FROM_GIT = "take it back from version control (`git checkout -- run_mapping.yaml` in its folder)"

@@ -27,6 +27,7 @@ _HELP = {
     errno.EROFS: "build elsewhere with -o",
     errno.ENOTDIR: "a file is where a folder has to be: move it, or build elsewhere with -o",
     errno.EEXIST: "move what is in the way, or build elsewhere with -o",
+    errno.ENOTEMPTY: "something else has made it in the meantime: build again",
     errno.EISDIR: "move the folder that is in the way, or build elsewhere with -o",
     errno.ENAMETOOLONG: "choose a shorter name with -o",
 }

@@ -239,6 +239,3 @@ class Writer:
             os.unlink(f"{self._folder}/{name}")
         if mapping_changed:
             os.replace(f"{self._staging}/{MAPPING}", f"{self._folder}/{MAPPING}")
-
-
-Build = Writer

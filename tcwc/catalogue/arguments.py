@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from tcwc.catalogue.load import Catalogue
 from tcwc.catalogue.model import Parameter, Recipe
@@ -14,12 +15,16 @@ class Arguments:
     """What can be given to a component by keyword.
 
     The component's own parameters come first, in their order. `more` is true where it also takes
-    others, of which nothing is known: then a name that is not in `named` may be meant so, or may
-    be misspelt and swallowed.
+    others, of which nothing is known (`**kwargs`): then a name that is not in `named` may be meant
+    so, or may be misspelt and swallowed.
     """
 
     named: Mapping[str, Parameter]
     more: bool
+
+    def takes(self, key: str) -> bool:
+        """Whether an argument of this name makes sense: not where it looks misspelt."""
+        return key in self.named or (self.more and not get_close_matches(key, self.named, 1, 0.8))
 
 
 def arguments(catalogue: Catalogue, name: str) -> Arguments | None:
@@ -41,13 +46,10 @@ def arguments(catalogue: Catalogue, name: str) -> Arguments | None:
     return Arguments(own | forwarded, further.more)
 
 
-def parameters(catalogue: Catalogue, name: str) -> Mapping[str, Parameter] | None:
-    """By name, all that can be given to a component; None where that is not fully known."""
-    found = arguments(catalogue, name)
-    return None if found is None or found.more else found.named
-
-
 def reads(recipe: Recipe, key: str) -> bool:
-    """Whether a recipe's code reads a top-level key, or a part of it."""
+    """Whether a recipe's code reads a top-level key, or a part of it.
+
+    Where the code hands the whole config to something unknown (`*`), any key may be read.
+    """
     below = (key + ".", key + "[")
-    return any(path == key or path.startswith(below) for path in recipe.keys)
+    return any(path in (key, "*") or path.startswith(below) for path in recipe.keys)

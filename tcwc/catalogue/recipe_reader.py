@@ -30,11 +30,10 @@ def read_recipe(
     the whole config handed to them. `file` is the name that places (`file:line`) bear.
     """
     try:
-        tree = ast.parse(text)
+        ledger = Flow(RecipeModule(ast.parse(text), constants or {})).follow()
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         line = getattr(error, "lineno", None) or 1
         return RecipeReads(error=f"{file}:{line}: {getattr(error, 'msg', None) or error}")
-    ledger = Flow(RecipeModule(tree, constants or {})).follow()
     return _reads(ledger, file, readers or {})
 
 

@@ -35,6 +35,7 @@ def run(arguments: Namespace) -> int:
             force=arguments.force,
             renumber=arguments.renumber,
             adopt=arguments.adopt_mapping,
+            on_wait=lambda: say("waiting for another build in this folder", sys.stderr),
         )
     except PROBLEMS as error:
         explain(error, arguments)
@@ -102,6 +103,10 @@ def _tell_changes(report: Report) -> None:
     kept = report.written.changed
     if report.new:
         say(f"  new: {numbered(report.new)}")
+    for there, here in report.moved[:_HEAD]:
+        say(f"  {there} of another branch is {here} now")
+    if len(report.moved) > _HEAD:
+        say(f"  ... and {len(report.moved) - _HEAD} more of them")
     if report.revived:
         say(f"  back again, with the ids that they had: {numbered(report.revived)}")
     if report.retired:

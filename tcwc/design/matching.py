@@ -8,7 +8,7 @@ never given to another run.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
@@ -71,13 +71,22 @@ class Matching:
     """All numbers of the lock that no run has, those retired before included; ascending."""
 
 
-def match(known: Sequence[Known], wanted: Sequence[Wanted]) -> Matching:
+Returning = Callable[[Sequence[int], bool], Iterable[tuple[int, int]]]
+"""Of the places of wanted runs, pairs with numbers of live (or else retired) runs that they are."""
+
+
+def match(
+    known: Sequence[Known],
+    wanted: Sequence[Wanted],
+    returning: Returning | None = None,
+) -> Matching:
     """Gives every wanted run an id.
 
     Step by step, each over all runs in design order before the next, ties to the lowest number,
     each record used once: same coordinates and live; same coordinates and retired; same science
     and live; same science and retired; then one past the highest number ever used, and so on.
-    `known` must not hold a number twice.
+    `returning` says what else is the same science, where hashes cannot be compared; it comes
+    after those whose can. `known` must not hold a number twice.
     """
     if _unchanged(known, wanted):
         return Matching(tuple([each.number for each in known]), (How.KEPT,) * len(wanted), ())
@@ -86,8 +95,10 @@ def match(known: Sequence[Known], wanted: Sequence[Wanted]) -> Matching:
     matcher.step(How.KEPT, ((k.coordinates, k) for k in known if k.live), coordinates)
     matcher.step(How.REVIVED, ((k.coordinates, k) for k in known if not k.live), coordinates)
     science = [each.science_hash for each in wanted]
-    matcher.step(How.SAME_SCIENCE, ((k.science_hash, k) for k in known if k.live), science)
-    matcher.step(How.REVIVED_SCIENCE, ((k.science_hash, k) for k in known if not k.live), science)
+    for how, live in ((How.SAME_SCIENCE, True), (How.REVIVED_SCIENCE, False)):
+        matcher.step(how, ((k.science_hash, k) for k in known if k.live == live), science)
+        if returning is not None:
+            matcher.pair(how, returning(matcher.open, live))
     return matcher.finish()
 
 
@@ -111,16 +122,16 @@ class _Matcher:
         self._known = known
         self._numbers: list[int | None] = [None] * len(wanted)
         self._how = [How.NEW] * len(wanted)
-        self._open: Sequence[int] = range(len(wanted))
+        self.open: Sequence[int] = range(len(wanted))
         self._used: set[int] = set()
 
     def step(self, how: How, candidates: Iterable[tuple[Key, Known]], keys: Sequence[Key]) -> None:
         """Gives the runs that are still open the unused candidates of equal key."""
-        if not self._open:
+        if not self.open:
             return
-        numbers = self._by_key(candidates, {keys[place] for place in self._open})
+        numbers = self._by_key(candidates, {keys[place] for place in self.open})
         still_open: list[int] = []
-        for place in self._open:
+        for place in self.open:
             free = numbers.get(keys[place])
             if not free:
                 still_open.append(place)
@@ -128,7 +139,16 @@ class _Matcher:
             self._numbers[place] = number = free.pop()
             self._how[place] = how
             self._used.add(number)
-        self._open = still_open
+        self.open = still_open
+
+    def pair(self, how: How, pairs: Iterable[tuple[int, int]]) -> None:
+        """Gives runs that are still open the first unused number that they are paired with."""
+        for place, number in pairs:
+            if self._numbers[place] is None and number not in self._used:
+                self._numbers[place] = number
+                self._how[place] = how
+                self._used.add(number)
+        self.open = [place for place in self.open if self._numbers[place] is None]
 
     def _by_key(
         self, candidates: Iterable[tuple[Key, Known]], looked_for: set[Key]
@@ -145,7 +165,7 @@ class _Matcher:
     def finish(self) -> Matching:
         """Gives the rest the next free numbers."""
         free = max((record.number for record in self._known), default=-1) + 1
-        for number, place in enumerate(self._open, free):
+        for number, place in enumerate(self.open, free):
             self._numbers[place] = number
         numbers = tuple([number for number in self._numbers if number is not None])
         gone = sorted(k.number for k in self._known if k.number not in self._used)

@@ -29,6 +29,10 @@ from tcwc.source import SourceText, Span
 _RENDER_FIRST = "this is a Jinja template and not YAML yet"
 _RENDER_HELP = "render it first, and name the rendered file"
 _NOT_TEXT = re.compile("[\0\ud800-\udfff]")
+_MAX_BITS = 4_096
+"""Python writes no integers of more than 4,300 digits."""
+_MAX_KEY = 160
+"""Characters of a key. YAML readers look no further than 1,024 for its `:`, escapes included."""
 _HELPS = (
     ("stream end", "a bracket or a quote is not closed"),
     ("end of stream", "a quote is not closed"),
@@ -139,6 +143,9 @@ class _Reader:
                 for source in self._merge_sources(value):
                     merged.update(self._flat(source))
             elif (name := self._key(key, node)) is not None:
+                if len(name) > _MAX_KEY:
+                    message = f"a key of {len(name):,} characters cannot be written; {_MAX_KEY} are allowed"
+                    self._report(message, key.start, key.end, "give it a shorter name")
                 if name in own:
                     self._duplicate(name, key, own[name][0])
                 else:
@@ -192,11 +199,8 @@ class _Reader:
             message = f"`{node.text[:40]}` cannot be read as {_KINDS[node.tag]}"
             self._report(message, node.start, node.end, "quote it if you mean the text")
             return None
-        if isinstance(value, str) and (bad := _NOT_TEXT.search(value)):
-            message = (
-                f"a text with the character U+{ord(bad.group()):04X} cannot be written to a file"
-            )
-            self._report(message, node.start, node.end, "remove it")
+        if (problem := _not_writable(value)) is not None:
+            self._report(problem[0], node.start, node.end, problem[1])
         return value
 
     def _bad_tag(self, node: Node) -> None:
@@ -234,6 +238,18 @@ class _Reader:
     ) -> None:
         span = self._trimmed(start, end)
         self.findings.append(finding(BAD_BASE_FILE, span, message, help=help, labels=labels))
+
+
+def _not_writable(value: Scalar) -> tuple[str, str] | None:
+    """Why no config can hold a value that OmegaConf does read, and what to do about it."""
+    if isinstance(value, str) and (bad := _NOT_TEXT.search(value)):
+        character = f"U+{ord(bad.group()):04X}"
+        return f"a text with the character {character} cannot be written to a file", "remove it"
+    if isinstance(value, float) and value != value:
+        return "nan cannot be written: no two readers would agree that it is equal", "write a number"
+    if isinstance(value, int) and value.bit_length() > _MAX_BITS:
+        return "a number of so many digits cannot be written to a file", "write a smaller one"
+    return None
 
 
 def _is_jinja(text: str) -> bool:

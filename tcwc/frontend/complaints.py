@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
+import re
 
 from tcwc.catalogue.model import Recipe
 from tcwc.diagnostics import Diagnostic, Label, finding
@@ -11,6 +11,7 @@ from tcwc.frontend.tree import Receiver, Tree
 from tcwc.frontend.yaml_source import Node, ScalarNode
 from tcwc.ir import Level, Path, format_path
 from tcwc.merge import lookup
+from tcwc.nearest import nearest
 from tcwc.rules import (
     AMBIGUOUS_NAME,
     BAD_LEVELS,
@@ -47,7 +48,10 @@ def unread(tree: Tree, path: Path, receiver: Receiver, span: Span) -> Diagnostic
         instead = f"write `{format_path(others[0])}`" if others else "remove the line"
         help = f"the base has it, but no code reads it: {instead}, or put `+` before the key"
         return finding(UNKNOWN_KEY, span, message, help=help)
-    near = get_close_matches(str(path[-1]), receiver.takers, 1, 0.6)
+    alias = tree.catalogue.aliases().get(str(path[-1]), "")
+    near = nearest(str(path[-1]), receiver.takers)
+    if alias.rpartition(".")[0] == section and alias.rpartition(".")[2] in receiver.takers:
+        near = [alias.rpartition(".")[2]]
     if near:
         help = f"did you mean `{section + '.' if section else ''}{near[0]}`?"
     elif receiver.takers:
@@ -55,9 +59,9 @@ def unread(tree: Tree, path: Path, receiver: Receiver, span: Span) -> Diagnostic
         help = "it takes " + ", ".join(receiver.takers[:8]) + more
     else:
         help = "it takes no keys"
-    return finding(
-        UNKNOWN_KEY, span, message, help=help + "; `+` before the key adds it all the same"
-    )
+    if by_recipe:
+        help += (" `+`" if near else "; `+`") + " before the key adds it all the same"
+    return finding(UNKNOWN_KEY, span, message, help=help)
 
 
 def moved(word: str, before: Path, now: Path, span: Span) -> Diagnostic:
@@ -84,12 +88,12 @@ def twice(path: Path, span: Span, first: Span, where: str = "in one section") ->
 
 def empty(name: str, span: Span) -> Diagnostic:
     """A key or item without a value."""
-    return finding(
-        EMPTY_VALUE,
-        span,
-        f"`{name}` has no value",
-        help='write null, "" or {}, whichever is meant, or remove the line',
-    )
+    glued = re.search(r'"([^"]+):([^":]+)"$', name)
+    if glued:
+        help = f"write a blank behind the colon: `{glued[1]}: {glued[2]}`"
+    else:
+        help = 'write null, "" or {}, whichever is meant, or remove the line'
+    return finding(EMPTY_VALUE, span, f"`{name}` has no value", help=help)
 
 
 def merges_nothing(name: str, span: Span) -> Diagnostic:
@@ -106,6 +110,8 @@ def no_levels(name: str, node: Node, span: Span) -> Diagnostic:
     """A variable without a list of levels."""
     if isinstance(node, ScalarNode) and not node.is_empty:
         text = node.text if len(node.text) <= 40 else "..."
+        if re.fullmatch(r"-\S+( -\S+)+", text):  # dashes without a blank: one text for YAML
+            text = ", ".join(each[1:] for each in text.split())
         return finding(
             BAD_LEVELS,
             node.span,

@@ -96,7 +96,7 @@ def _section_level(lowering: Lowering, item: MappingNode, key: Key) -> Level | N
 def _plain_level(
     lowering: Lowering, node: Node, key: Key, receiver: Receiver, span: Span
 ) -> Level | None:
-    value = lowering.value(node, receiver.type, key.path, {})
+    value = lowering.value(node, receiver.type, key, {})
     if isinstance(value, Bad):
         return None
     assignment = Assignment(key.path, value.value, key.op, key.added, span, node.span)

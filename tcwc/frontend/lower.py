@@ -92,7 +92,8 @@ class Lowering:
             if not entry.key.quoted and span.line == span.end_line:
                 at = span.column + key.offset
                 span = replace(span, column=at, end_column=max(at + 1, span.end_column))
-            message = f"`{entry.key.text[:60]}` is no path: {key.message}"
+            shown = f"`{entry.key.text[:60]}`" if entry.key.text else "this"
+            message = f"{shown} is no path: {key.message}"
             self.found.append(finding(BAD_PATH, span, message, help=key.help))
             return None
         if top and isinstance(key.path[0], int):
@@ -130,7 +131,7 @@ class Lowering:
         receiver = self.receiver(key, local, span)
         if receiver is None:
             return []
-        value = self.value(node, receiver.type, key.path, local)
+        value = self.value(node, receiver.type, key, local)
         if isinstance(value, Bad):
             return []
         return [Assignment(key.path, value.value, key.op, key.added, span, node.span)]
@@ -171,7 +172,10 @@ class Lowering:
         receiver = self.tree.receiver(key.path, local)
         if receiver.known:
             return receiver
-        self.found.append(complaints.unread(self.tree, key.path, receiver, span))
+        path = key.path
+        while len(path) > 1 and not (above := self.tree.receiver(path[:-1], local)).known:
+            path, receiver = path[:-1], above  # say which part of a path goes wrong
+        self.found.append(complaints.unread(self.tree, path, receiver, span))
         return None
 
     def once(self, made: list[Assignment]) -> list[Assignment]:
@@ -193,13 +197,13 @@ class Lowering:
 
     # --- values ---------------------------------------------------------------------------
 
-    def value(self, node: Node, type_: Type, path: Path, local: Components) -> Good | Bad:
-        """A node as a typed value, for something of type `type_` at `path`."""
+    def value(self, node: Node, type_: Type, key: Key, local: Components) -> Good | Bad:
+        """A node as a typed value, for something of type `type_` at a key."""
         if isinstance(node, ScalarNode):
-            return self._scalar(node, type_, path)
+            return self._scalar(node, type_, key.path)
         if isinstance(node, SequenceNode):
-            return self._list(node, type_, path, local)
-        return self._mapping(node, type_, path, local)
+            return self._list(node, type_, key, local)
+        return self._mapping(node, type_, key, local)
 
     def _scalar(self, node: ScalarNode, type_: Type, path: Path) -> Good | Bad:
         name = format_path(path)
@@ -211,8 +215,8 @@ class Lowering:
             if type_scalar(node.text, node.quoted, ANY) is None and self._may_be_null(type_):
                 return Good(None)
             if not {"str", "int", "float", "bool"} & set(type_.kinds):
-                keys = [f"{name}.{key}" for key in there if key != COMPONENT]
-                help = f"set a key of it, such as {keys[0]}" if keys else ""
+                keys = [f"{name}.{key}" for key in there][:3]
+                help = f"set a key of it: {', '.join(keys)}" if keys else ""
                 message = f"`{name}` is a section with keys, and `{node.text[:40]}` is a text"
                 self.found.append(finding(SHAPE_CONFLICT, node.span, message, help=help))
                 return Bad()
@@ -237,16 +241,16 @@ class Lowering:
     def _may_be_null(self, type_: Type) -> bool:
         return bool({"null", "any", "mapping"} & set(type_.kinds))
 
-    def _list(self, node: SequenceNode, type_: Type, path: Path, local: Components) -> Good | Bad:
+    def _list(self, node: SequenceNode, type_: Type, key: Key, local: Components) -> Good | Bad:
         items = self._all_mappings(node)
         if not {"list", "any"} & set(type_.kinds) and not (items and "mapping" in type_.kinds):
-            message = f"`{format_path(path)}`: {describe(type_)} is needed here, not a list"
+            message = f"`{format_path(key.path)}`: {describe(type_)} is needed here, not a list"
             help = "write one value; several values to try stand under `variables`"
             self.found.append(finding(WRONG_TYPE, node.span, message, help=help))
             return Bad()
         item_type = type_.item or ANY
         values = [
-            self.value(item, item_type, (*path, index), local)
+            self.value(item, item_type, replace(key, path=(*key.path, index)), local)
             for index, item in enumerate(node.items)
         ]
         good = [value.value for value in values if isinstance(value, Good)]
@@ -255,7 +259,8 @@ class Lowering:
     def _all_mappings(self, node: SequenceNode) -> bool:
         return bool(node.items) and all(isinstance(item, MappingNode) for item in node.items)
 
-    def _mapping(self, node: MappingNode, type_: Type, path: Path, local: Components) -> Good | Bad:
+    def _mapping(self, node: MappingNode, type_: Type, key: Key, local: Components) -> Good | Bad:
+        path = key.path
         if not {"mapping", "any"} & set(type_.kinds):
             message = f"`{format_path(path)}`: {describe(type_)} is needed here, not a mapping"
             help = "write the value alone, without keys"
@@ -264,7 +269,7 @@ class Lowering:
         before = len(self.found)
         # What is written as a whole hides what the tree has there.
         fresh = {known: names for known, names in local.items() if known[: len(path)] != path}
-        made = self.nested(node, Key(path, Op.SET, False), {**fresh, path: ()})
+        made = self.nested(node, replace(key, op=Op.SET), {**fresh, path: ()})
         if len(self.found) > before:
             return Bad()
         try:

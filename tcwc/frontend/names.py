@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from tcwc.frontend.paths import BadKey, parse_key
 from tcwc.frontend.tree import Tree
 from tcwc.ir import Path, format_path
 from tcwc.merge import lookup
+from tcwc.nearest import either, nearest
 from tcwc.walk import leaves
 
 
@@ -70,7 +70,8 @@ class Names:
         if there or (len(key.path) == 1 and self.tree.reads(target)):
             return key.path
         for name in self.tree.components.get(key.path[:-1], ()):
-            if key.path[-1] in (self.tree.parameters(name) or {}):
+            taken = self.tree.arguments(name)
+            if taken is not None and key.path[-1] in taken.named:
                 return key.path
         return None
 
@@ -96,7 +97,8 @@ class Names:
         for section, names in self.tree.components.items():
             supplied = self._supplied(section)
             for name in names:
-                for position, key in enumerate(self.tree.parameters(name) or ()):
+                taken = self.tree.arguments(name)
+                for position, key in enumerate(taken.named if taken else ()):
                     if position >= supplied[0] and key not in supplied[1]:
                         yield (*section, key)
 
@@ -124,11 +126,12 @@ class Names:
         known |= {key: key for key in self.tree.values}
         if self.tree.recipe:
             known |= {key: key for key in self.tree.recipe.keys if "." not in key}
-        near = get_close_matches(word, known, 3, 0.6)
+        near = nearest(word, known, 3)
         if not near:
             return (
                 "write the path of a key that is read, or put `+` before the key "
                 "to add it although nothing known reads it"
             )
         offered = list(dict.fromkeys(known[name] for name in near))
-        return f"did you mean {' or '.join(f'`{name}`' for name in offered)}?"
+        delete = f" `~{offered[0]}:` deletes a key" if word.startswith("-") else ""
+        return f"did you mean {either([f'`{name}`' for name in offered])}?{delete}"

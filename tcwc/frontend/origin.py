@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from tcwc.catalogue.load import Catalogue
 from tcwc.catalogue.model import Recipe
@@ -13,6 +12,7 @@ from tcwc.frontend.base_yaml import read_base
 from tcwc.frontend.sections import Sections
 from tcwc.frontend.yaml_source import ScalarNode
 from tcwc.ir import Base
+from tcwc.nearest import either, nearest
 from tcwc.rules import (
     BAD_SECTION,
     RECIPE_CHOICE,
@@ -74,8 +74,8 @@ def _shipped(node: ScalarNode, catalogue: Catalogue) -> tuple[Base | None, list[
     elif node.text.endswith((".yaml", ".yml")):
         help = "a file of your own is named by `base_config_file:`"
     else:
-        near = get_close_matches(node.text, catalogue.config_names(), 3, 0.6)
-        help = f"did you mean {' or '.join(near)}?" if near else "`tune ls` lists the names"
+        near = nearest(node.text, catalogue.config_names(), 3)
+        help = f"did you mean {either(near)}?" if near else "`tune ls` lists the names"
     message = f"torchtune {catalogue.version} ships no config `{node.text}`"
     return None, [finding(UNKNOWN_BASE, node.span, message, help=help)]
 
@@ -101,12 +101,16 @@ def unreadable(node: ScalarNode, error: Exception) -> Diagnostic:
         UNREADABLE_FILE,
         node.span,
         f"cannot read {node.text}: {why}",
-        help="a path is relative to the folder of this file",
+        help="save it as UTF-8"
+        if isinstance(error, ValueError)
+        else "name the file in that folder"
+        if isinstance(error, IsADirectoryError)
+        else "a path is relative to the folder of this file",
     )
 
 
 def choose_recipe(
-    sections: Sections, base: Base, catalogue: Catalogue
+    sections: Sections, base: Base, catalogue: Catalogue, read: ReadFile
 ) -> tuple[ChosenRecipe | None, list[Diagnostic]]:
     """The recipe that the runs are for: given, else the one that the base is registered for."""
     node = sections.texts.get("recipe")
@@ -115,6 +119,8 @@ def choose_recipe(
         if len(registered) == 1:
             return ChosenRecipe(registered[0], catalogue.recipe(registered[0])), []
         return None, [_ask(sections, base, catalogue, registered)]
+    if node.text.endswith(".py"):
+        return _own_recipe(node, catalogue, read)
     known = catalogue.recipe(node.text)
     if known is None:
         return ChosenRecipe(node.text, None), [_unknown_recipe(node, catalogue)]
@@ -125,6 +131,29 @@ def choose_recipe(
             finding(WRONG_RECIPE, node.span, message, help=help)
         ]
     return ChosenRecipe(node.text, known), []
+
+
+def _own_recipe(
+    node: ScalarNode, catalogue: Catalogue, read: ReadFile
+) -> tuple[ChosenRecipe, list[Diagnostic]]:
+    """A recipe file of the author's: what it reads is told from its text, as for shipped ones."""
+    from tcwc.catalogue.recipe_reader import read_recipe  # parses Python: rarely needed
+
+    try:
+        text = read(node.text)
+    except (OSError, ValueError) as error:
+        return ChosenRecipe(node.text, None), [unreadable(node, error)]
+    found = read_recipe(
+        text, node.text, constants=catalogue.constants(), readers=catalogue.readers()
+    )
+    if found.error:
+        message = f"the recipe cannot be read ({found.error}), so its keys were not checked"
+        help = "mend it first: torchtune could not run it either"
+        return ChosenRecipe(node.text, None), [
+            finding(UNCHECKED_RECIPE, node.span, message, help=help)
+        ]
+    recipe = Recipe(node.text, node.text, False, (), found.keys, found.instantiates)
+    return ChosenRecipe(node.text, recipe), []
 
 
 def _registered(base: Base, catalogue: Catalogue) -> tuple[str, ...]:
@@ -160,7 +189,7 @@ def _fits(base: Base, recipe: Recipe | None) -> bool:
 
 
 def _unknown_recipe(node: ScalarNode, catalogue: Catalogue) -> Diagnostic:
-    near = get_close_matches(node.text, catalogue.recipe_names(), 1, 0.7)
+    near = nearest(node.text, catalogue.recipe_names(), cutoff=0.7)
     return finding(
         UNCHECKED_RECIPE,
         node.span,

@@ -74,8 +74,10 @@ def _bad(text: str, offset: int) -> BadKey:
     rest = text[offset:]
     if not text.strip():
         return BadKey("an empty key", "name a config key, such as optimizer.lr", 0)
-    if rest.startswith("[-"):
+    if rest.startswith("-") and text[:offset].endswith("["):
         return BadKey("an index counts from 0", "count from the front: dataset[0]", offset)
+    if rest.startswith("[") and not offset:
+        return BadKey("it begins with an index", "name the list first: dataset[0].split", 0)
     if not rest or rest[0] == ".":
         return BadKey(
             "a dot without a name beside it", "write `section.key`, one dot between names", offset

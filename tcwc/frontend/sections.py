@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from difflib import get_close_matches
-
 from tcwc.catalogue.model import ANY, Type
 from tcwc.diagnostics import Diagnostic, finding
 from tcwc.frontend.values import Mistyped, type_scalar
 from tcwc.frontend.yaml_source import Entry, MappingNode, Node, ScalarNode
 from tcwc.ir import Value
+from tcwc.nearest import nearest
 from tcwc.rules import (
     BAD_SECTION,
     BASE_CHOICE,
@@ -123,7 +122,7 @@ def to_value(node: Node) -> Value:
 
 def _meant(name: str) -> str:
     """The section that a misspelt name stands for, if there is one like it."""
-    return next(iter(get_close_matches(name, SECTIONS, 1, 0.6)), "")
+    return next(iter(nearest(name, SECTIONS, cutoff=0.8)), "")
 
 
 def _required(sections: Sections, meant: set[str]) -> list[Diagnostic]:
@@ -215,18 +214,24 @@ def _empty(name: str, shape: str, span: Span) -> Diagnostic:
         EMPTY_VALUE,
         span,
         f"`{name}` is empty",
-        help=f"give it a {shape}, or remove the line",
+        help=f"{_example(name, shape)}, or remove the line",
     )
 
 
 def _wrong_shape(name: str, shape: str, span: Span, help: str = "") -> Diagnostic:
-    example = {
-        "mapping": f"write `{name}:` and below it, indented, `key: value` lines",
+    help = help or _example(name, shape)
+    return finding(BAD_SECTION, span, f"`{name}` must be a {shape}", help=help)
+
+
+def _example(name: str, shape: str) -> str:
+    """How to write a section of a shape."""
+    line = "key: [a, b]" if name == "variables" else "key: value"
+    return {
+        "mapping": f"write `{name}:` and below it, indented, `{line}` lines",
         "boolean": "write true or false",
         "whole number": "write a number such as 20000",
         "text": f"write `{name}: text` on one line",
     }[shape]
-    return finding(BAD_SECTION, span, f"`{name}` must be a {shape}", help=help or example)
 
 
 def _end(span: Span) -> tuple[int, int]:

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tcwc.catalogue.arguments import parameters, reads
+from tcwc.catalogue.arguments import Arguments, arguments, reads
 from tcwc.catalogue.load import Catalogue
-from tcwc.catalogue.model import ANY, Parameter, Recipe, Type
+from tcwc.catalogue.model import ANY, Recipe, Type
 from tcwc.frontend.values import of_value, union
 from tcwc.ir import Path, Value, format_path
 from tcwc.merge import lookup
@@ -63,9 +63,9 @@ class Tree:
             return self._top(key)
         return self._nested(path, local)
 
-    def parameters(self, name: str) -> Mapping[str, Parameter] | None:
-        """What a component takes, forwarded arguments included; None where that is not known."""
-        return parameters(self.catalogue, name)
+    def arguments(self, name: str) -> Arguments | None:
+        """What a component takes, forwarded arguments included; None where it is not known."""
+        return arguments(self.catalogue, name)
 
     def reads(self, key: str) -> bool:
         """Whether the recipe reads a top-level key, itself or a part of it, or a `${key}` does."""
@@ -84,13 +84,15 @@ class Tree:
         open_ended = False
         takers: list[str] = []
         for name in names:
-            taken = self.parameters(name)
+            taken = self.arguments(name)
             if taken is None:
                 open_ended = True
-            elif key in taken:
-                types.append(self._refined(path, taken[key].type))
+            elif key in taken.named:
+                types.append(self._refined(path, taken.named[key].type))
+            elif taken.takes(key):
+                open_ended = True
             else:
-                takers += taken
+                takers += taken.named
         if types:
             return Receiver(self._with_null(path, union(types)), True, names[0])
         if open_ended or self._recipe_reads(path):

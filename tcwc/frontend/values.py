@@ -160,7 +160,7 @@ def _number(text: str, whole: bool, real: bool) -> int | float | Mistyped | None
         if math.isinf(number):
             return Mistyped(f"`{text}` is too large for a float", "write .inf for infinity")
         return number
-    if text.lower() in (".nan", "nan") and not whole:
+    if text.lower() == ".nan" or (text.lower() == "nan" and not whole):
         return Mistyped("nan is no value that a run could be told apart by", "write a number")
     return None
 

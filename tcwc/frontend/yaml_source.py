@@ -9,16 +9,23 @@ the dependency is bounded and `tests/frontend/test_yaml_source.py` compares with
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from tcwc.diagnostics import Diagnostic, Label, finding
+from tcwc.frontend.yaml_words import NO_ANCHORS, explain_syntax
 from tcwc.rules import DUPLICATE_KEY, UNREADABLE_TEXT, YAML_FEATURE, YAML_SYNTAX
 from tcwc.source import SourceText, Span
 
 MAX_DEPTH = 100
 """Nesting beyond this is refused: nobody writes it, and readers of YAML recurse."""
+_MAX_KEY = 160
+"""Characters of a key. YAML readers look no further than 1,024 for its `:`, escapes included."""
+
+_NOT_TEXT = re.compile("[\0\ud800-\udfff]")
+_BRACKET = re.compile(r"""[][{}]|"(?:[^"\\]|\\.)*"|'[^']*'|\s\#.*""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +67,21 @@ class MappingNode:
 Node: TypeAlias = ScalarNode | SequenceNode | MappingNode
 
 
-def read_yaml(source: SourceText) -> tuple[MappingNode | None, tuple[Diagnostic, ...]]:
+def read_yaml(
+    source: SourceText, example: str = "experiment_name: my_study"
+) -> tuple[MappingNode | None, tuple[Diagnostic, ...]]:
     """The root mapping of a source, and what is wrong with its YAML.
 
-    Gives None where nothing can be read on. Raises for no text whatever.
+    `example` is a line that such a file may have. Gives None where nothing can be read on.
+    Raises for no text whatever.
     """
+    deep = _deepest(source.text)
+    if deep is not None:  # before parsing: ruamel's time is quadratic in the depth
+        return None, (_too_deep(source, deep),)
     try:
         node = _compose(source.text)
     except RecursionError:
-        return None, (_too_deep(source, _deepest(source.text)),)
+        return None, (_too_deep(source, 0),)
     except Exception as error:  # noqa: BLE001  strictyaml raises many kinds: see _explain
         return None, (_explain(error, source),)
     reader = _Reader(source)
@@ -77,8 +90,8 @@ def read_yaml(source: SourceText) -> tuple[MappingNode | None, tuple[Diagnostic,
             finding(
                 YAML_SYNTAX,
                 source.span(0, 0),
-                "the file is empty",
-                help="an experiment needs experiment_name, base_config and variables",
+                "the file is empty" if not source.text.strip() else "the file has comments only",
+                help=f"write `key: value` lines, such as `{example}`",
             ),
         )
     root = reader.read(node, source.span(0, 0), 0)
@@ -87,8 +100,9 @@ def read_yaml(source: SourceText) -> tuple[MappingNode | None, tuple[Diagnostic,
             finding(
                 YAML_SYNTAX,
                 root.span,
-                "an experiment is a mapping of sections, and this is not one",
-                help="begin with `experiment_name: my_study`",
+                "the file is to be a mapping, and is a "
+                + ("list" if isinstance(root, SequenceNode) else "text"),
+                help=f"write `key: value` lines, such as `{example}`",
             )
         )
         return None, tuple(reader.found)
@@ -124,7 +138,16 @@ class _Reader:
                 tuple(self.read(item, self.before(item), depth + 1) for item in node.value), span
             )
         quoted = node.style is not None
-        return ScalarNode(node.value, quoted, span if node.value or quoted else fallback)
+        text = self.text(node.value, span)
+        return ScalarNode(text, quoted, span if text or quoted else fallback)
+
+    def text(self, text: str, span: Span) -> str:
+        """The text of a scalar, without what an escape put there and no file can hold."""
+        bad = _NOT_TEXT.search(text)
+        if bad is None:
+            return text
+        self.found.append(_not_writable(bad.group(), span))
+        return _NOT_TEXT.sub("", text)
 
     def entries(self, node: Any, depth: int) -> Iterator[Entry]:
         seen: dict[str, Span] = {}
@@ -133,7 +156,10 @@ class _Reader:
             if key_node.id != "scalar":
                 self.found.append(_not_text(span))
                 continue
-            key = ScalarNode(key_node.value, key_node.style is not None, span)
+            key = ScalarNode(self.text(key_node.value, span), key_node.style is not None, span)
+            if len(key.text) > _MAX_KEY:
+                self.found.append(_long_key(len(key.text), span))
+                continue
             if key.text == "<<" and not key.quoted:
                 self.found.append(
                     finding(
@@ -184,6 +210,25 @@ def _twice(key: str, span: Span, first: Span) -> Diagnostic:
     )
 
 
+def _not_writable(char: str, span: Span) -> Diagnostic:
+    name = "NUL" if char == "\0" else "half of a surrogate pair"
+    return finding(
+        UNREADABLE_TEXT,
+        span,
+        f"a text with the character U+{ord(char):04X} ({name}) cannot be written to a config",
+        help="remove it from the text",
+    )
+
+
+def _long_key(length: int, span: Span) -> Diagnostic:
+    return finding(
+        YAML_FEATURE,
+        span,
+        f"a key of {length:,} characters, and tcwc reads at most {_MAX_KEY}",
+        help="write the sections of a long path as nested mappings",
+    )
+
+
 def _not_text(span: Span) -> Diagnostic:
     return finding(
         YAML_FEATURE,
@@ -202,14 +247,14 @@ def _too_deep(source: SourceText, offset: int) -> Diagnostic:
     )
 
 
-def _deepest(text: str) -> int:
-    """The offset at which brackets or dashes nest too deeply, near enough to find it."""
+def _deepest(text: str) -> int | None:
+    """Where brackets nest deeper than is read; those in quotes and comments do not count."""
     depth = 0
-    for offset, char in enumerate(text):
-        depth += (char in "[{") - (char in "]}")
+    for piece in _BRACKET.finditer(text):
+        depth += (piece[0] in "[{") - (piece[0] in "]}")
         if depth > MAX_DEPTH:
-            return offset
-    return 0
+            return piece.start()
+    return None
 
 
 def _explain(error: Exception, source: SourceText) -> Diagnostic:
@@ -225,7 +270,8 @@ def _explain(error: Exception, source: SourceText) -> Diagnostic:
         return finding(
             UNREADABLE_TEXT,
             source.span(offset, offset + 1),
-            f"a character that YAML does not allow: U+{ord(char or chr(0)):04X}",
+            f"a character that YAML does not allow: U+{ord(char or chr(0)):04X}"
+            + (" (NUL)" if char == "\0" else ""),
             help="remove it; it is invisible in most editors",
         )
     offset = _offset(error, kind)
@@ -242,7 +288,7 @@ def _explain(error: Exception, source: SourceText) -> Diagnostic:
         return finding(
             YAML_FEATURE,
             span,
-            "anchors and aliases (`&x`, `*x`) are not read in an experiment",
+            NO_ANCHORS,
             help="write the value out; quote a text that begins with `&` or `*`",
         )
     if kind == "NotImplementedError":
@@ -252,8 +298,9 @@ def _explain(error: Exception, source: SourceText) -> Diagnostic:
             "a comment stands where the YAML reader cannot place it",
             help="move the comment to a line of its own, above the key",
         )
-    problem = getattr(error, "problem", None) or "this is not YAML that can be read"
-    return finding(YAML_SYNTAX, span, _plain(str(problem)), help=_cause(str(problem), span, source))
+    problem = str(getattr(error, "problem", None) or "this is not YAML that can be read")
+    opened = getattr(error, "context_mark", None)
+    return explain_syntax(problem, offset, int(opened.index) if opened else None, source)
 
 
 def _offset(error: Exception, kind: str) -> int:
@@ -269,38 +316,3 @@ def _offset(error: Exception, kind: str) -> int:
         if mark is not None:
             return int(mark.index)
     return 0
-
-
-def _plain(problem: str) -> str:
-    """ruamel's words for a syntax error, in the reader's."""
-    known = {
-        "mapping values are not allowed here": "a second `: ` on this line",
-        "but found another document": "a second document (`---`) in one file",
-        "could not find expected ':'": "a key without its colon",
-    }
-    return known.get(problem, f"YAML syntax: {problem}")
-
-
-def _cause(problem: str, span: Span, source: SourceText) -> str:
-    """The likely cause of a syntax error, and the way out."""
-    line = source.line(span.line)
-    if "\\t" in problem or line.lstrip(" ").startswith("\t"):
-        return "indent with spaces: YAML allows no tabs there"
-    if "another document" in problem:
-        return "one file holds one experiment: remove the `---`, or split the file"
-    value = line.partition(":")[2].strip()
-    if value.startswith("{") and not value.endswith("}"):
-        return f"a text that begins with a brace must be quoted: '{value}'"
-    if "mapping values" in problem:
-        return "quote the value if the colon belongs to it, or begin a new line"
-    if "cannot start any token" in problem:
-        return "quote the value: a plain text cannot begin with that character"
-    if "expected ',' or" in problem:
-        return "close the bracket, or put a comma between the items; quote texts with brackets"
-    if "expected <block end>" in problem:
-        return "check the indentation of this line, and quotes or brackets just before it"
-    if "could not find expected" in problem:
-        return "write `key: value` with a blank behind the colon"
-    if "end of stream" in problem or "stream end" in problem:
-        return "a quote or bracket opened above is never closed"
-    return "quote the value, or compare with an example: `variables:` then `  seed: [1, 2]`"

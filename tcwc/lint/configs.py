@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from tcwc.backend.isolation import written
-from tcwc.catalogue.arguments import parameters, reads
+from tcwc.catalogue.arguments import arguments, reads
 from tcwc.catalogue.load import Catalogue
 from tcwc.catalogue.model import Recipe
 from tcwc.diagnostics import Diagnostic, Label, finding
@@ -73,19 +73,16 @@ class Checker:
 
     def _components(self, variant: Variant) -> Iterator[Diagnostic]:
         for path, name in component_sections(variant.config):
-            taken = parameters(self.catalogue, name)
-            if self.catalogue.component(name) is None:
+            taken = arguments(self.catalogue, name)
+            if taken is None:
                 yield self._absent(variant, path, name)
-            elif taken is not None:
-                section = lookup(variant.config, path)[1]
-                assert isinstance(section, dict)
-                for key in section:
-                    if (
-                        key != COMPONENT
-                        and key not in taken
-                        and not self._added(variant, path, key)
-                    ):
-                        yield self._refused(variant, path, key, name, list(taken))
+                continue
+            section = lookup(variant.config, path)[1]
+            assert isinstance(section, dict)
+            for key in section:
+                if key == COMPONENT or taken.takes(key) or self._added(variant, path, key):
+                    continue
+                yield self._refused(variant, path, key, name, list(taken.named))
 
     def _added(self, variant: Variant, path: Path, key: str) -> bool:
         origin = variant.origin((*path, key))

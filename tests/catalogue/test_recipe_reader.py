@@ -234,6 +234,7 @@ def test_what_another_class_reads_counts_where_it_is_given_the_config() -> None:
 def test_a_text_that_is_no_python_is_an_error_with_its_line() -> None:
     assert read_recipe("x = 1\ndef (", "r.py").error.startswith("r.py:2: ")
     assert read_recipe("\0", "r.py").error
+    assert read_recipe("x" + ".a" * 100_000, "r.py").error
 
 
 @given(st.text())

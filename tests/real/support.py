@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import tcwc
-from tcwc.compilation import Compilation
+from tcwc.catalogue.load import Catalogue, versions
+from tcwc.compilation import Compilation, _names, _read
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+CATALOGUE = Catalogue(versions(_names)[-1], _read, _names)
 
 
 def write_experiment(folder: Path, text: str) -> Path:

@@ -10,11 +10,13 @@ import pytest
 from omegaconf import OmegaConf
 
 import tcwc
-from tcwc.catalogue.load import Catalogue, versions
-from tcwc.compilation import _names, _read
-from tests.real.support import configs, lacks_only_a_package, tune_validate, write_experiment
-
-CATALOGUE = Catalogue(versions(_names)[-1], _read, _names)
+from tests.real.support import (
+    CATALOGUE,
+    configs,
+    lacks_only_a_package,
+    tune_validate,
+    write_experiment,
+)
 
 # The one shipped file that no recipe is registered for, and the recipe that its author means.
 UNREGISTERED = {"dev/8B_full_experimental": "full_finetune_distributed"}

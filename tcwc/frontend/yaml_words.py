@@ -1,0 +1,230 @@
+"""YAML's syntax errors in the words of an author: what is wrong, where, what to write instead."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from tcwc.diagnostics import Diagnostic, Label, finding
+from tcwc.rules import YAML_FEATURE, YAML_SYNTAX
+from tcwc.source import SourceText, Span
+
+NO_ANCHORS = "anchors and aliases (`&x`, `*x`) are not read in an experiment"
+_GLUED = re.compile(r"(\s*(?:- )?[\w.\[\]]+):([^\s:].*)")
+_KEY_AND_VALUE = re.compile(r"\s*(?:- )?[^\s#][^#]*?:\s+(\S.*)")
+_BRACKETED = re.compile(r"[\[{][^,\[\]{}\n]*[\]}]?[^,\[\]{}\n:]*")
+_NAMES = {"`": "a backtick"}
+_CLOSERS = {"[": "]", "{": "}"}
+
+
+def explain_syntax(
+    problem: str, offset: int, opened: int | None, source: SourceText
+) -> Diagnostic:
+    """The finding for ruamel's `problem` at `offset`, in a construct that began at `opened`."""
+    here = _Place(source, offset, opened)
+    for words, explain in _EXPLANATIONS:
+        if words in problem:
+            return explain(here, problem)
+    help = "quote the value, or compare with an example: `variables:` then `  seed: [1, 2]`"
+    return here.finding(f"YAML syntax: {problem}", help)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a syntax error was met, and the text around it."""
+
+    source: SourceText
+    offset: int
+    opened: int | None
+
+    @property
+    def span(self) -> Span:
+        return self.at(self.offset)
+
+    @property
+    def char(self) -> str:
+        return self.source.text[self.offset : self.offset + 1]
+
+    @property
+    def before(self) -> str:
+        """The line up to the error."""
+        return self.source.line(self.span.line)[: self.span.column - 1]
+
+    @property
+    def rest(self) -> str:
+        """The line from the error on, without a comment."""
+        line = self.source.line(self.span.line)[self.span.column - 1 :]
+        return re.split(r"\s#", line, maxsplit=1)[0].strip()
+
+    @property
+    def value(self) -> str:
+        """What stands behind the first colon, or the dash, of the line."""
+        line = re.split(r"\s#", self.source.line(self.span.line), maxsplit=1)[0]
+        found = _KEY_AND_VALUE.fullmatch(line)
+        return found[1].strip() if found else line.strip().removeprefix("- ")
+
+    def above(self) -> str:
+        """The nearest line above that is not blank and no comment."""
+        for number in range(self.span.line - 1, 0, -1):
+            line = self.source.line(number)
+            if line.strip() and not line.lstrip().startswith("#"):
+                return line
+        return ""
+
+    def at(self, offset: int) -> Span:
+        return self.source.span(offset, min(offset + 1, len(self.source.text)))
+
+    def finding(self, message: str, help: str, *labels: Label) -> Diagnostic:
+        return finding(YAML_SYNTAX, self.span, message, help=help, labels=labels)
+
+
+def _quote(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _cannot_start(here: _Place, problem: str) -> Diagnostic:
+    if here.char == "\t":
+        return _tab(here, problem)
+    return here.finding(
+        f"a text without quotes cannot begin with {_NAMES.get(here.char, f'`{here.char}`')}",
+        f"quote it: {_quote(here.rest)}"
+    )
+
+
+def _tab(here: _Place, _: str) -> Diagnostic:
+    return here.finding("a tab, where YAML allows blanks only", "indent with blanks")
+
+
+def _document(here: _Place, _: str) -> Diagnostic:
+    help = "one file holds one experiment: remove the `---`, or split the file"
+    return here.finding("a second document (`---`) in one file", help)
+
+
+def _alias(here: _Place, _: str) -> Diagnostic:
+    help = f"write the value out, or quote a text that begins with `*`: {_quote(here.rest)}"
+    return finding(YAML_FEATURE, here.span, NO_ANCHORS, help=help)
+
+
+def _escape(here: _Place, _: str) -> Diagnostic:
+    help = "write the text in single quotes, where a backslash is a backslash"
+    return here.finding("in double quotes a backslash begins an escape, and this is none", help)
+
+
+def _colon(here: _Place, _: str) -> Diagnostic:
+    """A `: ` that cannot stand there: on one line with another, or on a line too far in."""
+    if _KEY_AND_VALUE.fullmatch(here.before + "x"):
+        return here.finding(
+            "a second `: ` on this line",
+            f"quote the value if the colon belongs to it, {_quote(here.value)}, "
+            "or begin a new line",
+        )
+    glued = _GLUED.fullmatch(here.above())
+    if glued:
+        return here.finding(
+            "the line above has no `: `, so this one is read as its continuation",
+            f"write a blank behind the colon above: `{glued[1].strip()}: {glued[2]}`",
+        )
+    if _KEY_AND_VALUE.fullmatch(here.above()):
+        return here.finding(
+            "this line is indented deeper than the one above, which has a value already",
+            "align it with the line above",
+        )
+    help = "write `key: value` lines, or `key:` above what is indented"
+    return here.finding("the line above has no `: `, so this one is read as its continuation", help)
+
+
+def _flow(here: _Place, _: str) -> Diagnostic:
+    """An item of `[...]` or `{...}` is not followed by a comma or the end."""
+    assert here.opened is not None
+    opened, mark = here.at(here.opened), here.source.text[here.opened]
+    closer = _CLOSERS.get(mark, "]")
+    if opened.line != here.span.line:
+        message = f"this `{mark}` is not closed"
+        labels = (Label(here.span, "still open here"),) if here.rest else ()
+        help = f"close it with `{closer}`"
+        return finding(YAML_SYNTAX, opened, message, help=help, labels=labels)
+    help = "put a comma between the items, or quote a text with brackets or colons"
+    item = re.search(r"[^\s,\[{][^,\[\]{]*$", here.before)
+    bracketed = _BRACKETED.match(here.source.text, here.offset)
+    if bracketed and item:
+        help = f"quote a text with brackets: {_quote(item[0] + bracketed[0].rstrip())}"
+    message = f"a `,` or `{closer}` is missing before this"
+    return here.finding(message, help, Label(opened, "opened here"))
+
+
+def _open_quote(here: _Place, _: str) -> Diagnostic:
+    at = here.offset if here.opened is None else here.opened
+    help = "close it at the end of the text; a quote inside single quotes is written twice"
+    return finding(YAML_SYNTAX, here.at(at), "this quote is never closed", help=help)
+
+
+def _block_end(here: _Place, problem: str) -> Diagnostic:
+    before = here.before.rstrip()
+    if here.char in ("]", "}"):
+        return here.finding(f"this `{here.char}` closes nothing", "remove it, or open it before")
+    if before.endswith(("'", '"', "]", "}")):
+        value = here.value
+        bare = value.replace('"', "").replace("'", "") if before.endswith(("'", '"')) else value
+        return here.finding(
+            "text behind a closing quote or bracket", f"quote the whole value: {_quote(bare)}"
+        )
+    if not before and here.char == "-":
+        help = "indent the list below its key, or remove the dash"
+        return here.finding("a `- ` item among `key: value` lines", help)
+    if not before:
+        help = "align it with the lines that belong to the same section"
+        return here.finding("this line is indented like no line above it", help)
+    help = "check the indentation of this line, and quotes or brackets just before it"
+    return here.finding(f"YAML syntax: {problem}", help)
+
+
+def _no_colon(here: _Place, _: str) -> Diagnostic:
+    help = "write `key: value` with a blank behind the colon"
+    if here.opened is not None and here.at(here.opened).line != here.span.line:
+        line = here.source.line(here.at(here.opened).line).strip()
+        message = f"`{line[:40]}` is a key without its colon"
+        return finding(YAML_SYNTAX, here.at(here.opened), message, help=help)
+    return here.finding("a key without its colon", help)
+
+
+def _nothing(here: _Place, _: str) -> Diagnostic:
+    if here.char == ",":
+        help = 'write null or "" if that is meant, or remove the comma'
+        return here.finding("nothing stands before this comma", help)
+    return here.finding("a value is missing before this", "write the value, or remove the key")
+
+
+def _question(here: _Place, _: str) -> Diagnostic:
+    help = f"quote it: {_quote(here.rest)}"
+    return here.finding("a `?` with a blank behind it begins a key in YAML", help)
+
+
+def _dash(here: _Place, _: str) -> Diagnostic:
+    help = "begin the list on a new line, indented, or write it as [a, b]"
+    return here.finding("a `- ` item cannot stand on the line of its key", help)
+
+
+def _block(here: _Place, _: str) -> Diagnostic:
+    message = "a value that begins with `|` or `>` opens a text block"
+    return here.finding(message, f"quote it: {_quote(here.value)}")
+
+
+_EXPLANATIONS = (
+    ("cannot start any token", _cannot_start),
+    ("tab character", _tab),
+    ("another document", _document),
+    ("undefined alias", _alias),
+    ("unknown escape", _escape),
+    ("expected escape sequence", _escape),
+    ("mapping values are not allowed", _colon),
+    ("expected ',' or", _flow),
+    ("unexpected end of stream", _open_quote),
+    ("unexpected document separator", _open_quote),
+    ("expected <block end>", _block_end),
+    ("could not find expected ':'", _no_colon),
+    ("expected the node content", _nothing),
+    ("mapping keys are not allowed", _question),
+    ("sequence entries are not allowed", _dash),
+    ("expected chomping or indentation", _block),
+)
+"""What ruamel says, and who explains it."""

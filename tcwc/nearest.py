@@ -1,0 +1,27 @@
+"""Which of the known names a misspelt one stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from difflib import SequenceMatcher, get_close_matches
+
+_WORSE = 0.12
+"""Names that much less alike than the best one are not offered beside it."""
+
+
+def nearest(word: str, names: Iterable[str], count: int = 1, cutoff: float = 0.6) -> list[str]:
+    """The names most like a word, best first, in any case of letters; at most `count`."""
+    by_lower: dict[str, str] = {}
+    for name in names:
+        by_lower.setdefault(name.lower(), name)
+    near = get_close_matches(word.lower(), by_lower, count, cutoff)
+    return [by_lower[name] for name in near if _ratio(word, name) > _ratio(word, near[0]) - _WORSE]
+
+
+def either(names: Sequence[str]) -> str:
+    """ "a, b or c" """
+    return " or ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+
+
+def _ratio(word: str, name: str) -> float:
+    return SequenceMatcher(None, name, word.lower()).ratio()
