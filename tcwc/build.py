@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from tcwc.backend.configs import Configs
-from tcwc.backend.hashing import canonical_json, sha256_text
+from tcwc.backend.hashing import canonical_json, flow, json_string, sha256_text
 from tcwc.backend.run_mapping import (
     RETIRED,
     RUNS,
@@ -60,11 +60,12 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """A run as it is written."""
+    """A run as it is written: its file's text, and its line in the mapping."""
 
     id: str
     text: str
     record: Record
+    line: str
     before: Record | None
     changed_meaning: bool
 
@@ -86,6 +87,10 @@ class Build:
         self.configs = configs
         self.lock = lock
         self.ids = Ids(experiment, configs, lock, key_class)
+        self._parameters = [
+            [f"{json_string(factor.name)}: {flow(level.value)}" for level in factor.levels]
+            for factor in experiment.factors
+        ]
 
     def head(self) -> Head:
         """What the mapping says of all runs.
@@ -100,7 +105,8 @@ class Build:
         recorded = self.lock.head.torchtune
         if self.upgrade or recorded.get("version") != made.torchtune["version"]:
             return made
-        return replace(made, torchtune=recorded)
+        revision = recorded.get("catalogue", made.torchtune["catalogue"])
+        return replace(made, torchtune={**made.torchtune, "catalogue": revision})
 
     def parameters(self, cell: Cell) -> dict[str, Value]:
         """The level of each variable in a cell, under the author's names."""
@@ -147,12 +153,18 @@ class Build:
         text = config_text(self.experiment.name, id, self.configs.body(cell, id))
         science = self.ids.science[index] if self.ids.science else self.configs.science_hash(cell)
         before = (self.lock.runs.get(id) or self.lock.retired.get(id)) if self.lock else None
-        record = Record(id, self.parameters(cell), sha256_text(text), science)
-        changed = False
-        if before is not None:
-            record = replace(record, was=_history(before, science), extra=before.extra)
-            changed = self.ids.changed_meaning(cell, record, before)
-        return Output(id, text, record, before, changed)
+        record = Record(
+            id,
+            self.parameters(cell),
+            sha256_text(text),
+            science,
+            was=_history(before, science) if before else (),
+            extra=before.extra if before else {},
+        )
+        levels = zip(self._parameters, cell, strict=True)
+        line = render_record(record, f"{{{', '.join([texts[level] for texts, level in levels])}}}")
+        changed = before is not None and self.ids.changed_meaning(cell, record, before)
+        return Output(id, text, record, line, before, changed)
 
 
 def write(build: Build, folder: str, *, force: bool) -> Report:
@@ -165,7 +177,7 @@ def write(build: Build, folder: str, *, force: bool) -> Report:
         writer.add_mapping(render_head(build.head()) + render_section(RUNS, empty=False))
         for output in build.outputs():
             writer.add(f"{output.id}.yaml", output.text)
-            writer.add_mapping(render_record(output.record))
+            writer.add_mapping(output.line)
             changes.note(output)
             there = strays.id_of(output.text, output.id)
             if there is not None and there != output.id and output.before is None:
@@ -187,11 +199,10 @@ def write(build: Build, folder: str, *, force: bool) -> Report:
     )
 
 
-def mapping_text(build: Build) -> Iterator[str]:
-    """The pieces of the mapping that a build would write."""
+def mapping_text(build: Build, lines: Iterable[str]) -> Iterator[str]:
+    """The pieces of the mapping that a build would write; `lines` are those of its runs."""
     yield render_head(build.head()) + render_section(RUNS, empty=False)
-    for output in build.outputs():
-        yield render_record(output.record)
+    yield from lines
     retired = tuple(build.retired())
     yield render_section(RETIRED, empty=not retired)
     yield from map(render_record, retired)

@@ -35,14 +35,16 @@ def check(build: Build, folder: str) -> tuple[Drift, ...]:
     check_catalogue(build)
     expected: set[str] = set()
     found: list[Drift] = []
+    lines: list[str] = []
     for output in build.outputs():
+        lines.append(output.line)
         expected.add(f"{output.id}.yaml")
         drift = _one(output, folder)
         if drift is not None:
             found.append(drift)
     found += _extra(folder, expected)
     committed = (read_mapping(folder) or "").replace("\r\n", "\n")
-    if "".join(mapping_text(build)) != committed:
+    if "".join(mapping_text(build, lines)) != committed:
         what = "stale: it does not record these runs"
         found.append(Drift(os.path.join(folder, MAPPING), what))
     return tuple(found)

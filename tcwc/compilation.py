@@ -1,30 +1,28 @@
-"""The Python API: compile an experiment, look at its runs, write them."""
+"""The Python API: compile an experiment, look at its runs, write them.
+
+What only a build needs is imported where it is used: `tcwc lint` runs in every commit.
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import overload
+from typing import TYPE_CHECKING, overload
 
 from tcwc import data
-from tcwc.backend.configs import Configs
-from tcwc.backend.hashing import sha256_text
-from tcwc.backend.lock_reader import LockError, read_head, read_lock
-from tcwc.backend.locking import exclusive
-from tcwc.backend.run_mapping import Lock
-from tcwc.backend.torchtune_yaml import config_text
-from tcwc.build import Build, BuildError, Report, check_owner, write
 from tcwc.catalogue.load import Catalogue, versions
 from tcwc.compiler import Catalogues, Compiled, Recorded, compile_source
-from tcwc.design.matching import run_id
 from tcwc.design.product import Cell, Grid
 from tcwc.diagnostics import Diagnostic, has_errors
 from tcwc.files import Place, read_mapping
 from tcwc.frontend.paths import BadKey, parse_key
 from tcwc.ir import Experiment, Value
-from tcwc.science import science_of
 from tcwc.source import SourceText
+
+if TYPE_CHECKING:
+    from tcwc.backend.run_mapping import Lock
+    from tcwc.build import Build, Report
 
 
 def compile(source: str | os.PathLike[str], *, upgrade: bool = False) -> Compilation:
@@ -80,6 +78,9 @@ class Compilation:
     @cached_property
     def lock(self) -> Lock | None:
         """The mapping of the last build; None where there is none. Raises LockError, OSError."""
+        from tcwc.backend.lock_error import LockError
+        from tcwc.backend.lock_reader import read_lock
+
         text = read_mapping(self.folder)
         try:
             return None if text is None else read_lock(text)
@@ -98,9 +99,15 @@ class Compilation:
 
     def build_upon(self, lock: Lock | None) -> Build:
         """The runs beside a mapping, or beside none. Raises BuildError where there are errors."""
+        from tcwc.backend.configs import Configs
+        from tcwc.build import Build, BuildError
+        from tcwc.science import science_of
+
         experiment, catalogue = self._compiled.experiment, self._compiled.catalogue
         if experiment is None or catalogue is None or not self.ok:
             raise BuildError("the experiment has errors", "`diagnostics` lists them")
+        if lock is not None and not self._upgrade:
+            _check_version(lock)
         configs = Configs(experiment, science_of(experiment, catalogue.key_class))
         return Build(experiment, configs, lock, catalogue.key_class, upgrade=self._upgrade)
 
@@ -120,6 +127,9 @@ class Compilation:
         over the mapping of another source; `on_wait` is called once where another build holds
         things up. Raises BuildError, LockError, WriteError, OSError.
         """
+        from tcwc.backend.locking import exclusive
+        from tcwc.build import check_owner, write
+
         target = os.fspath(folder) if folder is not None else self.folder
         with exclusive(self.place.folder, on_wait=on_wait):
             self.__dict__.pop("lock", None)
@@ -133,6 +143,9 @@ class Compilation:
 
     def _check_target(self, folder: str) -> None:
         """Refuse a folder that is another experiment's. Raises BuildError, LockError, OSError."""
+        from tcwc.backend.lock_reader import read_lock
+        from tcwc.build import BuildError
+
         text = read_mapping(folder)
         if text is None or os.path.realpath(folder) == os.path.realpath(self.folder):
             return
@@ -157,6 +170,8 @@ class Run:
     __slots__ = ("_build", "_cell", "id", "index")
 
     def __init__(self, build: Build, index: int, cell: Cell) -> None:
+        from tcwc.design.matching import run_id
+
         self._build = build
         self._cell = cell
         self.index = index
@@ -175,12 +190,16 @@ class Run:
     @property
     def text(self) -> str:
         """The config file's text, with its two header lines."""
+        from tcwc.backend.torchtune_yaml import config_text
+
         body = self._build.configs.body(self._cell, self.id)
         return config_text(self._build.experiment.name, self.id, body)
 
     @property
     def sha256(self) -> str:
         """The hash of the file's bytes, in hexadecimal."""
+        from tcwc.backend.hashing import sha256_text
+
         return sha256_text(self.text)
 
     @property
@@ -230,15 +249,33 @@ def _recorded(folder: str) -> Recorded:
     """What the mapping in a folder records; nothing where it cannot be read (`build` says so)."""
     try:
         text = read_mapping(folder)
-        head = None if text is None else read_head(text)
-    except (OSError, ValueError, LockError):
-        head = None
-    if head is None:
+    except (OSError, ValueError):
+        text = None
+    if text is None:
+        return Recorded()
+    from tcwc.backend.lock_error import LockError
+    from tcwc.backend.lock_reader import read_head
+
+    try:
+        head = read_head(text)
+    except LockError:
         return Recorded()
     keys = {word: parse_key(str(path)) for word, path in head.names.items()}
     names = {word: key.path for word, key in keys.items() if not isinstance(key, BadKey)}
     version = head.torchtune.get("version")
     return Recorded(version if isinstance(version, str) else None, names)
+
+
+def _check_version(lock: Lock) -> None:
+    """Refuse runs of a torchtune that only a newer tcwc knows. Raises BuildError."""
+    from tcwc.build import BuildError
+
+    recorded, known = lock.head.torchtune.get("version"), versions(_names)
+    if recorded not in known:
+        raise BuildError(
+            f"these runs were built for torchtune {recorded}; this tcwc knows {', '.join(known)}",
+            "use a newer tcwc, or --upgrade to build them for the one that it knows",
+        )
 
 
 def _read(name: str) -> str:

@@ -57,9 +57,11 @@ class Place:
         try:
             return _decode(_read_bytes(self.path))
         except UnicodeDecodeError as error:
-            at = error.start
+            before = error.object[: error.start]
+            line, column = before.count(b"\n") + 1, len(before.rpartition(b"\n")[2].decode()) + 1
             raise FileProblem(
-                f"{self.path} is not UTF-8 text: byte {at} is 0x{error.object[at]:02x}",
+                f"{self.path}:{line}:{column}: not UTF-8 text: "
+                f"byte 0x{error.object[error.start]:02x}",
                 "save it as UTF-8",
             ) from None
         except OSError as error:
@@ -103,7 +105,8 @@ def read_mapping(folder: str) -> str | None:
 
 def _read_bytes(path: str) -> bytes:
     with open(path, "rb") as file:
-        data = file.read(MAX_BYTES + 1)
+        size = os.fstat(file.fileno()).st_size  # 0 for what is no plain file
+        data = file.read(min(size or MAX_BYTES, MAX_BYTES) + 1)
     if len(data) > MAX_BYTES:
         raise OSError(27, f"larger than {MAX_BYTES // 1_000_000} MB")
     return data

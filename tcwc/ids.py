@@ -120,7 +120,7 @@ class Past:
         It is that run if its science is the same by the hash of that time, and if that hash is
         blind to some factor of today's, if even its file is the same, byte for byte.
         """
-        groups = self._other_designs(live)
+        groups = self._other_designs(live) if places else []
         grid = Grid.of(self._experiment.factors)
         for place in places if groups else ():
             cell = grid[place]

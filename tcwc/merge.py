@@ -69,7 +69,7 @@ def _assign(here: Value, assignment: Assignment, depth: int) -> Value:
     if here is not None and not isinstance(here, dict):
         raise Conflict(
             f"`{format_path(path[:depth])}` is {_show(here)}, not a section with keys",
-            f"to put a section there, write `={format_path(path[:depth])}:` with all its keys",
+            f"set `{format_path(path[:depth])}` itself, without a key below it",
         )
     entries = dict(here or {})
     if assignment.op is Op.DELETE and (here is None or segment not in entries):

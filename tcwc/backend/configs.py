@@ -2,16 +2,19 @@
 
 A member (`model`, `optimizer`, `seed`, ...) differs between runs only by the levels of the
 factors that touch it. So each member is merged, rendered and reduced to canonical JSON once for
-each combination of those levels, and a run is the join of its members' texts. `config` takes the
-long way instead, and a test holds both equal.
+each combination of those levels, and a run is the join of its members' texts. Where a text holds
+the run's own name (isolation), it is kept in parts, and the name put between them. `config` takes
+the long way instead, and a test holds both equal.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import zip_longest
+from operator import itemgetter
+from typing import TypeAlias
 
 from tcwc.backend.hashing import canonical_member, sha256_text
 from tcwc.backend.isolation import Isolation
@@ -23,8 +26,11 @@ from tcwc.merge import merge
 _CACHED = 4096
 """Combinations of levels kept for a member; the last factor is fastest, so few are met again."""
 
-Piece = Callable[[Cell, str], str]
-"""The text of a stretch of members in the run of a cell and an id."""
+Parts: TypeAlias = tuple[str, ...]
+"""A text around the places where a run's id goes: `run_id.join(parts)` is the text of that run."""
+
+Piece: TypeAlias = Callable[[Cell], Parts]
+"""The text of a stretch of members in the run of a cell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +56,9 @@ class Configs:
         self._constant = constant_config(experiment)
         self._isolation = Isolation(experiment.name, self._constant, experiment.isolate_outputs)
         members = _members(experiment, self._constant)
-        self._members = members
-        self._value = lru_cache(_CACHED)(self._merged_member)
-        self._text = lru_cache(_CACHED)(self._rendered_member)
-        self._science = lru_cache(_CACHED)(self._canonical_member)
-        self._body = _joined(members, self._body_piece, "")
-        in_order = tuple(sorted(members, key=lambda member: member.key))
-        self._canonical = _joined(in_order, self._science_piece, ",")
+        self._body = _joined([self._piece(m, self._text_parts) for m in members], "")
+        in_order = sorted(members, key=lambda member: member.key)
+        self._canonical = _joined([self._piece(m, self._science_parts) for m in in_order], ",")
 
     def hashed_by(self, is_science: Callable[[Path], bool]) -> Configs:
         """The same configs, with hashes that cover something else."""
@@ -74,7 +76,7 @@ class Configs:
 
     def body(self, cell: Cell, run_id: str) -> str:
         """The text of a run's config, without its header: what `config` gives, rendered."""
-        return "".join([piece(cell, run_id) for piece in self._body])
+        return "".join([run_id.join(piece(cell)) for piece in self._body])
 
     def science_hash(self, cell: Cell) -> str:
         """sha256 of the canonical JSON of the config less what cannot change the result."""
@@ -82,27 +84,41 @@ class Configs:
 
     def science_json(self, cell: Cell) -> str:
         """The canonical JSON that `science_hash` covers."""
-        return "{" + ",".join(filter(None, [piece(cell, "") for piece in self._canonical])) + "}"
+        members = [text for piece in self._canonical for text in piece(cell) if text]
+        return "{" + ",".join(members) + "}"
 
     # --- one member ---------------------------------------------------------------------
 
-    def _body_piece(self, member: Member) -> Piece | str:
+    def _piece(self, member: Member, parts: Callable[[Member, Cell], Parts]) -> Piece | Parts:
+        """A member's text by cell, kept for the levels that were met; itself if it is constant."""
         if not member.factors:
-            value = self._value(member, ())
-            if value is None or not self._isolation.moves(member.key, value[0]):
-                return self._text(member, ())
-        return lambda cell, run_id: self._text_in_run(member, _project(member, cell), run_id)
+            return parts(member, ())
+        if len(member.factors) == 1:
+            (factor,) = member.factors
+            of_level = lru_cache(_CACHED)(lambda level: parts(member, (level,)))
+            return lambda cell: of_level(cell[factor])
+        of_levels = lru_cache(_CACHED)(lambda levels: parts(member, levels))
+        levels_of = itemgetter(*member.factors)
+        return lambda cell: of_levels(levels_of(cell))
 
-    def _science_piece(self, member: Member) -> Piece | str:
-        if not member.factors:
-            return self._science(member, ())
-        return lambda cell, _: self._science(member, _project(member, cell))
+    def _text_parts(self, member: Member, levels: Cell) -> Parts:
+        value = self._merged_member(member, levels)
+        if value is None:
+            return ()
+        plain = render_member(member.key, value[0])
+        if not self._isolation.moves(member.key, value[0]):
+            return (plain,)
+        # Ids differ in digits only, so that they all make the same text around them.
+        own = "run_000"
+        while own in plain:
+            own += "0"
+        moved = self._isolation.member(member.key, value[0], own)
+        return tuple(render_member(member.key, moved).split(own))
 
-    def _text_in_run(self, member: Member, levels: Cell, run_id: str) -> str:
-        value = self._value(member, levels)
-        if value is None or not self._isolation.moves(member.key, value[0]):
-            return self._text(member, levels)
-        return render_member(member.key, self._isolation.member(member.key, value[0], run_id))
+    def _science_parts(self, member: Member, levels: Cell) -> Parts:
+        value = self._merged_member(member, levels)
+        kept = None if value is None else _pruned(value[0], (member.key,), self._is_science)
+        return () if kept is None else (canonical_member(member.key, kept[0]),)
 
     def _merged_member(self, member: Member, levels: Cell) -> tuple[Value] | None:
         """A member's value, in a tuple; None where these levels leave no such key."""
@@ -112,15 +128,6 @@ class Configs:
             chosen = self._factors[index].levels[level].assignments
             config = merge(config, (each for each in chosen if each.path[0] == key))
         return (_arranged(config[key], self._base.get(key)),) if key in config else None
-
-    def _rendered_member(self, member: Member, levels: Cell) -> str:
-        value = self._value(member, levels)
-        return "" if value is None else render_member(member.key, value[0])
-
-    def _canonical_member(self, member: Member, levels: Cell) -> str:
-        value = self._value(member, levels)
-        kept = None if value is None else _pruned(value[0], (member.key,), self._is_science)
-        return "" if kept is None else canonical_member(member.key, kept[0])
 
 
 def constant_config(experiment: Experiment) -> dict[str, Value]:
@@ -138,30 +145,21 @@ def _members(experiment: Experiment, constant: dict[str, Value]) -> tuple[Member
     return tuple(Member(key, tuple(touching.get(key, ()))) for key in keys)
 
 
-def _project(member: Member, cell: Cell) -> Cell:
-    return tuple([cell[index] for index in member.factors])
+def _joined(pieces: Iterable[Piece | Parts], separator: str) -> tuple[Piece, ...]:
+    """The pieces with those that no run changes, where they meet, joined into one."""
+    joined: list[Piece] = []
+    same: Parts = ()
+    for made in pieces:
+        if not isinstance(made, tuple):
+            joined += [_always(same), made]
+            same = ()
+        elif made:
+            same = (*same[:-1], separator.join((*same[-1:], made[0])), *made[1:])
+    return (*joined, _always(same))
 
 
-def _joined(
-    members: tuple[Member, ...], piece: Callable[[Member], Piece | str], separator: str
-) -> tuple[Piece, ...]:
-    """The pieces of all members, those that no run changes joined into one."""
-    pieces: list[Piece] = []
-    same: list[str] = []
-    for made in (*map(piece, members), None):
-        if isinstance(made, str):
-            same.append(made)
-            continue
-        if text := separator.join(filter(None, same)):
-            pieces.append(_always(text))
-        same = []
-        if made is not None:
-            pieces.append(made)
-    return tuple(pieces)
-
-
-def _always(text: str) -> Piece:
-    return lambda *_: text
+def _always(parts: Parts) -> Piece:
+    return lambda _cell: parts
 
 
 def _order(keys: list[str], base: Value) -> list[str]:

@@ -7,28 +7,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NoReturn
 
+from tcwc.backend.lock_error import LockError, check_merged, given_twice
 from tcwc.backend.run_mapping import RETIRED, RUNS, VERSION, Head, Lock, Record
 from tcwc.backend.torchtune_yaml import is_plain
 from tcwc.ir import Value
-
-
-_FOLDER = "FOLDER"
-"""Stands for the output folder in a help."""
-
-
-class LockError(Exception):
-    """A mapping that must not be built upon. `line` counts from 1; 0 where it is the whole file."""
-
-    def __init__(self, message: str, help: str, line: int = 0) -> None:
-        super().__init__(message)
-        self.message = message
-        self.help = help.replace(_FOLDER, "configs")
-        self.line = line
-        self._help = help
-
-    def in_folder(self, folder: str) -> LockError:
-        """The same error with the output folder that its help is about."""
-        return LockError(self.message, self._help.replace(_FOLDER, folder), self.line)
 
 
 class _OtherLayout(Exception):
@@ -40,14 +22,9 @@ class _OtherLayout(Exception):
         self.records = records
 
 
-_ONE_SIDE = (
-    "keep one side's folder and build again: `git checkout --ours FOLDER/` (or --theirs),"
-    " then `tcwc build`. Its ids stand; new runs of the other side get the next free ones"
-)
 _FROM_GIT = "take it back from version control (`git checkout -- run_mapping.yaml` in its folder)"
 _ELSEWHERE = "move it out of the way, or build elsewhere with -o"
 
-_CONFLICT = ("\n<<<<<<< ", "\n||||||| ", "\n=======\n", "\n>>>>>>> ")
 # At the margin, or in a file that some tool has turned into JSON.
 _FORMAT = re.compile(
     r"(?:^|\A\{\s*)[\"']?format[\"']?:[ \t]*[\"']?([0-9]+)\.([0-9]+)[\"']?[ \t]*,?$", re.MULTILINE
@@ -60,7 +37,7 @@ _SLOW_LIMIT = 2_000_000
 def read_lock(text: str) -> Lock:
     """The lock in a run_mapping.yaml. Raises LockError. CRLF is read as LF."""
     text = text.removeprefix("\ufeff").replace("\r\n", "\n")
-    _check_merged(text)
+    check_merged(text)
     revision = _revision(text)
     try:
         members, runs, retired = _read_lines(text)
@@ -73,15 +50,6 @@ def read_head(text: str) -> Head:
     """The head alone, without reading the runs where the layout is tcwc's. Raises LockError."""
     end = text.find("\nruns:")
     return read_lock(text if end < 0 else f"{text[:end]}\n{RUNS}: {{}}\n{RETIRED}: {{}}\n").head
-
-
-def _check_merged(text: str) -> None:
-    found = [text.find(mark) + 1 for mark in _CONFLICT if mark in text]
-    if text.startswith(_CONFLICT[0][1:]):
-        found.append(0)
-    if found:
-        line = text.count("\n", 0, min(found)) + 1
-        raise LockError("the mapping holds the conflict markers of a git merge", _ONE_SIDE, line)
 
 
 def _revision(text: str) -> int:
@@ -112,7 +80,7 @@ def _read_lines(text: str) -> _Parts:
         if line.startswith("  run_"):
             record = _record_on(line, number, records)
             if record.id in runs or record.id in retired:
-                raise _twice(record.id, number)
+                raise given_twice(record.id, number)
             section[record.id] = record
             records += 1
             continue
@@ -139,10 +107,6 @@ def _section(
     if value not in (None, {}):
         raise _OtherLayout(line, records)
     return sections[key]
-
-
-def _twice(run_id: str, line: int = 0) -> LockError:
-    return LockError(f"the mapping has {run_id} twice", _ONE_SIDE, line)
 
 
 def _head_member(rest: str, number: int, records: int) -> Value:
@@ -190,7 +154,7 @@ def _read_yaml(text: str, other: _OtherLayout) -> _Parts:
     runs = _records(loaded.pop(RUNS, None))
     retired = _records(loaded.pop(RETIRED, None))
     for run_id in runs.keys() & retired.keys():
-        raise _twice(run_id)
+        raise given_twice(run_id)
     return loaded, runs, retired
 
 
@@ -206,7 +170,7 @@ def _load_yaml(text: str, other: _OtherLayout) -> object:
         found = _RUN_ID.search(str(error.problem))
         if found is None:
             raise _damaged(other.line) from None
-        raise _twice(found[0], error.problem_mark.line + 1) from None
+        raise given_twice(found[0], error.problem_mark.line + 1) from None
     except (YAMLError, ValueError, RecursionError, NotImplementedError, AttributeError):
         raise _damaged(other.line) from None
     return loaded

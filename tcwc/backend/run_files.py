@@ -21,17 +21,19 @@ class Names:
         return self._count
 
     def __contains__(self, name: str) -> bool:
-        number = _number(name)
+        return self._has(name, _number(name))
+
+    def _has(self, name: str, number: int | None) -> bool:
         if number is None:
             return name in self._others
         byte, bit = divmod(number, 8)
         return byte < len(self._runs) and bool(self._runs[byte] & 1 << bit)
 
     def add(self, name: str) -> None:
-        if name in self:
+        number = _number(name)
+        if self._has(name, number):
             raise ValueError(f"{name} twice in one build")
         self._count += 1
-        number = _number(name)
         if number is None:
             self._others.add(name)
             return

@@ -87,15 +87,17 @@ def render_section(name: str, *, empty: bool) -> str:
     return f"{name}: {{}}\n" if empty else f"{name}:\n"
 
 
-def render_record(record: Record) -> str:
-    """The line of one run."""
-    members: dict[str, Value] = {"parameters": dict(record.parameters)}
+def render_record(record: Record, parameters: str | None = None) -> str:
+    """The line of one run. `parameters` is the flow text of its parameters, where it is at hand."""
+    parts = [f'"parameters": {parameters or flow(dict(record.parameters))}']
     if record.derived:
-        members["derived"] = dict(record.derived)
-    members |= {"sha256": record.sha256, "science_hash": record.science_hash}
+        parts.append(f'"derived": {flow(dict(record.derived))}')
+    parts.append(f'"sha256": {json_string(record.sha256)}')
+    parts.append(f'"science_hash": {json_string(record.science_hash)}')
     if record.was:
-        members["was"] = list(record.was)
-    return record_line(record.id, flow(members | dict(record.extra)))
+        parts.append(f'"was": {flow(list(record.was))}')
+    parts += [f"{json_string(key)}: {flow(value)}" for key, value in record.extra.items()]
+    return record_line(record.id, f"{{{', '.join(parts)}}}")
 
 
 def record_line(run_id: str, members: str) -> str:

@@ -21,18 +21,18 @@ def run(arguments: Namespace) -> int:
         problem(nothing.message, nothing.help, arguments)
         return 2
     found: list[Diagnostic] = []
-    unreadable = False
+    unreadable = 0
     for path in paths:
         try:
             compilation = compile(path)
         except FileProblem as error:
             problem(error.message, error.help, arguments)
-            unreadable = True
+            unreadable += 1
             continue
         show_findings(compilation.diagnostics, compilation.sources, arguments)
         found += compilation.diagnostics
-    if not arguments.quiet:
-        say(summary(found, len(paths)))
+    if not arguments.quiet and len(paths) > unreadable:
+        say(summary(found, len(paths) - unreadable))
     if unreadable:
         return 2
     return 1 if fails(found, arguments.strict) and not arguments.exit_zero else 0

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from argparse import Namespace
 
-from tcwc.backend.lock_reader import LockError
+from tcwc.backend.lock_error import LockError
 from tcwc.backend.write_error import WriteError
 from tcwc.build import BuildError
 from tcwc.commands.findings import problem
@@ -16,8 +17,8 @@ PROBLEMS = (FileProblem, LockError, BuildError, WriteError, OSError, UnicodeDeco
 def explain(error: Exception, arguments: Namespace) -> None:
     """Say what is wrong and what to do about it."""
     if isinstance(error, LockError):
-        where = f"{MAPPING}:{error.line}: " if error.line else f"{MAPPING}: "
-        problem(where + error.message, error.help, arguments)
+        where = os.path.join(error.folder, MAPPING) + (f":{error.line}" if error.line else "")
+        problem(f"{where}: {error.message}", error.help, arguments)
     elif isinstance(error, (FileProblem, BuildError, WriteError)):
         problem(error.message, error.help, arguments)
     elif isinstance(error, UnicodeDecodeError):
@@ -28,5 +29,5 @@ def explain(error: Exception, arguments: Namespace) -> None:
 
 
 def exit_code(error: Exception) -> int:
-    """1 where the repository is at fault (a mapping, an edited config), 2 where the machine is."""
+    """1 where the repository is at fault (its mapping), 2 where nothing could be written."""
     return 1 if isinstance(error, (LockError, BuildError)) else 2

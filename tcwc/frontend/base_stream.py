@@ -69,7 +69,7 @@ class EventStream(Reader, Scanner, Parser):  # type: ignore[misc]  # strictyaml 
     def _plain_length(self) -> int:
         ends, behind_colon = _BLANKS_AND_END, _BLANKS_AND_END
         if self.flow_level:
-            ends, behind_colon = ends + ",[]{}", ends + ",[]{}"
+            ends, behind_colon = ends + ",[]{}", ends + ",?[]{}"
         length = 0
         while (char := self.peek(length)) not in ends:
             if char == ":" and self.peek(length + 1) in behind_colon:

@@ -36,6 +36,7 @@ _MAX_KEY = 160
 _HELPS = (
     ("stream end", "a bracket or a quote is not closed"),
     ("end of stream", "a quote is not closed"),
+    ("expected ',' or", "close the bracket, or put a comma between the items"),
     ("cannot start any token", "quote the value, or indent with spaces"),
     ("mapping values are not allowed", 'quote a value that holds ": ", or check the indentation'),
     ("could not find expected ':'", "write `key: value`; a value of several lines is indented"),
@@ -144,8 +145,9 @@ class _Reader:
                     merged.update(self._flat(source))
             elif (name := self._key(key, node)) is not None:
                 if len(name) > _MAX_KEY:
-                    message = f"a key of {len(name):,} characters cannot be written; {_MAX_KEY} are allowed"
-                    self._report(message, key.start, key.end, "give it a shorter name")
+                    message = f"a key of {len(name):,} characters cannot be written"
+                    help = f"give it a name of at most {_MAX_KEY}"
+                    self._report(message, key.start, key.end, help)
                 if name in own:
                     self._duplicate(name, key, own[name][0])
                 else:
@@ -217,7 +219,8 @@ class _Reader:
         labels: tuple[Label, ...] = ()
         if problem.context is not None:
             doing, at = problem.context
-            labels = (Label(self._trimmed(at, at + 1), doing),)
+            opened = "flow" in doing or "quoted" in doing
+            labels = (Label(self._trimmed(at, at + 1), "opened here" if opened else doing),)
         help = next((text for sign, text in _HELPS if sign in problem.message), "")
         message = f"not readable: {problem.message}"
         self._report(message, problem.start, problem.end, help, labels)
@@ -246,7 +249,7 @@ def _not_writable(value: Scalar) -> tuple[str, str] | None:
         character = f"U+{ord(bad.group()):04X}"
         return f"a text with the character {character} cannot be written to a file", "remove it"
     if isinstance(value, float) and value != value:
-        return "nan cannot be written: no two readers would agree that it is equal", "write a number"
+        return "nan cannot be written: a run could not be told apart by it", "write a number"
     if isinstance(value, int) and value.bit_length() > _MAX_BITS:
         return "a number of so many digits cannot be written to a file", "write a smaller one"
     return None

@@ -48,20 +48,29 @@ def unread(tree: Tree, path: Path, receiver: Receiver, span: Span) -> Diagnostic
         instead = f"write `{format_path(others[0])}`" if others else "remove the line"
         help = f"the base has it, but no code reads it: {instead}, or put `+` before the key"
         return finding(UNKNOWN_KEY, span, message, help=help)
+    takers = _free(tree.recipe, section, receiver.takers)
     alias = tree.catalogue.aliases().get(str(path[-1]), "")
-    near = nearest(str(path[-1]), receiver.takers)
-    if alias.rpartition(".")[0] == section and alias.rpartition(".")[2] in receiver.takers:
+    near = nearest(str(path[-1]), takers)
+    if alias.rpartition(".")[0] == section and alias.rpartition(".")[2] in takers:
         near = [alias.rpartition(".")[2]]
     if near:
         help = f"did you mean `{section + '.' if section else ''}{near[0]}`?"
-    elif receiver.takers:
-        more = ", ..." if len(receiver.takers) > 8 else ""
-        help = "it takes " + ", ".join(receiver.takers[:8]) + more
+    elif takers:
+        more = ", ..." if len(takers) > 8 else ""
+        help = "it takes " + ", ".join(takers[:8]) + more
     else:
         help = "it takes no keys"
     if by_recipe:
         help += (" `+`" if near else "; `+`") + " before the key adds it all the same"
     return finding(UNKNOWN_KEY, span, message, help=help)
+
+
+def _free(recipe: Recipe | None, section: str, takers: tuple[str, ...]) -> tuple[str, ...]:
+    """The parameters of a section's component without those that the recipe itself gives it."""
+    given = recipe.instantiates.get(section) if recipe else None
+    if given is None:
+        return takers
+    return tuple(name for name in takers[given.positional :] if name not in given.keywords)
 
 
 def moved(word: str, before: Path, now: Path, span: Span) -> Diagnostic:

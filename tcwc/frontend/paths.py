@@ -10,6 +10,10 @@ from typing import Any
 
 from tcwc.ir import Op, Path
 
+# What nearly every key is. The generated parser says the same of these (a test), but importing it
+# costs as much as starting Python.
+_USUAL = re.compile(r"([+~=]?)([A-Za-z_][A-Za-z0-9_-]*(?:\.[A-Za-z_][A-Za-z0-9_-]*)*)")
+
 
 @dataclass(frozen=True, slots=True)
 class Key:
@@ -40,6 +44,14 @@ def parse_key(text: str) -> Key | BadKey:
 
     A path that begins with an index is given back as such: it is one only inside a list.
     """
+    usual = _USUAL.fullmatch(text)
+    if usual is not None:
+        return _key(usual[1], tuple(usual[2].split(".")))
+    return parse_by_grammar(text)
+
+
+def parse_by_grammar(text: str) -> Key | BadKey:
+    """The same by the generated parser, whatever the text."""
     generated = _generated()
     try:
         tokens = _parser().parse(text).children
@@ -48,6 +60,10 @@ def parse_key(text: str) -> Key | BadKey:
         return _bad(text, min(at, len(text)) if isinstance(at, int) and at >= 0 else len(text))
     op = str(tokens[0]) if tokens[0].type == "OPERATOR" else ""
     path = tuple(_segment(token.type, str(token)) for token in tokens[1 if op else 0 :])
+    return _key(op, path)
+
+
+def _key(op: str, path: Path) -> Key:
     return Key(path, Op.SET if op == "+" else Op(op), op == "+")
 
 

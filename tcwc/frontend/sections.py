@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+
 from tcwc.catalogue.model import ANY, Type
 from tcwc.diagnostics import Diagnostic, finding
 from tcwc.frontend.values import Mistyped, type_scalar
@@ -90,13 +91,13 @@ def read_sections(root: MappingNode) -> tuple[Sections, list[Diagnostic]]:
             texts[name] = value
         elif shape in _TYPES and isinstance(value, ScalarNode):
             typed = type_scalar(value.text, value.quoted, _TYPES[shape])
-            if isinstance(typed, (bool, int)):
+            if typed is False or (isinstance(typed, int) and typed > 0):
                 scalars[name] = typed
             else:
-                help = typed.help if isinstance(typed, Mistyped) else ""
+                help = typed.help if isinstance(typed, Mistyped) else "write at least 1"
                 found.append(_wrong_shape(name, shape, value.span, help))
         else:
-            found.append(_wrong_shape(name, shape, value.span))
+            found.append(_wrong_shape(name, shape, value.span, _glued(value)))
     sections = Sections(
         root.span,
         texts,
@@ -105,6 +106,8 @@ def read_sections(root: MappingNode) -> tuple[Sections, list[Diagnostic]]:
         bool(scalars.get("isolate_outputs", True)),
         int(scalars.get("limit", DEFAULT_LIMIT)),
     )
+    if root.entries and not keys and not any(_is_section(entry) for entry in root.entries):
+        return sections, [_no_experiment(root)]
     meant = {_meant(entry.key.text) for entry in root.entries if entry.key.text not in SECTIONS}
     found += _required(sections, meant)
     return sections, found
@@ -204,9 +207,32 @@ def _unknown(entry: Entry) -> Diagnostic:
         )
     if near := _meant(name):
         help = f"did you mean `{near}`?"
+    elif name[:1].isspace():
+        help = f"it begins with U+{ord(name[0]):04X}, which looks like a blank: indent with blanks"
     else:
         help = "constants of every run go under `controls:`, what is tested under `variables:`"
     return finding(UNKNOWN_SECTION, entry.key.span, f"there is no section `{name}`", help=help)
+
+
+def _is_section(entry: Entry) -> bool:
+    return entry.key.text in (*SECTIONS, *PLANNED) or bool(_meant(entry.key.text))
+
+
+def _no_experiment(root: MappingNode) -> Diagnostic:
+    """For a file without a single section: a torchtune config, or another tool's sweep."""
+    config = any(
+        isinstance(entry.value, MappingNode)
+        and any(below.key.text == "_component_" for below in entry.value.entries)
+        for entry in root.entries
+    )
+    message, help = (
+        "this is no experiment: it has none of its sections",
+        ("an experiment has experiment_name, base_config and variables"),
+    )
+    if config:
+        message = "this is a torchtune config, and no experiment"
+        help = "name it in an experiment.yaml as `base_config_file:`, beside variables"
+    return finding(MISSING_SECTION, root.entries[0].key.span, message, help=help)
 
 
 def _empty(name: str, shape: str, span: Span) -> Diagnostic:
@@ -221,6 +247,12 @@ def _empty(name: str, shape: str, span: Span) -> Diagnostic:
 def _wrong_shape(name: str, shape: str, span: Span, help: str = "") -> Diagnostic:
     help = help or _example(name, shape)
     return finding(BAD_SECTION, span, f"`{name}` must be a {shape}", help=help)
+
+
+def _glued(node: Node) -> str:
+    """The help for `key:value`, which is a text for YAML."""
+    found = re.match(r"([\w.]+):(\S.*)", node.text) if isinstance(node, ScalarNode) else None
+    return f"write a blank behind the colon: `{found[1]}: {found[2]}`" if found else ""
 
 
 def _example(name: str, shape: str) -> str:

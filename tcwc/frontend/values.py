@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 
 from tcwc.catalogue.model import Type
 from tcwc.ir import Scalar, Value
@@ -168,7 +169,8 @@ def _number(text: str, whole: bool, real: bool) -> int | float | Mistyped | None
 def _misfit(text: str, type_: Type) -> Mistyped:
     """Why a plain text does not fit, with the nearest thing that would."""
     kinds = set(type_.kinds)
-    message = f"{describe(type_)} is needed here, not `{text}`"
+    shown = text if len(text) <= 40 else text[:37] + "..."
+    message = f"{describe(type_)} is needed here, not `{shown}`"
     if text in _NULLS:
         return Mistyped(
             f"null is not allowed here: {describe(type_)} is needed",
@@ -178,11 +180,31 @@ def _misfit(text: str, type_: Type) -> Mistyped:
         number = float(text)
         if number.is_integer() and abs(number) < 1e15:
             return Mistyped(message, f"write {int(number)}")
-        return Mistyped(message, "round it to a whole number")
-    bare = text.replace("_", "").replace(",", "")
+        wide = len(text) > _MAX_DIGITS
+        return Mistyped(message, "no number is so long" if wide else "round it to a whole number")
+    if text.lower() == "none" and "null" in kinds:
+        return Mistyped(message, "write null")
+    bare = text.replace("_", "").replace(",", "").replace(" ", "")
     if {"int", "float"} & kinds and _FLOAT.fullmatch(bare):
         return Mistyped(message, f"write {bare}")
-    return Mistyped(message, f"write {describe(type_)}")
+    if "float" in kinds and _FLOAT.fullmatch(text.removesuffix("%")):
+        return Mistyped(message, f"write {_hundredth(text.removesuffix('%'))}")
+    return Mistyped(message, f"write {_example(text, type_)}")
+
+
+def _hundredth(text: str) -> str:
+    """The number that a percentage stands for: "10" is 0.1."""
+    return f"{Decimal(text).scaleb(-2).normalize():f}"
+
+
+def _example(text: str, type_: Type) -> str:
+    """A type in words, with what it may look like."""
+    if "list" in type_.kinds:
+        return f"a list, [{text}]"
+    if type_.choices or "bool" in type_.kinds:
+        return describe(type_)
+    examples = {"float": ", such as 0.1 or 3e-4", "int": ", such as 8", "mapping": ", {key: value}"}
+    return describe(type_) + next((examples[k] for k in examples if k in type_.kinds), "")
 
 
 def _not_allowed(value: Scalar, type_: Type) -> Mistyped:
@@ -192,7 +214,7 @@ def _not_allowed(value: Scalar, type_: Type) -> Mistyped:
     near = get_close_matches(str(value).lower(), [c.lower() for c in choices], 1, 0.5)
     hint = next((c for c in choices if near and c.lower() == near[0]), "")
     return Mistyped(
-        f"`{value}` is not among the values this takes",
-        (f"did you mean {hint}? " if hint else "") + "it takes " + ", ".join(choices),
+        f"`{str(value)[:40]}` is not among the values this takes",
+        (f"did you mean {hint}? It" if hint else "it") + f" takes {', '.join(choices)}",
         choice=True,
     )

@@ -25,6 +25,7 @@ _MAX_KEY = 160
 """Characters of a key. YAML readers look no further than 1,024 for its `:`, escapes included."""
 
 _NOT_TEXT = re.compile("[\0\ud800-\udfff]")
+_INDENT = re.compile(r"^( *)((?:[-?] )*)(?=[^ \n])", re.MULTILINE)
 _BRACKET = re.compile(r"""[][{}]|"(?:[^"\\]|\\.)*"|'[^']*'|\s\#.*""")
 
 
@@ -81,7 +82,7 @@ def read_yaml(
     try:
         node = _compose(source.text)
     except RecursionError:
-        return None, (_too_deep(source, 0),)
+        return None, (_too_deep(source, _deepest_block(source.text)),)
     except Exception as error:  # noqa: BLE001  strictyaml raises many kinds: see _explain
         return None, (_explain(error, source),)
     reader = _Reader(source)
@@ -255,6 +256,18 @@ def _deepest(text: str) -> int | None:
         if depth > MAX_DEPTH:
             return piece.start()
     return None
+
+
+def _deepest_block(text: str) -> int:
+    """Where indentation and dashes nest deeper than is read, near enough to find it."""
+    indents: list[int] = []
+    for line in _INDENT.finditer(text):
+        while indents and indents[-1] >= len(line[1]):
+            indents.pop()
+        indents.append(len(line[1]))
+        if len(indents) + len(line[2]) // 2 > MAX_DEPTH:
+            return line.end()
+    return 0
 
 
 def _explain(error: Exception, source: SourceText) -> Diagnostic:

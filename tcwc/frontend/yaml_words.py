@@ -17,9 +17,7 @@ _NAMES = {"`": "a backtick"}
 _CLOSERS = {"[": "]", "{": "}"}
 
 
-def explain_syntax(
-    problem: str, offset: int, opened: int | None, source: SourceText
-) -> Diagnostic:
+def explain_syntax(problem: str, offset: int, opened: int | None, source: SourceText) -> Diagnostic:
     """The finding for ruamel's `problem` at `offset`, in a construct that began at `opened`."""
     here = _Place(source, offset, opened)
     for words, explain in _EXPLANATIONS:
@@ -87,7 +85,7 @@ def _cannot_start(here: _Place, problem: str) -> Diagnostic:
         return _tab(here, problem)
     return here.finding(
         f"a text without quotes cannot begin with {_NAMES.get(here.char, f'`{here.char}`')}",
-        f"quote it: {_quote(here.rest)}"
+        f"quote it: {_quote(here.rest)}",
     )
 
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 
 from tcwc.backend.isolation import written
 from tcwc.catalogue.arguments import arguments, reads
 from tcwc.catalogue.load import Catalogue
 from tcwc.catalogue.model import Recipe
-from tcwc.diagnostics import Diagnostic, Label, finding
+from tcwc.diagnostics import Diagnostic, Label, finding, has_errors
 from tcwc.interpolation import reference_paths, references
-from tcwc.ir import Assignment, Experiment, Path, Value, format_path
+from tcwc.ir import Assignment, Experiment, Op, Path, Value, format_path
 from tcwc.lint.variants import Variant, describe_runs, variants
 from tcwc.merge import Conflict, lookup
+from tcwc.nearest import nearest
 from tcwc.rules import (
     BAD_OPERATOR,
     DEAD_BASE_KEY,
@@ -63,8 +63,9 @@ class Checker:
     def _one(self, variant: Variant, complete: bool) -> Iterator[Diagnostic]:
         if variant.conflicts:
             yield from (_conflict(*each) for each in variant.conflicts)
-        yield from self._components(variant)
-        if complete and not variant.conflicts:
+        found = list(self._components(variant))
+        yield from found
+        if complete and not variant.conflicts and not has_errors(found):
             yield from self._references(variant)
             yield from self._dead(variant)
             yield from self._missing(variant)
@@ -90,7 +91,7 @@ class Checker:
 
     def _absent(self, variant: Variant, path: Path, name: str) -> Diagnostic:
         span = self._value_span(variant, (*path, COMPONENT))
-        if not self.catalogue.is_closed(name):
+        if "." in name and not self.catalogue.is_closed(name):
             return finding(
                 UNCHECKED_COMPONENT,
                 span,
@@ -98,11 +99,13 @@ class Checker:
                 help="check them by hand, or with `tcwc validate` where it can be imported",
             )
         known = [each for each in self.catalogue.component_names() if _last(each) == _last(name)]
-        near = known or get_close_matches(name, self.catalogue.component_names(), 1, 0.8)
+        known.sort(key=lambda each: not each.startswith("torch"))  # rather than a third party's
+        near = known or nearest(name, self.catalogue.component_names(), cutoff=0.8)
         return finding(
             UNKNOWN_COMPONENT,
             span,
             f"there is no `{name}`"
+            + (", as a component has a module before its name" if "." not in name else "")
             + (f" in torchtune {self.catalogue.version}" if name.startswith("torchtune.") else ""),
             help=f"did you mean {near[0]}?" if near else "compare with the base config",
         )
@@ -114,7 +117,7 @@ class Checker:
         where = format_path((*path, key))
         swap, own = variant.origin((*path, COMPONENT)), variant.origin((*path, key))
         if swap is None:
-            near = get_close_matches(key, taken, 1, 0.6)
+            near = nearest(key, taken)
             help = f"did you mean `{near[0]}`?" if near else f"it takes {', '.join(taken[:8])}"
             span = own.key_span if own else self._value_span(variant, (*path, key))
             return finding(UNKNOWN_KEY, span, f"{name} takes no `{key}`", help=help)
@@ -138,21 +141,41 @@ class Checker:
                     MISSING_VALUE,
                     self._value_span(variant, path),
                     f"`{format_path(path)}` is still `???`, a value that must be given",
-                    help=f"set `{format_path(path)}` under `controls:`",
+                    help="write the value here"
+                    if variant.origin(path)
+                    else f"set `{format_path(path)}` under `controls:`",
+                )
+            if len(re.findall(r"(?<!\\)\$\{", text)) > text.count("}"):
+                yield finding(
+                    UNRESOLVED_REFERENCE,
+                    self._value_span(variant, path),
+                    f"`{format_path(path)}` has a `${{` that is never closed",
+                    help="close it: `${output_dir}/logs`",
                 )
             for reference in reference_paths(text):
                 target = _target(reference, path)
+                if target == ("output_dir",) and self._needs_output_dir():
+                    continue  # where it is missing, that is said once
                 if not lookup(variant.config, target)[0]:
-                    near = get_close_matches(reference, _names(variant.config), 1, 0.6)
-                    yield finding(
-                        UNRESOLVED_REFERENCE,
-                        self._value_span(variant, path),
-                        f"`{format_path(path)}` refers to `${{{reference}}}`, "
-                        "and the config has no such key",
-                        help=f"did you mean `${{{near[0]}}}`?"
-                        if near
-                        else "name a key that is there",
-                    )
+                    yield self._unresolved(variant, path, reference, target)
+
+    def _unresolved(self, variant: Variant, path: Path, reference: str, target: Path) -> Diagnostic:
+        """A `${...}` that names nothing, or what the author deleted."""
+        who = f"`{format_path(path)}` refers to `${{{reference}}}`"
+        deleted = variant.origin(target)
+        if deleted is not None and deleted.op is Op.DELETE:
+            help = f"set `{format_path(path)}` to something else, or keep `{format_path(target)}`"
+            return finding(
+                UNRESOLVED_REFERENCE, deleted.key_span, f"{who}, which is deleted here", help=help
+            )
+        names = [name for name in _names(variant.config) if name != format_path(path)]
+        near = nearest(reference, names)
+        return finding(
+            UNRESOLVED_REFERENCE,
+            self._value_span(variant, path),
+            f"{who}, and the config has no such key",
+            help=f"did you mean `${{{near[0]}}}`?" if near else "name a key that is there",
+        )
 
     def _dead(self, variant: Variant) -> Iterator[Diagnostic]:
         """Top-level keys of a base file that nobody reads; those of the author are reported."""
@@ -163,7 +186,7 @@ class Checker:
             span = self.experiment.base.key_spans.get((key,))
             if span and key not in referred and not reads(self.recipe, key):
                 read = {path.rpartition(".")[2]: path for path in self.recipe.keys}
-                near = get_close_matches(key, read, 1, 0.8)
+                near = nearest(key, read, cutoff=0.8)
                 yield finding(
                     DEAD_BASE_KEY,
                     span,
@@ -183,23 +206,40 @@ class Checker:
                 continue
             if not isinstance(parent, dict) or key.path == "output_dir":
                 continue
-            deleted = variant.origin(path)
+            origin = variant.origin(path)
+            gone = origin is not None and origin.op is Op.DELETE
             yield finding(
                 MISSING_KEY,
-                deleted.key_span if deleted else self.start,
+                origin.key_span if origin else self.start,
                 f"recipe {self.recipe.name} needs `{key.path}`, and this config has none",
-                help=f"set `{key.path}` under `controls:` ({key.at[0]} reads it)",
+                help=("remove this line" if gone else f"set `{key.path}` under `controls:`")
+                + f" ({key.at[0]} reads it)",
             )
-        if "output_dir" in self.recipe.keys and "output_dir" not in config:
-            yield self._no_output_dir(config)
+        if self._needs_output_dir() and "output_dir" not in config:
+            yield self._no_output_dir(variant)
+        for section in self.recipe.instantiates:
+            there, value = lookup(config, tuple(section.split(".")))
+            supplied = self.recipe.instantiates[section].component
+            if there and isinstance(value, dict) and COMPONENT not in value and not supplied:
+                origin = variant.origin((section, COMPONENT))
+                yield finding(
+                    MISSING_KEY,
+                    origin.key_span if origin else self._value_span(variant, (section,)),
+                    f"`{section}` has no `_component_`, and the recipe makes one of it",
+                    help=f"say what is made: `{section}._component_: ...`",
+                )
 
-    def _no_output_dir(self, config: dict[str, Value]) -> Diagnostic:
+    def _needs_output_dir(self) -> bool:
+        return self.recipe is not None and "output_dir" in self.recipe.keys
+
+    def _no_output_dir(self, variant: Variant) -> Diagnostic:
         assert self.recipe is not None
+        config, deleted = variant.config, variant.origin(("output_dir",))
         others = [text for key, value in config.items() for _, text in written(key, value)]
         place = next((text for text in others if "${" not in text), "/tmp/torchtune/runs")
         return finding(
             NO_OUTPUT_DIR,
-            self.start,
+            deleted.key_span if deleted else self.start,
             f"recipe {self.recipe.name} writes to `output_dir`, and this config has none",
             help=f"add under `controls:` the line `output_dir: {place}`",
         )

@@ -15,6 +15,7 @@ from math import prod
 from tcwc.design.product import Grid
 from tcwc.ir import Assignment, Experiment, Factor, Path, Value
 from tcwc.merge import Conflict, merge
+from tcwc.ranges import ranges
 
 MAX_VARIANTS = 2_000
 """Beyond this the shapes are varied one factor at a time, from the first run on."""
@@ -65,15 +66,7 @@ def describe_runs(experiment: Experiment, levels: list[tuple[tuple[int, ...], ..
     if count > _LISTED:
         return f"some of {count:,} runs"
     places = sorted({grid.index(cell) for chosen in levels for cell in product(*chosen)})
-    ranges: list[list[int]] = []
-    for place in places:
-        if ranges and ranges[-1][1] == place - 1:
-            ranges[-1][1] = place
-        else:
-            ranges.append([place, place])
-    listed = ", ".join(f"{a}" if a == b else f"{a}-{b}" for a, b in ranges[:6])
-    more = ", ..." if len(ranges) > 6 else ""
-    return f"run{'s' if len(places) > 1 else ''} {listed}{more} of {count}"
+    return f"run{'s' if len(places) > 1 else ''} {ranges(places)} of {count}"
 
 
 def _choices(shapes: list[list[tuple[int, ...]]]) -> Iterator[tuple[tuple[int, ...], ...]]:

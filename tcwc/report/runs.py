@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from tcwc.backend.hashing import flow
 from tcwc.design.matching import run_number
 from tcwc.ir import Value
+from tcwc.ranges import ranges
 
 _WIDTH = 100
 
@@ -19,15 +20,7 @@ def level_list(parameters: Mapping[str, Value]) -> str:
 def numbered(ids: Sequence[str]) -> str:
     """ "runs 0-1, 5": ids as ranges of their numbers, in words."""
     numbers = sorted(number for id in ids if (number := run_number(id)) is not None)
-    ranges: list[list[int]] = []
-    for number in numbers:
-        if ranges and ranges[-1][1] == number - 1:
-            ranges[-1][1] = number
-        else:
-            ranges.append([number, number])
-    listed = ", ".join(f"{a}" if a == b else f"{a}-{b}" for a, b in ranges[:8])
-    more = ", ..." if len(ranges) > 8 else ""
-    return f"run{'' if len(numbers) == 1 else 's'} {listed}{more}"
+    return f"run{'' if len(numbers) == 1 else 's'} {ranges(numbers)}"
 
 
 def _level(value: Value) -> str:

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from tcwc.backend.lock_reader import LockError, read_head, read_lock
+from tcwc.backend.lock_error import LockError
+from tcwc.backend.lock_reader import read_head, read_lock
 from tcwc.backend.run_mapping import Head, Lock, Record, render, render_record
 from tests.backend import values
 
@@ -169,7 +170,7 @@ def test_conflict_markers_are_named_and_so_is_the_way_out() -> None:
     found = error("\n".join(lines))
     assert found.line == 13
     assert "conflict" in found.message
-    assert "git checkout --ours" in found.help
+    assert "git checkout HEAD -- configs/" in found.help
     assert "build" in found.help
     assert error("<<<<<<< HEAD\n" + TEXT).line == 1
 

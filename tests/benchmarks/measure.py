@@ -36,7 +36,7 @@ def arguments(description: str | None, **defaults: int) -> argparse.Namespace:
 
 @contextmanager
 def scratch() -> Iterator[Path]:
-    """A temporary folder, in memory where there is such a place: the disk would hide the program."""
+    """A temporary folder, in memory if there is such a place: the disk would hide the program."""
     memory = "/dev/shm"
     where = memory if os.access(memory, os.W_OK) else None
     folder = tempfile.mkdtemp(prefix="tcwc-bench-", dir=where)
@@ -132,5 +132,3 @@ def _quiet(command: Sequence[str | Path]) -> None:
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         sys.exit(done.stderr)
-
-

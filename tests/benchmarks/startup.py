@@ -68,7 +68,9 @@ def main() -> None:
         for name, took in best.items()
     ]
     a_file = (of_all - best["tcwc lint lora_rank"]) / (options.files - 1) * 1e3
-    rows.append((f"each further file of {options.files}", f"{a_file:.1f}", verdict(a_file, 12, " ms")))
+    rows.append(
+        (f"each further file of {options.files}", f"{a_file:.1f}", verdict(a_file, 12, " ms"))
+    )
     table("start-up", ("", "ms", "x bare, of its budget"), rows)
 
 

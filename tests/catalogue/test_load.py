@@ -9,7 +9,7 @@ import pytest
 
 from tcwc import data
 from tcwc.catalogue import lines
-from tcwc.catalogue.arguments import arguments, parameters
+from tcwc.catalogue.arguments import Arguments, arguments
 from tcwc.catalogue.load import Catalogue, versions
 from tcwc.catalogue.model import Parameter, RecipeKey, Supplied, Type
 
@@ -160,89 +160,20 @@ def test_types_known_by_hand_go_before_annotations(small: Catalogue) -> None:
 
 
 def test_arguments_include_what_is_forwarded_less_what_is_given(small: Catalogue) -> None:
-    assert list(parameters(small, "torchtune.D") or ()) == ["own", "z", "w"]
-    assert parameters(small, "torchtune.Open") is None
+    found = arguments(small, "torchtune.D")
+    assert found is not None
+    assert (list(found.named), found.more) == (["own", "z", "w"], False)
+    assert found.takes("w")
+    assert not found.takes("other")
     open_ended = arguments(small, "torchtune.Open")
     assert open_ended is not None
     assert (list(open_ended.named), open_ended.more) == (["a"], True)
     assert arguments(small, "torchtune.X") is None
 
 
-def test_what_is_closed(small: Catalogue) -> None:
-    closed = ["torchtune.anything", "far.stuff", "far.optim.Adamw"]
-    open_ended = ["far.other", "far.optim.sub.x", "mine.Dataset", "far"]
-    assert [name for name in closed + open_ended if small.is_closed(name)] == closed
-
-
-@pytest.mark.parametrize(
-    ("path", "kinds"),
-    [
-        ("seed", ("int", "null")),
-        ("d.0.p", ("bool",)),
-        ("d[0].p", ("bool",)),
-        ("d.p", None),
-        ("x", None),
-    ],
-)
-def test_types_of_keys(small: Catalogue, path: str, kinds: tuple[str, ...] | None) -> None:
-    found = small.key_type(path)
-    assert (found and found.kinds) == kinds
-
-
-@pytest.mark.parametrize(
-    ("path", "expected"),
-    [
-        ("logger", "engineering"),
-        ("logger.dir.sub", "engineering"),
-        ("logger.name", "science"),
-        ("logger_name", "science"),
-        ("d[1].place", "location"),
-        ("d.place", "science"),
-    ],
-)
-def test_classes_of_keys(small: Catalogue, path: str, expected: str) -> None:
-    assert small.key_class(path) == expected
-
-
-def test_words(small: Catalogue) -> None:
-    assert small.general_words() == {"path"}
-    assert small.aliases() == {"lr": "optimizer.lr"}
-    assert small.constants() == {"t.K": "k"}
-    assert small.revision == 3
-
-
-def test_only_the_files_needed_are_read() -> None:
-    asked: list[str] = []
-
-    def read(name: str) -> str:
-        asked.append(name)
-        return FILES[name]
-
-    catalogue = Catalogue("1.0", read, lambda _: [])
-    catalogue.recipe("r")
-    catalogue.recipe("r")
-    assert asked == ["torchtune/1.0/recipes.json"]
-
-
-def test_what_ships_is_loaded(shipped: Catalogue) -> None:
-    assert versions(_names) == ("0.6.1",)
-    assert len(shipped.recipe_names()) == 19
-    assert len(shipped.config_names()) == 156
-    every: list[tuple[Callable[[str], object], tuple[str, ...]]] = [
-        (shipped.recipe, shipped.recipe_names()),
-        (shipped.config, shipped.config_names()),
-        (shipped.component, shipped.component_names()),
-    ]
-    assert [name for load, names in every for name in names if load(name) is None] == []
-    assert set(shipped.readers()) == {
-        "torchtune.training.checkpointing._checkpoint_client.CheckpointClient"
-    }
-
-
-def test_a_data_set_of_torchtune_takes_what_load_dataset_takes(shipped: Catalogue) -> None:
-    found = arguments(shipped, "torchtune.datasets.alpaca_cleaned_dataset")
-    assert found is not None
-    assert list(found.named)[:2] == ["tokenizer", "source"]
-    assert {"data_files", "split", "name"} <= set(found.named)
-    assert not {"path", "message_transform", "model_transform"} & set(found.named)
-    assert found.more
+def test_open_arguments_are_taken_unless_they_look_misspelt() -> None:
+    packed = Parameter("packed", Type(("bool",)), "bool", False, "False", False)
+    open_ended = Arguments({"packed": packed}, more=True)
+    assert open_ended.takes("packed")
+    assert open_ended.takes("delimiter")
+    assert not open_ended.takes("paked")

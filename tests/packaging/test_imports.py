@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-HEAVY = ("torch", "torchtune", "griffe", "omegaconf", "yaml", "ruamel", "numpy", "hypothesis")
+HEAVY = ("torch", "torchtune", "griffe", "omegaconf", "yaml", "ruamel.yaml", "numpy", "hypothesis")
 LAZY = ("strictyaml", "lark", "jsonschema", "importlib.resources", "urllib.request")
 
 

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 import yaml
 from hypothesis import example, given
-from hypothesis import strategies as st
 from omegaconf import OmegaConf
 from ruamel.yaml import YAML
 
@@ -64,7 +63,9 @@ def test_a_string_of_the_author(text: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         source = EXPERIMENT.format(quoted=_quoted(text), block=_block(text))
         compilation = tcwc.compile(write_experiment(Path(folder), source))
-        errors = [each.message for each in compilation.diagnostics if each.severity.value == "error"]
+        errors = [
+            each.message for each in compilation.diagnostics if each.severity.value == "error"
+        ]
         assert errors == []
         assert compilation.runs[0].config["checkpointer"]["checkpoint_dir"] == text  # type: ignore[index,call-overload]
         for config in _read_alike(compilation):
@@ -105,9 +106,7 @@ def test_an_interpolation_stays_as_written(interpolation: str) -> None:
 
 @pytest.mark.parametrize("text", ['"a\\0b"', '"\\u0000"', "a\0b", "'\0'"])
 def test_nul_is_refused(tmp_path: Path, text: str) -> None:
-    inside = tcwc.compile(
-        write_experiment(tmp_path, EXPERIMENT.format(quoted=text, block=" none"))
-    )
+    inside = tcwc.compile(write_experiment(tmp_path, EXPERIMENT.format(quoted=text, block=" none")))
     (tmp_path / "base.yaml").write_text(f"{BASE}text: {text}\n", encoding="utf-8")
     outside = tcwc.compile(write_experiment(tmp_path, FROM_BASE))
     for compilation in (inside, outside):

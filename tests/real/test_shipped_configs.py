@@ -91,9 +91,7 @@ def test_a_build_is_its_base_plus_seed_and_own_directories(
 
 @pytest.mark.slow
 @pytest.mark.network
-def test_keys_keep_the_order_of_the_base(
-    built: Mapping[str, Path], torchtune_source: Path
-) -> None:
+def test_keys_keep_the_order_of_the_base(built: Mapping[str, Path], torchtune_source: Path) -> None:
     for key, folder in built.items():
         base = _load(torchtune_source / "recipes" / "configs" / f"{key.split()[0]}.yaml")
         assert list(_load(configs(folder)[0])) == list(base)

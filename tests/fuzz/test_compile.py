@@ -1,0 +1,179 @@
+"""Whatever bytes an experiment has: findings with places in its files, and never an exception."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import tcwc
+from tcwc.cli import main
+from tcwc.files import FileProblem
+from tcwc.report.findings import full, painter
+from tcwc.source import Span
+from tests.rules.cases import cases
+
+HEAD = "experiment_name: study\nbase_config: llama3_2/1B_lora_single_device\n"
+SEEDS = [case.texts["experiment.yaml"] for case in cases()]
+PIECES = [
+    *"[]{}:,-?#&*!|>'\"%@`~=+.$<\t\n \\\0",
+    *("\n  ", "\n    ", ": ", "- ", "? ", "<<: ", "${", "}", "---\n", "...\n", "!!int ", "\r\n"),
+    *("experiment_name", "base_config", "variables", "controls", "engineering", "meta", "limit"),
+    *("seed", "lora_rank", "optimizer", "optimizer.lr", "dataset[0]", "_component_", "=dataset"),
+    *("null", "true", "yes", "1e-4", "0x1F", "010", ".nan", ".inf", "-", "é", "\u2028", "\ufeff"),
+    *("torch.optim.SGD", "${output_dir}/x", "llama3_2/1B_lora_single_device", "9" * 40, "😀"),
+]
+
+
+def check(content: bytes) -> tuple[tcwc.Compilation | None, str]:
+    """Compile; gives the compilation, and all findings as text."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "experiment.yaml")
+        path.write_bytes(content)
+        try:
+            compilation = tcwc.compile(path)
+        except FileProblem as problem:
+            assert problem.help
+            return None, problem.message
+        said = []
+        for each in compilation.diagnostics:
+            assert each.message
+            for span in (each.span, *(label.span for label in each.labels)):
+                assert within(span, compilation.sources[span.file].text), (each, span)
+            said.append(full(each, compilation.sources, painter(False)))
+        return compilation, "\n".join(said)
+
+
+def within(span: Span, text: str) -> bool:
+    """Whether a span is a place in a text; the end of its last line included."""
+    lines = text.split("\n")
+    return (
+        1 <= span.line <= span.end_line <= len(lines)
+        and 1 <= span.column <= len(lines[span.line - 1]) + 1
+        and 1 <= span.end_column <= len(lines[span.end_line - 1]) + 1
+        and (span.line, span.column) <= (span.end_line, span.end_column)
+    )
+
+
+@settings(max_examples=200)
+@given(st.binary(max_size=200))
+def test_random_bytes(content: bytes) -> None:
+    check(content)
+
+
+@settings(max_examples=300)
+@given(st.lists(st.sampled_from(PIECES), max_size=40).map("".join))
+def test_random_yaml(text: str) -> None:
+    check(text.encode())
+
+
+@settings(max_examples=300)
+@given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join), st.booleans())
+def test_random_values(text: str, control: bool) -> None:
+    section = "controls" if control else "variables"
+    check(f"{HEAD}{section}:\n  seed: {text}\n".encode())
+
+
+@settings(max_examples=300)
+@given(st.text(max_size=30))
+def test_random_keys(key: str) -> None:
+    check(f"{HEAD}variables:\n  {key}: [1, 2]\n".encode("utf-8", "replace"))
+
+
+@st.composite
+def mutants(draw: st.DrawFn) -> str:
+    """A case of the rules with lines and characters deleted, doubled, inserted and swapped."""
+    lines = draw(st.sampled_from(SEEDS)).split("\n")
+    for _ in range(draw(st.integers(1, 4))):
+        at = draw(st.integers(0, len(lines) - 1))
+        line = lines[at]
+        column = draw(st.integers(0, len(line)))
+        kind = draw(st.sampled_from(("drop", "double", "cut", "insert", "indent", "other")))
+        if kind == "drop" and len(lines) > 1:
+            del lines[at]
+        elif kind == "double":
+            lines.insert(at, line)
+        elif kind == "cut":
+            lines[at] = line[:column] + line[column + 1 :]
+        elif kind == "insert":
+            lines[at] = line[:column] + draw(st.sampled_from(PIECES)) + line[column:]
+        elif kind == "indent":
+            lines[at] = " " + line
+        else:
+            other = draw(st.sampled_from(SEEDS)).split("\n")
+            lines.insert(at, draw(st.sampled_from(other)))
+    return "\n".join(lines)
+
+
+@settings(max_examples=400)
+@given(mutants())
+def test_mutated_experiments(text: str) -> None:
+    compilation, _ = check(text.encode())
+    if compilation is not None and compilation.ok and len(compilation.runs) < 100:
+        for run in compilation.runs:
+            assert run.text
+
+
+@settings(max_examples=200)
+@given(mutants())
+def test_mutated_base_files(text: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        experiment = "experiment_name: a\nbase_config_file: base.yaml\n"
+        Path(folder, "base.yaml").write_bytes(text.encode())
+        path = Path(folder, "experiment.yaml")
+        path.write_text(experiment + "recipe: lora_finetune_single_device\nvariables:\n  seed: [1]\n")
+        compilation = tcwc.compile(path)
+        for each in compilation.diagnostics:
+            assert within(each.span, compilation.sources[each.span.file].text), each
+
+
+@pytest.mark.parametrize("depth", [101, 1_000, 100_000])
+@pytest.mark.parametrize("opening", ["[", "{", "- ", "? ", "[{a: ", "'["])
+def test_nesting(depth: int, opening: str) -> None:
+    compilation, said = check(f"{HEAD}variables:\n  seed:\n    {opening * depth}\n".encode())
+    assert compilation is not None
+    assert not compilation.ok
+    assert said
+    if opening in ("[", "{", "- ", "[{a: "):
+        assert "nested more than 100 levels deep" in said
+        assert "experiment.yaml:5:" in said
+
+
+def test_deep_indentation() -> None:
+    lines = "".join(" " * depth + "a:\n" for depth in range(1, 1_500))
+    assert "nested more than 100 levels deep" in check(f"{HEAD}controls:\n{lines}".encode())[1]
+
+
+@pytest.mark.parametrize(
+    "filler", ["x", '"', "\\", "# \n", "\n"], ids=["letters", "quotes", "backslashes", "comments", "lines"]
+)
+def test_a_large_file(filler: str) -> None:
+    size = 1_000_000 if filler in ("# \n", "\n") else 10_000_000
+    text = f"{HEAD}variables:\n  seed: [1, 2]\ncontrols:\n  dataset.split: "
+    check((text + filler * (size // len(filler)) + "\n").encode())
+
+
+def test_a_file_that_is_too_large() -> None:
+    assert "larger than 32 MB" in check(b"#" * 32_000_001)[1]
+
+
+def test_ten_thousand_levels() -> None:
+    levels = "".join(f"    - {number}\n" for number in range(10_000))
+    compilation, _ = check(f"{HEAD}variables:\n  seed:\n{levels}".encode())
+    assert compilation is not None
+    assert len(compilation.runs) == 10_000
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"\x00" * 100, b"[" * 5_000, b"a: b: c"])
+def test_the_command_has_no_traceback(
+    content: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "experiment.yaml"
+    path.write_bytes(content)
+    assert main(["lint", str(path)]) in (1, 2)
+    said = capsys.readouterr()
+    assert "Traceback" not in said.out + said.err
+    assert "experiment.yaml:1:" in said.out + said.err

@@ -1,0 +1,2 @@
+def recipe_main(cfg)
+    pass
