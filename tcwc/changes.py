@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from tcwc.files import read_config
@@ -14,8 +15,8 @@ from tcwc.walk import leaves
 if TYPE_CHECKING:
     from tcwc.build import Build, Output
 
-_EXAMINED = 200
-"""Changed runs whose old config is read; the others are counted with the last ones."""
+_EXAMINED = 100
+"""Different changes that are looked into; runs that changed otherwise are listed without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,10 @@ class Change:
     differences: tuple[str, ...]
 
 
+Lines = tuple[tuple[int, str, str], ...]
+"""Lines that differ between two texts: where, the old ones and the new ones."""
+
+
 class Changes:
     """Collects the runs that changed meaning, by what changed in them."""
 
@@ -33,23 +38,47 @@ class Changes:
         self._build = build
         self._folder = folder
         self._groups: dict[tuple[str, ...], list[str]] = {}
-        self._examined = 0
+        self._known: dict[Lines, tuple[str, ...]] = {}
 
     def note(self, output: Output) -> None:
         """Look at a run, before its file is replaced."""
         before = output.before
         if before is None or not output.changed_meaning:
             return
-        differences: tuple[str, ...] = ()
-        if self._examined < _EXAMINED:
-            self._examined += 1
-            old = read_config(self._folder, output.id)
-            if old is not None:
-                differences = tuple(differences_of(old, read_base(output.text, "new").values))
+        old = read_config(self._folder, output.id)
+        differences = () if old is None else self._differences(old, output)
         self._groups.setdefault(differences, []).append(output.id)
+
+    def _differences(self, old: str, output: Output) -> tuple[str, ...]:
+        """The differences of a run; configs are only parsed for lines that differ otherwise."""
+        lines = _changed_lines(old, output.text, output.id)
+        found = self._known.get(lines)
+        if found is None and len(self._known) < _EXAMINED:
+            found = tuple(differences_of(old, read_base(output.text, "new").values))
+            self._known[lines] = found
+        return found or ()
 
     def grouped(self) -> tuple[Change, ...]:
         return tuple(Change(tuple(ids), what) for what, ids in self._groups.items())
+
+
+def _changed_lines(old: str, new: str, run_id: str) -> Lines:
+    """The lines in which two configs of a run differ, below their headers and but for its id."""
+    one = old.replace("\r\n", "\n").replace(run_id, "").split("\n")[2:]
+    other = new.replace(run_id, "").split("\n")[2:]
+    if len(one) == len(other):
+        pairs = enumerate(zip(one, other, strict=True))
+        return tuple([(at, a, b) for at, (a, b) in pairs if a != b])
+    start = _common(one, other)
+    end = _common(one[start:][::-1], other[start:][::-1])
+    middle = ["\n".join(lines[start : len(lines) - end]) for lines in (one, other)]
+    return ((start, middle[0], middle[1]),)
+
+
+def _common(one: list[str], other: list[str]) -> int:
+    """How many lines two texts begin with alike."""
+    pairs = zip(one, other, strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def differences_of(old_text: str, new: Mapping[str, Value]) -> Iterator[str]:

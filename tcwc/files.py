@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from collections.abc import Iterator
@@ -96,10 +97,13 @@ def read_mapping(folder: str) -> str | None:
 
     Raises OSError, UnicodeDecodeError.
     """
+    path = os.path.join(folder, MAPPING)
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise OSError(errno.EINVAL, "it is not a file", path)
     try:
-        with open(os.path.join(folder, MAPPING), "rb") as file:
+        with open(path, "rb") as file:
             return _decode(file.read())
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
 
 
@@ -125,8 +129,9 @@ def _help(error: OSError) -> str:
 
 
 def read_config(folder: str, run_id: str) -> str | None:
-    """The text of a run's config; None where it cannot be read."""
+    """The text of a run's config; None where it cannot be read, or is no file (a pipe would wait)."""
+    path = os.path.join(folder, f"{run_id}.yaml")
     try:
-        return _decode(_read_bytes(os.path.join(folder, f"{run_id}.yaml")))
+        return _decode(_read_bytes(path)) if os.path.isfile(path) else None
     except (OSError, UnicodeDecodeError):
         return None

@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 
 from tcwc.backend.hashing import NEEDS_ESCAPE, format_float, json_string, sha256_text
 from tcwc.ir import Scalar, Value
@@ -19,12 +20,21 @@ from tcwc.ir import Scalar, Value
 # A string that no reader takes for anything else. Its start cannot begin a number, an indicator
 # or a document marker; a blank never stands at its end or before `#`; `:` never before a blank.
 # Character ranges are spelled out: `\w` would follow the Unicode version of the Python at hand.
-_PLAIN = re.compile(
-    r"(?:[A-Za-z/\u00c0-\u1fff\u3040-\ud7ff]|_[A-Za-z_]|~/|\.\.?/|\$\{)"
-    r"(?:[!\"#$%&'()*+,\-./0-9;<=>?@A-Z\[\\\]^_`a-z{|}~\u00a1-\u00ac\u00ae-\u1fff\u3001-\ud7ff"
-    r"\U00010000-\U0001f9ff]"
-    r"|:(?=[^ ])| (?=[^ #]))*"
+_ASCII = re.compile(
+    r"(?:[A-Za-z/]|_[A-Za-z_]|~/|\.\.?/|\$\{)"
+    r"(?:[!\"#$%&'()*+,\-./0-9;<=>?@A-Z\[\\\]^_`a-z{|}~]|:(?=[^ ])| (?=[^ #]))*"
 )
+
+
+@cache
+def _unicode() -> re.Pattern[str]:
+    """The same beyond ASCII. Compiling so large sets costs milliseconds, and few files need it."""
+    letters = r"\u00c0-\u1fff\u3040-\ud7ff"
+    others = r"\u00a1-\u00ac\u00ae-\u1fff\u3001-\ud7ff\U00010000-\U0001f9ff"
+    pattern = _ASCII.pattern.replace("[A-Za-z/]", f"[A-Za-z/{letters}]", 1)
+    return re.compile(pattern.replace("{|}~]", f"{{|}}~{others}]", 1))
+
+
 _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 
 # Read as a boolean, a null or a number by some reader of some YAML version, or likely taken for
@@ -98,7 +108,8 @@ def scalar(value: Scalar) -> str:
 
 def is_plain(text: str) -> bool:
     """Whether a string stands without quotes."""
-    return _PLAIN.fullmatch(text) is not None and not _is_word(text)
+    form = _ASCII if text.isascii() else _unicode()
+    return form.fullmatch(text) is not None and not _is_word(text)
 
 
 def _is_word(text: str) -> bool:

@@ -52,6 +52,7 @@ class Catalogue:
         self._names = names
         self._texts: dict[str, str] = {}
         self._members: dict[tuple[str, str], Any] = {}
+        self._components: dict[str, Component | None] = {}
         self._knowledge: Member | None = None
         self._packages: dict[str, str] | None = None
 
@@ -95,6 +96,11 @@ class Catalogue:
 
     def component(self, name: str) -> Component | None:
         """What a `_component_` of this dotted name accepts; None where it is not listed."""
+        if name not in self._components:
+            self._components[name] = self._component(name)
+        return self._components[name]
+
+    def _component(self, name: str) -> Component | None:
         target, member = name, self._described(name)
         if isinstance(member, str):  # another path to the component of that name
             target, member = member, self._described(member)

@@ -25,7 +25,8 @@ def explain(error: Exception, arguments: Namespace) -> None:
         problem(f"{MAPPING} is not UTF-8 text", "take it back from version control", arguments)
     elif isinstance(error, OSError):
         name = f"{error.filename}: " if error.filename else ""
-        problem(f"{name}{error.strerror or error}", "", arguments)
+        help = "put that right, or take it back from version control"
+        problem(f"{name}{error.strerror or error}", help, arguments)
 
 
 def exit_code(error: Exception) -> int:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from tcwc.catalogue.load import Catalogue
 from tcwc.catalogue.model import Recipe
 from tcwc.diagnostics import Diagnostic, finding
-from tcwc.frontend.base_yaml import read_base
 from tcwc.frontend.sections import Sections
 from tcwc.frontend.yaml_source import ScalarNode
 from tcwc.ir import Base
@@ -85,6 +84,8 @@ def _from_file(node: ScalarNode, read: ReadFile) -> tuple[Base | None, list[Diag
         text = read(node.text)
     except (OSError, ValueError) as error:
         return None, [unreadable(node, error)]
+    from tcwc.frontend.base_yaml import read_base  # costly, and most bases are shipped ones
+
     document = read_base(text, node.text)
     found = list(document.diagnostics)
     if found:

@@ -28,30 +28,13 @@ __version__ = "1.3.1"
 #
 #
 
-from abc import ABC, abstractmethod
 from copy import deepcopy
+from abc import ABC, abstractmethod
 from types import ModuleType
 from typing import (
-    IO,
-    Any,
-    Callable,
-    ClassVar,
-    Collection,
-    Dict,
-    FrozenSet,
-    Generic,
-    Iterable,
-    Iterator,
-    List,
-    Mapping,
-    Optional,
-    Sequence,
-    Set,
-    Tuple,
-    Type,
-    TypeVar,
-    Union,
-    overload,
+    TypeVar, Generic, Type, Tuple, List, Dict, Iterator, Collection, Callable, Optional, FrozenSet, Any,
+    Union, Iterable, IO, TYPE_CHECKING, overload, Sequence,
+    Pattern as REPattern, ClassVar, Set, Mapping
 )
 
 
@@ -287,11 +270,10 @@ class MissingVariableError(LarkError):
     pass
 
 
+import sys, re
 import logging
-import re
-import sys
 from dataclasses import dataclass
-from typing import AnyStr
+from typing import Generic, AnyStr
 
 logger: logging.Logger = logging.getLogger("lark")
 logger.addHandler(logging.StreamHandler())
@@ -405,11 +387,11 @@ except ImportError:
     _has_regex = False
 
 if sys.version_info >= (3, 11):
-    import re._constants as sre_constants
     import re._parser as sre_parse
+    import re._constants as sre_constants
 else:
-    import sre_constants
     import sre_parse
+    import sre_constants
 
 categ_pattern = re.compile(r'\\p{[A-Za-z_]+}')
 
@@ -624,7 +606,7 @@ class Tree(Generic[_Leaf_T]):
         return self.find_pred(lambda t: t.data == data)
 
 
-from functools import update_wrapper, wraps
+from functools import wraps, update_wrapper
 from inspect import getmembers, getmro
 
 _Return_T = TypeVar('_Return_T')
@@ -1920,7 +1902,7 @@ class ParserConf(Serialize):
         self.start = start
 
 
-from functools import partial
+from functools import partial, wraps
 from itertools import product
 
 
@@ -2543,7 +2525,7 @@ class _Parser:
             except NameError:
                 pass
             raise e
-        except Exception:
+        except Exception as e:
             if self.debug:
                 print("")
                 print("STATE STACK DUMP")
@@ -3579,10 +3561,9 @@ class PythonIndenter(Indenter):
     tab_len = 8
 
 
-import pickle
-
+import pickle, zlib, base64
 DATA = (
-{'parser': {'lexer_conf': {'terminals': [{'@': 0}, {'@': 1}, {'@': 2}, {'@': 3}, {'@': 4}, {'@': 5}, {'@': 6}], 'ignore': [], 'g_regex_flags': 0, 'use_bytes': False, 'lexer_type': 'contextual', '__type__': 'LexerConf'}, 'parser_conf': {'rules': [{'@': 7}, {'@': 8}, {'@': 9}, {'@': 10}, {'@': 11}, {'@': 12}, {'@': 13}, {'@': 14}, {'@': 15}, {'@': 16}, {'@': 17}], 'start': ['start'], 'parser_type': 'lalr', '__type__': 'ParserConf'}, 'parser': {'tokens': {0: 'QUOTED', 1: '_segment', 2: 'NAME', 3: 'INDEX', 4: '_OPEN', 5: '__start_star_0', 6: '_DOT', 7: '$END', 8: '_CLOSE', 9: 'OPERATOR', 10: 'start'}, 'states': {0: {0: (0, 3), 1: (0, 12), 2: (0, 19), 3: (0, 8)}, 1: {4: (0, 16), 5: (0, 15), 6: (0, 17), 7: (1, {'@': 10})}, 2: {8: (0, 7)}, 3: {6: (1, {'@': 12}), 4: (1, {'@': 12}), 7: (1, {'@': 12})}, 4: {3: (0, 2)}, 5: {8: (0, 11)}, 6: {6: (0, 14), 4: (0, 4), 7: (1, {'@': 7})}, 7: {7: (1, {'@': 17}), 4: (1, {'@': 17}), 6: (1, {'@': 17})}, 8: {6: (1, {'@': 13}), 4: (1, {'@': 13}), 7: (1, {'@': 13})}, 9: {1: (0, 1), 9: (0, 0), 0: (0, 3), 2: (0, 19), 3: (0, 8), 10: (0, 18)}, 10: {7: (1, {'@': 14}), 4: (1, {'@': 14}), 6: (1, {'@': 14})}, 11: {7: (1, {'@': 15}), 4: (1, {'@': 15}), 6: (1, {'@': 15})}, 12: {4: (0, 16), 5: (0, 6), 6: (0, 17), 7: (1, {'@': 8})}, 13: {7: (1, {'@': 16}), 4: (1, {'@': 16}), 6: (1, {'@': 16})}, 14: {0: (0, 3), 1: (0, 13), 2: (0, 19), 3: (0, 8)}, 15: {6: (0, 14), 4: (0, 4), 7: (1, {'@': 9})}, 16: {3: (0, 5)}, 17: {1: (0, 10), 0: (0, 3), 2: (0, 19), 3: (0, 8)}, 18: {}, 19: {6: (1, {'@': 11}), 4: (1, {'@': 11}), 7: (1, {'@': 11})}}, 'start_states': {'start': 9}, 'end_states': {'start': 18}}, '__type__': 'ParsingFrontend'}, 'rules': [{'@': 7}, {'@': 8}, {'@': 9}, {'@': 10}, {'@': 11}, {'@': 12}, {'@': 13}, {'@': 14}, {'@': 15}, {'@': 16}, {'@': 17}], 'options': {'debug': False, 'strict': False, 'keep_all_tokens': False, 'tree_class': None, 'cache': False, 'cache_grammar': False, 'postlex': None, 'parser': 'lalr', 'lexer': 'contextual', 'transformer': None, 'start': ['start'], 'priority': 'normal', 'ambiguity': 'auto', 'regex': False, 'propagate_positions': False, 'lexer_callbacks': {}, 'maybe_placeholders': False, 'edit_terminals': None, 'g_regex_flags': 0, 'use_bytes': False, 'ordered_sets': True, 'import_paths': [], 'source_path': None, '_plugins': {}}, '__type__': 'Lark'}
+{'parser': {'lexer_conf': {'terminals': [{'@': 0}, {'@': 1}, {'@': 2}, {'@': 3}, {'@': 4}, {'@': 5}, {'@': 6}], 'ignore': [], 'g_regex_flags': 0, 'use_bytes': False, 'lexer_type': 'contextual', '__type__': 'LexerConf'}, 'parser_conf': {'rules': [{'@': 7}, {'@': 8}, {'@': 9}, {'@': 10}, {'@': 11}, {'@': 12}, {'@': 13}, {'@': 14}, {'@': 15}, {'@': 16}, {'@': 17}], 'start': ['start'], 'parser_type': 'lalr', '__type__': 'ParserConf'}, 'parser': {'tokens': {0: '_DOT', 1: '_OPEN', 2: '$END', 3: 'INDEX', 4: '_segment', 5: 'QUOTED', 6: 'NAME', 7: 'OPERATOR', 8: 'start', 9: '__start_star_0', 10: '_CLOSE'}, 'states': {0: {0: (0, 8), 1: (0, 13), 2: (1, {'@': 7})}, 1: {0: (1, {'@': 13}), 1: (1, {'@': 13}), 2: (1, {'@': 13})}, 2: {0: (1, {'@': 17}), 1: (1, {'@': 17}), 2: (1, {'@': 17})}, 3: {0: (1, {'@': 15}), 1: (1, {'@': 15}), 2: (1, {'@': 15})}, 4: {3: (0, 16)}, 5: {4: (0, 6), 5: (0, 17), 6: (0, 9), 7: (0, 10), 8: (0, 12), 3: (0, 1)}, 6: {9: (0, 15), 0: (0, 7), 1: (0, 4), 2: (1, {'@': 10})}, 7: {5: (0, 17), 6: (0, 9), 4: (0, 14), 3: (0, 1)}, 8: {5: (0, 17), 6: (0, 9), 4: (0, 19), 3: (0, 1)}, 9: {0: (1, {'@': 11}), 1: (1, {'@': 11}), 2: (1, {'@': 11})}, 10: {5: (0, 17), 6: (0, 9), 3: (0, 1), 4: (0, 18)}, 11: {10: (0, 2)}, 12: {}, 13: {3: (0, 11)}, 14: {0: (1, {'@': 14}), 1: (1, {'@': 14}), 2: (1, {'@': 14})}, 15: {0: (0, 8), 1: (0, 13), 2: (1, {'@': 9})}, 16: {10: (0, 3)}, 17: {0: (1, {'@': 12}), 1: (1, {'@': 12}), 2: (1, {'@': 12})}, 18: {9: (0, 0), 0: (0, 7), 1: (0, 4), 2: (1, {'@': 8})}, 19: {0: (1, {'@': 16}), 1: (1, {'@': 16}), 2: (1, {'@': 16})}}, 'start_states': {'start': 5}, 'end_states': {'start': 12}}, '__type__': 'ParsingFrontend'}, 'rules': [{'@': 7}, {'@': 8}, {'@': 9}, {'@': 10}, {'@': 11}, {'@': 12}, {'@': 13}, {'@': 14}, {'@': 15}, {'@': 16}, {'@': 17}], 'options': {'debug': False, 'strict': False, 'keep_all_tokens': False, 'tree_class': None, 'cache': False, 'cache_grammar': False, 'postlex': None, 'parser': 'lalr', 'lexer': 'contextual', 'transformer': None, 'start': ['start'], 'priority': 'normal', 'ambiguity': 'auto', 'regex': False, 'propagate_positions': False, 'lexer_callbacks': {}, 'maybe_placeholders': False, 'edit_terminals': None, 'g_regex_flags': 0, 'use_bytes': False, 'ordered_sets': True, 'import_paths': [], 'source_path': None, '_plugins': {}}, '__type__': 'Lark'}
 )
 MEMO = (
 {0: {'name': 'OPERATOR', 'pattern': {'value': '(?:\\+|\\~|=)', 'flags': [], 'raw': None, '_width': [1, 1], '__type__': 'PatternRE'}, 'priority': 0, '__type__': 'TerminalDef'}, 1: {'name': 'INDEX', 'pattern': {'value': '[0-9]+(?=[.\\[\\]]|$)', 'flags': [], 'raw': '/[0-9]+(?=[.\\[\\]]|$)/', '_width': [1, 18446744073709551616], '__type__': 'PatternRE'}, 'priority': 2, '__type__': 'TerminalDef'}, 2: {'name': 'NAME', 'pattern': {'value': '[^\\s.,:\\[\\]{}"\'+~=$#&*!|>%@`\\\\][^\\s.\\[\\]{}"$]*', 'flags': [], 'raw': '/[^\\s.,:\\[\\]{}"\'+~=$#&*!|>%@`\\\\][^\\s.\\[\\]{}"$]*/', '_width': [1, 18446744073709551616], '__type__': 'PatternRE'}, 'priority': 1, '__type__': 'TerminalDef'}, 3: {'name': 'QUOTED', 'pattern': {'value': '"([^"\\\\]|\\\\["\\\\])*"', 'flags': [], 'raw': '/"([^"\\\\]|\\\\["\\\\])*"/', '_width': [2, 18446744073709551616], '__type__': 'PatternRE'}, 'priority': 0, '__type__': 'TerminalDef'}, 4: {'name': '_DOT', 'pattern': {'value': '.', 'flags': [], 'raw': '"."', '__type__': 'PatternStr'}, 'priority': 0, '__type__': 'TerminalDef'}, 5: {'name': '_OPEN', 'pattern': {'value': '[', 'flags': [], 'raw': '"["', '__type__': 'PatternStr'}, 'priority': 0, '__type__': 'TerminalDef'}, 6: {'name': '_CLOSE', 'pattern': {'value': ']', 'flags': [], 'raw': '"]"', '__type__': 'PatternStr'}, 'priority': 0, '__type__': 'TerminalDef'}, 7: {'origin': {'name': 'start', '__type__': 'NonTerminal'}, 'expansion': [{'name': 'OPERATOR', 'filter_out': False, '__type__': 'Terminal'}, {'name': '_segment', '__type__': 'NonTerminal'}, {'name': '__start_star_0', '__type__': 'NonTerminal'}], 'order': 0, 'alias': None, 'options': {'keep_all_tokens': False, 'expand1': False, 'priority': None, 'template_source': None, 'empty_indices': (), '__type__': 'RuleOptions'}, '__type__': 'Rule'}, 8: {'origin': {'name': 'start', '__type__': 'NonTerminal'}, 'expansion': [{'name': 'OPERATOR', 'filter_out': False, '__type__': 'Terminal'}, {'name': '_segment', '__type__': 'NonTerminal'}], 'order': 1, 'alias': None, 'options': {'keep_all_tokens': False, 'expand1': False, 'priority': None, 'template_source': None, 'empty_indices': (), '__type__': 'RuleOptions'}, '__type__': 'Rule'}, 9: {'origin': {'name': 'start', '__type__': 'NonTerminal'}, 'expansion': [{'name': '_segment', '__type__': 'NonTerminal'}, {'name': '__start_star_0', '__type__': 'NonTerminal'}], 'order': 2, 'alias': None, 'options': {'keep_all_tokens': False, 'expand1': False, 'priority': None, 'template_source': None, 'empty_indices': (), '__type__': 'RuleOptions'}, '__type__': 'Rule'}, 10: {'origin': {'name': 'start', '__type__': 'NonTerminal'}, 'expansion': [{'name': '_segment', '__type__': 'NonTerminal'}], 'order': 3, 'alias': None, 'options': {'keep_all_tokens': False, 'expand1': False, 'priority': None, 'template_source': None, 'empty_indices': (), '__type__': 'RuleOptions'}, '__type__': 'Rule'}, 11: {'origin': {'name': '_segment', '__type__': 'NonTerminal'}, 'expansion': [{'name': 'NAME', 'filter_out': False, '__type__': 'Terminal'}], 'order': 0, 'alias': None, 'options': {'keep_all_tokens': False, 'expand1': False, 'priority': None, 'template_source': None, 'empty_indices': (), '__type__': 'RuleOptions'}, '__type__': 'Rule'}, 12: {'origin': {'name': '_segment', '__type__': 'NonTerminal'}, 'expansion': [{'name': 'QUOTED', 'filter_out': False, '__type__': 'Terminal'}], 'order': 1, 'alias': None, 'options': {'keep_all_tokens': False, 'expand1': False, 'priority': None, 'template_source': None, 'empty_indices': (), '__type__': 'RuleOptions'}, '__type__': 'Rule'}, 13: {'origin': {'name': '_segment', '__type__': 'NonTerminal'}, 'expansion': [{'name': 'INDEX', 'filter_out': False, '__type__': 'Terminal'}], 'order': 2, 'alias': None, 'options': {'keep_all_tokens': False, 'expand1': False, 'priority': None, 'template_source': None, 'empty_indices': (), '__type__': 'RuleOptions'}, '__type__': 'Rule'}, 14: {'origin': {'name': '__start_star_0', '__type__': 'NonTerminal'}, 'expansion': [{'name': '_DOT', 'filter_out': True, '__type__': 'Terminal'}, {'name': '_segment', '__type__': 'NonTerminal'}], 'order': 0, 'alias': None, 'options': {'keep_all_tokens': False, 'expand1': False, 'priority': None, 'template_source': None, 'empty_indices': (), '__type__': 'RuleOptions'}, '__type__': 'Rule'}, 15: {'origin': {'name': '__start_star_0', '__type__': 'NonTerminal'}, 'expansion': [{'name': '_OPEN', 'filter_out': True, '__type__': 'Terminal'}, {'name': 'INDEX', 'filter_out': False, '__type__': 'Terminal'}, {'name': '_CLOSE', 'filter_out': True, '__type__': 'Terminal'}], 'order': 1, 'alias': None, 'options': {'keep_all_tokens': False, 'expand1': False, 'priority': None, 'template_source': None, 'empty_indices': (), '__type__': 'RuleOptions'}, '__type__': 'Rule'}, 16: {'origin': {'name': '__start_star_0', '__type__': 'NonTerminal'}, 'expansion': [{'name': '__start_star_0', '__type__': 'NonTerminal'}, {'name': '_DOT', 'filter_out': True, '__type__': 'Terminal'}, {'name': '_segment', '__type__': 'NonTerminal'}], 'order': 2, 'alias': None, 'options': {'keep_all_tokens': False, 'expand1': False, 'priority': None, 'template_source': None, 'empty_indices': (), '__type__': 'RuleOptions'}, '__type__': 'Rule'}, 17: {'origin': {'name': '__start_star_0', '__type__': 'NonTerminal'}, 'expansion': [{'name': '__start_star_0', '__type__': 'NonTerminal'}, {'name': '_OPEN', 'filter_out': True, '__type__': 'Terminal'}, {'name': 'INDEX', 'filter_out': False, '__type__': 'Terminal'}, {'name': '_CLOSE', 'filter_out': True, '__type__': 'Terminal'}], 'order': 3, 'alias': None, 'options': {'keep_all_tokens': False, 'expand1': False, 'priority': None, 'template_source': None, 'empty_indices': (), '__type__': 'RuleOptions'}, '__type__': 'Rule'}}

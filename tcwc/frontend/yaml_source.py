@@ -139,7 +139,8 @@ class _Reader:
                 tuple(self.read(item, self.before(item), depth + 1) for item in node.value), span
             )
         quoted = node.style is not None
-        text = self.text(node.value, span)
+        # ruamel marks the folds of a `>` scalar with BEL, which no YAML text can hold
+        text = self.text(node.value.replace("\a", "") if node.style == ">" else node.value, span)
         return ScalarNode(text, quoted, span if text or quoted else fallback)
 
     def text(self, text: str, span: Span) -> str:

@@ -119,7 +119,8 @@ class Checker:
         if swap is None:
             near = nearest(key, taken)
             help = f"did you mean `{near[0]}`?" if near else f"it takes {', '.join(taken[:8])}"
-            span = own.key_span if own else self._value_span(variant, (*path, key))
+            there = self.experiment.base.key_spans.get((*path, key), self.start)
+            span = own.key_span if own else there
             return finding(UNKNOWN_KEY, span, f"{name} takes no `{key}`", help=help)
         labels = (Label(own.key_span, f"`{key}` is set here"),) if own else ()
         origin = "set for another component" if own else "left from the base"

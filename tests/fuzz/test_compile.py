@@ -36,8 +36,7 @@ def check(content: bytes) -> tuple[tcwc.Compilation | None, str]:
         try:
             compilation = tcwc.compile(path)
         except FileProblem as problem:
-            assert problem.help
-            return None, problem.message
+            return None, f"{problem.message}\n{problem.help}"
         said = []
         for each in compilation.diagnostics:
             assert each.message
@@ -124,7 +123,9 @@ def test_mutated_base_files(text: str) -> None:
         experiment = "experiment_name: a\nbase_config_file: base.yaml\n"
         Path(folder, "base.yaml").write_bytes(text.encode())
         path = Path(folder, "experiment.yaml")
-        path.write_text(experiment + "recipe: lora_finetune_single_device\nvariables:\n  seed: [1]\n")
+        path.write_text(
+            experiment + "recipe: lora_finetune_single_device\nvariables:\n  seed: [1]\n"
+        )
         compilation = tcwc.compile(path)
         for each in compilation.diagnostics:
             assert within(each.span, compilation.sources[each.span.file].text), each
@@ -148,7 +149,9 @@ def test_deep_indentation() -> None:
 
 
 @pytest.mark.parametrize(
-    "filler", ["x", '"', "\\", "# \n", "\n"], ids=["letters", "quotes", "backslashes", "comments", "lines"]
+    "filler",
+    ["x", '"', "\\", "# \n", "\n"],
+    ids=["letters", "quotes", "backslashes", "comments", "lines"],
 )
 def test_a_large_file(filler: str) -> None:
     size = 1_000_000 if filler in ("# \n", "\n") else 10_000_000

@@ -54,9 +54,7 @@ def test_case(case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 @pytest.mark.parametrize("code", TABLE)
 def test_rule_is_reported_by_a_case_of_its_own(code: str) -> None:
     """So that a rule that is never reported any more fails here."""
-    assert any(
-        each["code"] == code for case in CASES if case.code == code for each in case.expect
-    )
+    assert any(each["code"] == code for case in CASES if case.code == code for each in case.expect)
 
 
 def test_good_cases_have_runs(tmp_path: Path) -> None:

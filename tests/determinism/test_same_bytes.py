@@ -1,0 +1,179 @@
+"""The same source gives the same bytes, whatever the process and the machine are like."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.identity.support import contents
+
+SOURCE = """\
+experiment_name: etude-free
+base_config: llama3_2/1B_lora_single_device
+variables:
+  lora_rank: [8, 16]
+  optimizer.lr: [1e-4, 2.5e-05]
+  dataset: [{split: "train[:5%]", packed: true}, {split: "naïve 🙂", packed: false}]
+controls:
+  epochs: 2
+  tokenizer.path: "/data/größe/ tokenizer.model"
+  ~profiler:
+engineering:
+  log_every_n_steps: 7
+meta: {why: "zum Vergleich: ½", tags: [b, a, 12:30, no]}
+"""
+
+RETIRING = SOURCE.replace("[8, 16]", "[32, 8]")
+
+
+def build(folder: Path, *arguments: str, python: str = sys.executable, **variables: str) -> str:
+    """`tcwc build` in a process of its own; what it said."""
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)} | variables
+    shell = "umask " + environment.pop("UMASK", "022") + ' && exec "$@"'
+    done = subprocess.run(
+        ["sh", "-c", shell, "sh", python, "-W", "error", "-m", "tcwc", "build", *arguments],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        timeout=120,
+    )
+    said = (done.stdout + done.stderr).decode(environment.get("PYTHONIOENCODING", "utf-8"))
+    assert done.returncode == 0, said
+    return said
+
+
+def grown(folder: Path, *arguments: str, python: str = sys.executable, **variables: str) -> Path:
+    """Two builds, one upon the other, so that the outputs depend on the lock too."""
+    folder.mkdir(parents=True)
+    for text in (SOURCE, RETIRING):
+        (folder / "experiment.yaml").write_text(text, encoding="utf-8")
+        build(folder, "experiment.yaml", *arguments, python=python, **variables)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def reference(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    folder = grown(tmp_path_factory.mktemp("reference") / "study", PYTHONHASHSEED="0")
+    files = contents(folder / "configs")
+    assert len(files) == 9
+    assert b"retired:\n  run_" in files["run_mapping.yaml"]
+    assert str(folder).encode() not in b"".join(files.values())
+    return files
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"PYTHONHASHSEED": "1"},
+        {"PYTHONHASHSEED": "random"},
+        {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"},
+        {"LC_ALL": "POSIX"},
+        {"LC_ALL": "C.UTF-8"},
+        {"LC_ALL": "de_DE.UTF-8", "LANG": "tr_TR.UTF-8"},
+        {"TZ": "Asia/Kathmandu"},
+        {"UMASK": "077"},
+        {"PYTHONIOENCODING": "ascii"},
+        {"PYTHONOPTIMIZE": "2"},
+        {"COLUMNS": "10", "TERM": "dumb", "NO_COLOR": "1"},
+        {"HOME": "/nonexistent"},
+    ],
+    ids=lambda variables: "-".join(f"{k}={v}".replace("/", ":") for k, v in variables.items()),
+)
+def test_the_environment_does_not_matter(
+    tmp_path: Path, reference: dict[str, bytes], variables: dict[str, str]
+) -> None:
+    assert contents(grown(tmp_path / "study", **variables) / "configs") == reference
+
+
+def test_the_folders_do_not_matter(tmp_path: Path, reference: dict[str, bytes]) -> None:
+    study = grown(tmp_path / "a b" / "größe")
+    assert contents(study / "configs") == reference
+    shutil.copytree(study, tmp_path / "copy")
+    shutil.rmtree(tmp_path / "copy" / "configs")
+    (tmp_path / "copy" / "configs").mkdir()
+    mapping = study / "configs" / "run_mapping.yaml"
+    shutil.copy(mapping, tmp_path / "copy" / "configs")
+    build(tmp_path, "copy/experiment.yaml")
+    assert contents(tmp_path / "copy" / "configs") == reference
+    build(tmp_path, str(tmp_path / "copy" / "experiment.yaml"), "-o", "elsewhere")
+    assert contents(tmp_path / "elsewhere") == reference
+
+
+def test_the_order_of_files_in_a_folder_does_not_matter(
+    tmp_path: Path, reference: dict[str, bytes]
+) -> None:
+    study = grown(tmp_path / "study")
+    for name in sorted(reference, reverse=True):
+        path = study / "configs" / name
+        data = path.read_bytes()
+        path.unlink()
+        path.write_bytes(data)
+    build(study, "experiment.yaml")
+    assert contents(study / "configs") == reference
+
+
+def test_an_ascii_terminal_gets_words_for_what_it_lacks(tmp_path: Path) -> None:
+    study = tmp_path / "study"
+    study.mkdir()
+    (study / "experiment.yaml").write_text(SOURCE, encoding="utf-8")
+    plain = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+    said = build(study, "experiment.yaml", PYTHONIOENCODING="ascii", **plain)
+    assert said.isascii()
+    assert said.startswith("ok Loaded base config")
+    assert build(study, "experiment.yaml", PYTHONIOENCODING="utf-8").startswith("✓ Loaded")
+
+
+@pytest.mark.torchtune
+def test_an_installed_torchtune_does_not_matter(
+    tmp_path: Path, reference: dict[str, bytes], torchtune_python: Path
+) -> None:
+    libraries = tmp_path / "libraries"
+    install(str(torchtune_python), libraries)
+    path = f"{ROOT}{os.pathsep}{libraries}"
+    study = grown(tmp_path / "study", python=str(torchtune_python), PYTHONPATH=path)
+    assert contents(study / "configs") == reference
+
+
+def pythons() -> dict[str, str]:
+    """The interpreters 3.10 to 3.13 of this machine, on the path or kept by pyenv."""
+    found: dict[str, str] = {}
+    root = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    for minor in range(10, 14):
+        kept = sorted(root.glob(f"3.{minor}.*/bin/python3.{minor}")) if root.is_dir() else []
+        python = shutil.which(f"python3.{minor}") or (str(kept[-1]) if kept else None)
+        works = python and not subprocess.run([python, "-c", ""], capture_output=True).returncode
+        if python and works:
+            found[f"3.{minor}"] = python
+    return found
+
+
+def install(python: str, folder: Path) -> None:
+    """The libraries that tcwc needs, for an interpreter, in a folder of their own."""
+    needs = ["strictyaml>=1.7.3,<1.8", "lark>=1.2,<2", "jsonschema>=4.18,<5"]
+    subprocess.run(
+        [python, "-m", "pip", "install", "--quiet", "--target", str(folder), *needs],
+        check=True,
+        capture_output=True,
+        timeout=300,
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.network
+@pytest.mark.parametrize("version", ["3.10", "3.11", "3.12", "3.13"])
+def test_the_python_does_not_matter(
+    tmp_path: Path, reference: dict[str, bytes], version: str
+) -> None:
+    python = pythons().get(version)
+    if python is None:
+        pytest.skip(f"there is no Python {version} here")
+    install(python, tmp_path / "libraries")
+    path = f"{ROOT}{os.pathsep}{tmp_path / 'libraries'}"
+    study = grown(tmp_path / "study", python=python, PYTHONPATH=path)
+    assert contents(study / "configs") == reference

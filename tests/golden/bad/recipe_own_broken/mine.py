@@ -1,2 +1,0 @@
-def recipe_main(cfg)
-    pass

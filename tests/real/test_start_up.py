@@ -1,0 +1,35 @@
+"""What a cold `tcwc lint` loads: pre-commit pays for it at every commit (tests/benchmarks)."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from tests.real.support import ROOT
+
+NOT_FOR_LINT = {
+    "lark",
+    "jsonschema",
+    "logging",
+    "subprocess",
+    "tcwc.frontend.path_parser",  # the generated parser: usual keys need none
+    "tcwc.frontend.base_yaml",  # the base is a shipped one
+    "tcwc.backend.configs",
+    "tcwc.backend.writer",
+    "tcwc.build",
+}
+
+
+def test_a_clean_lint_loads_nothing_that_only_others_need() -> None:
+    code = (
+        "import sys; from tcwc.cli import main;"
+        "status = main(['lint', '-q', 'examples/lora_rank/experiment.yaml']);"
+        "print(status, *sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    status, *loaded = done.stdout.split()
+    assert status == "0"
+    assert "tcwc.frontend.yaml_source" in loaded
+    assert not NOT_FOR_LINT & set(loaded)
