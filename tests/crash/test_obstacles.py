@@ -110,7 +110,7 @@ def test_other_files_in_the_folder_stay(study: Study) -> None:
 def test_a_file_where_the_folder_goes(tmp_path: Path) -> None:
     study = Study(tmp_path / "study").write()
     study.configs.write_text("mine")
-    refused(study, "configs is a file, not a folder", "-o")
+    refused(study, "configs", "not a folder", "-o")
 
 
 def test_a_folder_where_a_config_goes(study: Study) -> None:
@@ -218,7 +218,7 @@ def as_nobody(study: Study, *arguments: str) -> Said:
             try:
                 os.dup2(out.fileno(), 1)
                 os.dup2(out.fileno(), 2)
-                sys.stdout = sys.stderr = open(1, "w", encoding="utf-8", closefd=False)
+                sys.stdout = sys.stderr = os.fdopen(1, "w", encoding="utf-8", closefd=False)
                 os.chdir(study.folder)
                 if os.getuid() == 0:
                     os.setgroups([])
@@ -269,6 +269,7 @@ def test_a_folder_that_may_not_be_written(study: Study, what: str) -> None:
     "name", ["experiment.yaml", "configs/run_mapping.yaml", "configs/run_001.yaml"]
 )
 def test_a_file_that_may_not_be_read(study: Study, name: str) -> None:
+    study.build()
     path = study.folder / name
     path.chmod(0o000)
     try:
