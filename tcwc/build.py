@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from tcwc.backend.configs import Configs
-from tcwc.backend.hashing import canonical_json, flow, json_string, sha256_text
 from tcwc.backend.run_mapping import (
     RETIRED,
     RUNS,
@@ -21,6 +20,7 @@ from tcwc.backend.run_mapping import (
 )
 from tcwc.backend.torchtune_yaml import config_text
 from tcwc.backend.writer import Writer, Written
+from tcwc.canonical import canonical_json, flow, json_string, sha256_text
 from tcwc.changes import Change, Changes
 from tcwc.design.matching import How, run_id
 from tcwc.design.product import Cell, Grid
@@ -170,22 +170,23 @@ class Build:
 def write(build: Build, folder: str, *, force: bool) -> Report:
     """Write a build to a folder, all or nothing. Raises BuildError, WriteError."""
     check_catalogue(build)
-    changes = Changes(build, folder)
+    changes = Changes(folder)
     strays = Strays(folder, build.lock)
     moved: list[tuple[str, str]] = []
-    with Writer(folder, force=force) as writer:
-        writer.add_mapping(render_head(build.head()) + render_section(RUNS, empty=False))
+
+    def lines() -> Iterator[str]:
         for output in build.outputs():
             writer.add(f"{output.id}.yaml", output.text)
-            writer.add_mapping(output.line)
-            changes.note(output)
+            if output.changed_meaning:
+                changes.note(output.id, output.text)
             there = strays.id_of(output.text, output.id)
             if there is not None and there != output.id and output.before is None:
                 moved.append((there, output.id))
-        retired = tuple(build.retired())
-        writer.add_mapping(render_section(RETIRED, empty=not retired))
-        for record in retired:
-            writer.add_mapping(render_record(record))
+            yield output.line
+
+    with Writer(folder, force=force) as writer:
+        for piece in mapping_text(build, lines()):
+            writer.add_mapping(piece)
         written = writer.commit()
     return Report(
         folder,

@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import takewhile
-from typing import TYPE_CHECKING
 
 from tcwc.files import read_config
 from tcwc.frontend.base_yaml import read_base
 from tcwc.ir import Path, Value, format_path
 from tcwc.walk import leaves
-
-if TYPE_CHECKING:
-    from tcwc.build import Build, Output
 
 _EXAMINED = 100
 """Different changes that are looked into; runs that changed otherwise are listed without."""
@@ -32,29 +28,25 @@ Lines = tuple[tuple[int, str, str], ...]
 
 
 class Changes:
-    """Collects the runs that changed meaning, by what changed in them."""
+    """Collects the runs of a folder that changed meaning, by what changed in them."""
 
-    def __init__(self, build: Build, folder: str) -> None:
-        self._build = build
+    def __init__(self, folder: str) -> None:
         self._folder = folder
         self._groups: dict[tuple[str, ...], list[str]] = {}
         self._known: dict[Lines, tuple[str, ...]] = {}
 
-    def note(self, output: Output) -> None:
-        """Look at a run, before its file is replaced."""
-        before = output.before
-        if before is None or not output.changed_meaning:
-            return
-        old = read_config(self._folder, output.id)
-        differences = () if old is None else self._differences(old, output)
-        self._groups.setdefault(differences, []).append(output.id)
+    def note(self, id: str, text: str) -> None:
+        """Look at a run that changed, by its new text, before its file is replaced."""
+        old = read_config(self._folder, id)
+        differences = () if old is None else self._differences(old, text, id)
+        self._groups.setdefault(differences, []).append(id)
 
-    def _differences(self, old: str, output: Output) -> tuple[str, ...]:
+    def _differences(self, old: str, new: str, id: str) -> tuple[str, ...]:
         """The differences of a run; configs are only parsed for lines that differ otherwise."""
-        lines = _changed_lines(old, output.text, output.id)
+        lines = _changed_lines(old, new, id)
         found = self._known.get(lines)
         if found is None and len(self._known) < _EXAMINED:
-            found = tuple(differences_of(old, read_base(output.text, "new").values))
+            found = tuple(differences_of(old, read_base(new, "new").values))
             self._known[lines] = found
         return found or ()
 
@@ -96,6 +88,6 @@ def value_differences(old: dict[str, Value], new: dict[str, Value]) -> Iterator[
 
 
 def _shown(config: Mapping[Path, Value], path: Path) -> str:
-    from tcwc.backend.hashing import flow
+    from tcwc.canonical import flow
 
     return flow(config[path]) if path in config else "(absent)"

@@ -22,6 +22,7 @@ from tcwc.catalogue.load import Catalogue
 from tcwc.diagnostics import Diagnostic, has_errors, in_order
 from tcwc.frontend.factors import lower_factors
 from tcwc.frontend.lower import Lowering
+from tcwc.frontend.nodes import MappingNode
 from tcwc.frontend.origin import (
     ChosenRecipe,
     ReadFile,
@@ -32,7 +33,7 @@ from tcwc.frontend.origin import (
 )
 from tcwc.frontend.scaffold import build_tree
 from tcwc.frontend.sections import Sections, read_sections, to_value
-from tcwc.frontend.yaml_source import MappingNode, read_yaml
+from tcwc.frontend.yaml_source import read_yaml
 from tcwc.ir import Base, Experiment, Path
 from tcwc.lint.configs import Checker
 from tcwc.lint.design import check_design

@@ -129,7 +129,7 @@ def _help(error: OSError) -> str:
 
 
 def read_config(folder: str, run_id: str) -> str | None:
-    """The text of a run's config; None where it cannot be read, or is no file (a pipe would wait)."""
+    """The text of a run's config; None where it cannot be read, or is no file: a pipe waits."""
     path = os.path.join(folder, f"{run_id}.yaml")
     try:
         return _decode(_read_bytes(path)) if os.path.isfile(path) else None

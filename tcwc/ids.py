@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from tcwc.backend.configs import Configs
-from tcwc.backend.hashing import canonical_json, canonical_member, sha256_text
 from tcwc.backend.run_mapping import Lock, Record
 from tcwc.backend.torchtune_yaml import config_text
+from tcwc.canonical import canonical_json, canonical_member, sha256_text
 from tcwc.design.matching import How, Known, Wanted, match, run_id, run_number
 from tcwc.design.product import Cell, Grid
 from tcwc.frontend.paths import BadKey, parse_key

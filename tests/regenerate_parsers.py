@@ -1,6 +1,6 @@
 """Generates the parsers of `grammar/` ahead, so that tcwc starts without lark's own import.
 
-    python -m tests.regenerate_parsers
+python -m tests.regenerate_parsers
 """
 
 from __future__ import annotations

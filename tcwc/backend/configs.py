@@ -16,11 +16,11 @@ from itertools import zip_longest
 from operator import itemgetter
 from typing import TypeAlias
 
-from tcwc.backend.hashing import canonical_member, sha256_text
-from tcwc.backend.isolation import Isolation
 from tcwc.backend.torchtune_yaml import render_member
+from tcwc.canonical import canonical_member, sha256_text
 from tcwc.design.product import Cell
 from tcwc.ir import Experiment, Path, Value
+from tcwc.isolation import Isolation
 from tcwc.merge import merge
 
 _CACHED = 4096

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from tcwc.backend.hashing import flow, json_string
 from tcwc.backend.torchtune_yaml import is_plain
+from tcwc.canonical import flow, json_string
 from tcwc.ir import Value
 
 VERSION = 1

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 
-from tcwc.backend.hashing import NEEDS_ESCAPE, format_float, json_string, sha256_text
+from tcwc.canonical import NEEDS_ESCAPE, format_float, json_string, sha256_text
 from tcwc.ir import Scalar, Value
 
 # A string that no reader takes for anything else. Its start cannot begin a number, an indicator

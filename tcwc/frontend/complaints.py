@@ -7,8 +7,8 @@ import re
 from tcwc.catalogue.model import Recipe
 from tcwc.diagnostics import Diagnostic, Label, finding
 from tcwc.frontend.names import Unbound
+from tcwc.frontend.nodes import Node, ScalarNode
 from tcwc.frontend.tree import Receiver, Tree
-from tcwc.frontend.yaml_source import Node, ScalarNode
 from tcwc.ir import Level, Path, format_path
 from tcwc.merge import lookup
 from tcwc.nearest import nearest

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from tcwc.backend.hashing import canonical_json
+from tcwc.canonical import canonical_json
 from tcwc.diagnostics import finding
 from tcwc.frontend import complaints
 from tcwc.frontend.lower import Bad, Lowering
+from tcwc.frontend.nodes import Entry, MappingNode, Node, SequenceNode
 from tcwc.frontend.paths import Key
 from tcwc.frontend.tree import Receiver
-from tcwc.frontend.yaml_source import Entry, MappingNode, Node, SequenceNode
 from tcwc.ir import Assignment, Factor, Level, Op, Path, Value, format_path
 from tcwc.rules import BAD_OPERATOR
 from tcwc.source import Span

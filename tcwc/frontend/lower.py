@@ -9,11 +9,11 @@ from tcwc.catalogue.model import ANY, Type
 from tcwc.diagnostics import Diagnostic, finding
 from tcwc.frontend import complaints
 from tcwc.frontend.names import Names, Unbound
+from tcwc.frontend.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 from tcwc.frontend.paths import BadKey, Key, parse_key
 from tcwc.frontend.templates import placeholder, unbraced
 from tcwc.frontend.tree import Components, Receiver, Tree
 from tcwc.frontend.values import Mistyped, describe, type_scalar
-from tcwc.frontend.yaml_source import Entry, MappingNode, Node, ScalarNode, SequenceNode
 from tcwc.ir import Assignment, Op, Path, Value, format_path
 from tcwc.merge import Conflict, lookup, merge
 from tcwc.rules import (

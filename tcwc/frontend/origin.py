@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from tcwc.catalogue.load import Catalogue
 from tcwc.catalogue.model import Recipe
 from tcwc.diagnostics import Diagnostic, finding
+from tcwc.frontend.nodes import ScalarNode
 from tcwc.frontend.sections import Sections
-from tcwc.frontend.yaml_source import ScalarNode
 from tcwc.ir import Base
 from tcwc.nearest import either, nearest
 from tcwc.rules import (

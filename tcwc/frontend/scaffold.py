@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from tcwc.catalogue.load import Catalogue
 from tcwc.catalogue.model import Recipe
+from tcwc.frontend.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 from tcwc.frontend.paths import BadKey, parse_key
 from tcwc.frontend.tree import Tree
-from tcwc.frontend.yaml_source import Entry, MappingNode, Node, ScalarNode, SequenceNode
 from tcwc.interpolation import references
 from tcwc.ir import Assignment, Op, Path, Value
 from tcwc.merge import Conflict, lookup, merge

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from tcwc.catalogue.model import ANY, Type
 from tcwc.diagnostics import Diagnostic, finding
+from tcwc.frontend.nodes import Entry, MappingNode, Node, ScalarNode
 from tcwc.frontend.values import Mistyped, type_scalar
-from tcwc.frontend.yaml_source import Entry, MappingNode, Node, ScalarNode
 from tcwc.ir import Value
 from tcwc.nearest import nearest
 from tcwc.rules import (

@@ -11,61 +11,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 from tcwc.diagnostics import Diagnostic, Label, finding
+from tcwc.frontend.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
+from tcwc.frontend.yaml_depth import MAX_DEPTH, deepest_block, deepest_bracket, too_deep
 from tcwc.frontend.yaml_words import NO_ANCHORS, explain_syntax
 from tcwc.rules import DUPLICATE_KEY, UNREADABLE_TEXT, YAML_FEATURE, YAML_SYNTAX
 from tcwc.source import SourceText, Span
 
-MAX_DEPTH = 100
-"""Nesting beyond this is refused: nobody writes it, and readers of YAML recurse."""
 _MAX_KEY = 160
 """Characters of a key. YAML readers look no further than 1,024 for its `:`, escapes included."""
 
 _NOT_TEXT = re.compile("[\0\ud800-\udfff]")
-_INDENT = re.compile(r"^( *)((?:[-?] )*)(?=[^ \n])", re.MULTILINE)
-_BRACKET = re.compile(r"""[][{}]|"(?:[^"\\]|\\.)*"|'[^']*'|\s\#.*""")
-
-
-@dataclass(frozen=True, slots=True)
-class ScalarNode:
-    """A scalar as text. `quoted` is true for quoted and for block (`|`, `>`) scalars.
-
-    Where nothing was written (`key:`), `text` is empty and not quoted, and the span is the key's.
-    """
-
-    text: str
-    quoted: bool
-    span: Span
-
-    @property
-    def is_empty(self) -> bool:
-        return not self.text and not self.quoted
-
-
-@dataclass(frozen=True, slots=True)
-class SequenceNode:
-    items: tuple[Node, ...]
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    key: ScalarNode
-    value: Node
-
-
-@dataclass(frozen=True, slots=True)
-class MappingNode:
-    """A mapping; a key that stood twice is there once, as written first."""
-
-    entries: tuple[Entry, ...]
-    span: Span
-
-
-Node: TypeAlias = ScalarNode | SequenceNode | MappingNode
 
 
 def read_yaml(
@@ -76,13 +34,13 @@ def read_yaml(
     `example` is a line that such a file may have. Gives None where nothing can be read on.
     Raises for no text whatever.
     """
-    deep = _deepest(source.text)
-    if deep is not None:  # before parsing: ruamel's time is quadratic in the depth
-        return None, (_too_deep(source, deep),)
+    deep = deepest_bracket(source.text)
+    if deep is not None:
+        return None, (too_deep(source, deep),)
     try:
         node = _compose(source.text)
     except RecursionError:
-        return None, (_too_deep(source, _deepest_block(source.text)),)
+        return None, (too_deep(source, deepest_block(source.text)),)
     except Exception as error:  # noqa: BLE001  strictyaml raises many kinds: see _explain
         return None, (_explain(error, source),)
     reader = _Reader(source)
@@ -130,7 +88,7 @@ class _Reader:
     def read(self, node: Any, fallback: Span, depth: int) -> Node:
         span = self.span(node)
         if depth > MAX_DEPTH:
-            self.found.append(_too_deep(self.source, node.start_mark.index))
+            self.found.append(too_deep(self.source, node.start_mark.index))
             return ScalarNode("", False, span)
         if node.id == "mapping":
             return MappingNode(tuple(self.entries(node, depth)), span)
@@ -238,37 +196,6 @@ def _not_text(span: Span) -> Diagnostic:
         "a key must be text, not a list or a mapping",
         help="quote it if it is meant literally",
     )
-
-
-def _too_deep(source: SourceText, offset: int) -> Diagnostic:
-    return finding(
-        YAML_SYNTAX,
-        source.span(offset, offset + 1),
-        f"nested more than {MAX_DEPTH} levels deep",
-        help="an experiment needs a few levels only; look for brackets that are never closed",
-    )
-
-
-def _deepest(text: str) -> int | None:
-    """Where brackets nest deeper than is read; those in quotes and comments do not count."""
-    depth = 0
-    for piece in _BRACKET.finditer(text):
-        depth += (piece[0] in "[{") - (piece[0] in "]}")
-        if depth > MAX_DEPTH:
-            return piece.start()
-    return None
-
-
-def _deepest_block(text: str) -> int:
-    """Where indentation and dashes nest deeper than is read, near enough to find it."""
-    indents: list[int] = []
-    for line in _INDENT.finditer(text):
-        while indents and indents[-1] >= len(line[1]):
-            indents.pop()
-        indents.append(len(line[1]))
-        if len(indents) + len(line[2]) // 2 > MAX_DEPTH:
-            return line.end()
-    return 0
 
 
 def _explain(error: Exception, source: SourceText) -> Diagnostic:

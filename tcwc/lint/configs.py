@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from tcwc.backend.isolation import written
 from tcwc.catalogue.arguments import arguments, reads
 from tcwc.catalogue.load import Catalogue
 from tcwc.catalogue.model import Recipe
 from tcwc.diagnostics import Diagnostic, Label, finding, has_errors
 from tcwc.interpolation import reference_paths, references
 from tcwc.ir import Assignment, Experiment, Op, Path, Value, format_path
+from tcwc.isolation import written
 from tcwc.lint.variants import Variant, describe_runs, variants
 from tcwc.merge import Conflict, lookup
 from tcwc.nearest import nearest

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tcwc.backend.isolation import written
 from tcwc.design.product import Grid
 from tcwc.diagnostics import Diagnostic, finding
 from tcwc.ir import Experiment, Path, Value, format_path
+from tcwc.isolation import written
 from tcwc.merge import lookup, merge
 from tcwc.rules import SHARED_OUTPUT
 from tcwc.source import Span

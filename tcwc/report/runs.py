@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from tcwc.backend.hashing import flow
+from tcwc.canonical import flow
 from tcwc.design.matching import run_number
 from tcwc.ir import Value
 from tcwc.ranges import ranges

@@ -8,8 +8,8 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from tcwc.backend.configs import Configs
-from tcwc.backend.hashing import canonical_json
 from tcwc.backend.torchtune_yaml import render
+from tcwc.canonical import canonical_json
 from tcwc.ir import Assignment, Base, Experiment, Factor, Level, Op, Path, Value
 from tcwc.merge import Conflict, merge
 from tcwc.source import Span

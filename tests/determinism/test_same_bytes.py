@@ -140,17 +140,14 @@ def test_an_installed_torchtune_does_not_matter(
     assert contents(study / "configs") == reference
 
 
-def pythons() -> dict[str, str]:
-    """The interpreters 3.10 to 3.13 of this machine, on the path or kept by pyenv."""
-    found: dict[str, str] = {}
+def find_python(version: str) -> str | None:
+    """An interpreter of this version that works: kept by pyenv, or on the path."""
     root = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
-    for minor in range(10, 14):
-        kept = sorted(root.glob(f"3.{minor}.*/bin/python3.{minor}")) if root.is_dir() else []
-        python = shutil.which(f"python3.{minor}") or (str(kept[-1]) if kept else None)
-        works = python and not subprocess.run([python, "-c", ""], capture_output=True).returncode
-        if python and works:
-            found[f"3.{minor}"] = python
-    return found
+    kept = map(str, sorted(root.glob(f"{version}.*/bin/python{version}"), reverse=True))
+    for python in (*kept, shutil.which(f"python{version}")):
+        if python and not subprocess.run([python, "-c", ""], capture_output=True).returncode:
+            return python
+    return None
 
 
 def install(python: str, folder: Path) -> None:
@@ -170,7 +167,7 @@ def install(python: str, folder: Path) -> None:
 def test_the_python_does_not_matter(
     tmp_path: Path, reference: dict[str, bytes], version: str
 ) -> None:
-    python = pythons().get(version)
+    python = find_python(version)
     if python is None:
         pytest.skip(f"there is no Python {version} here")
     install(python, tmp_path / "libraries")

@@ -10,7 +10,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tcwc.diagnostics import Diagnostic
-from tcwc.frontend.yaml_source import MappingNode, Node, ScalarNode, read_yaml
+from tcwc.frontend.nodes import MappingNode, Node, ScalarNode
+from tcwc.frontend.yaml_source import read_yaml
 from tcwc.source import SourceText
 
 Plain: TypeAlias = "str | list[Plain] | dict[str, Plain]"

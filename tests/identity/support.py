@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tcwc.backend.hashing import sha256_text
 from tcwc.backend.lock_reader import read_lock
 from tcwc.backend.run_mapping import Lock
 from tcwc.build import Report
+from tcwc.canonical import sha256_text
 from tcwc.cli import main
 from tcwc.compilation import Compilation, compile
 

@@ -14,8 +14,8 @@ from omegaconf import OmegaConf
 from ruamel.yaml import YAML
 
 import tcwc
-from tcwc.backend.hashing import json_string
 from tcwc.backend.torchtune_yaml import render
+from tcwc.canonical import json_string
 from tcwc.compilation import Compilation
 from tests.backend import values
 from tests.real.support import CATALOGUE, write_experiment

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from tcwc.backend.hashing import (
+from tcwc.canonical import (
     canonical_json,
     canonical_member,
     flow,

@@ -1,0 +1,47 @@
+"""The positioned tree of an experiment's YAML: what stands where, and nothing typed yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from tcwc.source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class ScalarNode:
+    """A scalar as text. `quoted` is true for quoted and for block (`|`, `>`) scalars.
+
+    Where nothing was written (`key:`), `text` is empty and not quoted, and the span is the key's.
+    """
+
+    text: str
+    quoted: bool
+    span: Span
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.text and not self.quoted
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceNode:
+    items: tuple[Node, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    key: ScalarNode
+    value: Node
+
+
+@dataclass(frozen=True, slots=True)
+class MappingNode:
+    """A mapping; a key that stood twice is there once, as written first."""
+
+    entries: tuple[Entry, ...]
+    span: Span
+
+
+Node: TypeAlias = ScalarNode | SequenceNode | MappingNode
