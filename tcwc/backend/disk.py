@@ -76,3 +76,16 @@ def remove(path: str) -> None:
             for entry in entries:
                 os.unlink(entry.path)
         os.rmdir(path)
+
+
+def is_running(process: int) -> bool:
+    """Whether a process of this machine is there; false where that cannot be told."""
+    if os.name != "posix":
+        return False
+    try:
+        os.kill(process, 0)
+    except PermissionError:
+        return True
+    except (OSError, OverflowError):
+        return False
+    return True

@@ -17,7 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 
-from tcwc.backend.disk import read, real_folder, remove, write_new
+from tcwc.backend.disk import is_running, read, real_folder, remove, write_new
 from tcwc.backend.mapping_stream import MappingStream
 from tcwc.backend.run_files import RUN_FILE, Names
 from tcwc.backend.torchtune_yaml import Signature, signature
@@ -25,7 +25,7 @@ from tcwc.backend.write_error import Trouble, WriteError, explained
 
 MAPPING = "run_mapping.yaml"
 
-_LEFTOVER = re.compile(r"\.tcwc-.*\.tmp")
+_LEFTOVER = re.compile(r"\.tcwc-.*?(?:-(?P<process>[0-9]+)-[0-9a-f]{8})?\.tmp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +183,7 @@ class Writer:
                 if RUN_FILE.fullmatch(entry.name):
                     if entry.name not in self._names and self._is_ours(entry.name):
                         gone.append(entry.name)
-                elif _LEFTOVER.fullmatch(entry.name) and entry.name != own:
+                elif entry.name != own and _is_abandoned(entry.name):
                     leftovers.append(entry.path)
         return leftovers, sorted(gone)
 
@@ -201,7 +201,7 @@ class Writer:
         parent, name = os.path.split(self._folder)
         with suppress(OSError), os.scandir(parent) as entries:
             for entry in entries:
-                if entry.name.startswith(f".tcwc-{name}-") and _LEFTOVER.fullmatch(entry.name):
+                if entry.name.startswith(f".tcwc-{name}-") and _is_abandoned(entry.name):
                     yield entry.path
 
     # --- what is new --------------------------------------------------------------------
@@ -239,3 +239,9 @@ class Writer:
             os.unlink(f"{self._folder}/{name}")
         if mapping_changed:
             os.replace(f"{self._staging}/{MAPPING}", f"{self._folder}/{MAPPING}")
+
+
+def _is_abandoned(name: str) -> bool:
+    """Whether a name is that of a staging folder whose build is not at work any more."""
+    found = _LEFTOVER.fullmatch(name)
+    return found is not None and not (found["process"] and is_running(int(found["process"])))

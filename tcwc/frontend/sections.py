@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os.path
 import re
 from dataclasses import dataclass
 
@@ -44,6 +45,8 @@ SECTIONS = {
 PLANNED = ("arms", "zip", "derived", "exclude", "include", "sample")
 """Sections of the language that this version does not compile yet."""
 
+DEFAULT_OUTPUT = "configs"
+_ABSOLUTE = re.compile(r"[/\\~]|[A-Za-z]:")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _MAX_NAME = 120
 _TYPES = {
@@ -143,6 +146,8 @@ def _required(sections: Sections, meant: set[str]) -> list[Diagnostic]:
         )
     if (node := sections.texts.get("experiment_name")) is not None:
         found += _bad_name(node)
+    if (node := sections.texts.get("output")) is not None:
+        found += _bad_output(node)
     if "variables" not in (*sections.keys, *meant):
         found.append(
             finding(
@@ -179,6 +184,21 @@ def _one_base(sections: Sections, start: Span) -> list[Diagnostic]:
             )
         ]
     return []
+
+
+def _bad_output(node: ScalarNode) -> list[Diagnostic]:
+    """An output folder is told from the experiment's: it is committed, and works elsewhere too."""
+    if not _ABSOLUTE.match(node.text) and os.path.normpath(node.text) != ".":
+        return []
+    return [
+        finding(
+            BAD_SECTION,
+            node.span,
+            "`output` is a folder of its own, named from the folder of this file",
+            help=f"write a relative path, such as {DEFAULT_OUTPUT}; `tcwc build -o DIR` builds "
+            "anywhere",
+        )
+    ]
 
 
 def _bad_name(node: ScalarNode) -> list[Diagnostic]:
