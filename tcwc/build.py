@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -167,16 +167,20 @@ class Build:
         return Output(id, text, record, line, before, changed)
 
 
-def write(build: Build, folder: str, *, force: bool) -> Report:
-    """Write a build to a folder, all or nothing. Raises BuildError, WriteError."""
+def write(build: Build, folder: str, *, force: bool, on_run: Callable[[int, int], None]) -> Report:
+    """Write a build to a folder, all or nothing. Raises BuildError, WriteError.
+
+    `on_run` is told after each run how many are done, and of how many.
+    """
     check_catalogue(build)
     changes = Changes(folder)
     strays = Strays(folder, build.lock)
     moved: list[tuple[str, str]] = []
 
     def lines() -> Iterator[str]:
-        for output in build.outputs():
+        for done, output in enumerate(build.outputs(), 1):
             writer.add(f"{output.id}.yaml", output.text)
+            on_run(done, len(build))
             if output.changed_meaning:
                 changes.note(output.id, output.text)
             there = strays.id_of(output.text, output.id)

@@ -119,13 +119,15 @@ class Compilation:
         renumber: bool = False,
         adopt: bool = False,
         on_wait: Callable[[], None] = lambda: None,
+        on_run: Callable[[int, int], None] = lambda *_: None,
     ) -> Report:
         """Write all configs and the mapping, all or nothing; gives what was done.
 
         `folder` is another place than the experiment's own, for a build that is not kept.
         `force` gives up edits of configs, `renumber` forgets the ids there are, `adopt` takes
         over the mapping of another source; `on_wait` is called once where another build holds
-        things up. Raises BuildError, LockError, WriteError, OSError.
+        things up, `on_run` after each run with how many are done, and of how many.
+        Raises BuildError, LockError, WriteError, OSError.
         """
         from tcwc.backend.locking import exclusive
         from tcwc.build import check_owner, write
@@ -137,7 +139,7 @@ class Compilation:
                 check_owner(self.lock, self.place.name)
                 self._check_target(target)
             build = self.build_upon(None if renumber else self.lock)
-            report = write(build, target, force=force)
+            report = write(build, target, force=force, on_run=on_run)
             self.__dict__["build"] = build
             return report
 

@@ -4,9 +4,44 @@ from __future__ import annotations
 
 import os
 import sys
+import time
+from types import TracebackType
 from typing import TextIO
 
 from tcwc.report.findings import Paint, painter
+
+
+class Progress:
+    """A count on one line of a terminal, shown for what takes more than a second."""
+
+    _PATIENCE, _PAUSE = 1.0, 0.1
+
+    def __init__(self, stream: TextIO, *, quiet: bool) -> None:
+        self._stream = stream
+        self._next = time.monotonic() + self._PATIENCE
+        self._off = quiet or not stream.isatty()
+        self._shown = False
+
+    def __call__(self, done: int, total: int) -> None:
+        if self._off or time.monotonic() < self._next:
+            return
+        self._next = time.monotonic() + self._PAUSE
+        self._shown = True
+        self._stream.write(f"\r{done:,} of {total:,} runs ({done * 100 // total} %)")
+        self._stream.flush()
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._shown:
+            self._stream.write("\r\x1b[K")
+            self._stream.flush()
 
 
 def paint_for(choice: str, stream: TextIO) -> Paint:

@@ -15,7 +15,7 @@ from tcwc.compilation import Compilation, compile
 from tcwc.diagnostics import Severity
 from tcwc.ir import format_path
 from tcwc.report.runs import level_list, numbered
-from tcwc.terminal import say, tick
+from tcwc.terminal import Progress, say, tick
 
 _HEAD, _TAIL = 10, 3
 
@@ -30,13 +30,15 @@ def run(arguments: Namespace) -> int:
             return 1
         if arguments.renumber:
             _announce_renumbering(compilation)
-        report = compilation.write(
-            arguments.output,
-            force=arguments.force,
-            renumber=arguments.renumber,
-            adopt=arguments.adopt_mapping,
-            on_wait=lambda: say("waiting for another build in this folder", sys.stderr),
-        )
+        with Progress(sys.stderr, quiet=arguments.quiet) as progress:
+            report = compilation.write(
+                arguments.output,
+                force=arguments.force,
+                renumber=arguments.renumber,
+                adopt=arguments.adopt_mapping,
+                on_wait=lambda: say("waiting for another build in this folder", sys.stderr),
+                on_run=progress,
+            )
     except PROBLEMS as error:
         explain(error, arguments)
         return exit_code(error)
