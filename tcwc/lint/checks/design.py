@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tcwc.canonical import canonical_json
 from tcwc.design.product import Grid
-from tcwc.diagnostics import Diagnostic, Label, finding
-from tcwc.ir import Assignment, Experiment, Factor, Path, format_path
+from tcwc.diagnostics import Diagnostic, Label, finding, remove_at
+from tcwc.ir import Assignment, Experiment, Factor, Op, Path, format_path
+from tcwc.lint.context import Context
 from tcwc.rules import CONTROL_OVERRIDDEN, DUPLICATE_KEY, PREFIX_FACTORS, TOO_MANY_RUNS
 
 
-def check_design(experiment: Experiment, limit: int) -> Iterator[Diagnostic]:
+def check_design(context: Context) -> Iterator[Diagnostic]:
     """Findings that need the factors and constants only, no config."""
+    experiment, limit = context.experiment, context.limit
     yield from _twice_constant(experiment)
     yield from _prefixes(experiment.factors)
     yield from _overridden(experiment)
@@ -36,6 +39,9 @@ def _twice_constant(experiment: Experiment) -> Iterator[Diagnostic]:
                 f"`{format_path(each.path)}` is set under controls and under engineering",
                 help="keep it under controls if it can change the result, else under engineering",
                 labels=(Label(first[each.path].key_span, "first set here"),),
+                fix=remove_at(each.key_span, safe=True)
+                if canonical_json(each.value) == canonical_json(first[each.path].value)
+                else None,
             )
 
 
@@ -71,7 +77,8 @@ def _overridden(experiment: Experiment) -> Iterator[Diagnostic]:
         a.path: a for a in (*experiment.controls, *experiment.engineering)
     }
     for factor in experiment.factors:
-        paths = {a.path: None for level in factor.levels for a in level.assignments}
+        made = (a for level in factor.levels for a in level.assignments)
+        paths = {a.path: None for a in made if a.op is not Op.DELETE}  # that is said on purpose
         for path in paths:
             constant = constants.get(path)
             if constant is not None:
@@ -81,5 +88,6 @@ def _overridden(experiment: Experiment) -> Iterator[Diagnostic]:
                     f"`{format_path(path)}` is constant here, and the variable `{factor.name}` "
                     "sets it; the variable wins",
                     help="remove it here, or from the variables",
+                    fix=remove_at(constant.key_span),
                     labels=(Label(factor.span, "the variable that sets it"),),
                 )

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 
 from tcwc.design.product import Grid
-from tcwc.diagnostics import Diagnostic, finding
-from tcwc.ir import Experiment, Path, Value, format_path
+from tcwc.diagnostics import Diagnostic, finding, remove_at
+from tcwc.ir import Path, Value, format_path
 from tcwc.isolation import written
+from tcwc.lint.context import Context
 from tcwc.merge import lookup, merge
 from tcwc.rules import SHARED_OUTPUT
 from tcwc.source import Span
@@ -17,14 +18,16 @@ _REFERENCE = re.compile(r"\$\{([^:{}]+)\}")
 _MAX_STEPS = 20
 
 
-def check_outputs(experiment: Experiment, start: Span) -> Iterator[Diagnostic]:
+def check_outputs(context: Context) -> Iterator[Diagnostic]:
     """The first two runs that share a directory.
 
     With `isolate_outputs` the id of the run ends each directory, so there are none. The
     experiment must merge without conflicts.
     """
+    experiment = context.experiment
     if experiment.isolate_outputs:
         return
+    start = context.sections.get("isolate_outputs", context.start)
     constants = (*experiment.controls, *experiment.engineering)
     shared = merge(experiment.base.values, constants)
     owners: dict[tuple[Path, str], int] = {}
@@ -61,4 +64,5 @@ def _shared(path: Path, directory: str, first: int, second: int, start: Span) ->
         f"runs {first} and {second} both write to `{format_path(path)}` {directory}, "
         "and the later one overwrites the earlier one's checkpoints and logs",
         help="remove `isolate_outputs: false`, and each run gets a directory of its own",
+        fix=remove_at(start),
     )

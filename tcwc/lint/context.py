@@ -1,0 +1,75 @@
+"""What a check gets to know: the experiment, what torchtune says of it, and its source."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tcwc.catalogue.load import Catalogue
+from tcwc.catalogue.model import Recipe
+from tcwc.diagnostics import Diagnostic, has_errors
+from tcwc.ir import Assignment, Experiment, Path
+from tcwc.rules import (
+    MISSING_OWN_COMPONENT,
+    OTHER_RELEASE,
+    RENAMED_COMPONENT,
+    UNKNOWN_COMPONENT,
+)
+from tcwc.source import Span
+
+if TYPE_CHECKING:
+    from tcwc.lint.user_rule import UserRule
+
+ABSENT = (UNKNOWN_COMPONENT, OTHER_RELEASE, MISSING_OWN_COMPONENT)
+"""Findings of a component that does not exist: nothing else about it is worth saying."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The subject of a check.
+
+    `recipe` is None where the recipe is not known. `sections` has the span of each section's key
+    in the experiment, `start` is where the base is named. `complete` is true where nothing kept
+    keys or levels out of the experiment; else a finding that something is missing, or is alike in
+    all runs, would be the echo of another one.
+    """
+
+    experiment: Experiment
+    recipe: Recipe | None
+    catalogue: Catalogue
+    limit: int
+    sections: Mapping[str, Span]
+    start: Span
+    complete: bool
+    recipe_at: Span | None = None
+    """Where the recipe is named; None where it is told from the base."""
+    renamed: Mapping[tuple[Span, str], str] = field(default_factory=dict)
+    """The old name of a component of the base, by where it is written and the name it has now."""
+    renamed_here: tuple[tuple[Span, str], ...] = ()
+    """Where the experiment itself writes an old name, and which."""
+    user_rules: tuple[UserRule, ...] = ()
+    """Rules of the user's own."""
+    resolve: Callable[[str], Path | str] = str
+    """The path that a short name stands for, or in words why it stands for none."""
+
+    @property
+    def needs_output_dir(self) -> bool:
+        """Whether the recipe writes to a directory of that name."""
+        return self.recipe is not None and "output_dir" in self.recipe.keys
+
+    def place(self, path: Path, origin: Assignment | None, *, key: bool = False) -> Span:
+        """Where a path got its value (or its key): in the experiment, in the base file, or else
+        where the base is named."""
+        if origin is not None:
+            return origin.key_span if key else origin.value_span
+        spans = self.experiment.base.key_spans if key else self.experiment.base.spans
+        return spans.get(path) or spans.get(path[:-1]) or self.start
+
+
+def is_broken(found: Iterable[Diagnostic]) -> bool:
+    """Whether an error leaves it open what belongs into the configs.
+
+    A component that does not exist, or that has another name, leaves nothing open.
+    """
+    return has_errors([each for each in found if each.rule not in (*ABSENT, RENAMED_COMPONENT)])
