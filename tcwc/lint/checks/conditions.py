@@ -1,0 +1,189 @@
+"""Conditions across the keys of a config: what a recipe refuses at run time, or quietly does.
+
+The conditions are data (schemas/torchtune/VERSION/conditions.json), conjunctions of small tests.
+Here they are evaluated, over the factors that touch their paths and over nothing else. What a
+shipped base does by itself is not reported: one of the paths must be the author's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tcwc.diagnostics import Diagnostic, finding, replace_by
+from tcwc.ir import Experiment, Path, Value, format_path
+from tcwc.lint.cases import Case, cases, touches
+from tcwc.lint.context import Context
+from tcwc.merge import Conflict, merge
+from tcwc.rules import TEXT_OF_NULL, UNEXPANDED_PATH
+from tcwc.source import Span
+from tcwc.walk import texts
+
+if TYPE_CHECKING:
+    from tcwc.lint.condition import Condition
+
+Levels = tuple[tuple[int, ...], ...]
+
+_PATHS = ("path", "paths", "dir", "file", "files", "source")
+_VARIABLE = re.compile(r"\$[A-Za-z_]")
+
+
+def check_conditions(context: Context) -> list[Diagnostic]:
+    """One finding for each condition and place, with the runs that it is about."""
+    return [*_across(context), *_texts(context)]
+
+
+def _across(context: Context) -> list[Diagnostic]:
+    if context.recipe is None:
+        return []
+    members = list(context.catalogue.conditions(context.recipe.name, _concerns(context)))
+    if not members:
+        return []
+    from tcwc.lint.condition import Reader, from_member, holding
+
+    known = map(from_member, members)
+    met: dict[object, tuple[Diagnostic, list[Levels]]] = {}
+    for case, conditions in _groups(context, known):
+        reader = Reader(context, case)
+        for condition in conditions:
+            for _ in holding(condition, reader):
+                found = reader.finding(condition)
+                if found is not None:
+                    key = condition.id, found.span
+                    met.setdefault(key, (found, []))[1].append(case.levels)
+    if not met:
+        return []
+    if not context.complete:  # levels are missing, so places in the design would be wrong
+        return [found for found, _ in met.values()]
+    from tcwc.lint.variants import describe_runs
+
+    return [
+        replace(found, runs=describe_runs(context.experiment, levels))
+        for found, levels in met.values()
+    ]
+
+
+def _concerns(context: Context) -> Callable[[str], bool]:
+    """Whether the text of a condition mentions what the author sets; all where the base is his."""
+    experiment = context.experiment
+    if experiment.base.is_file:
+        return bool
+    levels = (level for factor in experiment.factors for level in factor.levels)
+    words: set[str] = set()
+    sections: set[str] = {"$"}
+    constants = (*experiment.controls, *experiment.engineering)
+    for each in (*constants, *(a for level in levels for a in level.assignments)):
+        words |= {str(each.path[-1]), *_keys(each.value)}
+        sections |= {".".join(map(str, each.path[:n])) for n in range(1, len(each.path))}
+    named = re.compile(rf'[."](?:{"|".join(map(re.escape, words))})[."\[]')
+    tested = [f'["{section}", "' for section in sections]
+
+    def concerns(line: str) -> bool:
+        if any(word in line for word in words) and named.search(line):
+            return True
+        return any(text in line for text in tested)
+
+    return concerns
+
+
+def _keys(value: Value) -> Iterator[str]:
+    """All keys in a value, at any depth."""
+    if isinstance(value, dict):
+        yield from value
+        value = list(value.values())
+    for each in value if isinstance(value, list) else ():
+        yield from _keys(each)
+
+
+def _groups(
+    context: Context, known: Iterable[Condition]
+) -> Iterator[tuple[Case, Sequence[Condition]]]:
+    """Every combination of levels, with the conditions that depend on just these factors."""
+    from tcwc.lint.condition import Reader, free, holding, needs_all
+
+    experiment = context.experiment
+    constants = (*experiment.controls, *experiment.engineering)
+    try:
+        shared = merge(experiment.base.values, constants)
+    except Conflict:
+        return
+    everything = tuple(tuple(range(len(factor.levels))) for factor in experiment.factors)
+    constant = Case(shared, constants, everything)
+    reader = Reader(context, constant)
+    touched = _touched(experiment)
+    alone: list[Condition] = []
+    by_factors: dict[tuple[int, ...], tuple[list[Path], list[Condition]]] = {}
+    for condition in known:
+        if not context.complete and needs_all(condition):
+            continue
+        constant_tests = free(condition, reader, touched)
+        if constant_tests and not any(True for _ in holding(condition, reader, constant_tests)):
+            continue  # whatever the factors say
+        paths = list(reader.paths(condition))
+        relevant = _relevant(experiment, paths) if touched else ()
+        if not relevant:
+            alone.append(condition)
+            continue
+        group = by_factors.setdefault(relevant, ([], []))
+        group[0].extend(paths)
+        group[1].append(condition)
+    yield constant, alone
+    for paths, conditions in by_factors.values():
+        for case in cases(experiment, paths):
+            yield case, conditions
+
+
+def _touched(experiment: Experiment) -> set[str | int]:
+    """The top-level keys that factors set, in whole or in part."""
+    return {
+        each.path[0]
+        for factor in experiment.factors
+        for level in factor.levels
+        for each in level.assignments
+    }
+
+
+def _relevant(experiment: Experiment, paths: list[Path]) -> tuple[int, ...]:
+    return tuple(i for i, each in enumerate(experiment.factors) if touches(each, paths))
+
+
+# --- texts that nobody expands --------------------------------------------------------------
+
+
+def _texts(context: Context) -> Iterator[Diagnostic]:
+    """Paths of the author's that torchtune takes as they stand."""
+    experiment = context.experiment
+    written: dict[Span, tuple[Path, str]] = {}
+    for path, text in texts(experiment.base.values) if experiment.base.is_file else ():
+        written[context.place(path, None)] = path, text
+    constants = (*experiment.controls, *experiment.engineering)
+    levels = (level for factor in experiment.factors for level in factor.levels)
+    for each in (*constants, *(a for level in levels for a in level.assignments)):
+        if isinstance(each.value, (str, list, dict)):
+            for path, text in texts(each.value, each.path):
+                written[each.value_span] = path, text
+    for span, (path, text) in written.items():
+        yield from _odd_path(span, path, text)
+
+
+def _odd_path(span: Span, path: Path, text: str) -> Iterator[Diagnostic]:
+    key = next(each for each in reversed(path) if isinstance(each, str))
+    if not key.endswith(_PATHS):
+        return
+    if text.startswith("~") or (text[:1] != "\\" and _VARIABLE.search(text)):
+        yield finding(
+            UNEXPANDED_PATH,
+            span,
+            f"`{format_path(path)}` is taken as it stands: nothing expands `~` or `$USER` in it",
+            help="write the whole path, or `${oc.env:HOME}` for what the environment says",
+        )
+    elif text.startswith(("null ", "None ", "none ")):
+        yield finding(
+            TEXT_OF_NULL,
+            span,
+            f"`{format_path(path)}` is the text `{text}`, and no null",
+            help="write `null` alone, or the path alone",
+            fix=replace_by(span, "null"),
+        )
