@@ -1,0 +1,32 @@
+"""What the author of an experiment assigns, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tcwc.ir import Assignment, Experiment, Factor, Path
+
+
+def stated(experiment: Experiment, path: Path) -> bool:
+    """Whether the author says something of a path: a constant or a level at, above or below it."""
+    return any(overlap(each.path, path) for each in assignments(experiment))
+
+
+def assignments(experiment: Experiment) -> Iterator[Assignment]:
+    """Everything that the author assigns: constants, then every level."""
+    yield from experiment.controls
+    yield from experiment.engineering
+    for factor in experiment.factors:
+        for level in factor.levels:
+            yield from level.assignments
+
+
+def overlap(one: Path, other: Path) -> bool:
+    """Whether one path is the other, or leads to it."""
+    shared = min(len(one), len(other))
+    return one[:shared] == other[:shared]
+
+
+def paths_of(factor: Factor) -> dict[Path, None]:
+    """The paths that the levels of a factor set, in order."""
+    return {each.path: None for level in factor.levels for each in level.assignments}

@@ -1,0 +1,126 @@
+"""Checks of the levels of one variable: alike in effect, or several keys that move as one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from tcwc.canonical import canonical_json
+from tcwc.diagnostics import Diagnostic, Label, finding
+from tcwc.ir import Experiment, Factor, Level, Path, Value, format_path
+from tcwc.lint.assigned import paths_of
+from tcwc.lint.context import Context
+from tcwc.merge import Conflict, lookup, merge
+from tcwc.rules import EQUIVALENT_LEVELS, MOVES_TOGETHER, SAME_CONFIG
+
+_REFERENCE = "${"
+_MAX_STEPS = 20
+_MAX_LEVELS = 20_000
+_MAX_KEYS = 30
+
+_PAIRED = (
+    frozenset(("lora_rank", "lora_alpha")),
+    frozenset(("batch_size", "gradient_accumulation_steps")),
+)
+"""Keys that are moved together on purpose: their ratio or product is what stays."""
+
+
+def check_levels(context: Context) -> Iterator[Diagnostic]:
+    """Findings about levels; the product of the variables is not expanded.
+
+    No two variables of an experiment without errors set one path, so two runs are the same config
+    exactly where the levels of some variable make the same config by themselves.
+    """
+    for factor in context.experiment.factors:
+        if len(factor.levels) > 1:
+            yield from _same(context.experiment, factor)
+            yield from _equivalent(factor)
+            yield from _together(factor)
+
+
+def _same(experiment: Experiment, factor: Factor) -> Iterator[Diagnostic]:
+    tops = {str(path[0]) for path in paths_of(factor)}
+    constants = (*experiment.controls, *experiment.engineering)
+    shared = merge(experiment.base.values, constants)
+    first: dict[str, Level] = {}
+    for level in factor.levels[:_MAX_LEVELS]:
+        try:
+            config = merge(shared, level.assignments)
+        except Conflict:
+            continue
+        made = {top: _resolved(config.get(top), config) for top in tops if top in config}
+        known = first.setdefault(canonical_json(made), level)
+        if known is not level:
+            yield finding(
+                SAME_CONFIG,
+                level.span,
+                f"this level of `{factor.name}` makes the same config as an earlier one, so runs "
+                "with either are one run done twice",
+                help="remove it; what a level leaves out has the value of base and controls",
+                labels=(Label(known.span, "the same config"),),
+            )
+
+
+def _resolved(value: Value, config: dict[str, Value], steps: int = 0) -> Value:
+    """A value with each text that is one whole `${path}` replaced by what it names."""
+    if isinstance(value, dict):
+        return {key: _resolved(item, config, steps) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_resolved(item, config, steps) for item in value]
+    if not isinstance(value, str) or not value.startswith(_REFERENCE) or steps > _MAX_STEPS:
+        return value
+    name = value[2:-1].strip()
+    if not value.endswith("}") or any(char in name for char in "${}:["):
+        return value
+    there, target = lookup(config, tuple(name.split(".")))
+    return _resolved(target, config, steps + 1) if there else value
+
+
+def _equivalent(factor: Factor) -> Iterator[Diagnostic]:
+    """Levels that are written differently and do the same."""
+    if factor.path != ("clip_grad_norm",):
+        return
+    unclipped = [level for level in factor.levels if level.value in (None, float("inf"), "inf")]
+    for level in unclipped[1:]:
+        yield finding(
+            EQUIVALENT_LEVELS,
+            level.span,
+            "`clip_grad_norm` inf clips nothing, as null does: it only logs the norm",
+            help="keep inf for the runs without clipping, and remove null",
+            labels=(Label(unclipped[0].span, "trains the same weights"),),
+        )
+
+
+def _together(factor: Factor) -> Iterator[Diagnostic]:
+    """Numbers that differ in the same way over all levels, so that neither's effect shows."""
+    columns = _columns(factor)
+    if any(path[-1] == "_component_" for path in columns) or len(columns) < 2:
+        return
+    alike = [
+        (a, b)
+        for a, b in combinations(list(columns)[:_MAX_KEYS], 2)
+        if len(set(zip(columns[a], columns[b], strict=True)))
+        == len(set(columns[a]))
+        == len(set(columns[b]))
+        and frozenset((a[-1], b[-1])) not in _PAIRED
+    ]
+    if alike:
+        a, b = alike[0]
+        yield finding(
+            MOVES_TOGETHER,
+            factor.span,
+            f"`{format_path(a)}` and `{format_path(b)}` change together in every level of "
+            f"`{factor.name}`, so a difference cannot be told to be of one or the other",
+            help="vary them as two variables, or add levels in which only one of them changes",
+        )
+
+
+def _columns(factor: Factor) -> dict[Path, list[str]]:
+    """The values that each path takes over the levels, of those that all levels set and vary."""
+    made = [{a.path: canonical_json(a.value) for a in level.assignments} for level in factor.levels]
+    columns = {path: [each[path] for each in made] for path in made[0] if _in_all(path, made)}
+    return {path: column for path, column in columns.items() if len(set(column)) > 1}
+
+
+def _in_all(path: Path, made: list[dict[Path, str]]) -> bool:
+    return all(path in each for each in made)
