@@ -1,0 +1,56 @@
+"""Components that this torchtune does not have: those of other releases, and the author's own."""
+
+from __future__ import annotations
+
+from tcwc.catalogue.load import Catalogue
+from tcwc.catalogue.model import Trouble
+from tcwc.diagnostics import Diagnostic, finding, reword
+from tcwc.nearest import either
+from tcwc.rules import (
+    MISSING_OWN_COMPONENT,
+    OTHER_RELEASE,
+    RENAMED_COMPONENT,
+    UNCHECKED_COMPONENT,
+)
+from tcwc.source import Span
+
+
+def of_other_release(catalogue: Catalogue, name: str, span: Span) -> Diagnostic:
+    """A component that another release of torchtune has, here perhaps under another name."""
+    moved, version = catalogue.moved(name), catalogue.version
+    assert moved is not None
+    if moved.now:
+        return finding(
+            RENAMED_COMPONENT,
+            span,
+            f"`{name}` was there up to torchtune {moved.last}; in {version} it has another name",
+            help=f"write {moved.now}",
+            fix=reword(span, name, moved.now, safe=True),
+        )
+    when = f"was there up to torchtune {moved.last}" if moved.last else f"is newer than {version}"
+    return finding(
+        OTHER_RELEASE,
+        span,
+        f"there is no `{name}` in torchtune {version}: it {when}",
+        help=moved.help,
+    )
+
+
+def of_the_author(name: str, trouble: Trouble, span: Span) -> Diagnostic:
+    """A component of a module in the repository that is not there, or that cannot be read."""
+    if not trouble.absent:
+        return finding(
+            UNCHECKED_COMPONENT,
+            span,
+            f"the arguments of `{name}` were not checked: {trouble.message}",
+            help="check them by hand, or with `tcwc validate` where it can be imported",
+        )
+    last = name.rpartition(".")[2]
+    near = [name.removesuffix(last) + each for each in trouble.near]
+    return finding(
+        MISSING_OWN_COMPONENT,
+        span,
+        f"there is no `{name}`: {trouble.message}",
+        help=f"did you mean {either(near)}?" if near else "name what is defined there",
+        fix=reword(span, name, near[0]) if len(near) == 1 else None,
+    )

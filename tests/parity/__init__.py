@@ -1,0 +1,1 @@
+"""`tune validate` and `tcwc lint` over the same broken configs."""

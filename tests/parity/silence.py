@@ -1,0 +1,87 @@
+"""`python -m tests.parity.silence`: what lint says of what torchtune ships, counted by recipe.
+
+Each of the 156 configs, with each of its recipes, as `base_config` and copied as
+`base_config_file`.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import tcwc
+from tcwc.backend.torchtune_yaml import render
+from tcwc.diagnostics import Diagnostic
+from tests.parity.mutants import UNREGISTERED
+from tests.real.support import CATALOGUE, write_experiment
+
+_EXPERIMENT = """\
+experiment_name: silence
+{base}
+recipe: {recipe}
+variables:
+  seed: [1, 2]
+"""
+
+
+@dataclass(frozen=True)
+class Linted:
+    config: str
+    recipe: str
+    way: str
+    found: tuple[Diagnostic, ...]
+
+
+def copied(config: str) -> str:
+    """A shipped config as a file, from the catalogue: without its comments."""
+    shipped = CATALOGUE.config(config)
+    assert shipped is not None
+    return render(shipped.values)
+
+
+def lint_all(folder: Path, text: Callable[[str], str] = copied) -> Iterator[Linted]:
+    """Lint every shipped config both ways; `text` gives its file."""
+    for config in CATALOGUE.config_names():
+        shipped = CATALOGUE.config(config)
+        assert shipped is not None
+        for recipe in shipped.recipes or (UNREGISTERED[config],):
+            here = folder / f"{config}@{recipe}".replace("/", "-")
+            base = f"base_config: {config}"
+            path = write_experiment(here, _EXPERIMENT.format(base=base, recipe=recipe))
+            yield Linted(config, recipe, "name", tcwc.compile(path).diagnostics)
+            (here / "base.yaml").write_text(text(config), encoding="utf-8")
+            base = "base_config_file: base.yaml"
+            path = write_experiment(here, _EXPERIMENT.format(base=base, recipe=recipe))
+            yield Linted(config, recipe, "file", tcwc.compile(path).diagnostics)
+
+
+def table(linted: list[Linted]) -> str:
+    """The findings by recipe, way and code, as text."""
+    counts = Counter(
+        (each.recipe, each.way, f"{found.severity.value} {found.code} {found.rule.name}")
+        for each in linted
+        for found in each.found
+    )
+    checked = Counter((each.recipe, each.way) for each in linted)
+    lines = []
+    for (recipe, way), number in sorted(checked.items()):
+        lines.append(f"{recipe}, {number} configs by {way}")
+        said = sorted((code, n) for (r, w, code), n in counts.items() if (r, w) == (recipe, way))
+        lines += [f"    {n:4} {code}" for code, n in said] or ["       - nothing"]
+    return "\n".join(lines) + "\n"
+
+
+def main() -> int:
+    """Print the table; 1 where there is an error."""
+    with tempfile.TemporaryDirectory() as folder:
+        linted = list(lint_all(Path(folder)))
+    sys.stdout.write(table(linted))
+    return int(any(found.severity.value == "error" for each in linted for found in each.found))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
