@@ -24,7 +24,9 @@ class Arguments:
 
     def takes(self, key: str) -> bool:
         """Whether an argument of this name makes sense: not where it looks misspelt."""
-        return key in self.named or (self.more and not get_close_matches(key, self.named, 1, 0.8))
+        if key in self.named or not self.more:
+            return key in self.named
+        return not get_close_matches(key.lower(), map(str.lower, self.named), 1, 0.8)
 
 
 def arguments(catalogue: Catalogue, name: str) -> Arguments | None:

@@ -7,7 +7,7 @@ config may name a component by any path that Python can import.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from tcwc.catalogue.foreign import is_listed, type_json
@@ -47,7 +47,7 @@ def members(library: Library, modules: Iterable[str]) -> dict[str, object]:
         paths.setdefault(place, []).append(path)
         found[place] = each
     names = {place: min(same, key=_preference) for place, same in paths.items()}
-    reader = _Reader(library, names)
+    reader = _Reader(library, lambda each: names.get((each.module.name, each.node.lineno)))
     written: dict[str, object] = dict(_foreign(library, modules))
     for place, same in paths.items():
         written.update((path, names[place]) for path in same)
@@ -55,11 +55,16 @@ def members(library: Library, modules: Iterable[str]) -> dict[str, object]:
     return dict(sorted(written.items()))
 
 
+def describe(library: Library, found: Found, name_of: Callable[[Found], str | None]) -> Member:
+    """Describe one component of a library that other packages' classes may stand behind."""
+    return _Reader(library, name_of, outer=True).member(found)
+
+
 def _reachable(library: Library, modules: Iterable[str]) -> Iterator[tuple[str, Found]]:
     for name in modules:
         module = library.module(name)
         for local in sorted(module.names) if module else ():
-            each = None if local.startswith("_") else _component(library, module, local)
+            each = None if local.startswith("_") else find_component(library, module, local)
             if each is not None:
                 yield f"{name}.{local}", each
 
@@ -74,13 +79,13 @@ def _foreign(library: Library, modules: Iterable[str]) -> Iterator[tuple[str, st
                 yield f"{name}.{local}", origin
 
 
-def _component(library: Library, module: Module | None, name: str) -> Found | None:
+def find_component(library: Library, module: Module | None, name: str) -> Found | None:
     """Find the class, function or partial of a name, through imports and second names."""
     found = library.find(module, name)
     if found is None or _is_partial(library, found):
         return found
     if isinstance(found.node, ast.Name | ast.Attribute):
-        return _component(library, found.module, ast.unparse(found.node))
+        return find_component(library, found.module, ast.unparse(found.node))
     if isinstance(found.node, ast.ClassDef) and _NOT_COMPONENTS & set(_outer_bases(library, found)):
         return None
     return None if isinstance(found.node, ast.expr) else found
@@ -103,11 +108,17 @@ def _is_partial(library: Library, found: Found) -> bool:
 
 
 class _Reader:
-    """Reads signatures. `names` has the name under which each component is listed."""
+    """Reads signatures. `name_of` gives the name under which a component is listed.
 
-    def __init__(self, library: Library, names: dict[tuple[str, int], str]) -> None:
+    With `outer`, what a class inherits from another package is a reference to that one's.
+    """
+
+    def __init__(
+        self, library: Library, name_of: Callable[[Found], str | None], *, outer: bool = False
+    ) -> None:
         self._library = library
-        self._names = names
+        self._name_of = name_of
+        self._outer = outer
 
     def member(self, found: Found) -> Member:
         signature = self._signature(found)
@@ -130,7 +141,7 @@ class _Reader:
     def _partial(self, found: Found, call: ast.Call) -> _Signature:
         """The target's parameters, less what is bound by position; what is bound by name has
         that for its default."""
-        target = _component(self._library, found.module, ast.unparse(call.args[0]))
+        target = find_component(self._library, found.module, ast.unparse(call.args[0]))
         if target is None:
             return _Signature((), EVERYTHING)
         signature = self._signature(target)
@@ -152,10 +163,20 @@ class _Reader:
             if _is_dataclass(each.node):
                 return _Signature(tuple(self._fields(found)))
         outer = set(_outer_bases(self._library, found))
-        # Python replaces the initialiser that a protocol lacks by one that takes everything.
-        if "Protocol" in outer or not outer <= _TAKES_NOTHING:
-            return _Signature((), EVERYTHING)
+        # Python gives a protocol an initialiser that takes everything, and takes it from its
+        # subclasses when the first instance is made.
+        direct = {base.rpartition(".")[2] for base in _bases(found)}
+        if "Protocol" in direct or not outer <= _TAKES_NOTHING:
+            return _Signature((), (self._outer and self._inherited(found)) or EVERYTHING)
         return _Signature(())
+
+    def _inherited(self, found: Found) -> str | None:
+        """The class of another package that a class gets its initialiser from."""
+        for each in _ancestry(self._library, found):
+            for base in _bases(each):
+                if self._library.find(each.module, base) is None:
+                    return origin_of(each.module, base)
+        return None
 
     def _fields(self, found: Found) -> Iterator[Member]:
         fields: dict[str, Member] = {}
@@ -218,20 +239,21 @@ class _Reader:
         (call,) = calls
         assert isinstance(call, ast.Call)
         keywords = sorted(k.arg for k in call.keywords if k.arg is not None)
-        given: Member = {"positional": len(call.args), "keywords": list(keywords)}
+        unpacked = sum(isinstance(each, ast.Starred) for each in call.args) if self._outer else 0
+        given: Member = {"positional": len(call.args) - unpacked, "keywords": list(keywords)}
         return self._callee(module, call.func, owner) or EVERYTHING, given
 
     def _callee(self, module: Module, function: ast.expr, owner: Found | None) -> str | None:
         if ast.unparse(function) == "super().__init__" and owner is not None:
             parents = list(_ancestry(self._library, owner))[1:]
-            places = [(each.module.name, each.node.lineno) for each in parents]
-            return next((self._names[place] for place in places if place in self._names), None)
+            names = filter(None, map(self._name_of, parents))
+            return next(names, self._inherited(owner) if self._outer else None)
         if not isinstance(function, ast.Name | ast.Attribute):
             return None
         name = ast.unparse(function)
-        found = _component(self._library, module, name)
+        found = find_component(self._library, module, name)
         if found is not None:
-            return self._names.get((found.module.name, found.node.lineno))
+            return self._name_of(found)
         return origin_of(module, name)
 
 

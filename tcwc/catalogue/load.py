@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Literal, TypeAlias, cast
+from dataclasses import replace
+from typing import Any, Literal, Protocol, TypeAlias, cast
 
 from tcwc.catalogue import lines
 from tcwc.catalogue.model import (
     Component,
+    Moved,
     Parameter,
     Recipe,
     RecipeKey,
     RecipeReads,
     ShippedConfig,
     Supplied,
+    Trouble,
     Type,
 )
 
@@ -38,18 +41,35 @@ def _version(name: str) -> tuple[int | str, ...]:
     return tuple(int(part) if part.isdigit() else part for part in name.split("."))
 
 
+class OwnCode(Protocol):
+    """The components that are the author's own (own.py)."""
+
+    def component(self, name: str) -> Component | str | None: ...
+
+    def trouble(self, name: str) -> Trouble | None: ...
+
+    def module(self, name: str) -> tuple[str, str] | None: ...
+
+
 class Catalogue:
     """What is known of one torchtune version, and of the packages that its configs name.
 
     `read` gives the text of a file and `names` lists a folder, both relative to `schemas/`.
+    `own` opens the author's own code; it is asked for components that no file describes.
     """
 
     def __init__(
-        self, version: str, read: Callable[[str], str], names: Callable[[str], Sequence[str]]
+        self,
+        version: str,
+        read: Callable[[str], str],
+        names: Callable[[str], Sequence[str]],
+        own: Callable[[], OwnCode] | None = None,
     ) -> None:
         self.version = version
         self._read = read
         self._names = names
+        self._open_own = own
+        self._own: OwnCode | None = None
         self._texts: dict[str, str] = {}
         self._members: dict[tuple[str, str], Any] = {}
         self._components: dict[str, Component | None] = {}
@@ -105,8 +125,55 @@ class Catalogue:
         if isinstance(member, str):  # another path to the component of that name
             target, member = member, self._described(member)
         if member is None:
-            return None
+            return self._own_component(name)
         return component_from_json(name, member, self._overrides(target))
+
+    def _own_component(self, name: str) -> Component | None:
+        if "." not in name or name.partition(".")[0] in self._foreign():
+            return None
+        own = self._own_code()
+        found = own.component(name) if own else None
+        if isinstance(found, str):  # the author's name for a component of another package
+            known = self.component(found) if found != name else None
+            return None if known is None else replace(known, name=name)
+        return found
+
+    def own_trouble(self, name: str) -> Trouble | None:
+        """Why a component that would be the author's own cannot be read; None where it is not."""
+        own = self._own_code()
+        return own.trouble(name) if own else None
+
+    def own_module(self, name: str) -> tuple[str, str] | None:
+        """File and text of a module of the author's own; None where there is none."""
+        own = self._own_code()
+        return own.module(name) if own else None
+
+    def recipe_class(self, name: str) -> RecipeReads | None:
+        """What a shipped recipe reads, by the dotted name of its class, from wherever its module
+        was copied to; None for other names."""
+        file = name.rpartition(".")[0].rpartition(".")[2]
+        recipes = map(self.recipe, self.recipe_names() if file else ())
+        for recipe in recipes:
+            if recipe is not None and recipe.file.endswith(f"/{file}.py"):
+                return RecipeReads(recipe.keys, recipe.instantiates)
+        return None
+
+    def _own_code(self) -> OwnCode | None:
+        if self._own is None and self._open_own is not None:
+            self._own = self._open_own()
+        return self._own
+
+    def moved(self, name: str) -> Moved | None:
+        """What became of a component that other releases have; None where nothing is known."""
+        if "renames.json" not in self._names(f"torchtune/{self.version}"):
+            return None
+        parts = name.split(".")
+        patterns = [f"{'.'.join(parts[:length])}.*" for length in range(len(parts) - 1, 1, -1)]
+        for each in (name, *patterns):
+            member = self._member("renames", each)
+            if member is not None:
+                return Moved(*(member.get(key, "") for key in ("now", "last", "help")))
+        return None
 
     def _described(self, name: str) -> Any:
         package = name.partition(".")[0]
@@ -149,9 +216,28 @@ class Catalogue:
         found = json.loads(self._text("aliases"))
         return {word: entry["path"] for word, entry in found.items()}
 
+    def relations(self, name: str) -> tuple[Member, ...]:
+        """What is known of how keys hang together: the entries of one list of relations.json."""
+        return tuple(self._member("relations", name))
+
     def constants(self) -> Mapping[str, str]:
         """The texts of torchtune's constants that recipes use as keys, by dotted name."""
         return cast("Mapping[str, str]", self._member("about", "constants"))
+
+    def conditions(self, recipe: str, concerns: Callable[[str], bool]) -> Iterator[Member]:
+        """The conditions across the keys of a recipe's config, in their order.
+
+        Of the lines for which `concerns` is true, so that few need parsing.
+        """
+        groups: Mapping[str, list[str]] = self._member("conditions", "about")["groups"]
+        names = [name for name, recipes in groups.items() if recipe in recipes] + ["*", recipe]
+        quoted = [f'"{name}"' for name in names]
+        for line in self._text("conditions").split("\n")[2:]:
+            if concerns(line) and any(name in line for name in quoted):
+                ((id, member),) = json.loads("{" + line.rstrip(",") + "}").items()
+                ours = recipe not in member.get("except", ())
+                if ours and not set(names).isdisjoint(member["recipes"]):
+                    yield {**member, "id": id}
 
     def readers(self) -> Mapping[str, RecipeReads]:
         """What torchtune's own classes read of a whole config handed to them, by dotted name."""

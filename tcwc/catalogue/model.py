@@ -23,6 +23,27 @@ class Type:
 
 ANY = Type(("any",))
 
+_NOUNS = {
+    "bool": "true or false",
+    "int": "a whole number",
+    "float": "a number",
+    "str": "a text",
+    "null": "null",
+    "list": "a list",
+    "mapping": "a mapping",
+}
+
+
+def describe(type_: Type) -> str:
+    """A type in words: "a whole number or null", "one of bf16, fp32"."""
+    if type_.choices:
+        words = "one of " + ", ".join(str(choice) for choice in type_.choices)
+        return words + (" or null" if "null" in type_.kinds else "")
+    if "any" in type_.kinds:
+        return "anything"
+    nouns = [_NOUNS[kind] for kind in type_.kinds]
+    return " or ".join((", ".join(nouns[:-1]), nouns[-1]) if len(nouns) > 1 else nouns)
+
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
@@ -63,6 +84,29 @@ class Component:
     parameters: Mapping[str, Parameter]
     forwards: str
     supplies: Supplied = Supplied(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A component of another torchtune release. `now` is its name in this one, "" if it has none.
+
+    `last` is the last release that has it, "" for one that is newer; `help` says what to do where
+    it has no name.
+    """
+
+    now: str
+    last: str
+    help: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why a component of the author's own could not be read. `absent` where it is not there for
+    certain; `near` are names that its module has."""
+
+    message: str
+    absent: bool
+    near: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

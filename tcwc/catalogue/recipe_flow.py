@@ -47,8 +47,10 @@ class _Scope:
 class Flow:
     """The walk over one module; `follow` gives all that it found."""
 
-    def __init__(self, module: RecipeModule) -> None:
+    def __init__(self, module: RecipeModule, *, inheriting: bool = False) -> None:
+        """With `inheriting`, methods may be called by those of a class that is not here."""
         self._module = module
+        self._inheriting = inheriting
         self._scopes: dict[ast.AST, _Scope] = {}
         self._attributes: dict[str, Sections] = {}
         self._changed = False
@@ -58,6 +60,8 @@ class Flow:
         """Walks until no variable stands for more than it did before."""
         for function, parameter in self._module.entries():
             self._learn(self._scope(function).names, parameter, frozenset([ROOT]))
+        if self._inheriting:
+            self._expect_of_parents()
         for _ in range(_ROUNDS):
             self._changed = False
             defaults = self._ledger.default_components
@@ -66,6 +70,17 @@ class Flow:
             if not self._changed:
                 break
         return self._ledger
+
+    def _expect_of_parents(self) -> None:
+        """What a torchtune recipe gives its methods: `cfg` is the config, `cfg_model` a section."""
+        for method in self._module.methods():
+            for each in (*method.args.args, *method.args.kwonlyargs):
+                section = each.arg.removeprefix("cfg_")
+                if each.arg == "cfg" or section != each.arg:
+                    path = ROOT if each.arg == "cfg" else (section,)
+                    self._learn(self._scope(method).names, each.arg, frozenset([path]))
+        for name in ("cfg", "_cfg"):
+            self._learn(self._attributes, name, frozenset([ROOT]))
 
     # What stands for what
 

@@ -95,7 +95,7 @@ def test_types(annotation: str, expected: dict[str, Any]) -> None:
         ("class B:\n  def __init__(self, a): ...\nclass f(B):\n"
          "  def __init__(self, **k): super().__init__(**k)", "pkg._code.B"),
         ("class f(Protocol):\n  def m(self): ...", "*"),
-        ("class P(Protocol): ...\nclass f(P): ...", "*"),
+        ("class P(Protocol): ...\nclass f(P): ...", ""),
         ("class f(nn.Module): ...", ""),
         ("class f(elsewhere.Unknown): ...", "*"),
         ("def g(**k): ...\nf = partial(g, a=1)", "*"),

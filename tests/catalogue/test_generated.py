@@ -192,6 +192,16 @@ def real_signatures(torchtune_python: Path) -> dict[str, Any]:
     return answers
 
 
+INITIALISED_BY_PROTOCOL = {
+    "torchtune.data.ChatMLTemplate",
+    "torchtune.models.llama2.Llama2ChatTemplate",
+    "torchtune.models.mistral.MistralChatTemplate",
+    "torchtune.training.metric_logging.StdoutLogger",
+}
+"""Their signature is that of typing.Protocol's own initialiser, which makes nothing of what it is
+given; the catalogue says that they take no arguments."""
+
+
 @pytest.mark.slow
 @pytest.mark.torchtune
 def test_signatures_are_those_of_the_real_torchtune(real_signatures: dict[str, Any]) -> None:
@@ -200,7 +210,7 @@ def test_signatures_are_those_of_the_real_torchtune(real_signatures: dict[str, A
         found = catalogue().component(name)
         assert found is not None, name
         ours = [[p.name, p.required] for p in found.parameters.values()]
-        claims_nothing = not ours and found.forwards == "*"
+        claims_nothing = not ours and (found.forwards == "*" or name in INITIALISED_BY_PROTOCOL)
         if real and not claims_nothing and [ours, found.forwards != ""] != real:
             wrong[name] = (real, ours)
     assert wrong == {}
