@@ -1,11 +1,12 @@
 """Generates the parsers of `grammar/` ahead, so that tcwc starts without lark's own import.
 
-python -m tests.regenerate_parsers
+python -m tests.regenerate_parsers [NAME...]
 """
 
 from __future__ import annotations
 
 import io
+import sys
 from contextlib import redirect_stdout
 from pathlib import Path
 
@@ -29,7 +30,7 @@ def generate(name: str) -> str:
 
 
 if __name__ == "__main__":
-    for grammar in sorted((ROOT / "grammar").glob("*.lark")):
-        target = ROOT / "tcwc" / "frontend" / f"{grammar.stem}_parser.py"
-        target.write_text(generate(grammar.stem), encoding="utf-8")
+    for stem in sys.argv[1:] or sorted(path.stem for path in (ROOT / "grammar").glob("*.lark")):
+        target = ROOT / "tcwc" / "frontend" / f"{stem}_parser.py"
+        target.write_text(generate(stem), encoding="utf-8")
         print(target.relative_to(ROOT))

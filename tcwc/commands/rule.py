@@ -1,0 +1,119 @@
+"""`tcwc rule`: what the rules are, why, and whether those of one's own do what their cases say."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from textwrap import fill, indent
+
+from tcwc.commands.findings import problem, show_findings
+from tcwc.compilation import Session
+from tcwc.files import FileProblem
+from tcwc.nearest import either, nearest
+from tcwc.rule_files import Case, RuleFile, RuleSet, shipped_names, shipped_rule
+from tcwc.terminal import say
+
+_WIDTH = 96
+_ALIKE = str.maketrans("OIL", "011")
+"""Letters that are taken for digits."""
+
+
+def run(arguments: Namespace) -> int:
+    """List rules, explain some, or test a folder of them; 0 done, 1 a case fails, 2 wrong usage."""
+    try:
+        if arguments.test is not None:
+            return _test(arguments)
+        own = _own(arguments)
+    except FileProblem as error:
+        problem(error.message, error.help, arguments)
+        return 2
+    if not arguments.codes:
+        _list(own)
+        return 0
+    return _explain(arguments, own)
+
+
+def _own(arguments: Namespace) -> RuleSet:
+    """The rules of the user's own that hold in this folder. Raises FileProblem."""
+    session = Session()
+    found = session.user_rules(session.settings(".")) or RuleSet()
+    show_findings(found.diagnostics, found.sources, arguments)
+    return found
+
+
+def _list(own: RuleSet) -> None:
+    files = [shipped_rule(name) for name in shipped_names()] + list(own.files)
+    wide = max(len(file.rule.name) for file in files)
+    for file in files:
+        rule = file.rule
+        say(f"{rule.code}  {rule.name:<{wide}}  {rule.severity.value:<7}  {file.summary}")
+
+
+def _explain(arguments: Namespace, own: RuleSet) -> int:
+    by_name = {name[: -len(".yaml")]: name for name in shipped_names()}
+    known = {name.partition("-")[0]: name for name in by_name.values()}
+    known |= {stem.partition("-")[2]: name for stem, name in by_name.items()}
+    mine = {file.rule.code: file for file in own.files} | {f.rule.name: f for f in own.files}
+    status = 0
+    for number, asked in enumerate(arguments.codes):
+        word = next((each for each in (*known, *mine) if each.lower() == asked.lower()), None)
+        if word is None:
+            digits = asked.upper().translate(_ALIKE) if any(map(str.isdigit, asked)) else asked
+            near = nearest(digits, (*known, *mine), 3, 0.5)
+            help = f"did you mean {either(near)}?" if near else "`tcwc rule` lists them all"
+            problem(f"there is no rule {asked}", help, arguments)
+            status = 2
+            continue
+        if number:
+            say("")
+        say(page(mine[word] if word in mine else shipped_rule(known[word])))
+    return status
+
+
+def page(file: RuleFile) -> str:
+    """A rule with why, its fix and its cases, as text."""
+    rule = file.rule
+    head = f"{rule.code} {rule.name} ({rule.severity.value})"
+    parts = [head, file.summary, fill(file.why, _WIDTH)]
+    if file.user_rule is not None:
+        kind = "forbid" if file.user_rule.forbids else "require"
+        parts.append(f"{kind}: {file.user_rule.expression.text.strip()}")
+        parts.append(f"from {file.file}")
+    else:
+        parts.append(f"Fix: {file.fix}.")
+    parts += [_case(case) for case in file.cases]
+    return "\n\n".join(parts)
+
+
+def _case(case: Case) -> str:
+    lines = ["Good:" if case.good else "Bad:"]
+    for name, text in case.texts.items():
+        lines += [f"  {name}", indent(text.rstrip("\n"), "    | ", lambda _: True)]
+    for each in case.expect:
+        where = f"{each.get('file', 'experiment.yaml')}:{each['line']}:{each['column']}"
+        lines.append(f"  -> {where}: {each['code']}: {each['message']}")
+    return "\n".join(lines)
+
+
+def _test(arguments: Namespace) -> int:
+    from tcwc.files import read_rule_folder
+    from tcwc.rule_cases import run_user_case
+    from tcwc.rule_files import read_user_rules
+
+    found = read_user_rules(read_rule_folder(arguments.test))
+    show_findings(found.diagnostics, found.sources, arguments)
+    count = failed = 0
+    for file in found.files:
+        for case in file.cases:
+            count += 1
+            wrong = run_user_case(file, case)
+            failed += bool(wrong)
+            for each in wrong:
+                say(f"{file.file}: {case.name}: {each}")
+    if not found.files and not found.diagnostics:
+        problem(f"there are no rules in {arguments.test}", "name a folder of rule files", arguments)
+        return 2
+    if not arguments.quiet:
+        rules_ = f"{len(found.files)} rule{'s' if len(found.files) != 1 else ''}"
+        said = f"{failed} failed" if failed else "all as expected"
+        say(f"Ran {count} cases of {rules_}: {said}.")
+    return 1 if failed or found.diagnostics else 0

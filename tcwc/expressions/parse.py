@@ -1,0 +1,243 @@
+"""Texts as expressions, by `grammar/expression.lark`; refused ones with the place and a way out."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from functools import lru_cache
+from importlib import import_module
+from itertools import pairwise
+from typing import Any
+
+from tcwc.expressions.complaints import RESERVED, explain, operator_alone
+from tcwc.expressions.syntax import (
+    BadExpression,
+    Binary,
+    Call,
+    Comparison,
+    Expression,
+    Items,
+    Literal,
+    Logic,
+    Name,
+    Node,
+    Place,
+    Unary,
+)
+from tcwc.ir import Path
+from tcwc.nearest import nearest
+
+MAX_LENGTH = 2_000
+"""Characters of an expression."""
+MAX_DEPTH = 60
+"""How deep brackets and operators may be nested; `a + b + c` is two deep."""
+MAX_DIGITS = 40
+"""Characters of a number."""
+
+FUNCTIONS = {
+    "min": (1, 100), "max": (1, 100), "abs": (1, 1), "int": (1, 1), "float": (1, 1),
+    "round": (1, 2), "len": (1, 1), "log2": (1, 1), "log10": (1, 1), "sqrt": (1, 1),
+}  # fmt: skip
+"""All functions, with the least and most arguments."""
+
+_WORDS: dict[str, None | bool] = {
+    "null": None, "Null": None, "NULL": None,
+    "true": True, "True": True, "TRUE": True,
+    "false": False, "False": False, "FALSE": False,
+}  # fmt: skip
+_WHOLE = re.compile(r"[0-9]+")
+_ZEROS = re.compile(r"0[0-9]+")
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+
+
+class _Refused(Exception):
+    """Carries a BadExpression out of the parser; never leaves this module."""
+
+    def __init__(self, message: str, help: str, place: Place) -> None:
+        super().__init__(message)
+        self.bad = BadExpression(message, help, place)
+
+
+def parse(text: str) -> Expression | BadExpression:
+    """Parse an expression; raises nothing."""
+    if len(text) > MAX_LENGTH:
+        return BadExpression(
+            f"an expression of {len(text):,} characters, and tcwc reads at most {MAX_LENGTH:,}",
+            "write several rules or several lines",
+            (MAX_LENGTH, len(text)),
+        )
+    if not text.strip():
+        return BadExpression(
+            "an empty expression", "write one, such as optimizer.lr <= 1e-3", (0, 0)
+        )
+    return _parse(text)
+
+
+@lru_cache(maxsize=1_000)
+def _parse(text: str) -> Expression | BadExpression:
+    module = _generated()
+    builder = _Builder(text)
+    try:
+        root = module.Lark_StandAlone(transformer=builder).parse(text)
+    except _Refused as refused:
+        return refused.bad
+    except module.UnexpectedInput as error:
+        at = getattr(error, "pos_in_stream", None)
+        token = getattr(error, "token", None)
+        ended = token is not None and token.type == "$END"
+        return explain(text, len(text.rstrip()) if ended or not isinstance(at, int) else at)
+    return Expression(text, root, builder.names)
+
+
+def _generated() -> Any:
+    """The module with the generated parser: untyped, and costly to import."""
+    return import_module("tcwc.frontend.expression_parser")
+
+
+class _Builder:
+    """Builds the syntax tree while the parser reduces; a method for each rule of the grammar.
+
+    Its children are tokens of the generated parser (texts with `type`, `start_pos`, `end_pos`)
+    and nodes that it built. So nothing ever walks a tree that may be too deep.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.names: dict[Path, Place] = {}
+
+    def start(self, children: list[Any]) -> Node:
+        root: Node = children[0]
+        return root
+
+    def number(self, children: list[Any]) -> Node:
+        token = children[0]
+        text, place = str(token), _place(token)
+        if len(text) > MAX_DIGITS:
+            raise _Refused("a number that long is no setting", "write it shorter", place)
+        if _ZEROS.fullmatch(text):
+            help = f"write {int(text)}"
+            raise _Refused(f"a number that begins with 0: `{text}`", help, place)
+        if _WHOLE.fullmatch(text):
+            return Literal(int(text), place)
+        value = Decimal(text)
+        if value and not -330 < value.adjusted() < 308:
+            raise _Refused(f"`{text}` is out of range", "write a number that a float holds", place)
+        return Literal(value, place)
+
+    def string(self, children: list[Any]) -> Node:
+        token = children[0]
+        return Literal(_ESCAPE.sub(r"\1", str(token)[1:-1]), _place(token))
+
+    def path(self, children: list[Any]) -> Node:
+        place = (children[0].start_pos, children[-1].end_pos)
+        written = self.text[place[0] : place[1]]
+        if len(children) == 1 and written in _WORDS:
+            return Literal(_WORDS[written], place)
+        path = tuple(_segment(token) for token in children if token.type != "CLOSE")
+        _check_blanks(self.text, children)
+        if path[0] in RESERVED:
+            raise _Refused(*operator_alone(str(path[0])), _place(children[0]))
+        if path == ("None",):
+            raise _Refused("`None` is Python's word", "write null", place)
+        self.names.setdefault(path, place)
+        return Name(path, place)
+
+    def call(self, children: list[Any]) -> Node:
+        name, *arguments, end = children
+        function = str(name)
+        if function not in FUNCTIONS:
+            near = nearest(function, FUNCTIONS)
+            help = f"did you mean {near[0]}?" if near else f"there are {', '.join(FUNCTIONS)}"
+            raise _Refused(f"no function `{function}`", help, _place(name))
+        least, most = FUNCTIONS[function]
+        place = (name.start_pos, end.end_pos)
+        if not least <= len(arguments) <= most:
+            wanted = f"{least}" if least == most else f"{least} to {most}"
+            plural = "" if most == 1 else "s"
+            given = len(arguments)
+            message = f"{function}() takes {wanted} argument{plural}, and is given {given}"
+            raise _Refused(message, f"write {function}({_example(function)})", place)
+        return Call(function, tuple(arguments), place, self._deeper(arguments, place))
+
+    def items(self, children: list[Any]) -> Node:
+        items = tuple(children[1:-1])
+        place = (children[0].start_pos, children[-1].end_pos)
+        return Items(items, place, self._deeper(items, place))
+
+    def group(self, children: list[Any]) -> Node:
+        node: Node = children[1]
+        return node
+
+    def sign(self, children: list[Any]) -> Node:
+        return self._unary(str(children[0]), children)
+
+    def negation(self, children: list[Any]) -> Node:
+        return self._unary("not", children)
+
+    def binary(self, children: list[Any]) -> Node:
+        left, operator, right = children
+        place = _around(left, right)
+        return Binary(str(operator), left, right, place, self._deeper((left, right), place))
+
+    def comparator(self, children: list[Any]) -> str:
+        return " ".join(str(token) for token in children)
+
+    def comparison(self, children: list[Any]) -> Node:
+        operands = tuple(children[::2])
+        place = _around(operands[0], operands[-1])
+        return Comparison(tuple(children[1::2]), operands, place, self._deeper(operands, place))
+
+    def conjunction(self, children: list[Any]) -> Node:
+        return self._logic("and", children)
+
+    def disjunction(self, children: list[Any]) -> Node:
+        return self._logic("or", children)
+
+    def _unary(self, operator: str, children: list[Any]) -> Node:
+        token, operand = children
+        place = (token.start_pos, operand.place[1])
+        return Unary(operator, operand, place, self._deeper((operand,), place))
+
+    def _logic(self, operator: str, operands: list[Any]) -> Node:
+        place = _around(operands[0], operands[-1])
+        return Logic(operator, tuple(operands), place, self._deeper(operands, place))
+
+    def _deeper(self, parts: Any, place: Place) -> int:
+        """The depth of a node with these parts."""
+        depth = 1 + max((part.depth for part in parts), default=0)
+        if depth > MAX_DEPTH:
+            raise _Refused(
+                f"nested more than {MAX_DEPTH} deep", "say it in several rules or lines", place
+            )
+        return depth
+
+
+def _place(token: Any) -> Place:
+    return (token.start_pos, token.end_pos)
+
+
+def _around(first: Node, last: Node) -> Place:
+    return (first.place[0], last.place[1])
+
+
+def _segment(token: Any) -> str | int:
+    text = str(token)
+    if token.type == "INDEX":
+        return int(text) if len(text) <= 9 else 10**9  # beyond any list
+    return _ESCAPE.sub(r"\1", text[1:-1]) if token.type == "QUOTED" else text
+
+
+def _check_blanks(text: str, tokens: list[Any]) -> None:
+    """Refuse a blank between the parts of a path, as the grammar of paths does."""
+    for one, other in pairwise(tokens):
+        between = text[one.end_pos : other.start_pos]
+        blank = re.search(r"\s", between)
+        if blank:
+            at = one.end_pos + blank.start()
+            raise _Refused(
+                "a blank inside a path", "remove it; a list comes after `in` or `==`", (at, at + 1)
+            )
+
+
+def _example(function: str) -> str:
+    return {"min": "a, b", "max": "a, b", "round": "x, 2", "len": "dataset"}.get(function, "x")

@@ -1,0 +1,28 @@
+"""A rule of the user's own, as a value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tcwc.diagnostics import Rule
+from tcwc.source import Span
+
+if TYPE_CHECKING:
+    from tcwc.expressions.syntax import Expression
+
+
+@dataclass(frozen=True, slots=True)
+class UserRule:
+    """A rule as its file says it. `forbids` is true for `forbid:`, false for `require:`.
+
+    `recipes` are those that it is about, empty for all; `place` is the expression in the file.
+    """
+
+    rule: Rule
+    summary: str
+    help: str
+    expression: Expression
+    forbids: bool
+    recipes: tuple[str, ...]
+    place: Span

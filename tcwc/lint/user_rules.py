@@ -1,0 +1,219 @@
+"""Rules of the user's own: an expression that must hold, or must not, in every run.
+
+Only the levels of factors that the expression's paths depend on are combined (lint/cases.py).
+Tcwc reads the rules from files in `tcwc/rule_files.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from tcwc.diagnostics import Diagnostic, Label, finding
+from tcwc.ir import Assignment, Experiment, Path, Value, format_path
+from tcwc.lint.context import Context
+from tcwc.lint.user_rule import UserRule
+from tcwc.rules import UNDECIDABLE_RULE
+from tcwc.source import Span
+
+if TYPE_CHECKING:
+    from tcwc.expressions.evaluate import EvaluationError
+    from tcwc.lint.cases import Case
+
+_SHOWN = 4
+"""Values, or further places, that one finding lists."""
+
+
+def check_user_rules(context: Context) -> Iterator[Diagnostic]:
+    """A finding for each rule of the user's that some run breaks."""
+    for rule in context.user_rules:
+        if not rule.recipes or context.experiment.recipe in rule.recipes:
+            yield from _Trial(context, rule).findings()
+
+
+@dataclass(frozen=True, slots=True)
+class _Broken:
+    """Runs, as levels by factor, in which a rule does not hold, and the case that they are."""
+
+    case: Case
+    error: EvaluationError | None
+
+
+class _Trial:
+    """One rule tried on one experiment."""
+
+    def __init__(self, context: Context, rule: UserRule) -> None:
+        self.context = context
+        self.rule = rule
+        self.paths: dict[Path, Path] = {}
+        self.helps: dict[Path, str] = {}
+        for name in rule.expression.names:
+            self._bind(name)
+
+    def _bind(self, name: Path) -> None:
+        """Give a name of the expression its path in this experiment's tree."""
+        word = name[0]
+        bound = self.context.resolve(word) if len(name) == 1 and isinstance(word, str) else name
+        if isinstance(bound, str):
+            self.helps[name] = bound
+            bound = name
+        self.paths[name] = bound
+
+    def findings(self) -> Iterator[Diagnostic]:
+        broken, undecided = self._runs()
+        if broken:
+            yield self._violation(broken)
+        for message in dict.fromkeys(each.error.message for each in undecided if each.error):
+            same = [each for each in undecided if each.error and each.error.message == message]
+            yield self._undecided(same)
+
+    def _runs(self) -> tuple[list[_Broken], list[_Broken]]:
+        """Where the rule does not hold, and where it cannot be said."""
+        from tcwc.expressions.evaluate import EvaluationError, evaluate
+        from tcwc.lint.cases import cases
+
+        broken: list[_Broken] = []
+        undecided: list[_Broken] = []
+        for case in cases(self.context.experiment, self._relevant()):
+            result = evaluate(self.rule.expression, partial(self._value, case))
+            if isinstance(result, EvaluationError):
+                if self.context.complete or result.missing is None:
+                    undecided.append(_Broken(case, result))
+            elif not isinstance(result.value, bool):
+                text = "its expression is neither true nor false"
+                place = (0, len(self.rule.expression.text))
+                error = EvaluationError(text, "write a comparison", place)
+                undecided.append(_Broken(case, error))
+            elif result.value is self.rule.forbids:
+                broken.append(_Broken(case, None))
+        return broken, undecided
+
+    def _value(self, case: Case, name: Path) -> tuple[bool, Value]:
+        from tcwc.interpolation import resolve
+        from tcwc.merge import lookup
+
+        there, value = lookup(case.config, self.paths[name])
+        return there, resolve(value, case.config)
+
+    def _relevant(self) -> tuple[Path, ...]:
+        """The paths of the expression, and those that `${...}` in their values leads to."""
+        from tcwc.interpolation import referenced
+
+        wanted = dict.fromkeys(self.paths.values())
+        waiting = list(wanted)
+        while waiting:
+            path = waiting.pop()
+            for value in _values_at(path, self.context.experiment):
+                for further in referenced(value):
+                    if further not in wanted:
+                        wanted[further] = None
+                        waiting.append(further)
+        return tuple(wanted)
+
+    def _violation(self, broken: list[_Broken]) -> Diagnostic:
+        rule = self.rule
+        said = "must not hold" if rule.forbids else "must hold"
+        values = self._shown(broken)
+        span, *others = self._places(broken)
+        return finding(
+            rule.rule,
+            span,
+            f"{rule.summary.rstrip('.')}: `{_one_line(rule.expression.text)}` {said}"
+            + (f", and {values}" if values else ""),
+            help=rule.help,
+            labels=tuple(Label(other, "here too") for other in others[:_SHOWN]),
+            runs=self._in_words(broken),
+        )
+
+    def _undecided(self, undecided: list[_Broken]) -> Diagnostic:
+        error = undecided[0].error
+        assert error is not None
+        rule = self.rule
+        help = error.help
+        if error.missing is not None:
+            name = format_path(error.missing)
+            help = self.helps.get(error.missing) or (
+                f"allow for it in the rule ({name} == null or ...), or list its `recipes`"
+            )
+        return finding(
+            UNDECIDABLE_RULE,
+            self._places(undecided)[0],
+            f"{rule.rule.code} ({rule.rule.name}) cannot be decided here: {error.message}",
+            help=help,
+            labels=(Label(rule.place, "the rule"),),
+            runs=self._in_words(undecided),
+        )
+
+    def _in_words(self, broken: list[_Broken]) -> str:
+        from tcwc.lint.variants import describe_runs
+
+        return describe_runs(self.context.experiment, [each.case.levels for each in broken])
+
+    def _places(self, broken: list[_Broken]) -> list[Span]:
+        """Where the first path of the rule got its values in these runs, each place once.
+
+        A path that the author set goes before one that the base has.
+        """
+        ranked: dict[Span, int] = {}
+        for each in broken:
+            found = [
+                (0 if origin is not None else 1, position, self.context.place(path, origin))
+                for position, path in enumerate(self.paths.values())
+                for origin in [each.case.origin(path)]
+                if each.case.has(path) or origin is not None
+            ]
+            if found:
+                _, position, span = min(found, key=lambda entry: entry[:2])
+                ranked.setdefault(span, position)
+        if not ranked:
+            return [self.context.start]
+        first = min(ranked.values())
+        return [span for span, position in ranked.items() if position == first]
+
+    def _shown(self, broken: list[_Broken]) -> str:
+        """ "`optimizer.lr` is 0.003 or 0.01": the values of the rule's paths in these runs."""
+        from tcwc.canonical import flow
+        from tcwc.nearest import either
+
+        parts = []
+        for name, path in self.paths.items():
+            texts: dict[str, None] = {}
+            for each in broken if len(self.paths) == 1 else broken[:1]:
+                there, value = self._value(each.case, name)
+                short = f"a section with {len(value)} keys" if isinstance(value, dict) else None
+                texts[short or (_cut(flow(value)) if there else "not there")] = None
+            listed = list(texts)
+            if len(listed) > _SHOWN:
+                listed = [*listed[: _SHOWN - 1], f"{len(listed) - _SHOWN + 1} other values"]
+            parts.append(f"`{format_path(path)}` is {either(listed)}")
+        return ", ".join(parts)
+
+
+def _values_at(path: Path, experiment: Experiment) -> Iterator[Value]:
+    """Every value that may stand at a path or around it: the base's and what is assigned."""
+    from tcwc.merge import lookup
+
+    yield lookup(experiment.base.values, path)[1]
+    for each in _assignments(experiment):
+        if each.path == path:
+            yield each.value
+        elif path[: len(each.path)] == each.path:
+            yield lookup(each.value, path[len(each.path) :])[1]
+
+
+def _assignments(experiment: Experiment) -> Iterable[Assignment]:
+    yield from experiment.controls
+    yield from experiment.engineering
+    for factor in experiment.factors:
+        for level in factor.levels:
+            yield from level.assignments
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 80 else text[:77] + "..."

@@ -1,0 +1,84 @@
+"""Runs the cases of rules: of those in `lint_rules/`, by tests, and of users', by `tcwc rule`."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable, Mapping
+
+from tcwc.compilation import Session, compile
+from tcwc.diagnostics import Diagnostic, Severity
+from tcwc.files import Place
+from tcwc.lint.fix import Found, repair
+from tcwc.rule_files import Case, RuleFile, RuleSet
+
+EXPERIMENT = "experiment.yaml"
+
+
+def write(case: Case, folder: str | os.PathLike[str]) -> str:
+    """Write the files of a case into a folder; gives the experiment's path. Raises OSError."""
+    for name, text in case.texts.items():
+        path = os.path.join(folder, *name.split("/"))
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "wb") as file:
+            file.write(text.encode())
+    return os.path.join(folder, EXPERIMENT)
+
+
+def differences(
+    case: Case, found: Iterable[Diagnostic], folder: str | os.PathLike[str] = "."
+) -> list[str]:
+    """What was found in a case and not expected, and the other way round, in words."""
+    left = list(found)
+    wrong: list[str] = []
+    for each in case.expect:
+        where = (each.get("file", EXPERIMENT), each["line"], each["column"])
+        said = f"{each['code']} at {where[0]}:{where[1]}:{where[2]}"
+        same = [one for one in left if one.code == each["code"] and _place(one, folder) == where]
+        if not same:
+            wrong.append(f"expected {said}, and it is not reported")
+            continue
+        fitting = [one for one in same if each["message"] in one.message]
+        left.remove((fitting or same)[0])
+        if not fitting:
+            wrong.append(f"{said} says `{same[0].message}`, without `{each['message']}`")
+    for one in left:
+        file, line, column = _place(one, folder)
+        wrong.append(f"not expected: {one.code} at {file}:{line}:{column}: {one.message}")
+    return wrong
+
+
+def repaired(folder: str | os.PathLike[str]) -> dict[str, str]:
+    """The texts, by name, that all fixes together would change in the experiment of a folder."""
+    path, session = os.path.join(folder, EXPERIMENT), Session()
+    place = Place(path)
+
+    def found(texts: Mapping[str, str]) -> Found:
+        others = dict(texts)
+        own = others.pop(path, None)
+        made = compile(path, text=own, others=others, session=session)
+        return Found(made.diagnostics, made.sources)
+
+    outcome = repair(found, unsafe=True, may_edit=lambda _: True)
+    return {EXPERIMENT if n == place.path else n: text for n, text in outcome.texts.items()}
+
+
+def run_user_case(file: RuleFile, case: Case) -> list[str]:
+    """What is wrong with a case of a user's rule.
+
+    What counts are findings of the rule itself, those that the case expects, and errors; a
+    warning that a later tcwc has to say of the same experiment breaks no case.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        session = Session(RuleSet((file,)))
+        found = compile(write(case, folder), session=session).diagnostics
+        codes = {case.code, *(each["code"] for each in case.expect)}
+        counting = [each for each in found if each.code in codes or each.severity is Severity.ERROR]
+        return differences(case, counting, folder)
+
+
+def _place(found: Diagnostic, folder: str | os.PathLike[str]) -> tuple[str, int, int]:
+    file = found.span.file
+    if os.path.isabs(file):
+        file = os.path.relpath(file, folder)
+    return os.path.normpath(file).replace(os.sep, "/"), found.span.line, found.span.column

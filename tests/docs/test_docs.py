@@ -1,0 +1,55 @@
+"""The pages of `docs/` say what the program does, and lead somewhere."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tcwc.rule_cases import run_user_case
+from tcwc.rule_files import read_user_rules
+from tests.regenerate_docs import DOCS, pages
+
+ROOT = DOCS.parent
+MADE = pages()
+_LINK = re.compile(r"\]\(([^)#\s]*)(?:#([\w-]+))?\)")
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_a_page_is_current(name: str) -> None:
+    """Else: python -m tests.regenerate_docs"""
+    assert (DOCS / name).read_text(encoding="utf-8") == MADE[name]
+
+
+def test_each_mistake_is_reported() -> None:
+    sections = MADE["five-mistakes.md"].split("\n## ")[1:]
+    assert len(sections) == 5
+    for section in sections:
+        assert re.search(r"(error|warning|info)\[TCW\d{3}\]", section), section.partition("\n")[0]
+
+
+def test_the_rule_on_the_page_passes_its_cases() -> None:
+    text = (DOCS / "own-rules.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```yaml\n# (\S+)\n(.*?)```", text, re.DOTALL)
+    read = read_user_rules(blocks)
+    assert read.diagnostics == ()
+    (file,) = read.files
+    assert [run_user_case(file, case) for case in file.cases] == [[], []]
+
+
+@pytest.mark.parametrize("path", [*DOCS.glob("*.md"), ROOT / "README.md"], ids=lambda p: p.name)
+def test_links_lead_somewhere(path: Path) -> None:
+    for target, anchor in _LINK.findall(path.read_text(encoding="utf-8")):
+        if target.startswith("http"):
+            continue
+        page = path.parent / target if target else path
+        assert page.exists(), target
+        if anchor:
+            heads = re.findall(r"(?m)^#+ (.+)$", page.read_text(encoding="utf-8"))
+            assert anchor in {re.sub(r"[^\w\- ]", "", h).lower().replace(" ", "-") for h in heads}
+
+
+@pytest.mark.parametrize("name", ["rules.md", "five-mistakes.md", "own-rules.md"])
+def test_the_readme_links_it(name: str) -> None:
+    assert f"docs/{name}" in (ROOT / "README.md").read_text(encoding="utf-8")
