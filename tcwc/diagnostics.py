@@ -37,6 +37,51 @@ class Label:
     text: str
 
 
+class How(Enum):
+    """What an edit does. All but `REPLACE` are settled to it before a finding leaves the compiler,
+    by the text around the place (frontend/edits.py).
+
+    replace: the span's text by `text`. word: `part`, which stands once in the span, by `text`.
+    remove: the entry that begins at the span (the item, where `part` is `ITEM`), with its comma
+    or line. after: the entry
+    `text` behind the one whose key is at the span; `{section}` in it becomes what stands before
+    the last part of that key. add: the entry `text` into the section named `part`.
+    """
+
+    REPLACE = "replace"
+    WORD = "word"
+    REMOVE = "remove"
+    AFTER = "after"
+    ADD = "add"
+
+
+ITEM = "item"
+"""The `part` of an edit that removes an item: its first key may begin at the same place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A change of one place of a source."""
+
+    span: Span
+    text: str = ""
+    how: How = How.REPLACE
+    part: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A repair of a finding, as edits that belong together; `title` says what it does.
+
+    A safe one writes what the author surely meant. An unsafe one is the likely repair, and may
+    change what runs do.
+    """
+
+    title: str
+    edits: tuple[Edit, ...]
+    safe: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
     """One finding. `runs` names the runs it concerns ("runs 3-5 of 24"), empty where all."""
@@ -48,6 +93,7 @@ class Diagnostic:
     labels: tuple[Label, ...] = ()
     runs: str = ""
     severity: Severity = field(default=Severity.ERROR)
+    fixes: tuple[Fix, ...] = ()
 
     @property
     def code(self) -> str:
@@ -62,9 +108,36 @@ def finding(
     help: str = "",
     labels: tuple[Label, ...] = (),
     runs: str = "",
+    fix: Fix | None = None,
 ) -> Diagnostic:
     """A finding of a rule, with the severity that the rule has."""
-    return Diagnostic(rule, message, span, help, labels, runs, rule.severity)
+    fixes = (fix,) if fix is not None else ()
+    return Diagnostic(rule, message, span, help, labels, runs, rule.severity, fixes)
+
+
+def replace_by(span: Span, text: str, *, safe: bool = False) -> Fix:
+    """The fix that writes `text` for what stands at a span."""
+    return Fix(f"write {text}", (Edit(span, text),), safe)
+
+
+def reword(span: Span, part: str, text: str, *, safe: bool = False) -> Fix:
+    """The fix that writes `text` for the word `part` in what stands at a span."""
+    return Fix(f"write {text} for {part}", (Edit(span, text, How.WORD, part),), safe)
+
+
+def remove_at(span: Span, part: str = "", *, safe: bool = False) -> Fix:
+    """The fix that removes the entry (or, for `ITEM`, the item) that begins at a span."""
+    return Fix("remove it", (Edit(span, how=How.REMOVE, part=part),), safe)
+
+
+def add_after(span: Span, text: str) -> Fix:
+    """The unsafe fix that writes an entry behind the one whose key is at a span."""
+    return Fix(f"add {text.replace('{section}', '')}", (Edit(span, text, How.AFTER),))
+
+
+def add_to(section: str, text: str, start: Span) -> Fix:
+    """The unsafe fix that adds an entry to a section of the file that `start` is in."""
+    return Fix(f"add {text} under {section}", (Edit(start, text, How.ADD, section),))
 
 
 def in_order(diagnostics: list[Diagnostic]) -> tuple[Diagnostic, ...]:

@@ -1,0 +1,163 @@
+"""`tcwc lint --fix`, `--unsafe-fixes` and `--diff`: repairs of files, written or shown."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import sys
+from argparse import Namespace
+from collections.abc import Iterator, Mapping
+from difflib import unified_diff
+
+from tcwc.commands.findings import problem
+from tcwc.compilation import Compilation, Session, compile
+from tcwc.diagnostics import Diagnostic
+from tcwc.files import FileProblem, Place
+from tcwc.lint.fix import Found, Outcome, repair
+from tcwc.terminal import say
+
+_BOM = b"\xef\xbb\xbf"
+
+
+class Repairs:
+    """The repairs of one call: what they changed so far, by real path."""
+
+    def __init__(self, arguments: Namespace, session: Session) -> None:
+        self.arguments = arguments
+        self.session = session
+        self.fixed: list[Diagnostic] = []
+        self.would_change = False
+        self._shown: dict[str, str] = {}
+        """With `--diff` nothing is written, and later experiments read these instead."""
+
+    def of(self, path: str, text: str | None) -> Compilation:
+        """The compilation of an experiment as it is after its repair.
+
+        `text` is what stands in it where that came on stdin: it is printed, and no file changes.
+        Raises FileProblem.
+        """
+        place = Place(path)
+        before = place.source() if text is None else text
+        if text is None:
+            before = self._shown.get(os.path.realpath(path), before)
+
+        def compiled(texts: Mapping[str, str]) -> Compilation:
+            others = {**self._others(place), **texts}
+            own = others.pop(place.path, before)
+            return compile(path, text=own, others=others, session=self.session)
+
+        originals: dict[str, str] = {}
+
+        def found(texts: Mapping[str, str]) -> Found:
+            made = compiled(texts)
+            for name, source in made.sources.items():
+                originals.setdefault(name, source.text)
+            return Found(made.diagnostics, made.sources)
+
+        def may_edit(name: str) -> bool:
+            if name == place.path:
+                return True
+            return text is None and _is_below_here(place.shown(name))
+
+        outcome = repair(found, unsafe=self.arguments.unsafe_fixes, may_edit=may_edit)
+        self._tell(outcome)
+        for name, new in outcome.texts.items():
+            shown = path if name == place.path else place.shown(name)
+            if new != originals[name]:
+                self._change(shown, originals[name], new, stdin=text is not None)
+        if text is not None and not self.arguments.diff:
+            sys.stdout.write(outcome.texts.get(place.path, before))
+        self.fixed += outcome.fixed
+        return compiled(outcome.texts)
+
+    def conclude(self) -> None:
+        """Say how many findings were repaired."""
+        count = len(self.fixed)
+        if not self.arguments.quiet and (count or self.arguments.diff):
+            sys.stdout.flush()
+            verb = "Would fix" if self.arguments.diff else "Fixed"
+            say(f"{verb} {count} finding{'' if count == 1 else 's'}.", sys.stderr)
+
+    def _others(self, place: Place) -> dict[str, str]:
+        """Texts that an earlier experiment of this call would change, as this one names them."""
+        if not self._shown:
+            return {}
+        return {
+            name: self._shown[real]
+            for name, real in ((n, os.path.realpath(place.shown(n))) for n in _named(place))
+            if real in self._shown
+        }
+
+    def _change(self, path: str, old: str, new: str, *, stdin: bool) -> None:
+        if self.arguments.diff:
+            self.would_change = True
+            self._shown[os.path.realpath(path)] = new
+            for line in _diff(path, old, new):
+                sys.stdout.write(line)
+        elif not stdin:
+            _write(path, old, new)
+
+    def _tell(self, outcome: Outcome) -> None:
+        for each, why in outcome.dropped:
+            problem(f"{each.span}: the fix of {each.code} was dropped: {why}", "", self.arguments)
+
+
+def _named(place: Place) -> Iterator[str]:
+    """The files that an experiment names, by what it calls them. Raises FileProblem."""
+    from tcwc.frontend.sections import read_sections
+    from tcwc.frontend.yaml_source import read_yaml
+    from tcwc.source import SourceText
+
+    root, _ = read_yaml(SourceText(place.name, place.source()))
+    if root is not None:
+        sections, _ = read_sections(root)
+        for section in ("base_config_file", "engineering_file"):
+            if (name := sections.text(section)) is not None:
+                yield name
+
+
+def _is_below_here(path: str) -> bool:
+    here, file = os.path.realpath("."), os.path.realpath(path)
+    return file.startswith(here.rstrip(os.sep) + os.sep)
+
+
+def _diff(path: str, old: str, new: str) -> Iterator[str]:
+    """A unified diff, with a last line that does not end marked as such."""
+    before, after = (re.findall(r"[^\n]*\n|[^\n]+", text) for text in (old, new))
+    name = path.replace(os.sep, "/")
+    for line in unified_diff(before, after, f"a/{name}", f"b/{name}"):
+        yield line if line.endswith("\n") else line + "\n\\ No newline at end of file\n"
+
+
+def _write(path: str, old: str, new: str) -> None:
+    """Put a new text in the place of an old one: at once, with the permissions that it had.
+
+    Raises FileProblem, also where the file was changed meanwhile.
+    """
+    real = os.path.realpath(path)
+    try:
+        with open(real, "rb") as file:
+            data, mode = file.read(), stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+        bom = _BOM if data.startswith(_BOM) else b""
+        if data != bom + old.encode():
+            raise FileProblem(f"{path} was changed by something else", "try it again")
+        if not os.access(real, os.W_OK):
+            raise FileProblem(f"{path} cannot be written: it is read-only", "make it writable")
+        _replace(real, bom + new.encode(), mode)
+    except OSError as error:
+        raise FileProblem(
+            f"cannot write {path}: {error.strerror or error}", "make it and its folder writable"
+        ) from None
+
+
+def _replace(path: str, data: bytes, mode: int) -> None:
+    temporary = f"{os.path.dirname(path)}/.tcwc-fix-{os.getpid()}-{os.urandom(4).hex()}.tmp"
+    try:
+        with open(temporary, "xb") as file:
+            os.chmod(temporary, mode)
+            file.write(data)
+        os.replace(temporary, path)
+    finally:
+        if os.path.lexists(temporary):
+            os.unlink(temporary)

@@ -1,0 +1,251 @@
+"""Settles the edits of fixes: each becomes a stretch of a source and the text for it.
+
+Where a finding is made only spans are known. What stands around a place (the comma of an item,
+the line and the comment of an entry, the indentation of a section) is looked up here, by the
+positions of the file's own nodes. An edit that cannot be made without touching what belongs to
+something else is not made: the fix is dropped, and the finding offers none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from tcwc.diagnostics import ITEM, Diagnostic, Edit, Fix, How
+from tcwc.frontend.base_nodes import (
+    MappingNode,
+    Node,
+    ScalarNode,
+    SequenceNode,
+    Unreadable,
+    compose,
+)
+from tcwc.source import SourceText
+
+_INDENT = "  "
+_REST = re.compile(r"[ \t]*:?[ \t]*(#[^\n]*?)?(\r?\n|\Z)")
+"""What may stand behind an entry or an item on its last line."""
+
+
+def settled(
+    diagnostics: Iterable[Diagnostic], sources: Mapping[str, SourceText]
+) -> Iterator[Diagnostic]:
+    """The findings with every edit of every fix as a plain replacement."""
+    texts: dict[str, _Text] = {}
+    for each in diagnostics:
+        if not each.fixes:
+            yield each
+            continue
+        fixes = [fix for fix in (_settle(fix, sources, texts) for fix in each.fixes) if fix]
+        yield replace(each, fixes=tuple(fixes))
+
+
+def _settle(fix: Fix, sources: Mapping[str, SourceText], texts: dict[str, _Text]) -> Fix | None:
+    edits = []
+    for edit in fix.edits:
+        file = edit.span.file
+        if file not in sources:
+            return None
+        text = texts.setdefault(file, _Text(sources[file]))
+        try:
+            made = _MAKERS[edit.how](text, edit)
+        except Unreadable:
+            made = None
+        if made is None:
+            return None
+        edits.append(Edit(text.source.span(made[0], made[1]), made[2]))
+    return replace(fix, edits=tuple(edits))
+
+
+_Made = tuple[int, int, str]
+"""From which offset to which, and what instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Member:
+    """An entry of a mapping or an item of a sequence, and the collections that hold it, outermost
+    first, each with the member of it on the way (its start)."""
+
+    start: int
+    end: int
+    key: ScalarNode | None
+    above: tuple[tuple[Node, int], ...]
+
+    @property
+    def parent(self) -> Node:
+        return self.above[-1][0]
+
+
+class _Text:
+    """A source with the nodes of its YAML, read on first use. Raises Unreadable."""
+
+    def __init__(self, source: SourceText) -> None:
+        self.source = source
+        self.text = source.text
+        self.newline = "\r\n" if "\r\n" in source.text else "\n"
+
+    @cached_property
+    def root(self) -> Node | None:
+        return compose(self.text)
+
+    @cached_property
+    def members(self) -> tuple[dict[int, _Member], dict[int, _Member]]:
+        """Entries and items by where they begin; the first key of an item begins where it does."""
+        both = list(_members(self.root, ())) if self.root else []
+        return {m.start: m for m in both if m.key}, {m.start: m for m in both if not m.key}
+
+    def member(self, start: int, *, item: bool = False) -> _Member | None:
+        entries, items = self.members
+        return items.get(start) if item else entries.get(start) or items.get(start)
+
+    def start(self, edit: Edit) -> int:
+        return self.source.offset(edit.span.line, edit.span.column)
+
+    def end(self, edit: Edit) -> int:
+        return self.source.offset(edit.span.end_line, edit.span.end_column)
+
+    def is_flow(self, node: Node) -> bool:
+        return self.text[node.start] in "[{"
+
+    def line_start(self, offset: int) -> int:
+        return self.text.rfind("\n", 0, offset) + 1
+
+    def indent(self, offset: int) -> str | None:
+        """The blanks before an offset; None where its line begins with something else."""
+        before = self.text[self.line_start(offset) : offset]
+        return before if not before.strip(" ") else None
+
+
+def _members(node: Node, above: tuple[tuple[Node, int], ...]) -> Iterator[_Member]:
+    if isinstance(node, MappingNode):
+        for key, value in node.pairs:
+            here = (*above, (node, key.start))
+            named = key if isinstance(key, ScalarNode) else None
+            yield _Member(key.start, max(key.end, value.end), named, here)
+            yield from _members(value, here)
+    elif isinstance(node, SequenceNode):
+        for item in node.items:
+            here = (*above, (node, item.start))
+            yield _Member(item.start, item.end, None, here)
+            yield from _members(item, here)
+
+
+# --- each kind of edit --------------------------------------------------------------------
+
+
+def _replace(text: _Text, edit: Edit) -> _Made:
+    return text.start(edit), text.end(edit), edit.text
+
+
+def _word(text: _Text, edit: Edit) -> _Made | None:
+    """A word that stands once in the span, not as a part of a longer one."""
+    start, end = text.start(edit), text.end(edit)
+    word = re.compile(rf"(?<![\w-]){re.escape(edit.part)}(?![\w-])")
+    places = list(word.finditer(text.text[:end], start))
+    return (*places[-1].span(), edit.text) if places else None
+
+
+def _remove(text: _Text, edit: Edit) -> _Made | None:
+    """An entry or item; where a section has no other entry, the section too."""
+    member = text.member(text.start(edit), item=edit.part == ITEM)
+    while member is not None and len(_children(member.parent)) == 1:
+        if len(member.above) < 2 or not isinstance(member.above[-2][0], MappingNode):
+            return None
+        member = _holder(text, member)
+    if member is None:
+        return None
+    return _cut(text, member) if text.is_flow(member.parent) else _cut_lines(text, member)
+
+
+def _holder(text: _Text, member: _Member) -> _Member | None:
+    """The entry whose value is the collection that a member is in."""
+    return text.member(member.above[-2][1])
+
+
+def _children(node: Node) -> list[int]:
+    if isinstance(node, MappingNode):
+        return [key.start for key, _ in node.pairs]
+    return [item.start for item in node.items] if isinstance(node, SequenceNode) else []
+
+
+def _cut(text: _Text, member: _Member) -> _Made | None:
+    """Out of `[...]` or `{...}`, with the comma behind it, or before it where it is the last."""
+    behind = re.compile(r"[ \t]*,[ \t]*").match(text.text, member.end)
+    if behind:
+        start, end = member.start, behind.end()
+        alone = text.indent(start) is not None and start != text.line_start(start)
+        rest = re.compile(r"\r?\n").match(text.text, end)
+        if alone and rest:
+            return text.line_start(start), rest.end(), ""
+        return start, end, ""
+    before = text.text[: member.start].rstrip()
+    return (len(before) - 1, member.end, "") if before.endswith(",") else None
+
+
+def _cut_lines(text: _Text, member: _Member) -> _Made | None:
+    """Out of a block, with its lines; a comment behind it stays, on a line of its own."""
+    line = text.line_start(member.start)
+    before = text.text[line : member.start]
+    if not re.fullmatch(r" *" if member.key else r" *-[ ]+", before):
+        return None
+    rest = _REST.match(text.text, member.end)
+    if rest is None or _has_comment(text.text[member.start : member.end]):
+        return None
+    if rest[1]:
+        return member.start - (0 if member.key else len(before.lstrip())), rest.start(1), ""
+    return line, rest.end(), ""
+
+
+def _has_comment(text: str) -> bool:
+    return re.search(r"(^|\s)#", text) is not None
+
+
+def _after(text: _Text, edit: Edit) -> _Made | None:
+    """A new entry behind the one whose key is at the span."""
+    member = text.member(text.start(edit))
+    if member is None or member.key is None:
+        return None
+    path = member.key.text.lstrip("+~=")
+    new = edit.text.replace("{section}", path[: path.rfind(".") + 1])
+    return _behind(text, member, new)
+
+
+def _behind(text: _Text, member: _Member, new: str) -> _Made | None:
+    if text.is_flow(member.parent):
+        new += " null" if new.endswith(":") else ""
+        return member.end, member.end, f", {new}"
+    column = member.start - text.line_start(member.start)
+    rest = _REST.match(text.text, member.end)
+    if rest is None:
+        return None
+    line = " " * column + new
+    if rest[2]:
+        return rest.end(), rest.end(), line + text.newline
+    return rest.end(), rest.end(), text.newline + line
+
+
+def _add(text: _Text, edit: Edit) -> _Made | None:
+    """A new last entry of a section, which is made where there is none."""
+    root = text.root
+    if not isinstance(root, MappingNode) or text.is_flow(root):
+        return None
+    for key, value in root.pairs:
+        if isinstance(key, ScalarNode) and key.text == edit.part:
+            if not isinstance(value, MappingNode) or not value.pairs:
+                return None
+            last = text.member(value.pairs[-1][0].start)
+            return _behind(text, last, edit.text) if last else None
+    last = text.member(root.pairs[-1][0].start)
+    new = f"{edit.part}:{text.newline}{_INDENT}{edit.text}"
+    return _behind(text, last, new) if last else None
+
+
+_MAKERS = {
+    How.REPLACE: _replace,
+    How.WORD: _word,
+    How.REMOVE: _remove,
+    How.AFTER: _after,
+    How.ADD: _add,
+}

@@ -1,0 +1,218 @@
+"""`tcwc lint --fix`, `--unsafe-fixes` and `--diff`: what happens to files."""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+
+from tcwc.cli import main
+
+NAME = "experiment.yaml"
+BAD = b"""\
+experiment_name: study  # caf\xc3\xa9
+base_config: llama3_2/1B_lora_single_device
+variables:
+  lora_rank: ["8", 16]
+controls:
+  lora_rank: 4
+"""
+SAFE = BAD.replace(b'"8"', b"8")
+UNSAFE = SAFE.replace(b"controls:\n  lora_rank: 4\n", b"")
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def lint(*arguments: str) -> int:
+    return main(["lint", "--color", "never", *arguments])
+
+
+def test_fix_applies_what_is_safe(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / NAME).write_bytes(BAD)
+    assert lint("--fix", NAME) == 0
+    assert (here / NAME).read_bytes() == SAFE
+    said = capsys.readouterr()
+    assert "warning[TCW401]" in said.out
+    assert "TCW203" not in said.out
+    assert "Fixed 1 finding." in said.err
+    assert sorted(os.listdir(here)) == [NAME], "no temporary file is left"
+
+
+def test_unsafe_fixes_apply_all(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / NAME).write_bytes(BAD)
+    assert lint("--unsafe-fixes", NAME) == 0
+    assert (here / NAME).read_bytes() == UNSAFE
+    assert "Fixed 2 findings." in capsys.readouterr().err
+
+
+def test_a_clean_file_is_not_written(here: Path) -> None:
+    (here / NAME).write_bytes(UNSAFE)
+    before = (here / NAME).stat()
+    assert lint("--unsafe-fixes", NAME) == 0
+    after = (here / NAME).stat()
+    assert (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns)
+
+
+def test_line_ends_mark_and_permissions_stay(here: Path) -> None:
+    path = here / NAME
+    path.write_bytes(b"\xef\xbb\xbf" + BAD.replace(b"\n", b"\r\n"))
+    path.chmod(0o640)
+    assert lint("--fix", NAME) == 0
+    assert path.read_bytes() == b"\xef\xbb\xbf" + SAFE.replace(b"\n", b"\r\n")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+
+
+def test_a_link_stays_a_link(here: Path) -> None:
+    (here / "real.yaml").write_bytes(BAD)
+    (here / NAME).symlink_to("real.yaml")
+    assert lint("--fix", NAME) == 0
+    assert (here / NAME).is_symlink()
+    assert (here / "real.yaml").read_bytes() == SAFE
+
+
+def test_a_read_only_file_stays(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (here / NAME).write_bytes(BAD)
+    monkeypatch.setattr(os, "access", lambda *_: False)  # root may write anything
+    assert lint("--fix", NAME) == 2
+    assert (here / NAME).read_bytes() == BAD
+
+
+def test_diff_shows_and_changes_nothing(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / NAME).write_bytes(BAD)
+    assert lint("--diff", NAME) == 1
+    assert (here / NAME).read_bytes() == BAD
+    said = capsys.readouterr()
+    assert said.out.splitlines() == [
+        "--- a/experiment.yaml",
+        "+++ b/experiment.yaml",
+        "@@ -1,6 +1,6 @@",
+        " experiment_name: study  # café",
+        " base_config: llama3_2/1B_lora_single_device",
+        " variables:",
+        '-  lora_rank: ["8", 16]',
+        "+  lora_rank: [8, 16]",
+        " controls:",
+        "   lora_rank: 4",
+    ]
+    assert "Would fix 1 finding." in said.err
+    (here / NAME).write_bytes(UNSAFE)
+    assert lint("--diff", "--unsafe-fixes", NAME) == 0
+    assert capsys.readouterr().out == ""
+
+
+def test_stdin_becomes_the_fixed_text(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(BAD), encoding="utf-8"))
+    assert lint("--fix", "-", "--stdin-filename", NAME) == 0
+    said = capsys.readouterr()
+    assert said.out == SAFE.decode()
+    assert "TCW401" in said.err
+    assert os.listdir(here) == []
+
+
+def base_experiment(base: str) -> bytes:
+    return (
+        f"experiment_name: study\nbase_config_file: {base}\nrecipe: lora_finetune_single_device\n"
+        "variables:\n  seed: [1, 2]\n"
+    ).encode()
+
+
+BASE = """\
+# ours
+num_fewshot: 0  # from an evaluation
+output_dir: /tmp/lora
+model:
+  _component_: torchtune.models.llama3_2.lora_llama3_2_1b
+  lora_attn_modules: [q_proj, v_proj]
+  apply_lora_to_mlp: true
+  lora_rank: 8
+  lora_alpha: 16
+tokenizer:
+  _component_: torchtune.models.llama3.llama3_tokenizer
+  path: /tmp/tokenizer.model
+checkpointer:
+  _component_: torchtune.training.FullModelHFCheckpointer
+  checkpoint_dir: /tmp/model
+  checkpoint_files: [model.safetensors]
+  output_dir: ${output_dir}
+  model_type: LLAMA3_2
+resume_from_checkpoint: false
+dataset:
+  _component_: torchtune.datasets.alpaca_cleaned_dataset
+seed: 1
+shuffle: true
+batch_size: 4
+optimizer: {_component_: torch.optim.AdamW, lr: &lr 3e-4, weight_decay: *lr}
+lr_scheduler:
+  _component_: torchtune.training.lr_schedulers.get_cosine_schedule_with_warmup
+  num_warmup_steps: 100
+loss:
+  _component_: torchtune.modules.loss.CEWithChunkedOutputLoss
+epochs: 1
+max_steps_per_epoch: null
+gradient_accumulation_steps: 8
+clip_grad_norm: null
+compile: false
+metric_logger:
+  _component_: torchtune.training.metric_logging.DiskLogger
+  log_dir: ${output_dir}/logs
+log_every_n_steps: 1
+log_peak_memory_stats: true
+device: cuda
+dtype: bf16
+enable_activation_checkpointing: false
+enable_activation_offloading: false
+"""
+BASE_FIXED = BASE.replace("num_fewshot: 0  # from", "# from")
+
+
+def test_a_base_below_this_folder_is_repaired(here: Path) -> None:
+    study = here / "study"
+    study.mkdir()
+    (here / "base.yaml").write_text(BASE)
+    (study / NAME).write_bytes(base_experiment("../base.yaml"))
+    assert lint("--unsafe-fixes", "study/experiment.yaml") == 0
+    assert (here / "base.yaml").read_text() == BASE_FIXED
+
+
+def test_a_base_elsewhere_is_not(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    study = here / "study"
+    study.mkdir()
+    (here / "base.yaml").write_text(BASE)
+    (study / NAME).write_bytes(base_experiment("../base.yaml"))
+    monkeypatch.chdir(study)
+    assert lint("--unsafe-fixes", NAME) == 0
+    assert (here / "base.yaml").read_text() == BASE
+
+
+def test_a_base_of_two_is_changed_once(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "base.yaml").write_text(BASE)
+    for name in ("a", "b"):
+        (here / f"{name}.experiment.yaml").write_bytes(base_experiment("base.yaml"))
+    assert lint("--diff", "--unsafe-fixes") == 1
+    assert capsys.readouterr().out.count("+++ b/base.yaml") == 1
+    assert lint("--unsafe-fixes") == 0
+    assert (here / "base.yaml").read_text() == BASE_FIXED
+
+
+@pytest.mark.parametrize("format", ["full", "concise"])
+def test_reports_say_which_fixes_there_are(
+    format: str, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (here / NAME).write_bytes(BAD)
+    assert lint("--format", format, NAME) == 1
+    lines = capsys.readouterr().out.splitlines()
+    if format == "concise":
+        assert [line.rpartition(" ")[2] for line in lines[:2]] == ["[--fix]", "[--unsafe-fixes]"]
+    else:
+        assert "    = fix available: tcwc lint --fix" in lines
+        assert "    = fix available: tcwc lint --unsafe-fixes" in lines
