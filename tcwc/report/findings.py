@@ -22,7 +22,12 @@ def painter(colour: bool) -> Paint:
 
 
 def concise(diagnostic: Diagnostic, paint: Paint) -> str:
-    """`experiment.yaml:9:5: error[TCW201]: message (runs 3-5 of 24)`."""
+    """`experiment.yaml:9:5: error[TCW201]: message (runs 3-5 of 24) [--fix]`."""
+    fix = f" [{_option(diagnostic)}]" if diagnostic.fixes else ""
+    return _head(diagnostic, paint) + (paint("dim", fix) if fix else "")
+
+
+def _head(diagnostic: Diagnostic, paint: Paint) -> str:
     where = paint("bold", str(diagnostic.span))
     kind = f"{diagnostic.severity.value}[{diagnostic.code}]"
     runs = f" ({diagnostic.runs})" if diagnostic.runs else ""
@@ -33,13 +38,19 @@ def full(diagnostic: Diagnostic, sources: Mapping[str, SourceText], paint: Paint
     """A finding with the source line it is about, further places, and what to write instead."""
     width = len(str(max(each.line for each in _spans(diagnostic))))
     gutter = " " * (width + 3)
-    lines = [concise(diagnostic, paint)]
+    lines = [_head(diagnostic, paint)]
     lines += _excerpt(diagnostic.span, "", diagnostic.severity.value, sources, width, paint)
     for label in diagnostic.labels:
         lines += _labelled(label, diagnostic.span.file, sources, width, paint)
     if diagnostic.help:
         lines.append(f"{gutter}{paint('dim', '=')} help: {_line(diagnostic.help)}")
+    if diagnostic.fixes:
+        lines.append(f"{gutter}{paint('dim', '=')} fix available: tcwc lint {_option(diagnostic)}")
     return "\n".join(lines)
+
+
+def _option(diagnostic: Diagnostic) -> str:
+    return "--fix" if any(fix.safe for fix in diagnostic.fixes) else "--unsafe-fixes"
 
 
 def summary(diagnostics: Iterable[Diagnostic], files: int) -> str:

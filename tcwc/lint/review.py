@@ -1,0 +1,127 @@
+"""What becomes of findings: comments suppress them, settings ignore them or change their weight.
+
+An error that kept something out of the experiment stays what it is: nothing can be compiled with
+it, so neither `lint`, `build` nor `check` could go on as if it were not there. What else checks
+report can be ignored, errors too, and the experiment is then built.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeAlias
+
+from tcwc import rules
+from tcwc.diagnostics import Diagnostic, Rule, Severity, has_errors
+from tcwc.source import SourceText
+
+if TYPE_CHECKING:
+    from tcwc.lint.suppress import Suppressions
+
+Judge: TypeAlias = "Callable[[Diagnostic], Diagnostic | None]"
+"""What the settings make of a finding: itself, itself with another severity, or nothing."""
+
+Comments: TypeAlias = Callable[[str], Iterable[tuple[int, int]]]
+"""Start and end of each comment of a text."""
+
+KEPT = frozenset(
+    (
+        rules.INTERNAL_FAILURE,
+        rules.BAD_OPERATOR,
+        rules.PREFIX_FACTORS,
+        rules.SHAPE_CONFLICT,
+        rules.NO_SUCH_INDEX,
+    )
+)
+"""Rules whose findings no comment and no setting changes: there are no configs with them."""
+
+_MARK = "tcwc:"
+
+
+class Review:
+    """What becomes of the findings of one experiment.
+
+    `judge` are the settings, None where there are none; `own_rules` whether they name rules of
+    the user's own, whose codes may then be written in comments.
+    """
+
+    def __init__(
+        self,
+        texts: Mapping[str, SourceText],
+        comments: Comments,
+        judge: Judge | None = None,
+        *,
+        own_rules: bool = False,
+    ) -> None:
+        self._judge = judge
+        self._suppressions = _suppressions(texts, comments, own_rules)
+
+    def of_source(self, found: Iterable[Diagnostic]) -> list[Diagnostic]:
+        """What is left of the findings that were made on the way to the experiment."""
+        if self._judge is None and self._suppressions is None:
+            return list(found)
+        return [left for each in found for left in self._source(each)]
+
+    def of_check(self, found: Iterable[Diagnostic]) -> list[Diagnostic]:
+        """What is left of the findings of checks."""
+        if self._judge is None and self._suppressions is None:
+            return list(found)
+        return [left for each in found for left in self._check(each)]
+
+    def of_comments(self, file: str, found: list[Diagnostic]) -> list[Diagnostic]:
+        """What is wrong with the suppressions themselves; `found` is all that was found.
+
+        Beside errors some checks do not run, so nobody knows what a comment would suppress.
+        """
+        if self._suppressions is None:
+            return []
+        own = [
+            *self._suppressions.found,
+            *self._suppressions.without_effect(file, everything_ran=not has_errors(found)),
+        ]
+        return [left for each in own for left in self._settled(each)]
+
+    def _source(self, diagnostic: Diagnostic) -> Iterator[Diagnostic]:
+        if diagnostic.severity is Severity.ERROR:
+            yield self._kept(diagnostic)
+        else:
+            yield from self._check(diagnostic)
+
+    def _kept(self, diagnostic: Diagnostic) -> Diagnostic:
+        if self._suppressions is not None:
+            self._suppressions.refuse(diagnostic)
+        if self._judge is None or self._judge(diagnostic) == diagnostic:
+            return diagnostic
+        note = "(settings cannot change this: with it nothing can be compiled)"
+        return replace(diagnostic, help=f"{diagnostic.help} {note}".strip())
+
+    def _check(self, diagnostic: Diagnostic) -> Iterator[Diagnostic]:
+        if diagnostic.rule in KEPT:
+            yield self._kept(diagnostic)
+        elif self._suppressions is None or not self._suppressions.cover(diagnostic):
+            yield from self._settled(diagnostic)
+
+    def _settled(self, diagnostic: Diagnostic) -> Iterator[Diagnostic]:
+        left = diagnostic if self._judge is None else self._judge(diagnostic)
+        if left is not None:
+            yield left
+
+
+def _suppressions(
+    texts: Mapping[str, SourceText], comments: Comments, own_rules: bool
+) -> Suppressions | None:
+    """The suppressions in the texts; None where none has any, which is cheap to see."""
+    marked = [source for source in texts.values() if _MARK in source.text]
+    if not marked:
+        return None
+    from tcwc.lint.suppress import Suppressions
+
+    names = {rule.name: rule.code for rule in vars(rules).values() if isinstance(rule, Rule)}
+    ours = frozenset(names.values())
+
+    def known(code: str) -> bool:
+        mine = own_rules and (not code.startswith("TCW") or code.startswith("TCW9"))
+        return mine or code in ours
+
+    yaml = [source for source in marked if not source.name.endswith(".py")]
+    return Suppressions(((source, list(comments(source.text))) for source in yaml), known, names)

@@ -1,0 +1,136 @@
+"""Findings as a SARIF 2.1.0 log, which code scanning services read."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from tcwc.diagnostics import Diagnostic, Fix, Rule, Severity
+from tcwc.source import Span
+
+SCHEMA = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
+_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+_ROOT = "%SRCROOT%"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleText:
+    """What a rule's file says for people; `why` may be empty."""
+
+    summary: str
+    why: str
+
+
+def log(
+    findings: Sequence[Diagnostic],
+    problems: Sequence[tuple[str, str]],
+    version: str,
+    text_of: Callable[[Rule], RuleText],
+) -> str:
+    """The log of a lint. `text_of` describes a rule; only those that were met are asked for.
+
+    `problems` are files that could not be read: message and help.
+    """
+    rules = {each.code: each.rule for each in sorted(findings, key=lambda each: each.code)}
+    numbers = {code: number for number, code in enumerate(rules)}
+    run = {
+        "tool": {
+            "driver": {
+                "name": "tcwc",
+                "version": version,
+                "semanticVersion": version,
+                "rules": [_rule(rule, text_of(rule)) for rule in rules.values()],
+            }
+        },
+        "columnKind": "unicodeCodePoints",
+        "invocations": [
+            {
+                "executionSuccessful": not problems,
+                "toolExecutionNotifications": [
+                    {"level": "error", "message": {"text": _with_help(message, help)}}
+                    for message, help in problems
+                ],
+            }
+        ],
+        "results": [_result(each, numbers) for each in findings],
+    }
+    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
+
+
+def _rule(rule: Rule, text: RuleText) -> dict[str, Any]:
+    return {
+        "id": rule.code,
+        "name": "".join(part.capitalize() for part in rule.name.split("-")),
+        "shortDescription": {"text": text.summary},
+        "fullDescription": {"text": text.why or text.summary},
+        "help": {"text": text.why or text.summary},
+        "defaultConfiguration": {"level": _LEVELS[rule.severity]},
+    }
+
+
+def _result(each: Diagnostic, numbers: Mapping[str, int]) -> dict[str, Any]:
+    message = each.message + (f" ({each.runs})" if each.runs else "")
+    result: dict[str, Any] = {
+        "ruleId": each.code,
+        "ruleIndex": numbers[each.code],
+        "level": _LEVELS[each.severity],
+        "message": {"text": _with_help(message, each.help)},
+        "locations": [{"physicalLocation": _place(each.span)}],
+    }
+    if each.labels:
+        result["relatedLocations"] = [
+            {"id": n, "physicalLocation": _place(label.span), "message": {"text": label.text}}
+            for n, label in enumerate(each.labels)
+        ]
+    if each.fixes:
+        result["fixes"] = [_fix(fix) for fix in each.fixes]
+    return result
+
+
+def _fix(fix: Fix) -> dict[str, Any]:
+    files = dict.fromkeys(edit.span.file for edit in fix.edits)
+    return {
+        "description": {"text": fix.title},
+        "artifactChanges": [
+            {
+                "artifactLocation": _artifact(file),
+                "replacements": [
+                    {"deletedRegion": _region(edit.span), "insertedContent": {"text": edit.text}}
+                    for edit in fix.edits
+                    if edit.span.file == file
+                ],
+            }
+            for file in files
+        ],
+    }
+
+
+def _place(span: Span) -> dict[str, Any]:
+    return {"artifactLocation": _artifact(span.file), "region": _region(span)}
+
+
+def _region(span: Span) -> dict[str, int]:
+    return {
+        "startLine": span.line,
+        "startColumn": span.column,
+        "endLine": span.end_line,
+        "endColumn": span.end_column,
+    }
+
+
+def _artifact(file: str) -> dict[str, str]:
+    """Relative to where tcwc ran; a file outside of it is absolute."""
+    path = posixpath.normpath(file)
+    if posixpath.isabs(path):
+        return {"uri": f"file://{quote(path)}"}
+    return {"uri": quote(path), "uriBaseId": _ROOT}
+
+
+def _with_help(message: str, help: str) -> str:
+    return f"{message}\nhelp: {help}" if help else message

@@ -1,0 +1,252 @@
+"""The settings of a project: `[tool.tcwc]` in pyproject.toml, or tcwc.toml.
+
+    select = ["TCW"]                  # codes, or their beginnings; the default is all
+    ignore = ["TCW401"]
+    strict = true                     # warnings fail, as with --strict
+    rules = ["lint_rules/"]           # folders of rules of your own
+    required-version = ">=0.1"
+
+    [tool.tcwc.per-file-ignores]      # globs, relative to the settings file
+    "pilot/*" = ["TCW4"]
+
+    [tool.tcwc.severity]              # error, warning, info or off
+    TCW214 = "off"
+
+Imported only where there is such a file: most lints have none.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+
+from tcwc import rules
+from tcwc.diagnostics import Diagnostic, Rule, Severity
+from tcwc.files import FileProblem, Place, read_settings_text
+from tcwc.nearest import nearest
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+Judge = Callable[[Diagnostic], "Diagnostic | None"]
+"""What becomes of a finding: itself, itself with another severity, or nothing."""
+
+_OFF = "off"
+_LEVELS = (*(each.value for each in Severity), _OFF)
+_CODE = re.compile(r"[A-Z]+[0-9]*")
+_VERSION = re.compile(r"(==|!=|<=|>=|<|>)\s*(\d+(?:\.\d+)*)")
+_KNOWN = (
+    "select",
+    "ignore",
+    "per-file-ignores",
+    "severity",
+    "strict",
+    "rules",
+    "required-version",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a settings file says. `rules` are folders, as absolute paths."""
+
+    path: str
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    severity: Mapping[str, str] | None = None
+    strict: bool = False
+    rules: tuple[str, ...] = ()
+
+    def judge(self, place: Place) -> Judge:
+        """What becomes of the findings of an experiment, in its file or in one that it names."""
+        own = self._ignored_in(place.path)
+
+        def judged(found: Diagnostic) -> Diagnostic | None:
+            ignored = (*own, *self._ignored_in(place.shown(found.span.file)))
+            if _matches(found.code, (*self.ignore, *ignored)):
+                return None
+            if self.select and not _matches(found.code, self.select):
+                return None
+            return self._weighed(found)
+
+        return judged
+
+    def _weighed(self, found: Diagnostic) -> Diagnostic | None:
+        """With the severity that is set for the longest beginning of its code."""
+        fitting = [code for code in self.severity or () if found.code.startswith(code)]
+        if not self.severity or not fitting:
+            return found
+        level = self.severity[max(fitting, key=len)]
+        return None if level == _OFF else replace(found, severity=Severity(level))
+
+    def _ignored_in(self, file: str) -> tuple[str, ...]:
+        """What is ignored in a file. A glob without `/` is about names in any folder."""
+        if not self.per_file_ignores:
+            return ()
+        folder = os.path.dirname(self.path)
+        name = os.path.relpath(os.path.abspath(file), folder).replace(os.path.sep, "/")
+        return tuple(
+            code
+            for glob, codes in self.per_file_ignores
+            if fnmatchcase(name, glob)
+            or ("/" not in glob and fnmatchcase(os.path.basename(name), glob))
+            for code in codes
+        )
+
+
+def read_settings(path: str, version: str) -> Settings:
+    """The settings in a file, for this version of tcwc. Raises FileProblem."""
+    reader = _Reader(path, read_settings_text(path))
+    return reader.settings(version)
+
+
+def _matches(code: str, beginnings: Sequence[str]) -> bool:
+    return code.startswith(tuple(beginnings))
+
+
+class _Reader:
+    """Checks a settings file on the way to a value; what is wrong first ends it."""
+
+    def __init__(self, path: str, text: str) -> None:
+        self.path = path
+        self.text = text
+        self.table = self._table()
+        self.own_rules = bool(self.table.get("rules"))
+        self.codes = [rule.code for rule in vars(rules).values() if isinstance(rule, Rule)]
+
+    def settings(self, version: str) -> Settings:
+        for name in self.table:
+            if name not in _KNOWN:
+                near = nearest(name, _KNOWN)
+                help = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(_KNOWN)}"
+                raise self.problem(name, f"there is no setting `{name}`", help)
+        self._check_version(version)
+        folder = os.path.dirname(self.path)
+        strict = self.table.get("strict", False)
+        if not isinstance(strict, bool):
+            raise self.problem("strict", "`strict` is to be true or false", "write strict = true")
+        return Settings(
+            self.path,
+            self._codes("select", self.table.get("select", [])),
+            self._codes("ignore", self.table.get("ignore", [])),
+            tuple(
+                (glob, self._codes(glob, codes))
+                for glob, codes in self._mapping("per-file-ignores").items()
+            ),
+            self._severity(),
+            strict,
+            tuple(
+                os.path.normpath(os.path.join(folder, each))
+                for each in self._texts("rules", self.table.get("rules", []))
+            ),
+        )
+
+    def problem(self, key: str, message: str, help: str) -> FileProblem:
+        """What is wrong with a setting, with the line that it seems to stand in."""
+        at = re.search(rf"""(?m)^[^#\n]*(?<![\w-])["']?{re.escape(key)}["']?\s*[=.\]]""", self.text)
+        line = f":{self.text.count(chr(10), 0, at.end()) + 1}" if at else ""
+        return FileProblem(f"{_near(self.path)}{line}: {message}", help)
+
+    def _table(self) -> dict[str, object]:
+        try:
+            whole: dict[str, object] = tomllib.loads(self.text)
+        except tomllib.TOMLDecodeError as error:
+            place = re.search(r"line (\d+), column (\d+)", str(error))
+            where = f":{place[1]}:{place[2]}" if place else ""
+            reason = re.sub(r" \(at .*\)$", "", str(error))
+            raise FileProblem(
+                f"{_near(self.path)}{where}: this is not TOML: {reason}", "mend the file"
+            ) from None
+        if os.path.basename(self.path) == "tcwc.toml":
+            return whole
+        tool = whole.get("tool")
+        table = tool.get("tcwc", {}) if isinstance(tool, dict) else {}
+        if not isinstance(table, dict):
+            raise self.problem("tcwc", "`tool.tcwc` is to be a table", "write [tool.tcwc]")
+        return table
+
+    def _mapping(self, name: str) -> dict[str, object]:
+        value = self.table.get(name, {})
+        if not isinstance(value, dict):
+            raise self.problem(name, f"`{name}` is to be a table", f"write [tool.tcwc.{name}]")
+        return value
+
+    def _texts(self, key: str, value: object) -> tuple[str, ...]:
+        if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+            raise self.problem(key, f"`{key}` is to be a list of texts", f'write {key} = ["..."]')
+        return tuple(value)
+
+    def _codes(self, key: str, value: object) -> tuple[str, ...]:
+        codes = self._texts(key, value)
+        for code in codes:
+            self._check_code(key, code)
+        return codes
+
+    def _check_code(self, key: str, code: str) -> None:
+        own = self.own_rules and (not code.startswith("TCW") or code.startswith("TCW9"))
+        if not _CODE.fullmatch(code) or not (own or any(c.startswith(code) for c in self.codes)):
+            near = nearest(code, self.codes)
+            help = f"did you mean `{near[0]}`?" if near else "write a code, or its beginning: TCW4"
+            raise self.problem(key, f"no rule has the code `{code}`", help)
+
+    def _severity(self) -> dict[str, str]:
+        chosen: dict[str, str] = {}
+        for code, level in self._mapping("severity").items():
+            self._check_code(code, code)
+            if not isinstance(level, str) or level not in _LEVELS:
+                raise self.problem(
+                    code, f"`{level}` is no severity", f"write one of {', '.join(_LEVELS)}"
+                )
+            chosen[code] = level
+        return chosen
+
+    def _check_version(self, version: str) -> None:
+        wanted = self.table.get("required-version", "")
+        parts = [part.strip() for part in str(wanted).split(",")] if wanted else []
+        for part in parts:
+            found = _VERSION.fullmatch(part)
+            if found is None or not isinstance(wanted, str):
+                raise self.problem(
+                    "required-version",
+                    f"`{wanted}` is no version to require",
+                    'write required-version = ">=0.1", or several parts with commas',
+                )
+            if not _fulfils(version, found[1], found[2]):
+                raise self.problem(
+                    "required-version",
+                    f"this is tcwc {version}, and {wanted} is required",
+                    "install that version",
+                )
+
+
+def _fulfils(version: str, operator: str, wanted: str) -> bool:
+    have, want = _numbers(version), _numbers(wanted)
+    length = max(len(have), len(want))
+    have, want = (each + (0,) * (length - len(each)) for each in (have, want))
+    return {
+        "==": have == want,
+        "!=": have != want,
+        "<": have < want,
+        "<=": have <= want,
+        ">": have > want,
+        ">=": have >= want,
+    }[operator]
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    """The numbers of a release; what follows them (`.dev1`, `+local`) does not count."""
+    found = re.match(r"\d+(?:\.\d+)*", version)
+    return tuple(int(part) for part in found[0].split(".")) if found else ()
+
+
+def _near(path: str) -> str:
+    """A path as it is shortest from here."""
+    relative = os.path.relpath(path)
+    return path if relative.startswith(os.path.pardir + os.path.sep + os.path.pardir) else relative

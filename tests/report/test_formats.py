@@ -1,0 +1,160 @@
+"""The formats for machines: JSON after its schema, SARIF after the standard's, annotations.
+
+sarif-schema-2.1.0.json is the OASIS schema (errata 01) as it is published.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import jsonschema
+import pytest
+
+from tcwc import data
+from tcwc.cli import main
+from tcwc.diagnostics import Diagnostic, Rule, Severity, finding
+from tcwc.report.github import command
+from tcwc.source import Span
+
+HERE = Path(__file__).parent
+BAD = sorted((HERE.parent / "golden" / "bad").glob("*/experiment.yaml"))
+LEVELS = {"error": "error", "warning": "warning", "info": "note"}
+
+
+@pytest.fixture(scope="module")
+def sarif_schema() -> jsonschema.Draft4Validator:
+    schema = json.loads((HERE / "sarif-schema-2.1.0.json").read_text(encoding="utf-8"))
+    jsonschema.Draft4Validator.check_schema(schema)
+    return jsonschema.Draft4Validator(schema)
+
+
+@pytest.fixture(scope="module")
+def json_schema() -> jsonschema.Draft202012Validator:
+    schema = json.loads(data.read_text("schemas/findings.schema.json"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    return jsonschema.Draft202012Validator(schema)
+
+
+def lint(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
+    main(["lint", *arguments])
+    return json.loads(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("path", BAD, ids=lambda path: path.parent.name)
+def test_json_and_sarif_say_the_same(
+    path: Path,
+    json_schema: jsonschema.Draft202012Validator,
+    sarif_schema: jsonschema.Draft4Validator,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(path.parent)
+    document = lint(capsys, "--format", "json", path.name)
+    json_schema.validate(document)
+    log = lint(capsys, "--format", "sarif", path.name)
+    sarif_schema.validate(log)
+    (run,) = log["runs"]
+    rules = run["tool"]["driver"]["rules"]
+    for one, other in zip(document["findings"], run["results"], strict=True):
+        region = other["locations"][0]["physicalLocation"]["region"]
+        assert [region[key] for key in ("startLine", "startColumn", "endLine", "endColumn")] == [
+            one["span"][key] for key in ("line", "column", "end_line", "end_column")
+        ]
+        assert other["level"] == LEVELS[one["severity"]]
+        assert rules[other["ruleIndex"]]["id"] == other["ruleId"] == one["code"]
+        assert other["message"]["text"].startswith(one["message"])
+        uri = other["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+        assert (path.parent / unquote(uri)).is_file()
+    assert len(document["problems"]) == (not run["invocations"][0]["executionSuccessful"])
+    assert all(len(rule["help"]["text"]) > 40 for rule in rules)
+
+
+def test_files_are_named_from_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A base file is named from the experiment's folder; annotations need it from the top."""
+    folder = tmp_path / "a study"
+    folder.mkdir()
+    bad = next(path for path in BAD if path.parent.name == "base_file_duplicate")
+    for file in bad.parent.glob("*.yaml"):
+        (folder / file.name).write_bytes(file.read_bytes())
+    monkeypatch.chdir(tmp_path)
+    found = lint(capsys, "--format", "json")["findings"]
+    assert {each["file"] for each in found} <= {"a study/experiment.yaml", "a study/base.yaml"}
+    assert any(each["file"] == "a study/base.yaml" for each in found)
+    (run,) = lint(capsys, "--format", "sarif")["runs"]
+    place = run["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]
+    assert place == {"uri": "a%20study/base.yaml", "uriBaseId": "%SRCROOT%"}
+    main(["lint", "--format", "full"])
+    assert "a study/base.yaml:" in capsys.readouterr().out
+
+
+def test_a_clean_log_and_document(
+    project_root: Path,
+    sarif_schema: jsonschema.Draft4Validator,
+    json_schema: jsonschema.Draft202012Validator,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(project_root / "examples" / "lora_rank")
+    log = lint(capsys, "--format", "sarif", "experiment.yaml")
+    sarif_schema.validate(log)
+    assert log["runs"][0]["results"] == []
+    document = lint(capsys, "--format", "json", "experiment.yaml")
+    json_schema.validate(document)
+    assert document["summary"] == {"experiments": 1, "error": 0, "warning": 0, "info": 0}
+
+
+def test_a_fix_is_valid_sarif(sarif_schema: jsonschema.Draft4Validator) -> None:
+    from tcwc.diagnostics import replace_by
+    from tcwc.report.sarif import RuleText, log
+
+    span = Span("/outside/x y.yaml", 3, 5, 3, 9)
+    found = finding(RULE, span, "wrong", fix=replace_by(span, "8", safe=True))
+    made = json.loads(log([found], [("cannot read x", "")], "1.0", lambda _: RuleText("S.", "")))
+    sarif_schema.validate(made)
+    (result,) = made["runs"][0]["results"]
+    (change,) = result["fixes"][0]["artifactChanges"]
+    assert change["replacements"][0]["insertedContent"] == {"text": "8"}
+    uri = change["artifactLocation"]["uri"]
+    assert urlsplit(uri).scheme == "file"
+    assert uri.endswith("/outside/x%20y.yaml")
+    assert made["runs"][0]["invocations"][0]["executionSuccessful"] is False
+
+
+RULE = Rule("TCW999", "some-rule", Severity.WARNING)
+
+
+def annotated(span: Span, message: str, **more: Any) -> str:
+    found: Diagnostic = finding(RULE, span, message, **more)
+    return command(found)
+
+
+def test_an_annotation() -> None:
+    assert annotated(Span("a.yaml", 2, 3, 2, 8), "it is wrong", help="mend it", runs="run 3") == (
+        "::warning file=a.yaml,line=2,col=3,endLine=2,endColumn=8,title=TCW999 some-rule"
+        "::it is wrong (run 3)%0Ahelp: mend it"
+    )
+
+
+def test_an_annotation_escapes_what_github_would_read() -> None:
+    said = annotated(Span("a,b:c%.yaml", 2, 3, 4, 1), "100 % of `a: b, c`\r\n::error::x\x1b[0m")
+    assert said == (
+        "::warning file=a%2Cb%3Ac%25.yaml,line=2,endLine=4,title=TCW999 some-rule"
+        "::100 %25 of `a: b, c`%0D%0A::error::x\\x1b[0m"
+    )
+    assert "\n" not in said
+
+
+def test_no_colour_for_machines(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(BAD[0].parent)
+    for format in ("json", "github", "sarif"):
+        main(["lint", "--format", format, "--color", "always", "experiment.yaml"])
+        assert "\x1b" not in capsys.readouterr().out
+    main(["lint", "--format", "concise", "--color", "always", "experiment.yaml"])
+    assert "\x1b" in capsys.readouterr().out
