@@ -10,9 +10,11 @@
 
 Where to look: `compiler.py` is the pipeline from text to IR in a page, `build.py` the way from IR
 to files, `compilation.py` the Python API, `cli.py` and `commands/` the command line, `catalogue/`
-what is known about torchtune. `source`, `diagnostics` and `ir` know nobody; the front end makes
-the IR, lint and the back end read it; only `files`, `data`, `backend.writer`, `backend.locking`
-and the commands touch the disk.
+what is known about torchtune, `lint/engine.py` which checks run, `rules.py` and `lint_rules/` what
+they report, `expressions/` the language of a lab's own rules.
+
+`source`, `diagnostics` and `ir` know nobody; the front end makes the IR, lint and the back end
+read it; only `files`, `data`, `settings`, the writer and the commands touch the disk.
 
     import tcwc
     compilation = tcwc.compile("experiment.yaml")

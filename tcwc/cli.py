@@ -22,7 +22,11 @@ examples:
     "lint": """\
 examples:
   tcwc lint                                  every experiment below this folder
-  tcwc lint experiment.yaml --format concise""",
+  tcwc lint experiment.yaml --format concise
+  tcwc lint --format sarif > tcwc.sarif
+  tcwc lint --diff                           what --fix would change
+  tcwc lint --fix experiment.yaml            with --unsafe-fixes the likely repairs too
+  tcwc lint - --stdin-filename experiment.yaml < unsaved.yaml""",
     "check": """\
 examples:
   tcwc check                                 every experiment below this folder
@@ -31,6 +35,11 @@ examples:
 examples:
   tcwc show experiment.yaml run_017
   tcwc show experiment.yaml 17 > try.yaml""",
+    "rule": """\
+examples:
+  tcwc rule                                  every rule, a line each
+  tcwc rule TCW201                           why, with good and bad cases
+  tcwc rule --test lint_rules/               run the cases of rules of your own""",
     "validate": """\
 examples:
   tcwc validate experiment.yaml              needs torchtune: pip install 'tcwc[validate]'""",
@@ -38,9 +47,10 @@ examples:
 
 _ABOUT = {
     "build": "compile an experiment to configs and run_mapping.yaml",
-    "lint": "find mistakes in experiments; writes nothing",
+    "lint": "find mistakes in experiments, and repair them with --fix",
     "check": "check that the committed configs are what their source compiles to",
     "show": "print the config of one run",
+    "rule": "say what the rules are and why, or test rules of your own",
     "validate": "run the real `tune validate` over the built configs",
 }
 
@@ -59,6 +69,7 @@ def parser() -> argparse.ArgumentParser:
     _lint(_command(commands, "lint"))
     _check(_command(commands, "check"))
     _show(_command(commands, "show"))
+    _rule(_command(commands, "rule"))
     _validate(_command(commands, "validate"))
     return main
 
@@ -137,11 +148,31 @@ def _build(command: argparse.ArgumentParser) -> None:
 
 
 def _lint(command: argparse.ArgumentParser) -> None:
-    command.add_argument("files", metavar="FILE", nargs="*", help="experiments (all, if none)")
     command.add_argument(
-        "--format", choices=("full", "concise"), default="full", help="how findings are shown"
+        "files", metavar="FILE", nargs="*", help="experiments (all, if none); - is stdin"
+    )
+    command.add_argument(
+        "--format",
+        choices=("full", "concise", "json", "github", "sarif"),
+        default="full",
+        help="how findings are shown",
+    )
+    command.add_argument(
+        "--stdin-filename", metavar="NAME", help="the file that the text on stdin (-) belongs to"
+    )
+    command.add_argument("--fix", action="store_true", help="repair what has a safe fix")
+    command.add_argument(
+        "--unsafe-fixes",
+        action="store_true",
+        help="repair what has any fix, also where it may change what runs do",
+    )
+    command.add_argument(
+        "--diff", action="store_true", help="show what the fixes would change, and change nothing"
     )
     command.add_argument("--exit-zero", action="store_true", help="exit 0 in spite of findings")
+    command.add_argument(
+        "--statistics", action="store_true", help="show seconds by check and findings by rule"
+    )
     _strictness(command)
 
 
@@ -152,6 +183,11 @@ def _check(command: argparse.ArgumentParser) -> None:
 def _show(command: argparse.ArgumentParser) -> None:
     command.add_argument("experiment", metavar="EXPERIMENT", help="experiment.yaml")
     command.add_argument("run", metavar="RUN", help="a run id (run_017) or its number (17)")
+
+
+def _rule(command: argparse.ArgumentParser) -> None:
+    command.add_argument("codes", metavar="CODE", nargs="*", help="codes or names (all, if none)")
+    command.add_argument("--test", metavar="DIR", help="run the cases of the rules in a folder")
 
 
 def _validate(command: argparse.ArgumentParser) -> None:

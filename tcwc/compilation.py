@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, overload
 
@@ -14,8 +15,8 @@ from tcwc import data
 from tcwc.catalogue.load import Catalogue, versions
 from tcwc.compiler import Catalogues, Compiled, Recorded, compile_source
 from tcwc.design.product import Cell, Grid
-from tcwc.diagnostics import Diagnostic, has_errors
-from tcwc.files import Place, read_mapping
+from tcwc.diagnostics import Diagnostic, has_errors, in_order
+from tcwc.files import Place, find_settings, read_mapping, read_rule_folder
 from tcwc.frontend.paths import BadKey, parse_key
 from tcwc.ir import Experiment, Value
 from tcwc.source import SourceText
@@ -23,30 +24,109 @@ from tcwc.source import SourceText
 if TYPE_CHECKING:
     from tcwc.backend.run_mapping import Lock
     from tcwc.build import Build, Report
+    from tcwc.catalogue.own import OwnCode
+    from tcwc.rule_files import RuleSet
+    from tcwc.settings import Settings
 
 
-def compile(source: str | os.PathLike[str], *, upgrade: bool = False) -> Compilation:
+class Session:
+    """What several compiles share: settings, catalogues, and the seconds that each check took.
+
+    What holds in a folder is looked up once. With `own_rules` these rules of a user hold, and no
+    settings do.
+    """
+
+    def __init__(self, own_rules: RuleSet | None = None) -> None:
+        self.times: dict[str, float] = {}
+        self._only = own_rules
+        self._rules: dict[tuple[str, ...], RuleSet] = {}
+        self.versions = versions(_names)
+        self._catalogues: dict[tuple[str, str], Catalogue] = {}
+        self._settings: dict[str, Settings | None] = {}
+
+    def catalogue(self, version: str, place: Place) -> Catalogue:
+        """What is known of a version of torchtune, and of the code beside an experiment."""
+        key = (version, place.folder)
+        if key not in self._catalogues:
+            self._catalogues[key] = Catalogue(version, _read, _names, lambda: _own_code(place))
+        return self._catalogues[key]
+
+    def settings(self, folder: str) -> Settings | None:
+        """The settings that hold in a folder; None where there are none. Raises FileProblem."""
+        if folder not in self._settings:
+            path = find_settings(folder) if self._only is None else None
+            self._settings[folder] = _settings(path) if path is not None else None
+        return self._settings[folder]
+
+    def user_rules(self, settings: Settings | None) -> RuleSet | None:
+        """The rules of the user's own that settings name; None where they name none.
+
+        Raises FileProblem where a folder of rules cannot be read.
+        """
+        if self._only is not None or settings is None or not settings.rules:
+            return self._only
+        if settings.rules not in self._rules:
+            from tcwc.rule_files import read_user_rules
+
+            texts = [each for folder in settings.rules for each in read_rule_folder(folder)]
+            self._rules[settings.rules] = read_user_rules(texts)
+        return self._rules[settings.rules]
+
+
+def compile(
+    source: str | os.PathLike[str],
+    *,
+    upgrade: bool = False,
+    text: str | None = None,
+    others: Mapping[str, str] | None = None,
+    session: Session | None = None,
+) -> Compilation:
     """Compile an experiment file. Writes nothing, and raises for no mistake in the file.
 
     The mapping of an earlier build beside it is read: it holds run ids, and what short names
-    meant; with `upgrade` the latter may change. Raises FileProblem where the file cannot be read.
+    meant; with `upgrade` the latter may change. The settings that hold in its folder count.
+    `text` is compiled as if it stood in the file, `others` as if they stood in files that the
+    source names, by what it calls them; a `session` makes several compiles cheaper.
+    Raises FileProblem where the file or the settings cannot be read.
     """
     place = Place(os.fspath(source))
-    text = SourceText(place.path, place.source())
+    session = session or Session()
+    settings = session.settings(place.folder)
+    rules = session.user_rules(settings)
     compiled = compile_source(
-        text,
-        place.read,
-        Catalogues(versions(_names), lambda version: Catalogue(version, _read, _names)),
+        SourceText(place.path, place.source() if text is None else text),
+        lambda name: others[name] if others and name in others else place.read(name),
+        Catalogues(session.versions, lambda version: session.catalogue(version, place)),
         lambda output: Recorded() if upgrade else _recorded(place.output(output)),
+        settings.judge(place) if settings else None,
+        own_rules=rules is not None,
+        user_rules=rules.rules if rules else (),
+        times=session.times,
     )
-    return Compilation(place, compiled, upgrade)
+    if rules is not None:
+        compiled = replace(
+            compiled,
+            diagnostics=in_order([*compiled.diagnostics, *rules.diagnostics]),
+            sources={**compiled.sources, **rules.sources},
+        )
+    made = Compilation(place, compiled, upgrade, strict=settings is not None and settings.strict)
+    made.from_here = frozenset((place.path, *(rules.sources if rules else ())))
+    return made
 
 
 class Compilation:
-    """What an experiment compiled to."""
+    """What an experiment compiled to.
 
-    def __init__(self, place: Place, compiled: Compiled, upgrade: bool) -> None:
+    `strict`: its settings make warnings fail a command. `from_here` are the texts whose names are
+    paths from where tcwc runs; the others are named as in the source, from its folder.
+    """
+
+    def __init__(
+        self, place: Place, compiled: Compiled, upgrade: bool, *, strict: bool = False
+    ) -> None:
         self.place = place
+        self.strict = strict
+        self.from_here: frozenset[str] = frozenset((place.path,))
         self._compiled = compiled
         self._upgrade = upgrade
 
@@ -245,6 +325,19 @@ class Runs(Sequence[Run]):
         if index is None:
             raise KeyError(id)
         return self[index]
+
+
+def _own_code(place: Place) -> OwnCode:
+    from tcwc.catalogue.own import OwnCode  # parses Python: rarely needed
+
+    return OwnCode(place.code_folders())
+
+
+def _settings(path: str) -> Settings:
+    from tcwc import __version__
+    from tcwc.settings import read_settings
+
+    return read_settings(path, __version__)
 
 
 def _recorded(folder: str) -> Recorded:

@@ -5,9 +5,8 @@
     read_origin     torchtune version, base, recipe     frontend/origin.py
     build_tree      what stands where, what reads it    frontend/scaffold.py, tree.py
     Lowering        keys to paths, texts to values      frontend/lower.py, factors.py
-    check_design    findings over factors               lint/design.py
-    Checker         findings over whole configs         lint/configs.py
-    check_outputs   no two runs write to one place      lint/outputs.py
+    lint            findings over factors and configs   lint/engine.py, lint/checks/
+    Review          what comments and settings ignore   lint/review.py, lint/suppress.py
 
 Pure: a function of the source, the files it names, the head of the committed mapping and the
 catalogue. It raises for no mistake of an author.
@@ -15,13 +14,16 @@ catalogue. It raises for no mistake of an author.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING
 
 from tcwc.catalogue.load import Catalogue
-from tcwc.diagnostics import Diagnostic, has_errors, in_order
+from tcwc.diagnostics import Diagnostic, in_order
 from tcwc.frontend.factors import lower_factors
 from tcwc.frontend.lower import Lowering
+from tcwc.frontend.names import Names, Unbound
 from tcwc.frontend.nodes import MappingNode
 from tcwc.frontend.origin import (
     ChosenRecipe,
@@ -35,10 +37,13 @@ from tcwc.frontend.scaffold import build_tree
 from tcwc.frontend.sections import Sections, read_sections, to_value
 from tcwc.frontend.yaml_source import read_yaml
 from tcwc.ir import Base, Experiment, Path
-from tcwc.lint.configs import Checker
-from tcwc.lint.design import check_design
-from tcwc.lint.outputs import check_outputs
+from tcwc.lint.context import Context
+from tcwc.lint.engine import lint
+from tcwc.lint.review import Judge, Review
 from tcwc.source import SourceText
+
+if TYPE_CHECKING:
+    from tcwc.lint.user_rule import UserRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +80,17 @@ def compile_source(
     read: ReadFile,
     catalogues: Catalogues,
     recorded_in: Callable[[str | None], Recorded],
+    judge: Judge | None = None,
+    *,
+    own_rules: bool = False,
+    user_rules: tuple[UserRule, ...] = (),
+    times: dict[str, float] | None = None,
 ) -> Compiled:
     """Compile a source; `read` reads the files that it names.
 
     `recorded_in` gives what the mapping of the last build records, by what `output:` says.
+    `judge` is what the settings make of a finding, `own_rules` whether they name rules of the
+    user's own, which are the `user_rules`; `times` is given the seconds that each check took.
     """
     texts = {source.name: source}
 
@@ -89,7 +101,7 @@ def compile_source(
 
     root, broken = read_yaml(source)
     if root is None:
-        return Compiled(None, None, broken, texts)
+        return Compiled(None, None, _settled(broken, texts), texts)
     sections, found = read_sections(root)
     found += broken
     recorded = recorded_in(sections.text("output"))
@@ -100,15 +112,39 @@ def compile_source(
     found += problems
     engineering, problems = _engineering(sections, reading)
     found += problems
-    experiment = None
+    context: Context | None = None
     if base is not None:
         chosen, problems = choose_recipe(sections, base, catalogue, reading)
         found += problems
         if chosen is not None:
-            experiment = _lower(
+            context = _lower(
                 source.name, sections, engineering, base, chosen, catalogue, recorded, found
             )
-    return Compiled(experiment, catalogue, in_order(found), texts)
+    review = Review(texts, _comments, judge, own_rules=own_rules)
+    found = review.of_source(found)
+    if context is not None:
+        context = replace(context, user_rules=user_rules)
+        found += lint(context, found, times, review.of_check)
+    found += review.of_comments(source.name, found)
+    experiment = context.experiment if context is not None else None
+    return Compiled(experiment, catalogue, _settled(in_order(found), texts), texts)
+
+
+def _comments(text: str) -> Iterator[tuple[int, int]]:
+    from tcwc.frontend.yaml_comments import comments  # only where a comment is for tcwc
+
+    return comments(text)
+
+
+def _settled(
+    found: tuple[Diagnostic, ...], texts: Mapping[str, SourceText]
+) -> tuple[Diagnostic, ...]:
+    """The findings with their fixes as plain replacements of text."""
+    if not any(each.fixes for each in found):
+        return found
+    from tcwc.frontend.edits import settled  # only where there is something to repair
+
+    return tuple(settled(found, texts))
 
 
 def _lower(
@@ -120,8 +156,8 @@ def _lower(
     catalogue: Catalogue,
     recorded: Recorded,
     found: list[Diagnostic],
-) -> Experiment:
-    """The experiment of all sections; its findings, and those of the checks, are added."""
+) -> Context:
+    """The experiment of all sections, with what checks need to know; its findings are added."""
     controls, variables = sections.mappings.get("controls"), sections.mappings.get("variables")
     constants = [*([controls] if controls else []), *engineering]
     tree = build_tree(base.values, constants, variables, chosen.known, catalogue)
@@ -143,13 +179,25 @@ def _lower(
         meta=to_value(meta) if meta else {},
     )
     found += lowering.found
-    found += check_design(experiment, sections.limit)
     start = sections.keys["base_config_file" if base.is_file else "base_config"]
-    checker = Checker(experiment, chosen.known, catalogue, start)
-    found += checker.check(complete=not has_errors(found))
-    if not has_errors(found):
-        found += check_outputs(experiment, sections.keys.get("isolate_outputs", start))
-    return experiment
+    named = sections.texts.get("recipe")
+    return Context(
+        experiment,
+        chosen.known,
+        catalogue,
+        sections.limit,
+        sections.keys,
+        start,
+        complete=False,
+        recipe_at=named.span if named else None,
+        resolve=partial(_resolve, lowering.names),
+    )
+
+
+def _resolve(names: Names, word: str) -> Path | str:
+    """The path that a word in a rule stands for, or why it stands for none."""
+    found = names.resolve(word)
+    return found.help if isinstance(found, Unbound) else found
 
 
 def _engineering(sections: Sections, read: ReadFile) -> tuple[list[MappingNode], list[Diagnostic]]:

@@ -5,15 +5,22 @@ from __future__ import annotations
 import errno
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 MAX_BYTES = 32_000_000
 """A source larger than this is no experiment that anybody wrote."""
 
+_MAX_CODE = 2_000_000
+"""No module that defines a component is larger."""
+
+_MAX_ABOVE = 32
+"""Folders above an experiment that are looked at for the repository's root."""
+
 MAPPING = "run_mapping.yaml"
 _EXPERIMENT = re.compile(r"(?:(?P<stem>.+)\.)?experiment\.ya?ml")
 _SECTION = re.compile(r"^(?:experiment_name|variables)\s*:", re.MULTILINE)
+_TOOL_TABLE = r"""(?m)^\s*\[?\s*["']?tool["']?\s*(?:[\]=]|\.\s*["']?tcwc)"""
 _SKIPPED = frozenset(("node_modules", "site-packages", "__pycache__", "venv"))
 
 
@@ -53,10 +60,27 @@ class Place:
         """The text of a file named in the source. Raises OSError or UnicodeDecodeError."""
         return _decode(_read_bytes(os.path.join(self.folder, os.path.expanduser(name))))
 
+    def code_folders(self) -> tuple[Callable[[str], str | None], ...]:
+        """A reader of Python files for each folder that the author's own code may be in.
+
+        They are the experiment's folder and those above it, up to the repository's, each with its
+        `src`; without a repository only the experiment's own. No reader leaves its folder.
+        """
+        return tuple(_code_reader(folder) for folder in _code_folders(os.path.abspath(self.folder)))
+
     def source(self) -> str:
         """The text of the experiment. Raises FileProblem."""
         try:
-            return _decode(_read_bytes(self.path))
+            return self.decode(_read_bytes(self.path))
+        except OSError as error:
+            raise FileProblem(
+                f"cannot read {self.path}: {error.strerror or error}", _help(error)
+            ) from None
+
+    def decode(self, data: bytes) -> str:
+        """The text of the experiment's bytes. Raises FileProblem."""
+        try:
+            return _decode(data)
         except UnicodeDecodeError as error:
             before = error.object[: error.start]
             line, column = before.count(b"\n") + 1, len(before.rpartition(b"\n")[2].decode()) + 1
@@ -65,10 +89,76 @@ class Place:
                 f"byte 0x{error.object[error.start]:02x}",
                 "save it as UTF-8",
             ) from None
-        except OSError as error:
-            raise FileProblem(
-                f"cannot read {self.path}: {error.strerror or error}", _help(error)
-            ) from None
+
+    def shown(self, name: str) -> str:
+        """A file that the source names, as it is called from where tcwc runs."""
+        return os.path.normpath(os.path.join(self.folder, os.path.expanduser(name)))
+
+
+def find_settings(folder: str) -> str | None:
+    """The settings file for a folder: the nearest tcwc.toml, or pyproject.toml with [tool.tcwc].
+
+    The search ends at the top of the git repository, if there is one.
+    """
+    folder = os.path.abspath(folder)
+    while True:
+        own, shared = os.path.join(folder, "tcwc.toml"), os.path.join(folder, "pyproject.toml")
+        if os.path.isfile(own):
+            return own
+        if os.path.isfile(shared) and re.search(_TOOL_TABLE, read_settings_text(shared)):
+            return shared
+        above = os.path.dirname(folder)
+        if above == folder or os.path.exists(os.path.join(folder, ".git")):
+            return None
+        folder = above
+
+
+def read_settings_text(path: str) -> str:
+    """The text of a settings file. Raises FileProblem."""
+    try:
+        return _decode(_read_bytes(path))
+    except UnicodeDecodeError:
+        raise FileProblem(f"{path}: not UTF-8 text", "save it as UTF-8") from None
+    except OSError as error:
+        raise FileProblem(f"cannot read {path}: {error.strerror or error}", _help(error)) from None
+
+
+def read_rule_folder(folder: str) -> list[tuple[str, str]]:
+    """Name and text of each YAML file in a folder of rules, sorted. Raises FileProblem."""
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError as error:
+        raise FileProblem(
+            f"cannot read the rules in {folder}: {error.strerror or error}",
+            "name a folder of rule files",
+        ) from None
+    paths = [os.path.join(folder, name) for name in names if name.endswith((".yaml", ".yml"))]
+    return [(os.path.relpath(path), read_settings_text(path)) for path in paths]
+
+
+def _code_folders(folder: str) -> Iterator[str]:
+    folders = [folder]
+    while not os.path.exists(os.path.join(folders[-1], ".git")):
+        above = os.path.dirname(folders[-1])
+        if above == folders[-1] or len(folders) == _MAX_ABOVE:
+            del folders[1:]
+            break
+        folders.append(above)
+    for each in folders:
+        yield from (each, os.path.join(each, "src"))
+
+
+def _code_reader(folder: str) -> Callable[[str], str | None]:
+    def read(name: str) -> str | None:
+        path = os.path.join(folder, name)
+        try:
+            if not os.path.isfile(path) or os.path.getsize(path) > _MAX_CODE:
+                return None
+            return _decode(_read_bytes(path))
+        except (OSError, ValueError):
+            return None
+
+    return read
 
 
 def looks_like_experiment(path: str) -> bool:

@@ -23,5 +23,22 @@ def either(names: Sequence[str]) -> str:
     return " or ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
+def same_words(one: str, other: str) -> bool:
+    """Whether two names are one but for capitals, dashes and underscores."""
+    return _bare(one) == _bare(other)
+
+
+def _bare(name: str) -> str:
+    return name.replace("-", "").replace("_", "").lower()
+
+
+def listed(keys: Sequence[str], most: int = 8) -> str:
+    """ "`a`, `b` and `c`", and how many more where there are many."""
+    shown = [f"`{key}`" for key in keys[:most]]
+    if len(keys) > most:
+        shown.append(f"{len(keys) - most} more")
+    return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))
+
+
 def _ratio(word: str, name: str) -> float:
     return SequenceMatcher(None, name, word.lower()).ratio()

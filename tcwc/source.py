@@ -50,6 +50,10 @@ class SourceText:
         """The span from offset `start` to just before offset `end`."""
         return Span(self.name, *self.position(start), *self.position(max(start, end)))
 
+    def offset(self, line: int, column: int) -> int:
+        """The character offset of a line and a column, both from 1."""
+        return self._starts[line - 1] + column - 1
+
     def line(self, number: int) -> str:
         """The text of a line (from 1), without its line end; empty past the last."""
         if not 1 <= number <= len(self._starts):

@@ -9,10 +9,9 @@ from argparse import Namespace
 from collections.abc import Sequence
 
 from tcwc.build import Report
-from tcwc.commands.findings import fails, problem, show_findings
+from tcwc.commands.findings import fails, located, problem, show_findings
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
 from tcwc.compilation import Compilation, compile
-from tcwc.diagnostics import Severity
 from tcwc.ir import format_path
 from tcwc.report.runs import level_list, numbered
 from tcwc.terminal import Progress, say, tick
@@ -24,8 +23,8 @@ def run(arguments: Namespace) -> int:
     """Build one experiment; 0 written, 1 the source has errors, 2 it could not be written."""
     try:
         compilation = compile(arguments.experiment, upgrade=arguments.upgrade)
-        if fails(compilation.diagnostics, arguments.strict):
-            show_findings(compilation.diagnostics, compilation.sources, arguments, sys.stderr)
+        if fails(compilation.diagnostics, arguments.strict or compilation.strict):
+            show_findings(*located(compilation), arguments, sys.stderr)
             problem("nothing was written: mend the errors above", "", arguments)
             return 1
         if arguments.renumber:
@@ -44,8 +43,7 @@ def run(arguments: Namespace) -> int:
         return exit_code(error)
     if not arguments.quiet:
         _tell(compilation, report, arguments)
-    warnings = [d for d in compilation.diagnostics if d.severity is not Severity.ERROR]
-    show_findings(warnings, compilation.sources, arguments, sys.stderr)
+    show_findings(*located(compilation), arguments, sys.stderr)
     if not arguments.quiet:
         _tell_next(compilation, report)
     if arguments.validate:

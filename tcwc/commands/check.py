@@ -6,7 +6,7 @@ import sys
 from argparse import Namespace
 
 from tcwc.check import Drift, check
-from tcwc.commands.findings import fails, problem, show_findings
+from tcwc.commands.findings import fails, located, problem, show_findings
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
 from tcwc.commands.select import NothingToDo, experiments
 from tcwc.compilation import compile
@@ -28,8 +28,8 @@ def run(arguments: Namespace) -> int:
 def _check(path: str, arguments: Namespace) -> int:
     try:
         compilation = compile(path)
-        if fails(compilation.diagnostics, strict=False):
-            show_findings(compilation.diagnostics, compilation.sources, arguments)
+        if fails(compilation.diagnostics, compilation.strict):
+            show_findings(*located(compilation), arguments)
             return 1
         if compilation.lock is None:
             problem(

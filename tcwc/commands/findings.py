@@ -5,12 +5,16 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
-from typing import TextIO
+from dataclasses import replace
+from typing import TYPE_CHECKING, TextIO
 
 from tcwc.diagnostics import Diagnostic, Severity
 from tcwc.report.findings import concise, full
-from tcwc.source import SourceText
+from tcwc.source import SourceText, Span
 from tcwc.terminal import paint_for, say
+
+if TYPE_CHECKING:
+    from tcwc.compilation import Compilation
 
 
 def show_findings(
@@ -21,14 +25,46 @@ def show_findings(
 ) -> None:
     """Print findings; with `-q` errors only."""
     stream = stream or sys.stdout
+    format = getattr(arguments, "format", "full")
     paint = paint_for(arguments.color, stream)
-    for each in diagnostics:
-        if arguments.quiet and each.severity is not Severity.ERROR:
-            continue
-        if getattr(arguments, "format", "full") == "concise":
+    for each in wanted(diagnostics, arguments):
+        if format == "github":
+            from tcwc.report.github import command
+
+            say(command(each), stream)
+        elif format == "concise":
             say(concise(each, paint), stream)
         else:
             say(full(each, sources, paint) + "\n", stream)
+
+
+def wanted(diagnostics: Sequence[Diagnostic], arguments: Namespace) -> list[Diagnostic]:
+    """The findings to show: with `-q` errors only."""
+    return [d for d in diagnostics if not arguments.quiet or d.severity is Severity.ERROR]
+
+
+def located(compilation: Compilation) -> tuple[list[Diagnostic], dict[str, SourceText]]:
+    """Findings and texts, with files as they are called from here, not from the source's folder."""
+    place = compilation.place
+
+    def there(span: Span) -> Span:
+        if span.file in compilation.from_here:
+            return span
+        return replace(span, file=place.shown(span.file))
+
+    def moved(each: Diagnostic) -> Diagnostic:
+        labels = tuple(replace(label, span=there(label.span)) for label in each.labels)
+        fixes = tuple(
+            replace(fix, edits=tuple(replace(edit, span=there(edit.span)) for edit in fix.edits))
+            for fix in each.fixes
+        )
+        return replace(each, span=there(each.span), labels=labels, fixes=fixes)
+
+    sources = {
+        name if name in compilation.from_here else place.shown(name): source
+        for name, source in compilation.sources.items()
+    }
+    return [moved(each) for each in compilation.diagnostics], sources
 
 
 def fails(diagnostics: Sequence[Diagnostic], strict: bool) -> bool:

@@ -1,38 +1,148 @@
-"""`tcwc lint`: find mistakes in experiments; writes nothing."""
+"""`tcwc lint`: find mistakes in experiments; writes nothing but what `--fix` repairs."""
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
+from collections.abc import Iterator
+from time import perf_counter
+from typing import TYPE_CHECKING, TextIO
 
-from tcwc.commands.findings import fails, problem, show_findings
+from tcwc.commands.findings import fails, located, problem, show_findings, wanted
 from tcwc.commands.select import NothingToDo, experiments
-from tcwc.compilation import compile
+from tcwc.compilation import Compilation, Session, compile
 from tcwc.diagnostics import Diagnostic
-from tcwc.files import FileProblem
-from tcwc.report.findings import summary
+from tcwc.files import FileProblem, Place
+from tcwc.rules import INTERNAL_FAILURE
 from tcwc.terminal import say
+
+if TYPE_CHECKING:
+    from tcwc.commands.fix import Repairs
+
+STDIN = "-"
 
 
 def run(arguments: Namespace) -> int:
-    """Lint each experiment; 0 where none has errors, 1 where one has, 2 where one is unreadable."""
+    """Lint each experiment; 0 where none has errors, 1 where one has, 2 where one is unreadable.
+
+    With `--strict`, or where the settings say so, warnings count as errors. A check that crashed
+    makes 2 as well.
+    """
+    lint = _Lint(arguments)
     try:
-        paths = experiments(arguments.files)
-    except NothingToDo as nothing:
+        for path, text in _sources(arguments):
+            lint.add(path, text)
+    except (NothingToDo, FileProblem) as nothing:
         problem(nothing.message, nothing.help, arguments)
         return 2
-    found: list[Diagnostic] = []
-    unreadable = 0
-    for path in paths:
+    lint.conclude()
+    return lint.exit_code()
+
+
+class _Lint:
+    """What was found so far, and whether that fails."""
+
+    def __init__(self, arguments: Namespace) -> None:
+        self.arguments = arguments
+        self.session = Session()
+        self.found: list[Diagnostic] = []
+        self.seen: set[Diagnostic] = set()
+        self.problems: dict[tuple[str, str], None] = {}
+        self.read = 0
+        self.seconds = 0.0
+        self.failed = False
+        self.repairs = _repairs(arguments, self.session)
+
+    def add(self, path: str, text: str | None) -> None:
+        """Lint a file, or the text that is to stand in it."""
+        start = perf_counter()
         try:
-            compilation = compile(path)
+            compilation = (
+                self.repairs.of(path, text)
+                if self.repairs
+                else compile(path, text=text, session=self.session)
+            )
         except FileProblem as error:
-            problem(error.message, error.help, arguments)
-            unreadable += 1
-            continue
-        show_findings(compilation.diagnostics, compilation.sources, arguments)
-        found += compilation.diagnostics
-    if not arguments.quiet and len(paths) > unreadable:
-        say(summary(found, len(paths) - unreadable))
-    if unreadable:
-        return 2
-    return 1 if fails(found, arguments.strict) and not arguments.exit_zero else 0
+            self._cannot(error)
+            return
+        finally:
+            self.seconds += perf_counter() - start
+        self.read += 1
+        self.failed |= fails(compilation.diagnostics, self.arguments.strict or compilation.strict)
+        self._show(compilation)
+
+    @property
+    def stream(self) -> TextIO:
+        """Where findings go: beside a repaired text, which is what stdin's text becomes."""
+        return sys.stderr if self.repairs and STDIN in self.arguments.files else sys.stdout
+
+    def _cannot(self, error: FileProblem) -> None:
+        key = (error.message, error.help)
+        if key not in self.problems:  # a settings file holds for many
+            problem(error.message, error.help, self.arguments)
+        self.problems[key] = None
+
+    def _show(self, compilation: Compilation) -> None:
+        everything, sources = located(compilation)
+        # experiments that share a base file, or rules, share what is wrong in it
+        found = [each for each in everything if each not in self.seen]
+        self.seen.update(found)
+        if self.arguments.format not in ("json", "sarif") and not self.arguments.diff:
+            show_findings(found, sources, self.arguments, self.stream)
+        self.found += found
+
+    def conclude(self) -> None:
+        """What is said once, after all files."""
+        arguments = self.arguments
+        if self.repairs:
+            self.repairs.conclude()
+        if arguments.diff:
+            return
+        if arguments.format in ("json", "sarif"):
+            from tcwc.commands.documents import show_document
+
+            shown = wanted(self.found, arguments)
+            show_document(arguments.format, shown, tuple(self.problems), self.read)
+        elif arguments.format != "github" and not arguments.quiet and self.read:
+            from tcwc.report.findings import summary
+
+            say(summary(self.found, self.read), self.stream)
+        if arguments.statistics:
+            from tcwc.report.statistics import statistics
+
+            for line in statistics(self.session.times, self.seconds, self.read, self.found):
+                say(line, sys.stderr)
+
+    def exit_code(self) -> int:
+        """2 before 1 before 0; `--exit-zero` forgives findings, not failures."""
+        if self.problems or any(each.rule is INTERNAL_FAILURE for each in self.found):
+            return 2
+        if self.repairs and self.arguments.diff:
+            return 1 if self.repairs.would_change and not self.arguments.exit_zero else 0
+        return 1 if self.failed and not self.arguments.exit_zero else 0
+
+
+def _repairs(arguments: Namespace, session: Session) -> Repairs | None:
+    if not (arguments.fix or arguments.unsafe_fixes or arguments.diff):
+        return None
+    from tcwc.commands.fix import Repairs
+
+    return Repairs(arguments, session)
+
+
+def _sources(arguments: Namespace) -> Iterator[tuple[str, str | None]]:
+    """The files to lint; with `-` the name that the text on stdin goes by, and the text.
+
+    Raises NothingToDo, FileProblem.
+    """
+    name = arguments.stdin_filename
+    if STDIN not in arguments.files:
+        if name is not None:
+            raise NothingToDo("--stdin-filename is for a text on stdin", "write - as the file")
+        for path in experiments(arguments.files):
+            yield path, None
+        return
+    if len(arguments.files) > 1:
+        raise NothingToDo("- (stdin) goes with no other file", "lint them in another call")
+    place = Place(name if name is not None else "<stdin>")
+    yield place.path, place.decode(sys.stdin.buffer.read())

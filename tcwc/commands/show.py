@@ -6,7 +6,7 @@ import sys
 from argparse import Namespace
 from difflib import get_close_matches
 
-from tcwc.commands.findings import fails, problem, show_findings
+from tcwc.commands.findings import fails, located, problem, show_findings
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
 from tcwc.compilation import compile
 from tcwc.design.matching import run_id
@@ -17,7 +17,7 @@ def run(arguments: Namespace) -> int:
     try:
         compilation = compile(arguments.experiment)
         if fails(compilation.diagnostics, strict=False):
-            show_findings(compilation.diagnostics, compilation.sources, arguments, sys.stderr)
+            show_findings(*located(compilation), arguments, sys.stderr)
             return 1
         runs = compilation.runs
         wanted = run_id(int(arguments.run)) if arguments.run.isdecimal() else arguments.run

@@ -142,6 +142,7 @@ class _Reader:
         for key, value in node.pairs:
             if key.tag == "merge":
                 for source in self._merge_sources(value):
+                    self._check_hidden(merged, source)
                     merged.update(self._flat(source))
             elif (name := self._key(key, node)) is not None:
                 if len(name) > _MAX_KEY:
@@ -155,6 +156,13 @@ class _Reader:
         entries = {name: entry for name, entry in merged.items() if name not in own} | own
         self._entries[id(node.pairs)] = entries
         return entries
+
+    def _check_hidden(self, merged: _Entries, source: MappingNode) -> None:
+        """Report values that a stronger source of one `<<` hides: OmegaConf reads them too."""
+        for name in self._flat(source):
+            hidden = merged[name][1] if name in merged else None
+            if isinstance(hidden, ScalarNode):
+                self._scalar(hidden)
 
     def _merge_sources(self, node: Node) -> list[MappingNode]:
         """The mappings that a `<<` names, weakest first."""

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from tcwc.catalogue.model import Recipe
-from tcwc.diagnostics import Diagnostic, Label, finding
+from tcwc.diagnostics import (
+    ITEM,
+    Diagnostic,
+    Edit,
+    Fix,
+    How,
+    Label,
+    finding,
+    remove_at,
+    replace_by,
+    reword,
+)
 from tcwc.frontend.names import Unbound
 from tcwc.frontend.nodes import Node, ScalarNode
 from tcwc.frontend.tree import Receiver, Tree
 from tcwc.ir import Level, Path, format_path
 from tcwc.merge import lookup
-from tcwc.nearest import nearest
+from tcwc.nearest import nearest, same_words
 from tcwc.rules import (
     AMBIGUOUS_NAME,
     BAD_LEVELS,
@@ -33,7 +45,11 @@ def unbound(recipe: Recipe | None, word: str, why: Unbound, span: Span) -> Diagn
         message = f"`{word}` may stand for {len(why.candidates)} keys of this config"
         return finding(AMBIGUOUS_NAME, span, message, help=why.help)
     who = f"recipe {recipe.name}" if recipe else "the recipe"
-    return finding(UNKNOWN_KEY, span, f"{who} reads no key `{word}`", help=why.help)
+    fix = None
+    if len(why.near) == 1 and (not word.startswith("-") or word.startswith("--")):
+        sure = same_words(word, why.near[0].rpartition(".")[2])
+        fix = reword(span, word, why.near[0], safe=sure)
+    return finding(UNKNOWN_KEY, span, f"{who} reads no key `{word}`", help=why.help, fix=fix)
 
 
 def unread(tree: Tree, path: Path, receiver: Receiver, span: Span) -> Diagnostic:
@@ -51,8 +67,9 @@ def unread(tree: Tree, path: Path, receiver: Receiver, span: Span) -> Diagnostic
     takers = _free(tree.recipe, section, receiver.takers)
     alias = tree.catalogue.aliases().get(str(path[-1]), "")
     near = nearest(str(path[-1]), takers)
+    sure = bool(near) and same_words(str(path[-1]), near[0])
     if alias.rpartition(".")[0] == section and alias.rpartition(".")[2] in takers:
-        near = [alias.rpartition(".")[2]]
+        near, sure = [alias.rpartition(".")[2]], True
     if near:
         help = f"did you mean `{section + '.' if section else ''}{near[0]}`?"
     elif takers:
@@ -62,7 +79,8 @@ def unread(tree: Tree, path: Path, receiver: Receiver, span: Span) -> Diagnostic
         help = "it takes no keys"
     if by_recipe:
         help += (" `+`" if near else "; `+`") + " before the key adds it all the same"
-    return finding(UNKNOWN_KEY, span, message, help=help)
+    fix = reword(span, str(path[-1]), near[0], safe=sure) if near else None
+    return finding(UNKNOWN_KEY, span, message, help=help, fix=fix)
 
 
 def _free(recipe: Recipe | None, section: str, takers: tuple[str, ...]) -> tuple[str, ...]:
@@ -73,7 +91,7 @@ def _free(recipe: Recipe | None, section: str, takers: tuple[str, ...]) -> tuple
     return tuple(name for name in takers[given.positional :] if name not in given.keywords)
 
 
-def moved(word: str, before: Path, now: Path, span: Span) -> Diagnostic:
+def moved(tree: Tree, word: str, before: Path, now: Path, span: Span) -> Diagnostic:
     """A short name that the committed mapping records with another meaning."""
     return finding(
         NAME_MOVED,
@@ -81,28 +99,32 @@ def moved(word: str, before: Path, now: Path, span: Span) -> Diagnostic:
         f"`{word}` was `{format_path(before)}` when these runs were built, "
         f"and would now be `{format_path(now)}`",
         help=f"write the path that is meant, or build with --upgrade to mean `{format_path(now)}`",
+        fix=reword(span, word, format_path(before)) if lookup(tree.values, before)[0] else None,
     )
 
 
-def twice(path: Path, span: Span, first: Span, where: str = "in one section") -> Diagnostic:
-    """One path set by two keys."""
+def twice(path: Path, span: Span, first: Span, *, same: bool = False) -> Diagnostic:
+    """One path set by two keys, to the `same` value or to two."""
     return finding(
         DUPLICATE_KEY,
         span,
-        f"`{format_path(path)}` is set twice {where}",
+        f"`{format_path(path)}` is set twice in one section",
         help="keep one of the two; nobody can tell which was meant",
         labels=(Label(first, "first set here"),),
+        fix=remove_at(span, safe=True) if same else None,
     )
 
 
 def empty(name: str, span: Span) -> Diagnostic:
     """A key or item without a value."""
     glued = re.search(r'"([^"]+):([^":]+)"$', name)
+    fix = None
     if glued:
+        fix = reword(span, f"{glued[1]}:{glued[2]}", f"{glued[1]}: {glued[2]}", safe=True)
         help = f"write a blank behind the colon: `{glued[1]}: {glued[2]}`"
     else:
         help = 'write null, "" or {}, whichever is meant, or remove the line'
-    return finding(EMPTY_VALUE, span, f"`{name}` has no value", help=help)
+    return finding(EMPTY_VALUE, span, f"`{name}` has no value", help=help, fix=fix)
 
 
 def merges_nothing(name: str, span: Span) -> Diagnostic:
@@ -112,6 +134,7 @@ def merges_nothing(name: str, span: Span) -> Diagnostic:
         span,
         f"`{name}: {{}}` merges nothing into the section, which stays as it is",
         help=f"write `={name}: {{}}` to empty it, or remove the line",
+        fix=remove_at(span),
     )
 
 
@@ -119,13 +142,16 @@ def no_levels(name: str, node: Node, span: Span) -> Diagnostic:
     """A variable without a list of levels."""
     if isinstance(node, ScalarNode) and not node.is_empty:
         text = node.text if len(node.text) <= 40 else "..."
+        fix = _in_brackets(node)
         if re.fullmatch(r"-\S+( -\S+)+", text):  # dashes without a blank: one text for YAML
             text = ", ".join(each[1:] for each in text.split())
+            fix = replace_by(node.span, f"[{text}]", safe=True)
         return finding(
             BAD_LEVELS,
             node.span,
             f"the variable `{name}` has one value, and a variable is a list of levels",
             help=f"write `{name}: [{text}]`, or move it to `controls:` to keep it constant",
+            fix=fix,
         )
     return finding(
         BAD_LEVELS,
@@ -133,6 +159,15 @@ def no_levels(name: str, node: Node, span: Span) -> Diagnostic:
         f"the variable `{name}` has no levels",
         help=f"give it at least one: `{name}: [a, b]`",
     )
+
+
+def _in_brackets(node: ScalarNode) -> Fix:
+    """Brackets around a value; several with commas between them were surely meant as levels."""
+    start = replace(node.span, end_line=node.span.line, end_column=node.span.column)
+    end = replace(node.span, line=node.span.end_line, column=node.span.end_column)
+    several = not node.quoted and "," in node.text
+    edits = (Edit(start, "[", How.REPLACE), Edit(end, "]", How.REPLACE))
+    return Fix(f"write [{node.text}]", edits, several)
 
 
 def repeated(name: str, level: Level, first: Level) -> Diagnostic:
@@ -143,6 +178,7 @@ def repeated(name: str, level: Level, first: Level) -> Diagnostic:
         f"this level of `{name}` is the same as an earlier one, and makes no further runs",
         help="remove it; levels are compared by value, so 1e-4 and 0.0001 are one",
         labels=(Label(first.span, "the same level"),),
+        fix=remove_at(level.span, ITEM, safe=True),
     )
 
 

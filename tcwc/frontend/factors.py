@@ -29,7 +29,12 @@ def lower_factors(lowering: Lowering, section: MappingNode) -> tuple[Factor, ...
         for factor in _factors(lowering, bound.entry, bound.key, bound.short):
             first = made.setdefault(factor.path, factor)
             if first is not factor:
-                lowering.found.append(complaints.twice(factor.path, factor.span, first.span))
+                same = [each.value for each in factor.levels] == [
+                    each.value for each in first.levels
+                ]
+                lowering.found.append(
+                    complaints.twice(factor.path, factor.span, first.span, same=same)
+                )
     return tuple(made.values())
 
 

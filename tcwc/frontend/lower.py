@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from tcwc.catalogue.model import ANY, Type
-from tcwc.diagnostics import Diagnostic, finding
+from tcwc.canonical import canonical_json
+from tcwc.catalogue.model import ANY, Type, describe
+from tcwc.diagnostics import Diagnostic, finding, replace_by
 from tcwc.frontend import complaints
 from tcwc.frontend.names import Names, Unbound
 from tcwc.frontend.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 from tcwc.frontend.paths import BadKey, Key, parse_key
 from tcwc.frontend.templates import placeholder, unbraced
 from tcwc.frontend.tree import Components, Receiver, Tree
-from tcwc.frontend.values import Mistyped, describe, type_scalar
+from tcwc.frontend.values import Mistyped, type_scalar
 from tcwc.ir import Assignment, Op, Path, Value, format_path
 from tcwc.merge import Conflict, lookup, merge
 from tcwc.rules import (
@@ -81,7 +82,9 @@ class Lowering:
                 yield Bound(key, "", entry)
                 continue
             if self.recorded.get(word, path) != path:
-                self.found.append(complaints.moved(word, self.recorded[word], path, entry.key.span))
+                self.found.append(
+                    complaints.moved(self.tree, word, self.recorded[word], path, entry.key.span)
+                )
             self.short[word] = path
             yield Bound(replace(key, path=path), word, entry)
 
@@ -161,6 +164,7 @@ class Lowering:
                     node.span,
                     f"`~{format_path(key.path)}` deletes a key and takes no value",
                     help=f"write `~{format_path(key.path)}:` alone, or drop the `~` to set it",
+                    fix=replace_by(node.span, "null") if isinstance(node, ScalarNode) else None,
                 )
             )
             return []
@@ -184,7 +188,13 @@ class Lowering:
         for each in made:
             known = first.setdefault(each.path, each)
             if known is not each:
-                self.found.append(complaints.twice(each.path, each.key_span, known.key_span))
+                same = (each.op, canonical_json(each.value)) == (
+                    known.op,
+                    canonical_json(known.value),
+                )
+                self.found.append(
+                    complaints.twice(each.path, each.key_span, known.key_span, same=same)
+                )
         return list(first.values())
 
     def _local(self, node: MappingNode, path: Path, local: Components) -> Components:
@@ -235,7 +245,8 @@ class Lowering:
             return Good(value)
         rule = BAD_CHOICE if value.choice else WRONG_TYPE
         message = f"`{name}`: {value.message}"
-        self.found.append(finding(rule, node.span, message, help=value.help))
+        fix = value.fix(node.span)
+        self.found.append(finding(rule, node.span, message, help=value.help, fix=fix))
         return Bad()
 
     def _may_be_null(self, type_: Type) -> bool:

@@ -20,10 +20,12 @@ from tcwc.walk import leaves
 
 @dataclass(frozen=True, slots=True)
 class Unbound:
-    """Why a bare word stands for nothing. `candidates` are several paths it might stand for."""
+    """Why a bare word stands for nothing. `candidates` are several paths it might stand for,
+    `near` those of names that look like it."""
 
     help: str
     candidates: tuple[Path, ...] = ()
+    near: tuple[str, ...] = ()
 
 
 class Names:
@@ -58,7 +60,8 @@ class Names:
                 return Unbound(f"write which one is meant: {listed}", tuple(candidates))
         if self.tree.recipe is None:
             return (word,)
-        return Unbound(self._nearest(word))
+        near = self._near(word)
+        return Unbound(_offer(word, near), near=near)
 
     def _alias(self, word: str) -> Path | None:
         target = self.tree.catalogue.aliases().get(word)
@@ -111,10 +114,10 @@ class Names:
     def _general(self, word: str) -> str:
         candidates = [format_path(path) for path in self._leaf_index().get(word, [])]
         candidates += [format_path(path) for path in self._parameter_index().get(word, [])]
-        listed = ", ".join(dict.fromkeys(candidates)) or self._nearest(word)
+        listed = ", ".join(dict.fromkeys(candidates)) or _offer(word, self._near(word))
         return f"`{word}` alone is too general to guess from; write the path: {listed}"
 
-    def _nearest(self, word: str) -> str:
+    def _near(self, word: str) -> tuple[str, ...]:
         """The names that look most like a word; full paths are offered, last parts compared."""
         known: dict[str, str] = {}
         for index in (self._parameter_index(), self._leaf_index()):
@@ -126,12 +129,14 @@ class Names:
         known |= {key: key for key in self.tree.values}
         if self.tree.recipe:
             known |= {key: key for key in self.tree.recipe.keys if "." not in key}
-        near = nearest(word, known, 3)
-        if not near:
-            return (
-                "write the path of a key that is read, or put `+` before the key "
-                "to add it although nothing known reads it"
-            )
-        offered = list(dict.fromkeys(known[name] for name in near))
-        delete = f" `~{offered[0]}:` deletes a key" if word.startswith("-") else ""
-        return f"did you mean {either([f'`{name}`' for name in offered])}?{delete}"
+        return tuple(dict.fromkeys(known[name] for name in nearest(word, known, 3)))
+
+
+def _offer(word: str, near: tuple[str, ...]) -> str:
+    if not near:
+        return (
+            "write the path of a key that is read, or put `+` before the key "
+            "to add it although nothing known reads it"
+        )
+    delete = f" `~{near[0]}:` deletes a key" if word.startswith("-") else ""
+    return f"did you mean {either([f'`{name}`' for name in near])}?{delete}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tcwc.catalogue.load import Catalogue
 from tcwc.catalogue.model import Recipe
-from tcwc.diagnostics import Diagnostic, finding
+from tcwc.diagnostics import Diagnostic, add_after, finding, replace_by, reword
 from tcwc.frontend.nodes import ScalarNode
 from tcwc.frontend.sections import Sections
 from tcwc.ir import Base
@@ -15,11 +15,12 @@ from tcwc.nearest import either, nearest
 from tcwc.rules import (
     BAD_SECTION,
     RECIPE_CHOICE,
+    RECIPE_PATH,
     UNCHECKED_RECIPE,
     UNKNOWN_BASE,
     UNREADABLE_FILE,
-    WRONG_RECIPE,
 )
+from tcwc.source import Span
 
 ReadFile = Callable[[str], str]
 """Reads a file named in the source, relative to it. Raises OSError, or UnicodeDecodeError."""
@@ -58,25 +59,40 @@ def read_origin(
     """The base config, shipped or from a file; None where there is none that can be read."""
     named = sections.texts.get("base_config")
     if named is not None:
-        return _shipped(named, catalogue)
+        return _shipped(named, sections.keys["base_config"], catalogue, read)
     file = sections.texts.get("base_config_file")
     return _from_file(file, read) if file is not None else (None, [])
 
 
-def _shipped(node: ScalarNode, catalogue: Catalogue) -> tuple[Base | None, list[Diagnostic]]:
+def _shipped(
+    node: ScalarNode, key: Span, catalogue: Catalogue, read: ReadFile
+) -> tuple[Base | None, list[Diagnostic]]:
     config = catalogue.config(node.text)
     if config is not None:
         return Base(node.text, False, config.values, {}, {}), []
     bare = node.text.removesuffix(".yaml")
+    fix = None
     if catalogue.config(bare) is not None:
         help = f"write {bare}, without .yaml"
+        fix = replace_by(node.span, bare, safe=True)
     elif node.text.endswith((".yaml", ".yml")):
         help = "a file of your own is named by `base_config_file:`"
+        there = _is_readable(node.text, read)
+        fix = reword(key, "base_config", "base_config_file") if there else None
     else:
         near = nearest(node.text, catalogue.config_names(), 3)
         help = f"did you mean {either(near)}?" if near else "`tune ls` lists the names"
+        fix = replace_by(node.span, near[0]) if near else None
     message = f"torchtune {catalogue.version} ships no config `{node.text}`"
-    return None, [finding(UNKNOWN_BASE, node.span, message, help=help)]
+    return None, [finding(UNKNOWN_BASE, node.span, message, help=help, fix=fix)]
+
+
+def _is_readable(name: str, read: ReadFile) -> bool:
+    try:
+        read(name)
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def _from_file(node: ScalarNode, read: ReadFile) -> tuple[Base | None, list[Diagnostic]]:
@@ -120,41 +136,73 @@ def choose_recipe(
         if len(registered) == 1:
             return ChosenRecipe(registered[0], catalogue.recipe(registered[0])), []
         return None, [_ask(sections, base, catalogue, registered)]
-    if node.text.endswith(".py"):
-        return _own_recipe(node, catalogue, read)
     known = catalogue.recipe(node.text)
     if known is None:
-        return ChosenRecipe(node.text, None), [_unknown_recipe(node, catalogue)]
-    if registered and node.text not in registered:
-        message = f"`{base.name}` is registered for {_or(registered)}, not for {node.text}"
-        help = f"write recipe: {registered[0]}, or remove the line"
-        return ChosenRecipe(node.text, known), [
-            finding(WRONG_RECIPE, node.span, message, help=help)
-        ]
+        return _own_recipe(node, catalogue, read)
     return ChosenRecipe(node.text, known), []
 
 
 def _own_recipe(
     node: ScalarNode, catalogue: Catalogue, read: ReadFile
 ) -> tuple[ChosenRecipe, list[Diagnostic]]:
-    """A recipe file of the author's: what it reads is told from its text, as for shipped ones."""
+    """A recipe file of the author's: what it reads is told from its text, as for shipped ones.
+
+    `tune run` takes `mine/recipe.py` and `mine/recipe`; `mine.recipe` is read too, and reported.
+    """
     from tcwc.catalogue.recipe_reader import read_recipe  # parses Python: rarely needed
 
+    name = node.text
+    file = name if name.endswith(".py") else f"{name if '/' in name else name.replace('.', '/')}.py"
     try:
-        text = read(node.text)
+        text = read(file)
     except (OSError, ValueError) as error:
-        return ChosenRecipe(node.text, None), [unreadable(node, error)]
+        problem = unreadable(node, error) if file == name else _unknown_recipe(node, catalogue)
+        return ChosenRecipe(name, None), [problem]
+    problems = [] if _runs(name, file) else [_not_for_tune_run(node, file)]
     found = read_recipe(
-        text, node.text, constants=catalogue.constants(), readers=catalogue.readers()
+        text,
+        file,
+        constants=catalogue.constants(),
+        readers=catalogue.readers(),
+        modules=catalogue.own_module,
+        parents=catalogue.recipe_class,
     )
     if found.error:
         message = f"the recipe cannot be read ({found.error}), so its keys were not checked"
         help = "mend it first: torchtune could not run it either"
-        return ChosenRecipe(node.text, None), [
-            finding(UNCHECKED_RECIPE, node.span, message, help=help)
+        return ChosenRecipe(name, None), [
+            *problems,
+            finding(UNCHECKED_RECIPE, node.span, message, help=help),
         ]
-    recipe = Recipe(node.text, node.text, False, (), found.keys, found.instantiates)
-    return ChosenRecipe(node.text, recipe), []
+    recipe = Recipe(name, file, False, (), found.keys, found.instantiates)
+    return ChosenRecipe(name, recipe), problems
+
+
+def _as_module(name: str) -> str:
+    """The module that `tune run` takes a recipe's name for (torchtune/_cli/run.py:132)."""
+    folder, slash, last = name.rpartition("/")
+    return f"{folder}{slash}{last.rpartition('.')[0] or last}".replace("/", ".")
+
+
+def _runs(name: str, file: str) -> bool:
+    module = _as_module(name)
+    below = not module.startswith((".", "~", "recipes."))
+    return below and module.replace(".", "/") + ".py" == file
+
+
+def _not_for_tune_run(node: ScalarNode, file: str) -> Diagnostic:
+    """A recipe file that `tune run` does not find where it is, or not under this name."""
+    if node.text.startswith(("/", ".", "~")):
+        why = "it makes a module's name of the path, and that takes no folder but those below"
+        help = "name a file below the folder of this one, without `./`"
+    elif node.text.startswith(("recipes/", "recipes.")):
+        why = "torchtune has a package `recipes` itself, which comes first and cannot be imported"
+        help = "give the folder another name, such as `my_recipes`"
+    else:
+        why = f"it drops what follows the last dot and looks for `{_as_module(node.text)}`"
+        help = f"write {file}"
+    message = f"`tune run {node.text}` cannot find {file}: {why}"
+    return finding(RECIPE_PATH, node.span, message, help=help)
 
 
 def _registered(base: Base, catalogue: Catalogue) -> tuple[str, ...]:
@@ -179,6 +227,7 @@ def _ask(
         + (
             f"one whose keys it has: {', '.join(fitting[:6])}" if fitting else "a name of `tune ls`"
         ),
+        fix=add_after(span, f"recipe: {fitting[0]}") if len(fitting) == 1 else None,
     )
 
 
@@ -197,6 +246,7 @@ def _unknown_recipe(node: ScalarNode, catalogue: Catalogue) -> Diagnostic:
         f"torchtune {catalogue.version} has no recipe `{node.text}`, "
         "so which keys are read was not checked",
         help=f"did you mean {near[0]}?" if near else "for a recipe of your own this is expected",
+        fix=replace_by(node.span, near[0]) if near else None,
     )
 
 

@@ -7,11 +7,11 @@ import re
 from dataclasses import dataclass
 
 from tcwc.catalogue.model import ANY, Type
-from tcwc.diagnostics import Diagnostic, finding
+from tcwc.diagnostics import Diagnostic, Fix, finding, replace_by, reword
 from tcwc.frontend.nodes import Entry, MappingNode, Node, ScalarNode
 from tcwc.frontend.values import Mistyped, type_scalar
 from tcwc.ir import Value
-from tcwc.nearest import nearest
+from tcwc.nearest import nearest, same_words
 from tcwc.rules import (
     BAD_SECTION,
     BASE_CHOICE,
@@ -82,7 +82,7 @@ def read_sections(root: MappingNode) -> tuple[Sections, list[Diagnostic]]:
         name = entry.key.text
         shape = SECTIONS.get(name)
         if shape is None:
-            found.append(_unknown(entry))
+            found.append(_unknown(entry, root))
             continue
         keys[name] = entry.key.span
         value = entry.value
@@ -97,10 +97,11 @@ def read_sections(root: MappingNode) -> tuple[Sections, list[Diagnostic]]:
             if typed is False or (isinstance(typed, int) and typed > 0):
                 scalars[name] = typed
             else:
-                help = typed.help if isinstance(typed, Mistyped) else "write at least 1"
-                found.append(_wrong_shape(name, shape, value.span, help))
+                wrong = typed if isinstance(typed, Mistyped) else Mistyped("", "write at least 1")
+                fix = wrong.fix(value.span)
+                found.append(_wrong_shape(name, shape, value.span, wrong.help, fix))
         else:
-            found.append(_wrong_shape(name, shape, value.span, _glued(value)))
+            found.append(_wrong_shape(name, shape, value.span, *_glued(value)))
     sections = Sections(
         root.span,
         texts,
@@ -212,12 +213,13 @@ def _bad_name(node: ScalarNode) -> list[Diagnostic]:
             "an experiment_name is letters, digits, `.`, `_` and `-`, and begins with a letter "
             f"or digit; at most {_MAX_NAME} characters",
             help=f"write {better}" if better else "write my_study; it names output folders",
+            fix=replace_by(node.span, better) if better else None,
         )
     ]
 
 
-def _unknown(entry: Entry) -> Diagnostic:
-    name = entry.key.text
+def _unknown(entry: Entry, root: MappingNode) -> Diagnostic:
+    name, fix = entry.key.text, None
     if name in PLANNED:
         return finding(
             NOT_SUPPORTED,
@@ -227,11 +229,17 @@ def _unknown(entry: Entry) -> Diagnostic:
         )
     if near := _meant(name):
         help = f"did you mean `{near}`?"
+        if all(other.key.text != near for other in root.entries):
+            fix = reword(
+                entry.key.span, name, near, safe=same_words(name.rstrip("s"), near.rstrip("s"))
+            )
     elif name[:1].isspace():
         help = f"it begins with U+{ord(name[0]):04X}, which looks like a blank: indent with blanks"
     else:
         help = "constants of every run go under `controls:`, what is tested under `variables:`"
-    return finding(UNKNOWN_SECTION, entry.key.span, f"there is no section `{name}`", help=help)
+    return finding(
+        UNKNOWN_SECTION, entry.key.span, f"there is no section `{name}`", help=help, fix=fix
+    )
 
 
 def _is_section(entry: Entry) -> bool:
@@ -264,15 +272,22 @@ def _empty(name: str, shape: str, span: Span) -> Diagnostic:
     )
 
 
-def _wrong_shape(name: str, shape: str, span: Span, help: str = "") -> Diagnostic:
+def _wrong_shape(
+    name: str, shape: str, span: Span, help: str = "", fix: Fix | None = None
+) -> Diagnostic:
     help = help or _example(name, shape)
-    return finding(BAD_SECTION, span, f"`{name}` must be a {shape}", help=help)
+    return finding(BAD_SECTION, span, f"`{name}` must be a {shape}", help=help, fix=fix)
 
 
-def _glued(node: Node) -> str:
-    """The help for `key:value`, which is a text for YAML."""
+def _glued(node: Node) -> tuple[str, Fix | None]:
+    """Help and fix for `key:value`, which is a text for YAML."""
     found = re.match(r"([\w.]+):(\S.*)", node.text) if isinstance(node, ScalarNode) else None
-    return f"write a blank behind the colon: `{found[1]}: {found[2]}`" if found else ""
+    if found is None:
+        return "", None
+    apart = f"{found[1]}: {found[2]}"
+    one = node.span.line == node.span.end_line
+    fix = replace_by(node.span, apart, safe=True) if one else None
+    return f"write a blank behind the colon: `{apart}`", fix
 
 
 def _example(name: str, shape: str) -> str:

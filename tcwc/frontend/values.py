@@ -7,8 +7,10 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from tcwc.catalogue.model import Type
+from tcwc.catalogue.model import Type, describe
+from tcwc.diagnostics import Fix, replace_by
 from tcwc.ir import Scalar, Value
+from tcwc.source import Span
 
 _NULLS = frozenset(("null", "Null", "NULL", "~"))
 _BOOLS = {
@@ -22,43 +24,31 @@ _OLD_BOOLS = {
     for word in (text, text.capitalize(), text.upper())
 }
 _INT = re.compile(r"[-+]?[0-9]+")
+_THOUSANDS = re.compile(r"[-+]?[0-9]{1,3}(?:[_, ][0-9]{3})+(?:\.[0-9]+)?")
+_OCTAL = re.compile(r"[-+]?0[0-7]+")
 _LEADING_ZERO = re.compile(r"[-+]?0[0-9]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _INFINITIES = frozenset(("inf", ".inf", ".Inf", ".INF"))
 _MAX_DIGITS = 400
-
-_NOUNS = {
-    "bool": "true or false",
-    "int": "a whole number",
-    "float": "a number",
-    "str": "a text",
-    "null": "null",
-    "list": "a list",
-    "mapping": "a mapping",
-}
 
 
 @dataclass(frozen=True, slots=True)
 class Mistyped:
     """Why a scalar does not fit, and what to write instead.
 
-    `choice` is true where the kind fits but the value is not among the allowed ones.
+    `choice` is true where the kind fits but the value is not among the allowed ones. `instead` is
+    the text of the likely repair, `surely` where nothing else can have been meant.
     """
 
     message: str
     help: str
     choice: bool = False
+    instead: str = ""
+    surely: bool = False
 
-
-def describe(type_: Type) -> str:
-    """A type in words: "a whole number or null", "one of bf16, fp32"."""
-    if type_.choices:
-        words = "one of " + ", ".join(str(choice) for choice in type_.choices)
-        return words + (" or null" if "null" in type_.kinds else "")
-    if "any" in type_.kinds:
-        return "anything"
-    nouns = [_NOUNS[kind] for kind in type_.kinds]
-    return " or ".join((", ".join(nouns[:-1]), nouns[-1]) if len(nouns) > 1 else nouns)
+    def fix(self, span: Span) -> Fix | None:
+        """The repair of the scalar at a span."""
+        return replace_by(span, self.instead, safe=self.surely) if self.instead else None
 
 
 def of_value(value: Value) -> Type:
@@ -112,10 +102,13 @@ def _quoted(text: str, type_: Type) -> Scalar | Mistyped:
         return text
     bare = _plain(text, type_)
     if isinstance(bare, Mistyped):
-        return Mistyped(f"{describe(type_)} is needed here, not the text '{text}'", bare.help)
+        message = f"{describe(type_)} is needed here, not the text '{text}'"
+        return Mistyped(message, bare.help, instead=bare.instead)
     return Mistyped(
         f"{describe(type_)} is needed here, and '{text}' in quotes is a text",
         f"remove the quotes: {text}",
+        instead=text,
+        surely=True,
     )
 
 
@@ -135,6 +128,8 @@ def _plain(text: str, type_: Type) -> Scalar | Mistyped:
         return Mistyped(
             f"`{text}` is a boolean to some readers of YAML and a text to others",
             f"write {word}" if not anything else f"write {word}, or '{text}' for the text",
+            instead=word,
+            surely=not anything,
         )
     if anything or ("str" in kinds and not (text in _NULLS and "null" not in kinds)):
         return text
@@ -147,6 +142,8 @@ def _number(text: str, whole: bool, real: bool) -> int | float | Mistyped | None
         return Mistyped(
             f"`{text}` is read as octal by some and as decimal by others",
             f"write {int(text)}, or '{text}' for the text",
+            instead=str(int(text)),
+            surely=not (whole and real) and (_OCTAL.fullmatch(text) is None or abs(int(text)) < 8),
         )
     if len(text) > _MAX_DIGITS:
         return None
@@ -179,17 +176,33 @@ def _misfit(text: str, type_: Type) -> Mistyped:
     if "int" in kinds and _FLOAT.fullmatch(text):
         number = float(text)
         if number.is_integer() and abs(number) < 1e15:
-            return Mistyped(message, f"write {int(number)}")
+            instead = str(int(number))
+            return Mistyped(message, f"write {instead}", instead=instead, surely=True)
         wide = len(text) > _MAX_DIGITS
         return Mistyped(message, "no number is so long" if wide else "round it to a whole number")
     if text.lower() == "none" and "null" in kinds:
-        return Mistyped(message, "write null")
-    bare = text.replace("_", "").replace(",", "").replace(" ", "")
-    if {"int", "float"} & kinds and _FLOAT.fullmatch(bare):
-        return Mistyped(message, f"write {bare}")
+        return Mistyped(message, "write null", instead="null", surely=True)
+    if {"int", "float"} & kinds and (bare := _without_separators(text)):
+        return Mistyped(message, f"write {bare}", instead=bare, surely="_" in text)
     if "float" in kinds and _FLOAT.fullmatch(text.removesuffix("%")):
-        return Mistyped(message, f"write {_hundredth(text.removesuffix('%'))}")
-    return Mistyped(message, f"write {_example(text, type_)}")
+        part = _hundredth(text.removesuffix("%"))
+        return Mistyped(message, f"write {part}", instead=part)
+    return Mistyped(message, f"write {_example(text, type_)}", instead=_as_list(text, type_))
+
+
+def _without_separators(text: str) -> str:
+    """A number that was written with separators of thousands; "" where it is none."""
+    bare = re.sub("[_, ]", "", text)
+    written = _THOUSANDS.fullmatch(text) or re.fullmatch(r"[-+.0-9_]+(?: ?[eE][-+0-9]+)?", text)
+    return bare if written and _FLOAT.fullmatch(bare) else ""
+
+
+def _as_list(text: str, type_: Type) -> str:
+    """A text as the list of one item that is wanted; "" where the item would not fit."""
+    item = type_.item
+    if "list" not in type_.kinds or item is None or not re.fullmatch(r"[\w./-]+", text):
+        return ""
+    return "" if isinstance(type_scalar(text, False, item), Mistyped) else f"[{text}]"
 
 
 def _hundredth(text: str) -> str:
@@ -217,4 +230,6 @@ def _not_allowed(value: Scalar, type_: Type) -> Mistyped:
         f"`{str(value)[:40]}` is not among the values this takes",
         (f"did you mean {hint}? It" if hint else "it") + f" takes {', '.join(choices)}",
         choice=True,
+        instead=hint,
+        surely=hint.lower() == str(value).lower(),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from tcwc.diagnostics import Diagnostic, Label, finding
+from tcwc.diagnostics import Diagnostic, Edit, Fix, Label, finding, replace_by
 from tcwc.rules import YAML_FEATURE, YAML_SYNTAX
 from tcwc.source import SourceText, Span
 
@@ -13,6 +13,7 @@ NO_ANCHORS = "anchors and aliases (`&x`, `*x`) are not read in an experiment"
 _GLUED = re.compile(r"(\s*(?:- )?[\w.\[\]]+):([^\s:].*)")
 _KEY_AND_VALUE = re.compile(r"\s*(?:- )?[^\s#][^#]*?:\s+(\S.*)")
 _BRACKETED = re.compile(r"[\[{][^,\[\]{}\n]*[\]}]?[^,\[\]{}\n:]*")
+_BEHIND_KEY = re.compile(r"\s*(?:- )?[^\s#\[\]{}'\"]*:\s+|\s*- +")
 _NAMES = {"`": "a backtick"}
 _CLOSERS = {"[": "]", "{": "}"}
 
@@ -69,11 +70,35 @@ class _Place:
                 return line
         return ""
 
+    def apart(self, glued: re.Match[str]) -> Fix | None:
+        """The fix that puts a blank behind the colon of the line just above."""
+        number = self.span.line - 1
+        if self.source.line(number) != glued.string:
+            return None
+        start = self.source.offset(number, len(glued[1]) + 1)
+        return Fix(
+            "write a blank behind the colon",
+            (Edit(self.source.span(start, start + 1), ": "),),
+            True,
+        )
+
     def at(self, offset: int) -> Span:
         return self.source.span(offset, min(offset + 1, len(self.source.text)))
 
-    def finding(self, message: str, help: str, *labels: Label) -> Diagnostic:
-        return finding(YAML_SYNTAX, self.span, message, help=help, labels=labels)
+    def finding(
+        self, message: str, help: str, *labels: Label, fix: Fix | None = None
+    ) -> Diagnostic:
+        return finding(YAML_SYNTAX, self.span, message, help=help, labels=labels, fix=fix)
+
+    def quoting(self, text: str, quoted: str = "", *, safe: bool = True) -> Fix | None:
+        """The fix that quotes `text`, all that stands behind the key of this line."""
+        line = re.split(r"\s#", self.source.line(self.span.line), maxsplit=1)[0].rstrip()
+        start = self.source.offset(self.span.line, len(line) - len(text) + 1)
+        behind_key = _BEHIND_KEY.fullmatch(line.removesuffix(text))
+        if not text or not line.endswith(text) or not behind_key:
+            return None
+        end = start + len(text)
+        return replace_by(self.source.span(start, end), _quote(quoted or text), safe=safe)
 
 
 def _quote(text: str) -> str:
@@ -86,6 +111,7 @@ def _cannot_start(here: _Place, problem: str) -> Diagnostic:
     return here.finding(
         f"a text without quotes cannot begin with {_NAMES.get(here.char, f'`{here.char}`')}",
         f"quote it: {_quote(here.rest)}",
+        fix=here.quoting(here.rest),
     )
 
 
@@ -115,12 +141,14 @@ def _colon(here: _Place, _: str) -> Diagnostic:
             "a second `: ` on this line",
             f"quote the value if the colon belongs to it, {_quote(here.value)}, "
             "or begin a new line",
+            fix=here.quoting(here.value, safe=False),
         )
     glued = _GLUED.fullmatch(here.above())
     if glued:
         return here.finding(
             "the line above has no `: `, so this one is read as its continuation",
             f"write a blank behind the colon above: `{glued[1].strip()}: {glued[2]}`",
+            fix=here.apart(glued),
         )
     if _KEY_AND_VALUE.fullmatch(here.above()):
         return here.finding(
@@ -141,13 +169,16 @@ def _flow(here: _Place, _: str) -> Diagnostic:
         labels = (Label(here.span, "still open here"),) if here.rest else ()
         help = f"close it with `{closer}`"
         return finding(YAML_SYNTAX, opened, message, help=help, labels=labels)
-    help = "put a comma between the items, or quote a text with brackets or colons"
+    help, fix = "put a comma between the items, or quote a text with brackets or colons", None
     item = re.search(r"[^\s,\[{][^,\[\]{]*$", here.before)
     bracketed = _BRACKETED.match(here.source.text, here.offset)
     if bracketed and item:
-        help = f"quote a text with brackets: {_quote(item[0] + bracketed[0].rstrip())}"
+        text = item[0] + bracketed[0].rstrip()
+        help = f"quote a text with brackets: {_quote(text)}"
+        start = here.offset - len(item[0])
+        fix = replace_by(here.source.span(start, start + len(text)), _quote(text), safe=True)
     message = f"a `,` or `{closer}` is missing before this"
-    return here.finding(message, help, Label(opened, "opened here"))
+    return here.finding(message, help, Label(opened, "opened here"), fix=fix)
 
 
 def _open_quote(here: _Place, _: str) -> Diagnostic:
@@ -164,7 +195,9 @@ def _block_end(here: _Place, problem: str) -> Diagnostic:
         value = here.value
         bare = value.replace('"', "").replace("'", "") if before.endswith(("'", '"')) else value
         return here.finding(
-            "text behind a closing quote or bracket", f"quote the whole value: {_quote(bare)}"
+            "text behind a closing quote or bracket",
+            f"quote the whole value: {_quote(bare)}",
+            fix=here.quoting(value, bare, safe=before.endswith("}")),
         )
     if not before and here.char == "-":
         help = "indent the list below its key, or remove the dash"
@@ -194,7 +227,8 @@ def _nothing(here: _Place, _: str) -> Diagnostic:
 
 def _question(here: _Place, _: str) -> Diagnostic:
     help = f"quote it: {_quote(here.rest)}"
-    return here.finding("a `?` with a blank behind it begins a key in YAML", help)
+    fix = here.quoting(here.rest)
+    return here.finding("a `?` with a blank behind it begins a key in YAML", help, fix=fix)
 
 
 def _dash(here: _Place, _: str) -> Diagnostic:
@@ -204,7 +238,7 @@ def _dash(here: _Place, _: str) -> Diagnostic:
 
 def _block(here: _Place, _: str) -> Diagnostic:
     message = "a value that begins with `|` or `>` opens a text block"
-    return here.finding(message, f"quote it: {_quote(here.value)}")
+    return here.finding(message, f"quote it: {_quote(here.value)}", fix=here.quoting(here.value))
 
 
 _EXPLANATIONS = (

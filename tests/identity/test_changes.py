@@ -18,10 +18,12 @@ def test_runs_that_change_alike_are_one_line(tmp_path: Path) -> None:
 
 def test_runs_that_change_differently_are_told_apart(tmp_path: Path) -> None:
     study = Study(tmp_path / "study").write(
-        "dataset: [{packed: true}, {packed: false}]", "dataset.split: train"
+        "dataset: [{train_on_input: true}, {train_on_input: false}]", "dataset.split: train"
     )
     study.build()
-    study.write("dataset: [{packed: true}, {packed: false}]", "dataset.split: test\nseed: 1")
+    study.write(
+        "dataset: [{train_on_input: true}, {train_on_input: false}]", "dataset.split: test\nseed: 1"
+    )
     said = study.cli("build")
     assert "runs 0-1 changed meaning" in said.out
     assert "dataset.split" in said.out

@@ -123,7 +123,7 @@ def test_the_core_needs_three_packages(installed: Path, tmp_path: Path) -> None:
     code = "import importlib.metadata as m; print('\\n'.join(m.requires('tcwc')))"
     required = run(python, "-c", code, cwd=tmp_path).splitlines()
     core = {re.split(r"[<>= ]", line)[0] for line in required if "extra ==" not in line}
-    assert core == {"strictyaml", "lark", "jsonschema"}
+    assert core - {"tomli"} == {"strictyaml", "lark", "jsonschema"}  # tomli: up to Python 3.10
     listed = json.loads(run(python, "-m", "pip", "list", "--format=json", cwd=tmp_path))
     names = {package["name"].lower() for package in listed}
     assert not names & {"torch", "torchtune", "omegaconf", "pyyaml", "ruamel.yaml", "griffe"}

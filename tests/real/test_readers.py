@@ -36,7 +36,7 @@ EXPERIMENT = """\
 experiment_name: strings
 base_config: llama3_2/1B_lora_single_device
 variables:
-  checkpointer.checkpoint_dir:
+  tokenizer.path:
     - {quoted}
     - /literal/second/level
 controls:
@@ -67,7 +67,7 @@ def test_a_string_of_the_author(text: str) -> None:
             each.message for each in compilation.diagnostics if each.severity.value == "error"
         ]
         assert errors == []
-        assert compilation.runs[0].config["checkpointer"]["checkpoint_dir"] == text  # type: ignore[index,call-overload]
+        assert compilation.runs[0].config["tokenizer"]["path"] == text  # type: ignore[index,call-overload]
         for config in _read_alike(compilation):
             assert config["note"] == config["several"][0] == text
             assert config["block"] == (text if _fits_a_block(text) else "none")

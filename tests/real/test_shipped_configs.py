@@ -48,7 +48,11 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         line = f"recipe: {recipe}\n"
         path = write_experiment(top / folder, EXPERIMENT.format(config=config, recipe=line))
         compilation = tcwc.compile(path)
-        findings = [f"{config}: {each.code} {each.message}" for each in compilation.diagnostics]
+        findings = [
+            f"{config}: {each.code} {each.message}"
+            for each in compilation.diagnostics
+            if each.code != "TCW406"  # about this sweep: some recipes cannot feel a seed
+        ]
         assert findings == []  # no error, and no warning about what torchtune itself ships
         compilation.write()
         folders[f"{config} {recipe}"] = top / folder / "configs"

@@ -2,38 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+import tcwc
 from tcwc import data, rules
 from tcwc.diagnostics import Rule
+from tcwc.rule_cases import write
+from tcwc.rule_files import Case, shipped_rule
 
 TABLE = {rule.code: rule for rule in vars(rules).values() if isinstance(rule, Rule)}
 """Every rule of tcwc/rules.py."""
 
-
-@dataclass(frozen=True)
-class Case:
-    """A case of a rule: `texts` are its files by name, `expect` the findings."""
-
-    name: str
-    code: str
-    good: bool
-    texts: dict[str, str]
-    expect: list[dict[str, Any]]
-
-    def write(self, folder: Path) -> Path:
-        """Write its files; gives the experiment's path."""
-        for name, text in self.texts.items():
-            path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(text.encode())
-        return folder / "experiment.yaml"
+NO_CASE = frozenset(("TCW005",))
+"""Rules that no experiment brings about: of a crash, tested in tests/lint/test_engine.py."""
 
 
 @cache
@@ -46,14 +32,19 @@ def names() -> list[str]:
     return [name for name in data.names("lint_rules") if name.endswith(".yaml")]
 
 
+def strongest_fix(of_rule: Iterable[Case], folder: Path) -> str:
+    """ "safe", "unsafe" or "none": what the findings of a rule offer in its own cases."""
+    offered = set()
+    for case in of_rule:
+        own = folder / case.name
+        own.mkdir()
+        for each in tcwc.compile(write(case, own)).diagnostics:
+            if each.code == case.code:
+                offered |= {fix.safe for fix in each.fixes}
+    return "safe" if True in offered else "unsafe" if offered else "none"
+
+
 def cases() -> Iterator[Case]:
-    for document in documents().values():
-        for kind in ("good", "bad"):
-            for number, case in enumerate(document["cases"][kind], 1):
-                texts = {"experiment.yaml": case["experiment"], **case.get("files", {})}
-                for key, name in (("base", "base.yaml"), ("mapping", "configs/run_mapping.yaml")):
-                    if key in case:
-                        texts[name] = case[key]
-                name = f"{document['code']}-{kind}-{number}"
-                expect = case.get("expect", [])
-                yield Case(name, document["code"], kind == "good", texts, expect)
+    """Every case, as `tcwc rule` and its runner read them."""
+    for name in names():
+        yield from shipped_rule(name).cases

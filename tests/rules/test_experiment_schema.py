@@ -12,7 +12,8 @@ from strictyaml.ruamel import YAML
 
 from tcwc import data
 from tcwc.frontend.sections import PLANNED, SECTIONS
-from tests.rules.cases import Case, cases
+from tcwc.rule_files import Case
+from tests.rules.cases import cases
 
 GOOD = [case for case in cases() if case.good]
 STRUCTURAL = ("TCW101", "TCW102", "TCW103", "TCW104", "TCW107", "TCW109")

@@ -10,7 +10,9 @@ import pytest
 
 import tcwc
 from tcwc import data
-from tests.rules.cases import TABLE, Case, cases, documents
+from tcwc.rule_cases import differences, repaired, write
+from tcwc.rule_files import Case
+from tests.rules.cases import NO_CASE, TABLE, cases, documents, strongest_fix
 
 CASES = list(cases())
 
@@ -36,22 +38,26 @@ def test_file_has_the_format(name: str) -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_case(case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    case.write(tmp_path)
+    write(case, tmp_path)
     monkeypatch.chdir(tmp_path)
-    found = [
-        (each.code, each.span.file, each.span.line, each.span.column, each.message)
-        for each in tcwc.compile("experiment.yaml").diagnostics
-    ]
-    expected = [
-        (each["code"], each.get("file", "experiment.yaml"), each["line"], each["column"])
-        for each in case.expect
-    ]
-    assert [each[:4] for each in found] == expected, found
-    for (*_, message), each in zip(found, case.expect, strict=True):
-        assert each["message"] in message
+    assert differences(case, tcwc.compile("experiment.yaml").diagnostics) == []
 
 
-@pytest.mark.parametrize("code", TABLE)
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_fixes_give_the_text_that_the_case_says(case: Case, tmp_path: Path) -> None:
+    """After a change: `python -m tests.rules.fill_fixed` writes what they give now."""
+    write(case, tmp_path)
+    assert repaired(tmp_path) == case.fixed
+
+
+@pytest.mark.parametrize("name", documents())
+def test_file_says_what_fixes_there_are(name: str, tmp_path: Path) -> None:
+    document = documents()[name]
+    own = [case for case in CASES if case.code == document["code"]]
+    assert document["fix"] == strongest_fix(own, tmp_path)
+
+
+@pytest.mark.parametrize("code", sorted(set(TABLE) - NO_CASE))
 def test_rule_is_reported_by_a_case_of_its_own(code: str) -> None:
     """So that a rule that is never reported any more fails here."""
     assert any(each["code"] == code for case in CASES if case.code == code for each in case.expect)
@@ -62,4 +68,4 @@ def test_good_cases_have_runs(tmp_path: Path) -> None:
         if case.good:
             folder = tmp_path / case.name
             folder.mkdir()
-            assert len(tcwc.compile(case.write(folder)).runs) > 1, case.name
+            assert len(tcwc.compile(write(case, folder)).runs) > 1, case.name

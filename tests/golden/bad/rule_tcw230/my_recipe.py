@@ -1,0 +1,7 @@
+from torchtune import config
+
+
+@config.parse
+def recipe_main(cfg):
+    print(cfg.seed, cfg.output_dir)
+    config.instantiate(cfg.metric_logger)
