@@ -6,13 +6,16 @@ are combined, and each combination stands for all runs that have it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import prod
+from typing import TypeVar
 
 from tcwc.ir import Assignment, Experiment, Factor, Path, Value
 from tcwc.merge import Conflict, lookup, merge
+
+T = TypeVar("T")
 
 MAX_CASES = 5_000
 """Beyond this the levels are varied one factor at a time, from the first run on."""
@@ -52,7 +55,7 @@ def cases(experiment: Experiment, paths: Iterable[Path]) -> Iterator[Case]:
         shared = merge(experiment.base.values, constants)
     except Conflict:
         return
-    for chosen in _combinations([everything[i] for i in relevant]):
+    for chosen in combinations([everything[i] for i in relevant], MAX_CASES):
         levels = list(everything)
         made: list[Assignment] = []
         for index, level in zip(relevant, chosen, strict=True):
@@ -80,8 +83,9 @@ def _overlap(one: Path, other: Path) -> bool:
     return one[:shared] == other[:shared]
 
 
-def _combinations(choices: list[tuple[int, ...]]) -> Iterator[tuple[int, ...]]:
-    if prod(map(len, choices)) <= MAX_CASES:
+def combinations(choices: Sequence[Sequence[T]], most: int) -> Iterator[tuple[T, ...]]:
+    """All combinations of choices; where they are more than `most`, one varied at a time."""
+    if prod(map(len, choices)) <= most:
         yield from product(*choices)
         return
     first = tuple(choice[0] for choice in choices)

@@ -14,6 +14,7 @@ from math import prod
 
 from tcwc.design.product import Grid
 from tcwc.ir import Assignment, Experiment, Factor, Path, Value
+from tcwc.lint.cases import combinations
 from tcwc.merge import Conflict, merge
 from tcwc.ranges import ranges
 
@@ -48,7 +49,7 @@ def variants(experiment: Experiment) -> Iterator[Variant]:
     """A config of each shape that the runs of an experiment have."""
     constants = (*experiment.controls, *experiment.engineering)
     shapes = [_shapes(factor) for factor in experiment.factors]
-    for chosen in _choices(shapes):
+    for chosen in combinations(shapes, MAX_VARIANTS):
         of_levels = (
             each
             for factor, levels in zip(experiment.factors, chosen, strict=True)
@@ -67,17 +68,6 @@ def describe_runs(experiment: Experiment, levels: list[tuple[tuple[int, ...], ..
         return f"some of {count:,} runs"
     places = sorted({grid.index(cell) for chosen in levels for cell in product(*chosen)})
     return f"run{'s' if len(places) > 1 else ''} {ranges(places)} of {count}"
-
-
-def _choices(shapes: list[list[tuple[int, ...]]]) -> Iterator[tuple[tuple[int, ...], ...]]:
-    if prod(map(len, shapes)) <= MAX_VARIANTS:
-        yield from product(*shapes)
-        return
-    first = tuple(shape[0] for shape in shapes)
-    yield first
-    for index, shape in enumerate(shapes):
-        for other in shape[1:]:
-            yield (*first[:index], other, *first[index + 1 :])
 
 
 def _shapes(factor: Factor) -> list[tuple[int, ...]]:
