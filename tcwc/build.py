@@ -23,10 +23,9 @@ from tcwc.backend.writer import Writer, Written
 from tcwc.canonical import canonical_json, flow, json_string, sha256_text
 from tcwc.changes import Change, Changes
 from tcwc.design.matching import How, run_id
-from tcwc.design.product import Cell, Grid
 from tcwc.files import Place
 from tcwc.ids import Ids
-from tcwc.ir import Assignment, Experiment, Op, Value, format_path
+from tcwc.ir import Assignment, Cell, Experiment, Factor, Op, Value, format_path
 from tcwc.moved import Strays
 from tcwc.science import KeyClass
 
@@ -88,9 +87,10 @@ class Build:
         self.lock = lock
         self.ids = Ids(experiment, configs, lock, key_class)
         self._parameters = [
-            [f"{json_string(factor.name)}: {flow(level.value)}" for level in factor.levels]
-            for factor in experiment.factors
+            [f"{json_string(column.name)}: {flow(level.value)}" for level in column.levels]
+            for column in experiment.factors
         ]
+        self._width = len(experiment.factors)
 
     def head(self) -> Head:
         """What the mapping says of all runs.
@@ -110,8 +110,11 @@ class Build:
 
     def parameters(self, cell: Cell) -> dict[str, Value]:
         """The level of each variable in a cell, under the author's names."""
-        levels = zip(self.experiment.factors, cell, strict=True)
-        return {factor.name: factor.levels[index].value for factor, index in levels}
+        return _levels(self.experiment.factors, cell[: self._width])
+
+    def derived(self, cell: Cell) -> dict[str, Value]:
+        """The derived values in a cell, by path."""
+        return _levels(self.experiment.derived, cell[self._width :])
 
     def retired(self) -> Iterator[Record]:
         """The records of runs that are gone, their parameters under names that still hold."""
@@ -139,14 +142,14 @@ class Build:
 
     def outputs(self) -> Iterator[Output]:
         """Every run with its text and record, in id order."""
-        grid = Grid.of(self.experiment.factors)
+        cells = self.experiment.cells
         numbers = self.ids.numbers
         if _ascending(numbers):
-            for index, cell in enumerate(grid):
+            for index, cell in enumerate(cells):
                 yield self._output(index, cell)
         else:
-            for index in sorted(range(len(grid)), key=numbers.__getitem__):
-                yield self._output(index, grid[index])
+            for index in sorted(range(len(cells)), key=numbers.__getitem__):
+                yield self._output(index, cells[index])
 
     def _output(self, index: int, cell: Cell) -> Output:
         id = run_id(self.ids.numbers[index])
@@ -158,13 +161,23 @@ class Build:
             self.parameters(cell),
             sha256_text(text),
             science,
+            derived=self.derived(cell),
             was=_history(before, science) if before else (),
             extra=before.extra if before else {},
         )
-        levels = zip(self._parameters, cell, strict=True)
-        line = render_record(record, f"{{{', '.join([texts[level] for texts, level in levels])}}}")
+        line = render_record(record, self._flow(cell))
         changed = before is not None and self.ids.changed_meaning(cell, record, before)
         return Output(id, text, record, line, before, changed)
+
+    def _flow(self, cell: Cell) -> str:
+        """The flow text of a run's parameters."""
+        levels = zip(self._parameters, cell[: self._width], strict=False)
+        return f"{{{', '.join([texts[level] for texts, level in levels if level is not None])}}}"
+
+
+def _levels(columns: Sequence[Factor], cell: Cell) -> dict[str, Value]:
+    levels = zip(columns, cell, strict=True)
+    return {c.name: c.levels[level].value for c, level in levels if level is not None}
 
 
 def write(build: Build, folder: str, *, force: bool, on_run: Callable[[int, int], None]) -> Report:

@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, overload
 from tcwc import data
 from tcwc.catalogue.load import Catalogue, versions
 from tcwc.compiler import Catalogues, Compiled, Recorded, compile_source
-from tcwc.design.product import Cell, Grid
 from tcwc.diagnostics import Diagnostic, has_errors, in_order
 from tcwc.files import Place, find_settings, read_mapping, read_rule_folder
 from tcwc.frontend.paths import BadKey, parse_key
-from tcwc.ir import Experiment, Value
+from tcwc.ir import Cell, Experiment, Value
 from tcwc.source import SourceText
 
 if TYPE_CHECKING:
@@ -299,10 +298,10 @@ class Runs(Sequence[Run]):
 
     def __init__(self, build: Build) -> None:
         self._build = build
-        self._grid = Grid.of(build.experiment.factors)
+        self._cells = build.experiment.cells
 
     def __len__(self) -> int:
-        return len(self._grid)
+        return len(self._cells)
 
     @overload
     def __getitem__(self, index: int) -> Run: ...
@@ -313,10 +312,10 @@ class Runs(Sequence[Run]):
             return [self[i] for i in range(*index.indices(len(self)))]
         if index < 0:
             index += len(self)
-        return Run(self._build, index, self._grid[index])
+        return Run(self._build, index, self._cells[index])
 
     def __iter__(self) -> Iterator[Run]:
-        for index, cell in enumerate(self._grid):
+        for index, cell in enumerate(self._cells):
             yield Run(self._build, index, cell)
 
     def by_id(self, id: str) -> Run:

@@ -4,7 +4,9 @@
     read_sections   nodes to sections                   frontend/sections.py
     read_origin     torchtune version, base, recipe     frontend/origin.py
     build_tree      what stands where, what reads it    frontend/scaffold.py, tree.py
-    Lowering        keys to paths, texts to values      frontend/lower.py, factors.py
+    Lowering        keys to paths, texts to values      frontend/lower.py
+    lower_design    what varies: factors, formulas      frontend/design.py, factors.py
+    settle          which runs there are                design/settle.py
     lint            findings over factors and configs   lint/engine.py, lint/checks/
     Review          what comments and settings ignore   lint/review.py, lint/suppress.py
 
@@ -20,8 +22,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tcwc.catalogue.load import Catalogue
-from tcwc.diagnostics import Diagnostic, in_order
-from tcwc.frontend.factors import lower_factors
+from tcwc.design.settle import settle
+from tcwc.design.settled import Settled
+from tcwc.diagnostics import Diagnostic, has_errors, in_order
+from tcwc.frontend.design import lower_design, own_words
 from tcwc.frontend.lower import Lowering
 from tcwc.frontend.names import Names, Unbound
 from tcwc.frontend.nodes import MappingNode
@@ -36,10 +40,12 @@ from tcwc.frontend.origin import (
 from tcwc.frontend.scaffold import build_tree
 from tcwc.frontend.sections import Sections, read_sections, to_value
 from tcwc.frontend.yaml_source import read_yaml
-from tcwc.ir import Base, Experiment, Path
+from tcwc.ir import Base, Design, Experiment, Path
 from tcwc.lint.context import Context
 from tcwc.lint.engine import lint
 from tcwc.lint.review import Judge, Review
+from tcwc.merge import merge_what_fits
+from tcwc.rules import TOO_MANY_RUNS
 from tcwc.source import SourceText
 
 if TYPE_CHECKING:
@@ -158,11 +164,17 @@ def _lower(
     found: list[Diagnostic],
 ) -> Context:
     """The experiment of all sections, with what checks need to know; its findings are added."""
-    controls, variables = sections.mappings.get("controls"), sections.mappings.get("variables")
+    mappings = sections.mappings
+    controls = mappings.get("controls")
     constants = [*([controls] if controls else []), *engineering]
-    tree = build_tree(base.values, constants, variables, chosen.known, catalogue)
-    lowering = Lowering(tree, recorded.names)
-    meta = sections.mappings.get("meta")
+    tree = build_tree(base.values, constants, mappings, chosen.known, catalogue)
+    lowering = Lowering(tree, recorded.names, own_words(sections))
+    design = lower_design(lowering, sections)
+    set_here = lowering.constants(controls) if controls else ()
+    set_there = tuple(a for section in engineering for a in lowering.constants(section))
+    settled = settle(design, merge_what_fits(base.values, (*set_here, *set_there)), sections.limit)
+    _check_settled(lowering, design, settled)
+    meta = mappings.get("meta")
     experiment = Experiment(
         name=sections.text("experiment_name") or "",
         source=name,
@@ -170,9 +182,12 @@ def _lower(
         recipe=chosen.name,
         torchtune=catalogue.version,
         catalogue_revision=catalogue.revision,
-        factors=lower_factors(lowering, variables) if variables else (),
-        controls=lowering.constants(controls) if controls else (),
-        engineering=tuple(a for section in engineering for a in lowering.constants(section)),
+        design=design,
+        factors=settled.factors,
+        derived=settled.derived,
+        cells=settled.cells,
+        controls=set_here,
+        engineering=set_there,
         names=lowering.short,
         isolate_outputs=sections.isolate_outputs,
         output=sections.text("output"),
@@ -192,6 +207,18 @@ def _lower(
         recipe_at=named.span if named else None,
         resolve=partial(_resolve, lowering.names),
     )
+
+
+def _check_settled(lowering: Lowering, design: Design, settled: Settled) -> None:
+    """Add what is wrong with the runs; beside other errors that could be their echo."""
+    if has_errors(lowering.found):
+        lowering.found += [each for each in settled.found if each.rule is TOO_MANY_RUNS]
+        return
+    lowering.found += settled.found
+    if settled.derived:
+        from tcwc.frontend.derived import check_derived
+
+        check_derived(lowering, design.derived, settled.derived)
 
 
 def _resolve(names: Names, word: str) -> Path | str:

@@ -9,11 +9,11 @@ from functools import cached_property
 from tcwc.backend.configs import Configs
 from tcwc.backend.run_mapping import Lock, Record
 from tcwc.backend.torchtune_yaml import config_text
-from tcwc.canonical import canonical_json, canonical_member, sha256_text
+from tcwc.canonical import canonical_json, sha256_text
+from tcwc.design.coordinates import Coordinates
 from tcwc.design.matching import How, Known, Wanted, match, run_id, run_number
-from tcwc.design.product import Cell, Grid
 from tcwc.frontend.paths import BadKey, parse_key
-from tcwc.ir import Experiment, Path, format_path
+from tcwc.ir import Cell, Experiment, Path
 from tcwc.science import KeyClass, science_of, varied
 
 
@@ -23,8 +23,8 @@ class Ids:
     def __init__(
         self, experiment: Experiment, configs: Configs, lock: Lock | None, key_class: KeyClass
     ) -> None:
-        grid = Grid.of(experiment.factors)
-        self.numbers: Sequence[int] = range(len(grid))
+        cells = experiment.cells
+        self.numbers: Sequence[int] = range(len(cells))
         self.how: Sequence[How] = ()
         self.retired: tuple[Record, ...] = ()
         self.science: Sequence[str] = ()
@@ -32,8 +32,8 @@ class Ids:
         if lock is None:
             return
         self._past = past = Past(experiment, configs, lock, key_class)
-        coordinates = Coordinates(experiment)
-        wanted = [Wanted(coordinates.of(cell), configs.science_hash(cell)) for cell in grid]
+        coordinates = Coordinates(experiment.factors)
+        wanted = [Wanted(coordinates.of(cell), configs.science_hash(cell)) for cell in cells]
         matching = match(past.known(), wanted, past.returning)
         self.numbers, self.how = matching.numbers, matching.how
         self.science = [each.science_hash for each in wanted]
@@ -54,23 +54,6 @@ class Ids:
             record.science_hash,
             self._past.design_of(before).configs.science_hash(cell),
         )
-
-
-class Coordinates:
-    """The coordinates of cells: canonical JSON of {resolved path: typed level}."""
-
-    def __init__(self, experiment: Experiment) -> None:
-        members = [
-            (format_path(factor.path), index, factor.levels)
-            for index, factor in enumerate(experiment.factors)
-        ]
-        self._members = [
-            (index, [canonical_member(path, level.value) for level in levels])
-            for path, index, levels in sorted(members, key=lambda member: member[0])
-        ]
-
-    def of(self, cell: Cell) -> str:
-        return "{" + ",".join([texts[cell[index]] for index, texts in self._members]) + "}"
 
 
 Names = tuple[str, ...]
@@ -121,9 +104,8 @@ class Past:
         blind to some factor of today's, if even its file is the same, byte for byte.
         """
         groups = self._other_designs(live) if places else []
-        grid = Grid.of(self._experiment.factors)
         for place in places if groups else ():
-            cell = grid[place]
+            cell = self._experiment.cells[place]
             for design, numbers in groups:
                 for number in numbers.get(design.configs.science_hash(cell), ()):
                     if not design.blind or self._is_file(number, cell):

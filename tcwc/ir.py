@@ -7,10 +7,10 @@ and the back end read it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from tcwc.source import Span
 
@@ -20,6 +20,31 @@ Value: TypeAlias = "Scalar | list[Value] | dict[str, Value]"
 
 Path: TypeAlias = tuple[str | int, ...]
 """Where a value is in a config: keys, and indices into lists. `("dataset", 0, "split")`."""
+
+Cell: TypeAlias = "tuple[int | None, ...]"
+"""A run of a design: which level each column has in it. None where it sets nothing.
+
+The columns are the factors, and behind them the derived values.
+"""
+
+
+class Template(str):
+    """A text of the author's with `{name}` in it, as written; it is filled in for each run.
+
+    `names` says what each name in it stands for: a path, or one of `RUN_NAMES`.
+    """
+
+    __slots__ = ("names",)
+    names: Mapping[str, Path]
+
+    def __new__(cls, text: str, names: Mapping[str, Path]) -> Template:
+        made = super().__new__(cls, text)
+        made.names = names
+        return made
+
+
+RUN_NAMES = ("experiment_name", "run_id", "index")
+"""What a template can say of the run itself; `index` is the number in its id."""
 
 _PLAIN_SEGMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
@@ -70,13 +95,131 @@ class Level:
 
 
 @dataclass(frozen=True, slots=True)
+class Formula:
+    """An expression of the author's, that parses. `names` says what each name in it stands for.
+
+    `start` is where its text begins in the source, where its characters are those of the source
+    one by one; None where they are not (escapes, several lines).
+    """
+
+    text: str
+    names: Mapping[Path, Path]
+    span: Span
+    start: tuple[int, int] | None
+
+    def part(self, start: int, end: int) -> Span:
+        """Where a part of the text stands in the source, as exactly as can be said."""
+        if self.start is None:
+            return self.span
+        line, column = self.start
+        return Span(self.span.file, line, column + start, line, column + max(end, start + 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """What levels are drawn from: `uniform` or `loguniform` over `bounds`, texts as written, or
+    `choice` of the factor's levels. `whole` is true where only whole numbers fit."""
+
+    kind: str
+    bounds: tuple[str, ...] = ()
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Factor:
-    """A variable: under `name` as the author wrote it, at least one level, no two of one value."""
+    """A variable or an arm, under `name` as the author wrote it; no two levels of one value.
+
+    An arm (`is_arm`) is a factor whose levels set several keys; its path is its name, and the
+    value of a level its name. The last `spare` levels stand in rows of `include` only: the grid
+    does not have them. Where `when` does not hold, a run has none of the levels.
+    """
 
     name: str
     path: Path
     levels: tuple[Level, ...]
     span: Span
+    is_arm: bool = False
+    spare: int = 0
+    when: Formula | None = None
+    distribution: Distribution | None = None
+
+    @property
+    def size(self) -> int:
+        """How many levels the grid has of it."""
+        return len(self.levels) - self.spare
+
+    def assigned(self, level: int | None) -> tuple[Assignment, ...]:
+        """What a level assigns; nothing where there is none."""
+        return () if level is None else self.levels[level].assignments
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A path computed in each run. `kind` is the kind of number that is needed there: "int",
+    "float", or "" where either will do, or none is needed."""
+
+    path: Path
+    formula: Formula
+    span: Span
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of `include`: a run of its own, the level of each factor by index."""
+
+    levels: Cell
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """How many runs are wanted of a design, and the seed by which they are chosen or drawn."""
+
+    size: int
+    seed: int
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Zip:
+    """Factors, by index, that advance together; each step has the level of every one of them."""
+
+    factors: tuple[int, ...]
+    steps: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """What an experiment varies, as its author wrote it.
+
+    `derived` are in an order in which each needs only those before it.
+    """
+
+    factors: tuple[Factor, ...] = ()
+    zips: tuple[Zip, ...] = ()
+    derived: tuple[Derived, ...] = ()
+    exclude: tuple[Formula, ...] = ()
+    rows: tuple[Row, ...] = ()
+    sample: Sample | None = None
+
+
+class Cells(Protocol):
+    """The runs of an experiment in design order, made when they are asked for."""
+
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[Cell]: ...
+    def __getitem__(self, place: int, /) -> Cell: ...
+
+    @property
+    def is_grid(self) -> bool:
+        """Whether they are all combinations of the levels, every column for itself."""
+
+    def projections(self, columns: Sequence[int], most: int) -> Iterator[Cell]:
+        """The different combinations of levels that some columns have over the runs.
+
+        Where they are more than `most`, only some, in which each level of a grid's occurs.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +239,11 @@ class Base:
 
 @dataclass(frozen=True, slots=True)
 class Experiment:
-    """An experiment, ready to be expanded into runs."""
+    """An experiment, ready to be expanded into runs.
+
+    `factors` have all their levels, drawn ones too; `derived` are the computed paths, as columns
+    whose level follows from the factors'; `cells` are the runs over these columns.
+    """
 
     name: str
     source: str
@@ -104,10 +251,23 @@ class Experiment:
     recipe: str
     torchtune: str
     catalogue_revision: int
+    design: Design
     factors: tuple[Factor, ...]
+    derived: tuple[Factor, ...]
+    cells: Cells
     controls: tuple[Assignment, ...]
     engineering: tuple[Assignment, ...]
     names: Mapping[str, Path]
     isolate_outputs: bool
     output: str | None
     meta: Value
+
+    @property
+    def columns(self) -> tuple[Factor, ...]:
+        """All that differs between runs: the factors, and what is derived from them."""
+        return (*self.factors, *self.derived)
+
+    @property
+    def constants(self) -> tuple[Assignment, ...]:
+        """What every run is assigned, controls before engineering."""
+        return (*self.controls, *self.engineering)

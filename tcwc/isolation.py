@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from tcwc.interpolation import reference_paths
-from tcwc.ir import Path, Value
+from tcwc.ir import Experiment, Path, Template, Value
 from tcwc.merge import lookup
 
 WRITTEN = ("output_dir", "log_dir")
@@ -22,35 +23,41 @@ class Isolation:
     """Appends `/EXPERIMENT/RUN` to write directories, where `enabled`.
 
     A directory that follows another one by `${...}` moves with it, and is left as it is;
-    references are followed through `constant`, the config that all runs share.
+    references are followed through `constant`, the config that all runs share. So is one whose
+    template names the run, or a path that is `varied`: its author keeps the runs apart.
     """
 
     experiment: str
     constant: dict[str, Value]
     enabled: bool
+    varied: AbstractSet[Path] = frozenset()
 
-    def member(self, key: str, value: Value, run_id: str) -> Value:
-        """A top-level member with its write directories made the run's own."""
-        if isinstance(value, str):
-            return self._own(value, run_id) if self._moves((key,), value) else value
-        if not isinstance(value, dict):
-            return value
-        moved = {
-            name: self._own(text, run_id)
-            for name in WRITTEN
-            if isinstance(text := value.get(name), str) and self._moves((key, name), text)
-        }
-        return {**value, **moved}
+    def moved(self, key: str, value: Value) -> tuple[Path, ...]:
+        """The directories in a top-level member that are made the run's own."""
+        return tuple(path for path, text in written(key, value) if self._moves(path, text))
 
-    def moves(self, key: str, value: Value) -> bool:
-        """Whether a member holds a directory that is made the run's own."""
-        return any(self._moves(path, text) for path, text in written(key, value))
+    def member(self, value: Value, moved: Iterable[Path], run_id: str) -> Value:
+        """A top-level member with these directories in it made the run's own."""
+        for path in moved:
+            if isinstance(value, str):
+                value = self._own(value, run_id)
+            elif isinstance(value, dict):
+                name = str(path[1])
+                value = {**value, name: self._own(str(value[name]), run_id)}
+        return value
 
     def _moves(self, path: Path, text: str) -> bool:
-        return self.enabled and path[-1] in WRITTEN and not self._follows(path, text)
+        return self.enabled and not self.is_kept_apart(text) and not self._follows(path, text)
 
     def _own(self, text: str, run_id: str) -> str:
         return f"{text.rstrip('/')}/{self.experiment}/{run_id}"
+
+    def is_kept_apart(self, text: str) -> bool:
+        """Whether a text is a template that differs between runs by what it names."""
+        return isinstance(text, Template) and any(
+            path in (("run_id",), ("index",)) or any(_overlap(path, each) for each in self.varied)
+            for path in text.names.values()
+        )
 
     def _follows(self, path: Path, text: str) -> bool:
         """Whether a directory lies, by interpolation, under another one that is written to."""
@@ -66,6 +73,24 @@ class Isolation:
                     seen.add(target)
                     waiting.append(value)
         return False
+
+
+def is_written(path: Path) -> bool:
+    """Whether a path is that of a directory that a run writes to."""
+    return len(path) <= 2 and path[-1:] != () and path[-1] in WRITTEN
+
+
+def varied_paths(experiment: Experiment) -> AbstractSet[Path]:
+    """The paths that differ between runs, arms' names among them."""
+    set_by = {
+        a.path for each in experiment.columns for level in each.levels for a in level.assignments
+    }
+    return set_by | {factor.path for factor in experiment.factors}
+
+
+def _overlap(one: Path, other: Path) -> bool:
+    shared = min(len(one), len(other))
+    return one[:shared] == other[:shared]
 
 
 def written(key: str, value: Value) -> Iterator[tuple[Path, str]]:

@@ -30,6 +30,18 @@ def merge(config: dict[str, Value], assignments: Iterable[Assignment]) -> dict[s
     return config
 
 
+def merge_what_fits(
+    config: dict[str, Value], assignments: Iterable[Assignment]
+) -> dict[str, Value]:
+    """The same without those that conflict, which are reported elsewhere."""
+    for each in assignments:
+        try:
+            config = merge(config, (each,))
+        except Conflict:
+            continue
+    return config
+
+
 def lookup(config: Value, path: Sequence[str | int]) -> tuple[bool, Value]:
     """Whether a path is there, and its value."""
     for segment in path:

@@ -1,7 +1,7 @@
 """The configs of all runs, a top-level member at a time.
 
 A member (`model`, `optimizer`, `seed`, ...) differs between runs only by the levels of the
-factors that touch it. So each member is merged, rendered and reduced to canonical JSON once for
+columns that touch it. So each member is merged, rendered and reduced to canonical JSON once for
 each combination of those levels, and a run is the join of its members' texts. Where a text holds
 the run's own name (isolation), it is kept in parts, and the name put between them. `config` takes
 the long way instead, and a test holds both equal.
@@ -18,9 +18,10 @@ from typing import TypeAlias
 
 from tcwc.backend.torchtune_yaml import render_member
 from tcwc.canonical import canonical_member, sha256_text
-from tcwc.design.product import Cell
-from tcwc.ir import Experiment, Path, Value
-from tcwc.isolation import Isolation
+from tcwc.design.reach import Column, Reach
+from tcwc.filling import RunName, fill, templates
+from tcwc.ir import Cell, Experiment, Path, Scalar, Value
+from tcwc.isolation import Isolation, varied_paths
 from tcwc.merge import merge
 
 _CACHED = 4096
@@ -35,10 +36,17 @@ Piece: TypeAlias = Callable[[Cell], Parts]
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A top-level key that some run has, and the factors (by index) that touch it."""
+    """A top-level key that some run has, and the columns (by index) on which its text depends.
+
+    `science` are those on which its value depends before templates are filled in; `templated` says
+    whether there are any in it, `numbered` whether one of them names the run's number.
+    """
 
     key: str
-    factors: tuple[int, ...]
+    columns: tuple[int, ...]
+    science: tuple[int, ...]
+    templated: bool
+    numbered: bool
 
 
 class Configs:
@@ -50,15 +58,21 @@ class Configs:
 
     def __init__(self, experiment: Experiment, is_science: Callable[[Path], bool]) -> None:
         self._experiment = experiment
-        self._factors = experiment.factors
+        self._columns = experiment.columns
         self._base = experiment.base.values
         self._is_science = is_science
         self._constant = constant_config(experiment)
-        self._isolation = Isolation(experiment.name, self._constant, experiment.isolate_outputs)
+        varied = varied_paths(experiment)
+        self._isolation = Isolation(
+            experiment.name, self._constant, experiment.isolate_outputs, varied
+        )
+        self._arms = [(at, f.path) for at, f in enumerate(experiment.factors) if f.is_arm]
         members = _members(experiment, self._constant)
-        self._body = _joined([self._piece(m, self._text_parts) for m in members], "")
+        self._numbered = [member for member in members if member.numbered]
+        self._body = _joined([self._piece(m, m.columns, self._text_parts) for m in members], "")
         in_order = sorted(members, key=lambda member: member.key)
-        self._canonical = _joined([self._piece(m, self._science_parts) for m in in_order], ",")
+        pieces = [self._piece(m, m.science, self._science_parts) for m in in_order]
+        self._canonical = _joined(pieces, ",")
 
     def hashed_by(self, is_science: Callable[[Path], bool]) -> Configs:
         """The same configs, with hashes that cover something else."""
@@ -66,16 +80,17 @@ class Configs:
 
     def config(self, cell: Cell, run_id: str) -> dict[str, Value]:
         """The whole config of a run, keys in the order in which they are written."""
-        levels = zip(self._factors, cell, strict=True)
-        merged = merge(
-            self._constant, (a for factor, i in levels for a in factor.levels[i].assignments)
-        )
+        merged = self._merged(range(len(self._columns)), cell)
         ordered = _arranged(merged, self._base)
         assert isinstance(ordered, dict)
-        return {key: self._isolation.member(key, v, run_id) for key, v in ordered.items()}
+        own = self._own(range(len(cell)), cell, run_id)
+        return {key: self._finished(key, v, merged, own, run_id) for key, v in ordered.items()}
 
     def body(self, cell: Cell, run_id: str) -> str:
         """The text of a run's config, without its header: what `config` gives, rendered."""
+        if self._numbered:
+            config = self.config(cell, run_id)
+            return "".join([render_member(key, value) for key, value in config.items()])
         return "".join([run_id.join(piece(cell)) for piece in self._body])
 
     def science_hash(self, cell: Cell) -> str:
@@ -89,60 +104,116 @@ class Configs:
 
     # --- one member ---------------------------------------------------------------------
 
-    def _piece(self, member: Member, parts: Callable[[Member, Cell], Parts]) -> Piece | Parts:
+    def _piece(
+        self,
+        member: Member,
+        columns: tuple[int, ...],
+        parts: Callable[[Member, Cell], Parts],
+    ) -> Piece | Parts:
         """A member's text by cell, kept for the levels that were met; itself if it is constant."""
-        if not member.factors:
+        if not columns:
             return parts(member, ())
-        if len(member.factors) == 1:
-            (factor,) = member.factors
+        if len(columns) == 1:
+            (column,) = columns
             of_level = lru_cache(_CACHED)(lambda level: parts(member, (level,)))
-            return lambda cell: of_level(cell[factor])
+            return lambda cell: of_level(cell[column])
         of_levels = lru_cache(_CACHED)(lambda levels: parts(member, levels))
-        levels_of = itemgetter(*member.factors)
+        levels_of = itemgetter(*columns)
         return lambda cell: of_levels(levels_of(cell))
 
     def _text_parts(self, member: Member, levels: Cell) -> Parts:
-        value = self._merged_member(member, levels)
+        value = self._value(member, member.columns, levels)
         if value is None:
             return ()
-        plain = render_member(member.key, value[0])
-        if not self._isolation.moves(member.key, value[0]):
-            return (plain,)
+        key = member.key
+        moved = self._isolation.moved(key, value[0])
+        if not moved and not member.templated:
+            return (render_member(key, value[0]),)
+        config = self._merged(member.columns, levels)
+
+        def rendered(run_id: str) -> str:
+            own = self._own(member.columns, levels, run_id)
+            return render_member(key, self._finished(key, value[0], config, own, run_id))
+
         # Ids differ in digits only, so that they all make the same text around them.
-        own = "run_000"
-        while own in plain:
-            own += "0"
-        moved = self._isolation.member(member.key, value[0], own)
-        return tuple(render_member(member.key, moved).split(own))
+        run_id = "run_000"
+        while run_id in rendered("run_111"):
+            run_id += "0"
+        return tuple(rendered(run_id).split(run_id))
 
     def _science_parts(self, member: Member, levels: Cell) -> Parts:
-        value = self._merged_member(member, levels)
+        value = self._value(member, member.science, levels)
         kept = None if value is None else _pruned(value[0], (member.key,), self._is_science)
         return () if kept is None else (canonical_member(member.key, kept[0]),)
 
-    def _merged_member(self, member: Member, levels: Cell) -> tuple[Value] | None:
+    def _value(self, member: Member, columns: tuple[int, ...], levels: Cell) -> tuple[Value] | None:
         """A member's value, in a tuple; None where these levels leave no such key."""
         key = member.key
         config = {key: self._constant[key]} if key in self._constant else {}
-        for index, level in zip(member.factors, levels, strict=True):
-            chosen = self._factors[index].levels[level].assignments
+        for column, level in zip(columns, levels, strict=True):
+            chosen = self._columns[column].assigned(level)
             config = merge(config, (each for each in chosen if each.path[0] == key))
         return (_arranged(config[key], self._base.get(key)),) if key in config else None
+
+    def _merged(self, columns: Iterable[int], levels: Cell) -> dict[str, Value]:
+        """The shared config with what these columns assign."""
+        chosen = zip(columns, levels, strict=True)
+        made = (a for column, level in chosen for a in self._columns[column].assigned(level))
+        return merge(self._constant, made)
+
+    def _own(self, columns: Iterable[int], levels: Cell, run_id: str) -> dict[Path, Scalar]:
+        """What templates can say of a run that no config holds: its name, and its arms."""
+        chosen = dict(zip(columns, levels, strict=True))
+        own = RunName(self._experiment.name, run_id, int(run_id[4:])).says()
+        for column, path in self._arms:
+            level = chosen.get(column)
+            if level is not None:
+                own[path] = str(self._columns[column].levels[level].value)
+        return own
+
+    def _finished(
+        self,
+        key: str,
+        value: Value,
+        config: dict[str, Value],
+        own: dict[Path, Scalar],
+        run_id: str,
+    ) -> Value:
+        """A member with its templates filled in, and its write directories made the run's own."""
+        moved = self._isolation.moved(key, value)
+        return self._isolation.member(fill(value, (key,), config, own), moved, run_id)
 
 
 def constant_config(experiment: Experiment) -> dict[str, Value]:
     """What all runs share: the base with controls and engineering. Raises `Conflict`."""
-    return merge(experiment.base.values, (*experiment.controls, *experiment.engineering))
+    return merge(experiment.base.values, experiment.constants)
 
 
 def _members(experiment: Experiment, constant: dict[str, Value]) -> tuple[Member, ...]:
     """Every top-level key that some run has, in the order in which they are written."""
+    columns = [Column(each) for each in experiment.columns]
+    reach = Reach(constant, columns)
     touching: dict[str, list[int]] = {}
-    for index, factor in enumerate(experiment.factors):
-        for key in {str(a.path[0]): None for level in factor.levels for a in level.assignments}:
-            touching.setdefault(key, []).append(index)
+    values: dict[str, list[Value]] = {key: [value] for key, value in constant.items()}
+    for at, column in enumerate(experiment.columns):
+        for level in column.levels:
+            for each in level.assignments:
+                key = str(each.path[0])
+                if at not in touching.setdefault(key, []):
+                    touching[key].append(at)
+                if isinstance(each.value, (str, dict, list)):
+                    values.setdefault(key, []).append(each.value)
     keys = _order([*constant, *(k for k in touching if k not in constant)], experiment.base.values)
-    return tuple(Member(key, tuple(touching.get(key, ()))) for key in keys)
+    return tuple(
+        _member(key, tuple(touching.get(key, ())), values.get(key, []), reach) for key in keys
+    )
+
+
+def _member(key: str, setting: tuple[int, ...], values: list[Value], reach: Reach) -> Member:
+    """A member, from the columns that set it and all values that may stand in it."""
+    named = {path for value in values for _, t in templates(value) for path in t.names.values()}
+    columns = tuple(sorted({*setting, *reach.columns(named)})) if named else setting
+    return Member(key, columns, setting, bool(named), ("index",) in named)
 
 
 def _joined(pieces: Iterable[Piece | Parts], separator: str) -> tuple[Piece, ...]:

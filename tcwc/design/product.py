@@ -1,47 +1,116 @@
-"""The full factorial of an experiment's factors, never held in memory."""
+"""The full factorial of a design's axes, never held in memory."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import product
 from math import prod
 
-from tcwc.ir import Factor
+from tcwc.ir import Cell, Design
 
-Cell = tuple[int, ...]
-"""The index of the level that each factor has in a run."""
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """What advances as one: a factor, or several that are zipped.
+
+    `steps` are the levels of these factors at each place of it; None for one factor, whose levels
+    are the places.
+    """
+
+    factors: tuple[int, ...]
+    size: int
+    steps: tuple[tuple[int, ...], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """All cells in row-major order, the last factor fastest, as `itertools.product` gives them."""
+    """All combinations in row-major order, the last axis fastest, as `itertools.product` has them.
 
-    sizes: Cell
+    `width` is the number of factors; those on no axis have a level in no cell.
+    """
+
+    axes: tuple[Axis, ...]
+    width: int
 
     @staticmethod
-    def of(factors: tuple[Factor, ...]) -> Grid:
-        return Grid(tuple(len(factor.levels) for factor in factors))
+    def of(design: Design) -> Grid:
+        """The grid of a design; a group of zipped factors stands where its first member does."""
+        zip_of = {index: each for each in design.zips for index in each.factors}
+        axes: list[Axis] = []
+        for index, factor in enumerate(design.factors):
+            group = zip_of.get(index)
+            if group is not None:
+                if index == min(group.factors):
+                    axes.append(Axis(group.factors, len(group.steps), group.steps))
+            elif factor.size:
+                axes.append(Axis((index,), factor.size))
+        return Grid(tuple(axes), len(design.factors))
 
-    def __len__(self) -> int:
-        return prod(self.sizes)
+    @property
+    def size(self) -> int:
+        """The number of cells, which may be more than `len` can say."""
+        return prod(axis.size for axis in self.axes)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether every factor is an axis of its own."""
+        return len(self.axes) == self.width and all(axis.steps is None for axis in self.axes)
+
+    def axis_of(self, factor: int) -> int | None:
+        """The axis that a factor is on."""
+        return next((at for at, axis in enumerate(self.axes) if factor in axis.factors), None)
 
     def __iter__(self) -> Iterator[Cell]:
-        return product(*map(range, self.sizes))
+        places = product(*(range(axis.size) for axis in self.axes))
+        return iter(places) if self.is_plain else map(self._spread, places)
 
-    def __getitem__(self, index: int) -> Cell:
-        """The cell at a place of the design. Raises IndexError outside it."""
-        if not 0 <= index < len(self):
-            raise IndexError(f"run {index} of {len(self)}")
-        cell: list[int] = []
-        for size in reversed(self.sizes):
-            index, level = divmod(index, size)
-            cell.append(level)
-        return tuple(reversed(cell))
+    def over(self, axes: Collection[int]) -> Iterator[Cell]:
+        """The cells in which all other axes are at their first place."""
+        moving = (range(axis.size if at in axes else 1) for at, axis in enumerate(self.axes))
+        return map(self._spread, product(*moving))
 
-    def index(self, cell: Cell) -> int:
-        """The place of a cell in the design."""
-        place = 0
-        for size, level in zip(self.sizes, cell, strict=True):
-            place = place * size + level
-        return place
+    def one_at_a_time(self, axes: Collection[int]) -> Iterator[Cell]:
+        """The first cell, and those that differ from it in one axis."""
+        first = (0,) * len(self.axes)
+        yield self._spread(first)
+        for at in axes:
+            for place in range(1, self.axes[at].size):
+                yield self._spread((*first[:at], place, *first[at + 1 :]))
+
+    def __getitem__(self, place: int) -> Cell:
+        """The cell at a place of the grid. Raises IndexError outside it."""
+        if not 0 <= place < self.size:
+            raise IndexError(f"run {place} of {self.size}")
+        places: list[int] = []
+        for axis in reversed(self.axes):
+            place, at = divmod(place, axis.size)
+            places.append(at)
+        return self._spread(tuple(reversed(places)))
+
+    def __contains__(self, cell: Cell) -> bool:
+        """Whether some place of the grid has just these levels."""
+        on_axes = {factor for axis in self.axes for factor in axis.factors}
+        if any(level is not None for at, level in enumerate(cell) if at not in on_axes):
+            return False
+        for axis in self.axes:
+            levels = tuple([cell[factor] for factor in axis.factors])
+            if axis.steps is not None:
+                if levels not in axis.steps:
+                    return False
+            elif levels[0] is None or levels[0] >= axis.size:
+                return False
+        return True
+
+    def _spread(self, places: tuple[int, ...]) -> Cell:
+        """The level of each factor from the place on each axis."""
+        if self.is_plain:
+            return places
+        cell: list[int | None] = [None] * self.width
+        for axis, place in zip(self.axes, places, strict=True):
+            if axis.steps is None:
+                cell[axis.factors[0]] = place
+            else:
+                for factor, level in zip(axis.factors, axis.steps[place], strict=True):
+                    cell[factor] = level
+        return tuple(cell)

@@ -31,7 +31,6 @@ from tcwc.rules import (
     EMPTY_OVERRIDE,
     EMPTY_VALUE,
     NAME_MOVED,
-    NOT_SUPPORTED,
     REPEATED_LEVEL,
     UNKNOWN_KEY,
 )
@@ -179,15 +178,4 @@ def repeated(name: str, level: Level, first: Level) -> Diagnostic:
         help="remove it; levels are compared by value, so 1e-4 and 0.0001 are one",
         labels=(Label(first.span, "the same level"),),
         fix=remove_at(level.span, ITEM, safe=True),
-    )
-
-
-def not_yet(words: list[str], span: Span) -> Diagnostic:
-    """A level specification, which this version does not compile."""
-    listed = ", ".join(f"`{word}`" for word in words)
-    return finding(
-        NOT_SUPPORTED,
-        span,
-        f"levels by {listed} are not compiled by this version of tcwc",
-        help="write the levels out: [1e-5, 1e-4, 1e-3]",
     )

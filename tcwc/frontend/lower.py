@@ -12,16 +12,15 @@ from tcwc.frontend import complaints
 from tcwc.frontend.names import Names, Unbound
 from tcwc.frontend.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 from tcwc.frontend.paths import BadKey, Key, parse_key
-from tcwc.frontend.templates import placeholder, unbraced
+from tcwc.frontend.templates import filled_later
 from tcwc.frontend.tree import Components, Receiver, Tree
 from tcwc.frontend.values import Mistyped, type_scalar
-from tcwc.ir import Assignment, Op, Path, Value, format_path
+from tcwc.ir import Assignment, Op, Path, Template, Value, format_path
 from tcwc.merge import Conflict, lookup, merge
 from tcwc.rules import (
     BAD_CHOICE,
     BAD_OPERATOR,
     BAD_PATH,
-    NOT_SUPPORTED,
     SHAPE_CONFLICT,
     WRONG_TYPE,
 )
@@ -53,9 +52,15 @@ class Bad:
 
 
 class Lowering:
-    """Lowers the sections of one experiment against one tree, and collects the findings."""
+    """Lowers the sections of one experiment against one tree, and collects the findings.
 
-    def __init__(self, tree: Tree, recorded: Mapping[str, Path]) -> None:
+    `own` are the words that the experiment itself gives a meaning: its arms, and keys it adds.
+    """
+
+    def __init__(
+        self, tree: Tree, recorded: Mapping[str, Path], own: frozenset[str] = frozenset()
+    ) -> None:
+        self.own = own
         self.tree = tree
         self.names = Names(tree)
         self.recorded = recorded
@@ -67,26 +72,45 @@ class Lowering:
     def bind(self, section: MappingNode) -> Iterator[Bound]:
         """The entries of a section with their paths, those that have none left out."""
         for entry in section.entries:
-            key = self.key(entry, top=True)
-            if key is None:
-                continue
-            word = key.path[0]
-            if not key.is_bare or key.added or not isinstance(word, str):
-                yield Bound(key, "", entry)
-                continue
-            path = self.names.resolve(word)
-            if isinstance(path, Unbound):
-                self.found.append(complaints.unbound(self.tree.recipe, word, path, entry.key.span))
-                continue
-            if path == key.path:
-                yield Bound(key, "", entry)
-                continue
-            if self.recorded.get(word, path) != path:
-                self.found.append(
-                    complaints.moved(self.tree, word, self.recorded[word], path, entry.key.span)
-                )
+            bound = self.bound(entry)
+            if bound is not None:
+                yield bound
+
+    def bound(self, entry: Entry) -> Bound | None:
+        """An entry with its path; None where it has none, which is then reported."""
+        key = self.key(entry, top=True)
+        if key is None:
+            return None
+        word = key.path[0]
+        if not key.is_bare or key.added or not isinstance(word, str):
+            return Bound(key, "", entry)
+        path = self.resolved(word, entry.key.span)
+        if path is None:
+            return None
+        return Bound(replace(key, path=path), "" if path == key.path else word, entry)
+
+    def resolved(self, word: str, span: Span) -> Path | None:
+        """The path that a bare word stands for; None where it stands for none, which is reported.
+
+        A short name, and what it became, goes into `short`.
+        """
+        path = self.names.resolve(word)
+        if isinstance(path, Unbound):
+            self.found.append(complaints.unbound(self.tree.recipe, word, path, span))
+            return None
+        if path != (word,):
+            before = self.recorded.get(word, path)
+            if before != path:
+                self.found.append(complaints.moved(self.tree, word, before, path, span))
             self.short[word] = path
-            yield Bound(replace(key, path=path), word, entry)
+        return path
+
+    def name(self, path: Path, span: Span) -> Path | None:
+        """What a name in an expression, a template or a list of factors stands for."""
+        word = path[0]
+        if len(path) > 1 or not isinstance(word, str) or word in self.own:
+            return path
+        return self.resolved(word, span)
 
     def key(self, entry: Entry, *, top: bool) -> Key | None:
         key = parse_key(entry.key.text)
@@ -230,17 +254,13 @@ class Lowering:
                 message = f"`{name}` is a section with keys, and `{node.text[:40]}` is a text"
                 self.found.append(finding(SHAPE_CONFLICT, node.span, message, help=help))
                 return Bad()
-        if (word := placeholder(node.text)) is not None:
-            self.found.append(
-                finding(
-                    NOT_SUPPORTED,
-                    node.span,
-                    f"`{{{word}}}` is a template, and this version of tcwc fills none in",
-                    help="write the text out; outputs are kept apart by themselves",
-                )
-            )
-            return Bad()
-        value = type_scalar(unbraced(node.text), node.quoted, type_)
+        text = node.text
+        if "{" in node.text:
+            filled = filled_later(node, type_, self.name, self.found)
+            if filled is None or isinstance(filled, Template):
+                return Bad() if filled is None else Good(filled)
+            text = filled
+        value = type_scalar(text, node.quoted, type_)
         if not isinstance(value, Mistyped):
             return Good(value)
         rule = BAD_CHOICE if value.choice else WRONG_TYPE

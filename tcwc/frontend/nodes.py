@@ -45,3 +45,13 @@ class MappingNode:
 
 
 Node: TypeAlias = ScalarNode | SequenceNode | MappingNode
+
+LEVEL_WORDS = frozenset(
+    ("values", "when", "range", "linspace", "logspace", "uniform", "loguniform", "choice")
+)
+"""A mapping under `variables` with only these keys specifies levels."""
+
+
+def is_specification(node: MappingNode) -> bool:
+    """Whether a mapping under `variables` says how levels are made, and is no nested path."""
+    return {entry.key.text for entry in node.entries} <= LEVEL_WORDS

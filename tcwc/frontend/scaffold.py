@@ -2,41 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from tcwc.catalogue.load import Catalogue
 from tcwc.catalogue.model import Recipe
-from tcwc.frontend.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
+from tcwc.frontend.nodes import (
+    Entry,
+    MappingNode,
+    Node,
+    ScalarNode,
+    SequenceNode,
+    is_specification,
+)
 from tcwc.frontend.paths import BadKey, parse_key
 from tcwc.frontend.tree import Tree
 from tcwc.interpolation import references
 from tcwc.ir import Assignment, Op, Path, Value
-from tcwc.merge import Conflict, lookup, merge
+from tcwc.merge import lookup, merge_what_fits
 from tcwc.walk import COMPONENT, component_sections
+
+_LISTED = ("values", "choice")
+"""The words of a level specification that list levels."""
 
 
 def build_tree(
     base: dict[str, Value],
     constants: list[MappingNode],
-    variables: MappingNode | None,
+    mappings: Mapping[str, MappingNode],
     recipe: Recipe | None,
     catalogue: Catalogue,
 ) -> Tree:
-    """The tree of an experiment. What does not fit is passed over here and reported later."""
-    texts = [raw_value(node) for node in (*constants, variables) if node is not None]
+    """The tree of an experiment, of whose sections `mappings` are some.
+
+    What does not fit is passed over here and reported later.
+    """
+    variables, arms = mappings.get("variables"), mappings.get("arms")
+    texts = [raw_value(node) for node in (*constants, variables, arms) if node is not None]
     referred = frozenset(name for value in (base, *texts) for name in references(value))
     scout = Tree(base, base, {}, recipe, catalogue, referred)
     values = base
     for section in constants:
         for entry in section.entries:
             if _is_full_path(entry, scout):
-                values = _applied(values, raw_assignments(entry, ()))
+                values = merge_what_fits(values, raw_assignments(entry, ()))
     components: dict[Path, tuple[str, ...]] = {
         path: (name,) for path, name in component_sections(values)
     }
     for entry in variables.entries if variables else ():
         if _is_full_path(entry, scout):
             _add_levels(components, values, entry)
+    for entry in arms.entries if arms else ():
+        _add_arm(components, values, entry, scout)
     return Tree(values, base, components, recipe, catalogue, referred)
 
 
@@ -66,7 +82,7 @@ def _whole(node: Node) -> Value:
     """A node as an untyped value of its own, dotted keys in it taken apart."""
     if isinstance(node, MappingNode):
         made = [a for entry in node.entries for a in raw_assignments(entry, ())]
-        return _applied({}, iter(made))
+        return merge_what_fits({}, made)
     if isinstance(node, SequenceNode):
         return [_whole(item) for item in node.items]
     return raw_value(node)
@@ -80,15 +96,6 @@ def _is_full_path(entry: Entry, scout: Tree) -> bool:
     if not key.is_bare or key.added:
         return isinstance(word, str)
     return word in scout.values or (scout.recipe is not None and scout.reads(str(word)))
-
-
-def _applied(values: dict[str, Value], assignments: Iterator[Assignment]) -> dict[str, Value]:
-    for each in assignments:
-        try:
-            values = merge(values, (each,))
-        except Conflict:
-            continue
-    return values
 
 
 def _add_levels(
@@ -111,6 +118,22 @@ def _add_levels(
         components.update({where: tuple(names) for where, names in met.items()})
 
 
+def _add_arm(
+    components: dict[Path, tuple[str, ...]], values: dict[str, Value], arm: Entry, scout: Tree
+) -> None:
+    """Widen `components` by those that the levels of an arm put anywhere."""
+    levels = arm.value.entries if isinstance(arm.value, MappingNode) else ()
+    for level in levels:
+        if not isinstance(level.value, MappingNode) or not _mentions_component(level.value):
+            continue
+        full = (entry for entry in level.value.entries if _is_full_path(entry, scout))
+        variant = merge_what_fits(values, (a for each in full for a in raw_assignments(each, ())))
+        for where, name in component_sections(variant):
+            known = components.get(where, ())
+            if name not in known:
+                components[where] = (*known, name)
+
+
 def _level_lists(entry: Entry, prefix: Path) -> Iterator[tuple[Path, Op, tuple[Node, ...]]]:
     """Path, operator and level nodes of each variable in an entry, nested paths included."""
     key = parse_key(entry.key.text)
@@ -121,15 +144,19 @@ def _level_lists(entry: Entry, prefix: Path) -> Iterator[tuple[Path, Op, tuple[N
         yield path, key.op, entry.value.items
     elif isinstance(entry.value, MappingNode):
         for below in entry.value.entries:
-            yield from _level_lists(below, path)
+            if below.key.text in _LISTED and is_specification(entry.value):
+                if isinstance(below.value, SequenceNode):
+                    yield path, key.op, below.value.items
+            else:
+                yield from _level_lists(below, path)
 
 
 def _with_level(values: dict[str, Value], path: Path, op: Op, item: Node) -> dict[str, Value]:
     if isinstance(item, MappingNode) and op is Op.SET:
         made = (a for entry in item.entries for a in raw_assignments(entry, path))
-        return _applied(values, made)
+        return merge_what_fits(values, made)
     each = Assignment(path, _whole(item), op, False, item.span, item.span)
-    return _applied(values, iter((each,)))
+    return merge_what_fits(values, (each,))
 
 
 def _mentions_component(node: Node) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tcwc.catalogue.model import ANY, Type
 from tcwc.diagnostics import Diagnostic, Fix, finding, replace_by, reword
-from tcwc.frontend.nodes import Entry, MappingNode, Node, ScalarNode
+from tcwc.frontend.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 from tcwc.frontend.values import Mistyped, type_scalar
 from tcwc.ir import Value
 from tcwc.nearest import nearest, same_words
@@ -17,7 +17,6 @@ from tcwc.rules import (
     BASE_CHOICE,
     EMPTY_VALUE,
     MISSING_SECTION,
-    NOT_SUPPORTED,
     UNKNOWN_SECTION,
 )
 from tcwc.source import Span
@@ -32,6 +31,12 @@ SECTIONS = {
     "recipe": "text",
     "torchtune": "text",
     "variables": "mapping",
+    "arms": "mapping",
+    "zip": "list",
+    "derived": "mapping",
+    "exclude": "list",
+    "include": "list",
+    "sample": "mapping",
     "controls": "mapping",
     "engineering": "mapping",
     "engineering_file": "text",
@@ -41,9 +46,6 @@ SECTIONS = {
     "meta": "mapping",
 }
 """Every section and its shape. `schemas/experiment.schema.json` says the same to editors."""
-
-PLANNED = ("arms", "zip", "derived", "exclude", "include", "sample")
-"""Sections of the language that this version does not compile yet."""
 
 DEFAULT_OUTPUT = "configs"
 _ABSOLUTE = re.compile(r"[/\\~]|[A-Za-z]:")
@@ -62,6 +64,7 @@ class Sections:
     root: Span
     texts: dict[str, ScalarNode]
     mappings: dict[str, MappingNode]
+    lists: dict[str, SequenceNode]
     keys: dict[str, Span]
     isolate_outputs: bool
     limit: int
@@ -76,6 +79,7 @@ def read_sections(root: MappingNode) -> tuple[Sections, list[Diagnostic]]:
     found: list[Diagnostic] = []
     texts: dict[str, ScalarNode] = {}
     mappings: dict[str, MappingNode] = {}
+    lists: dict[str, SequenceNode] = {}
     scalars: dict[str, bool | int] = {}
     keys: dict[str, Span] = {}
     for entry in root.entries:
@@ -90,6 +94,8 @@ def read_sections(root: MappingNode) -> tuple[Sections, list[Diagnostic]]:
             found.append(_empty(name, shape, entry.key.span))
         elif shape == "mapping" and isinstance(value, MappingNode):
             mappings[name] = value
+        elif shape == "list" and isinstance(value, SequenceNode):
+            lists[name] = value
         elif shape == "text" and isinstance(value, ScalarNode):
             texts[name] = value
         elif shape in _TYPES and isinstance(value, ScalarNode):
@@ -106,6 +112,7 @@ def read_sections(root: MappingNode) -> tuple[Sections, list[Diagnostic]]:
         root.span,
         texts,
         mappings,
+        lists,
         keys,
         bool(scalars.get("isolate_outputs", True)),
         int(scalars.get("limit", DEFAULT_LIMIT)),
@@ -149,7 +156,7 @@ def _required(sections: Sections, meant: set[str]) -> list[Diagnostic]:
         found += _bad_name(node)
     if (node := sections.texts.get("output")) is not None:
         found += _bad_output(node)
-    if "variables" not in (*sections.keys, *meant):
+    if not {"variables", "arms"} & {*sections.keys, *meant}:
         found.append(
             finding(
                 MISSING_SECTION,
@@ -158,8 +165,9 @@ def _required(sections: Sections, meant: set[str]) -> list[Diagnostic]:
                 help="add `variables:` with what is tested, such as `  lora_rank: [8, 16]`",
             )
         )
-    if (variables := sections.mappings.get("variables")) and not variables.entries:
-        found.append(_empty("variables", "mapping", sections.keys["variables"]))
+    for name in ("variables", "arms"):
+        if (section := sections.mappings.get(name)) and not section.entries:
+            found.append(_empty(name, "mapping", sections.keys[name]))
     return found if "base_config" in meant else found + _one_base(sections, start)
 
 
@@ -220,13 +228,6 @@ def _bad_name(node: ScalarNode) -> list[Diagnostic]:
 
 def _unknown(entry: Entry, root: MappingNode) -> Diagnostic:
     name, fix = entry.key.text, None
-    if name in PLANNED:
-        return finding(
-            NOT_SUPPORTED,
-            entry.key.span,
-            f"`{name}` is not compiled by this version of tcwc",
-            help="a full factorial of `variables` over `controls` is; write the runs so",
-        )
     if near := _meant(name):
         help = f"did you mean `{near}`?"
         if all(other.key.text != near for other in root.entries):
@@ -243,7 +244,7 @@ def _unknown(entry: Entry, root: MappingNode) -> Diagnostic:
 
 
 def _is_section(entry: Entry) -> bool:
-    return entry.key.text in (*SECTIONS, *PLANNED) or bool(_meant(entry.key.text))
+    return entry.key.text in SECTIONS or bool(_meant(entry.key.text))
 
 
 def _no_experiment(root: MappingNode) -> Diagnostic:
@@ -290,15 +291,26 @@ def _glued(node: Node) -> tuple[str, Fix | None]:
     return f"write a blank behind the colon: `{apart}`", fix
 
 
+_EXAMPLES = {
+    "variables": "`variables:` and below it, indented, `key: [a, b]` lines",
+    "arms": "`arms:` and below it `adapter:` with `small: {lora_rank: 8}` lines",
+    "derived": "`derived:` and below it, indented, `key: 2 * lora_rank` lines",
+    "sample": "`sample: {size: 20, seed: 7}`",
+    "zip": "`zip: [[batch_size, gradient_accumulation_steps]]`",
+    "exclude": '`exclude: ["lora_rank == 64 and epochs > 1"]`',
+    "include": "`include: [{lora_rank: 128, optimizer.lr: 1e-4}]`",
+}
+
+
 def _example(name: str, shape: str) -> str:
     """How to write a section of a shape."""
-    line = "key: [a, b]" if name == "variables" else "key: value"
-    return {
-        "mapping": f"write `{name}:` and below it, indented, `{line}` lines",
-        "boolean": "write true or false",
-        "whole number": "write a number such as 20000",
-        "text": f"write `{name}: text` on one line",
-    }[shape]
+    general = {
+        "mapping": f"`{name}:` and below it, indented, `key: value` lines",
+        "boolean": "true or false",
+        "whole number": "a number such as 20000",
+        "text": f"`{name}: text` on one line",
+    }
+    return f"write {_EXAMPLES.get(name) or general[shape]}"
 
 
 def _end(span: Span) -> tuple[int, int]:

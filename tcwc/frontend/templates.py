@@ -1,44 +1,86 @@
-"""Braces in the texts of an author: `{name}` is a template, `{{` and `}}` are literal braces."""
+"""Templates in the texts of an author: `{lora_rank}` is filled in for each run."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable
+from typing import TypeAlias
 
-_PIECE = re.compile(r"\$\{|\{\{|\}\}|\{|\}")
+from tcwc.catalogue.model import Type, describe
+from tcwc.diagnostics import Diagnostic, finding
+from tcwc.frontend.nodes import ScalarNode
+from tcwc.frontend.paths import BadKey, parse_key
+from tcwc.ir import RUN_NAMES, Path, Template
+from tcwc.rules import BAD_TEMPLATE, WRONG_TYPE
+from tcwc.source import Span
+from tcwc.template import BadTemplate, Field, parse_template
+
+Resolve: TypeAlias = Callable[[Path, Span], "Path | None"]
+"""What a name at a place stands for; None where it stands for nothing."""
 
 
-def placeholder(text: str) -> str | None:
-    """What stands in the first template of a text; None where there is none.
+def filled_later(
+    node: ScalarNode, type_: Type, resolve: Resolve, found: list[Diagnostic]
+) -> str | None:
+    """A text with braces: a template, or the plain text that it is; None where it is bad.
 
-    A template starts at a `{` that no `$` precedes; `${...}` passes untouched.
+    `{{` and `}}` are literal braces, `${...}` passes untouched. What is bad is added to `found`.
     """
-    if "{" not in text:
+    pieces = parse_template(node.text)
+    if isinstance(pieces, BadTemplate):
+        at = part(node, pieces.start, pieces.end)
+        found.append(finding(BAD_TEMPLATE, at, pieces.message, help=pieces.help))
         return None
-    depth = 0
-    for piece in _PIECE.finditer(text):
-        mark = piece.group()
-        if depth:
-            depth += mark.count("{") - mark.count("}")
-        elif mark == "${":
-            depth = 1
-        elif mark == "{":
-            return text[piece.end() :].partition("}")[0][:40]
-    return None
+    fields = [piece for piece in pieces if isinstance(piece, Field)]
+    if not fields:
+        return "".join(piece for piece in pieces if isinstance(piece, str))
+    if not {"str", "any"} & set(type_.kinds):
+        message = f"a template gives a text, and {describe(type_)} is needed here"
+        help = "compute a number under `derived:`, as in `key: 2 * lora_rank`"
+        found.append(finding(WRONG_TYPE, node.span, message, help=help))
+        return None
+    names = {field.name: _named(field, node, resolve, found) for field in fields}
+    good = {name: path for name, path in names.items() if path is not None}
+    return Template(node.text, good) if len(good) == len(names) else None
 
 
-def unbraced(text: str) -> str:
-    """The text with `{{` and `}}` as the single braces that they mean, `${...}` untouched."""
-    if "{{" not in text and "}}" not in text:
-        return text
-    made: list[str] = []
-    at = depth = 0
-    for piece in _PIECE.finditer(text):
-        mark = piece.group()
-        made.append(text[at : piece.start()])
-        at = piece.end()
-        if depth or mark == "${":
-            depth += mark.count("{") - mark.count("}")
-            made.append(mark)
-        else:
-            made.append(mark[0])
-    return "".join(made) + text[at:]
+def _named(
+    field: Field, node: ScalarNode, resolve: Resolve, found: list[Diagnostic]
+) -> Path | None:
+    """What the name in a field stands for."""
+    if field.name in RUN_NAMES:
+        return (field.name,)
+    span = part(node, field.start, field.end)
+    key = parse_key(field.name)
+    before = len(found)
+    path = None if isinstance(key, BadKey) else resolve(key.path, span)
+    if path is None:
+        del found[before:]
+        found.append(
+            finding(
+                BAD_TEMPLATE,
+                span,
+                f"`{{{field.name}}}` is a template, and nothing has that name here",
+                help=f"name a variable, a path, {', '.join(RUN_NAMES)}; "
+                f"for the text itself write {{{{{field.name}}}}}",
+            )
+        )
+    return path
+
+
+def part(node: ScalarNode, start: int, end: int) -> Span:
+    """Where a part of a scalar's text stands in the source, as exactly as can be said."""
+    begin = text_start(node)
+    if begin is None:
+        return node.span
+    line, column = begin
+    return Span(node.span.file, line, column + start, line, column + max(end, start + 1))
+
+
+def text_start(node: ScalarNode) -> tuple[int, int] | None:
+    """Line and column at which a scalar's text begins; None where its characters are not those of
+    the source one by one (escapes, several lines)."""
+    span = node.span
+    quotes = 1 if node.quoted else 0
+    width = span.end_column - span.column
+    same = span.line == span.end_line and width == len(node.text) + 2 * quotes
+    return (span.line, span.column + quotes) if same else None

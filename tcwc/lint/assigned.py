@@ -13,11 +13,10 @@ def stated(experiment: Experiment, path: Path) -> bool:
 
 
 def assignments(experiment: Experiment) -> Iterator[Assignment]:
-    """Everything that the author assigns: constants, then every level."""
-    yield from experiment.controls
-    yield from experiment.engineering
-    for factor in experiment.factors:
-        for level in factor.levels:
+    """Everything that the author assigns: constants, every level, every derived value."""
+    yield from experiment.constants
+    for column in experiment.columns:
+        for level in column.levels:
             yield from level.assignments
 
 

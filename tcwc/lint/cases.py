@@ -6,19 +6,19 @@ are combined, and each combination stands for all runs that have it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import product
-from math import prod
-from typing import TypeVar
+from typing import TypeAlias
 
 from tcwc.ir import Assignment, Experiment, Factor, Path, Value
 from tcwc.merge import Conflict, lookup, merge
 
-T = TypeVar("T")
-
 MAX_CASES = 5_000
-"""Beyond this the levels are varied one factor at a time, from the first run on."""
+"""Beyond this the levels of a grid are varied one factor at a time, from the first run on."""
+
+
+Levels: TypeAlias = "tuple[tuple[int | None, ...], ...]"
+"""For each column, the levels that some runs have of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Case:
 
     config: dict[str, Value]
     assignments: tuple[Assignment, ...]
-    levels: tuple[tuple[int, ...], ...]
+    levels: Levels
 
     def value(self, path: Path) -> Value:
         """The value at a path; None where there is none."""
@@ -48,19 +48,19 @@ class Case:
 def cases(experiment: Experiment, paths: Iterable[Path]) -> Iterator[Case]:
     """Every combination of values that `paths` take in some run. Conflicting ones are left out."""
     wanted = tuple(paths)
-    everything = [tuple(range(len(factor.levels))) for factor in experiment.factors]
-    relevant = [i for i, factor in enumerate(experiment.factors) if touches(factor, wanted)]
-    constants = (*experiment.controls, *experiment.engineering)
+    columns, constants = experiment.columns, experiment.constants
+    everything = [every_level(column) for column in columns]
+    relevant = [i for i, column in enumerate(columns) if touches(column, wanted)]
     try:
         shared = merge(experiment.base.values, constants)
     except Conflict:
         return
-    for chosen in combinations([everything[i] for i in relevant], MAX_CASES):
+    for chosen in experiment.cells.projections(relevant, MAX_CASES):
         levels = list(everything)
         made: list[Assignment] = []
         for index, level in zip(relevant, chosen, strict=True):
             levels[index] = (level,)
-            made += experiment.factors[index].levels[level].assignments
+            made += columns[index].assigned(level)
         try:
             config = merge(shared, made)
         except Conflict:
@@ -68,8 +68,15 @@ def cases(experiment: Experiment, paths: Iterable[Path]) -> Iterator[Case]:
         yield Case(config, (*constants, *made), tuple(levels))
 
 
-def touches(factor: Factor, paths: Iterable[Path]) -> bool:
+def every_level(column: Factor) -> tuple[int | None, ...]:
+    """All that a run may have of a column: any of its levels, or none."""
+    return (*range(len(column.levels)), None)
+
+
+def touches(factor: Factor, paths: Collection[Path]) -> bool:
     """Whether some level of a factor sets one of the paths, or a part or a section of it."""
+    if factor.is_arm and factor.path in paths:
+        return True
     return any(
         _overlap(each.path, path)
         for path in paths
@@ -81,15 +88,3 @@ def touches(factor: Factor, paths: Iterable[Path]) -> bool:
 def _overlap(one: Path, other: Path) -> bool:
     shared = min(len(one), len(other))
     return one[:shared] == other[:shared]
-
-
-def combinations(choices: Sequence[Sequence[T]], most: int) -> Iterator[tuple[T, ...]]:
-    """All combinations of choices; where they are more than `most`, one varied at a time."""
-    if prod(map(len, choices)) <= most:
-        yield from product(*choices)
-        return
-    first = tuple(choice[0] for choice in choices)
-    yield first
-    for index, choice in enumerate(choices):
-        for other in choice[1:]:
-            yield (*first[:index], other, *first[index + 1 :])

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tcwc.diagnostics import Diagnostic, Rule, finding
-from tcwc.interpolation import reference_paths
+from tcwc.interpolation import reference_paths, resolve
 from tcwc.ir import Assignment, Path, Value
 from tcwc.merge import lookup
 
@@ -142,15 +142,8 @@ class Reader:
     def _resolved(self, value: Value) -> Any:
         if not isinstance(value, str) or "${" not in value:
             return value
-        from tcwc.lint.checks.outputs import resolved
-
-        names = list(reference_paths(value))
-        if len(names) == 1 and re.fullmatch(r"\$\{[^{}]+\}", value):
-            there, target = lookup(self.case.config, _path(names[0]))
-            if there and not isinstance(target, str):
-                return target
-        text = resolved(value, self.case.config)
-        return UNKNOWN if "${" in text else text
+        found = resolve(value, self.case.config)
+        return UNKNOWN if isinstance(found, str) and "${" in found else found
 
     def other(self, value: Any) -> Any:
         """The value that a test compares with."""

@@ -7,14 +7,13 @@ two variants, and a check over them is a check over all runs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import islice, product
 from math import prod
 
-from tcwc.design.product import Grid
-from tcwc.ir import Assignment, Experiment, Factor, Path, Value
-from tcwc.lint.cases import combinations
+from tcwc.ir import Assignment, Cell, Experiment, Factor, Path, Value
+from tcwc.lint.cases import Levels
 from tcwc.merge import Conflict, merge
 from tcwc.ranges import ranges
 
@@ -22,19 +21,20 @@ MAX_VARIANTS = 2_000
 """Beyond this the shapes are varied one factor at a time, from the first run on."""
 
 _LISTED = 100_000
+"""Runs that are gone through to say which of them a finding concerns."""
 
 
 @dataclass(frozen=True, slots=True)
 class Variant:
     """A config that stands for all runs of one shape.
 
-    `assignments` are those that made it, in order; `levels` the levels, by factor, that its runs
+    `assignments` are those that made it, in order; `levels` the levels, by column, that its runs
     have. `config` lacks what `conflict`, where there is one, kept from being assigned.
     """
 
     config: dict[str, Value]
     assignments: tuple[Assignment, ...]
-    levels: tuple[tuple[int, ...], ...]
+    levels: Levels
     conflicts: tuple[tuple[Assignment, Conflict], ...]
 
     def origin(self, path: Path) -> Assignment | None:
@@ -47,33 +47,72 @@ class Variant:
 
 def variants(experiment: Experiment) -> Iterator[Variant]:
     """A config of each shape that the runs of an experiment have."""
-    constants = (*experiment.controls, *experiment.engineering)
-    shapes = [_shapes(factor) for factor in experiment.factors]
-    for chosen in combinations(shapes, MAX_VARIANTS):
+    columns = experiment.columns
+    shapes = [_shapes(column) for column in columns]
+    for chosen in _chosen(experiment, shapes):
         of_levels = (
             each
-            for factor, levels in zip(experiment.factors, chosen, strict=True)
-            for each in factor.levels[levels[0]].assignments
+            for column, levels in zip(columns, chosen, strict=True)
+            for each in column.assigned(levels[0])
         )
-        yield _variant(experiment.base.values, (*constants, *of_levels), chosen)
+        yield _variant(experiment.base.values, (*experiment.constants, *of_levels), chosen)
 
 
-def describe_runs(experiment: Experiment, levels: list[tuple[tuple[int, ...], ...]]) -> str:
+def describe_runs(experiment: Experiment, levels: Sequence[Levels]) -> str:
     """ "runs 3-5 of 24": the runs, by place in the design, that have any of these levels."""
-    grid = Grid.of(experiment.factors)
-    count = len(grid)
-    if count <= 1 or sum(prod(map(len, chosen)) for chosen in levels) >= count:
+    count = len(experiment.cells)
+    if count <= 1:
         return ""
-    if count > _LISTED:
-        return f"some of {count:,} runs"
-    places = sorted({grid.index(cell) for chosen in levels for cell in product(*chosen)})
+    if count * len(levels) > _LISTED:
+        everything = sum(prod(map(len, chosen)) for chosen in levels) >= prod(
+            len(column.levels) for column in experiment.columns
+        )
+        return "" if everything else f"some of {count:,} runs"
+    places = [
+        place
+        for place, cell in enumerate(experiment.cells)
+        if any(_has(cell, chosen) for chosen in levels)
+    ]
+    if len(places) == count:
+        return ""
     return f"run{'s' if len(places) > 1 else ''} {ranges(places)} of {count}"
 
 
-def _shapes(factor: Factor) -> list[tuple[int, ...]]:
-    """The factor's levels, as indices, put together where they make configs of one shape."""
-    alike: dict[object, list[int]] = {}
-    for index, level in enumerate(factor.levels):
+def _has(cell: Cell, chosen: Levels) -> bool:
+    return all(level in levels for level, levels in zip(cell, chosen, strict=True))
+
+
+def _chosen(experiment: Experiment, shapes: list[list[tuple[int | None, ...]]]) -> Iterator[Levels]:
+    """The combinations of shapes that some run has."""
+    if experiment.cells.is_grid:
+        yield from _combinations(shapes, MAX_VARIANTS)
+        return
+    of_level = [{level: alike for alike in shape for level in alike} for shape in shapes]
+    met = dict.fromkeys(
+        tuple(
+            [by_level.get(level, (None,)) for by_level, level in zip(of_level, cell, strict=True)]
+        )
+        for cell in islice(experiment.cells, _LISTED)
+    )
+    yield from islice(met, MAX_VARIANTS)
+
+
+def _combinations(choices: list[list[tuple[int | None, ...]]], most: int) -> Iterator[Levels]:
+    """All combinations of choices; where they are more than `most`, one varied at a time."""
+    if prod(map(len, choices)) <= most:
+        yield from product(*choices)
+        return
+    first = tuple(choice[0] for choice in choices)
+    yield first
+    for index, choice in enumerate(choices):
+        for other in choice[1:]:
+            yield (*first[:index], other, *first[index + 1 :])
+
+
+def _shapes(column: Factor) -> list[tuple[int | None, ...]]:
+    """The column's levels, as indices, put together where they make configs of one shape."""
+    alike: dict[object, list[int | None]] = {}
+    for index, level in enumerate(column.levels):
         alike.setdefault(tuple(map(_shape, level.assignments)), []).append(index)
     return [tuple(indices) for indices in alike.values()]
 
@@ -93,7 +132,7 @@ def _shape(assignment: Assignment) -> tuple[object, ...]:
 def _variant(
     config: dict[str, Value],
     assignments: tuple[Assignment, ...],
-    levels: tuple[tuple[int, ...], ...],
+    levels: Levels,
 ) -> Variant:
     conflicts = []
     for each in assignments:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from tcwc.backend.configs import Configs
 from tcwc.backend.torchtune_yaml import render
 from tcwc.canonical import canonical_json
-from tcwc.ir import Assignment, Base, Experiment, Factor, Level, Op, Path, Value
+from tcwc.design.settle import settle
+from tcwc.ir import Assignment, Base, Design, Experiment, Factor, Level, Op, Path, Value
 from tcwc.merge import Conflict, merge
 from tcwc.source import Span
 
@@ -83,6 +84,7 @@ def experiments(draw: st.DrawFn) -> Experiment:
 def experiment(
     varied: tuple[Factor, ...], controls: tuple[Assignment, ...], *, isolate: bool
 ) -> Experiment:
+    design = Design(varied)
     return Experiment(
         name="study",
         source="experiment.yaml",
@@ -90,7 +92,10 @@ def experiment(
         recipe="r",
         torchtune="0.6.1",
         catalogue_revision=1,
+        design=design,
         factors=varied,
+        derived=(),
+        cells=settle(design, BASE, 1000).cells,
         controls=controls,
         engineering=(),
         names={},

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from tcwc.design.product import Grid
 from tcwc.diagnostics import Diagnostic, Label, Severity, finding
 from tcwc.ir import Assignment, Experiment, Factor, Op, Path, format_path
 from tcwc.lint.assigned import assignments, overlap, paths_of, stated
@@ -67,7 +66,8 @@ def _further(context: Context) -> Iterator[Diagnostic]:
     experiment = context.experiment
     varied = {path: None for factor in experiment.factors for path in paths_of(factor)}
     last = {path[-1] for path in varied}
-    if any(_rich(factor) for factor in experiment.factors) or "clip_grad_norm" in last:
+    rich = not experiment.cells.is_grid or any(_rich(factor) for factor in experiment.factors)
+    if rich or "clip_grad_norm" in last:
         from tcwc.lint.checks.levels import check_levels
 
         yield from check_levels(context)
@@ -115,7 +115,7 @@ def _names_family(assignment: Assignment) -> bool:
 
 def _single_levels(experiment: Experiment) -> Iterator[Diagnostic]:
     for factor in experiment.factors:
-        if len(factor.levels) == 1:
+        if factor.size == 1 == len(factor.levels) and factor.when is None:
             yield finding(
                 SINGLE_LEVEL,
                 factor.span,
@@ -214,12 +214,12 @@ def _seed(context: Context) -> Iterator[Diagnostic]:
     """Runs that draw other random numbers each time, beside what is compared."""
     experiment, recipe = context.experiment, context.recipe
     trains = recipe is not None and "optimizer" in recipe.keys and "seed" in recipe.keys
-    if not trains or any(("seed",) in paths_of(factor) for factor in experiment.factors):
+    if not trains or any(("seed",) in paths_of(column) for column in experiment.columns):
         return
     constants = (*experiment.controls, *experiment.engineering)
     own = next((each for each in constants if each.path == ("seed",)), None)
     value = own.value if own else lookup(experiment.base.values, ("seed",))[1]
-    count = len(Grid.of(experiment.factors))
+    count = len(experiment.cells)
     if value is not None or count < (2 if own else _SWEEP):
         return
     from tcwc.lint.checks.effects import draws_random_numbers

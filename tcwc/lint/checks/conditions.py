@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from tcwc.diagnostics import Diagnostic, finding, replace_by
 from tcwc.ir import Experiment, Path, Value, format_path
-from tcwc.lint.cases import Case, cases, touches
+from tcwc.lint.assigned import assignments, paths_of
+from tcwc.lint.cases import Case, Levels, cases, every_level, touches
 from tcwc.lint.context import Context
 from tcwc.merge import Conflict, merge
 from tcwc.rules import TEXT_OF_NULL, UNEXPANDED_PATH
@@ -23,8 +24,6 @@ from tcwc.walk import texts
 
 if TYPE_CHECKING:
     from tcwc.lint.condition import Condition
-
-Levels = tuple[tuple[int, ...], ...]
 
 _PATHS = ("path", "paths", "dir", "file", "files", "source")
 _VARIABLE = re.compile(r"\$[A-Za-z_]")
@@ -70,11 +69,9 @@ def _concerns(context: Context) -> Callable[[str], bool]:
     experiment = context.experiment
     if experiment.base.is_file:
         return bool
-    levels = (level for factor in experiment.factors for level in factor.levels)
     words: set[str] = set()
     sections: set[str] = {"$"}
-    constants = (*experiment.controls, *experiment.engineering)
-    for each in (*constants, *(a for level in levels for a in level.assignments)):
+    for each in assignments(experiment):
         words |= {str(each.path[-1]), *_keys(each.value)}
         sections |= {".".join(map(str, each.path[:n])) for n in range(1, len(each.path))}
     named = re.compile(rf'[."](?:{"|".join(map(re.escape, words))})[."\[]')
@@ -104,12 +101,12 @@ def _groups(
     from tcwc.lint.condition import Reader, free, holding, needs_all
 
     experiment = context.experiment
-    constants = (*experiment.controls, *experiment.engineering)
+    constants = experiment.constants
     try:
         shared = merge(experiment.base.values, constants)
     except Conflict:
         return
-    everything = tuple(tuple(range(len(factor.levels))) for factor in experiment.factors)
+    everything = tuple(map(every_level, experiment.columns))
     constant = Case(shared, constants, everything)
     reader = Reader(context, constant)
     touched = _touched(experiment)
@@ -136,17 +133,12 @@ def _groups(
 
 
 def _touched(experiment: Experiment) -> set[str | int]:
-    """The top-level keys that factors set, in whole or in part."""
-    return {
-        each.path[0]
-        for factor in experiment.factors
-        for level in factor.levels
-        for each in level.assignments
-    }
+    """The top-level keys that some level sets, in whole or in part."""
+    return {path[0] for column in experiment.columns for path in paths_of(column)}
 
 
 def _relevant(experiment: Experiment, paths: list[Path]) -> tuple[int, ...]:
-    return tuple(i for i, each in enumerate(experiment.factors) if touches(each, paths))
+    return tuple(i for i, each in enumerate(experiment.columns) if touches(each, paths))
 
 
 # --- texts that nobody expands --------------------------------------------------------------
@@ -158,9 +150,7 @@ def _texts(context: Context) -> Iterator[Diagnostic]:
     written: dict[Span, tuple[Path, str]] = {}
     for path, text in texts(experiment.base.values) if experiment.base.is_file else ():
         written[context.place(path, None)] = path, text
-    constants = (*experiment.controls, *experiment.engineering)
-    levels = (level for factor in experiment.factors for level in factor.levels)
-    for each in (*constants, *(a for level in levels for a in level.assignments)):
+    for each in assignments(experiment):
         if isinstance(each.value, (str, list, dict)):
             for path, text in texts(each.value, each.path):
                 written[each.value_span] = path, text

@@ -19,6 +19,7 @@ from tcwc.diagnostics import (
 from tcwc.interpolation import references
 from tcwc.ir import Assignment, Op
 from tcwc.isolation import written
+from tcwc.lint.cases import Levels
 from tcwc.lint.checks.components import check_components
 from tcwc.lint.checks.references import check_references
 from tcwc.lint.checks.values import check_values
@@ -40,7 +41,7 @@ from tcwc.walk import COMPONENT, texts
 
 def check_configs(context: Context) -> list[Diagnostic]:
     """The findings over all variants, each with the runs that it concerns."""
-    met: dict[Diagnostic, list[tuple[tuple[int, ...], ...]]] = {}
+    met: dict[Diagnostic, list[Levels]] = {}
     for variant in variants(context.experiment):
         for each in _check(context, variant):
             met.setdefault(each, []).append(variant.levels)

@@ -5,28 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tcwc.canonical import canonical_json
-from tcwc.design.product import Grid
 from tcwc.diagnostics import Diagnostic, Label, finding, remove_at
 from tcwc.ir import Assignment, Experiment, Factor, Op, Path, format_path
+from tcwc.lint.assigned import paths_of
 from tcwc.lint.context import Context
-from tcwc.rules import CONTROL_OVERRIDDEN, DUPLICATE_KEY, PREFIX_FACTORS, TOO_MANY_RUNS
+from tcwc.rules import CONTROL_OVERRIDDEN, DUPLICATE_KEY, PREFIX_FACTORS
 
 
 def check_design(context: Context) -> Iterator[Diagnostic]:
-    """Findings that need the factors and constants only, no config."""
-    experiment, limit = context.experiment, context.limit
-    yield from _twice_constant(experiment)
-    yield from _prefixes(experiment.factors)
-    yield from _overridden(experiment)
-    count = len(Grid.of(experiment.factors))
-    if count > limit and experiment.factors:
-        sizes = " x ".join(str(len(factor.levels)) for factor in experiment.factors)
-        yield finding(
-            TOO_MANY_RUNS,
-            experiment.factors[0].span,
-            f"{sizes} levels make {count:,} runs, and the limit is {limit:,}",
-            help=f"write `limit: {count}` at the top level if that many are meant",
-        )
+    """Findings that need the columns and constants only, no config."""
+    yield from _twice_constant(context.experiment)
+    yield from _twice_varied(context.experiment)
+    yield from _overridden(context.experiment)
 
 
 def _twice_constant(experiment: Experiment) -> Iterator[Diagnostic]:
@@ -45,49 +35,57 @@ def _twice_constant(experiment: Experiment) -> Iterator[Diagnostic]:
             )
 
 
-def _prefixes(factors: tuple[Factor, ...]) -> Iterator[Diagnostic]:
-    """Two factors that set one path: which of the two would win is anybody's guess."""
-    by_path = {factor.path: factor for factor in factors}
-    for factor in factors:
-        for length in range(1, len(factor.path)):
-            shorter = by_path.get(factor.path[:length])
-            if shorter is not None and _sets(shorter, factor.path):
-                yield finding(
-                    PREFIX_FACTORS,
-                    factor.span,
-                    f"`{factor.name}` is set by the variable `{shorter.name}` too",
-                    help=f"vary `{format_path(factor.path)}` within the levels of "
-                    f"`{shorter.name}`, or take it out of them",
-                    labels=(Label(shorter.span, "also set by this variable"),),
-                )
+def _twice_varied(experiment: Experiment) -> Iterator[Diagnostic]:
+    """Two columns that set one path: which of the two would win is anybody's guess."""
+    first: dict[Path, Factor] = {}
+    reported: set[tuple[str, str]] = set()
+    paths = [(path, column) for column in experiment.columns for path in paths_of(column)]
+    for path, column in sorted(paths, key=lambda each: len(each[0])):
+        above = (first.get(path[:length]) for length in range(1, len(path) + 1))
+        other = next((each for each in above if each is not None and each is not column), None)
+        first.setdefault(path, column)
+        if other is not None and (column.name, other.name) not in reported:
+            reported.add((column.name, other.name))
+            yield _set_by_both(experiment, path, column, other)
 
 
-def _sets(factor: Factor, path: Path) -> bool:
-    return any(_overlap(a.path, path) for level in factor.levels for a in level.assignments)
+def _set_by_both(experiment: Experiment, path: Path, one: Factor, other: Factor) -> Diagnostic:
+    early, late = (each for each in experiment.columns if each is one or each is other)
+    name = format_path(path)
+    what = f"`{late.name}`" if late.name == name else f"`{name}` of `{late.name}`"
+    return finding(
+        PREFIX_FACTORS,
+        late.span,
+        f"{what} is set by {_kind(experiment, early)} `{early.name}` too",
+        help=f"vary `{name}` within the levels of `{early.name}`, or take it out of them",
+        labels=(Label(early.span, "also set here"),),
+    )
 
 
-def _overlap(one: Path, other: Path) -> bool:
-    shared = min(len(one), len(other))
-    return one[:shared] == other[:shared]
+def _kind(experiment: Experiment, column: Factor) -> str:
+    if any(column is each for each in experiment.derived):
+        return "the derived value"
+    return "the arm" if column.is_arm else "the variable"
 
 
 def _overridden(experiment: Experiment) -> Iterator[Diagnostic]:
     """Constants that a variable sets in some run, so that they are none."""
-    constants: dict[Path, Assignment] = {
-        a.path: a for a in (*experiment.controls, *experiment.engineering)
-    }
-    for factor in experiment.factors:
+    constants: dict[Path, Assignment] = {a.path: a for a in experiment.constants}
+    for factor in experiment.columns:
+        if not factor.size and factor.spare:
+            continue  # a row of `include` that sets more than the factors means it
         made = (a for level in factor.levels for a in level.assignments)
         paths = {a.path: None for a in made if a.op is not Op.DELETE}  # that is said on purpose
         for path in paths:
             constant = constants.get(path)
             if constant is not None:
+                kind = _kind(experiment, factor)
                 yield finding(
                     CONTROL_OVERRIDDEN,
                     constant.key_span,
-                    f"`{format_path(path)}` is constant here, and the variable `{factor.name}` "
-                    "sets it; the variable wins",
-                    help="remove it here, or from the variables",
+                    f"`{format_path(path)}` is constant here, and {kind} `{factor.name}` sets it; "
+                    f"{kind} wins",
+                    help="remove it here, or there",
                     fix=remove_at(constant.key_span),
-                    labels=(Label(factor.span, "the variable that sets it"),),
+                    labels=(Label(factor.span, f"{kind} that sets it"),),
                 )

@@ -8,7 +8,7 @@ from typing import Any
 from tcwc.diagnostics import Diagnostic, finding
 from tcwc.ir import Experiment, Factor, Path, Value, format_path
 from tcwc.lint.assigned import overlap, paths_of
-from tcwc.lint.cases import Case, cases
+from tcwc.lint.cases import Case, Levels, cases
 from tcwc.lint.context import Context
 from tcwc.lint.variants import describe_runs
 from tcwc.rules import INEFFECTIVE_VARIABLE, WITHIN_SEED_NOISE
@@ -66,9 +66,7 @@ def _without_effect(
     )
 
 
-def _split(
-    experiment: Experiment, when: Mapping[str, Value]
-) -> tuple[list[tuple[tuple[int, ...], ...]], bool]:
+def _split(experiment: Experiment, when: Mapping[str, Value]) -> tuple[list[Levels], bool]:
     """The levels of the runs in which a condition holds, and whether there are others."""
     named = [tuple(name.split(".")) for name in when if name != _RANDOM]
     paths: list[Path] = [path for path in named if path]

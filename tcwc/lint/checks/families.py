@@ -10,7 +10,7 @@ from typing import Any
 from tcwc.canonical import canonical_json
 from tcwc.diagnostics import Diagnostic, finding
 from tcwc.ir import Path, format_path
-from tcwc.lint.cases import Case, cases
+from tcwc.lint.cases import Case, Levels, cases
 from tcwc.lint.context import Context
 from tcwc.lint.variants import describe_runs
 from tcwc.rules import OTHER_MODEL_TYPE, OTHER_TOKENIZER, SHARED_CHECKPOINT
@@ -33,7 +33,7 @@ def check_families(context: Context) -> Iterator[Diagnostic]:
 
     Where a swapped model cannot even load its checkpoint, that is said, and not what else it lacks.
     """
-    found: dict[Diagnostic, list[tuple[tuple[int, ...], ...]]] = {}
+    found: dict[Diagnostic, list[Levels]] = {}
     loaded: dict[str, dict[str, Case]] = {}
     swaps: set[Span] = set()
     paths = (_MODEL, _TOKENIZER, _CHECKPOINTER, _MODEL_TYPE, _FOLDER, _FILES)
@@ -53,9 +53,7 @@ def check_families(context: Context) -> Iterator[Diagnostic]:
             yield _in_runs(context, each, levels)
 
 
-def _in_runs(
-    context: Context, each: Diagnostic, levels: list[tuple[tuple[int, ...], ...]]
-) -> Diagnostic:
+def _in_runs(context: Context, each: Diagnostic, levels: list[Levels]) -> Diagnostic:
     return replace(each, runs=describe_runs(context.experiment, levels))
 
 

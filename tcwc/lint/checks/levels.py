@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import combinations, islice
 
 from tcwc.canonical import canonical_json
 from tcwc.diagnostics import Diagnostic, Label, finding
 from tcwc.ir import Experiment, Factor, Level, Path, Value, format_path
 from tcwc.lint.assigned import paths_of
 from tcwc.lint.context import Context
-from tcwc.merge import Conflict, lookup, merge
+from tcwc.merge import Conflict, lookup, merge, merge_what_fits
 from tcwc.rules import EQUIVALENT_LEVELS, MOVES_TOGETHER, SAME_CONFIG
 
 _REFERENCE = "${"
 _MAX_STEPS = 20
 _MAX_LEVELS = 20_000
 _MAX_KEYS = 30
+_MAX_RUNS = 2_000
+"""Runs whose whole configs are compared."""
 
 _PAIRED = (
     frozenset(("lora_rank", "lora_alpha")),
@@ -33,9 +35,13 @@ def check_levels(context: Context) -> Iterator[Diagnostic]:
     """
     for factor in context.experiment.factors:
         if len(factor.levels) > 1:
-            yield from _same(context.experiment, factor)
+            if context.experiment.cells.is_grid:
+                yield from _same(context.experiment, factor)
             yield from _equivalent(factor)
-            yield from _together(factor)
+            if not factor.is_arm:  # an arm says that its keys move together
+                yield from _together(factor)
+    if not context.experiment.cells.is_grid:
+        yield from _same_runs(context.experiment)
 
 
 def _same(experiment: Experiment, factor: Factor) -> Iterator[Diagnostic]:
@@ -59,6 +65,25 @@ def _same(experiment: Experiment, factor: Factor) -> Iterator[Diagnostic]:
                 help="remove it; what a level leaves out has the value of base and controls",
                 labels=(Label(known.span, "the same config"),),
             )
+
+
+def _same_runs(experiment: Experiment) -> Iterator[Diagnostic]:
+    """The first two runs of one config, where a run is more than its levels side by side."""
+    shared = merge_what_fits(experiment.base.values, experiment.constants)
+    first: dict[str, int] = {}
+    for place, cell in enumerate(islice(experiment.cells, _MAX_RUNS)):
+        chosen = zip(experiment.columns, cell, strict=True)
+        config = merge_what_fits(shared, (a for column, i in chosen for a in column.assigned(i)))
+        known = first.setdefault(canonical_json(_resolved(config, config)), place)
+        if known != place:
+            yield finding(
+                SAME_CONFIG,
+                experiment.factors[-1].span,
+                f"runs {known} and {place} of the design have other levels and the same config, so "
+                "one run is done twice",
+                help="exclude one of the two, or remove the level that changes nothing",
+            )
+            return
 
 
 def _resolved(value: Value, config: dict[str, Value], steps: int = 0) -> Value:

@@ -1,0 +1,94 @@
+"""The runs of a design, in its order, as a sequence that makes them when they are asked for."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
+from math import prod
+
+from tcwc.design.product import Grid
+from tcwc.ir import Cell
+
+
+@dataclass(frozen=True, slots=True)
+class GridCells:
+    """The cells of a grid, or those at some `places` of it, and behind them `rows`.
+
+    `finish` makes a run of the grid's levels: it takes the factors away whose `when` does not
+    hold, and adds the derived columns. `needs` says of each column which factors its level
+    follows from.
+    """
+
+    grid: Grid
+    places: Sequence[int] | None
+    rows: tuple[Cell, ...]
+    finish: Callable[[Cell], Cell] | None
+    needs: tuple[tuple[int, ...], ...]
+
+    @property
+    def is_grid(self) -> bool:
+        return self.grid.is_plain and self.places is None and not self.rows and self.finish is None
+
+    def __len__(self) -> int:
+        return min(self._inside + len(self.rows), sys.maxsize)
+
+    @property
+    def _inside(self) -> int:
+        """How many of the runs the grid has."""
+        return self.grid.size if self.places is None else len(self.places)
+
+    def __iter__(self) -> Iterator[Cell]:
+        cells = iter(self.grid) if self.places is None else map(self.grid.__getitem__, self.places)
+        finished = cells if self.finish is None else map(self.finish, cells)
+        return chain(finished, self.rows) if self.rows else finished
+
+    def __getitem__(self, place: int) -> Cell:
+        """The run at a place of the design. Raises IndexError outside it."""
+        if not 0 <= place < len(self):
+            raise IndexError(f"run {place} of {len(self)}")
+        if place >= self._inside:
+            return self.rows[place - self._inside]
+        cell = self.grid[place if self.places is None else self.places[place]]
+        return cell if self.finish is None else self.finish(cell)
+
+    def projections(self, columns: Sequence[int], most: int) -> Iterator[Cell]:
+        """The different combinations of levels that some columns have over the runs.
+
+        Where they are more than `most`, only some, in which each level of a grid's occurs.
+        """
+        made = (tuple([cell[column] for column in columns]) for cell in self._over(columns, most))
+        return islice(dict.fromkeys(made), most)
+
+    def _over(self, columns: Sequence[int], most: int) -> Iterable[Cell]:
+        """Runs that have every combination of the columns' levels, as few as is easy."""
+        if self.places is not None:
+            return self
+        moving = (self.grid.axis_of(factor) for column in columns for factor in self.needs[column])
+        axes = {axis for axis in moving if axis is not None}
+        few = prod(self.grid.axes[axis].size for axis in axes) <= most
+        cells = self.grid.over(axes) if few else self.grid.one_at_a_time(axes)
+        return chain(cells if self.finish is None else map(self.finish, cells), self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedCells:
+    """Runs that are listed one by one: those of a sample that was drawn."""
+
+    cells: tuple[Cell, ...]
+
+    is_grid = False
+
+    def __len__(self) -> int:
+        return len(self.cells)
+
+    def __iter__(self) -> Iterator[Cell]:
+        return iter(self.cells)
+
+    def __getitem__(self, place: int) -> Cell:
+        return self.cells[place]
+
+    def projections(self, columns: Sequence[int], most: int) -> Iterator[Cell]:
+        made = (tuple([cell[column] for column in columns]) for cell in self.cells)
+        return islice(dict.fromkeys(made), most)

@@ -1,0 +1,152 @@
+"""Runs that are drawn: a sample over variables of which some have a distribution.
+
+Draw i of each axis comes from the seed, the axis' name and i, so that a variable more changes no
+other's draws, and a larger sample contains a smaller one. A draw that is excluded, or that is a
+run already, is passed over for the next i.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+from tcwc.design.cells import ListedCells
+from tcwc.design.evaluator import GrowingColumn
+from tcwc.design.finisher import Finisher
+from tcwc.design.product import Axis, Grid
+from tcwc.design.settled import Settled, repeated_rows
+from tcwc.diagnostics import Diagnostic, finding
+from tcwc.ir import Assignment, Cell, Design, Factor, Op, Sample, Value, format_path
+from tcwc.numbers.draws import choice, loguniform, uniform, unit
+from tcwc.rules import BAD_SAMPLE, TOO_MANY_RUNS
+
+_TRIES = 100
+"""Draws for each run that is wanted, before it is said that there are too few."""
+
+_KINDS = {"uniform": uniform, "loguniform": loguniform}
+
+
+def draw(design: Design, shared: dict[str, Value], limit: int) -> Settled:
+    """Work out a design with a sample that is drawn; `shared` is what all runs share."""
+    sample = design.sample
+    assert sample is not None
+    drawer = _Drawer(design, shared)
+    drawn = drawer.cells(replace(sample, size=min(sample.size, limit + 1)))
+    factors, drawn = _trimmed(drawer.finisher.columns[: len(design.factors)], drawn)
+    finisher = Finisher(factors, design.derived, shared)
+    runs = [finisher.derive(cell) for cell in drawn]
+    rows = [finisher.derive(row.levels) for row in design.rows]
+    inside = (row for row, cell in zip(design.rows, rows, strict=True) if cell in set(runs))
+    found = [
+        *drawer.finisher.failures.found(),
+        *finisher.failures.found(),
+        *_count(sample, len(drawn), limit),
+        *repeated_rows(design, inside),
+    ]
+    cells = ListedCells((*runs, *rows))
+    return Settled(factors, finisher.settled(), cells, tuple(dict.fromkeys(found)))
+
+
+def _count(sample: Sample, drawn: int, limit: int) -> Iterator[Diagnostic]:
+    if sample.size > limit:
+        yield finding(
+            TOO_MANY_RUNS,
+            sample.span,
+            f"a sample of {sample.size:,} runs, and the limit is {limit:,}",
+            help=f"write `limit: {sample.size}` at the top level if that many are meant",
+        )
+    elif drawn < sample.size:
+        yield finding(
+            BAD_SAMPLE,
+            sample.span,
+            f"{sample.size:,} different runs are wanted, and {sample.size * _TRIES:,} draws gave "
+            f"{drawn:,}",
+            help="ask for fewer, or exclude less",
+        )
+
+
+class _Drawer:
+    """Draws cells of a design's factors, whose columns gain the levels that are drawn."""
+
+    def __init__(self, design: Design, shared: dict[str, Value]) -> None:
+        self.finisher = Finisher(design.factors, design.derived, shared)
+        self._excludes = [self.finisher.predicate(each) for each in design.exclude]
+        self._axes = _axes(design)
+        self._width = len(design.factors)
+
+    def cells(self, sample: Sample) -> list[Cell]:
+        """The first different cells that are not excluded, at most as many as are wanted."""
+        seen: dict[Cell, None] = {}
+        for index in range(sample.size * _TRIES):
+            cell = self.finisher.unset(self._drawn(sample.seed, index))
+            if cell in seen:
+                continue
+            whole = self.finisher.derive(cell) if self._excludes else cell
+            verdicts = [each(whole) for each in self._excludes]  # all, so that each is counted
+            if True not in verdicts:
+                seen[cell] = None
+                if len(seen) == sample.size:
+                    break
+        return list(seen)
+
+    def _drawn(self, seed: int, index: int) -> Cell:
+        cell: list[int | None] = [None] * self._width
+        for name, axis in self._axes:
+            u = unit(seed, name, index)
+            if axis.steps is not None:
+                for factor, level in zip(
+                    axis.factors, axis.steps[choice(u, axis.size)], strict=True
+                ):
+                    cell[factor] = level
+            else:
+                (factor,) = axis.factors
+                cell[factor] = _level(self.finisher.columns[factor], u)
+        return tuple(cell)
+
+
+def _axes(design: Design) -> list[tuple[str, Axis]]:
+    """What is drawn as one, under the name by which it is drawn."""
+    drawn = [
+        Axis((index,), 0)
+        for index, factor in enumerate(design.factors)
+        if factor.distribution is not None and not factor.size
+    ]
+    axes = (*Grid.of(design).axes, *drawn)
+    return [(format_path(design.factors[axis.factors[0]].path), axis) for axis in axes]
+
+
+def _level(column: GrowingColumn, u: Fraction) -> int:
+    """The level that a column has at a draw."""
+    factor = column.factor
+    spec = factor.distribution
+    if spec is None or spec.kind == "choice":
+        return choice(u, factor.size)
+    low, high = spec.bounds
+    text = _KINDS[spec.kind](u, low, high, spec.whole)
+    value = int(text) if spec.whole else float(text)
+    return column.place(
+        value, Assignment(factor.path, value, Op.SET, False, factor.span, factor.span)
+    )
+
+
+def _trimmed(
+    columns: Sequence[GrowingColumn], cells: list[Cell]
+) -> tuple[tuple[Factor, ...], list[Cell]]:
+    """The factors with the levels that are in some run, and the cells by the new indices."""
+    factors: list[Factor] = []
+    places: list[dict[int | None, int | None]] = []
+    for at, column in enumerate(columns):
+        factor = column.factor
+        given = len(factor.levels)
+        later = dict.fromkeys(
+            level for cell in cells if (level := cell[at]) is not None and level >= given
+        )
+        kept = [*range(given), *later]
+        places.append({None: None, **{old: new for new, old in enumerate(kept)}})
+        if factor.distribution is not None:
+            levels = tuple(column.levels[level] for level in kept)
+            factor = replace(factor, levels=levels, spare=0)
+        factors.append(factor)
+    made = [tuple(at[level] for at, level in zip(places, cell, strict=True)) for cell in cells]
+    return tuple(factors), made

@@ -1,0 +1,105 @@
+"""What formulas come to in the cells of a design.
+
+A formula depends on few of the columns: those that set a path that it names, or one that `${...}`
+leads to from there. So it is computed once for each combination of their levels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from operator import itemgetter
+from typing import TypeAlias
+
+from tcwc.canonical import canonical_json
+from tcwc.design.reach import Column, Reach
+from tcwc.expressions.evaluate import EvaluationError, Result, evaluate
+from tcwc.expressions.parse import parse
+from tcwc.expressions.syntax import BadExpression
+from tcwc.interpolation import resolve
+from tcwc.ir import Assignment, Cell, Factor, Formula, Level, Path, Value
+from tcwc.merge import lookup, merge_what_fits
+
+_CACHED = 100_000
+"""Results kept for a formula."""
+
+Outcome: TypeAlias = Result | EvaluationError
+Computed: TypeAlias = Callable[[Cell], Outcome]
+"""A formula's outcome, by cell."""
+
+
+class GrowingColumn(Column):
+    """A column whose levels come as they are drawn or computed."""
+
+    __slots__ = ("_places",)
+
+    def __init__(self, factor: Factor) -> None:
+        super().__init__(factor)
+        self._places = {canonical_json(level.value): at for at, level in enumerate(self.levels)}
+
+    def place(self, value: Value, assignment: Assignment) -> int:
+        """The index of the level of a value, which is a new one where the value is."""
+        known = self._places.setdefault(canonical_json(value), len(self.levels))
+        if known == len(self.levels):
+            self.levels.append(Level(value, (assignment,), assignment.value_span))
+        return known
+
+
+class Evaluator:
+    """Formulas over columns. `shared` is the config that all runs share."""
+
+    def __init__(self, shared: dict[str, Value], columns: Sequence[Column]) -> None:
+        self._shared = shared
+        self._columns = columns
+        self._reach = Reach(shared, columns)
+
+    def computed(self, formula: Formula, before: int) -> tuple[tuple[int, ...], Computed]:
+        """A formula over the first `before` columns: those it depends on, and its outcomes."""
+        expression = parse(formula.text)
+        assert not isinstance(expression, BadExpression), formula.text
+        columns = self._reach.columns(formula.names.values(), before)
+        known: dict[Cell, Outcome] = {}
+        project = projection(columns)
+
+        def outcome(cell: Cell) -> Outcome:
+            levels = project(cell)
+            found = known.get(levels)
+            if found is None:
+                if len(known) >= _CACHED:
+                    known.clear()
+                config = self._config(columns, levels)
+                chosen = dict(zip(columns, levels, strict=True))
+                found = evaluate(expression, lambda name: look(name, config, chosen))
+                known[levels] = found
+            return found
+
+        def look(
+            name: Path, config: dict[str, Value], chosen: dict[int, int | None]
+        ) -> tuple[bool, Value]:
+            path = formula.names[name]
+            arm = self._reach.arms.get(path)
+            if arm is not None:
+                level = chosen.get(arm)
+                there = level is not None
+                return there, None if level is None else self._columns[arm].levels[level].value
+            there, value = lookup(config, path)
+            return there, resolve(value, config)
+
+        return columns, outcome
+
+    def _config(self, columns: tuple[int, ...], levels: Cell) -> dict[str, Value]:
+        """The shared config with what these levels assign; right as far as the formula looks."""
+        made: list[Assignment] = []
+        for column, level in zip(columns, levels, strict=True):
+            if level is not None:
+                made += self._columns[column].levels[level].assignments
+        return merge_what_fits(self._shared, made)
+
+
+def projection(columns: Sequence[int]) -> Callable[[Cell], Cell]:
+    """The function that gives a cell's levels in some columns."""
+    if not columns:
+        return lambda _cell: ()
+    if len(columns) == 1:
+        (only,) = columns
+        return lambda cell: (cell[only],)
+    return itemgetter(*columns)

@@ -1,0 +1,75 @@
+"""Which columns of a design a value depends on: those that set it, or what `${...}` leads to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from tcwc.interpolation import referenced
+from tcwc.ir import Factor, Level, Path, Template, Value
+from tcwc.merge import lookup
+
+
+class Column:
+    """A column of a design: a factor, with levels that may be added to, and the paths it sets."""
+
+    __slots__ = ("factor", "levels", "paths")
+
+    def __init__(self, factor: Factor) -> None:
+        self.factor = factor
+        self.levels: list[Level] = list(factor.levels)
+        self.paths = {a.path for level in factor.levels for a in level.assignments}
+        if not factor.is_arm:
+            self.paths.add(factor.path)
+
+    def touches(self, path: Path) -> bool:
+        """Whether some level sets a path, a part of it, or a section that holds it."""
+        return any(each[: len(path)] == path or path[: len(each)] == each for each in self.paths)
+
+
+class Reach:
+    """What values depend on, in an experiment whose runs share the config `shared`."""
+
+    def __init__(self, shared: dict[str, Value], columns: Sequence[Column]) -> None:
+        self._shared = shared
+        self._columns = columns
+        self.arms = {c.factor.path: at for at, c in enumerate(columns) if c.factor.is_arm}
+
+    def columns(self, paths: Iterable[Path], before: int | None = None) -> tuple[int, ...]:
+        """The columns, of the first `before`, on which the values at paths depend."""
+        before = len(self._columns) if before is None else before
+        return tuple(sorted({at for _, setting in self._walk(paths, before) for at in setting}))
+
+    def paths(self, paths: Iterable[Path]) -> Iterator[Path]:
+        """The paths, and those that `${...}` and templates in their values lead to."""
+        return (path for path, _ in self._walk(paths, len(self._columns)))
+
+    def _walk(self, paths: Iterable[Path], before: int) -> Iterator[tuple[Path, list[int]]]:
+        """Each path that is led to, with the columns that set it."""
+        met = dict.fromkeys(paths)
+        waiting = list(met)
+        while waiting:
+            path = waiting.pop()
+            if path in self.arms:
+                yield path, [self.arms[path]] if self.arms[path] < before else []
+                continue
+            setting = [at for at in range(before) if self._columns[at].touches(path)]
+            yield path, setting
+            for further in self._led_to(path, setting):
+                if further not in met:
+                    met[further] = None
+                    waiting.append(further)
+
+    def _led_to(self, path: Path, setting: Iterable[int]) -> Iterator[Path]:
+        """The paths that any value that may stand at a path refers to."""
+        yield from _refers(lookup(self._shared, path)[1])
+        for at in setting:
+            for level in self._columns[at].levels:
+                for each in level.assignments:
+                    if each.path == path[: len(each.path)]:
+                        yield from _refers(lookup(each.value, path[len(each.path) :])[1])
+
+
+def _refers(value: Value) -> Iterator[Path]:
+    yield from referenced(value)
+    if isinstance(value, Template):
+        yield from value.names.values()

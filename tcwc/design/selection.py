@@ -1,0 +1,192 @@
+"""The runs of a grid that is filtered, sampled, or has derived values.
+
+A cell, step by step: levels; `when`; derived; `exclude`; `sample`; then the rows of `include`.
+The places of the cells that are left are kept, 8 bytes each, never the cells.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Sequence
+from heapq import nsmallest
+from itertools import islice
+
+from tcwc.design.cells import GridCells
+from tcwc.design.coordinates import Coordinates
+from tcwc.design.finisher import Finisher, Predicate, idle
+from tcwc.design.product import Grid
+from tcwc.design.settled import Settled, repeated_rows, too_many
+from tcwc.diagnostics import Diagnostic, finding
+from tcwc.ir import Cell, Design, Value
+from tcwc.numbers.draws import rank
+from tcwc.rules import (
+    EVERYTHING_EXCLUDED,
+    IDLE_CONDITION,
+    IDLE_SAMPLE,
+    TOO_MANY_RUNS,
+)
+
+MOST_VISITED = 20_000_000
+"""Cells that are gone through, at most, to find those that are left."""
+
+
+def select(design: Design, shared: dict[str, Value], limit: int) -> Settled:
+    """Work such a design out; `shared` is the config that all runs share."""
+    grid = Grid.of(design)
+    found: list[Diagnostic] = []
+    places: Sequence[int] | None = None
+    if design.exclude or design.sample or any(factor.when for factor in design.factors):
+        selection = _Selection(design, grid, shared)
+        places = selection.places(limit)
+        found += selection.found(limit)
+    else:
+        found += too_many(design, grid, limit)
+    finisher = Finisher(design.factors, design.derived, shared)
+    rows = tuple(finisher.derive(row.levels) for row in design.rows)
+    made = GridCells(grid, places, rows, finisher.finish, finisher.needs)
+    if not found or places is not None:
+        _compute(made, finisher)
+    found += finisher.failures.found()
+    among = set(islice(made, len(made) - len(rows))) if rows and places is not None else grid
+    width = len(design.factors)
+    inside = (row for row, cell in zip(design.rows, rows, strict=True) if _in(cell, among, width))
+    found += repeated_rows(design, inside)
+    return Settled(design.factors, finisher.settled(), made, tuple(dict.fromkeys(found)))
+
+
+def _in(cell: Cell, among: set[Cell] | Grid, width: int) -> bool:
+    return cell[:width] in among if isinstance(among, Grid) else cell in among
+
+
+def _compute(cells: GridCells, finisher: Finisher) -> None:
+    """Meet every derived value that some run has."""
+    width = cells.grid.width
+    if len(cells.needs) == width:
+        return
+    if cells.places is not None:
+        for _ in cells:
+            pass
+        return
+    factors = {factor for needs in cells.needs[width:] for factor in needs}
+    axes = {axis for factor in factors if (axis := cells.grid.axis_of(factor)) is not None}
+    for cell in cells.grid.over(axes):
+        finisher.finish(cell)
+
+
+class _Selection:
+    """Goes through a grid once, and counts what its conditions do."""
+
+    def __init__(self, design: Design, grid: Grid, shared: dict[str, Value]) -> None:
+        self._design = design
+        self._grid = grid
+        self._finisher = Finisher(design.factors, design.derived, shared)
+        self._excludes = [self._finisher.predicate(each) for each in design.exclude]
+        self._whens = [when for _, when in self._finisher.whens]
+        width = len(design.factors)
+        self._reads_derived = any(i >= width for each in self._excludes for i in each.columns)
+        self._visited = 0
+        self._left = 0
+        self._complete = False
+
+    def places(self, limit: int) -> Sequence[int]:
+        """The places of the cells that are left, ascending; at most one more than the limit."""
+        sample = self._design.sample
+        if sample is None:
+            return array("Q", islice((place for place, _ in self._kept()), limit + 1))
+        coordinates = Coordinates(self._design.factors)
+        ranked = ((rank(sample.seed, coordinates.of(cell)), place) for place, cell in self._kept())
+        return array("Q", sorted(place for _, place in nsmallest(sample.size, ranked)))
+
+    def _kept(self) -> Iterator[tuple[int, Cell]]:
+        """Every cell that is left, and its place; of equal ones the first."""
+        finisher = self._finisher
+        conditional = [index for index, _ in finisher.whens]
+        for place, levels in enumerate(islice(self._grid, MOST_VISITED)):
+            self._visited += 1
+            cell = finisher.unset(levels)
+            if any(cell[index] is None and levels[index] for index in conditional):
+                continue  # an earlier cell has the same levels of the factors that are set
+            whole = finisher.derive(cell) if self._reads_derived else cell
+            verdicts = [each(whole) for each in self._excludes]  # all, so that each is counted
+            if True not in verdicts:
+                self._left += 1
+                yield place, cell
+        self._complete = self._visited == self._grid.size
+
+    # --- what is wrong with it -------------------------------------------------------------
+
+    def found(self, limit: int) -> Iterator[Diagnostic]:
+        yield from self._finisher.failures.found()
+        if not self._complete:
+            yield self._more(limit)
+            return
+        yield from _idle_excludes(self._excludes)
+        yield from _idle_whens(self._whens)
+        sample = self._design.sample
+        if not self._left and not self._design.rows and self._excludes:
+            yield finding(
+                EVERYTHING_EXCLUDED,
+                self._excludes[0].formula.span,
+                f"of {self._visited:,} combinations none is left, so there are no runs",
+                help="a run is left out where any line of `exclude` holds",
+            )
+        elif sample is not None and sample.size >= self._left:
+            yield finding(
+                IDLE_SAMPLE,
+                sample.span,
+                f"a sample of {sample.size:,} of {self._left:,} runs is all of them",
+                help="remove `sample:`, or ask for fewer",
+            )
+        elif (count := min(sample.size, self._left) if sample else self._left) > limit:
+            yield self._over(f"{count:,} runs", limit, count)
+
+    def _more(self, limit: int) -> Diagnostic:
+        """The finding where not all of the grid was gone through."""
+        if self._left > limit and self._design.sample is None:
+            return self._over(
+                f"{self._grid.size:,} combinations make more than {limit:,} runs",
+                limit,
+                self._grid.size,
+            )
+        return finding(
+            TOO_MANY_RUNS,
+            self._design.factors[0].span,
+            f"{self._grid.size:,} combinations are more than tcwc goes through "
+            f"({MOST_VISITED:,}) to find the ones that are wanted",
+            help="give the variables fewer levels, or draw them with `choice` under `sample`",
+        )
+
+    def _over(self, what: str, limit: int, enough: int) -> Diagnostic:
+        return finding(
+            TOO_MANY_RUNS,
+            self._design.factors[0].span,
+            f"{what}, and the limit is {limit:,}",
+            help=f"write `limit: {enough}` at the top level if that many are meant",
+        )
+
+
+def _idle_excludes(excludes: Sequence[Predicate]) -> Iterator[Diagnostic]:
+    for formula in idle(excludes, value=False):
+        yield finding(
+            IDLE_CONDITION,
+            formula.span,
+            "this excludes nothing: it holds in no combination of the levels",
+            help="compare with values that are among the levels, or remove the line",
+        )
+
+
+def _idle_whens(whens: Sequence[Predicate]) -> Iterator[Diagnostic]:
+    for formula in idle(whens, value=False):
+        yield finding(
+            IDLE_CONDITION,
+            formula.span,
+            "this never holds, so the variable is set in no run",
+            help="compare with values that are among the levels, or remove the variable",
+        )
+    for formula in idle(whens, value=True):
+        yield finding(
+            IDLE_CONDITION,
+            formula.span,
+            "this always holds, so the condition changes nothing",
+            help="write the levels alone, as a list",
+        )

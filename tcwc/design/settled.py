@@ -1,0 +1,55 @@
+"""A design worked out, and what is wrong with any that is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from tcwc.design.product import Grid
+from tcwc.diagnostics import Diagnostic, finding
+from tcwc.ir import Cells, Design, Factor, Row
+from tcwc.rules import BAD_INCLUDE, TOO_MANY_RUNS
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A design worked out: its factors with all their levels, its derived columns, its runs."""
+
+    factors: tuple[Factor, ...]
+    derived: tuple[Factor, ...]
+    cells: Cells
+    found: tuple[Diagnostic, ...]
+
+
+def too_many(design: Design, grid: Grid, limit: int) -> Iterator[Diagnostic]:
+    """The finding where a grid that nothing filters has more runs than are allowed."""
+    count = grid.size + len(design.rows)
+    if count > limit and design.factors:
+        sizes = " x ".join(str(axis.size) for axis in grid.axes)
+        more = f" and {len(design.rows)} included ones" if design.rows else ""
+        yield finding(
+            TOO_MANY_RUNS,
+            design.factors[0].span,
+            f"{sizes} levels{more} make {count:,} runs, and the limit is {limit:,}",
+            help=f"write `limit: {count}` at the top level if that many are meant",
+        )
+
+
+def repeated_rows(design: Design, inside: Iterable[Row]) -> Iterator[Diagnostic]:
+    """The rows of `include` that are runs anyway: those `inside` the design, and repeated ones."""
+    for row in inside:
+        yield finding(
+            BAD_INCLUDE,
+            row.span,
+            "the design has this run already, so there is nothing to include",
+            help="remove the row, or change a level of it",
+        )
+    first: dict[object, Row] = {}
+    for row in design.rows:
+        if first.setdefault(row.levels, row) is not row:
+            yield finding(
+                BAD_INCLUDE,
+                row.span,
+                "this run is included twice",
+                help="remove one of the two rows; levels are compared by value",
+            )

@@ -1,0 +1,103 @@
+"""Fills the templates of an author's texts in, for one run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from tcwc.interpolation import resolve
+from tcwc.ir import Path, Scalar, Template, Value
+from tcwc.isolation import is_written
+from tcwc.merge import lookup
+from tcwc.template import BadTemplate, Field, file_name, format_value, parse_template
+
+
+@dataclass(frozen=True, slots=True)
+class RunName:
+    """What a template can say of the run itself. `number` is that of the id."""
+
+    experiment: str
+    id: str
+    number: int
+
+    def says(self) -> dict[Path, Scalar]:
+        """The values of `RUN_NAMES`."""
+        return {
+            ("experiment_name",): self.experiment,
+            ("run_id",): self.id,
+            ("index",): self.number,
+        }
+
+
+class NotFilled(Exception):
+    """Why a template cannot be filled in; `field` is the part of it that is at fault."""
+
+    def __init__(self, message: str, help: str, field: Field) -> None:
+        super().__init__(message)
+        self.message = message
+        self.help = help
+        self.field = field
+
+
+def templates(value: Value, path: Path = ()) -> Iterator[tuple[Path, Template]]:
+    """The templates in a value, with where they stand."""
+    if isinstance(value, Template):
+        yield path, value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from templates(item, (*path, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from templates(item, (*path, index))
+
+
+def fill(value: Value, path: Path, config: dict[str, Value], own: Mapping[Path, Scalar]) -> Value:
+    """A value with its templates filled in from a config and from what is the run's `own`.
+
+    Raises NotFilled.
+    """
+    if isinstance(value, Template):
+        return _filled(value, config, own, in_directory=is_written(path))
+    if isinstance(value, dict):
+        return {key: fill(item, (*path, key), config, own) for key, item in value.items()}
+    if isinstance(value, list):
+        return [fill(item, (*path, at), config, own) for at, item in enumerate(value)]
+    return value
+
+
+def _filled(
+    text: Template, config: dict[str, Value], own: Mapping[Path, Scalar], *, in_directory: bool
+) -> str:
+    pieces = parse_template(text)
+    assert not isinstance(pieces, BadTemplate), text
+    made = []
+    for piece in pieces:
+        if isinstance(piece, Field):
+            inserted = _inserted(piece, text.names[piece.name], config, own)
+            piece = file_name(inserted) if in_directory else inserted
+        made.append(piece)
+    return "".join(made)
+
+
+def _inserted(
+    field: Field, path: Path, config: dict[str, Value], own: Mapping[Path, Scalar]
+) -> str:
+    if path in own:
+        value: Value = own[path]
+    else:
+        there, value = lookup(config, path)
+        if not there:
+            raise NotFilled(f"`{field.name}` is not there", "name a key that every run has", field)
+        value = resolve(value, config)
+    if isinstance(value, Template):
+        help = f"write `${{{field.name}}}`, which follows it"
+        raise NotFilled(f"`{field.name}` is itself a template", help, field)
+    if isinstance(value, (dict, list)):
+        what = "a list" if isinstance(value, list) else "a section with keys"
+        raise NotFilled(f"`{field.name}` is {what}", "name a single value", field)
+    text = format_value(value, field.spec)
+    if text is None:
+        shown = format_value(value, "")
+        message = f"`{shown}` cannot be written as `{field.spec}`"
+        raise NotFilled(message, f"write `{{{field.name}}}`, or a format for what it is", field)
+    return text

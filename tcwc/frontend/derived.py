@@ -1,0 +1,125 @@
+"""`derived` lowered: paths that are computed in each run, in an order in which they can be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from tcwc.canonical import flow
+from tcwc.catalogue.model import Type
+from tcwc.diagnostics import Diagnostic, Label, finding
+from tcwc.frontend import complaints
+from tcwc.frontend.formulas import read_formula
+from tcwc.frontend.lower import Lowering
+from tcwc.frontend.nodes import Entry, MappingNode
+from tcwc.frontend.paths import Key
+from tcwc.frontend.values import Mistyped, type_scalar
+from tcwc.ir import Derived, Factor, Op, Path, Value, format_path
+from tcwc.rules import BAD_CHOICE, BAD_DERIVED, BAD_OPERATOR, WRONG_TYPE
+
+
+def lower_derived(lowering: Lowering, section: MappingNode) -> tuple[Derived, ...]:
+    """The derived paths, each behind those that it reads."""
+    made: dict[Path, Derived] = {}
+    for bound in lowering.bind(section):
+        for each in _derived(lowering, bound.entry, bound.key):
+            first = made.setdefault(each.path, each)
+            if first is not each:
+                lowering.found.append(_twice(each, first))
+    return tuple(_ordered(lowering, made))
+
+
+def _derived(lowering: Lowering, entry: Entry, key: Key) -> Iterator[Derived]:
+    node, span = entry.value, entry.key.span
+    if key.op is not Op.SET:
+        message = f"`{key.op.value}{format_path(key.path)}` under derived: a key is computed here"
+        help = f"write `{format_path(key.path)}: 2 * lora_rank`"
+        lowering.found.append(finding(BAD_OPERATOR, span, message, help=help))
+    elif isinstance(node, MappingNode) and node.entries:
+        for below in node.entries:
+            inner = lowering.key(below, top=False)
+            if inner is not None:
+                added = inner.added or key.added
+                whole = replace(inner, path=(*key.path, *inner.path), added=added)
+                yield from _derived(lowering, below, whole)
+    else:
+        receiver = lowering.receiver(key, {}, span)
+        formula = read_formula(lowering, node, f"`{format_path(key.path)}: 2 * lora_rank`")
+        if receiver is not None and formula is not None:
+            yield Derived(key.path, formula, span, _kind(receiver.type))
+
+
+def _kind(type_: Type) -> str:
+    kinds = set(type_.kinds) & {"int", "float"}
+    return kinds.pop() if len(kinds) == 1 and "any" not in type_.kinds else ""
+
+
+def _twice(each: Derived, first: Derived) -> Diagnostic:
+    return complaints.twice(
+        each.path, each.span, first.span, same=each.formula.text == first.formula.text
+    )
+
+
+def _ordered(lowering: Lowering, made: dict[Path, Derived]) -> Iterator[Derived]:
+    """Each behind those that it reads; those in a circle are reported and left out."""
+    waiting = dict(made)
+    while waiting:
+        ready = [
+            path
+            for path, each in waiting.items()
+            if not any(_reads(each, other) for other in waiting)
+        ]
+        if not ready:
+            _report_circle(lowering, waiting)
+            return
+        for path in ready:
+            yield waiting.pop(path)
+
+
+def _reads(derived: Derived, path: Path) -> bool:
+    named = derived.formula.names.values()
+    return any(name[: len(path)] == path or path[: len(name)] == name for name in named)
+
+
+def _report_circle(lowering: Lowering, circle: dict[Path, Derived]) -> None:
+    first, *others = circle.values()
+    name = format_path(first.path)
+    if _reads(first, first.path):
+        message = f"`{name}` is computed from itself"
+        help = "write the number of the base, or take the value from another key"
+    else:
+        listed = ", ".join(f"`{format_path(path)}`" for path in circle)
+        message, help = f"{listed} are computed from one another", "compute one from variables only"
+    labels = tuple(Label(each.span, "computed from it") for each in others)
+    lowering.found.append(finding(BAD_DERIVED, first.span, message, help=help, labels=labels))
+
+
+def check_derived(
+    lowering: Lowering, derived: tuple[Derived, ...], columns: tuple[Factor, ...]
+) -> None:
+    """Report computed values that do not fit what reads them; each reason once."""
+    for each, column in zip(derived, columns, strict=True):
+        receiver = lowering.tree.receiver(each.path, {})
+        met: dict[str, None] = {}
+        for level in column.levels:
+            wrong = _misfit(level.value, receiver.type) if receiver.known else None
+            if wrong is not None and wrong.message not in met:
+                met[wrong.message] = None
+                rule = BAD_CHOICE if wrong.choice else WRONG_TYPE
+                message = (
+                    f"`{format_path(each.path)}` comes to {flow(level.value)}: {wrong.message}"
+                )
+                lowering.found.append(
+                    finding(rule, each.formula.span, message, help="change the expression")
+                )
+
+
+def _misfit(value: Value, type_: Type) -> Mistyped | None:
+    """Why a computed value does not fit; as if it had been written."""
+    if isinstance(value, list):
+        wrong = (_misfit(item, type_.item) for item in value if type_.item is not None)
+        return next((each for each in wrong if each is not None), None)
+    typed = type_scalar(
+        value if isinstance(value, str) else flow(value), isinstance(value, str), type_
+    )
+    return typed if isinstance(typed, Mistyped) else None

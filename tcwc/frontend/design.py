@@ -1,0 +1,150 @@
+"""What an experiment varies: variables, arms, zip, derived, exclude, include, sample."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tcwc.diagnostics import finding
+from tcwc.frontend.factors import lower_variables
+from tcwc.frontend.lower import Lowering
+from tcwc.frontend.nodes import MappingNode, SequenceNode
+from tcwc.frontend.paths import BadKey, parse_key
+from tcwc.frontend.sections import Sections
+from tcwc.ir import Design, Factor, Formula, Path
+from tcwc.rules import BAD_EXPRESSION, BAD_LEVELS
+
+if TYPE_CHECKING:
+    from tcwc.frontend.zips import Member
+
+BEYOND_VARIABLES = ("arms", "zip", "derived", "exclude", "include", "sample")
+"""The sections that few experiments have; what reads them is imported where there are some."""
+
+
+def own_words(sections: Sections) -> frozenset[str]:
+    """The words that an experiment gives a meaning itself: its arms, and the keys that it adds."""
+    words: set[str] = set()
+    for name in ("variables", "controls", "engineering"):
+        section = sections.mappings.get(name)
+        for entry in section.entries if section else ():
+            key = parse_key(entry.key.text)
+            if not isinstance(key, BadKey) and key.added and key.is_bare:
+                words.add(str(key.path[0]))
+    arms = sections.mappings.get("arms")
+    words.update(entry.key.text for entry in (arms.entries if arms else ()))
+    return frozenset(words)
+
+
+def lower_design(lowering: Lowering, sections: Sections) -> Design:
+    """The design of an experiment; what is wrong with it is among the findings of `lowering`."""
+    mappings, lists = sections.mappings, sections.lists
+    groups = _groups(lowering, lists.get("zip"))
+    zipped = {member.path for group in groups for member in group}
+    variables = mappings.get("variables") or MappingNode((), sections.root)
+    made = lower_variables(lowering, variables, zipped)
+    factors, steps = dict(made.factors), dict(made.steps)
+    arms = mappings.get("arms")
+    if arms is not None:
+        from tcwc.frontend.arms import lower_arms
+
+        for arm in lower_arms(lowering, arms):
+            factors[arm.path] = arm
+            steps[arm.path] = tuple(range(len(arm.levels)))
+    design = Design(tuple(factors.values()))
+    if not any(name in mappings or name in lists for name in BEYOND_VARIABLES) and not any(
+        factor.when or factor.distribution for factor in design.factors
+    ):
+        return design
+    return _beyond(lowering, sections, design, groups, steps)
+
+
+def _groups(lowering: Lowering, section: SequenceNode | None) -> list[list[Member]]:
+    if section is None:
+        return []
+    from tcwc.frontend.zips import read_groups
+
+    return read_groups(lowering, section)
+
+
+def _beyond(
+    lowering: Lowering,
+    sections: Sections,
+    design: Design,
+    groups: list[list[Member]],
+    steps: dict[Path, tuple[int, ...]],
+) -> Design:
+    """The design with all that is more than variables and arms."""
+    from tcwc.frontend.derived import lower_derived
+    from tcwc.frontend.include import lower_include
+    from tcwc.frontend.sample import lower_sample
+    from tcwc.frontend.zips import lower_zips
+
+    mappings, lists = sections.mappings, sections.lists
+    indexed = {factor.path: (at, factor) for at, factor in enumerate(design.factors)}
+    design = replace(
+        design,
+        zips=tuple(lower_zips(lowering, groups, indexed, steps)),
+        exclude=_exclude(lowering, lists.get("exclude")),
+    )
+    if (derived := mappings.get("derived")) is not None:
+        design = replace(design, derived=lower_derived(lowering, derived))
+    if (sample := mappings.get("sample")) is not None:
+        span = sections.keys["sample"]
+        design = replace(design, sample=lower_sample(lowering, sample, span))
+    if (include := lists.get("include")) is not None:
+        factors, rows = lower_include(lowering, include, design.factors)
+        design = replace(design, factors=factors, rows=rows)
+    _check_order(lowering, design)
+    _check_distributions(lowering, design, sampled="sample" in sections.keys)
+    return design
+
+
+def _exclude(lowering: Lowering, section: SequenceNode | None) -> tuple[Formula, ...]:
+    from tcwc.frontend.formulas import read_formula
+
+    example = '`exclude: ["lora_rank == 64 and epochs > 1"]`'
+    items = section.items if section else ()
+    read = [read_formula(lowering, item, example) for item in items]
+    return tuple(formula for formula in read if formula is not None)
+
+
+def _check_order(lowering: Lowering, design: Design) -> None:
+    """A `when` reads base, controls and the factors before its own."""
+    for at, factor in enumerate(design.factors):
+        if factor.when is None:
+            continue
+        later = [*design.factors[at:]]
+        for path in factor.when.names.values():
+            reads = next((each for each in later if _sets(each, path)), None)
+            if reads is not None:
+                what = "itself" if reads is factor else f"`{reads.name}`, which comes after it"
+                lowering.found.append(
+                    finding(
+                        BAD_EXPRESSION,
+                        factor.when.span,
+                        f"the condition of `{factor.name}` reads {what}",
+                        help="a condition reads what stands above it: move the variable down",
+                    )
+                )
+                break
+
+
+def _sets(factor: Factor, path: Path) -> bool:
+    if factor.path == path:
+        return True
+    set_by = (each.path for level in factor.levels for each in level.assignments)
+    return any(each[: len(path)] == path or path[: len(each)] == each for each in set_by)
+
+
+def _check_distributions(lowering: Lowering, design: Design, *, sampled: bool) -> None:
+    for factor in design.factors:
+        if factor.distribution is not None and not sampled:
+            kind = factor.distribution.kind
+            lowering.found.append(
+                finding(
+                    BAD_LEVELS,
+                    factor.span,
+                    f"`{kind}` is drawn from, and nothing says how many runs to draw",
+                    help="add `sample: {size: 20, seed: 7}` at the top level, or list the levels",
+                )
+            )

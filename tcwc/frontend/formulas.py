@@ -1,0 +1,35 @@
+"""Expressions of the author's: parsed, and their names given what they stand for."""
+
+from __future__ import annotations
+
+from tcwc.diagnostics import finding
+from tcwc.frontend.lower import Lowering
+from tcwc.frontend.nodes import Node, ScalarNode
+from tcwc.frontend.templates import part, text_start
+from tcwc.ir import Formula, Path
+from tcwc.rules import BAD_EXPRESSION
+
+
+def read_formula(lowering: Lowering, node: Node, example: str) -> Formula | None:
+    """A node as a formula; None where it is none, which is then reported with an `example`."""
+    from tcwc.expressions.parse import parse
+    from tcwc.expressions.syntax import BadExpression
+
+    if not isinstance(node, ScalarNode) or node.is_empty:
+        help = f"write one as a text: {example}"
+        what = "an expression is needed here"
+        lowering.found.append(finding(BAD_EXPRESSION, node.span, what, help=help))
+        return None
+    parsed = parse(node.text)
+    if isinstance(parsed, BadExpression):
+        at = part(node, *parsed.place)
+        message = f"this is no expression: {parsed.message}"
+        lowering.found.append(finding(BAD_EXPRESSION, at, message, help=parsed.help))
+        return None
+    names: dict[Path, Path] = {}
+    for name, place in parsed.names.items():
+        path = lowering.name(name, part(node, *place))
+        if path is None:
+            return None
+        names[name] = path
+    return Formula(node.text, names, node.span, text_start(node))

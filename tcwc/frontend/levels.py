@@ -1,0 +1,81 @@
+"""Levels of a factor, read from what an author listed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tcwc.canonical import canonical_json
+from tcwc.frontend import complaints
+from tcwc.frontend.lower import Bad, Lowering
+from tcwc.frontend.nodes import MappingNode, Node
+from tcwc.frontend.paths import Key
+from tcwc.frontend.tree import Receiver
+from tcwc.ir import Assignment, Level, Op, Path, Value, format_path
+from tcwc.source import Span
+
+
+def read_levels(
+    lowering: Lowering,
+    items: Sequence[Node],
+    key: Key,
+    name: str,
+    span: Span,
+    *,
+    again: bool = False,
+) -> tuple[tuple[Level, ...], tuple[int, ...]]:
+    """The levels with different values, in source order, and which of them each item is.
+
+    A level that comes again is reported, unless it may come `again`.
+    """
+    levels: dict[str, tuple[int, Level]] = {}
+    steps: list[int] = []
+    reader = LevelReader(lowering, key, span)
+    for item in items:
+        level = reader.read(item)
+        if level is None:
+            continue
+        at, first = levels.setdefault(canonical_json(level.value), (len(levels), level))
+        steps.append(at)
+        if first is not level and not again:
+            lowering.found.append(complaints.repeated(name, level, first))
+    return tuple(level for _, level in levels.values()), tuple(steps)
+
+
+class LevelReader:
+    """Reads levels of the factor at a key, which stands at `span`."""
+
+    def __init__(self, lowering: Lowering, key: Key, span: Span) -> None:
+        self._lowering = lowering
+        self._key = key
+        self._span = span
+        self._receiver: Receiver | None = None
+        self._asked = False
+
+    def read(self, node: Node) -> Level | None:
+        """The level that a node is; None where it is none, which is then reported."""
+        if isinstance(node, MappingNode) and node.entries and self._key.op is Op.SET:
+            return self._section(node)
+        if not self._asked:
+            self._asked = True
+            self._receiver = self._lowering.receiver(self._key, {}, self._span)
+        return None if self._receiver is None else self._plain(node, self._receiver)
+
+    def _section(self, node: MappingNode) -> Level | None:
+        """A level that sets several keys below the factor's path."""
+        path = self._key.path
+        made = self._lowering.nested(node, self._key, {})
+        return Level(_relative(made, path), tuple(made), node.span) if made else None
+
+    def _plain(self, node: Node, receiver: Receiver) -> Level | None:
+        key = self._key
+        value = self._lowering.value(node, receiver.type, key, {})
+        if isinstance(value, Bad):
+            return None
+        made = Assignment(key.path, value.value, key.op, key.added, self._span, node.span)
+        return Level(value.value, (made,), node.span)
+
+
+def _relative(made: list[Assignment], path: Path) -> dict[str, Value]:
+    """What a level of several keys shows as its value: operator and relative path, to value."""
+    named = {each.op.value + format_path(each.path[len(path) :]): each.value for each in made}
+    return dict(sorted(named.items()))

@@ -1,0 +1,40 @@
+"""`sample` lowered: how many runs, and the seed."""
+
+from __future__ import annotations
+
+from tcwc.catalogue.model import Type
+from tcwc.diagnostics import finding
+from tcwc.frontend.lower import Lowering
+from tcwc.frontend.nodes import MappingNode, ScalarNode
+from tcwc.frontend.values import type_scalar
+from tcwc.ir import Sample
+from tcwc.rules import BAD_SAMPLE
+from tcwc.source import Span
+
+_EXAMPLE = "write `sample: {size: 20, seed: 7}`"
+_WHOLE = Type(("int",))
+
+
+def lower_sample(lowering: Lowering, section: MappingNode, span: Span) -> Sample | None:
+    """The sample; without a seed it is 0. None where it is bad, which is then reported."""
+    values = {"seed": 0}
+    before = len(lowering.found)
+    for entry in section.entries:
+        word, node = entry.key.text, entry.value
+        if word not in ("size", "seed"):
+            message = f"a sample has `size` and `seed`, and no `{word}`"
+            lowering.found.append(finding(BAD_SAMPLE, entry.key.span, message, help=_EXAMPLE))
+            continue
+        value = (
+            type_scalar(node.text, node.quoted, _WHOLE) if isinstance(node, ScalarNode) else None
+        )
+        if not isinstance(value, int) or value < (word == "size"):
+            at_least = "a whole number from 1 on" if word == "size" else "a whole number from 0 on"
+            message = f"the `{word}` of a sample is {at_least}"
+            lowering.found.append(finding(BAD_SAMPLE, node.span, message, help=_EXAMPLE))
+        else:
+            values[word] = value
+    if "size" not in values and len(lowering.found) == before:
+        message = "a sample needs its `size`: how many runs"
+        lowering.found.append(finding(BAD_SAMPLE, span, message, help=_EXAMPLE))
+    return Sample(values["size"], values["seed"], span) if len(lowering.found) == before else None

@@ -1,0 +1,117 @@
+"""Levels that are specified: `{logspace: [1e-5, 1e-3, 5]}`, `{values: [0, 100], when: ...}`."""
+
+from __future__ import annotations
+
+from tcwc.diagnostics import finding
+from tcwc.frontend.formulas import read_formula
+from tcwc.frontend.levels import read_levels
+from tcwc.frontend.lower import Lowering
+from tcwc.frontend.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from tcwc.frontend.paths import Key
+from tcwc.ir import Distribution, Factor, Formula, Level
+from tcwc.rules import BAD_LEVELS
+from tcwc.source import Span
+
+_LISTED = ("values", "choice")
+_GENERATED = {
+    "range": "range: [8, 64, 8]",
+    "linspace": "linspace: [0.0, 0.3, 4]",
+    "logspace": "logspace: [1e-5, 1e-3, 5]",
+}
+_DRAWN = {"uniform": "uniform: [0.0, 0.1]", "loguniform": "loguniform: [1e-5, 1e-3]"}
+MOST_LEVELS = 100_000
+"""Levels that a generator may make."""
+
+
+def specified(
+    lowering: Lowering, node: MappingNode, key: Key, name: str, span: Span
+) -> Factor | None:
+    """The factor of a specification; None where it is none, which is then reported."""
+    given = {entry.key.text: entry for entry in node.entries}
+    when: Formula | None = None
+    condition = given.pop("when", None)
+    if condition is not None:
+        when = read_formula(lowering, condition.value, '"optimizer.lr > 1e-4"')
+        if when is None:
+            return None
+    if len(given) != 1:
+        message = f"the variable `{name}` has " + (
+            "several kinds of levels" if given else "a condition and no levels"
+        )
+        help = f"give it one of values, {', '.join((*_GENERATED, *_DRAWN))}, choice"
+        lowering.found.append(finding(BAD_LEVELS, span, message, help=help))
+        return None
+    ((word, entry),) = given.items()
+    distribution: Distribution | None = None
+    levels: tuple[Level, ...] = ()
+    if word in _DRAWN:
+        distribution = _distribution(lowering, word, entry.value, key, entry.key.span)
+        if distribution is None:
+            return None
+    elif (items := _items(lowering, word, entry.value, entry.key.span)) is not None:
+        levels, _ = read_levels(lowering, items, key, name, span)
+        distribution = Distribution(word) if word == "choice" else None
+    if not levels and distribution is None:
+        return None
+    return Factor(name, key.path, levels, span, when=when, distribution=distribution)
+
+
+def _items(lowering: Lowering, word: str, node: Node, span: Span) -> tuple[Node, ...] | None:
+    """The levels of a list or a generator, as nodes."""
+    if word in _LISTED:
+        if isinstance(node, SequenceNode) and node.items:
+            return node.items
+        help = f"write `{word}: [a, b]`"
+        message = f"`{word}` needs a list of levels"
+        lowering.found.append(finding(BAD_LEVELS, span, message, help=help))
+        return None
+    from tcwc.numbers.generators import NoLevels, generate
+
+    arguments = _texts(lowering, word, node, span, _GENERATED[word])
+    if arguments is None:
+        return None
+    made = generate(word, [each.text for each in arguments], MOST_LEVELS)
+    if isinstance(made, NoLevels):
+        at = node.span if made.argument is None else arguments[made.argument].span
+        lowering.found.append(finding(BAD_LEVELS, at, made.message, help=made.help))
+        return None
+    return tuple(ScalarNode(text, False, node.span) for text in made)
+
+
+def _distribution(
+    lowering: Lowering, word: str, node: Node, key: Key, span: Span
+) -> Distribution | None:
+    from tcwc.numbers.draws import bad_bounds
+
+    bounds = _texts(lowering, word, node, span, _DRAWN[word])
+    receiver = lowering.receiver(key, {}, span)
+    if bounds is None or receiver is None:
+        return None
+    kinds = set(receiver.type.kinds)
+    if not kinds & {"int", "float", "any"}:
+        message = f"`{word}` draws numbers, and this takes none"
+        help = "write `choice: [a, b]` to draw from a list"
+        lowering.found.append(finding(BAD_LEVELS, span, message, help=help))
+        return None
+    whole = "int" in kinds and "float" not in kinds
+    texts = tuple(each.text for each in bounds)
+    bad = bad_bounds(word, *texts, whole) if len(texts) == 2 else (f"`{word}` takes two ends", "")
+    if bad is not None:
+        message, help = bad[0], bad[1] or f"write `{_DRAWN[word]}`"
+        lowering.found.append(finding(BAD_LEVELS, node.span, message, help=help))
+        return None
+    return Distribution(word, texts, whole)
+
+
+def _texts(
+    lowering: Lowering, word: str, node: Node, span: Span, example: str
+) -> list[ScalarNode] | None:
+    """The arguments of a generator or a distribution: a list of plain scalars."""
+    items = node.items if isinstance(node, SequenceNode) else ()
+    scalars = [item for item in items if isinstance(item, ScalarNode) and not item.quoted]
+    if items and len(scalars) == len(items):
+        return scalars
+    lowering.found.append(
+        finding(BAD_LEVELS, span, f"`{word}` needs a list of numbers", help=f"write `{example}`")
+    )
+    return None

@@ -1,0 +1,119 @@
+"""`zip` lowered: groups of factors that advance together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from tcwc.diagnostics import Label, finding
+from tcwc.frontend.lower import Lowering
+from tcwc.frontend.nodes import Node, ScalarNode, SequenceNode
+from tcwc.frontend.paths import BadKey, parse_key
+from tcwc.ir import Factor, Path, Zip, format_path
+from tcwc.nearest import nearest
+from tcwc.rules import BAD_ZIP
+from tcwc.source import Span
+
+_EXAMPLE = "write `zip: [[batch_size, gradient_accumulation_steps]]`: a list of groups"
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A factor in a group: its name as written, what it stands for, and where it is named."""
+
+    name: str
+    path: Path
+    span: Span
+
+
+def read_groups(lowering: Lowering, section: SequenceNode) -> list[list[Member]]:
+    """The groups, with the paths of their members; what is none is reported."""
+    groups = []
+    for node in section.items:
+        if not isinstance(node, SequenceNode) or len(node.items) < 2:
+            message = "a group of `zip` is a list of two variables or more"
+            lowering.found.append(finding(BAD_ZIP, node.span, message, help=_EXAMPLE))
+            continue
+        members = [_member(lowering, item) for item in node.items]
+        groups.append([member for member in members if member is not None])
+    return groups
+
+
+def _member(lowering: Lowering, node: Node) -> Member | None:
+    key = parse_key(node.text) if isinstance(node, ScalarNode) else None
+    if key is None or isinstance(key, BadKey) or not isinstance(node, ScalarNode):
+        message = "a member of a group is the name of a variable or an arm"
+        lowering.found.append(finding(BAD_ZIP, node.span, message, help=_EXAMPLE))
+        return None
+    path = lowering.name(key.path, node.span)
+    return None if path is None else Member(node.text, path, node.span)
+
+
+def lower_zips(
+    lowering: Lowering,
+    groups: list[list[Member]],
+    factors: Mapping[Path, tuple[int, Factor]],
+    steps: Mapping[Path, tuple[int, ...]],
+) -> Iterator[Zip]:
+    """The groups over the factors, which have an index each; `steps` are their lists of levels."""
+    used: dict[Path, Span] = {}
+    for group in groups:
+        known = [member for member in group if _usable(lowering, member, factors, used)]
+        lengths = {len(steps[member.path]) for member in known}
+        if len(known) == len(group) >= 2 and len(lengths) == 1:
+            found = [factors[member.path][0] for member in known]
+            order = sorted(range(len(found)), key=found.__getitem__)
+            rows = zip(*(steps[known[at].path] for at in order), strict=True)
+            yield _distinct(lowering, known, Zip(tuple(found[at] for at in order), tuple(rows)))
+        elif len(lengths) > 1:
+            listed = ", ".join(f"`{m.name}` has {len(steps[m.path])}" for m in known)
+            labels = tuple(Label(factors[m.path][1].span, "its levels") for m in known)
+            message = f"these advance together, and {listed} levels"
+            help = "give them as many levels each, or take one out of the group"
+            lowering.found.append(
+                finding(BAD_ZIP, known[0].span, message, help=help, labels=labels)
+            )
+
+
+def _distinct(lowering: Lowering, members: list[Member], made: Zip) -> Zip:
+    """The group without steps that come again, which are reported."""
+    rows = tuple(dict.fromkeys(made.steps))
+    if len(rows) < len(made.steps):
+        first = next(at for at, row in enumerate(made.steps) if row in made.steps[:at])
+        lowering.found.append(
+            finding(
+                BAD_ZIP,
+                members[0].span,
+                f"step {first + 1} of this group has the levels of an earlier step",
+                help="remove the level from each of its variables: the run would be done twice",
+            )
+        )
+    return Zip(made.factors, rows)
+
+
+def _usable(
+    lowering: Lowering,
+    member: Member,
+    factors: Mapping[Path, tuple[int, Factor]],
+    used: dict[Path, Span],
+) -> bool:
+    found = factors.get(member.path)
+    first = used.get(member.path)
+    labels: tuple[Label, ...] = ()
+    if found is None:
+        names = {factor.name for _, factor in factors.values()}
+        near = nearest(member.name, names) or [format_path(path) for path in factors][:3]
+        message = f"`{member.name}` is no variable and no arm"
+        help = f"did you mean `{near[0]}`?" if near else _EXAMPLE
+    elif first is not None:
+        message, help = f"`{member.name}` is in two groups", "put all of them into one group"
+        labels = (Label(first, "in this one too"),)
+    elif found[1].when is not None or found[1].distribution is not None:
+        what = "a condition (`when`)" if found[1].when is not None else "a distribution"
+        message = f"`{member.name}` has {what}, and cannot advance together with others"
+        help = "list its levels, and exclude what is not wanted with `exclude:`"
+    else:
+        used[member.path] = member.span
+        return True
+    lowering.found.append(finding(BAD_ZIP, member.span, message, help=help, labels=labels))
+    return False

@@ -1,0 +1,52 @@
+"""Templates that cannot be filled in: what they name is not there, or is no single value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tcwc.diagnostics import Diagnostic, finding
+from tcwc.filling import NotFilled, RunName, fill, templates
+from tcwc.ir import Assignment, Path, Scalar, Template
+from tcwc.lint.assigned import assignments
+from tcwc.lint.cases import Case, Levels, cases
+from tcwc.lint.context import Context
+from tcwc.rules import BAD_TEMPLATE
+
+
+def check_templates(context: Context) -> Iterator[Diagnostic]:
+    """One finding for each template and reason, with the runs that it concerns."""
+    for each in assignments(context.experiment):
+        if isinstance(each.value, (str, dict, list)):
+            for path, text in templates(each.value, each.path):
+                yield from _one(context, each, path, text)
+
+
+def _one(context: Context, origin: Assignment, path: Path, text: Template) -> Iterator[Diagnostic]:
+    from tcwc.lint.variants import describe_runs
+
+    experiment = context.experiment
+    met: dict[str, tuple[NotFilled, list[Levels]]] = {}
+    for case in cases(experiment, list(text.names.values())):
+        own = RunName(experiment.name, "run_000", 0).says() | _arms(context, case)
+        try:
+            fill(text, path, case.config, own)
+        except NotFilled as why:
+            met.setdefault(why.message, (why, []))[1].append(case.levels)
+    for message, (problem, levels) in met.items():
+        shown = f"{{{problem.field.name}{':' if problem.field.spec else ''}{problem.field.spec}}}"
+        yield finding(
+            BAD_TEMPLATE,
+            origin.value_span,
+            f"`{shown}` cannot be filled in: {message}",
+            help=problem.help,
+            runs=describe_runs(experiment, levels),
+        )
+
+
+def _arms(context: Context, case: Case) -> dict[Path, Scalar]:
+    """The level of each arm, where it is one alone in the case."""
+    return {
+        column.path: str(column.levels[chosen[0]].value)
+        for column, chosen in zip(context.experiment.columns, case.levels, strict=True)
+        if column.is_arm and chosen[0] is not None
+    }

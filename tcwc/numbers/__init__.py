@@ -1,0 +1,1 @@
+"""Numbers as texts: levels that are generated, and draws. Computed in decimal, rounded once."""
