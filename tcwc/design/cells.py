@@ -70,25 +70,3 @@ class GridCells:
         few = prod(self.grid.axes[axis].size for axis in axes) <= most
         cells = self.grid.over(axes) if few else self.grid.one_at_a_time(axes)
         return chain(cells if self.finish is None else map(self.finish, cells), self.rows)
-
-
-@dataclass(frozen=True, slots=True)
-class ListedCells:
-    """Runs that are listed one by one: those of a sample that was drawn."""
-
-    cells: tuple[Cell, ...]
-
-    is_grid = False
-
-    def __len__(self) -> int:
-        return len(self.cells)
-
-    def __iter__(self) -> Iterator[Cell]:
-        return iter(self.cells)
-
-    def __getitem__(self, place: int) -> Cell:
-        return self.cells[place]
-
-    def projections(self, columns: Sequence[int], most: int) -> Iterator[Cell]:
-        made = (tuple([cell[column] for column in columns]) for cell in self.cells)
-        return islice(dict.fromkeys(made), most)

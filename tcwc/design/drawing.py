@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from tcwc.design.cells import ListedCells
 from tcwc.design.evaluator import GrowingColumn
 from tcwc.design.finisher import Finisher
+from tcwc.design.listed import ListedCells
 from tcwc.design.product import Axis, Grid
 from tcwc.design.settled import Settled, repeated_rows
 from tcwc.diagnostics import Diagnostic, finding

@@ -26,7 +26,7 @@ from tcwc.rules import (
     TOO_MANY_RUNS,
 )
 
-MOST_VISITED = 20_000_000
+MOST_VISITED = 10_000_000
 """Cells that are gone through, at most, to find those that are left."""
 
 

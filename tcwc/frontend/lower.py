@@ -12,7 +12,6 @@ from tcwc.frontend import complaints
 from tcwc.frontend.names import Names, Unbound
 from tcwc.frontend.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 from tcwc.frontend.paths import BadKey, Key, parse_key
-from tcwc.frontend.templates import filled_later
 from tcwc.frontend.tree import Components, Receiver, Tree
 from tcwc.frontend.values import Mistyped, type_scalar
 from tcwc.ir import Assignment, Op, Path, Template, Value, format_path
@@ -256,6 +255,8 @@ class Lowering:
                 return Bad()
         text = node.text
         if "{" in node.text:
+            from tcwc.frontend.templates import filled_later  # rarely needed
+
             filled = filled_later(node, type_, self.name, self.found)
             if filled is None or isinstance(filled, Template):
                 return Bad() if filled is None else Good(filled)
