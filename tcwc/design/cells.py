@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, islice
 from math import prod
 
-from tcwc.design.product import Grid
+from tcwc.design.product import Grid, projection
 from tcwc.ir import Cell
 
 
@@ -26,6 +26,8 @@ class GridCells:
     rows: tuple[Cell, ...]
     finish: Callable[[Cell], Cell] | None
     needs: tuple[tuple[int, ...], ...]
+    known: dict[tuple[int, ...], tuple[Cell, ...]] = field(default_factory=dict, compare=False)
+    """The projections that were asked for; many checks ask for the same."""
 
     @property
     def is_grid(self) -> bool:
@@ -58,8 +60,11 @@ class GridCells:
 
         Where they are more than `most`, only some, in which each level of a grid's occurs.
         """
-        made = (tuple([cell[column] for column in columns]) for cell in self._over(columns, most))
-        return islice(dict.fromkeys(made), most)
+        wanted = tuple(columns)
+        if wanted not in self.known:
+            made = map(projection(wanted), self._over(wanted, most))
+            self.known[wanted] = tuple(islice(dict.fromkeys(made), most))
+        return iter(self.known[wanted])
 
     def _over(self, columns: Sequence[int], most: int) -> Iterable[Cell]:
         """Runs that have every combination of the columns' levels, as few as is easy."""

@@ -7,10 +7,10 @@ leads to from there. So it is computed once for each combination of their levels
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from operator import itemgetter
 from typing import TypeAlias
 
 from tcwc.canonical import canonical_json
+from tcwc.design.product import projection
 from tcwc.design.reach import Column, Reach
 from tcwc.expressions.evaluate import EvaluationError, Result, evaluate
 from tcwc.expressions.parse import parse
@@ -93,13 +93,3 @@ class Evaluator:
             if level is not None:
                 made += self._columns[column].levels[level].assignments
         return merge_what_fits(self._shared, made)
-
-
-def projection(columns: Sequence[int]) -> Callable[[Cell], Cell]:
-    """The function that gives a cell's levels in some columns."""
-    if not columns:
-        return lambda _cell: ()
-    if len(columns) == 1:
-        (only,) = columns
-        return lambda cell: (cell[only],)
-    return itemgetter(*columns)

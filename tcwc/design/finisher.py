@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from tcwc.design.evaluator import Computed, Evaluator, GrowingColumn, Outcome, projection
+from tcwc.design.evaluator import Computed, Evaluator, GrowingColumn, Outcome
+from tcwc.design.product import projection
 from tcwc.diagnostics import Diagnostic, finding
 from tcwc.expressions.evaluate import EvaluationError, Result
 from tcwc.ir import Assignment, Cell, Derived, Factor, Formula, Op, Value

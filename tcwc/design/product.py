@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import prod
+from operator import itemgetter
 
 from tcwc.ir import Cell, Design
 
@@ -27,11 +28,15 @@ class Axis:
 class Grid:
     """All combinations in row-major order, the last axis fastest, as `itertools.product` has them.
 
-    `width` is the number of factors; those on no axis have a level in no cell.
+    `width` is the number of factors; those on no axis have a level in no cell. `is_plain` says
+    whether every factor is an axis of its own, `strides` how far apart in the grid two places of
+    each axis are.
     """
 
     axes: tuple[Axis, ...]
     width: int
+    is_plain: bool
+    strides: tuple[int, ...]
 
     @staticmethod
     def of(design: Design) -> Grid:
@@ -45,17 +50,16 @@ class Grid:
                     axes.append(Axis(group.factors, len(group.steps), group.steps))
             elif factor.size:
                 axes.append(Axis((index,), factor.size))
-        return Grid(tuple(axes), len(design.factors))
+        width = len(design.factors)
+        is_plain = len(axes) == width and all(axis.steps is None for axis in axes)
+        sizes = [axis.size for axis in axes]
+        strides = tuple(prod(sizes[at + 1 :]) for at in range(len(sizes)))
+        return Grid(tuple(axes), width, is_plain, strides)
 
     @property
     def size(self) -> int:
         """The number of cells, which may be more than `len` can say."""
-        return prod(axis.size for axis in self.axes)
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether every factor is an axis of its own."""
-        return len(self.axes) == self.width and all(axis.steps is None for axis in self.axes)
+        return self.strides[0] * self.axes[0].size if self.axes else 1
 
     def axis_of(self, factor: int) -> int | None:
         """The axis that a factor is on."""
@@ -82,11 +86,8 @@ class Grid:
         """The cell at a place of the grid. Raises IndexError outside it."""
         if not 0 <= place < self.size:
             raise IndexError(f"run {place} of {self.size}")
-        places: list[int] = []
-        for axis in reversed(self.axes):
-            place, at = divmod(place, axis.size)
-            places.append(at)
-        return self._spread(tuple(reversed(places)))
+        steps = zip(self.strides, self.axes, strict=True)
+        return self._spread(tuple([place // stride % axis.size for stride, axis in steps]))
 
     def __contains__(self, cell: Cell) -> bool:
         """Whether some place of the grid has just these levels."""
@@ -114,3 +115,13 @@ class Grid:
                 for factor, level in zip(axis.factors, axis.steps[place], strict=True):
                     cell[factor] = level
         return tuple(cell)
+
+
+def projection(columns: Sequence[int]) -> Callable[[Cell], Cell]:
+    """The function that gives a cell's levels in some columns."""
+    if not columns:
+        return lambda _cell: ()
+    if len(columns) == 1:
+        (only,) = columns
+        return lambda cell: (cell[only],)
+    return itemgetter(*columns)

@@ -28,6 +28,7 @@ KEPT = frozenset(
     (
         rules.INTERNAL_FAILURE,
         rules.BAD_OPERATOR,
+        rules.BAD_TEMPLATE,
         rules.PREFIX_FACTORS,
         rules.SHAPE_CONFLICT,
         rules.NO_SUCH_INDEX,
