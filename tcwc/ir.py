@@ -218,7 +218,7 @@ class Cells(Protocol):
     def projections(self, columns: Sequence[int], most: int) -> Iterator[Cell]:
         """The different combinations of levels that some columns have over the runs.
 
-        Where they are more than `most`, only some, in which each level of a grid's occurs.
+        Where they are more than `most`, only some, in which every level occurs.
         """
 
 

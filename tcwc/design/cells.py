@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import chain
 from math import prod
 
 from tcwc.design.product import Grid, projection
@@ -58,12 +58,12 @@ class GridCells:
     def projections(self, columns: Sequence[int], most: int) -> Iterator[Cell]:
         """The different combinations of levels that some columns have over the runs.
 
-        Where they are more than `most`, only some, in which each level of a grid's occurs.
+        Where they are more than `most`, only some, in which every level occurs.
         """
         wanted = tuple(columns)
         if wanted not in self.known:
             made = map(projection(wanted), self._over(wanted, most))
-            self.known[wanted] = tuple(islice(dict.fromkeys(made), most))
+            self.known[wanted] = tuple(different(made, most))
         return iter(self.known[wanted])
 
     def _over(self, columns: Sequence[int], most: int) -> Iterable[Cell]:
@@ -75,3 +75,13 @@ class GridCells:
         few = prod(self.grid.axes[axis].size for axis in axes) <= most
         cells = self.grid.over(axes) if few else self.grid.one_at_a_time(axes)
         return chain(cells if self.finish is None else map(self.finish, cells), self.rows)
+
+
+def different(cells: Iterable[Cell], most: int) -> Iterator[Cell]:
+    """Each different cell once; behind the first `most` only those with a level not met yet."""
+    met: set[tuple[int, int | None]] = set()
+    for count, cell in enumerate(dict.fromkeys(cells)):
+        levels = set(enumerate(cell))
+        if count < most or not levels <= met:
+            met |= levels
+            yield cell

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
+from tcwc.design.cells import different
 from tcwc.ir import Cell
 
 
@@ -28,4 +28,4 @@ class ListedCells:
 
     def projections(self, columns: Sequence[int], most: int) -> Iterator[Cell]:
         made = (tuple([cell[column] for column in columns]) for cell in self.cells)
-        return islice(dict.fromkeys(made), most)
+        return different(made, most)
