@@ -178,6 +178,7 @@ def _lint(command: argparse.ArgumentParser) -> None:
 
 def _check(command: argparse.ArgumentParser) -> None:
     command.add_argument("files", metavar="FILE", nargs="*", help="experiments (all, if none)")
+    _preview(command)
 
 
 def _show(command: argparse.ArgumentParser) -> None:
@@ -196,3 +197,8 @@ def _validate(command: argparse.ArgumentParser) -> None:
 
 def _strictness(command: argparse.ArgumentParser) -> None:
     command.add_argument("--strict", action="store_true", help="treat warnings as errors")
+    _preview(command)
+
+
+def _preview(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--preview", action="store_true", help="report preview rules too")

@@ -33,10 +33,11 @@ class Session:
     """What several compiles share: settings, catalogues, and the seconds that each check took.
 
     What holds in a folder is looked up once. With `own_rules` these rules of a user hold, and no
-    settings do.
+    settings do. With `preview` preview rules are reported, whatever the settings say.
     """
 
-    def __init__(self, own_rules: RuleSet | None = None) -> None:
+    def __init__(self, own_rules: RuleSet | None = None, *, preview: bool = False) -> None:
+        self.preview = preview
         self.times: dict[str, float] = {}
         self._only = own_rules
         self._rules: dict[tuple[str, ...], RuleSet] = {}
@@ -55,8 +56,14 @@ class Session:
         """The settings that hold in a folder; None where there are none. Raises FileProblem."""
         if folder not in self._settings:
             path = find_settings(folder) if self._only is None else None
-            self._settings[folder] = _settings(path) if path is not None else None
+            self._settings[folder] = self._read(path) if path is not None else None
         return self._settings[folder]
+
+    def _read(self, path: str) -> Settings:
+        from tcwc import __version__
+        from tcwc.settings import read_settings
+
+        return read_settings(path, __version__, preview=self.preview)
 
     def user_rules(self, settings: Settings | None) -> RuleSet | None:
         """The rules of the user's own that settings name; None where they name none.
@@ -101,6 +108,7 @@ def compile(
         settings.judge(place) if settings else None,
         own_rules=rules is not None,
         user_rules=rules.rules if rules else (),
+        preview=settings.preview if settings else session.preview,
         times=session.times,
     )
     if rules is not None:
@@ -331,13 +339,6 @@ def _own_code(place: Place) -> OwnCode:
     from tcwc.catalogue.own import OwnCode  # parses Python: rarely needed
 
     return OwnCode(place.code_folders())
-
-
-def _settings(path: str) -> Settings:
-    from tcwc import __version__
-    from tcwc.settings import read_settings
-
-    return read_settings(path, __version__)
 
 
 def _recorded(folder: str) -> Recorded:

@@ -84,13 +84,15 @@ def compile_source(
     *,
     own_rules: bool = False,
     user_rules: tuple[UserRule, ...] = (),
+    preview: bool = False,
     times: dict[str, float] | None = None,
 ) -> Compiled:
     """Compile a source; `read` reads the files that it names.
 
     `recorded_in` gives what the mapping of the last build records, by what `output:` says.
     `judge` is what the settings make of a finding, `own_rules` whether they name rules of the
-    user's own, which are the `user_rules`; `times` is given the seconds that each check took.
+    user's own, which are the `user_rules`; `preview` whether preview rules are reported; `times`
+    is given the seconds that each check took.
     """
     texts = {source.name: source}
 
@@ -120,7 +122,7 @@ def compile_source(
             context = _lower(
                 source.name, sections, engineering, base, chosen, catalogue, recorded, found
             )
-    review = Review(texts, _comments, judge, own_rules=own_rules)
+    review = Review(texts, _comments, judge, own_rules=own_rules, preview=preview)
     found = review.of_source(found)
     if context is not None:
         context = replace(context, user_rules=user_rules)

@@ -99,20 +99,24 @@ def shipped_rule(name: str) -> RuleFile:
     if document.diagnostics:
         raise ValueError(document.diagnostics[0].message)
     values = document.values
-    rule = Rule(str(values["code"]), str(values["name"]), Severity(values["severity"]))
     return RuleFile(
         name,
-        rule,
+        _rule(values),
         str(values["summary"]),
         str(values["why"]),
         str(values["fix"]),
-        tuple(_cases(rule.code, values["cases"])),
+        tuple(_cases(str(values["code"]), values["cases"])),
     )
 
 
 def shipped_names() -> list[str]:
     """The files of `lint_rules/`, by code."""
     return [name for name in data.names("lint_rules") if name.endswith(".yaml")]
+
+
+def _rule(values: Mapping[str, Any]) -> Rule:
+    severity, preview = Severity(values["severity"]), bool(values.get("preview", False))
+    return Rule(str(values["code"]), str(values["name"]), severity, preview)
 
 
 def _cases(code: str, written: Any) -> Iterator[Case]:
@@ -141,7 +145,7 @@ def _user_rule(
     problems += _taken(document)
     if expression is None:
         return None, problems
-    rule = Rule(str(values["code"]), str(values["name"]), Severity(values["severity"]))
+    rule = _rule(values)
     recipes = values.get("recipes")
     made = UserRule(
         rule,

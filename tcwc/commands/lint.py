@@ -44,7 +44,7 @@ class _Lint:
 
     def __init__(self, arguments: Namespace) -> None:
         self.arguments = arguments
-        self.session = Session()
+        self.session = Session(preview=arguments.preview)
         self.found: list[Diagnostic] = []
         self.seen: set[Diagnostic] = set()
         self.problems: dict[tuple[str, str], None] = {}

@@ -9,9 +9,9 @@ from typing import Any
 
 import yaml
 
-import tcwc
 from tcwc import data, rules
-from tcwc.diagnostics import Rule
+from tcwc.compilation import Session, compile
+from tcwc.diagnostics import Diagnostic, Rule
 from tcwc.rule_cases import write
 from tcwc.rule_files import Case, shipped_rule
 
@@ -20,6 +20,11 @@ TABLE = {rule.code: rule for rule in vars(rules).values() if isinstance(rule, Ru
 
 NO_CASE = frozenset(("TCW005",))
 """Rules that no experiment brings about: of a crash, tested in tests/lint/test_engine.py."""
+
+
+def diagnostics(path: str, case: Case) -> tuple[Diagnostic, ...]:
+    """What is found in a case of a rule, which is on if it is a preview rule."""
+    return compile(path, session=Session(preview=TABLE[case.code].preview)).diagnostics
 
 
 @cache
@@ -38,7 +43,7 @@ def strongest_fix(of_rule: Iterable[Case], folder: Path) -> str:
     for case in of_rule:
         own = folder / case.name
         own.mkdir()
-        for each in tcwc.compile(write(case, own)).diagnostics:
+        for each in diagnostics(write(case, own), case):
             if each.code == case.code:
                 offered |= {fix.safe for fix in each.fixes}
     return "safe" if True in offered else "unsafe" if offered else "none"

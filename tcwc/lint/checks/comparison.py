@@ -67,7 +67,7 @@ def _further(context: Context) -> Iterator[Diagnostic]:
     experiment = context.experiment
     varied = {path: None for factor in experiment.factors for path in paths_of(factor)}
     last = {path[-1] for path in varied}
-    if any(_rich(factor) for factor in experiment.factors) or "clip_grad_norm" in last:
+    if "clip_grad_norm" in last or any(_rich(f) or _rates(f) for f in experiment.factors):
         from tcwc.lint.checks.levels import check_levels
 
         yield from check_levels(context)
@@ -101,6 +101,11 @@ def _rich(factor: Factor) -> bool:
         or (isinstance(level.value, str) and "${" in level.value)
         for level in factor.levels
     )
+
+
+def _rates(factor: Factor) -> bool:
+    """Whether a variable has as many learning rates as levels.py looks at."""
+    return len(factor.levels) > 3 and factor.path[-1] == "lr"
 
 
 def _names_family(assignment: Assignment) -> bool:
