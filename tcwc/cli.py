@@ -170,9 +170,7 @@ def _lint(command: argparse.ArgumentParser) -> None:
         "--diff", action="store_true", help="show what the fixes would change, and change nothing"
     )
     command.add_argument("--exit-zero", action="store_true", help="exit 0 in spite of findings")
-    command.add_argument(
-        "--statistics", action="store_true", help="show seconds by check and findings by rule"
-    )
+    command.add_argument("--statistics", action="store_true", help="show time and findings by rule")
     _strictness(command)
 
 

@@ -25,20 +25,28 @@ if TYPE_CHECKING:
     from tcwc.backend.run_mapping import Lock
     from tcwc.build import Build, Report
     from tcwc.catalogue.own import OwnCode
+    from tcwc.lint.stopwatch import Stopwatch
     from tcwc.rule_files import RuleSet
     from tcwc.settings import Settings
 
 
 class Session:
-    """What several compiles share: settings, catalogues, and the seconds that each check took.
+    """What several compiles share: settings, catalogues, and a stopwatch.
 
     What holds in a folder is looked up once. With `own_rules` these rules of a user hold, and no
     settings do. With `preview` preview rules are reported, whatever the settings say.
+    `watch` takes the time of checks.
     """
 
-    def __init__(self, own_rules: RuleSet | None = None, *, preview: bool = False) -> None:
+    def __init__(
+        self,
+        own_rules: RuleSet | None = None,
+        *,
+        preview: bool = False,
+        watch: Stopwatch | None = None,
+    ) -> None:
         self.preview = preview
-        self.times: dict[str, float] = {}
+        self.watch = watch
         self._only = own_rules
         self._rules: dict[tuple[str, ...], RuleSet] = {}
         self.versions = versions(_names)
@@ -109,7 +117,7 @@ def compile(
         own_rules=rules is not None,
         user_rules=rules.rules if rules else (),
         preview=settings.preview if settings else session.preview,
-        times=session.times,
+        watch=session.watch,
     )
     if rules is not None:
         compiled = replace(

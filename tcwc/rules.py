@@ -11,6 +11,12 @@ from tcwc.diagnostics import Rule, Severity
 
 _E, _W, _I = Severity.ERROR, Severity.WARNING, Severity.INFO
 
+
+def by_code() -> dict[str, Rule]:
+    """The table: every rule by its code."""
+    return {rule.code: rule for rule in globals().values() if isinstance(rule, Rule)}
+
+
 # 0xx: the file
 UNREADABLE_FILE = Rule("TCW001", "unreadable-file", _E)
 UNREADABLE_TEXT = Rule("TCW002", "unreadable-text", _E)

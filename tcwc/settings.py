@@ -24,10 +24,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
-from tcwc import rules
-from tcwc.diagnostics import Diagnostic, Rule, Severity
+from tcwc.diagnostics import Diagnostic, Severity
 from tcwc.files import FileProblem, Place, read_settings_text
 from tcwc.nearest import nearest
+from tcwc.rules import by_code
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -125,9 +125,7 @@ class _Reader:
         self.table = self._table()
         self.preview = self._flag("preview") or preview
         self.own_rules = bool(self.table.get("rules"))
-        known = [rule for rule in vars(rules).values() if isinstance(rule, Rule)]
-        self.codes = [rule.code for rule in known]
-        self.preview_codes = frozenset(rule.code for rule in known if rule.preview)
+        self.codes = by_code()
 
     def settings(self, version: str) -> Settings:
         for name in self.table:
@@ -209,7 +207,7 @@ class _Reader:
 
     def _check_on(self, key: str, code: str) -> None:
         """Refuse to ask for a rule by name that is off: a gate that is not there."""
-        if code in self.preview_codes and not self.preview:
+        if code in self.codes and self.codes[code].preview and not self.preview:
             raise self.problem(
                 key,
                 f"{code} is a preview rule, and preview rules are off, so this reports nothing",

@@ -11,12 +11,14 @@ from __future__ import annotations
 import os.path
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tcwc.diagnostics import Diagnostic, Rule, finding
 from tcwc.interpolation import reference_paths
 from tcwc.ir import Assignment, Path, Value
 from tcwc.merge import lookup
+from tcwc.rules import by_code
 
 if TYPE_CHECKING:
     from tcwc.lint.cases import Case
@@ -49,7 +51,7 @@ class Condition(NamedTuple):
     author's, in the order of the tests."""
 
     id: str
-    rule: str
+    rule: Rule
     when: tuple[Test, ...]
     sections: tuple[str, ...]
     message: str
@@ -60,7 +62,7 @@ def from_member(member: Mapping[str, Any]) -> Condition:
     """A condition from its entry in the file."""
     return Condition(
         member["id"],
-        member["rule"],
+        _rules()[member["rule"]],
         tuple(Test(_path(each[0]), *each[1:]) for each in member["when"]),
         tuple(member.get("sections", ("",))),
         member["message"],
@@ -193,7 +195,7 @@ class Reader:
         there = lookup(self.case.config, path)[0]
         span = self.context.place(path, origin, key=about_key or not there)
         return finding(
-            _rule(condition.rule),
+            condition.rule,
             span,
             self._text(condition.message),
             help=self._text(condition.help),
@@ -213,10 +215,9 @@ class Reader:
         return re.sub(r"\{([\w.$]+)\}", show, message)
 
 
-def _rule(code: str) -> Rule:
-    from tcwc import rules
-
-    return next(r for r in vars(rules).values() if isinstance(r, Rule) and r.code == code)
+@cache
+def _rules() -> dict[str, Rule]:
+    return by_code()
 
 
 def holding(

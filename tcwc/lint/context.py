@@ -19,6 +19,7 @@ from tcwc.rules import (
 from tcwc.source import Span
 
 if TYPE_CHECKING:
+    from tcwc.lint.stopwatch import Stopwatch
     from tcwc.lint.user_rule import UserRule
 
 ABSENT = (UNKNOWN_COMPONENT, OTHER_RELEASE, MISSING_OWN_COMPONENT)
@@ -52,6 +53,9 @@ class Context:
     """Rules of the user's own."""
     resolve: Callable[[str], Path | str] = str
     """The path that a short name stands for, or in words why it stands for none."""
+
+    watch: Stopwatch | None = None
+    """What takes the time, where somebody asks for it."""
 
     @property
     def needs_output_dir(self) -> bool:

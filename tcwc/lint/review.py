@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from tcwc import rules
-from tcwc.diagnostics import Diagnostic, Rule, Severity, has_errors
+from tcwc.diagnostics import Diagnostic, Severity, has_errors
 from tcwc.source import SourceText
 
 if TYPE_CHECKING:
@@ -119,8 +119,8 @@ def _suppressions(
         return None
     from tcwc.lint.suppress import Suppressions
 
-    names = {rule.name: rule.code for rule in vars(rules).values() if isinstance(rule, Rule)}
-    ours = frozenset(names.values())
+    ours = rules.by_code()
+    names = {rule.name: code for code, rule in ours.items()}
 
     def known(code: str) -> bool:
         mine = own_rules and (not code.startswith("TCW") or code.startswith("TCW9"))

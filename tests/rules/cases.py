@@ -9,13 +9,14 @@ from typing import Any
 
 import yaml
 
-from tcwc import data, rules
+from tcwc import data
 from tcwc.compilation import Session, compile
-from tcwc.diagnostics import Diagnostic, Rule
+from tcwc.diagnostics import Diagnostic
 from tcwc.rule_cases import write
 from tcwc.rule_files import Case, shipped_rule
+from tcwc.rules import by_code
 
-TABLE = {rule.code: rule for rule in vars(rules).values() if isinstance(rule, Rule)}
+TABLE = by_code()
 """Every rule of tcwc/rules.py."""
 
 NO_CASE = frozenset(("TCW005",))

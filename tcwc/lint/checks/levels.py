@@ -10,6 +10,7 @@ from tcwc.diagnostics import Diagnostic, Label, finding
 from tcwc.ir import Experiment, Factor, Level, Path, Value, format_path
 from tcwc.lint.assigned import paths_of
 from tcwc.lint.context import Context
+from tcwc.lint.stopwatch import timed
 from tcwc.merge import Conflict, lookup, merge
 from tcwc.rules import EQUIVALENT_LEVELS, EVEN_RATES, MOVES_TOGETHER, SAME_CONFIG
 
@@ -37,12 +38,13 @@ def check_levels(context: Context) -> Iterator[Diagnostic]:
     No two variables of an experiment without errors set one path, so two runs are the same config
     exactly where the levels of some variable make the same config by themselves.
     """
+    watch = context.watch
     for factor in context.experiment.factors:
         if len(factor.levels) > 1:
-            yield from _same(context.experiment, factor)
-            yield from _equivalent(factor)
-            yield from _together(factor)
-            yield from _even_rates(factor)
+            yield from timed(watch, _same(context.experiment, factor), SAME_CONFIG)
+            yield from timed(watch, _equivalent(factor), EQUIVALENT_LEVELS)
+            yield from timed(watch, _together(factor), MOVES_TOGETHER)
+            yield from timed(watch, _even_rates(factor), EVEN_RATES)
 
 
 def _same(experiment: Experiment, factor: Factor) -> Iterator[Diagnostic]:
