@@ -15,7 +15,7 @@ from tcwc import data
 from tcwc.catalogue.load import Catalogue, versions
 from tcwc.compiler import Catalogues, Compiled, Recorded, compile_source
 from tcwc.design.product import Cell, Grid
-from tcwc.diagnostics import Diagnostic, has_errors, in_order
+from tcwc.diagnostics import Diagnostic, Rule, has_errors, in_order
 from tcwc.files import Place, find_settings, read_mapping, read_rule_folder
 from tcwc.frontend.paths import BadKey, parse_key
 from tcwc.ir import Experiment, Value
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tcwc.build import Build, Report
     from tcwc.catalogue.own import OwnCode
     from tcwc.lint.stopwatch import Stopwatch
-    from tcwc.rule_files import RuleSet
+    from tcwc.rule_files import RuleFile, RuleSet
     from tcwc.settings import Settings
 
 
@@ -86,6 +86,11 @@ class Session:
             texts = [each for folder in settings.rules for each in read_rule_folder(folder)]
             self._rules[settings.rules] = read_user_rules(texts)
         return self._rules[settings.rules]
+
+    def rule_file(self, rule: Rule) -> RuleFile | None:
+        """The file of a rule of a user's own that was read; None for other rules."""
+        files = (file for read in self._rules.values() for file in read.files)
+        return next((file for file in files if file.rule == rule), None)
 
 
 def compile(

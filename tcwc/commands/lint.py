@@ -104,7 +104,7 @@ class _Lint:
             from tcwc.commands.documents import show_document
 
             shown = wanted(self.found, arguments)
-            show_document(arguments.format, shown, tuple(self.problems), self.read)
+            show_document(arguments.format, shown, tuple(self.problems), self.session, self.read)
         elif arguments.format != "github" and not arguments.quiet and self.read:
             from tcwc.report.findings import summary
 
