@@ -8,7 +8,7 @@ from dataclasses import replace
 from tcwc.canonical import canonical_json
 from tcwc.diagnostics import finding
 from tcwc.frontend import complaints
-from tcwc.frontend.lower import Bad, Lowering
+from tcwc.frontend.lower import Bad, Lowering, made_at
 from tcwc.frontend.nodes import Entry, MappingNode, Node, SequenceNode
 from tcwc.frontend.paths import Key
 from tcwc.frontend.tree import Receiver
@@ -104,8 +104,7 @@ def _plain_level(
     value = lowering.value(node, receiver.type, key, {})
     if isinstance(value, Bad):
         return None
-    assignment = Assignment(key.path, value.value, key.op, key.added, span, node.span)
-    return Level(value.value, (assignment,), node.span)
+    return Level(value.value, (made_at(key, value.value, span, node),), node.span)
 
 
 def _relative(made: list[Assignment], path: Path) -> dict[str, Value]:

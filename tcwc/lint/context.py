@@ -66,7 +66,7 @@ class Context:
         """Where a path got its value (or its key): in the experiment, in the base file, or else
         where the base is named."""
         if origin is not None:
-            return origin.key_span if key else origin.value_span
+            return origin.span_of(path, key=key)
         spans = self.experiment.base.key_spans if key else self.experiment.base.spans
         return spans.get(path) or spans.get(path[:-1]) or self.start
 

@@ -215,12 +215,15 @@ def _stale(
     deletions = ", ".join(f"`~{section}.{key}:`" for key in keys[:_SEVERAL])
     return finding(
         STALE_ARGUMENT,
-        chosen.value_span,
+        chosen.span_of((*path, COMPONENT)),
         f"{name} takes no {listed(keys)}, and {whose}",
         help=f"delete {'it' if len(keys) == 1 else 'them'} where this component is chosen: "
         f"{deletions}{', ...' if len(keys) > _SEVERAL else ''}, "
         f"or give whole levels: `={section}: [{{...}}, {{...}}]`",
-        labels=tuple(Label(each.key_span, f"`{key}` is set here") for key, each in own.items()),
+        labels=tuple(
+            Label(each.span_of((*path, key), key=True), f"`{key}` is set here")
+            for key, each in own.items()
+        ),
         fix=without_stale(context, path, keys, chosen, own),
     )
 

@@ -185,7 +185,7 @@ def _texts(context: Context) -> Iterator[Diagnostic]:
     for each in (*constants, *(a for level in levels for a in level.assignments)):
         if isinstance(each.value, (str, list, dict)):
             for path, text in texts(each.value, each.path):
-                written[each.value_span] = path, text
+                written[each.span_of(path)] = path, text
     for span, (path, text) in written.items():
         yield from _odd_path(span, path, text)
 

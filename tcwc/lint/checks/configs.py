@@ -121,7 +121,7 @@ def _missing(context: Context, variant: Variant) -> Iterator[Diagnostic]:
         gone = origin.op is Op.DELETE
         yield finding(
             MISSING_KEY,
-            origin.key_span,
+            origin.span_of(path, key=True),
             f"recipe {recipe.name} needs `{key.path}`, and this config has none",
             help=("remove this line" if gone else f"set `{key.path}` under `controls:`")
             + f" ({key.at[0]} reads it)",
