@@ -19,6 +19,7 @@ from tcwc.interpolation import reference_paths
 from tcwc.ir import Assignment, Path, Value
 from tcwc.merge import lookup
 from tcwc.rules import by_code
+from tcwc.walk import COMPONENT
 
 if TYPE_CHECKING:
     from tcwc.lint.cases import Case
@@ -121,12 +122,30 @@ class Reader:
             yield from ((text.rstrip("[]"),) for text in condition.sections)
 
     def read(self, test: Test) -> Iterator[Path]:
-        """The paths that a test depends on, its own first."""
+        """The paths that a test depends on, its own first; before it those that it names."""
+        if test.op == _SWALLOWED:
+            path = self.full(test.path)
+            yield from ((*path, key) for key in self.swallowed(path, test.value))
         yield from self._followed(self.full(test.path), _MAX_STEPS)
         if isinstance(test.value, dict):
             for name in ("of", "times"):
                 if name in test.value:
                     yield from self._followed(self.full(_path(test.value[name])), _MAX_STEPS)
+
+    def swallowed(self, path: Path, also: Sequence[str]) -> list[str]:
+        """The keys of a component that name none of its parameters, and that it hands on.
+
+        Those in `also` are known to be taken. One that looks misspelt is reported as that (TCW201).
+        """
+        from tcwc.catalogue.arguments import arguments
+
+        section = self.value(path)
+        name = section.get(COMPONENT) if isinstance(section, dict) else None
+        taken = arguments(self.context.catalogue, name) if isinstance(name, str) else None
+        if taken is None or not taken.more:
+            return []
+        known = {COMPONENT, *taken.named, *also}
+        return [key for key in section if key not in known and taken.takes(key)]
 
     def _followed(self, path: Path, steps: int) -> Iterator[Path]:
         """A path, and those that its value refers to."""
@@ -191,22 +210,24 @@ class Reader:
         if not authored and not self.context.experiment.base.is_file:
             return None
         path, origin = authored[0] if authored else origins[0]
-        about_key = any(test.op == "varied" for test in condition.when)
+        about_key = any(test.op in _ABOUT_KEYS for test in condition.when)
         there = lookup(self.case.config, path)[0]
         span = self.context.place(path, origin, key=about_key or not there)
         return finding(
             condition.rule,
             span,
-            self._text(condition.message),
-            help=self._text(condition.help),
+            self._text(condition.message, path),
+            help=self._text(condition.help, path),
         )
 
-    def _text(self, message: str) -> str:
-        """A message with `{path}` replaced by what stands there."""
+    def _text(self, message: str, place: Path) -> str:
+        """A message with `{path}` replaced by what stands there, `{key}` by the key pointed to."""
 
         def show(found: re.Match[str]) -> str:
             if found[1] == "recipe":
                 return self.context.experiment.recipe
+            if found[1] == "key":
+                return str(place[-1])
             value = self.value(self.full(_path(found[1])))
             if isinstance(value, bool) or value is None:
                 return str(value).lower().replace("none", "null")
@@ -310,6 +331,8 @@ _TESTS: Mapping[str, Callable[[Any, Any], object]] = {
     "keys beyond": lambda v, o: isinstance(v, dict) and not set(v) <= set(o),
 }
 _ABOUT_ABSENCE = {"absent", "off", "null"}
+_SWALLOWED = "has unknown arguments"
+_ABOUT_KEYS = {"varied", _SWALLOWED}
 
 
 def _unlisted(reader: Reader, path: Path, _: Any) -> bool:
@@ -321,18 +344,6 @@ def _unlisted(reader: Reader, path: Path, _: Any) -> bool:
     return "." not in value or catalogue.is_closed(value)
 
 
-def _unknown_arguments(reader: Reader, path: Path, also: Any) -> bool:
-    """Whether a component is given keys that none of its parameters is named by."""
-    from tcwc.catalogue.arguments import arguments
-
-    section = reader.value(path)
-    name = section.get("_component_") if isinstance(section, dict) else None
-    taken = arguments(reader.context.catalogue, name) if isinstance(name, str) else None
-    if taken is None or not taken.more:
-        return False
-    return not set(section) <= {"_component_", *taken.named, *also}
-
-
 _OF_THE_READER: Mapping[str, Callable[[Reader, Path, Any], bool]] = {
     "varied": lambda reader, path, _: reader.levels(path) > 1,
     "set": lambda reader, path, _: bool(
@@ -340,7 +351,7 @@ _OF_THE_READER: Mapping[str, Callable[[Reader, Path, Any], bool]] = {
         or (reader.context.experiment.base.is_file and lookup(reader.case.config, path)[0])
     ),
     "names nothing": _unlisted,
-    "has unknown arguments": _unknown_arguments,
+    _SWALLOWED: lambda reader, path, also: bool(reader.swallowed(path, also)),
 }
 
 OPS = frozenset((*_TESTS, *_OF_THE_READER))
