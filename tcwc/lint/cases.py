@@ -13,6 +13,7 @@ from math import prod
 from typing import TypeVar
 
 from tcwc.ir import Assignment, Experiment, Factor, Path, Value
+from tcwc.lint.assigned import overlap
 from tcwc.merge import Conflict, lookup, merge
 
 T = TypeVar("T")
@@ -71,16 +72,11 @@ def cases(experiment: Experiment, paths: Iterable[Path]) -> Iterator[Case]:
 def touches(factor: Factor, paths: Iterable[Path]) -> bool:
     """Whether some level of a factor sets one of the paths, or a part or a section of it."""
     return any(
-        _overlap(each.path, path)
+        overlap(each.path, path)
         for path in paths
         for level in factor.levels
         for each in level.assignments
     )
-
-
-def _overlap(one: Path, other: Path) -> bool:
-    shared = min(len(one), len(other))
-    return one[:shared] == other[:shared]
 
 
 def combinations(choices: Sequence[Sequence[T]], most: int) -> Iterator[tuple[T, ...]]:

@@ -23,7 +23,8 @@ from tcwc.source import Span
 from tcwc.walk import texts
 
 if TYPE_CHECKING:
-    from tcwc.lint.condition import Condition, Reader
+    from tcwc.lint.condition.model import Condition
+    from tcwc.lint.condition.reader import Reader
 
 Levels = tuple[tuple[int, ...], ...]
 
@@ -43,7 +44,8 @@ def _across(context: Context) -> list[Diagnostic]:
     members = list(context.catalogue.conditions(context.recipe.name, _concerns(context)))
     if not members:
         return []
-    from tcwc.lint.condition import Reader, from_member
+    from tcwc.lint.condition.model import from_member
+    from tcwc.lint.condition.reader import Reader
 
     known = map(from_member, members)
     met: dict[object, tuple[Diagnostic, list[Levels]]] = {}
@@ -66,10 +68,12 @@ def _across(context: Context) -> list[Diagnostic]:
 
 
 def _findings(condition: Condition, reader: Reader) -> Iterator[Diagnostic]:
-    from tcwc.lint.condition import holding
+    from tcwc.lint.condition.ops import holding
 
     for _ in holding(condition, reader):
-        found = reader.finding(condition)
+        from tcwc.lint.condition.report import report  # few hold
+
+        found = report(condition, reader)
         if found is not None:
             yield found
 
@@ -110,7 +114,7 @@ def _groups(
     context: Context, known: Iterable[Condition]
 ) -> Iterator[tuple[Case, Sequence[Condition]]]:
     """Every combination of levels, with the conditions that depend on just these factors."""
-    from tcwc.lint.condition import Reader
+    from tcwc.lint.condition.reader import Reader
 
     experiment = context.experiment
     constants = (*experiment.controls, *experiment.engineering)
@@ -146,7 +150,7 @@ def _needed(
 
     `reader` reads what is constant, `touched` are the top-level keys that factors set.
     """
-    from tcwc.lint.condition import free, holding, needs_all
+    from tcwc.lint.condition.ops import free, holding, needs_all
 
     if not reader.context.complete and needs_all(condition):
         return
