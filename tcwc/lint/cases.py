@@ -13,7 +13,7 @@ from math import prod
 from typing import TypeVar
 
 from tcwc.ir import Assignment, Experiment, Factor, Path, Value
-from tcwc.lint.assigned import overlap
+from tcwc.lint.assigned import overlap, paths_of
 from tcwc.merge import Conflict, lookup, merge
 
 T = TypeVar("T")
@@ -71,12 +71,8 @@ def cases(experiment: Experiment, paths: Iterable[Path]) -> Iterator[Case]:
 
 def touches(factor: Factor, paths: Iterable[Path]) -> bool:
     """Whether some level of a factor sets one of the paths, or a part or a section of it."""
-    return any(
-        overlap(each.path, path)
-        for path in paths
-        for level in factor.levels
-        for each in level.assignments
-    )
+    set_here = paths_of(factor)
+    return any(overlap(each, path) for path in paths for each in set_here)
 
 
 def combinations(choices: Sequence[Sequence[T]], most: int) -> Iterator[tuple[T, ...]]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from tcwc.diagnostics import Diagnostic, finding, replace_by
 from tcwc.ir import Experiment, Path, Value, format_path
+from tcwc.lint.assigned import assignments, paths_of
 from tcwc.lint.cases import Case, cases, touches
 from tcwc.lint.context import Context
 from tcwc.lint.stopwatch import timed
@@ -83,11 +84,9 @@ def _concerns(context: Context) -> Callable[[str], bool]:
     experiment = context.experiment
     if experiment.base.is_file:
         return bool
-    levels = (level for factor in experiment.factors for level in factor.levels)
     words: set[str] = set()
     sections: set[str] = {"$"}
-    constants = (*experiment.controls, *experiment.engineering)
-    for each in (*constants, *(a for level in levels for a in level.assignments)):
+    for each in assignments(experiment):
         words |= {str(each.path[-1]), *_keys(each.value)}
         sections |= {".".join(map(str, each.path[:n])) for n in range(1, len(each.path))}
     named = re.compile(rf'[."](?:{"|".join(map(re.escape, words))})[."\[]')
@@ -163,12 +162,7 @@ def _needed(
 
 def _touched(experiment: Experiment) -> set[str | int]:
     """The top-level keys that factors set, in whole or in part."""
-    return {
-        each.path[0]
-        for factor in experiment.factors
-        for level in factor.levels
-        for each in level.assignments
-    }
+    return {path[0] for factor in experiment.factors for path in paths_of(factor)}
 
 
 def _relevant(experiment: Experiment, paths: list[Path]) -> tuple[int, ...]:
@@ -184,9 +178,7 @@ def _texts(context: Context) -> Iterator[Diagnostic]:
     written: dict[Span, tuple[Path, str]] = {}
     for path, text in texts(experiment.base.values) if experiment.base.is_file else ():
         written[context.place(path, None)] = path, text
-    constants = (*experiment.controls, *experiment.engineering)
-    levels = (level for factor in experiment.factors for level in factor.levels)
-    for each in (*constants, *(a for level in levels for a in level.assignments)):
+    for each in assignments(experiment):
         if isinstance(each.value, (str, list, dict)):
             for path, text in texts(each.value, each.path):
                 written[each.span_of(path)] = path, text

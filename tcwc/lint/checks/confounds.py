@@ -23,6 +23,7 @@ from tcwc.rules import (
     RANK_WITHOUT_ALPHA,
     SCHEDULE_LENGTH,
 )
+from tcwc.walk import is_number
 
 _SCALE_CHANGE = 4
 """From which change of alpha / rank on it is mentioned: less is a step of a usual rate grid."""
@@ -79,8 +80,8 @@ def _values(context: Context, path: Path) -> list[Value]:
 def _numbers(context: Context, path: Path) -> list[float]:
     """The numbers that a path has over all runs; none where one is no positive number."""
     values = _values(context, path)
-    good = all(isinstance(v, (int, float)) and not isinstance(v, bool) and v > 0 for v in values)
-    return sorted(float(v) for v in values if isinstance(v, (int, float))) if good else []
+    numbers = [float(v) for v in values if is_number(v) and v > 0]
+    return sorted(numbers) if len(numbers) == len(values) else []
 
 
 def _scale(context: Context, factor: Factor, rank: Path) -> Iterator[Diagnostic]:

@@ -13,6 +13,7 @@ from tcwc.lint.context import Context
 from tcwc.lint.stopwatch import timed
 from tcwc.merge import Conflict, lookup, merge
 from tcwc.rules import EQUIVALENT_LEVELS, EVEN_RATES, MOVES_TOGETHER, SAME_CONFIG
+from tcwc.walk import is_number
 
 _REFERENCE = "${"
 _MAX_STEPS = 20
@@ -146,8 +147,7 @@ def _even_rates(factor: Factor) -> Iterator[Diagnostic]:
 
 def _positive(value: Value) -> float:
     """A positive number; 0 for all else."""
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return max(0.0, float(value)) if number else 0.0  # type: ignore[arg-type]  # just checked
+    return max(0.0, float(value)) if is_number(value) else 0.0
 
 
 def _columns(factor: Factor) -> dict[Path, list[str]]:

@@ -15,7 +15,7 @@ SWALLOWED = "has unknown arguments"
 
 
 class Test(NamedTuple):
-    """One test of a conjunction; `other` is the path that its value is read from."""
+    """One test of a conjunction: what is asked (`op`) of a path, and the value it is asked with."""
 
     path: Path
     op: str

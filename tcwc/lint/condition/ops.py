@@ -9,8 +9,9 @@ from typing import Any
 
 from tcwc.ir import Path
 from tcwc.lint.condition.model import SWALLOWED, Condition, Test
-from tcwc.lint.condition.reader import ABSENT, UNKNOWN, Reader, is_number
+from tcwc.lint.condition.reader import ABSENT, UNKNOWN, Reader
 from tcwc.merge import lookup
+from tcwc.walk import is_number
 
 
 def free(condition: Condition, reader: Reader, touched: set[str | int]) -> list[Test]:

@@ -13,9 +13,10 @@ from tcwc.lint.cases import Case, touches
 from tcwc.lint.condition.model import SWALLOWED, Condition, Test, path_of
 from tcwc.lint.context import Context
 from tcwc.merge import lookup
-from tcwc.walk import COMPONENT
+from tcwc.walk import COMPONENT, is_number
 
 _MAX_STEPS = 20
+"""References that lead to references; more are a circle."""
 
 
 class Absent:
@@ -125,8 +126,3 @@ class Reader:
         """How many levels the factors give a path; 0 where none sets it."""
         factors = self.context.experiment.factors
         return max((len(each.levels) for each in factors if touches(each, [path])), default=0)
-
-
-def is_number(value: object) -> bool:
-    """Whether a value is a number; true and false are none."""
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
