@@ -18,7 +18,7 @@ import re
 from collections.abc import Mapping
 from json.encoder import encode_basestring
 
-from tcwc.ir import Value
+from tcwc.ir import Scalar, Value
 
 # Escaped though JSON would not ask for it: YAML readers refuse or fold some of them (DEL, C1,
 # line separators, byte order mark, non-characters), a reviewer cannot see the others.
@@ -88,17 +88,20 @@ def flow(value: Value) -> str:
     return scalar_json(value)
 
 
-def scalar_json(value: None | bool | int | float | str) -> str:
+def scalar_json(value: Scalar) -> str:
     """The JSON of a scalar."""
     if isinstance(value, str):
         return json_string(value)
+    return format_float(value) if isinstance(value, float) else plain_scalar(value)
+
+
+def plain_scalar(value: None | bool | int) -> str:
+    """The text of a scalar that JSON and YAML write alike."""
     if value is None:
         return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int):
-        return int.__repr__(value)
-    return format_float(value)
+    return int.__repr__(value)
 
 
 def sha256_text(text: str) -> str:

@@ -170,14 +170,13 @@ def _lint(command: argparse.ArgumentParser) -> None:
         "--diff", action="store_true", help="show what the fixes would change, and change nothing"
     )
     command.add_argument("--exit-zero", action="store_true", help="exit 0 in spite of findings")
-    command.add_argument(
-        "--statistics", action="store_true", help="show seconds by check and findings by rule"
-    )
+    command.add_argument("--statistics", action="store_true", help="show time and findings by rule")
     _strictness(command)
 
 
 def _check(command: argparse.ArgumentParser) -> None:
     command.add_argument("files", metavar="FILE", nargs="*", help="experiments (all, if none)")
+    _preview(command)
 
 
 def _show(command: argparse.ArgumentParser) -> None:
@@ -196,3 +195,8 @@ def _validate(command: argparse.ArgumentParser) -> None:
 
 def _strictness(command: argparse.ArgumentParser) -> None:
     command.add_argument("--strict", action="store_true", help="treat warnings as errors")
+    _preview(command)
+
+
+def _preview(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--preview", action="store_true", help="report preview rules too")

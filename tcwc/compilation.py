@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, overload
 from tcwc import data
 from tcwc.catalogue.load import Catalogue, versions
 from tcwc.compiler import Catalogues, Compiled, Recorded, compile_source
-from tcwc.diagnostics import Diagnostic, has_errors, in_order
+from tcwc.diagnostics import Diagnostic, Rule, has_errors, in_order
 from tcwc.files import Place, find_settings, read_mapping, read_rule_folder
 from tcwc.frontend.paths import BadKey, parse_key
 from tcwc.ir import Cell, Experiment, Value
@@ -24,19 +24,28 @@ if TYPE_CHECKING:
     from tcwc.backend.run_mapping import Lock
     from tcwc.build import Build, Report
     from tcwc.catalogue.own import OwnCode
-    from tcwc.rule_files import RuleSet
+    from tcwc.lint.stopwatch import Stopwatch
+    from tcwc.rule_files import RuleFile, RuleSet
     from tcwc.settings import Settings
 
 
 class Session:
-    """What several compiles share: settings, catalogues, and the seconds that each check took.
+    """What several compiles share: settings, catalogues, and a stopwatch.
 
     What holds in a folder is looked up once. With `own_rules` these rules of a user hold, and no
-    settings do.
+    settings do. With `preview` preview rules are reported, whatever the settings say.
+    `watch` takes the time of checks.
     """
 
-    def __init__(self, own_rules: RuleSet | None = None) -> None:
-        self.times: dict[str, float] = {}
+    def __init__(
+        self,
+        own_rules: RuleSet | None = None,
+        *,
+        preview: bool = False,
+        watch: Stopwatch | None = None,
+    ) -> None:
+        self.preview = preview
+        self.watch = watch
         self._only = own_rules
         self._rules: dict[tuple[str, ...], RuleSet] = {}
         self.versions = versions(_names)
@@ -54,8 +63,14 @@ class Session:
         """The settings that hold in a folder; None where there are none. Raises FileProblem."""
         if folder not in self._settings:
             path = find_settings(folder) if self._only is None else None
-            self._settings[folder] = _settings(path) if path is not None else None
+            self._settings[folder] = self._read(path) if path is not None else None
         return self._settings[folder]
+
+    def _read(self, path: str) -> Settings:
+        from tcwc import __version__
+        from tcwc.settings import read_settings
+
+        return read_settings(path, __version__, preview=self.preview)
 
     def user_rules(self, settings: Settings | None) -> RuleSet | None:
         """The rules of the user's own that settings name; None where they name none.
@@ -70,6 +85,11 @@ class Session:
             texts = [each for folder in settings.rules for each in read_rule_folder(folder)]
             self._rules[settings.rules] = read_user_rules(texts)
         return self._rules[settings.rules]
+
+    def rule_file(self, rule: Rule) -> RuleFile | None:
+        """The file of a rule of a user's own that was read; None for other rules."""
+        files = (file for read in self._rules.values() for file in read.files)
+        return next((file for file in files if file.rule == rule), None)
 
 
 def compile(
@@ -100,7 +120,8 @@ def compile(
         settings.judge(place) if settings else None,
         own_rules=rules is not None,
         user_rules=rules.rules if rules else (),
-        times=session.times,
+        preview=settings.preview if settings else session.preview,
+        watch=session.watch,
     )
     if rules is not None:
         compiled = replace(
@@ -330,13 +351,6 @@ def _own_code(place: Place) -> OwnCode:
     from tcwc.catalogue.own import OwnCode  # parses Python: rarely needed
 
     return OwnCode(place.code_folders())
-
-
-def _settings(path: str) -> Settings:
-    from tcwc import __version__
-    from tcwc.settings import read_settings
-
-    return read_settings(path, __version__)
 
 
 def _recorded(folder: str) -> Recorded:

@@ -49,6 +49,7 @@ from tcwc.rules import TOO_MANY_RUNS
 from tcwc.source import SourceText
 
 if TYPE_CHECKING:
+    from tcwc.lint.stopwatch import Stopwatch
     from tcwc.lint.user_rule import UserRule
 
 
@@ -90,13 +91,15 @@ def compile_source(
     *,
     own_rules: bool = False,
     user_rules: tuple[UserRule, ...] = (),
-    times: dict[str, float] | None = None,
+    preview: bool = False,
+    watch: Stopwatch | None = None,
 ) -> Compiled:
     """Compile a source; `read` reads the files that it names.
 
     `recorded_in` gives what the mapping of the last build records, by what `output:` says.
     `judge` is what the settings make of a finding, `own_rules` whether they name rules of the
-    user's own, which are the `user_rules`; `times` is given the seconds that each check took.
+    user's own, which are the `user_rules`; `preview` whether preview rules are reported; `watch`
+    takes the time of checks.
     """
     texts = {source.name: source}
 
@@ -126,11 +129,11 @@ def compile_source(
             context = _lower(
                 source.name, sections, engineering, base, chosen, catalogue, recorded, found
             )
-    review = Review(texts, _comments, judge, own_rules=own_rules)
+    review = Review(texts, _comments, judge, own_rules=own_rules, preview=preview)
     found = review.of_source(found)
     if context is not None:
-        context = replace(context, user_rules=user_rules)
-        found += lint(context, found, times, review.of_check)
+        context = replace(context, user_rules=user_rules, watch=watch)
+        found += lint(context, found, review.of_check)
     found += review.of_comments(source.name, found)
     experiment = context.experiment if context is not None else None
     return Compiled(experiment, catalogue, _settled(in_order(found), texts), texts)

@@ -44,8 +44,3 @@ def names(folder: str) -> list[str]:
     except (FileNotFoundError, NotADirectoryError):
         return []
     return sorted(name for name in found if not name.startswith((".", "__")))
-
-
-def exists(name: str) -> bool:
-    """Whether there is such a data file or folder."""
-    return os.path.exists(_locate(name))

@@ -22,11 +22,15 @@ class Severity(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What the code of a finding stands for; `lint_rules/CODE-name.yaml` documents and tests it."""
+    """What the code of a finding stands for; `lint_rules/CODE-name.yaml` documents and tests it.
+
+    A `preview` rule is new: it is reported only where preview rules are asked for.
+    """
 
     code: str
     name: str
     severity: Severity
+    preview: bool = False
 
 
 @dataclass(frozen=True, slots=True)

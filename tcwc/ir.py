@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol, TypeAlias
 
@@ -20,6 +20,9 @@ Value: TypeAlias = "Scalar | list[Value] | dict[str, Value]"
 
 Path: TypeAlias = tuple[str | int, ...]
 """Where a value is in a config: keys, and indices into lists. `("dataset", 0, "split")`."""
+
+Spans: TypeAlias = tuple[Span, Span]
+"""Where a key stands, and where its value does; of an item of a list, twice the item."""
 
 Cell: TypeAlias = "tuple[int | None, ...]"
 """A run of a design: which level each column has in it. None where it sets nothing.
@@ -74,7 +77,8 @@ class Op(Enum):
 class Assignment:
     """One path set, replaced or deleted by the author.
 
-    `added` is true where the key was written with `+`: nothing known reads it, on purpose.
+    `added` is true where the key was written with `+`: nothing known reads it, on purpose. `parts`
+    says where the keys and items of a mapping or list stand, by path from the value on.
     """
 
     path: Path
@@ -83,6 +87,18 @@ class Assignment:
     added: bool
     key_span: Span
     value_span: Span
+    parts: Mapping[Path, Spans] = field(default_factory=dict, compare=False)
+
+    def span_of(self, path: Path, *, key: bool = False) -> Span:
+        """Where the value (or the key) of a path at or below this one stands.
+
+        For what is not there, the innermost part that would hold it.
+        """
+        for end in range(len(path), len(self.path), -1):
+            spans = self.parts.get(path[len(self.path) : end])
+            if spans is not None:
+                return spans[0] if key else spans[1]
+        return self.key_span if key else self.value_span
 
 
 @dataclass(frozen=True, slots=True)

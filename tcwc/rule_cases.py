@@ -50,7 +50,7 @@ def differences(
 
 def repaired(folder: str | os.PathLike[str]) -> dict[str, str]:
     """The texts, by name, that all fixes together would change in the experiment of a folder."""
-    path, session = os.path.join(folder, EXPERIMENT), Session()
+    path, session = os.path.join(folder, EXPERIMENT), Session(preview=True)
     place = Place(path)
 
     def found(texts: Mapping[str, str]) -> Found:

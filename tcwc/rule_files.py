@@ -12,14 +12,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tcwc import data, rules
+from tcwc import data
 from tcwc.diagnostics import Diagnostic, Label, Rule, Severity, finding
 from tcwc.expressions.parse import parse
 from tcwc.expressions.syntax import BadExpression, Expression, Place
 from tcwc.frontend.base_yaml import BaseDocument, read_base
 from tcwc.lint.user_rule import UserRule
 from tcwc.rule_format import KINDS, format_problems
-from tcwc.rules import BAD_RULE_FILE
+from tcwc.rules import BAD_RULE_FILE, by_code
 from tcwc.source import SourceText, Span
 
 _FIXED = {"fixed": "experiment.yaml", "fixed_base": "base.yaml"}
@@ -99,20 +99,24 @@ def shipped_rule(name: str) -> RuleFile:
     if document.diagnostics:
         raise ValueError(document.diagnostics[0].message)
     values = document.values
-    rule = Rule(str(values["code"]), str(values["name"]), Severity(values["severity"]))
     return RuleFile(
         name,
-        rule,
+        _rule(values),
         str(values["summary"]),
         str(values["why"]),
         str(values["fix"]),
-        tuple(_cases(rule.code, values["cases"])),
+        tuple(_cases(str(values["code"]), values["cases"])),
     )
 
 
 def shipped_names() -> list[str]:
     """The files of `lint_rules/`, by code."""
     return [name for name in data.names("lint_rules") if name.endswith(".yaml")]
+
+
+def _rule(values: Mapping[str, Any]) -> Rule:
+    severity, preview = Severity(values["severity"]), bool(values.get("preview", False))
+    return Rule(str(values["code"]), str(values["name"]), severity, preview)
 
 
 def _cases(code: str, written: Any) -> Iterator[Case]:
@@ -141,7 +145,7 @@ def _user_rule(
     problems += _taken(document)
     if expression is None:
         return None, problems
-    rule = Rule(str(values["code"]), str(values["name"]), Severity(values["severity"]))
+    rule = _rule(values)
     recipes = values.get("recipes")
     made = UserRule(
         rule,
@@ -168,7 +172,7 @@ def _unreadable(source: SourceText, found: Diagnostic) -> Diagnostic:
 def _taken(document: BaseDocument) -> list[Diagnostic]:
     """A code that tcwc itself has is refused by the schema; here, what a schema cannot see."""
     code = document.values["code"]
-    if code in {rule.code for rule in vars(rules).values() if isinstance(rule, Rule)}:
+    if code in by_code():
         message = f"{code} is a code of tcwc's own"
         help = "take a prefix of your own: ABC001"
         return [finding(BAD_RULE_FILE, document.spans[("code",)], message, help=help)]

@@ -1,7 +1,8 @@
 """Every code that tcwc can report, in one table.
 
 Each has a file `lint_rules/CODE-name.yaml` that says why, with cases that are its tests; a test
-holds table and files equal. The table is Python so that a clean run reads no rule file.
+holds table and files equal. The table is Python so that a clean run reads no rule file. A new
+rule enters as `preview`, so that an upgrade moves nobody's gate.
 """
 
 from __future__ import annotations
@@ -9,6 +10,12 @@ from __future__ import annotations
 from tcwc.diagnostics import Rule, Severity
 
 _E, _W, _I = Severity.ERROR, Severity.WARNING, Severity.INFO
+
+
+def by_code() -> dict[str, Rule]:
+    """The table: every rule by its code."""
+    return {rule.code: rule for rule in globals().values() if isinstance(rule, Rule)}
+
 
 # 0xx: the file
 UNREADABLE_FILE = Rule("TCW001", "unreadable-file", _E)
@@ -134,3 +141,4 @@ OTHER_TOKENIZER = Rule("TCW421", "other-tokenizer", _W)
 OTHER_MODEL_TYPE = Rule("TCW422", "other-model-type", _W)
 IDLE_CONDITION = Rule("TCW423", "idle-condition", _W)
 IDLE_SAMPLE = Rule("TCW424", "idle-sample", _W)
+EVEN_RATES = Rule("TCW425", "even-rates", _I, preview=True)

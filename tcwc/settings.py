@@ -24,10 +24,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
-from tcwc import rules
-from tcwc.diagnostics import Diagnostic, Rule, Severity
+from tcwc.diagnostics import Diagnostic, Severity
 from tcwc.files import FileProblem, Place, read_settings_text
 from tcwc.nearest import nearest
+from tcwc.rules import by_code
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -47,6 +47,7 @@ _KNOWN = (
     "per-file-ignores",
     "severity",
     "strict",
+    "preview",
     "rules",
     "required-version",
 )
@@ -62,6 +63,7 @@ class Settings:
     per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
     severity: Mapping[str, str] | None = None
     strict: bool = False
+    preview: bool = False
     rules: tuple[str, ...] = ()
 
     def judge(self, place: Place) -> Judge:
@@ -101,9 +103,12 @@ class Settings:
         )
 
 
-def read_settings(path: str, version: str) -> Settings:
-    """The settings in a file, for this version of tcwc. Raises FileProblem."""
-    reader = _Reader(path, read_settings_text(path))
+def read_settings(path: str, version: str, *, preview: bool = False) -> Settings:
+    """The settings in a file, for this version of tcwc. Raises FileProblem.
+
+    With `preview` preview rules are on, whatever the file says.
+    """
+    reader = _Reader(path, read_settings_text(path), preview)
     return reader.settings(version)
 
 
@@ -114,12 +119,13 @@ def _matches(code: str, beginnings: Sequence[str]) -> bool:
 class _Reader:
     """Checks a settings file on the way to a value; what is wrong first ends it."""
 
-    def __init__(self, path: str, text: str) -> None:
+    def __init__(self, path: str, text: str, preview: bool) -> None:
         self.path = path
         self.text = text
         self.table = self._table()
+        self.preview = self._flag("preview") or preview
         self.own_rules = bool(self.table.get("rules"))
-        self.codes = [rule.code for rule in vars(rules).values() if isinstance(rule, Rule)]
+        self.codes = by_code()
 
     def settings(self, version: str) -> Settings:
         for name in self.table:
@@ -129,19 +135,17 @@ class _Reader:
                 raise self.problem(name, f"there is no setting `{name}`", help)
         self._check_version(version)
         folder = os.path.dirname(self.path)
-        strict = self.table.get("strict", False)
-        if not isinstance(strict, bool):
-            raise self.problem("strict", "`strict` is to be true or false", "write strict = true")
         return Settings(
             self.path,
-            self._codes("select", self.table.get("select", [])),
+            self._selected(),
             self._codes("ignore", self.table.get("ignore", [])),
             tuple(
                 (glob, self._codes(glob, codes))
                 for glob, codes in self._mapping("per-file-ignores").items()
             ),
             self._severity(),
-            strict,
+            self._flag("strict"),
+            self.preview,
             tuple(
                 os.path.normpath(os.path.join(folder, each))
                 for each in self._texts("rules", self.table.get("rules", []))
@@ -172,6 +176,12 @@ class _Reader:
             raise self.problem("tcwc", "`tool.tcwc` is to be a table", "write [tool.tcwc]")
         return table
 
+    def _flag(self, name: str) -> bool:
+        value = self.table.get(name, False)
+        if not isinstance(value, bool):
+            raise self.problem(name, f"`{name}` is to be true or false", f"write {name} = true")
+        return value
+
     def _mapping(self, name: str) -> dict[str, object]:
         value = self.table.get(name, {})
         if not isinstance(value, dict):
@@ -189,6 +199,21 @@ class _Reader:
             self._check_code(key, code)
         return codes
 
+    def _selected(self) -> tuple[str, ...]:
+        codes = self._codes("select", self.table.get("select", []))
+        for code in codes:
+            self._check_on("select", code)
+        return codes
+
+    def _check_on(self, key: str, code: str) -> None:
+        """Refuse to ask for a rule by name that is off: a gate that is not there."""
+        if code in self.codes and self.codes[code].preview and not self.preview:
+            raise self.problem(
+                key,
+                f"{code} is a preview rule, and preview rules are off, so this reports nothing",
+                "write preview = true as well, or remove the code",
+            )
+
     def _check_code(self, key: str, code: str) -> None:
         own = self.own_rules and (not code.startswith("TCW") or code.startswith("TCW9"))
         if not _CODE.fullmatch(code) or not (own or any(c.startswith(code) for c in self.codes)):
@@ -204,6 +229,8 @@ class _Reader:
                 raise self.problem(
                     code, f"`{level}` is no severity", f"write one of {', '.join(_LEVELS)}"
                 )
+            if level != _OFF:
+                self._check_on(code, code)
             chosen[code] = level
         return chosen
 

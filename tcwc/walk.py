@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeGuard
 
 from tcwc.ir import Path, Value
 
 COMPONENT = "_component_"
 """The key that names what torchtune instantiates from a section."""
+
+
+def is_number(value: object) -> TypeGuard[int | float]:
+    """Whether a value is a number; true and false are none."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def component_sections(value: Value, path: Path = ()) -> Iterator[tuple[Path, str]]:

@@ -14,6 +14,7 @@ from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 
 from tcwc.cli import main
+from tcwc.diagnostics import Rule
 from tcwc.rule_files import Case, RuleFile, shipped_names, shipped_rule
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -30,7 +31,8 @@ HEAD = """\
 <!-- Made from lint_rules/ by `python -m tests.regenerate_docs`; edit those files. -->
 
 What `tcwc lint` reports. An error will not run, or will not do what it says. A warning runs, and
-you probably do not mean it. An info is worth knowing. Each rule is shown with one experiment that
+you probably do not mean it. An info is worth knowing. A preview rule is new, and off unless
+`--preview` or the setting `preview = true` turns it on. Each rule is shown with one experiment that
 it reports; `tcwc rule CODE` prints all its cases. To leave a finding out, or to weigh it otherwise:
 `# tcwc: ignore[CODE] why` on its line, or `[tool.tcwc]` in pyproject.toml.
 """
@@ -53,7 +55,11 @@ def rules_page() -> str:
 def _row(file: RuleFile) -> str:
     rule = file.rule
     link = f"[{rule.code}](#{rule.code.lower()}-{rule.name})"
-    return f"| {link} | {rule.name} | {rule.severity.value} | {_cell(file.summary)} |\n"
+    return f"| {link} | {rule.name} | {_weight(rule)} | {_cell(file.summary)} |\n"
+
+
+def _weight(rule: Rule) -> str:
+    return rule.severity.value + (", preview" if rule.preview else "")
 
 
 def _cell(text: str) -> str:
@@ -63,7 +69,7 @@ def _cell(text: str) -> str:
 def _rule(file: RuleFile) -> str:
     rule = file.rule
     fix = {"none": "", "safe": " `--fix` repairs it.", "unsafe": " `--unsafe-fixes` repairs it."}
-    head = f"### {rule.code} {rule.name}\n\n{file.summary} ({rule.severity.value})\n\n{file.why}"
+    head = f"### {rule.code} {rule.name}\n\n{file.summary} ({_weight(rule)})\n\n{file.why}"
     bad = next((case for case in file.cases if not case.good), None)
     return head + fix[file.fix] + "\n" + (f"\n{_example(bad)}" if bad else "")
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 
-from tcwc.canonical import NEEDS_ESCAPE, format_float, json_string, sha256_text
+from tcwc.canonical import NEEDS_ESCAPE, format_float, json_string, plain_scalar, sha256_text
 from tcwc.ir import Scalar, Value
 
 # A string that no reader takes for anything else. Its start cannot begin a number, an indicator
@@ -95,12 +95,8 @@ def scalar(value: Scalar) -> str:
     """A scalar as it stands behind `key: `."""
     if isinstance(value, str):
         return _string(value)
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int):
-        return int.__repr__(value)
+    if not isinstance(value, float):
+        return plain_scalar(value)
     if value in (float("inf"), float("-inf")):
         return ".inf" if value > 0 else "-.inf"
     return format_float(value)

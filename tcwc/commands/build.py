@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from tcwc.build import Report
 from tcwc.commands.findings import fails, located, problem, show_findings
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
-from tcwc.compilation import Compilation, compile
+from tcwc.compilation import Compilation, Session, compile
 from tcwc.ir import format_path
 from tcwc.report.runs import level_list, numbered
 from tcwc.terminal import Progress, say, tick
@@ -22,7 +22,8 @@ _HEAD, _TAIL = 10, 3
 def run(arguments: Namespace) -> int:
     """Build one experiment; 0 written, 1 the source has errors, 2 it could not be written."""
     try:
-        compilation = compile(arguments.experiment, upgrade=arguments.upgrade)
+        session = Session(preview=arguments.preview)
+        compilation = compile(arguments.experiment, upgrade=arguments.upgrade, session=session)
         if fails(compilation.diagnostics, arguments.strict or compilation.strict):
             show_findings(*located(compilation), arguments, sys.stderr)
             problem("nothing was written: mend the errors above", "", arguments)

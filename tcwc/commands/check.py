@@ -9,7 +9,7 @@ from tcwc.check import Drift, check
 from tcwc.commands.findings import fails, located, problem, show_findings
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
 from tcwc.commands.select import NothingToDo, experiments
-from tcwc.compilation import compile
+from tcwc.compilation import Session, compile
 from tcwc.terminal import say, tick
 
 _SHOWN = 10
@@ -22,12 +22,13 @@ def run(arguments: Namespace) -> int:
     except NothingToDo as nothing:
         problem(nothing.message, nothing.help, arguments)
         return 2
-    return max(_check(path, arguments) for path in paths)
+    session = Session(preview=arguments.preview)
+    return max(_check(path, session, arguments) for path in paths)
 
 
-def _check(path: str, arguments: Namespace) -> int:
+def _check(path: str, session: Session, arguments: Namespace) -> int:
     try:
-        compilation = compile(path)
+        compilation = compile(path, session=session)
         if fails(compilation.diagnostics, compilation.strict):
             show_findings(*located(compilation), arguments)
             return 1

@@ -18,6 +18,7 @@ from tcwc.terminal import say
 
 if TYPE_CHECKING:
     from tcwc.commands.fix import Repairs
+    from tcwc.lint.stopwatch import Stopwatch
 
 STDIN = "-"
 
@@ -44,7 +45,8 @@ class _Lint:
 
     def __init__(self, arguments: Namespace) -> None:
         self.arguments = arguments
-        self.session = Session()
+        self.watch = _watch(arguments)
+        self.session = Session(preview=arguments.preview, watch=self.watch)
         self.found: list[Diagnostic] = []
         self.seen: set[Diagnostic] = set()
         self.problems: dict[tuple[str, str], None] = {}
@@ -102,15 +104,15 @@ class _Lint:
             from tcwc.commands.documents import show_document
 
             shown = wanted(self.found, arguments)
-            show_document(arguments.format, shown, tuple(self.problems), self.read)
+            show_document(arguments.format, shown, tuple(self.problems), self.session, self.read)
         elif arguments.format != "github" and not arguments.quiet and self.read:
             from tcwc.report.findings import summary
 
             say(summary(self.found, self.read), self.stream)
-        if arguments.statistics:
+        if self.watch is not None:
             from tcwc.report.statistics import statistics
 
-            for line in statistics(self.session.times, self.seconds, self.read, self.found):
+            for line in statistics(self.watch.seconds, self.seconds, self.read, self.found):
                 say(line, sys.stderr)
 
     def exit_code(self) -> int:
@@ -120,6 +122,14 @@ class _Lint:
         if self.repairs and self.arguments.diff:
             return 1 if self.repairs.would_change and not self.arguments.exit_zero else 0
         return 1 if self.failed and not self.arguments.exit_zero else 0
+
+
+def _watch(arguments: Namespace) -> Stopwatch | None:
+    if not arguments.statistics:
+        return None
+    from tcwc.lint.stopwatch import Stopwatch
+
+    return Stopwatch()
 
 
 def _repairs(arguments: Namespace, session: Session) -> Repairs | None:

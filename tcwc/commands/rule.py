@@ -45,7 +45,11 @@ def _list(own: RuleSet) -> None:
     wide = max(len(file.rule.name) for file in files)
     for file in files:
         rule = file.rule
-        say(f"{rule.code}  {rule.name:<{wide}}  {rule.severity.value:<7}  {file.summary}")
+        say(f"{rule.code}  {rule.name:<{wide}}  {rule.severity.value:<7}  {_summary(file)}")
+
+
+def _summary(file: RuleFile) -> str:
+    return file.summary + (" (preview)" if file.rule.preview else "")
 
 
 def _explain(arguments: Namespace, own: RuleSet) -> int:
@@ -72,8 +76,10 @@ def _explain(arguments: Namespace, own: RuleSet) -> int:
 def page(file: RuleFile) -> str:
     """A rule with why, its fix and its cases, as text."""
     rule = file.rule
-    head = f"{rule.code} {rule.name} ({rule.severity.value})"
+    head = f"{rule.code} {rule.name} ({rule.severity.value}{', preview' if rule.preview else ''})"
     parts = [head, file.summary, fill(file.why, _WIDTH)]
+    if rule.preview:
+        parts.append("A preview rule: off, unless --preview or `preview = true` turns it on.")
     if file.user_rule is not None:
         kind = "forbid" if file.user_rule.forbids else "require"
         parts.append(f"{kind}: {file.user_rule.expression.text.strip()}")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from tcwc.canonical import canonical_json
 from tcwc.frontend import complaints
-from tcwc.frontend.lower import Bad, Lowering
+from tcwc.frontend.lower import Bad, Lowering, made_at
 from tcwc.frontend.nodes import MappingNode, Node
 from tcwc.frontend.paths import Key
 from tcwc.frontend.tree import Receiver
@@ -71,7 +71,7 @@ class LevelReader:
         value = self._lowering.value(node, receiver.type, key, {})
         if isinstance(value, Bad):
             return None
-        made = Assignment(key.path, value.value, key.op, key.added, self._span, node.span)
+        made = made_at(key, value.value, self._span, node)
         return Level(value.value, (made,), node.span)
 
 

@@ -11,6 +11,7 @@ from tcwc.diagnostics import Diagnostic, finding, replace_by
 from tcwc.frontend import complaints
 from tcwc.frontend.names import Names, Unbound
 from tcwc.frontend.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
+from tcwc.frontend.parts import parts
 from tcwc.frontend.paths import BadKey, Key, parse_key
 from tcwc.frontend.tree import Components, Receiver, Tree
 from tcwc.frontend.values import Mistyped, type_scalar
@@ -160,7 +161,7 @@ class Lowering:
         value = self.value(node, receiver.type, key, local)
         if isinstance(value, Bad):
             return []
-        return [Assignment(key.path, value.value, key.op, key.added, span, node.span)]
+        return [made_at(key, value.value, span, node)]
 
     def nested(self, node: MappingNode, key: Key, local: Components) -> list[Assignment]:
         """The assignments of a mapping, each at its full path."""
@@ -304,11 +305,18 @@ class Lowering:
         made = self.nested(node, replace(key, op=Op.SET), {**fresh, path: ()})
         if len(self.found) > before:
             return Bad()
-        try:
-            relative = [replace(each, path=each.path[len(path) :]) for each in made]
-            return Good(merge({}, relative))
-        except Conflict as conflict:
-            self.found.append(
-                finding(SHAPE_CONFLICT, node.span, conflict.message, help=conflict.help)
-            )
-            return Bad()
+        value: dict[str, Value] = {}
+        for each in made:
+            try:
+                value = merge(value, [replace(each, path=each.path[len(path) :])])
+            except Conflict as conflict:
+                self.found.append(
+                    finding(SHAPE_CONFLICT, each.key_span, conflict.message, help=conflict.help)
+                )
+                return Bad()
+        return Good(value)
+
+
+def made_at(key: Key, value: Value, span: Span, node: Node) -> Assignment:
+    """The assignment of a value to a key; `span` is where the key stands, `node` the value."""
+    return Assignment(key.path, value, key.op, key.added, span, node.span, parts(node))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from tcwc.ir import Assignment, Experiment, Factor, Path, Value
+from tcwc.lint.assigned import overlap, paths_of
 from tcwc.merge import Conflict, lookup, merge
 
 MAX_CASES = 5_000
@@ -77,14 +78,5 @@ def touches(factor: Factor, paths: Collection[Path]) -> bool:
     """Whether some level of a factor sets one of the paths, or a part or a section of it."""
     if factor.is_arm and factor.path in paths:
         return True
-    return any(
-        _overlap(each.path, path)
-        for path in paths
-        for level in factor.levels
-        for each in level.assignments
-    )
-
-
-def _overlap(one: Path, other: Path) -> bool:
-    shared = min(len(one), len(other))
-    return one[:shared] == other[:shared]
+    set_here = paths_of(factor)
+    return any(overlap(each, path) for path in paths for each in set_here)

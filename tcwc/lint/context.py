@@ -19,6 +19,7 @@ from tcwc.rules import (
 from tcwc.source import Span
 
 if TYPE_CHECKING:
+    from tcwc.lint.stopwatch import Stopwatch
     from tcwc.lint.user_rule import UserRule
 
 ABSENT = (UNKNOWN_COMPONENT, OTHER_RELEASE, MISSING_OWN_COMPONENT)
@@ -53,6 +54,9 @@ class Context:
     resolve: Callable[[str], Path | str] = str
     """The path that a short name stands for, or in words why it stands for none."""
 
+    watch: Stopwatch | None = None
+    """What takes the time, where somebody asks for it."""
+
     @property
     def needs_output_dir(self) -> bool:
         """Whether the recipe writes to a directory of that name."""
@@ -62,7 +66,7 @@ class Context:
         """Where a path got its value (or its key): in the experiment, in the base file, or else
         where the base is named."""
         if origin is not None:
-            return origin.key_span if key else origin.value_span
+            return origin.span_of(path, key=key)
         spans = self.experiment.base.key_spans if key else self.experiment.base.spans
         return spans.get(path) or spans.get(path[:-1]) or self.start
 

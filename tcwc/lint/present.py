@@ -66,7 +66,8 @@ class _Reader:
                 return each
             new: Value = self._name(value, span)
         elif isinstance(value, dict | list):
-            new = self._value(value, (), {(): span})
+            values = {path: at for path, (_, at) in each.parts.items()}
+            new = self._value(value, (), {(): span, **values})
         else:
             return each
         return each if new == value else replace(each, value=new)

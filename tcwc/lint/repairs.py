@@ -22,7 +22,8 @@ _WORDS = frozenset(
 def remove_key(context: Context, path: Path, origin: Assignment | None) -> Fix | None:
     """The fix that removes the entry of a path: in the experiment, or in a base file."""
     if origin is not None:
-        span = origin.key_span if origin.path == path else None
+        written = origin.path == path or path[len(origin.path) :] in origin.parts
+        span = origin.span_of(path, key=True) if written else None
     else:
         span = context.experiment.base.key_spans.get(path)
     return Fix("remove it", (Edit(span, how=How.REMOVE),)) if span else None

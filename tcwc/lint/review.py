@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from tcwc import rules
-from tcwc.diagnostics import Diagnostic, Rule, Severity, has_errors
+from tcwc.diagnostics import Diagnostic, Severity, has_errors
 from tcwc.source import SourceText
 
 if TYPE_CHECKING:
@@ -43,7 +43,8 @@ class Review:
     """What becomes of the findings of one experiment.
 
     `judge` are the settings, None where there are none; `own_rules` whether they name rules of
-    the user's own, whose codes may then be written in comments.
+    the user's own, whose codes may then be written in comments; `preview` whether preview rules
+    are reported. A comment may ignore such a rule while it is off.
     """
 
     def __init__(
@@ -53,8 +54,10 @@ class Review:
         judge: Judge | None = None,
         *,
         own_rules: bool = False,
+        preview: bool = False,
     ) -> None:
         self._judge = judge
+        self._preview = preview
         self._suppressions = _suppressions(texts, comments, own_rules)
 
     def of_source(self, found: Iterable[Diagnostic]) -> list[Diagnostic]:
@@ -65,8 +68,6 @@ class Review:
 
     def of_check(self, found: Iterable[Diagnostic]) -> list[Diagnostic]:
         """What is left of the findings of checks."""
-        if self._judge is None and self._suppressions is None:
-            return list(found)
         return [left for each in found for left in self._check(each)]
 
     def of_comments(self, file: str, found: list[Diagnostic]) -> list[Diagnostic]:
@@ -103,6 +104,8 @@ class Review:
             yield from self._settled(diagnostic)
 
     def _settled(self, diagnostic: Diagnostic) -> Iterator[Diagnostic]:
+        if diagnostic.rule.preview and not self._preview:
+            return
         left = diagnostic if self._judge is None else self._judge(diagnostic)
         if left is not None:
             yield left
@@ -117,8 +120,8 @@ def _suppressions(
         return None
     from tcwc.lint.suppress import Suppressions
 
-    names = {rule.name: rule.code for rule in vars(rules).values() if isinstance(rule, Rule)}
-    ours = frozenset(names.values())
+    ours = rules.by_code()
+    names = {rule.name: code for code, rule in ours.items()}
 
     def known(code: str) -> bool:
         mine = own_rules and (not code.startswith("TCW") or code.startswith("TCW9"))

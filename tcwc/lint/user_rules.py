@@ -1,26 +1,30 @@
 """Rules of the user's own: an expression that must hold, or must not, in every run.
 
 Only the levels of factors that the expression's paths depend on are combined (lint/cases.py).
-Tcwc reads the rules from files in `tcwc/rule_files.py`.
+Tcwc reads the rules from files in `tcwc/rule_files.py`. Imported only where there are some.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
 
+from tcwc.canonical import flow
 from tcwc.diagnostics import Diagnostic, Label, finding
-from tcwc.ir import Assignment, Experiment, Path, Value, format_path
+from tcwc.expressions.evaluate import EvaluationError, evaluate
+from tcwc.interpolation import referenced, resolve
+from tcwc.ir import Experiment, Path, Value, format_path
+from tcwc.lint.assigned import assignments
+from tcwc.lint.cases import Case, cases
 from tcwc.lint.context import Context
+from tcwc.lint.stopwatch import timed
 from tcwc.lint.user_rule import UserRule
+from tcwc.lint.variants import describe_runs
+from tcwc.merge import lookup
+from tcwc.nearest import either
 from tcwc.rules import UNDECIDABLE_RULE
 from tcwc.source import Span
-
-if TYPE_CHECKING:
-    from tcwc.expressions.evaluate import EvaluationError
-    from tcwc.lint.cases import Case
 
 _SHOWN = 4
 """Values, or further places, that one finding lists."""
@@ -30,7 +34,7 @@ def check_user_rules(context: Context) -> Iterator[Diagnostic]:
     """A finding for each rule of the user's that some run breaks."""
     for rule in context.user_rules:
         if not rule.recipes or context.experiment.recipe in rule.recipes:
-            yield from _Trial(context, rule).findings()
+            yield from timed(context.watch, _Trial(context, rule).findings(), rule.rule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +75,6 @@ class _Trial:
 
     def _runs(self) -> tuple[list[_Broken], list[_Broken]]:
         """Where the rule does not hold, and where it cannot be said."""
-        from tcwc.expressions.evaluate import EvaluationError, evaluate
-        from tcwc.lint.cases import cases
-
         broken: list[_Broken] = []
         undecided: list[_Broken] = []
         for case in cases(self.context.experiment, self._relevant()):
@@ -91,16 +92,11 @@ class _Trial:
         return broken, undecided
 
     def _value(self, case: Case, name: Path) -> tuple[bool, Value]:
-        from tcwc.interpolation import resolve
-        from tcwc.merge import lookup
-
         there, value = lookup(case.config, self.paths[name])
         return there, resolve(value, case.config)
 
     def _relevant(self) -> tuple[Path, ...]:
         """The paths of the expression, and those that `${...}` in their values leads to."""
-        from tcwc.interpolation import referenced
-
         wanted = dict.fromkeys(self.paths.values())
         waiting = list(wanted)
         while waiting:
@@ -147,8 +143,6 @@ class _Trial:
         )
 
     def _in_words(self, broken: list[_Broken]) -> str:
-        from tcwc.lint.variants import describe_runs
-
         return describe_runs(self.context.experiment, [each.case.levels for each in broken])
 
     def _places(self, broken: list[_Broken]) -> list[Span]:
@@ -174,9 +168,6 @@ class _Trial:
 
     def _shown(self, broken: list[_Broken]) -> str:
         """ "`optimizer.lr` is 0.003 or 0.01": the values of the rule's paths in these runs."""
-        from tcwc.canonical import flow
-        from tcwc.nearest import either
-
         parts = []
         for name, path in self.paths.items():
             texts: dict[str, None] = {}
@@ -193,22 +184,12 @@ class _Trial:
 
 def _values_at(path: Path, experiment: Experiment) -> Iterator[Value]:
     """Every value that may stand at a path or around it: the base's and what is assigned."""
-    from tcwc.merge import lookup
-
     yield lookup(experiment.base.values, path)[1]
-    for each in _assignments(experiment):
+    for each in assignments(experiment):
         if each.path == path:
             yield each.value
         elif path[: len(each.path)] == each.path:
             yield lookup(each.value, path[len(each.path) :])[1]
-
-
-def _assignments(experiment: Experiment) -> Iterable[Assignment]:
-    yield from experiment.controls
-    yield from experiment.engineering
-    for factor in experiment.factors:
-        for level in factor.levels:
-            yield from level.assignments
 
 
 def _one_line(text: str) -> str:

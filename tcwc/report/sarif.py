@@ -21,10 +21,11 @@ _ROOT = "%SRCROOT%"
 
 @dataclass(frozen=True, slots=True)
 class RuleText:
-    """What a rule's file says for people; `why` may be empty."""
+    """What a rule's file says for people; `help`, what to write instead, may be empty."""
 
     summary: str
     why: str
+    help: str = ""
 
 
 def log(
@@ -68,8 +69,8 @@ def _rule(rule: Rule, text: RuleText) -> dict[str, Any]:
         "id": rule.code,
         "name": "".join(part.capitalize() for part in rule.name.split("-")),
         "shortDescription": {"text": text.summary},
-        "fullDescription": {"text": text.why or text.summary},
-        "help": {"text": text.why or text.summary},
+        "fullDescription": {"text": text.why},
+        "help": {"text": _with_help(text.why, text.help)},
         "defaultConfiguration": {"level": _LEVELS[rule.severity]},
     }
 

@@ -12,7 +12,7 @@ import pytest
 import tcwc
 from tcwc import data
 from tcwc.catalogue import lines
-from tcwc.lint.condition import OPS
+from tcwc.lint.condition.ops import OPS
 from tests.conditions.coverage import ELSEWHERE, NO_MISTAKE, ROWS, UNKNOWABLE
 from tests.rules.cases import TABLE
 

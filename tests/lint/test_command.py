@@ -99,9 +99,13 @@ def test_statistics_go_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["lint", "--statistics", "--format", "json"]) == 0
     said = capsys.readouterr()
     json.loads(said.out)
-    lines = [line.split() for line in said.err.splitlines()]
-    assert {"configs", "design"} <= {line[1] for line in lines}
-    assert ["1", "TCW401", "control-overridden"] in lines
+    times, findings = (part.splitlines() for part in said.err.split("  findings  by rule\n"))
+    shown = [line.split(maxsplit=1) for line in times[1:]]
+    assert {"TCW411 seed-unset", "TCW108 TCW112 TCW115 TCW401"} <= {name for _, name in shown}
+    *parts, everything = (float(number) for number, _ in shown)
+    assert parts == sorted(parts, reverse=True)
+    assert sum(parts) == pytest.approx(everything, abs=0.01 * len(parts))
+    assert findings[0].split() == ["1", "TCW401", "control-overridden"]
 
 
 def test_quiet_shows_errors_only(capsys: pytest.CaptureFixture[str]) -> None:

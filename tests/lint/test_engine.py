@@ -58,12 +58,3 @@ def test_nothing_makes_it_pass(experiment: Path, capsys: pytest.CaptureFixture[s
     assert "TCW401" not in said
     assert main(["build", "experiment.yaml"]) == 1
     assert not (experiment.parent / "configs").exists()
-
-
-def test_times_are_those_of_the_checks(experiment: Path) -> None:
-    from tcwc.compilation import Session, compile
-
-    session = Session()
-    compile(experiment, session=session)
-    assert {"crashing", "configs"} <= set(session.times)
-    assert all(seconds >= 0 for seconds in session.times.values())

@@ -6,6 +6,8 @@ sarif-schema-2.1.0.json is the OASIS schema (errata 01) as it is published.
 from __future__ import annotations
 
 import json
+import re
+import shutil
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -92,6 +94,27 @@ def test_files_are_named_from_here(
     assert "a study/base.yaml:" in capsys.readouterr().out
 
 
+def test_a_rule_of_ones_own_is_explained(
+    tmp_path: Path,
+    project_root: Path,
+    sarif_schema: jsonschema.Draft4Validator,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    shutil.copytree(project_root / "examples" / "lab_rules", tmp_path / "lab")
+    monkeypatch.chdir(tmp_path)
+    experiment = tmp_path / "lab" / "experiment.yaml"
+    text = experiment.read_text(encoding="utf-8")
+    experiment.write_text(re.sub(r"(learning_rate|optimizer\.lr): .*", r"\1: [1e-4, 1.0]", text))
+    log = lint(capsys, "--format", "sarif")
+    sarif_schema.validate(log)
+    (rule,) = log["runs"][0]["tool"]["driver"]["rules"]
+    assert rule["id"] == "LAB001"
+    assert rule["shortDescription"]["text"].startswith("Learning rates are at most")
+    assert "diverged" in rule["fullDescription"]["text"]
+    assert rule["help"]["text"].startswith(rule["fullDescription"]["text"] + "\nhelp: ")
+
+
 def test_a_clean_log_and_document(
     project_root: Path,
     sarif_schema: jsonschema.Draft4Validator,
@@ -114,7 +137,9 @@ def test_a_fix_is_valid_sarif(sarif_schema: jsonschema.Draft4Validator) -> None:
 
     span = Span("/outside/x y.yaml", 3, 5, 3, 9)
     found = finding(RULE, span, "wrong", fix=replace_by(span, "8", safe=True))
-    made = json.loads(log([found], [("cannot read x", "")], "1.0", lambda _: RuleText("S.", "")))
+    made = json.loads(
+        log([found], [("cannot read x", "")], "1.0", lambda _: RuleText("S.", "Why."))
+    )
     sarif_schema.validate(made)
     (result,) = made["runs"][0]["results"]
     (change,) = result["fixes"][0]["artifactChanges"]

@@ -9,17 +9,23 @@ from typing import Any
 
 import yaml
 
-import tcwc
-from tcwc import data, rules
-from tcwc.diagnostics import Rule
+from tcwc import data
+from tcwc.compilation import Session, compile
+from tcwc.diagnostics import Diagnostic
 from tcwc.rule_cases import write
 from tcwc.rule_files import Case, shipped_rule
+from tcwc.rules import by_code
 
-TABLE = {rule.code: rule for rule in vars(rules).values() if isinstance(rule, Rule)}
+TABLE = by_code()
 """Every rule of tcwc/rules.py."""
 
 NO_CASE = frozenset(("TCW005",))
 """Rules that no experiment brings about: of a crash, tested in tests/lint/test_engine.py."""
+
+
+def diagnostics(path: str, case: Case) -> tuple[Diagnostic, ...]:
+    """What is found in a case of a rule, which is on if it is a preview rule."""
+    return compile(path, session=Session(preview=TABLE[case.code].preview)).diagnostics
 
 
 @cache
@@ -38,7 +44,7 @@ def strongest_fix(of_rule: Iterable[Case], folder: Path) -> str:
     for case in of_rule:
         own = folder / case.name
         own.mkdir()
-        for each in tcwc.compile(write(case, own)).diagnostics:
+        for each in diagnostics(write(case, own), case):
             if each.code == case.code:
                 offered |= {fix.safe for fix in each.fixes}
     return "safe" if True in offered else "unsafe" if offered else "none"

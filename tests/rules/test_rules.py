@@ -12,18 +12,28 @@ import tcwc
 from tcwc import data
 from tcwc.rule_cases import differences, repaired, write
 from tcwc.rule_files import Case
-from tests.rules.cases import NO_CASE, TABLE, cases, documents, strongest_fix
+from tests.rules.cases import NO_CASE, TABLE, cases, diagnostics, documents, strongest_fix
 
 CASES = list(cases())
 
 
 def test_the_table_and_the_files_are_equal() -> None:
     files = {
-        name: (document["code"], document["name"], document["severity"])
+        name: (
+            document["code"],
+            document["name"],
+            document["severity"],
+            document.get("preview", False),
+        )
         for name, document in documents().items()
     }
     table = {
-        f"{rule.code}-{rule.name}.yaml": (rule.code, rule.name, rule.severity.value)
+        f"{rule.code}-{rule.name}.yaml": (
+            rule.code,
+            rule.name,
+            rule.severity.value,
+            rule.preview,
+        )
         for rule in TABLE.values()
     }
     assert files == table
@@ -40,7 +50,7 @@ def test_file_has_the_format(name: str) -> None:
 def test_case(case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(case, tmp_path)
     monkeypatch.chdir(tmp_path)
-    assert differences(case, tcwc.compile("experiment.yaml").diagnostics) == []
+    assert differences(case, diagnostics("experiment.yaml", case)) == []
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -55,6 +65,14 @@ def test_file_says_what_fixes_there_are(name: str, tmp_path: Path) -> None:
     document = documents()[name]
     own = [case for case in CASES if case.code == document["code"]]
     assert document["fix"] == strongest_fix(own, tmp_path)
+
+
+@pytest.mark.parametrize("code", sorted(code for code, rule in TABLE.items() if rule.preview))
+def test_preview_rules_are_off(code: str, tmp_path: Path) -> None:
+    bad = next(case for case in CASES if case.code == code and not case.good)
+    path = write(bad, tmp_path)
+    assert code in {each.code for each in diagnostics(path, bad)}
+    assert code not in {each.code for each in tcwc.compile(path).diagnostics}
 
 
 @pytest.mark.parametrize("code", sorted(set(TABLE) - NO_CASE))

@@ -13,13 +13,17 @@ from tcwc.diagnostics import Diagnostic, Label, Severity, finding
 from tcwc.ir import Assignment, Experiment, Factor, Op, Path, format_path
 from tcwc.lint.assigned import assignments, overlap, paths_of, stated
 from tcwc.lint.context import Context
+from tcwc.lint.stopwatch import timed
 from tcwc.merge import lookup
 from tcwc.rules import (
     DROPPED_CONTROL,
     ENGINEERING_VARIABLE,
+    OTHER_MODEL_TYPE,
+    OTHER_TOKENIZER,
     OUTPUT_VARIABLE,
     SCIENCE_AS_ENGINEERING,
     SEED_UNSET,
+    SHARED_CHECKPOINT,
     SINGLE_LEVEL,
 )
 
@@ -53,20 +57,21 @@ def check_comparison(context: Context) -> Iterator[Diagnostic]:
     experiment = context.experiment
     if not experiment.factors:
         return
-    yield from _single_levels(experiment)
-    yield from _idle_variables(context)
-    yield from _engineering(context)
-    yield from _dropped(experiment)
-    yield from _seed(context)
+    watch = context.watch
+    yield from timed(watch, _single_levels(experiment), SINGLE_LEVEL)
+    yield from timed(watch, _idle_variables(context), OUTPUT_VARIABLE, ENGINEERING_VARIABLE)
+    yield from timed(watch, _engineering(context), SCIENCE_AS_ENGINEERING)
+    yield from timed(watch, _dropped(experiment), DROPPED_CONTROL)
+    yield from timed(watch, _seed(context), SEED_UNSET)
     yield from _further(context)
 
 
 def _further(context: Context) -> Iterator[Diagnostic]:
     """The checks that only some variables and constants call for."""
-    experiment = context.experiment
+    experiment, watch = context.experiment, context.watch
     varied = {path: None for factor in experiment.factors for path in paths_of(factor)}
     last = {path[-1] for path in varied}
-    rich = not experiment.cells.is_grid or any(_rich(factor) for factor in experiment.factors)
+    rich = not experiment.cells.is_grid or any(_rich(f) or _rates(f) for f in experiment.factors)
     if rich or "clip_grad_norm" in last:
         from tcwc.lint.checks.levels import check_levels
 
@@ -82,7 +87,8 @@ def _further(context: Context) -> Iterator[Diagnostic]:
     if any(_names_family(each) for each in assignments(experiment)):
         from tcwc.lint.checks.families import check_families
 
-        yield from check_families(context)
+        families = check_families(context)
+        yield from timed(watch, families, OTHER_TOKENIZER, OTHER_MODEL_TYPE, SHARED_CHECKPOINT)
 
 
 def _may_confound(experiment: Experiment, path: Path) -> bool:
@@ -101,6 +107,11 @@ def _rich(factor: Factor) -> bool:
         or (isinstance(level.value, str) and "${" in level.value)
         for level in factor.levels
     )
+
+
+def _rates(factor: Factor) -> bool:
+    """Whether a variable has as many learning rates as levels.py looks at."""
+    return len(factor.levels) > 3 and factor.path[-1] == "lr"
 
 
 def _names_family(assignment: Assignment) -> bool:

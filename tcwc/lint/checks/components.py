@@ -15,7 +15,10 @@ from tcwc.lint.variants import Variant
 from tcwc.nearest import either, listed, nearest, same_words
 from tcwc.rules import (
     MISSING_ARGUMENT,
+    MISSING_OWN_COMPONENT,
+    OTHER_RELEASE,
     OVERWRITTEN_ARGUMENT,
+    RENAMED_COMPONENT,
     STALE_ARGUMENT,
     SUPPLIED_ARGUMENT,
     UNCHECKED_COMPONENT,
@@ -25,6 +28,22 @@ from tcwc.rules import (
     WRONG_TYPE,
 )
 from tcwc.walk import COMPONENT
+
+OF_COMPONENTS = (
+    UNKNOWN_KEY,
+    WRONG_TYPE,
+    UNKNOWN_COMPONENT,
+    STALE_ARGUMENT,
+    UNCHECKED_COMPONENT,
+    MISSING_ARGUMENT,
+    SUPPLIED_ARGUMENT,
+    OVERWRITTEN_ARGUMENT,
+    UNFIT_COMPONENT,
+    RENAMED_COMPONENT,
+    OTHER_RELEASE,
+    MISSING_OWN_COMPONENT,
+)
+"""The rules that are reported of components."""
 
 _SEVERAL = 2
 """More arguments than that, all strange to a component, are one mistake: the component."""
@@ -196,12 +215,15 @@ def _stale(
     deletions = ", ".join(f"`~{section}.{key}:`" for key in keys[:_SEVERAL])
     return finding(
         STALE_ARGUMENT,
-        chosen.value_span,
+        chosen.span_of((*path, COMPONENT)),
         f"{name} takes no {listed(keys)}, and {whose}",
         help=f"delete {'it' if len(keys) == 1 else 'them'} where this component is chosen: "
         f"{deletions}{', ...' if len(keys) > _SEVERAL else ''}, "
         f"or give whole levels: `={section}: [{{...}}, {{...}}]`",
-        labels=tuple(Label(each.key_span, f"`{key}` is set here") for key, each in own.items()),
+        labels=tuple(
+            Label(each.span_of((*path, key), key=True), f"`{key}` is set here")
+            for key, each in own.items()
+        ),
         fix=without_stale(context, path, keys, chosen, own),
     )
 

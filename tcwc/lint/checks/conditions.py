@@ -17,21 +17,24 @@ from tcwc.ir import Experiment, Path, Value, format_path
 from tcwc.lint.assigned import assignments, paths_of
 from tcwc.lint.cases import Case, Levels, cases, every_level, touches
 from tcwc.lint.context import Context
+from tcwc.lint.stopwatch import timed
 from tcwc.merge import Conflict, merge
 from tcwc.rules import TEXT_OF_NULL, UNEXPANDED_PATH
 from tcwc.source import Span
 from tcwc.walk import texts
 
 if TYPE_CHECKING:
-    from tcwc.lint.condition import Condition
+    from tcwc.lint.condition.model import Condition
+    from tcwc.lint.condition.reader import Reader
 
 _PATHS = ("path", "paths", "dir", "file", "files", "source")
 _VARIABLE = re.compile(r"\$[A-Za-z_]")
 
 
-def check_conditions(context: Context) -> list[Diagnostic]:
+def check_conditions(context: Context) -> Iterator[Diagnostic]:
     """One finding for each condition and place, with the runs that it is about."""
-    return [*_across(context), *_texts(context)]
+    yield from _across(context)
+    yield from timed(context.watch, _texts(context), UNEXPANDED_PATH, TEXT_OF_NULL)
 
 
 def _across(context: Context) -> list[Diagnostic]:
@@ -40,18 +43,17 @@ def _across(context: Context) -> list[Diagnostic]:
     members = list(context.catalogue.conditions(context.recipe.name, _concerns(context)))
     if not members:
         return []
-    from tcwc.lint.condition import Reader, from_member, holding
+    from tcwc.lint.condition.model import from_member
+    from tcwc.lint.condition.reader import Reader
 
     known = map(from_member, members)
     met: dict[object, tuple[Diagnostic, list[Levels]]] = {}
     for case, conditions in _groups(context, known):
         reader = Reader(context, case)
         for condition in conditions:
-            for _ in holding(condition, reader):
-                found = reader.finding(condition)
-                if found is not None:
-                    key = condition.id, found.span
-                    met.setdefault(key, (found, []))[1].append(case.levels)
+            for found in timed(context.watch, _findings(condition, reader), condition.rule):
+                key = condition.id, found.span
+                met.setdefault(key, (found, []))[1].append(case.levels)
     if not met:
         return []
     if not context.complete:  # levels are missing, so places in the design would be wrong
@@ -62,6 +64,17 @@ def _across(context: Context) -> list[Diagnostic]:
         replace(found, runs=describe_runs(context.experiment, levels))
         for found, levels in met.values()
     ]
+
+
+def _findings(condition: Condition, reader: Reader) -> Iterator[Diagnostic]:
+    from tcwc.lint.condition.ops import holding
+
+    for _ in holding(condition, reader):
+        from tcwc.lint.condition.report import report  # few hold
+
+        found = report(condition, reader)
+        if found is not None:
+            yield found
 
 
 def _concerns(context: Context) -> Callable[[str], bool]:
@@ -98,7 +111,7 @@ def _groups(
     context: Context, known: Iterable[Condition]
 ) -> Iterator[tuple[Case, Sequence[Condition]]]:
     """Every combination of levels, with the conditions that depend on just these factors."""
-    from tcwc.lint.condition import Reader, free, holding, needs_all
+    from tcwc.lint.condition.reader import Reader
 
     experiment = context.experiment
     constants = experiment.constants
@@ -113,23 +126,36 @@ def _groups(
     alone: list[Condition] = []
     by_factors: dict[tuple[int, ...], tuple[list[Path], list[Condition]]] = {}
     for condition in known:
-        if not context.complete and needs_all(condition):
-            continue
-        constant_tests = free(condition, reader, touched)
-        if constant_tests and not any(True for _ in holding(condition, reader, constant_tests)):
-            continue  # whatever the factors say
-        paths = list(reader.paths(condition))
-        relevant = _relevant(experiment, paths) if touched else ()
-        if not relevant:
-            alone.append(condition)
-            continue
-        group = by_factors.setdefault(relevant, ([], []))
-        group[0].extend(paths)
-        group[1].append(condition)
+        needed = _needed(condition, reader, touched)
+        for relevant, paths in timed(context.watch, needed, condition.rule):
+            if not relevant:
+                alone.append(condition)
+                continue
+            group = by_factors.setdefault(relevant, ([], []))
+            group[0].extend(paths)
+            group[1].append(condition)
     yield constant, alone
     for paths, conditions in by_factors.values():
         for case in cases(experiment, paths):
             yield case, conditions
+
+
+def _needed(
+    condition: Condition, reader: Reader, touched: set[str | int]
+) -> Iterator[tuple[tuple[int, ...], list[Path]]]:
+    """The factors and paths that a condition depends on; nothing where it holds in no run.
+
+    `reader` reads what is constant, `touched` are the top-level keys that factors set.
+    """
+    from tcwc.lint.condition.ops import free, holding, needs_all
+
+    if not reader.context.complete and needs_all(condition):
+        return
+    constant_tests = free(condition, reader, touched)
+    if constant_tests and not any(True for _ in holding(condition, reader, constant_tests)):
+        return  # whatever the factors say
+    paths = list(reader.paths(condition))
+    yield _relevant(reader.context.experiment, paths) if touched else (), paths
 
 
 def _touched(experiment: Experiment) -> set[str | int]:
@@ -153,7 +179,7 @@ def _texts(context: Context) -> Iterator[Diagnostic]:
     for each in assignments(experiment):
         if isinstance(each.value, (str, list, dict)):
             for path, text in texts(each.value, each.path):
-                written[each.value_span] = path, text
+                written[each.span_of(path)] = path, text
     for span, (path, text) in written.items():
         yield from _odd_path(span, path, text)
 

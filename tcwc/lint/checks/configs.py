@@ -20,52 +20,64 @@ from tcwc.interpolation import references
 from tcwc.ir import Assignment, Op
 from tcwc.isolation import written
 from tcwc.lint.cases import Levels
-from tcwc.lint.checks.components import check_components
+from tcwc.lint.checks.components import OF_COMPONENTS, check_components
 from tcwc.lint.checks.references import check_references
 from tcwc.lint.checks.values import check_values
 from tcwc.lint.context import Context, is_broken
+from tcwc.lint.stopwatch import timed
 from tcwc.lint.variants import Variant, describe_runs, variants
 from tcwc.merge import Conflict, lookup
 from tcwc.nearest import listed, nearest, same_words
 from tcwc.rules import (
+    BAD_CHOICE,
     BAD_OPERATOR,
     DEAD_BASE_KEY,
     MISSING_KEY,
+    MISSING_VALUE,
     NO_OUTPUT_DIR,
     NO_SUCH_INDEX,
     SHAPE_CONFLICT,
+    UNRESOLVED_REFERENCE,
     WRONG_RECIPE,
+    WRONG_TYPE,
 )
 from tcwc.walk import COMPONENT, texts
 
 
-def check_configs(context: Context) -> list[Diagnostic]:
+def check_configs(context: Context) -> Iterator[Diagnostic]:
     """The findings over all variants, each with the runs that it concerns."""
     met: dict[Diagnostic, list[Levels]] = {}
     for variant in variants(context.experiment):
         for each in _check(context, variant):
             met.setdefault(each, []).append(variant.levels)
     if not context.complete:  # levels are missing, so places in the design would be wrong
-        return list(met)
-    return [
-        replace(each, runs=describe_runs(context.experiment, levels))
-        for each, levels in met.items()
-    ]
+        yield from met
+        return
+    for each, levels in met.items():
+        yield replace(each, runs=describe_runs(context.experiment, levels))
 
 
 def _check(context: Context, variant: Variant) -> Iterator[Diagnostic]:
-    yield from (_conflict(*each) for each in variant.conflicts)
+    watch = context.watch
+    conflicts = (_conflict(*each) for each in variant.conflicts)
+    yield from timed(watch, conflicts, BAD_OPERATOR, SHAPE_CONFLICT, NO_SUCH_INDEX)
     if context.renamed_here:
         from tcwc.lint.checks.elsewhere import of_other_release  # rarely needed
 
         names = context.renamed_here
-        yield from (of_other_release(context.catalogue, old, span) for span, old in names)
-    found = [*check_components(context, variant), *check_values(context, variant)]
+        renamed = (of_other_release(context.catalogue, old, span) for span, old in names)
+        yield from timed(watch, renamed, *OF_COMPONENTS)
+    found = [
+        *timed(watch, check_components(context, variant), *OF_COMPONENTS),
+        *timed(watch, check_values(context, variant), WRONG_TYPE, BAD_CHOICE),
+    ]
     yield from found
     if context.complete and not variant.conflicts and not is_broken(found):
-        yield from check_references(context, variant)
-        yield from _dead(context, variant)
-        yield from _missing(context, variant)
+        unresolved = check_references(context, variant)
+        yield from timed(watch, unresolved, MISSING_VALUE, UNRESOLVED_REFERENCE)
+        yield from timed(watch, _dead(context, variant), DEAD_BASE_KEY)
+        missing = _missing(context, variant)
+        yield from timed(watch, missing, MISSING_KEY, WRONG_RECIPE, NO_OUTPUT_DIR)
 
 
 def _dead(context: Context, variant: Variant) -> Iterator[Diagnostic]:
@@ -110,7 +122,7 @@ def _missing(context: Context, variant: Variant) -> Iterator[Diagnostic]:
         gone = origin.op is Op.DELETE
         yield finding(
             MISSING_KEY,
-            origin.key_span,
+            origin.span_of(path, key=True),
             f"recipe {recipe.name} needs `{key.path}`, and this config has none",
             help=("remove this line" if gone else f"set `{key.path}` under `controls:`")
             + f" ({key.at[0]} reads it)",

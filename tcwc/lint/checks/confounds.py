@@ -13,6 +13,7 @@ from tcwc.ir import Factor, Path, Value, format_path
 from tcwc.lint.assigned import paths_of, stated
 from tcwc.lint.cases import Case, cases
 from tcwc.lint.context import Context
+from tcwc.lint.stopwatch import timed
 from tcwc.merge import lookup
 from tcwc.rules import (
     EFFECTIVE_BATCH,
@@ -22,6 +23,7 @@ from tcwc.rules import (
     RANK_WITHOUT_ALPHA,
     SCHEDULE_LENGTH,
 )
+from tcwc.walk import is_number
 
 _SCALE_CHANGE = 4
 """From which change of alpha / rank on it is mentioned: less is a step of a usual rate grid."""
@@ -52,22 +54,21 @@ _DATA = frozenset(
 
 def check_confounds(context: Context) -> Iterator[Diagnostic]:
     """What changes beside each variable that is known to move something else."""
+    watch = context.watch
     for factor in context.experiment.factors:
         if len(factor.levels) < 2:
             continue
         paths = paths_of(factor)
         for path in paths:
             if path[-1] == "lora_rank":
-                yield from _scale(context, factor, path)
+                yield from timed(watch, _scale(context, factor, path), RANK_WITHOUT_ALPHA)
         if _trains_by_epochs(context):
-            if _BATCH in paths:
-                yield from _effective_batch(context, factor, _BATCH, _ACCUMULATION)
-            if _ACCUMULATION in paths:
-                yield from _effective_batch(context, factor, _ACCUMULATION, _BATCH)
-            yield from _length(context, factor, paths)
-            yield from _steps(context, factor, paths)
+            yield from timed(watch, _batches(context, factor, paths), EFFECTIVE_BATCH)
+            length = _length(context, factor, paths)
+            yield from timed(watch, length, SCHEDULE_LENGTH, NESTED_EPOCHS)
+            yield from timed(watch, _steps(context, factor, paths), NUMBER_OF_STEPS)
         if _OPTIMIZER in paths or ("optimizer",) in paths:
-            yield from _one_rate(context, factor)
+            yield from timed(watch, _one_rate(context, factor), OPTIMIZER_ONE_RATE)
 
 
 def _values(context: Context, path: Path) -> list[Value]:
@@ -79,8 +80,8 @@ def _values(context: Context, path: Path) -> list[Value]:
 def _numbers(context: Context, path: Path) -> list[float]:
     """The numbers that a path has over all runs; none where one is no positive number."""
     values = _values(context, path)
-    good = all(isinstance(v, (int, float)) and not isinstance(v, bool) and v > 0 for v in values)
-    return sorted(float(v) for v in values if isinstance(v, (int, float))) if good else []
+    numbers = [float(v) for v in values if is_number(v) and v > 0]
+    return sorted(numbers) if len(numbers) == len(values) else []
 
 
 def _scale(context: Context, factor: Factor, rank: Path) -> Iterator[Diagnostic]:
@@ -109,6 +110,13 @@ def _trains_by_epochs(context: Context) -> bool:
     recipe = context.recipe
     read = ("epochs", "batch_size", "gradient_accumulation_steps", "max_steps_per_epoch")
     return recipe is not None and all(key in recipe.keys for key in read)
+
+
+def _batches(context: Context, factor: Factor, paths: dict[Path, None]) -> Iterator[Diagnostic]:
+    if _BATCH in paths:
+        yield from _effective_batch(context, factor, _BATCH, _ACCUMULATION)
+    if _ACCUMULATION in paths:
+        yield from _effective_batch(context, factor, _ACCUMULATION, _BATCH)
 
 
 def _effective_batch(

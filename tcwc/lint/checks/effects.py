@@ -10,6 +10,7 @@ from tcwc.ir import Experiment, Factor, Path, Value, format_path
 from tcwc.lint.assigned import overlap, paths_of
 from tcwc.lint.cases import Case, Levels, cases
 from tcwc.lint.context import Context
+from tcwc.lint.stopwatch import timed
 from tcwc.lint.variants import describe_runs
 from tcwc.rules import INEFFECTIVE_VARIABLE, WITHIN_SEED_NOISE
 from tcwc.walk import component_sections, leaves
@@ -22,11 +23,13 @@ _RANDOM = "randomness"
 
 def check_effects(context: Context) -> Iterator[Diagnostic]:
     """Variables without effect, in all runs or in some; and those that one seed cannot show."""
+    watch = context.watch
     for factor in context.experiment.factors:
         if len(factor.levels) > 1:
             for entry in context.catalogue.relations("without_effect"):
-                yield from _without_effect(context, factor, entry)
-            yield from _within_noise(context, factor)
+                idle = _without_effect(context, factor, entry)
+                yield from timed(watch, idle, INEFFECTIVE_VARIABLE)
+            yield from timed(watch, _within_noise(context, factor), WITHIN_SEED_NOISE)
 
 
 def draws_random_numbers(context: Context) -> bool:

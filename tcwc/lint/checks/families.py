@@ -41,7 +41,7 @@ def check_families(context: Context) -> Iterator[Diagnostic]:
         for each in (*_tokenizer(context, case), *_model_type(context, case)):
             found.setdefault(each, []).append(case.levels)
         if (swap := case.origin(_MODEL)) is not None:
-            swaps.add(swap.value_span)
+            swaps.add(swap.span_of(_MODEL))
         shape = _shape(_text(case, _MODEL))
         if shape:
             weights = canonical_json([case.value(_FOLDER), case.value(_FILES)])
@@ -114,7 +114,7 @@ def _checkpoints(context: Context, loaded: dict[str, dict[str, Case]]) -> Iterat
         folder = next(iter(shapes.values())).value(_FOLDER)
         yield finding(
             SHARED_CHECKPOINT,
-            swapped[min(1, len(swapped) - 1)].value_span,
+            swapped[min(1, len(swapped) - 1)].span_of(_MODEL),
             f"{' and '.join(names[:3])} load the same checkpoint, `{format_path(_FOLDER)}` "
             f"{folder}, and its weights have the shapes of one of them",
             help="one experiment for each model, each with its own base_config; or set with the "
@@ -128,7 +128,7 @@ def _author(context: Context, case: Case, *paths: Path) -> Span | None:
     for path in paths:
         origin = case.origin(path)
         if origin is not None:
-            return origin.value_span
+            return origin.span_of(path)
     if context.experiment.base.is_file:
         return context.place(paths[0], None)
     return None

@@ -1,17 +1,19 @@
-"""Checks of the levels of one variable: alike in effect, or several keys that move as one."""
+"""Checks of the levels of one variable: alike in effect, moving as one, or spaced badly."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations, islice
+from itertools import combinations, islice, pairwise
 
 from tcwc.canonical import canonical_json
 from tcwc.diagnostics import Diagnostic, Label, finding
 from tcwc.ir import Experiment, Factor, Level, Path, Value, format_path
 from tcwc.lint.assigned import paths_of
 from tcwc.lint.context import Context
+from tcwc.lint.stopwatch import timed
 from tcwc.merge import Conflict, lookup, merge, merge_what_fits
-from tcwc.rules import EQUIVALENT_LEVELS, MOVES_TOGETHER, SAME_CONFIG
+from tcwc.rules import EQUIVALENT_LEVELS, EVEN_RATES, MOVES_TOGETHER, SAME_CONFIG
+from tcwc.walk import is_number
 
 _REFERENCE = "${"
 _MAX_STEPS = 20
@@ -19,6 +21,12 @@ _MAX_LEVELS = 20_000
 _MAX_KEYS = 30
 _MAX_RUNS = 2_000
 """Runs whose whole configs are compared."""
+
+_RATES = 4
+"""Learning rates from which on it is looked how they are spaced: three may be ends and a middle."""
+_DECADE = 10
+_EVEN = 1.1
+"""Up to this ratio steps count as equal: 1e-5, 2.5e-4, 5e-4 is an even spacing, rounded."""
 
 _PAIRED = (
     frozenset(("lora_rank", "lora_alpha")),
@@ -33,15 +41,17 @@ def check_levels(context: Context) -> Iterator[Diagnostic]:
     No two variables of an experiment without errors set one path, so two runs are the same config
     exactly where the levels of some variable make the same config by themselves.
     """
+    watch = context.watch
     for factor in context.experiment.factors:
         if len(factor.levels) > 1:
             if context.experiment.cells.is_grid:
-                yield from _same(context.experiment, factor)
-            yield from _equivalent(factor)
+                yield from timed(watch, _same(context.experiment, factor), SAME_CONFIG)
+            yield from timed(watch, _equivalent(factor), EQUIVALENT_LEVELS)
             if not factor.is_arm:  # an arm says that its keys move together
-                yield from _together(factor)
+                yield from timed(watch, _together(factor), MOVES_TOGETHER)
+            yield from timed(watch, _even_rates(factor), EVEN_RATES)
     if not context.experiment.cells.is_grid:
-        yield from _same_runs(context.experiment)
+        yield from timed(watch, _same_runs(context.experiment), SAME_CONFIG)
 
 
 def _same(experiment: Experiment, factor: Factor) -> Iterator[Diagnostic]:
@@ -138,6 +148,31 @@ def _together(factor: Factor) -> Iterator[Diagnostic]:
             f"`{factor.name}`, so a difference cannot be told to be of one or the other",
             help="vary them as two variables, or add levels in which only one of them changes",
         )
+
+
+def _even_rates(factor: Factor) -> Iterator[Diagnostic]:
+    """Learning rates at equal distances over more than a decade: nearly all near the upper end."""
+    rates = sorted(_positive(level.value) for level in factor.levels)
+    if factor.path[-1] != "lr" or len(rates) < _RATES or not rates[0]:
+        return
+    steps = [high - low for low, high in pairwise(rates)]
+    if rates[-1] <= _DECADE * rates[0] or max(steps) > _EVEN * min(steps):
+        return
+    ratio = rates[-1] / rates[0]
+    better = [rates[0] * ratio ** (n / len(steps)) for n in range(len(rates))]
+    yield finding(
+        EVEN_RATES,
+        factor.span,
+        f"the levels of `{factor.name}` lie at equal distances from {rates[0]:g} to {rates[-1]:g}, "
+        f"so the lowest two differ {rates[1] / rates[0]:.3g}-fold and the highest two "
+        f"{rates[-1] / rates[-2]:.3g}-fold",
+        help=f"space them by a factor: [{', '.join(f'{rate:.2g}' for rate in better)}]",
+    )
+
+
+def _positive(value: Value) -> float:
+    """A positive number; 0 for all else."""
+    return max(0.0, float(value)) if is_number(value) else 0.0
 
 
 def _columns(factor: Factor) -> dict[Path, list[str]]:

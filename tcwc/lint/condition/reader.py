@@ -1,0 +1,128 @@
+"""What the tests of a condition read: values of one case, and what the author says of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from tcwc.catalogue.arguments import arguments
+from tcwc.interpolation import referenced, resolve
+from tcwc.ir import Assignment, Path
+from tcwc.lint.assigned import overlap
+from tcwc.lint.cases import Case, touches
+from tcwc.lint.condition.model import SWALLOWED, Condition, Test, path_of
+from tcwc.lint.context import Context
+from tcwc.merge import lookup
+from tcwc.walk import COMPONENT, is_number
+
+_MAX_STEPS = 20
+"""References that lead to references; more are a circle."""
+
+
+class Absent:
+    """What a path that is not there holds."""
+
+
+class Unknown:
+    """What nobody can tell before the run."""
+
+
+ABSENT, UNKNOWN = Absent(), Unknown()
+
+
+class Reader:
+    """Reads the values of one case."""
+
+    def __init__(self, context: Context, case: Case) -> None:
+        self.context = context
+        self.case = case
+        self.section: Path = ()
+
+    def sections(self, condition: Condition) -> Iterator[Path]:
+        """The sections that `$` stands for."""
+        for text in condition.sections:
+            if not text.endswith("[]"):
+                yield path_of(text) if text else ()
+                continue
+            value = self.case.config.get(text[:-2])
+            if isinstance(value, list):
+                yield from ((text[:-2], index) for index in range(len(value)))
+            else:
+                yield (text[:-2],)
+
+    def full(self, path: Path) -> Path:
+        return (*self.section, *path[1:]) if path[0] == "$" else path
+
+    def paths(self, condition: Condition) -> Iterator[Path]:
+        """All paths that the condition depends on."""
+        for section in self.sections(condition):
+            self.section = section
+            for test in condition.when:
+                yield from self.read(test)
+        if any("[]" in text for text in condition.sections):  # a level may make a list of it
+            yield from ((text.rstrip("[]"),) for text in condition.sections)
+
+    def read(self, test: Test) -> Iterator[Path]:
+        """The paths that a test depends on, its own first; before it those that it names."""
+        if test.op == SWALLOWED:
+            path = self.full(test.path)
+            yield from ((*path, key) for key in self.swallowed(path, test.value))
+        yield from self._followed(self.full(test.path), _MAX_STEPS)
+        if isinstance(test.value, dict):
+            for name in ("of", "times"):
+                if name in test.value:
+                    yield from self._followed(self.full(path_of(test.value[name])), _MAX_STEPS)
+
+    def swallowed(self, path: Path, also: Sequence[str]) -> list[str]:
+        """The keys of a component that name none of its parameters, and that it hands on.
+
+        Those in `also` are known to be taken. One that looks misspelt is reported as that (TCW201).
+        """
+        section = self.value(path)
+        name = section.get(COMPONENT) if isinstance(section, dict) else None
+        taken = arguments(self.context.catalogue, name) if isinstance(name, str) else None
+        if taken is None or not taken.more:
+            return []
+        known = {COMPONENT, *taken.named, *also}
+        return [key for key in section if key not in known and taken.takes(key)]
+
+    def _followed(self, path: Path, steps: int) -> Iterator[Path]:
+        """A path, and those that its value refers to."""
+        yield path
+        there, value = lookup(self.case.config, path)
+        if there and isinstance(value, str) and "${" in value and steps:
+            for reference in referenced(value):
+                yield from self._followed(reference, steps - 1)
+
+    def value(self, path: Path) -> Any:
+        """The value at a path, `ABSENT`, or `UNKNOWN`; references are followed."""
+        there, value = lookup(self.case.config, path)
+        if there and isinstance(value, str) and "${" in value:
+            value = resolve(value, self.case.config)
+            if isinstance(value, str) and "${" in value:
+                return UNKNOWN
+        return value if there else ABSENT
+
+    def other(self, value: Any) -> Any:
+        """The value that a test compares with."""
+        if not isinstance(value, dict):
+            return value
+        found = self.value(self.full(path_of(value["of"])))
+        if found is ABSENT:
+            found = value.get("default", UNKNOWN)
+        if "times" in value:
+            factor = self.value(self.full(path_of(value["times"])))
+            found = found * factor if is_number(found) and is_number(factor) else UNKNOWN
+        return found
+
+    def origin(self, path: Path) -> Assignment | None:
+        """The last assignment of the author that set a path, a section of it or a part."""
+        for each in reversed(self.case.assignments):
+            if overlap(path, each.path):
+                return each
+        return None
+
+    def levels(self, path: Path) -> int:
+        """How many levels the factors give a path; 0 where none sets it."""
+        columns = self.context.experiment.columns
+        return max((len(each.levels) for each in columns if touches(each, [path])), default=0)

@@ -1,0 +1,49 @@
+"""The finding of a condition that holds: where it points to, and what it says."""
+
+from __future__ import annotations
+
+import re
+
+from tcwc.diagnostics import Diagnostic, finding
+from tcwc.ir import Path
+from tcwc.lint.condition.model import SWALLOWED, Condition, path_of
+from tcwc.lint.condition.reader import Reader
+from tcwc.merge import lookup
+
+_ABOUT_KEYS = frozenset(("varied", SWALLOWED))
+"""Tests whose finding is about a key, not about the value that it has."""
+
+
+def report(condition: Condition, reader: Reader) -> Diagnostic | None:
+    """What is reported: None where nothing of it is the author's."""
+    paths = [path for test in condition.when for path in reader.read(test)]
+    origins = [(path, reader.origin(path)) for path in paths]
+    authored = [each for each in origins if each[1] is not None]
+    if not authored and not reader.context.experiment.base.is_file:
+        return None
+    path, origin = authored[0] if authored else origins[0]
+    about_key = any(test.op in _ABOUT_KEYS for test in condition.when)
+    there = lookup(reader.case.config, path)[0]
+    span = reader.context.place(path, origin, key=about_key or not there)
+    return finding(
+        condition.rule,
+        span,
+        _text(condition.message, reader, path),
+        help=_text(condition.help, reader, path),
+    )
+
+
+def _text(message: str, reader: Reader, place: Path) -> str:
+    """A message with `{path}` replaced by what stands there, `{key}` by the key pointed to."""
+
+    def show(found: re.Match[str]) -> str:
+        if found[1] == "recipe":
+            return reader.context.experiment.recipe
+        if found[1] == "key":
+            return str(place[-1])
+        value = reader.value(reader.full(path_of(found[1])))
+        if isinstance(value, bool) or value is None:
+            return str(value).lower().replace("none", "null")
+        return str(value)
+
+    return re.sub(r"\{([\w.$]+)\}", show, message)

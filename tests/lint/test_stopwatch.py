@@ -1,0 +1,82 @@
+"""`--statistics` says of each rule what it took: its own time, and no other's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from tcwc.compilation import Session, compile
+from tcwc.diagnostics import Diagnostic, Rule, Severity
+from tcwc.lint import stopwatch
+from tcwc.lint.stopwatch import Part, Stopwatch, timed
+from tcwc.rule_cases import write
+from tcwc.rule_files import read_user_rules
+from tcwc.rules import UNDECIDABLE_RULE
+from tests.rules.cases import cases
+
+T = TypeVar("T")
+ONE, OTHER = (Rule(code, "a", Severity.INFO) for code in ("TCW001", "TCW002"))
+
+
+class Auditor(Stopwatch):
+    """Notes the findings that come while only other rules, or none, are timed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.strange: list[tuple[str, Part]] = []
+        self.rules: set[Rule] = set()
+
+    def over(self, part: Part, found: Iterator[T]) -> Iterator[T]:
+        for item in super().over(part, found):
+            if isinstance(item, Diagnostic):
+                rules = self.rules if isinstance(part, str) else part
+                if item.rule not in (*rules, UNDECIDABLE_RULE):  # of the rule that is tried
+                    self.strange.append((item.code, part))
+                self.rules.add(item.rule)
+            yield item
+
+
+def test_every_finding_comes_while_its_rule_is_timed(tmp_path: Path) -> None:
+    watch = Auditor()
+    session = Session(preview=True, watch=watch)
+    for case in cases():
+        if not case.good:
+            compile(write(case, tmp_path / case.name), session=session)
+    assert watch.strange == []
+    assert len(watch.rules) > 60
+
+
+def test_each_rule_of_a_user_is_timed(project_root: Path) -> None:
+    lab = project_root / "examples" / "lab_rules"
+    texts = [(path.name, path.read_text()) for path in (lab / "lint_rules").glob("*.yaml")]
+    rules, watch = read_user_rules(texts), Stopwatch()
+    compile(lab / "experiment.yaml", session=Session(rules, watch=watch))
+    assert len(rules.rules) == 2
+    assert {(each.rule,) for each in rules.rules} <= set(watch.seconds)
+
+
+def test_what_one_rule_does_is_not_counted_for_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [0.0]
+    monkeypatch.setattr(stopwatch, "perf_counter", lambda: clock[0])
+    watch = Stopwatch()
+
+    def inner() -> Iterator[int]:
+        clock[0] += 5
+        yield 1
+
+    def outer() -> Iterator[int]:
+        clock[0] += 1
+        yield from timed(watch, inner(), OTHER)
+        clock[0] += 2
+
+    for _ in timed(watch, outer(), ONE):
+        clock[0] += 100  # what a caller does with it
+    assert watch.seconds == {(ONE,): 3, (OTHER,): 5}
+
+
+def test_without_a_watch_nothing_is_wrapped() -> None:
+    found = iter([1])
+    assert timed(None, found, ONE) is found
