@@ -31,6 +31,12 @@ examples:
 examples:
   tcwc check                                 every experiment below this folder
   tcwc check experiment.yaml""",
+    "plan": """\
+examples:
+  tcwc plan experiment.yaml                  before the build: nothing is written
+  tcwc plan experiment.yaml -v               every level, pair and constant
+  tcwc plan experiment.yaml --format csv > runs.csv
+  tcwc plan experiment.yaml --format markdown    the tables for a paper""",
     "show": """\
 examples:
   tcwc show experiment.yaml run_017
@@ -49,6 +55,7 @@ _ABOUT = {
     "build": "compile an experiment to configs and run_mapping.yaml",
     "lint": "find mistakes in experiments, and repair them with --fix",
     "check": "check that the committed configs are what their source compiles to",
+    "plan": "show the design as a table: levels, balance, what is constant, what a build changes",
     "show": "print the config of one run",
     "rule": "say what the rules are and why, or test rules of your own",
     "validate": "run the real `tune validate` over the built configs",
@@ -68,6 +75,7 @@ def parser() -> argparse.ArgumentParser:
     _build(_command(commands, "build", aliases=["generate"]))
     _lint(_command(commands, "lint"))
     _check(_command(commands, "check"))
+    _plan(_command(commands, "plan"))
     _show(_command(commands, "show"))
     _rule(_command(commands, "rule"))
     _validate(_command(commands, "validate"))
@@ -177,6 +185,16 @@ def _lint(command: argparse.ArgumentParser) -> None:
 def _check(command: argparse.ArgumentParser) -> None:
     command.add_argument("files", metavar="FILE", nargs="*", help="experiments (all, if none)")
     _preview(command)
+
+
+def _plan(command: argparse.ArgumentParser) -> None:
+    command.add_argument("experiment", metavar="EXPERIMENT", help="experiment.yaml")
+    command.add_argument(
+        "--format",
+        choices=("table", "csv", "json", "markdown"),
+        default="table",
+        help="a text for the eye; all runs as csv; json with both; the tables for a paper",
+    )
 
 
 def _show(command: argparse.ArgumentParser) -> None:

@@ -195,6 +195,7 @@ def _lower(
         isolate_outputs=sections.isolate_outputs,
         output=sections.text("output"),
         meta=to_value(meta) if meta else {},
+        left_out=settled.left_out,
     )
     found += lowering.found
     start = sections.keys["base_config_file" if base.is_file else "base_config"]

@@ -220,6 +220,15 @@ class Design:
     sample: Sample | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Combinations of levels that are no runs: the excluded ones, and those that are the same as
+    an earlier one because a factor is not set in either. What a sample passes over is not here."""
+
+    excluded: int = 0
+    repeated: int = 0
+
+
 class Cells(Protocol):
     """The runs of an experiment in design order, made when they are asked for."""
 
@@ -258,7 +267,8 @@ class Experiment:
     """An experiment, ready to be expanded into runs.
 
     `factors` have all their levels, drawn ones too; `derived` are the computed paths, as columns
-    whose level follows from the factors'; `cells` are the runs over these columns.
+    whose level follows from the factors'; `cells` are the runs over these columns, and `left_out`
+    says how many combinations of levels are none.
     """
 
     name: str
@@ -277,6 +287,7 @@ class Experiment:
     isolate_outputs: bool
     output: str | None
     meta: Value
+    left_out: LeftOut = LeftOut()
 
     @property
     def columns(self) -> tuple[Factor, ...]:

@@ -17,7 +17,7 @@ from tcwc.design.finisher import Finisher, Predicate, idle
 from tcwc.design.product import Grid
 from tcwc.design.settled import Settled, repeated_rows, too_many
 from tcwc.diagnostics import Diagnostic, finding
-from tcwc.ir import Cell, Design, Value
+from tcwc.ir import Cell, Design, LeftOut, Value
 from tcwc.numbers.draws import rank
 from tcwc.rules import (
     EVERYTHING_EXCLUDED,
@@ -35,10 +35,12 @@ def select(design: Design, shared: dict[str, Value], limit: int) -> Settled:
     grid = Grid.of(design)
     found: list[Diagnostic] = []
     places: Sequence[int] | None = None
+    left_out = LeftOut()
     if design.exclude or design.sample or any(factor.when for factor in design.factors):
         selection = _Selection(design, grid, shared)
         places = selection.places(limit)
         found += selection.found(limit)
+        left_out = selection.left_out
     else:
         found += too_many(design, grid, limit)
     finisher = Finisher(design.factors, design.derived, shared)
@@ -51,7 +53,8 @@ def select(design: Design, shared: dict[str, Value], limit: int) -> Settled:
     width = len(design.factors)
     inside = (row for row, cell in zip(design.rows, rows, strict=True) if _in(cell, among, width))
     found += repeated_rows(design, inside)
-    return Settled(design.factors, finisher.settled(), made, tuple(dict.fromkeys(found)))
+    found = list(dict.fromkeys(found))
+    return Settled(design.factors, finisher.settled(), made, tuple(found), left_out)
 
 
 def _in(cell: Cell, among: set[Cell] | Grid, width: int) -> bool:
@@ -86,6 +89,7 @@ class _Selection:
         self._reads_derived = any(i >= width for each in self._excludes for i in each.columns)
         self._visited = 0
         self._left = 0
+        self._repeated = 0
         self._complete = False
 
     def places(self, limit: int) -> Sequence[int]:
@@ -105,13 +109,19 @@ class _Selection:
             self._visited += 1
             cell = finisher.unset(levels)
             if any(cell[index] is None and levels[index] for index in conditional):
-                continue  # an earlier cell has the same levels of the factors that are set
+                self._repeated += 1  # an earlier cell has the same levels of what is set
+                continue
             whole = finisher.derive(cell) if self._reads_derived else cell
             verdicts = [each(whole) for each in self._excludes]  # all, so that each is counted
             if True not in verdicts:
                 self._left += 1
                 yield place, cell
         self._complete = self._visited == self._grid.size
+
+    @property
+    def left_out(self) -> LeftOut:
+        """What was met that is no run."""
+        return LeftOut(self._visited - self._left - self._repeated, self._repeated)
 
     # --- what is wrong with it -------------------------------------------------------------
 

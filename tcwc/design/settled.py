@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tcwc.design.product import Grid
 from tcwc.diagnostics import Diagnostic, finding
-from tcwc.ir import Cells, Design, Factor, Row
+from tcwc.ir import Cells, Design, Factor, LeftOut, Row
 from tcwc.rules import BAD_INCLUDE, TOO_MANY_RUNS
 
 
@@ -19,6 +19,7 @@ class Settled:
     derived: tuple[Factor, ...]
     cells: Cells
     found: tuple[Diagnostic, ...]
+    left_out: LeftOut = field(default_factory=LeftOut)
 
 
 def too_many(design: Design, grid: Grid, limit: int) -> Iterator[Diagnostic]:

@@ -14,7 +14,7 @@ _WIDTH = 100
 
 def level_list(parameters: Mapping[str, Value]) -> str:
     """`lora_rank=8, optimizer.lr=0.0001`, long sections cut."""
-    return ", ".join(f"{name}={_level(value)}" for name, value in parameters.items())
+    return ", ".join(f"{name}={level_text(value)}" for name, value in parameters.items())
 
 
 def numbered(ids: Sequence[str]) -> str:
@@ -23,8 +23,9 @@ def numbered(ids: Sequence[str]) -> str:
     return f"run{'' if len(numbers) == 1 else 's'} {ranges(numbers)}"
 
 
-def _level(value: Value) -> str:
-    if isinstance(value, dict) and isinstance(component := value.get("_component_"), str):
-        return component.rpartition(".")[2]
+def level_text(value: Value, width: int | None = _WIDTH) -> str:
+    """A level in words: text without quotes, a component by its name; cut to `width`."""
+    if width and isinstance(value, dict) and isinstance(name := value.get("_component_"), str):
+        return name.rpartition(".")[2]
     text = value if isinstance(value, str) else flow(value)
-    return text if len(text) <= _WIDTH else text[: _WIDTH - 3] + "..."
+    return text if width is None or len(text) <= width else text[: width - 3] + "..."

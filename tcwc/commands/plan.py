@@ -1,0 +1,117 @@
+"""`tcwc plan`: the design of an experiment as a table; writes nothing."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from tcwc.build import check_catalogue, check_owner
+from tcwc.changes import Changes
+from tcwc.commands.findings import fails, located, show_findings
+from tcwc.commands.problems import PROBLEMS, exit_code, explain
+from tcwc.compilation import Compilation, compile
+from tcwc.design.balance import balance
+from tcwc.design.matching import How
+from tcwc.ir import Experiment
+from tcwc.report.plan import Plan, Since
+from tcwc.rules import TOO_MANY_RUNS
+from tcwc.terminal import Progress, paint_for, say
+
+
+def run(arguments: Namespace) -> int:
+    """Show a plan; 0 shown, 1 the source or its mapping has errors, 2 unreadable."""
+    try:
+        compilation = compile(arguments.experiment)
+        if fails(compilation.diagnostics, strict=False):
+            _tell_over_limit(compilation, arguments)
+            _show_findings(compilation, arguments)
+            return 1
+        check_owner(compilation.lock, compilation.place.name)
+        _print(compilation, arguments)
+    except BrokenPipeError:
+        raise  # nobody reads on: no problem of ours
+    except PROBLEMS as error:
+        explain(error, arguments)
+        return exit_code(error)
+    _show_findings(compilation, arguments)
+    return 0
+
+
+def _print(compilation: Compilation, arguments: Namespace) -> None:
+    """Print the plan in the form that is asked for; each imports what it needs."""
+    experiment = compilation.experiment
+    assert experiment is not None
+    if arguments.format == "csv":
+        from tcwc.report.plan_csv import csv_pieces
+
+        _write(csv_pieces(experiment, _numbers(compilation, experiment)))
+        return
+    plan = Plan(experiment, balance(experiment), None)
+    if arguments.format == "markdown":
+        from tcwc.report.plan_markdown import markdown_lines
+
+        lines = markdown_lines(plan, everything=arguments.verbose)
+        _write(f"{line}\n" for line in lines)
+        return
+    plan = replace(plan, since=_since(compilation, arguments))
+    if arguments.format == "json":
+        from tcwc import __version__
+        from tcwc.report.plan_json import json_pieces
+
+        _write(json_pieces(plan, _numbers(compilation, experiment), __version__))
+        return
+    from tcwc.report.plan_table import table_lines
+
+    paint = paint_for(arguments.color, sys.stdout)
+    for line in table_lines(plan, paint, everything=arguments.verbose):
+        say(line)
+
+
+def _numbers(compilation: Compilation, experiment: Experiment) -> Sequence[int]:
+    """The numbers in the runs' ids, in design order."""
+    if compilation.lock is None:
+        return range(len(experiment.cells))
+    return compilation.build.ids.numbers
+
+
+def _since(compilation: Compilation, arguments: Namespace) -> Since | None:
+    """What a build would make of the runs of the last one; None where there was none."""
+    lock = compilation.lock
+    if lock is None:
+        return None
+    build = compilation.build
+    check_catalogue(build)
+    changes = Changes(compilation.folder)
+    kept = 0
+    with Progress(sys.stderr, quiet=arguments.quiet) as progress:
+        for done, output in enumerate(build.outputs(), 1):
+            progress(done, len(build))
+            if output.changed_meaning:
+                changes.note(output.id, output.text)
+            elif output.id in lock.runs:
+                kept += 1
+    revived = build.ids_by(How.REVIVED, How.REVIVED_SCIENCE)
+    return Since(kept, build.ids_by(How.NEW), revived, build.newly_retired(), changes.grouped())
+
+
+def _write(pieces: Iterable[str]) -> None:
+    """Write data as UTF-8, whatever the terminal's encoding."""
+    for piece in pieces:
+        sys.stdout.buffer.write(piece.encode())
+
+
+def _tell_over_limit(compilation: Compilation, arguments: Namespace) -> None:
+    """Say of a design that is too large how large it is."""
+    experiment = compilation.experiment
+    too_many = any(each.code == TOO_MANY_RUNS.code for each in compilation.diagnostics)
+    if experiment is not None and too_many and arguments.format == "table":
+        from tcwc.report.plan_table import over_limit
+
+        for line in over_limit(experiment):
+            say(line)
+
+
+def _show_findings(compilation: Compilation, arguments: Namespace) -> None:
+    show_findings(*located(compilation), arguments, sys.stderr)

@@ -1,0 +1,35 @@
+"""The runs of a plan as CSV: a line each, with its id, factors and derived values."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+
+from tcwc.design.matching import run_id
+from tcwc.ir import Experiment
+from tcwc.report.runs import level_text
+
+_AT_ONCE = 1000
+"""Lines that are handed out together."""
+
+
+def csv_pieces(experiment: Experiment, numbers: Sequence[int]) -> Iterator[str]:
+    """The pieces of the text; `numbers` are those in the runs' ids, in design order.
+
+    Texts stand as they are, other values as JSON; nothing stands where a factor is not set.
+    """
+    columns = experiment.columns
+    texts = [[level_text(level.value, None) for level in c.levels] for c in columns]
+    written = io.StringIO()
+    lines = csv.writer(written, lineterminator="\n")
+    lines.writerow(["run", *(column.name for column in columns)])
+    for index, cell in enumerate(experiment.cells):
+        levels = zip(texts, cell, strict=True)
+        shown = ["" if level is None else known[level] for known, level in levels]
+        lines.writerow([run_id(numbers[index]), *shown])
+        if index % _AT_ONCE == 0:
+            yield written.getvalue()
+            written.seek(0)
+            written.truncate()
+    yield written.getvalue()
