@@ -52,7 +52,7 @@ def found(project: Path) -> list[tuple[str, str]]:
         ('severity = {TCW401 = "error"}', [("TCW401", "error")]),
         ('severity = {TCW401 = "info", TCW = "error"}', [("TCW401", "info")]),
         ('severity = {TCW401 = "off"}', []),
-        ('preview = true\nselect = ["TCW423"]', []),
+        ('preview = true\nselect = ["TCW425"]', []),
         ("preview = true", [("TCW401", "warning")]),
         ('required-version = ">=0.1, <9"', [("TCW401", "warning")]),
     ],
@@ -86,7 +86,7 @@ variables:
 controls:
   seed: 1
 """
-"""With a finding of a preview rule, TCW423."""
+"""With a finding of a preview rule, TCW425."""
 
 
 def test_preview_rules_hold_for_every_command(project: Path) -> None:
@@ -96,9 +96,9 @@ def test_preview_rules_hold_for_every_command(project: Path) -> None:
     settings.write_text("")
     assert found(project) == []
     settings.write_text("preview = true")
-    assert found(project) == [("TCW423", "info")]
+    assert found(project) == [("TCW425", "info")]
     assert main(["build", experiment]) == 0
-    settings.write_text('preview = true\nselect = ["TCW423"]\nseverity = {TCW423 = "error"}')
+    settings.write_text('preview = true\nselect = ["TCW425"]\nseverity = {TCW425 = "error"}')
     for command in ("lint", "build", "check"):
         assert main([command, experiment]) == 1
     settings.write_text('select = ["TCW42"]\nseverity = {TCW42 = "error"}')
@@ -108,7 +108,7 @@ def test_preview_rules_hold_for_every_command(project: Path) -> None:
 
 
 def test_a_preview_rule_may_be_ignored_while_it_is_off(project: Path) -> None:
-    ignored = RATES.replace("1e-3]", "1e-3]  # tcwc: ignore[TCW423] near the optimum")
+    ignored = RATES.replace("1e-3]", "1e-3]  # tcwc: ignore[TCW425] near the optimum")
     (project / "pilot" / "experiment.yaml").write_text(ignored)
     assert found(project) == []
     (project / "tcwc.toml").write_text("preview = true")
@@ -134,8 +134,8 @@ def test_what_cannot_be_compiled_stays_an_error(project: Path) -> None:
         ('select = ["LAB1"]', "pyproject.toml:5: no rule has the code `LAB1`"),
         ('strict = "yes"', "pyproject.toml:5: `strict` is to be true or false"),
         ("preview = 1", "pyproject.toml:5: `preview` is to be true or false"),
-        ('select = ["TCW423"]', "pyproject.toml:5: TCW423 is a preview rule, and preview rules"),
-        ('severity = {TCW423 = "error"}', "pyproject.toml:5: TCW423 is a preview rule"),
+        ('select = ["TCW425"]', "pyproject.toml:5: TCW425 is a preview rule, and preview rules"),
+        ('severity = {TCW425 = "error"}', "pyproject.toml:5: TCW425 is a preview rule"),
         ('severity = {TCW401 = "bad"}', "pyproject.toml:5: `bad` is no severity"),
         ("[tool.tcwc.severity]\nTCW401 = 1", "pyproject.toml:6: `1` is no severity"),
         ('severity = "off"', "pyproject.toml:5: `severity` is to be a table"),

@@ -223,13 +223,13 @@ def test_rule_explains(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_rule_says_which_are_in_preview(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["rule", "TCW423"]) == 0
+    assert main(["rule", "TCW425"]) == 0
     out = capsys.readouterr().out
-    assert out.startswith("TCW423 even-rates (info, preview)\n")
+    assert out.startswith("TCW425 even-rates (info, preview)\n")
     assert "A preview rule: off, unless --preview" in out
     assert main(["rule"]) == 0
     marked = [line for line in capsys.readouterr().out.splitlines() if "(preview)" in line]
-    assert [line.split()[0] for line in marked] == ["TCW423"]
+    assert [line.split()[0] for line in marked] == ["TCW425"]
 
 
 def test_an_unknown_code_gets_near_ones(capsys: pytest.CaptureFixture[str]) -> None:
