@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from tcwc.catalogue.model import Recipe
+from tcwc.catalogue.model import Recipe, Type
 from tcwc.diagnostics import (
     ITEM,
     Diagnostic,
@@ -19,7 +19,7 @@ from tcwc.diagnostics import (
     reword,
 )
 from tcwc.frontend.names import Unbound
-from tcwc.frontend.nodes import Node, ScalarNode
+from tcwc.frontend.nodes import Entry, MappingNode, Node, ScalarNode
 from tcwc.frontend.tree import Receiver, Tree
 from tcwc.ir import Level, Path, format_path
 from tcwc.merge import lookup
@@ -116,14 +116,46 @@ def twice(path: Path, span: Span, first: Span, *, same: bool = False) -> Diagnos
 
 def empty(name: str, span: Span) -> Diagnostic:
     """A key or item without a value."""
-    glued = re.search(r'"([^"]+):([^":]+)"$', name)
-    fix = None
-    if glued:
-        fix = reword(span, f"{glued[1]}:{glued[2]}", f"{glued[1]}: {glued[2]}", safe=True)
-        help = f"write a blank behind the colon: `{glued[1]}: {glued[2]}`"
-    else:
-        help = 'write null, "" or {}, whichever is meant, or remove the line'
-    return finding(EMPTY_VALUE, span, f"`{name}` has no value", help=help, fix=fix)
+    help = 'write null, "" or {}, whichever is meant, or remove the line'
+    return finding(EMPTY_VALUE, span, f"`{name}` has no value", help=help)
+
+
+def glued(entry: Entry) -> Diagnostic | None:
+    """A key inside braces that has no value because no blank is behind its colon: `{lr:1e-4}`."""
+    found = re.fullmatch(r"([^\s:\"']+):([^\s:/].*)", entry.key.text)
+    empty = isinstance(entry.value, ScalarNode) and entry.value.is_empty
+    if not found or not empty or entry.key.quoted:
+        return None
+    spaced = f"{found[1]}: {found[2]}"
+    return finding(
+        EMPTY_VALUE,
+        entry.key.span,
+        f"`{entry.key.text[:40]}` is one word, a key without a value",
+        help=f"write a blank behind the colon: `{spaced}`",
+        fix=reword(entry.key.span, entry.key.text, spaced, safe=True),
+    )
+
+
+def bare_template(node: MappingNode, wanted: Type) -> Diagnostic | None:
+    """A mapping that is nothing but `{name}` where a text may stand: a template without quotes."""
+    if len(node.entries) != 1 or not {"str", "any"} & set(wanted.kinds):
+        return None
+    key, value = node.entries[0].key, node.entries[0].value
+    place, inner = node.span, key.span
+    hugs = (inner.line, inner.column, inner.end_line, inner.end_column) == (
+        *(place.line, place.column + 1),
+        *(place.end_line, place.end_column - 1),
+    )
+    empty = isinstance(value, ScalarNode) and value.is_empty
+    if not (hugs and empty) or key.quoted or key.text.startswith("~"):
+        return None
+    return finding(
+        EMPTY_VALUE,
+        node.span,
+        f"`{{{key.text[:40]}}}` without quotes is a mapping with a key that has no value",
+        help=f"quote the template: '{{{key.text}}}'",
+        fix=replace_by(node.span, f"'{{{key.text}}}'", safe="str" in wanted.kinds),
+    )
 
 
 def merges_nothing(name: str, span: Span) -> Diagnostic:

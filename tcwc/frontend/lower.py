@@ -113,6 +113,9 @@ class Lowering:
         return self.resolved(word, span)
 
     def key(self, entry: Entry, *, top: bool) -> Key | None:
+        if (glued := complaints.glued(entry)) is not None:
+            self.found.append(glued)
+            return None
         key = parse_key(entry.key.text)
         span = entry.key.span
         if isinstance(key, BadKey):
@@ -165,6 +168,10 @@ class Lowering:
 
     def nested(self, node: MappingNode, key: Key, local: Components) -> list[Assignment]:
         """The assignments of a mapping, each at its full path."""
+        template = complaints.bare_template(node, self.tree.receiver(key.path, local).type)
+        if template is not None:
+            self.found.append(template)
+            return []
         inner = self._local(node, key.path, local)
         made: list[Assignment] = []
         for entry in node.entries:

@@ -16,6 +16,7 @@ from typing import Any
 from tcwc.diagnostics import Diagnostic, Label, finding
 from tcwc.frontend.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 from tcwc.frontend.yaml_depth import MAX_DEPTH, deepest_block, deepest_bracket, too_deep
+from tcwc.frontend.yaml_traps import cut_off, whole_expression
 from tcwc.frontend.yaml_words import NO_ANCHORS, explain_syntax
 from tcwc.rules import DUPLICATE_KEY, UNREADABLE_TEXT, YAML_FEATURE, YAML_SYNTAX
 from tcwc.source import SourceText, Span
@@ -84,22 +85,49 @@ class _Reader:
     def __init__(self, source: SourceText) -> None:
         self.source = source
         self.found: list[Diagnostic] = []
+        self.read_to = 0
+        """How far the text is read: what begins before it is part of a text that was cut off."""
 
-    def read(self, node: Any, fallback: Span, depth: int) -> Node:
+    def read(self, node: Any, fallback: Span, depth: int, *, flow: bool = False) -> Node:
+        """A node of ours; `flow`: it stands inside `[...]` or `{...}`."""
         span = self.span(node)
         if depth > MAX_DEPTH:
             self.found.append(too_deep(self.source, node.start_mark.index))
             return ScalarNode("", False, span)
         if node.id == "mapping":
+            if (expression := self.text_as_key(node)) is not None:
+                return expression
             return MappingNode(tuple(self.entries(node, depth)), span)
         if node.id == "sequence":
-            return SequenceNode(
-                tuple(self.read(item, self.before(item), depth + 1) for item in node.value), span
-            )
+            return SequenceNode(tuple(self.items(node, depth)), span)
         quoted = node.style is not None
+        if not quoted and (whole := self.whole(node, flow=flow)) is not None:
+            return whole
         # ruamel marks the folds of a `>` scalar with BEL, which no YAML text can hold
         text = self.text(node.value.replace("\a", "") if node.style == ">" else node.value, span)
         return ScalarNode(text, quoted, span if text or quoted else fallback)
+
+    def items(self, node: Any, depth: int) -> Iterator[Node]:
+        for item in node.value:
+            if item.start_mark.index >= self.read_to:
+                yield self.read(item, self.before(item), depth + 1, flow=node.flow_style)
+
+    def text_as_key(self, node: Any) -> ScalarNode | None:
+        """An expression that YAML took for a key because of a `: ` in it."""
+        key = node.value[0][0] if len(node.value) == 1 else None
+        if key is None or key.id != "scalar" or key.style is not None:
+            return None
+        return self.whole(key, flow=node.flow_style)
+
+    def whole(self, node: Any, *, flow: bool) -> ScalarNode | None:
+        """An expression that YAML cut off, as its author means it."""
+        start, end = node.start_mark.index, node.end_mark.index
+        whole = whole_expression(self.source.text, start, end, flow=flow)
+        if whole is None:
+            return None
+        self.found.append(cut_off(self.source, start, end, whole))
+        self.read_to = whole
+        return ScalarNode(self.source.text[start:whole], False, self.source.span(start, whole))
 
     def text(self, text: str, span: Span) -> str:
         """The text of a scalar, without what an escape put there and no file can hold."""
@@ -112,6 +140,8 @@ class _Reader:
     def entries(self, node: Any, depth: int) -> Iterator[Entry]:
         seen: dict[str, Span] = {}
         for key_node, value_node in node.value:
+            if key_node.start_mark.index < self.read_to:
+                continue
             span = self.span(key_node)
             if key_node.id != "scalar":
                 self.found.append(_not_text(span))
@@ -134,7 +164,7 @@ class _Reader:
                 self.found.append(_twice(key.text, span, seen[key.text]))
                 continue
             seen[key.text] = span
-            yield Entry(key, self.read(value_node, span, depth + 1))
+            yield Entry(key, self.read(value_node, span, depth + 1, flow=node.flow_style))
 
     def span(self, node: Any) -> Span:
         """A node's span; of a block collection without the blank lines and comments behind it."""

@@ -6,13 +6,13 @@ import re
 from dataclasses import dataclass
 
 from tcwc.diagnostics import Diagnostic, Edit, Fix, Label, finding, replace_by
+from tcwc.frontend.yaml_traps import explain_trap, quote
 from tcwc.rules import YAML_FEATURE, YAML_SYNTAX
 from tcwc.source import SourceText, Span
 
 NO_ANCHORS = "anchors and aliases (`&x`, `*x`) are not read in an experiment"
 _GLUED = re.compile(r"(\s*(?:- )?[\w.\[\]]+):([^\s:].*)")
 _KEY_AND_VALUE = re.compile(r"\s*(?:- )?[^\s#][^#]*?:\s+(\S.*)")
-_BRACKETED = re.compile(r"[\[{][^,\[\]{}\n]*[\]}]?[^,\[\]{}\n:]*")
 _BEHIND_KEY = re.compile(r"\s*(?:- )?[^\s#\[\]{}'\"]*:\s+|\s*- +")
 _NAMES = {"`": "a backtick"}
 _CLOSERS = {"[": "]", "{": "}"}
@@ -20,6 +20,9 @@ _CLOSERS = {"[": "]", "{": "}"}
 
 def explain_syntax(problem: str, offset: int, opened: int | None, source: SourceText) -> Diagnostic:
     """The finding for ruamel's `problem` at `offset`, in a construct that began at `opened`."""
+    trap = explain_trap(source, offset, opened)
+    if trap is not None:
+        return trap
     here = _Place(source, offset, opened)
     for words, explain in _EXPLANATIONS:
         if words in problem:
@@ -98,11 +101,7 @@ class _Place:
         if not text or not line.endswith(text) or not behind_key:
             return None
         end = start + len(text)
-        return replace_by(self.source.span(start, end), _quote(quoted or text), safe=safe)
-
-
-def _quote(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+        return replace_by(self.source.span(start, end), quote(quoted or text), safe=safe)
 
 
 def _cannot_start(here: _Place, problem: str) -> Diagnostic:
@@ -110,7 +109,7 @@ def _cannot_start(here: _Place, problem: str) -> Diagnostic:
         return _tab(here, problem)
     return here.finding(
         f"a text without quotes cannot begin with {_NAMES.get(here.char, f'`{here.char}`')}",
-        f"quote it: {_quote(here.rest)}",
+        f"quote it: {quote(here.rest)}",
         fix=here.quoting(here.rest),
     )
 
@@ -125,7 +124,7 @@ def _document(here: _Place, _: str) -> Diagnostic:
 
 
 def _alias(here: _Place, _: str) -> Diagnostic:
-    help = f"write the value out, or quote a text that begins with `*`: {_quote(here.rest)}"
+    help = f"write the value out, or quote a text that begins with `*`: {quote(here.rest)}"
     return finding(YAML_FEATURE, here.span, NO_ANCHORS, help=help)
 
 
@@ -139,8 +138,7 @@ def _colon(here: _Place, _: str) -> Diagnostic:
     if _KEY_AND_VALUE.fullmatch(here.before + "x"):
         return here.finding(
             "a second `: ` on this line",
-            f"quote the value if the colon belongs to it, {_quote(here.value)}, "
-            "or begin a new line",
+            f"quote the value if the colon belongs to it, {quote(here.value)}, or begin a new line",
             fix=here.quoting(here.value, safe=False),
         )
     glued = _GLUED.fullmatch(here.above())
@@ -169,16 +167,9 @@ def _flow(here: _Place, _: str) -> Diagnostic:
         labels = (Label(here.span, "still open here"),) if here.rest else ()
         help = f"close it with `{closer}`"
         return finding(YAML_SYNTAX, opened, message, help=help, labels=labels)
-    help, fix = "put a comma between the items, or quote a text with brackets or colons", None
-    item = re.search(r"[^\s,\[{][^,\[\]{]*$", here.before)
-    bracketed = _BRACKETED.match(here.source.text, here.offset)
-    if bracketed and item:
-        text = item[0] + bracketed[0].rstrip()
-        help = f"quote a text with brackets: {_quote(text)}"
-        start = here.offset - len(item[0])
-        fix = replace_by(here.source.span(start, start + len(text)), _quote(text), safe=True)
+    help = "put a comma between the items, or quote a text with brackets or colons"
     message = f"a `,` or `{closer}` is missing before this"
-    return here.finding(message, help, Label(opened, "opened here"), fix=fix)
+    return here.finding(message, help, Label(opened, "opened here"))
 
 
 def _open_quote(here: _Place, _: str) -> Diagnostic:
@@ -196,7 +187,7 @@ def _block_end(here: _Place, problem: str) -> Diagnostic:
         bare = value.replace('"', "").replace("'", "") if before.endswith(("'", '"')) else value
         return here.finding(
             "text behind a closing quote or bracket",
-            f"quote the whole value: {_quote(bare)}",
+            f"quote the whole value: {quote(bare)}",
             fix=here.quoting(value, bare, safe=before.endswith("}")),
         )
     if not before and here.char == "-":
@@ -226,7 +217,7 @@ def _nothing(here: _Place, _: str) -> Diagnostic:
 
 
 def _question(here: _Place, _: str) -> Diagnostic:
-    help = f"quote it: {_quote(here.rest)}"
+    help = f"quote it: {quote(here.rest)}"
     fix = here.quoting(here.rest)
     return here.finding("a `?` with a blank behind it begins a key in YAML", help, fix=fix)
 
@@ -238,7 +229,7 @@ def _dash(here: _Place, _: str) -> Diagnostic:
 
 def _block(here: _Place, _: str) -> Diagnostic:
     message = "a value that begins with `|` or `>` opens a text block"
-    return here.finding(message, f"quote it: {_quote(here.value)}", fix=here.quoting(here.value))
+    return here.finding(message, f"quote it: {quote(here.value)}", fix=here.quoting(here.value))
 
 
 _EXPLANATIONS = (
