@@ -12,6 +12,7 @@ from tcwc.lint.checks.conditions import check_conditions
 from tcwc.lint.checks.configs import check_configs
 from tcwc.lint.checks.design import check_design
 from tcwc.lint.checks.outputs import check_outputs
+from tcwc.lint.checks.paths import check_paths
 from tcwc.lint.context import ABSENT, Context, is_broken
 from tcwc.lint.present import with_present_names
 from tcwc.lint.user_rules import check_user_rules
@@ -34,6 +35,7 @@ PASS: tuple[Check, ...] = (
     Check("design", check_design),
     Check("configs", check_configs),
     Check("conditions", check_conditions),
+    Check("paths", check_paths),
     Check("outputs", check_outputs, complete=True),
     Check("comparison", check_comparison, complete=True),
     Check("user rules", check_user_rules),
