@@ -118,6 +118,7 @@ def compile(
         Catalogues(session.versions, lambda version: session.catalogue(version, place)),
         lambda output: Recorded() if upgrade else _recorded(place.output(output)),
         settings.judge(place) if settings else None,
+        place.exists,
         own_rules=rules is not None,
         user_rules=rules.rules if rules else (),
         preview=settings.preview if settings else session.preview,

@@ -88,6 +88,7 @@ def compile_source(
     catalogues: Catalogues,
     recorded_in: Callable[[str | None], Recorded],
     judge: Judge | None = None,
+    exists: Callable[[str], bool] | None = None,
     *,
     own_rules: bool = False,
     user_rules: tuple[UserRule, ...] = (),
@@ -97,6 +98,7 @@ def compile_source(
     """Compile a source; `read` reads the files that it names.
 
     `recorded_in` gives what the mapping of the last build records, by what `output:` says.
+    `exists` tells of a relative path whether it is there; without it nothing is said about paths.
     `judge` is what the settings make of a finding, `own_rules` whether they name rules of the
     user's own, which are the `user_rules`; `preview` whether preview rules are reported; `watch`
     takes the time of checks.
@@ -132,7 +134,7 @@ def compile_source(
     review = Review(texts, _comments, judge, own_rules=own_rules, preview=preview)
     found = review.of_source(found)
     if context is not None:
-        context = replace(context, user_rules=user_rules, watch=watch)
+        context = replace(context, user_rules=user_rules, watch=watch, exists=exists)
         found += lint(context, found, review.of_check)
     found += review.of_comments(source.name, found)
     experiment = context.experiment if context is not None else None

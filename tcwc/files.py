@@ -60,6 +60,10 @@ class Place:
         """The text of a file named in the source. Raises OSError or UnicodeDecodeError."""
         return _decode(_read_bytes(os.path.join(self.folder, os.path.expanduser(name))))
 
+    def exists(self, name: str) -> bool:
+        """Whether a path that configs name is there, seen from the experiment's folder."""
+        return os.path.exists(os.path.join(self.folder, name))
+
     def code_folders(self) -> tuple[Callable[[str], str | None], ...]:
         """A reader of Python files for each folder that the author's own code may be in.
 

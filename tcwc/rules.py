@@ -115,6 +115,8 @@ HUB_AND_FILES = Rule("TCW326", "hub-and-files", _I)
 UNEXPANDED_PATH = Rule("TCW327", "unexpanded-path", _W)
 TEXT_OF_NULL = Rule("TCW328", "text-of-null", _W)
 NULL_COMPONENT = Rule("TCW329", "null-component", _E)
+MISSING_PATH = Rule("TCW330", "missing-path", _W)
+LONG_SAMPLES = Rule("TCW331", "long-samples", _W)
 
 # 4xx: across runs
 CONTROL_OVERRIDDEN = Rule("TCW401", "control-overridden", _W)

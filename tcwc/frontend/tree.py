@@ -55,13 +55,20 @@ class Tree:
         if isinstance(key, int):
             return self._item(path, local)
         if key == COMPONENT:
-            return Receiver(Type(("str",)), True, "torchtune.config.instantiate")
+            return self._name(path, local)
         names = _at(path[:-1], local, self.components)
         if names:
             return self._argument(path, key, names)
         if len(path) == 1:
             return self._top(key)
         return self._nested(path, local)
+
+    def _name(self, path: Path, local: Components) -> Receiver:
+        """The name of a component, for a section that something reads."""
+        section = self.receiver(path[:-1], local) if len(path) > 1 else None
+        if section is not None and not section.known:
+            return section
+        return Receiver(Type(("str",)), True, "torchtune.config.instantiate")
 
     def arguments(self, name: str) -> Arguments | None:
         """What a component takes, forwarded arguments included; None where it is not known."""

@@ -51,6 +51,8 @@ class Context:
     """Where the experiment itself writes an old name, and which."""
     user_rules: tuple[UserRule, ...] = ()
     """Rules of the user's own."""
+    exists: Callable[[str], bool] | None = None
+    """Whether a path relative to the experiment's folder is there; None where nobody can tell."""
     resolve: Callable[[str], Path | str] = str
     """The path that a short name stands for, or in words why it stands for none."""
 

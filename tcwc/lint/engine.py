@@ -11,6 +11,7 @@ from tcwc.lint.checks.conditions import check_conditions
 from tcwc.lint.checks.configs import check_configs
 from tcwc.lint.checks.design import check_design
 from tcwc.lint.checks.outputs import check_outputs
+from tcwc.lint.checks.paths import check_paths
 from tcwc.lint.context import ABSENT, Context, is_broken
 from tcwc.lint.present import with_present_names
 from tcwc.rules import (
@@ -18,8 +19,11 @@ from tcwc.rules import (
     CONTROL_OVERRIDDEN,
     DUPLICATE_KEY,
     INTERNAL_FAILURE,
+    MISSING_PATH,
     PREFIX_FACTORS,
     SHARED_OUTPUT,
+    TEXT_OF_NULL,
+    UNEXPANDED_PATH,
 )
 
 
@@ -50,6 +54,7 @@ PASS: tuple[Check, ...] = (
     Check("design", check_design, rules=_OF_DESIGN),
     Check("configs", check_configs),
     Check("conditions", check_conditions),
+    Check("paths", check_paths, rules=(MISSING_PATH, TEXT_OF_NULL, UNEXPANDED_PATH)),
     Check("outputs", check_outputs, complete=True, rules=(BAD_TEMPLATE, SHARED_OUTPUT)),
     Check("comparison", check_comparison, complete=True),
     Check("user rules", _user_rules),

@@ -84,6 +84,10 @@ def _further(context: Context) -> Iterator[Diagnostic]:
         from tcwc.lint.checks.confounds import check_confounds
 
         yield from check_confounds(context)
+    if any(_resizes(each) for each in assignments(experiment)):
+        from tcwc.lint.checks.shapes import check_shapes
+
+        yield from check_shapes(context)
     if any(_names_family(each) for each in assignments(experiment)):
         from tcwc.lint.checks.families import check_families
 
@@ -122,6 +126,12 @@ def _names_family(assignment: Assignment) -> bool:
     if first not in ("model", "tokenizer", "checkpointer"):
         return False
     return last in ("_component_", "checkpoint_dir") or len(assignment.path) == 1
+
+
+def _resizes(assignment: Assignment) -> bool:
+    """Whether an assignment may change the shapes of a model's weights."""
+    first, last = str(assignment.path[0]), str(assignment.path[-1])
+    return first.endswith("model") and not last.startswith(("lora_", "apply_lora_", "_"))
 
 
 def _single_levels(experiment: Experiment) -> Iterator[Diagnostic]:

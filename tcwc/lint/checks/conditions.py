@@ -12,29 +12,22 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tcwc.diagnostics import Diagnostic, finding, replace_by
-from tcwc.ir import Experiment, Path, Value, format_path
+from tcwc.diagnostics import Diagnostic
+from tcwc.ir import Experiment, Path, Value
 from tcwc.lint.assigned import assignments, paths_of
 from tcwc.lint.cases import Case, Levels, cases, every_level, touches
 from tcwc.lint.context import Context
 from tcwc.lint.stopwatch import timed
 from tcwc.merge import Conflict, merge
-from tcwc.rules import TEXT_OF_NULL, UNEXPANDED_PATH
-from tcwc.source import Span
-from tcwc.walk import texts
 
 if TYPE_CHECKING:
     from tcwc.lint.condition.model import Condition
     from tcwc.lint.condition.reader import Reader
 
-_PATHS = ("path", "paths", "dir", "file", "files", "source")
-_VARIABLE = re.compile(r"\$[A-Za-z_]")
-
 
 def check_conditions(context: Context) -> Iterator[Diagnostic]:
     """One finding for each condition and place, with the runs that it is about."""
     yield from _across(context)
-    yield from timed(context.watch, _texts(context), UNEXPANDED_PATH, TEXT_OF_NULL)
 
 
 def _across(context: Context) -> list[Diagnostic]:
@@ -165,41 +158,3 @@ def _touched(experiment: Experiment) -> set[str | int]:
 
 def _relevant(experiment: Experiment, paths: list[Path]) -> tuple[int, ...]:
     return tuple(i for i, each in enumerate(experiment.columns) if touches(each, paths))
-
-
-# --- texts that nobody expands --------------------------------------------------------------
-
-
-def _texts(context: Context) -> Iterator[Diagnostic]:
-    """Paths of the author's that torchtune takes as they stand."""
-    experiment = context.experiment
-    written: dict[Span, tuple[Path, str]] = {}
-    for path, text in texts(experiment.base.values) if experiment.base.is_file else ():
-        written[context.place(path, None)] = path, text
-    for each in assignments(experiment):
-        if isinstance(each.value, (str, list, dict)):
-            for path, text in texts(each.value, each.path):
-                written[each.span_of(path)] = path, text
-    for span, (path, text) in written.items():
-        yield from _odd_path(span, path, text)
-
-
-def _odd_path(span: Span, path: Path, text: str) -> Iterator[Diagnostic]:
-    key = next(each for each in reversed(path) if isinstance(each, str))
-    if not key.endswith(_PATHS):
-        return
-    if text.startswith("~") or (text[:1] != "\\" and _VARIABLE.search(text)):
-        yield finding(
-            UNEXPANDED_PATH,
-            span,
-            f"`{format_path(path)}` is taken as it stands: nothing expands `~` or `$USER` in it",
-            help="write the whole path, or `${oc.env:HOME}` for what the environment says",
-        )
-    elif text.startswith(("null ", "None ", "none ")):
-        yield finding(
-            TEXT_OF_NULL,
-            span,
-            f"`{format_path(path)}` is the text `{text}`, and no null",
-            help="write `null` alone, or the path alone",
-            fix=replace_by(span, "null"),
-        )
