@@ -62,7 +62,8 @@ def _asked(
     origins: Origins, readers: Readers, config: dict[str, Value], path: Path
 ) -> Sequence[Path]:
     inside = [each for each in origins.paths() if each[: len(path)] == path]
-    known = lookup(config, path)[0] or readers.of(path)
+    section = lookup(config, path[:-1])[1]
+    known = lookup(config, path)[0] or (isinstance(section, dict) and readers.of(path))
     return origins.of_arm(path) or inside or ((path,) if known else ())
 
 
