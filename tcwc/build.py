@@ -127,6 +127,15 @@ class Build:
             }
             yield replace(record, parameters=named)
 
+    def before(self, id: str) -> Record | None:
+        """What the mapping of the last build says of a run; None where it does not know it."""
+        return (self.lock.runs.get(id) or self.lock.retired.get(id)) if self.lock else None
+
+    def was(self, id: str, science_hash: str) -> tuple[str, ...]:
+        """The science hashes that a run had before this one, oldest first."""
+        before = self.before(id)
+        return _history(before, science_hash) if before else ()
+
     def __len__(self) -> int:
         return len(self.ids.numbers)
 
@@ -155,14 +164,14 @@ class Build:
         id = run_id(self.ids.numbers[index])
         text = config_text(self.experiment.name, id, self.configs.body(cell, id))
         science = self.ids.science[index] if self.ids.science else self.configs.science_hash(cell)
-        before = (self.lock.runs.get(id) or self.lock.retired.get(id)) if self.lock else None
+        before = self.before(id)
         record = Record(
             id,
             self.parameters(cell),
             sha256_text(text),
             science,
             derived=self.derived(cell),
-            was=_history(before, science) if before else (),
+            was=self.was(id, science),
             extra=before.extra if before else {},
         )
         line = render_record(record, self._flow(cell))

@@ -41,6 +41,27 @@ examples:
 examples:
   tcwc show experiment.yaml run_017
   tcwc show experiment.yaml 17 > try.yaml""",
+    "explain": """\
+examples:
+  tcwc explain experiment.yaml run_017       all that the base does not say alone
+  tcwc explain experiment.yaml 17 lr         one value, by path or short name; or an arm, a section
+  tcwc explain experiment.yaml 17 -v         every value
+  tcwc explain experiment.yaml 17 --format json | jq '.values[] | select(.path == "epochs")'
+
+"read by" names the file and line in torchtune, in the package, or in your own code.""",
+    "diff": """\
+examples:
+  tcwc diff experiment.yaml:run_003 run_007          two runs of an experiment
+  tcwc diff experiment.yaml:base run_003             what a run changes in its base
+  tcwc diff experiment.yaml:run_003 mine.yaml        a run and a config file
+  tcwc diff old.yaml new.yaml                        two config files
+  tcwc diff configs/ /tmp/look/                      two builds, by their run_mapping.yaml
+
+A and B are EXPERIMENT:RUN, EXPERIMENT:base, a config file, or a folder with a run_mapping.yaml; B
+may leave out the EXPERIMENT of A. Runs of two builds belong together where their parameters are
+the same, else where their ids are. Against its source, a folder is compared by `tcwc check`.
+
+Values are printed as A -> B. Exit codes: 0 no difference, 1 some, 2 a side cannot be read.""",
     "rule": """\
 examples:
   tcwc rule                                  every rule, a line each
@@ -57,6 +78,8 @@ _ABOUT = {
     "check": "check that the committed configs are what their source compiles to",
     "plan": "show the design as a table: levels, balance, what is constant, what a build changes",
     "show": "print the config of one run",
+    "explain": "say where each value of a run comes from, and what reads it",
+    "diff": "print the values in which two runs, configs or builds differ",
     "rule": "say what the rules are and why, or test rules of your own",
     "validate": "run the real `tune validate` over the built configs",
 }
@@ -77,6 +100,8 @@ def parser() -> argparse.ArgumentParser:
     _check(_command(commands, "check"))
     _plan(_command(commands, "plan"))
     _show(_command(commands, "show"))
+    _explain(_command(commands, "explain"))
+    _diff(_command(commands, "diff"))
     _rule(_command(commands, "rule"))
     _validate(_command(commands, "validate"))
     return main
@@ -116,7 +141,7 @@ def _command(
         aliases=aliases,
         help=_ABOUT[name],
         description=_ABOUT[name][0].upper() + _ABOUT[name][1:] + ".",
-        epilog=_EXAMPLES[name] + "\n\n" + _EXIT,
+        epilog=_EXAMPLES[name] + ("" if name == "diff" else "\n\n" + _EXIT),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     made.add_argument(
@@ -200,6 +225,21 @@ def _plan(command: argparse.ArgumentParser) -> None:
 def _show(command: argparse.ArgumentParser) -> None:
     command.add_argument("experiment", metavar="EXPERIMENT", help="experiment.yaml")
     command.add_argument("run", metavar="RUN", help="a run id (run_017) or its number (17)")
+
+
+def _explain(command: argparse.ArgumentParser) -> None:
+    _show(command)
+    command.add_argument(
+        "path", metavar="PATH", nargs="?", help="a key, a section, an arm, or a short name"
+    )
+    command.add_argument(
+        "--format", choices=("text", "json"), default="text", help="lines to read, or a document"
+    )
+
+
+def _diff(command: argparse.ArgumentParser) -> None:
+    command.add_argument("a", metavar="A", help="EXPERIMENT:RUN, EXPERIMENT:base, a file, a folder")
+    command.add_argument("b", metavar="B", help="the same; or RUN or base, of the EXPERIMENT of A")
 
 
 def _rule(command: argparse.ArgumentParser) -> None:

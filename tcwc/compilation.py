@@ -17,13 +17,14 @@ from tcwc.compiler import Catalogues, Compiled, Recorded, compile_source
 from tcwc.diagnostics import Diagnostic, Rule, has_errors, in_order
 from tcwc.files import Place, find_settings, read_mapping, read_rule_folder
 from tcwc.frontend.paths import BadKey, parse_key
-from tcwc.ir import Cell, Experiment, Value
-from tcwc.source import SourceText
+from tcwc.ir import Cell, Experiment, Path, Value
+from tcwc.source import SourceText, Span
 
 if TYPE_CHECKING:
     from tcwc.backend.run_mapping import Lock
     from tcwc.build import Build, Report
     from tcwc.catalogue.own import OwnCode
+    from tcwc.explain.notes import Explanation
     from tcwc.lint.stopwatch import Stopwatch
     from tcwc.rule_files import RuleFile, RuleSet
     from tcwc.settings import Settings
@@ -198,6 +199,45 @@ class Compilation:
         """The runs, with the ids that they have or would get. Raises as `build` does."""
         return Runs(self.build)
 
+    def here(self, span: Span) -> Span:
+        """A span with its file as it is called from here, not from the source's folder."""
+        if span.file in self.from_here:
+            return span
+        return replace(span, file=self.place.shown(span.file))
+
+    def path(self, text: str) -> Path | str:
+        """The path that a text or a short name stands for, or in words why it stands for none."""
+        key = parse_key(text)
+        if isinstance(key, BadKey):
+            return f"{key.message}; {key.help}"
+        word = key.path[0]
+        arms = [factor.path for factor in self.experiment.factors] if self.experiment else []
+        if not key.is_bare or key.path in arms or not isinstance(word, str):
+            return key.path
+        return self._compiled.resolve(word)
+
+    def explain(self, run: Run, path: Path = (), *, everything: bool = False) -> Explanation:
+        """Where the values of a run come from, and what reads them, below a path or all.
+
+        Without a path those that are only the base's are counted, unless `everything` is asked
+        for. There are no origins where the run has nothing at the path, and nothing reads it.
+        """
+        from tcwc.explain.run import Subject, explain_run
+
+        compiled = self._compiled
+        assert compiled.experiment is not None
+        assert compiled.catalogue is not None
+        subject = Subject(
+            compiled.experiment,
+            compiled.catalogue,
+            compiled.recipe,
+            run.cell,
+            run.id,
+            run.config,
+            (*run.was, run.science_hash),
+        )
+        return explain_run(subject, path, everything=everything)
+
     def build_upon(self, lock: Lock | None) -> Build:
         """The runs beside a mapping, or beside none. Raises BuildError where there are errors."""
         from tcwc.backend.configs import Configs
@@ -267,35 +307,35 @@ class Run:
     """One run of an experiment.
 
     `index` is its place in the design, from 0; `id` its name (`run_007`), which it keeps when
-    the design grows.
+    the design grows. `cell` are its levels by index.
     """
 
-    __slots__ = ("_build", "_cell", "id", "index")
+    __slots__ = ("_build", "cell", "id", "index")
 
     def __init__(self, build: Build, index: int, cell: Cell) -> None:
         from tcwc.design.matching import run_id
 
         self._build = build
-        self._cell = cell
+        self.cell = cell
         self.index = index
         self.id = run_id(build.ids.numbers[index])
 
     @property
     def parameters(self) -> dict[str, Value]:
         """The level of each variable, under the author's names."""
-        return self._build.parameters(self._cell)
+        return self._build.parameters(self.cell)
 
     @property
     def config(self) -> dict[str, Value]:
         """The complete torchtune config, as OmegaConf would read `text`."""
-        return self._build.configs.config(self._cell, self.id)
+        return self._build.configs.config(self.cell, self.id)
 
     @property
     def text(self) -> str:
         """The config file's text, with its two header lines."""
         from tcwc.backend.torchtune_yaml import config_text
 
-        body = self._build.configs.body(self._cell, self.id)
+        body = self._build.configs.body(self.cell, self.id)
         return config_text(self._build.experiment.name, self.id, body)
 
     @property
@@ -308,7 +348,12 @@ class Run:
     @property
     def science_hash(self) -> str:
         """The hash of what can change the run's result, in hexadecimal."""
-        return self._build.configs.science_hash(self._cell)
+        return self._build.configs.science_hash(self.cell)
+
+    @property
+    def was(self) -> tuple[str, ...]:
+        """The science hashes that it had before a constant changed, oldest first."""
+        return self._build.was(self.id, self.science_hash)
 
     def __repr__(self) -> str:
         levels = ", ".join(f"{name}={value}" for name, value in self.parameters.items())

@@ -22,6 +22,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tcwc.catalogue.load import Catalogue
+from tcwc.catalogue.model import Recipe
 from tcwc.design.settle import settle
 from tcwc.design.settled import Settled
 from tcwc.diagnostics import Diagnostic, has_errors, in_order
@@ -80,6 +81,10 @@ class Compiled:
     catalogue: Catalogue | None
     diagnostics: tuple[Diagnostic, ...]
     sources: Mapping[str, SourceText]
+    recipe: Recipe | None = None
+    """What is known of the recipe."""
+    resolve: Callable[[str], Path | str] = str
+    """The path that a short name stands for, or in words why it stands for none."""
 
 
 def compile_source(
@@ -137,8 +142,11 @@ def compile_source(
         context = replace(context, user_rules=user_rules, watch=watch, exists=exists)
         found += lint(context, found, review.of_check)
     found += review.of_comments(source.name, found)
-    experiment = context.experiment if context is not None else None
-    return Compiled(experiment, catalogue, _settled(in_order(found), texts), texts)
+    settled = _settled(in_order(found), texts)
+    if context is None:
+        return Compiled(None, catalogue, settled, texts)
+    known, resolve = context.recipe, context.resolve
+    return Compiled(context.experiment, catalogue, settled, texts, known, resolve)
 
 
 def _comments(text: str) -> Iterator[tuple[int, int]]:

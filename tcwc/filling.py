@@ -68,15 +68,21 @@ def fill(value: Value, path: Path, config: dict[str, Value], own: Mapping[Path, 
 def _filled(
     text: Template, config: dict[str, Value], own: Mapping[Path, Scalar], *, in_directory: bool
 ) -> str:
-    pieces = parse_template(text)
-    assert not isinstance(pieces, BadTemplate), text
-    made = []
-    for piece in pieces:
+    return "".join(each for _, each in pieces(text, config, own, in_directory=in_directory))
+
+
+def pieces(
+    text: Template, config: dict[str, Value], own: Mapping[Path, Scalar], *, in_directory: bool
+) -> Iterator[tuple[Field | None, str]]:
+    """What each piece of a template becomes; None stands for a literal one. Raises NotFilled."""
+    parsed = parse_template(text)
+    assert not isinstance(parsed, BadTemplate), text
+    for piece in parsed:
         if isinstance(piece, Field):
             inserted = _inserted(piece, text.names[piece.name], config, own)
-            piece = file_name(inserted) if in_directory else inserted
-        made.append(piece)
-    return "".join(made)
+            yield piece, file_name(inserted) if in_directory else inserted
+        else:
+            yield None, piece
 
 
 def _inserted(

@@ -147,7 +147,8 @@ class Factor:
 
     An arm (`is_arm`) is a factor whose levels set several keys; its path is its name, and the
     value of a level its name. The last `spare` levels stand in rows of `include` only: the grid
-    does not have them. Where `when` does not hold, a run has none of the levels.
+    does not have them. Where `when` does not hold, a run has none of the levels. `generator` is the
+    word of what made the levels, such as `logspace`; "" where they are listed.
     """
 
     name: str
@@ -158,6 +159,7 @@ class Factor:
     spare: int = 0
     when: Formula | None = None
     distribution: Distribution | None = None
+    generator: str = ""
 
     @property
     def size(self) -> int:

@@ -20,6 +20,7 @@ FORBIDDEN = {
     "lint": ("frontend", "backend", "build", "commands", "report", "compiler", "files"),
     "backend": ("frontend", "lint", "catalogue", "build", "commands", "report", "compiler"),
     "design": ("frontend", "lint", "backend", "catalogue", "build", "commands", "compiler"),
+    "explain": ("frontend", "lint", "backend", "build", "commands", "report", "compiler", "files"),
     "report": ("frontend", "lint", "backend", "build", "commands", "compiler"),
     "catalogue": ("lint", "backend", "design", "build", "commands", "report", "compiler"),
     "compiler": ("backend", "build", "commands", "report", "files", "data"),

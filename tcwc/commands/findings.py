@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from tcwc.diagnostics import Diagnostic, Severity
 from tcwc.report.findings import concise, full
-from tcwc.source import SourceText, Span
+from tcwc.source import SourceText
 from tcwc.terminal import paint_for, say
 
 if TYPE_CHECKING:
@@ -45,12 +45,7 @@ def wanted(diagnostics: Sequence[Diagnostic], arguments: Namespace) -> list[Diag
 
 def located(compilation: Compilation) -> tuple[list[Diagnostic], dict[str, SourceText]]:
     """Findings and texts, with files as they are called from here, not from the source's folder."""
-    place = compilation.place
-
-    def there(span: Span) -> Span:
-        if span.file in compilation.from_here:
-            return span
-        return replace(span, file=place.shown(span.file))
+    place, there = compilation.place, compilation.here
 
     def moved(each: Diagnostic) -> Diagnostic:
         labels = tuple(replace(label, span=there(label.span)) for label in each.labels)

@@ -17,7 +17,7 @@ from tcwc.design.listed import ListedCells
 from tcwc.design.product import Axis, Grid
 from tcwc.design.settled import Settled, repeated_rows
 from tcwc.diagnostics import Diagnostic, finding
-from tcwc.ir import Assignment, Cell, Design, Factor, Op, Sample, Value, format_path
+from tcwc.ir import Assignment, Cell, Design, Distribution, Factor, Op, Sample, Value, format_path
 from tcwc.numbers.draws import choice, loguniform, uniform, unit
 from tcwc.rules import BAD_SAMPLE, TOO_MANY_RUNS
 
@@ -46,6 +46,35 @@ def draw(design: Design, shared: dict[str, Value], limit: int) -> Settled:
     ]
     cells = ListedCells((*runs, *rows))
     return Settled(factors, finisher.settled(), cells, tuple(dict.fromkeys(found)))
+
+
+def draw_of(design: Design, factors: Sequence[Factor], cell: Cell) -> int | None:
+    """The index of the draw that a run of a design came from; None where it was not drawn.
+
+    `factors` are the design's with the levels that were drawn.
+    """
+    sample, axes = design.sample, _axes(design)
+    if sample is None or not any(factor.distribution for factor in factors):
+        return None
+    for index in range(sample.size * _TRIES):
+        drawn = ((axis, unit(sample.seed, name, index)) for name, axis in axes)
+        if all(_is_drawn(factors, axis, u, cell) for axis, u in drawn):
+            return index
+    return None
+
+
+def _is_drawn(factors: Sequence[Factor], axis: Axis, u: Fraction, cell: Cell) -> bool:
+    """Whether a run has what an axis has at a draw; where a `when` does not hold, it has none."""
+    if axis.steps is not None:
+        step = axis.steps[choice(u, axis.size)]
+        return all(cell[f] in (None, level) for f, level in zip(axis.factors, step, strict=True))
+    (factor,) = axis.factors
+    level, spec = cell[factor], factors[factor].distribution
+    if level is None:
+        return True
+    if spec is None or spec.kind == "choice":
+        return level == choice(u, axis.size)
+    return factors[factor].levels[level].value == _number(spec, u)
 
 
 def _count(sample: Sample, drawn: int, limit: int) -> Iterator[Diagnostic]:
@@ -122,12 +151,17 @@ def _level(column: GrowingColumn, u: Fraction) -> int:
     spec = factor.distribution
     if spec is None or spec.kind == "choice":
         return choice(u, factor.size)
-    low, high = spec.bounds
-    text = _KINDS[spec.kind](u, low, high, spec.whole)
-    value = int(text) if spec.whole else float(text)
+    value = _number(spec, u)
     return column.place(
         value, Assignment(factor.path, value, Op.SET, False, factor.span, factor.span)
     )
+
+
+def _number(spec: Distribution, u: Fraction) -> int | float:
+    """What a distribution of numbers gives at a draw."""
+    low, high = spec.bounds
+    text = _KINDS[spec.kind](u, low, high, spec.whole)
+    return int(text) if spec.whole else float(text)
 
 
 def _trimmed(

@@ -84,6 +84,8 @@ class Lowering:
         word = key.path[0]
         if not key.is_bare or key.added or not isinstance(word, str):
             return Bound(key, "", entry)
+        if key.op is Op.DELETE and word in self.tree.base:
+            return Bound(key, "", entry)  # the tree has it no more, and nothing may read it
         path = self.resolved(word, entry.key.span)
         if path is None:
             return None

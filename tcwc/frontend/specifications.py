@@ -53,7 +53,16 @@ def specified(
         distribution = Distribution(word) if word == "choice" else None
     if not levels and distribution is None:
         return None
-    return Factor(name, key.path, levels, span, when=when, distribution=distribution)
+    generator = word if word in _GENERATED else ""
+    return Factor(
+        name,
+        key.path,
+        levels,
+        span,
+        when=when,
+        distribution=distribution,
+        generator=generator,
+    )
 
 
 def _items(lowering: Lowering, word: str, node: Node, span: Span) -> tuple[Node, ...] | None:

@@ -1,0 +1,130 @@
+"""What reads a value of a config: a parameter of a component, the code of a recipe, a `${key}`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tcwc.catalogue.load import Catalogue
+from tcwc.catalogue.model import Component, Parameter, Recipe
+from tcwc.interpolation import referenced
+from tcwc.ir import Path, Value, format_path
+from tcwc.merge import lookup
+from tcwc.walk import COMPONENT, leaves
+
+_SHOWN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What reads a value, in words; `at` are the places in its package where, as file:line."""
+
+    what: str
+    at: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.what}, {_places(self.at)}" if self.at else self.what
+
+
+class Readers:
+    """Who reads what in one config. `recipe` is what is known of the recipe `name`, if anything."""
+
+    def __init__(
+        self, config: dict[str, Value], name: str, recipe: Recipe | None, catalogue: Catalogue
+    ) -> None:
+        self._config = config
+        self._name = name
+        self._recipe = recipe
+        self._catalogue = catalogue
+        self._referring = [
+            (target, path) for path, value in leaves(config) for target in referenced(value)
+        ]
+
+    def of(self, path: Path) -> tuple[Reader, ...]:
+        """The code that reads a path, or a section that holds it; none where nothing known does."""
+        parameter = self._parameter(path)
+        section = path[:-1] if path[-1:] == (COMPONENT,) else path
+        recipe = self._by_recipe(section, exactly=parameter is not None)
+        return tuple(each for each in (parameter, recipe) if each is not None)
+
+    def references(self, path: Path) -> tuple[str, ...]:
+        """The keys whose `${...}` names a path, or a section that holds it."""
+        return tuple(
+            format_path(where)
+            for target, where in self._referring
+            if target and path[: len(target)] == target
+        )
+
+    def _parameter(self, path: Path) -> Reader | None:
+        """The parameter that a path is given to, of the innermost component that holds it."""
+        for depth in range(len(path) - 1, 0, -1):
+            name = self._component_at(path[:depth])
+            if name and path[depth] == COMPONENT:
+                component = self._catalogue.component(name)
+                what = f"torchtune.config.instantiate, which calls {name}"
+                return Reader(what, (component.at,) if component else ())
+            if name:
+                return self._argument(name, str(path[depth]))
+        return None
+
+    def _component_at(self, section: Path) -> str:
+        there, name = lookup(self._config, (*section, COMPONENT))
+        if there and isinstance(name, str):
+            return name
+        given = self._recipe.instantiates.get(_dotted(section)) if self._recipe else None
+        return given.component if given else ""
+
+    def _argument(self, name: str, key: str) -> Reader | None:
+        """A parameter of a component, or of one that it hands its `**kwargs` on to."""
+        component = self._catalogue.component(name)
+        if component is None:
+            return Reader(f"{name}, of which tcwc knows nothing")
+        for owner in self._chain(component):
+            parameter = owner.parameters.get(key)
+            if parameter is not None and not parameter.positional_only:
+                through = "" if owner is component else f", through `**kwargs` of {name}"
+                return Reader(f"{owner.name}({_signature(parameter)}){through}", (owner.at,))
+            if owner.forwards == "*":
+                return Reader(f"{owner.name}(**kwargs), or nothing", (owner.at,))
+        return None
+
+    def _chain(self, component: Component | None) -> Iterator[Component]:
+        while component is not None:
+            yield component
+            component = self._catalogue.component(component.forwards)
+
+    def _by_recipe(self, path: Path, *, exactly: bool) -> Reader | None:
+        what = f"recipe {self._name}"
+        if self._recipe is None:
+            return None if exactly else Reader(f"{what}, of which tcwc knows nothing")
+        keys = self._recipe.keys
+        shortest = len(path) if exactly else 1
+        for length in range(len(path), shortest - 1, -1):
+            read = keys.get(_dotted(path[:length])) or keys.get(_dotted((*path[: length - 1], "*")))
+            if read is not None:
+                return Reader(what + (f" (else {read.default})" if read.default else ""), read.at)
+        return None
+
+
+def _signature(parameter: Parameter) -> str:
+    """A parameter as its `def` has it."""
+    annotation = f": {parameter.annotation}" if parameter.annotation else ""
+    default = parameter.default
+    between = " = " if annotation else "="
+    return f"{parameter.name}{annotation}{between + default if default else ''}"
+
+
+def _places(at: tuple[str, ...]) -> str:
+    """`file:12, 40`: places in one file name it once."""
+    made: list[str] = []
+    last = ""
+    for place in at[:_SHOWN]:
+        file, _, line = place.rpartition(":")
+        made.append(line if file == last else place)
+        last = file
+    return ", ".join(made) + (", ..." if len(at) > _SHOWN else "")
+
+
+def _dotted(path: Path) -> str:
+    """A path as recipes' keys are named: the items of a list have the path of the list."""
+    return ".".join(segment for segment in path if isinstance(segment, str))

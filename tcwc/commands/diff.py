@@ -1,0 +1,140 @@
+"""`tcwc diff`: the values in which two runs, configs or builds differ."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tcwc.backend.lock_error import LockError
+from tcwc.backend.lock_reader import read_lock
+from tcwc.builds import Comparison, Folder, compare
+from tcwc.changes import value_differences
+from tcwc.commands.findings import fails, located, problem, show_findings
+from tcwc.commands.problems import PROBLEMS, explain
+from tcwc.commands.runs import find_run
+from tcwc.compilation import compile
+from tcwc.files import MAPPING, Place, looks_like_experiment, read_mapping
+from tcwc.frontend.base_yaml import read_base
+from tcwc.ir import Value
+from tcwc.report.runs import numbered
+from tcwc.terminal import paint_for, say
+
+_SHOWN = 40
+_SIDES = "A and B are EXPERIMENT:RUN, EXPERIMENT:base, a config file, or a folder of a build"
+BASE = "base"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A config, and what it is called in the output."""
+
+    name: str
+    values: dict[str, Value]
+
+
+def run(arguments: Namespace) -> int:
+    """Compare A with B; 0 no difference, 1 some, 2 a side cannot be read."""
+    experiment = _experiment(arguments.a)[0]
+    b = arguments.b
+    if experiment and not os.path.exists(b) and not _experiment(b)[0]:
+        b = f"{experiment}:{b}"
+    try:
+        here = _side(arguments.a, arguments)
+        there = None if here is None else _side(b, arguments)
+    except PROBLEMS as error:
+        explain(error, arguments)
+        return 2
+    if here is None or there is None:
+        return 2
+    if isinstance(here, Config) and isinstance(there, Config):
+        found = list(value_differences(here.values, there.values))
+        return _tell(here.name, there.name, found, arguments)
+    if isinstance(here, Folder) and isinstance(there, Folder):
+        found = _in_words(compare(here, there), here.path, there.path)
+        return _tell(here.path, there.path, found, arguments)
+    problem(f"{arguments.a} and {b} cannot be compared", _SIDES + ", both alike", arguments)
+    return 2
+
+
+def _experiment(text: str) -> tuple[str, str]:
+    """File and run of `EXPERIMENT:RUN`; no file where a text is not that."""
+    file, _, run = text.rpartition(":")
+    is_run = bool(file and run) and os.path.isfile(file) and not os.path.exists(text)
+    return (file, run) if is_run else ("", text)
+
+
+def _side(text: str, arguments: Namespace) -> Config | Folder | None:
+    """What A or B names; None where it cannot be had, which is then said. Raises PROBLEMS."""
+    experiment, run = _experiment(text)
+    if experiment:
+        return _run(experiment, run, arguments)
+    if os.path.isdir(text):
+        return _folder(text, arguments)
+    if not os.path.exists(text):
+        problem(f"there is no {text}", _SIDES, arguments)
+        return None
+    return _file(text, arguments)
+
+
+def _run(experiment: str, run: str, arguments: Namespace) -> Config | None:
+    compilation = compile(experiment)
+    if fails(compilation.diagnostics, strict=False) or compilation.experiment is None:
+        show_findings(*located(compilation), arguments, sys.stderr)
+        return None
+    if run == BASE:
+        base = compilation.experiment.base
+        return Config(f"{experiment}:{BASE} ({base.name})", base.values)
+    found = find_run(compilation, run, arguments)
+    return None if found is None else Config(f"{experiment}:{found.id}", found.config)
+
+
+def _folder(path: str, arguments: Namespace) -> Folder | None:
+    text = read_mapping(path)
+    if text is None:
+        problem(f"{path} has no {MAPPING}", "name a folder that `tcwc build` wrote", arguments)
+        return None
+    try:
+        return Folder(path, read_lock(text))
+    except LockError as error:
+        raise error.in_folder(path) from None
+
+
+def _file(path: str, arguments: Namespace) -> Config | None:
+    if looks_like_experiment(path):
+        help = f"name a run of it, as in {path}:run_000, or its base: {path}:{BASE}"
+        problem(f"{path} is an experiment, not a config", help, arguments)
+        return None
+    read = read_base(Place(path).source(), path)
+    if read.diagnostics:
+        first = read.diagnostics[0]
+        problem(f"{first.span}: {first.message}", first.help, arguments)
+        return None
+    return Config(path, read.values)
+
+
+def _in_words(found: Comparison, here: str, there: str) -> list[str]:
+    said = list(found.origin)
+    said += [f"only in {here}: {numbered(found.only_here)}"] if found.only_here else []
+    said += [f"only in {there}: {numbered(found.only_there)}"] if found.only_there else []
+    said += [f"{one} is {other} in {there}" for one, other in found.renamed]
+    for change in found.changes:
+        what = ", ".join(change.differences) or "not looked into: see the configs"
+        said.append(f"{numbered(change.ids)}: {what}")
+    if found.missing:
+        said.append(f"{numbered(found.missing)}: differs, and a config of it is missing")
+    return said
+
+
+def _tell(here: str, there: str, found: Sequence[str], arguments: Namespace) -> int:
+    """Print the differences, the first of them where they are many."""
+    if found and not arguments.quiet:
+        paint = paint_for(arguments.color, sys.stdout)
+        say(paint("bold", f"--- {here}\n+++ {there}"))
+        for line in found if arguments.verbose else found[:_SHOWN]:
+            say(line)
+        if len(found) > _SHOWN and not arguments.verbose:
+            say(f"... and {len(found) - _SHOWN} more (-v shows all)")
+    return 1 if found else 0

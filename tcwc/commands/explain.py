@@ -1,0 +1,55 @@
+"""`tcwc explain`: where each value of a run comes from, and what reads it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import Namespace
+
+from tcwc.commands.findings import fails, located, problem, show_findings
+from tcwc.commands.problems import PROBLEMS, exit_code, explain
+from tcwc.commands.runs import find_run
+from tcwc.compilation import Compilation, Run, compile
+from tcwc.ir import format_path
+from tcwc.nearest import either, nearest
+from tcwc.report.explanation import document, lines
+from tcwc.terminal import paint_for, say
+from tcwc.walk import leaves
+
+
+def run(arguments: Namespace) -> int:
+    """Explain a run; 0 done, 1 the source has errors or no such run or path, 2 unreadable."""
+    try:
+        compilation = compile(arguments.experiment)
+        if fails(compilation.diagnostics, strict=False):
+            show_findings(*located(compilation), arguments, sys.stderr)
+            return 1
+        found = find_run(compilation, arguments.run, arguments)
+    except PROBLEMS as error:
+        explain(error, arguments)
+        return exit_code(error)
+    return 1 if found is None else _explain(compilation, found, arguments)
+
+
+def _explain(compilation: Compilation, run: Run, arguments: Namespace) -> int:
+    path = compilation.path(arguments.path) if arguments.path is not None else ()
+    if isinstance(path, str):
+        problem(f"{run.id} has no `{arguments.path}`", path, arguments)
+        return 1
+    explanation = compilation.explain(run, path, everything=arguments.verbose)
+    if path and not explanation.origins:
+        problem(f"{run.id} has no `{arguments.path}`", _near(run, arguments.path), arguments)
+        return 1
+    if arguments.format == "json":
+        say(json.dumps(document(explanation, compilation.here), indent=2))
+        return 0
+    for line in lines(explanation, compilation.here, paint_for(arguments.color, sys.stdout)):
+        say(line)
+    return 0
+
+
+def _near(run: Run, wanted: str) -> str:
+    near = nearest(wanted, [format_path(path) for path, _ in leaves(run.config)], 3)
+    if near:
+        return f"did you mean {either([f'`{name}`' for name in near])}?"
+    return f"`tcwc show` prints the config of {run.id}"

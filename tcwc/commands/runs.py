@@ -1,0 +1,62 @@
+"""The run that a command is asked for, or why there is none."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from bisect import bisect_left
+
+from tcwc.backend.run_mapping import Record
+from tcwc.canonical import canonical_json
+from tcwc.commands.findings import problem
+from tcwc.compilation import Compilation, Run
+from tcwc.design.matching import run_id, run_number
+from tcwc.ir import format_path
+from tcwc.report.runs import level_list
+
+
+def find_run(compilation: Compilation, wanted: str, arguments: Namespace) -> Run | None:
+    """The run of an id or a number; None where there is none, which is then said."""
+    id = run_id(int(wanted)) if wanted.isdecimal() and len(wanted) <= 9 else wanted
+    try:
+        return compilation.runs.by_id(id)
+    except KeyError:
+        pass
+    retired = next((r for r in compilation.build.retired() if r.id == id), None)
+    if retired is not None:
+        message = f"{id} is retired: {_why(compilation, retired)}"
+        help = f"it was the run of {level_list(retired.parameters)}; its id is not used again"
+    else:
+        message, help = f"{compilation.place.path} has no run {id}", _near(compilation, id)
+    problem(message, help, arguments)
+    return None
+
+
+def _why(compilation: Compilation, record: Record) -> str:
+    """Since what change of the experiment there is no such run."""
+    experiment = compilation.experiment
+    assert experiment is not None
+    factors = {format_path(factor.path): factor for factor in experiment.factors}
+    factors |= {factor.name: factor for factor in experiment.factors}
+    for name, value in record.parameters.items():
+        if name not in factors:
+            return f"`{name}` is no variable any more"
+        levels = {canonical_json(level.value) for level in factors[name].levels}
+        if canonical_json(value) not in levels:
+            return f"`{name}` has no level {level_list({name: value}).partition('=')[2]} any more"
+    had = {factors[name].path for name in record.parameters}
+    for factor in experiment.factors:
+        if factor.path not in had and factor.when is None and factor.size:
+            return f"`{factor.name}` is a variable since then, and it has no level of it"
+    return "the design has no run of these levels any more (see exclude, sample, when, zip)"
+
+
+def _near(compilation: Compilation, id: str) -> str:
+    """The ids that there are, and those next to one that there is not."""
+    numbers = sorted(compilation.build.ids.numbers)
+    number = run_number(id)
+    first, last = run_id(numbers[0]), run_id(numbers[-1])
+    every = f"there are {first} to {last}" if len(numbers) > 1 else f"there is {first} only"
+    if number is None or not numbers[0] < number < numbers[-1]:
+        return every
+    at = bisect_left(numbers, number)
+    return f"the nearest are {run_id(numbers[at - 1])} and {run_id(numbers[at])}"

@@ -1,0 +1,177 @@
+"""How a run's config came about: every assignment in its order, with who made it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from tcwc.canonical import flow
+from tcwc.explain.formulas import text_of, with_values
+from tcwc.explain.notes import Note
+from tcwc.interpolation import resolve
+from tcwc.ir import (
+    Assignment,
+    Cell,
+    Experiment,
+    Factor,
+    Formula,
+    Op,
+    Path,
+    Row,
+    Value,
+    format_path,
+)
+from tcwc.merge import lookup, merge
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """An assignment, in words who made it and what more there is to say of that, and the config
+    before and after it."""
+
+    assignment: Assignment
+    by: str
+    more: tuple[Note, ...]
+    before: dict[str, Value]
+    after: dict[str, Value]
+
+    def touches(self, path: Path) -> bool:
+        """Whether it gives a path its value, the same as before too, or takes it away."""
+        made = self.assignment
+        depth = len(made.path)
+        within = path[:depth] == made.path and made.op is not Op.DELETE
+        if within and lookup(made.value, path[depth:])[0]:
+            return True
+        return lookup(self.before, path) != lookup(self.after, path)
+
+
+@dataclass(frozen=True, slots=True)
+class Unset:
+    """A factor that sets nothing in a run, and why."""
+
+    factor: Factor
+    note: Note
+
+    def touches(self, path: Path) -> bool:
+        """Whether it would set a path, or a section that holds it."""
+        return any(path[: len(each)] == each for each in self.paths)
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """What its levels set, each once."""
+        made = (a.path for level in self.factor.levels for a in level.assignments)
+        return tuple(dict.fromkeys(made))
+
+
+class Staging:
+    """Replays the assignments of one run. `draw` is the index that it was drawn with, if it was."""
+
+    def __init__(self, experiment: Experiment, cell: Cell, draw: int | None) -> None:
+        self._experiment = experiment
+        self._cell = cell
+        self._draw = draw
+        self._config = experiment.base.values
+        self.row = row_of(experiment, cell)
+        self.stages: list[Stage] = []
+        self.unset: list[Unset] = []
+        for by, section in (
+            ("a control", experiment.controls),
+            ("an engineering constant", experiment.engineering),
+        ):
+            self._assign(by, (), section)
+        for at, column in enumerate(experiment.columns):
+            self._column(at, column)
+
+    @property
+    def merged(self) -> dict[str, Value]:
+        """The config with all assignments: before templates and isolation."""
+        return self._config
+
+    def _assign(self, by: str, more: tuple[Note, ...], made: Sequence[Assignment]) -> None:
+        for each in made:
+            after = merge(self._config, (each,))
+            self.stages.append(Stage(each, by, more, self._config, after))
+            self._config = after
+
+    def _column(self, at: int, column: Factor) -> None:
+        level = self._cell[at]
+        if at >= len(self._experiment.factors):
+            formula = self._formula(column.path)
+            note = Note("computed", f"{text_of(formula)} = {self._with_values(formula)}")
+            self._assign("derived", (note,), column.assigned(level))
+        elif level is not None:
+            more = tuple(self._more(at, column))
+            self._assign(self._words(column, level), more, column.assigned(level))
+        elif column.when is not None:
+            self.unset.append(Unset(column, self._not_set(column, column.when)))
+
+    def _words(self, factor: Factor, level: int) -> str:
+        """Which factor it is, and which of its levels."""
+        if factor.is_arm:
+            value = factor.levels[level].value
+            return f"arm {factor.name}, level {value} ({level + 1} of {factor.size})"
+        spec = factor.distribution
+        drawn = spec is not None and bool(spec.bounds)
+        if level >= factor.size or (drawn and self.row is not None):
+            return f"a row of `include`, which names {factor.name}"
+        if spec is not None and drawn:
+            return f"variable {factor.name}, drawn from {spec.kind}({', '.join(spec.bounds)})"
+        of = f" of {factor.generator}" if factor.generator else ""
+        row = ", named by a row of `include`" if self.row is not None else ""
+        return f"variable {factor.name}, level {level + 1} of {factor.size}{of}{row}"
+
+    def _more(self, at: int, factor: Factor) -> Iterator[Note]:
+        """What else decided that the run has this level."""
+        if self.row is not None:
+            return
+        if self._draw is not None and self._experiment.design.sample is not None:
+            sample = self._experiment.design.sample
+            yield Note("drawn by", f"seed {sample.seed}, draw {self._draw}", sample.span)
+        for group in self._experiment.design.zips:
+            if at in group.factors:
+                others = [self._experiment.factors[i].name for i in group.factors if i != at]
+                step = group.steps.index(tuple([self._cell[i] or 0 for i in group.factors])) + 1
+                text = f"step {step} of {len(group.steps)}, together with {', '.join(others)}"
+                yield Note("zipped", text)
+        if factor.when is not None:
+            text = f"`{text_of(factor.when)}` holds: {self._with_values(factor.when)}"
+            yield Note("condition", text, factor.when.span)
+
+    def _not_set(self, factor: Factor, when: Formula) -> Note:
+        if self.row is not None:
+            text = f"variable {factor.name}: the row of `include` leaves it out"
+            return Note("not set by", text, self.row.span)
+        why = f"`{text_of(when)}` does not hold: {self._with_values(when)}"
+        return Note("not set by", f"variable {factor.name}, because {why}", when.span)
+
+    def _formula(self, path: Path) -> Formula:
+        return next(each.formula for each in self._experiment.design.derived if each.path == path)
+
+    def _with_values(self, formula: Formula) -> str:
+        return with_values(formula, self._look)
+
+    def _look(self, path: Path) -> tuple[bool, Value]:
+        """What a name stands for, as far as the assignments have come."""
+        for factor, level in zip(self._experiment.factors, self._cell, strict=False):
+            if factor.is_arm and factor.path == path:
+                return level is not None, level if level is None else factor.levels[level].value
+        there, value = lookup(self._config, path)
+        return there, resolve(value, self._config)
+
+
+def row_of(experiment: Experiment, cell: Cell) -> Row | None:
+    """The row of `include` that a run is; None for a run of the design itself."""
+    levels = cell[: len(experiment.factors)]
+    return next((row for row in experiment.design.rows if row.levels == levels), None)
+
+
+def shown(value: Value) -> str:
+    """A value as configs have it in flow style; of a section, how large it is."""
+    if isinstance(value, dict) and value:
+        return f"a section of {len(value)} keys" if len(value) > 1 else "a section of one key"
+    return flow(value)
+
+
+def deleted(assignment: Assignment) -> str:
+    """What an assignment that takes a key away was written like."""
+    return f"`{assignment.op.value}{format_path(assignment.path)}`"

@@ -1,0 +1,86 @@
+"""What is said of a run and its values, as lines to read and as a document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from textwrap import wrap
+
+from tcwc.canonical import flow
+from tcwc.explain.notes import Explanation, Note, Origin
+from tcwc.ir import Value, format_path
+from tcwc.report.findings import Paint
+from tcwc.report.runs import level_list
+from tcwc.source import Span
+
+_WIDTH = 100
+
+Here = Callable[[Span], Span]
+"""A span with its file as it is called from where tcwc runs."""
+
+
+def lines(explanation: Explanation, here: Here, paint: Paint) -> Iterator[str]:
+    """A paragraph for the run, and one for each value; no line wider than its longest word."""
+    yield paint("bold", f"{explanation.id} of {explanation.experiment}")
+    levels = Note("levels", level_list(explanation.levels) or "none")
+    yield from _table((levels, *explanation.head), here, paint)
+    for origin in explanation.origins:
+        yield ""
+        yield from _value(origin, paint)
+        yield from _table(origin.notes, here, paint)
+    if explanation.plain:
+        yield ""
+        yield _rest(explanation)
+
+
+def document(explanation: Explanation, here: Here) -> Value:
+    """The same as JSON: `at` is FILE:LINE:COLUMN, `value` is left out where there is none."""
+    return {
+        "run": explanation.id,
+        "experiment": explanation.experiment,
+        "levels": dict(explanation.levels),
+        "about": [_member(note, here) for note in explanation.head],
+        "values": [
+            {
+                "path": format_path(origin.path),
+                **({"value": origin.value} if origin.there else {}),
+                "notes": [_member(note, here) for note in origin.notes],
+            }
+            for origin in explanation.origins
+        ],
+        "of_the_base": explanation.plain,
+    }
+
+
+def _member(note: Note, here: Here) -> Value:
+    made: dict[str, Value] = {"about": note.label, "text": note.text}
+    return made | ({"at": str(here(note.span))} if note.span else {})
+
+
+def _value(origin: Origin, paint: Paint) -> Iterator[str]:
+    text = f"{format_path(origin.path)} = {flow(origin.value)}"
+    if not origin.there:
+        text = f"{format_path(origin.path)} is not in this config"
+    first, *more = _wrapped(text, _WIDTH - 4)
+    yield paint("bold", first)
+    yield from (f"    {each}" for each in more)
+
+
+def _table(notes: Sequence[Note], here: Here, paint: Paint) -> Iterator[str]:
+    """Notes with their labels in a column."""
+    width = max((len(note.label) for note in notes), default=0) + 2
+    for note in notes:
+        text = f"{note.text}, {here(note.span)}" if note.span else note.text
+        label = note.label
+        for each in _wrapped(text, _WIDTH - width - 2):
+            yield f"  {paint('dim', label.ljust(width))}{each}"
+            label = ""
+
+
+def _rest(explanation: Explanation) -> str:
+    count = explanation.plain
+    is_are = "value is" if count == 1 else "values are"
+    return f"{count} more {is_are} the base's, unchanged (-v shows all)"
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    return wrap(text, width, break_long_words=False, break_on_hyphens=False)
