@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tcwc.design.balance import Balance, balance, is_judged
-from tcwc.design.cells import GridCells, ListedCells
+from tcwc.design.cells import GridCells
+from tcwc.design.listed import ListedCells
 from tcwc.design.settle import settle
 from tcwc.ir import (
     Base,
