@@ -8,6 +8,7 @@ from dataclasses import replace
 from tcwc.design.evaluator import Computed, Evaluator, GrowingColumn, Outcome, projection
 from tcwc.diagnostics import Diagnostic, finding
 from tcwc.expressions.evaluate import EvaluationError, Result
+from tcwc.expressions.syntax import Place
 from tcwc.ir import Assignment, Cell, Derived, Factor, Formula, Op, Value
 from tcwc.rules import NO_VALUE
 
@@ -15,14 +16,14 @@ _SHOWN = 4
 
 
 class Failures:
-    """Where formulas have no value, by formula and reason."""
+    """Where formulas have no value; one finding for each part of one that is at fault."""
 
     def __init__(self, columns: Sequence[GrowingColumn]) -> None:
         self._columns = columns
-        self._met: dict[tuple[int, str], tuple[Formula, EvaluationError, Cell]] = {}
+        self._met: dict[tuple[int, Place], tuple[Formula, EvaluationError, Cell]] = {}
 
     def note(self, formula: Formula, error: EvaluationError, cell: Cell) -> None:
-        self._met.setdefault((id(formula), error.message), (formula, error, cell))
+        self._met.setdefault((id(formula), error.place), (formula, error, cell))
 
     def found(self) -> Iterator[Diagnostic]:
         """A finding each, that names the first run in which it is so."""

@@ -39,9 +39,7 @@ def experiment(text: str) -> Experiment:
 
 
 def codes(compilation: tcwc.Compilation, severity: str = "") -> list[str]:
-    return [
-        each.code for each in compilation.diagnostics if severity in ("", each.severity.value)
-    ]
+    return [each.code for each in compilation.diagnostics if severity in ("", each.severity.value)]
 
 
 def levels(experiment: Experiment, cell: Cell) -> dict[str, Value]:

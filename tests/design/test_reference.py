@@ -138,7 +138,7 @@ def designs(draw: st.DrawFn) -> Design:
     whens = {}
     for at, key in enumerate(variables):
         if at and key not in zipped and draw(st.booleans()):
-            whens[key] = draw(conditions(list(variables)[:at] + [keys[-1]]))
+            whens[key] = draw(conditions([*list(variables)[:at], keys[-1]]))
     rest = keys[count:-1]
     arm = {}
     if draw(st.booleans()):
