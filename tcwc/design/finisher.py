@@ -19,7 +19,7 @@ class Failures:
     """Where formulas have no value; one finding for each part of one that is at fault."""
 
     def __init__(self, columns: Sequence[GrowingColumn]) -> None:
-        self._columns = columns
+        self._columns = tuple(columns)  # the factors; those computed say nothing of a run
         self._met: dict[tuple[int, Place], tuple[Formula, EvaluationError, Cell]] = {}
 
     def note(self, formula: Formula, error: EvaluationError, cell: Cell) -> None:
@@ -33,7 +33,7 @@ class Failures:
                 formula.part(*error.place),
                 f"`{_short(formula.text)}` has no value in the run of {self._named(cell)}: "
                 f"{error.message}",
-                help=error.help,
+                help=error.help or "change the expression so that it has a value in every run",
             )
 
     def _named(self, cell: Cell) -> str:

@@ -64,9 +64,10 @@ def takes_levels_only(lowering: Lowering, node: MappingNode, key: Key, name: str
 
     Below a single value there are no keys that a nested path could name.
     """
-    there, value = lookup(lowering.tree.values, key.path)
     known = LEVEL_WORDS & {entry.key.text for entry in node.entries}
-    if isinstance(value, dict) or not (known or (there and value is not None)):
+    receiver = lowering.tree.receiver(key.path, {})
+    single = receiver.known and not {"mapping", "any"} & set(receiver.type.kinds)
+    if isinstance(lookup(lowering.tree.values, key.path)[1], dict) or not (known or single):
         return False
     for entry in node.entries:
         word = entry.key.text
