@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -101,7 +101,8 @@ class Build:
         made = mapping_head(self.experiment, run_id(min(self.ids.numbers, default=0)))
         if self.lock is None:
             return made
-        made = made.keeping(self.lock.head)
+        arms = _arms_of(self.ids.retired, self.lock.head.arms, made.arms)
+        made = replace(made.keeping(self.lock.head), arms=arms)
         recorded = self.lock.head.torchtune
         if self.upgrade or recorded.get("version") != made.torchtune["version"]:
             return made
@@ -282,8 +283,31 @@ def mapping_head(experiment: Experiment, first_run: str) -> Head:
         names={word: format_path(path) for word, path in sorted(experiment.names.items())},
         controls=_by_path(experiment.controls),
         engineering=_by_path(experiment.engineering),
+        arms={
+            factor.name: {str(level.value): _by_path(level.assignments) for level in factor.levels}
+            for factor in experiment.factors
+            if factor.is_arm
+        },
         meta=experiment.meta or None,
     )
+
+
+def _arms_of(
+    retired: Iterable[Record], old: Mapping[str, Value], now: Mapping[str, Value]
+) -> dict[str, Value]:
+    """Today's arms, with the levels that retired runs had and that are there no more."""
+    arms: dict[str, Value] = dict(now)
+    for record in retired:
+        for name, level in record.parameters.items():
+            before, today = old.get(name), arms.get(name, {})
+            if (
+                isinstance(before, dict)
+                and isinstance(today, dict)
+                and isinstance(level, str)
+                and level in before.keys() - today.keys()
+            ):
+                arms[name] = {**today, level: before[level]}
+    return arms
 
 
 def _by_path(assignments: Sequence[Assignment]) -> dict[str, Value]:

@@ -13,7 +13,7 @@ from tcwc.canonical import canonical_json, sha256_text
 from tcwc.design.coordinates import Coordinates
 from tcwc.design.matching import How, Known, Wanted, match, run_id, run_number
 from tcwc.frontend.paths import BadKey, parse_key
-from tcwc.ir import Cell, Experiment, Path
+from tcwc.ir import Cell, Experiment, Path, Value
 from tcwc.science import KeyClass, science_of, varied
 
 
@@ -50,14 +50,12 @@ class Ids:
         """Whether a run is no longer what its record of the last build says."""
         if self._past is None or record.sha256 == before.sha256:
             return False
-        return before.science_hash not in (
-            record.science_hash,
-            self._past.design_of(before).configs.science_hash(cell),
-        )
+        hashes = (each.configs.science_hash(cell) for each in self._past.designs_of(before))
+        return before.science_hash not in (record.science_hash, *hashes)
 
 
 Names = tuple[str, ...]
-"""The names of a run's parameters, which say what design it belonged to."""
+"""The names of a run's parameters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +82,7 @@ class Past:
         self._lock = lock
         self._key_class = key_class
         self._today = varied(experiment)
-        self._made: dict[Names, Design] = {}
+        self._made: dict[frozenset[Path], Design] = {}
         self.records = {
             number: record
             for id, record in {**lock.runs, **lock.retired}.items()
@@ -111,35 +109,48 @@ class Past:
                     if not design.blind or self._is_file(number, cell):
                         yield place, number
 
-    def design_of(self, record: Record) -> Design:
-        """The design that a run of the mapping belonged to."""
-        names = tuple(record.parameters)
-        if names not in self._made:
-            self._made[names] = self._design(self._records_by_names[names])
-        return self._made[names]
+    def designs_of(self, record: Record) -> list[Design]:
+        """The designs that a run of the mapping may have belonged to.
+
+        Runs of one design have different parameters where a `when` does not hold. All live runs
+        belong to one; a retired run to that one, or to one of which runs with its parameters tell.
+        """
+        if self._is_live(record):
+            return [self._design(self._live)]
+        own = frozenset(self._paths_by_names[tuple(record.parameters)])
+        return [self._design(paths) for paths in dict.fromkeys((own, self._live | own))]
 
     def _other_designs(self, live: bool) -> list[tuple[Design, dict[str, list[int]]]]:
         """The designs that are not today's, with their runs' numbers, ascending, by hash."""
-        found = []
-        for records in self._records_by_names.values():
-            numbers: dict[str, list[int]] = {}
-            for record in records:
-                if self._is_live(record) == live:
-                    numbers.setdefault(record.science_hash, []).append(_number(record))
-            design = self.design_of(records[0])
-            if numbers and design.configs is not self._configs:
-                found.append((design, numbers))
+        found: dict[int, tuple[Design, dict[str, list[int]]]] = {}
+        for number, record in sorted(self.records.items()):
+            if self._is_live(record) != live:
+                continue
+            for design in self.designs_of(record):
+                if design.configs is not self._configs:
+                    _, numbers = found.setdefault(id(design), (design, {}))
+                    numbers.setdefault(record.science_hash, []).append(number)
+        return list(found.values())
+
+    @cached_property
+    def _paths_by_names(self) -> dict[Names, set[Path]]:
+        """The paths that runs with parameters of these names set."""
+        found: dict[Names, set[Path]] = {}
+        for record in self.records.values():
+            found.setdefault(tuple(record.parameters), set()).update(self._set_in(record))
         return found
 
     @cached_property
-    def _records_by_names(self) -> dict[Names, list[Record]]:
-        found: dict[Names, list[Record]] = {}
-        for _, record in sorted(self.records.items()):
-            found.setdefault(tuple(record.parameters), []).append(record)
-        return found
+    def _live(self) -> frozenset[Path]:
+        """The paths that the factors of the live runs set."""
+        return frozenset(path for each in self._lock.runs.values() for path in self._set_in(each))
 
-    def _design(self, records: Iterable[Record]) -> Design:
-        paths = {path for record in records for path in self._set_in(record)}
+    def _design(self, paths: frozenset[Path]) -> Design:
+        if paths not in self._made:
+            self._made[paths] = self._hashing(paths)
+        return self._made[paths]
+
+    def _hashing(self, paths: frozenset[Path]) -> Design:
         if paths == self._today:
             return Design(self._configs, blind=False)
         counts = science_of(self._experiment, self._key_class, paths)
@@ -162,10 +173,13 @@ class Past:
         return canonical_json({self._path(k): v for k, v in record.parameters.items()})
 
     def _set_in(self, record: Record) -> Iterator[Path]:
-        """The paths that the factors of a run set; a level that is a section sets its keys."""
+        """The paths that the factors of a run set; an arm, or a section, sets several keys."""
         for name, level in record.parameters.items():
             path = _parsed(self._path(name))
-            if isinstance(level, dict) and level:
+            arm = self._lock.head.arms.get(name)
+            if isinstance(arm, dict) and isinstance(level, str) and level in arm:
+                yield from (_parsed(key) for sets in arm.values() for key in _keys(sets))
+            elif isinstance(level, dict) and level:
                 yield from ((*path, *_parsed(key)) for key in level)
             else:
                 yield path
@@ -176,5 +190,5 @@ def _parsed(key: str) -> Path:
     return (key,) if isinstance(parsed, BadKey) else parsed.path
 
 
-def _number(record: Record) -> int:
-    return int(record.id.removeprefix("run_"))
+def _keys(sets: Value) -> Iterable[str]:
+    return sets if isinstance(sets, dict) else ()

@@ -237,6 +237,7 @@ def _head(members: dict[str, Value], revision: int) -> Head:
         names=_mapping(rest, "names"),
         controls=_mapping(rest, "controls"),
         engineering=_mapping(rest, "engineering"),
+        arms=_mapping(rest, "arms"),
         meta=rest.pop("meta", None),
         extra=rest,
         revision=revision,

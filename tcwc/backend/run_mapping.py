@@ -26,7 +26,8 @@ class Head:
 
     `base` is {"config" or "file": name, "sha256": hash of its values}, `torchtune` {"version":
     ..., "catalogue": revision}. `names` says what each key of the author's became, `controls` and
-    `engineering` are by path. `extra` holds members that a newer tcwc wrote.
+    `engineering` are by path. `arms` says what each level of an arm sets, by path; levels that
+    only retired runs have are kept. `extra` holds members that a newer tcwc wrote.
     """
 
     experiment: str
@@ -38,6 +39,7 @@ class Head:
     names: Mapping[str, Value]
     controls: Mapping[str, Value]
     engineering: Mapping[str, Value] = field(default_factory=dict)
+    arms: Mapping[str, Value] = field(default_factory=dict)
     meta: Value = None
     extra: Mapping[str, Value] = field(default_factory=dict)
     revision: int = REVISION
@@ -131,6 +133,8 @@ def _members(head: Head) -> dict[str, Value]:
     }
     if head.engineering:
         members["engineering"] = dict(head.engineering)
+    if head.arms:
+        members["arms"] = dict(head.arms)
     if head.meta is not None:
         members["meta"] = head.meta
     return members | dict(head.extra)

@@ -7,6 +7,7 @@ leads to from there. So it is computed once for each combination of their levels
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TypeAlias
 
 from tcwc.canonical import canonical_json
@@ -16,8 +17,9 @@ from tcwc.expressions.evaluate import EvaluationError, Result, evaluate
 from tcwc.expressions.parse import parse
 from tcwc.expressions.syntax import BadExpression
 from tcwc.interpolation import resolve
-from tcwc.ir import Assignment, Cell, Factor, Formula, Level, Path, Value
+from tcwc.ir import Assignment, Cell, Factor, Formula, Level, Path, Value, format_path
 from tcwc.merge import lookup, merge_what_fits
+from tcwc.nearest import nearest
 
 _CACHED = 100_000
 """Results kept for a formula."""
@@ -69,6 +71,8 @@ class Evaluator:
                 config = self._config(columns, levels)
                 chosen = dict(zip(columns, levels, strict=True))
                 found = evaluate(expression, lambda name: look(name, config, chosen))
+                if isinstance(found, EvaluationError) and found.missing:
+                    found = _nearer(found, found.missing, config)
                 known[levels] = found
             return found
 
@@ -93,3 +97,12 @@ class Evaluator:
             if level is not None:
                 made += self._columns[column].levels[level].assignments
         return merge_what_fits(self._shared, made)
+
+
+def _nearer(error: EvaluationError, missing: Path, config: dict[str, Value]) -> EvaluationError:
+    """An error about a path that is not there, with the key beside it that it is most like."""
+    section = lookup(config, missing[:-1])[1]
+    near = nearest(str(missing[-1]), section) if isinstance(section, dict) else []
+    if not near:
+        return error
+    return replace(error, help=f"did you mean `{format_path((*missing[:-1], near[0]))}`?")

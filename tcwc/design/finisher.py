@@ -9,6 +9,7 @@ from tcwc.design.evaluator import Computed, Evaluator, GrowingColumn, Outcome
 from tcwc.design.product import projection
 from tcwc.diagnostics import Diagnostic, finding
 from tcwc.expressions.evaluate import EvaluationError, Result
+from tcwc.expressions.syntax import Place
 from tcwc.ir import Assignment, Cell, Derived, Factor, Formula, Op, Value
 from tcwc.rules import NO_VALUE
 
@@ -16,14 +17,14 @@ _SHOWN = 4
 
 
 class Failures:
-    """Where formulas have no value, by formula and reason."""
+    """Where formulas have no value; one finding for each part of one that is at fault."""
 
     def __init__(self, columns: Sequence[GrowingColumn]) -> None:
-        self._columns = columns
-        self._met: dict[tuple[int, str], tuple[Formula, EvaluationError, Cell]] = {}
+        self._columns = tuple(columns)  # the factors; those computed say nothing of a run
+        self._met: dict[tuple[int, Place], tuple[Formula, EvaluationError, Cell]] = {}
 
     def note(self, formula: Formula, error: EvaluationError, cell: Cell) -> None:
-        self._met.setdefault((id(formula), error.message), (formula, error, cell))
+        self._met.setdefault((id(formula), error.place), (formula, error, cell))
 
     def found(self) -> Iterator[Diagnostic]:
         """A finding each, that names the first run in which it is so."""
@@ -33,7 +34,7 @@ class Failures:
                 formula.part(*error.place),
                 f"`{_short(formula.text)}` has no value in the run of {self._named(cell)}: "
                 f"{error.message}",
-                help=error.help,
+                help=error.help or "change the expression so that it has a value in every run",
             )
 
     def _named(self, cell: Cell) -> str:

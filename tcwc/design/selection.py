@@ -97,6 +97,8 @@ class _Selection:
         sample = self._design.sample
         if sample is None:
             return array("Q", islice((place for place, _ in self._kept()), limit + 1))
+        if self._grid.size > MOST_VISITED:
+            return array("Q")  # nothing is known of a sample before the last cell was ranked
         coordinates = Coordinates(self._design.factors)
         ranked = ((rank(sample.seed, coordinates.of(cell)), place) for place, cell in self._kept())
         return array("Q", sorted(place for _, place in nsmallest(sample.size, ranked)))

@@ -6,6 +6,8 @@ formulas or draws is imported where there are some.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tcwc.design.cells import GridCells
 from tcwc.design.product import Grid
 from tcwc.design.settled import Settled, repeated_rows, too_many
@@ -14,6 +16,16 @@ from tcwc.ir import Design, Value
 
 def settle(design: Design, shared: dict[str, Value], limit: int) -> Settled:
     """Work a design out; `shared` is the config that all runs share. Raises nothing."""
+    settled = _settle(design, shared, limit)
+    if design.derived or any(factor.when for factor in design.factors):
+        from tcwc.design.misread import misread
+
+        if early := tuple(misread(design, shared)):
+            return replace(settled, found=early)
+    return settled
+
+
+def _settle(design: Design, shared: dict[str, Value], limit: int) -> Settled:
     if design.sample and any(factor.distribution for factor in design.factors):
         from tcwc.design.drawing import draw
 

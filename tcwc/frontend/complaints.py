@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 
 from tcwc.catalogue.model import Recipe, Type
@@ -49,6 +50,14 @@ def unbound(recipe: Recipe | None, word: str, why: Unbound, span: Span) -> Diagn
         sure = same_words(word, why.near[0].rpartition(".")[2])
         fix = reword(span, word, why.near[0], safe=sure)
     return finding(UNKNOWN_KEY, span, f"{who} reads no key `{word}`", help=why.help, fix=fix)
+
+
+def nameless(word: str, own: Iterable[str], span: Span) -> Diagnostic:
+    """A bare word in an expression or a list of factors that is like nothing; arms are `own`."""
+    near = nearest(word, own)
+    message = f"`{word}` is no key of the config, no variable and no arm"
+    help = f"did you mean `{near[0]}`?" if near else "name one of these; a text stands in quotes"
+    return finding(UNKNOWN_KEY, span, message, help=help)
 
 
 def unread(tree: Tree, path: Path, receiver: Receiver, span: Span) -> Diagnostic:

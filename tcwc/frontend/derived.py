@@ -70,7 +70,7 @@ def _ordered(lowering: Lowering, made: dict[Path, Derived]) -> Iterator[Derived]
             if not any(_reads(each, other) for other in waiting)
         ]
         if not ready:
-            _report_circle(lowering, waiting)
+            _report_circle(lowering, _circle(waiting))
             return
         for path in ready:
             yield waiting.pop(path)
@@ -79,6 +79,15 @@ def _ordered(lowering: Lowering, made: dict[Path, Derived]) -> Iterator[Derived]
 def _reads(derived: Derived, path: Path) -> bool:
     named = derived.formula.names.values()
     return any(name[: len(path)] == path or path[: len(name)] == name for name in named)
+
+
+def _circle(waiting: dict[Path, Derived]) -> dict[Path, Derived]:
+    """Those that are in a circle, without those that only read one of them."""
+    left = dict(waiting)
+    while idle := [p for p in left if not any(_reads(each, p) for each in left.values())]:
+        for path in idle:
+            del left[path]
+    return left
 
 
 def _report_circle(lowering: Lowering, circle: dict[Path, Derived]) -> None:
@@ -97,14 +106,12 @@ def _report_circle(lowering: Lowering, circle: dict[Path, Derived]) -> None:
 def check_derived(
     lowering: Lowering, derived: tuple[Derived, ...], columns: tuple[Factor, ...]
 ) -> None:
-    """Report computed values that do not fit what reads them; each reason once."""
+    """Report computed values that do not fit what reads them, the first of each."""
     for each, column in zip(derived, columns, strict=True):
         receiver = lowering.tree.receiver(each.path, {})
-        met: dict[str, None] = {}
         for level in column.levels:
             wrong = _misfit(level.value, receiver.type) if receiver.known else None
-            if wrong is not None and wrong.message not in met:
-                met[wrong.message] = None
+            if wrong is not None:
                 rule = BAD_CHOICE if wrong.choice else WRONG_TYPE
                 message = (
                     f"`{format_path(each.path)}` comes to {flow(level.value)}: {wrong.message}"
@@ -112,6 +119,7 @@ def check_derived(
                 lowering.found.append(
                     finding(rule, each.formula.span, message, help="change the expression")
                 )
+                break
 
 
 def _misfit(value: Value, type_: Type) -> Mistyped | None:

@@ -11,8 +11,8 @@ from tcwc.frontend.lower import Lowering
 from tcwc.frontend.nodes import MappingNode, SequenceNode
 from tcwc.frontend.paths import BadKey, parse_key
 from tcwc.frontend.sections import Sections
-from tcwc.ir import Design, Factor, Formula, Path
-from tcwc.rules import BAD_EXPRESSION, BAD_LEVELS
+from tcwc.ir import Design, Formula, Path
+from tcwc.rules import BAD_LEVELS
 
 if TYPE_CHECKING:
     from tcwc.frontend.zips import Member
@@ -94,7 +94,6 @@ def _beyond(
     if (include := lists.get("include")) is not None:
         factors, rows = lower_include(lowering, include, design.factors)
         design = replace(design, factors=factors, rows=rows)
-    _check_order(lowering, design)
     _check_distributions(lowering, design, sampled="sample" in sections.keys)
     return design
 
@@ -106,34 +105,6 @@ def _exclude(lowering: Lowering, section: SequenceNode | None) -> tuple[Formula,
     items = section.items if section else ()
     read = [read_formula(lowering, item, example) for item in items]
     return tuple(formula for formula in read if formula is not None)
-
-
-def _check_order(lowering: Lowering, design: Design) -> None:
-    """A `when` reads base, controls and the factors before its own."""
-    for at, factor in enumerate(design.factors):
-        if factor.when is None:
-            continue
-        later = [*design.factors[at:]]
-        for path in factor.when.names.values():
-            reads = next((each for each in later if _sets(each, path)), None)
-            if reads is not None:
-                what = "itself" if reads is factor else f"`{reads.name}`, which comes after it"
-                lowering.found.append(
-                    finding(
-                        BAD_EXPRESSION,
-                        factor.when.span,
-                        f"the condition of `{factor.name}` reads {what}",
-                        help="a condition reads what stands above it: move the variable down",
-                    )
-                )
-                break
-
-
-def _sets(factor: Factor, path: Path) -> bool:
-    if factor.path == path:
-        return True
-    set_by = (each.path for level in factor.levels for each in level.assignments)
-    return any(each[: len(path)] == path or path[: len(each)] == each for each in set_by)
 
 
 def _check_distributions(lowering: Lowering, design: Design, *, sampled: bool) -> None:

@@ -62,13 +62,15 @@ def _factors(
             )
         )
     elif isinstance(node, MappingNode) and node.entries and key.op is Op.SET:
-        if is_specification(node):
-            from tcwc.frontend.specifications import specified
+        from tcwc.frontend.specifications import specified, takes_levels_only
 
+        if is_specification(node):
             factor = specified(lowering, node, key, name, span)
             if factor is not None:
                 made.steps[factor.path] = tuple(range(factor.size))
                 yield factor
+            return
+        if takes_levels_only(lowering, node, key, name):
             return
         for below in node.entries:
             inner = lowering.key(below, top=False)

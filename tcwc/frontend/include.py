@@ -126,7 +126,11 @@ class _Rows:
             if level.value == text:
                 return level
         known = either([f"`{level.value}`" for level in arm.levels])
-        message = f"the arm `{arm.name}` has no level `{text}`"
+        message = (
+            f"the arm `{arm.name}` has no level `{text}`"
+            if text
+            else f"one level of the arm `{arm.name}` is needed here"
+        )
         self._report(entry.value.span, message, f"write {known}")
         return None
 

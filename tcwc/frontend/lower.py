@@ -112,6 +112,10 @@ class Lowering:
         word = path[0]
         if len(path) > 1 or not isinstance(word, str) or word in self.own:
             return path
+        stands_for = self.names.resolve(word)
+        if isinstance(stands_for, Unbound) and not stands_for.candidates and not stands_for.near:
+            self.found.append(complaints.nameless(word, self.own, span))
+            return None
         return self.resolved(word, span)
 
     def key(self, entry: Entry, *, top: bool) -> Key | None:

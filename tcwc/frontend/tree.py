@@ -111,6 +111,8 @@ class Tree:
         parent = self.receiver(path[:-1], local)
         if not parent.known:
             return parent
+        if lookup(self.base, path[:-1]) == (True, None) and not _takes_keys(parent.type):
+            return Receiver(ANY, False, parent.who)
         return Receiver(self._by_table_or_base(path), True, parent.who)
 
     def _item(self, path: Path, local: Components) -> Receiver:
@@ -141,6 +143,10 @@ class Tree:
 
     def _recipe_paths(self) -> tuple[str, ...]:
         return tuple(self.recipe.keys) if self.recipe else ()
+
+
+def _takes_keys(type_: Type) -> bool:
+    return bool({"mapping", "any"} & set(type_.kinds)) or type_.kinds == ("null",)
 
 
 def _at(section: Path, local: Components, components: Components) -> tuple[str, ...]:

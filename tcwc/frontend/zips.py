@@ -9,8 +9,8 @@ from tcwc.diagnostics import Label, finding
 from tcwc.frontend.lower import Lowering
 from tcwc.frontend.nodes import Node, ScalarNode, SequenceNode
 from tcwc.frontend.paths import BadKey, parse_key
-from tcwc.ir import Factor, Path, Zip, format_path
-from tcwc.nearest import nearest
+from tcwc.ir import Factor, Path, Zip
+from tcwc.nearest import listed, nearest
 from tcwc.rules import BAD_ZIP
 from tcwc.source import Span
 
@@ -28,6 +28,12 @@ class Member:
 
 def read_groups(lowering: Lowering, section: SequenceNode) -> list[list[Member]]:
     """The groups, with the paths of their members; what is none is reported."""
+    if len(section.items) > 1 and all(isinstance(node, ScalarNode) for node in section.items):
+        names = ", ".join(node.text for node in section.items if isinstance(node, ScalarNode))
+        message = "`zip` is a list of groups, and this is one group"
+        help = f"write `zip: [[{names}]]`"
+        lowering.found.append(finding(BAD_ZIP, section.span, message, help=help))
+        return []
     groups = []
     for node in section.items:
         if not isinstance(node, SequenceNode) or len(node.items) < 2:
@@ -58,7 +64,8 @@ def lower_zips(
     """The groups over the factors, which have an index each; `steps` are their lists of levels."""
     used: dict[Path, Span] = {}
     for group in groups:
-        known = [member for member in group if _usable(lowering, member, factors, used)]
+        before = dict(used)
+        known = [member for member in group if _usable(lowering, member, factors, used, before)]
         lengths = {len(steps[member.path]) for member in known}
         if len(known) == len(group) >= 2 and len(lengths) == 1:
             found = [factors[member.path][0] for member in known]
@@ -96,18 +103,22 @@ def _usable(
     member: Member,
     factors: Mapping[Path, tuple[int, Factor]],
     used: dict[Path, Span],
+    before: Mapping[Path, Span],
 ) -> bool:
+    """Whether a factor may be in a group; those `before` are in another group."""
     found = factors.get(member.path)
     first = used.get(member.path)
     labels: tuple[Label, ...] = ()
     if found is None:
         names = {factor.name for _, factor in factors.values()}
-        near = nearest(member.name, names) or [format_path(path) for path in factors][:3]
+        near = nearest(member.name, names)
         message = f"`{member.name}` is no variable and no arm"
-        help = f"did you mean `{near[0]}`?" if near else _EXAMPLE
+        help = f"did you mean `{near[0]}`?" if near else f"there are {listed(sorted(names))}"
     elif first is not None:
-        message, help = f"`{member.name}` is in two groups", "put all of them into one group"
-        labels = (Label(first, "in this one too"),)
+        message, help = f"`{member.name}` is twice in this group", "remove it once"
+        if member.path in before:
+            message, help = f"`{member.name}` is in two groups", "put all of them into one group"
+        labels = (Label(first, "first named here"),)
     elif found[1].when is not None or found[1].distribution is not None:
         what = "a condition (`when`)" if found[1].when is not None else "a distribution"
         message = f"`{member.name}` has {what}, and cannot advance together with others"

@@ -52,12 +52,17 @@ def _twice_varied(experiment: Experiment) -> Iterator[Diagnostic]:
 def _set_by_both(experiment: Experiment, path: Path, one: Factor, other: Factor) -> Diagnostic:
     early, late = (each for each in experiment.columns if each is one or each is other)
     name = format_path(path)
+    help = f"vary `{name}` within the levels of `{early.name}`, or take it out of them"
+    if late.is_arm or early.is_arm:
+        help = f"keep `{name}` in one of the two"
+    if any(late is each for each in experiment.derived):
+        help = "compute it, or set it: take it out of one of the two"
     what = f"`{late.name}`" if late.name == name else f"`{name}` of `{late.name}`"
     return finding(
         PREFIX_FACTORS,
         late.span,
         f"{what} is set by {_kind(experiment, early)} `{early.name}` too",
-        help=f"vary `{name}` within the levels of `{early.name}`, or take it out of them",
+        help=help,
         labels=(Label(early.span, "also set here"),),
     )
 
@@ -65,6 +70,8 @@ def _set_by_both(experiment: Experiment, path: Path, one: Factor, other: Factor)
 def _kind(experiment: Experiment, column: Factor) -> str:
     if any(column is each for each in experiment.derived):
         return "the derived value"
+    if not column.size and column.spare:
+        return "a row of `include`:"
     return "the arm" if column.is_arm else "the variable"
 
 

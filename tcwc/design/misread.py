@@ -1,0 +1,53 @@
+"""Formulas that would read a value before it is there.
+
+A `when` reads base, controls and the factors before its own; a computed value reads those that
+are computed before it. What comes later may be named, or reached through `${...}`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from tcwc.design.reach import Column, Reach
+from tcwc.diagnostics import Diagnostic, finding
+from tcwc.ir import Design, Factor, Formula, Value, format_path
+from tcwc.rules import BAD_DERIVED, BAD_EXPRESSION
+
+
+def misread(design: Design, shared: dict[str, Value]) -> Iterator[Diagnostic]:
+    """A finding for each formula that reads what comes after it; `shared` is what runs share."""
+    computed = [Factor(format_path(d.path), d.path, (), d.span) for d in design.derived]
+    columns = (*design.factors, *computed)
+    reach = Reach(shared, [Column(factor) for factor in columns])
+    for at, factor in enumerate(design.factors):
+        if factor.when is not None and (late := _late(reach, factor.when, columns, at)):
+            yield _condition(factor, factor.when, late, is_computed=late in computed)
+    for at, derived in enumerate(design.derived, len(design.factors)):
+        if late := _late(reach, derived.formula, columns, at):
+            yield finding(
+                BAD_DERIVED,
+                derived.formula.span,
+                f"`{columns[at].name}` is computed from a key that `${{...}}` leads from to "
+                + ("itself" if late is columns[at] else f"`{late.name}`, which is computed too"),
+                help="name what it is to be computed from itself, without `${...}` between",
+            )
+
+
+def _late(reach: Reach, formula: Formula, columns: Sequence[Factor], at: int) -> Factor | None:
+    """The first column that a formula reads, of those from a place on."""
+    read = reach.columns(formula.names.values())
+    return next((columns[each] for each in read if each >= at), None)
+
+
+def _condition(factor: Factor, when: Formula, late: Factor, *, is_computed: bool) -> Diagnostic:
+    what, help = "itself", "name a variable that stands above it"
+    if is_computed:
+        what = f"`{late.name}`, which is computed from the levels"
+        help = "a condition decides on levels: compare what it is computed from"
+    elif late is not factor:
+        what = f"`{late.name}`, which comes after it"
+        help = f"move `{factor.name}` below `{late.name}`: a condition reads what stands above it"
+        if late.is_arm and not factor.is_arm:
+            help = "arms come after all variables: give the arm's levels this key too"
+    message = f"the condition of `{factor.name}` reads {what}"
+    return finding(BAD_EXPRESSION, when.span, message, help=help)
