@@ -11,7 +11,8 @@
 Where to look: `compiler.py` is the pipeline from text to IR in a page, `build.py` the way from IR
 to files, `compilation.py` the Python API, `cli.py` and `commands/` the command line, `catalogue/`
 what is known about torchtune, `lint/engine.py` which checks run, `rules.py` and `lint_rules/` what
-they report, `expressions/` the language of a lab's own rules.
+they report, `expressions/` the language of formulas and of a lab's own rules, `explain/` where each
+value of a run comes from.
 
 `source`, `diagnostics` and `ir` know nobody; the front end makes the IR, lint and the back end
 read it; only `files`, `data`, `settings`, the writer and the commands touch the disk.
