@@ -10,9 +10,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from tcwc.source import Span
+
+if TYPE_CHECKING:
+    from tcwc.ir_design import Derived, Distribution, Formula, LeftOut, Row, Sample, Zip
 
 Scalar: TypeAlias = None | bool | int | float | str
 Value: TypeAlias = "Scalar | list[Value] | dict[str, Value]"
@@ -111,37 +114,6 @@ class Level:
 
 
 @dataclass(frozen=True, slots=True)
-class Formula:
-    """An expression of the author's, that parses. `names` says what each name in it stands for.
-
-    `start` is where its text begins in the source, where its characters are those of the source
-    one by one; None where they are not (escapes, several lines).
-    """
-
-    text: str
-    names: Mapping[Path, Path]
-    span: Span
-    start: tuple[int, int] | None
-
-    def part(self, start: int, end: int) -> Span:
-        """Where a part of the text stands in the source, as exactly as can be said."""
-        if self.start is None:
-            return self.span
-        line, column = self.start
-        return Span(self.span.file, line, column + start, line, column + max(end, start + 1))
-
-
-@dataclass(frozen=True, slots=True)
-class Distribution:
-    """What levels are drawn from: `uniform` or `loguniform` over `bounds`, texts as written, or
-    `choice` of the factor's levels. `whole` is true where only whole numbers fit."""
-
-    kind: str
-    bounds: tuple[str, ...] = ()
-    whole: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Factor:
     """A variable or an arm, under `name` as the author wrote it; no two levels of one value.
 
@@ -172,42 +144,6 @@ class Factor:
 
 
 @dataclass(frozen=True, slots=True)
-class Derived:
-    """A path computed in each run. `kind` is the kind of number that is needed there: "int",
-    "float", or "" where either will do, or none is needed."""
-
-    path: Path
-    formula: Formula
-    span: Span
-    kind: str
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A row of `include`: a run of its own, the level of each factor by index."""
-
-    levels: Cell
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """How many runs are wanted of a design, and the seed by which they are chosen or drawn."""
-
-    size: int
-    seed: int
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Zip:
-    """Factors, by index, that advance together; each step has the level of every one of them."""
-
-    factors: tuple[int, ...]
-    steps: tuple[tuple[int, ...], ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Design:
     """What an experiment varies, as its author wrote it.
 
@@ -220,15 +156,6 @@ class Design:
     exclude: tuple[Formula, ...] = ()
     rows: tuple[Row, ...] = ()
     sample: Sample | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class LeftOut:
-    """Combinations of levels that are no runs: the excluded ones, and those that are the same as
-    an earlier one because a factor is not set in either. What a sample passes over is not here."""
-
-    excluded: int = 0
-    repeated: int = 0
 
 
 class Cells(Protocol):
@@ -289,7 +216,7 @@ class Experiment:
     isolate_outputs: bool
     output: str | None
     meta: Value
-    left_out: LeftOut = LeftOut()
+    left_out: LeftOut | None = None
 
     @property
     def columns(self) -> tuple[Factor, ...]:

@@ -17,7 +17,8 @@ from tcwc.design.listed import ListedCells
 from tcwc.design.product import Axis, Grid
 from tcwc.design.settled import Settled, repeated_rows
 from tcwc.diagnostics import Diagnostic, finding
-from tcwc.ir import Assignment, Cell, Design, Distribution, Factor, Op, Sample, Value, format_path
+from tcwc.ir import Assignment, Cell, Design, Factor, Op, Value, format_path
+from tcwc.ir_design import Distribution, Sample
 from tcwc.numbers.draws import choice, loguniform, uniform, unit
 from tcwc.rules import BAD_SAMPLE, TOO_MANY_RUNS
 

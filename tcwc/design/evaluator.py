@@ -17,7 +17,8 @@ from tcwc.expressions.evaluate import EvaluationError, Result, evaluate
 from tcwc.expressions.parse import parse
 from tcwc.expressions.syntax import BadExpression
 from tcwc.interpolation import resolve
-from tcwc.ir import Assignment, Cell, Factor, Formula, Level, Path, Value, format_path
+from tcwc.ir import Assignment, Cell, Factor, Level, Path, Value, format_path
+from tcwc.ir_design import Formula
 from tcwc.merge import lookup, merge_what_fits
 from tcwc.nearest import nearest
 

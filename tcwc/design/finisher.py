@@ -10,7 +10,8 @@ from tcwc.design.product import projection
 from tcwc.diagnostics import Diagnostic, finding
 from tcwc.expressions.evaluate import EvaluationError, Result
 from tcwc.expressions.syntax import Place
-from tcwc.ir import Assignment, Cell, Derived, Factor, Formula, Op, Value
+from tcwc.ir import Assignment, Cell, Factor, Op, Value
+from tcwc.ir_design import Derived, Formula
 from tcwc.rules import NO_VALUE
 
 _SHOWN = 4

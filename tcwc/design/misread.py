@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 
 from tcwc.design.reach import Column, Reach
 from tcwc.diagnostics import Diagnostic, finding
-from tcwc.ir import Design, Factor, Formula, Value, format_path
+from tcwc.ir import Design, Factor, Value, format_path
+from tcwc.ir_design import Formula
 from tcwc.rules import BAD_DERIVED, BAD_EXPRESSION
 
 

@@ -17,7 +17,8 @@ from tcwc.design.finisher import Finisher, Predicate, idle
 from tcwc.design.product import Grid
 from tcwc.design.settled import Settled, repeated_rows, too_many
 from tcwc.diagnostics import Diagnostic, finding
-from tcwc.ir import Cell, Design, LeftOut, Value
+from tcwc.ir import Cell, Design, Value
+from tcwc.ir_design import LeftOut
 from tcwc.numbers.draws import rank
 from tcwc.rules import (
     EVERYTHING_EXCLUDED,
@@ -35,7 +36,7 @@ def select(design: Design, shared: dict[str, Value], limit: int) -> Settled:
     grid = Grid.of(design)
     found: list[Diagnostic] = []
     places: Sequence[int] | None = None
-    left_out = LeftOut()
+    left_out: LeftOut | None = None
     if design.exclude or design.sample or any(factor.when for factor in design.factors):
         selection = _Selection(design, grid, shared)
         places = selection.places(limit)

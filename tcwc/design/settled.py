@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from tcwc.design.product import Grid
 from tcwc.diagnostics import Diagnostic, finding
-from tcwc.ir import Cells, Design, Factor, LeftOut, Row
+from tcwc.ir import Cells, Design, Factor
 from tcwc.rules import BAD_INCLUDE, TOO_MANY_RUNS
+
+if TYPE_CHECKING:
+    from tcwc.ir_design import LeftOut, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +23,7 @@ class Settled:
     derived: tuple[Factor, ...]
     cells: Cells
     found: tuple[Diagnostic, ...]
-    left_out: LeftOut = field(default_factory=LeftOut)
+    left_out: LeftOut | None = None
 
 
 def too_many(design: Design, grid: Grid, limit: int) -> Iterator[Diagnostic]:

@@ -17,7 +17,8 @@ from tcwc.expressions.syntax import (
     Node,
     Unary,
 )
-from tcwc.ir import Formula, Path, Value
+from tcwc.ir import Path, Value
+from tcwc.ir_design import Formula
 
 _LONG = 40
 

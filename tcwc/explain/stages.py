@@ -9,18 +9,8 @@ from tcwc.canonical import flow
 from tcwc.explain.formulas import text_of, with_values
 from tcwc.explain.notes import Note
 from tcwc.interpolation import resolve
-from tcwc.ir import (
-    Assignment,
-    Cell,
-    Experiment,
-    Factor,
-    Formula,
-    Op,
-    Path,
-    Row,
-    Value,
-    format_path,
-)
+from tcwc.ir import Assignment, Cell, Experiment, Factor, Op, Path, Value, format_path
+from tcwc.ir_design import Formula, Row
 from tcwc.merge import lookup, merge
 
 

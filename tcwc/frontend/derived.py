@@ -14,7 +14,8 @@ from tcwc.frontend.lower import Lowering
 from tcwc.frontend.nodes import Entry, MappingNode
 from tcwc.frontend.paths import Key
 from tcwc.frontend.values import Mistyped, type_scalar
-from tcwc.ir import Derived, Factor, Op, Path, Value, format_path
+from tcwc.ir import Factor, Op, Path, Value, format_path
+from tcwc.ir_design import Derived
 from tcwc.rules import BAD_CHOICE, BAD_DERIVED, BAD_OPERATOR, WRONG_TYPE
 
 

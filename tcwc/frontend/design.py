@@ -11,11 +11,12 @@ from tcwc.frontend.lower import Lowering
 from tcwc.frontend.nodes import MappingNode, SequenceNode
 from tcwc.frontend.paths import BadKey, parse_key
 from tcwc.frontend.sections import Sections
-from tcwc.ir import Design, Formula, Path
+from tcwc.ir import Design, Path
 from tcwc.rules import BAD_LEVELS
 
 if TYPE_CHECKING:
     from tcwc.frontend.zips import Member
+    from tcwc.ir_design import Formula
 
 BEYOND_VARIABLES = ("arms", "zip", "derived", "exclude", "include", "sample")
 """The sections that few experiments have; what reads them is imported where there are some."""

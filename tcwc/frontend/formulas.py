@@ -6,7 +6,8 @@ from tcwc.diagnostics import finding
 from tcwc.frontend.lower import Lowering
 from tcwc.frontend.nodes import Node, ScalarNode
 from tcwc.frontend.templates import part, text_start
-from tcwc.ir import Formula, Path
+from tcwc.ir import Path
+from tcwc.ir_design import Formula
 from tcwc.rules import BAD_EXPRESSION
 
 

@@ -11,7 +11,8 @@ from tcwc.frontend.levels import LevelReader
 from tcwc.frontend.lower import Lowering
 from tcwc.frontend.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 from tcwc.frontend.paths import Key
-from tcwc.ir import Factor, Level, Op, Path, Row, format_path
+from tcwc.ir import Factor, Level, Op, Path, format_path
+from tcwc.ir_design import Row
 from tcwc.nearest import either
 from tcwc.rules import BAD_INCLUDE
 from tcwc.source import Span

@@ -7,7 +7,7 @@ from tcwc.diagnostics import finding
 from tcwc.frontend.lower import Lowering
 from tcwc.frontend.nodes import MappingNode, ScalarNode
 from tcwc.frontend.values import type_scalar
-from tcwc.ir import Sample
+from tcwc.ir_design import Sample
 from tcwc.rules import BAD_SAMPLE
 from tcwc.source import Span
 

@@ -8,7 +8,8 @@ from tcwc.frontend.levels import read_levels
 from tcwc.frontend.lower import Lowering
 from tcwc.frontend.nodes import LEVEL_WORDS, MappingNode, Node, ScalarNode, SequenceNode
 from tcwc.frontend.paths import Key
-from tcwc.ir import Distribution, Factor, Formula, Level
+from tcwc.ir import Factor, Level
+from tcwc.ir_design import Distribution, Formula
 from tcwc.merge import lookup
 from tcwc.nearest import nearest
 from tcwc.rules import BAD_LEVELS

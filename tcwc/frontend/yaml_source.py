@@ -16,8 +16,6 @@ from typing import Any
 from tcwc.diagnostics import Diagnostic, Label, finding
 from tcwc.frontend.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 from tcwc.frontend.yaml_depth import MAX_DEPTH, deepest_block, deepest_bracket, too_deep
-from tcwc.frontend.yaml_traps import cut_off, whole_expression
-from tcwc.frontend.yaml_words import NO_ANCHORS, explain_syntax
 from tcwc.rules import DUPLICATE_KEY, UNREADABLE_TEXT, YAML_FEATURE, YAML_SYNTAX
 from tcwc.source import SourceText, Span
 
@@ -122,6 +120,11 @@ class _Reader:
     def whole(self, node: Any, *, flow: bool) -> ScalarNode | None:
         """An expression that YAML cut off, as its author means it."""
         start, end = node.start_mark.index, node.end_mark.index
+        cut = self.source.text[start:end]
+        if not ("(" in cut or '"' in cut or "'" in cut):  # nearly all texts, quickly
+            return None
+        from tcwc.frontend.yaml_traps import cut_off, whole_expression
+
         whole = whole_expression(self.source.text, start, end, flow=flow)
         if whole is None:
             return None
@@ -259,7 +262,7 @@ def _explain(error: Exception, source: SourceText) -> Diagnostic:
         return finding(
             YAML_FEATURE,
             span,
-            NO_ANCHORS,
+            "anchors and aliases (`&x`, `*x`) are not read in an experiment",
             help="write the value out; quote a text that begins with `&` or `*`",
         )
     if kind == "NotImplementedError":
@@ -269,6 +272,8 @@ def _explain(error: Exception, source: SourceText) -> Diagnostic:
             "a comment stands where the YAML reader cannot place it",
             help="move the comment to a line of its own, above the key",
         )
+    from tcwc.frontend.yaml_words import explain_syntax  # only where YAML is wrong
+
     problem = str(getattr(error, "problem", None) or "this is not YAML that can be read")
     opened = getattr(error, "context_mark", None)
     return explain_syntax(problem, offset, int(opened.index) if opened else None, source)

@@ -80,8 +80,6 @@ def whole_expression(text: str, start: int, end: int, *, flow: bool) -> int | No
     if end - start > _MAX_TEXT:
         return None
     cut = text[start:end]
-    if not ("(" in cut or '"' in cut or "'" in cut):  # nearly all texts, quickly
-        return None
     if not (_CUT_TEXT.search(cut) or _CUT_CALL.search(cut)):
         return None
     whole = _text_end(text, start, flow=flow)

@@ -9,7 +9,8 @@ from tcwc.diagnostics import Label, finding
 from tcwc.frontend.lower import Lowering
 from tcwc.frontend.nodes import Node, ScalarNode, SequenceNode
 from tcwc.frontend.paths import BadKey, parse_key
-from tcwc.ir import Factor, Path, Zip
+from tcwc.ir import Factor, Path
+from tcwc.ir_design import Zip
 from tcwc.nearest import listed, nearest
 from tcwc.rules import BAD_ZIP
 from tcwc.source import Span

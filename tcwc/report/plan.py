@@ -10,6 +10,7 @@ from tcwc.design.balance import Balance
 from tcwc.design.product import Grid
 from tcwc.design.reach import Column, Reach
 from tcwc.ir import Assignment, Cell, Experiment, Factor, Op, Value, format_path
+from tcwc.ir_design import LeftOut
 from tcwc.merge import merge_what_fits
 from tcwc.report.runs import level_text
 
@@ -73,7 +74,7 @@ def combinations(experiment: Experiment) -> str:
 
 def steps(experiment: Experiment) -> str:
     """How the number of runs comes about: "12 combinations, 3 excluded, a sample of 6"."""
-    design, left_out = experiment.design, experiment.left_out
+    design, left_out = experiment.design, experiment.left_out or LeftOut()
     said = [combinations(experiment)]
     if left_out.repeated:
         said.append(f"{left_out.repeated:,} the same as another (a factor is not set in them)")

@@ -8,7 +8,8 @@ from tcwc.canonical import flow, json_string
 from tcwc.design.balance import Pair, is_judged
 from tcwc.design.matching import run_id
 from tcwc.design.product import Grid
-from tcwc.ir import Experiment, Factor, Formula, Value, format_path
+from tcwc.ir import Experiment, Factor, Value, format_path
+from tcwc.ir_design import Formula, LeftOut
 from tcwc.report.plan import Plan, Since, constants, is_drawn, values_of
 
 FORMAT = 1
@@ -57,12 +58,13 @@ def _counts(experiment: Experiment) -> dict[str, Value]:
     design = experiment.design
     grid = Grid.of(design)
     drawn = is_drawn(experiment)
+    left_out = experiment.left_out or LeftOut()
     return {
         "runs": len(experiment.cells),
         "axes": None if drawn else [axis.size for axis in grid.axes],
         "combinations": None if drawn else grid.size,
-        "repeated": experiment.left_out.repeated,
-        "excluded": experiment.left_out.excluded,
+        "repeated": left_out.repeated,
+        "excluded": left_out.excluded,
         "sample": {"size": s.size, "seed": s.seed} if (s := design.sample) else None,
         "included": len(design.rows),
     }

@@ -16,18 +16,8 @@ from tcwc.design.balance import Balance, balance, is_judged
 from tcwc.design.cells import GridCells
 from tcwc.design.listed import ListedCells
 from tcwc.design.settle import settle
-from tcwc.ir import (
-    Base,
-    Cell,
-    Cells,
-    Design,
-    Distribution,
-    Experiment,
-    Factor,
-    Level,
-    Row,
-    Zip,
-)
+from tcwc.ir import Base, Cell, Cells, Design, Experiment, Factor, Level
+from tcwc.ir_design import Distribution, Row, Zip
 from tcwc.source import Span
 
 HERE = Span("x", 1, 1, 1, 2)
