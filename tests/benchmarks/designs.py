@@ -1,4 +1,6 @@
-"""How large designs cost: counting, streaming, showing one run. `python -m tests.benchmarks.designs`
+"""What large designs cost: counting, streaming, showing one run.
+
+    python -m tests.benchmarks.designs
 
 Figures are ratios to a loop of `itertools.product` over the same cells where that has a meaning;
 memory is the peak that tracemalloc sees, and is to be the same for a tenth of the cells.
@@ -11,6 +13,7 @@ import time
 import tracemalloc
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import TypeVar
@@ -52,10 +55,7 @@ def main() -> None:
             f"{len(made.cells):,} runs streamed in {stream / loop:,.0f}x"
         )
     for name, more in (("plain", ""), ("exclude", exclude), ("sample", "sample: {size: 1000}\n")):
-        tenth, whole = (
-            memory(lambda text=grid(1000, n) + more: deque(experiment(text).cells, 0))
-            for n in (100, 1000)
-        )
+        tenth, whole = (memory(partial(stream_all, grid(1000, n) + more)) for n in (100, 1000))
         print(f"memory, {name}: {tenth:.1f} MB for 100,000 cells, {whole:.1f} MB for 1,000,000")
     made_all = compiled(million)
     at, _ = timed(lambda: made_all.build_upon(None))
@@ -63,6 +63,10 @@ def main() -> None:
     first, _ = timed(lambda: made_all.runs[1].text)
     print(f"run 900,000 of a million ({len(text):,} characters): {one / first:.1f}x the second run")
     print(f"a build prepared for it: {at / small:.2f}x a small lint")
+
+
+def stream_all(text: str) -> None:
+    deque(experiment(text).cells, 0)
 
 
 def compiled(text: str) -> tcwc.Compilation:
