@@ -1,43 +1,34 @@
-"""What lint cannot see, or rightly says nothing of, with the reason; by key and text of a mutant.
+"""What lint is silent about, although the run crashes or trains the base's weights: why.
 
-The number of mutants that this table excuses may only go down.
+By key, text (None: deleted) and outcome of a mutant. Here is what the keys' classes and defaults
+do not say by themselves (harness.py); a silence that is in no table is a miss.
 """
 
 from __future__ import annotations
 
-AT_MOST = 60
-"""Mutants that are excused."""
+Which = tuple[str, str | None, str]
 
-REASONS: dict[tuple[str, str | None], str] = {
-    ("checkpointer.checkpoint_files", "[absent.pt]"): "which files there are, only the disk says",
-    (
-        "checkpointer._component_",
-        "torchtune.training.FullModelHFCheckpointer",
-    ): "the format of the weights is on the disk (no config.json beside them)",
-    (
-        "dataset._component_",
-        "torchtune.datasets.alpaca_dataset",
-    ): "which columns the data have, only the data say",
-    ("dataset.data_files", "nothing"): "which files there are, only the disk says",
-    ("tokenizer.max_seq_len", "512"): "rightly silent: no sample of the tiny data is that long",
-    ("tokenizer.max_seq_len", "null"): "rightly silent: no sample of the tiny data is cut",
-    ("tokenizer.special_tokens_path", "3"): "which files there are, only the disk says",
-    (
-        "tokenizer.special_tokens_path",
-        None,
-    ): "the default special tokens lie outside of the tiny vocabulary, which the weights have",
-    ("clip_grad_norm", "1.0"): "rightly silent: no gradient of the tiny model is that large",
+NO_CHANGE: dict[Which, str] = {
     (
         "loss._component_",
         "torch.nn.CrossEntropyLoss",
-    ): "rightly silent: the same loss, and here to the last bit",
-    (
-        "model.quantize_base",
-        "true",
-    ): "the tiny matrices have fewer blocks than the quantization needs; no real model's have",
-    ("model.apply_lora_to_output", None): "rightly silent: false is the default",
-    ("optimizer.weight_decay", None): "rightly silent: 0.01 is the default",
-    ("seed", "null"): "rightly silent: nothing in this recipe is random",
-    ("model.intermediate_dim", None): "the widths of the weights are on the disk",
-    ("teacher_model.num_layers", "1"): "the number of layers of the weights is on the disk",
+        "same",
+    ): "the same loss: the base's computes it in chunks",
+    ("profiler._component_", None, "same"): "the recipe fills in the only one that it takes",
 }
+
+UNKNOWABLE: dict[Which, str] = {
+    ("checkpointer.checkpoint_files", "[absent.pt]", "crash"): "disk: which files are in a folder",
+    ("dataset.source", "3", "crash"): "disk: which data sets the hub has, or its cache",
+    (
+        "dataset._component_",
+        "torchtune.datasets.alpaca_dataset",
+        "crash",
+    ): "data: which columns there are",
+    ("clip_grad_norm", "1.0", "same"): "data: no gradient of the tiny model is that large",
+    ("tokenizer.max_seq_len", None, "same"): "data: no sample is cut",
+}
+"""What is on the disk, in the data, or fits into memory: no reader of configs sees it."""
+
+RIGHTLY_SILENT = 19
+CANNOT_BE_KNOWN = 22

@@ -7,6 +7,7 @@ import os
 import subprocess
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,16 @@ import yaml
 
 import tcwc
 from tcwc.diagnostics import Severity
+from tcwc.merge import lookup
+from tcwc.walk import COMPONENT
 from tests.real.support import CATALOGUE
-from tests.truth.mutants import Mutant, mutants
-from tests.truth.setups import RECIPES, write_setups
+from tests.truth.explained import NO_CHANGE, UNKNOWABLE
+from tests.truth.mutants import Config, Mutant, mutants
+from tests.truth.setups import RECIPES, REWARD_MODEL, config_name, write_setups
 
 PER_RECIPE = 64
+WORKERS = 2
+"""Trainings at a time, each on one thread."""
 
 Codes = tuple[tuple[str, ...], tuple[str, ...]]
 
@@ -34,6 +40,8 @@ class Verdict:
     outcome: str
     """crash, nothing (no step, or no weights), same (the base's weights), or different."""
     error: str
+    idle: bool
+    """Whether the change is none: of how a run is executed, or to what holds without it."""
 
     @property
     def found(self) -> bool:
@@ -44,16 +52,19 @@ class Verdict:
         return f"{'lint finds' if self.found else 'lint is silent'} & {self.outcome}"
 
     @property
-    def science(self) -> bool:
-        return CATALOGUE.key_class(self.mutant.key) == "science"
+    def silent(self) -> bool:
+        """Whether lint says nothing of a run that fails, or that trains what the base does."""
+        return not self.found and self.outcome != "different"
 
     @property
-    def missed(self) -> bool:
-        """Whether lint is silent about a run that fails, or that is not what it says."""
-        silent = not self.found
-        return silent and (
-            self.outcome in ("crash", "nothing") or (self.outcome == "same" and self.science)
-        )
+    def kind(self) -> str:
+        """Why lint is silent: "no change", "unknowable" or "missed"; "" where it need not be."""
+        which = (self.mutant.key, self.mutant.text, self.outcome)
+        if not self.silent:
+            return ""
+        if (self.outcome == "same" and self.idle) or which in NO_CHANGE:
+            return "no change"
+        return "unknowable" if which in UNKNOWABLE else "missed"
 
 
 def verdicts(folder: Path, python: Path, labs: Path) -> list[Verdict]:
@@ -61,13 +72,16 @@ def verdicts(folder: Path, python: Path, labs: Path) -> list[Verdict]:
     lab = labs / "train"
     assets = folder / "assets"
     _run([python, lab / "make_tiny_assets.py", assets])
+    (assets / "reward").mkdir()
+    models = [assets / folder / "model.pt" for folder in ("ckpt", "reward")]
+    _run([python, "-c", REWARD_MODEL, *models])
     bases = write_setups(assets)
     configs = {r: yaml.safe_load(path.read_text(encoding="utf-8")) for r, path in bases.items()}
     tried = [
         mutant
         for recipe in RECIPES
         for mutant in mutants(
-            recipe, configs[recipe], "lora_rank" in configs[recipe]["model"], PER_RECIPE
+            recipe, configs[recipe], "lora_rank" in configs[recipe].get("model", {}), PER_RECIPE
         )
     ]
     linted = []
@@ -79,11 +93,11 @@ def verdicts(folder: Path, python: Path, labs: Path) -> list[Verdict]:
         config = config or mutant.apply(configs[mutant.recipe])
         path.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
         jobs.append(f"{mutant.recipe} {path}")
-    results = _trained(jobs, folder / "work", python, lab)
+    results = _trained(jobs, assets, python, lab)
     weights = {each["recipe"]: each["weights"] for each in results[: len(bases)]}
     assert all(each["status"] == "ok" for each in results[: len(bases)]), results[: len(bases)]
     return [
-        _verdict(mutant, codes, result, weights[mutant.recipe])
+        _verdict(mutant, codes, result, weights[mutant.recipe], configs[mutant.recipe])
         for mutant, codes, result in zip(tried, linted, results[len(bases) :], strict=True)
     ]
 
@@ -92,7 +106,7 @@ def lint(mutant: Mutant, assets: Path) -> tuple[Codes, dict[str, Any] | None]:
     """The codes of errors and warnings about a mutant, those of errors, and the config of it;
     None where it makes none."""
     path = assets / "experiment.yaml"
-    path.write_text(mutant.experiment(f"{mutant.recipe}.yaml"), encoding="utf-8")
+    path.write_text(mutant.experiment(config_name(mutant.recipe)), encoding="utf-8")
     before = Path.cwd()
     os.chdir(assets)
     try:
@@ -105,7 +119,9 @@ def lint(mutant: Mutant, assets: Path) -> tuple[Codes, dict[str, Any] | None]:
     return (tuple(d.code for d in found), tuple(errors)), config
 
 
-def _verdict(mutant: Mutant, codes: Codes, result: dict[str, Any], base: str) -> Verdict:
+def _verdict(
+    mutant: Mutant, codes: Codes, result: dict[str, Any], base: str, config: Config
+) -> Verdict:
     if result["status"] != "ok":
         outcome = "crash"
     elif not result.get("steps") or result["weights"] is None:
@@ -113,7 +129,30 @@ def _verdict(mutant: Mutant, codes: Codes, result: dict[str, Any], base: str) ->
     else:
         outcome = "same" if result["weights"] == base else "different"
     error = f"{result.get('error', '')} ({result.get('at', '')})" if outcome == "crash" else ""
-    return Verdict(mutant, *codes, outcome, error)
+    return Verdict(mutant, *codes, outcome, error, _idle(mutant, config))
+
+
+def _idle(mutant: Mutant, config: Config) -> bool:
+    """Whether a change is of a key of engineering, or says what holds without it."""
+    if CATALOGUE.key_class(mutant.key) == "engineering":
+        return True
+    before, after = (_effective(mutant, each) for each in (config, mutant.apply(config)))
+    return before is not None and before == after
+
+
+def _effective(mutant: Mutant, config: Config) -> str | None:
+    """What holds for a key, as Python writes it: its value, or the default of what reads it."""
+    *parents, last = mutant.key.split(".")
+    there, value = lookup(config, (*parents, last))
+    if there:
+        return repr(value)
+    recipe = CATALOGUE.recipe(mutant.recipe)
+    if recipe is not None and mutant.key in recipe.keys:
+        return recipe.keys[mutant.key].default
+    name = lookup(config, (*parents, COMPONENT))[1]
+    component = CATALOGUE.component(name) if isinstance(name, str) else None
+    parameter = component.parameters.get(last) if component else None
+    return parameter.default if parameter and not parameter.required else None
 
 
 def table(found: Sequence[Verdict]) -> Iterator[str]:
@@ -124,17 +163,28 @@ def table(found: Sequence[Verdict]) -> Iterator[str]:
     for who in ("lint is silent", "lint finds"):
         cells = (counts[f"{who} & {outcome}"] for outcome in outcomes)
         yield who.ljust(18) + "".join(str(each).rjust(12) for each in cells)
-    science = sum(each.outcome == "same" and each.science and not each.found for each in found)
-    yield f"of the silent that train the same, {science} change a key of science"
+    kinds = Counter(each.kind for each in found if each.silent)
+    named = ", ".join(f"{kinds[kind]} {kind}" for kind in ("no change", "unknowable", "missed"))
+    yield f"silent about a run that crashes or trains the same: {named}"
 
 
-def _trained(jobs: list[str], work: Path, python: Path, lab: Path) -> list[dict[str, Any]]:
-    out = _run([python, lab / "run_many.py", work, "--timeout", "60"], "\n".join(jobs) + "\n")
-    return [json.loads(line) for line in out.splitlines() if line.startswith("{")]
+def _trained(jobs: list[str], assets: Path, python: Path, lab: Path) -> list[dict[str, Any]]:
+    """What became of each job, started where the experiment is, as paths are meant."""
+
+    def train(worker: int) -> list[dict[str, Any]]:
+        command = [python, lab / "run_many.py", assets / f"work{worker}", "--timeout", "60"]
+        out = _run(command, "\n".join(jobs[worker::WORKERS]) + "\n", assets)
+        return [json.loads(line) for line in out.splitlines() if line.startswith("{")]
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        parts = list(pool.map(train, range(WORKERS)))
+    return [parts[number % WORKERS][number // WORKERS] for number in range(len(jobs))]
 
 
-def _run(command: list[Any], given: str = "") -> str:
+def _run(command: list[Any], given: str = "", folder: Path | None = None) -> str:
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
-    done = subprocess.run(command, input=given, env=environment, capture_output=True, text=True)
+    done = subprocess.run(
+        command, input=given, env=environment, cwd=folder, capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     return done.stdout

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import json
 import random
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +13,7 @@ import yaml
 
 Config = dict[str, Any]
 
-EXTRA: dict[str, list[tuple[str, str]]] = {
+EXTRA: dict[str, list[tuple[str, str | None]]] = {
     "*": [
         ("dtype", "fp16"),
         ("dtype", "fp64"),
@@ -79,6 +78,17 @@ EXTRA: dict[str, list[tuple[str, str]]] = {
         ("model.quantize_base", "true"),
         ("model.apply_lora_to_output", "true"),
     ],
+    "full_finetune_distributed": [
+        ("dataset.data_files", "nothing"),
+        ("tokenizer.path", "nothing"),
+        ("model.intermediate_dim", None),
+        ("model.vocab_size", "544"),
+        ("model.num_layers", "1"),
+        ("tokenizer.special_tokens_path", None),
+        ("tokenizer.special_tokens_path", "nothing"),
+        ("optimizer.weight_decay", None),
+        ("seed", "null"),
+    ],
     "in-backward": [
         ("optimizer_in_bwd", "true"),
         ("ac_mode", "selective"),
@@ -105,6 +115,35 @@ EXTRA: dict[str, list[tuple[str, str]]] = {
         ("kd_loss.num_output_chunks", "4"),
         ("kd_loss._component_", "torchtune.modules.loss.ForwardKLLoss"),
         ("teacher_model.num_layers", "1"),
+    ],
+    "ppo": [
+        ("whiten_rewards", "true"),
+        ("forward_batch_size", "3"),
+        ("ppo_batch_size", "3"),
+        ("num_steps", "4"),
+        ("gradient_accumulation_steps", "3"),
+        ("optimizer_in_bwd", "true"),
+        ("ref_policy_checkpointer.checkpoint_files", "[other.pt]"),
+        ("enable_kv_cache", "false"),
+        ("epochs", "2"),
+        ("top_k", "2"),
+        ("policy_model.num_layers", "1"),
+        ("reward_and_value_model.num_classes", "2"),
+    ],
+    "early_exit": [
+        ("early_exit_loss", "null"),
+        ("early_exit_loss.layers", '"5"'),
+        ("early_exit_loss.scale_fn", "torchtune.modules.early_exit_loss.uniform_loss_scale"),
+        ("early_exit_loss.scale_fn", "torchtune.modules.early_exit_loss.nothing"),
+        ("early_exit_loss.curriculum", "torchtune.modules.early_exit_loss.nothing"),
+        ("early_exit_loss.include_last_layer", "false"),
+        ("layer_dropout", "null"),
+        ("layer_dropout.prob", "0"),
+        ("layer_dropout.prob", "1.5"),
+        ("layer_dropout.layers_scale", "exp"),
+        ("layer_dropout.layers_scale", "nothing"),
+        ("loss._component_", "torchtune.modules.loss.CEWithChunkedOutputLoss"),
+        ("fsdp_reshard_after_forward", "true"),
     ],
     "dpo": [
         ("loss.beta", "0.5"),
@@ -164,9 +203,9 @@ def mutants(recipe: str, config: Config, adapter: bool, count: int) -> list[Muta
     names = {"*", recipe}
     if adapter:
         names.add("lora")
-    if recipe.startswith(("full_finetune", "qat")):
+    if recipe.startswith(("full_finetune", "qat", "dev/early_exit")):
         names.add("in-backward")
-    names |= {name for name in ("knowledge", "dpo") if name in recipe}
+    names |= {name for name in ("knowledge", "dpo", "ppo", "early_exit") if name in recipe}
     extra = (Mutant(recipe, *pair) for name in sorted(names) for pair in EXTRA.get(name, []))
     chosen = [each for each in extra if each.apply(config) != config]
     by_chance = list(dict.fromkeys(_by_type(recipe, config)))
@@ -177,8 +216,8 @@ def mutants(recipe: str, config: Config, adapter: bool, count: int) -> list[Muta
 
 def _by_type(recipe: str, config: Config) -> Iterator[Mutant]:
     for key, value in _leaves(config):
-        if key in ("output_dir", "assets_dir") or re.search(r"\.(vocab_size|embed_dim)$", key):
-            continue  # run_many.py sets the first; the rest only says that the weights do not fit
+        if key in ("output_dir", "assets_dir"):
+            continue  # run_many.py sets the first, and all paths follow the second
         yield Mutant(recipe, key, None)
         for text in _others(value):
             yield Mutant(recipe, key, text)

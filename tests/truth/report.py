@@ -17,10 +17,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         found = verdicts(Path(folder), python, labs)
     print(*table(found), sep="\n")
-    print("\nmissed:")
-    for each in found:
-        if each.missed:
-            print(f"  {each.mutant}: {each.outcome} {each.error[:160]}")
+    for kind in ("missed", "unknowable", "no change"):
+        print(f"\n{kind}:")
+        for each in found:
+            if each.kind == kind:
+                print(f"  {each.mutant}: {each.outcome} {each.error[:160]}")
     print("\nfound though it trains something else:")
     for each in found:
         if each.found and each.outcome == "different":

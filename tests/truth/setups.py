@@ -1,4 +1,9 @@
-"""Tiny configs that really train, one for each recipe that the tiny assets allow."""
+"""Tiny configs that really train, one for each recipe that the tiny assets allow.
+
+qat_lora_finetune_distributed is not among them: with the torchao that torchtune 0.6.1 can be
+installed with, it crashes whatever the config says. dev/lora_finetune_distributed_multi_dataset
+streams its data from the network.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +20,24 @@ SFT_FULL = ("full_finetune_single_device", "full_finetune_distributed", "qat_dis
 LORA = ("lora_finetune_single_device", "lora_finetune_distributed")
 DPO = ("lora_dpo_single_device", "lora_dpo_distributed", "full_dpo_distributed")
 DISTILLATION = ("knowledge_distillation_single_device", "knowledge_distillation_distributed")
-RECIPES = (*SFT_FULL, *LORA, *DPO, *DISTILLATION)
+PPO = "ppo_full_finetune_single_device"
+EARLY_EXIT = "dev/early_exit_finetune_distributed"
+RECIPES = (*SFT_FULL, *LORA, *DPO, *DISTILLATION, PPO, EARLY_EXIT)
+
+REWARD_MODEL = """
+import sys, torch
+state = torch.load(sys.argv[1])
+state["output.weight"] = state["output.weight"][:1].clone()
+torch.save(state, sys.argv[2])
+"""
+"""Makes of a model's weights those of one with a single output, which rates texts."""
 
 _QUANTIZER = "torchtune.training.quantization.Int8DynActInt4WeightQATQuantizer"
+
+
+def config_name(recipe: str) -> str:
+    """The file of a recipe's base config."""
+    return f"{recipe.replace('/', '_')}.yaml"
 
 
 def write_setups(assets: Path) -> dict[str, Path]:
@@ -34,11 +54,18 @@ def write_setups(assets: Path) -> dict[str, Path]:
         elif recipe == "qat_distributed":
             config["quantizer"] = {"_component_": _QUANTIZER, "groupsize": 32}
             del config["lr_scheduler"]
+        elif recipe == EARLY_EXIT:
+            config["early_exit_loss"] = {"layers": "0,1", "scale": 1.0}
+            config["layer_dropout"] = {"prob": 0.2, "layers": ":"}
+            config["loss"] = {"_component_": "torch.nn.CrossEntropyLoss"}  # it needs a mean
+            config["fsdp_reshard_after_forward"] = False  # else a newer torch gathers no norm
+        elif recipe == PPO:
+            _reinforce(config)
         if recipe == "lora_dpo_distributed":
             del config["compile"]
         if recipe in ("knowledge_distillation_distributed", "lora_dpo_single_device"):
             config.pop("clip_grad_norm", None)
-        path = assets / f"{recipe}.yaml"
+        path = assets / config_name(recipe)
         path.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
         paths[recipe] = path
     return paths
@@ -75,6 +102,61 @@ def _distil(config: Config, full: Config) -> None:
     config["kd_loss"] = {"_component_": "torchtune.modules.loss.ForwardKLWithChunkedOutputLoss"}
     config["kd_ratio"] = 0.5
     del config["enable_activation_offloading"]
+
+
+def _reinforce(config: Config) -> None:
+    for key in (
+        "max_steps_per_epoch",
+        "epochs",
+        "clip_grad_norm",
+        "lr_scheduler",
+        "enable_activation_offloading",
+    ):
+        del config[key]
+    model, policy = config.pop("model"), config["checkpointer"]
+    value = {**policy, "checkpoint_dir": "${assets_dir}/reward", "model_type": "REWARD"}
+    del value["recipe_checkpoint"]
+    config["policy_model"] = model
+    config["reward_and_value_model"] = {
+        **model,
+        "_component_": "torchtune.models.mistral._component_builders.mistral_classifier",
+        "num_classes": 1,
+    }
+    config["ref_policy_checkpointer"] = {**policy, "output_dir": "${output_dir}/policy"}
+    config["value_checkpointer"] = {**value, "output_dir": "${output_dir}/value"}
+    config["reward_checkpointer"] = {**value, "output_dir": "${output_dir}/reward"}
+    config["dataset"] = {
+        "_component_": "torchtune.datasets.text_completion_dataset",
+        "source": "json",
+        "data_files": "${assets_dir}/train.json",
+        "split": "train",
+        "column": "input",
+        "add_eos": False,
+    }
+    config["tokenizer"]["max_seq_len"] = 64
+    config["loss"] = {"_component_": "torchtune.rlhf.loss.PPOLoss", "epsilon": 0.2}
+    config |= _PPO_NUMBERS
+
+
+_PPO_NUMBERS: Config = {
+    "num_steps": 16,
+    "batch_size": 8,
+    "ppo_epochs": 1,
+    "ppo_batch_size": 4,
+    "forward_batch_size": 4,
+    "max_generated_tokens": 6,
+    "min_response_length": 2,
+    "temperature": 0.7,
+    "top_k": None,
+    "penalise_no_eos": True,
+    "reward_penalty": -3,
+    "whiten_rewards": False,
+    "stop_token_ids": [257, 265],
+    "gamma": 1,
+    "lmbda": 0.95,
+    "kl_coeff": 0.01,
+    "enable_kv_cache": True,
+}
 
 
 def _write_preferences(assets: Path) -> None:

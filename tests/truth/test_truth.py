@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from tests.truth.explained import CANNOT_BE_KNOWN, NO_CHANGE, RIGHTLY_SILENT, UNKNOWABLE
 from tests.truth.harness import Verdict, table, verdicts
-from tests.truth.known_misses import AT_MOST, REASONS
 from tests.truth.setups import RECIPES
+
+MISS = "missed"
 
 pytestmark = [pytest.mark.slow, pytest.mark.torchtune]
 
@@ -29,16 +32,18 @@ def test_there_are_enough_of_them(tried: list[Verdict]) -> None:
     assert sum(each.outcome == "different" and not each.found for each in tried) > 100
 
 
-def test_every_miss_is_known_and_explained(tried: list[Verdict]) -> None:
-    missed = [each for each in tried if each.missed]
-    unknown = [each for each in missed if (each.mutant.key, each.mutant.text) not in REASONS]
-    assert [f"{each.mutant}: {each.outcome} {each.error}" for each in unknown] == []
-    assert len(missed) <= AT_MOST
+def test_lint_misses_nothing_that_a_reader_of_files_can_know(tried: list[Verdict]) -> None:
+    """And how much it cannot know, to the number: what changes these changes what lint finds."""
+    missed = [f"{each.mutant}: {each.outcome} {each.error}" for each in tried if each.kind == MISS]
+    assert missed == []
+    kinds = Counter(each.kind for each in tried if each.silent)
+    assert kinds == {"no change": RIGHTLY_SILENT, "unknowable": CANNOT_BE_KNOWN}
 
 
 def test_every_reason_is_still_needed(tried: list[Verdict]) -> None:
-    missed = {(each.mutant.key, each.mutant.text) for each in tried if each.missed}
-    assert set(REASONS) - missed == set()
+    silent = {(each.mutant.key, each.mutant.text, each.outcome) for each in tried if each.silent}
+    assert {*NO_CHANGE, *UNKNOWABLE} - silent == set()
+    assert not set(NO_CHANGE) & set(UNKNOWABLE)
 
 
 def test_errors_are_about_runs_that_fail_or_are_not_what_they_say(tried: list[Verdict]) -> None:
@@ -46,5 +51,6 @@ def test_errors_are_about_runs_that_fail_or_are_not_what_they_say(tried: list[Ve
     trains = {each for each in tried if each.errors and each.outcome == "different"}
     codes = {code for each in trains for code in each.errors}
     # TCW204: an unknown module is passed over. TCW311: trains nothing, or the whole epoch.
-    # TCW203: `fused: 3` is true by accident. TCW307: DoRA that is nan.
-    assert codes <= {"TCW203", "TCW204", "TCW307", "TCW311"}
+    # TCW203: `fused: 3` is true by accident. TCW307: DoRA that is nan. TCW312: an accumulation of
+    # -1 is an odd run.
+    assert codes <= {"TCW203", "TCW204", "TCW307", "TCW311", "TCW312"}

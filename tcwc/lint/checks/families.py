@@ -25,6 +25,8 @@ _FOLDER: Path = ("checkpointer", "checkpoint_dir")
 _FILES: Path = ("checkpointer", "checkpoint_files")
 _CONVERTS = "FullModelHFCheckpointer"
 
+_FORMAT = re.compile(r"\.FullModel(HF|Meta|TorchTune)Checkpointer$")
+
 _SIZE = re.compile(r"_\d+(_\d+)?b(_|$)")
 
 
@@ -38,7 +40,11 @@ def check_families(context: Context) -> Iterator[Diagnostic]:
     swaps: set[Span] = set()
     paths = (_MODEL, _TOKENIZER, _CHECKPOINTER, _MODEL_TYPE, _FOLDER, _FILES)
     for case in cases(context.experiment, paths):
-        for each in (*_tokenizer(context, case), *_model_type(context, case)):
+        for each in (
+            *_tokenizer(context, case),
+            *_model_type(context, case),
+            *_format(context, case),
+        ):
             found.setdefault(each, []).append(case.levels)
         if (swap := case.origin(_MODEL)) is not None:
             swaps.add(swap.span_of(_MODEL))
@@ -91,6 +97,24 @@ def _model_type(context: Context, case: Case) -> Iterator[Diagnostic]:
             f"the checkpoint of {_last(_text(case, _MODEL))} is converted as one of {type_}, "
             "which names or splits its weights in another way",
             help=f"set `checkpointer.model_type: {family['model_types'][0]}`",
+        )
+
+
+def _format(context: Context, case: Case) -> Iterator[Diagnostic]:
+    """The base's own files, read as if they were written in another format."""
+    base = Case(context.experiment.base.values, (), ())
+    origin, now, then = case.origin(_CHECKPOINTER), *(_text(e, _CHECKPOINTER) for e in (case, base))
+    if origin is None or now == then or not (_FORMAT.search(now) and _FORMAT.search(then)):
+        return
+    weights = [[each.value(_FOLDER), each.value(_FILES)] for each in (case, base)]
+    if weights[0][0] and canonical_json(weights[0]) == canonical_json(weights[1]):
+        yield finding(
+            OTHER_MODEL_TYPE,
+            origin.value_span,
+            f"{_last(now)} reads the files that the base reads by {_last(then)}, and "
+            "they are of one format: each has its own names and files for the same weights",
+            help=f"keep {_last(then)}, or name the files of the other format in "
+            "`checkpointer.checkpoint_dir` and `checkpoint_files`",
         )
 
 
