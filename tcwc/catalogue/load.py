@@ -14,6 +14,7 @@ from typing import Any, Literal, Protocol, TypeAlias, cast
 from tcwc.catalogue import lines
 from tcwc.catalogue.model import (
     Component,
+    KeyReason,
     Moved,
     Parameter,
     Recipe,
@@ -199,13 +200,24 @@ class Catalogue:
 
     def key_class(self, path: str) -> KeyClass:
         """What a key is about. What is said of a section holds for what is below it."""
+        return self._class(path)[1]
+
+    def _class(self, path: str) -> tuple[str, KeyClass]:
+        """The pattern that decides the class of a key, "" where none does, and the class."""
         known = self._known("classes")
-        segments = _segments(path)
-        for length in range(len(segments), 0, -1):
-            for pattern in _patterns(".".join(segments[:length])):
-                if pattern in known:
-                    return cast(KeyClass, known[pattern]["class"])
-        return "science"
+        for pattern in _covering(path):
+            if pattern in known:
+                return pattern, cast(KeyClass, known[pattern]["class"])
+        return "", "science"
+
+    def key_reason(self, path: str) -> KeyReason:
+        """Why a key has its class: for messages, the reasons for science are loaded for nothing
+        else."""
+        pattern, class_ = self._class(path)
+        if class_ != "science":
+            return _reason(self._known("classes")[pattern])
+        found = (lines.find(self._text("science"), pattern) for pattern in _covering(path))
+        return _reason(next(filter(None, found), {}))
 
     def general_words(self) -> frozenset[str]:
         """Words too general to be short names."""
@@ -291,6 +303,17 @@ def _newest(stem: tuple[str, str, str]) -> tuple[str, tuple[int | str, ...]]:
 
 def _segments(path: str) -> list[str]:
     return path.replace("[", ".").replace("]", "").split(".")
+
+
+def _covering(path: str) -> Iterator[str]:
+    """The patterns that cover a path or a section that holds it, the most specific first."""
+    segments = _segments(path)
+    for length in range(len(segments), 0, -1):
+        yield from _patterns(".".join(segments[:length]))
+
+
+def _reason(member: Any) -> KeyReason:
+    return KeyReason(member.get("why", ""), frozenset(member.get("unlike", ())))
 
 
 def _patterns(path: str) -> Iterator[str]:

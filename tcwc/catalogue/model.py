@@ -110,6 +110,17 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyReason:
+    """Why a key is science, engineering or a location; "" where nothing is known of it.
+
+    `unlike` are recipes in which it is the other way round, or may be: so lint says nothing there.
+    """
+
+    why: str
+    unlike: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class RecipeKey:
     """A dotted path that a recipe's code reads: `cfg.x` is required, `cfg.get("x", d)` is not.
 

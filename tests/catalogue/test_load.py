@@ -62,7 +62,7 @@ FILES = {
                 "d.*.p": {"type": {"kinds": ["bool"]}},
             },
             "classes": {
-                "logger": {"class": "engineering"},
+                "logger": {"class": "engineering", "why": "records", "unlike": ["r"]},
                 "d.*.place": {"class": "location"},
                 "logger.name": {"class": "science"},
             },
@@ -74,6 +74,7 @@ FILES = {
             },
         }
     ),
+    "torchtune/1.0/science.json": lines.dump({"d": {"why": "data"}, "d.*.q": {"why": "quality"}}),
     "torchtune/1.0/aliases.json": json.dumps({"lr": {"path": "optimizer.lr", "why": ""}}),
     "foreign/far-2.0.json": lines.dump({"far.old": described("v")}),
     "foreign/far-10.0.json": lines.dump({"far.f": described("w")}),
@@ -176,3 +177,25 @@ def test_open_arguments_are_taken_unless_they_look_misspelt() -> None:
     assert open_ended.takes("packed")
     assert open_ended.takes("delimiter")
     assert not open_ended.takes("paked")
+
+
+@pytest.mark.parametrize(
+    ("key", "class_", "why"),
+    [
+        ("logger.level", "engineering", "records"),
+        ("logger.name", "science", ""),
+        ("d[0].place", "location", ""),
+        ("d[0].q.deep", "science", "quality"),
+        ("d[0].other", "science", "data"),
+        ("elsewhere", "science", ""),
+    ],
+)
+def test_a_class_and_its_reason_are_the_closest(
+    small: Catalogue, key: str, class_: str, why: str
+) -> None:
+    assert (small.key_class(key), small.key_reason(key).why) == (class_, why)
+
+
+def test_recipes_in_which_a_key_is_of_the_other_kind(small: Catalogue) -> None:
+    assert small.key_reason("logger.level").unlike == {"r"}
+    assert small.key_reason("d[0].q").unlike == set()

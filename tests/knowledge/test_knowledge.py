@@ -11,6 +11,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+from tcwc.catalogue import lines
 from tests.knowledge.data import (
     SCHEMAS,
     TORCHTUNE,
@@ -21,6 +22,7 @@ from tests.knowledge.data import (
     parameters,
     paths,
 )
+from tests.real.support import CATALOGUE
 
 KNOWLEDGE = load("knowledge")
 ALIASES = load("aliases")
@@ -223,3 +225,58 @@ def test_sources_are_where_they_are_said_to_be(site_packages: Path) -> None:
         if not shown.strip() or (file.startswith("recipes/") and name not in shown):
             wrong.append((file, line, name, shown))
     assert wrong == []
+
+
+# --- science ---------------------------------------------------------------------------------
+
+SCIENCE = load("science")
+
+
+def decided_by(path: tuple[str, ...]) -> list[str]:
+    """The entries, of either file, for a path or the section that holds it; the closest's only.
+
+    Recipes' keys leave out the index of a list's item.
+    """
+    for length in range(len(path), 0, -1):
+        ways = {path[:length], (path[0], "0", *path[1:length])}
+        found = [p for p in (*KNOWLEDGE["classes"], *SCIENCE) if any(matches(p, w) for w in ways)]
+        if found:
+            return found
+    return []
+
+
+def test_the_reasons_for_science_follow_their_schema() -> None:
+    schema = json.loads((SCHEMAS / "science.schema.json").read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    text = (TORCHTUNE / "science.json").read_text(encoding="utf-8")
+    jsonschema.Draft202012Validator(schema).validate(json.loads(text))
+    assert text == lines.dump(dict(sorted(SCIENCE.items())))  # one entry a line, sorted
+
+
+@pytest.mark.parametrize("recipe", sorted(load("recipes")))
+def test_every_key_of_a_recipe_is_classed_on_purpose(recipe: str) -> None:
+    keys = [tuple(key.split(".")) for key in load("recipes")[recipe]["keys"]]
+    assert [key for key in keys if not decided_by(key)] == []
+
+
+def test_every_key_of_a_shipped_config_is_classed_on_purpose() -> None:
+    keys = {path for each in load("configs").values() for path, _ in entries(each["values"])}
+    assert sorted(key for key in keys if not decided_by(key)) == []
+
+
+def test_no_key_has_two_classes() -> None:
+    assert set(SCIENCE) & set(KNOWLEDGE["classes"]) == set()
+
+
+@pytest.mark.parametrize("pattern", sorted(SCIENCE))
+def test_a_key_of_science_exists(pattern: str) -> None:
+    segments = pattern.split(".")
+    plain = (segments[0], *(each for each in segments[1:] if each != "*"))
+    assert any(matches(".".join(plain), path) for path in paths())
+    assert CATALOGUE.key_class(pattern) == "science"
+
+
+def test_recipes_of_the_other_kind_read_the_key() -> None:
+    recipes = load("recipes")
+    for key, entry in (*KNOWLEDGE["classes"].items(), *SCIENCE.items()):
+        assert all(key in recipes[recipe]["keys"] for recipe in entry.get("unlike", ())), key

@@ -47,9 +47,6 @@ _SWEEP = 4
 
 _OUTPUTS = ("output_dir", "log_dir")
 _BATCH = ("batch_size", "gradient_accumulation_steps")
-_DEPENDS_ON_MACHINES = ("tensor_parallel_dim", "tensor_parallel_plan", "enable_kv_cache")
-"""Of the engineering class, yet felt in some set-ups: at a fixed number of GPUs the first shrinks
-the global batch, and in PPO the cache changed the trained bytes."""
 
 
 def check_comparison(context: Context) -> Iterator[Diagnostic]:
@@ -163,15 +160,16 @@ def _idle_variables(context: Context) -> Iterator[Diagnostic]:
                 )
             continue
         named = [format_path(path) for path in paths]
-        if any(path[-1] in _DEPENDS_ON_MACHINES for path in paths):
-            continue
         if all(key_class(name) == "engineering" for name in named):
+            reasons = [context.catalogue.key_reason(name) for name in named]
+            if any(context.experiment.recipe in reason.unlike for reason in reasons):
+                continue
             yield finding(
                 ENGINEERING_VARIABLE,
                 factor.span,
-                f"the variable `{factor.name}` is about how a run is executed: its levels train "
-                f"the same weights but for rounding, so every other run is done "
-                f"{len(factor.levels)} times over",
+                f"the variable `{factor.name}` is about how a run is executed "
+                f"({reasons[0].why}): its levels train the same weights but for rounding, so "
+                f"every other run is done {len(factor.levels)} times over",
                 help="write it under `engineering:`; keep it if speed or memory is what is tested",
             )
 
@@ -189,11 +187,15 @@ def _engineering(context: Context) -> Iterator[Diagnostic]:
         if same_batch and top in _BATCH:
             continue
         if read and not each.added and context.catalogue.key_class(name) == "science":
+            reason = context.catalogue.key_reason(name)
+            if recipe.name in reason.unlike:
+                continue
+            why = f" ({reason.why})" if reason.why else ""
             yield finding(
                 SCIENCE_AS_ENGINEERING,
                 each.key_span,
-                f"`{name}` can change what a run learns, and what stands under engineering is "
-                "left out when runs are compared",
+                f"`{name}` can change what a run learns{why}, and what stands under engineering "
+                "is left out when runs are compared",
                 help="write it under `controls:`",
             )
 
