@@ -40,7 +40,7 @@ class GridCells:
         return self.grid.size if self.places is None else len(self.places)
 
     def __iter__(self) -> Iterator[Cell]:
-        cells = iter(self.grid) if self.places is None else map(self.grid.__getitem__, self.places)
+        cells = iter(self.grid) if self.places is None else self.grid.at(self.places)
         finished = cells if self.finish is None else map(self.finish, cells)
         return chain(finished, self.rows) if self.rows else finished
 
@@ -58,8 +58,16 @@ class GridCells:
 
         Where they are more than `most`, only some, in which each level of a grid's occurs.
         """
-        made = (tuple([cell[column] for column in columns]) for cell in self._over(columns, most))
-        return islice(dict.fromkeys(made), most)
+        enough = most
+        if self.finish is None and not self.rows:
+            axes = {self.grid.axis_of(column) for column in columns} - {None}
+            enough = min(most, prod(self.grid.axes[axis].size for axis in axes if axis is not None))
+        met: dict[Cell, None] = {}
+        for cell in self._over(columns, most):
+            met[tuple([cell[column] for column in columns])] = None
+            if len(met) == enough:
+                break
+        return iter(met)
 
     def _over(self, columns: Sequence[int], most: int) -> Iterable[Cell]:
         """Runs that have every combination of the columns' levels, as few as is easy."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import islice, product
 from math import prod
 
 from tcwc.ir import Cell, Design
+
+_SPARSE = 8
+"""To go through all cells is quicker than to work out each from its place, if of so many one is
+wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +31,13 @@ class Axis:
 class Grid:
     """All combinations in row-major order, the last axis fastest, as `itertools.product` has them.
 
-    `width` is the number of factors; those on no axis have a level in no cell.
+    `width` is the number of factors; those on no axis have a level in no cell. It is plain where
+    every factor is an axis of its own.
     """
 
     axes: tuple[Axis, ...]
     width: int
+    is_plain: bool
 
     @staticmethod
     def of(design: Design) -> Grid:
@@ -45,17 +51,14 @@ class Grid:
                     axes.append(Axis(group.factors, len(group.steps), group.steps))
             elif factor.size:
                 axes.append(Axis((index,), factor.size))
-        return Grid(tuple(axes), len(design.factors))
+        width = len(design.factors)
+        is_plain = len(axes) == width and all(axis.steps is None for axis in axes)
+        return Grid(tuple(axes), width, is_plain)
 
     @property
     def size(self) -> int:
         """The number of cells, which may be more than `len` can say."""
         return prod(axis.size for axis in self.axes)
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether every factor is an axis of its own."""
-        return len(self.axes) == self.width and all(axis.steps is None for axis in self.axes)
 
     def axis_of(self, factor: int) -> int | None:
         """The axis that a factor is on."""
@@ -64,6 +67,16 @@ class Grid:
     def __iter__(self) -> Iterator[Cell]:
         places = product(*(range(axis.size) for axis in self.axes))
         return iter(places) if self.is_plain else map(self._spread, places)
+
+    def at(self, places: Sequence[int]) -> Iterator[Cell]:
+        """The cells at places that ascend."""
+        if len(places) * _SPARSE < self.size:
+            yield from map(self.__getitem__, places)
+            return
+        cells, behind = iter(self), 0
+        for place in places:
+            yield next(islice(cells, place - behind, None))
+            behind = place + 1
 
     def over(self, axes: Collection[int]) -> Iterator[Cell]:
         """The cells in which all other axes are at their first place."""
@@ -80,12 +93,13 @@ class Grid:
 
     def __getitem__(self, place: int) -> Cell:
         """The cell at a place of the grid. Raises IndexError outside it."""
-        if not 0 <= place < self.size:
-            raise IndexError(f"run {place} of {self.size}")
         places: list[int] = []
+        rest = place
         for axis in reversed(self.axes):
-            place, at = divmod(place, axis.size)
+            rest, at = divmod(rest, axis.size)
             places.append(at)
+        if rest:
+            raise IndexError(f"run {place} of {self.size}")
         return self._spread(tuple(reversed(places)))
 
     def __contains__(self, cell: Cell) -> bool:
