@@ -42,7 +42,7 @@ class GridCells:
         return self.grid.size if self.places is None else len(self.places)
 
     def __iter__(self) -> Iterator[Cell]:
-        cells = iter(self.grid) if self.places is None else map(self.grid.__getitem__, self.places)
+        cells = iter(self.grid) if self.places is None else self.grid.at(self.places)
         finished = cells if self.finish is None else map(self.finish, cells)
         return chain(finished, self.rows) if self.rows else finished
 
@@ -63,8 +63,15 @@ class GridCells:
         wanted = tuple(columns)
         if wanted not in self.known:
             made = map(projection(wanted), self._over(wanted, most))
-            self.known[wanted] = tuple(different(made, most))
+            self.known[wanted] = tuple(different(made, most, self._there_are(wanted)))
         return iter(self.known[wanted])
+
+    def _there_are(self, columns: Sequence[int]) -> int | None:
+        """How many combinations the columns can have; None where that is not said by the grid."""
+        if self.finish is not None or self.rows:
+            return None
+        axes = {self.grid.axis_of(column) for column in columns} - {None}
+        return prod(self.grid.axes[axis].size for axis in axes if axis is not None)
 
     def _over(self, columns: Sequence[int], most: int) -> Iterable[Cell]:
         """Runs that have every combination of the columns' levels, as few as is easy."""
@@ -77,11 +84,20 @@ class GridCells:
         return chain(cells if self.finish is None else map(self.finish, cells), self.rows)
 
 
-def different(cells: Iterable[Cell], most: int) -> Iterator[Cell]:
-    """Each different cell once; behind the first `most` only those with a level not met yet."""
-    met: set[tuple[int, int | None]] = set()
-    for count, cell in enumerate(dict.fromkeys(cells)):
+def different(cells: Iterable[Cell], most: int, there_are: int | None = None) -> Iterator[Cell]:
+    """Each different cell once; behind the first `most` only those with a level not met yet.
+
+    Where it is known how many `there_are`, no more cells are looked at than it takes to meet them.
+    """
+    met: set[Cell] = set()
+    levels_met: set[tuple[int, int | None]] = set()
+    for cell in cells:
+        if cell in met:
+            continue
+        met.add(cell)
         levels = set(enumerate(cell))
-        if count < most or not levels <= met:
-            met |= levels
+        if len(met) <= most or not levels <= levels_met:
+            levels_met |= levels
             yield cell
+        if len(met) == there_are:
+            return

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from itertools import count
+from math import prod
 
 from tcwc.design.evaluator import GrowingColumn
 from tcwc.design.finisher import Finisher
@@ -23,7 +25,9 @@ from tcwc.numbers.draws import choice, loguniform, uniform, unit
 from tcwc.rules import BAD_SAMPLE, TOO_MANY_RUNS
 
 _TRIES = 100
-"""Draws for each run that is wanted, before it is said that there are too few."""
+_FIRST = 1_000
+"""Draws for each run that there is, and before the first, until it is said that there are too few.
+"""
 
 _KINDS = {"uniform": uniform, "loguniform": loguniform}
 
@@ -42,7 +46,7 @@ def draw(design: Design, shared: dict[str, Value], limit: int) -> Settled:
     found = [
         *drawer.finisher.failures.found(),
         *finisher.failures.found(),
-        *_count(sample, len(drawn), limit),
+        *_count(sample, len(drawn), limit, 0 if drawer.exhausted else drawer.draws),
         *repeated_rows(design, inside),
     ]
     cells = ListedCells((*runs, *rows))
@@ -57,7 +61,7 @@ def draw_of(design: Design, factors: Sequence[Factor], cell: Cell) -> int | None
     sample, axes = design.sample, _axes(design)
     if sample is None or not any(factor.distribution for factor in factors):
         return None
-    for index in range(sample.size * _TRIES):
+    for index in range(_FIRST + _TRIES * sample.size):
         drawn = ((axis, unit(sample.seed, name, index)) for name, axis in axes)
         if all(_is_drawn(factors, axis, u, cell) for axis, u in drawn):
             return index
@@ -78,7 +82,8 @@ def _is_drawn(factors: Sequence[Factor], axis: Axis, u: Fraction, cell: Cell) ->
     return factors[factor].levels[level].value == _number(spec, u)
 
 
-def _count(sample: Sample, drawn: int, limit: int) -> Iterator[Diagnostic]:
+def _count(sample: Sample, drawn: int, limit: int, draws: int) -> Iterator[Diagnostic]:
+    """What is wrong with the number of runs; `draws` is 0 where there are no others to draw."""
     if sample.size > limit:
         yield finding(
             TOO_MANY_RUNS,
@@ -90,8 +95,9 @@ def _count(sample: Sample, drawn: int, limit: int) -> Iterator[Diagnostic]:
         yield finding(
             BAD_SAMPLE,
             sample.span,
-            f"{sample.size:,} different runs are wanted, and {sample.size * _TRIES:,} draws gave "
-            f"{drawn:,}",
+            f"{sample.size:,} different runs are wanted, and "
+            + (f"{draws:,} draws gave" if draws else "there are")
+            + f" {drawn:,}",
             help="ask for fewer, or exclude less",
         )
 
@@ -104,12 +110,27 @@ class _Drawer:
         self._excludes = [self.finisher.predicate(each) for each in design.exclude]
         self._axes = _axes(design)
         self._width = len(design.factors)
+        lists = [axis.size for _, axis in self._axes]
+        self._different = prod(lists)  # 0 with a continuous variable: there is no end
+        self.exhausted = False
+        self.draws = 0
 
     def cells(self, sample: Sample) -> list[Cell]:
         """The first different cells that are not excluded, at most as many as are wanted."""
         seen: dict[Cell, None] = {}
-        for index in range(sample.size * _TRIES):
-            cell = self.finisher.unset(self._drawn(sample.seed, index))
+        met: set[Cell] = set()
+        for index in count():
+            self.draws = index
+            if index == _FIRST + _TRIES * len(seen):
+                break
+            drawn = self._drawn(sample.seed, index)
+            if drawn in met:
+                self.exhausted = len(met) == self._different
+                if self.exhausted:
+                    break
+                continue
+            met.add(drawn)
+            cell = self.finisher.unset(drawn)
             if cell in seen:
                 continue
             whole = self.finisher.derive(cell) if self._excludes else cell

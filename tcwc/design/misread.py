@@ -35,9 +35,13 @@ def misread(design: Design, shared: dict[str, Value]) -> Iterator[Diagnostic]:
 
 
 def _late(reach: Reach, formula: Formula, columns: Sequence[Factor], at: int) -> Factor | None:
-    """The first column that a formula reads, of those from a place on."""
+    """The first column that a formula reads, of those from a place on.
+
+    What only rows of `include` set is none: no `when` is asked of them.
+    """
     read = reach.columns(formula.names.values())
-    return next((columns[each] for each in read if each >= at), None)
+    late = (columns[each] for each in read if each >= at)
+    return next((each for each in late if each.size or not each.spare), None)
 
 
 def _condition(factor: Factor, when: Formula, late: Factor, *, is_computed: bool) -> Diagnostic:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import islice, product
 from math import prod
 from operator import itemgetter
 
 from tcwc.ir import Cell, Design
+
+_SPARSE = 8
+"""To go through all cells is quicker than to work out each from its place, if of so many one is
+wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,16 @@ class Grid:
     def __iter__(self) -> Iterator[Cell]:
         places = product(*(range(axis.size) for axis in self.axes))
         return iter(places) if self.is_plain else map(self._spread, places)
+
+    def at(self, places: Sequence[int]) -> Iterator[Cell]:
+        """The cells at places that ascend."""
+        if len(places) * _SPARSE < self.size:
+            yield from map(self.__getitem__, places)
+            return
+        cells, behind = iter(self), 0
+        for place in places:
+            yield next(islice(cells, place - behind, None))
+            behind = place + 1
 
     def over(self, axes: Collection[int]) -> Iterator[Cell]:
         """The cells in which all other axes are at their first place."""
