@@ -24,6 +24,7 @@ from tcwc.canonical import canonical_json, flow, json_string, sha256_text
 from tcwc.changes import Change, Changes
 from tcwc.design.matching import How, run_id
 from tcwc.files import Place
+from tcwc.filling import NotFilled
 from tcwc.ids import Ids
 from tcwc.ir import Assignment, Cell, Experiment, Factor, Op, Value, format_path
 from tcwc.moved import Strays
@@ -163,7 +164,11 @@ class Build:
 
     def _output(self, index: int, cell: Cell) -> Output:
         id = run_id(self.ids.numbers[index])
-        text = config_text(self.experiment.name, id, self.configs.body(cell, id))
+        try:
+            text = config_text(self.experiment.name, id, self.configs.body(cell, id))
+        except NotFilled as problem:  # the finding that says so was ignored by a comment
+            message = f"a template of {id} cannot be filled in: {problem.message}"
+            raise BuildError(message, problem.help) from None
         science = self.ids.science[index] if self.ids.science else self.configs.science_hash(cell)
         before = self.before(id)
         record = Record(

@@ -41,7 +41,7 @@ def _late(reach: Reach, formula: Formula, columns: Sequence[Factor], at: int) ->
     """
     read = reach.columns(formula.names.values())
     late = (columns[each] for each in read if each >= at)
-    return next((each for each in late if each.size or not each.spare), None)
+    return next((each for each in late if each.size or each.distribution or not each.spare), None)
 
 
 def _condition(factor: Factor, when: Formula, late: Factor, *, is_computed: bool) -> Diagnostic:
