@@ -14,6 +14,7 @@ NO_CHANGE: dict[Which, str] = {
         "torch.nn.CrossEntropyLoss",
         "same",
     ): "the same loss: the base's computes it in chunks",
+    ("seed", "null", "same"): "nothing in this recipe draws random numbers",
     ("profiler._component_", None, "same"): "the recipe fills in the only one that it takes",
 }
 
@@ -30,5 +31,5 @@ UNKNOWABLE: dict[Which, str] = {
 }
 """What is on the disk, in the data, or fits into memory: no reader of configs sees it."""
 
-RIGHTLY_SILENT = 19
+RIGHTLY_SILENT = 20
 CANNOT_BE_KNOWN = 22

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from ast import literal_eval
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -137,15 +138,19 @@ def _idle(mutant: Mutant, config: Config) -> bool:
     if CATALOGUE.key_class(mutant.key) == "engineering":
         return True
     before, after = (_effective(mutant, each) for each in (config, mutant.apply(config)))
-    return before is not None and before == after
+    return bool(before) and before == after
 
 
 def _effective(mutant: Mutant, config: Config) -> str | None:
     """What holds for a key, as Python writes it: its value, or the default of what reads it."""
     *parents, last = mutant.key.split(".")
     there, value = lookup(config, (*parents, last))
-    if there:
-        return repr(value)
+    return repr(value) if there else _canonical(_default(mutant, (*parents, last), config))
+
+
+def _default(mutant: Mutant, path: tuple[str, ...], config: Config) -> str | None:
+    """The default of what reads a key, as it is written there."""
+    *parents, last = path
     recipe = CATALOGUE.recipe(mutant.recipe)
     if recipe is not None and mutant.key in recipe.keys:
         return recipe.keys[mutant.key].default
@@ -153,6 +158,14 @@ def _effective(mutant: Mutant, config: Config) -> str | None:
     component = CATALOGUE.component(name) if isinstance(name, str) else None
     parameter = component.parameters.get(last) if component else None
     return parameter.default if parameter and not parameter.required else None
+
+
+def _canonical(text: str | None) -> str | None:
+    """A literal as Python prints it: `1e-2` is `0.01`."""
+    try:
+        return repr(literal_eval(text)) if text else None
+    except ValueError:
+        return text
 
 
 def table(found: Sequence[Verdict]) -> Iterator[str]:
