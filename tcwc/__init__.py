@@ -28,7 +28,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tcwc.compilation import Compilation, Run, Runs, compile
+    from tcwc.compilation import Compilation, compile
+    from tcwc.runs import Run, Runs
 
 __all__ = ["Compilation", "Run", "Runs", "compile"]
 __version__ = "0.1.0"
@@ -37,7 +38,9 @@ __version__ = "0.1.0"
 def __getattr__(name: str) -> object:
     """The API on first use, so that `import tcwc` stays cheap for the command line."""
     if name in __all__:
-        from tcwc import compilation
+        from importlib import import_module
 
-        return getattr(compilation, name)
+        module = "runs" if name in ("Run", "Runs") else "compilation"
+        found: object = getattr(import_module(f"tcwc.{module}"), name)
+        return found
     raise AttributeError(f"module 'tcwc' has no attribute {name!r}")

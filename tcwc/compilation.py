@@ -6,91 +6,24 @@ What only a build needs is imported where it is used: `tcwc lint` runs in every 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING
 
-from tcwc import data
-from tcwc.catalogue.load import Catalogue, versions
 from tcwc.compiler import Catalogues, Compiled, Recorded, compile_source
-from tcwc.diagnostics import Diagnostic, Rule, has_errors, in_order
-from tcwc.files import Place, find_settings, read_mapping, read_rule_folder
+from tcwc.diagnostics import Diagnostic, has_errors, in_order
+from tcwc.files import Place, read_mapping
 from tcwc.frontend.paths import BadKey, parse_key
-from tcwc.ir import Cell, Experiment, Path, Value
+from tcwc.ir import Experiment, Path
+from tcwc.session import Session, known_versions
 from tcwc.source import SourceText, Span
 
 if TYPE_CHECKING:
     from tcwc.backend.run_mapping import Lock
     from tcwc.build import Build, Report
-    from tcwc.catalogue.own import OwnCode
     from tcwc.explain.notes import Explanation
-    from tcwc.lint.stopwatch import Stopwatch
-    from tcwc.rule_files import RuleFile, RuleSet
-    from tcwc.settings import Settings
-
-
-class Session:
-    """What several compiles share: settings, catalogues, and a stopwatch.
-
-    What holds in a folder is looked up once. With `own_rules` these rules of a user hold, and no
-    settings do. With `preview` preview rules are reported, whatever the settings say.
-    `watch` takes the time of checks.
-    """
-
-    def __init__(
-        self,
-        own_rules: RuleSet | None = None,
-        *,
-        preview: bool = False,
-        watch: Stopwatch | None = None,
-    ) -> None:
-        self.preview = preview
-        self.watch = watch
-        self._only = own_rules
-        self._rules: dict[tuple[str, ...], RuleSet] = {}
-        self.versions = versions(_names)
-        self._catalogues: dict[tuple[str, str], Catalogue] = {}
-        self._settings: dict[str, Settings | None] = {}
-
-    def catalogue(self, version: str, place: Place) -> Catalogue:
-        """What is known of a version of torchtune, and of the code beside an experiment."""
-        key = (version, place.folder)
-        if key not in self._catalogues:
-            self._catalogues[key] = Catalogue(version, _read, _names, lambda: _own_code(place))
-        return self._catalogues[key]
-
-    def settings(self, folder: str) -> Settings | None:
-        """The settings that hold in a folder; None where there are none. Raises FileProblem."""
-        if folder not in self._settings:
-            path = find_settings(folder) if self._only is None else None
-            self._settings[folder] = self._read(path) if path is not None else None
-        return self._settings[folder]
-
-    def _read(self, path: str) -> Settings:
-        from tcwc import __version__
-        from tcwc.settings import read_settings
-
-        return read_settings(path, __version__, preview=self.preview)
-
-    def user_rules(self, settings: Settings | None) -> RuleSet | None:
-        """The rules of the user's own that settings name; None where they name none.
-
-        Raises FileProblem where a folder of rules cannot be read.
-        """
-        if self._only is not None or settings is None or not settings.rules:
-            return self._only
-        if settings.rules not in self._rules:
-            from tcwc.rule_files import read_user_rules
-
-            texts = [each for folder in settings.rules for each in read_rule_folder(folder)]
-            self._rules[settings.rules] = read_user_rules(texts)
-        return self._rules[settings.rules]
-
-    def rule_file(self, rule: Rule) -> RuleFile | None:
-        """The file of a rule of a user's own that was read; None for other rules."""
-        files = (file for read in self._rules.values() for file in read.files)
-        return next((file for file in files if file.rule == rule), None)
+    from tcwc.runs import Run, Runs
 
 
 def compile(
@@ -197,7 +130,9 @@ class Compilation:
     @property
     def runs(self) -> Runs:
         """The runs, with the ids that they have or would get. Raises as `build` does."""
-        return Runs(self.build)
+        from tcwc.runs import Runs as Made
+
+        return Made(self.build)
 
     def here(self, span: Span) -> Span:
         """A span with its file as it is called from here, not from the source's folder."""
@@ -303,102 +238,6 @@ class Compilation:
             )
 
 
-class Run:
-    """One run of an experiment.
-
-    `index` is its place in the design, from 0; `id` its name (`run_007`), which it keeps when
-    the design grows. `cell` are its levels by index.
-    """
-
-    __slots__ = ("_build", "cell", "id", "index")
-
-    def __init__(self, build: Build, index: int, cell: Cell) -> None:
-        from tcwc.design.matching import run_id
-
-        self._build = build
-        self.cell = cell
-        self.index = index
-        self.id = run_id(build.ids.numbers[index])
-
-    @property
-    def parameters(self) -> dict[str, Value]:
-        """The level of each variable, under the author's names."""
-        return self._build.parameters(self.cell)
-
-    @property
-    def config(self) -> dict[str, Value]:
-        """The complete torchtune config, as OmegaConf would read `text`."""
-        return self._build.configs.config(self.cell, self.id)
-
-    @property
-    def text(self) -> str:
-        """The config file's text, with its two header lines."""
-        from tcwc.backend.torchtune_yaml import config_text
-
-        body = self._build.configs.body(self.cell, self.id)
-        return config_text(self._build.experiment.name, self.id, body)
-
-    @property
-    def sha256(self) -> str:
-        """The hash of the file's bytes, in hexadecimal."""
-        from tcwc.canonical import sha256_text
-
-        return sha256_text(self.text)
-
-    @property
-    def science_hash(self) -> str:
-        """The hash of what can change the run's result, in hexadecimal."""
-        return self._build.configs.science_hash(self.cell)
-
-    @property
-    def was(self) -> tuple[str, ...]:
-        """The science hashes that it had before a constant changed, oldest first."""
-        return self._build.was(self.id, self.science_hash)
-
-    def __repr__(self) -> str:
-        levels = ", ".join(f"{name}={value}" for name, value in self.parameters.items())
-        return f"<Run {self.id} ({levels})>"
-
-
-class Runs(Sequence[Run]):
-    """The runs of an experiment in design order, made when they are asked for."""
-
-    def __init__(self, build: Build) -> None:
-        self._build = build
-        self._cells = build.experiment.cells
-
-    def __len__(self) -> int:
-        return len(self._cells)
-
-    @overload
-    def __getitem__(self, index: int) -> Run: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Run]: ...
-    def __getitem__(self, index: int | slice) -> Run | list[Run]:
-        if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(len(self)))]
-        if index < 0:
-            index += len(self)
-        return Run(self._build, index, self._cells[index])
-
-    def __iter__(self) -> Iterator[Run]:
-        for index, cell in enumerate(self._cells):
-            yield Run(self._build, index, cell)
-
-    def by_id(self, id: str) -> Run:
-        """The run of an id. Raises KeyError where no run has it."""
-        index = self._build.ids.index(id)
-        if index is None:
-            raise KeyError(id)
-        return self[index]
-
-
-def _own_code(place: Place) -> OwnCode:
-    from tcwc.catalogue.own import OwnCode  # parses Python: rarely needed
-
-    return OwnCode(place.code_folders())
-
-
 def _recorded(folder: str) -> Recorded:
     """What the mapping in a folder records; nothing where it cannot be read (`build` says so)."""
     try:
@@ -424,17 +263,9 @@ def _check_version(lock: Lock) -> None:
     """Refuse runs of a torchtune that only a newer tcwc knows. Raises BuildError."""
     from tcwc.build import BuildError
 
-    recorded, known = lock.head.torchtune.get("version"), versions(_names)
+    recorded, known = lock.head.torchtune.get("version"), known_versions()
     if recorded not in known:
         raise BuildError(
             f"these runs were built for torchtune {recorded}; this tcwc knows {', '.join(known)}",
             "use a newer tcwc, or --upgrade to build them for the one that it knows",
         )
-
-
-def _read(name: str) -> str:
-    return data.read_text(f"schemas/{name}")
-
-
-def _names(folder: str) -> list[str]:
-    return data.names(f"schemas/{folder}")

@@ -6,11 +6,12 @@ import os
 import tempfile
 from collections.abc import Iterable, Mapping
 
-from tcwc.compilation import Session, compile
+from tcwc.compilation import compile
 from tcwc.diagnostics import Diagnostic, Severity
 from tcwc.files import Place
 from tcwc.lint.fix import Found, repair
 from tcwc.rule_files import Case, RuleFile, RuleSet
+from tcwc.session import Session
 
 EXPERIMENT = "experiment.yaml"
 

@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from tcwc.build import Report
 from tcwc.commands.findings import fails, located, problem, show_findings
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
-from tcwc.compilation import Compilation, Session, compile
+from tcwc.compilation import Compilation, compile
 from tcwc.ir import format_path
 from tcwc.report.runs import level_list, numbered
+from tcwc.session import Session
 from tcwc.terminal import Progress, say, tick
 
 _HEAD, _TAIL = 10, 3

@@ -9,7 +9,8 @@ from tcwc.check import Drift, check
 from tcwc.commands.findings import fails, located, problem, show_findings
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
 from tcwc.commands.select import NothingToDo, experiments
-from tcwc.compilation import Session, compile
+from tcwc.compilation import compile
+from tcwc.session import Session
 from tcwc.terminal import say, tick
 
 _SHOWN = 10

@@ -9,10 +9,11 @@ from argparse import Namespace
 from tcwc.commands.findings import fails, located, problem, show_findings
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
 from tcwc.commands.runs import find_run
-from tcwc.compilation import Compilation, Run, compile
+from tcwc.compilation import Compilation, compile
 from tcwc.ir import format_path
 from tcwc.nearest import either, nearest
 from tcwc.report.explanation import document, lines
+from tcwc.runs import Run
 from tcwc.terminal import paint_for, say
 from tcwc.walk import leaves
 

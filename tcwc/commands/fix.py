@@ -11,10 +11,11 @@ from collections.abc import Iterator, Mapping
 from difflib import unified_diff
 
 from tcwc.commands.findings import problem
-from tcwc.compilation import Compilation, Session, compile
+from tcwc.compilation import Compilation, compile
 from tcwc.diagnostics import Diagnostic
 from tcwc.files import FileProblem, Place
 from tcwc.lint.fix import Found, Outcome, repair
+from tcwc.session import Session
 from tcwc.terminal import say
 
 _BOM = b"\xef\xbb\xbf"

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, TextIO
 
 from tcwc.commands.findings import fails, located, problem, show_findings, wanted
 from tcwc.commands.select import NothingToDo, experiments
-from tcwc.compilation import Compilation, Session, compile
+from tcwc.compilation import Compilation, compile
 from tcwc.diagnostics import Diagnostic
 from tcwc.files import FileProblem, Place
 from tcwc.rules import INTERNAL_FAILURE
+from tcwc.session import Session
 from tcwc.terminal import say
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ from argparse import Namespace
 from textwrap import fill, indent
 
 from tcwc.commands.findings import problem, show_findings
-from tcwc.compilation import Session
 from tcwc.files import FileProblem
 from tcwc.nearest import either, nearest
 from tcwc.rule_files import Case, RuleFile, RuleSet, shipped_names, shipped_rule
+from tcwc.session import Session
 from tcwc.terminal import say
 
 _WIDTH = 96

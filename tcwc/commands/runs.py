@@ -8,10 +8,11 @@ from bisect import bisect_left
 from tcwc.backend.run_mapping import Record
 from tcwc.canonical import canonical_json
 from tcwc.commands.findings import problem
-from tcwc.compilation import Compilation, Run
+from tcwc.compilation import Compilation
 from tcwc.design.matching import run_id, run_number
 from tcwc.ir import format_path
 from tcwc.report.runs import level_list
+from tcwc.runs import Run
 
 
 def find_run(compilation: Compilation, wanted: str, arguments: Namespace) -> Run | None:

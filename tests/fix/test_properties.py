@@ -9,9 +9,10 @@ from difflib import SequenceMatcher
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tcwc.compilation import Compilation, Session, compile
+from tcwc.compilation import Compilation, compile
 from tcwc.diagnostics import Severity
 from tcwc.lint.fix import Found, Outcome, repair
+from tcwc.session import Session
 
 SESSION = Session()
 NAME = "x.yaml"

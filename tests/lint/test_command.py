@@ -13,7 +13,8 @@ import pytest
 import tcwc
 from tcwc.catalogue.load import Catalogue
 from tcwc.cli import main
-from tcwc.compilation import Session, compile
+from tcwc.compilation import compile
+from tcwc.session import Session
 
 WARNED = """\
 experiment_name: study

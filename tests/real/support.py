@@ -9,7 +9,8 @@ from pathlib import Path
 
 import tcwc
 from tcwc.catalogue.load import Catalogue, versions
-from tcwc.compilation import Compilation, _names, _read
+from tcwc.compilation import Compilation
+from tcwc.session import _names, _read
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CATALOGUE = Catalogue(versions(_names)[-1], _read, _names)

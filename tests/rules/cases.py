@@ -10,11 +10,12 @@ from typing import Any
 import yaml
 
 from tcwc import data
-from tcwc.compilation import Session, compile
+from tcwc.compilation import compile
 from tcwc.diagnostics import Diagnostic
 from tcwc.rule_cases import write
 from tcwc.rule_files import Case, shipped_rule
 from tcwc.rules import by_code
+from tcwc.session import Session
 
 TABLE = by_code()
 """Every rule of tcwc/rules.py."""

@@ -1,0 +1,101 @@
+"""The runs of an experiment, made when they are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, overload
+
+from tcwc.ir import Cell, Value
+
+if TYPE_CHECKING:
+    from tcwc.build import Build
+
+
+class Run:
+    """One run of an experiment.
+
+    `index` is its place in the design, from 0; `id` its name (`run_007`), which it keeps when
+    the design grows. `cell` are its levels by index.
+    """
+
+    __slots__ = ("_build", "cell", "id", "index")
+
+    def __init__(self, build: Build, index: int, cell: Cell) -> None:
+        from tcwc.design.matching import run_id
+
+        self._build = build
+        self.cell = cell
+        self.index = index
+        self.id = run_id(build.ids.numbers[index])
+
+    @property
+    def parameters(self) -> dict[str, Value]:
+        """The level of each variable, under the author's names."""
+        return self._build.parameters(self.cell)
+
+    @property
+    def config(self) -> dict[str, Value]:
+        """The complete torchtune config, as OmegaConf would read `text`."""
+        return self._build.configs.config(self.cell, self.id)
+
+    @property
+    def text(self) -> str:
+        """The config file's text, with its two header lines."""
+        from tcwc.backend.torchtune_yaml import config_text
+
+        body = self._build.configs.body(self.cell, self.id)
+        return config_text(self._build.experiment.name, self.id, body)
+
+    @property
+    def sha256(self) -> str:
+        """The hash of the file's bytes, in hexadecimal."""
+        from tcwc.canonical import sha256_text
+
+        return sha256_text(self.text)
+
+    @property
+    def science_hash(self) -> str:
+        """The hash of what can change the run's result, in hexadecimal."""
+        return self._build.configs.science_hash(self.cell)
+
+    @property
+    def was(self) -> tuple[str, ...]:
+        """The science hashes that it had before a constant changed, oldest first."""
+        return self._build.was(self.id, self.science_hash)
+
+    def __repr__(self) -> str:
+        levels = ", ".join(f"{name}={value}" for name, value in self.parameters.items())
+        return f"<Run {self.id} ({levels})>"
+
+
+class Runs(Sequence[Run]):
+    """The runs of an experiment in design order, made when they are asked for."""
+
+    def __init__(self, build: Build) -> None:
+        self._build = build
+        self._cells = build.experiment.cells
+
+    def __len__(self) -> int:
+        return len(self._cells)
+
+    @overload
+    def __getitem__(self, index: int) -> Run: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Run]: ...
+    def __getitem__(self, index: int | slice) -> Run | list[Run]:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        if index < 0:
+            index += len(self)
+        return Run(self._build, index, self._cells[index])
+
+    def __iter__(self) -> Iterator[Run]:
+        for index, cell in enumerate(self._cells):
+            yield Run(self._build, index, cell)
+
+    def by_id(self, id: str) -> Run:
+        """The run of an id. Raises KeyError where no run has it."""
+        index = self._build.ids.index(id)
+        if index is None:
+            raise KeyError(id)
+        return self[index]

@@ -1,0 +1,98 @@
+"""What several compiles share: settings, catalogues, rules of the user's own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tcwc import data
+from tcwc.catalogue.load import Catalogue, versions
+from tcwc.diagnostics import Rule
+from tcwc.files import Place, find_settings, read_rule_folder
+
+if TYPE_CHECKING:
+    from tcwc.catalogue.own import OwnCode
+    from tcwc.lint.stopwatch import Stopwatch
+    from tcwc.rule_files import RuleFile, RuleSet
+    from tcwc.settings import Settings
+
+
+def known_versions() -> tuple[str, ...]:
+    """The versions of torchtune that there are catalogues of, oldest first."""
+    return versions(_names)
+
+
+class Session:
+    """What several compiles share: settings, catalogues, and a stopwatch.
+
+    What holds in a folder is looked up once. With `own_rules` these rules of a user hold, and no
+    settings do. With `preview` preview rules are reported, whatever the settings say.
+    `watch` takes the time of checks.
+    """
+
+    def __init__(
+        self,
+        own_rules: RuleSet | None = None,
+        *,
+        preview: bool = False,
+        watch: Stopwatch | None = None,
+    ) -> None:
+        self.preview = preview
+        self.watch = watch
+        self._only = own_rules
+        self._rules: dict[tuple[str, ...], RuleSet] = {}
+        self.versions = known_versions()
+        self._catalogues: dict[tuple[str, str], Catalogue] = {}
+        self._settings: dict[str, Settings | None] = {}
+
+    def catalogue(self, version: str, place: Place) -> Catalogue:
+        """What is known of a version of torchtune, and of the code beside an experiment."""
+        key = (version, place.folder)
+        if key not in self._catalogues:
+            self._catalogues[key] = Catalogue(version, _read, _names, lambda: _own_code(place))
+        return self._catalogues[key]
+
+    def settings(self, folder: str) -> Settings | None:
+        """The settings that hold in a folder; None where there are none. Raises FileProblem."""
+        if folder not in self._settings:
+            path = find_settings(folder) if self._only is None else None
+            self._settings[folder] = self._read(path) if path is not None else None
+        return self._settings[folder]
+
+    def _read(self, path: str) -> Settings:
+        from tcwc import __version__
+        from tcwc.settings import read_settings
+
+        return read_settings(path, __version__, preview=self.preview)
+
+    def user_rules(self, settings: Settings | None) -> RuleSet | None:
+        """The rules of the user's own that settings name; None where they name none.
+
+        Raises FileProblem where a folder of rules cannot be read.
+        """
+        if self._only is not None or settings is None or not settings.rules:
+            return self._only
+        if settings.rules not in self._rules:
+            from tcwc.rule_files import read_user_rules
+
+            texts = [each for folder in settings.rules for each in read_rule_folder(folder)]
+            self._rules[settings.rules] = read_user_rules(texts)
+        return self._rules[settings.rules]
+
+    def rule_file(self, rule: Rule) -> RuleFile | None:
+        """The file of a rule of a user's own that was read; None for other rules."""
+        files = (file for read in self._rules.values() for file in read.files)
+        return next((file for file in files if file.rule == rule), None)
+
+
+def _own_code(place: Place) -> OwnCode:
+    from tcwc.catalogue.own import OwnCode  # parses Python: rarely needed
+
+    return OwnCode(place.code_folders())
+
+
+def _read(name: str) -> str:
+    return data.read_text(f"schemas/{name}")
+
+
+def _names(folder: str) -> list[str]:
+    return data.names(f"schemas/{folder}")
