@@ -130,9 +130,9 @@ class Compilation:
     @property
     def runs(self) -> Runs:
         """The runs, with the ids that they have or would get. Raises as `build` does."""
-        from tcwc.runs import Runs as Made
+        from tcwc.runs import Runs
 
-        return Made(self.build)
+        return Runs(self.build)
 
     def here(self, span: Span) -> Span:
         """A span with its file as it is called from here, not from the source's folder."""
