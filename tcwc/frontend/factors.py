@@ -9,10 +9,19 @@ from tcwc.diagnostics import finding
 from tcwc.frontend import complaints
 from tcwc.frontend.levels import read_levels
 from tcwc.frontend.lower import Lowering
-from tcwc.frontend.nodes import Entry, MappingNode, SequenceNode, is_specification
+from tcwc.frontend.nodes import (
+    KINDS_OF_LEVELS,
+    LEVEL_WORDS,
+    Entry,
+    MappingNode,
+    SequenceNode,
+    is_specification,
+)
 from tcwc.frontend.paths import Key
 from tcwc.ir import Factor, Op, Path, format_path
-from tcwc.rules import BAD_OPERATOR
+from tcwc.merge import lookup
+from tcwc.nearest import nearest
+from tcwc.rules import BAD_LEVELS, BAD_OPERATOR
 
 
 @dataclass(slots=True)
@@ -62,15 +71,15 @@ def _factors(
             )
         )
     elif isinstance(node, MappingNode) and node.entries and key.op is Op.SET:
-        from tcwc.frontend.specifications import specified, takes_levels_only
-
         if is_specification(node):
+            from tcwc.frontend.specifications import specified  # few experiments have any
+
             factor = specified(lowering, node, key, name, span)
             if factor is not None:
                 made.steps[factor.path] = tuple(range(factor.size))
                 yield factor
             return
-        if takes_levels_only(lowering, node, key, name):
+        if _takes_levels_only(lowering, node, key, name):
             return
         for below in node.entries:
             inner = lowering.key(below, top=False)
@@ -86,3 +95,27 @@ def _factors(
             yield Factor(name, key.path, levels, span)
     else:
         lowering.found.append(complaints.no_levels(name, node, span))
+
+
+def _takes_levels_only(lowering: Lowering, node: MappingNode, key: Key, name: str) -> bool:
+    """Whether a mapping stands where only levels can, so that a word in it is misspelt: reported.
+
+    Below a single value there are no keys that a nested path could name.
+    """
+    known = LEVEL_WORDS & {entry.key.text for entry in node.entries}
+    receiver = lowering.tree.receiver(key.path, {})
+    single = receiver.known and not {"mapping", "any"} & set(receiver.type.kinds)
+    if isinstance(lookup(lowering.tree.values, key.path)[1], dict) or not (known or single):
+        return False
+    words = ", ".join(KINDS_OF_LEVELS)
+    for entry in node.entries:
+        word = entry.key.text
+        if word in LEVEL_WORDS:
+            continue
+        near = nearest(word, LEVEL_WORDS)
+        help = f"did you mean `{near[0]}`?" if near else ""
+        if not near or near[0] in known:
+            help = f"write `{name}: [a, b]`, or one of {words}; and `when`, if it is conditional"
+        message = f"`{word}` says nothing about the levels of `{name}`"
+        lowering.found.append(finding(BAD_LEVELS, entry.key.span, message, help=help))
+    return True

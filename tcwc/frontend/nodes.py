@@ -46,9 +46,10 @@ class MappingNode:
 
 Node: TypeAlias = ScalarNode | SequenceNode | MappingNode
 
-LEVEL_WORDS = frozenset(
-    ("values", "when", "range", "linspace", "logspace", "uniform", "loguniform", "choice")
-)
+KINDS_OF_LEVELS = ("values", "range", "linspace", "logspace", "uniform", "loguniform", "choice")
+"""The words by which a variable says what its levels are."""
+
+LEVEL_WORDS = frozenset((*KINDS_OF_LEVELS, "when"))
 """A mapping under `variables` with only these keys specifies levels."""
 
 

@@ -6,12 +6,10 @@ from tcwc.diagnostics import finding
 from tcwc.frontend.formulas import read_formula
 from tcwc.frontend.levels import read_levels
 from tcwc.frontend.lower import Lowering
-from tcwc.frontend.nodes import LEVEL_WORDS, MappingNode, Node, ScalarNode, SequenceNode
+from tcwc.frontend.nodes import KINDS_OF_LEVELS, MappingNode, Node, ScalarNode, SequenceNode
 from tcwc.frontend.paths import Key
 from tcwc.ir import Factor, Level
 from tcwc.ir_design import Distribution, Formula
-from tcwc.merge import lookup
-from tcwc.nearest import nearest
 from tcwc.rules import BAD_LEVELS
 from tcwc.source import Span
 
@@ -21,7 +19,6 @@ _GENERATED = {
     "linspace": "linspace: [0.0, 0.3, 4]",
     "logspace": "logspace: [1e-5, 1e-3, 5]",
 }
-_WORDS = "values, range, linspace, logspace, uniform, loguniform, choice"
 _DRAWN = {"uniform": "uniform: [0.0, 0.1]", "loguniform": "loguniform: [1e-5, 1e-3]"}
 MOST_LEVELS = 100_000
 """Levels that a generator may make."""
@@ -42,7 +39,7 @@ def specified(
         message = f"the variable `{name}` has " + (
             "several kinds of levels" if given else "a condition and no levels"
         )
-        help = f"give it one of {_WORDS}"
+        help = f"give it one of {', '.join(KINDS_OF_LEVELS)}"
         lowering.found.append(finding(BAD_LEVELS, span, message, help=help))
         return None
     ((word, entry),) = given.items()
@@ -67,29 +64,6 @@ def specified(
         distribution=distribution,
         generator=generator,
     )
-
-
-def takes_levels_only(lowering: Lowering, node: MappingNode, key: Key, name: str) -> bool:
-    """Whether a mapping stands where only levels can, so that a word in it is misspelt: reported.
-
-    Below a single value there are no keys that a nested path could name.
-    """
-    known = LEVEL_WORDS & {entry.key.text for entry in node.entries}
-    receiver = lowering.tree.receiver(key.path, {})
-    single = receiver.known and not {"mapping", "any"} & set(receiver.type.kinds)
-    if isinstance(lookup(lowering.tree.values, key.path)[1], dict) or not (known or single):
-        return False
-    for entry in node.entries:
-        word = entry.key.text
-        if word in LEVEL_WORDS:
-            continue
-        near = nearest(word, LEVEL_WORDS)
-        help = f"did you mean `{near[0]}`?" if near else ""
-        if not near or near[0] in known:
-            help = f"write `{name}: [a, b]`, or one of {_WORDS}; and `when`, if it is conditional"
-        message = f"`{word}` says nothing about the levels of `{name}`"
-        lowering.found.append(finding(BAD_LEVELS, entry.key.span, message, help=help))
-    return True
 
 
 def _items(lowering: Lowering, word: str, node: Node, span: Span) -> tuple[Node, ...] | None:
