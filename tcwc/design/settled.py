@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tcwc.design.product import Grid
 from tcwc.diagnostics import Diagnostic, finding
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
     from tcwc.ir_design import LeftOut, Row
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(NamedTuple):  # as a tuple it costs start-up next to nothing
     """A design worked out: its factors with all their levels, its derived columns, its runs."""
 
     factors: tuple[Factor, ...]
