@@ -40,6 +40,11 @@ class BuildError(Exception):
         self.help = help
 
 
+def unfilled(problem: NotFilled) -> BuildError:
+    """The error of a build in which a template cannot be filled in."""
+    return BuildError(f"a template cannot be filled in: {problem.message}", problem.help)
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """What a build did. Run ids by what became of them, beside an earlier build only.
@@ -167,8 +172,7 @@ class Build:
         try:
             text = config_text(self.experiment.name, id, self.configs.body(cell, id))
         except NotFilled as problem:  # the finding that says so was ignored by a comment
-            message = f"a template of {id} cannot be filled in: {problem.message}"
-            raise BuildError(message, problem.help) from None
+            raise unfilled(problem) from None
         science = self.ids.science[index] if self.ids.science else self.configs.science_hash(cell)
         before = self.before(id)
         record = Record(

@@ -176,7 +176,8 @@ class Compilation:
     def build_upon(self, lock: Lock | None) -> Build:
         """The runs beside a mapping, or beside none. Raises BuildError where there are errors."""
         from tcwc.backend.configs import Configs
-        from tcwc.build import Build, BuildError
+        from tcwc.build import Build, BuildError, unfilled
+        from tcwc.filling import NotFilled
         from tcwc.science import science_of
 
         experiment, catalogue = self._compiled.experiment, self._compiled.catalogue
@@ -184,7 +185,10 @@ class Compilation:
             raise BuildError("the experiment has errors", "`diagnostics` lists them")
         if lock is not None and not self._upgrade:
             _check_version(lock)
-        configs = Configs(experiment, science_of(experiment, catalogue.key_class))
+        try:
+            configs = Configs(experiment, science_of(experiment, catalogue.key_class))
+        except NotFilled as problem:  # the finding that says so was ignored by a comment
+            raise unfilled(problem) from None
         return Build(experiment, configs, lock, catalogue.key_class, upgrade=self._upgrade)
 
     def write(
