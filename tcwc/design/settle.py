@@ -6,8 +6,6 @@ formulas or draws is imported where there are some.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from tcwc.design.cells import GridCells
 from tcwc.design.product import Grid
 from tcwc.design.settled import Settled, repeated_rows, too_many
@@ -21,7 +19,7 @@ def settle(design: Design, shared: dict[str, Value], limit: int) -> Settled:
         from tcwc.design.misread import misread
 
         if early := tuple(misread(design, shared)):
-            return replace(settled, found=early)
+            return settled._replace(found=early)
     return settled
 
 
