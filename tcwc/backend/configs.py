@@ -129,7 +129,7 @@ class Configs:
         moved = self._isolation.moved(key, value[0])
         if not moved and not member.templated:
             return (render_member(key, value[0]),)
-        config = self._merged(member.columns, levels)
+        config = self._merged(member.columns, levels) if member.templated else {}
 
         def rendered(run_id: str) -> str:
             own = self._own(member.columns, levels, run_id)
