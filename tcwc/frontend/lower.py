@@ -268,7 +268,7 @@ class Lowering:
                 self.found.append(finding(SHAPE_CONFLICT, node.span, message, help=help))
                 return Bad()
         text = node.text
-        if "{" in node.text:
+        if "{" in node.text or "}}" in node.text:
             from tcwc.frontend.templates import filled_later  # rarely needed
 
             filled = filled_later(node, type_, self.name, self.found)

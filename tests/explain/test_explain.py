@@ -125,15 +125,6 @@ def test_a_condition_that_does_not_hold_in_a_run_without_the_key(study: Study) -
     assert "(use_dora: bool = False)" in gone
 
 
-def test_a_condition_is_shown_as_it_was_when_it_was_asked(study: Study) -> None:
-    """It reads what stands above it, and not what is derived afterwards."""
-    study.write(
-        'lora_rank: [8]\nseed: {values: [1, 2], when: "lora_alpha > 100"}',
-        more="derived:\n  lora_alpha: 2 * lora_rank\n",
-    )
-    assert "`lora_alpha > 100` holds: 128 > 100" in explain(study, "0", "seed").out
-
-
 def test_a_key_that_is_not_set_is_explained_by_what_would_read_it(study: Study) -> None:
     said = explain(study, "0", "optimizer.amsgrad")
     assert "optimizer.amsgrad is not in this config" in said.out
