@@ -133,8 +133,7 @@ class _Selection:
         if not self._complete:
             yield self._more(limit)
             return
-        yield from _idle_excludes(self._excludes)
-        yield from _idle_whens(self._whens)
+        yield from _idle({"exclude": self._excludes, "when": self._whens})
         sample = self._design.sample
         if not self._left and not self._design.rows and self._excludes:
             yield finding(
@@ -178,28 +177,30 @@ class _Selection:
         )
 
 
-def _idle_excludes(excludes: Sequence[Predicate]) -> Iterator[Diagnostic]:
-    for formula in idle(excludes, value=False):
-        yield finding(
-            IDLE_CONDITION,
-            formula.span,
-            "this excludes nothing: it holds in no combination of the levels",
-            help="compare with values that are among the levels, or remove the line",
-        )
+_IDLE = (
+    (
+        "exclude",
+        False,
+        "this excludes nothing: it holds in no combination of the levels",
+        "compare with values that are among the levels, or remove the line",
+    ),
+    (
+        "when",
+        False,
+        "this never holds, so the variable is set in no run",
+        "compare with values that are among the levels, or remove the variable",
+    ),
+    (
+        "when",
+        True,
+        "this always holds, so the condition changes nothing",
+        "write the levels alone, as a list",
+    ),
+)
+"""What a condition is that comes to one value in all cells, by what it is for and that value."""
 
 
-def _idle_whens(whens: Sequence[Predicate]) -> Iterator[Diagnostic]:
-    for formula in idle(whens, value=False):
-        yield finding(
-            IDLE_CONDITION,
-            formula.span,
-            "this never holds, so the variable is set in no run",
-            help="compare with values that are among the levels, or remove the variable",
-        )
-    for formula in idle(whens, value=True):
-        yield finding(
-            IDLE_CONDITION,
-            formula.span,
-            "this always holds, so the condition changes nothing",
-            help="write the levels alone, as a list",
-        )
+def _idle(conditions: dict[str, Sequence[Predicate]]) -> Iterator[Diagnostic]:
+    for what, value, message, help in _IDLE:
+        for formula in idle(conditions[what], value):
+            yield finding(IDLE_CONDITION, formula.span, message, help=help)

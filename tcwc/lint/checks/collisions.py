@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
 
+from tcwc.design.product import projection
 from tcwc.design.reach import Column, Reach
 from tcwc.diagnostics import Diagnostic, finding, remove_at
-from tcwc.filling import NotFilled, RunName, fill, templates
-from tcwc.interpolation import resolve
-from tcwc.ir import Cell, Experiment, Path, Scalar, Template, Value, format_path
-from tcwc.isolation import WRITTEN, Isolation, varied_paths, written
+from tcwc.filling import NotFilled, RunName, fill
+from tcwc.interpolation import referenced, resolve
+from tcwc.ir import Cell, Experiment, Path, Template, Value, format_path
+from tcwc.isolation import Isolation, is_written, varied_paths, written
 from tcwc.lint.assigned import assignments
 from tcwc.lint.context import Context
-from tcwc.merge import merge
+from tcwc.merge import lookup, merge
 from tcwc.rules import SHARED_OUTPUT
+
+_OF_THE_RUN = frozenset((("run_id",), ("index",)))
+"""What a template can name that differs in every run."""
+
+_MAX_KNOWN = 10_000
+"""Combinations that are looked at before the runs are."""
 
 
 def check_collisions(context: Context) -> Iterator[Diagnostic]:
@@ -23,115 +29,90 @@ def check_collisions(context: Context) -> Iterator[Diagnostic]:
     A directory that ends with the run's id, or whose template names the run, is no other's. The
     experiment must merge without conflicts.
     """
-    experiment = context.experiment
-    if experiment.isolate_outputs and not _directories(experiment):
-        return
-    shared = merge(experiment.base.values, experiment.constants)
-    collisions = (
-        _collision(context, shared, path) for path in _Written(experiment, shared).not_its_own()
-    )
-    yield from islice((each for each in collisions if each is not None), 1)
+    directories = _Directories(context.experiment)
+    for path in directories.paths():
+        pair = directories.shared(path)
+        if pair is not None:
+            yield _shared(context, path, *pair)
+            return
 
 
-def _directories(experiment: Experiment) -> list[Template]:
-    """The templates of the author's in what may be a directory that a run writes to."""
-    made = (each for each in assignments(experiment) if isinstance(each.value, (str, dict)))
-    found = (each for one in made for each in templates(one.value, one.path))
-    return [text for path, text in found if path[-1] in WRITTEN]
+class _Directories:
+    """The directories that the runs of an experiment write to."""
 
-
-class _Written:
-    """The directories that runs write to, and which of them are a run's own whatever it does."""
-
-    def __init__(self, experiment: Experiment, shared: dict[str, Value]) -> None:
-        self._shared = shared
+    def __init__(self, experiment: Experiment) -> None:
         self._experiment = experiment
+        self._constant = merge(experiment.base.values, experiment.constants)
         self._isolation = Isolation(
-            experiment.name, shared, experiment.isolate_outputs, varied_paths(experiment)
+            experiment.name,
+            self._constant,
+            experiment.isolate_outputs,
+            varied_paths(experiment),
         )
-        self._reach = Reach(shared, [Column(each) for each in experiment.columns])
-        self._texts: dict[Path, set[str]] = {}
-        self._moved: dict[Path, bool] = {}
-        variants = [shared, *self._assigned()]
-        for config in variants:
-            for key, value in config.items():
-                moved = self._isolation.moved(key, value)
-                for path, text in written(key, value):
-                    self._texts.setdefault(path, set()).add(text)
-                    self._moved[path] = self._moved.get(path, True) and path in moved
+        self._reach = Reach(self._constant, [Column(each) for each in experiment.columns])
 
-    def _assigned(self) -> Iterator[dict[str, Value]]:
-        """The shared config with each level that assigns a directory."""
+    def paths(self) -> dict[Path, None]:
+        """Where a run may have one."""
+        configs = [self._constant]
         for column in self._experiment.columns:
             for level in column.levels:
-                if any(
-                    str(each.path[-1]) in WRITTEN or isinstance(each.value, dict)
-                    for each in level.assignments
-                ):
-                    yield merge(self._shared, level.assignments)
+                if any(is_written(a.path) or isinstance(a.value, dict) for a in level.assignments):
+                    configs.append(merge(self._constant, level.assignments))
+        members = (member for config in configs for member in config.items())
+        return dict.fromkeys(path for key, value in members for path, _ in written(key, value))
 
-    def not_its_own(self) -> Iterator[Path]:
-        """The directories that have to be compared between runs."""
-        for path in self._texts:
-            if not any(map(self._is_own, self._reach.paths([path]))):
-                yield path
+    def shared(self, path: Path) -> tuple[str, int, int] | None:
+        """A directory at a path that two runs have, and the places of the first two."""
+        columns = self._reach.columns([path])
+        known = {
+            levels: self._directory(path, columns, levels)
+            for levels in self._experiment.cells.projections(columns, _MAX_KNOWN)
+        }
+        if not any(known.values()):
+            return None
+        of_cell = projection(columns)
+        owners: dict[str, int] = {}
+        for place, cell in enumerate(self._experiment.cells):
+            levels = of_cell(cell)
+            if levels not in known:
+                known[levels] = self._directory(path, columns, levels)
+            directory = known[levels]
+            if directory is not None and owners.setdefault(directory, place) != place:
+                return directory, owners[directory], place
+        return None
 
-    def _is_own(self, path: Path) -> bool:
-        """Whether what stands at a path differs in every run by the run's id or number."""
-        texts = self._texts.get(path, set())
-        named = all(
-            isinstance(text, Template) and {("run_id",), ("index",)} & set(text.names.values())
-            for text in texts
+    def _directory(self, path: Path, columns: Sequence[int], levels: Cell) -> str | None:
+        """What stands at a path in the runs of these levels; None where it is each run's own."""
+        chosen = list(zip((self._experiment.columns[at] for at in columns), levels, strict=True))
+        config = merge(
+            self._constant, (a for column, level in chosen for a in column.assigned(level))
         )
-        return bool(texts) and (self._moved[path] or named)
+        if self._is_own(config, path):
+            return None
+        own = RunName(self._experiment.name, "", 0).says()
+        own |= {c.path: str(c.levels[at].value) for c, at in chosen if c.is_arm and at is not None}
+        try:
+            filled = {key: fill(value, (key,), config, own) for key, value in config.items()}
+        except NotFilled:
+            return None  # a finding of its own (unfilled.py)
+        there, text = lookup(filled, path)
+        return str(resolve(text, filled)) if there else None
 
-
-def _collision(context: Context, shared: dict[str, Value], path: Path) -> Diagnostic | None:
-    """The first two runs in which a directory is the same."""
-    experiment = context.experiment
-    columns = Reach(shared, [Column(each) for each in experiment.columns]).columns([path])
-    known: dict[Cell, str | None] = {}
-    owners: dict[str, int] = {}
-    for place, cell in enumerate(experiment.cells):
-        levels = tuple([cell[column] for column in columns])
-        if levels not in known:
-            known[levels] = _directory(experiment, shared, columns, levels, path)
-        directory = known[levels]
-        if directory is None:
-            continue
-        first = owners.setdefault(directory, place)
-        if first != place:
-            return _shared(context, path, directory, first, place)
-    return None
-
-
-def _directory(
-    experiment: Experiment,
-    shared: dict[str, Value],
-    columns: Sequence[int],
-    levels: Cell,
-    path: Path,
-) -> str | None:
-    """What stands at a path in the runs of these levels; None where nothing does."""
-    made = [
-        each
-        for column, level in zip(columns, levels, strict=True)
-        for each in experiment.columns[column].assigned(level)
-    ]
-    config = merge(shared, made)
-    own: dict[Path, Scalar] = RunName(experiment.name, "", 0).says()
-    for column, level in zip(columns, levels, strict=True):
-        arm = experiment.columns[column]
-        if arm.is_arm and level is not None:
-            own[arm.path] = str(arm.levels[level].value)
-    try:
-        filled = {key: fill(value, (key,), config, own) for key, value in config.items()}
-    except NotFilled:
-        return None  # a finding of its own (templates.py)
-    for at, text in written(str(path[0]), filled.get(str(path[0]))):
-        if at == path:
-            return str(resolve(text, filled))
-    return None
+    def _is_own(self, config: dict[str, Value], path: Path) -> bool:
+        """Whether a directory differs in every run by the run's id or number, in itself or in
+        what it follows by `${...}`."""
+        met = dict.fromkeys([path])
+        waiting = [path]
+        while waiting:
+            at = waiting.pop()
+            text = lookup(config, at)[1]
+            names = text.names.values() if isinstance(text, Template) else ()
+            moved = self._isolation.moved(str(at[0]), config.get(str(at[0])))
+            if at in moved or not _OF_THE_RUN.isdisjoint(names):
+                return True
+            waiting += [each for each in referenced(text) if each not in met]
+            met |= dict.fromkeys(waiting)
+        return False
 
 
 def _shared(context: Context, path: Path, directory: str, first: int, second: int) -> Diagnostic:
