@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -109,3 +110,9 @@ def test_the_rest_is_pure(path: Path) -> None:
             assert node.func.id != "open", f"{relative}:{node.lineno} opens a file"
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             assert node.value.id not in {"os", "shutil"} or node.attr == "path", relative
+
+
+def test_nothing_shadows_the_standard_library() -> None:
+    """`tune_validate.py` is run as a script, so that its folder comes first on the path there."""
+    ours = {path.stem for path in PACKAGE.iterdir() if not path.name.startswith("_")}
+    assert not ours & set(sys.stdlib_module_names)

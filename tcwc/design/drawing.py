@@ -21,7 +21,7 @@ from tcwc.design.settled import Settled, repeated_rows
 from tcwc.diagnostics import Diagnostic, finding
 from tcwc.ir import Assignment, Cell, Design, Factor, Op, Value, format_path
 from tcwc.ir_design import Distribution, Sample
-from tcwc.numbers.draws import choice, loguniform, uniform, unit
+from tcwc.numerals.draws import choice, loguniform, uniform, unit
 from tcwc.rules import BAD_SAMPLE, TOO_MANY_RUNS
 
 _TRIES = 100

@@ -19,7 +19,7 @@ from tcwc.design.settled import Settled, repeated_rows, too_many
 from tcwc.diagnostics import Diagnostic, finding
 from tcwc.ir import Cell, Design, Value
 from tcwc.ir_design import LeftOut
-from tcwc.numbers.draws import rank
+from tcwc.numerals.draws import rank
 from tcwc.rules import (
     EVERYTHING_EXCLUDED,
     IDLE_CONDITION,

@@ -75,7 +75,7 @@ def _items(lowering: Lowering, word: str, node: Node, span: Span) -> tuple[Node,
         message = f"`{word}` needs a list of levels"
         lowering.found.append(finding(BAD_LEVELS, span, message, help=help))
         return None
-    from tcwc.numbers.generators import NoLevels, generate
+    from tcwc.numerals.generators import NoLevels, generate
 
     arguments = _texts(lowering, word, node, span, _GENERATED[word])
     if arguments is None:
@@ -91,7 +91,7 @@ def _items(lowering: Lowering, word: str, node: Node, span: Span) -> tuple[Node,
 def _distribution(
     lowering: Lowering, word: str, node: Node, key: Key, span: Span
 ) -> Distribution | None:
-    from tcwc.numbers.draws import bad_bounds
+    from tcwc.numerals.draws import bad_bounds
 
     bounds = _texts(lowering, word, node, span, _DRAWN[word])
     receiver = lowering.receiver(key, {}, span)

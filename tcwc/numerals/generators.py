@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from tcwc.numbers.texts import EXACT, FINE, SETTLED, number_text, parse_number, parse_whole, shown
+from tcwc.numerals.texts import EXACT, FINE, SETTLED, number_text, parse_number, parse_whole, shown
 
 _FORMS = {
     "range": ("[start, end, step]", "range: [8, 64, 8]"),

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tcwc.numbers.draws import bad_bounds, choice, loguniform, rank, uniform, unit
+from tcwc.numerals.draws import bad_bounds, choice, loguniform, rank, uniform, unit
 
 DRAWS = 2_000
 

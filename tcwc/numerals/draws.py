@@ -23,7 +23,7 @@ from hashlib import blake2b
 
 from tcwc.canonical import canonical_json
 from tcwc.ir import Value
-from tcwc.numbers.texts import EXACT, FINE, parse_number, parse_whole, shown
+from tcwc.numerals.texts import EXACT, FINE, parse_number, parse_whole, shown
 
 _BITS = 64
 

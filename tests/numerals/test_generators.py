@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tcwc.numbers.generators import NoLevels, generate
+from tcwc.numerals.generators import NoLevels, generate
 
 KINDS = ("range", "linspace", "logspace")
 
