@@ -68,6 +68,12 @@ def format_path(path: Path) -> str:
     return text
 
 
+def overlap(one: Path, other: Path) -> bool:
+    """Whether one path is the other, or leads to it."""
+    shared = min(len(one), len(other))
+    return one[:shared] == other[:shared]
+
+
 class Op(Enum):
     """What an assignment does with what is there: merge into it, replace it, or delete it."""
 

@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from tcwc.interpolation import reference_paths
-from tcwc.ir import Experiment, Path, Template, Value
+from tcwc.ir import Experiment, Path, Template, Value, overlap
 from tcwc.merge import lookup
 
 WRITTEN = ("output_dir", "log_dir")
@@ -55,7 +55,7 @@ class Isolation:
     def is_kept_apart(self, text: str) -> bool:
         """Whether a text is a template that differs between runs by what it names."""
         return isinstance(text, Template) and any(
-            path in (("run_id",), ("index",)) or any(_overlap(path, each) for each in self.varied)
+            path in (("run_id",), ("index",)) or any(overlap(path, each) for each in self.varied)
             for path in text.names.values()
         )
 
@@ -86,11 +86,6 @@ def varied_paths(experiment: Experiment) -> AbstractSet[Path]:
         a.path for each in experiment.columns for level in each.levels for a in level.assignments
     }
     return set_by | {factor.path for factor in experiment.factors}
-
-
-def _overlap(one: Path, other: Path) -> bool:
-    shared = min(len(one), len(other))
-    return one[:shared] == other[:shared]
 
 
 def written(key: str, value: Value) -> Iterator[tuple[Path, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from tcwc.interpolation import referenced
-from tcwc.ir import Factor, Level, Path, Template, Value
+from tcwc.ir import Factor, Level, Path, Template, Value, overlap
 from tcwc.merge import lookup
 
 
@@ -23,7 +23,7 @@ class Column:
 
     def touches(self, path: Path) -> bool:
         """Whether some level sets a path, a part of it, or a section that holds it."""
-        return any(each[: len(path)] == path or path[: len(each)] == each for each in self.paths)
+        return any(overlap(each, path) for each in self.paths)
 
 
 class Reach:

@@ -14,7 +14,7 @@ from tcwc.frontend.lower import Lowering
 from tcwc.frontend.nodes import Entry, MappingNode
 from tcwc.frontend.paths import Key
 from tcwc.frontend.values import Mistyped, type_scalar
-from tcwc.ir import Factor, Op, Path, Value, format_path
+from tcwc.ir import Factor, Op, Path, Value, format_path, overlap
 from tcwc.ir_design import Derived
 from tcwc.rules import BAD_CHOICE, BAD_DERIVED, BAD_OPERATOR, WRONG_TYPE
 
@@ -79,7 +79,7 @@ def _ordered(lowering: Lowering, made: dict[Path, Derived]) -> Iterator[Derived]
 
 def _reads(derived: Derived, path: Path) -> bool:
     named = derived.formula.names.values()
-    return any(name[: len(path)] == path or path[: len(name)] == name for name in named)
+    return any(overlap(name, path) for name in named)
 
 
 def _circle(waiting: dict[Path, Derived]) -> dict[Path, Derived]:

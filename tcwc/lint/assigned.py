@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tcwc.ir import Assignment, Experiment, Factor, Path
+from tcwc.ir import Assignment, Experiment, Factor, Path, overlap
 
 
 def stated(experiment: Experiment, path: Path) -> bool:
@@ -18,12 +18,6 @@ def assignments(experiment: Experiment) -> Iterator[Assignment]:
     for column in experiment.columns:
         for level in column.levels:
             yield from level.assignments
-
-
-def overlap(one: Path, other: Path) -> bool:
-    """Whether one path is the other, or leads to it."""
-    shared = min(len(one), len(other))
-    return one[:shared] == other[:shared]
 
 
 def paths_of(factor: Factor) -> dict[Path, None]:

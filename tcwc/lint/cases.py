@@ -10,8 +10,8 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from tcwc.ir import Assignment, Experiment, Factor, Path, Value
-from tcwc.lint.assigned import overlap, paths_of
+from tcwc.ir import Assignment, Experiment, Factor, Path, Value, overlap
+from tcwc.lint.assigned import paths_of
 from tcwc.merge import Conflict, lookup, merge
 
 MAX_CASES = 5_000

@@ -53,7 +53,7 @@ def without_stale(
     factor = _factor_of(experiment, chosen)
     if factor is not None and factor.path == chosen.path:
         return _levels(context, factor, path)
-    constants = (*experiment.controls, *experiment.engineering)
+    constants = experiment.constants
     beside = next(
         (
             level.assignments
@@ -108,7 +108,7 @@ def _levels(context: Context, factor: Factor, path: Path) -> Fix | None:
     )
     whole = not any(each.path[: len(path)] == path for each in others)
     try:
-        config = merge(experiment.base.values, (*experiment.controls, *experiment.engineering))
+        config = merge(experiment.base.values, experiment.constants)
     except Conflict:
         return None
     section = lookup(config, path)[1]

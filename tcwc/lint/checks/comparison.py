@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from tcwc.diagnostics import Diagnostic, Label, Severity, finding
-from tcwc.ir import Assignment, Experiment, Factor, Op, Path, format_path
-from tcwc.lint.assigned import assignments, overlap, paths_of, stated
+from tcwc.ir import Assignment, Experiment, Factor, Op, Path, format_path, overlap
+from tcwc.lint.assigned import assignments, paths_of, stated
 from tcwc.lint.context import Context
 from tcwc.lint.stopwatch import timed
 from tcwc.merge import lookup
@@ -212,7 +212,7 @@ def _keeps_batch(experiment: Experiment) -> bool:
 
 def _dropped(experiment: Experiment) -> Iterator[Diagnostic]:
     """Constants below a section that a level replaces or deletes: they are in no such run."""
-    constants = (*experiment.controls, *experiment.engineering)
+    constants = experiment.constants
     for factor in experiment.factors:
         gone = {
             each.path: None
@@ -239,7 +239,7 @@ def _seed(context: Context) -> Iterator[Diagnostic]:
     trains = recipe is not None and "optimizer" in recipe.keys and "seed" in recipe.keys
     if not trains or any(("seed",) in paths_of(column) for column in experiment.columns):
         return
-    constants = (*experiment.controls, *experiment.engineering)
+    constants = experiment.constants
     own = next((each for each in constants if each.path == ("seed",)), None)
     value = own.value if own else lookup(experiment.base.values, ("seed",))[1]
     count = len(experiment.cells)

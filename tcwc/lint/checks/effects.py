@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tcwc.diagnostics import Diagnostic, finding
-from tcwc.ir import Experiment, Factor, Path, Value, format_path
-from tcwc.lint.assigned import overlap, paths_of
+from tcwc.ir import Experiment, Factor, Path, Value, format_path, overlap
+from tcwc.lint.assigned import paths_of
 from tcwc.lint.cases import Case, Levels, cases
 from tcwc.lint.context import Context
 from tcwc.lint.stopwatch import timed

@@ -56,7 +56,7 @@ def check_levels(context: Context) -> Iterator[Diagnostic]:
 
 def _same(experiment: Experiment, factor: Factor) -> Iterator[Diagnostic]:
     tops = {str(path[0]) for path in paths_of(factor)}
-    constants = (*experiment.controls, *experiment.engineering)
+    constants = experiment.constants
     shared = merge(experiment.base.values, constants)
     first: dict[str, Level] = {}
     for level in factor.levels[:_MAX_LEVELS]:

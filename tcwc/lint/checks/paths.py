@@ -145,7 +145,7 @@ def _constant(context: Context) -> dict[str, Value]:
     """The values that are the same in all runs."""
     experiment = context.experiment
     try:
-        merged = merge(experiment.base.values, (*experiment.controls, *experiment.engineering))
+        merged = merge(experiment.base.values, experiment.constants)
     except Conflict:
         return {}
     levels = (level for factor in experiment.factors for level in factor.levels)

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from tcwc.canonical import canonical_json
 from tcwc.diagnostics import Diagnostic, finding
-from tcwc.ir import Assignment, Path, Value, format_path
-from tcwc.lint.assigned import overlap
+from tcwc.ir import Assignment, Path, Value, format_path, overlap
 from tcwc.lint.cases import Case, cases
 from tcwc.lint.context import Context
 from tcwc.rules import SHARED_CHECKPOINT

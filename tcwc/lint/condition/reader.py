@@ -7,8 +7,7 @@ from typing import Any
 
 from tcwc.catalogue.arguments import arguments
 from tcwc.interpolation import referenced, resolve
-from tcwc.ir import Assignment, Path
-from tcwc.lint.assigned import overlap
+from tcwc.ir import Assignment, Path, overlap
 from tcwc.lint.cases import Case, touches
 from tcwc.lint.condition.model import SWALLOWED, Condition, Test, path_of
 from tcwc.lint.context import Context
