@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, islice
-from math import sqrt
+from math import fsum, sqrt
 from typing import TypeAlias
 
 from tcwc.design.cells import GridCells
@@ -68,7 +68,8 @@ class Balance:
         if pair.table is None or smaller < 2:
             return 0.0
         parts = (n * n / (rows[a] * columns[b]) for (a, b), n in pair.table.items())
-        return sqrt(max(sum(parts) - 1, 0) / (smaller - 1))
+        # exact before it is rounded: equally related pairs tie, whatever Python adds them up
+        return sqrt(max(fsum(parts) - 1, 0) / (smaller - 1))
 
     def follows(self, pair: Pair) -> tuple[int, int] | None:
         """The factor that has one level only beside each level of the other, before that other."""

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from itertools import product
 from math import isclose, sqrt
+from random import Random
 from typing import Any, TypeAlias
 
 import pytest
@@ -173,3 +174,11 @@ def test_a_billion_runs_are_not_gone_through(monkeypatch: pytest.MonkeyPatch) ->
     counted = balance(made)
     assert counted.levels[0][999] == 10**6
     assert [counted.count(pair, 5, 6) for pair in counted.pairs] == [1000] * 3
+
+
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 1)), min_size=1), st.randoms())
+def test_the_order_of_the_runs_does_not_matter(cells: list[Cell], random: Random) -> None:
+    before = of(cells)
+    random.shuffle(cells)
+    after = of(cells)
+    assert before.association(before.pairs[0]) == after.association(after.pairs[0]), "to the bit"

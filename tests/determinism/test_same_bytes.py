@@ -29,15 +29,17 @@ engineering:
 meta: {why: "zum Vergleich: ½", tags: [b, a, 12:30, no]}
 """
 
+EVERYTHING = ROOT / "tests" / "golden" / "plan" / "all_at_once"
+
 RETIRING = SOURCE.replace("[8, 16]", "[32, 8]")
 
 
-def build(folder: Path, *arguments: str, python: str = sys.executable, **variables: str) -> str:
-    """`tcwc build` in a process of its own; what it said."""
+def tcwc(folder: Path, *arguments: str, python: str = sys.executable, **variables: str) -> str:
+    """A command of tcwc in a process of its own; what it said."""
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)} | variables
     shell = "umask " + environment.pop("UMASK", "022") + ' && exec "$@"'
     done = subprocess.run(
-        ["sh", "-c", shell, "sh", python, "-W", "error", "-m", "tcwc", "build", *arguments],
+        ["sh", "-c", shell, "sh", python, "-W", "error", "-m", "tcwc", *arguments],
         cwd=folder,
         env=environment,
         capture_output=True,
@@ -53,7 +55,7 @@ def grown(folder: Path, *arguments: str, python: str = sys.executable, **variabl
     folder.mkdir(parents=True)
     for text in (SOURCE, RETIRING):
         (folder / "experiment.yaml").write_text(text, encoding="utf-8")
-        build(folder, "experiment.yaml", *arguments, python=python, **variables)
+        tcwc(folder, "build", "experiment.yaml", *arguments, python=python, **variables)
     return folder
 
 
@@ -99,9 +101,9 @@ def test_the_folders_do_not_matter(tmp_path: Path, reference: dict[str, bytes]) 
     (tmp_path / "copy" / "configs").mkdir()
     mapping = study / "configs" / "run_mapping.yaml"
     shutil.copy(mapping, tmp_path / "copy" / "configs")
-    build(tmp_path, "copy/experiment.yaml")
+    tcwc(tmp_path, "build", "copy/experiment.yaml")
     assert contents(tmp_path / "copy" / "configs") == reference
-    build(tmp_path, str(tmp_path / "copy" / "experiment.yaml"), "-o", "elsewhere")
+    tcwc(tmp_path, "build", str(tmp_path / "copy" / "experiment.yaml"), "-o", "elsewhere")
     assert contents(tmp_path / "elsewhere") == reference
 
 
@@ -114,7 +116,7 @@ def test_the_order_of_files_in_a_folder_does_not_matter(
         data = path.read_bytes()
         path.unlink()
         path.write_bytes(data)
-    build(study, "experiment.yaml")
+    tcwc(study, "build", "experiment.yaml")
     assert contents(study / "configs") == reference
 
 
@@ -123,10 +125,10 @@ def test_an_ascii_terminal_gets_words_for_what_it_lacks(tmp_path: Path) -> None:
     study.mkdir()
     (study / "experiment.yaml").write_text(SOURCE, encoding="utf-8")
     plain = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
-    said = build(study, "experiment.yaml", PYTHONIOENCODING="ascii", **plain)
+    said = tcwc(study, "build", "experiment.yaml", PYTHONIOENCODING="ascii", **plain)
     assert said.isascii()
     assert said.startswith("ok Loaded base config")
-    assert build(study, "experiment.yaml", PYTHONIOENCODING="utf-8").startswith("✓ Loaded")
+    assert tcwc(study, "build", "experiment.yaml", PYTHONIOENCODING="utf-8").startswith("✓ Loaded")
 
 
 @pytest.mark.torchtune
@@ -174,3 +176,6 @@ def test_the_python_does_not_matter(
     path = f"{ROOT}{os.pathsep}{tmp_path / 'libraries'}"
     study = grown(tmp_path / "study", python=python, PYTHONPATH=path)
     assert contents(study / "configs") == reference
+    for command in ("plan experiment.yaml", "explain experiment.yaml 1"):
+        told = tcwc(EVERYTHING, *command.split(), python=python, PYTHONPATH=path)
+        assert told == tcwc(EVERYTHING, *command.split())
