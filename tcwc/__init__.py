@@ -25,7 +25,7 @@ read it; only `files`, `data`, `settings`, the writer and the commands touch the
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+TYPE_CHECKING = False  # as in `typing`, which `tcwc --help` does without
 
 if TYPE_CHECKING:
     from tcwc.compilation import Compilation, compile

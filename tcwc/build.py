@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from tcwc.backend.configs import Configs
@@ -25,6 +24,7 @@ from tcwc.changes import Change, Changes
 from tcwc.design.matching import How, run_id
 from tcwc.files import Place
 from tcwc.filling import NotFilled
+from tcwc.frozen import dataclass, replace
 from tcwc.ids import Ids
 from tcwc.ir import Assignment, Cell, Experiment, Factor, Op, Value, format_path
 from tcwc.moved import Strays

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from tcwc.backend.run_mapping import Head, Lock, Record
 from tcwc.canonical import canonical_json
 from tcwc.changes import Change, Changes, value_differences
 from tcwc.files import read_config
+from tcwc.frozen import dataclass
 from tcwc.ir import Value
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import takewhile
 
 from tcwc.files import read_config
 from tcwc.frontend.base_yaml import read_base
+from tcwc.frozen import dataclass
 from tcwc.ir import Path, Value, format_path
 from tcwc.walk import leaves
 

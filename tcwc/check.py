@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from tcwc.backend.torchtune_yaml import Signature, signature
 from tcwc.build import Build, Output, check_catalogue, check_owner, mapping_text
 from tcwc.changes import differences_of
 from tcwc.files import MAPPING, read_config, read_mapping
 from tcwc.frontend.base_yaml import read_base
+from tcwc.frozen import dataclass
 
 _RUN_FILE = re.compile(r"run_[0-9]{3,}\.yaml")
 _DIFFERENCES = 8

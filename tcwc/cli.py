@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 VERSION = "0.1.0"
 
@@ -85,8 +85,8 @@ _ABOUT = {
 }
 
 
-def parser() -> argparse.ArgumentParser:
-    """The whole command line."""
+def parser(command: str) -> argparse.ArgumentParser:
+    """The command line with the options of one command, or with a list of all where it is none."""
     main = argparse.ArgumentParser(
         prog="tcwc",
         description="A compiler and linter for fine-tuning experiments with torchtune.",
@@ -95,23 +95,23 @@ def parser() -> argparse.ArgumentParser:
     )
     main.add_argument("--version", action="version", version=f"tcwc {VERSION}")
     commands = main.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    _build(_command(commands, "build", aliases=["generate"]))
-    _lint(_command(commands, "lint"))
-    _check(_command(commands, "check"))
-    _plan(_command(commands, "plan"))
-    _show(_command(commands, "show"))
-    _explain(_command(commands, "explain"))
-    _diff(_command(commands, "diff"))
-    _rule(_command(commands, "rule"))
-    _validate(_command(commands, "validate"))
+    if command in _COMMANDS:
+        _command(commands, command)
+    else:
+        for name in _COMMANDS:
+            aliases = [alias for alias, of in _ALIASES.items() if of == name]
+            commands.add_parser(name, aliases=aliases, help=_ABOUT[name], add_help=False)
     return main
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line; gives the exit code."""
-    arguments = parser().parse_args(argv)
+    argv = sys.argv[1:] if argv is None else argv
+    first = argv[0] if argv else ""
+    command = _ALIASES.get(first, first)
+    arguments = parser(command).parse_args(argv)
     try:
-        return _run(arguments)
+        return _run(command, arguments)
     except KeyboardInterrupt:
         print("tcwc: interrupted; nothing is half-written", file=sys.stderr)
         return 130
@@ -121,24 +121,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 141
 
 
-def _run(arguments: argparse.Namespace) -> int:
+def _run(command: str, arguments: argparse.Namespace) -> int:
     from importlib import import_module
 
-    name = {"generate": "build"}.get(arguments.command, arguments.command)
-    status = import_module(f"tcwc.commands.{name}").run(arguments)
+    status = import_module(f"tcwc.commands.{command}").run(arguments)
     sys.stdout.flush()
     assert isinstance(status, int)
     return status
 
 
-def _command(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser],
-    name: str,
-    aliases: Sequence[str] = (),
-) -> argparse.ArgumentParser:
+def _command(commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str) -> None:
     made = commands.add_parser(
         name,
-        aliases=aliases,
+        aliases=[alias for alias, of in _ALIASES.items() if of == name],
         help=_ABOUT[name],
         description=_ABOUT[name][0].upper() + _ABOUT[name][1:] + ".",
         epilog=_EXAMPLES[name] + ("" if name == "diff" else "\n\n" + _EXIT),
@@ -152,7 +147,7 @@ def _command(
     )
     made.add_argument("-q", "--quiet", action="store_true", help="say errors only")
     made.add_argument("-v", "--verbose", action="store_true", help="say everything, every run too")
-    return made
+    _COMMANDS[name](made)
 
 
 def _build(command: argparse.ArgumentParser) -> None:
@@ -258,3 +253,18 @@ def _strictness(command: argparse.ArgumentParser) -> None:
 
 def _preview(command: argparse.ArgumentParser) -> None:
     command.add_argument("--preview", action="store_true", help="report preview rules too")
+
+
+_COMMANDS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
+    "build": _build,
+    "lint": _lint,
+    "check": _check,
+    "plan": _plan,
+    "show": _show,
+    "explain": _explain,
+    "diff": _diff,
+    "rule": _rule,
+    "validate": _validate,
+}
+
+_ALIASES = {"generate": "build"}

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from tcwc.compiler import Catalogues, Compiled, Recorded, compile_source
 from tcwc.diagnostics import Diagnostic, has_errors, in_order
 from tcwc.files import Place, read_mapping
 from tcwc.frontend.paths import BadKey, parse_key
+from tcwc.frozen import replace
 from tcwc.ir import Experiment, Path
 from tcwc.session import Session, known_versions
 from tcwc.source import SourceText, Span

@@ -17,7 +17,6 @@ catalogue. It raises for no mistake of an author.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -41,6 +40,7 @@ from tcwc.frontend.origin import (
 from tcwc.frontend.scaffold import build_tree
 from tcwc.frontend.sections import Sections, read_sections, to_value
 from tcwc.frontend.yaml_source import read_yaml
+from tcwc.frozen import dataclass, field, replace
 from tcwc.ir import Base, Design, Experiment, Path
 from tcwc.lint.context import Context
 from tcwc.lint.engine import lint

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum
 
+from tcwc.frozen import dataclass
 from tcwc.source import Span
 
 
@@ -96,7 +96,7 @@ class Diagnostic:
     help: str = ""
     labels: tuple[Label, ...] = ()
     runs: str = ""
-    severity: Severity = field(default=Severity.ERROR)
+    severity: Severity = Severity.ERROR
     fixes: tuple[Fix, ...] = ()
 
     @property

@@ -6,7 +6,8 @@ import errno
 import os
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+from tcwc.frozen import dataclass
 
 MAX_BYTES = 32_000_000
 """A source larger than this is no experiment that anybody wrote."""

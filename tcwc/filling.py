@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
+from tcwc.frozen import dataclass
 from tcwc.interpolation import resolve
 from tcwc.ir import Path, Scalar, Template, Value
 from tcwc.isolation import is_written

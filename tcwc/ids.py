@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 from tcwc.backend.configs import Configs
@@ -13,6 +12,7 @@ from tcwc.canonical import canonical_json, sha256_text
 from tcwc.design.coordinates import Coordinates
 from tcwc.design.matching import How, Known, Wanted, match, run_id, run_number
 from tcwc.frontend.paths import BadKey, parse_key
+from tcwc.frozen import dataclass
 from tcwc.ir import Cell, Experiment, Path, Value
 from tcwc.science import KeyClass, science_of, varied
 

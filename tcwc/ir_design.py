@@ -6,9 +6,9 @@ Apart, so that an experiment without them does not pay for them at start-up.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from tcwc.frozen import dataclass
 from tcwc.source import Span
 
 Path: TypeAlias = tuple[str | int, ...]

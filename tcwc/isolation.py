@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 
+from tcwc.frozen import dataclass
 from tcwc.interpolation import reference_paths
 from tcwc.ir import Experiment, Path, Template, Value, overlap
 from tcwc.merge import lookup

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from difflib import SequenceMatcher, get_close_matches
 
 _WORSE = 0.12
 """Names that much less alike than the best one are not offered beside it."""
@@ -11,6 +10,8 @@ _WORSE = 0.12
 
 def nearest(word: str, names: Iterable[str], count: int = 1, cutoff: float = 0.6) -> list[str]:
     """The names most like a word, best first, in any case of letters; at most `count`."""
+    from difflib import get_close_matches  # costly to import, and wanted for mistakes only
+
     by_lower: dict[str, str] = {}
     for name in names:
         by_lower.setdefault(name.lower(), name)
@@ -41,4 +42,6 @@ def listed(keys: Sequence[str], most: int = 8) -> str:
 
 
 def _ratio(word: str, name: str) -> float:
+    from difflib import SequenceMatcher
+
     return SequenceMatcher(None, name, word.lower()).ratio()

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tcwc import data
@@ -17,6 +16,7 @@ from tcwc.diagnostics import Diagnostic, Label, Rule, Severity, finding
 from tcwc.expressions.parse import parse
 from tcwc.expressions.syntax import BadExpression, Expression, Place
 from tcwc.frontend.base_yaml import BaseDocument, read_base
+from tcwc.frozen import dataclass, field, replace
 from tcwc.lint.user_rule import UserRule
 from tcwc.rule_format import KINDS, format_problems
 from tcwc.rules import BAD_RULE_FILE, by_code

@@ -21,11 +21,11 @@ import os
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from tcwc.diagnostics import Diagnostic, Severity
 from tcwc.files import FileProblem, Place, read_settings_text
+from tcwc.frozen import dataclass, replace
 from tcwc.nearest import nearest
 from tcwc.rules import by_code
 

@@ -9,9 +9,9 @@ is all that Python's formatting ever sees of what an author wrote.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from tcwc.canonical import scalar_json
+from tcwc.frozen import dataclass
 from tcwc.ir import Scalar
 
 _MARK = re.compile(r"\$\{|\{\{|\}\}|\{")

@@ -10,7 +10,6 @@ the long way instead, and a test holds both equal.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import zip_longest
 from operator import itemgetter
@@ -20,6 +19,7 @@ from tcwc.backend.torchtune_yaml import render_member
 from tcwc.canonical import canonical_member, sha256_text
 from tcwc.design.reach import Column, Reach
 from tcwc.filling import RunName, fill, templates
+from tcwc.frozen import dataclass
 from tcwc.ir import Cell, Experiment, Path, Scalar, Value
 from tcwc.isolation import Isolation, varied_paths
 from tcwc.merge import merge

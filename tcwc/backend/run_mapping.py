@@ -8,10 +8,10 @@ tool has reformatted is still read, slowly, as long as it is YAML of the same co
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 
 from tcwc.backend.torchtune_yaml import is_plain
 from tcwc.canonical import flow, json_string
+from tcwc.frozen import dataclass, field, replace
 from tcwc.ir import Value
 
 VERSION = 1

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 
 from tcwc.canonical import NEEDS_ESCAPE, format_float, json_string, plain_scalar, sha256_text
+from tcwc.frozen import dataclass
 from tcwc.ir import Scalar, Value
 
 # A string that no reader takes for anything else. Its start cannot begin a number, an indicator

@@ -14,7 +14,6 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from types import TracebackType
 
 from tcwc.backend.disk import is_running, read, real_folder, remove, write_new
@@ -22,6 +21,7 @@ from tcwc.backend.mapping_stream import MappingStream
 from tcwc.backend.run_files import RUN_FILE, Names
 from tcwc.backend.torchtune_yaml import Signature, signature
 from tcwc.backend.write_error import Trouble, WriteError, explained
+from tcwc.frozen import dataclass
 
 MAPPING = "run_mapping.yaml"
 

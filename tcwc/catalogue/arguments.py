@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from difflib import get_close_matches
 
 from tcwc.catalogue.load import Catalogue
 from tcwc.catalogue.model import Parameter, Recipe
+from tcwc.frozen import dataclass
+from tcwc.nearest import nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Arguments:
         """Whether an argument of this name makes sense: not where it looks misspelt."""
         if key in self.named or not self.more:
             return key in self.named
-        return not get_close_matches(key.lower(), map(str.lower, self.named), 1, 0.8)
+        return not nearest(key, self.named, cutoff=0.8)
 
 
 def arguments(catalogue: Catalogue, name: str) -> Arguments | None:

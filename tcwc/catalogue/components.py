@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 
 from tcwc.catalogue.foreign import is_listed, type_json
 from tcwc.catalogue.foreign_modules import Found, Library, Module, origin_of
 from tcwc.catalogue.foreign_types import annotation_type
 from tcwc.catalogue.model import Type
+from tcwc.frozen import dataclass
 
 Member = dict[str, object]
 Function = ast.FunctionDef | ast.AsyncFunctionDef

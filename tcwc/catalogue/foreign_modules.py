@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from functools import cache
 from typing import TypeAlias
+
+from tcwc.frozen import dataclass, field
 
 Definition: TypeAlias = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef | ast.expr
 _DEPTH = 12  # re-exports and aliases nest three or four deep; a cycle ends here

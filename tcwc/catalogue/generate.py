@@ -11,7 +11,6 @@ from __future__ import annotations
 import ast
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from tcwc.catalogue import components, lines
@@ -19,6 +18,7 @@ from tcwc.catalogue.foreign_modules import Found, Library
 from tcwc.catalogue.model import RecipeKey, RecipeReads, Supplied
 from tcwc.catalogue.recipe_reader import read_class, read_recipe
 from tcwc.frontend.base_yaml import read_base
+from tcwc.frozen import dataclass
 from tcwc.ir import Value
 
 REVISION = 1

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Literal, Protocol, TypeAlias, cast
 
 from tcwc.catalogue import lines
@@ -25,6 +24,7 @@ from tcwc.catalogue.model import (
     Trouble,
     Type,
 )
+from tcwc.frozen import replace
 
 KeyClass: TypeAlias = Literal["science", "engineering", "location"]
 Member: TypeAlias = "dict[str, Any]"

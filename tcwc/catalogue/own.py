@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 
 from tcwc.catalogue.components import EVERYTHING, describe, find_component
 from tcwc.catalogue.foreign_modules import Found, Library, Module, origin_of
 from tcwc.catalogue.load import component_from_json
 from tcwc.catalogue.model import ANY, Component, Parameter, Supplied, Trouble
+from tcwc.frozen import dataclass, field
 from tcwc.nearest import nearest
 
 ReadModule = Callable[[str], str | None]

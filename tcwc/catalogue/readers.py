@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from tcwc.catalogue.load import Catalogue
 from tcwc.catalogue.model import Component, Parameter, Recipe
+from tcwc.frozen import dataclass
 from tcwc.interpolation import referenced
 from tcwc.ir import Path, Value, format_path
 from tcwc.merge import lookup

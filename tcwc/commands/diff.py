@@ -6,7 +6,6 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from tcwc.backend.lock_error import LockError
 from tcwc.backend.lock_reader import read_lock
@@ -18,6 +17,7 @@ from tcwc.commands.runs import find_run
 from tcwc.compilation import compile
 from tcwc.files import MAPPING, Place, looks_like_experiment, read_mapping
 from tcwc.frontend.base_yaml import read_base
+from tcwc.frozen import dataclass
 from tcwc.ir import Value
 from tcwc.report.runs import numbered
 from tcwc.terminal import paint_for, say

@@ -6,10 +6,9 @@ import json
 import sys
 from argparse import Namespace
 
-from tcwc.commands.findings import fails, located, problem, show_findings
-from tcwc.commands.problems import PROBLEMS, exit_code, explain
-from tcwc.commands.runs import find_run
-from tcwc.compilation import Compilation, compile
+from tcwc.commands.findings import problem
+from tcwc.commands.runs import open_run
+from tcwc.compilation import Compilation
 from tcwc.ir import format_path
 from tcwc.nearest import either, nearest
 from tcwc.report.explanation import document, lines
@@ -20,16 +19,8 @@ from tcwc.walk import leaves
 
 def run(arguments: Namespace) -> int:
     """Explain a run; 0 done, 1 the source has errors or no such run or path, 2 unreadable."""
-    try:
-        compilation = compile(arguments.experiment)
-        if fails(compilation.diagnostics, strict=False):
-            show_findings(*located(compilation), arguments, sys.stderr)
-            return 1
-        found = find_run(compilation, arguments.run, arguments)
-    except PROBLEMS as error:
-        explain(error, arguments)
-        return exit_code(error)
-    return 1 if found is None else _explain(compilation, found, arguments)
+    opened = open_run(arguments)
+    return opened if isinstance(opened, int) else _explain(*opened, arguments)
 
 
 def _explain(compilation: Compilation, run: Run, arguments: Namespace) -> int:

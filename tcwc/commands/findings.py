@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, TextIO
 
 from tcwc.diagnostics import Diagnostic, Severity
+from tcwc.frozen import replace
 from tcwc.report.findings import concise, full
 from tcwc.source import SourceText
 from tcwc.terminal import paint_for, say

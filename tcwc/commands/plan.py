@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from tcwc.build import check_catalogue, check_owner
 from tcwc.changes import Changes
@@ -14,6 +13,7 @@ from tcwc.commands.problems import PROBLEMS, exit_code, explain
 from tcwc.compilation import Compilation, compile
 from tcwc.design.balance import balance
 from tcwc.design.matching import How
+from tcwc.frozen import replace
 from tcwc.ir import Experiment
 from tcwc.report.plan import Plan, Since
 from tcwc.rules import TOO_MANY_RUNS

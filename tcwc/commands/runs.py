@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
 from bisect import bisect_left
 
 from tcwc.backend.run_mapping import Record
 from tcwc.canonical import canonical_json
-from tcwc.commands.findings import problem
-from tcwc.compilation import Compilation
+from tcwc.commands.findings import fails, located, problem, show_findings
+from tcwc.commands.problems import PROBLEMS, exit_code, explain
+from tcwc.compilation import Compilation, compile
 from tcwc.design.matching import run_id, run_number
 from tcwc.ir import format_path
 from tcwc.report.runs import level_list
 from tcwc.runs import Run
+
+
+def open_run(arguments: Namespace) -> tuple[Compilation, Run] | int:
+    """The experiment and the run that a command line names.
+
+    Where they cannot be had, that is said, and given is the exit code: 1 where the source has
+    errors or no such run, 2 where it is unreadable.
+    """
+    try:
+        compilation = compile(arguments.experiment)
+        if fails(compilation.diagnostics, strict=False):
+            show_findings(*located(compilation), arguments, sys.stderr)
+            return 1
+        found = find_run(compilation, arguments.run, arguments)
+    except PROBLEMS as error:
+        explain(error, arguments)
+        return exit_code(error)
+    return 1 if found is None else (compilation, found)
 
 
 def find_run(compilation: Compilation, wanted: str, arguments: Namespace) -> Run | None:

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import combinations, islice
 from math import fsum, sqrt
 from typing import TypeAlias
 
 from tcwc.design.cells import GridCells
 from tcwc.design.product import Axis, Grid
+from tcwc.frozen import dataclass
 from tcwc.ir import Experiment, Factor
 
 _AT_ONCE = 8192

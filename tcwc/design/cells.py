@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import chain
 from math import prod
 
 from tcwc.design.product import Grid, projection
+from tcwc.frozen import dataclass, field
 from tcwc.ir import Cell
 
 

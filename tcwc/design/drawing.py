@@ -8,7 +8,6 @@ run already, is passed over for the next i.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from fractions import Fraction
 from itertools import count
 from math import prod
@@ -19,6 +18,7 @@ from tcwc.design.listed import ListedCells
 from tcwc.design.product import Axis, Grid
 from tcwc.design.settled import Settled, repeated_rows
 from tcwc.diagnostics import Diagnostic, finding
+from tcwc.frozen import replace
 from tcwc.ir import Assignment, Cell, Design, Factor, Op, Value, format_path
 from tcwc.ir_design import Distribution, Sample
 from tcwc.numerals.draws import choice, loguniform, uniform, unit

@@ -7,7 +7,6 @@ leads to from there. So it is computed once for each combination of their levels
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import TypeAlias
 
 from tcwc.canonical import canonical_json
@@ -16,6 +15,7 @@ from tcwc.design.reach import Column, Reach
 from tcwc.expressions.evaluate import EvaluationError, Result, evaluate
 from tcwc.expressions.parse import parse
 from tcwc.expressions.syntax import BadExpression
+from tcwc.frozen import replace
 from tcwc.interpolation import resolve
 from tcwc.ir import Assignment, Cell, Factor, Level, Path, Value, format_path
 from tcwc.ir_design import Formula

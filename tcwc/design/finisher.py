@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from tcwc.design.evaluator import Computed, Evaluator, GrowingColumn, Outcome
 from tcwc.design.product import projection
 from tcwc.diagnostics import Diagnostic, finding
 from tcwc.expressions.evaluate import EvaluationError, Result
 from tcwc.expressions.syntax import Place
+from tcwc.frozen import replace
 from tcwc.ir import Assignment, Cell, Factor, Op, Value
 from tcwc.ir_design import Derived, Formula
 from tcwc.rules import NO_VALUE

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from tcwc.design.cells import different
+from tcwc.frozen import dataclass
 from tcwc.ir import Cell
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
+
+from tcwc.frozen import dataclass
 
 Key: TypeAlias = str
 """Coordinates or a science hash, in any form in which equal ones are equal."""

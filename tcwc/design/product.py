@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice, product
 from math import prod
 from operator import itemgetter
-from typing import NamedTuple
 
+from tcwc.frozen import dataclass
 from tcwc.ir import Cell, Design
 
 _SPARSE = 8
@@ -16,7 +15,8 @@ _SPARSE = 8
 wanted."""
 
 
-class Axis(NamedTuple):  # as a tuple it costs start-up next to nothing
+@dataclass(frozen=True, slots=True)
+class Axis:
     """What advances as one: a factor, or several that are zipped.
 
     `steps` are the levels of these factors at each place of it; None for one factor, whose levels

@@ -9,6 +9,7 @@ from __future__ import annotations
 from tcwc.design.cells import GridCells
 from tcwc.design.product import Grid
 from tcwc.design.settled import Settled, repeated_rows, too_many
+from tcwc.frozen import replace
 from tcwc.ir import Design, Value
 
 
@@ -19,7 +20,7 @@ def settle(design: Design, shared: dict[str, Value], limit: int) -> Settled:
         from tcwc.design.misread import misread
 
         if early := tuple(misread(design, shared)):
-            return settled._replace(found=early)
+            return replace(settled, found=early)
     return settled
 
 

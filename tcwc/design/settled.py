@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from tcwc.design.product import Grid
 from tcwc.diagnostics import Diagnostic, finding
+from tcwc.frozen import dataclass
 from tcwc.ir import Cells, Design, Factor
 from tcwc.rules import BAD_INCLUDE, TOO_MANY_RUNS
 
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
     from tcwc.ir_design import LeftOut, Row
 
 
-class Settled(NamedTuple):  # as a tuple it costs start-up next to nothing
+@dataclass(frozen=True, slots=True)
+class Settled:
     """A design worked out: its factors with all their levels, its derived columns, its runs."""
 
     factors: tuple[Factor, ...]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from tcwc.frozen import dataclass
 from tcwc.ir import Path, Value
 from tcwc.source import Span
 

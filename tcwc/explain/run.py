@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from tcwc.catalogue.load import Catalogue
 from tcwc.catalogue.model import Recipe
@@ -14,6 +13,7 @@ from tcwc.explain.heads import head, levels
 from tcwc.explain.notes import Explanation, Note
 from tcwc.explain.origins import Origins
 from tcwc.filling import RunName
+from tcwc.frozen import dataclass
 from tcwc.ir import Cell, Experiment, Path, Value
 from tcwc.merge import lookup
 

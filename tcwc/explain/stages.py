@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from tcwc.canonical import flow
 from tcwc.explain.formulas import text_of, with_values
 from tcwc.explain.notes import Note
+from tcwc.frozen import dataclass
 from tcwc.interpolation import resolve
 from tcwc.ir import Assignment, Cell, Experiment, Factor, Op, Path, Value, format_path
 from tcwc.ir_design import Formula, Row

@@ -8,7 +8,6 @@ through null, is null where it is compared with null, and an error everywhere el
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeAlias
 
@@ -35,6 +34,7 @@ from tcwc.expressions.syntax import (
     Place,
     Unary,
 )
+from tcwc.frozen import dataclass
 from tcwc.ir import Path, Value, format_path
 
 Lookup: TypeAlias = Callable[[Path], tuple[bool, Value]]

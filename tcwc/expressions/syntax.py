@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeAlias
 
+from tcwc.frozen import dataclass, field
 from tcwc.ir import Path
 
 Place: TypeAlias = tuple[int, int]
@@ -103,7 +103,7 @@ class Expression:
 
     text: str
     root: Node
-    names: dict[Path, Place] = field(compare=False, repr=False)
+    names: dict[Path, Place] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from strictyaml.ruamel.error import MarkedYAMLError, YAMLError
@@ -20,6 +19,7 @@ from strictyaml.ruamel.reader import ReaderError
 
 from tcwc.frontend.base_scalars import resolve
 from tcwc.frontend.base_stream import EventStream
+from tcwc.frozen import dataclass, replace
 
 MAX_DEPTH = 100
 MAX_NODES = 10_000

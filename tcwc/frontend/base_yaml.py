@@ -9,7 +9,6 @@ and a plain value that holds `{{ ... }}` is taken for a template that nobody ren
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from tcwc.diagnostics import Diagnostic, Label, finding, in_order
 from tcwc.frontend.base_nodes import (
@@ -22,6 +21,7 @@ from tcwc.frontend.base_nodes import (
     compose,
 )
 from tcwc.frontend.base_scalars import construct
+from tcwc.frozen import dataclass
 from tcwc.ir import Path, Scalar, Value
 from tcwc.rules import BAD_BASE_FILE
 from tcwc.source import SourceText, Span

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 
 from tcwc.catalogue.model import Recipe, Type
 from tcwc.diagnostics import (
@@ -22,6 +21,7 @@ from tcwc.diagnostics import (
 from tcwc.frontend.names import Unbound
 from tcwc.frontend.nodes import Entry, MappingNode, Node, ScalarNode
 from tcwc.frontend.tree import Receiver, Tree
+from tcwc.frozen import replace
 from tcwc.ir import Level, Path, format_path
 from tcwc.merge import lookup
 from tcwc.nearest import nearest, same_words

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from tcwc.canonical import flow
 from tcwc.catalogue.model import Type
@@ -14,6 +13,7 @@ from tcwc.frontend.lower import Lowering
 from tcwc.frontend.nodes import Entry, MappingNode
 from tcwc.frontend.paths import Key
 from tcwc.frontend.values import Mistyped, type_scalar
+from tcwc.frozen import replace
 from tcwc.ir import Factor, Op, Path, Value, format_path, overlap
 from tcwc.ir_design import Derived
 from tcwc.rules import BAD_CHOICE, BAD_DERIVED, BAD_OPERATOR, WRONG_TYPE

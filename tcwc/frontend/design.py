@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tcwc.diagnostics import finding
+from tcwc.diagnostics import finding, has_errors
 from tcwc.frontend.factors import lower_variables
 from tcwc.frontend.lower import Lowering
 from tcwc.frontend.nodes import MappingNode, SequenceNode
 from tcwc.frontend.paths import BadKey, parse_key
 from tcwc.frontend.sections import Sections
+from tcwc.frozen import replace
 from tcwc.ir import Design, Path
 from tcwc.rules import BAD_LEVELS
 
 if TYPE_CHECKING:
     from tcwc.frontend.zips import Member
-    from tcwc.ir_design import Formula
+    from tcwc.ir_design import Formula, Zip
 
 BEYOND_VARIABLES = ("arms", "zip", "derived", "exclude", "include", "sample")
 """The sections that few experiments have; what reads them is imported where there are some."""
@@ -41,6 +41,7 @@ def lower_design(lowering: Lowering, sections: Sections) -> Design:
     mappings, lists = sections.mappings, sections.lists
     groups = _groups(lowering, lists.get("zip"))
     zipped = {member.path for group in groups for member in group}
+    before = len(lowering.found)
     variables = mappings.get("variables") or MappingNode((), sections.root)
     made = lower_variables(lowering, variables, zipped)
     factors, steps = dict(made.factors), dict(made.steps)
@@ -51,12 +52,14 @@ def lower_design(lowering: Lowering, sections: Sections) -> Design:
         for arm in lower_arms(lowering, arms):
             factors[arm.path] = arm
             steps[arm.path] = tuple(range(len(arm.levels)))
+    sound = not has_errors(lowering.found[before:])
     design = Design(tuple(factors.values()))
     if not any(name in mappings or name in lists for name in BEYOND_VARIABLES) and not any(
         factor.when or factor.distribution for factor in design.factors
     ):
         return design
-    return _beyond(lowering, sections, design, groups, steps)
+    zips = _zips(lowering, groups, design, steps, sound=sound)
+    return _beyond(lowering, sections, replace(design, zips=zips))
 
 
 def _groups(lowering: Lowering, section: SequenceNode | None) -> list[list[Member]]:
@@ -67,26 +70,35 @@ def _groups(lowering: Lowering, section: SequenceNode | None) -> list[list[Membe
     return read_groups(lowering, section)
 
 
-def _beyond(
+def _zips(
     lowering: Lowering,
-    sections: Sections,
-    design: Design,
     groups: list[list[Member]],
+    design: Design,
     steps: dict[Path, tuple[int, ...]],
-) -> Design:
-    """The design with all that is more than variables and arms."""
+    *,
+    sound: bool,
+) -> tuple[Zip, ...]:
+    """The groups of factors; beside factors that are not sound, what is wrong is their echo."""
+    if not groups or not design.factors:  # of no factors at all another finding tells
+        return ()
+    from tcwc.frontend.zips import lower_zips
+
+    indexed = {factor.path: (at, factor) for at, factor in enumerate(design.factors)}
+    before = len(lowering.found)
+    zips = tuple(lower_zips(lowering, groups, indexed, steps))
+    if not sound:
+        del lowering.found[before:]
+    return zips
+
+
+def _beyond(lowering: Lowering, sections: Sections, design: Design) -> Design:
+    """The design with all that is more than variables, arms and zips."""
     from tcwc.frontend.derived import lower_derived
     from tcwc.frontend.include import lower_include
     from tcwc.frontend.sample import lower_sample
-    from tcwc.frontend.zips import lower_zips
 
     mappings, lists = sections.mappings, sections.lists
-    indexed = {factor.path: (at, factor) for at, factor in enumerate(design.factors)}
-    design = replace(
-        design,
-        zips=tuple(lower_zips(lowering, groups, indexed, steps)),
-        exclude=_exclude(lowering, lists.get("exclude")),
-    )
+    design = replace(design, exclude=_exclude(lowering, lists.get("exclude")))
     if (derived := mappings.get("derived")) is not None:
         design = replace(design, derived=lower_derived(lowering, derived))
     if (sample := mappings.get("sample")) is not None:

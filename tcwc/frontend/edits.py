@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import cached_property
 
 from tcwc.diagnostics import ITEM, Diagnostic, Edit, Fix, How
@@ -22,6 +21,7 @@ from tcwc.frontend.base_nodes import (
     Unreadable,
     compose,
 )
+from tcwc.frozen import dataclass, replace
 from tcwc.source import SourceText
 
 _INDENT = "  "

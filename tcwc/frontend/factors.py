@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field, replace
 
 from tcwc.diagnostics import finding
 from tcwc.frontend import complaints
@@ -18,13 +17,14 @@ from tcwc.frontend.nodes import (
     is_specification,
 )
 from tcwc.frontend.paths import Key
+from tcwc.frozen import dataclass, field, replace
 from tcwc.ir import Factor, Op, Path, format_path
 from tcwc.merge import lookup
 from tcwc.nearest import nearest
 from tcwc.rules import BAD_LEVELS, BAD_OPERATOR
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Variables:
     """The factors of a section, by path, in source order.
 

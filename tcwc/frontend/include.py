@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from tcwc.canonical import canonical_json
 from tcwc.diagnostics import Diagnostic, finding
@@ -11,6 +11,7 @@ from tcwc.frontend.levels import LevelReader
 from tcwc.frontend.lower import Lowering
 from tcwc.frontend.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 from tcwc.frontend.paths import Key
+from tcwc.frozen import replace
 from tcwc.ir import Factor, Level, Op, Path, format_path
 from tcwc.ir_design import Row
 from tcwc.nearest import either

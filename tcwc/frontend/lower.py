@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 
 from tcwc.canonical import canonical_json
 from tcwc.catalogue.model import ANY, Type, describe
@@ -15,6 +14,7 @@ from tcwc.frontend.parts import parts
 from tcwc.frontend.paths import BadKey, Key, parse_key
 from tcwc.frontend.tree import Components, Receiver, Tree
 from tcwc.frontend.values import Mistyped, type_scalar
+from tcwc.frozen import dataclass, replace
 from tcwc.ir import Assignment, Op, Path, Template, Value, format_path
 from tcwc.merge import Conflict, lookup, merge
 from tcwc.rules import (

@@ -8,10 +8,10 @@ components. Names too general to be safe (`path`, `name`, ...) are closed to the
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from tcwc.frontend.paths import BadKey, parse_key
 from tcwc.frontend.tree import Tree
+from tcwc.frozen import dataclass
 from tcwc.ir import Path, format_path
 from tcwc.merge import lookup
 from tcwc.nearest import either, nearest

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from tcwc.frozen import dataclass
 from tcwc.source import Span
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from tcwc.catalogue.load import Catalogue
 from tcwc.catalogue.model import Recipe
 from tcwc.diagnostics import Diagnostic, add_after, finding, replace_by, reword
 from tcwc.frontend.nodes import ScalarNode
 from tcwc.frontend.sections import Sections
+from tcwc.frozen import dataclass
 from tcwc.ir import Base
 from tcwc.nearest import either, nearest
 from tcwc.rules import (

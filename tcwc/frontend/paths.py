@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from typing import Any
 
+from tcwc.frozen import dataclass
 from tcwc.ir import Op, Path
 
 # What nearly every key is. The generated parser says the same of these (a test), but importing it

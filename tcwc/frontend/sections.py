@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os.path
 import re
-from dataclasses import dataclass
 
 from tcwc.catalogue.model import ANY, Type
 from tcwc.diagnostics import Diagnostic, Fix, finding, replace_by, reword
 from tcwc.frontend.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 from tcwc.frontend.values import Mistyped, type_scalar
+from tcwc.frozen import dataclass
 from tcwc.ir import Value
 from tcwc.nearest import nearest, same_words
 from tcwc.rules import (

@@ -8,12 +8,12 @@ Names are resolved and values typed against it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from tcwc.catalogue.arguments import Arguments, arguments, reads
 from tcwc.catalogue.load import Catalogue
 from tcwc.catalogue.model import ANY, Recipe, Type
 from tcwc.frontend.values import of_value, union
+from tcwc.frozen import dataclass
 from tcwc.ir import Path, Value, format_path
 from tcwc.merge import lookup
 from tcwc.walk import COMPONENT
@@ -47,7 +47,7 @@ class Tree:
     components: Components
     recipe: Recipe | None
     catalogue: Catalogue
-    references: frozenset[str] = field(default=frozenset())
+    references: frozenset[str] = frozenset()
 
     def receiver(self, path: Path, local: Components) -> Receiver:
         """What reads `path`, where `local` are components that the same level sets itself."""

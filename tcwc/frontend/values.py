@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 
 from tcwc.catalogue.model import Type, describe
 from tcwc.diagnostics import Fix, replace_by
+from tcwc.frozen import dataclass
 from tcwc.ir import Scalar, Value
 from tcwc.source import Span
 

@@ -16,11 +16,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from tcwc.diagnostics import Diagnostic, Edit, Fix, Label, finding, replace_by
 from tcwc.expressions.parse import FUNCTIONS
 from tcwc.frontend.yaml_depth import MAX_DEPTH
+from tcwc.frozen import dataclass
 from tcwc.rules import YAML_SYNTAX
 from tcwc.source import SourceText
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from tcwc.diagnostics import Diagnostic, Edit, Fix, Label, finding, replace_by
 from tcwc.frontend.yaml_traps import explain_trap, quote
+from tcwc.frozen import dataclass
 from tcwc.rules import YAML_FEATURE, YAML_SYNTAX
 from tcwc.source import SourceText, Span
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from tcwc.diagnostics import Label, finding
 from tcwc.frontend.lower import Lowering
 from tcwc.frontend.nodes import Node, ScalarNode, SequenceNode
 from tcwc.frontend.paths import BadKey, parse_key
+from tcwc.frozen import dataclass
 from tcwc.ir import Factor, Path
 from tcwc.ir_design import Zip
 from tcwc.nearest import listed, nearest

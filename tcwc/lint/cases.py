@@ -7,9 +7,9 @@ are combined, and each combination stands for all runs that have it.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from tcwc.frozen import dataclass
 from tcwc.ir import Assignment, Experiment, Factor, Path, Value, overlap
 from tcwc.lint.assigned import paths_of
 from tcwc.merge import Conflict, lookup, merge

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tcwc.catalogue.load import Catalogue
 from tcwc.catalogue.model import Recipe
 from tcwc.diagnostics import Diagnostic, has_errors
+from tcwc.frozen import dataclass, field
 from tcwc.ir import Assignment, Experiment, Path
 from tcwc.rules import (
     MISSING_OWN_COMPONENT,

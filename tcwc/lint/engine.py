@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
 
 from tcwc.diagnostics import Diagnostic, Rule, finding
+from tcwc.frozen import dataclass, replace
 from tcwc.lint.checks.comparison import check_comparison
 from tcwc.lint.checks.conditions import check_conditions
 from tcwc.lint.checks.configs import check_configs

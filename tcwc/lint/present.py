@@ -7,9 +7,9 @@ one finding each (checks/components.py); no other check should stumble over the 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from tcwc.catalogue.load import Catalogue
+from tcwc.frozen import replace
 from tcwc.ir import Assignment, Factor, Level, Path, Value
 from tcwc.lint.context import Context
 from tcwc.source import Span

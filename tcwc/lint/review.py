@@ -8,11 +8,11 @@ report can be ignored, errors too, and the experiment is then built.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from tcwc import rules
 from tcwc.diagnostics import Diagnostic, Severity, has_errors
+from tcwc.frozen import replace
 from tcwc.source import SourceText
 
 if TYPE_CHECKING:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tcwc.diagnostics import Rule
+from tcwc.frozen import dataclass
 from tcwc.source import Span
 
 if TYPE_CHECKING:

@@ -7,12 +7,12 @@ Tcwc reads the rules from files in `tcwc/rule_files.py`. Imported only where the
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
 
 from tcwc.canonical import flow
 from tcwc.diagnostics import Diagnostic, Label, finding
 from tcwc.expressions.evaluate import EvaluationError, evaluate
+from tcwc.frozen import dataclass
 from tcwc.interpolation import referenced, resolve
 from tcwc.ir import Experiment, Path, Value, format_path
 from tcwc.lint.assigned import assignments

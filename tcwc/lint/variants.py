@@ -8,10 +8,10 @@ two variants, and a check over them is a check over all runs.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice, product
 from math import prod
 
+from tcwc.frozen import dataclass
 from tcwc.ir import Assignment, Cell, Experiment, Factor, Path, Value
 from tcwc.lint.cases import Levels
 from tcwc.merge import Conflict, merge

@@ -7,9 +7,9 @@ hand, on every platform: `range: [0, 0.4, 0.1]` is 0, 0.1, 0.2, 0.3, 0.4.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
+from tcwc.frozen import dataclass
 from tcwc.numerals.texts import EXACT, FINE, SETTLED, number_text, parse_number, parse_whole, shown
 
 _FORMS = {

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tcwc.design.balance import Balance
 from tcwc.design.product import Grid
 from tcwc.design.reach import Column, Reach
+from tcwc.frozen import dataclass
 from tcwc.ir import Assignment, Cell, Experiment, Factor, Op, Value, format_path
 from tcwc.ir_design import LeftOut
 from tcwc.merge import merge_what_fits

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import posixpath
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 from tcwc.diagnostics import Diagnostic, Fix, Rule, Severity
+from tcwc.frozen import dataclass
 from tcwc.source import Span
 
 SCHEMA = (

@@ -99,13 +99,20 @@ def peak_megabytes(command: Sequence[str | Path], env: Mapping[str, str], cwd: P
     return int(done.stdout.split()[-1]) * unit / 1e6
 
 
-def fastest(candidates: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, float]:
-    """The least time of each, over so many interleaved rounds; each gives its own seconds."""
-    best = dict.fromkeys(candidates, float("inf"))
+def interleaved(
+    candidates: Mapping[str, Callable[[], float]], rounds: int
+) -> dict[str, list[float]]:
+    """The seconds of each in each round, as the candidates give them."""
+    times: dict[str, list[float]] = {name: [] for name in candidates}
     for _ in range(rounds):
         for name, once in candidates.items():
-            best[name] = min(best[name], once())
-    return best
+            times[name].append(once())
+    return times
+
+
+def fastest(candidates: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, float]:
+    """The least time of each, over so many interleaved rounds."""
+    return {name: min(times) for name, times in interleaved(candidates, rounds).items()}
 
 
 def table(title: str, head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:

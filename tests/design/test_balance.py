@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from itertools import product
 from math import isclose, sqrt
 from random import Random
@@ -17,6 +16,7 @@ from tcwc.design.balance import Balance, balance, is_judged
 from tcwc.design.cells import GridCells
 from tcwc.design.listed import ListedCells
 from tcwc.design.settle import settle
+from tcwc.frozen import replace
 from tcwc.ir import Base, Cell, Cells, Design, Experiment, Factor, Level
 from tcwc.ir_design import Distribution, Row, Zip
 from tcwc.source import Span

@@ -7,9 +7,9 @@ variable or constant calls for it: levels, effects, confounds, families.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from tcwc.diagnostics import Diagnostic, Label, Severity, finding
+from tcwc.frozen import replace
 from tcwc.ir import Assignment, Experiment, Factor, Op, Path, format_path, overlap
 from tcwc.lint.assigned import assignments, paths_of, stated
 from tcwc.lint.context import Context

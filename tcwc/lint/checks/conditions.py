@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tcwc.diagnostics import Diagnostic
+from tcwc.frozen import replace
 from tcwc.ir import Experiment, Path, Value
 from tcwc.lint.assigned import assignments, paths_of
 from tcwc.lint.cases import Case, Levels, cases, every_level, touches

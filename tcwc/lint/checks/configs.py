@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from tcwc.catalogue.arguments import reads
 from tcwc.catalogue.model import Recipe
@@ -16,6 +15,7 @@ from tcwc.diagnostics import (
     replace_by,
     reword,
 )
+from tcwc.frozen import replace
 from tcwc.interpolation import references
 from tcwc.ir import Assignment, Op
 from tcwc.isolation import written

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from tcwc.canonical import canonical_json
 from tcwc.diagnostics import Diagnostic, finding
+from tcwc.frozen import replace
 from tcwc.ir import Path, format_path
 from tcwc.lint.cases import Case, Levels, cases
 from tcwc.lint.context import Context

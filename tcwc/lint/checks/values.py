@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from tcwc.catalogue.arguments import Arguments, arguments, reads
 from tcwc.catalogue.model import ANY, Type, describe
 from tcwc.diagnostics import Diagnostic, Severity, finding
+from tcwc.frozen import replace
 from tcwc.ir import Path, Value, format_path
 from tcwc.lint.checks.references import followed
 from tcwc.lint.context import Context

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from tcwc.diagnostics import Rule
+from tcwc.frozen import dataclass
 from tcwc.ir import Path
 from tcwc.rules import by_code
 
@@ -14,7 +15,8 @@ SWALLOWED = "has unknown arguments"
 """The test that is about keys of its section, which it names."""
 
 
-class Test(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Test:
     """One test of a conjunction: what is asked (`op`) of a path, and the value it is asked with."""
 
     path: Path
@@ -22,7 +24,8 @@ class Test(NamedTuple):
     value: Any = None
 
 
-class Condition(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Condition:
     """An entry of conditions.json. A finding points to the first of its paths that is the
     author's, in the order of the tests."""
 
