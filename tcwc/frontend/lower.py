@@ -127,7 +127,7 @@ class Lowering:
         if isinstance(key, BadKey):
             if not entry.key.quoted and span.line == span.end_line:
                 at = span.column + key.offset
-                span = replace(span, column=at, end_column=max(at + 1, span.end_column))
+                span = replace(span, column=at, end_column=max(at, span.end_column))
             shown = f"`{entry.key.text[:60]}`" if entry.key.text else "this"
             message = f"{shown} is no path: {key.message}"
             self.found.append(finding(BAD_PATH, span, message, help=key.help))

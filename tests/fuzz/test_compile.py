@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import tcwc
@@ -71,6 +71,7 @@ def test_random_yaml(text: str) -> None:
 
 @settings(max_examples=300)
 @given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join), st.booleans())
+@example("\u2028?", True)  # a key of no length, at the very end of a line
 def test_random_values(text: str, control: bool) -> None:
     section = "controls" if control else "variables"
     check(f"{HEAD}{section}:\n  seed: {text}\n".encode())
@@ -109,6 +110,7 @@ def mutants(draw: st.DrawFn) -> str:
 
 @settings(max_examples=400)
 @given(mutants())
+@example(f"{HEAD}variables:\nzip:\n  - [seed, lora_rank]\n")  # a group, and no factors
 def test_mutated_experiments(text: str) -> None:
     compilation, _ = check(text.encode())
     if compilation is not None and compilation.ok and len(compilation.runs) < 100:
