@@ -3,8 +3,9 @@
     python -m tests.benchmarks.build [--installed] [--rounds 5] [--large 0] [--peers 100]
 
 The specification's base, three factors. The cost of a run is the slope between 2,000 and 10,000
-runs, apart from start-up. `--large 100000` adds a build of that many. The peers do the same sweep
-(fewer runs of it), each with the code that people write; their outputs are compared by content.
+runs, apart from start-up; a ratio is the median over the rounds, each within its own round.
+`--large 100000` adds a build of that many. The peers do the same sweep (fewer runs of it), each
+with the code that people write; their outputs are compared by content.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from itertools import product
+from operator import truediv
 from pathlib import Path
-from typing import Any
+from statistics import median
+from typing import Any, TypeAlias
 
 import yaml
 from omegaconf import OmegaConf
@@ -24,7 +27,7 @@ from omegaconf import OmegaConf
 from tests.benchmarks.measure import (
     arguments,
     environment,
-    fastest,
+    interleaved,
     interpreter,
     peak_megabytes,
     scratch,
@@ -96,8 +99,8 @@ def main() -> None:
             candidates[f"rebuild {size}"] = command("build", size)
             candidates[f"check {size}"] = command("check", size)
             candidates[f"show {size}"] = command("show", size, str(size - 1))
-        best = fastest(candidates, options.rounds)
-        report(best, sizes)
+        times = interleaved(candidates, options.rounds)
+        report(times, sizes)
         line = [python, "-m", "tcwc", "build", "-q"]
         for size in sizes:
             shutil.rmtree(sources[size].parent / "configs")
@@ -107,34 +110,49 @@ def main() -> None:
             ("runs", "MB"),
             [(s, f"{m:.0f}") for s, m in peaks.items()],
         )
-        compare(sources[FULL].parent / "configs", folder, options.peers, best)
+        ours = median(slopes(times, "build", SMALL, FULL))
+        compare(sources[FULL].parent / "configs", folder, options.peers, ours)
 
 
-def report(best: dict[str, float], sizes: list[int]) -> None:
+Times: TypeAlias = "dict[str, list[float]]"
+
+
+def slopes(times: Times, name: str, small: int, large: int) -> list[float]:
+    """Seconds a run, in each round."""
+    pairs = zip(times[f"{name} {small}"], times[f"{name} {large}"], strict=True)
+    return [(whole - part) / (large - small) for part, whole in pairs]
+
+
+def report(times: Times, sizes: list[int]) -> None:
     """The table of tcwc's own figures."""
     low, high = sizes[0], sizes[-1]
 
-    def slope(name: str, small: int = low, large: int = high) -> float:
-        return (best[f"{name} {large}"] - best[f"{name} {small}"]) / (large - small) * 1e6
+    def row(name: str, label: str, over: str, said: Callable[[float], str]) -> tuple[str, ...]:
+        each, floors = slopes(times, name, low, high), slopes(times, over, low, high)
+        ratio = median(map(truediv, each, floors))
+        return (
+            label,
+            f"{min(times[f'{name} {FULL}']):.3f}",
+            f"{median(each) * 1e6:.1f}",
+            said(ratio),
+        )
 
-    write, read = slope("floor"), slope("reading floor")
+    def of_reading(ratio: float) -> str:
+        return f"{ratio:.2f}x (of reading)"
+
     rows = [
-        ("floor: open, write, close", "", f"{write:.1f}", "1x"),
-        ("floor: open, read, close, sha256", "", f"{read:.1f}", "1x"),
+        row("floor", "floor: open, write, close", "floor", "{:.0f}x".format),
+        row("reading floor", "floor: open, read, close, sha256", "reading floor", "{:.0f}x".format),
+        row("build", "build", "floor", lambda ratio: verdict(ratio, 4)),
+        row("rebuild", "rebuild", "reading floor", of_reading),
+        row("check", "check", "reading floor", of_reading),
+        ("show of the last run", f"{min(times[f'show {FULL}']):.3f}", "", ""),
     ]
-    rows.append(_row("build", best, slope("build"), verdict(slope("build") / write, 4)))
-    for name in ("rebuild", "check"):
-        rows.append(_row(name, best, slope(name), f"{slope(name) / read:.2f}x (of reading)"))
-    rows.append(("show of the last run", f"{best[f'show {FULL}']:.3f}", "", ""))
     table(
         f"{FULL:,} runs; the cost of one is the slope from {low:,} to {high:,}",
         ("", "s", "us a run", "x floor, of its budget"),
         rows,
     )
-
-
-def _row(name: str, best: dict[str, float], each: float, said: str) -> tuple[str, str, str, str]:
-    return name, f"{best[f'{name} {FULL}']:.3f}", f"{each:.1f}", said
 
 
 def _contents(folder: Path) -> list[tuple[str, bytes]]:
@@ -173,10 +191,12 @@ def reading(folder: Path) -> float:
 # --- peers -------------------------------------------------------------------------------
 
 
-def compare(built: Path, folder: Path, count: int, best: dict[str, float]) -> None:
-    """The same sweep by other means; the first `count` runs of it, equal to ours in content."""
+def compare(built: Path, folder: Path, count: int, ours: float) -> None:
+    """The same sweep by other means; the first `count` runs of it, equal to ours in content.
+
+    `ours` are tcwc's seconds a run.
+    """
     base = yaml.safe_load((built / "run_000.yaml").read_text(encoding="utf-8"))
-    ours = (best[f"build {FULL}"] - best[f"build {SMALL}"]) / (FULL - SMALL)
     rows = [("tcwc build", f"{ours * 1e6:,.0f}", "1x")]
     for name, peer in (
         ("deepcopy, yaml.dump with libyaml", by_libyaml),
