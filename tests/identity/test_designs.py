@@ -256,7 +256,7 @@ def test_an_id_means_one_run_over_random_designs(edits: list[tuple[str, Any]]) -
 
 @pytest.mark.slow
 @given(st.lists(EDITS, min_size=5, max_size=25))
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_the_same_over_long_histories(edits: list[tuple[str, Any]]) -> None:
     histories(edits)
 

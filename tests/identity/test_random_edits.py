@@ -301,7 +301,7 @@ def test_an_id_means_one_run_and_a_run_keeps_its_id(edits: list[Edit]) -> None:
 
 @pytest.mark.slow
 @given(st.lists(EDITS, min_size=5, max_size=25))
-@settings(max_examples=300)
+@settings(max_examples=120)
 def test_the_same_over_long_histories(edits: list[Edit]) -> None:
     histories(edits)
 
