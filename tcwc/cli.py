@@ -99,8 +99,7 @@ def parser(command: str) -> argparse.ArgumentParser:
         _command(commands, command)
     else:
         for name in _COMMANDS:
-            aliases = [alias for alias, of in _ALIASES.items() if of == name]
-            commands.add_parser(name, aliases=aliases, help=_ABOUT[name], add_help=False)
+            commands.add_parser(name, aliases=_aliases(name), help=_ABOUT[name], add_help=False)
     return main
 
 
@@ -133,7 +132,7 @@ def _run(command: str, arguments: argparse.Namespace) -> int:
 def _command(commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str) -> None:
     made = commands.add_parser(
         name,
-        aliases=[alias for alias, of in _ALIASES.items() if of == name],
+        aliases=_aliases(name),
         help=_ABOUT[name],
         description=_ABOUT[name][0].upper() + _ABOUT[name][1:] + ".",
         epilog=_EXAMPLES[name] + ("" if name == "diff" else "\n\n" + _EXIT),
@@ -148,6 +147,10 @@ def _command(commands: argparse._SubParsersAction[argparse.ArgumentParser], name
     made.add_argument("-q", "--quiet", action="store_true", help="say errors only")
     made.add_argument("-v", "--verbose", action="store_true", help="say everything, every run too")
     _COMMANDS[name](made)
+
+
+def _aliases(name: str) -> list[str]:
+    return [alias for alias, of in _ALIASES.items() if of == name]
 
 
 def _build(command: argparse.ArgumentParser) -> None:

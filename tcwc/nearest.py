@@ -10,13 +10,16 @@ _WORSE = 0.12
 
 def nearest(word: str, names: Iterable[str], count: int = 1, cutoff: float = 0.6) -> list[str]:
     """The names most like a word, best first, in any case of letters; at most `count`."""
-    from difflib import get_close_matches  # costly to import, and wanted for mistakes only
+    from difflib import SequenceMatcher, get_close_matches  # costly, and for mistakes only
+
+    def ratio(name: str) -> float:
+        return SequenceMatcher(None, name, word.lower()).ratio()
 
     by_lower: dict[str, str] = {}
     for name in names:
         by_lower.setdefault(name.lower(), name)
     near = get_close_matches(word.lower(), by_lower, count, cutoff)
-    return [by_lower[name] for name in near if _ratio(word, name) > _ratio(word, near[0]) - _WORSE]
+    return [by_lower[name] for name in near if ratio(name) > ratio(near[0]) - _WORSE]
 
 
 def either(names: Sequence[str]) -> str:
@@ -39,9 +42,3 @@ def listed(keys: Sequence[str], most: int = 8) -> str:
     if len(keys) > most:
         shown.append(f"{len(keys) - most} more")
     return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))
-
-
-def _ratio(word: str, name: str) -> float:
-    from difflib import SequenceMatcher
-
-    return SequenceMatcher(None, name, word.lower()).ratio()

@@ -11,7 +11,7 @@ from tcwc.backend.lock_error import LockError
 from tcwc.backend.lock_reader import read_lock
 from tcwc.builds import Comparison, Folder, compare
 from tcwc.changes import value_differences
-from tcwc.commands.findings import fails, located, problem, show_findings
+from tcwc.commands.findings import problem, shows_errors
 from tcwc.commands.problems import PROBLEMS, explain
 from tcwc.commands.runs import find_run
 from tcwc.compilation import compile
@@ -81,8 +81,7 @@ def _side(text: str, arguments: Namespace) -> Config | Folder | None:
 
 def _run(experiment: str, run: str, arguments: Namespace) -> Config | None:
     compilation = compile(experiment)
-    if fails(compilation.diagnostics, strict=False) or compilation.experiment is None:
-        show_findings(*located(compilation), arguments, sys.stderr)
+    if shows_errors(compilation, arguments) or compilation.experiment is None:
         return None
     if run == BASE:
         base = compilation.experiment.base

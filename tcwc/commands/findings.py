@@ -62,6 +62,14 @@ def located(compilation: Compilation) -> tuple[list[Diagnostic], dict[str, Sourc
     return [moved(each) for each in compilation.diagnostics], sources
 
 
+def shows_errors(compilation: Compilation, arguments: Namespace) -> bool:
+    """Whether the source has errors; what it has is then shown on stderr."""
+    failed = fails(compilation.diagnostics, strict=False)
+    if failed:
+        show_findings(*located(compilation), arguments, sys.stderr)
+    return failed
+
+
 def fails(diagnostics: Sequence[Diagnostic], strict: bool) -> bool:
     """Whether findings make a command fail: errors do, with `--strict` warnings too."""
     failing = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from argparse import Namespace
 from bisect import bisect_left
 
 from tcwc.backend.run_mapping import Record
 from tcwc.canonical import canonical_json
-from tcwc.commands.findings import fails, located, problem, show_findings
+from tcwc.commands.findings import problem, shows_errors
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
 from tcwc.compilation import Compilation, compile
 from tcwc.design.matching import run_id, run_number
@@ -25,8 +24,7 @@ def open_run(arguments: Namespace) -> tuple[Compilation, Run] | int:
     """
     try:
         compilation = compile(arguments.experiment)
-        if fails(compilation.diagnostics, strict=False):
-            show_findings(*located(compilation), arguments, sys.stderr)
+        if shows_errors(compilation, arguments):
             return 1
         found = find_run(compilation, arguments.run, arguments)
     except PROBLEMS as error:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from argparse import Namespace
 
-from tcwc.commands.findings import fails, located, problem, show_findings
+from tcwc.commands.findings import problem, shows_errors
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
 from tcwc.compilation import Compilation, compile
 from tcwc.terminal import say, tick
@@ -23,8 +23,7 @@ def run(arguments: Namespace) -> int:
     except PROBLEMS as error:
         explain(error, arguments)
         return exit_code(error)
-    if fails(compilation.diagnostics, strict=False):
-        show_findings(*located(compilation), arguments, sys.stderr)
+    if shows_errors(compilation, arguments):
         return 1
     return validate_folder(compilation, compilation.folder, arguments)
 
