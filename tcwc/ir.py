@@ -69,9 +69,11 @@ def format_path(path: Path) -> str:
 
 
 def overlap(one: Path, other: Path) -> bool:
-    """Whether one path is the other, or leads to it."""
-    shared = min(len(one), len(other))
-    return one[:shared] == other[:shared]
+    """Whether one path is the other, or leads to it.
+
+    An index and the text of its digits count as one: a reference does not say which it means.
+    """
+    return all(a == b or str(a) == str(b) for a, b in zip(one, other, strict=False))
 
 
 class Op(Enum):

@@ -84,6 +84,7 @@ RENAMED_COMPONENT = Rule("TCW230", "renamed-component", _E)
 OTHER_RELEASE = Rule("TCW231", "other-release", _E)
 MISSING_OWN_COMPONENT = Rule("TCW232", "missing-own-component", _E)
 RECIPE_PATH = Rule("TCW233", "recipe-path", _W)
+UNKNOWN_RESOLVER = Rule("TCW234", "unknown-resolver", _E)
 
 # 3xx: across keys; the conditions are in schemas/torchtune/VERSION/conditions.json
 DTYPE_REFUSED = Rule("TCW301", "dtype-refused", _E)

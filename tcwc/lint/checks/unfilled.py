@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tcwc.diagnostics import Diagnostic, finding
-from tcwc.filling import NotFilled, RunName, fill, templates
+from tcwc.filling import NotFilled, RunName, fill
 from tcwc.ir import Assignment, Path, Scalar, Template
 from tcwc.lint.assigned import assignments
 from tcwc.lint.cases import Case, Levels, cases
 from tcwc.lint.context import Context
 from tcwc.rules import BAD_TEMPLATE
+from tcwc.walk import templates
 
 
 def check_templates(context: Context) -> Iterator[Diagnostic]:

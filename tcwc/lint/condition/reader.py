@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from tcwc.catalogue.arguments import arguments
-from tcwc.interpolation import referenced, resolve
+from tcwc.interpolation.closure import mentions
+from tcwc.interpolation.reading import NotKnown, value_at
 from tcwc.ir import Assignment, Path, overlap
 from tcwc.lint.cases import Case, touches
 from tcwc.lint.condition.model import SWALLOWED, Condition, Test, path_of
@@ -90,16 +91,15 @@ class Reader:
         yield path
         there, value = lookup(self.case.config, path)
         if there and isinstance(value, str) and "${" in value and steps:
-            for reference in referenced(value):
+            for reference in mentions(value, path):
                 yield from self._followed(reference, steps - 1)
 
     def value(self, path: Path) -> Any:
         """The value at a path, `ABSENT`, or `UNKNOWN`; references are followed."""
-        there, value = lookup(self.case.config, path)
-        if there and isinstance(value, str) and "${" in value:
-            value = resolve(value, self.case.config)
-            if isinstance(value, str) and "${" in value:
-                return UNKNOWN
+        try:
+            there, value = value_at(self.case.config, path)
+        except NotKnown:
+            return UNKNOWN
         return value if there else ABSENT
 
     def other(self, value: Any) -> Any:
