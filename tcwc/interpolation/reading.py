@@ -274,7 +274,7 @@ class Reading:
         for key in keys:
             here, place = self._container(here, place)
             there, below, segment = child(here, key)
-            if not there and isinstance(here, list) and key.startswith("-"):
+            if not there and isinstance(here, list) and -len(here) <= (_whole(key) or 0) < 0:
                 raise _differs(reference.text, at)
             if not there:
                 message = f"`{reference.text}` names nothing"
@@ -311,7 +311,11 @@ class Reading:
                 yield key
                 continue
             value, _ = self.interpolation(key.inner, at)
-            if not isinstance(value, str) or not _is_plain_key(value):
+            if isinstance(value, bool) or not isinstance(value, (str, int)):
+                message = f"`{key.inner.text}` gives no name of a key in `{reference.text}`"
+                help = "name the key itself"
+                raise NotKnown(Why.UNREADABLE, message, help, reference.text, at)
+            if isinstance(value, int) or not _is_plain_key(value):
                 raise _differs(reference.text, at)
             yield from (value,) if key.bracketed else value.split(".")
 

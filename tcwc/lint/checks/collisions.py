@@ -7,16 +7,16 @@ two, they count as one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from tcwc.design.product import projection
 from tcwc.design.reach import Column, Reach
 from tcwc.diagnostics import Diagnostic, finding, remove_at
-from tcwc.filling import NotFilled, RunName, fill
+from tcwc.filling import NotFilled
 from tcwc.frozen import dataclass
-from tcwc.interpolation.reading import NotKnown, Reading
-from tcwc.ir import Cell, Experiment, Path, Scalar, Template, Value, format_path
-from tcwc.isolation import Isolation, is_written, varied_paths, written
+from tcwc.interpolation.reading import NotKnown
+from tcwc.ir import Cell, Experiment, Path, format_path
+from tcwc.isolation import is_written, written
 from tcwc.lint.assigned import assignments
 from tcwc.lint.context import Context
 from tcwc.lint.directories import (
@@ -27,17 +27,13 @@ from tcwc.lint.directories import (
     directory,
     holding,
     indistinct,
-    late,
 )
+from tcwc.lint.run_view import NUMBERS, RunView
 from tcwc.merge import merge
 from tcwc.rules import SHARED_OUTPUT
-from tcwc.template import Field, parse_template
 
 _MAX_KNOWN = 10_000
 """Combinations that are looked at before the runs are."""
-
-_NUMBERS = (1_111_111_111, 2_222_222_222)
-"""Two numbers of runs that differ in every digit: what differs between these runs is the number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +61,7 @@ class _Directories:
     def __init__(self, experiment: Experiment) -> None:
         self._experiment = experiment
         self._constant = merge(experiment.base.values, experiment.constants)
-        self._isolation = Isolation(
-            experiment.name,
-            self._constant,
-            experiment.isolate_outputs,
-            varied_paths(experiment),
-        )
+        self._view = RunView(experiment, self._constant)
         self._reach = Reach(self._constant, [Column(each) for each in experiment.columns])
         self._first: dict[Directory, Path] = {}
         """Where each directory that does not depend on the run's place was met first."""
@@ -142,28 +133,10 @@ class _Directories:
         )
         arms = {c.path: str(c.levels[at].value) for c, at in chosen if c.is_arm and at is not None}
         try:
-            one, other = (self._in_run(number, path, config, arms) for number in _NUMBERS)
+            one, other = (self._view.value(path, config, arms, number) for number in NUMBERS)
         except (NotFilled, NotKnown):
             return None  # no such run can be built, or started: findings of their own
         return directory(one, other) if isinstance(one, str) and isinstance(other, str) else None
-
-    def _in_run(
-        self, number: int, path: Path, config: dict[str, Value], arms: Mapping[Path, Scalar]
-    ) -> Value:
-        """What stands at a path in the run of a number."""
-        run_id = f"run_{number}"
-        own = {**RunName(self._experiment.name, run_id, number).says(), **arms}
-
-        def standing(value: Value, at: Path) -> Value:
-            if not isinstance(value, str):
-                return value
-            filled = fill(_exact(value), at, config, own)
-            assert isinstance(filled, str)
-            return self._isolation.directory(at, value, filled, run_id)
-
-        reading = Reading(config, standing, lambda resolver: late(resolver.text))
-        there, value = reading.at(path)
-        return value if there else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,22 +150,6 @@ class _Known:
     @property
     def has_plain(self) -> bool:
         return any(isinstance(each, Plain) for each in self.found.values())
-
-
-def _exact(text: str) -> str:
-    """A template with the name of the run taken out where a format rounds its number."""
-    if not isinstance(text, Template) or ("index",) not in text.names.values():
-        return text
-    pieces = parse_template(text)
-    rounded = [
-        each
-        for each in (pieces if isinstance(pieces, tuple) else ())
-        if isinstance(each, Field) and each.name == "index" and each.spec[-1:] in "eEfFgG%"
-    ]
-    plain = str(text)
-    for each in reversed([each for each in rounded if each.spec]):
-        plain = plain[: each.start] + plain[each.end :]
-    return Template(plain, text.names)
 
 
 def _shared(context: Context, clash: _Clash) -> Diagnostic:

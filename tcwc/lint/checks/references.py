@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tcwc.diagnostics import Diagnostic, finding, reword
-from tcwc.frozen import dataclass
+from tcwc.diagnostics import Diagnostic, Severity, finding, reword
+from tcwc.frozen import dataclass, replace
 from tcwc.interpolation.parse import parse
 from tcwc.interpolation.reading import NotKnown, Reading, Why, texts
 from tcwc.interpolation.syntax import (
@@ -69,13 +69,17 @@ class _Checker:
                 yield from self._of(path, piece, span)
 
     def _of_resolvers(self, path: Path, piece: Interpolation, span: Span) -> Iterator[Diagnostic]:
-        """Functions that OmegaConf does not have. An own recipe may register some."""
+        """Functions that OmegaConf does not have. An own recipe may register some.
+
+        So may whoever starts the runs of a base file that is not made for one recipe.
+        """
         if self.context.recipe is None or not self.context.recipe.configs:
             return
+        severity = Severity.ERROR if self.variant.origin(path) else Severity.WARNING
         for each in inside(piece):
             if isinstance(each, Resolver) and each.name and each.name not in RESOLVERS:
                 near = nearest(each.name, RESOLVERS)
-                yield finding(
+                said = finding(
                     UNKNOWN_RESOLVER,
                     span,
                     f"`{format_path(path)}` calls `{each.name}` in `{_cut(each.text)}`, and "
@@ -84,6 +88,7 @@ class _Checker:
                     if near
                     else f"it has {', '.join(sorted(RESOLVERS))}; a key is named without a colon",
                 )
+                yield replace(said, severity=severity)
 
     def _of(self, path: Path, piece: Interpolation, span: Span) -> Iterator[Diagnostic]:
         for each in inside(piece):
@@ -97,6 +102,9 @@ class _Checker:
                 if path not in self.circles:
                     yield self._circle(path, each, problem, span)
                 self.circles.update((path, *reading.visited))
+            elif problem.piece == each.text and problem.why is Why.UNREADABLE:
+                message = f"`{format_path(path)}`: {problem.message}"
+                yield finding(UNRESOLVED_REFERENCE, span, message, help=problem.help)
             elif problem.piece == each.text:
                 yield from self._absent(path, each, span)
 
