@@ -106,6 +106,8 @@ def literally(value: Value) -> Value:
     """A value as a config has it in which no string is to be read as a reference."""
     if isinstance(value, str):
         return escaped(value)
+    if isinstance(value, dict):
+        return {key: literally(item) for key, item in value.items()}
     return [literally(item) for item in value] if isinstance(value, list) else value
 
 
