@@ -41,7 +41,7 @@ from tcwc.frontend.scaffold import build_tree
 from tcwc.frontend.sections import Sections, read_sections, to_value
 from tcwc.frontend.yaml_source import read_yaml
 from tcwc.frozen import dataclass, field, replace
-from tcwc.ir import Base, Design, Experiment, Path
+from tcwc.ir import Assignment, Base, Design, Experiment, Path
 from tcwc.lint.context import Context
 from tcwc.lint.engine import lint
 from tcwc.lint.review import Judge, Review
@@ -183,8 +183,7 @@ def _lower(
     tree = build_tree(base.values, constants, mappings, chosen.known, catalogue)
     lowering = Lowering(tree, recorded.names, own_words(sections))
     design = lower_design(lowering, sections)
-    set_here = lowering.constants(controls) if controls else ()
-    set_there = tuple(a for section in engineering for a in lowering.constants(section))
+    set_here, set_there = _constants(lowering, controls, engineering, base)
     settled = settle(design, merge_what_fits(base.values, (*set_here, *set_there)), sections.limit)
     _check_settled(lowering, design, settled)
     meta = mappings.get("meta")
@@ -221,6 +220,16 @@ def _lower(
         recipe_at=named.span if named else None,
         resolve=partial(_resolve, lowering.names),
     )
+
+
+def _constants(
+    lowering: Lowering, controls: MappingNode | None, engineering: list[MappingNode], base: Base
+) -> tuple[tuple[Assignment, ...], tuple[Assignment, ...]]:
+    """What every run is assigned by `controls`, and by `engineering` and its file."""
+    here = lowering.constants(controls) if controls else ()
+    there = lowering.once([a for section in engineering for a in lowering.constants(section)])
+    kept = {id(each) for each in lowering.apart((*here, *there), base.values)}
+    return tuple(a for a in here if id(a) in kept), tuple(a for a in there if id(a) in kept)
 
 
 def _check_settled(lowering: Lowering, design: Design, settled: Settled) -> None:
