@@ -59,15 +59,19 @@ class Recorded:
     """What a committed mapping says that a compile depends on; empty where there is none."""
 
     torchtune: str | None = None
+    catalogue: int | None = None
     names: Mapping[str, Path] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Catalogues:
-    """The catalogues there are, oldest first, and how to get one."""
+    """The catalogues there are, oldest first, and how to get one.
+
+    `load` takes a version, and the revision that runs of it were built with, if there are any.
+    """
 
     versions: tuple[str, ...]
-    load: Callable[[str], Catalogue]
+    load: Callable[[str, int | None], Catalogue]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +127,8 @@ def compile_source(
     recorded = recorded_in(sections.text("output"))
     version, problems = choose_torchtune(sections, recorded.torchtune, catalogues.versions)
     found += problems
-    catalogue = catalogues.load(version)
+    built_with = recorded.catalogue if recorded.torchtune == version else None
+    catalogue = catalogues.load(version, built_with)
     base, problems = read_origin(sections, catalogue, reading)
     found += problems
     engineering, problems = _engineering(sections, reading)
@@ -194,6 +199,7 @@ def _lower(
         recipe=chosen.name,
         torchtune=catalogue.version,
         catalogue_revision=catalogue.revision,
+        packages_revision=catalogue.packages_revision,
         design=design,
         factors=settled.factors,
         derived=settled.derived,
