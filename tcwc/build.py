@@ -265,13 +265,18 @@ def check_catalogue(build: Build) -> None:
     same_version = build.lock.head.torchtune.get("version") == build.experiment.torchtune
     if recorded == revision or not same_version:
         return
-    changed = [o.id for o in build.outputs() if o.before and o.before.sha256 != o.record.sha256]
+    changed = [o.id for o in build.outputs() if o.before and _differs(o.before, o.record)]
     if changed:
         raise BuildError(
             f"catalogue revision {revision} (the runs were built with {recorded}) "
             f"would change {len(changed)} of them, from {changed[0]} on",
             "build with the tcwc that wrote them, or accept the change with --upgrade",
         )
+
+
+def _differs(before: Record, record: Record) -> bool:
+    hashes = (record.sha256, record.science_hash)
+    return (before.sha256, before.science_hash) != hashes
 
 
 def mapping_head(experiment: Experiment, first_run: str) -> Head:
@@ -286,7 +291,7 @@ def mapping_head(experiment: Experiment, first_run: str) -> Head:
             "file" if base.is_file else "config": base.name,
             "sha256": sha256_text(canonical_json(base.values)),
         },
-        torchtune={"version": experiment.torchtune, "catalogue": experiment.catalogue_revision},
+        torchtune={"version": experiment.torchtune, "catalogue": experiment.packages_revision},
         recipe=experiment.recipe,
         command=f"tune run {experiment.recipe} --config {output}/{first_run}.yaml",
         names={word: format_path(path) for word, path in sorted(experiment.names.items())},

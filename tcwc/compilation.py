@@ -49,7 +49,10 @@ def compile(
     compiled = compile_source(
         SourceText(place.path, place.source() if text is None else text),
         lambda name: others[name] if others and name in others else place.read(name),
-        Catalogues(session.versions, lambda version: session.catalogue(version, place)),
+        Catalogues(
+            session.versions,
+            lambda version, built_with: session.catalogue(version, place, built_with),
+        ),
         lambda output: Recorded() if upgrade else _recorded(place.output(output)),
         settings.judge(place) if settings else None,
         place.exists,
@@ -259,8 +262,12 @@ def _recorded(folder: str) -> Recorded:
         return Recorded()
     keys = {word: parse_key(str(path)) for word, path in head.names.items()}
     names = {word: key.path for word, key in keys.items() if not isinstance(key, BadKey)}
-    version = head.torchtune.get("version")
-    return Recorded(version if isinstance(version, str) else None, names)
+    version, revision = (head.torchtune.get(key) for key in ("version", "catalogue"))
+    return Recorded(
+        version if isinstance(version, str) else None,
+        revision if isinstance(revision, int) else None,
+        names,
+    )
 
 
 def _check_version(lock: Lock) -> None:

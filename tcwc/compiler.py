@@ -41,7 +41,7 @@ from tcwc.frontend.scaffold import build_tree
 from tcwc.frontend.sections import Sections, read_sections, to_value
 from tcwc.frontend.yaml_source import read_yaml
 from tcwc.frozen import dataclass, field, replace
-from tcwc.ir import Base, Design, Experiment, Path
+from tcwc.ir import Assignment, Base, Design, Experiment, Path
 from tcwc.lint.context import Context
 from tcwc.lint.engine import lint
 from tcwc.lint.review import Judge, Review
@@ -59,15 +59,19 @@ class Recorded:
     """What a committed mapping says that a compile depends on; empty where there is none."""
 
     torchtune: str | None = None
+    catalogue: int | None = None
     names: Mapping[str, Path] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Catalogues:
-    """The catalogues there are, oldest first, and how to get one."""
+    """The catalogues there are, oldest first, and how to get one.
+
+    `load` takes a version, and the revision that runs of it were built with, if there are any.
+    """
 
     versions: tuple[str, ...]
-    load: Callable[[str], Catalogue]
+    load: Callable[[str, int | None], Catalogue]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +127,8 @@ def compile_source(
     recorded = recorded_in(sections.text("output"))
     version, problems = choose_torchtune(sections, recorded.torchtune, catalogues.versions)
     found += problems
-    catalogue = catalogues.load(version)
+    built_with = recorded.catalogue if recorded.torchtune == version else None
+    catalogue = catalogues.load(version, built_with)
     base, problems = read_origin(sections, catalogue, reading)
     found += problems
     engineering, problems = _engineering(sections, reading)
@@ -183,8 +188,7 @@ def _lower(
     tree = build_tree(base.values, constants, mappings, chosen.known, catalogue)
     lowering = Lowering(tree, recorded.names, own_words(sections))
     design = lower_design(lowering, sections)
-    set_here = lowering.constants(controls) if controls else ()
-    set_there = tuple(a for section in engineering for a in lowering.constants(section))
+    set_here, set_there = _constants(lowering, controls, engineering, base)
     settled = settle(design, merge_what_fits(base.values, (*set_here, *set_there)), sections.limit)
     _check_settled(lowering, design, settled)
     meta = mappings.get("meta")
@@ -195,6 +199,7 @@ def _lower(
         recipe=chosen.name,
         torchtune=catalogue.version,
         catalogue_revision=catalogue.revision,
+        packages_revision=catalogue.packages_revision,
         design=design,
         factors=settled.factors,
         derived=settled.derived,
@@ -221,6 +226,16 @@ def _lower(
         recipe_at=named.span if named else None,
         resolve=partial(_resolve, lowering.names),
     )
+
+
+def _constants(
+    lowering: Lowering, controls: MappingNode | None, engineering: list[MappingNode], base: Base
+) -> tuple[tuple[Assignment, ...], tuple[Assignment, ...]]:
+    """What every run is assigned by `controls`, and by `engineering` and its file."""
+    here = lowering.constants(controls) if controls else ()
+    there = lowering.once([a for section in engineering for a in lowering.constants(section)])
+    kept = {id(each) for each in lowering.apart((*here, *there), base.values)}
+    return tuple(a for a in here if id(a) in kept), tuple(a for a in there if id(a) in kept)
 
 
 def _check_settled(lowering: Lowering, design: Design, settled: Settled) -> None:

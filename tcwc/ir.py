@@ -205,7 +205,8 @@ class Experiment:
 
     `factors` have all their levels, drawn ones too; `derived` are the computed paths, as columns
     whose level follows from the factors'; `cells` are the runs over these columns, and `left_out`
-    says how many combinations of levels are none.
+    says how many combinations of levels are none. `catalogue_revision` is that of what is known of
+    torchtune, `packages_revision` the one that names the versions of other packages.
     """
 
     name: str
@@ -214,6 +215,7 @@ class Experiment:
     recipe: str
     torchtune: str
     catalogue_revision: int
+    packages_revision: int
     design: Design
     factors: tuple[Factor, ...]
     derived: tuple[Factor, ...]

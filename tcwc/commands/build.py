@@ -82,6 +82,7 @@ def _tell(compilation: Compilation, report: Report, arguments: Namespace) -> Non
     say(f"{mark} Generated {_count(report.runs)} in {folder}")
     _tell_runs(compilation, report, arguments.verbose)
     say(f"{mark} {'Created' if written.created == report.runs else 'Updated'} run_mapping.yaml")
+    _tell_upgrade(compilation)
     _tell_changes(report)
     _tell_names(compilation)
 
@@ -98,6 +99,19 @@ def _tell_runs(compilation: Compilation, report: Report, everything: bool) -> No
             run = runs[index]
             levels = level_list(run.parameters)
             say(f"  - {_shown(report.folder)}{run.id}.yaml ({levels})")
+
+
+def _tell_upgrade(compilation: Compilation) -> None:
+    """From which catalogue to which the runs of an earlier build were taken."""
+    build = compilation.build
+    before = build.lock.head.torchtune if build.lock else {}
+    now = build.head().torchtune
+    if before and before != now:
+        first, second = (
+            f"torchtune {each.get('version')}, catalogue revision {each.get('catalogue')}"
+            for each in (before, now)
+        )
+        say(f"  built for another catalogue now: {first} -> {second}")
 
 
 def _tell_changes(report: Report) -> None:

@@ -32,8 +32,8 @@ def run(arguments: Namespace) -> int:
     """
     lint = _Lint(arguments)
     try:
-        for path, text in _sources(arguments):
-            lint.add(path, text)
+        for path, data in _sources(arguments):
+            lint.add(path, data)
     except (NothingToDo, FileProblem) as nothing:
         problem(nothing.message, nothing.help, arguments)
         return 2
@@ -56,12 +56,13 @@ class _Lint:
         self.failed = False
         self.repairs = _repairs(arguments, self.session)
 
-    def add(self, path: str, text: str | None) -> None:
-        """Lint a file, or the text that is to stand in it."""
+    def add(self, path: str, data: bytes | None) -> None:
+        """Lint a file, or what is to stand in it."""
         start = perf_counter()
         try:
+            text = None if data is None else Place(path).decode(data)
             compilation = (
-                self.repairs.of(path, text)
+                self.repairs.of(path, data)
                 if self.repairs
                 else compile(path, text=text, session=self.session)
             )
@@ -141,8 +142,8 @@ def _repairs(arguments: Namespace, session: Session) -> Repairs | None:
     return Repairs(arguments, session)
 
 
-def _sources(arguments: Namespace) -> Iterator[tuple[str, str | None]]:
-    """The files to lint; with `-` the name that the text on stdin goes by, and the text.
+def _sources(arguments: Namespace) -> Iterator[tuple[str, bytes | None]]:
+    """The files to lint; with `-` the name that what comes on stdin goes by, and that.
 
     Raises NothingToDo, FileProblem.
     """
@@ -155,5 +156,4 @@ def _sources(arguments: Namespace) -> Iterator[tuple[str, str | None]]:
         return
     if len(arguments.files) > 1:
         raise NothingToDo("- (stdin) goes with no other file", "lint them in another call")
-    place = Place(name if name is not None else "<stdin>")
-    yield place.path, place.decode(sys.stdin.buffer.read())
+    yield name if name is not None else "<stdin>", sys.stdin.buffer.read()
