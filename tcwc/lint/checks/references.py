@@ -16,7 +16,7 @@ from tcwc.interpolation.syntax import (
     Resolver,
     inside,
 )
-from tcwc.ir import Op, Path, Value, format_path
+from tcwc.ir import RUN_NAMES, Op, Path, Value, format_path
 from tcwc.lint.context import Context
 from tcwc.lint.variants import Variant
 from tcwc.nearest import nearest
@@ -140,6 +140,14 @@ class _Checker:
                 "when the configs are built",
                 fix=reword(span, piece.text, full),
             )
+        if isinstance(word, str) and self._is_filled_in(word):
+            return finding(
+                UNRESOLVED_REFERENCE,
+                span,
+                f"{who}, and the config has no such key: it is known when the configs are built",
+                help=f"write `{{{word}}}`, which is filled in then",
+                fix=reword(span, piece.text, f"{{{word}}}"),
+            )
         names = [name for name in _names(self.variant.config) if name != format_path(path)]
         near = nearest(piece.shown, names)
         return finding(
@@ -149,6 +157,11 @@ class _Checker:
             help=f"did you mean `${{{near[0]}}}`?" if near else "name a key that is there",
             fix=reword(span, piece.shown, near[0]) if near else None,
         )
+
+    def _is_filled_in(self, word: str) -> bool:
+        """Whether a word is what templates name and no key is: an arm, a part of the name."""
+        factors = self.context.experiment.factors
+        return word in RUN_NAMES or any(each.is_arm and each.name == word for each in factors)
 
 
 def _path_of(reference: Reference, at: Path) -> Path:
