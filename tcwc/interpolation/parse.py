@@ -1,7 +1,7 @@
 """Parses `${...}` as OmegaConf does (omegaconf/grammar, releases 2.3 and 2.4).
 
-Where these releases differ, a text is refused: torchtune pins none of them. That is a backslash
-in the path of a reference.
+torchtune pins none of them. Where they differ, the newer one says what is written well, and
+`reading` says that nobody knows the value.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _MAX_DEPTH = 40
 """`${...}` within `${...}`; Python's stack would end OmegaConf's own reading not far beyond."""
 
 _OPENING = re.compile(r"(\\*)\$\{")
-_KEY = re.compile(r"[^\\{}()\[\]:. \t'\"]+")
+_KEY = re.compile(r"(?:[^\\{}()\[\]:. \t'\"]|\\[\\.\[\]:=])+")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _SIMPLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*)\}")
 

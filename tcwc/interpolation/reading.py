@@ -308,6 +308,8 @@ class Reading:
     def _keys(self, reference: Reference, at: Path) -> Iterator[str]:
         for key in reference.keys:
             if isinstance(key, str):
+                if "\\" in key:  # an escape from release 2.4 on, and refused before
+                    raise _differs(reference.text, at)
                 yield key
                 continue
             value, _ = self.interpolation(key.inner, at)

@@ -140,6 +140,14 @@ def text(random: Random) -> str:
             levels = ", ".join(_quoted(_directory(random)) for _ in range(random.choice((2, 2, 3))))
             variables[".".join(path)] = f"[{levels}]"
     chosen = random.sample(sorted(variables), random.randint(1, min(3, len(variables))))
+    if "lora_rank" in chosen[:-1] and random.random() < 0.3:
+        last = chosen[-1]
+        variables[last] = f"{{values: {variables[last]}, when: 'lora_rank > 1'}}"
+    elif random.random() < 0.15:
+        row = {name: "9" if "_dir" not in name else _quoted("/tmp/a") for name in chosen}
+        lines.append(f"include: [{{{', '.join(f'{k}: {v}' for k, v in row.items())}, adapter: a}}]")
+    elif chosen[1:] and all(variables[name].count(",") == 1 for name in chosen[:2]):
+        lines.append(f"zip: [[{', '.join(chosen[:2])}]]")
     lines += ["variables:", *(f"  {name}: {variables[name]}" for name in chosen)]
     lines += ["arms:", "  adapter:", *_arm(random)]
     controls = {"seed": "1", "+place": _quoted(random.choice(LITERALS))}

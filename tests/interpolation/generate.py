@@ -80,6 +80,23 @@ class _Maker:
             return self.interpolation(depth + 1)
         if roll < 0.16:
             return self.random.choice(("0", "1", "+1", "1_0", "01", "-1", "99"))
-        if roll < 0.18:
-            return self.random.choice(("a\\.b", "é", "$a", "a$", "k${a}", "a'b", "x y", "(a)"))
+        if roll < 0.2:
+            return self.random.choice(
+                (
+                    "a\\.b",
+                    "a\\[0\\]",
+                    "\\:a",
+                    "a\\=b",
+                    "a\\\\",
+                    "a\\x",
+                    "\\",
+                    "é",
+                    "$a",
+                    "a$",
+                    "k${a}",
+                    "a'b",
+                    "x y",
+                    "(a)",
+                )
+            )
         return self.random.choice(KEYS)
