@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
+from tcwc.backend.as_recorded import as_recorded, head_as_recorded
 from tcwc.backend.configs import Configs
 from tcwc.backend.run_mapping import (
     RETIRED,
@@ -97,6 +98,8 @@ class Build:
             for column in experiment.factors
         ]
         self._width = len(experiment.factors)
+        levels = (level for column in experiment.factors for level in column.levels)
+        self._nested = any(isinstance(part, dict) for each in levels for part in _parts(each.value))
 
     def head(self) -> Head:
         """What the mapping says of all runs.
@@ -108,7 +111,7 @@ class Build:
         if self.lock is None:
             return made
         arms = _arms_of(self.ids.retired, self.lock.head.arms, made.arms)
-        made = replace(made.keeping(self.lock.head), arms=arms)
+        made = head_as_recorded(replace(made.keeping(self.lock.head), arms=arms), self.lock.head)
         recorded = self.lock.head.torchtune
         if self.upgrade or recorded.get("version") != made.torchtune["version"]:
             return made
@@ -121,7 +124,7 @@ class Build:
 
     def derived(self, cell: Cell) -> dict[str, Value]:
         """The derived values in a cell, by path."""
-        return _levels(self.experiment.derived, cell[self._width :])
+        return dict(sorted(_levels(self.experiment.derived, cell[self._width :]).items()))
 
     def retired(self) -> Iterator[Record]:
         """The records of runs that are gone, their parameters under names that still hold."""
@@ -175,23 +178,32 @@ class Build:
             raise unfilled(problem) from None
         science = self.ids.science[index] if self.ids.science else self.configs.science_hash(cell)
         before = self.before(id)
+        derived = self.derived(cell)
         record = Record(
             id,
             self.parameters(cell),
             sha256_text(text),
             science,
-            derived=self.derived(cell),
+            derived=as_recorded(derived, before.derived) if before else derived,
             was=self.was(id, science),
             extra=before.extra if before else {},
         )
-        line = render_record(record, self._flow(cell))
+        line = render_record(record, self._flow(cell, before))
         changed = before is not None and self.ids.changed_meaning(cell, record, before)
         return Output(id, text, record, line, before, changed)
 
-    def _flow(self, cell: Cell) -> str:
+    def _flow(self, cell: Cell, before: Record | None) -> str:
         """The flow text of a run's parameters."""
+        if before is not None and self._nested:
+            made = self.parameters(cell)
+            old = {name: before.parameters.get(name) for name in made}
+            return flow(as_recorded(made, old))
         levels = zip(self._parameters, cell[: self._width], strict=False)
         return f"{{{', '.join([texts[level] for texts, level in levels if level is not None])}}}"
+
+
+def _parts(value: Value) -> tuple[Value, ...]:
+    return (value, *value) if isinstance(value, list) else (value,)
 
 
 def _levels(columns: Sequence[Factor], cell: Cell) -> dict[str, Value]:

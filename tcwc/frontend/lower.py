@@ -153,17 +153,20 @@ class Lowering:
         return tuple(self.once(made))
 
     def apart(self, made: Sequence[Assignment], there: Value) -> tuple[Assignment, ...]:
-        """The assignments less those that merge nothing into a section `there`; both these and
-        those that overlap are reported."""
+        """The assignments less those that merge nothing into a section `there`; these are reported,
+        and those that overlap, of which what is set as a whole then comes first."""
         nothing = {id(each) for each in idle(made, there)}
-        kept = tuple(each for each in made if id(each) not in nothing)
+        kept = [each for each in made if id(each) not in nothing]
         self.found += [
             complaints.merges_nothing(format_path(each.path), each.key_span)
             for each in made
             if id(each) in nothing
         ]
-        self.found += [complaints.overlapping(one, other) for one, other in overlaps(kept)]
-        return kept
+        pairs = list(overlaps(kept))
+        self.found += [complaints.overlapping(one, other) for one, other in pairs]
+        lost = {id(other) for one, other in pairs if isinstance(one.value, (list, str, int, float))}
+        kept = [each for each in kept if id(each) not in lost]
+        return tuple(sorted(kept, key=lambda each: len(each.path)) if pairs else kept)
 
     def assign(self, entry: Entry, key: Key, local: Components) -> list[Assignment]:
         """What one entry assigns; `key` holds its whole path. A nested mapping is many leaves."""

@@ -289,3 +289,19 @@ def test_a_control_below_what_a_factor_replaces_is_a_warning(tmp_path: Path) -> 
     assert compilation.ok
     assert "TCW410" in [each.code for each in compilation.diagnostics]
     assert [config["s"] for config in read_configs(compilation)] == [{"a": 3}, {"a": 4}]
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"), [("controls and engineering", "TCW108"), ("factors", "TCW115")]
+)
+def test_no_comment_lets_two_values_meet(kind: str, code: str, tmp_path: Path) -> None:
+    values = ("4", "5") if "controls" in kind else ("[4, 5]", "[6, 7]")
+    first, second = (f'"t": {value}  # tcwc: ignore[{code}]' for value in values)
+    if kind == "factors":
+        first, second = (
+            first.replace('"t"', '"=s"').replace("4", "{a: 1}"),
+            second.replace('"t"', '"s.b.c"'),
+        )
+    compilation = Folder(tmp_path / "study").compile(HEAD + together(kind, first, second))
+    assert code in [each.code for each in compilation.diagnostics]
+    assert not compilation.ok
