@@ -20,6 +20,7 @@ _MAX_ABOVE = 32
 
 MAPPING = "run_mapping.yaml"
 _EXPERIMENT = re.compile(r"(?:(?P<stem>.+)\.)?experiment\.ya?ml")
+_STAGING = re.compile(r"\.tcwc-.*\.tmp")
 _SECTION = re.compile(r"^(?:experiment_name|variables)\s*:", re.MULTILINE)
 _TOOL_TABLE = r"""(?m)^\s*\[?\s*["']?tool["']?\s*(?:[\]=]|\.\s*["']?tcwc)"""
 _SKIPPED = frozenset(("node_modules", "site-packages", "__pycache__", "venv"))
@@ -200,6 +201,16 @@ def read_mapping(folder: str) -> str | None:
             return _decode(file.read())
     except (FileNotFoundError, NotADirectoryError):
         return None
+
+
+def staging_folders(folder: str) -> list[str]:
+    """What builds left in an output folder that did not come to their end."""
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError:
+        return []
+    found = [os.path.join(folder, name) for name in names if _STAGING.fullmatch(name)]
+    return [path for path in found if os.path.isdir(path) and not os.path.islink(path)]
 
 
 def _read_bytes(path: str) -> bytes:

@@ -7,7 +7,7 @@ from argparse import Namespace
 
 from tcwc.backend.lock_error import LockError
 from tcwc.backend.write_error import WriteError
-from tcwc.build import BuildError
+from tcwc.build_error import BuildError
 from tcwc.commands.findings import problem
 from tcwc.files import MAPPING, FileProblem
 
@@ -22,7 +22,8 @@ def explain(error: Exception, arguments: Namespace) -> None:
     elif isinstance(error, (FileProblem, BuildError, WriteError)):
         problem(error.message, error.help, arguments)
     elif isinstance(error, UnicodeDecodeError):
-        problem(f"{MAPPING} is not UTF-8 text", "take it back from version control", arguments)
+        help = f"take it back from version control (`git checkout -- FOLDER/{MAPPING}`)"
+        problem(f"{MAPPING} is not UTF-8 text", help, arguments)
     elif isinstance(error, OSError):
         name = f"{error.filename}: " if error.filename else ""
         help = "put that right, or take it back from version control"
