@@ -11,7 +11,7 @@ from tcwc.backend.torchtune_yaml import Signature, standing
 from tcwc.build import Build, Output, Unchanged, check_catalogue
 from tcwc.changes import differences_of
 from tcwc.evidence import Evidence, of_strays
-from tcwc.files import MAPPING, read_config
+from tcwc.files import MAPPING, read_config, read_standing
 from tcwc.frontend.base_yaml import read_base
 from tcwc.frozen import dataclass
 
@@ -24,7 +24,8 @@ _EXAMINED = 50
 class Drift:
     """A file that is not as it should be, why, and in which values.
 
-    `help` is the way out where a build alone is none; `force` says that it takes `--force`.
+    `help` is the way out where a build alone is none; `force` says that a build takes `--force`,
+    `builds` that it takes a build at all.
     """
 
     file: str
@@ -32,6 +33,7 @@ class Drift:
     differences: tuple[str, ...] = ()
     help: str = ""
     force: bool = False
+    builds: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,32 +80,46 @@ def checked(build: Build, folder: str) -> Checked:
 def _one(output: Output, folder: str, text: str | None, *, examine: bool) -> Drift | None:
     path = os.path.join(folder, f"{output.id}.yaml")
     if text is None:
-        return _no_text(path)
+        return _no_text(folder, f"{output.id}.yaml")
     text = text.replace("\r\n", "\n")
     if text == output.text:
         return None
     differences = _differences(text, output.text) if examine and text else ()
     kind = standing(text)
     if kind is Signature.FOREIGN:
-        return Drift(path, "not made by tcwc, where a config has to be", help=_away(path))
+        return _foreign(path)
     if kind is Signature.EDITED:
-        return Drift(path, "edited by hand since it was built", differences, force=True)
+        return _edited(path, differences)
     if kind is Signature.EMPTY:
         return Drift(path, "empty: a crash or a full disk left it")
     return Drift(path, "stale: the source has changed since it was built", differences)
 
 
-def _no_text(path: str) -> Drift:
+def _no_text(folder: str, name: str) -> Drift:
+    path = os.path.join(folder, name)
     if not os.path.lexists(path):
         return Drift(path, "missing")
+    text = read_standing(folder, name)
+    if text is not None:
+        edited = standing(text) is Signature.EDITED
+        return _edited(path) if edited else _foreign(path)
     if os.path.isfile(path) and not os.path.islink(path):
-        return Drift(path, "cannot be read", help=f"make {path} readable, or remove it")
-    return Drift(path, "no file, where a config has to be", help=_away(path))
+        quoted = shlex.quote(path)
+        return Drift(path, "cannot be read", help=f"make it readable (`chmod u+r {quoted}`)")
+    return Drift(path, "no file, where a config has to be", help=_away(path, "rm -r"))
 
 
-def _away(path: str) -> str:
+def _foreign(path: str) -> Drift:
+    return Drift(path, "not made by tcwc, where a config has to be", help=_away(path))
+
+
+def _edited(path: str, differences: tuple[str, ...] = ()) -> Drift:
+    return Drift(path, "edited by hand since it was built", differences, force=True)
+
+
+def _away(path: str, command: str = "rm") -> str:
     quoted = shlex.quote(path)
-    return f"move {quoted} elsewhere, or delete it (`rm {quoted}`): a build never touches it"
+    return f"move {quoted} elsewhere, or delete it (`{command} {quoted}`): a build never touches it"
 
 
 def _differences(committed: str, built: str) -> tuple[str, ...]:
@@ -131,10 +147,14 @@ def _one_too_many(folder: str, name: str, *, is_unknown: bool) -> Drift:
     if is_unknown:
         what = f"extra: a config of a run that {MAPPING} does not record"
         return Drift(path, what, help=of_strays(folder, [name])[1])
-    text = read_config(folder, name.removesuffix(".yaml"))
+    text = read_standing(folder, name)
+    if text is None and os.path.isfile(path) and not os.path.islink(path):
+        return _no_text(folder, name)
     kind = standing(text) if text is not None else Signature.FOREIGN
     if kind is Signature.FOREIGN:
-        return Drift(path, "extra: not made by tcwc, with the name of a config", help=_away(path))
+        what = "extra: not made by tcwc, with the name of a config"
+        command = "rm" if text is not None else "rm -r"
+        return Drift(path, what, help=_away(path, command), builds=False)
     if kind is Signature.EDITED:
         return Drift(path, "extra: the source has no such run; edited by hand", force=True)
     return Drift(path, "extra: the source has no such run")

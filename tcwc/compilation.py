@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from tcwc.compiler import Catalogues, Compiled, compile_source
 from tcwc.diagnostics import Diagnostic, has_errors, in_order
-from tcwc.files import Place, read_mapping
+from tcwc.files import FileProblem, Place, read_mapping
 from tcwc.frontend.paths import BadKey, parse_key
 from tcwc.frozen import replace
 from tcwc.ir import Experiment, Path
-from tcwc.recorded import check_target, not_ours, recorded
+from tcwc.recorded import check_target, not_ours, not_text, recorded
 from tcwc.rules import OF_THE_FOLDER, SHARED_FOLDER
 from tcwc.session import Session, known_versions
 from tcwc.source import SourceText, Span
@@ -129,13 +129,18 @@ class Compilation:
 
     @cached_property
     def lock(self) -> Lock | None:
-        """The mapping of the last build; None where there is none. Raises LockError, OSError."""
+        """The mapping of the last build; None where there is none.
+
+        Raises LockError, OSError, and FileProblem where it is no text.
+        """
         from tcwc.backend.lock_error import LockError
         from tcwc.backend.lock_reader import read_lock
 
-        text = read_mapping(self.folder)
         try:
+            text = read_mapping(self.folder)
             return None if text is None else read_lock(text)
+        except UnicodeDecodeError:
+            raise FileProblem(*not_text(self.folder)) from None
         except LockError as error:
             raise error.in_folder(self.folder) from None
 

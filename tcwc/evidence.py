@@ -72,13 +72,13 @@ def of_strays(folder: str, files: Sequence[str]) -> tuple[str, str]:
     paths = [shlex.quote(os.path.join(folder, file)) for file in files]
     more = f" and {len(paths) - _NAMED} more" if len(paths) > _NAMED else ""
     mapping = shlex.quote(os.path.join(folder, MAPPING))
-    one = len(files) == 1
+    one, some = len(files) == 1, " ".join(paths[:_NAMED])
     return (
         f"{', '.join(paths[:_NAMED])}{more} {'is a config' if one else 'are configs'} of tcwc, but"
         f" {mapping} does not record which {'run that is' if one else 'runs they are'}",
         f"take the mapping back from version control (`git checkout -- {mapping}`); or, where"
-        f" nobody needs them, remove them (`git rm {' '.join(paths[:_NAMED])}`, or `rm`); or start"
-        " the ids over with --renumber",
+        f" nobody needs {'it' if one else 'them'}, `git rm {some}` (`rm {some}` what git does not"
+        " know); or start the ids over with --renumber",
     )
 
 

@@ -234,6 +234,19 @@ def _help(error: OSError) -> str:
     return "make it readable"
 
 
+def read_standing(folder: str, name: str) -> str | None:
+    """The text of a file in an output folder, for its signature: bytes that are no UTF-8 too.
+
+    None where it cannot be read, or is no file.
+    """
+    path = os.path.join(folder, name)
+    try:
+        data = _read_bytes(path) if os.path.isfile(path) else None
+    except OSError:
+        return None
+    return None if data is None else data.decode("utf-8-sig", "surrogateescape")
+
+
 def read_config(folder: str, run_id: str) -> str | None:
     """The text of a run's config; None where it cannot be read, or is no file: a pipe waits."""
     path = os.path.join(folder, f"{run_id}.yaml")

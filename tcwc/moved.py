@@ -17,7 +17,7 @@ from tcwc.backend.run_mapping import Lock, Record
 from tcwc.backend.torchtune_yaml import Signature, signature, standing
 from tcwc.canonical import sha256_text
 from tcwc.design.matching import run_number
-from tcwc.files import read_config, read_mapping, staging_folders
+from tcwc.files import read_mapping, read_standing, staging_folders
 from tcwc.frozen import dataclass, replace
 
 Body = Callable[[int, str], str]
@@ -129,15 +129,15 @@ def _read(folder: str, name: str, known: dict[str, Record]) -> Stray | None:
     number = run_number(id)
     if id in known or number is None:
         return None
-    text = read_config(folder, id)
-    if text is None:
+    text = read_standing(folder, name)
+    if text is None or standing(text) is Signature.FOREIGN:
         return None
     text = text.replace("\r\n", "\n")
     signed, kind = signature(text), standing(text)
-    if kind is Signature.FOREIGN or _is_copy(signed.run_id, id, text, known):
-        return None
     if kind is not Signature.INTACT:
         return Stray(id, name, number, kind, None, "", None)
+    if _is_copy(signed.run_id, id, text, known):
+        return None
     body = text.split("\n", 2)[2]
     its_number = run_number(signed.run_id)
     if its_number is None or signed.run_id in known:

@@ -22,9 +22,10 @@ def recorded(place: Place, name: str, folder: str, *, upgrade: bool) -> Recorded
     try:
         text = read_mapping(folder)
     except OSError as error:
-        return _unreadable(folder, f"cannot be read: {error.strerror or error}")
+        unreadable = _unreadable(folder, f"cannot be read: {error.strerror or error}")
+        return Recorded(problem=(DAMAGED_MAPPING, *unreadable))
     except ValueError:
-        return _unreadable(folder, "is not UTF-8 text")
+        return Recorded(problem=(DAMAGED_MAPPING, *not_text(folder)))
     if text is None:
         return Recorded()
     from tcwc.backend.lock_error import LockError
@@ -47,12 +48,16 @@ def recorded(place: Place, name: str, folder: str, *, upgrade: bool) -> Recorded
     return Recorded(version if isinstance(version, str) else None, names)
 
 
-def _unreadable(folder: str, why: str) -> Recorded:
+def not_text(folder: str) -> tuple[str, str]:
+    """What is wrong with a mapping that is no text, and the way out."""
+    return _unreadable(folder, "is not UTF-8 text")
+
+
+def _unreadable(folder: str, why: str) -> tuple[str, str]:
     from shlex import quote
 
     path = os.path.join(folder, MAPPING)
-    help = f"take it back from version control: `git checkout -- {quote(path)}`"
-    return Recorded(problem=(DAMAGED_MAPPING, f"{path} {why}", help))
+    return f"{path} {why}", f"take it back from version control: `git checkout -- {quote(path)}`"
 
 
 def not_ours(place: Place, name: str, folder: str, head: Head) -> tuple[str, str] | None:

@@ -75,7 +75,7 @@ def _tell(path: str, drift: tuple[Drift, ...], arguments: Namespace) -> None:
     first = list(dict.fromkeys(each.help for each in drift if each.help))
     for help in first[: None if arguments.verbose else _SHOWN]:
         say(f"  = help: {help}")
-    if all(each.help for each in drift):
+    if not any(each.builds for each in drift):
         return
     force = " --force" if any(each.force for each in drift) else ""
     edits = " (--force gives up the edits)" if force else ""

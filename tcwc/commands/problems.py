@@ -22,8 +22,7 @@ def explain(error: Exception, arguments: Namespace) -> None:
     elif isinstance(error, (FileProblem, BuildError, WriteError)):
         problem(error.message, error.help, arguments)
     elif isinstance(error, UnicodeDecodeError):
-        help = f"take it back from version control (`git checkout -- FOLDER/{MAPPING}`)"
-        problem(f"{MAPPING} is not UTF-8 text", help, arguments)
+        problem(f"{MAPPING} is not UTF-8 text", "take it back from version control", arguments)
     elif isinstance(error, OSError):
         name = f"{error.filename}: " if error.filename else ""
         help = "put that right, or take it back from version control"
