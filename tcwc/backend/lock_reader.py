@@ -269,12 +269,12 @@ def _head(members: dict[str, Value], revision: int) -> Head:
     return Head(
         experiment=_text(rest, "experiment"),
         source=_text(rest, "source"),
-        base=_mapping(rest, "base"),
-        torchtune=_mapping(rest, "torchtune"),
+        base=_required(rest, "base"),
+        torchtune=_required(rest, "torchtune"),
         recipe=_text(rest, "recipe"),
         command=_text(rest, "command"),
-        names=_mapping(rest, "names"),
-        controls=_mapping(rest, "controls"),
+        names=_required(rest, "names"),
+        controls=_required(rest, "controls"),
         engineering=_mapping(rest, "engineering"),
         arms=_mapping(rest, "arms"),
         meta=rest.pop("meta", None),
@@ -286,8 +286,15 @@ def _head(members: dict[str, Value], revision: int) -> Head:
 def _text(members: dict[str, Value], key: str) -> str:
     value = members.pop(key, None)
     if not isinstance(value, str):
-        raise LockError(f"the mapping does not say its `{key}`", _FROM_GIT)
+        raise LockError(f"the mapping is damaged: it does not say its `{key}`", _FROM_GIT)
     return value
+
+
+def _required(members: dict[str, Value], key: str) -> Mapping[str, Value]:
+    """A member that every tcwc wrote, empty or not."""
+    if members.get(key) is None:
+        raise LockError(f"the mapping is damaged: it does not say its `{key}`", _FROM_GIT)
+    return _mapping(members, key)
 
 
 def _mapping(members: dict[str, Value], key: str) -> Mapping[str, Value]:
@@ -295,5 +302,5 @@ def _mapping(members: dict[str, Value], key: str) -> Mapping[str, Value]:
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise LockError(f"`{key}` of the mapping is damaged", _FROM_GIT)
+        raise LockError(f"the mapping is damaged at `{key}`", _FROM_GIT)
     return value

@@ -144,7 +144,7 @@ class Writer:
                 write_new(f"{self._staged()}/{name}", text.encode())
                 self._beside.append(name)
         except OSError as error:
-            if error.errno in _NOT_ALLOWED and not self._changed:
+            if error.errno in _NOT_ALLOWED and not (self._fresh or self._changed):
                 return
             raise explained(error, os.path.join(self._shown, name)) from error
 
