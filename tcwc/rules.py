@@ -23,6 +23,11 @@ UNREADABLE_TEXT = Rule("TCW002", "unreadable-text", _E)
 YAML_SYNTAX = Rule("TCW003", "yaml-syntax", _E)
 YAML_FEATURE = Rule("TCW004", "yaml-feature", _E)
 INTERNAL_FAILURE = Rule("TCW005", "internal-failure", _E)
+DAMAGED_MAPPING = Rule("TCW006", "damaged-mapping", _E)
+SHARED_FOLDER = Rule("TCW007", "shared-folder", _E)
+
+OF_THE_FOLDER = frozenset((DAMAGED_MAPPING, SHARED_FOLDER))
+"""Rules about what lies in the output folder, which are no mistakes in the source."""
 
 # 1xx: the source language
 UNKNOWN_SECTION = Rule("TCW101", "unknown-section", _E)

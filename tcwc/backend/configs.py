@@ -75,6 +75,11 @@ class Configs:
         pieces = [self._piece(m, m.science, self._science_parts) for m in in_order]
         self._canonical = _joined(pieces, ",")
 
+    @property
+    def numbered(self) -> bool:
+        """Whether some text holds the number of its run, other than in the run's id."""
+        return bool(self._numbered)
+
     def hashed_by(self, is_science: Callable[[Path], bool]) -> Configs:
         """The same configs, with hashes that cover something else."""
         return Configs(self._experiment, is_science)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from tcwc.commands.findings import fails, located, problem, show_findings, wanted
 from tcwc.commands.select import NothingToDo, experiments
+from tcwc.commands.shared import SharedFolders
 from tcwc.compilation import Compilation, compile
 from tcwc.diagnostics import Diagnostic
 from tcwc.files import FileProblem, Place
@@ -55,6 +56,7 @@ class _Lint:
         self.seconds = 0.0
         self.failed = False
         self.repairs = _repairs(arguments, self.session)
+        self.shared = SharedFolders()
 
     def add(self, path: str, data: bytes | None) -> None:
         """Lint a file, or what is to stand in it."""
@@ -72,8 +74,10 @@ class _Lint:
         finally:
             self.seconds += perf_counter() - start
         self.read += 1
-        self.failed |= fails(compilation.diagnostics, self.arguments.strict or compilation.strict)
-        self._show(compilation)
+        shared = self.shared.add(compilation)
+        strict = self.arguments.strict or compilation.strict
+        self.failed |= fails((*compilation.diagnostics, *shared), strict)
+        self._show(compilation, shared)
 
     @property
     def stream(self) -> TextIO:
@@ -86,10 +90,10 @@ class _Lint:
             problem(error.message, error.help, self.arguments)
         self.problems[key] = None
 
-    def _show(self, compilation: Compilation) -> None:
+    def _show(self, compilation: Compilation, shared: list[Diagnostic]) -> None:
         everything, sources = located(compilation)
         # experiments that share a base file, or rules, share what is wrong in it
-        found = [each for each in everything if each not in self.seen]
+        found = [each for each in (*everything, *shared) if each not in self.seen]
         self.seen.update(found)
         if self.arguments.format not in ("json", "sarif") and not self.arguments.diff:
             show_findings(found, sources, self.arguments, self.stream)

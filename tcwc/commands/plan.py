@@ -6,7 +6,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Sequence
 
-from tcwc.build import check_catalogue, check_owner
+from tcwc.build import check_catalogue
 from tcwc.changes import Changes
 from tcwc.commands.findings import fails, located, show_findings
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
@@ -28,7 +28,7 @@ def run(arguments: Namespace) -> int:
             _tell_over_limit(compilation, arguments)
             _show_findings(compilation, arguments)
             return 1
-        check_owner(compilation.lock, compilation.place.name)
+        compilation.check_owner()
         _print(compilation, arguments)
     except BrokenPipeError:
         raise  # nobody reads on: no problem of ours
@@ -95,7 +95,9 @@ def _since(compilation: Compilation, arguments: Namespace) -> Since | None:
             elif output.id in lock.runs:
                 kept += 1
     revived = build.ids_by(How.REVIVED, How.REVIVED_SCIENCE)
-    return Since(kept, build.ids_by(How.NEW), revived, build.newly_retired(), changes.grouped())
+    return Since(
+        kept, build.ids_by(How.NEW, How.FOUND), revived, build.newly_retired(), changes.grouped()
+    )
 
 
 def _tell_over_limit(compilation: Compilation, arguments: Namespace) -> None:
