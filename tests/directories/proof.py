@@ -19,7 +19,7 @@ from omegaconf import OmegaConf
 import tcwc
 from tests.evidence import EIGHTHS
 
-EXPERIMENTS = 4_000
+EXPERIMENTS = 2_000
 WRITTEN = (
     ("output_dir",), ("checkpointer", "output_dir"), ("metric_logger", "log_dir"),
     ("profiler", "output_dir"),
