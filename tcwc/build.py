@@ -21,6 +21,7 @@ from tcwc.backend.run_mapping import (
 from tcwc.backend.torchtune_yaml import config_text
 from tcwc.backend.writer import Writer, Written
 from tcwc.canonical import canonical_json, flow, json_string, sha256_text
+from tcwc.cause import Cause
 from tcwc.changes import Change, Changes
 from tcwc.design.matching import How, run_id
 from tcwc.files import Place
@@ -216,7 +217,7 @@ def write(build: Build, folder: str, *, force: bool, on_run: Callable[[int, int]
 
     `on_run` is told after each run how many are done, and of how many.
     """
-    check_catalogue(build)
+    check_catalogue(build, folder)
     changes = Changes(folder)
     strays = Strays(folder, build.lock)
     moved: list[tuple[str, str]] = []
@@ -268,7 +269,7 @@ def check_owner(lock: Lock | None, source: str) -> None:
         )
 
 
-def check_catalogue(build: Build) -> None:
+def check_catalogue(build: Build, folder: str) -> None:
     """Refuse to change committed bytes because this tcwc has a corrected catalogue."""
     if build.lock is None or build.upgrade:
         return
@@ -277,7 +278,12 @@ def check_catalogue(build: Build) -> None:
     same_version = build.lock.head.torchtune.get("version") == build.experiment.torchtune
     if recorded == revision or not same_version:
         return
-    changed = [o.id for o in build.outputs() if o.before and _differs(o.before, o.record)]
+    cause = Cause(build.lock.head, build.head(), folder)
+    changed = [
+        output.id
+        for output in build.outputs()
+        if output.before and _differs(output.before, output.record) and cause.is_catalogue(output)
+    ]
     if changed:
         raise BuildError(
             f"catalogue revision {revision} (the runs were built with {recorded}) "

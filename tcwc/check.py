@@ -34,7 +34,7 @@ def check(build: Build, folder: str) -> tuple[Drift, ...]:
     Files are compared with CRLF read as LF, as git may have checked them out.
     """
     check_owner(build.lock, build.experiment.source)
-    check_catalogue(build)
+    check_catalogue(build, folder)
     expected: set[str] = set()
     found: list[Drift] = []
     lines: list[str] = []
