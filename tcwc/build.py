@@ -282,7 +282,7 @@ def check_catalogue(build: Build, folder: str) -> None:
     changed = [
         output.id
         for output in build.outputs()
-        if output.before and _differs(output.before, output.record) and cause.is_catalogue(output)
+        if output.before and cause.is_catalogue(output.before, output.record, output.text)
     ]
     if changed:
         raise BuildError(
@@ -290,11 +290,6 @@ def check_catalogue(build: Build, folder: str) -> None:
             f"would change {len(changed)} of them, from {changed[0]} on",
             "build with the tcwc that wrote them, or accept the change with --upgrade",
         )
-
-
-def _differs(before: Record, record: Record) -> bool:
-    hashes = (record.sha256, record.science_hash)
-    return (before.sha256, before.science_hash) != hashes
 
 
 def mapping_head(experiment: Experiment, first_run: str) -> Head:

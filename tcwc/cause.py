@@ -19,8 +19,7 @@ from tcwc.isolation import is_written
 from tcwc.walk import leaves
 
 if TYPE_CHECKING:
-    from tcwc.backend.run_mapping import Head
-    from tcwc.build import Output
+    from tcwc.backend.run_mapping import Head, Record
 
 
 class Cause:
@@ -29,32 +28,27 @@ class Cause:
     def __init__(self, before: Head, now: Head, folder: str) -> None:
         self._folder = folder
         self._names = {**before.names, **now.names}
-        self._other_base = before.base != now.base and ("file" in now.base or _renamed(before, now))
-        self._rewritten = self._other_base or before.experiment != now.experiment
+        other_base = before.base != now.base and ("file" in now.base or _renamed(before, now))
+        self._rewritten = other_base or before.experiment != now.experiment
         self._written = frozenset(_paths(_rewritten(before, now)))
 
-    def is_catalogue(self, output: Output) -> bool:
-        """Whether a run that is not what it was differs by more than its author says."""
-        before = output.before
-        if before is None or self._rewritten:
+    def is_catalogue(self, before: Record, now: Record, text: str) -> bool:
+        """Whether a run, now of this text, is not what it was by more than its author says."""
+        hashes = (now.sha256, now.science_hash)
+        if self._rewritten or (before.sha256, before.science_hash) == hashes:
             return False
-        old = (read_config(self._folder, output.id) or "").replace("\r\n", "\n")
-        written = {*self._written, *self._of_run(output)}
-        if sha256_text(old) != before.sha256 or old == output.text:
+        old = (read_config(self._folder, now.id) or "").replace("\r\n", "\n")
+        written = {*self._written, *self._of_run(before, now)}
+        if sha256_text(old) != before.sha256 or old == text:
             return not written  # edited or gone; or the same config, with another hash
         return any(
             not is_written(path) and not any(overlap(path, each) for each in written)
-            for path in _different(old, output.text)
+            for path in _different(old, text)
         )
 
-    def _of_run(self, output: Output) -> Iterator[Path]:
+    def _of_run(self, before: Record, now: Record) -> Iterator[Path]:
         """The paths that are derived, or that a variable sets, otherwise than before."""
-        assert output.before is not None
-        pairs = (
-            (output.before.derived, output.record.derived),
-            (output.before.parameters, output.record.parameters),
-        )
-        for old, new in pairs:
+        for old, new in ((before.derived, now.derived), (before.parameters, now.parameters)):
             yield from _paths(str(self._names.get(key, key)) for key in _differing(old, new))
 
 
