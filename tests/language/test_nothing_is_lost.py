@@ -178,6 +178,13 @@ def test_a_row_of_include_is_kept_beside_a_warning(tmp_path: Path) -> None:
     assert [(c["t"], c["s"]["a"]) for c in read_configs(compilation)] == [(5, 1), (6, 1), (7, 3)]
 
 
+def test_a_row_says_that_it_merges_nothing(tmp_path: Path) -> None:
+    text = one("variables", "t: [5, 6]") + "include:\n  - {t: 7, s: {}}\n"
+    compilation = Folder(tmp_path / "study").compile(text)
+    assert [d.code for d in compilation.diagnostics if d.code != "TCW215"] == ["TCW217"]
+    assert [(c["t"], c["s"]["a"]) for c in read_configs(compilation)] == [(5, 1), (6, 1), (7, 1)]
+
+
 OVERLAPS: list[tuple[str, str, str]] = [
     ("controls", '"=s": {"a": 3}', '"s.b.c": 4'),
     ("controls", '"~s": null', '"s.b.c": 4'),
