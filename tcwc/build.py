@@ -22,6 +22,7 @@ from tcwc.backend.torchtune_yaml import config_text
 from tcwc.backend.writer import ATTRIBUTES, ATTRIBUTES_TEXT, Writer, Written
 from tcwc.build_error import BuildError
 from tcwc.canonical import flow, json_string, sha256_text
+from tcwc.cause import Cause
 from tcwc.changes import Change, Changes
 from tcwc.design.matching import How, run_id, run_number
 from tcwc.evidence import Evidence, of_strays
@@ -224,7 +225,7 @@ def write(
     and is written only where it says something else. `on_run` is told after each run how many are
     done, and of how many.
     """
-    check_catalogue(build)
+    check_catalogue(build, folder)
     check_strays(build)
     changes = Changes(folder)
     evidence = Evidence(build.lock, folder)
@@ -337,7 +338,7 @@ def mapping_text(build: Build, lines: Iterable[str]) -> Iterator[str]:
     yield render_end(head)
 
 
-def check_catalogue(build: Build) -> None:
+def check_catalogue(build: Build, folder: str) -> None:
     """Refuse to change committed bytes because this tcwc has a corrected catalogue."""
     if build.lock is None or build.upgrade:
         return
@@ -346,18 +347,18 @@ def check_catalogue(build: Build) -> None:
     same_version = build.lock.head.torchtune.get("version") == build.experiment.torchtune
     if recorded == revision or not same_version:
         return
-    changed = [o.id for o in build.outputs() if o.before and _differs(o.before, o.record)]
+    cause = Cause(build.lock.head, build.head(), folder)
+    changed = [
+        output.id
+        for output in build.outputs()
+        if output.before and cause.is_catalogue(output.before, output.record, output.text)
+    ]
     if changed:
         raise BuildError(
             f"catalogue revision {revision} (the runs were built with {recorded}) "
             f"would change {len(changed)} of them, from {changed[0]} on",
             "build with the tcwc that wrote them, or accept the change with --upgrade",
         )
-
-
-def _differs(before: Record, record: Record) -> bool:
-    hashes = (record.sha256, record.science_hash)
-    return (before.sha256, before.science_hash) != hashes
 
 
 def _history(before: Record, science_hash: str) -> tuple[str, ...]:

@@ -54,7 +54,7 @@ def checked(build: Build, folder: str) -> Checked:
 
     Files are compared with CRLF read as LF, as git may have checked them out.
     """
-    check_catalogue(build)
+    check_catalogue(build, folder)
     expected: set[str] = set()
     found: list[Drift] = []
     crlf = int(build.lock is not None and build.lock.is_crlf)

@@ -84,7 +84,7 @@ def _since(compilation: Compilation, arguments: Namespace) -> Since | None:
     if lock is None:
         return None
     build = compilation.build
-    check_catalogue(build)
+    check_catalogue(build, compilation.folder)
     changes = Changes(compilation.folder)
     kept = 0
     with Progress(sys.stderr, quiet=arguments.quiet) as progress:

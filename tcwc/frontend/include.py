@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 
 from tcwc.canonical import canonical_json
 from tcwc.diagnostics import Diagnostic, finding, has_errors
+from tcwc.frontend import complaints
 from tcwc.frontend.levels import LevelReader
 from tcwc.frontend.lower import Lowering
 from tcwc.frontend.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
+from tcwc.frontend.overlaps import idle
 from tcwc.frontend.paths import Key
 from tcwc.frozen import replace
 from tcwc.ir import Factor, Level, Op, Path, format_path
@@ -119,6 +121,9 @@ class _Rows:
             return
         level = LevelReader(self._lowering, key, span).read(node)
         if level is not None:
+            if not known and idle(level.assignments, self._lowering.tree.values):
+                said = complaints.merges_nothing(format_path(key.path), span)
+                self._lowering.found.append(said)
             self.growing.setdefault(key.path, _Growing(Factor(name, key.path, (), span)))
             yield key.path, level
 

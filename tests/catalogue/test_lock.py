@@ -184,6 +184,47 @@ def test_a_correction_that_would_change_runs_is_named_as_the_cause(
     assert recorded(study)["catalogue"] == 2
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("epochs: 2", "epochs: 3"),
+        ("  epochs: 2\n", ""),
+        ("weight_decay: 0.1", "betas: [0.9, 0.95]"),
+        ("controls:", "derived:\n  lora_alpha: 2 * lora_rank\ncontrols:"),
+        ("controls:", "engineering:\n  log_every_n_steps: 7\ncontrols:"),
+        ("  lora_rank: [8, 16]", "  lora_rank: [8, 16]\n  epochs: [2, 3]"),
+        ("experiment_name: study", "experiment_name: other"),
+        ("1B_lora", "3B_lora"),
+    ],
+)
+def test_an_edit_is_no_doing_of_the_catalogue(
+    old: str, new: str, schemas: Path, study: Study
+) -> None:
+    built(study)
+    newer_torch(schemas)
+    second_revision(schemas, {"torch": "99.0"})
+    study.edit(old, new)
+    if "epochs: [" in new:
+        study.edit("  epochs: 2\n", "")
+    said = study.cli("check")
+    assert "catalogue" not in said.all
+    built(study)
+    assert recorded(study)["catalogue"] == 1
+    assert study.cli("check").code == 0
+
+
+def test_a_correction_is_named_beside_an_edit(schemas: Path, study: Study) -> None:
+    built(study)
+    second_revision(schemas)
+    retyped(schemas, "seed")
+    study.edit("epochs: 2", "epochs: 3")
+    for command in ("check", "build"):
+        said = study.cli(command)
+        assert "catalogue revision 2 (the runs were built with 1) would change 2" in said.err
+    study.edit("seed: 1\n", "seed: 2\n")  # this is the author's
+    assert built(study)
+
+
 def test_runs_of_a_newer_tcwc_are_not_changed_by_this_one(schemas: Path, study: Study) -> None:
     second_revision(schemas)
     built(study)

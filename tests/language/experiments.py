@@ -10,7 +10,7 @@ import copy
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path as File
 from random import Random
@@ -26,7 +26,7 @@ HEAD = "experiment_name: t\nbase_config_file: base.yaml\nrecipe: none_of_ours\n"
 """How each source here begins."""
 
 BASE: dict[str, Any] = {
-    "s": {"a": 1, "b": {"c": 2, "e": {}}, "n": None, "l": [1, 2], "m": [{"x": 1}, {"y": {}}]},
+    "s": {"a": 1, "b": {"c": 2, "h": {}}, "n": None, "l": [1, 2], "m": [{"x": 1}, {"y": {}}]},
     "e": {},
     "t": 5,
     "z": None,
@@ -36,14 +36,14 @@ BASE: dict[str, Any] = {
 }
 
 PATHS = (
-    *("s", "s.a", "s.b", "s.b.c", "s.b.e", "s.n", "s.l", "s.l[0]", "s.l[1]", "s.m", "s.m[0]"),
+    *("s", "s.a", "s.b", "s.b.c", "s.b.h", "s.n", "s.l", "s.l[0]", "s.l[1]", "s.m", "s.m[0]"),
     *("s.m[0].x", "s.m[1].y", "e", "e.new", "t", "z", "z.new", "q", "q.r", "q.r.u", "q.v", "k"),
     *("k[0]", "k[1].w", "k[0].w", "top", "top.x", "top.x.y", "s.new", "s.b.new", "q.r.new"),
 )
 VALUES: tuple[Any, ...] = (
     *({}, [], None, "", 0, 7, "word", True, 1.5, [1, 2], [{}], [{"a": {}}, 5], [[], {}]),
-    *({"k": {}}, {"k": 1}, {"k": {"j": None}}, {"x": []}, {"x": {"y": {}}}, {"b": {}}),
-    *({"b": {"e": {}}}, {"r": {}}, {"a": 3, "b": {"c": 4}}, {"=b": {}}, {"~a": None}),
+    *({"i": {}}, {"i": 1}, {"i": {"j": None}}, {"x": []}, {"x": {"y": {}}}, {"b": {}}),
+    *({"b": {"h": {}}}, {"r": {}}, {"a": 3, "b": {"c": 4}}, {"=b": {}}, {"~a": None}),
     *({"=r": {"u": 2.5, "new": {}}}, {"x.y": 1, "x.z": {}}, {"+new": {}}, {"y": {"z": ""}}),
 )
 
@@ -69,6 +69,8 @@ class Experiment:
     engineering: tuple[tuple[str, Any], ...] = ()
     variables: tuple[tuple[str, list[Any]], ...] = ()
     arm: tuple[tuple[tuple[str, Any], ...], ...] = ()
+    row: tuple[tuple[str, Any], ...] = ()
+    """A row of `include`: further keys, beside the first level of each factor."""
 
     def text(self) -> str:
         """The source."""
@@ -88,12 +90,27 @@ class Experiment:
                 lines += [f"      {_flow(key)}: {_flow(value)}" for key, value in entries]
         if not self.variables and not self.arm:
             lines += ["variables:", "  +one: [1]"]
+        if self.row:
+            lines += ["include:", f"- {_flow(dict((*self._first(), *self.row)))}"]
         return "\n".join(lines) + "\n"
+
+    def without_doubles(self) -> Experiment:
+        """The same without keys of the row that name a factor."""
+        factors = {key for key, _ in self.variables}
+        return replace(self, row=tuple(each for each in self.row if each[0] not in factors))
+
+    def _first(self) -> Iterator[tuple[str, Any]]:
+        """What a row says of the factors."""
+        yield from ((key, levels[0]) for key, levels in self.variables)
+        if self.arm:
+            yield "arm", "level0"
+        elif not self.variables:
+            yield "+one", 1
 
     def reordered(self, random: Random) -> Experiment:
         """The same with the lines of each section, and the keys of each mapping, in another order.
 
-        The order of factors and of levels stays: it is the order of runs.
+        The order of factors, in rows too, and of levels stays: it is the order of runs.
         """
         return Experiment(
             _shuffled(self.controls, random),
@@ -102,6 +119,7 @@ class Experiment:
                 (key, [_mixed(level, random) for level in levels]) for key, levels in self.variables
             ),
             tuple(_shuffled(level, random) for level in self.arm),
+            self.row,
         )
 
     def configs(self) -> list[dict[str, Any]]:
@@ -120,6 +138,10 @@ class Experiment:
             for level in chosen:
                 config = merged(config, level)
             made.append(config)
+        if self.row:
+            further = leaves_of(self.row)
+            alone([*further, *(leaf for levels in factors for leaf in levels[0])], {})
+            made.append(merged(made[0], alone(further, shared)))
         return made
 
 
@@ -271,7 +293,12 @@ def random_experiment(random: Random) -> Experiment:
         tuple(
             _entries(random, random.choice((0, 1, 2))) for _ in range(random.choice((0, 0, 2, 3)))
         ),
-    )
+        tuple(
+            (key, value)
+            for key, value in _entries(random, random.choice((0, 0, 0, 0, 1, 2)))
+            if key[0] != "~"
+        ),
+    ).without_doubles()
 
 
 def _entries(random: Random, count: int) -> tuple[tuple[str, Any], ...]:

@@ -63,7 +63,7 @@ def outputs(compilation: Compilation) -> list[str]:
 def test_configs_are_what_the_sections_say(tmp_path: Path) -> None:
     folder = Folder(tmp_path / "study")
     built = 0
-    for seed in range(1_500):
+    for seed in range(1_000):
         experiment = random_experiment(Random(seed))
         compilation = folder.compile(experiment.text())
         if not compilation.ok:
@@ -74,13 +74,13 @@ def test_configs_are_what_the_sections_say(tmp_path: Path) -> None:
         told = f"seed {seed}:\n{experiment.text()}"
         assert different(found) == different(expected), told
         built += 1
-    assert built > 200
+    assert built > 120
 
 
 def test_the_order_of_lines_changes_no_byte(tmp_path: Path) -> None:
     folder = Folder(tmp_path / "study")
     compared = 0
-    for seed, experiment in sound(2_500):
+    for seed, experiment in sound(1_500):
         compilation = folder.compile(experiment.text())
         other = experiment.reordered(Random(seed + 1)).text()
         if other == experiment.text():
@@ -90,13 +90,13 @@ def test_the_order_of_lines_changes_no_byte(tmp_path: Path) -> None:
         if compilation.ok:
             assert outputs(again) == outputs(compilation), f"seed {seed}:\n{other}"
             compared += 1
-    assert compared > 100
+    assert compared > 60
 
 
 def test_what_is_recorded_is_in_the_configs(tmp_path: Path) -> None:
     folder = Folder(tmp_path / "study")
     looked_at = 0
-    for seed, experiment in sound(2_500):
+    for seed, experiment in sound(1_500):
         compilation = folder.compile(experiment.text())
         if not compilation.ok or compilation.experiment is None:
             continue
@@ -119,7 +119,7 @@ def test_what_is_recorded_is_in_the_configs(tmp_path: Path) -> None:
                         continue  # another item stands there now
                     there = at(config, parsed(key), _MISSING)
                     assert there == (_MISSING if key[0] == "~" else value), f"seed {seed}: {key}"
-    assert looked_at > 500
+    assert looked_at > 300
 
 
 WHOLE = "{_component_: torchtune.datasets.alpaca_dataset, column_map: {}}"
@@ -136,7 +136,7 @@ WHOLE = "{_component_: torchtune.datasets.alpaca_dataset, column_map: {}}"
         ("controls", '+note: ""', "note", "", 0),
         ("controls", "=s: {b: {}}", "s", {"b": {}}, 0),
         ("controls", "=s.b: {}", "s.b", {}, 0),
-        ("controls", "=s: {b: {e: {}}}", "s.b.e", {}, 0),
+        ("controls", "=s: {b: {h: {}}}", "s.b.h", {}, 0),
         ("controls", "+s.new: {}", "s.new", {}, 0),
         ("controls", "z: {}", "z", {}, 0),
         ("variables", f"=q: [{WHOLE}]", "q.column_map", {}, 0),
@@ -178,6 +178,13 @@ def test_a_row_of_include_is_kept_beside_a_warning(tmp_path: Path) -> None:
     assert [(c["t"], c["s"]["a"]) for c in read_configs(compilation)] == [(5, 1), (6, 1), (7, 3)]
 
 
+def test_a_row_says_that_it_merges_nothing(tmp_path: Path) -> None:
+    text = one("variables", "t: [5, 6]") + "include:\n  - {t: 7, s: {}}\n"
+    compilation = Folder(tmp_path / "study").compile(text)
+    assert [d.code for d in compilation.diagnostics if d.code != "TCW215"] == ["TCW217"]
+    assert [(c["t"], c["s"]["a"]) for c in read_configs(compilation)] == [(5, 1), (6, 1), (7, 1)]
+
+
 OVERLAPS: list[tuple[str, str, str]] = [
     ("controls", '"=s": {"a": 3}', '"s.b.c": 4'),
     ("controls", '"~s": null', '"s.b.c": 4'),
@@ -190,10 +197,10 @@ OVERLAPS: list[tuple[str, str, str]] = [
     ("controls", '"~s.l[0]": null', '"s.l": [5]'),
     ("controls", '"+note": 5', '"+note.deep": 6'),
     ("controls", '"+note": {}', '"+note.deep": 6'),
-    ("controls", '"s": {"=b": {"c": 4}}', '"s.b": {"e.new": 1}'),
+    ("controls", '"s": {"=b": {"c": 4}}', '"s.b": {"h.new": 1}'),
     ("engineering", '"=s": {"a": 3}', '"s.b.c": 4'),
     ("arm", '"=s": {"a": 3}', '"s.b.c": 4'),
-    ("level", '"=b": {"c": 3}', '"b.e.new": 1'),
+    ("level", '"=b": {"c": 3}', '"b.h.new": 1'),
     ("level", '"~l[0]": null', '"l[1]": 7'),
     ("whole", '"=x": {"y": 1}', '"x.z": 2'),
     ("whole", '"x": [{"y": 1}]', '"x[0].z": 2'),

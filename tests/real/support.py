@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import tcwc
-from tcwc.catalogue.load import Catalogue, versions
+from tcwc.catalogue.load import Catalogue
 from tcwc.compilation import Compilation
+from tcwc.frontend.origin import TORCHTUNE
 from tcwc.session import _names, _read
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-CATALOGUE = Catalogue(versions(_names)[-1], _read, _names)
+CATALOGUE = Catalogue(TORCHTUNE, _read, _names)
 
 
 def write_experiment(folder: Path, text: str) -> Path:
