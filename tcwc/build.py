@@ -32,7 +32,7 @@ from tcwc.ids import Ids
 from tcwc.ir import Cell, Experiment, Factor, Value, format_path
 from tcwc.mapping_head import arms_of, mapping_head
 from tcwc.moved import Stray, Strays
-from tcwc.same import same_design, same_labels, same_record, same_records
+from tcwc.same import Recorded
 from tcwc.science import KeyClass
 
 
@@ -228,7 +228,7 @@ def write(
     check_strays(build)
     changes = Changes(folder)
     evidence = Evidence(build.lock, folder)
-    news = Unchanged(build) if own else None
+    recorded = Recorded(build.lock, build.head())
 
     def lines() -> Iterator[str]:
         for done, output in enumerate(build.outputs(), 1):
@@ -238,14 +238,14 @@ def write(
                 changes.note(output.id, output.text)
             if own:
                 evidence.look(output.id, output.record.sha256)
-            if news:
-                news.note(output)
+            recorded.note(output.record)
             yield output.line
 
     with Writer(folder, force=force) as writer:
-        kept: Iterable[str] = lines() if news is None or build.lock is None else list(lines())
-        if news is None or not news.is_up_to_date(mends=force):
-            for piece in mapping_text(build, kept):
+        # only where there is a lock can it turn out at the end that nothing has to be written
+        made: Iterable[str] = list(lines()) if own and build.lock else lines()
+        if not (own and recorded.is_all(build.retired(), mends=force)):
+            for piece in mapping_text(build, made):
                 writer.add_mapping(piece)
         if own:
             evidence.weigh()
@@ -263,49 +263,6 @@ def write(
         build.ids_by(How.FOUND),
         tuple((stray.id, run_id(build.ids.numbers[place])) for stray, place in build.ids.twins),
     )
-
-
-class Unchanged:
-    """Whether the lock already says what a build would write."""
-
-    def __init__(self, build: Build) -> None:
-        self._build = build
-        self._lock = build.lock
-        self._head = build.head()
-        self._same = self._lock is not None
-        self._runs = 0
-
-    def note(self, output: Output) -> None:
-        """The next run."""
-        self._runs += 1
-        live = self._lock.runs if self._lock else {}
-        self._same = (
-            self._same and output.id in live and same_record(output.record, live[output.id])
-        )
-
-    def is_current(self) -> bool:
-        """After all runs: whether the mapping records them, and what decides their bytes."""
-        return (
-            self._same
-            and self._lock is not None
-            and self._runs == len(self._lock.runs)
-            and same_design(self._lock.head, self._head)
-            and same_records(self._build.retired(), self._lock.retired)
-        )
-
-    def is_up_to_date(self, *, mends: bool) -> bool:
-        """Whether a build has no reason to write the mapping: it is in tcwc's layout too.
-
-        `mends` says whether other line ends are a reason.
-        """
-        lock = self._lock
-        return (
-            lock is not None
-            and same_labels(lock.head, self._head)
-            and self.is_current()
-            and lock.is_ours
-            and not (mends and lock.is_crlf)
-        )
 
 
 def check_strays(build: Build) -> None:
