@@ -50,7 +50,6 @@ class Strays:
 
     def __init__(self, found: Iterable[Stray] = ()) -> None:
         self._all = tuple(found)
-        self._claimed: dict[int, Stray] = {}
 
     def __bool__(self) -> bool:
         return bool(self._all)
