@@ -25,7 +25,7 @@ from tcwc.canonical import flow, json_string, sha256_text
 from tcwc.changes import Change, Changes
 from tcwc.design.matching import How, run_id, run_number
 from tcwc.evidence import Evidence, of_strays
-from tcwc.files import Place
+from tcwc.files import Place, read_config
 from tcwc.filling import NotFilled
 from tcwc.frozen import dataclass, replace
 from tcwc.ids import Ids
@@ -230,11 +230,18 @@ def write(
     evidence = Evidence(build.lock, folder)
     recorded = Recorded(build.lock, build.head())
 
+    found = frozenset(build.ids_by(How.FOUND))
+
+    def stands(output: Output) -> bool:
+        """Whether a run that no record knew had another config under its id."""
+        text = read_config(folder, output.id) if own else None
+        return text is not None and text.replace("\r\n", "\n") != output.text
+
     def lines() -> Iterator[str]:
         for done, output in enumerate(build.outputs(), 1):
             writer.add(f"{output.id}.yaml", output.text)
             on_run(done, len(build))
-            if output.changed_meaning:
+            if output.changed_meaning or (output.id in found and stands(output)):
                 changes.note(output.id, output.text)
             if own:
                 evidence.look(output.id, output.record.sha256)
