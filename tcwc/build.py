@@ -26,14 +26,14 @@ from tcwc.cause import Cause
 from tcwc.changes import Change, Changes
 from tcwc.design.matching import How, run_id, run_number
 from tcwc.evidence import Evidence, of_strays
-from tcwc.files import Place
+from tcwc.files import Place, read_config
 from tcwc.filling import NotFilled
 from tcwc.frozen import dataclass, replace
 from tcwc.ids import Ids
 from tcwc.ir import Cell, Experiment, Factor, Value, format_path
 from tcwc.mapping_head import arms_of, mapping_head
 from tcwc.moved import Stray, Strays
-from tcwc.same import same_design, same_labels, same_record, same_records
+from tcwc.same import Recorded
 from tcwc.science import KeyClass
 
 
@@ -229,24 +229,31 @@ def write(
     check_strays(build)
     changes = Changes(folder)
     evidence = Evidence(build.lock, folder)
-    news = Unchanged(build) if own else None
+    recorded = Recorded(build.lock, build.head())
+
+    found = frozenset(build.ids_by(How.FOUND))
+
+    def stands(output: Output) -> bool:
+        """Whether a run that no record knew had another config under its id."""
+        text = read_config(folder, output.id) if own else None
+        return text is not None and text.replace("\r\n", "\n") != output.text
 
     def lines() -> Iterator[str]:
         for done, output in enumerate(build.outputs(), 1):
             writer.add(f"{output.id}.yaml", output.text)
             on_run(done, len(build))
-            if output.changed_meaning:
+            if output.changed_meaning or (output.id in found and stands(output)):
                 changes.note(output.id, output.text)
             if own:
                 evidence.look(output.id, output.record.sha256)
-            if news:
-                news.note(output)
+            recorded.note(output.record)
             yield output.line
 
     with Writer(folder, force=force) as writer:
-        kept: Iterable[str] = lines() if news is None or build.lock is None else list(lines())
-        if news is None or not news.is_up_to_date(mends=force):
-            for piece in mapping_text(build, kept):
+        # only where there is a lock can it turn out at the end that nothing has to be written
+        made: Iterable[str] = list(lines()) if own and build.lock else lines()
+        if not (own and recorded.is_all(build.retired(), mends=force)):
+            for piece in mapping_text(build, made):
                 writer.add_mapping(piece)
         if own:
             evidence.weigh()
@@ -264,49 +271,6 @@ def write(
         build.ids_by(How.FOUND),
         tuple((stray.id, run_id(build.ids.numbers[place])) for stray, place in build.ids.twins),
     )
-
-
-class Unchanged:
-    """Whether the lock already says what a build would write."""
-
-    def __init__(self, build: Build) -> None:
-        self._build = build
-        self._lock = build.lock
-        self._head = build.head()
-        self._same = self._lock is not None
-        self._runs = 0
-
-    def note(self, output: Output) -> None:
-        """The next run."""
-        self._runs += 1
-        live = self._lock.runs if self._lock else {}
-        self._same = (
-            self._same and output.id in live and same_record(output.record, live[output.id])
-        )
-
-    def is_current(self) -> bool:
-        """After all runs: whether the mapping records them, and what decides their bytes."""
-        return (
-            self._same
-            and self._lock is not None
-            and self._runs == len(self._lock.runs)
-            and same_design(self._lock.head, self._head)
-            and same_records(self._build.retired(), self._lock.retired)
-        )
-
-    def is_up_to_date(self, *, mends: bool) -> bool:
-        """Whether a build has no reason to write the mapping: it is in tcwc's layout too.
-
-        `mends` says whether other line ends are a reason.
-        """
-        lock = self._lock
-        return (
-            lock is not None
-            and same_labels(lock.head, self._head)
-            and self.is_current()
-            and lock.is_ours
-            and not (mends and lock.is_crlf)
-        )
 
 
 def check_strays(build: Build) -> None:

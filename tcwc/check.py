@@ -8,12 +8,13 @@ from collections.abc import Iterator
 
 from tcwc.backend.run_files import RUN_FILE
 from tcwc.backend.torchtune_yaml import Signature, standing
-from tcwc.build import Build, Output, Unchanged, check_catalogue
+from tcwc.build import Build, Output, check_catalogue
 from tcwc.changes import differences_of
 from tcwc.evidence import Evidence, of_strays
 from tcwc.files import MAPPING, read_config, read_standing
 from tcwc.frontend.base_yaml import read_base
 from tcwc.frozen import dataclass
+from tcwc.same import Recorded
 
 _DIFFERENCES = 8
 _EXAMINED = 50
@@ -58,10 +59,10 @@ def checked(build: Build, folder: str) -> Checked:
     expected: set[str] = set()
     found: list[Drift] = []
     crlf = int(build.lock is not None and build.lock.is_crlf)
-    news, evidence = Unchanged(build), Evidence(build.lock, folder)
+    recorded, evidence = Recorded(build.lock, build.head()), Evidence(build.lock, folder)
     for output in build.outputs():
         expected.add(f"{output.id}.yaml")
-        news.note(output)
+        recorded.note(output.record)
         evidence.look(output.id, output.record.sha256)
         text = read_config(folder, output.id)
         drift = _one(output, folder, text, examine=len(found) < _EXAMINED)
@@ -71,7 +72,7 @@ def checked(build: Build, folder: str) -> Checked:
             crlf += 1
     evidence.weigh()
     found += _extra(build, folder, expected)
-    if not news.is_current():
+    if not recorded.decides(build.retired()):
         what = "stale: it does not record these runs"
         found.append(Drift(os.path.join(folder, MAPPING), what))
     return Checked(tuple(found), crlf)

@@ -171,12 +171,14 @@ class Compilation:
         Raises BuildError, LockError, OSError.
         """
         from tcwc.build_error import BuildError
+        from tcwc.evidence import check_titles
 
         if self.lock is None:
             return
         wrong = not_ours(self.place, self._name, self.folder, self.lock.head)
         if wrong is not None:
             raise BuildError(*wrong)
+        check_titles(self.lock, self._name, self.folder)
 
     @property
     def runs(self) -> Runs:

@@ -15,7 +15,7 @@ from tcwc.backend.run_mapping import Lock
 from tcwc.backend.torchtune_yaml import Signature, Signed, signature
 from tcwc.build_error import BuildError
 from tcwc.canonical import sha256_text
-from tcwc.files import MAPPING, read_config
+from tcwc.files import MAPPING, read_config, staging_folders
 
 _NAMED = 5
 """Files that an error names."""
@@ -63,8 +63,36 @@ class Evidence:
             mapping, config = (os.path.join(self._folder, n) for n in (MAPPING, f"{id}.yaml"))
             raise BuildError(
                 f"{mapping} is damaged: {config} is the config that it records for {owner}",
-                f"take the mapping back from version control: `git checkout -- {mapping}`",
+                "take the mapping back from version control:"
+                f" `git checkout -- {shlex.quote(mapping)}`",
             )
+
+
+def check_titles(lock: Lock, experiment: str, folder: str) -> None:
+    """Refuse the mapping of another experiment that was put beside these configs.
+
+    An experiment that was renamed has the old name in its mapping and in its configs. Raises
+    BuildError.
+    """
+    named = lock.head.experiment
+    if named == experiment or staging_folders(folder):
+        return
+    titles = {title for id in (*lock.runs, *lock.retired) if (title := _title(folder, id))}
+    if titles and named not in titles:
+        mapping = os.path.join(folder, MAPPING)
+        raise BuildError(
+            f"{mapping} is of the experiment {named}, and the configs beside it are of"
+            f" {', '.join(sorted(titles)[:_NAMED])}",
+            f"take the mapping back from version control: `git checkout -- {shlex.quote(mapping)}`",
+        )
+
+
+def _title(folder: str, id: str) -> str | None:
+    """The experiment that an intact config names; None where there is none."""
+    text = read_config(folder, id)
+    if text is None or signature(text) != Signed(Signature.INTACT, id):
+        return None
+    return text.partition(f", {id}: ")[0].removeprefix("# ")
 
 
 def of_strays(folder: str, files: Sequence[str]) -> tuple[str, str]:

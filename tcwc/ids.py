@@ -13,7 +13,7 @@ from tcwc.design.coordinates import Coordinates
 from tcwc.design.matching import How, Known, Wanted, match, run_id, run_number
 from tcwc.frontend.paths import BadKey, parse_key
 from tcwc.frozen import dataclass
-from tcwc.ir import Cell, Experiment, Path, Value
+from tcwc.ir import Assignment, Cell, Experiment, Path, Value
 from tcwc.moved import Stray, Strays
 from tcwc.science import KeyClass, science_of, varied
 
@@ -50,8 +50,17 @@ class Ids:
         def body(place: int, id: str) -> str:
             return configs.body(cells[place], id)
 
+        def sets(place: int) -> list[Assignment]:
+            chosen = zip(experiment.factors, cells[place], strict=False)
+            return [each for factor, level in chosen for each in factor.assigned(level)]
+
+        def claimed(those: Strays, places: Sequence[int]) -> list[tuple[int, int]]:
+            exact = those.claims(places, body, numbered=configs.numbered)
+            rest = those.left(number for _, number in exact)
+            return exact + (rest.kin(places, sets) if rest else [])
+
         def claims(places: Sequence[int]) -> list[tuple[int, int]]:
-            return strays.claims(places, body, numbered=configs.numbered)
+            return claimed(strays, places) if strays else []
 
         matching = match(past.known(), wanted, past.returning, claims, strays.highest)
         self.numbers, self.how = matching.numbers, matching.how
@@ -59,7 +68,7 @@ class Ids:
         self.retired = tuple(past.records[number] for number in matching.retired)
         left = strays.left(self.numbers)
         if left:
-            self._sort(left, left.claims(range(len(cells)), body, numbered=configs.numbered))
+            self._sort(left, claimed(left, range(len(cells))))
 
     def _sort(self, left: Strays, claims: Iterable[tuple[int, int]]) -> None:
         """What becomes of configs that no run took."""

@@ -18,14 +18,24 @@ from tcwc.backend.torchtune_yaml import Signature, signature, standing
 from tcwc.canonical import sha256_text
 from tcwc.design.matching import run_number
 from tcwc.files import read_mapping, read_standing, staging_folders
+from tcwc.filling import templates
+from tcwc.frontend.base_yaml import read_base
 from tcwc.frozen import dataclass, replace
+from tcwc.ir import Assignment, Op, Value
+from tcwc.merge import lookup
+from tcwc.same import same_value
 
 Body = Callable[[int, str], str]
 """The text of a config, below its header, of the run at a place of the design under an id."""
 
+Sets = Callable[[int], Iterable[Assignment]]
+"""What the levels of the run at a place of the design assign."""
+
 _PROBE = "run_000"
 _MOST_COMPARED = 20_000
 """Configs that are compared one by one, where they hold a number that cannot be left out."""
+_MOST_LOOKED_AT = 500_000
+"""Pairs of a config and a run that are looked at for the levels that they share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +60,6 @@ class Strays:
 
     def __init__(self, found: Iterable[Stray] = ()) -> None:
         self._all = tuple(found)
-        self._claimed: dict[int, Stray] = {}
 
     def __bool__(self) -> bool:
         return bool(self._all)
@@ -78,6 +87,21 @@ class Strays:
             if body(place, stray.id) == stray.body
         ]
 
+    def kin(self, places: Sequence[int], sets: Sets) -> list[tuple[int, int]]:
+        """Pairs of a place in the design and the number whose config has the levels of that run.
+
+        Of that run alone: so it is the run, of before some constant changed.
+        """
+        intact = [each for each in self._all if each.body is not None]
+        if len(intact) * len(places) > _MOST_LOOKED_AT:
+            return []
+        found: list[tuple[int, int]] = []
+        for stray in intact:
+            config = read_base(stray.body or "", stray.file).values
+            fitting = [place for place in places if all(_holds(config, a) for a in sets(place))]
+            found += [(place, stray.number) for place in fitting if len(fitting) == 1]
+        return found
+
     def left(self, taken: Iterable[int]) -> Strays:
         """Those whose numbers no run has."""
         numbers = set(taken)
@@ -85,6 +109,20 @@ class Strays:
 
     def __iter__(self) -> Iterator[Stray]:
         return iter(self._all)
+
+
+def _holds(config: dict[str, Value], assignment: Assignment) -> bool:
+    """Whether a config has what a level assigns; of a template nobody can tell."""
+    there, value = lookup(config, assignment.path)
+    if assignment.op is Op.DELETE:
+        return not there
+    return there and not any(templates(assignment.value)) and _includes(value, assignment.value)
+
+
+def _includes(value: Value, wanted: Value) -> bool:
+    if isinstance(value, dict) and isinstance(wanted, dict):
+        return all(k in value and _includes(value[k], member) for k, member in wanted.items())
+    return same_value(value, wanted)
 
 
 def _candidates(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from tcwc.backend.run_mapping import Head, Record
+from tcwc.backend.run_mapping import Head, Lock, Record
 from tcwc.ir import Value
 
 
@@ -33,14 +33,6 @@ def same_record(one: Record, other: Record) -> bool:
         (one.sha256, one.science_hash, one.was) == (other.sha256, other.science_hash, other.was)
         and _same_mapping(one.parameters, other.parameters)
         and _same_mapping(one.derived, other.derived)
-    )
-
-
-def same_records(some: Iterable[Record], others: Mapping[str, Record]) -> bool:
-    """Whether records are those of a section, in whatever order."""
-    listed = list(some)
-    return len(listed) == len(others) and all(
-        record.id in others and same_record(record, others[record.id]) for record in listed
     )
 
 
@@ -70,3 +62,53 @@ def same_labels(one: Head, other: Head) -> bool:
 
 def _same_mapping(one: Mapping[str, Value], other: Mapping[str, Value]) -> bool:
     return same_value(dict(one), dict(other))
+
+
+class Recorded:
+    """Whether a mapping already says what a build would write: its `head`, runs and retired."""
+
+    def __init__(self, lock: Lock | None, head: Head) -> None:
+        self._lock = lock
+        self._head = head
+        self._same = lock is not None
+        self._runs = 0
+
+    def note(self, record: Record) -> None:
+        """The next run."""
+        self._runs += 1
+        if self._same and self._lock is not None:
+            before = self._lock.runs.get(record.id)
+            self._same = before is not None and same_record(record, before)
+
+    def decides(self, retired: Iterable[Record]) -> bool:
+        """After all runs: whether it records them, and all that decides their bytes."""
+        lock = self._lock
+        return (
+            lock is not None
+            and self._same
+            and self._runs == len(lock.runs)
+            and same_design(lock.head, self._head)
+            and _same_records(retired, lock.retired)
+        )
+
+    def is_all(self, retired: Iterable[Record], *, mends: bool) -> bool:
+        """Whether a build has no reason to write it: what decides nothing, and the layout, too.
+
+        `mends` says whether other line ends are a reason.
+        """
+        lock = self._lock
+        return (
+            lock is not None
+            and same_labels(lock.head, self._head)
+            and self.decides(retired)
+            and lock.is_ours
+            and not (mends and lock.is_crlf)
+        )
+
+
+def _same_records(some: Iterable[Record], others: Mapping[str, Record]) -> bool:
+    """Whether records are those of a section, in whatever order."""
+    listed = list(some)
+    return len(listed) == len(others) and all(
+        record.id in others and same_record(record, others[record.id]) for record in listed
+    )

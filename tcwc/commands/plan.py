@@ -29,6 +29,7 @@ def run(arguments: Namespace) -> int:
             _show_findings(compilation, arguments)
             return 1
         compilation.check_owner()
+        compilation.build  # noqa: B018  configs without a record: their ids are not known
         _print(compilation, arguments)
     except BrokenPipeError:
         raise  # nobody reads on: no problem of ours

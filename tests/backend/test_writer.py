@@ -343,6 +343,67 @@ def test_files_of_a_build_that_was_killed_before_its_mapping_are_removed(out: Pa
     assert write_build(str(out), runs(0), ["m"]).removed == ("run_001.yaml", "run_002.yaml")
 
 
+def test_a_first_mapping_is_moved_first(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No config ever stands without its record, whenever a first build is killed."""
+    moved: list[str] = []
+    real = os.replace
+
+    def replace(old: str, new: str) -> None:
+        moved.append(os.path.basename(new))
+        real(old, new)
+
+    out.mkdir()
+    monkeypatch.setattr(os, "replace", replace)
+    write_build(str(out), runs(0, 1), ["m"])
+    assert moved == ["run_mapping.yaml", "run_000.yaml", "run_001.yaml"]
+    moved.clear()
+    write_build(str(out), runs(0, 1, 2), ["n"])
+    assert moved == ["run_002.yaml", "run_mapping.yaml"]
+
+
+def test_new_configs_are_taken_back_where_the_mapping_did_not_come(
+    tmp_path: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_build(str(out), runs(0), ["m"])
+    real = os.replace
+
+    def replace(old: str, new: str) -> None:
+        if new.endswith("mapping.yaml"):
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        real(old, new)
+
+    monkeypatch.setattr(os, "replace", replace)
+    with refused(tmp_path, "cannot write"):
+        write_build(str(out), runs(0, 1, 2), ["n"])
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_a_config_of_no_bytes_is_ours(out: Path, force: bool) -> None:
+    out.mkdir()
+    for number in (1, 7):
+        (out / f"run_00{number}.yaml").write_bytes(b"")
+    done = write_build(str(out), runs(0, 1), ["m"], force=force)
+    assert done == Written(1, 1, 0, ("run_007.yaml",), True)
+    assert contents(out) == dict(runs(0, 1)) | {"run_mapping.yaml": "m"}
+
+
+def test_files_that_are_not_ours_are_told(out: Path) -> None:
+    out.mkdir()
+    for name in ("run_900.yaml", "run_005.yaml"):
+        (out / name).write_text("seed: 1\n")
+    assert write_build(str(out), runs(0), ["m"]).foreign == ("run_005.yaml", "run_900.yaml")
+
+
+def test_other_line_ends_are_put_right_with_force(out: Path) -> None:
+    write_build(str(out), runs(0, 1), ["a\nb\n"])
+    new = contents(out)
+    for path in out.iterdir():
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    done = write_build(str(out), runs(0, 1), ["a\nb\n"], force=True)
+    assert (done.changed, done.mapping_changed) == (2, True)
+    assert contents(out) == new
+
+
 def test_leaving_without_commit_touches_nothing(tmp_path: Path, out: Path) -> None:
     for _ in range(2):
         before = contents(tmp_path)

@@ -31,7 +31,7 @@ from tcwc.frozen import replace
 from tests.evidence import EIGHTHS
 from tests.identity.support import Said, Study, contents
 
-HISTORIES = 30
+HISTORIES = 25
 """Of each eighth."""
 ROUNDS = 8
 LEVELS = (4, 8, 16, 32, 64, 128)
@@ -475,10 +475,10 @@ def cuts(first: int, step: int, counts: Counter[str], *, older: bool) -> None:
     """A mapping cut at every `step`-th byte: refused, or nothing was lost."""
     with tempfile.TemporaryDirectory() as folder:
         world = World(Path(folder), Random(0), Counter())
-        world.levels, world.rates = [8, 32, 64], ["1e-4", "3e-4"]
+        world.levels = [8, 32]
         world.write()
         world.build([])
-        world.levels = [8, 64]
+        world.levels = [32]
         world.write()
         world.build([])
         if older:

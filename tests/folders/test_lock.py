@@ -10,7 +10,8 @@ import yaml
 
 from tcwc.backend.lock_error import LockError
 from tcwc.backend.lock_reader import read_head, read_lock
-from tests.identity.support import Said, Study
+from tcwc.cli import main
+from tests.identity.support import Said, Study, inside
 
 
 @pytest.fixture
@@ -52,6 +53,8 @@ def test_configs_without_their_mapping_are_no_first_build(study: Study, edited: 
     refused(study, *words, arguments=("--force",))
     refused(study, *words, arguments=("-o", "../look"))
     refused(study, *words, command="show", arguments=("run_000",))
+    with inside(study.folder):
+        assert main(["plan", "experiment.yaml"]) == 1
     said = study.cli("build", "--renumber", *(["--force"] if edited else []))
     assert said.code == 0, said
     assert [each["lora_rank"] for each in study.ids().values()] == [8, 32]

@@ -143,6 +143,21 @@ def test_a_bare_name_belongs_to_the_source_that_has_the_folder(tmp_path: Path) -
     refused(copy, "belongs to ../a/experiment.yaml, not to experiment.yaml")
 
 
+def test_the_mapping_of_another_experiment_beside_our_configs(tmp_path: Path) -> None:
+    study = experiment(tmp_path / "a")
+    study.build()
+    other = experiment(tmp_path / "b", variables="epochs: [7, 8]", controls="")
+    other.edit("experiment_name: study", "experiment_name: other").build()
+    kept = study.mapping.read_bytes()
+    shutil.copy(other.mapping, study.mapping)
+    words = "of the experiment other, and the configs beside it are of study"
+    refused(study, words, "git checkout -- configs/run_mapping.yaml")
+    assert study.cli("check").code == 1
+    study.mapping.write_bytes(kept)
+    study.edit("experiment_name: study", "experiment_name: renamed").build()
+    assert study.cli("check").code == 0
+
+
 # --- renamed and moved ---------------------------------------------------------------------------
 
 

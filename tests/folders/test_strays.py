@@ -50,6 +50,28 @@ def test_a_new_run_beside_them_gets_an_id_above_all(study: Study) -> None:
     }  # fmt: skip
 
 
+def test_a_run_of_which_a_constant_changed_gets_its_id_back(study: Study) -> None:
+    forget(study, "run_001", "run_003")
+    study.edit("epochs: 2", "epochs: 5").edit("[8, 16, 32, 64]", "[8, 128, 16, 32, 64]")
+    said = study.cli("build")
+    assert said.code == 0, said
+    assert "runs 0-3 changed meaning: epochs 2 -> 5" in said.out
+    assert ranks(study) == {
+        "run_000": 8, "run_001": 16, "run_002": 32, "run_003": 64, "run_004": 128
+    }  # fmt: skip
+
+
+def test_but_not_where_it_could_be_two(tmp_path: Path) -> None:
+    study = Study(tmp_path / "study").write("lora_rank: [8, 16]", "seed: 1")
+    study.build()
+    forget(study, "run_001")
+    # run_001 says nothing of a template; so it is neither of the two
+    study.write('lora_rank: [16]\n+note: ["{index}", "x{index}"]', "seed: 2")
+    said = study.cli("build")
+    assert said.code == 1
+    assert "configs/run_001.yaml is a config of tcwc" in said.err
+
+
 def test_a_config_that_is_nobodys_is_refused_with_three_ways_out(study: Study) -> None:
     forget(study, "run_003")
     shutil.copy(study.mapping, study.folder / "mapping")

@@ -158,6 +158,28 @@ def test_both_branches_add_a_factor(repository: Repository) -> None:
     repository.finish()
 
 
+@pytest.mark.parametrize("side", ["HEAD", "MERGE_HEAD"])
+def test_one_branch_adds_levels_and_the_other_changes_a_control(
+    repository: Repository, side: str
+) -> None:
+    study = repository.study
+    repository.branch("theirs")
+    repository.commit(LEVELS + "\n  - 64\n  - 128")
+    repository.git("checkout", "--quiet", "main")
+    repository.commit(LEVELS + "\n  - 32", "epochs: 5")
+    repository.merge("theirs")
+    study.write(LEVELS + "\n  - 32\n  - 64\n  - 128", "epochs: 5")
+    said = repository.follow(error_of(study.cli("build")), side)
+    ranks = {id: each["lora_rank"] for id, each in study.ids().items()}
+    if side == "HEAD":
+        # run_003 was the rank of 128 there, before the epochs changed
+        assert (ranks["run_002"], ranks["run_003"], ranks["run_004"]) == (32, 128, 64)
+        assert "run 3 changed meaning: epochs 2 -> 5" in said.out
+    else:
+        assert (ranks["run_002"], ranks["run_003"], ranks["run_004"]) == (64, 128, 32)
+    repository.finish()
+
+
 def test_a_rebase(repository: Repository) -> None:
     study = repository.study
     repository.branch("theirs")
