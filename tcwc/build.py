@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from tcwc.backend.configs import Configs
@@ -13,31 +13,27 @@ from tcwc.backend.run_mapping import (
     Head,
     Lock,
     Record,
+    render_end,
     render_head,
     render_record,
     render_section,
 )
 from tcwc.backend.torchtune_yaml import config_text
-from tcwc.backend.writer import Writer, Written
-from tcwc.canonical import canonical_json, flow, json_string, sha256_text
+from tcwc.backend.writer import ATTRIBUTES, ATTRIBUTES_TEXT, Writer, Written
+from tcwc.build_error import BuildError
+from tcwc.canonical import flow, json_string, sha256_text
 from tcwc.changes import Change, Changes
-from tcwc.design.matching import How, run_id
+from tcwc.design.matching import How, run_id, run_number
+from tcwc.evidence import Evidence, of_strays
 from tcwc.files import Place
 from tcwc.filling import NotFilled
 from tcwc.frozen import dataclass, replace
 from tcwc.ids import Ids
-from tcwc.ir import Assignment, Cell, Experiment, Factor, Op, Value, format_path
-from tcwc.moved import Strays
+from tcwc.ir import Cell, Experiment, Factor, Value, format_path
+from tcwc.mapping_head import arms_of, mapping_head
+from tcwc.moved import Stray, Strays
+from tcwc.same import same_design, same_labels, same_record, same_records
 from tcwc.science import KeyClass
-
-
-class BuildError(Exception):
-    """A build that cannot be made: why, and the way out."""
-
-    def __init__(self, message: str, help: str) -> None:
-        super().__init__(message)
-        self.message = message
-        self.help = help
 
 
 def unfilled(problem: NotFilled) -> BuildError:
@@ -49,8 +45,9 @@ def unfilled(problem: NotFilled) -> BuildError:
 class Report:
     """What a build did. Run ids by what became of them, beside an earlier build only.
 
-    `moved` are new runs whose configs stood in the folder under another id that the mapping does
-    not know: that, and this one. A merge of two branches leaves them so.
+    `found` are new runs that kept an id which the mapping did not know, from their configs in the
+    folder; `moved` are such configs of runs that have another id: that, and this one. A merge of
+    two branches leaves both.
     """
 
     folder: str
@@ -60,6 +57,7 @@ class Report:
     revived: tuple[str, ...]
     retired: tuple[str, ...]
     changes: tuple[Change, ...]
+    found: tuple[str, ...]
     moved: tuple[tuple[str, str], ...]
 
 
@@ -85,13 +83,14 @@ class Build:
         lock: Lock | None,
         key_class: KeyClass,
         *,
+        strays: Strays | None = None,
         upgrade: bool = False,
     ) -> None:
         self.upgrade = upgrade
         self.experiment = experiment
         self.configs = configs
         self.lock = lock
-        self.ids = Ids(experiment, configs, lock, key_class)
+        self.ids = Ids(experiment, configs, lock, key_class, strays or Strays())
         self._parameters = [
             [f"{json_string(column.name)}: {flow(level.value)}" for level in column.levels]
             for column in experiment.factors
@@ -107,7 +106,7 @@ class Build:
         made = mapping_head(self.experiment, run_id(min(self.ids.numbers, default=0)))
         if self.lock is None:
             return made
-        arms = _arms_of(self.ids.retired, self.lock.head.arms, made.arms)
+        arms = arms_of(self.ids.retired, self.lock.head.arms, made.arms)
         made = replace(made.keeping(self.lock.head), arms=arms)
         recorded = self.lock.head.torchtune
         if self.upgrade or recorded.get("version") != made.torchtune["version"]:
@@ -121,10 +120,22 @@ class Build:
 
     def derived(self, cell: Cell) -> dict[str, Value]:
         """The derived values in a cell, by path."""
-        return _levels(self.experiment.derived, cell[self._width :])
+        return dict(sorted(_levels(self.experiment.derived, cell[self._width :]).items()))
 
     def retired(self) -> Iterator[Record]:
         """The records of runs that are gone, their parameters under names that still hold."""
+        records = [*self._gone(), *(self._twin(*each) for each in self.ids.twins)]
+        yield from sorted(records, key=lambda record: run_number(record.id) or 0)
+
+    def _twin(self, stray: Stray, place: int) -> Record:
+        """The record of an id whose run has another."""
+        cell = self.experiment.cells[place]
+        science = self.configs.science_hash(cell)
+        return Record(
+            stray.id, self.parameters(cell), stray.sha256, science, derived=self.derived(cell)
+        )
+
+    def _gone(self) -> Iterator[Record]:
         old = self.lock.head.names if self.lock else {}
         now = {word: format_path(path) for word, path in self.experiment.names.items()}
         for record in self.ids.retired:
@@ -199,15 +210,25 @@ def _levels(columns: Sequence[Factor], cell: Cell) -> dict[str, Value]:
     return {c.name: c.levels[level].value for c, level in levels if level is not None}
 
 
-def write(build: Build, folder: str, *, force: bool, on_run: Callable[[int, int], None]) -> Report:
+def write(
+    build: Build,
+    folder: str,
+    *,
+    own: bool,
+    force: bool,
+    on_run: Callable[[int, int], None],
+) -> Report:
     """Write a build to a folder, all or nothing. Raises BuildError, WriteError.
 
-    `on_run` is told after each run how many are done, and of how many.
+    `own` says whether it is the experiment's own folder, so that the mapping there is the lock,
+    and is written only where it says something else. `on_run` is told after each run how many are
+    done, and of how many.
     """
     check_catalogue(build)
+    check_strays(build)
     changes = Changes(folder)
-    strays = Strays(folder, build.lock)
-    moved: list[tuple[str, str]] = []
+    evidence = Evidence(build.lock, folder)
+    news = Unchanged(build) if own else None
 
     def lines() -> Iterator[str]:
         for done, output in enumerate(build.outputs(), 1):
@@ -215,45 +236,105 @@ def write(build: Build, folder: str, *, force: bool, on_run: Callable[[int, int]
             on_run(done, len(build))
             if output.changed_meaning:
                 changes.note(output.id, output.text)
-            there = strays.id_of(output.text, output.id)
-            if there is not None and there != output.id and output.before is None:
-                moved.append((there, output.id))
+            if own:
+                evidence.look(output.id, output.record.sha256)
+            if news:
+                news.note(output)
             yield output.line
 
     with Writer(folder, force=force) as writer:
-        for piece in mapping_text(build, lines()):
-            writer.add_mapping(piece)
+        kept: Iterable[str] = lines() if news is None or build.lock is None else list(lines())
+        if news is None or not news.is_up_to_date(mends=force):
+            for piece in mapping_text(build, kept):
+                writer.add_mapping(piece)
+        if own:
+            evidence.weigh()
+        if not _holds(folder, build.experiment.source):
+            writer.add_if_absent(ATTRIBUTES, ATTRIBUTES_TEXT)
         written = writer.commit()
     return Report(
         folder,
         len(build),
         written,
-        build.ids_by(How.NEW),
+        build.ids_by(How.NEW, How.FOUND),
         build.ids_by(How.REVIVED, How.REVIVED_SCIENCE),
         build.newly_retired(),
         changes.grouped(),
-        tuple(moved),
+        build.ids_by(How.FOUND),
+        tuple((stray.id, run_id(build.ids.numbers[place])) for stray, place in build.ids.twins),
     )
+
+
+class Unchanged:
+    """Whether the lock already says what a build would write."""
+
+    def __init__(self, build: Build) -> None:
+        self._build = build
+        self._lock = build.lock
+        self._head = build.head()
+        self._same = self._lock is not None
+        self._runs = 0
+
+    def note(self, output: Output) -> None:
+        """The next run."""
+        self._runs += 1
+        live = self._lock.runs if self._lock else {}
+        self._same = (
+            self._same and output.id in live and same_record(output.record, live[output.id])
+        )
+
+    def is_current(self) -> bool:
+        """After all runs: whether the mapping records them, and what decides their bytes."""
+        return (
+            self._same
+            and self._lock is not None
+            and self._runs == len(self._lock.runs)
+            and same_design(self._lock.head, self._head)
+            and same_records(self._build.retired(), self._lock.retired)
+        )
+
+    def is_up_to_date(self, *, mends: bool) -> bool:
+        """Whether a build has no reason to write the mapping: it is in tcwc's layout too.
+
+        `mends` says whether other line ends are a reason.
+        """
+        lock = self._lock
+        return (
+            lock is not None
+            and same_labels(lock.head, self._head)
+            and self.is_current()
+            and lock.is_ours
+            and not (mends and lock.is_crlf)
+        )
+
+
+def check_strays(build: Build) -> None:
+    """Refuse ids that may mean other runs: configs in the folder are in no record."""
+    unknown = [stray.file for stray in build.ids.unknown]
+    if unknown:
+        raise BuildError(*of_strays(own_folder(build.experiment), unknown))
+
+
+def _holds(folder: str, source: str) -> bool:
+    """Whether a source is in a folder or below it."""
+    place = os.path.realpath(Place(source).folder)
+    return os.path.join(place, "").startswith(os.path.join(os.path.realpath(folder), ""))
+
+
+def own_folder(experiment: Experiment) -> str:
+    """The output folder that an experiment has."""
+    return Place(experiment.source).output(experiment.output)
 
 
 def mapping_text(build: Build, lines: Iterable[str]) -> Iterator[str]:
     """The pieces of the mapping that a build would write; `lines` are those of its runs."""
-    yield render_head(build.head()) + render_section(RUNS, empty=False)
+    head = build.head()
+    yield render_head(head) + render_section(RUNS, empty=False)
     yield from lines
     retired = tuple(build.retired())
     yield render_section(RETIRED, empty=not retired)
     yield from map(render_record, retired)
-
-
-def check_owner(lock: Lock | None, source: str) -> None:
-    """Refuse the mapping of another source: its ids are of other runs. Raises BuildError."""
-    if lock is not None and lock.head.source != os.path.basename(source):
-        owner = lock.head.source
-        raise BuildError(
-            f"the run_mapping.yaml there belongs to {owner}, not to {os.path.basename(source)}",
-            f"if {owner} was renamed, --adopt-mapping takes its mapping over; "
-            "else name another folder with `output:`",
-        )
+    yield render_end(head)
 
 
 def check_catalogue(build: Build) -> None:
@@ -265,7 +346,7 @@ def check_catalogue(build: Build) -> None:
     same_version = build.lock.head.torchtune.get("version") == build.experiment.torchtune
     if recorded == revision or not same_version:
         return
-    changed = [o.id for o in build.outputs() if o.before and o.before.sha256 != o.record.sha256]
+    changed = [o.id for o in build.outputs() if o.before and _differs(o.before, o.record)]
     if changed:
         raise BuildError(
             f"catalogue revision {revision} (the runs were built with {recorded}) "
@@ -274,57 +355,9 @@ def check_catalogue(build: Build) -> None:
         )
 
 
-def mapping_head(experiment: Experiment, first_run: str) -> Head:
-    """What the mapping says of all runs."""
-    base = experiment.base
-    source = os.path.basename(experiment.source)
-    output = experiment.output or Place(experiment.source).default_output()
-    return Head(
-        experiment=experiment.name,
-        source=source,
-        base={
-            "file" if base.is_file else "config": base.name,
-            "sha256": sha256_text(canonical_json(base.values)),
-        },
-        torchtune={"version": experiment.torchtune, "catalogue": experiment.catalogue_revision},
-        recipe=experiment.recipe,
-        command=f"tune run {experiment.recipe} --config {output}/{first_run}.yaml",
-        names={word: format_path(path) for word, path in sorted(experiment.names.items())},
-        controls=_by_path(experiment.controls),
-        engineering=_by_path(experiment.engineering),
-        arms={
-            factor.name: {str(level.value): _by_path(level.assignments) for level in factor.levels}
-            for factor in experiment.factors
-            if factor.is_arm
-        },
-        meta=experiment.meta or None,
-    )
-
-
-def _arms_of(
-    retired: Iterable[Record], old: Mapping[str, Value], now: Mapping[str, Value]
-) -> dict[str, Value]:
-    """Today's arms, with the levels that retired runs had and that are there no more."""
-    arms: dict[str, Value] = dict(now)
-    for record in retired:
-        for name, level in record.parameters.items():
-            before, today = old.get(name), arms.get(name, {})
-            if (
-                isinstance(before, dict)
-                and isinstance(today, dict)
-                and isinstance(level, str)
-                and level in before.keys() - today.keys()
-            ):
-                arms[name] = {**today, level: before[level]}
-    return arms
-
-
-def _by_path(assignments: Sequence[Assignment]) -> dict[str, Value]:
-    """Constants by canonical path; a deletion as `~path: null`."""
-    return {
-        (f"~{format_path(a.path)}" if a.op is Op.DELETE else format_path(a.path)): a.value
-        for a in sorted(assignments, key=lambda a: format_path(a.path))
-    }
+def _differs(before: Record, record: Record) -> bool:
+    hashes = (record.sha256, record.science_hash)
+    return (before.sha256, before.science_hash) != hashes
 
 
 def _history(before: Record, science_hash: str) -> tuple[str, ...]:

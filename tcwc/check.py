@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
-import re
+import shlex
 from collections.abc import Iterator
 
-from tcwc.backend.torchtune_yaml import Signature, signature
-from tcwc.build import Build, Output, check_catalogue, check_owner, mapping_text
+from tcwc.backend.run_files import RUN_FILE
+from tcwc.backend.torchtune_yaml import Signature, standing
+from tcwc.build import Build, Output, Unchanged, check_catalogue
 from tcwc.changes import differences_of
-from tcwc.files import MAPPING, read_config, read_mapping
+from tcwc.evidence import Evidence, of_strays
+from tcwc.files import MAPPING, read_config, read_standing
 from tcwc.frontend.base_yaml import read_base
 from tcwc.frozen import dataclass
 
-_RUN_FILE = re.compile(r"run_[0-9]{3,}\.yaml")
 _DIFFERENCES = 8
 _EXAMINED = 50
 """Files whose differences are looked for; to parse thousands takes long and tells no more."""
@@ -21,52 +22,104 @@ _EXAMINED = 50
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """A file that is not as it should be, why, and in which values."""
+    """A file that is not as it should be, why, and in which values.
+
+    `help` is the way out where a build alone is none; `force` says that a build takes `--force`,
+    `builds` that it takes a build at all.
+    """
 
     file: str
     what: str
     differences: tuple[str, ...] = ()
+    help: str = ""
+    force: bool = False
+    builds: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a check found: drift, and how many files are as they should be but for line ends."""
+
+    drift: tuple[Drift, ...]
+    crlf: int = 0
 
 
 def check(build: Build, folder: str) -> tuple[Drift, ...]:
-    """Every file of a build that is missing, stale, edited or extra in a folder.
+    """Every file of a build that is missing, stale, edited or extra in a folder."""
+    return checked(build, folder).drift
+
+
+def checked(build: Build, folder: str) -> Checked:
+    """Every file of a build that is not as it should be in a folder. Raises BuildError.
 
     Files are compared with CRLF read as LF, as git may have checked them out.
     """
-    check_owner(build.lock, build.experiment.source)
     check_catalogue(build)
     expected: set[str] = set()
     found: list[Drift] = []
-    lines: list[str] = []
+    crlf = int(build.lock is not None and build.lock.is_crlf)
+    news, evidence = Unchanged(build), Evidence(build.lock, folder)
     for output in build.outputs():
-        lines.append(output.line)
         expected.add(f"{output.id}.yaml")
-        drift = _one(output, folder, examine=len(found) < _EXAMINED)
+        news.note(output)
+        evidence.look(output.id, output.record.sha256)
+        text = read_config(folder, output.id)
+        drift = _one(output, folder, text, examine=len(found) < _EXAMINED)
         if drift is not None:
             found.append(drift)
-    found += _extra(folder, expected)
-    committed = (read_mapping(folder) or "").replace("\r\n", "\n")
-    if "".join(mapping_text(build, lines)) != committed:
+        elif text is not None and "\r\n" in text:
+            crlf += 1
+    evidence.weigh()
+    found += _extra(build, folder, expected)
+    if not news.is_current():
         what = "stale: it does not record these runs"
         found.append(Drift(os.path.join(folder, MAPPING), what))
-    return tuple(found)
+    return Checked(tuple(found), crlf)
 
 
-def _one(output: Output, folder: str, *, examine: bool) -> Drift | None:
+def _one(output: Output, folder: str, text: str | None, *, examine: bool) -> Drift | None:
     path = os.path.join(folder, f"{output.id}.yaml")
-    text = read_config(folder, output.id)
     if text is None:
-        return Drift(path, "missing" if not os.path.lexists(path) else "cannot be read")
+        return _no_text(folder, f"{output.id}.yaml")
     text = text.replace("\r\n", "\n")
     if text == output.text:
         return None
-    kind = signature(text).signature
-    what = {
-        Signature.INTACT: "stale: the source has changed since it was built",
-        Signature.EDITED: "edited by hand since it was built",
-        Signature.FOREIGN: "not made by tcwc, where a config has to be",
-    }[kind]
-    return Drift(path, what, _differences(text, output.text) if examine else ())
+    differences = _differences(text, output.text) if examine and text else ()
+    kind = standing(text)
+    if kind is Signature.FOREIGN:
+        return _foreign(path)
+    if kind is Signature.EDITED:
+        return _edited(path, differences)
+    if kind is Signature.EMPTY:
+        return Drift(path, "empty: a crash or a full disk left it")
+    return Drift(path, "stale: the source has changed since it was built", differences)
+
+
+def _no_text(folder: str, name: str) -> Drift:
+    path = os.path.join(folder, name)
+    if not os.path.lexists(path):
+        return Drift(path, "missing")
+    text = read_standing(folder, name)
+    if text is not None:
+        edited = standing(text) is Signature.EDITED
+        return _edited(path) if edited else _foreign(path)
+    if os.path.isfile(path) and not os.path.islink(path):
+        quoted = shlex.quote(path)
+        return Drift(path, "cannot be read", help=f"make it readable (`chmod u+r {quoted}`)")
+    return Drift(path, "no file, where a config has to be", help=_away(path, "rm -r"))
+
+
+def _foreign(path: str) -> Drift:
+    return Drift(path, "not made by tcwc, where a config has to be", help=_away(path))
+
+
+def _edited(path: str, differences: tuple[str, ...] = ()) -> Drift:
+    return Drift(path, "edited by hand since it was built", differences, force=True)
+
+
+def _away(path: str, command: str = "rm") -> str:
+    quoted = shlex.quote(path)
+    return f"move {quoted} elsewhere, or delete it (`{command} {quoted}`): a build never touches it"
 
 
 def _differences(committed: str, built: str) -> tuple[str, ...]:
@@ -77,11 +130,31 @@ def _differences(committed: str, built: str) -> tuple[str, ...]:
     return (*listed[:_DIFFERENCES], f"... and {len(listed) - _DIFFERENCES} more")
 
 
-def _extra(folder: str, expected: set[str]) -> Iterator[Drift]:
+def _extra(build: Build, folder: str, expected: set[str]) -> Iterator[Drift]:
+    """Files with the name of a config that the build lacks."""
+    unknown = {stray.file for stray in build.ids.unknown}
     try:
         names = sorted(os.listdir(folder))
     except OSError:
         return
     for name in names:
-        if _RUN_FILE.fullmatch(name) and name not in expected:
-            yield Drift(os.path.join(folder, name), "extra: the source has no such run")
+        if RUN_FILE.fullmatch(name) and name not in expected:
+            yield _one_too_many(folder, name, is_unknown=name in unknown)
+
+
+def _one_too_many(folder: str, name: str, *, is_unknown: bool) -> Drift:
+    path = os.path.join(folder, name)
+    if is_unknown:
+        what = f"extra: a config of a run that {MAPPING} does not record"
+        return Drift(path, what, help=of_strays(folder, [name])[1])
+    text = read_standing(folder, name)
+    if text is None and os.path.isfile(path) and not os.path.islink(path):
+        return _no_text(folder, name)
+    kind = standing(text) if text is not None else Signature.FOREIGN
+    if kind is Signature.FOREIGN:
+        what = "extra: not made by tcwc, with the name of a config"
+        command = "rm" if text is not None else "rm -r"
+        return Drift(path, what, help=_away(path, command), builds=False)
+    if kind is Signature.EDITED:
+        return Drift(path, "extra: the source has no such run; edited by hand", force=True)
+    return Drift(path, "extra: the source has no such run")

@@ -10,12 +10,14 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from tcwc.compiler import Catalogues, Compiled, Recorded, compile_source
+from tcwc.compiler import Catalogues, Compiled, compile_source
 from tcwc.diagnostics import Diagnostic, has_errors, in_order
-from tcwc.files import Place, read_mapping
+from tcwc.files import FileProblem, Place, read_mapping
 from tcwc.frontend.paths import BadKey, parse_key
 from tcwc.frozen import replace
 from tcwc.ir import Experiment, Path
+from tcwc.recorded import check_target, not_ours, not_text, recorded
+from tcwc.rules import OF_THE_FOLDER, SHARED_FOLDER
 from tcwc.session import Session, known_versions
 from tcwc.source import SourceText, Span
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from tcwc.backend.run_mapping import Lock
     from tcwc.build import Build, Report
     from tcwc.explain.notes import Explanation
+    from tcwc.moved import Strays
     from tcwc.runs import Run, Runs
 
 
@@ -49,8 +52,11 @@ def compile(
     compiled = compile_source(
         SourceText(place.path, place.source() if text is None else text),
         lambda name: others[name] if others and name in others else place.read(name),
-        Catalogues(session.versions, lambda version: session.catalogue(version, place)),
-        lambda output: Recorded() if upgrade else _recorded(place.output(output)),
+        Catalogues(
+            session.versions,
+            lambda version, built_with: session.catalogue(version, place, built_with),
+        ),
+        lambda output, name: recorded(place, name, place.output(output), upgrade=upgrade),
         settings.judge(place) if settings else None,
         place.exists,
         own_rules=rules is not None,
@@ -102,8 +108,22 @@ class Compilation:
 
     @property
     def ok(self) -> bool:
-        """Whether there is no error, so that there are runs."""
-        return self.experiment is not None and not has_errors(self.diagnostics)
+        """Whether there is no error, so that there are runs.
+
+        Another's folder does not keep them from being there; `write` refuses it, or adopts it.
+        """
+        left = [each for each in self.diagnostics if each.rule is not SHARED_FOLDER]
+        return self.experiment is not None and not has_errors(left)
+
+    @property
+    def of_source(self) -> tuple[Diagnostic, ...]:
+        """The findings but for those about what lies in the output folder."""
+        return tuple(each for each in self.diagnostics if each.rule not in OF_THE_FOLDER)
+
+    @property
+    def output_at(self) -> Span | None:
+        """Where the source names its output folder, or else its start; None without any text."""
+        return self._compiled.output_at
 
     @property
     def folder(self) -> str:
@@ -112,20 +132,51 @@ class Compilation:
 
     @cached_property
     def lock(self) -> Lock | None:
-        """The mapping of the last build; None where there is none. Raises LockError, OSError."""
+        """The mapping of the last build; None where there is none.
+
+        Raises LockError, OSError, and FileProblem where it is no text.
+        """
         from tcwc.backend.lock_error import LockError
         from tcwc.backend.lock_reader import read_lock
 
-        text = read_mapping(self.folder)
         try:
+            text = read_mapping(self.folder)
             return None if text is None else read_lock(text)
+        except UnicodeDecodeError:
+            raise FileProblem(*not_text(self.folder)) from None
         except LockError as error:
             raise error.in_folder(self.folder) from None
 
     @cached_property
     def build(self) -> Build:
-        """The runs beside the mapping of the last build. Raises BuildError, LockError, OSError."""
-        return self.build_upon(self.lock)
+        """The runs beside the mapping of the last build. Raises BuildError, LockError, OSError.
+
+        Where configs stand in the folder without any mapping, nobody knows which runs they are.
+        """
+        from tcwc.evidence import no_record
+        from tcwc.moved import find_strays
+
+        strays = find_strays(self.folder, self.lock)
+        if self.lock is None and strays.signed:
+            raise no_record(self.folder)
+        return self.build_upon(self.lock, strays)
+
+    @property
+    def _name(self) -> str:
+        return self.experiment.name if self.experiment else ""
+
+    def check_owner(self) -> None:
+        """Refuse the mapping of another source: its ids are of other runs.
+
+        Raises BuildError, LockError, OSError.
+        """
+        from tcwc.build_error import BuildError
+
+        if self.lock is None:
+            return
+        wrong = not_ours(self.place, self._name, self.folder, self.lock.head)
+        if wrong is not None:
+            raise BuildError(*wrong)
 
     @property
     def runs(self) -> Runs:
@@ -173,10 +224,14 @@ class Compilation:
         )
         return explain_run(subject, path, everything=everything)
 
-    def build_upon(self, lock: Lock | None) -> Build:
-        """The runs beside a mapping, or beside none. Raises BuildError where there are errors."""
+    def build_upon(self, lock: Lock | None, strays: Strays | None = None) -> Build:
+        """The runs beside a mapping and configs that it does not know, or beside none.
+
+        Raises BuildError where there are errors.
+        """
         from tcwc.backend.configs import Configs
-        from tcwc.build import Build, BuildError, unfilled
+        from tcwc.build import Build, unfilled
+        from tcwc.build_error import BuildError
         from tcwc.filling import NotFilled
         from tcwc.science import science_of
 
@@ -189,7 +244,8 @@ class Compilation:
             configs = Configs(experiment, science_of(experiment, catalogue.key_class))
         except NotFilled as problem:  # the finding that says so was ignored by a comment
             raise unfilled(problem) from None
-        return Build(experiment, configs, lock, catalogue.key_class, upgrade=self._upgrade)
+        key_class = catalogue.key_class
+        return Build(experiment, configs, lock, key_class, strays=strays, upgrade=self._upgrade)
 
     def write(
         self,
@@ -210,62 +266,27 @@ class Compilation:
         Raises BuildError, LockError, WriteError, OSError.
         """
         from tcwc.backend.locking import exclusive
-        from tcwc.build import check_owner, write
+        from tcwc.build import write
 
         target = os.fspath(folder) if folder is not None else self.folder
+        own = os.path.realpath(target) == os.path.realpath(self.folder)
         with exclusive(self.place.folder, on_wait=on_wait):
-            self.__dict__.pop("lock", None)
+            for read in ("lock", "build"):
+                self.__dict__.pop(read, None)
             if not adopt:
-                check_owner(self.lock, self.place.name)
-                self._check_target(target)
-            build = self.build_upon(None if renumber else self.lock)
-            report = write(build, target, force=force, on_run=on_run)
+                self.check_owner()
+            if not own:
+                check_target(self.place, self._name, self.folder, target)
+            self.lock  # noqa: B018  read in any case: what is damaged is not overwritten
+            build = self.build_upon(None) if renumber else self.build
+            report = write(build, target, own=own, force=force, on_run=on_run)
             self.__dict__["build"] = build
             return report
-
-    def _check_target(self, folder: str) -> None:
-        """Refuse a folder that is another experiment's. Raises BuildError, LockError, OSError."""
-        from tcwc.backend.lock_reader import read_lock
-        from tcwc.build import BuildError
-
-        text = read_mapping(folder)
-        if text is None or os.path.realpath(folder) == os.path.realpath(self.folder):
-            return
-        head = read_lock(text).head
-        if self.experiment and (head.source, head.experiment) != (
-            self.place.name,
-            self.experiment.name,
-        ):
-            raise BuildError(
-                f"{folder} holds the runs of {head.experiment} ({head.source})",
-                "name another folder with -o",
-            )
-
-
-def _recorded(folder: str) -> Recorded:
-    """What the mapping in a folder records; nothing where it cannot be read (`build` says so)."""
-    try:
-        text = read_mapping(folder)
-    except (OSError, ValueError):
-        text = None
-    if text is None:
-        return Recorded()
-    from tcwc.backend.lock_error import LockError
-    from tcwc.backend.lock_reader import read_head
-
-    try:
-        head = read_head(text)
-    except LockError:
-        return Recorded()
-    keys = {word: parse_key(str(path)) for word, path in head.names.items()}
-    names = {word: key.path for word, key in keys.items() if not isinstance(key, BadKey)}
-    version = head.torchtune.get("version")
-    return Recorded(version if isinstance(version, str) else None, names)
 
 
 def _check_version(lock: Lock) -> None:
     """Refuse runs of a torchtune that only a newer tcwc knows. Raises BuildError."""
-    from tcwc.build import BuildError
+    from tcwc.build_error import BuildError
 
     recorded, known = lock.head.torchtune.get("version"), known_versions()
     if recorded not in known:

@@ -24,7 +24,7 @@ from tcwc.catalogue.load import Catalogue
 from tcwc.catalogue.model import Recipe
 from tcwc.design.settle import settle
 from tcwc.design.settled import Settled
-from tcwc.diagnostics import Diagnostic, has_errors, in_order
+from tcwc.diagnostics import Diagnostic, Rule, finding, has_errors, in_order
 from tcwc.frontend.design import lower_design, own_words
 from tcwc.frontend.lower import Lowering
 from tcwc.frontend.names import Names, Unbound
@@ -41,13 +41,13 @@ from tcwc.frontend.scaffold import build_tree
 from tcwc.frontend.sections import Sections, read_sections, to_value
 from tcwc.frontend.yaml_source import read_yaml
 from tcwc.frozen import dataclass, field, replace
-from tcwc.ir import Base, Design, Experiment, Path
+from tcwc.ir import Assignment, Base, Design, Experiment, Path
 from tcwc.lint.context import Context
 from tcwc.lint.engine import lint
 from tcwc.lint.review import Judge, Review
 from tcwc.merge import merge_what_fits
-from tcwc.rules import TOO_MANY_RUNS
-from tcwc.source import SourceText
+from tcwc.rules import DAMAGED_MAPPING, TOO_MANY_RUNS
+from tcwc.source import SourceText, Span
 
 if TYPE_CHECKING:
     from tcwc.lint.stopwatch import Stopwatch
@@ -56,18 +56,26 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What a committed mapping says that a compile depends on; empty where there is none."""
+    """What a committed mapping says that a compile depends on; empty where there is none.
+
+    `problem` is what is wrong with the mapping: a rule, a message and a help.
+    """
 
     torchtune: str | None = None
+    catalogue: int | None = None
     names: Mapping[str, Path] = field(default_factory=dict)
+    problem: tuple[Rule, str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Catalogues:
-    """The catalogues there are, oldest first, and how to get one."""
+    """The catalogues there are, oldest first, and how to get one.
+
+    `load` takes a version, and the revision that runs of it were built with, if there are any.
+    """
 
     versions: tuple[str, ...]
-    load: Callable[[str], Catalogue]
+    load: Callable[[str, int | None], Catalogue]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +93,15 @@ class Compiled:
     """What is known of the recipe."""
     resolve: Callable[[str], Path | str] = str
     """The path that a short name stands for, or in words why it stands for none."""
+    output_at: Span | None = None
+    """Where the source names its output folder, or its start."""
 
 
 def compile_source(
     source: SourceText,
     read: ReadFile,
     catalogues: Catalogues,
-    recorded_in: Callable[[str | None], Recorded],
+    recorded_in: Callable[[str | None, str], Recorded],
     judge: Judge | None = None,
     exists: Callable[[str], bool] | None = None,
     *,
@@ -102,7 +112,8 @@ def compile_source(
 ) -> Compiled:
     """Compile a source; `read` reads the files that it names.
 
-    `recorded_in` gives what the mapping of the last build records, by what `output:` says.
+    `recorded_in` gives what the mapping of the last build records, by what `output:` says and the
+    experiment's name.
     `exists` tells of a relative path whether it is there; without it nothing is said about paths.
     `judge` is what the settings make of a finding, `own_rules` whether they name rules of the
     user's own, which are the `user_rules`; `preview` whether preview rules are reported; `watch`
@@ -120,10 +131,12 @@ def compile_source(
         return Compiled(None, None, _settled(broken, texts), texts)
     sections, found = read_sections(root)
     found += broken
-    recorded = recorded_in(sections.text("output"))
+    recorded = recorded_in(sections.text("output"), sections.text("experiment_name") or "")
+    output_at = sections.keys.get("output", root.entries[0].key.span)
     version, problems = choose_torchtune(sections, recorded.torchtune, catalogues.versions)
     found += problems
-    catalogue = catalogues.load(version)
+    built_with = recorded.catalogue if recorded.torchtune == version else None
+    catalogue = catalogues.load(version, built_with)
     base, problems = read_origin(sections, catalogue, reading)
     found += problems
     engineering, problems = _engineering(sections, reading)
@@ -141,12 +154,22 @@ def compile_source(
     if context is not None:
         context = replace(context, user_rules=user_rules, watch=watch, exists=exists)
         found += lint(context, found, review.of_check)
+    of_mapping = review.of_source(_of_mapping(recorded, output_at, root.entries[0].key.span))
     found += review.of_comments(source.name, found)
+    found += of_mapping  # last: it keeps no check from looking at the source
     settled = _settled(in_order(found), texts)
     if context is None:
-        return Compiled(None, catalogue, settled, texts)
+        return Compiled(None, catalogue, settled, texts, output_at=output_at)
     known, resolve = context.recipe, context.resolve
-    return Compiled(context.experiment, catalogue, settled, texts, known, resolve)
+    return Compiled(context.experiment, catalogue, settled, texts, known, resolve, output_at)
+
+
+def _of_mapping(recorded: Recorded, output_at: Span, start: Span) -> list[Diagnostic]:
+    """What is wrong with the committed mapping, at `output:` where another folder would help."""
+    if recorded.problem is None:
+        return []
+    rule, message, help = recorded.problem
+    return [finding(rule, start if rule is DAMAGED_MAPPING else output_at, message, help=help)]
 
 
 def _comments(text: str) -> Iterator[tuple[int, int]]:
@@ -183,8 +206,7 @@ def _lower(
     tree = build_tree(base.values, constants, mappings, chosen.known, catalogue)
     lowering = Lowering(tree, recorded.names, own_words(sections))
     design = lower_design(lowering, sections)
-    set_here = lowering.constants(controls) if controls else ()
-    set_there = tuple(a for section in engineering for a in lowering.constants(section))
+    set_here, set_there = _constants(lowering, controls, engineering, base)
     settled = settle(design, merge_what_fits(base.values, (*set_here, *set_there)), sections.limit)
     _check_settled(lowering, design, settled)
     meta = mappings.get("meta")
@@ -195,6 +217,7 @@ def _lower(
         recipe=chosen.name,
         torchtune=catalogue.version,
         catalogue_revision=catalogue.revision,
+        packages_revision=catalogue.packages_revision,
         design=design,
         factors=settled.factors,
         derived=settled.derived,
@@ -221,6 +244,16 @@ def _lower(
         recipe_at=named.span if named else None,
         resolve=partial(_resolve, lowering.names),
     )
+
+
+def _constants(
+    lowering: Lowering, controls: MappingNode | None, engineering: list[MappingNode], base: Base
+) -> tuple[tuple[Assignment, ...], tuple[Assignment, ...]]:
+    """What every run is assigned by `controls`, and by `engineering` and its file."""
+    here = lowering.constants(controls) if controls else ()
+    there = lowering.once([a for section in engineering for a in lowering.constants(section)])
+    kept = {id(each) for each in lowering.apart((*here, *there), base.values)}
+    return tuple(a for a in here if id(a) in kept), tuple(a for a in there if id(a) in kept)
 
 
 def _check_settled(lowering: Lowering, design: Design, settled: Settled) -> None:

@@ -20,6 +20,7 @@ _MAX_ABOVE = 32
 
 MAPPING = "run_mapping.yaml"
 _EXPERIMENT = re.compile(r"(?:(?P<stem>.+)\.)?experiment\.ya?ml")
+_STAGING = re.compile(r"\.tcwc-.*\.tmp")
 _SECTION = re.compile(r"^(?:experiment_name|variables)\s*:", re.MULTILINE)
 _TOOL_TABLE = r"""(?m)^\s*\[?\s*["']?tool["']?\s*(?:[\]=]|\.\s*["']?tcwc)"""
 _SKIPPED = frozenset(("node_modules", "site-packages", "__pycache__", "venv"))
@@ -202,6 +203,16 @@ def read_mapping(folder: str) -> str | None:
         return None
 
 
+def staging_folders(folder: str) -> list[str]:
+    """What builds left in an output folder that did not come to their end."""
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError:
+        return []
+    found = [os.path.join(folder, name) for name in names if _STAGING.fullmatch(name)]
+    return [path for path in found if os.path.isdir(path) and not os.path.islink(path)]
+
+
 def _read_bytes(path: str) -> bytes:
     with open(path, "rb") as file:
         size = os.fstat(file.fileno()).st_size  # 0 for what is no plain file
@@ -221,6 +232,19 @@ def _help(error: OSError) -> str:
     if isinstance(error, IsADirectoryError):
         return "name the experiment file in that folder"
     return "make it readable"
+
+
+def read_standing(folder: str, name: str) -> str | None:
+    """The text of a file in an output folder, for its signature: bytes that are no UTF-8 too.
+
+    None where it cannot be read, or is no file.
+    """
+    path = os.path.join(folder, name)
+    try:
+        data = _read_bytes(path) if os.path.isfile(path) else None
+    except OSError:
+        return None
+    return None if data is None else data.decode("utf-8-sig", "surrogateescape")
 
 
 def read_config(folder: str, run_id: str) -> str | None:

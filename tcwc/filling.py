@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from tcwc.frozen import dataclass
-from tcwc.interpolation import resolve
+from tcwc.interpolation.parse import parse
+from tcwc.interpolation.reading import NotKnown, value_at
+from tcwc.interpolation.syntax import BadInterpolation, Piece, written
 from tcwc.ir import Path, Scalar, Template, Value
 from tcwc.isolation import is_written
 from tcwc.merge import lookup
@@ -39,18 +41,6 @@ class NotFilled(Exception):
         self.field = field
 
 
-def templates(value: Value, path: Path = ()) -> Iterator[tuple[Path, Template]]:
-    """The templates in a value, with where they stand."""
-    if isinstance(value, Template):
-        yield path, value
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            yield from templates(item, (*path, key))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from templates(item, (*path, index))
-
-
 def fill(value: Value, path: Path, config: dict[str, Value], own: Mapping[Path, Scalar]) -> Value:
     """A value with its templates filled in from a config and from what is the run's `own`.
 
@@ -68,7 +58,16 @@ def fill(value: Value, path: Path, config: dict[str, Value], own: Mapping[Path, 
 def _filled(
     text: Template, config: dict[str, Value], own: Mapping[Path, Scalar], *, in_directory: bool
 ) -> str:
-    return "".join(each for _, each in pieces(text, config, own, in_directory=in_directory))
+    made = list(pieces(text, config, own, in_directory=in_directory))
+    if not any("$" in each for _, each in made):
+        return "".join(each for _, each in made)
+    return written(part for field, each in made for part in _parts(each, literal=field is None))
+
+
+def _parts(text: str, *, literal: bool) -> tuple[Piece, ...]:
+    """What the author wrote, as OmegaConf reads it; what is inserted stands for itself."""
+    parsed = parse(text) if literal else (text,)
+    return (text,) if isinstance(parsed, BadInterpolation) else parsed
 
 
 def pieces(
@@ -91,10 +90,9 @@ def _inserted(
     if path in own:
         value: Value = own[path]
     else:
-        there, value = lookup(config, path)
+        there, value = _read(field, path, config)
         if not there:
             raise NotFilled(f"`{field.name}` is not there", "name a key that every run has", field)
-        value = resolve(value, config)
     if isinstance(value, Template):
         help = f"write `${{{field.name}}}`, which follows it"
         raise NotFilled(f"`{field.name}` is itself a template", help, field)
@@ -107,3 +105,15 @@ def _inserted(
         message = f"`{shown}` cannot be written as `{field.spec}`"
         raise NotFilled(message, f"write `{{{field.name}}}`, or a format for what it is", field)
     return text
+
+
+def _read(field: Field, path: Path, config: dict[str, Value]) -> tuple[bool, Value]:
+    """The value at a path. One that is itself a template is given back as such."""
+    there, value = lookup(config, path)
+    if isinstance(value, Template):
+        return there, value
+    try:
+        return value_at(config, path)
+    except NotKnown as problem:
+        help = f"write `${{{field.name}}}`, which follows it"
+        raise NotFilled(f"`{field.name}`: {problem.message}", help, field) from None

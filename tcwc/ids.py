@@ -14,16 +14,28 @@ from tcwc.design.matching import How, Known, Wanted, match, run_id, run_number
 from tcwc.frontend.paths import BadKey, parse_key
 from tcwc.frozen import dataclass
 from tcwc.ir import Cell, Experiment, Path, Value
+from tcwc.moved import Stray, Strays
 from tcwc.science import KeyClass, science_of, varied
 
 
 class Ids:
-    """The id number of each run, by place in the design, and how it came to it."""
+    """The id number of each run, by place in the design, and how it came to it.
+
+    Configs that no record knows and no run took are `twins` of a run that has another id (with its
+    place), or `unknown`: then nothing tells what they were, and the ids are not to be trusted.
+    """
 
     def __init__(
-        self, experiment: Experiment, configs: Configs, lock: Lock | None, key_class: KeyClass
+        self,
+        experiment: Experiment,
+        configs: Configs,
+        lock: Lock | None,
+        key_class: KeyClass,
+        strays: Strays,
     ) -> None:
         cells = experiment.cells
+        self.twins: tuple[tuple[Stray, int], ...] = ()
+        self.unknown: tuple[Stray, ...] = ()
         self.numbers: Sequence[int] = range(len(cells))
         self.how: Sequence[How] = ()
         self.retired: tuple[Record, ...] = ()
@@ -34,10 +46,28 @@ class Ids:
         self._past = past = Past(experiment, configs, lock, key_class)
         coordinates = Coordinates(experiment.factors)
         wanted = [Wanted(coordinates.of(cell), configs.science_hash(cell)) for cell in cells]
-        matching = match(past.known(), wanted, past.returning)
+
+        def body(place: int, id: str) -> str:
+            return configs.body(cells[place], id)
+
+        def claims(places: Sequence[int]) -> list[tuple[int, int]]:
+            return strays.claims(places, body, numbered=configs.numbered)
+
+        matching = match(past.known(), wanted, past.returning, claims, strays.highest)
         self.numbers, self.how = matching.numbers, matching.how
         self.science = [each.science_hash for each in wanted]
         self.retired = tuple(past.records[number] for number in matching.retired)
+        left = strays.left(self.numbers)
+        if left:
+            self._sort(left, left.claims(range(len(cells)), body, numbered=configs.numbered))
+
+    def _sort(self, left: Strays, claims: Iterable[tuple[int, int]]) -> None:
+        """What becomes of configs that no run took."""
+        places = {number: place for place, number in claims}
+        self.twins = tuple((s, places[s.number]) for s in left.signed if s.number in places)
+        others = [s for s in left.signed if s.number not in places]
+        self.retired += tuple(s.staged for s in others if s.staged is not None)
+        self.unknown = tuple(s for s in others if s.staged is None)
 
     def index(self, id: str) -> int | None:
         """The place in the design of the run with this id; None where no run has it."""

@@ -69,9 +69,11 @@ def format_path(path: Path) -> str:
 
 
 def overlap(one: Path, other: Path) -> bool:
-    """Whether one path is the other, or leads to it."""
-    shared = min(len(one), len(other))
-    return one[:shared] == other[:shared]
+    """Whether one path is the other, or leads to it.
+
+    An index and the text of its digits count as one: a reference does not say which it means.
+    """
+    return all(a == b or str(a) == str(b) for a, b in zip(one, other, strict=False))
 
 
 class Op(Enum):
@@ -203,7 +205,8 @@ class Experiment:
 
     `factors` have all their levels, drawn ones too; `derived` are the computed paths, as columns
     whose level follows from the factors'; `cells` are the runs over these columns, and `left_out`
-    says how many combinations of levels are none.
+    says how many combinations of levels are none. `catalogue_revision` is that of what is known of
+    torchtune, `packages_revision` the one that names the versions of other packages.
     """
 
     name: str
@@ -212,6 +215,7 @@ class Experiment:
     recipe: str
     torchtune: str
     catalogue_revision: int
+    packages_revision: int
     design: Design
     factors: tuple[Factor, ...]
     derived: tuple[Factor, ...]

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 
 from tcwc.frozen import dataclass
-from tcwc.interpolation import reference_paths
+from tcwc.interpolation.reading import visited
 from tcwc.ir import Experiment, Path, Template, Value, overlap
-from tcwc.merge import lookup
 
 WRITTEN = ("output_dir", "log_dir")
 """Keys that name a directory a run writes to, at the top level or in a component section.
@@ -46,8 +45,17 @@ class Isolation:
                 value = {**value, name: self._own(str(value[name]), run_id)}
         return value
 
+    def directory(self, path: Path, written: str, filled: str, run_id: str) -> str:
+        """What a run has at a path: `filled` is what was written there with templates filled in."""
+        return self._own(filled, run_id) if self._moves(path, written) else filled
+
     def _moves(self, path: Path, text: str) -> bool:
-        return self.enabled and not self.is_kept_apart(text) and not self._follows(path, text)
+        return (
+            self.enabled
+            and is_written(path)
+            and not self.is_kept_apart(text)
+            and not self._follows(path, text)
+        )
 
     def _own(self, text: str, run_id: str) -> str:
         return f"{text.rstrip('/')}/{self.experiment}/{run_id}"
@@ -61,18 +69,9 @@ class Isolation:
 
     def _follows(self, path: Path, text: str) -> bool:
         """Whether a directory lies, by interpolation, under another one that is written to."""
-        seen: set[Path] = {path}
-        waiting: list[Value] = [text]
-        while waiting:
-            for reference in reference_paths(waiting.pop()):
-                target: Path = tuple(reference.split("."))
-                there, value = lookup(self.constant, target)
-                if there and target[-1] in WRITTEN and len(target) <= 2 and target != path:
-                    return True
-                if target not in seen:
-                    seen.add(target)
-                    waiting.append(value)
-        return False
+        return "${" in text and any(
+            is_written(each) and each != path for each in visited(text, path, self.constant)
+        )
 
 
 def is_written(path: Path) -> bool:

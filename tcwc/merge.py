@@ -56,6 +56,17 @@ def lookup(config: Value, path: Sequence[str | int]) -> tuple[bool, Value]:
     return True, config
 
 
+def deletes_item(assignment: Assignment) -> bool:
+    """Whether an assignment deletes an item of a list, so that those behind it move."""
+    return assignment.op is Op.DELETE and isinstance(assignment.path[-1], int)
+
+
+def merges_nothing(assignment: Assignment, there: Value) -> bool:
+    """Whether an assignment is an empty mapping over a section, which stays as it is."""
+    empty = assignment.op is Op.SET and assignment.value == {}
+    return empty and isinstance(lookup(there, assignment.path)[1], dict)
+
+
 def _assign(here: Value, assignment: Assignment, depth: int) -> Value:
     """`here`, the value at the first `depth` segments of the path, with the rest assigned."""
     path = assignment.path
@@ -99,12 +110,18 @@ def _assign(here: Value, assignment: Assignment, depth: int) -> Value:
 
 def _leaf(old: Value, assignment: Assignment) -> Value:
     """The value that stands at the end of an assigned path."""
-    new = assignment.value
-    if assignment.op is Op.REPLACE or not isinstance(old, dict) or new is None:
+    new, name = assignment.value, format_path(assignment.path)
+    if assignment.op is Op.REPLACE or new is None or old is None:
         return new
     if isinstance(new, dict):
-        return new or old
-    name = format_path(assignment.path)
+        if isinstance(old, dict):
+            return new or old
+        raise Conflict(
+            f"`{name}` is {_show(old)}, and a section with keys would replace it",
+            f"write `={name}:` to replace it",
+        )
+    if not isinstance(old, dict):
+        return new
     if isinstance(new, list):
         if new and all(isinstance(item, dict) and "_component_" in item for item in new):
             return new

@@ -1,41 +1,168 @@
-"""Runs of a branch that was merged: which ids they had there, from the files that it left."""
+"""Runs that the mapping does not know: which they are, from the configs that stand in its folder.
+
+A merge of two branches leaves them so, and so do a line that was lost and a build that was killed.
+A job may have run under such an id, so it is not given to another run.
+"""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import sha256
 
+from tcwc.backend.lock_error import LockError
+from tcwc.backend.lock_reader import read_lock
 from tcwc.backend.run_files import RUN_FILE
-from tcwc.backend.run_mapping import Lock
-from tcwc.backend.torchtune_yaml import Signature, signature
-from tcwc.files import read_config
+from tcwc.backend.run_mapping import Lock, Record
+from tcwc.backend.torchtune_yaml import Signature, signature, standing
+from tcwc.canonical import sha256_text
+from tcwc.design.matching import run_number
+from tcwc.files import read_mapping, read_standing, staging_folders
+from tcwc.frozen import dataclass, replace
+
+Body = Callable[[int, str], str]
+"""The text of a config, below its header, of the run at a place of the design under an id."""
+
+_PROBE = "run_000"
+_MOST_COMPARED = 20_000
+"""Configs that are compared one by one, where they hold a number that cannot be left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """A config whose id the mapping does not record.
+
+    `body` is its text below the header, None where it was edited or is empty; `sha256` that of
+    the file. `staged` is what a build that was killed was about to record of it.
+    """
+
+    id: str
+    file: str
+    number: int
+    kind: Signature
+    body: str | None
+    sha256: str
+    staged: Record | None
 
 
 class Strays:
-    """Configs in a folder that tcwc made and that the mapping there does not know."""
+    """The configs in an output folder that tcwc made and that the mapping there does not know."""
 
-    def __init__(self, folder: str, lock: Lock | None) -> None:
-        self._ids: dict[bytes, str] = {}
-        for id in _unrecorded(folder, lock) if lock else ():
-            text = read_config(folder, id)
-            if text is not None and signature(text).signature is Signature.INTACT:
-                self._ids[_without_id(text.replace("\r\n", "\n"), id)] = id
+    def __init__(self, found: Iterable[Stray] = ()) -> None:
+        self._all = tuple(found)
+        self._claimed: dict[int, Stray] = {}
 
-    def id_of(self, text: str, id: str) -> str | None:
-        """The id under which a run's config was left in the folder; None where it was not."""
-        return self._ids.get(_without_id(text, id)) if self._ids else None
+    def __bool__(self) -> bool:
+        return bool(self._all)
+
+    @property
+    def signed(self) -> tuple[Stray, ...]:
+        """Those that say which run they are."""
+        return tuple(each for each in self._all if each.kind is not Signature.EMPTY)
+
+    @property
+    def highest(self) -> int:
+        """The highest number of all; -1 where there are none."""
+        return max((each.number for each in self._all), default=-1)
+
+    def claims(self, places: Sequence[int], body: Body, *, numbered: bool) -> list[tuple[int, int]]:
+        """Pairs of a place in the design and the number whose config is the run's, to the byte.
+
+        `numbered` says that configs may hold the number of their run, so that only comparing all
+        with all tells.
+        """
+        intact = [each for each in self._all if each.body is not None]
+        return [
+            (place, stray.number)
+            for place, stray in _candidates(places, intact, body, numbered=numbered)
+            if body(place, stray.id) == stray.body
+        ]
+
+    def left(self, taken: Iterable[int]) -> Strays:
+        """Those whose numbers no run has."""
+        numbers = set(taken)
+        return Strays(each for each in self._all if each.number not in numbers)
+
+    def __iter__(self) -> Iterator[Stray]:
+        return iter(self._all)
 
 
-def _unrecorded(folder: str, lock: Lock) -> list[str]:
+def _candidates(
+    places: Sequence[int], intact: Sequence[Stray], body: Body, *, numbered: bool
+) -> Iterator[tuple[int, Stray]]:
+    if numbered:
+        few = places[: _MOST_COMPARED // max(len(intact), 1)]
+        yield from ((place, stray) for place in few for stray in intact)
+        return
+    known: dict[bytes, list[Stray]] = {}
+    for stray in intact:
+        known.setdefault(_without_id(stray.body or "", stray.id), []).append(stray)
+    for place in places if known else ():
+        for stray in known.get(_without_id(body(place, _PROBE), _PROBE), ()):
+            yield place, stray
+
+
+def _without_id(body: str, id: str) -> bytes:
+    """What identifies a config under whatever id."""
+    return sha256(body.replace(id, "").encode(errors="surrogateescape")).digest()
+
+
+def find_strays(folder: str, lock: Lock | None) -> Strays:
+    """The configs in a folder that the mapping there does not know, by number."""
+    known = {} if lock is None else {**lock.runs, **lock.retired}
+    found = [each for name in _run_files(folder) if (each := _read(folder, name, known))]
+    if found and lock is not None:
+        staged = _staged(folder)
+        found = [replace(each, staged=staged.get((each.id, each.sha256))) for each in found]
+    return Strays(sorted(found, key=lambda stray: stray.number))
+
+
+def _run_files(folder: str) -> list[str]:
     try:
-        names = sorted(os.listdir(folder))
+        return sorted(name for name in os.listdir(folder) if RUN_FILE.fullmatch(name))
     except OSError:
         return []
-    ids = [name.removesuffix(".yaml") for name in names if RUN_FILE.fullmatch(name)]
-    return [id for id in ids if id not in lock.runs and id not in lock.retired]
 
 
-def _without_id(text: str, id: str) -> bytes:
-    """What identifies a config under whatever id; its header is left out."""
-    body = "\n".join(line for line in text.split("\n") if not line.startswith("#"))
-    return sha256(body.replace(id, "").encode(errors="surrogateescape")).digest()
+def _read(folder: str, name: str, known: dict[str, Record]) -> Stray | None:
+    id = name.removesuffix(".yaml")
+    number = run_number(id)
+    if id in known or number is None:
+        return None
+    text = read_standing(folder, name)
+    if text is None or standing(text) is Signature.FOREIGN:
+        return None
+    text = text.replace("\r\n", "\n")
+    signed, kind = signature(text), standing(text)
+    if kind is not Signature.INTACT:
+        return Stray(id, name, number, kind, None, "", None)
+    if _is_copy(signed.run_id, id, text, known):
+        return None
+    body = text.split("\n", 2)[2]
+    its_number = run_number(signed.run_id)
+    if its_number is None or signed.run_id in known:
+        return Stray(id, name, number, Signature.EDITED, None, "", None)
+    return Stray(signed.run_id, name, its_number, Signature.INTACT, body, sha256_text(text), None)
+
+
+def _is_copy(signed: str, id: str, text: str, known: dict[str, Record]) -> bool:
+    """Whether a file is the config of a run that the mapping knows, under another name."""
+    return signed != id and signed in known and known[signed].sha256 == sha256_text(text)
+
+
+def _staged(folder: str) -> dict[tuple[str, str], Record]:
+    """The records that builds which were killed left, by id and hash; names are paths in them."""
+    found: dict[tuple[str, str], Record] = {}
+    for staging in staging_folders(folder):
+        try:
+            text = read_mapping(staging)
+            lock = None if text is None else read_lock(text)
+        except (OSError, ValueError, LockError):
+            continue
+        if lock is None:
+            continue
+        names = lock.head.names
+        for record in (*lock.runs.values(), *lock.retired.values()):
+            by_path = {str(names.get(k, k)): v for k, v in record.parameters.items()}
+            found[record.id, record.sha256] = replace(record, parameters=by_path)
+    return found

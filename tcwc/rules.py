@@ -23,6 +23,11 @@ UNREADABLE_TEXT = Rule("TCW002", "unreadable-text", _E)
 YAML_SYNTAX = Rule("TCW003", "yaml-syntax", _E)
 YAML_FEATURE = Rule("TCW004", "yaml-feature", _E)
 INTERNAL_FAILURE = Rule("TCW005", "internal-failure", _E)
+DAMAGED_MAPPING = Rule("TCW006", "damaged-mapping", _E)
+SHARED_FOLDER = Rule("TCW007", "shared-folder", _E)
+
+OF_THE_FOLDER = frozenset((DAMAGED_MAPPING, SHARED_FOLDER))
+"""Rules about what lies in the output folder, which are no mistakes in the source."""
 
 # 1xx: the source language
 UNKNOWN_SECTION = Rule("TCW101", "unknown-section", _E)
@@ -84,6 +89,7 @@ RENAMED_COMPONENT = Rule("TCW230", "renamed-component", _E)
 OTHER_RELEASE = Rule("TCW231", "other-release", _E)
 MISSING_OWN_COMPONENT = Rule("TCW232", "missing-own-component", _E)
 RECIPE_PATH = Rule("TCW233", "recipe-path", _W)
+UNKNOWN_RESOLVER = Rule("TCW234", "unknown-resolver", _E)
 
 # 3xx: across keys; the conditions are in schemas/torchtune/VERSION/conditions.json
 DTYPE_REFUSED = Rule("TCW301", "dtype-refused", _E)

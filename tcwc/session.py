@@ -41,14 +41,19 @@ class Session:
         self._only = own_rules
         self._rules: dict[tuple[str, ...], RuleSet] = {}
         self.versions = known_versions()
-        self._catalogues: dict[tuple[str, str], Catalogue] = {}
+        self._catalogues: dict[tuple[str, str, int | None], Catalogue] = {}
         self._settings: dict[str, Settings | None] = {}
 
-    def catalogue(self, version: str, place: Place) -> Catalogue:
-        """What is known of a version of torchtune, and of the code beside an experiment."""
-        key = (version, place.folder)
+    def catalogue(self, version: str, place: Place, built_with: int | None = None) -> Catalogue:
+        """What is known of a version of torchtune, and of the code beside an experiment.
+
+        `built_with` is the revision of the catalogue that its runs were built with.
+        """
+        key = (version, place.folder, built_with)
         if key not in self._catalogues:
-            self._catalogues[key] = Catalogue(version, _read, _names, lambda: _own_code(place))
+            self._catalogues[key] = Catalogue(
+                version, _read, _names, lambda: _own_code(place), built_with
+            )
         return self._catalogues[key]
 
     def settings(self, folder: str) -> Settings | None:

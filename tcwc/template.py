@@ -9,6 +9,7 @@ is all that Python's formatting ever sees of what an author wrote.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 from tcwc.canonical import scalar_json
 from tcwc.frozen import dataclass
@@ -100,6 +101,11 @@ def file_name(text: str) -> str:
 
 def _behind_interpolation(text: str, start: int) -> int:
     """Where the `${...}` at `start` ends; at the end of the text where it is not closed."""
+    from tcwc.interpolation.parse import interpolation
+    from tcwc.interpolation.refused import Refused
+
+    with suppress(Refused):
+        return interpolation(text, start, 0)[1]
     depth = 0
     for brace in _BRACE.finditer(text, start):
         depth += 1 if brace[0] == "{" else -1

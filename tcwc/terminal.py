@@ -1,4 +1,4 @@
-"""What a terminal can show: colour, and characters beyond ASCII."""
+"""What a terminal can show: colour, and characters beyond ASCII; and what is no text for it."""
 
 from __future__ import annotations
 
@@ -64,6 +64,13 @@ def say(text: str, stream: TextIO | None = None) -> None:
         encoding = stream.encoding or "ascii"
         text = text.encode(encoding, "backslashreplace").decode(encoding)
     print(text, file=stream)
+
+
+def give(text: str) -> None:
+    """Write data for another program to stdout: as UTF-8 and with its own line ends, whatever the
+    terminal's encoding. File names that are no UTF-8 are the bytes that they are."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))
 
 
 def _shows(stream: TextIO, text: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeGuard
 
-from tcwc.ir import Path, Value
+from tcwc.ir import Path, Template, Value
 
 COMPONENT = "_component_"
 """The key that names what torchtune instantiates from a section."""
@@ -29,13 +29,16 @@ def component_sections(value: Value, path: Path = ()) -> Iterator[tuple[Path, st
             yield from component_sections(item, (*path, index))
 
 
-def texts(value: Value, path: Path = ()) -> Iterator[tuple[Path, str]]:
-    """Every string, with its path."""
-    for where, leaf in leaves(value, path):
-        if isinstance(leaf, str):
-            yield where, leaf
-        elif isinstance(leaf, list):
-            yield from (((*where, i), item) for i, item in enumerate(leaf) if isinstance(item, str))
+def strings(value: Value, path: Path = ()) -> Iterator[tuple[Path, str]]:
+    """Every string, at any depth, with its path."""
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from strings(item, (*path, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from strings(item, (*path, index))
 
 
 def leaves(value: Value, path: Path = ()) -> Iterator[tuple[Path, Value]]:
@@ -48,3 +51,15 @@ def leaves(value: Value, path: Path = ()) -> Iterator[tuple[Path, Value]]:
             yield from leaves(item, (*path, index))
     else:
         yield path, value
+
+
+def templates(value: Value, path: Path = ()) -> Iterator[tuple[Path, Template]]:
+    """The templates in a value, with where they stand."""
+    if isinstance(value, Template):
+        yield path, value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from templates(item, (*path, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from templates(item, (*path, index))

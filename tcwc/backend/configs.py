@@ -18,11 +18,12 @@ from typing import TypeAlias
 from tcwc.backend.torchtune_yaml import render_member
 from tcwc.canonical import canonical_member, sha256_text
 from tcwc.design.reach import Column, Reach
-from tcwc.filling import RunName, fill, templates
+from tcwc.filling import RunName, fill
 from tcwc.frozen import dataclass
 from tcwc.ir import Cell, Experiment, Path, Scalar, Value
 from tcwc.isolation import Isolation, varied_paths
 from tcwc.merge import merge
+from tcwc.walk import templates
 
 _CACHED = 4096
 """Combinations of levels kept for a member; the last factor is fastest, so few are met again."""
@@ -73,6 +74,11 @@ class Configs:
         in_order = sorted(members, key=lambda member: member.key)
         pieces = [self._piece(m, m.science, self._science_parts) for m in in_order]
         self._canonical = _joined(pieces, ",")
+
+    @property
+    def numbered(self) -> bool:
+        """Whether some text holds the number of its run, other than in the run's id."""
+        return bool(self._numbered)
 
     def hashed_by(self, is_science: Callable[[Path], bool]) -> Configs:
         """The same configs, with hashes that cover something else."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from contextlib import suppress
 
 from tcwc.backend.write_error import WriteError
@@ -37,9 +38,10 @@ def read(path: str, size: int | None) -> bytes | None | Exception:
             return ValueError("it is a symbolic link")
         raise
     try:
+        mode = os.fstat(fd).st_mode
+        if not stat.S_ISREG(mode):
+            return ValueError("it is a folder" if stat.S_ISDIR(mode) else "it is not a file")
         return os.read(fd, size) if size is not None else _read_all(fd)
-    except IsADirectoryError:
-        return ValueError("it is a folder")
     finally:
         os.close(fd)
 

@@ -30,7 +30,7 @@ class LockError(Exception):
 _ONE_SIDE = (
     "keep one side's folder: `git checkout HEAD -- FOLDER/` (or MERGE_HEAD for the other side),"
     " then build again and `git add FOLDER/`. The ids of that side stand; new runs of the other"
-    " get the next free ones, and the build lists them"
+    " keep theirs where they can, or get the next free ones, and the build lists them"
 )
 _COMMITTED = ". Where the merge is committed, HEAD^ is the side"
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import NoReturn
 
 from tcwc.backend.lock_error import LockError, check_merged, given_twice
-from tcwc.backend.run_mapping import RETIRED, RUNS, VERSION, Head, Lock, Record
+from tcwc.backend.run_mapping import COMPLETE, RETIRED, RUNS, VERSION, Head, Lock, Record
 from tcwc.backend.torchtune_yaml import is_plain
 from tcwc.ir import Value
 
@@ -22,7 +22,10 @@ class _OtherLayout(Exception):
         self.records = records
 
 
-_FROM_GIT = "take it back from version control (`git checkout -- run_mapping.yaml` in its folder)"
+_FROM_GIT = (
+    "take it back from version control: `git checkout -- FOLDER/run_mapping.yaml`. Where there is"
+    " none, remove it, and build with --renumber, which starts the ids over"
+)
 _ELSEWHERE = "move it out of the way, or build elsewhere with -o"
 
 # At the margin, or in a file that some tool has turned into JSON.
@@ -32,24 +35,51 @@ _FORMAT = re.compile(
 _RUN_ID = re.compile(r"run_[0-9]{3,}")
 _SLOW_LIMIT = 2_000_000
 """Characters that the slow reader may take; it needs about 10 us for each."""
+_LONG = 1_000_000
+"""Characters from which on the runs are only read by who needs them: about 20 ms."""
 
 
 def read_lock(text: str) -> Lock:
     """The lock in a run_mapping.yaml. Raises LockError. CRLF is read as LF."""
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    crlf, text = "\r\n" in text, _plain(text)
     check_merged(text)
-    revision = _revision(text)
+    revision, ours = _revision(text), True
     try:
         members, runs, retired = _read_lines(text)
     except _OtherLayout as other:
+        ours = False
         members, runs, retired = _read_yaml(text, other)
-    return Lock(_head(members, revision), runs, retired)
+    _check_complete(members, revision)
+    return Lock(_head(members, revision), runs, retired, ours, crlf)
 
 
 def read_head(text: str) -> Head:
-    """The head alone, without reading the runs where the layout is tcwc's. Raises LockError."""
-    end = text.find("\nruns:")
-    return read_lock(text if end < 0 else f"{text[:end]}\n{RUNS}: {{}}\n{RETIRED}: {{}}\n").head
+    """The head; of a long mapping in tcwc's layout without reading the runs. Raises LockError.
+
+    Of those that are not read it is still known that none was cut off at the end.
+    """
+    if len(text) < _LONG:
+        return read_lock(text).head
+    text = _plain(text)
+    above, _, below = text.partition(f"\n{RUNS}:")
+    if f"\n{RETIRED}:" not in below:
+        return read_lock(text).head
+    check_merged(text)
+    end = f"{COMPLETE}: true\n" if below.endswith(f"\n{COMPLETE}: true\n") else ""
+    return read_lock(f"{above}\n{RUNS}: {{}}\n{RETIRED}: {{}}\n{end}").head
+
+
+def _plain(text: str) -> str:
+    return text.removeprefix("\ufeff").replace("\r\n", "\n")
+
+
+def _check_complete(members: dict[str, Value], revision: int) -> None:
+    """Refuse a mapping that was cut off. Takes the member that says so from the others.
+
+    It may stand anywhere: a tcwc that does not know it writes it into the head.
+    """
+    if members.pop(COMPLETE, None) is not True and revision:
+        raise LockError("the mapping is damaged: its end is missing", _FROM_GIT)
 
 
 def _revision(text: str) -> int:
@@ -72,12 +102,14 @@ _Parts = tuple[dict[str, Value], dict[str, Record], dict[str, Record]]
 
 def _read_lines(text: str) -> _Parts:
     members: dict[str, Value] = {}
-    sections: dict[str, dict[str, Record]] = {RUNS: {}, RETIRED: {}}
-    section: dict[str, Record] = {}
+    runs: dict[str, Record] = {}
+    retired: dict[str, Record] = {}
+    sections = {RUNS: runs, RETIRED: retired}
+    section: dict[str, Record] | None = None
+    """The one that records go to; None where a line cannot hold one."""
     records = 0
-    runs, retired = sections[RUNS], sections[RETIRED]
     for number, line in _content_lines(text):
-        if line.startswith("  run_"):
+        if line.startswith("  run_") and section is not None:
             record = _record_on(line, number, records)
             if record.id in runs or record.id in retired:
                 raise given_twice(record.id, number)
@@ -85,13 +117,19 @@ def _read_lines(text: str) -> _Parts:
             records += 1
             continue
         key, colon, rest = line.partition(":")
-        if not colon or not is_plain(key) or key in members:
+        if section == {} or not colon or not is_plain(key) or key in members:
             raise _OtherLayout(number, records)
         value = None if rest == "" else _head_member(rest, number, records)
-        if key in sections:
-            section = _section(sections, key, value, number, records)
-        else:
+        section = None
+        if key not in (RUNS, RETIRED):
             members[key] = value
+        elif value not in (None, {}) or key not in sections:
+            raise _OtherLayout(number, records)
+        else:
+            opened = sections.pop(key)
+            section = opened if value is None else None
+    if section == {} or sections:
+        raise _damaged(0, _missing(sections))
     return members, runs, retired
 
 
@@ -99,14 +137,6 @@ def _content_lines(text: str) -> Iterator[tuple[int, str]]:
     for number, line in enumerate(text.split("\n"), 1):
         if line and not line.startswith("#"):
             yield number, line
-
-
-def _section(
-    sections: dict[str, dict[str, Record]], key: str, value: Value, line: int, records: int
-) -> dict[str, Record]:
-    if value not in (None, {}):
-        raise _OtherLayout(line, records)
-    return sections[key]
 
 
 def _head_member(rest: str, number: int, records: int) -> Value:
@@ -151,8 +181,11 @@ def _read_yaml(text: str, other: _OtherLayout) -> _Parts:
     if not isinstance(loaded, dict) or not _is_value(loaded):
         raise _damaged(other.line)
     loaded.pop("format", None)
-    runs = _records(loaded.pop(RUNS, None))
-    retired = _records(loaded.pop(RETIRED, None))
+    missing = [name for name in (RUNS, RETIRED) if name not in loaded]
+    if missing:
+        raise _damaged(0, _missing(missing))
+    runs = _records(loaded.pop(RUNS, None), other.line)
+    retired = _records(loaded.pop(RETIRED, None), other.line)
     for run_id in runs.keys() & retired.keys():
         raise given_twice(run_id)
     return loaded, runs, retired
@@ -185,11 +218,10 @@ def _is_value(loaded: object) -> bool:
     return loaded is None or isinstance(loaded, (str, int, float))
 
 
-def _records(section: object) -> dict[str, Record]:
-    if section is None:
-        return {}
+def _records(section: object, line: int) -> dict[str, Record]:
+    """The records of a section, which must be there: an empty one is `{}`."""
     if not isinstance(section, dict):
-        raise _damaged(0)
+        raise _damaged(line)
     return {run_id: _record(run_id, members, 0) for run_id, members in section.items()}
 
 
@@ -199,8 +231,15 @@ _NOTHING: dict[str, Value] = {}
 # --- checked ---------------------------------------------------------------------------------
 
 
-def _damaged(line: int) -> LockError:
-    return LockError("the mapping is damaged", _FROM_GIT, line)
+def _damaged(line: int, why: str = "it does not hold what tcwc wrote") -> LockError:
+    return LockError(f"the mapping is damaged: {why}", _FROM_GIT, line)
+
+
+def _missing(sections: Collection[str]) -> str:
+    """Why a mapping without these is damaged: an empty section is written `{}`."""
+    if not sections:
+        return "its last section holds nothing"
+    return f"it has no {' and no '.join(f'`{name}:`' for name in sections)}"
 
 
 def _record(run_id: object, members: object, line: int) -> Record:
@@ -230,12 +269,12 @@ def _head(members: dict[str, Value], revision: int) -> Head:
     return Head(
         experiment=_text(rest, "experiment"),
         source=_text(rest, "source"),
-        base=_mapping(rest, "base"),
-        torchtune=_mapping(rest, "torchtune"),
+        base=_required(rest, "base"),
+        torchtune=_required(rest, "torchtune"),
         recipe=_text(rest, "recipe"),
         command=_text(rest, "command"),
-        names=_mapping(rest, "names"),
-        controls=_mapping(rest, "controls"),
+        names=_required(rest, "names"),
+        controls=_required(rest, "controls"),
         engineering=_mapping(rest, "engineering"),
         arms=_mapping(rest, "arms"),
         meta=rest.pop("meta", None),
@@ -247,8 +286,15 @@ def _head(members: dict[str, Value], revision: int) -> Head:
 def _text(members: dict[str, Value], key: str) -> str:
     value = members.pop(key, None)
     if not isinstance(value, str):
-        raise LockError(f"the mapping does not say its `{key}`", _FROM_GIT)
+        raise LockError(f"the mapping is damaged: it does not say its `{key}`", _FROM_GIT)
     return value
+
+
+def _required(members: dict[str, Value], key: str) -> Mapping[str, Value]:
+    """A member that every tcwc wrote, empty or not."""
+    if members.get(key) is None:
+        raise LockError(f"the mapping is damaged: it does not say its `{key}`", _FROM_GIT)
+    return _mapping(members, key)
 
 
 def _mapping(members: dict[str, Value], key: str) -> Mapping[str, Value]:
@@ -256,5 +302,5 @@ def _mapping(members: dict[str, Value], key: str) -> Mapping[str, Value]:
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise LockError(f"`{key}` of the mapping is damaged", _FROM_GIT)
+        raise LockError(f"the mapping is damaged at `{key}`", _FROM_GIT)
     return value

@@ -14,12 +14,14 @@ class MappingStream:
     """A text that is compared with a file as it comes, and staged from where it first differs.
 
     `old` is the path of the file, `staged` says where the new one goes, asked only if needed.
+    CRLF reads as LF, unless `exact`.
     """
 
-    def __init__(self, old: str | None, staged: Callable[[], str]) -> None:
+    def __init__(self, old: str | None, staged: Callable[[], str], *, exact: bool = False) -> None:
         self._staged = staged
         self._path = old
-        self._old: TextIO | None = _open_text(old) if old else None
+        self._exact = exact
+        self._old: TextIO | None = _open_text(old, exact) if old else None
         self._same = 0
         self._new: TextIO | None = None
         self._pending: list[str] = []
@@ -63,12 +65,13 @@ class MappingStream:
         """The staged file, with what was equal up to here."""
         new = open(self._staged(), "x", encoding="utf-8", newline="\n")  # noqa: SIM115
         if self._path is not None and self._same:
-            with _open_text(self._path) as old:
+            with _open_text(self._path, self._exact) as old:
                 for start in range(0, self._same, _CHUNK):
                     new.write(old.read(min(_CHUNK, self._same - start)))
         return new
 
 
-def _open_text(path: str) -> TextIO:
-    # CRLF reads as LF; what is not UTF-8 is different from all that tcwc writes.
-    return open(path, encoding="utf-8", errors="surrogateescape")
+def _open_text(path: str, exact: bool) -> TextIO:
+    # What is not UTF-8 is different from all that tcwc writes.
+    newline = "" if exact else None
+    return open(path, encoding="utf-8", errors="surrogateescape", newline=newline)

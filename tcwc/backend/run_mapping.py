@@ -16,8 +16,12 @@ from tcwc.ir import Value
 
 VERSION = 1
 """The format. Another one is refused, and never overwritten."""
-REVISION = 0
-"""Grows when members are added that an older tcwc may ignore and must keep."""
+REVISION = 1
+"""Grows when members are added that an older tcwc may ignore and must keep.
+
+1: the last member is `complete: true`, so that a mapping that was cut off between two lines is
+known for what it is. (No count and no hash: they would conflict in every merge of two branches.)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +68,25 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """A mapping as read: live and retired runs by id, in the order of the file."""
+    """A mapping as read: live and retired runs by id, in the order of the file.
+
+    `is_ours` says whether its layout was tcwc's, `is_crlf` whether its lines ended so.
+    """
 
     head: Head
     runs: Mapping[str, Record]
     retired: Mapping[str, Record]
+    is_ours: bool = field(default_factory=lambda: True, compare=False)
+    is_crlf: bool = field(default_factory=bool, compare=False)
 
 
 RUNS = "runs"
 RETIRED = "retired"
+COMPLETE = "complete"
 
 
 def render_head(head: Head) -> str:
-    """Everything above the runs. Then `render_section(RUNS, ...)` and RETIRED complete the file."""
+    """Everything above the runs. `render_section(RUNS, ...)`, RETIRED and `render_end` follow."""
     return (
         f"# Which parameters each run has, written by tcwc from {_text(head.source)}."
         " It also keeps run ids stable: commit it.\n"
@@ -87,6 +97,11 @@ def render_head(head: Head) -> str:
 def render_section(name: str, *, empty: bool) -> str:
     """The line above the records of a section (RUNS or RETIRED), all of it where there are none."""
     return f"{name}: {{}}\n" if empty else f"{name}:\n"
+
+
+def render_end(head: Head) -> str:
+    """What stands below the records."""
+    return f"{COMPLETE}: true\n" if head.revision else ""
 
 
 def render_record(record: Record, parameters: str | None = None) -> str:
@@ -116,6 +131,7 @@ def render(lock: Lock) -> str:
             *map(render_record, lock.runs.values()),
             render_section(RETIRED, empty=not lock.retired),
             *map(render_record, lock.retired.values()),
+            render_end(lock.head),
         ]
     )
 

@@ -141,11 +141,12 @@ class Signature(Enum):
     INTACT = "made by tcwc, and nobody edited it"
     EDITED = "made by tcwc, then edited by hand"
     FOREIGN = "not made by tcwc"
+    EMPTY = "of no bytes, under the name of a config: a crash or a full disk left it"
 
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """The signature of a file, and the run id that it states (empty for a foreign file)."""
+    """The signature of a file, and the run id that it states ("" where it states none)."""
 
     signature: Signature
     run_id: str
@@ -182,6 +183,11 @@ def signature(text: str) -> Signed:
         and _digest_of(text[found.end() + 1 :]) == found[2]
     )
     return Signed(Signature.INTACT if intact else Signature.EDITED, found[1])
+
+
+def standing(text: str) -> Signature:
+    """What a file with the name of a config is; one of no bytes can only be a config that was."""
+    return signature(text).signature if text else Signature.EMPTY
 
 
 def _digest_of(body: str) -> str:

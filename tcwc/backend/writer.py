@@ -5,11 +5,13 @@ found before anything is touched. A new output folder is the staging folder itse
 Into a folder that exists, each changed file is moved with a rename, then files of runs that are
 gone are removed, and the mapping is moved last: a build killed at any moment leaves every file old
 or new, and the next one repairs the rest. (Renames are ordered by the system; that is enough
-against a kill. Only the mapping, which cannot be made again, is also flushed to the disk.)
+against a kill. Only the mapping, which cannot be made again, is also flushed to the disk.) Where
+there is no mapping yet it is moved first, so that no config ever stands without its record.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -19,24 +21,32 @@ from types import TracebackType
 from tcwc.backend.disk import is_running, read, real_folder, remove, write_new
 from tcwc.backend.mapping_stream import MappingStream
 from tcwc.backend.run_files import RUN_FILE, Names
-from tcwc.backend.torchtune_yaml import Signature, signature
+from tcwc.backend.torchtune_yaml import Signature, standing
 from tcwc.backend.write_error import Trouble, WriteError, explained
 from tcwc.frozen import dataclass
 
 MAPPING = "run_mapping.yaml"
+ATTRIBUTES = ".gitattributes"
+ATTRIBUTES_TEXT = "* -text\n"
+"""Keeps git from changing line ends, and with them each hash."""
 
+_NOT_ALLOWED = frozenset((errno.EACCES, errno.EPERM, errno.EROFS))
 _LEFTOVER = re.compile(r"\.tcwc-.*?(?:-(?P<process>[0-9]+)-[0-9a-f]{8})?\.tmp")
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a build did: counts of config files, and the names of those that it removed."""
+    """What a build did: counts of config files, and the names of those that it removed.
+
+    `foreign` are files with the name of a config that tcwc did not make, and left alone.
+    """
 
     created: int
     changed: int
     unchanged: int
     removed: tuple[str, ...]
     mapping_changed: bool
+    foreign: tuple[str, ...] = ()
 
 
 def write_build(
@@ -62,8 +72,9 @@ class Writer:
     for more files, apart from a few bytes each. Every method raises WriteError.
 
     Files that stand in the folder are read by their own signature: intact ones of tcwc may be
-    replaced, and removed if they are run files that this build does not have; edited ones only
-    with `force`; any other file is never touched, `force` or not.
+    replaced, and removed if they are run files that this build does not have, and so are files of
+    no bytes; edited ones only with `force`, and those with other line ends; any other file is
+    never touched, `force` or not.
     """
 
     def __init__(self, folder: str, *, force: bool = False) -> None:
@@ -73,7 +84,9 @@ class Writer:
         self._fresh = not os.path.lexists(self._folder)
         self._staging = ""
         self._changed: list[str] = []
-        self._created = 0
+        self._missing: set[str] = set()
+        self._beside: list[str] = []
+        self._foreign: list[str] = []
         self._unchanged = 0
         self._names = Names()
         self._trouble = Trouble(folder)
@@ -121,6 +134,20 @@ class Writer:
         except OSError as error:
             raise explained(error, os.path.join(self._shown, MAPPING)) from error
 
+    def add_if_absent(self, name: str, text: str) -> None:
+        """A small file beside the runs; one that is there, whatever it is, is never touched.
+
+        Where it is all that there is to write, and may not be written, it is left out.
+        """
+        try:
+            if self._fresh or not os.path.lexists(f"{self._folder}/{name}"):
+                write_new(f"{self._staged()}/{name}", text.encode())
+                self._beside.append(name)
+        except OSError as error:
+            if error.errno in _NOT_ALLOWED and not (self._fresh or self._changed):
+                return
+            raise explained(error, os.path.join(self._shown, name)) from error
+
     def commit(self) -> Written:
         """Checks what is left to check, then moves everything into place."""
         try:
@@ -136,11 +163,12 @@ class Writer:
         except OSError as error:
             raise explained(error, error.filename2 or error.filename or self._shown) from error
         return Written(
-            len(self._names) if self._fresh else self._created,
-            len(self._changed) - self._created,
+            len(self._names) if self._fresh else len(self._missing),
+            len(self._changed) - len(self._missing),
             self._unchanged,
             tuple(gone),
             mapping_changed,
+            tuple(sorted(self._foreign)),
         )
 
     # --- what stands in the folder ------------------------------------------------------
@@ -150,7 +178,7 @@ class Writer:
         path = f"{self._folder}/{name}"
         old = read(path, len(data) + 1)
         if old is None:
-            self._created += 1
+            self._missing.add(name)
             return False
         if old == data:
             self._unchanged += 1
@@ -162,16 +190,16 @@ class Writer:
             return True
         return self._is_checkout_of(name, text, old.decode(errors="surrogateescape"))
 
-    def _is_checkout_of(self, name: str, text: str, standing: str) -> bool:
+    def _is_checkout_of(self, name: str, text: str, there: str) -> bool:
         """Whether a file is the text with CRLF. If not, notes why it may not be replaced."""
-        if standing.replace("\r\n", "\n") == text:
+        if there.replace("\r\n", "\n") == text and not self._force:
             self._unchanged += 1
             return True
-        kind = signature(standing).signature
+        kind = standing(there)
         if kind is Signature.FOREIGN:
             self._trouble.in_the_way(name, "it was not made by tcwc")
         elif kind is Signature.EDITED and not self._force:
-            self._trouble.edited(name, standing, text)
+            self._trouble.edited(name, there, text)
         return False
 
     def _survey(self) -> tuple[list[str], list[str]]:
@@ -192,9 +220,11 @@ class Writer:
         if not isinstance(data, bytes):
             return False
         text = data.decode(errors="surrogateescape")
-        kind = signature(text).signature
+        kind = standing(text)
         if kind is Signature.EDITED and not self._force:
             self._trouble.edited(name, text, None)
+        if kind is Signature.FOREIGN:
+            self._foreign.append(name)
         return kind is not Signature.FOREIGN
 
     def _leftovers_beside(self) -> Iterator[str]:
@@ -226,19 +256,38 @@ class Writer:
             self._trouble.in_the_way(MAPPING, "it is not a file")
         elif os.path.exists(path):
             old = path
-        return MappingStream(old, lambda: f"{self._staged()}/{MAPPING}")
+        return MappingStream(old, lambda: f"{self._staged()}/{MAPPING}", exact=self._force)
 
     def _rename_folder(self) -> None:
         os.rename(self._staged(), self._folder)
         self._staging = ""
 
     def _move(self, gone: list[str], mapping_changed: bool) -> None:
-        for name in self._changed:
-            os.replace(f"{self._staging}/{name}", f"{self._folder}/{name}")
-        for name in gone:
-            os.unlink(f"{self._folder}/{name}")
-        if mapping_changed:
-            os.replace(f"{self._staging}/{MAPPING}", f"{self._folder}/{MAPPING}")
+        last = [*self._beside, *([MAPPING] if mapping_changed else [])]
+        if mapping_changed and not os.path.lexists(f"{self._folder}/{MAPPING}"):
+            self._put(last.pop())
+        moved = 0
+        try:
+            for name in self._changed:
+                self._put(name)
+                moved += 1
+            for name in gone:
+                os.unlink(f"{self._folder}/{name}")
+            for name in last:
+                self._put(name)
+        except BaseException:
+            self._take_back(self._changed[:moved])
+            raise
+
+    def _put(self, name: str) -> None:
+        os.replace(f"{self._staging}/{name}", f"{self._folder}/{name}")
+
+    def _take_back(self, moved: Iterable[str]) -> None:
+        """Removes configs of new runs: the mapping that would record them did not come."""
+        for name in moved:
+            if name in self._missing:
+                with suppress(OSError):
+                    os.unlink(f"{self._folder}/{name}")
 
 
 def _is_abandoned(name: str) -> bool:

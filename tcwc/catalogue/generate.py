@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ast
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from tcwc.catalogue import components, lines
@@ -23,6 +23,14 @@ from tcwc.ir import Value
 
 REVISION = 1
 """Raised when what ships for a torchtune version is corrected."""
+
+PACKAGES: Mapping[int, Mapping[str, str]] = {
+    1: {"bitsandbytes": "0.50.2", "datasets": "5.2.0", "torch": "2.13.0", "torchao": "0.15.0"},
+}
+"""The versions of other packages (schemas/foreign) that count, by the revision that began it.
+
+What a revision names stays as it is: sources whose runs were built with it go on to use it.
+"""
 
 _CONFIGS = "recipes/configs/"
 _PACKAGES = ("recipes/", "torchtune/")
@@ -113,6 +121,7 @@ def _recipes(sources: Sources, library: Library) -> tuple[dict[str, object], dic
     about = {
         "torchtune": sources.version,
         "revision": REVISION,
+        "packages": {str(revision): dict(named) for revision, named in PACKAGES.items()},
         "constants": constants,
         "readers": {name: _reads_json(reads) for name, reads in sorted(readers.items())},
     }

@@ -57,6 +57,8 @@ class Catalogue:
 
     `read` gives the text of a file and `names` lists a folder, both relative to `schemas/`.
     `own` opens the author's own code; it is asked for components that no file describes.
+    `built_with` is the revision that runs were built with: of other packages, of which their types
+    come too, those versions are asked that it names, never the newest ones that there are.
     """
 
     def __init__(
@@ -65,11 +67,13 @@ class Catalogue:
         read: Callable[[str], str],
         names: Callable[[str], Sequence[str]],
         own: Callable[[], OwnCode] | None = None,
+        built_with: int | None = None,
     ) -> None:
         self.version = version
         self._read = read
         self._names = names
         self._open_own = own
+        self._built_with = built_with
         self._own: OwnCode | None = None
         self._texts: dict[str, str] = {}
         self._members: dict[tuple[str, str], Any] = {}
@@ -81,6 +85,13 @@ class Catalogue:
     def revision(self) -> int:
         """Counts the corrections of this version's catalogue, from 1."""
         return int(self._member("about", "revision"))
+
+    @property
+    def packages_revision(self) -> int:
+        """The revision whose versions of other packages count: the one that runs were built with,
+        the newest where there were none, or where only a newer tcwc knows it."""
+        known = self._built_with is not None and 1 <= self._built_with <= self.revision
+        return self._built_with if self._built_with is not None and known else self.revision
 
     def recipe_names(self) -> tuple[str, ...]:
         """The registered recipes, sorted."""
@@ -270,11 +281,15 @@ class Catalogue:
         return self._members[file, key]
 
     def _foreign(self) -> dict[str, str]:
-        """The file about each package, the newest version of it."""
+        """The file about each other package, of the version that the revision names."""
         if self._packages is None:
-            files = [name for name in self._names("foreign") if name.endswith(".json")]
-            stems = sorted((name[: -len(".json")].partition("-") for name in files), key=_newest)
-            self._packages = {p: f"foreign/{p}-{version}.json" for p, _, version in stems}
+            named: Mapping[str, Mapping[str, str]] = self._member("about", "packages")
+            wanted = self.packages_revision
+            revision = max(each for each in map(int, named) if each <= wanted)
+            of_revision = named[str(revision)].items()
+            self._packages = {
+                name: f"foreign/{name}-{version}.json" for name, version in of_revision
+            }
         return self._packages
 
     # What is known by hand
@@ -295,10 +310,6 @@ class Catalogue:
             if owner == "*" or _covers(owner, component):
                 found[parameter] = type_from_json(entry["type"])
         return found
-
-
-def _newest(stem: tuple[str, str, str]) -> tuple[str, tuple[int | str, ...]]:
-    return stem[0], _version(stem[2])
 
 
 def _segments(path: str) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tcwc.catalogue.load import Catalogue
 from tcwc.catalogue.model import Component, Parameter, Recipe
 from tcwc.frozen import dataclass
-from tcwc.interpolation import referenced
+from tcwc.interpolation.closure import mentions
 from tcwc.ir import Path, Value, format_path
 from tcwc.merge import lookup
 from tcwc.walk import COMPONENT, leaves
@@ -37,7 +37,7 @@ class Readers:
         self._recipe = recipe
         self._catalogue = catalogue
         self._referring = [
-            (target, path) for path, value in leaves(config) for target in referenced(value)
+            (target, path) for path, value in leaves(config) for target in mentions(value, path)
         ]
 
     def of(self, path: Path) -> tuple[Reader, ...]:

@@ -12,9 +12,12 @@ from tcwc.build import Report
 from tcwc.commands.findings import fails, located, problem, show_findings
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
 from tcwc.compilation import Compilation, compile
+from tcwc.diagnostics import Diagnostic
 from tcwc.ir import format_path
 from tcwc.report.runs import level_list, numbered
+from tcwc.rules import OF_THE_FOLDER
 from tcwc.session import Session
+from tcwc.source import SourceText
 from tcwc.terminal import Progress, say, tick
 
 _HEAD, _TAIL = 10, 3
@@ -25,8 +28,8 @@ def run(arguments: Namespace) -> int:
     try:
         session = Session(preview=arguments.preview)
         compilation = compile(arguments.experiment, upgrade=arguments.upgrade, session=session)
-        if fails(compilation.diagnostics, arguments.strict or compilation.strict):
-            show_findings(*located(compilation), arguments, sys.stderr)
+        if fails(compilation.of_source, arguments.strict or compilation.strict):
+            show_findings(*_of_source(compilation), arguments, sys.stderr)
             problem("nothing was written: mend the errors above", "", arguments)
             return 1
         if arguments.renumber:
@@ -45,7 +48,7 @@ def run(arguments: Namespace) -> int:
         return exit_code(error)
     if not arguments.quiet:
         _tell(compilation, report, arguments)
-    show_findings(*located(compilation), arguments, sys.stderr)
+    show_findings(*_of_source(compilation), arguments, sys.stderr)
     if not arguments.quiet:
         _tell_next(compilation, report)
     if arguments.validate:
@@ -53,6 +56,12 @@ def run(arguments: Namespace) -> int:
 
         return validate_folder(compilation, report.folder, arguments)
     return 0
+
+
+def _of_source(compilation: Compilation) -> tuple[list[Diagnostic], dict[str, SourceText]]:
+    """The findings but for those about the mapping, which writing tells, or has mended."""
+    found, sources = located(compilation)
+    return [each for each in found if each.rule not in OF_THE_FOLDER], sources
 
 
 def _announce_renumbering(compilation: Compilation) -> None:
@@ -77,11 +86,13 @@ def _tell(compilation: Compilation, report: Report, arguments: Namespace) -> Non
     written = report.written
     if not (written.created or written.changed or written.removed or written.mapping_changed):
         say(f"{mark} Nothing to do: {_count(report.runs)} in {folder} are up to date")
+        _tell_foreign(report)
         _tell_names(compilation)
         return
     say(f"{mark} Generated {_count(report.runs)} in {folder}")
     _tell_runs(compilation, report, arguments.verbose)
     say(f"{mark} {'Created' if written.created == report.runs else 'Updated'} run_mapping.yaml")
+    _tell_upgrade(compilation)
     _tell_changes(report)
     _tell_names(compilation)
 
@@ -100,11 +111,26 @@ def _tell_runs(compilation: Compilation, report: Report, everything: bool) -> No
             say(f"  - {_shown(report.folder)}{run.id}.yaml ({levels})")
 
 
+def _tell_upgrade(compilation: Compilation) -> None:
+    """From which catalogue to which the runs of an earlier build were taken."""
+    build = compilation.build
+    before = build.lock.head.torchtune if build.lock else {}
+    now = build.head().torchtune
+    if before and before != now:
+        first, second = (
+            f"torchtune {each.get('version')}, catalogue revision {each.get('catalogue')}"
+            for each in (before, now)
+        )
+        say(f"  built for another catalogue now: {first} -> {second}")
+
+
 def _tell_changes(report: Report) -> None:
     """What became of the runs of an earlier build."""
     kept = report.written.changed
     if report.new:
         say(f"  new: {numbered(report.new)}")
+    if report.found:
+        say(f"  with the ids of their configs in the folder: {numbered(report.found)}")
     for there, here in report.moved[:_HEAD]:
         say(f"  {there} of another branch is {here} now")
     if len(report.moved) > _HEAD:
@@ -117,6 +143,15 @@ def _tell_changes(report: Report) -> None:
         say(f"  {numbered(change.ids)} changed meaning: {_few(change.differences)}")
     if kept and not report.changes:
         say(f"  {_count(kept)} rewritten; none changed meaning")
+    _tell_foreign(report)
+
+
+def _tell_foreign(report: Report) -> None:
+    for name in report.written.foreign[:_HEAD]:
+        path = os.path.join(report.folder, name)
+        say(
+            f"  {path} was not made by tcwc and is left alone; `tcwc check` fails until it is moved"
+        )
 
 
 def _tell_names(compilation: Compilation) -> None:

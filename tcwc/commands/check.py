@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from argparse import Namespace
+from shlex import quote
 
-from tcwc.check import Drift, check
+from tcwc.check import Checked, Drift, checked
 from tcwc.commands.findings import fails, located, problem, show_findings
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
 from tcwc.commands.select import NothingToDo, experiments
-from tcwc.compilation import compile
+from tcwc.commands.shared import SharedFolders
+from tcwc.compilation import Compilation, compile
+from tcwc.rules import OF_THE_FOLDER
 from tcwc.session import Session
-from tcwc.terminal import say, tick
+from tcwc.terminal import paint_for, say, tick
 
 _SHOWN = 10
 
@@ -24,33 +28,40 @@ def run(arguments: Namespace) -> int:
         problem(nothing.message, nothing.help, arguments)
         return 2
     session = Session(preview=arguments.preview)
-    return max(_check(path, session, arguments) for path in paths)
+    shared = SharedFolders()
+    return max(_check(path, session, shared, arguments) for path in paths)
 
 
-def _check(path: str, session: Session, arguments: Namespace) -> int:
+def _check(path: str, session: Session, shared: SharedFolders, arguments: Namespace) -> int:
     try:
         compilation = compile(path, session=session)
-        if fails(compilation.diagnostics, compilation.strict):
-            show_findings(*located(compilation), arguments)
+        twice = shared.add(compilation)
+        if fails(compilation.of_source, compilation.strict) or twice:
+            found, sources = located(compilation)
+            found = [each for each in found if each.rule not in OF_THE_FOLDER]
+            show_findings([*found, *twice], sources, arguments)
             return 1
         if compilation.lock is None:
+            compilation.build  # noqa: B018  configs without a record are worse than none
             problem(
                 f"{path}: there is no run_mapping.yaml in {compilation.folder}",
-                f"run `tcwc build {path}` and commit its output: the mapping keeps run ids stable",
+                f"run `tcwc build {quote(path)}` and commit its output: the mapping keeps run ids"
+                " stable",
                 arguments,
             )
             return 1
-        drift = check(compilation.build, compilation.folder)
+        compilation.check_owner()
+        done = checked(compilation.build, compilation.folder)
     except PROBLEMS as error:
         explain(error, arguments)
         return exit_code(error)
-    if not drift:
-        if not arguments.quiet:
-            count = len(compilation.runs)
-            say(f"{tick(sys.stdout)} {path}: {count:,} configs match")
-        return 0
-    _tell(path, drift, arguments)
-    return 1
+    if done.drift:
+        _tell(path, done.drift, arguments)
+    elif not arguments.quiet:
+        count = len(compilation.runs)
+        say(f"{tick(sys.stdout)} {path}: {count:,} configs match")
+    _tell_line_ends(compilation, done, arguments)
+    return 1 if done.drift else 0
 
 
 def _tell(path: str, drift: tuple[Drift, ...], arguments: Namespace) -> None:
@@ -61,6 +72,27 @@ def _tell(path: str, drift: tuple[Drift, ...], arguments: Namespace) -> None:
             say(f"      {difference}")
     if len(drift) > _SHOWN and not arguments.verbose:
         say(f"  ... and {len(drift) - _SHOWN} more (-v shows all)")
-    edited = any(each.what.startswith("edited") for each in drift)
-    force = " --force gives up the edits." if edited else ""
-    say(f"  = help: run `tcwc build {path}` and commit the result.{force}")
+    first = list(dict.fromkeys(each.help for each in drift if each.help))
+    for help in first[: None if arguments.verbose else _SHOWN]:
+        say(f"  = help: {help}")
+    if not any(each.builds for each in drift):
+        return
+    force = " --force" if any(each.force for each in drift) else ""
+    edits = " (--force gives up the edits)" if force else ""
+    then = "then run" if first else "run"
+    say(f"  = help: {then} `tcwc build {quote(path)}{force}` and commit the result{edits}")
+
+
+def _tell_line_ends(compilation: Compilation, done: Checked, arguments: Namespace) -> None:
+    """A checkout that changed line ends is as good to tcwc, and not to a job that hashes."""
+    if not done.crlf or arguments.quiet:
+        return
+    paint = paint_for(arguments.color, sys.stdout)
+    folder, path = quote(compilation.folder), quote(compilation.place.path)
+    count = f"{done.crlf:,} file{'' if done.crlf == 1 else 's'}"
+    say(f"  {paint('info', 'note')}: line ends were changed in {count} of {folder} (CRLF)")
+    what = f"run `tcwc build {path} --force`, which writes them anew"
+    if not os.path.lexists(os.path.join(compilation.folder, ".gitattributes")):
+        what += " and adds .gitattributes, so that git leaves them alone"
+    say(f"  = help: a job compares the sha256 of its config: {what}; then `git add {folder}` and")
+    say(f"    `git add --renormalize {folder}`, and commit the result")

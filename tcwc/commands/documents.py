@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from functools import partial
 
@@ -11,6 +10,7 @@ from tcwc.diagnostics import Diagnostic, Rule
 from tcwc.report import json_document, sarif
 from tcwc.rule_files import shipped_rule
 from tcwc.session import Session
+from tcwc.terminal import give
 
 
 def show_document(
@@ -28,7 +28,7 @@ def show_document(
         text = json_document.document(found, problems, files, __version__)
     else:
         text = sarif.log(found, problems, __version__, partial(_rule_text, session))
-    sys.stdout.write(text + "\n")
+    give(text + "\n")
 
 
 def _rule_text(session: Session, rule: Rule) -> sarif.RuleText:

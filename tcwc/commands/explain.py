@@ -13,7 +13,7 @@ from tcwc.ir import format_path
 from tcwc.nearest import either, nearest
 from tcwc.report.explanation import document, lines
 from tcwc.runs import Run
-from tcwc.terminal import paint_for, say
+from tcwc.terminal import give, paint_for, say
 from tcwc.walk import leaves
 
 
@@ -33,7 +33,7 @@ def _explain(compilation: Compilation, run: Run, arguments: Namespace) -> int:
         problem(f"{run.id} has no `{arguments.path}`", _near(run, arguments.path), arguments)
         return 1
     if arguments.format == "json":
-        say(json.dumps(document(explanation, compilation.here), indent=2))
+        give(json.dumps(document(explanation, compilation.here), indent=2) + "\n")
         return 0
     for line in lines(explanation, compilation.here, paint_for(arguments.color, sys.stdout)):
         say(line)

@@ -16,7 +16,7 @@ from tcwc.diagnostics import Diagnostic
 from tcwc.files import FileProblem, Place
 from tcwc.lint.fix import Found, Outcome, repair
 from tcwc.session import Session
-from tcwc.terminal import say
+from tcwc.terminal import give, say
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -32,16 +32,15 @@ class Repairs:
         self._shown: dict[str, str] = {}
         """With `--diff` nothing is written, and later experiments read these instead."""
 
-    def of(self, path: str, text: str | None) -> Compilation:
+    def of(self, path: str, data: bytes | None) -> Compilation:
         """The compilation of an experiment as it is after its repair.
 
-        `text` is what stands in it where that came on stdin: it is printed, and no file changes.
-        Raises FileProblem.
+        `data` is what stands in it where that came on stdin: it is printed, with the mark and the
+        line ends that it has, and no file changes. Raises FileProblem.
         """
         place = Place(path)
-        before = place.source() if text is None else text
-        if text is None:
-            before = self._shown.get(os.path.realpath(path), before)
+        shown = None if data is not None else self._shown.get(os.path.realpath(path))
+        before = shown or (place.source() if data is None else place.decode(data))
 
         def compiled(texts: Mapping[str, str]) -> Compilation:
             others = {**self._others(place), **texts}
@@ -59,16 +58,16 @@ class Repairs:
         def may_edit(name: str) -> bool:
             if name == place.path:
                 return True
-            return text is None and _is_below_here(place.shown(name))
+            return data is None and _is_below_here(place.shown(name))
 
         outcome = repair(found, unsafe=self.arguments.unsafe_fixes, may_edit=may_edit)
         self._tell(outcome)
         for name, new in outcome.texts.items():
             shown = path if name == place.path else place.shown(name)
             if new != originals[name]:
-                self._change(shown, originals[name], new, stdin=text is not None)
-        if text is not None and not self.arguments.diff:
-            sys.stdout.write(outcome.texts.get(place.path, before))
+                self._change(shown, originals[name], new, data)
+        if data is not None and not self.arguments.diff:
+            give(_mark(data) + outcome.texts.get(place.path, before))
         self.fixed += outcome.fixed
         return compiled(outcome.texts)
 
@@ -90,13 +89,14 @@ class Repairs:
             if real in self._shown
         }
 
-    def _change(self, path: str, old: str, new: str, *, stdin: bool) -> None:
+    def _change(self, path: str, old: str, new: str, data: bytes | None) -> None:
         if self.arguments.diff:
             self.would_change = True
             self._shown[os.path.realpath(path)] = new
-            for line in _diff(path, old, new):
-                sys.stdout.write(line)
-        elif not stdin:
+            mark = _mark(_read(path) if data is None else data)
+            for line in _diff(path, mark + old, mark + new):
+                give(line)
+        elif data is None:
             _write(path, old, new)
 
     def _tell(self, outcome: Outcome) -> None:
@@ -131,6 +131,20 @@ def _diff(path: str, old: str, new: str) -> Iterator[str]:
         yield line if line.endswith("\n") else line + "\n\\ No newline at end of file\n"
 
 
+def _mark(data: bytes) -> str:
+    """The byte order mark that a text begins with, if it does."""
+    return "\ufeff" if data.startswith(_BOM) else ""
+
+
+def _read(path: str) -> bytes:
+    """The bytes of a file that was read before. Raises FileProblem."""
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as error:
+        raise FileProblem(f"cannot read {path}: {error.strerror or error}", "try again") from None
+
+
 def _write(path: str, old: str, new: str) -> None:
     """Put a new text in the place of an old one: at once, with the permissions that it had.
 
@@ -140,12 +154,12 @@ def _write(path: str, old: str, new: str) -> None:
     try:
         with open(real, "rb") as file:
             data, mode = file.read(), stat.S_IMODE(os.fstat(file.fileno()).st_mode)
-        bom = _BOM if data.startswith(_BOM) else b""
-        if data != bom + old.encode():
+        mark = _mark(data)
+        if data != (mark + old).encode():
             raise FileProblem(f"{path} was changed by something else", "try it again")
         if not os.access(real, os.W_OK):
             raise FileProblem(f"{path} cannot be written: it is read-only", "make it writable")
-        _replace(real, bom + new.encode(), mode)
+        _replace(real, (mark + new).encode(), mode)
     except OSError as error:
         raise FileProblem(
             f"cannot write {path}: {error.strerror or error}", "make it and its folder writable"

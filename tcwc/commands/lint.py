@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from tcwc.commands.findings import fails, located, problem, show_findings, wanted
 from tcwc.commands.select import NothingToDo, experiments
+from tcwc.commands.shared import SharedFolders
 from tcwc.compilation import Compilation, compile
 from tcwc.diagnostics import Diagnostic
 from tcwc.files import FileProblem, Place
@@ -32,8 +33,8 @@ def run(arguments: Namespace) -> int:
     """
     lint = _Lint(arguments)
     try:
-        for path, text in _sources(arguments):
-            lint.add(path, text)
+        for path, data in _sources(arguments):
+            lint.add(path, data)
     except (NothingToDo, FileProblem) as nothing:
         problem(nothing.message, nothing.help, arguments)
         return 2
@@ -55,13 +56,15 @@ class _Lint:
         self.seconds = 0.0
         self.failed = False
         self.repairs = _repairs(arguments, self.session)
+        self.shared = SharedFolders()
 
-    def add(self, path: str, text: str | None) -> None:
-        """Lint a file, or the text that is to stand in it."""
+    def add(self, path: str, data: bytes | None) -> None:
+        """Lint a file, or what is to stand in it."""
         start = perf_counter()
         try:
+            text = None if data is None else Place(path).decode(data)
             compilation = (
-                self.repairs.of(path, text)
+                self.repairs.of(path, data)
                 if self.repairs
                 else compile(path, text=text, session=self.session)
             )
@@ -71,8 +74,10 @@ class _Lint:
         finally:
             self.seconds += perf_counter() - start
         self.read += 1
-        self.failed |= fails(compilation.diagnostics, self.arguments.strict or compilation.strict)
-        self._show(compilation)
+        shared = self.shared.add(compilation)
+        strict = self.arguments.strict or compilation.strict
+        self.failed |= fails((*compilation.diagnostics, *shared), strict)
+        self._show(compilation, shared)
 
     @property
     def stream(self) -> TextIO:
@@ -85,10 +90,10 @@ class _Lint:
             problem(error.message, error.help, self.arguments)
         self.problems[key] = None
 
-    def _show(self, compilation: Compilation) -> None:
+    def _show(self, compilation: Compilation, shared: list[Diagnostic]) -> None:
         everything, sources = located(compilation)
         # experiments that share a base file, or rules, share what is wrong in it
-        found = [each for each in everything if each not in self.seen]
+        found = [each for each in (*everything, *shared) if each not in self.seen]
         self.seen.update(found)
         if self.arguments.format not in ("json", "sarif") and not self.arguments.diff:
             show_findings(found, sources, self.arguments, self.stream)
@@ -141,8 +146,8 @@ def _repairs(arguments: Namespace, session: Session) -> Repairs | None:
     return Repairs(arguments, session)
 
 
-def _sources(arguments: Namespace) -> Iterator[tuple[str, str | None]]:
-    """The files to lint; with `-` the name that the text on stdin goes by, and the text.
+def _sources(arguments: Namespace) -> Iterator[tuple[str, bytes | None]]:
+    """The files to lint; with `-` the name that what comes on stdin goes by, and that.
 
     Raises NothingToDo, FileProblem.
     """
@@ -155,5 +160,4 @@ def _sources(arguments: Namespace) -> Iterator[tuple[str, str | None]]:
         return
     if len(arguments.files) > 1:
         raise NothingToDo("- (stdin) goes with no other file", "lint them in another call")
-    place = Place(name if name is not None else "<stdin>")
-    yield place.path, place.decode(sys.stdin.buffer.read())
+    yield name if name is not None else "<stdin>", sys.stdin.buffer.read()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from tcwc.build import check_catalogue, check_owner
+from tcwc.build import check_catalogue
 from tcwc.changes import Changes
 from tcwc.commands.findings import fails, located, show_findings
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
@@ -17,7 +17,7 @@ from tcwc.frozen import replace
 from tcwc.ir import Experiment
 from tcwc.report.plan import Plan, Since
 from tcwc.rules import TOO_MANY_RUNS
-from tcwc.terminal import Progress, paint_for, say
+from tcwc.terminal import Progress, give, paint_for, say
 
 
 def run(arguments: Namespace) -> int:
@@ -28,7 +28,7 @@ def run(arguments: Namespace) -> int:
             _tell_over_limit(compilation, arguments)
             _show_findings(compilation, arguments)
             return 1
-        check_owner(compilation.lock, compilation.place.name)
+        compilation.check_owner()
         _print(compilation, arguments)
     except BrokenPipeError:
         raise  # nobody reads on: no problem of ours
@@ -46,21 +46,23 @@ def _print(compilation: Compilation, arguments: Namespace) -> None:
     if arguments.format == "csv":
         from tcwc.report.plan_csv import csv_pieces
 
-        _write(csv_pieces(experiment, _numbers(compilation, experiment)))
+        for piece in csv_pieces(experiment, _numbers(compilation, experiment)):
+            give(piece)
         return
     plan = Plan(experiment, balance(experiment), None)
     if arguments.format == "markdown":
         from tcwc.report.plan_markdown import markdown_lines
 
-        lines = markdown_lines(plan, everything=arguments.verbose)
-        _write(f"{line}\n" for line in lines)
+        for line in markdown_lines(plan, everything=arguments.verbose):
+            give(f"{line}\n")
         return
     plan = replace(plan, since=_since(compilation, arguments))
     if arguments.format == "json":
         from tcwc import __version__
         from tcwc.report.plan_json import json_pieces
 
-        _write(json_pieces(plan, _numbers(compilation, experiment), __version__))
+        for piece in json_pieces(plan, _numbers(compilation, experiment), __version__):
+            give(piece)
         return
     from tcwc.report.plan_table import table_lines
 
@@ -93,13 +95,9 @@ def _since(compilation: Compilation, arguments: Namespace) -> Since | None:
             elif output.id in lock.runs:
                 kept += 1
     revived = build.ids_by(How.REVIVED, How.REVIVED_SCIENCE)
-    return Since(kept, build.ids_by(How.NEW), revived, build.newly_retired(), changes.grouped())
-
-
-def _write(pieces: Iterable[str]) -> None:
-    """Write data as UTF-8, whatever the terminal's encoding."""
-    for piece in pieces:
-        sys.stdout.buffer.write(piece.encode())
+    return Since(
+        kept, build.ids_by(How.NEW, How.FOUND), revived, build.newly_retired(), changes.grouped()
+    )
 
 
 def _tell_over_limit(compilation: Compilation, arguments: Namespace) -> None:

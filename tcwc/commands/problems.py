@@ -7,7 +7,7 @@ from argparse import Namespace
 
 from tcwc.backend.lock_error import LockError
 from tcwc.backend.write_error import WriteError
-from tcwc.build import BuildError
+from tcwc.build_error import BuildError
 from tcwc.commands.findings import problem
 from tcwc.files import MAPPING, FileProblem
 

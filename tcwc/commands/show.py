@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from argparse import Namespace
 
 from tcwc.commands.runs import open_run
+from tcwc.terminal import give
 
 
 def run(arguments: Namespace) -> int:
@@ -14,5 +14,5 @@ def run(arguments: Namespace) -> int:
     if isinstance(opened, int):
         return opened
     _, found = opened
-    sys.stdout.buffer.write(found.text.encode())
+    give(found.text)
     return 0

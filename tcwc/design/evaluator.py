@@ -16,7 +16,7 @@ from tcwc.expressions.evaluate import EvaluationError, Result, evaluate
 from tcwc.expressions.parse import parse
 from tcwc.expressions.syntax import BadExpression
 from tcwc.frozen import replace
-from tcwc.interpolation import resolve
+from tcwc.interpolation.reading import value_at
 from tcwc.ir import Assignment, Cell, Factor, Level, Path, Value, format_path
 from tcwc.ir_design import Formula
 from tcwc.merge import lookup, merge_what_fits
@@ -86,8 +86,7 @@ class Evaluator:
                 level = chosen.get(arm)
                 there = level is not None
                 return there, None if level is None else self._columns[arm].levels[level].value
-            there, value = lookup(config, path)
-            return there, resolve(value, config)
+            return value_at(config, path)
 
         return columns, outcome
 

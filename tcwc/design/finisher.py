@@ -10,6 +10,7 @@ from tcwc.diagnostics import Diagnostic, finding
 from tcwc.expressions.evaluate import EvaluationError, Result
 from tcwc.expressions.syntax import Place
 from tcwc.frozen import replace
+from tcwc.interpolation.syntax import literally
 from tcwc.ir import Assignment, Cell, Factor, Op, Value
 from tcwc.ir_design import Derived, Formula
 from tcwc.rules import NO_VALUE
@@ -171,10 +172,10 @@ class Computation:
             self._failures.note(self._derived.formula, outcome, cell)
             return None
         derived, value = self._derived, outcome.value
-        span = derived.formula.span
-        return self.column.place(
-            value, Assignment(derived.path, value, Op.SET, False, derived.span, span)
+        made = Assignment(
+            derived.path, literally(value), Op.SET, False, derived.span, derived.formula.span
         )
+        return self.column.place(value, made)
 
 
 def _fitted(outcome: Outcome, derived: Derived) -> Outcome:

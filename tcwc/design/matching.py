@@ -59,6 +59,7 @@ class How(Enum):
     REVIVED = "same coordinates as a retired run"
     SAME_SCIENCE = "same science as a run with other coordinates"
     REVIVED_SCIENCE = "same science as a retired run with other coordinates"
+    FOUND = "the id of a config in the folder that no record knows, and that is the run's"
     NEW = "the next free id"
 
 
@@ -75,19 +76,24 @@ class Matching:
 Returning = Callable[[Sequence[int], bool], Iterable[tuple[int, int]]]
 """Of the places of wanted runs, pairs with numbers of live (or else retired) runs that they are."""
 
+Claims = Callable[[Sequence[int]], Iterable[tuple[int, int]]]
+"""Of the places of wanted runs, pairs with numbers that no record has and that they had."""
+
 
 def match(
     known: Sequence[Known],
     wanted: Sequence[Wanted],
     returning: Returning | None = None,
+    claims: Claims | None = None,
+    above: int = -1,
 ) -> Matching:
     """Gives every wanted run an id.
 
     Step by step, each over all runs in design order before the next, ties to the lowest number,
     each record used once: same coordinates and live; same coordinates and retired; same science
-    and live; same science and retired; then one past the highest number ever used, and so on.
-    `returning` says what else is the same science, where hashes cannot be compared; it comes
-    after those whose can. `known` must not hold a number twice.
+    and live; same science and retired; what `claims` says; then one past the highest number ever
+    used, and past `above`, and so on. `returning` says what else is the same science, where hashes
+    cannot be compared; it comes after those whose can. `known` must not hold a number twice.
     """
     if _unchanged(known, wanted):
         return Matching(tuple([each.number for each in known]), (How.KEPT,) * len(wanted), ())
@@ -100,7 +106,9 @@ def match(
         matcher.step(how, ((k.science_hash, k) for k in known if k.live == live), science)
         if returning is not None:
             matcher.pair(how, returning(matcher.open, live))
-    return matcher.finish()
+    if claims is not None and matcher.open:
+        matcher.pair(How.FOUND, claims(matcher.open))
+    return matcher.finish(above)
 
 
 def _unchanged(known: Sequence[Known], wanted: Sequence[Wanted]) -> bool:
@@ -163,9 +171,9 @@ class _Matcher:
             each.sort(reverse=True)
         return numbers
 
-    def finish(self) -> Matching:
+    def finish(self, above: int) -> Matching:
         """Gives the rest the next free numbers."""
-        free = max((record.number for record in self._known), default=-1) + 1
+        free = max(above, max((record.number for record in self._known), default=-1)) + 1
         for number, place in enumerate(self.open, free):
             self._numbers[place] = number
         numbers = tuple([number for number in self._numbers if number is not None])

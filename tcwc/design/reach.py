@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from tcwc.interpolation import referenced
-from tcwc.ir import Factor, Level, Path, Template, Value, overlap
-from tcwc.merge import lookup
+from tcwc.interpolation.closure import led_to
+from tcwc.interpolation.reading import child
+from tcwc.ir import Factor, Level, Path, Value, overlap
+from tcwc.walk import templates
 
 
 class Column:
@@ -60,16 +61,20 @@ class Reach:
                     waiting.append(further)
 
     def _led_to(self, path: Path, setting: Iterable[int]) -> Iterator[Path]:
-        """The paths that any value that may stand at a path refers to."""
-        yield from _refers(lookup(self._shared, path)[1])
+        """The paths that any value that may stand at a path, or around it, refers to."""
+        yield from _refers(self._shared, path, ())
         for at in setting:
             for level in self._columns[at].levels:
                 for each in level.assignments:
-                    if each.path == path[: len(each.path)]:
-                        yield from _refers(lookup(each.value, path[len(each.path) :])[1])
+                    if overlap(each.path, path):
+                        yield from _refers(each.value, path[len(each.path) :], each.path)
 
 
-def _refers(value: Value) -> Iterator[Path]:
-    yield from referenced(value)
-    if isinstance(value, Template):
-        yield from value.names.values()
+def _refers(value: Value, rest: Path, at: Path) -> Iterator[Path]:
+    yield from led_to(value, rest, at)
+    for key in rest:
+        there, value, _ = child(value, key)
+        if not there:
+            return
+    for _, text in templates(value):
+        yield from text.names.values()

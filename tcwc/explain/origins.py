@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from tcwc.catalogue.readers import Readers
 from tcwc.explain.notes import Note, Origin
 from tcwc.explain.stages import Stage, Staging, deleted, shown
-from tcwc.filling import RunName, fill, pieces, templates
-from tcwc.interpolation import resolve
+from tcwc.filling import RunName, fill, pieces
+from tcwc.interpolation.reading import as_far_as_known
 from tcwc.ir import Cell, Experiment, Op, Path, Scalar, Value
 from tcwc.isolation import is_written
 from tcwc.merge import lookup
 from tcwc.source import Span
-from tcwc.walk import leaves
+from tcwc.walk import leaves, templates
 
 _REFERENCES = 3
 
@@ -101,7 +101,7 @@ class Origins:
         if before != value and isinstance(before, str) and isinstance(value, str):
             added = value.removeprefix(before.rstrip("/"))
             yield Note("isolated", f"`{added}` is appended, so that no two runs share it")
-        if (final := resolve(value, self._config)) != value:
+        if (final := as_far_as_known(value, path, self._config)) != value:
             yield Note("comes to", shown(final))
 
     # --- what reads it ---------------------------------------------------------------------

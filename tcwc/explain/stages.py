@@ -8,7 +8,7 @@ from tcwc.canonical import flow
 from tcwc.explain.formulas import text_of, with_values
 from tcwc.explain.notes import Note
 from tcwc.frozen import dataclass
-from tcwc.interpolation import resolve
+from tcwc.interpolation.reading import NotKnown, value_at
 from tcwc.ir import Assignment, Cell, Experiment, Factor, Op, Path, Value, format_path
 from tcwc.ir_design import Formula, Row
 from tcwc.merge import lookup, merge
@@ -145,8 +145,10 @@ class Staging:
         for factor, level in zip(self._experiment.factors, self._cell, strict=False):
             if factor.is_arm and factor.path == path:
                 return level is not None, level if level is None else factor.levels[level].value
-        there, value = lookup(self._config, path)
-        return there, resolve(value, self._config)
+        try:
+            return value_at(self._config, path)
+        except NotKnown:
+            return lookup(self._config, path)
 
 
 def row_of(experiment: Experiment, cell: Cell) -> Row | None:

@@ -35,10 +35,13 @@ from tcwc.expressions.syntax import (
     Unary,
 )
 from tcwc.frozen import dataclass
+from tcwc.interpolation.reading import NotKnown
 from tcwc.ir import Path, Value, format_path
 
 Lookup: TypeAlias = Callable[[Path], tuple[bool, Value]]
-"""Whether a path of an expression is there in a run, and its value, `${...}` in it resolved."""
+"""Whether a path of an expression is there in a run, and its value, `${...}` in it resolved.
+
+Raises NotKnown where what `${...}` comes to is known only when the run starts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +123,11 @@ class _Evaluator:
         return self._call(node)
 
     def _name(self, node: Name) -> _Item:
-        there, value = self.lookup(node.path)
+        try:
+            there, value = self.lookup(node.path)
+        except NotKnown as problem:
+            name = format_path(node.path)
+            raise _Failed(f"`{name}`: {problem.message}", problem.help, node.place) from None
         if not there:
             return _Missing(node.path)
         try:

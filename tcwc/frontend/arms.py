@@ -55,7 +55,8 @@ def _level(lowering: Lowering, arm: str, entry: Entry) -> Level | None:
     """A level: what it assigns, under its name. `{}` assigns nothing: the base as it is."""
     node, span = entry.value, entry.key.span
     if isinstance(node, MappingNode):
-        return Level(entry.key.text, lowering.constants(node), span)
+        made = lowering.apart(lowering.constants(node), lowering.tree.values)
+        return Level(entry.key.text, made, span)
     message = f"the level `{entry.key.text}` of the arm `{arm}` sets no keys"
     help = f"write `{entry.key.text}: {{key: value}}`, or `{{}}` for the base as it is"
     lowering.found.append(finding(BAD_ARM, span, message, help=help))

@@ -22,7 +22,7 @@ from tcwc.frontend.names import Unbound
 from tcwc.frontend.nodes import Entry, MappingNode, Node, ScalarNode
 from tcwc.frontend.tree import Receiver, Tree
 from tcwc.frozen import replace
-from tcwc.ir import Level, Path, format_path
+from tcwc.ir import Assignment, Level, Op, Path, format_path
 from tcwc.merge import lookup
 from tcwc.nearest import nearest, same_words
 from tcwc.rules import (
@@ -123,6 +123,42 @@ def twice(path: Path, span: Span, first: Span, *, same: bool = False) -> Diagnos
     )
 
 
+def overlapping(one: Assignment, other: Assignment) -> Diagnostic:
+    """An assignment to a part of what `one` sets, deletes or moves as a whole."""
+    first, second = sorted((one, other), key=lambda a: (a.key_span.line, a.key_span.column))
+    whole, part = f"{_operator(one)}{format_path(one.path)}", format_path(other.path)
+    if one.op is Op.DELETE and isinstance(one.path[-1], int) and not _leads_to(one, other):
+        name = format_path(one.path[:-1])
+        what = f"`{whole}` moves the items of `{name}`, and `{part}` counts them"
+        help = f"write the list as it is to be: `{name}: [...]`"
+    elif one.op is Op.DELETE:
+        what = f"`{whole}` deletes what `{part}` is a part of"
+        help = f"write `={format_path(one.path)}: {{...}}` with all that it is to have"
+    elif isinstance(one.value, dict):
+        what = f"`{part}` is set, and so is `{whole}`, as a whole"
+        help = f"write it inside `{whole}: {{...}}`"
+    else:
+        kind = "null" if one.value is None else "one value"
+        kind = "a whole list" if isinstance(one.value, list) else kind
+        what = f"`{part}` is set, and `{whole}`, which holds it, is {kind}"
+        help = f"write it inside `{whole}`, or keep one of the two"
+    return finding(
+        DUPLICATE_KEY,
+        second.key_span,
+        f"{what}: the order of lines does not say which wins",
+        help=help,
+        labels=(Label(first.key_span, "the other one"),),
+    )
+
+
+def _leads_to(one: Assignment, other: Assignment) -> bool:
+    return other.path[: len(one.path)] == one.path
+
+
+def _operator(assignment: Assignment) -> str:
+    return "+" if assignment.added and assignment.op is Op.SET else assignment.op.value
+
+
 def empty(name: str, span: Span) -> Diagnostic:
     """A key or item without a value."""
     help = 'write null, "" or {}, whichever is meant, or remove the line'
@@ -198,6 +234,16 @@ def no_levels(name: str, node: Node, span: Span) -> Diagnostic:
         span,
         f"the variable `{name}` has no levels",
         help=f"give it at least one: `{name}: [a, b]`",
+    )
+
+
+def one_whole(name: str, span: Span) -> Diagnostic:
+    """A variable that replaces a section by one mapping, which is no list of levels."""
+    return finding(
+        BAD_LEVELS,
+        span,
+        f"the variable `={name}` is one mapping, and what replaces a section is a list of levels",
+        help=f"write `={name}: [{{...}}, {{...}}]`, or move it to `controls:` to keep it constant",
     )
 
 

@@ -70,16 +70,20 @@ def _factors(
                 help="delete it under `controls:`, or in levels of the section that holds it",
             )
         )
-    elif isinstance(node, MappingNode) and node.entries and key.op is Op.SET:
+    elif isinstance(node, MappingNode) and node.entries:
         if is_specification(node):
             from tcwc.frontend.specifications import specified  # few experiments have any
 
-            factor = specified(lowering, node, key, name, span)
-            if factor is not None:
-                made.steps[factor.path] = tuple(range(factor.size))
-                yield factor
+            again = key.path in made.zipped
+            found = specified(lowering, node, key, name, span, again=again)
+            if found is not None:
+                made.steps[key.path] = found[1]
+                yield found[0]
             return
         if _takes_levels_only(lowering, node, key, name):
+            return
+        if key.op is Op.REPLACE:
+            lowering.found.append(complaints.one_whole(name, span))
             return
         for below in node.entries:
             inner = lowering.key(below, top=False)
@@ -105,7 +109,8 @@ def _takes_levels_only(lowering: Lowering, node: MappingNode, key: Key, name: st
     known = LEVEL_WORDS & {entry.key.text for entry in node.entries}
     receiver = lowering.tree.receiver(key.path, {})
     single = receiver.known and not {"mapping", "any"} & set(receiver.type.kinds)
-    if isinstance(lookup(lowering.tree.values, key.path)[1], dict) or not (known or single):
+    nested = key.op is Op.SET and isinstance(lookup(lowering.tree.values, key.path)[1], dict)
+    if nested or not (known or single):
         return False
     words = ", ".join(KINDS_OF_LEVELS)
     for entry in node.entries:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tcwc.diagnostics import finding
+from tcwc.diagnostics import Diagnostic, finding
 from tcwc.frontend.lower import Lowering
 from tcwc.frontend.nodes import Node, ScalarNode
 from tcwc.frontend.templates import part, text_start
@@ -21,6 +21,9 @@ def read_formula(lowering: Lowering, node: Node, example: str) -> Formula | None
         what = "an expression is needed here"
         lowering.found.append(finding(BAD_EXPRESSION, node.span, what, help=help))
         return None
+    if "${" in node.text:
+        lowering.found.append(_reference(node))
+        return None
     parsed = parse(node.text)
     if isinstance(parsed, BadExpression):
         at = part(node, *parsed.place)
@@ -34,3 +37,14 @@ def read_formula(lowering: Lowering, node: Node, example: str) -> Formula | None
             return None
         names[name] = path
     return Formula(node.text, names, node.span, text_start(node))
+
+
+def _reference(node: ScalarNode) -> Diagnostic:
+    """The finding of a `${` in an expression: names in it are read without."""
+    start = node.text.index("${")
+    end = node.text.find("}", start) + 1 or len(node.text)
+    shown = node.text[start:end]
+    name = shown[2:].rstrip("}").strip()
+    help = f"write `{name}` alone" if name else "name the key itself, as in `2 * lora_rank`"
+    message = f"`{shown}` is not read in an expression, in which a name stands for its value"
+    return finding(BAD_EXPRESSION, part(node, start, end), message, help=help)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tcwc.canonical import canonical_json
-from tcwc.diagnostics import Diagnostic, finding
+from tcwc.diagnostics import Diagnostic, finding, has_errors
 from tcwc.frontend.levels import LevelReader
 from tcwc.frontend.lower import Lowering
 from tcwc.frontend.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
@@ -85,11 +85,11 @@ class _Rows:
                     self._report(entry.key.span, message, "keep one of the two")
                 levels[path] = self.growing[path].place(level)
         lacking = [f for f in self._given if f.path not in levels and f.when is None]
-        if lacking and len(self._lowering.found) == before:
+        if lacking and not has_errors(self._lowering.found[before:]):
             names = ", ".join(f"`{factor.name}`" for factor in lacking)
             message = f"this row says nothing of {names}"
             self._report(node.span, message, "a row names every variable and every arm")
-        return levels if len(self._lowering.found) == before else None
+        return None if has_errors(self._lowering.found[before:]) else levels
 
     def _entry(self, entry: Entry) -> Iterator[tuple[Path, Level]]:
         """The levels that an entry of a row names, each with the path of its factor."""

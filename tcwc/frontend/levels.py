@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tcwc.canonical import canonical_json
+from tcwc.diagnostics import has_errors
 from tcwc.frontend import complaints
 from tcwc.frontend.lower import Bad, Lowering, made_at
 from tcwc.frontend.nodes import MappingNode, Node
@@ -61,10 +62,16 @@ class LevelReader:
         return None if self._receiver is None else self._plain(node, self._receiver)
 
     def _section(self, node: MappingNode) -> Level | None:
-        """A level that sets several keys below the factor's path."""
-        path = self._key.path
-        made = self._lowering.nested(node, self._key, {})
-        return Level(_relative(made, path), tuple(made), node.span) if made else None
+        """A level that sets several keys below the factor's path; where all that it says merges
+        nothing, it is the level `{}`: base and controls as they are."""
+        lowering, path = self._lowering, self._key.path
+        before = len(lowering.found)
+        made = lowering.apart(lowering.nested(node, self._key, {}), lowering.tree.values)
+        if made:
+            return Level(_relative(made, path), made, node.span)
+        if has_errors(lowering.found[before:]):
+            return None
+        return Level({}, (made_at(self._key, {}, self._span, node),), node.span)
 
     def _plain(self, node: Node, receiver: Receiver) -> Level | None:
         key = self._key
@@ -75,7 +82,7 @@ class LevelReader:
         return Level(value.value, (made,), node.span)
 
 
-def _relative(made: list[Assignment], path: Path) -> dict[str, Value]:
+def _relative(made: Sequence[Assignment], path: Path) -> dict[str, Value]:
     """What a level of several keys shows as its value: operator and relative path, to value."""
     named = {each.op.value + format_path(each.path[len(path) :]): each.value for each in made}
     return dict(sorted(named.items()))

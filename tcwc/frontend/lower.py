@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from tcwc.canonical import canonical_json
 from tcwc.catalogue.model import ANY, Type, describe
-from tcwc.diagnostics import Diagnostic, finding, replace_by
+from tcwc.diagnostics import Diagnostic, finding, has_errors, replace_by
 from tcwc.frontend import complaints
 from tcwc.frontend.names import Names, Unbound
 from tcwc.frontend.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
+from tcwc.frontend.overlaps import idle, overlaps
 from tcwc.frontend.parts import parts
 from tcwc.frontend.paths import BadKey, Key, parse_key
 from tcwc.frontend.tree import Components, Receiver, Tree
@@ -151,6 +152,22 @@ class Lowering:
         made = [a for bound in self.bind(section) for a in self.assign(bound.entry, bound.key, {})]
         return tuple(self.once(made))
 
+    def apart(self, made: Sequence[Assignment], there: Value) -> tuple[Assignment, ...]:
+        """The assignments less those that merge nothing into a section `there`; these are reported,
+        and those that overlap, of which what is set as a whole then comes first."""
+        nothing = {id(each) for each in idle(made, there)}
+        kept = [each for each in made if id(each) not in nothing]
+        self.found += [
+            complaints.merges_nothing(format_path(each.path), each.key_span)
+            for each in made
+            if id(each) in nothing
+        ]
+        pairs = list(overlaps(kept))
+        self.found += [complaints.overlapping(one, other) for one, other in pairs]
+        lost = {id(other) for one, other in pairs if isinstance(one.value, (list, str, int, float))}
+        kept = [each for each in kept if id(each) not in lost]
+        return tuple(sorted(kept, key=lambda each: len(each.path)) if pairs else kept)
+
     def assign(self, entry: Entry, key: Key, local: Components) -> list[Assignment]:
         """What one entry assigns; `key` holds its whole path. A nested mapping is many leaves."""
         node, span = entry.value, entry.key.span
@@ -161,9 +178,8 @@ class Lowering:
             return []
         if isinstance(node, MappingNode) and key.op is Op.SET and node.entries:
             return self.nested(node, key, local)
-        if isinstance(node, MappingNode) and self._merges_nothing(key):
-            self.found.append(complaints.merges_nothing(format_path(key.path), span))
-            return []
+        if isinstance(node, MappingNode) and not node.entries and self._is_section(key):
+            return [made_at(key, {}, span, node)]
         receiver = self.receiver(key, local, span)
         if receiver is None:
             return []
@@ -188,9 +204,9 @@ class Lowering:
                 made += self.assign(entry, replace(below, path=path, added=added), inner)
         return self.once(made)
 
-    def _merges_nothing(self, key: Key) -> bool:
-        """Whether an empty mapping at this key meets a section that is there already."""
-        return key.op is Op.SET and isinstance(lookup(self.tree.values, key.path)[1], dict)
+    def _is_section(self, key: Key) -> bool:
+        """Whether the base has a section at this key, which an empty mapping fits."""
+        return key.op is Op.SET and isinstance(lookup(self.tree.base, key.path)[1], dict)
 
     def _delete(self, node: Node, key: Key, span: Span) -> list[Assignment]:
         empty = isinstance(node, ScalarNode) and (node.is_empty or node.text in ("null", "~"))
@@ -257,7 +273,7 @@ class Lowering:
         if node.is_empty:
             self.found.append(complaints.empty(name, node.span))
             return Bad()
-        section, there = lookup(self.tree.values, path)
+        section, there = lookup(self.tree.base, path)
         if section and isinstance(there, dict) and "${" not in node.text:
             if type_scalar(node.text, node.quoted, ANY) is None and self._may_be_null(type_):
                 return Good(None)
@@ -315,11 +331,11 @@ class Lowering:
         before = len(self.found)
         # What is written as a whole hides what the tree has there.
         fresh = {known: names for known, names in local.items() if known[: len(path)] != path}
-        made = self.nested(node, replace(key, op=Op.SET), {**fresh, path: ()})
-        if len(self.found) > before:
+        made = self.apart(self.nested(node, replace(key, op=Op.SET), {**fresh, path: ()}), {})
+        if has_errors(self.found[before:]):
             return Bad()
         value: dict[str, Value] = {}
-        for each in made:
+        for each in sorted(made, key=_by_name):  # however its lines are ordered
             try:
                 value = merge(value, [replace(each, path=each.path[len(path) :])])
             except Conflict as conflict:
@@ -328,6 +344,11 @@ class Lowering:
                 )
                 return Bad()
         return Good(value)
+
+
+def _by_name(assignment: Assignment) -> list[tuple[bool, str]]:
+    """The order of keys in what is written as a whole: `_component_`, then the others sorted."""
+    return [(segment != COMPONENT, str(segment)) for segment in assignment.path]
 
 
 def made_at(key: Key, value: Value, span: Span, node: Node) -> Assignment:

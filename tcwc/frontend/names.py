@@ -60,6 +60,10 @@ class Names:
                 return Unbound(f"write which one is meant: {listed}", tuple(candidates))
         if self.tree.recipe is None:
             return (word,)
+        if word in self.tree.named:
+            return Unbound(
+                f"a `${{{word}}}` names it: write `+{word}:` to add a key for it to read"
+            )
         near = self._near(word)
         return Unbound(_offer(word, near), near=near)
 

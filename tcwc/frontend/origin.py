@@ -22,6 +22,10 @@ from tcwc.rules import (
 )
 from tcwc.source import Span
 
+TORCHTUNE = "0.6.1"
+"""The version that counts where neither the source nor its mapping names one: a newer catalogue in
+a newer tcwc changes nothing for a source that names none."""
+
 ReadFile = Callable[[str], str]
 """Reads a file named in the source, relative to it. Raises OSError, or UnicodeDecodeError."""
 
@@ -37,20 +41,19 @@ class ChosenRecipe:
 def choose_torchtune(
     sections: Sections, recorded: str | None, known: tuple[str, ...]
 ) -> tuple[str, list[Diagnostic]]:
-    """The torchtune version whose catalogue counts: named, else recorded, else the newest."""
+    """The torchtune version whose catalogue counts: named, else recorded, else `TORCHTUNE`."""
     node = sections.texts.get("torchtune")
-    newest = known[-1]
     if node is None:
-        return (recorded if recorded in known else newest), []
+        return (recorded if recorded in known else TORCHTUNE), []
     if node.text in known:
         return node.text, []
     problem = finding(
         BAD_SECTION,
         node.span,
         f"tcwc has no catalogue of torchtune {node.text}",
-        help=f'it has {", ".join(known)}; write torchtune: "{newest}"',
+        help=f'it has {", ".join(known)}; write torchtune: "{TORCHTUNE}"',
     )
-    return newest, [problem]
+    return TORCHTUNE, [problem]
 
 
 def read_origin(

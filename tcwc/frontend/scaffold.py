@@ -16,7 +16,7 @@ from tcwc.frontend.nodes import (
 )
 from tcwc.frontend.paths import BadKey, parse_key
 from tcwc.frontend.tree import Tree
-from tcwc.interpolation import references
+from tcwc.interpolation.closure import mentions
 from tcwc.ir import Assignment, Op, Path, Value
 from tcwc.merge import lookup, merge_what_fits
 from tcwc.walk import COMPONENT, component_sections
@@ -37,9 +37,10 @@ def build_tree(
     What does not fit is passed over here and reported later.
     """
     variables, arms = mappings.get("variables"), mappings.get("arms")
-    texts = [raw_value(node) for node in (*constants, variables, arms) if node is not None]
-    referred = frozenset(name for value in (base, *texts) for name in references(value))
-    scout = Tree(base, base, {}, recipe, catalogue, referred)
+    written = [raw_value(node) for node in (*constants, variables, arms) if node is not None]
+    variables_of_base = frozenset(name for name in _named(base) if name in base)
+    named = frozenset(name for value in written for name in _named(value))
+    scout = Tree(base, base, {}, recipe, catalogue, variables_of_base, named)
     values = base
     for section in constants:
         for entry in section.entries:
@@ -53,7 +54,12 @@ def build_tree(
             _add_levels(components, values, entry)
     for entry in arms.entries if arms else ():
         _add_arm(components, values, entry, scout)
-    return Tree(values, base, components, recipe, catalogue, referred)
+    return Tree(values, base, components, recipe, catalogue, variables_of_base, named)
+
+
+def _named(value: Value) -> Iterator[str]:
+    """The top-level keys that `${...}` in a value names, wherever it stands."""
+    return (str(path[0]) for path in mentions(value, ()) if path)
 
 
 def raw_value(node: Node) -> Value:

@@ -25,9 +25,12 @@ MOST_LEVELS = 100_000
 
 
 def specified(
-    lowering: Lowering, node: MappingNode, key: Key, name: str, span: Span
-) -> Factor | None:
-    """The factor of a specification; None where it is none, which is then reported."""
+    lowering: Lowering, node: MappingNode, key: Key, name: str, span: Span, *, again: bool = False
+) -> tuple[Factor, tuple[int, ...]] | None:
+    """The factor of a specification, and which of its levels each item is, as `read_levels` has it.
+
+    None where it is none, which is then reported.
+    """
     given = {entry.key.text: entry for entry in node.entries}
     when: Formula | None = None
     condition = given.pop("when", None)
@@ -45,17 +48,18 @@ def specified(
     ((word, entry),) = given.items()
     distribution: Distribution | None = None
     levels: tuple[Level, ...] = ()
+    steps: tuple[int, ...] = ()
     if word in _DRAWN:
         distribution = _distribution(lowering, word, entry.value, key, entry.key.span)
         if distribution is None:
             return None
     elif (items := _items(lowering, word, entry.value, entry.key.span)) is not None:
-        levels, _ = read_levels(lowering, items, key, name, span)
+        levels, steps = read_levels(lowering, items, key, name, span, again=again)
         distribution = Distribution(word) if word == "choice" else None
     if not levels and distribution is None:
         return None
     generator = word if word in _GENERATED else ""
-    return Factor(
+    factor = Factor(
         name,
         key.path,
         levels,
@@ -64,6 +68,7 @@ def specified(
         distribution=distribution,
         generator=generator,
     )
+    return factor, steps
 
 
 def _items(lowering: Lowering, word: str, node: Node, span: Span) -> tuple[Node, ...] | None:

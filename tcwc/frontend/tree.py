@@ -40,6 +40,9 @@ class Tree:
 
     `base` holds the base's own values, whose types count where nothing else says one. `recipe` is
     None where the recipe is not known; then every key counts as read.
+
+    `references` are the top-level keys of the base that some `${...}` of the base reads: they are
+    variables of its own. `named` are those that a `${...}` of the author's names; it makes no key.
     """
 
     values: dict[str, Value]
@@ -48,6 +51,7 @@ class Tree:
     recipe: Recipe | None
     catalogue: Catalogue
     references: frozenset[str] = frozenset()
+    named: frozenset[str] = frozenset()
 
     def receiver(self, path: Path, local: Components) -> Receiver:
         """What reads `path`, where `local` are components that the same level sets itself."""

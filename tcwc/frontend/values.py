@@ -9,6 +9,7 @@ from decimal import Decimal
 from tcwc.catalogue.model import Type, describe
 from tcwc.diagnostics import Fix, replace_by
 from tcwc.frozen import dataclass
+from tcwc.interpolation.parse import refers
 from tcwc.ir import Scalar, Value
 from tcwc.source import Span
 
@@ -89,7 +90,7 @@ def type_scalar(text: str, quoted: bool, type_: Type) -> Scalar | Mistyped:
     whole number, a number, a text, each where the type takes it; where nothing is known of the
     type, YAML 1.2's core schema with the floats that OmegaConf reads (`1e-4`).
     """
-    if "${" in text:
+    if "${" in text and refers(text):
         return text
     value = _quoted(text, type_) if quoted else _plain(text, type_)
     if isinstance(value, Mistyped) or not type_.choices or value is None:

@@ -6,10 +6,10 @@ are combined, and each combination stands for all runs that have it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TypeAlias
 
-from tcwc.frozen import dataclass
+from tcwc.frozen import dataclass, field
 from tcwc.ir import Assignment, Experiment, Factor, Path, Value, overlap
 from tcwc.lint.assigned import paths_of
 from tcwc.merge import Conflict, lookup, merge
@@ -25,11 +25,15 @@ Levels: TypeAlias = "tuple[tuple[int | None, ...], ...]"
 @dataclass(frozen=True, slots=True)
 class Case:
     """One combination of the levels that matter: a config in which the paths in question are
-    right, the assignments that made it, and the levels (by factor) of the runs that have it."""
+    right, the assignments that made it, and the levels (by factor) of the runs that have it.
+
+    `arms` are the names of its levels of arms, where all of its runs have one and the same.
+    """
 
     config: dict[str, Value]
     assignments: tuple[Assignment, ...]
     levels: Levels
+    arms: Mapping[Path, str] = field(default_factory=dict, compare=False)
 
     def value(self, path: Path) -> Value:
         """The value at a path; None where there is none."""
@@ -66,7 +70,12 @@ def cases(experiment: Experiment, paths: Iterable[Path]) -> Iterator[Case]:
             config = merge(shared, made)
         except Conflict:
             continue
-        yield Case(config, (*constants, *made), tuple(levels))
+        named = {
+            columns[index].path: str(columns[index].levels[level].value)
+            for index, level in zip(relevant, chosen, strict=True)
+            if columns[index].is_arm and level is not None
+        }
+        yield Case(config, (*constants, *made), tuple(levels), named)
 
 
 def every_level(column: Factor) -> tuple[int | None, ...]:

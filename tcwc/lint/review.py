@@ -29,6 +29,7 @@ KEPT = frozenset(
         rules.INTERNAL_FAILURE,
         rules.BAD_OPERATOR,
         rules.BAD_TEMPLATE,
+        rules.DUPLICATE_KEY,
         rules.PREFIX_FACTORS,
         rules.SHAPE_CONFLICT,
         rules.NO_SUCH_INDEX,

@@ -13,15 +13,15 @@ from tcwc.canonical import flow
 from tcwc.diagnostics import Diagnostic, Label, finding
 from tcwc.expressions.evaluate import EvaluationError, evaluate
 from tcwc.frozen import dataclass
-from tcwc.interpolation import referenced, resolve
-from tcwc.ir import Experiment, Path, Value, format_path
+from tcwc.interpolation.closure import led_to
+from tcwc.interpolation.reading import value_at
+from tcwc.ir import Experiment, Path, Value, format_path, overlap
 from tcwc.lint.assigned import assignments
 from tcwc.lint.cases import Case, cases
 from tcwc.lint.context import Context
 from tcwc.lint.stopwatch import timed
 from tcwc.lint.user_rule import UserRule
 from tcwc.lint.variants import describe_runs
-from tcwc.merge import lookup
 from tcwc.nearest import either
 from tcwc.rules import UNDECIDABLE_RULE
 from tcwc.source import Span
@@ -92,8 +92,7 @@ class _Trial:
         return broken, undecided
 
     def _value(self, case: Case, name: Path) -> tuple[bool, Value]:
-        there, value = lookup(case.config, self.paths[name])
-        return there, resolve(value, case.config)
+        return value_at(case.config, self.paths[name])
 
     def _relevant(self) -> tuple[Path, ...]:
         """The paths of the expression, and those that `${...}` in their values leads to."""
@@ -101,11 +100,10 @@ class _Trial:
         waiting = list(wanted)
         while waiting:
             path = waiting.pop()
-            for value in _values_at(path, self.context.experiment):
-                for further in referenced(value):
-                    if further not in wanted:
-                        wanted[further] = None
-                        waiting.append(further)
+            for further in _led_to(path, self.context.experiment):
+                if further not in wanted:
+                    wanted[further] = None
+                    waiting.append(further)
         return tuple(wanted)
 
     def _violation(self, broken: list[_Broken]) -> Diagnostic:
@@ -182,14 +180,12 @@ class _Trial:
         return ", ".join(parts)
 
 
-def _values_at(path: Path, experiment: Experiment) -> Iterator[Value]:
-    """Every value that may stand at a path or around it: the base's and what is assigned."""
-    yield lookup(experiment.base.values, path)[1]
+def _led_to(path: Path, experiment: Experiment) -> Iterator[Path]:
+    """The paths that any value that may stand at a path, or around it, refers to."""
+    yield from led_to(experiment.base.values, path, ())
     for each in assignments(experiment):
-        if each.path == path:
-            yield each.value
-        elif path[: len(each.path)] == each.path:
-            yield lookup(each.value, path[len(each.path) :])[1]
+        if overlap(each.path, path):
+            yield from led_to(each.value, path[len(each.path) :], each.path)
 
 
 def _one_line(text: str) -> str:

@@ -92,6 +92,7 @@ def experiment(
         recipe="r",
         torchtune="0.6.1",
         catalogue_revision=1,
+        packages_revision=1,
         design=design,
         factors=varied,
         derived=(),

@@ -39,7 +39,7 @@ LOCK = Lock(
 TEXT = (
     "# Which parameters each run has, written by tcwc from experiment.yaml."
     " It also keeps run ids stable: commit it.\n"
-    "format: 1.0\n"
+    "format: 1.1\n"
     "experiment: lora_rank_study\n"
     "source: experiment.yaml\n"
     f'base: {{"config": "llama3_2/1B_lora_single_device", "sha256": "{A}"}}\n'
@@ -55,6 +55,7 @@ TEXT = (
     f' "science_hash": "{B}", "was": ["{A}"]}}\n'
     "retired:\n"
     f'  run_001: {{"parameters": {{"lora_rank": 4}}, "sha256": "{A}", "science_hash": "{B}"}}\n'
+    "complete: true\n"
 )
 
 
@@ -64,7 +65,7 @@ def schema_of(root: Path) -> Any:
 
 def test_the_layout_is_pinned() -> None:
     assert render(LOCK) == TEXT
-    assert render(Lock(HEAD, {}, {})).endswith("runs: {}\nretired: {}\n")
+    assert render(Lock(HEAD, {}, {})).endswith("runs: {}\nretired: {}\ncomplete: true\n")
 
 
 hashes = st.sampled_from([A, B])
@@ -128,7 +129,9 @@ def test_any_yaml_reader_reads_it_and_the_schema_holds(project_root: Path, lock:
         (f'"sha256": "{A}", "science_hash"', '"science_hash"'),
         ("  run_000:", "  run_0000:"),
         ('"was": ["ab', '"was": ["AB'),
-        ("format: 1.0", "format: 2.0"),
+        ("format: 1.1", "format: 2.0"),
+        ("complete: true\n", ""),
+        ("complete: true", "complete: 1"),
         ('"model.lora_rank"', "8"),
         ("retired:\n  run_001:", "retired:\n  other:"),
     ],
@@ -149,7 +152,7 @@ def test_a_reformatted_mapping_is_still_read() -> None:
 
 
 def test_a_newer_revision_is_read_and_written_back() -> None:
-    newer = TEXT.replace("format: 1.0", "format: 1.7").replace("runs:\n", 'new: {"a": 1}\nruns:\n')
+    newer = TEXT.replace("format: 1.1", "format: 1.7").replace("runs:\n", 'new: {"a": 1}\nruns:\n')
     newer = newer.replace('"lora_rank": 16}', '"lora_rank": 16}, "cost": 3')
     newer = newer.replace(', "cost": 3', "", 1).replace('"]}\n', '"], "cost": 3}\n')
     lock = read_lock(newer)
@@ -185,7 +188,7 @@ def test_an_id_twice_is_named(twice: str) -> None:
 
 
 def test_another_format_is_refused() -> None:
-    found = error(TEXT.replace("format: 1.0", "format: 2.0\nwhatever"))
+    found = error(TEXT.replace("format: 1.1", "format: 2.0\nwhatever"))
     assert ("format 2.0" in found.message, found.line) == (True, 2)
 
 
@@ -232,6 +235,7 @@ def test_reading_is_linear() -> None:
     def seconds(runs: int) -> float:
         records = (Record(f"run_{n:03d}", {"lr": n}, A, B) for n in range(runs))
         text = TEXT.partition("runs:")[0] + "runs:\n" + "".join(map(render_record, records))
+        text += "retired: {}\ncomplete: true\n"
         start = time.perf_counter()
         assert len(read_lock(text).runs) == runs
         return time.perf_counter() - start

@@ -148,7 +148,7 @@ def test_many_edited_files_make_a_short_error(tmp_path: Path, out: Path) -> None
 
 
 @pytest.mark.parametrize("force", [False, True])
-@pytest.mark.parametrize("theirs", [b"", b"seed: 1\n", b"\xff\xfe\x00", b"# tcwc\n"])
+@pytest.mark.parametrize("theirs", [b"\n", b"seed: 1\n", b"\xff\xfe\x00", b"# tcwc\n"])
 def test_a_file_that_is_not_ours_is_never_replaced(
     tmp_path: Path, out: Path, theirs: bytes, force: bool
 ) -> None:

@@ -26,7 +26,12 @@ def described(*names: str, forwards: str = "", **more: object) -> dict[str, obje
 
 FILES = {
     "torchtune/1.0/about.json": lines.dump(
-        {"revision": 3, "constants": {"t.K": "k"}, "readers": {}}
+        {
+            "revision": 3,
+            "packages": {"1": {"far": "2.0"}, "3": {"far": "10.0"}},
+            "constants": {"t.K": "k"},
+            "readers": {},
+        }
     ),
     "torchtune/1.0/recipes.json": lines.dump(
         {
@@ -77,14 +82,18 @@ FILES = {
     "torchtune/1.0/science.json": lines.dump({"d": {"why": "data"}, "d.*.q": {"why": "quality"}}),
     "torchtune/1.0/aliases.json": json.dumps({"lr": {"path": "optimizer.lr", "why": ""}}),
     "foreign/far-2.0.json": lines.dump({"far.old": described("v")}),
+    "foreign/far-11.0.json": "no revision names it",
     "foreign/far-10.0.json": lines.dump({"far.f": described("w")}),
 }
 
 
+def catalogue(built_with: int | None = None) -> Catalogue:
+    return Catalogue("1.0", FILES.__getitem__, lambda _: (), built_with=built_with)
+
+
 @pytest.fixture
 def small() -> Catalogue:
-    names = ["far-10.0.json", "far-2.0.json"]
-    return Catalogue("1.0", FILES.__getitem__, lambda folder: names if folder == "foreign" else ())
+    return catalogue()
 
 
 @pytest.fixture(scope="module")
@@ -134,9 +143,24 @@ def test_names(small: Catalogue) -> None:
     assert small.component_names() == (*own, "far.f")
 
 
-def test_the_newest_file_of_a_package_counts(small: Catalogue) -> None:
-    assert small.component("far.f") is not None
-    assert small.component("far.old") is None
+@pytest.mark.parametrize(
+    ("built_with", "revision", "known"),
+    [
+        (None, 3, "far.f"),
+        (3, 3, "far.f"),
+        (2, 2, "far.old"),  # nothing new since the first
+        (1, 1, "far.old"),
+        (4, 3, "far.f"),  # of a newer tcwc
+        (0, 3, "far.f"),
+    ],
+)
+def test_the_files_of_a_package_are_those_that_the_revision_names(
+    built_with: int | None, revision: int, known: str
+) -> None:
+    asked = catalogue(built_with)
+    assert (asked.revision, asked.packages_revision) == (3, revision)
+    found = {name for name in ("far.f", "far.old") if asked.component(name) is not None}
+    assert found == {known}
 
 
 def test_another_path_names_the_same_component(small: Catalogue) -> None:

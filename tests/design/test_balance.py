@@ -39,6 +39,7 @@ def experiment(design: Design, cells: Cells | None = None) -> Experiment:
         recipe="r",
         torchtune="0.6.1",
         catalogue_revision=1,
+        packages_revision=1,
         design=design,
         factors=design.factors,
         derived=(),

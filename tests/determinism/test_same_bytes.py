@@ -63,7 +63,7 @@ def grown(folder: Path, *arguments: str, python: str = sys.executable, **variabl
 def reference(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     folder = grown(tmp_path_factory.mktemp("reference") / "study", PYTHONHASHSEED="0")
     files = contents(folder / "configs")
-    assert len(files) == 9
+    assert len(files) == 10
     assert b"retired:\n  run_" in files["run_mapping.yaml"]
     assert str(folder).encode() not in b"".join(files.values())
     return files

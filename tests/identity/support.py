@@ -119,7 +119,8 @@ class Study:
     def assert_consistent(self) -> None:
         """Files, mapping and API agree, and nothing else lies about."""
         lock, files = self.lock, self.files()
-        assert set(files) == {"run_mapping.yaml", *(f"{id}.yaml" for id in lock.runs)}
+        beside = {"run_mapping.yaml", ".gitattributes"}
+        assert set(files) == beside | {f"{id}.yaml" for id in lock.runs}
         for id, record in lock.runs.items():
             assert record.sha256 == sha256_text(files[f"{id}.yaml"].decode())
         assert not lock.runs.keys() & lock.retired.keys()

@@ -58,7 +58,7 @@ def test_renumber_does_not_take_over_what_is_not_ours(study: Study) -> None:
     edit_mapping(study, "source: experiment.yaml", "source: other.yaml")
     refused(study, "belongs to other.yaml", "--adopt-mapping", arguments=("--renumber",))
     edit_mapping(study, "source: other.yaml", "source: experiment.yaml")
-    edit_mapping(study, "format: 1.0", "format: 2.0")
+    edit_mapping(study, "format: 1.1", "format: 2.0")
     refused(study, "format 2.0", arguments=("--renumber",))
     with pytest.raises(Exception, match=r"format 2\.0"):
         study.compile().write(renumber=True)
@@ -114,7 +114,7 @@ def test_a_build_elsewhere_has_the_ids_of_the_lock_and_writes_the_same_bytes(stu
 
 @pytest.mark.parametrize("command", ["build", "check"])
 def test_a_mapping_of_an_unknown_format_is_not_overwritten(study: Study, command: str) -> None:
-    edit_mapping(study, "format: 1.0", "format: 2.0")
+    edit_mapping(study, "format: 1.1", "format: 2.0")
     refused(study, "format 2.0", "newer", command=command)
 
 
@@ -126,7 +126,7 @@ def test_a_file_that_is_no_mapping_is_not_overwritten(study: Study, text: str) -
 
 
 def test_a_mapping_in_another_encoding_is_not_overwritten(study: Study) -> None:
-    study.mapping.write_bytes(b"\xff\xfe" + "format: 1.0".encode("utf-16-le"))
+    study.mapping.write_bytes(b"\xff\xfe" + "format: 1.1".encode("utf-16-le"))
     before = study.files()
     for command in ("build", "check"):
         said = study.cli(command)
@@ -136,9 +136,9 @@ def test_a_mapping_in_another_encoding_is_not_overwritten(study: Study) -> None:
 
 
 def test_what_a_newer_revision_added_is_kept(study: Study) -> None:
-    edit_mapping(study, "format: 1.0", "format: 1.7")
+    edit_mapping(study, "format: 1.1", "format: 1.7")
     edit_mapping(study, "\nruns:\n", '\nreviewed_by: {"name": "ada"}\nruns:\n')
-    line = study.mapping.read_text().splitlines()[-2]
+    line = study.mapping.read_text().splitlines()[-3]
     assert line.startswith("  run_002")
     edit_mapping(study, line, line.removesuffix("}") + ', "note": "x"}')
     before = study.stamps()
@@ -163,6 +163,12 @@ def test_a_mapping_that_a_tool_reformatted_still_holds_the_ids(study: Study) -> 
 
 def test_no_mapping_no_check(study: Study) -> None:
     study.mapping.unlink()
+    said = study.cli("check")
+    assert said.code == 1
+    assert "there is no run_mapping.yaml in configs" in said.err
+    assert "git checkout -- configs/run_mapping.yaml" in said.err
+    for path in study.configs.glob("run_*"):
+        path.unlink()
     said = study.cli("check")
     assert said.code == 1
     assert "there is no run_mapping.yaml in configs" in said.err

@@ -13,6 +13,7 @@ import pytest
 from tcwc.catalogue import foreign as generator
 from tcwc.catalogue.foreign_modules import Library
 from tcwc.catalogue.foreign_types import annotation_type
+from tcwc.catalogue.generate import PACKAGES, REVISION
 from tests.conftest import missing
 from tests.knowledge.data import SCHEMAS, foreign
 
@@ -136,9 +137,17 @@ def test_torchs_adamw_is_typed_as_yaml_gives_it() -> None:
     assert types["fused"] == {"kinds": ["bool", "null"]}
 
 
+def test_every_file_is_of_a_revision_and_every_revision_has_its_files() -> None:
+    named = {f"{name}-{at}.json" for each in PACKAGES.values() for name, at in each.items()}
+    assert {file.name for file in FILES} == named
+    assert min(PACKAGES) == 1
+    assert max(PACKAGES) <= REVISION
+    assert {package for each in PACKAGES.values() for package in each} == set(generator.LISTED)
+
+
 def _shipped(package: str) -> Path:
-    (found,) = (file for file in FILES if file.name.rpartition("-")[0] == package)
-    return found
+    newest = PACKAGES[max(PACKAGES)]
+    return SCHEMAS / "foreign" / f"{package}-{newest[package]}.json"
 
 
 @pytest.mark.slow

@@ -1,4 +1,9 @@
-"""The proof that no two runs write to one directory, where the author keeps them apart himself."""
+"""The proof that no two runs write to one directory, under whatever keys.
+
+Every combination of levels that a directory depends on is looked at; what it comes to is what
+OmegaConf makes of the config that is written. Where texts do not say that two directories are
+two, they count as one.
+"""
 
 from __future__ import annotations
 
@@ -7,34 +12,47 @@ from collections.abc import Iterator, Sequence
 from tcwc.design.product import projection
 from tcwc.design.reach import Column, Reach
 from tcwc.diagnostics import Diagnostic, finding, remove_at
-from tcwc.filling import NotFilled, RunName, fill
-from tcwc.interpolation import referenced, resolve
-from tcwc.ir import Cell, Experiment, Path, Template, Value, format_path
-from tcwc.isolation import Isolation, is_written, varied_paths, written
+from tcwc.filling import NotFilled
+from tcwc.frozen import dataclass
+from tcwc.interpolation.reading import NotKnown
+from tcwc.ir import Cell, Experiment, Path, format_path
+from tcwc.isolation import is_written, written
 from tcwc.lint.assigned import assignments
 from tcwc.lint.context import Context
-from tcwc.merge import lookup, merge
+from tcwc.lint.directories import (
+    Directory,
+    Own,
+    Plain,
+    ambiguous,
+    directory,
+    holding,
+    indistinct,
+)
+from tcwc.lint.run_view import NUMBERS, RunView
+from tcwc.merge import merge
 from tcwc.rules import SHARED_OUTPUT
-
-_OF_THE_RUN = frozenset((("run_id",), ("index",)))
-"""What a template can name that differs in every run."""
 
 _MAX_KNOWN = 10_000
 """Combinations that are looked at before the runs are."""
 
 
-def check_collisions(context: Context) -> Iterator[Diagnostic]:
-    """The first two runs that share a directory.
+@dataclass(frozen=True, slots=True)
+class _Clash:
+    """Two directories that are one, those of two runs (by place); or in words why they may be."""
 
-    A directory that ends with the run's id, or whose template names the run, is no other's. The
-    experiment must merge without conflicts.
-    """
-    directories = _Directories(context.experiment)
-    for path in directories.paths():
-        pair = directories.shared(path)
-        if pair is not None:
-            yield _shared(context, path, *pair)
-            return
+    one: Path
+    other: Path
+    shown: str
+    runs: tuple[int, int] | None = None
+    why: str = ""
+
+
+def check_collisions(context: Context) -> Iterator[Diagnostic]:
+    """The first two runs that share a directory. The experiment must merge without conflicts."""
+    if len(context.experiment.cells) > 1:
+        clash = _Directories(context.experiment).clash()
+        if clash is not None:
+            yield _shared(context, clash)
 
 
 class _Directories:
@@ -43,16 +61,18 @@ class _Directories:
     def __init__(self, experiment: Experiment) -> None:
         self._experiment = experiment
         self._constant = merge(experiment.base.values, experiment.constants)
-        self._isolation = Isolation(
-            experiment.name,
-            self._constant,
-            experiment.isolate_outputs,
-            varied_paths(experiment),
-        )
+        self._view = RunView(experiment, self._constant)
         self._reach = Reach(self._constant, [Column(each) for each in experiment.columns])
+        self._first: dict[Directory, Path] = {}
+        """Where each directory that does not depend on the run's place was met first."""
 
-    def paths(self) -> dict[Path, None]:
-        """Where a run may have one."""
+    def clash(self) -> _Clash | None:
+        """Two runs that write to one directory; None where it is sure that there are none."""
+        shared = [each for each in map(self._known, self._paths()) if each.has_plain]
+        return self._between_runs(shared) or self._by_texts()
+
+    def _paths(self) -> dict[Path, None]:
+        """Where a run may have a directory."""
         configs = [self._constant]
         for column in self._experiment.columns:
             for level in column.levels:
@@ -61,70 +81,94 @@ class _Directories:
         members = (member for config in configs for member in config.items())
         return dict.fromkeys(path for key, value in members for path, _ in written(key, value))
 
-    def shared(self, path: Path) -> tuple[str, int, int] | None:
-        """A directory at a path that two runs have, and the places of the first two."""
+    def _known(self, path: Path) -> _Known:
+        """The directories at a path, by the levels that they depend on."""
         columns = self._reach.columns([path])
-        known = {
-            levels: self._directory(path, columns, levels)
-            for levels in self._experiment.cells.projections(columns, _MAX_KNOWN)
-        }
-        if not any(known.values()):
-            return None
-        of_cell = projection(columns)
-        owners: dict[str, int] = {}
-        for place, cell in enumerate(self._experiment.cells):
-            levels = of_cell(cell)
-            if levels not in known:
-                known[levels] = self._directory(path, columns, levels)
-            directory = known[levels]
-            if directory is not None and owners.setdefault(directory, place) != place:
-                return directory, owners[directory], place
+        known = _Known(path, columns, {})
+        for levels in self._experiment.cells.projections(columns, _MAX_KNOWN):
+            self.look(known, levels)
+        return known
+
+    def look(self, known: _Known, levels: Cell) -> Directory | None:
+        """What runs of these levels have at a path; None where they have no directory there."""
+        if levels not in known.found:
+            found = self._directory(known.path, known.columns, levels)
+            known.found[levels] = found
+            if found is not None:
+                self._first.setdefault(found, known.path)
+        return known.found[levels]
+
+    def _between_runs(self, shared: list[_Known]) -> _Clash | None:
+        """Two runs with one directory that holds the name of neither."""
+        projections = [(known, projection(known.columns)) for known in shared]
+        owners: dict[str, tuple[int, Path]] = {}
+        for place, cell in enumerate(self._experiment.cells) if shared else ():
+            for known, of_cell in projections:
+                found = self.look(known, of_cell(cell))
+                if isinstance(found, Plain):
+                    owner, path = owners.setdefault(found.text, (place, known.path))
+                    if owner != place:
+                        return _Clash(path, known.path, found.shown, (owner, place))
         return None
 
-    def _directory(self, path: Path, columns: Sequence[int], levels: Cell) -> str | None:
-        """What stands at a path in the runs of these levels; None where it is each run's own."""
+    def _by_texts(self) -> _Clash | None:
+        """Two directories whose texts differ, and that may be one all the same."""
+        own = [each for each in self._first if isinstance(each, Own)]
+        plain = [each for each in self._first if isinstance(each, Plain)]
+        pair: tuple[Directory, Directory] | None = ambiguous(own) or holding(own, plain)
+        why = "for some numbers of runs (NNN), and the number is not kept apart from what follows"
+        if pair is None:
+            pair, why = indistinct(plain), "when the runs start, and not before that is it known"
+        if pair is None:
+            return None
+        one, other = pair
+        shown = f"{one.shown} and {other.shown}"
+        return _Clash(self._first[one], self._first[other], shown, why=why)
+
+    def _directory(self, path: Path, columns: Sequence[int], levels: Cell) -> Directory | None:
+        """What stands at a path in the runs of these levels."""
         chosen = list(zip((self._experiment.columns[at] for at in columns), levels, strict=True))
         config = merge(
             self._constant, (a for column, level in chosen for a in column.assigned(level))
         )
-        if self._is_own(config, path):
-            return None
-        own = RunName(self._experiment.name, "", 0).says()
-        own |= {c.path: str(c.levels[at].value) for c, at in chosen if c.is_arm and at is not None}
+        arms = {c.path: str(c.levels[at].value) for c, at in chosen if c.is_arm and at is not None}
         try:
-            filled = {key: fill(value, (key,), config, own) for key, value in config.items()}
-        except NotFilled:
-            return None  # a finding of its own (unfilled.py)
-        there, text = lookup(filled, path)
-        return str(resolve(text, filled)) if there else None
-
-    def _is_own(self, config: dict[str, Value], path: Path) -> bool:
-        """Whether a directory differs in every run by the run's id or number, in itself or in
-        what it follows by `${...}`."""
-        met = dict.fromkeys([path])
-        waiting = [path]
-        while waiting:
-            at = waiting.pop()
-            text = lookup(config, at)[1]
-            names = text.names.values() if isinstance(text, Template) else ()
-            moved = self._isolation.moved(str(at[0]), config.get(str(at[0])))
-            if at in moved or not _OF_THE_RUN.isdisjoint(names):
-                return True
-            waiting += [each for each in referenced(text) if each not in met]
-            met |= dict.fromkeys(waiting)
-        return False
+            one, other = (self._view.value(path, config, arms, number) for number in NUMBERS)
+        except (NotFilled, NotKnown):
+            return None  # no such run can be built, or started: findings of their own
+        return directory(one, other) if isinstance(one, str) and isinstance(other, str) else None
 
 
-def _shared(context: Context, path: Path, directory: str, first: int, second: int) -> Diagnostic:
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What was found at a path so far, by the levels of the columns that it depends on."""
+
+    path: Path
+    columns: tuple[int, ...]
+    found: dict[Cell, Directory | None]
+
+    @property
+    def has_plain(self) -> bool:
+        return any(isinstance(each, Plain) for each in self.found.values())
+
+
+def _shared(context: Context, clash: _Clash) -> Diagnostic:
     experiment = context.experiment
-    message = (
-        f"runs {first} and {second} both write to `{format_path(path)}` {directory}, "
-        "and the later one overwrites the earlier one's checkpoints and logs"
-    )
-    if experiment.isolate_outputs:
-        origins = [each for each in assignments(experiment) if each.path == path]
+    if clash.runs is None:
+        message = (
+            f"two runs may write to one directory: {_named(clash)} is {clash.shown}, "
+            f"which may be the same {clash.why}"
+        )
+    else:
+        first, second = clash.runs
+        message = (
+            f"runs {first} and {second} both write to {_named(clash)} {clash.shown}, "
+            "and the later one overwrites the earlier one's checkpoints and logs"
+        )
+    if experiment.isolate_outputs or clash.runs is None:
+        origins = [each for each in assignments(experiment) if each.path == clash.other]
         span = origins[-1].value_span if origins else context.start
-        help = "name what tells them apart: `{run_id}`, or every variable"
+        help = "name what tells them apart: `/{run_id}` at the end, or every variable"
         return finding(SHARED_OUTPUT, span, message, help=help)
     start = context.sections.get("isolate_outputs", context.start)
     help = (
@@ -132,3 +176,8 @@ def _shared(context: Context, path: Path, directory: str, first: int, second: in
         "`{run_id}` into it"
     )
     return finding(SHARED_OUTPUT, start, message, help=help, fix=remove_at(start))
+
+
+def _named(clash: _Clash) -> str:
+    names = dict.fromkeys(f"`{format_path(path)}`" for path in (clash.one, clash.other))
+    return " and ".join(names)

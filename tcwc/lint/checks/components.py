@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from tcwc.catalogue.arguments import Arguments, arguments
 from tcwc.catalogue.model import Supplied
 from tcwc.diagnostics import Diagnostic, Label, finding, reword
+from tcwc.interpolation.reading import followed
 from tcwc.ir import Assignment, Path, Value, format_path
-from tcwc.lint.checks.references import followed
 from tcwc.lint.checks.values import shown
 from tcwc.lint.context import Context
 from tcwc.lint.variants import Variant

@@ -16,7 +16,7 @@ from tcwc.diagnostics import (
     reword,
 )
 from tcwc.frozen import replace
-from tcwc.interpolation import references
+from tcwc.interpolation.closure import mentions
 from tcwc.ir import Assignment, Op
 from tcwc.isolation import written
 from tcwc.lint.cases import Levels
@@ -37,11 +37,12 @@ from tcwc.rules import (
     NO_OUTPUT_DIR,
     NO_SUCH_INDEX,
     SHAPE_CONFLICT,
+    UNKNOWN_RESOLVER,
     UNRESOLVED_REFERENCE,
     WRONG_RECIPE,
     WRONG_TYPE,
 )
-from tcwc.walk import COMPONENT, texts
+from tcwc.walk import COMPONENT
 
 
 def check_configs(context: Context) -> Iterator[Diagnostic]:
@@ -74,7 +75,7 @@ def _check(context: Context, variant: Variant) -> Iterator[Diagnostic]:
     yield from found
     if context.complete and not variant.conflicts and not is_broken(found):
         unresolved = check_references(context, variant)
-        yield from timed(watch, unresolved, MISSING_VALUE, UNRESOLVED_REFERENCE)
+        yield from timed(watch, unresolved, MISSING_VALUE, UNRESOLVED_REFERENCE, UNKNOWN_RESOLVER)
         yield from timed(watch, _dead(context, variant), DEAD_BASE_KEY)
         missing = _missing(context, variant)
         yield from timed(watch, missing, MISSING_KEY, WRONG_RECIPE, NO_OUTPUT_DIR)
@@ -84,7 +85,7 @@ def _dead(context: Context, variant: Variant) -> Iterator[Diagnostic]:
     """Top-level keys of a base file that nobody reads; those of the author are reported."""
     if context.recipe is None:
         return
-    referred = {name for _, text in texts(variant.config) for name in references(text)}
+    referred = {path[0] for path in mentions(variant.config, ()) if path}
     for key in variant.config:
         span = context.experiment.base.key_spans.get((key,))
         if span and key not in referred and not reads(context.recipe, key):

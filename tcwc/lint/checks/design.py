@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from tcwc.canonical import canonical_json
 from tcwc.diagnostics import Diagnostic, Label, finding, remove_at
-from tcwc.ir import Assignment, Experiment, Factor, Op, Path, format_path
-from tcwc.lint.assigned import paths_of
+from tcwc.ir import Assignment, Experiment, Factor, Op, Path, Value, format_path
 from tcwc.lint.context import Context
+from tcwc.merge import deletes_item, merge_what_fits, merges_nothing
 from tcwc.rules import CONTROL_OVERRIDDEN, DUPLICATE_KEY, PREFIX_FACTORS
 
 
@@ -37,16 +37,53 @@ def _twice_constant(experiment: Experiment) -> Iterator[Diagnostic]:
 
 def _twice_varied(experiment: Experiment) -> Iterator[Diagnostic]:
     """Two columns that set one path: which of the two would win is anybody's guess."""
-    first: dict[Path, Factor] = {}
+    made = list(_set_by_columns(experiment))
+    whole: dict[Path, dict[str, Factor]] = {}
+    counted: dict[Path, dict[str, Factor]] = {}
+    for each, column in made:
+        if deletes_item(each):
+            counted.setdefault(each.path[:-1], {})[column.name] = column
     reported: set[tuple[str, str]] = set()
-    paths = [(path, column) for column in experiment.columns for path in paths_of(column)]
-    for path, column in sorted(paths, key=lambda each: len(each[0])):
-        above = (first.get(path[:length]) for length in range(1, len(path) + 1))
-        other = next((each for each in above if each is not None and each is not column), None)
-        first.setdefault(path, column)
-        if other is not None and (column.name, other.name) not in reported:
-            reported.add((column.name, other.name))
-            yield _set_by_both(experiment, path, column, other)
+    for each, column in sorted(made, key=lambda pair: len(pair[0].path)):
+        path = each.path
+        sections = [path[:length] for length in range(1, len(path) + 1)]
+        others = [*_those(whole, sections, path), *_those(counted, sections[:-1], ())]
+        whole.setdefault(path, {})[column.name] = column
+        for at, other in others:
+            pair = (column.name, other.name)
+            if other is not column and pair not in reported and _meet(experiment, column, other):
+                reported |= {pair, pair[::-1]}
+                yield _set_by_both(experiment, at, column, other)
+
+
+def _those(
+    known: dict[Path, dict[str, Factor]], sections: list[Path], path: Path
+) -> Iterator[tuple[Path, Factor]]:
+    """The columns known at sections, each with `path`, or else with the section."""
+    for section in sections:
+        for column in known.get(section, {}).values():
+            yield path or section, column
+
+
+def _set_by_columns(experiment: Experiment) -> Iterator[tuple[Assignment, Factor]]:
+    """What the columns assign, each path once; an empty mapping over a section assigns nothing."""
+    shared: dict[str, Value] | None = None
+    for column in experiment.columns:
+        made = (a for level in column.levels for a in level.assignments)
+        for each in {(a.path, a.op, a.value == {}): a for a in made}.values():
+            if each.value == {}:
+                shared = shared or merge_what_fits(experiment.base.values, experiment.constants)
+                if merges_nothing(each, shared):
+                    continue
+            yield each, column
+
+
+def _meet(experiment: Experiment, one: Factor, other: Factor) -> bool:
+    """Whether two columns are set in one run; those of rows of `include` only may never be."""
+    if one.size or other.size or not (one.spare and other.spare):
+        return True
+    at, of = (next(i for i, f in enumerate(experiment.factors) if f is x) for x in (one, other))
+    return any(None not in (row.levels[at], row.levels[of]) for row in experiment.design.rows)
 
 
 def _set_by_both(experiment: Experiment, path: Path, one: Factor, other: Factor) -> Diagnostic:

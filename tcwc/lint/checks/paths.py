@@ -10,14 +10,14 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from tcwc.diagnostics import Diagnostic, finding, replace_by
-from tcwc.interpolation import resolve
+from tcwc.interpolation.reading import as_far_as_known
 from tcwc.ir import Path, Template, Value, format_path
 from tcwc.lint.assigned import assignments, stated
 from tcwc.lint.context import Context
 from tcwc.merge import Conflict, lookup, merge
 from tcwc.rules import MISSING_PATH, TEXT_OF_NULL, UNEXPANDED_PATH
 from tcwc.source import Span
-from tcwc.walk import texts
+from tcwc.walk import strings
 
 _PATHS = ("path", "paths", "dir", "file", "files", "source")
 _VARIABLE = re.compile(r"\$[A-Za-z_]")
@@ -53,12 +53,12 @@ def _written(context: Context) -> Iterator[Written]:
     """The texts of the author's, in a base file of his too."""
     experiment = context.experiment
     base = experiment.base
-    for path, text in texts(base.values) if base.is_file else ():
+    for path, text in strings(base.values) if base.is_file else ():
         if not stated(experiment, path):
             yield context.place(path, None), path, text, base.values
     for each in assignments(experiment):
         if isinstance(each.value, (str, list, dict)):
-            for path, text in texts(each.value, each.path):
+            for path, text in strings(each.value, each.path):
                 if isinstance(text, Template):
                     continue  # what it comes to differs between runs
                 yield each.span_of(path), path, text, _from_the_top(each.path, each.value)
@@ -106,7 +106,7 @@ def _missing(
     for span, path, text, beside in written:
         if constant is None and "${" in text:
             constant = _constant(context)
-        name = _resolved(text, constant or {})
+        name = _resolved(text, path, constant or {})
         if not name or _ELSEWHERE.match(name) or any(key in _IN_A_FOLDER for key in path):
             continue
         shown = format_path(path)
@@ -136,8 +136,8 @@ def _is_of_the_hub(context: Context, path: Path, beside: Value) -> bool:
     return value not in _LOADERS
 
 
-def _resolved(text: str, config: dict[str, Value]) -> str:
-    found = resolve(text, config)
+def _resolved(text: str, path: Path, config: dict[str, Value]) -> str:
+    found = as_far_as_known(text, path, config)
     return found if isinstance(found, str) else text
 
 

@@ -2,121 +2,177 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from tcwc.diagnostics import Diagnostic, finding, reword
-from tcwc.interpolation import reference_paths
-from tcwc.ir import Op, Path, Value, format_path
+from tcwc.diagnostics import Diagnostic, Severity, finding, reword
+from tcwc.frozen import dataclass, replace
+from tcwc.interpolation.parse import parse
+from tcwc.interpolation.reading import NotKnown, Reading, Why, texts
+from tcwc.interpolation.syntax import (
+    RESOLVERS,
+    BadInterpolation,
+    Interpolation,
+    Reference,
+    Resolver,
+    inside,
+)
+from tcwc.ir import RUN_NAMES, Op, Path, Value, format_path
 from tcwc.lint.context import Context
 from tcwc.lint.variants import Variant
-from tcwc.merge import lookup
 from tcwc.nearest import nearest
-from tcwc.rules import MISSING_VALUE, UNRESOLVED_REFERENCE
-from tcwc.walk import texts
+from tcwc.rules import MISSING_VALUE, UNKNOWN_RESOLVER, UNRESOLVED_REFERENCE
+from tcwc.source import Span
+from tcwc.walk import strings
 
-_MAX_STEPS = 20
-_WHOLE = re.compile(r"\$\{\s*([^:{}]+?)\s*\}")
+_SHOWN = 60
 
 
 def check_references(context: Context, variant: Variant) -> Iterator[Diagnostic]:
-    """What is still to be given, and references to what is not there."""
-    circles: set[Path] = set()
-    for path, text in texts(variant.config):
+    """What is still to be given, and what OmegaConf refuses when the run starts."""
+    for path, text in strings(variant.config):
         if text == "???":
-            yield finding(
-                MISSING_VALUE,
-                context.place(path, variant.origin(path)),
-                f"`{format_path(path)}` is still `???`, a value that must be given",
-                help="write the value here"
-                if variant.origin(path)
-                else f"set `{format_path(path)}` under `controls:`",
-            )
-        if len(re.findall(r"(?<!\\)\$\{", text)) > text.count("}"):
-            yield finding(
-                UNRESOLVED_REFERENCE,
-                context.place(path, variant.origin(path)),
-                f"`{format_path(path)}` has a `${{` that is never closed",
-                help="close it: `${output_dir}/logs`",
-            )
-        for reference in reference_paths(text):
-            wanted = target(reference, path)
-            if wanted == ("output_dir",) and context.needs_output_dir:
-                continue  # where it is missing, that is said once
-            if not lookup(variant.config, wanted)[0]:
-                yield _unresolved(context, variant, path, reference, wanted)
-            elif wanted not in circles and _comes_back(variant.config, wanted, path):
-                circles.add(path)
-                yield finding(
-                    UNRESOLVED_REFERENCE,
-                    context.place(path, variant.origin(path)),
-                    f"`{format_path(path)}` refers to itself through `${{{reference}}}`",
-                    help="write the value itself at one of the places",
-                )
+            yield _missing(context, variant, path)
+    checker = _Checker(context, variant, set())
+    for path, text in texts(variant.config, ()):
+        yield from checker.findings(path, text)
 
 
-def _comes_back(config: dict[str, Value], start: Path, path: Path) -> bool:
-    """Whether references that begin at `start` lead to `path`."""
-    met: set[Path] = set()
-    ahead = [start]
-    while ahead:
-        here = ahead.pop()
-        if here == path:
-            return True
-        value = lookup(config, here)[1]
-        if here not in met and isinstance(value, str):
-            met.add(here)
-            ahead += [target(each, here) for each in reference_paths(value)]
-    return False
-
-
-def followed(value: Value, path: Path, config: dict[str, Value]) -> tuple[Value, Path]:
-    """What a value that is one `${...}` and nothing else stands for, and where that is written.
-
-    Other values, and what leads nowhere, come back as they are.
-    """
-    for _ in range(_MAX_STEPS):
-        found = _WHOLE.fullmatch(value) if isinstance(value, str) else None
-        if found is None:
-            break
-        wanted = target(found[1], path)
-        there, next_value = lookup(config, wanted)
-        if not there:
-            break
-        value, path = next_value, wanted
-    return value, path
-
-
-def target(reference: str, path: Path) -> Path:
-    """The path that `${reference}` at `path` names; leading dots count up from its section."""
-    bare = reference.lstrip(".")
-    up = len(reference) - len(bare)
-    segments = re.findall(r"[^.\[\]]+", bare)
-    named = tuple(int(each) if each.isdigit() else each for each in segments)
-    return (path[: len(path) - up] if up else ()) + named
-
-
-def _unresolved(
-    context: Context, variant: Variant, path: Path, reference: str, wanted: Path
-) -> Diagnostic:
-    """A `${...}` that names nothing, or what the author deleted."""
-    who = f"`{format_path(path)}` refers to `${{{reference}}}`"
-    deleted = variant.origin(wanted)
-    if deleted is not None and deleted.op is Op.DELETE:
-        help = f"set `{format_path(path)}` to something else, or keep `{format_path(wanted)}`"
-        return finding(
-            UNRESOLVED_REFERENCE, deleted.key_span, f"{who}, which is deleted here", help=help
-        )
-    names = [name for name in _names(variant.config) if name != format_path(path)]
-    near = nearest(reference, names)
-    span = context.place(path, variant.origin(path))
+def _missing(context: Context, variant: Variant, path: Path) -> Diagnostic:
+    origin = variant.origin(path)
     return finding(
-        UNRESOLVED_REFERENCE,
-        span,
-        f"{who}, and the config has no such key",
-        help=f"did you mean `${{{near[0]}}}`?" if near else "name a key that is there",
-        fix=reword(span, reference, near[0]) if near else None,
+        MISSING_VALUE,
+        context.place(path, origin),
+        f"`{format_path(path)}` is still `???`, a value that must be given",
+        help="write the value here" if origin else f"set `{format_path(path)}` under `controls:`",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Checker:
+    """Checks the texts of one config. `circles` are the paths of those that were reported."""
+
+    context: Context
+    variant: Variant
+    circles: set[Path]
+
+    def findings(self, path: Path, text: str) -> Iterator[Diagnostic]:
+        """What is wrong with the references in a text at a path, the first of each kind."""
+        pieces = parse(text)
+        span = self.context.place(path, self.variant.origin(path))
+        if isinstance(pieces, BadInterpolation):
+            message = f"`{format_path(path)}`: {pieces.message}"
+            yield finding(UNRESOLVED_REFERENCE, span, message, help=pieces.help)
+            return
+        for piece in pieces:
+            if not isinstance(piece, str):
+                yield from self._of_resolvers(path, piece, span)
+                yield from self._of(path, piece, span)
+
+    def _of_resolvers(self, path: Path, piece: Interpolation, span: Span) -> Iterator[Diagnostic]:
+        """Functions that OmegaConf does not have. An own recipe may register some.
+
+        So may whoever starts the runs of a base file that is not made for one recipe.
+        """
+        if self.context.recipe is None or not self.context.recipe.configs:
+            return
+        severity = Severity.ERROR if self.variant.origin(path) else Severity.WARNING
+        for each in inside(piece):
+            if isinstance(each, Resolver) and each.name and each.name not in RESOLVERS:
+                near = nearest(each.name, RESOLVERS)
+                said = finding(
+                    UNKNOWN_RESOLVER,
+                    span,
+                    f"`{format_path(path)}` calls `{each.name}` in `{_cut(each.text)}`, and "
+                    "OmegaConf has no such function: the run stops there at its start",
+                    help=f"did you mean `{near[0]}`?"
+                    if near
+                    else f"it has {', '.join(sorted(RESOLVERS))}; a key is named without a colon",
+                )
+                yield replace(said, severity=severity)
+
+    def _of(self, path: Path, piece: Interpolation, span: Span) -> Iterator[Diagnostic]:
+        for each in inside(piece):
+            if not isinstance(each, Reference):
+                continue
+            reading = Reading(self.variant.config)
+            problem = reading.check(each, path)
+            if problem is None or problem.why is Why.LATE or problem.place != path:
+                continue  # what leads on from another place is said there
+            if problem.why is Why.CIRCLE:
+                if path not in self.circles:
+                    yield self._circle(path, each, problem, span)
+                self.circles.update((path, *reading.visited))
+            elif problem.piece == each.text and problem.why is Why.UNREADABLE:
+                message = f"`{format_path(path)}`: {problem.message}"
+                yield finding(UNRESOLVED_REFERENCE, span, message, help=problem.help)
+            elif problem.piece == each.text:
+                yield from self._absent(path, each, span)
+
+    def _circle(self, path: Path, piece: Reference, problem: NotKnown, span: Span) -> Diagnostic:
+        message = f"`{format_path(path)}` refers to itself through `{_cut(piece.text)}`"
+        return finding(UNRESOLVED_REFERENCE, span, message, help=problem.help)
+
+    def _absent(self, path: Path, piece: Reference, span: Span) -> Iterator[Diagnostic]:
+        who = f"`{format_path(path)}` refers to `{_cut(piece.text)}`"
+        if piece.keys == ("output_dir",) and not piece.up and self.context.needs_output_dir:
+            return  # where it is missing, that is said once
+        named = _path_of(piece, path)
+        deleted = self.variant.origin(named) if named else None
+        if deleted is not None and deleted.op is Op.DELETE:
+            help = f"set `{format_path(path)}` to something else, or keep `{format_path(named)}`"
+            message = f"{who}, which is deleted here"
+            yield finding(UNRESOLVED_REFERENCE, deleted.key_span, message, help=help)
+            return
+        yield self._nothing(path, piece, who, span)
+
+    def _nothing(self, path: Path, piece: Reference, who: str, span: Span) -> Diagnostic:
+        """A reference to what is not there; most often to a short name, or misspelt."""
+        word = piece.keys[0] if len(piece.keys) == 1 and not piece.up else None
+        stands_for = self.context.resolve(word) if isinstance(word, str) else ""
+        if isinstance(stands_for, tuple) and stands_for != (word,):
+            full = f"${{{format_path(stands_for)}}}"
+            return finding(
+                UNRESOLVED_REFERENCE,
+                span,
+                f"{who}, and the config has no such key: `{word}` is short for "
+                f"`{format_path(stands_for)}` in an experiment only",
+                help=f"write `{full}`, which the run reads, or `{{{word}}}`, which is filled in "
+                "when the configs are built",
+                fix=reword(span, piece.text, full),
+            )
+        if isinstance(word, str) and self._is_filled_in(word):
+            return finding(
+                UNRESOLVED_REFERENCE,
+                span,
+                f"{who}, and the config has no such key: it is known when the configs are built",
+                help=f"write `{{{word}}}`, which is filled in then",
+                fix=reword(span, piece.text, f"{{{word}}}"),
+            )
+        names = [name for name in _names(self.variant.config) if name != format_path(path)]
+        near = nearest(piece.shown, names)
+        return finding(
+            UNRESOLVED_REFERENCE,
+            span,
+            f"{who}, and the config has no such key",
+            help=f"did you mean `${{{near[0]}}}`?" if near else "name a key that is there",
+            fix=reword(span, piece.shown, near[0]) if near else None,
+        )
+
+    def _is_filled_in(self, word: str) -> bool:
+        """Whether a word is what templates name and no key is: an arm, a part of the name."""
+        factors = self.context.experiment.factors
+        return word in RUN_NAMES or any(each.is_arm and each.name == word for each in factors)
+
+
+def _path_of(reference: Reference, at: Path) -> Path:
+    """The path that a reference names; () where other references decide it."""
+    from tcwc.interpolation.closure import mentions
+
+    return next(mentions(reference.text, at), ())
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."
 
 
 def _names(config: dict[str, Value]) -> list[str]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tcwc.diagnostics import Diagnostic, finding
-from tcwc.filling import NotFilled, RunName, fill, templates
-from tcwc.ir import Assignment, Path, Scalar, Template
+from tcwc.filling import NotFilled, RunName, fill
+from tcwc.ir import Assignment, Path, Template
 from tcwc.lint.assigned import assignments
-from tcwc.lint.cases import Case, Levels, cases
+from tcwc.lint.cases import Levels, cases
 from tcwc.lint.context import Context
 from tcwc.rules import BAD_TEMPLATE
+from tcwc.walk import templates
 
 
 def check_templates(context: Context) -> Iterator[Diagnostic]:
@@ -27,7 +28,7 @@ def _one(context: Context, origin: Assignment, path: Path, text: Template) -> It
     experiment = context.experiment
     met: dict[str, tuple[NotFilled, list[Levels]]] = {}
     for case in cases(experiment, list(text.names.values())):
-        own = RunName(experiment.name, "run_000", 0).says() | _arms(context, case)
+        own = {**RunName(experiment.name, "run_000", 0).says(), **case.arms}
         try:
             fill(text, path, case.config, own)
         except NotFilled as why:
@@ -41,12 +42,3 @@ def _one(context: Context, origin: Assignment, path: Path, text: Template) -> It
             help=problem.help,
             runs=describe_runs(experiment, levels),
         )
-
-
-def _arms(context: Context, case: Case) -> dict[Path, Scalar]:
-    """The level of each arm, where it is one alone in the case."""
-    return {
-        column.path: str(column.levels[chosen[0]].value)
-        for column, chosen in zip(context.experiment.columns, case.levels, strict=True)
-        if column.is_arm and chosen[0] is not None
-    }

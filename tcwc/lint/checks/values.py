@@ -13,8 +13,8 @@ from tcwc.catalogue.arguments import Arguments, arguments, reads
 from tcwc.catalogue.model import ANY, Type, describe
 from tcwc.diagnostics import Diagnostic, Severity, finding
 from tcwc.frozen import replace
+from tcwc.interpolation.reading import followed
 from tcwc.ir import Path, Value, format_path
-from tcwc.lint.checks.references import followed
 from tcwc.lint.context import Context
 from tcwc.lint.variants import Variant
 from tcwc.merge import lookup

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from tcwc.ir import Path
-from tcwc.lint.condition.model import SWALLOWED, Condition, Test
+from tcwc.lint.condition.model import SWALLOWED, Condition, Test, path_of
 from tcwc.lint.condition.reader import ABSENT, UNKNOWN, Reader
 from tcwc.merge import lookup
 from tcwc.walk import is_number
@@ -106,7 +106,6 @@ _TESTS: Mapping[str, Callable[[Any, Any], object]] = {
     "lacks": lambda v, o: isinstance(v, dict) and not set(o) <= set(v),
     "a mapping": lambda v, _: isinstance(v, dict),
     "no text": lambda v, _: v is not ABSENT and not isinstance(v, str),
-    "inside": _inside,
     "mixes": lambda v, o: len({bool(each) for each in _lists(v, o)}) > 1,
     "keys beyond": lambda v, o: isinstance(v, dict) and not set(v) <= set(o),
 }
@@ -129,6 +128,9 @@ _OF_THE_READER: Mapping[str, Callable[[Reader, Path, Any], bool]] = {
         or (reader.context.experiment.base.is_file and lookup(reader.case.config, path)[0])
     ),
     "names nothing": _unlisted,
+    "inside": lambda reader, path, outer: _inside(
+        reader.in_run(path), reader.in_run(reader.full(path_of(outer["of"])))
+    ),
     SWALLOWED: lambda reader, path, also: bool(reader.swallowed(path, also)),
 }
 

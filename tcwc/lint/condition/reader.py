@@ -6,12 +6,14 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from tcwc.catalogue.arguments import arguments
-from tcwc.interpolation import referenced, resolve
-from tcwc.ir import Assignment, Path, overlap
+from tcwc.filling import NotFilled
+from tcwc.interpolation.closure import mentions
+from tcwc.interpolation.reading import NotKnown, value_at
+from tcwc.ir import Assignment, Path, Template, Value, overlap
 from tcwc.lint.cases import Case, touches
 from tcwc.lint.condition.model import SWALLOWED, Condition, Test, path_of
 from tcwc.lint.context import Context
-from tcwc.merge import lookup
+from tcwc.merge import lookup, merge
 from tcwc.walk import COMPONENT, is_number
 
 _MAX_STEPS = 20
@@ -90,17 +92,33 @@ class Reader:
         yield path
         there, value = lookup(self.case.config, path)
         if there and isinstance(value, str) and "${" in value and steps:
-            for reference in referenced(value):
+            for reference in mentions(value, path):
                 yield from self._followed(reference, steps - 1)
+        if isinstance(value, Template) and steps:
+            for named in value.names.values():
+                yield from self._followed(named, steps - 1)
 
     def value(self, path: Path) -> Any:
         """The value at a path, `ABSENT`, or `UNKNOWN`; references are followed."""
-        there, value = lookup(self.case.config, path)
-        if there and isinstance(value, str) and "${" in value:
-            value = resolve(value, self.case.config)
-            if isinstance(value, str) and "${" in value:
-                return UNKNOWN
+        try:
+            there, value = value_at(self.case.config, path)
+        except NotKnown:
+            return UNKNOWN
         return value if there else ABSENT
+
+    def in_run(self, path: Path) -> Value:
+        """What stands at a path in the config of a run: in its own directory, templates filled in.
+
+        None where that is nothing, or not known.
+        """
+        from tcwc.lint.run_view import RunView  # few conditions ask
+
+        experiment = self.context.experiment
+        constant = merge(experiment.base.values, experiment.constants)
+        try:
+            return RunView(experiment, constant).value(path, self.case.config, self.case.arms)
+        except (NotFilled, NotKnown):
+            return None
 
     def other(self, value: Any) -> Any:
         """The value that a test compares with."""

@@ -1,0 +1,93 @@
+"""What the configs in an output folder say of its mapping, and the errors where they disagree.
+
+The mapping is the record of what each run is. A config says which run it is too, so that a mapping
+that was lost, or lost lines, is not taken for one of a folder with nothing in it.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Sequence
+from functools import cached_property
+
+from tcwc.backend.run_mapping import Lock
+from tcwc.backend.torchtune_yaml import Signature, Signed, signature
+from tcwc.build_error import BuildError
+from tcwc.canonical import sha256_text
+from tcwc.files import MAPPING, read_config
+
+_NAMED = 5
+"""Files that an error names."""
+
+
+class Evidence:
+    """Configs that speak against the lock: each is the file of another run's record.
+
+    A build would follow the records, and give runs that were known by their files other ids.
+    """
+
+    def __init__(self, lock: Lock | None, folder: str) -> None:
+        self._lock = lock
+        self._folder = folder
+        self._seen: set[str] = set()
+        self._against: list[tuple[str, str]] = []
+
+    @cached_property
+    def _recorded(self) -> dict[str, str]:
+        records = {**self._lock.runs, **self._lock.retired} if self._lock else {}
+        return {record.sha256: id for id, record in records.items()}
+
+    def look(self, id: str, sha256: str | None) -> None:
+        """Look at the file of a run whose new hash is this."""
+        self._seen.add(id)
+        lock = self._lock
+        before = (lock.runs.get(id) or lock.retired.get(id)) if lock else None
+        if before is None or before.sha256 == sha256:
+            return
+        text = read_config(self._folder, id)
+        if text is None:
+            return
+        text = text.replace("\r\n", "\n")
+        owner = self._recorded.get(sha256_text(text), id)
+        if owner != id and signature(text) == Signed(Signature.INTACT, id):
+            self._against.append((id, owner))
+
+    def weigh(self) -> None:
+        """Raises BuildError where a config speaks against its record."""
+        for id in (*self._lock.runs, *self._lock.retired) if self._lock else ():
+            if id not in self._seen:
+                self.look(id, None)
+        if self._against:
+            id, owner = self._against[0]
+            mapping, config = (os.path.join(self._folder, n) for n in (MAPPING, f"{id}.yaml"))
+            raise BuildError(
+                f"{mapping} is damaged: {config} is the config that it records for {owner}",
+                f"take the mapping back from version control: `git checkout -- {mapping}`",
+            )
+
+
+def of_strays(folder: str, files: Sequence[str]) -> tuple[str, str]:
+    """What is wrong with configs whose runs are not known, and the way out."""
+    paths = [shlex.quote(os.path.join(folder, file)) for file in files]
+    more = f" and {len(paths) - _NAMED} more" if len(paths) > _NAMED else ""
+    mapping = shlex.quote(os.path.join(folder, MAPPING))
+    one, some = len(files) == 1, " ".join(paths[:_NAMED])
+    return (
+        f"{', '.join(paths[:_NAMED])}{more} {'is a config' if one else 'are configs'} of tcwc, but"
+        f" {mapping} does not record which {'run that is' if one else 'runs they are'}",
+        f"take the mapping back from version control (`git checkout -- {mapping}`); or, where"
+        f" nobody needs {'it' if one else 'them'}, `git rm {some}` (`rm {some}` what git does not"
+        " know); or start the ids over with --renumber",
+    )
+
+
+def no_record(folder: str) -> BuildError:
+    """The error of a folder that holds configs and no mapping."""
+    mapping = shlex.quote(os.path.join(folder, MAPPING))
+    return BuildError(
+        f"there is no {MAPPING} in {folder}, but configs that tcwc made: without the record the"
+        " ids would start over, and mean other runs",
+        f"take it back from version control: `git checkout -- {mapping}`. Where there is none,"
+        " --renumber starts the ids over",
+    )

@@ -1,0 +1,61 @@
+"""Which paths a value may depend on, in whatever config it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+
+from tcwc.interpolation.parse import parse
+from tcwc.interpolation.reading import child, texts
+from tcwc.interpolation.syntax import BadInterpolation, Reference, inside
+from tcwc.ir import Path, Value
+
+
+def mentions(value: Value, at: Path) -> Iterator[Path]:
+    """The paths that each `${...}` in a value at a path names.
+
+    Of one whose keys other references give, the part before these: it may be any path below.
+    """
+    for place, text in texts(value, at):
+        pieces = parse(text)
+        for piece in () if isinstance(pieces, BadInterpolation) else pieces:
+            for each in () if isinstance(piece, str) else inside(piece):
+                if isinstance(each, Reference):
+                    yield from _paths(each, place)
+
+
+def led_to(value: Value, rest: Path, at: Path) -> Iterator[Path]:
+    """The paths that decide what is found `rest` below a value that stands at a path."""
+    for depth, key in enumerate(rest):
+        if isinstance(value, str):
+            for path in mentions(value, at):
+                yield path
+                yield (*path, *rest[depth:])
+            return
+        there, value, key = child(value, key)
+        if not there:
+            return
+        at = (*at, key)
+    yield from mentions(value, at)
+
+
+def _paths(reference: Reference, at: Path) -> Iterator[Path]:
+    """The path of a reference; both spellings of an index that may be a key."""
+    if reference.up > len(at):
+        return
+    start = at[: len(at) - reference.up] if reference.up else ()
+    named: list[tuple[str | int, ...]] = []
+    for key in reference.keys:
+        if not isinstance(key, str):
+            break
+        named.append(_spellings(key))
+    for keys in product(*named):
+        yield (*start, *keys)
+
+
+def _spellings(key: str) -> tuple[str | int, ...]:
+    try:
+        index = int(key)
+    except ValueError:
+        return (key,)
+    return (index,) if str(index) == key else (index, key)

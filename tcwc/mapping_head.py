@@ -1,0 +1,66 @@
+"""What a mapping says of all runs."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
+
+from tcwc.backend.run_mapping import Head, Record
+from tcwc.canonical import canonical_json, sha256_text
+from tcwc.files import Place
+from tcwc.ir import Assignment, Experiment, Op, Value, format_path
+from tcwc.owner import source_name
+
+
+def mapping_head(experiment: Experiment, first_run: str) -> Head:
+    """What the mapping says of all runs."""
+    base = experiment.base
+    place = Place(experiment.source)
+    output = experiment.output or place.default_output()
+    config = shlex.quote(f"{output}/{first_run}.yaml")
+    return Head(
+        experiment=experiment.name,
+        source=source_name(place, place.output(experiment.output)),
+        base={
+            "file" if base.is_file else "config": base.name,
+            "sha256": sha256_text(canonical_json(base.values)),
+        },
+        torchtune={"version": experiment.torchtune, "catalogue": experiment.packages_revision},
+        recipe=experiment.recipe,
+        command=f"tune run {shlex.quote(experiment.recipe)} --config {config}",
+        names={word: format_path(path) for word, path in sorted(experiment.names.items())},
+        controls=_by_path(experiment.controls),
+        engineering=_by_path(experiment.engineering),
+        arms={
+            factor.name: {str(level.value): _by_path(level.assignments) for level in factor.levels}
+            for factor in experiment.factors
+            if factor.is_arm
+        },
+        meta=experiment.meta or None,
+    )
+
+
+def arms_of(
+    retired: Iterable[Record], old: Mapping[str, Value], now: Mapping[str, Value]
+) -> dict[str, Value]:
+    """Today's arms, with the levels that retired runs had and that are there no more."""
+    arms: dict[str, Value] = dict(now)
+    for record in retired:
+        for name, level in record.parameters.items():
+            before, today = old.get(name), arms.get(name, {})
+            if (
+                isinstance(before, dict)
+                and isinstance(today, dict)
+                and isinstance(level, str)
+                and level in before.keys() - today.keys()
+            ):
+                arms[name] = {**today, level: before[level]}
+    return arms
+
+
+def _by_path(assignments: Sequence[Assignment]) -> dict[str, Value]:
+    """Constants by canonical path; a deletion as `~path: null`."""
+    return {
+        (f"~{format_path(a.path)}" if a.op is Op.DELETE else format_path(a.path)): a.value
+        for a in sorted(assignments, key=lambda a: format_path(a.path))
+    }

@@ -1,0 +1,232 @@
+"""System calls that fail, one at a time: nothing is torn, words are said, the next build repairs.
+
+In process and deterministic: the n-th call of the writer fails with each errno, over builds that
+grow, change and shrink a sweep. A full disk fails every write from the n-th on.
+"""
+
+from __future__ import annotations
+
+import builtins
+import errno
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tcwc.backend import disk, mapping_stream
+from tcwc.backend.torchtune_yaml import Signature, signature
+from tests.identity.support import Said, Study
+
+CALLS = ("open", "write", "mkdir", "rename", "replace", "unlink", "fsync", "scandir", "rmdir")
+ERRORS = (errno.ENOSPC, errno.EACCES, errno.EIO, errno.EROFS, errno.EDQUOT)
+_WRITES = ("write", "fsync")
+
+Sweep = tuple[str, str]
+VERSIONS: dict[str, tuple[Sweep, Sweep]] = {
+    "grows": (("[8, 16]", "2"), ("[4, 8, 16, 32, 64]", "2")),
+    "changes": (("[8, 16, 32]", "2"), ("[8, 16, 32]", "5")),
+    "all": (("[8, 16, 32]", "2"), ("[16, 32, 64]", "5")),
+    "more": (("[8]", "2"), ("[1, 2, 4, 8, 16, 32, 64, 128]", "2")),
+}
+"""The levels and the epochs before and after."""
+
+
+class Calls:
+    """The system calls of the writer below a folder, counted; `fails` says which one fails."""
+
+    def __init__(self, folder: Path, fails: Callable[[int, str], int | None]) -> None:
+        self.folder = str(folder)
+        self.fails = fails
+        self.count: dict[str, int] = {}
+        self.total = 0
+        self.failed = False
+
+    def __call__(self, name: str, path: object) -> None:
+        if isinstance(path, str) and not os.path.abspath(path).startswith(self.folder):
+            return
+        number, self.total = self.total, self.total + 1
+        self.count[name] = self.count.get(name, 0) + 1
+        code = self.fails(number, name)
+        if code is not None:
+            self.failed = True
+            raise OSError(code, os.strerror(code), path if isinstance(path, str) else None)
+
+
+@contextmanager
+def watched(calls: Calls) -> Iterator[None]:
+    """Every call of the writer's modules goes through `calls` first."""
+    real = {name: getattr(os, name) for name in CALLS}
+    opened = builtins.open
+
+    def through(name: str) -> Callable[..., Any]:
+        def call(*arguments: Any, **more: Any) -> Any:
+            writes = name != "open" or bool(arguments[1] & os.O_CREAT)
+            if writes:
+                calls(name, arguments[0])
+            return real[name](*arguments, **more)
+
+        return call
+
+    def open_file(path: Any, mode: str = "r", *arguments: Any, **more: Any) -> Any:
+        if "x" not in mode:
+            return opened(path, mode, *arguments, **more)
+        calls("open", path)
+        file = opened(path, mode, *arguments, **more)
+        write = file.write
+
+        class Watched:
+            def write(self, text: str) -> int:
+                calls("write", path)
+                return write(text)
+
+            def __getattr__(self, name: str) -> Any:
+                return getattr(file, name)
+
+        return Watched()
+
+    patch = pytest.MonkeyPatch()
+    try:
+        for name in CALLS:
+            patch.setattr(os, name, through(name))
+        patch.setattr(disk, "_write", os.write)
+        patch.setattr(mapping_stream, "open", open_file, raising=False)
+        yield
+    finally:
+        patch.undo()
+
+
+class Faults:
+    """Builds of one version after another, with a call that fails."""
+
+    def __init__(self, folder: Path, versions: tuple[Sweep, Sweep], *, fresh: bool) -> None:
+        self.study = Study(folder / "study")
+        self.fresh = fresh
+        self.versions = versions
+        if not fresh:
+            self.set(versions[0])
+            self.study.build()
+        self.kept = folder / "kept"
+        shutil.copytree(self.study.folder, self.kept)
+        self.old = self.study.files() if not fresh else {}
+        self.set(versions[1])
+        self.study.build()
+        self.new = self.study.files()
+
+    def set(self, version: Sweep) -> None:
+        self.study.write(f"lora_rank: {version[0]}", f"epochs: {version[1]}")
+
+    def back(self) -> None:
+        shutil.rmtree(self.study.folder)
+        shutil.copytree(self.kept, self.study.folder)
+        self.set(self.versions[1])
+
+    def attempt(self, fails: Callable[[int, str], int | None]) -> Calls:
+        self.back()
+        calls = Calls(self.study.folder, fails)
+        with watched(calls):
+            said = self.study.cli("build")
+        self.judge(said, calls)
+        return calls
+
+    def judge(self, said: Said, calls: Calls) -> None:
+        if said.code == 0:
+            assert self.study.files() == self.new or calls.failed
+        else:
+            assert said.code == 2, said
+            assert calls.failed
+            assert "cannot write" in said.err, said
+            assert "= help: " in said.err, said
+        standing = self.study.files() if self.study.configs.exists() else {}
+        for name, data in standing.items():
+            if not name.startswith(".tcwc"):
+                assert data in (self.old.get(name), self.new.get(name)), name
+                if name.startswith("run_0"):
+                    assert signature(data.decode()).signature is Signature.INTACT
+        if self.old:
+            assert self.old.keys() & self.new.keys() <= standing.keys()
+        self.repaired()
+
+    def repaired(self) -> None:
+        """The next build comes to what this one should have, whatever it left."""
+        self.study.build()
+        files = self.study.files()
+        assert files == self.new
+        assert self.study.cli("check").code == 0
+
+
+CASES = [
+    (name, fresh) for name in VERSIONS for fresh in (False, True) if not fresh or name == "all"
+]
+
+
+def count(folder: Path, name: str, *, fresh: bool, step: int = 1) -> int:
+    """How many faults there were: each call of a build, or every `step`-th, each errno."""
+    faults = Faults(folder, VERSIONS[name], fresh=fresh)
+    total = faults.attempt(lambda number, call: None).total
+    assert total > 10
+    tried = 0
+    for at in range(0, total, step):
+        for code in ERRORS:
+            calls = faults.attempt(lambda n, call, at=at, code=code: code if n == at else None)
+            tried += calls.failed
+    return tried
+
+
+@pytest.mark.parametrize(("name", "fresh"), CASES)
+def test_some_calls_fail(tmp_path: Path, name: str, fresh: bool) -> None:
+    assert count(tmp_path, name, fresh=fresh, step=7) >= 5
+
+
+@pytest.mark.slow
+def test_every_call_fails_with_every_error(tmp_path: Path) -> None:
+    tried = sum(count(tmp_path / f"{n}{f}", n, fresh=f) for n, f in CASES)
+    assert tried >= 300, tried
+
+
+def full_disks(folder: Path, name: str, *, fresh: bool, most: int) -> int:
+    """Disks with room for so many writes; then every write and every sync fails."""
+    faults = Faults(folder, VERSIONS[name], fresh=fresh)
+    tried = 0
+    for room in range(most):
+        for code in (errno.ENOSPC, errno.EDQUOT):
+            left = [room]
+
+            def fails(number: int, call: str, left: list[int] = left, code: int = code):
+                left[0] -= call in _WRITES or call in ("mkdir", "open")
+                return code if left[0] < 0 and call in (*_WRITES, "mkdir", "open") else None
+
+            tried += faults.attempt(fails).failed
+    return tried
+
+
+def test_a_disk_that_is_full_at_first(tmp_path: Path) -> None:
+    assert full_disks(tmp_path, "all", fresh=False, most=3) == 6
+
+
+@pytest.mark.slow
+def test_a_hundred_full_disks(tmp_path: Path) -> None:
+    tried = sum(full_disks(tmp_path / f"{n}{f}", n, fresh=f, most=40) for n, f in CASES)
+    assert tried >= 100, tried
+
+
+def test_a_build_that_fails_while_it_moves_takes_new_runs_back(tmp_path: Path) -> None:
+    """So that their ids, which no mapping records, are not left to be guessed at."""
+    faults = Faults(tmp_path, VERSIONS["grows"], fresh=False)
+    seen = 0
+
+    def fails(number: int, call: str) -> int | None:
+        nonlocal seen
+        seen += call == "replace"
+        return errno.EIO if call == "replace" and seen == 3 else None
+
+    faults.back()
+    with watched(Calls(faults.study.folder, fails)):
+        assert faults.study.cli("build").code == 2
+    assert faults.study.files() == faults.old
+    faults.set(("[8, 16, 512]", "2"))
+    faults.study.build()
+    assert [each["lora_rank"] for each in faults.study.ids().values()] == [8, 16, 512]
