@@ -134,7 +134,7 @@ def _divmod(left: Decimal, right: Decimal) -> tuple[Decimal, Decimal]:
     quotient, rest = _CONTEXT.divmod(left, right)
     if rest and (rest < 0) != (right < 0):
         return _CONTEXT.subtract(quotient, Decimal(1)), _CONTEXT.add(rest, right)
-    return quotient, rest
+    return quotient, rest or rest.copy_sign(right)
 
 
 def _settled(number: Decimal) -> Decimal:

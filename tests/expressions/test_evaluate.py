@@ -119,6 +119,15 @@ def test_value(text: str, expected: Value) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "sign"), [("-0.3 % 0.1", 1), ("0.3 % 0.1", 1), ("0.3 % -0.1", -1), ("-0.3 % -0.1", -1)]
+)
+def test_a_remainder_of_nothing_has_the_sign_of_the_divisor(text: str, sign: int) -> None:
+    rest = value(text)
+    assert isinstance(rest, float)
+    assert (rest, math.copysign(1, rest)) == (0, sign)
+
+
+@pytest.mark.parametrize(
     ("text", "place", "message"),
     [
         ("nothing == 3", (0, 7), "there is no `nothing`"),

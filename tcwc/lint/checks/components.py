@@ -102,8 +102,11 @@ def _component(
 
 
 def _added(variant: Variant, path: Path, key: str) -> bool:
-    origin = variant.origin((*path, key))
-    return origin is not None and origin.added
+    """Whether `+` stands before a key, or before one that is below it."""
+    whole = (*path, key)
+    origin = variant.origin(whole)
+    below = (each for each in variant.assignments if each.path[: len(whole)] == whole)
+    return (origin is not None and origin.added) or any(each.added for each in below)
 
 
 def _no_name(context: Context, variant: Variant, path: Path, value: Value) -> Diagnostic:

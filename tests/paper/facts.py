@@ -1,0 +1,90 @@
+"""What is known about torchtune, read from schemas/ as plain JSON."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+SCHEMAS = Path(__file__).parents[2] / "schemas"
+Type = dict[str, Any]
+NOTHING: Type = {"kinds": ["any"]}
+
+
+@cache
+def table(name: str) -> dict[str, Any]:
+    """A file of the catalogue of torchtune 0.6.1."""
+    read = json.loads((SCHEMAS / "torchtune" / "0.6.1" / f"{name}.json").read_text("utf-8"))
+    assert isinstance(read, dict)
+    return read
+
+
+@cache
+def components() -> dict[str, Any]:
+    """All components, torchtune's and those of other packages."""
+    found = dict(table("components"))
+    for path in sorted((SCHEMAS / "foreign").glob("*.json")):
+        found.update(json.loads(path.read_text("utf-8")))
+    return found
+
+
+def component(name: str) -> dict[str, Any] | None:
+    """A component by its name or another name of it; None where it is not known."""
+    found = components().get(name)
+    while isinstance(found, str):
+        found = components().get(found)
+    return found
+
+
+def fits(pattern: str, name: str) -> bool:
+    """Whether a dotted name is that of a pattern; a `*` stands for one segment."""
+    ours, theirs = pattern.split("."), name.split(".")
+    return len(ours) == len(theirs) and all(
+        one in ("*", other) for one, other in zip(ours, theirs, strict=True)
+    )
+
+
+def key_type(path: tuple[str | int, ...]) -> Type | None:
+    """The type of a key that the recipe reads itself, by the catalogue's own table."""
+    name = ".".join(map(str, path))
+    for pattern, entry in table("knowledge")["key_types"].items():
+        if fits(pattern, name):
+            kind: Type = entry["type"]
+            return kind
+    return None
+
+
+def parameter(name: str, wanted: str) -> Type | None:
+    """The type of a component's parameter, or None where the component takes no such one."""
+    for pattern, entry in table("knowledge")["parameter_types"].items():
+        hit = pattern == f"*.{wanted}" or fits(pattern, f"{name}.{wanted}")
+        if hit and signature_type(name, wanted) is not None:
+            kind: Type = entry["type"]
+            return kind
+    return signature_type(name, wanted)
+
+
+def signature_type(name: str, wanted: str) -> Type | None:
+    """What the signature says, through what `**kwargs` hands on."""
+    found = component(name)
+    if found is None:
+        return NOTHING
+    for each in found["parameters"]:
+        if each["name"] == wanted:
+            kind: Type = each["type"]
+            return kind
+    if found["forwards"] == "*":
+        return NOTHING
+    return parameter(found["forwards"], wanted) if found["forwards"] else None
+
+
+def named(name: str) -> set[str]:
+    """The names of a component's own parameters and of those that it hands on."""
+    found = component(name)
+    if found is None:
+        return set()
+    own = {each["name"] for each in found["parameters"]}
+    given = set(found.get("supplies", {}).get("keywords", ()))
+    more = named(found["forwards"]) - given if found["forwards"] not in ("", "*") else set()
+    return own | more
