@@ -18,12 +18,12 @@ from tcwc.backend.torchtune_yaml import Signature, signature, standing
 from tcwc.canonical import sha256_text
 from tcwc.design.matching import run_number
 from tcwc.files import read_mapping, read_standing, staging_folders
-from tcwc.filling import templates
 from tcwc.frontend.base_yaml import read_base
 from tcwc.frozen import dataclass, replace
 from tcwc.ir import Assignment, Op, Value
 from tcwc.merge import lookup
 from tcwc.same import same_value
+from tcwc.walk import templates
 
 Body = Callable[[int, str], str]
 """The text of a config, below its header, of the run at a place of the design under an id."""
