@@ -48,7 +48,7 @@ class Report:
 
     `found` are new runs that kept an id which the mapping did not know, from their configs in the
     folder; `moved` are such configs of runs that have another id: that, and this one. A merge of
-    two branches leaves both.
+    two branches leaves both. `is_rebuild` is true where the ids of an earlier build counted.
     """
 
     folder: str
@@ -60,6 +60,7 @@ class Report:
     changes: tuple[Change, ...]
     found: tuple[str, ...]
     moved: tuple[tuple[str, str], ...]
+    is_rebuild: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +271,7 @@ def write(
         changes.grouped(),
         build.ids_by(How.FOUND),
         tuple((stray.id, run_id(build.ids.numbers[place])) for stray, place in build.ids.twins),
+        build.lock is not None,
     )
 
 

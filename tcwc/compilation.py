@@ -153,13 +153,24 @@ class Compilation:
 
         Where configs stand in the folder without any mapping, nobody knows which runs they are.
         """
-        from tcwc.evidence import no_record
         from tcwc.moved import find_strays
 
         strays = find_strays(self.folder, self.lock)
-        if self.lock is None and strays.signed:
-            raise no_record(self.folder)
+        if self.lock is None:
+            self._check_record(strays)
         return self.build_upon(self.lock, strays)
+
+    def _check_record(self, strays: Strays) -> None:
+        """Refuse a folder without a mapping that had one. Raises BuildError."""
+        from tcwc.build_error import BuildError
+        from tcwc.evidence import no_record
+        from tcwc.lost import lost
+
+        wrong = lost(self.place, self._name, self.folder)
+        if wrong is not None:
+            raise BuildError(*wrong)
+        if strays.signed:
+            raise no_record(self.folder)
 
     @property
     def _name(self) -> str:

@@ -254,3 +254,24 @@ def read_config(folder: str, run_id: str) -> str | None:
         return _decode(_read_bytes(path)) if os.path.isfile(path) else None
     except (OSError, UnicodeDecodeError):
         return None
+
+
+def git_index(folder: str) -> tuple[str, bytes] | None:
+    """The top of the git repository that a folder is in, and its index; None where there is none.
+
+    Of a repository whose index is larger than any with experiments in it, None too.
+    """
+    top = os.path.realpath(folder)
+    while not os.path.lexists(os.path.join(top, ".git")):
+        above = os.path.dirname(top)
+        if above == top:
+            return None
+        top = above
+    git = os.path.join(top, ".git")
+    try:
+        if os.path.isfile(git):  # a worktree, or a submodule
+            git = os.path.join(top, _decode(_read_bytes(git)).partition("gitdir:")[2].strip())
+        index = os.path.join(git, "index")
+        return (top, _read_bytes(index)) if os.path.isfile(index) else None
+    except (OSError, UnicodeDecodeError):
+        return None

@@ -141,8 +141,13 @@ def _tell_changes(report: Report) -> None:
         say(f"  retired, configs removed: {numbered(report.retired)}")
     for change in report.changes:
         say(f"  {numbered(change.ids)} changed meaning: {_few(change.differences)}")
-    if kept and not report.changes:
+    if kept and not report.changes and report.is_rebuild:
         say(f"  {_count(kept)} rewritten; none changed meaning")
+    elif kept and not report.is_rebuild:
+        say(f"  {_count(kept)} rewritten; the ids start over, whatever runs they meant before")
+    others = [name for name in report.written.removed if name[:-5] not in report.retired]
+    if others:
+        say(f"  removed, since no run has them: {', '.join(others[:_HEAD])}")
     _tell_foreign(report)
 
 

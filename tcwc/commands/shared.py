@@ -1,30 +1,85 @@
-"""Experiments of one call that have one output folder."""
+"""Experiments of one call that share a folder: for their configs, or for what their runs write."""
 
 from __future__ import annotations
 
 import os
 
 from tcwc.compilation import Compilation
-from tcwc.diagnostics import Diagnostic, finding
+from tcwc.diagnostics import Diagnostic, Severity, finding
+from tcwc.frozen import replace
+from tcwc.ir import format_path
+from tcwc.lint.directories import Directory, Own, Plain
 from tcwc.owner import is_source
-from tcwc.rules import SHARED_FOLDER
+from tcwc.rules import SHARED_FOLDER, SHARED_OUTPUT
+from tcwc.source import Span
 
 
 class SharedFolders:
-    """The output folders of the experiments so far, by real path."""
+    """The folders of the experiments so far."""
 
     def __init__(self) -> None:
+        self._first: Compilation | None = None
         self._owners: dict[str, Compilation] = {}
+        self._writers: dict[Directory, Compilation] = {}
 
     def add(self, compilation: Compilation) -> list[Diagnostic]:
-        """The next experiment; the finding where an earlier one has the same folder."""
-        at = compilation.output_at
-        if at is None:
+        """The next experiment; a finding each where an earlier one has the same output folder, or
+        runs that write where runs of this one do."""
+        if compilation.output_at is None:
             return []
+        at = compilation.here(compilation.output_at)
+        first, self._first = self._first, self._first or compilation
+        if first is not None and not self._writers:
+            self._note(first, at)  # not before there are two: most calls are about one
+        writers = self._note(compilation, at) if first is not None else []
+        return [*self._configs(compilation, at), *writers]
+
+    def _configs(self, compilation: Compilation, at: Span) -> list[Diagnostic]:
         first = self._owners.setdefault(os.path.realpath(compilation.folder), compilation)
         if first is compilation or is_source(first.place, compilation.place.path):
             return []
-        one, other = (os.path.normpath(c.place.path) for c in (first, compilation))
+        one, other = _names(first, compilation)
         message = f"{one} and {other} have one output folder: {compilation.folder}"
         help = "each build would remove the runs of the other: give one of them another `output:`"
-        return [finding(SHARED_FOLDER, compilation.here(at), message, help=help)]
+        return [finding(SHARED_FOLDER, at, message, help=help)]
+
+    def _note(self, compilation: Compilation, at: Span) -> list[Diagnostic]:
+        """Remember where the runs of an experiment write; the finding where others do too."""
+        if not compilation.ok or compilation.experiment is None:
+            return []
+        from tcwc.lint.checks.collisions import run_directories
+
+        for directory, path in run_directories(compilation.experiment).items():
+            first = self._writers.setdefault(_whole(directory, compilation), compilation)
+            if first is compilation or is_source(first.place, compilation.place.path):
+                continue
+            one, other = _names(first, compilation)
+            found = finding(
+                SHARED_OUTPUT,
+                at,
+                f"runs of {one} and {other} write to one directory, `{format_path(path)}` "
+                f"{directory.shown}: the later one overwrites checkpoints of the earlier one",
+                help="give one of them another `experiment_name` or `output_dir`; in a template, "
+                "write `{experiment_name}` beside `{run_id}`",
+            )
+            return [replace(found, severity=Severity.WARNING)]
+        return []
+
+
+def _names(one: Compilation, other: Compilation) -> tuple[str, str]:
+    return os.path.normpath(one.place.path), os.path.normpath(other.place.path)
+
+
+def _whole(directory: Directory, compilation: Compilation) -> Directory:
+    """A directory from the top: runs start in the folder of their source."""
+    start = os.path.abspath(compilation.place.folder)
+    if isinstance(directory, Plain):
+        text = directory.text
+        return directory if _is_whole(text) else Plain(os.path.normpath(f"{start}/{text}"))
+    if _is_whole(directory.before):
+        return directory
+    return Own(os.path.normpath(f"{start}/{directory.before}0")[:-1], directory.behind)
+
+
+def _is_whole(text: str) -> bool:
+    return text.startswith(("/", "\x02"))

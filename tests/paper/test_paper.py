@@ -52,7 +52,10 @@ def test_a_difference_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
         ("variables: {lora_rank: [8]}\ncontrols: {model.lora_rank: 4, lora_rank: 8}\n", "both set"),
         ("variables: {lora_rank: ['8']}\n", "in quotes"),
         ("variables: {lora_rank: [8]}\ncontrols: {lora_rnak: 8}\n", "stands for nothing"),
-        ("variables: {lora_rank: [8]}\ncontrols: {tokenizer.path: '${lora_rank}'}\n", "not hold"),
+        (
+            "variables: {lora_rank: [8]}\ncontrols: {tokenizer.path: '${lora_rank}'}\n",
+            "names nothing",
+        ),
         ("variables: {lora_rank: [8]}\ncontrols: {output_dir: '{lora_rnak}'}\n", "for nothing"),
         ("variables: {lora_rank: [8]}\nderived: {epochs: 2 * epochs}\n", "from itself"),
     ],

@@ -55,6 +55,11 @@ def check_collisions(context: Context) -> Iterator[Diagnostic]:
             yield _shared(context, clash)
 
 
+def run_directories(experiment: Experiment) -> dict[Directory, Path]:
+    """The directories that runs of an experiment write to, each with a key that names it."""
+    return _Directories(experiment).all()
+
+
 class _Directories:
     """The directories that the runs of an experiment write to."""
 
@@ -70,6 +75,12 @@ class _Directories:
         """Two runs that write to one directory; None where it is sure that there are none."""
         shared = [each for each in map(self._known, self._paths()) if each.has_plain]
         return self._between_runs(shared) or self._by_texts()
+
+    def all(self) -> dict[Directory, Path]:
+        """Every directory of some run, with the key under which it was met first."""
+        for path in self._paths():
+            self._known(path)
+        return self._first
 
     def _paths(self) -> dict[Path, None]:
         """Where a run may have a directory."""

@@ -119,10 +119,9 @@ def _overridden(experiment: Experiment) -> Iterator[Diagnostic]:
         if not factor.size and factor.spare:
             continue  # a row of `include` that sets more than the factors means it
         made = (a for level in factor.levels for a in level.assignments)
-        paths = {a.path: None for a in made if a.op is not Op.DELETE}  # that is said on purpose
-        for path in paths:
-            constant = constants.get(path)
-            if constant is not None:
+        for each in {a.path: a for a in made if a.op is not Op.DELETE}.values():  # said on purpose
+            path, constant = each.path, constants.get(each.path)
+            if constant is not None and not _merges(each, constant):
                 kind = _kind(experiment, factor)
                 yield finding(
                     CONTROL_OVERRIDDEN,
@@ -133,3 +132,9 @@ def _overridden(experiment: Experiment) -> Iterator[Diagnostic]:
                     fix=remove_at(constant.key_span),
                     labels=(Label(factor.span, f"{kind} that sets it"),),
                 )
+
+
+def _merges(assignment: Assignment, constant: Assignment) -> bool:
+    """Whether an assignment adds to a section that is constant, and takes nothing from it."""
+    both = isinstance(assignment.value, dict) and isinstance(constant.value, dict)
+    return both and assignment.op is Op.SET

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from tcwc.diagnostics import Diagnostic, Severity, finding, reword
@@ -25,6 +26,8 @@ from tcwc.source import Span
 from tcwc.walk import strings
 
 _SHOWN = 60
+_ARITHMETIC = re.compile(r"[*/+%()]|\B-|-\B")
+"""What stands in formulas, and not in keys."""
 
 
 def check_references(context: Context, variant: Variant) -> Iterator[Diagnostic]:
@@ -149,12 +152,15 @@ class _Checker:
                 fix=reword(span, piece.text, f"{{{word}}}"),
             )
         names = [name for name in _names(self.variant.config) if name != format_path(path)]
-        near = nearest(piece.shown, names)
+        near = [] if _ARITHMETIC.search(piece.shown) else nearest(piece.shown, names)
+        help = "name a key that is there"
+        if _ARITHMETIC.search(piece.shown):
+            help = "a reference computes nothing: write a formula under `derived:`, without `${}`"
         return finding(
             UNRESOLVED_REFERENCE,
             span,
             f"{who}, and the config has no such key",
-            help=f"did you mean `${{{near[0]}}}`?" if near else "name a key that is there",
+            help=f"did you mean `${{{near[0]}}}`?" if near else help,
             fix=reword(span, piece.shown, near[0]) if near else None,
         )
 

@@ -1,0 +1,79 @@
+"""Whether a mapping that is not there was there before: git may know, or the folder beside it.
+
+Without it ids start over, and mean other runs.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from shlex import quote
+
+from tcwc.backend.lock_error import LockError
+from tcwc.backend.lock_reader import read_head
+from tcwc.files import MAPPING, Place, git_index, read_mapping
+from tcwc.owner import owner_there
+
+_BEFORE_THE_PATH = 2
+"""Bytes of an entry's flags before its path; the lower 12 bits are the length of the path."""
+_MOST = 0xFFF
+
+
+def lost(place: Place, name: str, folder: str) -> tuple[str, str] | None:
+    """What is wrong, and the way out, where the experiment `name` surely had a mapping in its
+    `folder`, or under another name of its source; None where nothing tells of one."""
+    mapping = os.path.join(folder, MAPPING)
+    if _is_tracked(mapping):
+        return (
+            f"there is no {MAPPING} in {folder}, and git has one: without the record the ids would"
+            " start over, and mean other runs",
+            f"take it back: `git checkout -- {quote(mapping)}`; or start the ids over with"
+            " --renumber",
+        )
+    orphan = next(_orphans(place, name), None)
+    if orphan is None:
+        return None
+    here = quote(os.path.normpath(place.path))
+    other, source = orphan
+    return (
+        f"{other} has the runs of the experiment {name}, and its source {source} is gone: where"
+        f" {os.path.normpath(place.path)} is that source, without the record the ids would start"
+        " over, and mean other runs",
+        f"move the folder along (`git mv {quote(other)} {quote(folder)}`), then `tcwc build {here}"
+        " --adopt-mapping`; or start the ids over with --renumber",
+    )
+
+
+def _is_tracked(path: str) -> bool:
+    """Whether the index of a git repository has a path; one that packs paths tells nothing."""
+    found = git_index(os.path.dirname(path))
+    if found is None:
+        return False
+    top, index = found
+    name = os.path.relpath(os.path.realpath(path), top).replace(os.path.sep, "/").encode()
+    at = index.find(name + b"\0")
+    while at >= 0:
+        flags = index[at - _BEFORE_THE_PATH : at]
+        if int.from_bytes(flags, "big") & _MOST == min(len(name), _MOST):
+            return True
+        at = index.find(name + b"\0", at + 1)
+    return False
+
+
+def _orphans(place: Place, name: str) -> Iterator[tuple[str, str]]:
+    """The output folders beside a source whose own source is gone, of an experiment of this name,
+    each with what its source was called."""
+    try:
+        names = sorted(os.listdir(place.folder))
+    except OSError:
+        return
+    for each in names:
+        if each != "configs" and not each.endswith(".configs"):
+            continue
+        folder = os.path.normpath(os.path.join(place.folder, each))
+        with suppress(OSError, ValueError, LockError):
+            text = read_mapping(folder)
+            head = None if text is None else read_head(text)
+            if head and head.experiment == name and owner_there(folder, head.source) is None:
+                yield folder, head.source

@@ -1,0 +1,101 @@
+"""A mapping that was there before is missed: git has it, or its source has another name now."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.identity.support import Said, Study
+
+ENVIRONMENT = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+
+
+def git(folder: Path, *arguments: str) -> None:
+    names = {f"GIT_{who}_{what}": "ada" for who in ("AUTHOR", "COMMITTER") for what in ("NAME",)}
+    mails = {f"GIT_{who}_EMAIL": "a@example.org" for who in ("AUTHOR", "COMMITTER")}
+    env = os.environ | ENVIRONMENT | names | mails
+    subprocess.run(["git", *arguments], cwd=folder, env=env, check=True, capture_output=True)
+
+
+def commands(said: Said) -> list[list[str]]:
+    """What the help says to type."""
+    return [shlex.split(each) for each in said.err.split("= help: ")[1].split("`")[1::2]]
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Study:
+    made = Study(tmp_path / "a study").write("lora_rank: [8, 16, 32]")
+    made.build()
+    made.write("lora_rank: [16, 32]").build()
+    return made
+
+
+@pytest.mark.parametrize("worktree", [False, True])
+def test_a_committed_folder_that_was_removed(study: Study, worktree: bool, tmp_path: Path) -> None:
+    git(study.folder, "init", "--quiet")
+    git(study.folder, "add", "--all")
+    git(study.folder, "commit", "--quiet", "--message", "runs")
+    if worktree:
+        git(study.folder, "worktree", "add", "--quiet", str(tmp_path / "other"))
+        study = Study(tmp_path / "other")
+    ids = study.ids()
+    for file in study.configs.iterdir():
+        file.unlink()
+    study.configs.rmdir()
+    study.edit("[16, 32]", "[64, 16, 32]")
+    for command in ("check", "build"):
+        said = study.cli(command)
+        assert said.code == 1, said
+        assert "git has one" in said.err
+    (checkout,) = commands(said)
+    git(study.folder, *checkout[1:])
+    assert study.cli("build").code == 0
+    assert {id: ids[id] for id in ids} == {id: study.ids()[id] for id in ids}
+
+
+def test_a_folder_that_git_never_had(study: Study) -> None:
+    for file in study.configs.iterdir():
+        file.unlink()
+    assert study.cli("build").code == 0
+    git(study.folder, "init", "--quiet")
+    git(study.folder, "add", "experiment.yaml")
+    for file in study.configs.iterdir():
+        file.unlink()
+    assert study.cli("build").code == 0
+
+
+def test_a_path_that_only_ends_so_is_another(study: Study) -> None:
+    git(study.folder, "init", "--quiet")
+    (study.folder / "my").mkdir()
+    study.configs.rename(study.folder / "my" / "configs")
+    git(study.folder, "add", "--all")
+    assert study.cli("build").code == 0
+
+
+def test_a_source_that_was_renamed(study: Study) -> None:
+    git(study.folder, "init", "--quiet")
+    git(study.folder, "add", "--all")
+    ids = study.ids()
+    study.source.rename(study.folder / "wide.experiment.yaml")
+    study.source = study.folder / "wide.experiment.yaml"
+    for command in ("check", "build"):
+        said = study.cli(command)
+        assert said.code == 1, said
+        assert "its source experiment.yaml is gone" in said.err
+    move, build = commands(said)
+    git(study.folder, *move[1:])
+    assert build[0] == "tcwc"
+    assert study.cli(*build[1:2], *build[3:]).code == 0
+    study.configs = study.folder / "wide.configs"
+    assert study.ids() == ids
+
+
+def test_another_experiment_beside_it_is_none(study: Study) -> None:
+    other = study.folder / "other.experiment.yaml"
+    other.write_text(study.source.read_text().replace("[16, 32]", "[1, 2]"), encoding="utf-8")
+    study.source = other
+    assert study.cli("build").code == 0  # experiment.yaml is there, so its folder is its own
