@@ -132,7 +132,8 @@ def compile_source(
     sections, found = read_sections(root)
     found += broken
     recorded = recorded_in(sections.text("output"), sections.text("experiment_name") or "")
-    output_at = sections.keys.get("output", root.entries[0].key.span)
+    start = root.entries[0].key.span if root.entries else root.span
+    output_at = sections.keys.get("output", start)
     version, problems = choose_torchtune(sections, recorded.torchtune, catalogues.versions)
     found += problems
     built_with = recorded.catalogue if recorded.torchtune == version else None
@@ -154,7 +155,7 @@ def compile_source(
     if context is not None:
         context = replace(context, user_rules=user_rules, watch=watch, exists=exists)
         found += lint(context, found, review.of_check)
-    of_mapping = review.of_source(_of_mapping(recorded, output_at, root.entries[0].key.span))
+    of_mapping = review.of_source(_of_mapping(recorded, output_at, start))
     found += review.of_comments(source.name, found)
     found += of_mapping  # last: it keeps no check from looking at the source
     settled = _settled(in_order(found), texts)

@@ -304,3 +304,11 @@ def test_meta_and_the_experiments_name_are_a_reason_to_write_and_none_to_be_red(
     assert study.cli("check").code == 0
     study.build()
     assert study.lock.head.meta == {"why": "because"}
+
+
+@pytest.mark.parametrize("text", ["{}\n", "a: 1\n", "- 1\n", "# nothing\n"])
+def test_a_source_without_anything_beside_a_damaged_mapping(study: Study, text: str) -> None:
+    study.mapping.write_bytes(study.mapping.read_bytes()[:-20])
+    study.source.write_text(text)
+    assert study.cli("lint").code == 1
+    assert not study.compile().ok
