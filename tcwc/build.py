@@ -301,7 +301,7 @@ def mapping_text(build: Build, lines: Iterable[str]) -> Iterator[str]:
     retired = tuple(build.retired())
     yield render_section(RETIRED, empty=not retired)
     yield from map(render_record, retired)
-    yield render_end(head)
+    yield render_end(head, len(build) + len(retired))
 
 
 def check_catalogue(build: Build, folder: str) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import NoReturn
 
 from tcwc.backend.lock_error import LockError, check_merged, given_twice
-from tcwc.backend.run_mapping import COMPLETE, RETIRED, RUNS, VERSION, Head, Lock, Record
+from tcwc.backend.run_mapping import COUNT, RETIRED, RUNS, VERSION, Head, Lock, Record
 from tcwc.backend.torchtune_yaml import is_plain
 from tcwc.ir import Value
 
@@ -35,6 +35,9 @@ _FORMAT = re.compile(
 _RUN_ID = re.compile(r"run_[0-9]{3,}")
 _SLOW_LIMIT = 2_000_000
 """Characters that the slow reader may take; it needs about 10 us for each."""
+_END = re.compile(rf"\n{COUNT}: [0-9]+\n\Z")
+_NO_END = "in the head"
+"""Stands for a count that says nothing."""
 _LONG = 1_000_000
 """Characters from which on the runs are only read by who needs them: about 20 ms."""
 
@@ -45,11 +48,12 @@ def read_lock(text: str) -> Lock:
     check_merged(text)
     revision, ours = _revision(text), True
     try:
-        members, runs, retired = _read_lines(text)
+        members, runs, retired, count = _read_lines(text)
     except _OtherLayout as other:
         ours = False
-        members, runs, retired = _read_yaml(text, other)
-    _check_complete(members, revision)
+        members, runs, retired, count = _read_yaml(text, other)
+    if revision:
+        _check_count(count, len(runs) + len(retired))
     return Lock(_head(members, revision), runs, retired, ours, crlf)
 
 
@@ -65,7 +69,7 @@ def read_head(text: str) -> Head:
     if f"\n{RETIRED}:" not in below:
         return read_lock(text).head
     check_merged(text)
-    end = f"{COMPLETE}: true\n" if below.endswith(f"\n{COMPLETE}: true\n") else ""
+    end = f"{COUNT}: 0\n" if _END.search(below) else ""
     return read_lock(f"{above}\n{RUNS}: {{}}\n{RETIRED}: {{}}\n{end}").head
 
 
@@ -73,13 +77,25 @@ def _plain(text: str) -> str:
     return text.removeprefix("\ufeff").replace("\r\n", "\n")
 
 
-def _check_complete(members: dict[str, Value], revision: int) -> None:
-    """Refuse a mapping that was cut off. Takes the member that says so from the others.
-
-    It may stand anywhere: a tcwc that does not know it writes it into the head.
-    """
-    if members.pop(COMPLETE, None) is not True and revision:
+def _check_count(count: Value, records: int) -> None:
+    """Refuse a mapping that was cut off, or that has other records than it had when written."""
+    if count is _NO_END:
+        return
+    if not isinstance(count, int) or isinstance(count, bool):
         raise LockError("the mapping is damaged: its end is missing", _FROM_GIT)
+    if count != records:
+        message = f"the mapping is damaged: it has {records} records, and had {count}"
+        help = f"{_FROM_GIT}; after a merge, one side's whole folder"
+        raise LockError(message, help)
+
+
+def _counted(members: dict[str, Value], end: Value) -> Value:
+    """How many records there are to be, by the `end`; takes that from the members of the head.
+
+    A tcwc that does not know it writes it into the head, where it counts for nothing.
+    """
+    in_head = members.pop(COUNT, None) is not None
+    return _NO_END if in_head else end
 
 
 def _revision(text: str) -> int:
@@ -97,7 +113,7 @@ def _revision(text: str) -> int:
 
 # --- the layout that tcwc writes -------------------------------------------------------------
 
-_Parts = tuple[dict[str, Value], dict[str, Record], dict[str, Record]]
+_Parts = tuple[dict[str, Value], dict[str, Record], dict[str, Record], Value]
 
 
 def _read_lines(text: str) -> _Parts:
@@ -108,6 +124,7 @@ def _read_lines(text: str) -> _Parts:
     section: dict[str, Record] | None = None
     """The one that records go to; None where a line cannot hold one."""
     records = 0
+    end: Value = None
     for number, line in _content_lines(text):
         if line.startswith("  run_") and section is not None:
             record = _record_on(line, number, records)
@@ -121,7 +138,9 @@ def _read_lines(text: str) -> _Parts:
             raise _OtherLayout(number, records)
         value = None if rest == "" else _head_member(rest, number, records)
         section = None
-        if key not in (RUNS, RETIRED):
+        if key == COUNT and not sections:
+            end = value
+        elif key not in (RUNS, RETIRED):
             members[key] = value
         elif value not in (None, {}) or key not in sections:
             raise _OtherLayout(number, records)
@@ -130,7 +149,7 @@ def _read_lines(text: str) -> _Parts:
             section = opened if value is None else None
     if section == {} or sections:
         raise _damaged(0, _missing(sections))
-    return members, runs, retired
+    return members, runs, retired, _counted(members, end)
 
 
 def _content_lines(text: str) -> Iterator[tuple[int, str]]:
@@ -181,6 +200,9 @@ def _read_yaml(text: str, other: _OtherLayout) -> _Parts:
     if not isinstance(loaded, dict) or not _is_value(loaded):
         raise _damaged(other.line)
     loaded.pop("format", None)
+    order = list(loaded)
+    is_last = COUNT in order and order.index(COUNT) > order.index(RUNS) if RUNS in order else False
+    end = loaded.pop(COUNT) if is_last else None
     missing = [name for name in (RUNS, RETIRED) if name not in loaded]
     if missing:
         raise _damaged(0, _missing(missing))
@@ -188,7 +210,7 @@ def _read_yaml(text: str, other: _OtherLayout) -> _Parts:
     retired = _records(loaded.pop(RETIRED, None), other.line)
     for run_id in runs.keys() & retired.keys():
         raise given_twice(run_id)
-    return loaded, runs, retired
+    return loaded, runs, retired, _counted(loaded, end)
 
 
 def _load_yaml(text: str, other: _OtherLayout) -> object:

@@ -19,8 +19,9 @@ VERSION = 1
 REVISION = 1
 """Grows when members are added that an older tcwc may ignore and must keep.
 
-1: the last member is `complete: true`, so that a mapping that was cut off between two lines is
-known for what it is. (No count and no hash: they would conflict in every merge of two branches.)
+1: the last member says how many `records` there are, so that a mapping that was cut off between
+two lines, or has lost one, is known for what it is. (It changes only where a line is added beside
+it, so it adds no conflict to a merge; a hash would to each.)
 """
 
 
@@ -82,7 +83,7 @@ class Lock:
 
 RUNS = "runs"
 RETIRED = "retired"
-COMPLETE = "complete"
+COUNT = "records"
 
 
 def render_head(head: Head) -> str:
@@ -99,9 +100,9 @@ def render_section(name: str, *, empty: bool) -> str:
     return f"{name}: {{}}\n" if empty else f"{name}:\n"
 
 
-def render_end(head: Head) -> str:
-    """What stands below the records."""
-    return f"{COMPLETE}: true\n" if head.revision else ""
+def render_end(head: Head, records: int) -> str:
+    """What stands below so many records."""
+    return f"{COUNT}: {records}\n" if head.revision else ""
 
 
 def render_record(record: Record, parameters: str | None = None) -> str:
@@ -131,7 +132,7 @@ def render(lock: Lock) -> str:
             *map(render_record, lock.runs.values()),
             render_section(RETIRED, empty=not lock.retired),
             *map(render_record, lock.retired.values()),
-            render_end(lock.head),
+            render_end(lock.head, len(lock.runs) + len(lock.retired)),
         ]
     )
 

@@ -55,7 +55,7 @@ TEXT = (
     f' "science_hash": "{B}", "was": ["{A}"]}}\n'
     "retired:\n"
     f'  run_001: {{"parameters": {{"lora_rank": 4}}, "sha256": "{A}", "science_hash": "{B}"}}\n'
-    "complete: true\n"
+    "records: 3\n"
 )
 
 
@@ -65,7 +65,7 @@ def schema_of(root: Path) -> Any:
 
 def test_the_layout_is_pinned() -> None:
     assert render(LOCK) == TEXT
-    assert render(Lock(HEAD, {}, {})).endswith("runs: {}\nretired: {}\ncomplete: true\n")
+    assert render(Lock(HEAD, {}, {})).endswith("runs: {}\nretired: {}\nrecords: 0\n")
 
 
 hashes = st.sampled_from([A, B])
@@ -130,8 +130,8 @@ def test_any_yaml_reader_reads_it_and_the_schema_holds(project_root: Path, lock:
         ("  run_000:", "  run_0000:"),
         ('"was": ["ab', '"was": ["AB'),
         ("format: 1.1", "format: 2.0"),
-        ("complete: true\n", ""),
-        ("complete: true", "complete: 1"),
+        ("records: 3\n", ""),
+        ("records: 3", "records: true"),
         ('"model.lora_rank"', "8"),
         ("retired:\n  run_001:", "retired:\n  other:"),
     ],
@@ -235,7 +235,7 @@ def test_reading_is_linear() -> None:
     def seconds(runs: int) -> float:
         records = (Record(f"run_{n:03d}", {"lr": n}, A, B) for n in range(runs))
         text = TEXT.partition("runs:")[0] + "runs:\n" + "".join(map(render_record, records))
-        text += "retired: {}\ncomplete: true\n"
+        text += f"retired: {{}}\nrecords: {runs}\n"
         start = time.perf_counter()
         assert len(read_lock(text).runs) == runs
         return time.perf_counter() - start

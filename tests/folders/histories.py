@@ -12,6 +12,7 @@ The whole: `python -m tests.evidence tests.folders.histories:proof folders`
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import tempfile
 from collections import Counter
@@ -304,7 +305,7 @@ def lose_a_section(world: World) -> None:
     text = world.mapping() or ""
     runs, middle, retired = text.partition("retired:")
     head, _, _ = runs.partition("runs:")
-    kept = [head + middle + retired, runs + "complete: true\n", runs + "retired: {}\n"]
+    kept = [head + middle + retired, runs + "records: 1\n", runs + "retired: {}\n"]
     world.study.mapping.write_bytes(world.random.choice(kept).encode())
 
 
@@ -335,7 +336,7 @@ def old_mapping(world: World) -> None:
 
 
 def released(world: World) -> None:
-    text = (world.mapping() or "").replace("complete: true\n", "")
+    text = re.sub(r"(?m)^records: [0-9]+\n", "", world.mapping() or "")
     world.study.mapping.write_bytes(text.replace("format: 1.1", "format: 1.0").encode())
 
 

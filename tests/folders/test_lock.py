@@ -34,7 +34,7 @@ def refused(study: Study, *words: str, command: str = "build", arguments: tuple[
 
 def release(text: str) -> str:
     """The mapping as 0.1.0 wrote it."""
-    return text.replace("format: 1.1\n", "format: 1.0\n").replace("complete: true\n", "")
+    return text.replace("format: 1.1\n", "format: 1.0\n").replace("records: 3\n", "")
 
 
 # --- gone -------------------------------------------------------------------------------------
@@ -132,11 +132,11 @@ def test_a_section_that_is_missing_or_bare_is_damage(
     "swap",
     [
         ("retired:\n", ""),
-        ("complete: true\n", "complete: false\n"),
-        ("complete: true\n", "complete: 1\n"),
-        ("complete: true\n", 'complete: "true"\n'),
-        ("complete: true\n", "complete:\n"),
-        ("complete: true\n", ""),
+        ("records: 3\n", "records: false\n"),
+        ("records: 3\n", "records: 2\n"),
+        ("records: 3\n", 'records: "3"\n'),
+        ("records: 3\n", "records:\n"),
+        ("records: 3\n", ""),
         ("runs:\n", "runs: {}\n"),
         ("runs:\n", "runs:\nruns:\n"),
         ("\nruns:\n", "\n"),
@@ -148,6 +148,14 @@ def test_what_does_not_hold_together_is_damage(study: Study, swap: tuple[str, st
     study.mapping.write_text(text.replace(*swap))
     refused(study, "damaged", "git checkout -- configs/run_mapping.yaml")
     refused(study, "damaged", command="check")
+
+
+def test_any_record_that_is_lost_is_missed(study: Study) -> None:
+    lines = study.mapping.read_text().splitlines(keepends=True)
+    for at, line in enumerate(lines):
+        if line.startswith("  run_"):
+            text = "".join(lines[:at] + lines[at + 1 :])
+            assert not is_read(text.replace("retired:\nrecords", "retired: {}\nrecords"))
 
 
 def test_any_two_lines_swapped_lose_no_record(study: Study) -> None:
@@ -163,27 +171,27 @@ def test_any_two_lines_swapped_lose_no_record(study: Study) -> None:
                 assert {*lock.runs, *lock.retired} == ids
 
 
-def test_where_complete_stands_does_not_matter(study: Study) -> None:
+def test_in_the_head_it_counts_for_nothing(study: Study) -> None:
     lock, text = study.lock, study.mapping.read_text()
-    head = text.replace("complete: true\n", "").replace("runs:\n", "complete: true\nruns:\n", 1)
+    head = text.replace("records: 3\n", "").replace("runs:\n", "records: 7\nruns:\n", 1)
     assert read_lock(head) == lock
     assert read_lock(yaml.safe_dump(yaml.safe_load(text))) == lock
     assert read_lock(json.dumps(yaml.safe_load(text), indent=2)) == lock
     study.mapping.write_text(head)
     assert study.cli("check").code == 0
     study.edit("[8, 32]", "[8, 32, 64]").build()
-    assert study.mapping.read_text().count("complete: true\n") == 1
-    assert study.mapping.read_text().endswith("\ncomplete: true\n")
+    assert study.mapping.read_text().count("records: ") == 1
+    assert study.mapping.read_text().endswith("\nrecords: 4\n")
 
 
 def test_a_long_mapping_is_known_to_be_whole_without_its_runs(study: Study) -> None:
     text = study.mapping.read_text()
     line = next(line for line in text.splitlines(keepends=True) if "run_000" in line)
     more = "".join(line.replace("run_000", f"run_{number}") for number in range(5000, 20_000))
-    long = text.replace("retired:\n", more + "retired:\n")
+    long = text.replace("retired:\n", more + "retired:\n").replace("records: 3", "records: 15003")
     assert len(long) > 1_000_000
     assert read_head(long) == study.lock.head
-    for cut in (len(long) // 2, long.index("complete"), len(long) - 2, long.index("retired") + 1):
+    for cut in (len(long) // 2, long.index("records"), len(long) - 2, long.index("retired") + 1):
         with pytest.raises(LockError):
             read_head(long[:cut])
 
@@ -276,7 +284,10 @@ def test_what_decides_bytes_is_compared_with_its_type(study: Study, old: str, ne
 def test_a_record_too_many_or_too_few_is_drift(study: Study) -> None:
     lines = study.mapping.read_text().splitlines(keepends=True)
     (line,) = [line for line in lines if line.startswith("  run_000")]
-    study.mapping.write_text("".join(lines).replace(line, line + line.replace("000", "005")))
+    text = "".join(lines).replace(line, line + line.replace("000", "005"))
+    study.mapping.write_text(text)
+    refused(study, "it has 4 records, and had 3", command="check")
+    study.mapping.write_text(text.replace("records: 3", "records: 4"))
     assert stale(study.cli("check"))
     assert study.cli("build").code == 0
     assert study.cli("check").code == 0
@@ -286,7 +297,10 @@ def test_a_record_too_many_or_too_few_is_drift(study: Study) -> None:
 def test_a_line_that_is_lost_is_written_again(study: Study) -> None:
     before = study.files()
     lines = study.mapping.read_text().splitlines(keepends=True)
-    study.mapping.write_text("".join(line for line in lines if "run_000:" not in line))
+    text = "".join(line for line in lines if "run_000:" not in line)
+    study.mapping.write_text(text)
+    refused(study, "it has 2 records, and had 3")
+    study.mapping.write_text(text.replace("records: 3", "records: 2"))
     assert stale(study.cli("check"))
     assert study.cli("build").code == 0
     assert study.cli("check").code == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
@@ -27,8 +28,8 @@ def source_of(study: Study) -> str:
 
 def as_released(study: Study, source: str = "experiment.yaml") -> None:
     """The mapping as 0.1.0 wrote it."""
-    text = study.mapping.read_text().replace("complete: true\n", "")
-    text = text.replace("format: 1.1", "format: 1.0")
+    text = study.mapping.read_text()
+    text = re.sub(r"(?m)^records: [0-9]+\n", "", text).replace("format: 1.1", "format: 1.0")
     study.mapping.write_text(text.replace(f"source: {source_of(study)}", f"source: {source}"))
 
 
