@@ -92,7 +92,8 @@ class Build:
         self.experiment = experiment
         self.configs = configs
         self.lock = lock
-        self.ids = Ids(experiment, configs, lock, key_class, strays or Strays())
+        self.strays = strays or Strays()
+        self.ids = Ids(experiment, configs, lock, key_class, self.strays)
         self._parameters = [
             [f"{json_string(column.name)}: {flow(level.value)}" for level in column.levels]
             for column in experiment.factors
@@ -229,8 +230,10 @@ def write(
     check_catalogue(build, folder)
     check_strays(build)
     changes = Changes(folder)
-    evidence = Evidence(build.lock, folder)
-    recorded = Recorded(build.lock, build.head())
+    head = build.head()
+    evidence, recorded = Evidence(build.lock, folder, head), Recorded(build.lock, head)
+    for stray in build.strays:
+        evidence.find(stray.id, stray.sha256)
 
     found = frozenset(build.ids_by(How.FOUND))
 
@@ -247,6 +250,8 @@ def write(
                 changes.note(output.id, output.text)
             if own:
                 evidence.look(output.id, output.record.sha256)
+            if own and output.changed_meaning:
+                evidence.compare(output.before, output.record)
             recorded.note(output.record)
             yield output.line
 

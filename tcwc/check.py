@@ -59,11 +59,16 @@ def checked(build: Build, folder: str) -> Checked:
     expected: set[str] = set()
     found: list[Drift] = []
     crlf = int(build.lock is not None and build.lock.is_crlf)
-    recorded, evidence = Recorded(build.lock, build.head()), Evidence(build.lock, folder)
+    head = build.head()
+    recorded, evidence = Recorded(build.lock, head), Evidence(build.lock, folder, head)
+    for stray in build.strays:
+        evidence.find(stray.id, stray.sha256)
     for output in build.outputs():
         expected.add(f"{output.id}.yaml")
         recorded.note(output.record)
         evidence.look(output.id, output.record.sha256)
+        if output.changed_meaning:
+            evidence.compare(output.before, output.record)
         text = read_config(folder, output.id)
         drift = _one(output, folder, text, examine=len(found) < _EXAMINED)
         if drift is not None:

@@ -176,15 +176,19 @@ class Compilation:
     def _name(self) -> str:
         return self.experiment.name if self.experiment else ""
 
-    def check_owner(self) -> None:
+    def check_owner(self, *, adopts: bool = False) -> None:
         """Refuse the mapping of another source: its ids are of other runs.
 
-        Raises BuildError, LockError, OSError.
+        One that is adopted may be that of a source which is there no more. Raises BuildError,
+        LockError, OSError.
         """
         from tcwc.build_error import BuildError
         from tcwc.evidence import check_titles
+        from tcwc.owner import owner_there
 
         if self.lock is None:
+            return
+        if adopts and owner_there(self.folder, self.lock.head.source) is None:
             return
         wrong = not_ours(self.place, self._name, self.folder, self.lock.head)
         if wrong is not None:
@@ -252,7 +256,7 @@ class Compilation:
         if experiment is None or catalogue is None or not self.ok:
             raise BuildError("the experiment has errors", "`diagnostics` lists them")
         if lock is not None and not self._upgrade:
-            _check_version(lock)
+            _check_version(lock, experiment)
         try:
             configs = Configs(experiment, science_of(experiment, catalogue.key_class))
         except NotFilled as problem:  # the finding that says so was ignored by a comment
@@ -286,8 +290,7 @@ class Compilation:
         with exclusive(self.place.folder, on_wait=on_wait):
             for read in ("lock", "build"):
                 self.__dict__.pop(read, None)
-            if not adopt:
-                self.check_owner()
+            self.check_owner(adopts=adopt)
             if not own:
                 check_target(self.place, self._name, self.folder, target)
             self.lock  # noqa: B018  read in any case: what is damaged is not overwritten
@@ -297,11 +300,23 @@ class Compilation:
             return report
 
 
-def _check_version(lock: Lock) -> None:
-    """Refuse runs of a torchtune that only a newer tcwc knows. Raises BuildError."""
+def _check_version(lock: Lock, experiment: Experiment) -> None:
+    """Refuse runs of a torchtune, or of a catalogue, that only a newer tcwc knows.
+
+    Raises BuildError.
+    """
     from tcwc.build_error import BuildError
 
     recorded, known = lock.head.torchtune.get("version"), known_versions()
+    revision = lock.head.torchtune.get("catalogue")
+    newest = experiment.catalogue_revision
+    same = recorded == experiment.torchtune
+    if same and isinstance(revision, int) and revision > newest:
+        raise BuildError(
+            f"these runs were built with catalogue revision {revision} of torchtune {recorded}; "
+            f"this tcwc knows revision {newest}",
+            "use a newer tcwc, or --upgrade to build them with the one that it knows",
+        )
     if recorded not in known:
         raise BuildError(
             f"these runs were built for torchtune {recorded}; this tcwc knows {', '.join(known)}",

@@ -11,24 +11,29 @@ import shlex
 from collections.abc import Sequence
 from functools import cached_property
 
-from tcwc.backend.run_mapping import Lock
+from tcwc.backend.run_mapping import Head, Lock, Record
 from tcwc.backend.torchtune_yaml import Signature, Signed, signature
 from tcwc.build_error import BuildError
 from tcwc.canonical import sha256_text
 from tcwc.files import MAPPING, read_config, staging_folders
+from tcwc.same import same_design, same_levels
 
 _NAMED = 5
 """Files that an error names."""
 
 
 class Evidence:
-    """Configs that speak against the lock: each is the file of another run's record.
+    """What speaks against the lock: configs that are the file of another run's record, and records
+    whose hashes are not those of the parameters beside them, though nothing else has changed.
 
-    A build would follow the records, and give runs that were known by their files other ids.
+    A build would follow the records, and give runs that were known by their files other ids. `head`
+    is what a build says of all runs.
     """
 
-    def __init__(self, lock: Lock | None, folder: str) -> None:
+    def __init__(self, lock: Lock | None, folder: str, head: Head) -> None:
         self._lock = lock
+        self._head = head
+        self._changed: str | None = None
         self._folder = folder
         self._seen: set[str] = set()
         self._against: list[tuple[str, str]] = []
@@ -53,8 +58,27 @@ class Evidence:
         if owner != id and signature(text) == Signed(Signature.INTACT, id):
             self._against.append((id, owner))
 
+    def compare(self, before: Record | None, record: Record) -> None:
+        """Look at a run that is no longer what its record of the last build says."""
+        if before is not None and same_levels(before, record):
+            self._changed = self._changed or record.id
+
+    def find(self, id: str, sha256: str) -> None:
+        """Look at a config whose id no record has, by the hash of its file."""
+        owner = self._recorded.get(sha256, id)
+        if owner != id:
+            self._against.append((id, owner))
+
     def weigh(self) -> None:
-        """Raises BuildError where a config speaks against its record."""
+        """Raises BuildError where something speaks against a record."""
+        if self._changed and self._lock and same_design(self._lock.head, self._head):
+            mapping = os.path.join(self._folder, MAPPING)
+            raise BuildError(
+                f"{mapping} is damaged: the parameters and the hashes that it records for"
+                f" {self._changed} are of two runs",
+                "take the mapping back from version control:"
+                f" `git checkout -- {shlex.quote(mapping)}`",
+            )
         for id in (*self._lock.runs, *self._lock.retired) if self._lock else ():
             if id not in self._seen:
                 self.look(id, None)

@@ -250,8 +250,8 @@ def read_standing(folder: str, name: str) -> str | None:
 def read_config(folder: str, run_id: str) -> str | None:
     """The text of a run's config; None where it cannot be read, or is no file: a pipe waits."""
     path = os.path.join(folder, f"{run_id}.yaml")
-    try:
-        return _decode(_read_bytes(path)) if os.path.isfile(path) else None
+    try:  # a mark that an editor put before the text is an edit
+        return _read_bytes(path).decode() if os.path.isfile(path) else None
     except (OSError, UnicodeDecodeError):
         return None
 

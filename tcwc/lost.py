@@ -13,7 +13,7 @@ from shlex import quote
 from tcwc.backend.lock_error import LockError
 from tcwc.backend.lock_reader import read_head
 from tcwc.files import MAPPING, Place, git_index, read_mapping
-from tcwc.owner import owner_there
+from tcwc.owner import is_owner, owner_there
 
 _BEFORE_THE_PATH = 2
 """Bytes of an entry's flags before its path; the lower 12 bits are the length of the path."""
@@ -31,17 +31,14 @@ def lost(place: Place, name: str, folder: str) -> tuple[str, str] | None:
             f"take it back: `git checkout -- {quote(mapping)}`; or start the ids over with"
             " --renumber",
         )
-    orphan = next(_orphans(place, name), None)
-    if orphan is None:
+    found = next(_of_this_experiment(place, name, folder), None)
+    if found is None:
         return None
-    here = quote(os.path.normpath(place.path))
-    other, source = orphan
+    here, (other, why) = os.path.normpath(place.path), found
     return (
-        f"{other} has the runs of the experiment {name}, and its source {source} is gone: where"
-        f" {os.path.normpath(place.path)} is that source, without the record the ids would start"
-        " over, and mean other runs",
-        f"move the folder along (`git mv {quote(other)} {quote(folder)}`), then `tcwc build {here}"
-        " --adopt-mapping`; or start the ids over with --renumber",
+        f"{other} has the runs of {why}: in {folder} the ids would start over, and mean other runs",
+        f"move the folder along (`git mv {quote(other)} {quote(folder)}`), then `tcwc build"
+        f" {quote(here)} --adopt-mapping`; or start the ids over with --renumber",
     )
 
 
@@ -61,19 +58,26 @@ def _is_tracked(path: str) -> bool:
     return False
 
 
-def _orphans(place: Place, name: str) -> Iterator[tuple[str, str]]:
-    """The output folders beside a source whose own source is gone, of an experiment of this name,
-    each with what its source was called."""
+def _of_this_experiment(place: Place, name: str, folder: str) -> Iterator[tuple[str, str]]:
+    """The folders beside a source with a mapping of its runs, and whose they are.
+
+    They are its own where its `output:` was another, or those of a source that is gone, which may
+    have been renamed.
+    """
     try:
         names = sorted(os.listdir(place.folder))
     except OSError:
         return
     for each in names:
-        if each != "configs" and not each.endswith(".configs"):
+        there = os.path.normpath(os.path.join(place.folder, each))
+        if os.path.realpath(there) == os.path.realpath(folder):
             continue
-        folder = os.path.normpath(os.path.join(place.folder, each))
         with suppress(OSError, ValueError, LockError):
-            text = read_mapping(folder)
+            text = read_mapping(there)
             head = None if text is None else read_head(text)
-            if head and head.experiment == name and owner_there(folder, head.source) is None:
-                yield folder, head.source
+            if head is None or head.experiment != name:
+                continue
+            if is_owner(place, name, there, (head.source, head.experiment)):
+                yield there, f"{os.path.normpath(place.path)}, which named that folder before"
+            elif owner_there(there, head.source) is None:
+                yield there, f"the experiment {name}, and its source {head.source} is gone"

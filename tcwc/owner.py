@@ -43,7 +43,9 @@ def is_owner(place: Place, experiment: str, folder: str, recorded: tuple[str, st
 
 
 def owner_there(folder: str, source: str) -> str | None:
-    """The file that a mapping in a folder names as its source; None where it is not there."""
+    """The experiment that a mapping in a folder names as its source; None where it is not there."""
+    if not source.endswith((".yaml", ".yml")):
+        return None
     return next((path for path in _files(folder, source) if os.path.isfile(path)), None)
 
 

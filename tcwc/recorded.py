@@ -68,10 +68,16 @@ def not_ours(place: Place, name: str, folder: str, head: Head) -> tuple[str, str
     """What is wrong, and the way out, where the mapping in a folder is another source's."""
     from shlex import quote
 
-    from tcwc.owner import is_owner, shown
+    from tcwc.owner import is_owner, owner_there, shown
 
     if is_owner(place, name, folder, (head.source, head.experiment)):
         return None
+    if owner_there(folder, head.source) is not None:
+        return (
+            f"the {MAPPING} in {folder} belongs to {shown(folder, head.source)}, not to "
+            f"{os.path.normpath(place.path)}",
+            "each build would remove the runs of the other: name another folder with `output:`",
+        )
     owner, here = shown(folder, head.source), os.path.normpath(place.path)
     if owner == here:
         owner = f"an {owner} of the experiment {head.experiment}"

@@ -27,13 +27,17 @@ def _kind(scalar: Value) -> type | None:
     return next((kind for kind in (bool, int, float, str) if isinstance(scalar, kind)), None)
 
 
+def same_levels(one: Record, other: Record) -> bool:
+    """Whether two records have the same parameters and derived values."""
+    return _same_mapping(one.parameters, other.parameters) and _same_mapping(
+        one.derived, other.derived
+    )
+
+
 def same_record(one: Record, other: Record) -> bool:
     """Whether two records of an id say the same."""
-    return (
-        (one.sha256, one.science_hash, one.was) == (other.sha256, other.science_hash, other.was)
-        and _same_mapping(one.parameters, other.parameters)
-        and _same_mapping(one.derived, other.derived)
-    )
+    hashes = (one.sha256, one.science_hash, one.was)
+    return hashes == (other.sha256, other.science_hash, other.was) and same_levels(one, other)
 
 
 def same_design(one: Head, other: Head) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tcwc.diagnostics import finding, has_errors
 from tcwc.frontend.factors import lower_variables
 from tcwc.frontend.lower import Lowering
-from tcwc.frontend.nodes import MappingNode, SequenceNode
+from tcwc.frontend.nodes import Entry, MappingNode, Node, SequenceNode
 from tcwc.frontend.paths import BadKey, parse_key
 from tcwc.frontend.sections import Sections
 from tcwc.frozen import replace
@@ -25,15 +25,20 @@ BEYOND_VARIABLES = ("arms", "zip", "derived", "exclude", "include", "sample")
 def own_words(sections: Sections) -> frozenset[str]:
     """The words that an experiment gives a meaning itself: its arms, and the keys that it adds."""
     words: set[str] = set()
-    for name in ("variables", "controls", "engineering"):
-        section = sections.mappings.get(name)
-        for entry in section.entries if section else ():
+    arms = sections.mappings.get("arms")
+    levels = [level.value for arm in _entries(arms) for level in _entries(arm.value)]
+    named = ("variables", "controls", "engineering", "derived")
+    for section in (*map(sections.mappings.get, named), *levels):
+        for entry in _entries(section):
             key = parse_key(entry.key.text)
             if not isinstance(key, BadKey) and key.added and key.is_bare:
                 words.add(str(key.path[0]))
-    arms = sections.mappings.get("arms")
-    words.update(entry.key.text for entry in (arms.entries if arms else ()))
+    words.update(entry.key.text for entry in _entries(arms))
     return frozenset(words)
+
+
+def _entries(node: Node | None) -> tuple[Entry, ...]:
+    return node.entries if isinstance(node, MappingNode) else ()
 
 
 def lower_design(lowering: Lowering, sections: Sections) -> Design:

@@ -10,6 +10,9 @@ from tcwc.interpolation.reading import child, texts
 from tcwc.interpolation.syntax import BadInterpolation, Reference, inside
 from tcwc.ir import Path, Value
 
+MAX_DEPTH = 50
+"""Segments of a path that a reference leads to; a config is not so deep."""
+
 
 def mentions(value: Value, at: Path) -> Iterator[Path]:
     """The paths that each `${...}` in a value at a path names.
@@ -30,7 +33,9 @@ def led_to(value: Value, rest: Path, at: Path) -> Iterator[Path]:
         if isinstance(value, str):
             for path in mentions(value, at):
                 yield path
-                yield (*path, *rest[depth:])
+                further = (*path, *rest[depth:])
+                if len(further) <= MAX_DEPTH:  # a circle leads ever deeper
+                    yield further
             return
         there, value, key = child(value, key)
         if not there:

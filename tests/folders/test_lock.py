@@ -326,3 +326,39 @@ def test_a_source_without_anything_beside_a_damaged_mapping(study: Study, text: 
     study.source.write_text(text)
     assert study.cli("lint").code == 1
     assert not study.compile().ok
+
+
+def test_parameters_that_were_swapped_are_damage(study: Study) -> None:
+    one, other = '{"lora_rank": 8}', '{"lora_rank": 32}'
+    text = study.mapping.read_text()
+    swapped = text.replace(one, "X").replace(other, one).replace("X", other)
+    study.mapping.write_text(swapped)
+    refused(study, "run_000 are of two runs", "git checkout -- configs/run_mapping.yaml")
+    refused(study, "run_000 are of two runs", command="check")
+    study.mapping.write_text(text)
+    study.edit("epochs: 2", "epochs: 3")  # then it is the author who changed them
+    assert study.cli("build").code == 0
+
+
+def test_an_id_that_was_changed_in_the_mapping_is_damage(study: Study) -> None:
+    text = study.mapping.read_text()
+    study.mapping.write_text(text.replace("  run_002:", "  run_010:"))
+    refused(study, "run_002.yaml is the config that it records for run_010")
+    refused(study, "run_002.yaml is the config that it records for run_010", command="check")
+
+
+def test_a_catalogue_that_only_a_newer_tcwc_has(study: Study) -> None:
+    study.mapping.write_text(study.mapping.read_text().replace('"catalogue": 1', '"catalogue": 9'))
+    refused(study, "catalogue revision 9", "knows revision 1", "--upgrade")
+    refused(study, "catalogue revision 9", command="check")
+    assert study.cli("build", "--upgrade").code == 0
+    assert study.lock.head.torchtune["catalogue"] == 1
+
+
+def test_a_mark_before_a_config_is_an_edit_to_check_and_build(study: Study) -> None:
+    path = study.configs / "run_000.yaml"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert "run_000.yaml: edited by hand" in study.cli("check").out
+    assert "edited by hand" in study.cli("build").err
+    assert study.cli("build", "--force").code == 0
+    assert study.cli("check").code == 0

@@ -99,3 +99,21 @@ def test_another_experiment_beside_it_is_none(study: Study) -> None:
     other.write_text(study.source.read_text().replace("[16, 32]", "[1, 2]"), encoding="utf-8")
     study.source = other
     assert study.cli("build").code == 0  # experiment.yaml is there, so its folder is its own
+
+
+def test_an_output_folder_that_has_another_name_now(study: Study) -> None:
+    git(study.folder, "init", "--quiet")
+    git(study.folder, "add", "--all")
+    ids = study.ids()
+    text = study.source.read_text().replace("variables", "output: out 2\nvariables", 1)
+    study.source.write_text(text.replace("[16, 32]", "[16, 64]"), encoding="utf-8")
+    for command in ("check", "build"):
+        said = study.cli(command)
+        assert said.code == 1, said
+        assert "configs has the runs of experiment.yaml, which named that folder before" in said.err
+    move, _ = commands(said)
+    git(study.folder, *move[1:])
+    assert study.cli("build", "--adopt-mapping").code == 0
+    study.configs = study.folder / "out 2"
+    kept = {id: study.ids()[id] for id in ids if ids[id] == study.ids().get(id)}
+    assert [each["lora_rank"] for each in kept.values()] == [16]

@@ -78,7 +78,10 @@ def test_two_experiments_that_name_one_folder(tmp_path: Path) -> None:
     one = experiment(tmp_path / "a", output="../shared")
     other = experiment(tmp_path / "b", output="../shared", variables="epochs: [7]", controls="")
     one.build()
-    refused(other, "belongs to ../a/experiment.yaml, not to experiment.yaml", "--adopt-mapping")
+    for arguments in ((), ("--adopt-mapping",)):
+        words = "belongs to ../a/experiment.yaml, not to experiment.yaml", "another folder"
+        said = refused(other, *words, arguments=arguments)
+        assert "--adopt-mapping" not in said.err  # the other one is there, and needs its runs
     said = other.cli("check")
     assert said.code == 1
     assert "belongs to ../a/experiment.yaml" in said.err

@@ -36,6 +36,9 @@ _MAX_KNOWN = 10_000
 """Combinations that are looked at before the runs are."""
 
 
+_LATE = "when the runs start, and not before that is it known"
+
+
 @dataclass(frozen=True, slots=True)
 class _Clash:
     """Two directories that are one, those of two runs (by place); or in words why they may be."""
@@ -119,7 +122,8 @@ class _Directories:
                 if isinstance(found, Plain):
                     owner, path = owners.setdefault(found.text, (place, known.path))
                     if owner != place:
-                        return _Clash(path, known.path, found.shown, (owner, place))
+                        runs = None if found.unknown else (owner, place)
+                        return _Clash(path, known.path, found.shown, runs, why=_LATE)
         return None
 
     def _by_texts(self) -> _Clash | None:
@@ -129,7 +133,7 @@ class _Directories:
         pair: tuple[Directory, Directory] | None = ambiguous(own) or holding(own, plain)
         why = "for some numbers of runs (NNN), and the number is not kept apart from what follows"
         if pair is None:
-            pair, why = indistinct(plain), "when the runs start, and not before that is it known"
+            pair, why = indistinct(plain), _LATE
         if pair is None:
             return None
         one, other = pair

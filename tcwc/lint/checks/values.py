@@ -111,7 +111,8 @@ class _Values:
         value, where = followed(text, path, self.variant.config)
         if value == "???" or (isinstance(value, str) and "${" in value):
             return
-        if len(where) == 1 and misfit(value, self.top(str(where[0]))) is not None:
+        elsewhere = where != path and len(where) == 1
+        if elsewhere and misfit(value, self.top(str(where[0]))) is not None:
             return  # it is judged where it stands
         why = misfit(value, type_)
         if why is not None:
