@@ -143,13 +143,13 @@ def directories(config: dict[str, Any]) -> list[Path]:
 
 
 def follows(config: dict[str, Any], path: Path, seen: tuple[Path, ...] = ()) -> bool:
-    """Whether a directory lies below `output_dir` by its references."""
+    """Whether a directory lies below another one by its references."""
     text = at(config, path)
     if not isinstance(text, str) or path in seen:
         return False
     for inside in parts(text):
         target = target_of(inside, path)
-        if target == ("output_dir",) or follows(config, target, (*seen, path)):
+        if target in directories(config) or follows(config, target, (*seen, path)):
             return True
     return False
 

@@ -14,15 +14,11 @@ from tests.paper.emitting import Raw, document, text_of
 from tests.paper.pools import Base, Knob
 
 PENDING: frozenset[str] = frozenset(
-    (
-        "empty mappings",  # =dataset: {column_map: {}}: the `{}` is dropped
-        "overlaps",  # controls: {optimizer.lr: 1, =optimizer: {...}}: the order of lines decides
-        "short references",  # output_dir: "x/${lora_rank}": a new key lora_rank is invented
-        "odd references",  # \${x}, ${a${b}}, ${.x}, "is ${flag}", ${b} of ${a}, late formulas
-        "following levels",  # data_root: [/a, "${output_dir}"] where log_dir is ${data_root}/logs
-        "replaced when",  # =optimizer: {values: [...], when: ...}: "no levels"
-    )
+    # data_root: ["/a", "${output_dir}"] where log_dir is ${data_root}/logs: whether a directory
+    # follows another one is told from the constants, not from the run
+    ("following levels",)
 )
+"""Features that the compiler is known to get wrong, which are left out."""
 
 
 class Experiment(NamedTuple):
@@ -228,7 +224,7 @@ def referring(make: Maker) -> str:
             "rate ${optimizer.lr}",
             "${seed}-${compile}",
         ]
-        texts += ["${oc.env:NOWHERE_TO_BE_FOUND,${epochs}}", "${metric_logger.log_dir}"]
+        texts += ["${oc.env:NOWHERE_TO_BE_FOUND,${seed}}", "${metric_logger.log_dir}"]
         make.features.add("odd references")
     return rng.choice(texts)
 
@@ -307,6 +303,8 @@ def folder(make: Maker) -> Raw:
     rng = make.rng
     if make.some(0.5, "templates in directories"):
         return text_of(rng, rng.choice(["/out/", "runs/", "/a b/"]) + f"{{{template_name(make)}}}")
+    if make.some(0.12, "referring directories"):
+        return text_of(rng, rng.choice(["${output_dir}/a", "${tokenizer.path}/b", "/c/${dtype}"]))
     said = rng.choice(["/scratch/runs", "runs/x/", "/tmp/a.b", "rel"])
     return text_of(rng, said)
 
@@ -575,7 +573,8 @@ def numbers(make: Maker) -> list[str]:
 def make_condition(make: Maker) -> str:
     """A condition over a cell."""
     rng = make.rng
-    name = rng.choice(numbers(make))
+    names = numbers(make) or ["2"]
+    name, other = rng.choice(names), rng.choice(names)
     shape = rng.random()
     if shape < 0.4:
         sign = rng.choice(["<", "<=", ">", ">=", "==", "!="])
@@ -583,7 +582,7 @@ def make_condition(make: Maker) -> str:
     if shape < 0.5:
         return f"{name} in [1, 2, 0.1, 1e-4]"
     if shape < 0.6:
-        return f"not ({name} > 4 or {rng.choice(numbers(make))} < 0.0002)"
+        return f"not ({name} > 4 or {other} < 0.0002)"
     if shape < 0.7:
         return f"seed == null or {name} * 2 >= 8"
     if shape < 0.8:
@@ -617,6 +616,7 @@ def derived(make: Maker) -> dict[str, Any]:
 
 def formula(make: Maker, kind: str, names: list[str]) -> str:
     rng = make.rng
+    names = names or ["2"]
     name, other = rng.choice(names), rng.choice(names)
     if kind == "bool":
         return f"{name} > {other}"

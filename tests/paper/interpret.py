@@ -565,7 +565,7 @@ def finish(world: World, cell: Cell, number: int) -> Run:
 def apart_from(world: World, config: dict[str, Any], path: Path) -> bool:
     """Whether a directory gets the run's own part at its end."""
     text = at(config, path)
-    if path != ("output_dir",) and filling.follows(config, path):
+    if filling.follows(config, path):
         return False
     if not isinstance(text, Written):
         return True
