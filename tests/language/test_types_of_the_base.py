@@ -48,7 +48,7 @@ def test_a_condition_leaves_the_component_of_the_base_in_some_runs(tmp_path: Pat
     source = (
         f"{SHIPPED}variables:\n  lora_rank: [8, 16]\n"
         f"  =dataset: {{values: {levels}, when: lora_rank > 8}}\n"
-        "controls: {dataset.train_on_input: false}\n"
+        "controls: {train_on_inputs: false}\n"
     )
     made = compiled(tmp_path, source)
     assert made.ok, made.diagnostics
