@@ -20,8 +20,8 @@ from omegaconf.errors import OmegaConfBaseException
 from ruamel.yaml import YAML
 
 import tcwc
-from tests.paper.generate import Experiment, generate
 from tests.paper.interpret import Run, interpret
+from tests.paper.random_experiments.generate import Experiment, generate
 from tests.paper.reaching import lost
 from tests.paper.refusal import Refused
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from json import dumps
 from typing import Any
 
-from tests.paper.naming import ABSENT, at
+from tests.paper.naming import at
 from tests.paper.reading import Path
 from tests.paper.receiving import Meant, Written
 from tests.paper.references import OPEN, closing, parts
@@ -161,6 +161,3 @@ def target_of(inside: str, path: Path) -> Path:
         if dots
         else tuple(inside.split("."))
     )
-
-
-__all__ = ["ABSENT", "directories", "fill", "follows", "named", "written"]

@@ -8,8 +8,8 @@ from typing import Any
 
 from tests.paper import facts
 from tests.paper.facts import NOTHING, Type
-from tests.paper.naming import ABSENT, Scene, at, components
-from tests.paper.reading import Path, Set, Word, path_of
+from tests.paper.naming import Scene, at, components
+from tests.paper.reading import Path, Word, path_of
 from tests.paper.references import resolve
 from tests.paper.refusal import Refused
 
@@ -209,26 +209,3 @@ def core(text: str) -> Any:
 def references(text: str) -> bool:
     """Whether a `${` stands here that no odd number of backslashes makes a text."""
     return any(len(found[1]) % 2 == 0 for found in re.finditer(r"(\\*)\$\{", text))
-
-
-def assign(scene: Scene, base: dict[str, Any], one: Set, swapped: dict[Path, str]) -> Set:
-    """A thing that a section says, its value typed."""
-    if one.op == "~":
-        if one.value != Word("", False):
-            raise Refused("~ takes no value")
-        return one
-    own = swapped.get(one.path[:-1], "")
-    return Set(one.op, one.path, typed(scene, base, one.path, one.value, own))
-
-
-__all__ = [
-    "ABSENT",
-    "Meant",
-    "Written",
-    "assign",
-    "core",
-    "references",
-    "scalar",
-    "type_of",
-    "typed",
-]

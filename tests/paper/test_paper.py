@@ -8,9 +8,9 @@ import pytest
 
 from tests.evidence import check
 from tests.paper.compare import SETTINGS, compare
-from tests.paper.generate import Experiment, generate
 from tests.paper.interpret import interpret
 from tests.paper.proof import proof
+from tests.paper.random_experiments.generate import Experiment, generate
 from tests.paper.refusal import Refused
 
 HEAD = "experiment_name: study\nbase_config: llama3_2/1B_lora_single_device\n"
@@ -52,7 +52,10 @@ def test_a_difference_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
         ("variables: {lora_rank: [8]}\ncontrols: {model.lora_rank: 4, lora_rank: 8}\n", "both set"),
         ("variables: {lora_rank: ['8']}\n", "in quotes"),
         ("variables: {lora_rank: [8]}\ncontrols: {lora_rnak: 8}\n", "stands for nothing"),
-        ("variables: {lora_rank: [8]}\ncontrols: {tokenizer.path: '${lora_rank}'}\n", "not hold"),
+        (
+            "variables: {lora_rank: [8]}\ncontrols: {tokenizer.path: '${lora_rank}'}\n",
+            "names nothing",
+        ),
         ("variables: {lora_rank: [8]}\ncontrols: {output_dir: '{lora_rnak}'}\n", "for nothing"),
         ("variables: {lora_rank: [8]}\nderived: {epochs: 2 * epochs}\n", "from itself"),
     ],
