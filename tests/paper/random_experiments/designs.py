@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.paper.random_experiments.conditions import make_condition, numbers, one_level
 from tests.paper.random_experiments.emitting import Raw, text_of
-from tests.paper.random_experiments.making import Maker, Said, nested
+from tests.paper.random_experiments.making import PENDING, Maker, Said, nested
 from tests.paper.random_experiments.values import value
 from tests.paper.random_experiments.varying import whole_level
 
@@ -18,6 +18,8 @@ def derived(make: Maker) -> dict[str, Any]:
         return {}
     for _ in range(make.rng.choice([1, 1, 2, 3])):
         avoid = [] if make.rng.random() < 0.1 else make.read
+        if "derived behind references" in PENDING:
+            avoid = [*avoid, "num", "chained"]
         knob = make.pick(make.varied, avoid, kinds=("int", "float", "share", "rate", "bool"))
         if knob is None:
             continue

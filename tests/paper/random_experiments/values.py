@@ -178,7 +178,7 @@ SIMPLE: dict[str, Callable[[Maker], Any]] = {
     "ints": lambda make: [number(make, ["1", "2", "30"]) for _ in range(make.rng.randint(0, 3))],
     "text": string,
     "template": lambda make: text_of(make.rng, "torchtune.data.QuestionAnswerTemplate"),
-    "root": lambda make: folder(make) if "following levels" in PENDING else string(make),
+    "root": lambda make: root(make) if "following levels" in PENDING else string(make),
     "texts": lambda make: [string(make) for _ in range(make.rng.randint(1, 3))],
     "files": lambda make: make.rng.choice([string, SIMPLE["texts"]])(make),
     "map": lambda make: {
@@ -200,9 +200,15 @@ def folder(make: Maker) -> Raw:
     if make.some(0.5, "templates in directories"):
         return text_of(rng, rng.choice(["/out/", "runs/", "/a b/"]) + f"{{{template_name(make)}}}")
     if make.some(0.12, "referring directories"):
-        return text_of(rng, rng.choice(["${output_dir}/a", "${tokenizer.path}/b", "/c/${dtype}"]))
+        return text_of(rng, rng.choice(["${output_dir}/a", "/b/${dtype}"]))
     said = rng.choice(["/scratch/runs", "runs/x/", "/tmp/a.b", "rel"])
     return text_of(rng, said)
 
 
 SIMPLE["folder"] = folder
+
+
+def root(make: Maker) -> Raw:
+    """The place of data, which is none that a run writes to."""
+    name = f"/x_{{{template_name(make)}}}" if make.some(0.3, "templates") else "/scratch/data"
+    return text_of(make.rng, name)
