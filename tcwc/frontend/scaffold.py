@@ -108,13 +108,13 @@ def _add_levels(
     components: dict[Path, tuple[str, ...]], values: dict[str, Value], entry: Entry
 ) -> None:
     """Widen `components` by those that a variable's levels put anywhere below its path."""
-    for path, operator, items in _level_lists(entry, ()):
+    for path, operator, items, always in _level_lists(entry, ()):
         setting = [item for item in items if path[-1] == COMPONENT or _mentions_component(item)]
         if not setting:
             continue
         home = path[:-1] if path[-1] == COMPONENT else path
         met: dict[Path, list[str]] = {}
-        variants = [] if len(setting) == len(items) else [values]
+        variants = [] if always and len(setting) == len(items) else [values]
         variants += [_with_level(values, path, operator, item) for item in setting]
         for variant in variants:
             for where, name in component_sections(lookup(variant, home)[1], home):
@@ -140,19 +140,21 @@ def _add_arm(
                 components[where] = (*known, name)
 
 
-def _level_lists(entry: Entry, prefix: Path) -> Iterator[tuple[Path, Op, tuple[Node, ...]]]:
-    """Path, operator and level nodes of each variable in an entry, nested paths included."""
+def _level_lists(entry: Entry, prefix: Path) -> Iterator[tuple[Path, Op, tuple[Node, ...], bool]]:
+    """Path, operator and level nodes of each variable in an entry, nested paths included, and
+    whether each run has one of the levels: with a `when` some may have none."""
     key = parse_key(entry.key.text)
     if isinstance(key, BadKey):
         return
     path = (*prefix, *key.path)
     if isinstance(entry.value, SequenceNode):
-        yield path, key.op, entry.value.items
+        yield path, key.op, entry.value.items, True
     elif isinstance(entry.value, MappingNode):
+        words = [each.key.text for each in entry.value.entries]
         for below in entry.value.entries:
             if below.key.text in _LISTED and is_specification(entry.value):
                 if isinstance(below.value, SequenceNode):
-                    yield path, key.op, below.value.items
+                    yield path, key.op, below.value.items, "when" not in words
             else:
                 yield from _level_lists(below, path)
 

@@ -55,7 +55,7 @@ def specified(
             return None
     elif (items := _items(lowering, word, entry.value, entry.key.span)) is not None:
         levels, steps = read_levels(lowering, items, key, name, span, again=again)
-        distribution = Distribution(word) if word == "choice" else None
+        distribution = Distribution(word) if word == "choice" and levels else None
     if not levels and distribution is None:
         return None
     generator = word if word in _GENERATED else ""

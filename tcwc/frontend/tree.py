@@ -129,7 +129,18 @@ class Tree:
         if table is not None:
             return self._with_null(path, table)
         there, value = lookup(self.base, path)
-        return of_value(value) if there else ANY
+        return of_value(self._meant(value, path)) if there else ANY
+
+    def _meant(self, value: Value, path: Path) -> Value:
+        """What a reference of the base comes to; null, which says nothing, where it tells late."""
+        if not isinstance(value, str) or "${" not in value:
+            return value
+        from tcwc.interpolation.reading import NotKnown, resolve  # rarely needed
+
+        try:
+            return resolve(value, path, self.base)
+        except NotKnown:
+            return None
 
     def _refined(self, path: Path, declared: Type) -> Type:
         """The declared type; where the declaration says nothing, the table's or the base's."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import tcwc
 from tests.language.experiments import Folder, at, one, parsed, read_configs
 
 
@@ -43,3 +44,13 @@ def test_zipped_levels_may_come_again_in_a_specification(tmp_path: Path) -> None
     compilation = Folder(tmp_path / "study").compile(text)
     assert compilation.ok, compilation.diagnostics
     assert [(c["t"], c["u"]) for c in read_configs(compilation)] == [(1, 4), (1, 5), (2, 6)]
+
+
+def test_a_choice_of_wrong_values_alone_is_told(tmp_path: Path) -> None:
+    source = (
+        "experiment_name: t\nbase_config: llama3_2/1B_lora_single_device\n"
+        "variables: {lora_rank: {choice: [banana]}}\nsample: {size: 1}\n"
+    )
+    (tmp_path / "experiment.yaml").write_text(source, "utf-8")
+    compilation = tcwc.compile(tmp_path / "experiment.yaml")
+    assert "TCW203" in {each.code for each in compilation.diagnostics}

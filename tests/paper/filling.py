@@ -7,7 +7,7 @@ from collections.abc import Callable
 from json import dumps
 from typing import Any
 
-from tests.paper.naming import ABSENT, at
+from tests.paper.naming import at
 from tests.paper.reading import Path
 from tests.paper.receiving import Meant, Written
 from tests.paper.references import OPEN, closing, parts
@@ -143,13 +143,13 @@ def directories(config: dict[str, Any]) -> list[Path]:
 
 
 def follows(config: dict[str, Any], path: Path, seen: tuple[Path, ...] = ()) -> bool:
-    """Whether a directory lies below `output_dir` by its references."""
+    """Whether a directory lies below another one by its references."""
     text = at(config, path)
     if not isinstance(text, str) or path in seen:
         return False
     for inside in parts(text):
         target = target_of(inside, path)
-        if target == ("output_dir",) or follows(config, target, (*seen, path)):
+        if target in directories(config) or follows(config, target, (*seen, path)):
             return True
     return False
 
@@ -161,6 +161,3 @@ def target_of(inside: str, path: Path) -> Path:
         if dots
         else tuple(inside.split("."))
     )
-
-
-__all__ = ["ABSENT", "directories", "fill", "follows", "named", "written"]

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from tests.evidence import EIGHTHS
 from tests.paper.compare import compare
-from tests.paper.generate import generate
+from tests.paper.random_experiments.generate import generate
 
 SEEDS = 5_000
 

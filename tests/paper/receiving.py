@@ -8,8 +8,9 @@ from typing import Any
 
 from tests.paper import facts
 from tests.paper.facts import NOTHING, Type
-from tests.paper.naming import ABSENT, Scene, at, components
-from tests.paper.reading import Path, Set, Word, path_of
+from tests.paper.naming import Scene, at, components
+from tests.paper.reading import Path, Word, path_of
+from tests.paper.references import resolve
 from tests.paper.refusal import Refused
 
 INT = re.compile(r"[-+]?[0-9]+")
@@ -45,15 +46,28 @@ def type_of(scene: Scene, base: dict[str, Any], path: Path, own: str = "") -> Ty
         item: Type | None = type_of(scene, base, path[:-1]).get("item")
         if item is not None:
             return item
-    return facts.key_type(path) or by_value(at(base, path))
+    return facts.key_type(path) or by_value(comes_to(base, path))
+
+
+def comes_to(base: dict[str, Any], path: Path) -> Any:
+    """The base's value, where it is a reference what that names; None where nobody knows yet."""
+
+    def look(where: Path) -> Any:
+        value = at(base, where)
+        if isinstance(value, str) and "${" in value:
+            return resolve(value, where, look)
+        return value
+
+    try:
+        return look(path)
+    except (Refused, RecursionError):
+        return None
 
 
 def by_value(value: Any) -> Type:
     """The type of the base's value."""
     kinds: dict[type, str] = {bool: "bool", int: "int", float: "float", str: "str"}
     kinds |= {list: "list", dict: "mapping"}
-    if isinstance(value, str) and "${" in value:
-        return NOTHING
     if type(value) not in kinds:
         return NOTHING
     found: Type = {"kinds": [kinds[type(value)]]}
@@ -195,26 +209,3 @@ def core(text: str) -> Any:
 def references(text: str) -> bool:
     """Whether a `${` stands here that no odd number of backslashes makes a text."""
     return any(len(found[1]) % 2 == 0 for found in re.finditer(r"(\\*)\$\{", text))
-
-
-def assign(scene: Scene, base: dict[str, Any], one: Set, swapped: dict[Path, str]) -> Set:
-    """A thing that a section says, its value typed."""
-    if one.op == "~":
-        if one.value != Word("", False):
-            raise Refused("~ takes no value")
-        return one
-    own = swapped.get(one.path[:-1], "")
-    return Set(one.op, one.path, typed(scene, base, one.path, one.value, own))
-
-
-__all__ = [
-    "ABSENT",
-    "Meant",
-    "Written",
-    "assign",
-    "core",
-    "references",
-    "scalar",
-    "type_of",
-    "typed",
-]

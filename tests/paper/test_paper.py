@@ -8,9 +8,9 @@ import pytest
 
 from tests.evidence import check
 from tests.paper.compare import SETTINGS, compare
-from tests.paper.generate import Experiment, generate
 from tests.paper.interpret import interpret
 from tests.paper.proof import proof
+from tests.paper.random_experiments.generate import Experiment, generate
 from tests.paper.refusal import Refused
 
 HEAD = "experiment_name: study\nbase_config: llama3_2/1B_lora_single_device\n"

@@ -73,9 +73,13 @@ def _check(context: Context, variant: Variant) -> Iterator[Diagnostic]:
         *timed(watch, check_values(context, variant), WRONG_TYPE, BAD_CHOICE),
     ]
     yield from found
-    if context.complete and not variant.conflicts and not is_broken(found):
+    if not context.complete or variant.conflicts:
+        return
+    if not is_broken(each for each in found if each.rule not in OF_COMPONENTS):
+        # What is said of a component may be ignored, and then a reference still has to hold.
         unresolved = check_references(context, variant)
         yield from timed(watch, unresolved, MISSING_VALUE, UNRESOLVED_REFERENCE, UNKNOWN_RESOLVER)
+    if not is_broken(found):
         yield from timed(watch, _dead(context, variant), DEAD_BASE_KEY)
         missing = _missing(context, variant)
         yield from timed(watch, missing, MISSING_KEY, WRONG_RECIPE, NO_OUTPUT_DIR)

@@ -104,7 +104,7 @@ OWN = [
 
 DATASETS = [
     {"_component_": "torchtune.datasets.instruct_dataset", "source": "json"},
-    {"_component_": "torchtune.datasets.chat_dataset", "source": "json"},
+    {"_component_": "torchtune.datasets.chat_dataset", "conversation_style": "openai"},
     {"_component_": "torchtune.datasets.text_completion_dataset", "source": "text"},
     {"_component_": "torchtune.datasets.alpaca_dataset"},
     {"_component_": "torchtune.datasets.alpaca_cleaned_dataset"},

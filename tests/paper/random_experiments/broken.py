@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from tests.paper.emitting import Raw
+from tests.paper.random_experiments.emitting import Raw
 
 Source = dict[str, Any]
 

@@ -1,0 +1,1 @@
+"""Random experiments of all features, each from a seed."""
