@@ -275,3 +275,13 @@ def git_index(folder: str) -> tuple[str, bytes] | None:
         return (top, _read_bytes(index)) if os.path.isfile(index) else None
     except (OSError, UnicodeDecodeError):
         return None
+
+
+def folders_in(folder: str) -> list[str]:
+    """The folders in a folder, sorted; none where it cannot be read."""
+    try:
+        with os.scandir(folder) as entries:
+            found = [entry.name for entry in entries if entry.is_dir()]
+    except OSError:
+        return []
+    return [os.path.normpath(os.path.join(folder, name)) for name in sorted(found)]

@@ -12,7 +12,7 @@ from shlex import quote
 
 from tcwc.backend.lock_error import LockError
 from tcwc.backend.lock_reader import read_head
-from tcwc.files import MAPPING, Place, git_index, read_mapping
+from tcwc.files import MAPPING, Place, folders_in, git_index, read_mapping
 from tcwc.owner import is_owner, owner_there
 
 _BEFORE_THE_PATH = 2
@@ -64,12 +64,7 @@ def _of_this_experiment(place: Place, name: str, folder: str) -> Iterator[tuple[
     They are its own where its `output:` was another, or those of a source that is gone, which may
     have been renamed.
     """
-    try:
-        names = sorted(os.listdir(place.folder))
-    except OSError:
-        return
-    for each in names:
-        there = os.path.normpath(os.path.join(place.folder, each))
+    for there in folders_in(place.folder):
         if os.path.realpath(there) == os.path.realpath(folder):
             continue
         with suppress(OSError, ValueError, LockError):

@@ -134,7 +134,7 @@ def test_runs_are_matched_by_their_parameters_before_their_ids(
     study: Study, diff: Diff, kept: Path
 ) -> None:
     shutil.rmtree(study.configs)
-    study.write("lora_rank: [32, 16, 8]").build()
+    study.write("lora_rank: [32, 16, 8]").build(renumber=True)
     _, out, _ = diff("kept", "configs")
     assert out.splitlines()[2:] == [
         "run_000 is run_002 in configs",
@@ -144,7 +144,7 @@ def test_runs_are_matched_by_their_parameters_before_their_ids(
 
 def test_a_run_of_another_variable_is_found_by_its_id(study: Study, diff: Diff, kept: Path) -> None:
     shutil.rmtree(study.configs)
-    study.write("seed: [5]", "epochs: 2\nlora_rank: 8").build()
+    study.write("seed: [5]", "epochs: 2\nlora_rank: 8").build(renumber=True)
     _, out, _ = diff("kept", "configs")
     assert out.splitlines()[2:] == ["only in kept: runs 1-2", "run 0: seed null -> 5"]
 
@@ -153,7 +153,7 @@ def test_another_base_is_named(study: Study, diff: Diff, kept: Path) -> None:
     shutil.rmtree(study.configs)
     text = study.source.read_text().replace("llama3_2/1B", "llama3_2/3B")
     study.source.write_text(text)
-    study.build()
+    study.build(renumber=True)
     _, out, _ = diff("kept", "configs")
     start = 'base.config "llama3_2/1B_lora_single_device" -> "llama3_2/3B_lora_single_device"'
     assert out.splitlines()[2] == start
