@@ -133,7 +133,7 @@ def section_factor(make: Maker) -> list[Said]:
     make.size *= len(made)
     if op == "=":
         make.features.add("= in variables")
-    if op == "=" and make.labels and make.some(0.5, "replaced when"):
+    if op == "=" and make.some(0.9, "replaced when"):
         when = text_of(rng, make_condition(make))
         return [(op, path, {"values": made, "when": when})]
     make.listed[path] = (op + path, len(made))
