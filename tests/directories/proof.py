@@ -132,25 +132,14 @@ def text(random: Random) -> str:
     lines = [HEAD.rstrip("\n")]
     if random.random() < 0.4:
         lines.append("isolate_outputs: false")
-    variables = {"lora_rank": "[1, 11, 16]", "epochs": "[1, 16]"}
-    if random.random() < 0.3:
-        variables["learning_rate"] = "[1e-4, 3e-4]"
-    for path in WRITTEN:
-        if random.random() < 0.25:
-            levels = ", ".join(_quoted(_directory(random)) for _ in range(random.choice((2, 2, 3))))
-            variables[".".join(path)] = f"[{levels}]"
+    variables = _variables(random)
     chosen = random.sample(sorted(variables), random.randint(1, min(3, len(variables))))
-    if "lora_rank" in chosen[:-1] and random.random() < 0.3:
-        last = chosen[-1]
-        variables[last] = f"{{values: {variables[last]}, when: 'lora_rank > 1'}}"
-    elif random.random() < 0.15:
-        row = {name: "9" if "_dir" not in name else _quoted("/tmp/a") for name in chosen}
-        lines.append(f"include: [{{{', '.join(f'{k}: {v}' for k, v in row.items())}, adapter: a}}]")
-    elif chosen[1:] and all(variables[name].count(",") == 1 for name in chosen[:2]):
-        lines.append(f"zip: [[{', '.join(chosen[:2])}]]")
+    lines += _beyond_the_grid(random, variables, chosen)
     lines += ["variables:", *(f"  {name}: {variables[name]}" for name in chosen)]
     lines += ["arms:", "  adapter:", *_arm(random)]
-    controls = {"seed": "1", "+place": _quoted(random.choice(LITERALS))}
+    controls = {"seed": "1"}
+    if "+place" not in chosen:
+        controls["+place"] = _quoted(random.choice((*LITERALS, *REFERENCES[:5])))
     for path in WRITTEN:
         name = ".".join(path)
         if name not in chosen and random.random() < 0.35:
@@ -158,6 +147,35 @@ def text(random: Random) -> str:
     if random.random() < 0.2:
         controls["+note"] = "'n_{adapter}'"
     return "\n".join([*lines, "controls:", *(f"  {k}: {v}" for k, v in controls.items()), ""])
+
+
+def _variables(random: Random) -> dict[str, str]:
+    """Variables and their levels, as texts."""
+    variables = {"lora_rank": "[1, 11, 16]", "epochs": "[1, 16]"}
+    if random.random() < 0.3:
+        variables["learning_rate"] = "[1e-4, 3e-4]"
+    if random.random() < 0.3:
+        first, second = random.sample((*LITERALS, *REFERENCES[:5]), 2)
+        variables["+place"] = f"[{_quoted(first)}, {_quoted(second)}]"
+    for path in WRITTEN:
+        if random.random() < 0.25:
+            levels = ", ".join(_quoted(_directory(random)) for _ in range(random.choice((2, 2, 3))))
+            variables[".".join(path)] = f"[{levels}]"
+    return variables
+
+
+def _beyond_the_grid(random: Random, variables: dict[str, str], chosen: list[str]) -> list[str]:
+    """A condition on the last variable, a row, a pair that advances together, or nothing."""
+    if "lora_rank" in chosen[:-1] and random.random() < 0.3:
+        last = chosen[-1]
+        variables[last] = f"{{values: {variables[last]}, when: 'lora_rank > 1'}}"
+    elif random.random() < 0.15:
+        is_text = {name: "_dir" in name or name == "+place" for name in chosen}
+        row = [f"{name}: {_quoted('/tmp/a') if is_text[name] else 9}" for name in chosen]
+        return [f"include: [{{{', '.join(row)}, adapter: a}}]"]
+    elif chosen[1:] and all(variables[name].count(",") == 1 for name in chosen[:2]):
+        return [f"zip: [[{', '.join(chosen[:2])}]]"]
+    return []
 
 
 def _arm(random: Random) -> list[str]:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
+from tcwc.files import Place
 from tcwc.frontend.base_yaml import BaseDocument, read_base
 
 HOSTILE = (
@@ -301,3 +302,12 @@ def test_nothing_is_raised_for_a_damaged_config(data: st.DataObject) -> None:
         st.text(st.sampled_from("\r\n:-?[]{}&*!|>%@`'\"\\\0\x85\u2028 ax1"), max_size=6)
     )
     assert_as_omegaconf(text[:at] + junk + text[at + cut :])
+
+
+def test_a_second_mark_is_a_character_of_the_first_key(tmp_path: Path) -> None:
+    """As OmegaConf has it: only one is taken for the mark of the file."""
+    file = tmp_path / "base.yaml"
+    file.write_text("\ufeff\ufeffa: 1\n", encoding="utf-8")
+    assert list(OmegaConf.load(file)) == ["\ufeffa"]
+    text = Place(str(tmp_path / "experiment.yaml")).read("base.yaml")
+    assert list(read_base(text, "base.yaml").values) == ["\ufeffa"]

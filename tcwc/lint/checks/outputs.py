@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tcwc.design.reach import Column, Reach
 from tcwc.diagnostics import Diagnostic
-from tcwc.ir import Template, Value
+from tcwc.ir import Experiment, Template, Value
+from tcwc.isolation import is_written, written
 from tcwc.lint.assigned import assignments
 from tcwc.lint.context import Context
+from tcwc.merge import merge
 from tcwc.walk import strings
 
 
@@ -19,7 +22,12 @@ def check_outputs(context: Context) -> Iterator[Diagnostic]:
         from tcwc.lint.checks.unfilled import check_templates
 
         yield from check_templates(context)
-    if templated or not experiment.isolate_outputs or _goes_up(context):
+    if (
+        templated
+        or not experiment.isolate_outputs
+        or _goes_up(context)
+        or _differs_between_runs(experiment)
+    ):
         from tcwc.lint.checks.collisions import check_collisions
 
         yield from check_collisions(context)
@@ -31,6 +39,22 @@ def _goes_up(context: Context) -> bool:
     values = [each.value for each in assignments(context.experiment)]
     every = (*values, *([base.values] if base.is_file else []))
     return any(".." in text for value in every for _, text in strings(value))
+
+
+def _differs_between_runs(experiment: Experiment) -> bool:
+    """Whether a factor sets a directory that runs write to, or what one leads to."""
+    for each in (a for c in experiment.columns for level in c.levels for a in level.assignments):
+        if is_written(each.path) or (len(each.path) == 1 and isinstance(each.value, dict)):
+            return True
+    constant = merge(experiment.base.values, experiment.constants)
+    following = {
+        path: text
+        for key, value in constant.items()
+        for path, text in written(key, value)
+        if "${" in text
+    }
+    reach = Reach(constant, [Column(each) for each in experiment.columns])
+    return bool(reach.columns(following))
 
 
 def _has_template(value: Value) -> bool:
