@@ -34,10 +34,9 @@ class EventStream(Reader, Scanner, Parser):  # type: ignore[misc]  # strictyaml 
         Parser.__init__(self, loader=self)
 
     def scan_to_next_token(self) -> None:
-        """Skip blanks and comments; tabs too, where they cannot be indentation (libyaml).
-
-        Whoever read the file has taken its byte-order mark; a second one is a character of it.
-        """
+        """Skip blanks and comments; tabs too, where they cannot be indentation (libyaml)."""
+        if self.index == 0 and self.peek() == "\ufeff":
+            self.forward()
         while True:
             tabs = "\t" if self.flow_level or not self.allow_simple_key else ""
             while self.peek() == " " or (tabs and self.peek() == tabs):

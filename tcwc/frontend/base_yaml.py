@@ -85,6 +85,9 @@ class _Reader:
         self.findings: list[Diagnostic] = []
 
     def root(self) -> dict[str, Value]:
+        if self._source.text.startswith("\ufeff"):  # whoever read the file has taken its own
+            message = "a second byte-order mark begins the text, and readers of YAML differ in it"
+            self._report(message, 0, 1, "remove it: save the file as UTF-8 without one")
         try:
             node = compose(self._source.text)
             if not isinstance(node, MappingNode):

@@ -304,10 +304,14 @@ def test_nothing_is_raised_for_a_damaged_config(data: st.DataObject) -> None:
     assert_as_omegaconf(text[:at] + junk + text[at + cut :])
 
 
-def test_a_second_mark_is_a_character_of_the_first_key(tmp_path: Path) -> None:
-    """As OmegaConf has it: only one is taken for the mark of the file."""
+def test_a_second_mark_is_read_in_two_ways_and_refused(tmp_path: Path) -> None:
     file = tmp_path / "base.yaml"
     file.write_text("\ufeff\ufeffa: 1\n", encoding="utf-8")
-    assert list(OmegaConf.load(file)) == ["\ufeffa"]
-    text = Place(str(tmp_path / "experiment.yaml")).read("base.yaml")
-    assert list(read_base(text, "base.yaml").values) == ["\ufeffa"]
+    readers = (yaml.SafeLoader, yaml.CSafeLoader)
+    keys = [list(yaml.load(file.read_text("utf-8"), each)) for each in readers]
+    assert keys == [["\ufeffa"], ["a"]]
+    place = Place(str(tmp_path / "experiment.yaml"))
+    (found,) = read_base(place.read("base.yaml"), "base.yaml").diagnostics
+    assert "a second byte-order mark" in found.message
+    file.write_text("\ufeffa: 1\n", encoding="utf-8")
+    assert not read_base(place.read("base.yaml"), "base.yaml").diagnostics
