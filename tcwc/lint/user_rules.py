@@ -14,7 +14,7 @@ from tcwc.diagnostics import Diagnostic, Label, finding
 from tcwc.expressions.evaluate import EvaluationError, evaluate
 from tcwc.frozen import dataclass
 from tcwc.interpolation.closure import led_to
-from tcwc.interpolation.reading import value_at
+from tcwc.interpolation.reading import NotKnown, value_at
 from tcwc.ir import Experiment, Path, Value, format_path, overlap
 from tcwc.lint.assigned import assignments
 from tcwc.lint.cases import Case, cases
@@ -170,14 +170,22 @@ class _Trial:
         for name, path in self.paths.items():
             texts: dict[str, None] = {}
             for each in broken if len(self.paths) == 1 else broken[:1]:
-                there, value = self._value(each.case, name)
-                short = f"a section with {len(value)} keys" if isinstance(value, dict) else None
-                texts[short or (_cut(flow(value)) if there else "not there")] = None
+                texts[self._in_short(each.case, name)] = None
             listed = list(texts)
             if len(listed) > _SHOWN:
                 listed = [*listed[: _SHOWN - 1], f"{len(listed) - _SHOWN + 1} other values"]
             parts.append(f"`{format_path(path)}` is {either(listed)}")
         return ", ".join(parts)
+
+    def _in_short(self, case: Case, name: Path) -> str:
+        """What a path of the rule has in a case."""
+        try:
+            there, value = self._value(case, name)
+        except NotKnown:
+            return "known only when the run starts"
+        if isinstance(value, dict):
+            return f"a section with {len(value)} keys"
+        return _cut(flow(value)) if there else "not there"
 
 
 def _led_to(path: Path, experiment: Experiment) -> Iterator[Path]:

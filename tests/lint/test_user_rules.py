@@ -306,3 +306,12 @@ def test_any_text_is_a_rule_or_findings_with_places_in_it(text: str) -> None:
         assert each.message
         assert 1 <= each.span.line <= len(lines)
         assert 1 <= each.span.column <= len(lines[each.span.line - 1]) + 1
+
+
+def test_a_value_that_only_the_start_of_a_run_tells(lab: Path) -> None:
+    experiment = EXPERIMENT + "  output_dir: ${oc.env:HOME}/x\n"
+    (broken,) = found(lab, "require: epochs > 1 and output_dir == 'x'", experiment)
+    assert "`output_dir` is known only when the run starts" in broken.message
+    (undecided,) = found(lab, "require: output_dir == 'x'", experiment)
+    assert undecided.code == "TCW131"
+    assert "`${oc.env:HOME}` is known only when the run starts" in undecided.message
