@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from hypothesis import strategies as st
 
 HOSTILE = [
@@ -20,6 +22,9 @@ HOSTILE = [
 
 _ALPHABET = "a1.-+_eE:~nN0xo#'\"{}[]$,&*!|>%@` \t\n=<?/Té😀\u2028\x85\ufeff中\\"
 
+# Of `???` behind backslashes OmegaConf takes one away from release 2.4 on, when it reads a value.
+_MISSING = re.compile(r"\\+\?\?\?")
+
 strings = st.one_of(
     st.sampled_from(HOSTILE),
     st.text(_ALPHABET, max_size=8),
@@ -27,7 +32,7 @@ strings = st.one_of(
     st.tuples(st.sampled_from(["a", "/", "${", "~/", "_a"]), st.text(_ALPHABET, max_size=8)).map(
         "".join
     ),
-)
+).filter(lambda text: not _MISSING.fullmatch(text))
 floats = st.floats(allow_nan=False)
 scalars = st.one_of(st.none(), st.booleans(), st.integers(), floats, strings)
 keys = strings.filter(lambda text: len(text) < 900)
