@@ -251,7 +251,7 @@ def write(
             if own:
                 evidence.look(output.id, output.record.sha256)
             if own and output.changed_meaning:
-                evidence.compare(output.before, output.record)
+                evidence.compare(output.record)
             recorded.note(output.record)
             yield output.line
 

@@ -68,7 +68,7 @@ def checked(build: Build, folder: str) -> Checked:
         recorded.note(output.record)
         evidence.look(output.id, output.record.sha256)
         if output.changed_meaning:
-            evidence.compare(output.before, output.record)
+            evidence.compare(output.record)
         text = read_config(folder, output.id)
         drift = _one(output, folder, text, examine=len(found) < _EXAMINED)
         if drift is not None:

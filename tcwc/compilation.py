@@ -160,6 +160,14 @@ class Compilation:
             self._check_record(strays)
         return self.build_upon(self.lock, strays)
 
+    def _nothing_to_adopt(self) -> None:
+        from tcwc.build_error import BuildError
+
+        raise BuildError(
+            f"there is no run_mapping.yaml in {self.folder} to adopt",
+            "move the output folder that the source had before to there, with all that is in it",
+        )
+
     def _check_record(self, strays: Strays) -> None:
         """Refuse a folder without a mapping that had one. Raises BuildError."""
         from tcwc.build_error import BuildError
@@ -291,6 +299,8 @@ class Compilation:
             for read in ("lock", "build"):
                 self.__dict__.pop(read, None)
             self.check_owner(adopts=adopt)
+            if adopt and self.lock is None:
+                self._nothing_to_adopt()
             if not own:
                 check_target(self.place, self._name, self.folder, target)
             self.lock  # noqa: B018  read in any case: what is damaged is not overwritten

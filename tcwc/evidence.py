@@ -33,7 +33,7 @@ class Evidence:
     def __init__(self, lock: Lock | None, folder: str, head: Head) -> None:
         self._lock = lock
         self._head = head
-        self._changed: str | None = None
+        self._changed: dict[str, tuple[str, str]] = {}
         self._folder = folder
         self._seen: set[str] = set()
         self._against: list[tuple[str, str]] = []
@@ -58,10 +58,11 @@ class Evidence:
         if owner != id and signature(text) == Signed(Signature.INTACT, id):
             self._against.append((id, owner))
 
-    def compare(self, before: Record | None, record: Record) -> None:
+    def compare(self, record: Record) -> None:
         """Look at a run that is no longer what its record of the last build says."""
+        before = self._lock.runs.get(record.id) if self._lock else None
         if before is not None and same_levels(before, record):
-            self._changed = self._changed or record.id
+            self._changed[record.id] = (before.science_hash, record.science_hash)
 
     def find(self, id: str, sha256: str) -> None:
         """Look at a config whose id no record has, by the hash of its file."""
@@ -69,13 +70,20 @@ class Evidence:
         if owner != id:
             self._against.append((id, owner))
 
+    def _are_exchanged(self) -> bool:
+        """Whether the runs that changed have one another's hashes, and nothing else has changed."""
+        before, now = ({pair[at] for pair in self._changed.values()} for at in (0, 1))
+        if len(now) < 2 or before != now or self._lock is None:
+            return False
+        return same_design(self._lock.head, self._head)
+
     def weigh(self) -> None:
         """Raises BuildError where something speaks against a record."""
-        if self._changed and self._lock and same_design(self._lock.head, self._head):
+        if self._are_exchanged():
             mapping = os.path.join(self._folder, MAPPING)
             raise BuildError(
                 f"{mapping} is damaged: the parameters and the hashes that it records for"
-                f" {self._changed} are of two runs",
+                f" {next(iter(self._changed))} are of two runs",
                 "take the mapping back from version control:"
                 f" `git checkout -- {shlex.quote(mapping)}`",
             )
@@ -129,8 +137,8 @@ def of_strays(folder: str, files: Sequence[str]) -> tuple[str, str]:
         f"{', '.join(paths[:_NAMED])}{more} {'is a config' if one else 'are configs'} of tcwc, but"
         f" {mapping} does not record which {'run that is' if one else 'runs they are'}",
         f"take the mapping back from version control (`git checkout -- {mapping}`); or, where"
-        f" nobody needs {'it' if one else 'them'}, `git rm {some}` (`rm {some}` what git does not"
-        " know); or start the ids over with --renumber",
+        f" nobody needs {'it' if one else 'them'}, `git rm -f {some}` (`rm {some}` what git does"
+        " not know); or start the ids over with --renumber",
     )
 
 

@@ -256,25 +256,25 @@ def read_config(folder: str, run_id: str) -> str | None:
         return None
 
 
-def git_index(folder: str) -> tuple[str, bytes] | None:
-    """The top of the git repository that a folder is in, and its index; None where there is none.
+def is_tracked(path: str) -> bool:
+    """Whether git knows a file, there or not; false where there is no git, or no repository."""
+    folder = os.path.realpath(os.path.dirname(path))
+    while not os.path.isdir(folder):
+        folder = os.path.dirname(folder)
+    above = folder
+    while not os.path.lexists(os.path.join(above, ".git")):
+        if above == os.path.dirname(above):
+            return False
+        above = os.path.dirname(above)
+    from subprocess import DEVNULL, SubprocessError, run
 
-    Of a repository whose index is larger than any with experiments in it, None too.
-    """
-    top = os.path.realpath(folder)
-    while not os.path.lexists(os.path.join(top, ".git")):
-        above = os.path.dirname(top)
-        if above == top:
-            return None
-        top = above
-    git = os.path.join(top, ".git")
+    name = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
+    command = ["git", "-c", "core.fsmonitor=false", "ls-files", "--error-unmatch", "--", name]
     try:
-        if os.path.isfile(git):  # a worktree, or a submodule
-            git = os.path.join(top, _decode(_read_bytes(git)).partition("gitdir:")[2].strip())
-        index = os.path.join(git, "index")
-        return (top, _read_bytes(index)) if os.path.isfile(index) else None
-    except (OSError, UnicodeDecodeError):
-        return None
+        done = run(command, cwd=folder, stdin=DEVNULL, capture_output=True, timeout=20, check=False)
+    except (OSError, SubprocessError):
+        return False
+    return done.returncode == 0
 
 
 def folders_in(folder: str) -> list[str]:

@@ -15,6 +15,8 @@ from typing import TypeAlias
 from tcwc.frozen import dataclass
 
 _LATE = re.compile("\x02([^\x03]*)\x03")
+_UP = re.compile(r"/(?!\.\.(?:/|\Z))[^/\x02\x03]+/\.\.(?=/|\Z)")
+"""A known segment, and the way up from it."""
 _SLASHES = re.compile(r"/(?:\.?/)+")
 
 
@@ -68,6 +70,8 @@ def _normal(text: str) -> str:
     """One spelling of a path. `..` is kept behind what nobody knows."""
     text = _SLASHES.sub("/", text)
     if "\x02" in text:
+        while (folded := _UP.sub("", text, count=1)) != text:
+            text = folded
         return text.removeprefix("./").removesuffix("/.").rstrip("/")
     return posixpath.normpath(text)
 

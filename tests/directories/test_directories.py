@@ -23,6 +23,9 @@ def test_what_differs_between_runs_is_the_number() -> None:
     assert directory("/a//b/.", "/a/b/") == Plain("/a/b")
     assert directory("/a/run_111/x", "/a/run_222/x") == Own("/a/run_", "/x")
     assert directory("/a/111/..", "/a/222/..") == Plain("/a")
+    start = late("${oc.env:A}")
+    assert directory(f"{start}/x/111/../b", f"{start}/x/222/../b") == Plain(f"{start}/x/b")
+    assert directory(f"{start}/../b", f"{start}/../b") == Plain(f"{start}/../b")
 
 
 @pytest.mark.parametrize(

@@ -362,3 +362,21 @@ def test_a_mark_before_a_config_is_an_edit_to_check_and_build(study: Study) -> N
     assert "edited by hand" in study.cli("build").err
     assert study.cli("build", "--force").code == 0
     assert study.cli("check").code == 0
+
+
+def test_a_run_that_comes_back_after_a_constant_changed_is_no_damage(study: Study) -> None:
+    study.edit("epochs: 2", "epochs: 3").build()
+    study.edit("[8, 32]", "[8, 16, 32]")
+    assert study.cli("build").code == 0
+    assert study.cli("check").code == 0
+    assert study.ids()["run_001"] == {"lora_rank": 16}
+
+
+def test_an_operator_that_changed_is_no_damage(tmp_path: Path) -> None:
+    levels = "[{_component_: torch.optim.AdamW, lr: 1e-4}, {_component_: torch.optim.AdamW}]"
+    study = Study(tmp_path / "study").write(f"optimizer: {levels}\nseed: [1, 2]")
+    study.build()
+    study.edit("optimizer: ", "=optimizer: ")
+    said = study.cli("build")
+    assert said.code == 0, said
+    assert "changed meaning" in said.out

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -21,9 +22,14 @@ def git(folder: Path, *arguments: str) -> None:
     subprocess.run(["git", *arguments], cwd=folder, env=env, check=True, capture_output=True)
 
 
-def commands(said: Said) -> list[list[str]]:
-    """What the help says to type."""
-    return [shlex.split(each) for each in said.err.split("= help: ")[1].split("`")[1::2]]
+def follow(study: Study, said: Said) -> None:
+    """Type what the help says, the builds in this process."""
+    for each in said.err.split("= help: ")[1].split("`")[1::2]:
+        if each.startswith("tcwc "):
+            command, _, *more = shlex.split(each)[1:]
+            assert study.cli(command, *more).code == 0
+        else:
+            subprocess.run(each, shell=True, cwd=study.folder, check=True, capture_output=True)
 
 
 @pytest.fixture
@@ -51,8 +57,7 @@ def test_a_committed_folder_that_was_removed(study: Study, worktree: bool, tmp_p
         said = study.cli(command)
         assert said.code == 1, said
         assert "git has one" in said.err
-    (checkout,) = commands(said)
-    git(study.folder, *checkout[1:])
+    follow(study, said)
     assert study.cli("build").code == 0
     assert {id: ids[id] for id in ids} == {id: study.ids()[id] for id in ids}
 
@@ -66,6 +71,39 @@ def test_a_folder_that_git_never_had(study: Study) -> None:
     for file in study.configs.iterdir():
         file.unlink()
     assert study.cli("build").code == 0
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        ("update-index", "--index-version", "4"),
+        ("update-index", "--split-index"),
+        ("sparse-checkout", "set", "--no-cone", "/*", "!configs/"),
+    ],
+)
+def test_whatever_the_index_of_git_is_like(study: Study, how: tuple[str, ...]) -> None:
+    git(study.folder, "init", "--quiet")
+    git(study.folder, "add", "--all")
+    git(study.folder, "commit", "--quiet", "--message", "runs")
+    git(study.folder, *how)
+    shutil.rmtree(study.configs, ignore_errors=True)
+    said = study.cli("build")
+    assert said.code == 1
+    assert "git has one" in said.err
+
+
+def test_a_build_elsewhere_and_a_copy_are_no_record(study: Study) -> None:
+    shutil.copytree(study.configs, study.folder / "archive")
+    shutil.rmtree(study.configs)
+    assert study.cli("build", "-o", "preview").code == 0
+    assert study.cli("build").code == 0
+
+
+def test_there_is_nothing_to_adopt(study: Study) -> None:
+    shutil.rmtree(study.configs)
+    said = study.cli("build", "--adopt-mapping")
+    assert said.code == 1
+    assert "there is no run_mapping.yaml in configs to adopt" in said.err
 
 
 def test_a_path_that_only_ends_so_is_another(study: Study) -> None:
@@ -86,10 +124,7 @@ def test_a_source_that_was_renamed(study: Study) -> None:
         said = study.cli(command)
         assert said.code == 1, said
         assert "its source experiment.yaml is gone" in said.err
-    move, build = commands(said)
-    git(study.folder, *move[1:])
-    assert build[0] == "tcwc"
-    assert study.cli(*build[1:2], *build[3:]).code == 0
+    follow(study, said)
     study.configs = study.folder / "wide.configs"
     assert study.ids() == ids
 
@@ -111,9 +146,9 @@ def test_an_output_folder_that_has_another_name_now(study: Study) -> None:
         said = study.cli(command)
         assert said.code == 1, said
         assert "configs has the runs of experiment.yaml, which named that folder before" in said.err
-    move, _ = commands(said)
-    git(study.folder, *move[1:])
-    assert study.cli("build", "--adopt-mapping").code == 0
+    (study.folder / "out 2").mkdir()
+    (study.folder / "out 2" / "README").write_text("mine")
+    follow(study, said)
     study.configs = study.folder / "out 2"
     kept = {id: study.ids()[id] for id in ids if ids[id] == study.ids().get(id)}
     assert [each["lora_rank"] for each in kept.values()] == [16]

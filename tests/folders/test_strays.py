@@ -84,11 +84,11 @@ def test_a_config_that_is_nobodys_is_refused_with_three_ways_out(study: Study) -
         assert (said.code, study.files()) == (1, before), said
         assert "configs/run_003.yaml is a config of tcwc, but configs/run_mapping.yaml" in said.err
         assert "`git checkout -- configs/run_mapping.yaml`" in said.err
-        assert "`git rm configs/run_003.yaml`" in said.err
+        assert "`git rm -f configs/run_003.yaml`" in said.err
     said = study.cli("check")
     assert said.code == 1
     assert "run_003.yaml: extra: a config of a run that run_mapping.yaml does not" in said.out
-    assert "`git rm configs/run_003.yaml`" in said.out
+    assert "`git rm -f configs/run_003.yaml`" in said.out
     assert study.cli("build", "--renumber").code == 0
     study.assert_consistent()
 

@@ -89,7 +89,8 @@ def _dead(context: Context, variant: Variant) -> Iterator[Diagnostic]:
     """Top-level keys of a base file that nobody reads; those of the author are reported."""
     if context.recipe is None:
         return
-    referred = {path[0] for path in mentions(variant.config, ()) if path}
+    values = (variant.config, context.experiment.base.values)
+    referred = {path[0] for value in values for path in mentions(value, ()) if path}
     for key in variant.config:
         span = context.experiment.base.key_spans.get((key,))
         if span and key not in referred and not reads(context.recipe, key):
