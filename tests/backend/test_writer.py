@@ -444,17 +444,21 @@ def test_a_build_cut_off_while_it_moves_leaves_whole_files_and_is_repaired(
 
 
 def test_memory_does_not_grow_with_the_files(tmp_path: Path) -> None:
-    def peak(count: int) -> int:
+    def peak(count: int, attempt: int) -> int:
         tracemalloc.start()
         big = "# " + "x" * 2000 + "\n"
         stream = ((f"run_{n:03d}.yaml", text_of(n, big)) for n in range(count))
-        write_build(str(tmp_path / str(count)), stream, ("m" * 200 for _ in range(count)))
+        folder = tmp_path / f"{count}-{attempt}"
+        write_build(str(folder), stream, ("m" * 200 for _ in range(count)))
         found = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         return found
 
-    peak(10)
-    assert peak(4000) < peak(1000) + 20_000
+    def least(count: int) -> int:  # what else runs in this process allocates too, now and then
+        return min(peak(count, attempt) for attempt in range(3))
+
+    peak(10, 0)
+    assert least(4000) < least(1000) + 20_000
 
 
 # --- two builds at once ---------------------------------------------------------------------
