@@ -55,11 +55,4 @@ def leaves(value: Value, path: Path = ()) -> Iterator[tuple[Path, Value]]:
 
 def templates(value: Value, path: Path = ()) -> Iterator[tuple[Path, Template]]:
     """The templates in a value, with where they stand."""
-    if isinstance(value, Template):
-        yield path, value
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            yield from templates(item, (*path, key))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from templates(item, (*path, index))
+    return ((at, text) for at, text in strings(value, path) if isinstance(text, Template))

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from tcwc.interpolation.refused import Refused, skip
 from tcwc.interpolation.syntax import (
+    OPENING,
     BadInterpolation,
     Computed,
     Interpolation,
@@ -23,7 +24,6 @@ _CACHED = 10_000
 _MAX_DEPTH = 40
 """`${...}` within `${...}`; Python's stack would end OmegaConf's own reading not far beyond."""
 
-_OPENING = re.compile(r"(\\*)\$\{")
 _KEY = re.compile(r"(?:[^\\{}()\[\]:. \t'\"]|\\[\\.\[\]:=])+")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _SIMPLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*)\}")
@@ -38,7 +38,7 @@ def parse(text: str) -> tuple[Piece, ...] | BadInterpolation:
     pieces: list[Piece] = []
     literal, at = "", 0
     try:
-        while opening := _OPENING.search(text, at):
+        while opening := OPENING.search(text, at):
             slashes = len(opening[1])
             literal += text[at : opening.start()] + "\\" * (slashes // 2)
             if slashes % 2:

@@ -76,7 +76,8 @@ class BadInterpolation:
     end: int
 
 
-_OPENING = re.compile(r"(\\*)\$\{")
+OPENING = re.compile(r"(\\*)\$\{")
+"""A `${`, and the backslashes before it."""
 _BACKSLASHES = re.compile(r"\\+\Z")
 
 
@@ -97,9 +98,7 @@ def written(pieces: Iterable[Piece]) -> str:
 
 def escaped(literal: str) -> str:
     """The text that OmegaConf reads as these characters."""
-    return (
-        _OPENING.sub(lambda found: found[1] * 2 + "\\${", literal) if "${" in literal else literal
-    )
+    return OPENING.sub(lambda found: found[1] * 2 + "\\${", literal) if "${" in literal else literal
 
 
 def literally(value: Value) -> Value:

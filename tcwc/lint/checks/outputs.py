@@ -6,18 +6,18 @@ from collections.abc import Iterator
 
 from tcwc.design.reach import Column, Reach
 from tcwc.diagnostics import Diagnostic
-from tcwc.ir import Experiment, Template, Value
+from tcwc.ir import Experiment
 from tcwc.isolation import is_written, written
 from tcwc.lint.assigned import assignments
 from tcwc.lint.context import Context
 from tcwc.merge import merge
-from tcwc.walk import strings
+from tcwc.walk import strings, templates
 
 
 def check_outputs(context: Context) -> Iterator[Diagnostic]:
     """Templates that cannot be filled in, and the first two runs that share a directory."""
     experiment = context.experiment
-    templated = any(_has_template(each.value) for each in assignments(experiment))
+    templated = any(True for each in assignments(experiment) for _ in templates(each.value))
     if templated:
         from tcwc.lint.checks.unfilled import check_templates
 
@@ -47,19 +47,11 @@ def _differs_between_runs(experiment: Experiment) -> bool:
         if is_written(each.path) or (len(each.path) == 1 and isinstance(each.value, dict)):
             return True
     constant = merge(experiment.base.values, experiment.constants)
-    following = {
-        path: text
+    following = [
+        path
         for key, value in constant.items()
         for path, text in written(key, value)
         if "${" in text
-    }
+    ]
     reach = Reach(constant, [Column(each) for each in experiment.columns])
     return bool(reach.columns(following))
-
-
-def _has_template(value: Value) -> bool:
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, list):
-        return any(map(_has_template, value))
-    return isinstance(value, Template)
