@@ -28,10 +28,10 @@ from tcwc.design.matching import How, run_id, run_number
 from tcwc.evidence import Evidence, of_strays
 from tcwc.files import Place, read_config
 from tcwc.filling import NotFilled
-from tcwc.frozen import dataclass, replace
 from tcwc.ids import Ids
-from tcwc.ir import Cell, Experiment, Factor, Value, format_path
 from tcwc.mapping_head import arms_of, mapping_head
+from tcwc.model.frozen import dataclass, replace
+from tcwc.model.ir import Cell, Experiment, Factor, Value, format_path
 from tcwc.moved import Stray, Strays
 from tcwc.same import Recorded
 from tcwc.science import KeyClass

@@ -8,8 +8,8 @@ from tcwc.backend.run_mapping import Head, Lock, Record
 from tcwc.canonical import canonical_json
 from tcwc.changes import Change, Changes, value_differences
 from tcwc.files import read_config
-from tcwc.frozen import dataclass
-from tcwc.ir import Value
+from tcwc.model.frozen import dataclass
+from tcwc.model.ir import Value
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ import re
 from collections.abc import Mapping
 from json.encoder import encode_basestring
 
-from tcwc.ir import Scalar, Value
+from tcwc.model.ir import Scalar, Value
 
 # Escaped though JSON would not ask for it: YAML readers refuse or fold some of them (DEL, C1,
 # line separators, byte order mark, non-characters), a reviewer cannot see the others.

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from tcwc.canonical import canonical_json, sha256_text
 from tcwc.files import read_config
 from tcwc.frontend.base_yaml import read_base
-from tcwc.frontend.paths import BadKey, parse_key
-from tcwc.ir import Path, Value, overlap
 from tcwc.isolation import is_written
+from tcwc.model.ir import Path, Value, overlap
+from tcwc.model.paths import BadKey, parse_key
 from tcwc.walk import leaves
 
 if TYPE_CHECKING:

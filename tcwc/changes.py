@@ -7,8 +7,8 @@ from itertools import takewhile
 
 from tcwc.files import read_config
 from tcwc.frontend.base_yaml import read_base
-from tcwc.frozen import dataclass
-from tcwc.ir import Path, Value, format_path
+from tcwc.model.frozen import dataclass
+from tcwc.model.ir import Path, Value, format_path
 from tcwc.walk import leaves
 
 _EXAMINED = 100

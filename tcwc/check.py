@@ -13,7 +13,7 @@ from tcwc.changes import differences_of
 from tcwc.evidence import Evidence, of_strays
 from tcwc.files import MAPPING, read_config, read_standing
 from tcwc.frontend.base_yaml import read_base
-from tcwc.frozen import dataclass
+from tcwc.model.frozen import dataclass
 from tcwc.same import Recorded
 
 _DIFFERENCES = 8

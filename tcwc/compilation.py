@@ -11,15 +11,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tcwc.compiler import Catalogues, Compiled, compile_source
-from tcwc.diagnostics import Diagnostic, has_errors, in_order
 from tcwc.files import FileProblem, Place, read_mapping
-from tcwc.frontend.paths import BadKey, parse_key
-from tcwc.frozen import replace
-from tcwc.ir import Experiment, Path
+from tcwc.model.diagnostics import Diagnostic, has_errors, in_order
+from tcwc.model.frozen import replace
+from tcwc.model.ir import Experiment, Path
+from tcwc.model.paths import BadKey, parse_key
+from tcwc.model.rules import OF_THE_FOLDER, SHARED_FOLDER
+from tcwc.model.source import SourceText, Span
 from tcwc.recorded import check_target, not_ours, not_text, recorded
-from tcwc.rules import OF_THE_FOLDER, SHARED_FOLDER
 from tcwc.session import Session, known_versions
-from tcwc.source import SourceText, Span
 
 if TYPE_CHECKING:
     from tcwc.backend.run_mapping import Lock

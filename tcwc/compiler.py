@@ -24,7 +24,6 @@ from tcwc.catalogue.load import Catalogue
 from tcwc.catalogue.model import Recipe
 from tcwc.design.settle import settle
 from tcwc.design.settled import Settled
-from tcwc.diagnostics import Diagnostic, Rule, finding, has_errors, in_order
 from tcwc.frontend.design import lower_design, own_words
 from tcwc.frontend.lower import Lowering
 from tcwc.frontend.names import Names, Unbound
@@ -40,14 +39,15 @@ from tcwc.frontend.origin import (
 from tcwc.frontend.scaffold import build_tree
 from tcwc.frontend.sections import Sections, read_sections, to_value
 from tcwc.frontend.yaml_source import read_yaml
-from tcwc.frozen import dataclass, field, replace
-from tcwc.ir import Assignment, Base, Design, Experiment, Path
 from tcwc.lint.context import Context
 from tcwc.lint.engine import lint
 from tcwc.lint.review import Judge, Review
 from tcwc.merge import merge_what_fits
-from tcwc.rules import DAMAGED_MAPPING, TOO_MANY_RUNS
-from tcwc.source import SourceText, Span
+from tcwc.model.diagnostics import Diagnostic, Rule, finding, has_errors, in_order
+from tcwc.model.frozen import dataclass, field, replace
+from tcwc.model.ir import Assignment, Base, Design, Experiment, Path
+from tcwc.model.rules import DAMAGED_MAPPING, TOO_MANY_RUNS
+from tcwc.model.source import SourceText, Span
 
 if TYPE_CHECKING:
     from tcwc.lint.stopwatch import Stopwatch

@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 
-from tcwc.frozen import dataclass
+from tcwc.model.frozen import dataclass
 
 MAX_BYTES = 32_000_000
 """A source larger than this is no experiment that anybody wrote."""

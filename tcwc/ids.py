@@ -11,9 +11,9 @@ from tcwc.backend.torchtune_yaml import config_text
 from tcwc.canonical import canonical_json, sha256_text
 from tcwc.design.coordinates import Coordinates
 from tcwc.design.matching import How, Known, Wanted, match, run_id, run_number
-from tcwc.frontend.paths import BadKey, parse_key
-from tcwc.frozen import dataclass
-from tcwc.ir import Assignment, Cell, Experiment, Path, Value
+from tcwc.model.frozen import dataclass
+from tcwc.model.ir import Assignment, Cell, Experiment, Path, Value
+from tcwc.model.paths import BadKey, parse_key
 from tcwc.moved import Stray, Strays
 from tcwc.science import KeyClass, science_of, varied
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 
-from tcwc.frozen import dataclass
 from tcwc.interpolation.reading import visited
-from tcwc.ir import Experiment, Path, Template, Value, overlap
+from tcwc.model.frozen import dataclass
+from tcwc.model.ir import Experiment, Path, Template, Value, overlap
 
 WRITTEN = ("output_dir", "log_dir")
 """Keys that name a directory a run writes to, at the top level or in a component section.

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from tcwc.backend.run_mapping import Head, Record
 from tcwc.canonical import canonical_json, sha256_text
 from tcwc.files import Place
-from tcwc.ir import Assignment, Experiment, Op, Value, format_path
+from tcwc.model.ir import Assignment, Experiment, Op, Value, format_path
 from tcwc.owner import source_name
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import cast
 
-from tcwc.ir import Assignment, Op, Path, Value, format_path
+from tcwc.model.ir import Assignment, Op, Path, Value, format_path
 
 
 class Conflict(Exception):

@@ -19,9 +19,9 @@ from tcwc.canonical import sha256_text
 from tcwc.design.matching import run_number
 from tcwc.files import read_mapping, read_standing, staging_folders
 from tcwc.frontend.base_yaml import read_base
-from tcwc.frozen import dataclass, replace
-from tcwc.ir import Assignment, Op, Value
 from tcwc.merge import lookup
+from tcwc.model.frozen import dataclass, replace
+from tcwc.model.ir import Assignment, Op, Value
 from tcwc.same import same_value
 from tcwc.walk import templates
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from tcwc.compiler import Recorded
 from tcwc.files import MAPPING, Place, read_mapping
-from tcwc.frontend.paths import BadKey, parse_key
-from tcwc.rules import DAMAGED_MAPPING, SHARED_FOLDER
+from tcwc.model.paths import BadKey, parse_key
+from tcwc.model.rules import DAMAGED_MAPPING, SHARED_FOLDER
 
 if TYPE_CHECKING:
     from tcwc.backend.run_mapping import Head

@@ -7,9 +7,9 @@ import tempfile
 from collections.abc import Iterable, Mapping
 
 from tcwc.compilation import compile
-from tcwc.diagnostics import Diagnostic, Severity
 from tcwc.files import Place
 from tcwc.lint.fix import Found, repair
+from tcwc.model.diagnostics import Diagnostic, Severity
 from tcwc.rule_files import Case, RuleFile, RuleSet
 from tcwc.session import Session
 

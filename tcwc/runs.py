@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, overload
 
-from tcwc.ir import Cell, Value
+from tcwc.model.ir import Cell, Value
 
 if TYPE_CHECKING:
     from tcwc.build import Build

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from tcwc.backend.run_mapping import Head, Lock, Record
-from tcwc.ir import Value
+from tcwc.model.ir import Value
 
 
 def same_value(one: Value, other: Value) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 
-from tcwc.ir import Experiment, Path, format_path
+from tcwc.model.ir import Experiment, Path, format_path
 
 KeyClass = Callable[[str], str]
 """The class of a path, by its canonical spelling: "science", "engineering" or "location"."""

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from tcwc import data
 from tcwc.catalogue.load import Catalogue, versions
-from tcwc.diagnostics import Rule
 from tcwc.files import Place, find_settings, read_rule_folder
+from tcwc.model.diagnostics import Rule
 
 if TYPE_CHECKING:
     from tcwc.catalogue.own import OwnCode

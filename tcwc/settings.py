@@ -23,11 +23,11 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from fnmatch import fnmatchcase
 
-from tcwc.diagnostics import Diagnostic, Severity
 from tcwc.files import FileProblem, Place, read_settings_text
-from tcwc.frozen import dataclass, replace
-from tcwc.nearest import nearest
-from tcwc.rules import by_code
+from tcwc.model.diagnostics import Diagnostic, Severity
+from tcwc.model.frozen import dataclass, replace
+from tcwc.model.rules import by_code
+from tcwc.model.words import nearest
 
 if sys.version_info >= (3, 11):
     import tomllib

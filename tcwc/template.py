@@ -12,8 +12,8 @@ import re
 from contextlib import suppress
 
 from tcwc.canonical import scalar_json
-from tcwc.frozen import dataclass
-from tcwc.ir import Scalar
+from tcwc.model.frozen import dataclass
+from tcwc.model.ir import Scalar
 
 _MARK = re.compile(r"\$\{|\{\{|\}\}|\{")
 _BRACE = re.compile(r"[{}]")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeGuard
 
-from tcwc.ir import Path, Template, Value
+from tcwc.model.ir import Path, Template, Value
 
 COMPONENT = "_component_"
 """The key that names what torchtune instantiates from a section."""

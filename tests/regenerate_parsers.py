@@ -3,7 +3,7 @@
 python -m tests.regenerate_parsers
 
 What lark's generator gives is a runtime, the same for every grammar, and tables. The runtime is
-written once, to `tcwc/frontend/lark_runtime.py`.
+written once, to `tcwc/_generated/lark_runtime.py`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from contextlib import redirect_stdout
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-FRONTEND = ROOT / "tcwc" / "frontend"
+GENERATED = ROOT / "tcwc" / "_generated"
 SEAM = "import pickle, zlib, base64\n"
 """What the generator writes between the runtime and the tables; neither needs it here."""
 RUNTIME = """\
@@ -23,7 +23,7 @@ RUNTIME = """\
 TABLES = """\
 # The tables of the parser of grammar/{name}.lark, made by lark's standalone generator, whose
 # licence stands in lark_runtime.py: python -m tests.regenerate_parsers
-from tcwc.frontend.lark_runtime import Lark, UnexpectedInput
+from tcwc._generated.lark_runtime import Lark, UnexpectedInput
 
 """
 
@@ -47,8 +47,8 @@ def main() -> None:
     (runtime,) = {runtime for runtime, _ in made.values()}
     texts = {"lark_runtime": runtime} | {f"{n}_parser": tables for n, (_, tables) in made.items()}
     for stem, text in texts.items():
-        (FRONTEND / f"{stem}.py").write_text(text, encoding="utf-8")
-        print(f"tcwc/frontend/{stem}.py")
+        (GENERATED / f"{stem}.py").write_text(text, encoding="utf-8")
+        print(f"tcwc/_generated/{stem}.py")
 
 
 if __name__ == "__main__":

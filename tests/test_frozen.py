@@ -1,4 +1,4 @@
-"""`tcwc.frozen` beside the standard dataclasses: the same classes made by both."""
+"""`tcwc.model.frozen` beside the standard dataclasses: the same classes made by both."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tcwc import frozen
-from tcwc.frozen import dataclass, replace
+from tcwc.model import frozen
+from tcwc.model.frozen import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ LINT = ("lint", str(ROOT / "examples" / "lora_rank" / "experiment.yaml"))
 
 COSTLY = {
     "lint": (LINT, "dataclasses inspect ast dateutil.tz ipaddress pathlib difflib lark jsonschema"),
-    "version": (("--version",), "typing strictyaml tcwc.compiler tcwc.diagnostics"),
-    "help": (("--help",), "typing strictyaml tcwc.compiler tcwc.diagnostics"),
+    "version": (("--version",), "typing strictyaml tcwc.compiler tcwc.model.diagnostics"),
+    "help": (("--help",), "typing strictyaml tcwc.compiler tcwc.model.diagnostics"),
 }
 
 
@@ -39,7 +39,7 @@ def test_what_is_not_imported(arguments: tuple[str, ...], costly: str) -> None:
 def test_what_strictyaml_was_spared_is_there_when_asked_for() -> None:
     program = """\
 from tcwc.frontend.yaml_source import read_yaml
-from tcwc.source import SourceText
+from tcwc.model.source import SourceText
 assert read_yaml(SourceText("x", "a: 1"))[0] is not None
 import sys
 assert "dateutil.tz" not in sys.modules

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tcwc.canonical import scalar_json
-from tcwc.frontend.paths import Key, parse_by_grammar
-from tcwc.ir import Op, Scalar
+from tcwc.model.ir import Op, Scalar
+from tcwc.model.paths import Key, parse_by_grammar
 from tcwc.template import BadTemplate, Field, file_name, format_value, parse_template
 
 

@@ -19,10 +19,10 @@ from tcwc.backend.torchtune_yaml import render_member
 from tcwc.canonical import canonical_member, sha256_text
 from tcwc.design.reach import Column, Reach
 from tcwc.filling import RunName, fill
-from tcwc.frozen import dataclass
-from tcwc.ir import Cell, Experiment, Path, Scalar, Value
 from tcwc.isolation import Isolation, varied_paths
 from tcwc.merge import merge
+from tcwc.model.frozen import dataclass
+from tcwc.model.ir import Cell, Experiment, Path, Scalar, Value
 from tcwc.walk import templates
 
 _CACHED = 4096

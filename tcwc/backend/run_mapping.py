@@ -11,8 +11,8 @@ from collections.abc import Mapping
 
 from tcwc.backend.torchtune_yaml import is_plain
 from tcwc.canonical import flow, json_string
-from tcwc.frozen import dataclass, field, replace
-from tcwc.ir import Value
+from tcwc.model.frozen import dataclass, field, replace
+from tcwc.model.ir import Value
 
 VERSION = 1
 """The format. Another one is refused, and never overwritten."""

@@ -14,8 +14,8 @@ from enum import Enum
 from functools import cache
 
 from tcwc.canonical import NEEDS_ESCAPE, format_float, json_string, plain_scalar, sha256_text
-from tcwc.frozen import dataclass
-from tcwc.ir import Scalar, Value
+from tcwc.model.frozen import dataclass
+from tcwc.model.ir import Scalar, Value
 
 # A string that no reader takes for anything else. Its start cannot begin a number, an indicator
 # or a document marker; a blank never stands at its end or before `#`; `:` never before a blank.

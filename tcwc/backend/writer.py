@@ -23,7 +23,7 @@ from tcwc.backend.mapping_stream import MappingStream
 from tcwc.backend.run_files import RUN_FILE, Names
 from tcwc.backend.torchtune_yaml import Signature, standing
 from tcwc.backend.write_error import Trouble, WriteError, explained
-from tcwc.frozen import dataclass
+from tcwc.model.frozen import dataclass
 
 MAPPING = "run_mapping.yaml"
 ATTRIBUTES = ".gitattributes"

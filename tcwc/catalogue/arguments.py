@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from tcwc.catalogue.load import Catalogue
 from tcwc.catalogue.model import Parameter, Recipe
-from tcwc.frozen import dataclass
-from tcwc.nearest import nearest
+from tcwc.model.frozen import dataclass
+from tcwc.model.words import nearest
 
 
 @dataclass(frozen=True, slots=True)

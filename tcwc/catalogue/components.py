@@ -13,7 +13,7 @@ from tcwc.catalogue.foreign import is_listed, type_json
 from tcwc.catalogue.foreign_modules import Found, Library, Module, origin_of
 from tcwc.catalogue.foreign_types import annotation_type
 from tcwc.catalogue.model import Type
-from tcwc.frozen import dataclass
+from tcwc.model.frozen import dataclass
 
 Member = dict[str, object]
 Function = ast.FunctionDef | ast.AsyncFunctionDef

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import TypeAlias
 
-from tcwc.frozen import dataclass, field
+from tcwc.model.frozen import dataclass, field
 
 Definition: TypeAlias = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef | ast.expr
 _DEPTH = 12  # re-exports and aliases nest three or four deep; a cycle ends here

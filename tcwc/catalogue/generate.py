@@ -18,8 +18,8 @@ from tcwc.catalogue.foreign_modules import Found, Library
 from tcwc.catalogue.model import RecipeKey, RecipeReads, Supplied
 from tcwc.catalogue.recipe_reader import read_class, read_recipe
 from tcwc.frontend.base_yaml import read_base
-from tcwc.frozen import dataclass
-from tcwc.ir import Value
+from tcwc.model.frozen import dataclass
+from tcwc.model.ir import Value
 
 REVISION = 1
 """Raised when what ships for a torchtune version is corrected."""

@@ -24,7 +24,7 @@ from tcwc.catalogue.model import (
     Trouble,
     Type,
 )
-from tcwc.frozen import replace
+from tcwc.model.frozen import replace
 
 KeyClass: TypeAlias = Literal["science", "engineering", "location"]
 Member: TypeAlias = "dict[str, Any]"

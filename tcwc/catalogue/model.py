@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tcwc.frozen import dataclass, field
-from tcwc.ir import Scalar, Value
+from tcwc.model.frozen import dataclass, field
+from tcwc.model.ir import Scalar, Value
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from tcwc.catalogue.load import Catalogue
 from tcwc.catalogue.model import Component, Parameter, Recipe
-from tcwc.frozen import dataclass
 from tcwc.interpolation.closure import mentions
-from tcwc.ir import Path, Value, format_path
 from tcwc.merge import lookup
+from tcwc.model.frozen import dataclass
+from tcwc.model.ir import Path, Value, format_path
 from tcwc.walk import COMPONENT, leaves
 
 _SHOWN = 4

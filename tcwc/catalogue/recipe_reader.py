@@ -14,7 +14,7 @@ from tcwc.catalogue.model import RecipeKey, RecipeReads
 from tcwc.catalogue.recipe_flow import Flow
 from tcwc.catalogue.recipe_ledger import ROOT, Ledger, Read, Section, dotted
 from tcwc.catalogue.recipe_module import RecipeModule
-from tcwc.frozen import replace
+from tcwc.model.frozen import replace
 
 ReadImported = Callable[[str], "tuple[str, str] | None"]
 """Gives file and text of a module by its dotted name; None where it is not the author's."""

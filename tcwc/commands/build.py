@@ -12,12 +12,12 @@ from tcwc.build import Report
 from tcwc.commands.findings import fails, located, problem, show_findings
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
 from tcwc.compilation import Compilation, compile
-from tcwc.diagnostics import Diagnostic
-from tcwc.ir import format_path
+from tcwc.model.diagnostics import Diagnostic
+from tcwc.model.ir import format_path
+from tcwc.model.rules import OF_THE_FOLDER
+from tcwc.model.source import SourceText
 from tcwc.report.runs import level_list, numbered
-from tcwc.rules import OF_THE_FOLDER
 from tcwc.session import Session
-from tcwc.source import SourceText
 from tcwc.terminal import Progress, say, tick
 
 _HEAD, _TAIL = 10, 3

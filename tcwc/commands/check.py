@@ -13,7 +13,7 @@ from tcwc.commands.problems import PROBLEMS, exit_code, explain
 from tcwc.commands.select import NothingToDo, experiments
 from tcwc.commands.shared import SharedFolders
 from tcwc.compilation import Compilation, compile
-from tcwc.rules import OF_THE_FOLDER
+from tcwc.model.rules import OF_THE_FOLDER
 from tcwc.session import Session
 from tcwc.terminal import paint_for, say, tick
 

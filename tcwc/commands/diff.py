@@ -17,8 +17,8 @@ from tcwc.commands.runs import find_run
 from tcwc.compilation import compile
 from tcwc.files import MAPPING, Place, looks_like_experiment, read_mapping
 from tcwc.frontend.base_yaml import read_base
-from tcwc.frozen import dataclass
-from tcwc.ir import Value
+from tcwc.model.frozen import dataclass
+from tcwc.model.ir import Value
 from tcwc.report.runs import numbered
 from tcwc.terminal import paint_for, say
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from tcwc import __version__
-from tcwc.diagnostics import Diagnostic, Rule
+from tcwc.model.diagnostics import Diagnostic, Rule
 from tcwc.report import json_document, sarif
 from tcwc.rule_files import shipped_rule
 from tcwc.session import Session

@@ -7,10 +7,10 @@ from argparse import Namespace
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TextIO
 
-from tcwc.diagnostics import Diagnostic, Severity
-from tcwc.frozen import replace
+from tcwc.model.diagnostics import Diagnostic, Severity
+from tcwc.model.frozen import replace
+from tcwc.model.source import SourceText
 from tcwc.report.findings import concise, full
-from tcwc.source import SourceText
 from tcwc.terminal import paint_for, say
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from difflib import unified_diff
 
 from tcwc.commands.findings import problem
 from tcwc.compilation import Compilation, compile
-from tcwc.diagnostics import Diagnostic
 from tcwc.files import FileProblem, Place
 from tcwc.lint.fix import Found, Outcome, repair
+from tcwc.model.diagnostics import Diagnostic
 from tcwc.session import Session
 from tcwc.terminal import give, say
 
@@ -108,7 +108,7 @@ def _named(place: Place) -> Iterator[str]:
     """The files that an experiment names, by what it calls them. Raises FileProblem."""
     from tcwc.frontend.sections import read_sections
     from tcwc.frontend.yaml_source import read_yaml
-    from tcwc.source import SourceText
+    from tcwc.model.source import SourceText
 
     root, _ = read_yaml(SourceText(place.name, place.source()))
     if root is not None:

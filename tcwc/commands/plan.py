@@ -13,10 +13,10 @@ from tcwc.commands.problems import PROBLEMS, exit_code, explain
 from tcwc.compilation import Compilation, compile
 from tcwc.design.balance import balance
 from tcwc.design.matching import How
-from tcwc.frozen import replace
-from tcwc.ir import Experiment
+from tcwc.model.frozen import replace
+from tcwc.model.ir import Experiment
+from tcwc.model.rules import TOO_MANY_RUNS
 from tcwc.report.plan import Plan, Since
-from tcwc.rules import TOO_MANY_RUNS
 from tcwc.terminal import Progress, give, paint_for, say
 
 

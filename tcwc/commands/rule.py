@@ -7,7 +7,7 @@ from textwrap import fill, indent
 
 from tcwc.commands.findings import problem, show_findings
 from tcwc.files import FileProblem
-from tcwc.nearest import either, nearest
+from tcwc.model.words import either, nearest
 from tcwc.rule_files import Case, RuleFile, RuleSet, shipped_names, shipped_rule
 from tcwc.session import Session
 from tcwc.terminal import say

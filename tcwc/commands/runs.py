@@ -11,7 +11,7 @@ from tcwc.commands.findings import problem, shows_errors
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
 from tcwc.compilation import Compilation, compile
 from tcwc.design.matching import run_id, run_number
-from tcwc.ir import format_path
+from tcwc.model.ir import format_path
 from tcwc.report.runs import level_list
 from tcwc.runs import Run
 

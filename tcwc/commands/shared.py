@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 
 from tcwc.compilation import Compilation
-from tcwc.diagnostics import Diagnostic, Severity, finding
-from tcwc.frozen import replace
-from tcwc.ir import format_path
 from tcwc.lint.directories import Directory, Own, Plain
+from tcwc.model.diagnostics import Diagnostic, Severity, finding
+from tcwc.model.frozen import replace
+from tcwc.model.ir import format_path
+from tcwc.model.rules import SHARED_FOLDER, SHARED_OUTPUT
+from tcwc.model.source import Span
 from tcwc.owner import is_source
-from tcwc.rules import SHARED_FOLDER, SHARED_OUTPUT
-from tcwc.source import Span
 
 
 class SharedFolders:

@@ -15,8 +15,8 @@ from typing import TypeAlias
 
 from tcwc.design.cells import GridCells
 from tcwc.design.product import Axis, Grid
-from tcwc.frozen import dataclass
-from tcwc.ir import Experiment, Factor
+from tcwc.model.frozen import dataclass
+from tcwc.model.ir import Experiment, Factor
 
 _AT_ONCE = 8192
 """Runs that are counted together."""

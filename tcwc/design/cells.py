@@ -8,8 +8,8 @@ from itertools import chain
 from math import prod
 
 from tcwc.design.product import Grid, projection
-from tcwc.frozen import dataclass, field
-from tcwc.ir import Cell
+from tcwc.model.frozen import dataclass, field
+from tcwc.model.ir import Cell
 
 
 @dataclass(frozen=True, slots=True)

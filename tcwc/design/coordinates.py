@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tcwc.canonical import canonical_member
-from tcwc.ir import Cell, Factor, Level, format_path
+from tcwc.model.ir import Cell, Factor, Level, format_path
 
 
 class Coordinates:

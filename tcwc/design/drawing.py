@@ -17,12 +17,12 @@ from tcwc.design.finisher import Finisher
 from tcwc.design.listed import ListedCells
 from tcwc.design.product import Axis, Grid
 from tcwc.design.settled import Settled, repeated_rows
-from tcwc.diagnostics import Diagnostic, finding
-from tcwc.frozen import replace
-from tcwc.ir import Assignment, Cell, Design, Factor, Op, Value, format_path
-from tcwc.ir_design import Distribution, Sample
+from tcwc.model.design import Distribution, Sample
+from tcwc.model.diagnostics import Diagnostic, finding
+from tcwc.model.frozen import replace
+from tcwc.model.ir import Assignment, Cell, Design, Factor, Op, Value, format_path
+from tcwc.model.rules import BAD_SAMPLE, TOO_MANY_RUNS
 from tcwc.numerals.draws import choice, loguniform, uniform, unit
-from tcwc.rules import BAD_SAMPLE, TOO_MANY_RUNS
 
 _TRIES = 100
 _FIRST = 1_000

@@ -15,12 +15,12 @@ from tcwc.design.reach import Column, Reach
 from tcwc.expressions.evaluate import EvaluationError, Result, evaluate
 from tcwc.expressions.parse import parse
 from tcwc.expressions.syntax import BadExpression
-from tcwc.frozen import replace
 from tcwc.interpolation.reading import value_at
-from tcwc.ir import Assignment, Cell, Factor, Level, Path, Value, format_path
-from tcwc.ir_design import Formula
 from tcwc.merge import lookup, merge_what_fits
-from tcwc.nearest import nearest
+from tcwc.model.design import Formula
+from tcwc.model.frozen import replace
+from tcwc.model.ir import Assignment, Cell, Factor, Level, Path, Value, format_path
+from tcwc.model.words import nearest
 
 _CACHED = 100_000
 """Results kept for a formula."""

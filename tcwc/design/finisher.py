@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from tcwc.design.evaluator import Computed, Evaluator, GrowingColumn, Outcome
 from tcwc.design.product import projection
-from tcwc.diagnostics import Diagnostic, finding
 from tcwc.expressions.evaluate import EvaluationError, Result
 from tcwc.expressions.syntax import Place
-from tcwc.frozen import replace
 from tcwc.interpolation.syntax import literally
-from tcwc.ir import Assignment, Cell, Factor, Op, Value
-from tcwc.ir_design import Derived, Formula
-from tcwc.rules import NO_VALUE
+from tcwc.model.design import Derived, Formula
+from tcwc.model.diagnostics import Diagnostic, finding
+from tcwc.model.frozen import replace
+from tcwc.model.ir import Assignment, Cell, Factor, Op, Value
+from tcwc.model.rules import NO_VALUE
 
 _SHOWN = 4
 
@@ -147,7 +147,7 @@ class Computation:
     def __init__(
         self, derived: Derived, columns: tuple[int, ...], outcome: Computed, failures: Failures
     ) -> None:
-        from tcwc.ir import format_path
+        from tcwc.model.ir import format_path
 
         self.columns = columns
         self.column = GrowingColumn(

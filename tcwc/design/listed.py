@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from tcwc.design.cells import different
-from tcwc.frozen import dataclass
-from tcwc.ir import Cell
+from tcwc.model.frozen import dataclass
+from tcwc.model.ir import Cell
 
 
 @dataclass(frozen=True, slots=True)

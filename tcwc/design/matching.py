@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
 from typing import TypeAlias
 
-from tcwc.frozen import dataclass
+from tcwc.model.frozen import dataclass
 
 Key: TypeAlias = str
 """Coordinates or a science hash, in any form in which equal ones are equal."""

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from tcwc.design.reach import Column, Reach
-from tcwc.diagnostics import Diagnostic, finding
-from tcwc.ir import Design, Factor, Value, format_path
-from tcwc.ir_design import Formula
-from tcwc.rules import BAD_DERIVED, BAD_EXPRESSION
+from tcwc.model.design import Formula
+from tcwc.model.diagnostics import Diagnostic, finding
+from tcwc.model.ir import Design, Factor, Value, format_path
+from tcwc.model.rules import BAD_DERIVED, BAD_EXPRESSION
 
 
 def misread(design: Design, shared: dict[str, Value]) -> Iterator[Diagnostic]:

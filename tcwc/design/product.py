@@ -7,8 +7,8 @@ from itertools import islice, product
 from math import prod
 from operator import itemgetter
 
-from tcwc.frozen import dataclass
-from tcwc.ir import Cell, Design
+from tcwc.model.frozen import dataclass
+from tcwc.model.ir import Cell, Design
 
 _SPARSE = 8
 """To go through all cells is quicker than to work out each from its place, if of so many one is

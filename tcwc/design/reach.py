@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from tcwc.interpolation.closure import led_to
 from tcwc.interpolation.reading import child
-from tcwc.ir import Factor, Level, Path, Value, overlap
+from tcwc.model.ir import Factor, Level, Path, Value, overlap
 from tcwc.walk import templates
 
 

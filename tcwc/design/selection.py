@@ -16,16 +16,16 @@ from tcwc.design.coordinates import Coordinates
 from tcwc.design.finisher import Finisher, Predicate, idle
 from tcwc.design.product import Grid
 from tcwc.design.settled import Settled, repeated_rows, too_many
-from tcwc.diagnostics import Diagnostic, finding
-from tcwc.ir import Cell, Design, Value
-from tcwc.ir_design import LeftOut
-from tcwc.numerals.draws import rank
-from tcwc.rules import (
+from tcwc.model.design import LeftOut
+from tcwc.model.diagnostics import Diagnostic, finding
+from tcwc.model.ir import Cell, Design, Value
+from tcwc.model.rules import (
     EVERYTHING_EXCLUDED,
     IDLE_CONDITION,
     IDLE_SAMPLE,
     TOO_MANY_RUNS,
 )
+from tcwc.numerals.draws import rank
 
 MOST_VISITED = 10_000_000
 """Cells that are gone through, at most, to find those that are left."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 from tcwc.design.cells import GridCells
 from tcwc.design.product import Grid
 from tcwc.design.settled import Settled, repeated_rows, too_many
-from tcwc.frozen import replace
-from tcwc.ir import Design, Value
+from tcwc.model.frozen import replace
+from tcwc.model.ir import Design, Value
 
 
 def settle(design: Design, shared: dict[str, Value], limit: int) -> Settled:

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from tcwc.design.product import Grid
-from tcwc.diagnostics import Diagnostic, finding
-from tcwc.frozen import dataclass
-from tcwc.ir import Cells, Design, Factor
-from tcwc.rules import BAD_INCLUDE, TOO_MANY_RUNS
+from tcwc.model.diagnostics import Diagnostic, finding
+from tcwc.model.frozen import dataclass
+from tcwc.model.ir import Cells, Design, Factor
+from tcwc.model.rules import BAD_INCLUDE, TOO_MANY_RUNS
 
 if TYPE_CHECKING:
-    from tcwc.ir_design import LeftOut, Row
+    from tcwc.model.design import LeftOut, Row
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from tcwc.expressions.syntax import (
     Node,
     Unary,
 )
-from tcwc.ir import Path, Value
-from tcwc.ir_design import Formula
+from tcwc.model.design import Formula
+from tcwc.model.ir import Path, Value
 
 _LONG = 40
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tcwc.explain.formulas import text_of
 from tcwc.explain.notes import Note
 from tcwc.explain.stages import row_of
-from tcwc.ir import Cell, Experiment, Value
+from tcwc.model.ir import Cell, Experiment, Value
 
 
 def head(experiment: Experiment, cell: Cell, draw: int | None) -> Iterator[Note]:

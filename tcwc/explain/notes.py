@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tcwc.frozen import dataclass
-from tcwc.ir import Path, Value
-from tcwc.source import Span
+from tcwc.model.frozen import dataclass
+from tcwc.model.ir import Path, Value
+from tcwc.model.source import Span
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from tcwc.explain.notes import Note, Origin
 from tcwc.explain.stages import Stage, Staging, deleted, shown
 from tcwc.filling import RunName, fill, pieces
 from tcwc.interpolation.reading import as_far_as_known
-from tcwc.ir import Cell, Experiment, Op, Path, Scalar, Value
 from tcwc.isolation import is_written
 from tcwc.merge import lookup
-from tcwc.source import Span
+from tcwc.model.ir import Cell, Experiment, Op, Path, Scalar, Value
+from tcwc.model.source import Span
 from tcwc.walk import leaves, templates
 
 _REFERENCES = 3

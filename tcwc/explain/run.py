@@ -13,9 +13,9 @@ from tcwc.explain.heads import head, levels
 from tcwc.explain.notes import Explanation, Note
 from tcwc.explain.origins import Origins
 from tcwc.filling import RunName
-from tcwc.frozen import dataclass
-from tcwc.ir import Cell, Experiment, Path, Value
 from tcwc.merge import lookup
+from tcwc.model.frozen import dataclass
+from tcwc.model.ir import Cell, Experiment, Path, Value
 
 
 @dataclass(frozen=True, slots=True)

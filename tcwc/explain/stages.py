@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from tcwc.canonical import flow
 from tcwc.explain.formulas import text_of, with_values
 from tcwc.explain.notes import Note
-from tcwc.frozen import dataclass
 from tcwc.interpolation.reading import NotKnown, value_at
-from tcwc.ir import Assignment, Cell, Experiment, Factor, Op, Path, Value, format_path
-from tcwc.ir_design import Formula, Row
 from tcwc.merge import lookup, merge
+from tcwc.model.design import Formula, Row
+from tcwc.model.frozen import dataclass
+from tcwc.model.ir import Assignment, Cell, Experiment, Factor, Op, Path, Value, format_path
 
 
 @dataclass(frozen=True, slots=True)

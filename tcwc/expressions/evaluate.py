@@ -34,9 +34,9 @@ from tcwc.expressions.syntax import (
     Place,
     Unary,
 )
-from tcwc.frozen import dataclass
 from tcwc.interpolation.reading import NotKnown
-from tcwc.ir import Path, Value, format_path
+from tcwc.model.frozen import dataclass
+from tcwc.model.ir import Path, Value, format_path
 
 Lookup: TypeAlias = Callable[[Path], tuple[bool, Value]]
 """Whether a path of an expression is there in a run, and its value, `${...}` in it resolved.

@@ -24,8 +24,8 @@ from tcwc.expressions.syntax import (
     Place,
     Unary,
 )
-from tcwc.ir import Path
-from tcwc.nearest import nearest
+from tcwc.model.ir import Path
+from tcwc.model.words import nearest
 
 MAX_LENGTH = 2_000
 """Characters of an expression."""
@@ -91,7 +91,7 @@ def _parse(text: str) -> Expression | BadExpression:
 
 def _generated() -> Any:
     """The module with the generated parser: untyped, and costly to import."""
-    return import_module("tcwc.frontend.expression_parser")
+    return import_module("tcwc._generated.expression_parser")
 
 
 class _Builder:

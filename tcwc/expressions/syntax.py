@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TypeAlias
 
-from tcwc.frozen import dataclass, field
-from tcwc.ir import Path
+from tcwc.model.frozen import dataclass, field
+from tcwc.model.ir import Path
 
 Place: TypeAlias = tuple[int, int]
 """From the first character of a part to just behind its last."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tcwc.diagnostics import finding
 from tcwc.frontend.lower import Lowering
 from tcwc.frontend.names import Unbound
 from tcwc.frontend.nodes import Entry, MappingNode
-from tcwc.ir import RUN_NAMES, Factor, Level
-from tcwc.rules import BAD_ARM
+from tcwc.model.diagnostics import finding
+from tcwc.model.ir import RUN_NAMES, Factor, Level
+from tcwc.model.rules import BAD_ARM
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 

@@ -19,7 +19,7 @@ from strictyaml.ruamel.reader import ReaderError
 
 from tcwc.frontend.base_scalars import resolve
 from tcwc.frontend.base_stream import EventStream
-from tcwc.frozen import dataclass, replace
+from tcwc.model.frozen import dataclass, replace
 
 MAX_DEPTH = 100
 MAX_NODES = 10_000

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from tcwc.ir import Scalar
+from tcwc.model.ir import Scalar
 
 _BOOL = re.compile(
     r"(?:yes|no|true|false|on|off|Yes|No|True|False|On|Off|YES|NO|TRUE|FALSE|ON|OFF)"

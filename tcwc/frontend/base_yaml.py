@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 
-from tcwc.diagnostics import Diagnostic, Label, finding, in_order
 from tcwc.frontend.base_nodes import (
     MAX_NODES,
     MappingNode,
@@ -21,10 +20,11 @@ from tcwc.frontend.base_nodes import (
     compose,
 )
 from tcwc.frontend.base_scalars import construct
-from tcwc.frozen import dataclass
-from tcwc.ir import Path, Scalar, Value
-from tcwc.rules import BAD_BASE_FILE
-from tcwc.source import SourceText, Span
+from tcwc.model.diagnostics import Diagnostic, Label, finding, in_order
+from tcwc.model.frozen import dataclass
+from tcwc.model.ir import Path, Scalar, Value
+from tcwc.model.rules import BAD_BASE_FILE
+from tcwc.model.source import SourceText, Span
 
 _RENDER_FIRST = "this is a Jinja template and not YAML yet"
 _RENDER_HELP = "render it first, and name the rendered file"

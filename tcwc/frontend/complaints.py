@@ -6,7 +6,11 @@ import re
 from collections.abc import Iterable
 
 from tcwc.catalogue.model import Recipe, Type
-from tcwc.diagnostics import (
+from tcwc.frontend.names import Unbound
+from tcwc.frontend.nodes import Entry, MappingNode, Node, ScalarNode
+from tcwc.frontend.tree import Receiver, Tree
+from tcwc.merge import lookup
+from tcwc.model.diagnostics import (
     ITEM,
     Diagnostic,
     Edit,
@@ -18,14 +22,9 @@ from tcwc.diagnostics import (
     replace_by,
     reword,
 )
-from tcwc.frontend.names import Unbound
-from tcwc.frontend.nodes import Entry, MappingNode, Node, ScalarNode
-from tcwc.frontend.tree import Receiver, Tree
-from tcwc.frozen import replace
-from tcwc.ir import Assignment, Level, Op, Path, format_path
-from tcwc.merge import lookup
-from tcwc.nearest import nearest, same_words
-from tcwc.rules import (
+from tcwc.model.frozen import replace
+from tcwc.model.ir import Assignment, Level, Op, Path, format_path
+from tcwc.model.rules import (
     AMBIGUOUS_NAME,
     BAD_LEVELS,
     DUPLICATE_KEY,
@@ -35,7 +34,8 @@ from tcwc.rules import (
     REPEATED_LEVEL,
     UNKNOWN_KEY,
 )
-from tcwc.source import Span
+from tcwc.model.source import Span
+from tcwc.model.words import nearest, same_words
 from tcwc.walk import leaves
 
 

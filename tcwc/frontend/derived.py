@@ -6,17 +6,17 @@ from collections.abc import Iterator
 
 from tcwc.canonical import flow
 from tcwc.catalogue.model import Type
-from tcwc.diagnostics import Diagnostic, Label, finding
 from tcwc.frontend import complaints
 from tcwc.frontend.formulas import read_formula
 from tcwc.frontend.lower import Lowering
 from tcwc.frontend.nodes import Entry, MappingNode
-from tcwc.frontend.paths import Key
 from tcwc.frontend.values import Mistyped, type_scalar
-from tcwc.frozen import replace
-from tcwc.ir import Factor, Op, Path, Value, format_path, overlap
-from tcwc.ir_design import Derived
-from tcwc.rules import BAD_CHOICE, BAD_DERIVED, BAD_OPERATOR, WRONG_TYPE
+from tcwc.model.design import Derived
+from tcwc.model.diagnostics import Diagnostic, Label, finding
+from tcwc.model.frozen import replace
+from tcwc.model.ir import Factor, Op, Path, Value, format_path, overlap
+from tcwc.model.paths import Key
+from tcwc.model.rules import BAD_CHOICE, BAD_DERIVED, BAD_OPERATOR, WRONG_TYPE
 
 
 def lower_derived(lowering: Lowering, section: MappingNode) -> tuple[Derived, ...]:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tcwc.diagnostics import finding, has_errors
 from tcwc.frontend.factors import lower_variables
 from tcwc.frontend.lower import Lowering
 from tcwc.frontend.nodes import Entry, MappingNode, Node, SequenceNode
-from tcwc.frontend.paths import BadKey, parse_key
 from tcwc.frontend.sections import Sections
-from tcwc.frozen import replace
-from tcwc.ir import Design, Path
-from tcwc.rules import BAD_LEVELS
+from tcwc.model.diagnostics import finding, has_errors
+from tcwc.model.frozen import replace
+from tcwc.model.ir import Design, Path
+from tcwc.model.paths import BadKey, parse_key
+from tcwc.model.rules import BAD_LEVELS
 
 if TYPE_CHECKING:
     from tcwc.frontend.zips import Member
-    from tcwc.ir_design import Formula, Zip
+    from tcwc.model.design import Formula, Zip
 
 BEYOND_VARIABLES = ("arms", "zip", "derived", "exclude", "include", "sample")
 """The sections that few experiments have; what reads them is imported where there are some."""

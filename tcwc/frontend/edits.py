@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
-from tcwc.diagnostics import ITEM, Diagnostic, Edit, Fix, How
 from tcwc.frontend.base_nodes import (
     MappingNode,
     Node,
@@ -21,8 +20,9 @@ from tcwc.frontend.base_nodes import (
     Unreadable,
     compose,
 )
-from tcwc.frozen import dataclass, replace
-from tcwc.source import SourceText
+from tcwc.model.diagnostics import ITEM, Diagnostic, Edit, Fix, How
+from tcwc.model.frozen import dataclass, replace
+from tcwc.model.source import SourceText
 
 _INDENT = "  "
 _REST = re.compile(r"[ \t]*:?[ \t]*(#[^\n]*?)?(\r?\n|\Z)")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from tcwc.diagnostics import finding
 from tcwc.frontend import complaints
 from tcwc.frontend.levels import read_levels
 from tcwc.frontend.lower import Lowering
@@ -16,12 +15,13 @@ from tcwc.frontend.nodes import (
     SequenceNode,
     is_specification,
 )
-from tcwc.frontend.paths import Key
-from tcwc.frozen import dataclass, field, replace
-from tcwc.ir import Factor, Op, Path, format_path
 from tcwc.merge import lookup
-from tcwc.nearest import nearest
-from tcwc.rules import BAD_LEVELS, BAD_OPERATOR
+from tcwc.model.diagnostics import finding
+from tcwc.model.frozen import dataclass, field, replace
+from tcwc.model.ir import Factor, Op, Path, format_path
+from tcwc.model.paths import Key
+from tcwc.model.rules import BAD_LEVELS, BAD_OPERATOR
+from tcwc.model.words import nearest
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from tcwc.diagnostics import Diagnostic, finding
 from tcwc.frontend.lower import Lowering
 from tcwc.frontend.nodes import Node, ScalarNode
 from tcwc.frontend.templates import part, text_start
-from tcwc.ir import Path
-from tcwc.ir_design import Formula
-from tcwc.rules import BAD_EXPRESSION
+from tcwc.model.design import Formula
+from tcwc.model.diagnostics import Diagnostic, finding
+from tcwc.model.ir import Path
+from tcwc.model.rules import BAD_EXPRESSION
 
 
 def read_formula(lowering: Lowering, node: Node, example: str) -> Formula | None:

@@ -6,19 +6,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tcwc.canonical import canonical_json
-from tcwc.diagnostics import Diagnostic, finding, has_errors
 from tcwc.frontend import complaints
 from tcwc.frontend.levels import LevelReader
 from tcwc.frontend.lower import Lowering
 from tcwc.frontend.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 from tcwc.frontend.overlaps import idle
-from tcwc.frontend.paths import Key
-from tcwc.frozen import replace
-from tcwc.ir import Factor, Level, Op, Path, format_path
-from tcwc.ir_design import Row
-from tcwc.nearest import either
-from tcwc.rules import BAD_INCLUDE
-from tcwc.source import Span
+from tcwc.model.design import Row
+from tcwc.model.diagnostics import Diagnostic, finding, has_errors
+from tcwc.model.frozen import replace
+from tcwc.model.ir import Factor, Level, Op, Path, format_path
+from tcwc.model.paths import Key
+from tcwc.model.rules import BAD_INCLUDE
+from tcwc.model.source import Span
+from tcwc.model.words import either
 
 
 @dataclass(slots=True)

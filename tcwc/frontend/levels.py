@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tcwc.canonical import canonical_json
-from tcwc.diagnostics import has_errors
 from tcwc.frontend import complaints
 from tcwc.frontend.lower import Bad, Lowering, made_at
 from tcwc.frontend.nodes import MappingNode, Node
-from tcwc.frontend.paths import Key
 from tcwc.frontend.tree import Receiver
-from tcwc.ir import Assignment, Level, Op, Path, Value, format_path
-from tcwc.source import Span
+from tcwc.model.diagnostics import has_errors
+from tcwc.model.ir import Assignment, Level, Op, Path, Value, format_path
+from tcwc.model.paths import Key
+from tcwc.model.source import Span
 
 
 def read_levels(

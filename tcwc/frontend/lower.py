@@ -6,26 +6,26 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from tcwc.canonical import canonical_json
 from tcwc.catalogue.model import ANY, Type, describe
-from tcwc.diagnostics import Diagnostic, finding, has_errors, replace_by
 from tcwc.frontend import complaints
 from tcwc.frontend.names import Names, Unbound
 from tcwc.frontend.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 from tcwc.frontend.overlaps import idle, overlaps
 from tcwc.frontend.parts import parts
-from tcwc.frontend.paths import BadKey, Key, parse_key
 from tcwc.frontend.tree import Components, Receiver, Tree
 from tcwc.frontend.values import Mistyped, type_scalar
-from tcwc.frozen import dataclass, replace
-from tcwc.ir import Assignment, Op, Path, Template, Value, format_path
 from tcwc.merge import Conflict, lookup, merge
-from tcwc.rules import (
+from tcwc.model.diagnostics import Diagnostic, finding, has_errors, replace_by
+from tcwc.model.frozen import dataclass, replace
+from tcwc.model.ir import Assignment, Op, Path, Template, Value, format_path
+from tcwc.model.paths import BadKey, Key, parse_key
+from tcwc.model.rules import (
     BAD_CHOICE,
     BAD_OPERATOR,
     BAD_PATH,
     SHAPE_CONFLICT,
     WRONG_TYPE,
 )
-from tcwc.source import Span
+from tcwc.model.source import Span
 from tcwc.walk import COMPONENT
 
 

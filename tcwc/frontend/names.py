@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tcwc.frontend.paths import BadKey, parse_key
 from tcwc.frontend.tree import Tree
-from tcwc.frozen import dataclass
-from tcwc.ir import Path, format_path
 from tcwc.merge import lookup
-from tcwc.nearest import either, nearest
+from tcwc.model.frozen import dataclass
+from tcwc.model.ir import Path, format_path
+from tcwc.model.paths import BadKey, parse_key
+from tcwc.model.words import either, nearest
 from tcwc.walk import leaves
 
 

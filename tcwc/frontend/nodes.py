@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from tcwc.frozen import dataclass
-from tcwc.source import Span
+from tcwc.model.frozen import dataclass
+from tcwc.model.source import Span
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,12 @@ from collections.abc import Callable
 
 from tcwc.catalogue.load import Catalogue
 from tcwc.catalogue.model import Recipe
-from tcwc.diagnostics import Diagnostic, add_after, finding, replace_by, reword
 from tcwc.frontend.nodes import ScalarNode
 from tcwc.frontend.sections import Sections
-from tcwc.frozen import dataclass
-from tcwc.ir import Base
-from tcwc.nearest import either, nearest
-from tcwc.rules import (
+from tcwc.model.diagnostics import Diagnostic, add_after, finding, replace_by, reword
+from tcwc.model.frozen import dataclass
+from tcwc.model.ir import Base
+from tcwc.model.rules import (
     BAD_SECTION,
     RECIPE_CHOICE,
     RECIPE_PATH,
@@ -20,7 +19,8 @@ from tcwc.rules import (
     UNKNOWN_BASE,
     UNREADABLE_FILE,
 )
-from tcwc.source import Span
+from tcwc.model.source import Span
+from tcwc.model.words import either, nearest
 
 TORCHTUNE = "0.6.1"
 """The version that counts where neither the source nor its mapping names one: a newer catalogue in

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from tcwc.ir import Assignment, Op, Path, Value
 from tcwc.merge import deletes_item, merges_nothing
+from tcwc.model.ir import Assignment, Op, Path, Value
 
 Pair = tuple[Assignment, Assignment]
 

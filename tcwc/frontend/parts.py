@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tcwc.frontend.nodes import MappingNode, Node, SequenceNode
-from tcwc.frontend.paths import BadKey, parse_key
-from tcwc.ir import Path, Spans
+from tcwc.model.ir import Path, Spans
+from tcwc.model.paths import BadKey, parse_key
 
 
 def parts(node: Node) -> dict[Path, Spans]:

@@ -14,11 +14,11 @@ from tcwc.frontend.nodes import (
     SequenceNode,
     is_specification,
 )
-from tcwc.frontend.paths import BadKey, parse_key
 from tcwc.frontend.tree import Tree
 from tcwc.interpolation.closure import mentions
-from tcwc.ir import Assignment, Op, Path, Value
 from tcwc.merge import lookup, merge_what_fits
+from tcwc.model.ir import Assignment, Op, Path, Value
+from tcwc.model.paths import BadKey, parse_key
 from tcwc.walk import COMPONENT, component_sections
 
 _LISTED = ("values", "choice")

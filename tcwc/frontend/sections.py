@@ -6,20 +6,20 @@ import os.path
 import re
 
 from tcwc.catalogue.model import ANY, Type
-from tcwc.diagnostics import Diagnostic, Fix, finding, replace_by, reword
 from tcwc.frontend.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 from tcwc.frontend.values import Mistyped, type_scalar
-from tcwc.frozen import dataclass
-from tcwc.ir import Value
-from tcwc.nearest import nearest, same_words
-from tcwc.rules import (
+from tcwc.model.diagnostics import Diagnostic, Fix, finding, replace_by, reword
+from tcwc.model.frozen import dataclass
+from tcwc.model.ir import Value
+from tcwc.model.rules import (
     BAD_SECTION,
     BASE_CHOICE,
     EMPTY_VALUE,
     MISSING_SECTION,
     UNKNOWN_SECTION,
 )
-from tcwc.source import Span
+from tcwc.model.source import Span
+from tcwc.model.words import nearest, same_words
 
 DEFAULT_LIMIT = 10_000
 """More runs than this are refused unless `limit:` allows them."""

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from tcwc.catalogue.model import Type, describe
-from tcwc.diagnostics import Diagnostic, finding
 from tcwc.frontend.nodes import ScalarNode
-from tcwc.frontend.paths import BadKey, parse_key
-from tcwc.ir import RUN_NAMES, Path, Template
-from tcwc.rules import BAD_TEMPLATE, WRONG_TYPE
-from tcwc.source import Span
+from tcwc.model.diagnostics import Diagnostic, finding
+from tcwc.model.ir import RUN_NAMES, Path, Template
+from tcwc.model.paths import BadKey, parse_key
+from tcwc.model.rules import BAD_TEMPLATE, WRONG_TYPE
+from tcwc.model.source import Span
 from tcwc.template import BadTemplate, Field, parse_template
 
 Resolve: TypeAlias = Callable[[Path, Span], "Path | None"]

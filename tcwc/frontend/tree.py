@@ -13,9 +13,9 @@ from tcwc.catalogue.arguments import Arguments, arguments, reads
 from tcwc.catalogue.load import Catalogue
 from tcwc.catalogue.model import ANY, Recipe, Type
 from tcwc.frontend.values import of_value, union
-from tcwc.frozen import dataclass
-from tcwc.ir import Path, Value, format_path
 from tcwc.merge import lookup
+from tcwc.model.frozen import dataclass
+from tcwc.model.ir import Path, Value, format_path
 from tcwc.walk import COMPONENT
 
 Components = Mapping[Path, tuple[str, ...]]

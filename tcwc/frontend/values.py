@@ -7,11 +7,11 @@ import re
 from decimal import Decimal
 
 from tcwc.catalogue.model import Type, describe
-from tcwc.diagnostics import Fix, replace_by
-from tcwc.frozen import dataclass
 from tcwc.interpolation.parse import refers
-from tcwc.ir import Scalar, Value
-from tcwc.source import Span
+from tcwc.model.diagnostics import Fix, replace_by
+from tcwc.model.frozen import dataclass
+from tcwc.model.ir import Scalar, Value
+from tcwc.model.source import Span
 
 _NULLS = frozenset(("null", "Null", "NULL", "~"))
 _BOOLS = {

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from tcwc.diagnostics import Diagnostic, finding
-from tcwc.rules import YAML_SYNTAX
-from tcwc.source import SourceText
+from tcwc.model.diagnostics import Diagnostic, finding
+from tcwc.model.rules import YAML_SYNTAX
+from tcwc.model.source import SourceText
 
 MAX_DEPTH = 100
 """Nesting beyond this is refused: nobody writes it, and readers of YAML recurse."""

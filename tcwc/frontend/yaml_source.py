@@ -16,11 +16,11 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-from tcwc.diagnostics import Diagnostic, Label, finding
 from tcwc.frontend.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 from tcwc.frontend.yaml_depth import MAX_DEPTH, deepest_block, deepest_bracket, too_deep
-from tcwc.rules import DUPLICATE_KEY, UNREADABLE_TEXT, YAML_FEATURE, YAML_SYNTAX
-from tcwc.source import SourceText, Span
+from tcwc.model.diagnostics import Diagnostic, Label, finding
+from tcwc.model.rules import DUPLICATE_KEY, UNREADABLE_TEXT, YAML_FEATURE, YAML_SYNTAX
+from tcwc.model.source import SourceText, Span
 
 _MAX_KEY = 160
 """Characters of a key. YAML readers look no further than 1,024 for its `:`, escapes included."""

@@ -17,12 +17,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from tcwc.diagnostics import Diagnostic, Edit, Fix, Label, finding, replace_by
 from tcwc.expressions.parse import FUNCTIONS
 from tcwc.frontend.yaml_depth import MAX_DEPTH
-from tcwc.frozen import dataclass
-from tcwc.rules import YAML_SYNTAX
-from tcwc.source import SourceText
+from tcwc.model.diagnostics import Diagnostic, Edit, Fix, Label, finding, replace_by
+from tcwc.model.frozen import dataclass
+from tcwc.model.rules import YAML_SYNTAX
+from tcwc.model.source import SourceText
 
 _CLOSERS = {"(": ")", "[": "]", "{": "}"}
 _QUOTED = re.compile(r"\"(?:[^\"\\\n]|\\.){0,2000}\"|'(?:[^'\\\n]|\\.|''){0,2000}'")

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from tcwc.diagnostics import Label, finding
 from tcwc.frontend.lower import Lowering
 from tcwc.frontend.nodes import Node, ScalarNode, SequenceNode
-from tcwc.frontend.paths import BadKey, parse_key
-from tcwc.frozen import dataclass
-from tcwc.ir import Factor, Path
-from tcwc.ir_design import Zip
-from tcwc.nearest import listed, nearest
-from tcwc.rules import BAD_ZIP
-from tcwc.source import Span
+from tcwc.model.design import Zip
+from tcwc.model.diagnostics import Label, finding
+from tcwc.model.frozen import dataclass
+from tcwc.model.ir import Factor, Path
+from tcwc.model.paths import BadKey, parse_key
+from tcwc.model.rules import BAD_ZIP
+from tcwc.model.source import Span
+from tcwc.model.words import listed, nearest
 
 _EXAMPLE = "write `zip: [[batch_size, gradient_accumulation_steps]]`: a list of groups"
 

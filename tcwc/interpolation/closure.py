@@ -8,7 +8,7 @@ from itertools import product
 from tcwc.interpolation.parse import parse
 from tcwc.interpolation.reading import child, texts
 from tcwc.interpolation.syntax import BadInterpolation, Reference, inside
-from tcwc.ir import Path, Value
+from tcwc.model.ir import Path, Value
 
 MAX_DEPTH = 50
 """Segments of a path that a reference leads to; a config is not so deep."""

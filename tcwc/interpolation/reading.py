@@ -19,7 +19,7 @@ from tcwc.interpolation.syntax import (
     Resolver,
     inside,
 )
-from tcwc.ir import Path, Value, format_path
+from tcwc.model.ir import Path, Value, format_path
 from tcwc.walk import strings
 
 _MAX_STEPS = 10_000

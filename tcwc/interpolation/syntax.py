@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
-from tcwc.frozen import dataclass
-from tcwc.ir import Value
+from tcwc.model.frozen import dataclass
+from tcwc.model.ir import Value
 
 RESOLVERS = frozenset(
     (

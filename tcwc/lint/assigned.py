@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tcwc.ir import Assignment, Experiment, Factor, Path, overlap
+from tcwc.model.ir import Assignment, Experiment, Factor, Path, overlap
 
 
 def stated(experiment: Experiment, path: Path) -> bool:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TypeAlias
 
-from tcwc.frozen import dataclass, field
-from tcwc.ir import Assignment, Experiment, Factor, Path, Value, overlap
 from tcwc.lint.assigned import paths_of
 from tcwc.merge import Conflict, lookup, merge
+from tcwc.model.frozen import dataclass, field
+from tcwc.model.ir import Assignment, Experiment, Factor, Path, Value, overlap
 
 MAX_CASES = 5_000
 """Beyond this the levels of a grid are varied one factor at a time, from the first run on."""

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 from tcwc.catalogue.load import Catalogue
 from tcwc.catalogue.model import Recipe
-from tcwc.diagnostics import Diagnostic, has_errors
-from tcwc.frozen import dataclass, field
-from tcwc.ir import Assignment, Experiment, Path
-from tcwc.rules import (
+from tcwc.model.diagnostics import Diagnostic, has_errors
+from tcwc.model.frozen import dataclass, field
+from tcwc.model.ir import Assignment, Experiment, Path
+from tcwc.model.rules import (
     MISSING_OWN_COMPONENT,
     OTHER_RELEASE,
     RENAMED_COMPONENT,
     UNKNOWN_COMPONENT,
 )
-from tcwc.source import Span
+from tcwc.model.source import Span
 
 if TYPE_CHECKING:
     from tcwc.lint.stopwatch import Stopwatch

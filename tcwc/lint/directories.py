@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import TypeAlias
 
-from tcwc.frozen import dataclass
+from tcwc.model.frozen import dataclass
 
 _LATE = re.compile("\x02([^\x03]*)\x03")
 _UP = re.compile(r"/(?!\.\.(?:/|\Z))[^/\x02\x03]+/\.\.(?=/|\Z)")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from tcwc.diagnostics import Diagnostic, Rule, finding
-from tcwc.frozen import dataclass, replace
 from tcwc.lint.checks.comparison import check_comparison
 from tcwc.lint.checks.conditions import check_conditions
 from tcwc.lint.checks.configs import check_configs
@@ -14,7 +12,9 @@ from tcwc.lint.checks.outputs import check_outputs
 from tcwc.lint.checks.paths import check_paths
 from tcwc.lint.context import ABSENT, Context, is_broken
 from tcwc.lint.present import with_present_names
-from tcwc.rules import (
+from tcwc.model.diagnostics import Diagnostic, Rule, finding
+from tcwc.model.frozen import dataclass, replace
+from tcwc.model.rules import (
     BAD_TEMPLATE,
     CONTROL_OVERRIDDEN,
     DUPLICATE_KEY,

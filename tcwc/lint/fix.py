@@ -12,9 +12,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tcwc import rules
-from tcwc.diagnostics import Diagnostic, Fix, Severity
-from tcwc.source import SourceText, Span
+from tcwc.model import rules
+from tcwc.model.diagnostics import Diagnostic, Fix, Severity
+from tcwc.model.source import SourceText, Span
 
 _MAX_ROUNDS = 200
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tcwc.catalogue.load import Catalogue
-from tcwc.frozen import replace
-from tcwc.ir import Assignment, Factor, Level, Path, Value
 from tcwc.lint.context import Context
-from tcwc.source import Span
+from tcwc.model.frozen import replace
+from tcwc.model.ir import Assignment, Factor, Level, Path, Value
+from tcwc.model.source import Span
 from tcwc.walk import COMPONENT
 
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
-from tcwc import rules
-from tcwc.diagnostics import Diagnostic, Severity, has_errors
-from tcwc.frozen import replace
-from tcwc.source import SourceText
+from tcwc.model import rules
+from tcwc.model.diagnostics import Diagnostic, Severity, has_errors
+from tcwc.model.frozen import replace
+from tcwc.model.source import SourceText
 
 if TYPE_CHECKING:
     from tcwc.lint.suppress import Suppressions

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 from tcwc.filling import RunName, fill
 from tcwc.interpolation.reading import Reading
-from tcwc.ir import Experiment, Path, Scalar, Template, Value
 from tcwc.isolation import Isolation, varied_paths
 from tcwc.lint.directories import late
+from tcwc.model.ir import Experiment, Path, Scalar, Template, Value
 from tcwc.template import Field, parse_template
 
 NUMBERS = (1_111_111_111, 2_222_222_222)

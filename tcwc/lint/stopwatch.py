@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from time import perf_counter
 from typing import TypeAlias, TypeVar
 
-from tcwc.diagnostics import Rule
+from tcwc.model.diagnostics import Rule
 
 T = TypeVar("T")
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from tcwc.diagnostics import Diagnostic, finding
-from tcwc.rules import BAD_SUPPRESSION, UNKNOWN_CODE, UNUSED_SUPPRESSION
-from tcwc.source import SourceText, Span
+from tcwc.model.diagnostics import Diagnostic, finding
+from tcwc.model.rules import BAD_SUPPRESSION, UNKNOWN_CODE, UNUSED_SUPPRESSION
+from tcwc.model.source import SourceText, Span
 
 _COMMAND = re.compile(r"#\s*tcwc:\s*(?P<word>[A-Za-z][A-Za-z_-]*)(?P<codes>\s*\[[^\]#]*\]?)?")
 _OTHERS = frozenset(("noqa", "disable", "off", "skip", "suppress", "allow", "nolint"))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tcwc.diagnostics import Rule
-from tcwc.frozen import dataclass
-from tcwc.source import Span
+from tcwc.model.diagnostics import Rule
+from tcwc.model.frozen import dataclass
+from tcwc.model.source import Span
 
 if TYPE_CHECKING:
     from tcwc.expressions.syntax import Expression

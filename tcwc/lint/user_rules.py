@@ -10,21 +10,21 @@ from collections.abc import Iterator
 from functools import partial
 
 from tcwc.canonical import flow
-from tcwc.diagnostics import Diagnostic, Label, finding
 from tcwc.expressions.evaluate import EvaluationError, evaluate
-from tcwc.frozen import dataclass
 from tcwc.interpolation.closure import led_to
 from tcwc.interpolation.reading import NotKnown, value_at
-from tcwc.ir import Experiment, Path, Value, format_path, overlap
 from tcwc.lint.assigned import assignments
 from tcwc.lint.cases import Case, cases
 from tcwc.lint.context import Context
 from tcwc.lint.stopwatch import timed
 from tcwc.lint.user_rule import UserRule
 from tcwc.lint.variants import describe_runs
-from tcwc.nearest import either
-from tcwc.rules import UNDECIDABLE_RULE
-from tcwc.source import Span
+from tcwc.model.diagnostics import Diagnostic, Label, finding
+from tcwc.model.frozen import dataclass
+from tcwc.model.ir import Experiment, Path, Value, format_path, overlap
+from tcwc.model.rules import UNDECIDABLE_RULE
+from tcwc.model.source import Span
+from tcwc.model.words import either
 
 _SHOWN = 4
 """Values, or further places, that one finding lists."""

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Sequence
 from itertools import islice, product
 from math import prod
 
-from tcwc.frozen import dataclass
-from tcwc.ir import Assignment, Cell, Experiment, Factor, Path, Value
 from tcwc.lint.cases import Levels
 from tcwc.merge import Conflict, merge
-from tcwc.ranges import ranges
+from tcwc.model.frozen import dataclass
+from tcwc.model.ir import Assignment, Cell, Experiment, Factor, Path, Value
+from tcwc.model.ranges import ranges
 
 MAX_VARIANTS = 2_000
 """Beyond this the shapes are varied one factor at a time, from the first run on."""

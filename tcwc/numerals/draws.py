@@ -22,7 +22,7 @@ from functools import lru_cache
 from hashlib import blake2b
 
 from tcwc.canonical import canonical_json
-from tcwc.ir import Value
+from tcwc.model.ir import Value
 from tcwc.numerals.texts import EXACT, FINE, parse_number, parse_whole, shown
 
 _BITS = 64

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from tcwc.frozen import dataclass
+from tcwc.model.frozen import dataclass
 from tcwc.numerals.texts import EXACT, FINE, SETTLED, number_text, parse_number, parse_whole, shown
 
 _FORMS = {

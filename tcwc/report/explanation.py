@@ -7,10 +7,10 @@ from textwrap import wrap
 
 from tcwc.canonical import flow
 from tcwc.explain.notes import Explanation, Note, Origin
-from tcwc.ir import Value, format_path
+from tcwc.model.ir import Value, format_path
+from tcwc.model.source import Span
 from tcwc.report.findings import Paint
 from tcwc.report.runs import level_list
-from tcwc.source import Span
 
 _WIDTH = 100
 

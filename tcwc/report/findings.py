@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from tcwc.diagnostics import Diagnostic, Label, Severity
-from tcwc.source import SourceText, Span
+from tcwc.model.diagnostics import Diagnostic, Label, Severity
+from tcwc.model.source import SourceText, Span
 
 Paint = Callable[[str, str], str]
 """A text in a style ("error", "warning", "info", "bold", "dim"); plain where colour is off."""

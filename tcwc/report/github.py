@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tcwc.diagnostics import Diagnostic, Severity
+from tcwc.model.diagnostics import Diagnostic, Severity
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 

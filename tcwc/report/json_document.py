@@ -6,8 +6,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from tcwc.diagnostics import Diagnostic, Fix, Label, Severity
-from tcwc.source import Span
+from tcwc.model.diagnostics import Diagnostic, Fix, Label, Severity
+from tcwc.model.source import Span
 
 FORMAT = 1
 """Changes where a reader of an older document would go wrong; new keys do not change it."""

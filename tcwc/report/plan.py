@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from tcwc.design.balance import Balance
 from tcwc.design.product import Grid
 from tcwc.design.reach import Column, Reach
-from tcwc.frozen import dataclass
-from tcwc.ir import Assignment, Cell, Experiment, Factor, Op, Value, format_path
-from tcwc.ir_design import LeftOut
 from tcwc.merge import merge_what_fits
+from tcwc.model.design import LeftOut
+from tcwc.model.frozen import dataclass
+from tcwc.model.ir import Assignment, Cell, Experiment, Factor, Op, Value, format_path
 from tcwc.report.runs import level_text
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 
 from tcwc.design.balance import Pair, is_judged
-from tcwc.ir import Factor
+from tcwc.model.ir import Factor
 from tcwc.report.plan import Plan, few, level_texts, number_of, read_by_conditions
 
 _PAIRS = 8

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterator, Sequence
 
 from tcwc.design.matching import run_id
-from tcwc.ir import Experiment
+from tcwc.model.ir import Experiment
 from tcwc.report.runs import level_text
 
 _AT_ONCE = 1000

@@ -8,8 +8,8 @@ from tcwc.canonical import flow, json_string
 from tcwc.design.balance import Pair, is_judged
 from tcwc.design.matching import run_id
 from tcwc.design.product import Grid
-from tcwc.ir import Experiment, Factor, Value, format_path
-from tcwc.ir_design import Formula, LeftOut
+from tcwc.model.design import Formula, LeftOut
+from tcwc.model.ir import Experiment, Factor, Value, format_path
 from tcwc.report.plan import Plan, Since, constants, is_drawn, values_of
 
 FORMAT = 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from tcwc.ir import Factor, format_path
+from tcwc.model.ir import Factor, format_path
 from tcwc.report.plan import Plan, constants, few, level_texts, number_of, steps
 from tcwc.report.plan_balance import balance_lines
 from tcwc.report.runs import level_text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from textwrap import wrap
 
-from tcwc.ir import Experiment, Factor, Value, format_path
+from tcwc.model.ir import Experiment, Factor, Value, format_path
 from tcwc.report.findings import Paint
 from tcwc.report.plan import (
     Plan,

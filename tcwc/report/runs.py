@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from tcwc.canonical import flow
 from tcwc.design.matching import run_number
-from tcwc.ir import Value
-from tcwc.ranges import ranges
+from tcwc.model.ir import Value
+from tcwc.model.ranges import ranges
 
 _WIDTH = 100
 

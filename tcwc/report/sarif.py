@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from tcwc.diagnostics import Diagnostic, Fix, Rule, Severity
-from tcwc.frozen import dataclass
-from tcwc.source import Span
+from tcwc.model.diagnostics import Diagnostic, Fix, Rule, Severity
+from tcwc.model.frozen import dataclass
+from tcwc.model.source import Span
 
 SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

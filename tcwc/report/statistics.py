@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
-from tcwc.diagnostics import Diagnostic, Rule
+from tcwc.model.diagnostics import Diagnostic, Rule
 
 
 def statistics(

@@ -11,9 +11,9 @@ from tcwc.backend.configs import Configs
 from tcwc.backend.torchtune_yaml import render
 from tcwc.canonical import canonical_json
 from tcwc.design.settle import settle
-from tcwc.ir import Assignment, Base, Design, Experiment, Factor, Level, Op, Path, Value
 from tcwc.merge import Conflict, merge
-from tcwc.source import Span
+from tcwc.model.ir import Assignment, Base, Design, Experiment, Factor, Level, Op, Path, Value
+from tcwc.model.source import Span
 
 HERE = Span("experiment.yaml", 1, 1, 1, 2)
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import tcwc
-from tcwc.ir import Experiment
+from tcwc.model.ir import Experiment
 from tcwc.session import Session
 
 T = TypeVar("T")

@@ -9,7 +9,7 @@ import math
 from time import perf_counter
 
 from tcwc.frontend.yaml_source import read_yaml
-from tcwc.source import SourceText
+from tcwc.model.source import SourceText
 
 SIZES = (1_000, 2_000, 4_000, 8_000, 16_000)
 LIMIT = 1.2

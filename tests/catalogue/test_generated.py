@@ -15,7 +15,7 @@ from tcwc import data
 from tcwc.catalogue.__main__ import main
 from tcwc.catalogue.generate import generate, open_sources
 from tcwc.catalogue.load import Catalogue
-from tcwc.ir import Value
+from tcwc.model.ir import Value
 
 FOLDER = "schemas/torchtune/0.6.1"
 FILES = ("about.json", "components.json", "configs.json", "recipes.json")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import tcwc
-from tcwc.diagnostics import Diagnostic
+from tcwc.model.diagnostics import Diagnostic
 
 LORA = "llama3_2/1B_lora_single_device"
 Lint = Callable[..., list[Diagnostic]]

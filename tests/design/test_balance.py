@@ -16,10 +16,10 @@ from tcwc.design.balance import Balance, balance, is_judged
 from tcwc.design.cells import GridCells
 from tcwc.design.listed import ListedCells
 from tcwc.design.settle import settle
-from tcwc.frozen import replace
-from tcwc.ir import Base, Cell, Cells, Design, Experiment, Factor, Level
-from tcwc.ir_design import Distribution, Row, Zip
-from tcwc.source import Span
+from tcwc.model.design import Distribution, Row, Zip
+from tcwc.model.frozen import replace
+from tcwc.model.ir import Base, Cell, Cells, Design, Experiment, Factor, Level
+from tcwc.model.source import Span
 
 HERE = Span("x", 1, 1, 1, 2)
 

@@ -8,8 +8,8 @@ from time import perf_counter
 import pytest
 
 import tcwc
-from tcwc.diagnostics import Diagnostic, Severity
 from tcwc.lint.engine import PASS
+from tcwc.model.diagnostics import Diagnostic, Severity
 from tests.real.support import CATALOGUE
 
 LORA = "llama3_2/1B_lora_single_device"

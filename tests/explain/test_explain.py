@@ -8,7 +8,7 @@ import pytest
 
 from tcwc.catalogue.readers import Readers
 from tcwc.design.drawing import draw_of
-from tcwc.ir import Value
+from tcwc.model.ir import Value
 from tests.identity.support import Said, Study
 from tests.real.support import CATALOGUE
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from tcwc.expressions.evaluate import EvaluationError, Result, evaluate
 from tcwc.expressions.parse import parse
 from tcwc.expressions.syntax import Expression
-from tcwc.ir import Value
 from tcwc.merge import lookup
+from tcwc.model.ir import Value
 from tests.expressions.test_parse import TEXTS
 
 CONFIG: dict[str, Value] = {

@@ -13,10 +13,10 @@ from lark import Lark
 from lark.exceptions import UnexpectedInput
 
 from tcwc import data
+from tcwc._generated import expression_parser
 from tcwc.expressions.evaluate import evaluate
 from tcwc.expressions.parse import MAX_DEPTH, MAX_LENGTH, parse
 from tcwc.expressions.syntax import BadExpression, Expression
-from tcwc.frontend import expression_parser
 
 GRAMMAR = Lark(data.read_text("grammar/expression.lark"), parser="lalr", maybe_placeholders=False)
 GENERATED: Any = expression_parser.Lark_StandAlone()

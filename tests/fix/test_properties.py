@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tcwc.compilation import Compilation, compile
-from tcwc.diagnostics import Severity
 from tcwc.lint.fix import Found, Outcome, repair
+from tcwc.model.diagnostics import Severity
 from tcwc.session import Session
 
 SESSION = Session()

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tcwc.backend.run_mapping import render
-from tcwc.frozen import replace
+from tcwc.model.frozen import replace
 from tests.identity.support import Said, Study
 
 _HELP = re.compile(r"= help: ((?:.|\n   )*)")

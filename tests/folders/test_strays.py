@@ -9,7 +9,7 @@ import pytest
 
 from tcwc.backend.lock_reader import read_lock
 from tcwc.backend.run_mapping import render
-from tcwc.frozen import replace
+from tcwc.model.frozen import replace
 from tests.identity.support import Said, Study
 
 

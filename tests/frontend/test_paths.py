@@ -11,9 +11,9 @@ from lark import Lark
 from lark.exceptions import UnexpectedInput
 
 from tcwc import data
-from tcwc.frontend import path_parser
-from tcwc.frontend.paths import BadKey, Key, parse_by_grammar, parse_key
-from tcwc.ir import Op, format_path
+from tcwc._generated import path_parser
+from tcwc.model.ir import Op, format_path
+from tcwc.model.paths import BadKey, Key, parse_by_grammar, parse_key
 
 GRAMMAR = Lark(data.read_text("grammar/path.lark"), parser="lalr", maybe_placeholders=False)
 GENERATED: Any = path_parser.Lark_StandAlone()  # type: ignore[no-untyped-call]  # generated

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tcwc.catalogue.model import ANY, Type
 from tcwc.frontend.values import Mistyped, type_scalar
-from tcwc.ir import Scalar
+from tcwc.model.ir import Scalar
 
 INT, FLOAT, BOOL, STR = Type(("int",)), Type(("float",)), Type(("bool",)), Type(("str",))
 MAYBE_INT, MAYBE_STR = Type(("int", "null")), Type(("str", "null"))

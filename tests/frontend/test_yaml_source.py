@@ -9,10 +9,10 @@ import strictyaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tcwc.diagnostics import Diagnostic
 from tcwc.frontend.nodes import MappingNode, Node, ScalarNode
 from tcwc.frontend.yaml_source import read_yaml
-from tcwc.source import SourceText
+from tcwc.model.diagnostics import Diagnostic
+from tcwc.model.source import SourceText
 
 Plain: TypeAlias = "str | list[Plain] | dict[str, Plain]"
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 import tcwc
 from tcwc.cli import main
 from tcwc.files import FileProblem
+from tcwc.model.source import Span
 from tcwc.report.findings import full, painter
-from tcwc.source import Span
 from tests.rules.cases import cases
 
 HEAD = "experiment_name: study\nbase_config: llama3_2/1B_lora_single_device\n"

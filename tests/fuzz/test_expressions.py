@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from tcwc.expressions.evaluate import EvaluationError, Result, evaluate
 from tcwc.expressions.parse import MAX_LENGTH, parse
 from tcwc.expressions.syntax import BadExpression
-from tcwc.ir import Path, Value
 from tcwc.merge import lookup
+from tcwc.model.ir import Path, Value
 
 CONFIG: dict[str, Value] = {
     "a": 8,

@@ -23,7 +23,7 @@ import tcwc
 from tcwc.interpolation.parse import parse
 from tcwc.interpolation.reading import NotKnown, Why, resolve, value_at
 from tcwc.interpolation.syntax import BadInterpolation, literally, written
-from tcwc.ir import Path, Value, format_path
+from tcwc.model.ir import Path, Value, format_path
 from tests.evidence import EIGHTHS
 from tests.interpolation.generate import config
 

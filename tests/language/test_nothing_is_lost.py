@@ -11,7 +11,7 @@ import pytest
 
 from tcwc.build import mapping_text
 from tcwc.compilation import Compilation
-from tcwc.ir import overlap
+from tcwc.model.ir import overlap
 from tests.language.experiments import (
     HEAD,
     Experiment,

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tcwc.cli import main
-from tcwc.diagnostics import Diagnostic
 from tcwc.lint import engine
 from tcwc.lint.context import Context
+from tcwc.model.diagnostics import Diagnostic
 
 EXPERIMENT = """\
 experiment_name: study

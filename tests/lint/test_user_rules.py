@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import tcwc
 from tcwc.cli import main
-from tcwc.diagnostics import Diagnostic
+from tcwc.model.diagnostics import Diagnostic
 from tcwc.rule_files import read_user_rules
 from tcwc.rule_format import schema
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from tcwc.ir import Path, format_path
+from tcwc.model.ir import Path, format_path
 from tests.real.support import CATALOGUE
 
 Config = dict[str, Any]

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import tcwc
 from tcwc.backend.torchtune_yaml import render
-from tcwc.diagnostics import Diagnostic
+from tcwc.model.diagnostics import Diagnostic
 from tests.parity.mutants import UNREGISTERED
 from tests.real.support import CATALOGUE, write_experiment
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tcwc.diagnostics import Severity
+from tcwc.model.diagnostics import Severity
 from tests.parity.silence import Linted, lint_all, table
 
 LISTED = Path(__file__).parent / "silence.txt"

@@ -8,8 +8,8 @@ import pytest
 
 import tcwc
 from tcwc.catalogue.model import Type
-from tcwc.ir import Value
 from tcwc.lint.checks.values import misfit
+from tcwc.model.ir import Value
 from tests.parity.silence import copied
 from tests.real.support import write_experiment
 

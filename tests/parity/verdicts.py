@@ -10,8 +10,8 @@ from pathlib import Path
 
 import tcwc
 from tcwc.backend.torchtune_yaml import render
-from tcwc.diagnostics import Severity
-from tcwc.rules import UNCHECKED_COMPONENT
+from tcwc.model.diagnostics import Severity
+from tcwc.model.rules import UNCHECKED_COMPONENT
 from tests.parity.mutants import Mutant
 from tests.real.support import lacks_only_a_package, tune_validate
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tcwc.diagnostics import Severity
+from tcwc.model.diagnostics import Severity
 from tests.real.support import ROOT, build, configs, tune_validate
 
 EXPERIMENT = """\

@@ -17,9 +17,9 @@ import pytest
 
 from tcwc import data
 from tcwc.cli import main
-from tcwc.diagnostics import Diagnostic, Rule, Severity, finding
+from tcwc.model.diagnostics import Diagnostic, Rule, Severity, finding
+from tcwc.model.source import Span
 from tcwc.report.github import command
-from tcwc.source import Span
 
 HERE = Path(__file__).parent
 BAD = sorted((HERE.parent / "golden" / "bad").glob("*/experiment.yaml"))
@@ -132,7 +132,7 @@ def test_a_clean_log_and_document(
 
 
 def test_a_fix_is_valid_sarif(sarif_schema: jsonschema.Draft4Validator) -> None:
-    from tcwc.diagnostics import replace_by
+    from tcwc.model.diagnostics import replace_by
     from tcwc.report.sarif import RuleText, log
 
     span = Span("/outside/x y.yaml", 3, 5, 3, 9)

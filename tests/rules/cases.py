@@ -11,14 +11,14 @@ import yaml
 
 from tcwc import data
 from tcwc.compilation import compile
-from tcwc.diagnostics import Diagnostic
+from tcwc.model.diagnostics import Diagnostic
+from tcwc.model.rules import by_code
 from tcwc.rule_cases import write
 from tcwc.rule_files import Case, shipped_rule
-from tcwc.rules import by_code
 from tcwc.session import Session
 
 TABLE = by_code()
-"""Every rule of tcwc/rules.py."""
+"""Every rule of tcwc/model/rules.py."""
 
 NO_CASE = frozenset(("TCW005",))
 """Rules that no experiment brings about: of a crash, tested in tests/lint/test_engine.py."""

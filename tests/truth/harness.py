@@ -16,8 +16,8 @@ from typing import Any
 import yaml
 
 import tcwc
-from tcwc.diagnostics import Severity
 from tcwc.merge import lookup
+from tcwc.model.diagnostics import Severity
 from tcwc.walk import COMPONENT
 from tests.real.support import CATALOGUE
 from tests.truth.explained import NO_CHANGE, UNKNOWABLE

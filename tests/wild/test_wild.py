@@ -15,7 +15,7 @@ import pytest
 
 import tcwc
 from tcwc.cli import main
-from tcwc.diagnostics import Diagnostic, Severity
+from tcwc.model.diagnostics import Diagnostic, Severity
 
 HERE = Path(__file__).parent
 BASES = sorted((HERE / "bases").glob("*.yaml"))

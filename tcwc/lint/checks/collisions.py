@@ -11,11 +11,8 @@ from collections.abc import Iterator, Sequence
 
 from tcwc.design.product import projection
 from tcwc.design.reach import Column, Reach
-from tcwc.diagnostics import Diagnostic, finding, remove_at
 from tcwc.filling import NotFilled
-from tcwc.frozen import dataclass
 from tcwc.interpolation.reading import NotKnown
-from tcwc.ir import Cell, Experiment, Path, format_path
 from tcwc.isolation import is_written, written
 from tcwc.lint.assigned import assignments
 from tcwc.lint.context import Context
@@ -30,7 +27,10 @@ from tcwc.lint.directories import (
 )
 from tcwc.lint.run_view import NUMBERS, RunView
 from tcwc.merge import merge
-from tcwc.rules import SHARED_OUTPUT
+from tcwc.model.diagnostics import Diagnostic, finding, remove_at
+from tcwc.model.frozen import dataclass
+from tcwc.model.ir import Cell, Experiment, Path, format_path
+from tcwc.model.rules import SHARED_OUTPUT
 
 _MAX_KNOWN = 10_000
 """Combinations that are looked at before the runs are."""

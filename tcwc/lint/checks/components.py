@@ -6,14 +6,13 @@ from collections.abc import Iterator
 
 from tcwc.catalogue.arguments import Arguments, arguments
 from tcwc.catalogue.model import Supplied
-from tcwc.diagnostics import Diagnostic, Label, finding, reword
 from tcwc.interpolation.reading import followed
-from tcwc.ir import Assignment, Path, Value, format_path
 from tcwc.lint.checks.values import shown
 from tcwc.lint.context import Context
 from tcwc.lint.variants import Variant
-from tcwc.nearest import either, listed, nearest, same_words
-from tcwc.rules import (
+from tcwc.model.diagnostics import Diagnostic, Label, finding, reword
+from tcwc.model.ir import Assignment, Path, Value, format_path
+from tcwc.model.rules import (
     MISSING_ARGUMENT,
     MISSING_OWN_COMPONENT,
     OTHER_RELEASE,
@@ -27,6 +26,7 @@ from tcwc.rules import (
     UNKNOWN_KEY,
     WRONG_TYPE,
 )
+from tcwc.model.words import either, listed, nearest, same_words
 from tcwc.walk import COMPONENT
 
 OF_COMPONENTS = (

@@ -6,18 +6,7 @@ from collections.abc import Iterator
 
 from tcwc.catalogue.arguments import reads
 from tcwc.catalogue.model import Recipe
-from tcwc.diagnostics import (
-    Diagnostic,
-    Severity,
-    add_to,
-    finding,
-    remove_at,
-    replace_by,
-    reword,
-)
-from tcwc.frozen import replace
 from tcwc.interpolation.closure import mentions
-from tcwc.ir import Assignment, Op
 from tcwc.isolation import written
 from tcwc.lint.cases import Levels
 from tcwc.lint.checks.components import OF_COMPONENTS, check_components
@@ -27,8 +16,18 @@ from tcwc.lint.context import Context, is_broken
 from tcwc.lint.stopwatch import timed
 from tcwc.lint.variants import Variant, describe_runs, variants
 from tcwc.merge import Conflict, lookup
-from tcwc.nearest import listed, nearest, same_words
-from tcwc.rules import (
+from tcwc.model.diagnostics import (
+    Diagnostic,
+    Severity,
+    add_to,
+    finding,
+    remove_at,
+    replace_by,
+    reword,
+)
+from tcwc.model.frozen import replace
+from tcwc.model.ir import Assignment, Op
+from tcwc.model.rules import (
     BAD_CHOICE,
     BAD_OPERATOR,
     DEAD_BASE_KEY,
@@ -42,6 +41,7 @@ from tcwc.rules import (
     WRONG_RECIPE,
     WRONG_TYPE,
 )
+from tcwc.model.words import listed, nearest, same_words
 from tcwc.walk import COMPONENT
 
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tcwc.diagnostics import Diagnostic, finding
-from tcwc.ir import Factor, Path, Value, format_path
 from tcwc.lint.assigned import paths_of, stated
 from tcwc.lint.cases import Case, cases
 from tcwc.lint.context import Context
 from tcwc.lint.stopwatch import timed
 from tcwc.merge import lookup
-from tcwc.rules import (
+from tcwc.model.diagnostics import Diagnostic, finding
+from tcwc.model.ir import Factor, Path, Value, format_path
+from tcwc.model.rules import (
     EFFECTIVE_BATCH,
     NESTED_EPOCHS,
     NUMBER_OF_STEPS,

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tcwc.diagnostics import Diagnostic, finding
-from tcwc.ir import Experiment, Factor, Path, Value, format_path, overlap
 from tcwc.lint.assigned import paths_of
 from tcwc.lint.cases import Case, Levels, cases
 from tcwc.lint.context import Context
 from tcwc.lint.stopwatch import timed
 from tcwc.lint.variants import describe_runs
-from tcwc.rules import INEFFECTIVE_VARIABLE, WITHIN_SEED_NOISE
+from tcwc.model.diagnostics import Diagnostic, finding
+from tcwc.model.ir import Experiment, Factor, Path, Value, format_path, overlap
+from tcwc.model.rules import INEFFECTIVE_VARIABLE, WITHIN_SEED_NOISE
 from tcwc.walk import component_sections, leaves
 
 _TRUSTED = ("torchtune.", "torch.", "torchao.", "bitsandbytes.")

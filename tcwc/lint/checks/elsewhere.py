@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from tcwc.catalogue.load import Catalogue
 from tcwc.catalogue.model import Trouble
-from tcwc.diagnostics import Diagnostic, finding, reword
-from tcwc.nearest import either
-from tcwc.rules import (
+from tcwc.model.diagnostics import Diagnostic, finding, reword
+from tcwc.model.rules import (
     MISSING_OWN_COMPONENT,
     OTHER_RELEASE,
     RENAMED_COMPONENT,
     UNCHECKED_COMPONENT,
 )
-from tcwc.source import Span
+from tcwc.model.source import Span
+from tcwc.model.words import either
 
 
 def of_other_release(catalogue: Catalogue, name: str, span: Span) -> Diagnostic:

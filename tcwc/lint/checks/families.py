@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from tcwc.canonical import canonical_json
-from tcwc.diagnostics import Diagnostic, finding
-from tcwc.frozen import replace
-from tcwc.ir import Path, format_path
 from tcwc.lint.cases import Case, Levels, cases
 from tcwc.lint.context import Context
 from tcwc.lint.variants import describe_runs
-from tcwc.rules import OTHER_MODEL_TYPE, OTHER_TOKENIZER, SHARED_CHECKPOINT
-from tcwc.source import Span
+from tcwc.model.diagnostics import Diagnostic, finding
+from tcwc.model.frozen import replace
+from tcwc.model.ir import Path, format_path
+from tcwc.model.rules import OTHER_MODEL_TYPE, OTHER_TOKENIZER, SHARED_CHECKPOINT
+from tcwc.model.source import Span
 from tcwc.walk import COMPONENT
 
 _MODEL: Path = ("model", COMPONENT)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from tcwc.ir import Path
+from tcwc.model.ir import Path
 
 _COMPONENTS = (
     (

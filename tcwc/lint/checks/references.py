@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tcwc.diagnostics import Diagnostic, Severity, finding, reword
-from tcwc.frozen import dataclass, replace
 from tcwc.interpolation.parse import parse
 from tcwc.interpolation.reading import NotKnown, Reading, Why, texts
 from tcwc.interpolation.syntax import (
@@ -17,12 +15,14 @@ from tcwc.interpolation.syntax import (
     Resolver,
     inside,
 )
-from tcwc.ir import RUN_NAMES, Op, Path, Value, format_path
 from tcwc.lint.context import Context
 from tcwc.lint.variants import Variant
-from tcwc.nearest import nearest
-from tcwc.rules import MISSING_VALUE, UNKNOWN_RESOLVER, UNRESOLVED_REFERENCE
-from tcwc.source import Span
+from tcwc.model.diagnostics import Diagnostic, Severity, finding, reword
+from tcwc.model.frozen import dataclass, replace
+from tcwc.model.ir import RUN_NAMES, Op, Path, Value, format_path
+from tcwc.model.rules import MISSING_VALUE, UNKNOWN_RESOLVER, UNRESOLVED_REFERENCE
+from tcwc.model.source import Span
+from tcwc.model.words import nearest
 from tcwc.walk import strings
 
 _SHOWN = 60

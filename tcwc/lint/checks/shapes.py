@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tcwc.canonical import canonical_json
-from tcwc.diagnostics import Diagnostic, finding
-from tcwc.ir import Assignment, Path, Value, format_path, overlap
 from tcwc.lint.cases import Case, cases
 from tcwc.lint.context import Context
-from tcwc.rules import SHARED_CHECKPOINT
+from tcwc.model.diagnostics import Diagnostic, finding
+from tcwc.model.ir import Assignment, Path, Value, format_path, overlap
+from tcwc.model.rules import SHARED_CHECKPOINT
 
 _SIZES = (
     "num_layers",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tcwc.diagnostics import Diagnostic, finding
 from tcwc.filling import NotFilled, RunName, fill
-from tcwc.ir import Assignment, Path, Template
 from tcwc.lint.assigned import assignments
 from tcwc.lint.cases import Levels, cases
 from tcwc.lint.context import Context
-from tcwc.rules import BAD_TEMPLATE
+from tcwc.model.diagnostics import Diagnostic, finding
+from tcwc.model.ir import Assignment, Path, Template
+from tcwc.model.rules import BAD_TEMPLATE
 from tcwc.walk import templates
 
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from tcwc.diagnostics import Rule
-from tcwc.frozen import dataclass
-from tcwc.ir import Path
-from tcwc.rules import by_code
+from tcwc.model.diagnostics import Rule
+from tcwc.model.frozen import dataclass
+from tcwc.model.ir import Path
+from tcwc.model.rules import by_code
 
 SWALLOWED = "has unknown arguments"
 """The test that is about keys of its section, which it names."""

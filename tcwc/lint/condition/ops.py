@@ -7,10 +7,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from tcwc.ir import Path
 from tcwc.lint.condition.model import SWALLOWED, Condition, Test, path_of
 from tcwc.lint.condition.reader import ABSENT, UNKNOWN, Reader
 from tcwc.merge import lookup
+from tcwc.model.ir import Path
 from tcwc.walk import is_number
 
 

@@ -9,11 +9,11 @@ from tcwc.catalogue.arguments import arguments
 from tcwc.filling import NotFilled
 from tcwc.interpolation.closure import mentions
 from tcwc.interpolation.reading import NotKnown, value_at
-from tcwc.ir import Assignment, Path, Template, Value, overlap
 from tcwc.lint.cases import Case, touches
 from tcwc.lint.condition.model import SWALLOWED, Condition, Test, path_of
 from tcwc.lint.context import Context
 from tcwc.merge import lookup, merge
+from tcwc.model.ir import Assignment, Path, Template, Value, overlap
 from tcwc.walk import COMPONENT, is_number
 
 _MAX_STEPS = 20

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from tcwc.diagnostics import Diagnostic, finding
-from tcwc.ir import Path
 from tcwc.lint.condition.model import SWALLOWED, Condition, path_of
 from tcwc.lint.condition.reader import Reader
 from tcwc.merge import lookup
+from tcwc.model.diagnostics import Diagnostic, finding
+from tcwc.model.ir import Path
 
 _ABOUT_KEYS = frozenset(("varied", SWALLOWED))
 """Tests whose finding is about a key, not about the value that it has."""

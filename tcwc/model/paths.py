@@ -7,8 +7,8 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-from tcwc.frozen import dataclass
-from tcwc.ir import Op, Path
+from tcwc.model.frozen import dataclass
+from tcwc.model.ir import Op, Path
 
 # What nearly every key is. The generated parser says the same of these (a test), but importing it
 # costs as much as starting Python.
@@ -69,7 +69,7 @@ def _key(op: str, path: Path) -> Key:
 
 def _generated() -> Any:
     """The module with the generated parser: untyped, and costly to import."""
-    return import_module("tcwc.frontend.path_parser")
+    return import_module("tcwc._generated.path_parser")
 
 
 @cache

@@ -7,7 +7,7 @@ rule enters as `preview`, so that an upgrade moves nobody's gate.
 
 from __future__ import annotations
 
-from tcwc.diagnostics import Rule, Severity
+from tcwc.model.diagnostics import Rule, Severity
 
 _E, _W, _I = Severity.ERROR, Severity.WARNING, Severity.INFO
 

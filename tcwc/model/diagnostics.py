@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from enum import Enum
 
-from tcwc.frozen import dataclass
-from tcwc.source import Span
+from tcwc.model.frozen import dataclass
+from tcwc.model.source import Span
 
 
 class Severity(Enum):

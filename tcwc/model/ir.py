@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from tcwc.frozen import dataclass, field
-from tcwc.source import Span
+from tcwc.model.frozen import dataclass, field
+from tcwc.model.source import Span
 
 if TYPE_CHECKING:
-    from tcwc.ir_design import Derived, Distribution, Formula, LeftOut, Row, Sample, Zip
+    from tcwc.model.design import Derived, Distribution, Formula, LeftOut, Row, Sample, Zip
 
 Scalar: TypeAlias = None | bool | int | float | str
 Value: TypeAlias = "Scalar | list[Value] | dict[str, Value]"

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from tcwc.frozen import dataclass
-from tcwc.source import Span
+from tcwc.model.frozen import dataclass
+from tcwc.model.source import Span
 
 Path: TypeAlias = tuple[str | int, ...]
 """As in `ir.py`, which must not be imported here: it names what is here."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
-from tcwc.frozen import dataclass
+from tcwc.model.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)
