@@ -21,9 +21,9 @@ from tcwc.backend.run_mapping import (
 from tcwc.backend.torchtune_yaml import config_text
 from tcwc.backend.writer import ATTRIBUTES, ATTRIBUTES_TEXT, Writer, Written
 from tcwc.build_error import BuildError
-from tcwc.canonical import flow, json_string, sha256_text
 from tcwc.cause import Cause
 from tcwc.changes import Change, Changes
+from tcwc.config.canonical import flow, json_string, sha256_text
 from tcwc.design.matching import How, run_id, run_number
 from tcwc.evidence import Evidence, of_strays
 from tcwc.files import Place, read_config

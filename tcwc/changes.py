@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import takewhile
 
+from tcwc.config.walk import leaves
 from tcwc.files import read_config
 from tcwc.frontend.base_yaml import read_base
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Path, Value, format_path
-from tcwc.walk import leaves
 
 _EXAMINED = 100
 """Different changes that are looked into; runs that changed otherwise are listed without."""
@@ -88,6 +88,6 @@ def value_differences(old: dict[str, Value], new: dict[str, Value]) -> Iterator[
 
 
 def _shown(config: Mapping[Path, Value], path: Path) -> str:
-    from tcwc.canonical import flow
+    from tcwc.config.canonical import flow
 
     return flow(config[path]) if path in config else "(absent)"

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 
 from tcwc.catalogue.load import Catalogue
 from tcwc.catalogue.model import Recipe
+from tcwc.config.merge import merge_what_fits
 from tcwc.design.settle import settle
 from tcwc.design.settled import Settled
 from tcwc.frontend.design import lower_design, own_words
@@ -42,7 +43,6 @@ from tcwc.frontend.yaml_source import read_yaml
 from tcwc.lint.context import Context
 from tcwc.lint.engine import lint
 from tcwc.lint.review import Judge, Review
-from tcwc.merge import merge_what_fits
 from tcwc.model.diagnostics import Diagnostic, Rule, finding, has_errors, in_order
 from tcwc.model.frozen import dataclass, field, replace
 from tcwc.model.ir import Assignment, Base, Design, Experiment, Path

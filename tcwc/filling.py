@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from tcwc.interpolation.parse import parse
-from tcwc.interpolation.reading import NotKnown, value_at
-from tcwc.interpolation.syntax import BadInterpolation, Piece, written
+from tcwc.config.interpolation.parse import parse
+from tcwc.config.interpolation.reading import NotKnown, value_at
+from tcwc.config.interpolation.syntax import BadInterpolation, Piece, written
+from tcwc.config.merge import lookup
+from tcwc.config.template import BadTemplate, Field, file_name, format_value, parse_template
 from tcwc.isolation import is_written
-from tcwc.merge import lookup
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Path, Scalar, Template, Value
-from tcwc.template import BadTemplate, Field, file_name, format_value, parse_template
 
 
 @dataclass(frozen=True, slots=True)

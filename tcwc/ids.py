@@ -8,7 +8,7 @@ from functools import cached_property
 from tcwc.backend.configs import Configs
 from tcwc.backend.run_mapping import Lock, Record
 from tcwc.backend.torchtune_yaml import config_text
-from tcwc.canonical import canonical_json, sha256_text
+from tcwc.config.canonical import canonical_json, sha256_text
 from tcwc.design.coordinates import Coordinates
 from tcwc.design.matching import How, Known, Wanted, match, run_id, run_number
 from tcwc.model.frozen import dataclass

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 
-from tcwc.interpolation.reading import visited
+from tcwc.config.interpolation.reading import visited
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Experiment, Path, Template, Value, overlap
 

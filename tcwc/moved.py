@@ -15,15 +15,15 @@ from tcwc.backend.lock_reader import read_lock
 from tcwc.backend.run_files import RUN_FILE
 from tcwc.backend.run_mapping import Lock, Record
 from tcwc.backend.torchtune_yaml import Signature, signature, standing
-from tcwc.canonical import sha256_text
+from tcwc.config.canonical import sha256_text
+from tcwc.config.merge import lookup
+from tcwc.config.walk import templates
 from tcwc.design.matching import run_number
 from tcwc.files import read_mapping, read_standing, staging_folders
 from tcwc.frontend.base_yaml import read_base
-from tcwc.merge import lookup
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.ir import Assignment, Op, Value
 from tcwc.same import same_value
-from tcwc.walk import templates
 
 Body = Callable[[int, str], str]
 """The text of a config, below its header, of the run at a place of the design under an id."""

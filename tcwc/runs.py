@@ -49,7 +49,7 @@ class Run:
     @property
     def sha256(self) -> str:
         """The hash of the file's bytes, in hexadecimal."""
-        from tcwc.canonical import sha256_text
+        from tcwc.config.canonical import sha256_text
 
         return sha256_text(self.text)
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from tcwc.canonical import (
+from tcwc.config.canonical import (
     canonical_json,
     canonical_member,
     flow,

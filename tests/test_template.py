@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tcwc.canonical import scalar_json
+from tcwc.config.canonical import scalar_json
+from tcwc.config.template import BadTemplate, Field, file_name, format_value, parse_template
 from tcwc.model.ir import Op, Scalar
 from tcwc.model.paths import Key, parse_by_grammar
-from tcwc.template import BadTemplate, Field, file_name, format_value, parse_template
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tcwc.backend.torchtune_yaml import is_plain
-from tcwc.canonical import flow, json_string
+from tcwc.config.canonical import flow, json_string
 from tcwc.model.frozen import dataclass, field, replace
 from tcwc.model.ir import Value
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from enum import Enum
 from functools import cache
 
-from tcwc.canonical import NEEDS_ESCAPE, format_float, json_string, plain_scalar, sha256_text
+from tcwc.config.canonical import NEEDS_ESCAPE, format_float, json_string, plain_scalar, sha256_text
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Scalar, Value
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from tcwc.catalogue.load import Catalogue
 from tcwc.catalogue.model import Component, Parameter, Recipe
-from tcwc.interpolation.closure import mentions
-from tcwc.merge import lookup
+from tcwc.config.interpolation.closure import mentions
+from tcwc.config.merge import lookup
+from tcwc.config.walk import COMPONENT, leaves
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Path, Value, format_path
-from tcwc.walk import COMPONENT, leaves
 
 _SHOWN = 4
 

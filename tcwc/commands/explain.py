@@ -9,12 +9,12 @@ from argparse import Namespace
 from tcwc.commands.findings import problem
 from tcwc.commands.runs import open_run
 from tcwc.compilation import Compilation
+from tcwc.config.walk import leaves
 from tcwc.model.ir import format_path
 from tcwc.model.words import either, nearest
 from tcwc.report.explanation import document, lines
 from tcwc.runs import Run
 from tcwc.terminal import give, paint_for, say
-from tcwc.walk import leaves
 
 
 def run(arguments: Namespace) -> int:

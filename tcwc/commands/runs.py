@@ -6,10 +6,10 @@ from argparse import Namespace
 from bisect import bisect_left
 
 from tcwc.backend.run_mapping import Record
-from tcwc.canonical import canonical_json
 from tcwc.commands.findings import problem, shows_errors
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
 from tcwc.compilation import Compilation, compile
+from tcwc.config.canonical import canonical_json
 from tcwc.design.matching import run_id, run_number
 from tcwc.model.ir import format_path
 from tcwc.report.runs import level_list

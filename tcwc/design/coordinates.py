@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tcwc.canonical import canonical_member
+from tcwc.config.canonical import canonical_member
 from tcwc.model.ir import Cell, Factor, Level, format_path
 
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from tcwc.canonical import canonical_json
+from tcwc.config.canonical import canonical_json
+from tcwc.config.interpolation.reading import value_at
+from tcwc.config.merge import lookup, merge_what_fits
 from tcwc.design.product import projection
 from tcwc.design.reach import Column, Reach
 from tcwc.expressions.evaluate import EvaluationError, Result, evaluate
 from tcwc.expressions.parse import parse
 from tcwc.expressions.syntax import BadExpression
-from tcwc.interpolation.reading import value_at
-from tcwc.merge import lookup, merge_what_fits
 from tcwc.model.design import Formula
 from tcwc.model.frozen import replace
 from tcwc.model.ir import Assignment, Cell, Factor, Level, Path, Value, format_path

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from tcwc.config.interpolation.syntax import literally
 from tcwc.design.evaluator import Computed, Evaluator, GrowingColumn, Outcome
 from tcwc.design.product import projection
 from tcwc.expressions.evaluate import EvaluationError, Result
 from tcwc.expressions.syntax import Place
-from tcwc.interpolation.syntax import literally
 from tcwc.model.design import Derived, Formula
 from tcwc.model.diagnostics import Diagnostic, finding
 from tcwc.model.frozen import replace
@@ -40,7 +40,7 @@ class Failures:
             )
 
     def _named(self, cell: Cell) -> str:
-        from tcwc.canonical import flow
+        from tcwc.config.canonical import flow
 
         chosen = [
             f"{column.factor.name}={flow(column.levels[level].value)}"

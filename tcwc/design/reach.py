@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from tcwc.interpolation.closure import led_to
-from tcwc.interpolation.reading import child
+from tcwc.config.interpolation.closure import led_to
+from tcwc.config.interpolation.reading import child
+from tcwc.config.walk import templates
 from tcwc.model.ir import Factor, Level, Path, Value, overlap
-from tcwc.walk import templates
 
 
 class Column:

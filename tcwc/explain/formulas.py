@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from tcwc.canonical import flow
+from tcwc.config.canonical import flow
 from tcwc.expressions.parse import parse
 from tcwc.expressions.syntax import (
     BadExpression,

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tcwc.catalogue.readers import Readers
+from tcwc.config.interpolation.reading import as_far_as_known
+from tcwc.config.merge import lookup
+from tcwc.config.walk import leaves, templates
 from tcwc.explain.notes import Note, Origin
 from tcwc.explain.stages import Stage, Staging, deleted, shown
 from tcwc.filling import RunName, fill, pieces
-from tcwc.interpolation.reading import as_far_as_known
 from tcwc.isolation import is_written
-from tcwc.merge import lookup
 from tcwc.model.ir import Cell, Experiment, Op, Path, Scalar, Value
 from tcwc.model.source import Span
-from tcwc.walk import leaves, templates
 
 _REFERENCES = 3
 

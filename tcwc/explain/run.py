@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from tcwc.catalogue.load import Catalogue
 from tcwc.catalogue.model import Recipe
 from tcwc.catalogue.readers import Readers
+from tcwc.config.merge import lookup
 from tcwc.design.drawing import draw_of
 from tcwc.design.matching import run_number
 from tcwc.explain.heads import head, levels
 from tcwc.explain.notes import Explanation, Note
 from tcwc.explain.origins import Origins
 from tcwc.filling import RunName
-from tcwc.merge import lookup
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Cell, Experiment, Path, Value
 

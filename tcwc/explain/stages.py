@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from tcwc.canonical import flow
+from tcwc.config.canonical import flow
+from tcwc.config.interpolation.reading import NotKnown, value_at
+from tcwc.config.merge import lookup, merge
 from tcwc.explain.formulas import text_of, with_values
 from tcwc.explain.notes import Note
-from tcwc.interpolation.reading import NotKnown, value_at
-from tcwc.merge import lookup, merge
 from tcwc.model.design import Formula, Row
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Assignment, Cell, Experiment, Factor, Op, Path, Value, format_path

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import TypeAlias
 
+from tcwc.config.interpolation.reading import NotKnown
 from tcwc.expressions.arithmetic import (
     NotComputable,
     Number,
@@ -34,7 +35,6 @@ from tcwc.expressions.syntax import (
     Place,
     Unary,
 )
-from tcwc.interpolation.reading import NotKnown
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Path, Value, format_path
 

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterable
 
 from tcwc.catalogue.model import Recipe, Type
+from tcwc.config.merge import lookup
+from tcwc.config.walk import leaves
 from tcwc.frontend.names import Unbound
 from tcwc.frontend.nodes import Entry, MappingNode, Node, ScalarNode
 from tcwc.frontend.tree import Receiver, Tree
-from tcwc.merge import lookup
 from tcwc.model.diagnostics import (
     ITEM,
     Diagnostic,
@@ -36,7 +37,6 @@ from tcwc.model.rules import (
 )
 from tcwc.model.source import Span
 from tcwc.model.words import nearest, same_words
-from tcwc.walk import leaves
 
 
 def unbound(recipe: Recipe | None, word: str, why: Unbound, span: Span) -> Diagnostic:

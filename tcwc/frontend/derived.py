@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tcwc.canonical import flow
 from tcwc.catalogue.model import Type
+from tcwc.config.canonical import flow
 from tcwc.frontend import complaints
 from tcwc.frontend.formulas import read_formula
 from tcwc.frontend.lower import Lowering

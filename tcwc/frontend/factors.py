@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from tcwc.config.merge import lookup
 from tcwc.frontend import complaints
 from tcwc.frontend.levels import read_levels
 from tcwc.frontend.lower import Lowering
@@ -15,7 +16,6 @@ from tcwc.frontend.nodes import (
     SequenceNode,
     is_specification,
 )
-from tcwc.merge import lookup
 from tcwc.model.diagnostics import finding
 from tcwc.model.frozen import dataclass, field, replace
 from tcwc.model.ir import Factor, Op, Path, format_path

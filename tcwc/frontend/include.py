@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from tcwc.canonical import canonical_json
+from tcwc.config.canonical import canonical_json
 from tcwc.frontend import complaints
 from tcwc.frontend.levels import LevelReader
 from tcwc.frontend.lower import Lowering

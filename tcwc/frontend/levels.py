@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tcwc.canonical import canonical_json
+from tcwc.config.canonical import canonical_json
 from tcwc.frontend import complaints
 from tcwc.frontend.lower import Bad, Lowering, made_at
 from tcwc.frontend.nodes import MappingNode, Node

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from tcwc.canonical import canonical_json
 from tcwc.catalogue.model import ANY, Type, describe
+from tcwc.config.canonical import canonical_json
+from tcwc.config.merge import Conflict, lookup, merge
+from tcwc.config.walk import COMPONENT
 from tcwc.frontend import complaints
 from tcwc.frontend.names import Names, Unbound
 from tcwc.frontend.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
@@ -13,7 +15,6 @@ from tcwc.frontend.overlaps import idle, overlaps
 from tcwc.frontend.parts import parts
 from tcwc.frontend.tree import Components, Receiver, Tree
 from tcwc.frontend.values import Mistyped, type_scalar
-from tcwc.merge import Conflict, lookup, merge
 from tcwc.model.diagnostics import Diagnostic, finding, has_errors, replace_by
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.ir import Assignment, Op, Path, Template, Value, format_path
@@ -26,7 +27,6 @@ from tcwc.model.rules import (
     WRONG_TYPE,
 )
 from tcwc.model.source import Span
-from tcwc.walk import COMPONENT
 
 
 @dataclass(frozen=True, slots=True)

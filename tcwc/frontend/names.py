@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tcwc.config.merge import lookup
+from tcwc.config.walk import leaves
 from tcwc.frontend.tree import Tree
-from tcwc.merge import lookup
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Path, format_path
 from tcwc.model.paths import BadKey, parse_key
 from tcwc.model.words import either, nearest
-from tcwc.walk import leaves
 
 
 @dataclass(frozen=True, slots=True)

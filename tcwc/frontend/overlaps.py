@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from tcwc.merge import deletes_item, merges_nothing
+from tcwc.config.merge import deletes_item, merges_nothing
 from tcwc.model.ir import Assignment, Op, Path, Value
 
 Pair = tuple[Assignment, Assignment]

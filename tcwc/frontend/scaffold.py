@@ -6,6 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from tcwc.catalogue.load import Catalogue
 from tcwc.catalogue.model import Recipe
+from tcwc.config.interpolation.closure import mentions
+from tcwc.config.merge import lookup, merge_what_fits
+from tcwc.config.walk import COMPONENT, component_sections
 from tcwc.frontend.nodes import (
     Entry,
     MappingNode,
@@ -15,11 +18,8 @@ from tcwc.frontend.nodes import (
     is_specification,
 )
 from tcwc.frontend.tree import Tree
-from tcwc.interpolation.closure import mentions
-from tcwc.merge import lookup, merge_what_fits
 from tcwc.model.ir import Assignment, Op, Path, Value
 from tcwc.model.paths import BadKey, parse_key
-from tcwc.walk import COMPONENT, component_sections
 
 _LISTED = ("values", "choice")
 """The words of a level specification that list levels."""

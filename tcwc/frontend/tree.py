@@ -12,11 +12,11 @@ from collections.abc import Mapping
 from tcwc.catalogue.arguments import Arguments, arguments, reads
 from tcwc.catalogue.load import Catalogue
 from tcwc.catalogue.model import ANY, Recipe, Type
+from tcwc.config.merge import lookup
+from tcwc.config.walk import COMPONENT
 from tcwc.frontend.values import of_value, union
-from tcwc.merge import lookup
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Path, Value, format_path
-from tcwc.walk import COMPONENT
 
 Components = Mapping[Path, tuple[str, ...]]
 
@@ -135,7 +135,7 @@ class Tree:
         """What a reference of the base comes to; null, which says nothing, where it tells late."""
         if not isinstance(value, str) or "${" not in value:
             return value
-        from tcwc.interpolation.reading import NotKnown, resolve  # rarely needed
+        from tcwc.config.interpolation.reading import NotKnown, resolve  # rarely needed
 
         try:
             return resolve(value, path, self.base)

@@ -7,7 +7,7 @@ import re
 from decimal import Decimal
 
 from tcwc.catalogue.model import Type, describe
-from tcwc.interpolation.parse import refers
+from tcwc.config.interpolation.parse import refers
 from tcwc.model.diagnostics import Fix, replace_by
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Scalar, Value

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TypeAlias
 
+from tcwc.config.merge import Conflict, lookup, merge
 from tcwc.lint.assigned import paths_of
-from tcwc.merge import Conflict, lookup, merge
 from tcwc.model.frozen import dataclass, field
 from tcwc.model.ir import Assignment, Experiment, Factor, Path, Value, overlap
 

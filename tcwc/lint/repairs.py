@@ -6,12 +6,12 @@ import re
 from collections.abc import Sequence
 
 from tcwc.catalogue.arguments import arguments
+from tcwc.config.merge import Conflict, lookup, merge
+from tcwc.config.walk import COMPONENT
 from tcwc.lint.context import Context
-from tcwc.merge import Conflict, lookup, merge
 from tcwc.model.diagnostics import ITEM, Edit, Fix, How
 from tcwc.model.ir import Assignment, Experiment, Factor, Path, Value, format_path
 from tcwc.model.source import Span
-from tcwc.walk import COMPONENT
 
 _PLAIN = re.compile(r"[A-Za-z_/][\w./-]*")
 _WORDS = frozenset(

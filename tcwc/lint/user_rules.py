@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from tcwc.canonical import flow
+from tcwc.config.canonical import flow
+from tcwc.config.interpolation.closure import led_to
+from tcwc.config.interpolation.reading import NotKnown, value_at
 from tcwc.expressions.evaluate import EvaluationError, evaluate
-from tcwc.interpolation.closure import led_to
-from tcwc.interpolation.reading import NotKnown, value_at
 from tcwc.lint.assigned import assignments
 from tcwc.lint.cases import Case, cases
 from tcwc.lint.context import Context

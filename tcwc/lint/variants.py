@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from itertools import islice, product
 from math import prod
 
+from tcwc.config.merge import Conflict, merge
 from tcwc.lint.cases import Levels
-from tcwc.merge import Conflict, merge
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Assignment, Cell, Experiment, Factor, Path, Value
 from tcwc.model.ranges import ranges

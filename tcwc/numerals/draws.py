@@ -21,7 +21,7 @@ from fractions import Fraction
 from functools import lru_cache
 from hashlib import blake2b
 
-from tcwc.canonical import canonical_json
+from tcwc.config.canonical import canonical_json
 from tcwc.model.ir import Value
 from tcwc.numerals.texts import EXACT, FINE, parse_number, parse_whole, shown
 

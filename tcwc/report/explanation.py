@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from textwrap import wrap
 
-from tcwc.canonical import flow
+from tcwc.config.canonical import flow
 from tcwc.explain.notes import Explanation, Note, Origin
 from tcwc.model.ir import Value, format_path
 from tcwc.model.source import Span

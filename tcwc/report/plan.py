@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from tcwc.config.merge import merge_what_fits
 from tcwc.design.balance import Balance
 from tcwc.design.product import Grid
 from tcwc.design.reach import Column, Reach
-from tcwc.merge import merge_what_fits
 from tcwc.model.design import LeftOut
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Assignment, Cell, Experiment, Factor, Op, Value, format_path

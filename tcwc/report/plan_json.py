@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from tcwc.canonical import flow, json_string
+from tcwc.config.canonical import flow, json_string
 from tcwc.design.balance import Pair, is_judged
 from tcwc.design.matching import run_id
 from tcwc.design.product import Grid

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from tcwc.config.merge import lookup
 from tcwc.expressions.evaluate import EvaluationError, Result, evaluate
 from tcwc.expressions.parse import parse
 from tcwc.expressions.syntax import Expression
-from tcwc.merge import lookup
 from tcwc.model.ir import Value
 from tests.expressions.test_parse import TEXTS
 

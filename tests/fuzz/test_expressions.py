@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tcwc.config.merge import lookup
 from tcwc.expressions.evaluate import EvaluationError, Result, evaluate
 from tcwc.expressions.parse import MAX_LENGTH, parse
 from tcwc.expressions.syntax import BadExpression
-from tcwc.merge import lookup
 from tcwc.model.ir import Path, Value
 
 CONFIG: dict[str, Value] = {

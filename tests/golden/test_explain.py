@@ -15,8 +15,8 @@ import pytest
 
 import tcwc
 from tcwc.cli import main
+from tcwc.config.walk import leaves
 from tcwc.frontend.base_yaml import read_base
-from tcwc.walk import leaves
 
 EXPLAIN = Path(__file__).parent / "explain"
 CASES = {

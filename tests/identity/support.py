@@ -13,9 +13,9 @@ from typing import Any
 from tcwc.backend.lock_reader import read_lock
 from tcwc.backend.run_mapping import Lock
 from tcwc.build import Report
-from tcwc.canonical import sha256_text
 from tcwc.cli import main
 from tcwc.compilation import Compilation, compile
+from tcwc.config.canonical import sha256_text
 
 BASE = "llama3_2/1B_lora_single_device"
 

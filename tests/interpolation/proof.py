@@ -20,9 +20,9 @@ from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 import tcwc
-from tcwc.interpolation.parse import parse
-from tcwc.interpolation.reading import NotKnown, Why, resolve, value_at
-from tcwc.interpolation.syntax import BadInterpolation, literally, written
+from tcwc.config.interpolation.parse import parse
+from tcwc.config.interpolation.reading import NotKnown, Why, resolve, value_at
+from tcwc.config.interpolation.syntax import BadInterpolation, literally, written
 from tcwc.model.ir import Path, Value, format_path
 from tests.evidence import EIGHTHS
 from tests.interpolation.generate import config

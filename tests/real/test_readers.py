@@ -15,8 +15,8 @@ from ruamel.yaml import YAML
 
 import tcwc
 from tcwc.backend.torchtune_yaml import render
-from tcwc.canonical import json_string
 from tcwc.compilation import Compilation
+from tcwc.config.canonical import json_string
 from tests.backend import values
 from tests.real.support import CATALOGUE, write_experiment
 

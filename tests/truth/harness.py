@@ -16,9 +16,9 @@ from typing import Any
 import yaml
 
 import tcwc
-from tcwc.merge import lookup
+from tcwc.config.merge import lookup
+from tcwc.config.walk import COMPONENT
 from tcwc.model.diagnostics import Severity
-from tcwc.walk import COMPONENT
 from tests.real.support import CATALOGUE
 from tests.truth.explained import NO_CHANGE, UNKNOWABLE
 from tests.truth.mutants import Config, Mutant, mutants

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from tcwc.config.interpolation.reading import NotKnown
+from tcwc.config.merge import merge
 from tcwc.design.product import projection
 from tcwc.design.reach import Column, Reach
 from tcwc.filling import NotFilled
-from tcwc.interpolation.reading import NotKnown
 from tcwc.isolation import is_written, written
 from tcwc.lint.assigned import assignments
 from tcwc.lint.context import Context
@@ -26,7 +27,6 @@ from tcwc.lint.directories import (
     indistinct,
 )
 from tcwc.lint.run_view import NUMBERS, RunView
-from tcwc.merge import merge
 from tcwc.model.diagnostics import Diagnostic, finding, remove_at
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Cell, Experiment, Path, format_path

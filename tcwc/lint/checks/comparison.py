@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tcwc.config.merge import lookup
 from tcwc.lint.assigned import assignments, paths_of, stated
 from tcwc.lint.context import Context
 from tcwc.lint.stopwatch import timed
-from tcwc.merge import lookup
 from tcwc.model.diagnostics import Diagnostic, Label, Severity, finding
 from tcwc.model.frozen import replace
 from tcwc.model.ir import Assignment, Experiment, Factor, Op, Path, format_path, overlap

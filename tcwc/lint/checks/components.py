@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from tcwc.catalogue.arguments import Arguments, arguments
 from tcwc.catalogue.model import Supplied
-from tcwc.interpolation.reading import followed
+from tcwc.config.interpolation.reading import followed
+from tcwc.config.walk import COMPONENT
 from tcwc.lint.checks.values import shown
 from tcwc.lint.context import Context
 from tcwc.lint.variants import Variant
@@ -27,7 +28,6 @@ from tcwc.model.rules import (
     WRONG_TYPE,
 )
 from tcwc.model.words import either, listed, nearest, same_words
-from tcwc.walk import COMPONENT
 
 OF_COMPONENTS = (
     UNKNOWN_KEY,

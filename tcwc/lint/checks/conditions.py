@@ -11,11 +11,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from tcwc.config.merge import Conflict, merge
 from tcwc.lint.assigned import assignments, paths_of
 from tcwc.lint.cases import Case, Levels, cases, every_level, touches
 from tcwc.lint.context import Context
 from tcwc.lint.stopwatch import timed
-from tcwc.merge import Conflict, merge
 from tcwc.model.diagnostics import Diagnostic
 from tcwc.model.frozen import replace
 from tcwc.model.ir import Experiment, Path, Value

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from tcwc.catalogue.arguments import reads
 from tcwc.catalogue.model import Recipe
-from tcwc.interpolation.closure import mentions
+from tcwc.config.interpolation.closure import mentions
+from tcwc.config.merge import Conflict, lookup
+from tcwc.config.walk import COMPONENT
 from tcwc.isolation import written
 from tcwc.lint.cases import Levels
 from tcwc.lint.checks.components import OF_COMPONENTS, check_components
@@ -15,7 +17,6 @@ from tcwc.lint.checks.values import check_values
 from tcwc.lint.context import Context, is_broken
 from tcwc.lint.stopwatch import timed
 from tcwc.lint.variants import Variant, describe_runs, variants
-from tcwc.merge import Conflict, lookup
 from tcwc.model.diagnostics import (
     Diagnostic,
     Severity,
@@ -42,7 +43,6 @@ from tcwc.model.rules import (
     WRONG_TYPE,
 )
 from tcwc.model.words import listed, nearest, same_words
-from tcwc.walk import COMPONENT
 
 
 def check_configs(context: Context) -> Iterator[Diagnostic]:

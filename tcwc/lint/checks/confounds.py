@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from tcwc.config.merge import lookup
+from tcwc.config.walk import is_number
 from tcwc.lint.assigned import paths_of, stated
 from tcwc.lint.cases import Case, cases
 from tcwc.lint.context import Context
 from tcwc.lint.stopwatch import timed
-from tcwc.merge import lookup
 from tcwc.model.diagnostics import Diagnostic, finding
 from tcwc.model.ir import Factor, Path, Value, format_path
 from tcwc.model.rules import (
@@ -23,7 +24,6 @@ from tcwc.model.rules import (
     RANK_WITHOUT_ALPHA,
     SCHEDULE_LENGTH,
 )
-from tcwc.walk import is_number
 
 _SCALE_CHANGE = 4
 """From which change of alpha / rank on it is mentioned: less is a step of a usual rate grid."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tcwc.canonical import canonical_json
+from tcwc.config.canonical import canonical_json
+from tcwc.config.merge import deletes_item, merge_what_fits, merges_nothing
 from tcwc.lint.context import Context
-from tcwc.merge import deletes_item, merge_what_fits, merges_nothing
 from tcwc.model.diagnostics import Diagnostic, Label, finding, remove_at
 from tcwc.model.ir import Assignment, Experiment, Factor, Op, Path, Value, format_path
 from tcwc.model.rules import CONTROL_OVERRIDDEN, DUPLICATE_KEY, PREFIX_FACTORS

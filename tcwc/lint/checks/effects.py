@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from tcwc.config.walk import component_sections, leaves
 from tcwc.lint.assigned import paths_of
 from tcwc.lint.cases import Case, Levels, cases
 from tcwc.lint.context import Context
@@ -13,7 +14,6 @@ from tcwc.lint.variants import describe_runs
 from tcwc.model.diagnostics import Diagnostic, finding
 from tcwc.model.ir import Experiment, Factor, Path, Value, format_path, overlap
 from tcwc.model.rules import INEFFECTIVE_VARIABLE, WITHIN_SEED_NOISE
-from tcwc.walk import component_sections, leaves
 
 _TRUSTED = ("torchtune.", "torch.", "torchao.", "bitsandbytes.")
 """Packages whose components draw random numbers only where a dropout or a rounding says so."""

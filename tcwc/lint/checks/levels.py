@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations, islice, pairwise
 
-from tcwc.canonical import canonical_json
+from tcwc.config.canonical import canonical_json
+from tcwc.config.merge import Conflict, lookup, merge, merge_what_fits
+from tcwc.config.walk import is_number
 from tcwc.lint.assigned import paths_of
 from tcwc.lint.context import Context
 from tcwc.lint.stopwatch import timed
-from tcwc.merge import Conflict, lookup, merge, merge_what_fits
 from tcwc.model.diagnostics import Diagnostic, Label, finding
 from tcwc.model.ir import Experiment, Factor, Level, Path, Value, format_path
 from tcwc.model.rules import EQUIVALENT_LEVELS, EVEN_RATES, MOVES_TOGETHER, SAME_CONFIG
-from tcwc.walk import is_number
 
 _REFERENCE = "${"
 _MAX_STEPS = 20

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tcwc.config.merge import merge
+from tcwc.config.walk import strings, templates
 from tcwc.design.reach import Column, Reach
 from tcwc.isolation import is_written, written
 from tcwc.lint.assigned import assignments
 from tcwc.lint.context import Context
-from tcwc.merge import merge
 from tcwc.model.diagnostics import Diagnostic
 from tcwc.model.ir import Experiment
-from tcwc.walk import strings, templates
 
 
 def check_outputs(context: Context) -> Iterator[Diagnostic]:

@@ -9,15 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from tcwc.interpolation.reading import as_far_as_known
+from tcwc.config.interpolation.reading import as_far_as_known
+from tcwc.config.merge import Conflict, lookup, merge
+from tcwc.config.walk import strings
 from tcwc.lint.assigned import assignments, stated
 from tcwc.lint.context import Context
-from tcwc.merge import Conflict, lookup, merge
 from tcwc.model.diagnostics import Diagnostic, finding, replace_by
 from tcwc.model.ir import Path, Template, Value, format_path
 from tcwc.model.rules import MISSING_PATH, TEXT_OF_NULL, UNEXPANDED_PATH
 from tcwc.model.source import Span
-from tcwc.walk import strings
 
 _PATHS = ("path", "paths", "dir", "file", "files", "source")
 _VARIABLE = re.compile(r"\$[A-Za-z_]")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tcwc.interpolation.parse import parse
-from tcwc.interpolation.reading import NotKnown, Reading, Why, texts
-from tcwc.interpolation.syntax import (
+from tcwc.config.interpolation.parse import parse
+from tcwc.config.interpolation.reading import NotKnown, Reading, Why, texts
+from tcwc.config.interpolation.syntax import (
     RESOLVERS,
     BadInterpolation,
     Interpolation,
@@ -15,6 +15,7 @@ from tcwc.interpolation.syntax import (
     Resolver,
     inside,
 )
+from tcwc.config.walk import strings
 from tcwc.lint.context import Context
 from tcwc.lint.variants import Variant
 from tcwc.model.diagnostics import Diagnostic, Severity, finding, reword
@@ -23,7 +24,6 @@ from tcwc.model.ir import RUN_NAMES, Op, Path, Value, format_path
 from tcwc.model.rules import MISSING_VALUE, UNKNOWN_RESOLVER, UNRESOLVED_REFERENCE
 from tcwc.model.source import Span
 from tcwc.model.words import nearest
-from tcwc.walk import strings
 
 _SHOWN = 60
 _ARITHMETIC = re.compile(r"[*/+%()]|\B-|-\B")
@@ -172,7 +172,7 @@ class _Checker:
 
 def _path_of(reference: Reference, at: Path) -> Path:
     """The path that a reference names; () where other references decide it."""
-    from tcwc.interpolation.closure import mentions
+    from tcwc.config.interpolation.closure import mentions
 
     return next(mentions(reference.text, at), ())
 

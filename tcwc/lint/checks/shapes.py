@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tcwc.canonical import canonical_json
+from tcwc.config.canonical import canonical_json
 from tcwc.lint.cases import Case, cases
 from tcwc.lint.context import Context
 from tcwc.model.diagnostics import Diagnostic, finding

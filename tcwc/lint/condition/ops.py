@@ -7,11 +7,11 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from tcwc.config.merge import lookup
+from tcwc.config.walk import is_number
 from tcwc.lint.condition.model import SWALLOWED, Condition, Test, path_of
 from tcwc.lint.condition.reader import ABSENT, UNKNOWN, Reader
-from tcwc.merge import lookup
 from tcwc.model.ir import Path
-from tcwc.walk import is_number
 
 
 def free(condition: Condition, reader: Reader, touched: set[str | int]) -> list[Test]:

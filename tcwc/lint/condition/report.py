@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from tcwc.config.merge import lookup
 from tcwc.lint.condition.model import SWALLOWED, Condition, path_of
 from tcwc.lint.condition.reader import Reader
-from tcwc.merge import lookup
 from tcwc.model.diagnostics import Diagnostic, finding
 from tcwc.model.ir import Path
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from tcwc.interpolation.refused import Refused, skip
-from tcwc.interpolation.syntax import (
+from tcwc.config.interpolation.refused import Refused, skip
+from tcwc.config.interpolation.syntax import (
     OPENING,
     BadInterpolation,
     Computed,
@@ -122,7 +122,7 @@ def _is_name(keys: list[str | Computed]) -> bool:
 def _resolver(
     text: str, start: int, colon: int, keys: list[str | Computed], depth: int
 ) -> tuple[Resolver, int]:
-    from tcwc.interpolation.arguments import arguments  # few configs have any
+    from tcwc.config.interpolation.arguments import arguments  # few configs have any
 
     computed = [key.inner for key in keys if isinstance(key, Computed)]
     inner, end = arguments(text, start, skip(text, colon + 1), depth, interpolation)

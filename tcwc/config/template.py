@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 
-from tcwc.canonical import scalar_json
+from tcwc.config.canonical import scalar_json
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Scalar
 
@@ -101,8 +101,8 @@ def file_name(text: str) -> str:
 
 def _behind_interpolation(text: str, start: int) -> int:
     """Where the `${...}` at `start` ends; at the end of the text where it is not closed."""
-    from tcwc.interpolation.parse import interpolation
-    from tcwc.interpolation.refused import Refused
+    from tcwc.config.interpolation.parse import interpolation
+    from tcwc.config.interpolation.refused import Refused
 
     with suppress(Refused):
         return interpolation(text, start, 0)[1]

@@ -11,16 +11,16 @@ from collections.abc import Callable, Iterator
 from enum import Enum, auto
 from typing import cast
 
-from tcwc.interpolation.parse import parse
-from tcwc.interpolation.syntax import (
+from tcwc.config.interpolation.parse import parse
+from tcwc.config.interpolation.syntax import (
     BadInterpolation,
     Interpolation,
     Reference,
     Resolver,
     inside,
 )
+from tcwc.config.walk import strings
 from tcwc.model.ir import Path, Value, format_path
-from tcwc.walk import strings
 
 _MAX_STEPS = 10_000
 """References followed for one value."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from tcwc.interpolation.refused import Refused, skip
-from tcwc.interpolation.syntax import Interpolation
+from tcwc.config.interpolation.refused import Refused, skip
+from tcwc.config.interpolation.syntax import Interpolation
 
 _PLAIN = re.compile(r"[A-Za-z0-9_/\-+.$%*@?|:]|\\[\\()\[\]{}:=, \t]|\\|[ \t]+")
 """What stands in an argument without quotes."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import product
 
-from tcwc.interpolation.parse import parse
-from tcwc.interpolation.reading import child, texts
-from tcwc.interpolation.syntax import BadInterpolation, Reference, inside
+from tcwc.config.interpolation.parse import parse
+from tcwc.config.interpolation.reading import child, texts
+from tcwc.config.interpolation.syntax import BadInterpolation, Reference, inside
 from tcwc.model.ir import Path, Value
 
 MAX_DEPTH = 50
