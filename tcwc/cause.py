@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 from tcwc.config.canonical import canonical_json, sha256_text
 from tcwc.config.walk import leaves
 from tcwc.files import read_config
-from tcwc.frontend.base_yaml import read_base
 from tcwc.isolation import is_written
 from tcwc.model.ir import Path, Value, overlap
 from tcwc.model.paths import BadKey, parse_key
+from tcwc.yaml.config import read_base
 
 if TYPE_CHECKING:
     from tcwc.backend.run_mapping import Head, Record

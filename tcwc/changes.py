@@ -7,9 +7,9 @@ from itertools import takewhile
 
 from tcwc.config.walk import leaves
 from tcwc.files import read_config
-from tcwc.frontend.base_yaml import read_base
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Path, Value, format_path
+from tcwc.yaml.config import read_base
 
 _EXAMINED = 100
 """Different changes that are looked into; runs that changed otherwise are listed without."""

@@ -12,9 +12,9 @@ from tcwc.build import Build, Output, check_catalogue
 from tcwc.changes import differences_of
 from tcwc.evidence import Evidence, of_strays
 from tcwc.files import MAPPING, read_config, read_standing
-from tcwc.frontend.base_yaml import read_base
 from tcwc.model.frozen import dataclass
 from tcwc.same import Recorded
+from tcwc.yaml.config import read_base
 
 _DIFFERENCES = 8
 _EXAMINED = 50

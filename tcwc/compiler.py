@@ -1,6 +1,6 @@
 """The pipeline in a page: from a source text to an experiment and findings.
 
-    read_yaml       text to positioned nodes            frontend/yaml_source.py
+    read_yaml       text to positioned nodes            yaml/experiment.py
     read_sections   nodes to sections                   frontend/sections.py
     read_origin     torchtune version, base, recipe     frontend/origin.py
     build_tree      what stands where, what reads it    frontend/scaffold.py, tree.py
@@ -28,7 +28,6 @@ from tcwc.design.settled import Settled
 from tcwc.frontend.design import lower_design, own_words
 from tcwc.frontend.lower import Lowering
 from tcwc.frontend.names import Names, Unbound
-from tcwc.frontend.nodes import MappingNode
 from tcwc.frontend.origin import (
     ChosenRecipe,
     ReadFile,
@@ -39,7 +38,6 @@ from tcwc.frontend.origin import (
 )
 from tcwc.frontend.scaffold import build_tree
 from tcwc.frontend.sections import Sections, read_sections, to_value
-from tcwc.frontend.yaml_source import read_yaml
 from tcwc.lint.context import Context
 from tcwc.lint.engine import lint
 from tcwc.lint.review import Judge, Review
@@ -48,6 +46,8 @@ from tcwc.model.frozen import dataclass, field, replace
 from tcwc.model.ir import Assignment, Base, Design, Experiment, Path
 from tcwc.model.rules import DAMAGED_MAPPING, TOO_MANY_RUNS
 from tcwc.model.source import SourceText, Span
+from tcwc.yaml.experiment import read_yaml
+from tcwc.yaml.nodes import MappingNode
 
 if TYPE_CHECKING:
     from tcwc.lint.stopwatch import Stopwatch
@@ -174,7 +174,7 @@ def _of_mapping(recorded: Recorded, output_at: Span, start: Span) -> list[Diagno
 
 
 def _comments(text: str) -> Iterator[tuple[int, int]]:
-    from tcwc.frontend.yaml_comments import comments  # only where a comment is for tcwc
+    from tcwc.yaml.comments import comments  # only where a comment is for tcwc
 
     return comments(text)
 
@@ -185,7 +185,7 @@ def _settled(
     """The findings with their fixes as plain replacements of text."""
     if not any(each.fixes for each in found):
         return found
-    from tcwc.frontend.edits import settled  # only where there is something to repair
+    from tcwc.yaml.edits import settled  # only where there is something to repair
 
     return tuple(settled(found, texts))
 

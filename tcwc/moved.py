@@ -20,10 +20,10 @@ from tcwc.config.merge import lookup
 from tcwc.config.walk import templates
 from tcwc.design.matching import run_number
 from tcwc.files import read_mapping, read_standing, staging_folders
-from tcwc.frontend.base_yaml import read_base
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.ir import Assignment, Op, Value
 from tcwc.same import same_value
+from tcwc.yaml.config import read_base
 
 Body = Callable[[int, str], str]
 """The text of a config, below its header, of the run at a place of the design under an id."""

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from tcwc import data
-from tcwc.frontend.base_yaml import BaseDocument
 from tcwc.model.diagnostics import Diagnostic, finding
 from tcwc.model.ir import Path
 from tcwc.model.rules import BAD_RULE_FILE
 from tcwc.model.source import SourceText
 from tcwc.model.words import nearest
+from tcwc.yaml.config import BaseDocument
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError

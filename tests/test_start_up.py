@@ -38,7 +38,7 @@ def test_what_is_not_imported(arguments: tuple[str, ...], costly: str) -> None:
 
 def test_what_strictyaml_was_spared_is_there_when_asked_for() -> None:
     program = """\
-from tcwc.frontend.yaml_source import read_yaml
+from tcwc.yaml.experiment import read_yaml
 from tcwc.model.source import SourceText
 assert read_yaml(SourceText("x", "a: 1"))[0] is not None
 import sys

@@ -17,9 +17,9 @@ from tcwc.catalogue import components, lines
 from tcwc.catalogue.foreign_modules import Found, Library
 from tcwc.catalogue.model import RecipeKey, RecipeReads, Supplied
 from tcwc.catalogue.recipe_reader import read_class, read_recipe
-from tcwc.frontend.base_yaml import read_base
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Value
+from tcwc.yaml.config import read_base
 
 REVISION = 1
 """Raised when what ships for a torchtune version is corrected."""

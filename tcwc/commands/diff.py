@@ -16,11 +16,11 @@ from tcwc.commands.problems import PROBLEMS, explain
 from tcwc.commands.runs import find_run
 from tcwc.compilation import compile
 from tcwc.files import MAPPING, Place, looks_like_experiment, read_mapping
-from tcwc.frontend.base_yaml import read_base
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Value
 from tcwc.report.runs import numbered
 from tcwc.terminal import paint_for, say
+from tcwc.yaml.config import read_base
 
 _SHOWN = 40
 _SIDES = "A and B are EXPERIMENT:RUN, EXPERIMENT:base, a config file, or a folder of a build"

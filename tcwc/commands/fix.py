@@ -107,8 +107,8 @@ class Repairs:
 def _named(place: Place) -> Iterator[str]:
     """The files that an experiment names, by what it calls them. Raises FileProblem."""
     from tcwc.frontend.sections import read_sections
-    from tcwc.frontend.yaml_source import read_yaml
     from tcwc.model.source import SourceText
+    from tcwc.yaml.experiment import read_yaml
 
     root, _ = read_yaml(SourceText(place.name, place.source()))
     if root is not None:

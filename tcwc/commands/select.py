@@ -57,8 +57,8 @@ def _owners(path: str) -> Iterator[str]:
 
 def _files_of(place: Place, wanted: str) -> Iterator[str]:
     from tcwc.frontend.sections import read_sections
-    from tcwc.frontend.yaml_source import read_yaml
     from tcwc.model.source import SourceText
+    from tcwc.yaml.experiment import read_yaml
 
     try:
         root, _ = read_yaml(SourceText(place.name, place.source()))

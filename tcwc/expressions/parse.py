@@ -24,7 +24,7 @@ from tcwc.expressions.syntax import (
     Place,
     Unary,
 )
-from tcwc.model.ir import Path
+from tcwc.model.ir import FUNCTIONS, Path
 from tcwc.model.words import nearest
 
 MAX_LENGTH = 2_000
@@ -33,12 +33,6 @@ MAX_DEPTH = 60
 """How deep brackets and operators may be nested; `a + b + c` is two deep."""
 MAX_DIGITS = 40
 """Characters of a number."""
-
-FUNCTIONS = {
-    "min": (1, 100), "max": (1, 100), "abs": (1, 1), "int": (1, 1), "float": (1, 1),
-    "round": (1, 2), "len": (1, 1), "log2": (1, 1), "log10": (1, 1), "sqrt": (1, 1),
-}  # fmt: skip
-"""All functions, with the least and most arguments."""
 
 _WORDS: dict[str, None | bool] = {
     "null": None, "Null": None, "NULL": None,

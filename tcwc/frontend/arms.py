@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from tcwc.frontend.lower import Lowering
 from tcwc.frontend.names import Unbound
-from tcwc.frontend.nodes import Entry, MappingNode
 from tcwc.model.diagnostics import finding
 from tcwc.model.ir import RUN_NAMES, Factor, Level
 from tcwc.model.rules import BAD_ARM
+from tcwc.yaml.nodes import Entry, MappingNode
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 

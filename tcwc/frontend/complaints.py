@@ -9,7 +9,6 @@ from tcwc.catalogue.model import Recipe, Type
 from tcwc.config.merge import lookup
 from tcwc.config.walk import leaves
 from tcwc.frontend.names import Unbound
-from tcwc.frontend.nodes import Entry, MappingNode, Node, ScalarNode
 from tcwc.frontend.tree import Receiver, Tree
 from tcwc.model.diagnostics import (
     ITEM,
@@ -37,6 +36,7 @@ from tcwc.model.rules import (
 )
 from tcwc.model.source import Span
 from tcwc.model.words import nearest, same_words
+from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode
 
 
 def unbound(recipe: Recipe | None, word: str, why: Unbound, span: Span) -> Diagnostic:

@@ -9,7 +9,6 @@ from tcwc.config.canonical import flow
 from tcwc.frontend import complaints
 from tcwc.frontend.formulas import read_formula
 from tcwc.frontend.lower import Lowering
-from tcwc.frontend.nodes import Entry, MappingNode
 from tcwc.frontend.values import Mistyped, type_scalar
 from tcwc.model.design import Derived
 from tcwc.model.diagnostics import Diagnostic, Label, finding
@@ -17,6 +16,7 @@ from tcwc.model.frozen import replace
 from tcwc.model.ir import Factor, Op, Path, Value, format_path, overlap
 from tcwc.model.paths import Key
 from tcwc.model.rules import BAD_CHOICE, BAD_DERIVED, BAD_OPERATOR, WRONG_TYPE
+from tcwc.yaml.nodes import Entry, MappingNode
 
 
 def lower_derived(lowering: Lowering, section: MappingNode) -> tuple[Derived, ...]:

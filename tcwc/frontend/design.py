@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from tcwc.frontend.factors import lower_variables
 from tcwc.frontend.lower import Lowering
-from tcwc.frontend.nodes import Entry, MappingNode, Node, SequenceNode
 from tcwc.frontend.sections import Sections
 from tcwc.model.diagnostics import finding, has_errors
 from tcwc.model.frozen import replace
 from tcwc.model.ir import Design, Path
 from tcwc.model.paths import BadKey, parse_key
 from tcwc.model.rules import BAD_LEVELS
+from tcwc.yaml.nodes import Entry, MappingNode, Node, SequenceNode
 
 if TYPE_CHECKING:
     from tcwc.frontend.zips import Member

@@ -8,7 +8,13 @@ from tcwc.config.merge import lookup
 from tcwc.frontend import complaints
 from tcwc.frontend.levels import read_levels
 from tcwc.frontend.lower import Lowering
-from tcwc.frontend.nodes import (
+from tcwc.model.diagnostics import finding
+from tcwc.model.frozen import dataclass, field, replace
+from tcwc.model.ir import Factor, Op, Path, format_path
+from tcwc.model.paths import Key
+from tcwc.model.rules import BAD_LEVELS, BAD_OPERATOR
+from tcwc.model.words import nearest
+from tcwc.yaml.nodes import (
     KINDS_OF_LEVELS,
     LEVEL_WORDS,
     Entry,
@@ -16,12 +22,6 @@ from tcwc.frontend.nodes import (
     SequenceNode,
     is_specification,
 )
-from tcwc.model.diagnostics import finding
-from tcwc.model.frozen import dataclass, field, replace
-from tcwc.model.ir import Factor, Op, Path, format_path
-from tcwc.model.paths import Key
-from tcwc.model.rules import BAD_LEVELS, BAD_OPERATOR
-from tcwc.model.words import nearest
 
 
 @dataclass(frozen=True, slots=True)

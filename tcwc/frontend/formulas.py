@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from tcwc.frontend.lower import Lowering
-from tcwc.frontend.nodes import Node, ScalarNode
 from tcwc.frontend.templates import part, text_start
 from tcwc.model.design import Formula
 from tcwc.model.diagnostics import Diagnostic, finding
 from tcwc.model.ir import Path
 from tcwc.model.rules import BAD_EXPRESSION
+from tcwc.yaml.nodes import Node, ScalarNode
 
 
 def read_formula(lowering: Lowering, node: Node, example: str) -> Formula | None:

@@ -9,7 +9,6 @@ from tcwc.config.canonical import canonical_json
 from tcwc.frontend import complaints
 from tcwc.frontend.levels import LevelReader
 from tcwc.frontend.lower import Lowering
-from tcwc.frontend.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 from tcwc.frontend.overlaps import idle
 from tcwc.model.design import Row
 from tcwc.model.diagnostics import Diagnostic, finding, has_errors
@@ -19,6 +18,7 @@ from tcwc.model.paths import Key
 from tcwc.model.rules import BAD_INCLUDE
 from tcwc.model.source import Span
 from tcwc.model.words import either
+from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 
 
 @dataclass(slots=True)

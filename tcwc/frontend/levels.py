@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from tcwc.config.canonical import canonical_json
 from tcwc.frontend import complaints
 from tcwc.frontend.lower import Bad, Lowering, made_at
-from tcwc.frontend.nodes import MappingNode, Node
 from tcwc.frontend.tree import Receiver
 from tcwc.model.diagnostics import has_errors
 from tcwc.model.ir import Assignment, Level, Op, Path, Value, format_path
 from tcwc.model.paths import Key
 from tcwc.model.source import Span
+from tcwc.yaml.nodes import MappingNode, Node
 
 
 def read_levels(

@@ -10,9 +10,7 @@ from tcwc.config.merge import Conflict, lookup, merge
 from tcwc.config.walk import COMPONENT
 from tcwc.frontend import complaints
 from tcwc.frontend.names import Names, Unbound
-from tcwc.frontend.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 from tcwc.frontend.overlaps import idle, overlaps
-from tcwc.frontend.parts import parts
 from tcwc.frontend.tree import Components, Receiver, Tree
 from tcwc.frontend.values import Mistyped, type_scalar
 from tcwc.model.diagnostics import Diagnostic, finding, has_errors, replace_by
@@ -27,6 +25,8 @@ from tcwc.model.rules import (
     WRONG_TYPE,
 )
 from tcwc.model.source import Span
+from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
+from tcwc.yaml.parts import parts
 
 
 @dataclass(frozen=True, slots=True)

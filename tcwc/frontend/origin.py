@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from tcwc.catalogue.load import Catalogue
 from tcwc.catalogue.model import Recipe
-from tcwc.frontend.nodes import ScalarNode
 from tcwc.frontend.sections import Sections
 from tcwc.model.diagnostics import Diagnostic, add_after, finding, replace_by, reword
 from tcwc.model.frozen import dataclass
@@ -21,6 +20,7 @@ from tcwc.model.rules import (
 )
 from tcwc.model.source import Span
 from tcwc.model.words import either, nearest
+from tcwc.yaml.nodes import ScalarNode
 
 TORCHTUNE = "0.6.1"
 """The version that counts where neither the source nor its mapping names one: a newer catalogue in
@@ -103,7 +103,7 @@ def _from_file(node: ScalarNode, read: ReadFile) -> tuple[Base | None, list[Diag
         text = read(node.text)
     except (OSError, ValueError) as error:
         return None, [unreadable(node, error)]
-    from tcwc.frontend.base_yaml import read_base  # costly, and most bases are shipped ones
+    from tcwc.yaml.config import read_base  # costly, and most bases are shipped ones
 
     document = read_base(text, node.text)
     found = list(document.diagnostics)

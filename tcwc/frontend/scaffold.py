@@ -9,7 +9,10 @@ from tcwc.catalogue.model import Recipe
 from tcwc.config.interpolation.closure import mentions
 from tcwc.config.merge import lookup, merge_what_fits
 from tcwc.config.walk import COMPONENT, component_sections
-from tcwc.frontend.nodes import (
+from tcwc.frontend.tree import Tree
+from tcwc.model.ir import Assignment, Op, Path, Value
+from tcwc.model.paths import BadKey, parse_key
+from tcwc.yaml.nodes import (
     Entry,
     MappingNode,
     Node,
@@ -17,9 +20,6 @@ from tcwc.frontend.nodes import (
     SequenceNode,
     is_specification,
 )
-from tcwc.frontend.tree import Tree
-from tcwc.model.ir import Assignment, Op, Path, Value
-from tcwc.model.paths import BadKey, parse_key
 
 _LISTED = ("values", "choice")
 """The words of a level specification that list levels."""

@@ -6,7 +6,6 @@ import os.path
 import re
 
 from tcwc.catalogue.model import ANY, Type
-from tcwc.frontend.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 from tcwc.frontend.values import Mistyped, type_scalar
 from tcwc.model.diagnostics import Diagnostic, Fix, finding, replace_by, reword
 from tcwc.model.frozen import dataclass
@@ -20,6 +19,7 @@ from tcwc.model.rules import (
 )
 from tcwc.model.source import Span
 from tcwc.model.words import nearest, same_words
+from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 
 DEFAULT_LIMIT = 10_000
 """More runs than this are refused unless `limit:` allows them."""

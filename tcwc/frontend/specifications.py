@@ -5,13 +5,13 @@ from __future__ import annotations
 from tcwc.frontend.formulas import read_formula
 from tcwc.frontend.levels import read_levels
 from tcwc.frontend.lower import Lowering
-from tcwc.frontend.nodes import KINDS_OF_LEVELS, MappingNode, Node, ScalarNode, SequenceNode
 from tcwc.model.design import Distribution, Formula
 from tcwc.model.diagnostics import finding
 from tcwc.model.ir import Factor, Level
 from tcwc.model.paths import Key
 from tcwc.model.rules import BAD_LEVELS
 from tcwc.model.source import Span
+from tcwc.yaml.nodes import KINDS_OF_LEVELS, MappingNode, Node, ScalarNode, SequenceNode
 
 _LISTED = ("values", "choice")
 _GENERATED = {

@@ -7,12 +7,12 @@ from typing import TypeAlias
 
 from tcwc.catalogue.model import Type, describe
 from tcwc.config.template import BadTemplate, Field, parse_template
-from tcwc.frontend.nodes import ScalarNode
 from tcwc.model.diagnostics import Diagnostic, finding
 from tcwc.model.ir import RUN_NAMES, Path, Template
 from tcwc.model.paths import BadKey, parse_key
 from tcwc.model.rules import BAD_TEMPLATE, WRONG_TYPE
 from tcwc.model.source import Span
+from tcwc.yaml.nodes import ScalarNode
 
 Resolve: TypeAlias = Callable[[Path, Span], "Path | None"]
 """What a name at a place stands for; None where it stands for nothing."""

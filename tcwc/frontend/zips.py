@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from tcwc.frontend.lower import Lowering
-from tcwc.frontend.nodes import Node, ScalarNode, SequenceNode
 from tcwc.model.design import Zip
 from tcwc.model.diagnostics import Label, finding
 from tcwc.model.frozen import dataclass
@@ -14,6 +13,7 @@ from tcwc.model.paths import BadKey, parse_key
 from tcwc.model.rules import BAD_ZIP
 from tcwc.model.source import Span
 from tcwc.model.words import listed, nearest
+from tcwc.yaml.nodes import Node, ScalarNode, SequenceNode
 
 _EXAMPLE = "write `zip: [[batch_size, gradient_accumulation_steps]]`: a list of groups"
 

@@ -43,7 +43,7 @@ class Label:
 
 class How(Enum):
     """What an edit does. All but `REPLACE` are settled to it before a finding leaves the compiler,
-    by the text around the place (frontend/edits.py).
+    by the text around the place (yaml/edits.py).
 
     replace: the span's text by `text`. word: `part`, which stands once in the span, by `text`.
     remove: the entry that begins at the span (the item, where `part` is `ITEM`), with its comma

@@ -49,6 +49,12 @@ class Template(str):
         return made
 
 
+FUNCTIONS = {
+    "min": (1, 100), "max": (1, 100), "abs": (1, 1), "int": (1, 1), "float": (1, 1),
+    "round": (1, 2), "len": (1, 1), "log2": (1, 1), "log10": (1, 1), "sqrt": (1, 1),
+}  # fmt: skip
+"""The functions of expressions, with the least and most arguments."""
+
 RUN_NAMES = ("experiment_name", "run_id", "index")
 """What a template can say of the run itself; `index` is the number in its id."""
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import math
 from time import perf_counter
 
-from tcwc.frontend.yaml_source import read_yaml
 from tcwc.model.source import SourceText
+from tcwc.yaml.experiment import read_yaml
 
 SIZES = (1_000, 2_000, 4_000, 8_000, 16_000)
 LIMIT = 1.2

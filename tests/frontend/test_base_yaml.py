@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
 from tcwc.files import Place
-from tcwc.frontend.base_yaml import BaseDocument, read_base
+from tcwc.yaml.config import BaseDocument, read_base
 
 HOSTILE = (
     "1e-4 1E-4 1e5 1.e5 -1e-4 +1.5e+3 .5 .5e3 .5e-3 1. 1_000 1_000.5 1__0 1_e5 _1 0x1F 0xg 0x_ "

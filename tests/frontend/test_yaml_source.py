@@ -9,10 +9,10 @@ import strictyaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tcwc.frontend.nodes import MappingNode, Node, ScalarNode
-from tcwc.frontend.yaml_source import read_yaml
 from tcwc.model.diagnostics import Diagnostic
 from tcwc.model.source import SourceText
+from tcwc.yaml.experiment import read_yaml
+from tcwc.yaml.nodes import MappingNode, Node, ScalarNode
 
 Plain: TypeAlias = "str | list[Plain] | dict[str, Plain]"
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tcwc.frontend.nodes import MappingNode, Node, ScalarNode
-from tcwc.frontend.yaml_source import read_yaml
-from tcwc.frontend.yaml_traps import explain_trap, whole_expression
 from tcwc.model.diagnostics import Diagnostic
 from tcwc.model.source import SourceText, Span
+from tcwc.yaml.experiment import read_yaml
+from tcwc.yaml.nodes import MappingNode, Node, ScalarNode
+from tcwc.yaml.traps import explain_trap, whole_expression
 
 
 def read(text: str) -> tuple[MappingNode | None, tuple[Diagnostic, ...]]:

@@ -16,7 +16,7 @@ import pytest
 import tcwc
 from tcwc.cli import main
 from tcwc.config.walk import leaves
-from tcwc.frontend.base_yaml import read_base
+from tcwc.yaml.config import read_base
 
 EXPLAIN = Path(__file__).parent / "explain"
 CASES = {

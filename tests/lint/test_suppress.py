@@ -12,9 +12,9 @@ import tcwc
 from tcwc.backend.write_error import WriteError
 from tcwc.build import BuildError
 from tcwc.cli import main
-from tcwc.frontend.yaml_comments import comments
 from tcwc.rule_cases import write
 from tcwc.rule_files import Case
+from tcwc.yaml.comments import comments
 from tests.rules.cases import cases
 
 HEAD = """\

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tcwc.frontend.nodes import MappingNode, Node, SequenceNode
 from tcwc.model.ir import Path, Spans
 from tcwc.model.paths import BadKey, parse_key
+from tcwc.yaml.nodes import MappingNode, Node, SequenceNode
 
 
 def parts(node: Node) -> dict[Path, Spans]:

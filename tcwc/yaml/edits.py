@@ -12,7 +12,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
-from tcwc.frontend.base_nodes import (
+from tcwc.model.diagnostics import ITEM, Diagnostic, Edit, Fix, How
+from tcwc.model.frozen import dataclass, replace
+from tcwc.model.source import SourceText
+from tcwc.yaml.compose import (
     MappingNode,
     Node,
     ScalarNode,
@@ -20,9 +23,6 @@ from tcwc.frontend.base_nodes import (
     Unreadable,
     compose,
 )
-from tcwc.model.diagnostics import ITEM, Diagnostic, Edit, Fix, How
-from tcwc.model.frozen import dataclass, replace
-from tcwc.model.source import SourceText
 
 _INDENT = "  "
 _REST = re.compile(r"[ \t]*:?[ \t]*(#[^\n]*?)?(\r?\n|\Z)")

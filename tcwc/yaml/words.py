@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from tcwc.frontend.yaml_traps import explain_trap, quote
 from tcwc.model.diagnostics import Diagnostic, Edit, Fix, Label, finding, replace_by
 from tcwc.model.frozen import dataclass
 from tcwc.model.rules import YAML_FEATURE, YAML_SYNTAX
 from tcwc.model.source import SourceText, Span
+from tcwc.yaml.traps import explain_trap, quote
 
 NO_ANCHORS = "anchors and aliases (`&x`, `*x`) are not read in an experiment"
 _GLUED = re.compile(r"(\s*(?:- )?[\w.\[\]]+):([^\s:].*)")

@@ -29,7 +29,7 @@ def comments(text: str) -> Iterator[tuple[int, int]]:
 
 def _scalars(text: str) -> Iterator[tuple[int, int]]:
     """Where scalars stand that may hold a `#`, in order; all the rest, from a mistake on."""
-    from tcwc.frontend.base_stream import EventStream  # costly to import
+    from tcwc.yaml.stream import EventStream  # costly to import
 
     at = 0
     try:

@@ -10,7 +10,12 @@ from __future__ import annotations
 
 import re
 
-from tcwc.frontend.base_nodes import (
+from tcwc.model.diagnostics import Diagnostic, Label, finding, in_order
+from tcwc.model.frozen import dataclass
+from tcwc.model.ir import Path, Scalar, Value
+from tcwc.model.rules import BAD_BASE_FILE
+from tcwc.model.source import SourceText, Span
+from tcwc.yaml.compose import (
     MAX_NODES,
     MappingNode,
     Node,
@@ -19,12 +24,7 @@ from tcwc.frontend.base_nodes import (
     Unreadable,
     compose,
 )
-from tcwc.frontend.base_scalars import construct
-from tcwc.model.diagnostics import Diagnostic, Label, finding, in_order
-from tcwc.model.frozen import dataclass
-from tcwc.model.ir import Path, Scalar, Value
-from tcwc.model.rules import BAD_BASE_FILE
-from tcwc.model.source import SourceText, Span
+from tcwc.yaml.scalars import construct
 
 _RENDER_FIRST = "this is a Jinja template and not YAML yet"
 _RENDER_HELP = "render it first, and name the rendered file"

@@ -17,9 +17,9 @@ from strictyaml.ruamel.events import (
 )
 from strictyaml.ruamel.reader import ReaderError
 
-from tcwc.frontend.base_scalars import resolve
-from tcwc.frontend.base_stream import EventStream
 from tcwc.model.frozen import dataclass, replace
+from tcwc.yaml.scalars import resolve
+from tcwc.yaml.stream import EventStream
 
 MAX_DEPTH = 100
 MAX_NODES = 10_000

@@ -16,11 +16,11 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-from tcwc.frontend.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
-from tcwc.frontend.yaml_depth import MAX_DEPTH, deepest_block, deepest_bracket, too_deep
 from tcwc.model.diagnostics import Diagnostic, Label, finding
 from tcwc.model.rules import DUPLICATE_KEY, UNREADABLE_TEXT, YAML_FEATURE, YAML_SYNTAX
 from tcwc.model.source import SourceText, Span
+from tcwc.yaml.depth import MAX_DEPTH, deepest_block, deepest_bracket, too_deep
+from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 
 _MAX_KEY = 160
 """Characters of a key. YAML readers look no further than 1,024 for its `:`, escapes included."""
@@ -150,7 +150,7 @@ class _Reader:
         cut = self.source.text[start:end]
         if not ("(" in cut or '"' in cut or "'" in cut):  # nearly all texts, quickly
             return None
-        from tcwc.frontend.yaml_traps import cut_off, whole_expression
+        from tcwc.yaml.traps import cut_off, whole_expression
 
         whole = whole_expression(self.source.text, start, end, flow=flow)
         if whole is None:
@@ -299,7 +299,7 @@ def _explain(error: Exception, source: SourceText) -> Diagnostic:
             "a comment stands where the YAML reader cannot place it",
             help="move the comment to a line of its own, above the key",
         )
-    from tcwc.frontend.yaml_words import explain_syntax  # only where YAML is wrong
+    from tcwc.yaml.words import explain_syntax  # only where YAML is wrong
 
     problem = str(getattr(error, "problem", None) or "this is not YAML that can be read")
     opened = getattr(error, "context_mark", None)

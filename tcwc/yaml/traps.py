@@ -17,12 +17,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from tcwc.expressions.parse import FUNCTIONS
-from tcwc.frontend.yaml_depth import MAX_DEPTH
 from tcwc.model.diagnostics import Diagnostic, Edit, Fix, Label, finding, replace_by
 from tcwc.model.frozen import dataclass
+from tcwc.model.ir import FUNCTIONS
 from tcwc.model.rules import YAML_SYNTAX
 from tcwc.model.source import SourceText
+from tcwc.yaml.depth import MAX_DEPTH
 
 _CLOSERS = {"(": ")", "[": "]", "{": "}"}
 _QUOTED = re.compile(r"\"(?:[^\"\\\n]|\\.){0,2000}\"|'(?:[^'\\\n]|\\.|''){0,2000}'")

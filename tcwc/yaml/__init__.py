@@ -1,0 +1,1 @@
+"""YAML with positions: experiments by strictyaml's ruamel, configs as PyYAML reads them."""
