@@ -20,8 +20,6 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from tcwc.catalogue.load import Catalogue
-from tcwc.catalogue.model import Recipe
 from tcwc.config.merge import merge_what_fits
 from tcwc.design.settle import settle
 from tcwc.design.settled import Settled
@@ -46,6 +44,8 @@ from tcwc.model.frozen import dataclass, field, replace
 from tcwc.model.ir import Assignment, Base, Design, Experiment, Path
 from tcwc.model.rules import DAMAGED_MAPPING, TOO_MANY_RUNS
 from tcwc.model.source import SourceText, Span
+from tcwc.torchtune.catalogue.load import Catalogue
+from tcwc.torchtune.catalogue.model import Recipe
 from tcwc.yaml.experiment import read_yaml
 from tcwc.yaml.nodes import MappingNode
 

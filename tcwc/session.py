@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tcwc import data
-from tcwc.catalogue.load import Catalogue, versions
 from tcwc.files import Place, find_settings, read_rule_folder
 from tcwc.model.diagnostics import Rule
+from tcwc.torchtune.catalogue.load import Catalogue, versions
 
 if TYPE_CHECKING:
-    from tcwc.catalogue.own import OwnCode
     from tcwc.lint.stopwatch import Stopwatch
     from tcwc.rule_files import RuleFile, RuleSet
     from tcwc.settings import Settings
+    from tcwc.torchtune.catalogue.own import OwnCode
 
 
 def known_versions() -> tuple[str, ...]:
@@ -90,7 +90,7 @@ class Session:
 
 
 def _own_code(place: Place) -> OwnCode:
-    from tcwc.catalogue.own import OwnCode  # parses Python: rarely needed
+    from tcwc.torchtune.catalogue.own import OwnCode  # parses Python: rarely needed
 
     return OwnCode(place.code_folders())
 

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable, Iterator
 from tcwc.catalogue.foreign import is_listed, type_json
 from tcwc.catalogue.foreign_modules import Found, Library, Module, origin_of
 from tcwc.catalogue.foreign_types import annotation_type
-from tcwc.catalogue.model import Type
 from tcwc.model.frozen import dataclass
+from tcwc.torchtune.catalogue.model import Type
 
 Member = dict[str, object]
 Function = ast.FunctionDef | ast.AsyncFunctionDef

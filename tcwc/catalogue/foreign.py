@@ -15,8 +15,8 @@ from pathlib import Path
 
 from tcwc.catalogue.foreign_modules import Found, Library
 from tcwc.catalogue.foreign_types import annotation_type
-from tcwc.catalogue.lines import dump
-from tcwc.catalogue.model import Type
+from tcwc.torchtune.catalogue.lines import dump
+from tcwc.torchtune.catalogue.model import Type
 
 # Per package: the modules whose public names are listed, and how those names must end. Torch's
 # losses and torchao's quantizers share their modules with much that no config can name.

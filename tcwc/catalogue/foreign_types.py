@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from tcwc.catalogue.foreign_modules import Found, Library, Module
-from tcwc.catalogue.model import ANY, Type
+from tcwc.torchtune.catalogue.model import ANY, Type
 
 _SCALARS = {"bool": "bool", "int": "int", "float": "float", "str": "str", "None": "null"}
 _PATHS = {"Path", "PathLike"}

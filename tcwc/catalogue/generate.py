@@ -13,12 +13,13 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
-from tcwc.catalogue import components, lines
+from tcwc.catalogue import components
 from tcwc.catalogue.foreign_modules import Found, Library
-from tcwc.catalogue.model import RecipeKey, RecipeReads, Supplied
 from tcwc.catalogue.recipe_reader import read_class, read_recipe
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Value
+from tcwc.torchtune.catalogue import lines
+from tcwc.torchtune.catalogue.model import RecipeKey, RecipeReads, Supplied
 from tcwc.yaml.config import read_base
 
 REVISION = 1

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tcwc.catalogue.readers import Readers
 from tcwc.config.interpolation.reading import as_far_as_known
 from tcwc.config.merge import lookup
 from tcwc.config.walk import leaves, templates
@@ -14,6 +13,7 @@ from tcwc.filling import RunName, fill, pieces
 from tcwc.isolation import is_written
 from tcwc.model.ir import Cell, Experiment, Op, Path, Scalar, Value
 from tcwc.model.source import Span
+from tcwc.torchtune.catalogue.readers import Readers
 
 _REFERENCES = 3
 

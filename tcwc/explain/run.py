@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from tcwc.catalogue.load import Catalogue
-from tcwc.catalogue.model import Recipe
-from tcwc.catalogue.readers import Readers
 from tcwc.config.merge import lookup
 from tcwc.design.drawing import draw_of
 from tcwc.design.matching import run_number
@@ -16,6 +13,9 @@ from tcwc.explain.origins import Origins
 from tcwc.filling import RunName
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Cell, Experiment, Path, Value
+from tcwc.torchtune.catalogue.load import Catalogue
+from tcwc.torchtune.catalogue.model import Recipe
+from tcwc.torchtune.catalogue.readers import Readers
 
 
 @dataclass(frozen=True, slots=True)

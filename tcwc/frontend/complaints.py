@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from tcwc.catalogue.model import Recipe, Type
 from tcwc.config.merge import lookup
 from tcwc.config.walk import leaves
 from tcwc.frontend.names import Unbound
@@ -36,6 +35,7 @@ from tcwc.model.rules import (
 )
 from tcwc.model.source import Span
 from tcwc.model.words import nearest, same_words
+from tcwc.torchtune.catalogue.model import Recipe, Type
 from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tcwc.catalogue.model import Type
 from tcwc.config.canonical import flow
 from tcwc.frontend import complaints
 from tcwc.frontend.formulas import read_formula
@@ -16,6 +15,7 @@ from tcwc.model.frozen import replace
 from tcwc.model.ir import Factor, Op, Path, Value, format_path, overlap
 from tcwc.model.paths import Key
 from tcwc.model.rules import BAD_CHOICE, BAD_DERIVED, BAD_OPERATOR, WRONG_TYPE
+from tcwc.torchtune.catalogue.model import Type
 from tcwc.yaml.nodes import Entry, MappingNode
 
 

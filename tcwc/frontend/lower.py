@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from tcwc.catalogue.model import ANY, Type, describe
 from tcwc.config.canonical import canonical_json
 from tcwc.config.merge import Conflict, lookup, merge
 from tcwc.config.walk import COMPONENT
@@ -25,6 +24,7 @@ from tcwc.model.rules import (
     WRONG_TYPE,
 )
 from tcwc.model.source import Span
+from tcwc.torchtune.catalogue.model import ANY, Type, describe
 from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 from tcwc.yaml.parts import parts
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tcwc.catalogue.load import Catalogue
-from tcwc.catalogue.model import Recipe
 from tcwc.frontend.sections import Sections
 from tcwc.model.diagnostics import Diagnostic, add_after, finding, replace_by, reword
 from tcwc.model.frozen import dataclass
@@ -20,6 +18,8 @@ from tcwc.model.rules import (
 )
 from tcwc.model.source import Span
 from tcwc.model.words import either, nearest
+from tcwc.torchtune.catalogue.load import Catalogue
+from tcwc.torchtune.catalogue.model import Recipe
 from tcwc.yaml.nodes import ScalarNode
 
 TORCHTUNE = "0.6.1"

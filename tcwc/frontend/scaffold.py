@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from tcwc.catalogue.load import Catalogue
-from tcwc.catalogue.model import Recipe
 from tcwc.config.interpolation.closure import mentions
 from tcwc.config.merge import lookup, merge_what_fits
 from tcwc.config.walk import COMPONENT, component_sections
 from tcwc.frontend.tree import Tree
 from tcwc.model.ir import Assignment, Op, Path, Value
 from tcwc.model.paths import BadKey, parse_key
+from tcwc.torchtune.catalogue.load import Catalogue
+from tcwc.torchtune.catalogue.model import Recipe
 from tcwc.yaml.nodes import (
     Entry,
     MappingNode,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os.path
 import re
 
-from tcwc.catalogue.model import ANY, Type
 from tcwc.frontend.values import Mistyped, type_scalar
 from tcwc.model.diagnostics import Diagnostic, Fix, finding, replace_by, reword
 from tcwc.model.frozen import dataclass
@@ -19,6 +18,7 @@ from tcwc.model.rules import (
 )
 from tcwc.model.source import Span
 from tcwc.model.words import nearest, same_words
+from tcwc.torchtune.catalogue.model import ANY, Type
 from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 
 DEFAULT_LIMIT = 10_000

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from tcwc.catalogue.model import Type, describe
 from tcwc.config.template import BadTemplate, Field, parse_template
 from tcwc.model.diagnostics import Diagnostic, finding
 from tcwc.model.ir import RUN_NAMES, Path, Template
 from tcwc.model.paths import BadKey, parse_key
 from tcwc.model.rules import BAD_TEMPLATE, WRONG_TYPE
 from tcwc.model.source import Span
+from tcwc.torchtune.catalogue.model import Type, describe
 from tcwc.yaml.nodes import ScalarNode
 
 Resolve: TypeAlias = Callable[[Path, Span], "Path | None"]

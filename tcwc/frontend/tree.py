@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tcwc.catalogue.arguments import Arguments, arguments, reads
-from tcwc.catalogue.load import Catalogue
-from tcwc.catalogue.model import ANY, Recipe, Type
 from tcwc.config.merge import lookup
 from tcwc.config.walk import COMPONENT
 from tcwc.frontend.values import of_value, union
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Path, Value, format_path
+from tcwc.torchtune.catalogue.arguments import Arguments, arguments, reads
+from tcwc.torchtune.catalogue.load import Catalogue
+from tcwc.torchtune.catalogue.model import ANY, Recipe, Type
 
 Components = Mapping[Path, tuple[str, ...]]
 

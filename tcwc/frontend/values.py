@@ -6,12 +6,12 @@ import math
 import re
 from decimal import Decimal
 
-from tcwc.catalogue.model import Type, describe
 from tcwc.config.interpolation.parse import refers
 from tcwc.model.diagnostics import Fix, replace_by
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Scalar, Value
 from tcwc.model.source import Span
+from tcwc.torchtune.catalogue.model import Type, describe
 
 _NULLS = frozenset(("null", "Null", "NULL", "~"))
 _BOOLS = {

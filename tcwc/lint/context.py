@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from tcwc.catalogue.load import Catalogue
-from tcwc.catalogue.model import Recipe
 from tcwc.model.diagnostics import Diagnostic, has_errors
 from tcwc.model.frozen import dataclass, field
 from tcwc.model.ir import Assignment, Experiment, Path
@@ -17,6 +15,8 @@ from tcwc.model.rules import (
     UNKNOWN_COMPONENT,
 )
 from tcwc.model.source import Span
+from tcwc.torchtune.catalogue.load import Catalogue
+from tcwc.torchtune.catalogue.model import Recipe
 
 if TYPE_CHECKING:
     from tcwc.lint.stopwatch import Stopwatch

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tcwc.catalogue.load import Catalogue
 from tcwc.config.walk import COMPONENT
 from tcwc.lint.context import Context
 from tcwc.model.frozen import replace
 from tcwc.model.ir import Assignment, Factor, Level, Path, Value
 from tcwc.model.source import Span
+from tcwc.torchtune.catalogue.load import Catalogue
 
 
 def with_present_names(context: Context) -> Context:

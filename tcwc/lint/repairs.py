@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from tcwc.catalogue.arguments import arguments
 from tcwc.config.merge import Conflict, lookup, merge
 from tcwc.config.walk import COMPONENT
 from tcwc.lint.context import Context
 from tcwc.model.diagnostics import ITEM, Edit, Fix, How
 from tcwc.model.ir import Assignment, Experiment, Factor, Path, Value, format_path
 from tcwc.model.source import Span
+from tcwc.torchtune.catalogue.arguments import arguments
 
 _PLAIN = re.compile(r"[A-Za-z_/][\w./-]*")
 _WORDS = frozenset(

@@ -14,8 +14,8 @@ import pytest
 from tcwc import data
 from tcwc.catalogue.__main__ import main
 from tcwc.catalogue.generate import generate, open_sources
-from tcwc.catalogue.load import Catalogue
 from tcwc.model.ir import Value
+from tcwc.torchtune.catalogue.load import Catalogue
 
 FOLDER = "schemas/torchtune/0.6.1"
 FILES = ("about.json", "components.json", "configs.json", "recipes.json")

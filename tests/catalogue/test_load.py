@@ -7,10 +7,10 @@ import json
 import pytest
 
 from tcwc import data
-from tcwc.catalogue import lines
-from tcwc.catalogue.arguments import Arguments, arguments
-from tcwc.catalogue.load import Catalogue, versions
-from tcwc.catalogue.model import Parameter, RecipeKey, Supplied, Type
+from tcwc.torchtune.catalogue import lines
+from tcwc.torchtune.catalogue.arguments import Arguments, arguments
+from tcwc.torchtune.catalogue.load import Catalogue, versions
+from tcwc.torchtune.catalogue.model import Parameter, RecipeKey, Supplied, Type
 
 INT = Type(("int",))
 

@@ -13,8 +13,8 @@ import pytest
 
 import tcwc
 from tcwc import data
-from tcwc.catalogue import lines
 from tcwc.frontend.origin import TORCHTUNE
+from tcwc.torchtune.catalogue import lines
 from tests.conftest import ROOT
 from tests.identity.support import Said, Study, contents
 

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tcwc import data
-from tcwc.catalogue.arguments import Arguments, arguments
-from tcwc.catalogue.load import Catalogue
-from tcwc.catalogue.model import Type
-from tcwc.catalogue.own import OwnCode
 from tcwc.files import Place
+from tcwc.torchtune.catalogue.arguments import Arguments, arguments
+from tcwc.torchtune.catalogue.load import Catalogue
+from tcwc.torchtune.catalogue.model import Type
+from tcwc.torchtune.catalogue.own import OwnCode
 
 
 def catalogue(*folders: dict[str, str]) -> Catalogue:

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from tcwc import data
-from tcwc.catalogue.load import Catalogue
-from tcwc.catalogue.model import Moved
+from tcwc.torchtune.catalogue.load import Catalogue
+from tcwc.torchtune.catalogue.model import Moved
 
 TABLE: dict[str, dict[str, Any]] = json.loads(
     data.read_text("schemas/torchtune/0.6.1/renames.json")

@@ -11,8 +11,8 @@ import pytest
 
 import tcwc
 from tcwc import data
-from tcwc.catalogue import lines
 from tcwc.lint.condition.ops import OPS
+from tcwc.torchtune.catalogue import lines
 from tests.conditions.coverage import ELSEWHERE, NO_MISTAKE, ROWS, UNKNOWABLE
 from tests.rules.cases import TABLE
 

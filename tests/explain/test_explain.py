@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tcwc.catalogue.readers import Readers
 from tcwc.design.drawing import draw_of
 from tcwc.model.ir import Value
+from tcwc.torchtune.catalogue.readers import Readers
 from tests.identity.support import Said, Study
 from tests.real.support import CATALOGUE
 

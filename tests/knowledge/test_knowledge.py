@@ -11,7 +11,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from tcwc.catalogue import lines
+from tcwc.torchtune.catalogue import lines
 from tests.knowledge.data import (
     SCHEMAS,
     TORCHTUNE,

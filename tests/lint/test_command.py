@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 import tcwc
-from tcwc.catalogue.load import Catalogue
 from tcwc.cli import main
 from tcwc.compilation import compile
 from tcwc.session import Session
+from tcwc.torchtune.catalogue.load import Catalogue
 
 WARNED = """\
 experiment_name: study

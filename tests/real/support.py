@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import tcwc
-from tcwc.catalogue.load import Catalogue
 from tcwc.compilation import Compilation
 from tcwc.frontend.origin import TORCHTUNE
 from tcwc.session import _names, _read
+from tcwc.torchtune.catalogue.load import Catalogue
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CATALOGUE = Catalogue(TORCHTUNE, _read, _names)

@@ -17,7 +17,7 @@ NOT_FOR_LINT = {
     "tcwc.backend.configs",
     "tcwc.backend.writer",
     "tcwc.build",
-    "tcwc.catalogue.own",  # no component of the author's own
+    "tcwc.torchtune.catalogue.own",  # no component of the author's own
     "tcwc.lint.checks.elsewhere",
     "tcwc.settings",  # there is no settings file
     "tomllib",

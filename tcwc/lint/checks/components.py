@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tcwc.catalogue.arguments import Arguments, arguments
-from tcwc.catalogue.model import Supplied
 from tcwc.config.interpolation.reading import followed
 from tcwc.config.walk import COMPONENT
 from tcwc.lint.checks.values import shown
@@ -28,6 +26,8 @@ from tcwc.model.rules import (
     WRONG_TYPE,
 )
 from tcwc.model.words import either, listed, nearest, same_words
+from tcwc.torchtune.catalogue.arguments import Arguments, arguments
+from tcwc.torchtune.catalogue.model import Supplied
 
 OF_COMPONENTS = (
     UNKNOWN_KEY,

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tcwc.catalogue.arguments import reads
-from tcwc.catalogue.model import Recipe
 from tcwc.config.interpolation.closure import mentions
 from tcwc.config.merge import Conflict, lookup
 from tcwc.config.walk import COMPONENT
@@ -43,6 +41,8 @@ from tcwc.model.rules import (
     WRONG_TYPE,
 )
 from tcwc.model.words import listed, nearest, same_words
+from tcwc.torchtune.catalogue.arguments import reads
+from tcwc.torchtune.catalogue.model import Recipe
 
 
 def check_configs(context: Context) -> Iterator[Diagnostic]:

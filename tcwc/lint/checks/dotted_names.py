@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from difflib import SequenceMatcher
 
-from tcwc.catalogue.load import Catalogue
+from tcwc.torchtune.catalogue.load import Catalogue
 
 _MISSPELT = 0.75
 """How like two segments of a dotted name are where one is taken for a slip of the other."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from tcwc.catalogue.load import Catalogue
-from tcwc.catalogue.model import Trouble
 from tcwc.model.diagnostics import Diagnostic, finding, reword
 from tcwc.model.rules import (
     MISSING_OWN_COMPONENT,
@@ -13,6 +11,8 @@ from tcwc.model.rules import (
 )
 from tcwc.model.source import Span
 from tcwc.model.words import either
+from tcwc.torchtune.catalogue.load import Catalogue
+from tcwc.torchtune.catalogue.model import Trouble
 
 
 def of_other_release(catalogue: Catalogue, name: str, span: Span) -> Diagnostic:

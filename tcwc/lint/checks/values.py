@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tcwc.catalogue.arguments import Arguments, arguments, reads
-from tcwc.catalogue.model import ANY, Type, describe
 from tcwc.config.interpolation.reading import followed
 from tcwc.config.merge import lookup
 from tcwc.config.walk import COMPONENT
@@ -21,6 +19,8 @@ from tcwc.model.frozen import replace
 from tcwc.model.ir import Path, Value, format_path
 from tcwc.model.rules import BAD_CHOICE, WRONG_TYPE
 from tcwc.model.words import nearest
+from tcwc.torchtune.catalogue.arguments import Arguments, arguments, reads
+from tcwc.torchtune.catalogue.model import ANY, Type, describe
 
 _SHOWN = 40
 _WRITE = re.compile(r"write (null|[-+0-9.eE]+)(?: without quotes)?")

@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator, Sequence
 
 from tcwc.catalogue.components import EVERYTHING, describe, find_component
 from tcwc.catalogue.foreign_modules import Found, Library, Module, origin_of
-from tcwc.catalogue.load import component_from_json
-from tcwc.catalogue.model import ANY, Component, Parameter, Supplied, Trouble
 from tcwc.model.frozen import dataclass, field
 from tcwc.model.words import nearest
+from tcwc.torchtune.catalogue.load import component_from_json
+from tcwc.torchtune.catalogue.model import ANY, Component, Parameter, Supplied, Trouble
 
 ReadModule = Callable[[str], str | None]
 """Gives the text of a Python file by its path in a folder; None where there is none."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tcwc.catalogue.load import Catalogue
-from tcwc.catalogue.model import Parameter, Recipe
 from tcwc.model.frozen import dataclass
 from tcwc.model.words import nearest
+from tcwc.torchtune.catalogue.load import Catalogue
+from tcwc.torchtune.catalogue.model import Parameter, Recipe
 
 
 @dataclass(frozen=True, slots=True)

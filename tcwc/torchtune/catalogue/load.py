@@ -10,8 +10,9 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal, Protocol, TypeAlias, cast
 
-from tcwc.catalogue import lines
-from tcwc.catalogue.model import (
+from tcwc.model.frozen import replace
+from tcwc.torchtune.catalogue import lines
+from tcwc.torchtune.catalogue.model import (
     Component,
     KeyReason,
     Moved,
@@ -24,7 +25,6 @@ from tcwc.catalogue.model import (
     Trouble,
     Type,
 )
-from tcwc.model.frozen import replace
 
 KeyClass: TypeAlias = Literal["science", "engineering", "location"]
 Member: TypeAlias = "dict[str, Any]"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tcwc.catalogue.load import Catalogue
-from tcwc.catalogue.model import Component, Parameter, Recipe
 from tcwc.config.interpolation.closure import mentions
 from tcwc.config.merge import lookup
 from tcwc.config.walk import COMPONENT, leaves
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Path, Value, format_path
+from tcwc.torchtune.catalogue.load import Catalogue
+from tcwc.torchtune.catalogue.model import Component, Parameter, Recipe
 
 _SHOWN = 4
 

@@ -1,0 +1,1 @@
+"""The catalogue of one revision: what its recipes read, what its components take."""
