@@ -15,10 +15,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tcwc.catalogue import components
-from tcwc.catalogue.foreign_modules import Library
-from tcwc.catalogue.generate import open_sources
 from tcwc.torchtune.catalogue import lines
+from tcwc.torchtune.introspect import components
+from tcwc.torchtune.introspect.foreign_modules import Library
+from tcwc.torchtune.introspect.generate import open_sources
 
 SCHEMAS = Path(__file__).parents[1] / "schemas" / "torchtune"
 Members = dict[str, Any]

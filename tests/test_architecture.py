@@ -50,10 +50,10 @@ ON_DISK = {
     "backend/locking.py",
     "backend/mapping_stream.py",
     "backend/run_files.py",
-    "catalogue/__main__.py",
-    "catalogue/foreign.py",
-    "catalogue/foreign_modules.py",
-    "catalogue/generate.py",
+    "torchtune/introspect/__main__.py",
+    "torchtune/introspect/foreign.py",
+    "torchtune/introspect/foreign_modules.py",
+    "torchtune/introspect/generate.py",
 }
 """The modules that know the disk; the commands and the terminal do too."""
 

@@ -152,7 +152,7 @@ def _own_recipe(
 
     `tune run` takes `mine/recipe.py` and `mine/recipe`; `mine.recipe` is read too, and reported.
     """
-    from tcwc.catalogue.recipe_reader import read_recipe  # parses Python: rarely needed
+    from tcwc.torchtune.introspect.recipe_reader import read_recipe  # parses Python: rarely needed
 
     name = node.text
     file = name if name.endswith(".py") else f"{name if '/' in name else name.replace('.', '/')}.py"

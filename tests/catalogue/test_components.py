@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tcwc.catalogue.components import members
-from tcwc.catalogue.foreign_modules import Library
+from tcwc.torchtune.introspect.components import members
+from tcwc.torchtune.introspect.foreign_modules import Library
 
 
 def read(source: str, **files: str) -> dict[str, Any]:

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from tcwc import data
-from tcwc.catalogue.__main__ import main
-from tcwc.catalogue.generate import generate, open_sources
 from tcwc.model.ir import Value
 from tcwc.torchtune.catalogue.load import Catalogue
+from tcwc.torchtune.introspect.__main__ import main
+from tcwc.torchtune.introspect.generate import generate, open_sources
 
 FOLDER = "schemas/torchtune/0.6.1"
 FILES = ("about.json", "components.json", "configs.json", "recipes.json")
@@ -69,7 +69,7 @@ def test_what_ships_is_what_the_generator_makes(
     made = generate(open_sources(torchtune_source if unpacked else torchtune_wheel))
     assert sorted(made) == sorted(FILES)
     different = [name for name in FILES if made[name] != data.read_text(f"{FOLDER}/{name}")]
-    assert different == [], "run python -m tcwc.catalogue WHEEL schemas/torchtune/0.6.1"
+    assert different == [], "run python -m tcwc.torchtune.introspect WHEEL schemas/torchtune/0.6.1"
 
 
 @pytest.mark.parametrize(("recipe", "config"), PAIRS)
@@ -129,7 +129,7 @@ def test_the_generator_writes_its_files(torchtune_source: Path, tmp_path: Path) 
 
 def test_the_generator_says_how_it_is_used(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([]) == 2
-    assert "python -m tcwc.catalogue WHEEL_OR_FOLDER OUT_DIR" in capsys.readouterr().err
+    assert "python -m tcwc.torchtune.introspect WHEEL_OR_FOLDER OUT_DIR" in capsys.readouterr().err
 
 
 def test_a_folder_without_torchtune_is_refused(tmp_path: Path) -> None:

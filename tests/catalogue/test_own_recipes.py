@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from tcwc import data
-from tcwc.catalogue.recipe_reader import read_recipe
 from tcwc.torchtune.catalogue.load import Catalogue
 from tcwc.torchtune.catalogue.model import RecipeReads
+from tcwc.torchtune.introspect.recipe_reader import read_recipe
 
 CATALOGUE = Catalogue(
     "0.6.1",

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tcwc.catalogue.recipe_reader import read_class, read_recipe
 from tcwc.torchtune.catalogue.model import RecipeKey, RecipeReads, Supplied
+from tcwc.torchtune.introspect.recipe_reader import read_class, read_recipe
 
 
 def read(body: str, **known: object) -> RecipeReads:

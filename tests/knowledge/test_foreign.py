@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tcwc.catalogue import foreign as generator
-from tcwc.catalogue.foreign_modules import Library
-from tcwc.catalogue.foreign_types import annotation_type
-from tcwc.catalogue.generate import PACKAGES, REVISION
+from tcwc.torchtune.introspect import foreign as generator
+from tcwc.torchtune.introspect.foreign_modules import Library
+from tcwc.torchtune.introspect.foreign_types import annotation_type
+from tcwc.torchtune.introspect.generate import PACKAGES, REVISION
 from tests.conftest import missing
 from tests.knowledge.data import SCHEMAS, foreign
 

@@ -165,7 +165,7 @@ def test_the_worst_general_words_are_closed() -> None:
 
 
 def test_closed_modules_are_those_that_are_generated() -> None:
-    foreign_module = pytest.importorskip("tcwc.catalogue.foreign")
+    foreign_module = pytest.importorskip("tcwc.torchtune.introspect.foreign")
     listed = {k: v for each in foreign_module.LISTED.values() for k, v in each.items()}
     assert KNOWLEDGE["closed"] == listed
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Sequence
 
-from tcwc.catalogue.components import EVERYTHING, describe, find_component
-from tcwc.catalogue.foreign_modules import Found, Library, Module, origin_of
 from tcwc.model.frozen import dataclass, field
 from tcwc.model.words import nearest
 from tcwc.torchtune.catalogue.load import component_from_json
 from tcwc.torchtune.catalogue.model import ANY, Component, Parameter, Supplied, Trouble
+from tcwc.torchtune.introspect.components import EVERYTHING, describe, find_component
+from tcwc.torchtune.introspect.foreign_modules import Found, Library, Module, origin_of
 
 ReadModule = Callable[[str], str | None]
 """Gives the text of a Python file by its path in a folder; None where there is none."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from tcwc.catalogue.foreign_modules import Found, Library, Module
 from tcwc.torchtune.catalogue.model import ANY, Type
+from tcwc.torchtune.introspect.foreign_modules import Found, Library, Module
 
 _SCALARS = {"bool": "bool", "int": "int", "float": "float", "str": "str", "None": "null"}
 _PATHS = {"Path", "PathLike"}

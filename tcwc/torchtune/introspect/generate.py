@@ -1,6 +1,6 @@
 """Makes the catalogue of a torchtune version from its unpacked wheel or its installation.
 
-    python -m tcwc.catalogue WHEEL_OR_FOLDER OUT_DIR
+    python -m tcwc.torchtune.introspect WHEEL_OR_FOLDER OUT_DIR
 
 writes about.json, recipes.json, components.json and configs.json. Everything is read as text:
 torchtune is never imported. What is written depends on torchtune's source and on nothing else.
@@ -13,13 +13,13 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
-from tcwc.catalogue import components
-from tcwc.catalogue.foreign_modules import Found, Library
-from tcwc.catalogue.recipe_reader import read_class, read_recipe
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Value
 from tcwc.torchtune.catalogue import lines
 from tcwc.torchtune.catalogue.model import RecipeKey, RecipeReads, Supplied
+from tcwc.torchtune.introspect import components
+from tcwc.torchtune.introspect.foreign_modules import Found, Library
+from tcwc.torchtune.introspect.recipe_reader import read_class, read_recipe
 from tcwc.yaml.config import read_base
 
 REVISION = 1

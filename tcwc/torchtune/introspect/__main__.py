@@ -1,11 +1,11 @@
-"""`python -m tcwc.catalogue WHEEL_OR_FOLDER OUT_DIR` makes a catalogue (see generate.py)."""
+"""`python -m tcwc.torchtune.introspect WHEEL_OR_FOLDER OUT_DIR` makes a catalogue (see generate.py)."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-from tcwc.catalogue import generate
+from tcwc.torchtune.introspect import generate
 
 
 def main(arguments: list[str]) -> int:

@@ -1,6 +1,6 @@
 """Signatures of the packages besides torchtune that configs name, from their own wheels.
 
-    python -m tcwc.catalogue.foreign WHEEL_OR_SITE_PACKAGES OUT_DIR
+    python -m tcwc.torchtune.introspect.foreign WHEEL_OR_SITE_PACKAGES OUT_DIR
 
 writes OUT_DIR/<package>-<version>.json. Everything is read as text; nothing is imported.
 """
@@ -13,10 +13,10 @@ import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from tcwc.catalogue.foreign_modules import Found, Library
-from tcwc.catalogue.foreign_types import annotation_type
 from tcwc.torchtune.catalogue.lines import dump
 from tcwc.torchtune.catalogue.model import Type
+from tcwc.torchtune.introspect.foreign_modules import Found, Library
+from tcwc.torchtune.introspect.foreign_types import annotation_type
 
 # Per package: the modules whose public names are listed, and how those names must end. Torch's
 # losses and torchao's quantizers share their modules with much that no config can name.

@@ -11,8 +11,8 @@ import ast
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from tcwc.catalogue.recipe_ledger import NOTHING, ROOT, Ledger, Sections
-from tcwc.catalogue.recipe_module import Function, RecipeModule
+from tcwc.torchtune.introspect.recipe_ledger import NOTHING, ROOT, Ledger, Sections
+from tcwc.torchtune.introspect.recipe_module import Function, RecipeModule
 
 # Calls that give back what they are given, or its items, by the last part of their name.
 _PASSES_ON = {

@@ -9,11 +9,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Iterator
 
-from tcwc.catalogue.foreign import is_listed, type_json
-from tcwc.catalogue.foreign_modules import Found, Library, Module, origin_of
-from tcwc.catalogue.foreign_types import annotation_type
 from tcwc.model.frozen import dataclass
 from tcwc.torchtune.catalogue.model import Type
+from tcwc.torchtune.introspect.foreign import is_listed, type_json
+from tcwc.torchtune.introspect.foreign_modules import Found, Library, Module, origin_of
+from tcwc.torchtune.introspect.foreign_types import annotation_type
 
 Member = dict[str, object]
 Function = ast.FunctionDef | ast.AsyncFunctionDef

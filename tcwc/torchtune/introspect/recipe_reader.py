@@ -10,11 +10,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from tcwc.catalogue.recipe_flow import Flow
-from tcwc.catalogue.recipe_ledger import ROOT, Ledger, Read, Section, dotted
-from tcwc.catalogue.recipe_module import RecipeModule
 from tcwc.model.frozen import replace
 from tcwc.torchtune.catalogue.model import RecipeKey, RecipeReads
+from tcwc.torchtune.introspect.recipe_flow import Flow
+from tcwc.torchtune.introspect.recipe_ledger import ROOT, Ledger, Read, Section, dotted
+from tcwc.torchtune.introspect.recipe_module import RecipeModule
 
 ReadImported = Callable[[str], "tuple[str, str] | None"]
 """Gives file and text of a module by its dotted name; None where it is not the author's."""

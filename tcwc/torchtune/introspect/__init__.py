@@ -1,0 +1,1 @@
+"""Makes a catalogue: reads the sources of torchtune, and of packages beside it."""
