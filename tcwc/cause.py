@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from tcwc.config.canonical import canonical_json, sha256_text
 from tcwc.config.walk import leaves
 from tcwc.files import read_config
-from tcwc.isolation import is_written
 from tcwc.model.ir import Path, Value, overlap
 from tcwc.model.paths import BadKey, parse_key
+from tcwc.torchtune.isolation import is_written
 from tcwc.yaml.config import read_base
 
 if TYPE_CHECKING:

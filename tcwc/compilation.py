@@ -257,8 +257,8 @@ class Compilation:
         from tcwc.backend.configs import Configs
         from tcwc.build import Build, unfilled
         from tcwc.build_error import BuildError
-        from tcwc.filling import NotFilled
-        from tcwc.science import science_of
+        from tcwc.torchtune.filling import NotFilled
+        from tcwc.torchtune.science import science_of
 
         experiment, catalogue = self._compiled.experiment, self._compiled.catalogue
         if experiment is None or catalogue is None or not self.ok:

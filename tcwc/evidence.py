@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from tcwc.backend.run_mapping import Head, Lock, Record
-from tcwc.backend.torchtune_yaml import Signature, Signed, signature
 from tcwc.build_error import BuildError
 from tcwc.config.canonical import sha256_text
 from tcwc.files import MAPPING, read_config, staging_folders
 from tcwc.same import same_design, same_levels
+from tcwc.torchtune.emit import Signature, Signed, signature
 
 _NAMED = 5
 """Files that an error names."""

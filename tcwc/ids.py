@@ -7,7 +7,6 @@ from functools import cached_property
 
 from tcwc.backend.configs import Configs
 from tcwc.backend.run_mapping import Lock, Record
-from tcwc.backend.torchtune_yaml import config_text
 from tcwc.config.canonical import canonical_json, sha256_text
 from tcwc.design.coordinates import Coordinates
 from tcwc.design.matching import How, Known, Wanted, match, run_id, run_number
@@ -15,7 +14,8 @@ from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Assignment, Cell, Experiment, Path, Value
 from tcwc.model.paths import BadKey, parse_key
 from tcwc.moved import Stray, Strays
-from tcwc.science import KeyClass, science_of, varied
+from tcwc.torchtune.emit import config_text
+from tcwc.torchtune.science import KeyClass, science_of, varied
 
 
 class Ids:

@@ -14,7 +14,6 @@ from tcwc.backend.lock_error import LockError
 from tcwc.backend.lock_reader import read_lock
 from tcwc.backend.run_files import RUN_FILE
 from tcwc.backend.run_mapping import Lock, Record
-from tcwc.backend.torchtune_yaml import Signature, signature, standing
 from tcwc.config.canonical import sha256_text
 from tcwc.config.merge import lookup
 from tcwc.config.walk import templates
@@ -23,6 +22,7 @@ from tcwc.files import read_mapping, read_standing, staging_folders
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.ir import Assignment, Op, Value
 from tcwc.same import same_value
+from tcwc.torchtune.emit import Signature, signature, standing
 from tcwc.yaml.config import read_base
 
 Body = Callable[[int, str], str]

@@ -41,7 +41,7 @@ class Run:
     @property
     def text(self) -> str:
         """The config file's text, with its two header lines."""
-        from tcwc.backend.torchtune_yaml import config_text
+        from tcwc.torchtune.emit import config_text
 
         body = self._build.configs.body(self.cell, self.id)
         return config_text(self._build.experiment.name, self.id, body)

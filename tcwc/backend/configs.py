@@ -15,15 +15,15 @@ from itertools import zip_longest
 from operator import itemgetter
 from typing import TypeAlias
 
-from tcwc.backend.torchtune_yaml import render_member
 from tcwc.config.canonical import canonical_member, sha256_text
 from tcwc.config.merge import merge
 from tcwc.config.walk import templates
 from tcwc.design.reach import Column, Reach
-from tcwc.filling import RunName, fill
-from tcwc.isolation import Isolation, varied_paths
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Cell, Experiment, Path, Scalar, Value
+from tcwc.torchtune.emit import render_member
+from tcwc.torchtune.filling import RunName, fill
+from tcwc.torchtune.isolation import Isolation, varied_paths
 
 _CACHED = 4096
 """Combinations of levels kept for a member; the last factor is fastest, so few are met again."""

@@ -9,8 +9,8 @@ from typing import NoReturn
 
 from tcwc.backend.lock_error import LockError, check_merged, given_twice
 from tcwc.backend.run_mapping import COUNT, RETIRED, RUNS, VERSION, Head, Lock, Record
-from tcwc.backend.torchtune_yaml import is_plain
 from tcwc.model.ir import Value
+from tcwc.torchtune.emit import is_plain
 
 
 class _OtherLayout(Exception):

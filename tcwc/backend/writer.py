@@ -21,9 +21,9 @@ from types import TracebackType
 from tcwc.backend.disk import is_running, read, real_folder, remove, write_new
 from tcwc.backend.mapping_stream import MappingStream
 from tcwc.backend.run_files import RUN_FILE, Names
-from tcwc.backend.torchtune_yaml import Signature, standing
 from tcwc.backend.write_error import Trouble, WriteError, explained
 from tcwc.model.frozen import dataclass
+from tcwc.torchtune.emit import Signature, standing
 
 MAPPING = "run_mapping.yaml"
 ATTRIBUTES = ".gitattributes"

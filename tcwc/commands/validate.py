@@ -37,7 +37,7 @@ def validate_folder(compilation: Compilation, folder: str, arguments: Namespace)
         problem(f"{missing[0]} is not there", help, arguments)
         return 1
     # A process of its own: importing torchtune takes seconds and may end the interpreter.
-    program = [sys.executable, "-m", "tcwc.tune_validate"]
+    program = [sys.executable, "-m", "tcwc.torchtune.validate"]
     asked = subprocess.run(
         program, input=json.dumps(paths), capture_output=True, text=True, check=False
     )

@@ -9,11 +9,11 @@ from tcwc.config.merge import lookup
 from tcwc.config.walk import leaves, templates
 from tcwc.explain.notes import Note, Origin
 from tcwc.explain.stages import Stage, Staging, deleted, shown
-from tcwc.filling import RunName, fill, pieces
-from tcwc.isolation import is_written
 from tcwc.model.ir import Cell, Experiment, Op, Path, Scalar, Value
 from tcwc.model.source import Span
 from tcwc.torchtune.catalogue.readers import Readers
+from tcwc.torchtune.filling import RunName, fill, pieces
+from tcwc.torchtune.isolation import is_written
 
 _REFERENCES = 3
 

@@ -10,12 +10,12 @@ from tcwc.design.matching import run_number
 from tcwc.explain.heads import head, levels
 from tcwc.explain.notes import Explanation, Note
 from tcwc.explain.origins import Origins
-from tcwc.filling import RunName
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Cell, Experiment, Path, Value
 from tcwc.torchtune.catalogue.load import Catalogue
 from tcwc.torchtune.catalogue.model import Recipe
 from tcwc.torchtune.catalogue.readers import Readers
+from tcwc.torchtune.filling import RunName
 
 
 @dataclass(frozen=True, slots=True)

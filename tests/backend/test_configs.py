@@ -8,12 +8,12 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from tcwc.backend.configs import Configs
-from tcwc.backend.torchtune_yaml import render
 from tcwc.config.canonical import canonical_json
 from tcwc.config.merge import Conflict, merge
 from tcwc.design.settle import settle
 from tcwc.model.ir import Assignment, Base, Design, Experiment, Factor, Level, Op, Path, Value
 from tcwc.model.source import Span
+from tcwc.torchtune.emit import render
 
 HERE = Span("experiment.yaml", 1, 1, 1, 2)
 

@@ -11,7 +11,7 @@ from omegaconf import OmegaConf
 from omegaconf.errors import GrammarParseError
 from ruamel.yaml import YAML
 
-from tcwc.backend.torchtune_yaml import (
+from tcwc.torchtune.emit import (
     Signature,
     config_text,
     is_plain,

@@ -16,9 +16,9 @@ import pytest
 
 from tcwc.backend import disk
 from tcwc.backend.locking import exclusive
-from tcwc.backend.torchtune_yaml import config_text
 from tcwc.backend.write_error import WriteError
 from tcwc.backend.writer import Writer, Written, write_build
+from tcwc.torchtune.emit import config_text
 
 
 def text_of(number: int, body: str = "") -> str:

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from tcwc.backend import disk, mapping_stream
-from tcwc.backend.torchtune_yaml import Signature, signature
+from tcwc.torchtune.emit import Signature, signature
 from tests.identity.support import Said, Study
 
 CALLS = ("open", "write", "mkdir", "rename", "replace", "unlink", "fsync", "scandir", "rmdir")

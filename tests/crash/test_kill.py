@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tcwc.backend.torchtune_yaml import Signature, signature
 from tcwc.build import mapping_text
 from tcwc.check import check
+from tcwc.torchtune.emit import Signature, signature
 from tests.identity.support import Study
 
 RUNS = 500

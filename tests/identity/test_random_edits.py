@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
 from tcwc.backend.run_mapping import Lock, Record
-from tcwc.backend.torchtune_yaml import config_text, render
+from tcwc.torchtune.emit import config_text, render
 from tests.identity.support import BASE, Study
 
 KEYS: dict[str, tuple[list[str], list[list[str]]]] = {

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import tcwc
-from tcwc.backend.torchtune_yaml import render
 from tcwc.model.diagnostics import Diagnostic
+from tcwc.torchtune.emit import render
 from tests.parity.mutants import UNREGISTERED
 from tests.real.support import CATALOGUE, write_experiment
 

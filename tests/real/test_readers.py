@@ -14,9 +14,9 @@ from omegaconf import OmegaConf
 from ruamel.yaml import YAML
 
 import tcwc
-from tcwc.backend.torchtune_yaml import render
 from tcwc.compilation import Compilation
 from tcwc.config.canonical import json_string
+from tcwc.torchtune.emit import render
 from tests.backend import values
 from tests.real.support import CATALOGUE, write_experiment
 

@@ -13,8 +13,6 @@ from tcwc.config.interpolation.reading import NotKnown
 from tcwc.config.merge import merge
 from tcwc.design.product import projection
 from tcwc.design.reach import Column, Reach
-from tcwc.filling import NotFilled
-from tcwc.isolation import is_written, written
 from tcwc.lint.assigned import assignments
 from tcwc.lint.context import Context
 from tcwc.lint.directories import (
@@ -31,6 +29,8 @@ from tcwc.model.diagnostics import Diagnostic, finding, remove_at
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Cell, Experiment, Path, format_path
 from tcwc.model.rules import SHARED_OUTPUT
+from tcwc.torchtune.filling import NotFilled
+from tcwc.torchtune.isolation import is_written, written
 
 _MAX_KNOWN = 10_000
 """Combinations that are looked at before the runs are."""

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from tcwc.config.interpolation.closure import mentions
 from tcwc.config.merge import Conflict, lookup
 from tcwc.config.walk import COMPONENT
-from tcwc.isolation import written
 from tcwc.lint.cases import Levels
 from tcwc.lint.checks.components import OF_COMPONENTS, check_components
 from tcwc.lint.checks.references import check_references
@@ -43,6 +42,7 @@ from tcwc.model.rules import (
 from tcwc.model.words import listed, nearest, same_words
 from tcwc.torchtune.catalogue.arguments import reads
 from tcwc.torchtune.catalogue.model import Recipe
+from tcwc.torchtune.isolation import written
 
 
 def check_configs(context: Context) -> Iterator[Diagnostic]:

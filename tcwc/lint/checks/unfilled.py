@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tcwc.config.walk import templates
-from tcwc.filling import NotFilled, RunName, fill
 from tcwc.lint.assigned import assignments
 from tcwc.lint.cases import Levels, cases
 from tcwc.lint.context import Context
 from tcwc.model.diagnostics import Diagnostic, finding
 from tcwc.model.ir import Assignment, Path, Template
 from tcwc.model.rules import BAD_TEMPLATE
+from tcwc.torchtune.filling import NotFilled, RunName, fill
 
 
 def check_templates(context: Context) -> Iterator[Diagnostic]:

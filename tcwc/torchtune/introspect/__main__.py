@@ -1,4 +1,4 @@
-"""`python -m tcwc.torchtune.introspect WHEEL_OR_FOLDER OUT_DIR` makes a catalogue (see generate.py)."""
+"""`python -m tcwc.torchtune.introspect WHEEL_OR_FOLDER OUT_DIR` makes a catalogue (generate.py)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Runs torchtune's own validation over many configs in one process; needs torchtune.
 
-    python -m tcwc.tune_validate < paths.json
+    python -m tcwc.torchtune.validate < paths.json
 
 Reads a JSON list of config files, prints as its last line a JSON object of those that are refused
 and why. The import costs seconds, a config milliseconds.
