@@ -1,11 +1,11 @@
 """The pipeline in a page: from a source text to an experiment and findings.
 
     read_yaml       text to positioned nodes            yaml/experiment.py
-    read_sections   nodes to sections                   frontend/sections.py
-    read_origin     torchtune version, base, recipe     frontend/origin.py
-    build_tree      what stands where, what reads it    frontend/scaffold.py, tree.py
-    Lowering        keys to paths, texts to values      frontend/lower.py
-    lower_design    what varies: factors, formulas      frontend/design.py, factors.py
+    read_sections   nodes to sections                   language/sections.py
+    read_origin     torchtune version, base, recipe     language/origin.py
+    build_tree      what stands where, what reads it    language/scaffold.py, tree.py
+    Lowering        keys to paths, texts to values      language/lower.py
+    lower_design    what varies: factors, formulas      language/design.py, factors.py
     settle          which runs there are                design/settle.py
     lint            findings over factors and configs   lint/engine.py, lint/checks/
     Review          what comments and settings ignore   lint/review.py, lint/suppress.py
@@ -23,10 +23,10 @@ from typing import TYPE_CHECKING
 from tcwc.config.merge import merge_what_fits
 from tcwc.design.settle import settle
 from tcwc.design.settled import Settled
-from tcwc.frontend.design import lower_design, own_words
-from tcwc.frontend.lower import Lowering
-from tcwc.frontend.names import Names, Unbound
-from tcwc.frontend.origin import (
+from tcwc.language.design import lower_design, own_words
+from tcwc.language.lower import Lowering
+from tcwc.language.names import Names, Unbound
+from tcwc.language.origin import (
     ChosenRecipe,
     ReadFile,
     choose_recipe,
@@ -34,8 +34,8 @@ from tcwc.frontend.origin import (
     read_origin,
     unreadable,
 )
-from tcwc.frontend.scaffold import build_tree
-from tcwc.frontend.sections import Sections, read_sections, to_value
+from tcwc.language.scaffold import build_tree
+from tcwc.language.sections import Sections, read_sections, to_value
 from tcwc.lint.context import Context
 from tcwc.lint.engine import lint
 from tcwc.lint.review import Judge, Review
@@ -264,7 +264,7 @@ def _check_settled(lowering: Lowering, design: Design, settled: Settled) -> None
         return
     lowering.found += settled.found
     if settled.derived:
-        from tcwc.frontend.derived import check_derived
+        from tcwc.language.derived import check_derived
 
         check_derived(lowering, design.derived, settled.derived)
 

@@ -106,7 +106,7 @@ class Repairs:
 
 def _named(place: Place) -> Iterator[str]:
     """The files that an experiment names, by what it calls them. Raises FileProblem."""
-    from tcwc.frontend.sections import read_sections
+    from tcwc.language.sections import read_sections
     from tcwc.model.source import SourceText
     from tcwc.yaml.experiment import read_yaml
 

@@ -56,7 +56,7 @@ def _owners(path: str) -> Iterator[str]:
 
 
 def _files_of(place: Place, wanted: str) -> Iterator[str]:
-    from tcwc.frontend.sections import read_sections
+    from tcwc.language.sections import read_sections
     from tcwc.model.source import SourceText
     from tcwc.yaml.experiment import read_yaml
 

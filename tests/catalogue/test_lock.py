@@ -13,7 +13,7 @@ import pytest
 
 import tcwc
 from tcwc import data
-from tcwc.frontend.origin import TORCHTUNE
+from tcwc.language.origin import TORCHTUNE
 from tcwc.torchtune.catalogue import lines
 from tests.conftest import ROOT
 from tests.identity.support import Said, Study, contents

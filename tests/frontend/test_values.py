@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tcwc.frontend.values import Mistyped, type_scalar
+from tcwc.language.values import Mistyped, type_scalar
 from tcwc.model.ir import Scalar
 from tcwc.torchtune.catalogue.model import ANY, Type
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import tcwc
 from tcwc.compilation import Compilation
-from tcwc.frontend.origin import TORCHTUNE
+from tcwc.language.origin import TORCHTUNE
 from tcwc.session import _names, _read
 from tcwc.torchtune.catalogue.load import Catalogue
 

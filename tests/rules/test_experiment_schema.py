@@ -11,7 +11,7 @@ import pytest
 from strictyaml.ruamel import YAML
 
 from tcwc import data
-from tcwc.frontend.sections import SECTIONS
+from tcwc.language.sections import SECTIONS
 from tcwc.rule_files import Case
 from tests.rules.cases import cases
 

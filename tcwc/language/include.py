@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tcwc.config.canonical import canonical_json
-from tcwc.frontend import complaints
-from tcwc.frontend.levels import LevelReader
-from tcwc.frontend.lower import Lowering
-from tcwc.frontend.overlaps import idle
+from tcwc.language import complaints
+from tcwc.language.levels import LevelReader
+from tcwc.language.lower import Lowering
+from tcwc.language.overlaps import idle
 from tcwc.model.design import Row
 from tcwc.model.diagnostics import Diagnostic, finding, has_errors
 from tcwc.model.frozen import replace

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from tcwc.frontend.lower import Lowering
+from tcwc.language.lower import Lowering
 from tcwc.model.design import Zip
 from tcwc.model.diagnostics import Label, finding
 from tcwc.model.frozen import dataclass

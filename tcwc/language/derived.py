@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tcwc.config.canonical import flow
-from tcwc.frontend import complaints
-from tcwc.frontend.formulas import read_formula
-from tcwc.frontend.lower import Lowering
-from tcwc.frontend.values import Mistyped, type_scalar
+from tcwc.language import complaints
+from tcwc.language.formulas import read_formula
+from tcwc.language.lower import Lowering
+from tcwc.language.values import Mistyped, type_scalar
 from tcwc.model.design import Derived
 from tcwc.model.diagnostics import Diagnostic, Label, finding
 from tcwc.model.frozen import replace

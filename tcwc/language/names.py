@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from tcwc.config.merge import lookup
 from tcwc.config.walk import leaves
-from tcwc.frontend.tree import Tree
+from tcwc.language.tree import Tree
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Path, format_path
 from tcwc.model.paths import BadKey, parse_key

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from tcwc.config.merge import lookup
 from tcwc.config.walk import COMPONENT
-from tcwc.frontend.values import of_value, union
+from tcwc.language.values import of_value, union
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Path, Value, format_path
 from tcwc.torchtune.catalogue.arguments import Arguments, arguments, reads

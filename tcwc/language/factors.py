@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from tcwc.config.merge import lookup
-from tcwc.frontend import complaints
-from tcwc.frontend.levels import read_levels
-from tcwc.frontend.lower import Lowering
+from tcwc.language import complaints
+from tcwc.language.levels import read_levels
+from tcwc.language.lower import Lowering
 from tcwc.model.diagnostics import finding
 from tcwc.model.frozen import dataclass, field, replace
 from tcwc.model.ir import Factor, Op, Path, format_path
@@ -72,7 +72,7 @@ def _factors(
         )
     elif isinstance(node, MappingNode) and node.entries:
         if is_specification(node):
-            from tcwc.frontend.specifications import specified  # few experiments have any
+            from tcwc.language.specifications import specified  # few experiments have any
 
             again = key.path in made.zipped
             found = specified(lowering, node, key, name, span, again=again)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tcwc.frontend.sections import Sections
+from tcwc.language.sections import Sections
 from tcwc.model.diagnostics import Diagnostic, add_after, finding, replace_by, reword
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Base

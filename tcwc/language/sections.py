@@ -5,7 +5,7 @@ from __future__ import annotations
 import os.path
 import re
 
-from tcwc.frontend.values import Mistyped, type_scalar
+from tcwc.language.values import Mistyped, type_scalar
 from tcwc.model.diagnostics import Diagnostic, Fix, finding, replace_by, reword
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Value

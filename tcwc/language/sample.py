@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tcwc.frontend.lower import Lowering
-from tcwc.frontend.values import type_scalar
+from tcwc.language.lower import Lowering
+from tcwc.language.values import type_scalar
 from tcwc.model.design import Sample
 from tcwc.model.diagnostics import finding
 from tcwc.model.rules import BAD_SAMPLE

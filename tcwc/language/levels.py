@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tcwc.config.canonical import canonical_json
-from tcwc.frontend import complaints
-from tcwc.frontend.lower import Bad, Lowering, made_at
-from tcwc.frontend.tree import Receiver
+from tcwc.language import complaints
+from tcwc.language.lower import Bad, Lowering, made_at
+from tcwc.language.tree import Receiver
 from tcwc.model.diagnostics import has_errors
 from tcwc.model.ir import Assignment, Level, Op, Path, Value, format_path
 from tcwc.model.paths import Key

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tcwc.frontend.lower import Lowering
-from tcwc.frontend.templates import part, text_start
+from tcwc.language.lower import Lowering
+from tcwc.language.templates import part, text_start
 from tcwc.model.design import Formula
 from tcwc.model.diagnostics import Diagnostic, finding
 from tcwc.model.ir import Path

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tcwc.frontend.formulas import read_formula
-from tcwc.frontend.levels import read_levels
-from tcwc.frontend.lower import Lowering
+from tcwc.language.formulas import read_formula
+from tcwc.language.levels import read_levels
+from tcwc.language.lower import Lowering
 from tcwc.model.design import Distribution, Formula
 from tcwc.model.diagnostics import finding
 from tcwc.model.ir import Factor, Level

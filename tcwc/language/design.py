@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tcwc.frontend.factors import lower_variables
-from tcwc.frontend.lower import Lowering
-from tcwc.frontend.sections import Sections
+from tcwc.language.factors import lower_variables
+from tcwc.language.lower import Lowering
+from tcwc.language.sections import Sections
 from tcwc.model.diagnostics import finding, has_errors
 from tcwc.model.frozen import replace
 from tcwc.model.ir import Design, Path
@@ -15,7 +15,7 @@ from tcwc.model.rules import BAD_LEVELS
 from tcwc.yaml.nodes import Entry, MappingNode, Node, SequenceNode
 
 if TYPE_CHECKING:
-    from tcwc.frontend.zips import Member
+    from tcwc.language.zips import Member
     from tcwc.model.design import Formula, Zip
 
 BEYOND_VARIABLES = ("arms", "zip", "derived", "exclude", "include", "sample")
@@ -52,7 +52,7 @@ def lower_design(lowering: Lowering, sections: Sections) -> Design:
     factors, steps = dict(made.factors), dict(made.steps)
     arms = mappings.get("arms")
     if arms is not None:
-        from tcwc.frontend.arms import lower_arms
+        from tcwc.language.arms import lower_arms
 
         for arm in lower_arms(lowering, arms):
             factors[arm.path] = arm
@@ -70,7 +70,7 @@ def lower_design(lowering: Lowering, sections: Sections) -> Design:
 def _groups(lowering: Lowering, section: SequenceNode | None) -> list[list[Member]]:
     if section is None:
         return []
-    from tcwc.frontend.zips import read_groups
+    from tcwc.language.zips import read_groups
 
     return read_groups(lowering, section)
 
@@ -86,7 +86,7 @@ def _zips(
     """The groups of factors; beside factors that are not sound, what is wrong is their echo."""
     if not groups or not design.factors:  # of no factors at all another finding tells
         return ()
-    from tcwc.frontend.zips import lower_zips
+    from tcwc.language.zips import lower_zips
 
     indexed = {factor.path: (at, factor) for at, factor in enumerate(design.factors)}
     before = len(lowering.found)
@@ -98,9 +98,9 @@ def _zips(
 
 def _beyond(lowering: Lowering, sections: Sections, design: Design) -> Design:
     """The design with all that is more than variables, arms and zips."""
-    from tcwc.frontend.derived import lower_derived
-    from tcwc.frontend.include import lower_include
-    from tcwc.frontend.sample import lower_sample
+    from tcwc.language.derived import lower_derived
+    from tcwc.language.include import lower_include
+    from tcwc.language.sample import lower_sample
 
     mappings, lists = sections.mappings, sections.lists
     design = replace(design, exclude=_exclude(lowering, lists.get("exclude")))
@@ -117,7 +117,7 @@ def _beyond(lowering: Lowering, sections: Sections, design: Design) -> Design:
 
 
 def _exclude(lowering: Lowering, section: SequenceNode | None) -> tuple[Formula, ...]:
-    from tcwc.frontend.formulas import read_formula
+    from tcwc.language.formulas import read_formula
 
     example = '`exclude: ["lora_rank == 64 and epochs > 1"]`'
     items = section.items if section else ()

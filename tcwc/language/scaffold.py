@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from tcwc.config.interpolation.closure import mentions
 from tcwc.config.merge import lookup, merge_what_fits
 from tcwc.config.walk import COMPONENT, component_sections
-from tcwc.frontend.tree import Tree
+from tcwc.language.tree import Tree
 from tcwc.model.ir import Assignment, Op, Path, Value
 from tcwc.model.paths import BadKey, parse_key
 from tcwc.torchtune.catalogue.load import Catalogue

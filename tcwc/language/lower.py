@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from tcwc.config.canonical import canonical_json
 from tcwc.config.merge import Conflict, lookup, merge
 from tcwc.config.walk import COMPONENT
-from tcwc.frontend import complaints
-from tcwc.frontend.names import Names, Unbound
-from tcwc.frontend.overlaps import idle, overlaps
-from tcwc.frontend.tree import Components, Receiver, Tree
-from tcwc.frontend.values import Mistyped, type_scalar
+from tcwc.language import complaints
+from tcwc.language.names import Names, Unbound
+from tcwc.language.overlaps import idle, overlaps
+from tcwc.language.tree import Components, Receiver, Tree
+from tcwc.language.values import Mistyped, type_scalar
 from tcwc.model.diagnostics import Diagnostic, finding, has_errors, replace_by
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.ir import Assignment, Op, Path, Template, Value, format_path
@@ -285,7 +285,7 @@ class Lowering:
                 return Bad()
         text = node.text
         if "{" in node.text or "}}" in node.text:
-            from tcwc.frontend.templates import filled_later  # rarely needed
+            from tcwc.language.templates import filled_later  # rarely needed
 
             filled = filled_later(node, type_, self.name, self.found)
             if filled is None or isinstance(filled, Template):

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from tcwc.config.merge import lookup
 from tcwc.config.walk import leaves
-from tcwc.frontend.names import Unbound
-from tcwc.frontend.tree import Receiver, Tree
+from tcwc.language.names import Unbound
+from tcwc.language.tree import Receiver, Tree
 from tcwc.model.diagnostics import (
     ITEM,
     Diagnostic,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tcwc.frontend.lower import Lowering
-from tcwc.frontend.names import Unbound
+from tcwc.language.lower import Lowering
+from tcwc.language.names import Unbound
 from tcwc.model.diagnostics import finding
 from tcwc.model.ir import RUN_NAMES, Factor, Level
 from tcwc.model.rules import BAD_ARM
