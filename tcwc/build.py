@@ -18,21 +18,21 @@ from tcwc.backend.run_mapping import (
     render_record,
     render_section,
 )
-from tcwc.backend.writer import ATTRIBUTES, ATTRIBUTES_TEXT, Writer, Written
 from tcwc.build_error import BuildError
 from tcwc.cause import Cause
 from tcwc.changes import Change, Changes
-from tcwc.config.canonical import flow, json_string, sha256_text
+from tcwc.config.canonical import flow, json_string
 from tcwc.design.matching import How, run_id, run_number
+from tcwc.disk.files import Place, read_config
+from tcwc.disk.writer import ATTRIBUTES, ATTRIBUTES_TEXT, Writer, Written
 from tcwc.evidence import Evidence, of_strays
-from tcwc.files import Place, read_config
 from tcwc.ids import Ids
 from tcwc.mapping_head import arms_of, mapping_head
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.ir import Cell, Experiment, Factor, Value, format_path
+from tcwc.model.signature import config_text, sha256_text
 from tcwc.moved import Stray, Strays
 from tcwc.same import Recorded
-from tcwc.torchtune.emit import config_text
 from tcwc.torchtune.filling import NotFilled
 from tcwc.torchtune.science import KeyClass
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tcwc.backend.run_mapping import Head, Lock, Record
 from tcwc.changes import Change, Changes, value_differences
 from tcwc.config.canonical import canonical_json
-from tcwc.files import read_config
+from tcwc.disk.files import read_config
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Value
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from tcwc.config.canonical import canonical_json, sha256_text
+from tcwc.config.canonical import canonical_json
 from tcwc.config.walk import leaves
-from tcwc.files import read_config
+from tcwc.disk.files import read_config
 from tcwc.model.ir import Path, Value, overlap
 from tcwc.model.paths import BadKey, parse_key
+from tcwc.model.signature import sha256_text
 from tcwc.torchtune.isolation import is_written
 from tcwc.yaml.config import read_base
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from itertools import takewhile
 
 from tcwc.config.walk import leaves
-from tcwc.files import read_config
+from tcwc.disk.files import read_config
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Path, Value, format_path
 from tcwc.yaml.config import read_base

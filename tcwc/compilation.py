@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tcwc.compiler import Catalogues, Compiled, compile_source
-from tcwc.files import FileProblem, Place, read_mapping
+from tcwc.disk.files import FileProblem, Place, read_mapping
 from tcwc.model.diagnostics import Diagnostic, has_errors, in_order
 from tcwc.model.frozen import replace
 from tcwc.model.ir import Experiment, Path
@@ -290,8 +290,8 @@ class Compilation:
         things up, `on_run` after each run with how many are done, and of how many.
         Raises BuildError, LockError, WriteError, OSError.
         """
-        from tcwc.backend.locking import exclusive
         from tcwc.build import write
+        from tcwc.disk.locking import exclusive
 
         target = os.fspath(folder) if folder is not None else self.folder
         own = os.path.realpath(target) == os.path.realpath(self.folder)

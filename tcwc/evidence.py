@@ -13,10 +13,9 @@ from functools import cached_property
 
 from tcwc.backend.run_mapping import Head, Lock, Record
 from tcwc.build_error import BuildError
-from tcwc.config.canonical import sha256_text
-from tcwc.files import MAPPING, read_config, staging_folders
+from tcwc.disk.files import MAPPING, read_config, staging_folders
+from tcwc.model.signature import Signature, Signed, sha256_text, signature
 from tcwc.same import same_design, same_levels
-from tcwc.torchtune.emit import Signature, Signed, signature
 
 _NAMED = 5
 """Files that an error names."""

@@ -7,14 +7,14 @@ from functools import cached_property
 
 from tcwc.backend.configs import Configs
 from tcwc.backend.run_mapping import Lock, Record
-from tcwc.config.canonical import canonical_json, sha256_text
+from tcwc.config.canonical import canonical_json
 from tcwc.design.coordinates import Coordinates
 from tcwc.design.matching import How, Known, Wanted, match, run_id, run_number
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Assignment, Cell, Experiment, Path, Value
 from tcwc.model.paths import BadKey, parse_key
+from tcwc.model.signature import config_text, sha256_text
 from tcwc.moved import Stray, Strays
-from tcwc.torchtune.emit import config_text
 from tcwc.torchtune.science import KeyClass, science_of, varied
 
 

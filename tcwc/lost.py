@@ -12,7 +12,7 @@ from shlex import quote
 
 from tcwc.backend.lock_error import LockError
 from tcwc.backend.lock_reader import read_head
-from tcwc.files import MAPPING, Place, folders_in, is_tracked, read_mapping
+from tcwc.disk.files import MAPPING, Place, folders_in, is_tracked, read_mapping
 from tcwc.owner import is_owner, owner_there
 
 

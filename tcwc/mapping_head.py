@@ -6,9 +6,10 @@ import shlex
 from collections.abc import Iterable, Mapping, Sequence
 
 from tcwc.backend.run_mapping import Head, Record
-from tcwc.config.canonical import canonical_json, sha256_text
-from tcwc.files import Place
+from tcwc.config.canonical import canonical_json
+from tcwc.disk.files import Place
 from tcwc.model.ir import Assignment, Experiment, Op, Value, format_path
+from tcwc.model.signature import sha256_text
 from tcwc.owner import source_name
 
 

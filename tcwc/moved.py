@@ -12,17 +12,16 @@ from hashlib import sha256
 
 from tcwc.backend.lock_error import LockError
 from tcwc.backend.lock_reader import read_lock
-from tcwc.backend.run_files import RUN_FILE
 from tcwc.backend.run_mapping import Lock, Record
-from tcwc.config.canonical import sha256_text
 from tcwc.config.merge import lookup
 from tcwc.config.walk import templates
 from tcwc.design.matching import run_number
-from tcwc.files import read_mapping, read_standing, staging_folders
+from tcwc.disk.files import read_mapping, read_standing, staging_folders
+from tcwc.disk.run_files import RUN_FILE
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.ir import Assignment, Op, Value
+from tcwc.model.signature import Signature, sha256_text, signature, standing
 from tcwc.same import same_value
-from tcwc.torchtune.emit import Signature, signature, standing
 from tcwc.yaml.config import read_base
 
 Body = Callable[[int, str], str]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from tcwc.files import Place
+from tcwc.disk.files import Place
 
 _DOTTED = (os.path.curdir, os.path.pardir)
 

@@ -9,7 +9,7 @@ import os
 from typing import TYPE_CHECKING
 
 from tcwc.compiler import Recorded
-from tcwc.files import MAPPING, Place, read_mapping
+from tcwc.disk.files import MAPPING, Place, read_mapping
 from tcwc.model.paths import BadKey, parse_key
 from tcwc.model.rules import DAMAGED_MAPPING, SHARED_FOLDER
 

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterable, Mapping
 
 from tcwc.compilation import compile
-from tcwc.files import Place
+from tcwc.disk.files import Place
 from tcwc.lint.fix import Found, repair
 from tcwc.model.diagnostics import Diagnostic, Severity
 from tcwc.rule_files import Case, RuleFile, RuleSet

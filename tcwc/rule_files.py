@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from tcwc import data
+from tcwc.disk import data
 from tcwc.expressions.parse import parse
 from tcwc.expressions.syntax import BadExpression, Expression, Place
 from tcwc.lint.user_rule import UserRule

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from tcwc import data
+from tcwc.disk import data
 from tcwc.model.diagnostics import Diagnostic, finding
 from tcwc.model.ir import Path
 from tcwc.model.rules import BAD_RULE_FILE

@@ -41,7 +41,7 @@ class Run:
     @property
     def text(self) -> str:
         """The config file's text, with its two header lines."""
-        from tcwc.torchtune.emit import config_text
+        from tcwc.model.signature import config_text
 
         body = self._build.configs.body(self.cell, self.id)
         return config_text(self._build.experiment.name, self.id, body)
@@ -49,7 +49,7 @@ class Run:
     @property
     def sha256(self) -> str:
         """The hash of the file's bytes, in hexadecimal."""
-        from tcwc.config.canonical import sha256_text
+        from tcwc.model.signature import sha256_text
 
         return sha256_text(self.text)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tcwc import data
-from tcwc.files import Place, find_settings, read_rule_folder
+from tcwc.disk import data
+from tcwc.disk.files import Place, find_settings, read_rule_folder
 from tcwc.model.diagnostics import Rule
 from tcwc.torchtune.catalogue.load import Catalogue, versions
 

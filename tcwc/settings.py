@@ -23,7 +23,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from fnmatch import fnmatchcase
 
-from tcwc.files import FileProblem, Place, read_settings_text
+from tcwc.disk.files import FileProblem, Place, read_settings_text
 from tcwc.model.diagnostics import Diagnostic, Severity
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.rules import by_code

@@ -11,14 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from tcwc.config.canonical import (
-    canonical_json,
-    canonical_member,
-    flow,
-    format_float,
-    join_members,
-    sha256_text,
-)
+from tcwc.config.canonical import canonical_json, canonical_member, flow, format_float, join_members
+from tcwc.model.signature import sha256_text
 from tests.backend import values
 
 Reader = Callable[[str], Any]

@@ -8,7 +8,7 @@ import pytest
 
 import tcwc
 from tcwc.cli import main
-from tcwc.files import FileProblem, find_settings
+from tcwc.disk.files import FileProblem, find_settings
 from tcwc.settings import read_settings
 
 OVERRIDDEN = """\

@@ -15,7 +15,7 @@ from tcwc.commands.findings import problem, shows_errors
 from tcwc.commands.problems import PROBLEMS, explain
 from tcwc.commands.runs import find_run
 from tcwc.compilation import compile
-from tcwc.files import MAPPING, Place, looks_like_experiment, read_mapping
+from tcwc.disk.files import MAPPING, Place, looks_like_experiment, read_mapping
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Value
 from tcwc.report.runs import numbered

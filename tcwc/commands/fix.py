@@ -12,7 +12,7 @@ from difflib import unified_diff
 
 from tcwc.commands.findings import problem
 from tcwc.compilation import Compilation, compile
-from tcwc.files import FileProblem, Place
+from tcwc.disk.files import FileProblem, Place
 from tcwc.lint.fix import Found, Outcome, repair
 from tcwc.model.diagnostics import Diagnostic
 from tcwc.session import Session

@@ -12,7 +12,7 @@ from tcwc.commands.findings import fails, located, problem, show_findings, wante
 from tcwc.commands.select import NothingToDo, experiments
 from tcwc.commands.shared import SharedFolders
 from tcwc.compilation import Compilation, compile
-from tcwc.files import FileProblem, Place
+from tcwc.disk.files import FileProblem, Place
 from tcwc.model.diagnostics import Diagnostic
 from tcwc.model.rules import INTERNAL_FAILURE
 from tcwc.session import Session

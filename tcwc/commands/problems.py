@@ -6,10 +6,10 @@ import os
 from argparse import Namespace
 
 from tcwc.backend.lock_error import LockError
-from tcwc.backend.write_error import WriteError
 from tcwc.build_error import BuildError
 from tcwc.commands.findings import problem
-from tcwc.files import MAPPING, FileProblem
+from tcwc.disk.errors import WriteError
+from tcwc.disk.files import MAPPING, FileProblem
 
 PROBLEMS = (FileProblem, LockError, BuildError, WriteError, OSError, UnicodeDecodeError)
 

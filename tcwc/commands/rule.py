@@ -6,7 +6,7 @@ from argparse import Namespace
 from textwrap import fill, indent
 
 from tcwc.commands.findings import problem, show_findings
-from tcwc.files import FileProblem
+from tcwc.disk.files import FileProblem
 from tcwc.model.words import either, nearest
 from tcwc.rule_files import Case, RuleFile, RuleSet, shipped_names, shipped_rule
 from tcwc.session import Session
@@ -101,7 +101,7 @@ def _case(case: Case) -> str:
 
 
 def _test(arguments: Namespace) -> int:
-    from tcwc.files import read_rule_folder
+    from tcwc.disk.files import read_rule_folder
     from tcwc.rule_cases import run_user_case
     from tcwc.rule_files import read_user_rules
 

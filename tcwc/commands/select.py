@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 
-from tcwc.files import MAPPING, FileProblem, Place, find_experiments, looks_like_experiment
+from tcwc.disk.files import MAPPING, FileProblem, Place, find_experiments, looks_like_experiment
 
 
 class NothingToDo(Exception):

@@ -102,10 +102,3 @@ def plain_scalar(value: None | bool | int) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return int.__repr__(value)
-
-
-def sha256_text(text: str) -> str:
-    """The SHA-256 of the text's UTF-8 bytes, in hexadecimal."""
-    from hashlib import sha256  # loads OpenSSL, which a lint does without
-
-    return sha256(text.encode()).hexdigest()

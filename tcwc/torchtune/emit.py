@@ -10,11 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from enum import Enum
 from functools import cache
 
-from tcwc.config.canonical import NEEDS_ESCAPE, format_float, json_string, plain_scalar, sha256_text
-from tcwc.model.frozen import dataclass
+from tcwc.config.canonical import NEEDS_ESCAPE, format_float, json_string, plain_scalar
 from tcwc.model.ir import Scalar, Value
 
 # A string that no reader takes for anything else. Its start cannot begin a number, an indicator
@@ -133,66 +131,3 @@ def _key(key: str) -> str:
 def _quoted_key(key: str) -> str:
     text = _string(key)
     return text if text[0] in "'\"" else f"'{key.replace(chr(39), chr(39) * 2)}'"
-
-
-class Signature(Enum):
-    """What a file says about itself."""
-
-    INTACT = "made by tcwc, and nobody edited it"
-    EDITED = "made by tcwc, then edited by hand"
-    FOREIGN = "not made by tcwc"
-    EMPTY = "of no bytes, under the name of a config: a crash or a full disk left it"
-
-
-@dataclass(frozen=True, slots=True)
-class Signed:
-    """The signature of a file, and the run id that it states ("" where it states none)."""
-
-    signature: Signature
-    run_id: str
-
-
-_TITLE = "# {}, {}: written by tcwc; edit the experiment and build again\n"
-_DIGEST = re.compile(r"^\ufeff?# tcwc (run_[0-9]{3,}) sha256:([0-9a-f]*)[ \t]*$", re.MULTILINE)
-_TITLE_LINE = re.compile(
-    r"# [^\n]+, (run_[0-9]{3,}): written by tcwc; edit the experiment and build again\n"
-)
-
-
-def config_text(experiment: str, run_id: str, body: str) -> str:
-    """The text of a config file: two header lines and the body that `render` gives."""
-    return f"{_TITLE.format(experiment, run_id)}# tcwc {run_id} sha256:{sha256_text(body)}\n{body}"
-
-
-def signature(text: str) -> Signed:
-    """Whether tcwc made this file and nobody edited it, from its text alone.
-
-    CRLF is read as LF, since git may check files out that way. A digest line anywhere but where
-    it was written counts as edited, so that a line put above it loses nobody's work.
-    """
-    text = text.replace("\r\n", "\n")
-    found = _DIGEST.search(text)
-    if found is None:
-        return Signed(Signature.FOREIGN, "")
-    title = _TITLE_LINE.match(text)
-    intact = (
-        title is not None
-        and title.end() == found.start()
-        and title[1] == found[1]
-        and text[found.end() : found.end() + 1] == "\n"
-        and _digest_of(text[found.end() + 1 :]) == found[2]
-    )
-    return Signed(Signature.INTACT if intact else Signature.EDITED, found[1])
-
-
-def standing(text: str) -> Signature:
-    """What a file with the name of a config is; one of no bytes can only be a config that was."""
-    return signature(text).signature if text else Signature.EMPTY
-
-
-def _digest_of(body: str) -> str:
-    # Surrogates come from bytes that are not UTF-8: surely not what was written.
-    try:
-        return sha256_text(body)
-    except UnicodeEncodeError:
-        return ""

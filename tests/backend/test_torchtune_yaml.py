@@ -11,14 +11,8 @@ from omegaconf import OmegaConf
 from omegaconf.errors import GrammarParseError
 from ruamel.yaml import YAML
 
-from tcwc.torchtune.emit import (
-    Signature,
-    config_text,
-    is_plain,
-    render,
-    render_member,
-    signature,
-)
+from tcwc.model.signature import Signature, config_text, signature
+from tcwc.torchtune.emit import is_plain, render, render_member
 from tests.backend import values
 
 Reader = Callable[[str], Any]

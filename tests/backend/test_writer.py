@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from tcwc.backend import disk
-from tcwc.backend.locking import exclusive
-from tcwc.backend.write_error import WriteError
-from tcwc.backend.writer import Writer, Written, write_build
-from tcwc.torchtune.emit import config_text
+from tcwc.disk import system as disk
+from tcwc.disk.errors import WriteError
+from tcwc.disk.locking import exclusive
+from tcwc.disk.writer import Writer, Written, write_build
+from tcwc.model.signature import config_text
 
 
 def text_of(number: int, body: str = "") -> str:
@@ -259,8 +259,8 @@ def test_a_file_system_that_is_really_full(tmp_path: Path) -> None:
     """A tiny tmpfs in a mount namespace of its own."""
     script = (
         "import sys, errno\n"
-        "from tcwc.backend.write_error import WriteError\n"
-        "from tcwc.backend.writer import write_build\n"
+        "from tcwc.disk.errors import WriteError\n"
+        "from tcwc.disk.writer import write_build\n"
         "big = [(f'run_{n:03d}.yaml', 'x' * 3000) for n in range(400)]\n"
         "for mapping in (['m' * 900_000], ['m']):\n"
         "    try:\n"
@@ -291,8 +291,8 @@ def test_short_writes_are_completed(out: Path, monkeypatch: pytest.MonkeyPatch) 
 def test_a_folder_without_permission_is_a_clear_error() -> None:
     script = (
         "import os, sys\n"
-        "from tcwc.backend.write_error import WriteError\n"
-        "from tcwc.backend.writer import write_build\n"
+        "from tcwc.disk.errors import WriteError\n"
+        "from tcwc.disk.writer import write_build\n"
         "if os.getuid() == 0: os.setgid(65534); os.setuid(65534)\n"
         "for folder in sys.argv[1:]:\n"
         "    try: write_build(folder, [('run_000.yaml', 'x')], ['m'])\n"
@@ -511,7 +511,7 @@ def test_without_locks_the_build_goes_on(
 def test_the_lock_dies_with_its_process(tmp_path: Path) -> None:
     script = (
         "import sys\n"
-        "from tcwc.backend.locking import exclusive\n"
+        "from tcwc.disk.locking import exclusive\n"
         "with exclusive(sys.argv[1]):\n"
         "    print('held', flush=True)\n"
         "    sys.stdin.read()\n"

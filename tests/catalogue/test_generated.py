@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tcwc import data
+from tcwc.disk import data
 from tcwc.model.ir import Value
 from tcwc.torchtune.catalogue.load import Catalogue
 from tcwc.torchtune.introspect.__main__ import main

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tcwc import data
+from tcwc.disk import data
 from tcwc.torchtune.catalogue import lines
 from tcwc.torchtune.catalogue.arguments import Arguments, arguments
 from tcwc.torchtune.catalogue.load import Catalogue, versions

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import tcwc
-from tcwc import data
+from tcwc.disk import data
 from tcwc.language.origin import TORCHTUNE
 from tcwc.torchtune.catalogue import lines
 from tests.conftest import ROOT

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tcwc import data
-from tcwc.files import Place
+from tcwc.disk import data
+from tcwc.disk.files import Place
 from tcwc.torchtune.catalogue.arguments import Arguments, arguments
 from tcwc.torchtune.catalogue.load import Catalogue
 from tcwc.torchtune.catalogue.model import Type

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tcwc import data
+from tcwc.disk import data
 from tcwc.torchtune.catalogue.load import Catalogue
 from tcwc.torchtune.catalogue.model import RecipeReads
 from tcwc.torchtune.introspect.recipe_reader import read_recipe

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tcwc import data
+from tcwc.disk import data
 from tcwc.torchtune.catalogue.load import Catalogue
 from tcwc.torchtune.catalogue.model import Moved
 

@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 
 import tcwc
-from tcwc import data
+from tcwc.disk import data
 from tcwc.lint.condition.ops import OPS
 from tcwc.torchtune.catalogue import lines
 from tests.conditions.coverage import ELSEWHERE, NO_MISTAKE, ROWS, UNKNOWABLE

@@ -17,8 +17,9 @@ from typing import Any
 
 import pytest
 
-from tcwc.backend import disk, mapping_stream
-from tcwc.torchtune.emit import Signature, signature
+from tcwc.disk import stream as mapping_stream
+from tcwc.disk import system as disk
+from tcwc.model.signature import Signature, signature
 from tests.identity.support import Said, Study
 
 CALLS = ("open", "write", "mkdir", "rename", "replace", "unlink", "fsync", "scandir", "rmdir")

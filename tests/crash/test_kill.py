@@ -12,7 +12,7 @@ import pytest
 
 from tcwc.build import mapping_text
 from tcwc.check import check
-from tcwc.torchtune.emit import Signature, signature
+from tcwc.model.signature import Signature, signature
 from tests.identity.support import Study
 
 RUNS = 500

@@ -15,9 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from tcwc.backend import disk, locking
-from tcwc.backend.locking import exclusive
 from tcwc.cli import main
+from tcwc.disk import locking
+from tcwc.disk import system as disk
+from tcwc.disk.locking import exclusive
 from tests.identity.support import Said, Study, contents
 
 

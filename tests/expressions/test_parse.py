@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from lark import Lark
 from lark.exceptions import UnexpectedInput
 
-from tcwc import data
 from tcwc._generated import expression_parser
+from tcwc.disk import data
 from tcwc.expressions.evaluate import evaluate
 from tcwc.expressions.parse import MAX_DEPTH, MAX_LENGTH, parse
 from tcwc.expressions.syntax import BadExpression, Expression

@@ -26,9 +26,8 @@ import yaml
 from tcwc.backend.lock_error import LockError
 from tcwc.backend.lock_reader import read_lock
 from tcwc.backend.run_mapping import Lock, Record, render
-from tcwc.config.canonical import sha256_text
 from tcwc.model.frozen import replace
-from tcwc.torchtune.emit import Signature, signature
+from tcwc.model.signature import Signature, sha256_text, signature
 from tests.evidence import EIGHTHS
 from tests.identity.support import Said, Study, contents
 

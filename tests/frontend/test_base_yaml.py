@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
-from tcwc.files import Place
+from tcwc.disk.files import Place
 from tcwc.yaml.config import BaseDocument, read_base
 
 HOSTILE = (

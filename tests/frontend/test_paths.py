@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from lark import Lark
 from lark.exceptions import UnexpectedInput
 
-from tcwc import data
 from tcwc._generated import path_parser
+from tcwc.disk import data
 from tcwc.model.ir import Op, format_path
 from tcwc.model.paths import BadKey, Key, parse_by_grammar, parse_key
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import tcwc
 from tcwc.cli import main
-from tcwc.files import FileProblem
+from tcwc.disk.files import FileProblem
 from tcwc.model.source import Span
 from tcwc.report.findings import full, painter
 from tests.rules.cases import cases

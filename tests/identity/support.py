@@ -15,7 +15,7 @@ from tcwc.backend.run_mapping import Lock
 from tcwc.build import Report
 from tcwc.cli import main
 from tcwc.compilation import Compilation, compile
-from tcwc.config.canonical import sha256_text
+from tcwc.model.signature import sha256_text
 
 BASE = "llama3_2/1B_lora_single_device"
 

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
 from tcwc.backend.run_mapping import Lock, Record
-from tcwc.torchtune.emit import config_text, render
+from tcwc.model.signature import config_text
+from tcwc.torchtune.emit import render
 from tests.identity.support import BASE, Study
 
 KEYS: dict[str, tuple[list[str], list[list[str]]]] = {

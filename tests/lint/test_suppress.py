@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tcwc
-from tcwc.backend.write_error import WriteError
 from tcwc.build import BuildError
 from tcwc.cli import main
+from tcwc.disk.errors import WriteError
 from tcwc.rule_cases import write
 from tcwc.rule_files import Case
 from tcwc.yaml.comments import comments

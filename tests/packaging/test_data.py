@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tcwc import data
+from tcwc.disk import data
 
 
 @pytest.mark.parametrize("folder", ["schemas", "grammar", "lint_rules"])
@@ -30,7 +30,7 @@ def test_what_is_not_there() -> None:
         data.read_text("schemas/no-such-file.json")
 
 
-@pytest.mark.parametrize("name", ["../pyproject.toml", "schemas/../pyproject.toml", "tcwc/data.py"])
+@pytest.mark.parametrize("name", ["../pyproject.toml", "schemas/../pyproject.toml", "tcwc/cli.py"])
 def test_only_data_is_found(name: str) -> None:
     with pytest.raises(ValueError, match="not a data file"):
         data.read_text(name)

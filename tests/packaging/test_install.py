@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.network]
 
 READ_ALL_DATA = """
 import hashlib, json
-from tcwc import data
+from tcwc.disk import data
 
 def files(folder):
     for name in data.names(folder):

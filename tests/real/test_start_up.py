@@ -15,7 +15,7 @@ NOT_FOR_LINT = {
     "tcwc._generated.path_parser",  # the generated parser: usual keys need none
     "tcwc.yaml.config",  # the base is a shipped one
     "tcwc.backend.configs",
-    "tcwc.backend.writer",
+    "tcwc.disk.writer",
     "tcwc.build",
     "tcwc.torchtune.catalogue.own",  # no component of the author's own
     "tcwc.lint.checks.elsewhere",

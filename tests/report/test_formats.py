@@ -15,8 +15,8 @@ from urllib.parse import unquote, urlsplit
 import jsonschema
 import pytest
 
-from tcwc import data
 from tcwc.cli import main
+from tcwc.disk import data
 from tcwc.model.diagnostics import Diagnostic, Rule, Severity, finding
 from tcwc.model.source import Span
 from tcwc.report.github import command

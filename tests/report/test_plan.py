@@ -13,8 +13,8 @@ import jsonschema
 import pytest
 
 import tcwc
-from tcwc import data
 from tcwc.cli import main
+from tcwc.disk import data
 from tcwc.report.plan_markdown import _code, _plain
 
 ROOT = Path(__file__).parents[2]

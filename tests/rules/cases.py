@@ -9,8 +9,8 @@ from typing import Any
 
 import yaml
 
-from tcwc import data
 from tcwc.compilation import compile
+from tcwc.disk import data
 from tcwc.model.diagnostics import Diagnostic
 from tcwc.model.rules import by_code
 from tcwc.rule_cases import write

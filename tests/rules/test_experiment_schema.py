@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 from strictyaml.ruamel import YAML
 
-from tcwc import data
+from tcwc.disk import data
 from tcwc.language.sections import SECTIONS
 from tcwc.rule_files import Case
 from tests.rules.cases import cases

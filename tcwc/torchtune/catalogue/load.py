@@ -1,6 +1,6 @@
 """Reads the catalogues: one recipe, config or component at a time, and each only when asked for.
 
-The files are found through two functions (of `tcwc.data`, but for tests), so that a catalogue
+The files are found through two functions (of `tcwc.disk.data`, but for tests), so that a catalogue
 is a pure function of texts. Their layout is that of lines.py.
 """
 

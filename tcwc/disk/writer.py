@@ -18,12 +18,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from types import TracebackType
 
-from tcwc.backend.disk import is_running, read, real_folder, remove, write_new
-from tcwc.backend.mapping_stream import MappingStream
-from tcwc.backend.run_files import RUN_FILE, Names
-from tcwc.backend.write_error import Trouble, WriteError, explained
+from tcwc.disk.errors import Trouble, WriteError, explained
+from tcwc.disk.run_files import RUN_FILE, Names
+from tcwc.disk.stream import MappingStream
+from tcwc.disk.system import is_running, read, real_folder, remove, write_new
 from tcwc.model.frozen import dataclass
-from tcwc.torchtune.emit import Signature, standing
+from tcwc.model.signature import Signature, standing
 
 MAPPING = "run_mapping.yaml"
 ATTRIBUTES = ".gitattributes"

@@ -1,4 +1,4 @@
-"""Finds tcwc's data: schemas, grammars and lint rules. With the writer, what touches the disk.
+"""Finds tcwc's data: schemas, grammars and lint rules.
 
 In a checkout and in an editable install the data folders lie beside the package, at the top
 level, where people read and extend them; a wheel carries them inside the package.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-_PACKAGE = os.path.dirname(os.path.abspath(__file__))
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _FOLDERS = ("schemas", "grammar", "lint_rules")
 
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
-from tcwc.backend.write_error import WriteError
+from tcwc.disk.errors import WriteError
 
 _HELD = frozenset((errno.EAGAIN, errno.EWOULDBLOCK, errno.EACCES))
 _PAUSE = 0.05

@@ -6,7 +6,7 @@ import os
 import stat
 from contextlib import suppress
 
-from tcwc.backend.write_error import WriteError
+from tcwc.disk.errors import WriteError
 
 _READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL
