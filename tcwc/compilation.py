@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from tcwc.builds.recorded import check_target, not_ours, not_text, recorded
 from tcwc.compiler import Catalogues, Compiled, compile_source
 from tcwc.disk.files import FileProblem, Place, read_mapping
 from tcwc.model.diagnostics import Diagnostic, has_errors, in_order
@@ -18,14 +19,13 @@ from tcwc.model.ir import Experiment, Path
 from tcwc.model.paths import BadKey, parse_key
 from tcwc.model.rules import OF_THE_FOLDER, SHARED_FOLDER
 from tcwc.model.source import SourceText, Span
-from tcwc.recorded import check_target, not_ours, not_text, recorded
 from tcwc.session import Session, known_versions
 
 if TYPE_CHECKING:
-    from tcwc.backend.run_mapping import Lock
-    from tcwc.build import Build, Report
+    from tcwc.builds.build import Build, Report
+    from tcwc.builds.mapping import Lock
+    from tcwc.builds.moved import Strays
     from tcwc.explain.notes import Explanation
-    from tcwc.moved import Strays
     from tcwc.runs import Run, Runs
 
 
@@ -136,8 +136,8 @@ class Compilation:
 
         Raises LockError, OSError, and FileProblem where it is no text.
         """
-        from tcwc.backend.lock_error import LockError
-        from tcwc.backend.lock_reader import read_lock
+        from tcwc.builds.lock_error import LockError
+        from tcwc.builds.mapping_reader import read_lock
 
         try:
             text = read_mapping(self.folder)
@@ -153,7 +153,7 @@ class Compilation:
 
         Where configs stand in the folder without any mapping, nobody knows which runs they are.
         """
-        from tcwc.moved import find_strays
+        from tcwc.builds.moved import find_strays
 
         strays = find_strays(self.folder, self.lock)
         if self.lock is None:
@@ -161,7 +161,7 @@ class Compilation:
         return self.build_upon(self.lock, strays)
 
     def _nothing_to_adopt(self) -> None:
-        from tcwc.build_error import BuildError
+        from tcwc.builds.build_error import BuildError
 
         raise BuildError(
             f"there is no run_mapping.yaml in {self.folder} to adopt",
@@ -170,9 +170,9 @@ class Compilation:
 
     def _check_record(self, strays: Strays) -> None:
         """Refuse a folder without a mapping that had one. Raises BuildError."""
-        from tcwc.build_error import BuildError
-        from tcwc.evidence import no_record
-        from tcwc.lost import lost
+        from tcwc.builds.build_error import BuildError
+        from tcwc.builds.evidence import no_record
+        from tcwc.builds.lost import lost
 
         wrong = lost(self.place, self._name, self.folder)
         if wrong is not None:
@@ -190,9 +190,9 @@ class Compilation:
         One that is adopted may be that of a source which is there no more. Raises BuildError,
         LockError, OSError.
         """
-        from tcwc.build_error import BuildError
-        from tcwc.evidence import check_titles
-        from tcwc.owner import owner_there
+        from tcwc.builds.build_error import BuildError
+        from tcwc.builds.evidence import check_titles
+        from tcwc.builds.owner import owner_there
 
         if self.lock is None:
             return
@@ -254,9 +254,9 @@ class Compilation:
 
         Raises BuildError where there are errors.
         """
-        from tcwc.backend.configs import Configs
-        from tcwc.build import Build, unfilled
-        from tcwc.build_error import BuildError
+        from tcwc.builds.build import Build, unfilled
+        from tcwc.builds.build_error import BuildError
+        from tcwc.builds.configs import Configs
         from tcwc.torchtune.filling import NotFilled
         from tcwc.torchtune.science import science_of
 
@@ -290,7 +290,7 @@ class Compilation:
         things up, `on_run` after each run with how many are done, and of how many.
         Raises BuildError, LockError, WriteError, OSError.
         """
-        from tcwc.build import write
+        from tcwc.builds.build import write
         from tcwc.disk.locking import exclusive
 
         target = os.fspath(folder) if folder is not None else self.folder
@@ -315,7 +315,7 @@ def _check_version(lock: Lock, experiment: Experiment) -> None:
 
     Raises BuildError.
     """
-    from tcwc.build_error import BuildError
+    from tcwc.builds.build_error import BuildError
 
     recorded, known = lock.head.torchtune.get("version"), known_versions()
     revision = lock.head.torchtune.get("catalogue")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, overload
 from tcwc.model.ir import Cell, Value
 
 if TYPE_CHECKING:
-    from tcwc.build import Build
+    from tcwc.builds.build import Build
 
 
 class Run:
@@ -21,7 +21,7 @@ class Run:
     __slots__ = ("_build", "cell", "id", "index")
 
     def __init__(self, build: Build, index: int, cell: Cell) -> None:
-        from tcwc.design.matching import run_id
+        from tcwc.builds.matching import run_id
 
         self._build = build
         self.cell = cell

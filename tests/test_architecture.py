@@ -37,9 +37,9 @@ ORDER = (
 RANK = {package: rank for rank, line in enumerate(ORDER) for package in line.split()}
 
 ON_DISK = {
-    "moved.py",
-    "check.py",
-    "build.py",
+    "builds/moved.py",
+    "builds/check.py",
+    "builds/build.py",
     "torchtune/validate.py",
     "compilation.py",
     "rule_cases.py",

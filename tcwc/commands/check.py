@@ -7,7 +7,7 @@ import sys
 from argparse import Namespace
 from shlex import quote
 
-from tcwc.check import Checked, Drift, checked
+from tcwc.builds.check import Checked, Drift, checked
 from tcwc.commands.findings import fails, located, problem, show_findings
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
 from tcwc.commands.select import NothingToDo, experiments

@@ -7,10 +7,10 @@ import sys
 from argparse import Namespace
 from collections.abc import Sequence
 
-from tcwc.backend.lock_error import LockError
-from tcwc.backend.lock_reader import read_lock
-from tcwc.builds import Comparison, Folder, compare
-from tcwc.changes import value_differences
+from tcwc.builds.changes import value_differences
+from tcwc.builds.compare import Comparison, Folder, compare
+from tcwc.builds.lock_error import LockError
+from tcwc.builds.mapping_reader import read_lock
 from tcwc.commands.findings import problem, shows_errors
 from tcwc.commands.problems import PROBLEMS, explain
 from tcwc.commands.runs import find_run

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from argparse import Namespace
 
-from tcwc.backend.lock_error import LockError
-from tcwc.build_error import BuildError
+from tcwc.builds.build_error import BuildError
+from tcwc.builds.lock_error import LockError
 from tcwc.commands.findings import problem
 from tcwc.disk.errors import WriteError
 from tcwc.disk.files import MAPPING, FileProblem

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from tcwc.builds.owner import is_source
 from tcwc.compilation import Compilation
 from tcwc.lint.directories import Directory, Own, Plain
 from tcwc.model.diagnostics import Diagnostic, Severity, finding
@@ -11,7 +12,6 @@ from tcwc.model.frozen import replace
 from tcwc.model.ir import format_path
 from tcwc.model.rules import SHARED_FOLDER, SHARED_OUTPUT
 from tcwc.model.source import Span
-from tcwc.owner import is_source
 
 
 class SharedFolders:

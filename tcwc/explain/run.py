@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from tcwc.builds.matching import run_number
 from tcwc.config.merge import lookup
 from tcwc.design.drawing import draw_of
-from tcwc.design.matching import run_number
 from tcwc.explain.heads import head, levels
 from tcwc.explain.notes import Explanation, Note
 from tcwc.explain.origins import Origins

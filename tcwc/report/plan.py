@@ -15,7 +15,7 @@ from tcwc.model.ir import Assignment, Cell, Experiment, Factor, Op, Value, forma
 from tcwc.report.runs import level_text
 
 if TYPE_CHECKING:
-    from tcwc.changes import Change
+    from tcwc.builds.changes import Change
 
 _FEW = 8
 """Levels, pairs and the like that are listed where more would be too many."""

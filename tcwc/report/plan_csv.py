@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 
-from tcwc.design.matching import run_id
+from tcwc.builds.matching import run_id
 from tcwc.model.ir import Experiment
 from tcwc.report.runs import level_text
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from tcwc.builds.matching import run_id
 from tcwc.config.canonical import flow, json_string
 from tcwc.design.balance import Pair, is_judged
-from tcwc.design.matching import run_id
 from tcwc.design.product import Grid
 from tcwc.model.design import Formula, LeftOut
 from tcwc.model.ir import Experiment, Factor, Value, format_path

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from tcwc.builds.matching import run_number
 from tcwc.config.canonical import flow
-from tcwc.design.matching import run_number
 from tcwc.model.ir import Value
 from tcwc.model.ranges import ranges
 

@@ -7,7 +7,7 @@ from itertools import product
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from tcwc.backend.configs import Configs
+from tcwc.builds.configs import Configs
 from tcwc.config.canonical import canonical_json
 from tcwc.config.merge import Conflict, merge
 from tcwc.design.settle import settle

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from tcwc.backend.lock_error import LockError
-from tcwc.backend.lock_reader import read_head, read_lock
-from tcwc.backend.run_mapping import Head, Lock, Record, render, render_record
+from tcwc.builds.lock_error import LockError
+from tcwc.builds.mapping import Head, Lock, Record, render, render_record
+from tcwc.builds.mapping_reader import read_head, read_lock
 from tests.backend import values
 
 A, B = "ab" * 32, "cd" * 32

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tcwc.build import mapping_text
-from tcwc.check import check
+from tcwc.builds.build import mapping_text
+from tcwc.builds.check import check
 from tcwc.model.signature import Signature, signature
 from tests.identity.support import Study
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tcwc.design.matching import How, Known, Matching, Wanted, match, run_id, run_number
+from tcwc.builds.matching import How, Known, Matching, Wanted, match, run_id, run_number
 
 KEYS = st.sampled_from("abcde")
 

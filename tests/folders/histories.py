@@ -23,9 +23,9 @@ from random import Random
 
 import yaml
 
-from tcwc.backend.lock_error import LockError
-from tcwc.backend.lock_reader import read_lock
-from tcwc.backend.run_mapping import Lock, Record, render
+from tcwc.builds.lock_error import LockError
+from tcwc.builds.mapping import Lock, Record, render
+from tcwc.builds.mapping_reader import read_lock
 from tcwc.model.frozen import replace
 from tcwc.model.signature import Signature, sha256_text, signature
 from tests.evidence import EIGHTHS

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tcwc.backend.run_mapping import render
+from tcwc.builds.mapping import render
 from tcwc.model.frozen import replace
 from tests.identity.support import Said, Study
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tcwc.backend.lock_reader import read_lock
-from tcwc.backend.run_mapping import render
+from tcwc.builds.mapping import render
+from tcwc.builds.mapping_reader import read_lock
 from tcwc.model.frozen import replace
 from tests.identity.support import Said, Study
 

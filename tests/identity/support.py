@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tcwc.backend.lock_reader import read_lock
-from tcwc.backend.run_mapping import Lock
-from tcwc.build import Report
+from tcwc.builds.build import Report
+from tcwc.builds.mapping import Lock
+from tcwc.builds.mapping_reader import read_lock
 from tcwc.cli import main
 from tcwc.compilation import Compilation, compile
 from tcwc.model.signature import sha256_text

@@ -15,7 +15,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
-from tcwc.backend.run_mapping import Lock, Record
+from tcwc.builds.mapping import Lock, Record
 from tcwc.model.signature import config_text
 from tcwc.torchtune.emit import render
 from tests.identity.support import BASE, Study

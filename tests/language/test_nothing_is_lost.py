@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tcwc.build import mapping_text
+from tcwc.builds.build import mapping_text
 from tcwc.compilation import Compilation
 from tcwc.model.ir import overlap
 from tests.language.experiments import (

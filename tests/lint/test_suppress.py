@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tcwc
-from tcwc.build import BuildError
+from tcwc.builds.build import BuildError
 from tcwc.cli import main
 from tcwc.disk.errors import WriteError
 from tcwc.rule_cases import write

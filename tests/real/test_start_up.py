@@ -14,9 +14,9 @@ NOT_FOR_LINT = {
     "subprocess",
     "tcwc._generated.path_parser",  # the generated parser: usual keys need none
     "tcwc.yaml.config",  # the base is a shipped one
-    "tcwc.backend.configs",
+    "tcwc.builds.configs",
     "tcwc.disk.writer",
-    "tcwc.build",
+    "tcwc.builds.build",
     "tcwc.torchtune.catalogue.own",  # no component of the author's own
     "tcwc.lint.checks.elsewhere",
     "tcwc.settings",  # there is no settings file

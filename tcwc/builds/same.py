@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from tcwc.backend.run_mapping import Head, Lock, Record
+from tcwc.builds.mapping import Head, Lock, Record
 from tcwc.model.ir import Value
 
 

@@ -6,8 +6,13 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from tcwc.backend.configs import Configs
-from tcwc.backend.run_mapping import (
+from tcwc.builds.build_error import BuildError
+from tcwc.builds.cause import Cause
+from tcwc.builds.changes import Change, Changes
+from tcwc.builds.configs import Configs
+from tcwc.builds.evidence import Evidence, of_strays
+from tcwc.builds.ids import Ids
+from tcwc.builds.mapping import (
     RETIRED,
     RUNS,
     Head,
@@ -18,21 +23,16 @@ from tcwc.backend.run_mapping import (
     render_record,
     render_section,
 )
-from tcwc.build_error import BuildError
-from tcwc.cause import Cause
-from tcwc.changes import Change, Changes
+from tcwc.builds.mapping_head import arms_of, mapping_head
+from tcwc.builds.matching import How, run_id, run_number
+from tcwc.builds.moved import Stray, Strays
+from tcwc.builds.same import Recorded
 from tcwc.config.canonical import flow, json_string
-from tcwc.design.matching import How, run_id, run_number
 from tcwc.disk.files import Place, read_config
 from tcwc.disk.writer import ATTRIBUTES, ATTRIBUTES_TEXT, Writer, Written
-from tcwc.evidence import Evidence, of_strays
-from tcwc.ids import Ids
-from tcwc.mapping_head import arms_of, mapping_head
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.ir import Cell, Experiment, Factor, Value, format_path
 from tcwc.model.signature import config_text, sha256_text
-from tcwc.moved import Stray, Strays
-from tcwc.same import Recorded
 from tcwc.torchtune.filling import NotFilled
 from tcwc.torchtune.science import KeyClass
 

@@ -6,14 +6,14 @@ import os
 import shlex
 from collections.abc import Iterator
 
-from tcwc.build import Build, Output, check_catalogue
-from tcwc.changes import differences_of
+from tcwc.builds.build import Build, Output, check_catalogue
+from tcwc.builds.changes import differences_of
+from tcwc.builds.evidence import Evidence, of_strays
+from tcwc.builds.same import Recorded
 from tcwc.disk.files import MAPPING, read_config, read_standing
 from tcwc.disk.run_files import RUN_FILE
-from tcwc.evidence import Evidence, of_strays
 from tcwc.model.frozen import dataclass
 from tcwc.model.signature import Signature, standing
-from tcwc.same import Recorded
 from tcwc.yaml.config import read_base
 
 _DIFFERENCES = 8

@@ -14,7 +14,7 @@ from tcwc.model.paths import BadKey, parse_key
 from tcwc.model.rules import DAMAGED_MAPPING, SHARED_FOLDER
 
 if TYPE_CHECKING:
-    from tcwc.backend.run_mapping import Head
+    from tcwc.builds.mapping import Head
 
 
 def recorded(place: Place, name: str, folder: str, *, upgrade: bool) -> Recorded:
@@ -28,8 +28,8 @@ def recorded(place: Place, name: str, folder: str, *, upgrade: bool) -> Recorded
         return Recorded(problem=(DAMAGED_MAPPING, *not_text(folder)))
     if text is None:
         return Recorded()
-    from tcwc.backend.lock_error import LockError
-    from tcwc.backend.lock_reader import read_head
+    from tcwc.builds.lock_error import LockError
+    from tcwc.builds.mapping_reader import read_head
 
     try:
         head = read_head(text)
@@ -68,7 +68,7 @@ def not_ours(place: Place, name: str, folder: str, head: Head) -> tuple[str, str
     """What is wrong, and the way out, where the mapping in a folder is another source's."""
     from shlex import quote
 
-    from tcwc.owner import is_owner, owner_there, shown
+    from tcwc.builds.owner import is_owner, owner_there, shown
 
     if is_owner(place, name, folder, (head.source, head.experiment)):
         return None
@@ -93,11 +93,11 @@ def check_target(place: Place, name: str, own: str, folder: str) -> None:
 
     Raises BuildError, LockError, OSError.
     """
-    from tcwc.backend.lock_error import LockError
-    from tcwc.backend.lock_reader import read_lock
-    from tcwc.build_error import BuildError
-    from tcwc.moved import find_strays
-    from tcwc.owner import default_owners, is_source, owner_there, source_name
+    from tcwc.builds.build_error import BuildError
+    from tcwc.builds.lock_error import LockError
+    from tcwc.builds.mapping_reader import read_lock
+    from tcwc.builds.moved import find_strays
+    from tcwc.builds.owner import default_owners, is_source, owner_there, source_name
 
     other = "name another folder with -o"
     owners = [each for each in default_owners(folder) if not is_source(place, each)]

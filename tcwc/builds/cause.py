@@ -20,7 +20,7 @@ from tcwc.torchtune.isolation import is_written
 from tcwc.yaml.config import read_base
 
 if TYPE_CHECKING:
-    from tcwc.backend.run_mapping import Head, Record
+    from tcwc.builds.mapping import Head, Record
 
 
 class Cause:

@@ -10,18 +10,18 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import sha256
 
-from tcwc.backend.lock_error import LockError
-from tcwc.backend.lock_reader import read_lock
-from tcwc.backend.run_mapping import Lock, Record
+from tcwc.builds.lock_error import LockError
+from tcwc.builds.mapping import Lock, Record
+from tcwc.builds.mapping_reader import read_lock
+from tcwc.builds.matching import run_number
+from tcwc.builds.same import same_value
 from tcwc.config.merge import lookup
 from tcwc.config.walk import templates
-from tcwc.design.matching import run_number
 from tcwc.disk.files import read_mapping, read_standing, staging_folders
 from tcwc.disk.run_files import RUN_FILE
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.ir import Assignment, Op, Value
 from tcwc.model.signature import Signature, sha256_text, signature, standing
-from tcwc.same import same_value
 from tcwc.yaml.config import read_base
 
 Body = Callable[[int, str], str]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 
-from tcwc.backend.run_mapping import Head, Record
+from tcwc.builds.mapping import Head, Record
+from tcwc.builds.owner import source_name
 from tcwc.config.canonical import canonical_json
 from tcwc.disk.files import Place
 from tcwc.model.ir import Assignment, Experiment, Op, Value, format_path
 from tcwc.model.signature import sha256_text
-from tcwc.owner import source_name
 
 
 def mapping_head(experiment: Experiment, first_run: str) -> Head:

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 from shlex import quote
 
-from tcwc.backend.lock_error import LockError
-from tcwc.backend.lock_reader import read_head
+from tcwc.builds.lock_error import LockError
+from tcwc.builds.mapping_reader import read_head
+from tcwc.builds.owner import is_owner, owner_there
 from tcwc.disk.files import MAPPING, Place, folders_in, is_tracked, read_mapping
-from tcwc.owner import is_owner, owner_there
 
 
 def lost(place: Place, name: str, folder: str) -> tuple[str, str] | None:

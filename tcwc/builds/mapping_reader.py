@@ -7,8 +7,8 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import NoReturn
 
-from tcwc.backend.lock_error import LockError, check_merged, given_twice
-from tcwc.backend.run_mapping import COUNT, RETIRED, RUNS, VERSION, Head, Lock, Record
+from tcwc.builds.lock_error import LockError, check_merged, given_twice
+from tcwc.builds.mapping import COUNT, RETIRED, RUNS, VERSION, Head, Lock, Record
 from tcwc.model.ir import Value
 from tcwc.torchtune.emit import is_plain
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
-from tcwc.backend.configs import Configs
-from tcwc.backend.run_mapping import Lock, Record
+from tcwc.builds.configs import Configs
+from tcwc.builds.mapping import Lock, Record
+from tcwc.builds.matching import How, Known, Wanted, match, run_id, run_number
+from tcwc.builds.moved import Stray, Strays
 from tcwc.config.canonical import canonical_json
 from tcwc.design.coordinates import Coordinates
-from tcwc.design.matching import How, Known, Wanted, match, run_id, run_number
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Assignment, Cell, Experiment, Path, Value
 from tcwc.model.paths import BadKey, parse_key
 from tcwc.model.signature import config_text, sha256_text
-from tcwc.moved import Stray, Strays
 from tcwc.torchtune.science import KeyClass, science_of, varied
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tcwc.backend.run_mapping import Head, Lock, Record
-from tcwc.changes import Change, Changes, value_differences
+from tcwc.builds.changes import Change, Changes, value_differences
+from tcwc.builds.mapping import Head, Lock, Record
 from tcwc.config.canonical import canonical_json
 from tcwc.disk.files import read_config
 from tcwc.model.frozen import dataclass

@@ -11,11 +11,11 @@ import shlex
 from collections.abc import Sequence
 from functools import cached_property
 
-from tcwc.backend.run_mapping import Head, Lock, Record
-from tcwc.build_error import BuildError
+from tcwc.builds.build_error import BuildError
+from tcwc.builds.mapping import Head, Lock, Record
+from tcwc.builds.same import same_design, same_levels
 from tcwc.disk.files import MAPPING, read_config, staging_folders
 from tcwc.model.signature import Signature, Signed, sha256_text, signature
-from tcwc.same import same_design, same_levels
 
 _NAMED = 5
 """Files that an error names."""
