@@ -28,8 +28,8 @@ from __future__ import annotations
 TYPE_CHECKING = False  # as in `typing`, which `tcwc --help` does without
 
 if TYPE_CHECKING:
-    from tcwc.compilation import Compilation, compile
-    from tcwc.runs import Run, Runs
+    from tcwc.api.compilation import Compilation, compile
+    from tcwc.api.runs import Run, Runs
 
 __all__ = ["Compilation", "Run", "Runs", "compile"]
 __version__ = "0.1.0"
@@ -40,7 +40,7 @@ def __getattr__(name: str) -> object:
     if name in __all__:
         from importlib import import_module
 
-        module = "runs" if name in ("Run", "Runs") else "compilation"
+        module = "api.runs" if name in ("Run", "Runs") else "api.compilation"
         found: object = getattr(import_module(f"tcwc.{module}"), name)
         return found
     raise AttributeError(f"module 'tcwc' has no attribute {name!r}")

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 import tcwc
+from tcwc.api.settings import read_settings
 from tcwc.cli import main
 from tcwc.disk.files import FileProblem, find_settings
-from tcwc.settings import read_settings
 
 OVERRIDDEN = """\
 experiment_name: study

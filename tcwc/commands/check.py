@@ -7,14 +7,14 @@ import sys
 from argparse import Namespace
 from shlex import quote
 
+from tcwc.api.compilation import Compilation, compile
+from tcwc.api.session import Session
 from tcwc.builds.check import Checked, Drift, checked
 from tcwc.commands.findings import fails, located, problem, show_findings
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
 from tcwc.commands.select import NothingToDo, experiments
 from tcwc.commands.shared import SharedFolders
-from tcwc.compilation import Compilation, compile
 from tcwc.model.rules import OF_THE_FOLDER
-from tcwc.session import Session
 from tcwc.terminal import paint_for, say, tick
 
 _SHOWN = 10

@@ -7,6 +7,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Sequence
 
+from tcwc.api.compilation import compile
 from tcwc.builds.changes import value_differences
 from tcwc.builds.compare import Comparison, Folder, compare
 from tcwc.builds.lock_error import LockError
@@ -14,7 +15,6 @@ from tcwc.builds.mapping_reader import read_lock
 from tcwc.commands.findings import problem, shows_errors
 from tcwc.commands.problems import PROBLEMS, explain
 from tcwc.commands.runs import find_run
-from tcwc.compilation import compile
 from tcwc.disk.files import MAPPING, Place, looks_like_experiment, read_mapping
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Value

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from functools import partial
 
 from tcwc import __version__
+from tcwc.api.session import Session
 from tcwc.model.diagnostics import Diagnostic, Rule
 from tcwc.report import json_document, sarif
 from tcwc.rule_files import shipped_rule
-from tcwc.session import Session
 from tcwc.terminal import give
 
 

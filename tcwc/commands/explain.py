@@ -6,14 +6,14 @@ import json
 import sys
 from argparse import Namespace
 
+from tcwc.api.compilation import Compilation
+from tcwc.api.runs import Run
 from tcwc.commands.findings import problem
 from tcwc.commands.runs import open_run
-from tcwc.compilation import Compilation
 from tcwc.config.walk import leaves
 from tcwc.model.ir import format_path
 from tcwc.model.words import either, nearest
 from tcwc.report.explanation import document, lines
-from tcwc.runs import Run
 from tcwc.terminal import give, paint_for, say
 
 

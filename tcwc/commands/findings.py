@@ -14,7 +14,7 @@ from tcwc.report.findings import concise, full
 from tcwc.terminal import paint_for, say
 
 if TYPE_CHECKING:
-    from tcwc.compilation import Compilation
+    from tcwc.api.compilation import Compilation
 
 
 def show_findings(

@@ -10,12 +10,12 @@ from argparse import Namespace
 from collections.abc import Iterator, Mapping
 from difflib import unified_diff
 
+from tcwc.api.compilation import Compilation, compile
+from tcwc.api.session import Session
 from tcwc.commands.findings import problem
-from tcwc.compilation import Compilation, compile
 from tcwc.disk.files import FileProblem, Place
 from tcwc.lint.fix import Found, Outcome, repair
 from tcwc.model.diagnostics import Diagnostic
-from tcwc.session import Session
 from tcwc.terminal import give, say
 
 _BOM = b"\xef\xbb\xbf"

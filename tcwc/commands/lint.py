@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from time import perf_counter
 from typing import TYPE_CHECKING, TextIO
 
+from tcwc.api.compilation import Compilation, compile
+from tcwc.api.session import Session
 from tcwc.commands.findings import fails, located, problem, show_findings, wanted
 from tcwc.commands.select import NothingToDo, experiments
 from tcwc.commands.shared import SharedFolders
-from tcwc.compilation import Compilation, compile
 from tcwc.disk.files import FileProblem, Place
 from tcwc.model.diagnostics import Diagnostic
 from tcwc.model.rules import INTERNAL_FAILURE
-from tcwc.session import Session
 from tcwc.terminal import say
 
 if TYPE_CHECKING:

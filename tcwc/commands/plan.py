@@ -6,12 +6,12 @@ import sys
 from argparse import Namespace
 from collections.abc import Sequence
 
+from tcwc.api.compilation import Compilation, compile
 from tcwc.builds.build import check_catalogue
 from tcwc.builds.changes import Changes
 from tcwc.builds.matching import How
 from tcwc.commands.findings import fails, located, show_findings
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
-from tcwc.compilation import Compilation, compile
 from tcwc.design.balance import balance
 from tcwc.model.frozen import replace
 from tcwc.model.ir import Experiment

@@ -5,15 +5,15 @@ from __future__ import annotations
 from argparse import Namespace
 from bisect import bisect_left
 
+from tcwc.api.compilation import Compilation, compile
+from tcwc.api.runs import Run
 from tcwc.builds.mapping import Record
 from tcwc.builds.matching import run_id, run_number
 from tcwc.commands.findings import problem, shows_errors
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
-from tcwc.compilation import Compilation, compile
 from tcwc.config.canonical import canonical_json
 from tcwc.model.ir import format_path
 from tcwc.report.runs import level_list
-from tcwc.runs import Run
 
 
 def open_run(arguments: Namespace) -> tuple[Compilation, Run] | int:

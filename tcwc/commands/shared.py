@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
+from tcwc.api.compilation import Compilation
 from tcwc.builds.owner import is_source
-from tcwc.compilation import Compilation
 from tcwc.lint.directories import Directory, Own, Plain
 from tcwc.model.diagnostics import Diagnostic, Severity, finding
 from tcwc.model.frozen import replace

@@ -8,9 +8,9 @@ import subprocess
 import sys
 from argparse import Namespace
 
+from tcwc.api.compilation import Compilation, compile
 from tcwc.commands.findings import problem, shows_errors
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
-from tcwc.compilation import Compilation, compile
 from tcwc.terminal import say, tick
 
 _SHOWN = 10

@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import TypeVar
 
 import tcwc
+from tcwc.api.session import Session
 from tcwc.model.ir import Experiment
-from tcwc.session import Session
 
 T = TypeVar("T")
 HEAD = "experiment_name: study\nbase_config: llama3_2/1B_lora_single_device\nlimit: 100000000\n"

@@ -7,8 +7,8 @@ from functools import cache
 from pathlib import Path
 
 import tcwc
+from tcwc.api.session import Session
 from tcwc.model.ir import Cell, Experiment, Value
-from tcwc.session import Session
 
 HEAD = "experiment_name: study\nbase_config: llama3_2/1B_lora_single_device\n"
 

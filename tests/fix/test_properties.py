@@ -9,10 +9,10 @@ from difflib import SequenceMatcher
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tcwc.compilation import Compilation, compile
+from tcwc.api.compilation import Compilation, compile
+from tcwc.api.session import Session
 from tcwc.lint.fix import Found, Outcome, repair
 from tcwc.model.diagnostics import Severity
-from tcwc.session import Session
 
 SESSION = Session()
 NAME = "x.yaml"

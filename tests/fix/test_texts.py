@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from tcwc.compilation import compile
+from tcwc.api.compilation import compile
+from tcwc.api.session import Session
 from tcwc.lint.fix import Found, Outcome, repair
-from tcwc.session import Session
 
 HEAD = "experiment_name: study\nbase_config: llama3_2/1B_lora_single_device\n"
 VARIABLES = "variables:\n  lora_rank: [8, 16]\n"

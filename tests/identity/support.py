@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tcwc.api.compilation import Compilation, compile
 from tcwc.builds.build import Report
 from tcwc.builds.mapping import Lock
 from tcwc.builds.mapping_reader import read_lock
 from tcwc.cli import main
-from tcwc.compilation import Compilation, compile
 from tcwc.model.signature import sha256_text
 
 BASE = "llama3_2/1B_lora_single_device"

@@ -18,7 +18,7 @@ from typing import Any, TypeAlias
 
 import yaml
 
-from tcwc.compilation import Compilation, compile
+from tcwc.api.compilation import Compilation, compile
 
 Path: TypeAlias = tuple[str | int, ...]
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from tcwc.api.compilation import Compilation
 from tcwc.builds.build import mapping_text
-from tcwc.compilation import Compilation
 from tcwc.model.ir import overlap
 from tests.language.experiments import (
     HEAD,

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 import tcwc
+from tcwc.api.compilation import compile
+from tcwc.api.session import Session
 from tcwc.cli import main
-from tcwc.compilation import compile
-from tcwc.session import Session
 from tcwc.torchtune.catalogue.load import Catalogue
 
 WARNED = """\

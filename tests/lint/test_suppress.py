@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tcwc
+from tcwc.api.rule_cases import write
 from tcwc.builds.build import BuildError
 from tcwc.cli import main
 from tcwc.disk.errors import WriteError
-from tcwc.rule_cases import write
 from tcwc.rule_files import Case
 from tcwc.yaml.comments import comments
 from tests.rules.cases import cases

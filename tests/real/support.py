@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import tcwc
-from tcwc.compilation import Compilation
+from tcwc.api.compilation import Compilation
+from tcwc.api.session import _names, _read
 from tcwc.language.origin import TORCHTUNE
-from tcwc.session import _names, _read
 from tcwc.torchtune.catalogue.load import Catalogue
 
 ROOT = Path(__file__).resolve().parent.parent.parent

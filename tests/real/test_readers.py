@@ -14,7 +14,7 @@ from omegaconf import OmegaConf
 from ruamel.yaml import YAML
 
 import tcwc
-from tcwc.compilation import Compilation
+from tcwc.api.compilation import Compilation
 from tcwc.config.canonical import json_string
 from tcwc.torchtune.emit import render
 from tests.backend import values

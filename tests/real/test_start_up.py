@@ -19,7 +19,7 @@ NOT_FOR_LINT = {
     "tcwc.builds.build",
     "tcwc.torchtune.catalogue.own",  # no component of the author's own
     "tcwc.lint.checks.elsewhere",
-    "tcwc.settings",  # there is no settings file
+    "tcwc.api.settings",  # there is no settings file
     "tomllib",
     "tcwc.lint.suppress",  # no comment of tcwc's
     "tcwc.yaml.comments",

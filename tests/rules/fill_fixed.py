@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from tcwc.rule_cases import repaired, write
+from tcwc.api.rule_cases import repaired, write
 from tcwc.rule_files import Case, shipped_rule
 from tests.rules.cases import names, strongest_fix
 

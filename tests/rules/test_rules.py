@@ -9,8 +9,8 @@ import jsonschema
 import pytest
 
 import tcwc
+from tcwc.api.rule_cases import differences, repaired, write
 from tcwc.disk import data
-from tcwc.rule_cases import differences, repaired, write
 from tcwc.rule_files import Case
 from tests.rules.cases import NO_CASE, TABLE, cases, diagnostics, documents, strongest_fix
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from tcwc.api.session import Session, known_versions
 from tcwc.builds.recorded import check_target, not_ours, not_text, recorded
 from tcwc.compiler import Catalogues, Compiled, compile_source
 from tcwc.disk.files import FileProblem, Place, read_mapping
@@ -19,14 +20,13 @@ from tcwc.model.ir import Experiment, Path
 from tcwc.model.paths import BadKey, parse_key
 from tcwc.model.rules import OF_THE_FOLDER, SHARED_FOLDER
 from tcwc.model.source import SourceText, Span
-from tcwc.session import Session, known_versions
 
 if TYPE_CHECKING:
+    from tcwc.api.runs import Run, Runs
     from tcwc.builds.build import Build, Report
     from tcwc.builds.mapping import Lock
     from tcwc.builds.moved import Strays
     from tcwc.explain.notes import Explanation
-    from tcwc.runs import Run, Runs
 
 
 def compile(
@@ -206,7 +206,7 @@ class Compilation:
     @property
     def runs(self) -> Runs:
         """The runs, with the ids that they have or would get. Raises as `build` does."""
-        from tcwc.runs import Runs
+        from tcwc.api.runs import Runs
 
         return Runs(self.build)
 

@@ -6,12 +6,12 @@ import os
 import tempfile
 from collections.abc import Iterable, Mapping
 
-from tcwc.compilation import compile
+from tcwc.api.compilation import compile
+from tcwc.api.session import Session
 from tcwc.disk.files import Place
 from tcwc.lint.fix import Found, repair
 from tcwc.model.diagnostics import Diagnostic, Severity
 from tcwc.rule_files import Case, RuleFile, RuleSet
-from tcwc.session import Session
 
 EXPERIMENT = "experiment.yaml"
 

@@ -10,9 +10,9 @@ from tcwc.model.diagnostics import Rule
 from tcwc.torchtune.catalogue.load import Catalogue, versions
 
 if TYPE_CHECKING:
+    from tcwc.api.settings import Settings
     from tcwc.lint.stopwatch import Stopwatch
     from tcwc.rule_files import RuleFile, RuleSet
-    from tcwc.settings import Settings
     from tcwc.torchtune.catalogue.own import OwnCode
 
 
@@ -65,7 +65,7 @@ class Session:
 
     def _read(self, path: str) -> Settings:
         from tcwc import __version__
-        from tcwc.settings import read_settings
+        from tcwc.api.settings import read_settings
 
         return read_settings(path, __version__, preview=self.preview)
 

@@ -1,0 +1,1 @@
+"""The Python API: a compilation, its runs, a session over several, settings."""
