@@ -14,8 +14,8 @@ from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 
 from tcwc.cli import main
+from tcwc.lint.rules.rule_files import Case, RuleFile, shipped_names, shipped_rule
 from tcwc.model.diagnostics import Rule
-from tcwc.rule_files import Case, RuleFile, shipped_names, shipped_rule
 
 DOCS = Path(__file__).parents[1] / "docs"
 FAMILIES = {

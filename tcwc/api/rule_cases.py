@@ -10,8 +10,8 @@ from tcwc.api.compilation import compile
 from tcwc.api.session import Session
 from tcwc.disk.files import Place
 from tcwc.lint.fix import Found, repair
+from tcwc.lint.rules.rule_files import Case, RuleFile, RuleSet
 from tcwc.model.diagnostics import Diagnostic, Severity
-from tcwc.rule_files import Case, RuleFile, RuleSet
 
 EXPERIMENT = "experiment.yaml"
 

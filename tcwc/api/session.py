@@ -11,8 +11,8 @@ from tcwc.torchtune.catalogue.load import Catalogue, versions
 
 if TYPE_CHECKING:
     from tcwc.api.settings import Settings
+    from tcwc.lint.rules.rule_files import RuleFile, RuleSet
     from tcwc.lint.stopwatch import Stopwatch
-    from tcwc.rule_files import RuleFile, RuleSet
     from tcwc.torchtune.catalogue.own import OwnCode
 
 
@@ -77,7 +77,7 @@ class Session:
         if self._only is not None or settings is None or not settings.rules:
             return self._only
         if settings.rules not in self._rules:
-            from tcwc.rule_files import read_user_rules
+            from tcwc.lint.rules.rule_files import read_user_rules
 
             texts = [each for folder in settings.rules for each in read_rule_folder(folder)]
             self._rules[settings.rules] = read_user_rules(texts)

@@ -7,9 +7,9 @@ from functools import partial
 
 from tcwc import __version__
 from tcwc.api.session import Session
+from tcwc.lint.rules.rule_files import shipped_rule
 from tcwc.model.diagnostics import Diagnostic, Rule
 from tcwc.report import json_document, sarif
-from tcwc.rule_files import shipped_rule
 from tcwc.terminal import give
 
 

@@ -8,8 +8,8 @@ from textwrap import fill, indent
 from tcwc.api.session import Session
 from tcwc.commands.findings import problem, show_findings
 from tcwc.disk.files import FileProblem
+from tcwc.lint.rules.rule_files import Case, RuleFile, RuleSet, shipped_names, shipped_rule
 from tcwc.model.words import either, nearest
-from tcwc.rule_files import Case, RuleFile, RuleSet, shipped_names, shipped_rule
 from tcwc.terminal import say
 
 _WIDTH = 96
@@ -103,7 +103,7 @@ def _case(case: Case) -> str:
 def _test(arguments: Namespace) -> int:
     from tcwc.api.rule_cases import run_user_case
     from tcwc.disk.files import read_rule_folder
-    from tcwc.rule_files import read_user_rules
+    from tcwc.lint.rules.rule_files import read_user_rules
 
     found = read_user_rules(read_rule_folder(arguments.test))
     show_findings(found.diagnostics, found.sources, arguments)

@@ -1,7 +1,7 @@
 """Rules of the user's own: an expression that must hold, or must not, in every run.
 
 Only the levels of factors that the expression's paths depend on are combined (lint/cases.py).
-Tcwc reads the rules from files in `tcwc/rule_files.py`. Imported only where there are some.
+Tcwc reads the rules from files (`lint/rules/rule_files.py`). Imported only where there are some.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tcwc.api.rule_cases import run_user_case
-from tcwc.rule_files import read_user_rules
+from tcwc.lint.rules.rule_files import read_user_rules
 from tests.regenerate_docs import DOCS, pages
 
 ROOT = DOCS.parent

@@ -13,7 +13,7 @@ from tcwc.api.rule_cases import write
 from tcwc.builds.build import BuildError
 from tcwc.cli import main
 from tcwc.disk.errors import WriteError
-from tcwc.rule_files import Case
+from tcwc.lint.rules.rule_files import Case
 from tcwc.yaml.comments import comments
 from tests.rules.cases import cases
 

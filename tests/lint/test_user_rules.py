@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 import tcwc
 from tcwc.cli import main
+from tcwc.lint.rules.rule_files import read_user_rules
+from tcwc.lint.rules.rule_format import schema
 from tcwc.model.diagnostics import Diagnostic
-from tcwc.rule_files import read_user_rules
-from tcwc.rule_format import schema
 
 ROOT = Path(__file__).parents[2]
 HEAD = """\

@@ -13,9 +13,9 @@ from tcwc.api.compilation import compile
 from tcwc.api.rule_cases import write
 from tcwc.api.session import Session
 from tcwc.disk import data
+from tcwc.lint.rules.rule_files import Case, shipped_rule
 from tcwc.model.diagnostics import Diagnostic
 from tcwc.model.rules import by_code
-from tcwc.rule_files import Case, shipped_rule
 
 TABLE = by_code()
 """Every rule of tcwc/model/rules.py."""

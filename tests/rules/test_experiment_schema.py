@@ -12,7 +12,7 @@ from strictyaml.ruamel import YAML
 
 from tcwc.disk import data
 from tcwc.language.sections import SECTIONS
-from tcwc.rule_files import Case
+from tcwc.lint.rules.rule_files import Case
 from tests.rules.cases import cases
 
 GOOD = [case for case in cases() if case.good]

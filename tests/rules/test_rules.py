@@ -11,7 +11,7 @@ import pytest
 import tcwc
 from tcwc.api.rule_cases import differences, repaired, write
 from tcwc.disk import data
-from tcwc.rule_files import Case
+from tcwc.lint.rules.rule_files import Case
 from tests.rules.cases import NO_CASE, TABLE, cases, diagnostics, documents, strongest_fix
 
 CASES = list(cases())

@@ -14,12 +14,12 @@ from typing import Any
 from tcwc.disk import data
 from tcwc.expressions.parse import parse
 from tcwc.expressions.syntax import BadExpression, Expression, Place
+from tcwc.lint.rules.rule_format import KINDS, format_problems
 from tcwc.lint.user_rule import UserRule
 from tcwc.model.diagnostics import Diagnostic, Label, Rule, Severity, finding
 from tcwc.model.frozen import dataclass, field, replace
 from tcwc.model.rules import BAD_RULE_FILE, by_code
 from tcwc.model.source import SourceText, Span
-from tcwc.rule_format import KINDS, format_problems
 from tcwc.yaml.config import BaseDocument, read_base
 
 _FIXED = {"fixed": "experiment.yaml", "fixed_base": "base.yaml"}

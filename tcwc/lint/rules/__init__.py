@@ -1,0 +1,1 @@
+"""Rules of an experiment's own, written as files."""
