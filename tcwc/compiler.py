@@ -50,8 +50,8 @@ from tcwc.yaml.experiment import read_yaml
 from tcwc.yaml.nodes import MappingNode
 
 if TYPE_CHECKING:
+    from tcwc.lint.rules.user_rule import UserRule
     from tcwc.lint.stopwatch import Stopwatch
-    from tcwc.lint.user_rule import UserRule
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from tcwc.terminal import Progress, paint_for, say, tick
+from tcwc.commands.terminal import Progress, paint_for, say, tick
 
 
 class Terminal(io.StringIO):

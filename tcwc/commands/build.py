@@ -13,12 +13,12 @@ from tcwc.api.session import Session
 from tcwc.builds.build import Report
 from tcwc.commands.findings import fails, located, problem, show_findings
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
+from tcwc.commands.terminal import Progress, say, tick
 from tcwc.model.diagnostics import Diagnostic
 from tcwc.model.ir import format_path
 from tcwc.model.rules import OF_THE_FOLDER
 from tcwc.model.source import SourceText
 from tcwc.report.runs import level_list, numbered
-from tcwc.terminal import Progress, say, tick
 
 _HEAD, _TAIL = 10, 3
 

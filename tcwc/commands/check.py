@@ -14,8 +14,8 @@ from tcwc.commands.findings import fails, located, problem, show_findings
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
 from tcwc.commands.select import NothingToDo, experiments
 from tcwc.commands.shared import SharedFolders
+from tcwc.commands.terminal import paint_for, say, tick
 from tcwc.model.rules import OF_THE_FOLDER
-from tcwc.terminal import paint_for, say, tick
 
 _SHOWN = 10
 

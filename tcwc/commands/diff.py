@@ -15,11 +15,11 @@ from tcwc.builds.mapping_reader import read_lock
 from tcwc.commands.findings import problem, shows_errors
 from tcwc.commands.problems import PROBLEMS, explain
 from tcwc.commands.runs import find_run
+from tcwc.commands.terminal import paint_for, say
 from tcwc.disk.files import MAPPING, Place, looks_like_experiment, read_mapping
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Value
 from tcwc.report.runs import numbered
-from tcwc.terminal import paint_for, say
 from tcwc.yaml.config import read_base
 
 _SHOWN = 40

@@ -7,10 +7,10 @@ from functools import partial
 
 from tcwc import __version__
 from tcwc.api.session import Session
+from tcwc.commands.terminal import give
 from tcwc.lint.rules.rule_files import shipped_rule
 from tcwc.model.diagnostics import Diagnostic, Rule
 from tcwc.report import json_document, sarif
-from tcwc.terminal import give
 
 
 def show_document(

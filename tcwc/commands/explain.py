@@ -10,11 +10,11 @@ from tcwc.api.compilation import Compilation
 from tcwc.api.runs import Run
 from tcwc.commands.findings import problem
 from tcwc.commands.runs import open_run
+from tcwc.commands.terminal import give, paint_for, say
 from tcwc.config.walk import leaves
 from tcwc.model.ir import format_path
 from tcwc.model.words import either, nearest
 from tcwc.report.explanation import document, lines
-from tcwc.terminal import give, paint_for, say
 
 
 def run(arguments: Namespace) -> int:

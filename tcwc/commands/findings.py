@@ -7,11 +7,11 @@ from argparse import Namespace
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TextIO
 
+from tcwc.commands.terminal import paint_for, say
 from tcwc.model.diagnostics import Diagnostic, Severity
 from tcwc.model.frozen import replace
 from tcwc.model.source import SourceText
 from tcwc.report.findings import concise, full
-from tcwc.terminal import paint_for, say
 
 if TYPE_CHECKING:
     from tcwc.api.compilation import Compilation

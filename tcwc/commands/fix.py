@@ -13,10 +13,10 @@ from difflib import unified_diff
 from tcwc.api.compilation import Compilation, compile
 from tcwc.api.session import Session
 from tcwc.commands.findings import problem
+from tcwc.commands.terminal import give, say
 from tcwc.disk.files import FileProblem, Place
 from tcwc.lint.fix import Found, Outcome, repair
 from tcwc.model.diagnostics import Diagnostic
-from tcwc.terminal import give, say
 
 _BOM = b"\xef\xbb\xbf"
 

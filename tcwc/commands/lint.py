@@ -13,10 +13,10 @@ from tcwc.api.session import Session
 from tcwc.commands.findings import fails, located, problem, show_findings, wanted
 from tcwc.commands.select import NothingToDo, experiments
 from tcwc.commands.shared import SharedFolders
+from tcwc.commands.terminal import say
 from tcwc.disk.files import FileProblem, Place
 from tcwc.model.diagnostics import Diagnostic
 from tcwc.model.rules import INTERNAL_FAILURE
-from tcwc.terminal import say
 
 if TYPE_CHECKING:
     from tcwc.commands.fix import Repairs

@@ -12,12 +12,12 @@ from tcwc.builds.changes import Changes
 from tcwc.builds.matching import How
 from tcwc.commands.findings import fails, located, show_findings
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
+from tcwc.commands.terminal import Progress, give, paint_for, say
 from tcwc.design.balance import balance
 from tcwc.model.frozen import replace
 from tcwc.model.ir import Experiment
 from tcwc.model.rules import TOO_MANY_RUNS
 from tcwc.report.plan import Plan, Since
-from tcwc.terminal import Progress, give, paint_for, say
 
 
 def run(arguments: Namespace) -> int:

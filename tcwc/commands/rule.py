@@ -7,10 +7,10 @@ from textwrap import fill, indent
 
 from tcwc.api.session import Session
 from tcwc.commands.findings import problem, show_findings
+from tcwc.commands.terminal import say
 from tcwc.disk.files import FileProblem
 from tcwc.lint.rules.rule_files import Case, RuleFile, RuleSet, shipped_names, shipped_rule
 from tcwc.model.words import either, nearest
-from tcwc.terminal import say
 
 _WIDTH = 96
 _ALIKE = str.maketrans("OIL", "011")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 
 from tcwc.commands.runs import open_run
-from tcwc.terminal import give
+from tcwc.commands.terminal import give
 
 
 def run(arguments: Namespace) -> int:

@@ -11,7 +11,7 @@ from argparse import Namespace
 from tcwc.api.compilation import Compilation, compile
 from tcwc.commands.findings import problem, shows_errors
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
-from tcwc.terminal import say, tick
+from tcwc.commands.terminal import say, tick
 
 _SHOWN = 10
 

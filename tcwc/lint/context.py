@@ -19,8 +19,8 @@ from tcwc.torchtune.catalogue.load import Catalogue
 from tcwc.torchtune.catalogue.model import Recipe
 
 if TYPE_CHECKING:
+    from tcwc.lint.rules.user_rule import UserRule
     from tcwc.lint.stopwatch import Stopwatch
-    from tcwc.lint.user_rule import UserRule
 
 ABSENT = (UNKNOWN_COMPONENT, OTHER_RELEASE, MISSING_OWN_COMPONENT)
 """Findings of a component that does not exist: nothing else about it is worth saying."""

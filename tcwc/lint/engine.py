@@ -43,7 +43,7 @@ class Check:
 
 def _user_rules(context: Context) -> Iterator[Diagnostic]:
     if context.user_rules:
-        from tcwc.lint.user_rules import check_user_rules  # only where there are some
+        from tcwc.lint.rules.user_rules import check_user_rules  # only where there are some
 
         yield from check_user_rules(context)
 

@@ -15,7 +15,7 @@ from tcwc.disk import data
 from tcwc.expressions.parse import parse
 from tcwc.expressions.syntax import BadExpression, Expression, Place
 from tcwc.lint.rules.rule_format import KINDS, format_problems
-from tcwc.lint.user_rule import UserRule
+from tcwc.lint.rules.user_rule import UserRule
 from tcwc.model.diagnostics import Diagnostic, Label, Rule, Severity, finding
 from tcwc.model.frozen import dataclass, field, replace
 from tcwc.model.rules import BAD_RULE_FILE, by_code

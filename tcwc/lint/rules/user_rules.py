@@ -16,8 +16,8 @@ from tcwc.expressions.evaluate import EvaluationError, evaluate
 from tcwc.lint.assigned import assignments
 from tcwc.lint.cases import Case, cases
 from tcwc.lint.context import Context
+from tcwc.lint.rules.user_rule import UserRule
 from tcwc.lint.stopwatch import timed
-from tcwc.lint.user_rule import UserRule
 from tcwc.lint.variants import describe_runs
 from tcwc.model.diagnostics import Diagnostic, Label, finding
 from tcwc.model.frozen import dataclass
