@@ -1,21 +1,22 @@
 """tcwc: a compiler and linter for fine-tuning experiments with torchtune.
 
     experiment.yaml
-      |  frontend/    strictyaml, grammar/path.lark, the catalogue
+      |  yaml/, language/       text, positioned nodes, sections; names, types, factors
       v
-    ir.py             an Experiment: names resolved, values typed, everything positioned
-      |  lint/        findings over factors and over whole configs
+    model/ir.py                 an Experiment: names resolved, values typed, all positioned
+      |  design/                which runs there are
+      |  lint/                  findings over factors and over whole configs
       v
-    design/, backend/ lazily expanded runs, their bytes and hashes, the mapping, the writer
+    builds/, disk/              lazily expanded runs, their bytes, hashes and ids, the mapping
 
-Where to look: `compiler.py` is the pipeline from text to IR in a page, `build.py` the way from IR
-to files, `compilation.py` the Python API, `cli.py` and `commands/` the command line, `catalogue/`
-what is known about torchtune, `lint/engine.py` which checks run, `rules.py` and `lint_rules/` what
-they report, `expressions/` the language of formulas and of a lab's own rules, `explain/` where each
-value of a run comes from.
+Where to look: `compiler.py` is the pipeline from text to IR in a page, `builds/build.py` the way
+from IR to files, `api/compilation.py` the Python API, `cli.py` and `commands/` the command line,
+`torchtune/` all that is true of torchtune alone, `lint/engine.py` which checks run,
+`model/rules.py` and `lint_rules/` what they report, `expressions/` the language of formulas and of
+a lab's own rules, `explain/` where each value of a run comes from.
 
-`source`, `diagnostics` and `ir` know nobody; the front end makes the IR, lint and the back end
-read it; only `files`, `data`, `settings`, the writer and the commands touch the disk.
+The packages have an order, in which imports go down (tests/test_architecture.py has it, and
+docs/architecture.md says why).
 
     import tcwc
     compilation = tcwc.compile("experiment.yaml")

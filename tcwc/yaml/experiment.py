@@ -3,7 +3,7 @@
 strictyaml's own reader and its restrictions (no tags, no anchors, no duplicate or merge keys) are
 kept, its chunk objects are not: they copy their container for each value, which makes loading
 quadratic, and their positions are lines only. `StrictYAMLLoader` is no documented entry point, so
-the dependency is bounded and `tests/frontend/test_yaml_source.py` compares with
+the dependency is bounded and `tests/yaml/test_yaml_source.py` compares with
 `strictyaml.dirty_load`.
 """
 

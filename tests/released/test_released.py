@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tcwc.backend.lock_reader import read_lock
+from tcwc.builds.mapping_reader import read_lock
 from tests.identity.support import Study, contents
 
 FOLDER = Path(__file__).parent

@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 
 from tcwc.model.signature import Signature, config_text, signature
 from tcwc.torchtune.emit import is_plain, render, render_member
-from tests.backend import values
+from tests import values
 
 Reader = Callable[[str], Any]
 

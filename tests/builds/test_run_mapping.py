@@ -15,7 +15,7 @@ from ruamel.yaml import YAML
 from tcwc.builds.lock_error import LockError
 from tcwc.builds.mapping import Head, Lock, Record, render, render_record
 from tcwc.builds.mapping_reader import read_head, read_lock
-from tests.backend import values
+from tests import values
 
 A, B = "ab" * 32, "cd" * 32
 HEAD = Head(

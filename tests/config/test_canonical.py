@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 
 from tcwc.config.canonical import canonical_json, canonical_member, flow, format_float, join_members
 from tcwc.model.signature import sha256_text
-from tests.backend import values
+from tests import values
 
 Reader = Callable[[str], Any]
 READERS: list[Reader] = [json.loads, yaml.safe_load, YAML(typ="safe", pure=True).load]
