@@ -77,7 +77,7 @@ class Session:
         if self._only is not None or settings is None or not settings.rules:
             return self._only
         if settings.rules not in self._rules:
-            from tcwc.lint.rules.rule_files import read_user_rules
+            from tcwc.api.rule_files import read_user_rules
 
             texts = [each for folder in settings.rules for each in read_rule_folder(folder)]
             self._rules[settings.rules] = read_user_rules(texts)

@@ -7,16 +7,16 @@ from collections.abc import Iterator
 from tcwc.builds.changes import Change, Changes, value_differences
 from tcwc.builds.mapping import Head, Lock, Record
 from tcwc.config.canonical import canonical_json
-from tcwc.disk.files import read_config
+from tcwc.disk.folder import Folder
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Value
 
 
 @dataclass(frozen=True, slots=True)
-class Folder:
+class Built:
     """An output folder, and the mapping in it."""
 
-    path: str
+    folder: Folder
     lock: Lock
 
 
@@ -43,15 +43,15 @@ class Comparison:
         )
 
 
-def compare(here: Folder, there: Folder) -> Comparison:
+def compare(here: Built, there: Built) -> Comparison:
     """The differences of two builds; configs are read only of runs whose hashes differ."""
     pairs = _pairs(here.lock, there.lock)
     taken = set(pairs.values())
-    changes, missing = Changes(here.path), []
+    changes, missing = Changes(here.folder), []
     for one, other in pairs.items():
         if here.lock.runs[one].sha256 == there.lock.runs[other].sha256:
             continue
-        old, new = read_config(here.path, one), read_config(there.path, other)
+        old, new = here.folder.config(one), there.folder.config(other)
         if old is None or new is None:
             missing.append(one)
         elif _body(old, one) != _body(new, other):

@@ -85,8 +85,8 @@ def _since(compilation: Compilation, arguments: Namespace) -> Since | None:
     if lock is None:
         return None
     build = compilation.build
-    check_catalogue(build, compilation.folder)
-    changes = Changes(compilation.folder)
+    check_catalogue(build, build.folder)
+    changes = Changes(build.folder)
     kept = 0
     with Progress(sys.stderr, quiet=arguments.quiet) as progress:
         for done, output in enumerate(build.outputs(), 1):

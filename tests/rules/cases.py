@@ -11,9 +11,10 @@ import yaml
 
 from tcwc.api.compilation import compile
 from tcwc.api.rule_cases import write
+from tcwc.api.rule_files import shipped_rule
 from tcwc.api.session import Session
 from tcwc.disk import data
-from tcwc.lint.rules.rule_files import Case, shipped_rule
+from tcwc.lint.rules.rule_files import Case
 from tcwc.model.diagnostics import Diagnostic
 from tcwc.model.rules import by_code
 

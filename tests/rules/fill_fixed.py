@@ -13,7 +13,8 @@ from typing import Any
 import yaml
 
 from tcwc.api.rule_cases import repaired, write
-from tcwc.lint.rules.rule_files import Case, shipped_rule
+from tcwc.api.rule_files import shipped_rule
+from tcwc.lint.rules.rule_files import Case
 from tests.rules.cases import names, strongest_fix
 
 RULES = Path(__file__).parents[2] / "lint_rules"

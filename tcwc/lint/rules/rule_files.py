@@ -11,10 +11,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from tcwc.disk import data
 from tcwc.expressions.parse import parse
 from tcwc.expressions.syntax import BadExpression, Expression, Place
-from tcwc.lint.rules.rule_format import KINDS, format_problems
+from tcwc.lint.rules.rule_format import KINDS, SchemaText, format_problems
 from tcwc.lint.rules.user_rule import UserRule
 from tcwc.model.diagnostics import Diagnostic, Label, Rule, Severity, finding
 from tcwc.model.frozen import dataclass, field, replace
@@ -67,7 +66,7 @@ class RuleSet:
         return tuple(file.user_rule for file in self.files if file.user_rule is not None)
 
 
-def read_user_rules(texts: Iterable[tuple[str, str]]) -> RuleSet:
+def read_rules(texts: Iterable[tuple[str, str]], schema_text: SchemaText) -> RuleSet:
     """The rules in files, given by name and text."""
     files: list[RuleFile] = []
     found: list[Diagnostic] = []
@@ -76,7 +75,7 @@ def read_user_rules(texts: Iterable[tuple[str, str]]) -> RuleSet:
     for name, text in texts:
         sources[name] = SourceText(name, text)
         document = read_base(text, name)
-        read, problems = _user_rule(sources[name], document)
+        read, problems = _user_rule(sources[name], document, schema_text)
         found += problems
         if read is None:
             continue
@@ -93,9 +92,9 @@ def read_user_rules(texts: Iterable[tuple[str, str]]) -> RuleSet:
     return RuleSet(tuple(files), tuple(found), sources)
 
 
-def shipped_rule(name: str) -> RuleFile:
+def read_shipped(name: str, text: str) -> RuleFile:
     """The rule of a file of `lint_rules/`. Raises KeyError, ValueError for a bad one: a bug."""
-    document = read_base(data.read_text(f"lint_rules/{name}"), name)
+    document = read_base(text, name)
     if document.diagnostics:
         raise ValueError(document.diagnostics[0].message)
     values = document.values
@@ -107,11 +106,6 @@ def shipped_rule(name: str) -> RuleFile:
         str(values["fix"]),
         tuple(_cases(str(values["code"]), values["cases"])),
     )
-
-
-def shipped_names() -> list[str]:
-    """The files of `lint_rules/`, by code."""
-    return [name for name in data.names("lint_rules") if name.endswith(".yaml")]
 
 
 def _rule(values: Mapping[str, Any]) -> Rule:
@@ -132,11 +126,11 @@ def _cases(code: str, written: Any) -> Iterator[Case]:
 
 
 def _user_rule(
-    source: SourceText, document: BaseDocument
+    source: SourceText, document: BaseDocument, schema_text: SchemaText
 ) -> tuple[RuleFile | None, list[Diagnostic]]:
     if document.diagnostics:
         return None, [_unreadable(source, each) for each in document.diagnostics]
-    problems = format_problems(source, document)
+    problems = format_problems(source, document, schema_text)
     if problems:
         return None, problems
     values = document.values

@@ -1,18 +1,15 @@
 """Signatures of the packages besides torchtune that configs name, from their own wheels.
 
-    python -m tcwc.torchtune.introspect.foreign WHEEL_OR_SITE_PACKAGES OUT_DIR
-
-writes OUT_DIR/<package>-<version>.json. Everything is read as text; nothing is imported.
+Everything is read as text; nothing is imported. `python -m tools.regenerate_catalogue foreign`
+writes them.
 """
 
 from __future__ import annotations
 
 import ast
-import sys
-import zipfile
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 
+from tcwc.disk.packages import Packages
 from tcwc.torchtune.catalogue.lines import dump
 from tcwc.torchtune.catalogue.model import Type
 from tcwc.torchtune.introspect.foreign_modules import Found, Library
@@ -114,59 +111,10 @@ def type_json(of: Type) -> Member:
     return written
 
 
-def _wheel(wheel: Path) -> dict[str, str]:
-    """Read the package and version of a wheel from its name; a local version part is no matter."""
-    name, version = wheel.name.split("-")[:2]
-    return {name: version.partition("+")[0]}
-
-
-def _installed(folder: Path) -> dict[str, str]:
-    found = (path.name.removesuffix(".dist-info") for path in folder.glob("*.dist-info"))
-    pairs = (name.partition("-") for name in found)
-    return {name: version.partition("+")[0] for name, _, version in pairs if name in LISTED}
-
-
-def _folder_reader(folder: Path) -> Callable[[str], str | None]:
-    def read(name: str) -> str | None:
-        path = folder / name
-        return path.read_text(encoding="utf-8") if path.is_file() else None
-
-    return read
-
-
-def _wheel_reader(wheel: Path) -> Callable[[str], str | None]:
-    def read(name: str) -> str | None:
-        with zipfile.ZipFile(wheel) as archive:
-            try:
-                return archive.read(name).decode("utf-8")
-            except KeyError:
-                return None
-
-    return read
-
-
-def generate(source: Path) -> dict[str, str]:
-    """Make the text of each file, by file name, from a wheel or a folder of installed packages."""
-    packages, read = (
-        (_installed(source), _folder_reader(source))
-        if source.is_dir()
-        else (_wheel(source), _wheel_reader(source))
-    )
+def generate(packages: Packages) -> dict[str, str]:
+    """Make the text of each file, by file name, from packages of which some are listed."""
     return {
-        f"{package}-{version}.json": dump(members(package, read))
-        for package, version in sorted(packages.items())
+        f"{package}-{version}.json": dump(members(package, packages.read))
+        for package, version in sorted(packages.versions.items())
+        if package in LISTED
     }
-
-
-def main(arguments: list[str]) -> int:
-    """Write the files for one source; the only part of this module that touches the disk."""
-    if len(arguments) != 2:
-        sys.stderr.write(f"{__doc__}\n")
-        return 2
-    for name, text in generate(Path(arguments[0])).items():
-        (Path(arguments[1]) / name).write_text(text, encoding="utf-8", newline="\n")
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))
