@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tcwc.api.rule_files import shipped_names, shipped_rule
 from tcwc.cli import main
-from tcwc.lint.rules.rule_files import Case, RuleFile
+from tcwc.lint.rules.rule_files import RuleCase, RuleFile
 from tcwc.model.diagnostics import Rule
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -75,7 +75,7 @@ def _rule(file: RuleFile) -> str:
     return head + fix[file.fix] + "\n" + (f"\n{_example(bad)}" if bad else "")
 
 
-def _example(case: Case) -> str:
+def _example(case: RuleCase) -> str:
     """A case's experiment and what is reported; of other files, those that are short."""
     shown = [
         f"```yaml\n# {name}\n{_visible(text.rstrip())}\n```\n"

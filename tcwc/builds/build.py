@@ -23,9 +23,9 @@ from tcwc.builds.mapping import (
     render_section,
 )
 from tcwc.builds.mapping_head import arms_of, mapping_head
-from tcwc.builds.matching import How, run_id, run_number
+from tcwc.builds.matching import IdSource, run_id, run_number
 from tcwc.builds.moved import Stray, Strays
-from tcwc.builds.same import Recorded
+from tcwc.builds.same import RecordsCompared
 from tcwc.config.canonical import flow, json_string
 from tcwc.disk.folder import Folder
 from tcwc.disk.writer import ATTRIBUTES, ATTRIBUTES_TEXT, Writer, Written
@@ -168,7 +168,7 @@ class Build:
     def __len__(self) -> int:
         return len(self.ids.numbers)
 
-    def ids_by(self, *how: How) -> tuple[str, ...]:
+    def ids_by(self, *how: IdSource) -> tuple[str, ...]:
         """The ids that runs came to in these ways; none where there was no earlier build."""
         chosen = zip(self.ids.numbers, self.ids.how, strict=False)
         return tuple(run_id(number) for number, each in chosen if each in how)
@@ -242,11 +242,11 @@ def write(
     check_strays(build)
     changes = Changes(folder)
     head = build.head()
-    evidence, recorded = Evidence(build.lock, folder, head), Recorded(build.lock, head)
+    evidence, recorded = Evidence(build.lock, folder, head), RecordsCompared(build.lock, head)
     for stray in build.strays:
         evidence.find(stray.id, stray.sha256)
 
-    found = frozenset(build.ids_by(How.FOUND))
+    found = frozenset(build.ids_by(IdSource.FOUND))
 
     def stands(output: Output) -> bool:
         """Whether a run that no record knew had another config under its id."""
@@ -281,11 +281,11 @@ def write(
         folder.path,
         len(build),
         written,
-        build.ids_by(How.NEW, How.FOUND),
-        build.ids_by(How.REVIVED, How.REVIVED_SCIENCE),
+        build.ids_by(IdSource.NEW, IdSource.FOUND),
+        build.ids_by(IdSource.REVIVED, IdSource.REVIVED_SCIENCE),
         build.newly_retired(),
         changes.grouped(),
-        build.ids_by(How.FOUND),
+        build.ids_by(IdSource.FOUND),
         tuple((stray.id, run_id(build.ids.numbers[place])) for stray, place in build.ids.twins),
         build.lock is not None,
     )

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from tcwc.builds.build import Build, Output, check_catalogue
 from tcwc.builds.changes import differences_of
 from tcwc.builds.evidence import Evidence, of_strays
-from tcwc.builds.same import Recorded
+from tcwc.builds.same import RecordsCompared
 from tcwc.disk.folder import MAPPING, Folder
 from tcwc.model.frozen import dataclass
 from tcwc.model.signature import Signature, standing
@@ -53,7 +53,7 @@ def check(build: Build, folder: Folder) -> Checked:
     found: list[Drift] = []
     crlf = int(build.lock is not None and build.lock.is_crlf)
     head = build.head()
-    recorded, evidence = Recorded(build.lock, head), Evidence(build.lock, folder, head)
+    recorded, evidence = RecordsCompared(build.lock, head), Evidence(build.lock, folder, head)
     for stray in build.strays:
         evidence.find(stray.id, stray.sha256)
     for output in build.outputs():

@@ -21,7 +21,7 @@ class Built:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class BuildDifferences:
     """In what two builds differ. Run ids are those of the first but for `only_there`.
 
     `origin` are differences in what they were built from, `renamed` runs that have another id in
@@ -43,7 +43,7 @@ class Comparison:
         )
 
 
-def compare(here: Built, there: Built) -> Comparison:
+def compare(here: Built, there: Built) -> BuildDifferences:
     """The differences of two builds; configs are read only of runs whose hashes differ."""
     pairs = _pairs(here.lock, there.lock)
     taken = set(pairs.values())
@@ -56,7 +56,7 @@ def compare(here: Built, there: Built) -> Comparison:
             missing.append(one)
         elif _body(old, one) != _body(new, other):
             changes.note(one, new.replace(other, one))
-    return Comparison(
+    return BuildDifferences(
         tuple(_origin(here.lock.head, there.lock.head)),
         tuple(id for id in here.lock.runs if id not in pairs),
         tuple(id for id in there.lock.runs if id not in taken),

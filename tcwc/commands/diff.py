@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from tcwc.api.compilation import compile
 from tcwc.builds.changes import value_differences
-from tcwc.builds.compare import Built, Comparison, compare
+from tcwc.builds.compare import BuildDifferences, Built, compare
 from tcwc.builds.lock_error import LockError
 from tcwc.builds.mapping_reader import read_lock
 from tcwc.commands.findings import problem, shows_errors
@@ -115,7 +115,7 @@ def _file(path: str, arguments: Namespace) -> Config | None:
     return Config(path, read.values)
 
 
-def _in_words(found: Comparison, here: str, there: str) -> list[str]:
+def _in_words(found: BuildDifferences, here: str, there: str) -> list[str]:
     said = list(found.origin)
     said += [f"only in {here}: {numbered(found.only_here)}"] if found.only_here else []
     said += [f"only in {there}: {numbered(found.only_there)}"] if found.only_there else []

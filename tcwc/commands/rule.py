@@ -10,7 +10,7 @@ from tcwc.api.session import Session
 from tcwc.commands.findings import problem, show_findings
 from tcwc.commands.terminal import say
 from tcwc.disk.files import FileProblem
-from tcwc.lint.rules.rule_files import Case, RuleFile, RuleSet
+from tcwc.lint.rules.rule_files import RuleCase, RuleFile, RuleSet
 from tcwc.model.words import either, nearest
 
 _WIDTH = 96
@@ -91,7 +91,7 @@ def page(file: RuleFile) -> str:
     return "\n\n".join(parts)
 
 
-def _case(case: Case) -> str:
+def _case(case: RuleCase) -> str:
     lines = ["Good:" if case.good else "Bad:"]
     for name, text in case.texts.items():
         lines += [f"  {name}", indent(text.rstrip("\n"), "    | ", lambda _: True)]

@@ -26,7 +26,7 @@ _OPENS_WITH_QUOTE = re.compile(r"\s*(require|forbid):\s*(\"[^\"']*\".+)")
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class RuleCase:
     """A case of a rule: `texts` are its files by name, `expect` the findings as written.
 
     `fixed` are the files that `--unsafe-fixes` changes, as they are afterwards.
@@ -49,7 +49,7 @@ class RuleFile:
     summary: str
     why: str
     fix: str
-    cases: tuple[Case, ...]
+    cases: tuple[RuleCase, ...]
     user_rule: UserRule | None = None
 
 
@@ -113,7 +113,7 @@ def _rule(values: Mapping[str, Any]) -> Rule:
     return Rule(str(values["code"]), str(values["name"]), severity, preview)
 
 
-def _cases(code: str, written: Any) -> Iterator[Case]:
+def _cases(code: str, written: Any) -> Iterator[RuleCase]:
     for kind in ("good", "bad"):
         for number, case in enumerate(written.get(kind, ()), 1):
             texts = {"experiment.yaml": case["experiment"], **case.get("files", {})}
@@ -122,7 +122,7 @@ def _cases(code: str, written: Any) -> Iterator[Case]:
                     texts[name] = case[key]
             expect = tuple(case.get("expect", ()))
             fixed = {name: case[key] for key, name in _FIXED.items() if key in case}
-            yield Case(f"{code}-{kind}-{number}", code, kind == "good", texts, expect, fixed)
+            yield RuleCase(f"{code}-{kind}-{number}", code, kind == "good", texts, expect, fixed)
 
 
 def _user_rule(

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from tcwc.disk.packages import Packages
 from tcwc.torchtune.catalogue.lines import dump
 from tcwc.torchtune.catalogue.model import Type
-from tcwc.torchtune.introspect.foreign_modules import Found, Library
+from tcwc.torchtune.introspect.foreign_modules import Defined, Library
 from tcwc.torchtune.introspect.foreign_types import annotation_type
 
 # Per package: the modules whose public names are listed, and how those names must end. Torch's
@@ -55,7 +55,7 @@ def members(package: str, read: Callable[[str], str | None]) -> dict[str, Member
     }
 
 
-def _member(library: Library, found: Found) -> Member:
+def _member(library: Library, found: Defined) -> Member:
     at = f"{found.module.file}:{found.node.lineno}"
     is_class = isinstance(found.node, ast.ClassDef)
     signature = _initialiser(library, found) if is_class else found
@@ -66,13 +66,13 @@ def _member(library: Library, found: Found) -> Member:
     return {"at": at, "forwards": "*" if args.kwarg else "", "parameters": parameters}
 
 
-def _initialiser(library: Library, found: Found) -> Found | None:
+def _initialiser(library: Library, found: Defined) -> Defined | None:
     """Find the `__init__` of a class, its own or the first inherited one."""
     if not isinstance(found.node, ast.ClassDef):
         return None
     own = [s for s in found.node.body if isinstance(s, ast.FunctionDef) and s.name == "__init__"]
     if own:
-        return Found(found.module, own[-1])
+        return Defined(found.module, own[-1])
     for base in found.node.bases:
         parent = library.find(found.module, ast.unparse(base))
         inherited = _initialiser(library, parent) if parent is not None else None
@@ -81,7 +81,7 @@ def _initialiser(library: Library, found: Found) -> Found | None:
     return None
 
 
-def _parameters(library: Library, signature: Found, args: ast.arguments) -> Iterator[Member]:
+def _parameters(library: Library, signature: Defined, args: ast.arguments) -> Iterator[Member]:
     positional = [*args.posonlyargs, *args.args]
     absent = [None] * (len(positional) - len(args.defaults))
     parameters = [*positional, *args.kwonlyargs]

@@ -15,7 +15,7 @@ from tcwc.model.ir import Value
 from tcwc.torchtune.catalogue import lines
 from tcwc.torchtune.catalogue.model import RecipeKey, RecipeReads, Supplied
 from tcwc.torchtune.introspect import components
-from tcwc.torchtune.introspect.foreign_modules import Found, Library
+from tcwc.torchtune.introspect.foreign_modules import Defined, Library
 from tcwc.torchtune.introspect.recipe_reader import read_class, read_recipe
 from tcwc.yaml.config import read_base
 
@@ -146,7 +146,7 @@ def _constants(library: Library, texts: Iterable[str]) -> Iterator[tuple[str, st
                 for alias in node.names:
                     found = library.find(library.module(node.module or ""), alias.name)
                     match found:
-                        case Found(node=ast.Constant(value=str(value))):
+                        case Defined(node=ast.Constant(value=str(value))):
                             yield f"{node.module}.{alias.name}", value
 
 
