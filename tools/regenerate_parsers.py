@@ -3,7 +3,8 @@
 python -m tools.regenerate_parsers
 
 What lark's generator gives is a runtime, the same for every grammar, and tables. The runtime is
-written once, to `tcwc/_generated/lark_runtime.py`.
+written once, to `tcwc/_generated/lark_runtime.py`. Lark numbers the states of a parser in an order
+that differs from run to run; the parsers are the same.
 """
 
 from __future__ import annotations
