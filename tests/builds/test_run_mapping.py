@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from tcwc.builds.lock_error import LockError
+from tcwc.builds.errors import LockError
 from tcwc.builds.mapping import Head, Lock, Record, render, render_record
 from tcwc.builds.mapping_reader import read_head, read_lock
 from tests import values
