@@ -34,8 +34,9 @@ from tcwc.model.rules import (
     UNKNOWN_KEY,
 )
 from tcwc.model.source import Span
+from tcwc.model.types import Type
 from tcwc.model.words import nearest, same_words
-from tcwc.torchtune.catalogue.model import Recipe, Type
+from tcwc.torchtune.catalogue.model import Recipe
 from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode
 
 

@@ -17,8 +17,8 @@ from tcwc.model.rules import (
     UNKNOWN_SECTION,
 )
 from tcwc.model.source import Span
+from tcwc.model.types import ANY, Type
 from tcwc.model.words import nearest, same_words
-from tcwc.torchtune.catalogue.model import ANY, Type
 from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 
 DEFAULT_LIMIT = 10_000

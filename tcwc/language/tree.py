@@ -14,9 +14,10 @@ from tcwc.config.walk import COMPONENT
 from tcwc.language.values import of_value, union
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Path, Value, format_path
+from tcwc.model.types import ANY, Type
 from tcwc.torchtune.catalogue.arguments import Arguments, arguments, reads
 from tcwc.torchtune.catalogue.load import Catalogue
-from tcwc.torchtune.catalogue.model import ANY, Recipe, Type
+from tcwc.torchtune.catalogue.model import Recipe
 
 Components = Mapping[Path, tuple[str, ...]]
 

@@ -18,9 +18,9 @@ from tcwc.model.diagnostics import Diagnostic, Severity, finding
 from tcwc.model.frozen import replace
 from tcwc.model.ir import Path, Value, format_path
 from tcwc.model.rules import BAD_CHOICE, WRONG_TYPE
+from tcwc.model.types import ANY, Type, describe
 from tcwc.model.words import nearest
 from tcwc.torchtune.catalogue.arguments import Arguments, arguments, reads
-from tcwc.torchtune.catalogue.model import ANY, Type, describe
 
 _SHOWN = 40
 _WRITE = re.compile(r"write (null|[-+0-9.eE]+)(?: without quotes)?")

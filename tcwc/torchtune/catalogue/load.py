@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal, Protocol, TypeAlias, cast
 
 from tcwc.model.frozen import replace
+from tcwc.model.types import Type
 from tcwc.torchtune.catalogue import lines
 from tcwc.torchtune.catalogue.model import (
     Component,
@@ -23,7 +24,6 @@ from tcwc.torchtune.catalogue.model import (
     ShippedConfig,
     Supplied,
     Trouble,
-    Type,
 )
 
 KeyClass: TypeAlias = Literal["science", "engineering", "location"]
