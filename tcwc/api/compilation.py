@@ -257,8 +257,8 @@ class Compilation:
         from tcwc.builds.build import Build, unfilled
         from tcwc.builds.build_error import BuildError
         from tcwc.builds.configs import Configs
-        from tcwc.torchtune.filling import NotFilled
-        from tcwc.torchtune.science import science_of
+        from tcwc.config.filling import NotFilled
+        from tcwc.model.science import science_of
 
         experiment, catalogue = self._compiled.experiment, self._compiled.catalogue
         if experiment is None or catalogue is None or not self.ok:

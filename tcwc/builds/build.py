@@ -28,13 +28,13 @@ from tcwc.builds.matching import How, run_id, run_number
 from tcwc.builds.moved import Stray, Strays
 from tcwc.builds.same import Recorded
 from tcwc.config.canonical import flow, json_string
+from tcwc.config.filling import NotFilled
 from tcwc.disk.files import Place, read_config
 from tcwc.disk.writer import ATTRIBUTES, ATTRIBUTES_TEXT, Writer, Written
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.ir import Cell, Experiment, Factor, Value, format_path
+from tcwc.model.science import KeyClass
 from tcwc.model.signature import config_text, sha256_text
-from tcwc.torchtune.filling import NotFilled
-from tcwc.torchtune.science import KeyClass
 
 
 def unfilled(problem: NotFilled) -> BuildError:

@@ -11,12 +11,12 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from tcwc.config.canonical import canonical_json
+from tcwc.config.isolation import is_written
 from tcwc.config.walk import leaves
 from tcwc.disk.files import read_config
 from tcwc.model.ir import Path, Value, overlap
 from tcwc.model.paths import BadKey, parse_key
 from tcwc.model.signature import sha256_text
-from tcwc.torchtune.isolation import is_written
 from tcwc.yaml.config import read_base
 
 if TYPE_CHECKING:

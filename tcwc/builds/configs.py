@@ -16,15 +16,15 @@ from operator import itemgetter
 from typing import TypeAlias
 
 from tcwc.config.canonical import canonical_member
+from tcwc.config.filling import RunName, fill
+from tcwc.config.isolation import Isolation, varied_paths
 from tcwc.config.merge import merge
 from tcwc.config.walk import templates
 from tcwc.design.reach import Column, Reach
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Cell, Experiment, Path, Scalar, Value
 from tcwc.model.signature import sha256_text
-from tcwc.torchtune.emit import render_member
-from tcwc.torchtune.filling import RunName, fill
-from tcwc.torchtune.isolation import Isolation, varied_paths
+from tcwc.yaml.emit import render_member
 
 _CACHED = 4096
 """Combinations of levels kept for a member; the last factor is fastest, so few are met again."""

@@ -10,7 +10,7 @@ from typing import NoReturn
 from tcwc.builds.lock_error import LockError, check_merged, given_twice
 from tcwc.builds.mapping import COUNT, RETIRED, RUNS, VERSION, Head, Lock, Record
 from tcwc.model.ir import Value
-from tcwc.torchtune.emit import is_plain
+from tcwc.yaml.emit import is_plain
 
 
 class _OtherLayout(Exception):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tcwc.config.filling import RunName, fill, pieces
 from tcwc.config.interpolation.reading import as_far_as_known
+from tcwc.config.isolation import is_written
 from tcwc.config.merge import lookup
 from tcwc.config.walk import leaves, templates
 from tcwc.explain.notes import Note, Origin
@@ -12,8 +14,6 @@ from tcwc.explain.stages import Stage, Staging, deleted, shown
 from tcwc.model.ir import Cell, Experiment, Op, Path, Scalar, Value
 from tcwc.model.source import Span
 from tcwc.torchtune.catalogue.readers import Readers
-from tcwc.torchtune.filling import RunName, fill, pieces
-from tcwc.torchtune.isolation import is_written
 
 _REFERENCES = 3
 

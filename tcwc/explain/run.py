@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from tcwc.builds.matching import run_number
+from tcwc.config.filling import RunName
 from tcwc.config.merge import lookup
 from tcwc.design.drawing import draw_of
 from tcwc.explain.heads import head, levels
@@ -15,7 +16,6 @@ from tcwc.model.ir import Cell, Experiment, Path, Value
 from tcwc.torchtune.catalogue.load import Catalogue
 from tcwc.torchtune.catalogue.model import Recipe
 from tcwc.torchtune.catalogue.readers import Readers
-from tcwc.torchtune.filling import RunName
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tcwc.config.filling import RunName, fill
 from tcwc.config.interpolation.reading import Reading
+from tcwc.config.isolation import Isolation, varied_paths
 from tcwc.config.template import Field, parse_template
 from tcwc.lint.directories import late
 from tcwc.model.ir import Experiment, Path, Scalar, Template, Value
-from tcwc.torchtune.filling import RunName, fill
-from tcwc.torchtune.isolation import Isolation, varied_paths
 
 NUMBERS = (1_111_111_111, 2_222_222_222)
 """Two numbers of runs that differ in every digit: what differs between these runs is the number."""

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from tcwc.config.filling import NotFilled
 from tcwc.config.interpolation.reading import NotKnown
+from tcwc.config.isolation import is_written, written
 from tcwc.config.merge import merge
 from tcwc.design.product import projection
 from tcwc.design.reach import Column, Reach
@@ -29,8 +31,6 @@ from tcwc.model.diagnostics import Diagnostic, finding, remove_at
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Cell, Experiment, Path, format_path
 from tcwc.model.rules import SHARED_OUTPUT
-from tcwc.torchtune.filling import NotFilled
-from tcwc.torchtune.isolation import is_written, written
 
 _MAX_KNOWN = 10_000
 """Combinations that are looked at before the runs are."""

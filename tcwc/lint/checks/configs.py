@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tcwc.config.interpolation.closure import mentions
+from tcwc.config.isolation import written
 from tcwc.config.merge import Conflict, lookup
 from tcwc.config.walk import COMPONENT
 from tcwc.lint.cases import Levels
@@ -42,7 +43,6 @@ from tcwc.model.rules import (
 from tcwc.model.words import listed, nearest, same_words
 from tcwc.torchtune.catalogue.arguments import reads
 from tcwc.torchtune.catalogue.model import Recipe
-from tcwc.torchtune.isolation import written
 
 
 def check_configs(context: Context) -> Iterator[Diagnostic]:

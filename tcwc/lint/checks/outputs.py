@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tcwc.config.isolation import is_written, written
 from tcwc.config.merge import merge
 from tcwc.config.walk import strings, templates
 from tcwc.design.reach import Column, Reach
@@ -11,7 +12,6 @@ from tcwc.lint.assigned import assignments
 from tcwc.lint.context import Context
 from tcwc.model.diagnostics import Diagnostic
 from tcwc.model.ir import Experiment
-from tcwc.torchtune.isolation import is_written, written
 
 
 def check_outputs(context: Context) -> Iterator[Diagnostic]:

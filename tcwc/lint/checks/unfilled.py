@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tcwc.config.filling import NotFilled, RunName, fill
 from tcwc.config.walk import templates
 from tcwc.lint.assigned import assignments
 from tcwc.lint.cases import Levels, cases
@@ -11,7 +12,6 @@ from tcwc.lint.context import Context
 from tcwc.model.diagnostics import Diagnostic, finding
 from tcwc.model.ir import Assignment, Path, Template
 from tcwc.model.rules import BAD_TEMPLATE
-from tcwc.torchtune.filling import NotFilled, RunName, fill
 
 
 def check_templates(context: Context) -> Iterator[Diagnostic]:

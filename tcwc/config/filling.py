@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from tcwc.config.interpolation.parse import parse
 from tcwc.config.interpolation.reading import NotKnown, value_at
 from tcwc.config.interpolation.syntax import BadInterpolation, Piece, written
+from tcwc.config.isolation import is_written
 from tcwc.config.merge import lookup
 from tcwc.config.template import BadTemplate, Field, file_name, format_value, parse_template
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Path, Scalar, Template, Value
-from tcwc.torchtune.isolation import is_written
 
 
 @dataclass(frozen=True, slots=True)
