@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from tcwc.api.session import Session, known_versions
+from tcwc.api.session import Session
 from tcwc.builds.recorded import check_target, not_ours, not_text, recorded
 from tcwc.compiler import Catalogues, Compiled, compile_source
 from tcwc.disk.files import FileProblem, Place, read_mapping
@@ -52,6 +52,7 @@ def compile(
     compiled = compile_source(
         SourceText(place.path, place.source() if text is None else text),
         lambda name: others[name] if others and name in others else place.read(name),
+        session.target,
         Catalogues(
             session.versions,
             lambda version, built_with: session.catalogue(version, place, built_with),
@@ -70,7 +71,8 @@ def compile(
             diagnostics=in_order([*compiled.diagnostics, *rules.diagnostics]),
             sources={**compiled.sources, **rules.sources},
         )
-    made = Compilation(place, compiled, upgrade, strict=settings is not None and settings.strict)
+    strict = settings is not None and settings.strict
+    made = Compilation(place, compiled, upgrade, session.versions, strict=strict)
     made.from_here = frozenset((place.path, *(rules.sources if rules else ())))
     return made
 
@@ -83,13 +85,20 @@ class Compilation:
     """
 
     def __init__(
-        self, place: Place, compiled: Compiled, upgrade: bool, *, strict: bool = False
+        self,
+        place: Place,
+        compiled: Compiled,
+        upgrade: bool,
+        versions: tuple[str, ...],
+        *,
+        strict: bool = False,
     ) -> None:
         self.place = place
         self.strict = strict
         self.from_here: frozenset[str] = frozenset((place.path,))
         self._compiled = compiled
         self._upgrade = upgrade
+        self._versions = versions
 
     @property
     def experiment(self) -> Experiment | None:
@@ -264,7 +273,7 @@ class Compilation:
         if experiment is None or catalogue is None or not self.ok:
             raise BuildError("the experiment has errors", "`diagnostics` lists them")
         if lock is not None and not self._upgrade:
-            _check_version(lock, experiment)
+            _check_version(lock, experiment, self._versions)
         try:
             configs = Configs(experiment, science_of(experiment, catalogue.key_class))
         except NotFilled as problem:  # the finding that says so was ignored by a comment
@@ -310,25 +319,25 @@ class Compilation:
             return report
 
 
-def _check_version(lock: Lock, experiment: Experiment) -> None:
-    """Refuse runs of a torchtune, or of a catalogue, that only a newer tcwc knows.
+def _check_version(lock: Lock, experiment: Experiment, known: tuple[str, ...]) -> None:
+    """Refuse runs of a version, or of a catalogue, that only a newer tcwc knows.
 
     Raises BuildError.
     """
     from tcwc.builds.build_error import BuildError
 
-    recorded, known = lock.head.torchtune.get("version"), known_versions()
+    recorded, name = lock.head.torchtune.get("version"), experiment.target.name
     revision = lock.head.torchtune.get("catalogue")
     newest = experiment.catalogue_revision
-    same = recorded == experiment.torchtune
+    same = recorded == experiment.version
     if same and isinstance(revision, int) and revision > newest:
         raise BuildError(
-            f"these runs were built with catalogue revision {revision} of torchtune {recorded}; "
+            f"these runs were built with catalogue revision {revision} of {name} {recorded}; "
             f"this tcwc knows revision {newest}",
             "use a newer tcwc, or --upgrade to build them with the one that it knows",
         )
     if recorded not in known:
         raise BuildError(
-            f"these runs were built for torchtune {recorded}; this tcwc knows {', '.join(known)}",
+            f"these runs were built for {name} {recorded}; this tcwc knows {', '.join(known)}",
             "use a newer tcwc, or --upgrade to build them for the one that it knows",
         )

@@ -315,10 +315,11 @@ def check_catalogue(build: Build, folder: str) -> None:
         return
     recorded = build.lock.head.torchtune.get("catalogue")
     revision = build.experiment.catalogue_revision
-    same_version = build.lock.head.torchtune.get("version") == build.experiment.torchtune
+    same_version = build.lock.head.torchtune.get("version") == build.experiment.version
     if recorded == revision or not same_version:
         return
-    cause = Cause(build.lock.head, build.head(), folder)
+    keys = build.experiment.target.write_keys
+    cause = Cause(build.lock.head, build.head(), folder, keys)
     changed = [
         output.id
         for output in build.outputs()

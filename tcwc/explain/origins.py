@@ -13,7 +13,7 @@ from tcwc.explain.notes import Note, Origin
 from tcwc.explain.stages import Stage, Staging, deleted, shown
 from tcwc.model.ir import Cell, Experiment, Op, Path, Scalar, Value
 from tcwc.model.source import Span
-from tcwc.torchtune.catalogue.readers import Readers
+from tcwc.model.target import Readers
 
 _REFERENCES = 3
 
@@ -92,12 +92,14 @@ class Origins:
 
     def _made_own(self, path: Path, value: Value) -> Iterator[Note]:
         """Templates filled in, the run's own directory, and what `${...}` comes to."""
-        raw = lookup(self._staging.merged, path)[1]
+        raw, keys = lookup(self._staging.merged, path)[1], self._experiment.target.write_keys
         for where, text in templates(raw, path):
-            made = pieces(text, self._staging.merged, self._own, in_directory=is_written(where))
+            made = pieces(
+                text, self._staging.merged, self._own, in_directory=is_written(where, keys)
+            )
             filled = [f"{text[f.start : f.end]} is {each}" for f, each in made if f is not None]
             yield Note("template", f"{text}: {', '.join(dict.fromkeys(filled))}")
-        before = fill(raw, path, self._staging.merged, self._own)
+        before = fill(raw, path, self._staging.merged, self._own, keys)
         if before != value and isinstance(before, str) and isinstance(value, str):
             added = value.removeprefix(before.rstrip("/"))
             yield Note("isolated", f"`{added}` is appended, so that no two runs share it")

@@ -21,8 +21,13 @@ class RunView:
 
     def __init__(self, experiment: Experiment, constant: dict[str, Value]) -> None:
         self._name = experiment.name
+        self._keys = experiment.target.write_keys
         self._isolation = Isolation(
-            experiment.name, constant, experiment.isolate_outputs, varied_paths(experiment)
+            experiment.name,
+            constant,
+            experiment.isolate_outputs,
+            self._keys,
+            varied_paths(experiment),
         )
 
     def value(
@@ -43,7 +48,7 @@ class RunView:
         def standing(value: Value, at: Path) -> Value:
             if not isinstance(value, str):
                 return value
-            filled = fill(_exact(value), at, config, own)
+            filled = fill(_exact(value), at, config, own, self._keys)
             assert isinstance(filled, str)
             return self._isolation.directory(at, value, filled, run_id)
 

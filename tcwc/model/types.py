@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tcwc.model.frozen import dataclass
-from tcwc.model.ir import Scalar
+from tcwc.model.values import Scalar
 
 
 @dataclass(frozen=True, slots=True)

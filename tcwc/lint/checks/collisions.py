@@ -87,13 +87,16 @@ class _Directories:
 
     def _paths(self) -> dict[Path, None]:
         """Where a run may have a directory."""
-        configs = [self._constant]
+        configs, keys = [self._constant], self._experiment.target.write_keys
         for column in self._experiment.columns:
             for level in column.levels:
-                if any(is_written(a.path) or isinstance(a.value, dict) for a in level.assignments):
-                    configs.append(merge(self._constant, level.assignments))
+                made = level.assignments
+                if any(is_written(a.path, keys) or isinstance(a.value, dict) for a in made):
+                    configs.append(merge(self._constant, made))
         members = (member for config in configs for member in config.items())
-        return dict.fromkeys(path for key, value in members for path, _ in written(key, value))
+        return dict.fromkeys(
+            path for key, value in members for path, _ in written(key, value, keys)
+        )
 
     def _known(self, path: Path) -> _Known:
         """The directories at a path, by the levels that they depend on."""

@@ -30,7 +30,7 @@ def _one(context: Context, origin: Assignment, path: Path, text: Template) -> It
     for case in cases(experiment, list(text.names.values())):
         own = {**RunName(experiment.name, "run_000", 0).says(), **case.arms}
         try:
-            fill(text, path, case.config, own)
+            fill(text, path, case.config, own, experiment.target.write_keys)
         except NotFilled as why:
             met.setdefault(why.message, (why, []))[1].append(case.levels)
     for message, (problem, levels) in met.items():

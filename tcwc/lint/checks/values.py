@@ -11,7 +11,6 @@ from collections.abc import Iterator
 
 from tcwc.config.interpolation.reading import followed
 from tcwc.config.merge import lookup
-from tcwc.config.walk import COMPONENT
 from tcwc.lint.context import Context
 from tcwc.lint.variants import Variant
 from tcwc.model.diagnostics import Diagnostic, Severity, finding
@@ -21,6 +20,7 @@ from tcwc.model.rules import BAD_CHOICE, WRONG_TYPE
 from tcwc.model.types import ANY, Type, describe
 from tcwc.model.words import nearest
 from tcwc.torchtune.catalogue.arguments import Arguments, arguments, reads
+from tcwc.torchtune.keys import COMPONENT
 
 _SHOWN = 40
 _WRITE = re.compile(r"write (null|[-+0-9.eE]+)(?: without quotes)?")
