@@ -40,7 +40,7 @@ from tcwc.lint.review import Judge, Review
 from tcwc.model.diagnostics import Diagnostic, Rule, finding, has_errors, in_order
 from tcwc.model.frozen import dataclass, field, replace
 from tcwc.model.ir import Assignment, Base, Design, Experiment, Path
-from tcwc.model.known import Known, Recipe
+from tcwc.model.known import Knowledge, Recipe
 from tcwc.model.rules import DAMAGED_MAPPING, TOO_MANY_RUNS
 from tcwc.model.source import SourceText, Span
 from tcwc.model.target import ReadFile, Target
@@ -74,7 +74,7 @@ class Catalogues:
     """
 
     versions: tuple[str, ...]
-    load: Callable[[str, int | None], Known]
+    load: Callable[[str, int | None], Knowledge]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class Compiled:
     """
 
     experiment: Experiment | None
-    catalogue: Known | None
+    catalogue: Knowledge | None
     diagnostics: tuple[Diagnostic, ...]
     sources: Mapping[str, SourceText]
     recipe: Recipe | None = None
@@ -197,7 +197,7 @@ def _lower(
     engineering: list[MappingNode],
     base: Base,
     chosen: ChosenRecipe,
-    catalogue: Known,
+    catalogue: Knowledge,
     recorded: Recorded,
     found: list[Diagnostic],
 ) -> Context:

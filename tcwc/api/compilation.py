@@ -10,10 +10,11 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from tcwc.api.recorded import check_target, not_ours, not_text, recorded
 from tcwc.api.session import Session
-from tcwc.builds.recorded import check_target, not_ours, not_text, recorded
 from tcwc.compiler import Catalogues, Compiled, compile_source
-from tcwc.disk.files import FileProblem, Place, read_mapping
+from tcwc.disk.files import FileProblem, Place
+from tcwc.disk.folder import Folder
 from tcwc.model.diagnostics import Diagnostic, has_errors, in_order
 from tcwc.model.frozen import replace
 from tcwc.model.ir import Experiment, Path
@@ -139,6 +140,10 @@ class Compilation:
         """The output folder: `configs` beside the source, unless the source names another."""
         return self.place.output(self.experiment.output if self.experiment else None)
 
+    @property
+    def _output(self) -> Folder:
+        return Folder(self.folder)
+
     @cached_property
     def lock(self) -> Lock | None:
         """The mapping of the last build; None where there is none.
@@ -149,7 +154,7 @@ class Compilation:
         from tcwc.builds.mapping_reader import read_lock
 
         try:
-            text = read_mapping(self.folder)
+            text = self._output.read_mapping()
             return None if text is None else read_lock(text)
         except UnicodeDecodeError:
             raise FileProblem(*not_text(self.folder)) from None
@@ -164,7 +169,7 @@ class Compilation:
         """
         from tcwc.builds.moved import find_strays
 
-        strays = find_strays(self.folder, self.lock)
+        strays = find_strays(self._output, self.lock)
         if self.lock is None:
             self._check_record(strays)
         return self.build_upon(self.lock, strays)
@@ -179,15 +184,15 @@ class Compilation:
 
     def _check_record(self, strays: Strays) -> None:
         """Refuse a folder without a mapping that had one. Raises BuildError."""
+        from tcwc.api.lost import lost
         from tcwc.builds.build_error import BuildError
         from tcwc.builds.evidence import no_record
-        from tcwc.builds.lost import lost
 
         wrong = lost(self.place, self._name, self.folder)
         if wrong is not None:
             raise BuildError(*wrong)
         if strays.signed:
-            raise no_record(self.folder)
+            raise no_record(self._output)
 
     @property
     def _name(self) -> str:
@@ -199,9 +204,9 @@ class Compilation:
         One that is adopted may be that of a source which is there no more. Raises BuildError,
         LockError, OSError.
         """
+        from tcwc.api.owner import owner_there
         from tcwc.builds.build_error import BuildError
         from tcwc.builds.evidence import check_titles
-        from tcwc.builds.owner import owner_there
 
         if self.lock is None:
             return
@@ -210,7 +215,7 @@ class Compilation:
         wrong = not_ours(self.place, self._name, self.folder, self.lock.head)
         if wrong is not None:
             raise BuildError(*wrong)
-        check_titles(self.lock, self._name, self.folder)
+        check_titles(self.lock, self._name, self._output)
 
     @property
     def runs(self) -> Runs:
@@ -263,6 +268,7 @@ class Compilation:
 
         Raises BuildError where there are errors.
         """
+        from tcwc.api.owner import source_name
         from tcwc.builds.build import Build, unfilled
         from tcwc.builds.build_error import BuildError
         from tcwc.builds.configs import Configs
@@ -279,7 +285,16 @@ class Compilation:
         except NotFilled as problem:  # the finding that says so was ignored by a comment
             raise unfilled(problem) from None
         key_class = catalogue.key_class
-        return Build(experiment, configs, lock, key_class, strays=strays, upgrade=self._upgrade)
+        return Build(
+            experiment,
+            configs,
+            lock,
+            key_class,
+            source=source_name(self.place, self.folder),
+            folder=self._output,
+            strays=strays,
+            upgrade=self._upgrade,
+        )
 
     def write(
         self,
@@ -299,8 +314,10 @@ class Compilation:
         things up, `on_run` after each run with how many are done, and of how many.
         Raises BuildError, LockError, WriteError, OSError.
         """
+        from tcwc.api.owner import holds
         from tcwc.builds.build import write
         from tcwc.disk.locking import exclusive
+        from tcwc.disk.writer import Writer
 
         target = os.fspath(folder) if folder is not None else self.folder
         own = os.path.realpath(target) == os.path.realpath(self.folder)
@@ -314,7 +331,15 @@ class Compilation:
                 check_target(self.place, self._name, self.folder, target)
             self.lock  # noqa: B018  read in any case: what is damaged is not overwritten
             build = self.build_upon(None) if renumber else self.build
-            report = write(build, target, own=own, force=force, on_run=on_run)
+            report = write(
+                build,
+                Folder(target),
+                Writer(target, force=force),
+                own=own,
+                inside=holds(target, self.place),
+                mends=force,
+                on_run=on_run,
+            )
             self.__dict__["build"] = build
             return report
 

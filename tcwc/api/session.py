@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tcwc.disk import data
 from tcwc.disk.files import Place, find_settings, read_rule_folder
 from tcwc.model.diagnostics import Rule
-from tcwc.model.known import Known
+from tcwc.model.known import Knowledge
 from tcwc.model.target import Data, Target
 from tcwc.torchtune.target import TORCHTUNE
 
@@ -43,10 +43,10 @@ class Session:
         self._only = own_rules
         self._rules: dict[tuple[str, ...], RuleSet] = {}
         self.versions = target.versions(_DATA)
-        self._catalogues: dict[tuple[str, str, int | None], Known] = {}
+        self._catalogues: dict[tuple[str, str, int | None], Knowledge] = {}
         self._settings: dict[str, Settings | None] = {}
 
-    def catalogue(self, version: str, place: Place, built_with: int | None = None) -> Known:
+    def catalogue(self, version: str, place: Place, built_with: int | None = None) -> Knowledge:
         """What is known of a version of the target, and of the code beside an experiment.
 
         `built_with` is the revision of the catalogue that its runs were built with.
@@ -77,7 +77,7 @@ class Session:
         if self._only is not None or settings is None or not settings.rules:
             return self._only
         if settings.rules not in self._rules:
-            from tcwc.lint.rules.rule_files import read_user_rules
+            from tcwc.api.rule_files import read_user_rules
 
             texts = [each for folder in settings.rules for each in read_rule_folder(folder)]
             self._rules[settings.rules] = read_user_rules(texts)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 
@@ -24,12 +23,12 @@ from tcwc.builds.mapping import (
     render_section,
 )
 from tcwc.builds.mapping_head import arms_of, mapping_head
-from tcwc.builds.matching import How, run_id, run_number
+from tcwc.builds.matching import IdSource, run_id, run_number
 from tcwc.builds.moved import Stray, Strays
-from tcwc.builds.same import Recorded
+from tcwc.builds.same import RecordsCompared
 from tcwc.config.canonical import flow, json_string
 from tcwc.config.filling import NotFilled
-from tcwc.disk.files import Place, read_config
+from tcwc.disk.folder import Folder
 from tcwc.disk.writer import ATTRIBUTES, ATTRIBUTES_TEXT, Writer, Written
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.ir import Cell, Experiment, Factor, Value, format_path
@@ -76,7 +75,10 @@ class Output:
 
 
 class Build:
-    """The outputs of an experiment beside the lock of the last build, if there was one."""
+    """The outputs of an experiment beside the lock of the last build, if there was one.
+
+    `folder` is the experiment's own, `source` what the mapping there calls the experiment's file.
+    """
 
     def __init__(
         self,
@@ -85,10 +87,14 @@ class Build:
         lock: Lock | None,
         key_class: KeyClass,
         *,
+        source: str,
+        folder: Folder,
         strays: Strays | None = None,
         upgrade: bool = False,
     ) -> None:
         self.upgrade = upgrade
+        self.source = source
+        self.folder = folder
         self.experiment = experiment
         self.configs = configs
         self.lock = lock
@@ -106,7 +112,9 @@ class Build:
         It goes on to name the catalogue that the runs were first built with until an upgrade:
         a newer tcwc makes the same bytes of it.
         """
-        made = mapping_head(self.experiment, run_id(min(self.ids.numbers, default=0)))
+        made = mapping_head(
+            self.experiment, self.source, self.folder.path, run_id(min(self.ids.numbers, default=0))
+        )
         if self.lock is None:
             return made
         arms = arms_of(self.ids.retired, self.lock.head.arms, made.arms)
@@ -160,7 +168,7 @@ class Build:
     def __len__(self) -> int:
         return len(self.ids.numbers)
 
-    def ids_by(self, *how: How) -> tuple[str, ...]:
+    def ids_by(self, *how: IdSource) -> tuple[str, ...]:
         """The ids that runs came to in these ways; none where there was no earlier build."""
         chosen = zip(self.ids.numbers, self.ids.how, strict=False)
         return tuple(run_id(number) for number, each in chosen if each in how)
@@ -215,31 +223,34 @@ def _levels(columns: Sequence[Factor], cell: Cell) -> dict[str, Value]:
 
 def write(
     build: Build,
-    folder: str,
+    folder: Folder,
+    writer: Writer,
     *,
     own: bool,
-    force: bool,
+    inside: bool,
+    mends: bool,
     on_run: Callable[[int, int], None],
 ) -> Report:
     """Write a build to a folder, all or nothing. Raises BuildError, WriteError.
 
     `own` says whether it is the experiment's own folder, so that the mapping there is the lock,
-    and is written only where it says something else. `on_run` is told after each run how many are
-    done, and of how many.
+    and is written only where it says something else; `inside` whether the source is in the folder
+    too; `mends` whether a mapping with other line ends is written anew. `on_run` is told after
+    each run how many are done, and of how many.
     """
     check_catalogue(build, folder)
     check_strays(build)
     changes = Changes(folder)
     head = build.head()
-    evidence, recorded = Evidence(build.lock, folder, head), Recorded(build.lock, head)
+    evidence, recorded = Evidence(build.lock, folder, head), RecordsCompared(build.lock, head)
     for stray in build.strays:
         evidence.find(stray.id, stray.sha256)
 
-    found = frozenset(build.ids_by(How.FOUND))
+    found = frozenset(build.ids_by(IdSource.FOUND))
 
     def stands(output: Output) -> bool:
         """Whether a run that no record knew had another config under its id."""
-        text = read_config(folder, output.id) if own else None
+        text = folder.config(output.id) if own else None
         return text is not None and text.replace("\r\n", "\n") != output.text
 
     def lines() -> Iterator[str]:
@@ -255,26 +266,26 @@ def write(
             recorded.note(output.record)
             yield output.line
 
-    with Writer(folder, force=force) as writer:
+    with writer:
         # only where there is a lock can it turn out at the end that nothing has to be written
         made: Iterable[str] = list(lines()) if own and build.lock else lines()
-        if not (own and recorded.is_all(build.retired(), mends=force)):
+        if not (own and recorded.is_all(build.retired(), mends=mends)):
             for piece in mapping_text(build, made):
                 writer.add_mapping(piece)
         if own:
             evidence.weigh()
-        if not _holds(folder, build.experiment.source):
+        if not inside:
             writer.add_if_absent(ATTRIBUTES, ATTRIBUTES_TEXT)
         written = writer.commit()
     return Report(
-        folder,
+        folder.path,
         len(build),
         written,
-        build.ids_by(How.NEW, How.FOUND),
-        build.ids_by(How.REVIVED, How.REVIVED_SCIENCE),
+        build.ids_by(IdSource.NEW, IdSource.FOUND),
+        build.ids_by(IdSource.REVIVED, IdSource.REVIVED_SCIENCE),
         build.newly_retired(),
         changes.grouped(),
-        build.ids_by(How.FOUND),
+        build.ids_by(IdSource.FOUND),
         tuple((stray.id, run_id(build.ids.numbers[place])) for stray, place in build.ids.twins),
         build.lock is not None,
     )
@@ -284,18 +295,7 @@ def check_strays(build: Build) -> None:
     """Refuse ids that may mean other runs: configs in the folder are in no record."""
     unknown = [stray.file for stray in build.ids.unknown]
     if unknown:
-        raise BuildError(*of_strays(own_folder(build.experiment), unknown))
-
-
-def _holds(folder: str, source: str) -> bool:
-    """Whether a source is in a folder or below it."""
-    place = os.path.realpath(Place(source).folder)
-    return os.path.join(place, "").startswith(os.path.join(os.path.realpath(folder), ""))
-
-
-def own_folder(experiment: Experiment) -> str:
-    """The output folder that an experiment has."""
-    return Place(experiment.source).output(experiment.output)
+        raise BuildError(*of_strays(build.folder, unknown))
 
 
 def mapping_text(build: Build, lines: Iterable[str]) -> Iterator[str]:
@@ -309,7 +309,7 @@ def mapping_text(build: Build, lines: Iterable[str]) -> Iterator[str]:
     yield render_end(head, len(build) + len(retired))
 
 
-def check_catalogue(build: Build, folder: str) -> None:
+def check_catalogue(build: Build, folder: Folder) -> None:
     """Refuse to change committed bytes because this tcwc has a corrected catalogue."""
     if build.lock is None or build.upgrade:
         return

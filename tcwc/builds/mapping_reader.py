@@ -214,21 +214,17 @@ def _read_yaml(text: str, other: _OtherLayout) -> _Parts:
 
 
 def _load_yaml(text: str, other: _OtherLayout) -> object:
-    # strictyaml carries its own copy of ruamel.yaml; imported only where it is needed.
-    from strictyaml.ruamel import YAML
-    from strictyaml.ruamel.constructor import DuplicateKeyError
-    from strictyaml.ruamel.error import YAMLError
+    from tcwc.yaml.plain import KeyTwice, NotYaml, load  # only where it is needed
 
     try:
-        loaded: object = YAML(typ="safe", pure=True).load(text)
-    except DuplicateKeyError as error:
-        found = _RUN_ID.search(str(error.problem))
+        return load(text)
+    except KeyTwice as error:
+        found = _RUN_ID.search(error.problem)
         if found is None:
             raise _damaged(other.line) from None
-        raise given_twice(found[0], error.problem_mark.line + 1) from None
-    except (YAMLError, ValueError, RecursionError, NotImplementedError, AttributeError):
+        raise given_twice(found[0], error.line) from None
+    except NotYaml:
         raise _damaged(other.line) from None
-    return loaded
 
 
 def _is_value(loaded: object) -> bool:

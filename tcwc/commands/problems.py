@@ -9,7 +9,8 @@ from tcwc.builds.build_error import BuildError
 from tcwc.builds.lock_error import LockError
 from tcwc.commands.findings import problem
 from tcwc.disk.errors import WriteError
-from tcwc.disk.files import MAPPING, FileProblem
+from tcwc.disk.files import FileProblem
+from tcwc.disk.folder import MAPPING
 
 PROBLEMS = (FileProblem, LockError, BuildError, WriteError, OSError, UnicodeDecodeError)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 
-from tcwc.disk.files import MAPPING, FileProblem, Place, find_experiments, looks_like_experiment
+from tcwc.disk.files import FileProblem, Place, find_experiments, looks_like_experiment
+from tcwc.disk.folder import MAPPING
 
 
 class NothingToDo(Exception):

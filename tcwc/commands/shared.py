@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from tcwc.api.compilation import Compilation
-from tcwc.builds.owner import is_source
+from tcwc.api.owner import is_source
 from tcwc.lint.directories import Directory, Own, Plain
 from tcwc.model.diagnostics import Diagnostic, Severity, finding
 from tcwc.model.frozen import replace

@@ -40,7 +40,7 @@ def explained(error: OSError, path: str) -> WriteError:
     return WriteError(f"cannot write {path}: {reason}", help)
 
 
-class Trouble:
+class Obstacles:
     """Files that keep a build from being written, collected so that one error names them all."""
 
     def __init__(self, folder: str) -> None:

@@ -13,7 +13,7 @@ from tcwc.explain.notes import Note, Origin
 from tcwc.explain.stages import Stage, Staging, deleted, shown
 from tcwc.model.ir import Cell, Experiment, Op, Path, Scalar, Value
 from tcwc.model.source import Span
-from tcwc.model.target import Readers
+from tcwc.model.target import WhoReads
 
 _REFERENCES = 3
 
@@ -27,7 +27,7 @@ class Origins:
         cell: Cell,
         name: RunName,
         config: dict[str, Value],
-        readers: Readers,
+        readers: WhoReads,
         draw: int | None,
     ) -> None:
         self._experiment = experiment

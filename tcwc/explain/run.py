@@ -13,8 +13,8 @@ from tcwc.explain.notes import Explanation, Note
 from tcwc.explain.origins import Origins
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Cell, Experiment, Path, Value
-from tcwc.model.known import Known, Recipe
-from tcwc.model.target import Readers
+from tcwc.model.known import Knowledge, Recipe
+from tcwc.model.target import WhoReads
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Subject:
     """
 
     experiment: Experiment
-    catalogue: Known
+    catalogue: Knowledge
     recipe: Recipe | None
     cell: Cell
     id: str
@@ -59,7 +59,7 @@ def explain_run(run: Subject, path: Path = (), *, everything: bool = False) -> E
 
 
 def _asked(
-    origins: Origins, readers: Readers, config: dict[str, Value], path: Path
+    origins: Origins, readers: WhoReads, config: dict[str, Value], path: Path
 ) -> Sequence[Path]:
     inside = [each for each in origins.paths() if each[: len(path)] == path]
     section = lookup(config, path[:-1])[1]

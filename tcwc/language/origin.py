@@ -6,7 +6,7 @@ from tcwc.language.sections import Sections
 from tcwc.model.diagnostics import Diagnostic, add_after, finding, replace_by, reword
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Base
-from tcwc.model.known import Known, Recipe
+from tcwc.model.known import Knowledge, Recipe
 from tcwc.model.rules import (
     BAD_SECTION,
     RECIPE_CHOICE,
@@ -47,7 +47,7 @@ def choose_version(
 
 
 def read_origin(
-    sections: Sections, target: Target, known: Known, read: ReadFile
+    sections: Sections, target: Target, known: Knowledge, read: ReadFile
 ) -> tuple[Base | None, list[Diagnostic]]:
     """The base config, shipped or from a file; None where there is none that can be read."""
     named = sections.texts.get("base_config")
@@ -58,7 +58,7 @@ def read_origin(
 
 
 def _shipped(
-    node: ScalarNode, key: Span, target: Target, known: Known, read: ReadFile
+    node: ScalarNode, key: Span, target: Target, known: Knowledge, read: ReadFile
 ) -> tuple[Base | None, list[Diagnostic]]:
     config = known.config(node.text)
     if config is not None:
@@ -105,7 +105,7 @@ def _from_file(
 
 
 def choose_recipe(
-    sections: Sections, base: Base, target: Target, known: Known, read: ReadFile
+    sections: Sections, base: Base, target: Target, known: Knowledge, read: ReadFile
 ) -> tuple[ChosenRecipe | None, list[Diagnostic]]:
     """The recipe that the runs are for: given, else the one that the base is registered for."""
     node = sections.texts.get("recipe")
@@ -121,7 +121,7 @@ def choose_recipe(
 
 
 def _own_recipe(
-    node: ScalarNode, target: Target, known: Known, read: ReadFile
+    node: ScalarNode, target: Target, known: Knowledge, read: ReadFile
 ) -> tuple[ChosenRecipe, list[Diagnostic]]:
     """A recipe of the author's own, or none that there is."""
     found = target.read_recipe(node.text, node.span, known, read)
@@ -129,7 +129,7 @@ def _own_recipe(
     return ChosenRecipe(node.text, recipe), problems
 
 
-def _registered(base: Base, known: Known) -> tuple[str, ...]:
+def _registered(base: Base, known: Knowledge) -> tuple[str, ...]:
     """The recipes that a base is for; where there is but one in all, that one."""
     if len(known.recipe_names()) == 1:
         return known.recipe_names()
@@ -138,7 +138,7 @@ def _registered(base: Base, known: Known) -> tuple[str, ...]:
 
 
 def _ask(
-    sections: Sections, base: Base, target: Target, known: Known, registered: tuple[str, ...]
+    sections: Sections, base: Base, target: Target, known: Knowledge, registered: tuple[str, ...]
 ) -> Diagnostic:
     """Asks which recipe is meant; for a file, offers those all of whose keys it has."""
     span = sections.keys["base_config_file" if base.is_file else "base_config"]
@@ -167,7 +167,7 @@ def _fits(base: Base, recipe: Recipe | None) -> bool:
     return required <= set(base.values)
 
 
-def _unknown_recipe(node: ScalarNode, target: Target, known: Known) -> Diagnostic:
+def _unknown_recipe(node: ScalarNode, target: Target, known: Knowledge) -> Diagnostic:
     near = nearest(node.text, known.recipe_names(), cutoff=0.7)
     return finding(
         UNCHECKED_RECIPE,

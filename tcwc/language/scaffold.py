@@ -9,7 +9,7 @@ from tcwc.config.merge import lookup, merge_what_fits
 from tcwc.config.walk import component_sections
 from tcwc.language.tree import Tree
 from tcwc.model.ir import Assignment, Op, Path, Value
-from tcwc.model.known import Known, Recipe
+from tcwc.model.known import Knowledge, Recipe
 from tcwc.model.paths import BadKey, parse_key
 from tcwc.model.source import Span
 from tcwc.model.target import Target
@@ -32,7 +32,7 @@ def build_tree(
     mappings: Mapping[str, MappingNode],
     recipe: Recipe | None,
     target: Target,
-    catalogue: Known,
+    catalogue: Knowledge,
 ) -> Tree:
     """The tree of an experiment, of whose sections `mappings` are some.
 

@@ -13,7 +13,7 @@ from tcwc.config.merge import lookup
 from tcwc.language.values import of_value, union
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Path, Value, format_path
-from tcwc.model.known import Known, Recipe
+from tcwc.model.known import Knowledge, Recipe
 from tcwc.model.target import Target
 from tcwc.model.types import ANY, Type
 from tcwc.torchtune.catalogue.arguments import Arguments, arguments, reads
@@ -50,7 +50,7 @@ class Tree:
     components: Components
     recipe: Recipe | None
     target: Target
-    catalogue: Known
+    catalogue: Knowledge
     references: frozenset[str] = frozenset()
     named: frozenset[str] = frozenset()
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from tcwc.lint.context import Context
 from tcwc.model.frozen import replace
 from tcwc.model.ir import Assignment, Factor, Level, Path, Value
-from tcwc.model.known import Known
+from tcwc.model.known import Knowledge
 from tcwc.model.source import Span
 
 
@@ -45,7 +45,7 @@ def with_present_names(context: Context) -> Context:
 
 
 class _Reader:
-    def __init__(self, component: str, catalogue: Known, start: Span) -> None:
+    def __init__(self, component: str, catalogue: Knowledge, start: Span) -> None:
         self._component = component
         self._catalogue = catalogue
         self._start = start

@@ -93,7 +93,7 @@ class ShippedConfig:
     values: dict[str, Value]
 
 
-class Known(Protocol):
+class Knowledge(Protocol):
     """What is known of one version of a target. torchtune's is its catalogue.
 
     A target without components answers None for each; one whose types come from a schema answers

@@ -17,7 +17,7 @@ from tcwc.model.values import Path, Value
 
 if TYPE_CHECKING:
     from tcwc.model.diagnostics import Diagnostic
-    from tcwc.model.known import Known, Recipe
+    from tcwc.model.known import Knowledge, Recipe
 
 ReadFile = Callable[[str], str]
 """Reads a file named in the source, relative to it. Raises OSError, or UnicodeDecodeError."""
@@ -40,7 +40,7 @@ class Document(Protocol):
     def diagnostics(self) -> tuple[Diagnostic, ...]: ...
 
 
-class Readers(Protocol):
+class WhoReads(Protocol):
     """Who reads what in one config, for explanations."""
 
     def of(self, path: Path) -> Sequence[object]:
@@ -69,7 +69,7 @@ class Target:
     """The version that counts where neither a source nor its mapping names one."""
     versions: Callable[[Data], tuple[str, ...]]
     """The versions that something is known of, oldest first."""
-    open: Callable[[str, Data, CodeFolders, int | None], Known]
+    open: Callable[[str, Data, CodeFolders, int | None], Knowledge]
     """What is known of a version, to runs that were built with a revision of it (None: to none)."""
 
     command: str
@@ -94,11 +94,11 @@ class Target:
     emit: Callable[[str, Value], str]
     """A top-level entry of a config as whole lines, which `yaml/config.py` reads back."""
     read_recipe: Callable[
-        [str, Span, Known, ReadFile], tuple[Recipe | None, list[Diagnostic]] | None
+        [str, Span, Knowledge, ReadFile], tuple[Recipe | None, list[Diagnostic]] | None
     ]
     """What a recipe of the author's own reads, by its name and where that stands in the source;
     None where there is no such file."""
-    readers: Callable[[dict[str, Value], str, Recipe | None, Known], Readers]
+    readers: Callable[[dict[str, Value], str, Recipe | None, Knowledge], WhoReads]
     """Who reads what in a config, by what runs it."""
     checks: tuple[Any, ...] = ()
     """The checks whose subject is this target, in their order, for `lint` to run among its own."""

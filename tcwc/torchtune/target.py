@@ -7,9 +7,9 @@ What few commands need (own recipes, explanations, base files) is imported where
 from __future__ import annotations
 
 from tcwc.model.diagnostics import Diagnostic
-from tcwc.model.known import Known, Recipe
+from tcwc.model.known import Knowledge, Recipe
 from tcwc.model.source import Span
-from tcwc.model.target import CodeFolders, Data, Document, Readers, ReadFile, Target
+from tcwc.model.target import CodeFolders, Data, Document, ReadFile, Target, WhoReads
 from tcwc.model.values import Value
 from tcwc.torchtune.catalogue import load
 from tcwc.torchtune.catalogue.load import Catalogue
@@ -20,8 +20,8 @@ def _versions(data: Data) -> tuple[str, ...]:
     return load.versions(data.names)
 
 
-def _open(version: str, data: Data, folders: CodeFolders, built_with: int | None) -> Known:
-    def own() -> load.OwnCode:
+def _open(version: str, data: Data, folders: CodeFolders, built_with: int | None) -> Knowledge:
+    def own() -> load.KnowsOwnCode:
         from tcwc.torchtune.catalogue.own import OwnCode  # parses Python: rarely needed
 
         return OwnCode(folders())
@@ -42,7 +42,7 @@ def _emit(key: str, value: Value) -> str:
 
 
 def _read_recipe(
-    name: str, span: Span, known: Known, read: ReadFile
+    name: str, span: Span, known: Knowledge, read: ReadFile
 ) -> tuple[Recipe | None, list[Diagnostic]] | None:
     from tcwc.torchtune.own_recipe import read_own_recipe
 
@@ -50,11 +50,13 @@ def _read_recipe(
     return read_own_recipe(name, span, known, read)
 
 
-def _readers(config: dict[str, Value], name: str, recipe: Recipe | None, known: Known) -> Readers:
-    from tcwc.torchtune.catalogue.readers import Readers as OfTorchtune
+def _readers(
+    config: dict[str, Value], name: str, recipe: Recipe | None, known: Knowledge
+) -> WhoReads:
+    from tcwc.torchtune.catalogue.readers import Readers
 
     assert isinstance(known, Catalogue)
-    return OfTorchtune(config, name, recipe, known)
+    return Readers(config, name, recipe, known)
 
 
 TORCHTUNE = Target(

@@ -83,7 +83,7 @@ class Victim:
     def assert_repaired(self) -> None:
         self.study.assert_consistent()
         compilation = self.study.compile()
-        assert check(compilation.build, compilation.folder) == ()
+        assert check(compilation.build, compilation.build.folder).drift == ()
         assert [p.name for p in self.study.folder.iterdir() if p.name.startswith(".")] == []
 
 

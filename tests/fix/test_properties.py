@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tcwc.api.compilation import Compilation, compile
 from tcwc.api.session import Session
-from tcwc.lint.fix import Found, Outcome, repair
+from tcwc.lint.fix import Linted, Outcome, repair
 from tcwc.model.diagnostics import Severity
 
 SESSION = Session()
@@ -111,9 +111,9 @@ def compiled(text: str) -> Compilation:
 
 
 def repaired(text: str, *, unsafe: bool) -> Outcome:
-    def found(texts: Mapping[str, str]) -> Found:
+    def found(texts: Mapping[str, str]) -> Linted:
         made = compiled(texts.get(NAME, text))
-        return Found(made.diagnostics, made.sources)
+        return Linted(made.diagnostics, made.sources)
 
     return repair(found, unsafe=unsafe, may_edit=lambda _: True)
 

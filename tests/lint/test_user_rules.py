@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tcwc
+from tcwc.api.rule_files import read_user_rules, schema_text
 from tcwc.cli import main
-from tcwc.lint.rules.rule_files import read_user_rules
 from tcwc.lint.rules.rule_format import schema
 from tcwc.model.diagnostics import Diagnostic
 
@@ -175,7 +175,7 @@ def test_one_code_in_two_files_is_reported_at_the_second() -> None:
 
 
 def test_the_schema_is_one() -> None:
-    validator = schema("user_rule.schema.json")
+    validator = schema("user_rule.schema.json", schema_text)
     validator.check_schema(validator.schema)
 
 

@@ -12,7 +12,7 @@ from strictyaml.ruamel import YAML
 
 from tcwc.disk import data
 from tcwc.language.sections import shapes
-from tcwc.lint.rules.rule_files import Case
+from tcwc.lint.rules.rule_files import RuleCase
 from tcwc.torchtune.target import TORCHTUNE
 from tests.rules.cases import cases
 
@@ -54,7 +54,7 @@ def test_has_the_sections_of_the_language(schema: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("case", GOOD, ids=lambda case: case.name)
-def test_takes_what_is_good(schema: dict[str, Any], case: Case) -> None:
+def test_takes_what_is_good(schema: dict[str, Any], case: RuleCase) -> None:
     assert errors(schema, case.texts["experiment.yaml"]) == []
 
 
@@ -67,5 +67,5 @@ STRUCTURALLY_BAD = [case for case in cases() if not case.good and case.code in S
 
 
 @pytest.mark.parametrize("case", STRUCTURALLY_BAD, ids=lambda case: case.name)
-def test_refuses_what_is_structurally_bad(schema: dict[str, Any], case: Case) -> None:
+def test_refuses_what_is_structurally_bad(schema: dict[str, Any], case: RuleCase) -> None:
     assert errors(schema, case.texts["experiment.yaml"])

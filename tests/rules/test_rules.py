@@ -11,7 +11,7 @@ import pytest
 import tcwc
 from tcwc.api.rule_cases import differences, repaired, write
 from tcwc.disk import data
-from tcwc.lint.rules.rule_files import Case
+from tcwc.lint.rules.rule_files import RuleCase
 from tests.rules.cases import NO_CASE, TABLE, cases, diagnostics, documents, strongest_fix
 
 CASES = list(cases())
@@ -47,14 +47,14 @@ def test_file_has_the_format(name: str) -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_case(case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_case(case: RuleCase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(case, tmp_path)
     monkeypatch.chdir(tmp_path)
     assert differences(case, diagnostics("experiment.yaml", case)) == []
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_fixes_give_the_text_that_the_case_says(case: Case, tmp_path: Path) -> None:
+def test_fixes_give_the_text_that_the_case_says(case: RuleCase, tmp_path: Path) -> None:
     """After a change: `python -m tests.rules.fill_fixed` writes what they give now."""
     write(case, tmp_path)
     assert repaired(tmp_path) == case.fixed

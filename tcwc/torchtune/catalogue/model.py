@@ -22,7 +22,7 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class Unread:
     """Why a component of the author's own could not be read. `absent` where it is not there for
     certain; `near` are names that its module has."""
 

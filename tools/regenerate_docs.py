@@ -1,6 +1,6 @@
 """Writes what in `docs/` is made from the program: the page of rules, and outputs in texts.
 
-python -m tests.regenerate_docs
+python -m tools.regenerate_docs
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 
+from tcwc.api.rule_files import shipped_names, shipped_rule
 from tcwc.cli import main
-from tcwc.lint.rules.rule_files import Case, RuleFile, shipped_names, shipped_rule
+from tcwc.lint.rules.rule_files import RuleCase, RuleFile
 from tcwc.model.diagnostics import Rule
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -28,7 +29,7 @@ FAMILIES = {
 HEAD = """\
 # Rules
 
-<!-- Made from lint_rules/ by `python -m tests.regenerate_docs`; edit those files. -->
+<!-- Made from lint_rules/ by `python -m tools.regenerate_docs`; edit those files. -->
 
 What `tcwc lint` reports. An error will not run, or will not do what it says. A warning runs, and
 you probably do not mean it. An info is worth knowing. A preview rule is new, and off unless
@@ -74,7 +75,7 @@ def _rule(file: RuleFile) -> str:
     return head + fix[file.fix] + "\n" + (f"\n{_example(bad)}" if bad else "")
 
 
-def _example(case: Case) -> str:
+def _example(case: RuleCase) -> str:
     """A case's experiment and what is reported; of other files, those that are short."""
     shown = [
         f"```yaml\n# {name}\n{_visible(text.rstrip())}\n```\n"

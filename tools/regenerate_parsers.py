@@ -1,9 +1,10 @@
 """Generates the parsers of `grammar/` ahead, so that tcwc starts without lark's own import.
 
-python -m tests.regenerate_parsers
+python -m tools.regenerate_parsers
 
 What lark's generator gives is a runtime, the same for every grammar, and tables. The runtime is
-written once, to `tcwc/_generated/lark_runtime.py`.
+written once, to `tcwc/_generated/lark_runtime.py`. Lark numbers the states of a parser in an order
+that differs from run to run; the parsers are the same.
 """
 
 from __future__ import annotations
@@ -18,11 +19,11 @@ SEAM = "import pickle, zlib, base64\n"
 """What the generator writes between the runtime and the tables; neither needs it here."""
 RUNTIME = """\
 # The runtime of the parsers that lark's standalone generator makes of grammar/:
-# python -m tests.regenerate_parsers
+# python -m tools.regenerate_parsers
 """
 TABLES = """\
 # The tables of the parser of grammar/{name}.lark, made by lark's standalone generator, whose
-# licence stands in lark_runtime.py: python -m tests.regenerate_parsers
+# licence stands in lark_runtime.py: python -m tools.regenerate_parsers
 from tcwc._generated.lark_runtime import Lark, UnexpectedInput
 
 """
