@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tcwc.api.recorded import check_target, not_ours, not_text, recorded
-from tcwc.api.session import Session, known_versions
+from tcwc.api.session import Session
 from tcwc.compiler import Catalogues, Compiled, compile_source
 from tcwc.disk.files import FileProblem, Place
 from tcwc.disk.folder import Folder
@@ -53,6 +53,7 @@ def compile(
     compiled = compile_source(
         SourceText(place.path, place.source() if text is None else text),
         lambda name: others[name] if others and name in others else place.read(name),
+        session.target,
         Catalogues(
             session.versions,
             lambda version, built_with: session.catalogue(version, place, built_with),
@@ -71,7 +72,8 @@ def compile(
             diagnostics=in_order([*compiled.diagnostics, *rules.diagnostics]),
             sources={**compiled.sources, **rules.sources},
         )
-    made = Compilation(place, compiled, upgrade, strict=settings is not None and settings.strict)
+    strict = settings is not None and settings.strict
+    made = Compilation(place, compiled, upgrade, session.versions, strict=strict)
     made.from_here = frozenset((place.path, *(rules.sources if rules else ())))
     return made
 
@@ -84,13 +86,20 @@ class Compilation:
     """
 
     def __init__(
-        self, place: Place, compiled: Compiled, upgrade: bool, *, strict: bool = False
+        self,
+        place: Place,
+        compiled: Compiled,
+        upgrade: bool,
+        versions: tuple[str, ...],
+        *,
+        strict: bool = False,
     ) -> None:
         self.place = place
         self.strict = strict
         self.from_here: frozenset[str] = frozenset((place.path,))
         self._compiled = compiled
         self._upgrade = upgrade
+        self._versions = versions
 
     @property
     def experiment(self) -> Experiment | None:
@@ -263,14 +272,14 @@ class Compilation:
         from tcwc.builds.build import Build, unfilled
         from tcwc.builds.configs import Configs
         from tcwc.builds.errors import BuildError
-        from tcwc.torchtune.filling import NotFilled
-        from tcwc.torchtune.science import science_of
+        from tcwc.config.filling import NotFilled
+        from tcwc.model.science import science_of
 
         experiment, catalogue = self._compiled.experiment, self._compiled.catalogue
         if experiment is None or catalogue is None or not self.ok:
             raise BuildError("the experiment has errors", "`diagnostics` lists them")
         if lock is not None and not self._upgrade:
-            _check_version(lock, experiment)
+            _check_version(lock, experiment, self._versions)
         try:
             configs = Configs(experiment, science_of(experiment, catalogue.key_class))
         except NotFilled as problem:  # the finding that says so was ignored by a comment
@@ -335,25 +344,25 @@ class Compilation:
             return report
 
 
-def _check_version(lock: Lock, experiment: Experiment) -> None:
-    """Refuse runs of a torchtune, or of a catalogue, that only a newer tcwc knows.
+def _check_version(lock: Lock, experiment: Experiment, known: tuple[str, ...]) -> None:
+    """Refuse runs of a version, or of a catalogue, that only a newer tcwc knows.
 
     Raises BuildError.
     """
     from tcwc.builds.errors import BuildError
 
-    recorded, known = lock.head.torchtune.get("version"), known_versions()
+    recorded, name = lock.head.torchtune.get("version"), experiment.target.name
     revision = lock.head.torchtune.get("catalogue")
     newest = experiment.catalogue_revision
-    same = recorded == experiment.torchtune
+    same = recorded == experiment.version
     if same and isinstance(revision, int) and revision > newest:
         raise BuildError(
-            f"these runs were built with catalogue revision {revision} of torchtune {recorded}; "
+            f"these runs were built with catalogue revision {revision} of {name} {recorded}; "
             f"this tcwc knows revision {newest}",
             "use a newer tcwc, or --upgrade to build them with the one that it knows",
         )
     if recorded not in known:
         raise BuildError(
-            f"these runs were built for torchtune {recorded}; this tcwc knows {', '.join(known)}",
+            f"these runs were built for {name} {recorded}; this tcwc knows {', '.join(known)}",
             "use a newer tcwc, or --upgrade to build them for the one that it knows",
         )

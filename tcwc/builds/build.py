@@ -27,13 +27,13 @@ from tcwc.builds.matching import IdSource, run_id, run_number
 from tcwc.builds.moved import Stray, Strays
 from tcwc.builds.same import RecordsCompared
 from tcwc.config.canonical import flow, json_string
+from tcwc.config.filling import NotFilled
 from tcwc.disk.folder import Folder
 from tcwc.disk.writer import ATTRIBUTES, ATTRIBUTES_TEXT, Writer, Written
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.ir import Cell, Experiment, Factor, Value, format_path
+from tcwc.model.science import KeyClass
 from tcwc.model.signature import config_text, sha256_text
-from tcwc.torchtune.filling import NotFilled
-from tcwc.torchtune.science import KeyClass
 
 
 def unfilled(problem: NotFilled) -> BuildError:
@@ -315,10 +315,11 @@ def check_catalogue(build: Build, folder: Folder) -> None:
         return
     recorded = build.lock.head.torchtune.get("catalogue")
     revision = build.experiment.catalogue_revision
-    same_version = build.lock.head.torchtune.get("version") == build.experiment.torchtune
+    same_version = build.lock.head.torchtune.get("version") == build.experiment.version
     if recorded == revision or not same_version:
         return
-    cause = Cause(build.lock.head, build.head(), folder)
+    keys = build.experiment.target.write_keys
+    cause = Cause(build.lock.head, build.head(), folder, keys)
     changed = [
         output.id
         for output in build.outputs()

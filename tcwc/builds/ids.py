@@ -14,8 +14,8 @@ from tcwc.design.coordinates import Coordinates
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Assignment, Cell, Experiment, Path, Value
 from tcwc.model.paths import BadKey, parse_key
+from tcwc.model.science import KeyClass, science_of, varied
 from tcwc.model.signature import config_text, sha256_text
-from tcwc.torchtune.science import KeyClass, science_of, varied
 
 
 class Ids:

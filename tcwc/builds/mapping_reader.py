@@ -11,7 +11,7 @@ from tcwc.builds.errors import LockError
 from tcwc.builds.mapping import COUNT, RETIRED, RUNS, VERSION, Head, Lock, Record
 from tcwc.builds.merged import check_merged, given_twice
 from tcwc.model.ir import Value
-from tcwc.torchtune.emit import is_plain
+from tcwc.yaml.emit import is_plain
 
 
 class _OtherLayout(Exception):

@@ -106,13 +106,14 @@ class Repairs:
 
 def _named(place: Place) -> Iterator[str]:
     """The files that an experiment names, by what it calls them. Raises FileProblem."""
+    from tcwc.api.session import TARGET
     from tcwc.language.sections import read_sections
     from tcwc.model.source import SourceText
     from tcwc.yaml.experiment import read_yaml
 
     root, _ = read_yaml(SourceText(place.name, place.source()))
     if root is not None:
-        sections, _ = read_sections(root)
+        sections, _ = read_sections(root, TARGET)
         for section in ("base_config_file", "engineering_file"):
             if (name := sections.text(section)) is not None:
                 yield name

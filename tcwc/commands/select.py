@@ -53,6 +53,7 @@ def _owners(path: str) -> Iterator[str]:
 
 
 def _files_of(place: Place, wanted: str) -> Iterator[str]:
+    from tcwc.api.session import TARGET
     from tcwc.language.sections import read_sections
     from tcwc.model.source import SourceText
     from tcwc.yaml.experiment import read_yaml
@@ -63,7 +64,7 @@ def _files_of(place: Place, wanted: str) -> Iterator[str]:
         return
     if root is None:
         return
-    sections, _ = read_sections(root)
+    sections, _ = read_sections(root, TARGET)
     for section in ("base_config_file", "engineering_file"):
         name = sections.text(section)
         if name:

@@ -23,6 +23,7 @@ from tcwc.model.diagnostics import (
 )
 from tcwc.model.frozen import replace
 from tcwc.model.ir import Assignment, Level, Op, Path, format_path
+from tcwc.model.known import Recipe
 from tcwc.model.rules import (
     AMBIGUOUS_NAME,
     BAD_LEVELS,
@@ -34,8 +35,8 @@ from tcwc.model.rules import (
     UNKNOWN_KEY,
 )
 from tcwc.model.source import Span
+from tcwc.model.types import Type
 from tcwc.model.words import nearest, same_words
-from tcwc.torchtune.catalogue.model import Recipe, Type
 from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode
 
 

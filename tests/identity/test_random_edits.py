@@ -17,7 +17,7 @@ from omegaconf import OmegaConf
 
 from tcwc.builds.mapping import Lock, Record
 from tcwc.model.signature import config_text
-from tcwc.torchtune.emit import render
+from tcwc.yaml.emit import render
 from tests.identity.support import BASE, Study
 
 KEYS: dict[str, tuple[list[str], list[list[str]]]] = {

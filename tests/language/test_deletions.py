@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import tcwc
-from tcwc.torchtune.emit import render_member
+from tcwc.yaml.emit import render_member
 from tests.real.support import CATALOGUE
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import tcwc
 from tcwc.model.diagnostics import Diagnostic
-from tcwc.torchtune.emit import render
+from tcwc.yaml.emit import render
 from tests.parity.mutants import UNREGISTERED
 from tests.real.support import CATALOGUE, write_experiment
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import tcwc
 from tcwc.model.diagnostics import Severity
 from tcwc.model.rules import UNCHECKED_COMPONENT
-from tcwc.torchtune.emit import render
+from tcwc.yaml.emit import render
 from tests.parity.mutants import Mutant
 from tests.real.support import lacks_only_a_package, tune_validate
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import tcwc
 from tcwc.api.compilation import Compilation
 from tcwc.api.session import _names, _read
-from tcwc.language.origin import TORCHTUNE
 from tcwc.torchtune.catalogue.load import Catalogue
+from tcwc.torchtune.target import TORCHTUNE
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-CATALOGUE = Catalogue(TORCHTUNE, _read, _names)
+CATALOGUE = Catalogue(TORCHTUNE.default_version, _read, _names)
 
 
 def write_experiment(folder: Path, text: str) -> Path:

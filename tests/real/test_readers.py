@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 import tcwc
 from tcwc.api.compilation import Compilation
 from tcwc.config.canonical import json_string
-from tcwc.torchtune.emit import render
+from tcwc.yaml.emit import render
 from tests import values
 from tests.real.support import CATALOGUE, write_experiment
 

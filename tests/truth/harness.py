@@ -17,8 +17,8 @@ import yaml
 
 import tcwc
 from tcwc.config.merge import lookup
-from tcwc.config.walk import COMPONENT
 from tcwc.model.diagnostics import Severity
+from tcwc.torchtune.keys import COMPONENT
 from tests.real.support import CATALOGUE
 from tests.truth.explained import NO_CHANGE, UNKNOWABLE
 from tests.truth.mutants import Config, Mutant, mutants

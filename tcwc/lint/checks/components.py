@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tcwc.config.interpolation.reading import followed
-from tcwc.config.walk import COMPONENT
 from tcwc.lint.checks.values import shown
 from tcwc.lint.context import Context
 from tcwc.lint.variants import Variant
 from tcwc.model.diagnostics import Diagnostic, Label, finding, reword
 from tcwc.model.ir import Assignment, Path, Value, format_path
+from tcwc.model.known import Supplied
 from tcwc.model.rules import (
     MISSING_ARGUMENT,
     MISSING_OWN_COMPONENT,
@@ -27,7 +27,7 @@ from tcwc.model.rules import (
 )
 from tcwc.model.words import either, listed, nearest, same_words
 from tcwc.torchtune.catalogue.arguments import Arguments, arguments
-from tcwc.torchtune.catalogue.model import Supplied
+from tcwc.torchtune.keys import COMPONENT
 
 OF_COMPONENTS = (
     UNKNOWN_KEY,

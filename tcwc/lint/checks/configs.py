@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tcwc.config.interpolation.closure import mentions
+from tcwc.config.isolation import written
 from tcwc.config.merge import Conflict, lookup
-from tcwc.config.walk import COMPONENT
 from tcwc.lint.cases import Levels
 from tcwc.lint.checks.components import OF_COMPONENTS, check_components
 from tcwc.lint.checks.references import check_references
@@ -25,6 +25,7 @@ from tcwc.model.diagnostics import (
 )
 from tcwc.model.frozen import replace
 from tcwc.model.ir import Assignment, Op
+from tcwc.model.known import Recipe
 from tcwc.model.rules import (
     BAD_CHOICE,
     BAD_OPERATOR,
@@ -41,8 +42,7 @@ from tcwc.model.rules import (
 )
 from tcwc.model.words import listed, nearest, same_words
 from tcwc.torchtune.catalogue.arguments import reads
-from tcwc.torchtune.catalogue.model import Recipe
-from tcwc.torchtune.isolation import written
+from tcwc.torchtune.keys import COMPONENT, WRITE_KEYS
 
 
 def check_configs(context: Context) -> Iterator[Diagnostic]:
@@ -197,7 +197,7 @@ def _other_recipe(context: Context, variant: Variant) -> str | None:
 
 def _no_output_dir(context: Context, recipe: Recipe, variant: Variant) -> Diagnostic:
     config, deleted = variant.config, variant.origin(("output_dir",))
-    others = [text for key, value in config.items() for _, text in written(key, value)]
+    others = [text for key, value in config.items() for _, text in written(key, value, WRITE_KEYS)]
     place = next((text for text in others if "${" not in text), "/tmp/torchtune/runs")
     return finding(
         NO_OUTPUT_DIR,

@@ -11,20 +11,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal, Protocol, TypeAlias, cast
 
 from tcwc.model.frozen import replace
+from tcwc.model.known import Component, Parameter, Recipe, RecipeKey, ShippedConfig, Supplied
+from tcwc.model.types import Type
 from tcwc.torchtune.catalogue import lines
-from tcwc.torchtune.catalogue.model import (
-    Component,
-    KeyReason,
-    Moved,
-    Parameter,
-    Recipe,
-    RecipeKey,
-    RecipeReads,
-    ShippedConfig,
-    Supplied,
-    Type,
-    Unread,
-)
+from tcwc.torchtune.catalogue.model import KeyReason, Moved, RecipeReads, Unread
 
 KeyClass: TypeAlias = Literal["science", "engineering", "location"]
 Member: TypeAlias = "dict[str, Any]"
@@ -174,6 +164,13 @@ class Catalogue:
         if self._own is None and self._open_own is not None:
             self._own = self._open_own()
         return self._own
+
+    def present_name(self, name: str) -> str:
+        """The name that a component of torchtune's has in this version; the same for all others."""
+        if not name.startswith("torchtune.") or self.component(name) is not None:
+            return name
+        moved = self.moved(name)
+        return moved.now if moved and moved.now else name
 
     def moved(self, name: str) -> Moved | None:
         """What became of a component that other releases have; None where nothing is known."""

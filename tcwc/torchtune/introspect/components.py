@@ -10,7 +10,7 @@ import ast
 from collections.abc import Callable, Iterable, Iterator
 
 from tcwc.model.frozen import dataclass
-from tcwc.torchtune.catalogue.model import Type
+from tcwc.model.types import Type
 from tcwc.torchtune.introspect.foreign import is_listed, type_json
 from tcwc.torchtune.introspect.foreign_modules import Defined, Library, Module, origin_of
 from tcwc.torchtune.introspect.foreign_types import annotation_type

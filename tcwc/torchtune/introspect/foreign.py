@@ -10,8 +10,8 @@ import ast
 from collections.abc import Callable, Iterator, Mapping
 
 from tcwc.disk.packages import Packages
+from tcwc.model.types import Type
 from tcwc.torchtune.catalogue.lines import dump
-from tcwc.torchtune.catalogue.model import Type
 from tcwc.torchtune.introspect.foreign_modules import Defined, Library
 from tcwc.torchtune.introspect.foreign_types import annotation_type
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from tcwc.torchtune.catalogue.model import ANY, Type
+from tcwc.model.types import ANY, Type
 from tcwc.torchtune.introspect.foreign_modules import Defined, Library, Module
 
 _SCALARS = {"bool": "bool", "int": "int", "float": "float", "str": "str", "None": "null"}

@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from tcwc.disk.packages import Packages
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Value
+from tcwc.model.known import RecipeKey, Supplied
 from tcwc.torchtune.catalogue import lines
-from tcwc.torchtune.catalogue.model import RecipeKey, RecipeReads, Supplied
+from tcwc.torchtune.catalogue.model import RecipeReads
 from tcwc.torchtune.introspect import components
 from tcwc.torchtune.introspect.foreign_modules import Defined, Library
 from tcwc.torchtune.introspect.recipe_reader import read_class, read_recipe
