@@ -55,19 +55,15 @@ HAVE_WORDS: dict[str, set[str]] = {
 KNOW_TORCHTUNE: dict[str, set[str]] = {
     "api.session": {"torchtune.target"},  # which chooses it
     "commands.validate": {"torchtune.validate"},  # the command is torchtune's own
-    # A component's arguments are told from what is known of any target's.
-    "language.tree": {"torchtune.catalogue.arguments"},
-    "lint.repairs": {"torchtune.catalogue.arguments"},
     # Checks whose subject is torchtune, and what is handed to them.
     "compiler": {"torchtune.catalogue.load"},
     "lint.context": {"torchtune.catalogue.load"},
     "lint.checks": {
-        "torchtune.catalogue.arguments",
         "torchtune.catalogue.load",
         "torchtune.catalogue.model",
         "torchtune.keys",
     },
-    "lint.condition": {"torchtune.catalogue.arguments", "torchtune.keys"},
+    "lint.condition": {"torchtune.keys"},
 }
 """The modules of torchtune's that a module, or those of a package, may import all the same."""
 
