@@ -5,6 +5,7 @@ python -m tools.regenerate_docs
 
 from __future__ import annotations
 
+import ast
 import io
 import os
 import re
@@ -18,7 +19,9 @@ from tcwc.cli import main
 from tcwc.lint.rules.rule_files import RuleCase, RuleFile
 from tcwc.model.diagnostics import Rule
 
-DOCS = Path(__file__).parents[1] / "docs"
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+PACKAGE = ROOT / "tcwc"
 FAMILIES = {
     "0": "The file",
     "1": "The language",
@@ -37,6 +40,7 @@ you probably do not mean it. An info is worth knowing. A preview rule is new, an
 it reports; `tcwc rule CODE` prints all its cases. To leave a finding out, or to weigh it otherwise:
 `# tcwc: ignore[CODE] why` on its line, or `[tool.tcwc]` in pyproject.toml.
 """
+_MAP = "`python -m tools.regenerate_docs`. -->\n"
 _BLOCK = re.compile(r"```(yaml|text)\n(.*?)```\n", re.DOTALL)
 
 
@@ -133,10 +137,34 @@ def _in(folder: str) -> Iterator[None]:
         os.chdir(before)
 
 
+def with_map(text: str) -> str:
+    """The page on architecture with the map of modules as it is now."""
+    head, marker, _ = text.partition(_MAP)
+    return f"{head}{marker}\n" + "\n".join(_modules())
+
+
+def _modules() -> Iterator[str]:
+    """A line for each module, by package: what its docstring begins with."""
+    for path in sorted(PACKAGE.rglob("*.py"), key=lambda path: (path.parent, path.name)):
+        name = path.relative_to(PACKAGE).as_posix()
+        says = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+        said = " ".join(says.partition("\n\n")[0].split())
+        if name.endswith("__init__.py"):
+            yield f"\n**{name.removesuffix('__init__.py') or 'tcwc/'}** {said}\n"
+        elif "_generated" not in name:
+            yield f"- `{name}`: {said}"
+    yield ""
+
+
 def pages() -> dict[str, str]:
     """Every page that is made, or holds outputs, by its name, as it is to be."""
     mistakes = (DOCS / "five-mistakes.md").read_text(encoding="utf-8")
-    return {"rules.md": rules_page(), "five-mistakes.md": with_outputs(mistakes)}
+    architecture = (DOCS / "architecture.md").read_text(encoding="utf-8")
+    return {
+        "rules.md": rules_page(),
+        "five-mistakes.md": with_outputs(mistakes),
+        "architecture.md": with_map(architecture),
+    }
 
 
 if __name__ == "__main__":

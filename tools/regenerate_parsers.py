@@ -21,6 +21,14 @@ RUNTIME = """\
 # The runtime of the parsers that lark's standalone generator makes of grammar/:
 # python -m tools.regenerate_parsers
 """
+LOGGER = """\
+logger: logging.Logger = logging.getLogger("lark")
+logger.addHandler(logging.StreamHandler())
+"""
+OWN_LOGGER = """\
+logger: logging.Logger = logging.getLogger("tcwc.lark")
+"""
+"""A program that tcwc is imported in may use lark itself, and sets up that logger as it likes."""
 TABLES = """\
 # The tables of the parser of grammar/{name}.lark, made by lark's standalone generator, whose
 # licence stands in lark_runtime.py: python -m tools.regenerate_parsers
@@ -39,6 +47,9 @@ def generate(name: str) -> tuple[str, str]:
     with redirect_stdout(out):
         gen_standalone(Lark(grammar, parser="lalr", maybe_placeholders=False), out=out)
     runtime, _, tables = out.getvalue().partition(SEAM)
+    if LOGGER not in runtime:
+        raise SystemExit("lark sets up its logger in another way now: see LOGGER")
+    runtime = runtime.replace(LOGGER, OWN_LOGGER)
     return RUNTIME + runtime.rstrip() + "\n", TABLES.format(name=name) + tables
 
 

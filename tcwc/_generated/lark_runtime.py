@@ -275,8 +275,7 @@ import logging
 from dataclasses import dataclass
 from typing import Generic, AnyStr
 
-logger: logging.Logger = logging.getLogger("lark")
-logger.addHandler(logging.StreamHandler())
+logger: logging.Logger = logging.getLogger("tcwc.lark")
 ##
 
 ##

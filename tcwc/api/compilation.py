@@ -150,7 +150,7 @@ class Compilation:
 
         Raises LockError, OSError, and FileProblem where it is no text.
         """
-        from tcwc.builds.lock_error import LockError
+        from tcwc.builds.errors import LockError
         from tcwc.builds.mapping_reader import read_lock
 
         try:
@@ -175,7 +175,7 @@ class Compilation:
         return self.build_upon(self.lock, strays)
 
     def _nothing_to_adopt(self) -> None:
-        from tcwc.builds.build_error import BuildError
+        from tcwc.builds.errors import BuildError
 
         raise BuildError(
             f"there is no run_mapping.yaml in {self.folder} to adopt",
@@ -185,7 +185,7 @@ class Compilation:
     def _check_record(self, strays: Strays) -> None:
         """Refuse a folder without a mapping that had one. Raises BuildError."""
         from tcwc.api.lost import lost
-        from tcwc.builds.build_error import BuildError
+        from tcwc.builds.errors import BuildError
         from tcwc.builds.evidence import no_record
 
         wrong = lost(self.place, self._name, self.folder)
@@ -205,7 +205,7 @@ class Compilation:
         LockError, OSError.
         """
         from tcwc.api.owner import owner_there
-        from tcwc.builds.build_error import BuildError
+        from tcwc.builds.errors import BuildError
         from tcwc.builds.evidence import check_titles
 
         if self.lock is None:
@@ -270,8 +270,8 @@ class Compilation:
         """
         from tcwc.api.owner import source_name
         from tcwc.builds.build import Build, unfilled
-        from tcwc.builds.build_error import BuildError
         from tcwc.builds.configs import Configs
+        from tcwc.builds.errors import BuildError
         from tcwc.config.filling import NotFilled
         from tcwc.model.science import science_of
 
@@ -349,7 +349,7 @@ def _check_version(lock: Lock, experiment: Experiment, known: tuple[str, ...]) -
 
     Raises BuildError.
     """
-    from tcwc.builds.build_error import BuildError
+    from tcwc.builds.errors import BuildError
 
     recorded, name = lock.head.torchtune.get("version"), experiment.target.name
     revision = lock.head.torchtune.get("catalogue")

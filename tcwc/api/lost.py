@@ -11,7 +11,7 @@ from contextlib import suppress
 from shlex import quote
 
 from tcwc.api.owner import is_owner, owner_there
-from tcwc.builds.lock_error import LockError
+from tcwc.builds.errors import LockError
 from tcwc.builds.mapping_reader import read_head
 from tcwc.disk.files import Place, folders_in, is_tracked
 from tcwc.disk.folder import MAPPING, Folder

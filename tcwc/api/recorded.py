@@ -29,7 +29,7 @@ def recorded(place: Place, name: str, folder: str, *, upgrade: bool) -> Recorded
         return Recorded(problem=(DAMAGED_MAPPING, *not_text(folder)))
     if text is None:
         return Recorded()
-    from tcwc.builds.lock_error import LockError
+    from tcwc.builds.errors import LockError
     from tcwc.builds.mapping_reader import read_head
 
     try:
@@ -95,8 +95,7 @@ def check_target(place: Place, name: str, own: str, folder: str) -> None:
     Raises BuildError, LockError, OSError.
     """
     from tcwc.api.owner import default_owners, is_source, owner_there, source_name
-    from tcwc.builds.build_error import BuildError
-    from tcwc.builds.lock_error import LockError
+    from tcwc.builds.errors import BuildError, LockError
     from tcwc.builds.mapping_reader import read_lock
     from tcwc.builds.moved import find_strays
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from tcwc.builds.build_error import BuildError
 from tcwc.builds.cause import Cause
 from tcwc.builds.changes import Change, Changes
 from tcwc.builds.configs import Configs
+from tcwc.builds.errors import BuildError
 from tcwc.builds.evidence import Evidence, of_strays
 from tcwc.builds.ids import Ids
 from tcwc.builds.mapping import (

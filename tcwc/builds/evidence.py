@@ -10,7 +10,7 @@ import shlex
 from collections.abc import Sequence
 from functools import cached_property
 
-from tcwc.builds.build_error import BuildError
+from tcwc.builds.errors import BuildError
 from tcwc.builds.mapping import Head, Lock, Record
 from tcwc.builds.same import same_design, same_levels
 from tcwc.disk.folder import MAPPING, Folder

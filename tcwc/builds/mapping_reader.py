@@ -7,8 +7,9 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import NoReturn
 
-from tcwc.builds.lock_error import LockError, check_merged, given_twice
+from tcwc.builds.errors import LockError
 from tcwc.builds.mapping import COUNT, RETIRED, RUNS, VERSION, Head, Lock, Record
+from tcwc.builds.merged import check_merged, given_twice
 from tcwc.model.ir import Value
 from tcwc.yaml.emit import is_plain
 

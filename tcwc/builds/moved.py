@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import sha256
 
-from tcwc.builds.lock_error import LockError
+from tcwc.builds.errors import LockError
 from tcwc.builds.mapping import Lock, Record
 from tcwc.builds.mapping_reader import read_lock
 from tcwc.builds.matching import run_number

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from tcwc.api.compilation import compile
 from tcwc.builds.changes import value_differences
 from tcwc.builds.compare import BuildDifferences, Built, compare
-from tcwc.builds.lock_error import LockError
+from tcwc.builds.errors import LockError
 from tcwc.builds.mapping_reader import read_lock
 from tcwc.commands.findings import problem, shows_errors
 from tcwc.commands.problems import PROBLEMS, explain

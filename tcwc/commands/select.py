@@ -7,15 +7,11 @@ from collections.abc import Iterator, Sequence
 
 from tcwc.disk.files import FileProblem, Place, find_experiments, looks_like_experiment
 from tcwc.disk.folder import MAPPING
+from tcwc.model.problem import Problem
 
 
-class NothingToDo(Exception):
+class NothingToDo(Problem):
     """No experiment was named or found."""
-
-    def __init__(self, message: str, help: str) -> None:
-        super().__init__(message)
-        self.message = message
-        self.help = help
 
 
 def experiments(named: Sequence[str]) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from tcwc.config.merge import lookup
 from tcwc.config.template import BadTemplate, Field, file_name, format_value, parse_template
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Path, Scalar, Template, Value
+from tcwc.model.problem import Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +32,11 @@ class RunName:
         }
 
 
-class NotFilled(Exception):
+class NotFilled(Problem):
     """Why a template cannot be filled in; `field` is the part of it that is at fault."""
 
     def __init__(self, message: str, help: str, field: Field) -> None:
-        super().__init__(message)
-        self.message = message
-        self.help = help
+        super().__init__(message, help)
         self.field = field
 
 

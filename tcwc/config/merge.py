@@ -11,18 +11,17 @@ from collections.abc import Iterable, Sequence
 from typing import cast
 
 from tcwc.model.ir import Assignment, Op, Path, Value, format_path
+from tcwc.model.problem import Problem
 
 _MARK = re.compile("_.+_")
 """A key such as `_this_` says what a section is, and is rarely what its author wants to set."""
 
 
-class Conflict(Exception):
+class Conflict(Problem):
     """An assignment that does not fit what is there. `index` is true for a missing list index."""
 
     def __init__(self, message: str, help: str, *, index: bool = False, absent: bool = False):
-        super().__init__(message)
-        self.message = message
-        self.help = help
+        super().__init__(message, help)
         self.index = index
         self.absent = absent
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from tcwc.model.frozen import dataclass
+from tcwc.model.problem import Problem
 
 MAX_BYTES = 32_000_000
 """A source larger than this is no experiment that anybody wrote."""
@@ -23,13 +24,8 @@ _TOOL_TABLE = r"""(?m)^\s*\[?\s*["']?tool["']?\s*(?:[\]=]|\.\s*["']?tcwc)"""
 _SKIPPED = frozenset(("node_modules", "site-packages", "__pycache__", "venv"))
 
 
-class FileProblem(Exception):
+class FileProblem(Problem):
     """A file that cannot be read as text: `message` says which and why, `help` the way out."""
-
-    def __init__(self, message: str, help: str) -> None:
-        super().__init__(message)
-        self.message = message
-        self.help = help
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,10 @@ class Template(str):
         made.names = names
         return made
 
+    def __reduce__(self) -> tuple[type[Template], tuple[str, Mapping[str, Path]]]:
+        """What a copy, or a pickle, is made from."""
+        return Template, (str(self), self.names)
+
 
 FUNCTIONS = {
     "min": (1, 100), "max": (1, 100), "abs": (1, 1), "int": (1, 1), "float": (1, 1),

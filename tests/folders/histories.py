@@ -23,7 +23,7 @@ from random import Random
 
 import yaml
 
-from tcwc.builds.lock_error import LockError
+from tcwc.builds.errors import LockError
 from tcwc.builds.mapping import Lock, Record, render
 from tcwc.builds.mapping_reader import read_lock
 from tcwc.model.frozen import replace

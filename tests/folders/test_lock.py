@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tcwc.builds.lock_error import LockError
+from tcwc.builds.errors import LockError
 from tcwc.builds.mapping_reader import read_head, read_lock
 from tcwc.cli import main
 from tests.identity.support import Said, Study, inside

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from omegaconf import OmegaConf
 
 from tcwc.disk.files import Place
 from tcwc.yaml.config import BaseDocument, read_base
+from tests.steps import steps
 
 HOSTILE = (
     "1e-4 1E-4 1e5 1.e5 -1e-4 +1.5e+3 .5 .5e3 .5e-3 1. 1_000 1_000.5 1__0 1_e5 _1 0x1F 0xg 0x_ "
@@ -161,13 +161,11 @@ def test_every_shipped_config_is_read_as_omegaconf_reads_it(torchtune_source: Pa
         for path in sorted((torchtune_source / "recipes" / "configs").rglob("*.yaml"))
     ]
     assert len(texts) == 156
-    start = time.perf_counter()
-    documents = [read(text) for text in texts]
-    per_file = (time.perf_counter() - start) / len(texts)
-    for text, document in zip(texts, documents, strict=True):
+    for text in texts:
+        document = read(text)
         assert document.diagnostics == ()
         assert same([document.values] * 2, omegaconf_reads(text))
-    assert per_file < 0.05  # 4 ms on a quiet machine
+        assert steps(lambda text=text: read(text)) < 100 * len(text)  # type: ignore[misc]
 
 
 def test_merging_what_was_itself_merged_from_two() -> None:
@@ -239,16 +237,15 @@ def test_a_syntax_error_shows_what_was_open() -> None:
 def test_aliases_that_explode_are_refused_at_once() -> None:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]" for i in range(1, 30)]
-    start = time.perf_counter()
-    assert "more than 10,000 values with its aliases" in problems("\n".join(lines))[0]
-    assert time.perf_counter() - start < 5
+    text = "\n".join(lines)
+    assert "more than 10,000 values with its aliases" in problems(text)[0]
+    assert steps(lambda: problems(text)) < 1_000_000
 
 
 @pytest.mark.parametrize("part", ["{{", "[", "- ", "? ", "a: 1\n", "&a ", "x: {{ ", "{a: ", "'"])
-def test_a_huge_bad_file_is_refused_quickly(part: str) -> None:
-    start = time.perf_counter()
+def test_a_huge_bad_file_is_refused(part: str) -> None:
+    # where each part looked at all those before it, this test would not end
     assert problems(part * 200_000)
-    assert time.perf_counter() - start < 5
 
 
 def test_merges_that_explode_are_read() -> None:
