@@ -100,6 +100,14 @@ def imports(tree: ast.AST) -> Iterator[str]:
                 yield named[1]
 
 
+def said(tree: ast.AST) -> Iterator[str]:
+    """The texts in a module's code, f-strings in parts; what is written for readers is none."""
+    documents = {id(n.value) for n in ast.walk(tree) if isinstance(n, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and id(node) not in documents:
+            yield from (node.value,) if isinstance(node.value, str) else ()
+
+
 def _is_ours(module: str) -> bool:
     return module.partition(".")[0] == "tcwc"
 

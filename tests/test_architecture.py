@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections import Counter
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from tests.laws import (
     modules,
     name_of,
     package_of,
+    said,
     starts_processes,
     touches_disk,
 )
@@ -31,6 +33,39 @@ FREE = {
     "model.frozen": {"exec"},  # makes the methods of a class, as dataclasses does
     "torchtune.validate": set[str](),
 }
+
+
+OF_TORCHTUNE = {"torchtune", "_generated", "__init__", "cli", "__main__"}
+"""The target itself, and what tells people what tcwc is for."""
+
+WORDS_OF_TORCHTUNE = ("_component_", "tune run", "tune ls", "OmegaConf", "output_dir")
+
+HAVE_WORDS: dict[str, set[str]] = {
+    # The reading of `${...}` is OmegaConf's; a target says whether it interpolates so.
+    "config.interpolation": {"OmegaConf", "output_dir"},
+    # This reader of YAML reads as OmegaConf does; a target says what reads its configs.
+    "yaml.config": {"OmegaConf"},
+    "yaml.compose": {"OmegaConf"},
+    # Checks whose subject is torchtune, and what is there for them.
+    "lint.checks": {"_component_", "OmegaConf", "output_dir"},
+    "lint.context": {"output_dir"},
+}
+"""The words of torchtune that a module, or the modules of a package, may have all the same."""
+
+KNOW_TORCHTUNE: dict[str, set[str]] = {
+    "api.session": {"torchtune.target"},  # which chooses it
+    "commands.validate": {"torchtune.validate"},  # the command is torchtune's own
+    # Checks whose subject is torchtune, and what is handed to them.
+    "compiler": {"torchtune.catalogue.load"},
+    "lint.context": {"torchtune.catalogue.load"},
+    "lint.checks": {
+        "torchtune.catalogue.load",
+        "torchtune.catalogue.model",
+        "torchtune.keys",
+    },
+    "lint.condition": {"torchtune.keys"},
+}
+"""The modules of torchtune's that a module, or those of a package, may import all the same."""
 
 
 @cache
@@ -105,6 +140,40 @@ def test_torch_is_never_imported(path: Path) -> None:
     if name_of(path) != "torchtune.validate":  # which runs in a process of its own
         tops = {name.partition(".")[0] for name, _ in foreign(tree_of(path))}
         assert not tops & {"torch", "torchtune", "torchao", "omegaconf", "transformers", "numpy"}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_general_code_has_no_words_of_torchtune(path: Path) -> None:
+    """What a target is called, reads and runs stands in its `Target` (model/target.py)."""
+    if package_of(name_of(path)) in OF_TORCHTUNE:
+        return
+    texts = list(said(tree_of(path)))
+    words = {word for word in WORDS_OF_TORCHTUNE if any(word in text for text in texts)}
+    assert words <= in_table(HAVE_WORDS, name_of(path))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_general_code_is_handed_its_target(path: Path) -> None:
+    if package_of(name_of(path)) in OF_TORCHTUNE:
+        return
+    known = {each for each in imports(tree_of(path)) if package_of(each) == "torchtune"}
+    assert known <= in_table(KNOW_TORCHTUNE, name_of(path))
+
+
+@pytest.mark.parametrize("name", [*HAVE_WORDS, *KNOW_TORCHTUNE])
+def test_no_exception_is_idle(name: str) -> None:
+    """Those for a package that ends with a dot, for some module of it."""
+    trees = [tree_of(p) for p in MODULES if in_table({name: {"x"}}, name_of(p))]
+    texts = [text for tree in trees for text in said(tree)]
+    for word in HAVE_WORDS.get(name, set()):
+        assert any(word in text for text in texts), word
+    imported = {each for tree in trees for each in imports(tree)}
+    assert KNOW_TORCHTUNE.get(name, set()) <= imported
+
+
+def in_table(table: Mapping[str, set[str]], name: str) -> set[str]:
+    """What a table of exceptions has for a module, by its name or by its package's."""
+    return set().union(*(v for k, v in table.items() if k == name or name.startswith(f"{k}.")))
 
 
 def test_one_class_has_one_name() -> None:
@@ -194,3 +263,8 @@ def test_a_way_to_a_program_is_seen(text: str) -> None:
 )
 def test_an_import_is_seen(text: str) -> None:
     assert {package_of(name) for name in imports(ast.parse(text))} == {"lint"}
+
+
+def test_what_a_module_says_is_seen() -> None:
+    text = '"""a"""\ndef f(x):\n    """b"""\n    return "c", f"d{x}e"\nX = 1\n"""f"""\n'
+    assert sorted(said(ast.parse(text))) == ["c", "d", "e"]

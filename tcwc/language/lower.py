@@ -276,6 +276,9 @@ class Lowering:
         if node.is_empty:
             self.found.append(complaints.empty(name, node.span))
             return Bad()
+        if "${" in node.text and not self.tree.target.interpolates:
+            self.found.append(complaints.uninterpolated(self.tree.target, node.text, node.span))
+            return Bad()
         section, there = lookup(self.tree.base, path)
         if section and isinstance(there, dict) and "${" not in node.text:
             if type_scalar(node.text, node.quoted, ANY) is None and self._may_be_null(type_):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from tcwc.language.sections import Sections
 from tcwc.model.diagnostics import Diagnostic, add_after, finding, replace_by, reword
 from tcwc.model.frozen import dataclass
@@ -14,7 +16,7 @@ from tcwc.model.rules import (
     UNKNOWN_BASE,
 )
 from tcwc.model.source import Span
-from tcwc.model.target import ReadFile, Target
+from tcwc.model.target import Document, ReadFile, Target
 from tcwc.model.words import either, nearest
 from tcwc.yaml.nodes import ScalarNode
 
@@ -99,9 +101,21 @@ def _from_file(
         return None, [unreadable(node.text, node.span, error)]
     document = target.read_base(text, node.text)
     found = list(document.diagnostics)
+    if not target.interpolates:
+        found += _references(document, target)
     if found:
         return None, found
     return Base(node.text, True, document.values, document.spans, document.key_spans), []
+
+
+def _references(document: Document, target: Target) -> Iterator[Diagnostic]:
+    """Texts of a base in which the target would not resolve what their author means it to."""
+    from tcwc.config.walk import strings
+    from tcwc.language.complaints import uninterpolated
+
+    for path, text in strings(document.values):
+        if "${" in text:
+            yield uninterpolated(target, text, document.spans[path])
 
 
 def choose_recipe(

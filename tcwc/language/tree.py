@@ -11,12 +11,12 @@ from collections.abc import Mapping
 
 from tcwc.config.merge import lookup
 from tcwc.language.values import of_value, union
+from tcwc.model.arguments import Arguments, arguments, reads
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Path, Value, format_path
 from tcwc.model.known import Knowledge, Recipe
 from tcwc.model.target import Target
 from tcwc.model.types import ANY, Type
-from tcwc.torchtune.catalogue.arguments import Arguments, arguments, reads
 
 Components = Mapping[Path, tuple[str, ...]]
 

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 from tcwc.config.merge import Conflict, lookup, merge
 from tcwc.lint.context import Context
+from tcwc.model.arguments import arguments
 from tcwc.model.diagnostics import ITEM, Edit, Fix, How
 from tcwc.model.ir import Assignment, Experiment, Factor, Path, Value, format_path
 from tcwc.model.source import Span
-from tcwc.torchtune.catalogue.arguments import arguments
 
 _PLAIN = re.compile(r"[A-Za-z_/][\w./-]*")
 _WORDS = frozenset(

@@ -100,7 +100,8 @@ class Knowledge(Protocol):
     `key_type` from that, and `recipe` with the keys that the schema has.
     """
 
-    version: str
+    @property
+    def version(self) -> str: ...
 
     @property
     def revision(self) -> int:

@@ -7,10 +7,10 @@ import json
 import pytest
 
 from tcwc.disk import data
+from tcwc.model.arguments import Arguments, arguments
 from tcwc.model.known import Parameter, RecipeKey, Supplied
 from tcwc.model.types import Type
 from tcwc.torchtune.catalogue import lines
-from tcwc.torchtune.catalogue.arguments import Arguments, arguments
 from tcwc.torchtune.catalogue.load import Catalogue, versions
 
 INT = Type(("int",))

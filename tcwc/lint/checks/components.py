@@ -8,6 +8,7 @@ from tcwc.config.interpolation.reading import followed
 from tcwc.lint.checks.values import shown
 from tcwc.lint.context import Context
 from tcwc.lint.variants import Variant
+from tcwc.model.arguments import Arguments, arguments
 from tcwc.model.diagnostics import Diagnostic, Label, finding, reword
 from tcwc.model.ir import Assignment, Path, Value, format_path
 from tcwc.model.known import Supplied
@@ -26,7 +27,6 @@ from tcwc.model.rules import (
     WRONG_TYPE,
 )
 from tcwc.model.words import either, listed, nearest, same_words
-from tcwc.torchtune.catalogue.arguments import Arguments, arguments
 from tcwc.torchtune.keys import COMPONENT
 
 OF_COMPONENTS = (

@@ -14,6 +14,7 @@ from tcwc.lint.checks.values import check_values
 from tcwc.lint.context import Context, is_broken
 from tcwc.lint.stopwatch import timed
 from tcwc.lint.variants import Variant, describe_runs, variants
+from tcwc.model.arguments import reads
 from tcwc.model.diagnostics import (
     Diagnostic,
     Severity,
@@ -41,7 +42,6 @@ from tcwc.model.rules import (
     WRONG_TYPE,
 )
 from tcwc.model.words import listed, nearest, same_words
-from tcwc.torchtune.catalogue.arguments import reads
 from tcwc.torchtune.keys import COMPONENT, WRITE_KEYS
 
 

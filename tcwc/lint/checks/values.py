@@ -13,13 +13,13 @@ from tcwc.config.interpolation.reading import followed
 from tcwc.config.merge import lookup
 from tcwc.lint.context import Context
 from tcwc.lint.variants import Variant
+from tcwc.model.arguments import Arguments, arguments, reads
 from tcwc.model.diagnostics import Diagnostic, Severity, finding
 from tcwc.model.frozen import replace
 from tcwc.model.ir import Path, Value, format_path
 from tcwc.model.rules import BAD_CHOICE, WRONG_TYPE
 from tcwc.model.types import ANY, Type, describe
 from tcwc.model.words import nearest
-from tcwc.torchtune.catalogue.arguments import Arguments, arguments, reads
 from tcwc.torchtune.keys import COMPONENT
 
 _SHOWN = 40

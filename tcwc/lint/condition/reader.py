@@ -13,8 +13,8 @@ from tcwc.config.walk import is_number
 from tcwc.lint.cases import Case, touches
 from tcwc.lint.condition.model import SWALLOWED, Condition, Test, path_of
 from tcwc.lint.context import Context
+from tcwc.model.arguments import arguments
 from tcwc.model.ir import Assignment, Path, Template, Value, overlap
-from tcwc.torchtune.catalogue.arguments import arguments
 from tcwc.torchtune.keys import COMPONENT
 
 _MAX_STEPS = 20
