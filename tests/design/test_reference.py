@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
+from tests.conftest import share
 from tests.design.support import codes, compiled, levels
 
 BASE = {
@@ -171,7 +172,7 @@ def rows_of(draw: st.DrawFn, design: Design) -> dict[str, Any]:
 
 
 @given(designs())
-@settings(max_examples=100)
+@settings(max_examples=share(100))
 def test_a_design_has_the_runs_of_the_reference(design: Design) -> None:
     text = design.text()
     note(text)

@@ -18,6 +18,7 @@ from omegaconf import OmegaConf
 from tcwc.builds.mapping import Lock, Record
 from tcwc.model.signature import config_text
 from tcwc.torchtune.emit import render
+from tests.conftest import share
 from tests.identity.support import BASE, Study
 
 KEYS: dict[str, tuple[list[str], list[list[str]]]] = {
@@ -293,7 +294,7 @@ def same(one: Any, other: Any) -> bool:
 
 
 @given(st.lists(EDITS, min_size=1, max_size=7))
-@settings(max_examples=40)
+@settings(max_examples=share(40))
 @example([("add factor", 6, 0, 1), ("drop factor", 1, 1, 1), ("add factor", 6, 1, 0)])
 @example([("drop level", 0, 1, 0), ("add factor", 3, 1, 0), ("add level", 0, 1, 0)])
 def test_an_id_means_one_run_and_a_run_keeps_its_id(edits: list[Edit]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -51,7 +51,7 @@ def strongest_fix(of_rule: Iterable[Case], folder: Path) -> str:
     return "safe" if True in offered else "unsafe" if offered else "none"
 
 
-def cases() -> Iterator[Case]:
+@cache
+def cases() -> tuple[Case, ...]:
     """Every case, as `tcwc rule` and its runner read them."""
-    for name in names():
-        yield from shipped_rule(name).cases
+    return tuple(case for name in names() for case in shipped_rule(name).cases)
