@@ -1,4 +1,7 @@
-"""What all tests share: where the real parts are, and how hypothesis behaves."""
+"""What all tests share: where the real parts are, and how hypothesis behaves.
+
+`pytest tests/golden --update-golden` writes what tcwc says now as what is expected.
+"""
 
 from __future__ import annotations
 
@@ -31,6 +34,12 @@ for name, more in (("here", {}), ("ci", {"derandomize": True, "print_blob": True
 settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-golden", action="store_true", help="rewrite the expected outputs under golden/"
+    )
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """A deep run has nothing but an eighth of the tests whose examples it multiplies."""
     if DEEP:
@@ -55,6 +64,11 @@ def missing(what: str) -> NoReturn:
     pytest.skip(f"{what} is missing")
 
 
+@pytest.fixture
+def update_golden(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--update-golden", default=False))
+
+
 @pytest.fixture(scope="session")
 def project_root() -> Path:
     """The top of the checkout (or of the unpacked sdist)."""
@@ -70,6 +84,14 @@ def torchtune_python() -> Path:
     if not os.access(python, os.X_OK):
         pytest.fail(f"TCWC_TORCHTUNE_PYTHON is set, and {python} cannot be run")
     return Path(python)
+
+
+@pytest.fixture(scope="session")
+def site_packages(torchtune_python: Path) -> Path:
+    """The folder in which torchtune, torch and torchdata are installed."""
+    show = [str(torchtune_python), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
+    done = subprocess.run(show, capture_output=True, text=True, check=True)
+    return Path(done.stdout.strip())
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ import pytest
 from tcwc.disk import stream as mapping_stream
 from tcwc.disk import system as disk
 from tcwc.model.signature import Signature, signature
-from tests.identity.support import Said, Study
+from tests.study import Said, Study
 
 CALLS = ("open", "write", "mkdir", "rename", "replace", "unlink", "fsync", "scandir", "rmdir")
 ERRORS = (errno.ENOSPC, errno.EACCES, errno.EIO, errno.EROFS, errno.EDQUOT)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import share
-from tests.design.support import experiment, runs
+from tests.sections import experiment, runs
 
 SPACE = {
     "optimizer.lr": [1e-05, 0.0001, 0.0003],

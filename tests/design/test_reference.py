@@ -10,7 +10,7 @@ from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
 from tests.conftest import share
-from tests.design.support import codes, compiled, levels
+from tests.sections import codes, compiled, levels
 
 BASE = {
     "batch_size": 4,

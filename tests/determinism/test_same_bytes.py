@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from tests.identity.support import contents
+from tests.study import contents
 
 SOURCE = """\
 experiment_name: etude-free

@@ -12,7 +12,7 @@ from tcwc.builds import mapping_reader
 from tcwc.builds.lock_error import LockError
 from tcwc.builds.mapping_reader import read_head, read_lock
 from tcwc.cli import main
-from tests.identity.support import Said, Study, inside
+from tests.study import Said, Study, inside
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import share
-from tests.identity.support import BASE, Study
+from tests.study import BASE, Study
 
 HEAD = f"experiment_name: study\nbase_config: {BASE}\n"
 

@@ -19,7 +19,7 @@ from tcwc.builds.mapping import Lock, Record
 from tcwc.model.signature import config_text
 from tcwc.torchtune.emit import render
 from tests.conftest import share
-from tests.identity.support import BASE, Study
+from tests.study import BASE, Study, coordinates
 
 KEYS: dict[str, tuple[list[str], list[list[str]]]] = {
     "model.lora_rank": (["lora_rank", "model.lora_rank", "+"], [["4"], ["8"], ["16"], ["32"]]),
@@ -263,11 +263,6 @@ class History:
             assert files.get(f"{id}.yaml") != now[f"{id}.yaml"]
         for change in report.changes:
             assert change.differences or set(change.ids) <= old.retired.keys()
-
-
-def coordinates(lock: Lock, record: Record) -> str:
-    named = {str(lock.head.names.get(k, k)): v for k, v in record.parameters.items()}
-    return json.dumps(named, sort_keys=True)
 
 
 def paths(lock: Lock, record: Record) -> set[str]:

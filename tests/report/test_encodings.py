@@ -16,7 +16,7 @@ import pytest
 
 from tcwc.cli import main
 from tests.conftest import ROOT
-from tests.identity.support import inside
+from tests.study import inside
 
 SOURCE = """\
 experiment_name: study

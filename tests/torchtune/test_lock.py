@@ -16,7 +16,7 @@ from tcwc.disk import data
 from tcwc.language.origin import TORCHTUNE
 from tcwc.torchtune.catalogue import lines
 from tests.conftest import ROOT
-from tests.identity.support import Said, Study, contents
+from tests.study import Said, Study, contents
 
 CONTROLS = "epochs: 2\nseed: 1\noptimizer.weight_decay: 0.1\nmax_steps_per_epoch: 100"
 OPTIMIZER = "torch.optim.AdamW"

@@ -12,9 +12,14 @@ from tcwc.api.compilation import Compilation
 from tcwc.api.session import _names, _read
 from tcwc.language.origin import TORCHTUNE
 from tcwc.torchtune.catalogue.load import Catalogue
+from tests.conftest import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 CATALOGUE = Catalogue(TORCHTUNE, _read, _names)
+
+
+def quoted(text: str) -> str:
+    """A text in YAML's single quotes."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def write_experiment(folder: Path, text: str) -> Path:
