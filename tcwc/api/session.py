@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tcwc.disk import data
 from tcwc.disk.files import Place, find_settings, read_rule_folder
 from tcwc.model.diagnostics import Rule
+from tcwc.model.recent import Recent
 from tcwc.torchtune.catalogue.load import Catalogue, versions
 
 if TYPE_CHECKING:
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from tcwc.lint.rules.rule_files import RuleFile, RuleSet
     from tcwc.lint.stopwatch import Stopwatch
     from tcwc.torchtune.catalogue.own import OwnCode
+
+
+_FOLDERS = 16
+"""Folders of which something is kept: a process that lives long meets many."""
 
 
 def known_versions() -> tuple[str, ...]:
@@ -24,8 +29,9 @@ def known_versions() -> tuple[str, ...]:
 class Session:
     """What several compiles share: settings, catalogues, and a stopwatch.
 
-    What holds in a folder is looked up once. With `own_rules` these rules of a user hold, and no
-    settings do. With `preview` preview rules are reported, whatever the settings say.
+    What holds in a folder is looked up once, and is kept for the last few folders. With
+    `own_rules` these rules of a user hold, and no settings do. With `preview` preview rules are
+    reported, whatever the settings say.
     `watch` takes the time of checks.
     """
 
@@ -39,10 +45,11 @@ class Session:
         self.preview = preview
         self.watch = watch
         self._only = own_rules
-        self._rules: dict[tuple[str, ...], RuleSet] = {}
+        self._rules: dict[tuple[str, ...], RuleSet] = {}  # all: at the end `rule_file` is asked
         self.versions = known_versions()
-        self._catalogues: dict[tuple[str, str, int | None], Catalogue] = {}
-        self._settings: dict[str, Settings | None] = {}
+        self._texts: dict[str, str] = {}  # by file of tcwc's own data
+        self._catalogues: dict[tuple[str, str, int | None], Catalogue] = Recent(_FOLDERS)
+        self._settings: dict[str, Settings | None] = Recent(_FOLDERS)
 
     def catalogue(self, version: str, place: Place, built_with: int | None = None) -> Catalogue:
         """What is known of a version of torchtune, and of the code beside an experiment.
@@ -52,9 +59,14 @@ class Session:
         key = (version, place.folder, built_with)
         if key not in self._catalogues:
             self._catalogues[key] = Catalogue(
-                version, _read, _names, lambda: _own_code(place), built_with
+                version, self._data, _names, lambda: _own_code(place), built_with
             )
         return self._catalogues[key]
+
+    def _data(self, name: str) -> str:
+        if name not in self._texts:
+            self._texts[name] = _read(name)
+        return self._texts[name]
 
     def settings(self, folder: str) -> Settings | None:
         """The settings that hold in a folder; None where there are none. Raises FileProblem."""

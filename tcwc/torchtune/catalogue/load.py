@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal, Protocol, TypeAlias, cast
 
 from tcwc.model.frozen import replace
+from tcwc.model.recent import Recent
 from tcwc.torchtune.catalogue import lines
 from tcwc.torchtune.catalogue.model import (
     Component,
@@ -28,6 +29,10 @@ from tcwc.torchtune.catalogue.model import (
 
 KeyClass: TypeAlias = Literal["science", "engineering", "location"]
 Member: TypeAlias = "dict[str, Any]"
+
+
+_KEPT = 1_000
+"""Answers that a catalogue keeps of a kind: the names are those that authors write."""
 
 
 def versions(names: Callable[[str], Sequence[str]]) -> tuple[str, ...]:
@@ -75,9 +80,9 @@ class Catalogue:
         self._open_own = own
         self._built_with = built_with
         self._own: OwnCode | None = None
-        self._texts: dict[str, str] = {}
-        self._members: dict[tuple[str, str], Any] = {}
-        self._components: dict[str, Component | None] = {}
+        self._texts: dict[str, str] = {}  # by file of the catalogue
+        self._members: dict[tuple[str, str], Any] = Recent(_KEPT)
+        self._components: dict[str, Component | None] = Recent(_KEPT)
         self._knowledge: Member | None = None
         self._packages: dict[str, str] | None = None
 
