@@ -24,9 +24,10 @@ from tcwc.model.source import SourceText, Span
 
 if TYPE_CHECKING:
     from tcwc.api.runs import Run, Runs
-    from tcwc.builds.build import Build, Report
+    from tcwc.builds.build import Build
     from tcwc.builds.mapping import Lock
     from tcwc.builds.moved import Strays
+    from tcwc.builds.write import Report
     from tcwc.explain.notes import Explanation
 
 
@@ -315,7 +316,7 @@ class Compilation:
         Raises BuildError, LockError, WriteError, OSError.
         """
         from tcwc.api.owner import holds
-        from tcwc.builds.build import write
+        from tcwc.builds.write import write
         from tcwc.disk.locking import exclusive
         from tcwc.disk.writer import Writer
 

@@ -2,34 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from tcwc.builds.cause import Cause
-from tcwc.builds.changes import Change, Changes
 from tcwc.builds.configs import Configs
 from tcwc.builds.errors import BuildError
-from tcwc.builds.evidence import Evidence, of_strays
 from tcwc.builds.ids import Ids
 from tcwc.builds.mapping import (
-    RETIRED,
-    RUNS,
     Head,
     Lock,
     Record,
-    render_end,
-    render_head,
     render_record,
-    render_section,
 )
 from tcwc.builds.mapping_head import arms_of, mapping_head
 from tcwc.builds.matching import IdSource, run_id, run_number
 from tcwc.builds.moved import Stray, Strays
-from tcwc.builds.same import RecordsCompared
 from tcwc.config.canonical import flow, json_string
 from tcwc.config.filling import NotFilled
 from tcwc.disk.folder import Folder
-from tcwc.disk.writer import ATTRIBUTES, ATTRIBUTES_TEXT, Writer, Written
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.ir import Cell, Experiment, Factor, Value, format_path
 from tcwc.model.science import KeyClass
@@ -39,27 +30,6 @@ from tcwc.model.signature import config_text, sha256_text
 def unfilled(problem: NotFilled) -> BuildError:
     """The error of a build in which a template cannot be filled in."""
     return BuildError(f"a template cannot be filled in: {problem.message}", problem.help)
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What a build did. Run ids by what became of them, beside an earlier build only.
-
-    `found` are new runs that kept an id which the mapping did not know, from their configs in the
-    folder; `moved` are such configs of runs that have another id: that, and this one. A merge of
-    two branches leaves both. `is_rebuild` is true where the ids of an earlier build counted.
-    """
-
-    folder: str
-    runs: int
-    written: Written
-    new: tuple[str, ...]
-    revived: tuple[str, ...]
-    retired: tuple[str, ...]
-    changes: tuple[Change, ...]
-    found: tuple[str, ...]
-    moved: tuple[tuple[str, str], ...]
-    is_rebuild: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,94 +189,6 @@ class Build:
 def _levels(columns: Sequence[Factor], cell: Cell) -> dict[str, Value]:
     levels = zip(columns, cell, strict=True)
     return {c.name: c.levels[level].value for c, level in levels if level is not None}
-
-
-def write(
-    build: Build,
-    folder: Folder,
-    writer: Writer,
-    *,
-    own: bool,
-    inside: bool,
-    mends: bool,
-    on_run: Callable[[int, int], None],
-) -> Report:
-    """Write a build to a folder, all or nothing. Raises BuildError, WriteError.
-
-    `own` says whether it is the experiment's own folder, so that the mapping there is the lock,
-    and is written only where it says something else; `inside` whether the source is in the folder
-    too; `mends` whether a mapping with other line ends is written anew. `on_run` is told after
-    each run how many are done, and of how many.
-    """
-    check_catalogue(build, folder)
-    check_strays(build)
-    changes = Changes(folder)
-    head = build.head()
-    evidence, recorded = Evidence(build.lock, folder, head), RecordsCompared(build.lock, head)
-    for stray in build.strays:
-        evidence.find(stray.id, stray.sha256)
-
-    found = frozenset(build.ids_by(IdSource.FOUND))
-
-    def stands(output: Output) -> bool:
-        """Whether a run that no record knew had another config under its id."""
-        text = folder.config(output.id) if own else None
-        return text is not None and text.replace("\r\n", "\n") != output.text
-
-    def lines() -> Iterator[str]:
-        for done, output in enumerate(build.outputs(), 1):
-            writer.add(f"{output.id}.yaml", output.text)
-            on_run(done, len(build))
-            if output.changed_meaning or (output.id in found and stands(output)):
-                changes.note(output.id, output.text)
-            if own:
-                evidence.look(output.id, output.record.sha256)
-            if own and output.changed_meaning:
-                evidence.compare(output.record)
-            recorded.note(output.record)
-            yield output.line
-
-    with writer:
-        # only where there is a lock can it turn out at the end that nothing has to be written
-        made: Iterable[str] = list(lines()) if own and build.lock else lines()
-        if not (own and recorded.is_all(build.retired(), mends=mends)):
-            for piece in mapping_text(build, made):
-                writer.add_mapping(piece)
-        if own:
-            evidence.weigh()
-        if not inside:
-            writer.add_if_absent(ATTRIBUTES, ATTRIBUTES_TEXT)
-        written = writer.commit()
-    return Report(
-        folder.path,
-        len(build),
-        written,
-        build.ids_by(IdSource.NEW, IdSource.FOUND),
-        build.ids_by(IdSource.REVIVED, IdSource.REVIVED_SCIENCE),
-        build.newly_retired(),
-        changes.grouped(),
-        build.ids_by(IdSource.FOUND),
-        tuple((stray.id, run_id(build.ids.numbers[place])) for stray, place in build.ids.twins),
-        build.lock is not None,
-    )
-
-
-def check_strays(build: Build) -> None:
-    """Refuse ids that may mean other runs: configs in the folder are in no record."""
-    unknown = [stray.file for stray in build.ids.unknown]
-    if unknown:
-        raise BuildError(*of_strays(build.folder, unknown))
-
-
-def mapping_text(build: Build, lines: Iterable[str]) -> Iterator[str]:
-    """The pieces of the mapping that a build would write; `lines` are those of its runs."""
-    head = build.head()
-    yield render_head(head) + render_section(RUNS, empty=False)
-    yield from lines
-    retired = tuple(build.retired())
-    yield render_section(RETIRED, empty=not retired)
-    yield from map(render_record, retired)
-    yield render_end(head, len(build) + len(retired))
 
 
 def check_catalogue(build: Build, folder: Folder) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from tcwc.api.compilation import Compilation, compile
 from tcwc.api.session import Session
-from tcwc.builds.build import Report
+from tcwc.builds.write import Report
 from tcwc.commands.findings import fails, located, problem, show_findings
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
 from tcwc.commands.terminal import Progress, say, tick

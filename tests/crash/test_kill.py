@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from tcwc.builds.build import mapping_text
 from tcwc.builds.check import check
+from tcwc.builds.write import mapping_text
 from tcwc.model.signature import Signature, signature
 from tests.identity.support import Study
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from tcwc.api.compilation import Compilation, compile
-from tcwc.builds.build import Report
 from tcwc.builds.mapping import Lock
 from tcwc.builds.mapping_reader import read_lock
+from tcwc.builds.write import Report
 from tcwc.cli import main
 from tcwc.model.signature import sha256_text
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tcwc.builds.build import BuildError
+from tcwc.builds.errors import BuildError
 from tests.identity.support import BASE, Said, Study
 
 

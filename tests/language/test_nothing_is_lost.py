@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tcwc.api.compilation import Compilation
-from tcwc.builds.build import mapping_text
+from tcwc.builds.write import mapping_text
 from tcwc.model.ir import overlap
 from tests.language.experiments import (
     HEAD,

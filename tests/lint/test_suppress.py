@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import tcwc
 from tcwc.api.rule_cases import write
-from tcwc.builds.build import BuildError
+from tcwc.builds.errors import BuildError
 from tcwc.cli import main
 from tcwc.disk.errors import WriteError
 from tcwc.lint.rules.rule_files import RuleCase
