@@ -38,7 +38,14 @@ FREE = {
 OF_TORCHTUNE = {"torchtune", "_generated", "__init__", "cli", "__main__"}
 """The target itself, and what tells people what tcwc is for."""
 
-WORDS_OF_TORCHTUNE = ("_component_", "tune run", "tune ls", "OmegaConf", "output_dir")
+WORDS_OF_TORCHTUNE = (
+    "_component_",
+    "tune run",
+    "tune ls",
+    "tune validate",
+    "OmegaConf",
+    "output_dir",
+)
 
 HAVE_WORDS: dict[str, set[str]] = {
     # The reading of `${...}` is OmegaConf's; a target says whether it interpolates so.
@@ -54,7 +61,6 @@ HAVE_WORDS: dict[str, set[str]] = {
 
 KNOW_TORCHTUNE: dict[str, set[str]] = {
     "api.session": {"torchtune.target"},  # which chooses it
-    "commands.validate": {"torchtune.validate"},  # the command is torchtune's own
     # Checks whose subject is torchtune, and what is handed to them.
     "compiler": {"torchtune.catalogue.load"},
     "lint.context": {"torchtune.catalogue.load"},

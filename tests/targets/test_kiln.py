@@ -3,6 +3,7 @@ is general knows nothing of torchtune."""
 
 from __future__ import annotations
 
+from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 import tcwc
 from tcwc.api.session import Session
 from tcwc.builds.check import check
+from tcwc.commands.validate import validate_folder
 from tcwc.config.canonical import canonical_json
 from tcwc.design.balance import balance
 from tcwc.report.plan import Plan
@@ -144,6 +146,14 @@ def test_values_are_explained(folder: Path) -> None:
     assert ("recipe", "fire, of kiln 2") in [
         (each.label, each.text) for each in made.explain(run).head
     ]
+
+
+def test_nothing_validates_its_configs(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    made = built(folder, SWEEP)
+    arguments = Namespace(color="never", quiet=False, verbose=False)
+    assert validate_folder(made, made.folder, arguments) == 2
+    said = capsys.readouterr().err
+    assert "there is nothing of kiln that validates configs" in said
 
 
 def test_a_plan_has_its_words(folder: Path) -> None:
