@@ -11,13 +11,14 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import redirect_stdout
 from pathlib import Path
 
 from tcwc.api.rule_files import shipped_names, shipped_rule
 from tcwc.cli import main
 from tcwc.lint.rules.rule_files import RuleCase, RuleFile
 from tcwc.model.diagnostics import Rule
+from tests.study import inside
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -120,21 +121,11 @@ def with_outputs(text: str) -> str:
 
 def _lint(files: dict[str, str]) -> str:
     out = io.StringIO()
-    with tempfile.TemporaryDirectory() as folder, _in(folder), redirect_stdout(out):
+    with tempfile.TemporaryDirectory() as folder, inside(Path(folder)), redirect_stdout(out):
         for name, text in files.items():
             Path(name).write_text(text, encoding="utf-8")
         main(["lint", "--color", "never"])
     return out.getvalue()
-
-
-@contextmanager
-def _in(folder: str) -> Iterator[None]:
-    before = os.getcwd()
-    os.chdir(folder)
-    try:
-        yield
-    finally:
-        os.chdir(before)
 
 
 def with_map(text: str) -> str:

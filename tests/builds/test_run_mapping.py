@@ -15,6 +15,7 @@ from tcwc.builds.errors import LockError
 from tcwc.builds.mapping import Head, Lock, Record, render, render_record
 from tcwc.builds.mapping_reader import read_head, read_lock
 from tests import values
+from tests.conftest import share
 from tests.steps import steps
 
 A, B = "ab" * 32, "cd" * 32
@@ -111,7 +112,7 @@ def test_what_was_written_is_read_back(lock: Lock) -> None:
     assert read_head(text) == lock.head
 
 
-@settings(max_examples=50)
+@settings(max_examples=share(50))
 @given(locks())
 def test_any_yaml_reader_reads_it_and_the_schema_holds(project_root: Path, lock: Lock) -> None:
     text = render(lock)

@@ -17,7 +17,7 @@ import pytest
 from tcwc.builds.check import check
 from tcwc.builds.write import mapping_text
 from tcwc.model.signature import Signature, signature
-from tests.identity.support import Study
+from tests.study import Study
 
 CHANGES = ("open", "os.mkdir", "os.rename", "os.remove", "os.rmdir")
 

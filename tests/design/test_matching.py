@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tcwc.builds.matching import IdSource, Known, Matching, Wanted, match, run_id, run_number
+from tests.conftest import share
 
 KEYS = st.sampled_from("abcde")
 
@@ -197,7 +198,7 @@ def test_live_coordinates_keep_their_id_whatever_levels_and_controls_come(
     assert first.items() <= again.items()
 
 
-@settings(max_examples=10)
+@settings(max_examples=share(10))
 @given(st.randoms(use_true_random=False))
 def test_the_order_of_levels_and_factors_does_not_matter(random: Random) -> None:
     project = Project()

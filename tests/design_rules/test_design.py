@@ -9,7 +9,7 @@ import pytest
 import tcwc
 from tcwc.lint.engine import PASS
 from tcwc.model.diagnostics import Diagnostic, Severity
-from tests.real.support import CATALOGUE
+from tests.experiments import CATALOGUE
 from tests.steps import steps
 
 LORA = "llama3_2/1B_lora_single_device"

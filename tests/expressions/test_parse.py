@@ -16,6 +16,7 @@ from tcwc.disk import data
 from tcwc.expressions.evaluate import evaluate
 from tcwc.expressions.parse import MAX_DEPTH, MAX_LENGTH, parse
 from tcwc.expressions.syntax import BadExpression, Expression
+from tests.conftest import share
 from tests.steps import steps
 
 GRAMMAR = Lark(data.read_text("grammar/expression.lark"), parser="lalr", maybe_placeholders=False)
@@ -45,13 +46,13 @@ def _plain(node: Any) -> object:
     return node.type, str(node)
 
 
-@settings(max_examples=500)
+@settings(max_examples=share(500))
 @given(TEXTS)
 def test_the_generated_parser_agrees_with_the_grammar(text: str) -> None:
     assert tree(GENERATED, text) == tree(GRAMMAR, text)
 
 
-@settings(max_examples=1_000)
+@settings(max_examples=share(1_000))
 @given(TEXTS)
 def test_any_text_is_an_expression_or_is_refused_with_a_place_and_a_help(text: str) -> None:
     parsed = parse(text)

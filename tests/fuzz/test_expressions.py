@@ -14,6 +14,7 @@ from tcwc.expressions.evaluate import EvaluationError, Result, evaluate
 from tcwc.expressions.parse import MAX_LENGTH, parse
 from tcwc.expressions.syntax import BadExpression
 from tcwc.model.ir import Path, Value
+from tests.conftest import share
 from tests.steps import steps
 
 CONFIG: dict[str, Value] = {
@@ -74,13 +75,13 @@ def check(text: str) -> None:
         assert got.bit_length() <= 1_024
 
 
-@settings(max_examples=500)
+@settings(max_examples=share(500))
 @given(st.lists(st.sampled_from(PIECES), max_size=20), st.sampled_from(("", " ")))
 def test_pieces_in_any_order(pieces: list[str], between: str) -> None:
     check(between.join(pieces))
 
 
-@settings(max_examples=200)
+@settings(max_examples=share(200))
 @given(st.text(max_size=40))
 def test_any_text(text: str) -> None:
     check(text)

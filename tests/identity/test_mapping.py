@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from tcwc.builds.errors import BuildError
-from tests.identity.support import BASE, Said, Study
+from tests.study import BASE, Said, Study
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 
 import tcwc
 from tcwc.yaml.emit import render_member
-from tests.real.support import CATALOGUE
+from tests.experiments import CATALOGUE
 
 
 @pytest.mark.parametrize("name", ["num_fewshot", "lr"])

@@ -13,6 +13,7 @@ from tcwc.api.rule_files import read_user_rules, schema_text
 from tcwc.cli import main
 from tcwc.lint.rules.rule_format import schema
 from tcwc.model.diagnostics import Diagnostic
+from tests.conftest import share
 
 ROOT = Path(__file__).parents[2]
 HEAD = """\
@@ -296,7 +297,7 @@ PIECES = (
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=share(300))
 @given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
 def test_any_text_is_a_rule_or_findings_with_places_in_it(text: str) -> None:
     read = read_user_rules([("a.yaml", text)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -52,7 +52,7 @@ def strongest_fix(of_rule: Iterable[RuleCase], folder: Path) -> str:
     return "safe" if True in offered else "unsafe" if offered else "none"
 
 
-def cases() -> Iterator[RuleCase]:
+@cache
+def cases() -> tuple[RuleCase, ...]:
     """Every case, as `tcwc rule` and its runner read them."""
-    for name in names():
-        yield from shipped_rule(name).cases
+    return tuple(case for name in names() for case in shipped_rule(name).cases)

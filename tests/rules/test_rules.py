@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 
 import jsonschema
@@ -14,7 +15,7 @@ from tcwc.disk import data
 from tcwc.lint.rules.rule_files import RuleCase
 from tests.rules.cases import NO_CASE, TABLE, cases, diagnostics, documents, strongest_fix
 
-CASES = list(cases())
+CASES = cases()
 
 
 def test_the_table_and_the_files_are_equal() -> None:
@@ -39,11 +40,16 @@ def test_the_table_and_the_files_are_equal() -> None:
     assert files == table
 
 
-@pytest.mark.parametrize("name", documents())
-def test_file_has_the_format(name: str) -> None:
+@cache
+def form() -> jsonschema.Draft202012Validator:
     schema = json.loads(data.read_text("schemas/lint_rule.schema.json"))
     jsonschema.Draft202012Validator.check_schema(schema)
-    jsonschema.Draft202012Validator(schema).validate(documents()[name])
+    return jsonschema.Draft202012Validator(schema)
+
+
+@pytest.mark.parametrize("name", documents())
+def test_file_has_the_format(name: str) -> None:
+    form().validate(documents()[name])
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

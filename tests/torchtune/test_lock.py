@@ -16,7 +16,7 @@ from tcwc.disk import data
 from tcwc.torchtune.catalogue import lines
 from tcwc.torchtune.target import TORCHTUNE
 from tests.conftest import ROOT
-from tests.identity.support import Said, Study, contents
+from tests.study import Said, Study, contents
 
 VERSION = TORCHTUNE.default_version
 

@@ -12,6 +12,7 @@ from omegaconf import OmegaConf
 
 from tcwc.disk.files import Place
 from tcwc.yaml.config import BaseDocument, read_base
+from tests.conftest import share
 from tests.steps import steps
 
 HOSTILE = (
@@ -94,13 +95,13 @@ def test_a_tag_means_what_omegaconf_says(tag: str, scalar: str) -> None:
 
 
 @given(st.text(st.sampled_from("0123456789+-._eExXbaA:fFnNiI"), max_size=8))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=share(300))
 def test_number_like_text(scalar: str) -> None:
     assert_as_omegaconf(f"a: {scalar}")
 
 
 @given(st.text(st.sampled_from("ab1:-,[]{}?#&*!|>'\" \n\\%~=<é"), max_size=24))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=share(300))
 def test_syntax_soup(text: str) -> None:
     assert_as_omegaconf(text)
 
@@ -129,7 +130,7 @@ trees = st.recursive(
 
 
 @given(st.dictionaries(keys, trees, min_size=1, max_size=3))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=share(300))
 def test_structures(tree: dict[str, object]) -> None:
     assert_as_omegaconf(_block(tree))
 
@@ -281,14 +282,14 @@ def test_lines_are_those_of_editors() -> None:
 
 
 @given(st.text(max_size=60) | st.binary(max_size=60).map(lambda b: b.decode("latin-1")))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=share(300))
 def test_nothing_is_raised(text: str) -> None:
     document = read(text)
     assert document.values or document.diagnostics or text.strip().startswith(("{", "%", "-", "#"))
 
 
 @given(st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=share(300))
 def test_nothing_is_raised_for_a_damaged_config(data: st.DataObject) -> None:
     text = (
         "a: &x {b: [1, 'c', \"d\\n\"], e: !!int 5}\nf:\n  <<: *x\n  g: |\n    h\n  i: >-\n    j\n"

@@ -11,6 +11,7 @@ from tcwc.model.source import SourceText, Span
 from tcwc.yaml.experiment import read_yaml
 from tcwc.yaml.nodes import MappingNode, Node, ScalarNode
 from tcwc.yaml.traps import explain_trap, whole_expression
+from tests.conftest import share
 from tests.steps import steps
 
 
@@ -176,7 +177,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=500)
+@settings(max_examples=share(500))
 @given(st.lists(PIECES, max_size=14).map("".join))
 def test_any_line_is_explained_at_a_place_in_it(line: str) -> None:
     text = f"a: {line}\n"
