@@ -205,6 +205,10 @@ class Catalogue:
         ending = self._closed().get(module)
         return ending is not None and last.endswith(ending)
 
+    def section_keys(self, path: str) -> tuple[str, ...] | None:  # noqa: ARG002  for any target
+        """None: torchtune hands plain sections on as a whole, and what reads them is not known."""
+        return None
+
     def key_type(self, path: str) -> Type | None:
         """The type of a key that recipes read themselves, by dotted path; None if not known."""
         known = self._known("key_types")
