@@ -7,7 +7,8 @@
     Lowering        keys to paths, texts to values      language/lower.py
     lower_design    what varies: factors, formulas      language/design.py, factors.py
     settle          which runs there are                design/settle.py
-    lint            findings over factors and configs   lint/engine.py, lint/checks/
+    lint            findings over factors and configs   lint/engine.py, lint/table.py,
+                                                        torchtune/knowledge/table.py
     Review          what comments and settings ignore   lint/review.py, lint/suppress.py
 
 Pure: a function of the source, the files it names, the head of the committed mapping and the
@@ -46,6 +47,8 @@ from tcwc.model.rules import DAMAGED_MAPPING, TOO_MANY_RUNS
 from tcwc.model.source import SourceText, Span
 from tcwc.torchtune.catalogue.load import Catalogue
 from tcwc.torchtune.catalogue.model import Recipe
+from tcwc.torchtune.knowledge.present import with_present_names
+from tcwc.torchtune.knowledge.table import CHECKS
 from tcwc.yaml.experiment import read_yaml
 from tcwc.yaml.nodes import MappingNode
 
@@ -153,8 +156,8 @@ def compile_source(
     review = Review(texts, _comments, judge, own_rules=own_rules, preview=preview)
     found = review.of_source(found)
     if context is not None:
-        context = replace(context, user_rules=user_rules, watch=watch, exists=exists)
-        found += lint(context, found, review.of_check)
+        context = replace(context, user_rules=user_rules, exists=exists)
+        found += lint(with_present_names(context), found, review.of_check, CHECKS, watch)
     of_mapping = review.of_source(_of_mapping(recorded, output_at, start))
     found += review.of_comments(source.name, found)
     found += of_mapping  # last: it keeps no check from looking at the source

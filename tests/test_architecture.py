@@ -22,6 +22,7 @@ ORDER = (
     "torchtune",
     "language design",
     "lint",
+    "torchtune.knowledge",
     "compiler",
     "builds",
     "explain",
@@ -32,7 +33,10 @@ ORDER = (
     "cli",
     "__main__",
 )
-"""The packages from the bottom up: imports go down it, never up nor to a neighbour in a line."""
+"""The packages from the bottom up: imports go down it, never up nor to a neighbour in a line.
+
+A package within another may have a rank of its own: checks of torchtune use what checks are.
+"""
 
 RANK = {package: rank for rank, line in enumerate(ORDER) for package in line.split()}
 
@@ -56,7 +60,10 @@ def modules() -> Iterator[Path]:
 
 
 def package_of(module: str) -> str:
-    return module.split(".", maxsplit=1)[0] or "__init__"
+    """The innermost package around a module that has a rank."""
+    parts = module.split(".")
+    within = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
+    return next((each for each in within if each in RANK), parts[0] or "__init__")
 
 
 def name_of(path: Path) -> str:
@@ -79,7 +86,7 @@ def imports(path: Path) -> Iterator[str]:
                     continue  # which stands where a reader looks for it, and needs no import
                 yield below if below in KNOWN else module
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            named = re.fullmatch(r"tcwc\.([\w.]*\w)\.?", node.value)
+            named = re.fullmatch(r"tcwc\.([\w.]*\w)(?:\.|:\w+)?", node.value)
             if named and (named[1] in KNOWN or named[1] in RANK):
                 yield named[1]
 

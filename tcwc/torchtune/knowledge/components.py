@@ -6,17 +6,13 @@ from collections.abc import Iterator
 
 from tcwc.config.interpolation.reading import followed
 from tcwc.config.walk import COMPONENT
-from tcwc.lint.checks.values import shown
 from tcwc.lint.context import Context
 from tcwc.lint.variants import Variant
 from tcwc.model.diagnostics import Diagnostic, Label, finding, reword
 from tcwc.model.ir import Assignment, Path, Value, format_path
 from tcwc.model.rules import (
     MISSING_ARGUMENT,
-    MISSING_OWN_COMPONENT,
-    OTHER_RELEASE,
     OVERWRITTEN_ARGUMENT,
-    RENAMED_COMPONENT,
     STALE_ARGUMENT,
     SUPPLIED_ARGUMENT,
     UNCHECKED_COMPONENT,
@@ -28,22 +24,7 @@ from tcwc.model.rules import (
 from tcwc.model.words import either, listed, nearest, same_words
 from tcwc.torchtune.catalogue.arguments import Arguments, arguments
 from tcwc.torchtune.catalogue.model import Supplied
-
-OF_COMPONENTS = (
-    UNKNOWN_KEY,
-    WRONG_TYPE,
-    UNKNOWN_COMPONENT,
-    STALE_ARGUMENT,
-    UNCHECKED_COMPONENT,
-    MISSING_ARGUMENT,
-    SUPPLIED_ARGUMENT,
-    OVERWRITTEN_ARGUMENT,
-    UNFIT_COMPONENT,
-    RENAMED_COMPONENT,
-    OTHER_RELEASE,
-    MISSING_OWN_COMPONENT,
-)
-"""The rules that are reported of components."""
+from tcwc.torchtune.knowledge.values import shown
 
 _SEVERAL = 2
 """More arguments than that, all strange to a component, are one mistake: the component."""
@@ -77,7 +58,7 @@ def _component(
     span = context.place((*path, COMPONENT), variant.origin((*path, COMPONENT)))
     old = context.renamed.get((span, name))
     if old is not None:
-        from tcwc.lint.checks.elsewhere import of_other_release  # rarely needed
+        from tcwc.torchtune.knowledge.elsewhere import of_other_release  # rarely needed
 
         yield of_other_release(context.catalogue, old, span)
     taken = arguments(context.catalogue, name)
@@ -85,7 +66,9 @@ def _component(
         yield _absent(context, variant, path, name)
         return
     if context.experiment.base.is_file or variant.origin((*path, COMPONENT)) is not None:
-        from tcwc.lint.checks.places import misplaced  # what torchtune ships is in its place
+        from tcwc.torchtune.knowledge.places import (
+            misplaced,  # what torchtune ships is in its place
+        )
 
         if (sorts := misplaced(path, name)) is not None:
             yield _elsewhere(context, variant, path, name, *sorts)
@@ -121,14 +104,14 @@ def _no_name(context: Context, variant: Variant, path: Path, value: Value) -> Di
 def _absent(context: Context, variant: Variant, path: Path, name: str) -> Diagnostic:
     """A component that is nowhere to be found, or of which nothing is known."""
     span = context.place((*path, COMPONENT), variant.origin((*path, COMPONENT)))
-    from tcwc.lint.checks.elsewhere import of_other_release, of_the_author  # rarely needed
+    from tcwc.torchtune.knowledge.elsewhere import of_other_release, of_the_author  # rarely needed
 
     if context.catalogue.moved(name) is not None:
         return of_other_release(context.catalogue, name, span)
     trouble = context.catalogue.own_trouble(name)
     if trouble is not None:
         return of_the_author(name, trouble, span)
-    from tcwc.lint.checks.dotted_names import never, slip  # rarely needed
+    from tcwc.torchtune.knowledge.dotted_names import never, slip  # rarely needed
 
     names = context.catalogue.component_names()
     if why := never(context.catalogue, name, names):
@@ -208,7 +191,7 @@ def _stale(
     context: Context, variant: Variant, path: Path, keys: list[str], name: str, chosen: Assignment
 ) -> Diagnostic:
     """What is left of another component's arguments, where the author chose this one."""
-    from tcwc.lint.repairs import without_stale  # rarely needed
+    from tcwc.torchtune.knowledge.repairs import without_stale  # rarely needed
 
     where = format_path((*path, keys[0]))
     own = {key: each for key in keys if (each := variant.origin((*path, key))) is not None}
@@ -262,7 +245,7 @@ def _call(
         return
     for key in section:
         if key in first or key in given.keywords:
-            from tcwc.lint.repairs import remove_key  # rarely needed
+            from tcwc.torchtune.knowledge.repairs import remove_key  # rarely needed
 
             own = variant.origin((*path, key))
             yield finding(
