@@ -7,7 +7,8 @@
     Lowering        keys to paths, texts to values      language/lower.py
     lower_design    what varies: factors, formulas      language/design.py, factors.py
     settle          which runs there are                design/settle.py
-    lint            findings over factors and configs   lint/engine.py, lint/checks/
+    lint            findings over factors and configs   lint/engine.py, lint/table.py,
+                                                        torchtune/knowledge/table.py
     Review          what comments and settings ignore   lint/review.py, lint/suppress.py
 
 Pure: a function of the source, the files it names, the head of the committed mapping and the
@@ -36,6 +37,7 @@ from tcwc.language.scaffold import build_tree
 from tcwc.language.sections import Sections, read_sections, to_value
 from tcwc.lint.context import Context
 from tcwc.lint.engine import lint
+from tcwc.lint.present import with_present_names
 from tcwc.lint.review import Judge, Review
 from tcwc.model.diagnostics import Diagnostic, Rule, finding, has_errors, in_order
 from tcwc.model.frozen import dataclass, field, replace
@@ -153,8 +155,8 @@ def compile_source(
     review = Review(texts, _comments, judge, own_rules=own_rules, preview=preview)
     found = review.of_source(found)
     if context is not None:
-        context = replace(context, user_rules=user_rules, watch=watch, exists=exists)
-        found += lint(context, found, review.of_check)
+        context = replace(context, user_rules=user_rules, exists=exists)
+        found += lint(with_present_names(context), found, review.of_check, target.checks, watch)
     of_mapping = review.of_source(_of_mapping(recorded, output_at, start))
     found += review.of_comments(source.name, found)
     found += of_mapping  # last: it keeps no check from looking at the source

@@ -53,9 +53,6 @@ HAVE_WORDS: dict[str, set[str]] = {
     # This reader of YAML reads as OmegaConf does; a target says what reads its configs.
     "yaml.config": {"OmegaConf", "torchtune"},
     "yaml.compose": {"OmegaConf"},
-    # Checks whose subject is torchtune, and what is there for them.
-    "lint.checks": {"_component_", "OmegaConf", "output_dir", "torchtune"},
-    "lint.context": {"output_dir"},
     # A field of formats that are out there: the version of the target, whatever its name.
     "builds.compare": {"torchtune"},
     "builds.mapping": {"torchtune"},
@@ -66,15 +63,7 @@ HAVE_WORDS: dict[str, set[str]] = {
 
 KNOW_TORCHTUNE: dict[str, set[str]] = {
     "api.session": {"torchtune.target"},  # which chooses it
-    # Checks whose subject is torchtune, and what is handed to them.
-    "compiler": {"torchtune.catalogue.load"},
-    "lint.context": {"torchtune.catalogue.load"},
-    "lint.checks": {
-        "torchtune.catalogue.load",
-        "torchtune.catalogue.model",
-        "torchtune.keys",
-    },
-    "lint.condition": {"torchtune.keys"},
+    "lint.condition": {"torchtune.catalogue.load", "torchtune.keys"},
 }
 """The modules of torchtune's that a module, or those of a package, may import all the same."""
 

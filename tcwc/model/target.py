@@ -97,6 +97,8 @@ class Target:
     """The key that names what is made of a section; None where sections are plain data."""
     made_by: str
     """What reads that key: the function that makes components."""
+    products: tuple[tuple[str, ...], ...]
+    """Top-level keys of which only the product counts for what is learnt."""
     write_keys: tuple[str, ...]
     """Keys that name a directory to which a run writes, at the top level or one below."""
     interpolates: bool

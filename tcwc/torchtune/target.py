@@ -14,6 +14,7 @@ from tcwc.model.values import Value
 from tcwc.torchtune.catalogue import load
 from tcwc.torchtune.catalogue.load import Catalogue
 from tcwc.torchtune.keys import COMPONENT, WRITE_KEYS
+from tcwc.torchtune.knowledge.table import CHECKS
 
 
 def _versions(data: Data) -> tuple[str, ...]:
@@ -70,12 +71,14 @@ TORCHTUNE = Target(
     example_config="llama3_2/1B_lora_single_device",
     component=COMPONENT,
     made_by="torchtune.config.instantiate",
+    products=(("batch_size", "gradient_accumulation_steps"),),
     write_keys=WRITE_KEYS,
     interpolates=True,
     read_base=_read_base,
     emit=_emit,
     read_recipe=_read_recipe,
     readers=_readers,
+    checks=CHECKS,
     validator=Validator("tune validate", "tcwc.torchtune.validate", "pip install 'tcwc[validate]'"),
 )
 """The one target that ships."""

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 import tcwc
-from tcwc.lint.engine import PASS
 from tcwc.model.diagnostics import Diagnostic, Severity
 from tests.experiments import CATALOGUE
 from tests.steps import steps
@@ -203,6 +202,8 @@ log_every_n_steps: [1, 10]"""
     assert codes(found) == ["TCW413", "TCW414", "TCW415", "TCW407"]
 
 
-def test_the_comparison_runs_where_all_else_is_right() -> None:
-    (check,) = [each for each in PASS if each.name == "comparison"]
-    assert check.complete
+@pytest.mark.parametrize(("controls", "code"), [("", "TCW405"), ("batch_sise: 2", "TCW201")])
+def test_the_comparison_runs_where_all_else_is_right(
+    controls: str, code: str, tmp_path: Path
+) -> None:
+    assert codes(lint(tmp_path, "lora_rank: [8]", controls)) == [code]

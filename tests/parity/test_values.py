@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 import tcwc
-from tcwc.lint.checks.values import misfit
 from tcwc.model.ir import Value
 from tcwc.model.types import Type
+from tcwc.torchtune.knowledge.values import misfit
 from tests.experiments import write_experiment
 from tests.parity.silence import copied
 

@@ -18,7 +18,7 @@ NOT_FOR_LINT = {
     "tcwc.disk.writer",
     "tcwc.builds.build",
     "tcwc.torchtune.catalogue.own",  # no component of the author's own
-    "tcwc.lint.checks.elsewhere",
+    "tcwc.torchtune.knowledge.elsewhere",
     "tcwc.api.settings",  # there is no settings file
     "tomllib",
     "tcwc.lint.suppress",  # no comment of tcwc's

@@ -12,6 +12,7 @@ from tcwc.config.walk import is_number
 from tcwc.lint.condition.model import SWALLOWED, Condition, Test, path_of
 from tcwc.lint.condition.reader import ABSENT, UNKNOWN, Reader
 from tcwc.model.ir import Path
+from tcwc.torchtune.catalogue.load import Catalogue
 
 
 def free(condition: Condition, reader: Reader, touched: set[str | int]) -> list[Test]:
@@ -116,6 +117,7 @@ def _unlisted(reader: Reader, path: Path, _: Any) -> bool:
     """Whether a dotted name in a text names nothing that can be imported."""
     value = reader.value(path)
     catalogue = reader.context.catalogue
+    assert isinstance(catalogue, Catalogue)
     if not isinstance(value, str) or catalogue.component(value) is not None:
         return False
     return "." not in value or catalogue.is_closed(value)

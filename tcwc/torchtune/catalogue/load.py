@@ -11,11 +11,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal, Protocol, TypeAlias, cast
 
 from tcwc.model.frozen import replace
-from tcwc.model.known import Component, Parameter, Recipe, RecipeKey, ShippedConfig, Supplied
+from tcwc.model.known import (
+    Component,
+    KeyReason,
+    Parameter,
+    Recipe,
+    RecipeKey,
+    ShippedConfig,
+    Supplied,
+)
 from tcwc.model.recent import Recent
 from tcwc.model.types import Type
 from tcwc.torchtune.catalogue import lines
-from tcwc.torchtune.catalogue.model import KeyReason, Moved, RecipeReads, Unread
+from tcwc.torchtune.catalogue.model import Moved, RecipeReads, Unread
 
 KeyClass: TypeAlias = Literal["science", "engineering", "location"]
 Member: TypeAlias = "dict[str, Any]"

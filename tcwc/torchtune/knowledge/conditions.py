@@ -8,55 +8,63 @@ shipped base does by itself is not reported: one of the paths must be the author
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from tcwc.config.merge import Conflict, merge
 from tcwc.lint.assigned import assignments, paths_of
 from tcwc.lint.cases import Case, Levels, cases, every_level, touches
+from tcwc.lint.check import Found
 from tcwc.lint.context import Context
-from tcwc.lint.stopwatch import timed
 from tcwc.model.diagnostics import Diagnostic
 from tcwc.model.frozen import replace
 from tcwc.model.ir import Experiment, Path, Value
+from tcwc.torchtune.knowledge.known import catalogue
 
 if TYPE_CHECKING:
     from tcwc.lint.condition.model import Condition
     from tcwc.lint.condition.reader import Reader
 
 
-def check_conditions(context: Context) -> Iterator[Diagnostic]:
+def check_conditions(context: Context) -> Found:
     """One finding for each condition and place, with the runs that it is about."""
-    yield from _across(context)
-
-
-def _across(context: Context) -> list[Diagnostic]:
     if context.recipe is None:
-        return []
-    members = list(context.catalogue.conditions(context.recipe.name, _concerns(context)))
+        return
+    members = list(catalogue(context).conditions(context.recipe.name, _concerns(context)))
     if not members:
-        return []
+        return
     from tcwc.lint.condition.model import from_member
     from tcwc.lint.condition.reader import Reader
 
-    known = map(from_member, members)
+    constant = _constant(context.experiment)
+    if constant is None:
+        return
+    groups = _Groups(context, constant)
+    for condition in map(from_member, members):
+        yield condition.rule
+        groups.add(condition)
+        yield None
     met: dict[object, tuple[Diagnostic, list[Levels]]] = {}
-    for case, conditions in _groups(context, known):
+    for case, conditions in groups.cases():
         reader = Reader(context, case)
         for condition in conditions:
-            for found in timed(context.watch, _findings(condition, reader), condition.rule):
+            yield condition.rule
+            for found in _findings(condition, reader):
                 key = condition.id, found.span
                 met.setdefault(key, (found, []))[1].append(case.levels)
-    if not met:
-        return []
-    if not context.complete:  # levels are missing, so places in the design would be wrong
-        return [found for found, _ in met.values()]
+        yield None
+    for found, levels in met.values():
+        yield found.rule
+        yield _in_runs(context, found, levels)
+
+
+def _in_runs(context: Context, found: Diagnostic, levels: list[Levels]) -> Diagnostic:
+    """A finding with its runs, where no levels are missing: else the places would be wrong."""
+    if not context.complete:
+        return found
     from tcwc.lint.variants import describe_runs
 
-    return [
-        replace(found, runs=describe_runs(context.experiment, levels))
-        for found, levels in met.values()
-    ]
+    return replace(found, runs=describe_runs(context.experiment, levels))
 
 
 def _findings(condition: Condition, reader: Reader) -> Iterator[Diagnostic]:
@@ -100,37 +108,44 @@ def _keys(value: Value) -> Iterator[str]:
         yield from _keys(each)
 
 
-def _groups(
-    context: Context, known: Iterable[Condition]
-) -> Iterator[tuple[Case, Sequence[Condition]]]:
-    """Every combination of levels, with the conditions that depend on just these factors."""
-    from tcwc.lint.condition.reader import Reader
-
-    experiment = context.experiment
-    constants = experiment.constants
+def _constant(experiment: Experiment) -> Case | None:
+    """What is the same in all runs; None where that cannot be merged."""
     try:
-        shared = merge(experiment.base.values, constants)
+        shared = merge(experiment.base.values, experiment.constants)
     except Conflict:
-        return
-    everything = tuple(map(every_level, experiment.columns))
-    constant = Case(shared, constants, everything)
-    reader = Reader(context, constant)
-    touched = _touched(experiment)
-    alone: list[Condition] = []
-    by_factors: dict[tuple[int, ...], tuple[list[Path], list[Condition]]] = {}
-    for condition in known:
-        needed = _needed(condition, reader, touched)
-        for relevant, paths in timed(context.watch, needed, condition.rule):
+        return None
+    return Case(shared, experiment.constants, tuple(map(every_level, experiment.columns)))
+
+
+class _Groups:
+    """Conditions by the factors that they depend on, so that these are combined once for all."""
+
+    def __init__(self, context: Context, constant: Case) -> None:
+        from tcwc.lint.condition.reader import Reader
+
+        self._experiment = context.experiment
+        self._constant = constant
+        self._reader = Reader(context, constant)
+        self._touched = _touched(context.experiment)
+        self._alone: list[Condition] = []
+        self._by_factors: dict[tuple[int, ...], tuple[list[Path], list[Condition]]] = {}
+
+    def add(self, condition: Condition) -> None:
+        """Put a condition to its like, unless it holds in no run whatever the factors say."""
+        for relevant, paths in _needed(condition, self._reader, self._touched):
             if not relevant:
-                alone.append(condition)
+                self._alone.append(condition)
                 continue
-            group = by_factors.setdefault(relevant, ([], []))
+            group = self._by_factors.setdefault(relevant, ([], []))
             group[0].extend(paths)
             group[1].append(condition)
-    yield constant, alone
-    for paths, conditions in by_factors.values():
-        for case in cases(experiment, paths):
-            yield case, conditions
+
+    def cases(self) -> Iterator[tuple[Case, Sequence[Condition]]]:
+        """Every combination of levels, with the conditions that depend on just these factors."""
+        yield self._constant, self._alone
+        for paths, conditions in self._by_factors.values():
+            for case in cases(self._experiment, paths):
+                yield case, conditions
 
 
 def _needed(

@@ -9,12 +9,12 @@ from tcwc.config.walk import component_sections, leaves
 from tcwc.lint.assigned import paths_of
 from tcwc.lint.cases import Case, Levels, cases
 from tcwc.lint.context import Context
-from tcwc.lint.stopwatch import timed
 from tcwc.lint.variants import describe_runs
 from tcwc.model.diagnostics import Diagnostic, finding
 from tcwc.model.ir import Experiment, Factor, Path, Value, format_path, overlap
 from tcwc.model.rules import INEFFECTIVE_VARIABLE, WITHIN_SEED_NOISE
 from tcwc.torchtune.keys import COMPONENT
+from tcwc.torchtune.knowledge.known import catalogue
 
 _TRUSTED = ("torchtune.", "torch.", "torchao.", "bitsandbytes.")
 """Packages whose components draw random numbers only where a dropout or a rounding says so."""
@@ -22,21 +22,16 @@ _TRUSTED = ("torchtune.", "torch.", "torchao.", "bitsandbytes.")
 _RANDOM = "randomness"
 
 
-def check_effects(context: Context) -> Iterator[Diagnostic]:
-    """Variables without effect, in all runs or in some; and those that one seed cannot show."""
-    watch = context.watch
-    for factor in context.experiment.factors:
-        if len(factor.levels) > 1:
-            for entry in context.catalogue.relations("without_effect"):
-                idle = _without_effect(context, factor, entry)
-                yield from timed(watch, idle, INEFFECTIVE_VARIABLE)
-            yield from timed(watch, _within_noise(context, factor), WITHIN_SEED_NOISE)
+def check_without_effect(context: Context, factor: Factor, _: object) -> Iterator[Diagnostic]:
+    """Variables without effect, in all runs or in some."""
+    for entry in catalogue(context).relations("without_effect"):
+        yield from _without_effect(context, factor, entry)
 
 
 def draws_random_numbers(context: Context) -> bool:
     """Whether the seed can change what the runs of an experiment train, as far as is known."""
     experiment = context.experiment
-    entries = context.catalogue.relations("without_effect")
+    entries = catalogue(context).relations("without_effect")
     seedless = {r for entry in entries if entry["key"] == "seed" for r in entry["recipes"]}
     if experiment.recipe not in seedless:
         return True
@@ -122,12 +117,12 @@ def _random(config: dict[str, Value]) -> bool:
     return False
 
 
-def _within_noise(context: Context, factor: Factor) -> Iterator[Diagnostic]:
+def check_within_noise(context: Context, factor: Factor, _: object) -> Iterator[Diagnostic]:
     """Variables whose effect is of the size of another seed's, over a single seed."""
     experiment = context.experiment
     if any(overlap(p, ("seed",)) for each in experiment.factors for p in paths_of(each)):
         return
-    for entry in context.catalogue.relations("within_seed_noise"):
+    for entry in catalogue(context).relations("within_seed_noise"):
         key: Path = tuple(entry["key"].split("."))
         if list(paths_of(factor)) != [key] or experiment.recipe not in entry["recipes"]:
             continue

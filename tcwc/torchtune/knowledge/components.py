@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tcwc.config.interpolation.reading import followed
-from tcwc.lint.checks.values import shown
 from tcwc.lint.context import Context
 from tcwc.lint.variants import Variant
 from tcwc.model.arguments import Arguments, arguments
@@ -14,10 +13,7 @@ from tcwc.model.ir import Assignment, Path, Value, format_path
 from tcwc.model.known import Supplied
 from tcwc.model.rules import (
     MISSING_ARGUMENT,
-    MISSING_OWN_COMPONENT,
-    OTHER_RELEASE,
     OVERWRITTEN_ARGUMENT,
-    RENAMED_COMPONENT,
     STALE_ARGUMENT,
     SUPPLIED_ARGUMENT,
     UNCHECKED_COMPONENT,
@@ -28,22 +24,8 @@ from tcwc.model.rules import (
 )
 from tcwc.model.words import either, listed, nearest, same_words
 from tcwc.torchtune.keys import COMPONENT
-
-OF_COMPONENTS = (
-    UNKNOWN_KEY,
-    WRONG_TYPE,
-    UNKNOWN_COMPONENT,
-    STALE_ARGUMENT,
-    UNCHECKED_COMPONENT,
-    MISSING_ARGUMENT,
-    SUPPLIED_ARGUMENT,
-    OVERWRITTEN_ARGUMENT,
-    UNFIT_COMPONENT,
-    RENAMED_COMPONENT,
-    OTHER_RELEASE,
-    MISSING_OWN_COMPONENT,
-)
-"""The rules that are reported of components."""
+from tcwc.torchtune.knowledge.known import catalogue
+from tcwc.torchtune.knowledge.values import shown
 
 _SEVERAL = 2
 """More arguments than that, all strange to a component, are one mistake: the component."""
@@ -77,15 +59,17 @@ def _component(
     span = context.place((*path, COMPONENT), variant.origin((*path, COMPONENT)))
     old = context.renamed.get((span, name))
     if old is not None:
-        from tcwc.lint.checks.elsewhere import of_other_release  # rarely needed
+        from tcwc.torchtune.knowledge.elsewhere import of_other_release  # rarely needed
 
-        yield of_other_release(context.catalogue, old, span)
+        yield of_other_release(catalogue(context), old, span)
     taken = arguments(context.catalogue, name)
     if taken is None:
         yield _absent(context, variant, path, name)
         return
     if context.experiment.base.is_file or variant.origin((*path, COMPONENT)) is not None:
-        from tcwc.lint.checks.places import misplaced  # what torchtune ships is in its place
+        from tcwc.torchtune.knowledge.places import (
+            misplaced,  # what torchtune ships is in its place
+        )
 
         if (sorts := misplaced(path, name)) is not None:
             yield _elsewhere(context, variant, path, name, *sorts)
@@ -121,23 +105,23 @@ def _no_name(context: Context, variant: Variant, path: Path, value: Value) -> Di
 def _absent(context: Context, variant: Variant, path: Path, name: str) -> Diagnostic:
     """A component that is nowhere to be found, or of which nothing is known."""
     span = context.place((*path, COMPONENT), variant.origin((*path, COMPONENT)))
-    from tcwc.lint.checks.elsewhere import of_other_release, of_the_author  # rarely needed
+    from tcwc.torchtune.knowledge.elsewhere import of_other_release, of_the_author  # rarely needed
 
-    if context.catalogue.moved(name) is not None:
-        return of_other_release(context.catalogue, name, span)
-    trouble = context.catalogue.own_trouble(name)
+    if catalogue(context).moved(name) is not None:
+        return of_other_release(catalogue(context), name, span)
+    trouble = catalogue(context).own_trouble(name)
     if trouble is not None:
         return of_the_author(name, trouble, span)
-    from tcwc.lint.checks.dotted_names import never, slip  # rarely needed
+    from tcwc.torchtune.knowledge.dotted_names import never, slip  # rarely needed
 
-    names = context.catalogue.component_names()
-    if why := never(context.catalogue, name, names):
+    names = catalogue(context).component_names()
+    if why := never(catalogue(context), name, names):
         near = nearest(name, names, cutoff=0.8)
         help = f"did you mean {near[0]}?" if near else "compare with the base config"
         fix = reword(span, name, near[0]) if near else None
         return finding(UNKNOWN_COMPONENT, span, why, help=help, fix=fix)
     meant = slip(name, names)
-    if "." in name and not context.catalogue.is_closed(name) and not meant:
+    if "." in name and not catalogue(context).is_closed(name) and not meant:
         return finding(
             UNCHECKED_COMPONENT,
             span,
@@ -208,7 +192,7 @@ def _stale(
     context: Context, variant: Variant, path: Path, keys: list[str], name: str, chosen: Assignment
 ) -> Diagnostic:
     """What is left of another component's arguments, where the author chose this one."""
-    from tcwc.lint.repairs import without_stale  # rarely needed
+    from tcwc.torchtune.knowledge.repairs import without_stale  # rarely needed
 
     where = format_path((*path, keys[0]))
     own = {key: each for key in keys if (each := variant.origin((*path, key))) is not None}
@@ -262,7 +246,7 @@ def _call(
         return
     for key in section:
         if key in first or key in given.keywords:
-            from tcwc.lint.repairs import remove_key  # rarely needed
+            from tcwc.torchtune.knowledge.repairs import remove_key  # rarely needed
 
             own = variant.origin((*path, key))
             yield finding(

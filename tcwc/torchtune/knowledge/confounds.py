@@ -6,14 +6,13 @@ To state the other key, as a constant or as a variable, is an answer: then nothi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from tcwc.config.merge import lookup
 from tcwc.config.walk import is_number
-from tcwc.lint.assigned import paths_of, stated
+from tcwc.lint.assigned import stated
 from tcwc.lint.cases import Case, cases
 from tcwc.lint.context import Context
-from tcwc.lint.stopwatch import timed
 from tcwc.model.diagnostics import Diagnostic, finding
 from tcwc.model.ir import Factor, Path, Value, format_path
 from tcwc.model.rules import (
@@ -24,51 +23,17 @@ from tcwc.model.rules import (
     RANK_WITHOUT_ALPHA,
     SCHEDULE_LENGTH,
 )
+from tcwc.torchtune.knowledge.known import catalogue
 
 _SCALE_CHANGE = 4
 """From which change of alpha / rank on it is mentioned: less is a step of a usual rate grid."""
 
-_BATCH: Path = ("batch_size",)
-_ACCUMULATION: Path = ("gradient_accumulation_steps",)
 _EPOCHS: Path = ("epochs",)
 _MAX_STEPS: Path = ("max_steps_per_epoch",)
 _SCHEDULER: Path = ("lr_scheduler",)
 _OPTIMIZER: Path = ("optimizer", "_component_")
 _RATE: Path = ("optimizer", "lr")
 _PACKED: Path = ("dataset", "packed")
-_PACK_LENGTH: Path = ("tokenizer", "max_seq_len")
-_DATA = frozenset(
-    [
-        "_component_",
-        "source",
-        "subset",
-        "name",
-        "split",
-        "data_files",
-        "data_dir",
-        "filter_fn",
-        "packed",
-    ]
-)
-
-
-def check_confounds(context: Context) -> Iterator[Diagnostic]:
-    """What changes beside each variable that is known to move something else."""
-    watch = context.watch
-    for factor in context.experiment.factors:
-        if len(factor.levels) < 2:
-            continue
-        paths = paths_of(factor)
-        for path in paths:
-            if path[-1] == "lora_rank":
-                yield from timed(watch, _scale(context, factor, path), RANK_WITHOUT_ALPHA)
-        if _trains_by_epochs(context):
-            yield from timed(watch, _batches(context, factor, paths), EFFECTIVE_BATCH)
-            length = _length(context, factor, paths)
-            yield from timed(watch, length, SCHEDULE_LENGTH, NESTED_EPOCHS)
-            yield from timed(watch, _steps(context, factor, paths), NUMBER_OF_STEPS)
-        if _OPTIMIZER in paths or ("optimizer",) in paths:
-            yield from timed(watch, _one_rate(context, factor), OPTIMIZER_ONE_RATE)
 
 
 def _values(context: Context, path: Path) -> list[Value]:
@@ -84,11 +49,15 @@ def _numbers(context: Context, path: Path) -> list[float]:
     return sorted(numbers) if len(numbers) == len(values) else []
 
 
-def _scale(context: Context, factor: Factor, rank: Path) -> Iterator[Diagnostic]:
+def check_scale(
+    context: Context, factor: Factor, called: Mapping[Path, Path]
+) -> Iterator[Diagnostic]:
     """The scale alpha / rank of an adapter changes with its rank."""
-    alpha: Path = (*rank[:-1], "lora_alpha")
-    if stated(context.experiment, alpha):
-        return
+    for rank, alpha in called.items():
+        yield from _scale(context, factor, rank, alpha)
+
+
+def _scale(context: Context, factor: Factor, rank: Path, alpha: Path) -> Iterator[Diagnostic]:
     ranks, alphas = _numbers(context, rank), _numbers(context, alpha)
     if not ranks or len(alphas) != 1 or ranks[-1] < _SCALE_CHANGE * ranks[0]:
         return
@@ -105,25 +74,17 @@ def _scale(context: Context, factor: Factor, rank: Path) -> Iterator[Diagnostic]
     )
 
 
-def _trains_by_epochs(context: Context) -> bool:
-    """Whether the recipe is one whose steps follow from data, batch and accumulation."""
-    recipe = context.recipe
-    read = ("epochs", "batch_size", "gradient_accumulation_steps", "max_steps_per_epoch")
-    return recipe is not None and all(key in recipe.keys for key in read)
-
-
-def _batches(context: Context, factor: Factor, paths: dict[Path, None]) -> Iterator[Diagnostic]:
-    if _BATCH in paths:
-        yield from _effective_batch(context, factor, _BATCH, _ACCUMULATION)
-    if _ACCUMULATION in paths:
-        yield from _effective_batch(context, factor, _ACCUMULATION, _BATCH)
+def check_batch(
+    context: Context, factor: Factor, called: Mapping[Path, Path]
+) -> Iterator[Diagnostic]:
+    """The samples of an optimizer step change with what they are a product of."""
+    for varied, other in called.items():
+        yield from _effective_batch(context, factor, varied, other)
 
 
 def _effective_batch(
     context: Context, factor: Factor, varied: Path, other: Path
 ) -> Iterator[Diagnostic]:
-    if stated(context.experiment, other):
-        return
     sizes, held = _numbers(context, varied), _numbers(context, other)
     if len(sizes) < 2 or len(held) != 1:
         return
@@ -144,10 +105,12 @@ def _effective_batch(
     )
 
 
-def _length(context: Context, factor: Factor, paths: dict[Path, None]) -> Iterator[Diagnostic]:
+def check_length(
+    context: Context, factor: Factor, called: Mapping[Path, Path]
+) -> Iterator[Diagnostic]:
     """Longer runs are not the shorter ones continued where the rate falls towards the end."""
-    varied = next((path for path in (_EPOCHS, _MAX_STEPS) if path in paths), None)
-    if varied is None or len(_values(context, varied)) < 2:
+    varied = _EPOCHS if _EPOCHS in called else _MAX_STEPS
+    if len(_values(context, varied)) < 2:
         return
     recipe = context.recipe
     assert recipe is not None
@@ -176,15 +139,17 @@ def _length(context: Context, factor: Factor, paths: dict[Path, None]) -> Iterat
 
 def _repeats_itself(context: Context) -> bool:
     """Whether a recipe gave the same bytes for the same epochs, whatever followed them."""
-    return context.experiment.recipe in context.catalogue.relations("nested_epochs")[0]["recipes"]
+    return context.experiment.recipe in catalogue(context).relations("nested_epochs")[0]["recipes"]
 
 
-def _steps(context: Context, factor: Factor, paths: dict[Path, None]) -> Iterator[Diagnostic]:
+def check_steps(
+    context: Context, factor: Factor, called: Mapping[Path, Path]
+) -> Iterator[Diagnostic]:
     """Other data, or other packing, is another number of steps."""
     experiment = context.experiment
-    data = [p for p in paths if p[0] == "dataset" and (len(p) == 1 or p[-1] in _DATA)]
+    data = [path for path in called if path[0] == "dataset"]
     packed = any(_values(context, _PACKED))
-    length = [_PACK_LENGTH] if _PACK_LENGTH in paths and packed else []
+    length = [path for path in called if path[0] != "dataset" and packed]
     if not (data or length) or stated(experiment, _MAX_STEPS):
         return
     if _values(context, _MAX_STEPS) != [None]:
@@ -200,7 +165,7 @@ def _steps(context: Context, factor: Factor, paths: dict[Path, None]) -> Iterato
     )
 
 
-def _one_rate(context: Context, factor: Factor) -> Iterator[Diagnostic]:
+def check_one_rate(context: Context, factor: Factor, _: object) -> Iterator[Diagnostic]:
     """Optimizers of different kinds at one learning rate."""
     rates: dict[str, Value] = {}
     kinds: dict[str, str] = {}

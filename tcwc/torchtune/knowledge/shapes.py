@@ -10,35 +10,13 @@ from tcwc.lint.context import Context
 from tcwc.model.diagnostics import Diagnostic, finding
 from tcwc.model.ir import Assignment, Path, Value, format_path, overlap
 from tcwc.model.rules import SHARED_CHECKPOINT
-
-_SIZES = (
-    "num_layers",
-    "vocab_size",
-    "embed_dim",
-    "intermediate_dim",
-    "num_heads",
-    "num_kv_heads",
-    "head_dim",
-    "num_classes",
-)
-"""Arguments of torchtune's model builders that decide which weights there are, and their shapes."""
-
-_LOADERS: tuple[tuple[str, str], ...] = (
-    ("model", "checkpointer"),
-    ("model", "ref_checkpointer"),
-    ("teacher_model", "teacher_checkpointer"),
-    ("policy_model", "checkpointer"),
-    ("policy_model", "ref_policy_checkpointer"),
-    ("reward_and_value_model", "value_checkpointer"),
-    ("reward_and_value_model", "reward_checkpointer"),
-)
-"""Models, and what gives them their weights."""
+from tcwc.torchtune.knowledge.sizes import LOADERS, SIZES
 
 
 def check_shapes(context: Context) -> Iterator[Diagnostic]:
     """Models of one checkpoint whose sizes differ, from the base's or between runs."""
     reported = set()
-    for model, loader in _LOADERS:
+    for model, loader in LOADERS:
         for found in _of_a_model(context, model, loader):
             if found.span not in reported:
                 reported.add(found.span)
@@ -48,7 +26,7 @@ def check_shapes(context: Context) -> Iterator[Diagnostic]:
 def _of_a_model(context: Context, model: str, loader: str) -> Iterator[Diagnostic]:
     folder: Path = (loader, "checkpoint_dir")
     weights = (folder, (loader, "checkpoint_files"))
-    paths = [*weights, *((model, size) for size in _SIZES)]
+    paths = [*weights, *((model, size) for size in SIZES)]
     first: dict[str, tuple[Case, str]] = {}
     tried = [(Case(context.experiment.base.values, (), ()), "the base")]
     tried += [(case, "another run") for case in cases(context.experiment, paths)]
@@ -75,7 +53,7 @@ def _of_a_model(context: Context, model: str, loader: str) -> Iterator[Diagnosti
 
 def _different(model: str, one: Case, other: Case) -> Path | None:
     """The size by which the weights of two models cannot be the same; None if they may be."""
-    for size in _SIZES:
+    for size in SIZES:
         path: Path = (model, size)
         values = [case.value(path) for case in (one, other)]
         if canonical_json(values[0]) == canonical_json(values[1]):

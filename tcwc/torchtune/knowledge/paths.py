@@ -7,7 +7,7 @@ the experiment's folder travels with it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 
 from tcwc.config.interpolation.reading import as_far_as_known
 from tcwc.config.merge import Conflict, lookup, merge
@@ -38,15 +38,15 @@ Written = tuple[Span, Path, str, Value]
 
 
 def check_paths(context: Context) -> Iterator[Diagnostic]:
-    """Paths that nothing expands, that are no paths, or that are not there."""
-    written = [each for each in _written(context) if _is_place(each[1])]
-    at = {span: (path, text) for span, path, text, _ in written}
-    odd = [found for span, (path, text) in at.items() for found in _odd_path(span, path, text)]
-    yield from odd
-    if context.exists is not None:
-        known = {each.span for each in odd}
-        plain = [each for each in written if each[0] not in known]
-        yield from _missing(context, context.exists, plain)
+    """Paths that nothing expands, or that are no paths."""
+    at = {span: (path, text) for span, path, text, _ in _places(context)}
+    for span, (path, text) in at.items():
+        yield from _odd_path(span, path, text)
+
+
+def _places(context: Context) -> list[Written]:
+    """The texts of the author's that say where something is."""
+    return [each for each in _written(context) if _is_place(each[1])]
 
 
 def _written(context: Context) -> Iterator[Written]:
@@ -75,6 +75,7 @@ def _is_place(path: Path) -> bool:
 
 
 def _odd_path(span: Span, path: Path, text: str) -> Iterator[Diagnostic]:
+    """What is wrong with a text itself, whatever is there."""
     key = next(each for each in reversed(path) if isinstance(each, str))
     if not key.endswith(_PATHS):
         return
@@ -98,12 +99,18 @@ def _odd_path(span: Span, path: Path, text: str) -> Iterator[Diagnostic]:
 # --- what is not there ---------------------------------------------------------------------
 
 
-def _missing(
-    context: Context, exists: Callable[[str], bool], written: Sequence[Written]
-) -> Iterator[Diagnostic]:
-    """Data, weights and tokenizers that a relative path names, and that are not there."""
+def check_missing(context: Context) -> Iterator[Diagnostic]:
+    """What a relative path names, and that is not there."""
+    exists = context.exists
+    if exists is None:
+        return
+    written = _places(context)
+    at = {span: (path, text) for span, path, text, _ in written}
+    odd = {span for span, (path, text) in at.items() if any(_odd_path(span, path, text))}
     constant: dict[str, Value] | None = None
     for span, path, text, beside in written:
+        if span in odd:
+            continue
         if constant is None and "${" in text:
             constant = _constant(context)
         name = _resolved(text, path, constant or {})

@@ -1,8 +1,6 @@
-"""Checks of what runs write to, and of the templates that say where; rarely anything to do."""
+"""What calls for checks that few experiments need, where it is more than a key."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
 
 from tcwc.config.isolation import is_written, written
 from tcwc.config.merge import merge
@@ -10,27 +8,38 @@ from tcwc.config.walk import strings, templates
 from tcwc.design.reach import Column, Reach
 from tcwc.lint.assigned import assignments
 from tcwc.lint.context import Context
-from tcwc.model.diagnostics import Diagnostic
-from tcwc.model.ir import Experiment
+from tcwc.model.ir import Experiment, Factor, Op
 
 
-def check_outputs(context: Context) -> Iterator[Diagnostic]:
-    """Templates that cannot be filled in, and the first two runs that share a directory."""
+def has_templates(context: Context) -> bool:
+    """Whether a text of the author's is to be filled in for each run."""
+    return any(True for each in assignments(context.experiment) for _ in templates(each.value))
+
+
+def may_share_outputs(context: Context) -> bool:
+    """Whether something may lead two runs to one directory."""
     experiment = context.experiment
-    templated = any(True for each in assignments(experiment) for _ in templates(each.value))
-    if templated:
-        from tcwc.lint.checks.unfilled import check_templates
-
-        yield from check_templates(context)
-    if (
-        templated
+    return (
+        has_templates(context)
         or not experiment.isolate_outputs
         or _goes_up(context)
         or _differs_between_runs(experiment)
-    ):
-        from tcwc.lint.checks.collisions import check_collisions
+    )
 
-        yield from check_collisions(context)
+
+def moves_several(context: Context) -> bool:
+    """Whether levels do more than to set the path of their variable to a plain value."""
+    return not context.experiment.cells.is_grid or any(map(_rich, context.experiment.factors))
+
+
+def in_grid(context: Context) -> bool:
+    """The same, of a design that is all combinations of its levels."""
+    return context.experiment.cells.is_grid and moves_several(context)
+
+
+def in_no_grid(context: Context) -> bool:
+    """Whether the runs are other than all combinations of the levels."""
+    return not context.experiment.cells.is_grid
 
 
 def _goes_up(context: Context) -> bool:
@@ -56,3 +65,14 @@ def _differs_between_runs(experiment: Experiment) -> bool:
     ]
     reach = Reach(constant, [Column(each) for each in experiment.columns])
     return bool(reach.columns(following))
+
+
+def _rich(factor: Factor) -> bool:
+    """Whether levels of a factor do more than to set its path to a plain value."""
+    return any(
+        len(level.assignments) != 1
+        or level.assignments[0].op is not Op.SET
+        or level.assignments[0].path != factor.path
+        or (isinstance(level.value, str) and "${" in level.value)
+        for level in factor.levels
+    )

@@ -1,4 +1,4 @@
-"""Checks of whole configs: one of each shape that the runs of an experiment have."""
+"""Keys of a config beside those that its recipe reads: dead, missing, misplaced, or unset."""
 
 from __future__ import annotations
 
@@ -6,14 +6,10 @@ from collections.abc import Iterator
 
 from tcwc.config.interpolation.closure import mentions
 from tcwc.config.isolation import written
-from tcwc.config.merge import Conflict, lookup
-from tcwc.lint.cases import Levels
-from tcwc.lint.checks.components import OF_COMPONENTS, check_components
-from tcwc.lint.checks.references import check_references
-from tcwc.lint.checks.values import check_values
-from tcwc.lint.context import Context, is_broken
-from tcwc.lint.stopwatch import timed
-from tcwc.lint.variants import Variant, describe_runs, variants
+from tcwc.config.merge import lookup
+from tcwc.lint.assigned import paths_of
+from tcwc.lint.context import Context
+from tcwc.lint.variants import Variant
 from tcwc.model.arguments import reads
 from tcwc.model.diagnostics import (
     Diagnostic,
@@ -25,67 +21,23 @@ from tcwc.model.diagnostics import (
     reword,
 )
 from tcwc.model.frozen import replace
-from tcwc.model.ir import Assignment, Op
+from tcwc.model.ir import Op
 from tcwc.model.known import Recipe
 from tcwc.model.rules import (
-    BAD_CHOICE,
-    BAD_OPERATOR,
     DEAD_BASE_KEY,
     MISSING_KEY,
-    MISSING_VALUE,
     NO_OUTPUT_DIR,
-    NO_SUCH_INDEX,
-    SHAPE_CONFLICT,
-    UNKNOWN_RESOLVER,
-    UNRESOLVED_REFERENCE,
+    SEED_UNSET,
     WRONG_RECIPE,
-    WRONG_TYPE,
 )
 from tcwc.model.words import listed, nearest, same_words
 from tcwc.torchtune.keys import COMPONENT, WRITE_KEYS
 
-
-def check_configs(context: Context) -> Iterator[Diagnostic]:
-    """The findings over all variants, each with the runs that it concerns."""
-    met: dict[Diagnostic, list[Levels]] = {}
-    for variant in variants(context.experiment):
-        for each in _check(context, variant):
-            met.setdefault(each, []).append(variant.levels)
-    if not context.complete:  # levels are missing, so places in the design would be wrong
-        yield from met
-        return
-    for each, levels in met.items():
-        yield replace(each, runs=describe_runs(context.experiment, levels))
+_SWEEP = 4
+"""Runs from which on a base's own `seed: null` is mentioned: fewer are a trial, no study."""
 
 
-def _check(context: Context, variant: Variant) -> Iterator[Diagnostic]:
-    watch = context.watch
-    conflicts = (_conflict(*each) for each in variant.conflicts)
-    yield from timed(watch, conflicts, BAD_OPERATOR, SHAPE_CONFLICT, NO_SUCH_INDEX)
-    if context.renamed_here:
-        from tcwc.lint.checks.elsewhere import of_other_release  # rarely needed
-
-        names = context.renamed_here
-        renamed = (of_other_release(context.catalogue, old, span) for span, old in names)
-        yield from timed(watch, renamed, *OF_COMPONENTS)
-    found = [
-        *timed(watch, check_components(context, variant), *OF_COMPONENTS),
-        *timed(watch, check_values(context, variant), WRONG_TYPE, BAD_CHOICE),
-    ]
-    yield from found
-    if not context.complete or variant.conflicts:
-        return
-    if not is_broken(each for each in found if each.rule not in OF_COMPONENTS):
-        # What is said of a component may be ignored, and then a reference still has to hold.
-        unresolved = check_references(context, variant)
-        yield from timed(watch, unresolved, MISSING_VALUE, UNRESOLVED_REFERENCE, UNKNOWN_RESOLVER)
-    if not is_broken(found):
-        yield from timed(watch, _dead(context, variant), DEAD_BASE_KEY)
-        missing = _missing(context, variant)
-        yield from timed(watch, missing, MISSING_KEY, WRONG_RECIPE, NO_OUTPUT_DIR)
-
-
-def _dead(context: Context, variant: Variant) -> Iterator[Diagnostic]:
+def check_dead(context: Context, variant: Variant) -> Iterator[Diagnostic]:
     """Top-level keys of a base file that nobody reads; those of the author are reported."""
     if context.recipe is None:
         return
@@ -108,7 +60,7 @@ def _dead(context: Context, variant: Variant) -> Iterator[Diagnostic]:
             )
 
 
-def _missing(context: Context, variant: Variant) -> Iterator[Diagnostic]:
+def check_missing(context: Context, variant: Variant) -> Iterator[Diagnostic]:
     """What the recipe needs and the config lacks: each deletion, and all that never was there."""
     recipe, config = context.recipe, variant.config
     if recipe is None:
@@ -135,8 +87,6 @@ def _missing(context: Context, variant: Variant) -> Iterator[Diagnostic]:
             fix=remove_at(origin.key_span) if gone else None,
         )
     yield from _never_there(context, recipe, absent, variant)
-    if context.needs_output_dir and "output_dir" not in config:
-        yield _no_output_dir(context, recipe, variant)
     for section in recipe.instantiates:
         there, value = lookup(config, tuple(section.split(".")))
         supplied = recipe.instantiates[section].component
@@ -195,11 +145,15 @@ def _other_recipe(context: Context, variant: Variant) -> str | None:
     return best
 
 
-def _no_output_dir(context: Context, recipe: Recipe, variant: Variant) -> Diagnostic:
-    config, deleted = variant.config, variant.origin(("output_dir",))
+def check_output_dir(context: Context, variant: Variant) -> Iterator[Diagnostic]:
+    """The directory that a recipe writes to, where a config names none."""
+    recipe, config = context.recipe, variant.config
+    if recipe is None or not context.needs_output_dir or "output_dir" in config:
+        return
+    deleted = variant.origin(("output_dir",))
     others = [text for key, value in config.items() for _, text in written(key, value, WRITE_KEYS)]
     place = next((text for text in others if "${" not in text), "/tmp/torchtune/runs")
-    return finding(
+    yield finding(
         NO_OUTPUT_DIR,
         deleted.key_span if deleted else context.start,
         f"recipe {recipe.name} writes to `output_dir`, and this config has none",
@@ -210,12 +164,30 @@ def _no_output_dir(context: Context, recipe: Recipe, variant: Variant) -> Diagno
     )
 
 
-def _conflict(assignment: Assignment, conflict: Conflict) -> Diagnostic:
-    rule = BAD_OPERATOR if conflict.absent else SHAPE_CONFLICT
-    return finding(
-        NO_SUCH_INDEX if conflict.index else rule,
-        assignment.key_span,
-        conflict.message,
-        help=conflict.help,
-        fix=remove_at(assignment.key_span) if conflict.absent else None,
+# --- what it makes of constants ------------------------------------------------------------
+
+
+def check_seed(context: Context) -> Iterator[Diagnostic]:
+    """Runs that draw other random numbers each time, beside what is compared."""
+    experiment, recipe = context.experiment, context.recipe
+    trains = recipe is not None and "optimizer" in recipe.keys and "seed" in recipe.keys
+    if not trains or any(("seed",) in paths_of(column) for column in experiment.columns):
+        return
+    constants = experiment.constants
+    own = next((each for each in constants if each.path == ("seed",)), None)
+    value = own.value if own else lookup(experiment.base.values, ("seed",))[1]
+    count = len(experiment.cells)
+    if value is not None or count < (2 if own else _SWEEP):
+        return
+    from tcwc.torchtune.knowledge.effects import draws_random_numbers
+
+    if not draws_random_numbers(context):
+        return
+    found = finding(
+        SEED_UNSET,
+        own.value_span if own else context.place(("seed",), None),
+        "`seed` is null, so each run starts from other random numbers, and a difference between "
+        "two runs may be theirs",
+        help="add `seed: 1` under `controls:`, or vary it: `seed: [1, 2, 3]` under `variables:`",
     )
+    yield found if own else replace(found, severity=Severity.INFO)
