@@ -1,6 +1,6 @@
 """Conditions across the keys of a config: what a recipe refuses at run time, or quietly does.
 
-The conditions are data (schemas/torchtune/VERSION/conditions.json), conjunctions of small tests.
+The conditions are data (schemas/torchtune/VERSION/conditions.json), expressions over its values.
 Here they are evaluated, over the factors that touch their paths and over nothing else. What a
 shipped base does by itself is not reported: one of the paths must be the author's.
 """
@@ -39,7 +39,7 @@ def _across(context: Context) -> list[Diagnostic]:
     from tcwc.lint.condition.model import from_member
     from tcwc.lint.condition.reader import Reader
 
-    known = map(from_member, members)
+    known = [from_member(member, context.catalogue.tree) for member in members]
     met: dict[object, tuple[Diagnostic, list[Levels]]] = {}
     for case, conditions in _groups(context, known):
         reader = Reader(context, case)
@@ -60,7 +60,7 @@ def _across(context: Context) -> list[Diagnostic]:
 
 
 def _findings(condition: Condition, reader: Reader) -> Iterator[Diagnostic]:
-    from tcwc.lint.condition.ops import holding
+    from tcwc.lint.condition.holds import holding
 
     for _ in holding(condition, reader):
         from tcwc.lint.condition.report import report  # few hold
@@ -75,18 +75,22 @@ def _concerns(context: Context) -> Callable[[str], bool]:
     experiment = context.experiment
     if experiment.base.is_file:
         return bool
+    from tcwc.lint.condition.model import SECTION
+
     words: set[str] = set()
-    sections: set[str] = {"$"}
+    sections: set[str] = {SECTION}
     for each in assignments(experiment):
         words |= {str(each.path[-1]), *_keys(each.value)}
         sections |= {".".join(map(str, each.path[:n])) for n in range(1, len(each.path))}
-    named = re.compile(rf'[."](?:{"|".join(map(re.escape, words))})[."\[]')
-    tested = [f'["{section}", "' for section in sections]
+    named = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})(?!\w)")
+    whole = re.compile(rf"(?<![\w.])(?:{'|'.join(map(re.escape, sections))})(?![\w.])")
 
     def concerns(line: str) -> bool:
-        if any(word in line for word in words) and named.search(line):
+        asked = line.partition('"when": ')[2].partition('"message": ')[0]
+        if any(word in asked for word in words) and named.search(asked):
             return True
-        return any(text in line for text in tested)
+        when = asked.partition('", "')[0]  # the rest lists sections, which are no paths
+        return whole.search(when) is not None
 
     return concerns
 
@@ -140,7 +144,7 @@ def _needed(
 
     `reader` reads what is constant, `touched` are the top-level keys that factors set.
     """
-    from tcwc.lint.condition.ops import free, holding, needs_all
+    from tcwc.lint.condition.holds import free, holding, needs_all
 
     if not reader.context.complete and needs_all(condition):
         return
