@@ -8,9 +8,8 @@ from collections.abc import Sequence
 from tcwc.config.merge import Conflict, lookup, merge
 from tcwc.config.walk import COMPONENT
 from tcwc.lint.context import Context
-from tcwc.model.diagnostics import ITEM, Edit, Fix, How
+from tcwc.model.diagnostics import Edit, Fix, How
 from tcwc.model.ir import Assignment, Experiment, Factor, Path, Value, format_path
-from tcwc.model.source import Span
 from tcwc.torchtune.catalogue.arguments import arguments
 
 _PLAIN = re.compile(r"[A-Za-z_/][\w./-]*")
@@ -155,8 +154,3 @@ def _text(text: str) -> str | None:
     if not text.isprintable() or "{" in text.replace("${", "") or "'" in text:
         return None
     return f"'{text}'"
-
-
-def remove_level(span: Span) -> Fix:
-    """The unsafe fix that takes a level out of its list."""
-    return Fix("remove the level", (Edit(span, how=How.REMOVE, part=ITEM),))

@@ -13,7 +13,7 @@ from tcwc.config.merge import Conflict, merge
 from tcwc.design.settle import settle
 from tcwc.model.ir import Assignment, Base, Design, Experiment, Factor, Level, Op, Path, Value
 from tcwc.model.source import Span
-from tcwc.torchtune.emit import render
+from tests.experiments import render
 
 HERE = Span("experiment.yaml", 1, 1, 1, 2)
 

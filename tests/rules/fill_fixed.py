@@ -12,9 +12,9 @@ from typing import Any
 
 import yaml
 
-from tcwc.api.rule_cases import repaired, write
+from tcwc.api.rule_cases import write
 from tcwc.lint.rules.rule_files import Case, shipped_rule
-from tests.rules.cases import names, strongest_fix
+from tests.rules.cases import names, repaired, strongest_fix
 
 RULES = Path(__file__).parents[2] / "lint_rules"
 KEYS = {"experiment.yaml": "fixed", "base.yaml": "fixed_base"}
