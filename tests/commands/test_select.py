@@ -73,6 +73,12 @@ def test_a_file_named_in_another_way_is_the_same(here: Path) -> None:
     assert experiments(["link.yaml"]) == (A,)
 
 
+def test_a_mapping_that_is_a_link(here: Path) -> None:
+    (here / "a" / "configs" / "run_mapping.yaml").rename(here / "kept.yaml")
+    (here / "a" / "configs" / "run_mapping.yaml").symlink_to("../../kept.yaml")
+    assert experiments(["a/configs/run_mapping.yaml"]) == (A,)
+
+
 def test_all_owners_of_a_file(here: Path) -> None:
     text = NAMED.replace("base_config: llama3_2/1B_lora_single_device", "base_config_file: x.yaml")
     (here / "b" / "lr.experiment.yaml").write_text(text.replace("x.yaml", "../bases/base.yaml"))

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from tcwc.model.ir import Path, Template, Value
-from tcwc.torchtune.isolation import Isolation, is_written, written
+from tcwc.torchtune.isolation import Isolation, is_written, varied_paths, written
+from tests.sections import experiment
 
 CONSTANT: dict[str, Value] = {
     "output_dir": "/tmp/out",
@@ -112,3 +113,12 @@ def test_the_directories_of_a_member() -> None:
     assert list(written("checkpointer", CONSTANT["checkpointer"])) == [
         (("checkpointer", "output_dir"), "${output_dir}")
     ]
+
+
+def test_what_differs_between_runs_is_what_factors_set_and_arms_by_name() -> None:
+    arms = (
+        "arms:\n  size:\n    small: {lora_rank: 8}\n    large: {lora_rank: 64, lora_alpha: 128}\n"
+    )
+    design = experiment("variables:\n  epochs: [1, 2]\ncontrols:\n  seed: 1\n" + arms)
+    rank, alpha = (("model", name) for name in ("lora_rank", "lora_alpha"))
+    assert varied_paths(design) == {("epochs",), ("size",), rank, alpha}
