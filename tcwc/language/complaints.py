@@ -35,7 +35,8 @@ from tcwc.model.rules import (
 )
 from tcwc.model.source import Span
 from tcwc.model.words import nearest, same_words
-from tcwc.torchtune.catalogue.model import Recipe, Type
+from tcwc.torchtune.catalogue.model import Recipe
+from tcwc.torchtune.catalogue.types import Type
 from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode
 
 

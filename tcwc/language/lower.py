@@ -24,7 +24,7 @@ from tcwc.model.rules import (
     WRONG_TYPE,
 )
 from tcwc.model.source import Span
-from tcwc.torchtune.catalogue.model import ANY, Type, describe
+from tcwc.torchtune.catalogue.types import ANY, Type, describe
 from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 from tcwc.yaml.parts import parts
 

@@ -18,7 +18,7 @@ from tcwc.model.rules import (
 )
 from tcwc.model.source import Span
 from tcwc.model.words import nearest, same_words
-from tcwc.torchtune.catalogue.model import ANY, Type
+from tcwc.torchtune.catalogue.types import ANY, Type
 from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 
 DEFAULT_LIMIT = 10_000

@@ -11,12 +11,12 @@ from collections.abc import Mapping
 
 from tcwc.config.merge import lookup
 from tcwc.config.walk import COMPONENT
-from tcwc.language.values import of_value, union
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Path, Value, format_path
 from tcwc.torchtune.catalogue.arguments import Arguments, arguments, reads
 from tcwc.torchtune.catalogue.load import Catalogue
-from tcwc.torchtune.catalogue.model import ANY, Recipe, Type
+from tcwc.torchtune.catalogue.model import Recipe
+from tcwc.torchtune.catalogue.types import ANY, Type, of_value, union, with_null
 
 Components = Mapping[Path, tuple[str, ...]]
 
@@ -149,9 +149,7 @@ class Tree:
     def _with_null(self, path: Path, type_: Type) -> Type:
         """The type, with null where the base itself has null there."""
         there, value = lookup(self.base, path)
-        if there and value is None and not {"null", "any"} & set(type_.kinds):
-            return Type((*type_.kinds, "null"), type_.choices, type_.item)
-        return type_
+        return with_null(type_) if there and value is None else type_
 
     def _recipe_reads(self, path: Path) -> bool:
         return format_path(path) in self._recipe_paths()

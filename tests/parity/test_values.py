@@ -9,7 +9,7 @@ import pytest
 import tcwc
 from tcwc.lint.checks.values import misfit
 from tcwc.model.ir import Value
-from tcwc.torchtune.catalogue.model import Type
+from tcwc.torchtune.catalogue.types import Type
 from tests.parity.silence import copied
 from tests.real.support import write_experiment
 

@@ -10,7 +10,8 @@ from tcwc.disk import data
 from tcwc.torchtune.catalogue import lines
 from tcwc.torchtune.catalogue.arguments import Arguments, arguments
 from tcwc.torchtune.catalogue.load import Catalogue, versions
-from tcwc.torchtune.catalogue.model import Parameter, RecipeKey, Supplied, Type
+from tcwc.torchtune.catalogue.model import Parameter, RecipeKey, Supplied
+from tcwc.torchtune.catalogue.types import Type
 
 INT = Type(("int",))
 

@@ -12,8 +12,8 @@ from tcwc.disk import data
 from tcwc.disk.files import Place
 from tcwc.torchtune.catalogue.arguments import Arguments, arguments
 from tcwc.torchtune.catalogue.load import Catalogue
-from tcwc.torchtune.catalogue.model import Type
 from tcwc.torchtune.catalogue.own import OwnCode
+from tcwc.torchtune.catalogue.types import Type
 
 
 def catalogue(*folders: dict[str, str]) -> Catalogue:

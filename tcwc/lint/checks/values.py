@@ -20,7 +20,7 @@ from tcwc.model.ir import Path, Value, format_path
 from tcwc.model.rules import BAD_CHOICE, WRONG_TYPE
 from tcwc.model.words import nearest
 from tcwc.torchtune.catalogue.arguments import Arguments, arguments, reads
-from tcwc.torchtune.catalogue.model import ANY, Type, describe
+from tcwc.torchtune.catalogue.types import ANY, Type, describe, misfit, with_null
 
 _SHOWN = 40
 _WRITE = re.compile(r"write (null|[-+0-9.eE]+)(?: without quotes)?")
@@ -70,7 +70,7 @@ class _Values:
         read = recipe.keys.get(key)
         if known is None or not reads(recipe, key):
             return ANY
-        return _with_null(known) if read is not None and read.default == "None" else known
+        return with_null(known) if read is not None and read.default == "None" else known
 
     def check(self, value: Value, path: Path, type_: Type) -> Iterator[Diagnostic]:
         """What is wrong with the value at a path that something of type `type_` reads."""
@@ -104,7 +104,7 @@ class _Values:
             if taken is not None and parameter is None:
                 return ANY
             return (self.recipe and self.catalogue.key_type(format_path(path))) or ANY
-        return _with_null(parameter.type) if parameter.default == "None" else parameter.type
+        return with_null(parameter.type) if parameter.default == "None" else parameter.type
 
     def _referred(self, text: str, path: Path, type_: Type) -> Iterator[Diagnostic]:
         """A value that is `${...}`: what it stands for has to fit."""
@@ -145,40 +145,6 @@ class _Values:
         return value is None and any(
             config is not None and lookup(config.values, path) == (True, None) for config in shipped
         )
-
-
-def misfit(value: Value, type_: Type) -> str | None:
-    """Why a value does not fit: "type", "choice", or None where it does.
-
-    Items of lists are judged by themselves.
-    """
-    kinds = set(type_.kinds)
-    if "any" in kinds or (value is None and kinds & {"null", "bool"}):
-        return None
-    if not _takes(value, kinds):
-        return "type"
-    scalar = not isinstance(value, (dict, list))
-    return "choice" if type_.choices and scalar and value not in type_.choices else None
-
-
-def _takes(value: Value, kinds: set[str]) -> bool:
-    if isinstance(value, bool):
-        return "bool" in kinds
-    if isinstance(value, int):
-        return bool(kinds & {"int", "float"}) or ("bool" in kinds and value in (0, 1))
-    if isinstance(value, float):
-        return "float" in kinds
-    if isinstance(value, str):
-        return "str" in kinds
-    if isinstance(value, list):
-        return "list" in kinds
-    return value is not None and "mapping" in kinds
-
-
-def _with_null(type_: Type) -> Type:
-    if "null" in type_.kinds:
-        return type_
-    return Type((*type_.kinds, "null"), type_.choices, type_.item)
 
 
 def shown(value: Value) -> str:

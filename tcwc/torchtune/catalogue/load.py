@@ -23,8 +23,8 @@ from tcwc.torchtune.catalogue.model import (
     ShippedConfig,
     Supplied,
     Trouble,
-    Type,
 )
+from tcwc.torchtune.catalogue.types import Type
 
 KeyClass: TypeAlias = Literal["science", "engineering", "location"]
 Member: TypeAlias = "dict[str, Any]"

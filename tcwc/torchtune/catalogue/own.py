@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from tcwc.model.frozen import dataclass, field
 from tcwc.model.words import nearest
 from tcwc.torchtune.catalogue.load import component_from_json
-from tcwc.torchtune.catalogue.model import ANY, Component, Parameter, Supplied, Trouble
+from tcwc.torchtune.catalogue.model import Component, Parameter, Supplied, Trouble
+from tcwc.torchtune.catalogue.types import ANY
 from tcwc.torchtune.introspect.components import EVERYTHING, describe, find_component
 from tcwc.torchtune.introspect.foreign_modules import Found, Library, Module, origin_of
 

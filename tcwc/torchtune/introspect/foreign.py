@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from tcwc.torchtune.catalogue.lines import dump
-from tcwc.torchtune.catalogue.model import Type
+from tcwc.torchtune.catalogue.types import Type
 from tcwc.torchtune.introspect.foreign_modules import Found, Library
 from tcwc.torchtune.introspect.foreign_types import annotation_type
 

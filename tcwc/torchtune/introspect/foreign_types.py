@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from tcwc.torchtune.catalogue.model import ANY, Type
+from tcwc.torchtune.catalogue.types import ANY, Type
 from tcwc.torchtune.introspect.foreign_modules import Found, Library, Module
 
 _SCALARS = {"bool": "bool", "int": "int", "float": "float", "str": "str", "None": "null"}
