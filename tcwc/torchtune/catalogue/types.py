@@ -65,10 +65,10 @@ def union(types: list[Type]) -> Type:
     kinds = tuple(dict.fromkeys(kind for type_ in types for kind in type_.kinds))
     if "any" in kinds:
         return Type(("any",))
-    texts = [type_ for type_ in types if {"str", "int", "float"} & set(type_.kinds)]
+    scalars = [type_ for type_ in types if {"bool", "str", "int", "float"} & set(type_.kinds)]
     choices: tuple[Scalar, ...] = ()
-    if texts and all(type_.choices for type_ in texts):
-        choices = tuple(dict.fromkeys(choice for type_ in texts for choice in type_.choices))
+    if scalars and all(type_.choices for type_ in scalars):  # else one takes any scalar
+        choices = tuple(dict.fromkeys(choice for type_ in scalars for choice in type_.choices))
     items = [type_.item for type_ in types if type_.item is not None]
     complete = len(items) == sum("list" in type_.kinds for type_ in types)
     return Type(kinds, choices, union(items) if items and complete else None)
