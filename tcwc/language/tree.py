@@ -13,9 +13,9 @@ from tcwc.config.merge import lookup
 from tcwc.config.walk import COMPONENT
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Path, Value, format_path
-from tcwc.torchtune.catalogue.arguments import Arguments, arguments, reads
 from tcwc.torchtune.catalogue.load import Catalogue
 from tcwc.torchtune.catalogue.model import Recipe
+from tcwc.torchtune.catalogue.receivers import Arguments, arguments, read, reads
 from tcwc.torchtune.catalogue.types import ANY, Type, of_value, union, with_null
 
 Components = Mapping[Path, tuple[str, ...]]
@@ -106,7 +106,7 @@ class Tree:
                 takers += taken.named
         if types:
             return Receiver(self._with_null(path, union(types)), True, names[0])
-        if open_ended or self._recipe_reads(path):
+        if open_ended or read(self.recipe, path) is not None:
             return Receiver(self._by_table_or_base(path), True, names[0])
         return Receiver(ANY, False, " or ".join(names), tuple(dict.fromkeys(takers)))
 
@@ -150,9 +150,6 @@ class Tree:
         """The type, with null where the base itself has null there."""
         there, value = lookup(self.base, path)
         return with_null(type_) if there and value is None else type_
-
-    def _recipe_reads(self, path: Path) -> bool:
-        return format_path(path) in self._recipe_paths()
 
     def _recipe_paths(self) -> tuple[str, ...]:
         return tuple(self.recipe.keys) if self.recipe else ()

@@ -11,7 +11,7 @@ from tcwc.lint.context import Context
 from tcwc.model.diagnostics import ITEM, Edit, Fix, How
 from tcwc.model.ir import Assignment, Experiment, Factor, Path, Value, format_path
 from tcwc.model.source import Span
-from tcwc.torchtune.catalogue.arguments import arguments
+from tcwc.torchtune.catalogue.receivers import arguments
 
 _PLAIN = re.compile(r"[A-Za-z_/][\w./-]*")
 _WORDS = frozenset(

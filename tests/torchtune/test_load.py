@@ -8,9 +8,9 @@ import pytest
 
 from tcwc.disk import data
 from tcwc.torchtune.catalogue import lines
-from tcwc.torchtune.catalogue.arguments import Arguments, arguments
 from tcwc.torchtune.catalogue.load import Catalogue, versions
 from tcwc.torchtune.catalogue.model import Parameter, RecipeKey, Supplied
+from tcwc.torchtune.catalogue.receivers import Arguments, arguments
 from tcwc.torchtune.catalogue.types import Type
 
 INT = Type(("int",))

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from tcwc.disk import data
 from tcwc.disk.files import Place
-from tcwc.torchtune.catalogue.arguments import Arguments, arguments
 from tcwc.torchtune.catalogue.load import Catalogue
 from tcwc.torchtune.catalogue.own import OwnCode
+from tcwc.torchtune.catalogue.receivers import Arguments, arguments
 from tcwc.torchtune.catalogue.types import Type
 
 

@@ -26,8 +26,8 @@ from tcwc.model.rules import (
     WRONG_TYPE,
 )
 from tcwc.model.words import either, listed, nearest, same_words
-from tcwc.torchtune.catalogue.arguments import Arguments, arguments
 from tcwc.torchtune.catalogue.model import Supplied
+from tcwc.torchtune.catalogue.receivers import Arguments, arguments, supplied
 
 OF_COMPONENTS = (
     UNKNOWN_KEY,
@@ -298,7 +298,7 @@ def _given(context: Context, path: Path) -> Supplied | None:
     recipe = context.recipe
     if recipe is None or recipe.name.endswith(".py"):
         return None
-    return recipe.instantiates.get(".".join(key for key in path if isinstance(key, str)))
+    return supplied(recipe, path)
 
 
 def _last(name: str) -> str:

@@ -40,8 +40,8 @@ from tcwc.model.rules import (
     WRONG_TYPE,
 )
 from tcwc.model.words import listed, nearest, same_words
-from tcwc.torchtune.catalogue.arguments import reads
 from tcwc.torchtune.catalogue.model import Recipe
+from tcwc.torchtune.catalogue.receivers import reads
 from tcwc.torchtune.isolation import written
 
 

@@ -19,7 +19,7 @@ from tcwc.model.frozen import replace
 from tcwc.model.ir import Path, Value, format_path
 from tcwc.model.rules import BAD_CHOICE, WRONG_TYPE
 from tcwc.model.words import nearest
-from tcwc.torchtune.catalogue.arguments import Arguments, arguments, reads
+from tcwc.torchtune.catalogue.receivers import Arguments, arguments, reads
 from tcwc.torchtune.catalogue.types import ANY, Type, describe, misfit, with_null
 
 _SHOWN = 40

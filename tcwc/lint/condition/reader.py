@@ -13,7 +13,7 @@ from tcwc.lint.cases import Case, touches
 from tcwc.lint.condition.model import SECTION, Condition, Test, path_of
 from tcwc.lint.context import Context
 from tcwc.model.ir import Assignment, Path, Template, Value, overlap
-from tcwc.torchtune.catalogue.arguments import arguments
+from tcwc.torchtune.catalogue.receivers import arguments
 from tcwc.torchtune.filling import NotFilled
 
 _MAX_STEPS = 20
