@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from tcwc.config.merge import lookup
 from tcwc.config.walk import COMPONENT
 from tcwc.model.frozen import dataclass
-from tcwc.model.ir import Path, Value, format_path
+from tcwc.model.ir import Path, Value
 from tcwc.torchtune.catalogue.load import Catalogue
 from tcwc.torchtune.catalogue.model import Recipe
-from tcwc.torchtune.catalogue.receivers import Arguments, arguments, read, reads
+from tcwc.torchtune.catalogue.receivers import Arguments, arguments, key_type, read, reads
 from tcwc.torchtune.catalogue.types import ANY, Type, of_value, union, with_null
 
 Components = Mapping[Path, tuple[str, ...]]
@@ -125,7 +125,7 @@ class Tree:
         return Receiver(item or self._by_table_or_base(path), parent.known, parent.who)
 
     def _by_table_or_base(self, path: Path) -> Type:
-        table = self.catalogue.key_type(format_path(path))
+        table = key_type(self.catalogue, self.recipe, path)
         if table is not None:
             return self._with_null(path, table)
         there, value = lookup(self.base, path)

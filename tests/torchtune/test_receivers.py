@@ -10,11 +10,19 @@ from hypothesis import strategies as st
 
 from tcwc.config.walk import COMPONENT, component_sections
 from tcwc.language.tree import Tree
+from tcwc.model.frozen import replace
 from tcwc.model.ir import Path, Value
 from tcwc.torchtune.catalogue.model import Component, Parameter, Recipe, RecipeKey, Supplied
 from tcwc.torchtune.catalogue.readers import Readers
-from tcwc.torchtune.catalogue.receivers import arguments, component_at, free, read, supplied
-from tcwc.torchtune.catalogue.types import ANY
+from tcwc.torchtune.catalogue.receivers import (
+    arguments,
+    component_at,
+    free,
+    key_type,
+    read,
+    supplied,
+)
+from tcwc.torchtune.catalogue.types import ANY, misfit, with_null
 from tests.real.support import CATALOGUE
 
 SHIPPED = [
@@ -114,6 +122,22 @@ def test_the_keys_of_a_recipe_are_named_without_the_indices_of_lists() -> None:
     assert read(RECIPE, ("c", "enabled")) == RECIPE.keys["c.enabled"]
     assert read(RECIPE, ("c", "other")) is None
     assert read(None, ("c", "enabled")) is None
+
+
+def test_null_fits_where_a_recipe_takes_it_for_the_default() -> None:
+    plain = key_type(CATALOGUE, None, ("batch_size",))
+    assert plain is not None
+    assert "null" not in plain.kinds
+    reading = replace(RECIPE, keys={"batch_size": RecipeKey("batch_size", False, "None", ())})
+    assert key_type(CATALOGUE, reading, ("batch_size",)) == with_null(plain)
+    assert key_type(CATALOGUE, RECIPE, ("batch_size",)) == plain
+
+
+def test_null_fits_every_parameter_that_is_null_by_default() -> None:
+    """Typing and lint take a parameter's type as it is, so the catalogue has to say so."""
+    components = map(CATALOGUE.component, CATALOGUE.component_names())
+    parameters = [p for each in components if each for p in each.parameters.values()]
+    assert [p for p in parameters if p.default == "None" and misfit(None, p.type)] == []
 
 
 def test_what_a_recipe_gives_is_not_free() -> None:

@@ -19,8 +19,8 @@ from tcwc.model.frozen import replace
 from tcwc.model.ir import Path, Value, format_path
 from tcwc.model.rules import BAD_CHOICE, WRONG_TYPE
 from tcwc.model.words import nearest
-from tcwc.torchtune.catalogue.receivers import Arguments, arguments, reads
-from tcwc.torchtune.catalogue.types import ANY, Type, describe, misfit, with_null
+from tcwc.torchtune.catalogue.receivers import Arguments, arguments, key_type, reads, supplied
+from tcwc.torchtune.catalogue.types import ANY, Type, describe, misfit
 
 _SHOWN = 40
 _WRITE = re.compile(r"write (null|[-+0-9.eE]+)(?: without quotes)?")
@@ -61,16 +61,13 @@ class _Values:
 
     def top(self, key: str) -> Type:
         """The type of a top-level key: what the recipe reads as it, or makes a component of."""
-        known = self.catalogue.key_type(key)
         recipe = self.recipe
         if recipe is None:
             return ANY
-        if recipe.instantiates.get(key) is not None:
+        known = key_type(self.catalogue, recipe, (key,))
+        if supplied(recipe, (key,)) is not None:
             return known or _TYPED
-        read = recipe.keys.get(key)
-        if known is None or not reads(recipe, key):
-            return ANY
-        return with_null(known) if read is not None and read.default == "None" else known
+        return known if known is not None and reads(recipe, key) else ANY
 
     def check(self, value: Value, path: Path, type_: Type) -> Iterator[Diagnostic]:
         """What is wrong with the value at a path that something of type `type_` reads."""
@@ -101,10 +98,10 @@ class _Values:
         """The type of a key of a section: a parameter's, or a key that the recipe reads."""
         parameter = taken.named.get(str(path[-1])) if taken else None
         if parameter is None or parameter.type == ANY:
-            if taken is not None and parameter is None:
+            if self.recipe is None or (taken is not None and parameter is None):
                 return ANY
-            return (self.recipe and self.catalogue.key_type(format_path(path))) or ANY
-        return with_null(parameter.type) if parameter.default == "None" else parameter.type
+            return key_type(self.catalogue, self.recipe, path) or ANY
+        return parameter.type
 
     def _referred(self, text: str, path: Path, type_: Type) -> Iterator[Diagnostic]:
         """A value that is `${...}`: what it stands for has to fit."""

@@ -11,10 +11,11 @@ from tcwc.config.interpolation.reading import followed
 from tcwc.config.merge import lookup
 from tcwc.config.walk import COMPONENT
 from tcwc.model.frozen import dataclass, field
-from tcwc.model.ir import Path, Value
+from tcwc.model.ir import Path, Value, format_path
 from tcwc.model.words import nearest
 from tcwc.torchtune.catalogue.load import Catalogue
 from tcwc.torchtune.catalogue.model import Component, Parameter, Recipe, RecipeKey, Supplied
+from tcwc.torchtune.catalogue.types import Type, with_null
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,16 @@ def read(recipe: Recipe | None, path: Path) -> RecipeKey | None:
     if recipe is None or not path:
         return None
     return recipe.keys.get(_dotted(path)) or recipe.keys.get(_dotted((*path[:-1], "*")))
+
+
+def key_type(catalogue: Catalogue, recipe: Recipe | None, path: Path) -> Type | None:
+    """The type of a key that recipes read themselves; None if it is not known.
+
+    Null fits where the recipe takes it for the default.
+    """
+    known = catalogue.key_type(format_path(path))
+    key = read(recipe, path)
+    return with_null(known) if known and key and key.default == "None" else known
 
 
 def reads(recipe: Recipe, key: str) -> bool:
