@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from tcwc.disk.files import MAPPING, FileProblem, Place, find_experiments, looks_like_experiment
+from tcwc.disk.files import FileProblem, Place, find_experiments, looks_like_experiment
+from tcwc.disk.folder import MAPPING
+from tcwc.model.problem import Problem
+
+if TYPE_CHECKING:
+    from tcwc.language.sections import Sections
 
 
-class NothingToDo(Exception):
+class NothingToDo(Problem):
     """No experiment was named or found."""
-
-    def __init__(self, message: str, help: str) -> None:
-        super().__init__(message)
-        self.message = message
-        self.help = help
 
 
 def experiments(named: Sequence[str]) -> tuple[str, ...]:
@@ -31,46 +32,71 @@ def experiments(named: Sequence[str]) -> tuple[str, ...]:
             )
         return found
     chosen: dict[str, None] = {}
+    owners: _Owners | None = None
     for path in named:
         if os.path.isdir(path):
             chosen |= dict.fromkeys(find_experiments(path))
         elif looks_like_experiment(path):
             chosen[path] = None
         else:
-            owners = tuple(_owners(path))
-            if not owners:
-                raise NothingToDo(
-                    f"{path} is no experiment, and no experiment below this folder uses it",
-                    "name an experiment.yaml",
-                )
-            chosen |= dict.fromkeys(owners)
+            owners = owners or _Owners()  # pre-commit names every config that changed
+            chosen |= dict.fromkeys(owners.of(path))
     return tuple(chosen)
 
 
-def _owners(path: str) -> Iterator[str]:
-    """The experiments below the current folder that read a file, or that wrote it."""
-    wanted = os.path.realpath(path)
-    for candidate in find_experiments("."):
-        if any(os.path.realpath(each) == wanted for each in _files_of(Place(candidate), wanted)):
-            yield candidate
+class _Owners:
+    """The experiments below the current folder, by the files that they read and write.
+
+    Each is read once, however many files are asked for.
+    """
+
+    def __init__(self) -> None:
+        self._readers: dict[str, dict[str, None]] = {}
+        self._writers: dict[str, dict[str, None]] = {}
+        """By the real path of a file, and of an output folder."""
+        self._order: dict[str, int] = {}
+        for candidate in find_experiments("."):
+            self._order[candidate] = len(self._order)
+            self._note(candidate)
+
+    def of(self, path: str) -> list[str]:
+        """The experiments that read a file, or that wrote it. Raises NothingToDo."""
+        folder, name = os.path.split(os.path.realpath(path))
+        found = dict.fromkeys(self._readers.get(os.path.join(folder, name), ()))
+        found |= self._writers.get(folder, {})
+        if os.path.basename(path) == name:  # a link that stands in an output folder
+            found |= self._writers.get(os.path.realpath(os.path.dirname(path)), {})
+        if not found:
+            raise NothingToDo(
+                f"{path} is no experiment, and no experiment below this folder uses it",
+                "name an experiment.yaml",
+            )
+        return sorted(found, key=self._order.__getitem__)
+
+    def _note(self, candidate: str) -> None:
+        place = Place(candidate)
+        try:
+            sections = _sections(place)
+        except FileProblem:
+            return
+        if sections is None:
+            return
+        output = place.output(sections.text("output"))
+        self._writers.setdefault(os.path.realpath(output), {})[candidate] = None
+        read = [os.path.join(output, MAPPING)]
+        for section in ("base_config_file", "engineering_file"):
+            if name := sections.text(section):
+                read.append(os.path.join(place.folder, os.path.expanduser(name)))
+        for file in read:
+            self._readers.setdefault(os.path.realpath(file), {})[candidate] = None
 
 
-def _files_of(place: Place, wanted: str) -> Iterator[str]:
+def _sections(place: Place) -> Sections | None:
+    """What stands in an experiment; None where that is no mapping. Raises FileProblem."""
+    from tcwc.api.session import TARGET
     from tcwc.language.sections import read_sections
     from tcwc.model.source import SourceText
     from tcwc.yaml.experiment import read_yaml
 
-    try:
-        root, _ = read_yaml(SourceText(place.name, place.source()))
-    except FileProblem:
-        return
-    if root is None:
-        return
-    sections, _ = read_sections(root)
-    for section in ("base_config_file", "engineering_file"):
-        name = sections.text(section)
-        if name:
-            yield os.path.join(place.folder, os.path.expanduser(name))
-    output = place.output(sections.text("output"))
-    yield os.path.join(output, MAPPING)
-    yield os.path.join(output, os.path.basename(wanted))
+    root, _ = read_yaml(SourceText(place.name, place.source()))
+    return read_sections(root, TARGET)[0] if root is not None else None

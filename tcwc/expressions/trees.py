@@ -1,7 +1,7 @@
 """Syntax trees as JSON, for expressions that come with tcwc.
 
 To parse one costs what a start of Python does: the generated parser is imported, and the 150
-conditions of a catalogue take it 2 ms each. So theirs are parsed ahead (tests/regenerate_trees.py).
+conditions of a catalogue take it 2 ms each. So theirs are parsed ahead (tools/regenerate_trees.py).
 """
 
 from __future__ import annotations

@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from tcwc.config.merge import lookup
 from tcwc.config.walk import leaves
 from tcwc.language.tree import Tree
+from tcwc.model.arguments import free, supplied
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Path, format_path
 from tcwc.model.paths import BadKey, parse_key
 from tcwc.model.words import either, nearest
-from tcwc.torchtune.catalogue.receivers import free, supplied
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,25 +5,32 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from tcwc.model import rules
 from tcwc.model.diagnostics import Diagnostic, has_errors
 from tcwc.model.frozen import dataclass, field
 from tcwc.model.ir import Assignment, Experiment, Path
-from tcwc.model.rules import (
-    MISSING_OWN_COMPONENT,
-    OTHER_RELEASE,
-    RENAMED_COMPONENT,
-    UNKNOWN_COMPONENT,
-)
+from tcwc.model.known import Knowledge, Recipe
 from tcwc.model.source import Span
-from tcwc.torchtune.catalogue.load import Catalogue
-from tcwc.torchtune.catalogue.model import Recipe
 
 if TYPE_CHECKING:
     from tcwc.lint.rules.user_rule import UserRule
-    from tcwc.lint.stopwatch import Stopwatch
 
-ABSENT = (UNKNOWN_COMPONENT, OTHER_RELEASE, MISSING_OWN_COMPONENT)
+ABSENT = (rules.UNKNOWN_COMPONENT, rules.OTHER_RELEASE, rules.MISSING_OWN_COMPONENT)
 """Findings of a component that does not exist: nothing else about it is worth saying."""
+
+OF_COMPONENTS = (
+    rules.UNKNOWN_KEY,
+    rules.WRONG_TYPE,
+    rules.STALE_ARGUMENT,
+    rules.UNCHECKED_COMPONENT,
+    rules.MISSING_ARGUMENT,
+    rules.SUPPLIED_ARGUMENT,
+    rules.OVERWRITTEN_ARGUMENT,
+    rules.UNFIT_COMPONENT,
+    rules.RENAMED_COMPONENT,
+    *ABSENT,
+)
+"""The rules that are reported of components."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +45,7 @@ class Context:
 
     experiment: Experiment
     recipe: Recipe | None
-    catalogue: Catalogue
+    catalogue: Knowledge
     limit: int
     sections: Mapping[str, Span]
     start: Span
@@ -55,9 +62,6 @@ class Context:
     """Whether a path relative to the experiment's folder is there; None where nobody can tell."""
     resolve: Callable[[str], Path | str] = str
     """The path that a short name stands for, or in words why it stands for none."""
-
-    watch: Stopwatch | None = None
-    """What takes the time, where somebody asks for it."""
 
     @property
     def needs_output_dir(self) -> bool:
@@ -76,6 +80,8 @@ class Context:
 def is_broken(found: Iterable[Diagnostic]) -> bool:
     """Whether an error leaves it open what belongs into the configs.
 
-    A component that does not exist, or that has another name, leaves nothing open.
+    A component that does not exist, or that has another name, leaves nothing open; nor does a
+    check that crashed.
     """
-    return has_errors([each for each in found if each.rule not in (*ABSENT, RENAMED_COMPONENT)])
+    closed = (*ABSENT, rules.RENAMED_COMPONENT, rules.INTERNAL_FAILURE)
+    return has_errors([each for each in found if each.rule not in closed])

@@ -22,17 +22,24 @@ class Stopwatch:
         self._running: list[Part] = []
         self._since = 0.0
 
-    def over(self, part: Part, found: Iterator[T]) -> Iterator[T]:
-        """The same items, with the time that each took to come."""
+    def over(self, part: Part, found: Iterator[T | Rule | None]) -> Iterator[T]:
+        """The same items, with the time that each took to come.
+
+        A rule among them is no item: it says that the work turns to it; None, that it turns back.
+        """
+        now = part
         while True:
-            self._start(part)
+            self._start(now)
             try:
                 item = next(found)
             except StopIteration:
                 return
             finally:
                 self._stop()
-            yield item
+            if item is None or isinstance(item, Rule):
+                now = part if item is None else (item,)
+            else:
+                yield item
 
     def _start(self, part: Part) -> None:
         self._lap()
@@ -48,8 +55,3 @@ class Stopwatch:
             part = self._running[-1]
             self.seconds[part] = self.seconds.get(part, 0.0) + now - self._since
         self._since = now
-
-
-def timed(watch: Stopwatch | None, found: Iterator[T], *rules: Rule) -> Iterator[T]:
-    """The items of an iterator, timed as work for rules; itself where nobody asks for times."""
-    return found if watch is None else watch.over(rules, found)

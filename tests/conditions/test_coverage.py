@@ -18,8 +18,8 @@ from tcwc.lint.condition.model import SECTION, path_of
 from tcwc.torchtune.catalogue import lines
 from tests.conditions.coverage import ELSEWHERE, NO_MISTAKE, ROWS, UNKNOWABLE
 from tests.conftest import ROOT
-from tests.regenerate_trees import trees
 from tests.rules.cases import TABLE
+from tools.regenerate_trees import trees
 
 TEXT = data.read_text("schemas/torchtune/0.6.1/conditions.json")
 TREES = data.read_text("schemas/torchtune/0.6.1/trees.json")

@@ -10,10 +10,10 @@ import pytest
 
 from tcwc.api.compilation import compile
 from tcwc.api.rule_cases import write
+from tcwc.api.rule_files import read_user_rules
 from tcwc.api.session import Session
 from tcwc.lint import stopwatch
-from tcwc.lint.rules.rule_files import read_user_rules
-from tcwc.lint.stopwatch import Part, Stopwatch, timed
+from tcwc.lint.stopwatch import Part, Stopwatch
 from tcwc.model.diagnostics import Diagnostic, Rule, Severity
 from tcwc.model.rules import UNDECIDABLE_RULE
 from tests.rules.cases import cases
@@ -30,12 +30,17 @@ class Auditor(Stopwatch):
         self.strange: list[tuple[str, Part]] = []
         self.rules: set[Rule] = set()
 
-    def over(self, part: Part, found: Iterator[T]) -> Iterator[T]:
-        for item in super().over(part, found):
-            if isinstance(item, Diagnostic):
-                rules = self.rules if isinstance(part, str) else part
-                if item.rule not in (*rules, UNDECIDABLE_RULE):  # of the rule that is tried
-                    self.strange.append((item.code, part))
+    def over(self, part: Part, found: Iterator[T | Rule | None]) -> Iterator[T]:
+        yield from super().over(part, self._noted(part, found))
+
+    def _noted(self, part: Part, found: Iterator[T | Rule | None]) -> Iterator[T | Rule | None]:
+        now = part
+        for item in found:
+            if item is None or isinstance(item, Rule):
+                now = part if item is None else (item,)
+            elif isinstance(item, Diagnostic):
+                if item.rule not in (*now, UNDECIDABLE_RULE):  # of the rule that is tried
+                    self.strange.append((item.code, now))
                 self.rules.add(item.rule)
             yield item
 
@@ -70,14 +75,29 @@ def test_what_one_rule_does_is_not_counted_for_another(monkeypatch: pytest.Monke
 
     def outer() -> Iterator[int]:
         clock[0] += 1
-        yield from timed(watch, inner(), OTHER)
+        yield from watch.over((OTHER,), inner())
         clock[0] += 2
 
-    for _ in timed(watch, outer(), ONE):
+    for _ in watch.over((ONE,), outer()):
         clock[0] += 100  # what a caller does with it
     assert watch.seconds == {(ONE,): 3, (OTHER,): 5}
 
 
-def test_without_a_watch_nothing_is_wrapped() -> None:
-    found = iter([1])
-    assert timed(None, found, ONE) is found
+def test_a_check_says_which_rule_it_turns_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [0.0]
+    monkeypatch.setattr(stopwatch, "perf_counter", lambda: clock[0])
+    watch = Stopwatch()
+
+    def found() -> Iterator[int | Rule | None]:
+        clock[0] += 1
+        yield ONE
+        clock[0] += 5
+        yield 7
+        clock[0] += 5
+        yield OTHER
+        clock[0] += 20
+        yield None
+        clock[0] += 2
+
+    assert list(watch.over("what they share", found())) == [7]
+    assert watch.seconds == {"what they share": 3, (ONE,): 10, (OTHER,): 20}

@@ -7,11 +7,10 @@ from pathlib import Path
 import pytest
 
 import tcwc
-from tcwc.lint.checks.values import misfit
 from tcwc.model.ir import Value
-from tcwc.torchtune.catalogue.types import Type
+from tcwc.model.types import Type, misfit
+from tests.experiments import write_experiment
 from tests.parity.silence import copied
-from tests.real.support import write_experiment
 
 INT, FLOAT, BOOL = Type(("int",)), Type(("float",)), Type(("bool",))
 TEXT, LIST, SECTION = Type(("str",)), Type(("list",), item=Type(("str",))), Type(("mapping",))

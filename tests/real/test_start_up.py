@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from tests.real.support import ROOT
+from tests.conftest import ROOT
 
 NOT_FOR_LINT = {
     "lark",
@@ -18,7 +18,7 @@ NOT_FOR_LINT = {
     "tcwc.disk.writer",
     "tcwc.builds.build",
     "tcwc.torchtune.catalogue.own",  # no component of the author's own
-    "tcwc.lint.checks.elsewhere",
+    "tcwc.torchtune.knowledge.elsewhere",
     "tcwc.api.settings",  # there is no settings file
     "tomllib",
     "tcwc.lint.suppress",  # no comment of tcwc's

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from tcwc.disk import data
 from tcwc.disk.files import Place
+from tcwc.model.arguments import Arguments, arguments
+from tcwc.model.types import Type
 from tcwc.torchtune.catalogue.load import Catalogue
 from tcwc.torchtune.catalogue.own import OwnCode
-from tcwc.torchtune.catalogue.receivers import Arguments, arguments
-from tcwc.torchtune.catalogue.types import Type
 
 
 def catalogue(*folders: dict[str, str]) -> Catalogue:

@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tcwc.config.canonical import canonical_json
-from tcwc.config.merge import deletes_item, merge_what_fits, merges_nothing
+from tcwc.config.merge import Conflict, deletes_item, merge_what_fits, merges_nothing
 from tcwc.lint.context import Context
+from tcwc.lint.variants import Variant
 from tcwc.model.diagnostics import Diagnostic, Label, finding, remove_at
 from tcwc.model.ir import Assignment, Experiment, Factor, Op, Path, Value, format_path
-from tcwc.model.rules import CONTROL_OVERRIDDEN, DUPLICATE_KEY, PREFIX_FACTORS
+from tcwc.model.rules import (
+    BAD_OPERATOR,
+    CONTROL_OVERRIDDEN,
+    DUPLICATE_KEY,
+    NO_SUCH_INDEX,
+    PREFIX_FACTORS,
+    SHAPE_CONFLICT,
+)
 
 
-def check_design(context: Context) -> Iterator[Diagnostic]:
-    """Findings that need the columns and constants only, no config."""
-    yield from _twice_constant(context.experiment)
-    yield from _twice_varied(context.experiment)
-    yield from _overridden(context.experiment)
-
-
-def _twice_constant(experiment: Experiment) -> Iterator[Diagnostic]:
+def check_constants(context: Context) -> Iterator[Diagnostic]:
+    """Paths that are constant under two sections."""
+    experiment = context.experiment
     first = {each.path: each for each in experiment.controls}
     for each in experiment.engineering:
         if each.path in first:
@@ -35,8 +38,9 @@ def _twice_constant(experiment: Experiment) -> Iterator[Diagnostic]:
             )
 
 
-def _twice_varied(experiment: Experiment) -> Iterator[Diagnostic]:
+def check_columns(context: Context) -> Iterator[Diagnostic]:
     """Two columns that set one path: which of the two would win is anybody's guess."""
+    experiment = context.experiment
     made = list(_set_by_columns(experiment))
     whole: dict[Path, dict[str, Factor]] = {}
     counted: dict[Path, dict[str, Factor]] = {}
@@ -112,8 +116,9 @@ def _kind(experiment: Experiment, column: Factor) -> str:
     return "the arm" if column.is_arm else "the variable"
 
 
-def _overridden(experiment: Experiment) -> Iterator[Diagnostic]:
+def check_overridden(context: Context) -> Iterator[Diagnostic]:
     """Constants that a variable sets in some run, so that they are none."""
+    experiment = context.experiment
     constants: dict[Path, Assignment] = {a.path: a for a in experiment.constants}
     for factor in experiment.columns:
         if not factor.size and factor.spare:
@@ -138,3 +143,20 @@ def _merges(assignment: Assignment, constant: Assignment) -> bool:
     """Whether an assignment adds to a section that is constant, and takes nothing from it."""
     both = isinstance(assignment.value, dict) and isinstance(constant.value, dict)
     return both and assignment.op is Op.SET
+
+
+def check_merges(_: Context, variant: Variant) -> Iterator[Diagnostic]:
+    """A finding for each assignment that does not fit what it is merged into."""
+    for assignment, conflict in variant.conflicts:
+        yield _conflict(assignment, conflict)
+
+
+def _conflict(assignment: Assignment, conflict: Conflict) -> Diagnostic:
+    rule = BAD_OPERATOR if conflict.absent else SHAPE_CONFLICT
+    return finding(
+        NO_SUCH_INDEX if conflict.index else rule,
+        assignment.key_span,
+        conflict.message,
+        help=conflict.help,
+        fix=remove_at(assignment.key_span) if conflict.absent else None,
+    )

@@ -30,11 +30,15 @@ _ARITHMETIC = re.compile(r"[*/+%()]|\B-|-\B")
 """What stands in formulas, and not in keys."""
 
 
-def check_references(context: Context, variant: Variant) -> Iterator[Diagnostic]:
-    """What is still to be given, and what OmegaConf refuses when the run starts."""
+def check_given(context: Context, variant: Variant) -> Iterator[Diagnostic]:
+    """What is still to be given."""
     for path, text in strings(variant.config):
         if text == "???":
             yield _missing(context, variant, path)
+
+
+def check_references(context: Context, variant: Variant) -> Iterator[Diagnostic]:
+    """What OmegaConf refuses when the run starts."""
     checker = _Checker(context, variant, set())
     for path, text in texts(variant.config, ()):
         yield from checker.findings(path, text)

@@ -67,7 +67,7 @@ def _operands(root: Node) -> tuple[Node, ...]:
     return root.operands if isinstance(root, Logic) and root.operator == "and" else (root,)
 
 
-@cache
+@cache  # one
 def _rules() -> dict[str, Rule]:
     return by_code()
 

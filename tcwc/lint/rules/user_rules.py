@@ -15,9 +15,9 @@ from tcwc.config.interpolation.reading import NotKnown, value_at
 from tcwc.expressions.evaluate import EvaluationError, evaluate
 from tcwc.lint.assigned import assignments
 from tcwc.lint.cases import Case, cases
+from tcwc.lint.check import Check
 from tcwc.lint.context import Context
 from tcwc.lint.rules.user_rule import UserRule
-from tcwc.lint.stopwatch import timed
 from tcwc.lint.variants import describe_runs
 from tcwc.model.diagnostics import Diagnostic, Label, finding
 from tcwc.model.frozen import dataclass
@@ -30,11 +30,16 @@ _SHOWN = 4
 """Values, or further places, that one finding lists."""
 
 
-def check_user_rules(context: Context) -> Iterator[Diagnostic]:
-    """A finding for each rule of the user's that some run breaks."""
+def checks_of(context: Context) -> Iterator[Check]:
+    """A check for each rule of the user's that is about the experiment's recipe."""
     for rule in context.user_rules:
         if not rule.recipes or context.experiment.recipe in rule.recipes:
-            yield from timed(context.watch, _Trial(context, rule).findings(), rule.rule)
+            yield Check((rule.rule,), partial(_try, rule), "last")
+
+
+def _try(rule: UserRule, context: Context) -> Iterator[Diagnostic]:
+    """A finding where some run breaks the rule."""
+    yield from _Trial(context, rule).findings()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from tcwc.config.interpolation.closure import mentions
-from tcwc.config.walk import COMPONENT, leaves
+from tcwc.config.interpolation.reading import followed
+from tcwc.config.merge import lookup
+from tcwc.config.walk import leaves
+from tcwc.model.arguments import arguments, read, supplied
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Path, Value, format_path
+from tcwc.model.known import Parameter, Recipe
 from tcwc.torchtune.catalogue.load import Catalogue
-from tcwc.torchtune.catalogue.model import Parameter, Recipe
-from tcwc.torchtune.catalogue.receivers import arguments, component_at, read
+from tcwc.torchtune.keys import COMPONENT
 
 _SHOWN = 4
 
@@ -90,6 +93,20 @@ class Readers:
             if key is not None:
                 return Reader(what + (f" (else {key.default})" if key.default else ""), key.at)
         return None
+
+
+def component_at(config: dict[str, Value], section: Path, recipe: Recipe | None) -> str:
+    """The component that is made of a section; "" where none is, or where nobody can tell.
+
+    A section that names none may be one that the recipe has a component for.
+    """
+    there, name = lookup(config, (*section, COMPONENT))
+    if there:
+        name, _ = followed(name, (*section, COMPONENT), config)
+    if isinstance(name, str) and "${" not in name:
+        return name
+    given = supplied(recipe, section)
+    return given.component if given and name is None else ""
 
 
 def _signature(parameter: Parameter) -> str:

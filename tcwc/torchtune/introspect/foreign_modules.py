@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import lru_cache
 from typing import TypeAlias
 
 from tcwc.model.frozen import dataclass, field
@@ -33,7 +33,7 @@ class Module:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Defined:
     """A definition and the module in which it stands."""
 
     module: Module
@@ -45,13 +45,19 @@ class Library:
     """Packages behind a function that gives a file's text, or None where there is no such file."""
 
     read: Callable[[str], str | None]
-    _modules: dict[str, Module | None] = field(default_factory=dict)
+    _modules: dict[str, Module] = field(default_factory=dict)
 
     def module(self, name: str) -> Module | None:
-        """Read a module once; None where the library has none of that name."""
-        if name not in self._modules:
-            self._modules[name] = self._load(name)
-        return self._modules[name]
+        """Read a module once; None where the library has none of that name.
+
+        Names that lead to no module are not kept: authors write ever new ones.
+        """
+        known = self._modules.get(name)
+        if known is None:
+            known = self._load(name)
+            if known is not None:
+                self._modules[name] = known
+        return known
 
     def _load(self, name: str) -> Module | None:
         stem = name.replace(".", "/")
@@ -73,7 +79,7 @@ class Library:
         own = {each for each in module.names if not each.startswith("_")}
         return tuple(sorted(own.union(*(self.public(star) for star in module.stars))))
 
-    def find(self, module: Module | None, name: str, depth: int = _DEPTH) -> Found | None:
+    def find(self, module: Module | None, name: str, depth: int = _DEPTH) -> Defined | None:
         """Follow imports and re-exports from a module to the definition of a (dotted) name."""
         if module is None or depth == 0:
             return None
@@ -93,7 +99,7 @@ class Library:
         first: str,
         rest: str,
         depth: int,
-    ) -> Found | None:
+    ) -> Defined | None:
         for origin, imported in _imports(statement, module.name, module.file):
             if imported != first:
                 continue
@@ -104,16 +110,16 @@ class Library:
         return None
 
 
-@cache
+@lru_cache(16)  # texts of whole modules, and few are read at a time
 def _lines(text: str) -> list[bytes]:
     return text.encode().splitlines(keepends=True)
 
 
-def _definition(module: Module, statement: ast.stmt) -> Found | None:
+def _definition(module: Module, statement: ast.stmt) -> Defined | None:
     if isinstance(statement, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
-        return Found(module, statement)
+        return Defined(module, statement)
     if isinstance(statement, (ast.Assign, ast.AnnAssign)) and statement.value is not None:
-        return Found(module, statement.value)
+        return Defined(module, statement.value)
     return None
 
 

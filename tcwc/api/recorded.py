@@ -1,0 +1,122 @@
+"""What the mapping in an output folder says of its owner, and to a compile.
+
+Imports are made where there is a mapping: `tcwc lint` runs in every commit.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from tcwc.compiler import Recorded
+from tcwc.disk.files import Place
+from tcwc.disk.folder import MAPPING, Folder
+from tcwc.model.paths import BadKey, parse_key
+from tcwc.model.rules import DAMAGED_MAPPING, SHARED_FOLDER
+
+if TYPE_CHECKING:
+    from tcwc.builds.mapping import Head
+
+
+def recorded(place: Place, name: str, folder: str, *, upgrade: bool) -> Recorded:
+    """What the mapping in a folder records; where it cannot be used, why."""
+    try:
+        text = Folder(folder).read_mapping()
+    except OSError as error:
+        unreadable = _unreadable(folder, f"cannot be read: {error.strerror or error}")
+        return Recorded(problem=(DAMAGED_MAPPING, *unreadable))
+    except ValueError:
+        return Recorded(problem=(DAMAGED_MAPPING, *not_text(folder)))
+    if text is None:
+        return Recorded()
+    from tcwc.builds.errors import LockError
+    from tcwc.builds.mapping_reader import read_head
+
+    try:
+        head = read_head(text)
+    except LockError as error:
+        where = os.path.join(folder, MAPPING) + (f":{error.line}" if error.line else "")
+        help = error.in_folder(folder).help
+        return Recorded(problem=(DAMAGED_MAPPING, f"{where}: {error.message}", help))
+    wrong = not_ours(place, name, folder, head)
+    if wrong is not None:
+        return Recorded(problem=(SHARED_FOLDER, *wrong))
+    if upgrade:
+        return Recorded()
+    keys = {word: parse_key(str(path)) for word, path in head.names.items()}
+    names = {word: key.path for word, key in keys.items() if not isinstance(key, BadKey)}
+    version, revision = (head.torchtune.get(key) for key in ("version", "catalogue"))
+    return Recorded(
+        version if isinstance(version, str) else None,
+        revision if isinstance(revision, int) else None,
+        names,
+    )
+
+
+def not_text(folder: str) -> tuple[str, str]:
+    """What is wrong with a mapping that is no text, and the way out."""
+    return _unreadable(folder, "is not UTF-8 text")
+
+
+def _unreadable(folder: str, why: str) -> tuple[str, str]:
+    from shlex import quote
+
+    path = os.path.join(folder, MAPPING)
+    return f"{path} {why}", f"take it back from version control: `git checkout -- {quote(path)}`"
+
+
+def not_ours(place: Place, name: str, folder: str, head: Head) -> tuple[str, str] | None:
+    """What is wrong, and the way out, where the mapping in a folder is another source's."""
+    from shlex import quote
+
+    from tcwc.api.owner import is_owner, owner_there, shown
+
+    if is_owner(place, name, folder, (head.source, head.experiment)):
+        return None
+    if owner_there(folder, head.source) is not None:
+        return (
+            f"the {MAPPING} in {folder} belongs to {shown(folder, head.source)}, not to "
+            f"{os.path.normpath(place.path)}",
+            "each build would remove the runs of the other: name another folder with `output:`",
+        )
+    owner, here = shown(folder, head.source), os.path.normpath(place.path)
+    if owner == here:
+        owner = f"an {owner} of the experiment {head.experiment}"
+    return (
+        f"the {MAPPING} in {folder} belongs to {owner}, not to {here}",
+        f"if that was renamed or moved, `tcwc build {quote(here)} --adopt-mapping` takes its"
+        " mapping over; else name another folder with `output:`",
+    )
+
+
+def check_target(place: Place, name: str, own: str, folder: str) -> None:
+    """Refuse another folder than a source's `own` where it is, or was, another experiment's.
+
+    Raises BuildError, LockError, OSError.
+    """
+    from tcwc.api.owner import default_owners, is_source, owner_there, source_name
+    from tcwc.builds.errors import BuildError, LockError
+    from tcwc.builds.mapping_reader import read_lock
+    from tcwc.builds.moved import find_strays
+
+    other = "name another folder with -o"
+    owners = [each for each in default_owners(folder) if not is_source(place, each)]
+    text = Folder(folder).read_mapping()
+    if text is None and owners:
+        raise BuildError(f"{folder} is the output folder of {os.path.relpath(owners[0])}", other)
+    if text is None:
+        if find_strays(Folder(folder), None).signed:
+            raise BuildError(f"{folder} holds configs of runs that no {MAPPING} names", other)
+        return
+    try:
+        head = read_lock(text).head
+    except LockError as error:
+        raise error.in_folder(folder) from None
+    owners += filter(None, [owner_there(folder, head.source)])
+    ours = (source_name(place, own), place.name)
+    if head.experiment != name or head.source not in ours:
+        raise BuildError(f"{folder} holds the runs of {head.experiment} ({head.source})", other)
+    others = [each for each in owners if not is_source(place, each)]
+    if others:
+        where = os.path.relpath(others[0])
+        raise BuildError(f"{folder} holds the runs of {head.experiment} ({where})", other)

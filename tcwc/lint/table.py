@@ -1,0 +1,71 @@
+"""The checks that hold for any target, in a table.
+
+A new rule is a function, a row here (or in the target's own table, torchtune/knowledge/table.py), a
+line in model/rules.py and a file in lint_rules/. The engine (engine.py) does the rest: it imports
+the function where something calls for it, takes its time, and drops what nobody asked for.
+"""
+
+from __future__ import annotations
+
+from tcwc.lint import calls
+from tcwc.lint.check import Check
+from tcwc.lint.context import OF_COMPONENTS
+from tcwc.model import rules
+
+CHECKS: tuple[Check, ...] = (
+    Check((rules.DUPLICATE_KEY,), "tcwc.lint.checks.design:check_constants", "design"),
+    Check((rules.PREFIX_FACTORS,), "tcwc.lint.checks.design:check_columns", "design"),
+    Check((rules.CONTROL_OVERRIDDEN,), "tcwc.lint.checks.design:check_overridden", "design"),
+    Check(
+        (rules.BAD_OPERATOR, rules.SHAPE_CONFLICT, rules.NO_SUCH_INDEX),
+        "tcwc.lint.checks.design:check_merges",
+        "variant",
+    ),
+    # What is said of a component may be ignored, and then a reference still has to hold.
+    Check(
+        (rules.MISSING_VALUE,),
+        "tcwc.lint.checks.references:check_given",
+        "whole",
+        despite=OF_COMPONENTS,
+    ),
+    Check(
+        (rules.UNRESOLVED_REFERENCE, rules.UNKNOWN_RESOLVER),
+        "tcwc.lint.checks.references:check_references",
+        "whole",
+        despite=OF_COMPONENTS,
+    ),
+    Check(
+        (rules.BAD_TEMPLATE,),
+        "tcwc.lint.checks.unfilled:check_templates",
+        "complete",
+        when=calls.has_templates,
+    ),
+    Check(
+        (rules.SHARED_OUTPUT,),
+        "tcwc.lint.checks.collisions:check_collisions",
+        "complete",
+        when=calls.may_share_outputs,
+    ),
+    Check((rules.SINGLE_LEVEL,), "tcwc.lint.checks.comparison:check_single_levels", "compared"),
+    Check(
+        (rules.SCIENCE_AS_ENGINEERING,),
+        "tcwc.lint.checks.comparison:check_engineering",
+        "compared",
+    ),
+    Check((rules.DROPPED_CONTROL,), "tcwc.lint.checks.comparison:check_dropped", "compared"),
+    Check((rules.OUTPUT_VARIABLE,), "tcwc.lint.checks.comparison:check_outputs", "variable"),
+    Check((rules.ENGINEERING_VARIABLE,), "tcwc.lint.checks.comparison:check_idle", "variable"),
+    Check(
+        (rules.SAME_CONFIG,),
+        "tcwc.lint.checks.same_configs:check_same_levels",
+        "variable",
+        when=calls.in_grid,
+    ),
+    Check(
+        (rules.SAME_CONFIG,),
+        "tcwc.lint.checks.same_configs:check_same_runs",
+        "compared",
+        when=calls.in_no_grid,
+    ),
+)
+"""All checks, in their order within what they need."""

@@ -1,0 +1,289 @@
+"""Checks of the components in a whole config: that they exist, and what they are given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tcwc.config.interpolation.reading import followed
+from tcwc.lint.context import Context
+from tcwc.lint.variants import Variant
+from tcwc.model.arguments import Arguments, arguments, supplied
+from tcwc.model.diagnostics import Diagnostic, Label, finding, reword
+from tcwc.model.ir import Assignment, Path, Value, format_path
+from tcwc.model.known import Supplied
+from tcwc.model.rules import (
+    MISSING_ARGUMENT,
+    OVERWRITTEN_ARGUMENT,
+    STALE_ARGUMENT,
+    SUPPLIED_ARGUMENT,
+    UNCHECKED_COMPONENT,
+    UNFIT_COMPONENT,
+    UNKNOWN_COMPONENT,
+    UNKNOWN_KEY,
+    WRONG_TYPE,
+)
+from tcwc.model.words import either, listed, nearest, same_words
+from tcwc.torchtune.keys import COMPONENT
+from tcwc.torchtune.knowledge.known import catalogue
+from tcwc.torchtune.knowledge.values import shown
+
+_SEVERAL = 2
+"""More arguments than that, all strange to a component, are one mistake: the component."""
+
+
+def check_components(context: Context, variant: Variant) -> Iterator[Diagnostic]:
+    """The findings of all sections that are components, at any depth."""
+    for path, section in _sections(variant.config):
+        value, where = followed(section[COMPONENT], (*path, COMPONENT), variant.config)
+        if not isinstance(value, str):
+            yield _no_name(context, variant, where, value)
+        elif "${" not in value and value != "???":
+            yield from _component(context, variant, path, section, value)
+
+
+def _sections(value: Value, path: Path = ()) -> Iterator[tuple[Path, dict[str, Value]]]:
+    """Every mapping with a `_component_`, at any depth."""
+    if isinstance(value, dict):
+        if COMPONENT in value:
+            yield path, value
+        for key, item in value.items():
+            yield from _sections(item, (*path, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _sections(item, (*path, index))
+
+
+def _component(
+    context: Context, variant: Variant, path: Path, section: dict[str, Value], name: str
+) -> Iterator[Diagnostic]:
+    span = context.place((*path, COMPONENT), variant.origin((*path, COMPONENT)))
+    old = context.renamed.get((span, name))
+    if old is not None:
+        from tcwc.torchtune.knowledge.elsewhere import of_other_release  # rarely needed
+
+        yield of_other_release(catalogue(context), old, span)
+    taken = arguments(context.catalogue, name)
+    if taken is None:
+        yield _absent(context, variant, path, name)
+        return
+    if context.experiment.base.is_file or variant.origin((*path, COMPONENT)) is not None:
+        from tcwc.torchtune.knowledge.places import (
+            misplaced,  # what torchtune ships is in its place
+        )
+
+        if (sorts := misplaced(path, name)) is not None:
+            yield _elsewhere(context, variant, path, name, *sorts)
+            return
+    refused = [
+        key
+        for key in section
+        if key != COMPONENT and not taken.takes(key) and not _added(variant, path, key)
+    ]
+    if refused:
+        yield from _refused(context, variant, path, refused, name, taken)
+    else:
+        yield from _call(context, variant, path, section, name)
+
+
+def _added(variant: Variant, path: Path, key: str) -> bool:
+    """Whether `+` stands before a key, or before one that is below it."""
+    whole = (*path, key)
+    origin = variant.origin(whole)
+    below = (each for each in variant.assignments if each.path[: len(whole)] == whole)
+    return (origin is not None and origin.added) or any(each.added for each in below)
+
+
+def _no_name(context: Context, variant: Variant, path: Path, value: Value) -> Diagnostic:
+    return finding(
+        WRONG_TYPE,
+        context.place(path, variant.origin(path)),
+        f"`{format_path(path)}`: the dotted name of a component is needed here, not {shown(value)}",
+        help="write what is made here, such as torch.optim.AdamW",
+    )
+
+
+def _absent(context: Context, variant: Variant, path: Path, name: str) -> Diagnostic:
+    """A component that is nowhere to be found, or of which nothing is known."""
+    span = context.place((*path, COMPONENT), variant.origin((*path, COMPONENT)))
+    from tcwc.torchtune.knowledge.elsewhere import of_other_release, of_the_author  # rarely needed
+
+    if catalogue(context).moved(name) is not None:
+        return of_other_release(catalogue(context), name, span)
+    trouble = catalogue(context).own_trouble(name)
+    if trouble is not None:
+        return of_the_author(name, trouble, span)
+    from tcwc.torchtune.knowledge.dotted_names import never, slip  # rarely needed
+
+    names = catalogue(context).component_names()
+    if why := never(catalogue(context), name, names):
+        near = nearest(name, names, cutoff=0.8)
+        help = f"did you mean {near[0]}?" if near else "compare with the base config"
+        fix = reword(span, name, near[0]) if near else None
+        return finding(UNKNOWN_COMPONENT, span, why, help=help, fix=fix)
+    meant = slip(name, names)
+    if "." in name and not catalogue(context).is_closed(name) and not meant:
+        return finding(
+            UNCHECKED_COMPONENT,
+            span,
+            f"`{name}` is not known to tcwc, so its arguments were not checked",
+            help="check them by hand, or with `tcwc validate` where it can be imported",
+        )
+    known = [each for each in names if _last(each) == _last(name)]
+    known.sort(key=lambda each: not each.startswith("torch"))  # rather than a third party's
+    near = [meant] if meant else known or nearest(name, names, cutoff=0.8)
+    version = context.catalogue.version
+    return finding(
+        UNKNOWN_COMPONENT,
+        span,
+        f"there is no `{name}`"
+        + (", as a component has a module before its name" if "." not in name else "")
+        + (f" in torchtune {version}" if name.startswith("torchtune.") else ""),
+        help=f"did you mean {near[0]}?" if near else "compare with the base config",
+        fix=reword(span, name, near[0]) if near else None,
+    )
+
+
+def _elsewhere(
+    context: Context, variant: Variant, path: Path, name: str, place: str, thing: str
+) -> Diagnostic:
+    where = (*path, COMPONENT)
+    return finding(
+        UNFIT_COMPONENT,
+        context.place(where, variant.origin(where)),
+        f"`{format_path(path)}` is the place of {place}, and {name} is {thing}",
+        help=f"choose {place} here",
+    )
+
+
+def _refused(
+    context: Context, variant: Variant, path: Path, keys: list[str], name: str, taken: Arguments
+) -> Iterator[Diagnostic]:
+    """Arguments that a component does not take: misspelt ones, or all that another one took."""
+    chosen = variant.origin((*path, COMPONENT))
+    if chosen is not None:
+        yield _stale(context, variant, path, keys, name, chosen)
+        return
+    misspelt = [key for key in keys if nearest(key, taken.named)]
+    if len(keys) > _SEVERAL and len(misspelt) < len(keys) / 2:
+        yield finding(
+            UNKNOWN_KEY,
+            context.place((*path, COMPONENT), None),
+            f"{name} takes no {listed(keys)}",
+            help=f"it takes {', '.join(list(taken.named)[:8])}; is another component meant?"
+            if taken.named
+            else "it takes no arguments; is another component meant?",
+        )
+        return
+    for key in keys:
+        own = variant.origin((*path, key))
+        near = nearest(key, taken.named)
+        help = f"it takes {', '.join(list(taken.named)[:8])}" if taken.named else "it takes none"
+        span = context.place((*path, key), own, key=True)
+        yield finding(
+            UNKNOWN_KEY,
+            span,
+            f"{name} takes no `{key}`",
+            help=f"did you mean `{near[0]}`?" if near else help,
+            fix=reword(span, key, near[0], safe=same_words(key, near[0])) if near else None,
+        )
+
+
+def _stale(
+    context: Context, variant: Variant, path: Path, keys: list[str], name: str, chosen: Assignment
+) -> Diagnostic:
+    """What is left of another component's arguments, where the author chose this one."""
+    from tcwc.torchtune.knowledge.repairs import without_stale  # rarely needed
+
+    where = format_path((*path, keys[0]))
+    own = {key: each for key in keys if (each := variant.origin((*path, key))) is not None}
+    origin = "set for another component" if own else "left from the base"
+    whose = f"`{where}` is {origin}" if len(keys) == 1 else f"they are {origin}"
+    section = format_path(path)
+    deletions = ", ".join(f"`~{section}.{key}:`" for key in keys[:_SEVERAL])
+    return finding(
+        STALE_ARGUMENT,
+        chosen.span_of((*path, COMPONENT)),
+        f"{name} takes no {listed(keys)}, and {whose}",
+        help=f"delete {'it' if len(keys) == 1 else 'them'} where this component is chosen: "
+        f"{deletions}{', ...' if len(keys) > _SEVERAL else ''}, "
+        f"or give whole levels: `={section}: [{{...}}, {{...}}]`",
+        labels=tuple(
+            Label(each.span_of((*path, key), key=True), f"`{key}` is set here")
+            for key, each in own.items()
+        ),
+        fix=without_stale(context, path, keys, chosen, own),
+    )
+
+
+# --- the call that the recipe makes ---------------------------------------------------------
+
+
+def _call(
+    context: Context, variant: Variant, path: Path, section: dict[str, Value], name: str
+) -> Iterator[Diagnostic]:
+    """Whether a component can be called with what the config and the recipe give it together."""
+    given = _given(context, path)
+    component = context.catalogue.component(name)
+    if given is None or component is None or context.recipe is None:
+        return
+    if path == ("lr_scheduler",) and name.startswith("torch."):
+        return  # none of those can stand here: a rule of its own says so
+    recipe, where = context.recipe.name, format_path(path)
+    order = list(component.parameters)
+    first = order[: given.positional]
+    swap = context.place((*path, COMPONENT), variant.origin((*path, COMPONENT)))
+    more = [] if component.forwards else [key for key in given.keywords if key not in order]
+    if more or (len(order) < given.positional and not component.forwards):
+        what = either([f"`{key}`" for key in more]) if more else "what it is given first"
+        yield finding(
+            UNFIT_COMPONENT,
+            swap,
+            f"{name} cannot stand at `{where}`: recipe {recipe} gives it {what}, "
+            "which it does not take",
+            help="choose a component that is made for this place, "
+            "or a recipe that makes nothing else of it",
+        )
+        return
+    for key in section:
+        if key in first or key in given.keywords:
+            from tcwc.torchtune.knowledge.repairs import remove_key  # rarely needed
+
+            own = variant.origin((*path, key))
+            yield finding(
+                SUPPLIED_ARGUMENT if key in first else OVERWRITTEN_ARGUMENT,
+                context.place((*path, key), own, key=True),
+                f"recipe {recipe} gives {name} its `{key}` itself"
+                + (", and two values are refused" if key in first else ", over what stands here"),
+                help=f"remove `{where}.{key}`",
+                fix=remove_key(context, (*path, key), own),
+            )
+    missing = [
+        parameter.name
+        for parameter in component.parameters.values()
+        if parameter.required
+        and parameter.name not in section
+        and parameter.name not in first
+        and parameter.name not in given.keywords
+    ]
+    if missing:
+        yield finding(
+            MISSING_ARGUMENT,
+            swap,
+            f"{name} needs {listed(missing)}, and `{where}` has none",
+            help=f"set `{where}.{missing[0]}` beside it",
+        )
+
+
+def _given(context: Context, path: Path) -> Supplied | None:
+    """What the recipe gives what it makes of a section; None where it makes nothing of it.
+
+    A recipe of the author's own may hand on arguments that cannot be told from its text.
+    """
+    recipe = context.recipe
+    if recipe is None or recipe.name.endswith(".py"):
+        return None
+    return supplied(recipe, path)
+
+
+def _last(name: str) -> str:
+    return name.rpartition(".")[2]

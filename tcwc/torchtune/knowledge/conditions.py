@@ -1,0 +1,180 @@
+"""Conditions across the keys of a config: what a recipe refuses at run time, or quietly does.
+
+The conditions are data (schemas/torchtune/VERSION/conditions.json), expressions over its values.
+Here they are evaluated, over the factors that touch their paths and over nothing else. What a
+shipped base does by itself is not reported: one of the paths must be the author's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from tcwc.config.merge import Conflict, merge
+from tcwc.lint.assigned import assignments, paths_of
+from tcwc.lint.cases import Case, Levels, cases, every_level, touches
+from tcwc.lint.check import Found
+from tcwc.lint.context import Context
+from tcwc.model.diagnostics import Diagnostic
+from tcwc.model.frozen import replace
+from tcwc.model.ir import Experiment, Path, Value
+from tcwc.torchtune.knowledge.known import catalogue
+
+if TYPE_CHECKING:
+    from tcwc.lint.condition.model import Condition
+    from tcwc.lint.condition.reader import Reader
+
+
+def check_conditions(context: Context) -> Found:
+    """One finding for each condition and place, with the runs that it is about."""
+    if context.recipe is None:
+        return
+    known = catalogue(context)
+    members = list(known.conditions(context.recipe.name, _concerns(context)))
+    if not members:
+        return
+    from tcwc.lint.condition.model import from_member
+    from tcwc.lint.condition.reader import Reader
+
+    constant = _constant(context.experiment)
+    if constant is None:
+        return
+    groups = _Groups(context, constant)
+    for condition in (from_member(member, known.tree) for member in members):
+        yield condition.rule
+        groups.add(condition)
+        yield None
+    met: dict[object, tuple[Diagnostic, list[Levels]]] = {}
+    for case, conditions in groups.cases():
+        reader = Reader(context, case)
+        for condition in conditions:
+            yield condition.rule
+            for found in _findings(condition, reader):
+                key = condition.id, found.span
+                met.setdefault(key, (found, []))[1].append(case.levels)
+        yield None
+    for found, levels in met.values():
+        yield found.rule
+        yield _in_runs(context, found, levels)
+
+
+def _in_runs(context: Context, found: Diagnostic, levels: list[Levels]) -> Diagnostic:
+    """A finding with its runs, where no levels are missing: else the places would be wrong."""
+    if not context.complete:
+        return found
+    from tcwc.lint.variants import describe_runs
+
+    return replace(found, runs=describe_runs(context.experiment, levels))
+
+
+def _findings(condition: Condition, reader: Reader) -> Iterator[Diagnostic]:
+    from tcwc.lint.condition.holds import holding
+
+    for _ in holding(condition, reader):
+        from tcwc.lint.condition.report import report  # few hold
+
+        found = report(condition, reader)
+        if found is not None:
+            yield found
+
+
+def _concerns(context: Context) -> Callable[[str], bool]:
+    """Whether the text of a condition mentions what the author sets; all where the base is his."""
+    experiment = context.experiment
+    if experiment.base.is_file:
+        return bool
+    from tcwc.lint.condition.model import SECTION
+
+    words: set[str] = set()
+    sections: set[str] = {SECTION}
+    for each in assignments(experiment):
+        words |= {str(each.path[-1]), *_keys(each.value)}
+        sections |= {".".join(map(str, each.path[:n])) for n in range(1, len(each.path))}
+    named = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})(?!\w)")
+    whole = re.compile(rf"(?<![\w.])(?:{'|'.join(map(re.escape, sections))})(?![\w.])")
+
+    def concerns(line: str) -> bool:
+        asked = line.partition('"when": ')[2].partition('"message": ')[0]
+        if any(word in asked for word in words) and named.search(asked):
+            return True
+        when = asked.partition('", "')[0]  # the rest lists sections, which are no paths
+        return whole.search(when) is not None
+
+    return concerns
+
+
+def _keys(value: Value) -> Iterator[str]:
+    """All keys in a value, at any depth."""
+    if isinstance(value, dict):
+        yield from value
+        value = list(value.values())
+    for each in value if isinstance(value, list) else ():
+        yield from _keys(each)
+
+
+def _constant(experiment: Experiment) -> Case | None:
+    """What is the same in all runs; None where that cannot be merged."""
+    try:
+        shared = merge(experiment.base.values, experiment.constants)
+    except Conflict:
+        return None
+    return Case(shared, experiment.constants, tuple(map(every_level, experiment.columns)))
+
+
+class _Groups:
+    """Conditions by the factors that they depend on, so that these are combined once for all."""
+
+    def __init__(self, context: Context, constant: Case) -> None:
+        from tcwc.lint.condition.reader import Reader
+
+        self._experiment = context.experiment
+        self._constant = constant
+        self._reader = Reader(context, constant)
+        self._touched = _touched(context.experiment)
+        self._alone: list[Condition] = []
+        self._by_factors: dict[tuple[int, ...], tuple[list[Path], list[Condition]]] = {}
+
+    def add(self, condition: Condition) -> None:
+        """Put a condition to its like, unless it holds in no run whatever the factors say."""
+        for relevant, paths in _needed(condition, self._reader, self._touched):
+            if not relevant:
+                self._alone.append(condition)
+                continue
+            group = self._by_factors.setdefault(relevant, ([], []))
+            group[0].extend(paths)
+            group[1].append(condition)
+
+    def cases(self) -> Iterator[tuple[Case, Sequence[Condition]]]:
+        """Every combination of levels, with the conditions that depend on just these factors."""
+        yield self._constant, self._alone
+        for paths, conditions in self._by_factors.values():
+            for case in cases(self._experiment, paths):
+                yield case, conditions
+
+
+def _needed(
+    condition: Condition, reader: Reader, touched: set[str | int]
+) -> Iterator[tuple[tuple[int, ...], list[Path]]]:
+    """The factors and paths that a condition depends on; nothing where it holds in no run.
+
+    `reader` reads what is constant, `touched` are the top-level keys that factors set.
+    """
+    from tcwc.lint.condition.holds import free, holding, needs_all
+
+    if not reader.context.complete and needs_all(condition):
+        return
+    constant_tests = free(condition, reader, touched)
+    if constant_tests and not any(True for _ in holding(condition, reader, constant_tests)):
+        return  # whatever the factors say
+    paths = list(reader.paths(condition))
+    yield _relevant(reader.context.experiment, paths) if touched else (), paths
+
+
+def _touched(experiment: Experiment) -> set[str | int]:
+    """The top-level keys that some level sets, in whole or in part."""
+    return {path[0] for column in experiment.columns for path in paths_of(column)}
+
+
+def _relevant(experiment: Experiment, paths: list[Path]) -> tuple[int, ...]:
+    return tuple(i for i, each in enumerate(experiment.columns) if touches(each, paths))

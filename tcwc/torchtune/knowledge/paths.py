@@ -1,0 +1,160 @@
+"""Paths in texts of the author's: torchtune takes them as they stand, from the run directory.
+
+Only what can be told here is told: an absolute path may be there on the cluster, one relative to
+the experiment's folder travels with it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tcwc.config.interpolation.reading import as_far_as_known
+from tcwc.config.merge import Conflict, lookup, merge
+from tcwc.config.walk import strings
+from tcwc.lint.assigned import assignments, stated
+from tcwc.lint.context import Context
+from tcwc.model.diagnostics import Diagnostic, finding, replace_by
+from tcwc.model.ir import Path, Template, Value, format_path
+from tcwc.model.rules import MISSING_PATH, TEXT_OF_NULL, UNEXPANDED_PATH
+from tcwc.model.source import Span
+
+_PATHS = ("path", "paths", "dir", "file", "files", "source")
+_VARIABLE = re.compile(r"\$[A-Za-z_]")
+
+_ELSEWHERE = re.compile(r"[/~]|[A-Za-z]:[\\/]|.*(://|[*?\[$])")
+"""Texts that name nothing in the run directory, or more than one thing, or nobody knows what."""
+
+_DATA = ("data_files", "data_dir")
+_LOADERS = ("json", "csv", "text", "parquet", "arrow")
+"""What `datasets.load_dataset` reads files of one's own with; another `source` is a repository of
+the hub, and the files are looked for in it."""
+
+_IN_A_FOLDER = ("checkpoint_files", "recipe_checkpoint", "adapter_checkpoint")
+"""Files that are looked for in the checkpointer's folders."""
+
+Written = tuple[Span, Path, str, Value]
+"""Where a text stands, its path, the text, and the section that is written together with it."""
+
+
+def check_paths(context: Context) -> Iterator[Diagnostic]:
+    """Paths that nothing expands, or that are no paths."""
+    at = {span: (path, text) for span, path, text, _ in _places(context)}
+    for span, (path, text) in at.items():
+        yield from _odd_path(span, path, text)
+
+
+def _places(context: Context) -> list[Written]:
+    """The texts of the author's that say where something is."""
+    return [each for each in _written(context) if _is_place(each[1])]
+
+
+def _written(context: Context) -> Iterator[Written]:
+    """The texts of the author's, in a base file of his too."""
+    experiment = context.experiment
+    base = experiment.base
+    for path, text in strings(base.values) if base.is_file else ():
+        if not stated(experiment, path):
+            yield context.place(path, None), path, text, base.values
+    for each in assignments(experiment):
+        if isinstance(each.value, (str, list, dict)):
+            for path, text in strings(each.value, each.path):
+                if isinstance(text, Template):
+                    continue  # what it comes to differs between runs
+                yield each.span_of(path), path, text, _from_the_top(each.path, each.value)
+
+
+def _from_the_top(path: Path, value: Value) -> Value:
+    for key in reversed(path):
+        value = {str(key): value}
+    return value
+
+
+def _is_place(path: Path) -> bool:
+    return any(isinstance(key, str) and key.endswith(_PATHS) for key in path[-3:])
+
+
+def _odd_path(span: Span, path: Path, text: str) -> Iterator[Diagnostic]:
+    """What is wrong with a text itself, whatever is there."""
+    key = next(each for each in reversed(path) if isinstance(each, str))
+    if not key.endswith(_PATHS):
+        return
+    if text.startswith("~") or (text[:1] != "\\" and _VARIABLE.search(text)):
+        yield finding(
+            UNEXPANDED_PATH,
+            span,
+            f"`{format_path(path)}` is taken as it stands: nothing expands `~` or `$USER` in it",
+            help="write the whole path, or `${oc.env:HOME}` for what the environment says",
+        )
+    elif text.startswith(("null ", "None ", "none ")):
+        yield finding(
+            TEXT_OF_NULL,
+            span,
+            f"`{format_path(path)}` is the text `{text}`, and no null",
+            help="write `null` alone, or the path alone",
+            fix=replace_by(span, "null"),
+        )
+
+
+# --- what is not there ---------------------------------------------------------------------
+
+
+def check_missing(context: Context) -> Iterator[Diagnostic]:
+    """What a relative path names, and that is not there."""
+    exists = context.exists
+    if exists is None:
+        return
+    written = _places(context)
+    at = {span: (path, text) for span, path, text, _ in written}
+    odd = {span for span, (path, text) in at.items() if any(_odd_path(span, path, text))}
+    constant: dict[str, Value] | None = None
+    for span, path, text, beside in written:
+        if span in odd:
+            continue
+        if constant is None and "${" in text:
+            constant = _constant(context)
+        name = _resolved(text, path, constant or {})
+        if not name or _ELSEWHERE.match(name) or any(key in _IN_A_FOLDER for key in path):
+            continue
+        shown = format_path(path)
+        if context.catalogue.key_class(shown) != "location":
+            continue
+        if _is_of_the_hub(context, path, beside) or exists(name):
+            continue
+        yield finding(
+            MISSING_PATH,
+            span,
+            f"`{shown}` is `{name}`, and that is not there, seen from the folder of this "
+            "experiment, in which the runs are started",
+            help="correct it; where it is only on the cluster, write the whole path of it there",
+        )
+
+
+def _is_of_the_hub(context: Context, path: Path, beside: Value) -> bool:
+    """Whether files are looked for in a repository of the hub, or by nobody knows whom."""
+    at = next((i for i, key in enumerate(path) if key in _DATA), None)
+    if at is None:
+        return False
+    source: Path = (*path[:at], "source")
+    there, value = lookup(beside, source) if isinstance(beside, dict) else (False, None)
+    if not there:
+        own = [each.value for each in context.experiment.constants if each.path == source]
+        value = own[-1] if own else lookup(context.experiment.base.values, source)[1]
+    return value not in _LOADERS
+
+
+def _resolved(text: str, path: Path, config: dict[str, Value]) -> str:
+    found = as_far_as_known(text, path, config)
+    return found if isinstance(found, str) else text
+
+
+def _constant(context: Context) -> dict[str, Value]:
+    """The values that are the same in all runs."""
+    experiment = context.experiment
+    try:
+        merged = merge(experiment.base.values, experiment.constants)
+    except Conflict:
+        return {}
+    levels = (level for factor in experiment.factors for level in factor.levels)
+    varied = {each.path[0] for level in levels for each in level.assignments}
+    return {key: value for key, value in merged.items() if key not in varied}

@@ -1,0 +1,193 @@
+"""Keys of a config beside those that its recipe reads: dead, missing, misplaced, or unset."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tcwc.config.interpolation.closure import mentions
+from tcwc.config.isolation import written
+from tcwc.config.merge import lookup
+from tcwc.lint.assigned import paths_of
+from tcwc.lint.context import Context
+from tcwc.lint.variants import Variant
+from tcwc.model.arguments import reads
+from tcwc.model.diagnostics import (
+    Diagnostic,
+    Severity,
+    add_to,
+    finding,
+    remove_at,
+    replace_by,
+    reword,
+)
+from tcwc.model.frozen import replace
+from tcwc.model.ir import Op
+from tcwc.model.known import Recipe
+from tcwc.model.rules import (
+    DEAD_BASE_KEY,
+    MISSING_KEY,
+    NO_OUTPUT_DIR,
+    SEED_UNSET,
+    WRONG_RECIPE,
+)
+from tcwc.model.words import listed, nearest, same_words
+from tcwc.torchtune.keys import COMPONENT, WRITE_KEYS
+
+_SWEEP = 4
+"""Runs from which on a base's own `seed: null` is mentioned: fewer are a trial, no study."""
+
+
+def check_dead(context: Context, variant: Variant) -> Iterator[Diagnostic]:
+    """Top-level keys of a base file that nobody reads; those of the author are reported."""
+    if context.recipe is None:
+        return
+    values = (variant.config, context.experiment.base.values)
+    referred = {path[0] for value in values for path in mentions(value, ()) if path}
+    for key in variant.config:
+        span = context.experiment.base.key_spans.get((key,))
+        if span and key not in referred and not reads(context.recipe, key):
+            read = {path.rpartition(".")[2]: path for path in context.recipe.keys}
+            near = nearest(key, read, cutoff=0.8)
+            yield finding(
+                DEAD_BASE_KEY,
+                span,
+                f"recipe {context.recipe.name} reads no key `{key}`, so it changes nothing",
+                help=(f"did you mean `{read[near[0]]}`? " if near else "")
+                + "remove it, or set what is meant by its path under `controls:`",
+                fix=reword(span, key, near[0], safe=same_words(key, near[0]))
+                if near and read[near[0]] == near[0] and near[0] not in variant.config
+                else remove_at(span),
+            )
+
+
+def check_missing(context: Context, variant: Variant) -> Iterator[Diagnostic]:
+    """What the recipe needs and the config lacks: each deletion, and all that never was there."""
+    recipe, config = context.recipe, variant.config
+    if recipe is None:
+        return
+    absent = []
+    for key in recipe.keys.values():
+        path = tuple(key.path.split("."))
+        parent_there, parent = lookup(config, path[:-1])
+        if not key.required or lookup(config, path)[0] or not parent_there:
+            continue
+        if not isinstance(parent, dict) or key.path == "output_dir":
+            continue
+        origin = variant.origin(path)
+        if origin is None:
+            absent.append(key.path)
+            continue
+        gone = origin.op is Op.DELETE
+        yield finding(
+            MISSING_KEY,
+            origin.span_of(path, key=True),
+            f"recipe {recipe.name} needs `{key.path}`, and this config has none",
+            help=("remove this line" if gone else f"set `{key.path}` under `controls:`")
+            + f" ({key.at[0]} reads it)",
+            fix=remove_at(origin.key_span) if gone else None,
+        )
+    yield from _never_there(context, recipe, absent, variant)
+    for section in recipe.instantiates:
+        there, value = lookup(config, tuple(section.split(".")))
+        supplied = recipe.instantiates[section].component
+        if there and isinstance(value, dict) and COMPONENT not in value and not supplied:
+            origin = variant.origin((section, COMPONENT))
+            yield finding(
+                MISSING_KEY,
+                origin.key_span if origin else context.place((section,), None),
+                f"`{section}` has no `_component_`, and the recipe makes one of it",
+                help=f"say what is made: `{section}._component_: ...`",
+            )
+
+
+def _never_there(
+    context: Context, recipe: Recipe, absent: list[str], variant: Variant
+) -> Iterator[Diagnostic]:
+    """The keys that a base lacks are one finding: about the recipe, where that is the mistake."""
+    base = context.experiment.base
+    needs = f"needs {listed(absent)}" if absent else ""
+    shipped = None if base.is_file else context.catalogue.config(base.name)
+    theirs = context.catalogue.recipe(recipe.name) is not None  # one's own is registered nowhere
+    if theirs and shipped and shipped.recipes and recipe.name not in shipped.recipes:
+        message = f"`{base.name}` is registered for {' or '.join(shipped.recipes)}, "
+        message += f"not for {recipe.name}" + (f", which {needs} besides" if absent else "")
+        help = f"write recipe: {shipped.recipes[0]}, or remove the line"
+        at = context.recipe_at or context.start
+        severity = Severity.ERROR if absent else Severity.WARNING
+        fix = replace_by(at, shipped.recipes[0]) if context.recipe_at else None
+        yield replace(finding(WRONG_RECIPE, at, message, help=help, fix=fix), severity=severity)
+    elif absent:
+        other = _other_recipe(context, variant) if len(absent) > 1 else None
+        it = "none" if len(absent) == 1 else "none of them"
+        one = f"set `{absent[0]}` under `controls:` ({recipe.keys[absent[0]].at[0]} reads it)"
+        yield finding(
+            MISSING_KEY,
+            context.start,
+            f"recipe {recipe.name} {needs}, and this config has {it}",
+            help=f"is it meant for {other}, whose keys it has all? Else set them under `controls:`"
+            if other
+            else one
+            if len(absent) == 1
+            else "set them under `controls:`",
+        )
+
+
+def _other_recipe(context: Context, variant: Variant) -> str | None:
+    """The recipe that needs most keys of those that find all they need in a config."""
+    best, most = None, 0
+    for name in context.catalogue.recipe_names():
+        recipe = context.catalogue.recipe(name)
+        needed = [key.path for key in recipe.keys.values() if key.required] if recipe else []
+        if len(needed) > most and all(
+            lookup(variant.config, tuple(path.split(".")))[0] for path in needed
+        ):
+            best, most = name, len(needed)
+    return best
+
+
+def check_output_dir(context: Context, variant: Variant) -> Iterator[Diagnostic]:
+    """The directory that a recipe writes to, where a config names none."""
+    recipe, config = context.recipe, variant.config
+    if recipe is None or not context.needs_output_dir or "output_dir" in config:
+        return
+    deleted = variant.origin(("output_dir",))
+    others = [text for key, value in config.items() for _, text in written(key, value, WRITE_KEYS)]
+    place = next((text for text in others if "${" not in text), "/tmp/torchtune/runs")
+    yield finding(
+        NO_OUTPUT_DIR,
+        deleted.key_span if deleted else context.start,
+        f"recipe {recipe.name} writes to `output_dir`, and this config has none",
+        help=f"add under `controls:` the line `output_dir: {place}`",
+        fix=remove_at(deleted.key_span)
+        if deleted
+        else add_to("controls", f"output_dir: {place}", context.start),
+    )
+
+
+# --- what it makes of constants ------------------------------------------------------------
+
+
+def check_seed(context: Context) -> Iterator[Diagnostic]:
+    """Runs that draw other random numbers each time, beside what is compared."""
+    experiment, recipe = context.experiment, context.recipe
+    trains = recipe is not None and "optimizer" in recipe.keys and "seed" in recipe.keys
+    if not trains or any(("seed",) in paths_of(column) for column in experiment.columns):
+        return
+    constants = experiment.constants
+    own = next((each for each in constants if each.path == ("seed",)), None)
+    value = own.value if own else lookup(experiment.base.values, ("seed",))[1]
+    count = len(experiment.cells)
+    if value is not None or count < (2 if own else _SWEEP):
+        return
+    from tcwc.torchtune.knowledge.effects import draws_random_numbers
+
+    if not draws_random_numbers(context):
+        return
+    found = finding(
+        SEED_UNSET,
+        own.value_span if own else context.place(("seed",), None),
+        "`seed` is null, so each run starts from other random numbers, and a difference between "
+        "two runs may be theirs",
+        help="add `seed: 1` under `controls:`, or vary it: `seed: [1, 2, 3]` under `variables:`",
+    )
+    yield found if own else replace(found, severity=Severity.INFO)

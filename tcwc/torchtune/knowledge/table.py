@@ -1,0 +1,182 @@
+"""The checks that state what is true of torchtune alone; lint/table.py has the general ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from tcwc.lint import calls
+from tcwc.lint.check import Check
+from tcwc.lint.context import OF_COMPONENTS, Context
+from tcwc.model import rules
+from tcwc.torchtune.knowledge.known import catalogue
+from tcwc.torchtune.knowledge.sizes import MODELS, SIZES
+
+
+def _is_renamed(context: Context) -> bool:
+    return bool(context.renamed_here)
+
+
+def _trains_by_epochs(context: Context) -> bool:
+    """Whether the recipe is one whose steps follow from data, batch and accumulation."""
+    read = ("epochs", "batch_size", "gradient_accumulation_steps", "max_steps_per_epoch")
+    return context.recipe is not None and all(key in context.recipe.keys for key in read)
+
+
+def _related(name: str) -> Callable[[Context], Iterable[str]]:
+    """The keys that a list of relations.json says something of, for a recipe."""
+
+    def keys(context: Context) -> Iterable[str]:
+        recipe = context.experiment.recipe
+        entries = catalogue(context).relations(name)
+        return [f"{each['key']}.*" for each in entries if recipe in each["recipes"]]
+
+    return keys
+
+
+_DATA = (
+    "_component_",
+    "source",
+    "subset",
+    "name",
+    "split",
+    "data_files",
+    "data_dir",
+    "filter_fn",
+    "packed",
+)
+"""What of a dataset decides how many samples it has."""
+
+_FITTED = ("model", "tokenizer", "checkpointer")
+"""Sections that are made for one family of models."""
+
+CHECKS: tuple[Check, ...] = (
+    Check(
+        (rules.RENAMED_COMPONENT,),
+        "tcwc.torchtune.knowledge.elsewhere:check_renamed",
+        "variant",
+        when=_is_renamed,
+    ),
+    Check(OF_COMPONENTS, "tcwc.torchtune.knowledge.components:check_components", "variant"),
+    Check(
+        (rules.WRONG_TYPE, rules.BAD_CHOICE),
+        "tcwc.torchtune.knowledge.values:check_values",
+        "variant",
+    ),
+    Check((rules.DEAD_BASE_KEY,), "tcwc.torchtune.knowledge.recipe_keys:check_dead", "whole"),
+    Check(
+        (rules.MISSING_KEY, rules.WRONG_RECIPE),
+        "tcwc.torchtune.knowledge.recipe_keys:check_missing",
+        "whole",
+    ),
+    Check((rules.NO_OUTPUT_DIR,), "tcwc.torchtune.knowledge.recipe_keys:check_output_dir", "whole"),
+    Check(
+        (), "tcwc.torchtune.knowledge.conditions:check_conditions", "values"
+    ),  # their rules are data
+    Check(
+        (rules.TEXT_OF_NULL, rules.UNEXPANDED_PATH),
+        "tcwc.torchtune.knowledge.paths:check_paths",
+        "values",
+    ),
+    Check(
+        (rules.MISSING_PATH,),
+        "tcwc.torchtune.knowledge.paths:check_missing",
+        "values",
+    ),
+    Check((rules.SEED_UNSET,), "tcwc.torchtune.knowledge.recipe_keys:check_seed", "compared"),
+    Check(
+        (rules.EQUIVALENT_LEVELS,),
+        "tcwc.torchtune.knowledge.levels:check_equivalent",
+        "variable",
+        reads=("clip_grad_norm",),
+    ),
+    Check(
+        (rules.MOVES_TOGETHER,),
+        "tcwc.torchtune.knowledge.levels:check_together",
+        "variable",
+        when=calls.moves_several,
+    ),
+    Check(
+        (rules.EVEN_RATES,),
+        "tcwc.torchtune.knowledge.levels:check_even_rates",
+        "variable",
+        reads=("*.lr",),
+        levels=4,  # three may be the ends and a middle
+    ),
+    Check(
+        (rules.INEFFECTIVE_VARIABLE,),
+        "tcwc.torchtune.knowledge.effects:check_without_effect",
+        "variable",
+        reads=_related("without_effect"),
+    ),
+    Check(
+        (rules.WITHIN_SEED_NOISE,),
+        "tcwc.torchtune.knowledge.effects:check_within_noise",
+        "variable",
+        reads=_related("within_seed_noise"),
+    ),
+    Check(
+        (rules.RANK_WITHOUT_ALPHA,),
+        "tcwc.torchtune.knowledge.confounds:check_scale",
+        "variable",
+        reads=("*.lora_rank",),
+        unless="lora_alpha",
+    ),
+    Check(
+        (rules.EFFECTIVE_BATCH,),
+        "tcwc.torchtune.knowledge.confounds:check_batch",
+        "variable",
+        reads=("batch_size",),
+        unless="gradient_accumulation_steps",
+        when=_trains_by_epochs,
+    ),
+    Check(
+        (rules.EFFECTIVE_BATCH,),
+        "tcwc.torchtune.knowledge.confounds:check_batch",
+        "variable",
+        reads=("gradient_accumulation_steps",),
+        unless="batch_size",
+        when=_trains_by_epochs,
+    ),
+    Check(
+        (rules.SCHEDULE_LENGTH, rules.NESTED_EPOCHS),
+        "tcwc.torchtune.knowledge.confounds:check_length",
+        "variable",
+        reads=("epochs", "max_steps_per_epoch"),
+        when=_trains_by_epochs,
+    ),
+    Check(
+        (rules.NUMBER_OF_STEPS,),
+        "tcwc.torchtune.knowledge.confounds:check_steps",
+        "variable",
+        reads=(
+            "dataset",
+            *(f"dataset.*.{key}" for key in _DATA),
+            "tokenizer.max_seq_len",
+        ),
+        when=_trains_by_epochs,
+    ),
+    Check(
+        (rules.OPTIMIZER_ONE_RATE,),
+        "tcwc.torchtune.knowledge.confounds:check_one_rate",
+        "variable",
+        reads=("optimizer", "optimizer._component_"),
+    ),
+    Check(
+        (rules.SHARED_CHECKPOINT,),
+        "tcwc.torchtune.knowledge.shapes:check_shapes",
+        "compared",
+        reads=(*MODELS, *(f"{model}.{size}" for model in MODELS for size in SIZES)),
+    ),
+    Check(
+        (rules.OTHER_TOKENIZER, rules.OTHER_MODEL_TYPE, rules.SHARED_CHECKPOINT),
+        "tcwc.torchtune.knowledge.families:check_families",
+        "compared",
+        reads=(
+            "*.model_type",
+            *_FITTED,
+            *(f"{section}.*._component_" for section in _FITTED),
+            *(f"{section}.*.checkpoint_dir" for section in _FITTED),
+        ),
+    ),
+)
+"""All of them, in their order within what they need."""

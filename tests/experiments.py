@@ -1,0 +1,64 @@
+"""Building experiments, and asking the real `tune validate` about what was built."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+import tcwc
+from tcwc.api.compilation import Compilation
+from tcwc.api.session import _names, _read
+from tcwc.torchtune.catalogue.load import Catalogue
+from tcwc.torchtune.target import TORCHTUNE
+from tests.conftest import ROOT
+
+CATALOGUE = Catalogue(TORCHTUNE.default_version, _read, _names)
+
+
+def quoted(text: str) -> str:
+    """A text in YAML's single quotes."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def write_experiment(folder: Path, text: str) -> Path:
+    """experiment.yaml with this text in a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "experiment.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def build(folder: Path, text: str) -> Compilation:
+    """Compile and write an experiment that must be free of errors."""
+    compilation = tcwc.compile(write_experiment(folder, text))
+    assert compilation.ok, [f"{d.span}: {d.code} {d.message}" for d in compilation.diagnostics]
+    compilation.write()
+    return compilation
+
+
+def configs(folder: Path) -> list[Path]:
+    """The run files of an output folder."""
+    return sorted(folder.glob("run_[0-9]*.yaml"))
+
+
+def tune_validate(python: Path, paths: Sequence[Path]) -> dict[Path, str]:
+    """The configs that torchtune's own validation refuses, and why."""
+    done = subprocess.run(
+        [python, ROOT / "tcwc" / "torchtune" / "validate.py"],
+        input=json.dumps([str(path) for path in paths]),
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    refused: dict[str, str] = json.loads(done.stdout.splitlines()[-1])
+    return {Path(path): why for path, why in refused.items()}
+
+
+def lacks_only_a_package(why: str) -> bool:
+    """Whether a config is refused because a package that it names is not installed, and only so."""
+    return any(
+        f"ModuleNotFoundError(\"No module named '{package}'\")" in why
+        for package in ("bitsandbytes", "torchvision")
+    )
