@@ -16,9 +16,9 @@ from typing import Any
 from tcwc.expressions.parse import parse
 from tcwc.expressions.syntax import BadExpression
 from tcwc.expressions.trees import to_json
-from tcwc.lint.condition.functions import ARGUMENTS as OF_CONDITIONS
 from tcwc.model.ir import FUNCTIONS
 from tcwc.torchtune.catalogue import lines
+from tcwc.torchtune.knowledge.condition.functions import ARGUMENTS as OF_CONDITIONS
 from tcwc.torchtune.knowledge.effects import ARGUMENTS as OF_RELATIONS
 
 TORCHTUNE = Path(__file__).parents[1] / "schemas" / "torchtune"

@@ -13,9 +13,9 @@ import pytest
 import tcwc
 from tcwc.disk import data
 from tcwc.expressions.trees import expression, from_json
-from tcwc.lint.condition.functions import ARGUMENTS
-from tcwc.lint.condition.model import SECTION, path_of
 from tcwc.torchtune.catalogue import lines
+from tcwc.torchtune.knowledge.condition.functions import ARGUMENTS
+from tcwc.torchtune.knowledge.condition.model import SECTION, path_of
 from tests.conditions.coverage import ELSEWHERE, NO_MISTAKE, ROWS, UNKNOWABLE
 from tests.conftest import ROOT
 from tests.rules.cases import TABLE

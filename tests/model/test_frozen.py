@@ -164,17 +164,6 @@ def test_replacing(made: dict[str, type], replace: Callable[..., Any]) -> None:
         replace(whole, plainer=5)
 
 
-def test_a_class_of_many_values_gets_an_init_of_its_own() -> None:
-    @dataclass(frozen=True, slots=True)
-    class Many:
-        number: int
-
-    at_first = Many.__init__
-    made = [Many(number) for number in range(100)]
-    assert [each.number for each in made] == list(range(100))
-    assert Many.__init__ is not at_first
-
-
 @pytest.mark.parametrize("name", OURS)
 def test_the_standard_module_knows_the_classes(name: str) -> None:
     ours, standard = OURS[name], STANDARD[name]
@@ -223,6 +212,17 @@ def test_a_subclass_of_somebody_else_is_one_too() -> None:
         """Not a dataclass of its own."""
 
     assert [each.name for each in dataclasses.fields(Below)] == ["first", "second"]
+
+
+def test_a_class_of_many_values_gets_an_init_of_its_own() -> None:
+    @dataclass(frozen=True, slots=True)
+    class Many:
+        number: int
+
+    at_first = Many.__init__
+    made = [Many(number) for number in range(100)]
+    assert [each.number for each in made] == list(range(100))
+    assert Many.__init__ is not at_first
 
 
 def test_a_value_is_copied_and_pickled() -> None:

@@ -22,26 +22,26 @@ from tcwc.model.ir import Experiment, Path, Value
 from tcwc.torchtune.knowledge.known import catalogue
 
 if TYPE_CHECKING:
-    from tcwc.lint.condition.model import Condition
-    from tcwc.lint.condition.reader import Reader
+    from tcwc.torchtune.knowledge.condition.model import Condition
+    from tcwc.torchtune.knowledge.condition.reader import Reader
 
 
 def check_conditions(context: Context) -> Found:
     """One finding for each condition and place, with the runs that it is about."""
     if context.recipe is None:
         return
-    known = catalogue(context)
-    members = list(known.conditions(context.recipe.name, _concerns(context)))
+    members = list(catalogue(context).conditions(context.recipe.name, _concerns(context)))
     if not members:
         return
-    from tcwc.lint.condition.model import from_member
-    from tcwc.lint.condition.reader import Reader
+    from tcwc.torchtune.knowledge.condition.model import from_member
+    from tcwc.torchtune.knowledge.condition.reader import Reader
 
     constant = _constant(context.experiment)
     if constant is None:
         return
-    groups = _Groups(context, constant)
-    for condition in (from_member(member, known.tree) for member in members):
+    groups, tree = _Groups(context, constant), catalogue(context).tree
+    for member in members:
+        condition = from_member(member, tree)
         yield condition.rule
         groups.add(condition)
         yield None
@@ -69,10 +69,10 @@ def _in_runs(context: Context, found: Diagnostic, levels: list[Levels]) -> Diagn
 
 
 def _findings(condition: Condition, reader: Reader) -> Iterator[Diagnostic]:
-    from tcwc.lint.condition.holds import holding
+    from tcwc.torchtune.knowledge.condition.holds import holding
 
     for _ in holding(condition, reader):
-        from tcwc.lint.condition.report import report  # few hold
+        from tcwc.torchtune.knowledge.condition.report import report  # few hold
 
         found = report(condition, reader)
         if found is not None:
@@ -84,7 +84,7 @@ def _concerns(context: Context) -> Callable[[str], bool]:
     experiment = context.experiment
     if experiment.base.is_file:
         return bool
-    from tcwc.lint.condition.model import SECTION
+    from tcwc.torchtune.knowledge.condition.model import SECTION
 
     words: set[str] = set()
     sections: set[str] = {SECTION}
@@ -126,7 +126,7 @@ class _Groups:
     """Conditions by the factors that they depend on, so that these are combined once for all."""
 
     def __init__(self, context: Context, constant: Case) -> None:
-        from tcwc.lint.condition.reader import Reader
+        from tcwc.torchtune.knowledge.condition.reader import Reader
 
         self._experiment = context.experiment
         self._constant = constant
@@ -160,7 +160,7 @@ def _needed(
 
     `reader` reads what is constant, `touched` are the top-level keys that factors set.
     """
-    from tcwc.lint.condition.holds import free, holding, needs_all
+    from tcwc.torchtune.knowledge.condition.holds import free, holding, needs_all
 
     if not reader.context.complete and needs_all(condition):
         return

@@ -16,9 +16,9 @@ from tcwc.config.interpolation.reading import NotKnown, Why
 from tcwc.config.merge import lookup
 from tcwc.config.walk import is_number
 from tcwc.expressions.evaluate import Function
-from tcwc.lint.condition.reader import UNKNOWN_ARGUMENTS, Reader
 from tcwc.model.ir import Path, Value
-from tcwc.torchtune.catalogue.load import Catalogue
+from tcwc.torchtune.knowledge.condition.reader import UNKNOWN_ARGUMENTS, Reader
+from tcwc.torchtune.knowledge.known import catalogue
 
 ABOUT_ABSENCE = frozenset(("absent", "off", "is_null"))
 """Functions that are true of what is not there, which a file with errors does not tell."""
@@ -119,11 +119,10 @@ def _mixes(reader: Reader, path: Path, key: str) -> bool:
 def _names_nothing(reader: Reader, path: Path) -> bool:
     """Whether a dotted name in a text names nothing that can be imported."""
     value = reader.lookup(path)[1]
-    catalogue = reader.context.catalogue
-    assert isinstance(catalogue, Catalogue)
-    if not isinstance(value, str) or catalogue.component(value) is not None:
+    known = catalogue(reader.context)
+    if not isinstance(value, str) or known.component(value) is not None:
         return False
-    return "." not in value or catalogue.is_closed(value)
+    return "." not in value or known.is_closed(value)
 
 
 def _varied(reader: Reader, path: Path) -> bool:

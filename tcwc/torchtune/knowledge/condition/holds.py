@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from tcwc.expressions.evaluate import Result, evaluate
-from tcwc.lint.condition.functions import ABOUT_ABSENCE, functions
-from tcwc.lint.condition.model import Condition, Test
-from tcwc.lint.condition.reader import Reader
 from tcwc.model.ir import Path
+from tcwc.torchtune.knowledge.condition.functions import ABOUT_ABSENCE, functions
+from tcwc.torchtune.knowledge.condition.model import Condition, Test
+from tcwc.torchtune.knowledge.condition.reader import Reader
 
 
 def free(condition: Condition, reader: Reader, touched: set[str | int]) -> list[Test]:

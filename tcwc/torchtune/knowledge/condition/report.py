@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from tcwc.config.merge import lookup
-from tcwc.lint.condition.model import Condition, path_of
-from tcwc.lint.condition.reader import UNKNOWN_ARGUMENTS, Reader
 from tcwc.model.diagnostics import Diagnostic, finding
 from tcwc.model.ir import Path
+from tcwc.torchtune.knowledge.condition.model import Condition, path_of
+from tcwc.torchtune.knowledge.condition.reader import UNKNOWN_ARGUMENTS, Reader
 
 _ABOUT_KEYS = frozenset(("varied", UNKNOWN_ARGUMENTS))
 """Functions whose finding is about a key, not about the value that it has."""

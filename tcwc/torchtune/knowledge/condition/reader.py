@@ -10,11 +10,11 @@ from tcwc.config.interpolation.reading import NotKnown, value_at
 from tcwc.config.merge import lookup, merge
 from tcwc.expressions.syntax import Call, Items, Literal, Name
 from tcwc.lint.cases import Case, touches
-from tcwc.lint.condition.model import SECTION, Condition, Test, path_of
 from tcwc.lint.context import Context
 from tcwc.model.arguments import arguments
 from tcwc.model.ir import Assignment, Path, Template, Value, overlap
 from tcwc.torchtune.keys import COMPONENT
+from tcwc.torchtune.knowledge.condition.model import SECTION, Condition, Test, path_of
 
 _MAX_STEPS = 20
 """References that lead to references; more are a circle."""
