@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tcwc.config.interpolation.reading import followed
 from tcwc.lint.context import Context
 from tcwc.lint.variants import Variant
-from tcwc.model.arguments import Arguments, arguments
+from tcwc.model.arguments import Arguments, arguments, supplied
 from tcwc.model.diagnostics import Diagnostic, Label, finding, reword
 from tcwc.model.ir import Assignment, Path, Value, format_path
 from tcwc.model.known import Supplied
@@ -282,7 +282,7 @@ def _given(context: Context, path: Path) -> Supplied | None:
     recipe = context.recipe
     if recipe is None or recipe.name.endswith(".py"):
         return None
-    return recipe.instantiates.get(".".join(key for key in path if isinstance(key, str)))
+    return supplied(recipe, path)
 
 
 def _last(name: str) -> str:
