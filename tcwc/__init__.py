@@ -11,9 +11,10 @@
 
 Where to look: `compiler.py` is the pipeline from text to IR in a page, `builds/build.py` the way
 from IR to files, `api/compilation.py` the Python API, `cli.py` and `commands/` the command line,
-`torchtune/` all that is true of torchtune alone, `lint/table.py` and `torchtune/knowledge/table.py`
-which checks run, `model/rules.py` and `lint_rules/` what they report, `expressions/` the language
-of formulas and of a lab's own rules, `explain/` where each value of a run comes from.
+`torchtune/` all that is true of torchtune alone, `model/target.py` what the compiler takes from
+it, `lint/table.py` and `torchtune/knowledge/table.py` which checks run, `model/rules.py` and
+`lint_rules/` what they report, `expressions/` the language of formulas and of a lab's own rules,
+`explain/` where each value of a run comes from.
 
 The packages have an order, in which imports go down (tests/test_architecture.py has it, and
 docs/architecture.md says why).

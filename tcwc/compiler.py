@@ -2,7 +2,7 @@
 
     read_yaml       text to positioned nodes            yaml/experiment.py
     read_sections   nodes to sections                   language/sections.py
-    read_origin     torchtune version, base, recipe     language/origin.py
+    read_origin     version, base config, recipe        language/origin.py
     build_tree      what stands where, what reads it    language/scaffold.py, tree.py
     Lowering        keys to paths, texts to values      language/lower.py
     lower_design    what varies: factors, formulas      language/design.py, factors.py
@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from tcwc.config.merge import merge_what_fits
 from tcwc.design.settle import settle
@@ -29,11 +29,9 @@ from tcwc.language.lower import Lowering
 from tcwc.language.names import Names, Unbound
 from tcwc.language.origin import (
     ChosenRecipe,
-    ReadFile,
     choose_recipe,
-    choose_torchtune,
+    choose_version,
     read_origin,
-    unreadable,
 )
 from tcwc.language.scaffold import build_tree
 from tcwc.language.sections import Sections, read_sections, to_value
@@ -43,18 +41,17 @@ from tcwc.lint.review import Judge, Review
 from tcwc.model.diagnostics import Diagnostic, Rule, finding, has_errors, in_order
 from tcwc.model.frozen import dataclass, field, replace
 from tcwc.model.ir import Assignment, Base, Design, Experiment, Path
+from tcwc.model.known import Knowledge, Recipe
 from tcwc.model.rules import DAMAGED_MAPPING, TOO_MANY_RUNS
 from tcwc.model.source import SourceText, Span
-from tcwc.torchtune.catalogue.load import Catalogue
-from tcwc.torchtune.catalogue.model import Recipe
-from tcwc.torchtune.knowledge.present import with_present_names
-from tcwc.torchtune.knowledge.table import CHECKS
+from tcwc.model.target import ReadFile, Target
 from tcwc.yaml.experiment import read_yaml
 from tcwc.yaml.nodes import MappingNode
 
 if TYPE_CHECKING:
     from tcwc.lint.rules.user_rule import UserRule
     from tcwc.lint.stopwatch import Stopwatch
+    from tcwc.torchtune.catalogue.load import Catalogue
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +61,7 @@ class Recorded:
     `problem` is what is wrong with the mapping: a rule, a message and a help.
     """
 
-    torchtune: str | None = None
+    version: str | None = None
     catalogue: int | None = None
     names: Mapping[str, Path] = field(default_factory=dict)
     problem: tuple[Rule, str, str] | None = None
@@ -72,13 +69,13 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Catalogues:
-    """The catalogues there are, oldest first, and how to get one.
+    """What is known of a target: of which versions, oldest first, and how to get it.
 
     `load` takes a version, and the revision that runs of it were built with, if there are any.
     """
 
     versions: tuple[str, ...]
-    load: Callable[[str, int | None], Catalogue]
+    load: Callable[[str, int | None], Knowledge]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +86,7 @@ class Compiled:
     """
 
     experiment: Experiment | None
-    catalogue: Catalogue | None
+    catalogue: Knowledge | None
     diagnostics: tuple[Diagnostic, ...]
     sources: Mapping[str, SourceText]
     recipe: Recipe | None = None
@@ -103,6 +100,7 @@ class Compiled:
 def compile_source(
     source: SourceText,
     read: ReadFile,
+    target: Target,
     catalogues: Catalogues,
     recorded_in: Callable[[str | None, str], Recorded],
     judge: Judge | None = None,
@@ -113,7 +111,7 @@ def compile_source(
     preview: bool = False,
     watch: Stopwatch | None = None,
 ) -> Compiled:
-    """Compile a source; `read` reads the files that it names.
+    """Compile a source for a target; `read` reads the files that it names.
 
     `recorded_in` gives what the mapping of the last build records, by what `output:` says and the
     experiment's name.
@@ -132,32 +130,32 @@ def compile_source(
     root, broken = read_yaml(source)
     if root is None:
         return Compiled(None, None, _settled(broken, texts), texts)
-    sections, found = read_sections(root)
+    sections, found = read_sections(root, target)
     found += broken
     recorded = recorded_in(sections.text("output"), sections.text("experiment_name") or "")
     start = root.entries[0].key.span if root.entries else root.span
     output_at = sections.keys.get("output", start)
-    version, problems = choose_torchtune(sections, recorded.torchtune, catalogues.versions)
+    version, problems = choose_version(sections, recorded.version, catalogues.versions, target)
     found += problems
-    built_with = recorded.catalogue if recorded.torchtune == version else None
+    built_with = recorded.catalogue if recorded.version == version else None
     catalogue = catalogues.load(version, built_with)
-    base, problems = read_origin(sections, catalogue, reading)
+    base, problems = read_origin(sections, target, catalogue, reading)
     found += problems
     engineering, problems = _engineering(sections, reading)
     found += problems
     context: Context | None = None
     if base is not None:
-        chosen, problems = choose_recipe(sections, base, catalogue, reading)
+        chosen, problems = choose_recipe(sections, base, target, catalogue, reading)
         found += problems
         if chosen is not None:
             context = _lower(
-                source.name, sections, engineering, base, chosen, catalogue, recorded, found
+                source.name, target, sections, engineering, base, chosen, catalogue, recorded, found
             )
     review = Review(texts, _comments, judge, own_rules=own_rules, preview=preview)
     found = review.of_source(found)
     if context is not None:
         context = replace(context, user_rules=user_rules, exists=exists)
-        found += lint(with_present_names(context), found, review.of_check, CHECKS, watch)
+        found += lint(context, found, review.of_check, target.checks, watch)
     of_mapping = review.of_source(_of_mapping(recorded, output_at, start))
     found += review.of_comments(source.name, found)
     found += of_mapping  # last: it keeps no check from looking at the source
@@ -195,11 +193,12 @@ def _settled(
 
 def _lower(
     name: str,
+    target: Target,
     sections: Sections,
     engineering: list[MappingNode],
     base: Base,
     chosen: ChosenRecipe,
-    catalogue: Catalogue,
+    catalogue: Knowledge,
     recorded: Recorded,
     found: list[Diagnostic],
 ) -> Context:
@@ -207,7 +206,7 @@ def _lower(
     mappings = sections.mappings
     controls = mappings.get("controls")
     constants = [*([controls] if controls else []), *engineering]
-    tree = build_tree(base.values, constants, mappings, chosen.known, catalogue)
+    tree = build_tree(base.values, constants, mappings, chosen.known, target, catalogue)
     lowering = Lowering(tree, recorded.names, own_words(sections))
     design = lower_design(lowering, sections)
     set_here, set_there = _constants(lowering, controls, engineering, base)
@@ -216,10 +215,11 @@ def _lower(
     meta = mappings.get("meta")
     experiment = Experiment(
         name=sections.text("experiment_name") or "",
+        target=target,
         source=name,
         base=base,
         recipe=chosen.name,
-        torchtune=catalogue.version,
+        version=catalogue.version,
         catalogue_revision=catalogue.revision,
         packages_revision=catalogue.packages_revision,
         design=design,
@@ -240,7 +240,7 @@ def _lower(
     return Context(
         experiment,
         chosen.known,
-        catalogue,
+        cast("Catalogue", catalogue),  # of which checks of torchtune ask more than general ones
         sections.limit,
         sections.keys,
         start,
@@ -288,6 +288,8 @@ def _engineering(sections: Sections, read: ReadFile) -> tuple[list[MappingNode],
     try:
         text = read(file.text)
     except (OSError, ValueError) as error:
-        return nodes, [unreadable(file, error)]
+        from tcwc.model.unreadable import unreadable  # for mistakes only
+
+        return nodes, [unreadable(file.text, file.span, error)]
     root, found = read_yaml(SourceText(file.text, text), "device: cuda")
     return nodes + ([root] if root else []), list(found)

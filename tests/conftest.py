@@ -1,4 +1,7 @@
-"""What all tests share: where the real parts are, and how hypothesis behaves."""
+"""What all tests share: where the real parts are, and how hypothesis behaves.
+
+`pytest tests/golden --update-golden` writes what tcwc says now as what is expected.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import os
 import subprocess
 import sys
 import zipfile
+import zlib
 from pathlib import Path
 from typing import NoReturn
 
@@ -14,9 +18,43 @@ from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
 
-settings.register_profile("here", deadline=None)
-settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+DEEP = os.environ.get("TCWC_DEEP")
+"""The eighth of the tests with many examples that is to try all of them (tests/evidence)."""
+
+EIGHTHS = 8
+
+
+def share(count: int) -> int:
+    """How many of so many examples a test tries: all of them in a deep run, else an eighth."""
+    return count if DEEP else max(count // EIGHTHS, min(count, 10))
+
+
+for name, more in (("here", {}), ("ci", {"derandomize": True, "print_blob": True})):
+    settings.register_profile(name, deadline=None, max_examples=share(240), **more)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-golden", action="store_true", help="rewrite the expected outputs under golden/"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A deep run has nothing but an eighth of the tests whose examples it multiplies."""
+    if DEEP:
+        chosen = [each for each in items if _has_examples(each) and _eighth_of(each) == int(DEEP)]
+        config.hook.pytest_deselected(items=[each for each in items if each not in chosen])
+        items[:] = chosen
+
+
+def _has_examples(item: pytest.Item) -> bool:
+    test = getattr(item, "obj", None)
+    return getattr(test, "is_hypothesis_test", False) or item.get_closest_marker("deep") is not None
+
+
+def _eighth_of(item: pytest.Item) -> int:
+    return zlib.crc32(item.nodeid.encode()) % EIGHTHS
 
 
 def missing(what: str) -> NoReturn:
@@ -24,6 +62,11 @@ def missing(what: str) -> NoReturn:
     if os.environ.get("TCWC_LABS"):
         pytest.fail(f"{what} is required here and missing")
     pytest.skip(f"{what} is missing")
+
+
+@pytest.fixture
+def update_golden(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--update-golden", default=False))
 
 
 @pytest.fixture(scope="session")
@@ -41,6 +84,14 @@ def torchtune_python() -> Path:
     if not os.access(python, os.X_OK):
         pytest.fail(f"TCWC_TORCHTUNE_PYTHON is set, and {python} cannot be run")
     return Path(python)
+
+
+@pytest.fixture(scope="session")
+def site_packages(torchtune_python: Path) -> Path:
+    """The folder in which torchtune, torch and torchdata are installed."""
+    show = [str(torchtune_python), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
+    done = subprocess.run(show, capture_output=True, text=True, check=True)
+    return Path(done.stdout.strip())
 
 
 @pytest.fixture(scope="session")

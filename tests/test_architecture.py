@@ -1,110 +1,95 @@
-"""One direction of knowledge, held: who imports whom, and who touches the disk."""
+"""The laws of the house, held: who imports whom, and who touches what (docs/architecture.md)."""
 
 from __future__ import annotations
 
 import ast
-import re
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).parents[1] / "tcwc"
-GENERATED = {f"_generated/{n}.py" for n in ("path_parser", "expression_parser", "lark_runtime")}
-
-ORDER = (
-    "_generated",
-    "model",
-    "disk config",
-    "yaml",
-    "expressions numerals",
-    "torchtune",
-    "language design",
-    "lint",
-    "torchtune.knowledge",
-    "compiler",
-    "builds",
-    "explain",
-    "api",
-    "report",
-    "commands",
-    "__init__",
-    "cli",
-    "__main__",
+from tests.laws import (
+    PACKAGE,
+    RANK,
+    foreign,
+    imports,
+    modules,
+    name_of,
+    package_of,
+    said,
+    starts_processes,
+    touches_disk,
 )
-"""The packages from the bottom up: imports go down it, never up nor to a neighbour in a line.
 
-A package within another may have a rank of its own: checks of torchtune use what checks are.
-"""
+MODULES = list(modules())
 
-RANK = {package: rank for rank, line in enumerate(ORDER) for package in line.split()}
+ON_DISK = ("disk", "api", "commands", "cli", "__main__")
+"""Who touches the disk. Below them all is a function of texts and of what is handed in."""
 
-ON_DISK = {
-    "builds/moved.py",
-    "builds/check.py",
-    "builds/build.py",
-    "torchtune/validate.py",
-    "torchtune/introspect/__main__.py",
-    "torchtune/introspect/foreign.py",
-    "torchtune/introspect/foreign_modules.py",
-    "torchtune/introspect/generate.py",
+FREE = {
+    "model.frozen": {"exec"},  # makes the methods of a class, as dataclasses does
+    "torchtune.validate": set[str](),
 }
-"""The modules that know the disk; the commands and the terminal do too."""
 
 
-def modules() -> Iterator[Path]:
-    for path in sorted(PACKAGE.rglob("*.py")):
-        if path.relative_to(PACKAGE).as_posix() not in GENERATED:
-            yield path
+OF_TORCHTUNE = {"torchtune", "_generated", "__init__", "cli", "__main__"}
+"""The target itself, and what tells people what tcwc is for."""
+
+WORDS_OF_TORCHTUNE = ("_component_", "tune run", "tune ls", "OmegaConf", "output_dir")
+
+HAVE_WORDS: dict[str, set[str]] = {
+    # The reading of `${...}` is OmegaConf's; a target says whether it interpolates so.
+    "config.interpolation": {"OmegaConf", "output_dir"},
+    # This reader of YAML reads as OmegaConf does; a target says what reads its configs.
+    "yaml.config": {"OmegaConf"},
+    "yaml.compose": {"OmegaConf"},
+    # What OmegaConf refuses, and what a recipe's own directory is called.
+    "lint.checks.references": {"OmegaConf", "output_dir"},
+    "lint.context": {"output_dir"},
+}
+"""The words of torchtune that a module, or the modules of a package, may have all the same."""
+
+KNOW_TORCHTUNE: dict[str, set[str]] = {
+    "api.session": {"torchtune.target"},  # which chooses it
+    "commands.validate": {"torchtune.validate"},  # the command is torchtune's own
+    # What checks of torchtune are told, and how their conditions are read.
+    "compiler": {"torchtune.catalogue.load"},
+    "lint.context": {"torchtune.catalogue.load"},
+    "lint.condition": {"torchtune.keys"},
+}
+"""The modules of torchtune's that a module, or those of a package, may import all the same."""
 
 
-def package_of(module: str) -> str:
-    """The innermost package around a module that has a rank."""
-    parts = module.split(".")
-    within = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
-    return next((each for each in within if each in RANK), parts[0] or "__init__")
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
-def name_of(path: Path) -> str:
-    parts = path.relative_to(PACKAGE).with_suffix("").parts
-    return ".".join(part for part in parts if part != "__init__")
+def packages_of(path: Path) -> set[str]:
+    """The top-level packages besides our own that a module names in an import."""
+    return {name.partition(".")[0] for name, _ in foreign(tree_of(path))}
 
 
-def imports(path: Path) -> Iterator[str]:
-    """The modules of tcwc that a file imports, anywhere in it, without the leading `tcwc.`.
-
-    A string that names a module counts: what else is it for than to import it?
-    """
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "tcwc":
-            module = (node.module or "").removeprefix("tcwc").lstrip(".")
-            for alias in node.names:
-                below = f"{module}.{alias.name}".lstrip(".")
-                if below == "__version__":
-                    continue  # which stands where a reader looks for it, and needs no import
-                yield below if below in KNOWN else module
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            named = re.fullmatch(r"tcwc\.([\w.]*\w)(?:\.|:\w+)?", node.value)
-            if named and (named[1] in KNOWN or named[1] in RANK):
-                yield named[1]
+def test_every_module_has_a_place() -> None:
+    assert {name_of(path) for path in MODULES if package_of(name_of(path)) not in RANK} == set()
 
 
-KNOWN = {name_of(path) for path in PACKAGE.rglob("*.py")}
-
-
-@pytest.mark.parametrize("path", list(modules()), ids=name_of)
-def test_imports_go_down(path: Path) -> None:
-    package = package_of(name_of(path))
-    for imported in imports(path):
-        other = package_of(imported)
-        if package != other and package in RANK and other in RANK:
-            assert RANK[other] < RANK[package], f"{name_of(path)} imports {imported}"
+def test_imports_go_down() -> None:
+    wrong = []
+    for path in MODULES:
+        package = package_of(name_of(path))
+        for imported in imports(tree_of(path)):
+            other = package_of(imported)
+            if package != other and RANK[other] >= RANK[package]:
+                wrong.append(f"{name_of(path)} imports {imported}")
+    assert wrong == []
 
 
 def test_no_import_cycles() -> None:
-    graph = {name_of(path): set(imports(path)) - {""} for path in modules()}
+    graph = {name_of(path): set(imports(tree_of(path))) - {""} for path in MODULES}
     done: set[str] = set()
 
     def visit(module: str, above: tuple[str, ...]) -> None:
@@ -119,21 +104,180 @@ def test_no_import_cycles() -> None:
         visit(module, ())
 
 
-@pytest.mark.parametrize("path", list(modules()), ids=name_of)
-def test_the_rest_is_pure(path: Path) -> None:
-    relative = path.relative_to(PACKAGE).as_posix()
-    if relative in ON_DISK or relative.startswith(
-        ("api/", "commands/", "disk/", "cli", "__main__")
-    ):
-        return
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            assert node.func.id != "open", f"{relative}:{node.lineno} opens a file"
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-            assert node.value.id not in {"os", "shutil"} or node.attr == "path", relative
+def test_few_touch_the_disk() -> None:
+    wrong = []
+    for path in MODULES:
+        if package_of(name_of(path)) not in ON_DISK:
+            allowed = FREE.get(name_of(path), set())
+            ways = (
+                way for way in touches_disk(tree_of(path)) if way.partition(": ")[2] not in allowed
+            )
+            wrong += [f"{name_of(path)}, {way}" for way in ways]
+    assert wrong == []
+
+
+def test_what_is_below_the_api_is_handed_what_was_read() -> None:
+    """It may know the classes that it is handed, and names of files, but asks no disk itself."""
+    wrong = []
+    for path in MODULES:
+        package = package_of(name_of(path))
+        if package == "disk" or RANK[package] >= RANK["api"]:
+            continue
+        for node in ast.walk(tree_of(path)):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("tcwc.disk"):
+                wrong += [f"{name_of(path)}: {a.name}" for a in node.names if a.name[0].islower()]
+    assert wrong == []
+
+
+def test_programs_are_started_in_one_place() -> None:
+    started = {name_of(path) for path in MODULES if list(starts_processes(tree_of(path)))}
+    assert started == {"disk.processes"}
+
+
+def test_one_package_knows_the_yaml_library() -> None:
+    knowing = {
+        name_of(path) for path in MODULES if packages_of(path) & {"strictyaml", "ruamel", "yaml"}
+    }
+    assert {package_of(name) for name in knowing} == {"yaml"}
+
+
+def test_torch_is_never_imported() -> None:
+    never = {"torch", "torchtune", "torchao", "omegaconf", "transformers", "numpy"}
+    importing = {name_of(path) for path in MODULES if packages_of(path) & never}
+    assert importing == {"torchtune.validate"}  # which runs in a process of its own
+
+
+def test_general_code_has_no_words_of_torchtune() -> None:
+    """What a target is called, reads and runs stands in its `Target` (model/target.py)."""
+    wrong = []
+    for path in general():
+        texts = list(said(tree_of(path)))
+        words = {word for word in WORDS_OF_TORCHTUNE if any(word in text for text in texts)}
+        odd = words - in_table(HAVE_WORDS, name_of(path))
+        wrong += [f"{name_of(path)} says {word}" for word in odd]
+    assert wrong == []
+
+
+def test_general_code_is_handed_its_target() -> None:
+    wrong = []
+    for path in general():
+        known = {each for each in imports(tree_of(path)) if each.partition(".")[0] == "torchtune"}
+        odd = known - in_table(KNOW_TORCHTUNE, name_of(path))
+        wrong += [f"{name_of(path)} imports {each}" for each in odd]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("name", [*HAVE_WORDS, *KNOW_TORCHTUNE])
+def test_no_exception_is_idle(name: str) -> None:
+    trees = [tree_of(path) for path in MODULES if in_table({name: {"x"}}, name_of(path))]
+    texts = [text for tree in trees for text in said(tree)]
+    for word in HAVE_WORDS.get(name, set()):
+        assert any(word in text for text in texts), word
+    imported = {each for tree in trees for each in imports(tree)}
+    assert KNOW_TORCHTUNE.get(name, set()) <= imported
+
+
+def general() -> list[Path]:
+    """The modules that are the same for any target."""
+    tops = {path: name_of(path).partition(".")[0] or "__init__" for path in MODULES}
+    return [path for path, top in tops.items() if top not in OF_TORCHTUNE]
+
+
+def in_table(table: Mapping[str, set[str]], name: str) -> set[str]:
+    """What a table of exceptions has for a module, by its name or by its package's."""
+    return set().union(*(v for k, v in table.items() if name == k or name.startswith(f"{k}.")))
+
+
+def test_one_class_has_one_name() -> None:
+    names = Counter(
+        node.name
+        for path in MODULES
+        for node in tree_of(path).body
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    )
+    twice = {name for name, count in names.items() if count > 1}
+    assert twice <= {"MappingNode", "Reader", "ScalarNode", "SequenceNode"}
 
 
 def test_nothing_shadows_the_standard_library() -> None:
-    """`validate.py` may be run as a script, and then its folder comes first on the path."""
-    ours = {path.stem for path in PACKAGE.iterdir() if not path.name.startswith("_")}
+    """A module that is run as a script has its folder first on the path."""
+    folders = (PACKAGE, PACKAGE / "torchtune")  # that of __main__.py, that of validate.py
+    ours = {path.stem for folder in folders for path in folder.glob("[!_]*")}
     assert not ours & set(sys.stdlib_module_names)
+
+
+# The laws see what they forbid
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "open('x')",
+        "import os\nos.listdir('.')",
+        "import os\nos.path.exists('x')",
+        "import os\nos.path.realpath('x')",
+        "from os.path import isfile",
+        "from os import scandir",
+        "from pathlib import Path",
+        "def f(path):\n    return path.read_text()",
+        "import zipfile",
+        "from tempfile import mkdtemp",
+        "import shutil as s",
+        "import io\nio.open('x')",
+        "from io import FileIO",
+        "__import__('os').remove('x')",
+    ],
+)
+def test_a_way_to_the_disk_is_seen(text: str) -> None:
+    assert list(touches_disk(ast.parse(text))) != []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import os\nos.path.join('a', 'b')",
+        "from os.path import basename",
+        "from io import StringIO",
+        "base.is_file",
+        "import os\ndef f(x: os.PathLike[str]): ...",
+    ],
+)
+def test_what_touches_nothing_is_free(text: str) -> None:
+    assert list(touches_disk(ast.parse(text))) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import subprocess",
+        "from subprocess import run",
+        "import os\nos.system('x')",
+        "import os\nos.execvp('x', [])",
+        "from os import fork",
+        "import multiprocessing.pool",
+        "import importlib\nimportlib.import_module('subprocess')",
+    ],
+)
+def test_a_way_to_a_program_is_seen(text: str) -> None:
+    assert list(starts_processes(ast.parse(text))) != []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from tcwc.lint.engine import lint",
+        "from tcwc.lint import engine",
+        "import tcwc.lint.engine",
+        "load('tcwc.lint.engine')",
+        "load('tcwc.lint.engine:lint')",
+        "load(f'tcwc.lint.{name}')",
+        "def f():\n    from tcwc.lint.engine import lint",
+    ],
+)
+def test_an_import_is_seen(text: str) -> None:
+    assert {package_of(name) for name in imports(ast.parse(text))} == {"lint"}
+
+
+def test_what_a_module_says_is_seen() -> None:
+    text = '"""a"""\ndef f(x):\n    """b"""\n    return "c", f"d{x}e"\nX = 1\n"""f"""\n'
+    assert sorted(said(ast.parse(text))) == ["c", "d", "e"]

@@ -34,20 +34,3 @@ def test_what_is_not_imported(arguments: tuple[str, ...], costly: str) -> None:
     imported = set(done.stdout.splitlines()[-1].split())
     assert "tcwc.cli" in imported
     assert not imported & set(costly.split())
-
-
-def test_what_strictyaml_was_spared_is_there_when_asked_for() -> None:
-    program = """\
-from tcwc.yaml.experiment import read_yaml
-from tcwc.model.source import SourceText
-assert read_yaml(SourceText("x", "a: 1"))[0] is not None
-import sys
-assert "dateutil.tz" not in sys.modules
-import strictyaml
-assert strictyaml.load("2026-11-28", strictyaml.Datetime()).data.year == 2026
-from urllib.parse import quote
-assert quote("a b") == "a%20b"
-import dateutil.parser.isoparser, urllib.parse
-assert urllib.parse.urlsplit("a://b/c").path == "/c"
-"""
-    subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True)

@@ -1,1 +1,1 @@
-"""The parsers that lark's standalone generator makes of grammar/ (tests/regenerate_parsers.py)."""
+"""The parsers that lark's standalone generator makes of grammar/ (tools/regenerate_parsers.py)."""

@@ -1,5 +1,5 @@
 # The tables of the parser of grammar/path.lark, made by lark's standalone generator, whose
-# licence stands in lark_runtime.py: python -m tests.regenerate_parsers
+# licence stands in lark_runtime.py: python -m tools.regenerate_parsers
 from tcwc._generated.lark_runtime import Lark, UnexpectedInput
 
 DATA = (

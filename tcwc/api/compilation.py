@@ -10,10 +10,11 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from tcwc.api.session import Session, known_versions
-from tcwc.builds.recorded import check_target, not_ours, not_text, recorded
+from tcwc.api.recorded import check_target, not_ours, not_text, recorded
+from tcwc.api.session import Session
 from tcwc.compiler import Catalogues, Compiled, compile_source
-from tcwc.disk.files import FileProblem, Place, read_mapping
+from tcwc.disk.files import FileProblem, Place
+from tcwc.disk.folder import Folder
 from tcwc.model.diagnostics import Diagnostic, has_errors, in_order
 from tcwc.model.frozen import replace
 from tcwc.model.ir import Experiment, Path
@@ -23,9 +24,10 @@ from tcwc.model.source import SourceText, Span
 
 if TYPE_CHECKING:
     from tcwc.api.runs import Run, Runs
-    from tcwc.builds.build import Build, Report
+    from tcwc.builds.build import Build
     from tcwc.builds.mapping import Lock
     from tcwc.builds.moved import Strays
+    from tcwc.builds.write import Report
     from tcwc.explain.notes import Explanation
 
 
@@ -52,6 +54,7 @@ def compile(
     compiled = compile_source(
         SourceText(place.path, place.source() if text is None else text),
         lambda name: others[name] if others and name in others else place.read(name),
+        session.target,
         Catalogues(
             session.versions,
             lambda version, built_with: session.catalogue(version, place, built_with),
@@ -70,7 +73,8 @@ def compile(
             diagnostics=in_order([*compiled.diagnostics, *rules.diagnostics]),
             sources={**compiled.sources, **rules.sources},
         )
-    made = Compilation(place, compiled, upgrade, strict=settings is not None and settings.strict)
+    strict = settings is not None and settings.strict
+    made = Compilation(place, compiled, upgrade, session.versions, strict=strict)
     made.from_here = frozenset((place.path, *(rules.sources if rules else ())))
     return made
 
@@ -83,13 +87,20 @@ class Compilation:
     """
 
     def __init__(
-        self, place: Place, compiled: Compiled, upgrade: bool, *, strict: bool = False
+        self,
+        place: Place,
+        compiled: Compiled,
+        upgrade: bool,
+        versions: tuple[str, ...],
+        *,
+        strict: bool = False,
     ) -> None:
         self.place = place
         self.strict = strict
         self.from_here: frozenset[str] = frozenset((place.path,))
         self._compiled = compiled
         self._upgrade = upgrade
+        self._versions = versions
 
     @property
     def experiment(self) -> Experiment | None:
@@ -130,17 +141,21 @@ class Compilation:
         """The output folder: `configs` beside the source, unless the source names another."""
         return self.place.output(self.experiment.output if self.experiment else None)
 
+    @property
+    def _output(self) -> Folder:
+        return Folder(self.folder)
+
     @cached_property
     def lock(self) -> Lock | None:
         """The mapping of the last build; None where there is none.
 
         Raises LockError, OSError, and FileProblem where it is no text.
         """
-        from tcwc.builds.lock_error import LockError
+        from tcwc.builds.errors import LockError
         from tcwc.builds.mapping_reader import read_lock
 
         try:
-            text = read_mapping(self.folder)
+            text = self._output.read_mapping()
             return None if text is None else read_lock(text)
         except UnicodeDecodeError:
             raise FileProblem(*not_text(self.folder)) from None
@@ -155,13 +170,13 @@ class Compilation:
         """
         from tcwc.builds.moved import find_strays
 
-        strays = find_strays(self.folder, self.lock)
+        strays = find_strays(self._output, self.lock)
         if self.lock is None:
             self._check_record(strays)
         return self.build_upon(self.lock, strays)
 
     def _nothing_to_adopt(self) -> None:
-        from tcwc.builds.build_error import BuildError
+        from tcwc.builds.errors import BuildError
 
         raise BuildError(
             f"there is no run_mapping.yaml in {self.folder} to adopt",
@@ -170,15 +185,15 @@ class Compilation:
 
     def _check_record(self, strays: Strays) -> None:
         """Refuse a folder without a mapping that had one. Raises BuildError."""
-        from tcwc.builds.build_error import BuildError
+        from tcwc.api.lost import lost
+        from tcwc.builds.errors import BuildError
         from tcwc.builds.evidence import no_record
-        from tcwc.builds.lost import lost
 
         wrong = lost(self.place, self._name, self.folder)
         if wrong is not None:
             raise BuildError(*wrong)
         if strays.signed:
-            raise no_record(self.folder)
+            raise no_record(self._output)
 
     @property
     def _name(self) -> str:
@@ -190,9 +205,9 @@ class Compilation:
         One that is adopted may be that of a source which is there no more. Raises BuildError,
         LockError, OSError.
         """
-        from tcwc.builds.build_error import BuildError
+        from tcwc.api.owner import owner_there
+        from tcwc.builds.errors import BuildError
         from tcwc.builds.evidence import check_titles
-        from tcwc.builds.owner import owner_there
 
         if self.lock is None:
             return
@@ -201,7 +216,7 @@ class Compilation:
         wrong = not_ours(self.place, self._name, self.folder, self.lock.head)
         if wrong is not None:
             raise BuildError(*wrong)
-        check_titles(self.lock, self._name, self.folder)
+        check_titles(self.lock, self._name, self._output)
 
     @property
     def runs(self) -> Runs:
@@ -254,23 +269,33 @@ class Compilation:
 
         Raises BuildError where there are errors.
         """
+        from tcwc.api.owner import source_name
         from tcwc.builds.build import Build, unfilled
-        from tcwc.builds.build_error import BuildError
         from tcwc.builds.configs import Configs
-        from tcwc.torchtune.filling import NotFilled
-        from tcwc.torchtune.science import science_of
+        from tcwc.builds.errors import BuildError
+        from tcwc.config.filling import NotFilled
+        from tcwc.model.science import science_of
 
         experiment, catalogue = self._compiled.experiment, self._compiled.catalogue
         if experiment is None or catalogue is None or not self.ok:
             raise BuildError("the experiment has errors", "`diagnostics` lists them")
         if lock is not None and not self._upgrade:
-            _check_version(lock, experiment)
+            _check_version(lock, experiment, self._versions)
         try:
             configs = Configs(experiment, science_of(experiment, catalogue.key_class))
         except NotFilled as problem:  # the finding that says so was ignored by a comment
             raise unfilled(problem) from None
         key_class = catalogue.key_class
-        return Build(experiment, configs, lock, key_class, strays=strays, upgrade=self._upgrade)
+        return Build(
+            experiment,
+            configs,
+            lock,
+            key_class,
+            source=source_name(self.place, self.folder),
+            folder=self._output,
+            strays=strays,
+            upgrade=self._upgrade,
+        )
 
     def write(
         self,
@@ -290,8 +315,10 @@ class Compilation:
         things up, `on_run` after each run with how many are done, and of how many.
         Raises BuildError, LockError, WriteError, OSError.
         """
-        from tcwc.builds.build import write
+        from tcwc.api.owner import holds
+        from tcwc.builds.write import write
         from tcwc.disk.locking import exclusive
+        from tcwc.disk.writer import Writer
 
         target = os.fspath(folder) if folder is not None else self.folder
         own = os.path.realpath(target) == os.path.realpath(self.folder)
@@ -305,30 +332,38 @@ class Compilation:
                 check_target(self.place, self._name, self.folder, target)
             self.lock  # noqa: B018  read in any case: what is damaged is not overwritten
             build = self.build_upon(None) if renumber else self.build
-            report = write(build, target, own=own, force=force, on_run=on_run)
+            report = write(
+                build,
+                Folder(target),
+                Writer(target, force=force),
+                own=own,
+                inside=holds(target, self.place),
+                mends=force,
+                on_run=on_run,
+            )
             self.__dict__["build"] = build
             return report
 
 
-def _check_version(lock: Lock, experiment: Experiment) -> None:
-    """Refuse runs of a torchtune, or of a catalogue, that only a newer tcwc knows.
+def _check_version(lock: Lock, experiment: Experiment, known: tuple[str, ...]) -> None:
+    """Refuse runs of a version, or of a catalogue, that only a newer tcwc knows.
 
     Raises BuildError.
     """
-    from tcwc.builds.build_error import BuildError
+    from tcwc.builds.errors import BuildError
 
-    recorded, known = lock.head.torchtune.get("version"), known_versions()
+    recorded, name = lock.head.torchtune.get("version"), experiment.target.name
     revision = lock.head.torchtune.get("catalogue")
     newest = experiment.catalogue_revision
-    same = recorded == experiment.torchtune
+    same = recorded == experiment.version
     if same and isinstance(revision, int) and revision > newest:
         raise BuildError(
-            f"these runs were built with catalogue revision {revision} of torchtune {recorded}; "
+            f"these runs were built with catalogue revision {revision} of {name} {recorded}; "
             f"this tcwc knows revision {newest}",
             "use a newer tcwc, or --upgrade to build them with the one that it knows",
         )
     if recorded not in known:
         raise BuildError(
-            f"these runs were built for torchtune {recorded}; this tcwc knows {', '.join(known)}",
+            f"these runs were built for {name} {recorded}; this tcwc knows {', '.join(known)}",
             "use a newer tcwc, or --upgrade to build them for the one that it knows",
         )

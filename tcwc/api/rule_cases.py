@@ -9,14 +9,14 @@ from collections.abc import Iterable, Mapping
 from tcwc.api.compilation import compile
 from tcwc.api.session import Session
 from tcwc.disk.files import Place
-from tcwc.lint.fix import Found, repair
-from tcwc.lint.rules.rule_files import Case, RuleFile, RuleSet
+from tcwc.lint.fix import Linted, repair
+from tcwc.lint.rules.rule_files import RuleCase, RuleFile, RuleSet
 from tcwc.model.diagnostics import Diagnostic, Severity
 
 EXPERIMENT = "experiment.yaml"
 
 
-def write(case: Case, folder: str | os.PathLike[str]) -> str:
+def write(case: RuleCase, folder: str | os.PathLike[str]) -> str:
     """Write the files of a case into a folder; gives the experiment's path. Raises OSError."""
     for name, text in case.texts.items():
         path = os.path.join(folder, *name.split("/"))
@@ -27,7 +27,7 @@ def write(case: Case, folder: str | os.PathLike[str]) -> str:
 
 
 def differences(
-    case: Case, found: Iterable[Diagnostic], folder: str | os.PathLike[str] = "."
+    case: RuleCase, found: Iterable[Diagnostic], folder: str | os.PathLike[str] = "."
 ) -> list[str]:
     """What was found in a case and not expected, and the other way round, in words."""
     left = list(found)
@@ -54,17 +54,17 @@ def repaired(folder: str | os.PathLike[str]) -> dict[str, str]:
     path, session = os.path.join(folder, EXPERIMENT), Session(preview=True)
     place = Place(path)
 
-    def found(texts: Mapping[str, str]) -> Found:
+    def found(texts: Mapping[str, str]) -> Linted:
         others = dict(texts)
         own = others.pop(path, None)
         made = compile(path, text=own, others=others, session=session)
-        return Found(made.diagnostics, made.sources)
+        return Linted(made.diagnostics, made.sources)
 
     outcome = repair(found, unsafe=True, may_edit=lambda _: True)
     return {EXPERIMENT if n == place.path else n: text for n, text in outcome.texts.items()}
 
 
-def run_user_case(file: RuleFile, case: Case) -> list[str]:
+def run_user_case(file: RuleFile, case: RuleCase) -> list[str]:
     """What is wrong with a case of a user's rule.
 
     What counts are findings of the rule itself, those that the case expects, and errors; a

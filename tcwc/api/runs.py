@@ -35,7 +35,7 @@ class Run:
 
     @property
     def config(self) -> dict[str, Value]:
-        """The complete torchtune config, as OmegaConf would read `text`."""
+        """The complete config, as the target would read `text`."""
         return self._build.configs.config(self.cell, self.id)
 
     @property

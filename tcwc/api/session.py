@@ -7,26 +7,26 @@ from typing import TYPE_CHECKING
 from tcwc.disk import data
 from tcwc.disk.files import Place, find_settings, read_rule_folder
 from tcwc.model.diagnostics import Rule
-from tcwc.torchtune.catalogue.load import Catalogue, versions
+from tcwc.model.known import Knowledge
+from tcwc.model.target import Data, Target
+from tcwc.torchtune.target import TORCHTUNE
 
 if TYPE_CHECKING:
     from tcwc.api.settings import Settings
     from tcwc.lint.rules.rule_files import RuleFile, RuleSet
     from tcwc.lint.stopwatch import Stopwatch
-    from tcwc.torchtune.catalogue.own import OwnCode
 
 
-def known_versions() -> tuple[str, ...]:
-    """The versions of torchtune that there are catalogues of, oldest first."""
-    return versions(_names)
+TARGET = TORCHTUNE
+"""What commands, and Python programs that say nothing else, compile for."""
 
 
 class Session:
     """What several compiles share: settings, catalogues, and a stopwatch.
 
-    What holds in a folder is looked up once. With `own_rules` these rules of a user hold, and no
-    settings do. With `preview` preview rules are reported, whatever the settings say.
-    `watch` takes the time of checks.
+    It compiles for a `target`. What holds in a folder is looked up once. With `own_rules` these
+    rules of a user hold, and no settings do. With `preview` preview rules are reported, whatever
+    the settings say. `watch` takes the time of checks.
     """
 
     def __init__(
@@ -35,25 +35,25 @@ class Session:
         *,
         preview: bool = False,
         watch: Stopwatch | None = None,
+        target: Target = TARGET,
     ) -> None:
+        self.target = target
         self.preview = preview
         self.watch = watch
         self._only = own_rules
         self._rules: dict[tuple[str, ...], RuleSet] = {}
-        self.versions = known_versions()
-        self._catalogues: dict[tuple[str, str, int | None], Catalogue] = {}
+        self.versions = target.versions(_DATA)
+        self._catalogues: dict[tuple[str, str, int | None], Knowledge] = {}
         self._settings: dict[str, Settings | None] = {}
 
-    def catalogue(self, version: str, place: Place, built_with: int | None = None) -> Catalogue:
-        """What is known of a version of torchtune, and of the code beside an experiment.
+    def catalogue(self, version: str, place: Place, built_with: int | None = None) -> Knowledge:
+        """What is known of a version of the target, and of the code beside an experiment.
 
         `built_with` is the revision of the catalogue that its runs were built with.
         """
         key = (version, place.folder, built_with)
         if key not in self._catalogues:
-            self._catalogues[key] = Catalogue(
-                version, _read, _names, lambda: _own_code(place), built_with
-            )
+            self._catalogues[key] = self.target.open(version, _DATA, place.code_folders, built_with)
         return self._catalogues[key]
 
     def settings(self, folder: str) -> Settings | None:
@@ -77,7 +77,7 @@ class Session:
         if self._only is not None or settings is None or not settings.rules:
             return self._only
         if settings.rules not in self._rules:
-            from tcwc.lint.rules.rule_files import read_user_rules
+            from tcwc.api.rule_files import read_user_rules
 
             texts = [each for folder in settings.rules for each in read_rule_folder(folder)]
             self._rules[settings.rules] = read_user_rules(texts)
@@ -89,15 +89,12 @@ class Session:
         return next((file for file in files if file.rule == rule), None)
 
 
-def _own_code(place: Place) -> OwnCode:
-    from tcwc.torchtune.catalogue.own import OwnCode  # parses Python: rarely needed
-
-    return OwnCode(place.code_folders())
-
-
 def _read(name: str) -> str:
     return data.read_text(f"schemas/{name}")
 
 
 def _names(folder: str) -> list[str]:
     return data.names(f"schemas/{folder}")
+
+
+_DATA = Data(_read, _names)

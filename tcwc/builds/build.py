@@ -2,65 +2,34 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from tcwc.builds.build_error import BuildError
 from tcwc.builds.cause import Cause
-from tcwc.builds.changes import Change, Changes
 from tcwc.builds.configs import Configs
-from tcwc.builds.evidence import Evidence, of_strays
+from tcwc.builds.errors import BuildError
 from tcwc.builds.ids import Ids
 from tcwc.builds.mapping import (
-    RETIRED,
-    RUNS,
     Head,
     Lock,
     Record,
-    render_end,
-    render_head,
     render_record,
-    render_section,
 )
 from tcwc.builds.mapping_head import arms_of, mapping_head
-from tcwc.builds.matching import How, run_id, run_number
+from tcwc.builds.matching import IdSource, run_id, run_number
 from tcwc.builds.moved import Stray, Strays
-from tcwc.builds.same import Recorded
 from tcwc.config.canonical import flow, json_string
-from tcwc.disk.files import Place, read_config
-from tcwc.disk.writer import ATTRIBUTES, ATTRIBUTES_TEXT, Writer, Written
+from tcwc.config.filling import NotFilled
+from tcwc.disk.folder import Folder
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.ir import Cell, Experiment, Factor, Value, format_path
+from tcwc.model.science import KeyClass
 from tcwc.model.signature import config_text, sha256_text
-from tcwc.torchtune.filling import NotFilled
-from tcwc.torchtune.science import KeyClass
 
 
 def unfilled(problem: NotFilled) -> BuildError:
     """The error of a build in which a template cannot be filled in."""
     return BuildError(f"a template cannot be filled in: {problem.message}", problem.help)
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What a build did. Run ids by what became of them, beside an earlier build only.
-
-    `found` are new runs that kept an id which the mapping did not know, from their configs in the
-    folder; `moved` are such configs of runs that have another id: that, and this one. A merge of
-    two branches leaves both. `is_rebuild` is true where the ids of an earlier build counted.
-    """
-
-    folder: str
-    runs: int
-    written: Written
-    new: tuple[str, ...]
-    revived: tuple[str, ...]
-    retired: tuple[str, ...]
-    changes: tuple[Change, ...]
-    found: tuple[str, ...]
-    moved: tuple[tuple[str, str], ...]
-    is_rebuild: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +45,10 @@ class Output:
 
 
 class Build:
-    """The outputs of an experiment beside the lock of the last build, if there was one."""
+    """The outputs of an experiment beside the lock of the last build, if there was one.
+
+    `folder` is the experiment's own, `source` what the mapping there calls the experiment's file.
+    """
 
     def __init__(
         self,
@@ -85,10 +57,14 @@ class Build:
         lock: Lock | None,
         key_class: KeyClass,
         *,
+        source: str,
+        folder: Folder,
         strays: Strays | None = None,
         upgrade: bool = False,
     ) -> None:
         self.upgrade = upgrade
+        self.source = source
+        self.folder = folder
         self.experiment = experiment
         self.configs = configs
         self.lock = lock
@@ -106,7 +82,9 @@ class Build:
         It goes on to name the catalogue that the runs were first built with until an upgrade:
         a newer tcwc makes the same bytes of it.
         """
-        made = mapping_head(self.experiment, run_id(min(self.ids.numbers, default=0)))
+        made = mapping_head(
+            self.experiment, self.source, self.folder.path, run_id(min(self.ids.numbers, default=0))
+        )
         if self.lock is None:
             return made
         arms = arms_of(self.ids.retired, self.lock.head.arms, made.arms)
@@ -160,7 +138,7 @@ class Build:
     def __len__(self) -> int:
         return len(self.ids.numbers)
 
-    def ids_by(self, *how: How) -> tuple[str, ...]:
+    def ids_by(self, *how: IdSource) -> tuple[str, ...]:
         """The ids that runs came to in these ways; none where there was no earlier build."""
         chosen = zip(self.ids.numbers, self.ids.how, strict=False)
         return tuple(run_id(number) for number, each in chosen if each in how)
@@ -213,112 +191,17 @@ def _levels(columns: Sequence[Factor], cell: Cell) -> dict[str, Value]:
     return {c.name: c.levels[level].value for c, level in levels if level is not None}
 
 
-def write(
-    build: Build,
-    folder: str,
-    *,
-    own: bool,
-    force: bool,
-    on_run: Callable[[int, int], None],
-) -> Report:
-    """Write a build to a folder, all or nothing. Raises BuildError, WriteError.
-
-    `own` says whether it is the experiment's own folder, so that the mapping there is the lock,
-    and is written only where it says something else. `on_run` is told after each run how many are
-    done, and of how many.
-    """
-    check_catalogue(build, folder)
-    check_strays(build)
-    changes = Changes(folder)
-    head = build.head()
-    evidence, recorded = Evidence(build.lock, folder, head), Recorded(build.lock, head)
-    for stray in build.strays:
-        evidence.find(stray.id, stray.sha256)
-
-    found = frozenset(build.ids_by(How.FOUND))
-
-    def stands(output: Output) -> bool:
-        """Whether a run that no record knew had another config under its id."""
-        text = read_config(folder, output.id) if own else None
-        return text is not None and text.replace("\r\n", "\n") != output.text
-
-    def lines() -> Iterator[str]:
-        for done, output in enumerate(build.outputs(), 1):
-            writer.add(f"{output.id}.yaml", output.text)
-            on_run(done, len(build))
-            if output.changed_meaning or (output.id in found and stands(output)):
-                changes.note(output.id, output.text)
-            if own:
-                evidence.look(output.id, output.record.sha256)
-            if own and output.changed_meaning:
-                evidence.compare(output.record)
-            recorded.note(output.record)
-            yield output.line
-
-    with Writer(folder, force=force) as writer:
-        # only where there is a lock can it turn out at the end that nothing has to be written
-        made: Iterable[str] = list(lines()) if own and build.lock else lines()
-        if not (own and recorded.is_all(build.retired(), mends=force)):
-            for piece in mapping_text(build, made):
-                writer.add_mapping(piece)
-        if own:
-            evidence.weigh()
-        if not _holds(folder, build.experiment.source):
-            writer.add_if_absent(ATTRIBUTES, ATTRIBUTES_TEXT)
-        written = writer.commit()
-    return Report(
-        folder,
-        len(build),
-        written,
-        build.ids_by(How.NEW, How.FOUND),
-        build.ids_by(How.REVIVED, How.REVIVED_SCIENCE),
-        build.newly_retired(),
-        changes.grouped(),
-        build.ids_by(How.FOUND),
-        tuple((stray.id, run_id(build.ids.numbers[place])) for stray, place in build.ids.twins),
-        build.lock is not None,
-    )
-
-
-def check_strays(build: Build) -> None:
-    """Refuse ids that may mean other runs: configs in the folder are in no record."""
-    unknown = [stray.file for stray in build.ids.unknown]
-    if unknown:
-        raise BuildError(*of_strays(own_folder(build.experiment), unknown))
-
-
-def _holds(folder: str, source: str) -> bool:
-    """Whether a source is in a folder or below it."""
-    place = os.path.realpath(Place(source).folder)
-    return os.path.join(place, "").startswith(os.path.join(os.path.realpath(folder), ""))
-
-
-def own_folder(experiment: Experiment) -> str:
-    """The output folder that an experiment has."""
-    return Place(experiment.source).output(experiment.output)
-
-
-def mapping_text(build: Build, lines: Iterable[str]) -> Iterator[str]:
-    """The pieces of the mapping that a build would write; `lines` are those of its runs."""
-    head = build.head()
-    yield render_head(head) + render_section(RUNS, empty=False)
-    yield from lines
-    retired = tuple(build.retired())
-    yield render_section(RETIRED, empty=not retired)
-    yield from map(render_record, retired)
-    yield render_end(head, len(build) + len(retired))
-
-
-def check_catalogue(build: Build, folder: str) -> None:
+def check_catalogue(build: Build, folder: Folder) -> None:
     """Refuse to change committed bytes because this tcwc has a corrected catalogue."""
     if build.lock is None or build.upgrade:
         return
     recorded = build.lock.head.torchtune.get("catalogue")
     revision = build.experiment.catalogue_revision
-    same_version = build.lock.head.torchtune.get("version") == build.experiment.torchtune
+    same_version = build.lock.head.torchtune.get("version") == build.experiment.version
     if recorded == revision or not same_version:
         return
-    cause = Cause(build.lock.head, build.head(), folder)
+    keys = build.experiment.target.write_keys
+    cause = Cause(build.lock.head, build.head(), folder, keys)
     changed = [
         output.id
         for output in build.outputs()

@@ -11,12 +11,12 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from tcwc.config.canonical import canonical_json
+from tcwc.config.isolation import is_written
 from tcwc.config.walk import leaves
-from tcwc.disk.files import read_config
+from tcwc.disk.folder import Folder
 from tcwc.model.ir import Path, Value, overlap
 from tcwc.model.paths import BadKey, parse_key
 from tcwc.model.signature import sha256_text
-from tcwc.torchtune.isolation import is_written
 from tcwc.yaml.config import read_base
 
 if TYPE_CHECKING:
@@ -26,8 +26,11 @@ if TYPE_CHECKING:
 class Cause:
     """Tells of runs whether their author has changed them, by the heads of two builds."""
 
-    def __init__(self, before: Head, now: Head, folder: str) -> None:
+    def __init__(
+        self, before: Head, now: Head, folder: Folder, write_keys: tuple[str, ...]
+    ) -> None:
         self._folder = folder
+        self._write_keys = write_keys
         self._names = {**before.names, **now.names}
         other_base = before.base != now.base and ("file" in now.base or _renamed(before, now))
         self._rewritten = other_base or before.experiment != now.experiment
@@ -38,12 +41,13 @@ class Cause:
         hashes = (now.sha256, now.science_hash)
         if self._rewritten or (before.sha256, before.science_hash) == hashes:
             return False
-        old = (read_config(self._folder, now.id) or "").replace("\r\n", "\n")
+        old = (self._folder.config(now.id) or "").replace("\r\n", "\n")
         written = {*self._written, *self._of_run(before, now)}
         if sha256_text(old) != before.sha256 or old == text:
             return not written  # edited or gone; or the same config, with another hash
         return any(
-            not is_written(path) and not any(overlap(path, each) for each in written)
+            not is_written(path, self._write_keys)
+            and not any(overlap(path, each) for each in written)
             for path in _different(old, text)
         )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from itertools import takewhile
 
 from tcwc.config.walk import leaves
-from tcwc.disk.files import read_config
+from tcwc.disk.folder import Folder
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Path, Value, format_path
 from tcwc.yaml.config import read_base
@@ -30,14 +30,14 @@ Lines = tuple[tuple[int, str, str], ...]
 class Changes:
     """Collects the runs of a folder that changed meaning, by what changed in them."""
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: Folder) -> None:
         self._folder = folder
         self._groups: dict[tuple[str, ...], list[str]] = {}
         self._known: dict[Lines, tuple[str, ...]] = {}
 
     def note(self, id: str, text: str) -> None:
         """Look at a run that changed, by its new text, before its file is replaced."""
-        old = read_config(self._folder, id)
+        old = self._folder.config(id)
         differences = () if old is None else self._differences(old, text, id)
         self._groups.setdefault(differences, []).append(id)
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 from collections.abc import Iterator
 
 from tcwc.builds.build import Build, Output, check_catalogue
 from tcwc.builds.changes import differences_of
 from tcwc.builds.evidence import Evidence, of_strays
-from tcwc.builds.same import Recorded
-from tcwc.disk.files import MAPPING, read_config, read_standing
-from tcwc.disk.run_files import RUN_FILE
+from tcwc.builds.same import RecordsCompared
+from tcwc.disk.folder import MAPPING, Folder
 from tcwc.model.frozen import dataclass
 from tcwc.model.signature import Signature, standing
 from tcwc.yaml.config import read_base
@@ -45,12 +43,7 @@ class Checked:
     crlf: int = 0
 
 
-def check(build: Build, folder: str) -> tuple[Drift, ...]:
-    """Every file of a build that is missing, stale, edited or extra in a folder."""
-    return checked(build, folder).drift
-
-
-def checked(build: Build, folder: str) -> Checked:
+def check(build: Build, folder: Folder) -> Checked:
     """Every file of a build that is not as it should be in a folder. Raises BuildError.
 
     Files are compared with CRLF read as LF, as git may have checked them out.
@@ -60,7 +53,7 @@ def checked(build: Build, folder: str) -> Checked:
     found: list[Drift] = []
     crlf = int(build.lock is not None and build.lock.is_crlf)
     head = build.head()
-    recorded, evidence = Recorded(build.lock, head), Evidence(build.lock, folder, head)
+    recorded, evidence = RecordsCompared(build.lock, head), Evidence(build.lock, folder, head)
     for stray in build.strays:
         evidence.find(stray.id, stray.sha256)
     for output in build.outputs():
@@ -69,7 +62,7 @@ def checked(build: Build, folder: str) -> Checked:
         evidence.look(output.id, output.record.sha256)
         if output.changed_meaning:
             evidence.compare(output.record)
-        text = read_config(folder, output.id)
+        text = folder.config(output.id)
         drift = _one(output, folder, text, examine=len(found) < _EXAMINED)
         if drift is not None:
             found.append(drift)
@@ -79,12 +72,12 @@ def checked(build: Build, folder: str) -> Checked:
     found += _extra(build, folder, expected)
     if not recorded.decides(build.retired()):
         what = "stale: it does not record these runs"
-        found.append(Drift(os.path.join(folder, MAPPING), what))
+        found.append(Drift(folder.mapping, what))
     return Checked(tuple(found), crlf)
 
 
-def _one(output: Output, folder: str, text: str | None, *, examine: bool) -> Drift | None:
-    path = os.path.join(folder, f"{output.id}.yaml")
+def _one(output: Output, folder: Folder, text: str | None, *, examine: bool) -> Drift | None:
+    path = folder.file(f"{output.id}.yaml")
     if text is None:
         return _no_text(folder, f"{output.id}.yaml")
     text = text.replace("\r\n", "\n")
@@ -101,15 +94,15 @@ def _one(output: Output, folder: str, text: str | None, *, examine: bool) -> Dri
     return Drift(path, "stale: the source has changed since it was built", differences)
 
 
-def _no_text(folder: str, name: str) -> Drift:
-    path = os.path.join(folder, name)
-    if not os.path.lexists(path):
+def _no_text(folder: Folder, name: str) -> Drift:
+    path = folder.file(name)
+    if not folder.has(name):
         return Drift(path, "missing")
-    text = read_standing(folder, name)
+    text = folder.standing(name)
     if text is not None:
         edited = standing(text) is Signature.EDITED
         return _edited(path) if edited else _foreign(path)
-    if os.path.isfile(path) and not os.path.islink(path):
+    if folder.has_file(name):
         quoted = shlex.quote(path)
         return Drift(path, "cannot be read", help=f"make it readable (`chmod u+r {quoted}`)")
     return Drift(path, "no file, where a config has to be", help=_away(path, "rm -r"))
@@ -136,25 +129,21 @@ def _differences(committed: str, built: str) -> tuple[str, ...]:
     return (*listed[:_DIFFERENCES], f"... and {len(listed) - _DIFFERENCES} more")
 
 
-def _extra(build: Build, folder: str, expected: set[str]) -> Iterator[Drift]:
+def _extra(build: Build, folder: Folder, expected: set[str]) -> Iterator[Drift]:
     """Files with the name of a config that the build lacks."""
     unknown = {stray.file for stray in build.ids.unknown}
-    try:
-        names = sorted(os.listdir(folder))
-    except OSError:
-        return
-    for name in names:
-        if RUN_FILE.fullmatch(name) and name not in expected:
+    for name in folder.run_files():
+        if name not in expected:
             yield _one_too_many(folder, name, is_unknown=name in unknown)
 
 
-def _one_too_many(folder: str, name: str, *, is_unknown: bool) -> Drift:
-    path = os.path.join(folder, name)
+def _one_too_many(folder: Folder, name: str, *, is_unknown: bool) -> Drift:
+    path = folder.file(name)
     if is_unknown:
         what = f"extra: a config of a run that {MAPPING} does not record"
         return Drift(path, what, help=of_strays(folder, [name])[1])
-    text = read_standing(folder, name)
-    if text is None and os.path.isfile(path) and not os.path.islink(path):
+    text = folder.standing(name)
+    if text is None and folder.has_file(name):
         return _no_text(folder, name)
     kind = standing(text) if text is not None else Signature.FOREIGN
     if kind is Signature.FOREIGN:

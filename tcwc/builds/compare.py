@@ -7,21 +7,21 @@ from collections.abc import Iterator
 from tcwc.builds.changes import Change, Changes, value_differences
 from tcwc.builds.mapping import Head, Lock, Record
 from tcwc.config.canonical import canonical_json
-from tcwc.disk.files import read_config
+from tcwc.disk.folder import Folder
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Value
 
 
 @dataclass(frozen=True, slots=True)
-class Folder:
+class Built:
     """An output folder, and the mapping in it."""
 
-    path: str
+    folder: Folder
     lock: Lock
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class BuildDifferences:
     """In what two builds differ. Run ids are those of the first but for `only_there`.
 
     `origin` are differences in what they were built from, `renamed` runs that have another id in
@@ -43,20 +43,20 @@ class Comparison:
         )
 
 
-def compare(here: Folder, there: Folder) -> Comparison:
+def compare(here: Built, there: Built) -> BuildDifferences:
     """The differences of two builds; configs are read only of runs whose hashes differ."""
     pairs = _pairs(here.lock, there.lock)
     taken = set(pairs.values())
-    changes, missing = Changes(here.path), []
+    changes, missing = Changes(here.folder), []
     for one, other in pairs.items():
         if here.lock.runs[one].sha256 == there.lock.runs[other].sha256:
             continue
-        old, new = read_config(here.path, one), read_config(there.path, other)
+        old, new = here.folder.config(one), there.folder.config(other)
         if old is None or new is None:
             missing.append(one)
         elif _body(old, one) != _body(new, other):
             changes.note(one, new.replace(other, one))
-    return Comparison(
+    return BuildDifferences(
         tuple(_origin(here.lock.head, there.lock.head)),
         tuple(id for id in here.lock.runs if id not in pairs),
         tuple(id for id in there.lock.runs if id not in taken),

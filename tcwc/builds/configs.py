@@ -16,15 +16,14 @@ from operator import itemgetter
 from typing import TypeAlias
 
 from tcwc.config.canonical import canonical_member
+from tcwc.config.filling import RunName, fill
+from tcwc.config.isolation import Isolation, varied_paths
 from tcwc.config.merge import merge
 from tcwc.config.walk import templates
 from tcwc.design.reach import Column, Reach
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Cell, Experiment, Path, Scalar, Value
 from tcwc.model.signature import sha256_text
-from tcwc.torchtune.emit import render_member
-from tcwc.torchtune.filling import RunName, fill
-from tcwc.torchtune.isolation import Isolation, varied_paths
 
 _CACHED = 4096
 """Combinations of levels kept for a member; the last factor is fastest, so few are met again."""
@@ -60,13 +59,18 @@ class Configs:
 
     def __init__(self, experiment: Experiment, is_science: Callable[[Path], bool]) -> None:
         self._experiment = experiment
+        self._target = experiment.target
         self._columns = experiment.columns
         self._base = experiment.base.values
         self._is_science = is_science
         self._constant = constant_config(experiment)
         varied = varied_paths(experiment)
         self._isolation = Isolation(
-            experiment.name, self._constant, experiment.isolate_outputs, varied
+            experiment.name,
+            self._constant,
+            experiment.isolate_outputs,
+            self._target.write_keys,
+            varied,
         )
         self._arms = [(at, f.path) for at, f in enumerate(experiment.factors) if f.is_arm]
         members = _members(experiment, self._constant)
@@ -88,7 +92,7 @@ class Configs:
     def config(self, cell: Cell, run_id: str) -> dict[str, Value]:
         """The whole config of a run, keys in the order in which they are written."""
         merged = self._merged(range(len(self._columns)), cell)
-        ordered = _arranged(merged, self._base)
+        ordered = _arranged(merged, self._base, self._target.component)
         assert isinstance(ordered, dict)
         own = self._own(range(len(cell)), cell, run_id)
         return {key: self._finished(key, v, merged, own, run_id) for key, v in ordered.items()}
@@ -97,7 +101,7 @@ class Configs:
         """The text of a run's config, without its header: what `config` gives, rendered."""
         if self._numbered:
             config = self.config(cell, run_id)
-            return "".join([render_member(key, value) for key, value in config.items()])
+            return "".join([self._target.emit(key, value) for key, value in config.items()])
         return "".join([run_id.join(piece(cell)) for piece in self._body])
 
     def science_hash(self, cell: Cell) -> str:
@@ -135,12 +139,12 @@ class Configs:
         key = member.key
         moved = self._isolation.moved(key, value[0])
         if not moved and not member.templated:
-            return (render_member(key, value[0]),)
+            return (self._target.emit(key, value[0]),)
         config = self._merged(member.columns, levels) if member.templated else {}
 
         def rendered(run_id: str) -> str:
             own = self._own(member.columns, levels, run_id)
-            return render_member(key, self._finished(key, value[0], config, own, run_id))
+            return self._target.emit(key, self._finished(key, value[0], config, own, run_id))
 
         # Ids differ in digits only, so that they all make the same text around them.
         run_id = "run_000"
@@ -160,7 +164,11 @@ class Configs:
         for column, level in zip(columns, levels, strict=True):
             chosen = self._columns[column].assigned(level)
             config = merge(config, (each for each in chosen if each.path[0] == key))
-        return (_arranged(config[key], self._base.get(key)),) if key in config else None
+        return (
+            (_arranged(config[key], self._base.get(key), self._target.component),)
+            if key in config
+            else None
+        )
 
     def _merged(self, columns: Iterable[int], levels: Cell) -> dict[str, Value]:
         """The shared config with what these columns assign."""
@@ -188,7 +196,8 @@ class Configs:
     ) -> Value:
         """A member with its templates filled in, and its write directories made the run's own."""
         moved = self._isolation.moved(key, value)
-        return self._isolation.member(fill(value, (key,), config, own), moved, run_id)
+        filled = fill(value, (key,), config, own, self._target.write_keys)
+        return self._isolation.member(filled, moved, run_id)
 
 
 def constant_config(experiment: Experiment) -> dict[str, Value]:
@@ -210,7 +219,8 @@ def _members(experiment: Experiment, constant: dict[str, Value]) -> tuple[Member
                     touching[key].append(at)
                 if isinstance(each.value, (str, dict, list)):
                     values.setdefault(key, []).append(each.value)
-    keys = _order([*constant, *(k for k in touching if k not in constant)], experiment.base.values)
+    keys = [*constant, *(k for k in touching if k not in constant)]
+    keys = _order(keys, experiment.base.values, experiment.target.component)
     return tuple(
         _member(key, tuple(touching.get(key, ())), values.get(key, []), reach) for key in keys
     )
@@ -240,26 +250,27 @@ def _always(parts: Parts) -> Piece:
     return lambda _cell: parts
 
 
-def _order(keys: list[str], base: Value) -> list[str]:
-    """The base's keys in its order, then the others sorted, `_component_` before them.
+def _order(keys: list[str], base: Value, first: str | None) -> list[str]:
+    """The base's keys in its order, then the others sorted, `first` before them.
 
     Sorted, not as the author wrote them: a source that is reordered compiles to the same bytes.
     """
     known = list(base) if isinstance(base, dict) else []
     added = sorted(key for key in keys if key not in known)
-    added.sort(key=lambda key: key != "_component_")
+    added.sort(key=lambda key: key != first)
     return [key for key in known if key in keys] + added
 
 
-def _arranged(value: Value, base: Value) -> Value:
-    """A value with its keys in the order in which they are written."""
+def _arranged(value: Value, base: Value, first: str | None) -> Value:
+    """A value with its keys in the order in which they are written (`_order`)."""
     if isinstance(value, dict):
         if not isinstance(base, dict):
             base = {}
-        return {key: _arranged(value[key], base.get(key)) for key in _order([*value], base)}
+        return {k: _arranged(value[k], base.get(k), first) for k in _order([*value], base, first)}
     if isinstance(value, list) and any(isinstance(item, (dict, list)) for item in value):
         known = base if isinstance(base, list) else []
-        return [_arranged(item, old) for item, old in zip_longest(value, known[: len(value)])]
+        pairs = zip_longest(value, known[: len(value)])
+        return [_arranged(item, old, first) for item, old in pairs]
     return value
 
 

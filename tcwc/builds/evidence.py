@@ -6,15 +6,14 @@ that was lost, or lost lines, is not taken for one of a folder with nothing in i
 
 from __future__ import annotations
 
-import os
 import shlex
 from collections.abc import Sequence
 from functools import cached_property
 
-from tcwc.builds.build_error import BuildError
+from tcwc.builds.errors import BuildError
 from tcwc.builds.mapping import Head, Lock, Record
 from tcwc.builds.same import same_design, same_levels
-from tcwc.disk.files import MAPPING, read_config, staging_folders
+from tcwc.disk.folder import MAPPING, Folder
 from tcwc.model.signature import Signature, Signed, sha256_text, signature
 
 _NAMED = 5
@@ -29,7 +28,7 @@ class Evidence:
     is what a build says of all runs.
     """
 
-    def __init__(self, lock: Lock | None, folder: str, head: Head) -> None:
+    def __init__(self, lock: Lock | None, folder: Folder, head: Head) -> None:
         self._lock = lock
         self._head = head
         self._changed: dict[str, tuple[str, str]] = {}
@@ -49,7 +48,7 @@ class Evidence:
         before = (lock.runs.get(id) or lock.retired.get(id)) if lock else None
         if before is None or before.sha256 == sha256:
             return
-        text = read_config(self._folder, id)
+        text = self._folder.config(id)
         if text is None:
             return
         text = text.replace("\r\n", "\n")
@@ -79,7 +78,7 @@ class Evidence:
     def weigh(self) -> None:
         """Raises BuildError where something speaks against a record."""
         if self._are_exchanged():
-            mapping = os.path.join(self._folder, MAPPING)
+            mapping = self._folder.mapping
             raise BuildError(
                 f"{mapping} is damaged: the parameters and the hashes that it records for"
                 f" {next(iter(self._changed))} are of two runs",
@@ -91,7 +90,7 @@ class Evidence:
                 self.look(id, None)
         if self._against:
             id, owner = self._against[0]
-            mapping, config = (os.path.join(self._folder, n) for n in (MAPPING, f"{id}.yaml"))
+            mapping, config = self._folder.mapping, self._folder.file(f"{id}.yaml")
             raise BuildError(
                 f"{mapping} is damaged: {config} is the config that it records for {owner}",
                 "take the mapping back from version control:"
@@ -99,18 +98,18 @@ class Evidence:
             )
 
 
-def check_titles(lock: Lock, experiment: str, folder: str) -> None:
+def check_titles(lock: Lock, experiment: str, folder: Folder) -> None:
     """Refuse the mapping of another experiment that was put beside these configs.
 
     An experiment that was renamed has the old name in its mapping and in its configs. Raises
     BuildError.
     """
     named = lock.head.experiment
-    if named == experiment or staging_folders(folder):
+    if named == experiment or folder.staging():
         return
     titles = {title for id in (*lock.runs, *lock.retired) if (title := _title(folder, id))}
     if titles and named not in titles:
-        mapping = os.path.join(folder, MAPPING)
+        mapping = folder.mapping
         raise BuildError(
             f"{mapping} is of the experiment {named}, and the configs beside it are of"
             f" {', '.join(sorted(titles)[:_NAMED])}",
@@ -118,19 +117,19 @@ def check_titles(lock: Lock, experiment: str, folder: str) -> None:
         )
 
 
-def _title(folder: str, id: str) -> str | None:
+def _title(folder: Folder, id: str) -> str | None:
     """The experiment that an intact config names; None where there is none."""
-    text = read_config(folder, id)
+    text = folder.config(id)
     if text is None or signature(text) != Signed(Signature.INTACT, id):
         return None
     return text.partition(f", {id}: ")[0].removeprefix("# ")
 
 
-def of_strays(folder: str, files: Sequence[str]) -> tuple[str, str]:
+def of_strays(folder: Folder, files: Sequence[str]) -> tuple[str, str]:
     """What is wrong with configs whose runs are not known, and the way out."""
-    paths = [shlex.quote(os.path.join(folder, file)) for file in files]
+    paths = [shlex.quote(folder.file(file)) for file in files]
     more = f" and {len(paths) - _NAMED} more" if len(paths) > _NAMED else ""
-    mapping = shlex.quote(os.path.join(folder, MAPPING))
+    mapping = shlex.quote(folder.mapping)
     one, some = len(files) == 1, " ".join(paths[:_NAMED])
     return (
         f"{', '.join(paths[:_NAMED])}{more} {'is a config' if one else 'are configs'} of tcwc, but"
@@ -141,12 +140,12 @@ def of_strays(folder: str, files: Sequence[str]) -> tuple[str, str]:
     )
 
 
-def no_record(folder: str) -> BuildError:
+def no_record(folder: Folder) -> BuildError:
     """The error of a folder that holds configs and no mapping."""
-    mapping = shlex.quote(os.path.join(folder, MAPPING))
+    mapping = shlex.quote(folder.mapping)
     return BuildError(
-        f"there is no {MAPPING} in {folder}, but configs that tcwc made: without the record the"
-        " ids would start over, and mean other runs",
+        f"there is no {MAPPING} in {folder.path}, but configs that tcwc made: without the record"
+        " the ids would start over, and mean other runs",
         f"take it back from version control: `git checkout -- {mapping}`. Where there is none,"
         " --renumber starts the ids over",
     )

@@ -7,15 +7,15 @@ from functools import cached_property
 
 from tcwc.builds.configs import Configs
 from tcwc.builds.mapping import Lock, Record
-from tcwc.builds.matching import How, Known, Wanted, match, run_id, run_number
+from tcwc.builds.matching import IdSource, Known, Wanted, match, run_id, run_number
 from tcwc.builds.moved import Stray, Strays
 from tcwc.config.canonical import canonical_json
 from tcwc.design.coordinates import Coordinates
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Assignment, Cell, Experiment, Path, Value
 from tcwc.model.paths import BadKey, parse_key
+from tcwc.model.science import KeyClass, science_of, varied
 from tcwc.model.signature import config_text, sha256_text
-from tcwc.torchtune.science import KeyClass, science_of, varied
 
 
 class Ids:
@@ -37,7 +37,7 @@ class Ids:
         self.twins: tuple[tuple[Stray, int], ...] = ()
         self.unknown: tuple[Stray, ...] = ()
         self.numbers: Sequence[int] = range(len(cells))
-        self.how: Sequence[How] = ()
+        self.how: Sequence[IdSource] = ()
         self.retired: tuple[Record, ...] = ()
         self.science: Sequence[str] = ()
         self._past: Past | None = None
@@ -98,7 +98,7 @@ Names = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Design:
+class PastDesign:
     """Today's configs, hashed as in a design that runs of the mapping belonged to.
 
     A `science_hash` covers every path that a factor sets. So a factor over an engineering key
@@ -121,7 +121,7 @@ class Past:
         self._lock = lock
         self._key_class = key_class
         self._today = varied(experiment)
-        self._made: dict[frozenset[Path], Design] = {}
+        self._made: dict[frozenset[Path], PastDesign] = {}
         self.records = {
             number: record
             for id, record in {**lock.runs, **lock.retired}.items()
@@ -148,7 +148,7 @@ class Past:
                     if not design.blind or self._is_file(number, cell):
                         yield place, number
 
-    def designs_of(self, record: Record) -> list[Design]:
+    def designs_of(self, record: Record) -> list[PastDesign]:
         """The designs that a run of the mapping may have belonged to.
 
         Runs of one design have different parameters where a `when` does not hold. All live runs
@@ -159,9 +159,9 @@ class Past:
         own = frozenset(self._paths_by_names[tuple(record.parameters)])
         return [self._design(paths) for paths in dict.fromkeys((own, self._live | own))]
 
-    def _other_designs(self, live: bool) -> list[tuple[Design, dict[str, list[int]]]]:
+    def _other_designs(self, live: bool) -> list[tuple[PastDesign, dict[str, list[int]]]]:
         """The designs that are not today's, with their runs' numbers, ascending, by hash."""
-        found: dict[int, tuple[Design, dict[str, list[int]]]] = {}
+        found: dict[int, tuple[PastDesign, dict[str, list[int]]]] = {}
         for number, record in sorted(self.records.items()):
             if self._is_live(record) != live:
                 continue
@@ -184,16 +184,16 @@ class Past:
         """The paths that the factors of the live runs set."""
         return frozenset(path for each in self._lock.runs.values() for path in self._set_in(each))
 
-    def _design(self, paths: frozenset[Path]) -> Design:
+    def _design(self, paths: frozenset[Path]) -> PastDesign:
         if paths not in self._made:
             self._made[paths] = self._hashing(paths)
         return self._made[paths]
 
-    def _hashing(self, paths: frozenset[Path]) -> Design:
+    def _hashing(self, paths: frozenset[Path]) -> PastDesign:
         if paths == self._today:
-            return Design(self._configs, blind=False)
+            return PastDesign(self._configs, blind=False)
         counts = science_of(self._experiment, self._key_class, paths)
-        return Design(self._configs.hashed_by(counts), not all(map(counts, self._today)))
+        return PastDesign(self._configs.hashed_by(counts), not all(map(counts, self._today)))
 
     def _is_file(self, number: int, cell: Cell) -> bool:
         """Whether a cell's config under a number is the file that the mapping has of it."""

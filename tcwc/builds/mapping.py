@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from tcwc.config.canonical import flow, json_string
 from tcwc.model.frozen import dataclass, field, replace
 from tcwc.model.ir import Value
-from tcwc.torchtune.emit import is_plain
+from tcwc.yaml.emit import is_plain
 
 VERSION = 1
 """The format. Another one is refused, and never overwritten."""

@@ -4,31 +4,28 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
+from os.path import basename
 
 from tcwc.builds.mapping import Head, Record
-from tcwc.builds.owner import source_name
 from tcwc.config.canonical import canonical_json
-from tcwc.disk.files import Place
 from tcwc.model.ir import Assignment, Experiment, Op, Value, format_path
 from tcwc.model.signature import sha256_text
 
 
-def mapping_head(experiment: Experiment, first_run: str) -> Head:
-    """What the mapping says of all runs."""
+def mapping_head(experiment: Experiment, source: str, folder: str, first_run: str) -> Head:
+    """What the mapping says of all runs; `source` is what it calls the file, `folder` its own."""
     base = experiment.base
-    place = Place(experiment.source)
-    output = experiment.output or place.default_output()
-    config = shlex.quote(f"{output}/{first_run}.yaml")
+    config = shlex.quote(f"{experiment.output or basename(folder)}/{first_run}.yaml")
     return Head(
         experiment=experiment.name,
-        source=source_name(place, place.output(experiment.output)),
+        source=source,
         base={
             "file" if base.is_file else "config": base.name,
             "sha256": sha256_text(canonical_json(base.values)),
         },
-        torchtune={"version": experiment.torchtune, "catalogue": experiment.packages_revision},
+        torchtune={"version": experiment.version, "catalogue": experiment.packages_revision},
         recipe=experiment.recipe,
-        command=f"tune run {shlex.quote(experiment.recipe)} --config {config}",
+        command=experiment.target.start(shlex.quote(experiment.recipe), config),
         names={word: format_path(path) for word, path in sorted(experiment.names.items())},
         controls=_by_path(experiment.controls),
         engineering=_by_path(experiment.engineering),

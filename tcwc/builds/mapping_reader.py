@@ -7,10 +7,11 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import NoReturn
 
-from tcwc.builds.lock_error import LockError, check_merged, given_twice
+from tcwc.builds.errors import LockError
 from tcwc.builds.mapping import COUNT, RETIRED, RUNS, VERSION, Head, Lock, Record
+from tcwc.builds.merged import check_merged, given_twice
 from tcwc.model.ir import Value
-from tcwc.torchtune.emit import is_plain
+from tcwc.yaml.emit import is_plain
 
 
 class _OtherLayout(Exception):
@@ -214,21 +215,17 @@ def _read_yaml(text: str, other: _OtherLayout) -> _Parts:
 
 
 def _load_yaml(text: str, other: _OtherLayout) -> object:
-    # strictyaml carries its own copy of ruamel.yaml; imported only where it is needed.
-    from strictyaml.ruamel import YAML
-    from strictyaml.ruamel.constructor import DuplicateKeyError
-    from strictyaml.ruamel.error import YAMLError
+    from tcwc.yaml.plain import KeyTwice, NotYaml, load  # only where it is needed
 
     try:
-        loaded: object = YAML(typ="safe", pure=True).load(text)
-    except DuplicateKeyError as error:
-        found = _RUN_ID.search(str(error.problem))
+        return load(text)
+    except KeyTwice as error:
+        found = _RUN_ID.search(error.problem)
         if found is None:
             raise _damaged(other.line) from None
-        raise given_twice(found[0], error.problem_mark.line + 1) from None
-    except (YAMLError, ValueError, RecursionError, NotImplementedError, AttributeError):
+        raise given_twice(found[0], error.line) from None
+    except NotYaml:
         raise _damaged(other.line) from None
-    return loaded
 
 
 def _is_value(loaded: object) -> bool:

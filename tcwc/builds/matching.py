@@ -52,7 +52,7 @@ class Wanted:
     science_hash: Key
 
 
-class How(Enum):
+class IdSource(Enum):
     """How a run came to its id: the steps of the matching, in their order."""
 
     KEPT = "same coordinates"
@@ -68,7 +68,7 @@ class Matching:
     """The id number of each wanted run, in design order, how it got it, and who is retired."""
 
     numbers: tuple[int, ...]
-    how: tuple[How, ...]
+    how: tuple[IdSource, ...]
     retired: tuple[int, ...]
     """All numbers of the lock that no run has, those retired before included; ascending."""
 
@@ -96,18 +96,18 @@ def match(
     cannot be compared; it comes after those whose can. `known` must not hold a number twice.
     """
     if _unchanged(known, wanted):
-        return Matching(tuple([each.number for each in known]), (How.KEPT,) * len(wanted), ())
+        return Matching(tuple([each.number for each in known]), (IdSource.KEPT,) * len(wanted), ())
     matcher = _Matcher(known, wanted)
     coordinates = [each.coordinates for each in wanted]
-    matcher.step(How.KEPT, ((k.coordinates, k) for k in known if k.live), coordinates)
-    matcher.step(How.REVIVED, ((k.coordinates, k) for k in known if not k.live), coordinates)
+    matcher.step(IdSource.KEPT, ((k.coordinates, k) for k in known if k.live), coordinates)
+    matcher.step(IdSource.REVIVED, ((k.coordinates, k) for k in known if not k.live), coordinates)
     science = [each.science_hash for each in wanted]
-    for how, live in ((How.SAME_SCIENCE, True), (How.REVIVED_SCIENCE, False)):
+    for how, live in ((IdSource.SAME_SCIENCE, True), (IdSource.REVIVED_SCIENCE, False)):
         matcher.step(how, ((k.science_hash, k) for k in known if k.live == live), science)
         if returning is not None:
             matcher.pair(how, returning(matcher.open, live))
     if claims is not None and matcher.open:
-        matcher.pair(How.FOUND, claims(matcher.open))
+        matcher.pair(IdSource.FOUND, claims(matcher.open))
     return matcher.finish(above)
 
 
@@ -130,11 +130,13 @@ class _Matcher:
     def __init__(self, known: Sequence[Known], wanted: Sequence[Wanted]) -> None:
         self._known = known
         self._numbers: list[int | None] = [None] * len(wanted)
-        self._how = [How.NEW] * len(wanted)
+        self._how = [IdSource.NEW] * len(wanted)
         self.open: Sequence[int] = range(len(wanted))
         self._used: set[int] = set()
 
-    def step(self, how: How, candidates: Iterable[tuple[Key, Known]], keys: Sequence[Key]) -> None:
+    def step(
+        self, how: IdSource, candidates: Iterable[tuple[Key, Known]], keys: Sequence[Key]
+    ) -> None:
         """Gives the runs that are still open the unused candidates of equal key."""
         if not self.open:
             return
@@ -150,7 +152,7 @@ class _Matcher:
             self._used.add(number)
         self.open = still_open
 
-    def pair(self, how: How, pairs: Iterable[tuple[int, int]]) -> None:
+    def pair(self, how: IdSource, pairs: Iterable[tuple[int, int]]) -> None:
         """Gives runs that are still open the first unused number that they are paired with."""
         for place, number in pairs:
             if self._numbers[place] is None and number not in self._used:

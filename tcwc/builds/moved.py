@@ -6,19 +6,17 @@ A job may have run under such an id, so it is not given to another run.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import sha256
 
-from tcwc.builds.lock_error import LockError
+from tcwc.builds.errors import LockError
 from tcwc.builds.mapping import Lock, Record
 from tcwc.builds.mapping_reader import read_lock
 from tcwc.builds.matching import run_number
 from tcwc.builds.same import same_value
 from tcwc.config.merge import lookup
 from tcwc.config.walk import templates
-from tcwc.disk.files import read_mapping, read_standing, staging_folders
-from tcwc.disk.run_files import RUN_FILE
+from tcwc.disk.folder import Folder
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.ir import Assignment, Op, Value
 from tcwc.model.signature import Signature, sha256_text, signature, standing
@@ -144,29 +142,22 @@ def _without_id(body: str, id: str) -> bytes:
     return sha256(body.replace(id, "").encode(errors="surrogateescape")).digest()
 
 
-def find_strays(folder: str, lock: Lock | None) -> Strays:
+def find_strays(folder: Folder, lock: Lock | None) -> Strays:
     """The configs in a folder that the mapping there does not know, by number."""
     known = {} if lock is None else {**lock.runs, **lock.retired}
-    found = [each for name in _run_files(folder) if (each := _read(folder, name, known))]
+    found = [each for name in folder.run_files() if (each := _read(folder, name, known))]
     if found and lock is not None:
         staged = _staged(folder)
         found = [replace(each, staged=staged.get((each.id, each.sha256))) for each in found]
     return Strays(sorted(found, key=lambda stray: stray.number))
 
 
-def _run_files(folder: str) -> list[str]:
-    try:
-        return sorted(name for name in os.listdir(folder) if RUN_FILE.fullmatch(name))
-    except OSError:
-        return []
-
-
-def _read(folder: str, name: str, known: dict[str, Record]) -> Stray | None:
+def _read(folder: Folder, name: str, known: dict[str, Record]) -> Stray | None:
     id = name.removesuffix(".yaml")
     number = run_number(id)
     if id in known or number is None:
         return None
-    text = read_standing(folder, name)
+    text = folder.standing(name)
     if text is None or standing(text) is Signature.FOREIGN:
         return None
     text = text.replace("\r\n", "\n")
@@ -187,12 +178,12 @@ def _is_copy(signed: str, id: str, text: str, known: dict[str, Record]) -> bool:
     return signed != id and signed in known and known[signed].sha256 == sha256_text(text)
 
 
-def _staged(folder: str) -> dict[tuple[str, str], Record]:
+def _staged(folder: Folder) -> dict[tuple[str, str], Record]:
     """The records that builds which were killed left, by id and hash; names are paths in them."""
     found: dict[tuple[str, str], Record] = {}
-    for staging in staging_folders(folder):
+    for staging in folder.staging():
         try:
-            text = read_mapping(staging)
+            text = staging.read_mapping()
             lock = None if text is None else read_lock(text)
         except (OSError, ValueError, LockError):
             continue

@@ -68,7 +68,7 @@ def _same_mapping(one: Mapping[str, Value], other: Mapping[str, Value]) -> bool:
     return same_value(dict(one), dict(other))
 
 
-class Recorded:
+class RecordsCompared:
     """Whether a mapping already says what a build would write: its `head`, runs and retired."""
 
     def __init__(self, lock: Lock | None, head: Head) -> None:

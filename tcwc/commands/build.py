@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from tcwc.api.compilation import Compilation, compile
 from tcwc.api.session import Session
-from tcwc.builds.build import Report
+from tcwc.builds.write import Report
 from tcwc.commands.findings import fails, located, problem, show_findings
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
 from tcwc.commands.terminal import Progress, say, tick
@@ -99,6 +99,7 @@ def _tell(compilation: Compilation, report: Report, arguments: Namespace) -> Non
 
 def _tell_runs(compilation: Compilation, report: Report, everything: bool) -> None:
     runs = compilation.runs
+    component = compilation.build.experiment.target.component
     shown: Sequence[int] = range(len(runs))
     if not everything and len(runs) > _HEAD + _TAIL + 1:
         shown = [*range(_HEAD), -1, *range(len(runs) - _TAIL, len(runs))]
@@ -107,18 +108,19 @@ def _tell_runs(compilation: Compilation, report: Report, everything: bool) -> No
             say(f"  ... {len(runs) - _HEAD - _TAIL} more")
         else:
             run = runs[index]
-            levels = level_list(run.parameters)
+            levels = level_list(run.parameters, component)
             say(f"  - {_shown(report.folder)}{run.id}.yaml ({levels})")
 
 
 def _tell_upgrade(compilation: Compilation) -> None:
     """From which catalogue to which the runs of an earlier build were taken."""
     build = compilation.build
+    name = build.experiment.target.name
     before = build.lock.head.torchtune if build.lock else {}
     now = build.head().torchtune
     if before and before != now:
         first, second = (
-            f"torchtune {each.get('version')}, catalogue revision {each.get('catalogue')}"
+            f"{name} {each.get('version')}, catalogue revision {each.get('catalogue')}"
             for each in (before, now)
         )
         say(f"  built for another catalogue now: {first} -> {second}")
@@ -173,7 +175,8 @@ def _tell_next(compilation: Compilation, report: Report) -> None:
     place = os.path.dirname(os.path.abspath(compilation.place.path))
     here = "" if place == os.getcwd() else f"cd {shlex.quote(os.path.relpath(place))} && "
     config = os.path.join(os.path.relpath(report.folder, place), f"{compilation.runs[0].id}.yaml")
-    say(f"Next: {here}tune run {experiment.recipe} --config {shlex.quote(config)}")
+    start = experiment.target.start(experiment.recipe, shlex.quote(config))
+    say(f"Next: {here}{start}")
 
 
 def _few(differences: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ from shlex import quote
 
 from tcwc.api.compilation import Compilation, compile
 from tcwc.api.session import Session
-from tcwc.builds.check import Checked, Drift, checked
+from tcwc.builds.check import Checked, Drift, check
 from tcwc.commands.findings import fails, located, problem, show_findings
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
 from tcwc.commands.select import NothingToDo, experiments
@@ -51,7 +51,7 @@ def _check(path: str, session: Session, shared: SharedFolders, arguments: Namesp
             )
             return 1
         compilation.check_owner()
-        done = checked(compilation.build, compilation.folder)
+        done = check(compilation.build, compilation.build.folder)
     except PROBLEMS as error:
         explain(error, arguments)
         return exit_code(error)

@@ -9,14 +9,15 @@ from collections.abc import Sequence
 
 from tcwc.api.compilation import compile
 from tcwc.builds.changes import value_differences
-from tcwc.builds.compare import Comparison, Folder, compare
-from tcwc.builds.lock_error import LockError
+from tcwc.builds.compare import BuildDifferences, Built, compare
+from tcwc.builds.errors import LockError
 from tcwc.builds.mapping_reader import read_lock
 from tcwc.commands.findings import problem, shows_errors
 from tcwc.commands.problems import PROBLEMS, explain
 from tcwc.commands.runs import find_run
 from tcwc.commands.terminal import paint_for, say
-from tcwc.disk.files import MAPPING, Place, looks_like_experiment, read_mapping
+from tcwc.disk.files import Place, looks_like_experiment
+from tcwc.disk.folder import MAPPING, Folder
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Value
 from tcwc.report.runs import numbered
@@ -52,9 +53,9 @@ def run(arguments: Namespace) -> int:
     if isinstance(here, Config) and isinstance(there, Config):
         found = list(value_differences(here.values, there.values))
         return _tell(here.name, there.name, found, arguments)
-    if isinstance(here, Folder) and isinstance(there, Folder):
-        found = _in_words(compare(here, there), here.path, there.path)
-        return _tell(here.path, there.path, found, arguments)
+    if isinstance(here, Built) and isinstance(there, Built):
+        found = _in_words(compare(here, there), here.folder.path, there.folder.path)
+        return _tell(here.folder.path, there.folder.path, found, arguments)
     problem(f"{arguments.a} and {b} cannot be compared", _SIDES + ", both alike", arguments)
     return 2
 
@@ -66,7 +67,7 @@ def _experiment(text: str) -> tuple[str, str]:
     return (file, run) if is_run else ("", text)
 
 
-def _side(text: str, arguments: Namespace) -> Config | Folder | None:
+def _side(text: str, arguments: Namespace) -> Config | Built | None:
     """What A or B names; None where it cannot be had, which is then said. Raises PROBLEMS."""
     experiment, run = _experiment(text)
     if experiment:
@@ -90,13 +91,13 @@ def _run(experiment: str, run: str, arguments: Namespace) -> Config | None:
     return None if found is None else Config(f"{experiment}:{found.id}", found.config)
 
 
-def _folder(path: str, arguments: Namespace) -> Folder | None:
-    text = read_mapping(path)
+def _folder(path: str, arguments: Namespace) -> Built | None:
+    text = Folder(path).read_mapping()
     if text is None:
         problem(f"{path} has no {MAPPING}", "name a folder that `tcwc build` wrote", arguments)
         return None
     try:
-        return Folder(path, read_lock(text))
+        return Built(Folder(path), read_lock(text))
     except LockError as error:
         raise error.in_folder(path) from None
 
@@ -114,7 +115,7 @@ def _file(path: str, arguments: Namespace) -> Config | None:
     return Config(path, read.values)
 
 
-def _in_words(found: Comparison, here: str, there: str) -> list[str]:
+def _in_words(found: BuildDifferences, here: str, there: str) -> list[str]:
     said = list(found.origin)
     said += [f"only in {here}: {numbered(found.only_here)}"] if found.only_here else []
     said += [f"only in {there}: {numbered(found.only_there)}"] if found.only_there else []

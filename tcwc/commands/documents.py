@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from functools import partial
 
 from tcwc import __version__
+from tcwc.api.rule_files import shipped_rule
 from tcwc.api.session import Session
 from tcwc.commands.terminal import give
-from tcwc.lint.rules.rule_files import shipped_rule
 from tcwc.model.diagnostics import Diagnostic, Rule
 from tcwc.report import json_document, sarif
 

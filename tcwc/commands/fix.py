@@ -15,7 +15,7 @@ from tcwc.api.session import Session
 from tcwc.commands.findings import problem
 from tcwc.commands.terminal import give, say
 from tcwc.disk.files import FileProblem, Place
-from tcwc.lint.fix import Found, Outcome, repair
+from tcwc.lint.fix import Linted, Outcome, repair
 from tcwc.model.diagnostics import Diagnostic
 
 _BOM = b"\xef\xbb\xbf"
@@ -49,11 +49,11 @@ class Repairs:
 
         originals: dict[str, str] = {}
 
-        def found(texts: Mapping[str, str]) -> Found:
+        def found(texts: Mapping[str, str]) -> Linted:
             made = compiled(texts)
             for name, source in made.sources.items():
                 originals.setdefault(name, source.text)
-            return Found(made.diagnostics, made.sources)
+            return Linted(made.diagnostics, made.sources)
 
         def may_edit(name: str) -> bool:
             if name == place.path:
@@ -106,13 +106,14 @@ class Repairs:
 
 def _named(place: Place) -> Iterator[str]:
     """The files that an experiment names, by what it calls them. Raises FileProblem."""
+    from tcwc.api.session import TARGET
     from tcwc.language.sections import read_sections
     from tcwc.model.source import SourceText
     from tcwc.yaml.experiment import read_yaml
 
     root, _ = read_yaml(SourceText(place.name, place.source()))
     if root is not None:
-        sections, _ = read_sections(root)
+        sections, _ = read_sections(root, TARGET)
         for section in ("base_config_file", "engineering_file"):
             if (name := sections.text(section)) is not None:
                 yield name

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from tcwc.api.compilation import Compilation, compile
 from tcwc.builds.build import check_catalogue
 from tcwc.builds.changes import Changes
-from tcwc.builds.matching import How
+from tcwc.builds.matching import IdSource
 from tcwc.commands.findings import fails, located, show_findings
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
 from tcwc.commands.terminal import Progress, give, paint_for, say
@@ -85,8 +85,8 @@ def _since(compilation: Compilation, arguments: Namespace) -> Since | None:
     if lock is None:
         return None
     build = compilation.build
-    check_catalogue(build, compilation.folder)
-    changes = Changes(compilation.folder)
+    check_catalogue(build, build.folder)
+    changes = Changes(build.folder)
     kept = 0
     with Progress(sys.stderr, quiet=arguments.quiet) as progress:
         for done, output in enumerate(build.outputs(), 1):
@@ -95,9 +95,13 @@ def _since(compilation: Compilation, arguments: Namespace) -> Since | None:
                 changes.note(output.id, output.text)
             elif output.id in lock.runs:
                 kept += 1
-    revived = build.ids_by(How.REVIVED, How.REVIVED_SCIENCE)
+    revived = build.ids_by(IdSource.REVIVED, IdSource.REVIVED_SCIENCE)
     return Since(
-        kept, build.ids_by(How.NEW, How.FOUND), revived, build.newly_retired(), changes.grouped()
+        kept,
+        build.ids_by(IdSource.NEW, IdSource.FOUND),
+        revived,
+        build.newly_retired(),
+        changes.grouped(),
     )
 
 

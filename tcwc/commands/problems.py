@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from argparse import Namespace
 
-from tcwc.builds.build_error import BuildError
-from tcwc.builds.lock_error import LockError
+from tcwc.builds.errors import BuildError, LockError
 from tcwc.commands.findings import problem
 from tcwc.disk.errors import WriteError
-from tcwc.disk.files import MAPPING, FileProblem
+from tcwc.disk.files import FileProblem
+from tcwc.disk.folder import MAPPING
+from tcwc.model.problem import Problem
 
 PROBLEMS = (FileProblem, LockError, BuildError, WriteError, OSError, UnicodeDecodeError)
 
@@ -19,7 +20,7 @@ def explain(error: Exception, arguments: Namespace) -> None:
     if isinstance(error, LockError):
         where = os.path.join(error.folder, MAPPING) + (f":{error.line}" if error.line else "")
         problem(f"{where}: {error.message}", error.help, arguments)
-    elif isinstance(error, (FileProblem, BuildError, WriteError)):
+    elif isinstance(error, Problem):
         problem(error.message, error.help, arguments)
     elif isinstance(error, UnicodeDecodeError):
         problem(f"{MAPPING} is not UTF-8 text", "take it back from version control", arguments)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from argparse import Namespace
 from textwrap import fill, indent
 
+from tcwc.api.rule_files import shipped_names, shipped_rule
 from tcwc.api.session import Session
 from tcwc.commands.findings import problem, show_findings
 from tcwc.commands.terminal import say
 from tcwc.disk.files import FileProblem
-from tcwc.lint.rules.rule_files import Case, RuleFile, RuleSet, shipped_names, shipped_rule
+from tcwc.lint.rules.rule_files import RuleCase, RuleFile, RuleSet
 from tcwc.model.words import either, nearest
 
 _WIDTH = 96
@@ -90,7 +91,7 @@ def page(file: RuleFile) -> str:
     return "\n\n".join(parts)
 
 
-def _case(case: Case) -> str:
+def _case(case: RuleCase) -> str:
     lines = ["Good:" if case.good else "Bad:"]
     for name, text in case.texts.items():
         lines += [f"  {name}", indent(text.rstrip("\n"), "    | ", lambda _: True)]
@@ -102,8 +103,8 @@ def _case(case: Case) -> str:
 
 def _test(arguments: Namespace) -> int:
     from tcwc.api.rule_cases import run_user_case
+    from tcwc.api.rule_files import read_user_rules
     from tcwc.disk.files import read_rule_folder
-    from tcwc.lint.rules.rule_files import read_user_rules
 
     found = read_user_rules(read_rule_folder(arguments.test))
     show_findings(found.diagnostics, found.sources, arguments)

@@ -13,7 +13,7 @@ from tcwc.commands.findings import problem, shows_errors
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
 from tcwc.config.canonical import canonical_json
 from tcwc.model.ir import format_path
-from tcwc.report.runs import level_list
+from tcwc.report.runs import level_list, level_text
 
 
 def open_run(arguments: Namespace) -> tuple[Compilation, Run] | int:
@@ -43,7 +43,9 @@ def find_run(compilation: Compilation, wanted: str, arguments: Namespace) -> Run
     retired = next((r for r in compilation.build.retired() if r.id == id), None)
     if retired is not None:
         message = f"{id} is retired: {_why(compilation, retired)}"
-        help = f"it was the run of {level_list(retired.parameters)}; its id is not used again"
+        key = compilation.build.experiment.target.component
+        levels = level_list(retired.parameters, key)
+        help = f"it was the run of {levels}; its id is not used again"
     else:
         message, help = f"{compilation.place.path} has no run {id}", _near(compilation, id)
     problem(message, help, arguments)
@@ -61,7 +63,8 @@ def _why(compilation: Compilation, record: Record) -> str:
             return f"`{name}` is no variable any more"
         levels = {canonical_json(level.value) for level in factors[name].levels}
         if canonical_json(value) not in levels:
-            return f"`{name}` has no level {level_list({name: value}).partition('=')[2]} any more"
+            text = level_text(value, experiment.target.component)
+            return f"`{name}` has no level {text} any more"
     had = {factors[name].path for name in record.parameters}
     for factor in experiment.factors:
         if factor.path not in had and factor.when is None and factor.size:

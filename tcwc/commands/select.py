@@ -6,19 +6,16 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tcwc.disk.files import MAPPING, FileProblem, Place, find_experiments, looks_like_experiment
+from tcwc.disk.files import FileProblem, Place, find_experiments, looks_like_experiment
+from tcwc.disk.folder import MAPPING
+from tcwc.model.problem import Problem
 
 if TYPE_CHECKING:
     from tcwc.language.sections import Sections
 
 
-class NothingToDo(Exception):
+class NothingToDo(Problem):
     """No experiment was named or found."""
-
-    def __init__(self, message: str, help: str) -> None:
-        super().__init__(message)
-        self.message = message
-        self.help = help
 
 
 def experiments(named: Sequence[str]) -> tuple[str, ...]:
@@ -96,9 +93,10 @@ class _Owners:
 
 def _sections(place: Place) -> Sections | None:
     """What stands in an experiment; None where that is no mapping. Raises FileProblem."""
+    from tcwc.api.session import TARGET
     from tcwc.language.sections import read_sections
     from tcwc.model.source import SourceText
     from tcwc.yaml.experiment import read_yaml
 
     root, _ = read_yaml(SourceText(place.name, place.source()))
-    return read_sections(root)[0] if root is not None else None
+    return read_sections(root, TARGET)[0] if root is not None else None

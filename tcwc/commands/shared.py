@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from tcwc.api.compilation import Compilation
-from tcwc.builds.owner import is_source
+from tcwc.api.owner import is_source
 from tcwc.lint.directories import Directory, Own, Plain
 from tcwc.model.diagnostics import Diagnostic, Severity, finding
 from tcwc.model.frozen import replace
@@ -54,12 +54,13 @@ class SharedFolders:
             if first is compilation or is_source(first.place, compilation.place.path):
                 continue
             one, other = _names(first, compilation)
+            key = compilation.experiment.target.write_keys[0]
             found = finding(
                 SHARED_OUTPUT,
                 at,
                 f"runs of {one} and {other} write to one directory, `{format_path(path)}` "
                 f"{directory.shown}: the later one overwrites checkpoints of the earlier one",
-                help="give one of them another `experiment_name` or `output_dir`; in a template, "
+                help=f"give one of them another `experiment_name` or `{key}`; in a template, "
                 "write `{experiment_name}` beside `{run_id}`",
             )
             return [replace(found, severity=Severity.WARNING)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from argparse import Namespace
 
@@ -12,6 +11,7 @@ from tcwc.api.compilation import Compilation, compile
 from tcwc.commands.findings import problem, shows_errors
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
 from tcwc.commands.terminal import say, tick
+from tcwc.disk.processes import run as run_program
 
 _SHOWN = 10
 
@@ -38,15 +38,13 @@ def validate_folder(compilation: Compilation, folder: str, arguments: Namespace)
         return 1
     # A process of its own: importing torchtune takes seconds and may end the interpreter.
     program = [sys.executable, "-m", "tcwc.torchtune.validate"]
-    asked = subprocess.run(
-        program, input=json.dumps(paths), capture_output=True, text=True, check=False
-    )
-    if asked.returncode != 0:
-        lines = asked.stderr.strip().splitlines() or ["no reason given"]
+    asked = run_program(program, text=json.dumps(paths))
+    if asked is None or asked.status != 0:
+        lines = (asked.err.strip().splitlines() if asked else []) or ["no reason given"]
         help = "install it beside tcwc: pip install 'tcwc[validate]'"
         problem(f"torchtune cannot be used: {lines[-1]}", help, arguments)
         return 2
-    answers: dict[str, str] = json.loads(asked.stdout.splitlines()[-1])
+    answers: dict[str, str] = json.loads(asked.out.splitlines()[-1])
     return _tell(answers, len(paths), arguments)
 
 

@@ -1,1 +1,1 @@
-"""Values of a config, as torchtune reads them: merging, walking, ${...}, templates, one form."""
+"""Values of a config, as the target reads them: merging, walking, ${...}, templates, one form."""

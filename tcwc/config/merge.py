@@ -6,19 +6,22 @@ the variants of a config share all that they have in common.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import cast
 
 from tcwc.model.ir import Assignment, Op, Path, Value, format_path
+from tcwc.model.problem import Problem
+
+_MARK = re.compile("_.+_")
+"""A key such as `_this_` says what a section is, and is rarely what its author wants to set."""
 
 
-class Conflict(Exception):
+class Conflict(Problem):
     """An assignment that does not fit what is there. `index` is true for a missing list index."""
 
     def __init__(self, message: str, help: str, *, index: bool = False, absent: bool = False):
-        super().__init__(message)
-        self.message = message
-        self.help = help
+        super().__init__(message, help)
         self.index = index
         self.absent = absent
 
@@ -123,7 +126,7 @@ def _leaf(old: Value, assignment: Assignment) -> Value:
     if not isinstance(old, dict):
         return new
     if isinstance(new, list):
-        if new and all(isinstance(item, dict) and "_component_" in item for item in new):
+        if assignment.as_section:
             return new
         raise Conflict(
             f"`{name}` is a section with keys, and a list would replace it",
@@ -157,5 +160,5 @@ def _show(value: Value) -> str:
 
 
 def _some(section: dict[str, Value], name: str) -> str:
-    keys = [f"{name}.{key}" for key in section if key != "_component_"][:3]
+    keys = [f"{name}.{key}" for key in section if not _MARK.fullmatch(key)][:3]
     return ", ".join(keys) or "it has none"

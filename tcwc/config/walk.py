@@ -7,26 +7,30 @@ from typing import TypeGuard
 
 from tcwc.model.ir import Path, Template, Value
 
-COMPONENT = "_component_"
-"""The key that names what torchtune instantiates from a section."""
-
 
 def is_number(value: object) -> TypeGuard[int | float]:
     """Whether a value is a number; true and false are none."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-def component_sections(value: Value, path: Path = ()) -> Iterator[tuple[Path, str]]:
-    """Every mapping with a `_component_`, at any depth, with the component's name."""
+def component_sections(
+    value: Value, component: str | None, path: Path = ()
+) -> Iterator[tuple[Path, str]]:
+    """Every mapping with a key `component`, at any depth, with the component that it names.
+
+    None where the target has no such key.
+    """
+    if component is None:
+        return
     if isinstance(value, dict):
-        name = value.get(COMPONENT)
+        name = value.get(component)
         if isinstance(name, str) and "${" not in name:
             yield path, name
         for key, item in value.items():
-            yield from component_sections(item, (*path, key))
+            yield from component_sections(item, component, (*path, key))
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            yield from component_sections(item, (*path, index))
+            yield from component_sections(item, component, (*path, index))
 
 
 def strings(value: Value, path: Path = ()) -> Iterator[tuple[Path, str]]:

@@ -18,14 +18,14 @@ class GridCells:
 
     `finish` makes a run of the grid's levels: it takes the factors away whose `when` does not
     hold, and adds the derived columns. `needs` says of each column which factors its level
-    follows from.
+    follows from. `finish` follows from the rest of an experiment, so that it is not compared.
     """
 
     grid: Grid
     places: Sequence[int] | None
     rows: tuple[Cell, ...]
-    finish: Callable[[Cell], Cell] | None
     needs: tuple[tuple[int, ...], ...]
+    finish: Callable[[Cell], Cell] | None = field(default_factory=lambda: None, compare=False)
     known: dict[tuple[int, ...], tuple[Cell, ...]] = field(default_factory=dict, compare=False)
     """The projections that were asked for; many checks ask for the same."""
 

@@ -16,7 +16,7 @@ from tcwc.design.product import projection
 from tcwc.design.reach import Column, Reach
 from tcwc.expressions.evaluate import EvaluationError, Result, evaluate
 from tcwc.expressions.parse import parse
-from tcwc.expressions.syntax import BadExpression
+from tcwc.expressions.syntax import BadExpression, Expression
 from tcwc.model.design import Formula
 from tcwc.model.frozen import replace
 from tcwc.model.ir import Assignment, Cell, Factor, Level, Path, Value, format_path
@@ -57,29 +57,17 @@ class Evaluator:
 
     def computed(self, formula: Formula, before: int) -> tuple[tuple[int, ...], Computed]:
         """A formula over the first `before` columns: those it depends on, and its outcomes."""
-        expression = parse(formula.text)
-        assert not isinstance(expression, BadExpression), formula.text
         columns = self._reach.columns(formula.names.values(), before)
-        known: dict[Cell, Outcome] = {}
-        project = projection(columns)
+        return columns, _Computed(self, formula, columns)
 
-        def outcome(cell: Cell) -> Outcome:
-            levels = project(cell)
-            found = known.get(levels)
-            if found is None:
-                if len(known) >= _CACHED:
-                    known.clear()
-                config = self._config(columns, levels)
-                chosen = dict(zip(columns, levels, strict=True))
-                found = evaluate(expression, lambda name: look(name, config, chosen))
-                if isinstance(found, EvaluationError) and found.missing:
-                    found = _nearer(found, found.missing, config)
-                known[levels] = found
-            return found
+    def evaluate(
+        self, formula: Formula, expression: Expression, columns: tuple[int, ...], levels: Cell
+    ) -> Outcome:
+        """What a formula comes to with some levels in the columns that it depends on."""
+        config = self._config(columns, levels)
+        chosen = dict(zip(columns, levels, strict=True))
 
-        def look(
-            name: Path, config: dict[str, Value], chosen: dict[int, int | None]
-        ) -> tuple[bool, Value]:
+        def look(name: Path) -> tuple[bool, Value]:
             path = formula.names[name]
             arm = self._reach.arms.get(path)
             if arm is not None:
@@ -88,7 +76,10 @@ class Evaluator:
                 return there, None if level is None else self._columns[arm].levels[level].value
             return value_at(config, path)
 
-        return columns, outcome
+        found = evaluate(expression, look)
+        if isinstance(found, EvaluationError) and found.missing:
+            return _nearer(found, found.missing, config)
+        return found
 
     def _config(self, columns: tuple[int, ...], levels: Cell) -> dict[str, Value]:
         """The shared config with what these levels assign; right as far as the formula looks."""
@@ -97,6 +88,32 @@ class Evaluator:
             if level is not None:
                 made += self._columns[column].levels[level].assignments
         return merge_what_fits(self._shared, made)
+
+
+class _Computed:
+    """A formula's outcomes, each worked out once. No closure: an experiment can be pickled."""
+
+    __slots__ = ("_columns", "_evaluator", "_expression", "_formula", "_known", "_project")
+
+    def __init__(self, evaluator: Evaluator, formula: Formula, columns: tuple[int, ...]) -> None:
+        expression = parse(formula.text)
+        assert not isinstance(expression, BadExpression), formula.text
+        self._expression = expression
+        self._evaluator = evaluator
+        self._formula = formula
+        self._columns = columns
+        self._project = projection(columns)
+        self._known: dict[Cell, Outcome] = {}
+
+    def __call__(self, cell: Cell) -> Outcome:
+        levels = self._project(cell)
+        found = self._known.get(levels)
+        if found is None:
+            if len(self._known) >= _CACHED:
+                self._known.clear()
+            found = self._evaluator.evaluate(self._formula, self._expression, self._columns, levels)
+            self._known[levels] = found
+        return found
 
 
 def _nearer(error: EvaluationError, missing: Path, config: dict[str, Value]) -> EvaluationError:

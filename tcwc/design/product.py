@@ -132,10 +132,8 @@ class Grid:
 
 
 def projection(columns: Sequence[int]) -> Callable[[Cell], Cell]:
-    """The function that gives a cell's levels in some columns."""
-    if not columns:
-        return lambda _cell: ()
-    if len(columns) == 1:
-        (only,) = columns
-        return lambda cell: (cell[only],)
-    return itemgetter(*columns)
+    """The function that gives a cell's levels in some columns. It can be pickled."""
+    if len(columns) > 1:
+        return itemgetter(*columns)
+    start = columns[0] if columns else 0  # a slice, since of one column itemgetter gives no tuple
+    return itemgetter(slice(start, start + len(columns)))

@@ -46,7 +46,7 @@ def select(design: Design, shared: dict[str, Value], limit: int) -> Settled:
         found += too_many(design, grid, limit)
     finisher = Finisher(design.factors, design.derived, shared)
     rows = tuple(finisher.derive(row.levels) for row in design.rows)
-    made = GridCells(grid, places, rows, finisher.finish, finisher.needs)
+    made = GridCells(grid, places, rows, finisher.needs, finisher.finish)
     if not found or places is not None:
         _compute(made, finisher)
     found += finisher.failures.found()

@@ -35,6 +35,6 @@ def _settle(design: Design, shared: dict[str, Value], limit: int) -> Settled:
         return select(design, shared, limit)
     grid = Grid.of(design)
     needs = tuple((index,) for index in range(len(design.factors)))
-    cells = GridCells(grid, None, tuple(row.levels for row in design.rows), None, needs)
+    cells = GridCells(grid, None, tuple(row.levels for row in design.rows), needs)
     repeated = repeated_rows(design, [row for row in design.rows if row.levels in grid])
     return Settled(design.factors, (), cells, (*too_many(design, grid, limit), *repeated))

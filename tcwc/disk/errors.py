@@ -5,18 +5,15 @@ from __future__ import annotations
 import errno
 import os
 
+from tcwc.model.problem import Problem
+
 _SHOWN = 5
 """Files named, and differences shown, in one error."""
 _DIFF_LINES = 20
 
 
-class WriteError(Exception):
+class WriteError(Problem):
     """A build that was not written: what is in the way, and the way out."""
-
-    def __init__(self, message: str, help: str) -> None:
-        super().__init__(message)
-        self.message = message
-        self.help = help
 
 
 _HELP = {
@@ -40,7 +37,7 @@ def explained(error: OSError, path: str) -> WriteError:
     return WriteError(f"cannot write {path}: {reason}", help)
 
 
-class Trouble:
+class Obstacles:
     """Files that keep a build from being written, collected so that one error names them all."""
 
     def __init__(self, folder: str) -> None:

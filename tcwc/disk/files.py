@@ -1,13 +1,13 @@
-"""Where the files of an experiment are, and how they are read. With `data` and the writer, disk."""
+"""Where the files of an experiment are, and how they are read."""
 
 from __future__ import annotations
 
-import errno
 import os
 import re
 from collections.abc import Callable, Iterator
 
 from tcwc.model.frozen import dataclass
+from tcwc.model.problem import Problem
 
 MAX_BYTES = 32_000_000
 """A source larger than this is no experiment that anybody wrote."""
@@ -18,21 +18,14 @@ _MAX_CODE = 2_000_000
 _MAX_ABOVE = 32
 """Folders above an experiment that are looked at for the repository's root."""
 
-MAPPING = "run_mapping.yaml"
 _EXPERIMENT = re.compile(r"(?:(?P<stem>.+)\.)?experiment\.ya?ml")
-_STAGING = re.compile(r"\.tcwc-.*\.tmp")
 _SECTION = re.compile(r"^(?:experiment_name|variables)\s*:", re.MULTILINE)
 _TOOL_TABLE = r"""(?m)^\s*\[?\s*["']?tool["']?\s*(?:[\]=]|\.\s*["']?tcwc)"""
 _SKIPPED = frozenset(("node_modules", "site-packages", "__pycache__", "venv"))
 
 
-class FileProblem(Exception):
+class FileProblem(Problem):
     """A file that cannot be read as text: `message` says which and why, `help` the way out."""
-
-    def __init__(self, message: str, help: str) -> None:
-        super().__init__(message)
-        self.message = message
-        self.help = help
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +53,7 @@ class Place:
 
     def read(self, name: str) -> str:
         """The text of a file named in the source. Raises OSError or UnicodeDecodeError."""
-        return _decode(_read_bytes(os.path.join(self.folder, os.path.expanduser(name))))
+        return decode(read_bytes(os.path.join(self.folder, os.path.expanduser(name))))
 
     def exists(self, name: str) -> bool:
         """Whether a path that configs name is there, seen from the experiment's folder."""
@@ -77,7 +70,7 @@ class Place:
     def source(self) -> str:
         """The text of the experiment. Raises FileProblem."""
         try:
-            return self.decode(_read_bytes(self.path))
+            return self.decode(read_bytes(self.path))
         except OSError as error:
             raise FileProblem(
                 f"cannot read {self.path}: {error.strerror or error}", _help(error)
@@ -86,7 +79,7 @@ class Place:
     def decode(self, data: bytes) -> str:
         """The text of the experiment's bytes. Raises FileProblem."""
         try:
-            return _decode(data)
+            return decode(data)
         except UnicodeDecodeError as error:
             before = error.object[: error.start]
             line, column = before.count(b"\n") + 1, len(before.rpartition(b"\n")[2].decode()) + 1
@@ -122,7 +115,7 @@ def find_settings(folder: str) -> str | None:
 def read_settings_text(path: str) -> str:
     """The text of a settings file. Raises FileProblem."""
     try:
-        return _decode(_read_bytes(path))
+        return decode(read_bytes(path))
     except UnicodeDecodeError:
         raise FileProblem(f"{path}: not UTF-8 text", "save it as UTF-8") from None
     except OSError as error:
@@ -160,7 +153,7 @@ def _code_reader(folder: str) -> Callable[[str], str | None]:
         try:
             if not os.path.isfile(path) or os.path.getsize(path) > _MAX_CODE:
                 return None
-            return _decode(_read_bytes(path))
+            return decode(read_bytes(path))
         except (OSError, ValueError):
             return None
 
@@ -172,7 +165,7 @@ def looks_like_experiment(path: str) -> bool:
     if _EXPERIMENT.fullmatch(os.path.basename(path)):
         return True
     try:
-        return _SECTION.search(_decode(_read_bytes(path))) is not None
+        return _SECTION.search(decode(read_bytes(path))) is not None
     except (OSError, UnicodeDecodeError):
         return not os.path.exists(path)
 
@@ -188,32 +181,8 @@ def find_experiments(root: str) -> Iterator[str]:
                 yield os.path.normpath(os.path.join(folder, name))
 
 
-def read_mapping(folder: str) -> str | None:
-    """The text of the mapping in an output folder; None where there is none.
-
-    Raises OSError, UnicodeDecodeError.
-    """
-    path = os.path.join(folder, MAPPING)
-    if os.path.exists(path) and not os.path.isfile(path):
-        raise OSError(errno.EINVAL, "it is not a file", path)
-    try:
-        with open(path, "rb") as file:
-            return _decode(file.read())
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-
-
-def staging_folders(folder: str) -> list[str]:
-    """What builds left in an output folder that did not come to their end."""
-    try:
-        names = sorted(os.listdir(folder))
-    except OSError:
-        return []
-    found = [os.path.join(folder, name) for name in names if _STAGING.fullmatch(name)]
-    return [path for path in found if os.path.isdir(path) and not os.path.islink(path)]
-
-
-def _read_bytes(path: str) -> bytes:
+def read_bytes(path: str) -> bytes:
+    """The bytes of a file. Raises OSError, for what is larger than `MAX_BYTES` too."""
     with open(path, "rb") as file:
         size = os.fstat(file.fileno()).st_size  # 0 for what is no plain file
         data = file.read(min(size or MAX_BYTES, MAX_BYTES) + 1)
@@ -222,7 +191,8 @@ def _read_bytes(path: str) -> bytes:
     return data
 
 
-def _decode(data: bytes) -> str:
+def decode(data: bytes) -> str:
+    """UTF-8, without a byte-order mark before it. Raises UnicodeDecodeError."""
     return data.decode("utf-8-sig")
 
 
@@ -232,28 +202,6 @@ def _help(error: OSError) -> str:
     if isinstance(error, IsADirectoryError):
         return "name the experiment file in that folder"
     return "make it readable"
-
-
-def read_standing(folder: str, name: str) -> str | None:
-    """The text of a file in an output folder, for its signature: bytes that are no UTF-8 too.
-
-    None where it cannot be read, or is no file.
-    """
-    path = os.path.join(folder, name)
-    try:
-        data = _read_bytes(path) if os.path.isfile(path) else None
-    except OSError:
-        return None
-    return None if data is None else data.decode("utf-8-sig", "surrogateescape")
-
-
-def read_config(folder: str, run_id: str) -> str | None:
-    """The text of a run's config; None where it cannot be read, or is no file: a pipe waits."""
-    path = os.path.join(folder, f"{run_id}.yaml")
-    try:  # a mark that an editor put before the text is an edit
-        return _read_bytes(path).decode() if os.path.isfile(path) else None
-    except (OSError, UnicodeDecodeError):
-        return None
 
 
 def is_tracked(path: str) -> bool:
@@ -266,15 +214,12 @@ def is_tracked(path: str) -> bool:
         if above == os.path.dirname(above):
             return False
         above = os.path.dirname(above)
-    from subprocess import DEVNULL, SubprocessError, run
+    from tcwc.disk.processes import run
 
     name = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
     command = ["git", "-c", "core.fsmonitor=false", "ls-files", "--error-unmatch", "--", name]
-    try:
-        done = run(command, cwd=folder, stdin=DEVNULL, capture_output=True, timeout=20, check=False)
-    except (OSError, SubprocessError):
-        return False
-    return done.returncode == 0
+    done = run(command, folder=folder, timeout=20)
+    return done is not None and done.status == 0
 
 
 def folders_in(folder: str) -> list[str]:

@@ -9,7 +9,7 @@ _MOST_DIGITS = 8
 """Numbers of up to so many digits take a bit each (at most 12 MB)."""
 
 
-class Names:
+class FileNames:
     """The names of a build. Those of runs take a bit each."""
 
     def __init__(self) -> None:

@@ -18,8 +18,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from types import TracebackType
 
-from tcwc.disk.errors import Trouble, WriteError, explained
-from tcwc.disk.run_files import RUN_FILE, Names
+from tcwc.disk.errors import Obstacles, WriteError, explained
+from tcwc.disk.run_files import RUN_FILE, FileNames
 from tcwc.disk.stream import MappingStream
 from tcwc.disk.system import is_running, read, real_folder, remove, write_new
 from tcwc.model.frozen import dataclass
@@ -88,8 +88,8 @@ class Writer:
         self._beside: list[str] = []
         self._foreign: list[str] = []
         self._unchanged = 0
-        self._names = Names()
-        self._trouble = Trouble(folder)
+        self._names = FileNames()
+        self._trouble = Obstacles(folder)
         self._mapping: MappingStream | None = None
 
     def __enter__(self) -> Writer:

@@ -14,7 +14,7 @@ def head(experiment: Experiment, cell: Cell, draw: int | None) -> Iterator[Note]
     """The facts about a run that hold for all its values."""
     kind = "base_config_file" if experiment.base.is_file else "base_config"
     yield Note(kind, experiment.base.name)
-    yield Note("recipe", f"{experiment.recipe}, of torchtune {experiment.torchtune}")
+    yield Note("recipe", f"{experiment.recipe}, of {experiment.target.name} {experiment.version}")
     yield from _selection(experiment, cell, draw)
 
 

@@ -37,7 +37,8 @@ class Origin:
 class Explanation:
     """A run as such, with its levels by the author's names, and the values that were asked for.
 
-    `plain` counts those that are only the base's, where they were left out.
+    `plain` counts those that are only the base's, where they were left out; `component` is the key
+    by which a level that is a component is called.
     """
 
     id: str
@@ -45,4 +46,5 @@ class Explanation:
     levels: Mapping[str, Value]
     head: tuple[Note, ...]
     origins: tuple[Origin, ...]
+    component: str | None = None
     plain: int = 0

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tcwc.config.filling import RunName, fill, pieces
 from tcwc.config.interpolation.reading import as_far_as_known
+from tcwc.config.isolation import is_written
 from tcwc.config.merge import lookup
 from tcwc.config.walk import leaves, templates
 from tcwc.explain.notes import Note, Origin
 from tcwc.explain.stages import Stage, Staging, deleted, shown
 from tcwc.model.ir import Cell, Experiment, Op, Path, Scalar, Value
 from tcwc.model.source import Span
-from tcwc.torchtune.catalogue.readers import Readers
-from tcwc.torchtune.filling import RunName, fill, pieces
-from tcwc.torchtune.isolation import is_written
+from tcwc.model.target import WhoReads
 
 _REFERENCES = 3
 
@@ -27,7 +27,7 @@ class Origins:
         cell: Cell,
         name: RunName,
         config: dict[str, Value],
-        readers: Readers,
+        readers: WhoReads,
         draw: int | None,
     ) -> None:
         self._experiment = experiment
@@ -92,12 +92,14 @@ class Origins:
 
     def _made_own(self, path: Path, value: Value) -> Iterator[Note]:
         """Templates filled in, the run's own directory, and what `${...}` comes to."""
-        raw = lookup(self._staging.merged, path)[1]
+        raw, keys = lookup(self._staging.merged, path)[1], self._experiment.target.write_keys
         for where, text in templates(raw, path):
-            made = pieces(text, self._staging.merged, self._own, in_directory=is_written(where))
+            made = pieces(
+                text, self._staging.merged, self._own, in_directory=is_written(where, keys)
+            )
             filled = [f"{text[f.start : f.end]} is {each}" for f, each in made if f is not None]
             yield Note("template", f"{text}: {', '.join(dict.fromkeys(filled))}")
-        before = fill(raw, path, self._staging.merged, self._own)
+        before = fill(raw, path, self._staging.merged, self._own, keys)
         if before != value and isinstance(before, str) and isinstance(value, str):
             added = value.removeprefix(before.rstrip("/"))
             yield Note("isolated", f"`{added}` is appended, so that no two runs share it")

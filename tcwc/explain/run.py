@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from tcwc.builds.matching import run_number
+from tcwc.config.filling import RunName
 from tcwc.config.merge import lookup
 from tcwc.design.drawing import draw_of
 from tcwc.explain.heads import head, levels
@@ -12,21 +13,19 @@ from tcwc.explain.notes import Explanation, Note
 from tcwc.explain.origins import Origins
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Cell, Experiment, Path, Value
-from tcwc.torchtune.catalogue.load import Catalogue
-from tcwc.torchtune.catalogue.model import Recipe
-from tcwc.torchtune.catalogue.readers import Readers
-from tcwc.torchtune.filling import RunName
+from tcwc.model.known import Knowledge, Recipe
+from tcwc.model.target import WhoReads
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A run, with its whole config as written, and what is known of torchtune and its recipe.
+    """A run, with its whole config as written, and what is known of the target and its recipe.
 
     `hashes` are the science hashes that it had, oldest first, and the one that it has.
     """
 
     experiment: Experiment
-    catalogue: Catalogue
+    catalogue: Knowledge
     recipe: Recipe | None
     cell: Cell
     id: str
@@ -42,7 +41,7 @@ def explain_run(run: Subject, path: Path = (), *, everything: bool = False) -> E
     """
     experiment = run.experiment
     draw = draw_of(experiment.design, experiment.factors, run.cell)
-    readers = Readers(run.config, experiment.recipe, run.recipe, run.catalogue)
+    readers = experiment.target.readers(run.config, experiment.recipe, run.recipe, run.catalogue)
     name = RunName(experiment.name, run.id, run_number(run.id) or 0)
     origins = Origins(experiment, run.cell, name, run.config, readers, draw)
     found = [origins.of(each) for each in _asked(origins, readers, run.config, path)]
@@ -54,12 +53,13 @@ def explain_run(run: Subject, path: Path = (), *, everything: bool = False) -> E
         levels(experiment, run.cell),
         notes,
         tuple(shown),
+        experiment.target.component,
         len(found) - len(shown),
     )
 
 
 def _asked(
-    origins: Origins, readers: Readers, config: dict[str, Value], path: Path
+    origins: Origins, readers: WhoReads, config: dict[str, Value], path: Path
 ) -> Sequence[Path]:
     inside = [each for each in origins.paths() if each[: len(path)] == path]
     section = lookup(config, path[:-1])[1]

@@ -23,6 +23,7 @@ from tcwc.model.diagnostics import (
 )
 from tcwc.model.frozen import replace
 from tcwc.model.ir import Assignment, Level, Op, Path, format_path
+from tcwc.model.known import Recipe
 from tcwc.model.rules import (
     AMBIGUOUS_NAME,
     BAD_LEVELS,
@@ -32,10 +33,12 @@ from tcwc.model.rules import (
     NAME_MOVED,
     REPEATED_LEVEL,
     UNKNOWN_KEY,
+    UNRESOLVED_REFERENCE,
 )
 from tcwc.model.source import Span
+from tcwc.model.target import Target
+from tcwc.model.types import Type
 from tcwc.model.words import nearest, same_words
-from tcwc.torchtune.catalogue.model import Recipe, Type
 from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode
 
 
@@ -200,6 +203,16 @@ def bare_template(node: MappingNode, wanted: Type) -> Diagnostic | None:
         f"`{{{key.text[:40]}}}` without quotes is a mapping with a key that has no value",
         help=f"quote the template: '{{{key.text}}}'",
         fix=replace_by(node.span, f"'{{{key.text}}}'", safe="str" in wanted.kinds),
+    )
+
+
+def uninterpolated(target: Target, text: str, span: Span) -> Diagnostic:
+    """A text with `${` in it where the target makes nothing of that."""
+    return finding(
+        UNRESOLVED_REFERENCE,
+        span,
+        f"{target.name} resolves no `${{...}}`: the run would get `{text[:40]}` as it stands",
+        help="write the value itself, or a template, `{name}`, which is filled in here",
     )
 
 

@@ -15,7 +15,7 @@ from tcwc.model.frozen import replace
 from tcwc.model.ir import Factor, Op, Path, Value, format_path, overlap
 from tcwc.model.paths import Key
 from tcwc.model.rules import BAD_CHOICE, BAD_DERIVED, BAD_OPERATOR, WRONG_TYPE
-from tcwc.torchtune.catalogue.model import Type
+from tcwc.model.types import Type
 from tcwc.yaml.nodes import Entry, MappingNode
 
 

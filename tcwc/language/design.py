@@ -15,7 +15,7 @@ from tcwc.model.rules import BAD_LEVELS
 from tcwc.yaml.nodes import Entry, MappingNode, Node, SequenceNode
 
 if TYPE_CHECKING:
-    from tcwc.language.zips import Member
+    from tcwc.language.zips import ZipMember
     from tcwc.model.design import Formula, Zip
 
 BEYOND_VARIABLES = ("arms", "zip", "derived", "exclude", "include", "sample")
@@ -67,7 +67,7 @@ def lower_design(lowering: Lowering, sections: Sections) -> Design:
     return _beyond(lowering, sections, replace(design, zips=zips))
 
 
-def _groups(lowering: Lowering, section: SequenceNode | None) -> list[list[Member]]:
+def _groups(lowering: Lowering, section: SequenceNode | None) -> list[list[ZipMember]]:
     if section is None:
         return []
     from tcwc.language.zips import read_groups
@@ -77,7 +77,7 @@ def _groups(lowering: Lowering, section: SequenceNode | None) -> list[list[Membe
 
 def _zips(
     lowering: Lowering,
-    groups: list[list[Member]],
+    groups: list[list[ZipMember]],
     design: Design,
     steps: dict[Path, tuple[int, ...]],
     *,

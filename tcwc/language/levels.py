@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from tcwc.config.canonical import canonical_json
 from tcwc.language import complaints
-from tcwc.language.lower import Bad, Lowering, made_at
+from tcwc.language.lower import Bad, Lowering
 from tcwc.language.tree import Receiver
 from tcwc.model.diagnostics import has_errors
 from tcwc.model.ir import Assignment, Level, Op, Path, Value, format_path
@@ -71,14 +71,14 @@ class LevelReader:
             return Level(_relative(made, path), made, node.span)
         if has_errors(lowering.found[before:]):
             return None
-        return Level({}, (made_at(self._key, {}, self._span, node),), node.span)
+        return Level({}, (lowering.made(self._key, {}, self._span, node),), node.span)
 
     def _plain(self, node: Node, receiver: Receiver) -> Level | None:
         key = self._key
         value = self._lowering.value(node, receiver.type, key, {})
         if isinstance(value, Bad):
             return None
-        made = made_at(key, value.value, self._span, node)
+        made = self._lowering.made(key, value.value, self._span, node)
         return Level(value.value, (made,), node.span)
 
 

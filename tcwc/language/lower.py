@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from tcwc.config.canonical import canonical_json
 from tcwc.config.merge import Conflict, lookup, merge
-from tcwc.config.walk import COMPONENT
 from tcwc.language import complaints
 from tcwc.language.names import Names, Unbound
 from tcwc.language.overlaps import idle, overlaps
@@ -24,7 +23,7 @@ from tcwc.model.rules import (
     WRONG_TYPE,
 )
 from tcwc.model.source import Span
-from tcwc.torchtune.catalogue.model import ANY, Type, describe
+from tcwc.model.types import ANY, Type, describe
 from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 from tcwc.yaml.parts import parts
 
@@ -179,14 +178,14 @@ class Lowering:
         if isinstance(node, MappingNode) and key.op is Op.SET and node.entries:
             return self.nested(node, key, local)
         if isinstance(node, MappingNode) and not node.entries and self._is_section(key):
-            return [made_at(key, {}, span, node)]
+            return [self.made(key, {}, span, node)]
         receiver = self.receiver(key, local, span)
         if receiver is None:
             return []
         value = self.value(node, receiver.type, key, local)
         if isinstance(value, Bad):
             return []
-        return [made_at(key, value.value, span, node)]
+        return [self.made(key, value.value, span, node)]
 
     def nested(self, node: MappingNode, key: Key, local: Components) -> list[Assignment]:
         """The assignments of a mapping, each at its full path."""
@@ -254,7 +253,11 @@ class Lowering:
         """`local` with the components that a mapping sets itself."""
         for entry in node.entries:
             value = entry.value
-            if entry.key.text == COMPONENT and isinstance(value, ScalarNode) and value.text:
+            if (
+                entry.key.text == self.tree.target.component
+                and isinstance(value, ScalarNode)
+                and value.text
+            ):
                 return {**local, path: (value.text,)}
         return local
 
@@ -272,6 +275,9 @@ class Lowering:
         name = format_path(path)
         if node.is_empty:
             self.found.append(complaints.empty(name, node.span))
+            return Bad()
+        if "${" in node.text and not self.tree.target.interpolates:
+            self.found.append(complaints.uninterpolated(self.tree.target, node.text, node.span))
             return Bad()
         section, there = lookup(self.tree.base, path)
         if section and isinstance(there, dict) and "${" not in node.text:
@@ -335,7 +341,7 @@ class Lowering:
         if has_errors(self.found[before:]):
             return Bad()
         value: dict[str, Value] = {}
-        for each in sorted(made, key=_by_name):  # however its lines are ordered
+        for each in sorted(made, key=self._by_name):  # however its lines are ordered
             try:
                 value = merge(value, [replace(each, path=each.path[len(path) :])])
             except Conflict as conflict:
@@ -345,12 +351,12 @@ class Lowering:
                 return Bad()
         return Good(value)
 
+    def made(self, key: Key, value: Value, span: Span, node: Node) -> Assignment:
+        """The assignment of a value to a key; `span` is where the key stands, `node` the value."""
+        whole = self.tree.target.are_components(value)
+        return Assignment(key.path, value, key.op, key.added, span, node.span, parts(node), whole)
 
-def _by_name(assignment: Assignment) -> list[tuple[bool, str]]:
-    """The order of keys in what is written as a whole: `_component_`, then the others sorted."""
-    return [(segment != COMPONENT, str(segment)) for segment in assignment.path]
-
-
-def made_at(key: Key, value: Value, span: Span, node: Node) -> Assignment:
-    """The assignment of a value to a key; `span` is where the key stands, `node` the value."""
-    return Assignment(key.path, value, key.op, key.added, span, node.span, parts(node))
+    def _by_name(self, assignment: Assignment) -> list[tuple[bool, str]]:
+        """The order of keys in what is written as a whole: the component's, then others sorted."""
+        first = self.tree.target.component
+        return [(segment != first, str(segment)) for segment in assignment.path]

@@ -8,7 +8,7 @@ from tcwc.model.design import Sample
 from tcwc.model.diagnostics import finding
 from tcwc.model.rules import BAD_SAMPLE
 from tcwc.model.source import Span
-from tcwc.torchtune.catalogue.model import Type
+from tcwc.model.types import Type
 from tcwc.yaml.nodes import MappingNode, ScalarNode
 
 _EXAMPLE = "write `sample: {size: 20, seed: 7}`"

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping
 
 from tcwc.config.interpolation.closure import mentions
 from tcwc.config.merge import lookup, merge_what_fits
-from tcwc.config.walk import COMPONENT, component_sections
+from tcwc.config.walk import component_sections
 from tcwc.language.tree import Tree
 from tcwc.model.ir import Assignment, Op, Path, Value
+from tcwc.model.known import Knowledge, Recipe
 from tcwc.model.paths import BadKey, parse_key
-from tcwc.torchtune.catalogue.load import Catalogue
-from tcwc.torchtune.catalogue.model import Recipe
+from tcwc.model.source import Span
+from tcwc.model.target import Target
 from tcwc.yaml.nodes import (
     Entry,
     MappingNode,
@@ -30,7 +31,8 @@ def build_tree(
     constants: list[MappingNode],
     mappings: Mapping[str, MappingNode],
     recipe: Recipe | None,
-    catalogue: Catalogue,
+    target: Target,
+    catalogue: Knowledge,
 ) -> Tree:
     """The tree of an experiment, of whose sections `mappings` are some.
 
@@ -40,21 +42,21 @@ def build_tree(
     written = [raw_value(node) for node in (*constants, variables, arms) if node is not None]
     variables_of_base = frozenset(name for name in _named(base) if name in base)
     named = frozenset(name for value in written for name in _named(value))
-    scout = Tree(base, base, {}, recipe, catalogue, variables_of_base, named)
+    scout = Tree(base, base, {}, recipe, target, catalogue, variables_of_base, named)
     values = base
     for section in constants:
         for entry in section.entries:
             if _is_full_path(entry, scout):
-                values = merge_what_fits(values, raw_assignments(entry, ()))
+                values = merge_what_fits(values, raw_assignments(entry, (), target))
     components: dict[Path, tuple[str, ...]] = {
-        path: (name,) for path, name in component_sections(values)
+        path: (name,) for path, name in component_sections(values, target.component)
     }
     for entry in variables.entries if variables else ():
         if _is_full_path(entry, scout):
-            _add_levels(components, values, entry)
+            _add_levels(components, values, entry, target)
     for entry in arms.entries if arms else ():
         _add_arm(components, values, entry, scout)
-    return Tree(values, base, components, recipe, catalogue, variables_of_base, named)
+    return Tree(values, base, components, recipe, target, catalogue, variables_of_base, named)
 
 
 def _named(value: Value) -> Iterator[str]:
@@ -71,7 +73,7 @@ def raw_value(node: Node) -> Value:
     return {entry.key.text: raw_value(entry.value) for entry in node.entries}
 
 
-def raw_assignments(entry: Entry, prefix: Path) -> Iterator[Assignment]:
+def raw_assignments(entry: Entry, prefix: Path, target: Target) -> Iterator[Assignment]:
     """What an entry assigns, untyped; keys that are no paths are passed over."""
     key = parse_key(entry.key.text)
     if isinstance(key, BadKey):
@@ -79,18 +81,26 @@ def raw_assignments(entry: Entry, prefix: Path) -> Iterator[Assignment]:
     path, node, span = (*prefix, *key.path), entry.value, entry.key.span
     if isinstance(node, MappingNode) and node.entries and key.op is Op.SET:
         for below in node.entries:
-            yield from raw_assignments(below, path)
+            yield from raw_assignments(below, path, target)
     else:
-        yield Assignment(path, _whole(node), key.op, key.added, span, node.span)
+        yield _made(path, node, key.op, span, target, added=key.added)
 
 
-def _whole(node: Node) -> Value:
+def _made(
+    path: Path, node: Node, op: Op, span: Span, target: Target, *, added: bool = False
+) -> Assignment:
+    value = _whole(node, target)
+    whole = target.are_components(value)
+    return Assignment(path, value, op, added, span, node.span, as_section=whole)
+
+
+def _whole(node: Node, target: Target) -> Value:
     """A node as an untyped value of its own, dotted keys in it taken apart."""
     if isinstance(node, MappingNode):
-        made = [a for entry in node.entries for a in raw_assignments(entry, ())]
+        made = [a for entry in node.entries for a in raw_assignments(entry, (), target)]
         return merge_what_fits({}, made)
     if isinstance(node, SequenceNode):
-        return [_whole(item) for item in node.items]
+        return [_whole(item, target) for item in node.items]
     return raw_value(node)
 
 
@@ -105,19 +115,20 @@ def _is_full_path(entry: Entry, scout: Tree) -> bool:
 
 
 def _add_levels(
-    components: dict[Path, tuple[str, ...]], values: dict[str, Value], entry: Entry
+    components: dict[Path, tuple[str, ...]], values: dict[str, Value], entry: Entry, target: Target
 ) -> None:
     """Widen `components` by those that a variable's levels put anywhere below its path."""
+    key = target.component
     for path, operator, items, always in _level_lists(entry, ()):
-        setting = [item for item in items if path[-1] == COMPONENT or _mentions_component(item)]
+        setting = [item for item in items if path[-1] == key or _mentions(item, key)]
         if not setting:
             continue
-        home = path[:-1] if path[-1] == COMPONENT else path
+        home = path[:-1] if path[-1] == key else path
         met: dict[Path, list[str]] = {}
         variants = [] if always and len(setting) == len(items) else [values]
-        variants += [_with_level(values, path, operator, item) for item in setting]
+        variants += [_with_level(values, path, operator, item, target) for item in setting]
         for variant in variants:
-            for where, name in component_sections(lookup(variant, home)[1], home):
+            for where, name in component_sections(lookup(variant, home)[1], key, home):
                 names = met.setdefault(where, [])
                 if name not in names:
                     names.append(name)
@@ -128,13 +139,15 @@ def _add_arm(
     components: dict[Path, tuple[str, ...]], values: dict[str, Value], arm: Entry, scout: Tree
 ) -> None:
     """Widen `components` by those that the levels of an arm put anywhere."""
+    target, key = scout.target, scout.target.component
     levels = arm.value.entries if isinstance(arm.value, MappingNode) else ()
     for level in levels:
-        if not isinstance(level.value, MappingNode) or not _mentions_component(level.value):
+        if not isinstance(level.value, MappingNode) or not _mentions(level.value, key):
             continue
         full = (entry for entry in level.value.entries if _is_full_path(entry, scout))
-        variant = merge_what_fits(values, (a for each in full for a in raw_assignments(each, ())))
-        for where, name in component_sections(variant):
+        made = (a for each in full for a in raw_assignments(each, (), target))
+        variant = merge_what_fits(values, made)
+        for where, name in component_sections(variant, key):
             known = components.get(where, ())
             if name not in known:
                 components[where] = (*known, name)
@@ -159,18 +172,20 @@ def _level_lists(entry: Entry, prefix: Path) -> Iterator[tuple[Path, Op, tuple[N
                 yield from _level_lists(below, path)
 
 
-def _with_level(values: dict[str, Value], path: Path, op: Op, item: Node) -> dict[str, Value]:
+def _with_level(
+    values: dict[str, Value], path: Path, op: Op, item: Node, target: Target
+) -> dict[str, Value]:
     if isinstance(item, MappingNode) and op is Op.SET:
-        made = (a for entry in item.entries for a in raw_assignments(entry, path))
+        made = (a for entry in item.entries for a in raw_assignments(entry, path, target))
         return merge_what_fits(values, made)
-    each = Assignment(path, _whole(item), op, False, item.span, item.span)
+    each = _made(path, item, op, item.span, target)
     return merge_what_fits(values, (each,))
 
 
-def _mentions_component(node: Node) -> bool:
+def _mentions(node: Node, key: str | None) -> bool:
+    """Whether a key, or a path that ends with it, stands anywhere in a node."""
+    if key is None:
+        return False
     if isinstance(node, MappingNode):
-        return any(
-            COMPONENT in entry.key.text or _mentions_component(entry.value)
-            for entry in node.entries
-        )
-    return isinstance(node, SequenceNode) and any(map(_mentions_component, node.items))
+        return any(key in each.key.text or _mentions(each.value, key) for each in node.entries)
+    return isinstance(node, SequenceNode) and any(_mentions(item, key) for item in node.items)

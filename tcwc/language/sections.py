@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os.path
 import re
+from collections.abc import Iterable, Mapping
 
 from tcwc.language.values import Mistyped, type_scalar
 from tcwc.model.diagnostics import Diagnostic, Fix, finding, replace_by, reword
@@ -17,19 +18,23 @@ from tcwc.model.rules import (
     UNKNOWN_SECTION,
 )
 from tcwc.model.source import Span
+from tcwc.model.target import Target
+from tcwc.model.types import ANY, Type
 from tcwc.model.words import nearest, same_words
-from tcwc.torchtune.catalogue.model import ANY, Type
 from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 
 DEFAULT_LIMIT = 10_000
 """More runs than this are refused unless `limit:` allows them."""
 
-SECTIONS = {
+_VERSION = "(version)"
+"""Stands below for the section that names the target's version; that is called as the target is."""
+
+_SECTIONS = {
     "experiment_name": "text",
     "base_config": "text",
     "base_config_file": "text",
     "recipe": "text",
-    "torchtune": "text",
+    _VERSION: "text",
     "variables": "mapping",
     "arms": "mapping",
     "zip": "list",
@@ -45,7 +50,6 @@ SECTIONS = {
     "limit": "whole number",
     "meta": "mapping",
 }
-"""Every section and its shape. `schemas/experiment.schema.json` says the same to editors."""
 
 DEFAULT_OUTPUT = "configs"
 _ABSOLUTE = re.compile(r"[/\\~]|[A-Za-z]:")
@@ -55,6 +59,11 @@ _TYPES = {
     "boolean": Type(("bool",)),
     "whole number": Type(("int",)),
 }
+
+
+def shapes(target: Target) -> dict[str, str]:
+    """Every section and its shape. `schemas/experiment.schema.json` says the same to editors."""
+    return {target.name if k == _VERSION else k: shape for k, shape in _SECTIONS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +83,9 @@ class Sections:
         return node.text if node else None
 
 
-def read_sections(root: MappingNode) -> tuple[Sections, list[Diagnostic]]:
+def read_sections(root: MappingNode, target: Target) -> tuple[Sections, list[Diagnostic]]:
     """Sort the root's entries into sections; what does not fit is left out and reported."""
+    known = shapes(target)
     found: list[Diagnostic] = []
     texts: dict[str, ScalarNode] = {}
     mappings: dict[str, MappingNode] = {}
@@ -84,9 +94,9 @@ def read_sections(root: MappingNode) -> tuple[Sections, list[Diagnostic]]:
     keys: dict[str, Span] = {}
     for entry in root.entries:
         name = entry.key.text
-        shape = SECTIONS.get(name)
+        shape = known.get(name)
         if shape is None:
-            found.append(_unknown(entry, root))
+            found.append(_unknown(entry, root, known))
             continue
         keys[name] = entry.key.span
         value = entry.value
@@ -117,10 +127,10 @@ def read_sections(root: MappingNode) -> tuple[Sections, list[Diagnostic]]:
         bool(scalars.get("isolate_outputs", True)),
         int(scalars.get("limit", DEFAULT_LIMIT)),
     )
-    if root.entries and not keys and not any(_is_section(entry) for entry in root.entries):
-        return sections, [_no_experiment(root)]
-    meant = {_meant(entry.key.text) for entry in root.entries if entry.key.text not in SECTIONS}
-    found += _required(sections, meant)
+    if root.entries and not keys and not any(_is_section(entry, known) for entry in root.entries):
+        return sections, [_no_experiment(root, target)]
+    meant = {_meant(e.key.text, known) for e in root.entries if e.key.text not in known}
+    found += _required(sections, meant, target)
     return sections, found
 
 
@@ -134,12 +144,12 @@ def to_value(node: Node) -> Value:
     return [to_value(item) for item in node.items]
 
 
-def _meant(name: str) -> str:
+def _meant(name: str, known: Iterable[str]) -> str:
     """The section that a misspelt name stands for, if there is one like it."""
-    return next(iter(nearest(name, SECTIONS, cutoff=0.8)), "")
+    return next(iter(nearest(name, known, cutoff=0.8)), "")
 
 
-def _required(sections: Sections, meant: set[str]) -> list[Diagnostic]:
+def _required(sections: Sections, meant: set[str], target: Target) -> list[Diagnostic]:
     """What every experiment has; a section that was only misspelt is not missing too."""
     found = []
     start = Span(sections.root.file, sections.root.line, sections.root.column, *_end(sections.root))
@@ -168,10 +178,10 @@ def _required(sections: Sections, meant: set[str]) -> list[Diagnostic]:
     for name in ("variables", "arms"):
         if (section := sections.mappings.get(name)) and not section.entries:
             found.append(_empty(name, "mapping", sections.keys[name]))
-    return found if "base_config" in meant else found + _one_base(sections, start)
+    return found if "base_config" in meant else found + _one_base(sections, start, target)
 
 
-def _one_base(sections: Sections, start: Span) -> list[Diagnostic]:
+def _one_base(sections: Sections, start: Span, target: Target) -> list[Diagnostic]:
     named, file = sections.keys.get("base_config"), sections.keys.get("base_config_file")
     if named and file:
         return [
@@ -179,7 +189,7 @@ def _one_base(sections: Sections, start: Span) -> list[Diagnostic]:
                 BASE_CHOICE,
                 max(named, file, key=lambda span: span.line),
                 "base_config and base_config_file are both given",
-                help="keep one: a name of `tune ls`, or a file of your own",
+                help=f"keep one: a name of `{target.lister}`, or a file of your own",
             )
         ]
     if not named and not file:
@@ -188,7 +198,7 @@ def _one_base(sections: Sections, start: Span) -> list[Diagnostic]:
                 BASE_CHOICE,
                 start,
                 "the experiment has no base config",
-                help="add `base_config: llama3_2/1B_lora_single_device` (any name of `tune ls`), "
+                help=f"add `base_config: {target.example_config}` (any name of `{target.lister}`), "
                 "or `base_config_file: my_config.yaml`",
             )
         ]
@@ -226,9 +236,9 @@ def _bad_name(node: ScalarNode) -> list[Diagnostic]:
     ]
 
 
-def _unknown(entry: Entry, root: MappingNode) -> Diagnostic:
+def _unknown(entry: Entry, root: MappingNode, known: Iterable[str]) -> Diagnostic:
     name, fix = entry.key.text, None
-    if near := _meant(name):
+    if near := _meant(name, known):
         help = f"did you mean `{near}`?"
         if all(other.key.text != near for other in root.entries):
             fix = reword(
@@ -243,15 +253,15 @@ def _unknown(entry: Entry, root: MappingNode) -> Diagnostic:
     )
 
 
-def _is_section(entry: Entry) -> bool:
-    return entry.key.text in SECTIONS or bool(_meant(entry.key.text))
+def _is_section(entry: Entry, known: Mapping[str, str]) -> bool:
+    return entry.key.text in known or bool(_meant(entry.key.text, known))
 
 
-def _no_experiment(root: MappingNode) -> Diagnostic:
-    """For a file without a single section: a torchtune config, or another tool's sweep."""
+def _no_experiment(root: MappingNode, target: Target) -> Diagnostic:
+    """For a file without a single section: a config of the target, or another tool's sweep."""
     config = any(
         isinstance(entry.value, MappingNode)
-        and any(below.key.text == "_component_" for below in entry.value.entries)
+        and any(below.key.text == target.component for below in entry.value.entries)
         for entry in root.entries
     )
     message, help = (
@@ -259,7 +269,7 @@ def _no_experiment(root: MappingNode) -> Diagnostic:
         ("an experiment has experiment_name, base_config and variables"),
     )
     if config:
-        message = "this is a torchtune config, and no experiment"
+        message = f"this is a {target.name} config, and no experiment"
         help = "name it in an experiment.yaml as `base_config_file:`, beside variables"
     return finding(MISSING_SECTION, root.entries[0].key.span, message, help=help)
 

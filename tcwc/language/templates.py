@@ -11,7 +11,7 @@ from tcwc.model.ir import RUN_NAMES, Path, Template
 from tcwc.model.paths import BadKey, parse_key
 from tcwc.model.rules import BAD_TEMPLATE, WRONG_TYPE
 from tcwc.model.source import Span
-from tcwc.torchtune.catalogue.model import Type, describe
+from tcwc.model.types import Type, describe
 from tcwc.yaml.nodes import ScalarNode
 
 Resolve: TypeAlias = Callable[[Path, Span], "Path | None"]

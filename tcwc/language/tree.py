@@ -1,7 +1,7 @@
 """What stands where in the configs of an experiment, and what reads it.
 
 The tree is the base with `controls` and `engineering` merged (full paths only), and the
-components that may stand at each section: where a factor sets a `_component_`, any of its levels.
+components that may stand at each section: where a factor sets one, any of its levels.
 Names are resolved and values typed against it.
 """
 
@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tcwc.config.merge import lookup
-from tcwc.config.walk import COMPONENT
 from tcwc.language.values import of_value, union
+from tcwc.model.arguments import Arguments, arguments, reads
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Path, Value, format_path
-from tcwc.torchtune.catalogue.arguments import Arguments, arguments, reads
-from tcwc.torchtune.catalogue.load import Catalogue
-from tcwc.torchtune.catalogue.model import ANY, Recipe, Type
+from tcwc.model.known import Knowledge, Recipe
+from tcwc.model.target import Target
+from tcwc.model.types import ANY, Type
 
 Components = Mapping[Path, tuple[str, ...]]
 
@@ -49,7 +49,8 @@ class Tree:
     base: dict[str, Value]
     components: Components
     recipe: Recipe | None
-    catalogue: Catalogue
+    target: Target
+    catalogue: Knowledge
     references: frozenset[str] = frozenset()
     named: frozenset[str] = frozenset()
 
@@ -58,7 +59,7 @@ class Tree:
         key = path[-1]
         if isinstance(key, int):
             return self._item(path, local)
-        if key == COMPONENT:
+        if key == self.target.component:
             return self._name(path, local)
         names = _at(path[:-1], local, self.components)
         if names:
@@ -72,7 +73,7 @@ class Tree:
         section = self.receiver(path[:-1], local) if len(path) > 1 else None
         if section is not None and not section.known:
             return section
-        return Receiver(Type(("str",)), True, "torchtune.config.instantiate")
+        return Receiver(Type(("str",)), True, self.target.made_by)
 
     def arguments(self, name: str) -> Arguments | None:
         """What a component takes, forwarded arguments included; None where it is not known."""

@@ -11,7 +11,7 @@ from tcwc.model.diagnostics import Fix, replace_by
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Scalar, Value
 from tcwc.model.source import Span
-from tcwc.torchtune.catalogue.model import Type, describe
+from tcwc.model.types import Type, describe
 
 _NULLS = frozenset(("null", "Null", "NULL", "~"))
 _BOOLS = {

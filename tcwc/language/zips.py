@@ -19,7 +19,7 @@ _EXAMPLE = "write `zip: [[batch_size, gradient_accumulation_steps]]`: a list of 
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class ZipMember:
     """A factor in a group: its name as written, what it stands for, and where it is named."""
 
     name: str
@@ -27,7 +27,7 @@ class Member:
     span: Span
 
 
-def read_groups(lowering: Lowering, section: SequenceNode) -> list[list[Member]]:
+def read_groups(lowering: Lowering, section: SequenceNode) -> list[list[ZipMember]]:
     """The groups, with the paths of their members; what is none is reported."""
     if len(section.items) > 1 and all(isinstance(node, ScalarNode) for node in section.items):
         names = ", ".join(node.text for node in section.items if isinstance(node, ScalarNode))
@@ -46,19 +46,19 @@ def read_groups(lowering: Lowering, section: SequenceNode) -> list[list[Member]]
     return groups
 
 
-def _member(lowering: Lowering, node: Node) -> Member | None:
+def _member(lowering: Lowering, node: Node) -> ZipMember | None:
     key = parse_key(node.text) if isinstance(node, ScalarNode) else None
     if key is None or isinstance(key, BadKey) or not isinstance(node, ScalarNode):
         message = "a member of a group is the name of a variable or an arm"
         lowering.found.append(finding(BAD_ZIP, node.span, message, help=_EXAMPLE))
         return None
     path = lowering.name(key.path, node.span)
-    return None if path is None else Member(node.text, path, node.span)
+    return None if path is None else ZipMember(node.text, path, node.span)
 
 
 def lower_zips(
     lowering: Lowering,
-    groups: list[list[Member]],
+    groups: list[list[ZipMember]],
     factors: Mapping[Path, tuple[int, Factor]],
     steps: Mapping[Path, tuple[int, ...]],
 ) -> Iterator[Zip]:
@@ -83,7 +83,7 @@ def lower_zips(
             )
 
 
-def _distinct(lowering: Lowering, members: list[Member], made: Zip) -> Zip:
+def _distinct(lowering: Lowering, members: list[ZipMember], made: Zip) -> Zip:
     """The group without steps that come again, which are reported."""
     rows = tuple(dict.fromkeys(made.steps))
     if len(rows) < len(made.steps):
@@ -101,7 +101,7 @@ def _distinct(lowering: Lowering, members: list[Member], made: Zip) -> Zip:
 
 def _usable(
     lowering: Lowering,
-    member: Member,
+    member: ZipMember,
     factors: Mapping[Path, tuple[int, Factor]],
     used: dict[Path, Span],
     before: Mapping[Path, Span],

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from tcwc.config.isolation import is_written, written
 from tcwc.config.merge import merge
 from tcwc.config.walk import strings, templates
 from tcwc.design.reach import Column, Reach
 from tcwc.lint.assigned import assignments
 from tcwc.lint.context import Context
 from tcwc.model.ir import Experiment, Factor, Op
-from tcwc.torchtune.isolation import is_written, written
 
 
 def has_templates(context: Context) -> bool:
@@ -52,14 +52,15 @@ def _goes_up(context: Context) -> bool:
 
 def _differs_between_runs(experiment: Experiment) -> bool:
     """Whether a factor sets a directory that runs write to, or what one leads to."""
+    keys = experiment.target.write_keys
     for each in (a for c in experiment.columns for level in c.levels for a in level.assignments):
-        if is_written(each.path) or (len(each.path) == 1 and isinstance(each.value, dict)):
+        if is_written(each.path, keys) or (len(each.path) == 1 and isinstance(each.value, dict)):
             return True
     constant = merge(experiment.base.values, experiment.constants)
     following = [
         path
         for key, value in constant.items()
-        for path, text in written(key, value)
+        for path, text in written(key, value, keys)
         if "${" in text
     ]
     reach = Reach(constant, [Column(each) for each in experiment.columns])

@@ -9,9 +9,9 @@ from tcwc.model import rules
 from tcwc.model.diagnostics import Diagnostic, has_errors
 from tcwc.model.frozen import dataclass, field
 from tcwc.model.ir import Assignment, Experiment, Path
+from tcwc.model.known import Recipe
 from tcwc.model.source import Span
 from tcwc.torchtune.catalogue.load import Catalogue
-from tcwc.torchtune.catalogue.model import Recipe
 
 if TYPE_CHECKING:
     from tcwc.lint.rules.user_rule import UserRule

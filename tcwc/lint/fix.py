@@ -36,14 +36,14 @@ Texts = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Linted:
     """What texts compile to: their findings, and the sources that these point into."""
 
     diagnostics: Sequence[Diagnostic]
     sources: Mapping[str, SourceText]
 
 
-Compile = Callable[[Texts], Found]
+Compile = Callable[[Texts], Linted]
 """Compiles with these texts, by name, instead of what stands in the files."""
 
 
@@ -110,7 +110,10 @@ def repair(compile: Compile, *, unsafe: bool, may_edit: Callable[[str], bool]) -
 
 
 def _candidates(
-    found: Found, unsafe: bool, may_edit: Callable[[str], bool], given_up: set[tuple[str, ...]]
+    found: Linted,
+    unsafe: bool,
+    may_edit: Callable[[str], bool],
+    given_up: set[tuple[str, ...]],
 ) -> Iterator[_Repair]:
     """The fixes that may be applied, in the order of their findings; one a finding."""
     for each in found.diagnostics:
@@ -190,7 +193,7 @@ def _by_file(batch: list[_Repair]) -> dict[str, list[_Replacement]]:
 # --- whether a batch holds ----------------------------------------------------------------
 
 
-def _objection(batch: list[_Repair], before: Found, after: Found) -> str:
+def _objection(batch: list[_Repair], before: Linted, after: Linted) -> str:
     """Why a batch does not hold; "" where it does."""
     files = _by_file(batch)
     fixed = [repair.diagnostic for repair in batch]
@@ -231,7 +234,10 @@ def _moved(offset: int, edits: list[_Replacement]) -> int:
 
 
 def _new_mistake(
-    batch: list[_Repair], before: Found, after: Found, files: dict[str, list[_Replacement]]
+    batch: list[_Repair],
+    before: Linted,
+    after: Linted,
+    files: dict[str, list[_Replacement]],
 ) -> str:
     """Why a batch is worse than what was there.
 
@@ -277,5 +283,5 @@ def _written(
             yield edit.file, start, start + len(edit.text), repair.diagnostic.code
 
 
-def _errors(found: Found) -> Iterator[Diagnostic]:
+def _errors(found: Linted) -> Iterator[Diagnostic]:
     return (each for each in found.diagnostics if each.severity is Severity.ERROR)

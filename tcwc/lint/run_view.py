@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tcwc.config.filling import RunName, fill
 from tcwc.config.interpolation.reading import Reading
+from tcwc.config.isolation import Isolation, varied_paths
 from tcwc.config.template import Field, parse_template
 from tcwc.lint.directories import late
 from tcwc.model.ir import Experiment, Path, Scalar, Template, Value
-from tcwc.torchtune.filling import RunName, fill
-from tcwc.torchtune.isolation import Isolation, varied_paths
 
 NUMBERS = (1_111_111_111, 2_222_222_222)
 """Two numbers of runs that differ in every digit: what differs between these runs is the number."""
@@ -21,8 +21,13 @@ class RunView:
 
     def __init__(self, experiment: Experiment, constant: dict[str, Value]) -> None:
         self._name = experiment.name
+        self._keys = experiment.target.write_keys
         self._isolation = Isolation(
-            experiment.name, constant, experiment.isolate_outputs, varied_paths(experiment)
+            experiment.name,
+            constant,
+            experiment.isolate_outputs,
+            self._keys,
+            varied_paths(experiment),
         )
 
     def value(
@@ -43,7 +48,7 @@ class RunView:
         def standing(value: Value, at: Path) -> Value:
             if not isinstance(value, str):
                 return value
-            filled = fill(_exact(value), at, config, own)
+            filled = fill(_exact(value), at, config, own, self._keys)
             assert isinstance(filled, str)
             return self._isolation.directory(at, value, filled, run_id)
 

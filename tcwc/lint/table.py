@@ -47,6 +47,9 @@ CHECKS: tuple[Check, ...] = (
         when=calls.may_share_outputs,
     ),
     Check((rules.SINGLE_LEVEL,), "tcwc.lint.checks.comparison:check_single_levels", "compared"),
+    Check(
+        (rules.SCIENCE_AS_ENGINEERING,), "tcwc.lint.checks.comparison:check_engineering", "compared"
+    ),
     Check((rules.DROPPED_CONTROL,), "tcwc.lint.checks.comparison:check_dropped", "compared"),
     Check((rules.OUTPUT_VARIABLE,), "tcwc.lint.checks.comparison:check_outputs", "variable"),
     Check((rules.ENGINEERING_VARIABLE,), "tcwc.lint.checks.comparison:check_idle", "variable"),

@@ -48,7 +48,7 @@ class Variant:
 def variants(experiment: Experiment) -> Iterator[Variant]:
     """A config of each shape that the runs of an experiment have."""
     columns = experiment.columns
-    shapes = [_shapes(column) for column in columns]
+    shapes = [_shapes(column, experiment.target.component) for column in columns]
     for chosen in _chosen(experiment, shapes):
         of_levels = (
             each
@@ -109,22 +109,23 @@ def _combinations(choices: list[list[tuple[int | None, ...]]], most: int) -> Ite
             yield (*first[:index], other, *first[index + 1 :])
 
 
-def _shapes(column: Factor) -> list[tuple[int | None, ...]]:
+def _shapes(column: Factor, component: str | None) -> list[tuple[int | None, ...]]:
     """The column's levels, as indices, put together where they make configs of one shape."""
     alike: dict[object, list[int | None]] = {}
     for index, level in enumerate(column.levels):
-        alike.setdefault(tuple(map(_shape, level.assignments)), []).append(index)
+        shape = tuple([_shape(each, component) for each in level.assignments])
+        alike.setdefault(shape, []).append(index)
     return [tuple(indices) for indices in alike.values()]
 
 
-def _shape(assignment: Assignment) -> tuple[object, ...]:
+def _shape(assignment: Assignment, component: str | None) -> tuple[object, ...]:
     """What of an assignment matters to the shape of a config."""
     value = assignment.value
     plain = isinstance(value, (bool, int, float)) or (
         isinstance(value, str)
         and "${" not in value
         and value != "???"
-        and assignment.path[-1] != "_component_"
+        and assignment.path[-1] != component
     )
     return assignment.path, assignment.op, type(value).__name__ if plain else repr(value)
 

@@ -6,13 +6,10 @@ Apart, so that an experiment without them does not pay for them at start-up.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeAlias
 
 from tcwc.model.frozen import dataclass
 from tcwc.model.source import Span
-
-Path: TypeAlias = tuple[str | int, ...]
-"""As in `ir.py`, which must not be imported here: it names what is here."""
+from tcwc.model.values import Path
 
 
 @dataclass(frozen=True, slots=True)

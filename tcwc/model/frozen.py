@@ -5,8 +5,9 @@ the modules that it imports. `tcwc lint`, which is to take no more than a dozen 
 defines sixty classes and makes values of half of them. Here the methods are shared, and `__init__`
 is compiled when a class makes its first value.
 
-To a type checker this is the standard module; `tests/test_frozen.py` holds the two together at run
-time. What changes (`slots` alone) stays a standard dataclass.
+To a type checker this is the standard module; `tests/model/test_frozen.py` holds the two together
+at run time. The functions of the standard module (`fields`, `asdict`, `replace`, ...) take these
+values too. What changes (`slots` alone) stays a standard dataclass.
 """
 
 from __future__ import annotations
@@ -68,10 +69,44 @@ def _defined(bare: type) -> type:
         "__setattr__": _refuse,
         "__delattr__": _refuse,
         "__reduce__": _reduce,
+        "__replace__": _replace,
+        "__dataclass_fields__": _Standard(),
+        "__dataclass_params__": _Standard(),
         "_defaults": defaults,
         "_compared": property(_getter([name for name in names if name not in ignored])),
     }
     return type(bare.__name__, bare.__bases__, namespace | {n: bare.__dict__[n] for n in kept})
+
+
+class _Standard:
+    """What the standard module notes on a class of its own, made when somebody asks for it.
+
+    Only a caller's program does: to make it here would import `dataclasses` in every lint.
+    """
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._owner, self._name = owner, name
+
+    def __get__(self, value: object, cls: type) -> object:
+        noted: object = getattr(_twin(self._owner), self._name)
+        setattr(self._owner, self._name, noted)
+        return noted
+
+
+def _twin(cls: Any) -> type:
+    """The standard dataclass with the fields of one of ours."""
+    from dataclasses import field, make_dataclass
+
+    fields = []
+    for name in cls.__match_args__:
+        given: dict[str, Any] = {}
+        if name in cls._defaults:
+            default = cls._defaults[name]
+            given["default"] = default
+            if isinstance(default, _Field):
+                given = {"default_factory": default.make, "compare": default.compare}
+        fields.append((name, cls.__annotations__[name], field(**given)))
+    return make_dataclass(cls.__name__, fields, frozen=True, slots=True)
 
 
 def _getter(names: list[str]) -> Callable[[Any], Any]:

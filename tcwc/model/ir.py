@@ -11,18 +11,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
+from tcwc.model import values
 from tcwc.model.frozen import dataclass, field
 from tcwc.model.source import Span
 
 if TYPE_CHECKING:
     from tcwc.model.design import Derived, Distribution, Formula, LeftOut, Row, Sample, Zip
+    from tcwc.model.target import Target
 
-Scalar: TypeAlias = None | bool | int | float | str
-Value: TypeAlias = "Scalar | list[Value] | dict[str, Value]"
-"""A typed config value. Never changed in place once it is in the IR."""
-
-Path: TypeAlias = tuple[str | int, ...]
-"""Where a value is in a config: keys, and indices into lists. `("dataset", 0, "split")`."""
+Scalar: TypeAlias = values.Scalar
+Value: TypeAlias = values.Value
+Path: TypeAlias = values.Path
 
 Spans: TypeAlias = tuple[Span, Span]
 """Where a key stands, and where its value does; of an item of a list, twice the item."""
@@ -47,6 +46,10 @@ class Template(str):
         made = super().__new__(cls, text)
         made.names = names
         return made
+
+    def __reduce__(self) -> tuple[type[Template], tuple[str, Mapping[str, Path]]]:
+        """What a copy, or a pickle, is made from."""
+        return Template, (str(self), self.names)
 
 
 FUNCTIONS = {
@@ -95,7 +98,8 @@ class Assignment:
     """One path set, replaced or deleted by the author.
 
     `added` is true where the key was written with `+`: nothing known reads it, on purpose. `parts`
-    says where the keys and items of a mapping or list stand, by path from the value on.
+    says where the keys and items of a mapping or list stand, by path from the value on. A list
+    that is `as_section` may stand where a section does: one of components, in place of one.
     """
 
     path: Path
@@ -105,6 +109,7 @@ class Assignment:
     key_span: Span
     value_span: Span
     parts: Mapping[Path, Spans] = field(default_factory=dict, compare=False)
+    as_section: bool = False
 
     def span_of(self, path: Path, *, key: bool = False) -> Span:
         """Where the value (or the key) of a path at or below this one stands.
@@ -192,7 +197,7 @@ class Cells(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """The config that an experiment starts from, typed as OmegaConf reads it.
+    """The config that an experiment starts from, typed as the target reads it.
 
     `name` is the registered name or, for a file, its path as the author wrote it. `spans` and
     `key_spans` hold where in a base file each value and key stands; empty for a shipped config.
@@ -211,15 +216,17 @@ class Experiment:
 
     `factors` have all their levels, drawn ones too; `derived` are the computed paths, as columns
     whose level follows from the factors'; `cells` are the runs over these columns, and `left_out`
-    says how many combinations of levels are none. `catalogue_revision` is that of what is known of
-    torchtune, `packages_revision` the one that names the versions of other packages.
+    says how many combinations of levels are none. `target` is what its configs are for, `version`
+    which of its versions. `catalogue_revision` is that of what is known of
+    the target, `packages_revision` the one that names the versions of other packages.
     """
 
     name: str
+    target: Target
     source: str
     base: Base
     recipe: str
-    torchtune: str
+    version: str
     catalogue_revision: int
     packages_revision: int
     design: Design

@@ -21,7 +21,7 @@ Here = Callable[[Span], Span]
 def lines(explanation: Explanation, here: Here, paint: Paint) -> Iterator[str]:
     """A paragraph for the run, and one for each value; no line wider than its longest word."""
     yield paint("bold", f"{explanation.id} of {explanation.experiment}")
-    levels = Note("levels", level_list(explanation.levels) or "none")
+    levels = Note("levels", level_list(explanation.levels, explanation.component) or "none")
     yield from _table((levels, *explanation.head), here, paint)
     for origin in explanation.origins:
         yield ""

@@ -101,12 +101,12 @@ def one_more(experiment: Experiment) -> dict[int, int]:
     return {at: grid.size // axis.size for axis in grid.axes for at in axis.factors}
 
 
-def level_texts(factor: Factor) -> list[str]:
+def level_texts(factor: Factor, component: str | None) -> list[str]:
     """Its levels in short, as long as that keeps them apart."""
-    short = [level_text(level.value, _SHORT) for level in factor.levels]
+    short = [level_text(level.value, component, _SHORT) for level in factor.levels]
     if len(set(short)) == len(short):
         return short
-    return [level_text(level.value, None) for level in factor.levels]
+    return [level_text(level.value, component, None) for level in factor.levels]
 
 
 def few(texts: Sequence[str], everything: bool) -> list[str]:

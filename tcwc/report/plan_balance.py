@@ -38,7 +38,7 @@ def balance_lines(plan: Plan, everything: bool) -> Iterator[str]:
 def _unbalanced(plan: Plan, judged: Sequence[tuple[int, Factor]]) -> Iterator[str]:
     for at, factor in judged:
         counts = plan.balance.levels[at]
-        texts = level_texts(factor)
+        texts = level_texts(factor, plan.experiment.target.component)
         of = {level: counts.get(level, 0) for level in range(factor.size)}
         met = [level for level, n in of.items() if n]
         if len(met) == 1 and factor.size > 1:
@@ -124,4 +124,4 @@ def level_name(plan: Plan, at: int, level: int | None) -> str:
     factor = plan.experiment.factors[at]
     if level is None:
         return f"{factor.name} not set"
-    return f"{factor.name}={level_texts(factor)[level]}"
+    return f"{factor.name}={level_texts(factor, plan.experiment.target.component)[level]}"

@@ -20,7 +20,8 @@ def csv_pieces(experiment: Experiment, numbers: Sequence[int]) -> Iterator[str]:
     Texts stand as they are, other values as JSON; nothing stands where a factor is not set.
     """
     columns = experiment.columns
-    texts = [[level_text(level.value, None) for level in c.levels] for c in columns]
+    key = experiment.target.component
+    texts = [[level_text(level.value, key, None) for level in c.levels] for c in columns]
     written = io.StringIO()
     lines = csv.writer(written, lineterminator="\n")
     lines.writerow(["run", *(column.name for column in columns)])

@@ -37,7 +37,7 @@ def _head(plan: Plan, version: str) -> dict[str, Value]:
         "experiment": experiment.name,
         "base": experiment.base.name,
         "recipe": experiment.recipe,
-        "torchtune": experiment.torchtune,
+        "torchtune": experiment.version,
         "counts": _counts(experiment),
         "factors": [_factor(plan, at, each) for at, each in enumerate(experiment.factors)],
         "derived": [

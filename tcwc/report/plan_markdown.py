@@ -16,10 +16,10 @@ _SPECIAL = re.compile(r"[\\`*<\[|~]|\b_|_\b")
 
 def markdown_lines(plan: Plan, *, everything: bool) -> Iterator[str]:
     """The lines of the text; long lists of levels are cut, unless it is to say `everything`."""
-    experiment = plan.experiment
+    experiment, component = plan.experiment, plan.experiment.target.component
     runs = number_of(len(experiment.cells), "run")
     yield f"**{_plain(experiment.name)}**: {runs} ({steps(experiment)})."
-    yield f"Recipe `{experiment.recipe}` of torchtune {experiment.torchtune},"
+    yield f"Recipe `{experiment.recipe}` of {experiment.target.name} {experiment.version},"
     yield f"base config `{experiment.base.name}`."
     rows = [_factor(plan, at, factor, everything) for at, factor in plan.factors]
     yield from _table(("Factor", "Levels", "Runs per level"), rows)
@@ -30,14 +30,15 @@ def markdown_lines(plan: Plan, *, everything: bool) -> Iterator[str]:
         ("Constant", experiment.controls),
         ("Constant (cannot change the result)", experiment.engineering),
     ):
-        rows = [(_code(path), _code(level_text(value))) for path, value in constants(found)]
+        texts = ((path, level_text(value, component)) for path, value in constants(found))
+        rows = [(_code(path), _code(text)) for path, text in texts]
         yield from _table((title, "Value"), rows)
     yield from _notes(plan, everything)
 
 
 def _factor(plan: Plan, at: int, factor: Factor, everything: bool) -> tuple[str, ...]:
     runs, included = plan.balance.levels[at], plan.balance.included[at]
-    named = [*enumerate(map(_code, level_texts(factor)))]
+    named = [*enumerate(map(_code, level_texts(factor, plan.experiment.target.component)))]
     counts = {level: runs.get(level, 0) + included.get(level, 0) for level, _ in named}
     unset = runs.get(None, 0) + included.get(None, 0)
     levels = few([text for _, text in named], everything)

@@ -66,7 +66,7 @@ def _table(plan: Plan, pair: Pair, everything: bool) -> Iterator[str]:
 
 
 def _texts(plan: Plan, at: int, levels: Sequence[int | None]) -> list[str]:
-    known = level_texts(plan.experiment.factors[at])
+    known = level_texts(plan.experiment.factors[at], plan.experiment.target.component)
     return ["not set" if level is None else known[level] for level in levels]
 
 

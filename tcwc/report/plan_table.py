@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from textwrap import wrap
 
-from tcwc.model.ir import Experiment, Factor, Value, format_path
+from tcwc.model.ir import Assignment, Experiment, Factor, format_path
 from tcwc.report.findings import Paint
 from tcwc.report.plan import (
     Plan,
@@ -37,7 +37,7 @@ def over_limit(experiment: Experiment) -> Iterator[str]:
 
 def table_lines(plan: Plan, paint: Paint, *, everything: bool) -> Iterator[str]:
     """The lines of the text; bounded, unless it is to say `everything`."""
-    experiment = plan.experiment
+    experiment, component = plan.experiment, plan.experiment.target.component
     runs = number_of(len(experiment.cells), "run")
     head = f"{experiment.name}: {runs} of {experiment.recipe} on {experiment.base.name}"
     yield from _wrapped(head, "", "  ")
@@ -48,8 +48,8 @@ def table_lines(plan: Plan, paint: Paint, *, everything: bool) -> Iterator[str]:
         "Advance together (zip)": _zips(plan, everything),
         "Conditions": _conditions(plan),
         "Excluded where": (each.text for each in experiment.design.exclude),
-        "Constant (controls)": _constants(constants(experiment.controls), everything),
-        "Constant (engineering)": _constants(constants(experiment.engineering), everything),
+        "Constant (controls)": _constants(experiment.controls, component, everything),
+        "Constant (engineering)": _constants(experiment.engineering, component, everything),
         "Balance": balance_lines(plan, everything),
         "Runs with each pair of levels": pair_counts(plan, everything),
         "Since the last build": _since(plan.since, everything) if plan.since else (),
@@ -92,7 +92,7 @@ def _factors(plan: Plan, paint: Paint, everything: bool) -> Iterator[str]:
         yield from _columns(head, rows, paint)
     for at, factor in plan.extras:
         counted = plan.balance.included[at]
-        texts = level_texts(factor)
+        texts = level_texts(factor, plan.experiment.target.component)
         levels = [f"{t} ({counted.get(i, 0):,})" for i, t in enumerate(texts)]
         line = f"{name_of(factor)}, in included runs only: {', '.join(few(levels, everything))}"
         yield from _wrapped(line, "  ", "      ")
@@ -111,7 +111,8 @@ def _row(plan: Plan, at: int, factor: Factor, everything: bool) -> Row:
 def _levels(plan: Plan, at: int, factor: Factor) -> list[str]:
     """The levels of a factor, each with its runs; what all have is said once."""
     runs, included = plan.balance.levels[at], plan.balance.included[at]
-    texts: dict[int | None, str] = dict(enumerate(level_texts(factor)))
+    component = plan.experiment.target.component
+    texts: dict[int | None, str] = dict(enumerate(level_texts(factor, component)))
     if runs.get(None) or included.get(None):
         texts[None] = "not set"
     counts = {level: runs.get(level, 0) for level in texts}
@@ -154,15 +155,15 @@ def _filled(items: Sequence[str], width: int) -> list[str]:
 
 
 def _derived(plan: Plan, everything: bool) -> Iterator[str]:
-    made = plan.experiment.derived
+    made, component = plan.experiment.derived, plan.experiment.target.component
     for each, column in zip(plan.experiment.design.derived, made, strict=True):
-        values = few(_ascending(column), everything=everything)
+        values = few(_ascending(column, component), everything=everything)
         yield f"{format_path(each.path)} = {each.formula.text}: {', '.join(values)}"
 
 
-def _ascending(column: Factor) -> list[str]:
+def _ascending(column: Factor, component: str | None) -> list[str]:
     """The values of a derived column; numbers in their order, else as they were met."""
-    texts = level_texts(column)
+    texts = level_texts(column, component)
     values = [level.value for level in column.levels]
     numbers = [float(value) for value in values if isinstance(value, (int, float))]
     if len(numbers) < len(values):
@@ -171,9 +172,9 @@ def _ascending(column: Factor) -> list[str]:
 
 
 def _zips(plan: Plan, everything: bool) -> Iterator[str]:
-    factors = plan.experiment.factors
+    factors, component = plan.experiment.factors, plan.experiment.target.component
     for group in plan.experiment.design.zips:
-        texts = [level_texts(factors[at]) for at in group.factors]
+        texts = [level_texts(factors[at], component) for at in group.factors]
         steps = [
             f"({', '.join(known[level] for known, level in zip(texts, step, strict=True))})"
             for step in group.steps
@@ -188,8 +189,8 @@ def _conditions(plan: Plan) -> Iterator[str]:
             yield f"{factor.name} is set where {factor.when.text}"
 
 
-def _constants(found: Iterable[tuple[str, Value]], everything: bool) -> list[str]:
-    texts = [f"{path}: {level_text(value)}" for path, value in found]
+def _constants(found: Sequence[Assignment], component: str | None, everything: bool) -> list[str]:
+    texts = [f"{path}: {level_text(value, component)}" for path, value in constants(found)]
     shown = texts if everything else texts[:_CONSTANTS]
     more = len(texts) - len(shown)
     return shown + ([f"... {more:,} more (-v)"] if more else [])

@@ -12,9 +12,9 @@ from tcwc.model.ranges import ranges
 _WIDTH = 100
 
 
-def level_list(parameters: Mapping[str, Value]) -> str:
+def level_list(parameters: Mapping[str, Value], component: str | None) -> str:
     """`lora_rank=8, optimizer.lr=0.0001`, long sections cut."""
-    return ", ".join(f"{name}={level_text(value)}" for name, value in parameters.items())
+    return ", ".join(f"{name}={level_text(value, component)}" for name, value in parameters.items())
 
 
 def numbered(ids: Sequence[str]) -> str:
@@ -23,9 +23,14 @@ def numbered(ids: Sequence[str]) -> str:
     return f"run{'' if len(numbers) == 1 else 's'} {ranges(numbers)}"
 
 
-def level_text(value: Value, width: int | None = _WIDTH) -> str:
-    """A level in words: text without quotes, a component by its name; cut to `width`."""
-    if width and isinstance(value, dict) and isinstance(name := value.get("_component_"), str):
-        return name.rpartition(".")[2]
+def level_text(value: Value, component: str | None, width: int | None = _WIDTH) -> str:
+    """A level in words: text without quotes, a component by its name; cut to `width`.
+
+    `component` is the key under which the target's configs have that name.
+    """
+    if width and component is not None and isinstance(value, dict):
+        name = value.get(component)
+        if isinstance(name, str):
+            return name.rpartition(".")[2]
     text = value if isinstance(value, str) else flow(value)
     return text if width is None or len(text) <= width else text[: width - 3] + "..."

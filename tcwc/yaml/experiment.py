@@ -10,16 +10,14 @@ the dependency is bounded and `tests/yaml/test_yaml_source.py` compares with
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator
-from importlib import import_module
-from types import ModuleType
 from typing import Any
 
 from tcwc.model.diagnostics import Diagnostic, Label, finding
 from tcwc.model.rules import DUPLICATE_KEY, UNREADABLE_TEXT, YAML_FEATURE, YAML_SYNTAX
 from tcwc.model.source import SourceText, Span
 from tcwc.yaml.depth import MAX_DEPTH, deepest_block, deepest_bracket, too_deep
+from tcwc.yaml.guest import import_strictyaml
 from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 
 _MAX_KEY = 160
@@ -72,36 +70,13 @@ def read_yaml(
 
 def _compose(text: str) -> Any:
     """ruamel's node tree of the one document in `text`, under strictyaml's restrictions."""
-    _import_when_used("dateutil.parser")
-    _import_when_used("urllib.parse")
+    import_strictyaml()
     from strictyaml.parser import StrictYAMLLoader  # costly to import
 
     loader_class = type(
         "Loader", (StrictYAMLLoader,), {"label": "experiment", "allow_flow_style": True}
     )
     return loader_class(text).get_single_node()
-
-
-def _import_when_used(name: str) -> None:
-    """Let `import name` cost nothing until something of that module is used.
-
-    For the types that no experiment has, strictyaml imports dateutil and urllib.parse, and with
-    them zoneinfo, ctypes, tempfile and ipaddress: a seventh of what a lint takes. A LazyLoader
-    would not do: its modules load as soon as a second `import` meets them.
-    """
-    if name in sys.modules:
-        return
-    parent, _, child = name.rpartition(".")
-    stand_in = ModuleType(name)
-
-    def load(attribute: str) -> object:
-        if sys.modules.get(name) is stand_in:
-            del sys.modules[name]
-        return getattr(import_module(name), attribute)
-
-    setattr(stand_in, "__getattr__", load)  # noqa: B010  mypy sees a method there
-    setattr(import_module(parent), child, stand_in)
-    sys.modules[name] = stand_in
 
 
 class _Reader:

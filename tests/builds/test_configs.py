@@ -13,7 +13,8 @@ from tcwc.config.merge import Conflict, merge
 from tcwc.design.settle import settle
 from tcwc.model.ir import Assignment, Base, Design, Experiment, Factor, Level, Op, Path, Value
 from tcwc.model.source import Span
-from tcwc.torchtune.emit import render
+from tcwc.torchtune.target import TORCHTUNE
+from tcwc.yaml.emit import render
 
 HERE = Span("experiment.yaml", 1, 1, 1, 2)
 
@@ -90,7 +91,8 @@ def experiment(
         source="experiment.yaml",
         base=Base("base.yaml", True, BASE, {}, {}),
         recipe="r",
-        torchtune="0.6.1",
+        target=TORCHTUNE,
+        version="0.6.1",
         catalogue_revision=1,
         packages_revision=1,
         design=design,

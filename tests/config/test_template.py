@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +12,8 @@ from tcwc.config.canonical import scalar_json
 from tcwc.config.template import BadTemplate, Field, file_name, format_value, parse_template
 from tcwc.model.ir import Op, Scalar
 from tcwc.model.paths import Key, parse_by_grammar
+from tests.conftest import share
+from tests.steps import steps
 
 
 @pytest.mark.parametrize(
@@ -180,7 +181,7 @@ SCALARS = (
 )
 
 
-@settings(max_examples=2_000)
+@settings(max_examples=share(2_000))
 @given(TEXTS)
 def test_any_text_has_pieces_or_a_place_where_it_goes_wrong(text: str) -> None:
     got = parse_template(text)
@@ -199,7 +200,7 @@ def test_any_text_has_pieces_or_a_place_where_it_goes_wrong(text: str) -> None:
             assert not key.added
 
 
-@settings(max_examples=500)
+@settings(max_examples=share(500))
 @given(st.text(max_size=30))
 def test_a_text_with_doubled_braces_means_itself(text: str) -> None:
     plain = text.replace("$", "")
@@ -207,7 +208,7 @@ def test_a_text_with_doubled_braces_means_itself(text: str) -> None:
     assert got == ((plain,) if plain else ())
 
 
-@settings(max_examples=1_000)
+@settings(max_examples=share(1_000))
 @given(SCALARS, TEXTS)
 def test_a_value_is_inserted_as_it_is_or_by_a_small_format(value: Scalar, spec: str) -> None:
     got = format_value(value, spec)
@@ -226,9 +227,8 @@ def test_a_value_is_inserted_as_it_is_or_by_a_small_format(value: Scalar, spec: 
     ],
     ids=range(9),
 )
-def test_a_long_text_is_read_in_no_time(text: str) -> None:
-    start = time.perf_counter()
+def test_a_long_text_is_read_once(text: str) -> None:
+    assert steps(lambda: parse_template(text)) < 4 * len(text)
     got = parse_template(text)
-    assert time.perf_counter() - start < 2
     if isinstance(got, BadTemplate):
         assert len(got.message) + len(got.help) < 400

@@ -1,37 +1,43 @@
-"""Builds killed at random moments: every file stays whole, and the next build repairs."""
+"""Builds killed at any call or moment: every file stays whole, and the next build repairs."""
 
 from __future__ import annotations
 
+import itertools
 import os
 import random
 import signal
+import sys
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from tcwc.builds.build import mapping_text
 from tcwc.builds.check import check
+from tcwc.builds.write import mapping_text
 from tcwc.model.signature import Signature, signature
-from tests.identity.support import Study
+from tests.study import Study
 
-RUNS = 500
+CHANGES = ("open", "os.mkdir", "os.rename", "os.remove", "os.rmdir")
 
 
 class Victim:
-    """A study of 500 runs whose versions differ in all configs, and in which runs there are."""
+    """A study whose versions differ in all configs, and in which runs there are."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, runs: int, *, built: bool = True) -> None:
         self.study = Study(folder)
+        self.runs = runs
         self.version = 0
         self.edit()
-        self.study.compile().write()
+        if built:
+            self.study.compile().write()
 
     def edit(self) -> None:
         """Another version: a control changes, a fifth of the levels go and others come."""
         self.version += 1
-        first = self.version % 3 * (RUNS // 5)
-        seeds = ", ".join(map(str, range(first, first + RUNS)))
+        first = self.version % 3 * (self.runs // 5)
+        seeds = ", ".join(map(str, range(first, first + self.runs)))
         self.study.write(f"seed: [{seeds}]", f"max_steps_per_epoch: {self.version}")
 
     def new_files(self) -> dict[str, bytes]:
@@ -42,32 +48,34 @@ class Victim:
         files = {f"{output.id}.yaml": output.text.encode() for output in outputs}
         return files | {"run_mapping.yaml": mapping.encode()}
 
-    def start(self) -> int:
+    def start(self, at_start: Callable[[], None]) -> int:
         """A build in a process of its own, forked from this warm one."""
         pid = os.fork()
         if pid == 0:
             try:
+                at_start()
                 self.study.compile().write()
                 os._exit(0)
             finally:
                 os._exit(3)
         return pid
 
-    def kill_after(self, seconds: float) -> bool:
+    def killed_after(self, seconds: float) -> bool:
         """Whether the build was still at work when it was killed."""
-        pid = self.start()
+        pid = self.start(lambda: None)
         time.sleep(seconds)
         os.kill(pid, signal.SIGKILL)
-        _, status = os.waitpid(pid, 0)
-        assert os.WIFSIGNALED(status) or os.waitstatus_to_exitcode(status) == 0
-        return os.WIFSIGNALED(status)
+        return died(pid)
 
-    def seconds(self) -> float:
-        begin = time.perf_counter()
-        pid = self.start()
-        _, status = os.waitpid(pid, 0)
-        assert os.waitstatus_to_exitcode(status) == 0
-        return time.perf_counter() - begin
+    def killed_at(self, number: int) -> bool:
+        """Whether the build came to its n-th change of a folder, at which it kills itself."""
+        changes = itertools.count()
+
+        def hook(event: str, arguments: tuple[object, ...]) -> None:
+            if event in CHANGES and next(changes) == number:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        return died(self.start(lambda: sys.addaudithook(hook)))
 
     def assert_whole(self, old: dict[str, bytes], new: dict[str, bytes]) -> None:
         """Every file that has its final name is old or new."""
@@ -83,47 +91,65 @@ class Victim:
     def assert_repaired(self) -> None:
         self.study.assert_consistent()
         compilation = self.study.compile()
-        assert check(compilation.build, compilation.folder) == ()
+        assert check(compilation.build, compilation.build.folder).drift == ()
         assert [p.name for p in self.study.folder.iterdir() if p.name.startswith(".")] == []
 
 
-def rounds(victim: Victim, count: int, generator: random.Random) -> int:
-    """Kill so many builds and repair after each; how many were killed while at work."""
+def died(pid: int) -> bool:
+    """Whether a build was killed; one that was not has come to its end."""
+    _, status = os.waitpid(pid, 0)
+    assert os.WIFSIGNALED(status) or os.waitstatus_to_exitcode(status) == 0
+    return os.WIFSIGNALED(status)
+
+
+def killed(victim: Victim, kill: Callable[[], bool], *, edited: bool) -> bool:
+    """A build of an edited source that is killed, and the next one, which repairs."""
+    old = victim.study.files()
     victim.edit()
-    duration = victim.seconds()
-    at_work = 0
-    for number in range(count):
-        old = victim.study.files()
+    new = victim.new_files()
+    at_work = kill()
+    victim.assert_whole(old, new)
+    if edited:
         victim.edit()
-        new = victim.new_files()
-        at_work += victim.kill_after(generator.uniform(0.0, duration * 1.1))
-        victim.assert_whole(old, new)
-        if number % 2:
-            victim.edit()
-        victim.study.compile().write()
-        victim.assert_repaired()
+    victim.study.compile().write()
+    victim.assert_repaired()
     return at_work
 
 
-def test_builds_killed_at_random_moments(tmp_path: Path) -> None:
-    assert rounds(Victim(tmp_path / "study"), 12, random.Random(1)) > 3
+def test_builds_killed_at_some_calls(tmp_path: Path) -> None:
+    victim = Victim(tmp_path / "study", 30)
+    for number in itertools.count(0, 17):
+        if not killed(victim, partial(victim.killed_at, number), edited=number % 2 == 0):
+            break
+    assert number > 70
 
 
 @pytest.mark.slow
 def test_builds_killed_at_two_hundred_random_moments(tmp_path: Path) -> None:
-    assert rounds(Victim(tmp_path / "study"), 200, random.Random()) > 100
+    victim, generator = Victim(tmp_path / "study", 500), random.Random()
+    victim.edit()
+    begin = time.perf_counter()
+    assert not died(victim.start(lambda: None))
+    most = 1.1 * (time.perf_counter() - begin)
+    at_work = [
+        killed(
+            victim,
+            lambda: victim.killed_after(generator.uniform(0.0, most)),
+            edited=number % 2 == 0,
+        )
+        for number in range(200)
+    ]
+    assert sum(at_work) > 100
 
 
 def test_a_first_build_that_is_killed_leaves_nothing_or_everything(tmp_path: Path) -> None:
-    victim = Victim(tmp_path / "study")
-    duration = victim.seconds()
-    for number in range(10):
-        elsewhere = Study(tmp_path / f"first{number}")
-        elsewhere.source.write_bytes(victim.study.source.read_bytes())
-        first = Victim.__new__(Victim)
-        first.study = elsewhere
-        first.kill_after(duration * number / 10)
-        if elsewhere.configs.exists():
+    for number in itertools.count(0, 11):
+        first = Victim(tmp_path / f"first{number}", 30, built=False)
+        at_work = first.killed_at(number)
+        if first.study.configs.exists():
             first.assert_repaired()
-        elsewhere.compile().write()
+        first.study.compile().write()
         first.assert_repaired()
+        if not at_work:
+            break
+    assert number > 30

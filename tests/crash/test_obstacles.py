@@ -19,7 +19,7 @@ from tcwc.cli import main
 from tcwc.disk import locking
 from tcwc.disk import system as disk
 from tcwc.disk.locking import exclusive
-from tests.identity.support import Said, Study, contents
+from tests.study import Said, Study, contents
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from tcwc.model.design import Distribution, Row, Zip
 from tcwc.model.frozen import replace
 from tcwc.model.ir import Base, Cell, Cells, Design, Experiment, Factor, Level
 from tcwc.model.source import Span
+from tcwc.torchtune.target import TORCHTUNE
 
 HERE = Span("x", 1, 1, 1, 2)
 
@@ -37,7 +38,8 @@ def experiment(design: Design, cells: Cells | None = None) -> Experiment:
         source="experiment.yaml",
         base=Base("base.yaml", True, {}, {}, {}),
         recipe="r",
-        torchtune="0.6.1",
+        target=TORCHTUNE,
+        version="0.6.1",
         catalogue_revision=1,
         packages_revision=1,
         design=design,

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from tests.design.support import HEAD, experiment, runs
 from tests.determinism.test_same_bytes import find_python, install
+from tests.sections import HEAD, experiment, runs
 
 DRAWN = """\
 variables:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tcwc.builds.matching import How, Known, Matching, Wanted, match, run_id, run_number
+from tcwc.builds.matching import IdSource, Known, Matching, Wanted, match, run_id, run_number
+from tests.conftest import share
 
 KEYS = st.sampled_from("abcde")
 
@@ -34,36 +35,43 @@ def wanted(*rows: tuple[str, str]) -> list[Wanted]:
 
 
 def test_the_first_build_counts_from_nought() -> None:
-    assert match([], wanted(("a", "1"), ("b", "2"))) == Matching((0, 1), (How.NEW, How.NEW), ())
+    assert match([], wanted(("a", "1"), ("b", "2"))) == Matching(
+        (0, 1), (IdSource.NEW, IdSource.NEW), ()
+    )
 
 
 def test_an_unchanged_design_keeps_every_id() -> None:
     lock = known((0, "a", "1", True), (1, "b", "2", True))
-    assert match(lock, wanted(("a", "x"), ("b", "y"))) == Matching((0, 1), (How.KEPT,) * 2, ())
+    assert match(lock, wanted(("a", "x"), ("b", "y"))) == Matching((0, 1), (IdSource.KEPT,) * 2, ())
 
 
 def test_a_new_level_gets_the_next_free_id_wherever_it_stands() -> None:
     lock = known((0, "a", "1", True), (1, "b", "2", True), (5, "c", "3", False))
     found = match(lock, wanted(("a", "1"), ("n", "9"), ("b", "2")))
-    assert found == Matching((0, 6, 1), (How.KEPT, How.NEW, How.KEPT), (5,))
+    assert found == Matching((0, 6, 1), (IdSource.KEPT, IdSource.NEW, IdSource.KEPT), (5,))
 
 
 def test_a_run_that_returns_gets_its_id_back() -> None:
     lock = known((0, "a", "1", True), (1, "b", "2", False))
     found = match(lock, wanted(("b", "x"), ("a", "1")))
-    assert found == Matching((1, 0), (How.REVIVED, How.KEPT), ())
+    assert found == Matching((1, 0), (IdSource.REVIVED, IdSource.KEPT), ())
 
 
 def test_science_finds_a_run_whose_coordinates_grew_but_never_before_coordinates_do() -> None:
     lock = known((0, "a", "1", True), (1, "b", "2", True), (2, "c", "3", False))
     found = match(lock, wanted(("b+", "2"), ("c+", "3"), ("n", "1"), ("a", "9")))
     assert found.numbers == (1, 2, 3, 0)
-    assert found.how == (How.SAME_SCIENCE, How.REVIVED_SCIENCE, How.NEW, How.KEPT)
+    assert found.how == (
+        IdSource.SAME_SCIENCE,
+        IdSource.REVIVED_SCIENCE,
+        IdSource.NEW,
+        IdSource.KEPT,
+    )
 
 
 def test_retired_coordinates_come_before_live_science() -> None:
     lock = known((0, "a", "1", True), (1, "b", "2", False))
-    assert match(lock, wanted(("b", "1"))) == Matching((1,), (How.REVIVED,), (0,))
+    assert match(lock, wanted(("b", "1"))) == Matching((1,), (IdSource.REVIVED,), (0,))
 
 
 def test_ties_go_to_the_lowest_id_and_no_record_is_used_twice() -> None:
@@ -190,7 +198,7 @@ def test_live_coordinates_keep_their_id_whatever_levels_and_controls_come(
     assert first.items() <= again.items()
 
 
-@settings(max_examples=10)
+@settings(max_examples=share(10))
 @given(st.randoms(use_true_random=False))
 def test_the_order_of_levels_and_factors_does_not_matter(random: Random) -> None:
     project = Project()

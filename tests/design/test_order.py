@@ -9,7 +9,8 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.design.support import experiment, runs
+from tests.conftest import share
+from tests.sections import experiment, runs
 
 SPACE = {
     "optimizer.lr": [1e-05, 0.0001, 0.0003],
@@ -42,14 +43,14 @@ def spelled(value: object) -> str:
 
 
 @given(grids())
-@settings(max_examples=40)
+@settings(max_examples=share(40))
 def test_the_order_is_that_of_product(grid: dict[str, list[object]]) -> None:
     made = runs(experiment(source(grid)))
     assert made == [dict(zip(grid, row, strict=True)) for row in product(*grid.values())]
 
 
 @given(grids())
-@settings(max_examples=40)
+@settings(max_examples=share(40))
 def test_the_runs_are_those_of_hydra(grid: dict[str, list[object]]) -> None:
     """`python train.py --multirun key=a,b ...` of the same sweep, as its sweeper splits it."""
     arguments = [f"{key}={','.join(map(spelled, levels))}" for key, levels in grid.items()]

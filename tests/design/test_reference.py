@@ -9,7 +9,8 @@ from typing import Any
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
-from tests.design.support import codes, compiled, levels
+from tests.conftest import share
+from tests.sections import codes, compiled, levels
 
 BASE = {
     "batch_size": 4,
@@ -171,7 +172,7 @@ def rows_of(draw: st.DrawFn, design: Design) -> dict[str, Any]:
 
 
 @given(designs())
-@settings(max_examples=100)
+@settings(max_examples=share(100))
 def test_a_design_has_the_runs_of_the_reference(design: Design) -> None:
     text = design.text()
     note(text)

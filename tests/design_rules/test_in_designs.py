@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.design.support import codes, compiled, runs
+from tests.sections import codes, compiled, runs
 
 OFFLOADING = (
     "variables:\n  enable_activation_checkpointing: [true, false]\n"

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from tests.identity.support import contents
+from tests.study import contents
 
 SOURCE = """\
 experiment_name: etude-free
@@ -72,20 +72,25 @@ def reference(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 @pytest.mark.parametrize(
     "variables",
     [
-        {"PYTHONHASHSEED": "1"},
-        {"PYTHONHASHSEED": "random"},
-        {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"},
-        {"LC_ALL": "POSIX"},
-        {"LC_ALL": "C.UTF-8"},
-        {"LC_ALL": "de_DE.UTF-8", "LANG": "tr_TR.UTF-8"},
-        {"TZ": "Asia/Kathmandu"},
-        {"UMASK": "077"},
-        {"PYTHONIOENCODING": "ascii"},
-        {"PYTHONOPTIMIZE": "2"},
-        {"COLUMNS": "10", "TERM": "dumb", "NO_COLOR": "1"},
-        {"HOME": "/nonexistent"},
+        pytest.param({"PYTHONHASHSEED": "1", "TZ": "Asia/Kathmandu"}, id="seed and time zone"),
+        pytest.param({"PYTHONHASHSEED": "random", "PYTHONOPTIMIZE": "2"}, id="optimized"),
+        pytest.param(
+            {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0", "UMASK": "077"},
+            id="C and umask",
+        ),
+        pytest.param({"LC_ALL": "POSIX", "HOME": "/nonexistent"}, id="POSIX, no home"),
+        pytest.param({"LC_ALL": "C.UTF-8", "PYTHONIOENCODING": "ascii"}, id="ascii terminal"),
+        pytest.param(
+            {
+                "LC_ALL": "de_DE.UTF-8",
+                "LANG": "tr_TR.UTF-8",
+                "COLUMNS": "10",
+                "TERM": "dumb",
+                "NO_COLOR": "1",
+            },
+            id="other language, narrow terminal",
+        ),
     ],
-    ids=lambda variables: "-".join(f"{k}={v}".replace("/", ":") for k, v in variables.items()),
 )
 def test_the_environment_does_not_matter(
     tmp_path: Path, reference: dict[str, bytes], variables: dict[str, str]

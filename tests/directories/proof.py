@@ -18,6 +18,7 @@ from omegaconf import OmegaConf
 
 import tcwc
 from tests.evidence import EIGHTHS
+from tests.experiments import quoted
 
 EXPERIMENTS = 2_000
 WRITTEN = (
@@ -139,11 +140,11 @@ def text(random: Random) -> str:
     lines += ["arms:", "  adapter:", *_arm(random)]
     controls = {"seed": "1"}
     if "+place" not in chosen:
-        controls["+place"] = _quoted(random.choice((*LITERALS, *REFERENCES[:5])))
+        controls["+place"] = quoted(random.choice((*LITERALS, *REFERENCES[:5])))
     for path in WRITTEN:
         name = ".".join(path)
         if name not in chosen and random.random() < 0.35:
-            controls[name] = _quoted(_directory(random))
+            controls[name] = quoted(_directory(random))
     if random.random() < 0.2:
         controls["+note"] = "'n_{adapter}'"
     return "\n".join([*lines, "controls:", *(f"  {k}: {v}" for k, v in controls.items()), ""])
@@ -156,10 +157,10 @@ def _variables(random: Random) -> dict[str, str]:
         variables["learning_rate"] = "[1e-4, 3e-4]"
     if random.random() < 0.3:
         first, second = random.sample((*LITERALS, *REFERENCES[:5]), 2)
-        variables["+place"] = f"[{_quoted(first)}, {_quoted(second)}]"
+        variables["+place"] = f"[{quoted(first)}, {quoted(second)}]"
     for path in WRITTEN:
         if random.random() < 0.25:
-            levels = ", ".join(_quoted(_directory(random)) for _ in range(random.choice((2, 2, 3))))
+            levels = ", ".join(quoted(_directory(random)) for _ in range(random.choice((2, 2, 3))))
             variables[".".join(path)] = f"[{levels}]"
     return variables
 
@@ -171,7 +172,7 @@ def _beyond_the_grid(random: Random, variables: dict[str, str], chosen: list[str
         variables[last] = f"{{values: {variables[last]}, when: 'lora_rank > 1'}}"
     elif random.random() < 0.15:
         is_text = {name: "_dir" in name or name == "+place" for name in chosen}
-        row = [f"{name}: {_quoted('/tmp/a') if is_text[name] else 9}" for name in chosen]
+        row = [f"{name}: {quoted('/tmp/a') if is_text[name] else 9}" for name in chosen]
         return [f"include: [{{{', '.join(row)}, adapter: a}}]"]
     elif chosen[1:] and all(variables[name].count(",") == 1 for name in chosen[:2]):
         return [f"zip: [[{', '.join(chosen[:2])}]]"]
@@ -182,7 +183,7 @@ def _arm(random: Random) -> list[str]:
     small = "    a: {lora_alpha: 8}"
     large = "    ab: {lora_alpha: 16"
     if random.random() < 0.3:
-        large += f", +site: {_quoted(_directory(random))}"
+        large += f", +site: {quoted(_directory(random))}"
     return [small, large + "}"]
 
 
@@ -196,7 +197,3 @@ def _directory(random: Random) -> str:
     if roll < 0.75:
         return f"/tmp/{random.choice(HOLES)}{random.choice(ENDS)}"
     return random.choice(REFERENCES) + random.choice(("", "", "/x", "/{lora_rank}"))
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

@@ -9,9 +9,9 @@ from tests.directories.proof import EXPERIMENTS, proof, run
 from tests.evidence import check
 
 
-def test_a_hundred_experiments() -> None:
-    counts = run(range(EXPERIMENTS, EXPERIMENTS + 100))
-    assert min(counts["shared"], counts["apart"]) > 15
+def test_some_experiments() -> None:
+    counts = run(range(EXPERIMENTS, EXPERIMENTS + 24))
+    assert min(counts["shared"], counts["apart"]) > 3
 
 
 @pytest.mark.slow

@@ -19,6 +19,7 @@ from tcwc.disk.errors import WriteError
 from tcwc.disk.locking import exclusive
 from tcwc.disk.writer import Writer, Written, write_build
 from tcwc.model.signature import config_text
+from tests.study import contents
 
 
 def text_of(number: int, body: str = "") -> str:
@@ -29,24 +30,20 @@ def runs(*numbers: int, body: str = "") -> list[tuple[str, str]]:
     return [(f"run_{number:03d}.yaml", text_of(number, body)) for number in numbers]
 
 
-def contents(folder: Path) -> dict[str, str]:
+def texts(folder: Path) -> dict[str, str]:
     """Every file below a folder, hidden ones too."""
-    return {
-        str(path.relative_to(folder)): path.read_bytes().decode(errors="replace")
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
+    return {name: data.decode(errors="replace") for name, data in contents(folder).items()}
 
 
 @contextmanager
 def refused(folder: Path, *words: str) -> Iterator[None]:
     """A WriteError that says these words, and nothing changed on the disk."""
-    before = contents(folder)
+    before = texts(folder)
     with pytest.raises(WriteError) as caught:
         yield
     said = f"{caught.value.message} {caught.value.help}"
     assert [word for word in words if word not in said] == [], said
-    assert contents(folder) == before
+    assert texts(folder) == before
     assert not [name for name in os.listdir(folder) if name.startswith(".tcwc")]
 
 
@@ -57,7 +54,7 @@ def out(tmp_path: Path) -> Path:
 
 def test_a_new_folder_holds_the_runs_and_the_mapping(tmp_path: Path, out: Path) -> None:
     assert write_build(str(out), runs(0, 1), ["a\n", "b\n"]) == Written(2, 0, 0, (), True)
-    assert contents(tmp_path) == {
+    assert texts(tmp_path) == {
         "configs/run_000.yaml": text_of(0),
         "configs/run_001.yaml": text_of(1),
         "configs/run_mapping.yaml": "a\nb\n",
@@ -66,7 +63,7 @@ def test_a_new_folder_holds_the_runs_and_the_mapping(tmp_path: Path, out: Path) 
 
 def test_missing_parents_are_made(tmp_path: Path) -> None:
     write_build(str(tmp_path / "a" / "b"), runs(0), ["m"])
-    assert contents(tmp_path / "a" / "b").keys() == {"run_000.yaml", "run_mapping.yaml"}
+    assert texts(tmp_path / "a" / "b").keys() == {"run_000.yaml", "run_mapping.yaml"}
 
 
 def test_the_bytes_are_utf8_with_line_feeds(out: Path) -> None:
@@ -87,7 +84,7 @@ def test_only_what_changed_is_written(out: Path) -> None:
     kept = (out / "run_001.yaml").stat()
     new = [*runs(0, body="a: 1\n"), *runs(1, 3)]
     assert write_build(str(out), new, ["n"]) == Written(1, 1, 1, ("run_002.yaml",), True)
-    assert contents(out) == dict(new) | {"run_mapping.yaml": "n"}
+    assert texts(out) == dict(new) | {"run_mapping.yaml": "n"}
     after = (out / "run_001.yaml").stat()
     assert (after.st_ino, after.st_mtime_ns) == (kept.st_ino, kept.st_mtime_ns)
 
@@ -101,18 +98,18 @@ def test_the_mapping_is_streamed_over_any_older_one(
     write_build(str(out), [], [old])
     chunks = [new[at : at + size] for at in range(0, len(new), size)] or [""]
     assert write_build(str(out), [], chunks).mapping_changed is (old != new)
-    assert contents(out) == {"run_mapping.yaml": new}
+    assert texts(out) == {"run_mapping.yaml": new}
 
 
 def test_a_checkout_with_crlf_is_left_alone(out: Path) -> None:
     write_build(str(out), runs(0), ["a\nb\n"])
     for path in out.iterdir():
         path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
-    before = contents(out)
+    before = texts(out)
     assert write_build(str(out), runs(0), ["a\nb\n"]) == Written(0, 0, 1, (), False)
-    assert contents(out) == before
+    assert texts(out) == before
     assert write_build(str(out), runs(0, body="a: 1\n"), ["a\nc\n"]).changed == 1
-    assert contents(out) == {"run_000.yaml": text_of(0, "a: 1\n"), "run_mapping.yaml": "a\nc\n"}
+    assert texts(out) == {"run_000.yaml": text_of(0, "a: 1\n"), "run_mapping.yaml": "a\nc\n"}
 
 
 def test_an_edited_file_is_not_replaced_without_force(tmp_path: Path, out: Path) -> None:
@@ -123,7 +120,7 @@ def test_an_edited_file_is_not_replaced_without_force(tmp_path: Path, out: Path)
     with refused(tmp_path, "run_000.yaml was edited", "-seed: 7", "+seed: 0", "--force"):
         write_build(str(out), new, ["n"])
     write_build(str(out), new, ["n"], force=True)
-    assert contents(out) == dict(new) | {"run_mapping.yaml": "n"}
+    assert texts(out) == dict(new) | {"run_mapping.yaml": "n"}
 
 
 def test_an_edited_file_of_a_run_that_is_gone_is_not_removed_without_force(
@@ -165,7 +162,7 @@ def test_other_files_stay(out: Path) -> None:
         (out / name).write_text(text)
     (out / "run_901.yaml").mkdir()
     assert write_build(str(out), runs(0), ["m"], force=True).removed == ()
-    assert contents(out) == {**theirs, "run_000.yaml": text_of(0), "run_mapping.yaml": "m"}
+    assert texts(out) == {**theirs, "run_000.yaml": text_of(0), "run_mapping.yaml": "m"}
 
 
 @pytest.mark.parametrize("name", ["run_000.yaml", "run_mapping.yaml"])
@@ -209,21 +206,21 @@ def test_a_linked_folder_that_leads_elsewhere_is_refused(tmp_path: Path) -> None
     (here / "real").mkdir()
     (here / "inside").symlink_to("real")
     write_build(str(here / "inside"), runs(0), ["m"])
-    assert contents(here / "real").keys() == {"run_000.yaml", "run_mapping.yaml"}
+    assert texts(here / "real").keys() == {"run_000.yaml", "run_mapping.yaml"}
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "../x.yaml", "a/b", "a\\b", ".hidden", "/x"])
 def test_a_name_never_leads_out_of_the_folder(tmp_path: Path, out: Path, name: str) -> None:
     with pytest.raises(ValueError, match="no file name"):
         write_build(str(out), [(name, "x")], ["m"])
-    assert contents(tmp_path) == {}
+    assert texts(tmp_path) == {}
 
 
 def test_a_name_twice_is_a_bug_of_the_caller(tmp_path: Path, out: Path) -> None:
     for twice in ("run_001.yaml", "run_0001.yaml", "other.yaml"):
         with pytest.raises(ValueError, match="twice"):
             write_build(str(out), [(twice, "x"), (twice, "x")], ["m"])
-    assert contents(tmp_path) == {}
+    assert texts(tmp_path) == {}
 
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
@@ -252,7 +249,7 @@ def test_a_full_disk_loses_nothing(
         write_build(str(out), runs(*range(9), body="a: 1\n"), ["n"])
     monkeypatch.undo()
     write_build(str(out), runs(*range(9), body="a: 1\n"), ["n"])
-    assert contents(out) == dict(runs(*range(9), body="a: 1\n")) | {"run_mapping.yaml": "n"}
+    assert texts(out) == dict(runs(*range(9), body="a: 1\n")) | {"run_mapping.yaml": "n"}
 
 
 def test_a_file_system_that_is_really_full(tmp_path: Path) -> None:
@@ -307,7 +304,7 @@ def test_a_folder_without_permission_is_a_clear_error() -> None:
         command = [sys.executable, "-c", script, str(there), str(Path(top, "new"))]
         done = subprocess.run(command, capture_output=True, text=True)
         Path(top).chmod(0o755)
-        assert contents(Path(top)) == {}
+        assert texts(Path(top)) == {}
     assert done.stdout.count("Permission denied make it writable") == 2, done.stderr
 
 
@@ -333,7 +330,7 @@ def test_what_dead_builds_left_is_removed(tmp_path: Path, out: Path) -> None:
     other.mkdir()
     write_build(str(out), runs(0), ["m"])
     assert sorted(os.listdir(tmp_path)) == [other.name, "configs"]
-    assert contents(out).keys() == {"run_000.yaml", "run_mapping.yaml"}
+    assert texts(out).keys() == {"run_000.yaml", "run_mapping.yaml"}
 
 
 def test_files_of_a_build_that_was_killed_before_its_mapping_are_removed(out: Path) -> None:
@@ -384,7 +381,7 @@ def test_a_config_of_no_bytes_is_ours(out: Path, force: bool) -> None:
         (out / f"run_00{number}.yaml").write_bytes(b"")
     done = write_build(str(out), runs(0, 1), ["m"], force=force)
     assert done == Written(1, 1, 0, ("run_007.yaml",), True)
-    assert contents(out) == dict(runs(0, 1)) | {"run_mapping.yaml": "m"}
+    assert texts(out) == dict(runs(0, 1)) | {"run_mapping.yaml": "m"}
 
 
 def test_files_that_are_not_ours_are_told(out: Path) -> None:
@@ -396,22 +393,22 @@ def test_files_that_are_not_ours_are_told(out: Path) -> None:
 
 def test_other_line_ends_are_put_right_with_force(out: Path) -> None:
     write_build(str(out), runs(0, 1), ["a\nb\n"])
-    new = contents(out)
+    new = texts(out)
     for path in out.iterdir():
         path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
     done = write_build(str(out), runs(0, 1), ["a\nb\n"], force=True)
     assert (done.changed, done.mapping_changed) == (2, True)
-    assert contents(out) == new
+    assert texts(out) == new
 
 
 def test_leaving_without_commit_touches_nothing(tmp_path: Path, out: Path) -> None:
     for _ in range(2):
-        before = contents(tmp_path)
+        before = texts(tmp_path)
         with suppress(KeyboardInterrupt), Writer(str(out)) as build:
             build.add(*runs(0, body="a: 1\n")[0])
             build.add_mapping("n" * 100_000)
             raise KeyboardInterrupt
-        assert contents(tmp_path) == before
+        assert texts(tmp_path) == before
         assert not [name for name in os.listdir(tmp_path) if name.startswith(".tcwc")]
         write_build(str(out), runs(0), ["m"])
 
@@ -434,13 +431,13 @@ def test_a_build_cut_off_while_it_moves_leaves_whole_files_and_is_repaired(
             patch.setattr(os, "replace", cut)
             with pytest.raises(KeyboardInterrupt):
                 write_build(str(out), new.items(), ["new"])
-        now = contents(out)
+        now = texts(out)
         assert now.pop("run_mapping.yaml") == "old"
         assert all(text in (old.get(name), new.get(name)) for name, text in now.items())
         write_build(str(out), old.items(), ["old"])
-        assert contents(out) == old | {"run_mapping.yaml": "old"}
+        assert texts(out) == old | {"run_mapping.yaml": "old"}
     write_build(str(out), new.items(), ["new"])
-    assert contents(out) == new | {"run_mapping.yaml": "new"}
+    assert texts(out) == new | {"run_mapping.yaml": "new"}
 
 
 def test_memory_does_not_grow_with_the_files(tmp_path: Path) -> None:

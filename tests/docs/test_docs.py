@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tcwc.api.rule_cases import run_user_case
-from tcwc.lint.rules.rule_files import read_user_rules
-from tests.regenerate_docs import DOCS, pages
+from tcwc.api.rule_files import read_user_rules
+from tools.regenerate_docs import DOCS, pages
 
 ROOT = DOCS.parent
 MADE = pages()
@@ -18,7 +18,7 @@ _LINK = re.compile(r"\]\(([^)#\s]*)(?:#([\w-]+))?\)")
 
 @pytest.mark.parametrize("name", MADE)
 def test_a_page_is_current(name: str) -> None:
-    """Else: python -m tests.regenerate_docs"""
+    """Else: python -m tools.regenerate_docs"""
     assert (DOCS / name).read_text(encoding="utf-8") == MADE[name]
 
 

@@ -17,7 +17,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-EIGHTHS = 8
+from tests.conftest import EIGHTHS
+
 FOLDER = Path(__file__).parent
 
 Proof = Callable[[int], Mapping[str, Any]]

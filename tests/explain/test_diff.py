@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tcwc.cli import main
-from tests.identity.support import Study, inside
+from tests.study import Study, inside
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import pytest
 from tcwc.design.drawing import draw_of
 from tcwc.model.ir import Value
 from tcwc.torchtune.catalogue.readers import Readers
-from tests.identity.support import Said, Study
-from tests.real.support import CATALOGUE
+from tests.experiments import CATALOGUE
+from tests.study import Said, Study
 
 LORA = "lora_finetune_single_device"
 

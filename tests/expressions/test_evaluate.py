@@ -16,6 +16,7 @@ from tcwc.expressions.evaluate import EvaluationError, Result, evaluate
 from tcwc.expressions.parse import parse
 from tcwc.expressions.syntax import Expression
 from tcwc.model.ir import Value
+from tests.conftest import share
 from tests.expressions.test_parse import TEXTS
 
 CONFIG: dict[str, Value] = {
@@ -185,7 +186,7 @@ EXACT: dict[str, Any] = {
 }
 
 
-@settings(max_examples=500)
+@settings(max_examples=share(500))
 @given(NUMBERS, st.sampled_from(sorted(EXACT)), NUMBERS)
 def test_arithmetic_is_the_exact_result_rounded_once(
     left: float, symbol: str, right: float
@@ -208,7 +209,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=1_000)
+@settings(max_examples=share(1_000))
 @given(TEXTS, st.booleans(), VALUES)
 def test_evaluation_of_anything_gives_a_value_or_an_error(
     text: str, there: bool, anything: Value
@@ -238,7 +239,7 @@ def _grow(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     )
 
 
-@settings(max_examples=1_000)
+@settings(max_examples=share(1_000))
 @given(st.recursive(OPERANDS, _grow, max_leaves=12), VALUES)
 def test_wellformed_expressions_never_fail_otherwise(text: str, anything: Value) -> None:
     assume(len(text) < 1_000)

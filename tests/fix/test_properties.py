@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from tcwc.api.compilation import Compilation, compile
 from tcwc.api.session import Session
-from tcwc.lint.fix import Found, Outcome, repair
+from tcwc.lint.fix import Linted, Outcome, repair
 from tcwc.model.diagnostics import Severity
+from tests.conftest import share
 
 SESSION = Session()
 NAME = "x.yaml"
@@ -111,9 +112,9 @@ def compiled(text: str) -> Compilation:
 
 
 def repaired(text: str, *, unsafe: bool) -> Outcome:
-    def found(texts: Mapping[str, str]) -> Found:
+    def found(texts: Mapping[str, str]) -> Linted:
         made = compiled(texts.get(NAME, text))
-        return Found(made.diagnostics, made.sources)
+        return Linted(made.diagnostics, made.sources)
 
     return repair(found, unsafe=unsafe, may_edit=lambda _: True)
 
@@ -152,7 +153,7 @@ def test_each_mutation_is_found_and_most_are_repaired() -> None:
     assert whole >= 0.9 * len(mutants), f"{whole} of {len(mutants)}"
 
 
-@settings(max_examples=150)
+@settings(max_examples=share(150))
 @given(text=broken(), unsafe=st.booleans())
 def test_fixes(text: str, unsafe: bool) -> None:
     before = compiled(text)

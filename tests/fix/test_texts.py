@@ -8,7 +8,7 @@ import pytest
 
 from tcwc.api.compilation import compile
 from tcwc.api.session import Session
-from tcwc.lint.fix import Found, Outcome, repair
+from tcwc.lint.fix import Linted, Outcome, repair
 
 HEAD = "experiment_name: study\nbase_config: llama3_2/1B_lora_single_device\n"
 VARIABLES = "variables:\n  lora_rank: [8, 16]\n"
@@ -17,9 +17,9 @@ SESSION = Session()
 
 
 def repaired(text: str, *, unsafe: bool = False) -> Outcome:
-    def found(texts: Mapping[str, str]) -> Found:
+    def found(texts: Mapping[str, str]) -> Linted:
         made = compile("x.yaml", text=texts.get("x.yaml", text), session=SESSION)
-        return Found(made.diagnostics, made.sources)
+        return Linted(made.diagnostics, made.sources)
 
     return repair(found, unsafe=unsafe, may_edit=lambda _: True)
 

@@ -23,13 +23,13 @@ from random import Random
 
 import yaml
 
-from tcwc.builds.lock_error import LockError
+from tcwc.builds.errors import LockError
 from tcwc.builds.mapping import Lock, Record, render
 from tcwc.builds.mapping_reader import read_lock
 from tcwc.model.frozen import replace
 from tcwc.model.signature import Signature, sha256_text, signature
 from tests.evidence import EIGHTHS
-from tests.identity.support import Said, Study, contents
+from tests.study import Said, Study, contents, coordinates
 
 HISTORIES = 25
 """Of each eighth."""
@@ -240,11 +240,6 @@ class World:
             elif signed.signature is Signature.EDITED and signed.run_id == id:
                 found[id] = ""
         return found
-
-
-def coordinates(lock: Lock, record: Record) -> str:
-    named = {str(lock.head.names.get(k, k)): v for k, v in record.parameters.items()}
-    return json.dumps(named, sort_keys=True)
 
 
 # --- edits of the source ----------------------------------------------------------------------

@@ -13,7 +13,7 @@ import pytest
 
 from tcwc.builds.mapping import render
 from tcwc.model.frozen import replace
-from tests.identity.support import Said, Study
+from tests.study import Said, Study
 
 _HELP = re.compile(r"= help: ((?:.|\n   )*)")
 _COMMAND = re.compile(r"`([^`]+)`")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.identity.support import Said, Study
+from tests.study import Said, Study
 
 ENVIRONMENT = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
 

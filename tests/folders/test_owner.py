@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tcwc.cli import main
-from tests.identity.support import Said, Study, contents, inside
+from tests.study import Said, Study, contents, inside
 
 
 def experiment(folder: Path, name: str = "experiment.yaml", output: str = "", **more: str) -> Study:

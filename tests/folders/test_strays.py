@@ -10,7 +10,7 @@ import pytest
 from tcwc.builds.mapping import render
 from tcwc.builds.mapping_reader import read_lock
 from tcwc.model.frozen import replace
-from tests.identity.support import Said, Study
+from tests.study import Said, Study
 
 
 @pytest.fixture

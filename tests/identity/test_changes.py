@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.identity.support import Study
+from tests.study import Study
 
 
 def test_runs_that_change_alike_are_one_line(tmp_path: Path) -> None:

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.identity.support import BASE, Study
+from tests.conftest import share
+from tests.study import BASE, Study
 
 HEAD = f"experiment_name: study\nbase_config: {BASE}\n"
 
@@ -249,7 +250,7 @@ EDITS = st.one_of(*(st.tuples(st.just(name), value) for name, value in CHOICES.i
 
 
 @given(st.lists(EDITS, min_size=1, max_size=8))
-@settings(max_examples=25)
+@settings(max_examples=share(25))
 def test_an_id_means_one_run_over_random_designs(edits: list[tuple[str, Any]]) -> None:
     histories(edits)
 

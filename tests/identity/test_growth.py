@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.identity.support import Study
+from tests.study import Study
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tcwc.builds.build import BuildError
-from tests.identity.support import BASE, Said, Study
+from tcwc.builds.errors import BuildError
+from tests.study import BASE, Said, Study
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.identity.support import Said, Study
+from tests.study import Said, Study
 
 LEVELS = "lora_rank:\n  - 8\n  - 16"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.identity.support import Study, contents
+from tests.study import Study, contents
 
 SGD = "{_component_: torch.optim.SGD, lr: 0.1, momentum: 0.9}"
 DGS = "{momentum: 0.9, lr: 0.1, _component_: torch.optim.SGD}"

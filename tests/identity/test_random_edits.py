@@ -17,8 +17,9 @@ from omegaconf import OmegaConf
 
 from tcwc.builds.mapping import Lock, Record
 from tcwc.model.signature import config_text
-from tcwc.torchtune.emit import render
-from tests.identity.support import BASE, Study
+from tcwc.yaml.emit import render
+from tests.conftest import share
+from tests.study import BASE, Study, coordinates
 
 KEYS: dict[str, tuple[list[str], list[list[str]]]] = {
     "model.lora_rank": (["lora_rank", "model.lora_rank", "+"], [["4"], ["8"], ["16"], ["32"]]),
@@ -264,11 +265,6 @@ class History:
             assert change.differences or set(change.ids) <= old.retired.keys()
 
 
-def coordinates(lock: Lock, record: Record) -> str:
-    named = {str(lock.head.names.get(k, k)): v for k, v in record.parameters.items()}
-    return json.dumps(named, sort_keys=True)
-
-
 def paths(lock: Lock, record: Record) -> set[str]:
     return {str(lock.head.names.get(name, name)) for name in record.parameters}
 
@@ -293,7 +289,7 @@ def same(one: Any, other: Any) -> bool:
 
 
 @given(st.lists(EDITS, min_size=1, max_size=7))
-@settings(max_examples=40)
+@settings(max_examples=share(40))
 @example([("add factor", 6, 0, 1), ("drop factor", 1, 1, 1), ("add factor", 6, 1, 0)])
 @example([("drop level", 0, 1, 0), ("add factor", 3, 1, 0), ("add level", 0, 1, 0)])
 def test_an_id_means_one_run_and_a_run_keeps_its_id(edits: list[Edit]) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.identity.support import BASE, Study
+from tests.study import BASE, Study
 
 SOURCE = f"""\
 # what a large rank buys

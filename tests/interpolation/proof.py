@@ -25,6 +25,7 @@ from tcwc.config.interpolation.reading import NotKnown, Why, resolve, value_at
 from tcwc.config.interpolation.syntax import BadInterpolation, literally, written
 from tcwc.model.ir import Path, Value, format_path
 from tests.evidence import EIGHTHS
+from tests.experiments import quoted
 from tests.interpolation.generate import config
 
 BASES = 2_000
@@ -163,8 +164,8 @@ def compare_runs(seed: int, base: dict[str, Any], folder: File, counts: Counter[
     derived = [each for each in plain if _WORD.fullmatch(str(each[0]))]
     filled = [each for each in plain if isinstance(read(theirs, each), str)]
     (folder / "base.yaml").write_text(yaml.safe_dump(base, sort_keys=False), encoding="utf-8")
-    lines = [f"  +d{n}: {_quoted(_formula(path))}" for n, path in enumerate(derived)]
-    texts = [f"  +t{n}: {_quoted(f'<{{{format_path(path)}}}>')}" for n, path in enumerate(filled)]
+    lines = [f"  +d{n}: {quoted(_formula(path))}" for n, path in enumerate(derived)]
+    texts = [f"  +t{n}: {quoted(f'<{{{format_path(path)}}}>')}" for n, path in enumerate(filled)]
     text = EXPERIMENT + "recipe: nowhere_known\n"
     text += "derived:\n" + "\n".join(lines) + "\n" if lines else ""
     text += "controls:\n" + "\n".join(texts) + "\n" if texts else ""
@@ -224,10 +225,6 @@ def _is_mistake(raw: Value, path: Path, base: dict[str, Any]) -> bool:
     except NotKnown as problem:
         return problem.why is not Why.LATE
     return False
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _formula(path: Path) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tcwc.disk.packages import open_packages
 from tcwc.torchtune.introspect import foreign as generator
 from tcwc.torchtune.introspect.foreign_modules import Library
 from tcwc.torchtune.introspect.foreign_types import annotation_type
@@ -161,13 +162,16 @@ def test_what_ships_is_what_the_wheel_gives(package: str, tmp_path: Path) -> Non
     wheels = sorted(tmp_path.glob("*.whl"))
     if done.returncode:
         missing(f"the wheel of {requirement} ({done.stderr.strip().splitlines()[-1:]})")
-    assert generator.generate(wheels[0]) == {shipped.name: shipped.read_text(encoding="utf-8")}
+    with open_packages(wheels[0]) as packages:
+        made = generator.generate(packages)
+    assert made == {shipped.name: shipped.read_text(encoding="utf-8")}
 
 
 @pytest.mark.torchtune
 def test_what_ships_is_what_the_installed_torch_gives(site_packages: Path) -> None:
     shipped = _shipped("torch")
-    made = generator.generate(site_packages)
+    with open_packages(site_packages) as packages:
+        made = generator.generate(packages)
     if shipped.name not in made:
         pytest.skip(f"another torch than that of {shipped.name} is installed: {sorted(made)}")
     assert made[shipped.name] == shipped.read_text(encoding="utf-8")

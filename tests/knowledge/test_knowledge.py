@@ -12,6 +12,7 @@ import jsonschema
 import pytest
 
 from tcwc.torchtune.catalogue import lines
+from tests.experiments import CATALOGUE
 from tests.knowledge.data import (
     SCHEMAS,
     TORCHTUNE,
@@ -22,7 +23,6 @@ from tests.knowledge.data import (
     parameters,
     paths,
 )
-from tests.real.support import CATALOGUE
 
 KNOWLEDGE = load("knowledge")
 ALIASES = load("aliases")

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 import tcwc
-from tcwc.torchtune.emit import render_member
-from tests.real.support import CATALOGUE
+from tcwc.yaml.emit import render_member
+from tests.experiments import CATALOGUE
 
 
 @pytest.mark.parametrize("name", ["num_fewshot", "lr"])

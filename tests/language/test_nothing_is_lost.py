@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from tcwc.api.compilation import Compilation
-from tcwc.builds.build import mapping_text
+from tcwc.builds.write import mapping_text
 from tcwc.model.ir import overlap
+from tests.conftest import share
 from tests.language.experiments import (
     HEAD,
     Experiment,
@@ -60,10 +61,11 @@ def outputs(compilation: Compilation) -> list[str]:
     return [*texts, "".join(mapping_text(compilation.build, lines))]
 
 
+@pytest.mark.deep
 def test_configs_are_what_the_sections_say(tmp_path: Path) -> None:
     folder = Folder(tmp_path / "study")
     built = 0
-    for seed in range(1_000):
+    for seed in range(share(1_000)):
         experiment = random_experiment(Random(seed))
         compilation = folder.compile(experiment.text())
         if not compilation.ok:
@@ -74,13 +76,14 @@ def test_configs_are_what_the_sections_say(tmp_path: Path) -> None:
         told = f"seed {seed}:\n{experiment.text()}"
         assert different(found) == different(expected), told
         built += 1
-    assert built > 120
+    assert built > share(120)
 
 
+@pytest.mark.deep
 def test_the_order_of_lines_changes_no_byte(tmp_path: Path) -> None:
     folder = Folder(tmp_path / "study")
     compared = 0
-    for seed, experiment in sound(1_500):
+    for seed, experiment in sound(share(1_500)):
         compilation = folder.compile(experiment.text())
         other = experiment.reordered(Random(seed + 1)).text()
         if other == experiment.text():
@@ -90,13 +93,14 @@ def test_the_order_of_lines_changes_no_byte(tmp_path: Path) -> None:
         if compilation.ok:
             assert outputs(again) == outputs(compilation), f"seed {seed}:\n{other}"
             compared += 1
-    assert compared > 60
+    assert compared > share(60) // 2
 
 
+@pytest.mark.deep
 def test_what_is_recorded_is_in_the_configs(tmp_path: Path) -> None:
     folder = Folder(tmp_path / "study")
     looked_at = 0
-    for seed, experiment in sound(1_500):
+    for seed, experiment in sound(share(1_500)):
         compilation = folder.compile(experiment.text())
         if not compilation.ok or compilation.experiment is None:
             continue
@@ -119,7 +123,7 @@ def test_what_is_recorded_is_in_the_configs(tmp_path: Path) -> None:
                         continue  # another item stands there now
                     there = at(config, parsed(key), _MISSING)
                     assert there == (_MISSING if key[0] == "~" else value), f"seed {seed}: {key}"
-    assert looked_at > 300
+    assert looked_at > share(300)
 
 
 WHOLE = "{_component_: torchtune.datasets.alpaca_dataset, column_map: {}}"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tcwc.language.values import Mistyped, type_scalar
 from tcwc.model.ir import Scalar
-from tcwc.torchtune.catalogue.model import ANY, Type
+from tcwc.model.types import ANY, Type
 
 INT, FLOAT, BOOL, STR = Type(("int",)), Type(("float",)), Type(("bool",)), Type(("str",))
 MAYBE_INT, MAYBE_STR = Type(("int", "null")), Type(("str", "null"))

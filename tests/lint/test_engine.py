@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 import tcwc
-from tcwc import compiler
 from tcwc.cli import main
-from tcwc.lint import table
+from tcwc.lint import engine, table
 from tcwc.lint.check import Check, Found, Needs, matching
 from tcwc.lint.context import Context
 from tcwc.model.diagnostics import Diagnostic
@@ -38,7 +37,7 @@ def crash(*_: object) -> Iterator[Diagnostic]:
 def experiment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     crashing = Check((), CRASHING, "design")
-    monkeypatch.setattr(compiler, "CHECKS", (crashing, *OF_TORCHTUNE))
+    monkeypatch.setattr(engine, "CHECKS", (crashing, *table.CHECKS))
     path = tmp_path / "experiment.yaml"
     path.write_text(EXPERIMENT)
     return path
@@ -83,10 +82,10 @@ def test_a_crash_hides_nothing_else_and_is_said_once(
 ) -> None:
     text = EXPERIMENT.replace("8, 16", "8, 16]\n  clip_grad_norm: [1, null, inf")
     experiment.write_text(text)
-    monkeypatch.setattr(compiler, "CHECKS", OF_TORCHTUNE)
+    monkeypatch.setattr(engine, "CHECKS", table.CHECKS)
     others = _codes(capsys)
     assert "TCW404" in others
-    monkeypatch.setattr(compiler, "CHECKS", (Check((), CRASHING, needs), *OF_TORCHTUNE))
+    monkeypatch.setattr(engine, "CHECKS", (Check((), CRASHING, needs), *table.CHECKS))
     assert sorted(_codes(capsys)) == sorted(["TCW005", *others])
 
 
@@ -100,9 +99,8 @@ def test_what_was_found_before_a_crash_is_kept(
         raise ZeroDivisionError
 
     experiment.write_text(EXPERIMENT.replace("8, 16", "8"))
-    monkeypatch.setattr(compiler, "CHECKS", OF_TORCHTUNE)
     changed = tuple(replace(r, function=first_one) if r is single else r for r in table.CHECKS)
-    monkeypatch.setattr("tcwc.lint.engine.CHECKS", changed)
+    monkeypatch.setattr(engine, "CHECKS", changed)
     assert {"TCW005", "TCW405"} <= set(_codes(capsys))
 
 
@@ -166,7 +164,7 @@ def test_what_calls_for_a_check(
 
     head = EXPERIMENT.partition("variables:")[0]
     experiment.write_text(f"{head}variables:\n  {variables}\n")
-    monkeypatch.setattr(compiler, "CHECKS", OF_TORCHTUNE)
+    monkeypatch.setattr(engine, "CHECKS", table.CHECKS)
     monkeypatch.setattr(Check, "load", noted)
     assert tcwc.compile(experiment).ok
     assert "references" in loaded

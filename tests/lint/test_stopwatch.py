@@ -10,9 +10,9 @@ import pytest
 
 from tcwc.api.compilation import compile
 from tcwc.api.rule_cases import write
+from tcwc.api.rule_files import read_user_rules
 from tcwc.api.session import Session
 from tcwc.lint import stopwatch
-from tcwc.lint.rules.rule_files import read_user_rules
 from tcwc.lint.stopwatch import Part, Stopwatch
 from tcwc.model.diagnostics import Diagnostic, Rule, Severity
 from tcwc.model.rules import UNDECIDABLE_RULE

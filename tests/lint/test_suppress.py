@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 import tcwc
 from tcwc.api.rule_cases import write
-from tcwc.builds.build import BuildError
+from tcwc.builds.errors import BuildError
 from tcwc.cli import main
 from tcwc.disk.errors import WriteError
-from tcwc.lint.rules.rule_files import Case
+from tcwc.lint.rules.rule_files import RuleCase
 from tcwc.yaml.comments import comments
 from tests.rules.cases import cases
 
@@ -136,7 +136,7 @@ BAD = [case for case in cases() if not case.good]
 
 
 @pytest.mark.parametrize("case", BAD, ids=lambda case: case.name)
-def test_what_can_be_ignored_can_be_built(case: Case, tmp_path: Path) -> None:
+def test_what_can_be_ignored_can_be_built(case: RuleCase, tmp_path: Path) -> None:
     """Whatever is suppressed: the experiment has errors still, or it has configs."""
     path = Path(write(case, tmp_path))
     codes = sorted({each["code"] for each in case.expect if each["code"].startswith("TCW")})

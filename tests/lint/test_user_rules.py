@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tcwc
+from tcwc.api.rule_files import read_user_rules, schema_text
 from tcwc.cli import main
-from tcwc.lint.rules.rule_files import read_user_rules
 from tcwc.lint.rules.rule_format import schema
 from tcwc.model.diagnostics import Diagnostic
+from tests.conftest import share
 
 ROOT = Path(__file__).parents[2]
 HEAD = """\
@@ -175,7 +176,7 @@ def test_one_code_in_two_files_is_reported_at_the_second() -> None:
 
 
 def test_the_schema_is_one() -> None:
-    validator = schema("user_rule.schema.json")
+    validator = schema("user_rule.schema.json", schema_text)
     validator.check_schema(validator.schema)
 
 
@@ -296,7 +297,7 @@ PIECES = (
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=share(300))
 @given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
 def test_any_text_is_a_rule_or_findings_with_places_in_it(text: str) -> None:
     read = read_user_rules([("a.yaml", text)])

@@ -155,6 +155,56 @@ def test_replacing(made: dict[str, type], replace: Callable[..., Any]) -> None:
         replace(whole, plainer=5)
 
 
+@pytest.mark.parametrize("name", OURS)
+def test_the_standard_module_knows_the_classes(name: str) -> None:
+    ours, standard = OURS[name], STANDARD[name]
+    assert dataclasses.is_dataclass(ours)
+    described = [
+        [
+            (each.name, each.type, each.compare, each.init, type(each.default_factory))
+            for each in dataclasses.fields(cls)
+        ]
+        for cls in (ours, standard)
+    ]
+    assert described[0] == described[1]
+    params = "__dataclass_params__"
+    assert repr(getattr(ours, params)) == repr(getattr(standard, params))
+
+
+@pytest.mark.parametrize(("name", "values", "named"), CALLS)
+def test_the_standard_module_takes_the_values(
+    name: str, values: tuple[Any, ...], named: dict[str, Any]
+) -> None:
+    made = [outcome(lambda c=c: c[name](*values, **named)) for c in (OURS, STANDARD)]
+    if made[1] is TypeError:
+        return
+    ours, standard = made
+    assert dataclasses.asdict(ours) == dataclasses.asdict(standard)
+    assert dataclasses.astuple(ours) == dataclasses.astuple(standard)
+    assert dataclasses.replace(ours) == ours
+    for field in dataclasses.fields(ours)[:1]:
+        changed = dataclasses.replace(ours, **{field.name: 7})
+        assert getattr(changed, field.name) == 7
+        assert changed != ours
+    if hasattr(copy, "replace"):
+        assert copy.replace(ours) == ours
+
+
+def test_values_in_values_become_dicts() -> None:
+    pair, one = OURS["Pair"], OURS["One"]
+    whole = one(({"a": pair(1, "x")}, [one(None)]))
+    assert dataclasses.asdict(whole) == {
+        "only": ({"a": {"first": 1, "second": "x"}}, [{"only": None}])
+    }
+
+
+def test_a_subclass_of_somebody_else_is_one_too() -> None:
+    class Below(OURS["Pair"]):  # type: ignore[misc]
+        """Not a dataclass of its own."""
+
+    assert [each.name for each in dataclasses.fields(Below)] == ["first", "second"]
+
+
 def test_a_value_is_copied_and_pickled() -> None:
     value = Known(1, "a")
     for other in (copy.copy(value), copy.deepcopy(value), pickle.loads(pickle.dumps(value))):

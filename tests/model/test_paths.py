@@ -14,6 +14,7 @@ from tcwc._generated import path_parser
 from tcwc.disk import data
 from tcwc.model.ir import Op, format_path
 from tcwc.model.paths import BadKey, Key, parse_by_grammar, parse_key
+from tests.conftest import share
 
 GRAMMAR = Lark(data.read_text("grammar/path.lark"), parser="lalr", maybe_placeholders=False)
 GENERATED: Any = path_parser.Lark_StandAlone()  # type: ignore[no-untyped-call]  # generated
@@ -33,7 +34,7 @@ def tokens(parser: Any, text: str) -> list[tuple[str, str]] | None:
         return None
 
 
-@settings(max_examples=500)
+@settings(max_examples=share(500))
 @given(TEXTS)
 def test_the_generated_parser_agrees_with_the_grammar(text: str) -> None:
     assert tokens(GENERATED, text) == tokens(GRAMMAR, text)
@@ -42,13 +43,13 @@ def test_the_generated_parser_agrees_with_the_grammar(text: str) -> None:
 PLAIN = st.from_regex(r"[+~=]?[A-Za-z_0-9-]{1,3}(\.[A-Za-z_0-9-]{0,3}){0,3}", fullmatch=True)
 
 
-@settings(max_examples=500)
+@settings(max_examples=share(500))
 @given(st.one_of(TEXTS, PLAIN))
 def test_the_short_way_to_a_usual_key_agrees_with_the_parser(text: str) -> None:
     assert parse_key(text) == parse_by_grammar(text)
 
 
-@settings(max_examples=300)
+@settings(max_examples=share(300))
 @given(TEXTS)
 def test_a_bad_key_says_where_and_what_instead(text: str) -> None:
     key = parse_key(text)
@@ -73,7 +74,7 @@ PATHS = st.tuples(
 ).map(lambda parts: (parts[0], *parts[1]))
 
 
-@settings(max_examples=300)
+@settings(max_examples=share(300))
 @given(PATHS, st.sampled_from(("", "+", "~", "=")))
 def test_a_printed_path_is_read_back(path: tuple[str | int, ...], operator: str) -> None:
     key = parse_key(operator + format_path(path))

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tcwc.numerals.draws import bad_bounds, choice, loguniform, rank, uniform, unit
+from tests.conftest import share
 
 DRAWS = 2_000
 
@@ -110,7 +111,7 @@ def test_whole_numbers_and_choices_have_equal_chance() -> None:
 UNITS = st.integers(0, 2**64 - 1).map(lambda number: Fraction(number, 2**64))
 
 
-@settings(max_examples=500)
+@settings(max_examples=share(500))
 @given(UNITS, st.integers(-(10**9), 10**9), st.integers(1, 10**9), st.integers(0, 9))
 def test_uniform_is_exact_and_rounded_once(
     u: Fraction, start: int, width: int, places: int
@@ -120,7 +121,7 @@ def test_uniform_is_exact_and_rounded_once(
     assert float(uniform(u, low, high, False)) == float(exact)
 
 
-@settings(max_examples=300)
+@settings(max_examples=share(300))
 @given(UNITS, st.integers(1, 10**6), st.integers(1, 10**6), st.integers(-9, 9))
 def test_loguniform_is_exact_and_rounded_once(
     u: Fraction, start: int, width: int, exponent: int
@@ -136,7 +137,7 @@ def test_loguniform_is_exact_and_rounded_once(
     assert float(low) <= got <= float(high)
 
 
-@settings(max_examples=300)
+@settings(max_examples=share(300))
 @given(UNITS, st.integers(1, 50), st.integers(1, 50))
 def test_whole_draws_stay_between_their_bounds(u: Fraction, low: int, width: int) -> None:
     bounds = (str(low), str(low + width), True)
@@ -184,7 +185,7 @@ def test_good_bounds() -> None:
     assert bad_bounds("loguniform", "5e-324", "1.7e308", False) is None
 
 
-@settings(max_examples=500)
+@settings(max_examples=share(500))
 @given(
     UNITS, st.sampled_from(("5e-324", "1", "0." + "3" * 390, "9" * 300, "1.7e308")), st.booleans()
 )

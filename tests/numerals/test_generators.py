@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from fractions import Fraction
 
 import pytest
@@ -10,6 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tcwc.numerals.generators import NoLevels, generate
+from tests.conftest import share
+from tests.steps import steps
 
 KINDS = ("range", "linspace", "logspace")
 
@@ -103,7 +104,7 @@ PLAIN = st.decimals(-1000, 1000, places=4, allow_nan=False, allow_infinity=False
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=share(300))
 @given(PLAIN, PLAIN, st.integers(2, 40))
 def test_linspace_is_the_exact_value_rounded_once(low: str, high: str, count: int) -> None:
     levels = generate("linspace", (low, high, str(count)), 40)
@@ -116,7 +117,7 @@ def test_linspace_is_the_exact_value_rounded_once(low: str, high: str, count: in
         assert float(level) == float(exact)
 
 
-@settings(max_examples=300)
+@settings(max_examples=share(300))
 @given(PLAIN, PLAIN, st.integers(1, 40))
 def test_range_is_the_exact_value_and_stops_at_the_end(low: str, step: str, count: int) -> None:
     way = Fraction(step)
@@ -130,7 +131,7 @@ def test_range_is_the_exact_value_and_stops_at_the_end(low: str, step: str, coun
     assert [float(x) for x in levels] == [float(Fraction(low) + way * k) for k in range(count + 1)]
 
 
-@settings(max_examples=200)
+@settings(max_examples=share(200))
 @given(st.integers(1, 9), st.integers(2, 9), st.integers(2, 12))
 def test_logspace_of_a_whole_ratio_is_whole(first: int, ratio: int, count: int) -> None:
     exact = [first * ratio**place for place in range(count)]
@@ -146,7 +147,7 @@ ODD = st.one_of(
 )
 
 
-@settings(max_examples=1_000, deadline=2_000)
+@settings(max_examples=share(1_000))
 @given(st.sampled_from(KINDS), st.lists(ODD, max_size=4), st.integers(1, 1_000))
 def test_whatever_is_written(kind: str, arguments: list[str], most: int) -> None:
     got = generate(kind, arguments, most)
@@ -166,9 +167,8 @@ def test_whatever_is_written(kind: str, arguments: list[str], most: int) -> None
         ("logspace", ("1." + "1" * 390, "9" * 300, "10000")),
     ],
 )
-def test_ten_thousand_levels_take_no_second(kind: str, arguments: tuple[str, ...]) -> None:
-    start = time.perf_counter()
+def test_ten_thousand_levels_take_few_steps_each(kind: str, arguments: tuple[str, ...]) -> None:
     levels = generate(kind, arguments, 100_000)
     assert isinstance(levels, tuple)
     assert len(levels) > 5_000
-    assert time.perf_counter() - start < 1
+    assert steps(lambda: generate(kind, arguments, 100_000)) < 10 * len(levels)

@@ -16,7 +16,7 @@ from tests.paper.refusal import Refused
 HEAD = "experiment_name: study\nbase_config: llama3_2/1B_lora_single_device\n"
 
 
-@pytest.mark.parametrize("seed", range(50))
+@pytest.mark.parametrize("seed", range(20))
 def test_both_make_the_same_runs(seed: int) -> None:
     experiment = generate(seed)
     outcome = compare(experiment)

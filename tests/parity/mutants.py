@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tcwc.model.ir import Path, format_path
-from tests.real.support import CATALOGUE
+from tests.experiments import CATALOGUE
 
 Config = dict[str, Any]
 

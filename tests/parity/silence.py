@@ -15,9 +15,9 @@ from pathlib import Path
 
 import tcwc
 from tcwc.model.diagnostics import Diagnostic
-from tcwc.torchtune.emit import render
+from tcwc.yaml.emit import render
+from tests.experiments import CATALOGUE, write_experiment
 from tests.parity.mutants import UNREGISTERED
-from tests.real.support import CATALOGUE, write_experiment
 
 _EXPERIMENT = """\
 experiment_name: silence

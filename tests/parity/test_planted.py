@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 import tcwc
+from tests.experiments import write_experiment
 from tests.parity.silence import copied
-from tests.real.support import write_experiment
 
 LORA = ("llama3_2/1B_lora_single_device", "lora_finetune_single_device")
 FULL_RECIPE = "full_finetune_single_device"

@@ -29,6 +29,7 @@ def errors(linted: list[Linted]) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 def test_no_error(linted: list[Linted]) -> None:
     assert len({each.config for each in linted}) == 156
     assert errors(linted) == []

@@ -8,10 +8,10 @@ import pytest
 
 import tcwc
 from tcwc.model.ir import Value
-from tcwc.torchtune.catalogue.model import Type
+from tcwc.model.types import Type
 from tcwc.torchtune.knowledge.values import misfit
+from tests.experiments import write_experiment
 from tests.parity.silence import copied
-from tests.real.support import write_experiment
 
 INT, FLOAT, BOOL = Type(("int",)), Type(("float",)), Type(("bool",))
 TEXT, LIST, SECTION = Type(("str",)), Type(("list",), item=Type(("str",))), Type(("mapping",))

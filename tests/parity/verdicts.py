@@ -11,9 +11,9 @@ from pathlib import Path
 import tcwc
 from tcwc.model.diagnostics import Severity
 from tcwc.model.rules import UNCHECKED_COMPONENT
-from tcwc.torchtune.emit import render
+from tcwc.yaml.emit import render
+from tests.experiments import lacks_only_a_package, tune_validate
 from tests.parity.mutants import Mutant
-from tests.real.support import lacks_only_a_package, tune_validate
 
 _AS_FILE = """\
 experiment_name: parity

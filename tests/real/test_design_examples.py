@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 import tcwc
-from tests.real.support import ROOT
+from tests.conftest import ROOT
 
 EXAMPLES = ROOT / "examples"
 DESIGNS = [

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.real.support import ROOT, configs, lacks_only_a_package, tune_validate
+from tests.conftest import ROOT
+from tests.experiments import configs, lacks_only_a_package, tune_validate
 
 EXAMPLES = sorted((ROOT / "examples").glob("**/*experiment.yaml"))
 

@@ -10,7 +10,7 @@ import pytest
 from omegaconf import OmegaConf
 
 import tcwc
-from tests.real.support import (
+from tests.experiments import (
     CATALOGUE,
     configs,
     lacks_only_a_package,

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from tcwc.model.diagnostics import Severity
-from tests.real.support import ROOT, build, configs, tune_validate
+from tests.conftest import ROOT
+from tests.experiments import build, configs, tune_validate
 
 EXPERIMENT = """\
 # experiment.yaml

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from tests.real.support import ROOT
+from tests.conftest import ROOT
 
 NOT_FOR_LINT = {
     "lark",

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from omegaconf import OmegaConf
 
-from tests.real.support import build, configs
+from tests.experiments import build, configs
 
 pytestmark = [pytest.mark.slow, pytest.mark.torchtune]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tcwc.builds.mapping_reader import read_lock
-from tests.identity.support import Study, contents
+from tests.study import Study, contents
 
 FOLDER = Path(__file__).parent
 KEPT = sorted(path.parent for path in FOLDER.glob("*/*/*experiment.yaml"))

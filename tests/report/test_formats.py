@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -15,6 +16,8 @@ from urllib.parse import unquote, urlsplit
 import jsonschema
 import pytest
 
+import tcwc
+from tcwc.api.rule_files import shipped_rule
 from tcwc.cli import main
 from tcwc.disk import data
 from tcwc.model.diagnostics import Diagnostic, Rule, Severity, finding
@@ -45,6 +48,24 @@ def lint(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
     return json.loads(capsys.readouterr().out)
 
 
+rule_text = cache(shipped_rule)
+
+
+@pytest.fixture
+def shared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both formats show one compilation, and rule files are read once."""
+    made: dict[str, tcwc.Compilation] = {}
+
+    def once(path: str, **more: Any) -> tcwc.Compilation:
+        if path not in made:
+            made[path] = tcwc.compile(path, **more)
+        return made[path]
+
+    monkeypatch.setattr("tcwc.commands.lint.compile", once)
+    monkeypatch.setattr("tcwc.commands.documents.shipped_rule", rule_text)
+
+
+@pytest.mark.usefixtures("shared")
 @pytest.mark.parametrize("path", BAD, ids=lambda path: path.parent.name)
 def test_json_and_sarif_say_the_same(
     path: Path,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,10 @@ import yaml
 
 from tcwc.api.compilation import compile
 from tcwc.api.rule_cases import write
+from tcwc.api.rule_files import shipped_rule
 from tcwc.api.session import Session
 from tcwc.disk import data
-from tcwc.lint.rules.rule_files import Case, shipped_rule
+from tcwc.lint.rules.rule_files import RuleCase
 from tcwc.model.diagnostics import Diagnostic
 from tcwc.model.rules import by_code
 
@@ -24,7 +25,7 @@ NO_CASE = frozenset(("TCW005",))
 """Rules that no experiment brings about: of a crash, tested in tests/lint/test_engine.py."""
 
 
-def diagnostics(path: str, case: Case) -> tuple[Diagnostic, ...]:
+def diagnostics(path: str, case: RuleCase) -> tuple[Diagnostic, ...]:
     """What is found in a case of a rule, which is on if it is a preview rule."""
     return compile(path, session=Session(preview=TABLE[case.code].preview)).diagnostics
 
@@ -39,7 +40,7 @@ def names() -> list[str]:
     return [name for name in data.names("lint_rules") if name.endswith(".yaml")]
 
 
-def strongest_fix(of_rule: Iterable[Case], folder: Path) -> str:
+def strongest_fix(of_rule: Iterable[RuleCase], folder: Path) -> str:
     """ "safe", "unsafe" or "none": what the findings of a rule offer in its own cases."""
     offered = set()
     for case in of_rule:
@@ -51,7 +52,7 @@ def strongest_fix(of_rule: Iterable[Case], folder: Path) -> str:
     return "safe" if True in offered else "unsafe" if offered else "none"
 
 
-def cases() -> Iterator[Case]:
+@cache
+def cases() -> tuple[RuleCase, ...]:
     """Every case, as `tcwc rule` and its runner read them."""
-    for name in names():
-        yield from shipped_rule(name).cases
+    return tuple(case for name in names() for case in shipped_rule(name).cases)

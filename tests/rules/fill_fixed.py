@@ -13,7 +13,8 @@ from typing import Any
 import yaml
 
 from tcwc.api.rule_cases import repaired, write
-from tcwc.lint.rules.rule_files import Case, shipped_rule
+from tcwc.api.rule_files import shipped_rule
+from tcwc.lint.rules.rule_files import RuleCase
 from tests.rules.cases import names, strongest_fix
 
 RULES = Path(__file__).parents[2] / "lint_rules"
@@ -31,7 +32,7 @@ def main() -> None:
         path.write_text(filled(text, [case for case in cases if not case.good]), encoding="utf-8")
 
 
-def filled(text: str, bad: list[Case]) -> str:
+def filled(text: str, bad: list[RuleCase]) -> str:
     """The text of a rule file with what its bad cases become."""
     lines = text.splitlines(keepends=True)
     for case, node in reversed(list(zip(bad, bad_nodes(text), strict=True))):

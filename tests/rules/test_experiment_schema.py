@@ -11,8 +11,9 @@ import pytest
 from strictyaml.ruamel import YAML
 
 from tcwc.disk import data
-from tcwc.language.sections import SECTIONS
-from tcwc.lint.rules.rule_files import Case
+from tcwc.language.sections import shapes
+from tcwc.lint.rules.rule_files import RuleCase
+from tcwc.torchtune.target import TORCHTUNE
 from tests.rules.cases import cases
 
 GOOD = [case for case in cases() if case.good]
@@ -36,7 +37,7 @@ def errors(schema: dict[str, Any], text: str) -> list[str]:
 
 
 def test_has_the_sections_of_the_language(schema: dict[str, Any]) -> None:
-    assert set(schema["properties"]) == set(SECTIONS)
+    assert set(schema["properties"]) == set(shapes(TORCHTUNE))
     kinds = {
         "text": "string",
         "mapping": "object",
@@ -44,7 +45,7 @@ def test_has_the_sections_of_the_language(schema: dict[str, Any]) -> None:
         "boolean": "boolean",
         "whole number": "integer",
     }
-    for name, shape in SECTIONS.items():
+    for name, shape in shapes(TORCHTUNE).items():
         section = schema["properties"][name]
         assert section["description"]
         if "$ref" in section:
@@ -53,7 +54,7 @@ def test_has_the_sections_of_the_language(schema: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("case", GOOD, ids=lambda case: case.name)
-def test_takes_what_is_good(schema: dict[str, Any], case: Case) -> None:
+def test_takes_what_is_good(schema: dict[str, Any], case: RuleCase) -> None:
     assert errors(schema, case.texts["experiment.yaml"]) == []
 
 
@@ -66,5 +67,5 @@ STRUCTURALLY_BAD = [case for case in cases() if not case.good and case.code in S
 
 
 @pytest.mark.parametrize("case", STRUCTURALLY_BAD, ids=lambda case: case.name)
-def test_refuses_what_is_structurally_bad(schema: dict[str, Any], case: Case) -> None:
+def test_refuses_what_is_structurally_bad(schema: dict[str, Any], case: RuleCase) -> None:
     assert errors(schema, case.texts["experiment.yaml"])

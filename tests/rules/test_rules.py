@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 
 import jsonschema
@@ -11,10 +12,10 @@ import pytest
 import tcwc
 from tcwc.api.rule_cases import differences, repaired, write
 from tcwc.disk import data
-from tcwc.lint.rules.rule_files import Case
+from tcwc.lint.rules.rule_files import RuleCase
 from tests.rules.cases import NO_CASE, TABLE, cases, diagnostics, documents, strongest_fix
 
-CASES = list(cases())
+CASES = cases()
 
 
 def test_the_table_and_the_files_are_equal() -> None:
@@ -39,22 +40,27 @@ def test_the_table_and_the_files_are_equal() -> None:
     assert files == table
 
 
-@pytest.mark.parametrize("name", documents())
-def test_file_has_the_format(name: str) -> None:
+@cache
+def form() -> jsonschema.Draft202012Validator:
     schema = json.loads(data.read_text("schemas/lint_rule.schema.json"))
     jsonschema.Draft202012Validator.check_schema(schema)
-    jsonschema.Draft202012Validator(schema).validate(documents()[name])
+    return jsonschema.Draft202012Validator(schema)
+
+
+@pytest.mark.parametrize("name", documents())
+def test_file_has_the_format(name: str) -> None:
+    form().validate(documents()[name])
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_case(case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_case(case: RuleCase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(case, tmp_path)
     monkeypatch.chdir(tmp_path)
     assert differences(case, diagnostics("experiment.yaml", case)) == []
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_fixes_give_the_text_that_the_case_says(case: Case, tmp_path: Path) -> None:
+def test_fixes_give_the_text_that_the_case_says(case: RuleCase, tmp_path: Path) -> None:
     """After a change: `python -m tests.rules.fill_fixed` writes what they give now."""
     write(case, tmp_path)
     assert repaired(tmp_path) == case.fixed

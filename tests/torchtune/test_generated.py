@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 
 from tcwc.disk import data
+from tcwc.disk.packages import open_packages
 from tcwc.model.ir import Value
 from tcwc.torchtune.catalogue.load import Catalogue
-from tcwc.torchtune.introspect.__main__ import main
-from tcwc.torchtune.introspect.generate import generate, open_sources
+from tcwc.torchtune.introspect.generate import generate
+from tools.regenerate_catalogue import main
 
 FOLDER = "schemas/torchtune/0.6.1"
 FILES = ("about.json", "components.json", "configs.json", "recipes.json")
@@ -62,14 +63,22 @@ def components(value: Value) -> Iterator[str]:
 NAMED = sorted({c for name in catalogue().config_names() for c in components(values(name))})
 
 
-@pytest.mark.parametrize("unpacked", [False, True])
-def test_what_ships_is_what_the_generator_makes(
-    unpacked: bool, torchtune_wheel: Path, torchtune_source: Path
-) -> None:
-    made = generate(open_sources(torchtune_source if unpacked else torchtune_wheel))
+@pytest.mark.slow
+def test_what_ships_is_what_the_generator_makes_of_the_wheel(torchtune_wheel: Path) -> None:
+    with open_packages(torchtune_wheel) as packages:
+        is_what_ships(generate(packages))
+
+
+def test_what_ships_is_what_the_generator_writes(torchtune_source: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "new"
+    assert main(["torchtune", str(torchtune_source), str(folder)]) == 0
+    is_what_ships({file.name: file.read_text(encoding="utf-8") for file in folder.iterdir()})
+
+
+def is_what_ships(made: Mapping[str, str]) -> None:
     assert sorted(made) == sorted(FILES)
     different = [name for name in FILES if made[name] != data.read_text(f"{FOLDER}/{name}")]
-    assert different == [], "run python -m tcwc.torchtune.introspect WHEEL schemas/torchtune/0.6.1"
+    assert different == [], "run python -m tools.regenerate_catalogue"
 
 
 @pytest.mark.parametrize(("recipe", "config"), PAIRS)
@@ -122,19 +131,16 @@ def test_no_recipe_reads_what_cannot_be_told() -> None:
     assert opened == {("dev/lora_finetune_distributed_multi_dataset", "datasets.*")}
 
 
-def test_the_generator_writes_its_files(torchtune_source: Path, tmp_path: Path) -> None:
-    assert main([str(torchtune_source), str(tmp_path / "new")]) == 0
-    assert sorted(file.name for file in (tmp_path / "new").iterdir()) == sorted(FILES)
-
-
 def test_the_generator_says_how_it_is_used(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([]) == 2
-    assert "python -m tcwc.torchtune.introspect WHEEL_OR_FOLDER OUT_DIR" in capsys.readouterr().err
+    assert (
+        "python -m tools.regenerate_catalogue torchtune WHEEL_OR_FOLDER" in capsys.readouterr().err
+    )
 
 
 def test_a_folder_without_torchtune_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="torchtune"):
-        open_sources(tmp_path)
+    with open_packages(tmp_path) as packages, pytest.raises(FileNotFoundError, match="torchtune"):
+        generate(packages)
 
 
 @pytest.mark.parametrize("name", NAMED)

@@ -7,10 +7,11 @@ import json
 import pytest
 
 from tcwc.disk import data
+from tcwc.model.arguments import Arguments, arguments
+from tcwc.model.known import Parameter, RecipeKey, Supplied
+from tcwc.model.types import Type
 from tcwc.torchtune.catalogue import lines
-from tcwc.torchtune.catalogue.arguments import Arguments, arguments
 from tcwc.torchtune.catalogue.load import Catalogue, versions
-from tcwc.torchtune.catalogue.model import Parameter, RecipeKey, Supplied, Type
 
 INT = Type(("int",))
 

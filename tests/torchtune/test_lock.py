@@ -13,10 +13,12 @@ import pytest
 
 import tcwc
 from tcwc.disk import data
-from tcwc.language.origin import TORCHTUNE
 from tcwc.torchtune.catalogue import lines
+from tcwc.torchtune.target import TORCHTUNE
 from tests.conftest import ROOT
-from tests.identity.support import Said, Study, contents
+from tests.study import Said, Study, contents
+
+VERSION = TORCHTUNE.default_version
 
 CONTROLS = "epochs: 2\nseed: 1\noptimizer.weight_decay: 0.1\nmax_steps_per_epoch: 100"
 OPTIMIZER = "torch.optim.AdamW"
@@ -61,7 +63,7 @@ def second_revision(schemas: Path, packages: dict[str, str] | None = None) -> No
         if packages is not None:
             about["packages"]["2"] = {**about["packages"]["1"], **packages}
 
-    edited(schemas / "torchtune" / TORCHTUNE / "about.json", change)
+    edited(schemas / "torchtune" / VERSION / "about.json", change)
 
 
 def retyped(schemas: Path, key: str) -> None:
@@ -70,7 +72,7 @@ def retyped(schemas: Path, key: str) -> None:
     def change(knowledge: dict[str, Any]) -> None:
         knowledge["key_types"][key] = {"type": {"kinds": ["str"]}}
 
-    edited(schemas / "torchtune" / TORCHTUNE / "knowledge.json", change)
+    edited(schemas / "torchtune" / VERSION / "knowledge.json", change)
 
 
 def decay(study: Study) -> str:
@@ -117,13 +119,13 @@ def test_runs_keep_the_packages_of_their_revision_until_an_upgrade(
 
     study.write("lora_rank: [8, 16, 32]", CONTROLS)
     built(study)
-    assert recorded(study) == {"version": TORCHTUNE, "catalogue": 1}
+    assert recorded(study) == {"version": VERSION, "catalogue": 1}
     assert "weight_decay: 0.1\n" in (study.configs / "run_002.yaml").read_text()
 
     said = built(study, "--upgrade").out
     assert "catalogue revision 1 -> torchtune 0.6.1, catalogue revision 2" in said
     assert "weight_decay 0.1 -> " in said
-    assert recorded(study) == {"version": TORCHTUNE, "catalogue": 2}
+    assert recorded(study) == {"version": VERSION, "catalogue": 2}
     assert decay(study) == "'0.1'"
     assert study.cli("check").code == 0
     assert "revision" not in built(study).out
@@ -134,7 +136,7 @@ def test_a_new_folder_uses_the_newest_revision(schemas: Path, study: Study) -> N
     second_revision(schemas, {"torch": "99.0"})
     built(study)
     assert decay(study) == "'0.1'"
-    assert recorded(study) == {"version": TORCHTUNE, "catalogue": 2}
+    assert recorded(study) == {"version": VERSION, "catalogue": 2}
     assert study.cli("check").code == 0
 
 
@@ -162,7 +164,7 @@ def science(schemas: Path) -> None:
     def change(knowledge: dict[str, Any]) -> None:
         knowledge["classes"]["optimizer.weight_decay"] = {"class": "engineering", "why": "."}
 
-    edited(schemas / "torchtune" / TORCHTUNE / "knowledge.json", change)
+    edited(schemas / "torchtune" / VERSION / "knowledge.json", change)
 
 
 @pytest.mark.parametrize("correct", [lambda schemas: retyped(schemas, "seed"), science])
@@ -229,8 +231,8 @@ def test_runs_of_a_newer_tcwc_are_not_changed_by_this_one(schemas: Path, study: 
     second_revision(schemas)
     built(study)
     before = contents(study.configs)
-    second_revision_gone = schemas / "torchtune" / TORCHTUNE / "about.json"
-    shutil.copy(ROOT / "schemas" / "torchtune" / TORCHTUNE / "about.json", second_revision_gone)
+    second_revision_gone = schemas / "torchtune" / VERSION / "about.json"
+    shutil.copy(ROOT / "schemas" / "torchtune" / VERSION / "about.json", second_revision_gone)
     for command in ("check", "build"):
         said = study.cli(command)
         assert said.code == 1
@@ -242,7 +244,7 @@ def test_runs_of_a_newer_tcwc_are_not_changed_by_this_one(schemas: Path, study: 
 def newer_torchtune(schemas: Path) -> None:
     """A second catalogue, of a torchtune in which much is otherwise."""
     folder = schemas / "torchtune" / "0.7.0"
-    shutil.copytree(schemas / "torchtune" / TORCHTUNE, folder)
+    shutil.copytree(schemas / "torchtune" / VERSION, folder)
     for file in folder.iterdir():
         file.write_text(file.read_text().replace('"lr": 0.0003', '"lr": 0.5'))
     edited(folder / "about.json", lambda about: about.update(torchtune="0.7.0", revision=4))

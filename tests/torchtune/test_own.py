@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from tcwc.disk import data
 from tcwc.disk.files import Place
-from tcwc.torchtune.catalogue.arguments import Arguments, arguments
+from tcwc.model.arguments import Arguments, arguments
+from tcwc.model.types import Type
 from tcwc.torchtune.catalogue.load import Catalogue
-from tcwc.torchtune.catalogue.model import Type
 from tcwc.torchtune.catalogue.own import OwnCode
 
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tcwc.torchtune.catalogue.model import RecipeKey, RecipeReads, Supplied
+from tcwc.model.known import RecipeKey, Supplied
+from tcwc.torchtune.catalogue.model import RecipeReads
 from tcwc.torchtune.introspect.recipe_reader import read_class, read_recipe
 
 

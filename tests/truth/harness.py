@@ -17,9 +17,9 @@ import yaml
 
 import tcwc
 from tcwc.config.merge import lookup
-from tcwc.config.walk import COMPONENT
 from tcwc.model.diagnostics import Severity
-from tests.real.support import CATALOGUE
+from tcwc.torchtune.keys import COMPONENT
+from tests.experiments import CATALOGUE
 from tests.truth.explained import NO_CHANGE, UNKNOWABLE
 from tests.truth.mutants import Config, Mutant, mutants
 from tests.truth.setups import RECIPES, REWARD_MODEL, config_name, write_setups

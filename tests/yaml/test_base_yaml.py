@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,8 @@ from omegaconf import OmegaConf
 
 from tcwc.disk.files import Place
 from tcwc.yaml.config import BaseDocument, read_base
+from tests.conftest import share
+from tests.steps import steps
 
 HOSTILE = (
     "1e-4 1E-4 1e5 1.e5 -1e-4 +1.5e+3 .5 .5e3 .5e-3 1. 1_000 1_000.5 1__0 1_e5 _1 0x1F 0xg 0x_ "
@@ -94,13 +95,13 @@ def test_a_tag_means_what_omegaconf_says(tag: str, scalar: str) -> None:
 
 
 @given(st.text(st.sampled_from("0123456789+-._eExXbaA:fFnNiI"), max_size=8))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=share(300))
 def test_number_like_text(scalar: str) -> None:
     assert_as_omegaconf(f"a: {scalar}")
 
 
 @given(st.text(st.sampled_from("ab1:-,[]{}?#&*!|>'\" \n\\%~=<é"), max_size=24))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=share(300))
 def test_syntax_soup(text: str) -> None:
     assert_as_omegaconf(text)
 
@@ -129,7 +130,7 @@ trees = st.recursive(
 
 
 @given(st.dictionaries(keys, trees, min_size=1, max_size=3))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=share(300))
 def test_structures(tree: dict[str, object]) -> None:
     assert_as_omegaconf(_block(tree))
 
@@ -161,13 +162,11 @@ def test_every_shipped_config_is_read_as_omegaconf_reads_it(torchtune_source: Pa
         for path in sorted((torchtune_source / "recipes" / "configs").rglob("*.yaml"))
     ]
     assert len(texts) == 156
-    start = time.perf_counter()
-    documents = [read(text) for text in texts]
-    per_file = (time.perf_counter() - start) / len(texts)
-    for text, document in zip(texts, documents, strict=True):
+    for text in texts:
+        document = read(text)
         assert document.diagnostics == ()
         assert same([document.values] * 2, omegaconf_reads(text))
-    assert per_file < 0.05  # 4 ms on a quiet machine
+        assert steps(lambda text=text: read(text)) < 100 * len(text)  # type: ignore[misc]
 
 
 def test_merging_what_was_itself_merged_from_two() -> None:
@@ -239,16 +238,15 @@ def test_a_syntax_error_shows_what_was_open() -> None:
 def test_aliases_that_explode_are_refused_at_once() -> None:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]" for i in range(1, 30)]
-    start = time.perf_counter()
-    assert "more than 10,000 values with its aliases" in problems("\n".join(lines))[0]
-    assert time.perf_counter() - start < 5
+    text = "\n".join(lines)
+    assert "more than 10,000 values with its aliases" in problems(text)[0]
+    assert steps(lambda: problems(text)) < 1_000_000
 
 
 @pytest.mark.parametrize("part", ["{{", "[", "- ", "? ", "a: 1\n", "&a ", "x: {{ ", "{a: ", "'"])
-def test_a_huge_bad_file_is_refused_quickly(part: str) -> None:
-    start = time.perf_counter()
+def test_a_huge_bad_file_is_refused(part: str) -> None:
+    # where each part looked at all those before it, this test would not end
     assert problems(part * 200_000)
-    assert time.perf_counter() - start < 5
 
 
 def test_merges_that_explode_are_read() -> None:
@@ -284,14 +282,14 @@ def test_lines_are_those_of_editors() -> None:
 
 
 @given(st.text(max_size=60) | st.binary(max_size=60).map(lambda b: b.decode("latin-1")))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=share(300))
 def test_nothing_is_raised(text: str) -> None:
     document = read(text)
     assert document.values or document.diagnostics or text.strip().startswith(("{", "%", "-", "#"))
 
 
 @given(st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=share(300))
 def test_nothing_is_raised_for_a_damaged_config(data: st.DataObject) -> None:
     text = (
         "a: &x {b: [1, 'c', \"d\\n\"], e: !!int 5}\nf:\n  <<: *x\n  g: |\n    h\n  i: >-\n    j\n"

@@ -13,6 +13,7 @@ from tcwc.model.diagnostics import Diagnostic
 from tcwc.model.source import SourceText
 from tcwc.yaml.experiment import read_yaml
 from tcwc.yaml.nodes import MappingNode, Node, ScalarNode
+from tests.conftest import share
 
 Plain: TypeAlias = "str | list[Plain] | dict[str, Plain]"
 
@@ -109,7 +110,7 @@ def test_refuses_what_strictyaml_refuses(text: str) -> None:
     assert theirs(text) is None
 
 
-@settings(max_examples=500)
+@settings(max_examples=share(500))
 @given(st.lists(st.sampled_from(WORDS + SPACES + MARKS), max_size=16).map("".join))
 @example("a: 1")
 def test_random_texts(text: str) -> None:

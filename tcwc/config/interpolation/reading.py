@@ -21,6 +21,7 @@ from tcwc.config.interpolation.syntax import (
 )
 from tcwc.config.walk import strings
 from tcwc.model.ir import Path, Value, format_path
+from tcwc.model.problem import Problem
 
 _MAX_STEPS = 10_000
 """References followed for one value."""
@@ -43,14 +44,12 @@ class Why(Enum):
     """OmegaConf refuses the text."""
 
 
-class NotKnown(Exception):
+class NotKnown(Problem):
     """A value that is not known. `piece` is the `${...}` at fault as written, `place` its path."""
 
     def __init__(self, why: Why, message: str, help: str, piece: str, place: Path) -> None:
-        super().__init__(message)
+        super().__init__(message, help)
         self.why = why
-        self.message = message
-        self.help = help
         self.piece = piece
         self.place = place
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 
+from tcwc.model.problem import Problem
+
 _SPACES = re.compile(r"[ \t]*")
 
 
-class Refused(Exception):
+class Refused(Problem):
     """Why a text cannot be read, from where to where."""
 
     def __init__(self, message: str, help: str, start: int, end: int) -> None:
-        super().__init__(message)
-        self.message = message
-        self.help = help
+        super().__init__(message, help)
         self.start = start
         self.end = end
 

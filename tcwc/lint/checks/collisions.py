@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from tcwc.config.filling import NotFilled
 from tcwc.config.interpolation.reading import NotKnown
+from tcwc.config.isolation import is_written, written
 from tcwc.config.merge import merge
 from tcwc.design.product import projection
 from tcwc.design.reach import Column, Reach
@@ -29,8 +31,6 @@ from tcwc.model.diagnostics import Diagnostic, finding, remove_at
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Cell, Experiment, Path, format_path
 from tcwc.model.rules import SHARED_OUTPUT
-from tcwc.torchtune.filling import NotFilled
-from tcwc.torchtune.isolation import is_written, written
 
 _MAX_KNOWN = 10_000
 """Combinations that are looked at before the runs are."""
@@ -87,13 +87,16 @@ class _Directories:
 
     def _paths(self) -> dict[Path, None]:
         """Where a run may have a directory."""
-        configs = [self._constant]
+        configs, keys = [self._constant], self._experiment.target.write_keys
         for column in self._experiment.columns:
             for level in column.levels:
-                if any(is_written(a.path) or isinstance(a.value, dict) for a in level.assignments):
-                    configs.append(merge(self._constant, level.assignments))
+                made = level.assignments
+                if any(is_written(a.path, keys) or isinstance(a.value, dict) for a in made):
+                    configs.append(merge(self._constant, made))
         members = (member for config in configs for member in config.items())
-        return dict.fromkeys(path for key, value in members for path, _ in written(key, value))
+        return dict.fromkeys(
+            path for key, value in members for path, _ in written(key, value, keys)
+        )
 
     def _known(self, path: Path) -> _Known:
         """The directories at a path, by the levels that they depend on."""

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tcwc.config.isolation import is_written
 from tcwc.lint.assigned import paths_of
 from tcwc.lint.context import Context
 from tcwc.model.diagnostics import Diagnostic, Label, finding
-from tcwc.model.ir import Factor, Op, format_path, overlap
-from tcwc.model.rules import DROPPED_CONTROL, ENGINEERING_VARIABLE, OUTPUT_VARIABLE, SINGLE_LEVEL
-from tcwc.torchtune.isolation import is_written
+from tcwc.model.ir import Experiment, Factor, Op, format_path, overlap
+from tcwc.model.rules import (
+    DROPPED_CONTROL,
+    ENGINEERING_VARIABLE,
+    OUTPUT_VARIABLE,
+    SCIENCE_AS_ENGINEERING,
+    SINGLE_LEVEL,
+)
 
 
 def check_single_levels(context: Context) -> Iterator[Diagnostic]:
@@ -26,7 +32,7 @@ def check_single_levels(context: Context) -> Iterator[Diagnostic]:
 
 def check_outputs(context: Context, factor: Factor, _: object) -> Iterator[Diagnostic]:
     """Variables that are places to write to, where each run has one of its own anyway."""
-    if context.experiment.isolate_outputs and _says_where(factor):
+    if context.experiment.isolate_outputs and _says_where(context, factor):
         yield finding(
             OUTPUT_VARIABLE,
             factor.span,
@@ -39,7 +45,7 @@ def check_outputs(context: Context, factor: Factor, _: object) -> Iterator[Diagn
 def check_idle(context: Context, factor: Factor, _: object) -> Iterator[Diagnostic]:
     """Variables that cannot change what is learnt: they are about the machine."""
     named = [format_path(path) for path in paths_of(factor)]
-    if not named or _says_where(factor):
+    if not named or _says_where(context, factor):
         return
     if all(context.catalogue.key_class(name) == "engineering" for name in named):
         reasons = [context.catalogue.key_reason(name) for name in named]
@@ -55,9 +61,9 @@ def check_idle(context: Context, factor: Factor, _: object) -> Iterator[Diagnost
         )
 
 
-def _says_where(factor: Factor) -> bool:
-    paths = paths_of(factor)
-    return bool(paths) and all(map(is_written, paths))
+def _says_where(context: Context, factor: Factor) -> bool:
+    paths, keys = paths_of(factor), context.experiment.target.write_keys
+    return bool(paths) and all(is_written(path, keys) for path in paths)
 
 
 def check_dropped(context: Context) -> Iterator[Diagnostic]:
@@ -82,3 +88,40 @@ def check_dropped(context: Context) -> Iterator[Diagnostic]:
                     help="write it in each level that is meant to have it",
                     labels=(Label(factor.span, "the variable that replaces the section"),),
                 )
+
+
+def check_engineering(context: Context) -> Iterator[Diagnostic]:
+    """Constants under `engineering` that change what is learnt."""
+    experiment, recipe = context.experiment, context.recipe
+    if recipe is None or not experiment.engineering:
+        return
+    made_up_for = set(_made_up_for(experiment))
+    for each in experiment.engineering:
+        name = format_path(each.path)
+        top = str(each.path[0])
+        read = any(key == top or key.startswith(f"{top}.") for key in recipe.keys)
+        if top in made_up_for:
+            continue
+        if read and not each.added and context.catalogue.key_class(name) == "science":
+            reason = context.catalogue.key_reason(name)
+            if recipe.name in reason.unlike:
+                continue
+            why = f" ({reason.why})" if reason.why else ""
+            yield finding(
+                SCIENCE_AS_ENGINEERING,
+                each.key_span,
+                f"`{name}` can change what a run learns{why}, and what stands under engineering "
+                "is left out when runs are compared",
+                help="write it under `controls:`",
+            )
+
+
+def _made_up_for(experiment: Experiment) -> Iterator[str]:
+    """Keys of which one makes up for the other: their product is the base's, and that counts."""
+    now = {each.path[0]: each.value for each in experiment.engineering if len(each.path) == 1}
+    then = experiment.base.values
+    for one, other in experiment.target.products:
+        values = [each.get(key) for each in (now, then) for key in (one, other)]
+        numbers = [each for each in values if isinstance(each, int)]
+        if len(numbers) == 4 and numbers[0] * numbers[1] == numbers[2] * numbers[3]:
+            yield from (one, other)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tcwc.config.filling import NotFilled, RunName, fill
 from tcwc.config.walk import templates
 from tcwc.lint.assigned import assignments
 from tcwc.lint.cases import Levels, cases
@@ -11,7 +12,6 @@ from tcwc.lint.context import Context
 from tcwc.model.diagnostics import Diagnostic, finding
 from tcwc.model.ir import Assignment, Path, Template
 from tcwc.model.rules import BAD_TEMPLATE
-from tcwc.torchtune.filling import NotFilled, RunName, fill
 
 
 def check_templates(context: Context) -> Iterator[Diagnostic]:
@@ -30,7 +30,7 @@ def _one(context: Context, origin: Assignment, path: Path, text: Template) -> It
     for case in cases(experiment, list(text.names.values())):
         own = {**RunName(experiment.name, "run_000", 0).says(), **case.arms}
         try:
-            fill(text, path, case.config, own)
+            fill(text, path, case.config, own, experiment.target.write_keys)
         except NotFilled as why:
             met.setdefault(why.message, (why, []))[1].append(case.levels)
     for message, (problem, levels) in met.items():

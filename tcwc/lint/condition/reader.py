@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from tcwc.config.filling import NotFilled
 from tcwc.config.interpolation.closure import mentions
 from tcwc.config.interpolation.reading import NotKnown, value_at
 from tcwc.config.merge import lookup, merge
-from tcwc.config.walk import COMPONENT, is_number
+from tcwc.config.walk import is_number
 from tcwc.lint.cases import Case, touches
 from tcwc.lint.condition.model import SWALLOWED, Condition, Test, path_of
 from tcwc.lint.context import Context
+from tcwc.model.arguments import arguments
 from tcwc.model.ir import Assignment, Path, Template, Value, overlap
-from tcwc.torchtune.catalogue.arguments import arguments
-from tcwc.torchtune.filling import NotFilled
+from tcwc.torchtune.keys import COMPONENT
 
 _MAX_STEPS = 20
 """References that lead to references; more are a circle."""

@@ -11,10 +11,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from tcwc.disk import data
 from tcwc.expressions.parse import parse
 from tcwc.expressions.syntax import BadExpression, Expression, Place
-from tcwc.lint.rules.rule_format import KINDS, format_problems
+from tcwc.lint.rules.rule_format import KINDS, SchemaText, format_problems
 from tcwc.lint.rules.user_rule import UserRule
 from tcwc.model.diagnostics import Diagnostic, Label, Rule, Severity, finding
 from tcwc.model.frozen import dataclass, field, replace
@@ -27,7 +26,7 @@ _OPENS_WITH_QUOTE = re.compile(r"\s*(require|forbid):\s*(\"[^\"']*\".+)")
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class RuleCase:
     """A case of a rule: `texts` are its files by name, `expect` the findings as written.
 
     `fixed` are the files that `--unsafe-fixes` changes, as they are afterwards.
@@ -50,7 +49,7 @@ class RuleFile:
     summary: str
     why: str
     fix: str
-    cases: tuple[Case, ...]
+    cases: tuple[RuleCase, ...]
     user_rule: UserRule | None = None
 
 
@@ -67,7 +66,7 @@ class RuleSet:
         return tuple(file.user_rule for file in self.files if file.user_rule is not None)
 
 
-def read_user_rules(texts: Iterable[tuple[str, str]]) -> RuleSet:
+def read_rules(texts: Iterable[tuple[str, str]], schema_text: SchemaText) -> RuleSet:
     """The rules in files, given by name and text."""
     files: list[RuleFile] = []
     found: list[Diagnostic] = []
@@ -76,7 +75,7 @@ def read_user_rules(texts: Iterable[tuple[str, str]]) -> RuleSet:
     for name, text in texts:
         sources[name] = SourceText(name, text)
         document = read_base(text, name)
-        read, problems = _user_rule(sources[name], document)
+        read, problems = _user_rule(sources[name], document, schema_text)
         found += problems
         if read is None:
             continue
@@ -93,9 +92,9 @@ def read_user_rules(texts: Iterable[tuple[str, str]]) -> RuleSet:
     return RuleSet(tuple(files), tuple(found), sources)
 
 
-def shipped_rule(name: str) -> RuleFile:
+def read_shipped(name: str, text: str) -> RuleFile:
     """The rule of a file of `lint_rules/`. Raises KeyError, ValueError for a bad one: a bug."""
-    document = read_base(data.read_text(f"lint_rules/{name}"), name)
+    document = read_base(text, name)
     if document.diagnostics:
         raise ValueError(document.diagnostics[0].message)
     values = document.values
@@ -109,17 +108,12 @@ def shipped_rule(name: str) -> RuleFile:
     )
 
 
-def shipped_names() -> list[str]:
-    """The files of `lint_rules/`, by code."""
-    return [name for name in data.names("lint_rules") if name.endswith(".yaml")]
-
-
 def _rule(values: Mapping[str, Any]) -> Rule:
     severity, preview = Severity(values["severity"]), bool(values.get("preview", False))
     return Rule(str(values["code"]), str(values["name"]), severity, preview)
 
 
-def _cases(code: str, written: Any) -> Iterator[Case]:
+def _cases(code: str, written: Any) -> Iterator[RuleCase]:
     for kind in ("good", "bad"):
         for number, case in enumerate(written.get(kind, ()), 1):
             texts = {"experiment.yaml": case["experiment"], **case.get("files", {})}
@@ -128,15 +122,15 @@ def _cases(code: str, written: Any) -> Iterator[Case]:
                     texts[name] = case[key]
             expect = tuple(case.get("expect", ()))
             fixed = {name: case[key] for key, name in _FIXED.items() if key in case}
-            yield Case(f"{code}-{kind}-{number}", code, kind == "good", texts, expect, fixed)
+            yield RuleCase(f"{code}-{kind}-{number}", code, kind == "good", texts, expect, fixed)
 
 
 def _user_rule(
-    source: SourceText, document: BaseDocument
+    source: SourceText, document: BaseDocument, schema_text: SchemaText
 ) -> tuple[RuleFile | None, list[Diagnostic]]:
     if document.diagnostics:
         return None, [_unreadable(source, each) for each in document.diagnostics]
-    problems = format_problems(source, document)
+    problems = format_problems(source, document, schema_text)
     if problems:
         return None, problems
     values = document.values

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from tcwc.disk import data
 from tcwc.model.diagnostics import Diagnostic, finding
 from tcwc.model.ir import Path
 from tcwc.model.rules import BAD_RULE_FILE
@@ -19,21 +18,26 @@ if TYPE_CHECKING:
 
 KINDS = ("require", "forbid")
 
+SchemaText = Callable[[str], str]
+"""Gives the text of a schema of `schemas/`, by its name there."""
 
-def schema(name: str) -> Any:
+
+def schema(name: str, text: SchemaText) -> Any:
     """A schema of `schemas/` as a validator that knows the others it refers to."""
     from jsonschema import Draft202012Validator
     from referencing import Registry, Resource
 
-    texts = {each: data.read_text(f"schemas/{each}") for each in (name, "lint_rule.schema.json")}
+    texts = {each: text(each) for each in (name, "lint_rule.schema.json")}
     resources = [(each, Resource.from_contents(json.loads(texts[each]))) for each in texts]
     registry: Any = Registry().with_resources(resources)
     return Draft202012Validator(json.loads(texts[name]), registry=registry)
 
 
-def format_problems(source: SourceText, document: BaseDocument) -> list[Diagnostic]:
+def format_problems(
+    source: SourceText, document: BaseDocument, schema_text: SchemaText
+) -> list[Diagnostic]:
     """What the schema of users' rules says of a file."""
-    errors = list(schema("user_rule.schema.json").iter_errors(document.values))
+    errors = list(schema("user_rule.schema.json", schema_text).iter_errors(document.values))
     unknown = {near for error in errors for _, near in _unknown_keys(error) if near}
     problems = [
         each

@@ -11,20 +11,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal, Protocol, TypeAlias, cast
 
 from tcwc.model.frozen import replace
+from tcwc.model.known import Component, Parameter, Recipe, RecipeKey, ShippedConfig, Supplied
+from tcwc.model.types import Type
 from tcwc.torchtune.catalogue import lines
-from tcwc.torchtune.catalogue.model import (
-    Component,
-    KeyReason,
-    Moved,
-    Parameter,
-    Recipe,
-    RecipeKey,
-    RecipeReads,
-    ShippedConfig,
-    Supplied,
-    Trouble,
-    Type,
-)
+from tcwc.torchtune.catalogue.model import KeyReason, Moved, RecipeReads, Unread
 
 KeyClass: TypeAlias = Literal["science", "engineering", "location"]
 Member: TypeAlias = "dict[str, Any]"
@@ -42,12 +32,12 @@ def _version(name: str) -> tuple[int | str, ...]:
     return tuple(int(part) if part.isdigit() else part for part in name.split("."))
 
 
-class OwnCode(Protocol):
+class KnowsOwnCode(Protocol):
     """The components that are the author's own (own.py)."""
 
     def component(self, name: str) -> Component | str | None: ...
 
-    def trouble(self, name: str) -> Trouble | None: ...
+    def trouble(self, name: str) -> Unread | None: ...
 
     def module(self, name: str) -> tuple[str, str] | None: ...
 
@@ -66,7 +56,7 @@ class Catalogue:
         version: str,
         read: Callable[[str], str],
         names: Callable[[str], Sequence[str]],
-        own: Callable[[], OwnCode] | None = None,
+        own: Callable[[], KnowsOwnCode] | None = None,
         built_with: int | None = None,
     ) -> None:
         self.version = version
@@ -74,7 +64,7 @@ class Catalogue:
         self._names = names
         self._open_own = own
         self._built_with = built_with
-        self._own: OwnCode | None = None
+        self._own: KnowsOwnCode | None = None
         self._texts: dict[str, str] = {}
         self._members: dict[tuple[str, str], Any] = {}
         self._components: dict[str, Component | None] = {}
@@ -150,7 +140,7 @@ class Catalogue:
             return None if known is None else replace(known, name=name)
         return found
 
-    def own_trouble(self, name: str) -> Trouble | None:
+    def own_trouble(self, name: str) -> Unread | None:
         """Why a component that would be the author's own cannot be read; None where it is not."""
         own = self._own_code()
         return own.trouble(name) if own else None
@@ -170,10 +160,17 @@ class Catalogue:
                 return RecipeReads(recipe.keys, recipe.instantiates)
         return None
 
-    def _own_code(self) -> OwnCode | None:
+    def _own_code(self) -> KnowsOwnCode | None:
         if self._own is None and self._open_own is not None:
             self._own = self._open_own()
         return self._own
+
+    def present_name(self, name: str) -> str:
+        """The name that a component of torchtune's has in this version; the same for all others."""
+        if not name.startswith("torchtune.") or self.component(name) is not None:
+            return name
+        moved = self.moved(name)
+        return moved.now if moved and moved.now else name
 
     def moved(self, name: str) -> Moved | None:
         """What became of a component that other releases have; None where nothing is known."""

@@ -1,89 +1,11 @@
-"""What the catalogue says of torchtune, as values: recipes, components, types."""
+"""What the catalogue says of torchtune beyond what is known of any target, as values."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from tcwc.model.frozen import dataclass, field
-from tcwc.model.ir import Scalar, Value
-
-
-@dataclass(frozen=True, slots=True)
-class Type:
-    """What a key may hold: any of `kinds` (bool int float str null list mapping any).
-
-    `choices`, where not empty, are the only values allowed (null apart, where `null` is a kind).
-    `item` is the type of a list's items. `any` means that nothing is known.
-    """
-
-    kinds: tuple[str, ...]
-    choices: tuple[Scalar, ...] = ()
-    item: Type | None = None
-
-
-ANY = Type(("any",))
-
-_NOUNS = {
-    "bool": "true or false",
-    "int": "a whole number",
-    "float": "a number",
-    "str": "a text",
-    "null": "null",
-    "list": "a list",
-    "mapping": "a mapping",
-}
-
-
-def describe(type_: Type) -> str:
-    """A type in words: "a whole number or null", "one of bf16, fp32"."""
-    if type_.choices:
-        words = "one of " + ", ".join(str(choice) for choice in type_.choices)
-        return words + (" or null" if "null" in type_.kinds else "")
-    if "any" in type_.kinds:
-        return "anything"
-    nouns = [_NOUNS[kind] for kind in type_.kinds]
-    return " or ".join((", ".join(nouns[:-1]), nouns[-1]) if len(nouns) > 1 else nouns)
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A parameter of a component. `default` is the source text of the default, for people."""
-
-    name: str
-    type: Type
-    annotation: str
-    required: bool
-    default: str
-    positional_only: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Supplied:
-    """What the caller of a component gives it of its own, beside what a config says.
-
-    `positional` arguments come first. `component` is what a recipe instantiates where the
-    section names none, "" where the section has to name one.
-    """
-
-    positional: int
-    keywords: tuple[str, ...] = ()
-    component: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Component:
-    """What a `_component_` accepts. `at` is file:line in its package.
-
-    `forwards` names the component that `**kwargs` go to, "" where there is no `**kwargs`, and
-    "*" where there is one of which nothing more is known. `supplies` is what that call gives
-    by itself, and `**kwargs` therefore must not hold.
-    """
-
-    name: str
-    at: str
-    parameters: Mapping[str, Parameter]
-    forwards: str
-    supplies: Supplied = Supplied(0)
+from tcwc.model.known import RecipeKey, Supplied
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +22,7 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class Unread:
     """Why a component of the author's own could not be read. `absent` where it is not there for
     certain; `near` are names that its module has."""
 
@@ -121,36 +43,6 @@ class KeyReason:
 
 
 @dataclass(frozen=True, slots=True)
-class RecipeKey:
-    """A dotted path that a recipe's code reads: `cfg.x` is required, `cfg.get("x", d)` is not.
-
-    A key below an optional section is required only where the section is there. In a path the
-    items of a list have the path of the list (`dataset.packed` is read of each dataset). A last
-    segment `*` (or the path `*`) stands for keys that the recipe reads without naming them.
-    """
-
-    path: str
-    required: bool
-    default: str
-    at: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """A recipe as registered: its file, its configs, and every key that its code reads.
-
-    `instantiates` has, by dotted path, the sections that it makes components of.
-    """
-
-    name: str
-    file: str
-    distributed: bool
-    configs: tuple[str, ...]
-    keys: Mapping[str, RecipeKey]
-    instantiates: Mapping[str, Supplied]
-
-
-@dataclass(frozen=True, slots=True)
 class RecipeReads:
     """What a recipe reads. `unfollowed` names what it hands the whole config to ("file:line" by
     callee) and that nothing is known of; then `keys` holds the path `*` as well.
@@ -162,15 +54,3 @@ class RecipeReads:
     instantiates: Mapping[str, Supplied] = field(default_factory=dict)
     unfollowed: Mapping[str, str] = field(default_factory=dict)
     error: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ShippedConfig:
-    """A config that torchtune ships: its values in source order, as OmegaConf reads them.
-
-    `recipes` are those that it is registered for; one of 0.6.1 is registered for none.
-    """
-
-    name: str
-    recipes: tuple[str, ...]
-    values: dict[str, Value]

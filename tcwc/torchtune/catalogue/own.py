@@ -10,11 +10,13 @@ import ast
 from collections.abc import Callable, Iterator, Sequence
 
 from tcwc.model.frozen import dataclass, field
+from tcwc.model.known import Component, Parameter, Supplied
+from tcwc.model.types import ANY
 from tcwc.model.words import nearest
 from tcwc.torchtune.catalogue.load import component_from_json
-from tcwc.torchtune.catalogue.model import ANY, Component, Parameter, Supplied, Trouble
+from tcwc.torchtune.catalogue.model import Unread
 from tcwc.torchtune.introspect.components import EVERYTHING, describe, find_component
-from tcwc.torchtune.introspect.foreign_modules import Found, Library, Module, origin_of
+from tcwc.torchtune.introspect.foreign_modules import Defined, Library, Module, origin_of
 
 ReadModule = Callable[[str], str | None]
 """Gives the text of a Python file by its path in a folder; None where there is none."""
@@ -45,7 +47,7 @@ class OwnCode:
         except _UNREADABLE:
             return None
 
-    def trouble(self, name: str) -> Trouble | None:
+    def trouble(self, name: str) -> Unread | None:
         """Why a name in a module that is there gives no component; None where none is there."""
         try:
             place = self._place(name)
@@ -53,7 +55,7 @@ class OwnCode:
                 return None
             return _trouble(place)
         except _UNREADABLE as error:
-            return Trouble(f"its module is no Python that can be read ({error})", False)
+            return Unread(f"its module is no Python that can be read ({error})", False)
 
     def module(self, name: str) -> tuple[str, str] | None:
         """File and text of a module; None where there is none that can be read."""
@@ -97,14 +99,14 @@ def _component(place: _Place, name: str) -> Component | str | None:
     return _partial(own, name) or _other_name(own)
 
 
-def _other_name(found: Found) -> str | None:
+def _other_name(found: Defined) -> str | None:
     """What `mine = torchtune.datasets.alpaca_dataset` stands for."""
     if isinstance(found.node, ast.Name | ast.Attribute):
         return origin_of(found.module, ast.unparse(found.node))
     return None
 
 
-def _partial(found: Found, name: str) -> Component | None:
+def _partial(found: Defined, name: str) -> Component | None:
     """What `mine = partial(torchtune.datasets.alpaca_dataset, source=...)` takes."""
     match found.node:
         case ast.Call(func=function, args=[target, *given], keywords=keywords) if ast.unparse(
@@ -121,7 +123,7 @@ def _partial(found: Found, name: str) -> Component | None:
     return None
 
 
-def _name_of(found: Found) -> str | None:
+def _name_of(found: Defined) -> str | None:
     node = found.node
     return None if isinstance(node, ast.expr) else f"{found.module.name}.{node.name}"
 
@@ -139,19 +141,19 @@ def _is_wrapped(node: ast.AST) -> bool:
 # What is not there
 
 
-def _trouble(place: _Place) -> Trouble | None:
+def _trouble(place: _Place) -> Unread | None:
     module, (name, _, more) = place.module, place.rest.partition(".")
     if not name:
-        return Trouble(f"{module.file} is a module, and no class or function in it is named", True)
+        return Unread(f"{module.file} is a module, and no class or function in it is named", True)
     names = set(_bound(ast.parse(module.text)))
     if name in names:
-        return Trouble(f"what `{name}` in {module.file} takes cannot be told from its text", False)
+        return Unread(f"what `{name}` in {module.file} takes cannot be told from its text", False)
     if module.stars or {"__getattr__", "globals", "setattr"} & {*names, *_called(module)}:
-        return Trouble(f"{module.file} may get `{name}` from elsewhere", False)
+        return Unread(f"{module.file} may get `{name}` from elsewhere", False)
     if more or module.file.endswith("__init__.py"):
-        return Trouble(f"{module.file} is there, but no `{name}` in that package", bool(not more))
+        return Unread(f"{module.file} is there, but no `{name}` in that package", bool(not more))
     near = nearest(name, (each for each in names if not each.startswith("_")), 2)
-    return Trouble(f"{module.file} defines no `{name}`", True, tuple(near))
+    return Unread(f"{module.file} defines no `{name}`", True, tuple(near))
 
 
 def _bound(tree: ast.Module) -> Iterator[str]:

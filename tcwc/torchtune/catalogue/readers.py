@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 from tcwc.config.interpolation.closure import mentions
 from tcwc.config.merge import lookup
-from tcwc.config.walk import COMPONENT, leaves
+from tcwc.config.walk import leaves
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Path, Value, format_path
+from tcwc.model.known import Component, Parameter, Recipe
 from tcwc.torchtune.catalogue.load import Catalogue
-from tcwc.torchtune.catalogue.model import Component, Parameter, Recipe
+from tcwc.torchtune.keys import COMPONENT
 
 _SHOWN = 4
 

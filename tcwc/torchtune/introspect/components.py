@@ -10,9 +10,9 @@ import ast
 from collections.abc import Callable, Iterable, Iterator
 
 from tcwc.model.frozen import dataclass
-from tcwc.torchtune.catalogue.model import Type
+from tcwc.model.types import Type
 from tcwc.torchtune.introspect.foreign import is_listed, type_json
-from tcwc.torchtune.introspect.foreign_modules import Found, Library, Module, origin_of
+from tcwc.torchtune.introspect.foreign_modules import Defined, Library, Module, origin_of
 from tcwc.torchtune.introspect.foreign_types import annotation_type
 
 Member = dict[str, object]
@@ -41,7 +41,7 @@ def members(library: Library, modules: Iterable[str]) -> dict[str, object]:
     """
     modules = list(modules)
     paths: dict[tuple[str, int], list[str]] = {}
-    found: dict[tuple[str, int], Found] = {}
+    found: dict[tuple[str, int], Defined] = {}
     for path, each in _reachable(library, modules):
         place = (each.module.name, each.node.lineno)
         paths.setdefault(place, []).append(path)
@@ -55,12 +55,12 @@ def members(library: Library, modules: Iterable[str]) -> dict[str, object]:
     return dict(sorted(written.items()))
 
 
-def describe(library: Library, found: Found, name_of: Callable[[Found], str | None]) -> Member:
+def describe(library: Library, found: Defined, name_of: Callable[[Defined], str | None]) -> Member:
     """Describe one component of a library that other packages' classes may stand behind."""
     return _Reader(library, name_of, outer=True).member(found)
 
 
-def _reachable(library: Library, modules: Iterable[str]) -> Iterator[tuple[str, Found]]:
+def _reachable(library: Library, modules: Iterable[str]) -> Iterator[tuple[str, Defined]]:
     for name in modules:
         module = library.module(name)
         for local in sorted(module.names) if module else ():
@@ -79,7 +79,7 @@ def _foreign(library: Library, modules: Iterable[str]) -> Iterator[tuple[str, st
                 yield f"{name}.{local}", origin
 
 
-def find_component(library: Library, module: Module | None, name: str) -> Found | None:
+def find_component(library: Library, module: Module | None, name: str) -> Defined | None:
     """Find the class, function or partial of a name, through imports and second names."""
     found = library.find(module, name)
     if found is None or _is_partial(library, found):
@@ -97,7 +97,7 @@ def _preference(path: str) -> tuple[bool, int, str]:
     return any(segment.startswith("_") for segment in segments), len(segments), path
 
 
-def _is_partial(library: Library, found: Found) -> bool:
+def _is_partial(library: Library, found: Defined) -> bool:
     match found.node:
         case ast.Call(func=function, args=[target, *_]) if ast.unparse(function) in {
             "partial",
@@ -114,13 +114,13 @@ class _Reader:
     """
 
     def __init__(
-        self, library: Library, name_of: Callable[[Found], str | None], *, outer: bool = False
+        self, library: Library, name_of: Callable[[Defined], str | None], *, outer: bool = False
     ) -> None:
         self._library = library
         self._name_of = name_of
         self._outer = outer
 
-    def member(self, found: Found) -> Member:
+    def member(self, found: Defined) -> Member:
         signature = self._signature(found)
         member: Member = {
             "at": f"{found.module.file}:{found.node.lineno}",
@@ -130,7 +130,7 @@ class _Reader:
             member["supplies"] = signature.supplies
         return {**member, "parameters": list(signature.parameters)}
 
-    def _signature(self, found: Found) -> _Signature:
+    def _signature(self, found: Defined) -> _Signature:
         if isinstance(found.node, ast.ClassDef):
             return self._class(found)
         if isinstance(found.node, ast.Call):
@@ -138,7 +138,7 @@ class _Reader:
         assert isinstance(found.node, Function)
         return self._function(found.module, found.node, None)
 
-    def _partial(self, found: Found, call: ast.Call) -> _Signature:
+    def _partial(self, found: Defined, call: ast.Call) -> _Signature:
         """The target's parameters, less what is bound by position; what is bound by name has
         that for its default."""
         target = find_component(self._library, found.module, ast.unparse(call.args[0]))
@@ -154,7 +154,7 @@ class _Reader:
 
     # Classes
 
-    def _class(self, found: Found) -> _Signature:
+    def _class(self, found: Defined) -> _Signature:
         for each in _ancestry(self._library, found):
             assert isinstance(each.node, ast.ClassDef)
             initialiser = _method(each.node, "__init__")
@@ -170,7 +170,7 @@ class _Reader:
             return _Signature((), (self._outer and self._inherited(found)) or EVERYTHING)
         return _Signature(())
 
-    def _inherited(self, found: Found) -> str | None:
+    def _inherited(self, found: Defined) -> str | None:
         """The class of another package that a class gets its initialiser from."""
         for each in _ancestry(self._library, found):
             for base in _bases(each):
@@ -178,7 +178,7 @@ class _Reader:
                     return origin_of(each.module, base)
         return None
 
-    def _fields(self, found: Found) -> Iterator[Member]:
+    def _fields(self, found: Defined) -> Iterator[Member]:
         fields: dict[str, Member] = {}
         for each in reversed(list(_ancestry(self._library, found))):
             assert isinstance(each.node, ast.ClassDef)
@@ -193,7 +193,7 @@ class _Reader:
 
     # Functions
 
-    def _function(self, module: Module, node: Function, owner: Found | None) -> _Signature:
+    def _function(self, module: Module, node: Function, owner: Defined | None) -> _Signature:
         args = node.args
         positional = [*args.posonlyargs, *args.args]
         absent: list[ast.expr | None] = [None] * (len(positional) - len(args.defaults))
@@ -229,7 +229,7 @@ class _Reader:
     # Where **kwargs lead
 
     def _forwards(
-        self, module: Module, node: Function, kwargs: str, owner: Found | None
+        self, module: Module, node: Function, kwargs: str, owner: Defined | None
     ) -> tuple[str, Member | None]:
         """The component that `**kwargs` are passed on to, if there is just one."""
         calls = [call for call in ast.walk(node) if _passes(call, kwargs)]
@@ -243,7 +243,7 @@ class _Reader:
         given: Member = {"positional": len(call.args) - unpacked, "keywords": list(keywords)}
         return self._callee(module, call.func, owner) or EVERYTHING, given
 
-    def _callee(self, module: Module, function: ast.expr, owner: Found | None) -> str | None:
+    def _callee(self, module: Module, function: ast.expr, owner: Defined | None) -> str | None:
         if ast.unparse(function) == "super().__init__" and owner is not None:
             parents = list(_ancestry(self._library, owner))[1:]
             names = filter(None, map(self._name_of, parents))
@@ -264,7 +264,7 @@ def _passes(node: ast.AST, kwargs: str) -> bool:
     )
 
 
-def _ancestry(library: Library, found: Found) -> Iterator[Found]:
+def _ancestry(library: Library, found: Defined) -> Iterator[Defined]:
     """A class and its bases within the package, nearest first."""
     yield found
     for base in _bases(found):
@@ -273,7 +273,7 @@ def _ancestry(library: Library, found: Found) -> Iterator[Found]:
             yield from _ancestry(library, parent)
 
 
-def _outer_bases(library: Library, found: Found) -> Iterator[str]:
+def _outer_bases(library: Library, found: Defined) -> Iterator[str]:
     """The last parts of the names of bases outside the package, inherited ones included."""
     for each in _ancestry(library, found):
         for base in _bases(each):
@@ -281,7 +281,7 @@ def _outer_bases(library: Library, found: Found) -> Iterator[str]:
                 yield base.rpartition(".")[2]
 
 
-def _bases(found: Found) -> list[str]:
+def _bases(found: Defined) -> list[str]:
     assert isinstance(found.node, ast.ClassDef)
     plain = (base.value if isinstance(base, ast.Subscript) else base for base in found.node.bases)
     return [ast.unparse(base) for base in plain]

@@ -1,21 +1,18 @@
 """Signatures of the packages besides torchtune that configs name, from their own wheels.
 
-    python -m tcwc.torchtune.introspect.foreign WHEEL_OR_SITE_PACKAGES OUT_DIR
-
-writes OUT_DIR/<package>-<version>.json. Everything is read as text; nothing is imported.
+Everything is read as text; nothing is imported. `python -m tools.regenerate_catalogue foreign`
+writes them.
 """
 
 from __future__ import annotations
 
 import ast
-import sys
-import zipfile
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 
+from tcwc.disk.packages import Packages
+from tcwc.model.types import Type
 from tcwc.torchtune.catalogue.lines import dump
-from tcwc.torchtune.catalogue.model import Type
-from tcwc.torchtune.introspect.foreign_modules import Found, Library
+from tcwc.torchtune.introspect.foreign_modules import Defined, Library
 from tcwc.torchtune.introspect.foreign_types import annotation_type
 
 # Per package: the modules whose public names are listed, and how those names must end. Torch's
@@ -58,7 +55,7 @@ def members(package: str, read: Callable[[str], str | None]) -> dict[str, Member
     }
 
 
-def _member(library: Library, found: Found) -> Member:
+def _member(library: Library, found: Defined) -> Member:
     at = f"{found.module.file}:{found.node.lineno}"
     is_class = isinstance(found.node, ast.ClassDef)
     signature = _initialiser(library, found) if is_class else found
@@ -69,13 +66,13 @@ def _member(library: Library, found: Found) -> Member:
     return {"at": at, "forwards": "*" if args.kwarg else "", "parameters": parameters}
 
 
-def _initialiser(library: Library, found: Found) -> Found | None:
+def _initialiser(library: Library, found: Defined) -> Defined | None:
     """Find the `__init__` of a class, its own or the first inherited one."""
     if not isinstance(found.node, ast.ClassDef):
         return None
     own = [s for s in found.node.body if isinstance(s, ast.FunctionDef) and s.name == "__init__"]
     if own:
-        return Found(found.module, own[-1])
+        return Defined(found.module, own[-1])
     for base in found.node.bases:
         parent = library.find(found.module, ast.unparse(base))
         inherited = _initialiser(library, parent) if parent is not None else None
@@ -84,7 +81,7 @@ def _initialiser(library: Library, found: Found) -> Found | None:
     return None
 
 
-def _parameters(library: Library, signature: Found, args: ast.arguments) -> Iterator[Member]:
+def _parameters(library: Library, signature: Defined, args: ast.arguments) -> Iterator[Member]:
     positional = [*args.posonlyargs, *args.args]
     absent = [None] * (len(positional) - len(args.defaults))
     parameters = [*positional, *args.kwonlyargs]
@@ -114,59 +111,10 @@ def type_json(of: Type) -> Member:
     return written
 
 
-def _wheel(wheel: Path) -> dict[str, str]:
-    """Read the package and version of a wheel from its name; a local version part is no matter."""
-    name, version = wheel.name.split("-")[:2]
-    return {name: version.partition("+")[0]}
-
-
-def _installed(folder: Path) -> dict[str, str]:
-    found = (path.name.removesuffix(".dist-info") for path in folder.glob("*.dist-info"))
-    pairs = (name.partition("-") for name in found)
-    return {name: version.partition("+")[0] for name, _, version in pairs if name in LISTED}
-
-
-def _folder_reader(folder: Path) -> Callable[[str], str | None]:
-    def read(name: str) -> str | None:
-        path = folder / name
-        return path.read_text(encoding="utf-8") if path.is_file() else None
-
-    return read
-
-
-def _wheel_reader(wheel: Path) -> Callable[[str], str | None]:
-    def read(name: str) -> str | None:
-        with zipfile.ZipFile(wheel) as archive:
-            try:
-                return archive.read(name).decode("utf-8")
-            except KeyError:
-                return None
-
-    return read
-
-
-def generate(source: Path) -> dict[str, str]:
-    """Make the text of each file, by file name, from a wheel or a folder of installed packages."""
-    packages, read = (
-        (_installed(source), _folder_reader(source))
-        if source.is_dir()
-        else (_wheel(source), _wheel_reader(source))
-    )
+def generate(packages: Packages) -> dict[str, str]:
+    """Make the text of each file, by file name, from packages of which some are listed."""
     return {
-        f"{package}-{version}.json": dump(members(package, read))
-        for package, version in sorted(packages.items())
+        f"{package}-{version}.json": dump(members(package, packages.read))
+        for package, version in sorted(packages.versions.items())
+        if package in LISTED
     }
-
-
-def main(arguments: list[str]) -> int:
-    """Write the files for one source; the only part of this module that touches the disk."""
-    if len(arguments) != 2:
-        sys.stderr.write(f"{__doc__}\n")
-        return 2
-    for name, text in generate(Path(arguments[0])).items():
-        (Path(arguments[1]) / name).write_text(text, encoding="utf-8", newline="\n")
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))

@@ -33,7 +33,7 @@ class Module:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Defined:
     """A definition and the module in which it stands."""
 
     module: Module
@@ -73,7 +73,7 @@ class Library:
         own = {each for each in module.names if not each.startswith("_")}
         return tuple(sorted(own.union(*(self.public(star) for star in module.stars))))
 
-    def find(self, module: Module | None, name: str, depth: int = _DEPTH) -> Found | None:
+    def find(self, module: Module | None, name: str, depth: int = _DEPTH) -> Defined | None:
         """Follow imports and re-exports from a module to the definition of a (dotted) name."""
         if module is None or depth == 0:
             return None
@@ -93,7 +93,7 @@ class Library:
         first: str,
         rest: str,
         depth: int,
-    ) -> Found | None:
+    ) -> Defined | None:
         for origin, imported in _imports(statement, module.name, module.file):
             if imported != first:
                 continue
@@ -109,11 +109,11 @@ def _lines(text: str) -> list[bytes]:
     return text.encode().splitlines(keepends=True)
 
 
-def _definition(module: Module, statement: ast.stmt) -> Found | None:
+def _definition(module: Module, statement: ast.stmt) -> Defined | None:
     if isinstance(statement, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
-        return Found(module, statement)
+        return Defined(module, statement)
     if isinstance(statement, (ast.Assign, ast.AnnAssign)) and statement.value is not None:
-        return Found(module, statement.value)
+        return Defined(module, statement.value)
     return None
 
 

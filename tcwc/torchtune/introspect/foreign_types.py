@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from tcwc.torchtune.catalogue.model import ANY, Type
-from tcwc.torchtune.introspect.foreign_modules import Found, Library, Module
+from tcwc.model.types import ANY, Type
+from tcwc.torchtune.introspect.foreign_modules import Defined, Library, Module
 
 _SCALARS = {"bool": "bool", "int": "int", "float": "float", "str": "str", "None": "null"}
 _PATHS = {"Path", "PathLike"}
@@ -62,7 +62,7 @@ def _name(library: Library, module: Module, node: ast.Name | ast.Attribute, dept
     return _defined(library, library.find(module, dotted), depth)
 
 
-def _defined(library: Library, found: Found | None, depth: int) -> Type:
+def _defined(library: Library, found: Defined | None, depth: int) -> Type:
     if found is None:
         return ANY
     if isinstance(found.node, ast.expr):

@@ -1,24 +1,22 @@
 """Makes the catalogue of a torchtune version from its unpacked wheel or its installation.
 
-    python -m tcwc.torchtune.introspect WHEEL_OR_FOLDER OUT_DIR
-
-writes about.json, recipes.json, components.json and configs.json. Everything is read as text:
-torchtune is never imported. What is written depends on torchtune's source and on nothing else.
+Everything is read as text: torchtune is never imported. What is made depends on torchtune's source
+and on nothing else. `python -m tools.regenerate_catalogue torchtune` writes it.
 """
 
 from __future__ import annotations
 
 import ast
-import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from pathlib import Path
 
+from tcwc.disk.packages import Packages
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Value
+from tcwc.model.known import RecipeKey, Supplied
 from tcwc.torchtune.catalogue import lines
-from tcwc.torchtune.catalogue.model import RecipeKey, RecipeReads, Supplied
+from tcwc.torchtune.catalogue.model import RecipeReads
 from tcwc.torchtune.introspect import components
-from tcwc.torchtune.introspect.foreign_modules import Found, Library
+from tcwc.torchtune.introspect.foreign_modules import Defined, Library
 from tcwc.torchtune.introspect.recipe_reader import read_class, read_recipe
 from tcwc.yaml.config import read_base
 
@@ -52,8 +50,9 @@ class Sources:
         return text
 
 
-def generate(sources: Sources) -> dict[str, str]:
-    """Make the text of each file of the catalogue, by file name."""
+def generate(packages: Packages) -> dict[str, str]:
+    """Make the text of each file of the catalogue, by file name. Raises FileNotFoundError."""
+    sources = sources_of(packages)
     library = Library(sources.read)
     about, recipes = _recipes(sources, library)
     return {
@@ -148,7 +147,7 @@ def _constants(library: Library, texts: Iterable[str]) -> Iterator[tuple[str, st
                 for alias in node.names:
                     found = library.find(library.module(node.module or ""), alias.name)
                     match found:
-                        case Found(node=ast.Constant(value=str(value))):
+                        case Defined(node=ast.Constant(value=str(value))):
                             yield f"{node.module}.{alias.name}", value
 
 
@@ -214,33 +213,13 @@ def _values(sources: Sources, file: str) -> dict[str, Value]:
     return document.values
 
 
-# Where the files are
-
-
-def open_sources(place: Path) -> Sources:
-    """The sources in a wheel, in an unpacked one, or in a folder of installed packages."""
-    if place.is_dir():
-        return _from_folder(place)
-    with zipfile.ZipFile(place) as archive:
-        texts = {n: archive.read(n).decode() for n in archive.namelist() if _is_source(n)}
-    return Sources(_version(n for n in archive.namelist()), tuple(sorted(texts)), texts.get)
-
-
-def _from_folder(folder: Path) -> Sources:
-    found = (p for package in _PACKAGES for p in (folder / package).rglob("*") if p.is_file())
-    names = sorted(path.relative_to(folder).as_posix() for path in found)
-    texts = {n: (folder / n).read_bytes().decode() for n in names if _is_source(n)}
-    infos = (path.name + "/" for path in folder.glob("torchtune-*.dist-info"))
-    return Sources(_version(infos), tuple(texts), texts.get)
-
-
-def _is_source(name: str) -> bool:
-    return name.startswith(_PACKAGES) and name.endswith((".py", ".yaml"))
-
-
-def _version(names: Iterable[str]) -> str:
-    for name in names:
-        package, _, rest = name.partition("-")
-        if package == "torchtune" and ".dist-info/" in rest:
-            return rest.partition(".dist-info/")[0]
-    raise FileNotFoundError("no torchtune-*.dist-info: is this torchtune's wheel or its folder?")
+def sources_of(packages: Packages) -> Sources:
+    """The sources of the torchtune among packages. Raises FileNotFoundError."""
+    version = packages.versions.get("torchtune")
+    if version is None:
+        raise FileNotFoundError(
+            "no torchtune-*.dist-info: is this torchtune's wheel or its folder?"
+        )
+    names = [name for folder in _PACKAGES for name in packages.files(folder)]
+    sources = tuple(name for name in names if name.endswith((".py", ".yaml")))
+    return Sources(version, sources, packages.read)

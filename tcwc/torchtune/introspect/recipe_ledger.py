@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from tcwc.torchtune.catalogue.model import Supplied
+from tcwc.model.known import Supplied
 
 Section: TypeAlias = tuple[str, ...]
 Sections: TypeAlias = frozenset[Section]

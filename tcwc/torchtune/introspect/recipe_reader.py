@@ -11,7 +11,8 @@ import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from tcwc.model.frozen import replace
-from tcwc.torchtune.catalogue.model import RecipeKey, RecipeReads
+from tcwc.model.known import RecipeKey
+from tcwc.torchtune.catalogue.model import RecipeReads
 from tcwc.torchtune.introspect.recipe_flow import Flow
 from tcwc.torchtune.introspect.recipe_ledger import ROOT, Ledger, Read, Section, dotted
 from tcwc.torchtune.introspect.recipe_module import RecipeModule

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tcwc.config.interpolation.reading import followed
-from tcwc.config.walk import COMPONENT
 from tcwc.lint.context import Context
 from tcwc.lint.variants import Variant
+from tcwc.model.arguments import Arguments, arguments
 from tcwc.model.diagnostics import Diagnostic, Label, finding, reword
 from tcwc.model.ir import Assignment, Path, Value, format_path
+from tcwc.model.known import Supplied
 from tcwc.model.rules import (
     MISSING_ARGUMENT,
     OVERWRITTEN_ARGUMENT,
@@ -22,8 +23,7 @@ from tcwc.model.rules import (
     WRONG_TYPE,
 )
 from tcwc.model.words import either, listed, nearest, same_words
-from tcwc.torchtune.catalogue.arguments import Arguments, arguments
-from tcwc.torchtune.catalogue.model import Supplied
+from tcwc.torchtune.keys import COMPONENT
 from tcwc.torchtune.knowledge.values import shown
 
 _SEVERAL = 2
@@ -191,7 +191,7 @@ def _stale(
     context: Context, variant: Variant, path: Path, keys: list[str], name: str, chosen: Assignment
 ) -> Diagnostic:
     """What is left of another component's arguments, where the author chose this one."""
-    from tcwc.torchtune.knowledge.repairs import without_stale  # rarely needed
+    from tcwc.lint.repairs import without_stale  # rarely needed
 
     where = format_path((*path, keys[0]))
     own = {key: each for key in keys if (each := variant.origin((*path, key))) is not None}
@@ -245,7 +245,7 @@ def _call(
         return
     for key in section:
         if key in first or key in given.keywords:
-            from tcwc.torchtune.knowledge.repairs import remove_key  # rarely needed
+            from tcwc.lint.repairs import remove_key  # rarely needed
 
             own = variant.origin((*path, key))
             yield finding(

@@ -13,6 +13,7 @@ from tcwc.lint.variants import describe_runs
 from tcwc.model.diagnostics import Diagnostic, finding
 from tcwc.model.ir import Experiment, Factor, Path, Value, format_path, overlap
 from tcwc.model.rules import INEFFECTIVE_VARIABLE, WITHIN_SEED_NOISE
+from tcwc.torchtune.keys import COMPONENT
 
 _TRUSTED = ("torchtune.", "torch.", "torchao.", "bitsandbytes.")
 """Packages whose components draw random numbers only where a dropout or a rounding says so."""
@@ -106,7 +107,7 @@ def _matters(path: Path) -> bool:
 
 def _random(config: dict[str, Value]) -> bool:
     """Whether a config draws random numbers in training, or may: what is not known may."""
-    if any(not name.startswith(_TRUSTED) for _, name in component_sections(config)):
+    if any(not name.startswith(_TRUSTED) for _, name in component_sections(config, COMPONENT)):
         return True
     for path, value in leaves(config):
         last = str(path[-1])

@@ -15,7 +15,7 @@ from tcwc.model.rules import (
 from tcwc.model.source import Span
 from tcwc.model.words import either
 from tcwc.torchtune.catalogue.load import Catalogue
-from tcwc.torchtune.catalogue.model import Trouble
+from tcwc.torchtune.catalogue.model import Unread
 
 
 def check_renamed(context: Context, _: object) -> Iterator[Diagnostic]:
@@ -45,7 +45,7 @@ def of_other_release(catalogue: Catalogue, name: str, span: Span) -> Diagnostic:
     )
 
 
-def of_the_author(name: str, trouble: Trouble, span: Span) -> Diagnostic:
+def of_the_author(name: str, trouble: Unread, span: Span) -> Diagnostic:
     """A component of a module in the repository that is not there, or that cannot be read."""
     if not trouble.absent:
         return finding(

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from tcwc.config.canonical import canonical_json
-from tcwc.config.walk import COMPONENT
 from tcwc.lint.cases import Case, Levels, cases
 from tcwc.lint.context import Context
 from tcwc.lint.variants import describe_runs
@@ -16,6 +15,7 @@ from tcwc.model.frozen import replace
 from tcwc.model.ir import Path, format_path
 from tcwc.model.rules import OTHER_MODEL_TYPE, OTHER_TOKENIZER, SHARED_CHECKPOINT
 from tcwc.model.source import Span
+from tcwc.torchtune.keys import COMPONENT
 
 _MODEL: Path = ("model", COMPONENT)
 _TOKENIZER: Path = ("tokenizer", COMPONENT)

@@ -1,15 +1,16 @@
-"""Keys of a config beside those that its recipe reads: dead, missing, misplaced, or unset."""
+"""Keys of a config beside those that its recipe reads: dead, missing, or unset."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from tcwc.config.interpolation.closure import mentions
+from tcwc.config.isolation import written
 from tcwc.config.merge import lookup
-from tcwc.config.walk import COMPONENT
 from tcwc.lint.assigned import paths_of
 from tcwc.lint.context import Context
 from tcwc.lint.variants import Variant
+from tcwc.model.arguments import reads
 from tcwc.model.diagnostics import (
     Diagnostic,
     Severity,
@@ -20,24 +21,20 @@ from tcwc.model.diagnostics import (
     reword,
 )
 from tcwc.model.frozen import replace
-from tcwc.model.ir import Experiment, Op, format_path
+from tcwc.model.ir import Op
+from tcwc.model.known import Recipe
 from tcwc.model.rules import (
     DEAD_BASE_KEY,
     MISSING_KEY,
     NO_OUTPUT_DIR,
-    SCIENCE_AS_ENGINEERING,
     SEED_UNSET,
     WRONG_RECIPE,
 )
 from tcwc.model.words import listed, nearest, same_words
-from tcwc.torchtune.catalogue.arguments import reads
-from tcwc.torchtune.catalogue.model import Recipe
-from tcwc.torchtune.isolation import written
+from tcwc.torchtune.keys import COMPONENT, WRITE_KEYS
 
 _SWEEP = 4
 """Runs from which on a base's own `seed: null` is mentioned: fewer are a trial, no study."""
-
-_BATCH = ("batch_size", "gradient_accumulation_steps")
 
 
 def check_dead(context: Context, variant: Variant) -> Iterator[Diagnostic]:
@@ -154,7 +151,7 @@ def check_output_dir(context: Context, variant: Variant) -> Iterator[Diagnostic]
     if recipe is None or not context.needs_output_dir or "output_dir" in config:
         return
     deleted = variant.origin(("output_dir",))
-    others = [text for key, value in config.items() for _, text in written(key, value)]
+    others = [text for key, value in config.items() for _, text in written(key, value, WRITE_KEYS)]
     place = next((text for text in others if "${" not in text), "/tmp/torchtune/runs")
     yield finding(
         NO_OUTPUT_DIR,
@@ -165,45 +162,6 @@ def check_output_dir(context: Context, variant: Variant) -> Iterator[Diagnostic]
         if deleted
         else add_to("controls", f"output_dir: {place}", context.start),
     )
-
-
-# --- what it makes of constants ------------------------------------------------------------
-
-
-def check_engineering(context: Context) -> Iterator[Diagnostic]:
-    """Constants under `engineering` that change what is learnt."""
-    experiment, recipe = context.experiment, context.recipe
-    if recipe is None or not experiment.engineering:
-        return
-    same_batch = _keeps_batch(experiment)
-    for each in experiment.engineering:
-        name = format_path(each.path)
-        top = str(each.path[0])
-        read = any(key == top or key.startswith(f"{top}.") for key in recipe.keys)
-        if same_batch and top in _BATCH:
-            continue
-        if read and not each.added and context.catalogue.key_class(name) == "science":
-            reason = context.catalogue.key_reason(name)
-            if recipe.name in reason.unlike:
-                continue
-            why = f" ({reason.why})" if reason.why else ""
-            yield finding(
-                SCIENCE_AS_ENGINEERING,
-                each.key_span,
-                f"`{name}` can change what a run learns{why}, and what stands under engineering "
-                "is left out when runs are compared",
-                help="write it under `controls:`",
-            )
-
-
-def _keeps_batch(experiment: Experiment) -> bool:
-    """Whether another batch is accumulated to as many samples as the base's: the same sums."""
-    science = {each.path: each.value for each in experiment.engineering if len(each.path) == 1}
-    now = [science.get((key,)) for key in _BATCH]
-    then = [experiment.base.values.get(key) for key in _BATCH]
-    if not all(isinstance(each, int) for each in (*now, *then)):
-        return False
-    return now[0] * now[1] == then[0] * then[1]  # type: ignore[operator]  # checked above
 
 
 def check_seed(context: Context) -> Iterator[Diagnostic]:

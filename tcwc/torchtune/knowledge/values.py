@@ -11,16 +11,16 @@ from collections.abc import Iterator
 
 from tcwc.config.interpolation.reading import followed
 from tcwc.config.merge import lookup
-from tcwc.config.walk import COMPONENT
 from tcwc.lint.context import Context
 from tcwc.lint.variants import Variant
+from tcwc.model.arguments import Arguments, arguments, reads
 from tcwc.model.diagnostics import Diagnostic, Severity, finding
 from tcwc.model.frozen import replace
 from tcwc.model.ir import Path, Value, format_path
 from tcwc.model.rules import BAD_CHOICE, WRONG_TYPE
+from tcwc.model.types import ANY, Type, describe
 from tcwc.model.words import nearest
-from tcwc.torchtune.catalogue.arguments import Arguments, arguments, reads
-from tcwc.torchtune.catalogue.model import ANY, Type, describe
+from tcwc.torchtune.keys import COMPONENT
 
 _SHOWN = 40
 _WRITE = re.compile(r"write (null|[-+0-9.eE]+)(?: without quotes)?")
@@ -119,7 +119,7 @@ class _Values:
             yield self._finding(path, value, type_, why, where)
 
     def _finding(self, path: Path, value: Value, type_: Type, why: str, where: Path) -> Diagnostic:
-        from tcwc.torchtune.knowledge.repairs import base_value  # rarely needed
+        from tcwc.lint.repairs import base_value  # rarely needed
 
         name = format_path(where) + (f"` for `{format_path(path)}" if where != path else "")
         span = self.context.place(where, self.variant.origin(where))

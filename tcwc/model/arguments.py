@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tcwc.model.frozen import dataclass
+from tcwc.model.known import Knowledge, Parameter, Recipe
 from tcwc.model.words import nearest
-from tcwc.torchtune.catalogue.load import Catalogue
-from tcwc.torchtune.catalogue.model import Parameter, Recipe
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +28,7 @@ class Arguments:
         return not nearest(key, self.named, cutoff=0.8)
 
 
-def arguments(catalogue: Catalogue, name: str) -> Arguments | None:
+def arguments(catalogue: Knowledge, name: str) -> Arguments | None:
     """What a component takes; None where the component itself is not known.
 
     What it gives by itself to the component that it forwards to is not among the arguments: a

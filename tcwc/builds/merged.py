@@ -1,35 +1,14 @@
-"""What keeps a mapping from being built upon, and the traces of a git merge in it."""
+"""The traces of a git merge in a mapping."""
 
 from __future__ import annotations
 
 import re
 
-_FOLDER = "FOLDER"
-"""Stands for the output folder in a help."""
-
-
-class LockError(Exception):
-    """A mapping that must not be built upon. `line` counts from 1; 0 where it is the whole file.
-
-    `folder` is the output folder that it lies in, as the help names it.
-    """
-
-    def __init__(self, message: str, help: str, line: int = 0, folder: str = "configs") -> None:
-        super().__init__(message)
-        self.message = message
-        self.help = help.replace(_FOLDER, folder)
-        self.line = line
-        self.folder = folder
-        self._help = help
-
-    def in_folder(self, folder: str) -> LockError:
-        """The same error, of the mapping in a folder."""
-        return LockError(self.message, self._help, self.line, folder)
-
+from tcwc.builds.errors import FOLDER, LockError
 
 _ONE_SIDE = (
-    "keep one side's folder: `git checkout HEAD -- FOLDER/` (or MERGE_HEAD for the other side),"
-    " then build again and `git add FOLDER/`. The ids of that side stand; new runs of the other"
+    f"keep one side's folder: `git checkout HEAD -- {FOLDER}/` (or MERGE_HEAD for the other side),"
+    f" then build again and `git add {FOLDER}/`. The ids of that side stand; new runs of the other"
     " keep theirs where they can, or get the next free ones, and the build lists them"
 )
 _COMMITTED = ". Where the merge is committed, HEAD^ is the side"

@@ -1,6 +1,6 @@
 """Makes schemas/torchtune/<version>/renames.json: what other releases call their components.
 
-    python -m tests.regenerate_renames VERSION WHEEL...
+    python -m tools.regenerate_renames VERSION WHEEL...
 
 The wheels are those of the older releases. A component that they have and VERSION lacks has a new
 name where VERSION has one public component of the same last name that asks for nothing more; the
@@ -15,10 +15,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from tcwc.disk.packages import open_packages
 from tcwc.torchtune.catalogue import lines
 from tcwc.torchtune.introspect import components
 from tcwc.torchtune.introspect.foreign_modules import Library
-from tcwc.torchtune.introspect.generate import open_sources
+from tcwc.torchtune.introspect.generate import sources_of
 
 SCHEMAS = Path(__file__).parents[1] / "schemas" / "torchtune"
 Members = dict[str, Any]
@@ -62,13 +63,14 @@ def main(version: str, wheels: list[str]) -> None:
     named = set(re.findall(r'"_component_": "([^"]+)"', configs))
     table = {name: {"now": new, "last": "0.2.1"} for name, new in IMPORTED.items()}
     for wheel in sorted(wheels):
-        sources = open_sources(Path(wheel))
-        modules = [
-            file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-            for file in sources.files
-            if file.startswith("torchtune/") and file.endswith(".py")
-        ]
-        members = components.members(Library(sources.read), modules)
+        with open_packages(wheel) as packages:
+            sources = sources_of(packages)
+            modules = [
+                file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+                for file in sources.files
+                if file.startswith("torchtune/") and file.endswith(".py")
+            ]
+            members = components.members(Library(sources.read), modules)
         for name in members:
             if not name.startswith("torchtune.") or name in now or not is_public(name):
                 continue

@@ -9,17 +9,10 @@ from tcwc.config.interpolation.reading import visited
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Experiment, Path, Template, Value, overlap
 
-WRITTEN = ("output_dir", "log_dir")
-"""Keys that name a directory a run writes to, at the top level or in a component section.
-
-`output_dir` of recipes, checkpointers and the profiler, `log_dir` of the metric loggers
-(torchtune/training/checkpointing, metric_logging.py and _profiler.py of 0.6.1).
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class Isolation:
-    """Appends `/EXPERIMENT/RUN` to write directories, where `enabled`.
+    """Appends `/EXPERIMENT/RUN` to the directories under the `keys` of writing, where `enabled`.
 
     A directory that follows another one by `${...}` moves with it, and is left as it is;
     references are followed through `constant`, the config that all runs share. So is one whose
@@ -29,11 +22,14 @@ class Isolation:
     experiment: str
     constant: dict[str, Value]
     enabled: bool
+    keys: tuple[str, ...]
     varied: AbstractSet[Path] = frozenset()
 
     def moved(self, key: str, value: Value) -> tuple[Path, ...]:
         """The directories in a top-level member that are made the run's own."""
-        return tuple(path for path, text in written(key, value) if self._moves(path, text))
+        return tuple(
+            path for path, text in written(key, value, self.keys) if self._moves(path, text)
+        )
 
     def member(self, value: Value, moved: Iterable[Path], run_id: str) -> Value:
         """A top-level member with these directories in it made the run's own."""
@@ -52,7 +48,7 @@ class Isolation:
     def _moves(self, path: Path, text: str) -> bool:
         return (
             self.enabled
-            and is_written(path)
+            and is_written(path, self.keys)
             and not self.is_kept_apart(text)
             and not self._follows(path, text)
         )
@@ -70,13 +66,14 @@ class Isolation:
     def _follows(self, path: Path, text: str) -> bool:
         """Whether a directory lies, by interpolation, under another one that is written to."""
         return "${" in text and any(
-            is_written(each) and each != path for each in visited(text, path, self.constant)
+            is_written(each, self.keys) and each != path
+            for each in visited(text, path, self.constant)
         )
 
 
-def is_written(path: Path) -> bool:
-    """Whether a path is that of a directory that a run writes to."""
-    return len(path) <= 2 and path[-1:] != () and path[-1] in WRITTEN
+def is_written(path: Path, keys: tuple[str, ...]) -> bool:
+    """Whether a path is that of a directory that a run writes to, by the target's write keys."""
+    return len(path) <= 2 and path[-1:] != () and path[-1] in keys
 
 
 def varied_paths(experiment: Experiment) -> AbstractSet[Path]:
@@ -87,11 +84,11 @@ def varied_paths(experiment: Experiment) -> AbstractSet[Path]:
     return set_by | {factor.path for factor in experiment.factors}
 
 
-def written(key: str, value: Value) -> Iterator[tuple[Path, str]]:
+def written(key: str, value: Value, keys: tuple[str, ...]) -> Iterator[tuple[Path, str]]:
     """The directories that a top-level member says a run writes to, with their texts."""
-    if key in WRITTEN and isinstance(value, str):
+    if key in keys and isinstance(value, str):
         yield (key,), value
     elif isinstance(value, dict):
-        for name in WRITTEN:
+        for name in keys:
             if isinstance(text := value.get(name), str):
                 yield (key, name), text

@@ -6,11 +6,10 @@ import re
 from collections.abc import Sequence
 
 from tcwc.config.merge import Conflict, lookup, merge
-from tcwc.config.walk import COMPONENT
 from tcwc.lint.context import Context
+from tcwc.model.arguments import arguments
 from tcwc.model.diagnostics import Edit, Fix, How
 from tcwc.model.ir import Assignment, Experiment, Factor, Path, Value, format_path
-from tcwc.torchtune.catalogue.arguments import arguments
 
 _PLAIN = re.compile(r"[A-Za-z_/][\w./-]*")
 _WORDS = frozenset(
@@ -46,12 +45,13 @@ def without_stale(
     Where the author chose it among constants, or within a level of several keys, they are deleted
     beside it. Where the component itself is what varies, its levels become mappings.
     """
-    if chosen.path != (*path, COMPONENT):
-        return None
     experiment = context.experiment
+    component = experiment.target.component
+    if component is None or chosen.path != (*path, component):
+        return None
     factor = _factor_of(experiment, chosen)
     if factor is not None and factor.path == chosen.path:
-        return _levels(context, factor, path)
+        return _levels(context, factor, path, component)
     constants = experiment.constants
     beside = next(
         (
@@ -84,8 +84,8 @@ def _factor_of(experiment: Experiment, assignment: Assignment) -> Factor | None:
     return None
 
 
-def _levels(context: Context, factor: Factor, path: Path) -> Fix | None:
-    """The levels of a factor that is a `_component_`, each with what its component takes.
+def _levels(context: Context, factor: Factor, path: Path, component: str) -> Fix | None:
+    """The levels of a factor that is a component, each with what its component takes.
 
     They replace the section whole; where other lines set keys of it, each deletes what it does
     not take, so that those lines still count.
@@ -118,8 +118,8 @@ def _levels(context: Context, factor: Factor, path: Path) -> Fix | None:
         taken = arguments(context.catalogue, str(level.value))
         if taken is None:
             return None
-        made: dict[str, Value] = {COMPONENT: level.value}
-        rest = {key: value for key, value in section.items() if key != COMPONENT}
+        made: dict[str, Value] = {component: level.value}
+        rest = {key: value for key, value in section.items() if key != component}
         if whole:
             made |= {key: value for key, value in rest.items() if taken.takes(key)}
         else:

@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from contextlib import suppress
 from shlex import quote
 
-from tcwc.builds.lock_error import LockError
+from tcwc.api.owner import is_owner, owner_there
+from tcwc.builds.errors import LockError
 from tcwc.builds.mapping_reader import read_head
-from tcwc.builds.owner import is_owner, owner_there
-from tcwc.disk.files import MAPPING, Place, folders_in, is_tracked, read_mapping
+from tcwc.disk.files import Place, folders_in, is_tracked
+from tcwc.disk.folder import MAPPING, Folder
 
 
 def lost(place: Place, name: str, folder: str) -> tuple[str, str] | None:
@@ -51,7 +52,7 @@ def _of_this_experiment(place: Place, name: str, folder: str) -> Iterator[tuple[
         if os.path.realpath(there) == os.path.realpath(folder):
             continue
         with suppress(OSError, ValueError, LockError):
-            text = read_mapping(there)
+            text = Folder(there).read_mapping()
             head = None if text is None else read_head(text)
             if head is None or head.experiment != name or not _is_kept(there, head.source):
                 continue

@@ -9,7 +9,8 @@ import os
 from typing import TYPE_CHECKING
 
 from tcwc.compiler import Recorded
-from tcwc.disk.files import MAPPING, Place, read_mapping
+from tcwc.disk.files import Place
+from tcwc.disk.folder import MAPPING, Folder
 from tcwc.model.paths import BadKey, parse_key
 from tcwc.model.rules import DAMAGED_MAPPING, SHARED_FOLDER
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 def recorded(place: Place, name: str, folder: str, *, upgrade: bool) -> Recorded:
     """What the mapping in a folder records; where it cannot be used, why."""
     try:
-        text = read_mapping(folder)
+        text = Folder(folder).read_mapping()
     except OSError as error:
         unreadable = _unreadable(folder, f"cannot be read: {error.strerror or error}")
         return Recorded(problem=(DAMAGED_MAPPING, *unreadable))
@@ -28,7 +29,7 @@ def recorded(place: Place, name: str, folder: str, *, upgrade: bool) -> Recorded
         return Recorded(problem=(DAMAGED_MAPPING, *not_text(folder)))
     if text is None:
         return Recorded()
-    from tcwc.builds.lock_error import LockError
+    from tcwc.builds.errors import LockError
     from tcwc.builds.mapping_reader import read_head
 
     try:
@@ -68,7 +69,7 @@ def not_ours(place: Place, name: str, folder: str, head: Head) -> tuple[str, str
     """What is wrong, and the way out, where the mapping in a folder is another source's."""
     from shlex import quote
 
-    from tcwc.builds.owner import is_owner, owner_there, shown
+    from tcwc.api.owner import is_owner, owner_there, shown
 
     if is_owner(place, name, folder, (head.source, head.experiment)):
         return None
@@ -93,19 +94,18 @@ def check_target(place: Place, name: str, own: str, folder: str) -> None:
 
     Raises BuildError, LockError, OSError.
     """
-    from tcwc.builds.build_error import BuildError
-    from tcwc.builds.lock_error import LockError
+    from tcwc.api.owner import default_owners, is_source, owner_there, source_name
+    from tcwc.builds.errors import BuildError, LockError
     from tcwc.builds.mapping_reader import read_lock
     from tcwc.builds.moved import find_strays
-    from tcwc.builds.owner import default_owners, is_source, owner_there, source_name
 
     other = "name another folder with -o"
     owners = [each for each in default_owners(folder) if not is_source(place, each)]
-    text = read_mapping(folder)
+    text = Folder(folder).read_mapping()
     if text is None and owners:
         raise BuildError(f"{folder} is the output folder of {os.path.relpath(owners[0])}", other)
     if text is None:
-        if find_strays(folder, None).signed:
+        if find_strays(Folder(folder), None).signed:
             raise BuildError(f"{folder} holds configs of runs that no {MAPPING} names", other)
         return
     try:

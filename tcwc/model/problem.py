@@ -1,10 +1,10 @@
-"""What keeps a build from being made."""
+"""Exceptions for people: what is wrong, and the way out."""
 
 from __future__ import annotations
 
 
-class BuildError(Exception):
-    """A build that cannot be made: why, and the way out."""
+class Problem(Exception):
+    """What is wrong, in a `message`, and the way out, in a `help`."""
 
     def __init__(self, message: str, help: str) -> None:
         super().__init__(message)

@@ -1,4 +1,4 @@
-"""Gives components the names that this torchtune has for them, for the sake of all checks.
+"""Gives components the names that this version has for them, for the sake of all checks.
 
 A config of an older release names its checkpointer or scheduler by a path that is gone. That is
 one finding each (checks/components.py); no other check should stumble over the same name.
@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tcwc.config.walk import COMPONENT
 from tcwc.lint.context import Context
 from tcwc.model.frozen import replace
 from tcwc.model.ir import Assignment, Factor, Level, Path, Value
+from tcwc.model.known import Knowledge
 from tcwc.model.source import Span
-from tcwc.torchtune.catalogue.load import Catalogue
 
 
 def with_present_names(context: Context) -> Context:
@@ -23,9 +22,12 @@ def with_present_names(context: Context) -> Context:
     """
     experiment = context.experiment
     base = experiment.base
-    of_base = _Reader(context.catalogue, context.start)
+    component = experiment.target.component
+    if component is None:
+        return context
+    of_base = _Reader(component, context.catalogue, context.start)
     values = of_base.section(base.values, (), base.spans) if base.is_file else base.values
-    reader = _Reader(context.catalogue, context.start)
+    reader = _Reader(component, context.catalogue, context.start)
     controls = tuple(map(reader.assignment, experiment.controls))
     engineering = tuple(map(reader.assignment, experiment.engineering))
     factors = tuple(map(reader.factor, experiment.factors))
@@ -43,7 +45,8 @@ def with_present_names(context: Context) -> Context:
 
 
 class _Reader:
-    def __init__(self, catalogue: Catalogue, start: Span) -> None:
+    def __init__(self, component: str, catalogue: Knowledge, start: Span) -> None:
+        self._component = component
         self._catalogue = catalogue
         self._start = start
         self._now: dict[str, str] = {}
@@ -62,7 +65,7 @@ class _Reader:
     def assignment(self, each: Assignment) -> Assignment:
         value, span = each.value, each.value_span
         if isinstance(value, str):
-            if each.path[-1] != COMPONENT:
+            if each.path[-1] != self._component:
                 return each
             new: Value = self._name(value, span)
         elif isinstance(value, dict | list):
@@ -77,7 +80,7 @@ class _Reader:
     ) -> dict[str, Value]:
         new: dict[str, Value] = {}
         for key, value in section.items():
-            if key == COMPONENT and isinstance(value, str):
+            if key == self._component and isinstance(value, str):
                 at = spans.get((*path, key)) or spans.get(()) or self._start
                 new[key] = self._name(value, at)
             else:
@@ -93,9 +96,7 @@ class _Reader:
 
     def _name(self, name: str, span: Span) -> str:
         if name not in self._now:
-            known = not name.startswith("torchtune.") or self._catalogue.component(name) is not None
-            moved = None if known else self._catalogue.moved(name)
-            self._now[name] = moved.now if moved and moved.now else name
+            self._now[name] = self._catalogue.present_name(name)
         now = self._now[name]
         if now != name:
             self.renamed[span, now] = name

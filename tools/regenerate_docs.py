@@ -1,23 +1,28 @@
 """Writes what in `docs/` is made from the program: the page of rules, and outputs in texts.
 
-python -m tests.regenerate_docs
+python -m tools.regenerate_docs
 """
 
 from __future__ import annotations
 
+import ast
 import io
 import os
 import re
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import redirect_stdout
 from pathlib import Path
 
+from tcwc.api.rule_files import shipped_names, shipped_rule
 from tcwc.cli import main
-from tcwc.lint.rules.rule_files import Case, RuleFile, shipped_names, shipped_rule
+from tcwc.lint.rules.rule_files import RuleCase, RuleFile
 from tcwc.model.diagnostics import Rule
+from tests.study import inside
 
-DOCS = Path(__file__).parents[1] / "docs"
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+PACKAGE = ROOT / "tcwc"
 FAMILIES = {
     "0": "The file",
     "1": "The language",
@@ -28,7 +33,7 @@ FAMILIES = {
 HEAD = """\
 # Rules
 
-<!-- Made from lint_rules/ by `python -m tests.regenerate_docs`; edit those files. -->
+<!-- Made from lint_rules/ by `python -m tools.regenerate_docs`; edit those files. -->
 
 What `tcwc lint` reports. An error will not run, or will not do what it says. A warning runs, and
 you probably do not mean it. An info is worth knowing. A preview rule is new, and off unless
@@ -36,6 +41,7 @@ you probably do not mean it. An info is worth knowing. A preview rule is new, an
 it reports; `tcwc rule CODE` prints all its cases. To leave a finding out, or to weigh it otherwise:
 `# tcwc: ignore[CODE] why` on its line, or `[tool.tcwc]` in pyproject.toml.
 """
+_MAP = "`python -m tools.regenerate_docs`. -->\n"
 _BLOCK = re.compile(r"```(yaml|text)\n(.*?)```\n", re.DOTALL)
 
 
@@ -74,7 +80,7 @@ def _rule(file: RuleFile) -> str:
     return head + fix[file.fix] + "\n" + (f"\n{_example(bad)}" if bad else "")
 
 
-def _example(case: Case) -> str:
+def _example(case: RuleCase) -> str:
     """A case's experiment and what is reported; of other files, those that are short."""
     shown = [
         f"```yaml\n# {name}\n{_visible(text.rstrip())}\n```\n"
@@ -115,27 +121,41 @@ def with_outputs(text: str) -> str:
 
 def _lint(files: dict[str, str]) -> str:
     out = io.StringIO()
-    with tempfile.TemporaryDirectory() as folder, _in(folder), redirect_stdout(out):
+    with tempfile.TemporaryDirectory() as folder, inside(Path(folder)), redirect_stdout(out):
         for name, text in files.items():
             Path(name).write_text(text, encoding="utf-8")
         main(["lint", "--color", "never"])
     return out.getvalue()
 
 
-@contextmanager
-def _in(folder: str) -> Iterator[None]:
-    before = os.getcwd()
-    os.chdir(folder)
-    try:
-        yield
-    finally:
-        os.chdir(before)
+def with_map(text: str) -> str:
+    """The page on architecture with the map of modules as it is now."""
+    head, marker, _ = text.partition(_MAP)
+    return f"{head}{marker}\n" + "\n".join(_modules())
+
+
+def _modules() -> Iterator[str]:
+    """A line for each module, by package: what its docstring begins with."""
+    for path in sorted(PACKAGE.rglob("*.py"), key=lambda path: (path.parent, path.name)):
+        name = path.relative_to(PACKAGE).as_posix()
+        says = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+        said = " ".join(says.partition("\n\n")[0].split())
+        if name.endswith("__init__.py"):
+            yield f"\n**{name.removesuffix('__init__.py') or 'tcwc/'}** {said}\n"
+        elif "_generated" not in name:
+            yield f"- `{name}`: {said}"
+    yield ""
 
 
 def pages() -> dict[str, str]:
     """Every page that is made, or holds outputs, by its name, as it is to be."""
     mistakes = (DOCS / "five-mistakes.md").read_text(encoding="utf-8")
-    return {"rules.md": rules_page(), "five-mistakes.md": with_outputs(mistakes)}
+    architecture = (DOCS / "architecture.md").read_text(encoding="utf-8")
+    return {
+        "rules.md": rules_page(),
+        "five-mistakes.md": with_outputs(mistakes),
+        "architecture.md": with_map(architecture),
+    }
 
 
 if __name__ == "__main__":

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping
 from tcwc.config.interpolation.parse import parse
 from tcwc.config.interpolation.reading import NotKnown, value_at
 from tcwc.config.interpolation.syntax import BadInterpolation, Piece, written
+from tcwc.config.isolation import is_written
 from tcwc.config.merge import lookup
 from tcwc.config.template import BadTemplate, Field, file_name, format_value, parse_template
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Path, Scalar, Template, Value
-from tcwc.torchtune.isolation import is_written
+from tcwc.model.problem import Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,27 +32,35 @@ class RunName:
         }
 
 
-class NotFilled(Exception):
+class NotFilled(Problem):
     """Why a template cannot be filled in; `field` is the part of it that is at fault."""
 
     def __init__(self, message: str, help: str, field: Field) -> None:
-        super().__init__(message)
-        self.message = message
-        self.help = help
+        super().__init__(message, help)
         self.field = field
 
 
-def fill(value: Value, path: Path, config: dict[str, Value], own: Mapping[Path, Scalar]) -> Value:
+def fill(
+    value: Value,
+    path: Path,
+    config: dict[str, Value],
+    own: Mapping[Path, Scalar],
+    write_keys: tuple[str, ...],
+) -> Value:
     """A value with its templates filled in from a config and from what is the run's `own`.
+
+    What is put into a directory that is written to, by its key, becomes part of a file's name.
 
     Raises NotFilled.
     """
     if isinstance(value, Template):
-        return _filled(value, config, own, in_directory=is_written(path))
+        return _filled(value, config, own, in_directory=is_written(path, write_keys))
     if isinstance(value, dict):
-        return {key: fill(item, (*path, key), config, own) for key, item in value.items()}
+        return {
+            key: fill(item, (*path, key), config, own, write_keys) for key, item in value.items()
+        }
     if isinstance(value, list):
-        return [fill(item, (*path, at), config, own) for at, item in enumerate(value)]
+        return [fill(item, (*path, at), config, own, write_keys) for at, item in enumerate(value)]
     return value
 
 
@@ -65,7 +74,7 @@ def _filled(
 
 
 def _parts(text: str, *, literal: bool) -> tuple[Piece, ...]:
-    """What the author wrote, as OmegaConf reads it; what is inserted stands for itself."""
+    """What the author wrote, as the run will read it; what is inserted stands for itself."""
     parsed = parse(text) if literal else (text,)
     return (text,) if isinstance(parsed, BadInterpolation) else parsed
 

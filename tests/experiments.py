@@ -10,11 +10,16 @@ from pathlib import Path
 import tcwc
 from tcwc.api.compilation import Compilation
 from tcwc.api.session import _names, _read
-from tcwc.language.origin import TORCHTUNE
 from tcwc.torchtune.catalogue.load import Catalogue
+from tcwc.torchtune.target import TORCHTUNE
+from tests.conftest import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-CATALOGUE = Catalogue(TORCHTUNE, _read, _names)
+CATALOGUE = Catalogue(TORCHTUNE.default_version, _read, _names)
+
+
+def quoted(text: str) -> str:
+    """A text in YAML's single quotes."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def write_experiment(folder: Path, text: str) -> Path:
@@ -41,7 +46,7 @@ def configs(folder: Path) -> list[Path]:
 def tune_validate(python: Path, paths: Sequence[Path]) -> dict[Path, str]:
     """The configs that torchtune's own validation refuses, and why."""
     done = subprocess.run(
-        [python, ROOT / "tcwc" / "tune_validate.py"],
+        [python, ROOT / "tcwc" / "torchtune" / "validate.py"],
         input=json.dumps([str(path) for path in paths]),
         capture_output=True,
         text=True,

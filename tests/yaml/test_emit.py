@@ -12,7 +12,7 @@ from omegaconf.errors import GrammarParseError
 from ruamel.yaml import YAML
 
 from tcwc.model.signature import Signature, config_text, signature
-from tcwc.torchtune.emit import is_plain, render, render_member
+from tcwc.yaml.emit import is_plain, render, render_member
 from tests import values
 
 Reader = Callable[[str], Any]

@@ -65,6 +65,11 @@ def is_source(place: Place, path: str) -> bool:
     return _file(Place(path)) == _file(place)
 
 
+def holds(folder: str, place: Place) -> bool:
+    """Whether a source is in a folder or below it."""
+    return os.path.join(_real(place.folder), "").startswith(os.path.join(_real(folder), ""))
+
+
 def shown(folder: str, source: str) -> str:
     """The source that a mapping in a folder names, as it is called from here."""
     if not _is_bare(source):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
@@ -11,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from tcwc.api.compilation import Compilation, compile
-from tcwc.builds.build import Report
-from tcwc.builds.mapping import Lock
+from tcwc.builds.mapping import Lock, Record
 from tcwc.builds.mapping_reader import read_lock
+from tcwc.builds.write import Report
 from tcwc.cli import main
 from tcwc.model.signature import sha256_text
 
@@ -125,6 +126,12 @@ class Study:
             assert record.sha256 == sha256_text(files[f"{id}.yaml"].decode())
         assert not lock.runs.keys() & lock.retired.keys()
         assert {run.id: run.parameters for run in self.compile().runs} == self.ids()
+
+
+def coordinates(lock: Lock, record: Record) -> str:
+    """What a run is: its value of each path, by whatever name that was written."""
+    named = {str(lock.head.names.get(k, k)): v for k, v in record.parameters.items()}
+    return json.dumps(named, sort_keys=True)
 
 
 def section(name: str, lines: str) -> str:

@@ -1,0 +1,119 @@
+"""What configs are compiled for, in one value: all that the compiler takes from it.
+
+torchtune's is in torchtune/target.py, and the only one that ships. It is chosen where a Python
+program or a command begins (api/), and stands in the `Experiment` from there on. Nothing that is
+general knows a word of it, so that it can be told what is torchtune and what is compiler; a test
+compiles for another one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+from tcwc.model.frozen import dataclass
+from tcwc.model.source import Span
+from tcwc.model.values import Path, Value
+
+if TYPE_CHECKING:
+    from tcwc.model.diagnostics import Diagnostic
+    from tcwc.model.known import Knowledge, Recipe
+
+ReadFile = Callable[[str], str]
+"""Reads a file named in the source, relative to it. Raises OSError, or UnicodeDecodeError."""
+
+CodeFolders = Callable[[], Sequence[Callable[[str], "str | None"]]]
+"""The folders in which an author's own code may be, each a function that reads a file of it (None
+where there is none)."""
+
+
+class Document(Protocol):
+    """A config file that was read: its values, where each stands, and what is wrong with it."""
+
+    @property
+    def values(self) -> dict[str, Value]: ...
+    @property
+    def spans(self) -> Mapping[Path, Span]: ...
+    @property
+    def key_spans(self) -> Mapping[Path, Span]: ...
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]: ...
+
+
+class WhoReads(Protocol):
+    """Who reads what in one config, for explanations."""
+
+    def of(self, path: Path) -> Sequence[object]:
+        """The code that reads a path, or a section that holds it, each in words by `str`."""
+
+    def references(self, path: Path) -> tuple[str, ...]:
+        """The keys whose `${...}` names a path, or a section that holds it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """The files that ship with tcwc: `read` gives the text of one and `names` lists a folder, both
+    relative to `schemas/`."""
+
+    read: Callable[[str], str]
+    names: Callable[[str], Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A program that is run with configs, and all that is to be known of it to compile them."""
+
+    name: str
+    """What people call it."""
+    default_version: str
+    """The version that counts where neither a source nor its mapping names one."""
+    versions: Callable[[Data], tuple[str, ...]]
+    """The versions that something is known of, oldest first."""
+    open: Callable[[str, Data, CodeFolders, int | None], Knowledge]
+    """What is known of a version, to runs that were built with a revision of it (None: to none)."""
+
+    command: str
+    """What starts a run, with `{recipe}` and `{config}` for what is run and the config's file."""
+    lister: str
+    """The command that lists the recipes and configs that there are."""
+    example_config: str
+    """A config that it ships, for people who have named none."""
+
+    component: str | None
+    """The key that names what is made of a section; None where sections are plain data."""
+    made_by: str
+    """What reads that key: the function that makes components."""
+    write_keys: tuple[str, ...]
+    """Keys that name a directory to which a run writes, at the top level or one below."""
+    interpolates: bool
+    """Whether it resolves `${...}`, as config/interpolation reads it. Elsewhere `${` is refused:
+    the run would get the text as it stands."""
+
+    read_base: Callable[[str, str], Document]
+    """The config in a text, with the meaning that the target gives it, by the file's name."""
+    emit: Callable[[str, Value], str]
+    """A top-level entry of a config as whole lines, which `yaml/config.py` reads back."""
+    read_recipe: Callable[
+        [str, Span, Knowledge, ReadFile], tuple[Recipe | None, list[Diagnostic]] | None
+    ]
+    """What a recipe of the author's own reads, by its name and where that stands in the source;
+    None where there is no such file."""
+    readers: Callable[[dict[str, Value], str, Recipe | None, Knowledge], WhoReads]
+    """Who reads what in a config, by what runs it."""
+    products: tuple[tuple[str, str], ...] = ()
+    """Pairs of top-level keys of which the product is what counts: one makes up for the other."""
+    checks: tuple[Any, ...] = ()
+    """The checks whose subject is this target, in their order, for `lint` to run among its own."""
+
+    def start(self, recipe: str, config: str) -> str:
+        """The command that starts a run with a config."""
+        return self.command.format(recipe=recipe, config=config)
+
+    def are_components(self, value: Value) -> bool:
+        """Whether a value is a list of components, which may stand where one of them does."""
+        return (
+            self.component is not None
+            and isinstance(value, list)
+            and bool(value)
+            and all(isinstance(item, dict) and self.component in item for item in value)
+        )

@@ -1,0 +1,16 @@
+"""The keys by which torchtune's configs say what is made, and where a run writes."""
+
+from __future__ import annotations
+
+COMPONENT = "_component_"
+"""The key that names what torchtune instantiates from a section."""
+
+SAMPLES_OF_A_STEP = ("batch_size", "gradient_accumulation_steps")
+"""Keys whose product is how many samples an optimizer step sums over."""
+
+WRITE_KEYS = ("output_dir", "log_dir")
+"""Keys that name a directory a run writes to, at the top level or in a component section.
+
+`output_dir` of recipes, checkpointers and the profiler, `log_dir` of the metric loggers
+(torchtune/training/checkpointing, metric_logging.py and _profiler.py of 0.6.1).
+"""

@@ -1,0 +1,83 @@
+"""torchtune, as what configs are compiled for.
+
+What few commands need (own recipes, explanations, base files) is imported where it is asked for:
+`tcwc lint` runs in every commit.
+"""
+
+from __future__ import annotations
+
+from tcwc.model.diagnostics import Diagnostic
+from tcwc.model.known import Knowledge, Recipe
+from tcwc.model.source import Span
+from tcwc.model.target import CodeFolders, Data, Document, ReadFile, Target, WhoReads
+from tcwc.model.values import Value
+from tcwc.torchtune.catalogue import load
+from tcwc.torchtune.catalogue.load import Catalogue
+from tcwc.torchtune.keys import COMPONENT, SAMPLES_OF_A_STEP, WRITE_KEYS
+from tcwc.torchtune.knowledge.table import CHECKS
+
+
+def _versions(data: Data) -> tuple[str, ...]:
+    return load.versions(data.names)
+
+
+def _open(version: str, data: Data, folders: CodeFolders, built_with: int | None) -> Knowledge:
+    def own() -> load.KnowsOwnCode:
+        from tcwc.torchtune.catalogue.own import OwnCode  # parses Python: rarely needed
+
+        return OwnCode(folders())
+
+    return Catalogue(version, data.read, data.names, own, built_with)
+
+
+def _read_base(text: str, name: str) -> Document:
+    from tcwc.yaml.config import read_base  # costly, and most bases are shipped ones
+
+    return read_base(text, name)
+
+
+def _emit(key: str, value: Value) -> str:
+    from tcwc.yaml.emit import render_member
+
+    return render_member(key, value)
+
+
+def _read_recipe(
+    name: str, span: Span, known: Knowledge, read: ReadFile
+) -> tuple[Recipe | None, list[Diagnostic]] | None:
+    from tcwc.torchtune.own_recipe import read_own_recipe
+
+    assert isinstance(known, Catalogue)
+    return read_own_recipe(name, span, known, read)
+
+
+def _readers(
+    config: dict[str, Value], name: str, recipe: Recipe | None, known: Knowledge
+) -> WhoReads:
+    from tcwc.torchtune.catalogue.readers import Readers
+
+    assert isinstance(known, Catalogue)
+    return Readers(config, name, recipe, known)
+
+
+TORCHTUNE = Target(
+    name="torchtune",
+    # A newer catalogue in a newer tcwc changes nothing for a source that names no version.
+    default_version="0.6.1",
+    versions=_versions,
+    open=_open,
+    command="tune run {recipe} --config {config}",
+    lister="tune ls",
+    example_config="llama3_2/1B_lora_single_device",
+    component=COMPONENT,
+    made_by="torchtune.config.instantiate",
+    write_keys=WRITE_KEYS,
+    interpolates=True,
+    read_base=_read_base,
+    emit=_emit,
+    read_recipe=_read_recipe,
+    readers=_readers,
+    products=(SAMPLES_OF_A_STEP,),
+    checks=CHECKS,
+)
+"""The one target that ships."""

@@ -1,0 +1,159 @@
+"""A second target, for tests: a trainer with flat keys, no components and no `${...}`.
+
+Everything that is known of it is one JSON Schema. `x-class` says what a key is about; a key that
+the schema does not have is dropped by the trainer in silence, so it is reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from tcwc.model.diagnostics import Diagnostic
+from tcwc.model.frozen import dataclass
+from tcwc.model.known import Component, Knowledge, Recipe, RecipeKey, ShippedConfig
+from tcwc.model.source import Span
+from tcwc.model.target import CodeFolders, Data, ReadFile, Target
+from tcwc.model.types import Type
+from tcwc.model.values import Path, Value
+from tcwc.torchtune.catalogue.model import KeyReason
+from tcwc.yaml.config import read_base
+from tcwc.yaml.emit import render_member
+
+SCHEMA: dict[str, Any] = {
+    "properties": {
+        "clay": {"type": "string"},
+        "glaze": {"enum": ["matt", "gloss", "none"]},
+        "heat": {"type": "number"},
+        "hours": {"type": "integer"},
+        "soak": {"type": ["integer", "null"]},
+        "seed": {"type": "integer"},
+        "shelves": {"type": "array", "items": {"type": "integer"}},
+        "notes": {"type": "string", "x-class": "engineering"},
+        "burners": {"type": "integer", "x-class": "engineering"},
+        "save_to": {"type": "string", "x-class": "location"},
+    },
+    "required": ["clay", "heat", "save_to"],
+}
+
+SHIPPED: dict[str, dict[str, Value]] = {
+    "stoneware": {
+        "clay": "stoneware",
+        "heat": 1240.0,
+        "hours": 8,
+        "soak": None,
+        "seed": 1,
+        "burners": 2,
+        "save_to": "/kiln",
+    },
+}
+
+_KINDS = {
+    "string": "str", "number": "float", "integer": "int", "boolean": "bool", "null": "null",
+    "array": "list", "object": "mapping",
+}  # fmt: skip
+
+
+def type_of(schema: Mapping[str, Any]) -> Type:
+    """The type that a property of a schema has."""
+    if "enum" in schema:
+        return Type(("str",), tuple(schema["enum"]))
+    named = schema.get("type", [])
+    names = [named] if isinstance(named, str) else named
+    item = type_of(schema["items"]) if "items" in schema else None
+    return Type(tuple(_KINDS[name] for name in names) or ("any",), item=item)
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """What is known of a version of the kiln."""
+
+    version: str
+    revision: int = 1
+    packages_revision: int = 1
+
+    def recipe_names(self) -> tuple[str, ...]:
+        return ("fire",)
+
+    def recipe(self, name: str) -> Recipe | None:
+        if name != "fire":
+            return None
+        needed = SCHEMA["required"]
+        keys = {key: RecipeKey(key, key in needed, "", ()) for key in SCHEMA["properties"]}
+        return Recipe(name, "kiln", False, tuple(SHIPPED), keys, {})
+
+    def config_names(self) -> tuple[str, ...]:
+        return tuple(SHIPPED)
+
+    def config(self, name: str) -> ShippedConfig | None:
+        return ShippedConfig(name, ("fire",), dict(SHIPPED[name])) if name in SHIPPED else None
+
+    def component(self, name: str) -> Component | None:
+        return None
+
+    def present_name(self, name: str) -> str:
+        return name
+
+    def key_type(self, path: str) -> Type | None:
+        found = SCHEMA["properties"].get(path)
+        return None if found is None else type_of(found)
+
+    def key_class(self, path: str) -> str:
+        return str(SCHEMA["properties"].get(path, {}).get("x-class", "science"))
+
+    def general_words(self) -> frozenset[str]:
+        return frozenset()
+
+    def aliases(self) -> Mapping[str, str]:
+        return {"temperature": "heat"}
+
+    # What the checks of torchtune ask, as long as they run for every target.
+
+    def key_reason(self, path: str) -> KeyReason:
+        return KeyReason("", frozenset())
+
+    def conditions(self, recipe: str, concerns: Callable[[str], bool]) -> Iterator[dict[str, Any]]:
+        return iter(())
+
+    def relations(self, name: str) -> tuple[dict[str, Any], ...]:
+        return ({"recipes": ()},) if name == "nested_epochs" else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """Who reads what: the schema has a key, or nothing does."""
+
+    def of(self, path: Path) -> tuple[str, ...]:
+        return ("the kiln's schema",) if str(path[0]) in SCHEMA["properties"] else ()
+
+    def references(self, path: Path) -> tuple[str, ...]:
+        return ()
+
+
+def _no_recipe(
+    name: str, span: Span, known: Knowledge, read: ReadFile
+) -> tuple[Recipe | None, list[Diagnostic]] | None:
+    return None
+
+
+def _open(version: str, data: Data, folders: CodeFolders, built_with: int | None) -> Schema:
+    return Schema(version)
+
+
+KILN = Target(
+    name="kiln",
+    default_version="2",
+    versions=lambda _: ("1", "2"),
+    open=_open,
+    command="kiln fire {config}",
+    lister="kiln list",
+    example_config="stoneware",
+    component=None,
+    made_by="",
+    write_keys=("save_to",),
+    interpolates=False,
+    read_base=read_base,
+    emit=render_member,
+    read_recipe=_no_recipe,
+    readers=lambda config, name, recipe, known: Reads(),
+)
