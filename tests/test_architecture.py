@@ -38,23 +38,35 @@ FREE = {
 OF_TORCHTUNE = {"torchtune", "_generated", "__init__", "cli", "__main__"}
 """The target itself, and what tells people what tcwc is for."""
 
-WORDS_OF_TORCHTUNE = ("_component_", "tune run", "tune ls", "OmegaConf", "output_dir")
+WORDS_OF_TORCHTUNE = (
+    "torchtune",
+    "_component_",
+    "tune run",
+    "tune ls",
+    "tune validate",
+    "OmegaConf",
+    "output_dir",
+)
 
 HAVE_WORDS: dict[str, set[str]] = {
     # The reading of `${...}` is OmegaConf's; a target says whether it interpolates so.
     "config.interpolation": {"OmegaConf", "output_dir"},
     # This reader of YAML reads as OmegaConf does; a target says what reads its configs.
-    "yaml.config": {"OmegaConf"},
+    "yaml.config": {"OmegaConf", "torchtune"},
     "yaml.compose": {"OmegaConf"},
     # What OmegaConf refuses, and what a recipe's own directory is called.
     "lint.checks.references": {"OmegaConf", "output_dir"},
     "lint.context": {"output_dir"},
+    # A field of formats that are out there: the version of the target, whatever its name.
+    "builds.compare": {"torchtune"},
+    "builds.mapping": {"torchtune"},
+    "builds.mapping_reader": {"torchtune"},
+    "report.plan_json": {"torchtune"},
 }
 """The words of torchtune that a module, or the modules of a package, may have all the same."""
 
 KNOW_TORCHTUNE: dict[str, set[str]] = {
     "api.session": {"torchtune.target"},  # which chooses it
-    "commands.validate": {"torchtune.validate"},  # the command is torchtune's own
     # What checks of torchtune are told, and how their conditions are read.
     "compiler": {"torchtune.catalogue.load"},
     "lint.context": {"torchtune.catalogue.load"},

@@ -8,6 +8,7 @@ from tcwc.disk import data
 from tcwc.disk.files import Place, find_settings, read_rule_folder
 from tcwc.model.diagnostics import Rule
 from tcwc.model.known import Knowledge
+from tcwc.model.recent import Recent
 from tcwc.model.target import Data, Target
 from tcwc.torchtune.target import TORCHTUNE
 
@@ -20,13 +21,16 @@ if TYPE_CHECKING:
 TARGET = TORCHTUNE
 """What commands, and Python programs that say nothing else, compile for."""
 
+_FOLDERS = 16
+"""Folders of which something is kept: a process that lives long meets many."""
+
 
 class Session:
     """What several compiles share: settings, catalogues, and a stopwatch.
 
-    It compiles for a `target`. What holds in a folder is looked up once. With `own_rules` these
-    rules of a user hold, and no settings do. With `preview` preview rules are reported, whatever
-    the settings say. `watch` takes the time of checks.
+    It compiles for a `target`. What holds in a folder is looked up once, and is kept for the last
+    few folders. With `own_rules` these rules of a user hold, and no settings do. With `preview`
+    preview rules are reported, whatever the settings say. `watch` takes the time of checks.
     """
 
     def __init__(
@@ -41,10 +45,11 @@ class Session:
         self.preview = preview
         self.watch = watch
         self._only = own_rules
-        self._rules: dict[tuple[str, ...], RuleSet] = {}
+        self._rules: dict[tuple[str, ...], RuleSet] = {}  # all: at the end `rule_file` is asked
         self.versions = target.versions(_DATA)
-        self._catalogues: dict[tuple[str, str, int | None], Knowledge] = {}
-        self._settings: dict[str, Settings | None] = {}
+        self._texts: dict[str, str] = {}  # by file of tcwc's own data
+        self._catalogues: dict[tuple[str, str, int | None], Knowledge] = Recent(_FOLDERS)
+        self._settings: dict[str, Settings | None] = Recent(_FOLDERS)
 
     def catalogue(self, version: str, place: Place, built_with: int | None = None) -> Knowledge:
         """What is known of a version of the target, and of the code beside an experiment.
@@ -53,8 +58,16 @@ class Session:
         """
         key = (version, place.folder, built_with)
         if key not in self._catalogues:
-            self._catalogues[key] = self.target.open(version, _DATA, place.code_folders, built_with)
+            shipped = Data(self._data, _DATA.names)
+            self._catalogues[key] = self.target.open(
+                version, shipped, place.code_folders, built_with
+            )
         return self._catalogues[key]
+
+    def _data(self, name: str) -> str:
+        if name not in self._texts:
+            self._texts[name] = _read(name)
+        return self._texts[name]
 
     def settings(self, folder: str) -> Settings | None:
         """The settings that hold in a folder; None where there are none. Raises FileProblem."""

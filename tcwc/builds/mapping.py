@@ -30,9 +30,10 @@ class Head:
     """What all runs share. Mappings are written in the order they are in.
 
     `base` is {"config" or "file": name, "sha256": hash of its values}, `torchtune` {"version":
-    ..., "catalogue": revision}. `names` says what each key of the author's became, `controls` and
-    `engineering` are by path. `arms` says what each level of an arm sets, by path; levels that
-    only retired runs have are kept. `extra` holds members that a newer tcwc wrote.
+    ..., "catalogue": revision} of the target (a mapping is read without knowing which that is).
+    `names` says what each key of the author's became, `controls` and `engineering` are by path.
+    `arms` says what each level of an arm sets, by path; levels that only retired runs have are
+    kept. `extra` holds members that a newer tcwc wrote.
     """
 
     experiment: str

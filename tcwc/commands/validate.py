@@ -1,4 +1,4 @@
-"""`tcwc validate`: the real `tune validate` over the built configs, in one process."""
+"""`tcwc validate`: the target's own validation over the built configs, in one process."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SHOWN = 10
 
 
 def run(arguments: Namespace) -> int:
-    """Validate what is built; 0 all accepted, 1 one refused or not built, 2 no torchtune."""
+    """Validate what is built; 0 all accepted, 1 one refused or not built, 2 no validator."""
     try:
         compilation = compile(arguments.experiment)
     except PROBLEMS as error:
@@ -29,30 +29,34 @@ def run(arguments: Namespace) -> int:
 
 
 def validate_folder(compilation: Compilation, folder: str, arguments: Namespace) -> int:
-    """Run torchtune's own validation over the configs of all runs in a folder."""
+    """Run the target's own validation over the configs of all runs in a folder."""
+    target = compilation.build.experiment.target
+    if (validator := target.validator) is None:
+        problem(f"there is nothing of {target.name} that validates configs", "", arguments)
+        return 2
     paths = [os.path.join(folder, f"{run.id}.yaml") for run in compilation.runs]
     missing = [path for path in paths if not os.path.exists(path)]
     if missing:
         help = f"run `tcwc build {compilation.place.path}` first"
         problem(f"{missing[0]} is not there", help, arguments)
         return 1
-    # A process of its own: importing torchtune takes seconds and may end the interpreter.
-    program = [sys.executable, "-m", "tcwc.torchtune.validate"]
+    # A process of its own: what it imports may take seconds, and may end the interpreter.
+    program = [sys.executable, "-m", validator.module]
     asked = run_program(program, text=json.dumps(paths))
     if asked is None or asked.status != 0:
         lines = (asked.err.strip().splitlines() if asked else []) or ["no reason given"]
-        help = "install it beside tcwc: pip install 'tcwc[validate]'"
-        problem(f"torchtune cannot be used: {lines[-1]}", help, arguments)
+        help = f"install it beside tcwc: {validator.install}"
+        problem(f"{target.name} cannot be used: {lines[-1]}", help, arguments)
         return 2
     answers: dict[str, str] = json.loads(asked.out.splitlines()[-1])
-    return _tell(answers, len(paths), arguments)
+    return _tell(answers, len(paths), validator.command, arguments)
 
 
-def _tell(refused: dict[str, str], count: int, arguments: Namespace) -> int:
+def _tell(refused: dict[str, str], count: int, command: str, arguments: Namespace) -> int:
     for path, why in list(refused.items())[: None if arguments.verbose else _SHOWN]:
-        problem(f"`tune validate` refuses {path}: {why}", "", arguments)
+        problem(f"`{command}` refuses {path}: {why}", "", arguments)
     if len(refused) > _SHOWN and not arguments.verbose:
         say(f"  ... and {len(refused) - _SHOWN} more (-v shows all)", sys.stderr)
     if not refused and not arguments.quiet:
-        say(f"{tick(sys.stdout)} `tune validate` accepts {count:,} configs")
+        say(f"{tick(sys.stdout)} `{command}` accepts {count:,} configs")
     return 1 if refused else 0

@@ -118,6 +118,9 @@ class Tree:
             return parent
         if lookup(self.base, path[:-1]) == (True, None) and not _takes_keys(parent.type):
             return Receiver(ANY, False, parent.who)
+        takers = self.catalogue.section_keys(format_path(path[:-1]))
+        if takers is not None and path[-1] not in takers:
+            return Receiver(ANY, False, parent.who, takers)
         return Receiver(self._by_table_or_base(path), True, parent.who)
 
     def _item(self, path: Path, local: Components) -> Receiver:

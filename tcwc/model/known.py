@@ -129,6 +129,9 @@ class Knowledge(Protocol):
     def present_name(self, name: str) -> str:
         """The name that a component has in this version; the same where none is known."""
 
+    def section_keys(self, path: str) -> tuple[str, ...] | None:
+        """The keys that a section which is no component may have; None where any may be meant."""
+
     def key_type(self, path: str) -> Type | None:
         """The type of a key that is no argument of a component; None if not known."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from typing import Any
 
@@ -38,7 +38,7 @@ class BadKey:
     offset: int
 
 
-@cache
+@lru_cache(4_096)  # of keys that authors write there is no end
 def parse_key(text: str) -> Key | BadKey:
     """Parse `[op] segment ("." segment | "[" INT "]")*`; raises nothing.
 
@@ -72,7 +72,7 @@ def _generated() -> Any:
     return import_module("tcwc._generated.path_parser")
 
 
-@cache
+@cache  # one
 def _parser() -> Any:
     return _generated().Lark_StandAlone()
 

@@ -60,6 +60,20 @@ class Data:
 
 
 @dataclass(frozen=True, slots=True)
+class Validator:
+    """The target's own validation of configs, which is a program of its own.
+
+    It is `module`, run by Python with a JSON list of paths on its stdin; the last line that it
+    writes is a JSON object of those that are refused, with why. `command` is what people run to
+    the same end, `install` how they come by it.
+    """
+
+    command: str
+    module: str
+    install: str
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """A program that is run with configs, and all that is to be known of it to compile them."""
 
@@ -102,6 +116,8 @@ class Target:
     """Who reads what in a config, by what runs it."""
     products: tuple[tuple[str, str], ...] = ()
     """Pairs of top-level keys of which the product is what counts: one makes up for the other."""
+    validator: Validator | None = None
+    """What validates configs for real; None where there is nothing that does."""
     checks: tuple[Any, ...] = ()
     """The checks whose subject is this target, in their order, for `lint` to run among its own."""
 

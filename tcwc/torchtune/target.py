@@ -9,7 +9,7 @@ from __future__ import annotations
 from tcwc.model.diagnostics import Diagnostic
 from tcwc.model.known import Knowledge, Recipe
 from tcwc.model.source import Span
-from tcwc.model.target import CodeFolders, Data, Document, ReadFile, Target, WhoReads
+from tcwc.model.target import CodeFolders, Data, Document, ReadFile, Target, Validator, WhoReads
 from tcwc.model.values import Value
 from tcwc.torchtune.catalogue import load
 from tcwc.torchtune.catalogue.load import Catalogue
@@ -77,6 +77,7 @@ TORCHTUNE = Target(
     emit=_emit,
     read_recipe=_read_recipe,
     readers=_readers,
+    validator=Validator("tune validate", "tcwc.torchtune.validate", "pip install 'tcwc[validate]'"),
     products=(SAMPLES_OF_A_STEP,),
     checks=CHECKS,
 )

@@ -24,7 +24,7 @@ _ASCII = re.compile(
 )
 
 
-@cache
+@cache  # one
 def _unicode() -> re.Pattern[str]:
     """The same beyond ASCII. Compiling so large sets costs milliseconds, and few files need it."""
     letters = r"\u00c0-\u1fff\u3040-\ud7ff"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from tcwc.config.merge import (
@@ -19,8 +19,10 @@ from tcwc.config.merge import (
     merges_nothing,
 )
 from tcwc.config.walk import component_sections, is_number, leaves, strings, templates
+from tcwc.model.frozen import replace
 from tcwc.model.ir import Assignment, Op, Path, Template, Value, overlap
 from tcwc.model.source import Span
+from tcwc.torchtune.target import TORCHTUNE
 
 HERE = Span("x", 1, 1, 1, 2)
 KEYS = st.sampled_from("abc")
@@ -38,7 +40,8 @@ OPS = st.sampled_from(Op)
 
 
 def assign(path: Path, value: Any = None, op: Op = Op.SET) -> Assignment:
-    return Assignment(path, None if op is Op.DELETE else value, op, False, HERE, HERE)
+    made = Assignment(path, None if op is Op.DELETE else value, op, False, HERE, HERE)
+    return replace(made, as_section=TORCHTUNE.are_components(made.value))
 
 
 ASSIGNMENTS = st.builds(assign, PATHS, VALUES, OPS)
@@ -127,6 +130,7 @@ def test_the_later_scalar_wins(
     assert made == merge(config, [assign(path, other, Op.REPLACE)])
 
 
+@settings(suppress_health_check=[HealthCheck.filter_too_much])  # most pairs overlap or conflict
 @given(CONFIGS, ASSIGNMENTS, ASSIGNMENTS)
 def test_the_order_of_what_does_not_overlap_says_nothing(
     config: dict[str, Value], one: Assignment, other: Assignment
@@ -363,7 +367,7 @@ def test_the_components_of_a_config() -> None:
         "no": {"_component_": None},
         "odd": {"_component_": 5},
     }
-    assert list(component_sections(config)) == [
+    assert list(component_sections(config, "_component_")) == [
         (("a",), "x.Y"),
         (("a", "in"), "x.Z"),
         (("l", 1, 0), "x.W"),

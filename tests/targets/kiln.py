@@ -6,6 +6,7 @@ the schema does not have is dropped by the trainer in silence, so it is reported
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -29,6 +30,17 @@ SCHEMA: dict[str, Any] = {
         "soak": {"type": ["integer", "null"]},
         "seed": {"type": "integer"},
         "shelves": {"type": "array", "items": {"type": "integer"}},
+        "vent": {
+            "type": "object",
+            "properties": {"fan": {"type": "integer"}, "open": {"type": "number"}},
+        },
+        "pieces": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"form": {"enum": ["bowl", "vase"]}, "count": {"type": "integer"}},
+            },
+        },
         "notes": {"type": "string", "x-class": "engineering"},
         "burners": {"type": "integer", "x-class": "engineering"},
         "save_to": {"type": "string", "x-class": "location"},
@@ -64,6 +76,17 @@ def type_of(schema: Mapping[str, Any]) -> Type:
     return Type(tuple(_KINDS[name] for name in names) or ("any",), item=item)
 
 
+def schema_at(path: str) -> Mapping[str, Any] | None:
+    """What the schema says of a key, by its dotted path; None where it has none."""
+    found: Any = SCHEMA
+    for segment in re.findall(r"[^.\[\]]+", path):
+        found = found.get("items") if segment.isdecimal() else found["properties"].get(segment)
+        if found is None:
+            return None
+        found = {"properties": {}, **found}
+    return dict(found)
+
+
 @dataclass(frozen=True, slots=True)
 class Schema:
     """What is known of a version of the kiln."""
@@ -95,11 +118,15 @@ class Schema:
         return name
 
     def key_type(self, path: str) -> Type | None:
-        found = SCHEMA["properties"].get(path)
+        found = schema_at(path)
         return None if found is None else type_of(found)
 
+    def section_keys(self, path: str) -> tuple[str, ...] | None:
+        found = schema_at(path)
+        return None if found is None else tuple(found["properties"])
+
     def key_class(self, path: str) -> str:
-        return str(SCHEMA["properties"].get(path, {}).get("x-class", "science"))
+        return str((schema_at(path) or {}).get("x-class", "science"))
 
     def general_words(self) -> frozenset[str]:
         return frozenset()

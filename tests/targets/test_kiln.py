@@ -3,6 +3,7 @@ is general knows nothing of torchtune."""
 
 from __future__ import annotations
 
+from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 import tcwc
 from tcwc.api.session import Session
 from tcwc.builds.check import check
+from tcwc.commands.validate import validate_folder
 from tcwc.config.canonical import canonical_json
 from tcwc.design.balance import balance
 from tcwc.report.plan import Plan
@@ -146,6 +148,14 @@ def test_values_are_explained(folder: Path) -> None:
     ]
 
 
+def test_nothing_validates_its_configs(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    made = built(folder, SWEEP)
+    arguments = Namespace(color="never", quiet=False, verbose=False)
+    assert validate_folder(made, made.folder, arguments) == 2
+    said = capsys.readouterr().err
+    assert "there is nothing of kiln that validates configs" in said
+
+
 def test_a_plan_has_its_words(folder: Path) -> None:
     experiment = built(folder, SWEEP).experiment
     assert experiment is not None
@@ -164,6 +174,16 @@ def test_two_runs_in_one_directory_are_seen(folder: Path) -> None:
     ("line", "finding"),
     [
         ("controls: {haet: 1}", ("TCW201", "recipe fire reads no key `haet`")),
+        ("controls: {vent.fam: 1}", ("TCW201", "recipe fire reads no key `vent.fam`")),
+        ("controls: {vent: {fam: 1}}", ("TCW201", "recipe fire reads no key `vent.fam`")),
+        (
+            "controls: {pieces: [{form: bowl, size: 1}]}",
+            ("TCW201", "recipe fire reads no key `pieces[0].size`"),
+        ),
+        (
+            "controls: {pieces: [{form: cup}]}",
+            ("TCW204", "`pieces[0].form`: `cup` is not among the values this takes"),
+        ),
         ("controls: {hours: 1.5}", ("TCW203", "`hours`: a whole number is needed here, not `1.5`")),
         ("controls: {glaze: red}", ("TCW204", "`glaze`: `red` is not among the values this takes")),
         ('kiln: "3"', ("TCW103", "tcwc has no catalogue of kiln 3")),
@@ -179,6 +199,14 @@ def test_mistakes_are_found(folder: Path, line: str, finding: tuple[str, str]) -
     made = compiled(folder, f"{HEAD}variables: {{seed: [1, 2]}}\n{line}\n")
     ((code, message),) = found(made)
     assert (code, message if finding[1] else "") == finding
+
+
+def test_sections_have_types(folder: Path) -> None:
+    lines = "controls: {vent: {fan: 3, open: 1}, pieces: [{form: bowl, count: 2}]}\n"
+    built(folder, HEAD + "variables: {vent.fan: [1, 2]}\n" + lines.replace("fan: 3, ", ""))
+    made = configs(folder)["run_001"]
+    assert canonical_json(made["vent"]) == '{"fan":2,"open":1.0}'
+    assert made["pieces"] == [{"form": "bowl", "count": 2}]
 
 
 def test_a_base_is_offered_by_its_names(folder: Path) -> None:

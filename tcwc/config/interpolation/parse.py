@@ -20,7 +20,8 @@ from tcwc.config.interpolation.syntax import (
     Resolver,
 )
 
-_CACHED = 10_000
+_CACHED = 4_096
+"""Texts; each run of a large design may have some of its own."""
 _MAX_DEPTH = 40
 """`${...}` within `${...}`; Python's stack would end OmegaConf's own reading not far beyond."""
 

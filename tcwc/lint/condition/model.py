@@ -49,7 +49,7 @@ def from_member(member: Mapping[str, Any]) -> Condition:
     )
 
 
-@cache
+@cache  # one
 def _rules() -> dict[str, Rule]:
     return by_code()
 

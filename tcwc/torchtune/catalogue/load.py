@@ -12,12 +12,17 @@ from typing import Any, Literal, Protocol, TypeAlias, cast
 
 from tcwc.model.frozen import replace
 from tcwc.model.known import Component, Parameter, Recipe, RecipeKey, ShippedConfig, Supplied
+from tcwc.model.recent import Recent
 from tcwc.model.types import Type
 from tcwc.torchtune.catalogue import lines
 from tcwc.torchtune.catalogue.model import KeyReason, Moved, RecipeReads, Unread
 
 KeyClass: TypeAlias = Literal["science", "engineering", "location"]
 Member: TypeAlias = "dict[str, Any]"
+
+
+_KEPT = 1_000
+"""Answers that a catalogue keeps of a kind: the names are those that authors write."""
 
 
 def versions(names: Callable[[str], Sequence[str]]) -> tuple[str, ...]:
@@ -65,9 +70,9 @@ class Catalogue:
         self._open_own = own
         self._built_with = built_with
         self._own: KnowsOwnCode | None = None
-        self._texts: dict[str, str] = {}
-        self._members: dict[tuple[str, str], Any] = {}
-        self._components: dict[str, Component | None] = {}
+        self._texts: dict[str, str] = {}  # by file of the catalogue
+        self._members: dict[tuple[str, str], Any] = Recent(_KEPT)
+        self._components: dict[str, Component | None] = Recent(_KEPT)
         self._knowledge: Member | None = None
         self._packages: dict[str, str] | None = None
 
@@ -199,6 +204,10 @@ class Catalogue:
         module, _, last = name.rpartition(".")
         ending = self._closed().get(module)
         return ending is not None and last.endswith(ending)
+
+    def section_keys(self, path: str) -> tuple[str, ...] | None:  # noqa: ARG002  for any target
+        """None: torchtune hands plain sections on as a whole, and what reads them is not known."""
+        return None
 
     def key_type(self, path: str) -> Type | None:
         """The type of a key that recipes read themselves, by dotted path; None if not known."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import lru_cache
 from typing import TypeAlias
 
 from tcwc.model.frozen import dataclass, field
@@ -45,13 +45,19 @@ class Library:
     """Packages behind a function that gives a file's text, or None where there is no such file."""
 
     read: Callable[[str], str | None]
-    _modules: dict[str, Module | None] = field(default_factory=dict)
+    _modules: dict[str, Module] = field(default_factory=dict)
 
     def module(self, name: str) -> Module | None:
-        """Read a module once; None where the library has none of that name."""
-        if name not in self._modules:
-            self._modules[name] = self._load(name)
-        return self._modules[name]
+        """Read a module once; None where the library has none of that name.
+
+        Names that lead to no module are not kept: authors write ever new ones.
+        """
+        known = self._modules.get(name)
+        if known is None:
+            known = self._load(name)
+            if known is not None:
+                self._modules[name] = known
+        return known
 
     def _load(self, name: str) -> Module | None:
         stem = name.replace(".", "/")
@@ -104,7 +110,7 @@ class Library:
         return None
 
 
-@cache
+@lru_cache(16)  # texts of whole modules, and few are read at a time
 def _lines(text: str) -> list[bytes]:
     return text.encode().splitlines(keepends=True)
 

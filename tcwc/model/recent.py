@@ -1,0 +1,23 @@
+"""A dict that stays small: what is kept of names that authors write, of which there is no end."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Recent(dict[K, V]):
+    """A dict of at most so many entries, set one by one: the oldest makes room for a new one."""
+
+    __slots__ = ("_most",)
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self._most = most
+
+    def __setitem__(self, key: K, value: V) -> None:
+        if len(self) >= self._most and key not in self:
+            del self[next(iter(self))]
+        super().__setitem__(key, value)
