@@ -7,6 +7,8 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
+from tcwc.report.formats import FINDINGS, PLAN
+
 VERSION = "0.1.0"
 
 _EXIT = """\
@@ -184,8 +186,8 @@ def _lint(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--format",
-        choices=("full", "concise", "json", "github", "sarif"),
-        default="full",
+        choices=tuple(FINDINGS),
+        default=next(iter(FINDINGS)),
         help="how findings are shown",
     )
     command.add_argument(
@@ -214,9 +216,9 @@ def _plan(command: argparse.ArgumentParser) -> None:
     command.add_argument("experiment", metavar="EXPERIMENT", help="experiment.yaml")
     command.add_argument(
         "--format",
-        choices=("table", "csv", "json", "markdown"),
-        default="table",
-        help="a text for the eye; all runs as csv; json with both; the tables for a paper",
+        choices=tuple(PLAN),
+        default=next(iter(PLAN)),
+        help="; ".join(what for _, what in PLAN.values()),
     )
 
 
