@@ -7,82 +7,29 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
+from tcwc.report.formats import FINDINGS, PLAN
+
 VERSION = "0.1.0"
 
 _EXIT = """\
 exit codes: 0 done, or warnings only; 1 findings that are errors (with --strict warnings too), or
 a check that failed; 2 wrong usage, or something outside tcwc failed (disk, permissions)"""
 
-_EXAMPLES = {
-    "build": """\
-examples:
-  tcwc build experiment.yaml
-  tcwc build experiment.yaml --validate      and run the real `tune validate` over the result
-  tcwc build experiment.yaml -o /tmp/look    a build that is not kept""",
-    "lint": """\
-examples:
-  tcwc lint                                  every experiment below this folder
-  tcwc lint experiment.yaml --format concise
-  tcwc lint --format sarif > tcwc.sarif
-  tcwc lint --diff                           what --fix would change
-  tcwc lint --fix experiment.yaml            with --unsafe-fixes the likely repairs too
-  tcwc lint - --stdin-filename experiment.yaml < unsaved.yaml""",
-    "check": """\
-examples:
-  tcwc check                                 every experiment below this folder
-  tcwc check experiment.yaml""",
-    "plan": """\
-examples:
-  tcwc plan experiment.yaml                  before the build: nothing is written
-  tcwc plan experiment.yaml -v               every level, pair and constant
-  tcwc plan experiment.yaml --format csv > runs.csv
-  tcwc plan experiment.yaml --format markdown    the tables for a paper""",
-    "show": """\
-examples:
-  tcwc show experiment.yaml run_017
-  tcwc show experiment.yaml 17 > try.yaml""",
-    "explain": """\
-examples:
-  tcwc explain experiment.yaml run_017       all that the base does not say alone
-  tcwc explain experiment.yaml 17 lr         one value, by path or short name; or an arm, a section
-  tcwc explain experiment.yaml 17 -v         every value
-  tcwc explain experiment.yaml 17 --format json | jq '.values[] | select(.path == "epochs")'
 
-"read by" names the file and line in torchtune, in the package, or in your own code.""",
-    "diff": """\
-examples:
-  tcwc diff experiment.yaml:run_003 run_007          two runs of an experiment
-  tcwc diff experiment.yaml:base run_003             what a run changes in its base
-  tcwc diff experiment.yaml:run_003 mine.yaml        a run and a config file
-  tcwc diff old.yaml new.yaml                        two config files
-  tcwc diff configs/ /tmp/look/                      two builds, by their run_mapping.yaml
+class _Command:
+    """A command: what adds its options, what it is for, and examples, for `--help`."""
 
-A and B are EXPERIMENT:RUN, EXPERIMENT:base, a config file, or a folder with a run_mapping.yaml; B
-may leave out the EXPERIMENT of A. Runs of two builds belong together where their parameters are
-the same, else where their ids are. Against its source, a folder is compared by `tcwc check`.
-
-Values are printed as A -> B. Exit codes: 0 no difference, 1 some, 2 a side cannot be read.""",
-    "rule": """\
-examples:
-  tcwc rule                                  every rule, a line each
-  tcwc rule TCW201                           why, with good and bad cases
-  tcwc rule --test lint_rules/               run the cases of rules of your own""",
-    "validate": """\
-examples:
-  tcwc validate experiment.yaml              needs torchtune: pip install 'tcwc[validate]'""",
-}
-
-_ABOUT = {
-    "build": "compile an experiment to configs and run_mapping.yaml",
-    "lint": "find mistakes in experiments, and repair them with --fix",
-    "check": "check that the committed configs are what their source compiles to",
-    "plan": "show the design as a table: levels, balance, what is constant, what a build changes",
-    "show": "print the config of one run",
-    "explain": "say where each value of a run comes from, and what reads it",
-    "diff": "print the values in which two runs, configs or builds differ",
-    "rule": "say what the rules are and why, or test rules of your own",
-    "validate": "run the real `tune validate` over the built configs",
-}
+    def __init__(
+        self,
+        add: Callable[[argparse.ArgumentParser], None],
+        about: str,
+        examples: str,
+        *,
+        aliases: tuple[str, ...] = (),
+        says_exit_codes: bool = False,
+    ) -> None:
+        self.add, self.about, self.aliases = add, about, aliases
+        self.epilog = examples if says_exit_codes else f"{examples}\n\n{_EXIT}"
 
 
 def parser(command: str) -> argparse.ArgumentParser:
@@ -95,11 +42,11 @@ def parser(command: str) -> argparse.ArgumentParser:
     )
     main.add_argument("--version", action="version", version=f"tcwc {VERSION}")
     commands = main.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    if command in _COMMANDS:
+    if command in COMMANDS:
         _command(commands, command)
     else:
-        for name in _COMMANDS:
-            commands.add_parser(name, aliases=_aliases(name), help=_ABOUT[name], add_help=False)
+        for name, each in COMMANDS.items():
+            commands.add_parser(name, aliases=each.aliases, help=each.about, add_help=False)
     return main
 
 
@@ -107,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line; gives the exit code."""
     argv = sys.argv[1:] if argv is None else argv
     first = argv[0] if argv else ""
-    command = _ALIASES.get(first, first)
+    command = next((name for name, each in COMMANDS.items() if first in each.aliases), first)
     arguments = parser(command).parse_args(argv)
     try:
         return _run(command, arguments)
@@ -130,12 +77,13 @@ def _run(command: str, arguments: argparse.Namespace) -> int:
 
 
 def _command(commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str) -> None:
+    command = COMMANDS[name]
     made = commands.add_parser(
         name,
-        aliases=_aliases(name),
-        help=_ABOUT[name],
-        description=_ABOUT[name][0].upper() + _ABOUT[name][1:] + ".",
-        epilog=_EXAMPLES[name] + ("" if name == "diff" else "\n\n" + _EXIT),
+        aliases=command.aliases,
+        help=command.about,
+        description=command.about[0].upper() + command.about[1:] + ".",
+        epilog=command.epilog,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     made.add_argument(
@@ -146,11 +94,7 @@ def _command(commands: argparse._SubParsersAction[argparse.ArgumentParser], name
     )
     made.add_argument("-q", "--quiet", action="store_true", help="say errors only")
     made.add_argument("-v", "--verbose", action="store_true", help="say everything, every run too")
-    _COMMANDS[name](made)
-
-
-def _aliases(name: str) -> list[str]:
-    return [alias for alias, of in _ALIASES.items() if of == name]
+    command.add(made)
 
 
 def _build(command: argparse.ArgumentParser) -> None:
@@ -184,8 +128,8 @@ def _lint(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--format",
-        choices=("full", "concise", "json", "github", "sarif"),
-        default="full",
+        choices=tuple(FINDINGS),
+        default=next(iter(FINDINGS)),
         help="how findings are shown",
     )
     command.add_argument(
@@ -214,9 +158,9 @@ def _plan(command: argparse.ArgumentParser) -> None:
     command.add_argument("experiment", metavar="EXPERIMENT", help="experiment.yaml")
     command.add_argument(
         "--format",
-        choices=("table", "csv", "json", "markdown"),
-        default="table",
-        help="a text for the eye; all runs as csv; json with both; the tables for a paper",
+        choices=tuple(PLAN),
+        default=next(iter(PLAN)),
+        help="; ".join(what for _, what in PLAN.values()),
     )
 
 
@@ -258,16 +202,100 @@ def _preview(command: argparse.ArgumentParser) -> None:
     command.add_argument("--preview", action="store_true", help="report preview rules too")
 
 
-_COMMANDS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
-    "build": _build,
-    "lint": _lint,
-    "check": _check,
-    "plan": _plan,
-    "show": _show,
-    "explain": _explain,
-    "diff": _diff,
-    "rule": _rule,
-    "validate": _validate,
-}
+COMMANDS = {
+    "build": _Command(
+        _build,
+        "compile an experiment to configs and run_mapping.yaml",
+        """\
+examples:
+  tcwc build experiment.yaml
+  tcwc build experiment.yaml --validate      and run the real `tune validate` over the result
+  tcwc build experiment.yaml -o /tmp/look    a build that is not kept""",
+        aliases=("generate",),
+    ),
+    "lint": _Command(
+        _lint,
+        "find mistakes in experiments, and repair them with --fix",
+        """\
+examples:
+  tcwc lint                                  every experiment below this folder
+  tcwc lint experiment.yaml --format concise
+  tcwc lint --format sarif > tcwc.sarif
+  tcwc lint --diff                           what --fix would change
+  tcwc lint --fix experiment.yaml            with --unsafe-fixes the likely repairs too
+  tcwc lint - --stdin-filename experiment.yaml < unsaved.yaml""",
+    ),
+    "check": _Command(
+        _check,
+        "check that the committed configs are what their source compiles to",
+        """\
+examples:
+  tcwc check                                 every experiment below this folder
+  tcwc check experiment.yaml""",
+    ),
+    "plan": _Command(
+        _plan,
+        "show the design as a table: levels, balance, what is constant, what a build changes",
+        """\
+examples:
+  tcwc plan experiment.yaml                  before the build: nothing is written
+  tcwc plan experiment.yaml -v               every level, pair and constant
+  tcwc plan experiment.yaml --format csv > runs.csv
+  tcwc plan experiment.yaml --format markdown    the tables for a paper""",
+    ),
+    "show": _Command(
+        _show,
+        "print the config of one run",
+        """\
+examples:
+  tcwc show experiment.yaml run_017
+  tcwc show experiment.yaml 17 > try.yaml""",
+    ),
+    "explain": _Command(
+        _explain,
+        "say where each value of a run comes from, and what reads it",
+        """\
+examples:
+  tcwc explain experiment.yaml run_017       all that the base does not say alone
+  tcwc explain experiment.yaml 17 lr         one value, by path or short name; or an arm, a section
+  tcwc explain experiment.yaml 17 -v         every value
+  tcwc explain experiment.yaml 17 --format json | jq '.values[] | select(.path == "epochs")'
 
-_ALIASES = {"generate": "build"}
+"read by" names the file and line in torchtune, in the package, or in your own code.""",
+    ),
+    "diff": _Command(
+        _diff,
+        "print the values in which two runs, configs or builds differ",
+        """\
+examples:
+  tcwc diff experiment.yaml:run_003 run_007          two runs of an experiment
+  tcwc diff experiment.yaml:base run_003             what a run changes in its base
+  tcwc diff experiment.yaml:run_003 mine.yaml        a run and a config file
+  tcwc diff old.yaml new.yaml                        two config files
+  tcwc diff configs/ /tmp/look/                      two builds, by their run_mapping.yaml
+
+A and B are EXPERIMENT:RUN, EXPERIMENT:base, a config file, or a folder with a run_mapping.yaml; B
+may leave out the EXPERIMENT of A. Runs of two builds belong together where their parameters are
+the same, else where their ids are. Against its source, a folder is compared by `tcwc check`.
+
+Values are printed as A -> B. Exit codes: 0 no difference, 1 some, 2 a side cannot be read.""",
+        says_exit_codes=True,
+    ),
+    "rule": _Command(
+        _rule,
+        "say what the rules are and why, or test rules of your own",
+        """\
+examples:
+  tcwc rule                                  every rule, a line each
+  tcwc rule TCW201                           why, with good and bad cases
+  tcwc rule --test lint_rules/               run the cases of rules of your own""",
+    ),
+    "validate": _Command(
+        _validate,
+        "run the real `tune validate` over the built configs",
+        """\
+examples:
+  tcwc validate experiment.yaml              needs torchtune: pip install 'tcwc[validate]'""",
+    ),
+}
+"""Every command: a module of its name in `commands/`, with `run(arguments)`, and an entry here."""

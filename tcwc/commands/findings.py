@@ -11,7 +11,7 @@ from tcwc.commands.terminal import paint_for, say
 from tcwc.model.diagnostics import Diagnostic, Severity
 from tcwc.model.frozen import replace
 from tcwc.model.source import SourceText
-from tcwc.report.findings import concise, full
+from tcwc.report.findings import FULL, FindingsFormat
 
 if TYPE_CHECKING:
     from tcwc.api.compilation import Compilation
@@ -22,20 +22,14 @@ def show_findings(
     sources: Mapping[str, SourceText],
     arguments: Namespace,
     stream: TextIO | None = None,
+    form: FindingsFormat = FULL,
 ) -> None:
-    """Print findings; with `-q` errors only."""
+    """Print findings, each for itself; with `-q` errors only."""
     stream = stream or sys.stdout
-    format = getattr(arguments, "format", "full")
     paint = paint_for(arguments.color, stream)
-    for each in wanted(diagnostics, arguments):
-        if format == "github":
-            from tcwc.report.github import command
-
-            say(command(each), stream)
-        elif format == "concise":
-            say(concise(each, paint), stream)
-        else:
-            say(full(each, sources, paint) + "\n", stream)
+    for each in wanted(diagnostics, arguments) if form.each else ():
+        assert form.each is not None
+        say(form.each(each, sources, paint), stream)
 
 
 def wanted(diagnostics: Sequence[Diagnostic], arguments: Namespace) -> list[Diagnostic]:

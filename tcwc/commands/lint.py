@@ -5,18 +5,23 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
+from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, TextIO
 
+from tcwc import __version__
 from tcwc.api.compilation import Compilation, compile
 from tcwc.api.session import Session
 from tcwc.commands.findings import fails, located, problem, show_findings, wanted
 from tcwc.commands.select import NothingToDo, experiments
 from tcwc.commands.shared import SharedFolders
-from tcwc.commands.terminal import say
+from tcwc.commands.terminal import give, say
 from tcwc.disk.files import FileProblem, Place
-from tcwc.model.diagnostics import Diagnostic
+from tcwc.model.diagnostics import Diagnostic, Rule
+from tcwc.model.lazy import load
 from tcwc.model.rules import INTERNAL_FAILURE
+from tcwc.report.findings import FindingsFormat, LintResult, RuleText
+from tcwc.report.formats import FINDINGS
 
 if TYPE_CHECKING:
     from tcwc.commands.fix import Repairs
@@ -47,6 +52,7 @@ class _Lint:
 
     def __init__(self, arguments: Namespace) -> None:
         self.arguments = arguments
+        self.form: FindingsFormat = load(FINDINGS[arguments.format])
         self.watch = _watch(arguments)
         self.session = Session(preview=arguments.preview, watch=self.watch)
         self.found: list[Diagnostic] = []
@@ -95,8 +101,8 @@ class _Lint:
         # experiments that share a base file, or rules, share what is wrong in it
         found = [each for each in (*everything, *shared) if each not in self.seen]
         self.seen.update(found)
-        if self.arguments.format not in ("json", "sarif") and not self.arguments.diff:
-            show_findings(found, sources, self.arguments, self.stream)
+        if not self.arguments.diff:
+            show_findings(found, sources, self.arguments, self.stream, self.form)
         self.found += found
 
     def conclude(self) -> None:
@@ -106,20 +112,24 @@ class _Lint:
             self.repairs.conclude()
         if arguments.diff:
             return
-        if arguments.format in ("json", "sarif"):
-            from tcwc.commands.documents import show_document
-
-            shown = wanted(self.found, arguments)
-            show_document(arguments.format, shown, tuple(self.problems), self.session, self.read)
-        elif arguments.format != "github" and not arguments.quiet and self.read:
-            from tcwc.report.findings import summary
-
-            say(summary(self.found, self.read), self.stream)
+        self._end()
         if self.watch is not None:
             from tcwc.report.statistics import statistics
 
             for line in statistics(self.watch.seconds, self.seconds, self.read, self.found):
                 say(line, sys.stderr)
+
+    def _end(self) -> None:
+        shown = wanted(self.found, self.arguments)
+        text_of = partial(_rule_text, self.session)
+        quiet = self.arguments.quiet
+        text = self.form.end(
+            LintResult(shown, tuple(self.problems), self.read, __version__, text_of, quiet)
+        )
+        if self.form.each is None:
+            give(text + "\n")
+        elif text:
+            say(text, self.stream)
 
     def exit_code(self) -> int:
         """2 before 1 before 0; `--exit-zero` forgives findings, not failures."""
@@ -128,6 +138,14 @@ class _Lint:
         if self.repairs and self.arguments.diff:
             return 1 if self.repairs.would_change and not self.arguments.exit_zero else 0
         return 1 if self.failed and not self.arguments.exit_zero else 0
+
+
+def _rule_text(session: Session, rule: Rule) -> RuleText:
+    """What a rule's file says for people."""
+    from tcwc.api.rule_files import shipped_rule  # reads YAML: only documents say it
+
+    file = session.rule_file(rule) or shipped_rule(f"{rule.code}-{rule.name}.yaml")
+    return RuleText(file.summary, file.why, file.user_rule.help if file.user_rule else "")
 
 
 def _watch(arguments: Namespace) -> Stopwatch | None:

@@ -6,6 +6,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Sequence
 
+from tcwc import __version__
 from tcwc.api.compilation import Compilation, compile
 from tcwc.builds.build import check_catalogue
 from tcwc.builds.changes import Changes
@@ -13,24 +14,25 @@ from tcwc.builds.matching import IdSource
 from tcwc.commands.findings import fails, located, show_findings
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
 from tcwc.commands.terminal import Progress, give, paint_for, say
-from tcwc.design.balance import balance
-from tcwc.model.frozen import replace
 from tcwc.model.ir import Experiment
+from tcwc.model.lazy import load
 from tcwc.model.rules import TOO_MANY_RUNS
-from tcwc.report.plan import Plan, Since
+from tcwc.report.formats import PLAN
+from tcwc.report.plan import PlanFormat, Planned, Since
 
 
 def run(arguments: Namespace) -> int:
     """Show a plan; 0 shown, 1 the source or its mapping has errors, 2 unreadable."""
+    form: PlanFormat = load(PLAN[arguments.format][0])
     try:
         compilation = compile(arguments.experiment)
         if fails(compilation.diagnostics, strict=False):
-            _tell_over_limit(compilation, arguments)
+            _tell_over_limit(compilation, form)
             _show_findings(compilation, arguments)
             return 1
         compilation.check_owner()
         compilation.build  # noqa: B018  configs without a record: their ids are not known
-        _print(compilation, arguments)
+        _print(compilation, form, arguments)
     except BrokenPipeError:
         raise  # nobody reads on: no problem of ours
     except PROBLEMS as error:
@@ -40,36 +42,20 @@ def run(arguments: Namespace) -> int:
     return 0
 
 
-def _print(compilation: Compilation, arguments: Namespace) -> None:
-    """Print the plan in the form that is asked for; each imports what it needs."""
+def _print(compilation: Compilation, form: PlanFormat, arguments: Namespace) -> None:
+    """Print the plan in the form that is asked for."""
     experiment = compilation.experiment
     assert experiment is not None
-    if arguments.format == "csv":
-        from tcwc.report.plan_csv import csv_pieces
-
-        for piece in csv_pieces(experiment, _numbers(compilation, experiment)):
-            give(piece)
-        return
-    plan = Plan(experiment, balance(experiment), None)
-    if arguments.format == "markdown":
-        from tcwc.report.plan_markdown import markdown_lines
-
-        for line in markdown_lines(plan, everything=arguments.verbose):
-            give(f"{line}\n")
-        return
-    plan = replace(plan, since=_since(compilation, arguments))
-    if arguments.format == "json":
-        from tcwc import __version__
-        from tcwc.report.plan_json import json_pieces
-
-        for piece in json_pieces(plan, _numbers(compilation, experiment), __version__):
-            give(piece)
-        return
-    from tcwc.report.plan_table import table_lines
-
-    paint = paint_for(arguments.color, sys.stdout)
-    for line in table_lines(plan, paint, everything=arguments.verbose):
-        say(line)
+    planned = Planned(
+        experiment,
+        paint_for(arguments.color, sys.stdout),
+        arguments.verbose,
+        __version__,
+        lambda: _numbers(compilation, experiment),
+        lambda: _since(compilation, arguments),
+    )
+    for piece in form.pieces(planned):
+        (say if form.is_text else give)(piece)
 
 
 def _numbers(compilation: Compilation, experiment: Experiment) -> Sequence[int]:
@@ -105,14 +91,12 @@ def _since(compilation: Compilation, arguments: Namespace) -> Since | None:
     )
 
 
-def _tell_over_limit(compilation: Compilation, arguments: Namespace) -> None:
+def _tell_over_limit(compilation: Compilation, form: PlanFormat) -> None:
     """Say of a design that is too large how large it is."""
     experiment = compilation.experiment
     too_many = any(each.code == TOO_MANY_RUNS.code for each in compilation.diagnostics)
-    if experiment is not None and too_many and arguments.format == "table":
-        from tcwc.report.plan_table import over_limit
-
-        for line in over_limit(experiment):
+    if experiment is not None and too_many and form.over_limit is not None:
+        for line in form.over_limit(experiment):
             say(line)
 
 

@@ -9,6 +9,7 @@ from tcwc.lint.context import Context
 from tcwc.model.diagnostics import Diagnostic, Rule
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Path
+from tcwc.model.lazy import load
 
 Found: TypeAlias = "Iterator[Diagnostic | Rule | None]"
 """What a check yields: findings. One whose rules are data (a condition is) yields a rule where it
@@ -67,10 +68,7 @@ class Check:
         """The function itself."""
         if not isinstance(self.function, str):
             return self.function
-        from importlib import import_module
-
-        module, _, name = self.function.partition(":")
-        function: Callable[..., Found] = getattr(import_module(module), name)
+        function: Callable[..., Found] = load(self.function)
         return function
 
 

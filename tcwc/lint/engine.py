@@ -9,6 +9,7 @@ from tcwc.lint.assigned import assignments, paths_of, stated
 from tcwc.lint.cases import Levels
 from tcwc.lint.check import Check, Needs, matching
 from tcwc.lint.context import ABSENT, Context, is_broken
+from tcwc.lint.present import with_present_names
 from tcwc.lint.table import CHECKS
 from tcwc.lint.variants import Variant, describe_runs, variants
 from tcwc.model.diagnostics import Diagnostic, Rule, finding
@@ -46,6 +47,7 @@ def lint(
     `review` says what is left of the findings of a stage (an error that is ignored stops no other).
     `watch` takes the time of each rule.
     """
+    context = with_present_names(context)
     rows = (*CHECKS, *checks, *_of_the_user(context))
     before, new = list(found), list[Diagnostic]()
     for stage in STAGES:

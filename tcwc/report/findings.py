@@ -2,13 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from tcwc.model.diagnostics import Diagnostic, Label, Severity
+from tcwc.model.diagnostics import Diagnostic, Label, Rule, Severity
+from tcwc.model.frozen import dataclass
 from tcwc.model.source import SourceText, Span
 
 Paint = Callable[[str, str], str]
 """A text in a style ("error", "warning", "info", "bold", "dim"); plain where colour is off."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleText:
+    """What a rule's file says for people; `help`, what to write instead, may be empty."""
+
+    summary: str
+    why: str
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LintResult:
+    """What a call of lint found, in so many files that could be read.
+
+    `problems` are files that could not be: message and help. `text_of` describes a rule.
+    """
+
+    findings: Sequence[Diagnostic]
+    problems: Sequence[tuple[str, str]]
+    files: int
+    version: str
+    text_of: Callable[[Rule], RuleText]
+    quiet: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FindingsFormat:
+    """A form of findings. `each` writes one as soon as it is found, `end` what follows on all.
+
+    Without `each` all of it is one document, for another program.
+    """
+
+    each: Callable[[Diagnostic, Mapping[str, SourceText], Paint], str] | None
+    end: Callable[[LintResult], str]
+
 
 _STYLES = {"error": "1;31", "warning": "1;33", "info": "1;34", "bold": "1", "dim": "36"}
 _MAX_WIDTH = 160
@@ -113,3 +150,11 @@ def _printable(line: str) -> str:
 def _line(text: str) -> str:
     """A message on one line, whatever it quotes."""
     return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+
+
+def _end(result: LintResult) -> str:
+    return "" if result.quiet or not result.files else summary(result.findings, result.files)
+
+
+FULL = FindingsFormat(lambda each, sources, paint: full(each, sources, paint) + "\n", _end)
+CONCISE = FindingsFormat(lambda each, _, paint: concise(each, paint), _end)

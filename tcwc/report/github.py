@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tcwc.model.diagnostics import Diagnostic, Severity
+from tcwc.report.findings import FindingsFormat
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 
@@ -30,3 +31,6 @@ def _data(text: str) -> str:
 
 def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+GITHUB = FindingsFormat(lambda each, *_: command(each), lambda _: "")

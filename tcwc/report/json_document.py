@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from typing import Any
 
 from tcwc.model.diagnostics import Diagnostic, Fix, Label, Severity
 from tcwc.model.source import Span
+from tcwc.report.findings import FindingsFormat, LintResult
 
 FORMAT = 1
 """Changes where a reader of an older document would go wrong; new keys do not change it."""
 
 
-def document(
-    findings: Sequence[Diagnostic], problems: Sequence[tuple[str, str]], files: int, version: str
-) -> str:
-    """The document of a lint: findings, and files that could not be read (message and help)."""
+def document(result: LintResult) -> str:
+    """The document of a lint: findings, and files that could not be read."""
+    findings = result.findings
     counts = {each.value: 0 for each in Severity}
     for each in findings:
         counts[each.severity.value] += 1
     whole = {
         "format": FORMAT,
-        "tool": {"name": "tcwc", "version": version},
+        "tool": {"name": "tcwc", "version": result.version},
         "findings": [_finding(each) for each in findings],
-        "problems": [{"message": message, "help": help} for message, help in problems],
-        "summary": {"experiments": files, **counts},
+        "problems": [{"message": message, "help": help} for message, help in result.problems],
+        "summary": {"experiments": result.files, **counts},
     }
     return json.dumps(whole, indent=2, ensure_ascii=True)
 
@@ -63,3 +62,6 @@ def _place(span: Span) -> dict[str, Any]:
             "end_column": span.end_column,
         },
     }
+
+
+JSON = FindingsFormat(None, document)

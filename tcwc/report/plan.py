@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from tcwc.config.merge import merge_what_fits
-from tcwc.design.balance import Balance
+from tcwc.design.balance import Balance, balance
 from tcwc.design.product import Grid
 from tcwc.design.reach import Column, Reach
 from tcwc.model.design import LeftOut
-from tcwc.model.frozen import dataclass
+from tcwc.model.frozen import dataclass, replace
 from tcwc.model.ir import Assignment, Cell, Experiment, Factor, Op, Value, format_path
+from tcwc.report.findings import Paint
 from tcwc.report.runs import level_text
 
 if TYPE_CHECKING:
@@ -53,6 +54,42 @@ class Plan:
         """The paths that included runs alone set."""
         found = enumerate(self.experiment.factors)
         return [(at, factor) for at, factor in found if not factor.size]
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What a form of a plan may ask for, each made when it is: few forms need all of it.
+
+    `numbers` are those in the runs' ids, in design order; `everything` is true where no list is to
+    be cut.
+    """
+
+    experiment: Experiment
+    paint: Paint
+    everything: bool
+    version: str
+    numbers: Callable[[], Sequence[int]]
+    since: Callable[[], Since | None]
+
+    def plan(self) -> Plan:
+        """The design alone."""
+        return Plan(self.experiment, balance(self.experiment), None)
+
+    def whole(self) -> Plan:
+        """The design, and what a build would change."""
+        return replace(self.plan(), since=self.since())
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFormat:
+    """A form of a plan: its pieces, or its lines where it `is_text` for people.
+
+    `over_limit` is what it says of an experiment that has more runs than its limit.
+    """
+
+    pieces: Callable[[Planned], Iterable[str]]
+    is_text: bool = False
+    over_limit: Callable[[Experiment], Iterable[str]] | None = None
 
 
 def number_of(count: int, what: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from tcwc.builds.matching import run_id
 from tcwc.model.ir import Experiment
+from tcwc.report.plan import PlanFormat
 from tcwc.report.runs import level_text
 
 _AT_ONCE = 1000
@@ -34,3 +35,6 @@ def csv_pieces(experiment: Experiment, numbers: Sequence[int]) -> Iterator[str]:
             written.seek(0)
             written.truncate()
     yield written.getvalue()
+
+
+CSV = PlanFormat(lambda planned: csv_pieces(planned.experiment, planned.numbers()))

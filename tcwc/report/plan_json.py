@@ -10,7 +10,7 @@ from tcwc.design.balance import Pair, is_judged
 from tcwc.design.product import Grid
 from tcwc.model.design import Formula, LeftOut
 from tcwc.model.ir import Experiment, Factor, Value, format_path
-from tcwc.report.plan import Plan, Since, constants, is_drawn, values_of
+from tcwc.report.plan import Plan, PlanFormat, Since, constants, is_drawn, values_of
 
 FORMAT = 1
 """Changes where a reader of an older document would go wrong; new keys do not change it."""
@@ -135,3 +135,6 @@ def _runs(experiment: Experiment, numbers: Sequence[int]) -> Iterator[dict[str, 
 
 def _text(formula: Formula | None) -> str | None:
     return None if formula is None else formula.text
+
+
+JSON = PlanFormat(lambda planned: json_pieces(planned.whole(), planned.numbers(), planned.version))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from tcwc.model.ir import Factor, format_path
-from tcwc.report.plan import Plan, constants, few, level_texts, number_of, steps
+from tcwc.report.plan import Plan, PlanFormat, constants, few, level_texts, number_of, steps
 from tcwc.report.plan_balance import balance_lines
 from tcwc.report.runs import level_text
 
@@ -88,3 +88,10 @@ def _code(text: str) -> str:
 def _plain(text: str) -> str:
     """Text outside of code, with what Markdown would read as markup escaped."""
     return _SPECIAL.sub(lambda found: chr(92) + found[0], text)
+
+
+MARKDOWN = PlanFormat(
+    lambda planned: (
+        f"{line}\n" for line in markdown_lines(planned.plan(), everything=planned.everything)
+    )
+)

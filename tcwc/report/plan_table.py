@@ -9,6 +9,7 @@ from tcwc.model.ir import Assignment, Experiment, Factor, format_path
 from tcwc.report.findings import Paint
 from tcwc.report.plan import (
     Plan,
+    PlanFormat,
     Since,
     combinations,
     constants,
@@ -213,3 +214,10 @@ def _since(since: Since, everything: bool) -> Iterator[str]:
         yield f"{numbered(change.ids)} would change meaning: {what}"
     if since.retired:
         yield f"retired: {numbered(since.retired)}"
+
+
+TABLE = PlanFormat(
+    lambda planned: table_lines(planned.whole(), planned.paint, everything=planned.everything),
+    is_text=True,
+    over_limit=over_limit,
+)

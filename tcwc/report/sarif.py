@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import posixpath
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
 from tcwc.model.diagnostics import Diagnostic, Fix, Rule, Severity
-from tcwc.model.frozen import dataclass
 from tcwc.model.source import Span
+from tcwc.report.findings import FindingsFormat, LintResult, RuleText
 
 SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -19,25 +19,9 @@ _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: 
 _ROOT = "%SRCROOT%"
 
 
-@dataclass(frozen=True, slots=True)
-class RuleText:
-    """What a rule's file says for people; `help`, what to write instead, may be empty."""
-
-    summary: str
-    why: str
-    help: str = ""
-
-
-def log(
-    findings: Sequence[Diagnostic],
-    problems: Sequence[tuple[str, str]],
-    version: str,
-    text_of: Callable[[Rule], RuleText],
-) -> str:
-    """The log of a lint. `text_of` describes a rule; only those that were met are asked for.
-
-    `problems` are files that could not be read: message and help.
-    """
+def log(result: LintResult) -> str:
+    """The log of a lint; only rules that were met are described."""
+    findings, version = result.findings, result.version
     rules = {each.code: each.rule for each in sorted(findings, key=lambda each: each.code)}
     numbers = {code: number for number, code in enumerate(rules)}
     run = {
@@ -46,16 +30,16 @@ def log(
                 "name": "tcwc",
                 "version": version,
                 "semanticVersion": version,
-                "rules": [_rule(rule, text_of(rule)) for rule in rules.values()],
+                "rules": [_rule(rule, result.text_of(rule)) for rule in rules.values()],
             }
         },
         "columnKind": "unicodeCodePoints",
         "invocations": [
             {
-                "executionSuccessful": not problems,
+                "executionSuccessful": not result.problems,
                 "toolExecutionNotifications": [
                     {"level": "error", "message": {"text": _with_help(message, help)}}
-                    for message, help in problems
+                    for message, help in result.problems
                 ],
             }
         ],
@@ -135,3 +119,6 @@ def _artifact(file: str) -> dict[str, str]:
 
 def _with_help(message: str, help: str) -> str:
     return f"{message}\nhelp: {help}" if help else message
+
+
+SARIF = FindingsFormat(None, log)

@@ -5,6 +5,9 @@ from __future__ import annotations
 COMPONENT = "_component_"
 """The key that names what torchtune instantiates from a section."""
 
+SAMPLES_OF_A_STEP = ("batch_size", "gradient_accumulation_steps")
+"""Keys whose product is how many samples an optimizer step sums over."""
+
 WRITE_KEYS = ("output_dir", "log_dir")
 """Keys that name a directory a run writes to, at the top level or in a component section.
 

@@ -13,7 +13,7 @@ from tcwc.model.target import CodeFolders, Data, Document, ReadFile, Target, Val
 from tcwc.model.values import Value
 from tcwc.torchtune.catalogue import load
 from tcwc.torchtune.catalogue.load import Catalogue
-from tcwc.torchtune.keys import COMPONENT, WRITE_KEYS
+from tcwc.torchtune.keys import COMPONENT, SAMPLES_OF_A_STEP, WRITE_KEYS
 from tcwc.torchtune.knowledge.table import CHECKS
 
 
@@ -71,14 +71,14 @@ TORCHTUNE = Target(
     example_config="llama3_2/1B_lora_single_device",
     component=COMPONENT,
     made_by="torchtune.config.instantiate",
-    products=(("batch_size", "gradient_accumulation_steps"),),
     write_keys=WRITE_KEYS,
     interpolates=True,
     read_base=_read_base,
     emit=_emit,
     read_recipe=_read_recipe,
     readers=_readers,
-    checks=CHECKS,
     validator=Validator("tune validate", "tcwc.torchtune.validate", "pip install 'tcwc[validate]'"),
+    products=(SAMPLES_OF_A_STEP,),
+    checks=CHECKS,
 )
 """The one target that ships."""

@@ -23,7 +23,7 @@ NOT_FOR_LINT = {
     "tomllib",
     "tcwc.lint.suppress",  # no comment of tcwc's
     "tcwc.yaml.comments",
-    "tcwc.commands.documents",
+    "tcwc.api.rule_files",
     "tcwc.report.sarif",
 }
 

@@ -21,8 +21,12 @@ from tcwc.api.rule_files import shipped_rule
 from tcwc.cli import main
 from tcwc.disk import data
 from tcwc.model.diagnostics import Diagnostic, Rule, Severity, finding
+from tcwc.model.lazy import load
 from tcwc.model.source import Span
+from tcwc.report.findings import FindingsFormat
+from tcwc.report.formats import FINDINGS, PLAN
 from tcwc.report.github import command
+from tcwc.report.plan import PlanFormat
 
 HERE = Path(__file__).parent
 BAD = sorted((HERE.parent / "golden" / "bad").glob("*/experiment.yaml"))
@@ -62,7 +66,7 @@ def shared(monkeypatch: pytest.MonkeyPatch) -> None:
         return made[path]
 
     monkeypatch.setattr("tcwc.commands.lint.compile", once)
-    monkeypatch.setattr("tcwc.commands.documents.shipped_rule", rule_text)
+    monkeypatch.setattr("tcwc.api.rule_files.shipped_rule", rule_text)
 
 
 @pytest.mark.usefixtures("shared")
@@ -154,13 +158,14 @@ def test_a_clean_log_and_document(
 
 def test_a_fix_is_valid_sarif(sarif_schema: jsonschema.Draft4Validator) -> None:
     from tcwc.model.diagnostics import replace_by
-    from tcwc.report.sarif import RuleText, log
+    from tcwc.report.findings import LintResult, RuleText
+    from tcwc.report.sarif import log
 
     span = Span("/outside/x y.yaml", 3, 5, 3, 9)
     found = finding(RULE, span, "wrong", fix=replace_by(span, "8", safe=True))
-    made = json.loads(
-        log([found], [("cannot read x", "")], "1.0", lambda _: RuleText("S.", "Why."))
-    )
+    problems = [("cannot read x", "")]
+    text_of = lambda _: RuleText("S.", "Why.")  # noqa: E731
+    made = json.loads(log(LintResult([found], problems, 1, "1.0", text_of, quiet=False)))
     sarif_schema.validate(made)
     (result,) = made["runs"][0]["results"]
     (change,) = result["fixes"][0]["artifactChanges"]
@@ -181,7 +186,13 @@ def test_a_fix_of_two_files_is_told_file_by_file(
     other = Span("sub/b.yaml", 3, 1, 3, 2)
     fix = Fix("do it", (Edit(one, "x"), Edit(other, "y"), Edit(two, "z")))
     found = [finding(RULE, one, "wrong", fix=fix), finding(OTHER_RULE, two, "wrong", runs="run 3")]
-    made = json.loads(log(found, [], "1.0", lambda rule: RuleText(rule.code, "Why.", "Help.")))
+    made = json.loads(
+        log(
+            LintResult(
+                found, [], 1, "1.0", lambda rule: RuleText(rule.code, "Why.", "Help."), quiet=False
+            )
+        )
+    )
     sarif_schema.validate(made)
     (run,) = made["runs"]
     first, second = run["results"]
@@ -219,7 +230,9 @@ def test_labels_are_related_locations(sarif_schema: jsonschema.Draft4Validator) 
     labels = [Label(Span("b.yaml", line, 2, line, 3), f"here {line}") for line in (4, 5)]
     found = finding(RULE, Span("a.yaml", 1, 1, 1, 2), "wrong", labels=labels, help="mend it")
     problems = [("cannot read x", "name it"), ("nor y", "")]
-    made = json.loads(log([found], problems, "1.0", lambda _: RuleText("S.", "Why.")))
+    made = json.loads(
+        log(LintResult([found], problems, 1, "1.0", lambda _: RuleText("S.", "Why."), quiet=False))
+    )
     sarif_schema.validate(made)
     (run,) = made["runs"]
     (result,) = run["results"]
@@ -275,3 +288,36 @@ def test_no_colour_for_machines(
         assert "\x1b" not in capsys.readouterr().out
     main(["lint", "--format", "concise", "--color", "always", "experiment.yaml"])
     assert "\x1b" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", FINDINGS)
+def test_each_form_of_findings_is_written_and_documented(
+    name: str,
+    project_root: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert isinstance(load(FINDINGS[name]), FindingsFormat)
+    monkeypatch.chdir(project_root / "tests" / "golden" / "bad" / "key_typo")
+    assert main(["lint", "--format", name]) == 1
+    assert "TCW201" in capsys.readouterr().out
+    assert f"`{name}`" in (project_root / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", PLAN)
+def test_each_form_of_a_plan_is_written_and_documented(
+    name: str,
+    project_root: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    reference, what = PLAN[name]
+    assert isinstance(load(reference), PlanFormat)
+    monkeypatch.chdir(project_root / "examples" / "lora_rank")
+    assert main(["plan", "experiment.yaml", "--format", name]) == 0
+    assert "lora_rank" in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        main(["plan", "--help"])
+    assert what in " ".join(capsys.readouterr().out.split())
+    documented = (project_root / "README.md").read_text(encoding="utf-8")
+    assert name in documented[documented.index("`tcwc plan EXPERIMENT`") :].splitlines()[0]

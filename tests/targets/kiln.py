@@ -176,7 +176,6 @@ KILN = Target(
     example_config="stoneware",
     component=None,
     made_by="",
-    products=(),
     write_keys=("save_to",),
     interpolates=False,
     read_base=read_base,

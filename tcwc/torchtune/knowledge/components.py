@@ -192,7 +192,7 @@ def _stale(
     context: Context, variant: Variant, path: Path, keys: list[str], name: str, chosen: Assignment
 ) -> Diagnostic:
     """What is left of another component's arguments, where the author chose this one."""
-    from tcwc.torchtune.knowledge.repairs import without_stale  # rarely needed
+    from tcwc.lint.repairs import without_stale  # rarely needed
 
     where = format_path((*path, keys[0]))
     own = {key: each for key in keys if (each := variant.origin((*path, key))) is not None}
@@ -246,7 +246,7 @@ def _call(
         return
     for key in section:
         if key in first or key in given.keywords:
-            from tcwc.torchtune.knowledge.repairs import remove_key  # rarely needed
+            from tcwc.lint.repairs import remove_key  # rarely needed
 
             own = variant.origin((*path, key))
             yield finding(

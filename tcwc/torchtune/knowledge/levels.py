@@ -11,6 +11,7 @@ from tcwc.lint.context import Context
 from tcwc.model.diagnostics import Diagnostic, Label, finding
 from tcwc.model.ir import Factor, Path, Value, format_path
 from tcwc.model.rules import EQUIVALENT_LEVELS, EVEN_RATES, MOVES_TOGETHER
+from tcwc.torchtune.keys import SAMPLES_OF_A_STEP
 
 _MAX_KEYS = 30
 
@@ -20,7 +21,7 @@ _EVEN = 1.1
 
 _PAIRED = (
     frozenset(("lora_rank", "lora_alpha")),
-    frozenset(("batch_size", "gradient_accumulation_steps")),
+    frozenset(SAMPLES_OF_A_STEP),
 )
 """Keys that are moved together on purpose: their ratio or product is what stays."""
 

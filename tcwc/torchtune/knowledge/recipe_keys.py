@@ -1,4 +1,4 @@
-"""Keys of a config beside those that its recipe reads: dead, missing, misplaced, or unset."""
+"""Keys of a config beside those that its recipe reads: dead, missing, or unset."""
 
 from __future__ import annotations
 
@@ -162,9 +162,6 @@ def check_output_dir(context: Context, variant: Variant) -> Iterator[Diagnostic]
         if deleted
         else add_to("controls", f"output_dir: {place}", context.start),
     )
-
-
-# --- what it makes of constants ------------------------------------------------------------
 
 
 def check_seed(context: Context) -> Iterator[Diagnostic]:

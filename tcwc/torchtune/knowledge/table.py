@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from functools import partial
 
 from tcwc.lint import calls
 from tcwc.lint.check import Check
 from tcwc.lint.context import OF_COMPONENTS, Context
 from tcwc.model import rules
+from tcwc.torchtune.keys import SAMPLES_OF_A_STEP
 from tcwc.torchtune.knowledge.known import catalogue
 from tcwc.torchtune.knowledge.sizes import MODELS, SIZES
 
@@ -18,19 +20,15 @@ def _is_renamed(context: Context) -> bool:
 
 def _trains_by_epochs(context: Context) -> bool:
     """Whether the recipe is one whose steps follow from data, batch and accumulation."""
-    read = ("epochs", "batch_size", "gradient_accumulation_steps", "max_steps_per_epoch")
+    read = ("epochs", "max_steps_per_epoch", *SAMPLES_OF_A_STEP)
     return context.recipe is not None and all(key in context.recipe.keys for key in read)
 
 
-def _related(name: str) -> Callable[[Context], Iterable[str]]:
-    """The keys that a list of relations.json says something of, for a recipe."""
-
-    def keys(context: Context) -> Iterable[str]:
-        recipe = context.experiment.recipe
-        entries = catalogue(context).relations(name)
-        return [f"{each['key']}.*" for each in entries if recipe in each["recipes"]]
-
-    return keys
+def _related(name: str, context: Context) -> Iterable[str]:
+    """The keys that a list of relations.json says something of, for the recipe."""
+    recipe = context.experiment.recipe
+    entries = catalogue(context).relations(name)
+    return [f"{each['key']}.*" for each in entries if recipe in each["recipes"]]
 
 
 _DATA = (
@@ -106,13 +104,13 @@ CHECKS: tuple[Check, ...] = (
         (rules.INEFFECTIVE_VARIABLE,),
         "tcwc.torchtune.knowledge.effects:check_without_effect",
         "variable",
-        reads=_related("without_effect"),
+        reads=partial(_related, "without_effect"),
     ),
     Check(
         (rules.WITHIN_SEED_NOISE,),
         "tcwc.torchtune.knowledge.effects:check_within_noise",
         "variable",
-        reads=_related("within_seed_noise"),
+        reads=partial(_related, "within_seed_noise"),
     ),
     Check(
         (rules.RANK_WITHOUT_ALPHA,),
@@ -121,21 +119,16 @@ CHECKS: tuple[Check, ...] = (
         reads=("*.lora_rank",),
         unless="lora_alpha",
     ),
-    Check(
-        (rules.EFFECTIVE_BATCH,),
-        "tcwc.torchtune.knowledge.confounds:check_batch",
-        "variable",
-        reads=("batch_size",),
-        unless="gradient_accumulation_steps",
-        when=_trains_by_epochs,
-    ),
-    Check(
-        (rules.EFFECTIVE_BATCH,),
-        "tcwc.torchtune.knowledge.confounds:check_batch",
-        "variable",
-        reads=("gradient_accumulation_steps",),
-        unless="batch_size",
-        when=_trains_by_epochs,
+    *(
+        Check(
+            (rules.EFFECTIVE_BATCH,),
+            "tcwc.torchtune.knowledge.confounds:check_batch",
+            "variable",
+            reads=(varied,),
+            unless=other,
+            when=_trains_by_epochs,
+        )
+        for varied, other in (SAMPLES_OF_A_STEP, SAMPLES_OF_A_STEP[::-1])
     ),
     Check(
         (rules.SCHEDULE_LENGTH, rules.NESTED_EPOCHS),

@@ -116,7 +116,7 @@ class _Values:
             yield self._finding(path, value, type_, why, where)
 
     def _finding(self, path: Path, value: Value, type_: Type, why: str, where: Path) -> Diagnostic:
-        from tcwc.torchtune.knowledge.repairs import base_value  # rarely needed
+        from tcwc.lint.repairs import base_value  # rarely needed
 
         name = format_path(where) + (f"` for `{format_path(path)}" if where != path else "")
         span = self.context.place(where, self.variant.origin(where))

@@ -1,0 +1,25 @@
+"""The forms in which commands print, by name: a new one is a module, and an entry here.
+
+An entry names the value that says how it is written, imported where somebody asks for that. The
+command line takes its choices from these tables, so nothing is imported here; the first of a table
+is what is printed where nobody says.
+"""
+
+from __future__ import annotations
+
+FINDINGS = {
+    "full": "tcwc.report.findings:FULL",
+    "concise": "tcwc.report.findings:CONCISE",
+    "json": "tcwc.report.json_document:JSON",
+    "github": "tcwc.report.github:GITHUB",
+    "sarif": "tcwc.report.sarif:SARIF",
+}
+"""Of `tcwc lint`, each a `FindingsFormat` (findings.py)."""
+
+PLAN = {
+    "table": ("tcwc.report.plan_table:TABLE", "a text for the eye"),
+    "csv": ("tcwc.report.plan_csv:CSV", "all runs as csv"),
+    "json": ("tcwc.report.plan_json:JSON", "json with both"),
+    "markdown": ("tcwc.report.plan_markdown:MARKDOWN", "the tables for a paper"),
+}
+"""Of `tcwc plan`, each a `PlanFormat` (plan.py), and what it is, for `--help`."""
