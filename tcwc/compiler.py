@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from tcwc.config.merge import merge_what_fits
 from tcwc.design.settle import settle
@@ -52,7 +52,6 @@ from tcwc.yaml.nodes import MappingNode
 if TYPE_CHECKING:
     from tcwc.lint.rules.user_rule import UserRule
     from tcwc.lint.stopwatch import Stopwatch
-    from tcwc.torchtune.catalogue.load import Catalogue
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +240,7 @@ def _lower(
     return Context(
         experiment,
         chosen.known,
-        cast("Catalogue", catalogue),  # of which checks of torchtune ask more than general ones
+        catalogue,
         sections.limit,
         sections.keys,
         start,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections import Counter
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -150,6 +151,47 @@ def test_torch_is_never_imported() -> None:
     never = {"torch", "torchtune", "torchao", "omegaconf", "transformers", "numpy"}
     importing = {name_of(path) for path in MODULES if packages_of(path) & never}
     assert importing == {"torchtune.validate"}  # which runs in a process of its own
+
+
+def test_general_code_has_no_words_of_torchtune() -> None:
+    """What a target is called, reads and runs stands in its `Target` (model/target.py)."""
+    wrong = []
+    for path in general():
+        texts = list(said(tree_of(path)))
+        words = {word for word in WORDS_OF_TORCHTUNE if any(word in text for text in texts)}
+        odd = words - in_table(HAVE_WORDS, name_of(path))
+        wrong += [f"{name_of(path)} says {word}" for word in odd]
+    assert wrong == []
+
+
+def test_general_code_is_handed_its_target() -> None:
+    wrong = []
+    for path in general():
+        known = {each for each in imports(tree_of(path)) if each.partition(".")[0] == "torchtune"}
+        odd = known - in_table(KNOW_TORCHTUNE, name_of(path))
+        wrong += [f"{name_of(path)} imports {each}" for each in odd]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("name", [*HAVE_WORDS, *KNOW_TORCHTUNE])
+def test_no_exception_is_idle(name: str) -> None:
+    trees = [tree_of(path) for path in MODULES if in_table({name: {"x"}}, name_of(path))]
+    texts = [text for tree in trees for text in said(tree)]
+    for word in HAVE_WORDS.get(name, set()):
+        assert any(word in text for text in texts), word
+    imported = {each for tree in trees for each in imports(tree)}
+    assert KNOW_TORCHTUNE.get(name, set()) <= imported
+
+
+def general() -> list[Path]:
+    """The modules that are the same for any target."""
+    tops = {path: name_of(path).partition(".")[0] or "__init__" for path in MODULES}
+    return [path for path, top in tops.items() if top not in OF_TORCHTUNE]
+
+
+def in_table(table: Mapping[str, set[str]], name: str) -> set[str]:
+    """What a table of exceptions has for a module, by its name or by its package's."""
+    return set().union(*(v for k, v in table.items() if name == k or name.startswith(f"{k}.")))
 
 
 def test_one_class_has_one_name() -> None:
