@@ -64,7 +64,6 @@ HAVE_WORDS: dict[str, set[str]] = {
 
 KNOW_TORCHTUNE: dict[str, set[str]] = {
     "api.session": {"torchtune.target"},  # which chooses it
-    "lint.condition": {"torchtune.catalogue.load", "torchtune.keys"},
 }
 """The modules of torchtune's that a module, or those of a package, may import all the same."""
 

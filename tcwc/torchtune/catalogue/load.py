@@ -276,6 +276,16 @@ class Catalogue:
                 if ours and not set(names).isdisjoint(member["recipes"]):
                     yield {**member, "id": id}
 
+    def tree(self, when: str) -> str:
+        """The syntax tree, in JSON, of an expression of conditions.json or relations.json.
+
+        Raises KeyError for an expression that was not parsed ahead.
+        """
+        tree = lines.find_text(self._text("trees"), when)
+        if tree is None:
+            raise KeyError(when)
+        return tree
+
     def readers(self) -> Mapping[str, RecipeReads]:
         """What torchtune's own classes read of a whole config handed to them, by dotted name."""
         readers: Mapping[str, Member] = self._member("about", "readers")
