@@ -98,10 +98,11 @@ class Target:
     made_by: str
     """What reads that key: the function that makes components."""
     write_keys: tuple[str, ...]
-    """Keys that name a directory to which a run writes, at the top level or one below."""
-    interpolates: bool
-    """Whether it resolves `${...}`, as config/interpolation reads it. Elsewhere `${` is refused:
-    the run would get the text as it stands."""
+    """Keys that name a directory to which a run writes, at the top level or one below; there is at
+    least one, and the first is the run's own, beside those of parts of it."""
+    resolver: str | None
+    """What people call that which resolves `${...}`, as config/interpolation reads it. Where there
+    is none, `${` is refused: the run would get the text as it stands."""
 
     read_base: Callable[[str, str], Document]
     """The config in a text, with the meaning that the target gives it, by the file's name."""
