@@ -180,7 +180,8 @@ def test_a_fix_of_two_files_is_told_file_by_file(
     sarif_schema: jsonschema.Draft4Validator,
 ) -> None:
     from tcwc.model.diagnostics import Edit, Fix
-    from tcwc.report.sarif import RuleText, log
+    from tcwc.report.findings import LintResult, RuleText
+    from tcwc.report.sarif import log
 
     one, two = (Span("a.yaml", line, 1, line, 4) for line in (1, 2))
     other = Span("sub/b.yaml", 3, 1, 3, 2)
@@ -225,7 +226,8 @@ def test_a_fix_of_two_files_is_told_file_by_file(
 
 def test_labels_are_related_locations(sarif_schema: jsonschema.Draft4Validator) -> None:
     from tcwc.model.diagnostics import Label
-    from tcwc.report.sarif import RuleText, log
+    from tcwc.report.findings import LintResult, RuleText
+    from tcwc.report.sarif import log
 
     labels = [Label(Span("b.yaml", line, 2, line, 3), f"here {line}") for line in (4, 5)]
     found = finding(RULE, Span("a.yaml", 1, 1, 1, 2), "wrong", labels=labels, help="mend it")
