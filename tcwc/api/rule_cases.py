@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 
 from tcwc.api.compilation import compile
 from tcwc.api.session import Session
-from tcwc.disk.files import Place
 from tcwc.lint.fix import Found, repair
 from tcwc.lint.rules.rule_files import Case, RuleFile, RuleSet
 from tcwc.model.diagnostics import Diagnostic, Severity
@@ -52,7 +51,6 @@ def differences(
 def repaired(folder: str | os.PathLike[str]) -> dict[str, str]:
     """The texts, by name, that all fixes together would change in the experiment of a folder."""
     path, session = os.path.join(folder, EXPERIMENT), Session(preview=True)
-    place = Place(path)
 
     def found(texts: Mapping[str, str]) -> Found:
         others = dict(texts)
@@ -61,7 +59,7 @@ def repaired(folder: str | os.PathLike[str]) -> dict[str, str]:
         return Found(made.diagnostics, made.sources)
 
     outcome = repair(found, unsafe=True, may_edit=lambda _: True)
-    return {EXPERIMENT if n == place.path else n: text for n, text in outcome.texts.items()}
+    return {_name(file, folder): text for file, text in outcome.texts.items()}
 
 
 def run_user_case(file: RuleFile, case: Case) -> list[str]:
@@ -79,7 +77,9 @@ def run_user_case(file: RuleFile, case: Case) -> list[str]:
 
 
 def _place(found: Diagnostic, folder: str | os.PathLike[str]) -> tuple[str, int, int]:
-    file = found.span.file
-    if os.path.isabs(file):
-        file = os.path.relpath(file, folder)
-    return os.path.normpath(file).replace(os.sep, "/"), found.span.line, found.span.column
+    return _name(found.span.file, folder), found.span.line, found.span.column
+
+
+def _name(file: str, folder: str | os.PathLike[str]) -> str:
+    """A file as the cases call it: seen from their folder, with `/`."""
+    return os.path.relpath(file, folder).replace(os.sep, "/")

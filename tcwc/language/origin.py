@@ -16,7 +16,7 @@ from tcwc.model.rules import (
     UNKNOWN_BASE,
     UNREADABLE_FILE,
 )
-from tcwc.model.source import Span
+from tcwc.model.source import SourceText, Span
 from tcwc.model.words import either, nearest
 from tcwc.torchtune.catalogue.load import Catalogue
 from tcwc.torchtune.catalogue.model import Recipe
@@ -26,8 +26,11 @@ TORCHTUNE = "0.6.1"
 """The version that counts where neither the source nor its mapping names one: a newer catalogue in
 a newer tcwc changes nothing for a source that names none."""
 
-ReadFile = Callable[[str], str]
-"""Reads a file named in the source, relative to it. Raises OSError, or UnicodeDecodeError."""
+ReadFile = Callable[[str], SourceText]
+"""Reads a file named in the source, relative to it, under the name that findings are to give it.
+
+Raises OSError, or UnicodeDecodeError.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +103,12 @@ def _is_readable(name: str, read: ReadFile) -> bool:
 
 def _from_file(node: ScalarNode, read: ReadFile) -> tuple[Base | None, list[Diagnostic]]:
     try:
-        text = read(node.text)
+        source = read(node.text)
     except (OSError, ValueError) as error:
         return None, [unreadable(node, error)]
     from tcwc.yaml.config import read_base  # costly, and most bases are shipped ones
 
-    document = read_base(text, node.text)
+    document = read_base(source.text, source.name)
     found = list(document.diagnostics)
     if found:
         return None, found
@@ -157,7 +160,7 @@ def _own_recipe(
     name = node.text
     file = name if name.endswith(".py") else f"{name if '/' in name else name.replace('.', '/')}.py"
     try:
-        text = read(file)
+        text = read(file).text
     except (OSError, ValueError) as error:
         problem = unreadable(node, error) if file == name else _unknown_recipe(node, catalogue)
         return ChosenRecipe(name, None), [problem]
