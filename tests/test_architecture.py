@@ -113,6 +113,23 @@ def test_no_import_cycles() -> None:
 
 
 @pytest.mark.parametrize("path", list(modules()), ids=name_of)
+def test_only_yaml_knows_strictyaml(path: Path) -> None:
+    """Neither by an import nor by a string that could be one; words about it are free."""
+    if package_of(name_of(path)) == "yaml":
+        return
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        named: list[str] = []
+        if isinstance(node, ast.Import):
+            named = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            named = [node.module or ""]
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            named = [node.value]
+        for name in named:
+            assert not re.fullmatch(r"(?:strictyaml|ruamel)(?:\.[\w.]+)?", name), name_of(path)
+
+
+@pytest.mark.parametrize("path", list(modules()), ids=name_of)
 def test_the_rest_is_pure(path: Path) -> None:
     relative = path.relative_to(PACKAGE).as_posix()
     if relative in ON_DISK or relative.startswith(

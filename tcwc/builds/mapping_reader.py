@@ -214,21 +214,15 @@ def _read_yaml(text: str, other: _OtherLayout) -> _Parts:
 
 
 def _load_yaml(text: str, other: _OtherLayout) -> object:
-    # strictyaml carries its own copy of ruamel.yaml; imported only where it is needed.
-    from strictyaml.ruamel import YAML
-    from strictyaml.ruamel.constructor import DuplicateKeyError
-    from strictyaml.ruamel.error import YAMLError
+    from tcwc.yaml.plain import NotPlain, load_plain  # costly, and few mappings are rewritten
 
     try:
-        loaded: object = YAML(typ="safe", pure=True).load(text)
-    except DuplicateKeyError as error:
-        found = _RUN_ID.search(str(error.problem))
+        return load_plain(text)
+    except NotPlain as error:
+        found = _RUN_ID.search(error.twice)
         if found is None:
             raise _damaged(other.line) from None
-        raise given_twice(found[0], error.problem_mark.line + 1) from None
-    except (YAMLError, ValueError, RecursionError, NotImplementedError, AttributeError):
-        raise _damaged(other.line) from None
-    return loaded
+        raise given_twice(found[0], error.line) from None
 
 
 def _is_value(loaded: object) -> bool:
