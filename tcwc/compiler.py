@@ -37,6 +37,7 @@ from tcwc.language.scaffold import build_tree
 from tcwc.language.sections import Sections, read_sections, to_value
 from tcwc.lint.context import Context
 from tcwc.lint.engine import lint
+from tcwc.lint.present import with_present_names
 from tcwc.lint.review import Judge, Review
 from tcwc.model.diagnostics import Diagnostic, Rule, finding, has_errors, in_order
 from tcwc.model.frozen import dataclass, field, replace
@@ -156,7 +157,7 @@ def compile_source(
     found = review.of_source(found)
     if context is not None:
         context = replace(context, user_rules=user_rules, exists=exists)
-        found += lint(context, found, review.of_check, target.checks, watch)
+        found += lint(with_present_names(context), found, review.of_check, target.checks, watch)
     of_mapping = review.of_source(_of_mapping(recorded, output_at, start))
     found += review.of_comments(source.name, found)
     found += of_mapping  # last: it keeps no check from looking at the source

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import tcwc
 from tcwc.api.compilation import Compilation
 from tcwc.api.session import _names, _read
+from tcwc.model.ir import Value
 from tcwc.torchtune.catalogue.load import Catalogue
 from tcwc.torchtune.target import TORCHTUNE
+from tcwc.yaml.emit import render_member
 from tests.conftest import ROOT
 
 CATALOGUE = Catalogue(TORCHTUNE.default_version, _read, _names)
+
+
+def render(values: Mapping[str, Value]) -> str:
+    """The text of a config: keys in the order given, LF, a final newline."""
+    return "".join(render_member(key, value) for key, value in values.items()) or "{}\n"
 
 
 def quoted(text: str) -> str:

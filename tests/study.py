@@ -12,7 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from tcwc.api.compilation import Compilation, compile
-from tcwc.builds.mapping import Lock, Record
+from tcwc.builds.mapping import (
+    RETIRED,
+    RUNS,
+    Lock,
+    Record,
+    render_end,
+    render_head,
+    render_record,
+    render_section,
+)
 from tcwc.builds.mapping_reader import read_lock
 from tcwc.builds.write import Report
 from tcwc.cli import main
@@ -126,6 +135,20 @@ class Study:
             assert record.sha256 == sha256_text(files[f"{id}.yaml"].decode())
         assert not lock.runs.keys() & lock.retired.keys()
         assert {run.id: run.parameters for run in self.compile().runs} == self.ids()
+
+
+def render_lock(lock: Lock) -> str:
+    """The text of a mapping that holds a lock."""
+    return "".join(
+        [
+            render_head(lock.head),
+            render_section(RUNS, empty=not lock.runs),
+            *map(render_record, lock.runs.values()),
+            render_section(RETIRED, empty=not lock.retired),
+            *map(render_record, lock.retired.values()),
+            render_end(lock.head, len(lock.runs) + len(lock.retired)),
+        ]
+    )
 
 
 def coordinates(lock: Lock, record: Record) -> str:

@@ -54,9 +54,6 @@ HAVE_WORDS: dict[str, set[str]] = {
     # This reader of YAML reads as OmegaConf does; a target says what reads its configs.
     "yaml.config": {"OmegaConf", "torchtune"},
     "yaml.compose": {"OmegaConf"},
-    # What OmegaConf refuses, and what a recipe's own directory is called.
-    "lint.checks.references": {"OmegaConf", "output_dir"},
-    "lint.context": {"output_dir"},
     # A field of formats that are out there: the version of the target, whatever its name.
     "builds.compare": {"torchtune"},
     "builds.mapping": {"torchtune"},
@@ -67,10 +64,6 @@ HAVE_WORDS: dict[str, set[str]] = {
 
 KNOW_TORCHTUNE: dict[str, set[str]] = {
     "api.session": {"torchtune.target"},  # which chooses it
-    # What checks of torchtune are told, and how their conditions are read.
-    "compiler": {"torchtune.catalogue.load"},
-    "lint.context": {"torchtune.catalogue.load"},
-    "lint.condition": {"torchtune.keys"},
 }
 """The modules of torchtune's that a module, or those of a package, may import all the same."""
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from tcwc.api.compilation import compile
 from tcwc.api.session import Session
-from tcwc.disk.files import Place
-from tcwc.lint.fix import Linted, repair
 from tcwc.lint.rules.rule_files import RuleCase, RuleFile, RuleSet
 from tcwc.model.diagnostics import Diagnostic, Severity
 
@@ -47,21 +45,6 @@ def differences(
         file, line, column = _place(one, folder)
         wrong.append(f"not expected: {one.code} at {file}:{line}:{column}: {one.message}")
     return wrong
-
-
-def repaired(folder: str | os.PathLike[str]) -> dict[str, str]:
-    """The texts, by name, that all fixes together would change in the experiment of a folder."""
-    path, session = os.path.join(folder, EXPERIMENT), Session(preview=True)
-    place = Place(path)
-
-    def found(texts: Mapping[str, str]) -> Linted:
-        others = dict(texts)
-        own = others.pop(path, None)
-        made = compile(path, text=own, others=others, session=session)
-        return Linted(made.diagnostics, made.sources)
-
-    outcome = repair(found, unsafe=True, may_edit=lambda _: True)
-    return {EXPERIMENT if n == place.path else n: text for n, text in outcome.texts.items()}
 
 
 def run_user_case(file: RuleFile, case: RuleCase) -> list[str]:

@@ -35,13 +35,6 @@ class BuildDifferences:
     changes: tuple[Change, ...]
     missing: tuple[str, ...]
 
-    @property
-    def is_same(self) -> bool:
-        """Whether there is no difference at all."""
-        return not any(
-            (self.origin, self.only_here, self.only_there, self.renamed, self.changes, self.missing)
-        )
-
 
 def compare(here: Built, there: Built) -> BuildDifferences:
     """The differences of two builds; configs are read only of runs whose hashes differ."""

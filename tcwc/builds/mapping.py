@@ -124,20 +124,6 @@ def record_line(run_id: str, members: str) -> str:
     return f"  {run_id}: {members}\n"
 
 
-def render(lock: Lock) -> str:
-    """The whole file."""
-    return "".join(
-        [
-            render_head(lock.head),
-            render_section(RUNS, empty=not lock.runs),
-            *map(render_record, lock.runs.values()),
-            render_section(RETIRED, empty=not lock.retired),
-            *map(render_record, lock.retired.values()),
-            render_end(lock.head, len(lock.runs) + len(lock.retired)),
-        ]
-    )
-
-
 def _members(head: Head) -> dict[str, Value]:
     members: dict[str, Value] = {
         "experiment": head.experiment,

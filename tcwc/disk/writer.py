@@ -43,26 +43,9 @@ class Written:
 
     created: int
     changed: int
-    unchanged: int
     removed: tuple[str, ...]
     mapping_changed: bool
     foreign: tuple[str, ...] = ()
-
-
-def write_build(
-    folder: str,
-    runs: Iterable[tuple[str, str]],
-    mapping: Iterable[str],
-    *,
-    force: bool = False,
-) -> Written:
-    """Writes all run files (name, text), then the mapping. See `Writer`."""
-    with Writer(folder, force=force) as writer:
-        for name, text in runs:
-            writer.add(name, text)
-        for chunk in mapping:
-            writer.add_mapping(chunk)
-        return writer.commit()
 
 
 class Writer:
@@ -87,7 +70,6 @@ class Writer:
         self._missing: set[str] = set()
         self._beside: list[str] = []
         self._foreign: list[str] = []
-        self._unchanged = 0
         self._names = FileNames()
         self._trouble = Obstacles(folder)
         self._mapping: MappingStream | None = None
@@ -165,7 +147,6 @@ class Writer:
         return Written(
             len(self._names) if self._fresh else len(self._missing),
             len(self._changed) - len(self._missing),
-            self._unchanged,
             tuple(gone),
             mapping_changed,
             tuple(sorted(self._foreign)),
@@ -181,7 +162,6 @@ class Writer:
             self._missing.add(name)
             return False
         if old == data:
-            self._unchanged += 1
             return True
         if isinstance(old, bytes) and len(old) > len(data):
             old = read(path, None)
@@ -193,7 +173,6 @@ class Writer:
     def _is_checkout_of(self, name: str, text: str, there: str) -> bool:
         """Whether a file is the text with CRLF. If not, notes why it may not be replaced."""
         if there.replace("\r\n", "\n") == text and not self._force:
-            self._unchanged += 1
             return True
         kind = standing(there)
         if kind is Signature.FOREIGN:

@@ -3,6 +3,7 @@
     parse.py       text to a syntax tree, or why not and where      grammar/expression.lark
     complaints.py  why not, and what to write instead
     syntax.py      the syntax tree, with offsets into the text
+    trees.py       syntax trees from JSON: what is known of torchtune comes parsed
     evaluate.py    a syntax tree and a lookup of paths to a value
     arithmetic.py  numbers: exact integers, and decimals rounded once to a double
 

@@ -7,7 +7,7 @@ through null, is null where it is compared with null, and an error everywhere el
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import TypeAlias
 
@@ -44,6 +44,12 @@ Lookup: TypeAlias = Callable[[Path], tuple[bool, Value]]
 Raises NotKnown where what `${...}` comes to is known only when the run starts."""
 
 
+Function: TypeAlias = Callable[..., Value]
+"""A function that the caller adds. A name among its arguments comes as the path that it is, as
+what is asked may be of the key and not of its value; any other argument comes as its value.
+Raises NotKnown where there is no answer."""
+
+
 @dataclass(frozen=True, slots=True)
 class EvaluationError:
     """Why an expression has no value in a run. `place` is the part of its text that is at fault;
@@ -72,6 +78,9 @@ class _Missing:
 _Item: TypeAlias = "None | bool | int | Decimal | str | list[_Item] | dict[str, Value] | _Missing"
 
 
+_NO_MORE: Mapping[str, Function] = {}
+
+
 class _Failed(Exception):
     """Carries an EvaluationError out of the recursion; never leaves this module."""
 
@@ -80,17 +89,24 @@ class _Failed(Exception):
         self.error = EvaluationError(message, help, place, missing)
 
 
-def evaluate(expression: Expression, lookup: Lookup) -> Result | EvaluationError:
-    """The value of an expression where `lookup` gives the values of its names. Raises nothing."""
+def evaluate(
+    expression: Expression, lookup: Lookup, functions: Mapping[str, Function] = _NO_MORE
+) -> Result | EvaluationError:
+    """The value of an expression where `lookup` gives the values of its names. Raises nothing.
+
+    `functions` are there beside those that every expression may call.
+    """
+    evaluator = _Evaluator(lookup, functions)
     try:
-        return Result(_outward(_Evaluator(lookup).there(expression.root), expression.root))
+        return Result(_outward(evaluator.there(expression.root), expression.root))
     except _Failed as failed:
         return failed.error
 
 
 class _Evaluator:
-    def __init__(self, lookup: Lookup) -> None:
+    def __init__(self, lookup: Lookup, functions: Mapping[str, Function]) -> None:
         self.lookup = lookup
+        self.functions = functions
 
     def there(self, node: Node) -> _Item:
         """The value of a node; a path that is not there is an error."""
@@ -196,6 +212,8 @@ class _Evaluator:
         raise _Failed(f"`in` needs {wanted} here, not {_kind(got)}", "", at.place)
 
     def _call(self, node: Call) -> _Item:
+        if node.function in self.functions:
+            return self._added(node)
         if node.function == "len":
             value = self.there(node.arguments[0])
             if not isinstance(value, (str, list, dict)):
@@ -205,6 +223,19 @@ class _Evaluator:
         numbers = self._arguments(node)
         try:
             return call(node.function, numbers)
+        except NotComputable as error:
+            raise _Failed(f"{node.function}(): {error}", "", node.place) from None
+
+    def _added(self, node: Call) -> _Item:
+        """A function of the caller's."""
+        arguments = [
+            part.path if isinstance(part, Name) else _outward(self.there(part), part)
+            for part in node.arguments
+        ]
+        try:
+            return _inward(self.functions[node.function](*arguments))
+        except NotKnown as problem:
+            raise _Failed(problem.message, problem.help, node.place) from None
         except NotComputable as error:
             raise _Failed(f"{node.function}(): {error}", "", node.place) from None
 

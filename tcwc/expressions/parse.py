@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import lru_cache
 from importlib import import_module
@@ -52,8 +53,13 @@ class _Refused(Exception):
         self.bad = BadExpression(message, help, place)
 
 
-def parse(text: str) -> Expression | BadExpression:
-    """Parse an expression; raises nothing."""
+def parse(
+    text: str, functions: Mapping[str, tuple[int, int]] = FUNCTIONS
+) -> Expression | BadExpression:
+    """Parse an expression; raises nothing.
+
+    `functions` are those that there are, with the least and most arguments of each.
+    """
     if len(text) > MAX_LENGTH:
         return BadExpression(
             f"an expression of {len(text):,} characters, and tcwc reads at most {MAX_LENGTH:,}",
@@ -64,13 +70,17 @@ def parse(text: str) -> Expression | BadExpression:
         return BadExpression(
             "an empty expression", "write one, such as optimizer.lr <= 1e-3", (0, 0)
         )
-    return _parse(text)
+    return _parse_once(text) if functions is FUNCTIONS else _parse(text, functions)
 
 
 @lru_cache(maxsize=1_000)
-def _parse(text: str) -> Expression | BadExpression:
+def _parse_once(text: str) -> Expression | BadExpression:
+    return _parse(text, FUNCTIONS)
+
+
+def _parse(text: str, functions: Mapping[str, tuple[int, int]]) -> Expression | BadExpression:
     module = _generated()
-    builder = _Builder(text)
+    builder = _Builder(text, functions)
     try:
         root = module.Lark_StandAlone(transformer=builder).parse(text)
     except _Refused as refused:
@@ -95,8 +105,9 @@ class _Builder:
     and nodes that it built. So nothing ever walks a tree that may be too deep.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, functions: Mapping[str, tuple[int, int]]) -> None:
         self.text = text
+        self.functions = functions
         self.names: dict[Path, Place] = {}
 
     def start(self, children: list[Any]) -> Node:
@@ -139,11 +150,12 @@ class _Builder:
     def call(self, children: list[Any]) -> Node:
         name, *arguments, end = children
         function = str(name)
-        if function not in FUNCTIONS:
-            near = nearest(function, FUNCTIONS)
-            help = f"did you mean {near[0]}?" if near else f"there are {', '.join(FUNCTIONS)}"
+        if function not in self.functions:
+            near = nearest(function, self.functions)
+            known = ", ".join(self.functions)
+            help = f"did you mean {near[0]}?" if near else f"there are {known}"
             raise _Refused(f"no function `{function}`", help, _place(name))
-        least, most = FUNCTIONS[function]
+        least, most = self.functions[function]
         place = (name.start_pos, end.end_pos)
         if not least <= len(arguments) <= most:
             wanted = f"{least}" if least == most else f"{least} to {most}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import TypeAlias
 
@@ -95,6 +96,31 @@ class Call:
 
 
 Node: TypeAlias = Literal | Name | Items | Unary | Binary | Comparison | Logic | Call
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """A node and all that it is made of, in the order of the text."""
+    waiting = [node]
+    while waiting:
+        yield (here := waiting.pop())
+        waiting.extend(reversed(_parts(here)))
+
+
+def calls(node: Node) -> list[Call]:
+    """The calls of functions in a node."""
+    return [part for part in walk(node) if isinstance(part, Call)]
+
+
+def _parts(node: Node) -> tuple[Node, ...]:
+    if isinstance(node, (Literal, Name)):
+        return ()
+    if isinstance(node, Unary):
+        return (node.operand,)
+    if isinstance(node, Binary):
+        return (node.left, node.right)
+    if isinstance(node, Items):
+        return node.items
+    return node.arguments if isinstance(node, Call) else node.operands
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from tcwc.config.merge import lookup
 from tcwc.config.walk import leaves
 from tcwc.language.names import Unbound
 from tcwc.language.tree import Receiver, Tree
+from tcwc.model.arguments import free, supplied
 from tcwc.model.diagnostics import (
     ITEM,
     Diagnostic,
@@ -75,7 +76,7 @@ def unread(tree: Tree, path: Path, receiver: Receiver, span: Span) -> Diagnostic
         instead = f"write `{format_path(others[0])}`" if others else "remove the line"
         help = f"the base has it, but no code reads it: {instead}, or put `+` before the key"
         return finding(UNKNOWN_KEY, span, message, help=help)
-    takers = _free(tree.recipe, section, receiver.takers)
+    takers = free(supplied(tree.recipe, path[:-1]), receiver.takers)
     alias = tree.catalogue.aliases().get(str(path[-1]), "")
     near = nearest(str(path[-1]), takers)
     sure = bool(near) and same_words(str(path[-1]), near[0])
@@ -92,14 +93,6 @@ def unread(tree: Tree, path: Path, receiver: Receiver, span: Span) -> Diagnostic
         help += (" `+`" if near else "; `+`") + " before the key adds it all the same"
     fix = reword(span, str(path[-1]), near[0], safe=sure) if near else None
     return finding(UNKNOWN_KEY, span, message, help=help, fix=fix)
-
-
-def _free(recipe: Recipe | None, section: str, takers: tuple[str, ...]) -> tuple[str, ...]:
-    """The parameters of a section's component without those that the recipe itself gives it."""
-    given = recipe.instantiates.get(section) if recipe else None
-    if given is None:
-        return takers
-    return tuple(name for name in takers[given.positional :] if name not in given.keywords)
 
 
 def moved(tree: Tree, word: str, before: Path, now: Path, span: Span) -> Diagnostic:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from tcwc.config.merge import lookup
 from tcwc.config.walk import leaves
 from tcwc.language.tree import Tree
+from tcwc.model.arguments import free, supplied
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Path, format_path
 from tcwc.model.paths import BadKey, parse_key
@@ -102,18 +103,11 @@ class Names:
     def _all_parameters(self) -> Iterator[Path]:
         """Every parameter of the tree's components, less those that the recipe itself supplies."""
         for section, names in self.tree.components.items():
-            supplied = self._supplied(section)
+            given = supplied(self.tree.recipe, section)
             for name in names:
                 taken = self.tree.arguments(name)
-                for position, key in enumerate(taken.named if taken else ()):
-                    if position >= supplied[0] and key not in supplied[1]:
-                        yield (*section, key)
-
-    def _supplied(self, section: Path) -> tuple[int, tuple[str, ...]]:
-        """How many leading arguments, and which by name, the recipe gives a section's component."""
-        recipe = self.tree.recipe
-        given = recipe.instantiates.get(format_path(section)) if recipe else None
-        return (given.positional, tuple(given.keywords)) if given else (0, ())
+                for key in free(given, taken.named) if taken else ():
+                    yield (*section, key)
 
     def _general(self, word: str) -> str:
         candidates = [format_path(path) for path in self._leaf_index().get(word, [])]

@@ -10,13 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tcwc.config.merge import lookup
-from tcwc.language.values import of_value, union
-from tcwc.model.arguments import Arguments, arguments, reads
+from tcwc.model.arguments import Arguments, arguments, key_type, read, reads
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Path, Value, format_path
 from tcwc.model.known import Knowledge, Recipe
 from tcwc.model.target import Target
-from tcwc.model.types import ANY, Type
+from tcwc.model.types import ANY, Type, of_value, union, with_null
 
 Components = Mapping[Path, tuple[str, ...]]
 
@@ -107,7 +106,7 @@ class Tree:
                 takers += taken.named
         if types:
             return Receiver(self._with_null(path, union(types)), True, names[0])
-        if open_ended or self._recipe_reads(path):
+        if open_ended or read(self.recipe, path) is not None:
             return Receiver(self._by_table_or_base(path), True, names[0])
         return Receiver(ANY, False, " or ".join(names), tuple(dict.fromkeys(takers)))
 
@@ -129,7 +128,7 @@ class Tree:
         return Receiver(item or self._by_table_or_base(path), parent.known, parent.who)
 
     def _by_table_or_base(self, path: Path) -> Type:
-        table = self.catalogue.key_type(format_path(path))
+        table = key_type(self.catalogue, self.recipe, path)
         if table is not None:
             return self._with_null(path, table)
         there, value = lookup(self.base, path)
@@ -153,12 +152,7 @@ class Tree:
     def _with_null(self, path: Path, type_: Type) -> Type:
         """The type, with null where the base itself has null there."""
         there, value = lookup(self.base, path)
-        if there and value is None and not {"null", "any"} & set(type_.kinds):
-            return Type((*type_.kinds, "null"), type_.choices, type_.item)
-        return type_
-
-    def _recipe_reads(self, path: Path) -> bool:
-        return format_path(path) in self._recipe_paths()
+        return with_null(type_) if there and value is None else type_
 
     def _recipe_paths(self) -> tuple[str, ...]:
         return tuple(self.recipe.keys) if self.recipe else ()

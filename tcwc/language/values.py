@@ -9,7 +9,7 @@ from decimal import Decimal
 from tcwc.config.interpolation.parse import refers
 from tcwc.model.diagnostics import Fix, replace_by
 from tcwc.model.frozen import dataclass
-from tcwc.model.ir import Scalar, Value
+from tcwc.model.ir import Scalar
 from tcwc.model.source import Span
 from tcwc.model.types import Type, describe
 
@@ -50,37 +50,6 @@ class Mistyped:
     def fix(self, span: Span) -> Fix | None:
         """The repair of the scalar at a span."""
         return replace_by(span, self.instead, safe=self.surely) if self.instead else None
-
-
-def of_value(value: Value) -> Type:
-    """The type that a value of the base stands for; a null says nothing."""
-    if value is None:
-        return Type(("any",))
-    if isinstance(value, bool):
-        return Type(("bool",))
-    if isinstance(value, list):
-        kinds = {of_value(item).kinds[0] for item in value}
-        if kinds == {"int", "float"}:
-            kinds = {"float"}
-        return Type(("list",), item=Type((kinds.pop(),)) if len(kinds) == 1 else None)
-    names = {int: "int", float: "float", str: "str", dict: "mapping"}
-    return Type((names[type(value)],))
-
-
-def union(types: list[Type]) -> Type:
-    """A type that takes what any of `types` takes."""
-    if len(types) == 1:
-        return types[0]
-    kinds = tuple(dict.fromkeys(kind for type_ in types for kind in type_.kinds))
-    if "any" in kinds:
-        return Type(("any",))
-    texts = [type_ for type_ in types if {"str", "int", "float"} & set(type_.kinds)]
-    choices: tuple[Scalar, ...] = ()
-    if texts and all(type_.choices for type_ in texts):
-        choices = tuple(dict.fromkeys(choice for type_ in texts for choice in type_.choices))
-    items = [type_.item for type_ in types if type_.item is not None]
-    complete = len(items) == sum("list" in type_.kinds for type_ in types)
-    return Type(kinds, choices, union(items) if items and complete else None)
 
 
 def type_scalar(text: str, quoted: bool, type_: Type) -> Scalar | Mistyped:

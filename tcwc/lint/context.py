@@ -9,9 +9,8 @@ from tcwc.model import rules
 from tcwc.model.diagnostics import Diagnostic, has_errors
 from tcwc.model.frozen import dataclass, field
 from tcwc.model.ir import Assignment, Experiment, Path
-from tcwc.model.known import Recipe
+from tcwc.model.known import Knowledge, Recipe
 from tcwc.model.source import Span
-from tcwc.torchtune.catalogue.load import Catalogue
 
 if TYPE_CHECKING:
     from tcwc.lint.rules.user_rule import UserRule
@@ -46,7 +45,7 @@ class Context:
 
     experiment: Experiment
     recipe: Recipe | None
-    catalogue: Catalogue
+    catalogue: Knowledge
     limit: int
     sections: Mapping[str, Span]
     start: Span

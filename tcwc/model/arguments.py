@@ -1,11 +1,16 @@
-"""What is read: the arguments that a component takes, and the keys that a recipe reads."""
+"""Who reads what stands in a config: parameters of components, and the code of recipes.
+
+Typing, lint and `explain` all ask here. A recipe's keys are named without the indices of lists.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from tcwc.model.frozen import dataclass
-from tcwc.model.known import Knowledge, Parameter, Recipe
+from tcwc.model.frozen import dataclass, field
+from tcwc.model.ir import Path, format_path
+from tcwc.model.known import Component, Knowledge, Parameter, Recipe, RecipeKey, Supplied
+from tcwc.model.types import Type, with_null
 from tcwc.model.words import nearest
 
 
@@ -16,10 +21,15 @@ class Arguments:
     The component's own parameters come first, in their order. `more` is true where it also takes
     others, of which nothing is known (`**kwargs`): then a name that is not in `named` may be meant
     so, or may be misspelt and swallowed.
+
+    `owners` are the components whose the parameters are, where they are handed on; `last` is the
+    one that takes what is handed on that far.
     """
 
     named: Mapping[str, Parameter]
     more: bool
+    owners: Mapping[str, Component] = field(default_factory=dict, compare=False)
+    last: Component | None = field(default_factory=lambda: None, compare=False)
 
     def takes(self, key: str) -> bool:
         """Whether an argument of this name makes sense: not where it looks misspelt."""
@@ -38,13 +48,47 @@ def arguments(catalogue: Knowledge, name: str) -> Arguments | None:
     if component is None:
         return None
     own = {key: p for key, p in component.parameters.items() if not p.positional_only}
+    owners = dict.fromkeys(own, component)
     further = arguments(catalogue, component.forwards)
     if further is None:
-        return Arguments(own, bool(component.forwards))
+        return Arguments(own, bool(component.forwards), owners, component)
     given = component.supplies
     rest = list(further.named.items())[given.positional :]
     forwarded = {k: p for k, p in rest if k not in own and k not in given.keywords}
-    return Arguments(own | forwarded, further.more)
+    owners |= {key: further.owners[key] for key in forwarded}
+    return Arguments(own | forwarded, further.more, owners, further.last)
+
+
+def supplied(recipe: Recipe | None, section: Path) -> Supplied | None:
+    """What a recipe gives what it makes of a section; None where it makes nothing of it."""
+    return recipe.instantiates.get(_dotted(section)) if recipe else None
+
+
+def free(given: Supplied | None, names: Iterable[str]) -> tuple[str, ...]:
+    """The names of a component's parameters without those that the recipe itself gives it."""
+    if given is None:
+        return tuple(names)
+    return tuple(name for name in list(names)[given.positional :] if name not in given.keywords)
+
+
+def read(recipe: Recipe | None, path: Path) -> RecipeKey | None:
+    """The key as which a recipe's code reads just this path; None where it reads no such key.
+
+    It may read all that there is in a section without naming it (`*`).
+    """
+    if recipe is None or not path:
+        return None
+    return recipe.keys.get(_dotted(path)) or recipe.keys.get(_dotted((*path[:-1], "*")))
+
+
+def key_type(catalogue: Knowledge, recipe: Recipe | None, path: Path) -> Type | None:
+    """The type of a key that recipes read themselves; None if it is not known.
+
+    Null fits where the recipe takes it for the default.
+    """
+    known = catalogue.key_type(format_path(path))
+    key = read(recipe, path)
+    return with_null(known) if known and key and key.default == "None" else known
 
 
 def reads(recipe: Recipe, key: str) -> bool:
@@ -54,3 +98,7 @@ def reads(recipe: Recipe, key: str) -> bool:
     """
     below = (key + ".", key + "[")
     return any(path in (key, "*") or path.startswith(below) for path in recipe.keys)
+
+
+def _dotted(path: Path) -> str:
+    return ".".join(segment for segment in path if isinstance(segment, str))

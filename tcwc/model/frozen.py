@@ -3,7 +3,7 @@
 The standard `dataclass` writes and compiles six methods for each class: half a millisecond, beside
 the modules that it imports. `tcwc lint`, which is to take no more than a dozen starts of Python,
 defines sixty classes and makes values of half of them. Here the methods are shared, and `__init__`
-is compiled when a class makes its first value.
+is compiled when a class has made a few values without: for most it never comes to that.
 
 To a type checker this is the standard module; `tests/model/test_frozen.py` holds the two together
 at run time. The functions of the standard module (`fields`, `asdict`, `replace`, ...) take these
@@ -63,6 +63,7 @@ def _defined(bare: type) -> type:
         "__slots__": names,
         "__match_args__": names,
         "__init__": _init_at_first,
+        "_left": _FEW,
         "__repr__": _repr,
         "__eq__": _eq,
         "__hash__": _hash,
@@ -116,10 +117,28 @@ def _getter(names: list[str]) -> Callable[[Any], Any]:
     return lambda value: tuple(getattr(value, name) for name in names)
 
 
+_FEW = 40
+"""Values that cost less without an `__init__` of their class's own than compiling one."""
+
+
 def _init_at_first(self: Any, *values: Any, **named: Any) -> None:
     cls = type(self)
-    cls.__init__ = _init(cls)
-    cls.__init__(self, *values, **named)
+    cls._left -= 1
+    names, defaults = cls.__match_args__, cls._defaults
+    given = dict(zip(names, values, strict=False), **named)
+    fits = len(given) == len(values) + len(named)
+    for name, default in defaults.items():
+        if name not in given:
+            given[name] = default.make() if isinstance(default, _Field) else default
+    if not cls._left or not fits or given.keys() != set(names):
+        cls.__init__ = _init(cls)  # which says what is wrong with the arguments
+        cls.__init__(self, *values, **named)
+        return
+    for name, value in given.items():
+        _set(self, name, value)
+
+
+_set = object.__setattr__
 
 
 def _init(cls: Any) -> Any:

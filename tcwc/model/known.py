@@ -93,6 +93,17 @@ class ShippedConfig:
     values: dict[str, Value]
 
 
+@dataclass(frozen=True, slots=True)
+class KeyReason:
+    """Why a key is science, engineering or a location; "" where nothing is known of it.
+
+    `unlike` are recipes in which it is the other way round, or may be: so lint says nothing there.
+    """
+
+    why: str
+    unlike: frozenset[str]
+
+
 class Knowledge(Protocol):
     """What is known of one version of a target. torchtune's is its catalogue.
 
@@ -137,6 +148,9 @@ class Knowledge(Protocol):
 
     def key_class(self, path: str) -> str:
         """What a key is about: "science", "engineering" or "location"."""
+
+    def key_reason(self, path: str) -> KeyReason:
+        """Why a key is about that, for messages."""
 
     def general_words(self) -> frozenset[str]:
         """Words too general to be short names."""

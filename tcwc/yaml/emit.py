@@ -9,7 +9,6 @@ its bytes are part of what a run's hash means: they may not change with a librar
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from functools import cache
 
 from tcwc.config.canonical import NEEDS_ESCAPE, format_float, json_string, plain_scalar
@@ -46,17 +45,12 @@ _LONGEST_WORD = 8
 _LONGEST_KEY = 1000
 
 
-def render(values: Mapping[str, Value]) -> str:
-    """The text of a config: keys in the order given, LF, a final newline.
+def render_member(key: str, value: Value) -> str:
+    """One top-level entry of a config, whole lines: a config's text is the join of these.
 
     Raises ValueError for what no reader would read back: NUL, lone surrogates, nan, keys of more
     than 1,000 characters.
     """
-    return "".join([render_member(key, value) for key, value in values.items()]) or "{}\n"
-
-
-def render_member(key: str, value: Value) -> str:
-    """One top-level entry of a config, whole lines. `render` is the join of these."""
     return _entry("", key, value)
 
 

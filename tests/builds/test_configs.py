@@ -14,7 +14,7 @@ from tcwc.design.settle import settle
 from tcwc.model.ir import Assignment, Base, Design, Experiment, Factor, Level, Op, Path, Value
 from tcwc.model.source import Span
 from tcwc.torchtune.target import TORCHTUNE
-from tcwc.yaml.emit import render
+from tests.experiments import render
 
 HERE = Span("experiment.yaml", 1, 1, 1, 2)
 

@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from tcwc.builds.errors import LockError
-from tcwc.builds.mapping import Head, Lock, Record, render, render_record
+from tcwc.builds.mapping import Head, Lock, Record, render_record
 from tcwc.builds.mapping_reader import read_head, read_lock
 from tests import values
 from tests.conftest import share
 from tests.steps import steps
+from tests.study import render_lock
 
 A, B = "ab" * 32, "cd" * 32
 HEAD = Head(
@@ -65,8 +66,8 @@ def schema_of(root: Path) -> Any:
 
 
 def test_the_layout_is_pinned() -> None:
-    assert render(LOCK) == TEXT
-    assert render(Lock(HEAD, {}, {})).endswith("runs: {}\nretired: {}\nrecords: 0\n")
+    assert render_lock(LOCK) == TEXT
+    assert render_lock(Lock(HEAD, {}, {})).endswith("runs: {}\nretired: {}\nrecords: 0\n")
 
 
 hashes = st.sampled_from([A, B])
@@ -106,7 +107,7 @@ def locks(draw: st.DrawFn) -> Lock:
 
 @given(locks())
 def test_what_was_written_is_read_back(lock: Lock) -> None:
-    text = render(lock)
+    text = render_lock(lock)
     assert read_lock(text) == lock
     assert read_lock(text.replace("\n", "\r\n")) == lock
     assert read_head(text) == lock.head
@@ -115,7 +116,7 @@ def test_what_was_written_is_read_back(lock: Lock) -> None:
 @settings(max_examples=share(50))
 @given(locks())
 def test_any_yaml_reader_reads_it_and_the_schema_holds(project_root: Path, lock: Lock) -> None:
-    text = render(lock)
+    text = render_lock(lock)
     loaded = yaml.safe_load(text)
     jsonschema.validate(loaded, schema_of(project_root), jsonschema.Draft202012Validator)
     assert YAML(typ="safe", pure=True).load(text) == loaded
@@ -159,7 +160,7 @@ def test_a_newer_revision_is_read_and_written_back() -> None:
     lock = read_lock(newer)
     assert (lock.head.revision, lock.head.extra) == (7, {"new": {"a": 1}})
     assert lock.runs["run_002"].extra == {"cost": 3}
-    assert render(Lock(HEAD.keeping(lock.head), lock.runs, lock.retired)) == newer
+    assert render_lock(Lock(HEAD.keeping(lock.head), lock.runs, lock.retired)) == newer
 
 
 def error(text: str) -> LockError:
@@ -229,7 +230,7 @@ def test_no_damage_is_a_traceback(data: st.DataObject) -> None:
         lock = read_lock(text)
     except LockError:
         return
-    assert read_lock(render(lock)) == lock
+    assert read_lock(render_lock(lock)) == lock
 
 
 def test_reading_is_linear() -> None:

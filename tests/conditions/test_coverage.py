@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,17 @@ import pytest
 
 import tcwc
 from tcwc.disk import data
-from tcwc.lint.condition.ops import OPS
+from tcwc.expressions.trees import expression, from_json
 from tcwc.torchtune.catalogue import lines
+from tcwc.torchtune.knowledge.condition.functions import ARGUMENTS
+from tcwc.torchtune.knowledge.condition.model import SECTION, path_of
 from tests.conditions.coverage import ELSEWHERE, NO_MISTAKE, ROWS, UNKNOWABLE
+from tests.conftest import ROOT
 from tests.rules.cases import TABLE
+from tools.regenerate_trees import trees
 
 TEXT = data.read_text("schemas/torchtune/0.6.1/conditions.json")
+TREES = data.read_text("schemas/torchtune/0.6.1/trees.json")
 FILE: dict[str, Any] = json.loads(TEXT)
 CONDITIONS = {id: member for id, member in FILE.items() if id != "about"}
 RECIPES = set(json.loads(data.read_text("schemas/torchtune/0.6.1/recipes.json")))
@@ -99,11 +105,28 @@ def test_the_file_follows_its_schema() -> None:
     assert lines.dump(FILE) == TEXT  # one entry a line
 
 
-def test_the_language_is_what_its_schema_says_and_all_of_it_is_used() -> None:
-    schema = json.loads(data.read_text("schemas/conditions.schema.json"))
-    ops = set(schema["$defs"]["test"]["prefixItems"][1]["enum"])
-    used = {test[1] for member in CONDITIONS.values() for test in member["when"]}
-    assert ops == OPS == used
+def test_all_functions_are_used() -> None:
+    texts = " ".join(member["when"] for member in CONDITIONS.values())
+    assert [name for name in ARGUMENTS if f"{name}(" not in texts] == []
+
+
+def test_all_expressions_are_parsed_ahead() -> None:
+    folder = ROOT / "schemas" / "torchtune" / "0.6.1"
+    assert lines.dump(trees(folder)) == (folder / "trees.json").read_text("utf-8")
+
+
+def test_section_is_no_key_of_a_recipe() -> None:
+    recipes = json.loads(data.read_text("schemas/torchtune/0.6.1/recipes.json"))
+    assert [r for r, recipe in recipes.items() if SECTION in recipe["keys"]] == []
+
+
+@pytest.mark.parametrize("id", CONDITIONS)
+def test_a_message_shows_what_is_asked(id: str) -> None:
+    member = CONDITIONS[id]
+    asked = set(expression(from_json(lines.find_text(TREES, member["when"]) or "")).names)
+    shown = re.findall(r"\{([\w.]+)\}", member["message"] + member["help"])
+    for path in {path_of(each) for each in shown} - {("recipe",), ("key",)}:
+        assert path in asked or path[:-1] in asked
 
 
 def test_names_in_the_file_are_known() -> None:

@@ -17,8 +17,10 @@ import pytest
 from tcwc.disk import system as disk
 from tcwc.disk.errors import WriteError
 from tcwc.disk.locking import exclusive
-from tcwc.disk.writer import Writer, Written, write_build
+from tcwc.disk.writer import Writer, Written
 from tcwc.model.signature import config_text
+from tests.conftest import ROOT
+from tests.disk.writing import write_build
 from tests.study import contents
 
 
@@ -53,7 +55,7 @@ def out(tmp_path: Path) -> Path:
 
 
 def test_a_new_folder_holds_the_runs_and_the_mapping(tmp_path: Path, out: Path) -> None:
-    assert write_build(str(out), runs(0, 1), ["a\n", "b\n"]) == Written(2, 0, 0, (), True)
+    assert write_build(str(out), runs(0, 1), ["a\n", "b\n"]) == Written(2, 0, (), True)
     assert texts(tmp_path) == {
         "configs/run_000.yaml": text_of(0),
         "configs/run_001.yaml": text_of(1),
@@ -75,7 +77,7 @@ def test_the_bytes_are_utf8_with_line_feeds(out: Path) -> None:
 def test_a_rebuild_of_the_same_touches_nothing(tmp_path: Path, out: Path) -> None:
     write_build(str(out), runs(0, 1), ["m" * 200_000])
     before = {path: path.stat().st_mtime_ns for path in (tmp_path, out, *out.iterdir())}
-    assert write_build(str(out), runs(0, 1), ["m" * 200_000]) == Written(0, 0, 2, (), False)
+    assert write_build(str(out), runs(0, 1), ["m" * 200_000]) == Written(0, 0, (), False)
     assert before == {path: path.stat().st_mtime_ns for path in before}
 
 
@@ -83,7 +85,7 @@ def test_only_what_changed_is_written(out: Path) -> None:
     write_build(str(out), runs(0, 1, 2), ["m"])
     kept = (out / "run_001.yaml").stat()
     new = [*runs(0, body="a: 1\n"), *runs(1, 3)]
-    assert write_build(str(out), new, ["n"]) == Written(1, 1, 1, ("run_002.yaml",), True)
+    assert write_build(str(out), new, ["n"]) == Written(1, 1, ("run_002.yaml",), True)
     assert texts(out) == dict(new) | {"run_mapping.yaml": "n"}
     after = (out / "run_001.yaml").stat()
     assert (after.st_ino, after.st_mtime_ns) == (kept.st_ino, kept.st_mtime_ns)
@@ -106,7 +108,7 @@ def test_a_checkout_with_crlf_is_left_alone(out: Path) -> None:
     for path in out.iterdir():
         path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
     before = texts(out)
-    assert write_build(str(out), runs(0), ["a\nb\n"]) == Written(0, 0, 1, (), False)
+    assert write_build(str(out), runs(0), ["a\nb\n"]) == Written(0, 0, (), False)
     assert texts(out) == before
     assert write_build(str(out), runs(0, body="a: 1\n"), ["a\nc\n"]).changed == 1
     assert texts(out) == {"run_000.yaml": text_of(0, "a: 1\n"), "run_mapping.yaml": "a\nc\n"}
@@ -257,7 +259,7 @@ def test_a_file_system_that_is_really_full(tmp_path: Path) -> None:
     script = (
         "import sys, errno\n"
         "from tcwc.disk.errors import WriteError\n"
-        "from tcwc.disk.writer import write_build\n"
+        "from tests.disk.writing import write_build\n"
         "big = [(f'run_{n:03d}.yaml', 'x' * 3000) for n in range(400)]\n"
         "for mapping in (['m' * 900_000], ['m']):\n"
         "    try:\n"
@@ -270,7 +272,7 @@ def test_a_file_system_that_is_really_full(tmp_path: Path) -> None:
     mount = f'mount -t tmpfs -o size=512k none {tmp_path} && exec "$@"'
     command = ["unshare", "--mount", "sh", "-c", mount, "-", sys.executable, "-c", script]
     try:
-        done = subprocess.run([*command, str(tmp_path)], capture_output=True, text=True)
+        done = subprocess.run([*command, str(tmp_path)], cwd=ROOT, capture_output=True, text=True)
     except FileNotFoundError:
         pytest.skip("no unshare here")
     if "unshare" in done.stderr or "mount" in done.stderr:
@@ -289,7 +291,7 @@ def test_a_folder_without_permission_is_a_clear_error() -> None:
     script = (
         "import os, sys\n"
         "from tcwc.disk.errors import WriteError\n"
-        "from tcwc.disk.writer import write_build\n"
+        "from tests.disk.writing import write_build\n"
         "if os.getuid() == 0: os.setgid(65534); os.setuid(65534)\n"
         "for folder in sys.argv[1:]:\n"
         "    try: write_build(folder, [('run_000.yaml', 'x')], ['m'])\n"
@@ -302,7 +304,7 @@ def test_a_folder_without_permission_is_a_clear_error() -> None:
         for folder in (there, Path(top)):
             folder.chmod(0o555)
         command = [sys.executable, "-c", script, str(there), str(Path(top, "new"))]
-        done = subprocess.run(command, capture_output=True, text=True)
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
         Path(top).chmod(0o755)
         assert texts(Path(top)) == {}
     assert done.stdout.count("Permission denied make it writable") == 2, done.stderr
@@ -380,7 +382,7 @@ def test_a_config_of_no_bytes_is_ours(out: Path, force: bool) -> None:
     for number in (1, 7):
         (out / f"run_00{number}.yaml").write_bytes(b"")
     done = write_build(str(out), runs(0, 1), ["m"], force=force)
-    assert done == Written(1, 1, 0, ("run_007.yaml",), True)
+    assert done == Written(1, 1, ("run_007.yaml",), True)
     assert texts(out) == dict(runs(0, 1)) | {"run_mapping.yaml": "m"}
 
 

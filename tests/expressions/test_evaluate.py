@@ -227,7 +227,7 @@ OPERANDS = st.sampled_from(
 )
 
 
-def _grow(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+def grow(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     infix = st.sampled_from("+ - * / // % ** == < >= in and or".split())
     return st.one_of(
         st.builds(lambda a, o, b: f"({a} {o} {b})", inner, infix, inner),
@@ -240,7 +240,7 @@ def _grow(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 
 
 @settings(max_examples=share(1_000))
-@given(st.recursive(OPERANDS, _grow, max_leaves=12), VALUES)
+@given(st.recursive(OPERANDS, grow, max_leaves=12), VALUES)
 def test_wellformed_expressions_never_fail_otherwise(text: str, anything: Value) -> None:
     assume(len(text) < 1_000)
     parsed = parse(text)

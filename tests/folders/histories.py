@@ -24,12 +24,12 @@ from random import Random
 import yaml
 
 from tcwc.builds.errors import LockError
-from tcwc.builds.mapping import Lock, Record, render
+from tcwc.builds.mapping import Lock, Record
 from tcwc.builds.mapping_reader import read_lock
 from tcwc.model.frozen import replace
 from tcwc.model.signature import Signature, sha256_text, signature
 from tests.evidence import EIGHTHS
-from tests.study import Said, Study, contents, coordinates
+from tests.study import Said, Study, contents, coordinates, render_lock
 
 HISTORIES = 25
 """Of each eighth."""
@@ -312,7 +312,7 @@ def swap_ids(world: World) -> None:
     new = {one: replace(records[other], id=one), other: replace(records[one], id=other)}
     runs = {id: new.get(id, record) for id, record in lock.runs.items()}
     retired = {id: new.get(id, record) for id, record in lock.retired.items()}
-    world.study.mapping.write_text(render(replace(lock, runs=runs, retired=retired)))
+    world.study.mapping.write_text(render_lock(replace(lock, runs=runs, retired=retired)))
 
 
 def cut_mapping(world: World) -> None:

@@ -11,9 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tcwc.builds.mapping import render
 from tcwc.model.frozen import replace
-from tests.study import Said, Study
+from tests.study import Said, Study, render_lock
 
 _HELP = re.compile(r"= help: ((?:.|\n   )*)")
 _COMMAND = re.compile(r"`([^`]+)`")
@@ -118,7 +117,7 @@ def swapped(study: Study) -> None:
         "run_000": replace(other, id="run_000"),
         "run_001": replace(one, id="run_001"),
     }
-    study.mapping.write_text(render(replace(lock, runs=runs)))
+    study.mapping.write_text(render_lock(replace(lock, runs=runs)))
 
 
 def all_at_once(study: Study) -> None:

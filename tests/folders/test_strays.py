@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tcwc.builds.mapping import render
 from tcwc.builds.mapping_reader import read_lock
 from tcwc.model.frozen import replace
-from tests.study import Said, Study
+from tests.study import Said, Study, render_lock
 
 
 @pytest.fixture
@@ -231,7 +230,7 @@ def test_two_ids_swapped(study: Study, one: str, other: str, retired: bool) -> N
     swapped = {one: replace(records[other], id=one), other: replace(records[one], id=other)}
     runs = {id: swapped.get(id, record) for id, record in lock.runs.items()}
     gone = {id: swapped.get(id, record) for id, record in lock.retired.items()}
-    study.mapping.write_text(render(replace(lock, runs=runs, retired=gone)))
+    study.mapping.write_text(render_lock(replace(lock, runs=runs, retired=gone)))
     assert read_lock(study.mapping.read_text()).runs == runs
     damaged(study)
 
@@ -243,7 +242,7 @@ def test_ids_moved_by_one(study: Study) -> None:
         id: replace(record, id=id)
         for id, record in zip(lock.runs, [*records[1:], records[0]], strict=True)
     }
-    study.mapping.write_text(render(replace(lock, runs=runs)))
+    study.mapping.write_text(render_lock(replace(lock, runs=runs)))
     damaged(study)
 
 

@@ -196,3 +196,13 @@ def test_ids_need_four_digits_after_a_thousand(tmp_path: Path) -> None:
     assert list(study.ids())[-2:] == ["run_999", "run_1000"]
     assert study.ids()["run_1000"] == {"seed": 1000}
     assert study.ids()["run_999"] == {"seed": 0}
+
+
+def test_a_run_is_found_by_its_id_wherever_it_stands(study: Study) -> None:
+    study.edit("lora_rank: [8, 16]", "lora_rank: [16, 4, 8]").build()
+    for id in study.ids():
+        said = study.cli("show", id)
+        assert said.out.encode() == study.files()[f"{id}.yaml"]
+    gone = study.cli("show", "run_017")
+    assert gone.code == 1
+    assert "run_017" in gone.err

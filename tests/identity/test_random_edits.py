@@ -17,8 +17,8 @@ from omegaconf import OmegaConf
 
 from tcwc.builds.mapping import Lock, Record
 from tcwc.model.signature import config_text
-from tcwc.yaml.emit import render
 from tests.conftest import share
+from tests.experiments import render
 from tests.study import BASE, Study, coordinates
 
 KEYS: dict[str, tuple[list[str], list[list[str]]]] = {

@@ -95,7 +95,7 @@ def compare_values(seed: int, base: dict[str, Any], counts: Counter[str]) -> Non
             mine = resolve(raw, path, base)
         except NotKnown as problem:
             counts[
-                "unknown" if isinstance(wanted, _Nothing) else f"unknown: {problem.why.name}"
+                "unknown" if isinstance(wanted, Nothing) else f"unknown: {problem.why.name}"
             ] += 1
             continue
         if not same(mine, wanted):
@@ -108,7 +108,7 @@ def compare_values(seed: int, base: dict[str, Any], counts: Counter[str]) -> Non
             raise Difference(f"base {seed}, {path}: {mine!r} is not written as itself")
 
 
-class _Nothing:
+class Nothing:
     """What OmegaConf gives for what it cannot read."""
 
 
@@ -120,7 +120,7 @@ def read(config: Any, path: Path) -> Any:
             OmegaConf.to_container(config, resolve=True) if OmegaConf.is_config(config) else config
         )
     except REFUSED:
-        return _Nothing()
+        return Nothing()
 
 
 def nodes(value: Any, at: Path = ()) -> Iterator[tuple[Path, Any]]:
@@ -205,7 +205,7 @@ def sound(base: dict[str, Any]) -> dict[str, Any]:
             for path, raw in nodes(base)
             if isinstance(raw, str)
             and (
-                isinstance(read(theirs, path), _Nothing)
+                isinstance(read(theirs, path), Nothing)
                 or _is_mistake(raw, path, base)
                 or "{{" in raw  # taken for a Jinja template where YAML needs no quotes
             )

@@ -1,4 +1,4 @@
-"""Names in templates that stand for nothing: each is told where it stands, once, and nothing else."""
+"""Names in templates that stand for nothing: each is told where it stands, and nothing else is."""
 
 from __future__ import annotations
 

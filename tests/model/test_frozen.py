@@ -67,6 +67,10 @@ def classes(module: Any) -> dict[str, type]:
 
 
 OURS, STANDARD = classes(frozen), classes(dataclasses)
+COMPILED = classes(frozen)
+"""Classes of which each compiles its `__init__` at once, as others do after a few values."""
+for each in COMPILED.values():
+    each._left = 1  # type: ignore[attr-defined]
 
 CALLS: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
     ("Pair", (1, "a"), {}),
@@ -84,6 +88,8 @@ CALLS: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
     ("Defaults", (1, "y"), {"ignored": [1]}),
     ("Defaults", (), {"plain": 1, "made": {"a": 1}}),
     ("Defaults", (), {}),
+    ("Defaults", (), {"third": 1}),
+    ("Defaults", (1,), {"plain": 1}),
     ("Sized", ((1, 2),), {}),
 ]
 
@@ -96,9 +102,12 @@ def outcome(call: Callable[[], Any]) -> Any:
         return TypeError if isinstance(error, TypeError) else AttributeError
 
 
+@pytest.mark.parametrize("made", [OURS, COMPILED], ids=["few values", "many"])
 @pytest.mark.parametrize(("name", "values", "named"), CALLS)
-def test_values_are_made_alike(name: str, values: tuple[Any, ...], named: dict[str, Any]) -> None:
-    ours, standard = (outcome(lambda c=c: c[name](*values, **named)) for c in (OURS, STANDARD))
+def test_values_are_made_alike(
+    name: str, values: tuple[Any, ...], named: dict[str, Any], made: dict[str, Any]
+) -> None:
+    ours, standard = (outcome(lambda c=c: c[name](*values, **named)) for c in (made, STANDARD))
     if standard is TypeError:
         assert ours is TypeError
         return
@@ -203,6 +212,17 @@ def test_a_subclass_of_somebody_else_is_one_too() -> None:
         """Not a dataclass of its own."""
 
     assert [each.name for each in dataclasses.fields(Below)] == ["first", "second"]
+
+
+def test_a_class_of_many_values_gets_an_init_of_its_own() -> None:
+    @dataclass(frozen=True, slots=True)
+    class Many:
+        number: int
+
+    at_first = Many.__init__
+    made = [Many(number) for number in range(100)]
+    assert [each.number for each in made] == list(range(100))
+    assert Many.__init__ is not at_first
 
 
 def test_a_value_is_copied_and_pickled() -> None:

@@ -15,8 +15,7 @@ from pathlib import Path
 
 import tcwc
 from tcwc.model.diagnostics import Diagnostic
-from tcwc.yaml.emit import render
-from tests.experiments import CATALOGUE, write_experiment
+from tests.experiments import CATALOGUE, render, write_experiment
 from tests.parity.mutants import UNREGISTERED
 
 _EXPERIMENT = """\

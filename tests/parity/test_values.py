@@ -8,8 +8,7 @@ import pytest
 
 import tcwc
 from tcwc.model.ir import Value
-from tcwc.model.types import Type
-from tcwc.torchtune.knowledge.values import misfit
+from tcwc.model.types import Type, misfit
 from tests.experiments import write_experiment
 from tests.parity.silence import copied
 

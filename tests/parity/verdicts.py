@@ -11,8 +11,7 @@ from pathlib import Path
 import tcwc
 from tcwc.model.diagnostics import Severity
 from tcwc.model.rules import UNCHECKED_COMPONENT
-from tcwc.yaml.emit import render
-from tests.experiments import lacks_only_a_package, tune_validate
+from tests.experiments import lacks_only_a_package, render, tune_validate
 from tests.parity.mutants import Mutant
 
 _AS_FILE = """\

@@ -16,9 +16,8 @@ from ruamel.yaml import YAML
 import tcwc
 from tcwc.api.compilation import Compilation
 from tcwc.config.canonical import json_string
-from tcwc.yaml.emit import render
 from tests import values
-from tests.experiments import CATALOGUE, write_experiment
+from tests.experiments import CATALOGUE, render, write_experiment
 
 SHIPPED = CATALOGUE.config("llama3_2/1B_lora_single_device")
 assert SHIPPED is not None

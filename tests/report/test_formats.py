@@ -176,7 +176,78 @@ def test_a_fix_is_valid_sarif(sarif_schema: jsonschema.Draft4Validator) -> None:
     assert made["runs"][0]["invocations"][0]["executionSuccessful"] is False
 
 
+def test_a_fix_of_two_files_is_told_file_by_file(
+    sarif_schema: jsonschema.Draft4Validator,
+) -> None:
+    from tcwc.model.diagnostics import Edit, Fix
+    from tcwc.report.sarif import RuleText, log
+
+    one, two = (Span("a.yaml", line, 1, line, 4) for line in (1, 2))
+    other = Span("sub/b.yaml", 3, 1, 3, 2)
+    fix = Fix("do it", (Edit(one, "x"), Edit(other, "y"), Edit(two, "z")))
+    found = [finding(RULE, one, "wrong", fix=fix), finding(OTHER_RULE, two, "wrong", runs="run 3")]
+    made = json.loads(log(found, [], "1.0", lambda rule: RuleText(rule.code, "Why.", "Help.")))
+    sarif_schema.validate(made)
+    (run,) = made["runs"]
+    first, second = run["results"]
+    (fixed,) = first["fixes"]
+    assert fixed["description"] == {"text": "do it"}
+    assert [
+        (
+            change["artifactLocation"]["uri"],
+            [
+                (each["deletedRegion"]["startLine"], each["insertedContent"]["text"])
+                for each in change["replacements"]
+            ],
+        )
+        for change in fixed["artifactChanges"]
+    ] == [("a.yaml", [(1, "x"), (2, "z")]), ("sub/b.yaml", [(3, "y")])]
+    rules = run["tool"]["driver"]["rules"]
+    assert [(rule["id"], rule["name"]) for rule in rules] == [
+        ("TCW998", "OtherRule"),
+        ("TCW999", "SomeRule"),
+    ]
+    assert [each["ruleIndex"] for each in (first, second)] == [1, 0]
+    assert rules[0]["help"]["text"] == "Why.\nhelp: Help."
+    assert rules[0]["defaultConfiguration"] == {"level": "error"}
+    assert "fixes" not in second
+    assert "relatedLocations" not in first
+    assert second["message"]["text"] == "wrong (run 3)"
+    assert run["invocations"] == [{"executionSuccessful": True, "toolExecutionNotifications": []}]
+    assert run["columnKind"] == "unicodeCodePoints"
+
+
+def test_labels_are_related_locations(sarif_schema: jsonschema.Draft4Validator) -> None:
+    from tcwc.model.diagnostics import Label
+    from tcwc.report.sarif import RuleText, log
+
+    labels = [Label(Span("b.yaml", line, 2, line, 3), f"here {line}") for line in (4, 5)]
+    found = finding(RULE, Span("a.yaml", 1, 1, 1, 2), "wrong", labels=labels, help="mend it")
+    problems = [("cannot read x", "name it"), ("nor y", "")]
+    made = json.loads(log([found], problems, "1.0", lambda _: RuleText("S.", "Why.")))
+    sarif_schema.validate(made)
+    (run,) = made["runs"]
+    (result,) = run["results"]
+    assert result["message"]["text"] == "wrong\nhelp: mend it"
+    assert [
+        (
+            each["id"],
+            each["physicalLocation"]["artifactLocation"]["uri"],
+            each["physicalLocation"]["region"]["startLine"],
+            each["message"]["text"],
+        )
+        for each in result["relatedLocations"]
+    ] == [(0, "b.yaml", 4, "here 4"), (1, "b.yaml", 5, "here 5")]
+    (invocation,) = run["invocations"]
+    assert not invocation["executionSuccessful"]
+    assert [
+        (each["level"], each["message"]["text"])
+        for each in invocation["toolExecutionNotifications"]
+    ] == [("error", "cannot read x\nhelp: name it"), ("error", "nor y")]
+
+
 RULE = Rule("TCW999", "some-rule", Severity.WARNING)
+OTHER_RULE = Rule("TCW998", "other-rule", Severity.ERROR)
 
 
 def annotated(span: Span, message: str, **more: Any) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,12 @@ from typing import Any
 import yaml
 
 from tcwc.api.compilation import compile
-from tcwc.api.rule_cases import write
+from tcwc.api.rule_cases import EXPERIMENT, write
 from tcwc.api.rule_files import shipped_rule
 from tcwc.api.session import Session
 from tcwc.disk import data
+from tcwc.disk.files import Place
+from tcwc.lint.fix import Linted, repair
 from tcwc.lint.rules.rule_files import RuleCase
 from tcwc.model.diagnostics import Diagnostic
 from tcwc.model.rules import by_code
@@ -56,3 +59,18 @@ def strongest_fix(of_rule: Iterable[RuleCase], folder: Path) -> str:
 def cases() -> tuple[RuleCase, ...]:
     """Every case, as `tcwc rule` and its runner read them."""
     return tuple(case for name in names() for case in shipped_rule(name).cases)
+
+
+def repaired(folder: str | os.PathLike[str]) -> dict[str, str]:
+    """The texts, by name, that all fixes together would change in the experiment of a folder."""
+    path, session = os.path.join(folder, EXPERIMENT), Session(preview=True)
+    place = Place(path)
+
+    def found(texts: Mapping[str, str]) -> Linted:
+        others = dict(texts)
+        own = others.pop(path, None)
+        made = compile(path, text=own, others=others, session=session)
+        return Linted(made.diagnostics, made.sources)
+
+    outcome = repair(found, unsafe=True, may_edit=lambda _: True)
+    return {EXPERIMENT if n == place.path else n: text for n, text in outcome.texts.items()}

@@ -12,10 +12,10 @@ from typing import Any
 
 import yaml
 
-from tcwc.api.rule_cases import repaired, write
+from tcwc.api.rule_cases import write
 from tcwc.api.rule_files import shipped_rule
 from tcwc.lint.rules.rule_files import RuleCase
-from tests.rules.cases import names, strongest_fix
+from tests.rules.cases import names, repaired, strongest_fix
 
 RULES = Path(__file__).parents[2] / "lint_rules"
 KEYS = {"experiment.yaml": "fixed", "base.yaml": "fixed_base"}

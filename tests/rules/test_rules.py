@@ -10,10 +10,10 @@ import jsonschema
 import pytest
 
 import tcwc
-from tcwc.api.rule_cases import differences, repaired, write
+from tcwc.api.rule_cases import differences, write
 from tcwc.disk import data
 from tcwc.lint.rules.rule_files import RuleCase
-from tests.rules.cases import NO_CASE, TABLE, cases, diagnostics, documents, strongest_fix
+from tests.rules.cases import NO_CASE, TABLE, cases, diagnostics, documents, repaired, strongest_fix
 
 CASES = cases()
 

@@ -12,12 +12,11 @@ from typing import Any
 
 from tcwc.model.diagnostics import Diagnostic
 from tcwc.model.frozen import dataclass
-from tcwc.model.known import Component, Knowledge, Recipe, RecipeKey, ShippedConfig
+from tcwc.model.known import Component, KeyReason, Knowledge, Recipe, RecipeKey, ShippedConfig
 from tcwc.model.source import Span
 from tcwc.model.target import CodeFolders, Data, ReadFile, Target
 from tcwc.model.types import Type
 from tcwc.model.values import Path, Value
-from tcwc.torchtune.catalogue.model import KeyReason
 from tcwc.yaml.config import read_base
 from tcwc.yaml.emit import render_member
 
@@ -177,6 +176,7 @@ KILN = Target(
     example_config="stoneware",
     component=None,
     made_by="",
+    products=(),
     write_keys=("save_to",),
     interpolates=False,
     read_base=read_base,

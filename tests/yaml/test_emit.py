@@ -12,8 +12,9 @@ from omegaconf.errors import GrammarParseError
 from ruamel.yaml import YAML
 
 from tcwc.model.signature import Signature, config_text, signature
-from tcwc.yaml.emit import is_plain, render, render_member
+from tcwc.yaml.emit import is_plain, render_member
 from tests import values
+from tests.experiments import render
 
 Reader = Callable[[str], Any]
 

@@ -24,12 +24,18 @@ def dump(members: Mapping[str, object]) -> str:
 
 def find(text: str, key: str) -> object | None:
     """Parse the value of one member of a text that `dump` wrote; None where there is none."""
+    written = find_text(text, key)
+    value: object = None if written is None else json.loads(written)
+    return value
+
+
+def find_text(text: str, key: str) -> str | None:
+    """The same, as it is written."""
     start = f"\n{_text(key)}: "
     at = text.find(start)
     if at < 0:
         return None
-    value: object = _DECODER.raw_decode(text, at + len(start))[0]
-    return value
+    return text[at + len(start) : text.index("\n", at + 1)].rstrip(",")
 
 
 def keys(text: str) -> tuple[str, ...]:

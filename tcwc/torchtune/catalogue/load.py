@@ -11,11 +11,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal, Protocol, TypeAlias, cast
 
 from tcwc.model.frozen import replace
-from tcwc.model.known import Component, Parameter, Recipe, RecipeKey, ShippedConfig, Supplied
+from tcwc.model.known import (
+    Component,
+    KeyReason,
+    Parameter,
+    Recipe,
+    RecipeKey,
+    ShippedConfig,
+    Supplied,
+)
 from tcwc.model.recent import Recent
 from tcwc.model.types import Type
 from tcwc.torchtune.catalogue import lines
-from tcwc.torchtune.catalogue.model import KeyReason, Moved, RecipeReads, Unread
+from tcwc.torchtune.catalogue.model import Moved, RecipeReads, Unread
 
 KeyClass: TypeAlias = Literal["science", "engineering", "location"]
 Member: TypeAlias = "dict[str, Any]"
@@ -267,6 +275,16 @@ class Catalogue:
                 ours = recipe not in member.get("except", ())
                 if ours and not set(names).isdisjoint(member["recipes"]):
                     yield {**member, "id": id}
+
+    def tree(self, when: str) -> str:
+        """The syntax tree, in JSON, of an expression of conditions.json or relations.json.
+
+        Raises KeyError for an expression that was not parsed ahead.
+        """
+        tree = lines.find_text(self._text("trees"), when)
+        if tree is None:
+            raise KeyError(when)
+        return tree
 
     def readers(self) -> Mapping[str, RecipeReads]:
         """What torchtune's own classes read of a whole config handed to them, by dotted name."""

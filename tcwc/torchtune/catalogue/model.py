@@ -32,17 +32,6 @@ class Unread:
 
 
 @dataclass(frozen=True, slots=True)
-class KeyReason:
-    """Why a key is science, engineering or a location; "" where nothing is known of it.
-
-    `unlike` are recipes in which it is the other way round, or may be: so lint says nothing there.
-    """
-
-    why: str
-    unlike: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
 class RecipeReads:
     """What a recipe reads. `unfollowed` names what it hands the whole config to ("file:line" by
     callee) and that nothing is known of; then `keys` holds the path `*` as well.

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from tcwc.config.interpolation.closure import mentions
+from tcwc.config.interpolation.reading import followed
 from tcwc.config.merge import lookup
 from tcwc.config.walk import leaves
+from tcwc.model.arguments import arguments, read, supplied
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Path, Value, format_path
-from tcwc.model.known import Component, Parameter, Recipe
+from tcwc.model.known import Parameter, Recipe
 from tcwc.torchtune.catalogue.load import Catalogue
 from tcwc.torchtune.keys import COMPONENT
 
@@ -59,7 +59,7 @@ class Readers:
     def _parameter(self, path: Path) -> Reader | None:
         """The parameter that a path is given to, of the innermost component that holds it."""
         for depth in range(len(path) - 1, 0, -1):
-            name = self._component_at(path[:depth])
+            name = component_at(self._config, path[:depth], self._recipe)
             if name and path[depth] == COMPONENT:
                 component = self._catalogue.component(name)
                 what = f"torchtune.config.instantiate, which calls {name}"
@@ -68,43 +68,45 @@ class Readers:
                 return self._argument(name, str(path[depth]))
         return None
 
-    def _component_at(self, section: Path) -> str:
-        there, name = lookup(self._config, (*section, COMPONENT))
-        if there and isinstance(name, str):
-            return name
-        given = self._recipe.instantiates.get(_dotted(section)) if self._recipe else None
-        return given.component if given else ""
-
     def _argument(self, name: str, key: str) -> Reader | None:
         """A parameter of a component, or of one that it hands its `**kwargs` on to."""
-        component = self._catalogue.component(name)
-        if component is None:
+        taken = arguments(self._catalogue, name)
+        if taken is None:
             return Reader(f"{name}, of which tcwc knows nothing")
-        for owner in self._chain(component):
-            parameter = owner.parameters.get(key)
-            if parameter is not None and not parameter.positional_only:
-                through = "" if owner is component else f", through `**kwargs` of {name}"
-                return Reader(f"{owner.name}({_signature(parameter)}){through}", (owner.at,))
-            if owner.forwards == "*":
-                return Reader(f"{owner.name}(**kwargs), or nothing", (owner.at,))
+        if key in taken.named:
+            owner = taken.owners[key]
+            itself = owner is self._catalogue.component(name)
+            through = "" if itself else f", through `**kwargs` of {name}"
+            what = f"{owner.name}({_signature(taken.named[key])}){through}"
+            return Reader(what, (owner.at,))
+        if taken.more and taken.last is not None:
+            return Reader(f"{taken.last.name}(**kwargs), or nothing", (taken.last.at,))
         return None
-
-    def _chain(self, component: Component | None) -> Iterator[Component]:
-        while component is not None:
-            yield component
-            component = self._catalogue.component(component.forwards)
 
     def _by_recipe(self, path: Path, *, exactly: bool) -> Reader | None:
         what = f"recipe {self._name}"
         if self._recipe is None:
             return None if exactly else Reader(f"{what}, of which tcwc knows nothing")
-        keys = self._recipe.keys
         shortest = len(path) if exactly else 1
         for length in range(len(path), shortest - 1, -1):
-            read = keys.get(_dotted(path[:length])) or keys.get(_dotted((*path[: length - 1], "*")))
-            if read is not None:
-                return Reader(what + (f" (else {read.default})" if read.default else ""), read.at)
+            key = read(self._recipe, path[:length])
+            if key is not None:
+                return Reader(what + (f" (else {key.default})" if key.default else ""), key.at)
         return None
+
+
+def component_at(config: dict[str, Value], section: Path, recipe: Recipe | None) -> str:
+    """The component that is made of a section; "" where none is, or where nobody can tell.
+
+    A section that names none may be one that the recipe has a component for.
+    """
+    there, name = lookup(config, (*section, COMPONENT))
+    if there:
+        name, _ = followed(name, (*section, COMPONENT), config)
+    if isinstance(name, str) and "${" not in name:
+        return name
+    given = supplied(recipe, section)
+    return given.component if given and name is None else ""
 
 
 def _signature(parameter: Parameter) -> str:
@@ -124,8 +126,3 @@ def _places(at: tuple[str, ...]) -> str:
         made.append(line if file == last else place)
         last = file
     return ", ".join(made) + (", ..." if len(at) > _SHOWN else "")
-
-
-def _dotted(path: Path) -> str:
-    """A path as recipes' keys are named: the items of a list have the path of the list."""
-    return ".".join(segment for segment in path if isinstance(segment, str))

@@ -10,7 +10,7 @@ import ast
 from collections.abc import Callable, Iterable, Iterator
 
 from tcwc.model.frozen import dataclass
-from tcwc.model.types import Type
+from tcwc.model.types import with_null
 from tcwc.torchtune.introspect.foreign import is_listed, type_json
 from tcwc.torchtune.introspect.foreign_modules import Defined, Library, Module, origin_of
 from tcwc.torchtune.introspect.foreign_types import annotation_type
@@ -216,8 +216,8 @@ class _Reader:
         self, module: Module, name: str, annotation: ast.expr | None, default: str | None
     ) -> Member:
         kind = annotation_type(self._library, module, annotation)
-        if default == "None" and not {"any", "null"} & set(kind.kinds):
-            kind = Type((*kind.kinds, "null"), kind.choices, kind.item)
+        if default == "None":
+            kind = with_null(kind)
         return {
             "name": name,
             "type": type_json(kind),

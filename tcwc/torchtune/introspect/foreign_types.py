@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from tcwc.model.types import ANY, Type
+from tcwc.model.types import ANY, Type, union
 from tcwc.torchtune.introspect.foreign_modules import Defined, Library, Module
 
 _SCALARS = {"bool": "bool", "int": "int", "float": "float", "str": "str", "None": "null"}
@@ -30,7 +30,7 @@ def _type(library: Library, module: Module, node: ast.expr, depth: int) -> Type:
     if isinstance(node, ast.Constant):
         return _constant(library, module, node, depth)
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
-        return _union([_type(library, module, side, depth) for side in (node.left, node.right)])
+        return union([_type(library, module, side, depth) for side in (node.left, node.right)])
     if isinstance(node, ast.Subscript):
         return _subscript(library, module, node, depth)
     if isinstance(node, (ast.Name, ast.Attribute)):
@@ -79,9 +79,9 @@ def _subscript(library: Library, module: Module, node: ast.Subscript, depth: int
         return _NOTHING
     parts = [_type(library, module, each, depth - 1) for each in inner if not _is_ellipsis(each)]
     if head == "Optional":
-        return _union([*parts, Type(("null",))])
+        return union([*parts, Type(("null",))])
     if head == "Union":
-        return _union(parts)
+        return union(parts)
     if head in _LISTS:
         return Type(("list",), item=_item(parts))
     if head in _MAPPINGS:
@@ -107,15 +107,3 @@ def _item(parts: list[Type]) -> Type | None:
     first = parts[0] if parts else ANY
     known = bool(first.kinds) and first.kinds != ANY.kinds
     return first if known and all(part == first for part in parts) else None
-
-
-def _union(parts: list[Type]) -> Type:
-    kinds = tuple(dict.fromkeys(kind for part in parts for kind in part.kinds))
-    if "any" in kinds:
-        return ANY
-    choices = tuple(choice for part in parts for choice in part.choices)
-    free = any(not part.choices and set(part.kinds) - {"null"} for part in parts)
-    items = [part.item for part in parts if "list" in part.kinds]
-    known = [each for each in items if each is not None]
-    item = known[0] if known and len(set(known)) == 1 and len(known) == len(items) else None
-    return Type(kinds, choices=() if free else choices, item=item)

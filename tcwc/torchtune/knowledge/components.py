@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tcwc.config.interpolation.reading import followed
 from tcwc.lint.context import Context
 from tcwc.lint.variants import Variant
-from tcwc.model.arguments import Arguments, arguments
+from tcwc.model.arguments import Arguments, arguments, supplied
 from tcwc.model.diagnostics import Diagnostic, Label, finding, reword
 from tcwc.model.ir import Assignment, Path, Value, format_path
 from tcwc.model.known import Supplied
@@ -24,6 +24,7 @@ from tcwc.model.rules import (
 )
 from tcwc.model.words import either, listed, nearest, same_words
 from tcwc.torchtune.keys import COMPONENT
+from tcwc.torchtune.knowledge.known import catalogue
 from tcwc.torchtune.knowledge.values import shown
 
 _SEVERAL = 2
@@ -60,7 +61,7 @@ def _component(
     if old is not None:
         from tcwc.torchtune.knowledge.elsewhere import of_other_release  # rarely needed
 
-        yield of_other_release(context.catalogue, old, span)
+        yield of_other_release(catalogue(context), old, span)
     taken = arguments(context.catalogue, name)
     if taken is None:
         yield _absent(context, variant, path, name)
@@ -106,21 +107,21 @@ def _absent(context: Context, variant: Variant, path: Path, name: str) -> Diagno
     span = context.place((*path, COMPONENT), variant.origin((*path, COMPONENT)))
     from tcwc.torchtune.knowledge.elsewhere import of_other_release, of_the_author  # rarely needed
 
-    if context.catalogue.moved(name) is not None:
-        return of_other_release(context.catalogue, name, span)
-    trouble = context.catalogue.own_trouble(name)
+    if catalogue(context).moved(name) is not None:
+        return of_other_release(catalogue(context), name, span)
+    trouble = catalogue(context).own_trouble(name)
     if trouble is not None:
         return of_the_author(name, trouble, span)
     from tcwc.torchtune.knowledge.dotted_names import never, slip  # rarely needed
 
-    names = context.catalogue.component_names()
-    if why := never(context.catalogue, name, names):
+    names = catalogue(context).component_names()
+    if why := never(catalogue(context), name, names):
         near = nearest(name, names, cutoff=0.8)
         help = f"did you mean {near[0]}?" if near else "compare with the base config"
         fix = reword(span, name, near[0]) if near else None
         return finding(UNKNOWN_COMPONENT, span, why, help=help, fix=fix)
     meant = slip(name, names)
-    if "." in name and not context.catalogue.is_closed(name) and not meant:
+    if "." in name and not catalogue(context).is_closed(name) and not meant:
         return finding(
             UNCHECKED_COMPONENT,
             span,
@@ -281,7 +282,7 @@ def _given(context: Context, path: Path) -> Supplied | None:
     recipe = context.recipe
     if recipe is None or recipe.name.endswith(".py"):
         return None
-    return recipe.instantiates.get(".".join(key for key in path if isinstance(key, str)))
+    return supplied(recipe, path)
 
 
 def _last(name: str) -> str:

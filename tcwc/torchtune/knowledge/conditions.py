@@ -1,6 +1,6 @@
 """Conditions across the keys of a config: what a recipe refuses at run time, or quietly does.
 
-The conditions are data (schemas/torchtune/VERSION/conditions.json), conjunctions of small tests.
+The conditions are data (schemas/torchtune/VERSION/conditions.json), expressions over its values.
 Here they are evaluated, over the factors that touch their paths and over nothing else. What a
 shipped base does by itself is not reported: one of the paths must be the author's.
 """
@@ -19,27 +19,29 @@ from tcwc.lint.context import Context
 from tcwc.model.diagnostics import Diagnostic
 from tcwc.model.frozen import replace
 from tcwc.model.ir import Experiment, Path, Value
+from tcwc.torchtune.knowledge.known import catalogue
 
 if TYPE_CHECKING:
-    from tcwc.lint.condition.model import Condition
-    from tcwc.lint.condition.reader import Reader
+    from tcwc.torchtune.knowledge.condition.model import Condition
+    from tcwc.torchtune.knowledge.condition.reader import Reader
 
 
 def check_conditions(context: Context) -> Found:
     """One finding for each condition and place, with the runs that it is about."""
     if context.recipe is None:
         return
-    members = list(context.catalogue.conditions(context.recipe.name, _concerns(context)))
+    members = list(catalogue(context).conditions(context.recipe.name, _concerns(context)))
     if not members:
         return
-    from tcwc.lint.condition.model import from_member
-    from tcwc.lint.condition.reader import Reader
+    from tcwc.torchtune.knowledge.condition.model import from_member
+    from tcwc.torchtune.knowledge.condition.reader import Reader
 
     constant = _constant(context.experiment)
     if constant is None:
         return
-    groups = _Groups(context, constant)
-    for condition in map(from_member, members):
+    groups, tree = _Groups(context, constant), catalogue(context).tree
+    for member in members:
+        condition = from_member(member, tree)
         yield condition.rule
         groups.add(condition)
         yield None
@@ -67,10 +69,10 @@ def _in_runs(context: Context, found: Diagnostic, levels: list[Levels]) -> Diagn
 
 
 def _findings(condition: Condition, reader: Reader) -> Iterator[Diagnostic]:
-    from tcwc.lint.condition.ops import holding
+    from tcwc.torchtune.knowledge.condition.holds import holding
 
     for _ in holding(condition, reader):
-        from tcwc.lint.condition.report import report  # few hold
+        from tcwc.torchtune.knowledge.condition.report import report  # few hold
 
         found = report(condition, reader)
         if found is not None:
@@ -82,18 +84,22 @@ def _concerns(context: Context) -> Callable[[str], bool]:
     experiment = context.experiment
     if experiment.base.is_file:
         return bool
+    from tcwc.torchtune.knowledge.condition.model import SECTION
+
     words: set[str] = set()
-    sections: set[str] = {"$"}
+    sections: set[str] = {SECTION}
     for each in assignments(experiment):
         words |= {str(each.path[-1]), *_keys(each.value)}
         sections |= {".".join(map(str, each.path[:n])) for n in range(1, len(each.path))}
-    named = re.compile(rf'[."](?:{"|".join(map(re.escape, words))})[."\[]')
-    tested = [f'["{section}", "' for section in sections]
+    named = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})(?!\w)")
+    whole = re.compile(rf"(?<![\w.])(?:{'|'.join(map(re.escape, sections))})(?![\w.])")
 
     def concerns(line: str) -> bool:
-        if any(word in line for word in words) and named.search(line):
+        asked = line.partition('"when": ')[2].partition('"message": ')[0]
+        if any(word in asked for word in words) and named.search(asked):
             return True
-        return any(text in line for text in tested)
+        when = asked.partition('", "')[0]  # the rest lists sections, which are no paths
+        return whole.search(when) is not None
 
     return concerns
 
@@ -120,7 +126,7 @@ class _Groups:
     """Conditions by the factors that they depend on, so that these are combined once for all."""
 
     def __init__(self, context: Context, constant: Case) -> None:
-        from tcwc.lint.condition.reader import Reader
+        from tcwc.torchtune.knowledge.condition.reader import Reader
 
         self._experiment = context.experiment
         self._constant = constant
@@ -154,7 +160,7 @@ def _needed(
 
     `reader` reads what is constant, `touched` are the top-level keys that factors set.
     """
-    from tcwc.lint.condition.ops import free, holding, needs_all
+    from tcwc.torchtune.knowledge.condition.holds import free, holding, needs_all
 
     if not reader.context.complete and needs_all(condition):
         return

@@ -23,6 +23,7 @@ from tcwc.model.rules import (
     RANK_WITHOUT_ALPHA,
     SCHEDULE_LENGTH,
 )
+from tcwc.torchtune.knowledge.known import catalogue
 
 _SCALE_CHANGE = 4
 """From which change of alpha / rank on it is mentioned: less is a step of a usual rate grid."""
@@ -138,7 +139,7 @@ def check_length(
 
 def _repeats_itself(context: Context) -> bool:
     """Whether a recipe gave the same bytes for the same epochs, whatever followed them."""
-    return context.experiment.recipe in context.catalogue.relations("nested_epochs")[0]["recipes"]
+    return context.experiment.recipe in catalogue(context).relations("nested_epochs")[0]["recipes"]
 
 
 def check_steps(

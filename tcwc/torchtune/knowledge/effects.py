@@ -3,34 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
+from tcwc.config.merge import lookup
 from tcwc.config.walk import component_sections, leaves
 from tcwc.lint.assigned import paths_of
-from tcwc.lint.cases import Case, Levels, cases
+from tcwc.lint.cases import Levels, cases
 from tcwc.lint.context import Context
 from tcwc.lint.variants import describe_runs
 from tcwc.model.diagnostics import Diagnostic, finding
 from tcwc.model.ir import Experiment, Factor, Path, Value, format_path, overlap
 from tcwc.model.rules import INEFFECTIVE_VARIABLE, WITHIN_SEED_NOISE
 from tcwc.torchtune.keys import COMPONENT
+from tcwc.torchtune.knowledge.known import catalogue
 
 _TRUSTED = ("torchtune.", "torch.", "torchao.", "bitsandbytes.")
 """Packages whose components draw random numbers only where a dropout or a rounding says so."""
 
-_RANDOM = "randomness"
+ARGUMENTS = {"random": (0, 0)}
+"""The function that `when` has in relations.json beside those of every expression: whether the
+config draws random numbers."""
 
 
 def check_without_effect(context: Context, factor: Factor, _: object) -> Iterator[Diagnostic]:
     """Variables without effect, in all runs or in some."""
-    for entry in context.catalogue.relations("without_effect"):
+    for entry in catalogue(context).relations("without_effect"):
         yield from _without_effect(context, factor, entry)
 
 
 def draws_random_numbers(context: Context) -> bool:
     """Whether the seed can change what the runs of an experiment train, as far as is known."""
     experiment = context.experiment
-    entries = context.catalogue.relations("without_effect")
+    entries = catalogue(context).relations("without_effect")
     seedless = {r for entry in entries if entry["key"] == "seed" for r in entry["recipes"]}
     if experiment.recipe not in seedless:
         return True
@@ -49,7 +54,7 @@ def _without_effect(
         return
     if not all(path[: len(key)] == key for path in paths_of(factor)):
         return
-    idle, other = _split(experiment, entry["when"])
+    idle, other = _split(experiment, catalogue(context).tree(entry["when"]))
     if not idle:
         return
     runs = describe_runs(experiment, idle) if other else ""
@@ -64,34 +69,25 @@ def _without_effect(
     )
 
 
-def _split(experiment: Experiment, when: Mapping[str, Value]) -> tuple[list[Levels], bool]:
-    """The levels of the runs in which a condition holds, and whether there are others."""
-    named = [tuple(name.split(".")) for name in when if name != _RANDOM]
-    paths: list[Path] = [path for path in named if path]
-    if _RANDOM in when:
+def _split(experiment: Experiment, when: str) -> tuple[list[Levels], bool]:
+    """The levels of the runs in which a parsed condition holds, and whether there are others."""
+    from tcwc.expressions.evaluate import Result, evaluate  # few variables have such an entry
+    from tcwc.expressions.syntax import calls
+    from tcwc.expressions.trees import expression, from_json
+
+    condition = expression(from_json(when))
+    paths = list(condition.names)
+    if calls(condition.root):
         varied = [p for each in experiment.factors for p in paths_of(each)]
         paths += [p for p in varied if _matters(p)]
     idle, other = [], False
     for case in cases(experiment, paths):
-        if _holds(case, when):
+        random = {"random": partial(_random, case.config)}
+        if evaluate(condition, partial(lookup, case.config), random) == Result(True):
             idle.append(case.levels)
         else:
             other = True
     return idle, other
-
-
-def _holds(case: Case, when: Mapping[str, Value]) -> bool:
-    for name, wanted in when.items():
-        if name == _RANDOM:
-            if _random(case.config):
-                return False
-            continue
-        value = case.value(tuple(name.split(".")))
-        if wanted is False and value is None:
-            continue  # not there, or null
-        if value != wanted or isinstance(value, bool) != isinstance(wanted, bool):
-            return False
-    return True
 
 
 def _matters(path: Path) -> bool:
@@ -121,7 +117,7 @@ def check_within_noise(context: Context, factor: Factor, _: object) -> Iterator[
     experiment = context.experiment
     if any(overlap(p, ("seed",)) for each in experiment.factors for p in paths_of(each)):
         return
-    for entry in context.catalogue.relations("within_seed_noise"):
+    for entry in catalogue(context).relations("within_seed_noise"):
         key: Path = tuple(entry["key"].split("."))
         if list(paths_of(factor)) != [key] or experiment.recipe not in entry["recipes"]:
             continue

@@ -16,12 +16,13 @@ from tcwc.model.source import Span
 from tcwc.model.words import either
 from tcwc.torchtune.catalogue.load import Catalogue
 from tcwc.torchtune.catalogue.model import Unread
+from tcwc.torchtune.knowledge.known import catalogue
 
 
 def check_renamed(context: Context, _: object) -> Iterator[Diagnostic]:
     """Components that the experiment itself calls by the name of another release."""
     for span, old in context.renamed_here:
-        yield of_other_release(context.catalogue, old, span)
+        yield of_other_release(catalogue(context), old, span)
 
 
 def of_other_release(catalogue: Catalogue, name: str, span: Span) -> Diagnostic:

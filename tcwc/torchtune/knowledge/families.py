@@ -16,6 +16,7 @@ from tcwc.model.ir import Path, format_path
 from tcwc.model.rules import OTHER_MODEL_TYPE, OTHER_TOKENIZER, SHARED_CHECKPOINT
 from tcwc.model.source import Span
 from tcwc.torchtune.keys import COMPONENT
+from tcwc.torchtune.knowledge.known import catalogue
 
 _MODEL: Path = ("model", COMPONENT)
 _TOKENIZER: Path = ("tokenizer", COMPONENT)
@@ -69,7 +70,7 @@ def _tokenizer(context: Context, case: Case) -> Iterator[Diagnostic]:
     if family is None or swap is None or not tokenizer:
         return
     every = {
-        name for each in context.catalogue.relations("families") for name in each["tokenizers"]
+        name for each in catalogue(context).relations("families") for name in each["tokenizers"]
     }
     if tokenizer in every and tokenizer not in family["tokenizers"]:
         yield finding(
@@ -88,7 +89,7 @@ def _model_type(context: Context, case: Case) -> Iterator[Diagnostic]:
     converts = _text(case, _CHECKPOINTER).endswith(_CONVERTS)
     if family is None or swap is None or not type_ or not converts:
         return
-    families = context.catalogue.relations("families")
+    families = catalogue(context).relations("families")
     known = {name for each in families for name in each["model_types"]}
     if type_ in known and type_ not in family["model_types"]:
         yield finding(
@@ -163,7 +164,7 @@ def _family(context: Context, model: str) -> dict[str, Any] | None:
     module, _, name = model.rpartition(".")
     if "reward" in name or "classifier" in name:
         return None
-    for each in context.catalogue.relations("families"):
+    for each in catalogue(context).relations("families"):
         if each["module"] == module:
             return dict(each)
     return None

@@ -10,6 +10,7 @@ from tcwc.lint.check import Check
 from tcwc.lint.context import OF_COMPONENTS, Context
 from tcwc.model import rules
 from tcwc.torchtune.keys import SAMPLES_OF_A_STEP
+from tcwc.torchtune.knowledge.known import catalogue
 from tcwc.torchtune.knowledge.sizes import MODELS, SIZES
 
 
@@ -26,7 +27,7 @@ def _trains_by_epochs(context: Context) -> bool:
 def _related(name: str, context: Context) -> Iterable[str]:
     """The keys that a list of relations.json says something of, for the recipe."""
     recipe = context.experiment.recipe
-    entries = context.catalogue.relations(name)
+    entries = catalogue(context).relations(name)
     return [f"{each['key']}.*" for each in entries if recipe in each["recipes"]]
 
 

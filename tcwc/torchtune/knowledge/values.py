@@ -13,12 +13,12 @@ from tcwc.config.interpolation.reading import followed
 from tcwc.config.merge import lookup
 from tcwc.lint.context import Context
 from tcwc.lint.variants import Variant
-from tcwc.model.arguments import Arguments, arguments, reads
+from tcwc.model.arguments import Arguments, arguments, key_type, reads, supplied
 from tcwc.model.diagnostics import Diagnostic, Severity, finding
 from tcwc.model.frozen import replace
 from tcwc.model.ir import Path, Value, format_path
 from tcwc.model.rules import BAD_CHOICE, WRONG_TYPE
-from tcwc.model.types import ANY, Type, describe
+from tcwc.model.types import ANY, Type, describe, misfit
 from tcwc.model.words import nearest
 from tcwc.torchtune.keys import COMPONENT
 
@@ -61,16 +61,13 @@ class _Values:
 
     def top(self, key: str) -> Type:
         """The type of a top-level key: what the recipe reads as it, or makes a component of."""
-        known = self.catalogue.key_type(key)
         recipe = self.recipe
         if recipe is None:
             return ANY
-        if recipe.instantiates.get(key) is not None:
+        known = key_type(self.catalogue, recipe, (key,))
+        if supplied(recipe, (key,)) is not None:
             return known or _TYPED
-        read = recipe.keys.get(key)
-        if known is None or not reads(recipe, key):
-            return ANY
-        return _with_null(known) if read is not None and read.default == "None" else known
+        return known if known is not None and reads(recipe, key) else ANY
 
     def check(self, value: Value, path: Path, type_: Type) -> Iterator[Diagnostic]:
         """What is wrong with the value at a path that something of type `type_` reads."""
@@ -101,10 +98,10 @@ class _Values:
         """The type of a key of a section: a parameter's, or a key that the recipe reads."""
         parameter = taken.named.get(str(path[-1])) if taken else None
         if parameter is None or parameter.type == ANY:
-            if taken is not None and parameter is None:
+            if self.recipe is None or (taken is not None and parameter is None):
                 return ANY
-            return (self.recipe and self.catalogue.key_type(format_path(path))) or ANY
-        return _with_null(parameter.type) if parameter.default == "None" else parameter.type
+            return key_type(self.catalogue, self.recipe, path) or ANY
+        return parameter.type
 
     def _referred(self, text: str, path: Path, type_: Type) -> Iterator[Diagnostic]:
         """A value that is `${...}`: what it stands for has to fit."""
@@ -144,40 +141,6 @@ class _Values:
         return value is None and any(
             config is not None and lookup(config.values, path) == (True, None) for config in shipped
         )
-
-
-def misfit(value: Value, type_: Type) -> str | None:
-    """Why a value does not fit: "type", "choice", or None where it does.
-
-    Items of lists are judged by themselves.
-    """
-    kinds = set(type_.kinds)
-    if "any" in kinds or (value is None and kinds & {"null", "bool"}):
-        return None
-    if not _takes(value, kinds):
-        return "type"
-    scalar = not isinstance(value, (dict, list))
-    return "choice" if type_.choices and scalar and value not in type_.choices else None
-
-
-def _takes(value: Value, kinds: set[str]) -> bool:
-    if isinstance(value, bool):
-        return "bool" in kinds
-    if isinstance(value, int):
-        return bool(kinds & {"int", "float"}) or ("bool" in kinds and value in (0, 1))
-    if isinstance(value, float):
-        return "float" in kinds
-    if isinstance(value, str):
-        return "str" in kinds
-    if isinstance(value, list):
-        return "list" in kinds
-    return value is not None and "mapping" in kinds
-
-
-def _with_null(type_: Type) -> Type:
-    if "null" in type_.kinds:
-        return type_
-    return Type((*type_.kinds, "null"), type_.choices, type_.item)
 
 
 def shown(value: Value) -> str:

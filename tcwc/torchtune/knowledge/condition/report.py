@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 
 from tcwc.config.merge import lookup
-from tcwc.lint.condition.model import SWALLOWED, Condition, path_of
-from tcwc.lint.condition.reader import Reader
 from tcwc.model.diagnostics import Diagnostic, finding
 from tcwc.model.ir import Path
+from tcwc.torchtune.knowledge.condition.model import Condition, path_of
+from tcwc.torchtune.knowledge.condition.reader import UNKNOWN_ARGUMENTS, Reader
 
-_ABOUT_KEYS = frozenset(("varied", SWALLOWED))
-"""Tests whose finding is about a key, not about the value that it has."""
+_ABOUT_KEYS = frozenset(("varied", UNKNOWN_ARGUMENTS))
+"""Functions whose finding is about a key, not about the value that it has."""
 
 
 def report(condition: Condition, reader: Reader) -> Diagnostic | None:
@@ -22,7 +22,7 @@ def report(condition: Condition, reader: Reader) -> Diagnostic | None:
     if not authored and not reader.context.experiment.base.is_file:
         return None
     path, origin = authored[0] if authored else origins[0]
-    about_key = any(test.op in _ABOUT_KEYS for test in condition.when)
+    about_key = not _ABOUT_KEYS.isdisjoint(condition.calls())
     there = lookup(reader.case.config, path)[0]
     span = reader.context.place(path, origin, key=about_key or not there)
     return finding(
@@ -41,9 +41,9 @@ def _text(message: str, reader: Reader, place: Path) -> str:
             return reader.context.experiment.recipe
         if found[1] == "key":
             return str(place[-1])
-        value = reader.value(reader.full(path_of(found[1])))
+        value = reader.known(path_of(found[1]))
         if isinstance(value, bool) or value is None:
             return str(value).lower().replace("none", "null")
         return str(value)
 
-    return re.sub(r"\{([\w.$]+)\}", show, message)
+    return re.sub(r"\{([\w.]+)\}", show, message)

@@ -1,35 +1,27 @@
-"""What the tests of a condition read: values of one case, and what the author says of them."""
+"""What a condition reads: values of one case, and what the author says of them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from tcwc.config.filling import NotFilled
 from tcwc.config.interpolation.closure import mentions
 from tcwc.config.interpolation.reading import NotKnown, value_at
 from tcwc.config.merge import lookup, merge
-from tcwc.config.walk import is_number
+from tcwc.expressions.syntax import Call, Items, Literal, Name
 from tcwc.lint.cases import Case, touches
-from tcwc.lint.condition.model import SWALLOWED, Condition, Test, path_of
 from tcwc.lint.context import Context
 from tcwc.model.arguments import arguments
 from tcwc.model.ir import Assignment, Path, Template, Value, overlap
 from tcwc.torchtune.keys import COMPONENT
+from tcwc.torchtune.knowledge.condition.model import SECTION, Condition, Test, path_of
 
 _MAX_STEPS = 20
 """References that lead to references; more are a circle."""
 
 
-class Absent:
-    """What a path that is not there holds."""
-
-
-class Unknown:
-    """What nobody can tell before the run."""
-
-
-ABSENT, UNKNOWN = Absent(), Unknown()
+UNKNOWN_ARGUMENTS = "unknown_arguments"
+"""The function that is about keys of its section, which its expression does not name."""
 
 
 class Reader:
@@ -41,7 +33,7 @@ class Reader:
         self.section: Path = ()
 
     def sections(self, condition: Condition) -> Iterator[Path]:
-        """The sections that `$` stands for."""
+        """The sections that `section` stands for."""
         for text in condition.sections:
             if not text.endswith("[]"):
                 yield path_of(text) if text else ()
@@ -53,7 +45,8 @@ class Reader:
                 yield (text[:-2],)
 
     def full(self, path: Path) -> Path:
-        return (*self.section, *path[1:]) if path[0] == "$" else path
+        """A path with the section that it means."""
+        return (*self.section, *path[1:]) if path[0] == SECTION else path
 
     def paths(self, condition: Condition) -> Iterator[Path]:
         """All paths that the condition depends on."""
@@ -65,25 +58,31 @@ class Reader:
             yield from ((text.rstrip("[]"),) for text in condition.sections)
 
     def read(self, test: Test) -> Iterator[Path]:
-        """The paths that a test depends on, its own first; before it those that it names."""
-        if test.op == SWALLOWED:
-            path = self.full(test.path)
-            yield from ((*path, key) for key in self.swallowed(path, test.value))
-        yield from self._followed(self.full(test.path), _MAX_STEPS)
-        if isinstance(test.value, dict):
-            for name in ("of", "times"):
-                if name in test.value:
-                    yield from self._followed(self.full(path_of(test.value[name])), _MAX_STEPS)
+        """The paths that an operand depends on: those that it names, each with where its value
+        leads to; before them the keys that it is about without naming them."""
+        for call in test.calls:
+            if call.function == UNKNOWN_ARGUMENTS:
+                yield from self._arguments_of(call)
+        for name in test.expression.names:
+            yield from self._followed(self.full(name), _MAX_STEPS)
 
-    def swallowed(self, path: Path, also: Sequence[str]) -> list[str]:
+    def _arguments_of(self, call: Call) -> Iterator[Path]:
+        section, also = call.arguments
+        assert isinstance(section, Name)
+        assert isinstance(also, Items)
+        known = [str(each.value) for each in also.items if isinstance(each, Literal)]
+        path = self.full(section.path)
+        yield from ((*path, key) for key in self.unknown_arguments(section.path, known))
+
+    def unknown_arguments(self, path: Path, also: Sequence[str]) -> list[str]:
         """The keys of a component that name none of its parameters, and that it hands on.
 
         Those in `also` are known to be taken. One that looks misspelt is reported as that (TCW201).
         """
-        section = self.value(path)
+        section = self.known(path)
         name = section.get(COMPONENT) if isinstance(section, dict) else None
         taken = arguments(self.context.catalogue, name) if isinstance(name, str) else None
-        if taken is None or not taken.more:
+        if not isinstance(section, dict) or taken is None or not taken.more:
             return []
         known = {COMPONENT, *taken.named, *also}
         return [key for key in section if key not in known and taken.takes(key)]
@@ -99,13 +98,16 @@ class Reader:
             for named in value.names.values():
                 yield from self._followed(named, steps - 1)
 
-    def value(self, path: Path) -> Any:
-        """The value at a path, `ABSENT`, or `UNKNOWN`; references are followed."""
+    def lookup(self, path: Path) -> tuple[bool, Value]:
+        """Whether a path is there, and its value, references followed. Raises NotKnown."""
+        return value_at(self.case.config, self.full(path))
+
+    def known(self, path: Path) -> Value:
+        """The value of a path; None where there is none, or where nobody can tell."""
         try:
-            there, value = value_at(self.case.config, path)
+            return self.lookup(path)[1]
         except NotKnown:
-            return UNKNOWN
-        return value if there else ABSENT
+            return None
 
     def in_run(self, path: Path) -> Value:
         """What stands at a path in the config of a run: in its own directory, templates filled in.
@@ -117,21 +119,11 @@ class Reader:
         experiment = self.context.experiment
         constant = merge(experiment.base.values, experiment.constants)
         try:
-            return RunView(experiment, constant).value(path, self.case.config, self.case.arms)
+            return RunView(experiment, constant).value(
+                self.full(path), self.case.config, self.case.arms
+            )
         except (NotFilled, NotKnown):
             return None
-
-    def other(self, value: Any) -> Any:
-        """The value that a test compares with."""
-        if not isinstance(value, dict):
-            return value
-        found = self.value(self.full(path_of(value["of"])))
-        if found is ABSENT:
-            found = value.get("default", UNKNOWN)
-        if "times" in value:
-            factor = self.value(self.full(path_of(value["times"])))
-            found = found * factor if is_number(found) and is_number(factor) else UNKNOWN
-        return found
 
     def origin(self, path: Path) -> Assignment | None:
         """The last assignment of the author that set a path, a section of it or a part."""

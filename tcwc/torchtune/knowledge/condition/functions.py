@@ -1,0 +1,182 @@
+"""The functions that conditions have beside those of every expression.
+
+Most are about a key rather than its value: whether it is there, who set it, whether it varies. So
+they are handed the path. Rules of the user's own have none of them: they know runs, not origins.
+"""
+
+from __future__ import annotations
+
+import os.path
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from tcwc.config.interpolation.reading import NotKnown, Why
+from tcwc.config.merge import lookup
+from tcwc.config.walk import is_number
+from tcwc.expressions.evaluate import Function
+from tcwc.model.ir import Path, Value
+from tcwc.torchtune.knowledge.condition.reader import UNKNOWN_ARGUMENTS, Reader
+from tcwc.torchtune.knowledge.known import catalogue
+
+ABOUT_ABSENCE = frozenset(("absent", "off", "is_null"))
+"""Functions that are true of what is not there, which a file with errors does not tell."""
+
+
+def functions(reader: Reader) -> Mapping[str, Function]:
+    """The functions, about what a reader reads."""
+    return {name: partial(function, reader) for name, function in _FUNCTIONS.items()}
+
+
+def _absent(reader: Reader, path: Path) -> bool:
+    """Whether a key is not there."""
+    return not reader.lookup(path)[0]
+
+
+def _is_null(reader: Reader, path: Path) -> bool:
+    """Whether a key is there, and null."""
+    there, value = reader.lookup(path)
+    return there and value is None
+
+
+def _off(reader: Reader, path: Path) -> bool:
+    """Whether Python takes what a recipe reads there for false, and it is no list or section."""
+    there, value = reader.lookup(path)
+    return not there or value is None or value is False or value == 0 or value == ""
+
+
+def _on(reader: Reader, path: Path) -> bool:
+    return not _off(reader, path)
+
+
+def _default(reader: Reader, path: Path, default: Value) -> Value:
+    """A value, or another where the key is not there."""
+    there, value = reader.lookup(path)
+    return value if there else default
+
+
+def _kind(reader: Reader, path: Path) -> str:
+    """`list`, `mapping`, `text`, or `other`."""
+    value = _given(reader, path)
+    kinds = {list: "list", dict: "mapping", str: "text"}
+    return next((word for kind, word in kinds.items() if isinstance(value, kind)), "other")
+
+
+def _empty(reader: Reader, path: Path) -> bool:
+    """Whether a list or a section has nothing in it."""
+    return _given(reader, path) in ([], {})
+
+
+def _keys(reader: Reader, path: Path) -> list[Value]:
+    """The keys of a section."""
+    value = _given(reader, path)
+    if not isinstance(value, dict):
+        raise _no_answer(path)
+    return list(value)
+
+
+def _subset(reader: Reader, some: Path | list[Value], others: Path | list[Value]) -> bool:
+    """Whether all items of a list are among those of another."""
+    left, right = _given(reader, some), _given(reader, others)
+    if not isinstance(left, list) or not isinstance(right, list):
+        raise _no_answer(some)
+    return all(each in right for each in left)
+
+
+def _outside(reader: Reader, path: Path, least: float, below: float) -> bool:
+    """Whether a list has a number in it that is not in a range."""
+    value = _given(reader, path)
+    items = value if isinstance(value, list) else []
+    return any(is_number(each) and not least <= each < below for each in items)
+
+
+def _matches(reader: Reader, path: Path, pattern: str) -> bool:
+    """Whether a regular expression is found in a text, or in a text of a list."""
+    value = _given(reader, path)
+    if value is None:
+        raise _no_answer(path)
+    texts = value if isinstance(value, list) else [value]
+    return any(isinstance(each, str) and re.search(pattern, each) for each in texts)
+
+
+def _inside(reader: Reader, inner: Path, outer: Path) -> bool:
+    """Whether a path of the file system, as a run will have it, is another or lies below it."""
+    one, other = reader.in_run(inner), reader.in_run(outer)
+    if not isinstance(one, str) or not isinstance(other, str):
+        return False
+    low, high = os.path.normpath(one), os.path.normpath(other)
+    return low == high or low.startswith(high.rstrip("/") + "/")
+
+
+def _mixes(reader: Reader, path: Path, key: str) -> bool:
+    """Whether a key is on in some sections of a list, and off in others."""
+    value = _given(reader, path)
+    items = value if isinstance(value, list) else []
+    return len({bool(each.get(key, False)) for each in items if isinstance(each, dict)}) > 1
+
+
+def _names_nothing(reader: Reader, path: Path) -> bool:
+    """Whether a dotted name in a text names nothing that can be imported."""
+    value = reader.lookup(path)[1]
+    known = catalogue(reader.context)
+    if not isinstance(value, str) or known.component(value) is not None:
+        return False
+    return "." not in value or known.is_closed(value)
+
+
+def _varied(reader: Reader, path: Path) -> bool:
+    """Whether runs have a key from different levels."""
+    return reader.levels(reader.full(path)) > 1
+
+
+def _set(reader: Reader, path: Path) -> bool:
+    """Whether the author says something of a key, here or in a base of his own."""
+    where = reader.full(path)
+    if reader.origin(where):
+        return True
+    return reader.context.experiment.base.is_file and lookup(reader.case.config, where)[0]
+
+
+def _unknown_arguments(reader: Reader, path: Path, also: Sequence[str]) -> bool:
+    """Whether a component hands on keys that it does not know, and that are not in `also`."""
+    return bool(reader.unknown_arguments(path, also))
+
+
+def _given(reader: Reader, asked: Path | Value) -> Any:
+    """The value of an argument, which may be a path."""
+    if not isinstance(asked, tuple):
+        return asked
+    there, value = reader.lookup(asked)
+    if not there:
+        raise _no_answer(asked)
+    return value
+
+
+def _no_answer(asked: Path | Value) -> NotKnown:
+    return NotKnown(Why.ABSENT, "there is no answer", "", str(asked), ())
+
+
+_FUNCTIONS: Mapping[str, Callable[..., Value]] = {
+    "absent": _absent,
+    "is_null": _is_null,
+    "off": _off,
+    "on": _on,
+    "default": _default,
+    "kind": _kind,
+    "empty": _empty,
+    "keys": _keys,
+    "subset": _subset,
+    "outside": _outside,
+    "matches": _matches,
+    "inside": _inside,
+    "mixes": _mixes,
+    "names_nothing": _names_nothing,
+    "varied": _varied,
+    "set": _set,
+    UNKNOWN_ARGUMENTS: _unknown_arguments,
+}
+
+ARGUMENTS: Mapping[str, tuple[int, int]] = {
+    name: (function.__code__.co_argcount - 1,) * 2 for name, function in _FUNCTIONS.items()
+}

@@ -1,0 +1,77 @@
+"""Conditions as values, from the entries of conditions.json."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache, lru_cache
+from typing import Any
+
+from tcwc.expressions.syntax import Call, Expression, Logic, Node, calls
+from tcwc.expressions.trees import expression, from_json
+from tcwc.model.diagnostics import Rule
+from tcwc.model.frozen import dataclass
+from tcwc.model.ir import Path
+from tcwc.model.rules import by_code
+
+SECTION = "section"
+"""What stands for each of a condition's sections. No recipe has a key of that name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """An operand of a condition's `and`, and the functions that it calls."""
+
+    expression: Expression
+    calls: tuple[Call, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """An entry of conditions.json. It holds where all of `when` hold, the operands of an `and`.
+
+    A finding points to the first of its paths that is the author's, in the order of the text.
+    """
+
+    id: str
+    rule: Rule
+    when: tuple[Test, ...]
+    sections: tuple[str, ...]
+    message: str
+    help: str
+
+    def calls(self) -> frozenset[str]:
+        """The functions that it calls."""
+        return frozenset(call.function for test in self.when for call in test.calls)
+
+
+def from_member(member: Mapping[str, Any], tree: Callable[[str], str]) -> Condition:
+    """A condition from its entry in the file; `tree` gives what its expression is parsed to."""
+    return Condition(
+        member["id"],
+        _rules()[member["rule"]],
+        _tests(tree(member["when"])),
+        tuple(member.get("sections", ("",))),
+        member["message"],
+        member["help"],
+    )
+
+
+@lru_cache(maxsize=1_000)
+def _tests(tree: str) -> tuple[Test, ...]:
+    """The operands of a tree. A call with many experiments asks for the same ones again."""
+    operands = _operands(from_json(tree))
+    return tuple(Test(expression(each), tuple(calls(each))) for each in operands)
+
+
+def _operands(root: Node) -> tuple[Node, ...]:
+    return root.operands if isinstance(root, Logic) and root.operator == "and" else (root,)
+
+
+@cache  # one
+def _rules() -> dict[str, Rule]:
+    return by_code()
+
+
+def path_of(text: str) -> Path:
+    """The path that a message or a list of sections writes with dots."""
+    return tuple(text.split("."))
