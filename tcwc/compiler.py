@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from tcwc.config.merge import merge_what_fits
 from tcwc.design.settle import settle
@@ -37,7 +37,6 @@ from tcwc.language.scaffold import build_tree
 from tcwc.language.sections import Sections, read_sections, to_value
 from tcwc.lint.context import Context
 from tcwc.lint.engine import lint
-from tcwc.lint.present import with_present_names
 from tcwc.lint.review import Judge, Review
 from tcwc.model.diagnostics import Diagnostic, Rule, finding, has_errors, in_order
 from tcwc.model.frozen import dataclass, field, replace
@@ -52,7 +51,6 @@ from tcwc.yaml.nodes import MappingNode
 if TYPE_CHECKING:
     from tcwc.lint.rules.user_rule import UserRule
     from tcwc.lint.stopwatch import Stopwatch
-    from tcwc.torchtune.catalogue.load import Catalogue
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +155,7 @@ def compile_source(
     found = review.of_source(found)
     if context is not None:
         context = replace(context, user_rules=user_rules, exists=exists)
-        found += lint(with_present_names(context), found, review.of_check, target.checks, watch)
+        found += lint(context, found, review.of_check, target.checks, watch)
     of_mapping = review.of_source(_of_mapping(recorded, output_at, start))
     found += review.of_comments(source.name, found)
     found += of_mapping  # last: it keeps no check from looking at the source
@@ -240,7 +238,7 @@ def _lower(
     context = Context(
         experiment,
         chosen.known,
-        cast("Catalogue", catalogue),  # of which checks of torchtune ask more than general ones
+        catalogue,
         sections.limit,
         sections.keys,
         start,

@@ -32,7 +32,8 @@ ORDER = (
 )
 """The packages from the bottom up: imports go down it, never up nor to a neighbour in a line.
 
-What is within another may have a rank of its own: checks of torchtune use what checks are.
+A part of a package may have a rank of its own: checks of torchtune are rows as `lint` has them, and
+the target hands them on with all else that is torchtune's.
 """
 
 RANK = {package: rank for rank, line in enumerate(ORDER) for package in line.split()}

@@ -290,7 +290,7 @@ class Lowering:
         if node.is_empty:
             self.found.append(complaints.empty(name, node.span))
             return Bad()
-        if "${" in node.text and not self.tree.target.interpolates:
+        if "${" in node.text and self.tree.target.resolver is None:
             self.found.append(complaints.uninterpolated(self.tree.target, node.text, node.span))
             return Bad()
         section, there = lookup(self.tree.base, path)

@@ -101,7 +101,7 @@ def _from_file(
         return None, [unreadable(node.text, node.span, error)]
     document = target.read_base(text, node.text)
     found = list(document.diagnostics)
-    if not target.interpolates:
+    if target.resolver is None:
         found += _references(document, target)
     if found:
         return None, found

@@ -1,4 +1,4 @@
-"""What a check gets to know: the experiment, what torchtune says of it, and its source."""
+"""What a check gets to know: the experiment, what is known of its target, and its source."""
 
 from __future__ import annotations
 
@@ -64,9 +64,10 @@ class Context:
     """The path that a short name stands for, or in words why it stands for none."""
 
     @property
-    def needs_output_dir(self) -> bool:
-        """Whether the recipe writes to a directory of that name."""
-        return self.recipe is not None and "output_dir" in self.recipe.keys
+    def directory_key(self) -> str | None:
+        """The key that tells the recipe where to write; None where it reads none."""
+        key = self.experiment.target.write_keys[0]
+        return key if self.recipe is not None and key in self.recipe.keys else None
 
     def place(self, path: Path, origin: Assignment | None, *, key: bool = False) -> Span:
         """Where a path got its value (or its key): in the experiment, in the base file, or else

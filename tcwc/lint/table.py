@@ -48,9 +48,7 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check((rules.SINGLE_LEVEL,), "tcwc.lint.checks.comparison:check_single_levels", "compared"),
     Check(
-        (rules.SCIENCE_AS_ENGINEERING,),
-        "tcwc.lint.checks.comparison:check_engineering",
-        "compared",
+        (rules.SCIENCE_AS_ENGINEERING,), "tcwc.lint.checks.comparison:check_engineering", "compared"
     ),
     Check((rules.DROPPED_CONTROL,), "tcwc.lint.checks.comparison:check_dropped", "compared"),
     Check((rules.OUTPUT_VARIABLE,), "tcwc.lint.checks.comparison:check_outputs", "variable"),

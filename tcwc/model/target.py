@@ -97,13 +97,12 @@ class Target:
     """The key that names what is made of a section; None where sections are plain data."""
     made_by: str
     """What reads that key: the function that makes components."""
-    products: tuple[tuple[str, ...], ...]
-    """Top-level keys of which only the product counts for what is learnt."""
     write_keys: tuple[str, ...]
-    """Keys that name a directory to which a run writes, at the top level or one below."""
-    interpolates: bool
-    """Whether it resolves `${...}`, as config/interpolation reads it. Elsewhere `${` is refused:
-    the run would get the text as it stands."""
+    """Keys that name a directory to which a run writes, at the top level or one below; there is at
+    least one, and the first is the run's own, beside those of parts of it."""
+    resolver: str | None
+    """What people call that which resolves `${...}`, as config/interpolation reads it. Where there
+    is none, `${` is refused: the run would get the text as it stands."""
 
     read_base: Callable[[str, str], Document]
     """The config in a text, with the meaning that the target gives it, by the file's name."""
@@ -116,6 +115,8 @@ class Target:
     None where there is no such file."""
     readers: Callable[[dict[str, Value], str, Recipe | None, Knowledge], WhoReads]
     """Who reads what in a config, by what runs it."""
+    products: tuple[tuple[str, str], ...] = ()
+    """Pairs of top-level keys of which the product is what counts: one makes up for the other."""
     validator: Validator | None = None
     """What validates configs for real; None where there is nothing that does."""
     checks: tuple[Any, ...] = ()

@@ -71,14 +71,14 @@ TORCHTUNE = Target(
     example_config="llama3_2/1B_lora_single_device",
     component=COMPONENT,
     made_by="torchtune.config.instantiate",
-    products=(SAMPLES_OF_A_STEP,),
     write_keys=WRITE_KEYS,
-    interpolates=True,
+    resolver="OmegaConf",
     read_base=_read_base,
     emit=_emit,
     read_recipe=_read_recipe,
     readers=_readers,
-    checks=CHECKS,
     validator=Validator("tune validate", "tcwc.torchtune.validate", "pip install 'tcwc[validate]'"),
+    products=(SAMPLES_OF_A_STEP,),
+    checks=CHECKS,
 )
 """The one target that ships."""

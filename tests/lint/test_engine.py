@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 import tcwc
-from tcwc.api.session import Session
 from tcwc.cli import main
 from tcwc.lint import engine, table
 from tcwc.lint.check import Check, Found, Needs, matching
@@ -17,7 +16,6 @@ from tcwc.model.diagnostics import Diagnostic
 from tcwc.model.frozen import replace
 from tcwc.model.rules import SINGLE_LEVEL
 from tcwc.torchtune.knowledge.table import CHECKS as OF_TORCHTUNE
-from tcwc.torchtune.target import TORCHTUNE
 
 EXPERIMENT = """\
 experiment_name: study
@@ -30,12 +28,6 @@ controls:
 CRASHING = "tests.lint.test_engine:crash"
 
 
-def _use(monkeypatch: pytest.MonkeyPatch, checks: tuple[Check, ...]) -> None:
-    """Compile for a torchtune with these checks."""
-    changed = replace(TORCHTUNE, checks=checks)
-    monkeypatch.setitem(Session.__init__.__kwdefaults__, "target", changed)
-
-
 def crash(*_: object) -> Iterator[Diagnostic]:
     raise ZeroDivisionError("by design")
     yield
@@ -45,7 +37,7 @@ def crash(*_: object) -> Iterator[Diagnostic]:
 def experiment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     crashing = Check((), CRASHING, "design")
-    _use(monkeypatch, (crashing, *OF_TORCHTUNE))
+    monkeypatch.setattr(engine, "CHECKS", (crashing, *table.CHECKS))
     path = tmp_path / "experiment.yaml"
     path.write_text(EXPERIMENT)
     return path
@@ -90,10 +82,10 @@ def test_a_crash_hides_nothing_else_and_is_said_once(
 ) -> None:
     text = EXPERIMENT.replace("8, 16", "8, 16]\n  clip_grad_norm: [1, null, inf")
     experiment.write_text(text)
-    _use(monkeypatch, OF_TORCHTUNE)
+    monkeypatch.setattr(engine, "CHECKS", table.CHECKS)
     others = _codes(capsys)
     assert "TCW404" in others
-    _use(monkeypatch, (Check((), CRASHING, needs), *OF_TORCHTUNE))
+    monkeypatch.setattr(engine, "CHECKS", (Check((), CRASHING, needs), *table.CHECKS))
     assert sorted(_codes(capsys)) == sorted(["TCW005", *others])
 
 
@@ -107,7 +99,6 @@ def test_what_was_found_before_a_crash_is_kept(
         raise ZeroDivisionError
 
     experiment.write_text(EXPERIMENT.replace("8, 16", "8"))
-    _use(monkeypatch, OF_TORCHTUNE)
     changed = tuple(replace(r, function=first_one) if r is single else r for r in table.CHECKS)
     monkeypatch.setattr(engine, "CHECKS", changed)
     assert {"TCW005", "TCW405"} <= set(_codes(capsys))
@@ -173,7 +164,7 @@ def test_what_calls_for_a_check(
 
     head = EXPERIMENT.partition("variables:")[0]
     experiment.write_text(f"{head}variables:\n  {variables}\n")
-    _use(monkeypatch, OF_TORCHTUNE)
+    monkeypatch.setattr(engine, "CHECKS", table.CHECKS)
     monkeypatch.setattr(Check, "load", noted)
     assert tcwc.compile(experiment).ok
     assert "references" in loaded

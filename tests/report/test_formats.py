@@ -23,7 +23,7 @@ from tcwc.disk import data
 from tcwc.model.diagnostics import Diagnostic, Rule, Severity, finding
 from tcwc.model.lazy import load
 from tcwc.model.source import Span
-from tcwc.report.findings import FindingsFormat
+from tcwc.report.findings import FindingsFormat, LintResult, RuleText
 from tcwc.report.formats import FINDINGS, PLAN
 from tcwc.report.github import command
 from tcwc.report.plan import PlanFormat
@@ -158,7 +158,6 @@ def test_a_clean_log_and_document(
 
 def test_a_fix_is_valid_sarif(sarif_schema: jsonschema.Draft4Validator) -> None:
     from tcwc.model.diagnostics import replace_by
-    from tcwc.report.findings import LintResult, RuleText
     from tcwc.report.sarif import log
 
     span = Span("/outside/x y.yaml", 3, 5, 3, 9)
@@ -180,13 +179,19 @@ def test_a_fix_of_two_files_is_told_file_by_file(
     sarif_schema: jsonschema.Draft4Validator,
 ) -> None:
     from tcwc.model.diagnostics import Edit, Fix
-    from tcwc.report.sarif import RuleText, log
+    from tcwc.report.sarif import log
 
     one, two = (Span("a.yaml", line, 1, line, 4) for line in (1, 2))
     other = Span("sub/b.yaml", 3, 1, 3, 2)
     fix = Fix("do it", (Edit(one, "x"), Edit(other, "y"), Edit(two, "z")))
     found = [finding(RULE, one, "wrong", fix=fix), finding(OTHER_RULE, two, "wrong", runs="run 3")]
-    made = json.loads(log(found, [], "1.0", lambda rule: RuleText(rule.code, "Why.", "Help.")))
+    made = json.loads(
+        log(
+            LintResult(
+                found, [], 1, "1.0", lambda rule: RuleText(rule.code, "Why.", "Help."), quiet=False
+            )
+        )
+    )
     sarif_schema.validate(made)
     (run,) = made["runs"]
     first, second = run["results"]
@@ -219,12 +224,14 @@ def test_a_fix_of_two_files_is_told_file_by_file(
 
 def test_labels_are_related_locations(sarif_schema: jsonschema.Draft4Validator) -> None:
     from tcwc.model.diagnostics import Label
-    from tcwc.report.sarif import RuleText, log
+    from tcwc.report.sarif import log
 
     labels = [Label(Span("b.yaml", line, 2, line, 3), f"here {line}") for line in (4, 5)]
     found = finding(RULE, Span("a.yaml", 1, 1, 1, 2), "wrong", labels=labels, help="mend it")
     problems = [("cannot read x", "name it"), ("nor y", "")]
-    made = json.loads(log([found], problems, "1.0", lambda _: RuleText("S.", "Why.")))
+    made = json.loads(
+        log(LintResult([found], problems, 1, "1.0", lambda _: RuleText("S.", "Why."), quiet=False))
+    )
     sarif_schema.validate(made)
     (run,) = made["runs"]
     (result,) = run["results"]

@@ -7,7 +7,7 @@ the schema does not have is dropped by the trainer in silence, so it is reported
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from tcwc.model.diagnostics import Diagnostic
@@ -127,22 +127,14 @@ class Schema:
     def key_class(self, path: str) -> str:
         return str((schema_at(path) or {}).get("x-class", "science"))
 
+    def key_reason(self, path: str) -> KeyReason:
+        return KeyReason("", frozenset())
+
     def general_words(self) -> frozenset[str]:
         return frozenset()
 
     def aliases(self) -> Mapping[str, str]:
         return {"temperature": "heat"}
-
-    # What the checks of torchtune ask, as long as they run for every target.
-
-    def key_reason(self, path: str) -> KeyReason:
-        return KeyReason("", frozenset())
-
-    def conditions(self, recipe: str, concerns: Callable[[str], bool]) -> Iterator[dict[str, Any]]:
-        return iter(())
-
-    def relations(self, name: str) -> tuple[dict[str, Any], ...]:
-        return ({"recipes": ()},) if name == "nested_epochs" else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,9 +168,8 @@ KILN = Target(
     example_config="stoneware",
     component=None,
     made_by="",
-    products=(),
     write_keys=("save_to",),
-    interpolates=False,
+    resolver=None,
     read_base=read_base,
     emit=render_member,
     read_recipe=_no_recipe,

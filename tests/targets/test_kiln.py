@@ -229,6 +229,18 @@ def test_a_base_file_needs_no_recipe(folder: Path) -> None:
     assert (only.code, str(only.span)) == ("TCW211", "mine.yaml:1:7")
 
 
+def test_no_section_is_a_component(folder: Path) -> None:
+    """The key by which another target names components is like any other."""
+    shared = "clay: red\nheat: 9.0\nsave_to: /kiln\n"
+    (folder / "mine.yaml").write_text(shared + "pots: {b: 1, _component_: x}\n")
+    text = "experiment_name: a\nbase_config_file: mine.yaml\nvariables: {seed: [1, 2]}\n"
+    added = compiled(folder, text + "controls: {+jugs: {B: 1, A: 2, _component_: x}}\n")
+    assert added.ok
+    assert list(added.runs[0].config["jugs"]) == ["A", "B", "_component_"]
+    whole = compiled(folder, text + "controls: {+pots: [{_component_: x}]}\n")
+    assert [code for code, _ in found(whole)] == ["TCW207"]
+
+
 def test_a_config_of_torchtune_is_no_config_here(folder: Path) -> None:
     """The help for a config in place of an experiment is the target's."""
     made = compiled(folder, "model: {_component_: torchtune.models.llama3.llama3_8b}\n")

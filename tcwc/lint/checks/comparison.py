@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import prod
 
 from tcwc.config.isolation import is_written
 from tcwc.lint.assigned import paths_of
 from tcwc.lint.context import Context
 from tcwc.model.diagnostics import Diagnostic, Label, finding
-from tcwc.model.ir import Assignment, Experiment, Factor, Op, format_path, overlap
-from tcwc.model.known import Recipe
+from tcwc.model.ir import Experiment, Factor, Op, format_path, overlap
 from tcwc.model.rules import (
     DROPPED_CONTROL,
     ENGINEERING_VARIABLE,
@@ -34,9 +32,7 @@ def check_single_levels(context: Context) -> Iterator[Diagnostic]:
 
 def check_outputs(context: Context, factor: Factor, _: object) -> Iterator[Diagnostic]:
     """Variables that are places to write to, where each run has one of its own anyway."""
-    if context.experiment.isolate_outputs and _says_where(
-        factor, context.experiment.target.write_keys
-    ):
+    if context.experiment.isolate_outputs and _says_where(context, factor):
         yield finding(
             OUTPUT_VARIABLE,
             factor.span,
@@ -49,7 +45,7 @@ def check_outputs(context: Context, factor: Factor, _: object) -> Iterator[Diagn
 def check_idle(context: Context, factor: Factor, _: object) -> Iterator[Diagnostic]:
     """Variables that cannot change what is learnt: they are about the machine."""
     named = [format_path(path) for path in paths_of(factor)]
-    if not named or _says_where(factor, context.experiment.target.write_keys):
+    if not named or _says_where(context, factor):
         return
     if all(context.catalogue.key_class(name) == "engineering" for name in named):
         reasons = [context.catalogue.key_reason(name) for name in named]
@@ -65,9 +61,8 @@ def check_idle(context: Context, factor: Factor, _: object) -> Iterator[Diagnost
         )
 
 
-def _says_where(factor: Factor, keys: tuple[str, ...]) -> bool:
-    """Whether a factor sets nothing but directories that runs write to, whose `keys` these are."""
-    paths = paths_of(factor)
+def _says_where(context: Context, factor: Factor) -> bool:
+    paths, keys = paths_of(factor), context.experiment.target.write_keys
     return bool(paths) and all(is_written(path, keys) for path in paths)
 
 
@@ -100,39 +95,33 @@ def check_engineering(context: Context) -> Iterator[Diagnostic]:
     experiment, recipe = context.experiment, context.recipe
     if recipe is None or not experiment.engineering:
         return
-    kept = {key for keys in experiment.target.products if _keeps(experiment, keys) for key in keys}
+    made_up_for = set(_made_up_for(experiment))
     for each in experiment.engineering:
         name = format_path(each.path)
         top = str(each.path[0])
         read = any(key == top or key.startswith(f"{top}.") for key in recipe.keys)
-        if read and top not in kept and not each.added:
-            yield from _science(context, recipe, each, name)
+        if top in made_up_for:
+            continue
+        if read and not each.added and context.catalogue.key_class(name) == "science":
+            reason = context.catalogue.key_reason(name)
+            if recipe.name in reason.unlike:
+                continue
+            why = f" ({reason.why})" if reason.why else ""
+            yield finding(
+                SCIENCE_AS_ENGINEERING,
+                each.key_span,
+                f"`{name}` can change what a run learns{why}, and what stands under engineering "
+                "is left out when runs are compared",
+                help="write it under `controls:`",
+            )
 
 
-def _science(
-    context: Context, recipe: Recipe, assignment: Assignment, name: str
-) -> Iterator[Diagnostic]:
-    if context.catalogue.key_class(name) != "science":
-        return
-    reason = context.catalogue.key_reason(name)
-    if recipe.name in reason.unlike:
-        return
-    why = f" ({reason.why})" if reason.why else ""
-    yield finding(
-        SCIENCE_AS_ENGINEERING,
-        assignment.key_span,
-        f"`{name}` can change what a run learns{why}, and what stands under engineering "
-        "is left out when runs are compared",
-        help="write it under `controls:`",
-    )
-
-
-def _keeps(experiment: Experiment, keys: tuple[str, ...]) -> bool:
-    """Whether constants under `engineering` have the product that the base has."""
-    written = {each.path: each.value for each in experiment.engineering if len(each.path) == 1}
-    now = [written.get((key,)) for key in keys]
-    then = [experiment.base.values.get(key) for key in keys]
-    numbers = [each for each in (*now, *then) if isinstance(each, int)]
-    if len(numbers) < 2 * len(keys):
-        return False
-    return prod(numbers[: len(keys)]) == prod(numbers[len(keys) :])
+def _made_up_for(experiment: Experiment) -> Iterator[str]:
+    """Keys of which one makes up for the other: their product is the base's, and that counts."""
+    now = {each.path[0]: each.value for each in experiment.engineering if len(each.path) == 1}
+    then = experiment.base.values
+    for one, other in experiment.target.products:
+        values = [each.get(key) for each in (now, then) for key in (one, other)]
+        numbers = [each for each in values if isinstance(each, int)]
+        if len(numbers) == 4 and numbers[0] * numbers[1] == numbers[2] * numbers[3]:
+            yield from (one, other)

@@ -76,7 +76,7 @@ class _Checker:
                 yield from self._of(path, piece, span)
 
     def _of_resolvers(self, path: Path, piece: Interpolation, span: Span) -> Iterator[Diagnostic]:
-        """Functions that OmegaConf does not have. An own recipe may register some.
+        """Functions that the resolver does not have. An own recipe may register some.
 
         So may whoever starts the runs of a base file that is not made for one recipe.
         """
@@ -86,11 +86,12 @@ class _Checker:
         for each in inside(piece):
             if isinstance(each, Resolver) and each.name and each.name not in RESOLVERS:
                 near = nearest(each.name, RESOLVERS)
+                resolver = self.context.experiment.target.resolver
                 said = finding(
                     UNKNOWN_RESOLVER,
                     span,
                     f"`{format_path(path)}` calls `{each.name}` in `{_cut(each.text)}`, and "
-                    "OmegaConf has no such function: the run stops there at its start",
+                    f"{resolver} has no such function: the run stops there at its start",
                     help=f"did you mean `{near[0]}`?"
                     if near
                     else f"it has {', '.join(sorted(RESOLVERS))}; a key is named without a colon",
@@ -121,7 +122,7 @@ class _Checker:
 
     def _absent(self, path: Path, piece: Reference, span: Span) -> Iterator[Diagnostic]:
         who = f"`{format_path(path)}` refers to `{_cut(piece.text)}`"
-        if piece.keys == ("output_dir",) and not piece.up and self.context.needs_output_dir:
+        if piece.keys == (self.context.directory_key,) and not piece.up:
             return  # where it is missing, that is said once
         named = _path_of(piece, path)
         deleted = self.variant.origin(named) if named else None

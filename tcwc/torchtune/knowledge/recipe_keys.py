@@ -148,7 +148,7 @@ def _other_recipe(context: Context, variant: Variant) -> str | None:
 def check_output_dir(context: Context, variant: Variant) -> Iterator[Diagnostic]:
     """The directory that a recipe writes to, where a config names none."""
     recipe, config = context.recipe, variant.config
-    if recipe is None or not context.needs_output_dir or "output_dir" in config:
+    if recipe is None or context.directory_key is None or "output_dir" in config:
         return
     deleted = variant.origin(("output_dir",))
     others = [text for key, value in config.items() for _, text in written(key, value, WRITE_KEYS)]
