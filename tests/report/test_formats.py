@@ -23,7 +23,7 @@ from tcwc.disk import data
 from tcwc.model.diagnostics import Diagnostic, Rule, Severity, finding
 from tcwc.model.lazy import load
 from tcwc.model.source import Span
-from tcwc.report.findings import FindingsFormat, LintResult, RuleText
+from tcwc.report.findings import FindingsFormat
 from tcwc.report.formats import FINDINGS, PLAN
 from tcwc.report.github import command
 from tcwc.report.plan import PlanFormat
@@ -158,6 +158,7 @@ def test_a_clean_log_and_document(
 
 def test_a_fix_is_valid_sarif(sarif_schema: jsonschema.Draft4Validator) -> None:
     from tcwc.model.diagnostics import replace_by
+    from tcwc.report.findings import LintResult, RuleText
     from tcwc.report.sarif import log
 
     span = Span("/outside/x y.yaml", 3, 5, 3, 9)
@@ -179,6 +180,7 @@ def test_a_fix_of_two_files_is_told_file_by_file(
     sarif_schema: jsonschema.Draft4Validator,
 ) -> None:
     from tcwc.model.diagnostics import Edit, Fix
+    from tcwc.report.findings import LintResult, RuleText
     from tcwc.report.sarif import log
 
     one, two = (Span("a.yaml", line, 1, line, 4) for line in (1, 2))
@@ -224,6 +226,7 @@ def test_a_fix_of_two_files_is_told_file_by_file(
 
 def test_labels_are_related_locations(sarif_schema: jsonschema.Draft4Validator) -> None:
     from tcwc.model.diagnostics import Label
+    from tcwc.report.findings import LintResult, RuleText
     from tcwc.report.sarif import log
 
     labels = [Label(Span("b.yaml", line, 2, line, 3), f"here {line}") for line in (4, 5)]
