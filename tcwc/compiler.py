@@ -150,9 +150,10 @@ def compile_source(
         chosen, problems = choose_recipe(sections, base, target, catalogue, reading)
         found += problems
         if chosen is not None:
-            context = _lower(
-                source.name, target, sections, engineering, base, chosen, catalogue, recorded, found
+            context, problems = _lower(
+                source.name, target, sections, engineering, base, chosen, catalogue, recorded
             )
+            found += problems
     review = Review(texts, _comments, judge, own_rules=own_rules, preview=preview)
     found = review.of_source(found)
     if context is not None:
@@ -204,9 +205,8 @@ def _lower(
     chosen: ChosenRecipe,
     catalogue: Knowledge,
     recorded: Recorded,
-    found: list[Diagnostic],
-) -> Context:
-    """The experiment of all sections, with what checks need to know; its findings are added."""
+) -> tuple[Context, list[Diagnostic]]:
+    """The experiment of all sections with what checks need to know, and what is wrong with it."""
     mappings = sections.mappings
     controls = mappings.get("controls")
     constants = [*([controls] if controls else []), *engineering]
@@ -238,10 +238,9 @@ def _lower(
         meta=to_value(meta) if meta else {},
         left_out=settled.left_out,
     )
-    found += lowering.found
     start = sections.keys["base_config_file" if base.is_file else "base_config"]
     named = sections.texts.get("recipe")
-    return Context(
+    context = Context(
         experiment,
         chosen.known,
         catalogue,
@@ -252,6 +251,7 @@ def _lower(
         recipe_at=named.span if named else None,
         resolve=partial(_resolve, lowering.names),
     )
+    return context, lowering.found
 
 
 def _constants(

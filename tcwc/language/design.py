@@ -89,10 +89,9 @@ def _zips(
     from tcwc.language.zips import lower_zips
 
     indexed = {factor.path: (at, factor) for at, factor in enumerate(design.factors)}
-    before = len(lowering.found)
-    zips = tuple(lower_zips(lowering, groups, indexed, steps))
-    if not sound:
-        del lowering.found[before:]
+    zips, found = lower_zips(groups, indexed, steps)
+    if sound:
+        lowering.found += found
     return zips
 
 

@@ -100,6 +100,10 @@ class Lowering:
         if isinstance(path, Unbound):
             self.found.append(complaints.unbound(self.tree.recipe, word, path, span))
             return None
+        return self._kept(word, path, span)
+
+    def _kept(self, word: str, path: Path, span: Span) -> Path:
+        """The path of a short name, which a build remembers; that it moved is reported."""
         if path != (word,):
             before = self.recorded.get(word, path)
             if before != path:
@@ -108,15 +112,25 @@ class Lowering:
         return path
 
     def name(self, path: Path, span: Span) -> Path | None:
-        """What a name in an expression, a template or a list of factors stands for."""
+        """What a name in an expression or a list of factors stands for; None where for nothing,
+        which is reported."""
+        meant = self.meant(path, span)
+        if isinstance(meant, Diagnostic):
+            self.found.append(meant)
+            return None
+        return meant
+
+    def meant(self, path: Path, span: Span) -> Path | Diagnostic:
+        """What a name stands for, or why it stands for nothing."""
         word = path[0]
         if len(path) > 1 or not isinstance(word, str) or word in self.own:
             return path
         stands_for = self.names.resolve(word)
-        if isinstance(stands_for, Unbound) and not stands_for.candidates and not stands_for.near:
-            self.found.append(complaints.nameless(word, self.own, span))
-            return None
-        return self.resolved(word, span)
+        if not isinstance(stands_for, Unbound):
+            return self._kept(word, stands_for, span)
+        if not stands_for.candidates and not stands_for.near:
+            return complaints.nameless(word, self.own, span)
+        return complaints.unbound(self.tree.recipe, word, stands_for, span)
 
     def key(self, entry: Entry, *, top: bool) -> Key | None:
         if (glued := complaints.glued(entry)) is not None:
@@ -293,9 +307,12 @@ class Lowering:
         if "{" in node.text or "}}" in node.text:
             from tcwc.language.templates import filled_later  # rarely needed
 
-            filled = filled_later(node, type_, self.name, self.found)
-            if filled is None or isinstance(filled, Template):
-                return Bad() if filled is None else Good(filled)
+            filled = filled_later(node, type_, self.meant)
+            if isinstance(filled, list):
+                self.found += filled
+                return Bad()
+            if isinstance(filled, Template):
+                return Good(filled)
             text = filled
         value = type_scalar(text, node.quoted, type_)
         if not isinstance(value, Mistyped):

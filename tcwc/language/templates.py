@@ -14,57 +14,48 @@ from tcwc.model.source import Span
 from tcwc.model.types import Type, describe
 from tcwc.yaml.nodes import ScalarNode
 
-Resolve: TypeAlias = Callable[[Path, Span], "Path | None"]
-"""What a name at a place stands for; None where it stands for nothing."""
+Resolve: TypeAlias = "Callable[[Path, Span], Path | Diagnostic]"
+"""What a name at a place stands for, or why it stands for nothing."""
 
 
-def filled_later(
-    node: ScalarNode, type_: Type, resolve: Resolve, found: list[Diagnostic]
-) -> str | None:
-    """A text with braces: a template, or the plain text that it is; None where it is bad.
+def filled_later(node: ScalarNode, type_: Type, resolve: Resolve) -> str | list[Diagnostic]:
+    """A text with braces: a template, or the plain text that it is; what is wrong, where it is bad.
 
-    `{{` and `}}` are literal braces, `${...}` passes untouched. What is bad is added to `found`.
+    `{{` and `}}` are literal braces, `${...}` passes untouched.
     """
     pieces = parse_template(node.text)
     if isinstance(pieces, BadTemplate):
         at = part(node, pieces.start, pieces.end)
-        found.append(finding(BAD_TEMPLATE, at, pieces.message, help=pieces.help))
-        return None
+        return [finding(BAD_TEMPLATE, at, pieces.message, help=pieces.help)]
     fields = [piece for piece in pieces if isinstance(piece, Field)]
     if not fields:
         return "".join(piece for piece in pieces if isinstance(piece, str))
     if not {"str", "any"} & set(type_.kinds):
         message = f"a template gives a text, and {describe(type_)} is needed here"
         help = "compute a number under `derived:`, as in `key: 2 * lora_rank`"
-        found.append(finding(WRONG_TYPE, node.span, message, help=help))
-        return None
-    names = {field.name: _named(field, node, resolve, found) for field in fields}
-    good = {name: path for name, path in names.items() if path is not None}
-    return Template(node.text, good) if len(good) == len(names) else None
+        return [finding(WRONG_TYPE, node.span, message, help=help)]
+    names = [(field.name, _named(field, node, resolve)) for field in fields]
+    good = {name: path for name, path in names if not isinstance(path, Diagnostic)}
+    bad = [found for _, found in names if isinstance(found, Diagnostic)]
+    return bad or Template(node.text, good)
 
 
-def _named(
-    field: Field, node: ScalarNode, resolve: Resolve, found: list[Diagnostic]
-) -> Path | None:
-    """What the name in a field stands for."""
+def _named(field: Field, node: ScalarNode, resolve: Resolve) -> Path | Diagnostic:
+    """What the name in a field stands for; what is wrong, where that is nothing."""
     if field.name in RUN_NAMES:
         return (field.name,)
     span = part(node, field.start, field.end)
     key = parse_key(field.name)
-    before = len(found)
     path = None if isinstance(key, BadKey) else resolve(key.path, span)
-    if path is None:
-        del found[before:]
-        found.append(
-            finding(
-                BAD_TEMPLATE,
-                span,
-                f"`{{{field.name}}}` is a template, and nothing has that name here",
-                help=f"name a variable, a path, {', '.join(RUN_NAMES)}; "
-                f"for the text itself write {{{{{field.name}}}}}",
-            )
-        )
-    return path
+    if path is not None and not isinstance(path, Diagnostic):
+        return path
+    return finding(
+        BAD_TEMPLATE,
+        span,
+        f"`{{{field.name}}}` is a template, and nothing has that name here",
+        help=f"name a variable, a path, {', '.join(RUN_NAMES)}; "
+        f"for the text itself write {{{{{field.name}}}}}",
+    )
 
 
 def part(node: ScalarNode, start: int, end: int) -> Span:

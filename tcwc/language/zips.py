@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from tcwc.language.lower import Lowering
 from tcwc.model.design import Zip
-from tcwc.model.diagnostics import Label, finding
+from tcwc.model.diagnostics import Diagnostic, Label, finding
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Factor, Path
 from tcwc.model.paths import BadKey, parse_key
@@ -57,56 +57,93 @@ def _member(lowering: Lowering, node: Node) -> ZipMember | None:
 
 
 def lower_zips(
-    lowering: Lowering,
     groups: list[list[ZipMember]],
     factors: Mapping[Path, tuple[int, Factor]],
     steps: Mapping[Path, tuple[int, ...]],
-) -> Iterator[Zip]:
-    """The groups over the factors, which have an index each; `steps` are their lists of levels."""
+) -> tuple[tuple[Zip, ...], list[Diagnostic]]:
+    """The groups over the factors, which have an index each, and what is wrong with them.
+
+    `steps` are the factors' lists of levels.
+    """
     used: dict[Path, Span] = {}
+    zips: list[Zip] = []
+    found: list[Diagnostic] = []
     for group in groups:
-        before = dict(used)
-        known = [member for member in group if _usable(lowering, member, factors, used, before)]
+        known, problems = _known(group, factors, used)
+        found += problems
         lengths = {len(steps[member.path]) for member in known}
         if len(known) == len(group) >= 2 and len(lengths) == 1:
-            found = [factors[member.path][0] for member in known]
-            order = sorted(range(len(found)), key=found.__getitem__)
-            rows = zip(*(steps[known[at].path] for at in order), strict=True)
-            yield _distinct(lowering, known, Zip(tuple(found[at] for at in order), tuple(rows)))
+            made = _zipped(known, factors, steps)
+            rows = tuple(dict.fromkeys(made.steps))
+            zips.append(Zip(made.factors, rows))
+            if len(rows) < len(made.steps):
+                found.append(_repeated(known, made))
         elif len(lengths) > 1:
-            listed = ", ".join(f"`{m.name}` has {len(steps[m.path])}" for m in known)
-            labels = tuple(Label(factors[m.path][1].span, "its levels") for m in known)
-            message = f"these advance together, and {listed} levels"
-            help = "give them as many levels each, or take one out of the group"
-            lowering.found.append(
-                finding(BAD_ZIP, known[0].span, message, help=help, labels=labels)
-            )
+            found.append(_uneven(known, factors, steps))
+    return tuple(zips), found
 
 
-def _distinct(lowering: Lowering, members: list[ZipMember], made: Zip) -> Zip:
-    """The group without steps that come again, which are reported."""
-    rows = tuple(dict.fromkeys(made.steps))
-    if len(rows) < len(made.steps):
-        first = next(at for at, row in enumerate(made.steps) if row in made.steps[:at])
-        lowering.found.append(
-            finding(
-                BAD_ZIP,
-                members[0].span,
-                f"step {first + 1} of this group has the levels of an earlier step",
-                help="remove the level from each of its variables: the run would be done twice",
-            )
-        )
-    return Zip(made.factors, rows)
-
-
-def _usable(
-    lowering: Lowering,
-    member: ZipMember,
+def _known(
+    group: list[ZipMember],
     factors: Mapping[Path, tuple[int, Factor]],
     used: dict[Path, Span],
+) -> tuple[list[ZipMember], list[Diagnostic]]:
+    """The members that may be in a group, which are `used` then, and why others may not."""
+    before = dict(used)
+    known: list[ZipMember] = []
+    found: list[Diagnostic] = []
+    for member in group:
+        problem = _unusable(member, factors, used, before)
+        if problem is None:
+            used[member.path] = member.span
+            known.append(member)
+        else:
+            found.append(problem)
+    return known, found
+
+
+def _zipped(
+    members: list[ZipMember],
+    factors: Mapping[Path, tuple[int, Factor]],
+    steps: Mapping[Path, tuple[int, ...]],
+) -> Zip:
+    at = {member.path: factors[member.path][0] for member in members}
+    order = sorted(at, key=at.__getitem__)
+    rows = zip(*(steps[path] for path in order), strict=True)
+    return Zip(tuple(at[path] for path in order), tuple(rows))
+
+
+def _uneven(
+    members: list[ZipMember],
+    factors: Mapping[Path, tuple[int, Factor]],
+    steps: Mapping[Path, tuple[int, ...]],
+) -> Diagnostic:
+    """Members of different lengths."""
+    listed = ", ".join(f"`{m.name}` has {len(steps[m.path])}" for m in members)
+    labels = tuple(Label(factors[m.path][1].span, "its levels") for m in members)
+    message = f"these advance together, and {listed} levels"
+    help = "give them as many levels each, or take one out of the group"
+    return finding(BAD_ZIP, members[0].span, message, help=help, labels=labels)
+
+
+def _repeated(members: list[ZipMember], made: Zip) -> Diagnostic:
+    """The first step that comes again."""
+    first = next(at for at, row in enumerate(made.steps) if row in made.steps[:at])
+    return finding(
+        BAD_ZIP,
+        members[0].span,
+        f"step {first + 1} of this group has the levels of an earlier step",
+        help="remove the level from each of its variables: the run would be done twice",
+    )
+
+
+def _unusable(
+    member: ZipMember,
+    factors: Mapping[Path, tuple[int, Factor]],
+    used: Mapping[Path, Span],
     before: Mapping[Path, Span],
-) -> bool:
-    """Whether a factor may be in a group; those `before` are in another group."""
+) -> Diagnostic | None:
+    """Why a factor may not be in a group; those `before` are in another group."""
     found = factors.get(member.path)
     first = used.get(member.path)
     labels: tuple[Label, ...] = ()
@@ -125,7 +162,5 @@ def _usable(
         message = f"`{member.name}` has {what}, and cannot advance together with others"
         help = "list its levels, and exclude what is not wanted with `exclude:`"
     else:
-        used[member.path] = member.span
-        return True
-    lowering.found.append(finding(BAD_ZIP, member.span, message, help=help, labels=labels))
-    return False
+        return None
+    return finding(BAD_ZIP, member.span, message, help=help, labels=labels)

@@ -40,23 +40,16 @@ def format_problems(
     errors = list(schema("user_rule.schema.json", schema_text).iter_errors(document.values))
     unknown = {near for error in errors for _, near in _unknown_keys(error) if near}
     problems = [
-        each
-        for error in errors
-        for each in _format_problem(source, document, error)
-        if not _echoes(error, each, unknown)
+        each for error in errors for each in _format_problem(source, document, error, unknown)
     ]
     return list(dict.fromkeys(problems))
 
 
-def _echoes(error: ValidationError, problem: Diagnostic, misspelt: set[str]) -> bool:
-    """Whether a key is missing only because it is misspelt, which is said already."""
-    missing = error.validator in ("required", "oneOf")
-    return missing and any(f"`{near}`" in problem.message for near in misspelt)
-
-
 def _format_problem(
-    source: SourceText, document: BaseDocument, error: ValidationError
+    source: SourceText, document: BaseDocument, error: ValidationError, misspelt: set[str]
 ) -> Iterator[Diagnostic]:
+    """What an error of the schema is about. A key may be missing only because it is misspelt,
+    which is said already."""
     path: Path = tuple(error.absolute_path)
     where = document.spans.get(path) or source.span(0, 0)
     if error.validator == "additionalProperties":
@@ -65,12 +58,14 @@ def _format_problem(
     if error.validator == "required" and isinstance(error.instance, dict):
         at = document.key_spans.get(path) or (where if path else source.span(0, 0))
         for key in _listed(error.validator_value):
-            if key not in error.instance:
+            if key not in error.instance and key not in misspelt:
                 message = f"`{key}` is missing" + (f" in `{_shown(path)}`" if path else "")
                 help = f"add it: {_describe(error, key)}"
                 yield finding(BAD_RULE_FILE, at, message, help=help)
         return
     if error.validator == "oneOf":
+        if not misspelt.isdisjoint(KINDS):
+            return
         both = all(key in document.values for key in KINDS)
         at = document.key_spans[("forbid",)] if both else source.span(0, 0)
         said = (

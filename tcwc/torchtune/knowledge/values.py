@@ -23,8 +23,8 @@ from tcwc.model.words import nearest
 from tcwc.torchtune.keys import COMPONENT
 
 _SHOWN = 40
-_WRITE = re.compile(r"write (null|[-+0-9.eE]+)(?: without quotes)?")
-"""A help that says what exactly to write."""
+_NUMBER = re.compile(r"[-+0-9.eE]+")
+"""The texts of numbers that a config may hold as they are."""
 _TYPED = Type(("mapping",))
 
 
@@ -128,9 +128,8 @@ class _Values:
             fix = base_value(self.context, where, near[0], safe=False) if near else None
             return finding(BAD_CHOICE, span, message, help=help, fix=fix)
         message = f"`{name}`: {describe(type_)} is needed here, not {shown(value)}"
-        help = _instead(value, type_)
-        text = _WRITE.fullmatch(help)
-        fix = base_value(self.context, where, text[1], safe=True) if text else None
+        help, text = _instead(value, type_)
+        fix = base_value(self.context, where, text, safe=True) if text else None
         found = finding(WRONG_TYPE, span, message, help=help, fix=fix)
         return (
             replace(found, severity=Severity.WARNING) if self._is_shipped(value, where) else found
@@ -155,24 +154,25 @@ def shown(value: Value) -> str:
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
 
-def _instead(value: Value, type_: Type) -> str:
-    """What to write."""
+def _instead(value: Value, type_: Type) -> tuple[str, str]:
+    """What to write, in words; and the text itself, where it is known ("" where not)."""
     kinds = set(type_.kinds)
     if isinstance(value, list):
-        return "write one value; several to try stand under `variables:` of the experiment"
+        return "write one value; several to try stand under `variables:` of the experiment", ""
     if isinstance(value, float) and "int" in kinds and value.is_integer() and abs(value) < 1e15:
-        return f"write {int(value)}"
+        return f"write {int(value)}", str(int(value))
     if isinstance(value, str):
         number = _number(value)
         if number is not None and ("float" in kinds or ("int" in kinds and number.is_integer())):
-            return f"write {value.strip()} without quotes"
+            text = value.strip()
+            return f"write {text} without quotes", text if _NUMBER.fullmatch(text) else ""
         if value.lower() in ("none", "null") and "null" in kinds:
-            return "write null"
+            return "write null", "null"
     if isinstance(value, (int, float)) and "str" in kinds:
-        return f"quote it: '{str(value).lower() if isinstance(value, bool) else value}'"
+        return f"quote it: '{str(value).lower() if isinstance(value, bool) else value}'", ""
     if "list" in kinds and not isinstance(value, (dict, list)) and value is not None:
-        return f"a list is written [{value}]"
-    return f"write {describe(type_)}"
+        return f"a list is written [{value}]", ""
+    return f"write {describe(type_)}", "null" if kinds == {"null"} else ""
 
 
 def _number(text: str) -> float | None:
