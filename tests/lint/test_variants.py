@@ -8,7 +8,7 @@ import pytest
 
 from tcwc.lint import variants as module
 from tcwc.lint.variants import describe_runs, variants
-from tests.sections import experiment
+from tests.sections import compiled, experiment
 
 
 def shapes(sections: str) -> list[tuple[Any, ...]]:
@@ -33,6 +33,12 @@ def shapes(sections: str) -> list[tuple[Any, ...]]:
 )
 def test_levels_that_are_alike_are_one_shape(levels: str, found: list[tuple[int, ...]]) -> None:
     assert shapes(f"variables:\n  {levels}\n") == [(each,) for each in found]
+
+
+def test_a_value_that_is_missing_is_a_shape_of_its_own() -> None:
+    made = compiled("variables:\n  tokenizer.path: [/a, '???', /b]\n").experiment
+    assert made is not None
+    assert [each.levels for each in variants(made)] == [((0, 2),), ((1,),)]
 
 
 def test_shapes_of_several_factors_are_combined() -> None:
