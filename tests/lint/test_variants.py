@@ -109,6 +109,18 @@ def test_the_last_that_set_a_path_is_its_origin() -> None:
     assert origin.value == 1
 
 
+def test_a_variant_says_what_could_not_be_assigned() -> None:
+    made = compiled(f"{ONE}engineering:\n  device: {{a: 1}}\n  log_every_n_steps: 7\n").experiment
+    assert made is not None
+    (one,) = variants(made)
+    ((assignment, conflict),) = one.conflicts
+    assert assignment.path[0] == "device"
+    assert "not a section with keys" in conflict.message
+    assert one.config["device"] == "cuda"
+    assert one.config["log_every_n_steps"] == 7, "what comes behind it is assigned"
+
+
+ONE = "variables:\n  seed: [1, 2]\n"
 GRID = "variables:\n  seed: [1, null]\n  epochs: [1, 2, 3]\n"
 
 
