@@ -98,76 +98,88 @@ class Compiled:
     """Where the source names its output folder, or its start."""
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked of the findings beside what the source is.
+
+    `judge` is what settings make of a finding, `user_rules` the rules of the user's own that they
+    name (None where they name none), `preview` whether preview rules are reported. `exists` tells
+    of a relative path whether it is there; without it nothing is said about paths. `watch` takes
+    the time of checks.
+    """
+
+    judge: Judge | None = None
+    exists: Callable[[str], bool] | None = None
+    user_rules: tuple[UserRule, ...] | None = None
+    preview: bool = False
+    watch: Stopwatch | None = None
+
+
+class _Texts:
+    """The texts that a compile reads: by the name that users know, and what the source calls it."""
+
+    def __init__(self, source: SourceText, read: ReadFile) -> None:
+        self._read = read
+        self.by_name = {source.name: source}
+        self.called = {source.name: source.name}
+
+    def read(self, name: str) -> SourceText:
+        text = self._read(name)
+        self.by_name[text.name], self.called[text.name] = text, name
+        return text
+
+    def settled(self, found: list[Diagnostic]) -> tuple[Diagnostic, ...]:
+        """The findings in the order in which a reader of the source meets them."""
+        return _settled(in_order(found, self.called), self.by_name)
+
+
 def compile_source(
     source: SourceText,
     read: ReadFile,
     target: Target,
     catalogues: Catalogues,
     recorded_in: Callable[[str | None, str], Recorded],
-    judge: Judge | None = None,
-    exists: Callable[[str], bool] | None = None,
-    *,
-    own_rules: bool = False,
-    user_rules: tuple[UserRule, ...] = (),
-    preview: bool = False,
-    watch: Stopwatch | None = None,
+    asked: Asked,
 ) -> Compiled:
     """Compile a source for a target; `read` reads the files that it names, and names them as users
     know them.
 
     `recorded_in` gives what the mapping of the last build records, by what `output:` says and the
     experiment's name.
-    `exists` tells of a relative path whether it is there; without it nothing is said about paths.
-    `judge` is what the settings make of a finding, `own_rules` whether they name rules of the
-    user's own, which are the `user_rules`; `preview` whether preview rules are reported; `watch`
-    takes the time of checks.
     """
-    texts, called = {source.name: source}, {source.name: source.name}
-
-    def reading(name: str) -> SourceText:
-        text = read(name)
-        texts[text.name], called[text.name] = text, name
-        return text
-
+    texts = _Texts(source, read)
     root, broken = read_yaml(source)
     if root is None:
-        return Compiled(None, None, _settled(broken, texts), texts, called)
-    sections, found = read_sections(root, target)
-    found += broken
+        unread = _settled(broken, texts.by_name)
+        return Compiled(None, None, unread, texts.by_name, texts.called)
+    sections, misread = read_sections(root, target)
     recorded = recorded_in(sections.text("output"), sections.text("experiment_name") or "")
-    start = root.entries[0].key.span if root.entries else root.span
-    output_at = sections.keys.get("output", start)
     version, problems = choose_version(sections, recorded.version, catalogues.versions, target)
-    found += problems
     built_with = recorded.catalogue if recorded.version == version else None
     catalogue = catalogues.load(version, built_with)
-    base, problems = read_origin(sections, target, catalogue, reading)
-    found += problems
-    engineering, problems = _engineering(sections, reading)
-    found += problems
-    context: Context | None = None
-    if base is not None:
-        chosen, problems = choose_recipe(sections, base, target, catalogue, reading)
-        found += problems
-        if chosen is not None:
-            context, problems = _lower(
-                source.name, target, sections, engineering, base, chosen, catalogue, recorded
-            )
-            found += problems
-    review = Review(texts, _comments, judge, own_rules=own_rules, preview=preview)
-    found = review.of_source(found)
+    context, more = _lower(source.name, target, sections, catalogue, recorded, texts.read)
+    own_rules = asked.user_rules is not None
+    review = Review(
+        texts.by_name, _comments, asked.judge, own_rules=own_rules, preview=asked.preview
+    )
+    found = review.of_source([*misread, *broken, *problems, *more])
     if context is not None:
-        context = replace(context, user_rules=user_rules, exists=exists)
-        found += lint(context, found, review.of_check, target.checks, watch)
+        context = replace(context, user_rules=asked.user_rules or (), exists=asked.exists)
+        found += lint(context, found, review.of_check, target.checks, asked.watch)
+    start = root.entries[0].key.span if root.entries else root.span
+    output_at = sections.keys.get("output", start)
     of_mapping = review.of_source(_of_mapping(recorded, output_at, start))
     found += review.of_comments(source.name, found)
     found += of_mapping  # last: it keeps no check from looking at the source
-    settled = _settled(in_order(found, called), texts)
-    if context is None:
-        return Compiled(None, catalogue, settled, texts, called, output_at=output_at)
-    known, resolve = context.recipe, context.resolve
     return Compiled(
-        context.experiment, catalogue, settled, texts, called, known, resolve, output_at
+        context.experiment if context else None,
+        catalogue,
+        texts.settled(found),
+        texts.by_name,
+        texts.called,
+        context.recipe if context else None,
+        context.resolve if context else str,
+        output_at,
     )
 
 
@@ -200,13 +212,38 @@ def _lower(
     name: str,
     target: Target,
     sections: Sections,
+    catalogue: Knowledge,
+    recorded: Recorded,
+    read: ReadFile,
+) -> tuple[Context | None, list[Diagnostic]]:
+    """The experiment of all sections with what checks need to know, and what is wrong with it;
+    None where it is not known what it starts from."""
+    base, found = read_origin(sections, target, catalogue, read)
+    engineering, problems = _engineering(sections, read)
+    found += problems
+    if base is None:
+        return None, found
+    chosen, problems = choose_recipe(sections, base, target, catalogue, read)
+    found += problems
+    if chosen is None:
+        return None, found
+    context, problems = _experiment(
+        name, target, sections, engineering, base, chosen, catalogue, recorded
+    )
+    return context, found + problems
+
+
+def _experiment(
+    name: str,
+    target: Target,
+    sections: Sections,
     engineering: list[MappingNode],
     base: Base,
     chosen: ChosenRecipe,
     catalogue: Knowledge,
     recorded: Recorded,
 ) -> tuple[Context, list[Diagnostic]]:
-    """The experiment of all sections with what checks need to know, and what is wrong with it."""
+    """The experiment on a base for a recipe, and what is wrong with it."""
     mappings = sections.mappings
     controls = mappings.get("controls")
     constants = [*([controls] if controls else []), *engineering]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from tcwc.api.recorded import check_target, not_ours, not_text, recorded
 from tcwc.api.session import Session
-from tcwc.compiler import Catalogues, Compiled, compile_source
+from tcwc.compiler import Asked, Catalogues, Compiled, compile_source
 from tcwc.disk.files import FileProblem, Place
 from tcwc.disk.folder import Folder
 from tcwc.model.diagnostics import Diagnostic, has_errors, in_order
@@ -61,12 +61,13 @@ def compile(
             lambda version, built_with: session.catalogue(version, place, built_with),
         ),
         lambda output, name: recorded(place, name, place.output(output), upgrade=upgrade),
-        settings.judge(place) if settings else None,
-        place.exists,
-        own_rules=rules is not None,
-        user_rules=rules.rules if rules else (),
-        preview=settings.preview if settings else session.preview,
-        watch=session.watch,
+        Asked(
+            judge=settings.judge(place) if settings else None,
+            exists=place.exists,
+            user_rules=rules.rules if rules else None,
+            preview=settings.preview if settings else session.preview,
+            watch=session.watch,
+        ),
     )
     if rules is not None:
         compiled = replace(

@@ -15,7 +15,6 @@ from tcwc.api.rule_cases import EXPERIMENT, write
 from tcwc.api.rule_files import shipped_rule
 from tcwc.api.session import Session
 from tcwc.disk import data
-from tcwc.disk.files import Place
 from tcwc.lint.fix import Linted, repair
 from tcwc.lint.rules.rule_files import RuleCase
 from tcwc.model.diagnostics import Diagnostic
@@ -64,7 +63,6 @@ def cases() -> tuple[RuleCase, ...]:
 def repaired(folder: str | os.PathLike[str]) -> dict[str, str]:
     """The texts, by name, that all fixes together would change in the experiment of a folder."""
     path, session = os.path.join(folder, EXPERIMENT), Session(preview=True)
-    place = Place(path)
 
     def found(texts: Mapping[str, str]) -> Linted:
         others = dict(texts)
@@ -73,4 +71,4 @@ def repaired(folder: str | os.PathLike[str]) -> dict[str, str]:
         return Linted(made.diagnostics, made.sources)
 
     outcome = repair(found, unsafe=True, may_edit=lambda _: True)
-    return {EXPERIMENT if n == place.path else n: text for n, text in outcome.texts.items()}
+    return {os.path.relpath(name, folder): text for name, text in outcome.texts.items()}
