@@ -150,3 +150,33 @@ def test_what_can_be_ignored_can_be_built(case: RuleCase, tmp_path: Path) -> Non
         except (BuildError, WriteError):
             return  # said in words, with a way out
         assert (tmp_path / "configs" / "run_000.yaml").exists()
+
+
+@pytest.mark.parametrize(
+    ("comment", "message", "help"),
+    [
+        ("tcwc: ignored[TCW401]", "there is no comment `tcwc: ignored`", "write `"),
+        ("tcwc: ignore", "the codes to ignore are missing", "write `# tcwc: ignore[TCW402] the"),
+        ("tcwc: ignore[]", "`[]` is no list of codes", "write `# tcwc: ignore[TCW402] the reason`"),
+        ("tcwc: ignore-file[TCW401]", "only in its head", "move it above the first key, on line 1"),
+        ("tcwc: ignore[TCW999]", "no rule has the code `TCW999`", "write the code that the"),
+        ("tcwc: ignore[unused-suppression]", "no rule has the code", "write TCW1"),
+    ],
+)
+def test_a_comment_that_is_wrong_is_told(
+    tmp_path: Path, comment: str, message: str, help: str
+) -> None:
+    path = tmp_path / "experiment.yaml"
+    path.write_text(f"{HEAD}controls:\n  seed: 1  # {comment}\n")
+    told = [each for each in tcwc.compile(path).diagnostics if each.span.line == 6]
+    assert any(message in each.message and help in (each.help or "") for each in told), told
+
+
+@pytest.mark.parametrize("above", ["", "\n", "# a remark\n", "---\n"])
+def test_the_head_of_a_file_ends_at_its_first_key(tmp_path: Path, above: str) -> None:
+    comment = "# tcwc: ignore-file[TCW401]\n"
+    sections = f"{HEAD}controls:\n  lora_rank: 4\n"
+    assert [each.split(":")[0] for each in found(tmp_path, sections)] == ["TCW401"]
+    assert found(tmp_path, above + comment + sections) == []
+    below = sections.replace("variables", f"{comment}variables")
+    assert "TCW401" in [each.split(":")[0] for each in found(tmp_path, below)]

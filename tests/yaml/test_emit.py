@@ -191,3 +191,12 @@ def test_another_file_is_foreign(text: str) -> None:
 @given(values.mappings)
 def test_every_config_is_intact(config: dict[str, Any]) -> None:
     assert signature(config_text("x", "run_1000", render(config))).signature is Signature.INTACT
+
+
+@pytest.mark.parametrize(
+    "word", ["y", "No", "ON", "true", "Null", "none", "nan", "inf", "Infinity"]
+)
+def test_a_word_that_some_reader_takes_for_a_value_is_quoted(word: str) -> None:
+    assert render({"a": word}) == f"a: '{word}'\n"
+    assert render({"a": f"{word}s"}) == f"a: {word}s\n"
+    assert not is_plain(word)
