@@ -81,13 +81,15 @@ class Catalogues:
 class Compiled:
     """What a source compiles to. `experiment` is None, or incomplete, where there are errors.
 
-    `sources` are the texts that findings point into, by name.
+    `sources` are the texts that findings point into, by name. `called` is what the source calls
+    them, by name too: findings stand in the order of that.
     """
 
     experiment: Experiment | None
     catalogue: Knowledge | None
     diagnostics: tuple[Diagnostic, ...]
     sources: Mapping[str, SourceText]
+    called: Mapping[str, str]
     recipe: Recipe | None = None
     """What is known of the recipe."""
     resolve: Callable[[str], Path | str] = str
@@ -110,7 +112,8 @@ def compile_source(
     preview: bool = False,
     watch: Stopwatch | None = None,
 ) -> Compiled:
-    """Compile a source for a target; `read` reads the files that it names.
+    """Compile a source for a target; `read` reads the files that it names, and names them as users
+    know them.
 
     `recorded_in` gives what the mapping of the last build records, by what `output:` says and the
     experiment's name.
@@ -119,16 +122,16 @@ def compile_source(
     user's own, which are the `user_rules`; `preview` whether preview rules are reported; `watch`
     takes the time of checks.
     """
-    texts = {source.name: source}
+    texts, called = {source.name: source}, {source.name: source.name}
 
-    def reading(name: str) -> str:
+    def reading(name: str) -> SourceText:
         text = read(name)
-        texts[name] = SourceText(name, text)
+        texts[text.name], called[text.name] = text, name
         return text
 
     root, broken = read_yaml(source)
     if root is None:
-        return Compiled(None, None, _settled(broken, texts), texts)
+        return Compiled(None, None, _settled(broken, texts), texts, called)
     sections, found = read_sections(root, target)
     found += broken
     recorded = recorded_in(sections.text("output"), sections.text("experiment_name") or "")
@@ -159,11 +162,13 @@ def compile_source(
     of_mapping = review.of_source(_of_mapping(recorded, output_at, start))
     found += review.of_comments(source.name, found)
     found += of_mapping  # last: it keeps no check from looking at the source
-    settled = _settled(in_order(found), texts)
+    settled = _settled(in_order(found, called), texts)
     if context is None:
-        return Compiled(None, catalogue, settled, texts, output_at=output_at)
+        return Compiled(None, catalogue, settled, texts, called, output_at=output_at)
     known, resolve = context.recipe, context.resolve
-    return Compiled(context.experiment, catalogue, settled, texts, known, resolve, output_at)
+    return Compiled(
+        context.experiment, catalogue, settled, texts, called, known, resolve, output_at
+    )
 
 
 def _of_mapping(recorded: Recorded, output_at: Span, start: Span) -> list[Diagnostic]:
@@ -285,10 +290,10 @@ def _engineering(sections: Sections, read: ReadFile) -> tuple[list[MappingNode],
     if file is None:
         return nodes, []
     try:
-        text = read(file.text)
+        source = read(file.text)
     except (OSError, ValueError) as error:
         from tcwc.model.unreadable import unreadable  # for mistakes only
 
         return nodes, [unreadable(file.text, file.span, error)]
-    root, found = read_yaml(SourceText(file.text, text), "device: cuda")
+    root, found = read_yaml(source, "device: cuda")
     return nodes + ([root] if root else []), list(found)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from tcwc.api.recorded import check_target, not_ours, not_text, recorded
@@ -44,7 +44,8 @@ def compile(
     The mapping of an earlier build beside it is read: it holds run ids, and what short names
     meant; with `upgrade` the latter may change. The settings that hold in its folder count.
     `text` is compiled as if it stood in the file, `others` as if they stood in files that the
-    source names, by what it calls them; a `session` makes several compiles cheaper.
+    source names, by their names in `Compilation.sources`; a `session` makes several compiles
+    cheaper.
     Raises FileProblem where the file or the settings cannot be read.
     """
     place = Place(os.fspath(source))
@@ -53,7 +54,7 @@ def compile(
     rules = session.user_rules(settings)
     compiled = compile_source(
         SourceText(place.path, place.source() if text is None else text),
-        lambda name: others[name] if others and name in others else place.read(name),
+        partial(_read, place, others or {}),
         session.target,
         Catalogues(
             session.versions,
@@ -70,20 +71,24 @@ def compile(
     if rules is not None:
         compiled = replace(
             compiled,
-            diagnostics=in_order([*compiled.diagnostics, *rules.diagnostics]),
+            diagnostics=in_order([*compiled.diagnostics, *rules.diagnostics], compiled.called),
             sources={**compiled.sources, **rules.sources},
         )
     strict = settings is not None and settings.strict
-    made = Compilation(place, compiled, upgrade, session.versions, strict=strict)
-    made.from_here = frozenset((place.path, *(rules.sources if rules else ())))
-    return made
+    return Compilation(place, compiled, upgrade, session.versions, strict=strict)
+
+
+def _read(place: Place, others: Mapping[str, str], called: str) -> SourceText:
+    """A file that the source of a place names, under the name that users read in findings."""
+    name = place.shown(called)
+    return SourceText(name, others[name] if name in others else place.read(called))
 
 
 class Compilation:
     """What an experiment compiled to.
 
-    `strict`: its settings make warnings fail a command. `from_here` are the texts whose names are
-    paths from where tcwc runs; the others are named as in the source, from its folder.
+    `strict`: its settings make warnings fail a command. All texts that findings point into are
+    named as from where tcwc runs.
     """
 
     def __init__(
@@ -97,7 +102,6 @@ class Compilation:
     ) -> None:
         self.place = place
         self.strict = strict
-        self.from_here: frozenset[str] = frozenset((place.path,))
         self._compiled = compiled
         self._upgrade = upgrade
         self._versions = versions
@@ -224,12 +228,6 @@ class Compilation:
         from tcwc.api.runs import Runs
 
         return Runs(self.build)
-
-    def here(self, span: Span) -> Span:
-        """A span with its file as it is called from here, not from the source's folder."""
-        if span.file in self.from_here:
-            return span
-        return replace(span, file=self.place.shown(span.file))
 
     def path(self, text: str) -> Path | str:
         """The path that a text or a short name stands for, or in words why it stands for none."""

@@ -62,7 +62,9 @@ def run_user_case(file: RuleFile, case: RuleCase) -> list[str]:
 
 
 def _place(found: Diagnostic, folder: str | os.PathLike[str]) -> tuple[str, int, int]:
-    file = found.span.file
-    if os.path.isabs(file):
-        file = os.path.relpath(file, folder)
-    return os.path.normpath(file).replace(os.sep, "/"), found.span.line, found.span.column
+    return _name(found.span.file, folder), found.span.line, found.span.column
+
+
+def _name(file: str, folder: str | os.PathLike[str]) -> str:
+    """A file as the cases call it: seen from their folder, with `/`."""
+    return os.path.relpath(file, folder).replace(os.sep, "/")

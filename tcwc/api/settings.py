@@ -71,7 +71,7 @@ class Settings:
         own = self._ignored_in(place.path)
 
         def judged(found: Diagnostic) -> Diagnostic | None:
-            ignored = (*own, *self._ignored_in(place.shown(found.span.file)))
+            ignored = (*own, *self._ignored_in(found.span.file))
             if _matches(found.code, (*self.ignore, *ignored)):
                 return None
             if self.select and not _matches(found.code, self.select):

@@ -215,17 +215,15 @@ def _read_yaml(text: str, other: _OtherLayout) -> _Parts:
 
 
 def _load_yaml(text: str, other: _OtherLayout) -> object:
-    from tcwc.yaml.plain import KeyTwice, NotYaml, load  # only where it is needed
+    from tcwc.yaml.plain import NotPlain, load_plain  # costly, and few mappings are rewritten
 
     try:
-        return load(text)
-    except KeyTwice as error:
-        found = _RUN_ID.search(error.problem)
+        return load_plain(text)
+    except NotPlain as error:
+        found = _RUN_ID.search(error.twice)
         if found is None:
             raise _damaged(other.line) from None
         raise given_twice(found[0], error.line) from None
-    except NotYaml:
-        raise _damaged(other.line) from None
 
 
 def _is_value(loaded: object) -> bool:

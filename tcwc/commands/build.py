@@ -11,13 +11,10 @@ from collections.abc import Sequence
 from tcwc.api.compilation import Compilation, compile
 from tcwc.api.session import Session
 from tcwc.builds.write import Report
-from tcwc.commands.findings import fails, located, problem, show_findings
+from tcwc.commands.findings import fails, problem, show_findings
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
 from tcwc.commands.terminal import Progress, say, tick
-from tcwc.model.diagnostics import Diagnostic
 from tcwc.model.ir import format_path
-from tcwc.model.rules import OF_THE_FOLDER
-from tcwc.model.source import SourceText
 from tcwc.report.runs import level_list, numbered
 
 _HEAD, _TAIL = 10, 3
@@ -29,7 +26,7 @@ def run(arguments: Namespace) -> int:
         session = Session(preview=arguments.preview)
         compilation = compile(arguments.experiment, upgrade=arguments.upgrade, session=session)
         if fails(compilation.of_source, arguments.strict or compilation.strict):
-            show_findings(*_of_source(compilation), arguments, sys.stderr)
+            _show_findings(compilation, arguments)
             problem("nothing was written: mend the errors above", "", arguments)
             return 1
         if arguments.renumber:
@@ -48,7 +45,7 @@ def run(arguments: Namespace) -> int:
         return exit_code(error)
     if not arguments.quiet:
         _tell(compilation, report, arguments)
-    show_findings(*_of_source(compilation), arguments, sys.stderr)
+    _show_findings(compilation, arguments)
     if not arguments.quiet:
         _tell_next(compilation, report)
     if arguments.validate:
@@ -58,10 +55,9 @@ def run(arguments: Namespace) -> int:
     return 0
 
 
-def _of_source(compilation: Compilation) -> tuple[list[Diagnostic], dict[str, SourceText]]:
+def _show_findings(compilation: Compilation, arguments: Namespace) -> None:
     """The findings but for those about the mapping, which writing tells, or has mended."""
-    found, sources = located(compilation)
-    return [each for each in found if each.rule not in OF_THE_FOLDER], sources
+    show_findings(compilation.of_source, compilation.sources, arguments, sys.stderr)
 
 
 def _announce_renumbering(compilation: Compilation) -> None:

@@ -10,12 +10,11 @@ from shlex import quote
 from tcwc.api.compilation import Compilation, compile
 from tcwc.api.session import Session
 from tcwc.builds.check import Checked, Drift, check
-from tcwc.commands.findings import fails, located, problem, show_findings
+from tcwc.commands.findings import fails, problem, show_findings
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
 from tcwc.commands.select import NothingToDo, experiments
 from tcwc.commands.shared import SharedFolders
 from tcwc.commands.terminal import paint_for, say, tick
-from tcwc.model.rules import OF_THE_FOLDER
 
 _SHOWN = 10
 
@@ -37,9 +36,7 @@ def _check(path: str, session: Session, shared: SharedFolders, arguments: Namesp
         compilation = compile(path, session=session)
         twice = shared.add(compilation)
         if fails(compilation.of_source, compilation.strict) or twice:
-            found, sources = located(compilation)
-            found = [each for each in found if each.rule not in OF_THE_FOLDER]
-            show_findings([*found, *twice], sources, arguments)
+            show_findings([*compilation.of_source, *twice], compilation.sources, arguments)
             return 1
         if compilation.lock is None:
             compilation.build  # noqa: B018  configs without a record are worse than none

@@ -33,9 +33,9 @@ def _explain(compilation: Compilation, run: Run, arguments: Namespace) -> int:
         problem(f"{run.id} has no `{arguments.path}`", _near(run, arguments.path), arguments)
         return 1
     if arguments.format == "json":
-        give(json.dumps(document(explanation, compilation.here), indent=2) + "\n")
+        give(json.dumps(document(explanation), indent=2) + "\n")
         return 0
-    for line in lines(explanation, compilation.here, paint_for(arguments.color, sys.stdout)):
+    for line in lines(explanation, paint_for(arguments.color, sys.stdout)):
         say(line)
     return 0
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, TextIO
 
 from tcwc.commands.terminal import paint_for, say
 from tcwc.model.diagnostics import Diagnostic, Severity
-from tcwc.model.frozen import replace
 from tcwc.model.source import SourceText
 from tcwc.report.findings import FULL, FindingsFormat
 
@@ -37,30 +36,11 @@ def wanted(diagnostics: Sequence[Diagnostic], arguments: Namespace) -> list[Diag
     return [d for d in diagnostics if not arguments.quiet or d.severity is Severity.ERROR]
 
 
-def located(compilation: Compilation) -> tuple[list[Diagnostic], dict[str, SourceText]]:
-    """Findings and texts, with files as they are called from here, not from the source's folder."""
-    place, there = compilation.place, compilation.here
-
-    def moved(each: Diagnostic) -> Diagnostic:
-        labels = tuple(replace(label, span=there(label.span)) for label in each.labels)
-        fixes = tuple(
-            replace(fix, edits=tuple(replace(edit, span=there(edit.span)) for edit in fix.edits))
-            for fix in each.fixes
-        )
-        return replace(each, span=there(each.span), labels=labels, fixes=fixes)
-
-    sources = {
-        name if name in compilation.from_here else place.shown(name): source
-        for name, source in compilation.sources.items()
-    }
-    return [moved(each) for each in compilation.diagnostics], sources
-
-
 def shows_errors(compilation: Compilation, arguments: Namespace) -> bool:
     """Whether the source has errors; what it has is then shown on stderr."""
     failed = fails(compilation.diagnostics, strict=False)
     if failed:
-        show_findings(*located(compilation), arguments, sys.stderr)
+        show_findings(compilation.diagnostics, compilation.sources, arguments, sys.stderr)
     return failed
 
 

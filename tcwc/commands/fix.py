@@ -58,14 +58,13 @@ class Repairs:
         def may_edit(name: str) -> bool:
             if name == place.path:
                 return True
-            return data is None and _is_below_here(place.shown(name))
+            return data is None and _is_below_here(name)
 
         outcome = repair(found, unsafe=self.arguments.unsafe_fixes, may_edit=may_edit)
         self._tell(outcome)
         for name, new in outcome.texts.items():
-            shown = path if name == place.path else place.shown(name)
             if new != originals[name]:
-                self._change(shown, originals[name], new, data)
+                self._change(name, originals[name], new, data)
         if data is not None and not self.arguments.diff:
             give(_mark(data) + outcome.texts.get(place.path, before))
         self.fixed += outcome.fixed
@@ -80,14 +79,11 @@ class Repairs:
             say(f"{verb} {count} finding{'' if count == 1 else 's'}.", sys.stderr)
 
     def _others(self, place: Place) -> dict[str, str]:
-        """Texts that an earlier experiment of this call would change, as this one names them."""
+        """Texts that an earlier experiment of this call would change, of files that this names."""
         if not self._shown:
             return {}
-        return {
-            name: self._shown[real]
-            for name, real in ((n, os.path.realpath(place.shown(n))) for n in _named(place))
-            if real in self._shown
-        }
+        real = {name: os.path.realpath(name) for name in _named(place)}
+        return {name: self._shown[real[name]] for name in real if real[name] in self._shown}
 
     def _change(self, path: str, old: str, new: str, data: bytes | None) -> None:
         if self.arguments.diff:
@@ -105,7 +101,7 @@ class Repairs:
 
 
 def _named(place: Place) -> Iterator[str]:
-    """The files that an experiment names, by what it calls them. Raises FileProblem."""
+    """The files that an experiment names, as they are called from here. Raises FileProblem."""
     from tcwc.api.session import TARGET
     from tcwc.language.sections import read_sections
     from tcwc.model.source import SourceText
@@ -116,7 +112,7 @@ def _named(place: Place) -> Iterator[str]:
         sections, _ = read_sections(root, TARGET)
         for section in ("base_config_file", "engineering_file"):
             if (name := sections.text(section)) is not None:
-                yield name
+                yield place.shown(name)
 
 
 def _is_below_here(path: str) -> bool:

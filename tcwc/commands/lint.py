@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 from tcwc import __version__
 from tcwc.api.compilation import Compilation, compile
 from tcwc.api.session import Session
-from tcwc.commands.findings import fails, located, problem, show_findings, wanted
+from tcwc.commands.findings import fails, problem, show_findings, wanted
 from tcwc.commands.select import NothingToDo, experiments
 from tcwc.commands.shared import SharedFolders
 from tcwc.commands.terminal import give, say
@@ -97,12 +97,11 @@ class _Lint:
         self.problems[key] = None
 
     def _show(self, compilation: Compilation, shared: list[Diagnostic]) -> None:
-        everything, sources = located(compilation)
         # experiments that share a base file, or rules, share what is wrong in it
-        found = [each for each in (*everything, *shared) if each not in self.seen]
+        found = [each for each in (*compilation.diagnostics, *shared) if each not in self.seen]
         self.seen.update(found)
         if not self.arguments.diff:
-            show_findings(found, sources, self.arguments, self.stream, self.form)
+            show_findings(found, compilation.sources, self.arguments, self.stream, self.form)
         self.found += found
 
     def conclude(self) -> None:

@@ -27,7 +27,7 @@ class SharedFolders:
         runs that write where runs of this one do."""
         if compilation.output_at is None:
             return []
-        at = compilation.here(compilation.output_at)
+        at = compilation.output_at
         first, self._first = self._first, self._first or compilation
         if first is not None and not self._writers:
             self._note(first, at)  # not before there are two: most calls are about one

@@ -94,12 +94,12 @@ def _from_file(
     node: ScalarNode, target: Target, read: ReadFile
 ) -> tuple[Base | None, list[Diagnostic]]:
     try:
-        text = read(node.text)
+        source = read(node.text)
     except (OSError, ValueError) as error:
         from tcwc.model.unreadable import unreadable  # for mistakes only
 
         return None, [unreadable(node.text, node.span, error)]
-    document = target.read_base(text, node.text)
+    document = target.read_base(source.text, source.name)
     found = list(document.diagnostics)
     if target.resolver is None:
         found += _references(document, target)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum
 
 from tcwc.model.frozen import dataclass
@@ -144,12 +145,21 @@ def add_to(section: str, text: str, start: Span) -> Fix:
     return Fix(f"add {text} under {section}", (Edit(start, text, How.ADD, section),))
 
 
-def in_order(diagnostics: list[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """By place in the source, then by code; equal findings once."""
-    unique = dict.fromkeys(diagnostics)
-    return tuple(
-        sorted(unique, key=lambda d: (d.span.file, d.span.line, d.span.column, d.code, d.message))
-    )
+def in_order(
+    diagnostics: list[Diagnostic], called: Mapping[str, str] | None = None
+) -> tuple[Diagnostic, ...]:
+    """By place in the source, then by code; equal findings once.
+
+    Files are in the order of their names, or of what they are `called` by the source.
+    """
+    names = called or {}
+
+    def place(found: Diagnostic) -> tuple[str, int, int, str, str]:
+        span = found.span
+        file = names.get(span.file, span.file)
+        return file, span.line, span.column, found.code, found.message
+
+    return tuple(sorted(dict.fromkeys(diagnostics), key=place))
 
 
 def has_errors(diagnostics: tuple[Diagnostic, ...] | list[Diagnostic]) -> bool:

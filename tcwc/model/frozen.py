@@ -63,7 +63,8 @@ def _defined(bare: type) -> type:
         "__slots__": names,
         "__match_args__": names,
         "__init__": _init_at_first,
-        "_left": _FEW,
+        "_left": [_FEW],
+        "_names": frozenset(names),
         "__repr__": _repr,
         "__eq__": _eq,
         "__hash__": _hash,
@@ -117,20 +118,24 @@ def _getter(names: list[str]) -> Callable[[Any], Any]:
     return lambda value: tuple(getattr(value, name) for name in names)
 
 
-_FEW = 40
+_FEW = 30
 """Values that cost less without an `__init__` of their class's own than compiling one."""
 
 
 def _init_at_first(self: Any, *values: Any, **named: Any) -> None:
     cls = type(self)
-    cls._left -= 1
-    names, defaults = cls.__match_args__, cls._defaults
+    names, defaults, left = cls.__match_args__, cls._defaults, cls._left
+    left[0] -= 1  # in a list, as to set it on the class would empty Python's caches of the class
+    if left[0] and not named and len(values) == len(names):
+        for name, value in zip(names, values, strict=True):
+            _set(self, name, value)
+        return
     given = dict(zip(names, values, strict=False), **named)
     fits = len(given) == len(values) + len(named)
     for name, default in defaults.items():
         if name not in given:
             given[name] = default.make() if isinstance(default, _Field) else default
-    if not cls._left or not fits or given.keys() != set(names):
+    if not left[0] or not fits or given.keys() != cls._names:
         cls.__init__ = _init(cls)  # which says what is wrong with the arguments
         cls.__init__(self, *values, **named)
         return

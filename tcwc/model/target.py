@@ -12,15 +12,18 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tcwc.model.frozen import dataclass
-from tcwc.model.source import Span
+from tcwc.model.source import SourceText, Span
 from tcwc.model.values import Path, Value
 
 if TYPE_CHECKING:
     from tcwc.model.diagnostics import Diagnostic
     from tcwc.model.known import Knowledge, Recipe
 
-ReadFile = Callable[[str], str]
-"""Reads a file named in the source, relative to it. Raises OSError, or UnicodeDecodeError."""
+ReadFile = Callable[[str], SourceText]
+"""Reads a file named in the source, relative to it, under the name that findings are to give it.
+
+Raises OSError, or UnicodeDecodeError.
+"""
 
 CodeFolders = Callable[[], Sequence[Callable[[str], "str | None"]]]
 """The folders in which an author's own code may be, each a function that reads a file of it (None

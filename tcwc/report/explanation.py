@@ -2,48 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
 from tcwc.config.canonical import flow
 from tcwc.explain.notes import Explanation, Note, Origin
 from tcwc.model.ir import Value, format_path
-from tcwc.model.source import Span
 from tcwc.report.findings import Paint
 from tcwc.report.runs import level_list
 
 _WIDTH = 100
 
-Here = Callable[[Span], Span]
-"""A span with its file as it is called from where tcwc runs."""
 
-
-def lines(explanation: Explanation, here: Here, paint: Paint) -> Iterator[str]:
+def lines(explanation: Explanation, paint: Paint) -> Iterator[str]:
     """A paragraph for the run, and one for each value; no line wider than its longest word."""
     yield paint("bold", f"{explanation.id} of {explanation.experiment}")
     levels = Note("levels", level_list(explanation.levels, explanation.component) or "none")
-    yield from _table((levels, *explanation.head), here, paint)
+    yield from _table((levels, *explanation.head), paint)
     for origin in explanation.origins:
         yield ""
         yield from _value(origin, paint)
-        yield from _table(origin.notes, here, paint)
+        yield from _table(origin.notes, paint)
     if explanation.plain:
         yield ""
         yield _rest(explanation)
 
 
-def document(explanation: Explanation, here: Here) -> Value:
+def document(explanation: Explanation) -> Value:
     """The same as JSON: `at` is FILE:LINE:COLUMN, `value` is left out where there is none."""
     return {
         "run": explanation.id,
         "experiment": explanation.experiment,
         "levels": dict(explanation.levels),
-        "about": [_member(note, here) for note in explanation.head],
+        "about": [_member(note) for note in explanation.head],
         "values": [
             {
                 "path": format_path(origin.path),
                 **({"value": origin.value} if origin.there else {}),
-                "notes": [_member(note, here) for note in origin.notes],
+                "notes": [_member(note) for note in origin.notes],
             }
             for origin in explanation.origins
         ],
@@ -51,9 +47,9 @@ def document(explanation: Explanation, here: Here) -> Value:
     }
 
 
-def _member(note: Note, here: Here) -> Value:
+def _member(note: Note) -> Value:
     made: dict[str, Value] = {"about": note.label, "text": note.text}
-    return made | ({"at": str(here(note.span))} if note.span else {})
+    return made | ({"at": str(note.span)} if note.span else {})
 
 
 def _value(origin: Origin, paint: Paint) -> Iterator[str]:
@@ -65,11 +61,11 @@ def _value(origin: Origin, paint: Paint) -> Iterator[str]:
     yield from (f"    {each}" for each in more)
 
 
-def _table(notes: Sequence[Note], here: Here, paint: Paint) -> Iterator[str]:
+def _table(notes: Sequence[Note], paint: Paint) -> Iterator[str]:
     """Notes with their labels in a column."""
     width = max((len(note.label) for note in notes), default=0) + 2
     for note in notes:
-        text = f"{note.text}, {here(note.span)}" if note.span else note.text
+        text = f"{note.text}, {note.span}" if note.span else note.text
         label = note.label
         for each in _wrapped(text, _WIDTH - width - 2):
             yield f"  {paint('dim', label.ljust(width))}{each}"

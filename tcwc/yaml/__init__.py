@@ -1,1 +1,1 @@
-"""YAML with positions: experiments by strictyaml's ruamel, configs as PyYAML reads them."""
+"""YAML with positions: one composer, and two dialects of it, for experiments and for configs."""

@@ -11,20 +11,14 @@ from __future__ import annotations
 import re
 
 from tcwc.model.diagnostics import Diagnostic, Label, finding, in_order
-from tcwc.model.frozen import dataclass
+from tcwc.model.frozen import dataclass, replace
 from tcwc.model.ir import Path, Scalar, Value
 from tcwc.model.rules import BAD_BASE_FILE
 from tcwc.model.source import SourceText, Span
-from tcwc.yaml.compose import (
-    MAX_NODES,
-    MappingNode,
-    Node,
-    ScalarNode,
-    SequenceNode,
-    Unreadable,
-    compose,
-)
+from tcwc.yaml.composed import MappingNode, Node, ScalarNode, SequenceNode, Unreadable
+from tcwc.yaml.config_nodes import config_nodes
 from tcwc.yaml.scalars import construct
+from tcwc.yaml.stream import MAX_NODES
 
 _RENDER_FIRST = "this is a Jinja template and not YAML yet"
 _RENDER_HELP = "render it first, and name the rendered file"
@@ -89,7 +83,7 @@ class _Reader:
             message = "a second byte-order mark begins the text, and readers of YAML differ in it"
             self._report(message, 0, 1, "remove it: save the file as UTF-8 without one")
         try:
-            node = compose(self._source.text)
+            node = config_nodes(self._source.text)
             if not isinstance(node, MappingNode):
                 return self._no_mapping(node)
             value = self._value(node, ())
@@ -179,7 +173,7 @@ class _Reader:
     def _key(self, node: Node, mapping: MappingNode) -> str | None:
         if isinstance(node, ScalarNode):
             if node.tag in ("str", "value"):
-                return str(self._scalar(ScalarNode("str", node.text, *_place(node))))
+                return str(self._scalar(replace(node, tag="str")))
             what = f"is {_KINDS[node.tag]}" if node.tag in _KINDS else f"has the tag `{node.tag}`"
             shown = f"`{node.text}`" if node.text else "an empty key"
             help = f'quote it if you mean the text: "{node.text}"'
@@ -268,7 +262,3 @@ def _not_writable(value: Scalar) -> tuple[str, str] | None:
 
 def _is_jinja(text: str) -> bool:
     return "{%" in text or ("{{" in text and text.rfind("}}") > text.find("{{"))
-
-
-def _place(node: ScalarNode) -> tuple[bool, int, int]:
-    return node.plain, node.start, node.end

@@ -15,14 +15,8 @@ from functools import cached_property
 from tcwc.model.diagnostics import ITEM, Diagnostic, Edit, Fix, How
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.source import SourceText
-from tcwc.yaml.compose import (
-    MappingNode,
-    Node,
-    ScalarNode,
-    SequenceNode,
-    Unreadable,
-    compose,
-)
+from tcwc.yaml.composed import MappingNode, Node, ScalarNode, SequenceNode, Unreadable
+from tcwc.yaml.config_nodes import config_nodes
 
 _INDENT = "  "
 _REST = re.compile(r"[ \t]*:?[ \t]*(#[^\n]*?)?(\r?\n|\Z)")
@@ -88,7 +82,7 @@ class _Text:
 
     @cached_property
     def root(self) -> Node | None:
-        return compose(self.text)
+        return config_nodes(self.text)
 
     @cached_property
     def members(self) -> tuple[dict[int, _Member], dict[int, _Member]]:

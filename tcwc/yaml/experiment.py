@@ -1,10 +1,9 @@
-"""Reads the YAML of an experiment into positioned nodes; the only module that knows strictyaml.
+"""Reads the YAML of an experiment into positioned nodes.
 
-strictyaml's own reader and its restrictions (no tags, no anchors, no duplicate or merge keys) are
+strictyaml's own scanner and its restrictions (no tags, no anchors, no duplicate or merge keys) are
 kept, its chunk objects are not: they copy their container for each value, which makes loading
-quadratic, and their positions are lines only. `StrictYAMLLoader` is no documented entry point, so
-the dependency is bounded and `tests/yaml/test_yaml_source.py` compares with
-`strictyaml.dirty_load`.
+quadratic, and their positions are lines only. The scanner is no documented entry point, so the
+dependency is bounded and `tests/yaml/test_yaml_source.py` compares with `strictyaml.dirty_load`.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from typing import Any
 from tcwc.model.diagnostics import Diagnostic, Label, finding
 from tcwc.model.rules import DUPLICATE_KEY, UNREADABLE_TEXT, YAML_FEATURE, YAML_SYNTAX
 from tcwc.model.source import SourceText, Span
+from tcwc.yaml import composed
 from tcwc.yaml.depth import MAX_DEPTH, deepest_block, deepest_bracket, too_deep
 from tcwc.yaml.guest import import_strictyaml
 from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
@@ -34,15 +34,9 @@ def read_yaml(
     `example` is a line that such a file may have. Gives None where nothing can be read on.
     Raises for no text whatever.
     """
-    deep = deepest_bracket(source.text)
-    if deep is not None:
-        return None, (too_deep(source, deep),)
-    try:
-        node = _compose(source.text)
-    except RecursionError:
-        return None, (too_deep(source, deepest_block(source.text)),)
-    except Exception as error:  # noqa: BLE001  strictyaml raises many kinds: see _explain
-        return None, (_explain(error, source),)
+    node, problem = _nodes(source)
+    if problem is not None:
+        return None, (problem,)
     reader = _Reader(source)
     if node is None:
         return None, (
@@ -68,19 +62,30 @@ def read_yaml(
     return root, tuple(reader.found)
 
 
-def _compose(text: str) -> Any:
-    """ruamel's node tree of the one document in `text`, under strictyaml's restrictions."""
+def _nodes(source: SourceText) -> tuple[composed.Node | None, Diagnostic | None]:
+    """The root node of the one document in a text, or what keeps all of it from being read."""
+    deep = deepest_bracket(source.text)
+    if deep is not None:
+        return None, too_deep(source, deep)
     import_strictyaml()
-    from strictyaml.parser import StrictYAMLLoader  # costly to import
+    from tcwc.yaml.compose import compose
+    from tcwc.yaml.experiment_stream import ExperimentStream  # costly to import
 
-    loader_class = type(
-        "Loader", (StrictYAMLLoader,), {"label": "experiment", "allow_flow_style": True}
-    )
-    return loader_class(text).get_single_node()
+    node, problem, stream = None, None, None
+    try:
+        stream = ExperimentStream(source.text)
+        node = compose(stream)
+    except RecursionError:
+        problem = too_deep(source, deepest_block(source.text))
+    except Exception as error:  # noqa: BLE001  the scanner raises many kinds: see _explain
+        problem = _explain(error, source)
+    if stream is not None and stream.barred is not None:
+        problem = _barred(stream.barred, source)
+    return node, problem
 
 
 class _Reader:
-    """Turns ruamel's nodes into ours and collects what strictyaml would refuse in them."""
+    """Types the nodes as experiments have them, and collects what these must not have."""
 
     def __init__(self, source: SourceText) -> None:
         self.source = source
@@ -88,40 +93,39 @@ class _Reader:
         self.read_to = 0
         """How far the text is read: what begins before it is part of a text that was cut off."""
 
-    def read(self, node: Any, fallback: Span, depth: int, *, flow: bool = False) -> Node:
-        """A node of ours; `flow`: it stands inside `[...]` or `{...}`."""
+    def read(self, node: composed.Node, fallback: Span, depth: int, *, flow: bool = False) -> Node:
+        """A node of an experiment; `flow`: it stands inside `[...]` or `{...}`."""
         span = self.span(node)
         if depth > MAX_DEPTH:
-            self.found.append(too_deep(self.source, node.start_mark.index))
+            self.found.append(too_deep(self.source, node.start))
             return ScalarNode("", False, span)
-        if node.id == "mapping":
+        if isinstance(node, composed.MappingNode):
             if (expression := self.text_as_key(node)) is not None:
                 return expression
             return MappingNode(tuple(self.entries(node, depth)), span)
-        if node.id == "sequence":
+        if isinstance(node, composed.SequenceNode):
             return SequenceNode(tuple(self.items(node, depth)), span)
-        quoted = node.style is not None
-        if not quoted and (whole := self.whole(node, flow=flow)) is not None:
+        if node.plain and (whole := self.whole(node, flow=flow)) is not None:
             return whole
         # ruamel marks the folds of a `>` scalar with BEL, which no YAML text can hold
-        text = self.text(node.value.replace("\a", "") if node.style == ">" else node.value, span)
-        return ScalarNode(text, quoted, span if text or quoted else fallback)
+        text = self.text(node.text.replace("\a", "") if node.style == ">" else node.text, span)
+        return ScalarNode(text, not node.plain, span if text or not node.plain else fallback)
 
-    def items(self, node: Any, depth: int) -> Iterator[Node]:
-        for item in node.value:
-            if item.start_mark.index >= self.read_to:
-                yield self.read(item, self.before(item), depth + 1, flow=node.flow_style)
+    def items(self, node: composed.SequenceNode, depth: int) -> Iterator[Node]:
+        for item in node.items:
+            if item.start >= self.read_to:
+                yield self.read(item, self.before(item), depth + 1, flow=node.flow)
 
-    def text_as_key(self, node: Any) -> ScalarNode | None:
+    def text_as_key(self, node: composed.MappingNode) -> ScalarNode | None:
         """An expression that YAML took for a key because of a `: ` in it."""
-        key = node.value[0][0] if len(node.value) == 1 else None
-        if key is None or key.id != "scalar" or key.style is not None:
+        key = node.pairs[0][0] if len(node.pairs) == 1 else None
+        if not isinstance(key, composed.ScalarNode) or not key.plain:
             return None
-        return self.whole(key, flow=node.flow_style)
+        return self.whole(key, flow=node.flow)
 
-    def whole(self, node: Any, *, flow: bool) -> ScalarNode | None:
+    def whole(self, node: composed.ScalarNode, *, flow: bool) -> ScalarNode | None:
         """An expression that YAML cut off, as its author means it."""
-        start, end = node.start_mark.index, node.end_mark.index
+        start, end = node.start, node.end
         cut = self.source.text[start:end]
         if not ("(" in cut or '"' in cut or "'" in cut):  # nearly all texts, quickly
             return None
@@ -142,16 +146,16 @@ class _Reader:
         self.found.append(_not_writable(bad.group(), span))
         return _NOT_TEXT.sub("", text)
 
-    def entries(self, node: Any, depth: int) -> Iterator[Entry]:
+    def entries(self, node: composed.MappingNode, depth: int) -> Iterator[Entry]:
         seen: dict[str, Span] = {}
-        for key_node, value_node in node.value:
-            if key_node.start_mark.index < self.read_to:
+        for key_node, value_node in node.pairs:
+            if key_node.start < self.read_to:
                 continue
             span = self.span(key_node)
-            if key_node.id != "scalar":
+            if not isinstance(key_node, composed.ScalarNode):
                 self.found.append(_not_text(span))
                 continue
-            key = ScalarNode(self.text(key_node.value, span), key_node.style is not None, span)
+            key = ScalarNode(self.text(key_node.text, span), not key_node.plain, span)
             if len(key.text) > _MAX_KEY:
                 self.found.append(_long_key(len(key.text), span))
                 continue
@@ -169,30 +173,19 @@ class _Reader:
                 self.found.append(_twice(key.text, span, seen[key.text]))
                 continue
             seen[key.text] = span
-            yield Entry(key, self.read(value_node, span, depth + 1, flow=node.flow_style))
+            yield Entry(key, self.read(value_node, span, depth + 1, flow=node.flow))
 
-    def span(self, node: Any) -> Span:
-        """A node's span; of a block collection without the blank lines and comments behind it."""
-        start, end = node.start_mark.index, node.end_mark.index
-        if node.id != "scalar" and node.value and not node.flow_style:
-            last = node.value[-1]
-            end = _end(last[1] if isinstance(last, tuple) else last)
-        elif node.id == "scalar" and node.style in ("|", ">"):
-            end = start + len(self.source.text[start:end].rstrip())
-        return self.source.span(start, end)
+    def span(self, node: composed.Node) -> Span:
+        """A node's span; of a text block without the line breaks that it ends with."""
+        end = node.end
+        if isinstance(node, composed.ScalarNode) and node.style in ("|", ">"):
+            end = node.start + len(self.source.text[node.start : end].rstrip())
+        return self.source.span(node.start, end)
 
-    def before(self, node: Any) -> Span:
+    def before(self, node: composed.Node) -> Span:
         """Where an item without a value was to be: the `-` or `,` before it."""
-        text = self.source.text[: node.start_mark.index].rstrip()
+        text = self.source.text[: node.start].rstrip()
         return self.source.span(max(len(text) - 1, 0), len(text))
-
-
-def _end(node: Any) -> int:
-    """The offset just behind the last thing in a node."""
-    while node.id != "scalar" and node.value and not node.flow_style:
-        last = node.value[-1]
-        node = last[1] if isinstance(last, tuple) else last
-    return int(node.end_mark.index)
 
 
 def _twice(key: str, span: Span, first: Span) -> Diagnostic:
@@ -234,9 +227,9 @@ def _not_text(span: Span) -> Diagnostic:
 
 
 def _explain(error: Exception, source: SourceText) -> Diagnostic:
-    """The finding for whatever strictyaml raised.
+    """The finding for whatever the scanner, the parser or the composer raised.
 
-    Besides its own and ruamel's marked errors these are NotImplementedError (on some comments
+    Besides Unreadable and ruamel's marked errors these are NotImplementedError (on some comments
     behind a value), AttributeError (NUL, lone surrogate) and AssertionError (`? [a]: b`).
     """
     kind = type(error).__name__
@@ -250,47 +243,33 @@ def _explain(error: Exception, source: SourceText) -> Diagnostic:
             + (" (NUL)" if char == "\0" else ""),
             help="remove it; it is invisible in most editors",
         )
-    offset = _offset(error, kind)
-    span = source.span(offset, min(offset + 1, len(source.text)))
-    if kind == "TagTokenDisallowed":
-        return finding(
-            YAML_FEATURE,
-            span,
-            "tags (`!!int`, `!x`) are not read in an experiment",
-            help="write the bare value: tcwc types it by what reads it; quote a text that "
-            "begins with `!`",
-        )
-    if kind == "AnchorTokenDisallowed":
-        return finding(
-            YAML_FEATURE,
-            span,
-            "anchors and aliases (`&x`, `*x`) are not read in an experiment",
-            help="write the value out; quote a text that begins with `&` or `*`",
-        )
     if kind == "NotImplementedError":
         return finding(
             YAML_SYNTAX,
-            span,
+            source.span(0, min(1, len(source.text))),
             "a comment stands where the YAML reader cannot place it",
             help="move the comment to a line of its own, above the key",
         )
     from tcwc.yaml.words import explain_syntax  # only where YAML is wrong
 
+    if isinstance(error, composed.Unreadable):
+        return explain_syntax(error.message, error.start, error.opened, source)
     problem = str(getattr(error, "problem", None) or "this is not YAML that can be read")
     opened = getattr(error, "context_mark", None)
-    return explain_syntax(problem, offset, int(opened.index) if opened else None, source)
-
-
-def _offset(error: Exception, kind: str) -> int:
-    """Where a marked error happened, as a character offset."""
-    # strictyaml gives its own errors the start of the token in one of two attributes
-    names = (
-        ("context_mark", "problem_mark")
-        if kind == "AnchorTokenDisallowed"
-        else ("problem_mark", "context_mark")
+    mark = getattr(error, "problem_mark", None) or opened
+    return explain_syntax(
+        problem, int(mark.index) if mark else 0, int(opened.index) if opened else None, source
     )
-    for name in names:
-        mark = getattr(error, name, None)
-        if mark is not None:
-            return int(mark.index)
-    return 0
+
+
+def _barred(token: Any, source: SourceText) -> Diagnostic:
+    """The finding for a tag or an anchor."""
+    offset = token.start_mark.index
+    span = source.span(offset, min(offset + 1, len(source.text)))
+    if token.id == "<tag>":
+        message = "tags (`!!int`, `!x`) are not read in an experiment"
+        help = "write the bare value: tcwc types it by what reads it; quote a text that begins "
+        return finding(YAML_FEATURE, span, message, help=help + "with `!`")
+    message = "anchors and aliases (`&x`, `*x`) are not read in an experiment"
+    help = "write the value out; quote a text that begins with `&` or `*`"
+    return finding(YAML_FEATURE, span, message, help=help)

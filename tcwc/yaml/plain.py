@@ -1,24 +1,23 @@
-"""YAML as values, without positions: for files of tcwc's own that somebody wrote anew."""
+"""YAML as plain values, by strictyaml's ruamel: a file of tcwc's own that somebody rewrote."""
 
 from __future__ import annotations
 
-
-class NotYaml(Exception):
-    """A text that is no YAML document of plain values."""
+from tcwc.yaml.guest import import_strictyaml
 
 
-class KeyTwice(NotYaml):
-    """A mapping with one key twice: `problem` says so in YAML's words, at `line`, from 1."""
+class NotPlain(Exception):
+    """The text is no YAML that can be read. Where a key of a mapping stands twice, `twice` says so
+    in ruamel's words, and `line` where (from 1)."""
 
-    def __init__(self, problem: str, line: int) -> None:
-        super().__init__(problem)
-        self.problem = problem
+    def __init__(self, twice: str = "", line: int = 0) -> None:
+        super().__init__(twice)
+        self.twice = twice
         self.line = line
 
 
-def load(text: str) -> object:
-    """The value of a document, with YAML 1.2's types. Raises NotYaml."""
-    # strictyaml carries its own copy of ruamel.yaml, which raises all of these
+def load_plain(text: str) -> object:
+    """The value of a text: dicts, lists, scalars. Raises NotPlain."""
+    import_strictyaml()
     from strictyaml.ruamel import YAML
     from strictyaml.ruamel.constructor import DuplicateKeyError
     from strictyaml.ruamel.error import YAMLError
@@ -26,7 +25,7 @@ def load(text: str) -> object:
     try:
         loaded: object = YAML(typ="safe", pure=True).load(text)
     except DuplicateKeyError as error:
-        raise KeyTwice(str(error.problem), error.problem_mark.line + 1) from None
+        raise NotPlain(str(error.problem), error.problem_mark.line + 1) from None
     except (YAMLError, ValueError, RecursionError, NotImplementedError, AttributeError):
-        raise NotYaml from None
+        raise NotPlain from None
     return loaded

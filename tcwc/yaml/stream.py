@@ -15,6 +15,12 @@ from strictyaml.ruamel.reader import Reader
 from strictyaml.ruamel.scanner import Scanner, ScannerError
 from strictyaml.ruamel.tokens import AliasToken, AnchorToken, ScalarToken
 
+from tcwc.yaml.compose import Limits
+from tcwc.yaml.scalars import resolve
+
+MAX_NODES = 10_000
+"""What OmegaConf reads at most, aliases expanded."""
+
 _ANCHOR = re.compile(r"[0-9A-Za-z_-]+")
 _BREAKS = "\r\n\x85\u2028\u2029"
 _BLANKS_AND_END = "\0 \t" + _BREAKS
@@ -24,6 +30,7 @@ class EventStream(Reader, Scanner, Parser):  # type: ignore[misc]  # strictyaml 
     """The events of a text. One object is reader, scanner and parser, as PyYAML's loader is."""
 
     processing_version = (1, 1)
+    limits = Limits(100, MAX_NODES)
     allow_simple_key: bool
     forward = Reader.forward_1_1
 
@@ -32,6 +39,10 @@ class EventStream(Reader, Scanner, Parser):  # type: ignore[misc]  # strictyaml 
         Scanner.__init__(self, loader=self)
         self._resolver = self
         Parser.__init__(self, loader=self)
+
+    def plain_tag(self, text: str, /) -> str:
+        """What OmegaConf takes a plain scalar for."""
+        return resolve(text)
 
     def scan_to_next_token(self) -> None:
         """Skip blanks and comments; tabs too, where they cannot be indentation (libyaml)."""

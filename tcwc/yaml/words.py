@@ -235,8 +235,8 @@ def _block(here: _Place, _: str) -> Diagnostic:
 _EXPLANATIONS = (
     ("cannot start any token", _cannot_start),
     ("tab character", _tab),
-    ("another document", _document),
-    ("undefined alias", _alias),
+    ("second document", _document),
+    ("refers to an anchor", _alias),
     ("unknown escape", _escape),
     ("expected escape sequence", _escape),
     ("mapping values are not allowed", _colon),
@@ -250,4 +250,4 @@ _EXPLANATIONS = (
     ("sequence entries are not allowed", _dash),
     ("expected chomping or indentation", _block),
 )
-"""What ruamel says, and who explains it."""
+"""What ruamel or the composer says, and who explains it."""

@@ -65,6 +65,17 @@ def schema_of(root: Path) -> Any:
     return json.loads((root / "schemas" / "run_mapping.schema.json").read_text("utf-8"))
 
 
+def test_every_value_of_json_is_read_in_any_layout() -> None:
+    values = {"n": None, "b": True, "i": 1, "f": 0.5, "s": "1", "l": [None, {}], "m": {"k": []}}
+    lock = Lock(HEAD, {"run_000": Record("run_000", values, A, B)}, {})
+    for text in (render_lock(lock), yaml.safe_dump(yaml.safe_load(render_lock(lock)))):
+        read = read_lock(text)
+        assert read == lock
+        assert repr(dict(sorted(read.runs["run_000"].parameters.items()))) == repr(
+            dict(sorted(values.items()))
+        )
+
+
 def test_the_layout_is_pinned() -> None:
     assert render_lock(LOCK) == TEXT
     assert render_lock(Lock(HEAD, {}, {})).endswith("runs: {}\nretired: {}\nrecords: 0\n")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tcwc.config.merge import (
@@ -23,6 +23,7 @@ from tcwc.model.frozen import replace
 from tcwc.model.ir import Assignment, Op, Path, Template, Value, overlap
 from tcwc.model.source import Span
 from tcwc.torchtune.target import TORCHTUNE
+from tests.conftest import share
 
 HERE = Span("x", 1, 1, 1, 2)
 KEYS = st.sampled_from("abc")
@@ -130,14 +131,16 @@ def test_the_later_scalar_wins(
     assert made == merge(config, [assign(path, other, Op.REPLACE)])
 
 
-@settings(suppress_health_check=[HealthCheck.filter_too_much])  # most pairs overlap or conflict
+@settings(max_examples=share(800))
 @given(CONFIGS, ASSIGNMENTS, ASSIGNMENTS)
 def test_the_order_of_what_does_not_overlap_says_nothing(
     config: dict[str, Value], one: Assignment, other: Assignment
 ) -> None:
-    assume(not overlap(*(e.path[:-1] if deletes_item(e) else e.path for e in (one, other))))
+    if overlap(*(each.path[:-1] if deletes_item(each) else each.path for each in (one, other))):
+        return
     # a section that the first of them makes is there for the second
-    assume(all(not conflicts(merged(config, each)) for each in (one, other)))
+    if any(conflicts(merged(config, each)) for each in (one, other)):
+        return
     assert merged(config, one, other) == merged(config, other, one)
 
 

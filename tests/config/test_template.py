@@ -228,7 +228,8 @@ def test_a_value_is_inserted_as_it_is_or_by_a_small_format(value: Scalar, spec: 
     ids=range(9),
 )
 def test_a_long_text_is_read_once(text: str) -> None:
-    assert steps(lambda: parse_template(text)) < 4 * len(text)
+    some = text[:100_000]
+    assert steps(lambda: parse_template(some)) < 4 * len(some)
     got = parse_template(text)
     if isinstance(got, BadTemplate):
         assert len(got.message) + len(got.help) < 400

@@ -6,6 +6,9 @@ file, which holds the last whole run and the command that makes it again:
 
     python -m tests.evidence MODULE:FUNCTION NAME      all eighths, written to NAME.json
     TCWC_EIGHTH=3 pytest ...                           another eighth than the commit's
+
+Hypothesis tests and those marked `deep` try a share of their examples (tests/conftest.py); the
+same eighth of these tests tries all of them in test_examples.py.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ import pytest
 
 from tcwc.lint import variants as module
 from tcwc.lint.variants import describe_runs, variants
-from tests.sections import experiment
+from tests.sections import compiled, experiment
 
 
 def shapes(sections: str) -> list[tuple[Any, ...]]:
@@ -33,6 +33,12 @@ def shapes(sections: str) -> list[tuple[Any, ...]]:
 )
 def test_levels_that_are_alike_are_one_shape(levels: str, found: list[tuple[int, ...]]) -> None:
     assert shapes(f"variables:\n  {levels}\n") == [(each,) for each in found]
+
+
+def test_a_value_that_is_missing_is_a_shape_of_its_own() -> None:
+    made = compiled("variables:\n  tokenizer.path: [/a, '???', /b]\n").experiment
+    assert made is not None
+    assert [each.levels for each in variants(made)] == [((0, 2),), ((1,),)]
 
 
 def test_shapes_of_several_factors_are_combined() -> None:
@@ -103,6 +109,18 @@ def test_the_last_that_set_a_path_is_its_origin() -> None:
     assert origin.value == 1
 
 
+def test_a_variant_says_what_could_not_be_assigned() -> None:
+    made = compiled(f"{ONE}engineering:\n  device: {{a: 1}}\n  log_every_n_steps: 7\n").experiment
+    assert made is not None
+    (one,) = variants(made)
+    ((assignment, conflict),) = one.conflicts
+    assert assignment.path[0] == "device"
+    assert "not a section with keys" in conflict.message
+    assert one.config["device"] == "cuda"
+    assert one.config["log_every_n_steps"] == 7, "what comes behind it is assigned"
+
+
+ONE = "variables:\n  seed: [1, 2]\n"
 GRID = "variables:\n  seed: [1, null]\n  epochs: [1, 2, 3]\n"
 
 

@@ -70,7 +70,7 @@ OURS, STANDARD = classes(frozen), classes(dataclasses)
 COMPILED = classes(frozen)
 """Classes of which each compiles its `__init__` at once, as others do after a few values."""
 for each in COMPILED.values():
-    each._left = 1  # type: ignore[attr-defined]
+    each._left[0] = 1  # type: ignore[attr-defined]
 
 CALLS: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
     ("Pair", (1, "a"), {}),

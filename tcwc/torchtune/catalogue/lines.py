@@ -14,6 +14,7 @@ import json
 from collections.abc import Mapping
 
 _DECODER = json.JSONDecoder()
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 
 
 def dump(members: Mapping[str, object]) -> str:
@@ -46,4 +47,4 @@ def keys(text: str) -> tuple[str, ...]:
 
 
 def _text(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    return _ENCODER.encode(value)

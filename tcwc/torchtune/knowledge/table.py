@@ -30,7 +30,8 @@ def _related(name: str, context: Context) -> Iterable[str]:
     return [f"{each['key']}.*" for each in entries if recipe in each["recipes"]]
 
 
-# Functions by name, and no `partial`: a target is equal to its pickled copy (tests/api).
+# Functions of their own, not partial ones: an experiment has its target, whose rows these are in,
+# and is equal to what it was pickled from.
 
 
 def _without_effect(context: Context) -> Iterable[str]:

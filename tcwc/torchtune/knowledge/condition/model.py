@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
 from typing import Any
 
-from tcwc.expressions.syntax import Call, Expression, Logic, Node, calls
-from tcwc.expressions.trees import expression, from_json
+from tcwc.expressions.syntax import Call, Expression, Logic, Name, Node, walk
+from tcwc.expressions.trees import from_json
 from tcwc.model.diagnostics import Rule
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Path
@@ -59,8 +59,14 @@ def from_member(member: Mapping[str, Any], tree: Callable[[str], str]) -> Condit
 @lru_cache(maxsize=1_000)
 def _tests(tree: str) -> tuple[Test, ...]:
     """The operands of a tree. A call with many experiments asks for the same ones again."""
-    operands = _operands(from_json(tree))
-    return tuple(Test(expression(each), tuple(calls(each))) for each in operands)
+    return tuple(map(_test, _operands(from_json(tree))))
+
+
+def _test(root: Node) -> Test:
+    nodes = list(walk(root))
+    names = {each.path: each.place for each in nodes if isinstance(each, Name)}
+    calls = tuple(each for each in nodes if isinstance(each, Call))
+    return Test(Expression("", root, names), calls)
 
 
 def _operands(root: Node) -> tuple[Node, ...]:
