@@ -11,6 +11,7 @@ from tcwc.builds.errors import LockError
 from tcwc.builds.mapping import COUNT, RETIRED, RUNS, VERSION, Head, Lock, Record
 from tcwc.builds.merged import check_merged, given_twice
 from tcwc.model.ir import Value
+from tcwc.model.patterns import pattern
 from tcwc.yaml.emit import is_plain
 
 
@@ -30,13 +31,13 @@ _FROM_GIT = (
 _ELSEWHERE = "move it out of the way, or build elsewhere with -o"
 
 # At the margin, or in a file that some tool has turned into JSON.
-_FORMAT = re.compile(
+_FORMAT = pattern(
     r"(?:^|\A\{\s*)[\"']?format[\"']?:[ \t]*[\"']?([0-9]+)\.([0-9]+)[\"']?[ \t]*,?$", re.MULTILINE
 )
-_RUN_ID = re.compile(r"run_[0-9]{3,}")
+_RUN_ID = pattern(r"run_[0-9]{3,}")
 _SLOW_LIMIT = 2_000_000
 """Characters that the slow reader may take; it needs about 10 us for each."""
-_END = re.compile(rf"\n{COUNT}: [0-9]+\n\Z")
+_END = pattern(rf"\n{COUNT}: [0-9]+\n\Z")
 _NO_END = "in the head"
 """Stands for a count that says nothing."""
 _LONG = 1_000_000

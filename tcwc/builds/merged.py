@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from tcwc.builds.errors import FOLDER, LockError
+from tcwc.model.patterns import pattern
 
 _ONE_SIDE = (
     f"keep one side's folder: `git checkout HEAD -- {FOLDER}/` (or MERGE_HEAD for the other side),"
@@ -14,7 +15,7 @@ _ONE_SIDE = (
 _COMMITTED = ". Where the merge is committed, HEAD^ is the side"
 
 _CONFLICT = ("\n<<<<<<< ", "\n||||||| ", "\n=======\n", "\n>>>>>>> ")
-_PARAMETERS = re.compile(r'^  (run_[0-9]{3,}): \{"parameters": (\{.*?\}), "', re.MULTILINE)
+_PARAMETERS = pattern(r'^  (run_[0-9]{3,}): \{"parameters": (\{.*?\}), "', re.MULTILINE)
 _SHOWN = 5
 
 

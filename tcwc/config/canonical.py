@@ -14,18 +14,18 @@ The same text is a YAML flow value that YAML 1.1 (PyYAML, OmegaConf) and 1.2 rea
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from json.encoder import encode_basestring
 
 from tcwc.model.ir import Scalar, Value
+from tcwc.model.patterns import pattern
 
 # Escaped though JSON would not ask for it: YAML readers refuse or fold some of them (DEL, C1,
 # line separators, byte order mark, non-characters), a reviewer cannot see the others.
-NEEDS_ESCAPE = re.compile(
+NEEDS_ESCAPE = pattern(
     "[\x00-\x1f\x7f-\x9f\xad\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\ufffb\ufffe\uffff]"
 )
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE = pattern("[\ud800-\udfff]")
 
 
 def format_float(number: float) -> str:

@@ -6,14 +6,14 @@ the variants of a config share all that they have in common.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import cast
 
 from tcwc.model.ir import Assignment, Op, Path, Value, format_path
+from tcwc.model.patterns import pattern
 from tcwc.model.problem import Problem
 
-_MARK = re.compile("_.+_")
+_MARK = pattern("_.+_")
 """A key such as `_this_` says what a section is, and is rarely what its author wants to set."""
 
 

@@ -14,17 +14,18 @@ from contextlib import suppress
 from tcwc.config.canonical import scalar_json
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Scalar
+from tcwc.model.patterns import pattern
 
-_MARK = re.compile(r"\$\{|\{\{|\}\}|\{")
-_BRACE = re.compile(r"[{}]")
+_MARK = pattern(r"\$\{|\{\{|\}\}|\{")
+_BRACE = pattern(r"[{}]")
 _SEGMENT = (
     r"(?:[^\s.,:\[\]{}\"'+~=$#&*!|>%@`\\][^\s.:!\[\]{}\"$]*"  # NAME, without `:` and `!`
     r'|"(?:[^"\\]|\\["\\])*")'  # QUOTED
 )
 _NAME = rf"{_SEGMENT}(?:\.{_SEGMENT}|\[[0-9]+\])*"
-_FIELD = re.compile(rf"\{{({_NAME})(?::([^{{}}]*))?\}}")
-_PADDED = re.compile(rf"\s*({_NAME})\s*")
-_SPEC = re.compile(r"(0?(?:[1-9][0-9]*)?),?(?:\.([0-9]+))?([deEfFgG%]?)")
+_FIELD = pattern(rf"\{{({_NAME})(?::([^{{}}]*))?\}}")
+_PADDED = pattern(rf"\s*({_NAME})\s*")
+_SPEC = pattern(r"(0?(?:[1-9][0-9]*)?),?(?:\.([0-9]+))?([deEfFgG%]?)")
 _MAX_WIDTH = 64
 _MAX_PRECISION = 30
 _LITERAL = "; braces that are meant as such are written twice: {{ }}"

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from tcwc.model.frozen import dataclass
+from tcwc.model.patterns import pattern
 from tcwc.model.problem import Problem
 
 MAX_BYTES = 32_000_000
@@ -18,8 +19,8 @@ _MAX_CODE = 2_000_000
 _MAX_ABOVE = 32
 """Folders above an experiment that are looked at for the repository's root."""
 
-_EXPERIMENT = re.compile(r"(?:(?P<stem>.+)\.)?experiment\.ya?ml")
-_SECTION = re.compile(r"^(?:experiment_name|variables)\s*:", re.MULTILINE)
+_EXPERIMENT = pattern(r"(?:(?P<stem>.+)\.)?experiment\.ya?ml")
+_SECTION = pattern(r"^(?:experiment_name|variables)\s*:", re.MULTILINE)
 _TOOL_TABLE = r"""(?m)^\s*\[?\s*["']?tool["']?\s*(?:[\]=]|\.\s*["']?tcwc)"""
 _SKIPPED = frozenset(("node_modules", "site-packages", "__pycache__", "venv"))
 

@@ -10,6 +10,7 @@ from tcwc.language.values import Mistyped, type_scalar
 from tcwc.model.diagnostics import Diagnostic, Fix, finding, replace_by, reword
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Value
+from tcwc.model.patterns import pattern
 from tcwc.model.rules import (
     BAD_SECTION,
     BASE_CHOICE,
@@ -52,8 +53,8 @@ _SECTIONS = {
 }
 
 DEFAULT_OUTPUT = "configs"
-_ABSOLUTE = re.compile(r"[/\\~]|[A-Za-z]:")
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_ABSOLUTE = pattern(r"[/\\~]|[A-Za-z]:")
+_NAME = pattern(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _MAX_NAME = 120
 _TYPES = {
     "boolean": Type(("bool",)),

@@ -10,6 +10,7 @@ from tcwc.config.interpolation.parse import refers
 from tcwc.model.diagnostics import Fix, replace_by
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Scalar
+from tcwc.model.patterns import pattern
 from tcwc.model.source import Span
 from tcwc.model.types import Type, describe
 
@@ -24,11 +25,11 @@ _OLD_BOOLS = {
     for text in words
     for word in (text, text.capitalize(), text.upper())
 }
-_INT = re.compile(r"[-+]?[0-9]+")
-_THOUSANDS = re.compile(r"[-+]?[0-9]{1,3}(?:[_, ][0-9]{3})+(?:\.[0-9]+)?")
-_OCTAL = re.compile(r"[-+]?0[0-7]+")
-_LEADING_ZERO = re.compile(r"[-+]?0[0-9]+")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_INT = pattern(r"[-+]?[0-9]+")
+_THOUSANDS = pattern(r"[-+]?[0-9]{1,3}(?:[_, ][0-9]{3})+(?:\.[0-9]+)?")
+_OCTAL = pattern(r"[-+]?0[0-7]+")
+_LEADING_ZERO = pattern(r"[-+]?0[0-9]+")
+_FLOAT = pattern(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _INFINITIES = frozenset(("inf", ".inf", ".Inf", ".INF"))
 _MAX_DIGITS = 400
 

@@ -7,17 +7,17 @@ only when the run starts. What cannot be told apart from its text counts as one.
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import TypeAlias
 
 from tcwc.model.frozen import dataclass
+from tcwc.model.patterns import pattern
 
-_LATE = re.compile("\x02([^\x03]*)\x03")
-_UP = re.compile(r"/(?!\.\.(?:/|\Z))[^/\x02\x03]+/\.\.(?=/|\Z)")
+_LATE = pattern("\x02([^\x03]*)\x03")
+_UP = pattern(r"/(?!\.\.(?:/|\Z))[^/\x02\x03]+/\.\.(?=/|\Z)")
 """A known segment, and the way up from it."""
-_SLASHES = re.compile(r"/(?:\.?/)+")
+_SLASHES = pattern(r"/(?:\.?/)+")
 
 
 def late(text: str) -> str:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 
 from tcwc.model.diagnostics import Diagnostic, finding
+from tcwc.model.patterns import pattern
 from tcwc.model.rules import YAML_SYNTAX
 from tcwc.model.source import SourceText
 
 MAX_DEPTH = 100
 """Nesting beyond this is refused: nobody writes it, and readers of YAML recurse."""
 
-_INDENT = re.compile(r"^( *)((?:[-?] )*)(?=[^ \n])", re.MULTILINE)
-_BRACKET = re.compile(r"""[][{}]|"(?:[^"\\]|\\.)*"|'[^']*'|\s\#.*""")
+_INDENT = pattern(r"^( *)((?:[-?] )*)(?=[^ \n])", re.MULTILINE)
+_BRACKET = pattern(r"""[][{}]|"(?:[^"\\]|\\.)*"|'[^']*'|\s\#.*""")
 
 
 def too_deep(source: SourceText, offset: int) -> Diagnostic:

@@ -13,11 +13,12 @@ from functools import cache
 
 from tcwc.config.canonical import NEEDS_ESCAPE, format_float, json_string, plain_scalar
 from tcwc.model.ir import Scalar, Value
+from tcwc.model.patterns import pattern
 
 # A string that no reader takes for anything else. Its start cannot begin a number, an indicator
 # or a document marker; a blank never stands at its end or before `#`; `:` never before a blank.
 # Character ranges are spelled out: `\w` would follow the Unicode version of the Python at hand.
-_ASCII = re.compile(
+_ASCII = pattern(
     r"(?:[A-Za-z/]|_[A-Za-z_]|~/|\.\.?/|\$\{)"
     r"(?:[!\"#$%&'()*+,\-./0-9;<=>?@A-Z\[\\\]^_`a-z{|}~]|:(?=[^ ])| (?=[^ #]))*"
 )
@@ -32,7 +33,7 @@ def _unicode() -> re.Pattern[str]:
     return re.compile(pattern.replace("{|}~]", f"{{|}}~{others}]", 1))
 
 
-_PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
+_PLAIN_KEY = pattern(r"[A-Za-z_][A-Za-z0-9_.-]*")
 
 # Read as a boolean, a null or a number by some reader of some YAML version, or likely taken for
 # one by people.

@@ -8,11 +8,11 @@ dependency is bounded and `tests/yaml/test_yaml_source.py` compares with `strict
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from tcwc.model.diagnostics import Diagnostic, Label, finding
+from tcwc.model.patterns import pattern
 from tcwc.model.rules import DUPLICATE_KEY, UNREADABLE_TEXT, YAML_FEATURE, YAML_SYNTAX
 from tcwc.model.source import SourceText, Span
 from tcwc.yaml import composed
@@ -23,7 +23,7 @@ from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 _MAX_KEY = 160
 """Characters of a key. YAML readers look no further than 1,024 for its `:`, escapes included."""
 
-_NOT_TEXT = re.compile("[\0\ud800-\udfff]")
+_NOT_TEXT = pattern("[\0\ud800-\udfff]")
 
 
 def read_yaml(

@@ -6,7 +6,6 @@ torchtune pins none of them. Where they differ, the newer one says what is writt
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
 from tcwc.config.interpolation.refused import Refused, skip
@@ -19,15 +18,16 @@ from tcwc.config.interpolation.syntax import (
     Reference,
     Resolver,
 )
+from tcwc.model.patterns import pattern
 
 _CACHED = 4_096
 """Texts; each run of a large design may have some of its own."""
 _MAX_DEPTH = 40
 """`${...}` within `${...}`; Python's stack would end OmegaConf's own reading not far beyond."""
 
-_KEY = re.compile(r"(?:[^\\{}()\[\]:. \t'\"]|\\[\\.\[\]:=])+")
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
-_SIMPLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*)\}")
+_KEY = pattern(r"(?:[^\\{}()\[\]:. \t'\"]|\\[\\.\[\]:=])+")
+_NAME = pattern(r"[A-Za-z_][A-Za-z0-9_-]*")
+_SIMPLE = pattern(r"\$\{([A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*)\}")
 
 
 @lru_cache(_CACHED)

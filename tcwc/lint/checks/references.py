@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from tcwc.config.interpolation.parse import parse
@@ -21,12 +20,13 @@ from tcwc.lint.variants import Variant
 from tcwc.model.diagnostics import Diagnostic, Severity, finding, reword
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.ir import RUN_NAMES, Op, Path, Value, format_path
+from tcwc.model.patterns import pattern
 from tcwc.model.rules import MISSING_VALUE, UNKNOWN_RESOLVER, UNRESOLVED_REFERENCE
 from tcwc.model.source import Span
 from tcwc.model.words import nearest
 
 _SHOWN = 60
-_ARITHMETIC = re.compile(r"[*/+%()]|\B-|-\B")
+_ARITHMETIC = pattern(r"[*/+%()]|\B-|-\B")
 """What stands in formulas, and not in keys."""
 
 

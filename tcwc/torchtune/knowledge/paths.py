@@ -6,7 +6,6 @@ the experiment's folder travels with it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from tcwc.config.interpolation.reading import as_far_as_known
@@ -16,13 +15,14 @@ from tcwc.lint.assigned import assignments, stated
 from tcwc.lint.context import Context
 from tcwc.model.diagnostics import Diagnostic, finding, replace_by
 from tcwc.model.ir import Path, Template, Value, format_path
+from tcwc.model.patterns import pattern
 from tcwc.model.rules import MISSING_PATH, TEXT_OF_NULL, UNEXPANDED_PATH
 from tcwc.model.source import Span
 
 _PATHS = ("path", "paths", "dir", "file", "files", "source")
-_VARIABLE = re.compile(r"\$[A-Za-z_]")
+_VARIABLE = pattern(r"\$[A-Za-z_]")
 
-_ELSEWHERE = re.compile(r"[/~]|[A-Za-z]:[\\/]|.*(://|[*?\[$])")
+_ELSEWHERE = pattern(r"[/~]|[A-Za-z]:[\\/]|.*(://|[*?\[$])")
 """Texts that name nothing in the run directory, or more than one thing, or nobody knows what."""
 
 _DATA = ("data_files", "data_dir")

@@ -6,7 +6,6 @@ fine where any number is, and null where it is the default.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from tcwc.config.interpolation.reading import followed
@@ -17,13 +16,14 @@ from tcwc.model.arguments import Arguments, arguments, key_type, reads, supplied
 from tcwc.model.diagnostics import Diagnostic, Severity, finding
 from tcwc.model.frozen import replace
 from tcwc.model.ir import Path, Value, format_path
+from tcwc.model.patterns import pattern
 from tcwc.model.rules import BAD_CHOICE, WRONG_TYPE
 from tcwc.model.types import ANY, Type, describe, misfit
 from tcwc.model.words import nearest
 from tcwc.torchtune.keys import COMPONENT
 
 _SHOWN = 40
-_NUMBER = re.compile(r"[-+0-9.eE]+")
+_NUMBER = pattern(r"[-+0-9.eE]+")
 """The texts of numbers that a config may hold as they are."""
 _TYPED = Type(("mapping",))
 
