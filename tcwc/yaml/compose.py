@@ -18,7 +18,7 @@ from strictyaml.ruamel.events import (
 )
 
 from tcwc.model.frozen import dataclass, replace
-from tcwc.yaml.composed import MappingNode, Node, ScalarNode, SequenceNode, Unreadable
+from tcwc.yaml.composed import ComposedMapping, ComposedScalar, ComposedSequence, Node, Unreadable
 
 _STANDARD_TAG = "tag:yaml.org,2002:"
 
@@ -106,27 +106,27 @@ class _Composer:
             raise Unreadable(f"the anchor &{anchor} is there twice", start, start + len(anchor) + 1)
         self._anchors[anchor] = None
 
-    def _scalar(self, event: Any) -> ScalarNode:
+    def _scalar(self, event: Any) -> ComposedScalar:
         style = event.style or ""
         tag = _tag(event, "str" if style else self._plain_tag(event.value))
-        return ScalarNode(tag, event.value, style, event.start_mark.index, event.end_mark.index)
+        return ComposedScalar(tag, event.value, style, event.start_mark.index, event.end_mark.index)
 
-    def _sequence(self, event: Any, depth: int) -> SequenceNode:
+    def _sequence(self, event: Any, depth: int) -> ComposedSequence:
         items: list[Node] = []
         while not isinstance(each := self._next(), SequenceEndEvent):
             items.append(self._node(each, depth + 1))
         start, flow = event.start_mark.index, bool(event.flow_style)
         end = each.end_mark.index if flow or not items else items[-1].end
-        return SequenceNode(_tag(event, "seq"), items, flow, start, end)
+        return ComposedSequence(_tag(event, "seq"), items, flow, start, end)
 
-    def _mapping(self, event: Any, depth: int) -> MappingNode:
+    def _mapping(self, event: Any, depth: int) -> ComposedMapping:
         pairs: list[tuple[Node, Node]] = []
         while not isinstance(each := self._next(), MappingEndEvent):
             key = self._node(each, depth + 1)
             pairs.append((key, self._node(self._next(), depth + 1)))
         start, flow = event.start_mark.index, bool(event.flow_style)
         end = each.end_mark.index if flow or not pairs else pairs[-1][1].end
-        return MappingNode(_tag(event, "map"), pairs, flow, start, end)
+        return ComposedMapping(_tag(event, "map"), pairs, flow, start, end)
 
     def _alias(self, event: Any) -> Node:
         name, start, end = event.anchor, event.start_mark.index, event.end_mark.index

@@ -8,7 +8,7 @@ from tcwc.model.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class ScalarNode:
+class ComposedScalar:
     """A scalar. `style` is its quote, `|` or `>`; empty for a plain one."""
 
     tag: str
@@ -23,7 +23,7 @@ class ScalarNode:
 
 
 @dataclass(frozen=True, slots=True)
-class SequenceNode:
+class ComposedSequence:
     """A sequence; `flow`: in `[...]`. In block style it ends where its last item does."""
 
     tag: str
@@ -34,7 +34,7 @@ class SequenceNode:
 
 
 @dataclass(frozen=True, slots=True)
-class MappingNode:
+class ComposedMapping:
     """A mapping; `flow`: in `{...}`. In block style it ends where its last value does."""
 
     tag: str
@@ -44,7 +44,7 @@ class MappingNode:
     end: int
 
 
-Node: TypeAlias = ScalarNode | SequenceNode | MappingNode
+Node: TypeAlias = ComposedScalar | ComposedSequence | ComposedMapping
 
 
 class Unreadable(Exception):

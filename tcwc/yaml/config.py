@@ -15,7 +15,7 @@ from tcwc.model.frozen import dataclass, replace
 from tcwc.model.ir import Path, Scalar, Value
 from tcwc.model.rules import BAD_BASE_FILE
 from tcwc.model.source import SourceText, Span
-from tcwc.yaml.composed import MappingNode, Node, ScalarNode, SequenceNode, Unreadable
+from tcwc.yaml.composed import ComposedMapping, ComposedScalar, ComposedSequence, Node, Unreadable
 from tcwc.yaml.config_nodes import config_nodes
 from tcwc.yaml.scalars import construct
 from tcwc.yaml.stream import MAX_NODES
@@ -84,7 +84,7 @@ class _Reader:
             self._report(message, 0, 1, "remove it: save the file as UTF-8 without one")
         try:
             node = config_nodes(self._source.text)
-            if not isinstance(node, MappingNode):
+            if not isinstance(node, ComposedMapping):
                 return self._no_mapping(node)
             value = self._value(node, ())
             return value if isinstance(value, dict) else {}
@@ -93,12 +93,12 @@ class _Reader:
             return {}
 
     def _no_mapping(self, node: Node | None) -> dict[str, Value]:
-        if node is None or (isinstance(node, ScalarNode) and node.tag == "null"):
+        if node is None or (isinstance(node, ComposedScalar) and node.tag == "null"):
             self._report("the file is empty: a config is a mapping of keys to values", 0, 0)
-        elif isinstance(node, ScalarNode) and _is_jinja(node.text):
+        elif isinstance(node, ComposedScalar) and _is_jinja(node.text):
             self._report(_RENDER_FIRST, node.start, node.end, _RENDER_HELP)
         else:
-            what = "a list" if isinstance(node, SequenceNode) else "a single value"
+            what = "a list" if isinstance(node, ComposedSequence) else "a single value"
             message = f"a config is a mapping of keys to values, and this is {what}"
             self._report(message, node.start, node.end, "write `key: value` lines")
         return {}
@@ -109,15 +109,15 @@ class _Reader:
             message = f"more than {MAX_NODES:,} values with its aliases; OmegaConf reads no more"
             raise Unreadable(message, node.start, node.end)
         self.spans[path] = self._span(node)
-        if isinstance(node, ScalarNode):
+        if isinstance(node, ComposedScalar):
             return self._scalar(node)
-        if isinstance(node, SequenceNode):
+        if isinstance(node, ComposedSequence):
             if node.tag != "seq":
                 self._bad_tag(node)
             return [self._value(item, (*path, at)) for at, item in enumerate(node.items)]
         return self._mapping(node, path)
 
-    def _mapping(self, node: MappingNode, path: Path) -> dict[str, Value]:
+    def _mapping(self, node: ComposedMapping, path: Path) -> dict[str, Value]:
         if node.tag != "map":
             self._bad_tag(node)
         values: dict[str, Value] = {}
@@ -129,7 +129,7 @@ class _Reader:
                 self.spans[at] = self.key_spans[at]
         return values
 
-    def _flat(self, node: MappingNode) -> _Entries:
+    def _flat(self, node: ComposedMapping) -> _Entries:
         """A mapping's entries, with what `<<` brings in before its own. Each mapping once."""
         known = self._entries.get(id(node.pairs))
         if known is not None:
@@ -154,24 +154,24 @@ class _Reader:
         self._entries[id(node.pairs)] = entries
         return entries
 
-    def _check_hidden(self, merged: _Entries, source: MappingNode) -> None:
+    def _check_hidden(self, merged: _Entries, source: ComposedMapping) -> None:
         """Report values that a stronger source of one `<<` hides: OmegaConf reads them too."""
         for name in self._flat(source):
             hidden = merged[name][1] if name in merged else None
-            if isinstance(hidden, ScalarNode):
+            if isinstance(hidden, ComposedScalar):
                 self._scalar(hidden)
 
-    def _merge_sources(self, node: Node) -> list[MappingNode]:
+    def _merge_sources(self, node: Node) -> list[ComposedMapping]:
         """The mappings that a `<<` names, weakest first."""
-        sources = node.items[::-1] if isinstance(node, SequenceNode) else [node]
-        found = [source for source in sources if isinstance(source, MappingNode)]
+        sources = node.items[::-1] if isinstance(node, ComposedSequence) else [node]
+        found = [source for source in sources if isinstance(source, ComposedMapping)]
         if len(found) < len(sources):
             message = "`<<` takes a mapping or a list of mappings, usually an alias"
             self._report(message, node.start, node.end, "write `<<: *name` with an anchor `&name`")
         return found
 
-    def _key(self, node: Node, mapping: MappingNode) -> str | None:
-        if isinstance(node, ScalarNode):
+    def _key(self, node: Node, mapping: ComposedMapping) -> str | None:
+        if isinstance(node, ComposedScalar):
             if node.tag in ("str", "value"):
                 return str(self._scalar(replace(node, tag="str")))
             what = f"is {_KINDS[node.tag]}" if node.tag in _KINDS else f"has the tag `{node.tag}`"
@@ -190,7 +190,7 @@ class _Reader:
         help = "keep one of the two"
         self._report(f"the key `{name}` is there twice", key.start, key.end, help, labels)
 
-    def _scalar(self, node: ScalarNode) -> Scalar:
+    def _scalar(self, node: ComposedScalar) -> Scalar:
         if node.plain and _is_jinja(node.text):
             self._report(_RENDER_FIRST, node.start, node.end, _RENDER_HELP)
         if node.tag in ("merge", "value"):

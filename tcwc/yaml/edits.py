@@ -15,7 +15,7 @@ from functools import cached_property
 from tcwc.model.diagnostics import ITEM, Diagnostic, Edit, Fix, How
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.source import SourceText
-from tcwc.yaml.composed import MappingNode, Node, ScalarNode, SequenceNode, Unreadable
+from tcwc.yaml.composed import ComposedMapping, ComposedScalar, ComposedSequence, Node, Unreadable
 from tcwc.yaml.config_nodes import config_nodes
 
 _INDENT = "  "
@@ -64,7 +64,7 @@ class _Member:
 
     start: int
     end: int
-    key: ScalarNode | None
+    key: ComposedScalar | None
     above: tuple[tuple[Node, int], ...]
 
     @property
@@ -113,13 +113,13 @@ class _Text:
 
 
 def _members(node: Node, above: tuple[tuple[Node, int], ...]) -> Iterator[_Member]:
-    if isinstance(node, MappingNode):
+    if isinstance(node, ComposedMapping):
         for key, value in node.pairs:
             here = (*above, (node, key.start))
-            named = key if isinstance(key, ScalarNode) else None
+            named = key if isinstance(key, ComposedScalar) else None
             yield _Member(key.start, max(key.end, value.end), named, here)
             yield from _members(value, here)
-    elif isinstance(node, SequenceNode):
+    elif isinstance(node, ComposedSequence):
         for item in node.items:
             here = (*above, (node, item.start))
             yield _Member(item.start, item.end, None, here)
@@ -145,7 +145,7 @@ def _remove(text: _Text, edit: Edit) -> _Made | None:
     """An entry or item; where a section has no other entry, the section too."""
     member = text.member(text.start(edit), item=edit.part == ITEM)
     while member is not None and len(_children(member.parent)) == 1:
-        if len(member.above) < 2 or not isinstance(member.above[-2][0], MappingNode):
+        if len(member.above) < 2 or not isinstance(member.above[-2][0], ComposedMapping):
             return None
         member = _holder(text, member)
     if member is None:
@@ -159,9 +159,9 @@ def _holder(text: _Text, member: _Member) -> _Member | None:
 
 
 def _children(node: Node) -> list[int]:
-    if isinstance(node, MappingNode):
+    if isinstance(node, ComposedMapping):
         return [key.start for key, _ in node.pairs]
-    return [item.start for item in node.items] if isinstance(node, SequenceNode) else []
+    return [item.start for item in node.items] if isinstance(node, ComposedSequence) else []
 
 
 def _cut(text: _Text, member: _Member) -> _Made | None:
@@ -223,11 +223,11 @@ def _behind(text: _Text, member: _Member, new: str) -> _Made | None:
 def _add(text: _Text, edit: Edit) -> _Made | None:
     """A new last entry of a section, which is made where there is none."""
     root = text.root
-    if not isinstance(root, MappingNode) or text.is_flow(root):
+    if not isinstance(root, ComposedMapping) or text.is_flow(root):
         return None
     for key, value in root.pairs:
-        if isinstance(key, ScalarNode) and key.text == edit.part:
-            if not isinstance(value, MappingNode) or not value.pairs:
+        if isinstance(key, ComposedScalar) and key.text == edit.part:
+            if not isinstance(value, ComposedMapping) or not value.pairs:
                 return None
             last = text.member(value.pairs[-1][0].start)
             return _behind(text, last, edit.text) if last else None

@@ -15,7 +15,8 @@ from tcwc.model.diagnostics import Diagnostic, Label, finding
 from tcwc.model.patterns import pattern
 from tcwc.model.rules import DUPLICATE_KEY, UNREADABLE_TEXT, YAML_FEATURE, YAML_SYNTAX
 from tcwc.model.source import SourceText, Span
-from tcwc.yaml import composed
+from tcwc.yaml.composed import ComposedMapping, ComposedScalar, ComposedSequence, Unreadable
+from tcwc.yaml.composed import Node as ComposedNode
 from tcwc.yaml.depth import MAX_DEPTH, deepest_block, deepest_bracket, too_deep
 from tcwc.yaml.guest import import_strictyaml
 from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
@@ -62,7 +63,7 @@ def read_yaml(
     return root, tuple(reader.found)
 
 
-def _nodes(source: SourceText) -> tuple[composed.Node | None, Diagnostic | None]:
+def _nodes(source: SourceText) -> tuple[ComposedNode | None, Diagnostic | None]:
     """The root node of the one document in a text, or what keeps all of it from being read."""
     deep = deepest_bracket(source.text)
     if deep is not None:
@@ -93,17 +94,17 @@ class _Reader:
         self.read_to = 0
         """How far the text is read: what begins before it is part of a text that was cut off."""
 
-    def read(self, node: composed.Node, fallback: Span, depth: int, *, flow: bool = False) -> Node:
+    def read(self, node: ComposedNode, fallback: Span, depth: int, *, flow: bool = False) -> Node:
         """A node of an experiment; `flow`: it stands inside `[...]` or `{...}`."""
         span = self.span(node)
         if depth > MAX_DEPTH:
             self.found.append(too_deep(self.source, node.start))
             return ScalarNode("", False, span)
-        if isinstance(node, composed.MappingNode):
+        if isinstance(node, ComposedMapping):
             if (expression := self.text_as_key(node)) is not None:
                 return expression
             return MappingNode(tuple(self.entries(node, depth)), span)
-        if isinstance(node, composed.SequenceNode):
+        if isinstance(node, ComposedSequence):
             return SequenceNode(tuple(self.items(node, depth)), span)
         if node.plain and (whole := self.whole(node, flow=flow)) is not None:
             return whole
@@ -111,19 +112,19 @@ class _Reader:
         text = self.text(node.text.replace("\a", "") if node.style == ">" else node.text, span)
         return ScalarNode(text, not node.plain, span if text or not node.plain else fallback)
 
-    def items(self, node: composed.SequenceNode, depth: int) -> Iterator[Node]:
+    def items(self, node: ComposedSequence, depth: int) -> Iterator[Node]:
         for item in node.items:
             if item.start >= self.read_to:
                 yield self.read(item, self.before(item), depth + 1, flow=node.flow)
 
-    def text_as_key(self, node: composed.MappingNode) -> ScalarNode | None:
+    def text_as_key(self, node: ComposedMapping) -> ScalarNode | None:
         """An expression that YAML took for a key because of a `: ` in it."""
         key = node.pairs[0][0] if len(node.pairs) == 1 else None
-        if not isinstance(key, composed.ScalarNode) or not key.plain:
+        if not isinstance(key, ComposedScalar) or not key.plain:
             return None
         return self.whole(key, flow=node.flow)
 
-    def whole(self, node: composed.ScalarNode, *, flow: bool) -> ScalarNode | None:
+    def whole(self, node: ComposedScalar, *, flow: bool) -> ScalarNode | None:
         """An expression that YAML cut off, as its author means it."""
         start, end = node.start, node.end
         cut = self.source.text[start:end]
@@ -146,13 +147,13 @@ class _Reader:
         self.found.append(_not_writable(bad.group(), span))
         return _NOT_TEXT.sub("", text)
 
-    def entries(self, node: composed.MappingNode, depth: int) -> Iterator[Entry]:
+    def entries(self, node: ComposedMapping, depth: int) -> Iterator[Entry]:
         seen: dict[str, Span] = {}
         for key_node, value_node in node.pairs:
             if key_node.start < self.read_to:
                 continue
             span = self.span(key_node)
-            if not isinstance(key_node, composed.ScalarNode):
+            if not isinstance(key_node, ComposedScalar):
                 self.found.append(_not_text(span))
                 continue
             key = ScalarNode(self.text(key_node.text, span), not key_node.plain, span)
@@ -175,14 +176,14 @@ class _Reader:
             seen[key.text] = span
             yield Entry(key, self.read(value_node, span, depth + 1, flow=node.flow))
 
-    def span(self, node: composed.Node) -> Span:
+    def span(self, node: ComposedNode) -> Span:
         """A node's span; of a text block without the line breaks that it ends with."""
         end = node.end
-        if isinstance(node, composed.ScalarNode) and node.style in ("|", ">"):
+        if isinstance(node, ComposedScalar) and node.style in ("|", ">"):
             end = node.start + len(self.source.text[node.start : end].rstrip())
         return self.source.span(node.start, end)
 
-    def before(self, node: composed.Node) -> Span:
+    def before(self, node: ComposedNode) -> Span:
         """Where an item without a value was to be: the `-` or `,` before it."""
         text = self.source.text[: node.start].rstrip()
         return self.source.span(max(len(text) - 1, 0), len(text))
@@ -252,7 +253,7 @@ def _explain(error: Exception, source: SourceText) -> Diagnostic:
         )
     from tcwc.yaml.words import explain_syntax  # only where YAML is wrong
 
-    if isinstance(error, composed.Unreadable):
+    if isinstance(error, Unreadable):
         return explain_syntax(error.message, error.start, error.opened, source)
     problem = str(getattr(error, "problem", None) or "this is not YAML that can be read")
     opened = getattr(error, "context_mark", None)

@@ -6,7 +6,7 @@ import pytest
 
 from tcwc.model.source import SourceText
 from tcwc.yaml.compose import compose
-from tcwc.yaml.composed import MappingNode, Node, ScalarNode, SequenceNode, Unreadable
+from tcwc.yaml.composed import ComposedMapping, ComposedScalar, ComposedSequence, Node, Unreadable
 from tcwc.yaml.config_nodes import config_nodes
 from tcwc.yaml.experiment import read_yaml
 from tcwc.yaml.experiment_stream import ExperimentStream
@@ -27,18 +27,18 @@ f: {}
 
 def untagged(node: Node) -> object:
     """A node without what its dialect takes it for."""
-    if isinstance(node, ScalarNode):
+    if isinstance(node, ComposedScalar):
         return node.text, node.style, node.start, node.end
-    if isinstance(node, SequenceNode):
+    if isinstance(node, ComposedSequence):
         return [untagged(item) for item in node.items], node.flow, node.start, node.end
     pairs = [(untagged(key), untagged(value)) for key, value in node.pairs]
     return pairs, node.flow, node.start, node.end
 
 
-def scalars(node: Node) -> list[ScalarNode]:
-    if isinstance(node, ScalarNode):
+def scalars(node: Node) -> list[ComposedScalar]:
+    if isinstance(node, ComposedScalar):
         return [node]
-    if isinstance(node, SequenceNode):
+    if isinstance(node, ComposedSequence):
         return [each for item in node.items for each in scalars(item)]
     return [each for pair in node.pairs for part in pair for each in scalars(part)]
 
@@ -67,12 +67,12 @@ def test_only_a_config_types_its_scalars() -> None:
 
 def test_nodes_say_where_and_how_they_stand() -> None:
     (root, _) = both(TEXT)
-    assert isinstance(root, MappingNode)
+    assert isinstance(root, ComposedMapping)
     assert not root.flow
     assert TEXT[root.start : root.end] == TEXT.rstrip()
     values = [value for _, value in root.pairs]
     assert TEXT[values[1].start : values[1].end] == '[x, {c: null}, "y"]'
-    assert isinstance(values[1], SequenceNode)
+    assert isinstance(values[1], ComposedSequence)
     assert values[1].flow
     assert [each.style for each in scalars(root) if each.text in ("b", "x", "y", "text\n")] == [
         "'",
@@ -85,10 +85,10 @@ def test_nodes_say_where_and_how_they_stand() -> None:
 def test_an_alias_is_its_node_at_its_own_place() -> None:
     text = "a: &x [1]\nb: *x\n"
     root = config_nodes(text)
-    assert isinstance(root, MappingNode)
+    assert isinstance(root, ComposedMapping)
     first, second = (value for _, value in root.pairs)
-    assert isinstance(first, SequenceNode)
-    assert isinstance(second, SequenceNode)
+    assert isinstance(first, ComposedSequence)
+    assert isinstance(second, ComposedSequence)
     assert second.items is first.items
     assert text[second.start : second.end] == "*x"
 

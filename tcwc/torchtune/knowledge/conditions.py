@@ -23,7 +23,7 @@ from tcwc.torchtune.knowledge.known import catalogue
 
 if TYPE_CHECKING:
     from tcwc.torchtune.knowledge.condition.model import Condition
-    from tcwc.torchtune.knowledge.condition.reader import Reader
+    from tcwc.torchtune.knowledge.condition.reader import CaseReader
 
 
 def check_conditions(context: Context) -> Found:
@@ -34,7 +34,7 @@ def check_conditions(context: Context) -> Found:
     if not members:
         return
     from tcwc.torchtune.knowledge.condition.model import from_member
-    from tcwc.torchtune.knowledge.condition.reader import Reader
+    from tcwc.torchtune.knowledge.condition.reader import CaseReader
 
     constant = _constant(context.experiment)
     if constant is None:
@@ -47,7 +47,7 @@ def check_conditions(context: Context) -> Found:
         yield None
     met: dict[object, tuple[Diagnostic, list[Levels]]] = {}
     for case, conditions in groups.cases():
-        reader = Reader(context, case)
+        reader = CaseReader(context, case)
         for condition in conditions:
             yield condition.rule
             for found in _findings(condition, reader):
@@ -68,7 +68,7 @@ def _in_runs(context: Context, found: Diagnostic, levels: list[Levels]) -> Diagn
     return replace(found, runs=describe_runs(context.experiment, levels))
 
 
-def _findings(condition: Condition, reader: Reader) -> Iterator[Diagnostic]:
+def _findings(condition: Condition, reader: CaseReader) -> Iterator[Diagnostic]:
     from tcwc.torchtune.knowledge.condition.holds import holding
 
     for _ in holding(condition, reader):
@@ -126,11 +126,11 @@ class _Groups:
     """Conditions by the factors that they depend on, so that these are combined once for all."""
 
     def __init__(self, context: Context, constant: Case) -> None:
-        from tcwc.torchtune.knowledge.condition.reader import Reader
+        from tcwc.torchtune.knowledge.condition.reader import CaseReader
 
         self._experiment = context.experiment
         self._constant = constant
-        self._reader = Reader(context, constant)
+        self._reader = CaseReader(context, constant)
         self._touched = _touched(context.experiment)
         self._alone: list[Condition] = []
         self._by_factors: dict[tuple[int, ...], tuple[list[Path], list[Condition]]] = {}
@@ -154,7 +154,7 @@ class _Groups:
 
 
 def _needed(
-    condition: Condition, reader: Reader, touched: set[str | int]
+    condition: Condition, reader: CaseReader, touched: set[str | int]
 ) -> Iterator[tuple[tuple[int, ...], list[Path]]]:
     """The factors and paths that a condition depends on; nothing where it holds in no run.
 

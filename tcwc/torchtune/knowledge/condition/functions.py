@@ -17,58 +17,58 @@ from tcwc.config.merge import lookup
 from tcwc.config.walk import is_number
 from tcwc.expressions.evaluate import Function
 from tcwc.model.ir import Path, Value
-from tcwc.torchtune.knowledge.condition.reader import UNKNOWN_ARGUMENTS, Reader
+from tcwc.torchtune.knowledge.condition.reader import UNKNOWN_ARGUMENTS, CaseReader
 from tcwc.torchtune.knowledge.known import catalogue
 
 ABOUT_ABSENCE = frozenset(("absent", "off", "is_null"))
 """Functions that are true of what is not there, which a file with errors does not tell."""
 
 
-def functions(reader: Reader) -> Mapping[str, Function]:
+def functions(reader: CaseReader) -> Mapping[str, Function]:
     """The functions, about what a reader reads."""
     return {name: partial(function, reader) for name, function in _FUNCTIONS.items()}
 
 
-def _absent(reader: Reader, path: Path) -> bool:
+def _absent(reader: CaseReader, path: Path) -> bool:
     """Whether a key is not there."""
     return not reader.lookup(path)[0]
 
 
-def _is_null(reader: Reader, path: Path) -> bool:
+def _is_null(reader: CaseReader, path: Path) -> bool:
     """Whether a key is there, and null."""
     there, value = reader.lookup(path)
     return there and value is None
 
 
-def _off(reader: Reader, path: Path) -> bool:
+def _off(reader: CaseReader, path: Path) -> bool:
     """Whether Python takes what a recipe reads there for false, and it is no list or section."""
     there, value = reader.lookup(path)
     return not there or value is None or value is False or value == 0 or value == ""
 
 
-def _on(reader: Reader, path: Path) -> bool:
+def _on(reader: CaseReader, path: Path) -> bool:
     return not _off(reader, path)
 
 
-def _default(reader: Reader, path: Path, default: Value) -> Value:
+def _default(reader: CaseReader, path: Path, default: Value) -> Value:
     """A value, or another where the key is not there."""
     there, value = reader.lookup(path)
     return value if there else default
 
 
-def _kind(reader: Reader, path: Path) -> str:
+def _kind(reader: CaseReader, path: Path) -> str:
     """`list`, `mapping`, `text`, or `other`."""
     value = _given(reader, path)
     kinds = {list: "list", dict: "mapping", str: "text"}
     return next((word for kind, word in kinds.items() if isinstance(value, kind)), "other")
 
 
-def _empty(reader: Reader, path: Path) -> bool:
+def _empty(reader: CaseReader, path: Path) -> bool:
     """Whether a list or a section has nothing in it."""
     return _given(reader, path) in ([], {})
 
 
-def _keys(reader: Reader, path: Path) -> list[Value]:
+def _keys(reader: CaseReader, path: Path) -> list[Value]:
     """The keys of a section."""
     value = _given(reader, path)
     if not isinstance(value, dict):
@@ -76,7 +76,7 @@ def _keys(reader: Reader, path: Path) -> list[Value]:
     return list(value)
 
 
-def _subset(reader: Reader, some: Path | list[Value], others: Path | list[Value]) -> bool:
+def _subset(reader: CaseReader, some: Path | list[Value], others: Path | list[Value]) -> bool:
     """Whether all items of a list are among those of another."""
     left, right = _given(reader, some), _given(reader, others)
     if not isinstance(left, list) or not isinstance(right, list):
@@ -84,14 +84,14 @@ def _subset(reader: Reader, some: Path | list[Value], others: Path | list[Value]
     return all(each in right for each in left)
 
 
-def _outside(reader: Reader, path: Path, least: float, below: float) -> bool:
+def _outside(reader: CaseReader, path: Path, least: float, below: float) -> bool:
     """Whether a list has a number in it that is not in a range."""
     value = _given(reader, path)
     items = value if isinstance(value, list) else []
     return any(is_number(each) and not least <= each < below for each in items)
 
 
-def _matches(reader: Reader, path: Path, pattern: str) -> bool:
+def _matches(reader: CaseReader, path: Path, pattern: str) -> bool:
     """Whether a regular expression is found in a text, or in a text of a list."""
     value = _given(reader, path)
     if value is None:
@@ -100,7 +100,7 @@ def _matches(reader: Reader, path: Path, pattern: str) -> bool:
     return any(isinstance(each, str) and re.search(pattern, each) for each in texts)
 
 
-def _inside(reader: Reader, inner: Path, outer: Path) -> bool:
+def _inside(reader: CaseReader, inner: Path, outer: Path) -> bool:
     """Whether a path of the file system, as a run will have it, is another or lies below it."""
     one, other = reader.in_run(inner), reader.in_run(outer)
     if not isinstance(one, str) or not isinstance(other, str):
@@ -109,14 +109,14 @@ def _inside(reader: Reader, inner: Path, outer: Path) -> bool:
     return low == high or low.startswith(high.rstrip("/") + "/")
 
 
-def _mixes(reader: Reader, path: Path, key: str) -> bool:
+def _mixes(reader: CaseReader, path: Path, key: str) -> bool:
     """Whether a key is on in some sections of a list, and off in others."""
     value = _given(reader, path)
     items = value if isinstance(value, list) else []
     return len({bool(each.get(key, False)) for each in items if isinstance(each, dict)}) > 1
 
 
-def _names_nothing(reader: Reader, path: Path) -> bool:
+def _names_nothing(reader: CaseReader, path: Path) -> bool:
     """Whether a dotted name in a text names nothing that can be imported."""
     value = reader.lookup(path)[1]
     known = catalogue(reader.context)
@@ -125,12 +125,12 @@ def _names_nothing(reader: Reader, path: Path) -> bool:
     return "." not in value or known.is_closed(value)
 
 
-def _varied(reader: Reader, path: Path) -> bool:
+def _varied(reader: CaseReader, path: Path) -> bool:
     """Whether runs have a key from different levels."""
     return reader.levels(reader.full(path)) > 1
 
 
-def _set(reader: Reader, path: Path) -> bool:
+def _set(reader: CaseReader, path: Path) -> bool:
     """Whether the author says something of a key, here or in a base of his own."""
     where = reader.full(path)
     if reader.origin(where):
@@ -138,12 +138,12 @@ def _set(reader: Reader, path: Path) -> bool:
     return reader.context.experiment.base.is_file and lookup(reader.case.config, where)[0]
 
 
-def _unknown_arguments(reader: Reader, path: Path, also: Sequence[str]) -> bool:
+def _unknown_arguments(reader: CaseReader, path: Path, also: Sequence[str]) -> bool:
     """Whether a component hands on keys that it does not know, and that are not in `also`."""
     return bool(reader.unknown_arguments(path, also))
 
 
-def _given(reader: Reader, asked: Path | Value) -> Any:
+def _given(reader: CaseReader, asked: Path | Value) -> Any:
     """The value of an argument, which may be a path."""
     if not isinstance(asked, tuple):
         return asked

@@ -8,10 +8,10 @@ from tcwc.expressions.evaluate import Result, evaluate
 from tcwc.model.ir import Path
 from tcwc.torchtune.knowledge.condition.functions import ABOUT_ABSENCE, functions
 from tcwc.torchtune.knowledge.condition.model import Condition, Test
-from tcwc.torchtune.knowledge.condition.reader import Reader
+from tcwc.torchtune.knowledge.condition.reader import CaseReader
 
 
-def free(condition: Condition, reader: Reader, touched: set[str | int]) -> list[Test]:
+def free(condition: Condition, reader: CaseReader, touched: set[str | int]) -> list[Test]:
     """The tests that read none of these top-level keys, by reference neither."""
     found = list(condition.when)
     for section in reader.sections(condition):
@@ -26,7 +26,7 @@ def needs_all(condition: Condition) -> bool:
 
 
 def holding(
-    condition: Condition, reader: Reader, tests: Sequence[Test] | None = None
+    condition: Condition, reader: CaseReader, tests: Sequence[Test] | None = None
 ) -> Iterator[Path]:
     """The sections for which all its tests, or all `tests`, hold.
 

@@ -24,7 +24,7 @@ UNKNOWN_ARGUMENTS = "unknown_arguments"
 """The function that is about keys of its section, which its expression does not name."""
 
 
-class Reader:
+class CaseReader:
     """Reads the values of one case."""
 
     def __init__(self, context: Context, case: Case) -> None:

@@ -8,13 +8,13 @@ from tcwc.config.merge import lookup
 from tcwc.model.diagnostics import Diagnostic, finding
 from tcwc.model.ir import Path
 from tcwc.torchtune.knowledge.condition.model import Condition, path_of
-from tcwc.torchtune.knowledge.condition.reader import UNKNOWN_ARGUMENTS, Reader
+from tcwc.torchtune.knowledge.condition.reader import UNKNOWN_ARGUMENTS, CaseReader
 
 _ABOUT_KEYS = frozenset(("varied", UNKNOWN_ARGUMENTS))
 """Functions whose finding is about a key, not about the value that it has."""
 
 
-def report(condition: Condition, reader: Reader) -> Diagnostic | None:
+def report(condition: Condition, reader: CaseReader) -> Diagnostic | None:
     """What is reported: None where nothing of it is the author's."""
     paths = [path for test in condition.when for path in reader.read(test)]
     origins = [(path, reader.origin(path)) for path in paths]
@@ -33,7 +33,7 @@ def report(condition: Condition, reader: Reader) -> Diagnostic | None:
     )
 
 
-def _text(message: str, reader: Reader, place: Path) -> str:
+def _text(message: str, reader: CaseReader, place: Path) -> str:
     """A message with `{path}` replaced by what stands there, `{key}` by the key pointed to."""
 
     def show(found: re.Match[str]) -> str:
