@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tcwc.api.runs import Run, Runs
     from tcwc.builds.build import Build
     from tcwc.builds.mapping import Lock
-    from tcwc.builds.moved import Strays
+    from tcwc.builds.strays import Strays
     from tcwc.builds.write import Report
     from tcwc.explain.notes import Explanation
 
@@ -173,7 +173,7 @@ class Compilation:
 
         Where configs stand in the folder without any mapping, nobody knows which runs they are.
         """
-        from tcwc.builds.moved import find_strays
+        from tcwc.builds.strays import find_strays
 
         strays = find_strays(self._output, self.lock)
         if self.lock is None:

@@ -97,7 +97,7 @@ def check_target(place: Place, name: str, own: str, folder: str) -> None:
     from tcwc.api.owner import default_owners, is_source, owner_there, source_name
     from tcwc.builds.errors import BuildError, LockError
     from tcwc.builds.mapping_reader import read_lock
-    from tcwc.builds.moved import find_strays
+    from tcwc.builds.strays import find_strays
 
     other = "name another folder with -o"
     owners = [each for each in default_owners(folder) if not is_source(place, each)]

@@ -17,7 +17,7 @@ from tcwc.builds.mapping import (
 )
 from tcwc.builds.mapping_head import arms_of, mapping_head
 from tcwc.builds.matching import IdSource, run_id, run_number
-from tcwc.builds.moved import Stray, Strays
+from tcwc.builds.strays import Stray, Strays
 from tcwc.config.canonical import flow, json_string
 from tcwc.config.filling import NotFilled
 from tcwc.disk.folder import Folder

@@ -1,4 +1,4 @@
-"""Which id each run of an experiment has, beside the mapping of its last build."""
+"""The ids of an experiment's runs: asks matching.py, with what mapping and configs tell of each."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import cached_property
 from tcwc.builds.configs import Configs
 from tcwc.builds.mapping import Lock, Record
 from tcwc.builds.matching import IdSource, Known, Wanted, match, run_id, run_number
-from tcwc.builds.moved import Stray, Strays
+from tcwc.builds.strays import Stray, Strays
 from tcwc.config.canonical import canonical_json
 from tcwc.design.coordinates import Coordinates
 from tcwc.model.frozen import dataclass

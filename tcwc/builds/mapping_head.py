@@ -1,4 +1,4 @@
-"""What a mapping says of all runs."""
+"""Writes the head of a mapping: what it says of all runs, from the experiment."""
 
 from __future__ import annotations
 

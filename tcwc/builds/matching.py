@@ -1,4 +1,4 @@
-"""Which id each run has: runs keep theirs from build to build.
+"""The steps by which runs find their ids again: by coordinates, by science, by a config, or new.
 
 A run is known by its coordinates, and failing that by its science hash (a factor was added whose
 level is what the run had before). Ids of runs that are gone are kept for their return, and are

@@ -1,4 +1,4 @@
-"""The traces of a git merge in a mapping."""
+"""The traces of a git merge in the text of a mapping, which nothing is built upon."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The design of an experiment: which runs there are, and which id each of them has."""
+"""The design of an experiment: which runs there are, in which order, and what is wrong with it."""

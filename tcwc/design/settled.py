@@ -1,4 +1,4 @@
-"""A design worked out, and what is wrong with any that is."""
+"""What settle.py gives: a design worked out, and the findings on the way."""
 
 from __future__ import annotations
 
