@@ -14,20 +14,26 @@ from tcwc.model.frozen import replace
 from tcwc.model.known import (
     Component,
     KeyReason,
-    Parameter,
     Recipe,
-    RecipeKey,
     ShippedConfig,
-    Supplied,
 )
 from tcwc.model.recent import Recent
 from tcwc.model.types import Type
 from tcwc.torchtune.catalogue import lines
+from tcwc.torchtune.catalogue.members import (
+    Member,
+    component_from_json,
+    covering,
+    covers,
+    patterns,
+    reads_from_json,
+    reason_from_json,
+    recipe_from_json,
+    type_from_json,
+)
 from tcwc.torchtune.catalogue.model import Moved, RecipeReads, Unread
 
 KeyClass: TypeAlias = Literal["science", "engineering", "location"]
-Member: TypeAlias = "dict[str, Any]"
-
 
 _KEPT = 1_000
 """Answers that a catalogue keeps of a kind: the names are those that authors write."""
@@ -220,7 +226,7 @@ class Catalogue:
     def key_type(self, path: str) -> Type | None:
         """The type of a key that recipes read themselves, by dotted path; None if not known."""
         known = self._known("key_types")
-        found = next((known[p] for p in _patterns(path) if p in known), None)
+        found = next((known[p] for p in patterns(path) if p in known), None)
         return None if found is None else type_from_json(found["type"])
 
     def key_class(self, path: str) -> KeyClass:
@@ -230,7 +236,7 @@ class Catalogue:
     def _class(self, path: str) -> tuple[str, KeyClass]:
         """The pattern that decides the class of a key, "" where none does, and the class."""
         known = self._known("classes")
-        for pattern in _covering(path):
+        for pattern in covering(path):
             if pattern in known:
                 return pattern, cast(KeyClass, known[pattern]["class"])
         return "", "science"
@@ -240,9 +246,9 @@ class Catalogue:
         else."""
         pattern, class_ = self._class(path)
         if class_ != "science":
-            return _reason(self._known("classes")[pattern])
-        found = (lines.find(self._text("science"), pattern) for pattern in _covering(path))
-        return _reason(next(filter(None, found), {}))
+            return reason_from_json(self._known("classes")[pattern])
+        found = (lines.find(self._text("science"), pattern) for pattern in covering(path))
+        return reason_from_json(next(filter(None, found), {}))
 
     def general_words(self) -> frozenset[str]:
         """Words too general to be short names."""
@@ -289,7 +295,7 @@ class Catalogue:
     def readers(self) -> Mapping[str, RecipeReads]:
         """What torchtune's own classes read of a whole config handed to them, by dotted name."""
         readers: Mapping[str, Member] = self._member("about", "readers")
-        return {name: RecipeReads(*_reads(member)) for name, member in readers.items()}
+        return {name: RecipeReads(*reads_from_json(member)) for name, member in readers.items()}
 
     # Files
 
@@ -331,89 +337,6 @@ class Catalogue:
         found: dict[str, Type] = {}
         for pattern, entry in self._known("parameter_types").items():
             owner, _, parameter = pattern.rpartition(".")
-            if owner == "*" or _covers(owner, component):
+            if owner == "*" or covers(owner, component):
                 found[parameter] = type_from_json(entry["type"])
         return found
-
-
-def _segments(path: str) -> list[str]:
-    return path.replace("[", ".").replace("]", "").split(".")
-
-
-def _covering(path: str) -> Iterator[str]:
-    """The patterns that cover a path or a section that holds it, the most specific first."""
-    segments = _segments(path)
-    for length in range(len(segments), 0, -1):
-        yield from _patterns(".".join(segments[:length]))
-
-
-def _reason(member: Any) -> KeyReason:
-    return KeyReason(member.get("why", ""), frozenset(member.get("unlike", ())))
-
-
-def _patterns(path: str) -> Iterator[str]:
-    """A path and every pattern with `*` for segments of it, from the most specific on."""
-    segments = _segments(path)
-    masks = sorted(range(1 << len(segments)), key=lambda mask: (mask.bit_count(), mask))
-    for mask in masks:
-        yield ".".join("*" if mask >> at & 1 else s for at, s in enumerate(segments))
-
-
-def _covers(pattern: str, name: str) -> bool:
-    if "*" not in pattern:
-        return pattern == name
-    ours, theirs = pattern.split("."), name.split(".")
-    return len(ours) == len(theirs) and all(
-        o in ("*", t) for o, t in zip(ours, theirs, strict=True)
-    )
-
-
-# JSON to values
-
-
-def type_from_json(member: Member) -> Type:
-    item = member.get("item")
-    return Type(
-        tuple(member["kinds"]),
-        tuple(member.get("choices", ())),
-        None if item is None else type_from_json(item),
-    )
-
-
-def component_from_json(name: str, member: Member, types: Mapping[str, Type]) -> Component:
-    """A component under the name that it was asked for; `types` go before the annotations'."""
-    parameters = {
-        p["name"]: Parameter(
-            p["name"],
-            types.get(p["name"]) or type_from_json(p["type"]),
-            p.get("annotation", ""),
-            p.get("required", False),
-            p.get("default", ""),
-            p.get("positional_only", False),
-        )
-        for p in member["parameters"]
-    }
-    return Component(
-        name, member["at"], parameters, member["forwards"], _supplied(member.get("supplies", {}))
-    )
-
-
-def recipe_from_json(name: str, member: Member) -> Recipe:
-    configs = tuple(member["configs"])
-    return Recipe(name, member["file"], member["distributed"], configs, *_reads(member))
-
-
-def _reads(member: Member) -> tuple[Mapping[str, RecipeKey], Mapping[str, Supplied]]:
-    keys = {
-        path: RecipeKey(path, key["required"], key["default"], tuple(key["at"]))
-        for path, key in member["keys"].items()
-    }
-    return keys, {name: _supplied(given) for name, given in member["instantiates"].items()}
-
-
-def _supplied(member: Member) -> Supplied:
-    return Supplied(
-        member.get("positional", 0),
-        tuple(member.get("keywords", ())),
-        member.get("component", ""),
-    )

@@ -13,7 +13,7 @@ from tcwc.model.frozen import dataclass, field
 from tcwc.model.known import Component, Parameter, Supplied
 from tcwc.model.types import ANY
 from tcwc.model.words import nearest
-from tcwc.torchtune.catalogue.load import component_from_json
+from tcwc.torchtune.catalogue.members import component_from_json
 from tcwc.torchtune.catalogue.model import Unread
 from tcwc.torchtune.introspect.components import EVERYTHING, describe, find_component
 from tcwc.torchtune.introspect.foreign_modules import Defined, Library, Module, origin_of
