@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from tcwc.api.recorded import check_target, not_ours, not_text, recorded
+from tcwc.api.recorded import not_text, recorded
 from tcwc.api.session import Session
 from tcwc.compiler import Asked, Catalogues, Compiled, compile_source
 from tcwc.disk.files import FileProblem, Place
@@ -177,28 +177,10 @@ class Compilation:
 
         strays = find_strays(self._output, self.lock)
         if self.lock is None:
-            self._check_record(strays)
+            from tcwc.api.refusals import check_record
+
+            check_record(self.place, self._name, self._output, strays)
         return self.build_upon(self.lock, strays)
-
-    def _nothing_to_adopt(self) -> None:
-        from tcwc.builds.errors import BuildError
-
-        raise BuildError(
-            f"there is no run_mapping.yaml in {self.folder} to adopt",
-            "move the output folder that the source had before to there, with all that is in it",
-        )
-
-    def _check_record(self, strays: Strays) -> None:
-        """Refuse a folder without a mapping that had one. Raises BuildError."""
-        from tcwc.api.lost import lost
-        from tcwc.builds.errors import BuildError
-        from tcwc.builds.evidence import no_record
-
-        wrong = lost(self.place, self._name, self.folder)
-        if wrong is not None:
-            raise BuildError(*wrong)
-        if strays.signed:
-            raise no_record(self._output)
 
     @property
     def _name(self) -> str:
@@ -210,18 +192,10 @@ class Compilation:
         One that is adopted may be that of a source which is there no more. Raises BuildError,
         LockError, OSError.
         """
-        from tcwc.api.owner import owner_there
-        from tcwc.builds.errors import BuildError
-        from tcwc.builds.evidence import check_titles
+        from tcwc.api.refusals import check_owner
 
-        if self.lock is None:
-            return
-        if adopts and owner_there(self.folder, self.lock.head.source) is None:
-            return
-        wrong = not_ours(self.place, self._name, self.folder, self.lock.head)
-        if wrong is not None:
-            raise BuildError(*wrong)
-        check_titles(self.lock, self._name, self._output)
+        if self.lock is not None:
+            check_owner(self.place, self._name, self._output, self.lock, adopts=adopts)
 
     @property
     def runs(self) -> Runs:
@@ -269,6 +243,7 @@ class Compilation:
         Raises BuildError where there are errors.
         """
         from tcwc.api.owner import source_name
+        from tcwc.api.refusals import check_version
         from tcwc.builds.build import Build, unfilled
         from tcwc.builds.configs import Configs
         from tcwc.builds.errors import BuildError
@@ -279,7 +254,7 @@ class Compilation:
         if experiment is None or catalogue is None or not self.ok:
             raise BuildError("the experiment has errors", "`diagnostics` lists them")
         if lock is not None and not self._upgrade:
-            _check_version(lock, experiment, self._versions)
+            check_version(lock, experiment, self._versions)
         try:
             configs = Configs(experiment, science_of(experiment, catalogue.key_class))
         except NotFilled as problem:  # the finding that says so was ignored by a comment
@@ -315,6 +290,7 @@ class Compilation:
         Raises BuildError, LockError, WriteError, OSError.
         """
         from tcwc.api.owner import holds
+        from tcwc.api.refusals import check_target, nothing_to_adopt
         from tcwc.builds.write import write
         from tcwc.disk.locking import exclusive
         from tcwc.disk.writer import Writer
@@ -326,7 +302,7 @@ class Compilation:
                 self.__dict__.pop(read, None)
             self.check_owner(adopts=adopt)
             if adopt and self.lock is None:
-                self._nothing_to_adopt()
+                raise nothing_to_adopt(self._output)
             if not own:
                 check_target(self.place, self._name, self.folder, target)
             self.lock  # noqa: B018  read in any case: what is damaged is not overwritten
@@ -342,27 +318,3 @@ class Compilation:
             )
             self.__dict__["build"] = build
             return report
-
-
-def _check_version(lock: Lock, experiment: Experiment, known: tuple[str, ...]) -> None:
-    """Refuse runs of a version, or of a catalogue, that only a newer tcwc knows.
-
-    Raises BuildError.
-    """
-    from tcwc.builds.errors import BuildError
-
-    recorded, name = lock.head.torchtune.get("version"), experiment.target.name
-    revision = lock.head.torchtune.get("catalogue")
-    newest = experiment.catalogue_revision
-    same = recorded == experiment.version
-    if same and isinstance(revision, int) and revision > newest:
-        raise BuildError(
-            f"these runs were built with catalogue revision {revision} of {name} {recorded}; "
-            f"this tcwc knows revision {newest}",
-            "use a newer tcwc, or --upgrade to build them with the one that it knows",
-        )
-    if recorded not in known:
-        raise BuildError(
-            f"these runs were built for {name} {recorded}; this tcwc knows {', '.join(known)}",
-            "use a newer tcwc, or --upgrade to build them for the one that it knows",
-        )

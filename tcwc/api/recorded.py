@@ -87,36 +87,3 @@ def not_ours(place: Place, name: str, folder: str, head: Head) -> tuple[str, str
         f"if that was renamed or moved, `tcwc build {quote(here)} --adopt-mapping` takes its"
         " mapping over; else name another folder with `output:`",
     )
-
-
-def check_target(place: Place, name: str, own: str, folder: str) -> None:
-    """Refuse another folder than a source's `own` where it is, or was, another experiment's.
-
-    Raises BuildError, LockError, OSError.
-    """
-    from tcwc.api.owner import default_owners, is_source, owner_there, source_name
-    from tcwc.builds.errors import BuildError, LockError
-    from tcwc.builds.mapping_reader import read_lock
-    from tcwc.builds.strays import find_strays
-
-    other = "name another folder with -o"
-    owners = [each for each in default_owners(folder) if not is_source(place, each)]
-    text = Folder(folder).read_mapping()
-    if text is None and owners:
-        raise BuildError(f"{folder} is the output folder of {os.path.relpath(owners[0])}", other)
-    if text is None:
-        if find_strays(Folder(folder), None).signed:
-            raise BuildError(f"{folder} holds configs of runs that no {MAPPING} names", other)
-        return
-    try:
-        head = read_lock(text).head
-    except LockError as error:
-        raise error.in_folder(folder) from None
-    owners += filter(None, [owner_there(folder, head.source)])
-    ours = (source_name(place, own), place.name)
-    if head.experiment != name or head.source not in ours:
-        raise BuildError(f"{folder} holds the runs of {head.experiment} ({head.source})", other)
-    others = [each for each in owners if not is_source(place, each)]
-    if others:
-        where = os.path.relpath(others[0])
-        raise BuildError(f"{folder} holds the runs of {head.experiment} ({where})", other)
