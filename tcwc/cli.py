@@ -42,6 +42,7 @@ def parser(command: str) -> argparse.ArgumentParser:
     )
     main.add_argument("--version", action="version", version=f"tcwc {VERSION}")
     commands = main.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    # Not the parsers of all commands: to make nine showed in the time of every start.
     if command in COMMANDS:
         _command(commands, command)
     else:
@@ -60,6 +61,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _run(command, arguments)
     except KeyboardInterrupt:
         print("tcwc: interrupted; nothing is half-written", file=sys.stderr)
+        # 128 and the signal's number, as shells have it: SIGINT here, SIGPIPE below.
         return 130
     except BrokenPipeError:
         # the reader of our output has gone (`tcwc ... | head`); keep Python from complaining
@@ -71,6 +73,7 @@ def _run(command: str, arguments: argparse.Namespace) -> int:
     from importlib import import_module
 
     status = import_module(f"tcwc.commands.{command}").run(arguments)
+    # Here, so that `main` catches a pipe that has closed: Python would complain at its exit.
     sys.stdout.flush()
     assert isinstance(status, int)
     return status

@@ -155,6 +155,7 @@ def compile_source(
     sections, misread = read_sections(root, target)
     recorded = recorded_in(sections.text("output"), sections.text("experiment_name") or "")
     version, problems = choose_version(sections, recorded.version, catalogues.versions, target)
+    # Each version counts the revisions of its catalogue by itself.
     built_with = recorded.catalogue if recorded.version == version else None
     catalogue = catalogues.load(version, built_with)
     context, more = _lower(source.name, target, sections, catalogue, recorded, texts.read)
@@ -166,9 +167,11 @@ def compile_source(
     if context is not None:
         context = replace(context, user_rules=asked.user_rules or (), exists=asked.exists)
         found += lint(context, found, review.of_check, target.checks, asked.watch)
+    # `{}` has no entry, and what is wrong with the mapping beside it is told all the same.
     start = root.entries[0].key.span if root.entries else root.span
     output_at = sections.keys.get("output", start)
     of_mapping = review.of_source(_of_mapping(recorded, output_at, start))
+    # After all checks: not before is it known which comments ignored nothing.
     found += review.of_comments(source.name, found)
     found += of_mapping  # last: it keeps no check from looking at the source
     return Compiled(
@@ -251,6 +254,7 @@ def _experiment(
     lowering = Lowering(tree, recorded.names, own_words(sections))
     design = lower_design(lowering, sections)
     set_here, set_there = _constants(lowering, controls, engineering, base)
+    # What does not fit is left out here: check_merges tells of it, with the runs it is about.
     settled = settle(design, merge_what_fits(base.values, (*set_here, *set_there)), sections.limit)
     _check_settled(lowering, design, settled)
     meta = mappings.get("meta")
@@ -284,6 +288,7 @@ def _experiment(
         sections.limit,
         sections.keys,
         start,
+        # The engine says it anew before each stage, by what was found until then.
         complete=False,
         recipe_at=named.span if named else None,
         resolve=partial(_resolve, lowering.names),
@@ -296,7 +301,9 @@ def _constants(
 ) -> tuple[tuple[Assignment, ...], tuple[Assignment, ...]]:
     """What every run is assigned by `controls`, and by `engineering` and its file."""
     here = lowering.constants(controls) if controls else ()
+    # The file goes on where `engineering:` ends: a key in both is one that is set twice.
     there = lowering.once([a for section in engineering for a in lowering.constants(section)])
+    # Both are merged as one, and so they overlap as one; the mapping records them apart.
     kept = {id(each) for each in lowering.apart((*here, *there), base.values)}
     return tuple(a for a in here if id(a) in kept), tuple(a for a in there if id(a) in kept)
 

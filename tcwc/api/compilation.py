@@ -298,6 +298,7 @@ class Compilation:
         target = os.fspath(folder) if folder is not None else self.folder
         own = os.path.realpath(target) == os.path.realpath(self.folder)
         with exclusive(self.place.folder, on_wait=on_wait):
+            # Another build may have ended since they were read, or while this one waited.
             for read in ("lock", "build"):
                 self.__dict__.pop(read, None)
             self.check_owner(adopts=adopt)
@@ -316,5 +317,6 @@ class Compilation:
                 mends=force,
                 on_run=on_run,
             )
+            # With `renumber` not what `build` would make, and `runs` are those that were written.
             self.__dict__["build"] = build
             return report

@@ -51,6 +51,7 @@ def _of_this_experiment(place: Place, name: str, folder: str) -> Iterator[tuple[
     for there in dict.fromkeys(each for above in beside for each in folders_in(above)):
         if os.path.realpath(there) == os.path.realpath(folder):
             continue
+        # A folder beside it that cannot be read tells of no runs, and stops no build.
         with suppress(OSError, ValueError, LockError):
             text = Folder(there).read_mapping()
             head = None if text is None else read_head(text)

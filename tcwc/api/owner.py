@@ -80,6 +80,7 @@ def shown(folder: str, source: str) -> str:
 
 def _files(folder: str, source: str) -> Iterator[str]:
     """The paths that a mapping in a folder can mean by a source; it is one of them, or neither."""
+    # A mapping may say anything, and for this one calls of the system raise ValueError.
     if "\0" in source:
         return
     folder = _real(folder)

@@ -56,6 +56,7 @@ def check_target(place: Place, name: str, own: str, folder: str) -> None:
     other = "name another folder with -o"
     owners = [each for each in default_owners(folder) if not is_source(place, each)]
     text = Folder(folder).read_mapping()
+    # An experiment that was never built has its folder all the same.
     if text is None and owners:
         raise BuildError(f"{folder} is the output folder of {os.path.relpath(owners[0])}", other)
     if text is None:
@@ -67,6 +68,7 @@ def check_target(place: Place, name: str, own: str, folder: str) -> None:
     except LockError as error:
         raise error.in_folder(folder) from None
     owners += filter(None, [owner_there(folder, head.source)])
+    # 0.1.0 wrote the bare name, whatever folder it was.
     ours = (source_name(place, own), place.name)
     if head.experiment != name or head.source not in ours:
         raise BuildError(f"{folder} holds the runs of {head.experiment} ({head.source})", other)

@@ -58,6 +58,7 @@ class Session:
         """
         key = (version, place.folder, built_with)
         if key not in self._catalogues:
+            # Texts once for all folders: only the author's code beside an experiment differs.
             shipped = Data(self._data, _DATA.names)
             self._catalogues[key] = self.target.open(
                 version, shipped, place.code_folders, built_with

@@ -97,6 +97,7 @@ class Settings:
         return tuple(
             code
             for glob, codes in self.per_file_ignores
+            # fnmatch folds case and slashes on Windows; settings mean the same everywhere.
             if fnmatchcase(name, glob)
             or ("/" not in glob and fnmatchcase(os.path.basename(name), glob))
             for code in codes
@@ -154,6 +155,7 @@ class _Reader:
 
     def problem(self, key: str, message: str, help: str) -> FileProblem:
         """What is wrong with a setting, with the line that it seems to stand in."""
+        # tomllib does not say where a key stands; what is behind a `#` is none.
         at = re.search(rf"""(?m)^[^#\n]*(?<![\w-])["']?{re.escape(key)}["']?\s*[=.\]]""", self.text)
         line = f":{self.text.count(chr(10), 0, at.end()) + 1}" if at else ""
         return FileProblem(f"{_near(self.path)}{line}: {message}", help)
@@ -162,6 +164,7 @@ class _Reader:
         try:
             whole: dict[str, object] = tomllib.loads(self.text)
         except tomllib.TOMLDecodeError as error:
+            # Before Python 3.14 tomllib says where in its message only.
             place = re.search(r"line (\d+), column (\d+)", str(error))
             where = f":{place[1]}:{place[2]}" if place else ""
             reason = re.sub(r" \(at .*\)$", "", str(error))

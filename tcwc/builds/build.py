@@ -70,6 +70,7 @@ class Build:
         self.lock = lock
         self.strays = strays or Strays()
         self.ids = Ids(experiment, configs, lock, key_class, self.strays)
+        # Rendered once a level, not once a run.
         self._parameters = [
             [f"{json_string(column.name)}: {flow(level.value)}" for level in column.levels]
             for column in experiment.factors
@@ -174,6 +175,7 @@ class Build:
             science,
             derived=self.derived(cell),
             was=self.was(id, science),
+            # A newer tcwc may have recorded more of the run, and is to find it again.
             extra=before.extra if before else {},
         )
         line = render_record(record, self._flow(cell))

@@ -32,6 +32,7 @@ class Cause:
         self._folder = folder
         self._write_keys = write_keys
         self._names = {**before.names, **now.names}
+        # A base file is the author's; a shipped base that is another one came with the catalogue.
         other_base = before.base != now.base and ("file" in now.base or _renamed(before, now))
         self._rewritten = other_base or before.experiment != now.experiment
         self._written = frozenset(_paths(_rewritten(before, now)))
@@ -88,6 +89,7 @@ def _untyped(value: Value) -> str:
         return canonical_json({key: _untyped(item) for key, item in value.items()})
     if isinstance(value, list):
         return canonical_json([_untyped(item) for item in value])
+    # A type that was corrected turns 8 into 8.0 or "8"; the author wrote the same.
     text = str(value).lower()
     try:
         return repr(float(text))

@@ -48,6 +48,7 @@ def compare(here: Built, there: Built) -> BuildDifferences:
         if old is None or new is None:
             missing.append(one)
         elif _body(old, one) != _body(new, other):
+            # An id stands in directories and templates too, and that it differs is no change.
             changes.note(one, new.replace(other, one))
     return BuildDifferences(
         tuple(_origin(here.lock.head, there.lock.head)),

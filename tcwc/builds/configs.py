@@ -99,6 +99,7 @@ class Configs:
 
     def body(self, cell: Cell, run_id: str) -> str:
         """The text of a run's config, without its header: what `config` gives, rendered."""
+        # `{index}` is not written as the id is, so that there are no parts to join around the id.
         if self._numbered:
             config = self.config(cell, run_id)
             return "".join([self._target.emit(key, value) for key, value in config.items()])
@@ -124,6 +125,7 @@ class Configs:
         """A member's text by cell, kept for the levels that were met; itself if it is constant."""
         if not columns:
             return parts(member, ())
+        # Of one column itemgetter gives no tuple; and the level alone is a cheaper key.
         if len(columns) == 1:
             (column,) = columns
             of_level = lru_cache(_CACHED)(lambda level: parts(member, (level,)))
@@ -148,6 +150,7 @@ class Configs:
 
         # Ids differ in digits only, so that they all make the same text around them.
         run_id = "run_000"
+        # An author's text may hold `run_000` itself, and that is no place for the id.
         while run_id in rendered("run_111"):
             run_id += "0"
         return tuple(rendered(run_id).split(run_id))

@@ -51,6 +51,7 @@ class Ids:
             return configs.body(cells[place], id)
 
         def sets(place: int) -> list[Assignment]:
+            # Behind the factors' levels a cell has those of what is derived.
             chosen = zip(experiment.factors, cells[place], strict=False)
             return [each for factor, level in chosen for each in factor.assigned(level)]
 

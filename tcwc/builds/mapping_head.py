@@ -23,6 +23,7 @@ def mapping_head(experiment: Experiment, source: str, folder: str, first_run: st
             "file" if base.is_file else "config": base.name,
             "sha256": sha256_text(canonical_json(base.values)),
         },
+        # Not the newest: types come from other packages, whose versions this revision names.
         torchtune={"version": experiment.version, "catalogue": experiment.packages_revision},
         recipe=experiment.recipe,
         command=experiment.target.start(shlex.quote(experiment.recipe), config),

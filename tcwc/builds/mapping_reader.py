@@ -47,6 +47,7 @@ _LONG = 1_000_000
 def read_lock(text: str) -> Lock:
     """The lock in a run_mapping.yaml. Raises LockError. CRLF is read as LF."""
     crlf, text = "\r\n" in text, _plain(text)
+    # First, since markers are no YAML: as damage the way out would not be told.
     check_merged(text)
     revision, ours = _revision(text), True
     try:
@@ -54,6 +55,7 @@ def read_lock(text: str) -> Lock:
     except _OtherLayout as other:
         ours = False
         members, runs, retired, count = _read_yaml(text, other)
+    # Format 1.0 did not say how many records there are.
     if revision:
         _check_count(count, len(runs) + len(retired))
     return Lock(_head(members, revision), runs, retired, ours, crlf)
@@ -136,6 +138,7 @@ def _read_lines(text: str) -> _Parts:
             records += 1
             continue
         key, colon, rest = line.partition(":")
+        # `runs:` with nothing below was cut off: where there are none, tcwc writes `{}`.
         if section == {} or not colon or not is_plain(key) or key in members:
             raise _OtherLayout(number, records)
         value = None if rest == "" else _head_member(rest, number, records)
@@ -185,6 +188,7 @@ def _record_on(line: str, number: int, records: int) -> Record:
     start = line.find(": ") + 2
     try:
         members, end = _scan(line, start)
+    # json raises RecursionError where a line nests too deeply.
     except (ValueError, RecursionError):
         raise _OtherLayout(number, records) from None
     if end != len(line) or start < 2:
@@ -196,6 +200,7 @@ def _record_on(line: str, number: int, records: int) -> Record:
 
 
 def _read_yaml(text: str, other: _OtherLayout) -> _Parts:
+    # Ours up to this line, so damaged in it: the slow reader would need 20 s to say the same.
     if other.records and len(text) > _SLOW_LIMIT:
         raise _damaged(other.line)
     loaded = _load_yaml(text, other)

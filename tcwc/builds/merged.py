@@ -14,6 +14,7 @@ _ONE_SIDE = (
 )
 _COMMITTED = ". Where the merge is committed, HEAD^ is the side"
 
+# `|||||||` is there with git's `merge.conflictStyle = diff3`.
 _CONFLICT = ("\n<<<<<<< ", "\n||||||| ", "\n=======\n", "\n>>>>>>> ")
 _PARAMETERS = pattern(r'^  (run_[0-9]{3,}): \{"parameters": (\{.*?\}), "', re.MULTILINE)
 _SHOWN = 5

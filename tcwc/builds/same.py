@@ -24,6 +24,7 @@ def same_value(one: Value, other: Value) -> bool:
 
 def _kind(scalar: Value) -> type | None:
     """The type of JSON; a string may be of a type of its own here."""
+    # bool first: to Python it is an int.
     return next((kind for kind in (bool, int, float, str) if isinstance(scalar, kind)), None)
 
 

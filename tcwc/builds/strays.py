@@ -139,6 +139,7 @@ def _candidates(
 
 def _without_id(body: str, id: str) -> bytes:
     """What identifies a config under whatever id."""
+    # Files are read with this too: what is no UTF-8 then differs from all that is built.
     return sha256(body.replace(id, "").encode(errors="surrogateescape")).digest()
 
 
@@ -168,6 +169,7 @@ def _read(folder: Folder, name: str, known: dict[str, Record]) -> Stray | None:
         return None
     body = text.split("\n", 2)[2]
     its_number = run_number(signed.run_id)
+    # Signed as a run of the mapping, and not that run's file: nobody knows what it was.
     if its_number is None or signed.run_id in known:
         return Stray(id, name, number, Signature.EDITED, None, "", None)
     return Stray(signed.run_id, name, its_number, Signature.INTACT, body, sha256_text(text), None)
@@ -185,6 +187,7 @@ def _staged(folder: Folder) -> dict[tuple[str, str], Record]:
         try:
             text = staging.read_mapping()
             lock = None if text is None else read_lock(text)
+        # A mapping that was being written when the build was killed explains nothing.
         except (OSError, ValueError, LockError):
             continue
         if lock is None:

@@ -73,6 +73,7 @@ def write(
                 writer.add_mapping(piece)
         if own:
             writing.evidence.weigh()
+        # Beside the source it would keep git from the line ends of the author's own files.
         if not inside:
             writer.add_if_absent(ATTRIBUTES, ATTRIBUTES_TEXT)
         written = writer.commit()

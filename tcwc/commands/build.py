@@ -25,6 +25,7 @@ def run(arguments: Namespace) -> int:
     try:
         session = Session(preview=arguments.preview)
         compilation = compile(arguments.experiment, upgrade=arguments.upgrade, session=session)
+        # Not what is wrong with the mapping: writing tells of that, and --adopt-mapping mends some.
         if fails(compilation.of_source, arguments.strict or compilation.strict):
             _show_findings(compilation, arguments)
             problem("nothing was written: mend the errors above", "", arguments)

@@ -63,6 +63,7 @@ def run(arguments: Namespace) -> int:
 def _experiment(text: str) -> tuple[str, str]:
     """File and run of `EXPERIMENT:RUN`; no file where a text is not that."""
     file, _, run = text.rpartition(":")
+    # A file may have a colon in its name; where it is there, it is what was meant.
     is_run = bool(file and run) and os.path.isfile(file) and not os.path.exists(text)
     return (file, run) if is_run else ("", text)
 

@@ -147,6 +147,7 @@ def _write(path: str, old: str, new: str) -> None:
 
     Raises FileProblem, also where the file was changed meanwhile.
     """
+    # A link stays one: it is its file that is replaced.
     real = os.path.realpath(path)
     try:
         with open(real, "rb") as file:
@@ -154,6 +155,7 @@ def _write(path: str, old: str, new: str) -> None:
         mark = _mark(data)
         if data != (mark + old).encode():
             raise FileProblem(f"{path} was changed by something else", "try it again")
+        # To put another file in its place the system asks the folder alone.
         if not os.access(real, os.W_OK):
             raise FileProblem(f"{path} cannot be written: it is read-only", "make it writable")
         _replace(real, (mark + new).encode(), mode)

@@ -177,4 +177,5 @@ def _sources(arguments: Namespace) -> Iterator[tuple[str, bytes | None]]:
         return
     if len(arguments.files) > 1:
         raise NothingToDo("- (stdin) goes with no other file", "lint them in another call")
+    # Bytes, as the mark and the line ends that came in are to go out again.
     yield name if name is not None else "<stdin>", sys.stdin.buffer.read()

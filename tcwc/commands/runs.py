@@ -35,6 +35,7 @@ def open_run(arguments: Namespace) -> tuple[Compilation, Run] | int:
 
 def find_run(compilation: Compilation, wanted: str, arguments: Namespace) -> Run | None:
     """The run of an id or a number; None where there is none, which is then said."""
+    # No run has as many digits, and of thousands Python refuses to make an int.
     id = run_id(int(wanted)) if wanted.isdecimal() and len(wanted) <= 9 else wanted
     try:
         return compilation.runs.by_id(id)

@@ -69,6 +69,7 @@ def say(text: str, stream: TextIO | None = None) -> None:
 def give(text: str) -> None:
     """Write data for another program to stdout: as UTF-8 and with its own line ends, whatever the
     terminal's encoding. File names that are no UTF-8 are the bytes that they are."""
+    # What was printed before waits in the buffer above this one.
     sys.stdout.flush()
     sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))
 

@@ -48,6 +48,7 @@ def validate_folder(compilation: Compilation, folder: str, arguments: Namespace)
         help = f"install it beside tcwc: {validator.install}"
         problem(f"{target.name} cannot be used: {lines[-1]}", help, arguments)
         return 2
+    # The last line: what the target imports may print before it.
     answers: dict[str, str] = json.loads(asked.out.splitlines()[-1])
     return _tell(answers, len(paths), validator.command, arguments)
 

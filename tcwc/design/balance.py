@@ -143,6 +143,7 @@ def _counted(
     tables: Tables = {pair: Counter() for pair in pairs}
     left = iter(cells)
     while together := list(islice(left, _AT_ONCE)):
+        # By columns, not by runs: a Counter takes in a whole sequence without a loop of ours.
         columns = list(zip(*together, strict=True))
         for at in range(width):
             levels[at].update(columns[at])

@@ -25,6 +25,7 @@ class GridCells:
     places: Sequence[int] | None
     rows: tuple[Cell, ...]
     needs: tuple[tuple[int, ...], ...]
+    # A factory, since `field` of `tcwc.model.frozen` knows no other default.
     finish: Callable[[Cell], Cell] | None = field(default_factory=lambda: None, compare=False)
     known: dict[tuple[int, ...], tuple[Cell, ...]] = field(default_factory=dict, compare=False)
     """The projections that were asked for; many checks ask for the same."""
@@ -34,6 +35,7 @@ class GridCells:
         return self.grid.is_plain and self.places is None and not self.rows and self.finish is None
 
     def __len__(self) -> int:
+        # `len` raises for more, and a grid may be of any size until its limit refuses it.
         return min(self._inside + len(self.rows), sys.maxsize)
 
     @property

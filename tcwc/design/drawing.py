@@ -37,6 +37,7 @@ def draw(design: Design, shared: dict[str, Value], limit: int) -> Settled:
     sample = design.sample
     assert sample is not None
     drawer = _Drawer(design, shared)
+    # One past the limit is enough to refuse it: nobody waits for a million draws to be told.
     drawn = drawer.cells(replace(sample, size=min(sample.size, limit + 1)))
     factors, drawn = _trimmed(drawer.finisher.columns[: len(design.factors)], drawn)
     finisher = Finisher(factors, design.derived, shared)
@@ -118,6 +119,7 @@ class _Drawer:
     def cells(self, sample: Sample) -> list[Cell]:
         """The first different cells that are not excluded, at most as many as are wanted."""
         seen: dict[Cell, None] = {}
+        # Every draw, also those that became no run: once all have been met, it is over.
         met: set[Cell] = set()
         for index in count():
             self.draws = index

@@ -108,6 +108,7 @@ class Finisher:
     def unset(self, cell: Cell) -> Cell:
         """A cell without the factors whose `when` does not hold."""
         for index, holds in self.whens:
+            # Not where nobody can tell (None): that is an error of its own, and unsets nothing.
             if holds(cell) is False:
                 cell = (*cell[:index], None, *cell[index + 1 :])
         return cell

@@ -101,6 +101,7 @@ class Grid:
         if not 0 <= place < self.size:
             raise IndexError(f"run {place} of {self.size}")
         steps = zip(self.strides, self.axes, strict=True)
+        # By way of a list, as elsewhere for each run: a generator takes a quarter longer.
         return self._spread(tuple([place // stride % axis.size for stride, axis in steps]))
 
     def __contains__(self, cell: Cell) -> bool:

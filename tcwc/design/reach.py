@@ -56,6 +56,7 @@ class Reach:
             setting = [at for at in range(before) if self._columns[at].touches(path)]
             yield path, setting
             for further in self._led_to(path, setting):
+                # References may lead round in a circle.
                 if further not in met:
                     met[further] = None
                     waiting.append(further)

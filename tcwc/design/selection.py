@@ -47,9 +47,11 @@ def select(design: Design, shared: dict[str, Value], limit: int) -> Settled:
     finisher = Finisher(design.factors, design.derived, shared)
     rows = tuple(finisher.derive(row.levels) for row in design.rows)
     made = GridCells(grid, places, rows, finisher.needs, finisher.finish)
+    # A grid that is too large makes no runs, so that nobody needs what would be derived in them.
     if not found or places is not None:
         _compute(made, finisher)
     found += finisher.failures.found()
+    # A whole grid says by arithmetic what is in it; what is left of one has to be gone through.
     among = set(islice(made, len(made) - len(rows))) if rows and places is not None else grid
     width = len(design.factors)
     inside = (row for row, cell in zip(design.rows, rows, strict=True) if _in(cell, among, width))
@@ -119,6 +121,7 @@ class _Selection:
             if True not in verdicts:
                 self._left += 1
                 yield place, cell
+        # Not reached where the caller has seen enough: then not all is known.
         self._complete = self._visited == self._grid.size
 
     @property

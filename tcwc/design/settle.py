@@ -20,6 +20,7 @@ def settle(design: Design, shared: dict[str, Value], limit: int) -> Settled:
         from tcwc.design.misread import misread
 
         if early := tuple(misread(design, shared)):
+            # All else was worked out with values that were not there yet.
             return replace(settled, found=early)
     return settled
 

@@ -33,6 +33,7 @@ def with_values(formula: Formula, look: Callable[[Path], tuple[bool, Value]]) ->
     parsed = parse(formula.text)
     assert not isinstance(parsed, BadExpression), formula.text
     text = formula.text
+    # From the end, so that the places of those before stay right.
     for name in sorted(_names(parsed.root), key=lambda name: name.place, reverse=True):
         start, end = name.place
         there, value = look(formula.names[name.path])

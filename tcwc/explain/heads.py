@@ -20,6 +20,7 @@ def head(experiment: Experiment, cell: Cell, draw: int | None) -> Iterator[Note]
 
 def levels(experiment: Experiment, cell: Cell) -> dict[str, Value]:
     """The levels of a run, under the author's names."""
+    # A cell goes on behind the factors, with the levels of what is derived.
     chosen = zip(experiment.factors, cell, strict=False)
     return {factor.name: factor.levels[at].value for factor, at in chosen if at is not None}
 

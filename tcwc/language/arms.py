@@ -42,6 +42,7 @@ def _bad_name(lowering: Lowering, name: str) -> tuple[str, str] | None:
     if name in RUN_NAMES:
         return f"`{name}` is what a template calls a part of the run", "give the arm another name"
     known = lowering.names.resolve(name)
+    # Where the recipe is not known any word counts as a key, and stands for itself.
     if isinstance(known, Unbound) or (lowering.tree.recipe is None and known == (name,)):
         return None
     return (

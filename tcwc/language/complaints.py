@@ -50,6 +50,7 @@ def unbound(recipe: Recipe | None, word: str, why: Unbound, span: Span) -> Diagn
         return finding(AMBIGUOUS_NAME, span, message, help=why.help)
     who = f"recipe {recipe.name}" if recipe else "the recipe"
     fix = None
+    # `-lr` may be meant to delete the key, which is `~lr:` here: the help says both.
     if len(why.near) == 1 and (not word.startswith("-") or word.startswith("--")):
         sure = same_words(word, why.near[0].rpartition(".")[2])
         fix = reword(span, word, why.near[0], safe=sure)
@@ -80,6 +81,7 @@ def unread(tree: Tree, path: Path, receiver: Receiver, span: Span) -> Diagnostic
     alias = tree.catalogue.aliases().get(str(path[-1]), "")
     near = nearest(str(path[-1]), takers)
     sure = bool(near) and same_words(str(path[-1]), near[0])
+    # `optimizer.learning_rate` looks like no parameter there, but its alias is `optimizer.lr`.
     if alias.rpartition(".")[0] == section and alias.rpartition(".")[2] in takers:
         near, sure = [alias.rpartition(".")[2]], True
     if near:

@@ -31,6 +31,7 @@ def own_words(sections: Sections) -> frozenset[str]:
     for section in (*map(sections.mappings.get, named), *levels):
         for entry in _entries(section):
             key = parse_key(entry.key.text)
+            # No base and no recipe knows `+k`; formulas and templates are to find it all the same.
             if not isinstance(key, BadKey) and key.added and key.is_bare:
                 words.add(str(key.path[0]))
     words.update(entry.key.text for entry in _entries(arms))

@@ -124,6 +124,7 @@ class _Rows:
             if not known and idle(level.assignments, self._lowering.tree.values):
                 said = complaints.merges_nothing(format_path(key.path), span)
                 self._lowering.found.append(said)
+            # All of its levels will be spare ones: that is how what rows alone set is known.
             self.growing.setdefault(key.path, _Growing(Factor(name, key.path, (), span)))
             yield key.path, level
 

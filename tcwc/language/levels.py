@@ -56,6 +56,7 @@ class LevelReader:
         """The level that a node is; None where it is none, which is then reported."""
         if isinstance(node, MappingNode) and node.entries and self._key.op is Op.SET:
             return self._section(node)
+        # Once for all levels: a key that nothing reads is one finding, not one a level.
         if not self._asked:
             self._asked = True
             self._receiver = self._lowering.receiver(self._key, {}, self._span)

@@ -177,6 +177,7 @@ class Lowering:
         ]
         pairs = list(overlaps(kept))
         self.found += [complaints.overlapping(one, other) for one, other in pairs]
+        # What is a part of no section could not be merged, which would tell the same once more.
         lost = {id(other) for one, other in pairs if isinstance(one.value, (list, str, int, float))}
         kept = [each for each in kept if id(each) not in lost]
         return tuple(sorted(kept, key=lambda each: len(each.path)) if pairs else kept)
@@ -294,6 +295,7 @@ class Lowering:
             self.found.append(complaints.uninterpolated(self.tree.target, node.text, node.span))
             return Bad()
         section, there = lookup(self.tree.base, path)
+        # A `${...}` may name a section, and then it is one.
         if section and isinstance(there, dict) and "${" not in node.text:
             if type_scalar(node.text, node.quoted, ANY) is None and self._may_be_null(type_):
                 return Good(None)
@@ -304,6 +306,7 @@ class Lowering:
                 self.found.append(finding(SHAPE_CONFLICT, node.span, message, help=help))
                 return Bad()
         text = node.text
+        # `}}` is one brace in any text, also where there is no field in it.
         if "{" in node.text or "}}" in node.text:
             from tcwc.language.templates import filled_later  # rarely needed
 
@@ -327,6 +330,7 @@ class Lowering:
         return bool({"null", "any", "mapping"} & set(type_.kinds))
 
     def _list(self, node: SequenceNode, type_: Type, key: Key, local: Components) -> Good | Bad:
+        # Where one section is read, recipes take a list of them too: several data sets, say.
         items = self._all_mappings(node)
         if not {"list", "any"} & set(type_.kinds) and not (items and "mapping" in type_.kinds):
             message = f"`{format_path(key.path)}`: {describe(type_)} is needed here, not a list"

@@ -50,6 +50,7 @@ class Names:
         alias = self._alias(word)
         if alias is not None:
             return alias
+        # Nearly every config has one leaf `path`, the tokenizer's: `path: data.json` is not that.
         if word in self.tree.catalogue.general_words():
             return Unbound(self._general(word))
         for index in (self._leaf_index, self._parameter_index):
@@ -59,6 +60,7 @@ class Names:
             if candidates:
                 listed = ", ".join(format_path(path) for path in candidates)
                 return Unbound(f"write which one is meant: {listed}", tuple(candidates))
+        # Nobody knows what such a recipe reads, so that every key counts as read.
         if self.tree.recipe is None:
             return (word,)
         if word in self.tree.named:

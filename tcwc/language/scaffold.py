@@ -46,6 +46,7 @@ def build_tree(
     values = base
     for section in constants:
         for entry in section.entries:
+            # Not short names: they are resolved against the tree that is being made.
             if _is_full_path(entry, scout):
                 values = merge_what_fits(values, raw_assignments(entry, (), target))
     components: dict[Path, tuple[str, ...]] = {
@@ -125,6 +126,7 @@ def _add_levels(
             continue
         home = path[:-1] if path[-1] == key else path
         met: dict[Path, list[str]] = {}
+        # Runs without any of these levels keep the component of the base, and its arguments.
         variants = [] if always and len(setting) == len(items) else [values]
         variants += [_with_level(values, path, operator, item, target) for item in setting]
         for variant in variants:

@@ -111,6 +111,7 @@ def read_sections(root: MappingNode, target: Target) -> tuple[Sections, list[Dia
             texts[name] = value
         elif shape in _TYPES and isinstance(value, ScalarNode):
             typed = type_scalar(value.text, value.quoted, _TYPES[shape])
+            # To Python booleans are numbers: `false` is an answer, and a limit of 0 is none.
             if typed is False or (isinstance(typed, int) and typed > 0):
                 scalars[name] = typed
             else:
@@ -128,6 +129,7 @@ def read_sections(root: MappingNode, target: Target) -> tuple[Sections, list[Dia
         bool(scalars.get("isolate_outputs", True)),
         int(scalars.get("limit", DEFAULT_LIMIT)),
     )
+    # A file of another kind is one mistake, not one for each of its keys.
     if root.entries and not keys and not any(_is_section(entry, known) for entry in root.entries):
         return sections, [_no_experiment(root, target)]
     meant = {_meant(e.key.text, known) for e in root.entries if e.key.text not in known}

@@ -90,6 +90,7 @@ def _items(lowering: Lowering, word: str, node: Node, span: Span) -> tuple[Node,
         at = node.span if made.argument is None else arguments[made.argument].span
         lowering.found.append(finding(BAD_LEVELS, at, made.message, help=made.help))
         return None
+    # As texts, to be typed like written ones: so 0.3 is the number that an author would write.
     return tuple(ScalarNode(text, False, node.span) for text in made)
 
 

@@ -19,6 +19,7 @@ _BOOLS = {
     "true": True, "True": True, "TRUE": True,
     "false": False, "False": False, "FALSE": False,
 }  # fmt: skip
+# Booleans to YAML 1.1, texts to YAML 1.2.
 _OLD_BOOLS = {
     word: value
     for value, words in ((True, ("yes", "on", "y")), (False, ("no", "off", "n")))
@@ -31,6 +32,7 @@ _OCTAL = pattern(r"[-+]?0[0-7]+")
 _LEADING_ZERO = pattern(r"[-+]?0[0-9]+")
 _FLOAT = pattern(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _INFINITIES = frozenset(("inf", ".inf", ".Inf", ".INF"))
+# A whole number so long is beyond all floats; from 4,300 digits on Python makes no int of it.
 _MAX_DIGITS = 400
 
 
@@ -114,14 +116,17 @@ def _number(text: str, whole: bool, real: bool) -> int | float | Mistyped | None
             f"`{text}` is read as octal by some and as decimal by others",
             f"write {int(text)}, or '{text}' for the text",
             instead=str(int(text)),
+            # 010 may be meant as 8, but 08 and 007 are one number to everybody.
             surely=not (whole and real) and (_OCTAL.fullmatch(text) is None or abs(int(text)) < 8),
         )
     if len(text) > _MAX_DIGITS:
         return None
     if _INT.fullmatch(text) and (whole or real):
+        # float() of an int that is too large raises; of a text it gives infinity.
         return int(text) if whole else float(int(text)) if abs(int(text)) < 10**300 else None
     if not real:
         return None
+    # A bare `inf` is a text to YAML: it is a number only where nothing but a float can be meant.
     if text.lstrip("+-") in _INFINITIES and (text.lstrip("+-") != "inf" or not whole):
         return -math.inf if text.startswith("-") else math.inf
     if _FLOAT.fullmatch(text):
@@ -146,6 +151,7 @@ def _misfit(text: str, type_: Type) -> Mistyped:
         )
     if "int" in kinds and _FLOAT.fullmatch(text):
         number = float(text)
+        # Larger floats may not be the whole number that was written: the fix would change it.
         if number.is_integer() and abs(number) < 1e15:
             instead = str(int(number))
             return Mistyped(message, f"write {instead}", instead=instead, surely=True)
@@ -192,6 +198,7 @@ def _example(text: str, type_: Type) -> str:
 
 
 def _not_allowed(value: Scalar, type_: Type) -> Mistyped:
+    # Here, as it is slow to import and good for mistakes only.
     from difflib import get_close_matches
 
     choices = [str(choice) for choice in type_.choices]

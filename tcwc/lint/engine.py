@@ -86,6 +86,7 @@ class _Stage:
         """What they find, in the order of the table; configs are gone through once, for all."""
         of_configs = [row for row in rows if row.needs in ("variant", "whole")]
         if of_configs:
+            # What `variant` rows find in a config says whether it is whole, so they go first.
             yield from self._over_configs(sorted(of_configs, key=lambda row: row.needs == "whole"))
         for row in rows:
             if row.needs == "variable":

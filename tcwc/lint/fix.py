@@ -84,6 +84,7 @@ def repair(compile: Compile, *, unsafe: bool, may_edit: Callable[[str], bool]) -
     """Apply the safe fixes, or all with `unsafe`, to the files that may be edited."""
     outcome = Outcome()
     given_up: set[tuple[str, ...]] = set()
+    # No fix leads back to the texts as they came either: that is the state without any.
     seen: set[tuple[tuple[str, str], ...]] = {()}
     found = compile({})
     for _ in range(_MAX_ROUNDS):
@@ -98,6 +99,7 @@ def repair(compile: Compile, *, unsafe: bool, may_edit: Callable[[str], bool]) -
             if len(batch) == 1:
                 outcome.dropped.append((batch[0].diagnostic, why))
                 given_up.add(_identity(batch[0].diagnostic, found.sources))
+            # By halves, so that it takes few compiles to find the fix that spoils a batch.
             batch = batch[: len(batch) // 2]
         else:
             if not any(_candidates(found, unsafe, may_edit, given_up)):
@@ -250,8 +252,11 @@ def _new_mistake(
     hiding = any(_hides(repair.diagnostic.code) for repair in batch)
     written = list(_written(batch, files))
     for each in new:
+        # Without an error before, nothing was hidden. Below TCW005 stands what makes a text
+        # unreadable, so that no other mistake is seen any more.
         if was_clean or each.code in _NEVER_HIDDEN or (each.code < "TCW005" and not hiding):
             return f"it would lead to {each.code}: {each.message}"
+        # Of a key that stands twice the fix may have written the one, and the other is reported.
         for span in (each.span, *(label.span for label in each.labels)):
             source = after.sources.get(span.file)
             if source is None:

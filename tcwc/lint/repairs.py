@@ -12,6 +12,7 @@ from tcwc.model.diagnostics import Edit, Fix, How
 from tcwc.model.ir import Assignment, Experiment, Factor, Path, Value, format_path
 
 _PLAIN = re.compile(r"[A-Za-z_/][\w./-]*")
+# Without quotes these are no texts to some reader of YAML, or to people.
 _WORDS = frozenset(
     ("null", "true", "false", "yes", "no", "on", "off", "y", "n", "inf", "nan", "none")
 )
@@ -151,6 +152,7 @@ def flow(value: Value) -> str | None:
 def _text(text: str) -> str | None:
     if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
         return text
+    # A brace would begin a template.
     if not text.isprintable() or "{" in text.replace("${", "") or "'" in text:
         return None
     return f"'{text}'"

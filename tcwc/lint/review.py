@@ -128,5 +128,6 @@ def _suppressions(
         mine = own_rules and (not code.startswith("TCW") or code.startswith("TCW9"))
         return mine or code in ours
 
+    # An author's own code may be among them, and only comments of YAML can be told here.
     yaml = [source for source in marked if not source.name.endswith(".py")]
     return Suppressions(((source, list(comments(source.text))) for source in yaml), known, names)

@@ -15,6 +15,7 @@ from tcwc.model.rules import BAD_SUPPRESSION, UNKNOWN_CODE, UNUSED_SUPPRESSION
 from tcwc.model.source import SourceText, Span
 
 _COMMAND = re.compile(r"#\s*tcwc:\s*(?P<word>[A-Za-z][A-Za-z_-]*)(?P<codes>\s*\[[^\]#]*\]?)?")
+# Words of other linters: whoever writes one wants to suppress something, and is told how.
 _OTHERS = frozenset(("noqa", "disable", "off", "skip", "suppress", "allow", "nolint"))
 _LINE, _FILE = "ignore", "ignore-file"
 _EXAMPLE = "# tcwc: ignore[TCW402] the reason"
@@ -141,6 +142,7 @@ def _head(source: SourceText) -> int:
     number = 0
     for number, line in enumerate(source.text.split("\n"), 1):
         text = line.strip().lstrip("\ufeff")
+        # `---` and `%YAML` begin a document, and are nothing in it.
         if text and not text.startswith(("#", "---", "%")):
             return number - 1
     return number

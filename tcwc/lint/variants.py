@@ -63,6 +63,7 @@ def describe_runs(experiment: Experiment, levels: Sequence[Levels]) -> str:
     count = len(experiment.cells)
     if count <= 1:
         return ""
+    # Too many to go through: only whether it is all of them can be told by arithmetic.
     if count * len(levels) > _LISTED:
         everything = sum(prod(map(len, chosen)) for chosen in levels) >= prod(
             len(column.levels) for column in experiment.columns
@@ -121,6 +122,7 @@ def _shapes(column: Factor, component: str | None) -> list[tuple[int | None, ...
 def _shape(assignment: Assignment, component: str | None) -> tuple[object, ...]:
     """What of an assignment matters to the shape of a config."""
     value = assignment.value
+    # What a plain value is changes no shape; a reference, `???` or another component may.
     plain = isinstance(value, (bool, int, float)) or (
         isinstance(value, str)
         and "${" not in value

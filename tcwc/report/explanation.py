@@ -79,4 +79,5 @@ def _rest(explanation: Explanation) -> str:
 
 
 def _wrapped(text: str, width: int) -> list[str]:
+    # Names and paths have hyphens, and are to be copied from here in one piece.
     return wrap(text, width, break_long_words=False, break_on_hyphens=False)

@@ -25,6 +25,7 @@ def command(each: Diagnostic) -> str:
 
 
 def _data(text: str) -> str:
+    # The percent sign first: the other two bring some in.
     escaped = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
     return "".join(char if char.isprintable() else repr(char)[1:-1] for char in escaped)
 

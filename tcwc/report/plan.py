@@ -148,6 +148,7 @@ def level_texts(factor: Factor, component: str | None) -> list[str]:
 
 def few(texts: Sequence[str], everything: bool) -> list[str]:
     """All, or of many the first, how many more there are, and the last."""
+    # `... 1 more ...` would take the room of the one.
     if everything or len(texts) <= _FEW + 1:
         return list(texts)
     return [*texts[: _FEW - 1], f"... {len(texts) - _FEW:,} more ...", texts[-1]]

@@ -81,6 +81,7 @@ def _entangled_pair(plan: Plan, pair: Pair, conditional: set[tuple[int, int]]) -
         follower, leader = (plan.experiment.factors[at].name for at in follows)
         return f"{follower} follows from {leader}: the effect of {follower} cannot be told apart"
     strength = counted.association(pair)
+    # 0.00 would read as if they were orthogonal.
     said = f"Cramer's V {strength:.2f}" if strength >= 0.005 else "Cramer's V below 0.01"
     return f"{one} and {other} are not orthogonal ({said}): {_how(plan, pair)}"
 

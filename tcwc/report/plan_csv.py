@@ -24,6 +24,7 @@ def csv_pieces(experiment: Experiment, numbers: Sequence[int]) -> Iterator[str]:
     key = experiment.target.component
     texts = [[level_text(level.value, key, None) for level in c.levels] for c in columns]
     written = io.StringIO()
+    # Without this the csv module ends lines with CRLF.
     lines = csv.writer(written, lineterminator="\n")
     lines.writerow(["run", *(column.name for column in columns)])
     for index, cell in enumerate(experiment.cells):

@@ -74,6 +74,7 @@ def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Iterator[s
     if rows:
         yield ""
         for cells in (head, ("---",) * len(head), *rows):
+            # chr(92) is the backslash: before Python 3.12 none may stand within an f-string.
             yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
 

@@ -33,6 +33,7 @@ def log(result: LintResult) -> str:
                 "rules": [_rule(rule, result.text_of(rule)) for rule in rules.values()],
             }
         },
+        # Our columns count characters, where others (editors, by their protocol) count UTF-16.
         "columnKind": "unicodeCodePoints",
         "invocations": [
             {

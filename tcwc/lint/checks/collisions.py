@@ -76,6 +76,7 @@ class _Directories:
 
     def clash(self) -> _Clash | None:
         """Two runs that write to one directory; None where it is sure that there are none."""
+        # Only what has no run's id in it can be of two runs: without any, none is gone through.
         shared = [each for each in map(self._known, self._paths()) if each.has_plain]
         return self._between_runs(shared) or self._by_texts()
 

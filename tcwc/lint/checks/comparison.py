@@ -21,6 +21,7 @@ from tcwc.model.rules import (
 def check_single_levels(context: Context) -> Iterator[Diagnostic]:
     """Variables that compare nothing."""
     for factor in context.experiment.factors:
+        # A row of `include` may add a level, a `when` leave it out of runs: that is compared.
         if factor.size == 1 == len(factor.levels) and factor.when is None:
             yield finding(
                 SINGLE_LEVEL,

@@ -48,6 +48,7 @@ def check_columns(context: Context) -> Iterator[Diagnostic]:
         if deletes_item(each):
             counted.setdefault(each.path[:-1], {})[column.name] = column
     reported: set[tuple[str, str]] = set()
+    # Short paths first: what is set as a whole is known before a part of it is looked at.
     for each, column in sorted(made, key=lambda pair: len(pair[0].path)):
         path = each.path
         sections = [path[:length] for length in range(1, len(path) + 1)]

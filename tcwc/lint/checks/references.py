@@ -157,6 +157,7 @@ class _Checker:
                 fix=reword(span, piece.text, f"{{{word}}}"),
             )
         names = [name for name in _names(self.variant.config) if name != format_path(path)]
+        # `${2*lora_rank}` is like `${lora_rank}`: that fix would drop the factor in silence.
         near = [] if _ARITHMETIC.search(piece.shown) else nearest(piece.shown, names)
         help = "name a key that is there"
         if _ARITHMETIC.search(piece.shown):

@@ -14,6 +14,7 @@ from tcwc.model.ir import Factor, Level, Value
 from tcwc.model.rules import SAME_CONFIG
 
 _REFERENCE = "${"
+# References that go round in a circle end here; they have a finding of their own.
 _MAX_STEPS = 20
 _MAX_LEVELS = 20_000
 _MAX_RUNS = 2_000
@@ -78,6 +79,7 @@ def _resolved(value: Value, config: dict[str, Value], steps: int = 0) -> Value:
     if not isinstance(value, str) or not value.startswith(_REFERENCE) or steps > _MAX_STEPS:
         return value
     name = value[2:-1].strip()
+    # Nothing but one plain path: what a resolver gives is not known before the run.
     if not value.endswith("}") or any(char in name for char in "${}:["):
         return value
     there, target = lookup(config, tuple(name.split(".")))

@@ -24,6 +24,7 @@ SchemaText = Callable[[str], str]
 
 def schema(name: str, text: SchemaText) -> Any:
     """A schema of `schemas/` as a validator that knows the others it refers to."""
+    # It takes about eight starts of Python to import: who has no such rules is spared that.
     from jsonschema import Draft202012Validator
     from referencing import Registry, Resource
 

@@ -85,6 +85,7 @@ class _Trial:
         for case in cases(self.context.experiment, self._relevant()):
             result = evaluate(self.rule.expression, partial(self._value, case))
             if isinstance(result, EvaluationError):
+                # Beside other errors a key may be missing because of them: their echo.
                 if self.context.complete or result.missing is None:
                     undecided.append(_Broken(case, result))
             elif not isinstance(result.value, bool):
@@ -174,6 +175,7 @@ class _Trial:
         parts = []
         for name, path in self.paths.items():
             texts: dict[str, None] = {}
+            # Values of several paths belong together run by run: shown are those of the first.
             for each in broken if len(self.paths) == 1 else broken[:1]:
                 texts[self._in_short(each.case, name)] = None
             listed = list(texts)
