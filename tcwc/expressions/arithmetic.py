@@ -25,7 +25,7 @@ _TRAPS = [InvalidOperation, DivisionByZero, Overflow]
 _CONTEXT = Context(60, ROUND_HALF_EVEN, -400, 400, 1, 0, [], _TRAPS)
 # For what is rounded on the way to a result.
 _FINER = Context(80, ROUND_HALF_EVEN, -420, 420, 1, 0, [], _TRAPS)
-# For what has to be whole where it would be but for the last digits: see _settled.
+# Without the last digits, in which 1/3*3 is not yet 1: see _settled.
 _COARSER = Context(50, ROUND_HALF_EVEN, -400, 400, 1, 0, [], _TRAPS)
 _MAX_BITS = 1_024
 _MAX_PLACES = 30
@@ -104,7 +104,7 @@ def _power(base: int, exponent: int) -> Number:
         if base == 0:
             raise NotComputable("a division by zero")
         return _CONTEXT.power(_decimal(base), _decimal(exponent))
-    # Before it is computed: 9**9**9 alone would take all memory.
+    # Before it is computed: 9**9**9**9 would take all memory.
     if abs(base) > 1 and (abs(base).bit_length() - 1) * exponent > _MAX_BITS:
         raise NotComputable("the result is too large")
     return int(base**exponent)

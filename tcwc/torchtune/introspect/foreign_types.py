@@ -22,7 +22,7 @@ def annotation_type(library: Library, module: Module, node: ast.expr | None) -> 
     if node is None:
         return ANY
     found = _type(library, module, node, _DEPTH)
-    # Of Optional[Tensor] only null would be left, and configs name what becomes the tensor.
+    # Of Optional[Tensor] null alone would be left, as if nothing else could be given.
     return found if set(found.kinds) - {"null"} else ANY
 
 
