@@ -39,7 +39,9 @@ def format_float(number: float) -> str:
     if number != number:
         raise ValueError("nan has no canonical form")
     if text.endswith("inf"):
+        # JSON has no infinity, and every reader takes so large a number for it.
         return text.replace("inf", "1.0e+999")
+    # YAML 1.1 wants a point and a signed exponent, and repr has the sign.
     return text.replace("e", ".0e")
 
 
@@ -50,6 +52,7 @@ def json_string(text: str) -> str:
     """
     quoted = encode_basestring(text)
     if text.isascii():
+        # Of ASCII only DEL is left alone by JSON and refused by YAML readers: no pattern needed.
         return quoted.replace("\x7f", "\\u007f")
     if _SURROGATE.search(text):
         raise ValueError("a lone surrogate cannot be written as UTF-8")

@@ -68,6 +68,7 @@ def _filled(
     text: Template, config: dict[str, Value], own: Mapping[Path, Scalar], *, in_directory: bool
 ) -> str:
     made = list(pieces(text, config, own, in_directory=in_directory))
+    # Without a `$` nothing can be read as a reference, and nothing wants escaping.
     if not any("$" in each for _, each in made):
         return "".join(each for _, each in made)
     return written(part for field, each in made for part in _parts(each, literal=field is None))
@@ -118,6 +119,7 @@ def _inserted(
 
 def _read(field: Field, path: Path, config: dict[str, Value]) -> tuple[bool, Value]:
     """The value at a path. One that is itself a template is given back as such."""
+    # Looked up first: followed, a template with a `${` in it would come back as a plain text.
     there, value = lookup(config, path)
     if isinstance(value, Template):
         return there, value

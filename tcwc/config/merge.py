@@ -118,6 +118,7 @@ def _leaf(old: Value, assignment: Assignment) -> Value:
         return new
     if isinstance(new, dict):
         if isinstance(old, dict):
+            # The keys of a section come as assignments of their own; an empty one merges nothing.
             return new or old
         raise Conflict(
             f"`{name}` is {_show(old)}, and a section with keys would replace it",

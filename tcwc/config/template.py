@@ -26,6 +26,7 @@ _NAME = rf"{_SEGMENT}(?:\.{_SEGMENT}|\[[0-9]+\])*"
 _FIELD = pattern(rf"\{{({_NAME})(?::([^{{}}]*))?\}}")
 _PADDED = pattern(rf"\s*({_NAME})\s*")
 _SPEC = pattern(r"(0?(?:[1-9][0-9]*)?),?(?:\.([0-9]+))?([deEfFgG%]?)")
+# A width is memory: `{lora_rank:999999999d}` would be a text of a gigabyte.
 _MAX_WIDTH = 64
 _MAX_PRECISION = 30
 _LITERAL = "; braces that are meant as such are written twice: {{ }}"
@@ -86,6 +87,7 @@ def format_value(value: Scalar, spec: str) -> str | None:
     """
     if not spec:
         return value if isinstance(value, str) else scalar_json(value)
+    # Python would format true as the number 1.
     if isinstance(value, (bool, str)) or value is None or _bad_spec("", spec):
         return None
     try:
@@ -157,6 +159,7 @@ def _bad_spec(name: str, spec: str) -> tuple[str, str] | None:
 
 def _beyond(digits: str | None, most: int) -> bool:
     bare = (digits or "").lstrip("0")
+    # int() refuses more than 4,300 digits (ValueError), so their number is looked at first.
     return len(bare) > 3 or int(bare or 0) > most
 
 

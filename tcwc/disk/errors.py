@@ -88,6 +88,7 @@ def _diff(name: str, standing: str, text: str) -> str:
 
 
 def _lines(text: str) -> list[str]:
+    # Bytes that are no UTF-8 are lone surrogates here, and those cannot be printed.
     readable = text.encode(errors="replace").decode().replace("\r\n", "\n")
     # Config files are small; what is not is no longer one, and would take difflib for ever.
     return [line[:200] for line in readable.split("\n")[:2000]]

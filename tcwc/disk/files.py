@@ -21,6 +21,7 @@ _MAX_ABOVE = 32
 
 _EXPERIMENT = pattern(r"(?:(?P<stem>.+)\.)?experiment\.ya?ml")
 _SECTION = pattern(r"^(?:experiment_name|variables)\s*:", re.MULTILINE)
+# Few pyproject.toml have this table, and the TOML parser is imported for those alone.
 _TOOL_TABLE = r"""(?m)^\s*\[?\s*["']?tool["']?\s*(?:[\]=]|\.\s*["']?tcwc)"""
 _SKIPPED = frozenset(("node_modules", "site-packages", "__pycache__", "venv"))
 
@@ -108,6 +109,7 @@ def find_settings(folder: str) -> str | None:
         if os.path.isfile(shared) and re.search(_TOOL_TABLE, read_settings_text(shared)):
             return shared
         above = os.path.dirname(folder)
+        # In a worktree and in a submodule `.git` is a file.
         if above == folder or os.path.exists(os.path.join(folder, ".git")):
             return None
         folder = above
@@ -152,6 +154,7 @@ def _code_reader(folder: str) -> Callable[[str], str | None]:
     def read(name: str) -> str | None:
         path = os.path.join(folder, name)
         try:
+            # To read a pipe would wait for ever.
             if not os.path.isfile(path) or os.path.getsize(path) > _MAX_CODE:
                 return None
             return decode(read_bytes(path))
@@ -168,6 +171,7 @@ def looks_like_experiment(path: str) -> bool:
     try:
         return _SECTION.search(decode(read_bytes(path))) is not None
     except (OSError, UnicodeDecodeError):
+        # What is not there is taken for one, so that the error names it.
         return not os.path.exists(path)
 
 
@@ -188,7 +192,7 @@ def read_bytes(path: str) -> bytes:
         size = os.fstat(file.fileno()).st_size  # 0 for what is no plain file
         data = file.read(min(size or MAX_BYTES, MAX_BYTES) + 1)
     if len(data) > MAX_BYTES:
-        raise OSError(27, f"larger than {MAX_BYTES // 1_000_000} MB")
+        raise OSError(27, f"larger than {MAX_BYTES // 1_000_000} MB")  # EFBIG
     return data
 
 
@@ -208,6 +212,7 @@ def _help(error: OSError) -> str:
 def is_tracked(path: str) -> bool:
     """Whether git knows a file, there or not; false where there is no git, or no repository."""
     folder = os.path.realpath(os.path.dirname(path))
+    # The folder may have been removed, mapping and all, and git still has it.
     while not os.path.isdir(folder):
         folder = os.path.dirname(folder)
     above = folder
@@ -215,9 +220,11 @@ def is_tracked(path: str) -> bool:
         if above == os.path.dirname(above):
             return False
         above = os.path.dirname(above)
+    # Only now: without a repository no git is started.
     from tcwc.disk.processes import run
 
     name = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
+    # A repository's own settings may name a program as fsmonitor, and git would start it here.
     command = ["git", "-c", "core.fsmonitor=false", "ls-files", "--error-unmatch", "--", name]
     done = run(command, folder=folder, timeout=20)
     return done is not None and done.status == 0

@@ -35,6 +35,7 @@ class Folder:
         if os.path.exists(path) and not os.path.isfile(path):
             raise OSError(errno.EINVAL, "it is not a file", path)
         try:
+            # Without the bound of read_bytes(): a mapping of a million runs is larger.
             with open(path, "rb") as file:
                 return decode(file.read())
         except (FileNotFoundError, NotADirectoryError):

@@ -36,6 +36,7 @@ def exclusive(
 
 
 def _open(folder: str) -> int | None:
+    # The folder itself is locked: a lock file would stay behind, and need the right to write it.
     with suppress(OSError):
         return os.open(folder or ".", os.O_RDONLY)
     return None

@@ -45,6 +45,7 @@ class FileNames:
 
 def _number(name: str) -> int | None:
     found = RUN_FILE.fullmatch(name)
+    # `run_0012` is another file than `run_012`, and must not share its bit.
     if found is None or len(found[1]) > _MOST_DIGITS or (len(found[1]) > 3 and name[4] == "0"):
         return None
     return int(found[1])

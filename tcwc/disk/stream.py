@@ -36,6 +36,7 @@ class MappingStream:
     def finish(self) -> bool:
         """Whether the text differs from the file's; if so it is staged, and safe on the disk."""
         self._flush()
+        # A file that goes on behind the text differs too.
         if self._new is None and (self._old is None or self._old.read(1)):
             self._new = self._stage()
         if self._new is None:
@@ -65,6 +66,7 @@ class MappingStream:
         """The staged file, with what was equal up to here."""
         new = open(self._staged(), "x", encoding="utf-8", newline="\n")  # noqa: SIM115
         if self._path is not None and self._same:
+            # Read a second time, since to keep it would take memory that grows with the runs.
             with _open_text(self._path, self._exact) as old:
                 for start in range(0, self._same, _CHUNK):
                     new.write(old.read(min(_CHUNK, self._same - start)))

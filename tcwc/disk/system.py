@@ -8,7 +8,9 @@ from contextlib import suppress
 
 from tcwc.disk.errors import WriteError
 
+# O_NOFOLLOW: a link may lead out of the folder. O_NONBLOCK: to open a pipe waits for its writer.
 _READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+# O_EXCL: never over what is there, nor through a link.
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 _BINARY = getattr(os, "O_BINARY", 0)
 
@@ -34,10 +36,12 @@ def read(path: str, size: int | None) -> bytes | None | Exception:
     except FileNotFoundError:
         return None
     except OSError:
+        # O_NOFOLLOW fails with ELOOP, on some systems (BSD) with another error.
         if os.path.islink(path):
             return ValueError("it is a symbolic link")
         raise
     try:
+        # Asked of what was opened: by now the path may be another file's.
         mode = os.fstat(fd).st_mode
         if not stat.S_ISREG(mode):
             return ValueError("it is a folder" if stat.S_ISDIR(mode) else "it is not a file")
@@ -57,6 +61,7 @@ def write_new(path: str, data: bytes) -> None:
     """A new file, its permissions by the umask."""
     fd = os.open(path, _NEW | _BINARY, 0o666)
     try:
+        # write(2) may take a part only, as on a disk that is filling up.
         written = _write(fd, data)
         while written < len(data):
             written += _write(fd, data[written:])
@@ -82,12 +87,13 @@ def remove(path: str) -> None:
 
 def is_running(process: int) -> bool:
     """Whether a process of this machine is there; false where that cannot be told."""
+    # On Windows os.kill does not ask: 0 is CTRL_C_EVENT there, and would be sent.
     if os.name != "posix":
         return False
     try:
         os.kill(process, 0)
-    except PermissionError:
+    except PermissionError:  # it is there, and another user's
         return True
-    except (OSError, OverflowError):
+    except (OSError, OverflowError):  # the number is from a file's name, and may be beyond all
         return False
     return True

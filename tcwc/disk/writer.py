@@ -143,6 +143,7 @@ class Writer:
             for path in (*leftovers, *self._leftovers_beside()):
                 remove(path)
         except OSError as error:
+            # Of a rename the second name is what people know; the first one is staged.
             raise explained(error, error.filename2 or error.filename or self._shown) from error
         return Written(
             len(self._names) if self._fresh else len(self._missing),
@@ -157,6 +158,7 @@ class Writer:
     def _stands(self, name: str, text: str, data: bytes) -> bool:
         """Whether the file is there already, byte for byte (or as CRLF)."""
         path = f"{self._folder}/{name}"
+        # One byte more tells a longer file, and few files need to be read beyond that.
         old = read(path, len(data) + 1)
         if old is None:
             self._missing.add(name)
@@ -172,6 +174,7 @@ class Writer:
 
     def _is_checkout_of(self, name: str, text: str, there: str) -> bool:
         """Whether a file is the text with CRLF. If not, notes why it may not be replaced."""
+        # With --force line ends are put right: the hash that is recorded is that of LF.
         if there.replace("\r\n", "\n") == text and not self._force:
             return True
         kind = standing(there)
@@ -221,6 +224,7 @@ class Writer:
             parent, name = os.path.split(self._folder)
             where = parent if self._fresh else self._folder
             os.makedirs(where, exist_ok=True)
+            # The process's number tells another build whether this one is still at work.
             path = f"{where}/.tcwc-{name}-{os.getpid()}-{os.urandom(4).hex()}.tmp"
             os.mkdir(path)
             self._staging = path
@@ -254,7 +258,7 @@ class Writer:
                 os.unlink(f"{self._folder}/{name}")
             for name in last:
                 self._put(name)
-        except BaseException:
+        except BaseException:  # Ctrl-C too
             self._take_back(self._changed[:moved])
             raise
 

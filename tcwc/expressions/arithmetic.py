@@ -23,7 +23,9 @@ Number: TypeAlias = int | Decimal
 
 _TRAPS = [InvalidOperation, DivisionByZero, Overflow]
 _CONTEXT = Context(60, ROUND_HALF_EVEN, -400, 400, 1, 0, [], _TRAPS)
+# For what is rounded on the way to a result.
 _FINER = Context(80, ROUND_HALF_EVEN, -420, 420, 1, 0, [], _TRAPS)
+# Without the last digits, in which 1/3*3 is not yet 1: see _settled.
 _COARSER = Context(50, ROUND_HALF_EVEN, -400, 400, 1, 0, [], _TRAPS)
 _MAX_BITS = 1_024
 _MAX_PLACES = 30
@@ -102,6 +104,7 @@ def _power(base: int, exponent: int) -> Number:
         if base == 0:
             raise NotComputable("a division by zero")
         return _CONTEXT.power(_decimal(base), _decimal(exponent))
+    # Before it is computed: 9**9**9**9 would take all memory.
     if abs(base) > 1 and (abs(base).bit_length() - 1) * exponent > _MAX_BITS:
         raise NotComputable("the result is too large")
     return int(base**exponent)
@@ -134,6 +137,7 @@ def _divmod(left: Decimal, right: Decimal) -> tuple[Decimal, Decimal]:
     quotient, rest = _CONTEXT.divmod(left, right)
     if rest and (rest < 0) != (right < 0):
         return _CONTEXT.subtract(quotient, Decimal(1)), _CONTEXT.add(rest, right)
+    # No remainder is a zero with the divisor's sign in Python: -0.7 % 0.7 is 0.0, not -0.0.
     return quotient, rest or rest.copy_sign(right)
 
 
@@ -200,6 +204,7 @@ def _round(number: Number, places: Number = 0) -> Number:
     settled = _settled(number)
     if not places:
         return int(settled.to_integral_value(ROUND_HALF_EVEN))
+    # quantize() refuses more digits than its context has; so many are beyond any place to round at.
     if settled.adjusted() + places >= _COARSER.prec:
         return settled
     return _COARSER.quantize(settled, Decimal(1).scaleb(-places))
@@ -207,6 +212,7 @@ def _round(number: Number, places: Number = 0) -> Number:
 
 def _log2(number: Number) -> Decimal:
     value = _positive(number)
+    # In _CONTEXT alone log2(2**53) would be 52.999...: both logarithms are rounded.
     return _CONTEXT.plus(_FINER.divide(_FINER.ln(value), _FINER.ln(Decimal(2))))
 
 

@@ -8,6 +8,7 @@ from tcwc.expressions.syntax import BadExpression
 
 RESERVED = frozenset(("and", "or", "not", "in"))
 
+# The first that fits counts, so longer ones stand before what they begin with.
 _MISTAKES = (
     ("&&", "`&&` is no operator", "write and"),
     ("&", "`&` is no operator", "write and"),

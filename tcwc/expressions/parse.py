@@ -70,6 +70,7 @@ def parse(
         return BadExpression(
             "an empty expression", "write one, such as optimizer.lr <= 1e-3", (0, 0)
         )
+    # Other tables of functions are dicts, which cannot be the key of a cache.
     return _parse_once(text) if functions is FUNCTIONS else _parse(text, functions)
 
 
@@ -125,6 +126,7 @@ class _Builder:
         if _WHOLE.fullmatch(text):
             return Literal(int(text), place)
         value = Decimal(text)
+        # Doubles end near 1.8e308, and below 5e-324 all are 0.
         if value and not -330 < value.adjusted() < 308:
             raise _Refused(f"`{text}` is out of range", "write a number that a float holds", place)
         return Literal(value, place)
@@ -237,6 +239,7 @@ def _check_blanks(text: str, tokens: list[Any]) -> None:
     """Refuse a blank between the parts of a path, as the grammar of paths does."""
     for one, other in pairwise(tokens):
         between = text[one.end_pos : other.start_pos]
+        # The grammar skips blanks between any two tokens, and would read `a . b` as a path.
         blank = re.search(r"\s", between)
         if blank:
             at = one.end_pos + blank.start()

@@ -159,6 +159,7 @@ def in_order(
         file = names.get(span.file, span.file)
         return file, span.line, span.column, found.code, found.message
 
+    # No set: findings that tie would stand in another order in every process.
     return tuple(sorted(dict.fromkeys(diagnostics), key=place))
 
 

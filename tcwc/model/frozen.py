@@ -77,6 +77,7 @@ def _defined(bare: type) -> type:
         "_defaults": defaults,
         "_compared": property(_getter([name for name in names if name not in ignored])),
     }
+    # Slots cannot be added to a class, so it is made again, as the standard module does.
     return type(bare.__name__, bare.__bases__, namespace | {n: bare.__dict__[n] for n in kept})
 
 
@@ -115,6 +116,7 @@ def _getter(names: list[str]) -> Callable[[Any], Any]:
     """A function from a value to a tuple of some of its fields."""
     if len(names) > 1:
         return attrgetter(*names)
+    # Of one name attrgetter gives no tuple, and of none it refuses to be made.
     return lambda value: tuple(getattr(value, name) for name in names)
 
 
@@ -151,6 +153,7 @@ def _init(cls: Any) -> Any:
     known: dict[str, Any] = {}
     parameters, lines = ["self"], ["pass"]
     for name in cls.__match_args__:
+        # The slot's own setter takes a quarter less time than object.__setattr__.
         known[f"set_{name}"] = getattr(cls, name).__set__
         parameter = value = name
         if name in cls._defaults:
@@ -182,4 +185,5 @@ def _refuse(self: object, name: str, *_: object) -> NoReturn:
 
 
 def _reduce(self: Any) -> tuple[type, tuple[Any, ...]]:
+    # Pickle's own way would set the slots by setattr, and a frozen value refuses that.
     return type(self), tuple(getattr(self, name) for name in self.__match_args__)

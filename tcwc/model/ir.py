@@ -52,6 +52,7 @@ class Template(str):
         return Template, (str(self), self.names)
 
 
+# They stand here since yaml/traps.py needs them as well, and it may not import expressions/.
 FUNCTIONS = {
     "min": (1, 100), "max": (1, 100), "abs": (1, 1), "int": (1, 1), "float": (1, 1),
     "round": (1, 2), "len": (1, 1), "log2": (1, 1), "log10": (1, 1), "sqrt": (1, 1),

@@ -26,6 +26,7 @@ class Signed:
 
 
 _TITLE = "# {}, {}: written by tcwc; edit the experiment and build again\n"
+# A byte-order mark that an editor put before it makes a config edited, not somebody else's.
 _DIGEST = re.compile(r"^\ufeff?# tcwc (run_[0-9]{3,}) sha256:([0-9a-f]*)[ \t]*$", re.MULTILINE)
 _TITLE_LINE = re.compile(
     r"# [^\n]+, (run_[0-9]{3,}): written by tcwc; edit the experiment and build again\n"

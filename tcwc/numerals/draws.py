@@ -82,6 +82,7 @@ def loguniform(u: Fraction, low: str, high: str, whole: bool) -> str:
     start, end = _logarithm(low), _logarithm(high)
     share = FINE.divide(Decimal(u.numerator), Decimal(u.denominator))
     drawn = FINE.exp(FINE.fma(FINE.subtract(end, start), share, start))
+    # exp(ln(x)) can miss x by a last digit, and so leave the bounds.
     inside = min(max(drawn, _number(low)), _number(high))
     return str(int(inside.to_integral_value(ROUND_HALF_EVEN))) if whole else repr(float(inside))
 

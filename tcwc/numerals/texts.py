@@ -41,6 +41,7 @@ def parse_number(text: str) -> Decimal | None:
     if math.isinf(near):
         return None
     if near == 0:
+        # 1e-400 is no 0 to its author, and would be one as a double.
         vanished = re.search("[1-9]", re.split("[eE]", text)[0])
         return None if vanished else Decimal(0)
     return Decimal(text)

@@ -22,6 +22,7 @@ def read_own_recipe(
     file = name if name.endswith(".py") else f"{name if '/' in name else name.replace('.', '/')}.py"
     try:
         text = read(file).text
+    # ValueError: it is no UTF-8. Only a name with `.py` is surely meant as a file.
     except (OSError, ValueError) as error:
         return (None, [unreadable(name, span, error)]) if file == name else None
     problems = [] if _runs(name, file) else [_not_for_tune_run(name, span, file)]

@@ -116,6 +116,7 @@ class _Composer:
         while not isinstance(each := self._next(), SequenceEndEvent):
             items.append(self._node(each, depth + 1))
         start, flow = event.start_mark.index, bool(event.flow_style)
+        # In block style the end event stands where the next token begins, lines below.
         end = each.end_mark.index if flow or not items else items[-1].end
         return ComposedSequence(_tag(event, "seq"), items, flow, start, end)
 
@@ -135,6 +136,7 @@ class _Composer:
         node = self._anchors[name]
         if node is None:
             raise Unreadable(f"*{name} refers to what it is part of", start, end)
+        # A copy, so that a finding points to the alias and not to the anchor.
         return replace(node, start=start, end=end)
 
 

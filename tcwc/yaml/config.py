@@ -105,6 +105,7 @@ class _Reader:
 
     def _value(self, node: Node, path: Path) -> Value:
         self._count += 1
+        # Aliases are expanded only here: a page of them can be 10**30 values.
         if self._count > MAX_NODES:
             message = f"more than {MAX_NODES:,} values with its aliases; OmegaConf reads no more"
             raise Unreadable(message, node.start, node.end)
@@ -131,6 +132,8 @@ class _Reader:
 
     def _flat(self, node: ComposedMapping) -> _Entries:
         """A mapping's entries, with what `<<` brings in before its own. Each mapping once."""
+        # By the pairs, which an alias (a copy of its node) shares: merges of merges are then read
+        # once each, and not exponentially often.
         known = self._entries.get(id(node.pairs))
         if known is not None:
             return known
@@ -163,6 +166,7 @@ class _Reader:
 
     def _merge_sources(self, node: Node) -> list[ComposedMapping]:
         """The mappings that a `<<` names, weakest first."""
+        # By YAML's rule for `<<` the earlier mapping of a list wins.
         sources = node.items[::-1] if isinstance(node, ComposedSequence) else [node]
         found = [source for source in sources if isinstance(source, ComposedMapping)]
         if len(found) < len(sources):
@@ -172,6 +176,7 @@ class _Reader:
 
     def _key(self, node: Node, mapping: ComposedMapping) -> str | None:
         if isinstance(node, ComposedScalar):
+            # `=` has a tag of its own in YAML 1.1; PyYAML reads it as text, but only as a key.
             if node.tag in ("str", "value"):
                 return str(self._scalar(replace(node, tag="str")))
             what = f"is {_KINDS[node.tag]}" if node.tag in _KINDS else f"has the tag `{node.tag}`"

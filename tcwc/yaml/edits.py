@@ -185,6 +185,7 @@ def _cut_lines(text: _Text, member: _Member) -> _Made | None:
     if not re.fullmatch(r" *" if member.key else r" *-[ ]+", before):
         return None
     rest = _REST.match(text.text, member.end)
+    # A comment between its lines would go with it.
     if rest is None or _has_comment(text.text[member.start : member.end]):
         return None
     if rest[1]:
@@ -208,6 +209,7 @@ def _after(text: _Text, edit: Edit) -> _Made | None:
 
 def _behind(text: _Text, member: _Member, new: str) -> _Made | None:
     if text.is_flow(member.parent):
+        # In `{~lr:}` the scanner of experiments takes the colon for a part of the key.
         new += " null" if new.endswith(":") else ""
         return member.end, member.end, f", {new}"
     column = member.start - text.line_start(member.start)

@@ -40,6 +40,7 @@ _PLAIN_KEY = pattern(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _WORDS = frozenset(
     ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "none", "nan", "inf", "infinity"]
 )
+# That of "infinity": what is longer is not put into lower case to be looked up.
 _LONGEST_WORD = 8
 
 # YAML readers look no further than 1,024 characters for the `:` of a key.
@@ -125,4 +126,5 @@ def _key(key: str) -> str:
 
 def _quoted_key(key: str) -> str:
     text = _string(key)
+    # chr(39): before Python 3.12 no backslash may stand in the braces of an f-string.
     return text if text[0] in "'\"" else f"'{key.replace(chr(39), chr(39) * 2)}'"

@@ -26,13 +26,17 @@ def import_strictyaml() -> None:
     """
     if "strictyaml" in sys.modules:
         return
+    # What the program has imported already is used as it is.
     places = {name: _StandIn(name) for name in _SPARED if name not in sys.modules}
     sys.modules.update(places)
     try:
         with catch_warnings():
             user = import_module(_USER)
     finally:
+        # Left there, find_spec("urllib.parse") raised ValueError in the program around tcwc, and
+        # pickles of what it imported from there broke.
         for name, stand_in in places.items():
+            # Otherwise another thread has put the module itself there.
             if sys.modules.get(name) is stand_in:
                 del sys.modules[name]
     for name in places:

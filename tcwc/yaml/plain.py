@@ -26,6 +26,7 @@ def load_plain(text: str) -> object:
         loaded: object = YAML(typ="safe", pure=True).load(text)
     except DuplicateKeyError as error:
         raise NotPlain(str(error.problem), error.problem_mark.line + 1) from None
+    # Beside its own errors ruamel raises these: of dates and numbers, depth, comments and NUL.
     except (YAMLError, ValueError, RecursionError, NotImplementedError, AttributeError):
         raise NotPlain from None
     return loaded

@@ -76,9 +76,11 @@ def _int(text: str) -> int:
     sign, digits = _signed(text)
     if digits.startswith(("0b", "0x")):
         return sign * int(digits[2:], 2 if digits[1] == "b" else 16)
+    # Octal in YAML 1.1, without an `o`: 010 is 8.
     if digits.startswith("0") and digits != "0":
         return sign * int(digits, 8)
     total = 0
+    # Sexagesimal in YAML 1.1: 12:00:00 is 43200.
     for part in digits.split(":"):
         total = total * 60 + int(part)
     return sign * total

@@ -32,11 +32,13 @@ class EventStream(Reader, Scanner, Parser):  # type: ignore[misc]  # strictyaml 
     processing_version = (1, 1)
     limits = Limits(100, MAX_NODES)
     allow_simple_key: bool
+    # To YAML 1.1, NEL and the line and paragraph separators of Unicode end lines too.
     forward = Reader.forward_1_1
 
     def __init__(self, text: str) -> None:
         Reader.__init__(self, text, loader=self)
         Scanner.__init__(self, loader=self)
+        # ruamel's parser asks its loader's resolver for the version of YAML.
         self._resolver = self
         Parser.__init__(self, loader=self)
 

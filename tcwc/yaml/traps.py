@@ -25,6 +25,7 @@ from tcwc.model.source import SourceText
 from tcwc.yaml.depth import MAX_DEPTH
 
 _CLOSERS = {"(": ")", "[": "]", "{": "}"}
+# Bounded: quotes that nothing closes would be followed to the end from each of them.
 _QUOTED = re.compile(r"\"(?:[^\"\\\n]|\\.){0,2000}\"|'(?:[^'\\\n]|\\.|''){0,2000}'")
 _TEMPLATE = re.compile(r"\$?\{[^{}\s,]*\}")
 _OPERATOR = re.compile(r" *(?:[=!]=|[<>]=?|[-+*/%]|(?:not +)?in\b|and\b|or\b)")

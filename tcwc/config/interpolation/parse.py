@@ -40,6 +40,7 @@ def parse(text: str) -> tuple[Piece, ...] | BadInterpolation:
     literal, at = "", 0
     try:
         while opening := OPENING.search(text, at):
+            # Before a `${` each pair of backslashes is one, and an odd one escapes it.
             slashes = len(opening[1])
             literal += text[at : opening.start()] + "\\" * (slashes // 2)
             if slashes % 2:
@@ -64,6 +65,7 @@ def refers(text: str) -> bool:
 
 def interpolation(text: str, start: int, depth: int) -> tuple[Interpolation, int]:
     """The `${...}` at a place, and where it ends. Raises Refused."""
+    # Nearly every reference is one of these, and is not read key by key.
     simple = _SIMPLE.match(text, start)
     if simple is not None:
         return Reference(simple[0], 0, tuple(simple[1].split("."))), simple.end()
@@ -98,6 +100,7 @@ def _keys(text: str, start: int, at: int, depth: int) -> tuple[list[str | Comput
             at += 1
         if text.startswith(".", at):
             at += 1
+            # OmegaConf refuses a dot before a bracket: `${dataset.[0]}`.
             if text.startswith("[", at):
                 raise _unexpected(text, start, at)
         elif not text.startswith("[", at):

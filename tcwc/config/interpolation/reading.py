@@ -25,6 +25,7 @@ from tcwc.model.problem import Problem
 
 _MAX_STEPS = 10_000
 """References followed for one value."""
+# Ten lines, each of ten references to the one before, would come to gigabytes.
 _MAX_TEXT = 100_000
 
 Standing = Callable[[Value, Path], Value]
@@ -273,6 +274,7 @@ class Reading:
         for key in keys:
             here, place = self._container(here, place)
             there, below, segment = child(here, key)
+            # Release 2.4 counts `${dataset[-1]}` from the end, 2.3 finds no such key.
             if not there and isinstance(here, list) and -len(here) <= (_whole(key) or 0) < 0:
                 raise _differs(reference.text, at)
             if not there:
@@ -316,6 +318,7 @@ class Reading:
                 message = f"`{key.inner.text}` gives no name of a key in `{reference.text}`"
                 help = "name the key itself"
                 raise NotKnown(Why.UNREADABLE, message, help, reference.text, at)
+            # Release 2.4 takes a number for a key, 2.3 refuses it.
             if isinstance(value, int) or not _is_plain_key(value):
                 raise _differs(reference.text, at)
             yield from (value,) if key.bracketed else value.split(".")

@@ -93,6 +93,7 @@ def written(pieces: Iterable[Piece]) -> str:
         text += _BACKSLASHES.sub(lambda run: run[0] * 2, escaped(literal)) + piece.text
         literal = ""
     text += escaped(literal)
+    # In a text without any `${` OmegaConf leaves backslashes as they are.
     return text if has_interpolation or "${" in text else literal
 
 

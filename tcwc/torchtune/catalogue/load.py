@@ -120,6 +120,7 @@ class Catalogue:
 
         Its values are the caller's own to change: each call gives a new tree.
         """
+        # Not through _member: what that keeps would change with the caller's tree.
         member = cast("Member | None", lines.find(self._text("configs"), name))
         if member is None:
             return None
@@ -131,6 +132,7 @@ class Catalogue:
         Other paths to the same component are not listed; `component` knows them.
         """
         own = self._text("components").split("\n")
+        # A member that is a text is another path to a component. Told by the text: lines are many.
         listed = (line for line in own if line.startswith('"') and '": {' in line)
         foreign = (lines.keys(self._text(file)) for file in self._foreign().values())
         return (*(json.loads(line[: line.index('": {') + 1]) for line in listed), *sum(foreign, ()))
@@ -275,6 +277,7 @@ class Catalogue:
         groups: Mapping[str, list[str]] = self._member("conditions", "about")["groups"]
         names = [name for name, recipes in groups.items() if recipe in recipes] + ["*", recipe]
         quoted = [f'"{name}"' for name in names]
+        # Behind the opening brace and `about`. Only lines whose text concerns are parsed.
         for line in self._text("conditions").split("\n")[2:]:
             if concerns(line) and any(name in line for name in quoted):
                 ((id, member),) = json.loads("{" + line.rstrip(",") + "}").items()

@@ -24,6 +24,7 @@ ReadModule = Callable[[str], str | None]
 _HARMLESS = {"dataclass", "lru_cache", "cache", "no_grad", "inference_mode", "deprecated", "final"}
 """Decorators that leave the arguments as they are, by the last part of their name."""
 
+# ast.parse raises ValueError for NUL, the last two where a text nests too deep.
 _UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
@@ -72,6 +73,7 @@ class OwnCode:
             return None
         for index, read in enumerate(self.folders):
             library = self._libraries.setdefault(index, Library(read))
+            # The longest first, as a name can stand for a module and for something in its package.
             for length in range(len(parts), 0, -1):
                 module = library.module(".".join(parts[:length]))
                 if module is not None:
@@ -134,6 +136,7 @@ def _is_wrapped(node: ast.AST) -> bool:
     names = {ast.unparse(each).partition("(")[0].rpartition(".")[2] for each in decorators}
     if isinstance(node, ast.ClassDef):
         made = [each.name for each in node.body if isinstance(each, ast.FunctionDef)]
+        # Keywords of a class: its metaclass may call it with anything.
         return bool(node.keywords) or "__new__" in made or not names <= _HARMLESS
     return not names <= _HARMLESS
 
@@ -148,6 +151,7 @@ def _trouble(place: _Place) -> Unread | None:
     names = set(_bound(ast.parse(module.text)))
     if name in names:
         return Unread(f"what `{name}` in {module.file} takes cannot be told from its text", False)
+    # By these a module can have names that no statement of it binds.
     if module.stars or {"__getattr__", "globals", "setattr"} & {*names, *_called(module)}:
         return Unread(f"{module.file} may get `{name}` from elsewhere", False)
     if more or module.file.endswith("__init__.py"):

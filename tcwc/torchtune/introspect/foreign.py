@@ -72,6 +72,7 @@ def _initialiser(library: Library, found: Defined) -> Defined | None:
         return None
     own = [s for s in found.node.body if isinstance(s, ast.FunctionDef) and s.name == "__init__"]
     if own:
+        # The last one: those before it are overloads.
         return Defined(found.module, own[-1])
     for base in found.node.bases:
         parent = library.find(found.module, ast.unparse(base))

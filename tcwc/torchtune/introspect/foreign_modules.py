@@ -61,6 +61,7 @@ class Library:
 
     def _load(self, name: str) -> Module | None:
         stem = name.replace(".", "/")
+        # Where there are both, Python too takes the package.
         for file in (f"{stem}/__init__.py", f"{stem}.py"):
             text = self.read(file)
             if text is not None:
@@ -150,6 +151,7 @@ def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
     """Walk a module's top level, both branches of an `if` and the main one of a `try` included."""
     for statement in body:
         if isinstance(statement, ast.If):
+            # The last definition of a name counts, so `else` and `except` go first.
             yield from _statements(statement.orelse)
             yield from _statements(statement.body)
         elif isinstance(statement, ast.Try):
@@ -170,6 +172,7 @@ def _imports(
         return
     parts = module.split(".")
     if statement.level:
+        # A package's own module is where its relative imports begin, without a level up.
         cut = statement.level - 1 if file.endswith("__init__.py") else statement.level
         base = ".".join(
             parts[: len(parts) - cut] + ([statement.module] if statement.module else [])

@@ -11,6 +11,7 @@ _SCALARS = {"bool": "bool", "int": "int", "float": "float", "str": "str", "None"
 _PATHS = {"Path", "PathLike"}
 _LISTS = {"list", "List", "Sequence", "Iterable", "tuple", "Tuple", "set", "Set"}
 _MAPPINGS = {"dict", "Dict", "Mapping", "MutableMapping", "OrderedDict"}
+# Aliases lead to aliases, and one that leads to itself ends here.
 _DEPTH = 8
 # What no YAML value can be. Beside a type that one can, it is dropped from a union.
 _NOTHING = Type(())
@@ -21,6 +22,7 @@ def annotation_type(library: Library, module: Module, node: ast.expr | None) -> 
     if node is None:
         return ANY
     found = _type(library, module, node, _DEPTH)
+    # Of Optional[Tensor] null alone would be left, as if nothing else could be given.
     return found if set(found.kinds) - {"null"} else ANY
 
 

@@ -64,6 +64,7 @@ class Flow:
             self._expect_of_parents()
         for _ in range(_ROUNDS):
             self._changed = False
+            # Each round notes all reads anew, as the one before knew less of what stands for what.
             defaults = self._ledger.default_components
             self._ledger = Ledger(default_components=defaults)
             self._walk_all(self._module.tree.body, self._scope(self._module.tree))
@@ -148,6 +149,7 @@ class Flow:
                 self._bind(target, sections, scope)
 
     def _note_default_component(self, target: ast.expr, value: ast.expr, scope: _Scope) -> None:
+        # torchtune's recipes write the profiler's component where a config names none.
         match target, value:
             case (
                 ast.Subscript(value=owner, slice=ast.Constant(value="_component_")),
@@ -163,6 +165,7 @@ class Flow:
 
     def _asked_for(self, test: ast.expr, scope: _Scope) -> Sections:
         """The keys that a condition asks about (`"x" in cfg`, `cfg.get("x")`, `hasattr`)."""
+        # Into a ledger of its own: the test is walked for its reads elsewhere.
         known, self._ledger = self._ledger, Ledger()
         self._evaluate(test, scope)
         asked, self._ledger = self._ledger, known
@@ -305,6 +308,7 @@ class Flow:
             self._ledger.escape(f".{method}", owners, node.lineno)
             return NOTHING
         default = ast.unparse(arguments[1]) if len(arguments) > 1 else None
+        # Unlike pop(), which raises where there is neither key nor default.
         if method == "get":
             default = default or "None"
         return self._ledger.key(owners, name, node.lineno, default)

@@ -19,6 +19,7 @@ class RecipeModule:
     def __init__(
         self, tree: ast.Module, constants: Mapping[str, str], more: Sequence[ast.Module] = ()
     ) -> None:
+        # The `main` of an imported module is an entry of that module's, and not of this recipe's.
         self._own = set(ast.walk(tree))
         self._hidden: set[Function] | None = None
         tree = ast.Module([*tree.body, *(each for one in more for each in one.body)], [])

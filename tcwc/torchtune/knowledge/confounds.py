@@ -39,6 +39,7 @@ _PACKED: Path = ("dataset", "packed")
 def _values(context: Context, path: Path) -> list[Value]:
     """The different values that a path has over all runs."""
     values = (case.value(path) for case in cases(context.experiment, [path]))
+    # By repr(), since lists cannot be keys, and as keys 1 and true would be one.
     return list({repr(value): value for value in values}.values())
 
 

@@ -24,6 +24,7 @@ _CHECKPOINTER: Path = ("checkpointer", COMPONENT)
 _MODEL_TYPE: Path = ("checkpointer", "model_type")
 _FOLDER: Path = ("checkpointer", "checkpoint_dir")
 _FILES: Path = ("checkpointer", "checkpoint_files")
+# The others take a model_type too; FullModelTorchTuneCheckpointer does nothing with it.
 _CONVERTS = "FullModelHFCheckpointer"
 
 _FORMAT = re.compile(r"\.FullModel(HF|Meta|TorchTune)Checkpointer$")
@@ -177,6 +178,7 @@ def _shape(model: str) -> str:
     bare = re.sub(r"_(base|instruct)$", "", bare)
     if not model.startswith("torchtune.models.") or not _SIZE.search(bare):
         return ""
+    # At one size Llama 3.1 and 3.3 are shaped as 3, and Qwen 2.5 as 2; 3.2 has sizes of its own.
     return re.sub(r"^(llama3)_[13]_|^(qwen2)_5_", lambda m: f"{m[1] or m[2]}_", bare)
 
 

@@ -71,6 +71,7 @@ def check_missing(context: Context, variant: Variant) -> Iterator[Diagnostic]:
         parent_there, parent = lookup(config, path[:-1])
         if not key.required or lookup(config, path)[0] or not parent_there:
             continue
+        # check_output_dir tells that one, with a place to write to.
         if not isinstance(parent, dict) or key.path == "output_dir":
             continue
         origin = variant.origin(path)

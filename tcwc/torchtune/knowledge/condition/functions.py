@@ -177,6 +177,7 @@ _FUNCTIONS: Mapping[str, Callable[..., Value]] = {
     UNKNOWN_ARGUMENTS: _unknown_arguments,
 }
 
+# One less than the functions take: the reader comes first, and no expression names it.
 ARGUMENTS: Mapping[str, tuple[int, int]] = {
     name: (function.__code__.co_argcount - 1,) * 2 for name, function in _FUNCTIONS.items()
 }
