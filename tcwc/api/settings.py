@@ -273,7 +273,7 @@ def _fulfils(version: str, operator: str, wanted: str) -> bool:
 def _numbers(version: str) -> tuple[int, ...]:
     """The numbers of a release; what follows them (`.dev1`, `+local`) does not count."""
     found = re.match(r"\d+(?:\.\d+)*", version)
-    return tuple(int(part) for part in found[0].split(".")) if found else ()
+    return tuple(int(part[:99]) for part in found[0].split(".")) if found else ()
 
 
 def _near(path: str) -> str:

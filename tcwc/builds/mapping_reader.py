@@ -106,13 +106,13 @@ def _revision(text: str) -> int:
     found = _FORMAT.search(text)
     if found is None:
         raise LockError("this is not a run_mapping.yaml of tcwc: it has no `format:`", _ELSEWHERE)
-    if int(found[1]) != VERSION:
+    if found[1] != str(VERSION):
         raise LockError(
             f"the mapping has format {found[1]}.{found[2]}; this tcwc knows format {VERSION}",
             "use the tcwc that wrote it, or a newer one",
             text.count("\n", 0, found.start()) + 1,
         )
-    return int(found[2])
+    return int(found[2][:9])  # of longer ones Python makes no number
 
 
 # --- the layout that tcwc writes -------------------------------------------------------------

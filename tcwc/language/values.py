@@ -111,6 +111,8 @@ def _plain(text: str, type_: Type) -> Scalar | Mistyped:
 
 def _number(text: str, whole: bool, real: bool) -> int | float | Mistyped | None:
     """The number that `text` is; None where it is none, or none that is wanted."""
+    if len(text) > _MAX_DIGITS:
+        return None
     if _LEADING_ZERO.fullmatch(text):
         return Mistyped(
             f"`{text}` is read as octal by some and as decimal by others",
@@ -119,8 +121,6 @@ def _number(text: str, whole: bool, real: bool) -> int | float | Mistyped | None
             # 010 may be meant as 8, but 08 and 007 are one number to everybody.
             surely=not (whole and real) and (_OCTAL.fullmatch(text) is None or abs(int(text)) < 8),
         )
-    if len(text) > _MAX_DIGITS:
-        return None
     if _INT.fullmatch(text) and (whole or real):
         # float() of an int that is too large raises; of a text it gives infinity.
         return int(text) if whole else float(int(text)) if abs(int(text)) < 10**300 else None

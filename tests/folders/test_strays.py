@@ -256,3 +256,17 @@ def test_configs_of_an_older_or_newer_commit_are_no_evidence(study: Study) -> No
         said = study.cli("build")
         assert said.code == 0, said
         assert study.run_files() == {n: data for n, data in new.items() if n.startswith("run_0")}
+
+
+def test_a_build_of_a_renamed_experiment_that_was_killed_is_repaired(study: Study) -> None:
+    """All configs have the new name already, and the mapping has the old one."""
+    study.write().build()
+    old = study.mapping.read_bytes()
+    study.edit("experiment_name: study", "experiment_name: renamed").build()
+    study.mapping.write_bytes(old)
+    refused = study.cli("build")
+    assert refused.code == 1
+    assert "is of the experiment study" in refused.all
+    (study.configs / ".tcwc-configs-99999999-abcdef01.tmp").mkdir()
+    study.build()
+    assert study.lock.head.experiment == "renamed"

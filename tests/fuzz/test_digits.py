@@ -1,0 +1,104 @@
+"""Numbers of more digits than Python makes one of (4,300), wherever a text may be a number."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tcwc.cli import main
+
+HEAD = "experiment_name: study\nbase_config: llama3_2/1B_lora_single_device\n"
+SEEDS = f"{HEAD}variables:\n  seed: [1, 2]\n"
+BASE = """\
+output_dir: /tmp/x
+model: {_component_: torchtune.models.llama3_2.lora_llama3_2_1b, lora_attn_modules: [q_proj]}
+"""
+MAPPING = """\
+format: "1.1"
+experiment: study
+source: experiment.yaml
+runs:
+  run_000: {"parameters": {}, "sha256": "x"}
+retired: {}
+records: 1
+"""
+NUMBERS = {
+    "zeros": "0" * 5_000,
+    "nines": "9" * 5_000,
+    "octal": "0" + "7" * 5_000,
+    "hexadecimal": "0x" + "f" * 5_000,
+    "exponent": "1e" + "9" * 5_000,
+}
+EXPERIMENTS = {
+    "constant": SEEDS + "controls:\n  epochs: {}\n",
+    "level": HEAD + "variables:\n  seed: [{}, 2]\n",
+    "text": SEEDS + "controls:\n  output_dir: {}\n",
+    "unread": SEEDS + "controls:\n  +x: {}\n",
+    "limit": SEEDS + "limit: {}\n",
+    "generator": HEAD + "variables:\n  seed:\n    range: [1, {}, 1]\n",
+    "distribution": HEAD
+    + "variables:\n  lr:\n    uniform: [1, {}]\nsample:\n  size: 2\n  seed: 1\n",
+    "condition": SEEDS + "exclude: ['seed == {}']\n",
+    "formula": SEEDS + "derived:\n  max_steps_per_epoch: seed * {}\n",
+    "template": SEEDS + "controls:\n  output_dir: '/x/{{seed:{}d}}'\n",
+    "reference": SEEDS + "controls:\n  dtype: '${{a[{}]}}'\n",
+    "path": SEEDS + "controls:\n  'dataset[{}].x': 1\n",
+    "sample": SEEDS + "sample:\n  size: 1\n  seed: {}\n",
+    "meta": SEEDS + "meta:\n  a: {}\n",
+    "version": SEEDS + "torchtune: {}\n",
+}
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """What a command says; it may refuse, and must not crash."""
+    try:
+        status = main(arguments)
+    except SystemExit as end:  # a wrong use of the command line
+        status = int(str(end.code))
+    out, err = capsys.readouterr()
+    assert status in (0, 1, 2)
+    assert "TCW005" not in out + err
+    return out + err
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+@pytest.mark.parametrize("place", EXPERIMENTS)
+def test_in_an_experiment(place: str, number: str, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("experiment.yaml").write_text(EXPERIMENTS[place].format(NUMBERS[number]))
+    assert said(capsys, "build", "experiment.yaml")
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_in_a_base_file(number: str, capsys: pytest.CaptureFixture[str]) -> None:
+    recipe = "recipe: lora_finetune_single_device\n"
+    own = SEEDS.replace(
+        "base_config: llama3_2/1B_lora_single_device\n", "base_config_file: b.yaml\n"
+    )
+    Path("experiment.yaml").write_text(own + recipe)
+    Path("b.yaml").write_text(f"{BASE}epochs: {NUMBERS[number]}\n")
+    assert said(capsys, "build", "experiment.yaml")
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+@pytest.mark.parametrize("old", ["run_000", '"1.1"', "records: 1"])
+def test_in_a_mapping(old: str, number: str, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("experiment.yaml").write_text(SEEDS)
+    Path("configs").mkdir()
+    for new in (old.replace("1", NUMBERS[number], 1), old.replace("000", NUMBERS[number])):
+        Path("configs/run_mapping.yaml").write_text(MAPPING.replace(old, new))
+        assert said(capsys, "build", "experiment.yaml")
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_on_the_command_line(number: str, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("experiment.yaml").write_text(SEEDS)
+    assert said(capsys, "show", "experiment.yaml", NUMBERS[number])
+    assert said(capsys, "explain", "experiment.yaml", "0", f"dataset[{NUMBERS[number]}]")
+    Path("tcwc.toml").write_text(f'required-version = ">={NUMBERS[number]}.1"\n')
+    assert said(capsys, "lint")
