@@ -26,6 +26,10 @@ def run(arguments: Namespace) -> int:
     except NothingToDo as nothing:
         problem(nothing.message, nothing.help, arguments)
         return 2
+    if not paths:  # green would say that all is well
+        where = " or ".join(arguments.files)
+        problem(f"there is no experiment below {where}", "name another folder", arguments)
+        return 2
     session = Session(preview=arguments.preview)
     shared = SharedFolders()
     return max(_check(path, session, shared, arguments) for path in paths)

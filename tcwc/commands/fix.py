@@ -9,6 +9,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Iterator, Mapping
 from difflib import unified_diff
+from functools import partial
 
 from tcwc.api.compilation import Compilation, compile
 from tcwc.api.session import Session
@@ -62,9 +63,9 @@ class Repairs:
 
         outcome = repair(found, unsafe=self.arguments.unsafe_fixes, may_edit=may_edit)
         self._tell(outcome)
-        for name, new in outcome.texts.items():
-            if new != originals[name]:
-                self._change(name, originals[name], new, data)
+        for name in sorted(outcome.texts, key=partial(_called, place)):
+            if outcome.texts[name] != originals[name]:
+                self._change(name, originals[name], outcome.texts[name], data)
         if data is not None and not self.arguments.diff:
             give(_mark(data) + outcome.texts.get(place.path, before))
         self.fixed += outcome.fixed
@@ -98,6 +99,11 @@ class Repairs:
     def _tell(self, outcome: Outcome) -> None:
         for each, why in outcome.dropped:
             problem(f"{each.span}: the fix of {each.code} was dropped: {why}", "", self.arguments)
+
+
+def _called(place: Place, name: str) -> str:
+    """What an experiment calls a file that it names, from its own folder: the order of diffs."""
+    return name if name == place.path else os.path.relpath(name, place.folder)
 
 
 def _named(place: Place) -> Iterator[str]:

@@ -61,11 +61,14 @@ class _Owners:
 
     def of(self, path: str) -> list[str]:
         """The experiments that read a file, or that wrote it. Raises NothingToDo."""
-        folder, name = os.path.split(os.path.realpath(path))
-        found = dict.fromkeys(self._readers.get(os.path.join(folder, name), ()))
-        found |= self._writers.get(folder, {})
-        if os.path.basename(path) == name:  # a link that stands in an output folder
-            found |= self._writers.get(os.path.realpath(os.path.dirname(path)), {})
+        wanted = os.path.realpath(path)
+        folder, name = os.path.split(wanted)
+        found = {**self._readers.get(wanted, {}), **self._writers.get(folder, {})}
+        for output, writers in self._writers.items():
+            config = os.path.join(output, name)
+            # configs that are kept elsewhere: the links to them stand in the output folder
+            if os.path.islink(config) and os.path.realpath(config) == wanted:
+                found |= writers
         if not found:
             raise NothingToDo(
                 f"{path} is no experiment, and no experiment below this folder uses it",

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tcwc.cli import main
 from tcwc.commands.select import NothingToDo, experiments
 
 HEAD = "experiment_name: study\n"
@@ -110,3 +111,25 @@ def test_nothing_below_this_folder(here: Path, monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(NothingToDo, match=r"no experiment\.yaml or NAME\.experiment\.yaml"):
         experiments([])
     assert experiments(["../bases"]) == ()
+
+
+def test_a_config_that_is_kept_elsewhere(here: Path) -> None:
+    """The output folder has links to configs: one named by its own path is its experiment's."""
+    Path("kept/experiment.yaml").parent.mkdir()
+    Path("kept/experiment.yaml").write_text(f"{HEAD}base_config: x\n")
+    Path("kept/configs").mkdir()
+    Path("store").mkdir()
+    Path("store/run_000.yaml").write_text("seed: 1\n")
+    Path("store/run_001.yaml").write_text("seed: 1\n")
+    Path("kept/configs/run_000.yaml").symlink_to(here / "store" / "run_000.yaml")
+    assert experiments(["store/run_000.yaml"]) == ("kept/experiment.yaml",)
+    assert experiments(["kept/configs/run_000.yaml"]) == ("kept/experiment.yaml",)
+    with pytest.raises(NothingToDo):
+        experiments(["store/run_001.yaml"])
+
+
+def test_check_of_a_folder_without_experiments(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", "bases"]) == 2
+    assert "there is no experiment below bases" in capsys.readouterr().err

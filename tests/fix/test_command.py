@@ -216,3 +216,19 @@ def test_reports_say_which_fixes_there_are(
     else:
         assert "    = fix available: tcwc lint --fix" in lines
         assert "    = fix available: tcwc lint --unsafe-fixes" in lines
+
+
+def test_diffs_come_in_the_order_of_what_the_experiment_calls_its_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("z").mkdir()
+    base = "output_dir: /tmp/x\nmodel: {_component_: torchtune.models.llama3_2.llama3_2_1b}\n"
+    Path("z/base.yaml").write_text(f'{base}epochs: "1"\n')
+    Path("z/experiment.yaml").write_text(
+        "experiment_name: study\nbase_config_file: base.yaml\nrecipe: full_finetune_single_device\n"
+        "variables:\n  seed: [1, 2]\n  Epochs: [1, 2]\n"
+    )
+    main(["lint", "--fix", "--diff", "z/experiment.yaml"])
+    changed = [line for line in capsys.readouterr().out.splitlines() if line.startswith("--- ")]
+    assert [line.split("/", 1)[1] for line in changed] == ["z/base.yaml", "z/experiment.yaml"]
