@@ -66,6 +66,21 @@ def changed(value: Any, kept: set[Path], at: Path = ()) -> Any:
     return "changed"
 
 
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("${oc.select:a}", ("a",)),
+        ("x${ oc.select: a.b , 1}y", ("a", "b")),
+        ("${oc.dict.keys:.b}", ("c", "b")),
+        ("${oc.deprecated:a}", ("a",)),
+        ("${oc.select:${d}}", ("d",)),
+    ],
+)
+def test_a_resolver_that_looks_a_key_up_names_it(text: str, named: Path) -> None:
+    assert named in set(mentions(text, ("c", "k")))
+    assert named in visited(text, ("c", "k"), {"a": {"b": 1}, "c": {"b": {}, "k": text}, "d": "a"})
+
+
 @pytest.mark.slow
 def test_bases() -> None:
     check("references", proof)

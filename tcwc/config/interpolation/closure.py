@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import product
 
-from tcwc.config.interpolation.parse import parse
+from tcwc.config.interpolation.parse import parse, selected
 from tcwc.config.interpolation.reading import child, texts
 from tcwc.config.interpolation.syntax import BadInterpolation, Reference, inside
 from tcwc.model.ir import Path, Value
@@ -23,8 +23,9 @@ def mentions(value: Value, at: Path) -> Iterator[Path]:
         pieces = parse(text)
         for piece in () if isinstance(pieces, BadInterpolation) else pieces:
             for each in () if isinstance(piece, str) else inside(piece):
-                if isinstance(each, Reference):
-                    yield from _paths(each, place)
+                named = (each,) if isinstance(each, Reference) else selected(each)
+                for reference in named:
+                    yield from _paths(reference, place)
 
 
 def led_to(value: Value, rest: Path, at: Path) -> Iterator[Path]:

@@ -6,6 +6,7 @@ torchtune pins none of them. Where they differ, the newer one says what is writt
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 
 from tcwc.config.interpolation.refused import Refused, skip
@@ -24,6 +25,9 @@ _CACHED = 4_096
 """Texts; each run of a large design may have some of its own."""
 _MAX_DEPTH = 40
 """`${...}` within `${...}`; Python's stack would end OmegaConf's own reading not far beyond."""
+
+_SELECTING = frozenset(("oc.deprecated", "oc.dict.keys", "oc.dict.values", "oc.select"))
+"""The resolvers of OmegaConf whose first argument is a key."""
 
 _KEY = pattern(r"(?:[^\\{}()\[\]:. \t'\"]|\\[\\.\[\]:=])+")
 _NAME = pattern(r"[A-Za-z_][A-Za-z0-9_-]*")
@@ -55,6 +59,18 @@ def parse(text: str) -> tuple[Piece, ...] | BadInterpolation:
         return BadInterpolation(why.message, why.help, why.start, why.end)
     literal += text[at:]
     return (*pieces, literal) if literal else tuple(pieces)
+
+
+def selected(resolver: Resolver) -> Iterator[Reference]:
+    """The reference in the first argument of a resolver that looks a key up, as `${oc.select:a}`.
+
+    OmegaConf takes such a key as that of a `${a}` at the same place.
+    """
+    if resolver.name in _SELECTING:
+        key = resolver.text[2:-1].partition(":")[2].partition(",")[0].strip()
+        pieces = parse(f"${{{key}}}")
+        if not isinstance(pieces, BadInterpolation):
+            yield from (each for each in pieces if isinstance(each, Reference))
 
 
 def refers(text: str) -> bool:

@@ -8,10 +8,11 @@ their values when the run starts, so nobody knows them here.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from enum import Enum, auto
 from typing import cast
 
-from tcwc.config.interpolation.parse import parse
+from tcwc.config.interpolation.parse import parse, selected
 from tcwc.config.interpolation.syntax import (
     BadInterpolation,
     Interpolation,
@@ -94,10 +95,9 @@ def visited(value: Value, at: Path, config: Value) -> dict[Path, None]:
         pieces = parse(text)
         for piece in () if isinstance(pieces, BadInterpolation) else pieces:
             for each in () if isinstance(piece, str) else inside(piece):
-                try:
-                    reading.interpolation(each, place)
-                except NotKnown:
-                    continue
+                for one in (each, *(selected(each) if isinstance(each, Resolver) else ())):
+                    with suppress(NotKnown):
+                        reading.interpolation(one, place)
     return reading.visited
 
 
