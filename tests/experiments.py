@@ -9,14 +9,14 @@ from pathlib import Path
 
 import tcwc
 from tcwc.api.compilation import Compilation
-from tcwc.api.session import _names, _read
+from tcwc.disk.data import read_schema, schema_names
 from tcwc.model.ir import Value
 from tcwc.torchtune.catalogue.load import Catalogue
 from tcwc.torchtune.target import TORCHTUNE
 from tcwc.yaml.emit import render_member
 from tests.conftest import ROOT
 
-CATALOGUE = Catalogue(TORCHTUNE.default_version, _read, _names)
+CATALOGUE = Catalogue(TORCHTUNE.default_version, read_schema, schema_names)
 
 
 def render(values: Mapping[str, Value]) -> str:

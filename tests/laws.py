@@ -133,7 +133,7 @@ def foreign(tree: ast.AST) -> Iterator[tuple[str, int]]:
 
 def _is_import(function: ast.expr) -> bool:
     name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-    return name in {"import_module", "__import__", "find_spec", "_import_when_used"}
+    return name in {"import_module", "__import__", "find_spec"}
 
 
 def touches_disk(tree: ast.AST) -> Iterator[str]:

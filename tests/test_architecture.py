@@ -32,7 +32,6 @@ ON_DISK = ("disk", "api", "commands", "cli", "__main__")
 
 FREE = {
     "model.frozen": {"exec"},  # makes the methods of a class, as dataclasses does
-    "torchtune.validate": set[str](),
 }
 
 

@@ -10,12 +10,7 @@ from tcwc.lint.rules.rule_files import RuleFile, RuleSet, read_rules, read_shipp
 
 def read_user_rules(texts: Iterable[tuple[str, str]]) -> RuleSet:
     """The rules in files, given by name and text; what is wrong with a file is a finding."""
-    return read_rules(texts, schema_text)
-
-
-def schema_text(name: str) -> str:
-    """The text of a schema of `schemas/`."""
-    return data.read_text(f"schemas/{name}")
+    return read_rules(texts, data.read_schema)
 
 
 def shipped_rule(name: str) -> RuleFile:

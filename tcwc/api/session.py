@@ -67,7 +67,7 @@ class Session:
 
     def _data(self, name: str) -> str:
         if name not in self._texts:
-            self._texts[name] = _read(name)
+            self._texts[name] = data.read_schema(name)
         return self._texts[name]
 
     def settings(self, folder: str) -> Settings | None:
@@ -103,12 +103,4 @@ class Session:
         return next((file for file in files if file.rule == rule), None)
 
 
-def _read(name: str) -> str:
-    return data.read_text(f"schemas/{name}")
-
-
-def _names(folder: str) -> list[str]:
-    return data.names(f"schemas/{folder}")
-
-
-_DATA = Data(_read, _names)
+_DATA = Data(data.read_schema, data.schema_names)

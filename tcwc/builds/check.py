@@ -53,15 +53,12 @@ def check(build: Build, folder: Folder) -> Checked:
     found: list[Drift] = []
     crlf = int(build.lock is not None and build.lock.is_crlf)
     head = build.head()
-    recorded, evidence = RecordsCompared(build.lock, head), Evidence(build.lock, folder, head)
-    for stray in build.strays:
-        evidence.find(stray.id, stray.sha256)
+    recorded = RecordsCompared(build.lock, head)
+    evidence = Evidence(build.lock, folder, head, build.strays)
     for output in build.outputs():
         expected.add(f"{output.id}.yaml")
         recorded.note(output.record)
-        evidence.look(output.id, output.record.sha256)
-        if output.changed_meaning:
-            evidence.compare(output.record)
+        evidence.note(output.record, changed=output.changed_meaning)
         text = folder.config(output.id)
         drift = _one(output, folder, text, examine=len(found) < _EXAMINED)
         if drift is not None:

@@ -7,12 +7,13 @@ that was lost, or lost lines, is not taken for one of a folder with nothing in i
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 from tcwc.builds.errors import BuildError
 from tcwc.builds.mapping import Head, Lock, Record
 from tcwc.builds.same import same_design, same_levels
+from tcwc.builds.strays import Stray
 from tcwc.disk.folder import MAPPING, Folder
 from tcwc.model.signature import Signature, Signed, sha256_text, signature
 
@@ -25,23 +26,33 @@ class Evidence:
     whose hashes are not those of the parameters beside them, though nothing else has changed.
 
     A build would follow the records, and give runs that were known by their files other ids. `head`
-    is what a build says of all runs.
+    is what a build says of all runs, `strays` are the configs that no record knows.
     """
 
-    def __init__(self, lock: Lock | None, folder: Folder, head: Head) -> None:
+    def __init__(
+        self, lock: Lock | None, folder: Folder, head: Head, strays: Iterable[Stray] = ()
+    ) -> None:
         self._lock = lock
         self._head = head
         self._changed: dict[str, tuple[str, str]] = {}
         self._folder = folder
         self._seen: set[str] = set()
         self._against: list[tuple[str, str]] = []
+        for stray in strays:
+            self._find(stray)
 
     @cached_property
     def _recorded(self) -> dict[str, str]:
         records = {**self._lock.runs, **self._lock.retired} if self._lock else {}
         return {record.sha256: id for id, record in records.items()}
 
-    def look(self, id: str, sha256: str | None) -> None:
+    def note(self, record: Record, *, changed: bool) -> None:
+        """Look at a run by its new record; `changed` says that it means something else now."""
+        self._look(record.id, record.sha256)
+        if changed:
+            self._compare(record)
+
+    def _look(self, id: str, sha256: str | None) -> None:
         """Look at the file of a run whose new hash is this."""
         self._seen.add(id)
         lock = self._lock
@@ -56,17 +67,17 @@ class Evidence:
         if owner != id and signature(text) == Signed(Signature.INTACT, id):
             self._against.append((id, owner))
 
-    def compare(self, record: Record) -> None:
+    def _compare(self, record: Record) -> None:
         """Look at a run that is no longer what its record of the last build says."""
         before = self._lock.runs.get(record.id) if self._lock else None
         if before is not None and same_levels(before, record):
             self._changed[record.id] = (before.science_hash, record.science_hash)
 
-    def find(self, id: str, sha256: str) -> None:
+    def _find(self, stray: Stray) -> None:
         """Look at a config whose id no record has, by the hash of its file."""
-        owner = self._recorded.get(sha256, id)
-        if owner != id:
-            self._against.append((id, owner))
+        owner = self._recorded.get(stray.sha256, stray.id)
+        if owner != stray.id:
+            self._against.append((stray.id, owner))
 
     def _are_exchanged(self) -> bool:
         """Whether the runs that changed have one another's hashes, and nothing else has changed."""
@@ -87,7 +98,7 @@ class Evidence:
             )
         for id in (*self._lock.runs, *self._lock.retired) if self._lock else ():
             if id not in self._seen:
-                self.look(id, None)
+                self._look(id, None)
         if self._against:
             id, owner = self._against[0]
             mapping, config = self._folder.mapping, self._folder.file(f"{id}.yaml")

@@ -89,9 +89,7 @@ class _Writing:
         self._found = frozenset(build.ids_by(IdSource.FOUND))
         self.changes = Changes(folder)
         self.recorded = RecordsCompared(build.lock, head)
-        self.evidence = Evidence(build.lock, folder, head)
-        for stray in build.strays:
-            self.evidence.find(stray.id, stray.sha256)
+        self.evidence = Evidence(build.lock, folder, head, build.strays)
 
     def lines(self, on_run: Callable[[int, int], None]) -> Iterator[str]:
         """The lines of the mapping, each after its run's config went to the writer."""
@@ -105,9 +103,7 @@ class _Writing:
         if output.changed_meaning or self._was_otherwise(output):
             self.changes.note(output.id, output.text)
         if self._own:
-            self.evidence.look(output.id, output.record.sha256)
-        if self._own and output.changed_meaning:
-            self.evidence.compare(output.record)
+            self.evidence.note(output.record, changed=output.changed_meaning)
         self.recorded.note(output.record)
 
     def _was_otherwise(self, output: Output) -> bool:

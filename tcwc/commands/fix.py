@@ -14,6 +14,7 @@ from functools import partial
 from tcwc.api.compilation import Compilation, compile
 from tcwc.api.session import Session
 from tcwc.commands.findings import problem
+from tcwc.commands.select import files_of, sections_of
 from tcwc.commands.terminal import give, say
 from tcwc.disk.files import FileProblem, Place
 from tcwc.lint.fix import Linted, Outcome, repair
@@ -83,7 +84,9 @@ class Repairs:
         """Texts that an earlier experiment of this call would change, of files that this names."""
         if not self._shown:
             return {}
-        real = {name: os.path.realpath(name) for name in _named(place)}
+        sections = sections_of(place)
+        named = map(place.shown, files_of(sections)) if sections else ()
+        real = {name: os.path.realpath(name) for name in named}
         return {name: self._shown[real[name]] for name in real if real[name] in self._shown}
 
     def _change(self, path: str, old: str, new: str, data: bytes | None) -> None:
@@ -104,21 +107,6 @@ class Repairs:
 def _called(place: Place, name: str) -> str:
     """What an experiment calls a file that it names, from its own folder: the order of diffs."""
     return name if name == place.path else os.path.relpath(name, place.folder)
-
-
-def _named(place: Place) -> Iterator[str]:
-    """The files that an experiment names, as they are called from here. Raises FileProblem."""
-    from tcwc.api.session import TARGET
-    from tcwc.language.sections import read_sections
-    from tcwc.model.source import SourceText
-    from tcwc.yaml.experiment import read_yaml
-
-    root, _ = read_yaml(SourceText(place.name, place.source()))
-    if root is not None:
-        sections, _ = read_sections(root, TARGET)
-        for section in ("base_config_file", "engineering_file"):
-            if (name := sections.text(section)) is not None:
-                yield place.shown(name)
 
 
 def _is_below_here(path: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from tcwc.disk.files import FileProblem, Place, find_experiments, looks_like_experiment
@@ -79,7 +79,7 @@ class _Owners:
     def _note(self, candidate: str) -> None:
         place = Place(candidate)
         try:
-            sections = _sections(place)
+            sections = sections_of(place)
         # What it uses is not known; a lint of all says so, and a lint of other files goes on.
         except FileProblem:
             return
@@ -88,14 +88,19 @@ class _Owners:
         output = place.output(sections.text("output"))
         self._writers.setdefault(os.path.realpath(output), {})[candidate] = None
         read = [os.path.join(output, MAPPING)]
-        for section in ("base_config_file", "engineering_file"):
-            if name := sections.text(section):
-                read.append(os.path.join(place.folder, os.path.expanduser(name)))
+        for name in files_of(sections):
+            read.append(os.path.join(place.folder, os.path.expanduser(name)))
         for file in read:
             self._readers.setdefault(os.path.realpath(file), {})[candidate] = None
 
 
-def _sections(place: Place) -> Sections | None:
+def files_of(sections: Sections) -> Iterator[str]:
+    """The configs that an experiment names beside it, by what it calls them."""
+    names = map(sections.text, ("base_config_file", "engineering_file"))
+    yield from (name for name in names if name)
+
+
+def sections_of(place: Place) -> Sections | None:
     """What stands in an experiment; None where that is no mapping. Raises FileProblem."""
     from tcwc.api.session import TARGET
     from tcwc.language.sections import read_sections

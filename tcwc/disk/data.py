@@ -37,6 +37,16 @@ def read_text(name: str) -> str:
         return file.read()
 
 
+def read_schema(name: str) -> str:
+    """The text of a file below `schemas/`. Raises as `read_text` does."""
+    return read_text(f"schemas/{name}")
+
+
+def schema_names(folder: str) -> list[str]:
+    """What a folder below `schemas/` holds."""
+    return names(f"schemas/{folder}")
+
+
 def names(folder: str) -> list[str]:
     """What a data folder holds, files and folders, sorted; empty where there is no such folder."""
     try:

@@ -32,6 +32,7 @@ STAGES: tuple[tuple[Needs, ...], ...] = (
 stage finds, whatever weight the settings give to that."""
 
 _WITHOUT_ERRORS = ("complete", "compared")
+_OF_CONFIGS = ("variant", "whole")
 
 
 def lint(
@@ -84,14 +85,14 @@ class _Stage:
 
     def findings(self, rows: Sequence[Check]) -> Iterator[Diagnostic]:
         """What they find, in the order of the table; configs are gone through once, for all."""
-        of_configs = [row for row in rows if row.needs in ("variant", "whole")]
+        of_configs = [row for row in rows if row.needs in _OF_CONFIGS]
         if of_configs:
             # What `variant` rows find in a config says whether it is whole, so they go first.
             yield from self._over_configs(sorted(of_configs, key=lambda row: row.needs == "whole"))
         for row in rows:
             if row.needs == "variable":
                 yield from self._guarded(row, self._over_variables(row))
-            elif row not in of_configs:
+            elif row.needs not in _OF_CONFIGS:
                 yield from self._guarded(row, self._of_the_whole(row))
 
     def _over_configs(self, rows: Sequence[Check]) -> Iterator[Diagnostic]:

@@ -1,7 +1,7 @@
 """Gives components the names that this version has for them, for the sake of all checks.
 
 A config of an older release names its checkpointer or scheduler by a path that is gone. That is
-one finding each (checks/components.py); no other check should stumble over the same name.
+one finding each (`check_renamed` of torchtune); no other check should stumble over the same name.
 """
 
 from __future__ import annotations

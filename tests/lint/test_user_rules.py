@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tcwc
-from tcwc.api.rule_files import read_user_rules, schema_text
+from tcwc.api.rule_files import read_user_rules
 from tcwc.cli import main
+from tcwc.disk.data import read_schema
 from tcwc.lint.rules.rule_format import schema
 from tcwc.model.diagnostics import Diagnostic
 from tests.conftest import share
@@ -176,7 +177,7 @@ def test_one_code_in_two_files_is_reported_at_the_second() -> None:
 
 
 def test_the_schema_is_one() -> None:
-    validator = schema("user_rule.schema.json", schema_text)
+    validator = schema("user_rule.schema.json", read_schema)
     validator.check_schema(validator.schema)
 
 

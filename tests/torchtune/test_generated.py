@@ -26,8 +26,8 @@ FILES = ("about.json", "components.json", "configs.json", "recipes.json")
 def catalogue() -> Catalogue:
     return Catalogue(
         "0.6.1",
-        lambda name: data.read_text(f"schemas/{name}"),
-        lambda folder: data.names(f"schemas/{folder}"),
+        data.read_schema,
+        data.schema_names,
     )
 
 

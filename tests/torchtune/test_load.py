@@ -99,15 +99,7 @@ def small() -> Catalogue:
 
 @pytest.fixture(scope="module")
 def shipped() -> Catalogue:
-    return Catalogue("0.6.1", _read, _names)
-
-
-def _read(name: str) -> str:
-    return data.read_text(f"schemas/{name}")
-
-
-def _names(folder: str) -> list[str]:
-    return data.names(f"schemas/{folder}")
+    return Catalogue("0.6.1", data.read_schema, data.schema_names)
 
 
 def test_versions_are_ordered_as_numbers() -> None:

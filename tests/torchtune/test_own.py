@@ -21,8 +21,8 @@ def catalogue(*folders: dict[str, str]) -> Catalogue:
     own = OwnCode(tuple(folder.get for folder in folders))
     return Catalogue(
         "0.6.1",
-        lambda name: data.read_text(f"schemas/{name}"),
-        lambda folder: data.names(f"schemas/{folder}"),
+        data.read_schema,
+        data.schema_names,
         lambda: own,
     )
 

@@ -9,8 +9,8 @@ from tcwc.torchtune.introspect.recipe_reader import read_recipe
 
 CATALOGUE = Catalogue(
     "0.6.1",
-    lambda name: data.read_text(f"schemas/{name}"),
-    lambda folder: data.names(f"schemas/{folder}"),
+    data.read_schema,
+    data.schema_names,
 )
 HEAD = "from torchtune import config\n"
 MAIN = """

@@ -17,8 +17,8 @@ TABLE: dict[str, dict[str, Any]] = json.loads(
 )
 CATALOGUE = Catalogue(
     "0.6.1",
-    lambda name: data.read_text(f"schemas/{name}"),
-    lambda folder: data.names(f"schemas/{folder}"),
+    data.read_schema,
+    data.schema_names,
 )
 RELEASES = {"0.1.0", "0.1.1", "0.2.0", "0.2.1", "0.3.0", "0.3.1", "0.4.0", "0.5.0"}
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import product
 
-from tcwc.config.interpolation.parse import parse, selected
+from tcwc.config.interpolation.parse import references
 from tcwc.config.interpolation.reading import child, texts
-from tcwc.config.interpolation.syntax import BadInterpolation, Reference, inside
+from tcwc.config.interpolation.syntax import Reference
 from tcwc.model.ir import Path, Value
 
 MAX_DEPTH = 50
@@ -20,12 +20,8 @@ def mentions(value: Value, at: Path) -> Iterator[Path]:
     Of one whose keys other references give, the part before these: it may be any path below.
     """
     for place, text in texts(value, at):
-        pieces = parse(text)
-        for piece in () if isinstance(pieces, BadInterpolation) else pieces:
-            for each in () if isinstance(piece, str) else inside(piece):
-                named = (each,) if isinstance(each, Reference) else selected(each)
-                for reference in named:
-                    yield from _paths(reference, place)
+        for reference in references(text):
+            yield from _paths(reference, place)
 
 
 def led_to(value: Value, rest: Path, at: Path) -> Iterator[Path]:

@@ -18,6 +18,7 @@ from tcwc.config.interpolation.syntax import (
     Piece,
     Reference,
     Resolver,
+    inside,
 )
 from tcwc.model.patterns import pattern
 
@@ -61,7 +62,15 @@ def parse(text: str) -> tuple[Piece, ...] | BadInterpolation:
     return (*pieces, literal) if literal else tuple(pieces)
 
 
-def selected(resolver: Resolver) -> Iterator[Reference]:
+def references(text: str) -> Iterator[Reference]:
+    """All that a text refers to, in keys and arguments too, and what its resolvers look up."""
+    pieces = parse(text)
+    for piece in () if isinstance(pieces, BadInterpolation) else pieces:
+        for each in () if isinstance(piece, str) else inside(piece):
+            yield from (each,) if isinstance(each, Reference) else _selected(each)
+
+
+def _selected(resolver: Resolver) -> Iterator[Reference]:
     """The reference in the first argument of a resolver that looks a key up, as `${oc.select:a}`.
 
     OmegaConf takes such a key as that of a `${a}` at the same place.

@@ -12,13 +12,12 @@ from contextlib import suppress
 from enum import Enum, auto
 from typing import cast
 
-from tcwc.config.interpolation.parse import parse, selected
+from tcwc.config.interpolation.parse import parse, references
 from tcwc.config.interpolation.syntax import (
     BadInterpolation,
     Interpolation,
     Reference,
     Resolver,
-    inside,
 )
 from tcwc.config.walk import strings
 from tcwc.model.ir import Path, Value, format_path
@@ -92,12 +91,9 @@ def visited(value: Value, at: Path, config: Value) -> dict[Path, None]:
     """The paths that every `${...}` in a value leads to, as far as they can be followed."""
     reading = Reading(config)
     for place, text in texts(value, at):
-        pieces = parse(text)
-        for piece in () if isinstance(pieces, BadInterpolation) else pieces:
-            for each in () if isinstance(piece, str) else inside(piece):
-                for one in (each, *(selected(each) if isinstance(each, Resolver) else ())):
-                    with suppress(NotKnown):
-                        reading.interpolation(one, place)
+        for reference in references(text):
+            with suppress(NotKnown):
+                reading.interpolation(reference, place)
     return reading.visited
 
 
