@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tcwc.builds.strays import Strays
     from tcwc.builds.write import Report
     from tcwc.explain.notes import Explanation
+    from tcwc.model.launch import Fetch
 
 
 def compile(
@@ -244,6 +245,7 @@ class Compilation:
         """
         from tcwc.api.owner import source_name
         from tcwc.api.refusals import check_version
+        from tcwc.api.starting import start_of
         from tcwc.builds.build import Build, unfilled
         from tcwc.builds.configs import Configs
         from tcwc.builds.errors import BuildError
@@ -269,7 +271,14 @@ class Compilation:
             folder=self._output,
             strays=strays,
             upgrade=self._upgrade,
+            start=start_of(self._compiled, self.place),
         )
+
+    def fetches(self, run: Run) -> tuple[Fetch, ...]:
+        """What is to be brought to this machine before a run that reads what its base does."""
+        from tcwc.api.starting import fetches_of
+
+        return tuple(fetches_of(self._compiled, self.place, run.config))
 
     def write(
         self,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from tcwc.api.compilation import Compilation, compile
 from tcwc.api.session import Session
 from tcwc.builds.write import Report
 from tcwc.commands.findings import fails, problem, show_findings
+from tcwc.commands.next_steps import next_steps
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
 from tcwc.commands.terminal import Progress, say, tick
 from tcwc.model.ir import format_path
@@ -48,7 +48,8 @@ def run(arguments: Namespace) -> int:
         _tell(compilation, report, arguments)
     _show_findings(compilation, arguments)
     if not arguments.quiet:
-        _tell_next(compilation, report)
+        for line in next_steps(compilation, report.folder):
+            say(line)
     if arguments.validate:
         from tcwc.commands.validate import validate_folder
 
@@ -164,16 +165,6 @@ def _tell_names(compilation: Compilation) -> None:
     if names:
         listed = ", ".join(f"{word} is {format_path(path)}" for word, path in names.items())
         say(f"  short names: {listed}")
-
-
-def _tell_next(compilation: Compilation, report: Report) -> None:
-    experiment = compilation.experiment
-    assert experiment is not None
-    place = os.path.dirname(os.path.abspath(compilation.place.path))
-    here = "" if place == os.getcwd() else f"cd {shlex.quote(os.path.relpath(place))} && "
-    config = os.path.join(os.path.relpath(report.folder, place), f"{compilation.runs[0].id}.yaml")
-    start = experiment.target.start(experiment.recipe, shlex.quote(config))
-    say(f"Next: {here}{start}")
 
 
 def _few(differences: Sequence[str]) -> str:
