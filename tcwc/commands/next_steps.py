@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from tcwc.api.compilation import Compilation
 from tcwc.api.runs import Run
 from tcwc.config.walk import strings
+from tcwc.disk.files import is_named_as_experiment
 from tcwc.model.ir import format_path
 from tcwc.model.words import listed
 
@@ -18,12 +19,14 @@ _TEMPORARY = "/tmp"
 def next_steps(compilation: Compilation, folder: str) -> Iterator[str]:
     """The lines about the first run of a build in a folder."""
     run = compilation.runs[0]
-    yield f"Next: {_start(compilation, run, folder)}"
+    yield f"Next: {start_command(compilation, run, folder)}"
     if note := compilation.build.start.note:
         yield f"  {note}"
     for fetch in compilation.fetches(run):
         note = f" ({fetch.note})" if fetch.note else ""
         yield f"  before it, for the weights{note}: {fetch.command}"
+    if odd := _odd_name(compilation):
+        yield odd
     if keys := _temporary(run):
         yield (
             f"  {_TEMPORARY} is emptied at a reboot, and other machines do not see it: set "
@@ -31,7 +34,21 @@ def next_steps(compilation: Compilation, folder: str) -> Iterator[str]:
         )
 
 
-def _start(compilation: Compilation, run: Run, folder: str) -> str:
+def _odd_name(compilation: Compilation) -> str:
+    """What to do about a file that `lint` and `check` do not find by themselves; "" for others."""
+    path = compilation.place.path
+    if is_named_as_experiment(path):
+        return ""
+    new = f"{os.path.splitext(path)[0]}.experiment.yaml"
+    return (
+        "  `tcwc lint` and `tcwc check` look for experiment.yaml and NAME.experiment.yaml, and "
+        f"find no {os.path.basename(path)} unless it is named: `mv {shlex.quote(path)} "
+        f"{shlex.quote(new)}`, then `tcwc build {shlex.quote(new)} --adopt-mapping`"
+    )
+
+
+def start_command(compilation: Compilation, run: Run, folder: str) -> str:
+    """What starts a run whose config is in a folder, typed where tcwc runs."""
     experiment = compilation.experiment
     assert experiment is not None
     place = os.path.dirname(os.path.abspath(compilation.place.path))

@@ -105,7 +105,7 @@ class Target:
     """What starts a run, with `{recipe}` and `{config}` for what is run and the config's file, and
     with `{options}` for what stands before them."""
     lister: str
-    """The command that lists the recipes and configs that there are."""
+    """The command that lists the configs that there are, and what runs them."""
     example_config: str
     """A config that it ships, for people who have named none."""
 
