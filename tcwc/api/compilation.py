@@ -78,6 +78,10 @@ def compile(
             diagnostics=in_order([*compiled.diagnostics, *rules.diagnostics], compiled.called),
             sources={**compiled.sources, **rules.sources},
         )
+    if settings is not None and settings.secrets:
+        told = in_order([*compiled.diagnostics, *settings.secrets.found], compiled.called)
+        texts = {**compiled.sources, settings.secrets.source.name: settings.secrets.source}
+        compiled = replace(compiled, diagnostics=told, sources=texts)
     strict = settings is not None and settings.strict
     return Compilation(place, compiled, upgrade, session.versions, strict=strict)
 

@@ -68,7 +68,7 @@ class Repairs:
             if outcome.texts[name] != originals[name]:
                 self._change(name, originals[name], outcome.texts[name], data)
         if data is not None and not self.arguments.diff:
-            give(_mark(data) + outcome.texts.get(place.path, before))
+            give(_mark(data) + outcome.texts.get(place.path, before), exact=True)
         self.fixed += outcome.fixed
         return compiled(outcome.texts)
 
