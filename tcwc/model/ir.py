@@ -242,6 +242,10 @@ class Experiment:
     meta: Value
     left_out: LeftOut | None = None
 
+    def __repr__(self) -> str:
+        factors = ", ".join(factor.name for factor in self.factors)
+        return f"Experiment(name={self.name}, {len(self.cells):,} runs over {factors or 'nothing'})"
+
     @property
     def columns(self) -> tuple[Factor, ...]:
         """All that differs between runs: the factors, and what is derived from them."""
