@@ -19,6 +19,8 @@ from tcwc.yaml.nodes import (
     LEVEL_WORDS,
     Entry,
     MappingNode,
+    Node,
+    ScalarNode,
     SequenceNode,
     is_specification,
 )
@@ -97,8 +99,15 @@ def _factors(
         made.steps[key.path] = steps
         if levels:
             yield Factor(name, key.path, levels, span)
-    else:
+    elif not _is_formula(lowering, node, key):
         lowering.found.append(complaints.no_levels(name, node, span))
+
+
+def _is_formula(lowering: Lowering, node: Node, key: Key) -> bool:
+    """Whether a formula stands where levels are needed, which is then reported."""
+    if not isinstance(node, ScalarNode) or not lowering.tree.receiver(key.path, {}).known:
+        return False
+    return lowering.is_formula(node, lowering.tree.receiver(key.path, {}).type, key.path)
 
 
 def _takes_levels_only(lowering: Lowering, node: MappingNode, key: Key, name: str) -> bool:

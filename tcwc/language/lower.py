@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from tcwc.config.canonical import canonical_json
@@ -306,6 +307,8 @@ class Lowering:
                 self.found.append(finding(SHAPE_CONFLICT, node.span, message, help=help))
                 return Bad()
         text = node.text
+        if "{" in text and self.is_formula(node, type_, path):
+            return Bad()
         # `}}` is one brace in any text, also where there is no field in it.
         if "{" in node.text or "}}" in node.text:
             from tcwc.language.templates import filled_later  # rarely needed
@@ -320,11 +323,38 @@ class Lowering:
         value = type_scalar(text, node.quoted, type_)
         if not isinstance(value, Mistyped):
             return Good(value)
+        if self.is_formula(node, type_, path):
+            return Bad()
         rule = BAD_CHOICE if value.choice else WRONG_TYPE
         message = f"`{name}`: {value.message}"
         fix = value.fix(node.span)
         self.found.append(finding(rule, node.span, message, help=value.help, fix=fix))
         return Bad()
+
+    def is_formula(self, node: ScalarNode, type_: Type, path: Path) -> bool:
+        """Whether a scalar is a formula where a number is needed, which is then reported."""
+        # What `${...}` comes to is said of whole configs, which have it.
+        if "${" in node.text or not re.search(r"[^\W\d]|\*", node.text):
+            return False
+        from tcwc.language.misplaced import misplaced  # for mistakes only
+
+        name = self.word_for(path)
+        said = misplaced(node.text, type_, name, self._means)
+        if said is not None:
+            self.found.append(finding(WRONG_TYPE, node.span, said.message, help=said.help))
+        return said is not None
+
+    def word_for(self, path: Path) -> str:
+        """What the author calls a path."""
+        words = (word for word, meant in self.short.items() if meant == path)
+        return next(words, format_path(path))
+
+    def _means(self, name: Path) -> bool:
+        """Whether a name stands for a key or an arm."""
+        word = name[0]
+        if len(name) > 1 or not isinstance(word, str) or word in self.own:
+            return len(name) == 1 or lookup(self.tree.values, name)[0]
+        return not isinstance(self.names.resolve(word), Unbound)
 
     def _may_be_null(self, type_: Type) -> bool:
         return bool({"null", "any", "mapping"} & set(type_.kinds))
