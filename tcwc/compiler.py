@@ -59,12 +59,14 @@ if TYPE_CHECKING:
 class Recorded:
     """What a committed mapping says that a compile depends on; empty where there is none.
 
-    `problem` is what is wrong with the mapping: a rule, a message and a help.
+    `ids` gives the ids of its runs, by their coordinates. `problem` is what is wrong with the
+    mapping: a rule, a message and a help.
     """
 
     version: str | None = None
     catalogue: int | None = None
     names: Mapping[str, Path] = field(default_factory=dict)
+    ids: Callable[[], Mapping[str, str]] = dict
     problem: tuple[Rule, str, str] | None = None
 
 
@@ -280,6 +282,7 @@ def _experiment(
         output=sections.text("output"),
         meta=to_value(meta) if meta else {},
         left_out=settled.left_out,
+        ids=recorded.ids,
     )
     start = sections.keys["base_config_file" if base.is_file else "base_config"]
     named = sections.texts.get("recipe")
