@@ -105,6 +105,8 @@ def read_sections(root: MappingNode, target: Target) -> tuple[Sections, list[Dia
             found.append(_empty(name, shape, entry.key.span))
         elif shape == "mapping" and isinstance(value, MappingNode):
             mappings[name] = value
+        elif name == "sample" and isinstance(value, ScalarNode) and value.text.isdigit():
+            mappings[name] = _sized(value)
         elif shape == "list" and isinstance(value, SequenceNode):
             lists[name] = value
         elif shape == "text" and isinstance(value, ScalarNode):
@@ -135,6 +137,11 @@ def read_sections(root: MappingNode, target: Target) -> tuple[Sections, list[Dia
     meant = {_meant(e.key.text, known) for e in root.entries if e.key.text not in known}
     found += _required(sections, meant, target)
     return sections, found
+
+
+def _sized(size: ScalarNode) -> MappingNode:
+    """`sample: 20`, which is short for `sample: {size: 20}`."""
+    return MappingNode((Entry(ScalarNode("size", False, size.span), size),), size.span)
 
 
 def to_value(node: Node) -> Value:
@@ -169,15 +176,6 @@ def _required(sections: Sections, meant: set[str], target: Target) -> list[Diagn
         found += _bad_name(node)
     if (node := sections.texts.get("output")) is not None:
         found += _bad_output(node)
-    if not {"variables", "arms"} & {*sections.keys, *meant}:
-        found.append(
-            finding(
-                MISSING_SECTION,
-                start,
-                "the experiment has no variables",
-                help="add `variables:` with what is tested, such as `  lora_rank: [8, 16]`",
-            )
-        )
     for name in ("variables", "arms"):
         if (section := sections.mappings.get(name)) and not section.entries:
             found.append(_empty(name, "mapping", sections.keys[name]))

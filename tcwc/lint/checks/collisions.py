@@ -26,8 +26,8 @@ from tcwc.lint.directories import (
     holding,
     indistinct,
 )
-from tcwc.lint.run_view import NUMBERS, RunView
 from tcwc.lint.naming import both
+from tcwc.lint.run_view import NUMBERS, RunView
 from tcwc.model.diagnostics import Diagnostic, finding, remove_at
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Cell, Experiment, Path, format_path
