@@ -14,11 +14,12 @@ from tcwc.config.interpolation.syntax import (
     Resolver,
     inside,
 )
+from tcwc.config.merge import lookup
 from tcwc.config.walk import strings
 from tcwc.lint.context import Context
 from tcwc.lint.formulas import misplaced_at
 from tcwc.lint.variants import Variant
-from tcwc.model.diagnostics import Diagnostic, Severity, finding, reword
+from tcwc.model.diagnostics import Diagnostic, Severity, finding, replace_by, reword
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.ir import RUN_NAMES, Op, Path, Value, format_path
 from tcwc.model.patterns import pattern
@@ -159,12 +160,15 @@ class _Checker:
                 fix=reword(span, piece.text, full),
             )
         if isinstance(word, str) and self._is_filled_in(word):
+            whole = lookup(self.variant.config, path)[1] == piece.text
+            # Without quotes YAML takes what begins with a brace for a mapping.
+            template = f"'{{{word}}}'" if whole else f"{{{word}}}"
             return finding(
                 UNRESOLVED_REFERENCE,
                 span,
                 f"{who}, and the config has no such key: it is known when the configs are built",
-                help=f"write `{{{word}}}`, which is filled in then",
-                fix=reword(span, piece.text, f"{{{word}}}"),
+                help=f"write `{template}`, which is filled in then",
+                fix=replace_by(span, template) if whole else reword(span, piece.text, template),
             )
         names = [name for name in _names(self.variant.config) if name != format_path(path)]
         # `${2*lora_rank}` is like `${lora_rank}`: that fix would drop the factor in silence.
