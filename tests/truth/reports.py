@@ -54,7 +54,8 @@ class Report:
         """The change as an experiment over a base file."""
         body = yaml.safe_dump({"controls": self.controls}, sort_keys=False)
         base = config_name(self.recipe)
-        return f"experiment_name: t\nbase_config_file: {base}\nrecipe: {self.recipe}\n{body}"
+        head = f"experiment_name: t\nbase_config_file: {base}\nrecipe: {self.recipe}\n"
+        return f"{head}variables: {{log_every_n_steps: [1]}}\n{body}"
 
 
 def reports() -> list[Report]:
