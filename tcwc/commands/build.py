@@ -121,7 +121,7 @@ def _tell_runs(compilation: Compilation, report: Report, everything: bool) -> No
         else:
             run = runs[index]
             levels = level_list(run.parameters, component)
-            say(f"  - {_shown(report.folder)}{run.id}.yaml ({levels})")
+            say(f"  - {_shown(report.folder)}{run.id}.yaml" + (f" ({levels})" if levels else ""))
 
 
 def _tell_upgrade(compilation: Compilation) -> None:

@@ -89,7 +89,10 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One finding. `runs` names the runs it concerns ("runs 3-5 of 24"), empty where all."""
+    """One finding.
+
+    `runs` names the runs it concerns ("run_003-run_005 (3 of 24 runs)"), empty where all.
+    """
 
     rule: Rule
     message: str

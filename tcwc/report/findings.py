@@ -74,7 +74,7 @@ _STYLES = {"error": "1;31", "warning": "1;33", "info": "1;34", "bold": "1", "dim
 
 
 def concise(diagnostic: Diagnostic, paint: Paint) -> str:
-    """`experiment.yaml:9:5: error[TCW201]: message (runs 3-5 of 24) [--fix]`."""
+    """`experiment.yaml:9:5: error[TCW201]: message, in run_002 (1 of 3 runs) [--fix]`."""
     fix = f" [{_option(diagnostic)}]" if diagnostic.fixes else ""
     return _head(diagnostic, paint) + (paint("dim", fix) if fix else "")
 
@@ -82,7 +82,7 @@ def concise(diagnostic: Diagnostic, paint: Paint) -> str:
 def _head(diagnostic: Diagnostic, paint: Paint) -> str:
     where = paint("bold", str(diagnostic.span))
     kind = f"{diagnostic.severity.value}[{diagnostic.code}]"
-    runs = f" ({diagnostic.runs})" if diagnostic.runs else ""
+    runs = f", in {diagnostic.runs}" if diagnostic.runs else ""
     return f"{where}: {paint(diagnostic.severity.value, kind)}: {_line(diagnostic.message)}{runs}"
 
 

@@ -170,6 +170,14 @@ class Catalogue:
             return None if known is None else replace(known, name=name)
         return found
 
+    def refusals(self, name: str) -> tuple[Member, ...]:
+        """What the body of a component refuses: an expression over its section and its tree, what
+        it says, and where. Nothing of a component that is not listed."""
+        member = self._described(name)
+        if isinstance(member, str):
+            member = self._described(member)
+        return tuple(member.get("refuses", ())) if member else ()
+
     def own_trouble(self, name: str) -> Unread | None:
         """Why a component that would be the author's own cannot be read; None where it is not."""
         own = self._own_code()

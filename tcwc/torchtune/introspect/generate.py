@@ -262,4 +262,7 @@ def sources_of(packages: Packages) -> Sources:
         )
     names = [name for folder in _PACKAGES for name in packages.files(folder)]
     sources = tuple(name for name in names if name.endswith((".py", ".yaml")))
-    return Sources(version, sources, packages.read)
+    # Not what lies beside it in a folder of installed packages: a wheel would give other files.
+    return Sources(
+        version, sources, lambda n: packages.read(n) if n.startswith(_PACKAGES) else None
+    )
