@@ -13,7 +13,19 @@ from collections.abc import Iterator
 from tcwc.model.frozen import dataclass
 from tcwc.model.patterns import pattern
 
-_MARKS = ("hf_", "sk-", "gh", "AKIA", "ASIA", "AIza")
+_MARKS = (
+    "hf_",
+    "sk-",
+    "ghp_",
+    "gho_",
+    "ghu_",
+    "ghs_",
+    "ghr_",
+    "github_pat_",
+    "AKIA",
+    "ASIA",
+    "AIza",
+)
 _WORDS = ("key", "token")
 
 _SHAPES = pattern(
@@ -33,9 +45,7 @@ _NAMED = pattern(
     )(?![A-Za-z0-9/+])""",
     re.VERBOSE | re.IGNORECASE,
 )
-_CUT = pattern(
-    r"(?<![A-Za-z0-9_-])(?:hf_|gh[pousr]_|sk-)(?=[A-Za-z]*[0-9])[A-Za-z0-9_-]{8,}(?=\.\.\.)"
-)
+_CUT = pattern(r"(?<![A-Za-z0-9_-])(?:hf_|gh[pousr]_|sk-)[A-Za-z0-9_-]{8,}(?=\.\.\.)")
 """What is left of one where a text was cut to its width."""
 
 _KINDS = {
