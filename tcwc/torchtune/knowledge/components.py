@@ -175,7 +175,7 @@ def _refused(
 ) -> Iterator[Diagnostic]:
     """Arguments that a component does not take: misspelt ones, or all that another one took."""
     chosen = variant.origin((*path, COMPONENT))
-    if chosen is not None:
+    if chosen is not None and any(variant.origin((*path, key)) is not chosen for key in keys):
         yield _stale(context, variant, path, keys, name, chosen)
         return
     misspelt = [key for key in keys if nearest(key, taken.named)]
