@@ -96,8 +96,9 @@ def _with_handed_on(context: Context, name: str, taken: Arguments) -> Arguments:
     known = taken.last and catalogue(context).handed_on(taken.last.name)
     if not taken.more or not (known or (known := catalogue(context).handed_on(name))):
         return taken
-    more = {key: Parameter(key, ANY, "", False, "", False) for key in known["takes"]}
-    return Arguments({**more, **taken.named}, False)
+    more = [key for key in known["takes"] if key not in taken.named]
+    unknown = {key: Parameter(key, ANY, "", False, "", False) for key in more}
+    return Arguments({**taken.named, **unknown}, False)
 
 
 def _added(variant: Variant, path: Path, key: str) -> bool:
