@@ -322,6 +322,7 @@ class Compilation:
         """
         from tcwc.api.owner import holds
         from tcwc.api.refusals import check_target, nothing_to_adopt
+        from tcwc.builds.changes import says_the_same
         from tcwc.builds.write import write
         from tcwc.disk.locking import exclusive
         from tcwc.disk.writer import Writer
@@ -342,7 +343,7 @@ class Compilation:
             report = write(
                 build,
                 Folder(target),
-                Writer(target, force=force),
+                Writer(target, force=force, is_same=says_the_same),
                 own=own,
                 inside=holds(target, self.place),
                 mends=force,
