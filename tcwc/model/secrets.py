@@ -26,7 +26,18 @@ _MARKS = (
     "ASIA",
     "AIza",
 )
-_WORDS = ("key", "token")
+_WORDS = (
+    "api_key",
+    "apikey",
+    "wandb_",
+    "secret",
+    "token:",
+    "token=",
+    "token =",
+    'token"',
+    "token'",
+    "token`",
+)
 
 _SHAPES = pattern(
     r"""(?<![A-Za-z0-9_-])(?:
