@@ -53,10 +53,17 @@ def compile(
     """
     place = Place(os.fspath(source))
     session = session or Session()
+    if text is None:
+        text = place.source()
+        if "\n# tcwc run_" in text[:400]:  # no experiment has such a line
+            from tcwc.api.built import built
+
+            if (wrong := built(place.path, text)) is not None:
+                raise FileProblem(*wrong)
     settings = session.settings(place.folder)
     rules = session.user_rules(settings)
     compiled = compile_source(
-        SourceText(place.path, place.source() if text is None else text),
+        SourceText(place.path, text),
         partial(_read, place, others or {}),
         session.target,
         Catalogues(
