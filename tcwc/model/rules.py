@@ -123,6 +123,11 @@ TEXT_OF_NULL = Rule("TCW328", "text-of-null", _W)
 NULL_COMPONENT = Rule("TCW329", "null-component", _E)
 MISSING_PATH = Rule("TCW330", "missing-path", _W)
 LONG_SAMPLES = Rule("TCW331", "long-samples", _W)
+CHECKPOINT_DOUBTFUL = Rule("TCW333", "checkpoint-doubtful", _W)
+RESUME_REFUSED = Rule("TCW334", "resume-refused", _E)
+OPTIMIZER_AND_SHARDING = Rule("TCW335", "optimizer-and-sharding", _W)
+OPTIMIZER_REFUSED = Rule("TCW336", "optimizer-refused", _E)
+TEACHER_VOCABULARY = Rule("TCW337", "teacher-vocabulary", _E)
 
 # 4xx: across runs
 CONTROL_OVERRIDDEN = Rule("TCW401", "control-overridden", _W)

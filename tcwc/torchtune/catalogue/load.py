@@ -151,6 +151,14 @@ class Catalogue:
             return self._own_component(name)
         return component_from_json(name, member, self._overrides(target))
 
+    def sizes(self, name: str) -> Mapping[str, int]:
+        """The sizes that a builder of torchtune's gives its model, by argument of what it calls;
+        none for what leaves them to its caller, and for what is not torchtune's."""
+        member = self._described(name)
+        if isinstance(member, str):
+            member = self._described(member)
+        return cast("Mapping[str, int]", (member or {}).get("sizes", {}))
+
     def _own_component(self, name: str) -> Component | None:
         if "." not in name or name.partition(".")[0] in self._foreign():
             return None

@@ -109,6 +109,27 @@ def _inside(reader: CaseReader, inner: Path, outer: Path) -> bool:
     return low == high or low.startswith(high.rstrip("/") + "/")
 
 
+def _isolated(reader: CaseReader, path: Path) -> bool:
+    """Whether a directory is the run's own by its name, so that it is new at its first start."""
+    from tcwc.lint.run_view import NUMBERS  # few conditions ask
+
+    place = reader.in_run(path)
+    return isinstance(place, str) and f"run_{NUMBERS[0]}" in place
+
+
+def _elsewhere(reader: CaseReader, path: Path, folder: Path) -> bool:
+    """Whether a whole path, or one of a list, lies outside the directory that a run writes to."""
+    there, value = reader.lookup(path)
+    own = reader.in_run(folder)
+    texts = (value if isinstance(value, list) else [value]) if there else []
+    return any(
+        isinstance(each, str)
+        and os.path.isabs(each)
+        and not (isinstance(own, str) and each.startswith(f"{own.rstrip('/')}/"))
+        for each in texts
+    )
+
+
 def _mixes(reader: CaseReader, path: Path, key: str) -> bool:
     """Whether a key is on in some sections of a list, and off in others."""
     value = _given(reader, path)
@@ -170,6 +191,8 @@ _FUNCTIONS: Mapping[str, Callable[..., Value]] = {
     "outside": _outside,
     "matches": _matches,
     "inside": _inside,
+    "isolated": _isolated,
+    "elsewhere": _elsewhere,
     "mixes": _mixes,
     "names_nothing": _names_nothing,
     "varied": _varied,
