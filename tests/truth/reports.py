@@ -63,7 +63,8 @@ class Report:
         varied = {"variables": self.variables} if self.variables else {}
         body = yaml.safe_dump({"controls": self.controls, **varied}, sort_keys=False)
         base = config_name(self.recipe)
-        return f"experiment_name: t\nbase_config_file: {base}\nrecipe: {self.recipe}\n{body}"
+        head = f"experiment_name: t\nbase_config_file: {base}\nrecipe: {self.recipe}\n"
+        return f"{head}variables: {{log_every_n_steps: [1]}}\n{body}"
 
     def runs(self) -> list[Config]:
         """The controls of each of its runs."""
