@@ -60,11 +60,11 @@ class Report:
 
     def experiment(self) -> str:
         """The change as an experiment over a base file."""
-        varied = {"variables": self.variables} if self.variables else {}
-        body = yaml.safe_dump({"controls": self.controls, **varied}, sort_keys=False)
+        varied = self.variables or {"dtype": ["fp32"]}  # one, as every experiment must have today
+        parts = {"variables": varied, "controls": self.controls}
         base = config_name(self.recipe)
         head = f"experiment_name: t\nbase_config_file: {base}\nrecipe: {self.recipe}\n"
-        return f"{head}variables: {{log_every_n_steps: [1]}}\n{body}"
+        return head + yaml.safe_dump(parts, sort_keys=False)
 
     def runs(self) -> list[Config]:
         """The controls of each of its runs."""

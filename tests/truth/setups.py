@@ -98,12 +98,12 @@ def write_setups(assets: Path) -> dict[str, Path]:
 def write_loading_setups(assets: Path) -> dict[str, Path]:
     """Write a base config for each recipe that loads a model and trains none; by recipe."""
     full = _load(assets / "base_full.yaml")
-    kept = ("assets_dir", "output_dir", "model", "tokenizer", "checkpointer", "device", "dtype")
+    kept = ("assets_dir", "output_dir", "model", "checkpointer", "device", "dtype")
     paths = {}
     for recipe in LOADING:
         config = {key: full[key] for key in kept} | {"seed": 1234, "quantizer": None}
         if recipe == "generate":
-            config |= _GENERATION
+            config |= {"tokenizer": full["tokenizer"], **_GENERATION}
         else:
             config["quantizer"] = {"_component_": _QUANTIZER, "groupsize": 32}
         path = assets / config_name(recipe)
