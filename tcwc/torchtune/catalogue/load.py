@@ -227,7 +227,21 @@ class Catalogue:
             return True
         module, _, last = name.rpartition(".")
         ending = self._closed().get(module)
-        return ending is not None and last.endswith(ending)
+        if ending is not None and last.endswith(ending):
+            return True
+        if ".prototype." in name:  # what is there comes and goes between versions of a package
+            return False
+        paths = self._paths(name.partition(".")[0], last)
+        return paths is not None and module not in paths
+
+    def _paths(self, package: str, name: str) -> Sequence[str] | None:
+        """The modules of another package that have a component of a name; None where it lists no
+        such component."""
+        file = self._foreign().get(package)
+        if file is None:
+            return None
+        listed = f"foreign/paths/{file.rpartition('/')[2]}"
+        return cast("Sequence[str] | None", self._member(listed, name))
 
     def section_keys(self, path: str) -> tuple[str, ...] | None:  # noqa: ARG002  for any target
         """None: torchtune hands plain sections on as a whole, and what reads them is not known."""
@@ -238,6 +252,10 @@ class Catalogue:
         known = self._known("key_types")
         found = next((known[p] for p in patterns(path) if p in known), None)
         return None if found is None else type_from_json(found["type"])
+
+    def is_made_a_number(self, path: str) -> bool:
+        """Whether what recipes read at a path goes through `float(...)`, which takes texts too."""
+        return bool(self._known("key_types").get(path, {}).get("read_by") == "float")
 
     def key_class(self, path: str) -> KeyClass:
         """What a key is about. What is said of a section holds for what is below it."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tcwc.config.interpolation.reading import followed
 from tcwc.lint.context import Context
 from tcwc.lint.variants import Variant
-from tcwc.model.arguments import Arguments, arguments, supplied
+from tcwc.model.arguments import Arguments, arguments, read, supplied
 from tcwc.model.diagnostics import Diagnostic, Label, finding, reword
 from tcwc.model.ir import Assignment, Path, Value, format_path
 from tcwc.model.known import Supplied
@@ -77,7 +77,10 @@ def _component(
     refused = [
         key
         for key in section
-        if key != COMPONENT and not taken.takes(key) and not _added(variant, path, key)
+        if key != COMPONENT
+        and not taken.takes(key)
+        and not _added(variant, path, key)
+        and not _is_the_recipes(context, (*path, key))
     ]
     if refused:
         yield from _refused(context, variant, path, refused, name, taken)
@@ -91,6 +94,14 @@ def _added(variant: Variant, path: Path, key: str) -> bool:
     origin = variant.origin(whole)
     below = (each for each in variant.assignments if each.path[: len(whole)] == whole)
     return (origin is not None and origin.added) or any(each.added for each in below)
+
+
+def _is_the_recipes(context: Context, path: Path) -> bool:
+    """Whether a recipe of the author's own reads a key below a component's section: it may take it
+    out before it makes the component, which cannot be told from its text."""
+    recipe = context.recipe
+    own = recipe is not None and recipe.name.endswith(".py")
+    return own and read(recipe, path) is not None
 
 
 def _no_name(context: Context, variant: Variant, path: Path, value: Value) -> Diagnostic:
@@ -129,7 +140,9 @@ def _absent(context: Context, variant: Variant, path: Path, name: str) -> Diagno
             help="check them by hand, or with `tcwc validate` where it can be imported",
         )
     known = [each for each in names if _last(each) == _last(name)]
-    known.sort(key=lambda each: not each.startswith("torch"))  # rather than a third party's
+    package = name.partition(".")[0]
+    # The package's own first, then torch's rather than a third party's.
+    known.sort(key=lambda each: (not each.startswith(f"{package}."), not each.startswith("torch")))
     near = [meant] if meant else known or nearest(name, names, cutoff=0.8)
     version = context.catalogue.version
     return finding(
@@ -240,7 +253,9 @@ def _call(
             swap,
             f"{name} cannot stand at `{where}`: recipe {recipe} gives it {what}, "
             "which it does not take",
-            help="choose a component that is made for this place, "
+            help=_made_for(recipe, name, more)
+            if more and catalogue(context).own_module(name.rpartition(".")[0])
+            else "choose a component that is made for this place, "
             "or a recipe that makes nothing else of it",
         )
         return
@@ -272,6 +287,14 @@ def _call(
             f"{name} needs {listed(missing)}, and `{where}` has none",
             help=f"set `{where}.{missing[0]}` beside it",
         )
+
+
+def _made_for(recipe: str, name: str, keywords: list[str]) -> str:
+    """How the author's own component comes to take what a recipe gives it."""
+    return (
+        f"let {name} take {listed(keywords)} as well, with a default, or `**kwargs`, as what "
+        f"torchtune has for this place does; or use a recipe other than {recipe}"
+    )
 
 
 def _given(context: Context, path: Path) -> Supplied | None:
