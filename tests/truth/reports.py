@@ -60,8 +60,8 @@ class Report:
 
     def experiment(self) -> str:
         """The change as an experiment over a base file."""
-        varied = self.variables or {"dtype": ["fp32"]}  # one, as every experiment must have today
-        parts = {"variables": varied, "controls": self.controls}
+        varied = {"variables": self.variables} if self.variables else {}
+        parts = {**varied, "controls": self.controls}
         base = config_name(self.recipe)
         head = f"experiment_name: t\nbase_config_file: {base}\nrecipe: {self.recipe}\n"
         return head + yaml.safe_dump(parts, sort_keys=False)

@@ -35,7 +35,10 @@ def _paths(package: str, packages: Packages) -> dict[str, object]:
     modules = list(_modules(package, packages, names))
     found: dict[str, set[str]] = {name: set() for name in names}
     for name in modules:
-        module = library.module(name)
+        try:
+            module = library.module(name)
+        except SyntaxError:  # a template, or of another Python: nobody imports it
+            continue
         for local in names if module else ():
             assert module is not None
             if local in module.names or library.find(module, local) is not None:
