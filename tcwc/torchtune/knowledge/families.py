@@ -11,7 +11,7 @@ from tcwc.lint.context import Context
 from tcwc.lint.variants import describe_runs
 from tcwc.model.diagnostics import Diagnostic, finding
 from tcwc.model.frozen import replace
-from tcwc.model.ir import Path, format_path
+from tcwc.model.ir import Path, Template, format_path
 from tcwc.model.rules import OTHER_MODEL_TYPE, OTHER_TOKENIZER
 from tcwc.model.source import Span
 from tcwc.torchtune.keys import COMPONENT
@@ -148,8 +148,10 @@ def _rates(model: str) -> bool:
 
 
 def _text(case: Case, path: Path) -> str:
+    """A text that stands for itself; "" for what differs between the runs of a case, or may."""
     value = case.value(path)
-    return value if isinstance(value, str) else ""
+    plain = isinstance(value, str) and not isinstance(value, Template) and "${" not in value
+    return str(value) if plain else ""
 
 
 def _last(name: str) -> str:

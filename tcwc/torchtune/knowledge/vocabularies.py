@@ -39,12 +39,26 @@ def _differing(context: Context, one: str, other: str) -> Iterator[Diagnostic]:
             at,
             f"`{other}` {names[1]} knows {sizes[1]} tokens and `{one}` {names[0]} {sizes[0]}: "
             "their outputs are compared token by token, which stops the run at its first step",
-            help=f"choose two models of one vocabulary: a larger model of {names[0]}'s family as "
-            f"`{other}._component_`, with its weights in `{other.partition('_')[0]}_checkpointer`",
+            help=_help(context, case, one, other, sizes[0]),
         )
         found.setdefault(each, []).append(case.levels)
     for each, levels in found.items():
         yield replace(each, runs=describe_runs(context.experiment, levels))
+
+
+def _help(context: Context, case: Case, one: str, other: str, size: int | None) -> str:
+    """The other model of the base's, where that knows as many tokens; the one that is looked for
+    in words, where it does not."""
+    base = Case(context.experiment.base.values, (), ())
+    known = base.value((other, COMPONENT))
+    fits = isinstance(known, str) and _vocabulary(context, base, other) == size
+    instead = f"such as the base's, {known}" if fits else f"one that knows {size} tokens too"
+    name = str(case.value((one, COMPONENT))).rpartition(".")[2]
+    return (
+        f"choose as `{other}._component_` a model of {name}'s vocabulary, {instead}, with its "
+        f"weights in `{other.partition('_')[0]}_checkpointer`; or distil into a `{one}` of this "
+        "one's vocabulary, with its own tokenizer and weights"
+    )
 
 
 def _vocabulary(context: Context, case: Case, model: str) -> int | None:

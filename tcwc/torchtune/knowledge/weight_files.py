@@ -30,6 +30,8 @@ _PART = pattern(r"(?P<head>.*?)(?P<number>\d+)(?P<of>[-_]of[-_])(?P<count>\d+)(?
 """A name such as model-00001-of-00004.safetensors."""
 
 _SHOWN = 3
+_MANY = 10_000
+"""More are no files of one model."""
 
 _HUGGING_FACE = pattern(r"model-\{\}-of-\{\}[.]safetensors$")
 _DIGITS = 5
@@ -135,7 +137,7 @@ def _formatted(value: Mapping[str, Value]) -> list[Value]:
     if not isinstance(format_, str) or not isinstance(last, str) or not last.isdigit():
         return []
     pieces = format_.split("{}")
-    if len(pieces) != 3 or int(last) > 10_000:  # more are no files of one model
+    if len(pieces) != 3 or int(last) > _MANY:
         return []
     numbers = (str(number + 1).zfill(len(last)) for number in range(int(last)))
     return [f"{pieces[0]}{each}{pieces[1]}{last}{pieces[2]}" for each in numbers]
@@ -190,8 +192,9 @@ def _parts(weights: _Weights) -> Diagnostic | None:
         key = found["head"], found["count"], found["tail"]
         groups.setdefault(key, {})[int(found["number"])] = found["of"]
     for (head, count, tail), there in groups.items():
-        lacking = sorted(set(range(1, int(count) + 1 if int(count) < 10_000 else 1)) - set(there))
-        if lacking:
+        every = range(1, int(count) + 1) if int(count) < _MANY else ()
+        lacking = sorted(set(every) - set(there))
+        if lacking and set(there) != set(range(int(count))):  # some count from 0
             of = next(iter(there.values()))
             names = [f"{head}{each:0{len(count)}d}{of}{count}{tail}" for each in lacking]
             return _incomplete(weights, at, names, len(there), int(count))

@@ -174,6 +174,14 @@ def _unknown_arguments(reader: CaseReader, path: Path, also: Sequence[str]) -> b
     return bool(reader.unknown_arguments(path, also))
 
 
+def _size(reader: CaseReader, model: Path, name: str) -> Value:
+    """A size of a model, as it is told or as its builder writes it."""
+    found = reader.size(model, name)
+    if found is None:
+        raise _no_answer(model)
+    return found
+
+
 def _given(reader: CaseReader, asked: Path | Value) -> Any:
     """The value of an argument, which may be a path."""
     if not isinstance(asked, tuple):
@@ -211,6 +219,7 @@ _FUNCTIONS: Mapping[str, Callable[..., Value]] = {
     "names_nothing": _names_nothing,
     "varied": _varied,
     "set": _set,
+    "size": _size,
     UNKNOWN_ARGUMENTS: _unknown_arguments,
 }
 

@@ -15,6 +15,7 @@ from tcwc.model.arguments import arguments
 from tcwc.model.ir import Assignment, Path, Template, Value, overlap
 from tcwc.torchtune.keys import COMPONENT
 from tcwc.torchtune.knowledge.condition.model import SECTION, Condition, Test, path_of
+from tcwc.torchtune.knowledge.known import catalogue
 
 _MAX_STEPS = 20
 """References that lead to references; more are a circle."""
@@ -110,6 +111,17 @@ class CaseReader:
             return self.lookup(path)[1]
         except NotKnown:
             return None
+
+    def size(self, model: Path, name: str) -> int | None:
+        """A size of a model: what its section says, else what its builder does; None where neither
+        does."""
+        there, told = self.lookup((*model, name))
+        if there:
+            return told if isinstance(told, int) else None
+        builder = self.known((*model, COMPONENT))
+        return (
+            catalogue(self.context).sizes(builder).get(name) if isinstance(builder, str) else None
+        )
 
     def in_run(self, path: Path) -> Value:
         """What stands at a path in the config of a run: in its own directory, templates filled in.

@@ -36,7 +36,8 @@ def report(condition: Condition, reader: CaseReader) -> Diagnostic | None:
 def _text(message: str, reader: CaseReader, place: Path) -> str:
     """A message with `{path}` replaced by what stands there, `{key}` by the key pointed to.
 
-    `{path without PATTERN}` is what stands there less what a regular expression finds in it.
+    `{path without PATTERN}` is what stands there less what a regular expression finds in it,
+    `{model:max_seq_len}` a size of a model, wherever it is told.
     """
 
     def show(found: re.Match[str]) -> str:
@@ -44,6 +45,8 @@ def _text(message: str, reader: CaseReader, place: Path) -> str:
             return reader.context.experiment.recipe
         if found[1] == "key":
             return str(place[-1])
+        if found[3]:
+            return str(reader.size(path_of(found[1]), found[3]))
         value = reader.known(path_of(found[1]))
         if isinstance(value, str) and found[2]:
             return re.sub(found[2], "", value)
@@ -51,4 +54,4 @@ def _text(message: str, reader: CaseReader, place: Path) -> str:
             return str(value).lower().replace("none", "null")
         return str(value)
 
-    return re.sub(r"\{([\w.]+)(?: without ([^{}]+))?\}", show, message)
+    return re.sub(r"\{([\w.]+)(?: without ([^{}]+)|:(\w+))?\}", show, message)
