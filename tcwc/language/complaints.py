@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from tcwc.config.merge import lookup
 from tcwc.config.walk import leaves
 from tcwc.language.names import Unbound
 from tcwc.language.tree import Receiver, Tree
+from tcwc.language.values import Mistyped, type_scalar
 from tcwc.model.arguments import free, supplied
 from tcwc.model.diagnostics import (
     ITEM,
@@ -31,6 +33,7 @@ from tcwc.model.rules import (
     DUPLICATE_KEY,
     EMPTY_OVERRIDE,
     EMPTY_VALUE,
+    LOOK_ALIKE,
     NAME_MOVED,
     REPEATED_LEVEL,
     UNKNOWN_KEY,
@@ -40,7 +43,24 @@ from tcwc.model.source import Span
 from tcwc.model.target import Target
 from tcwc.model.types import Type
 from tcwc.model.words import nearest, same_words
+from tcwc.yaml.lookalikes import meant, named, place, plainly
 from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode
+
+if TYPE_CHECKING:
+    from tcwc.language.sweeps import Meant
+
+
+def look_alike(word: str, span: Span, what: str = "key") -> Diagnostic:
+    """A key, or another word, with a character in it that looks like another one."""
+    plain, char = plainly(word).strip(), word[place(word)]
+    looks = "cannot be seen" if meant(char) == "nothing" else f"looks like {meant(char)}"
+    return finding(
+        LOOK_ALIKE,
+        span,
+        f"there is {named(word)} in the {what} `{plain}`, which {looks}",
+        help=f"write {plain}, typed anew",
+        fix=reword(span, word, plain, safe=True),
+    )
 
 
 def unbound(recipe: Recipe | None, word: str, why: Unbound, span: Span) -> Diagnostic:
@@ -61,7 +81,11 @@ def nameless(word: str, own: Iterable[str], span: Span) -> Diagnostic:
     """A bare word in an expression or a list of factors that is like nothing; arms are `own`."""
     near = nearest(word, own)
     message = f"`{word}` is no key of the config, no variable and no arm"
-    help = f"did you mean `{near[0]}`?" if near else "name one of these; a text stands in quotes"
+    help = (
+        f"did you mean `{near[0]}`?"
+        if near
+        else f'if it is a string, write "{word}" in quotes; else name one of these'
+    )
     return finding(UNKNOWN_KEY, span, message, help=help)
 
 
@@ -222,27 +246,32 @@ def merges_nothing(name: str, span: Span) -> Diagnostic:
     )
 
 
-def no_levels(name: str, node: Node, span: Span) -> Diagnostic:
-    """A variable without a list of levels."""
-    if isinstance(node, ScalarNode) and not node.is_empty:
-        text = node.text if len(node.text) <= 40 else "..."
-        fix = _in_brackets(node)
-        if re.fullmatch(r"-\S+( -\S+)+", text):  # dashes without a blank: one text for YAML
-            text = ", ".join(each[1:] for each in text.split())
-            fix = replace_by(node.span, f"[{text}]", safe=True)
-        return finding(
-            BAD_LEVELS,
-            node.span,
-            f"the variable `{name}` has one value, and a variable is a list of levels",
-            help=f"write `{name}: [{text}]`, or move it to `controls:` to keep it constant",
-            fix=fix,
-        )
-    return finding(
-        BAD_LEVELS,
-        span,
-        f"the variable `{name}` has no levels",
-        help=f"give it at least one: `{name}: [a, b]`",
-    )
+def no_levels(name: str, node: Node, wanted: Type, span: Span) -> Diagnostic:
+    """A variable without a list of levels; each is `wanted` to be of a type."""
+    if not isinstance(node, ScalarNode) or node.is_empty:
+        message = f"the variable `{name}` has no levels"
+        return finding(BAD_LEVELS, span, message, help=f"give it at least one: `{name}: [a, b]`")
+    from tcwc.language.sweeps import levels_in
+
+    message = f"the variable `{name}` has one value, and a variable is a list of levels"
+    meant = levels_in(node.text, wanted)
+    if meant is not None:
+        help = f"write `{name}: {meant.text}`" + other_way(name, meant)
+        ready = not meant.drawn and not meant.or_else
+        fix = replace_by(node.span, meant.text, safe=meant.surely) if ready else None
+        return finding(BAD_LEVELS, node.span, message, help=help, fix=fix)
+    if isinstance(type_scalar(node.text, node.quoted, wanted), Mistyped):
+        return finding(BAD_LEVELS, node.span, message, help=f"write a list: `{name}: [a, b]`")
+    text = node.text if len(node.text) <= 40 else "..."
+    help = f"write `{name}: [{text}]`, or move it to `controls:` to keep it constant"
+    return finding(BAD_LEVELS, node.span, message, help=help, fix=_in_brackets(node))
+
+
+def other_way(name: str, meant: Meant) -> str:
+    """What else there is to say of levels that were written as elsewhere."""
+    if meant.drawn:
+        return "; what is drawn needs `sample: 20` at the top level, the number of runs"
+    return f", or `{name}: {meant.or_else}` for two levels" if meant.or_else else ""
 
 
 def one_whole(name: str, span: Span) -> Diagnostic:
@@ -256,12 +285,11 @@ def one_whole(name: str, span: Span) -> Diagnostic:
 
 
 def _in_brackets(node: ScalarNode) -> Fix:
-    """Brackets around a value; several with commas between them were surely meant as levels."""
+    """Brackets around a value."""
     start = replace(node.span, end_line=node.span.line, end_column=node.span.column)
     end = replace(node.span, line=node.span.end_line, column=node.span.end_column)
-    several = not node.quoted and "," in node.text
     edits = (Edit(start, "[", How.REPLACE), Edit(end, "]", How.REPLACE))
-    return Fix(f"write [{node.text}]", edits, several)
+    return Fix(f"write [{node.text}]", edits)
 
 
 def repeated(name: str, level: Level, first: Level) -> Diagnostic:

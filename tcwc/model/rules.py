@@ -58,6 +58,9 @@ BAD_DERIVED = Rule("TCW126", "bad-derived", _E)
 EVERYTHING_EXCLUDED = Rule("TCW127", "everything-excluded", _E)
 BAD_RULE_FILE = Rule("TCW130", "bad-rule-file", _E)
 UNDECIDABLE_RULE = Rule("TCW131", "undecidable-rule", _E)
+LOOK_ALIKE = Rule("TCW132", "look-alike", _E)
+DECIMAL_COMMA = Rule("TCW133", "decimal-comma", _W)
+UNSEEN_CHARACTER = Rule("TCW134", "unseen-character", _W)
 
 # 2xx: keys and values against recipe, base and components
 UNKNOWN_KEY = Rule("TCW201", "unknown-key", _E)

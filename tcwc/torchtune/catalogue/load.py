@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Literal, Protocol, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, cast
 
 from tcwc.model.frozen import replace
 from tcwc.model.known import (
@@ -32,6 +32,9 @@ from tcwc.torchtune.catalogue.members import (
     type_from_json,
 )
 from tcwc.torchtune.catalogue.model import Moved, RecipeReads, Unread
+
+if TYPE_CHECKING:
+    from tcwc.torchtune.header import Header
 
 KeyClass: TypeAlias = Literal["science", "engineering", "location"]
 
@@ -129,6 +132,12 @@ class Catalogue:
         if member is None:
             return None
         return ShippedConfig(name, tuple(member["recipes"]), member["values"])
+
+    def launch(self, name: str) -> Header:
+        """What the comment at the top of a registered config says; raises KeyError for others."""
+        from tcwc.torchtune.header import launch_from_json  # builds alone ask for it
+
+        return launch_from_json(self._member("launch", name))
 
     def component_names(self) -> tuple[str, ...]:
         """The components by their public names, torchtune's first, then other packages', sorted.
