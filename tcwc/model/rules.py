@@ -132,6 +132,9 @@ OPTIMIZER_AND_SHARDING = Rule("TCW335", "optimizer-and-sharding", _W)
 TEACHER_VOCABULARY = Rule("TCW337", "teacher-vocabulary", _E)
 
 ARGUMENT_REFUSED = Rule("TCW340", "argument-refused", _E)
+TEMPLATE_SHAPE = Rule("TCW341", "template-shape", _E)
+FILE_AS_SOURCE = Rule("TCW342", "file-as-source", _W)
+PICTURES_DROPPED = Rule("TCW343", "pictures-dropped", _W)
 
 # 4xx: across runs
 CONTROL_OVERRIDDEN = Rule("TCW401", "control-overridden", _W)

@@ -64,6 +64,10 @@ class KnowsOwnCode(Protocol):
     def module(self, name: str) -> tuple[str, str] | None: ...
 
 
+_BUILDERS = "datasets.packaged_modules."
+"""Where the builders are that `datasets` packs; none of them is a component."""
+
+
 class Catalogue:
     """What is known of one torchtune version, and of the packages that its configs name.
 
@@ -144,7 +148,8 @@ class Catalogue:
         # A member that is a text is another path to a component. Told by the text: lines are many.
         listed = (line for line in own if line.startswith('"') and '": {' in line)
         foreign = (lines.keys(self._text(file)) for file in self._foreign().values())
-        return (*(json.loads(line[: line.index('": {') + 1]) for line in listed), *sum(foreign, ()))
+        named = (each for each in sum(foreign, ()) if not each.startswith(_BUILDERS))
+        return (*(json.loads(line[: line.index('": {') + 1]) for line in listed), *named)
 
     def component(self, name: str) -> Component | None:
         """What a `_component_` of this dotted name accepts; None where it is not listed."""
@@ -185,6 +190,20 @@ class Catalogue:
         if isinstance(member, str):
             member = self._described(member)
         return tuple(member.get("refuses", ())) if member else ()
+
+    def builder(self, name: str) -> Component | None:
+        """What `load_dataset` takes beside its own arguments where `name` is its source: that of a
+        builder that `datasets` packs, such as json. None where it packs none of that name."""
+        return self.component(f"{_BUILDERS}{name}")
+
+    def builders(self) -> tuple[str, ...]:
+        """The names of the builders that `datasets` packs, sorted."""
+        names = lines.keys(self._text(self._foreign()["datasets"]))
+        return tuple(each.removeprefix(_BUILDERS) for each in names if each.startswith(_BUILDERS))
+
+    def data(self, name: str) -> Member:
+        """What is known by hand of data and of what is made for them: a member of data.json."""
+        return cast(Member, self._member("data", name))
 
     def own_trouble(self, name: str) -> Unread | None:
         """Why a component that would be the author's own cannot be read; None where it is not."""

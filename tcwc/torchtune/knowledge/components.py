@@ -67,10 +67,14 @@ def _component(
         yield _absent(context, variant, path, name)
         return
     if context.experiment.base.is_file or variant.origin((*path, COMPONENT)) is not None:
+        from tcwc.torchtune.knowledge.data.classes import unmade
         from tcwc.torchtune.knowledge.places import (
             misplaced,  # what torchtune ships is in its place
         )
 
+        if (found := unmade(catalogue(context), path, section, name, span)) is not None:
+            yield found
+            return
         if (sorts := misplaced(path, name)) is not None:
             yield _elsewhere(context, variant, path, name, *sorts)
             return

@@ -18,6 +18,14 @@ def _is_renamed(context: Context) -> bool:
     return bool(context.renamed_here)
 
 
+def _says_something_of_data(context: Context) -> bool:
+    """Whether the author sets anything of the data, or of what takes them."""
+    if context.experiment.base.is_file:
+        return True
+    keys = ("dataset", "tokenizer", "collate_fn")
+    return any(each.path[0] in keys for each in assignments(context.experiment))
+
+
 def _trains_by_epochs(context: Context) -> bool:
     """Whether the recipe is one whose steps follow from data, batch and accumulation."""
     read = ("epochs", "max_steps_per_epoch", *SAMPLES_OF_A_STEP)
@@ -104,6 +112,18 @@ CHECKS: tuple[Check, ...] = (
         (rules.MISSING_PATH,),
         "tcwc.torchtune.knowledge.paths:check_missing",
         "values",
+    ),
+    Check(
+        (
+            rules.TEMPLATE_SHAPE,
+            rules.FILE_AS_SOURCE,
+            rules.PICTURES_DROPPED,
+            rules.DATA_REFUSED,
+            rules.ARGUMENT_REFUSED,
+        ),
+        "tcwc.torchtune.knowledge.data.check:check_data",
+        "values",
+        when=_says_something_of_data,
     ),
     Check((rules.SEED_UNSET,), "tcwc.torchtune.knowledge.recipe_keys:check_seed", "compared"),
     Check(

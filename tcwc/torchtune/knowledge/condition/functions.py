@@ -169,6 +169,12 @@ def _set(reader: CaseReader, path: Path) -> bool:
     return reader.context.experiment.base.is_file and lookup(reader.case.config, where)[0]
 
 
+def _is_builder(reader: CaseReader, path: Path) -> bool:
+    """Whether a text is the name of a builder that `datasets` packs."""
+    value = _given(reader, path)
+    return isinstance(value, str) and catalogue(reader.context).builder(value) is not None
+
+
 def _unknown_arguments(reader: CaseReader, path: Path, also: Sequence[str]) -> bool:
     """Whether a component hands on keys that it does not know, and that are not in `also`."""
     return bool(reader.unknown_arguments(path, also))
@@ -220,6 +226,7 @@ _FUNCTIONS: Mapping[str, Callable[..., Value]] = {
     "varied": _varied,
     "set": _set,
     "size": _size,
+    "is_builder": _is_builder,
     UNKNOWN_ARGUMENTS: _unknown_arguments,
 }
 

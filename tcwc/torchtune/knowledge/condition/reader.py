@@ -11,9 +11,9 @@ from tcwc.config.merge import lookup, merge
 from tcwc.expressions.syntax import Call, Items, Literal, Name
 from tcwc.lint.cases import Case, touches
 from tcwc.lint.context import Context
-from tcwc.model.arguments import arguments
+from tcwc.model.arguments import Arguments, arguments
 from tcwc.model.ir import Assignment, Path, Template, Value, overlap
-from tcwc.torchtune.keys import COMPONENT
+from tcwc.torchtune.keys import COMPONENT, LOADS
 from tcwc.torchtune.knowledge.condition.model import SECTION, Condition, Test, path_of
 from tcwc.torchtune.knowledge.known import catalogue
 
@@ -87,8 +87,17 @@ class CaseReader:
         taken = arguments(self.context.catalogue, name) if isinstance(name, str) else None
         if not isinstance(section, dict) or taken is None or not taken.more:
             return []
-        known = {COMPONENT, *taken.named, *also}
+        known = {COMPONENT, *taken.named, *also, *self._of_builder(section, taken)}
         return [key for key in section if key not in known and taken.takes(key)]
+
+    def _of_builder(self, section: dict[str, Value], taken: Arguments) -> set[str]:
+        """What the builder of a data set's source takes, or any of them where it is none's name."""
+        if taken.last is None or taken.last.name != LOADS:
+            return set()
+        known, source = catalogue(self.context), section.get("source")
+        one = known.builder(source) if isinstance(source, str) else None
+        builders = [one] if one is not None else map(known.builder, known.builders())
+        return {key for each in builders if each is not None for key in each.parameters}
 
     def _followed(self, path: Path, steps: int) -> Iterator[Path]:
         """A path, and those that its value refers to."""
