@@ -7,22 +7,18 @@ from collections.abc import Iterable
 
 from tcwc.config.merge import lookup
 from tcwc.config.walk import leaves
-from tcwc.language.names import Unbound
+from tcwc.language.names import Fits, Unbound
 from tcwc.language.tree import Receiver, Tree
+from tcwc.language.values import Mistyped, type_scalar
 from tcwc.model.arguments import free, supplied
 from tcwc.model.diagnostics import (
-    ITEM,
     Diagnostic,
-    Edit,
-    Fix,
-    How,
     Label,
     finding,
     remove_at,
     replace_by,
     reword,
 )
-from tcwc.model.frozen import replace
 from tcwc.model.ir import Assignment, Level, Op, Path, format_path
 from tcwc.model.known import Recipe
 from tcwc.model.rules import (
@@ -39,7 +35,7 @@ from tcwc.model.rules import (
 from tcwc.model.source import Span
 from tcwc.model.target import Target
 from tcwc.model.types import Type
-from tcwc.model.words import nearest, same_words
+from tcwc.model.words import either, nearest, same_words
 from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode
 
 
@@ -59,14 +55,19 @@ def unbound(recipe: Recipe | None, word: str, why: Unbound, span: Span) -> Diagn
 
 def nameless(word: str, own: Iterable[str], span: Span) -> Diagnostic:
     """A bare word in an expression or a list of factors that is like nothing; arms are `own`."""
-    near = nearest(word, own)
+    near = nearest(word, own, count=1)
     message = f"`{word}` is no key of the config, no variable and no arm"
     help = f"did you mean `{near[0]}`?" if near else "name one of these; a text stands in quotes"
     return finding(UNKNOWN_KEY, span, message, help=help)
 
 
-def unread(tree: Tree, path: Path, receiver: Receiver, span: Span) -> Diagnostic:
-    """A path that nothing reads: setting it would pass `tune validate` and change nothing."""
+def unread(
+    tree: Tree, path: Path, receiver: Receiver, span: Span, fits: Fits = lambda _: True
+) -> Diagnostic:
+    """A path that nothing reads: setting it would pass `tune validate` and change nothing.
+
+    A name is offered for it where what is written `fits` there.
+    """
     name, section = format_path(path), format_path(path[:-1])
     by_recipe = receiver.who.startswith(("recipe", "the recipe"))
     message = f"{receiver.who} " + (
@@ -79,13 +80,15 @@ def unread(tree: Tree, path: Path, receiver: Receiver, span: Span) -> Diagnostic
         return finding(UNKNOWN_KEY, span, message, help=help)
     takers = free(supplied(tree.recipe, path[:-1]), receiver.takers)
     alias = tree.catalogue.aliases().get(str(path[-1]), "")
-    near = nearest(str(path[-1]), takers)
+    near = nearest(str(path[-1]), takers, tree.catalogue.vocabulary())
+    near = [each for each in near if fits((*path[:-1], each))]
     sure = bool(near) and same_words(str(path[-1]), near[0])
     # `optimizer.learning_rate` looks like no parameter there, but its alias is `optimizer.lr`.
     if alias.rpartition(".")[0] == section and alias.rpartition(".")[2] in takers:
         near, sure = [alias.rpartition(".")[2]], True
     if near:
-        help = f"did you mean `{section + '.' if section else ''}{near[0]}`?"
+        below = section + "." if section else ""
+        help = f"did you mean {either([f'`{below}{each}`' for each in near])}?"
     elif takers:
         more = ", ..." if len(takers) > 8 else ""
         help = "it takes " + ", ".join(takers[:8]) + more
@@ -93,7 +96,7 @@ def unread(tree: Tree, path: Path, receiver: Receiver, span: Span) -> Diagnostic
         help = "it takes no keys"
     if by_recipe:
         help += (" `+`" if near else "; `+`") + " before the key adds it all the same"
-    fix = reword(span, str(path[-1]), near[0], safe=sure) if near else None
+    fix = reword(span, str(path[-1]), near[0], safe=sure) if len(near) == 1 else None
     return finding(UNKNOWN_KEY, span, message, help=help, fix=fix)
 
 
@@ -222,20 +225,17 @@ def merges_nothing(name: str, span: Span) -> Diagnostic:
     )
 
 
-def no_levels(name: str, node: Node, span: Span) -> Diagnostic:
-    """A variable without a list of levels."""
+def no_levels(name: str, node: Node, span: Span, type_: Type) -> Diagnostic:
+    """A variable without a list of levels, where each level is of a type."""
     if isinstance(node, ScalarNode) and not node.is_empty:
-        text = node.text if len(node.text) <= 40 else "..."
-        fix = _in_brackets(node)
-        if re.fullmatch(r"-\S+( -\S+)+", text):  # dashes without a blank: one text for YAML
-            text = ", ".join(each[1:] for each in text.split())
-            fix = replace_by(node.span, f"[{text}]", safe=True)
+        levels = _listed(node, type_)
+        text = ", ".join(levels) or (node.text if len(node.text) <= 40 else "...")
         return finding(
             BAD_LEVELS,
             node.span,
             f"the variable `{name}` has one value, and a variable is a list of levels",
             help=f"write `{name}: [{text}]`, or move it to `controls:` to keep it constant",
-            fix=fix,
+            fix=replace_by(node.span, f"[{text}]", safe=True) if levels else None,
         )
     return finding(
         BAD_LEVELS,
@@ -255,13 +255,23 @@ def one_whole(name: str, span: Span) -> Diagnostic:
     )
 
 
-def _in_brackets(node: ScalarNode) -> Fix:
-    """Brackets around a value; several with commas between them were surely meant as levels."""
-    start = replace(node.span, end_line=node.span.line, end_column=node.span.column)
-    end = replace(node.span, line=node.span.end_line, column=node.span.end_column)
-    several = not node.quoted and "," in node.text
-    edits = (Edit(start, "[", How.REPLACE), Edit(end, "]", How.REPLACE))
-    return Fix(f"write [{node.text}]", edits, several)
+def _listed(node: ScalarNode, type_: Type) -> list[str]:
+    """The levels that were written as one text, with commas or with dashes that no blank follows:
+    several, each of which fits alone. Empty where anything else may be meant: one text, a call as
+    other tools have it, `1,024`."""
+    if re.fullmatch(r"-\S+( -\S+)+", node.text) and node.span.line != node.span.end_line:
+        items = [each[1:] for each in node.text.split()]
+    else:
+        items = re.split(r" *, *", node.text.strip())
+    may_be_one = re.fullmatch(r"[-+]?\d{1,3}(,\d{3})+", node.text)
+    if len(items) < 2 or may_be_one or (node.quoted and {"str", "any"} & set(type_.kinds)):
+        return []
+    plain = all(re.fullmatch(r"[\w./+-]+", each) for each in items)
+    return items if plain and not any(_misfits(each, type_) for each in items) else []
+
+
+def _misfits(text: str, type_: Type) -> bool:
+    return isinstance(type_scalar(text, False, type_), Mistyped)
 
 
 def repeated(name: str, level: Level, first: Level) -> Diagnostic:
@@ -272,5 +282,4 @@ def repeated(name: str, level: Level, first: Level) -> Diagnostic:
         f"this level of `{name}` is the same as an earlier one, and makes no further runs",
         help="remove it; levels are compared by value, so 1e-4 and 0.0001 are one",
         labels=(Label(first.span, "the same level"),),
-        fix=remove_at(level.span, ITEM, safe=True),
     )

@@ -98,7 +98,8 @@ def _factors(
         if levels:
             yield Factor(name, key.path, levels, span)
     else:
-        lowering.found.append(complaints.no_levels(name, node, span))
+        type_ = lowering.tree.receiver(key.path, {}).type
+        lowering.found.append(complaints.no_levels(name, node, span, type_))
 
 
 def _takes_levels_only(lowering: Lowering, node: MappingNode, key: Key, name: str) -> bool:
@@ -117,7 +118,7 @@ def _takes_levels_only(lowering: Lowering, node: MappingNode, key: Key, name: st
         word = entry.key.text
         if word in LEVEL_WORDS:
             continue
-        near = nearest(word, LEVEL_WORDS)
+        near = nearest(word, LEVEL_WORDS, count=1)
         help = f"did you mean `{near[0]}`?" if near else ""
         if not near or near[0] in known:
             help = f"write `{name}: [a, b]`, or one of {words}; and `when`, if it is conditional"

@@ -149,7 +149,8 @@ def to_value(node: Node) -> Value:
 
 def _meant(name: str, known: Iterable[str]) -> str:
     """The section that a misspelt name stands for, if there is one like it."""
-    return next(iter(nearest(name, known, cutoff=0.8)), "")
+    near = nearest(name, known)
+    return near[0] if len(near) == 1 else ""
 
 
 def _required(sections: Sections, meant: set[str], target: Target) -> list[Diagnostic]:

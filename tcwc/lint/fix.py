@@ -1,36 +1,24 @@
 """Applies fixes to texts, and takes back what does not hold.
 
-Fixes that do not overlap are applied together, then everything is compiled again: a fix after
-which its finding is still there, or that makes a new mistake where it wrote, is dropped. So it
-goes in rounds until there is nothing left to repair. Pure: texts and a way to compile them.
+Fixes that do not overlap are applied together, then everything is compiled again. A fix is
+dropped where its finding is still there, or where there is any finding that was not there before:
+also one that the mistake hid, unless a fix of its own repairs that too. So it goes in rounds
+until there is nothing left to repair. Pure: texts and a way to compile them.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tcwc.model import rules
 from tcwc.model.diagnostics import Diagnostic, Fix, Severity
 from tcwc.model.source import SourceText, Span
 
 _MAX_ROUNDS = 200
-
-_HIDING = {
-    rules.UNKNOWN_SECTION.code,
-    rules.BAD_SECTION.code,
-    rules.UNKNOWN_BASE.code,
-    rules.BAD_BASE_FILE.code,
-    rules.UNKNOWN_COMPONENT.code,
-    rules.RENAMED_COMPONENT.code,
-    rules.WRONG_TYPE.code,
-}
-"""Mistakes that hide others: after a repair, more may be found at the very same place."""
-
-_NEVER_HIDDEN = {rules.UNREADABLE_FILE.code, rules.EMPTY_VALUE.code, rules.MISSING_SECTION.code}
-"""What no other mistake hides: a fix named a file that is not there, or emptied a section."""
+_MAX_HIDDEN = 8
+"""Mistakes one behind the other, each hidden by the one before, that are repaired together."""
 
 Texts = Mapping[str, str]
 
@@ -80,34 +68,85 @@ class _Replacement:
         return self.start < other.end and other.start < self.end
 
 
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """What came of fixes: texts, what they compile to, the findings repaired, and those that are
+    there since. With `why`, they do not hold."""
+
+    texts: Mapping[str, str]
+    found: Linted
+    fixed: tuple[Diagnostic, ...] = ()
+    new: tuple[Diagnostic, ...] = ()
+    why: str = ""
+
+
+@dataclass(slots=True)
+class _Attempts:
+    """Tries fixes on texts that are not committed to."""
+
+    compile: Compile
+    unsafe: bool
+    may_edit: Callable[[str], bool]
+    given_up: set[tuple[str, ...]] = field(default_factory=set)
+    # No fix leads back to the texts as they came either: that is the state without any.
+    seen: set[tuple[tuple[str, str], ...]] = field(default_factory=lambda: {()})
+
+    def batch(self, found: Linted) -> list[_Repair]:
+        """The fixes that can be made together."""
+        return _compatible(_candidates(found, self.unsafe, self.may_edit, self.given_up))
+
+    def whole(self, batch: list[_Repair], start: _Tried) -> _Tried:
+        """The fixes of a batch, and those of all that it uncovers."""
+        made = self._once(batch, start)
+        for _ in range(_MAX_HIDDEN):
+            uncovered = {id(each) for each in made.new}
+            batch = [each for each in self.batch(made.found) if id(each.diagnostic) in uncovered]
+            if made.why or not batch:
+                break
+            made = self._once(batch, made)
+        if not made.why and made.new:
+            return _dropped(made, f"it would lead to {made.new[0].code}: {made.new[0].message}")
+        return made
+
+    def _once(self, batch: list[_Repair], start: _Tried) -> _Tried:
+        texts = {**start.texts, **_applied(batch, start.found.sources)}
+        after = self.compile(texts)
+        fixed = (*start.fixed, *(each.diagnostic for each in batch))
+        if _strays(batch, start.found):
+            return _Tried(texts, after, why="it would change a line that nothing is said of")
+        if _state(texts) in self.seen:
+            return _Tried(texts, after, why="it undoes another fix")
+        if _still_there(batch, start.found, after):
+            return _Tried(texts, after, why="the finding would still be there")
+        old = [each for each in start.found.diagnostics if each not in start.new]
+        new = [each for each in _new(batch, old, start.found, after) if _counts(each, start.found)]
+        return _Tried(texts, after, fixed, tuple(new))
+
+
+def _dropped(tried: _Tried, why: str) -> _Tried:
+    return _Tried(tried.texts, tried.found, why=why)
+
+
 def repair(compile: Compile, *, unsafe: bool, may_edit: Callable[[str], bool]) -> Outcome:
     """Apply the safe fixes, or all with `unsafe`, to the files that may be edited."""
     outcome = Outcome()
-    given_up: set[tuple[str, ...]] = set()
-    # No fix leads back to the texts as they came either: that is the state without any.
-    seen: set[tuple[tuple[str, str], ...]] = {()}
-    found = compile({})
+    attempts = _Attempts(compile, unsafe, may_edit)
+    state = _Tried({}, compile({}))
     for _ in range(_MAX_ROUNDS):
-        batch = _compatible(_candidates(found, unsafe, may_edit, given_up))
-        while batch:
-            texts = {**outcome.texts, **_applied(batch, found.sources)}
-            after = compile(texts)
-            why = "" if _state(texts) not in seen else "it undoes another fix"
-            why = why or _objection(batch, found, after)
-            if not why:
-                break
-            if len(batch) == 1:
-                outcome.dropped.append((batch[0].diagnostic, why))
-                given_up.add(_identity(batch[0].diagnostic, found.sources))
+        batch = attempts.batch(state.found)
+        if not batch:
+            break
+        while (tried := attempts.whole(batch, state)).why and len(batch) > 1:
             # By halves, so that it takes few compiles to find the fix that spoils a batch.
             batch = batch[: len(batch) // 2]
-        else:
-            if not any(_candidates(found, unsafe, may_edit, given_up)):
-                break
+        if tried.why:
+            outcome.dropped.append((batch[0].diagnostic, tried.why))
+            attempts.given_up.add(_identity(batch[0].diagnostic, state.found.sources))
             continue
-        seen.add(_state(texts))
-        outcome.texts, found = texts, after
-        outcome.fixed += [each.diagnostic for each in batch]
+        attempts.seen.add(_state(tried.texts))
+        state = _Tried(tried.texts, tried.found)
+        outcome.fixed += tried.fixed
+    outcome.texts.update(state.texts)
     return outcome
 
 
@@ -195,20 +234,82 @@ def _by_file(batch: list[_Repair]) -> dict[str, list[_Replacement]]:
 # --- whether a batch holds ----------------------------------------------------------------
 
 
-def _objection(batch: list[_Repair], before: Linted, after: Linted) -> str:
-    """Why a batch does not hold; "" where it does."""
+def _strays(batch: list[_Repair], found: Linted) -> bool:
+    """Whether a batch changes a line that no finding points to; new lines are none."""
+    said = {
+        (span.file, line)
+        for each in found.diagnostics
+        for span in (each.span, *(label.span for label in each.labels))
+        for line in range(span.line, span.end_line + 1)
+    }
+    return any(
+        (edit.file, line) not in said
+        for repair in batch
+        for edit in repair.edits
+        for line in _lines(edit, found.sources[edit.file])
+    )
+
+
+def _lines(edit: _Replacement, source: SourceText) -> range:
+    """The lines that an edit changes. One that ends where a line begins leaves that line alone."""
+    last = max(edit.end - 1, edit.start)
+    if edit.start == edit.end and source.text[: edit.start].endswith("\n"):
+        return range(0)
+    return range(source.span(edit.start, edit.start).line, source.span(last, last).line + 1)
+
+
+def _counts(new: Diagnostic, before: Linted) -> bool:
+    """Whether a finding speaks against the fix after which it is there.
+
+    What is only worth knowing is said of whole experiments, so that any error hides it.
+    """
+    hidden = any(each.severity is Severity.ERROR for each in before.diagnostics)
+    return new.severity is not Severity.INFO or not hidden
+
+
+def _still_there(batch: list[_Repair], before: Linted, after: Linted) -> bool:
+    """Whether a finding that a batch is to repair comes again at its place."""
     files = _by_file(batch)
-    fixed = [repair.diagnostic for repair in batch]
-    gone = {id(each) for each in fixed}
+    gone = {id(repair.diagnostic) for repair in batch}
     left = Counter(
         _place(each, before.sources, files) for each in before.diagnostics if id(each) not in gone
     )
     now = Counter(_place(each, after.sources, {}) for each in after.diagnostics)
-    for each in fixed:
-        key = _place(each, before.sources, files)
-        if now[key] > left[key]:
-            return "the finding would still be there"
-    return _new_mistake(batch, before, after, files)
+    places = (_place(repair.diagnostic, before.sources, files) for repair in batch)
+    return any(now[place] > left[place] for place in places)
+
+
+def _new(
+    batch: list[_Repair], old: Iterable[Diagnostic], before: Linted, after: Linted
+) -> Iterator[Diagnostic]:
+    """The findings that are none of the `old` ones.
+
+    One is known by what it says, or by its place where that says something else of it now. What
+    became worse is new, and so is what there is more of.
+    """
+    files = _by_file(batch)
+    repaired = {id(repair.diagnostic) for repair in batch}
+    rest = [each for each in old if id(each) not in repaired]
+    said = Counter((each.code, each.severity, each.message) for each in rest)
+    unsaid = []
+    for each in after.diagnostics:
+        what = (each.code, each.severity, each.message)
+        said[what] -= 1
+        if said[what] < 0:
+            unsaid.append(each)
+    still = Counter((each.code, each.severity, each.message) for each in after.diagnostics)
+    places: Counter[tuple[tuple[str, str, int], Severity]] = Counter()
+    for each in rest:
+        what = (each.code, each.severity, each.message)
+        still[what] -= 1
+        if still[what] < 0:
+            places[_place(each, before.sources, files), each.severity] += 1
+    for each in unsaid:
+        place = _place(each, after.sources, {})
+        places[place, each.severity] -= 1
+        # What is said of a whole file is said of its beginning.
+        if places[place, each.severity] < 0 or place[2] <= 0:
+            yield each
 
 
 def _place(
@@ -233,60 +334,3 @@ def _moved(offset: int, edits: list[_Replacement]) -> int:
             return edit.start + shift
         shift += len(edit.text) - (edit.end - edit.start)
     return offset + shift
-
-
-def _new_mistake(
-    batch: list[_Repair],
-    before: Linted,
-    after: Linted,
-    files: dict[str, list[_Replacement]],
-) -> str:
-    """Why a batch is worse than what was there.
-
-    An error of another place may have been there all along, unseen; one where a fix wrote is the
-    fix's, unless the mistake that it repaired hides others.
-    """
-    known = {(each.code, each.message) for each in before.diagnostics}
-    new = [each for each in _errors(after) if (each.code, each.message) not in known]
-    was_clean = not any(_errors(before))
-    hiding = any(_hides(repair.diagnostic.code) for repair in batch)
-    written = list(_written(batch, files))
-    for each in new:
-        # Without an error before, nothing was hidden. Below TCW005 stands what makes a text
-        # unreadable, so that no other mistake is seen any more.
-        if was_clean or each.code in _NEVER_HIDDEN or (each.code < "TCW005" and not hiding):
-            return f"it would lead to {each.code}: {each.message}"
-        # Of a key that stands twice the fix may have written the one, and the other is reported.
-        for span in (each.span, *(label.span for label in each.labels)):
-            source = after.sources.get(span.file)
-            if source is None:
-                continue
-            start, end = _offsets(span, source)
-            if any(
-                file == span.file and start < to and at < end and not _hides(code)
-                for file, at, to, code in written
-            ):
-                return f"it would lead to {each.code}: {each.message}"
-    return ""
-
-
-def _hides(code: str) -> bool:
-    return code < "TCW005" or code in _HIDING
-
-
-def _written(
-    batch: list[_Repair], files: dict[str, list[_Replacement]]
-) -> Iterator[tuple[str, int, int, str]]:
-    """File, start and end, in the new text, of what each fix wrote, and for which code."""
-    for repair in batch:
-        for edit in repair.edits:
-            start = edit.start + sum(
-                len(other.text) - (other.end - other.start)
-                for other in files[edit.file]
-                if other < edit
-            )
-            yield edit.file, start, start + len(edit.text), repair.diagnostic.code
-
-
-def _errors(found: Linted) -> Iterator[Diagnostic]:
-    return (each for each in found.diagnostics if each.severity is Severity.ERROR)
