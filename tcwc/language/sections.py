@@ -235,7 +235,6 @@ def _bad_name(node: ScalarNode) -> list[Diagnostic]:
             "an experiment_name is letters, digits, `.`, `_` and `-`, and begins with a letter "
             f"or digit; at most {_MAX_NAME} characters",
             help=f"write {better}" if better else "write my_study; it names output folders",
-            fix=replace_by(node.span, better) if better else None,
         )
     ]
 

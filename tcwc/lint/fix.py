@@ -119,8 +119,10 @@ class _Attempts:
         if _still_there(batch, start.found, after):
             return _Tried(texts, after, why="the finding would still be there")
         old = [each for each in start.found.diagnostics if each not in start.new]
-        new = [each for each in _new(batch, old, start.found, after) if _counts(each, start.found)]
-        return _Tried(texts, after, fixed, tuple(new))
+        files = _by_file(batch)
+        new = _new(batch, old, start.found, after)
+        counted = (each for each in new if _counts(each, start.found, after, files))
+        return _Tried(texts, after, fixed, tuple(counted))
 
 
 def _dropped(tried: _Tried, why: str) -> _Tried:
@@ -258,13 +260,37 @@ def _lines(edit: _Replacement, source: SourceText) -> range:
     return range(source.span(edit.start, edit.start).line, source.span(last, last).line + 1)
 
 
-def _counts(new: Diagnostic, before: Linted) -> bool:
+def _counts(
+    new: Diagnostic, before: Linted, after: Linted, files: Mapping[str, list[_Replacement]]
+) -> bool:
     """Whether a finding speaks against the fix after which it is there.
 
-    What is only worth knowing is said of whole experiments, so that any error hides it.
+    An error always does. Any error hides what is said of whole experiments, so that the rest was
+    there before: but for a warning of two places that do not go together, one of which the fix
+    wrote, such as a level that comes twice now.
     """
-    hidden = any(each.severity is Severity.ERROR for each in before.diagnostics)
-    return new.severity is not Severity.INFO or not hidden
+    if new.severity is Severity.ERROR or not any(
+        each.severity is Severity.ERROR for each in before.diagnostics
+    ):
+        return True
+    lines = set(_written(files, after.sources))
+    spans = (new.span, *(label.span for label in new.labels))
+    return bool(new.severity is Severity.WARNING and new.labels) and any(
+        (span.file, line) in lines for span in spans for line in range(span.line, span.end_line + 1)
+    )
+
+
+def _written(
+    files: Mapping[str, list[_Replacement]], sources: Mapping[str, SourceText]
+) -> Iterator[tuple[str, int]]:
+    """The lines, after edits, that have something of them."""
+    for file, edits in files.items():
+        shift = 0
+        for edit in edits:
+            start, end = edit.start + shift, edit.start + shift + len(edit.text)
+            shift += len(edit.text) - (edit.end - edit.start)
+            span = sources[file].span(start, end)
+            yield from ((file, line) for line in range(span.line, span.end_line + 1))
 
 
 def _still_there(batch: list[_Repair], before: Linted, after: Linted) -> bool:

@@ -41,14 +41,15 @@ NOTHING = Vocabulary()
 def nearest(
     word: str, names: Iterable[str], known: Vocabulary = NOTHING, count: int = 3
 ) -> list[str]:
-    """The names that a word is a misspelling of, with the fewest slips; at most `count`.
+    """The names that a word is, or is a misspelling of with the fewest slips; at most `count`.
 
     Where there are several, nobody can tell which is meant: they may be shown, and never written.
     """
-    if word in known.names:
-        return []
+    true = dict.fromkeys(names)
+    if word in true or word in known.names:
+        return [word] if word in true else []
     by_slips: dict[int, list[str]] = {}
-    for name in dict.fromkeys(names):
+    for name in true:
         if (slips := _slips(word, name, known)) is not None:
             by_slips.setdefault(slips, []).append(name)
     return by_slips[min(by_slips)][:count] if by_slips else []
