@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from tcwc.config.merge import lookup
 from tcwc.config.walk import leaves
@@ -27,6 +28,7 @@ from tcwc.model.rules import (
     DUPLICATE_KEY,
     EMPTY_OVERRIDE,
     EMPTY_VALUE,
+    LOOK_ALIKE,
     NAME_MOVED,
     REPEATED_LEVEL,
     UNKNOWN_KEY,
@@ -36,7 +38,24 @@ from tcwc.model.source import Span
 from tcwc.model.target import Target
 from tcwc.model.types import Type
 from tcwc.model.words import either, nearest, same_words
+from tcwc.yaml.lookalikes import meant, named, place, plainly
 from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode
+
+if TYPE_CHECKING:
+    from tcwc.language.sweeps import Meant
+
+
+def look_alike(word: str, span: Span, what: str = "key") -> Diagnostic:
+    """A key, or another word, with a character in it that looks like another one."""
+    plain, char = plainly(word).strip(), word[place(word)]
+    looks = "cannot be seen" if meant(char) == "nothing" else f"looks like {meant(char)}"
+    return finding(
+        LOOK_ALIKE,
+        span,
+        f"there is {named(word)} in the {what} `{plain}`, which {looks}",
+        help=f"write {plain}, typed anew",
+        fix=reword(span, word, plain, safe=True),
+    )
 
 
 def unbound(recipe: Recipe | None, word: str, why: Unbound, span: Span) -> Diagnostic:
@@ -57,7 +76,11 @@ def nameless(word: str, own: Iterable[str], span: Span) -> Diagnostic:
     """A bare word in an expression or a list of factors that is like nothing; arms are `own`."""
     near = nearest(word, own, count=1)
     message = f"`{word}` is no key of the config, no variable and no arm"
-    help = f"did you mean `{near[0]}`?" if near else "name one of these; a text stands in quotes"
+    help = (
+        f"did you mean `{near[0]}`?"
+        if near
+        else f'if it is a string, write "{word}" in quotes; else name one of these'
+    )
     return finding(UNKNOWN_KEY, span, message, help=help)
 
 
@@ -225,24 +248,33 @@ def merges_nothing(name: str, span: Span) -> Diagnostic:
     )
 
 
-def no_levels(name: str, node: Node, span: Span, type_: Type) -> Diagnostic:
-    """A variable without a list of levels, where each level is of a type."""
-    if isinstance(node, ScalarNode) and not node.is_empty:
-        levels = _listed(node, type_)
-        text = ", ".join(levels) or (node.text if len(node.text) <= 40 else "...")
-        return finding(
-            BAD_LEVELS,
-            node.span,
-            f"the variable `{name}` has one value, and a variable is a list of levels",
-            help=f"write `{name}: [{text}]`, or move it to `controls:` to keep it constant",
-            fix=replace_by(node.span, f"[{text}]", safe=True) if levels else None,
-        )
-    return finding(
-        BAD_LEVELS,
-        span,
-        f"the variable `{name}` has no levels",
-        help=f"give it at least one: `{name}: [a, b]`",
-    )
+def no_levels(name: str, node: Node, wanted: Type, span: Span) -> Diagnostic:
+    """A variable without a list of levels; each is `wanted` to be of a type."""
+    if not isinstance(node, ScalarNode) or node.is_empty:
+        message = f"the variable `{name}` has no levels"
+        return finding(BAD_LEVELS, span, message, help=f"give it at least one: `{name}: [a, b]`")
+    from tcwc.language.sweeps import levels_in
+
+    message = f"the variable `{name}` has one value, and a variable is a list of levels"
+    meant = levels_in(node.text, wanted)
+    if meant is not None:
+        help = f"write `{name}: {meant.text}`" + other_way(name, meant)
+        # In quotes, with commas, it may be one string.
+        ready = not meant.drawn and not meant.or_else and (meant.surely or not node.quoted)
+        fix = replace_by(node.span, meant.text, safe=meant.surely) if ready else None
+        return finding(BAD_LEVELS, node.span, message, help=help, fix=fix)
+    if isinstance(type_scalar(node.text, node.quoted, wanted), Mistyped):
+        return finding(BAD_LEVELS, node.span, message, help=f"write a list: `{name}: [a, b]`")
+    text = node.text if len(node.text) <= 40 else "..."
+    help = f"write `{name}: [{text}]`, or move it to `controls:` to keep it constant"
+    return finding(BAD_LEVELS, node.span, message, help=help)
+
+
+def other_way(name: str, meant: Meant) -> str:
+    """What else there is to say of levels that were written as elsewhere."""
+    if meant.drawn:
+        return "; what is drawn needs `sample: 20` at the top level, the number of runs"
+    return f", or `{name}: {meant.or_else}` for two levels" if meant.or_else else ""
 
 
 def one_whole(name: str, span: Span) -> Diagnostic:
@@ -253,25 +285,6 @@ def one_whole(name: str, span: Span) -> Diagnostic:
         f"the variable `={name}` is one mapping, and what replaces a section is a list of levels",
         help=f"write `={name}: [{{...}}, {{...}}]`, or move it to `controls:` to keep it constant",
     )
-
-
-def _listed(node: ScalarNode, type_: Type) -> list[str]:
-    """The levels that were written as one text, with commas or with dashes that no blank follows:
-    several, each of which fits alone. Empty where anything else may be meant: one text, a call as
-    other tools have it, `1,024`."""
-    if re.fullmatch(r"-\S+( -\S+)+", node.text) and node.span.line != node.span.end_line:
-        items = [each[1:] for each in node.text.split()]
-    else:
-        items = re.split(r" *, *", node.text.strip())
-    may_be_one = re.fullmatch(r"[-+]?\d{1,3}(,\d{3})+", node.text)
-    if len(items) < 2 or may_be_one or (node.quoted and {"str", "any"} & set(type_.kinds)):
-        return []
-    plain = all(re.fullmatch(r"[\w./+-]+", each) for each in items)
-    return items if plain and not any(_misfits(each, type_) for each in items) else []
-
-
-def _misfits(text: str, type_: Type) -> bool:
-    return isinstance(type_scalar(text, False, type_), Mistyped)
 
 
 def repeated(name: str, level: Level, first: Level) -> Diagnostic:

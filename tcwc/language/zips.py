@@ -151,7 +151,9 @@ def _unusable(
         names = {factor.name for _, factor in factors.values()}
         near = nearest(member.name, names, count=1)
         message = f"`{member.name}` is no variable and no arm"
-        help = f"did you mean `{near[0]}`?" if near else f"there are {listed(sorted(names))}"
+        help = f"give it levels under `variables:`: `{member.name}: [a, b]`"
+        if names:
+            help = f"did you mean `{near[0]}`?" if near else f"there are {listed(sorted(names))}"
     elif first is not None:
         message, help = f"`{member.name}` is twice in this group", "remove it once"
         if member.path in before:

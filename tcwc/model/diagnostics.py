@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import Enum
 
 from tcwc.model.frozen import dataclass
@@ -83,7 +83,10 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One finding. `runs` names the runs it concerns ("runs 3-5 of 24"), empty where all."""
+    """One finding.
+
+    `runs` names the runs it concerns ("run_003-run_005 (3 of 24 runs)"), empty where all.
+    """
 
     rule: Rule
     message: str
@@ -97,6 +100,10 @@ class Diagnostic:
     @property
     def code(self) -> str:
         return self.rule.code
+
+    def __repr__(self) -> str:
+        at = f"{self.severity.value} at {self.span}"
+        return f"Diagnostic(rule={self.code} {self.rule.name}, {at}: {self.message})"
 
 
 def finding(
@@ -145,6 +152,18 @@ def in_order(
 
     # No set: findings that tie would stand in another order in every process.
     return tuple(sorted(dict.fromkeys(diagnostics), key=place))
+
+
+def counted(diagnostics: Iterable[Diagnostic]) -> str:
+    """ "2 errors and 1 warning"; "" for none."""
+    counts = dict.fromkeys(Severity, 0)
+    for each in diagnostics:
+        counts[each.severity] += 1
+    return " and ".join(
+        f"{count} {severity.value}{'s' if count != 1 and severity is not Severity.INFO else ''}"
+        for severity, count in counts.items()
+        if count
+    )
 
 
 def has_errors(diagnostics: tuple[Diagnostic, ...] | list[Diagnostic]) -> bool:

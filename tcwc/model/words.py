@@ -89,7 +89,7 @@ def _slips_of_part(part: str, true: str, known: Vocabulary) -> int | None:
     """The same for a part of a name. A number is never one of another number."""
     if not (part.isalpha() and true.isalpha()) or min(len(part), len(true)) < 2:
         return None
-    if part.rstrip("s") == true.rstrip("s"):
+    if part in (f"{true}s", f"{true}es") or true in (f"{part}s", f"{part}es"):
         return 1
     if part in known.parts:
         return None

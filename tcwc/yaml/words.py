@@ -100,7 +100,19 @@ def _cannot_start(here: _Place, problem: str) -> Diagnostic:
 
 
 def _tab(here: _Place, _: str) -> Diagnostic:
-    return here.finding("a tab, where YAML allows blanks only", "indent with blanks")
+    if here.before.strip():
+        help = "write a space for it"
+        fix = Fix(help, (Edit(here.span, " "),), True)
+        return here.finding("a tab, where YAML allows blanks only", help, fix=fix)
+    text = here.source.text
+    leading = [m.span() for m in re.finditer(r"^ *\t[ \t]*", text, re.MULTILINE)]
+    edits = tuple(
+        Edit(here.source.span(start, end), text[start:end].replace("\t", "  "))
+        for start, end in leading
+    )
+    help = "indent with blanks"
+    indented = Fix("indent with spaces", edits, True) if edits else None
+    return here.finding("a tab, where YAML allows blanks only", help, fix=indented)
 
 
 def _document(here: _Place, _: str) -> Diagnostic:

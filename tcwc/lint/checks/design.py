@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from tcwc.config.merge import Conflict, deletes_item, merge_what_fits, merges_nothing
+from tcwc.config.canonical import flow
+from tcwc.config.merge import Conflict, deletes_item, lookup, merge_what_fits, merges_nothing
 from tcwc.lint.context import Context
 from tcwc.lint.variants import Variant
 from tcwc.model.diagnostics import Diagnostic, Label, finding, remove_at
@@ -147,10 +148,30 @@ def _merges(assignment: Assignment, constant: Assignment) -> bool:
     return both and assignment.op is Op.SET
 
 
-def check_merges(_: Context, variant: Variant) -> Iterator[Diagnostic]:
-    """A finding for each assignment that does not fit what it is merged into."""
+def check_merges(context: Context, variant: Variant) -> Iterator[Diagnostic]:
+    """A finding for each assignment that does not fit what it is merged into; one for each list
+    that a mapping is merged into."""
+    over: dict[Path, list[Assignment]] = {}
     for assignment, conflict in variant.conflicts:
-        yield _conflict(assignment, conflict)
+        there = lookup(variant.config, conflict.over)[1] if conflict.over else None
+        # Keys of an item that is a section may be meant; there, each is told which item.
+        if isinstance(there, list) and not any(isinstance(item, dict) for item in there):
+            over.setdefault(conflict.over, []).append(assignment)
+        else:
+            yield _conflict(assignment, conflict)
+    for path, made in over.items():
+        yield _over_list(context, path, made)
+
+
+def _over_list(context: Context, path: Path, made: list[Assignment]) -> Diagnostic:
+    """Keys that are set to a list: either it gives way as a whole, or it stays a list."""
+    name = format_path(path)
+    keys = [f"{format_path(a.path[len(path) :])}: {flow(a.value)}" for a in made]
+    help = f"write `={name}: {{{', '.join(keys)}}}`, with `=`, to replace the list"
+    if not {"mapping", "any"} & set(context.wanted(path).kinds):
+        help = f"write it as a list: `{name}: [...]`"
+    what = f"`{name}` is a list, and keys cannot be merged into it"
+    return finding(SHAPE_CONFLICT, made[0].key_span, what, help=help)
 
 
 def _conflict(assignment: Assignment, conflict: Conflict) -> Diagnostic:

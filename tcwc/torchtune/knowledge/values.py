@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from tcwc.config.interpolation.reading import followed
 from tcwc.config.merge import lookup
 from tcwc.lint.context import Context
+from tcwc.lint.formulas import misplaced_at
 from tcwc.lint.variants import Variant
 from tcwc.model.arguments import Arguments, arguments, key_type, reads, supplied
 from tcwc.model.diagnostics import Diagnostic, Severity, finding
@@ -112,7 +113,14 @@ class _Values:
         if elsewhere and misfit(value, self.top(str(where[0]))) is not None:
             return  # it is judged where it stands
         why = misfit(value, type_)
-        if why is not None:
+        if why is None:
+            return
+        own = self.variant.origin(path)
+        formula = misplaced_at(self.context, path, text) if own else None
+        if formula is not None:
+            span = self.context.place(path, own)
+            yield finding(WRONG_TYPE, span, formula.message, help=formula.help)
+        else:
             yield self._finding(path, value, type_, why, where)
 
     def _finding(self, path: Path, value: Value, type_: Type, why: str, where: Path) -> Diagnostic:
