@@ -17,7 +17,8 @@ from tcwc.commands.findings import problem
 from tcwc.commands.select import files_of, sections_of
 from tcwc.commands.terminal import give, say
 from tcwc.disk.files import FileProblem, Place
-from tcwc.lint.fix import Linted, Outcome, repair
+from tcwc.lint.fix import Outcome, repair
+from tcwc.lint.replacements import Linted
 from tcwc.model.diagnostics import Diagnostic
 
 _BOM = b"\xef\xbb\xbf"

@@ -112,7 +112,9 @@ def _tab(here: _Place, _: str) -> Diagnostic:
     )
     help = "indent with blanks"
     indented = Fix("indent with spaces", edits, True) if edits else None
-    return here.finding("a tab, where YAML allows blanks only", help, fix=indented)
+    lines = here.source.span(leading[0][0], leading[-1][1]) if len(leading) > 1 else None
+    labels = (Label(lines, "tabs from here on"),) if lines else ()
+    return here.finding("a tab, where YAML allows blanks only", help, *labels, fix=indented)
 
 
 def _document(here: _Place, _: str) -> Diagnostic:

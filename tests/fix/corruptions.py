@@ -83,7 +83,7 @@ def _slip(random: Random, word: str) -> str:
     )
 
 
-Change = Callable[[Random, str], "str | Corruption | None"]
+Change = Callable[[Random, str], "Corruption | None"]
 
 
 def _at(pattern: re.Pattern[str], change: Callable[[Random, str], str]) -> Change:
@@ -111,7 +111,8 @@ def _duplicate(random: Random, text: str) -> Corruption | None:
     """A line that comes again, beside itself or elsewhere."""
     lines = _lines(text)
     start, end = random.choice(lines)
-    return ((random.choice((start, end, random.choice(lines)[0])),) * 2 + (text[start:end],),)
+    at = random.choice((start, end, random.choice(lines)[0]))
+    return ((at, at, text[start:end]),)
 
 
 def _move(random: Random, text: str) -> Corruption | None:
@@ -157,7 +158,8 @@ def _foreign(random: Random, text: str) -> Corruption | None:
     places = [m.span() for m in re.finditer(rf"(?<![A-Za-z]){re.escape(name)}(?![A-Za-z])", text)]
     if not places:
         return None
-    return ((*random.choice(places), random.choice(FOREIGN[name])),)
+    start, end = random.choice(places)
+    return ((start, end, random.choice(FOREIGN[name])),)
 
 
 def _again(_: Random, text: str) -> str:
@@ -197,7 +199,9 @@ KINDS: dict[str, Change] = {
     ),
     "one bracket removed": _at(_LIST, _either(lambda t: t[1:], lambda t: t[:-1])),
     "round brackets": _at(_LIST, lambda _, text: f"({text[1:-1]})"),
-    "a call": _at(_LIST, _either(*(f"{name}({{}})".format for name in ("choice", "range")))),
+    "a call": _at(
+        _LIST, _either(*(f"{name}({{}})".format for name in ("choice", "tune.grid_search")))
+    ),
     "more brackets": _at(_LIST, lambda _, text: f"[{text}]"),
     "braces removed": _at(_FLOW, lambda _, text: text[1:-1]),
     "one brace removed": _at(_FLOW, _either(lambda t: t[1:], lambda t: t[:-1])),

@@ -8,19 +8,22 @@ corruption that makes another valid experiment of the source has nothing that co
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
 from tcwc.api.compilation import Compilation, compile
 from tcwc.api.session import Session
-from tcwc.lint.fix import Linted, Outcome, repair
-from tests.evidence import EIGHTHS
+from tcwc.lint.fix import Outcome, repair
+from tcwc.lint.replacements import Linted
+from tests.conftest import EIGHTHS
 from tests.fix.corruptions import Corruption, applied, corruptions, whole
 from tests.fix.originals import originals
+from tests.fix.ways import fixed, variant
 
 SOURCES = 12_000
 """Corrupted sources; about a sixth is another valid experiment, and is not counted."""
@@ -29,22 +32,34 @@ Runs = tuple[tuple[str, str], ...]
 """Science hash and config of each run."""
 
 
+_RECENT = 10
+
+
 class Wrong(AssertionError):
     """A fix made another experiment than the original."""
 
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """An experiment, its text and its runs; what single corruptions make of it, as far as tried."""
+    """An experiment, its text and its runs.
+
+    `tried` says of single corruptions whether they make another one, `recent` what a few texts
+    compiled to.
+    """
 
     path: Path
     text: str
     session: Session
     runs: Runs
     tried: dict[Corruption, bool] = field(default_factory=dict)
+    recent: dict[str, Compilation] = field(default_factory=dict)
 
     def compiled(self, text: str) -> Compilation:
-        return compile(str(self.path), text=text, session=self.session)
+        if text not in self.recent:
+            if len(self.recent) > _RECENT:
+                self.recent.clear()
+            self.recent[text] = compile(str(self.path), text=text, session=self.session)
+        return self.recent[text]
 
     def is_another(self, edits: Corruption) -> bool:
         """Whether a corruption alone makes another valid experiment."""
@@ -120,19 +135,44 @@ def proof(eighth: int) -> dict[str, int]:
     return counted(range(eighth, SOURCES, EIGHTHS))
 
 
-def counted(seeds: Iterable[int], look: Callable[[Case], None] = lambda _: None) -> dict[str, int]:
-    """What came of some seeds. `look` sees each case besides. Raises Wrong."""
-    counts: Counter[str] = Counter(right=0, none=0, another=0, wrong=0)
+def counted(seeds: Iterable[int]) -> dict[str, int]:
+    """What came of some seeds. Every tenth goes every way of the command line too. Raises Wrong,
+    and AssertionError where the ways differ."""
+    counts: Counter[str] = Counter(right=0, none=0, another=0, wrong=0, every_way=0)
+    here = os.getcwd()
     with tempfile.TemporaryDirectory() as folder:
-        known = read(Path(folder))
-        for seed in seeds:
-            each = case(known, seed)
-            if not each.made:
-                counts["another"] += 1
-                continue
-            look(each)
-            said = verdict(each, unsafe=True)
-            counts[said] += 1
-            if said != "another":
+        os.chdir(folder)
+        try:
+            known = read(Path(folder))
+            for seed in seeds:
+                each = case(known, seed)
+                said = verdict(each, unsafe=seed % 5 != 0) if each.made else "another"
+                counts[said] += 1
+                if said == "another":
+                    continue
                 counts[f"{each.made[0][0]}: {said}"] += 1
+                if seed % 20 in (3, 15):
+                    counts["every_way"] += 1
+                    every_way(each, seed)
+        finally:
+            os.chdir(here)
     return dict(sorted(counts.items()))
+
+
+def every_way(case: Case, seed: int) -> None:
+    """Repair a source by every way, with line ends, a mark and an end by its seed; twice, as the
+    second time has nothing to do."""
+    original, unsafe = case.original, seed % 20 == 3
+    flag = "--unsafe-fixes" if unsafe else "--fix"
+    data = variant(case.text, seed // 20)
+    try:
+        made = fixed(original.path, data, flag)
+        plain = made.decode("utf-8-sig").replace("\r\n", "\n")
+        text = case.text.rstrip("\n") if seed // 20 & 2 else case.text
+        outcome = original.repaired(text, unsafe=unsafe)
+        expected = outcome.texts.get(str(original.path), text)
+        assert plain == expected, f"{data!r} became {made!r}, and not {expected}"
+        again = original.repaired(plain, unsafe=unsafe)
+        assert not again.texts, f"{plain} became {again.texts}"
+    finally:
+        original.path.write_text(original.text, encoding="utf-8")

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from tcwc.api.compilation import Compilation, compile
 from tcwc.api.session import Session
-from tcwc.lint.fix import Linted, Outcome, repair
+from tcwc.lint.fix import Outcome, repair
+from tcwc.lint.replacements import Linted
 from tcwc.model.diagnostics import Severity
 from tests.conftest import share
 from tests.fix.originals import GOOD

@@ -8,7 +8,8 @@ import pytest
 
 from tcwc.api.compilation import compile
 from tcwc.api.session import Session
-from tcwc.lint.fix import Linted, Outcome, repair
+from tcwc.lint.fix import Outcome, repair
+from tcwc.lint.replacements import Linted
 
 HEAD = "experiment_name: study\nbase_config: llama3_2/1B_lora_single_device\n"
 VARIABLES = "variables:\n  lora_rank: [8, 16]\n"
@@ -67,6 +68,10 @@ SAFE = {
     "several in quotes": (
         HEAD + 'variables:\n  learning_rate: "1e-4,3e-4"\n  lora_rank: 8,16,32\n',
         HEAD + "variables:\n  learning_rate: [1e-4, 3e-4]\n  lora_rank: [8, 16, 32]\n",
+    ),
+    "calls of elsewhere": (
+        HEAD + "variables:\n  lora_rank: [choice(2, 4, 8)]\n  seed: range(1,4)\n",
+        HEAD + "variables:\n  lora_rank: [2, 4, 8]\n  seed: {range: [1, 3, 1]}\n",
     ),
     "dashes without a space": (
         HEAD + "variables:\n  lora_rank:\n    -8\n    -16\n",
@@ -174,8 +179,7 @@ LEFT = {
     "two numbers for one": CONTROLS + "  epochs: 8, 16\n",
     "a decimal comma": CONTROLS + "  optimizer.lr: 0,1\n",
     "one value": HEAD + "variables:\n  lora_rank: 8\n",
-    "a call": HEAD + "variables:\n  lora_rank: choice(2, 4, 8)\n",
-    "another call": HEAD + "variables:\n  seed: range(1,4)\n",
+    "a call that is none here": HEAD + "variables:\n  lora_rank: normal(2, 4)\n",
     "a thousand, or two": HEAD + "variables:\n  max_steps_per_epoch: 1,024\n",
     "one thousand, or two numbers": CONTROLS + "  max_steps_per_epoch: 1 024\n",
     "a level twice": HEAD + "variables:\n  lora_rank: [8, 16, 8]\n",
