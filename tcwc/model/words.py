@@ -16,6 +16,9 @@ _PART = re.compile(r"[0-9]+|[^\W\d_]+|[^\w-]")
 _SHORT = 4
 """Letters up to which a part of a name becomes another word by a letter changed or put in: `lora`
 is `dora`, `loha` or `qlora` then."""
+_MOST = 2
+"""Slips in one word, at most."""
+
 _LONG = 8
 """Letters from which on two slips are likelier than another word."""
 
@@ -70,8 +73,11 @@ def _parts(name: str) -> list[str]:
 
 def _slips(word: str, name: str, known: Vocabulary) -> int | None:
     """How many slips lead from a name to a word; None where more than slips did."""
-    if same_words(word, name):
+    bare, other = _bare(word), _bare(name)
+    if bare == other:
         return 0
+    if abs(len(bare) - len(other)) > _MOST:
+        return None
     parts, theirs = _parts(word), _parts(name)
     if len(parts) != len(theirs):
         return None
@@ -82,7 +88,7 @@ def _slips(word: str, name: str, known: Vocabulary) -> int | None:
             if made is None:
                 return None
             slips += made
-    return slips if slips <= _bearable(len(_bare(name))) else None
+    return slips if slips <= _bearable(len(other)) else None
 
 
 def _slips_of_part(part: str, true: str, known: Vocabulary) -> int | None:
@@ -99,7 +105,7 @@ def _slips_of_part(part: str, true: str, known: Vocabulary) -> int | None:
 
 
 def _bearable(length: int) -> int:
-    return 2 if length >= _LONG else 1
+    return _MOST if length >= _LONG else 1
 
 
 def _small_slips(true: str) -> Iterator[str]:
