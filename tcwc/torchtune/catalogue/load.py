@@ -19,12 +19,14 @@ from tcwc.model.known import (
 )
 from tcwc.model.recent import Recent
 from tcwc.model.types import Type
+from tcwc.model.words import Vocabulary
 from tcwc.torchtune.catalogue import lines
 from tcwc.torchtune.catalogue.members import (
     Member,
     component_from_json,
     covering,
     covers,
+    names_in,
     patterns,
     reads_from_json,
     reason_from_json,
@@ -96,6 +98,7 @@ class Catalogue:
         self._components: dict[str, Component | None] = Recent(_KEPT)
         self._knowledge: Member | None = None
         self._packages: dict[str, str] | None = None
+        self._vocabulary: Vocabulary | None = None
 
     @property
     def revision(self) -> int:
@@ -239,7 +242,7 @@ class Catalogue:
 
     def moved(self, name: str) -> Moved | None:
         """What became of a component that other releases have; None where nothing is known."""
-        if "renames.json" not in self._names(f"torchtune/{self.version}"):
+        if not self._has_renames():
             return None
         parts = name.split(".")
         patterns = [f"{'.'.join(parts[:length])}.*" for length in range(len(parts) - 1, 1, -1)]
@@ -248,6 +251,9 @@ class Catalogue:
             if member is not None:
                 return Moved(*(member.get(key, "") for key in ("now", "last", "help")))
         return None
+
+    def _has_renames(self) -> bool:
+        return "renames.json" in self._names(f"torchtune/{self.version}")
 
     def _described(self, name: str) -> Any:
         package = name.partition(".")[0]
@@ -322,6 +328,15 @@ class Catalogue:
         """Short names by hand, with the dotted path that each means."""
         found = json.loads(self._text("aliases"))
         return {word: entry["path"] for word, entry in found.items()}
+
+    def vocabulary(self) -> Vocabulary:
+        """Every name that recipes, configs and components have, and those of other releases."""
+        if self._vocabulary is None:
+            files = ["recipes", "configs", "components", "aliases", *self._foreign().values()]
+            files += ["renames"] if self._has_renames() else []
+            members = (json.loads(self._text(file)) for file in files)
+            self._vocabulary = Vocabulary.of(name for each in members for name in names_in(each))
+        return self._vocabulary
 
     def relations(self, name: str) -> tuple[Member, ...]:
         """What is known of how keys hang together: the entries of one list of relations.json."""

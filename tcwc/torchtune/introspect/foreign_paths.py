@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from tcwc.disk.packages import Packages
 from tcwc.torchtune.catalogue.lines import dump
-from tcwc.torchtune.introspect.foreign import LISTED, members
+from tcwc.torchtune.introspect.listed import LISTED
 from tcwc.torchtune.introspect.foreign_modules import Library, Module, origin_of
 
 _SHORT = 2

@@ -138,7 +138,7 @@ class _Values:
         name = format_path(where) + (f"` for `{format_path(path)}" if where != path else "")
         span = self.context.place(where, self.variant.origin(where))
         if why == "choice":
-            near = nearest(str(value), map(str, type_.choices))
+            near = nearest(str(value), map(str, type_.choices), count=1)
             message = f"`{name}`: `{str(value)[:_SHOWN]}` is not among the values this takes"
             help = f"did you mean {near[0]}? It takes " if near else "it takes "
             help += ", ".join(map(str, type_.choices))
