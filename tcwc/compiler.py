@@ -39,6 +39,7 @@ from tcwc.language.tree import Tree
 from tcwc.lint.context import Context
 from tcwc.lint.engine import lint
 from tcwc.lint.review import Judge, Review
+from tcwc.lint.secrets import check_secrets
 from tcwc.model.diagnostics import Diagnostic, Rule, finding, has_errors, in_order
 from tcwc.model.frozen import dataclass, field, replace
 from tcwc.model.ir import Assignment, Base, Design, Experiment, Path
@@ -155,7 +156,7 @@ def compile_source(
     texts = _Texts(source, read)
     root, broken = read_yaml(source)
     if root is None:
-        unread = _settled(broken, texts.by_name)
+        unread = _settled((*broken, *check_secrets([source])), texts.by_name)
         return Compiled(None, None, unread, texts.by_name, texts.called)
     sections, misread = read_sections(root, target)
     recorded = recorded_in(sections.text("output"), sections.text("experiment_name") or "")
@@ -177,6 +178,7 @@ def compile_source(
     start = root.entries[0].key.span if root.entries else root.span
     output_at = sections.keys.get("output", start)
     of_mapping = review.of_source(_of_mapping(recorded, output_at, start))
+    found += review.of_source(check_secrets(texts.by_name.values()))
     # After all checks: not before is it known which comments ignored nothing.
     found += review.of_comments(source.name, found)
     found += of_mapping  # last: it keeps no check from looking at the source

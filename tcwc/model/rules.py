@@ -25,6 +25,7 @@ YAML_FEATURE = Rule("TCW004", "yaml-feature", _E)
 INTERNAL_FAILURE = Rule("TCW005", "internal-failure", _E)
 DAMAGED_MAPPING = Rule("TCW006", "damaged-mapping", _E)
 SHARED_FOLDER = Rule("TCW007", "shared-folder", _E)
+SECRET = Rule("TCW008", "secret", _W)
 
 OF_THE_FOLDER = frozenset((DAMAGED_MAPPING, SHARED_FOLDER))
 """Rules about what lies in the output folder, which are no mistakes in the source."""

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 
 from tcwc.disk.packages import Packages
 from tcwc.torchtune.catalogue.lines import dump
-from tcwc.torchtune.introspect.listed import LISTED
+from tcwc.torchtune.introspect.foreign import members
 from tcwc.torchtune.introspect.foreign_modules import Library, Module, origin_of
+from tcwc.torchtune.introspect.listed import LISTED
 
 _SHORT = 2
 """Segments of modules whose own imports of modules open further paths (`bitsandbytes.adam`)."""
