@@ -144,9 +144,8 @@ class _Reader:
             fix = replace_by(_whole(entry), f"output: {text}", safe=True)
             self._say(entry, f"is the folder for configs, `output: {text}`", fix)
             return
-        what = (
-            "goes: configs go to `configs` beside this file, and runs write where `output_dir` is"
-        )
+        where = self._target.write_keys[0]
+        what = f"goes: configs go to `configs` beside this file, and runs write to `{where}`"
         self._say(entry, what, remove_at(entry.key.span, safe=True))
 
     def _merge_meta(self, entry: Entry) -> None:
