@@ -19,7 +19,7 @@ class Column:
         self.factor = factor
         self.levels: list[Level] = list(factor.levels)
         self.paths = {a.path for level in factor.levels for a in level.assignments}
-        if not factor.is_arm:
+        if not (factor.is_arm or factor.is_constant):
             self.paths.add(factor.path)
 
     def touches(self, path: Path) -> bool:
