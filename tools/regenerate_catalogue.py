@@ -3,7 +3,7 @@
 python -m tools.regenerate_catalogue torchtune WHEEL_OR_FOLDER schemas/torchtune/VERSION
 python -m tools.regenerate_catalogue foreign WHEEL_OR_SITE_PACKAGES schemas/foreign
 
-The first writes about.json, recipes.json, components.json and configs.json of a torchtune; the
+The first writes about, recipes, components, configs and launch (.json) of a torchtune; the
 other PACKAGE-VERSION.json for each package beside torchtune that configs name.
 """
 

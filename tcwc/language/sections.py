@@ -319,7 +319,9 @@ def _no_experiment(root: MappingNode, target: Target) -> Diagnostic:
     )
     if config:
         message = f"this is a {target.name} config, and no experiment"
-        help = "name it in an experiment.yaml as `base_config_file:`, beside variables"
+        from tcwc.language.plain_config import way_out  # for mistakes only
+
+        help = way_out(root)
     return finding(MISSING_SECTION, root.entries[0].key.span, message, help=help)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import Enum
 
 from tcwc.model.frozen import dataclass
@@ -107,6 +107,10 @@ class Diagnostic:
     def code(self) -> str:
         return self.rule.code
 
+    def __repr__(self) -> str:
+        at = f"{self.severity.value} at {self.span}"
+        return f"Diagnostic(rule={self.code} {self.rule.name}, {at}: {self.message})"
+
 
 def finding(
     rule: Rule,
@@ -164,6 +168,18 @@ def in_order(
 
     # No set: findings that tie would stand in another order in every process.
     return tuple(sorted(dict.fromkeys(diagnostics), key=place))
+
+
+def counted(diagnostics: Iterable[Diagnostic]) -> str:
+    """ "2 errors and 1 warning"; "" for none."""
+    counts = dict.fromkeys(Severity, 0)
+    for each in diagnostics:
+        counts[each.severity] += 1
+    return " and ".join(
+        f"{count} {severity.value}{'s' if count != 1 and severity is not Severity.INFO else ''}"
+        for severity, count in counts.items()
+        if count
+    )
 
 
 def has_errors(diagnostics: tuple[Diagnostic, ...] | list[Diagnostic]) -> bool:

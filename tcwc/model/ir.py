@@ -259,6 +259,10 @@ class Experiment:
     ids: Callable[[], Mapping[str, str]] = field(default_factory=lambda: dict, compare=False)
     """The ids that runs of the last build have, by their coordinates."""
 
+    def __repr__(self) -> str:
+        factors = ", ".join(factor.name for factor in self.factors)
+        return f"Experiment(name={self.name}, {len(self.cells):,} runs over {factors or 'nothing'})"
+
     @property
     def columns(self) -> tuple[Factor, ...]:
         """All that differs between runs: the factors, the constants of some of them, and what is

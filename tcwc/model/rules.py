@@ -129,6 +129,8 @@ NULL_COMPONENT = Rule("TCW329", "null-component", _E)
 MISSING_PATH = Rule("TCW330", "missing-path", _W)
 LONG_SAMPLES = Rule("TCW331", "long-samples", _W)
 
+ARGUMENT_REFUSED = Rule("TCW340", "argument-refused", _E)
+
 # 4xx: across runs
 CONTROL_OVERRIDDEN = Rule("TCW401", "control-overridden", _W)
 SHARED_OUTPUT = Rule("TCW402", "shared-output", _E)

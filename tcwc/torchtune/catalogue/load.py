@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Literal, Protocol, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, cast
 
 from tcwc.model.frozen import replace
 from tcwc.model.known import (
@@ -32,6 +32,9 @@ from tcwc.torchtune.catalogue.members import (
     type_from_json,
 )
 from tcwc.torchtune.catalogue.model import Moved, RecipeReads, Unread
+
+if TYPE_CHECKING:
+    from tcwc.torchtune.header import Header
 
 KeyClass: TypeAlias = Literal["science", "engineering", "location"]
 
@@ -126,6 +129,12 @@ class Catalogue:
             return None
         return ShippedConfig(name, tuple(member["recipes"]), member["values"])
 
+    def launch(self, name: str) -> Header:
+        """What the comment at the top of a registered config says; raises KeyError for others."""
+        from tcwc.torchtune.header import launch_from_json  # builds alone ask for it
+
+        return launch_from_json(self._member("launch", name))
+
     def component_names(self) -> tuple[str, ...]:
         """The components by their public names, torchtune's first, then other packages', sorted.
 
@@ -160,6 +169,14 @@ class Catalogue:
             known = self.component(found) if found != name else None
             return None if known is None else replace(known, name=name)
         return found
+
+    def refusals(self, name: str) -> tuple[Member, ...]:
+        """What the body of a component refuses: an expression over its section and its tree, what
+        it says, and where. Nothing of a component that is not listed."""
+        member = self._described(name)
+        if isinstance(member, str):
+            member = self._described(member)
+        return tuple(member.get("refuses", ())) if member else ()
 
     def own_trouble(self, name: str) -> Unread | None:
         """Why a component that would be the author's own cannot be read; None where it is not."""

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from tcwc.disk.packages import Packages
 from tcwc.model.types import Type
 from tcwc.torchtune.catalogue.lines import dump
+from tcwc.torchtune.introspect.bodies import refusals
 from tcwc.torchtune.introspect.foreign_modules import Defined, Library
 from tcwc.torchtune.introspect.foreign_types import annotation_type
 
@@ -41,7 +42,9 @@ def is_listed(name: str) -> bool:
 
 def members(package: str, read: Callable[[str], str | None]) -> dict[str, Member]:
     """Describe every listed class and function of a package, by dotted name, sorted."""
-    library = Library(read)
+    own = f"{package}/"
+    # Not what lies beside it in a folder of installed packages: a wheel would give other files.
+    library = Library(lambda name: read(name) if name.startswith(own) else None)
     found = {
         f"{module}.{name}": library.find(library.module(module), name)
         for module, ending in LISTED[package].items()
@@ -63,7 +66,9 @@ def _member(library: Library, found: Defined) -> Member:
         return {"at": at, "forwards": "", "parameters": []}
     args = signature.node.args
     parameters = list(_parameters(library, signature, args))[1 if is_class else 0 :]
-    return {"at": at, "forwards": "*" if args.kwarg else "", "parameters": parameters}
+    member: Member = {"at": at, "forwards": "*" if args.kwarg else "", "parameters": parameters}
+    refused = refusals(library, found, parameters)
+    return {**member, "refuses": refused} if refused else member
 
 
 def _initialiser(library: Library, found: Defined) -> Defined | None:

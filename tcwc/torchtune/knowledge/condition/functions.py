@@ -56,6 +56,16 @@ def _default(reader: CaseReader, path: Path, default: Value) -> Value:
     return value if there else default
 
 
+def _truth(reader: CaseReader, asked: Path | Value) -> bool:
+    """Whether Python takes a value for true."""
+    return bool(_given(reader, asked))
+
+
+def _is_a(reader: CaseReader, asked: Path | Value, kind: str) -> bool:
+    """Whether a value is an instance of one of Python's types; true and false are integers."""
+    return isinstance(_given(reader, asked), _TYPES[kind])
+
+
 def _kind(reader: CaseReader, path: Path) -> str:
     """`list`, `mapping`, `text`, or `other`."""
     value = _given(reader, path)
@@ -157,12 +167,16 @@ def _no_answer(asked: Path | Value) -> NotKnown:
     return NotKnown(Why.ABSENT, "there is no answer", "", str(asked), ())
 
 
+_TYPES: Mapping[str, type] = {each.__name__: each for each in (bool, int, float, str, list, dict)}
+
 _FUNCTIONS: Mapping[str, Callable[..., Value]] = {
     "absent": _absent,
     "is_null": _is_null,
     "off": _off,
     "on": _on,
     "default": _default,
+    "truth": _truth,
+    "is_a": _is_a,
     "kind": _kind,
     "empty": _empty,
     "keys": _keys,

@@ -34,6 +34,8 @@ class CaseReader:
 
     def sections(self, condition: Condition) -> Iterator[Path]:
         """The sections that `section` stands for."""
+        if condition.place is not None:
+            yield condition.place
         for text in condition.sections:
             if not text.endswith("[]"):
                 yield path_of(text) if text else ()
