@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 from tcwc.config.merge import merge_what_fits
 from tcwc.design.settle import settle
 from tcwc.design.settled import Settled
+from tcwc.language.conditional import apart, conditions, lower_conditional
 from tcwc.language.design import lower_design, own_words
 from tcwc.language.lower import Lowering
 from tcwc.language.names import Names, Unbound
@@ -256,12 +257,15 @@ def _experiment(
 ) -> tuple[Context, list[Diagnostic]]:
     """The experiment on a base for a recipe, and what is wrong with it."""
     mappings = sections.mappings
-    controls = mappings.get("controls")
+    controls, when = apart(mappings.get("controls"))
     constants = [*([controls] if controls else []), *engineering]
-    tree = build_tree(base.values, constants, mappings, chosen.known, target, catalogue)
+    tree = build_tree(
+        base.values, constants, mappings, conditions(when), chosen.known, target, catalogue
+    )
     lowering = Lowering(tree, recorded.names, own_words(sections))
     design = lower_design(lowering, sections)
     set_here, set_there = _constants(lowering, controls, engineering, base)
+    design = replace(design, conditional=lower_conditional(lowering, when))
     # What does not fit is left out here: check_merges tells of it, with the runs it is about.
     settled = settle(design, merge_what_fits(base.values, (*set_here, *set_there)), sections.limit)
     _check_settled(lowering, design, settled)

@@ -62,6 +62,8 @@ UNDECIDABLE_RULE = Rule("TCW131", "undecidable-rule", _E)
 LOOK_ALIKE = Rule("TCW132", "look-alike", _E)
 DECIMAL_COMMA = Rule("TCW133", "decimal-comma", _W)
 UNSEEN_CHARACTER = Rule("TCW134", "unseen-character", _W)
+LAST_FORM = Rule("TCW135", "last-form", _W)
+BAD_CONDITION = Rule("TCW136", "bad-condition", _E)
 
 # 2xx: keys and values against recipe, base and components
 UNKNOWN_KEY = Rule("TCW201", "unknown-key", _E)
