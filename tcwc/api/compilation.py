@@ -74,6 +74,7 @@ def compile(
         Asked(
             judge=settings.judge(place) if settings else None,
             exists=place.exists,
+            head=place.head,
             user_rules=rules.rules if rules else None,
             preview=settings.preview if settings else session.preview,
             watch=session.watch,

@@ -158,7 +158,7 @@ class _Reader:
     def settings(self, version: str) -> Settings:
         for name in self.table:
             if name not in _KNOWN:
-                near = nearest(name, _KNOWN)
+                near = nearest(name, _KNOWN, count=1)
                 help = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(_KNOWN)}"
                 raise self.problem(name, f"there is no setting `{name}`", help)
         self._check_version(version)
@@ -256,7 +256,7 @@ class _Reader:
     def _check_code(self, key: str, code: str) -> None:
         own = self.own_rules and (not code.startswith("TCW") or code.startswith("TCW9"))
         if not _CODE.fullmatch(code) or not (own or any(c.startswith(code) for c in self.codes)):
-            near = nearest(code, self.codes)
+            near = nearest(code, self.codes, count=1)
             help = f"did you mean `{near[0]}`?" if near else "write a code, or its beginning: TCW4"
             raise self.problem(key, f"no rule has the code `{code}`", help)
 

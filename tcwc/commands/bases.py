@@ -33,7 +33,7 @@ def run(arguments: Namespace) -> int:
         return run(Namespace(**{**vars(arguments), "words": [fitting[0][0]]}))
     if not fitting:
         every = [*known.config_names(), *known.recipe_names()]
-        near = nearest(" ".join(words), every, 3, 0.5)
+        near = nearest(" ".join(words), every)
         help = f"did you mean {either(near)}?" if near else "`tcwc bases` lists them all"
         problem(f"no base config of {TARGET.name} has {' and '.join(words)}", help, arguments)
         return 1

@@ -69,12 +69,11 @@ class _Lint:
         """Lint a file, or what is to stand in it."""
         start = perf_counter()
         try:
-            text = None if data is None else Place(path).decode(data)
-            compilation = (
-                self.repairs.of(path, data)
-                if self.repairs
-                else compile(path, text=text, session=self.session)
-            )
+            if self.repairs:
+                compilation = self.repairs.of(path, data)
+            else:
+                text = None if data is None else Place(path).decode(data)
+                compilation = compile(path, text=text, session=self.session)
         except FileProblem as error:
             self._cannot(error)
             return

@@ -84,7 +84,7 @@ MISTAKES = {
     "build --fix experiment.yaml": ("`tcwc lint --fix experiment.yaml`",),
     "build --fixx experiment.yaml": ("`tcwc lint --fix experiment.yaml`",),
     "build --forse experiment.yaml": ("did you mean --force?",),
-    "build --verbos2 experiment.yaml": ("did you mean --verbose?",),
+    "build --verbsoe experiment.yaml": ("did you mean --verbose?",),
     "plan --wibble experiment.yaml": ("`tcwc plan --help`",),
     "build": ("needs EXPERIMENT", "`tcwc build experiment.yaml`"),
     "show experiment.yaml": ("needs RUN", "`tcwc show experiment.yaml run_000`"),
