@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from tcwc.language.sections import Sections
@@ -19,6 +20,9 @@ from tcwc.model.source import Span
 from tcwc.model.target import Document, ReadFile, Target
 from tcwc.model.words import either, nearest
 from tcwc.yaml.nodes import ScalarNode
+
+_SHOWN = 6
+"""Recipes that are listed for a base that fits none of them, or several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,18 +172,35 @@ def _ask(
         f"which recipe runs {base.name} cannot be told from the file",
         help="add `recipe:` with "
         + (
-            f"one whose keys it has: {', '.join(fitting[:6])}"
+            f"one whose keys it has: {', '.join(fitting[:_SHOWN])}"
             if fitting
-            else f"a name of `{target.lister}`"
+            else f"the one that is to run it: {', '.join(_by_keys(base, known)[:_SHOWN])}; "
+            f"`{target.lister}` shows more"
         ),
     )
 
 
+def _by_keys(base: Base, known: Knowledge) -> list[str]:
+    """The recipes, those first that are about what a base names (`lora`), and of whose required
+    keys it lacks the fewest."""
+    from tcwc.config.walk import strings  # for mistakes only
+
+    said = {word for _, text in strings(base.values) for word in re.split(r"[^a-z0-9]+", text)}
+
+    def rank(name: str) -> tuple[int, int]:
+        about = len(said & set(re.split(r"[^a-z0-9]+", name)))
+        return -about, len(_required(known.recipe(name)) - set(base.values))
+
+    return sorted(known.recipe_names(), key=rank)
+
+
 def _fits(base: Base, recipe: Recipe | None) -> bool:
-    if recipe is None:
-        return False
-    required = {key.path.partition(".")[0] for key in recipe.keys.values() if key.required}
-    return required <= set(base.values)
+    return recipe is not None and _required(recipe) <= set(base.values)
+
+
+def _required(recipe: Recipe | None) -> set[str]:
+    keys = recipe.keys.values() if recipe else ()
+    return {key.path.partition(".")[0] for key in keys if key.required}
 
 
 def _unknown_recipe(node: ScalarNode, target: Target, known: Knowledge) -> Diagnostic:
