@@ -132,11 +132,12 @@ def _absent(context: Context, variant: Variant, path: Path, name: str) -> Diagno
             f"`{name}` is not known to tcwc, so its arguments were not checked",
             help="check them by hand, or with `tcwc validate` where it can be imported",
         )
-    # One and the same function in another module; in another package it is another one.
+    # What has the same name in another module is another thing, but where the module is cut short.
     known = [each for each in names if _last(each) == _last(name)]
     known.sort(key=lambda each: not each.startswith("torch"))  # rather than a third party's
     near = meant or known[:_SHOWN]
-    one = len(near) == 1 and ("." not in name or _package(near[0]) == _package(name))
+    module = name.rpartition(".")[0]
+    one = len(near) == 1 and (bool(meant) or not module or near[0].startswith(f"{module}."))
     version = context.catalogue.version
     return finding(
         UNKNOWN_COMPONENT,
@@ -305,7 +306,3 @@ def _given(context: Context, path: Path) -> Supplied | None:
 
 def _last(name: str) -> str:
     return name.rpartition(".")[2]
-
-
-def _package(name: str) -> str:
-    return name.partition(".")[0]
