@@ -61,6 +61,9 @@ class Context:
     """Rules of the user's own."""
     exists: Callable[[str], bool] | None = None
     """Whether a path relative to the experiment's folder is there; None where nobody can tell."""
+    head: Callable[[str], str | None] | None = None
+    """The beginning of a file of data, by a path that configs name; None where it cannot be read,
+    or where nobody can tell."""
     resolve: Callable[[str], Path | str] = str
     """The path that a short name stands for, or in words why it stands for none."""
     wanted: Callable[[Path], Type] = lambda _: ANY

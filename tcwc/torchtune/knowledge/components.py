@@ -8,10 +8,10 @@ from tcwc.config.interpolation.reading import followed
 from tcwc.config.merge import lookup
 from tcwc.lint.context import Context
 from tcwc.lint.variants import Variant
-from tcwc.model.arguments import Arguments, arguments, supplied
+from tcwc.model.arguments import Arguments, arguments, read, supplied
 from tcwc.model.diagnostics import Diagnostic, Label, finding, reword
 from tcwc.model.ir import Assignment, Path, Value, format_path
-from tcwc.model.known import Supplied
+from tcwc.model.known import Parameter, Supplied
 from tcwc.model.rules import (
     MISSING_ARGUMENT,
     OVERWRITTEN_ARGUMENT,
@@ -23,7 +23,7 @@ from tcwc.model.rules import (
     UNKNOWN_KEY,
     WRONG_TYPE,
 )
-from tcwc.model.types import misfit
+from tcwc.model.types import ANY, misfit
 from tcwc.model.words import either, listed, nearest, same_words
 from tcwc.torchtune.keys import COMPONENT
 from tcwc.torchtune.knowledge.known import catalogue
@@ -71,23 +71,45 @@ def _component(
     if taken is None:
         yield _absent(context, variant, path, name)
         return
+    taken = _with_handed_on(context, name, taken)
     if context.experiment.base.is_file or variant.origin((*path, COMPONENT)) is not None:
+        from tcwc.torchtune.knowledge.data.classes import unmade
         from tcwc.torchtune.knowledge.places import (
             misplaced,  # what torchtune ships is in its place
         )
 
+        if (found := unmade(catalogue(context), path, section, name, span)) is not None:
+            yield found
+            return
         if (sorts := misplaced(path, name)) is not None:
             yield _elsewhere(context, variant, path, name, *sorts)
             return
     refused = [
         key
         for key in section
-        if key != COMPONENT and not taken.takes(key) and not _added(variant, path, key)
+        if key != COMPONENT
+        and not taken.takes(key)
+        and not _added(variant, path, key)
+        and not _is_the_recipes(context, (*path, key))
     ]
     if refused:
         yield from _refused(context, variant, path, refused, name, taken)
     else:
         yield from _call(context, variant, path, section, name)
+
+
+def _with_handed_on(context: Context, name: str, taken: Arguments) -> Arguments:
+    """What a component takes, with what is taken where it hands on what it does not name.
+
+    Only here: elsewhere these names would be short names, and more of them make some ambiguous.
+    """
+    # Another path to the component is as good as its own.
+    known = taken.last and catalogue(context).handed_on(taken.last.name)
+    if not taken.more or not (known or (known := catalogue(context).handed_on(name))):
+        return taken
+    more = [key for key in known["takes"] if key not in taken.named]
+    unknown = {key: Parameter(key, ANY, "", False, "", False) for key in more}
+    return Arguments({**taken.named, **unknown}, False)
 
 
 def _added(variant: Variant, path: Path, key: str) -> bool:
@@ -96,6 +118,14 @@ def _added(variant: Variant, path: Path, key: str) -> bool:
     origin = variant.origin(whole)
     below = (each for each in variant.assignments if each.path[: len(whole)] == whole)
     return (origin is not None and origin.added) or any(each.added for each in below)
+
+
+def _is_the_recipes(context: Context, path: Path) -> bool:
+    """Whether a recipe of the author's own reads a key below a component's section: it may take it
+    out before it makes the component, which cannot be told from its text."""
+    recipe = context.recipe
+    own = recipe is not None and recipe.name.endswith(".py")
+    return own and read(recipe, path) is not None
 
 
 def _no_name(context: Context, variant: Variant, path: Path, value: Value) -> Diagnostic:
@@ -134,7 +164,8 @@ def _absent(context: Context, variant: Variant, path: Path, name: str) -> Diagno
         )
     # What has the same name in another module is another thing, but where the module is cut short.
     known = [each for each in names if _last(each) == _last(name)]
-    known.sort(key=lambda each: not each.startswith("torch"))  # rather than a third party's
+    # The package's own first, then torch's rather than a third party's.
+    known.sort(key=lambda each: (_package(each) != _package(name), not each.startswith("torch")))
     near = meant or known[:_SHOWN]
     module = name.rpartition(".")[0]
     one = len(near) == 1 and (bool(meant) or not module or near[0].startswith(f"{module}."))
@@ -167,7 +198,7 @@ def _refused(
 ) -> Iterator[Diagnostic]:
     """Arguments that a component does not take: misspelt ones, or all that another one took."""
     chosen = variant.origin((*path, COMPONENT))
-    if chosen is not None:
+    if chosen is not None and any(variant.origin((*path, key)) is not chosen for key in keys):
         yield _stale(context, variant, path, keys, name, chosen)
         return
     section = variant.config if not path else lookup(variant.config, path)[1]
@@ -257,7 +288,9 @@ def _call(
             swap,
             f"{name} cannot stand at `{where}`: recipe {recipe} gives it {what}, "
             "which it does not take",
-            help="choose a component that is made for this place, "
+            help=_made_for(recipe, name, more)
+            if more and catalogue(context).own_module(name.rpartition(".")[0])
+            else "choose a component that is made for this place, "
             "or a recipe that makes nothing else of it",
         )
         return
@@ -291,6 +324,14 @@ def _call(
             f"{name} needs {listed(missing)}, and `{where}` has none",
             help=f"set `{where}.{missing[0]}` beside it",
         )
+
+
+def _made_for(recipe: str, name: str, keywords: list[str]) -> str:
+    """How the author's own component comes to take what a recipe gives it."""
+    return (
+        f"let {name} take {listed(keywords)} as well, with a default, or `**kwargs`, as what "
+        f"torchtune has for this place does; or use a recipe other than {recipe}"
+    )
 
 
 def _given(context: Context, path: Path) -> Supplied | None:
