@@ -347,3 +347,7 @@ def _given(context: Context, path: Path) -> Supplied | None:
 
 def _last(name: str) -> str:
     return name.rpartition(".")[2]
+
+
+def _package(name: str) -> str:
+    return name.partition(".")[0]
