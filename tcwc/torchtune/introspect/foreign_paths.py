@@ -32,7 +32,8 @@ def generate(packages: Packages) -> dict[str, str]:
 def _paths(package: str, packages: Packages) -> dict[str, object]:
     """By the last part of a component's name: the modules that have it, sorted."""
     library = Library(packages.read)
-    names = {name.rpartition(".")[2] for name in members(package, packages.read)}
+    parts = (name.rpartition(".") for name in members(package, packages.read))
+    names = {last for module, _, last in parts if module in LISTED[package]}
     modules = list(_modules(package, packages, names))
     found: dict[str, set[str]] = {name: set() for name in names}
     for name in modules:
