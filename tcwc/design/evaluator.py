@@ -83,10 +83,13 @@ class Evaluator:
 
     def _config(self, columns: tuple[int, ...], levels: Cell) -> dict[str, Value]:
         """The shared config with what these levels assign; right as far as the formula looks."""
+        chosen = [(self._columns[at], level) for at, level in zip(columns, levels, strict=True)]
         made: list[Assignment] = []
-        for column, level in zip(columns, levels, strict=True):
-            if level is not None:
-                made += self._columns[column].levels[level].assignments
+        # As `assigned` of the IR has it, with levels that came later.
+        for constant in (True, False):
+            for column, level in chosen:
+                if level is not None and column.factor.is_constant is constant:
+                    made += column.levels[level].assignments
         return merge_what_fits(self._shared, made)
 
 
@@ -119,7 +122,7 @@ class _Computed:
 def _nearer(error: EvaluationError, missing: Path, config: dict[str, Value]) -> EvaluationError:
     """An error about a path that is not there, with the key beside it that it is most like."""
     section = lookup(config, missing[:-1])[1]
-    near = nearest(str(missing[-1]), section) if isinstance(section, dict) else []
+    near = nearest(str(missing[-1]), section, count=1) if isinstance(section, dict) else []
     if not near:
         return error
     return replace(error, help=f"did you mean `{format_path((*missing[:-1], near[0]))}`?")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
-from tcwc.config.canonical import canonical_json, flow
+from tcwc.config.canonical import flow
 from tcwc.config.merge import Conflict, deletes_item, lookup, merge_what_fits, merges_nothing
 from tcwc.lint.context import Context
 from tcwc.lint.variants import Variant
@@ -19,6 +20,9 @@ from tcwc.model.rules import (
     SHAPE_CONFLICT,
 )
 
+_MAX_TOGETHER = 100_000
+"""Combinations of levels that are looked at to find a run that meets two conditions."""
+
 
 def check_constants(context: Context) -> Iterator[Diagnostic]:
     """Paths that are constant under two sections."""
@@ -32,9 +36,6 @@ def check_constants(context: Context) -> Iterator[Diagnostic]:
                 f"`{format_path(each.path)}` is set under controls and under engineering",
                 help="keep it under controls if it can change the result, else under engineering",
                 labels=(Label(first[each.path].key_span, "first set here"),),
-                fix=remove_at(each.key_span, safe=True)
-                if canonical_json(each.value) == canonical_json(first[each.path].value)
-                else None,
             )
 
 
@@ -84,16 +85,38 @@ def _set_by_columns(experiment: Experiment) -> Iterator[tuple[Assignment, Factor
 
 
 def _meet(experiment: Experiment, one: Factor, other: Factor) -> bool:
-    """Whether two columns are set in one run; those of rows of `include` only may never be."""
+    """Whether two columns are set in one run; those of rows of `include` only may never be.
+
+    What a factor sets, or what is computed, wins over the constants of some runs.
+    """
+    if one.is_constant != other.is_constant:
+        return False
+    if one.is_constant:
+        return _hold_together(experiment, one, other)
     if one.size or other.size or not (one.spare and other.spare):
         return True
     at, of = (next(i for i, f in enumerate(experiment.factors) if f is x) for x in (one, other))
     return any(None not in (row.levels[at], row.levels[of]) for row in experiment.design.rows)
 
 
+def _hold_together(experiment: Experiment, one: Factor, other: Factor) -> bool:
+    """Whether the conditions of two groups of constants hold in one run."""
+    at = [i for i, each in enumerate(experiment.columns) if each is one or each is other]
+    return any(None not in levels for levels in experiment.cells.projections(at, _MAX_TOGETHER))
+
+
 def _set_by_both(experiment: Experiment, path: Path, one: Factor, other: Factor) -> Diagnostic:
     early, late = (each for each in experiment.columns if each is one or each is other)
     name = format_path(path)
+    if early.is_constant:
+        return finding(
+            PREFIX_FACTORS,
+            late.span,
+            f"`{name}` is set where `{late.name}` holds, and where `{early.name}` does, and in "
+            "some run both hold",
+            help="let the two conditions exclude each other, or set it under one of them",
+            labels=(Label(early.span, "the other condition"),),
+        )
     help = f"vary `{name}` within the levels of `{early.name}`, or take it out of them"
     if late.is_arm or early.is_arm:
         help = f"keep `{name}` in one of the two"
@@ -121,10 +144,13 @@ def check_overridden(context: Context) -> Iterator[Diagnostic]:
     """Constants that a variable sets in some run, so that they are none."""
     experiment = context.experiment
     constants: dict[Path, Assignment] = {a.path: a for a in experiment.constants}
+    for group in experiment.conditional:
+        constants |= {a.path: a for a in group.levels[0].assignments}
     for factor in experiment.columns:
-        if not factor.size and factor.spare:
+        if (not factor.size and factor.spare) or factor.is_constant:
             continue  # a row of `include` that sets more than the factors means it
-        made = (a for level in factor.levels for a in level.assignments)
+        made = [a for level in factor.levels for a in level.assignments]
+        times = Counter(each.path for each in made)
         for each in {a.path: a for a in made if a.op is not Op.DELETE}.values():  # said on purpose
             path, constant = each.path, constants.get(each.path)
             if constant is not None and not _merges(each, constant):
@@ -135,7 +161,10 @@ def check_overridden(context: Context) -> Iterator[Diagnostic]:
                     f"`{format_path(path)}` is constant here, and {kind} `{factor.name}` sets it; "
                     f"{kind} wins",
                     help="remove it here, or there",
-                    fix=remove_at(constant.key_span),
+                    # Where a run has none of these levels, or one without it, the constant counts.
+                    fix=remove_at(constant.key_span)
+                    if factor.when is None and times[path] == len(factor.levels)
+                    else None,
                     labels=(Label(factor.span, f"{kind} that sets it"),),
                 )
 
@@ -179,5 +208,4 @@ def _conflict(assignment: Assignment, conflict: Conflict) -> Diagnostic:
         assignment.key_span,
         conflict.message,
         help=conflict.help,
-        fix=remove_at(assignment.key_span) if conflict.absent else None,
     )

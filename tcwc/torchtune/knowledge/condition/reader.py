@@ -121,6 +121,17 @@ class CaseReader:
         except NotKnown:
             return None
 
+    def size(self, model: Path, name: str) -> int | None:
+        """A size of a model: what its section says, else what its builder does; None where neither
+        does."""
+        there, told = self.lookup((*model, name))
+        if there:
+            return told if isinstance(told, int) else None
+        builder = self.known((*model, COMPONENT))
+        return (
+            catalogue(self.context).sizes(builder).get(name) if isinstance(builder, str) else None
+        )
+
     def in_run(self, path: Path) -> Value:
         """What stands at a path in the config of a run: in its own directory, templates filled in.
 
