@@ -207,6 +207,7 @@ class Catalogue:
     def data(self, name: str) -> Member:
         """What is known by hand of data and of what is made for them: a member of data.json."""
         return cast(Member, self._member("data", name))
+
     def handed_on(self, name: str) -> Member | None:
         """Where the `**kwargs` of a component go, and the names that are taken there; None where
         that is not known beside its parameters."""

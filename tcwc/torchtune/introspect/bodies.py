@@ -51,7 +51,7 @@ def refusals(library: Library, found: Defined, names: Iterable[Member]) -> list[
     defaults = _defaults(function.node)
     unpacked = found.module.name.startswith(_UNPACKED)
     lengths = _lengths(function, set(own)) if unpacked else ()
-    return list(_written([*walk.found, *lengths], ConditionWriter(defaults)))
+    return list(_written([*lengths, *walk.found], ConditionWriter(defaults)))
 
 
 def _lengths(function: Defined, own: set[str]) -> Iterator[Raised]:
