@@ -136,7 +136,7 @@ TEACHER_VOCABULARY = Rule("TCW337", "teacher-vocabulary", _E)
 
 ARGUMENT_REFUSED = Rule("TCW340", "argument-refused", _E)
 TEMPLATE_SHAPE = Rule("TCW341", "template-shape", _E)
-FILE_AS_SOURCE = Rule("TCW342", "file-as-source", _W)
+ODD_SOURCE = Rule("TCW342", "odd-source", _W)
 PICTURES_DROPPED = Rule("TCW343", "pictures-dropped", _W)
 
 # 4xx: across runs

@@ -116,7 +116,7 @@ CHECKS: tuple[Check, ...] = (
     Check(
         (
             rules.TEMPLATE_SHAPE,
-            rules.FILE_AS_SOURCE,
+            rules.ODD_SOURCE,
             rules.PICTURES_DROPPED,
             rules.DATA_REFUSED,
             rules.ARGUMENT_REFUSED,
