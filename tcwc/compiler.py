@@ -109,12 +109,13 @@ class Asked:
 
     `judge` is what settings make of a finding, `user_rules` the rules of the user's own that they
     name (None where they name none), `preview` whether preview rules are reported. `exists` tells
-    of a relative path whether it is there; without it nothing is said about paths. `watch` takes
-    the time of checks.
+    of a relative path whether it is there; without it nothing is said about paths. `text_of` gives
+    the text of a small file. `watch` takes the time of checks.
     """
 
     judge: Judge | None = None
     exists: Callable[[str], bool] | None = None
+    text_of: Callable[[str], str | None] | None = None
     user_rules: tuple[UserRule, ...] | None = None
     preview: bool = False
     watch: Stopwatch | None = None
@@ -170,7 +171,12 @@ def compile_source(
     )
     found = review.of_source([*misread, *broken, *problems, *more])
     if context is not None:
-        context = replace(context, user_rules=asked.user_rules or (), exists=asked.exists)
+        context = replace(
+            context,
+            user_rules=asked.user_rules or (),
+            exists=asked.exists,
+            text_of=asked.text_of,
+        )
         found += lint(context, found, review.of_check, target.checks, asked.watch)
     # `{}` has no entry, and what is wrong with the mapping beside it is told all the same.
     start = root.entries[0].key.span if root.entries else root.span

@@ -67,6 +67,7 @@ def compile(
         Asked(
             judge=settings.judge(place) if settings else None,
             exists=place.exists,
+            text_of=place.text_of,
             user_rules=rules.rules if rules else None,
             preview=settings.preview if settings else session.preview,
             watch=session.watch,

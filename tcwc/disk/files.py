@@ -31,6 +31,10 @@ class FileProblem(Problem):
     """A file that cannot be read as text: `message` says which and why, `help` the way out."""
 
 
+_SMALL = 2_000_000
+"""Bytes of a file of data that is looked into."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """An experiment's file as it was named, the folder it is in, and its own name there."""
@@ -61,6 +65,16 @@ class Place:
     def exists(self, name: str) -> bool:
         """Whether a path that configs name is there, seen from the experiment's folder."""
         return os.path.exists(os.path.join(self.folder, name))
+
+    def text_of(self, name: str) -> str | None:
+        """The text of a small file that configs name; None where there is none."""
+        path = os.path.join(self.folder, name)
+        try:
+            if not os.path.isfile(path) or os.path.getsize(path) > _SMALL:
+                return None
+            return decode(read_bytes(path))
+        except (OSError, ValueError):
+            return None
 
     def code_folders(self) -> tuple[Callable[[str], str | None], ...]:
         """A reader of Python files for each folder that the author's own code may be in.
