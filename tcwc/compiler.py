@@ -40,6 +40,7 @@ from tcwc.language.tree import Tree
 from tcwc.lint.context import Context
 from tcwc.lint.engine import lint
 from tcwc.lint.review import Judge, Review
+from tcwc.lint.secrets import check_secrets
 from tcwc.model.diagnostics import Diagnostic, Rule, finding, has_errors, in_order
 from tcwc.model.frozen import dataclass, field, replace
 from tcwc.model.ir import Assignment, Base, Design, Experiment, Path
@@ -109,13 +110,15 @@ class Asked:
 
     `judge` is what settings make of a finding, `user_rules` the rules of the user's own that they
     name (None where they name none), `preview` whether preview rules are reported. `exists` tells
-    of a relative path whether it is there; without it nothing is said about paths. `text_of` gives
-    the text of a small file. `watch` takes the time of checks.
+    of a relative path whether it is there, `head` what a file of data begins with, `text_of` gives
+    the text of a small one; without them nothing is said about paths. `watch` takes the time of
+    checks.
     """
 
     judge: Judge | None = None
     exists: Callable[[str], bool] | None = None
     text_of: Callable[[str], str | None] | None = None
+    head: Callable[[str], str | None] | None = None
     user_rules: tuple[UserRule, ...] | None = None
     preview: bool = False
     watch: Stopwatch | None = None
@@ -156,7 +159,7 @@ def compile_source(
     texts = _Texts(source, read)
     root, broken = read_yaml(source)
     if root is None:
-        unread = _settled(broken, texts.by_name)
+        unread = _settled((*broken, *check_secrets([source])), texts.by_name)
         return Compiled(None, None, unread, texts.by_name, texts.called)
     sections, misread = read_sections(root, target)
     recorded = recorded_in(sections.text("output"), sections.text("experiment_name") or "")
@@ -171,17 +174,14 @@ def compile_source(
     )
     found = review.of_source([*misread, *broken, *problems, *more])
     if context is not None:
-        context = replace(
-            context,
-            user_rules=asked.user_rules or (),
-            exists=asked.exists,
-            text_of=asked.text_of,
-        )
+        seen = replace(context, exists=asked.exists, head=asked.head, text_of=asked.text_of)
+        context = replace(seen, user_rules=asked.user_rules or ())
         found += lint(context, found, review.of_check, target.checks, asked.watch)
     # `{}` has no entry, and what is wrong with the mapping beside it is told all the same.
     start = root.entries[0].key.span if root.entries else root.span
     output_at = sections.keys.get("output", start)
     of_mapping = review.of_source(_of_mapping(recorded, output_at, start))
+    found += review.of_source(check_secrets(texts.by_name.values()))
     # After all checks: not before is it known which comments ignored nothing.
     found += review.of_comments(source.name, found)
     found += of_mapping  # last: it keeps no check from looking at the source

@@ -68,12 +68,11 @@ class _Lint:
         """Lint a file, or what is to stand in it."""
         start = perf_counter()
         try:
-            text = None if data is None else Place(path).decode(data)
-            compilation = (
-                self.repairs.of(path, data)
-                if self.repairs
-                else compile(path, text=text, session=self.session)
-            )
+            if self.repairs:
+                compilation = self.repairs.of(path, data)
+            else:
+                text = None if data is None else Place(path).decode(data)
+                compilation = compile(path, text=text, session=self.session)
         except FileProblem as error:
             self._cannot(error)
             return
@@ -151,7 +150,8 @@ def _rule_text(session: Session, rule: Rule) -> RuleText:
     from tcwc.api.rule_files import shipped_rule  # reads YAML: only documents say it
 
     file = session.rule_file(rule) or shipped_rule(f"{rule.code}-{rule.name}.yaml")
-    return RuleText(file.summary, file.why, file.user_rule.help if file.user_rule else "")
+    own = file.user_rule
+    return RuleText(file.summary, file.why, own.help if own else "", is_own=own is not None)
 
 
 def _watch(arguments: Namespace) -> Stopwatch | None:

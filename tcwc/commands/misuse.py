@@ -196,7 +196,7 @@ def _no_option(command: str, option: str, rest: Sequence[str], options: Options)
             "mistakes; neither writes anything"
         )
     every = dict.fromkeys((*options[command], *(each for own in options.values() for each in own)))
-    near = next(iter(nearest(option, every, cutoff=0.75)), "")
+    near = next(iter(nearest(option, every)), "")
     if near in options[command]:
         return what, f"did you mean {near}?"
     if near:

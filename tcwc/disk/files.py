@@ -17,6 +17,9 @@ MAX_BYTES = 32_000_000
 _MAX_CODE = 2_000_000
 """No module that defines a component is larger."""
 
+_HEAD = 250_000
+"""How many bytes of a file of data are looked at."""
+
 _MAX_ABOVE = 32
 """Folders above an experiment that are looked at for the repository's root."""
 
@@ -75,6 +78,23 @@ class Place:
             return decode(read_bytes(path))
         except (OSError, ValueError):
             return None
+
+    def head(self, name: str) -> str | None:
+        """The beginning of a text that configs name, whole characters of it; None where it cannot
+        be read."""
+        try:
+            path = os.path.join(self.folder, name)
+            if not os.path.isfile(path):  # a pipe would wait for who writes to it
+                return None
+            with open(path, "rb") as file:
+                data = file.read(_HEAD)
+        except (OSError, ValueError):
+            return None
+        try:
+            return data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            cut = error.start >= len(data) - 3  # in the middle of the last character
+            return data[: error.start].decode("utf-8-sig") if cut else None
 
     def code_folders(self) -> tuple[Callable[[str], str | None], ...]:
         """A reader of Python files for each folder that the author's own code may be in.

@@ -26,7 +26,7 @@ def near_files(path: str, find: Find) -> list[str]:
     below = [] if same else [each for each in find(".") if os.path.basename(each) == name]
     if below:
         return below[:_MOST]
-    found = same or nearest(name, beside, _MOST, 0.7)
+    found = same or nearest(name, beside)
     return [os.path.join(folder, each) for each in found]
 
 

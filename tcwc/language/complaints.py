@@ -8,23 +8,18 @@ from typing import TYPE_CHECKING
 
 from tcwc.config.merge import lookup
 from tcwc.config.walk import leaves
-from tcwc.language.names import Unbound
+from tcwc.language.names import Fits, Unbound
 from tcwc.language.tree import Receiver, Tree
 from tcwc.language.values import Mistyped, type_scalar
 from tcwc.model.arguments import free, supplied
 from tcwc.model.diagnostics import (
-    ITEM,
     Diagnostic,
-    Edit,
-    Fix,
-    How,
     Label,
     finding,
     remove_at,
     replace_by,
     reword,
 )
-from tcwc.model.frozen import replace
 from tcwc.model.ir import Assignment, Level, Op, Path, format_path
 from tcwc.model.known import Recipe
 from tcwc.model.rules import (
@@ -42,7 +37,7 @@ from tcwc.model.rules import (
 from tcwc.model.source import Span
 from tcwc.model.target import Target
 from tcwc.model.types import Type
-from tcwc.model.words import nearest, same_words
+from tcwc.model.words import either, nearest, same_words
 from tcwc.yaml.lookalikes import meant, named, place, plainly
 from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode
 
@@ -81,7 +76,7 @@ def unbound(recipe: Recipe | None, word: str, why: Unbound, span: Span) -> Diagn
 
 def nameless(word: str, own: Iterable[str], span: Span) -> Diagnostic:
     """A bare word in an expression or a list of factors that is like nothing; arms are `own`."""
-    near = nearest(word, own)
+    near = nearest(word, own, count=1)
     message = f"`{word}` is no key of the config, no variable and no arm"
     help = (
         f"did you mean `{near[0]}`?"
@@ -91,8 +86,13 @@ def nameless(word: str, own: Iterable[str], span: Span) -> Diagnostic:
     return finding(UNKNOWN_KEY, span, message, help=help)
 
 
-def unread(tree: Tree, path: Path, receiver: Receiver, span: Span) -> Diagnostic:
-    """A path that nothing reads: setting it would pass `tune validate` and change nothing."""
+def unread(
+    tree: Tree, path: Path, receiver: Receiver, span: Span, fits: Fits = lambda _: True
+) -> Diagnostic:
+    """A path that nothing reads: setting it would pass `tune validate` and change nothing.
+
+    A name is offered for it where what is written `fits` there.
+    """
     name, section = format_path(path), format_path(path[:-1])
     by_recipe = receiver.who.startswith(("recipe", "the recipe"))
     message = f"{receiver.who} " + (
@@ -105,13 +105,15 @@ def unread(tree: Tree, path: Path, receiver: Receiver, span: Span) -> Diagnostic
         return finding(UNKNOWN_KEY, span, message, help=help)
     takers = free(supplied(tree.recipe, path[:-1]), receiver.takers)
     alias = tree.catalogue.aliases().get(str(path[-1]), "")
-    near = nearest(str(path[-1]), takers)
+    near = nearest(str(path[-1]), takers, tree.catalogue.vocabulary())
+    near = [each for each in near if fits((*path[:-1], each))]
     sure = bool(near) and same_words(str(path[-1]), near[0])
     # `optimizer.learning_rate` looks like no parameter there, but its alias is `optimizer.lr`.
     if alias.rpartition(".")[0] == section and alias.rpartition(".")[2] in takers:
         near, sure = [alias.rpartition(".")[2]], True
     if near:
-        help = f"did you mean `{section + '.' if section else ''}{near[0]}`?"
+        below = section + "." if section else ""
+        help = f"did you mean {either([f'`{below}{each}`' for each in near])}?"
     elif takers:
         more = ", ..." if len(takers) > 8 else ""
         help = "it takes " + ", ".join(takers[:8]) + more
@@ -119,7 +121,7 @@ def unread(tree: Tree, path: Path, receiver: Receiver, span: Span) -> Diagnostic
         help = "it takes no keys"
     if by_recipe:
         help += (" `+`" if near else "; `+`") + " before the key adds it all the same"
-    fix = reword(span, str(path[-1]), near[0], safe=sure) if near else None
+    fix = reword(span, str(path[-1]), near[0], safe=sure) if len(near) == 1 else None
     return finding(UNKNOWN_KEY, span, message, help=help, fix=fix)
 
 
@@ -259,14 +261,15 @@ def no_levels(name: str, node: Node, wanted: Type, span: Span) -> Diagnostic:
     meant = levels_in(node.text, wanted)
     if meant is not None:
         help = f"write `{name}: {meant.text}`" + other_way(name, meant)
-        ready = not meant.drawn and not meant.or_else
+        # In quotes, with commas, it may be one string.
+        ready = not meant.drawn and not meant.or_else and (meant.surely or not node.quoted)
         fix = replace_by(node.span, meant.text, safe=meant.surely) if ready else None
         return finding(BAD_LEVELS, node.span, message, help=help, fix=fix)
     if isinstance(type_scalar(node.text, node.quoted, wanted), Mistyped):
         return finding(BAD_LEVELS, node.span, message, help=f"write a list: `{name}: [a, b]`")
     text = node.text if len(node.text) <= 40 else "..."
     help = f"write `{name}: [{text}]`, or move it to `controls:` to keep it constant"
-    return finding(BAD_LEVELS, node.span, message, help=help, fix=_in_brackets(node))
+    return finding(BAD_LEVELS, node.span, message, help=help)
 
 
 def other_way(name: str, meant: Meant) -> str:
@@ -286,14 +289,6 @@ def one_whole(name: str, span: Span) -> Diagnostic:
     )
 
 
-def _in_brackets(node: ScalarNode) -> Fix:
-    """Brackets around a value."""
-    start = replace(node.span, end_line=node.span.line, end_column=node.span.column)
-    end = replace(node.span, line=node.span.end_line, column=node.span.end_column)
-    edits = (Edit(start, "[", How.REPLACE), Edit(end, "]", How.REPLACE))
-    return Fix(f"write [{node.text}]", edits)
-
-
 def repeated(name: str, level: Level, first: Level) -> Diagnostic:
     """A level equal to an earlier one; their runs would be the same."""
     return finding(
@@ -302,5 +297,4 @@ def repeated(name: str, level: Level, first: Level) -> Diagnostic:
         f"this level of `{name}` is the same as an earlier one, and makes no further runs",
         help="remove it; levels are compared by value, so 1e-4 and 0.0001 are one",
         labels=(Label(first.span, "the same level"),),
-        fix=remove_at(level.span, ITEM, safe=True),
     )

@@ -180,7 +180,7 @@ def _takes_levels_only(lowering: Lowering, node: MappingNode, key: Key, name: st
         word = entry.key.text
         if word in LEVEL_WORDS:
             continue
-        near = nearest(word, LEVEL_WORDS)
+        near = nearest(word, LEVEL_WORDS, count=1)
         help = f"did you mean `{near[0]}`?" if near else ""
         if not near or near[0] in known:
             help = f"write `{name}: [a, b]`, or one of {words}; and `when`, if it is conditional"

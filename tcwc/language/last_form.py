@@ -161,7 +161,7 @@ class _Reader:
         help = "it is read; `tcwc lint --fix` writes it as it is written now"
         if fix is None:
             help = "it is read; write it as it is written now"
-        self.found.append(finding(LAST_FORM, entry.key.span, message, help=help, fix=fix))
+        self.found.append(finding(LAST_FORM, _whole(entry), message, help=help, fix=fix))
 
 
 def _is_nested(entry: Entry) -> bool:

@@ -61,7 +61,7 @@ class LevelReader:
         # Once for all levels: a key that nothing reads is one finding, not one a level.
         if not self._asked:
             self._asked = True
-            self._receiver = self._lowering.receiver(self._key, {}, self._span)
+            self._receiver = self._lowering.receiver(self._key, {}, self._span, node)
         return None if self._receiver is None else self._plain(node, self._receiver)
 
     def _section(self, node: MappingNode) -> Level | None:

@@ -8,11 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from tcwc.config.canonical import canonical_json
 from tcwc.config.merge import Conflict, lookup, merge
 from tcwc.language import complaints
-from tcwc.language.names import Names, Unbound
+from tcwc.language.fitting import takes
+from tcwc.language.names import Fits, Names, Unbound
 from tcwc.language.overlaps import idle, overlaps
 from tcwc.language.tree import Components, Receiver, Tree
 from tcwc.language.values import Mistyped, type_scalar
-from tcwc.model.diagnostics import Diagnostic, finding, has_errors, replace_by
+from tcwc.model.diagnostics import Diagnostic, finding, has_errors
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.ir import Assignment, Op, Path, Template, Value, format_path
 from tcwc.model.paths import BadKey, Key, parse_key
@@ -88,17 +89,17 @@ class Lowering:
             return Bound(key, "", entry)
         if key.op is Op.DELETE and word in self.tree.base:
             return Bound(key, "", entry)  # the tree has it no more, and nothing may read it
-        path = self.resolved(word, entry.key.span)
+        path = self.resolved(word, entry.key.span, entry.value)
         if path is None:
             return None
         return Bound(replace(key, path=path), "" if path == key.path else word, entry)
 
-    def resolved(self, word: str, span: Span) -> Path | None:
+    def resolved(self, word: str, span: Span, node: Node | None = None) -> Path | None:
         """The path that a bare word stands for; None where it stands for none, which is reported.
 
-        A short name, and what it became, goes into `short`.
+        A short name, and what it became, goes into `short`. `node` is what it is to take.
         """
-        path = self.names.resolve(word)
+        path = self.names.resolve(word, self._fits(node, {}))
         if isinstance(path, Unbound):
             if not word.isascii() and not isinstance(self.names.resolve(plainly(word)), Unbound):
                 self.found.append(complaints.look_alike(word, span))
@@ -106,6 +107,10 @@ class Lowering:
                 self.found.append(complaints.unbound(self.tree.recipe, word, path, span))
             return None
         return self._kept(word, path, span)
+
+    def _fits(self, node: Node | None, local: Components) -> Fits:
+        """Whether a path takes a node."""
+        return lambda path: takes(self.tree.receiver(path, local).type, node)
 
     def _kept(self, word: str, path: Path, span: Span) -> Path:
         """The path of a short name, which a build remembers; that it moved is reported."""
@@ -203,7 +208,7 @@ class Lowering:
             return self.nested(node, key, local)
         if isinstance(node, MappingNode) and not node.entries and self._is_section(key):
             return [self.made(key, {}, span, node)]
-        receiver = self.receiver(key, local, span)
+        receiver = self.receiver(key, local, span, node)
         if receiver is None:
             return []
         value = self.value(node, receiver.type, key, local)
@@ -240,21 +245,25 @@ class Lowering:
                     node.span,
                     f"`~{format_path(key.path)}` deletes a key and takes no value",
                     help=f"write `~{format_path(key.path)}:` alone, or drop the `~` to set it",
-                    fix=replace_by(node.span, "null") if isinstance(node, ScalarNode) else None,
                 )
             )
             return []
         return [Assignment(key.path, None, Op.DELETE, False, span, span)]
 
-    def receiver(self, key: Key, local: Components, span: Span) -> Receiver | None:
+    def receiver(
+        self, key: Key, local: Components, span: Span, node: Node | None = None
+    ) -> Receiver | None:
+        """What reads a key; None where nothing does, which is reported. `node` is its value."""
         if key.added:
             return Receiver(ANY, True, "nothing known")
         receiver = self.tree.receiver(key.path, local)
         if receiver.known:
             return receiver
         path = key.path
+        fits = self._fits(node, local)
         while len(path) > 1 and not (above := self.tree.receiver(path[:-1], local)).known:
             path, receiver = path[:-1], above  # say which part of a path goes wrong
+            fits = self._holds(key.path[len(path) :])
         plain = tuple(plainly(part) if isinstance(part, str) else part for part in key.path)
         if plain != key.path and self.tree.receiver(plain, local).known:
             odd = next(
@@ -262,8 +271,12 @@ class Lowering:
             )
             self.found.append(complaints.look_alike(odd, span))
             return None
-        self.found.append(complaints.unread(self.tree, path, receiver, span))
+        self.found.append(complaints.unread(self.tree, path, receiver, span, fits))
         return None
+
+    def _holds(self, rest: Path) -> Fits:
+        """Whether something reads the rest of a path below another."""
+        return lambda path: self.tree.receiver((*path, *rest), {}).known
 
     def once(self, made: list[Assignment]) -> list[Assignment]:
         """The assignments with the second one to each path reported and left out."""

@@ -197,7 +197,8 @@ def to_value(node: Node) -> Value:
 
 def _meant(name: str, known: Iterable[str]) -> str:
     """The section that a misspelt name stands for, if there is one like it."""
-    return next(iter(nearest(name, known, cutoff=0.8)), "")
+    near = nearest(name, known)
+    return near[0] if len(near) == 1 else ""
 
 
 def _required(sections: Sections, meant: set[str], target: Target) -> list[Diagnostic]:
@@ -273,7 +274,6 @@ def _bad_name(node: ScalarNode) -> list[Diagnostic]:
             "an experiment_name is letters, digits, `.`, `_` and `-`, and begins with a letter "
             f"or digit; at most {_MAX_NAME} characters",
             help=f"write {better}" if better else "write my_study; it names output folders",
-            fix=replace_by(node.span, better) if better else None,
         )
     ]
 
@@ -357,7 +357,10 @@ def _other_shape(name: str, node: Node) -> tuple[str, Fix | None]:
         text = node.text if isinstance(node, ScalarNode) else as_condition(node)
         if text:
             quoted = in_quotes(text, node)[0]
-            return f"write `exclude: [{quoted}]`", replace_by(node.span, f"[{quoted}]")
+            # A dash without a space behind it, or a second line, is most often an item.
+            one = node.span.line == node.span.end_line and not text.startswith("-")
+            fix = replace_by(node.span, f"[{quoted}]") if one else None
+            return f"write `exclude: [{quoted}]`", fix
     return _glued(node)
 
 

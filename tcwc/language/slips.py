@@ -76,9 +76,11 @@ def _several(text: str, type_: Type, item: bool) -> Mistyped | None:
     listed = ", ".join(parts)
     message = f"`{_short(text)}` is one text: values are separated by commas"
     if item:
-        # `[1,5e-4 3e-4]` may have a decimal comma before it.
+        # `[1,5e-4 3e-4]` may have a decimal comma before it, and `1 500` may be one number.
         sure = "float" not in type_.kinds
-        return Mistyped(message, f"write {listed}", instead=listed, surely=sure)
+        thousands = re.fullmatch(r"[-+]?[0-9]{1,3}(?: [0-9]{3})+", text)
+        instead = "" if thousands else listed
+        return Mistyped(message, f"write {listed}", instead=instead, surely=sure)
     return Mistyped(
         f"one value is needed here, and `{_short(text)}` is {len(parts)}",
         f"write one of them; what is to be compared stands under `variables:`, as [{listed}]",

@@ -149,7 +149,7 @@ def _unusable(
     labels: tuple[Label, ...] = ()
     if found is None:
         names = {factor.name for _, factor in factors.values()}
-        near = nearest(member.name, names)
+        near = nearest(member.name, names, count=1)
         message = f"`{member.name}` is no variable and no arm"
         help = f"give it levels under `variables:`: `{member.name}: [a, b]`"
         if names:

@@ -64,6 +64,9 @@ class Context:
     text_of: Callable[[str], str | None] | None = None
     """The text of a small file in the experiment's folder; None where it is not there, is large or
     no text, and where nobody can tell."""
+    head: Callable[[str], str | None] | None = None
+    """The beginning of a file of data, by a path that configs name; None where it cannot be read,
+    or where nobody can tell."""
     resolve: Callable[[str], Path | str] = str
     """The path that a short name stands for, or in words why it stands for none."""
     wanted: Callable[[Path], Type] = lambda _: ANY

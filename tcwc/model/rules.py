@@ -25,6 +25,7 @@ YAML_FEATURE = Rule("TCW004", "yaml-feature", _E)
 INTERNAL_FAILURE = Rule("TCW005", "internal-failure", _E)
 DAMAGED_MAPPING = Rule("TCW006", "damaged-mapping", _E)
 SHARED_FOLDER = Rule("TCW007", "shared-folder", _E)
+SECRET = Rule("TCW008", "secret", _W)
 
 OF_THE_FOLDER = frozenset((DAMAGED_MAPPING, SHARED_FOLDER))
 """Rules about what lies in the output folder, which are no mistakes in the source."""
@@ -128,8 +129,15 @@ TEXT_OF_NULL = Rule("TCW328", "text-of-null", _W)
 NULL_COMPONENT = Rule("TCW329", "null-component", _E)
 MISSING_PATH = Rule("TCW330", "missing-path", _W)
 LONG_SAMPLES = Rule("TCW331", "long-samples", _W)
+CHECKPOINT_DOUBTFUL = Rule("TCW333", "checkpoint-doubtful", _W)
+RESUME_REFUSED = Rule("TCW334", "resume-refused", _E)
+OPTIMIZER_AND_SHARDING = Rule("TCW335", "optimizer-and-sharding", _W)
+TEACHER_VOCABULARY = Rule("TCW337", "teacher-vocabulary", _E)
 
 ARGUMENT_REFUSED = Rule("TCW340", "argument-refused", _E)
+TEMPLATE_SHAPE = Rule("TCW341", "template-shape", _E)
+FILE_AS_SOURCE = Rule("TCW342", "file-as-source", _W)
+PICTURES_DROPPED = Rule("TCW343", "pictures-dropped", _W)
 
 # 4xx: across runs
 CONTROL_OVERRIDDEN = Rule("TCW401", "control-overridden", _W)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
-from tcwc.config.canonical import canonical_json, flow
+from tcwc.config.canonical import flow
 from tcwc.config.merge import Conflict, deletes_item, lookup, merge_what_fits, merges_nothing
 from tcwc.lint.context import Context
 from tcwc.lint.variants import Variant
@@ -35,9 +36,6 @@ def check_constants(context: Context) -> Iterator[Diagnostic]:
                 f"`{format_path(each.path)}` is set under controls and under engineering",
                 help="keep it under controls if it can change the result, else under engineering",
                 labels=(Label(first[each.path].key_span, "first set here"),),
-                fix=remove_at(each.key_span, safe=True)
-                if canonical_json(each.value) == canonical_json(first[each.path].value)
-                else None,
             )
 
 
@@ -151,7 +149,8 @@ def check_overridden(context: Context) -> Iterator[Diagnostic]:
     for factor in experiment.columns:
         if (not factor.size and factor.spare) or factor.is_constant:
             continue  # a row of `include` that sets more than the factors means it
-        made = (a for level in factor.levels for a in level.assignments)
+        made = [a for level in factor.levels for a in level.assignments]
+        times = Counter(each.path for each in made)
         for each in {a.path: a for a in made if a.op is not Op.DELETE}.values():  # said on purpose
             path, constant = each.path, constants.get(each.path)
             if constant is not None and not _merges(each, constant):
@@ -162,7 +161,10 @@ def check_overridden(context: Context) -> Iterator[Diagnostic]:
                     f"`{format_path(path)}` is constant here, and {kind} `{factor.name}` sets it; "
                     f"{kind} wins",
                     help="remove it here, or there",
-                    fix=remove_at(constant.key_span),
+                    # Where a run has none of these levels, or one without it, the constant counts.
+                    fix=remove_at(constant.key_span)
+                    if factor.when is None and times[path] == len(factor.levels)
+                    else None,
                     labels=(Label(factor.span, f"{kind} that sets it"),),
                 )
 
@@ -206,5 +208,4 @@ def _conflict(assignment: Assignment, conflict: Conflict) -> Diagnostic:
         assignment.key_span,
         conflict.message,
         help=conflict.help,
-        fix=remove_at(assignment.key_span) if conflict.absent else None,
     )

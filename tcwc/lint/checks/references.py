@@ -25,7 +25,7 @@ from tcwc.model.ir import RUN_NAMES, Op, Path, Value, format_path
 from tcwc.model.patterns import pattern
 from tcwc.model.rules import MISSING_VALUE, UNKNOWN_RESOLVER, UNRESOLVED_REFERENCE, WRONG_TYPE
 from tcwc.model.source import Span
-from tcwc.model.words import nearest
+from tcwc.model.words import either, nearest
 
 _SHOWN = 60
 _ARITHMETIC = pattern(r"[*/+%()]|\B-|-\B")
@@ -94,7 +94,7 @@ class _Checker:
         severity = Severity.ERROR if self.variant.origin(path) else Severity.WARNING
         for each in inside(piece):
             if isinstance(each, Resolver) and each.name and each.name not in RESOLVERS:
-                near = nearest(each.name, RESOLVERS)
+                near = nearest(each.name, RESOLVERS, count=1)
                 resolver = self.context.experiment.target.resolver
                 said = finding(
                     UNKNOWN_RESOLVER,
@@ -171,8 +171,9 @@ class _Checker:
                 fix=replace_by(span, template) if whole else reword(span, piece.text, template),
             )
         names = [name for name in _names(self.variant.config) if name != format_path(path)]
+        known = self.context.catalogue.vocabulary()
         # `${2*lora_rank}` is like `${lora_rank}`: that fix would drop the factor in silence.
-        near = [] if _ARITHMETIC.search(piece.shown) else nearest(piece.shown, names)
+        near = [] if _ARITHMETIC.search(piece.shown) else nearest(piece.shown, names, known)
         help = "name a key that is there"
         if _ARITHMETIC.search(piece.shown):
             help = "a reference computes nothing: write a formula under `derived:`, without `${}`"
@@ -180,8 +181,8 @@ class _Checker:
             UNRESOLVED_REFERENCE,
             span,
             f"{who}, and the config has no such key",
-            help=f"did you mean `${{{near[0]}}}`?" if near else help,
-            fix=reword(span, piece.shown, near[0]) if near else None,
+            help=f"did you mean {either([f'`${{{each}}}`' for each in near])}?" if near else help,
+            fix=reword(span, piece.shown, near[0]) if len(near) == 1 else None,
         )
 
     def _is_filled_in(self, word: str) -> bool:

@@ -13,9 +13,10 @@ from typing import cast
 from tcwc.model.frozen import dataclass
 from tcwc.model.types import with_null
 from tcwc.torchtune.introspect.bodies import refusals
-from tcwc.torchtune.introspect.foreign import is_listed, type_json
 from tcwc.torchtune.introspect.foreign_modules import Defined, Library, Module, origin_of
 from tcwc.torchtune.introspect.foreign_types import annotation_type
+from tcwc.torchtune.introspect.listed import is_listed, type_json
+from tcwc.torchtune.introspect.model_sizes import sizes_of
 
 Member = dict[str, object]
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -141,6 +142,8 @@ class _Reader:
         }
         if signature.supplies:
             member["supplies"] = signature.supplies
+        if sizes := sizes_of(self._library, found):
+            member["sizes"] = dict(sizes)
         return {**member, "parameters": list(signature.parameters)}
 
     def _signature(self, found: Defined) -> _Signature:

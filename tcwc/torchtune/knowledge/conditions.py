@@ -58,14 +58,15 @@ def check_conditions(context: Context) -> Found:
             yield condition.rule
             for found in _findings(condition, reader):
                 about = _about(condition, reader)
-                if found.rule.severity is Severity.ERROR and condition.place is None:
-                    said |= about
+                if condition.place is None:
+                    said |= about if found.rule.severity is Severity.ERROR else frozenset()
+                    about = frozenset()
                 key = condition.id, found.span
                 met.setdefault(key, (found, about, []))[2].append(case.levels)
         yield None
     for found, about, levels in met.values():
         # A condition by hand says more than what a component says itself.
-        if found.rule is ARGUMENT_REFUSED and not said.isdisjoint(about):
+        if not said.isdisjoint(about):
             continue
         yield found.rule
         yield _in_runs(context, found, levels)
