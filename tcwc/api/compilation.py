@@ -74,6 +74,7 @@ def compile(
         Asked(
             judge=settings.judge(place) if settings else None,
             exists=place.exists,
+            text_of=place.text_of,
             head=place.head,
             user_rules=rules.rules if rules else None,
             preview=settings.preview if settings else session.preview,

@@ -41,6 +41,10 @@ class FileProblem(Problem):
         self.path = path
 
 
+_SMALL = 2_000_000
+"""Bytes of a file of data that is looked into."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """An experiment's file as it was named, the folder it is in, and its own name there."""
@@ -71,6 +75,16 @@ class Place:
     def exists(self, name: str) -> bool:
         """Whether a path that configs name is there, seen from the experiment's folder."""
         return os.path.exists(os.path.join(self.folder, name))
+
+    def text_of(self, name: str) -> str | None:
+        """The text of a small file that configs name; None where there is none."""
+        path = os.path.join(self.folder, name)
+        try:
+            if not os.path.isfile(path) or os.path.getsize(path) > _SMALL:
+                return None
+            return decode(read_bytes(path))
+        except (OSError, ValueError):
+            return None
 
     def head(self, name: str) -> str | None:
         """The beginning of a text that configs name, whole characters of it; None where it cannot
