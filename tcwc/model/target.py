@@ -124,6 +124,10 @@ class Target:
     """What validates configs for real; None where there is nothing that does."""
     checks: tuple[Any, ...] = ()
     """The checks whose subject is this target, in their order, for `lint` to run among its own."""
+    advise: Callable[..., list[Diagnostic]] | None = None
+    """Gives findings another help, where it is known what their words mean elsewhere: called with
+    them, the source's nodes, what is known of the target, and the context of the checks (None
+    where there is none)."""
 
     def start(self, recipe: str, config: str) -> str:
         """The command that starts a run with a config."""

@@ -6,6 +6,8 @@ What few commands need (own recipes, explanations, base files) is imported where
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tcwc.model.diagnostics import Diagnostic
 from tcwc.model.known import Knowledge, Recipe
 from tcwc.model.source import Span
@@ -15,6 +17,10 @@ from tcwc.torchtune.catalogue import load
 from tcwc.torchtune.catalogue.load import Catalogue
 from tcwc.torchtune.keys import COMPONENT, SAMPLES_OF_A_STEP, WRITE_KEYS
 from tcwc.torchtune.knowledge.table import CHECKS
+
+if TYPE_CHECKING:
+    from tcwc.lint.context import Context
+    from tcwc.yaml.nodes import MappingNode
 
 
 def _versions(data: Data) -> tuple[str, ...]:
@@ -60,6 +66,15 @@ def _readers(
     return Readers(config, name, recipe, known)
 
 
+def _advise(
+    found: list[Diagnostic], root: MappingNode, known: Knowledge, context: Context | None
+) -> list[Diagnostic]:
+    from tcwc.torchtune.knowledge.advice.advise import advised  # for mistakes only
+
+    assert isinstance(known, Catalogue)
+    return advised(found, root, known, context)
+
+
 TORCHTUNE = Target(
     name="torchtune",
     # A newer catalogue in a newer tcwc changes nothing for a source that names no version.
@@ -80,5 +95,6 @@ TORCHTUNE = Target(
     validator=Validator("tune validate", "tcwc.torchtune.validate", "pip install 'tcwc[validate]'"),
     products=(SAMPLES_OF_A_STEP,),
     checks=CHECKS,
+    advise=_advise,
 )
 """The one target that ships."""

@@ -74,9 +74,7 @@ def _findings(condition: Condition, reader: CaseReader) -> Iterator[Diagnostic]:
     for _ in holding(condition, reader):
         from tcwc.torchtune.knowledge.condition.report import report  # few hold
 
-        found = report(condition, reader)
-        if found is not None:
-            yield found
+        yield from report(condition, reader)
 
 
 def _concerns(context: Context) -> Callable[[str], bool]:
