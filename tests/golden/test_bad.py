@@ -1,7 +1,8 @@
 """What `tcwc lint` says of bad experiments, letter by letter.
 
-Each folder of `bad/` has an experiment.yaml, the files that it names, and expected.txt. After a
-change, `pytest tests/golden --update-golden` rewrites the latter: read the difference as a user.
+Each folder of `bad/` has an experiment.yaml, the files that it names, and expected.txt; those of
+`reports/` are what people reported, a few of them nothing bad. After a change,
+`pytest tests/golden --update-golden` rewrites the latter: read the difference as a user.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from tests.rules.cases import NO_CASE, TABLE
 
 BAD = Path(__file__).parent / "bad"
 FOLDERS = sorted(path for path in BAD.iterdir() if path.is_dir())
+REPORTS = sorted(path for path in (BAD.parent / "reports").iterdir() if path.is_dir())
 _FINDING = re.compile(r"^(?P<file>[^\s:]+):(?P<line>\d+):(?P<column>\d+): \w+\[TCW\d{3}\]: .+$")
 
 
@@ -25,7 +27,7 @@ def lint(capsys: pytest.CaptureFixture[str]) -> str:
     return f"{said.out}{said.err}exit {status}\n"
 
 
-@pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: path.name)
+@pytest.mark.parametrize("folder", FOLDERS + REPORTS, ids=lambda path: path.name)
 def test_says_what_it_should(
     folder: Path,
     update_golden: bool,

@@ -71,12 +71,7 @@ class Verdict:
 def verdicts(folder: Path, python: Path, labs: Path) -> list[Verdict]:
     """Make the assets, and try all mutants."""
     lab = labs / "train"
-    assets = folder / "assets"
-    _run([python, lab / "make_tiny_assets.py", assets])
-    (assets / "reward").mkdir()
-    models = [assets / folder / "model.pt" for folder in ("ckpt", "reward")]
-    _run([python, "-c", REWARD_MODEL, *models])
-    bases = write_setups(assets)
+    assets, bases = prepared(folder, python, labs)
     configs = {r: yaml.safe_load(path.read_text(encoding="utf-8")) for r, path in bases.items()}
     tried = [
         mutant
@@ -94,13 +89,23 @@ def verdicts(folder: Path, python: Path, labs: Path) -> list[Verdict]:
         config = config or mutant.apply(configs[mutant.recipe])
         path.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
         jobs.append(f"{mutant.recipe} {path}")
-    results = _trained(jobs, assets, python, lab)
+    results = trained(jobs, assets, python, lab)
     weights = {each["recipe"]: each["weights"] for each in results[: len(bases)]}
     assert all(each["status"] == "ok" for each in results[: len(bases)]), results[: len(bases)]
     return [
         _verdict(mutant, codes, result, weights[mutant.recipe], configs[mutant.recipe])
         for mutant, codes, result in zip(tried, linted, results[len(bases) :], strict=True)
     ]
+
+
+def prepared(folder: Path, python: Path, labs: Path) -> tuple[Path, dict[str, Path]]:
+    """The folder of the tiny assets, made there, and the base config of each recipe."""
+    assets = folder / "assets"
+    _run([python, labs / "train" / "make_tiny_assets.py", assets])
+    (assets / "reward").mkdir()
+    models = [assets / each / "model.pt" for each in ("ckpt", "reward")]
+    _run([python, "-c", REWARD_MODEL, *models])
+    return assets, write_setups(assets)
 
 
 def lint(mutant: Mutant, assets: Path) -> tuple[Codes, dict[str, Any] | None]:
@@ -123,14 +128,18 @@ def lint(mutant: Mutant, assets: Path) -> tuple[Codes, dict[str, Any] | None]:
 def _verdict(
     mutant: Mutant, codes: Codes, result: dict[str, Any], base: str, config: Config
 ) -> Verdict:
-    if result["status"] != "ok":
-        outcome = "crash"
-    elif not result.get("steps") or result["weights"] is None:
-        outcome = "nothing"
-    else:
-        outcome = "same" if result["weights"] == base else "different"
+    outcome = outcome_of(result, base)
     error = f"{result.get('error', '')} ({result.get('at', '')})" if outcome == "crash" else ""
     return Verdict(mutant, *codes, outcome, error, _idle(mutant, config))
+
+
+def outcome_of(result: dict[str, Any], base: str) -> str:
+    """What became of a training, beside that of the base config."""
+    if result["status"] != "ok":
+        return "crash"
+    if not result.get("steps") or result["weights"] is None:
+        return "nothing"
+    return "same" if result["weights"] == base else "different"
 
 
 def _idle(mutant: Mutant, config: Config) -> bool:
@@ -181,7 +190,7 @@ def table(found: Sequence[Verdict]) -> Iterator[str]:
     yield f"silent about a run that crashes or trains the same: {named}"
 
 
-def _trained(jobs: list[str], assets: Path, python: Path, lab: Path) -> list[dict[str, Any]]:
+def trained(jobs: list[str], assets: Path, python: Path, lab: Path) -> list[dict[str, Any]]:
     """What became of each job, started where the experiment is, as paths are meant."""
 
     def train(worker: int) -> list[dict[str, Any]]:

@@ -1,0 +1,122 @@
+"""Reports of people, each really run: what lint says of a config, and what becomes of it.
+
+Each file of `reports/` is a list of reports of one kind, on the tiny setups (setups.py):
+
+    - report: what somebody wrote
+      recipe: which setup
+      controls: what changes in it, as it stands in an experiment (`=`, `~` and `+` too)
+      files: {name: text}             # beside the base config, if any are needed
+      outcome: crash, nothing (no step, or no weights), same (the base's weights), or different
+      error: a piece of what a crash says
+      lint: the codes of errors and warnings that are said of it; [] where nothing may be said
+"""
+
+from __future__ import annotations
+
+import copy
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+import tcwc
+from tcwc.model.diagnostics import Severity
+from tests.truth.harness import outcome_of, prepared, trained
+from tests.truth.mutants import Config
+from tests.truth.setups import config_name
+
+REPORTS = Path(__file__).parent / "reports"
+_STEP = re.compile(r"[^.\[\]]+")
+
+
+@dataclass(frozen=True)
+class Report:
+    """What somebody wrote, as a change of a tiny setup."""
+
+    kind: str
+    report: str
+    recipe: str
+    controls: Config
+    outcome: str
+    lint: tuple[str, ...]
+    error: str = ""
+    files: Config | None = None
+
+    @property
+    def name(self) -> str:
+        return f"{self.kind} {self.report}"
+
+    def experiment(self) -> str:
+        """The change as an experiment over a base file."""
+        body = yaml.safe_dump({"controls": self.controls}, sort_keys=False)
+        base = config_name(self.recipe)
+        head = f"experiment_name: t\nbase_config_file: {base}\nrecipe: {self.recipe}\n"
+        return f"{head}variables: {{log_every_n_steps: [1]}}\n{body}"
+
+
+def reports() -> list[Report]:
+    """All of them, by file and place."""
+    return [
+        Report(path.stem.split("-")[0], **each | {"lint": tuple(each["lint"])})
+        for path in sorted(REPORTS.glob("*.yaml"))
+        for each in yaml.safe_load(path.read_text(encoding="utf-8"))
+    ]
+
+
+def changed(config: Config, controls: Config) -> Config:
+    """A config with constants laid over it, in the plainest reading of the language."""
+    config = copy.deepcopy(config)
+    for key, value in controls.items():
+        operator, name = (key[0], key[1:]) if key[0] in "=~+" else ("", key)
+        *parents, last = (int(each) if each.isdigit() else each for each in _STEP.findall(name))
+        here: Any = config
+        for each in parents:
+            here = here[each] if isinstance(here, list) else here.setdefault(each, {})
+        if operator == "~":
+            here.pop(last, None)
+        elif operator != "=" and isinstance(value, dict):
+            old = here.get(last)
+            here[last] = changed(old if isinstance(old, dict) else {}, value)
+        else:
+            here[last] = value
+    return config
+
+
+def lint(report: Report, assets: Path) -> tuple[str, ...]:
+    """The codes of errors and warnings that tcwc finds in a report's experiment."""
+    before = Path.cwd()
+    os.chdir(assets)
+    try:
+        Path("experiment.yaml").write_text(report.experiment(), encoding="utf-8")
+        found = tcwc.compile("experiment.yaml").diagnostics
+    finally:
+        os.chdir(before)
+    return tuple(sorted({d.code for d in found if d.severity is not Severity.INFO}))
+
+
+def tried(tests: Sequence[Report], folder: Path, python: Path, labs: Path) -> Iterator[str]:
+    """What differs from what the reports say: a line each."""
+    assets, bases = prepared(folder, python, labs)
+    configs = {r: yaml.safe_load(path.read_text(encoding="utf-8")) for r, path in bases.items()}
+    for each in tests:
+        for name, text in (each.files or {}).items():
+            (assets / name).parent.mkdir(parents=True, exist_ok=True)
+            (assets / name).write_text(text, encoding="utf-8")
+    jobs = [f"{recipe} {path}" for recipe, path in bases.items()]
+    for number, each in enumerate(tests):
+        path = assets / f"report_{number:03d}.yaml"
+        config = changed(configs[each.recipe], each.controls)
+        path.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
+        jobs.append(f"{each.recipe} {path}")
+    results = trained(jobs, assets, python, labs / "train")
+    weights = {each["recipe"]: each["weights"] for each in results[: len(bases)]}
+    for each, result in zip(tests, results[len(bases) :], strict=True):
+        became = outcome_of(result, weights[each.recipe])
+        if became != each.outcome or not re.search(each.error, result.get("error", "")):
+            yield f"{each.name}: {became} {result.get('error', '')} ({result.get('at', '')})"
+        if (codes := lint(each, assets)) != tuple(sorted(each.lint)):
+            yield f"{each.name}: lint says {', '.join(codes) or 'nothing'}"
