@@ -35,6 +35,8 @@ class Advice:
     along: tuple[Entry, ...] = ()
     at: Span | None = None
     """Where to point, if not to where the finding does."""
+    stays: bool = False
+    """Whether lines that go elsewhere leave what the finding points to where it is."""
     covers: Span | None = None
     """What it is about as a whole: other findings in that are its echoes."""
 
@@ -49,7 +51,7 @@ class Advice:
             texts = _quoted(each.text for each in self.lines if each.under == section)
             where = f"at {section}" if section == TOP else f"under `{section}:`"
             parts.append(f"{'' if parts else 'write '}{texts} {where}")
-        return f"{self.say}: {', and '.join(parts)}" + ("" if here else ", not here")
+        return f"{self.say}: {', and '.join(parts)}" + ("" if here or self.stays else ", not here")
 
 
 def _instead(along: tuple[Entry, ...]) -> str:

@@ -47,6 +47,9 @@ _OTHERS = (
     rules.SETTING_WITHOUT_EFFECT,
 )
 
+_HOMES = ("", "controls", "engineering", "variables", "arms", "include")
+"""The sections in which keys of configs stand, and "" for the top level of the file."""
+
 ASKED = frozenset((*_OF_KEYS, *_OF_VALUES, *_OF_ORIGINS, *_OTHERS))
 """The rules whose findings may have an answer here."""
 
@@ -104,27 +107,33 @@ class _Advisor:
         """The answer to a finding; None where there is none."""
         if found.rule is rules.MISSING_SECTION:
             return of_sweep(self._root) if is_alone(self._root) else None
-        if found.rule is rules.UNKNOWN_SECTION and spot and spot.entry.key.text == PARAMETERS:
-            return of_sweep(self._root)
         if found.rule is rules.BASE_CHOICE:
             return of_missing_base(self._root)
         if spot is None:
             return None
+        if found.rule is rules.UNKNOWN_SECTION and spot.entry.key.text == PARAMETERS:
+            return of_sweep(self._root)
         if found.rule is rules.UNKNOWN_BASE:
             return of_base(spot.entry.value, self._known)
         if found.rule is rules.UNCHECKED_RECIPE:
             return of_recipe(spot.entry.value, self._known)
         if found.rule is rules.BAD_LEVELS:
             return of_levels(spot, self._root) or of_levels(spot.parent, self._root)
-        if self._scene is None:
-            return None
-        if found.rule in _OF_KEYS:
-            return _of_key(spot, self._scene)
-        if found.rule is rules.SETTING_WITHOUT_EFFECT:
-            return table_answer(asked_at(spot), self._scene)
-        if found.rule is rules.MISSING_PATH:
-            return of_hub_name(asked_at(spot))
-        return _of_value(spot, self._scene)
+        return _of_config(found, spot, self._scene) if self._scene else None
+
+
+def _of_config(found: Diagnostic, spot: Spot, scene: Scene) -> Advice | None:
+    """The answer to a finding about a key of configs, or its value."""
+    if spot.home not in _HOMES:
+        return None
+    if found.rule in _OF_KEYS:
+        # Else it is a word in a condition, or in a list of factors.
+        return _of_key(spot, scene) if spot.item is None else None
+    if found.rule is rules.SETTING_WITHOUT_EFFECT:
+        return table_answer(asked_at(spot), scene)
+    if found.rule is rules.MISSING_PATH:
+        return of_hub_name(asked_at(spot))
+    return _of_value(spot, scene)
 
 
 def _of_key(spot: Spot, scene: Scene) -> Advice | None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from tcwc.model.frozen import dataclass
+from tcwc.model.words import nearest
 from tcwc.torchtune.catalogue.load import Catalogue
 
 _SIZE = re.compile(r"(?<![a-z0-9])(\d+(?:[._]\d+)?)b(?![a-z])")
@@ -22,6 +23,8 @@ _ALSO = {
 _PLAIN = ("device", "memory", "distributed", "instruct", "chat", "base", "mini", "model")
 _USUAL = frozenset(("lora", "single_device"))
 """What people start with."""
+_TELLING = 4
+"""Letters from which on a word can be told to be misspelt."""
 _MOST = 4
 """Configs that are offered."""
 
@@ -88,7 +91,7 @@ def _wanted(typed: str, known: frozenset[str]) -> ConfigWords:
     text = re.sub(r"^.*recipes/configs/", "", text)
     family, rest = _family(text, known)
     size = _SIZE.search(rest.replace("_to_", " "))
-    kinds = {_ALSO.get(word, word) for word in re.split(r"[^a-z0-9]+", rest)}
+    kinds = {_meant(word) for word in re.split(r"[^a-z0-9]+", rest)}
     words = {kind for kind in kinds if kind in _KINDS or kind in _ALSO.values()} - {""}
     if "single" in rest:
         words.add("single_device")
@@ -96,6 +99,13 @@ def _wanted(typed: str, known: frozenset[str]) -> ConfigWords:
         words.add("mini")
     number = size[1].replace("_", ".").removesuffix(".0") if size else ""
     return ConfigWords(family, number, frozenset(words))
+
+
+def _meant(word: str) -> str:
+    """The word of configs that one stands for, also where it is misspelt."""
+    if len(word) >= _TELLING and word not in (*_KINDS, *_ALSO, *_PLAIN):
+        word = next(iter(nearest(word, (*_KINDS, *_ALSO), cutoff=0.75)), word)
+    return _ALSO.get(word, word)
 
 
 def _family(text: str, known: frozenset[str]) -> tuple[str, str]:

@@ -37,12 +37,12 @@ def of_modules(asked: Question, path: Path, scene: Scene) -> Advice | None:
     """What to write for a list of modules at a path; None where some word is not known."""
     node = asked.value
     lists = list(node.items) if asked.levels and isinstance(node, SequenceNode) else [node]
-    if asked.levels and not any(isinstance(each, SequenceNode) for each in lists):
-        lists = [node]  # one list, where levels of lists are needed: that is told by itself
     read = [_adapted(each, scene) for each in lists]
     adapted = [each for each in read if each is not None]
     if len(adapted) < len(read):
         return None
+    if asked.levels and all(isinstance(each, ScalarNode) for each in lists):
+        return _as_levels(adapted, asked, path, scene)
     flags = sorted(frozenset().union(*(each.flags for each in adapted)))
     say = _said(lists, scene)
     if not flags:
@@ -62,6 +62,16 @@ def of_modules(asked: Question, path: Path, scene: Scene) -> Advice | None:
         return Advice(say, tuple(lines), covers=node.span)
     levels = ", ".join(_level(each, flags) for each in adapted)
     return Advice(say, (line(asked.spot, section, f"[{levels}]", own=True),), covers=node.span)
+
+
+def _as_levels(adapted: list[Adapted], asked: Question, path: Path, scene: Scene) -> Advice:
+    """What to write for words as levels, where each level is a list."""
+    modules = dict.fromkeys(module for each in adapted for module in each.modules)
+    one = f"[[{', '.join(modules)}]]"
+    levels = f"[{', '.join(each.text for each in adapted)}]"
+    strange = f"{_said([asked.value], scene)}; " if _strange([asked.value], scene) else ""
+    say = f"{strange}a level is a list itself (one with all of them is `{one}`)"
+    return Advice(say, (line(asked.spot, path, levels, own=True),), covers=asked.value.span)
 
 
 def _level(adapted: Adapted, flags: Sequence[str]) -> str:
@@ -103,10 +113,15 @@ def _meant(word: str, scene: Scene) -> tuple[Sequence[str], Sequence[str]] | Non
     return None if found is None else (found.get("modules", ()), found.get("flags", ()))
 
 
+def _strange(lists: list[Node], scene: Scene) -> dict[str, None]:
+    """The words that torchtune itself does not have, each once."""
+    ours = scene.known.adapted().get("", {}).get("modules", ())
+    return dict.fromkeys(w for node in lists for w in _words(node) if w not in ours)
+
+
 def _said(lists: list[Node], scene: Scene) -> str:
     """What is said of the words that are strange here, those of one meaning together."""
-    ours = scene.known.adapted().get("", {}).get("modules", ())
-    words = dict.fromkeys(w for node in lists for w in _words(node) if w not in ours)
+    words = _strange(lists, scene)
     groups: dict[str, list[str]] = {}
     for word in words:
         groups.setdefault(_shown(word, scene), []).append(word)
@@ -133,7 +148,8 @@ def _fix(lists: list[Node], scene: Scene) -> Fix | None:
     edits = []
     for node in lists:
         if not isinstance(node, SequenceNode):
-            return None
+            found = _adapted(node, scene)
+            return Fix("write a list", (Edit(node.span, found.text),), safe=True) if found else None
         for item in node.items:
             meant = _meant(item.text, scene) if isinstance(item, ScalarNode) else None
             if meant is None or len(meant[0]) != 1 or meant[1]:

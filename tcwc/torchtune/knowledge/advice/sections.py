@@ -57,6 +57,8 @@ def of_default_key(asked: Question, path: Path, scene: Scene) -> Advice | None:
     """What to write where one value stands in place of a section: the key that it is most likely
     of, if that takes it."""
     section = format_path(path)
+    if not all(isinstance(node, ScalarNode) for node in asked.nodes):
+        return None
     word = scene.known.default_word(section)
     advice = table_answer(replace(asked, word=word, section=()), scene) if word else None
     if advice is not None:
@@ -168,4 +170,4 @@ def _fix(asked: Question, path: Path, names: list[str], gone: list[str]) -> Fix 
         edits += [Edit(key.span, f"~{{section}}{each}:", How.AFTER) for each in gone]
     else:
         return None
-    return Fix(f"write {names[0]}", tuple(edits), safe=not gone)
+    return Fix(f"write {names[0]}", tuple(edits), safe=not gone and path != ("dataset",))

@@ -19,6 +19,9 @@ SAMPLE = "sample: {size: 20, seed: 7}"
 _LOW = ("min", "low", "lower", "start", "from", "a")
 _HIGH = ("max", "high", "upper", "stop", "end", "to", "b")
 _STEPS = ("step", "q", "step_size")
+_LISTS = ("values", "grid_search", "choices", "grid", "options")
+_WORDS = frozenset((*_LISTS, *_LOW, *_HIGH, *_STEPS, "value", "distribution", "type", "log", "mu"))
+"""The words of other tools for how values are drawn; beside others they mean something else."""
 _MOST = 20
 """Levels that are listed rather than described."""
 
@@ -50,14 +53,16 @@ def levels(node: Node) -> Levels | None:
 
 def _of_mapping(node: MappingNode) -> Levels | None:
     given = {entry.key.text: entry.value for entry in node.entries}
+    if not given.keys() <= _WORDS:
+        return None
     kind = _text(given.get("distribution")) or _text(given.get("type")) or ""
-    for word in ("values", "grid_search", "choices", "grid", "options"):
+    for word in _LISTS:
         value = given.get(word)
-        if isinstance(value, SequenceNode):
+        if isinstance(value, SequenceNode) and value.items:
             return Levels(shown(value))
     value = given.get("value")
     if value is not None:
-        return Levels(shown(value), constant=True)
+        return Levels(shown(value), constant=isinstance(value, ScalarNode))
     low, high = _first(given, _LOW), _first(given, _HIGH)
     if low is None or high is None:
         return None

@@ -43,7 +43,7 @@ def of_sweep(root: MappingNode) -> Advice | None:
     if _is_drawn(given.get("method")) and all(each.text != SAMPLE for each in lines):
         lines.append(Line(SAMPLE, TOP))
     say = "this is a W&B sweep; its parameters are `variables:` of an experiment"
-    return Advice(say, tuple(dict.fromkeys(lines)))
+    return Advice(say, tuple(dict.fromkeys(lines)), stays=True)
 
 
 def _is_drawn(node: Node | None) -> bool:
