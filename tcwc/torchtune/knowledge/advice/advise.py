@@ -118,7 +118,7 @@ class _Advisor:
         if found.rule is rules.UNCHECKED_RECIPE:
             return of_recipe(spot.entry.value, self._known)
         if found.rule is rules.BAD_LEVELS:
-            return of_levels(spot, self._root) or of_levels(spot.parent, self._root)
+            return of_levels(spot, self._root)
         return _of_config(found, spot, self._scene) if self._scene else None
 
 

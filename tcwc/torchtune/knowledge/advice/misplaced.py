@@ -118,4 +118,6 @@ def names_of(scene: Scene, path: Path) -> list[str]:
             continue
         if reads(recipe, str(path[0])) if len(path) == 1 else format_path(path) in recipe.keys:
             names.append(name)
-    return sorted(names, key=lambda name: (name.startswith("dev/"), name))
+    mine = set(scene.who.split("_"))
+    alike = {name: len(mine & set(name.split("_"))) for name in names}
+    return sorted(names, key=lambda name: (name.startswith("dev/"), -alike[name], name))

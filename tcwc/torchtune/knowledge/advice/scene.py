@@ -9,7 +9,7 @@ from tcwc.config.walk import component_sections
 from tcwc.language.tree import Tree
 from tcwc.language.values import Mistyped, type_scalar
 from tcwc.lint.context import Context
-from tcwc.model.arguments import supplied
+from tcwc.model.arguments import free, supplied
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Path, Value
 from tcwc.model.known import Recipe
@@ -90,7 +90,22 @@ class Scene:
         if self.recipe is None:
             return None
         found = self.resolve(word)
-        return found if isinstance(found, tuple) else None
+        return found if isinstance(found, tuple) else self._taken(word)
+
+    def _taken(self, word: str) -> Path | None:
+        """The one path of that name among the arguments of components; None if there are others.
+
+        That a key stands in the wrong place makes it no less clear where it belongs.
+        """
+        if word in self.known.general_words():
+            return None
+        paths = [
+            (*section, word)
+            for section, names in self.tree.components.items()
+            for taken in map(self.tree.arguments, names)
+            if taken and word in free(supplied(self.recipe, section), taken.named)
+        ]
+        return paths[0] if len(paths) == 1 else None
 
 
 def scene(context: Context) -> Scene:

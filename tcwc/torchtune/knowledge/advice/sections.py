@@ -13,6 +13,7 @@ from tcwc.model.arguments import arguments, supplied
 from tcwc.model.diagnostics import Edit, Fix, How
 from tcwc.model.frozen import replace
 from tcwc.model.ir import Path, format_path
+from tcwc.model.words import listed
 from tcwc.torchtune.keys import COMPONENT
 from tcwc.torchtune.knowledge.advice.advice import CONTROLS, Advice, Line, line
 from tcwc.torchtune.knowledge.advice.answers import follow, table_answer
@@ -46,8 +47,7 @@ def of_section(asked: Question, path: Path, scene: Scene) -> Advice | None:
     (gone,) = stale.values() if len(stale) == 1 else ([],)
     lines += [_deleted((*path, key), asked) for key in gone]
     if gone:
-        what = "an argument" if len(gone) == 1 else "arguments"
-        say += f", and {names[0]} does not take {what} of the base's {now}"
+        say += f", and {names[0]} takes no {listed(gone)}, which the base has"
     elif names == [now]:
         say += ", which the base has"
     return Advice(say, tuple(lines), _fix(asked, path, names, gone), covers=asked.value.span)

@@ -14,12 +14,22 @@ PARAMETERS = "parameters"
 
 
 def of_levels(spot: Spot, root: MappingNode) -> Advice | None:
-    """What to write for the levels of a variable in the words of another tool."""
+    """What to write for the levels of a variable in the words of another tool, which a finding is
+    about at their key or at one of the words."""
+    return _of_levels(spot, root) or _of_levels(spot.parent, root)
+
+
+def _of_levels(spot: Spot, root: MappingNode) -> Advice | None:
     made = levels(spot.entry.value)
     if made is None:
         return None
     say = "levels are a list here, or a mapping that says how they are made"
-    return Advice(say, tuple(_lines(spot.entry.key.text, made, root)), covers=spot.entry.value.span)
+    return Advice(
+        say,
+        tuple(_lines(spot.entry.key.text, made, root)),
+        at=spot.entry.key.span,
+        covers=spot.entry.value.span,
+    )
 
 
 def _lines(key: str, made: Levels, root: MappingNode, under: str = "") -> Iterator[Line]:
