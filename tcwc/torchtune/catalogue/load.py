@@ -233,6 +233,10 @@ class Catalogue:
         """The word for a share of what a path counts; "" where it counts nothing such."""
         return str(self._of_elsewhere("shares").get(path, ""))
 
+    def usual_value(self, path: str) -> str:
+        """A usual value of an argument that a component needs; "" where none is known."""
+        return str(self._of_elsewhere("usual").get(path, ""))
+
     def adapted(self) -> Mapping[str, Member]:
         """What words for modules stand for where LoRA adapts them: names of `modules` of attention
         and `flags`; those that torchtune itself has under ""."""

@@ -8,7 +8,7 @@ from tcwc.model.diagnostics import Fix
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Path, format_path
 from tcwc.model.source import Span
-from tcwc.torchtune.knowledge.advice.spot import Spot
+from tcwc.torchtune.knowledge.advice.spot import BASE, Spot
 from tcwc.yaml.nodes import Entry, SequenceNode
 
 TOP = "the top level"
@@ -67,13 +67,22 @@ def line(spot: Spot, path: Path, text: str, *, own: bool) -> Line:
     """The line that sets a path, in place of the spot's entry where the mapping around that can
     hold it. One that has no value of the user's `own` is a constant."""
     above, home = spot.above, spot.home
+    if home == BASE:
+        # There are no paths with dots in a config.
+        taken = any(entry.key.text == path[-1] for entry in spot.beside.entries)
+        inside = path[: len(above)] == above and len(path) == len(above) + 1 and not taken
+        return Line(f"{path[-1]}: {text}") if inside else Line(_full(path, text), CONTROLS)
     if not home:
-        return Line(f"{format_path(path)}: {text}", _section_of(spot) if own else CONTROLS)
+        return Line(_full(path, text), _section_of(spot) if own else CONTROLS)
     if own or home == CONTROLS or home == "engineering":
         if path[: len(above)] == above:
             return Line(f"{format_path(path[len(above) :])}: {text}")
-        return Line(f"{format_path(path)}: {text}", home)
-    return Line(f"{format_path(path)}: {text}", CONTROLS)
+        return Line(_full(path, text), home)
+    return Line(_full(path, text), CONTROLS)
+
+
+def _full(path: Path, text: str) -> str:
+    return f"{format_path(path)}: {text}"
 
 
 def _section_of(spot: Spot) -> str:

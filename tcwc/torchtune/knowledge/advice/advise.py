@@ -14,6 +14,7 @@ from tcwc.torchtune.catalogue.load import Catalogue
 from tcwc.torchtune.keys import COMPONENT
 from tcwc.torchtune.knowledge.advice.advice import Advice
 from tcwc.torchtune.knowledge.advice.answers import component_place, table_answer
+from tcwc.torchtune.knowledge.advice.base_spot import find_in_base
 from tcwc.torchtune.knowledge.advice.misplaced import misplaced
 from tcwc.torchtune.knowledge.advice.modules import MODULES, of_modules
 from tcwc.torchtune.knowledge.advice.origins import of_base, of_missing_base, of_recipe
@@ -26,12 +27,17 @@ from tcwc.torchtune.knowledge.advice.sections import (
     of_section,
     of_word,
 )
-from tcwc.torchtune.knowledge.advice.spot import Spot, find
-from tcwc.torchtune.knowledge.advice.values import of_choice, of_share, of_value
+from tcwc.torchtune.knowledge.advice.spot import BASE, Spot, find
+from tcwc.torchtune.knowledge.advice.values import of_choice, of_resolver, of_share, of_value
 from tcwc.torchtune.knowledge.advice.varied import PARAMETERS, is_alone, of_levels, of_sweep
 from tcwc.yaml.nodes import MappingNode
 
-_OF_KEYS = (rules.UNKNOWN_KEY, rules.UNKNOWN_SECTION, rules.DATASET_ARGUMENT)
+_OF_KEYS = (
+    rules.UNKNOWN_KEY,
+    rules.UNKNOWN_SECTION,
+    rules.DATASET_ARGUMENT,
+    rules.DEAD_BASE_KEY,
+)
 _OF_VALUES = (
     rules.WRONG_TYPE,
     rules.BAD_CHOICE,
@@ -44,10 +50,11 @@ _OTHERS = (
     rules.BAD_LEVELS,
     rules.MISSING_SECTION,
     rules.MISSING_PATH,
+    rules.UNKNOWN_RESOLVER,
     rules.SETTING_WITHOUT_EFFECT,
 )
 
-_HOMES = ("", "controls", "engineering", "variables", "arms", "include")
+_HOMES = ("", "controls", "engineering", "variables", "arms", "include", BASE)
 """The sections in which keys of configs stand, and "" for the top level of the file."""
 
 ASKED = frozenset((*_OF_KEYS, *_OF_VALUES, *_OF_ORIGINS, *_OTHERS))
@@ -67,7 +74,11 @@ def advised(
     for at, each in enumerate(found):
         if each.rule not in ASKED or any(_begins(each.span, span) for span in over):
             continue
-        spot = find(root, each.span)
+        spot = find(root, each.span) or (
+            find_in_base(context.experiment.base, each.span)
+            if context and context.experiment.base.is_file
+            else None
+        )
         advice = advisor.advice(each, spot)
         if advice is not None:
             told[at] = _told(each, advice)
@@ -83,7 +94,9 @@ def advised(
 def _told(found: Diagnostic, advice: Advice) -> Diagnostic:
     labels = tuple(Label(entry.key.span, "and this") for entry in advice.along)
     span = advice.at or found.span
-    fixes = (advice.fix,) if advice.fix else ()
+    fixes: tuple[Fix, ...] = (advice.fix,) if advice.fix else ()
+    if found.rule is rules.DEAD_BASE_KEY and not advice.lines:
+        fixes = found.fixes  # which remove it
     return replace(found, span=span, help=advice.help, fixes=fixes, labels=labels)
 
 
@@ -131,6 +144,8 @@ def _of_config(found: Diagnostic, spot: Spot, scene: Scene) -> Advice | None:
         return _of_key(spot, scene) if spot.item is None else None
     if found.rule is rules.SETTING_WITHOUT_EFFECT:
         return table_answer(asked_at(spot), scene)
+    if found.rule is rules.UNKNOWN_RESOLVER:
+        return of_resolver(asked_at(spot), scene)
     if found.rule is rules.MISSING_PATH:
         return of_hub_name(asked_at(spot))
     return _of_value(spot, scene)

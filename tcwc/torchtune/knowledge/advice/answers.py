@@ -9,17 +9,22 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from tcwc.model.ir import Path, format_path
+from tcwc.model.types import Type, describe
+from tcwc.torchtune.catalogue.members import covers
 from tcwc.torchtune.keys import COMPONENT
 from tcwc.torchtune.knowledge.advice.advice import TOP, Advice, Line, line
 from tcwc.torchtune.knowledge.advice.filling import VALUE, Filling, beside, is_own
 from tcwc.torchtune.knowledge.advice.misplaced import readers
 from tcwc.torchtune.knowledge.advice.question import Question
 from tcwc.torchtune.knowledge.advice.renaming import rename
-from tcwc.torchtune.knowledge.advice.scene import Scene, path_of
+from tcwc.torchtune.knowledge.advice.scene import Scene, fits, path_of
 from tcwc.torchtune.knowledge.advice.spot import shown
+from tcwc.yaml.nodes import Node, ScalarNode
 
 Member = Mapping[str, Any]
 
+_PREFIX = "= "
+"""Before the values in the table."""
 _OTHERS = "other trainers"
 _FILE = "(file)"
 """What stands in the table for the top level of the experiment's file."""
@@ -68,12 +73,25 @@ def _holds(answer: Member, asked: Question, scene: Scene) -> bool:
     )
 
 
+def value_answer(node: Node, path: Path, scene: Scene) -> Mapping[str, Any] | None:
+    """The answer of the table for a value at a path; None where it has none."""
+    if not isinstance(node, ScalarNode):
+        return None
+    member = scene.known.elsewhere(_PREFIX + node.text)
+    dotted = format_path(tuple(part for part in path if isinstance(part, str)))
+    for answer in member.get("answers", (member,)) if member else ():
+        at = answer.get("at", (member or {}).get("at", (dotted,)))
+        if any(covers(each, dotted) for each in at) and suits(answer, scene):
+            return {**(member or {}), **answer}
+    return None
+
+
 def suits(answer: Member, scene: Scene) -> bool:
     """Whether an answer is for this recipe and this base."""
     return (
         _is_one(scene.who, answer.get("recipes"))
-        and ("has" not in answer or not scene.lacks(path_of(answer["has"])))
-        and ("lacks" not in answer or scene.lacks(path_of(answer["lacks"])))
+        and ("has" not in answer or scene.base_has(path_of(answer["has"])))
+        and ("lacks" not in answer or not scene.base_has(path_of(answer["lacks"])))
         and all(_is_one(scene.component(k), [v]) for k, v in answer.get("where", {}).items())
     )
 
@@ -89,10 +107,14 @@ def _has_value(pattern: str, asked: Question) -> bool:
 
 def _made(member: Member, answer: Member, asked: Question, scene: Scene) -> Advice | None:
     """The advice of an answer; None where it cannot be followed in this config."""
-    values: Mapping[str, str] = answer.get("values", {})
+    written = answer.get("write", {})
+    values = answer.get("values") or _in_our_words(written, asked, scene)
     filling = Filling(asked, scene, values)
     said = filling.words(answer.get("say", member.get("say", _same(member, answer))))
-    written = answer.get("write", {})
+    for path, text in written.items():
+        type_ = scene.takes(path_of(path)) if text == VALUE else None
+        if said and type_ and not _fits(asked, type_, values):
+            return Advice(f"{said}; `{path}` takes {describe(type_)}")
     made = [_lines(path_of(path), text, filling) for path, text in written.items()]
     top = filling.line(answer["line"]) if "line" in answer else ""
     if said is None or None in made or top is None:
@@ -102,6 +124,25 @@ def _made(member: Member, answer: Member, asked: Question, scene: Scene) -> Advi
     exact = len(written) == 1 and VALUE in written.values() and not answer.get("loose")
     fix = rename(asked, scene, path_of(next(iter(written))), values) if exact else None
     return Advice(said, tuple(dict.fromkeys(lines)), fix, tuple(filter(None, along)))
+
+
+def _in_our_words(written: Mapping[str, str], asked: Question, scene: Scene) -> Mapping[str, str]:
+    """Values that have another word where a line sets them, with that; {} where none has."""
+    if list(written.values()) != [VALUE]:
+        return {}
+    path = path_of(next(iter(written)))
+    found = {n.text.lower(): value_answer(n, path, scene) for n in asked.scalars}
+    if not any(answer and "to" in answer for answer in found.values()):
+        return {}
+    return {text: str((answer or {}).get("to", text)) for text, answer in found.items()}
+
+
+def _fits(asked: Question, type_: Type, values: Mapping[str, str]) -> bool:
+    """Whether a type takes the asked value, or each of its levels, in torchtune's words."""
+    if not values:
+        return fits(asked.value, type_, levels=asked.levels)
+    meant = (ScalarNode(values.get(n.text.lower(), n.text), False, n.span) for n in asked.scalars)
+    return all(fits(node, type_, levels=False) for node in meant)
 
 
 def _lines(path: Path, template: str, filling: Filling) -> list[Line] | None:

@@ -5,19 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
+from tcwc.config.merge import lookup
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Path
 from tcwc.torchtune.knowledge.advice.bases import with_word
 from tcwc.torchtune.knowledge.advice.question import Question
 from tcwc.torchtune.knowledge.advice.scene import Scene
 from tcwc.torchtune.knowledge.advice.spot import Spot, shown
-from tcwc.yaml.nodes import Entry, Node, ScalarNode, SequenceNode
+from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 
 _PLACE = re.compile(r"\{(\w+)(?::([^{}]*))?\}")
 _BRACES = (("{{", "\0"), ("}}", "\1"))
 _QUOTES = "'\""
 VALUE = "{value}"
-_OF_THE_VALUE = frozenset(("value", "steps", "of_thousand", "folder"))
+_OF_THE_VALUE = frozenset(("value", "steps", "of_thousand", "folder", "only"))
 """What follows from the user's own value, and so from each level."""
 
 
@@ -128,6 +129,13 @@ def _all_steps(scene: Scene, _: Node) -> str | None:
     return None if count is None else str(count)
 
 
+def _only(_: Scene, node: Node) -> str | None:
+    """The value of a mapping that has but one."""
+    if not isinstance(node, MappingNode) or len(node.entries) != 1:
+        return None
+    return shown(node.entries[0].value)
+
+
 def _folder(_: Scene, node: Node) -> str | None:
     """Where `tune download` puts a model unless it is told otherwise."""
     return f"/tmp/{shown(node).strip(_QUOTES).rpartition('/')[2]}"
@@ -135,7 +143,7 @@ def _folder(_: Scene, node: Node) -> str | None:
 
 def _kept(path: Path) -> Callable[[Scene, Node], str | None]:
     def found(scene: Scene, _: Node) -> str | None:
-        value = scene.value(path)
+        value = lookup(scene.tree.base, path)[1]
         return str(value) if isinstance(value, (str, int, float)) else None
 
     return found
@@ -153,6 +161,7 @@ _COMPUTED: Mapping[str, Callable[[Scene, Node], str | None]] = {
     "batch_size": _kept(("batch_size",)),
     "model_type": _kept(("checkpointer", "model_type")),
     "folder": _folder,
+    "only": _only,
     "qlora_base": _base_with("qlora"),
     "dpo_base": _base_with("dpo"),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Path
 from tcwc.torchtune.knowledge.advice.spot import Spot
-from tcwc.yaml.nodes import Node, SequenceNode
+from tcwc.yaml.nodes import Node, ScalarNode, SequenceNode
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,11 @@ class Question:
         if self.levels and isinstance(self.value, SequenceNode):
             return self.value.items
         return (self.value,)
+
+    @property
+    def scalars(self) -> tuple[ScalarNode, ...]:
+        """Those of its values that are scalars."""
+        return tuple(each for each in self.nodes if isinstance(each, ScalarNode))
 
     @property
     def levels(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from tcwc.model.diagnostics import Edit, Fix
 from tcwc.model.frozen import replace
@@ -10,7 +10,6 @@ from tcwc.model.ir import Path, format_path
 from tcwc.torchtune.knowledge.advice.question import Question
 from tcwc.torchtune.knowledge.advice.scene import Scene, fits
 from tcwc.torchtune.knowledge.advice.spot import Spot
-from tcwc.yaml.nodes import Node, ScalarNode, SequenceNode
 
 _SECTIONS = ("controls", "variables", "engineering")
 """Where keys of a config stand in the experiment as they are."""
@@ -25,7 +24,7 @@ def rename(asked: Question, scene: Scene, path: Path, values: Mapping[str, str])
     type_, key = scene.takes(path), renamed_key(asked.spot, path)
     if type_ is None or key is None:
         return None
-    nodes = list(_scalars(asked.value, asked.levels))
+    nodes = list(asked.scalars)
     meant = [replace(n, text=values.get(n.text.lower(), ""), quoted=False) for n in nodes]
     if values and not (nodes and all(fits(node, type_, levels=False) for node in meant)):
         return None
@@ -44,12 +43,3 @@ def renamed_key(spot: Spot, path: Path) -> Edit | None:
     if not plain or path[: len(above)] != above or spot.home not in _SECTIONS:
         return None
     return Edit(key.span, format_path(path[len(above) :]))
-
-
-def _scalars(node: Node, levels: bool) -> Iterator[ScalarNode]:
-    if isinstance(node, ScalarNode):
-        yield node
-    elif isinstance(node, SequenceNode) and levels:
-        for item in node.items:
-            if isinstance(item, ScalarNode):
-                yield item

@@ -55,6 +55,10 @@ class Scene:
         found = lookup(self.tree.base, (section, COMPONENT))[1]
         return found if isinstance(found, str) else ""
 
+    def base_has(self, section: Path) -> bool:
+        """Whether the base has a section at a path."""
+        return isinstance(lookup(self.tree.base, section)[1], (dict, list))
+
     def takes(self, path: Path) -> Type | None:
         """The type of what is read at a path; None where nothing reads it in this config."""
         section = path[:-1]

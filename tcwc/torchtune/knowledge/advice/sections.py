@@ -9,18 +9,17 @@ from __future__ import annotations
 import re
 
 from tcwc.lint.repairs import flow
-from tcwc.model.arguments import arguments, supplied
+from tcwc.model.arguments import arguments, free, supplied
 from tcwc.model.diagnostics import Edit, Fix, How
 from tcwc.model.frozen import replace
 from tcwc.model.ir import Path, format_path
 from tcwc.model.words import listed
 from tcwc.torchtune.keys import COMPONENT
 from tcwc.torchtune.knowledge.advice.advice import CONTROLS, Advice, Line, line
-from tcwc.torchtune.knowledge.advice.answers import follow, table_answer
+from tcwc.torchtune.knowledge.advice.answers import follow, table_answer, value_answer
 from tcwc.torchtune.knowledge.advice.question import Question
 from tcwc.torchtune.knowledge.advice.scene import Scene, fits
 from tcwc.torchtune.knowledge.advice.spot import shown
-from tcwc.torchtune.knowledge.advice.values import value_answer
 from tcwc.torchtune.knowledge.places import is_for, misplaced
 from tcwc.yaml.nodes import Node, ScalarNode, SequenceNode
 
@@ -46,6 +45,7 @@ def of_section(asked: Question, path: Path, scene: Scene) -> Advice | None:
     lines = [line(asked.spot, (*path, COMPONENT), value, own=True)]
     (gone,) = stale.values() if len(stale) == 1 else ([],)
     lines += [_deleted((*path, key), asked) for key in gone]
+    lines += [] if several else _needed(names[0], path, asked, scene)
     if gone:
         say += f", and {names[0]} takes no {listed(gone)}, which the base has"
     elif names == [now]:
@@ -106,12 +106,13 @@ def component_of(node: Node, path: Path, scene: Scene) -> str:
     if not isinstance(node, ScalarNode) or not node.text:
         return ""
     known = scene.known
-    if "." in node.text:
-        fits = known.component(node.text) is not None and misplaced(path, node.text) is None
-        return node.text if fits else ""
+    if known.component(node.text) is not None:
+        return node.text if misplaced(path, node.text) is None else ""
     found = value_answer(node, path, scene)
     if found is not None and "component" in found:
         return str(found["component"])
+    if "." in node.text:  # it may be the author's own
+        return ""
     last = node.text.lower()
     alike = [each for each in known.component_names() if each.rpartition(".")[2].lower() == last]
     fitting = [each for each in alike if is_for(path, each)]
@@ -126,6 +127,18 @@ def _stale(name: str, path: Path, scene: Scene) -> list[str]:
     if taken is None or not isinstance(section, dict):
         return []
     return [key for key in section if key != COMPONENT and not taken.takes(key)]
+
+
+def _needed(name: str, path: Path, asked: Question, scene: Scene) -> list[Line]:
+    """The lines of arguments that a component needs and the section lacks, with usual values."""
+    taken, section = arguments(scene.known, name), scene.value(path)
+    there = section if isinstance(section, dict) else {}
+    lines = []
+    for key in free(supplied(scene.recipe, path), taken.named if taken else ()):
+        usual = scene.known.usual_value(format_path((*path, key)))
+        if usual and key not in there:
+            lines.append(line(asked.spot, (*path, key), usual, own=True))
+    return lines
 
 
 def _whole(name: str, path: Path, scene: Scene) -> str:

@@ -10,6 +10,9 @@ from tcwc.model.paths import BadKey, parse_key
 from tcwc.model.source import Span
 from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 
+BASE = "(base)"
+"""What stands for the section of a spot in a base file."""
+
 _FIXED = {"arms": 3, "include": 1}
 """How many keys of a section stand above the first that is a key of the config; 1 for others."""
 

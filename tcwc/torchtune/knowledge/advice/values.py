@@ -11,17 +11,15 @@ from tcwc.model.diagnostics import Edit, Fix
 from tcwc.model.frozen import replace
 from tcwc.model.ir import Path, format_path
 from tcwc.model.words import nearest
-from tcwc.torchtune.catalogue.members import covers
 from tcwc.torchtune.keys import COMPONENT
 from tcwc.torchtune.knowledge.advice.advice import Advice, Line
-from tcwc.torchtune.knowledge.advice.answers import follow, suits, table_answer
+from tcwc.torchtune.knowledge.advice.answers import follow, table_answer, value_answer
 from tcwc.torchtune.knowledge.advice.question import Question
 from tcwc.torchtune.knowledge.advice.scene import Scene
 from tcwc.torchtune.knowledge.advice.spot import shown
 from tcwc.yaml.nodes import Node, ScalarNode, SequenceNode
 
-PREFIX = "= "
-"""Before the values in the table."""
+_CALL = re.compile(r"\$\{(\w+):[^{}]*\}")
 
 
 def of_value(asked: Question, path: Path, scene: Scene) -> Advice | None:
@@ -45,17 +43,18 @@ def of_share(asked: Question, path: Path, scene: Scene) -> Advice | None:
     return table_answer(replace(asked, word=word), scene)
 
 
-def value_answer(node: Node, path: Path, scene: Scene) -> Mapping[str, Any] | None:
-    """The answer of the table for a value at a path; None where it has none."""
-    if not isinstance(node, ScalarNode):
+def of_resolver(asked: Question, scene: Scene) -> Advice | None:
+    """What to write for a `${name:...}` of another library in a text."""
+    node = asked.spot.item
+    found = _CALL.search(node.text) if isinstance(node, ScalarNode) else None
+    member = scene.known.elsewhere(f"$ {found[1]}") if found else None
+    if member is None or not isinstance(node, ScalarNode):
         return None
-    member = scene.known.elsewhere(PREFIX + node.text)
-    dotted = format_path(tuple(part for part in path if isinstance(part, str)))
-    for answer in member.get("answers", (member,)) if member else ():
-        at = answer.get("at", (member or {}).get("at", (dotted,)))
-        if any(covers(each, dotted) for each in at) and suits(answer, scene):
-            return {**(member or {}), **answer}
-    return None
+    lines: tuple[Line, ...] = ()
+    if "to" in member and node.span == asked.value.span:
+        text = _CALL.sub(member["to"], node.text)
+        lines = (Line(f'{asked.spot.entry.key.text}: "{text}"'),)
+    return Advice(member["say"], lines)
 
 
 def _reworded(asked: Question, path: Path, scene: Scene, answer: Mapping[str, Any]) -> Advice:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tcwc.model.frozen import replace
 from tcwc.torchtune.knowledge.advice.advice import CONTROLS, TOP, Advice, Line
 from tcwc.torchtune.knowledge.advice.spot import Spot, shown
 from tcwc.torchtune.knowledge.advice.sweeps import SAMPLE, Levels, levels
@@ -16,7 +17,11 @@ PARAMETERS = "parameters"
 def of_levels(spot: Spot, root: MappingNode) -> Advice | None:
     """What to write for the levels of a variable in the words of another tool, which a finding is
     about at their key or at one of the words."""
-    return _of_levels(spot, root) or _of_levels(spot.parent, root)
+    advice = _of_levels(spot, root)
+    if advice is not None or spot.parent is spot:
+        return advice
+    above = _of_levels(spot.parent, root)
+    return above and replace(above, at=spot.parent.entry.key.span)
 
 
 def _of_levels(spot: Spot, root: MappingNode) -> Advice | None:
@@ -27,7 +32,6 @@ def _of_levels(spot: Spot, root: MappingNode) -> Advice | None:
     return Advice(
         say,
         tuple(_lines(spot.entry.key.text, made, root)),
-        at=spot.entry.key.span,
         covers=spot.entry.value.span,
     )
 
