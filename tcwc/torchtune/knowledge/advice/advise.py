@@ -204,10 +204,12 @@ def _of_value(spot: Spot, scene: Scene) -> Advice | None:
     asked = asked_at(spot)
     if path[-1] == MODULES:
         return of_modules(asked, path, scene)
-    section = path[:-1] if path[-1] == COMPONENT else path
+    named = path[-1] == COMPONENT
+    section = path[:-1] if named else path
+    several = named and len(asked.nodes) > 1  # each by itself: the others are right
     return (
         of_share(asked, path, scene)
-        or of_section(asked, section, scene)
+        or (None if several else of_section(asked, section, scene))
         or of_value(asked, path, scene)
         or of_default_key(asked, path, scene)
         or of_choice(asked, path, scene)
