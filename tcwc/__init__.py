@@ -32,9 +32,42 @@ TYPE_CHECKING = False  # as in `typing`, which `tcwc --help` does without
 if TYPE_CHECKING:
     from tcwc.api.compilation import Compilation, compile
     from tcwc.api.runs import Run, Runs
+    from tcwc.api.session import Session
+    from tcwc.builds.errors import BuildError, LockError
+    from tcwc.disk.errors import WriteError
+    from tcwc.disk.files import FileProblem
+    from tcwc.model.diagnostics import Diagnostic, Severity
+    from tcwc.model.problem import Problem
 
-__all__ = ["Compilation", "Run", "Runs", "compile"]
+__all__ = [
+    "BuildError",
+    "Compilation",
+    "Diagnostic",
+    "FileProblem",
+    "LockError",
+    "Problem",
+    "Run",
+    "Runs",
+    "Session",
+    "Severity",
+    "WriteError",
+    "compile",
+]
 __version__ = "0.1.0"
+
+_HOME = {
+    "BuildError": "builds.errors",
+    "Diagnostic": "model.diagnostics",
+    "FileProblem": "disk.files",
+    "LockError": "builds.errors",
+    "Problem": "model.problem",
+    "Run": "api.runs",
+    "Runs": "api.runs",
+    "Session": "api.session",
+    "Severity": "model.diagnostics",
+    "WriteError": "disk.errors",
+}
+"""Where what is public is defined, where that is not api/compilation.py."""
 
 
 def __getattr__(name: str) -> object:
@@ -42,7 +75,12 @@ def __getattr__(name: str) -> object:
     if name in __all__:
         from importlib import import_module
 
-        module = "api.runs" if name in ("Run", "Runs") else "api.compilation"
+        module = _HOME.get(name, "api.compilation")
         found: object = getattr(import_module(f"tcwc.{module}"), name)
         return found
     raise AttributeError(f"module 'tcwc' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """What is public; the rest of the module only makes it so."""
+    return [*__all__, "__doc__", "__version__"]

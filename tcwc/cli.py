@@ -10,11 +10,27 @@ from contextlib import suppress
 
 from tcwc.report.formats import FINDINGS, PLAN
 
+TYPE_CHECKING = False  # as in `typing`, which `tcwc --help` does without
+
+if TYPE_CHECKING:
+    from typing import NoReturn
+
 VERSION = "0.1.0"
 
 _EXIT = """\
 exit codes: 0 done, or warnings only; 1 findings that are errors (with --strict warnings too), or
 a check that failed; 2 wrong usage, or something outside tcwc failed (disk, permissions)"""
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose complaints are told by `commands/misuse.py`, which knows what was meant."""
+
+    def error(self, message: str) -> NoReturn:
+        raise _Misused(message)
+
+
+class _Misused(Exception):
+    """What argparse has against a command line."""
 
 
 class _Command:
@@ -33,9 +49,9 @@ class _Command:
         self.epilog = examples if says_exit_codes else f"{examples}\n\n{_EXIT}"
 
 
-def parser(command: str) -> argparse.ArgumentParser:
+def parser(command: str) -> _Parser:
     """The command line with the options of one command, or with a list of all where it is none."""
-    main = argparse.ArgumentParser(
+    main = _Parser(
         prog="tcwc",
         description="A compiler and linter for fine-tuning experiments with torchtune.",
         epilog="`tcwc COMMAND --help` shows examples.\n" + _EXIT,
@@ -55,11 +71,17 @@ def parser(command: str) -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line; gives the exit code."""
     argv = sys.argv[1:] if argv is None else argv
-    first = argv[0] if argv else ""
-    command = next((name for name, each in COMMANDS.items() if first in each.aliases), first)
-    arguments = parser(command).parse_args(argv)
+    if not argv:
+        parser("").print_help(sys.stderr)
+        return 2
+    command = next((name for name, each in COMMANDS.items() if argv[0] in each.aliases), argv[0])
     try:
+        arguments = _read(command, argv)
         return _run(command, arguments)
+    except _Misused as misused:
+        from tcwc.commands.misuse import tell
+
+        return tell([command, *argv[1:]], str(misused), _options)
     except KeyboardInterrupt:
         print("tcwc: interrupted; nothing is half-written", file=sys.stderr)
         # 128 and the signal's number, as shells have it: SIGINT here, SIGPIPE below.
@@ -68,6 +90,30 @@ def main(argv: Sequence[str] | None = None) -> int:
         # the reader of our output has gone (`tcwc ... | head`); keep Python from complaining
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
+
+
+def _read(command: str, argv: Sequence[str]) -> argparse.Namespace:
+    """The arguments of a command line. Raises _Misused."""
+    if command not in COMMANDS and not command.startswith("-"):
+        raise _Misused
+    if any("=" in word for word in argv):
+        from tcwc.commands.misuse import overrides
+
+        if overrides(argv[1:]):
+            raise _Misused
+    return parser(command).parse_args(argv)
+
+
+def _options() -> dict[str, list[str]]:
+    """The options of each command, as they are typed."""
+    import re
+
+    helps = {}
+    for name, command in COMMANDS.items():
+        made = _Parser()
+        _add(made, command)
+        helps[name] = made.format_help()
+    return {name: re.findall(r"(?<![\w-])--?[a-z][a-z-]*", text) for name, text in helps.items()}
 
 
 def program() -> None:
@@ -102,7 +148,7 @@ def _run(command: str, arguments: argparse.Namespace) -> int:
     return status
 
 
-def _command(commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str) -> None:
+def _command(commands: argparse._SubParsersAction[_Parser], name: str) -> None:
     command = COMMANDS[name]
     made = commands.add_parser(
         name,
@@ -112,6 +158,10 @@ def _command(commands: argparse._SubParsersAction[argparse.ArgumentParser], name
         epilog=command.epilog,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    _add(made, command)
+
+
+def _add(made: argparse.ArgumentParser, command: _Command) -> None:
     made.add_argument(
         "--color",
         choices=("auto", "always", "never"),
@@ -124,7 +174,9 @@ def _command(commands: argparse._SubParsersAction[argparse.ArgumentParser], name
 
 
 def _build(command: argparse.ArgumentParser) -> None:
-    command.add_argument("experiment", metavar="EXPERIMENT", help="experiment.yaml")
+    command.add_argument(
+        "experiments", metavar="EXPERIMENT", nargs="+", help="experiment.yaml, or several"
+    )
     command.add_argument("-o", "--output", metavar="DIR", help="write there instead, not to keep")
     command.add_argument(
         "--force", action="store_true", help="overwrite configs that were edited by hand"
@@ -219,6 +271,10 @@ def _validate(command: argparse.ArgumentParser) -> None:
     command.add_argument("experiment", metavar="EXPERIMENT", help="experiment.yaml")
 
 
+def _bases(command: argparse.ArgumentParser) -> None:
+    command.add_argument("words", metavar="WORD", nargs="*", help="only those that have all words")
+
+
 def _strictness(command: argparse.ArgumentParser) -> None:
     command.add_argument("--strict", action="store_true", help="treat warnings as errors")
     _preview(command)
@@ -235,6 +291,7 @@ COMMANDS = {
         """\
 examples:
   tcwc build experiment.yaml
+  tcwc build lr.experiment.yaml rank.experiment.yaml
   tcwc build experiment.yaml --validate      and run the real `tune validate` over the result
   tcwc build experiment.yaml -o /tmp/look    a build that is not kept""",
         aliases=("generate",),
@@ -315,6 +372,15 @@ examples:
   tcwc rule                                  every rule, a line each
   tcwc rule TCW201                           why, with good and bad cases
   tcwc rule --test lint_rules/               run the cases of rules of your own""",
+    ),
+    "bases": _Command(
+        _bases,
+        "list the base configs that torchtune ships, with their recipes",
+        """\
+examples:
+  tcwc bases                                 all that `base_config:` may name
+  tcwc bases llama3_2 lora
+  tcwc bases full_finetune_distributed       those of a recipe""",
     ),
     "validate": _Command(
         _validate,

@@ -35,6 +35,7 @@ from tcwc.language.origin import (
 )
 from tcwc.language.scaffold import build_tree
 from tcwc.language.sections import Sections, read_sections, to_value
+from tcwc.language.tree import Tree
 from tcwc.lint.context import Context
 from tcwc.lint.engine import lint
 from tcwc.lint.review import Judge, Review
@@ -45,6 +46,7 @@ from tcwc.model.known import Knowledge, Recipe
 from tcwc.model.rules import DAMAGED_MAPPING, TOO_MANY_RUNS
 from tcwc.model.source import SourceText, Span
 from tcwc.model.target import ReadFile, Target
+from tcwc.model.types import Type
 from tcwc.yaml.experiment import read_yaml
 from tcwc.yaml.nodes import MappingNode
 
@@ -57,12 +59,14 @@ if TYPE_CHECKING:
 class Recorded:
     """What a committed mapping says that a compile depends on; empty where there is none.
 
-    `problem` is what is wrong with the mapping: a rule, a message and a help.
+    `ids` gives the ids of its runs, by their coordinates. `problem` is what is wrong with the
+    mapping: a rule, a message and a help.
     """
 
     version: str | None = None
     catalogue: int | None = None
     names: Mapping[str, Path] = field(default_factory=dict)
+    ids: Callable[[], Mapping[str, str]] = dict
     problem: tuple[Rule, str, str] | None = None
 
 
@@ -104,12 +108,13 @@ class Asked:
 
     `judge` is what settings make of a finding, `user_rules` the rules of the user's own that they
     name (None where they name none), `preview` whether preview rules are reported. `exists` tells
-    of a relative path whether it is there; without it nothing is said about paths. `watch` takes
-    the time of checks.
+    of a relative path whether it is there, `head` what a file of data begins with; without them
+    nothing is said about paths. `watch` takes the time of checks.
     """
 
     judge: Judge | None = None
     exists: Callable[[str], bool] | None = None
+    head: Callable[[str], str | None] | None = None
     user_rules: tuple[UserRule, ...] | None = None
     preview: bool = False
     watch: Stopwatch | None = None
@@ -165,7 +170,8 @@ def compile_source(
     )
     found = review.of_source([*misread, *broken, *problems, *more])
     if context is not None:
-        context = replace(context, user_rules=asked.user_rules or (), exists=asked.exists)
+        seen = replace(context, exists=asked.exists, head=asked.head)
+        context = replace(seen, user_rules=asked.user_rules or ())
         found += lint(context, found, review.of_check, target.checks, asked.watch)
     # `{}` has no entry, and what is wrong with the mapping beside it is told all the same.
     start = root.entries[0].key.span if root.entries else root.span
@@ -280,6 +286,7 @@ def _experiment(
         output=sections.text("output"),
         meta=to_value(meta) if meta else {},
         left_out=settled.left_out,
+        ids=recorded.ids,
     )
     start = sections.keys["base_config_file" if base.is_file else "base_config"]
     named = sections.texts.get("recipe")
@@ -294,6 +301,7 @@ def _experiment(
         complete=False,
         recipe_at=named.span if named else None,
         resolve=partial(_resolve, lowering.names),
+        wanted=partial(_wanted, tree),
     )
     return context, lowering.found
 
@@ -326,6 +334,11 @@ def _resolve(names: Names, word: str) -> Path | str:
     """The path that a word in a rule stands for, or why it stands for none."""
     found = names.resolve(word)
     return found.help if isinstance(found, Unbound) else found
+
+
+def _wanted(tree: Tree, path: Path) -> Type:
+    """The type that a path has to have."""
+    return tree.receiver(path, {}).type
 
 
 def _engineering(sections: Sections, read: ReadFile) -> tuple[list[MappingNode], list[Diagnostic]]:

@@ -3,8 +3,9 @@
 python -m tools.regenerate_catalogue torchtune WHEEL_OR_FOLDER schemas/torchtune/VERSION
 python -m tools.regenerate_catalogue foreign WHEEL_OR_SITE_PACKAGES schemas/foreign
 
-The first writes about.json, recipes.json, components.json and configs.json of a torchtune; the
-other PACKAGE-VERSION.json for each package beside torchtune that configs name.
+The first writes about, recipes, components, configs and launch (.json) of a torchtune; the
+other PACKAGE-VERSION.json for each package beside torchtune that configs name, and the paths by
+which its components can be imported, in paths/.
 """
 
 from __future__ import annotations
@@ -12,10 +13,15 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tcwc.disk.packages import open_packages
-from tcwc.torchtune.introspect import foreign, generate
+from tcwc.disk.packages import Packages, open_packages
+from tcwc.torchtune.introspect import foreign, foreign_paths, generate
 
-MAKE = {"torchtune": generate.generate, "foreign": foreign.generate}
+
+def _foreign(packages: Packages) -> dict[str, str]:
+    return {**foreign.generate(packages), **foreign_paths.generate(packages)}
+
+
+MAKE = {"torchtune": generate.generate, "foreign": _foreign}
 
 
 def main(arguments: list[str]) -> int:
@@ -29,6 +35,7 @@ def main(arguments: list[str]) -> int:
         texts = MAKE[what](packages)
     out.mkdir(parents=True, exist_ok=True)
     for name, text in texts.items():
+        (out / name).parent.mkdir(exist_ok=True)
         (out / name).write_text(text, encoding="utf-8", newline="\n")
     return 0
 

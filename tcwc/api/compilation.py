@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
@@ -15,10 +16,11 @@ from tcwc.api.session import Session
 from tcwc.compiler import Asked, Catalogues, Compiled, compile_source
 from tcwc.disk.files import FileProblem, Place
 from tcwc.disk.folder import Folder
-from tcwc.model.diagnostics import Diagnostic, has_errors, in_order
+from tcwc.model.diagnostics import Diagnostic, counted, has_errors, in_order
 from tcwc.model.frozen import replace
 from tcwc.model.ir import Experiment, Path
 from tcwc.model.paths import BadKey, parse_key
+from tcwc.model.problem import Problem
 from tcwc.model.rules import OF_THE_FOLDER, SHARED_FOLDER
 from tcwc.model.source import SourceText, Span
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from tcwc.builds.strays import Strays
     from tcwc.builds.write import Report
     from tcwc.explain.notes import Explanation
+    from tcwc.model.launch import Fetch
 
 
 def compile(
@@ -64,6 +67,7 @@ def compile(
         Asked(
             judge=settings.judge(place) if settings else None,
             exists=place.exists,
+            head=place.head,
             user_rules=rules.rules if rules else None,
             preview=settings.preview if settings else session.preview,
             watch=session.watch,
@@ -106,6 +110,22 @@ class Compilation:
         self._compiled = compiled
         self._upgrade = upgrade
         self._versions = versions
+
+    def __repr__(self) -> str:
+        made = f"{len(self.experiment.cells):,} runs" if self.ok and self.experiment else "no runs"
+        found = counted(self.diagnostics) or "no findings"
+        return f"<Compilation {self.place.path}: {made}, {found}>"
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        from tcwc.api.html import findings_table, runs_table
+
+        runs = ""
+        if self.ok:
+            with suppress(Problem, OSError):  # of the mapping: a look at the source raises nothing
+                runs = runs_table(self.runs)
+        return f"<p>{escape(repr(self)[1:-1])}</p>{findings_table(self.diagnostics)}{runs}"
 
     @property
     def experiment(self) -> Experiment | None:
@@ -244,6 +264,7 @@ class Compilation:
         """
         from tcwc.api.owner import source_name
         from tcwc.api.refusals import check_version
+        from tcwc.api.starting import start_of
         from tcwc.builds.build import Build, unfilled
         from tcwc.builds.configs import Configs
         from tcwc.builds.errors import BuildError
@@ -269,7 +290,14 @@ class Compilation:
             folder=self._output,
             strays=strays,
             upgrade=self._upgrade,
+            start=start_of(self._compiled, self.place),
         )
+
+    def fetches(self, run: Run) -> tuple[Fetch, ...]:
+        """What is to be brought to this machine before a run that reads what its base does."""
+        from tcwc.api.starting import fetches_of
+
+        return tuple(fetches_of(self._compiled, self.place, run.config))
 
     def write(
         self,

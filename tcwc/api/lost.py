@@ -55,7 +55,7 @@ def _of_this_experiment(place: Place, name: str, folder: str) -> Iterator[tuple[
         with suppress(OSError, ValueError, LockError):
             text = Folder(there).read_mapping()
             head = None if text is None else read_head(text)
-            if head is None or head.experiment != name or not _is_kept(there, head.source):
+            if head is None or head.experiment != name or not is_kept(there, head.source):
                 continue
             if is_owner(place, name, there, (head.source, head.experiment)):
                 yield there, f"{os.path.normpath(place.path)}, which named that folder before"
@@ -63,6 +63,6 @@ def _of_this_experiment(place: Place, name: str, folder: str) -> Iterator[tuple[
                 yield there, f"the experiment {name}, and its source {head.source} is gone"
 
 
-def _is_kept(folder: str, source: str) -> bool:
+def is_kept(folder: str, source: str) -> bool:
     """Whether a folder is where a source of this name has its mapping, and no build elsewhere."""
     return "/" in source or os.path.basename(folder) == Place(source).default_output()

@@ -6,6 +6,7 @@ Imports are made where there is a mapping: `tcwc lint` runs in every commit.
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tcwc.compiler import Recorded
@@ -41,8 +42,9 @@ def recorded(place: Place, name: str, folder: str, *, upgrade: bool) -> Recorded
     wrong = not_ours(place, name, folder, head)
     if wrong is not None:
         return Recorded(problem=(SHARED_FOLDER, *wrong))
+    ids = partial(_ids, text)
     if upgrade:
-        return Recorded()
+        return Recorded(ids=ids)
     keys = {word: parse_key(str(path)) for word, path in head.names.items()}
     names = {word: key.path for word, key in keys.items() if not isinstance(key, BadKey)}
     version, revision = (head.torchtune.get(key) for key in ("version", "catalogue"))
@@ -50,7 +52,25 @@ def recorded(place: Place, name: str, folder: str, *, upgrade: bool) -> Recorded
         version if isinstance(version, str) else None,
         revision if isinstance(revision, int) else None,
         names,
+        ids,
     )
+
+
+def _ids(text: str) -> dict[str, str]:
+    """The ids that a mapping gives runs, by their coordinates."""
+    from tcwc.builds.errors import LockError
+    from tcwc.builds.mapping_reader import read_lock
+    from tcwc.config.canonical import canonical_json
+
+    try:
+        lock = read_lock(text)
+    except LockError:  # in its runs: a build says so
+        return {}
+    names = lock.head.names
+    return {
+        canonical_json({str(names.get(k, k)): v for k, v in record.parameters.items()}): id
+        for id, record in {**lock.retired, **lock.runs}.items()
+    }
 
 
 def not_text(folder: str) -> tuple[str, str]:

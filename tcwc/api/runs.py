@@ -19,6 +19,7 @@ class Run:
     """
 
     __slots__ = ("_build", "cell", "id", "index")
+    id: str
 
     def __init__(self, build: Build, index: int, cell: Cell) -> None:
         from tcwc.builds.matching import run_id
@@ -64,12 +65,28 @@ class Run:
         return self._build.was(self.id, self.science_hash)
 
     def __repr__(self) -> str:
-        levels = ", ".join(f"{name}={value}" for name, value in self.parameters.items())
+        levels = ", ".join(f"{name}={_short(value)}" for name, value in self.parameters.items())
         return f"<Run {self.id} ({levels})>"
+
+    def _repr_html_(self) -> str:
+        from tcwc.api.html import run_table
+
+        return run_table(self)
+
+
+_WIDTH = 60
+
+
+def _short(value: Value) -> str:
+    text = str(value)
+    return text if len(text) <= _WIDTH else f"{text[:_WIDTH]}..."
 
 
 class Runs(Sequence[Run]):
-    """The runs of an experiment in design order, made when they are asked for."""
+    """The runs of an experiment in design order, made when they are asked for.
+
+    `runs[0]` is the first, `runs["run_007"]` the run of an id.
+    """
 
     def __init__(self, build: Build) -> None:
         self._build = build
@@ -81,8 +98,12 @@ class Runs(Sequence[Run]):
     @overload
     def __getitem__(self, index: int) -> Run: ...
     @overload
+    def __getitem__(self, index: str) -> Run: ...
+    @overload
     def __getitem__(self, index: slice) -> list[Run]: ...
-    def __getitem__(self, index: int | slice) -> Run | list[Run]:
+    def __getitem__(self, index: int | str | slice) -> Run | list[Run]:
+        if isinstance(index, str):
+            return self.by_id(index)
         if isinstance(index, slice):
             return [self[i] for i in range(*index.indices(len(self)))]
         if index < 0:
@@ -97,5 +118,19 @@ class Runs(Sequence[Run]):
         """The run of an id. Raises KeyError where no run has it."""
         index = self._build.ids.index(id)
         if index is None:
-            raise KeyError(id)
+            from tcwc.api.near import near_ids
+
+            raise KeyError(f"no run {id}: {near_ids(self._build.ids.numbers, id)}")
         return self[index]
+
+    def __repr__(self) -> str:
+        from tcwc.builds.matching import run_id
+
+        numbers = self._build.ids.numbers
+        span = f"{run_id(min(numbers))} to {run_id(max(numbers))}" if len(self) else "none"
+        return f"<Runs of {self._build.experiment.name}: {len(self):,}, {span}>"
+
+    def _repr_html_(self) -> str:
+        from tcwc.api.html import runs_table
+
+        return runs_table(self)

@@ -4,6 +4,7 @@
     ignore = ["TCW401"]
     strict = true                     # warnings fail, as with --strict
     rules = ["lint_rules/"]           # folders of rules of your own
+    exclude = ["archive/"]            # files and folders that are not looked for experiments
     required-version = ">=0.1"
 
     [tool.tcwc.per-file-ignores]      # globs, relative to the settings file
@@ -50,6 +51,7 @@ _KNOWN = (
     "preview",
     "rules",
     "required-version",
+    "exclude",
 )
 
 
@@ -65,6 +67,14 @@ class Settings:
     strict: bool = False
     preview: bool = False
     rules: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+
+    def excludes(self, file: str) -> bool:
+        """Whether a file, or a folder that it is in, is not looked at unless it is named."""
+        name = self._named(file)
+        parts = name.split("/")
+        above = ["/".join(parts[:end]) for end in range(1, len(parts) + 1)]
+        return any(_fits(each, glob.rstrip("/")) for glob in self.exclude for each in above)
 
     def judge(self, place: Place) -> Judge:
         """What becomes of the findings of an experiment, in its file or in one that it names."""
@@ -92,16 +102,15 @@ class Settings:
         """What is ignored in a file. A glob without `/` is about names in any folder."""
         if not self.per_file_ignores:
             return ()
-        folder = os.path.dirname(self.path)
-        name = os.path.relpath(os.path.abspath(file), folder).replace(os.path.sep, "/")
+        name = self._named(file)
         return tuple(
-            code
-            for glob, codes in self.per_file_ignores
-            # fnmatch folds case and slashes on Windows; settings mean the same everywhere.
-            if fnmatchcase(name, glob)
-            or ("/" not in glob and fnmatchcase(os.path.basename(name), glob))
-            for code in codes
+            code for glob, codes in self.per_file_ignores if _fits(name, glob) for code in codes
         )
+
+    def _named(self, file: str) -> str:
+        """A file as globs are about it: from the folder of the settings, with `/`."""
+        folder = os.path.dirname(self.path)
+        return os.path.relpath(os.path.abspath(file), folder).replace(os.path.sep, "/")
 
 
 def read_settings(path: str, version: str, *, preview: bool = False) -> Settings:
@@ -111,6 +120,14 @@ def read_settings(path: str, version: str, *, preview: bool = False) -> Settings
     """
     reader = _Reader(path, read_settings_text(path), preview)
     return reader.settings(version)
+
+
+def _fits(name: str, glob: str) -> bool:
+    """Whether a glob is about a file or a folder; one without `/` is, in any folder."""
+    # fnmatch folds case and slashes on Windows; settings mean the same everywhere.
+    return fnmatchcase(name, glob) or (
+        "/" not in glob and fnmatchcase(name.rpartition("/")[2], glob)
+    )
 
 
 def _matches(code: str, beginnings: Sequence[str]) -> bool:
@@ -131,7 +148,7 @@ class _Reader:
     def settings(self, version: str) -> Settings:
         for name in self.table:
             if name not in _KNOWN:
-                near = nearest(name, _KNOWN)
+                near = nearest(name, _KNOWN, count=1)
                 help = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(_KNOWN)}"
                 raise self.problem(name, f"there is no setting `{name}`", help)
         self._check_version(version)
@@ -151,6 +168,7 @@ class _Reader:
                 os.path.normpath(os.path.join(folder, each))
                 for each in self._texts("rules", self.table.get("rules", []))
             ),
+            self._texts("exclude", self.table.get("exclude", [])),
         )
 
     def problem(self, key: str, message: str, help: str) -> FileProblem:
@@ -220,7 +238,7 @@ class _Reader:
     def _check_code(self, key: str, code: str) -> None:
         own = self.own_rules and (not code.startswith("TCW") or code.startswith("TCW9"))
         if not _CODE.fullmatch(code) or not (own or any(c.startswith(code) for c in self.codes)):
-            near = nearest(code, self.codes)
+            near = nearest(code, self.codes, count=1)
             help = f"did you mean `{near[0]}`?" if near else "write a code, or its beginning: TCW4"
             raise self.problem(key, f"no rule has the code `{code}`", help)
 

@@ -23,6 +23,7 @@ from tcwc.config.filling import NotFilled
 from tcwc.disk.folder import Folder
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.ir import Cell, Experiment, Factor, Value, format_path
+from tcwc.model.launch import Start
 from tcwc.model.science import KeyClass
 from tcwc.model.signature import config_text, sha256_text
 
@@ -61,7 +62,9 @@ class Build:
         folder: Folder,
         strays: Strays | None = None,
         upgrade: bool = False,
+        start: Start | None = None,
     ) -> None:
+        self.start = start or Start()
         self.upgrade = upgrade
         self.source = source
         self.folder = folder
@@ -83,8 +86,9 @@ class Build:
         It goes on to name the catalogue that the runs were first built with until an upgrade:
         a newer tcwc makes the same bytes of it.
         """
+        first = run_id(min(self.ids.numbers, default=0))
         made = mapping_head(
-            self.experiment, self.source, self.folder.path, run_id(min(self.ids.numbers, default=0))
+            self.experiment, self.source, self.folder.path, first, self.start.options
         )
         if self.lock is None:
             return made

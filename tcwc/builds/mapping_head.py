@@ -12,8 +12,11 @@ from tcwc.model.ir import Assignment, Experiment, Op, Value, format_path
 from tcwc.model.signature import sha256_text
 
 
-def mapping_head(experiment: Experiment, source: str, folder: str, first_run: str) -> Head:
-    """What the mapping says of all runs; `source` is what it calls the file, `folder` its own."""
+def mapping_head(
+    experiment: Experiment, source: str, folder: str, first_run: str, options: str
+) -> Head:
+    """What the mapping says of all runs; `source` is what it calls the file, `folder` its own,
+    `options` stand in the command that starts a run."""
     base = experiment.base
     config = shlex.quote(f"{experiment.output or basename(folder)}/{first_run}.yaml")
     return Head(
@@ -26,7 +29,7 @@ def mapping_head(experiment: Experiment, source: str, folder: str, first_run: st
         # Not the newest: types come from other packages, whose versions this revision names.
         torchtune={"version": experiment.version, "catalogue": experiment.packages_revision},
         recipe=experiment.recipe,
-        command=experiment.target.start(shlex.quote(experiment.recipe), config),
+        command=experiment.target.start(shlex.quote(experiment.recipe), config, options),
         names={word: format_path(path) for word, path in sorted(experiment.names.items())},
         controls=_by_path(experiment.controls),
         engineering=_by_path(experiment.engineering),

@@ -8,9 +8,10 @@ from tcwc.builds.errors import FOLDER, LockError
 from tcwc.model.patterns import pattern
 
 _ONE_SIDE = (
-    f"keep one side's folder: `git checkout HEAD -- {FOLDER}/` (or MERGE_HEAD for the other side),"
-    f" then build again and `git add {FOLDER}/`. The ids of that side stand; new runs of the other"
-    " keep theirs where they can, or get the next free ones, and the build lists them"
+    f"keep one side's folder: `git checkout HEAD -- {FOLDER}/` (or MERGE_HEAD for the other side,"
+    f" in a rebase REBASE_HEAD), then build again and `git add {FOLDER}/`. The ids of that side"
+    " stand; new runs of the other keep theirs where they can, or get the next free ones, and the"
+    " build lists them"
 )
 _COMMITTED = ". Where the merge is committed, HEAD^ is the side"
 

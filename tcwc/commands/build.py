@@ -3,32 +3,45 @@
 from __future__ import annotations
 
 import os
-import shlex
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
+from shlex import quote
 
 from tcwc.api.compilation import Compilation, compile
 from tcwc.api.session import Session
 from tcwc.builds.write import Report
-from tcwc.commands.findings import fails, problem, show_findings
+from tcwc.commands.findings import fails, problem, short_names, show_weighty, tell_infos
+from tcwc.commands.next_steps import next_steps
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
 from tcwc.commands.terminal import Progress, say, tick
-from tcwc.model.ir import format_path
 from tcwc.report.runs import level_list, numbered
 
 _HEAD, _TAIL = 10, 3
 
 
 def run(arguments: Namespace) -> int:
-    """Build one experiment; 0 written, 1 the source has errors, 2 it could not be written."""
+    """Build experiments; 0 written, 1 a source has errors, 2 one could not be written."""
+    paths = arguments.experiments
+    if len(paths) > 1 and arguments.output is not None:
+        help = f"build each into a folder of its own, the first with `-o DIR {quote(paths[0])}`"
+        problem("-o names one folder, and each experiment needs its own", help, arguments)
+        return 2
+    session = Session(preview=arguments.preview)
+    statuses = [_build(path, session, arguments) for path in dict.fromkeys(paths)]
+    if len(statuses) > 1 and not arguments.quiet:
+        done = statuses.count(0)
+        say(f"Built {done} of {len(statuses)} experiments, each into its own folder")
+    return max(statuses)
+
+
+def _build(path: str, session: Session, arguments: Namespace) -> int:
     try:
-        session = Session(preview=arguments.preview)
-        compilation = compile(arguments.experiment, upgrade=arguments.upgrade, session=session)
+        compilation = compile(path, upgrade=arguments.upgrade, session=session)
         # Not what is wrong with the mapping: writing tells of that, and --adopt-mapping mends some.
         if fails(compilation.of_source, arguments.strict or compilation.strict):
             _show_findings(compilation, arguments)
-            problem("nothing was written: mend the errors above", "", arguments)
+            problem("nothing was written: fix the errors above", "", arguments)
             return 1
         if arguments.renumber:
             _announce_renumbering(compilation)
@@ -47,8 +60,10 @@ def run(arguments: Namespace) -> int:
     if not arguments.quiet:
         _tell(compilation, report, arguments)
     _show_findings(compilation, arguments)
+    tell_infos(compilation, arguments)
     if not arguments.quiet:
-        _tell_next(compilation, report)
+        for line in next_steps(compilation, report.folder):
+            say(line)
     if arguments.validate:
         from tcwc.commands.validate import validate_folder
 
@@ -58,7 +73,7 @@ def run(arguments: Namespace) -> int:
 
 def _show_findings(compilation: Compilation, arguments: Namespace) -> None:
     """The findings but for those about the mapping, which writing tells, or has mended."""
-    show_findings(compilation.of_source, compilation.sources, arguments, sys.stderr)
+    show_weighty(compilation.of_source, compilation.sources, arguments, sys.stderr)
 
 
 def _announce_renumbering(compilation: Compilation) -> None:
@@ -106,7 +121,7 @@ def _tell_runs(compilation: Compilation, report: Report, everything: bool) -> No
         else:
             run = runs[index]
             levels = level_list(run.parameters, component)
-            say(f"  - {_shown(report.folder)}{run.id}.yaml ({levels})")
+            say(f"  - {_shown(report.folder)}{run.id}.yaml" + (f" ({levels})" if levels else ""))
 
 
 def _tell_upgrade(compilation: Compilation) -> None:
@@ -159,21 +174,8 @@ def _tell_foreign(report: Report) -> None:
 
 
 def _tell_names(compilation: Compilation) -> None:
-    assert compilation.experiment is not None
-    names = compilation.experiment.names
-    if names:
-        listed = ", ".join(f"{word} is {format_path(path)}" for word, path in names.items())
-        say(f"  short names: {listed}")
-
-
-def _tell_next(compilation: Compilation, report: Report) -> None:
-    experiment = compilation.experiment
-    assert experiment is not None
-    place = os.path.dirname(os.path.abspath(compilation.place.path))
-    here = "" if place == os.getcwd() else f"cd {shlex.quote(os.path.relpath(place))} && "
-    config = os.path.join(os.path.relpath(report.folder, place), f"{compilation.runs[0].id}.yaml")
-    start = experiment.target.start(experiment.recipe, shlex.quote(config))
-    say(f"Next: {here}{start}")
+    if names := short_names(compilation):
+        say(f"  {names}")
 
 
 def _few(differences: Sequence[str]) -> str:

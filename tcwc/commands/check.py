@@ -10,29 +10,43 @@ from shlex import quote
 from tcwc.api.compilation import Compilation, compile
 from tcwc.api.session import Session
 from tcwc.builds.check import Checked, Drift, check
-from tcwc.commands.findings import fails, problem, show_findings
+from tcwc.commands.findings import fails, problem, show_weighty
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
-from tcwc.commands.select import NothingToDo, experiments
+from tcwc.commands.select import NothingToDo, experiments, output_folders
 from tcwc.commands.shared import SharedFolders
 from tcwc.commands.terminal import paint_for, say, tick
+from tcwc.disk.files import FileProblem
 
 _SHOWN = 10
 
 
 def run(arguments: Namespace) -> int:
     """Check each experiment; 0 where all match, 1 where one does not, 2 where one is unreadable."""
+    session = Session(preview=arguments.preview)
     try:
-        paths = experiments(arguments.files)
-    except NothingToDo as nothing:
+        paths = experiments(arguments.files, session)
+    except (NothingToDo, FileProblem) as nothing:
         problem(nothing.message, nothing.help, arguments)
         return 2
-    if not paths:  # green would say that all is well
-        where = " or ".join(arguments.files)
-        problem(f"there is no experiment below {where}", "name another folder", arguments)
-        return 2
-    session = Session(preview=arguments.preview)
     shared = SharedFolders()
-    return max(_check(path, session, shared, arguments) for path in paths)
+    status = max(_check(path, session, shared, arguments) for path in paths)
+    if not (arguments.files or arguments.quiet):
+        _tell_orphans(session, shared, arguments)
+    return status
+
+
+def _tell_orphans(session: Session, shared: SharedFolders, arguments: Namespace) -> None:
+    """Name the output folders whose source is gone. They fail no check: some keep them."""
+    from tcwc.api.orphans import orphans
+
+    warning = paint_for(arguments.color, sys.stdout)("warning", "warning")
+    for folder, source in orphans(output_folders(session), shared.folders):
+        say(f"tcwc: {warning}: {folder}: its source {source} is gone, so nothing checks it")
+        say(
+            f"  = help: take {source} back from version control, or remove the folder "
+            f"(`git rm -r {quote(folder)}`); if it was renamed, `tcwc build` its new file "
+            "with --adopt-mapping"
+        )
 
 
 def _check(path: str, session: Session, shared: SharedFolders, arguments: Namespace) -> int:
@@ -40,7 +54,7 @@ def _check(path: str, session: Session, shared: SharedFolders, arguments: Namesp
         compilation = compile(path, session=session)
         twice = shared.add(compilation)
         if fails(compilation.of_source, compilation.strict) or twice:
-            show_findings([*compilation.of_source, *twice], compilation.sources, arguments)
+            show_weighty([*compilation.of_source, *twice], compilation.sources, arguments)
             return 1
         if compilation.lock is None:
             compilation.build  # noqa: B018  configs without a record are worse than none
@@ -66,7 +80,8 @@ def _check(path: str, session: Session, shared: SharedFolders, arguments: Namesp
 
 
 def _tell(path: str, drift: tuple[Drift, ...], arguments: Namespace) -> None:
-    problem(f"{path}: the committed configs are not what this source compiles to", "", arguments)
+    what = f"{path}: the committed configs are not what this source compiles to"
+    problem(what, "", arguments, sys.stdout)
     for each in drift[: None if arguments.verbose else _SHOWN]:
         say(f"  {each.file}: {each.what}")
         for difference in each.differences:

@@ -41,7 +41,7 @@ def _explain(compilation: Compilation, run: Run, arguments: Namespace) -> int:
 
 
 def _near(run: Run, wanted: str) -> str:
-    near = nearest(wanted, [format_path(path) for path, _ in leaves(run.config)], 3)
+    near = nearest(wanted, [format_path(path) for path, _ in leaves(run.config)])
     if near:
         return f"did you mean {either([f'`{name}`' for name in near])}?"
     return f"`tcwc show` prints the config of {run.id}"

@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
+from shlex import quote
 from typing import TYPE_CHECKING, TextIO
 
 from tcwc.commands.terminal import paint_for, say
 from tcwc.model.diagnostics import Diagnostic, Severity
+from tcwc.model.ir import format_path
 from tcwc.model.source import SourceText
 from tcwc.report.findings import FULL, FindingsFormat
 
@@ -36,12 +38,40 @@ def wanted(diagnostics: Sequence[Diagnostic], arguments: Namespace) -> list[Diag
     return [d for d in diagnostics if not arguments.quiet or d.severity is Severity.ERROR]
 
 
+def show_weighty(
+    diagnostics: Sequence[Diagnostic],
+    sources: Mapping[str, SourceText],
+    arguments: Namespace,
+    stream: TextIO | None = None,
+) -> None:
+    """Print findings but for what is only worth knowing: that is for a lint, and for `-v`."""
+    infos = [each for each in diagnostics if each.severity is Severity.INFO]
+    if arguments.verbose:
+        infos = []
+    show_findings([each for each in diagnostics if each not in infos], sources, arguments, stream)
+
+
+def tell_infos(compilation: Compilation, arguments: Namespace) -> None:
+    """Say how many findings `show_weighty` passed over, and what shows them."""
+    count = sum(each.severity is Severity.INFO for each in compilation.diagnostics)
+    if count and not (arguments.quiet or arguments.verbose):
+        what = f"{count} finding{'' if count == 1 else 's'} worth knowing"
+        say(f"{what}: `tcwc lint {quote(compilation.place.path)}` shows them", sys.stderr)
+
+
 def shows_errors(compilation: Compilation, arguments: Namespace) -> bool:
     """Whether the source has errors; what it has is then shown on stderr."""
     failed = fails(compilation.diagnostics, strict=False)
     if failed:
-        show_findings(compilation.diagnostics, compilation.sources, arguments, sys.stderr)
+        show_weighty(compilation.diagnostics, compilation.sources, arguments, sys.stderr)
     return failed
+
+
+def short_names(compilation: Compilation) -> str:
+    """What each short name of an experiment stands for, in words; "" where it has none."""
+    names = compilation.experiment.names if compilation.experiment else {}
+    listed = ", ".join(f"{word} is {format_path(path)}" for word, path in names.items())
+    return f"short names: {listed}" if names else ""
 
 
 def fails(diagnostics: Sequence[Diagnostic], strict: bool) -> bool:
@@ -50,9 +80,10 @@ def fails(diagnostics: Sequence[Diagnostic], strict: bool) -> bool:
     return any(each.severity in failing for each in diagnostics)
 
 
-def problem(message: str, help: str, arguments: Namespace) -> None:
+def problem(message: str, help: str, arguments: Namespace, stream: TextIO | None = None) -> None:
     """Say what went wrong outside the source, and the way out."""
-    paint = paint_for(arguments.color, sys.stderr)
-    say(f"tcwc: {paint('error', 'error')}: {message}", sys.stderr)
+    stream = stream or sys.stderr
+    paint = paint_for(arguments.color, stream)
+    say(f"tcwc: {paint('error', 'error')}: {message}", stream)
     if help:
-        say(f"  {paint('dim', '=')} help: {help}", sys.stderr)
+        say(f"  {paint('dim', '=')} help: {help}", stream)

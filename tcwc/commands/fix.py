@@ -17,7 +17,8 @@ from tcwc.commands.findings import problem
 from tcwc.commands.select import files_of, sections_of
 from tcwc.commands.terminal import give, say
 from tcwc.disk.files import FileProblem, Place
-from tcwc.lint.fix import Linted, Outcome, repair
+from tcwc.lint.fix import Outcome, repair
+from tcwc.lint.replacements import Linted
 from tcwc.model.diagnostics import Diagnostic
 
 _BOM = b"\xef\xbb\xbf"
@@ -38,8 +39,21 @@ class Repairs:
         """The compilation of an experiment as it is after its repair.
 
         `data` is what stands in it where that came on stdin: it is printed, with the mark and the
-        line ends that it has, and no file changes. Raises FileProblem.
+        line ends that it has, and no file changes. Raises FileProblem; what came on stdin is
+        printed as it came then, since an editor puts what is printed in its place.
         """
+        try:
+            compilation, text = self._of(path, data)
+        except FileProblem:
+            if data is not None and not self.arguments.diff:
+                give(data.decode("utf-8", "surrogateescape"))
+            raise
+        if data is not None and not self.arguments.diff:
+            give(_mark(data) + text)
+        return compilation
+
+    def _of(self, path: str, data: bytes | None) -> tuple[Compilation, str]:
+        """The same, with the experiment's text after its repair, which is not printed yet."""
         place = Place(path)
         shown = None if data is not None else self._shown.get(os.path.realpath(path))
         before = shown or (place.source() if data is None else place.decode(data))
@@ -67,10 +81,8 @@ class Repairs:
         for name in sorted(outcome.texts, key=partial(_called, place)):
             if outcome.texts[name] != originals[name]:
                 self._change(name, originals[name], outcome.texts[name], data)
-        if data is not None and not self.arguments.diff:
-            give(_mark(data) + outcome.texts.get(place.path, before))
         self.fixed += outcome.fixed
-        return compiled(outcome.texts)
+        return compiled(outcome.texts), outcome.texts.get(place.path, before)
 
     def conclude(self) -> None:
         """Say how many findings were repaired."""
@@ -115,9 +127,11 @@ def _is_below_here(path: str) -> bool:
 
 
 def _diff(path: str, old: str, new: str) -> Iterator[str]:
-    """A unified diff, with a last line that does not end marked as such."""
+    """A unified diff for `patch -p1` from here, with a last line that does not end marked so."""
     before, after = (re.findall(r"[^\n]*\n|[^\n]+", text) for text in (old, new))
-    name = path.replace(os.sep, "/")
+    inside = os.path.isabs(path) and _is_below_here(path)
+    name = (os.path.relpath(path) if inside else path).replace(os.sep, "/")
+    name += "\t" * (" " in name)  # else the name would end at its space
     for line in unified_diff(before, after, f"a/{name}", f"b/{name}"):
         yield line if line.endswith("\n") else line + "\n\\ No newline at end of file\n"
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 from tcwc import __version__
 from tcwc.api.compilation import Compilation, compile
 from tcwc.api.session import Session
-from tcwc.commands.findings import fails, problem, show_findings, wanted
+from tcwc.commands.findings import fails, problem, short_names, show_findings, wanted
 from tcwc.commands.select import NothingToDo, experiments
 from tcwc.commands.shared import SharedFolders
 from tcwc.commands.terminal import give, say
@@ -20,7 +20,7 @@ from tcwc.disk.files import FileProblem, Place
 from tcwc.model.diagnostics import Diagnostic, Rule
 from tcwc.model.lazy import load
 from tcwc.model.rules import INTERNAL_FAILURE
-from tcwc.report.findings import FindingsFormat, LintResult, RuleText
+from tcwc.report.findings import FULL, FindingsFormat, LintResult, RuleText
 from tcwc.report.formats import FINDINGS
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def run(arguments: Namespace) -> int:
     """
     lint = _Lint(arguments)
     try:
-        for path, data in _sources(arguments):
+        for path, data in _sources(arguments, lint.session):
             lint.add(path, data)
     except (NothingToDo, FileProblem) as nothing:
         problem(nothing.message, nothing.help, arguments)
@@ -68,12 +68,11 @@ class _Lint:
         """Lint a file, or what is to stand in it."""
         start = perf_counter()
         try:
-            text = None if data is None else Place(path).decode(data)
-            compilation = (
-                self.repairs.of(path, data)
-                if self.repairs
-                else compile(path, text=text, session=self.session)
-            )
+            if self.repairs:
+                compilation = self.repairs.of(path, data)
+            else:
+                text = None if data is None else Place(path).decode(data)
+                compilation = compile(path, text=text, session=self.session)
         except FileProblem as error:
             self._cannot(error)
             return
@@ -102,7 +101,14 @@ class _Lint:
         self.seen.update(found)
         if not self.arguments.diff:
             show_findings(found, compilation.sources, self.arguments, self.stream, self.form)
+            self._tell_names(compilation)
         self.found += found
+
+    def _tell_names(self, compilation: Compilation) -> None:
+        """What each short name became, for people: with errors it may not be what was meant."""
+        is_shown = self.form is FULL and not self.arguments.quiet and compilation.ok
+        if is_shown and (names := short_names(compilation)):
+            say(f"{compilation.place.path}: {names}", self.stream)
 
     def conclude(self) -> None:
         """What is said once, after all files."""
@@ -163,7 +169,7 @@ def _repairs(arguments: Namespace, session: Session) -> Repairs | None:
     return Repairs(arguments, session)
 
 
-def _sources(arguments: Namespace) -> Iterator[tuple[str, bytes | None]]:
+def _sources(arguments: Namespace, session: Session) -> Iterator[tuple[str, bytes | None]]:
     """The files to lint; with `-` the name that what comes on stdin goes by, and that.
 
     Raises NothingToDo, FileProblem.
@@ -172,7 +178,7 @@ def _sources(arguments: Namespace) -> Iterator[tuple[str, bytes | None]]:
     if STDIN not in arguments.files:
         if name is not None:
             raise NothingToDo("--stdin-filename is for a text on stdin", "write - as the file")
-        for path in experiments(arguments.files):
+        for path in experiments(arguments.files, session):
             yield path, None
         return
     if len(arguments.files) > 1:

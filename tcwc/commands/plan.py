@@ -11,7 +11,7 @@ from tcwc.api.compilation import Compilation, compile
 from tcwc.builds.build import check_catalogue
 from tcwc.builds.changes import Changes
 from tcwc.builds.matching import IdSource
-from tcwc.commands.findings import fails, show_findings
+from tcwc.commands.findings import fails, show_weighty, tell_infos
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
 from tcwc.commands.terminal import Progress, give, paint_for, say
 from tcwc.model.ir import Experiment
@@ -39,6 +39,7 @@ def run(arguments: Namespace) -> int:
         explain(error, arguments)
         return exit_code(error)
     _show_findings(compilation, arguments)
+    tell_infos(compilation, arguments)
     return 0
 
 
@@ -101,4 +102,4 @@ def _tell_over_limit(compilation: Compilation, form: PlanFormat) -> None:
 
 
 def _show_findings(compilation: Compilation, arguments: Namespace) -> None:
-    show_findings(compilation.diagnostics, compilation.sources, arguments, sys.stderr)
+    show_weighty(compilation.diagnostics, compilation.sources, arguments, sys.stderr)

@@ -63,7 +63,7 @@ def _explain(arguments: Namespace, own: RuleSet) -> int:
         word = next((each for each in (*known, *mine) if each.lower() == asked.lower()), None)
         if word is None:
             digits = asked.upper().translate(_ALIKE) if any(map(str.isdigit, asked)) else asked
-            near = nearest(digits, (*known, *mine), 3, 0.5)
+            near = nearest(digits, (*known, *mine))
             help = f"did you mean {either(near)}?" if near else "`tcwc rule` lists them all"
             problem(f"there is no rule {asked}", help, arguments)
             status = 2

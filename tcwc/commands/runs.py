@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from bisect import bisect_left
 
 from tcwc.api.compilation import Compilation, compile
+from tcwc.api.near import near_ids
 from tcwc.api.runs import Run
 from tcwc.builds.mapping import Record
-from tcwc.builds.matching import run_id, run_number
+from tcwc.builds.matching import run_id
 from tcwc.commands.findings import problem, shows_errors
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
 from tcwc.config.canonical import canonical_json
@@ -48,7 +48,10 @@ def find_run(compilation: Compilation, wanted: str, arguments: Namespace) -> Run
         levels = level_list(retired.parameters, key)
         help = f"it was the run of {levels}; its id is not used again"
     else:
-        message, help = f"{compilation.place.path} has no run {id}", _near(compilation, id)
+        message, help = (
+            f"{compilation.place.path} has no run {id}",
+            near_ids(compilation.build.ids.numbers, id),
+        )
     problem(message, help, arguments)
     return None
 
@@ -71,15 +74,3 @@ def _why(compilation: Compilation, record: Record) -> str:
         if factor.path not in had and factor.when is None and factor.size:
             return f"`{factor.name}` is a variable since then, and it has no level of it"
     return "the design has no run of these levels any more (see exclude, sample, when, zip)"
-
-
-def _near(compilation: Compilation, id: str) -> str:
-    """The ids that there are, and those next to one that there is not."""
-    numbers = sorted(compilation.build.ids.numbers)
-    number = run_number(id)
-    first, last = run_id(numbers[0]), run_id(numbers[-1])
-    every = f"there are {first} to {last}" if len(numbers) > 1 else f"there is {first} only"
-    if number is None or not numbers[0] < number < numbers[-1]:
-        return every
-    at = bisect_left(numbers, number)
-    return f"the nearest are {run_id(numbers[at - 1])} and {run_id(numbers[at])}"

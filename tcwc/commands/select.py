@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from tcwc.disk.files import FileProblem, Place, find_experiments, looks_like_experiment
+from tcwc.disk.files import (
+    FileProblem,
+    Place,
+    find_experiments,
+    find_folders_with,
+    looks_like_experiment,
+)
 from tcwc.disk.folder import MAPPING
 from tcwc.model.problem import Problem
+from tcwc.model.words import either
 
 if TYPE_CHECKING:
+    from tcwc.api.session import Session
     from tcwc.language.sections import Sections
 
 
@@ -18,30 +26,76 @@ class NothingToDo(Problem):
     """No experiment was named or found."""
 
 
-def experiments(named: Sequence[str]) -> tuple[str, ...]:
+def experiments(named: Sequence[str], session: Session) -> tuple[str, ...]:
     """The experiments that files name: themselves, or those that own a base, config or mapping.
 
-    With no names, all below the current folder. Raises NothingToDo.
+    With no names, all below the current folder. Those that are found, and not named, are neither
+    excluded by settings nor ignored by git. Raises NothingToDo, and FileProblem where settings
+    cannot be read.
     """
     if not named:
-        found = tuple(find_experiments("."))
-        if not found:
-            raise NothingToDo(
-                "there is no experiment.yaml or NAME.experiment.yaml below this folder",
-                "name one, or write one: the README begins with an example",
-            )
-        return found
+        return _found([os.curdir], session)
     chosen: dict[str, None] = {}
     owners: _Owners | None = None
     for path in named:
         if os.path.isdir(path):
-            chosen |= dict.fromkeys(find_experiments(path))
+            chosen |= dict.fromkeys(_below(path, session))
         elif looks_like_experiment(path):
             chosen[path] = None
         else:
             owners = owners or _Owners()  # pre-commit names every config that changed
             chosen |= dict.fromkeys(owners.of(path))
-    return tuple(chosen)
+    return tuple(chosen) or _found(named, session)
+
+
+def _found(folders: Sequence[str], session: Session) -> tuple[str, ...]:
+    """The experiments below folders. Raises NothingToDo where there is none: not to have looked at
+    anything is no reason for a gate to be green."""
+    found = tuple(dict.fromkeys(path for folder in folders for path in _below(folder, session)))
+    if found:
+        return found
+    from tcwc.disk.near import experiments_in
+
+    where = either(["this folder" if each == os.curdir else each for each in folders])
+    left_out = list(dict.fromkeys(path for each in folders for path in find_experiments(each)))
+    odd = [
+        path
+        for each in folders
+        for path in experiments_in(each, find_experiments, looks_like_experiment)
+    ]
+    if left_out:
+        help = f"{either(left_out[:3])} is excluded by settings, or ignored by git: name it"
+    elif odd:
+        stem = os.path.splitext(odd[0])[0]
+        help = f"there is {either(odd)}: name it, or rename it to {stem}.experiment.yaml"
+    else:
+        help = "name one, or write one: the README begins with an example"
+    raise NothingToDo(
+        f"there is no experiment.yaml or NAME.experiment.yaml below {where}",
+        help,
+    )
+
+
+def output_folders(session: Session) -> list[str]:
+    """The folders below the current one that a build wrote to, as experiments are found there."""
+    return _wanted(find_folders_with(MAPPING, os.curdir), session)
+
+
+def _below(folder: str, session: Session) -> list[str]:
+    """The experiments below a folder, sorted, without those that are not to be found there."""
+    return _wanted(find_experiments(folder), session)
+
+
+def _wanted(paths: Iterable[str], session: Session) -> list[str]:
+    found = [path for path in paths if not _is_excluded(path, session)]
+    from tcwc.disk.ignored import without_ignored
+
+    return without_ignored(found)
+
+
+def _is_excluded(path: str, session: Session) -> bool:
+    settings = session.settings(Place(path).folder)
+    return settings is not None and settings.excludes(path)
 
 
 class _Owners:
@@ -70,6 +124,8 @@ class _Owners:
             if os.path.islink(config) and os.path.realpath(config) == wanted:
                 found |= writers
         if not found:
+            if _is_config(path):  # what is to be done with it is a finding, as it is in a build
+                return [path]
             raise NothingToDo(
                 f"{path} is no experiment, and no experiment below this folder uses it",
                 "name an experiment.yaml",
@@ -92,6 +148,16 @@ class _Owners:
             read.append(os.path.join(place.folder, os.path.expanduser(name)))
         for file in read:
             self._readers.setdefault(os.path.realpath(file), {})[candidate] = None
+
+
+def _is_config(path: str) -> bool:
+    """Whether a file is a plain config of the target."""
+    from tcwc.api.session import TARGET
+
+    try:
+        return f"{TARGET.component}:" in Place(path).source()
+    except FileProblem:
+        return False
 
 
 def files_of(sections: Sections) -> Iterator[str]:

@@ -21,10 +21,12 @@ class SharedFolders:
         self._first: Compilation | None = None
         self._owners: dict[str, Compilation] = {}
         self._writers: dict[Directory, Compilation] = {}
+        self.folders: list[str] = []
 
     def add(self, compilation: Compilation) -> list[Diagnostic]:
         """The next experiment; a finding each where an earlier one has the same output folder, or
         runs that write where runs of this one do."""
+        self.folders.append(compilation.folder)
         if compilation.output_at is None:
             return []
         at = compilation.output_at

@@ -8,7 +8,10 @@ import time
 from types import TracebackType
 from typing import TextIO
 
-from tcwc.report.findings import Paint, painter
+from tcwc.report.findings import MAX_WIDTH, Paint, painter
+
+_NARROWEST = 40
+"""Less holds no finding: what is narrower has to wrap lines."""
 
 
 class Progress:
@@ -48,8 +51,19 @@ def paint_for(choice: str, stream: TextIO) -> Paint:
     """How to style text on a stream, by `--color` and NO_COLOR."""
     if choice == "auto":
         wanted = stream.isatty() and not os.environ.get("NO_COLOR") and _term() != "dumb"
-        return painter(wanted)
-    return painter(choice == "always")
+        return painter(wanted, _width(stream))
+    return painter(choice == "always", _width(stream))
+
+
+def _width(stream: TextIO) -> int:
+    """The columns that a stream has: what COLUMNS says, else the terminal that it is."""
+    said = os.environ.get("COLUMNS", "")
+    if said.isdecimal() and int(said):
+        return max(int(said), _NARROWEST)
+    try:
+        return max(os.get_terminal_size(stream.fileno()).columns, _NARROWEST)
+    except (OSError, ValueError):
+        return MAX_WIDTH
 
 
 def tick(stream: TextIO) -> str:

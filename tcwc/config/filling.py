@@ -11,8 +11,9 @@ from tcwc.config.isolation import is_written
 from tcwc.config.merge import lookup
 from tcwc.config.template import BadTemplate, Field, file_name, format_value, parse_template
 from tcwc.model.frozen import dataclass
-from tcwc.model.ir import Path, Scalar, Template, Value
+from tcwc.model.ir import Path, Scalar, Template, Value, format_path
 from tcwc.model.problem import Problem
+from tcwc.model.words import nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ def _inserted(
     else:
         there, value = _read(field, path, config)
         if not there:
-            raise NotFilled(f"`{field.name}` is not there", "name a key that every run has", field)
+            raise NotFilled(f"`{field.name}` is not there", _near(path, config), field)
     if isinstance(value, Template):
         help = f"write `${{{field.name}}}`, which follows it"
         raise NotFilled(f"`{field.name}` is itself a template", help, field)
@@ -115,6 +116,14 @@ def _inserted(
         message = f"`{shown}` cannot be written as `{field.spec}`"
         raise NotFilled(message, f"write `{{{field.name}}}`, or a format for what it is", field)
     return text
+
+
+def _near(path: Path, config: dict[str, Value]) -> str:
+    """What to write for a path that is not there: a key beside it that it is like."""
+    section = lookup(config, path[:-1])[1]
+    near = nearest(str(path[-1]), section) if isinstance(section, dict) else []
+    better = format_path((*path[:-1], near[0])) if near else ""
+    return f"did you mean `{{{better}}}`?" if near else "name a key that every run has"
 
 
 def _read(field: Field, path: Path, config: dict[str, Value]) -> tuple[bool, Value]:

@@ -18,12 +18,24 @@ _MARK = pattern("_.+_")
 
 
 class Conflict(Problem):
-    """An assignment that does not fit what is there. `index` is true for a missing list index."""
+    """An assignment that does not fit what is there. `index` is true for a missing list index.
 
-    def __init__(self, message: str, help: str, *, index: bool = False, absent: bool = False):
+    `over` is the path of the list to which a key is set; () where there is none.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        help: str,
+        *,
+        index: bool = False,
+        absent: bool = False,
+        over: Path = (),
+    ) -> None:
         super().__init__(message, help)
         self.index = index
         self.absent = absent
+        self.over = over
 
 
 def merge(config: dict[str, Value], assignments: Iterable[Assignment]) -> dict[str, Value]:
@@ -145,6 +157,7 @@ def _check_index(items: list[Value], segment: str | int, path: Path) -> None:
         raise Conflict(
             f"`{name}` is a list of {len(items)}, so it has no key `{segment}`",
             f"say which item is meant: {name}[0].{segment}",
+            over=path,
         )
     if segment >= len(items):
         highest = f"the last one is {name}[{len(items) - 1}]" if items else "the list is empty"

@@ -1,7 +1,9 @@
 """Templates in the texts of an author: `{name}` and `{name:03d}`.
 
-`{{` and `}}` are literal braces, and so is a `}` alone. A template starts at a `{` that no `$`
-precedes: `${...}` passes untouched, with the braces in it. A name is a path of
+`{{` and `}}` are literal braces, and so are a `}` alone and braces that can name no key: `{}`,
+`{0}` and `{:05d}` are Python's and torchtune's own (`model-{}-of-{}.safetensors`), `{1,3}` is a
+regular expression's, `{%` and `{#` are Jinja's. A template starts at any other
+`{` that no `$` precedes: `${...}` passes untouched, with the braces in it. A name is a path of
 grammar/path.lark, in which a segment with `:` or `!` is quoted. A format is one for numbers; it
 is all that Python's formatting ever sees of what an author wrote.
 """
@@ -24,6 +26,8 @@ _SEGMENT = (
 )
 _NAME = rf"{_SEGMENT}(?:\.{_SEGMENT}|\[[0-9]+\])*"
 _FIELD = pattern(rf"\{{({_NAME})(?::([^{{}}]*))?\}}")
+_NAMELESS = pattern(r"\{(?:\s*|[0-9]*(?:[:,.!][^{}]*)?)\}|\{[%#]")
+"""Braces that are no template: what could name a key is not in them."""
 _PADDED = pattern(rf"\s*({_NAME})\s*")
 _SPEC = pattern(r"(0?(?:[1-9][0-9]*)?),?(?:\.([0-9]+))?([deEfFgG%]?)")
 # A width is memory: `{lora_rank:999999999d}` would be a text of a gigabyte.
@@ -70,6 +74,9 @@ def parse_template(text: str) -> tuple[str | Field, ...] | BadTemplate:
             literal.append(text[mark.start() : at])
         elif mark[0] != "{":
             literal.append(mark[0][0])
+        elif nameless := _NAMELESS.match(text, mark.start()):
+            literal.append(nameless[0])
+            at = nameless.end()
         else:
             field = _field(text, mark.start())
             if isinstance(field, BadTemplate):
@@ -177,8 +184,6 @@ def _no_field(text: str, start: int) -> BadTemplate:
 def _no_name(inner: str) -> tuple[str, str]:
     """Why what stands between braces names nothing, and what to write instead."""
     shown = _shown(inner)
-    if not shown:
-        return "nothing stands between these braces", "name a key: {lora_rank}"
     name, _, spec = inner.partition(":")
     padded = _PADDED.fullmatch(name)
     if padded and name != name.strip():

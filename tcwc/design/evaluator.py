@@ -119,7 +119,7 @@ class _Computed:
 def _nearer(error: EvaluationError, missing: Path, config: dict[str, Value]) -> EvaluationError:
     """An error about a path that is not there, with the key beside it that it is most like."""
     section = lookup(config, missing[:-1])[1]
-    near = nearest(str(missing[-1]), section) if isinstance(section, dict) else []
+    near = nearest(str(missing[-1]), section, count=1) if isinstance(section, dict) else []
     if not near:
         return error
     return replace(error, help=f"did you mean `{format_path((*missing[:-1], near[0]))}`?")

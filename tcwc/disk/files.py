@@ -9,12 +9,16 @@ from collections.abc import Callable, Iterator
 from tcwc.model.frozen import dataclass
 from tcwc.model.patterns import pattern
 from tcwc.model.problem import Problem
+from tcwc.model.words import either
 
 MAX_BYTES = 32_000_000
 """A source larger than this is no experiment that anybody wrote."""
 
 _MAX_CODE = 2_000_000
 """No module that defines a component is larger."""
+
+_HEAD = 250_000
+"""How many bytes of a file of data are looked at."""
 
 _MAX_ABOVE = 32
 """Folders above an experiment that are looked at for the repository's root."""
@@ -61,6 +65,23 @@ class Place:
         """Whether a path that configs name is there, seen from the experiment's folder."""
         return os.path.exists(os.path.join(self.folder, name))
 
+    def head(self, name: str) -> str | None:
+        """The beginning of a text that configs name, whole characters of it; None where it cannot
+        be read."""
+        try:
+            path = os.path.join(self.folder, name)
+            if not os.path.isfile(path):  # a pipe would wait for who writes to it
+                return None
+            with open(path, "rb") as file:
+                data = file.read(_HEAD)
+        except (OSError, ValueError):
+            return None
+        try:
+            return data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            cut = error.start >= len(data) - 3  # in the middle of the last character
+            return data[: error.start].decode("utf-8-sig") if cut else None
+
     def code_folders(self) -> tuple[Callable[[str], str | None], ...]:
         """A reader of Python files for each folder that the author's own code may be in.
 
@@ -74,9 +95,8 @@ class Place:
         try:
             return self.decode(read_bytes(self.path))
         except OSError as error:
-            raise FileProblem(
-                f"cannot read {self.path}: {error.strerror or error}", _help(error)
-            ) from None
+            message = f"cannot read {self.path}: {error.strerror or error}"
+            raise FileProblem(message, _way_out(self.path, error)) from None
 
     def decode(self, data: bytes) -> str:
         """The text of the experiment's bytes. Raises FileProblem."""
@@ -164,9 +184,14 @@ def _code_reader(folder: str) -> Callable[[str], str | None]:
     return read
 
 
+def is_named_as_experiment(path: str) -> bool:
+    """Whether a file goes by the name of an experiment, so that it is found below a folder."""
+    return _EXPERIMENT.fullmatch(os.path.basename(path)) is not None
+
+
 def looks_like_experiment(path: str) -> bool:
     """Whether a file is an experiment, by its name, else by the sections that it has."""
-    if _EXPERIMENT.fullmatch(os.path.basename(path)):
+    if is_named_as_experiment(path):
         return True
     try:
         return _SECTION.search(decode(read_bytes(path))) is not None
@@ -177,13 +202,25 @@ def looks_like_experiment(path: str) -> bool:
 
 def find_experiments(root: str) -> Iterator[str]:
     """Every experiment file below a folder, sorted; hidden and installed ones are passed over."""
+    for folder, files in _walk(root):
+        for name in files:
+            if _EXPERIMENT.fullmatch(name):
+                yield os.path.normpath(os.path.join(folder, name))
+
+
+def find_folders_with(name: str, root: str) -> Iterator[str]:
+    """Every folder below one that has a file of a name, sorted and passed over likewise."""
+    for folder, files in _walk(root):
+        if name in files:
+            yield os.path.normpath(folder)
+
+
+def _walk(root: str) -> Iterator[tuple[str, list[str]]]:
     for folder, folders, files in os.walk(root):
         folders[:] = sorted(
             name for name in folders if not name.startswith(".") and name not in _SKIPPED
         )
-        for name in sorted(files):
-            if _EXPERIMENT.fullmatch(name):
-                yield os.path.normpath(os.path.join(folder, name))
+        yield folder, sorted(files)
 
 
 def read_bytes(path: str) -> bytes:
@@ -202,10 +239,21 @@ def decode(data: bytes) -> str:
 
 
 def _help(error: OSError) -> str:
+    return (
+        "name a file that is there" if isinstance(error, FileNotFoundError) else "make it readable"
+    )
+
+
+def _way_out(path: str, error: OSError) -> str:
+    """What to do about an experiment that cannot be read."""
+    from tcwc.disk.near import experiments_in, near_files  # for mistakes only
+
     if isinstance(error, FileNotFoundError):
-        return "name an experiment file, such as experiment.yaml"
+        near = near_files(path, find_experiments)
+        return f"did you mean {either(near)}?" if near else "name an experiment that is there"
     if isinstance(error, IsADirectoryError):
-        return "name the experiment file in that folder"
+        there = experiments_in(path, find_experiments, looks_like_experiment)
+        return f"name the experiment in it: {either(there)}" if there else "name a file in it"
     return "make it readable"
 
 

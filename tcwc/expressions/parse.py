@@ -153,7 +153,7 @@ class _Builder:
         name, *arguments, end = children
         function = str(name)
         if function not in self.functions:
-            near = nearest(function, self.functions)
+            near = nearest(function, self.functions, count=1)
             known = ", ".join(self.functions)
             help = f"did you mean {near[0]}?" if near else f"there are {known}"
             raise _Refused(f"no function `{function}`", help, _place(name))

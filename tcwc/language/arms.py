@@ -7,16 +7,20 @@ from collections.abc import Iterator
 
 from tcwc.language.lower import Lowering
 from tcwc.language.names import Unbound
-from tcwc.model.diagnostics import finding
+from tcwc.model.diagnostics import Diagnostic, finding
 from tcwc.model.ir import RUN_NAMES, Factor, Level
+from tcwc.model.paths import BadKey, parse_key
 from tcwc.model.rules import BAD_ARM
-from tcwc.yaml.nodes import Entry, MappingNode
+from tcwc.yaml.nodes import Entry, MappingNode, Node, in_flow
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 def lower_arms(lowering: Lowering, section: MappingNode) -> Iterator[Factor]:
     """The arms in source order; what is none is reported."""
+    if section.entries and all(_is_level(lowering, entry) for entry in section.entries):
+        lowering.found.append(_unnamed(section))
+        return
     for entry in section.entries:
         name, span = entry.key.text, entry.key.span
         problem = _bad_name(lowering, name)
@@ -32,6 +36,37 @@ def lower_arms(lowering: Lowering, section: MappingNode) -> Iterator[Factor]:
         good = tuple(level for level in levels if level is not None)
         if good:
             yield Factor(name, (name,), good, span, is_arm=True)
+
+
+def _is_level(lowering: Lowering, entry: Entry) -> bool:
+    """Whether what stands where an arm does is a level: all that it holds are values of keys."""
+    node = entry.value
+    if not isinstance(node, MappingNode) or not node.entries:
+        return False
+    if any(isinstance(below.value, MappingNode) for below in node.entries):
+        return False
+    keys = [parse_key(below.key.text) for below in node.entries]
+    paths = [None if isinstance(key, BadKey) else key.path for key in keys]
+    return any(path is not None and lowering.names_something(path) for path in paths)
+
+
+def _unnamed(section: MappingNode) -> Diagnostic:
+    """Levels without the arm that they are of."""
+    first = section.entries[0]
+    keys = [below.key.text for e in section.entries for below in _entries(e.value)]
+    name = "adapter" if any("lora" in key for key in keys) else "setup"
+    levels = [f"{entry.key.text}: {in_flow(entry.value)}" for entry in section.entries]
+    shown = ", ".join(levels) if len(levels) < 4 else ", ".join((*levels[:3], "..."))
+    return finding(
+        BAD_ARM,
+        first.key.span,
+        f"`{first.key.text}` is a level, and its arm has no name: levels stand below one",
+        help=f"write `{name}: {{{shown}}}` under `arms:`, or that on lines of their own",
+    )
+
+
+def _entries(node: Node) -> tuple[Entry, ...]:
+    return node.entries if isinstance(node, MappingNode) else ()
 
 
 def _bad_name(lowering: Lowering, name: str) -> tuple[str, str] | None:

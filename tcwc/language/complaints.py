@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from tcwc.config.merge import lookup
 from tcwc.config.walk import leaves
-from tcwc.language.names import Unbound
+from tcwc.language.names import Fits, Unbound
 from tcwc.language.tree import Receiver, Tree
+from tcwc.language.values import Mistyped, type_scalar
 from tcwc.model.arguments import free, supplied
 from tcwc.model.diagnostics import (
-    ITEM,
     Diagnostic,
-    Edit,
-    Fix,
-    How,
     Label,
     finding,
     remove_at,
     replace_by,
     reword,
 )
-from tcwc.model.frozen import replace
 from tcwc.model.ir import Assignment, Level, Op, Path, format_path
 from tcwc.model.known import Recipe
 from tcwc.model.rules import (
@@ -31,6 +28,7 @@ from tcwc.model.rules import (
     DUPLICATE_KEY,
     EMPTY_OVERRIDE,
     EMPTY_VALUE,
+    LOOK_ALIKE,
     NAME_MOVED,
     REPEATED_LEVEL,
     UNKNOWN_KEY,
@@ -39,8 +37,25 @@ from tcwc.model.rules import (
 from tcwc.model.source import Span
 from tcwc.model.target import Target
 from tcwc.model.types import Type
-from tcwc.model.words import nearest, same_words
+from tcwc.model.words import either, nearest, same_words
+from tcwc.yaml.lookalikes import meant, named, place, plainly
 from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode
+
+if TYPE_CHECKING:
+    from tcwc.language.sweeps import Meant
+
+
+def look_alike(word: str, span: Span, what: str = "key") -> Diagnostic:
+    """A key, or another word, with a character in it that looks like another one."""
+    plain, char = plainly(word).strip(), word[place(word)]
+    looks = "cannot be seen" if meant(char) == "nothing" else f"looks like {meant(char)}"
+    return finding(
+        LOOK_ALIKE,
+        span,
+        f"there is {named(word)} in the {what} `{plain}`, which {looks}",
+        help=f"write {plain}, typed anew",
+        fix=reword(span, word, plain, safe=True),
+    )
 
 
 def unbound(recipe: Recipe | None, word: str, why: Unbound, span: Span) -> Diagnostic:
@@ -59,14 +74,23 @@ def unbound(recipe: Recipe | None, word: str, why: Unbound, span: Span) -> Diagn
 
 def nameless(word: str, own: Iterable[str], span: Span) -> Diagnostic:
     """A bare word in an expression or a list of factors that is like nothing; arms are `own`."""
-    near = nearest(word, own)
+    near = nearest(word, own, count=1)
     message = f"`{word}` is no key of the config, no variable and no arm"
-    help = f"did you mean `{near[0]}`?" if near else "name one of these; a text stands in quotes"
+    help = (
+        f"did you mean `{near[0]}`?"
+        if near
+        else f'if it is a string, write "{word}" in quotes; else name one of these'
+    )
     return finding(UNKNOWN_KEY, span, message, help=help)
 
 
-def unread(tree: Tree, path: Path, receiver: Receiver, span: Span) -> Diagnostic:
-    """A path that nothing reads: setting it would pass `tune validate` and change nothing."""
+def unread(
+    tree: Tree, path: Path, receiver: Receiver, span: Span, fits: Fits = lambda _: True
+) -> Diagnostic:
+    """A path that nothing reads: setting it would pass `tune validate` and change nothing.
+
+    A name is offered for it where what is written `fits` there.
+    """
     name, section = format_path(path), format_path(path[:-1])
     by_recipe = receiver.who.startswith(("recipe", "the recipe"))
     message = f"{receiver.who} " + (
@@ -79,13 +103,15 @@ def unread(tree: Tree, path: Path, receiver: Receiver, span: Span) -> Diagnostic
         return finding(UNKNOWN_KEY, span, message, help=help)
     takers = free(supplied(tree.recipe, path[:-1]), receiver.takers)
     alias = tree.catalogue.aliases().get(str(path[-1]), "")
-    near = nearest(str(path[-1]), takers)
+    near = nearest(str(path[-1]), takers, tree.catalogue.vocabulary())
+    near = [each for each in near if fits((*path[:-1], each))]
     sure = bool(near) and same_words(str(path[-1]), near[0])
     # `optimizer.learning_rate` looks like no parameter there, but its alias is `optimizer.lr`.
     if alias.rpartition(".")[0] == section and alias.rpartition(".")[2] in takers:
         near, sure = [alias.rpartition(".")[2]], True
     if near:
-        help = f"did you mean `{section + '.' if section else ''}{near[0]}`?"
+        below = section + "." if section else ""
+        help = f"did you mean {either([f'`{below}{each}`' for each in near])}?"
     elif takers:
         more = ", ..." if len(takers) > 8 else ""
         help = "it takes " + ", ".join(takers[:8]) + more
@@ -93,7 +119,7 @@ def unread(tree: Tree, path: Path, receiver: Receiver, span: Span) -> Diagnostic
         help = "it takes no keys"
     if by_recipe:
         help += (" `+`" if near else "; `+`") + " before the key adds it all the same"
-    fix = reword(span, str(path[-1]), near[0], safe=sure) if near else None
+    fix = reword(span, str(path[-1]), near[0], safe=sure) if len(near) == 1 else None
     return finding(UNKNOWN_KEY, span, message, help=help, fix=fix)
 
 
@@ -222,27 +248,33 @@ def merges_nothing(name: str, span: Span) -> Diagnostic:
     )
 
 
-def no_levels(name: str, node: Node, span: Span) -> Diagnostic:
-    """A variable without a list of levels."""
-    if isinstance(node, ScalarNode) and not node.is_empty:
-        text = node.text if len(node.text) <= 40 else "..."
-        fix = _in_brackets(node)
-        if re.fullmatch(r"-\S+( -\S+)+", text):  # dashes without a blank: one text for YAML
-            text = ", ".join(each[1:] for each in text.split())
-            fix = replace_by(node.span, f"[{text}]", safe=True)
-        return finding(
-            BAD_LEVELS,
-            node.span,
-            f"the variable `{name}` has one value, and a variable is a list of levels",
-            help=f"write `{name}: [{text}]`, or move it to `controls:` to keep it constant",
-            fix=fix,
-        )
-    return finding(
-        BAD_LEVELS,
-        span,
-        f"the variable `{name}` has no levels",
-        help=f"give it at least one: `{name}: [a, b]`",
-    )
+def no_levels(name: str, node: Node, wanted: Type, span: Span) -> Diagnostic:
+    """A variable without a list of levels; each is `wanted` to be of a type."""
+    if not isinstance(node, ScalarNode) or node.is_empty:
+        message = f"the variable `{name}` has no levels"
+        return finding(BAD_LEVELS, span, message, help=f"give it at least one: `{name}: [a, b]`")
+    from tcwc.language.sweeps import levels_in
+
+    message = f"the variable `{name}` has one value, and a variable is a list of levels"
+    meant = levels_in(node.text, wanted)
+    if meant is not None:
+        help = f"write `{name}: {meant.text}`" + other_way(name, meant)
+        # In quotes, with commas, it may be one string.
+        ready = not meant.drawn and not meant.or_else and (meant.surely or not node.quoted)
+        fix = replace_by(node.span, meant.text, safe=meant.surely) if ready else None
+        return finding(BAD_LEVELS, node.span, message, help=help, fix=fix)
+    if isinstance(type_scalar(node.text, node.quoted, wanted), Mistyped):
+        return finding(BAD_LEVELS, node.span, message, help=f"write a list: `{name}: [a, b]`")
+    text = node.text if len(node.text) <= 40 else "..."
+    help = f"write `{name}: [{text}]`, or move it to `controls:` to keep it constant"
+    return finding(BAD_LEVELS, node.span, message, help=help)
+
+
+def other_way(name: str, meant: Meant) -> str:
+    """What else there is to say of levels that were written as elsewhere."""
+    if meant.drawn:
+        return "; what is drawn needs `sample: 20` at the top level, the number of runs"
+    return f", or `{name}: {meant.or_else}` for two levels" if meant.or_else else ""
 
 
 def one_whole(name: str, span: Span) -> Diagnostic:
@@ -255,15 +287,6 @@ def one_whole(name: str, span: Span) -> Diagnostic:
     )
 
 
-def _in_brackets(node: ScalarNode) -> Fix:
-    """Brackets around a value; several with commas between them were surely meant as levels."""
-    start = replace(node.span, end_line=node.span.line, end_column=node.span.column)
-    end = replace(node.span, line=node.span.end_line, column=node.span.end_column)
-    several = not node.quoted and "," in node.text
-    edits = (Edit(start, "[", How.REPLACE), Edit(end, "]", How.REPLACE))
-    return Fix(f"write [{node.text}]", edits, several)
-
-
 def repeated(name: str, level: Level, first: Level) -> Diagnostic:
     """A level equal to an earlier one; their runs would be the same."""
     return finding(
@@ -272,5 +295,4 @@ def repeated(name: str, level: Level, first: Level) -> Diagnostic:
         f"this level of `{name}` is the same as an earlier one, and makes no further runs",
         help="remove it; levels are compared by value, so 1e-4 and 0.0001 are one",
         labels=(Label(first.span, "the same level"),),
-        fix=remove_at(level.span, ITEM, safe=True),
     )

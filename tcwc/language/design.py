@@ -58,7 +58,9 @@ def lower_design(lowering: Lowering, sections: Sections) -> Design:
         for arm in lower_arms(lowering, arms):
             factors[arm.path] = arm
             steps[arm.path] = tuple(range(len(arm.levels)))
-    sound = not has_errors(lowering.found[before:])
+    # Of a section without any entry another finding tells.
+    empty = not factors and {"variables", "arms"} & sections.keys.keys()
+    sound = not empty and not has_errors(lowering.found[before:])
     design = Design(tuple(factors.values()))
     if not any(name in mappings or name in lists for name in BEYOND_VARIABLES) and not any(
         factor.when or factor.distribution for factor in design.factors
@@ -85,7 +87,7 @@ def _zips(
     sound: bool,
 ) -> tuple[Zip, ...]:
     """The groups of factors; beside factors that are not sound, what is wrong is their echo."""
-    if not groups or not design.factors:  # of no factors at all another finding tells
+    if not groups:
         return ()
     from tcwc.language.zips import lower_zips
 

@@ -13,12 +13,15 @@ from tcwc.model.frozen import dataclass, field, replace
 from tcwc.model.ir import Factor, Op, Path, format_path
 from tcwc.model.paths import Key
 from tcwc.model.rules import BAD_LEVELS, BAD_OPERATOR
+from tcwc.model.types import ANY, Type
 from tcwc.model.words import nearest
 from tcwc.yaml.nodes import (
     KINDS_OF_LEVELS,
     LEVEL_WORDS,
     Entry,
     MappingNode,
+    Node,
+    ScalarNode,
     SequenceNode,
     is_specification,
 )
@@ -59,7 +62,7 @@ def _factors(
     lowering: Lowering, entry: Entry, key: Key, short: str, made: Variables
 ) -> Iterator[Factor]:
     """The factor of an entry, or the factors in it where it is a nested path."""
-    node, span = entry.value, entry.key.span
+    node, span = _call_in(entry.value) or entry.value, entry.key.span
     name = short or format_path(key.path)
     if key.op is Op.DELETE:
         lowering.found.append(
@@ -97,8 +100,61 @@ def _factors(
         made.steps[key.path] = steps
         if levels:
             yield Factor(name, key.path, levels, span)
-    else:
-        lowering.found.append(complaints.no_levels(name, node, span))
+    elif not _is_formula(lowering, node, key):
+        lowering.found.append(complaints.no_levels(name, node, _wanted(lowering, key), span))
+
+
+def _wanted(lowering: Lowering, key: Key) -> Type:
+    """The type that levels at a key are to have."""
+    receiver = lowering.tree.receiver(key.path, {})
+    return receiver.type if receiver.known else ANY
+
+
+def _call_in(node: Node) -> ScalarNode | None:
+    """The call that is all there is in a list, `[choice(2, 4)]`, which YAML takes apart."""
+    if not isinstance(node, SequenceNode):
+        return None
+    texts = [item.text for item in node.items if isinstance(item, ScalarNode) and not item.quoted]
+    whole = ", ".join(texts)
+    if not texts or len(texts) != len(node.items) or "(" not in texts[0] or not whole.endswith(")"):
+        return None
+    from tcwc.language.sweeps import is_call  # for mistakes only
+
+    return ScalarNode(whole, False, node.span) if is_call(whole) else None
+
+
+def _in_braces(node: MappingNode) -> str:
+    """The items of a mapping that is none but a set: `{8, 16}`; "" for any other."""
+    empty = [isinstance(e.value, ScalarNode) and e.value.is_empty for e in node.entries]
+    return f"({', '.join(entry.key.text for entry in node.entries)})" if all(empty) else ""
+
+
+def _is_formula(lowering: Lowering, node: Node, key: Key) -> bool:
+    """Whether a formula stands where levels are needed, which is then reported."""
+    if not isinstance(node, ScalarNode) or not lowering.tree.receiver(key.path, {}).known:
+        return False
+    return lowering.is_formula(node, lowering.tree.receiver(key.path, {}).type, key.path)
+
+
+def _specified_elsewhere(lowering: Lowering, node: MappingNode, name: str) -> bool:
+    """Whether another program's words say what the levels are, which is then reported."""
+    from tcwc.language.sweeps import elsewhere  # for mistakes only
+
+    given: dict[str, str | list[str]] = {}
+    for entry in node.entries:
+        value = entry.value
+        if isinstance(value, ScalarNode):
+            given[entry.key.text] = value.text
+        elif isinstance(value, SequenceNode):
+            given[entry.key.text] = [i.text for i in value.items if isinstance(i, ScalarNode)]
+    meant = elsewhere(given)
+    foreign = next((e.key for e in node.entries if e.key.text not in LEVEL_WORDS), None)
+    if meant is None or foreign is None or "when" in given:
+        return False
+    message = f"`{foreign.text}` says nothing about the levels of `{name}` here"
+    help = f"write `{name}: {meant.text}`" + complaints.other_way(name, meant)
+    lowering.found.append(finding(BAD_LEVELS, foreign.span, message, help=help))
+    return True
 
 
 def _takes_levels_only(lowering: Lowering, node: MappingNode, key: Key, name: str) -> bool:
@@ -112,12 +168,19 @@ def _takes_levels_only(lowering: Lowering, node: MappingNode, key: Key, name: st
     nested = key.op is Op.SET and isinstance(lookup(lowering.tree.values, key.path)[1], dict)
     if nested or not (known or single):
         return False
+    if items := _in_braces(node):
+        as_list = ScalarNode(items, False, node.span)
+        wanted = _wanted(lowering, key)
+        lowering.found.append(complaints.no_levels(name, as_list, wanted, node.span))
+        return True
+    if _specified_elsewhere(lowering, node, name):
+        return True
     words = ", ".join(KINDS_OF_LEVELS)
     for entry in node.entries:
         word = entry.key.text
         if word in LEVEL_WORDS:
             continue
-        near = nearest(word, LEVEL_WORDS)
+        near = nearest(word, LEVEL_WORDS, count=1)
         help = f"did you mean `{near[0]}`?" if near else ""
         if not near or near[0] in known:
             help = f"write `{name}: [a, b]`, or one of {words}; and `when`, if it is conditional"

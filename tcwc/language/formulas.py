@@ -8,7 +8,7 @@ from tcwc.model.design import Formula
 from tcwc.model.diagnostics import Diagnostic, finding
 from tcwc.model.ir import Path
 from tcwc.model.rules import BAD_EXPRESSION
-from tcwc.yaml.nodes import Node, ScalarNode
+from tcwc.yaml.nodes import MappingNode, Node, ScalarNode
 
 
 def read_formula(lowering: Lowering, node: Node, example: str) -> Formula | None:
@@ -16,6 +16,9 @@ def read_formula(lowering: Lowering, node: Node, example: str) -> Formula | None
     from tcwc.expressions.parse import parse
     from tcwc.expressions.syntax import BadExpression
 
+    if isinstance(node, MappingNode):
+        lowering.found.append(_row(node, example))
+        return None
     if not isinstance(node, ScalarNode) or node.is_empty:
         help = f"write one as a text: {example}"
         what = "an expression is needed here"
@@ -37,6 +40,18 @@ def read_formula(lowering: Lowering, node: Node, example: str) -> Formula | None
             return None
         names[name] = path
     return Formula(node.text, names, node.span, text_start(node))
+
+
+def _row(node: MappingNode, example: str) -> Diagnostic:
+    """The finding of a mapping where a condition is needed."""
+    from tcwc.language.rows import as_condition, in_quotes  # for mistakes only
+
+    what = "an expression is needed here, and this is a mapping"
+    condition = as_condition(node)
+    if not condition:
+        return finding(BAD_EXPRESSION, node.span, what, help=f"write one as a text: {example}")
+    quoted, fix = in_quotes(condition, node)
+    return finding(BAD_EXPRESSION, node.span, what, help=f"write {quoted}", fix=fix)
 
 
 def _reference(node: ScalarNode) -> Diagnostic:

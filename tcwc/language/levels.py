@@ -31,6 +31,8 @@ def read_levels(
     levels: dict[str, tuple[int, Level]] = {}
     steps: list[int] = []
     reader = LevelReader(lowering, key, span)
+    # The same digits may well come again where each half of a number is one.
+    again = lowering.decimals(items, lowering.tree.receiver(key.path, {}).type) or again
     for item in items:
         level = reader.read(item)
         if level is None:
@@ -59,7 +61,7 @@ class LevelReader:
         # Once for all levels: a key that nothing reads is one finding, not one a level.
         if not self._asked:
             self._asked = True
-            self._receiver = self._lowering.receiver(self._key, {}, self._span)
+            self._receiver = self._lowering.receiver(self._key, {}, self._span, node)
         return None if self._receiver is None else self._plain(node, self._receiver)
 
     def _section(self, node: MappingNode) -> Level | None:
@@ -76,7 +78,7 @@ class LevelReader:
 
     def _plain(self, node: Node, receiver: Receiver) -> Level | None:
         key = self._key
-        value = self._lowering.value(node, receiver.type, key, {})
+        value = self._lowering.value(node, receiver.type, key, {}, item=True)
         if isinstance(value, Bad):
             return None
         made = self._lowering.made(key, value.value, self._span, node)

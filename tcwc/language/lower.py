@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from tcwc.config.canonical import canonical_json
 from tcwc.config.merge import Conflict, lookup, merge
 from tcwc.language import complaints
-from tcwc.language.names import Names, Unbound
+from tcwc.language.fitting import takes
+from tcwc.language.names import Fits, Names, Unbound
 from tcwc.language.overlaps import idle, overlaps
 from tcwc.language.tree import Components, Receiver, Tree
 from tcwc.language.values import Mistyped, type_scalar
-from tcwc.model.diagnostics import Diagnostic, finding, has_errors, replace_by
+from tcwc.model.diagnostics import Diagnostic, finding, has_errors
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.ir import Assignment, Op, Path, Template, Value, format_path
 from tcwc.model.paths import BadKey, Key, parse_key
@@ -24,6 +26,7 @@ from tcwc.model.rules import (
 )
 from tcwc.model.source import Span
 from tcwc.model.types import ANY, Type, describe
+from tcwc.yaml.lookalikes import plainly
 from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 from tcwc.yaml.parts import parts
 
@@ -86,21 +89,28 @@ class Lowering:
             return Bound(key, "", entry)
         if key.op is Op.DELETE and word in self.tree.base:
             return Bound(key, "", entry)  # the tree has it no more, and nothing may read it
-        path = self.resolved(word, entry.key.span)
+        path = self.resolved(word, entry.key.span, entry.value)
         if path is None:
             return None
         return Bound(replace(key, path=path), "" if path == key.path else word, entry)
 
-    def resolved(self, word: str, span: Span) -> Path | None:
+    def resolved(self, word: str, span: Span, node: Node | None = None) -> Path | None:
         """The path that a bare word stands for; None where it stands for none, which is reported.
 
-        A short name, and what it became, goes into `short`.
+        A short name, and what it became, goes into `short`. `node` is what it is to take.
         """
-        path = self.names.resolve(word)
+        path = self.names.resolve(word, self._fits(node, {}))
         if isinstance(path, Unbound):
-            self.found.append(complaints.unbound(self.tree.recipe, word, path, span))
+            if not word.isascii() and not isinstance(self.names.resolve(plainly(word)), Unbound):
+                self.found.append(complaints.look_alike(word, span))
+            else:
+                self.found.append(complaints.unbound(self.tree.recipe, word, path, span))
             return None
         return self._kept(word, path, span)
+
+    def _fits(self, node: Node | None, local: Components) -> Fits:
+        """Whether a path takes a node."""
+        return lambda path: takes(self.tree.receiver(path, local).type, node)
 
     def _kept(self, word: str, path: Path, span: Span) -> Path:
         """The path of a short name, which a build remembers; that it moved is reported."""
@@ -139,6 +149,10 @@ class Lowering:
         key = parse_key(entry.key.text)
         span = entry.key.span
         if isinstance(key, BadKey):
+            plain = plainly(entry.key.text).strip()
+            if plain != entry.key.text and not isinstance(parse_key(plain), BadKey):
+                self.found.append(complaints.look_alike(entry.key.text, span))
+                return None
             if not entry.key.quoted and span.line == span.end_line:
                 at = span.column + key.offset
                 span = replace(span, column=at, end_column=max(at, span.end_column))
@@ -194,7 +208,7 @@ class Lowering:
             return self.nested(node, key, local)
         if isinstance(node, MappingNode) and not node.entries and self._is_section(key):
             return [self.made(key, {}, span, node)]
-        receiver = self.receiver(key, local, span)
+        receiver = self.receiver(key, local, span, node)
         if receiver is None:
             return []
         value = self.value(node, receiver.type, key, local)
@@ -231,23 +245,38 @@ class Lowering:
                     node.span,
                     f"`~{format_path(key.path)}` deletes a key and takes no value",
                     help=f"write `~{format_path(key.path)}:` alone, or drop the `~` to set it",
-                    fix=replace_by(node.span, "null") if isinstance(node, ScalarNode) else None,
                 )
             )
             return []
         return [Assignment(key.path, None, Op.DELETE, False, span, span)]
 
-    def receiver(self, key: Key, local: Components, span: Span) -> Receiver | None:
+    def receiver(
+        self, key: Key, local: Components, span: Span, node: Node | None = None
+    ) -> Receiver | None:
+        """What reads a key; None where nothing does, which is reported. `node` is its value."""
         if key.added:
             return Receiver(ANY, True, "nothing known")
         receiver = self.tree.receiver(key.path, local)
         if receiver.known:
             return receiver
         path = key.path
+        fits = self._fits(node, local)
         while len(path) > 1 and not (above := self.tree.receiver(path[:-1], local)).known:
             path, receiver = path[:-1], above  # say which part of a path goes wrong
-        self.found.append(complaints.unread(self.tree, path, receiver, span))
+            fits = self._holds(key.path[len(path) :])
+        plain = tuple(plainly(part) if isinstance(part, str) else part for part in key.path)
+        if plain != key.path and self.tree.receiver(plain, local).known:
+            odd = next(
+                str(part) for part, other in zip(key.path, plain, strict=True) if part != other
+            )
+            self.found.append(complaints.look_alike(odd, span))
+            return None
+        self.found.append(complaints.unread(self.tree, path, receiver, span, fits))
         return None
+
+    def _holds(self, rest: Path) -> Fits:
+        """Whether something reads the rest of a path below another."""
+        return lambda path: self.tree.receiver((*path, *rest), {}).known
 
     def once(self, made: list[Assignment]) -> list[Assignment]:
         """The assignments with the second one to each path reported and left out."""
@@ -278,15 +307,20 @@ class Lowering:
 
     # --- values ---------------------------------------------------------------------------
 
-    def value(self, node: Node, type_: Type, key: Key, local: Components) -> Good | Bad:
-        """A node as a typed value, for something of type `type_` at a key."""
+    def value(
+        self, node: Node, type_: Type, key: Key, local: Components, *, item: bool = False
+    ) -> Good | Bad:
+        """A node as a typed value, for something of type `type_` at a key.
+
+        `item`: it stands in a list.
+        """
         if isinstance(node, ScalarNode):
-            return self._scalar(node, type_, key.path)
+            return self._scalar(node, type_, key.path, item=item)
         if isinstance(node, SequenceNode):
             return self._list(node, type_, key, local)
         return self._mapping(node, type_, key, local)
 
-    def _scalar(self, node: ScalarNode, type_: Type, path: Path) -> Good | Bad:
+    def _scalar(self, node: ScalarNode, type_: Type, path: Path, *, item: bool) -> Good | Bad:
         name = format_path(path)
         if node.is_empty:
             self.found.append(complaints.empty(name, node.span))
@@ -308,23 +342,85 @@ class Lowering:
         text = node.text
         # `}}` is one brace in any text, also where there is no field in it.
         if "{" in node.text or "}}" in node.text:
-            from tcwc.language.templates import filled_later  # rarely needed
-
-            filled = filled_later(node, type_, self.meant)
-            if isinstance(filled, list):
-                self.found += filled
-                return Bad()
-            if isinstance(filled, Template):
-                return Good(filled)
+            filled = self._filled(node, type_, path)
+            if isinstance(filled, (Good, Bad)):
+                return filled
             text = filled
         value = type_scalar(text, node.quoted, type_)
-        if not isinstance(value, Mistyped):
-            return Good(value)
-        rule = BAD_CHOICE if value.choice else WRONG_TYPE
-        message = f"`{name}`: {value.message}"
-        fix = value.fix(node.span)
-        self.found.append(finding(rule, node.span, message, help=value.help, fix=fix))
+        if isinstance(value, Mistyped):
+            return self._mistyped(node, type_, path, value, item=item)
+        if not (node.quoted or text.isascii()):
+            self._unseen(text, node.span)
+        return Good(value)
+
+    def _filled(self, node: ScalarNode, type_: Type, path: Path) -> str | Good | Bad:
+        """A text with braces: a template, or the text that it is without doubled ones."""
+        if self.is_formula(node, type_, path):
+            return Bad()
+        from tcwc.language.templates import filled_later  # rarely needed
+
+        filled = filled_later(node, type_, self.meant)
+        if isinstance(filled, list):
+            self.found += filled
+            return Bad()
+        return Good(filled) if isinstance(filled, Template) else filled
+
+    def _mistyped(
+        self, node: ScalarNode, type_: Type, path: Path, wrong: Mistyped, *, item: bool
+    ) -> Bad:
+        """Report a text that is no such value, with what it may have been meant as."""
+        if self.is_formula(node, type_, path):
+            return Bad()
+        if not node.quoted:
+            from tcwc.language.slips import slip  # for mistakes only
+
+            wrong = slip(node.text, type_, wrong, item=item)
+        rule = BAD_CHOICE if wrong.choice else WRONG_TYPE
+        message = f"`{format_path(path)}`: {wrong.message}"
+        fix = wrong.fix(node.span)
+        self.found.append(finding(rule, node.span, message, help=wrong.help, fix=fix))
         return Bad()
+
+    def _unseen(self, text: str, span: Span) -> None:
+        from tcwc.language.slips import unseen  # few texts have such characters
+
+        if (odd := unseen(text, span)) is not None:
+            self.found.append(odd)
+
+    def decimals(self, items: Sequence[Node], type_: Type) -> bool:
+        """Whether there are decimal commas in a list of numbers, which are then reported."""
+        if len(items) < 4 or "float" not in type_.kinds:
+            return False
+        from tcwc.language.slips import decimals  # of few numbers there are so many
+
+        said = decimals(items, type_)
+        self.found += [said] if said is not None else []
+        return said is not None
+
+    def is_formula(self, node: ScalarNode, type_: Type, path: Path) -> bool:
+        """Whether a scalar is a formula where a number is needed, which is then reported."""
+        # What `${...}` comes to is said of whole configs, which have it.
+        if "${" in node.text or not re.search(r"[^\W\d]|\*", node.text):
+            return False
+        from tcwc.language.misplaced import misplaced  # for mistakes only
+
+        name = self.word_for(path)
+        said = misplaced(node.text, type_, name, self.names_something)
+        if said is not None:
+            self.found.append(finding(WRONG_TYPE, node.span, said.message, help=said.help))
+        return said is not None
+
+    def word_for(self, path: Path) -> str:
+        """What the author calls a path."""
+        words = (word for word, meant in self.short.items() if meant == path)
+        return next(words, format_path(path))
+
+    def names_something(self, name: Path) -> bool:
+        """Whether a name stands for a key or an arm."""
+        word = name[0]
+        if len(name) > 1 or not isinstance(word, str) or word in self.own:
+            return len(name) == 1 or lookup(self.tree.values, name)[0]
+        return not isinstance(self.names.resolve(word), Unbound)
 
     def _may_be_null(self, type_: Type) -> bool:
         return bool({"null", "any", "mapping"} & set(type_.kinds))
@@ -338,8 +434,9 @@ class Lowering:
             self.found.append(finding(WRONG_TYPE, node.span, message, help=help))
             return Bad()
         item_type = type_.item or ANY
+        self.decimals(node.items, item_type)
         values = [
-            self.value(item, item_type, replace(key, path=(*key.path, index)), local)
+            self.value(item, item_type, replace(key, path=(*key.path, index)), local, item=True)
             for index, item in enumerate(node.items)
         ]
         good = [value.value for value in values if isinstance(value, Good)]

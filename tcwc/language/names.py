@@ -7,7 +7,7 @@ components. Names too general to be safe (`path`, `name`, ...) are closed to the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from tcwc.config.merge import lookup
 from tcwc.config.walk import leaves
@@ -18,6 +18,9 @@ from tcwc.model.ir import Path, format_path
 from tcwc.model.paths import BadKey, parse_key
 from tcwc.model.words import either, nearest
 
+_SHOWN = 3
+"""Names that are offered for one; where they are several, no fix writes one of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Unbound:
@@ -27,6 +30,10 @@ class Unbound:
     help: str
     candidates: tuple[Path, ...] = ()
     near: tuple[str, ...] = ()
+
+
+Fits = Callable[[Path], bool]
+"""Whether what is written can stand at a path."""
 
 
 class Names:
@@ -43,8 +50,8 @@ class Names:
             return True
         return self.tree.recipe is not None and self.tree.reads(word)
 
-    def resolve(self, word: str) -> Path | Unbound:
-        """The path that a bare word stands for."""
+    def resolve(self, word: str, fits: Fits = lambda _: True) -> Path | Unbound:
+        """The path that a bare word stands for; a misspelt one is offered only where it `fits`."""
         if self.is_top_level(word):
             return (word,)
         alias = self._alias(word)
@@ -52,7 +59,7 @@ class Names:
             return alias
         # Nearly every config has one leaf `path`, the tokenizer's: `path: data.json` is not that.
         if word in self.tree.catalogue.general_words():
-            return Unbound(self._general(word))
+            return Unbound(self._general(word, fits))
         for index in (self._leaf_index, self._parameter_index):
             candidates = index().get(word)
             if candidates and len(candidates) == 1:
@@ -67,7 +74,7 @@ class Names:
             return Unbound(
                 f"a `${{{word}}}` names it: write `+{word}:` to add a key for it to read"
             )
-        near = self._near(word)
+        near = self._near(word, fits)
         return Unbound(_offer(word, near), near=near)
 
     def _alias(self, word: str) -> Path | None:
@@ -111,25 +118,26 @@ class Names:
                 for key in free(given, taken.named) if taken else ():
                     yield (*section, key)
 
-    def _general(self, word: str) -> str:
+    def _general(self, word: str, fits: Fits) -> str:
         candidates = [format_path(path) for path in self._leaf_index().get(word, [])]
         candidates += [format_path(path) for path in self._parameter_index().get(word, [])]
-        listed = ", ".join(dict.fromkeys(candidates)) or _offer(word, self._near(word))
+        listed = ", ".join(dict.fromkeys(candidates)) or _offer(word, self._near(word, fits))
         return f"`{word}` alone is too general to guess from; write the path: {listed}"
 
-    def _near(self, word: str) -> tuple[str, ...]:
-        """The names that look most like a word; full paths are offered, last parts compared."""
-        known: dict[str, str] = {}
+    def _near(self, word: str, fits: Fits) -> tuple[str, ...]:
+        """What a word is a misspelling of; full paths are offered, last parts compared."""
+        known: dict[str, tuple[Path, ...]] = {}
         for index in (self._parameter_index(), self._leaf_index()):
-            for name, paths in index.items():
-                known[name] = format_path(paths[0])
+            known |= {name: tuple(paths) for name, paths in index.items()}
         for alias in self.tree.catalogue.aliases():
             if (path := self._alias(alias)) is not None:
-                known[alias] = format_path(path)
-        known |= {key: key for key in self.tree.values}
+                known[alias] = (path,)
+        known |= {key: ((key,),) for key in self.tree.values}
         if self.tree.recipe:
-            known |= {key: key for key in self.tree.recipe.keys if "." not in key}
-        return tuple(dict.fromkeys(known[name] for name in nearest(word, known, 3)))
+            known |= {key: ((key,),) for key in self.tree.recipe.keys if "." not in key}
+        near = nearest(word, known, self.tree.catalogue.vocabulary())
+        paths = (path for name in near for path in known[name] if fits(path))
+        return tuple(dict.fromkeys(map(format_path, paths)))[:_SHOWN]
 
 
 def _offer(word: str, near: tuple[str, ...]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tcwc.language.sections import Sections
-from tcwc.model.diagnostics import Diagnostic, add_after, finding, replace_by, reword
+from tcwc.model.diagnostics import Diagnostic, finding, replace_by, reword
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Base
 from tcwc.model.known import Knowledge, Recipe
@@ -76,9 +76,9 @@ def _shipped(
         there = _is_readable(node.text, read)
         fix = reword(key, "base_config", "base_config_file") if there else None
     else:
-        near = nearest(node.text, known.config_names(), 3)
+        near = nearest(node.text, known.config_names(), known.vocabulary())
         help = f"did you mean {either(near)}?" if near else f"`{target.lister}` lists the names"
-        fix = replace_by(node.span, near[0]) if near else None
+        fix = replace_by(node.span, near[0]) if len(near) == 1 else None
     message = f"{target.name} {known.version} ships no config `{node.text}`"
     return None, [finding(UNKNOWN_BASE, node.span, message, help=help, fix=fix)]
 
@@ -172,7 +172,6 @@ def _ask(
             if fitting
             else f"a name of `{target.lister}`"
         ),
-        fix=add_after(span, f"recipe: {fitting[0]}") if len(fitting) == 1 else None,
     )
 
 
@@ -184,14 +183,15 @@ def _fits(base: Base, recipe: Recipe | None) -> bool:
 
 
 def _unknown_recipe(node: ScalarNode, target: Target, known: Knowledge) -> Diagnostic:
-    near = nearest(node.text, known.recipe_names(), cutoff=0.7)
+    near = nearest(node.text, known.recipe_names(), known.vocabulary())
+    help = f"did you mean {either(near)}?" if near else "for a recipe of your own this is expected"
     return finding(
         UNCHECKED_RECIPE,
         node.span,
         f"{target.name} {known.version} has no recipe `{node.text}`, "
         "so which keys are read was not checked",
-        help=f"did you mean {near[0]}?" if near else "for a recipe of your own this is expected",
-        fix=replace_by(node.span, near[0]) if near else None,
+        help=help,
+        fix=replace_by(node.span, near[0]) if len(near) == 1 else None,
     )
 
 

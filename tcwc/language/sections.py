@@ -5,7 +5,9 @@ from __future__ import annotations
 import os.path
 import re
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 
+from tcwc.language.complaints import look_alike
 from tcwc.language.values import Mistyped, type_scalar
 from tcwc.model.diagnostics import Diagnostic, Fix, finding, replace_by, reword
 from tcwc.model.frozen import dataclass
@@ -22,6 +24,7 @@ from tcwc.model.source import Span
 from tcwc.model.target import Target
 from tcwc.model.types import ANY, Type
 from tcwc.model.words import nearest, same_words
+from tcwc.yaml.lookalikes import named, plainly
 from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 
 DEFAULT_LIMIT = 10_000
@@ -93,6 +96,7 @@ def read_sections(root: MappingNode, target: Target) -> tuple[Sections, list[Dia
     lists: dict[str, SequenceNode] = {}
     scalars: dict[str, bool | int] = {}
     keys: dict[str, Span] = {}
+    following = {one.key.text: other for one, other in pairwise(root.entries)}
     for entry in root.entries:
         name = entry.key.text
         shape = known.get(name)
@@ -102,9 +106,12 @@ def read_sections(root: MappingNode, target: Target) -> tuple[Sections, list[Dia
         keys[name] = entry.key.span
         value = entry.value
         if isinstance(value, ScalarNode) and value.is_empty:
-            found.append(_empty(name, shape, entry.key.span))
+            if not _is_indented(following.get(name)):  # its lines are told of, one by one
+                found.append(_empty(name, shape, entry.key.span))
         elif shape == "mapping" and isinstance(value, MappingNode):
             mappings[name] = value
+        elif name == "sample" and isinstance(value, ScalarNode) and value.text.isdigit():
+            mappings[name] = _sized(value)
         elif shape == "list" and isinstance(value, SequenceNode):
             lists[name] = value
         elif shape == "text" and isinstance(value, ScalarNode):
@@ -119,7 +126,7 @@ def read_sections(root: MappingNode, target: Target) -> tuple[Sections, list[Dia
                 fix = wrong.fix(value.span)
                 found.append(_wrong_shape(name, shape, value.span, wrong.help, fix))
         else:
-            found.append(_wrong_shape(name, shape, value.span, *_glued(value)))
+            found.append(_wrong_shape(name, shape, value.span, *_other_shape(name, value)))
     sections = Sections(
         root.span,
         texts,
@@ -137,6 +144,16 @@ def read_sections(root: MappingNode, target: Target) -> tuple[Sections, list[Dia
     return sections, found
 
 
+def _is_indented(entry: Entry | None) -> bool:
+    """Whether a line is indented by what YAML takes for letters."""
+    return entry is not None and entry.key.text[:1].isspace()
+
+
+def _sized(size: ScalarNode) -> MappingNode:
+    """`sample: 20`, which is short for `sample: {size: 20}`."""
+    return MappingNode((Entry(ScalarNode("size", False, size.span), size),), size.span)
+
+
 def to_value(node: Node) -> Value:
     """A node as plain data for people (`meta`): scalars by YAML 1.2, what fits nothing as text."""
     if isinstance(node, MappingNode):
@@ -149,7 +166,8 @@ def to_value(node: Node) -> Value:
 
 def _meant(name: str, known: Iterable[str]) -> str:
     """The section that a misspelt name stands for, if there is one like it."""
-    return next(iter(nearest(name, known, cutoff=0.8)), "")
+    near = nearest(name, known)
+    return near[0] if len(near) == 1 else ""
 
 
 def _required(sections: Sections, meant: set[str], target: Target) -> list[Diagnostic]:
@@ -169,15 +187,6 @@ def _required(sections: Sections, meant: set[str], target: Target) -> list[Diagn
         found += _bad_name(node)
     if (node := sections.texts.get("output")) is not None:
         found += _bad_output(node)
-    if not {"variables", "arms"} & {*sections.keys, *meant}:
-        found.append(
-            finding(
-                MISSING_SECTION,
-                start,
-                "the experiment has no variables",
-                help="add `variables:` with what is tested, such as `  lora_rank: [8, 16]`",
-            )
-        )
     for name in ("variables", "arms"):
         if (section := sections.mappings.get(name)) and not section.entries:
             found.append(_empty(name, "mapping", sections.keys[name]))
@@ -234,13 +243,14 @@ def _bad_name(node: ScalarNode) -> list[Diagnostic]:
             "an experiment_name is letters, digits, `.`, `_` and `-`, and begins with a letter "
             f"or digit; at most {_MAX_NAME} characters",
             help=f"write {better}" if better else "write my_study; it names output folders",
-            fix=replace_by(node.span, better) if better else None,
         )
     ]
 
 
 def _unknown(entry: Entry, root: MappingNode, known: Iterable[str]) -> Diagnostic:
     name, fix = entry.key.text, None
+    if plainly(name).strip() in known:
+        return look_alike(name, entry.key.span, "section")
     if near := _meant(name, known):
         help = f"did you mean `{near}`?"
         if all(other.key.text != near for other in root.entries):
@@ -248,7 +258,7 @@ def _unknown(entry: Entry, root: MappingNode, known: Iterable[str]) -> Diagnosti
                 entry.key.span, name, near, safe=same_words(name.rstrip("s"), near.rstrip("s"))
             )
     elif name[:1].isspace():
-        help = f"it begins with U+{ord(name[0]):04X}, which looks like a blank: indent with blanks"
+        help = f"it begins with {named(name)}, which looks like a space: indent with spaces"
     else:
         help = "constants of every run go under `controls:`, what is tested under `variables:`"
     return finding(
@@ -273,7 +283,9 @@ def _no_experiment(root: MappingNode, target: Target) -> Diagnostic:
     )
     if config:
         message = f"this is a {target.name} config, and no experiment"
-        help = "name it in an experiment.yaml as `base_config_file:`, beside variables"
+        from tcwc.language.plain_config import way_out  # for mistakes only
+
+        help = way_out(root)
     return finding(MISSING_SECTION, root.entries[0].key.span, message, help=help)
 
 
@@ -293,11 +305,40 @@ def _wrong_shape(
     return finding(BAD_SECTION, span, f"`{name}` must be a {shape}", help=help, fix=fix)
 
 
+def _other_shape(name: str, node: Node) -> tuple[str, Fix | None]:
+    """Help and fix for a section of another shape, where it is plain what is meant."""
+    if name == "base_config" and isinstance(node, SequenceNode):
+        first = next((item.text for item in node.items if isinstance(item, ScalarNode)), "NAME")
+        return (
+            "an experiment has one base: write an experiment for each, or keep "
+            f"`base_config: {first}` and set what differs between them (model, tokenizer, "
+            "checkpointer) in the levels of an arm, `arms: {size: {small: {...}, large: {...}}}`",
+            None,
+        )
+    if name == "exclude":
+        from tcwc.language.rows import as_condition, in_quotes  # for mistakes only
+
+        text = node.text if isinstance(node, ScalarNode) else as_condition(node)
+        if text:
+            quoted = in_quotes(text, node)[0]
+            # A dash without a space behind it, or a second line, is most often an item.
+            one = node.span.line == node.span.end_line and not text.startswith("-")
+            fix = replace_by(node.span, f"[{quoted}]") if one else None
+            return f"write `exclude: [{quoted}]`", fix
+    return _glued(node)
+
+
 def _glued(node: Node) -> tuple[str, Fix | None]:
-    """Help and fix for `key:value`, which is a text for YAML."""
-    found = re.match(r"([\w.]+):(\S.*)", node.text) if isinstance(node, ScalarNode) else None
+    """Help and fix for `key:value`, which is a text for YAML, also with a colon of another kind."""
+    if not isinstance(node, ScalarNode):
+        return "", None
+    text = plainly(node.text)
+    found = re.match(r"([\w.]+): ?(\S.*)" if text != node.text else r"([\w.]+):(\S.*)", text)
     if found is None:
         return "", None
+    if text != node.text:
+        help = f"there is {named(node.text)} in it, which looks like a colon: write `{text}`"
+        return help, replace_by(node.span, text, safe=True)
     apart = f"{found[1]}: {found[2]}"
     one = node.span.line == node.span.end_line
     fix = replace_by(node.span, apart, safe=True) if one else None

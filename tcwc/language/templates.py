@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TypeAlias
 
@@ -9,10 +10,18 @@ from tcwc.config.template import BadTemplate, Field, parse_template
 from tcwc.model.diagnostics import Diagnostic, finding
 from tcwc.model.ir import RUN_NAMES, Path, Template
 from tcwc.model.paths import BadKey, parse_key
-from tcwc.model.rules import BAD_TEMPLATE, WRONG_TYPE
+from tcwc.model.rules import AMBIGUOUS_NAME, BAD_TEMPLATE, WRONG_TYPE
 from tcwc.model.source import Span
 from tcwc.model.types import Type, describe
+from tcwc.model.words import nearest
 from tcwc.yaml.nodes import ScalarNode
+
+_OF_RUNS = {
+    "name": "experiment_name", "experiment": "experiment_name", "study": "experiment_name",
+    "id": "run_id", "run": "run_id", "run_name": "run_id",
+    "i": "index", "idx": "index", "number": "index", "run_number": "index",
+}  # fmt: skip
+"""What people call the parts of a run's name."""
 
 Resolve: TypeAlias = "Callable[[Path, Span], Path | Diagnostic]"
 """What a name at a place stands for, or why it stands for nothing."""
@@ -49,13 +58,28 @@ def _named(field: Field, node: ScalarNode, resolve: Resolve) -> Path | Diagnosti
     path = None if isinstance(key, BadKey) else resolve(key.path, span)
     if path is not None and not isinstance(path, Diagnostic):
         return path
+    near = _near(field.name, path)
     return finding(
         BAD_TEMPLATE,
         span,
         f"`{{{field.name}}}` is a template, and nothing has that name here",
-        help=f"name a variable, a path, {', '.join(RUN_NAMES)}; "
-        f"for the text itself write {{{{{field.name}}}}}",
+        help=(near or f"name a variable, a path, {', '.join(RUN_NAMES)}")
+        + (" For" if near else "; for")
+        + f" the text itself write {{{{{field.name}}}}}",
     )
+
+
+def _near(name: str, why: Diagnostic | None) -> str:
+    """The names that one which stands for nothing is like; "" where there are none."""
+    if near := _OF_RUNS.get(name) or next(iter(nearest(name, RUN_NAMES)), ""):
+        return f"did you mean `{{{near}}}`?"
+    if why is not None and why.rule is AMBIGUOUS_NAME:
+        return why.help
+    offered = re.match(r"did you mean (.*?)\?", why.help) if why is not None else None
+    if offered is None:
+        return ""
+    braced = re.sub("`([^`]*)`", r"`{\1}`", offered[1])
+    return f"did you mean {braced}?"
 
 
 def part(node: ScalarNode, start: int, end: int) -> Span:

@@ -13,6 +13,7 @@ from tcwc.model.ir import Scalar
 from tcwc.model.patterns import pattern
 from tcwc.model.source import Span
 from tcwc.model.types import Type, describe
+from tcwc.model.words import nearest, same_words
 
 _NULLS = frozenset(("null", "Null", "NULL", "~"))
 _BOOLS = {
@@ -28,7 +29,6 @@ _OLD_BOOLS = {
 }
 _INT = pattern(r"[-+]?[0-9]+")
 _THOUSANDS = pattern(r"[-+]?[0-9]{1,3}(?:[_, ][0-9]{3})+(?:\.[0-9]+)?")
-_OCTAL = pattern(r"[-+]?0[0-7]+")
 _LEADING_ZERO = pattern(r"[-+]?0[0-9]+")
 _FLOAT = pattern(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _INFINITIES = frozenset(("inf", ".inf", ".Inf", ".INF"))
@@ -117,9 +117,6 @@ def _number(text: str, whole: bool, real: bool) -> int | float | Mistyped | None
         return Mistyped(
             f"`{text}` is read as octal by some and as decimal by others",
             f"write {int(text)}, or '{text}' for the text",
-            instead=str(int(text)),
-            # 010 may be meant as 8, but 08 and 007 are one number to everybody.
-            surely=not (whole and real) and (_OCTAL.fullmatch(text) is None or abs(int(text)) < 8),
         )
     if _INT.fullmatch(text) and (whole or real):
         # float() of an int that is too large raises; of a text it gives infinity.
@@ -160,11 +157,14 @@ def _misfit(text: str, type_: Type) -> Mistyped:
     if text.lower() == "none" and "null" in kinds:
         return Mistyped(message, "write null", instead="null", surely=True)
     if {"int", "float"} & kinds and (bare := _without_separators(text)):
-        return Mistyped(message, f"write {bare}", instead=bare, surely="_" in text)
+        # `8,128` may be two numbers, and `8 128` too.
+        return Mistyped(
+            message, f"write {bare}", instead=bare if "_" in text else "", surely="_" in text
+        )
     if "float" in kinds and _FLOAT.fullmatch(text.removesuffix("%")):
         part = _hundredth(text.removesuffix("%"))
-        return Mistyped(message, f"write {part}", instead=part)
-    return Mistyped(message, f"write {_example(text, type_)}", instead=_as_list(text, type_))
+        return Mistyped(message, f"write {part}")
+    return Mistyped(message, f"write {_example(text, type_)}")
 
 
 def _without_separators(text: str) -> str:
@@ -172,14 +172,6 @@ def _without_separators(text: str) -> str:
     bare = re.sub("[_, ]", "", text)
     written = _THOUSANDS.fullmatch(text) or re.fullmatch(r"[-+.0-9_]+(?: ?[eE][-+0-9]+)?", text)
     return bare if written and _FLOAT.fullmatch(bare) else ""
-
-
-def _as_list(text: str, type_: Type) -> str:
-    """A text as the list of one item that is wanted; "" where the item would not fit."""
-    item = type_.item
-    if "list" not in type_.kinds or item is None or not re.fullmatch(r"[\w./-]+", text):
-        return ""
-    return "" if isinstance(type_scalar(text, False, item), Mistyped) else f"[{text}]"
 
 
 def _hundredth(text: str) -> str:
@@ -198,16 +190,13 @@ def _example(text: str, type_: Type) -> str:
 
 
 def _not_allowed(value: Scalar, type_: Type) -> Mistyped:
-    # Here, as it is slow to import and good for mistakes only.
-    from difflib import get_close_matches
-
     choices = [str(choice) for choice in type_.choices]
-    near = get_close_matches(str(value).lower(), [c.lower() for c in choices], 1, 0.5)
-    hint = next((c for c in choices if near and c.lower() == near[0]), "")
+    near = nearest(str(value), choices)
+    hint = near[0] if len(near) == 1 else ""
     return Mistyped(
         f"`{str(value)[:40]}` is not among the values this takes",
         (f"did you mean {hint}? It" if hint else "it") + f" takes {', '.join(choices)}",
         choice=True,
         instead=hint,
-        surely=hint.lower() == str(value).lower(),
+        surely=same_words(hint, str(value)),
     )

@@ -149,9 +149,11 @@ def _unusable(
     labels: tuple[Label, ...] = ()
     if found is None:
         names = {factor.name for _, factor in factors.values()}
-        near = nearest(member.name, names)
+        near = nearest(member.name, names, count=1)
         message = f"`{member.name}` is no variable and no arm"
-        help = f"did you mean `{near[0]}`?" if near else f"there are {listed(sorted(names))}"
+        help = f"give it levels under `variables:`: `{member.name}: [a, b]`"
+        if names:
+            help = f"did you mean `{near[0]}`?" if near else f"there are {listed(sorted(names))}"
     elif first is not None:
         message, help = f"`{member.name}` is twice in this group", "remove it once"
         if member.path in before:

@@ -11,6 +11,7 @@ from tcwc.model.frozen import dataclass, field
 from tcwc.model.ir import Assignment, Experiment, Path
 from tcwc.model.known import Knowledge, Recipe
 from tcwc.model.source import Span
+from tcwc.model.types import ANY, Type
 
 if TYPE_CHECKING:
     from tcwc.lint.rules.user_rule import UserRule
@@ -60,8 +61,13 @@ class Context:
     """Rules of the user's own."""
     exists: Callable[[str], bool] | None = None
     """Whether a path relative to the experiment's folder is there; None where nobody can tell."""
+    head: Callable[[str], str | None] | None = None
+    """The beginning of a file of data, by a path that configs name; None where it cannot be read,
+    or where nobody can tell."""
     resolve: Callable[[str], Path | str] = str
     """The path that a short name stands for, or in words why it stands for none."""
+    wanted: Callable[[Path], Type] = lambda _: ANY
+    """The type that a path has to have."""
 
     @property
     def directory_key(self) -> str | None:

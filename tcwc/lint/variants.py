@@ -15,7 +15,6 @@ from tcwc.config.merge import Conflict, merge
 from tcwc.lint.cases import Levels
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Assignment, Cell, Experiment, Factor, Path, Value
-from tcwc.model.ranges import ranges
 
 MAX_VARIANTS = 2_000
 """Beyond this the shapes are varied one factor at a time, from the first run on."""
@@ -59,7 +58,7 @@ def variants(experiment: Experiment) -> Iterator[Variant]:
 
 
 def describe_runs(experiment: Experiment, levels: Sequence[Levels]) -> str:
-    """ "runs 3-5 of 24": the runs, by place in the design, that have any of these levels."""
+    """ "run_003-run_005 (3 of 24 runs)": the runs that have any of these levels, by their ids."""
     count = len(experiment.cells)
     if count <= 1:
         return ""
@@ -76,7 +75,9 @@ def describe_runs(experiment: Experiment, levels: Sequence[Levels]) -> str:
     ]
     if len(places) == count:
         return ""
-    return f"run{'s' if len(places) > 1 else ''} {ranges(places)} of {count}"
+    from tcwc.lint.naming import named  # where there is something to say
+
+    return named(experiment, places)
 
 
 def _has(cell: Cell, chosen: Levels) -> bool:

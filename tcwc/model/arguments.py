@@ -35,7 +35,7 @@ class Arguments:
         """Whether an argument of this name makes sense: not where it looks misspelt."""
         if key in self.named or not self.more:
             return key in self.named
-        return not nearest(key, self.named, cutoff=0.8)
+        return not nearest(key, self.named)
 
 
 def arguments(catalogue: Knowledge, name: str) -> Arguments | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import Enum
 
 from tcwc.model.frozen import dataclass
@@ -47,21 +47,15 @@ class How(Enum):
     by the text around the place (yaml/edits.py).
 
     replace: the span's text by `text`. word: `part`, which stands once in the span, by `text`.
-    remove: the entry that begins at the span (the item, where `part` is `ITEM`), with its comma
-    or line. after: the entry
-    `text` behind the one whose key is at the span; `{section}` in it becomes what stands before
-    the last part of that key. add: the entry `text` into the section named `part`.
+    remove: the entry that begins at the span, with its comma or line. after: the entry `text`
+    behind the one whose key is at the span; `{section}` in it becomes what stands before the last
+    part of that key.
     """
 
     REPLACE = "replace"
     WORD = "word"
     REMOVE = "remove"
     AFTER = "after"
-    ADD = "add"
-
-
-ITEM = "item"
-"""The `part` of an edit that removes an item: its first key may begin at the same place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +83,10 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One finding. `runs` names the runs it concerns ("runs 3-5 of 24"), empty where all."""
+    """One finding.
+
+    `runs` names the runs it concerns ("run_003-run_005 (3 of 24 runs)"), empty where all.
+    """
 
     rule: Rule
     message: str
@@ -103,6 +100,10 @@ class Diagnostic:
     @property
     def code(self) -> str:
         return self.rule.code
+
+    def __repr__(self) -> str:
+        at = f"{self.severity.value} at {self.span}"
+        return f"Diagnostic(rule={self.code} {self.rule.name}, {at}: {self.message})"
 
 
 def finding(
@@ -130,19 +131,9 @@ def reword(span: Span, part: str, text: str, *, safe: bool = False) -> Fix:
     return Fix(f"write {text} for {part}", (Edit(span, text, How.WORD, part),), safe)
 
 
-def remove_at(span: Span, part: str = "", *, safe: bool = False) -> Fix:
-    """The fix that removes the entry (or, for `ITEM`, the item) that begins at a span."""
-    return Fix("remove it", (Edit(span, how=How.REMOVE, part=part),), safe)
-
-
-def add_after(span: Span, text: str) -> Fix:
-    """The unsafe fix that writes an entry behind the one whose key is at a span."""
-    return Fix(f"add {text.replace('{section}', '')}", (Edit(span, text, How.AFTER),))
-
-
-def add_to(section: str, text: str, start: Span) -> Fix:
-    """The unsafe fix that adds an entry to a section of the file that `start` is in."""
-    return Fix(f"add {text} under {section}", (Edit(start, text, How.ADD, section),))
+def remove_at(span: Span, *, safe: bool = False) -> Fix:
+    """The fix that removes the entry that begins at a span."""
+    return Fix("remove it", (Edit(span, how=How.REMOVE),), safe)
 
 
 def in_order(
@@ -161,6 +152,18 @@ def in_order(
 
     # No set: findings that tie would stand in another order in every process.
     return tuple(sorted(dict.fromkeys(diagnostics), key=place))
+
+
+def counted(diagnostics: Iterable[Diagnostic]) -> str:
+    """ "2 errors and 1 warning"; "" for none."""
+    counts = dict.fromkeys(Severity, 0)
+    for each in diagnostics:
+        counts[each.severity] += 1
+    return " and ".join(
+        f"{count} {severity.value}{'s' if count != 1 and severity is not Severity.INFO else ''}"
+        for severity, count in counts.items()
+        if count
+    )
 
 
 def has_errors(diagnostics: tuple[Diagnostic, ...] | list[Diagnostic]) -> bool:

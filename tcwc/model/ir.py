@@ -7,7 +7,7 @@ and the back end read it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
@@ -241,6 +241,12 @@ class Experiment:
     output: str | None
     meta: Value
     left_out: LeftOut | None = None
+    ids: Callable[[], Mapping[str, str]] = field(default_factory=lambda: dict, compare=False)
+    """The ids that runs of the last build have, by their coordinates."""
+
+    def __repr__(self) -> str:
+        factors = ", ".join(factor.name for factor in self.factors)
+        return f"Experiment(name={self.name}, {len(self.cells):,} runs over {factors or 'nothing'})"
 
     @property
     def columns(self) -> tuple[Factor, ...]:

@@ -8,6 +8,7 @@ from typing import Protocol
 from tcwc.model.frozen import dataclass
 from tcwc.model.types import Type
 from tcwc.model.values import Value
+from tcwc.model.words import Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,3 +158,6 @@ class Knowledge(Protocol):
 
     def aliases(self) -> Mapping[str, str]:
         """Short names by hand, with the dotted path that each means."""
+
+    def vocabulary(self) -> Vocabulary:
+        """Every name of something in this version: none of them is a misspelling of another."""

@@ -58,6 +58,9 @@ BAD_DERIVED = Rule("TCW126", "bad-derived", _E)
 EVERYTHING_EXCLUDED = Rule("TCW127", "everything-excluded", _E)
 BAD_RULE_FILE = Rule("TCW130", "bad-rule-file", _E)
 UNDECIDABLE_RULE = Rule("TCW131", "undecidable-rule", _E)
+LOOK_ALIKE = Rule("TCW132", "look-alike", _E)
+DECIMAL_COMMA = Rule("TCW133", "decimal-comma", _W)
+UNSEEN_CHARACTER = Rule("TCW134", "unseen-character", _W)
 
 # 2xx: keys and values against recipe, base and components
 UNKNOWN_KEY = Rule("TCW201", "unknown-key", _E)
@@ -123,6 +126,15 @@ TEXT_OF_NULL = Rule("TCW328", "text-of-null", _W)
 NULL_COMPONENT = Rule("TCW329", "null-component", _E)
 MISSING_PATH = Rule("TCW330", "missing-path", _W)
 LONG_SAMPLES = Rule("TCW331", "long-samples", _W)
+CHECKPOINT_DOUBTFUL = Rule("TCW333", "checkpoint-doubtful", _W)
+RESUME_REFUSED = Rule("TCW334", "resume-refused", _E)
+OPTIMIZER_AND_SHARDING = Rule("TCW335", "optimizer-and-sharding", _W)
+TEACHER_VOCABULARY = Rule("TCW337", "teacher-vocabulary", _E)
+
+ARGUMENT_REFUSED = Rule("TCW340", "argument-refused", _E)
+TEMPLATE_SHAPE = Rule("TCW341", "template-shape", _E)
+FILE_AS_SOURCE = Rule("TCW342", "file-as-source", _W)
+PICTURES_DROPPED = Rule("TCW343", "pictures-dropped", _W)
 
 # 4xx: across runs
 CONTROL_OVERRIDDEN = Rule("TCW401", "control-overridden", _W)

@@ -8,7 +8,7 @@ compiles for another one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tcwc.model.frozen import dataclass
@@ -18,6 +18,7 @@ from tcwc.model.values import Path, Value
 if TYPE_CHECKING:
     from tcwc.model.diagnostics import Diagnostic
     from tcwc.model.known import Knowledge, Recipe
+    from tcwc.model.launch import Basis, Fetch, Start
 
 ReadFile = Callable[[str], SourceText]
 """Reads a file named in the source, relative to it, under the name that findings are to give it.
@@ -77,6 +78,17 @@ class Validator:
 
 
 @dataclass(frozen=True, slots=True)
+class Launch:
+    """What a base says of its runs beside their values.
+
+    `start` is asked for a recipe, by its name and what is known of it, `fetches` for a config.
+    """
+
+    start: Callable[[Basis, str, Recipe | None, Knowledge], Start]
+    fetches: Callable[[Basis, dict[str, Value], Knowledge], Iterable[Fetch]]
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """A program that is run with configs, and all that is to be known of it to compile them."""
 
@@ -90,9 +102,10 @@ class Target:
     """What is known of a version, to runs that were built with a revision of it (None: to none)."""
 
     command: str
-    """What starts a run, with `{recipe}` and `{config}` for what is run and the config's file."""
+    """What starts a run, with `{recipe}` and `{config}` for what is run and the config's file, and
+    with `{options}` for what stands before them."""
     lister: str
-    """The command that lists the recipes and configs that there are."""
+    """The command that lists the configs that there are, and what runs them."""
     example_config: str
     """A config that it ships, for people who have named none."""
 
@@ -122,6 +135,8 @@ class Target:
     """Pairs of top-level keys of which the product is what counts: one makes up for the other."""
     validator: Validator | None = None
     """What validates configs for real; None where there is nothing that does."""
+    launch: Launch | None = None
+    """How runs are started and what they need, as their base has it; None where that is all one."""
     checks: tuple[Any, ...] = ()
     """The checks whose subject is this target, in their order, for `lint` to run among its own."""
     advise: Callable[..., list[Diagnostic]] | None = None
@@ -129,9 +144,9 @@ class Target:
     them, the source's nodes, what is known of the target, and the context of the checks (None
     where there is none)."""
 
-    def start(self, recipe: str, config: str) -> str:
+    def start(self, recipe: str, config: str, options: str = "") -> str:
         """The command that starts a run with a config."""
-        return self.command.format(recipe=recipe, config=config)
+        return self.command.format(recipe=recipe, config=config, options=options)
 
     def are_components(self, value: Value) -> bool:
         """Whether a value is a list of components, which may stand where one of them does."""

@@ -4,12 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from tcwc.model.diagnostics import Diagnostic, Label, Rule, Severity
+from tcwc.model.diagnostics import Diagnostic, Label, Rule, counted
 from tcwc.model.frozen import dataclass
 from tcwc.model.source import SourceText, Span
+from tcwc.report.excerpt import excerpt
 
-Paint = Callable[[str, str], str]
-"""A text in a style ("error", "warning", "info", "bold", "dim"); plain where colour is off."""
+MAX_WIDTH = 160
+"""Columns where no terminal says how many it has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paint:
+    """A text in a style ("error", "warning", "info", "bold", "dim"), plain where colour is off, for
+    what has so many columns."""
+
+    colour: bool
+    width: int = MAX_WIDTH
+
+    def __call__(self, style: str, text: str) -> str:
+        return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if self.colour else text
+
+
+def painter(colour: bool, width: int = MAX_WIDTH) -> Paint:
+    """How to style text for so many columns: with ANSI codes, or not at all."""
+    return Paint(colour, width)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +66,10 @@ class FindingsFormat:
 
 
 _STYLES = {"error": "1;31", "warning": "1;33", "info": "1;34", "bold": "1", "dim": "36"}
-_MAX_WIDTH = 160
-
-
-def painter(colour: bool) -> Paint:
-    """How to style text: with ANSI codes, or not at all."""
-    if not colour:
-        return lambda _, text: text
-    return lambda style, text: f"\x1b[{_STYLES[style]}m{text}\x1b[0m"
 
 
 def concise(diagnostic: Diagnostic, paint: Paint) -> str:
-    """`experiment.yaml:9:5: error[TCW201]: message (runs 3-5 of 24) [--fix]`."""
+    """`experiment.yaml:9:5: error[TCW201]: message, in run_002 (1 of 3 runs) [--fix]`."""
     fix = f" [{_option(diagnostic)}]" if diagnostic.fixes else ""
     return _head(diagnostic, paint) + (paint("dim", fix) if fix else "")
 
@@ -67,7 +77,7 @@ def concise(diagnostic: Diagnostic, paint: Paint) -> str:
 def _head(diagnostic: Diagnostic, paint: Paint) -> str:
     where = paint("bold", str(diagnostic.span))
     kind = f"{diagnostic.severity.value}[{diagnostic.code}]"
-    runs = f" ({diagnostic.runs})" if diagnostic.runs else ""
+    runs = f", in {diagnostic.runs}" if diagnostic.runs else ""
     return f"{where}: {paint(diagnostic.severity.value, kind)}: {_line(diagnostic.message)}{runs}"
 
 
@@ -92,16 +102,9 @@ def _option(diagnostic: Diagnostic) -> str:
 
 def summary(diagnostics: Iterable[Diagnostic], files: int) -> str:
     """ "Found 2 errors and 1 warning in 3 files." """
-    counts = dict.fromkeys(Severity, 0)
-    for each in diagnostics:
-        counts[each.severity] += 1
-    parts = [
-        f"{count} {severity.value}{'s' if count != 1 and severity is not Severity.INFO else ''}"
-        for severity, count in counts.items()
-        if count
-    ]
+    found = counted(diagnostics)
     where = f"{files} experiment{'s' if files != 1 else ''}"
-    return f"Found {' and '.join(parts)} in {where}." if parts else f"No findings in {where}."
+    return f"Found {found} in {where}." if found else f"No findings in {where}."
 
 
 def _spans(diagnostic: Diagnostic) -> list[Span]:
@@ -129,22 +132,17 @@ def _excerpt(
     if source is None:
         return []
     line = source.line(span.line)
-    start = span.column - 1
     end = span.end_column - 1 if span.end_line == span.line else len(line)
-    cut = max(0, start - _MAX_WIDTH // 2)
-    shown = _printable(line[cut : cut + _MAX_WIDTH])
-    pointer = " " * (start - cut) + "^" * max(1, min(end, cut + _MAX_WIDTH) - start)
+    room = paint.width - width - 5
+    shown, at, count = excerpt(line, span.column - 1, end, room)
     bar = paint("dim", "|")
     number = paint("dim", f"{span.line:>{width + 2}}")
-    return [
-        f"{number} {bar} {shown}",
-        f"{' ' * (width + 2)} {bar} {paint(style, pointer + text)}",
-    ]
-
-
-def _printable(line: str) -> str:
-    """A source line without what would move or hide the pointer below it."""
-    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in line)
+    gutter = f"{' ' * (width + 2)} {bar} "
+    pointer = " " * at + "^" * count
+    under = [f"{gutter}{paint(style, pointer + text)}"]
+    if text and at + count + len(text) > room:
+        under = [gutter + paint(style, pointer), f"{gutter}{paint(style, text.strip())}"]
+    return [f"{number} {bar} {shown}", *under]
 
 
 def _line(text: str) -> str:

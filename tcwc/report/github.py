@@ -18,7 +18,7 @@ def command(each: Diagnostic) -> str:
         properties |= {"endLine": span.end_line}
     properties["title"] = f"{each.code} {each.rule.name}"
     listed = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
-    message = each.message + (f" ({each.runs})" if each.runs else "")
+    message = each.message + (f", in {each.runs}" if each.runs else "")
     if each.help:
         message += f"\nhelp: {each.help}"
     return f"::{_COMMANDS[each.severity]} {listed}::{_data(message)}"

@@ -61,7 +61,7 @@ def _rule(rule: Rule, text: RuleText) -> dict[str, Any]:
 
 
 def _result(each: Diagnostic, numbers: Mapping[str, int]) -> dict[str, Any]:
-    message = each.message + (f" ({each.runs})" if each.runs else "")
+    message = each.message + (f", in {each.runs}" if each.runs else "")
     result: dict[str, Any] = {
         "ruleId": each.code,
         "ruleIndex": numbers[each.code],

@@ -14,3 +14,6 @@ WRITE_KEYS = ("output_dir", "log_dir")
 `output_dir` of recipes, checkpointers and the profiler, `log_dir` of the metric loggers
 (torchtune/training/checkpointing, metric_logging.py and _profiler.py of 0.6.1).
 """
+
+LOADS = "datasets.load_dataset"
+"""What data sets hand on the arguments to that they do not know."""

@@ -11,6 +11,9 @@ from tcwc.model.unreadable import unreadable
 from tcwc.torchtune.catalogue.load import Catalogue
 from tcwc.torchtune.introspect.recipe_reader import read_recipe
 
+_DISTRIBUTED = ("init_process_group", "RecipeDistributed")
+"""What a recipe that wants several processes calls, or the end of the class that it builds on."""
+
 
 def read_own_recipe(
     name: str, span: Span, catalogue: Catalogue, read: ReadFile
@@ -38,7 +41,8 @@ def read_own_recipe(
         message = f"the recipe cannot be read ({found.error}), so its keys were not checked"
         help = "mend it first: torchtune could not run it either"
         return None, [*problems, finding(UNCHECKED_RECIPE, span, message, help=help)]
-    return Recipe(name, file, False, (), found.keys, found.instantiates), problems
+    is_distributed = any(word in text for word in _DISTRIBUTED)
+    return Recipe(name, file, is_distributed, (), found.keys, found.instantiates), problems
 
 
 def _as_module(name: str) -> str:

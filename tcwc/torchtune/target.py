@@ -6,12 +6,22 @@ What few commands need (own recipes, explanations, base files) is imported where
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from tcwc.model.diagnostics import Diagnostic
 from tcwc.model.known import Knowledge, Recipe
 from tcwc.model.source import Span
-from tcwc.model.target import CodeFolders, Data, Document, ReadFile, Target, Validator, WhoReads
+from tcwc.model.target import (
+    CodeFolders,
+    Data,
+    Document,
+    Launch,
+    ReadFile,
+    Target,
+    Validator,
+    WhoReads,
+)
 from tcwc.model.values import Value
 from tcwc.torchtune.catalogue import load
 from tcwc.torchtune.catalogue.load import Catalogue
@@ -20,6 +30,7 @@ from tcwc.torchtune.knowledge.table import CHECKS
 
 if TYPE_CHECKING:
     from tcwc.lint.context import Context
+    from tcwc.model.launch import Basis, Fetch, Start
     from tcwc.yaml.nodes import MappingNode
 
 
@@ -75,14 +86,26 @@ def _advise(
     return advised(found, root, known, context)
 
 
+def _start(base: Basis, name: str, recipe: Recipe | None, known: Knowledge) -> Start:
+    from tcwc.torchtune.launch import start
+
+    return start(base, name, recipe, known)
+
+
+def _fetches(base: Basis, config: dict[str, Value], known: Knowledge) -> Iterable[Fetch]:
+    from tcwc.torchtune.launch import fetches
+
+    return fetches(base, config, known)
+
+
 TORCHTUNE = Target(
     name="torchtune",
     # A newer catalogue in a newer tcwc changes nothing for a source that names no version.
     default_version="0.6.1",
     versions=_versions,
     open=_open,
-    command="tune run {recipe} --config {config}",
-    lister="tune ls",
+    command="tune run {options}{recipe} --config {config}",
+    lister="tcwc bases",
     example_config="llama3_2/1B_lora_single_device",
     component=COMPONENT,
     made_by="torchtune.config.instantiate",
@@ -93,6 +116,7 @@ TORCHTUNE = Target(
     read_recipe=_read_recipe,
     readers=_readers,
     validator=Validator("tune validate", "tcwc.torchtune.validate", "pip install 'tcwc[validate]'"),
+    launch=Launch(_start, _fetches),
     products=(SAMPLES_OF_A_STEP,),
     checks=CHECKS,
     advise=_advise,

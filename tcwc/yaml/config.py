@@ -17,6 +17,7 @@ from tcwc.model.rules import BAD_BASE_FILE
 from tcwc.model.source import SourceText, Span
 from tcwc.yaml.composed import ComposedMapping, ComposedScalar, ComposedSequence, Node, Unreadable
 from tcwc.yaml.config_nodes import config_nodes
+from tcwc.yaml.marks import merged
 from tcwc.yaml.scalars import construct
 from tcwc.yaml.stream import MAX_NODES
 
@@ -89,7 +90,11 @@ class _Reader:
             value = self._value(node, ())
             return value if isinstance(value, dict) else {}
         except Unreadable as problem:
-            self._unreadable(problem)
+            left = merged(self._source, BAD_BASE_FILE)
+            if left is not None:
+                self.findings.append(left)
+            else:
+                self._unreadable(problem)
             return {}
 
     def _no_mapping(self, node: Node | None) -> dict[str, Value]:

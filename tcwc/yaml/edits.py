@@ -12,13 +12,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
-from tcwc.model.diagnostics import ITEM, Diagnostic, Edit, Fix, How
+from tcwc.model.diagnostics import Diagnostic, Edit, Fix, How
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.source import SourceText
 from tcwc.yaml.composed import ComposedMapping, ComposedScalar, ComposedSequence, Node, Unreadable
 from tcwc.yaml.config_nodes import config_nodes
 
-_INDENT = "  "
 _REST = re.compile(r"[ \t]*:?[ \t]*(#[^\n]*?)?(\r?\n|\Z)")
 """What may stand behind an entry or an item on its last line."""
 
@@ -59,17 +58,12 @@ _Made = tuple[int, int, str]
 
 @dataclass(frozen=True, slots=True)
 class _Member:
-    """An entry of a mapping or an item of a sequence, and the collections that hold it, outermost
-    first, each with the member of it on the way (its start)."""
+    """An entry of a mapping, with the mapping that holds it."""
 
     start: int
     end: int
-    key: ComposedScalar | None
-    above: tuple[tuple[Node, int], ...]
-
-    @property
-    def parent(self) -> Node:
-        return self.above[-1][0]
+    key: ComposedScalar
+    parent: ComposedMapping
 
 
 class _Text:
@@ -85,14 +79,9 @@ class _Text:
         return config_nodes(self.text)
 
     @cached_property
-    def members(self) -> tuple[dict[int, _Member], dict[int, _Member]]:
-        """Entries and items by where they begin; the first key of an item begins where it does."""
-        both = list(_members(self.root, ())) if self.root else []
-        return {m.start: m for m in both if m.key}, {m.start: m for m in both if not m.key}
-
-    def member(self, start: int, *, item: bool = False) -> _Member | None:
-        entries, items = self.members
-        return items.get(start) if item else entries.get(start) or items.get(start)
+    def members(self) -> dict[int, _Member]:
+        """Entries by where they begin."""
+        return {each.start: each for each in _members(self.root)} if self.root else {}
 
     def start(self, edit: Edit) -> int:
         return self.source.offset(edit.span.line, edit.span.column)
@@ -112,18 +101,17 @@ class _Text:
         return before if not before.strip(" ") else None
 
 
-def _members(node: Node, above: tuple[tuple[Node, int], ...]) -> Iterator[_Member]:
+def _members(node: Node) -> Iterator[_Member]:
     if isinstance(node, ComposedMapping):
         for key, value in node.pairs:
-            here = (*above, (node, key.start))
-            named = key if isinstance(key, ComposedScalar) else None
-            yield _Member(key.start, max(key.end, value.end), named, here)
-            yield from _members(value, here)
+            if isinstance(key, ComposedScalar):
+                # An empty value stands where the next one begins.
+                empty = value.start == value.end
+                yield _Member(key.start, key.end if empty else value.end, key, node)
+            yield from _members(value)
     elif isinstance(node, ComposedSequence):
         for item in node.items:
-            here = (*above, (node, item.start))
-            yield _Member(item.start, item.end, None, here)
-            yield from _members(item, here)
+            yield from _members(item)
 
 
 # --- each kind of edit --------------------------------------------------------------------
@@ -142,26 +130,11 @@ def _word(text: _Text, edit: Edit) -> _Made | None:
 
 
 def _remove(text: _Text, edit: Edit) -> _Made | None:
-    """An entry or item; where a section has no other entry, the section too."""
-    member = text.member(text.start(edit), item=edit.part == ITEM)
-    while member is not None and len(_children(member.parent)) == 1:
-        if len(member.above) < 2 or not isinstance(member.above[-2][0], ComposedMapping):
-            return None
-        member = _holder(text, member)
-    if member is None:
+    """An entry; not the only one of its section, which would be empty then."""
+    member = text.members.get(text.start(edit))
+    if member is None or len(member.parent.pairs) == 1:
         return None
     return _cut(text, member) if text.is_flow(member.parent) else _cut_lines(text, member)
-
-
-def _holder(text: _Text, member: _Member) -> _Member | None:
-    """The entry whose value is the collection that a member is in."""
-    return text.member(member.above[-2][1])
-
-
-def _children(node: Node) -> list[int]:
-    if isinstance(node, ComposedMapping):
-        return [key.start for key, _ in node.pairs]
-    return [item.start for item in node.items] if isinstance(node, ComposedSequence) else []
 
 
 def _cut(text: _Text, member: _Member) -> _Made | None:
@@ -182,14 +155,14 @@ def _cut_lines(text: _Text, member: _Member) -> _Made | None:
     """Out of a block, with its lines; a comment behind it stays, on a line of its own."""
     line = text.line_start(member.start)
     before = text.text[line : member.start]
-    if not re.fullmatch(r" *" if member.key else r" *-[ ]+", before):
+    if before.strip(" "):
         return None
     rest = _REST.match(text.text, member.end)
     # A comment between its lines would go with it.
     if rest is None or _has_comment(text.text[member.start : member.end]):
         return None
     if rest[1]:
-        return member.start - (0 if member.key else len(before.lstrip())), rest.start(1), ""
+        return member.start, rest.start(1), ""
     return line, rest.end(), ""
 
 
@@ -199,8 +172,8 @@ def _has_comment(text: str) -> bool:
 
 def _after(text: _Text, edit: Edit) -> _Made | None:
     """A new entry behind the one whose key is at the span."""
-    member = text.member(text.start(edit))
-    if member is None or member.key is None:
+    member = text.members.get(text.start(edit))
+    if member is None:
         return None
     path = member.key.text.lstrip("+~=")
     new = edit.text.replace("{section}", path[: path.rfind(".") + 1])
@@ -222,26 +195,9 @@ def _behind(text: _Text, member: _Member, new: str) -> _Made | None:
     return rest.end(), rest.end(), text.newline + line
 
 
-def _add(text: _Text, edit: Edit) -> _Made | None:
-    """A new last entry of a section, which is made where there is none."""
-    root = text.root
-    if not isinstance(root, ComposedMapping) or text.is_flow(root):
-        return None
-    for key, value in root.pairs:
-        if isinstance(key, ComposedScalar) and key.text == edit.part:
-            if not isinstance(value, ComposedMapping) or not value.pairs:
-                return None
-            last = text.member(value.pairs[-1][0].start)
-            return _behind(text, last, edit.text) if last else None
-    last = text.member(root.pairs[-1][0].start)
-    new = f"{edit.part}:{text.newline}{_INDENT}{edit.text}"
-    return _behind(text, last, new) if last else None
-
-
 _MAKERS = {
     How.REPLACE: _replace,
     How.WORD: _word,
     How.REMOVE: _remove,
     How.AFTER: _after,
-    How.ADD: _add,
 }

@@ -37,7 +37,11 @@ def read_yaml(
     """
     node, problem = _nodes(source)
     if problem is not None:
-        return None, (problem,)
+        from tcwc.yaml.marks import looking_alike, merged  # only where YAML is wrong
+
+        line = problem.span.line
+        other = merged(source) or looking_alike(source, line, lambda text: _nodes(text)[1] is None)
+        return None, (other or problem,)
     reader = _Reader(source)
     if node is None:
         return None, (

@@ -56,3 +56,14 @@ LEVEL_WORDS = frozenset((*KINDS_OF_LEVELS, "when"))
 def is_specification(node: MappingNode) -> bool:
     """Whether a mapping under `variables` says how levels are made, and is no nested path."""
     return {entry.key.text for entry in node.entries} <= LEVEL_WORDS
+
+
+def in_flow(node: Node) -> str:
+    """A node on one line, as its author may have written it."""
+    if isinstance(node, MappingNode):
+        return f"{{{', '.join(f'{e.key.text}: {in_flow(e.value)}' for e in node.entries)}}}"
+    if isinstance(node, SequenceNode):
+        return f"[{', '.join(map(in_flow, node.items))}]"
+    if not node.quoted and node.text.isprintable() and not set(node.text) & set(",[]{}#&*!|>%@`"):
+        return node.text
+    return "'" + node.text.replace("'", "''") + "'"

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 
-from tcwc.model.diagnostics import Diagnostic, Edit, Fix, Label, finding, replace_by
+from tcwc.model.diagnostics import Diagnostic, Edit, Fix, Label, finding
 from tcwc.model.frozen import dataclass
 from tcwc.model.rules import YAML_FEATURE, YAML_SYNTAX
 from tcwc.model.source import SourceText, Span
 from tcwc.yaml.traps import explain_trap, quote
 
 NO_ANCHORS = "anchors and aliases (`&x`, `*x`) are not read in an experiment"
-_GLUED = re.compile(r"(\s*(?:- )?[\w.\[\]]+):([^\s:].*)")
+_GLUED = re.compile(r"(\s*(?:- )?[~=+]?[\w.\[\]]+):([^\s:/].*)")
 _KEY_AND_VALUE = re.compile(r"\s*(?:- )?[^\s#][^#]*?:\s+(\S.*)")
-_BEHIND_KEY = re.compile(r"\s*(?:- )?[^\s#\[\]{}'\"]*:\s+|\s*- +")
 _NAMES = {"`": "a backtick"}
 _CLOSERS = {"[": "]", "{": "}"}
 
@@ -73,17 +72,14 @@ class _Place:
                 return line
         return ""
 
-    def apart(self, glued: re.Match[str]) -> Fix | None:
-        """The fix that puts a blank behind the colon of the line just above."""
-        number = self.span.line - 1
-        if self.source.line(number) != glued.string:
+    def apart(self, number: int) -> tuple[Span, Fix] | None:
+        """The colon of a line that no blank follows, and the fix that puts one there."""
+        glued = _GLUED.fullmatch(self.source.line(number))
+        if glued is None:
             return None
         start = self.source.offset(number, len(glued[1]) + 1)
-        return Fix(
-            "write a blank behind the colon",
-            (Edit(self.source.span(start, start + 1), ": "),),
-            True,
-        )
+        span = self.source.span(start, start + 1)
+        return span, Fix("write a blank behind the colon", (Edit(span, ": "),), True)
 
     def at(self, offset: int) -> Span:
         return self.source.span(offset, min(offset + 1, len(self.source.text)))
@@ -93,16 +89,6 @@ class _Place:
     ) -> Diagnostic:
         return finding(YAML_SYNTAX, self.span, message, help=help, labels=labels, fix=fix)
 
-    def quoting(self, text: str, quoted: str = "", *, safe: bool = True) -> Fix | None:
-        """The fix that quotes `text`, all that stands behind the key of this line."""
-        line = re.split(r"\s#", self.source.line(self.span.line), maxsplit=1)[0].rstrip()
-        start = self.source.offset(self.span.line, len(line) - len(text) + 1)
-        behind_key = _BEHIND_KEY.fullmatch(line.removesuffix(text))
-        if not text or not line.endswith(text) or not behind_key:
-            return None
-        end = start + len(text)
-        return replace_by(self.source.span(start, end), quote(quoted or text), safe=safe)
-
 
 def _cannot_start(here: _Place, problem: str) -> Diagnostic:
     if here.char == "\t":
@@ -110,12 +96,25 @@ def _cannot_start(here: _Place, problem: str) -> Diagnostic:
     return here.finding(
         f"a text without quotes cannot begin with {_NAMES.get(here.char, f'`{here.char}`')}",
         f"quote it: {quote(here.rest)}",
-        fix=here.quoting(here.rest),
     )
 
 
 def _tab(here: _Place, _: str) -> Diagnostic:
-    return here.finding("a tab, where YAML allows blanks only", "indent with blanks")
+    if here.before.strip():
+        help = "write a space for it"
+        fix = Fix(help, (Edit(here.span, " "),), True)
+        return here.finding("a tab, where YAML allows blanks only", help, fix=fix)
+    text = here.source.text
+    leading = [m.span() for m in re.finditer(r"^ *\t[ \t]*", text, re.MULTILINE)]
+    edits = tuple(
+        Edit(here.source.span(start, end), text[start:end].replace("\t", "  "))
+        for start, end in leading
+    )
+    help = "indent with blanks"
+    indented = Fix("indent with spaces", edits, True) if edits else None
+    lines = here.source.span(leading[0][0], leading[-1][1]) if len(leading) > 1 else None
+    labels = (Label(lines, "tabs from here on"),) if lines else ()
+    return here.finding("a tab, where YAML allows blanks only", help, *labels, fix=indented)
 
 
 def _document(here: _Place, _: str) -> Diagnostic:
@@ -139,14 +138,14 @@ def _colon(here: _Place, _: str) -> Diagnostic:
         return here.finding(
             "a second `: ` on this line",
             f"quote the value if the colon belongs to it, {quote(here.value)}, or begin a new line",
-            fix=here.quoting(here.value, safe=False),
         )
-    glued = _GLUED.fullmatch(here.above())
+    glued, apart = _GLUED.fullmatch(here.above()), here.apart(here.span.line - 1)
     if glued:
         return here.finding(
             "the line above has no `: `, so this one is read as its continuation",
             f"write a blank behind the colon above: `{glued[1].strip()}: {glued[2]}`",
-            fix=here.apart(glued),
+            *((Label(apart[0], "no blank behind it"),) if apart else ()),
+            fix=apart[1] if apart else None,
         )
     if _KEY_AND_VALUE.fullmatch(here.above()):
         return here.finding(
@@ -188,7 +187,6 @@ def _block_end(here: _Place, problem: str) -> Diagnostic:
         return here.finding(
             "text behind a closing quote or bracket",
             f"quote the whole value: {quote(bare)}",
-            fix=here.quoting(value, bare, safe=before.endswith("}")),
         )
     if not before and here.char == "-":
         help = "indent the list below its key, or remove the dash"
@@ -203,9 +201,11 @@ def _block_end(here: _Place, problem: str) -> Diagnostic:
 def _no_colon(here: _Place, _: str) -> Diagnostic:
     help = "write `key: value` with a blank behind the colon"
     if here.opened is not None and here.at(here.opened).line != here.span.line:
-        line = here.source.line(here.at(here.opened).line).strip()
+        at = here.at(here.opened)
+        line, apart = here.source.line(at.line).strip(), here.apart(at.line)
         message = f"`{line[:40]}` is a key without its colon"
-        return finding(YAML_SYNTAX, here.at(here.opened), message, help=help)
+        fix = apart[1] if apart else None
+        return finding(YAML_SYNTAX, at, message, help=help, fix=fix)
     return here.finding("a key without its colon", help)
 
 
@@ -218,8 +218,7 @@ def _nothing(here: _Place, _: str) -> Diagnostic:
 
 def _question(here: _Place, _: str) -> Diagnostic:
     help = f"quote it: {quote(here.rest)}"
-    fix = here.quoting(here.rest)
-    return here.finding("a `?` with a blank behind it begins a key in YAML", help, fix=fix)
+    return here.finding("a `?` with a blank behind it begins a key in YAML", help)
 
 
 def _dash(here: _Place, _: str) -> Diagnostic:
@@ -229,7 +228,7 @@ def _dash(here: _Place, _: str) -> Diagnostic:
 
 def _block(here: _Place, _: str) -> Diagnostic:
     message = "a value that begins with `|` or `>` opens a text block"
-    return here.finding(message, f"quote it: {quote(here.value)}", fix=here.quoting(here.value))
+    return here.finding(message, f"quote it: {quote(here.value)}")
 
 
 _EXPLANATIONS = (

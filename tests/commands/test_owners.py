@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from tcwc.api.session import Session
 from tcwc.cli import main
-from tcwc.commands.select import NothingToDo, experiments
+from tcwc.commands import select
+from tcwc.commands.select import NothingToDo
 
 HEAD = "experiment_name: study\n"
 OWN = f"{HEAD}base_config_file: ../bases/base.yaml\nengineering_file: a100.yaml\n"
 NAMED = f"{HEAD}base_config: llama3_2/1B_lora_single_device\noutput: elsewhere\n"
+
+
+def experiments(named: Sequence[str]) -> tuple[str, ...]:
+    return select.experiments(named, Session())
 
 
 @pytest.fixture(autouse=True)
@@ -110,7 +117,8 @@ def test_nothing_below_this_folder(here: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.chdir(here / "other")
     with pytest.raises(NothingToDo, match=r"no experiment\.yaml or NAME\.experiment\.yaml"):
         experiments([])
-    assert experiments(["../bases"]) == ()
+    with pytest.raises(NothingToDo, match=r"below \.\./bases"):
+        experiments(["../bases"])
 
 
 def test_a_config_that_is_kept_elsewhere(here: Path) -> None:
@@ -128,8 +136,9 @@ def test_a_config_that_is_kept_elsewhere(here: Path) -> None:
         experiments(["store/run_001.yaml"])
 
 
-def test_check_of_a_folder_without_experiments(
-    here: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("command", ["check", "lint"])
+def test_a_folder_without_experiments_is_no_reason_to_be_green(
+    command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["check", "bases"]) == 2
-    assert "there is no experiment below bases" in capsys.readouterr().err
+    assert main([command, "bases"]) == 2
+    assert "NAME.experiment.yaml below bases" in capsys.readouterr().err

@@ -5,12 +5,20 @@ Pre-commit names every file of a commit: sixty configs of one build are one expe
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from tcwc.commands.select import NothingToDo, experiments
+from tcwc.api.session import Session
+from tcwc.commands import select
+from tcwc.commands.select import NothingToDo
 from tcwc.disk.files import Place
+
+
+def experiments(named: Sequence[str]) -> tuple[str, ...]:
+    return select.experiments(named, Session())
+
 
 STUDY = """\
 experiment_name: {name}

@@ -42,13 +42,15 @@ def test_one_finding_names_the_runs(lint: Lint) -> None:
         "enable_activation_offloading: [true, false]\nlora_rank: [8, 16]\n"
         "enable_activation_checkpointing: [true, false]"
     )
-    assert (one.code, one.runs) == ("TCW303", "runs 1, 3 of 8")
+    assert (one.code, one.runs) == ("TCW303", "run_001, run_003 (2 of 8 runs)")
     assert (one.span.line, one.span.column) == (4, 34)
 
 
 def test_a_level_that_is_wrong_is_pointed_to(lint: Lint) -> None:
     found = lint("dtype: [bf16, fp16, fp32]")
-    assert [(d.code, d.span.column, d.runs) for d in found] == [("TCW301", 17, "run 1 of 3")]
+    assert [(d.code, d.span.column, d.runs) for d in found] == [
+        ("TCW301", 17, "run_001 (1 of 3 runs)")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -84,7 +86,7 @@ def test_references_are_followed_to_what_the_author_wrote(lint: Lint) -> None:
     (one,) = lint("seed: [1, 2]", "output_dir: ${checkpointer.checkpoint_dir}/runs")
     assert (one.code, one.span.line) == ("TCW318", 6)
     (one,) = lint("output_dir: [/tmp/a, /tmp/Llama-3.2-1B-Instruct/b]")
-    assert (one.code, one.runs) == ("TCW318", "run 1 of 2")
+    assert (one.code, one.runs) == ("TCW318", "run_001 (1 of 2 runs)")
 
 
 def test_what_only_the_environment_knows_passes_no_test(lint: Lint) -> None:
@@ -107,7 +109,7 @@ def test_products_of_keys(lint: Lint) -> None:
     lines = "lr_scheduler.num_warmup_steps: 100\nmax_steps_per_epoch: 60"
     assert codes(lint("epochs: [1, 2]", lines)) == ["TCW310"]
     (one,) = lint("epochs: [1, 2]", lines)
-    assert one.runs == "run 0 of 2"
+    assert one.runs == "run_000 (1 of 2 runs)"
 
 
 def test_an_absent_key_is_not_judged_where_something_is_broken(lint: Lint) -> None:
@@ -123,6 +125,6 @@ def test_levels_by_the_thousand(lint: Lint) -> None:
     levels = ", ".join(str(each) for each in range(6000))
     found = lint(f"lr_scheduler.num_warmup_steps: [{levels}]", "max_steps_per_epoch: 5998")
     assert [(d.code, d.runs) for d in found] == [
-        ("TCW310", "run 5998 of 6000"),
-        ("TCW310", "run 5999 of 6000"),
+        ("TCW310", "run_5998 (1 of 6000 runs)"),
+        ("TCW310", "run_5999 (1 of 6000 runs)"),
     ]

@@ -125,7 +125,7 @@ def test_runs_without_a_dropout_are_named(tmp_path: Path) -> None:
   max_seq_len: 256"""
     variables = "model.attn_dropout: [0.0, 0.1]\nseed: [1, 2]"
     (found,) = lint(tmp_path, variables, controls, FULL)
-    assert (found.code, found.runs) == ("TCW406", "runs 0-1 of 4")
+    assert (found.code, found.runs) == ("TCW406", "run_000-run_001 (2 of 4 runs)")
 
 
 def test_an_unknown_dataset_may_draw_random_numbers(tmp_path: Path) -> None:

@@ -19,29 +19,29 @@ FORBIDDEN = "enable_activation_offloading and not enable_activation_checkpointin
 @pytest.mark.parametrize(
     ("design", "concerned"),
     [
-        (OFFLOADING, "runs 4-5 of 8"),
-        (OFFLOADING + "exclude: [epochs == 2]\n", "run 2 of 4"),
-        (OFFLOADING + f"exclude: ['epochs == 1 and {FORBIDDEN}']\n", "run 4 of 7"),
+        (OFFLOADING, "run_004-run_005 (2 of 8 runs)"),
+        (OFFLOADING + "exclude: [epochs == 2]\n", "run_002 (1 of 4 runs)"),
+        (OFFLOADING + f"exclude: ['epochs == 1 and {FORBIDDEN}']\n", "run_004 (1 of 7 runs)"),
         (
             "variables: {epochs: [1, 2]}\ninclude: [{epochs: 3, "
             "enable_activation_checkpointing: false, enable_activation_offloading: true}]\n",
-            "run 2 of 3",
+            "run_002 (1 of 3 runs)",
         ),
         (
             "arms: {m: {fine: {}, wrong: {enable_activation_checkpointing: false, "
             "enable_activation_offloading: true}}}\nvariables: {epochs: [1, 2]}\n",
-            "runs 1, 3 of 4",
+            "run_001, run_003 (2 of 4 runs)",
         ),
         (
             "variables: {epochs: [1, 2]}\nderived: {enable_activation_checkpointing: epochs == 2, "
             "enable_activation_offloading: epochs == 1}\n",
-            "run 0 of 2",
+            "run_000 (1 of 2 runs)",
         ),
         (
             "variables:\n  enable_activation_checkpointing: [true, false]\n"
             "  enable_activation_offloading: [true]\n  epochs: {values: [1, 2], "
             "when: enable_activation_checkpointing}\n",
-            "run 2 of 3",
+            "run_002 (1 of 3 runs)",
         ),
     ],
 )  # fmt: skip

@@ -20,9 +20,10 @@ variables:
   lora_rank: ["8", 16]
 controls:
   lora_rank: 4
+  seed: 1
 """
 SAFE = BAD.replace(b'"8"', b"8")
-UNSAFE = SAFE.replace(b"controls:\n  lora_rank: 4\n", b"")
+UNSAFE = SAFE.replace(b"  lora_rank: 4\n", b"")
 
 
 @pytest.fixture
@@ -93,7 +94,7 @@ def test_diff_shows_and_changes_nothing(here: Path, capsys: pytest.CaptureFixtur
     assert said.out.splitlines() == [
         "--- a/experiment.yaml",
         "+++ b/experiment.yaml",
-        "@@ -1,6 +1,6 @@",
+        "@@ -1,7 +1,7 @@",
         " experiment_name: study  # café",
         " base_config: llama3_2/1B_lora_single_device",
         " variables:",
@@ -101,6 +102,7 @@ def test_diff_shows_and_changes_nothing(here: Path, capsys: pytest.CaptureFixtur
         "+  lora_rank: [8, 16]",
         " controls:",
         "   lora_rank: 4",
+        "   seed: 1",
     ]
     assert "Would fix 1 finding." in said.err
     (here / NAME).write_bytes(UNSAFE)
@@ -128,7 +130,6 @@ def base_experiment(base: str) -> bytes:
 
 BASE = """\
 # ours
-num_fewshot: 0  # from an evaluation
 output_dir: /tmp/lora
 model:
   _component_: torchtune.models.llama3_2.lora_llama3_2_1b
@@ -160,7 +161,7 @@ loss:
 epochs: 1
 max_steps_per_epoch: null
 gradient_accumulation_steps: 8
-clip_grad_norm: null
+clip_grad_nrom: 1.5  # as before
 compile: false
 metric_logger:
   _component_: torchtune.training.metric_logging.DiskLogger
@@ -172,7 +173,7 @@ dtype: bf16
 enable_activation_checkpointing: false
 enable_activation_offloading: false
 """
-BASE_FIXED = BASE.replace("num_fewshot: 0  # from", "# from")
+BASE_FIXED = BASE.replace("clip_grad_nrom", "clip_grad_norm")
 
 
 def test_a_base_below_this_folder_is_repaired(here: Path) -> None:
@@ -223,10 +224,10 @@ def test_diffs_come_in_the_order_of_what_the_experiment_calls_its_files(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("z").mkdir()
-    base = "output_dir: /tmp/x\nmodel: {_component_: torchtune.models.llama3_2.llama3_2_1b}\n"
-    Path("z/base.yaml").write_text(f'{base}epochs: "1"\n')
+    base = BASE_FIXED.replace("epochs: 1\n", 'epochs: "1"\n')
+    Path("z/base.yaml").write_text(base)
     Path("z/experiment.yaml").write_text(
-        "experiment_name: study\nbase_config_file: base.yaml\nrecipe: full_finetune_single_device\n"
+        "experiment_name: study\nbase_config_file: base.yaml\nrecipe: lora_finetune_single_device\n"
         "variables:\n  seed: [1, 2]\n  Epochs: [1, 2]\n"
     )
     main(["lint", "--fix", "--diff", "z/experiment.yaml"])

@@ -8,7 +8,8 @@ import pytest
 
 from tcwc.api.compilation import compile
 from tcwc.api.session import Session
-from tcwc.lint.fix import Linted, Outcome, repair
+from tcwc.lint.fix import Outcome, repair
+from tcwc.lint.replacements import Linted
 
 HEAD = "experiment_name: study\nbase_config: llama3_2/1B_lora_single_device\n"
 VARIABLES = "variables:\n  lora_rank: [8, 16]\n"
@@ -64,25 +65,21 @@ SAFE = {
         HEAD + "variables:\n  lora_rank: 8, 16 # ranks\n",
         HEAD + "variables:\n  lora_rank: [8, 16] # ranks\n",
     ),
-    "level repeated last": (
-        HEAD + "variables:\n  lora_rank: [8, 16, 8]\n",
-        HEAD + "variables:\n  lora_rank: [8, 16]\n",
+    "several in quotes": (
+        HEAD + 'variables:\n  learning_rate: "1e-4,3e-4"\n  lora_rank: 8,16,32\n',
+        HEAD + "variables:\n  learning_rate: [1e-4, 3e-4]\n  lora_rank: [8, 16, 32]\n",
     ),
-    "level repeated twice": (
-        HEAD + "variables:\n  lora_rank: [ 8, 8 , 8, 16 ]\n",
-        HEAD + "variables:\n  lora_rank: [ 8, 16 ]\n",
+    "calls of elsewhere": (
+        HEAD + "variables:\n  lora_rank: [choice(2, 4, 8)]\n  seed: range(1,4)\n",
+        HEAD + "variables:\n  lora_rank: [2, 4, 8]\n  seed: {range: [1, 3, 1]}\n",
     ),
-    "level repeated in a block": (
-        HEAD + "variables:\n  lora_rank:\n    - 8\n    - 8  # again\n    - 16\n",
-        HEAD + "variables:\n  lora_rank:\n    - 8\n    # again\n    - 16\n",
+    "dashes without a space": (
+        HEAD + "variables:\n  lora_rank:\n    -8\n    -16\n",
+        HEAD + "variables:\n  lora_rank:\n    [8, 16]\n",
     ),
-    "level of several keys": (
-        HEAD + "variables:\n  optimizer:\n    - lr: 1e-4\n    - lr: 0.0001\n    - lr: 1\n",
-        HEAD + "variables:\n  optimizer:\n    - lr: 1e-4\n    - lr: 1\n",
-    ),
-    "level a line in flow": (
-        HEAD + "variables:\n  lora_rank: [\n    8,\n    8,\n    16,\n  ]\n",
-        HEAD + "variables:\n  lora_rank: [\n    8,\n    16,\n  ]\n",
+    "one mistake behind another": (
+        HEAD + "variables:\n  lora_rank:[8, 16]\ncontrols:\n  EPOCHS: 2.0\n",
+        HEAD + "variables:\n  lora_rank: [8, 16]\ncontrols:\n  epochs: 2\n",
     ),
     "suffix": (
         HEAD.replace("device\n", "device.yaml\n") + VARIABLES,
@@ -124,19 +121,11 @@ UNSAFE = {
         CONTROLS + "  optimizer:\n    weight_dekay: 0.1\n",
         CONTROLS + "  optimizer:\n    weight_decay: 0.1\n",
     ),
-    "one value": (
-        HEAD + "variables:\n  lora_rank: 8\n",
-        HEAD + "variables:\n  lora_rank: [8]\n",
-    ),
     "choice": (
-        HEAD + "variables:\n  dtype: [fp61, bf16]\n",
-        HEAD + "variables:\n  dtype: [fp64, bf16]\n",
+        HEAD + "variables:\n  dtype: [bf16, fp32]\ncontrols:\n  checkpointer.model_type: LLMA3_2\n",
+        HEAD
+        + "variables:\n  dtype: [bf16, fp32]\ncontrols:\n  checkpointer.model_type: LLAMA3_2\n",
     ),
-    "deleted with a value": (
-        CONTROLS + "  ~dataset.packed: true\n",
-        CONTROLS + "  ~dataset.packed: null\n",
-    ),
-    "the only control, overridden": (CONTROLS + "  lora_rank: 8\n", HEAD + VARIABLES),
     "a control, overridden": (
         CONTROLS + "  epochs: 2\n  lora_rank: 8 # as before\n",
         CONTROLS + "  epochs: 2\n  # as before\n",
@@ -156,11 +145,6 @@ UNSAFE = {
         CONTROLS + "  optimizer: {_component_: torch.optim.Rprop, ~fused: null, "
         "~weight_decay: null, lr: 1e-4} # other\n",
     ),
-    "swapped by a variable": (
-        HEAD + "variables:\n  optimizer._component_: [torch.optim.AdamW, torch.optim.Rprop]\n",
-        HEAD + "variables:\n  =optimizer: [{_component_: torch.optim.AdamW, fused: true, "
-        "weight_decay: 0.01, lr: 0.0003}, {_component_: torch.optim.Rprop, lr: 0.0003}]\n",
-    ),
     "swapped by a variable, beside another": (
         HEAD + "variables:\n  optimizer._component_: [torch.optim.AdamW, torch.optim.Rprop]\n"
         "  optimizer.lr: [1e-4, 3e-4]\n",
@@ -169,8 +153,8 @@ UNSAFE = {
         "  optimizer.lr: [1e-4, 3e-4]\n",
     ),
     "no output_dir": (
-        CONTROLS + "  ~output_dir:\n",
-        HEAD + VARIABLES,
+        CONTROLS + "  ~output_dir:\n  epochs: 2\n",
+        CONTROLS + "  epochs: 2\n",
     ),
     "reference": (
         CONTROLS + "  metric_logger.log_dir: ${outptu_dir}/x\n",
@@ -194,6 +178,24 @@ LEFT = {
     "a section that is there": HEAD + VARIABLES + "varibles: {}\n",
     "two numbers for one": CONTROLS + "  epochs: 8, 16\n",
     "a decimal comma": CONTROLS + "  optimizer.lr: 0,1\n",
+    "one value": HEAD + "variables:\n  lora_rank: 8\n",
+    "a call that is none here": HEAD + "variables:\n  lora_rank: normal(2, 4)\n",
+    "a thousand, or two": HEAD + "variables:\n  max_steps_per_epoch: 1,024\n",
+    "one thousand, or two numbers": CONTROLS + "  max_steps_per_epoch: 1 024\n",
+    "a level twice": HEAD + "variables:\n  lora_rank: [8, 16, 8]\n",
+    "a level that would come twice": HEAD + "variables:\n  dtype: [bf16, BF16]\n",
+    "one list or several": HEAD + "variables:\n  lora_attn_modules: [q_proj, v_proj]\n",
+    "another module": HEAD + "variables:\n  lora_attn_modules: [[q_proj], [q_proj, o_proj]]\n",
+    "another release's key": CONTROLS + "  run_val_every_n_steps: 400\n",
+    "another model": HEAD.replace("llama3_2/1B", "qwen3/32B") + VARIABLES,
+    "another number": CONTROLS + "  dtype: fp61\n",
+    "digits behind a zero": CONTROLS + "  max_steps_per_epoch: 010\n",
+    "deleted with a value": CONTROLS + "  ~dataset.packed: true\n",
+    "deleted under a misspelt name": CONTROLS + "  ~metric_loger:\n",
+    "the only control, overridden": CONTROLS + "  lora_rank: 8\n",
+    "overridden in some runs": CONTROLS + "  epochs: 2\n  lora_alpha: 8\n"
+    "arms:\n  size:\n    s: {lora_dropout: 0.1}\n    l: {lora_dropout: 0.2, lora_alpha: 32}\n",
+    "a line that nothing is said of": CONTROLS + "  epochs: 2\n  lora_rank:\n    8\n",
     "another syntax error": HEAD + "variables:\n  lora_rank: [8, 16\n",
 }
 
@@ -201,6 +203,31 @@ LEFT = {
 @pytest.mark.parametrize("name", LEFT)
 def test_nothing_is_guessed(name: str) -> None:
     assert after(LEFT[name], unsafe=True) == LEFT[name]
+
+
+HIDDEN = {
+    "a key that nothing reads": (
+        HEAD + VARIABLES + "control:\n  nonsense: 2\n",
+        "it would lead to TCW201: ",
+    ),
+    "an open quote": (
+        CONTROLS + '  epochs: 2\nengineering:\n  log_every_n_steps:" 10\n',
+        "it would lead to TCW003: ",
+    ),
+    "a constant that a variable sets": (
+        CONTROLS + "  epochs: 2\n  LORA_RANK: 8\n",
+        "it would lead to TCW401: ",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HIDDEN)
+def test_a_fix_that_uncovers_a_mistake_is_dropped_and_said_so(name: str) -> None:
+    text, why = HIDDEN[name]
+    outcome = repaired(text)
+    assert not outcome.texts
+    assert not outcome.fixed
+    assert [said[: len(why)] for _, said in outcome.dropped] == [why]
 
 
 def test_a_fix_that_makes_another_mistake_is_dropped() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -12,10 +13,12 @@ import pytest
 
 from tcwc.disk.packages import open_packages
 from tcwc.torchtune.introspect import foreign as generator
+from tcwc.torchtune.introspect import foreign_paths
 from tcwc.torchtune.introspect.foreign_modules import Library
 from tcwc.torchtune.introspect.foreign_types import annotation_type
 from tcwc.torchtune.introspect.generate import PACKAGES, REVISION
 from tests.conftest import missing
+from tests.experiments import CATALOGUE
 from tests.knowledge.data import SCHEMAS, foreign
 
 FILES = sorted((SCHEMAS / "foreign").glob("*.json"))
@@ -151,6 +154,34 @@ def _shipped(package: str) -> Path:
     return SCHEMAS / "foreign" / f"{package}-{newest[package]}.json"
 
 
+def test_every_listed_component_has_its_paths() -> None:
+    for package, version in PACKAGES[max(PACKAGES)].items():
+        text = (SCHEMAS / "foreign" / "paths" / f"{package}-{version}.json").read_text("utf-8")
+        paths = json.loads(text)
+        listed = json.loads(_shipped(package).read_text("utf-8"))
+        for name in listed:
+            module, _, last = name.rpartition(".")
+            assert module in paths[last], name
+
+
+@pytest.mark.parametrize(
+    ("name", "absent"),
+    [
+        ("torch.AdamW", True),
+        ("torch.optimizer.AdamW", True),
+        ("torch.nn.AdamW", True),
+        ("bitsandbytes.PagedAdamW", True),
+        ("torch.optim.adamw.AdamW", False),
+        ("bitsandbytes.adam.Adam8bit", False),
+        ("torchao.prototype.low_bit_optim.AdamW8bit", False),
+        ("torch.Generator", False),
+        ("mylab.AdamW", False),
+    ],
+)
+def test_a_path_that_a_package_has_not_is_known_to_be_none(name: str, absent: bool) -> None:
+    assert CATALOGUE.is_closed(name) is absent
+
+
 @pytest.mark.slow
 @pytest.mark.network
 @pytest.mark.parametrize("package", ["bitsandbytes", "datasets", "torchao"])
@@ -163,8 +194,12 @@ def test_what_ships_is_what_the_wheel_gives(package: str, tmp_path: Path) -> Non
     if done.returncode:
         missing(f"the wheel of {requirement} ({done.stderr.strip().splitlines()[-1:]})")
     with open_packages(wheels[0]) as packages:
-        made = generator.generate(packages)
-    assert made == {shipped.name: shipped.read_text(encoding="utf-8")}
+        made = generator.generate(packages) | foreign_paths.generate(packages)
+    paths = shipped.parent / "paths" / shipped.name
+    assert made == {
+        shipped.name: shipped.read_text(encoding="utf-8"),
+        f"paths/{shipped.name}": paths.read_text(encoding="utf-8"),
+    }
 
 
 @pytest.mark.torchtune

@@ -58,10 +58,30 @@ def found(lab: Path, condition: str, experiment: str = EXPERIMENT) -> list[Diagn
 @pytest.mark.parametrize(
     ("condition", "place", "runs", "message"),
     [
-        ("require: optimizer.lr <= 1e-3", (4, 25), "runs 2-5 of 6", "is 0.003 or 0.01"),
-        ("require: learning_rate <= 1e-3", (4, 25), "runs 2-5 of 6", "`optimizer.lr` is 0.003"),
-        ("forbid: lora_rank > 8", (5, 18), "runs 1, 3, 5 of 6", "must not hold"),
-        ("forbid: lora_rank > 8 and learning_rate > 5e-3", (5, 18), "run 5 of 6", "`optimizer.lr`"),
+        (
+            "require: optimizer.lr <= 1e-3",
+            (4, 25),
+            "run_002-run_005 (4 of 6 runs)",
+            "is 0.003 or 0.01",
+        ),
+        (
+            "require: learning_rate <= 1e-3",
+            (4, 25),
+            "run_002-run_005 (4 of 6 runs)",
+            "`optimizer.lr` is 0.003",
+        ),
+        (
+            "forbid: lora_rank > 8",
+            (5, 18),
+            "run_001, run_003, run_005 (3 of 6 runs)",
+            "must not hold",
+        ),
+        (
+            "forbid: lora_rank > 8 and learning_rate > 5e-3",
+            (5, 18),
+            "run_005 (1 of 6 runs)",
+            "`optimizer.lr`",
+        ),
         ("require: seed == null", (7, 9), "", "`seed` is 1"),
         ("require: '\"/scratch\" in output_dir'", (2, 1), "", "`output_dir` is"),
         ("require: '\"/scratch\" in checkpointer.output_dir'", (2, 1), "", "/tmp/torchtune"),
@@ -97,7 +117,7 @@ def test_a_reference_is_followed_to_the_factor_that_sets_what_it_names(lab: Path
         "rank: [8, 16]", "rank: [8, 16]\n  seed: [1, 200]"
     )
     (each,) = found(lab, "require: lr_scheduler.num_warmup_steps < 100", experiment)
-    assert each.runs == "runs 1, 3, 5, 7, 9, 11 of 12"
+    assert each.runs == "run_001, run_003, run_005, run_007, run_009, run_011 (6 of 12 runs)"
     assert "is 200" in each.message
 
 

@@ -31,4 +31,6 @@ def test_components(value: Value, are: bool) -> None:
 def test_commands() -> None:
     started = TORCHTUNE.start("mine/{config}.py", "'my configs/run_000.yaml'")
     assert started == "tune run mine/{config}.py --config 'my configs/run_000.yaml'"
+    several = TORCHTUNE.start("qat", "a.yaml", "--nproc_per_node 4 ")
+    assert several == "tune run --nproc_per_node 4 qat --config a.yaml"
     assert KILN.start("fire", "a.yaml") == "kiln fire a.yaml"

@@ -219,7 +219,7 @@ def test_a_fix_of_two_files_is_told_file_by_file(
     assert rules[0]["defaultConfiguration"] == {"level": "error"}
     assert "fixes" not in second
     assert "relatedLocations" not in first
-    assert second["message"]["text"] == "wrong (run 3)"
+    assert second["message"]["text"] == "wrong, in run 3"
     assert run["invocations"] == [{"executionSuccessful": True, "toolExecutionNotifications": []}]
     assert run["columnKind"] == "unicodeCodePoints"
 
@@ -268,7 +268,7 @@ def annotated(span: Span, message: str, **more: Any) -> str:
 def test_an_annotation() -> None:
     assert annotated(Span("a.yaml", 2, 3, 2, 8), "it is wrong", help="mend it", runs="run 3") == (
         "::warning file=a.yaml,line=2,col=3,endLine=2,endColumn=8,title=TCW999 some-rule"
-        "::it is wrong (run 3)%0Ahelp: mend it"
+        "::it is wrong, in run 3%0Ahelp: mend it"
     )
 
 

@@ -146,7 +146,7 @@ def test_errors_are_shown_instead(plan: Say) -> None:
 
 def test_warnings_leave_the_data_alone(plan: Say) -> None:
     text = SOURCE.replace("  model.lora_alpha: 16\n", "").replace("[8, 16]", "[8, 256]")
-    status, out, err = plan(text, "--format", "csv")
+    status, out, err = plan(text, "--format", "csv", "-v")
     assert status == 0
     assert "TCW413" in err
     assert out.startswith("run,model.lora_rank,optimizer.lr\nrun_000,8,0.0001\n")

@@ -15,7 +15,8 @@ from tcwc.api.rule_cases import EXPERIMENT, write
 from tcwc.api.rule_files import shipped_rule
 from tcwc.api.session import Session
 from tcwc.disk import data
-from tcwc.lint.fix import Linted, repair
+from tcwc.lint.fix import repair
+from tcwc.lint.replacements import Linted
 from tcwc.lint.rules.rule_files import RuleCase
 from tcwc.model.diagnostics import Diagnostic
 from tcwc.model.rules import by_code

@@ -17,6 +17,7 @@ from tcwc.model.source import Span
 from tcwc.model.target import CodeFolders, Data, ReadFile, Target
 from tcwc.model.types import Type
 from tcwc.model.values import Path, Value
+from tcwc.model.words import Vocabulary
 from tcwc.yaml.config import read_base
 from tcwc.yaml.emit import render_member
 
@@ -135,6 +136,9 @@ class Schema:
 
     def aliases(self) -> Mapping[str, str]:
         return {"temperature": "heat"}
+
+    def vocabulary(self) -> Vocabulary:
+        return Vocabulary.of(SCHEMA["properties"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from tcwc.torchtune.introspect.generate import generate
 from tools.regenerate_catalogue import main
 
 FOLDER = "schemas/torchtune/0.6.1"
-FILES = ("about.json", "components.json", "configs.json", "recipes.json")
+FILES = ("about.json", "components.json", "configs.json", "launch.json", "recipes.json")
 
 
 @cache

@@ -101,10 +101,10 @@ def verdicts(folder: Path, python: Path, labs: Path) -> list[Verdict]:
 def prepared(folder: Path, python: Path, labs: Path) -> tuple[Path, dict[str, Path]]:
     """The folder of the tiny assets, made there, and the base config of each recipe."""
     assets = folder / "assets"
-    _run([python, labs / "train" / "make_tiny_assets.py", assets])
+    run([python, labs / "train" / "make_tiny_assets.py", assets])
     (assets / "reward").mkdir()
     models = [assets / each / "model.pt" for each in ("ckpt", "reward")]
-    _run([python, "-c", REWARD_MODEL, *models])
+    run([python, "-c", REWARD_MODEL, *models])
     return assets, write_setups(assets)
 
 
@@ -190,12 +190,15 @@ def table(found: Sequence[Verdict]) -> Iterator[str]:
     yield f"silent about a run that crashes or trains the same: {named}"
 
 
-def trained(jobs: list[str], assets: Path, python: Path, lab: Path) -> list[dict[str, Any]]:
+def trained(
+    jobs: list[str], assets: Path, python: Path, lab: Path, *options: str
+) -> list[dict[str, Any]]:
     """What became of each job, started where the experiment is, as paths are meant."""
 
     def train(worker: int) -> list[dict[str, Any]]:
-        command = [python, lab / "run_many.py", assets / f"work{worker}", "--timeout", "60"]
-        out = _run(command, "\n".join(jobs[worker::WORKERS]) + "\n", assets)
+        work = assets / f"work{worker}"
+        command = [python, lab / "run_many.py", work, "--timeout", "60", *options]
+        out = run(command, "\n".join(jobs[worker::WORKERS]) + "\n", assets)
         return [json.loads(line) for line in out.splitlines() if line.startswith("{")]
 
     with ThreadPoolExecutor(WORKERS) as pool:
@@ -203,7 +206,8 @@ def trained(jobs: list[str], assets: Path, python: Path, lab: Path) -> list[dict
     return [parts[number % WORKERS][number // WORKERS] for number in range(len(jobs))]
 
 
-def _run(command: list[Any], given: str = "", folder: Path | None = None) -> str:
+def run(command: list[Any], given: str = "", folder: Path | None = None) -> str:
+    """What a command prints, on one thread and without the network; it has to end well."""
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
     done = subprocess.run(
         command, input=given, env=environment, cwd=folder, capture_output=True, text=True

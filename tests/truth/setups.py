@@ -24,6 +24,9 @@ PPO = "ppo_full_finetune_single_device"
 EARLY_EXIT = "dev/early_exit_finetune_distributed"
 RECIPES = (*SFT_FULL, *LORA, *DPO, *DISTILLATION, PPO, EARLY_EXIT)
 
+LOADING = ("generate", "quantize")
+"""Recipes that load a model and train none: a run of theirs ends where it would train."""
+
 REWARD_MODEL = """
 import sys, torch
 state = torch.load(sys.argv[1])
@@ -31,6 +34,27 @@ state["output.weight"] = state["output.weight"][:1].clone()
 torch.save(state, sys.argv[2])
 """
 """Makes of a model's weights those of one with a single output, which rates texts."""
+
+OTHER_WEIGHTS = """
+import json, pathlib, sys, torch
+from safetensors.torch import save_file
+from torchtune.models.convert_weights import tune_to_hf, tune_to_meta
+state, folder = torch.load(sys.argv[1]), pathlib.Path(sys.argv[2])
+shape = {"num_attention_heads": 4, "num_key_value_heads": 2, "hidden_size": 64}
+for name in ("hf", "meta", "wide"):
+    (folder / name).mkdir()
+    (folder / name / "config.json").write_text(json.dumps(shape))
+theirs = tune_to_hf(dict(state), num_heads=4, num_kv_heads=2, dim=64)
+for part in (0, 1):
+    half = {key: theirs[key].contiguous() for key in sorted(theirs)[part::2]}
+    save_file(half, folder / "hf" / f"model-0000{part + 1}-of-00002.safetensors")
+torch.save(tune_to_meta(dict(state)), folder / "meta" / "consolidated.00.pth")
+for key in ("tok_embeddings.weight", "output.weight"):
+    state[key] = torch.cat([state[key], state[key][:16]])
+torch.save(state, folder / "wide" / "model.pt")
+"""
+"""Writes a model's weights in Hugging Face's format and in Meta's, and those of a model that knows
+16 tokens more."""
 
 _QUANTIZER = "torchtune.training.quantization.Int8DynActInt4WeightQATQuantizer"
 
@@ -69,6 +93,32 @@ def write_setups(assets: Path) -> dict[str, Path]:
         path.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
         paths[recipe] = path
     return paths
+
+
+def write_loading_setups(assets: Path) -> dict[str, Path]:
+    """Write a base config for each recipe that loads a model and trains none; by recipe."""
+    full = _load(assets / "base_full.yaml")
+    kept = ("assets_dir", "output_dir", "model", "checkpointer", "device", "dtype")
+    paths = {}
+    for recipe in LOADING:
+        config = {key: full[key] for key in kept} | {"seed": 1234, "quantizer": None}
+        if recipe == "generate":
+            config |= {"tokenizer": full["tokenizer"], **_GENERATION}
+        else:
+            config["quantizer"] = {"_component_": _QUANTIZER, "groupsize": 32}
+        path = assets / config_name(recipe)
+        path.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
+        paths[recipe] = path
+    return paths
+
+
+_GENERATION: Config = {
+    "prompt": {"system": None, "user": "?"},
+    "max_new_tokens": 4,
+    "temperature": 0.6,
+    "top_k": 5,
+    "enable_kv_cache": True,
+}
 
 
 def _is_lora(recipe: str) -> bool:

@@ -26,6 +26,7 @@ from tcwc.lint.directories import (
     holding,
     indistinct,
 )
+from tcwc.lint.naming import both
 from tcwc.lint.run_view import NUMBERS, RunView
 from tcwc.model.diagnostics import Diagnostic, finding, remove_at
 from tcwc.model.frozen import dataclass
@@ -179,9 +180,8 @@ def _shared(context: Context, clash: _Clash) -> Diagnostic:
             f"which may be the same {clash.why}"
         )
     else:
-        first, second = clash.runs
         message = (
-            f"runs {first} and {second} both write to {_named(clash)} {clash.shown}, "
+            f"{both(experiment, *clash.runs)} both write to {_named(clash)} {clash.shown}, "
             "and the later one overwrites the earlier one's checkpoints and logs"
         )
     if experiment.isolate_outputs or clash.runs is None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
-from tcwc.config.canonical import canonical_json
-from tcwc.config.merge import Conflict, deletes_item, merge_what_fits, merges_nothing
+from tcwc.config.canonical import flow
+from tcwc.config.merge import Conflict, deletes_item, lookup, merge_what_fits, merges_nothing
 from tcwc.lint.context import Context
 from tcwc.lint.variants import Variant
 from tcwc.model.diagnostics import Diagnostic, Label, finding, remove_at
@@ -32,9 +33,6 @@ def check_constants(context: Context) -> Iterator[Diagnostic]:
                 f"`{format_path(each.path)}` is set under controls and under engineering",
                 help="keep it under controls if it can change the result, else under engineering",
                 labels=(Label(first[each.path].key_span, "first set here"),),
-                fix=remove_at(each.key_span, safe=True)
-                if canonical_json(each.value) == canonical_json(first[each.path].value)
-                else None,
             )
 
 
@@ -124,7 +122,8 @@ def check_overridden(context: Context) -> Iterator[Diagnostic]:
     for factor in experiment.columns:
         if not factor.size and factor.spare:
             continue  # a row of `include` that sets more than the factors means it
-        made = (a for level in factor.levels for a in level.assignments)
+        made = [a for level in factor.levels for a in level.assignments]
+        times = Counter(each.path for each in made)
         for each in {a.path: a for a in made if a.op is not Op.DELETE}.values():  # said on purpose
             path, constant = each.path, constants.get(each.path)
             if constant is not None and not _merges(each, constant):
@@ -135,7 +134,10 @@ def check_overridden(context: Context) -> Iterator[Diagnostic]:
                     f"`{format_path(path)}` is constant here, and {kind} `{factor.name}` sets it; "
                     f"{kind} wins",
                     help="remove it here, or there",
-                    fix=remove_at(constant.key_span),
+                    # Where a run has none of these levels, or one without it, the constant counts.
+                    fix=remove_at(constant.key_span)
+                    if factor.when is None and times[path] == len(factor.levels)
+                    else None,
                     labels=(Label(factor.span, f"{kind} that sets it"),),
                 )
 
@@ -146,10 +148,30 @@ def _merges(assignment: Assignment, constant: Assignment) -> bool:
     return both and assignment.op is Op.SET
 
 
-def check_merges(_: Context, variant: Variant) -> Iterator[Diagnostic]:
-    """A finding for each assignment that does not fit what it is merged into."""
+def check_merges(context: Context, variant: Variant) -> Iterator[Diagnostic]:
+    """A finding for each assignment that does not fit what it is merged into; one for each list
+    that a mapping is merged into."""
+    over: dict[Path, list[Assignment]] = {}
     for assignment, conflict in variant.conflicts:
-        yield _conflict(assignment, conflict)
+        there = lookup(variant.config, conflict.over)[1] if conflict.over else None
+        # Keys of an item that is a section may be meant; there, each is told which item.
+        if isinstance(there, list) and not any(isinstance(item, dict) for item in there):
+            over.setdefault(conflict.over, []).append(assignment)
+        else:
+            yield _conflict(assignment, conflict)
+    for path, made in over.items():
+        yield _over_list(context, path, made)
+
+
+def _over_list(context: Context, path: Path, made: list[Assignment]) -> Diagnostic:
+    """Keys that are set to a list: either it gives way as a whole, or it stays a list."""
+    name = format_path(path)
+    keys = [f"{format_path(a.path[len(path) :])}: {flow(a.value)}" for a in made]
+    help = f"write `={name}: {{{', '.join(keys)}}}`, with `=`, to replace the list"
+    if not {"mapping", "any"} & set(context.wanted(path).kinds):
+        help = f"write it as a list: `{name}: [...]`"
+    what = f"`{name}` is a list, and keys cannot be merged into it"
+    return finding(SHAPE_CONFLICT, made[0].key_span, what, help=help)
 
 
 def _conflict(assignment: Assignment, conflict: Conflict) -> Diagnostic:
@@ -159,5 +181,4 @@ def _conflict(assignment: Assignment, conflict: Conflict) -> Diagnostic:
         assignment.key_span,
         conflict.message,
         help=conflict.help,
-        fix=remove_at(assignment.key_span) if conflict.absent else None,
     )

@@ -14,16 +14,18 @@ from tcwc.config.interpolation.syntax import (
     Resolver,
     inside,
 )
+from tcwc.config.merge import lookup
 from tcwc.config.walk import strings
 from tcwc.lint.context import Context
+from tcwc.lint.formulas import misplaced_at
 from tcwc.lint.variants import Variant
-from tcwc.model.diagnostics import Diagnostic, Severity, finding, reword
+from tcwc.model.diagnostics import Diagnostic, Severity, finding, replace_by, reword
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.ir import RUN_NAMES, Op, Path, Value, format_path
 from tcwc.model.patterns import pattern
-from tcwc.model.rules import MISSING_VALUE, UNKNOWN_RESOLVER, UNRESOLVED_REFERENCE
+from tcwc.model.rules import MISSING_VALUE, UNKNOWN_RESOLVER, UNRESOLVED_REFERENCE, WRONG_TYPE
 from tcwc.model.source import Span
-from tcwc.model.words import nearest
+from tcwc.model.words import either, nearest
 
 _SHOWN = 60
 _ARITHMETIC = pattern(r"[*/+%()]|\B-|-\B")
@@ -70,12 +72,19 @@ class _Checker:
             message = f"`{format_path(path)}`: {pieces.message}"
             yield finding(UNRESOLVED_REFERENCE, span, message, help=pieces.help)
             return
+        formula = misplaced_at(self.context, path, text) if self.variant.origin(path) else None
+        if formula is not None and ":" not in text:
+            yield finding(WRONG_TYPE, span, formula.message, help=formula.help)
+            return
         for piece in pieces:
             if not isinstance(piece, str):
-                yield from self._of_resolvers(path, piece, span)
+                help = formula.help if formula is not None else ""
+                yield from self._of_resolvers(path, piece, span, help)
                 yield from self._of(path, piece, span)
 
-    def _of_resolvers(self, path: Path, piece: Interpolation, span: Span) -> Iterator[Diagnostic]:
+    def _of_resolvers(
+        self, path: Path, piece: Interpolation, span: Span, help: str
+    ) -> Iterator[Diagnostic]:
         """Functions that the resolver does not have. An own recipe may register some.
 
         So may whoever starts the runs of a base file that is not made for one recipe.
@@ -85,15 +94,15 @@ class _Checker:
         severity = Severity.ERROR if self.variant.origin(path) else Severity.WARNING
         for each in inside(piece):
             if isinstance(each, Resolver) and each.name and each.name not in RESOLVERS:
-                near = nearest(each.name, RESOLVERS)
+                near = nearest(each.name, RESOLVERS, count=1)
                 resolver = self.context.experiment.target.resolver
                 said = finding(
                     UNKNOWN_RESOLVER,
                     span,
                     f"`{format_path(path)}` calls `{each.name}` in `{_cut(each.text)}`, and "
                     f"{resolver} has no such function: the run stops there at its start",
-                    help=f"did you mean `{near[0]}`?"
-                    if near
+                    help=help or f"did you mean `{near[0]}`?"
+                    if help or near
                     else f"it has {', '.join(sorted(RESOLVERS))}; a key is named without a colon",
                 )
                 yield replace(said, severity=severity)
@@ -139,26 +148,32 @@ class _Checker:
         stands_for = self.context.resolve(word) if isinstance(word, str) else ""
         if isinstance(stands_for, tuple) and stands_for != (word,):
             full = f"${{{format_path(stands_for)}}}"
+            # A template gives a string, which a key of numbers does not take.
+            filled = f", or `{{{word}}}`, which is filled in when the configs are built"
+            takes_text = {"str", "any"} & set(self.context.wanted(path).kinds)
             return finding(
                 UNRESOLVED_REFERENCE,
                 span,
                 f"{who}, and the config has no such key: `{word}` is short for "
                 f"`{format_path(stands_for)}` in an experiment only",
-                help=f"write `{full}`, which the run reads, or `{{{word}}}`, which is filled in "
-                "when the configs are built",
+                help=f"write `{full}`, which the run reads" + (filled if takes_text else ""),
                 fix=reword(span, piece.text, full),
             )
         if isinstance(word, str) and self._is_filled_in(word):
+            whole = lookup(self.variant.config, path)[1] == piece.text
+            # Without quotes YAML takes what begins with a brace for a mapping.
+            template = f"'{{{word}}}'" if whole else f"{{{word}}}"
             return finding(
                 UNRESOLVED_REFERENCE,
                 span,
                 f"{who}, and the config has no such key: it is known when the configs are built",
-                help=f"write `{{{word}}}`, which is filled in then",
-                fix=reword(span, piece.text, f"{{{word}}}"),
+                help=f"write `{template}`, which is filled in then",
+                fix=replace_by(span, template) if whole else reword(span, piece.text, template),
             )
         names = [name for name in _names(self.variant.config) if name != format_path(path)]
+        known = self.context.catalogue.vocabulary()
         # `${2*lora_rank}` is like `${lora_rank}`: that fix would drop the factor in silence.
-        near = [] if _ARITHMETIC.search(piece.shown) else nearest(piece.shown, names)
+        near = [] if _ARITHMETIC.search(piece.shown) else nearest(piece.shown, names, known)
         help = "name a key that is there"
         if _ARITHMETIC.search(piece.shown):
             help = "a reference computes nothing: write a formula under `derived:`, without `${}`"
@@ -166,8 +181,8 @@ class _Checker:
             UNRESOLVED_REFERENCE,
             span,
             f"{who}, and the config has no such key",
-            help=f"did you mean `${{{near[0]}}}`?" if near else help,
-            fix=reword(span, piece.shown, near[0]) if near else None,
+            help=f"did you mean {either([f'`${{{each}}}`' for each in near])}?" if near else help,
+            fix=reword(span, piece.shown, near[0]) if len(near) == 1 else None,
         )
 
     def _is_filled_in(self, word: str) -> bool:

@@ -9,6 +9,7 @@ from tcwc.config.canonical import canonical_json
 from tcwc.config.merge import Conflict, lookup, merge, merge_what_fits
 from tcwc.lint.assigned import paths_of
 from tcwc.lint.context import Context
+from tcwc.lint.naming import both
 from tcwc.model.diagnostics import Diagnostic, Label, finding
 from tcwc.model.ir import Factor, Level, Value
 from tcwc.model.rules import SAME_CONFIG
@@ -63,8 +64,8 @@ def check_same_runs(context: Context) -> Iterator[Diagnostic]:
             yield finding(
                 SAME_CONFIG,
                 experiment.factors[-1].span,
-                f"runs {known} and {place} of the design have other levels and the same config, so "
-                "one run is done twice",
+                f"{both(experiment, known, place)} have other levels and the same config, so one "
+                "run is done twice",
                 help="exclude one of the two, or remove the level that changes nothing",
             )
             return

@@ -94,7 +94,7 @@ def _unknown_keys(error: ValidationError) -> Iterator[tuple[str, str]]:
         known = _properties(error)
         for key in _listed(error.instance):
             if key not in known:
-                near = nearest(str(key), known)
+                near = nearest(str(key), known, count=1)
                 yield str(key), near[0] if near else ""
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Literal, Protocol, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, cast
 
 from tcwc.model.frozen import replace
 from tcwc.model.known import (
@@ -19,12 +19,14 @@ from tcwc.model.known import (
 )
 from tcwc.model.recent import Recent
 from tcwc.model.types import Type
+from tcwc.model.words import Vocabulary
 from tcwc.torchtune.catalogue import lines
 from tcwc.torchtune.catalogue.members import (
     Member,
     component_from_json,
     covering,
     covers,
+    names_in,
     patterns,
     reads_from_json,
     reason_from_json,
@@ -32,6 +34,9 @@ from tcwc.torchtune.catalogue.members import (
     type_from_json,
 )
 from tcwc.torchtune.catalogue.model import Moved, RecipeReads, Unread
+
+if TYPE_CHECKING:
+    from tcwc.torchtune.header import Header
 
 KeyClass: TypeAlias = Literal["science", "engineering", "location"]
 
@@ -59,6 +64,10 @@ class KnowsOwnCode(Protocol):
     def trouble(self, name: str) -> Unread | None: ...
 
     def module(self, name: str) -> tuple[str, str] | None: ...
+
+
+_BUILDERS = "datasets.packaged_modules."
+"""Where the builders are that `datasets` packs; none of them is a component."""
 
 
 class Catalogue:
@@ -89,6 +98,7 @@ class Catalogue:
         self._components: dict[str, Component | None] = Recent(_KEPT)
         self._knowledge: Member | None = None
         self._packages: dict[str, str] | None = None
+        self._vocabulary: Vocabulary | None = None
 
     @property
     def revision(self) -> int:
@@ -126,6 +136,12 @@ class Catalogue:
             return None
         return ShippedConfig(name, tuple(member["recipes"]), member["values"])
 
+    def launch(self, name: str) -> Header:
+        """What the comment at the top of a registered config says; raises KeyError for others."""
+        from tcwc.torchtune.header import launch_from_json  # builds alone ask for it
+
+        return launch_from_json(self._member("launch", name))
+
     def component_names(self) -> tuple[str, ...]:
         """The components by their public names, torchtune's first, then other packages', sorted.
 
@@ -135,7 +151,8 @@ class Catalogue:
         # A member that is a text is another path to a component. Told by the text: lines are many.
         listed = (line for line in own if line.startswith('"') and '": {' in line)
         foreign = (lines.keys(self._text(file)) for file in self._foreign().values())
-        return (*(json.loads(line[: line.index('": {') + 1]) for line in listed), *sum(foreign, ()))
+        named = (each for each in sum(foreign, ()) if not each.startswith(_BUILDERS))
+        return (*(json.loads(line[: line.index('": {') + 1]) for line in listed), *named)
 
     def component(self, name: str) -> Component | None:
         """What a `_component_` of this dotted name accepts; None where it is not listed."""
@@ -151,6 +168,14 @@ class Catalogue:
             return self._own_component(name)
         return component_from_json(name, member, self._overrides(target))
 
+    def sizes(self, name: str) -> Mapping[str, int]:
+        """The sizes that a builder of torchtune's gives its model, by argument of what it calls;
+        none for what leaves them to its caller, and for what is not torchtune's."""
+        member = self._described(name)
+        if isinstance(member, str):
+            member = self._described(member)
+        return cast("Mapping[str, int]", (member or {}).get("sizes", {}))
+
     def _own_component(self, name: str) -> Component | None:
         if "." not in name or name.partition(".")[0] in self._foreign():
             return None
@@ -160,6 +185,28 @@ class Catalogue:
             known = self.component(found) if found != name else None
             return None if known is None else replace(known, name=name)
         return found
+
+    def refusals(self, name: str) -> tuple[Member, ...]:
+        """What the body of a component refuses: an expression over its section and its tree, what
+        it says, and where. Nothing of a component that is not listed."""
+        member = self._described(name)
+        if isinstance(member, str):
+            member = self._described(member)
+        return tuple(member.get("refuses", ())) if member else ()
+
+    def builder(self, name: str) -> Component | None:
+        """What `load_dataset` takes beside its own arguments where `name` is its source: that of a
+        builder that `datasets` packs, such as json. None where it packs none of that name."""
+        return self.component(f"{_BUILDERS}{name}")
+
+    def builders(self) -> tuple[str, ...]:
+        """The names of the builders that `datasets` packs, sorted."""
+        names = lines.keys(self._text(self._foreign()["datasets"]))
+        return tuple(each.removeprefix(_BUILDERS) for each in names if each.startswith(_BUILDERS))
+
+    def data(self, name: str) -> Member:
+        """What is known by hand of data and of what is made for them: a member of data.json."""
+        return cast(Member, self._member("data", name))
 
     def own_trouble(self, name: str) -> Unread | None:
         """Why a component that would be the author's own cannot be read; None where it is not."""
@@ -195,7 +242,7 @@ class Catalogue:
 
     def moved(self, name: str) -> Moved | None:
         """What became of a component that other releases have; None where nothing is known."""
-        if "renames.json" not in self._names(f"torchtune/{self.version}"):
+        if not self._has_renames():
             return None
         parts = name.split(".")
         patterns = [f"{'.'.join(parts[:length])}.*" for length in range(len(parts) - 1, 1, -1)]
@@ -259,6 +306,9 @@ class Catalogue:
             found = self._member("elsewhere", found)
         return cast("Member | None", found)
 
+    def _has_renames(self) -> bool:
+        return "renames.json" in self._names(f"torchtune/{self.version}")
+
     def _described(self, name: str) -> Any:
         package = name.partition(".")[0]
         file = "components" if package == "torchtune" else self._foreign().get(package)
@@ -273,7 +323,21 @@ class Catalogue:
             return True
         module, _, last = name.rpartition(".")
         ending = self._closed().get(module)
-        return ending is not None and last.endswith(ending)
+        if ending is not None and last.endswith(ending):
+            return True
+        if ".prototype." in name:  # what is there comes and goes between versions of a package
+            return False
+        paths = self._paths(name.partition(".")[0], last)
+        return paths is not None and module not in paths
+
+    def _paths(self, package: str, name: str) -> Sequence[str] | None:
+        """The modules of another package that have a component of a name; None where it lists no
+        such component."""
+        file = self._foreign().get(package)
+        if file is None:
+            return None
+        listed = f"foreign/paths/{file.rpartition('/')[2]}"
+        return cast("Sequence[str] | None", self._member(listed, name))
 
     def section_keys(self, path: str) -> tuple[str, ...] | None:  # noqa: ARG002  for any target
         """None: torchtune hands plain sections on as a whole, and what reads them is not known."""
@@ -284,6 +348,10 @@ class Catalogue:
         known = self._known("key_types")
         found = next((known[p] for p in patterns(path) if p in known), None)
         return None if found is None else type_from_json(found["type"])
+
+    def is_made_a_number(self, path: str) -> bool:
+        """Whether what recipes read at a path goes through `float(...)`, which takes texts too."""
+        return bool(self._known("key_types").get(path, {}).get("read_by") == "float")
 
     def key_class(self, path: str) -> KeyClass:
         """What a key is about. What is said of a section holds for what is below it."""
@@ -314,6 +382,15 @@ class Catalogue:
         """Short names by hand, with the dotted path that each means."""
         found = json.loads(self._text("aliases"))
         return {word: entry["path"] for word, entry in found.items()}
+
+    def vocabulary(self) -> Vocabulary:
+        """Every name that recipes, configs and components have, and those of other releases."""
+        if self._vocabulary is None:
+            files = ["recipes", "configs", "components", "aliases", *self._foreign().values()]
+            files += ["renames"] if self._has_renames() else []
+            members = (json.loads(self._text(file)) for file in files)
+            self._vocabulary = Vocabulary.of(name for each in members for name in names_in(each))
+        return self._vocabulary
 
     def relations(self, name: str) -> tuple[Member, ...]:
         """What is known of how keys hang together: the entries of one list of relations.json."""

@@ -40,6 +40,25 @@ def covers(pattern: str, name: str) -> bool:
     )
 
 
+def names_in(members: Member) -> Iterator[str]:
+    """The names that a file of a catalogue has: of members, their parameters, and their keys."""
+    yield from members
+    for member in members.values():
+        if isinstance(member, dict):
+            yield from (parameter["name"] for parameter in member.get("parameters", ()))
+            yield from (part for key in member.get("keys", ()) for part in key.split("."))
+            yield from _keys(member.get("values"))
+
+
+def _keys(value: Any) -> Iterator[str]:
+    """The keys of a config, at any depth."""
+    if isinstance(value, dict):
+        yield from value
+    for item in value.values() if isinstance(value, dict) else value or ():
+        if isinstance(item, dict | list):
+            yield from _keys(item)
+
+
 def reason_from_json(member: Any) -> KeyReason:
     """Why a key has its class."""
     return KeyReason(member.get("why", ""), frozenset(member.get("unlike", ())))

@@ -156,7 +156,7 @@ def _trouble(place: _Place) -> Unread | None:
         return Unread(f"{module.file} may get `{name}` from elsewhere", False)
     if more or module.file.endswith("__init__.py"):
         return Unread(f"{module.file} is there, but no `{name}` in that package", bool(not more))
-    near = nearest(name, (each for each in names if not each.startswith("_")), 2)
+    near = nearest(name, (each for each in names if not each.startswith("_")), count=2)
     return Unread(f"{module.file} defines no `{name}`", True, tuple(near))
 
 

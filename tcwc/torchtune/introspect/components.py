@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Iterator
+from typing import cast
 
 from tcwc.model.frozen import dataclass
 from tcwc.model.types import with_null
-from tcwc.torchtune.introspect.foreign import is_listed, type_json
+from tcwc.torchtune.introspect.bodies import refusals
 from tcwc.torchtune.introspect.foreign_modules import Defined, Library, Module, origin_of
 from tcwc.torchtune.introspect.foreign_types import annotation_type
+from tcwc.torchtune.introspect.listed import is_listed, type_json
+from tcwc.torchtune.introspect.model_sizes import sizes_of
 
 Member = dict[str, object]
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -51,8 +54,19 @@ def members(library: Library, modules: Iterable[str]) -> dict[str, object]:
     written: dict[str, object] = dict(_foreign(library, modules))
     for place, same in paths.items():
         written.update((path, names[place]) for path in same)
-        written[names[place]] = reader.member(found[place])
+        member = reader.member(found[place])
+        written[names[place]] = member
+        if not any(segment.startswith("_") for segment in names[place].split(".")):
+            _add_refusals(library, found[place], member)
     return dict(sorted(written.items()))
+
+
+def _add_refusals(library: Library, found: Defined, member: Member) -> None:
+    """Note what a component's body refuses."""
+    parameters = cast("list[Member]", member["parameters"])
+    refused = [] if isinstance(found.node, ast.expr) else refusals(library, found, parameters)
+    if refused:
+        member["refuses"] = refused
 
 
 def describe(library: Library, found: Defined, name_of: Callable[[Defined], str | None]) -> Member:
@@ -128,6 +142,8 @@ class _Reader:
         }
         if signature.supplies:
             member["supplies"] = signature.supplies
+        if sizes := sizes_of(self._library, found):
+            member["sizes"] = dict(sizes)
         return {**member, "parameters": list(signature.parameters)}
 
     def _signature(self, found: Defined) -> _Signature:

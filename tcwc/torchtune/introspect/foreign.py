@@ -7,52 +7,69 @@ writes them.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 
 from tcwc.disk.packages import Packages
-from tcwc.model.types import Type
 from tcwc.torchtune.catalogue.lines import dump
-from tcwc.torchtune.introspect.foreign_modules import Defined, Library
+from tcwc.torchtune.introspect.bodies import refusals
+from tcwc.torchtune.introspect.components import describe
+from tcwc.torchtune.introspect.foreign_modules import Defined, Library, Module
 from tcwc.torchtune.introspect.foreign_types import annotation_type
+from tcwc.torchtune.introspect.listed import LISTED, type_json
 
-# Per package: the modules whose public names are listed, and how those names must end. Torch's
-# losses and torchao's quantizers share their modules with much that no config can name.
-LISTED: Mapping[str, Mapping[str, str]] = {
-    "bitsandbytes": {"bitsandbytes.optim": ""},
-    "datasets": {"datasets": "load_dataset"},
-    "torch": {"torch.nn": "Loss", "torch.optim": "", "torch.optim.lr_scheduler": ""},
-    "torchao": {
-        "torchao.optim": "",
-        "torchao.quantization": "Quantizer",
-        "torchao.quantization.qat": "Quantizer",
-    },
-}
+_PACKED = "datasets.packaged_modules"
 
 Member = dict[str, object]
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
-def is_listed(name: str) -> bool:
-    """Tell whether a component of this dotted name is one that some package's file describes."""
-    module, _, last = name.rpartition(".")
-    ending = LISTED.get(name.partition(".")[0], {}).get(module)
-    return ending is not None and last.endswith(ending)
-
-
 def members(package: str, read: Callable[[str], str | None]) -> dict[str, Member]:
     """Describe every listed class and function of a package, by dotted name, sorted."""
-    library = Library(read)
+    own = f"{package}/"
+    # Not what lies beside it in a folder of installed packages: a wheel would give other files.
+    library = Library(lambda name: read(name) if name.startswith(own) else None)
     found = {
         f"{module}.{name}": library.find(library.module(module), name)
         for module, ending in LISTED[package].items()
         for name in library.public(module)
         if name.endswith(ending)
     }
-    return {
+    written = {
         name: _member(library, each)
-        for name, each in sorted(found.items())
+        for name, each in found.items()
         if each is not None and not isinstance(each.node, ast.expr)
     }
+    return dict(sorted({**written, **_builders(library)}.items()))
+
+
+def _builders(library: Library) -> dict[str, Member]:
+    """What the builders take that `datasets` packs, each by the module that it is in: the fields of
+    its config, which `load_dataset` makes of the keys that it does not know itself."""
+    found: dict[str, Member] = {}
+    for name in _packed(library):
+        module = library.module(f"{_PACKED}.{name}.{name}")
+        config = _config_of(library, module) if module else None
+        if config is not None:
+            found[f"{_PACKED}.{name}"] = describe(library, config, lambda _: None)
+    return found
+
+
+def _packed(library: Library) -> list[str]:
+    """The names of builders that may stand where a repository of the hub does."""
+    listing = library.find(library.module(_PACKED), "_PACKAGED_DATASETS_MODULES")
+    match listing:
+        case Defined(node=ast.Dict(keys=keys)):
+            return sorted(str(key.value) for key in keys if isinstance(key, ast.Constant))
+    return []
+
+
+def _config_of(library: Library, module: Module) -> Defined | None:
+    """The class that a builder's module names as that of its config."""
+    for statement in ast.walk(ast.parse(module.text)):
+        match statement:
+            case ast.Assign(targets=[ast.Name(id="BUILDER_CONFIG_CLASS")], value=value):
+                return library.find(module, ast.unparse(value))
+    return library.find(library.module("datasets"), "BuilderConfig")
 
 
 def _member(library: Library, found: Defined) -> Member:
@@ -63,7 +80,9 @@ def _member(library: Library, found: Defined) -> Member:
         return {"at": at, "forwards": "", "parameters": []}
     args = signature.node.args
     parameters = list(_parameters(library, signature, args))[1 if is_class else 0 :]
-    return {"at": at, "forwards": "*" if args.kwarg else "", "parameters": parameters}
+    member: Member = {"at": at, "forwards": "*" if args.kwarg else "", "parameters": parameters}
+    refused = refusals(library, found, parameters)
+    return {**member, "refuses": refused} if refused else member
 
 
 def _initialiser(library: Library, found: Defined) -> Defined | None:
@@ -100,16 +119,6 @@ def _parameters(library: Library, signature: Defined, args: ast.arguments) -> It
         if parameter in args.posonlyargs:
             member["positional_only"] = True
         yield member
-
-
-def type_json(of: Type) -> Member:
-    """Write a type as the catalogue's files have it."""
-    written: Member = {"kinds": list(of.kinds)}
-    if of.choices:
-        written["choices"] = list(of.choices)
-    if of.item is not None:
-        written["item"] = type_json(of.item)
-    return written
 
 
 def generate(packages: Packages) -> dict[str, str]:

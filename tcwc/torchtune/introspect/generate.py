@@ -9,12 +9,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from tcwc.config.walk import strings
 from tcwc.disk.packages import Packages
-from tcwc.model.frozen import dataclass
+from tcwc.model.frozen import dataclass, replace
 from tcwc.model.ir import Value
 from tcwc.model.known import RecipeKey, Supplied
 from tcwc.torchtune.catalogue import lines
 from tcwc.torchtune.catalogue.model import RecipeReads
+from tcwc.torchtune.header import Download, Header, launch_to_json, read_header
 from tcwc.torchtune.introspect import components
 from tcwc.torchtune.introspect.foreign_modules import Defined, Library
 from tcwc.torchtune.introspect.recipe_reader import read_class, read_recipe
@@ -60,6 +62,7 @@ def generate(packages: Packages) -> dict[str, str]:
         "recipes.json": lines.dump(recipes),
         "components.json": lines.dump(components.members(library, _modules(sources))),
         "configs.json": lines.dump(_configs(sources)),
+        "launch.json": lines.dump(_launch(sources)),
     }
 
 
@@ -191,19 +194,25 @@ def _supplied_json(given: Supplied) -> dict[str, object]:
 def _configs(sources: Sources) -> dict[str, object]:
     """Each config file, with the recipes that it is registered for: one of 0.6.1 has none."""
     recipes: dict[str, list[str]] = {}
+    for recipe in _registry(sources):
+        for name, _ in _shipped(sources, recipe):
+            recipes.setdefault(name, []).append(recipe.name)
+    return {
+        name: {"recipes": sorted(recipes.get(name, ())), "values": _values(sources, file)}
+        for name, file in _config_files(sources).items()
+    }
+
+
+def _config_files(sources: Sources) -> dict[str, str]:
+    """The file of each config, by its name, sorted."""
     files: dict[str, str] = {
         file.removeprefix(_CONFIGS).removesuffix(".yaml"): file
         for file in sources.files
         if file.startswith(_CONFIGS) and file.endswith(".yaml")
     }
     for recipe in _registry(sources):
-        for name, file in _shipped(sources, recipe):
-            files[name] = file
-            recipes.setdefault(name, []).append(recipe.name)
-    return {
-        name: {"recipes": sorted(recipes.get(name, ())), "values": _values(sources, file)}
-        for name, file in sorted(files.items())
-    }
+        files |= dict(_shipped(sources, recipe))
+    return dict(sorted(files.items()))
 
 
 def _values(sources: Sources, file: str) -> dict[str, Value]:
@@ -211,6 +220,37 @@ def _values(sources: Sources, file: str) -> dict[str, Value]:
     if document.diagnostics:
         raise ValueError(f"{file}: {document.diagnostics[0].message}")
     return document.values
+
+
+# launch.json
+
+
+def _launch(sources: Sources) -> dict[str, object]:
+    """What each config's own comment says of how it is started, and what is downloaded for it."""
+    files = _config_files(sources)
+    headers = {name: read_header(sources.text(file)) for name, file in files.items()}
+    every = [each for header in headers.values() for each in header.downloads]
+    by_folder = {each.folder.rstrip("/"): each for each in every}
+    # Many of the lines forget the token that others of the same owner have.
+    gated = {each.owner for each in every if each.is_gated}
+    written: dict[str, object] = {}
+    for name, header in headers.items():
+        found = _with_downloads(header, _values(sources, files[name]), by_folder).downloads
+        downloads = tuple(replace(each, is_gated=each.owner in gated) for each in found)
+        written[name] = launch_to_json(replace(header, downloads=downloads))
+    return written
+
+
+def _with_downloads(
+    header: Header, values: dict[str, Value], by_folder: Mapping[str, Download]
+) -> Header:
+    """With the weights that another config puts where this one looks, if it names none itself."""
+    if header.downloads:
+        return header
+    folders = [text.rstrip("/") for path, text in strings(values) if path[-1] == "checkpoint_dir"]
+    return replace(
+        header, downloads=tuple(by_folder[each] for each in folders if each in by_folder)
+    )
 
 
 def sources_of(packages: Packages) -> Sources:
@@ -222,4 +262,7 @@ def sources_of(packages: Packages) -> Sources:
         )
     names = [name for folder in _PACKAGES for name in packages.files(folder)]
     sources = tuple(name for name in names if name.endswith((".py", ".yaml")))
-    return Sources(version, sources, packages.read)
+    # Not what lies beside it in a folder of installed packages: a wheel would give other files.
+    return Sources(
+        version, sources, lambda n: packages.read(n) if n.startswith(_PACKAGES) else None
+    )

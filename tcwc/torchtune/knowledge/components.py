@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tcwc.config.interpolation.reading import followed
+from tcwc.config.merge import lookup
 from tcwc.lint.context import Context
 from tcwc.lint.variants import Variant
-from tcwc.model.arguments import Arguments, arguments, supplied
+from tcwc.model.arguments import Arguments, arguments, read, supplied
 from tcwc.model.diagnostics import Diagnostic, Label, finding, reword
 from tcwc.model.ir import Assignment, Path, Value, format_path
 from tcwc.model.known import Supplied
@@ -22,10 +23,14 @@ from tcwc.model.rules import (
     UNKNOWN_KEY,
     WRONG_TYPE,
 )
+from tcwc.model.types import misfit
 from tcwc.model.words import either, listed, nearest, same_words
 from tcwc.torchtune.keys import COMPONENT
 from tcwc.torchtune.knowledge.known import catalogue
 from tcwc.torchtune.knowledge.values import shown
+
+_SHOWN = 3
+"""Components of one name in several modules that are listed."""
 
 _SEVERAL = 2
 """More arguments than that, all strange to a component, are one mistake: the component."""
@@ -67,17 +72,24 @@ def _component(
         yield _absent(context, variant, path, name)
         return
     if context.experiment.base.is_file or variant.origin((*path, COMPONENT)) is not None:
+        from tcwc.torchtune.knowledge.data.classes import unmade
         from tcwc.torchtune.knowledge.places import (
             misplaced,  # what torchtune ships is in its place
         )
 
+        if (found := unmade(catalogue(context), path, section, name, span)) is not None:
+            yield found
+            return
         if (sorts := misplaced(path, name)) is not None:
             yield _elsewhere(context, variant, path, name, *sorts)
             return
     refused = [
         key
         for key in section
-        if key != COMPONENT and not taken.takes(key) and not _added(variant, path, key)
+        if key != COMPONENT
+        and not taken.takes(key)
+        and not _added(variant, path, key)
+        and not _is_the_recipes(context, (*path, key))
     ]
     if refused:
         yield from _refused(context, variant, path, refused, name, taken)
@@ -91,6 +103,14 @@ def _added(variant: Variant, path: Path, key: str) -> bool:
     origin = variant.origin(whole)
     below = (each for each in variant.assignments if each.path[: len(whole)] == whole)
     return (origin is not None and origin.added) or any(each.added for each in below)
+
+
+def _is_the_recipes(context: Context, path: Path) -> bool:
+    """Whether a recipe of the author's own reads a key below a component's section: it may take it
+    out before it makes the component, which cannot be told from its text."""
+    recipe = context.recipe
+    own = recipe is not None and recipe.name.endswith(".py")
+    return own and read(recipe, path) is not None
 
 
 def _no_name(context: Context, variant: Variant, path: Path, value: Value) -> Diagnostic:
@@ -112,15 +132,14 @@ def _absent(context: Context, variant: Variant, path: Path, name: str) -> Diagno
     trouble = catalogue(context).own_trouble(name)
     if trouble is not None:
         return of_the_author(name, trouble, span)
-    from tcwc.torchtune.knowledge.dotted_names import never, slip  # rarely needed
+    from tcwc.torchtune.knowledge.dotted_names import never  # rarely needed
 
     names = catalogue(context).component_names()
+    meant = nearest(name, names, context.catalogue.vocabulary())
     if why := never(catalogue(context), name, names):
-        near = nearest(name, names, cutoff=0.8)
-        help = f"did you mean {near[0]}?" if near else "compare with the base config"
-        fix = reword(span, name, near[0]) if near else None
+        help = f"did you mean {either(meant)}?" if meant else "compare with the base config"
+        fix = reword(span, name, meant[0]) if len(meant) == 1 else None
         return finding(UNKNOWN_COMPONENT, span, why, help=help, fix=fix)
-    meant = slip(name, names)
     if "." in name and not catalogue(context).is_closed(name) and not meant:
         return finding(
             UNCHECKED_COMPONENT,
@@ -128,9 +147,12 @@ def _absent(context: Context, variant: Variant, path: Path, name: str) -> Diagno
             f"`{name}` is not known to tcwc, so its arguments were not checked",
             help="check them by hand, or with `tcwc validate` where it can be imported",
         )
+    # One and the same function in another module; in another package it is another one.
     known = [each for each in names if _last(each) == _last(name)]
-    known.sort(key=lambda each: not each.startswith("torch"))  # rather than a third party's
-    near = [meant] if meant else known or nearest(name, names, cutoff=0.8)
+    # The package's own first, then torch's rather than a third party's.
+    known.sort(key=lambda each: (_package(each) != _package(name), not each.startswith("torch")))
+    near = meant or known[:_SHOWN]
+    one = len(near) == 1 and ("." not in name or _package(near[0]) == _package(name))
     version = context.catalogue.version
     return finding(
         UNKNOWN_COMPONENT,
@@ -138,8 +160,8 @@ def _absent(context: Context, variant: Variant, path: Path, name: str) -> Diagno
         f"there is no `{name}`"
         + (", as a component has a module before its name" if "." not in name else "")
         + (f" in torchtune {version}" if name.startswith("torchtune.") else ""),
-        help=f"did you mean {near[0]}?" if near else "compare with the base config",
-        fix=reword(span, name, near[0]) if near else None,
+        help=f"did you mean {either(near)}?" if near else "compare with the base config",
+        fix=reword(span, name, near[0]) if one else None,
     )
 
 
@@ -163,8 +185,9 @@ def _refused(
     if chosen is not None:
         yield _stale(context, variant, path, keys, name, chosen)
         return
-    misspelt = [key for key in keys if nearest(key, taken.named)]
-    if len(keys) > _SEVERAL and len(misspelt) < len(keys) / 2:
+    section = variant.config if not path else lookup(variant.config, path)[1]
+    meant = {key: _meant(context, key, section, taken) for key in keys}
+    if len(keys) > _SEVERAL and sum(map(bool, meant.values())) < len(keys) / 2:
         yield finding(
             UNKNOWN_KEY,
             context.place((*path, COMPONENT), None),
@@ -176,16 +199,25 @@ def _refused(
         return
     for key in keys:
         own = variant.origin((*path, key))
-        near = nearest(key, taken.named)
+        near = meant[key]
         help = f"it takes {', '.join(list(taken.named)[:8])}" if taken.named else "it takes none"
         span = context.place((*path, key), own, key=True)
         yield finding(
             UNKNOWN_KEY,
             span,
             f"{name} takes no `{key}`",
-            help=f"did you mean `{near[0]}`?" if near else help,
-            fix=reword(span, key, near[0], safe=same_words(key, near[0])) if near else None,
+            help=f"did you mean {either([f'`{each}`' for each in near])}?" if near else help,
+            fix=reword(span, key, near[0], safe=same_words(key, near[0]))
+            if len(near) == 1
+            else None,
         )
+
+
+def _meant(context: Context, key: str, section: Value, taken: Arguments) -> list[str]:
+    """The parameters that a key is a misspelling of, and that take what stands there."""
+    value = section[key] if isinstance(section, dict) else None
+    near = nearest(key, taken.named, context.catalogue.vocabulary())
+    return [each for each in near if misfit(value, taken.named[each].type) is None]
 
 
 def _stale(
@@ -240,7 +272,9 @@ def _call(
             swap,
             f"{name} cannot stand at `{where}`: recipe {recipe} gives it {what}, "
             "which it does not take",
-            help="choose a component that is made for this place, "
+            help=_made_for(recipe, name, more)
+            if more and catalogue(context).own_module(name.rpartition(".")[0])
+            else "choose a component that is made for this place, "
             "or a recipe that makes nothing else of it",
         )
         return
@@ -249,13 +283,15 @@ def _call(
             from tcwc.lint.repairs import remove_key  # rarely needed
 
             own = variant.origin((*path, key))
+            first_of_all = key in first
             yield finding(
-                SUPPLIED_ARGUMENT if key in first else OVERWRITTEN_ARGUMENT,
+                SUPPLIED_ARGUMENT if first_of_all else OVERWRITTEN_ARGUMENT,
                 context.place((*path, key), own, key=True),
                 f"recipe {recipe} gives {name} its `{key}` itself"
-                + (", and two values are refused" if key in first else ", over what stands here"),
+                + (", and two values are refused" if first_of_all else ", over what stands here"),
                 help=f"remove `{where}.{key}`",
-                fix=remove_key(context, (*path, key), own),
+                # What is refused may be what the author means, of another component.
+                fix=None if first_of_all else remove_key(context, (*path, key), own),
             )
     missing = [
         parameter.name
@@ -274,6 +310,14 @@ def _call(
         )
 
 
+def _made_for(recipe: str, name: str, keywords: list[str]) -> str:
+    """How the author's own component comes to take what a recipe gives it."""
+    return (
+        f"let {name} take {listed(keywords)} as well, with a default, or `**kwargs`, as what "
+        f"torchtune has for this place does; or use a recipe other than {recipe}"
+    )
+
+
 def _given(context: Context, path: Path) -> Supplied | None:
     """What the recipe gives what it makes of a section; None where it makes nothing of it.
 
@@ -287,3 +331,7 @@ def _given(context: Context, path: Path) -> Supplied | None:
 
 def _last(name: str) -> str:
     return name.rpartition(".")[2]
+
+
+def _package(name: str) -> str:
+    return name.partition(".")[0]

@@ -16,9 +16,11 @@ from tcwc.lint.assigned import assignments, paths_of
 from tcwc.lint.cases import Case, Levels, cases, every_level, touches
 from tcwc.lint.check import Found
 from tcwc.lint.context import Context
-from tcwc.model.diagnostics import Diagnostic
+from tcwc.model.diagnostics import Diagnostic, Severity
 from tcwc.model.frozen import replace
 from tcwc.model.ir import Experiment, Path, Value
+from tcwc.model.rules import ARGUMENT_REFUSED
+from tcwc.torchtune.keys import COMPONENT
 from tcwc.torchtune.knowledge.known import catalogue
 
 if TYPE_CHECKING:
@@ -31,10 +33,9 @@ def check_conditions(context: Context) -> Found:
     if context.recipe is None:
         return
     members = list(catalogue(context).conditions(context.recipe.name, _concerns(context)))
-    if not members:
-        return
     from tcwc.torchtune.knowledge.condition.model import from_member
     from tcwc.torchtune.knowledge.condition.reader import CaseReader
+    from tcwc.torchtune.knowledge.condition.refusals import refusals
 
     constant = _constant(context.experiment)
     if constant is None:
@@ -45,16 +46,28 @@ def check_conditions(context: Context) -> Found:
         yield condition.rule
         groups.add(condition)
         yield None
-    met: dict[object, tuple[Diagnostic, list[Levels]]] = {}
+    yield ARGUMENT_REFUSED
+    for condition in refusals(context, constant.config):
+        groups.add(condition)
+    yield None
+    met: dict[object, tuple[Diagnostic, frozenset[Path], list[Levels]]] = {}
+    said: set[Path] = set()
     for case, conditions in groups.cases():
         reader = CaseReader(context, case)
         for condition in conditions:
             yield condition.rule
             for found in _findings(condition, reader):
+                about = _about(condition, reader)
+                if condition.place is None:
+                    said |= about if found.rule.severity is Severity.ERROR else frozenset()
+                    about = frozenset()
                 key = condition.id, found.span
-                met.setdefault(key, (found, []))[1].append(case.levels)
+                met.setdefault(key, (found, about, []))[2].append(case.levels)
         yield None
-    for found, levels in met.values():
+    for found, about, levels in met.values():
+        # A condition by hand says more than what a component says itself.
+        if not said.isdisjoint(about):
+            continue
         yield found.rule
         yield _in_runs(context, found, levels)
 
@@ -72,9 +85,27 @@ def _findings(condition: Condition, reader: CaseReader) -> Iterator[Diagnostic]:
     from tcwc.torchtune.knowledge.condition.holds import holding
 
     for _ in holding(condition, reader):
-        from tcwc.torchtune.knowledge.condition.report import report  # few hold
+        yield from _report(condition, reader)
 
-        yield from report(condition, reader)
+
+def _about(condition: Condition, reader: CaseReader) -> frozenset[Path]:
+    """The keys that a condition is about, but for those that name components."""
+    names = (reader.full(name) for test in condition.when for name in test.expression.names)
+    end = None if condition.place is None else len(condition.place) + 1
+    return frozenset(name[:end] for name in names if name[-1] != COMPONENT)
+
+
+def _report(condition: Condition, reader: CaseReader) -> Iterator[Diagnostic]:
+    # Few hold, so that what reports them is not imported before.
+    if condition.place is not None:
+        from tcwc.torchtune.knowledge.condition.refused import refused
+
+        found = refused(condition, reader)
+        yield from [found] if found is not None else []
+        return
+    from tcwc.torchtune.knowledge.condition.report import report
+
+    yield from report(condition, reader)
 
 
 def _concerns(context: Context) -> Callable[[str], bool]:

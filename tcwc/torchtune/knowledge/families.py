@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from tcwc.config.canonical import canonical_json
 from tcwc.lint.cases import Case, Levels, cases
@@ -12,103 +11,115 @@ from tcwc.lint.context import Context
 from tcwc.lint.variants import describe_runs
 from tcwc.model.diagnostics import Diagnostic, finding
 from tcwc.model.frozen import replace
-from tcwc.model.ir import Path, format_path
-from tcwc.model.rules import OTHER_MODEL_TYPE, OTHER_TOKENIZER, SHARED_CHECKPOINT
+from tcwc.model.ir import Path, Template, format_path
+from tcwc.model.rules import OTHER_MODEL_TYPE, OTHER_TOKENIZER
 from tcwc.model.source import Span
 from tcwc.torchtune.keys import COMPONENT
 from tcwc.torchtune.knowledge.known import catalogue
+from tcwc.torchtune.knowledge.sizes import LOADERS, LOADING, MODELS, family
+from tcwc.torchtune.knowledge.weights import Weights
 
-_MODEL: Path = ("model", COMPONENT)
 _TOKENIZER: Path = ("tokenizer", COMPONENT)
-_CHECKPOINTER: Path = ("checkpointer", COMPONENT)
-_MODEL_TYPE: Path = ("checkpointer", "model_type")
-_FOLDER: Path = ("checkpointer", "checkpoint_dir")
-_FILES: Path = ("checkpointer", "checkpoint_files")
-# The others take a model_type too; FullModelTorchTuneCheckpointer does nothing with it.
-_CONVERTS = "FullModelHFCheckpointer"
+_LOADED = ("checkpoint_dir", "checkpoint_files")
 
-_FORMAT = re.compile(r"\.FullModel(HF|Meta|TorchTune)Checkpointer$")
+_CONVERTS = re.compile(r"^torchtune[.].*[.]FullModel(HF|Meta)Checkpointer$")
+_TYPES = {"HF": "model_types", "Meta": "meta_types"}
+"""Under which word of relations.json the model types are with which a checkpointer converts the
+weights of a family rightly. FullModelTorchTuneCheckpointer takes one and does nothing with it."""
 
-_SIZE = re.compile(r"_\d+(_\d+)?b(_|$)")
+_FORMAT = re.compile(r"^torchtune[.].*[.]FullModel(HF|Meta|TorchTune)Checkpointer$")
+
+_REWARD = "REWARD"
+"""The type of a model that rates texts; its own weights have it, or those of the model it was
+made from."""
 
 
 def check_families(context: Context) -> Iterator[Diagnostic]:
-    """Parts that do not belong to the model of their run.
+    """Parts that do not belong to the model of their run, for each model that loads weights.
 
     Where a swapped model cannot even load its checkpoint, that is said, and not what else it lacks.
     """
     found: dict[Diagnostic, list[Levels]] = {}
-    loaded: dict[str, dict[str, Case]] = {}
+    weights = Weights(context)
     swaps: set[Span] = set()
-    paths = (_MODEL, _TOKENIZER, _CHECKPOINTER, _MODEL_TYPE, _FOLDER, _FILES)
-    for case in cases(context.experiment, paths):
-        for each in (
-            *_tokenizer(context, case),
-            *_model_type(context, case),
-            *_format(context, case),
-        ):
-            found.setdefault(each, []).append(case.levels)
-        if (swap := case.origin(_MODEL)) is not None:
-            swaps.add(swap.span_of(_MODEL))
-        shape = _shape(_text(case, _MODEL))
-        if shape:
-            weights = canonical_json([case.value(_FOLDER), case.value(_FILES)])
-            loaded.setdefault(weights, {}).setdefault(shape, case)
-    unloadable = list(_checkpoints(context, loaded))
+    for case in cases(context.experiment, _paths()):
+        for model, loader in LOADERS:
+            if not _text(case, (model, COMPONENT)) or not case.has((loader,)):
+                continue
+            for each in (
+                *_tokenizer(context, case, model),
+                *_model_type(context, case, model, loader),
+                *_format(context, case, loader),
+            ):
+                found.setdefault(each, []).append(case.levels)
+            if (swap := case.origin((model, COMPONENT))) is not None:
+                swaps.add(swap.span_of((model, COMPONENT)))
+            weights.add(case, model, loader)
+    unloadable = list(weights.findings())
     yield from unloadable
     for each, levels in found.items():
         if not unloadable or each.span not in swaps:
             yield _in_runs(context, each, levels)
 
 
+def _paths() -> list[Path]:
+    paths = [_TOKENIZER, *((model, COMPONENT) for model in MODELS)]
+    keys = (COMPONENT, "model_type", *_LOADED)
+    return paths + [(loader, key) for loader in LOADING for key in keys]
+
+
 def _in_runs(context: Context, each: Diagnostic, levels: list[Levels]) -> Diagnostic:
     return replace(each, runs=describe_runs(context.experiment, levels))
 
 
-def _tokenizer(context: Context, case: Case) -> Iterator[Diagnostic]:
-    family, tokenizer = _family(context, _text(case, _MODEL)), _text(case, _TOKENIZER)
-    swap = _author(context, case, _MODEL, _TOKENIZER)
-    if family is None or swap is None or not tokenizer:
+def _tokenizer(context: Context, case: Case, model: str) -> Iterator[Diagnostic]:
+    name, tokenizer = _text(case, (model, COMPONENT)), _text(case, _TOKENIZER)
+    known = family(catalogue(context), name)
+    swap = _author(context, case, (model, COMPONENT), _TOKENIZER)
+    if known is None or swap is None or not tokenizer:
         return
     every = {
         name for each in catalogue(context).relations("families") for name in each["tokenizers"]
     }
-    if tokenizer in every and tokenizer not in family["tokenizers"]:
+    if tokenizer in every and tokenizer not in known["tokenizers"]:
         yield finding(
             OTHER_TOKENIZER,
             swap,
-            f"{_last(_text(case, _MODEL))} is run with the tokenizer {_last(tokenizer)}, whose "
+            f"{_last(name)} is run with the tokenizer {_last(tokenizer)}, whose "
             "ids mean other tokens to it, or are past the end of its vocabulary",
-            help=f"set `tokenizer._component_: {family['tokenizers'][0]}` with its files; models "
+            help=f"set `tokenizer._component_: {known['tokenizers'][0]}` with its files; models "
             "with tokenizers of their own are experiments of their own",
         )
 
 
-def _model_type(context: Context, case: Case) -> Iterator[Diagnostic]:
-    family, type_ = _family(context, _text(case, _MODEL)), _text(case, _MODEL_TYPE)
-    swap = _author(context, case, _MODEL, _MODEL_TYPE)
-    converts = _text(case, _CHECKPOINTER).endswith(_CONVERTS)
-    if family is None or swap is None or not type_ or not converts:
+def _model_type(context: Context, case: Case, model: str, loader: str) -> Iterator[Diagnostic]:
+    name, path = _text(case, (model, COMPONENT)), (loader, "model_type")
+    known, type_ = family(catalogue(context), name), _text(case, path)
+    swap = _author(context, case, (model, COMPONENT), path)
+    converts = _CONVERTS.match(_text(case, (loader, COMPONENT)))
+    if known is None or swap is None or not type_ or not converts:
         return
-    families = catalogue(context).relations("families")
-    known = {name for each in families for name in each["model_types"]}
-    if type_ in known and type_ not in family["model_types"]:
+    fitting = known.get(_TYPES[converts[1]], ())
+    if _rates(name):
+        fitting = [_REWARD, *fitting]
+    if fitting and type_ not in fitting:
         yield finding(
             OTHER_MODEL_TYPE,
             swap,
-            f"the checkpoint of {_last(_text(case, _MODEL))} is converted as one of {type_}, "
+            f"the checkpoint of {_last(name)} is converted as one of {type_}, "
             "which names or splits its weights in another way",
-            help=f"set `checkpointer.model_type: {family['model_types'][0]}`",
+            help=f"set `{format_path(path)}: {fitting[0]}`",
         )
 
 
-def _format(context: Context, case: Case) -> Iterator[Diagnostic]:
+def _format(context: Context, case: Case, loader: str) -> Iterator[Diagnostic]:
     """The base's own files, read as if they were written in another format."""
     base = Case(context.experiment.base.values, (), ())
-    origin, now, then = case.origin(_CHECKPOINTER), *(_text(e, _CHECKPOINTER) for e in (case, base))
-    if origin is None or now == then or not (_FORMAT.search(now) and _FORMAT.search(then)):
+    component: Path = (loader, COMPONENT)
+    origin, now, then = case.origin(component), *(_text(e, component) for e in (case, base))
+    if origin is None or now == then or not (_FORMAT.match(now) and _FORMAT.match(then)):
         return
-    weights = [[each.value(_FOLDER), each.value(_FILES)] for each in (case, base)]
+    weights = [[each.value((loader, key)) for key in _LOADED] for each in (case, base)]
     if weights[0][0] and canonical_json(weights[0]) == canonical_json(weights[1]):
         yield finding(
             OTHER_MODEL_TYPE,
@@ -116,36 +127,7 @@ def _format(context: Context, case: Case) -> Iterator[Diagnostic]:
             f"{_last(now)} reads the files that the base reads by {_last(then)}, and "
             "they are of one format: each has its own names and files for the same weights",
             help=f"keep {_last(then)}, or name the files of the other format in "
-            "`checkpointer.checkpoint_dir` and `checkpoint_files`",
-        )
-
-
-def _checkpoints(context: Context, loaded: dict[str, dict[str, Case]]) -> Iterator[Diagnostic]:
-    """Models of different shapes that load the same files: at most one of them can."""
-    base = context.experiment.base.values
-    section, model = base.get("checkpointer"), base.get("model")
-    if isinstance(section, dict) and isinstance(model, dict):
-        theirs = _shape(str(model.get(COMPONENT)))
-        weights = [section.get("checkpoint_dir"), section.get("checkpoint_files")]
-        if theirs and section.get("checkpoint_dir"):
-            first = Case(base, (), ())
-            shapes = loaded.get(canonical_json(weights), {})
-            if shapes:
-                shapes.setdefault(theirs, first)
-    for shapes in loaded.values():
-        swapped = [origin for case in shapes.values() if (origin := case.origin(_MODEL))]
-        if len(shapes) < 2 or not swapped:
-            continue
-        names = list(dict.fromkeys(_last(_text(case, _MODEL)) for case in shapes.values()))
-        folder = next(iter(shapes.values())).value(_FOLDER)
-        yield finding(
-            SHARED_CHECKPOINT,
-            swapped[min(1, len(swapped) - 1)].span_of(_MODEL),
-            f"{' and '.join(names[:3])} load the same checkpoint, `{format_path(_FOLDER)}` "
-            f"{folder}, and its weights have the shapes of one of them",
-            help="one experiment for each model, each with its own base_config; or set with the "
-            "model `checkpointer.checkpoint_dir`, `checkpoint_files`, and what else its family "
-            "has of its own: `model_type`, tokenizer",
+            f"`{loader}.checkpoint_dir` and `checkpoint_files`",
         )
 
 
@@ -160,31 +142,16 @@ def _author(context: Context, case: Case, *paths: Path) -> Span | None:
     return None
 
 
-def _family(context: Context, model: str) -> dict[str, Any] | None:
-    """What is known of the family of a model's component; reward and classifier heads are not."""
-    module, _, name = model.rpartition(".")
-    if "reward" in name or "classifier" in name:
-        return None
-    for each in catalogue(context).relations("families"):
-        if each["module"] == module:
-            return dict(each)
-    return None
-
-
-def _shape(model: str) -> str:
-    """The name of a model without what leaves its shapes alone; "" where it says no size."""
-    name = _last(model)
-    bare = re.sub(r"^(q?lora)_", "", name)
-    bare = re.sub(r"_(base|instruct)$", "", bare)
-    if not model.startswith("torchtune.models.") or not _SIZE.search(bare):
-        return ""
-    # At one size Llama 3.1 and 3.3 are shaped as 3, and Qwen 2.5 as 2; 3.2 has sizes of its own.
-    return re.sub(r"^(llama3)_[13]_|^(qwen2)_5_", lambda m: f"{m[1] or m[2]}_", bare)
+def _rates(model: str) -> bool:
+    """Whether a model has a head for classes in place of the vocabulary's."""
+    return "reward" in model or "classifier" in model
 
 
 def _text(case: Case, path: Path) -> str:
+    """A text that stands for itself; "" for what differs between the runs of a case, or may."""
     value = case.value(path)
-    return value if isinstance(value, str) else ""
+    plain = isinstance(value, str) and not isinstance(value, Template) and "${" not in value
+    return str(value) if plain else ""
 
 
 def _last(name: str) -> str:

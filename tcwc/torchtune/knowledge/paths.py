@@ -13,7 +13,7 @@ from tcwc.config.merge import Conflict, lookup, merge
 from tcwc.config.walk import strings
 from tcwc.lint.assigned import assignments, stated
 from tcwc.lint.context import Context
-from tcwc.model.diagnostics import Diagnostic, finding, replace_by
+from tcwc.model.diagnostics import Diagnostic, finding
 from tcwc.model.ir import Path, Template, Value, format_path
 from tcwc.model.patterns import pattern
 from tcwc.model.rules import MISSING_PATH, TEXT_OF_NULL, UNEXPANDED_PATH
@@ -92,7 +92,6 @@ def _odd_path(span: Span, path: Path, text: str) -> Iterator[Diagnostic]:
             span,
             f"`{format_path(path)}` is the text `{text}`, and no null",
             help="write `null` alone, or the path alone",
-            fix=replace_by(span, "null"),
         )
 
 

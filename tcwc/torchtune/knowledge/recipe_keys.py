@@ -10,18 +10,16 @@ from tcwc.config.merge import lookup
 from tcwc.lint.assigned import paths_of
 from tcwc.lint.context import Context
 from tcwc.lint.variants import Variant
-from tcwc.model.arguments import reads
+from tcwc.model.arguments import key_type, reads
 from tcwc.model.diagnostics import (
     Diagnostic,
     Severity,
-    add_to,
     finding,
     remove_at,
-    replace_by,
     reword,
 )
 from tcwc.model.frozen import replace
-from tcwc.model.ir import Op
+from tcwc.model.ir import Op, Path, Value
 from tcwc.model.known import Recipe
 from tcwc.model.rules import (
     DEAD_BASE_KEY,
@@ -30,7 +28,8 @@ from tcwc.model.rules import (
     SEED_UNSET,
     WRONG_RECIPE,
 )
-from tcwc.model.words import listed, nearest, same_words
+from tcwc.model.types import misfit
+from tcwc.model.words import either, listed, nearest, same_words
 from tcwc.torchtune.keys import COMPONENT, WRITE_KEYS
 
 _SWEEP = 4
@@ -47,17 +46,27 @@ def check_dead(context: Context, variant: Variant) -> Iterator[Diagnostic]:
         span = context.experiment.base.key_spans.get((key,))
         if span and key not in referred and not reads(context.recipe, key):
             read = {path.rpartition(".")[2]: path for path in context.recipe.keys}
-            near = nearest(key, read, cutoff=0.8)
+            near = [
+                each
+                for each in nearest(key, read, context.catalogue.vocabulary())
+                if _takes(context, tuple(read[each].split(".")), variant.config[key])
+            ]
             yield finding(
                 DEAD_BASE_KEY,
                 span,
                 f"recipe {context.recipe.name} reads no key `{key}`, so it changes nothing",
-                help=(f"did you mean `{read[near[0]]}`? " if near else "")
+                help=(f"did you mean {either([f'`{read[n]}`' for n in near])}? " if near else "")
                 + "remove it, or set what is meant by its path under `controls:`",
                 fix=reword(span, key, near[0], safe=same_words(key, near[0]))
-                if near and read[near[0]] == near[0] and near[0] not in variant.config
-                else remove_at(span),
+                if len(near) == 1 and read[near[0]] == near[0] and near[0] not in variant.config
+                else None,
             )
+
+
+def _takes(context: Context, path: Path, value: Value) -> bool:
+    """Whether a key can have a value, as far as is known."""
+    type_ = key_type(context.catalogue, context.recipe, path)
+    return type_ is None or misfit(value, type_) is None
 
 
 def check_missing(context: Context, variant: Variant) -> Iterator[Diagnostic]:
@@ -115,8 +124,7 @@ def _never_there(
         help = f"write recipe: {shipped.recipes[0]}, or remove the line"
         at = context.recipe_at or context.start
         severity = Severity.ERROR if absent else Severity.WARNING
-        fix = replace_by(at, shipped.recipes[0]) if context.recipe_at else None
-        yield replace(finding(WRONG_RECIPE, at, message, help=help, fix=fix), severity=severity)
+        yield replace(finding(WRONG_RECIPE, at, message, help=help), severity=severity)
     elif absent:
         other = _other_recipe(context, variant) if len(absent) > 1 else None
         it = "none" if len(absent) == 1 else "none of them"
@@ -159,9 +167,7 @@ def check_output_dir(context: Context, variant: Variant) -> Iterator[Diagnostic]
         deleted.key_span if deleted else context.start,
         f"recipe {recipe.name} writes to `output_dir`, and this config has none",
         help=f"add under `controls:` the line `output_dir: {place}`",
-        fix=remove_at(deleted.key_span)
-        if deleted
-        else add_to("controls", f"output_dir: {place}", context.start),
+        fix=remove_at(deleted.key_span) if deleted else None,
     )
 
 

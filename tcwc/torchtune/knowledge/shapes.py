@@ -11,6 +11,7 @@ from tcwc.model.diagnostics import Diagnostic, finding
 from tcwc.model.ir import Assignment, Path, Value, format_path, overlap
 from tcwc.model.rules import SHARED_CHECKPOINT
 from tcwc.torchtune.knowledge.sizes import LOADERS, SIZES
+from tcwc.torchtune.knowledge.weights import weights_of
 
 
 def check_shapes(context: Context) -> Iterator[Diagnostic]:
@@ -33,7 +34,9 @@ def _of_a_model(context: Context, model: str, loader: str) -> Iterator[Diagnosti
     for case, whose in tried:
         if case.value(folder) is None or not isinstance(case.value((model, "num_layers")), int):
             continue
-        loaded = canonical_json([case.value(path) for path in weights])
+        loaded = weights_of(context.experiment, case, loader)
+        if loaded is None:
+            continue
         other, theirs = first.setdefault(loaded, (case, whose))
         size = _different(model, case, other)
         if size is None:

@@ -1,6 +1,12 @@
-"""What decides the shapes of the weights that a model loads."""
+"""What decides the shapes of the weights that a model loads, and what gives it these weights."""
 
 from __future__ import annotations
+
+from typing import Any
+
+from tcwc.config.canonical import canonical_json
+from tcwc.model.ir import Value
+from tcwc.torchtune.catalogue.load import Catalogue
 
 SIZES = (
     "num_layers",
@@ -27,3 +33,29 @@ LOADERS: tuple[tuple[str, str], ...] = (
 
 MODELS = tuple(dict.fromkeys(model for model, _ in LOADERS))
 """Sections of models that load weights."""
+
+LOADING = tuple(dict.fromkeys(loader for _, loader in LOADERS))
+"""Sections of what loads weights."""
+
+_TOLD_APART_BY = ("num_layers", "vocab_size", "embed_dim", "num_heads", "num_kv_heads")
+"""What no two models of torchtune share whose weights have other shapes, conversions apart."""
+
+
+def family(catalogue: Catalogue, model: str) -> dict[str, Any] | None:
+    """What relations.json knows of the family of a model's component."""
+    module = model.rpartition(".")[0]
+    known = catalogue.relations("families")
+    return next((dict(each) for each in known if each["module"] == module), None)
+
+
+def shape(catalogue: Catalogue, model: str) -> str:
+    """What two models have in common that can load the same weights; "" where that is not known.
+
+    A head for classes in place of the vocabulary's is none of it: recipes with such a model let it
+    load either.
+    """
+    known, sizes = family(catalogue, model), catalogue.sizes(model)
+    if known is None or not sizes:
+        return ""
+    own: list[Value] = [sizes.get(each) for each in _TOLD_APART_BY]
+    return canonical_json([own, sorted(known["model_types"])])

@@ -5,16 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tcwc.lint import calls
+from tcwc.lint.assigned import assignments
 from tcwc.lint.check import Check
 from tcwc.lint.context import OF_COMPONENTS, Context
 from tcwc.model import rules
-from tcwc.torchtune.keys import SAMPLES_OF_A_STEP
+from tcwc.torchtune.keys import COMPONENT, SAMPLES_OF_A_STEP
 from tcwc.torchtune.knowledge.known import catalogue
-from tcwc.torchtune.knowledge.sizes import MODELS, SIZES
+from tcwc.torchtune.knowledge.sizes import LOADING, MODELS, SIZES
 
 
 def _is_renamed(context: Context) -> bool:
     return bool(context.renamed_here)
+
+
+def _says_something_of_data(context: Context) -> bool:
+    """Whether the author sets anything of the data, or of what takes them."""
+    if context.experiment.base.is_file:
+        return True
+    keys = ("dataset", "tokenizer", "collate_fn")
+    return any(each.path[0] in keys for each in assignments(context.experiment))
 
 
 def _trains_by_epochs(context: Context) -> bool:
@@ -55,8 +64,21 @@ _DATA = (
 )
 """What of a dataset decides how many samples it has."""
 
-_FITTED = ("model", "tokenizer", "checkpointer")
+_FITTED = frozenset((*MODELS, *LOADING, "tokenizer"))
 """Sections that are made for one family of models."""
+
+_FIT = frozenset((COMPONENT, "vocab_size", "model_type", "checkpoint_dir", "checkpoint_files"))
+"""What of them has to fit."""
+
+
+def _fits_models(context: Context) -> bool:
+    """Whether the author chooses a model, a tokenizer or weights."""
+    experiment = context.experiment
+    if experiment.base.is_file:
+        return not _FITTED.isdisjoint(experiment.base.values)
+    paths = (each.path for each in assignments(experiment) if each.path[0] in _FITTED)
+    return any(len(path) == 1 or path[1] in _FIT for path in paths)
+
 
 CHECKS: tuple[Check, ...] = (
     Check(
@@ -90,6 +112,18 @@ CHECKS: tuple[Check, ...] = (
         (rules.MISSING_PATH,),
         "tcwc.torchtune.knowledge.paths:check_missing",
         "values",
+    ),
+    Check(
+        (
+            rules.TEMPLATE_SHAPE,
+            rules.FILE_AS_SOURCE,
+            rules.PICTURES_DROPPED,
+            rules.DATA_REFUSED,
+            rules.ARGUMENT_REFUSED,
+        ),
+        "tcwc.torchtune.knowledge.data.check:check_data",
+        "values",
+        when=_says_something_of_data,
     ),
     Check((rules.SEED_UNSET,), "tcwc.torchtune.knowledge.recipe_keys:check_seed", "compared"),
     Check(
@@ -168,19 +202,26 @@ CHECKS: tuple[Check, ...] = (
     Check(
         (rules.SHARED_CHECKPOINT,),
         "tcwc.torchtune.knowledge.shapes:check_shapes",
-        "compared",
+        "complete",
         reads=(*MODELS, *(f"{model}.{size}" for model in MODELS for size in SIZES)),
     ),
     Check(
         (rules.OTHER_TOKENIZER, rules.OTHER_MODEL_TYPE, rules.SHARED_CHECKPOINT),
         "tcwc.torchtune.knowledge.families:check_families",
-        "compared",
-        reads=(
-            "*.model_type",
-            *_FITTED,
-            *(f"{section}.*._component_" for section in _FITTED),
-            *(f"{section}.*.checkpoint_dir" for section in _FITTED),
-        ),
+        "complete",
+        when=_fits_models,
+    ),
+    Check(
+        (rules.TEACHER_VOCABULARY,),
+        "tcwc.torchtune.knowledge.vocabularies:check_vocabularies",
+        "complete",
+        when=_fits_models,
+    ),
+    Check(
+        (rules.CHECKPOINT_REFUSED, rules.CHECKPOINT_DOUBTFUL),
+        "tcwc.torchtune.knowledge.weight_files:check_weight_files",
+        "values",
+        when=_fits_models,
     ),
 )
 """All of them, in their order within what they need."""

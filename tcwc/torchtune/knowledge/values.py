@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from tcwc.config.interpolation.reading import followed
 from tcwc.config.merge import lookup
 from tcwc.lint.context import Context
+from tcwc.lint.formulas import misplaced_at
 from tcwc.lint.variants import Variant
 from tcwc.model.arguments import Arguments, arguments, key_type, reads, supplied
 from tcwc.model.diagnostics import Diagnostic, Severity, finding
@@ -21,6 +22,7 @@ from tcwc.model.rules import BAD_CHOICE, WRONG_TYPE
 from tcwc.model.types import ANY, Type, describe, misfit
 from tcwc.model.words import nearest
 from tcwc.torchtune.keys import COMPONENT
+from tcwc.torchtune.knowledge.known import catalogue
 
 _SHOWN = 40
 _NUMBER = pattern(r"[-+0-9.eE]+")
@@ -78,7 +80,7 @@ class _Values:
         if value == "???" or (own and not isinstance(value, (dict, list))):
             return
         why = misfit(value, type_)
-        if why is not None:
+        if why is not None and not self._made_a_number(value, path):
             yield self._finding(path, value, type_, why, path)
         elif isinstance(value, dict):
             yield from self._section(value, path)
@@ -86,6 +88,14 @@ class _Values:
             for index, item in enumerate(value):
                 inner = type_.item or (_TYPED if isinstance(item, dict) else ANY)
                 yield from self.check(item, (*path, index), inner)
+
+    def _made_a_number(self, value: Value, path: Path) -> bool:
+        """Whether a value is a text of which the recipe itself makes a number, such as `inf`."""
+        return (
+            isinstance(value, str)
+            and _number(value) is not None
+            and catalogue(self.context).is_made_a_number(format_path(path))
+        )
 
     def _section(self, section: dict[str, Value], path: Path) -> Iterator[Diagnostic]:
         name, _ = followed(section.get(COMPONENT), (*path, COMPONENT), self.variant.config)
@@ -112,7 +122,14 @@ class _Values:
         if elsewhere and misfit(value, self.top(str(where[0]))) is not None:
             return  # it is judged where it stands
         why = misfit(value, type_)
-        if why is not None:
+        if why is None:
+            return
+        own = self.variant.origin(path)
+        formula = misplaced_at(self.context, path, text) if own else None
+        if formula is not None:
+            span = self.context.place(path, own)
+            yield finding(WRONG_TYPE, span, formula.message, help=formula.help)
+        else:
             yield self._finding(path, value, type_, why, where)
 
     def _finding(self, path: Path, value: Value, type_: Type, why: str, where: Path) -> Diagnostic:
@@ -121,7 +138,7 @@ class _Values:
         name = format_path(where) + (f"` for `{format_path(path)}" if where != path else "")
         span = self.context.place(where, self.variant.origin(where))
         if why == "choice":
-            near = nearest(str(value), map(str, type_.choices))
+            near = nearest(str(value), map(str, type_.choices), count=1)
             message = f"`{name}`: `{str(value)[:_SHOWN]}` is not among the values this takes"
             help = f"did you mean {near[0]}? It takes " if near else "it takes "
             help += ", ".join(map(str, type_.choices))

@@ -8,7 +8,7 @@ torchtune, other recipes, other places of the file.
     misplaced   keys that are right, in another place
     modules     lists of the modules that LoRA adapts
     sections    a component written where its section stands
-    sweeps      ways in which other tools write what varies
+    sweep       a W&B sweep
     bases       names of configs as people type them
 
 None of it is imported while there is nothing to advise on.

@@ -28,8 +28,8 @@ from tcwc.torchtune.knowledge.advice.sections import (
     of_word,
 )
 from tcwc.torchtune.knowledge.advice.spot import BASE, Spot, find
+from tcwc.torchtune.knowledge.advice.sweep import PARAMETERS, is_alone, of_sweep
 from tcwc.torchtune.knowledge.advice.values import of_choice, of_resolver, of_share, of_value
-from tcwc.torchtune.knowledge.advice.varied import PARAMETERS, is_alone, of_levels, of_sweep
 from tcwc.yaml.nodes import MappingNode
 
 _OF_KEYS = (
@@ -47,7 +47,6 @@ _OF_VALUES = (
 )
 _OF_ORIGINS = (rules.UNKNOWN_BASE, rules.BASE_CHOICE, rules.UNCHECKED_RECIPE)
 _OTHERS = (
-    rules.BAD_LEVELS,
     rules.MISSING_SECTION,
     rules.MISSING_PATH,
     rules.UNKNOWN_RESOLVER,
@@ -130,8 +129,6 @@ class _Advisor:
             return of_base(spot.entry.value, self._known)
         if found.rule is rules.UNCHECKED_RECIPE:
             return of_recipe(spot.entry.value, self._known)
-        if found.rule is rules.BAD_LEVELS:
-            return of_levels(spot, self._root)
         return _of_config(found, spot, self._scene) if self._scene else None
 
 

@@ -104,7 +104,7 @@ def _wanted(typed: str, known: frozenset[str]) -> ConfigWords:
 def _meant(word: str) -> str:
     """The word of configs that one stands for, also where it is misspelt."""
     if len(word) >= _TELLING and word not in (*_KINDS, *_ALSO, *_PLAIN):
-        word = next(iter(nearest(word, (*_KINDS, *_ALSO), cutoff=0.75)), word)
+        word = next(iter(nearest(word, (*_KINDS, *_ALSO))), word)
     return _ALSO.get(word, word)
 
 

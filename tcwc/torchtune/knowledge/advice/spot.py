@@ -53,11 +53,6 @@ class Spot:
     def _inner(self) -> tuple[Entry, ...]:
         return self.entries[_FIXED.get(self.home, 1) if self.home else 0 :]
 
-    @property
-    def parent(self) -> Spot:
-        """The spot of the entry whose mapping this one is in; itself at the top of a section."""
-        return self if len(self.entries) < 3 else replace(self, entries=self.entries[:-1])
-
     def below(self, child: Entry) -> Spot:
         """The spot of an entry in the mapping that is the value of this one."""
         assert isinstance(self.entry.value, MappingNode)

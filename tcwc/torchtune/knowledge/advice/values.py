@@ -97,7 +97,7 @@ def of_choice(asked: Question, path: Path, scene: Scene) -> Advice | None:
     if type_ is None or own not in type_.choices or not isinstance(item, ScalarNode):
         return None
     choices = [str(own), *(str(each) for each in type_.choices if each != own)]
-    if nearest(item.text, choices, cutoff=0.75):
+    if nearest(item.text, choices):
         return None
     return Advice(f"the base has {choices[0]}; it takes {', '.join(choices)}")
 

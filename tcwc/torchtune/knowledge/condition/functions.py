@@ -56,6 +56,16 @@ def _default(reader: CaseReader, path: Path, default: Value) -> Value:
     return value if there else default
 
 
+def _truth(reader: CaseReader, asked: Path | Value) -> bool:
+    """Whether Python takes a value for true."""
+    return bool(_given(reader, asked))
+
+
+def _is_a(reader: CaseReader, asked: Path | Value, kind: str) -> bool:
+    """Whether a value is an instance of one of Python's types; true and false are integers."""
+    return isinstance(_given(reader, asked), _TYPES[kind])
+
+
 def _kind(reader: CaseReader, path: Path) -> str:
     """`list`, `mapping`, `text`, or `other`."""
     value = _given(reader, path)
@@ -109,6 +119,27 @@ def _inside(reader: CaseReader, inner: Path, outer: Path) -> bool:
     return low == high or low.startswith(high.rstrip("/") + "/")
 
 
+def _isolated(reader: CaseReader, path: Path) -> bool:
+    """Whether a directory is the run's own by its name, so that it is new at its first start."""
+    from tcwc.lint.run_view import NUMBERS  # few conditions ask
+
+    place = reader.in_run(path)
+    return isinstance(place, str) and f"run_{NUMBERS[0]}" in place
+
+
+def _elsewhere(reader: CaseReader, path: Path, folder: Path) -> bool:
+    """Whether a whole path, or one of a list, lies outside the directory that a run writes to."""
+    there, value = reader.lookup(path)
+    own = reader.in_run(folder)
+    texts = (value if isinstance(value, list) else [value]) if there else []
+    return any(
+        isinstance(each, str)
+        and os.path.isabs(each)
+        and not (isinstance(own, str) and each.startswith(f"{own.rstrip('/')}/"))
+        for each in texts
+    )
+
+
 def _mixes(reader: CaseReader, path: Path, key: str) -> bool:
     """Whether a key is on in some sections of a list, and off in others."""
     value = _given(reader, path)
@@ -138,9 +169,23 @@ def _set(reader: CaseReader, path: Path) -> bool:
     return reader.context.experiment.base.is_file and lookup(reader.case.config, where)[0]
 
 
+def _is_builder(reader: CaseReader, path: Path) -> bool:
+    """Whether a text is the name of a builder that `datasets` packs."""
+    value = _given(reader, path)
+    return isinstance(value, str) and catalogue(reader.context).builder(value) is not None
+
+
 def _unknown_arguments(reader: CaseReader, path: Path, also: Sequence[str]) -> bool:
     """Whether a component hands on keys that it does not know, and that are not in `also`."""
     return bool(reader.unknown_arguments(path, also))
+
+
+def _size(reader: CaseReader, model: Path, name: str) -> Value:
+    """A size of a model, as it is told or as its builder writes it."""
+    found = reader.size(model, name)
+    if found is None:
+        raise _no_answer(model)
+    return found
 
 
 def _given(reader: CaseReader, asked: Path | Value) -> Any:
@@ -157,12 +202,16 @@ def _no_answer(asked: Path | Value) -> NotKnown:
     return NotKnown(Why.ABSENT, "there is no answer", "", str(asked), ())
 
 
+_TYPES: Mapping[str, type] = {each.__name__: each for each in (bool, int, float, str, list, dict)}
+
 _FUNCTIONS: Mapping[str, Callable[..., Value]] = {
     "absent": _absent,
     "is_null": _is_null,
     "off": _off,
     "on": _on,
     "default": _default,
+    "truth": _truth,
+    "is_a": _is_a,
     "kind": _kind,
     "empty": _empty,
     "keys": _keys,
@@ -170,10 +219,14 @@ _FUNCTIONS: Mapping[str, Callable[..., Value]] = {
     "outside": _outside,
     "matches": _matches,
     "inside": _inside,
+    "isolated": _isolated,
+    "elsewhere": _elsewhere,
     "mixes": _mixes,
     "names_nothing": _names_nothing,
     "varied": _varied,
     "set": _set,
+    "size": _size,
+    "is_builder": _is_builder,
     UNKNOWN_ARGUMENTS: _unknown_arguments,
 }
 

@@ -25,6 +25,14 @@ def needs_all(condition: Condition) -> bool:
     return not ABOUT_ABSENCE.isdisjoint(condition.calls())
 
 
+def certain(tests: Sequence[Test], reader: CaseReader) -> bool | None:
+    """What tests come to together, in the section that `reader` has; None where nobody can tell."""
+    known = functions(reader)
+    results = [evaluate(test.expression, reader.lookup, known) for test in tests]
+    values = [each.value if isinstance(each, Result) else None for each in results]
+    return False if False in values else None if None in values else True
+
+
 def holding(
     condition: Condition, reader: CaseReader, tests: Sequence[Test] | None = None
 ) -> Iterator[Path]:

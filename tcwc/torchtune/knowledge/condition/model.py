@@ -38,6 +38,8 @@ class Condition:
     sections: tuple[str, ...]
     message: str
     help: str
+    place: Path | None = None
+    """The one section, where what is made of it refuses its arguments (refusals.py)."""
 
     def calls(self) -> frozenset[str]:
         """The functions that it calls."""
@@ -49,7 +51,7 @@ def from_member(member: Mapping[str, Any], tree: Callable[[str], str]) -> Condit
     return Condition(
         member["id"],
         _rules()[member["rule"]],
-        _tests(tree(member["when"])),
+        tests_of(tree(member["when"])),
         tuple(member.get("sections", ("",))),
         member["message"],
         member["help"],
@@ -57,8 +59,11 @@ def from_member(member: Mapping[str, Any], tree: Callable[[str], str]) -> Condit
 
 
 @lru_cache(maxsize=1_000)
-def _tests(tree: str) -> tuple[Test, ...]:
-    """The operands of a tree. A call with many experiments asks for the same ones again."""
+def tests_of(tree: str) -> tuple[Test, ...]:
+    """The operands of a tree in JSON, if they are joined by `and`.
+
+    A call with many experiments asks for the same ones again.
+    """
     return tuple(map(_test, _operands(from_json(tree))))
 
 

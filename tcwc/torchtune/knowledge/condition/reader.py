@@ -11,10 +11,11 @@ from tcwc.config.merge import lookup, merge
 from tcwc.expressions.syntax import Call, Items, Literal, Name
 from tcwc.lint.cases import Case, touches
 from tcwc.lint.context import Context
-from tcwc.model.arguments import arguments
+from tcwc.model.arguments import Arguments, arguments
 from tcwc.model.ir import Assignment, Path, Template, Value, overlap
-from tcwc.torchtune.keys import COMPONENT
+from tcwc.torchtune.keys import COMPONENT, LOADS
 from tcwc.torchtune.knowledge.condition.model import SECTION, Condition, Test, path_of
+from tcwc.torchtune.knowledge.known import catalogue
 
 _MAX_STEPS = 20
 """References that lead to references; more are a circle."""
@@ -34,6 +35,8 @@ class CaseReader:
 
     def sections(self, condition: Condition) -> Iterator[Path]:
         """The sections that `section` stands for."""
+        if condition.place is not None:
+            yield condition.place
         for text in condition.sections:
             if not text.endswith("[]"):
                 yield path_of(text) if text else ()
@@ -88,8 +91,17 @@ class CaseReader:
         taken = arguments(self.context.catalogue, name) if isinstance(name, str) else None
         if not isinstance(section, dict) or taken is None or not taken.more:
             return []
-        known = {COMPONENT, *taken.named, *also}
+        known = {COMPONENT, *taken.named, *also, *self._of_builder(section, taken)}
         return [key for key in section if key not in known and taken.takes(key)]
+
+    def _of_builder(self, section: dict[str, Value], taken: Arguments) -> set[str]:
+        """What the builder of a data set's source takes, or any of them where it is none's name."""
+        if taken.last is None or taken.last.name != LOADS:
+            return set()
+        known, source = catalogue(self.context), section.get("source")
+        one = known.builder(source) if isinstance(source, str) else None
+        builders = [one] if one is not None else map(known.builder, known.builders())
+        return {key for each in builders if each is not None for key in each.parameters}
 
     def _followed(self, path: Path, steps: int) -> Iterator[Path]:
         """A path, and those that its value refers to."""
@@ -112,6 +124,17 @@ class CaseReader:
             return self.lookup(path)[1]
         except NotKnown:
             return None
+
+    def size(self, model: Path, name: str) -> int | None:
+        """A size of a model: what its section says, else what its builder does; None where neither
+        does."""
+        there, told = self.lookup((*model, name))
+        if there:
+            return told if isinstance(told, int) else None
+        builder = self.known((*model, COMPONENT))
+        return (
+            catalogue(self.context).sizes(builder).get(name) if isinstance(builder, str) else None
+        )
 
     def in_run(self, path: Path) -> Value:
         """What stands at a path in the config of a run: in its own directory, templates filled in.

@@ -43,16 +43,24 @@ def _of(condition: Condition, reader: CaseReader, paths: list[Path]) -> Iterator
 
 
 def _text(message: str, reader: CaseReader, place: Path) -> str:
-    """A message with `{path}` replaced by what stands there, `{key}` by the key pointed to."""
+    """A message with `{path}` replaced by what stands there, `{key}` by the key pointed to.
+
+    `{path without PATTERN}` is what stands there less what a regular expression finds in it,
+    `{model:max_seq_len}` a size of a model, wherever it is told.
+    """
 
     def show(found: re.Match[str]) -> str:
         if found[1] == "recipe":
             return reader.context.experiment.recipe
         if found[1] == "key":
             return str(place[-1])
+        if found[3]:
+            return str(reader.size(path_of(found[1]), found[3]))
         value = reader.known(path_of(found[1]))
+        if isinstance(value, str) and found[2]:
+            return re.sub(found[2], "", value)
         if isinstance(value, bool) or value is None:
             return str(value).lower().replace("none", "null")
         return str(value)
 
-    return re.sub(r"\{([\w.]+)\}", show, message)
+    return re.sub(r"\{([\w.]+)(?: without ([^{}]+)|:(\w+))?\}", show, message)

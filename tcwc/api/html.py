@@ -1,0 +1,67 @@
+"""Compilations and runs as tables, for notebooks: what `_repr_html_` gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from typing import Protocol
+
+from tcwc.config.canonical import flow
+from tcwc.model.diagnostics import Diagnostic
+from tcwc.model.values import Value
+
+_SHOWN = 20
+_WIDTH = 80
+
+
+class Levels(Protocol):
+    """What is shown of a run."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def parameters(self) -> Mapping[str, Value]: ...
+
+
+def runs_table(runs: Sequence[Levels]) -> str:
+    """The first runs with the level of each variable, and how many there are beside them."""
+    first = runs[:_SHOWN]
+    names = list(dict.fromkeys(name for run in first for name in run.parameters))
+    rows = [[run.id, *(_text(run, name) for name in names)] for run in first]
+    more = f"<p>and {len(runs) - _SHOWN:,} more runs</p>" if len(runs) > _SHOWN else ""
+    return _table(["run", *names], rows) + more
+
+
+def run_table(run: Levels) -> str:
+    """The levels of a run."""
+    rows = [[name, _text(run, name)] for name in run.parameters]
+    return f"<p><b>{escape(run.id)}</b></p>" + _table(["variable", "level"], rows)
+
+
+def findings_table(diagnostics: Sequence[Diagnostic]) -> str:
+    """The first findings, with where they are and what to write instead; "" for none."""
+    if not diagnostics:
+        return ""
+    rows = [
+        [str(each.span), f"{each.severity.value}[{each.code}]", each.message, each.help]
+        for each in diagnostics[:_SHOWN]
+    ]
+    more = len(diagnostics) - _SHOWN
+    told = f"<p>and {more:,} more findings</p>" if more > 0 else ""
+    return _table(["where", "finding", "what", "help"], rows) + told
+
+
+def _text(run: Levels, name: str) -> str:
+    value = run.parameters.get(name)
+    if name not in run.parameters:
+        return ""
+    text = value if isinstance(value, str) else flow(value)
+    return text if len(text) <= _WIDTH else f"{text[:_WIDTH]}..."
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    head = "".join(f"<th>{escape(each)}</th>" for each in heads)
+    body = "".join(
+        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows
+    )
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"

@@ -1,0 +1,228 @@
+"""What a command line meant that is none: the command that does it, with the user's own words."""
+
+from __future__ import annotations
+
+import os
+import re
+from argparse import Namespace
+from collections.abc import Callable, Mapping, Sequence
+from shlex import join, quote
+
+from tcwc.api.session import TARGET
+from tcwc.commands.findings import problem
+from tcwc.model.words import either, nearest
+
+Answer = tuple[str, str]
+"""What is wrong, and what to type instead."""
+
+Options = Mapping[str, Sequence[str]]
+"""The options of each command, by its name."""
+
+_MEANT = {
+    "build": "compile make gen generate-configs write render expand create-configs",
+    "lint --fix": "fix format fmt repair",
+    "lint": "validate-config test-config linter",
+    "check": "test verify ci status",
+    "plan": "preview dry-run dryrun table design grid",
+    "show": "cat view print get",
+    "explain": "why trace where",
+    "diff": "compare",
+    "rule": "rules codes",
+    "bases": "ls list configs recipes models base catalog",
+}
+"""Words of other programs, by what does here what they do there."""
+
+_STARTS = "run train start launch submit exec tune sweep agent slurm sbatch multirun"
+_BEGINS = "init new create example template quickstart"
+
+_FILE_FLAGS = ("--config", "-c", "--file", "-f", "--experiment", "--input", "-i", "--config-name")
+_DRY = ("--dry-run", "--dryrun", "-n", "--no-write", "--what-if", "--cfg", "--print")
+
+_OVERRIDE = re.compile(r"[+~=]*[A-Za-z_][\w.\[\]]*=")
+_TAKE_A_VALUE = ("-o", "--output", "--stdin-filename", "--test", "--format", "--color")
+
+_EXAMPLE = f"""\
+write an experiment.yaml, such as
+      experiment_name: lora_rank_study
+      base_config: {TARGET.example_config}
+      variables:
+        lora_rank: [8, 16, 32]
+      controls:
+        seed: 1
+    `tcwc bases` lists the base configs; then `tcwc build experiment.yaml`"""
+
+
+def overrides(words: Sequence[str]) -> list[str]:
+    """The words of a command line that set values, as `tune run` takes them."""
+    before = ["", *words]
+    return [
+        word
+        for last, word in zip(before, words, strict=False)
+        if _OVERRIDE.match(word) and last not in _TAKE_A_VALUE and not os.path.exists(word)
+    ]
+
+
+def tell(words: Sequence[str], message: str, options: Callable[[], Options]) -> int:
+    """Say what a command line meant; `message` is what argparse has against it, if anything."""
+    what, help = _answer(words, message, options())
+    problem(what, help, Namespace(color="auto"))
+    return 2
+
+
+def _answer(words: Sequence[str], message: str, options: Options) -> Answer:
+    command, rest = words[0], words[1:]
+    if command not in options:
+        return _no_command(command, rest, options)
+    if found := overrides(rest):
+        return _values(found)
+    unknown = [each for each in rest if _is_unknown(each, options[command])]
+    if unknown:
+        return _no_option(command, unknown[0].partition("=")[0], rest, options)
+    named = _named(rest)
+    if "required: " in message:
+        return _missing(command, named, message.partition("required: ")[2])
+    if "unrecognized arguments: " in message:
+        return _too_many(command, named, message.partition("arguments: ")[2])
+    return message, f"`tcwc {command} --help` shows what it takes, with examples"
+
+
+def _named(words: Sequence[str]) -> list[str]:
+    """The words that are no options: files, mostly."""
+    return [word for word in words if not word.startswith("-")]
+
+
+def _no_command(word: str, rest: Sequence[str], options: Options) -> Answer:
+    files = _named(rest)
+    if word.startswith("-"):
+        return _option_first(word, rest, options)
+    if os.path.isdir(word):
+        path = quote(word)
+        help = (
+            f"`tcwc lint {path}` looks for mistakes in all experiments below it, "
+            f"`tcwc check {path}` compares their committed configs"
+        )
+        return f"{word} is no command", help
+    if os.path.exists(word) or word.endswith((".yaml", ".yml")):
+        path = quote(word)
+        help = f"`tcwc build {path}` compiles it, `tcwc lint {path}` looks for mistakes"
+        return f"{word} is no command", help
+    if word in _STARTS.split():
+        return _starts(word, files)
+    if word in _BEGINS.split():
+        return f"tcwc has no command {word}", _EXAMPLE
+    if word == "help":
+        return "tcwc has no command help", f"write `tcwc {join([*files[:1], '--help'])}`"
+    if word == "version":
+        return "tcwc has no command version", "write `tcwc --version`"
+    meant = next((name for name, words in _MEANT.items() if word in words.split()), "")
+    if not meant:
+        meant = next(iter(nearest(word, [*options, "generate"])), "")
+    if meant:
+        typed = join(["tcwc", *meant.split(), *rest])
+        return f"tcwc has no command {word}", f"did you mean `{typed}`?"
+    every = ", ".join(options)
+    return f"tcwc has no command {word}", f"there are {every}; `tcwc --help` says what they do"
+
+
+def _option_first(word: str, rest: Sequence[str], options: Options) -> Answer:
+    files = _named(rest)
+    bare = word.partition("=")[0].lstrip("-")
+    if bare in options:
+        return f"{bare} is a command", f"type it without dashes: `{join(['tcwc', bare, *rest])}`"
+    command = next((name for name in files if name in options), "")
+    if command:
+        others = [each for each in rest if each != command]
+        return (
+            f"{word} stands before the command",
+            f"options come after it: `{join(['tcwc', command, word, *others])}`",
+        )
+    path = join(files[:1]) or "experiment.yaml"
+    return f"tcwc has no option {word} without a command", f"`tcwc build {path}` compiles it"
+
+
+def _starts(word: str, files: Sequence[str]) -> Answer:
+    """For who wants to start runs: the two commands, as they are for this experiment."""
+    file = next((each for each in files if each.endswith((".yaml", ".yml"))), "experiment.yaml")
+    then = _start_of(file) or TARGET.start("RECIPE", "configs/run_000.yaml")
+    return (
+        f"tcwc has no command {word}: it writes configs, and {TARGET.name} runs them",
+        f"`tcwc build {quote(file)}`, then for each run `{then}`",
+    )
+
+
+def _start_of(file: str) -> str:
+    from tcwc.api.compilation import compile
+    from tcwc.commands.next_steps import start_command
+    from tcwc.commands.problems import PROBLEMS
+
+    try:
+        compilation = compile(file)
+        if not compilation.ok:
+            return ""
+        return start_command(compilation, compilation.runs[0], compilation.folder)
+    except PROBLEMS:
+        return ""
+
+
+def _values(found: Sequence[str]) -> Answer:
+    pairs = [each.lstrip("+~=").partition("=") for each in found]
+    once = "\n".join(f"        {key}: {value}" for key, _, value in pairs)
+    several = "\n".join(f"        {key}: [{value}, ...]" for key, _, value in pairs)
+    return (
+        f"values stand in the experiment, not on the command line: {' '.join(found)}",
+        f"write, for all runs\n      controls:\n{once}\n"
+        f"    or, to compare some\n      variables:\n{several}",
+    )
+
+
+def _is_unknown(word: str, known: Sequence[str]) -> bool:
+    name = word.partition("=")[0]
+    if not name.startswith("-") or name == "-" or name in known:
+        return False
+    short = re.fullmatch(r"-([A-Za-z])(.*)", name)  # `-qv`, `-oDIR`
+    if short and f"-{short[1]}" in known and name not in (*_FILE_FLAGS, *_DRY):
+        return False
+    return not any(each.startswith(name) for each in known if name.startswith("--"))
+
+
+def _no_option(command: str, option: str, rest: Sequence[str], options: Options) -> Answer:
+    files = join(_named(rest)[:1]) or "experiment.yaml"
+    what = f"tcwc {command} has no option {option}"
+    if option in _FILE_FLAGS:
+        return what, f"a file is named without one: `tcwc {command} {files}`"
+    if option in _DRY:
+        return what, (
+            f"`tcwc plan {files}` shows what a build would write, `tcwc lint {files}` looks for "
+            "mistakes; neither writes anything"
+        )
+    every = dict.fromkeys((*options[command], *(each for own in options.values() for each in own)))
+    near = next(iter(nearest(option, every)), "")
+    if near in options[command]:
+        return what, f"did you mean {near}?"
+    if near:
+        typed = [f"`tcwc {name} {near} {files}`" for name in options if near in options[name]]
+        return what, f"there is {either(typed[:3])}"
+    return what, f"`tcwc {command} --help` lists its options"
+
+
+def _missing(command: str, named: Sequence[str], missing: str) -> Answer:
+    what = f"tcwc {command} needs {missing.replace(', ', ' and ')}"
+    if "EXPERIMENT" not in missing:
+        file = join(named[:1]) or "experiment.yaml"
+        typed = f"{file}:run_000 {file}:run_001" if command == "diff" else f"{file} run_000"
+        return what, f"for example `tcwc {command} {typed}`"
+    from tcwc.disk.files import find_experiments
+
+    run = " run_000" if "RUN" in missing else ""
+    there = list(find_experiments("."))[:3]
+    if not there:
+        return f"{what}, and there is none below this folder", _EXAMPLE
+    fitting = [f"`tcwc {command} {quote(each)}{run}`" for each in there]
+    return what, f"there is {either(fitting)}"
+
+
+def _too_many(command: str, named: Sequence[str], extra: str) -> Answer:
+    return (
+        f"tcwc {command} does not take {extra} as well",
+        f"it looks at one experiment at a time: `tcwc {command} {join(named[:-1])}`",
+    )

@@ -1,0 +1,191 @@
+"""Levels as other programs write them: `choice(2, 4)`, `(8, 16)`, `8,16`, `range(1, 4)`.
+
+What each is here, as text to write: a list, or a mapping that makes levels.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import TypeAlias
+
+from tcwc.language.values import Mistyped, type_scalar
+from tcwc.model.frozen import dataclass
+from tcwc.model.types import Type
+from tcwc.yaml.lookalikes import plainly
+
+_CALL = re.compile(r"(?:\w+\.)*(\w+)\((.*)\)")
+_ROUND = re.compile(r"\((.*)\)|\[(.*)\]|\{(.*)\}|<(.*)>")
+_APART = re.compile(r"\s*[,;|]\s*|\s+")
+_DECIMAL = re.compile(r"[-+]?[0-9]+,[0-9]+(?:[eE][-+]?[0-9]+)?")
+_DASHES = re.compile(r"-\S+(?: -\S+)+")
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """The levels that a text stands for, as they are written here. `surely` where nothing else can
+    have been meant; `drawn` where they need a `sample:`; `or_else` is another reading."""
+
+    text: str
+    surely: bool = False
+    drawn: bool = False
+    or_else: str = ""
+
+
+def is_call(text: str) -> bool:
+    """Whether a text calls a function that makes levels elsewhere: `choice(2, 4)`."""
+    call = _CALL.fullmatch(text)
+    return call is not None and call[1].lower() in _CALLS
+
+
+def levels_in(text: str, type_: Type) -> Meant | None:
+    """The levels that a text stands for, of something of a type; None where it stands for none.
+
+    None too where one of them is no value that fits.
+    """
+    text = plainly(text).strip()
+    call = _CALL.fullmatch(text)
+    if call is not None:
+        return _called(call[1].lower(), _arguments(call[2]), type_)
+    if _DECIMAL.fullmatch(text) and "float" in type_.kinds:
+        whole = _listed(_APART.split(text), type_)
+        return Meant(f"[{text.replace(',', '.')}]", or_else=whole.text if whole else "")
+    if _DASHES.fullmatch(text):  # dashes without a space: one string for YAML
+        return _listed([each[1:] for each in text.split()], type_)
+    inner = _ROUND.fullmatch(text)
+    bare = next(filter(None, inner.groups()), "") if inner else text
+    several = "," in bare if _is_text(type_) else _APART.search(bare)
+    return _listed(_arguments(bare), type_) if inner or several else None
+
+
+def elsewhere(given: Mapping[str, str | list[str]]) -> Meant | None:
+    """The levels that a mapping of another program's words stands for: W&B's `distribution`, `min`
+    and `max`, seml's `type` and `options`, Optuna's `low`, `high` and `log`."""
+    listed = next((given[w] for w in ("values", "options", "choices", "value") if w in given), None)
+    kind = str(given.get("distribution", given.get("type", ""))).lower()
+    if listed is not None:
+        items = listed if isinstance(listed, list) else [listed]
+        return Meant(f"[{', '.join(items)}]")
+    ends = [next((given[w] for w in pair if w in given), None) for pair in _ENDS]
+    low, high = (each if isinstance(each, str) else "" for each in ends)
+    if _numbers([low, high]) is None:
+        return None
+    step = given.get("step", given.get("q"))
+    if isinstance(step, str) and _numbers([step]) is not None:
+        return Meant(f"{{range: [{low}, {high}, {step}]}}")
+    log = "log" in kind or str(given.get("log", "")).lower() == "true"
+    # W&B's `log_uniform` takes exponents, which may be negative; `log_uniform_values` values.
+    numbers = _numbers([low, high]) or []
+    if log and any(number <= 0 for number in numbers):
+        return None
+    return Meant(f"{{{'loguniform' if log else 'uniform'}: [{low}, {high}]}}", drawn=True)
+
+
+_ENDS = (("min", "low", "lower", "start", "from"), ("max", "high", "upper", "end", "stop", "to"))
+
+
+def _arguments(text: str) -> list[str]:
+    """The arguments of a call, brackets around them and names before them left out."""
+    inner = _ROUND.fullmatch(text.strip())
+    bare = next(filter(None, inner.groups()), "") if inner else text
+    parts = [each.strip(" '\"") for each in _APART.split(bare.strip())]
+    return [re.sub(r"^\w+=", "", each) for each in parts if each]
+
+
+def _listed(items: list[str], type_: Type) -> Meant | None:
+    if items and "list" in type_.kinds and type_.item is not None:
+        inner = _listed(items, type_.item)
+        return Meant(f"[{inner.text}]") if inner is not None else None
+    if not items or not all(_fits(each, type_) for each in items):
+        return None
+    return Meant(f"[{', '.join(items)}]", surely=not _is_text(type_))
+
+
+def _is_text(type_: Type) -> bool:
+    """Whether any string fits, so that a comma or a space in one may be meant."""
+    return bool({"str", "any"} & set(type_.kinds)) and not type_.choices
+
+
+def _fits(text: str, type_: Type) -> bool:
+    return not isinstance(type_scalar(text, False, type_), Mistyped)
+
+
+_Make: TypeAlias = Callable[[list[str], Type], "Meant | None"]
+
+
+def _called(word: str, arguments: list[str], type_: Type) -> Meant | None:
+    make = _CALLS.get(word)
+    return make(arguments, type_) if make is not None and arguments else None
+
+
+def _range(arguments: list[str], type_: Type) -> Meant | None:
+    """Python's and Hydra's range: the end is not in it."""
+    numbers = _numbers(arguments)
+    if numbers is None or not 1 <= len(numbers) <= 3:
+        return None
+    first, end = (Decimal(0), numbers[0]) if len(numbers) == 1 else (numbers[0], numbers[1])
+    step = numbers[2] if len(numbers) == 3 else Decimal(1)
+    if not step or (end - first) / step <= 0:
+        return None
+    steps = (end - first) / step
+    last = first + step * (steps.to_integral_value("ROUND_CEILING") - 1)
+    texts = [_text(number) for number in (first, last, step)]
+    if not all(_fits(text, type_) for text in texts):
+        return None
+    return Meant(f"{{range: [{', '.join(texts)}]}}", surely=True)
+
+
+def _numbers(texts: list[str]) -> list[Decimal] | None:
+    try:
+        numbers = [Decimal(text) for text in texts]
+    except InvalidOperation:
+        return None
+    # Of so many digits none is a level, and Decimal's arithmetic rounds.
+    return numbers if all(n.is_finite() and abs(n.adjusted()) < 20 for n in numbers) else None
+
+
+def _text(number: Decimal) -> str:
+    """A number as one writes it: 3, 0.5, 1e-5."""
+    plain = f"{number.normalize():f}"
+    if len(plain) <= 8:
+        return plain
+    return f"{number.normalize():e}".lower().replace("e+", "e")
+
+
+def _made(word: str) -> _Make:
+    """What draws a number between two ends, or makes some between them."""
+
+    def make(arguments: list[str], _: Type) -> Meant | None:
+        count = 2 if word in ("uniform", "loguniform") else 3
+        if len(arguments) < count or _numbers(arguments[:count]) is None:
+            return None
+        return Meant(f"{{{word}: [{', '.join(arguments[:count])}]}}", drawn=count == 2)
+
+    return make
+
+
+def _powers(arguments: list[str], _: Type) -> Meant | None:
+    """numpy's logspace takes the exponents of ten."""
+    numbers = _numbers(arguments[:3])
+    if numbers is None or len(numbers) < 3 or any(abs(n) > 30 for n in numbers[:2]):
+        return None
+    if any(n != n.to_integral_value() for n in numbers):
+        return None
+    ends = [f"1e{int(n)}" for n in numbers[:2]]
+    return Meant(f"{{logspace: [{ends[0]}, {ends[1]}, {int(numbers[2])}]}}")
+
+
+_CALLS: Mapping[str, _Make] = {
+    **dict.fromkeys(
+        ("choice", "choices", "grid_search", "grid", "values", "list", "tuple"), _listed
+    ),
+    **dict.fromkeys(("categorical", "set", "shuffle", "sort"), _listed),
+    **dict.fromkeys(("range", "arange"), _range),
+    **dict.fromkeys(("interval", "uniform", "float"), _made("uniform")),
+    **dict.fromkeys(("loguniform", "log_uniform", "reciprocal"), _made("loguniform")),
+    "linspace": _made("linspace"),
+    "geomspace": _made("logspace"),
+    "logspace": _powers,
+}
+"""What functions of Hydra, Ray Tune, Optuna, numpy and others stand for here."""

@@ -1,0 +1,12 @@
+"""Data: what stands in `dataset`, and whether tokenizer and collator fit it.
+
+    check.py      goes through the values that these sections have over the runs
+    told.py       what a check says, and the words for values
+    source.py     where data come from: `load_dataset`, its builders, its splits
+    template.py   the prompt template of a tokenizer
+    fit.py        pictures and texts: data, tokenizer and collator
+    classes.py    classes that no recipe can make of `dataset`
+    columns.py    columns that a file in sight does not have
+
+What is known of torchtune and of `datasets` here is in schemas/torchtune/VERSION/data.json.
+"""

@@ -1,0 +1,74 @@
+"""Goes through the values that `dataset` and what belongs to it have over the runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
+
+from tcwc.lint.cases import Levels, cases
+from tcwc.lint.context import Context
+from tcwc.lint.variants import describe_runs
+from tcwc.model.arguments import supplied
+from tcwc.model.diagnostics import Diagnostic, finding
+from tcwc.model.frozen import replace
+from tcwc.model.ir import Path, Value
+from tcwc.torchtune.keys import COMPONENT
+from tcwc.torchtune.knowledge.condition.reader import CaseReader
+from tcwc.torchtune.knowledge.data import columns, fit, source, template
+from tcwc.torchtune.knowledge.data.classes import is_class
+from tcwc.torchtune.knowledge.data.told import Told
+
+OfSection: TypeAlias = Callable[[CaseReader, Path, dict[str, Value], str], Iterator[Told]]
+"""A check of one data set: its path, its section and its component."""
+
+_OF_SECTION: tuple[OfSection, ...] = (
+    source.functions,
+    source.file_as_source,
+    source.unknown_builder,
+    source.bad_split,
+    fit.pictures,
+    columns.absent,
+)
+_OF_CONFIG = (template.of_tokenizer,)
+
+
+def check_data(context: Context) -> Iterator[Diagnostic]:
+    """One finding for each thing and place, with the runs that it is about."""
+    met: dict[object, tuple[Diagnostic, list[Levels]]] = {}
+    paths: list[Path] = [("dataset",), ("tokenizer",), ("collate_fn",)]
+    for case in cases(context.experiment, paths):
+        reader = CaseReader(context, case)
+        for told in _told(reader):
+            found = _finding(reader, told)
+            if found is not None:
+                key = found.rule, found.span, found.message
+                met.setdefault(key, (found, []))[1].append(case.levels)
+    for found, levels in met.values():
+        runs = describe_runs(context.experiment, levels) if context.complete else ""
+        yield replace(found, runs=runs)
+
+
+def _told(reader: CaseReader) -> Iterator[Told]:
+    for of_config in _OF_CONFIG:
+        yield from of_config(reader)
+    if supplied(reader.context.recipe, ("dataset",)) is None:
+        return
+    data = reader.case.value(("dataset",))
+    sections = enumerate(data) if isinstance(data, list) else [(None, data)]
+    for index, section in sections:
+        where: Path = ("dataset",) if index is None else ("dataset", index)
+        name = reader.known((*where, COMPONENT)) if isinstance(section, dict) else None
+        if isinstance(section, dict) and isinstance(name, str) and not is_class(reader, name):
+            for check in _OF_SECTION:
+                yield from check(reader, where, section, name)
+
+
+def _finding(reader: CaseReader, told: Told) -> Diagnostic | None:
+    """A finding, if something of it is the author's; it points there."""
+    origins = [(path, reader.origin(path)) for path in (told.path, *told.about)]
+    own = [each for each in origins if each[1] is not None]
+    if not own and not reader.context.experiment.base.is_file:
+        return None
+    path, origin = own[0] if own else origins[0]
+    span = reader.context.place(path, origin, key=told.key and path == told.path)
+    return finding(told.rule, span, told.message, help=told.help)

@@ -1,0 +1,96 @@
+"""Whether data, tokenizer and collator fit each other: pictures with what takes pictures."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tcwc.model.ir import Path, Value
+from tcwc.model.rules import DATA_REFUSED, PICTURES_DROPPED
+from tcwc.torchtune.keys import COMPONENT
+from tcwc.torchtune.knowledge.condition.reader import CaseReader
+from tcwc.torchtune.knowledge.data.told import Told
+from tcwc.torchtune.knowledge.known import catalogue
+
+Section = dict[str, Value]
+
+_COLLATOR: Path = ("collate_fn",)
+_TOKENIZER: Path = ("tokenizer", COMPONENT)
+_TEXTS = "torchtune.data.padded_collate_sft"
+
+
+def pictures(reader: CaseReader, where: Path, _: Section, name: str) -> Iterator[Told]:
+    """Pictures without a collator for them, and a collator for pictures without any."""
+    recipe = reader.context.recipe
+    if recipe is None or "collate_fn" not in recipe.keys:
+        return
+    known = catalogue(reader.context).data("pictures")
+    collator, tokenizer = reader.known(_COLLATOR), reader.known(_TOKENIZER)
+    takes = isinstance(collator, str) and collator.endswith(_last(known["collator"]))
+    about = ((*where, COMPONENT), _COLLATOR, _TOKENIZER)
+    has = name.startswith(known["with"])
+    if not takes and not has:
+        return
+    if takes and not has and _all_of_texts(reader, known["without"]):
+        yield Told(
+            DATA_REFUSED,
+            about[0],
+            f"{name} has no pictures, and `collate_fn` {_last(str(collator))} needs one in each "
+            "batch: the run crashes at the first",
+            f"write `collate_fn: {_TEXTS}`, with the tokenizer and the model of texts, or choose "
+            f"data with pictures, such as `{known['with']}the_cauldron_dataset`",
+            about[1:2],
+        )
+    elif takes and _is_for_texts(tokenizer, known):
+        yield Told(
+            DATA_REFUSED,
+            _COLLATOR,
+            f"`collate_fn` {_last(str(collator))} needs pictures, and {tokenizer} gives none: the "
+            "run crashes at the first batch",
+            f"write `collate_fn: {_TEXTS}`, or choose a tokenizer for pictures, such as "
+            "`tokenizer._component_: torchtune.models.llama3_2_vision.llama3_2_vision_transform`",
+            about[2:],
+        )
+    elif has and (not takes or _is_for_texts(tokenizer, known)) and _is_known(collator):
+        yield _dropped(name, about, tokenizer if _is_for_texts(tokenizer, known) else None, known)
+
+
+def _dropped(name: str, about: tuple[Path, ...], tokenizer: Value, known: dict[str, str]) -> Told:
+    who = f"{tokenizer} makes nothing of them" if tokenizer else "the collator drops them"
+    return Told(
+        PICTURES_DROPPED,
+        about[0],
+        f"{name} has pictures, and {who}: the model gets the texts alone",
+        f"write `collate_fn: {known['collator']}`, with a tokenizer and a model for pictures",
+        about[1:],
+    )
+
+
+def _is_known(collator: Value) -> bool:
+    return collator is None or (isinstance(collator, str) and collator.startswith("torchtune."))
+
+
+def _all_of_texts(reader: CaseReader, without: object) -> bool:
+    """Whether there are surely no pictures: a batch of a list may have some of another set."""
+    data = reader.case.value(("dataset",))
+    sections = data if isinstance(data, list) else [data]
+    return all(isinstance(each, dict) and _is_of_texts(each, without) for each in sections)
+
+
+def _is_of_texts(section: Section, without: object) -> bool:
+    """Whether a data set surely has no pictures."""
+    name = str(section.get(COMPONENT))
+    if not name.startswith("torchtune.datasets."):
+        return False
+    if _last(name) == "instruct_dataset":
+        columns = section.get("column_map")
+        return not isinstance(columns, dict) or "image" not in columns
+    return isinstance(without, list) and _last(name) in without
+
+
+def _is_for_texts(tokenizer: Value, known: dict[str, str]) -> bool:
+    return isinstance(tokenizer, str) and bool(re.match(known["text_tokenizers"], tokenizer))
+
+
+def _last(name: str) -> str:
+    return name.rpartition(".")[2]

@@ -1,0 +1,142 @@
+"""What is said of command lines that are none: what to type instead, with the user's own words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tcwc.cli import COMMANDS, main
+
+EXPERIMENT = """\
+experiment_name: study
+base_config: {base}
+variables:
+  learning_rate: [1e-4, 3e-4]
+controls:
+  seed: 1
+"""
+CONFIG = """\
+output_dir: /tmp/x
+model:
+  _component_: torchtune.models.llama3_2.lora_llama3_2_1b
+optimizer:
+  _component_: torch.optim.AdamW
+  lr: 3e-4
+"""
+FILES = {
+    "experiment.yaml": EXPERIMENT.format(base="llama3_1/8B_lora"),
+    "ranks.yaml": EXPERIMENT.format(base="llama3_2/1B_lora_single_device"),
+    "deep/er/lr.experiment.yaml": EXPERIMENT.format(base="llama3_2/1B_lora_single_device"),
+    "mine.yaml": CONFIG,
+    "notes/todo.txt": "",
+}
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name, text in FILES.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+START = "`tune run --nproc_per_node 2 lora_finetune_distributed --config configs/run_000.yaml`"
+MISTAKES = {
+    "run experiment.yaml": ("`tcwc build experiment.yaml`", START),
+    "run": ("`tcwc build experiment.yaml`", START),
+    "train ranks.yaml": ("tune run lora_finetune_single_device --config ranks.configs/run_000",),
+    "run nowhere.yaml": ("tune run RECIPE --config configs/run_000.yaml",),
+    "experiment.yaml": ("`tcwc build experiment.yaml`", "`tcwc lint experiment.yaml`"),
+    ".": ("`tcwc lint .`", "`tcwc check .`"),
+    "buld experiment.yaml": ("did you mean `tcwc build experiment.yaml`?",),
+    "Lint experiment.yaml": ("`tcwc lint experiment.yaml`",),
+    "genrate experiment.yaml": ("`tcwc generate experiment.yaml`",),
+    "compile experiment.yaml": ("`tcwc build experiment.yaml`",),
+    "ls": ("`tcwc bases`",),
+    "init": ("experiment_name: ", "`tcwc bases`"),
+    "fix experiment.yaml": ("`tcwc lint --fix experiment.yaml`",),
+    "cat experiment.yaml run_000": ("`tcwc show experiment.yaml run_000`",),
+    "help lint": ("`tcwc lint --help`",),
+    "version": ("`tcwc --version`",),
+    "frobnicate": ("there are build, lint, check",),
+    "-v lint experiment.yaml": ("options come after it: `tcwc lint -v experiment.yaml`",),
+    "--lint experiment.yaml": ("`tcwc lint experiment.yaml`",),
+    "--config experiment.yaml": ("`tcwc build experiment.yaml`",),
+    "build --config experiment.yaml": ("no option --config", "`tcwc build experiment.yaml`"),
+    "lint --config=experiment.yaml": ("no option --config",),
+    "build --dry-run experiment.yaml": (
+        "`tcwc plan experiment.yaml`",
+        "`tcwc lint experiment.yaml`",
+    ),
+    "build -n experiment.yaml": ("`tcwc plan experiment.yaml`",),
+    "build experiment.yaml lora_rank=8": (
+        "not on the command line: lora_rank=8",
+        "controls:\n        lora_rank: 8\n",
+        "variables:\n        lora_rank: [8, ...]",
+    ),
+    "plan experiment.yaml +optimizer.lr=1e-4 seed=3": ("optimizer.lr: 1e-4\n        seed: 3",),
+    "lint experiment.yaml batch_size=4": ("controls:\n        batch_size: 4",),
+    "build --fix experiment.yaml": ("`tcwc lint --fix experiment.yaml`",),
+    "build --fixx experiment.yaml": ("`tcwc lint --fix experiment.yaml`",),
+    "build --forse experiment.yaml": ("did you mean --force?",),
+    "build --verbsoe experiment.yaml": ("did you mean --verbose?",),
+    "plan --wibble experiment.yaml": ("`tcwc plan --help`",),
+    "build": ("needs EXPERIMENT", "`tcwc build experiment.yaml`"),
+    "show experiment.yaml": ("needs RUN", "`tcwc show experiment.yaml run_000`"),
+    "diff experiment.yaml": ("needs B", "`tcwc diff experiment.yaml:run_000"),
+    "plan experiment.yaml ranks.yaml": ("one experiment at a time: `tcwc plan experiment.yaml`",),
+    "plan experiment.yaml --format yaml": ("invalid choice: 'yaml'", "`tcwc plan --help`"),
+    "build ranks.yml": ("did you mean ranks.yaml?",),
+    "lint rank.yaml": ("did you mean ranks.yaml?",),
+    "lint lr.experiment.yaml": ("did you mean deep/er/lr.experiment.yaml?",),
+    "show nowhere.yaml 0": ("name an experiment that is there",),
+    "build deep": ("name the experiment in it: deep/er/lr.experiment.yaml",),
+    "lint notes": ("NAME.experiment.yaml below notes",),
+    "build -o out experiment.yaml ranks.yaml": ("-o names one folder", "`-o DIR experiment.yaml`"),
+}
+
+
+@pytest.mark.parametrize("line", MISTAKES)
+def test_what_was_meant_is_said(line: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(line.split()) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "= help: " in said.err
+    for part in MISTAKES[line]:
+        assert part in said.err
+
+
+@pytest.mark.parametrize("command", ["lint", "build"])
+def test_a_config_is_told_what_makes_an_experiment_of_it(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([command, "mine.yaml"]) == 1
+    said = "".join(capsys.readouterr())
+    assert "torchtune config" in said
+    for part in ("experiment_name: mine", "base_config_file: mine.yaml", "[3e-4, ...]"):
+        assert f"`{part}`" in said or part in said
+
+
+def test_alone_it_says_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 2
+    said = capsys.readouterr().err
+    assert all(name in said for name in COMMANDS)
+
+
+@pytest.mark.parametrize(
+    ("words", "first", "status"),
+    [
+        (["llama3_2", "LORA_SINGLE"], "llama3_2/1B_lora_single_device", 0),
+        (["quantize"], "quantization", 0),
+        (["llama3_2x"], "", 1),
+    ],
+)
+def test_the_bases_that_have_all_words(
+    words: list[str], first: str, status: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["bases", *words]) == status
+    said = capsys.readouterr()
+    assert said.out.split(" ")[0].strip() == first
+    assert ("= help: " in said.err) is (status == 1)

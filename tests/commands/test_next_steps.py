@@ -1,0 +1,98 @@
+"""What a build says last: what starts a run, what it needs, and what /tmp would lose."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tcwc.builds.mapping_reader import read_lock
+from tests.study import Study
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Study:
+    return Study(tmp_path / "here")
+
+
+def steps(study: Study, base: str, controls: str = "", variables: str = "epochs: [1, 2]") -> str:
+    """The lines of a build from `Next:` on."""
+    constants = f"controls: {{{controls}}}\n" if controls else ""
+    study.source.write_text(
+        f"experiment_name: study\nbase_config: {base}\nvariables: {{{variables}}}\n{constants}",
+        encoding="utf-8",
+    )
+    said = study.cli("build")
+    assert said.code == 0, said
+    return said.out[said.out.index("Next:") :]
+
+
+@pytest.mark.parametrize(
+    ("base", "options"),
+    [
+        ("llama3_2/1B_lora_single_device", ""),
+        ("llama3_1/8B_lora", "--nproc_per_node 2 "),
+        ("llama3/70B_lora", "--nproc_per_node 8 "),
+        (
+            "llama3_3/70B_full_multinode",
+            "--nnodes 2 --nproc_per_node 8 --rdzv_backend c10d --rdzv_endpoint HOST:29500 ",
+        ),
+    ],
+)
+def test_the_command_starts_as_many_processes_as_the_base_says(
+    study: Study, base: str, options: str
+) -> None:
+    said = steps(study, base)
+    head = read_lock(study.mapping.read_text(encoding="utf-8")).head
+    command = f"tune run {options}{head.recipe} --config configs/run_000.yaml"
+    assert said.startswith(f"Next: {command}\n")
+    assert head.command == command
+    assert ("HOST is the first one's name" in said) is ("HOST" in options)
+
+
+def test_a_mapping_with_another_command_is_left_alone(study: Study) -> None:
+    """0.1.0 wrote none of the options: that is no reason to write the record anew."""
+    steps(study, "llama3_1/8B_lora")
+    text = study.mapping.read_text(encoding="utf-8")
+    older = text.replace("tune run --nproc_per_node 2 ", "tune run ")
+    assert older != text
+    study.mapping.write_text(older, encoding="utf-8")
+    assert "Nothing to do" in study.cli("build").out
+    assert study.mapping.read_text(encoding="utf-8") == older
+    assert study.cli("check").code == 0
+
+
+def test_the_weights_of_the_base_are_named(study: Study) -> None:
+    said = steps(study, "llama3_2/1B_lora_single_device")
+    assert (
+        "tune download meta-llama/Llama-3.2-1B-Instruct --output-dir /tmp/Llama-3.2-1B-Instruct/ "
+        '--ignore-patterns "original/consolidated.00.pth"'
+    ) in said
+    two = steps(study, "qwen2/1.5_to_0.5B_KD_lora_distributed")
+    assert two.count("tune download Qwen/Qwen2-") == 2
+
+
+def test_the_weights_go_where_the_author_put_them(study: Study, tmp_path: Path) -> None:
+    base = "llama3_2/1B_lora_single_device"
+    there = tmp_path / "my weights"
+    said = steps(study, base, f"checkpointer.checkpoint_dir: '{there}'")
+    assert f"--output-dir '{there}' --ignore" in said
+    there.mkdir()
+    assert "download" not in steps(study, base, f"checkpointer.checkpoint_dir: '{there}'")
+
+
+def test_the_weights_of_another_model_are_not_the_bases(study: Study) -> None:
+    other = "model._component_: torchtune.models.llama3_2.lora_llama3_2_3b"
+    assert "download" not in steps(study, "llama3_2/1B_lora_single_device", other)
+    same = "model._component_: torchtune.models.llama3_2.qlora_llama3_2_1b"
+    assert "download" in steps(study, "llama3_2/1B_lora_single_device", same)
+
+
+def test_what_lies_in_tmp_is_told_once_with_its_keys(study: Study) -> None:
+    base = "llama3_2/1B_lora_single_device"
+    said = steps(study, base)
+    keys = "`output_dir`, `tokenizer.path` and `checkpointer.checkpoint_dir`"
+    assert said.count("emptied at a reboot") == 1
+    assert keys in said
+    away = "output_dir: out, tokenizer.path: /d/t.model, checkpointer.checkpoint_dir: /d"
+    assert "reboot" not in steps(study, base, away)
