@@ -273,6 +273,7 @@ def _validate(command: argparse.ArgumentParser) -> None:
 
 def _bases(command: argparse.ArgumentParser) -> None:
     command.add_argument("words", metavar="WORD", nargs="*", help="only those that have all words")
+    command.add_argument("--show", action="store_true", help="print the config of the base named")
 
 
 def _strictness(command: argparse.ArgumentParser) -> None:
@@ -380,7 +381,8 @@ examples:
 examples:
   tcwc bases                                 all that `base_config:` may name
   tcwc bases llama3_2 lora
-  tcwc bases full_finetune_distributed       those of a recipe""",
+  tcwc bases full_finetune_distributed       those of a recipe
+  tcwc bases --show llama3_2/1B_lora_single_device""",
     ),
     "validate": _Command(
         _validate,

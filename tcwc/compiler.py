@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 from tcwc.config.merge import merge_what_fits
 from tcwc.design.settle import settle
 from tcwc.design.settled import Settled
+from tcwc.language.conditional import apart, conditions, lower_conditional
 from tcwc.language.design import lower_design, own_words
 from tcwc.language.lower import Lowering
 from tcwc.language.names import Names, Unbound
@@ -39,6 +40,7 @@ from tcwc.language.tree import Tree
 from tcwc.lint.context import Context
 from tcwc.lint.engine import lint
 from tcwc.lint.review import Judge, Review
+from tcwc.lint.secrets import check_secrets
 from tcwc.model.diagnostics import Diagnostic, Rule, Severity, finding, has_errors, in_order
 from tcwc.model.frozen import dataclass, field, replace
 from tcwc.model.ir import Assignment, Base, Design, Experiment, Path
@@ -155,7 +157,7 @@ def compile_source(
     texts = _Texts(source, read)
     root, broken = read_yaml(source)
     if root is None:
-        unread = _settled(broken, texts.by_name)
+        unread = _settled((*broken, *check_secrets([source])), texts.by_name)
         return Compiled(None, None, unread, texts.by_name, texts.called)
     sections, misread = read_sections(root, target)
     recorded = recorded_in(sections.text("output"), sections.text("experiment_name") or "")
@@ -177,6 +179,7 @@ def compile_source(
     start = root.entries[0].key.span if root.entries else root.span
     output_at = sections.keys.get("output", start)
     of_mapping = review.of_source(_of_mapping(recorded, output_at, start))
+    found += review.of_source(check_secrets(texts.by_name.values()))
     # After all checks: not before is it known which comments ignored nothing.
     found += review.of_comments(source.name, found)
     found += of_mapping  # last: it keeps no check from looking at the source
@@ -256,12 +259,15 @@ def _experiment(
 ) -> tuple[Context, list[Diagnostic]]:
     """The experiment on a base for a recipe, and what is wrong with it."""
     mappings = sections.mappings
-    controls = mappings.get("controls")
+    controls, when = apart(mappings.get("controls"))
     constants = [*([controls] if controls else []), *engineering]
-    tree = build_tree(base.values, constants, mappings, chosen.known, target, catalogue)
+    tree = build_tree(
+        base.values, constants, mappings, conditions(when), chosen.known, target, catalogue
+    )
     lowering = Lowering(tree, recorded.names, own_words(sections))
     design = lower_design(lowering, sections)
     set_here, set_there = _constants(lowering, controls, engineering, base)
+    design = replace(design, conditional=lower_conditional(lowering, when))
     # What does not fit is left out here: check_merges tells of it, with the runs it is about.
     settled = settle(design, merge_what_fits(base.values, (*set_here, *set_there)), sections.limit)
     _check_settled(lowering, design, settled)

@@ -16,6 +16,8 @@ from typing import NoReturn
 import pytest
 from hypothesis import settings
 
+os.environ.pop("COLUMNS", None)  # workers of pytest-xdist have one, and excerpts would fit it
+
 ROOT = Path(__file__).resolve().parent.parent
 
 DEEP = os.environ.get("TCWC_DEEP")

@@ -79,6 +79,10 @@ def compile(
             diagnostics=in_order([*compiled.diagnostics, *rules.diagnostics], compiled.called),
             sources={**compiled.sources, **rules.sources},
         )
+    if settings is not None and settings.secrets:
+        told = in_order([*compiled.diagnostics, *settings.secrets.found], compiled.called)
+        texts = {**compiled.sources, settings.secrets.source.name: settings.secrets.source}
+        compiled = replace(compiled, diagnostics=told, sources=texts)
     strict = settings is not None and settings.strict
     return Compilation(place, compiled, upgrade, session.versions, strict=strict)
 
@@ -319,6 +323,7 @@ class Compilation:
         """
         from tcwc.api.owner import holds
         from tcwc.api.refusals import check_target, nothing_to_adopt
+        from tcwc.builds.changes import says_the_same
         from tcwc.builds.write import write
         from tcwc.disk.locking import exclusive
         from tcwc.disk.writer import Writer
@@ -339,7 +344,7 @@ class Compilation:
             report = write(
                 build,
                 Folder(target),
-                Writer(target, force=force),
+                Writer(target, force=force, is_same=says_the_same),
                 own=own,
                 inside=holds(target, self.place),
                 mends=force,

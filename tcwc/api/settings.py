@@ -28,6 +28,7 @@ from tcwc.disk.files import FileProblem, Place, read_settings_text
 from tcwc.model.diagnostics import Diagnostic, Severity
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.rules import by_code
+from tcwc.model.source import SourceText
 from tcwc.model.words import nearest
 
 if sys.version_info >= (3, 11):
@@ -56,6 +57,14 @@ _KNOWN = (
 
 
 @dataclass(frozen=True, slots=True)
+class Secrets:
+    """Tokens that stand in a settings file, whose text this is."""
+
+    source: SourceText
+    found: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What a settings file says. `rules` are folders, as absolute paths."""
 
@@ -68,6 +77,7 @@ class Settings:
     preview: bool = False
     rules: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    secrets: Secrets | None = None
 
     def excludes(self, file: str) -> bool:
         """Whether a file, or a folder that it is in, is not looked at unless it is named."""
@@ -169,7 +179,15 @@ class _Reader:
                 for each in self._texts("rules", self.table.get("rules", []))
             ),
             self._texts("exclude", self.table.get("exclude", [])),
+            self._secrets(),
         )
+
+    def _secrets(self) -> Secrets | None:
+        from tcwc.lint.secrets import check_secrets
+
+        source = SourceText(_near(self.path), self.text)
+        found = tuple(check_secrets([source]))
+        return Secrets(source, found) if found else None
 
     def problem(self, key: str, message: str, help: str) -> FileProblem:
         """What is wrong with a setting, with the line that it seems to stand in."""

@@ -106,7 +106,9 @@ class Build:
 
     def derived(self, cell: Cell) -> dict[str, Value]:
         """The derived values in a cell, by path."""
-        return dict(sorted(_levels(self.experiment.derived, cell[self._width :]).items()))
+        return dict(
+            sorted(_levels(self.experiment.derived, self.experiment.derived_in(cell)).items())
+        )
 
     def retired(self) -> Iterator[Record]:
         """The records of runs that are gone, their parameters under names that still hold."""

@@ -65,11 +65,18 @@ def _renamed(before: Head, now: Head) -> bool:
 def _rewritten(before: Head, now: Head) -> Iterator[str]:
     """The keys of constants and arms that the author writes otherwise than before."""
     yield from _differing(before.controls, now.controls)
+    yield from _in_conditions(_mapping(before.controls, "when"), _mapping(now.controls, "when"))
     yield from _differing(before.engineering, now.engineering)
     for arm in {*before.arms, *now.arms}:
         old, new = _mapping(before.arms, arm), _mapping(now.arms, arm)
         for level in {*old, *new}:
             yield from _differing(_mapping(old, level), _mapping(new, level))
+
+
+def _in_conditions(old: Mapping[str, Value], new: Mapping[str, Value]) -> Iterator[str]:
+    """The keys that stand under conditions otherwise than before."""
+    for condition in {*old, *new}:
+        yield from _differing(_mapping(old, condition), _mapping(new, condition))
 
 
 def _mapping(values: Mapping[str, Value], key: str) -> Mapping[str, Value]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import takewhile
 
+from tcwc.builds.same import same_value
 from tcwc.config.walk import leaves
 from tcwc.disk.folder import Folder
 from tcwc.model.frozen import dataclass
@@ -52,6 +53,27 @@ class Changes:
 
     def grouped(self) -> tuple[Change, ...]:
         return tuple(Change(tuple(ids), what) for what, ids in self._groups.items())
+
+
+def says_the_same(there: str, new: str) -> bool:
+    """Whether a config that was edited says what a build would write, so that nothing is lost.
+
+    The author may have made one change in both places. A comment is more than the build says, and
+    so is a mark that an editor put before it.
+    """
+    if there.startswith("\ufeff"):
+        return False
+    here, built = _below_the_head(there), _below_the_head(new)
+    if here == built:
+        return True
+    if sum("#" in line for line in here) != sum("#" in line for line in built):
+        return False
+    read = read_base(there, "edited")
+    return not read.diagnostics and same_value(read.values, read_base(new, "new").values)
+
+
+def _below_the_head(text: str) -> list[str]:
+    return text.replace("\r\n", "\n").rstrip().split("\n")[2:]
 
 
 def _changed_lines(old: str, new: str, run_id: str) -> Lines:

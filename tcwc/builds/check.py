@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterator
 
 from tcwc.builds.build import Build, Output, check_catalogue
-from tcwc.builds.changes import differences_of
+from tcwc.builds.changes import differences_of, says_the_same
 from tcwc.builds.evidence import Evidence, of_strays
 from tcwc.builds.same import RecordsCompared
 from tcwc.disk.folder import MAPPING, Folder
@@ -84,6 +84,8 @@ def _one(output: Output, folder: Folder, text: str | None, *, examine: bool) -> 
     kind = standing(text)
     if kind is Signature.FOREIGN:
         return _foreign(path)
+    if kind is Signature.EDITED and text and says_the_same(text, output.text):
+        return Drift(path, "edited by hand, and the source says the same: only its hash is old")
     if kind is Signature.EDITED:
         return _edited(path, differences)
     if kind is Signature.EMPTY:

@@ -22,7 +22,7 @@ from tcwc.config.merge import merge
 from tcwc.config.walk import templates
 from tcwc.design.reach import Column, Reach
 from tcwc.model.frozen import dataclass
-from tcwc.model.ir import Cell, Experiment, Path, Scalar, Value
+from tcwc.model.ir import Cell, Experiment, Path, Scalar, Value, assigned
 from tcwc.model.signature import sha256_text
 
 _CACHED = 4096
@@ -164,9 +164,8 @@ class Configs:
         """A member's value, in a tuple; None where these levels leave no such key."""
         key = member.key
         config = {key: self._constant[key]} if key in self._constant else {}
-        for column, level in zip(columns, levels, strict=True):
-            chosen = self._columns[column].assigned(level)
-            config = merge(config, (each for each in chosen if each.path[0] == key))
+        made = assigned([self._columns[column] for column in columns], levels)
+        config = merge(config, (each for each in made if each.path[0] == key))
         return (
             (_arranged(config[key], self._base.get(key), self._target.component),)
             if key in config
@@ -175,8 +174,7 @@ class Configs:
 
     def _merged(self, columns: Iterable[int], levels: Cell) -> dict[str, Value]:
         """The shared config with what these columns assign."""
-        chosen = zip(columns, levels, strict=True)
-        made = (a for column, level in chosen for a in self._columns[column].assigned(level))
+        made = assigned([self._columns[column] for column in columns], levels)
         return merge(self._constant, made)
 
     def _own(self, columns: Iterable[int], levels: Cell, run_id: str) -> dict[Path, Scalar]:

@@ -31,7 +31,7 @@ def mapping_head(
         recipe=experiment.recipe,
         command=experiment.target.start(shlex.quote(experiment.recipe), config, options),
         names={word: format_path(path) for word, path in sorted(experiment.names.items())},
-        controls=_by_path(experiment.controls),
+        controls={**_by_path(experiment.controls), **_conditional(experiment)},
         engineering=_by_path(experiment.engineering),
         arms={
             factor.name: {str(level.value): _by_path(level.assignments) for level in factor.levels}
@@ -58,6 +58,14 @@ def arms_of(
             ):
                 arms[name] = {**today, level: before[level]}
     return arms
+
+
+def _conditional(experiment: Experiment) -> dict[str, Value]:
+    """The constants of some runs, by their conditions."""
+    if not experiment.conditional:
+        return {}
+    made = sorted((c.name, _by_path(c.levels[0].assignments)) for c in experiment.conditional)
+    return {"when": dict(made)}
 
 
 def _by_path(assignments: Sequence[Assignment]) -> dict[str, Value]:

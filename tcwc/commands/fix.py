@@ -46,10 +46,10 @@ class Repairs:
             compilation, text = self._of(path, data)
         except FileProblem:
             if data is not None and not self.arguments.diff:
-                give(data.decode("utf-8", "surrogateescape"))
+                give(data.decode("utf-8", "surrogateescape"), exact=True)
             raise
         if data is not None and not self.arguments.diff:
-            give(_mark(data) + text)
+            give(_mark(data) + text, exact=True)
         return compilation
 
     def _of(self, path: str, data: bytes | None) -> tuple[Compilation, str]:

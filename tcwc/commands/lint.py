@@ -150,7 +150,8 @@ def _rule_text(session: Session, rule: Rule) -> RuleText:
     from tcwc.api.rule_files import shipped_rule  # reads YAML: only documents say it
 
     file = session.rule_file(rule) or shipped_rule(f"{rule.code}-{rule.name}.yaml")
-    return RuleText(file.summary, file.why, file.user_rule.help if file.user_rule else "")
+    own = file.user_rule
+    return RuleText(file.summary, file.why, own.help if own else "", is_own=own is not None)
 
 
 def _watch(arguments: Namespace) -> Stopwatch | None:

@@ -8,6 +8,7 @@ import time
 from types import TracebackType
 from typing import TextIO
 
+from tcwc.model.secrets import masked
 from tcwc.report.findings import MAX_WIDTH, Paint, painter
 
 _NARROWEST = 40
@@ -72,17 +73,19 @@ def tick(stream: TextIO) -> str:
 
 
 def say(text: str, stream: TextIO | None = None) -> None:
-    """Print a line, with what the stream's encoding lacks as escapes."""
-    stream = stream or sys.stdout
+    """Print a line, with what the stream's encoding lacks as escapes, and secrets as stars."""
+    stream, text = stream or sys.stdout, masked(text)
     if not _shows(stream, text):
         encoding = stream.encoding or "ascii"
         text = text.encode(encoding, "backslashreplace").decode(encoding)
     print(text, file=stream)
 
 
-def give(text: str) -> None:
+def give(text: str, *, exact: bool = False) -> None:
     """Write data for another program to stdout: as UTF-8 and with its own line ends, whatever the
-    terminal's encoding. File names that are no UTF-8 are the bytes that they are."""
+    terminal's encoding. File names that are no UTF-8 are the bytes that they are. Secrets in it are
+    masked, but in what has to be `exact`."""
+    text = text if exact else masked(text)
     # What was printed before waits in the buffer above this one.
     sys.stdout.flush()
     sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))

@@ -13,7 +13,7 @@ from itertools import count
 from math import prod
 
 from tcwc.design.evaluator import GrowingColumn
-from tcwc.design.finisher import Finisher
+from tcwc.design.finisher import Finisher, idle_constants
 from tcwc.design.listed import ListedCells
 from tcwc.design.product import Axis, Grid
 from tcwc.design.settled import Settled, repeated_rows
@@ -40,13 +40,14 @@ def draw(design: Design, shared: dict[str, Value], limit: int) -> Settled:
     # One past the limit is enough to refuse it: nobody waits for a million draws to be told.
     drawn = drawer.cells(replace(sample, size=min(sample.size, limit + 1)))
     factors, drawn = _trimmed(drawer.finisher.columns[: len(design.factors)], drawn)
-    finisher = Finisher(factors, design.derived, shared)
+    finisher = Finisher(factors, design, shared)
     runs = [finisher.derive(cell) for cell in drawn]
     rows = [finisher.derive(row.levels) for row in design.rows]
     inside = (row for row, cell in zip(design.rows, rows, strict=True) if cell in set(runs))
     found = [
         *drawer.finisher.failures.found(),
         *finisher.failures.found(),
+        *idle_constants(finisher),
         *_count(sample, len(drawn), limit, 0 if drawer.exhausted else drawer.draws),
         *repeated_rows(design, inside),
     ]
@@ -107,7 +108,7 @@ class _Drawer:
     """Draws cells of a design's factors, whose columns gain the levels that are drawn."""
 
     def __init__(self, design: Design, shared: dict[str, Value]) -> None:
-        self.finisher = Finisher(design.factors, design.derived, shared)
+        self.finisher = Finisher(design.factors, design, shared)
         self._excludes = [self.finisher.predicate(each) for each in design.exclude]
         self._axes = _axes(design)
         self._width = len(design.factors)

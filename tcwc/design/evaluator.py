@@ -83,10 +83,13 @@ class Evaluator:
 
     def _config(self, columns: tuple[int, ...], levels: Cell) -> dict[str, Value]:
         """The shared config with what these levels assign; right as far as the formula looks."""
+        chosen = [(self._columns[at], level) for at, level in zip(columns, levels, strict=True)]
         made: list[Assignment] = []
-        for column, level in zip(columns, levels, strict=True):
-            if level is not None:
-                made += self._columns[column].levels[level].assignments
+        # As `assigned` of the IR has it, with levels that came later.
+        for constant in (True, False):
+            for column, level in chosen:
+                if level is not None and column.factor.is_constant is constant:
+                    made += column.levels[level].assignments
         return merge_what_fits(self._shared, made)
 
 

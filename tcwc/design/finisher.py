@@ -12,8 +12,8 @@ from tcwc.expressions.syntax import Place
 from tcwc.model.design import Derived, Formula
 from tcwc.model.diagnostics import Diagnostic, finding
 from tcwc.model.frozen import replace
-from tcwc.model.ir import Assignment, Cell, Factor, Op, Value
-from tcwc.model.rules import NO_VALUE
+from tcwc.model.ir import Assignment, Cell, Design, Factor, Op, Value
+from tcwc.model.rules import IDLE_CONDITION, NO_VALUE
 
 _SHOWN = 4
 
@@ -80,12 +80,7 @@ class Predicate:
 class Finisher:
     """Completes the cells of a design's factors; `factors` may have levels still to come."""
 
-    def __init__(
-        self,
-        factors: Sequence[Factor],
-        derived: Sequence[Derived],
-        shared: dict[str, Value],
-    ) -> None:
+    def __init__(self, factors: Sequence[Factor], design: Design, shared: dict[str, Value]) -> None:
         self.columns = [GrowingColumn(factor) for factor in factors]
         self.failures = Failures(self.columns)
         self._evaluator = Evaluator(shared, self.columns)
@@ -94,7 +89,12 @@ class Finisher:
             for index, factor in enumerate(factors)
             if factor.when is not None
         ]
-        self._derived = [self._computation(each) for each in derived]
+        # Each is decided by the factors alone; what is derived may read what they set.
+        self.conditions = [
+            self._predicate(each.when, len(factors)) for each in design.conditional if each.when
+        ]
+        self.columns += [GrowingColumn(each) for each in design.conditional]
+        self._derived = [self._computation(each) for each in design.derived]
         self.needs = self._needs(len(factors))
 
     def predicate(self, formula: Formula) -> Predicate:
@@ -114,7 +114,9 @@ class Finisher:
         return cell
 
     def derive(self, cell: Cell) -> Cell:
-        """A cell with the columns of its derived values."""
+        """A cell with the columns of its conditional constants, and of its derived values."""
+        held = [condition(cell) for condition in self.conditions]
+        cell = (*cell, *(0 if holds else None for holds in held))
         for computation in self._derived:
             cell = (*cell, computation.level(cell))
         return cell
@@ -137,6 +139,7 @@ class Finisher:
     def _needs(self, factors: int) -> tuple[tuple[int, ...], ...]:
         """The factors that the level of each column follows from."""
         needs: list[tuple[int, ...]] = [(index,) for index in range(factors)]
+        needs += [each.columns for each in self.conditions]
         for each in self._derived:
             needs.append(tuple(sorted({i for column in each.columns for i in needs[column]})))
         return tuple(needs)
@@ -207,3 +210,21 @@ def idle(predicates: Iterable[Predicate], value: bool) -> Iterator[Formula]:
     for each in predicates:
         if each.counts[value] and not each.counts[not value]:
             yield each.formula
+
+
+def idle_constants(finisher: Finisher) -> Iterator[Diagnostic]:
+    """The conditions of constants that hold in no run, or in every one."""
+    for value, message, help in (
+        (
+            False,
+            "this holds in no run, so what stands under it is set in none",
+            "remove it, or compare with values that are among the levels",
+        ),
+        (
+            True,
+            "this holds in every run, so what stands under it is constant",
+            "write its keys under `controls:` themselves",
+        ),
+    ):
+        for formula in idle(finisher.conditions, value):
+            yield finding(IDLE_CONDITION, formula.span, message, help=help)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from tcwc.config.interpolation.closure import led_to
 from tcwc.config.interpolation.reading import child
 from tcwc.config.walk import templates
-from tcwc.model.ir import Factor, Level, Path, Value, overlap
+from tcwc.model.ir import Factor, Level, Op, Path, Value, overlap
 
 
 class Column:
@@ -19,12 +19,22 @@ class Column:
         self.factor = factor
         self.levels: list[Level] = list(factor.levels)
         self.paths = {a.path for level in factor.levels for a in level.assignments}
-        if not factor.is_arm:
+        if not (factor.is_arm or factor.is_constant):
             self.paths.add(factor.path)
 
     def touches(self, path: Path) -> bool:
         """Whether some level sets a path, a part of it, or a section that holds it."""
         return any(overlap(each, path) for each in self.paths)
+
+    def always_sets(self, path: Path) -> bool:
+        """Whether every run has a level that sets a path itself, so that nothing else counts."""
+        factor = self.factor
+        if factor.when or factor.is_constant or not (factor.size or factor.distribution):
+            return False
+        return bool(self.levels or factor.path == path) and all(
+            any(a.path == path and a.op is not Op.DELETE for a in level.assignments)
+            for level in self.levels
+        )
 
 
 class Reach:
@@ -63,7 +73,8 @@ class Reach:
 
     def _led_to(self, path: Path, setting: Iterable[int]) -> Iterator[Path]:
         """The paths that any value that may stand at a path, or around it, refers to."""
-        yield from _refers(self._shared, path, ())
+        if not any(self._columns[at].always_sets(path) for at in setting):
+            yield from _refers(self._shared, path, ())
         for at in setting:
             for level in self._columns[at].levels:
                 for each in level.assignments:

@@ -13,7 +13,7 @@ from itertools import islice
 
 from tcwc.design.cells import GridCells
 from tcwc.design.coordinates import Coordinates
-from tcwc.design.finisher import Finisher, Predicate, idle
+from tcwc.design.finisher import Finisher, Predicate, idle, idle_constants
 from tcwc.design.product import Grid
 from tcwc.design.settled import Settled, repeated_rows, too_many
 from tcwc.model.design import LeftOut
@@ -44,13 +44,14 @@ def select(design: Design, shared: dict[str, Value], limit: int) -> Settled:
         left_out = selection.left_out
     else:
         found += too_many(design, grid, limit)
-    finisher = Finisher(design.factors, design.derived, shared)
+    finisher = Finisher(design.factors, design, shared)
     rows = tuple(finisher.derive(row.levels) for row in design.rows)
     made = GridCells(grid, places, rows, finisher.needs, finisher.finish)
     # A grid that is too large makes no runs, so that nobody needs what would be derived in them.
     if not found or places is not None:
         _compute(made, finisher)
     found += finisher.failures.found()
+    found += idle_constants(finisher)
     # A whole grid says by arithmetic what is in it; what is left of one has to be gone through.
     among = set(islice(made, len(made) - len(rows))) if rows and places is not None else grid
     width = len(design.factors)
@@ -85,7 +86,7 @@ class _Selection:
     def __init__(self, design: Design, grid: Grid, shared: dict[str, Value]) -> None:
         self._design = design
         self._grid = grid
-        self._finisher = Finisher(design.factors, design.derived, shared)
+        self._finisher = Finisher(design.factors, design, shared)
         self._excludes = [self._finisher.predicate(each) for each in design.exclude]
         self._whens = [when for _, when in self._finisher.whens]
         width = len(design.factors)

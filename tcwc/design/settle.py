@@ -16,7 +16,7 @@ from tcwc.model.ir import Design, Value
 def settle(design: Design, shared: dict[str, Value], limit: int) -> Settled:
     """Work a design out; `shared` is the config that all runs share. Raises nothing."""
     settled = _settle(design, shared, limit)
-    if design.derived or any(factor.when for factor in design.factors):
+    if design.derived or design.conditional or any(factor.when for factor in design.factors):
         from tcwc.design.misread import misread
 
         if early := tuple(misread(design, shared)):
@@ -30,7 +30,8 @@ def _settle(design: Design, shared: dict[str, Value], limit: int) -> Settled:
         from tcwc.design.drawing import draw
 
         return draw(design, shared, limit)
-    if design.derived or design.exclude or design.sample or any(f.when for f in design.factors):
+    parts = (design.derived, design.conditional, design.exclude, design.sample)
+    if any(parts) or any(factor.when for factor in design.factors):
         from tcwc.design.selection import select
 
         return select(design, shared, limit)

@@ -14,7 +14,7 @@ from __future__ import annotations
 import errno
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from types import TracebackType
 
@@ -56,14 +56,21 @@ class Writer:
 
     Files that stand in the folder are read by their own signature: intact ones of tcwc may be
     replaced, and removed if they are run files that this build does not have, and so are files of
-    no bytes; edited ones only with `force`, and those with other line ends; any other file is
-    never touched, `force` or not.
+    no bytes; edited ones only with `force`, or where what they say `is_same` as the text of the
+    build, and those with other line ends; any other file is never touched, `force` or not.
     """
 
-    def __init__(self, folder: str, *, force: bool = False) -> None:
+    def __init__(
+        self,
+        folder: str,
+        *,
+        force: bool = False,
+        is_same: Callable[[str, str], bool] = lambda *_: False,
+    ) -> None:
         self._shown = folder
         self._folder = real_folder(folder)
         self._force = force
+        self._is_same = is_same
         self._fresh = not os.path.lexists(self._folder)
         self._staging = ""
         self._changed: list[str] = []
@@ -180,7 +187,7 @@ class Writer:
         kind = standing(there)
         if kind is Signature.FOREIGN:
             self._trouble.in_the_way(name, "it was not made by tcwc")
-        elif kind is Signature.EDITED and not self._force:
+        elif kind is Signature.EDITED and not (self._force or self._is_same(there, text)):
             self._trouble.edited(name, there, text)
         return False
 

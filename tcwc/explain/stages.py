@@ -11,7 +11,17 @@ from tcwc.explain.formulas import text_of, with_values
 from tcwc.explain.notes import Note
 from tcwc.model.design import Formula, Row
 from tcwc.model.frozen import dataclass
-from tcwc.model.ir import Assignment, Cell, Experiment, Factor, Op, Path, Value, format_path
+from tcwc.model.ir import (
+    Assignment,
+    Cell,
+    Experiment,
+    Factor,
+    Op,
+    Path,
+    Value,
+    assigned,
+    format_path,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +79,11 @@ class Staging:
             ("an engineering constant", experiment.engineering),
         ):
             self._assign(by, (), section)
+        for at, column in enumerate(experiment.conditional, len(experiment.factors)):
+            self._constants(at, column)
         for at, column in enumerate(experiment.columns):
-            self._column(at, column)
+            if not column.is_constant:
+                self._column(at, column)
 
     @property
     def merged(self) -> dict[str, Value]:
@@ -82,6 +95,24 @@ class Staging:
             after = merge(self._config, (each,))
             self.stages.append(Stage(each, by, more, self._config, after))
             self._config = after
+
+    def _constants(self, at: int, column: Factor) -> None:
+        """The constants of the runs in which a condition holds, or why they are not set."""
+        assert column.when is not None
+        text = f"`{text_of(column.when)}`"
+        values = with_values(column.when, self._of_factors)
+        if self._cell[at] is None:
+            why = f"a control where {text} holds, and here it does not: {values}"
+            self.unset.append(Unset(column, Note("not set by", why, column.when.span)))
+            return
+        note = Note("condition", f"{text} holds: {values}", column.when.span)
+        self._assign(f"a control where {text}", (note,), column.assigned(self._cell[at]))
+
+    def _of_factors(self, path: Path) -> tuple[bool, Value]:
+        """What a name stands for in the config of base, constants and levels of factors."""
+        levels = self._cell[: len(self._experiment.factors)]
+        config = merge(self._config, assigned(self._experiment.factors, levels))
+        return self._look(path, config)
 
     def _column(self, at: int, column: Factor) -> None:
         level = self._cell[at]
@@ -140,15 +171,16 @@ class Staging:
     def _with_values(self, formula: Formula) -> str:
         return with_values(formula, self._look)
 
-    def _look(self, path: Path) -> tuple[bool, Value]:
-        """What a name stands for, as far as the assignments have come."""
+    def _look(self, path: Path, config: dict[str, Value] | None = None) -> tuple[bool, Value]:
+        """What a name stands for in a config: as far as the assignments have come."""
+        config = self._config if config is None else config
         for factor, level in zip(self._experiment.factors, self._cell, strict=False):
             if factor.is_arm and factor.path == path:
                 return level is not None, level if level is None else factor.levels[level].value
         try:
-            return value_at(self._config, path)
+            return value_at(config, path)
         except NotKnown:
-            return lookup(self._config, path)
+            return lookup(config, path)
 
 
 def row_of(experiment: Experiment, cell: Cell) -> Row | None:

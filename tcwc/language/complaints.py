@@ -64,12 +64,14 @@ def unbound(recipe: Recipe | None, word: str, why: Unbound, span: Span) -> Diagn
         message = f"`{word}` may stand for {len(why.candidates)} keys of this config"
         return finding(AMBIGUOUS_NAME, span, message, help=why.help)
     who = f"recipe {recipe.name}" if recipe else "the recipe"
-    fix = None
+    fix, help = None, why.help
+    if word == "when":
+        help = 'conditions stand under `controls:`, `when: {"lora_rank == 64": {batch_size: 2}}`'
     # `-lr` may be meant to delete the key, which is `~lr:` here: the help says both.
     if len(why.near) == 1 and (not word.startswith("-") or word.startswith("--")):
         sure = same_words(word, why.near[0].rpartition(".")[2])
         fix = reword(span, word, why.near[0], safe=sure)
-    return finding(UNKNOWN_KEY, span, f"{who} reads no key `{word}`", help=why.help, fix=fix)
+    return finding(UNKNOWN_KEY, span, f"{who} reads no key `{word}`", help=help, fix=fix)
 
 
 def nameless(word: str, own: Iterable[str], span: Span) -> Diagnostic:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tcwc.language.conditional import apart, conditions
 from tcwc.language.factors import lower_variables
 from tcwc.language.lower import Lowering
 from tcwc.language.sections import Sections
@@ -27,6 +28,8 @@ def own_words(sections: Sections) -> frozenset[str]:
     words: set[str] = set()
     arms = sections.mappings.get("arms")
     levels = [level.value for arm in _entries(arms) for level in _entries(arm.value)]
+    for each in conditions(apart(sections.mappings.get("controls"))[1]):
+        levels.append(each.value)
     named = ("variables", "controls", "engineering", "derived")
     for section in (*map(sections.mappings.get, named), *levels):
         for entry in _entries(section):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from tcwc.config.interpolation.closure import mentions
 from tcwc.config.merge import lookup, merge_what_fits
@@ -30,16 +30,20 @@ def build_tree(
     base: dict[str, Value],
     constants: list[MappingNode],
     mappings: Mapping[str, MappingNode],
+    conditions: Sequence[Entry],
     recipe: Recipe | None,
     target: Target,
     catalogue: Knowledge,
 ) -> Tree:
     """The tree of an experiment, of whose sections `mappings` are some.
 
+    `conditions` hold constants of some runs.
+
     What does not fit is passed over here and reported later.
     """
     variables, arms = mappings.get("variables"), mappings.get("arms")
-    written = [raw_value(node) for node in (*constants, variables, arms) if node is not None]
+    sections = (*constants, variables, arms, *(each.value for each in conditions))
+    written = [raw_value(node) for node in sections if node is not None]
     variables_of_base = frozenset(name for name in _named(base) if name in base)
     named = frozenset(name for value in written for name in _named(value))
     scout = Tree(base, base, {}, recipe, target, catalogue, variables_of_base, named)
@@ -56,7 +60,8 @@ def build_tree(
         if _is_full_path(entry, scout):
             _add_levels(components, values, entry, target)
     for entry in arms.entries if arms else ():
-        _add_arm(components, values, entry, scout)
+        _add_arm(components, values, _entries(entry.value), scout)
+    _add_arm(components, values, conditions, scout)
     return Tree(values, base, components, recipe, target, catalogue, variables_of_base, named)
 
 
@@ -138,11 +143,13 @@ def _add_levels(
 
 
 def _add_arm(
-    components: dict[Path, tuple[str, ...]], values: dict[str, Value], arm: Entry, scout: Tree
+    components: dict[Path, tuple[str, ...]],
+    values: dict[str, Value],
+    levels: Sequence[Entry],
+    scout: Tree,
 ) -> None:
     """Widen `components` by those that the levels of an arm put anywhere."""
     target, key = scout.target, scout.target.component
-    levels = arm.value.entries if isinstance(arm.value, MappingNode) else ()
     for level in levels:
         if not isinstance(level.value, MappingNode) or not _mentions(level.value, key):
             continue
@@ -153,6 +160,10 @@ def _add_arm(
             known = components.get(where, ())
             if name not in known:
                 components[where] = (*known, name)
+
+
+def _entries(node: Node) -> tuple[Entry, ...]:
+    return node.entries if isinstance(node, MappingNode) else ()
 
 
 def _level_lists(entry: Entry, prefix: Path) -> Iterator[tuple[Path, Op, tuple[Node, ...], bool]]:

@@ -27,13 +27,19 @@ from tcwc.model.words import nearest, same_words
 from tcwc.yaml.lookalikes import named, plainly
 from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 
+FORM = 1
+"""The form of sources that this tcwc reads; `tcwc: 1` may head one."""
+
 DEFAULT_LIMIT = 10_000
 """More runs than this are refused unless `limit:` allows them."""
 
 _VERSION = "(version)"
 """Stands below for the section that names the target's version; that is called as the target is."""
 
+_OF_THE_LAST_FORM = ("experiment", "framework", "framework_config", "output")
+
 _SECTIONS = {
+    "tcwc": "whole number",
     "experiment_name": "text",
     "base_config": "text",
     "base_config_file": "text",
@@ -90,7 +96,7 @@ class Sections:
 def read_sections(root: MappingNode, target: Target) -> tuple[Sections, list[Diagnostic]]:
     """Sort the root's entries into sections; what does not fit is left out and reported."""
     known = shapes(target)
-    found: list[Diagnostic] = []
+    root, found = _in_our_form(root, target)
     texts: dict[str, ScalarNode] = {}
     mappings: dict[str, MappingNode] = {}
     lists: dict[str, SequenceNode] = {}
@@ -101,7 +107,7 @@ def read_sections(root: MappingNode, target: Target) -> tuple[Sections, list[Dia
         name = entry.key.text
         shape = known.get(name)
         if shape is None:
-            found.append(_unknown(entry, root, known))
+            found.append(_unknown(entry, root, known, target))
             continue
         keys[name] = entry.key.span
         value = entry.value
@@ -117,14 +123,11 @@ def read_sections(root: MappingNode, target: Target) -> tuple[Sections, list[Dia
         elif shape == "text" and isinstance(value, ScalarNode):
             texts[name] = value
         elif shape in _TYPES and isinstance(value, ScalarNode):
-            typed = type_scalar(value.text, value.quoted, _TYPES[shape])
-            # To Python booleans are numbers: `false` is an answer, and a limit of 0 is none.
-            if typed is False or (isinstance(typed, int) and typed > 0):
-                scalars[name] = typed
+            made = _single(name, shape, value)
+            if isinstance(made, Diagnostic):
+                found.append(made)
             else:
-                wrong = typed if isinstance(typed, Mistyped) else Mistyped("", "write at least 1")
-                fix = wrong.fix(value.span)
-                found.append(_wrong_shape(name, shape, value.span, wrong.help, fix))
+                scalars[name] = made
         else:
             found.append(_wrong_shape(name, shape, value.span, *_other_shape(name, value)))
     sections = Sections(
@@ -147,6 +150,34 @@ def read_sections(root: MappingNode, target: Target) -> tuple[Sections, list[Dia
 def _is_indented(entry: Entry | None) -> bool:
     """Whether a line is indented by what YAML takes for letters."""
     return entry is not None and entry.key.text[:1].isspace()
+
+
+def _in_our_form(root: MappingNode, target: Target) -> tuple[MappingNode, list[Diagnostic]]:
+    """A source in the form of today, and what is said of one in an earlier form."""
+    if not any(entry.key.text in _OF_THE_LAST_FORM for entry in root.entries):
+        return root, []
+    from tcwc.language.last_form import as_ours, is_last_form
+
+    return as_ours(root, target) if is_last_form(root) else (root, [])
+
+
+def _single(name: str, shape: str, node: ScalarNode) -> bool | int | Diagnostic:
+    """The value of a section that is a number or a boolean; or what is wrong with it."""
+    typed = type_scalar(node.text, node.quoted, _TYPES[shape])
+    if name == "tcwc" and typed != FORM:
+        return _other_form(node)
+    # To Python booleans are numbers: `false` is an answer, and a limit of 0 is none.
+    if typed is False or (isinstance(typed, int) and typed > 0):
+        return typed
+    wrong = typed if isinstance(typed, Mistyped) else Mistyped("", "write at least 1")
+    return _wrong_shape(name, shape, node.span, wrong.help, wrong.fix(node.span))
+
+
+def _other_form(node: ScalarNode) -> Diagnostic:
+    """A source that says it has a form which is not read."""
+    message = f"this tcwc reads sources of form {FORM}, and this one has form `{node.text[:20]}`"
+    help = f"write `tcwc: {FORM}`, or remove the line; a newer form needs a newer tcwc"
+    return finding(BAD_SECTION, node.span, message, help=help)
 
 
 def _sized(size: ScalarNode) -> MappingNode:
@@ -247,8 +278,13 @@ def _bad_name(node: ScalarNode) -> list[Diagnostic]:
     ]
 
 
-def _unknown(entry: Entry, root: MappingNode, known: Iterable[str]) -> Diagnostic:
+def _unknown(entry: Entry, root: MappingNode, known: Iterable[str], target: Target) -> Diagnostic:
     name, fix = entry.key.text, None
+    if name in ("_override", "evaluation"):
+        from tcwc.language.last_form import told
+
+        message = f"there is no section `{name}`"
+        return finding(UNKNOWN_SECTION, entry.key.span, message, help=told(name, target))
     if plainly(name).strip() in known:
         return look_alike(name, entry.key.span, "section")
     if near := _meant(name, known):

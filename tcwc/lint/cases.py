@@ -12,7 +12,7 @@ from typing import TypeAlias
 from tcwc.config.merge import Conflict, lookup, merge
 from tcwc.lint.assigned import paths_of
 from tcwc.model.frozen import dataclass, field
-from tcwc.model.ir import Assignment, Experiment, Factor, Path, Value, overlap
+from tcwc.model.ir import Assignment, Experiment, Factor, Path, Value, assigned, overlap
 
 MAX_CASES = 5_000
 """Beyond this the levels of a grid are varied one factor at a time, from the first run on."""
@@ -62,10 +62,9 @@ def cases(experiment: Experiment, paths: Iterable[Path]) -> Iterator[Case]:
         return
     for chosen in experiment.cells.projections(relevant, MAX_CASES):
         levels = list(everything)
-        made: list[Assignment] = []
+        made = [*assigned([columns[index] for index in relevant], chosen)]
         for index, level in zip(relevant, chosen, strict=True):
             levels[index] = (level,)
-            made += columns[index].assigned(level)
         try:
             config = merge(shared, made)
         except Conflict:

@@ -31,6 +31,7 @@ def with_present_names(context: Context) -> Context:
     controls = tuple(map(reader.assignment, experiment.controls))
     engineering = tuple(map(reader.assignment, experiment.engineering))
     factors = tuple(map(reader.factor, experiment.factors))
+    conditional = tuple(map(reader.factor, experiment.conditional))
     if not reader.renamed and not of_base.renamed:
         return context
     experiment = replace(
@@ -39,6 +40,7 @@ def with_present_names(context: Context) -> Context:
         controls=controls,
         engineering=engineering,
         factors=factors,
+        design=replace(experiment.design, conditional=conditional),
     )
     here = tuple((span, old) for (span, _), old in reader.renamed.items())
     return replace(context, experiment=experiment, renamed=of_base.renamed, renamed_here=here)

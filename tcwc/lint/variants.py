@@ -14,7 +14,7 @@ from math import prod
 from tcwc.config.merge import Conflict, merge
 from tcwc.lint.cases import Levels
 from tcwc.model.frozen import dataclass
-from tcwc.model.ir import Assignment, Cell, Experiment, Factor, Path, Value
+from tcwc.model.ir import Assignment, Cell, Experiment, Factor, Path, Value, assigned
 
 MAX_VARIANTS = 2_000
 """Beyond this the shapes are varied one factor at a time, from the first run on."""
@@ -49,11 +49,7 @@ def variants(experiment: Experiment) -> Iterator[Variant]:
     columns = experiment.columns
     shapes = [_shapes(column, experiment.target.component) for column in columns]
     for chosen in _chosen(experiment, shapes):
-        of_levels = (
-            each
-            for column, levels in zip(columns, chosen, strict=True)
-            for each in column.assigned(levels[0])
-        )
+        of_levels = assigned(columns, [levels[0] for levels in chosen])
         yield _variant(experiment.base.values, (*experiment.constants, *of_levels), chosen)
 
 

@@ -7,7 +7,7 @@ and the back end read it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
@@ -29,7 +29,7 @@ Spans: TypeAlias = tuple[Span, Span]
 Cell: TypeAlias = "tuple[int | None, ...]"
 """A run of a design: which level each column has in it. None where it sets nothing.
 
-The columns are the factors, and behind them the derived values.
+The columns are the factors, behind them the constants of some runs, then the derived values.
 """
 
 
@@ -141,6 +141,9 @@ class Factor:
     value of a level its name. The last `spare` levels stand in rows of `include` only: the grid
     does not have them. Where `when` does not hold, a run has none of the levels. `generator` is the
     word of what made the levels, such as `logspace`; "" where they are listed.
+
+    Constants of the runs in which a condition holds (`controls: {when: ...}`) are such a column
+    too, `is_constant`, of one level, and no factor: what a factor sets wins over them.
     """
 
     name: str
@@ -152,6 +155,7 @@ class Factor:
     when: Formula | None = None
     distribution: Distribution | None = None
     generator: str = ""
+    is_constant: bool = False
 
     @property
     def size(self) -> int:
@@ -163,14 +167,25 @@ class Factor:
         return () if level is None else self.levels[level].assignments
 
 
+def assigned(columns: Sequence[Factor], levels: Iterable[int | None]) -> Iterator[Assignment]:
+    """What levels of columns assign, in the order of the merge: constants of some runs first."""
+    chosen = [(c, level) for c, level in zip(columns, levels, strict=True) if level is not None]
+    for constant in (True, False):
+        for column, level in chosen:
+            if column.is_constant is constant:
+                yield from column.levels[level].assignments
+
+
 @dataclass(frozen=True, slots=True)
 class Design:
     """What an experiment varies, as its author wrote it.
 
-    `derived` are in an order in which each needs only those before it.
+    `conditional` are the constants of some runs; `derived` are in an order in which each needs only
+    those before it.
     """
 
     factors: tuple[Factor, ...] = ()
+    conditional: tuple[Factor, ...] = ()
     zips: tuple[Zip, ...] = ()
     derived: tuple[Derived, ...] = ()
     exclude: tuple[Formula, ...] = ()
@@ -250,8 +265,18 @@ class Experiment:
 
     @property
     def columns(self) -> tuple[Factor, ...]:
-        """All that differs between runs: the factors, and what is derived from them."""
-        return (*self.factors, *self.derived)
+        """All that differs between runs: the factors, the constants of some of them, and what is
+        derived."""
+        return (*self.factors, *self.conditional, *self.derived)
+
+    @property
+    def conditional(self) -> tuple[Factor, ...]:
+        """The constants of the runs in which a condition holds."""
+        return self.design.conditional
+
+    def derived_in(self, cell: Cell) -> Cell:
+        """The levels of the derived columns in a cell."""
+        return cell[len(self.factors) + len(self.design.conditional) :]
 
     @property
     def constants(self) -> tuple[Assignment, ...]:

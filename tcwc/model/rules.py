@@ -25,6 +25,7 @@ YAML_FEATURE = Rule("TCW004", "yaml-feature", _E)
 INTERNAL_FAILURE = Rule("TCW005", "internal-failure", _E)
 DAMAGED_MAPPING = Rule("TCW006", "damaged-mapping", _E)
 SHARED_FOLDER = Rule("TCW007", "shared-folder", _E)
+SECRET = Rule("TCW008", "secret", _W)
 
 OF_THE_FOLDER = frozenset((DAMAGED_MAPPING, SHARED_FOLDER))
 """Rules about what lies in the output folder, which are no mistakes in the source."""
@@ -61,6 +62,8 @@ UNDECIDABLE_RULE = Rule("TCW131", "undecidable-rule", _E)
 LOOK_ALIKE = Rule("TCW132", "look-alike", _E)
 DECIMAL_COMMA = Rule("TCW133", "decimal-comma", _W)
 UNSEEN_CHARACTER = Rule("TCW134", "unseen-character", _W)
+LAST_FORM = Rule("TCW135", "last-form", _W)
+BAD_CONDITION = Rule("TCW136", "bad-condition", _E)
 
 # 2xx: keys and values against recipe, base and components
 UNKNOWN_KEY = Rule("TCW201", "unknown-key", _E)

@@ -133,6 +133,8 @@ class Target:
     """Who reads what in a config, by what runs it."""
     products: tuple[tuple[str, str], ...] = ()
     """Pairs of top-level keys of which the product is what counts: one makes up for the other."""
+    evaluating_config: str = ""
+    """A config that it ships which evaluates; "" where there is none."""
     validator: Validator | None = None
     """What validates configs for real; None where there is nothing that does."""
     launch: Launch | None = None

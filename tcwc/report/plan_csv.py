@@ -20,15 +20,15 @@ def csv_pieces(experiment: Experiment, numbers: Sequence[int]) -> Iterator[str]:
 
     Texts stand as they are, other values as JSON; nothing stands where a factor is not set.
     """
-    columns = experiment.columns
-    key = experiment.target.component
+    columns = [each for each in experiment.columns if not each.is_constant]
+    key, width = experiment.target.component, len(experiment.factors)
     texts = [[level_text(level.value, key, None) for level in c.levels] for c in columns]
     written = io.StringIO()
     # Without this the csv module ends lines with CRLF.
     lines = csv.writer(written, lineterminator="\n")
     lines.writerow(["run", *(column.name for column in columns)])
     for index, cell in enumerate(experiment.cells):
-        levels = zip(texts, cell, strict=True)
+        levels = zip(texts, (*cell[:width], *experiment.derived_in(cell)), strict=True)
         shown = ["" if level is None else known[level] for known, level in levels]
         lines.writerow([run_id(numbers[index]), *shown])
         if index % _AT_ONCE == 0:

@@ -48,10 +48,19 @@ def _head(plan: Plan, version: str) -> dict[str, Value]:
         "exclude": [each.text for each in design.exclude],
         "pairs": [_pair(plan, each) for each in plan.balance.pairs],
         "controls": dict(constants(experiment.controls)),
+        **_conditional(experiment),
         "engineering": dict(constants(experiment.engineering)),
         "names": {word: format_path(path) for word, path in experiment.names.items()},
         "since_last_build": _since(plan.since),
     }
+
+
+def _conditional(experiment: Experiment) -> dict[str, Value]:
+    """The constants of some runs, by condition; nothing where there are none."""
+    made: dict[str, Value] = {
+        each.name: dict(constants(each.levels[0].assignments)) for each in experiment.conditional
+    }
+    return {"controls_when": made} if made else {}
 
 
 def _counts(experiment: Experiment) -> dict[str, Value]:
@@ -129,7 +138,7 @@ def _runs(experiment: Experiment, numbers: Sequence[int]) -> Iterator[dict[str, 
             "parameters": dict(values_of(experiment.factors, cell[:width])),
         }
         if experiment.derived:
-            made["derived"] = dict(values_of(experiment.derived, cell[width:]))
+            made["derived"] = dict(values_of(experiment.derived, experiment.derived_in(cell)))
         yield made
 
 

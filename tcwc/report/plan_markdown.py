@@ -28,6 +28,10 @@ def markdown_lines(plan: Plan, *, everything: bool) -> Iterator[str]:
     yield from _table(("Derived", "Computed as"), rows)
     for title, found in (
         ("Constant", experiment.controls),
+        *(
+            (f"Constant where {_code(each.name)}", each.levels[0].assignments)
+            for each in experiment.conditional
+        ),
         ("Constant (cannot change the result)", experiment.engineering),
     ):
         texts = ((path, level_text(value, component)) for path, value in constants(found))

@@ -50,6 +50,7 @@ def table_lines(plan: Plan, paint: Paint, *, everything: bool) -> Iterator[str]:
         "Conditions": _conditions(plan),
         "Excluded where": (each.text for each in experiment.design.exclude),
         "Constant (controls)": _constants(experiment.controls, component, everything),
+        "Constant where a condition holds": _conditional(experiment, everything),
         "Constant (engineering)": _constants(experiment.engineering, component, everything),
         "Balance": balance_lines(plan, everything),
         "Runs with each pair of levels": pair_counts(plan, everything),
@@ -195,6 +196,13 @@ def _constants(found: Sequence[Assignment], component: str | None, everything: b
     shown = texts if everything else texts[:_CONSTANTS]
     more = len(texts) - len(shown)
     return shown + ([f"... {more:,} more (-v)"] if more else [])
+
+
+def _conditional(experiment: Experiment, everything: bool) -> Iterator[str]:
+    component = experiment.target.component
+    for each in experiment.conditional:
+        texts = _constants(each.levels[0].assignments, component, everything)
+        yield f"{each.name}: {', '.join(texts)}"
 
 
 def _names(plan: Plan) -> Iterator[str]:

@@ -115,6 +115,7 @@ TORCHTUNE = Target(
     emit=_emit,
     read_recipe=_read_recipe,
     readers=_readers,
+    evaluating_config="eleuther_evaluation",
     validator=Validator("tune validate", "tcwc.torchtune.validate", "pip install 'tcwc[validate]'"),
     launch=Launch(_start, _fetches),
     products=(SAMPLES_OF_A_STEP,),

@@ -43,7 +43,7 @@ def test_values_are_short_in_a_shell(study: Study) -> None:
         f"{found.severity.value} at {found.span}: {found.message})"
     )
     study.source.write_text("experiment_name: study\n")
-    assert "no runs, 2 errors" in repr(study.compile())
+    assert "no runs, 1 error" in repr(study.compile())
 
 
 def test_a_level_that_is_a_section_is_cut(study: Study) -> None:

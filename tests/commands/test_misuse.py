@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tcwc.api.session import Session
 from tcwc.cli import COMMANDS, main
+from tcwc.disk.files import Place
+from tcwc.yaml.config import read_base
 
 EXPERIMENT = """\
 experiment_name: study
@@ -123,6 +126,19 @@ def test_alone_it_says_what_there_is(capsys: pytest.CaptureFixture[str]) -> None
     assert main([]) == 2
     said = capsys.readouterr().err
     assert all(name in said for name in COMMANDS)
+
+
+def test_a_base_is_printed_as_a_run_would_read_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bases", "--show", "llama3_2/1B_lora_single_device"]) == 0
+    text = capsys.readouterr().out
+    known = Session().catalogue("0.6.1", Place("experiment.yaml"))
+    config = known.config("llama3_2/1B_lora_single_device")
+    assert config is not None
+    assert read_base(text, "base.yaml").values == config.values
+    assert main(["bases", "--show", "llama3_2/1b_lora_single"]) == 0
+    assert capsys.readouterr().out == text
+    assert main(["bases", "--show", "lora_single"]) == 1
+    assert "by its whole name" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

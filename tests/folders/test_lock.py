@@ -384,3 +384,29 @@ def test_an_operator_that_changed_is_no_damage(tmp_path: Path) -> None:
     said = study.cli("build")
     assert said.code == 0, said
     assert "changed meaning" in said.out
+
+
+@pytest.mark.parametrize("written", ["epochs: 3\n", "epochs:   3\n"])
+def test_an_edit_that_the_source_says_too_is_no_work_to_lose(study: Study, written: str) -> None:
+    study.write()
+    study.build()
+    for name in ("run_000.yaml", "run_001.yaml"):
+        path = study.configs / name
+        path.write_text(path.read_text().replace("epochs: 2\n", written))
+    assert "--force" in study.cli("check").out
+    study.edit("epochs: 2", "epochs: 3")
+    said = study.cli("check").out
+    assert "the source says the same" in said
+    assert "--force" not in said
+    assert study.cli("build").code == 0
+    assert study.cli("check").code == 0
+
+
+def test_a_note_in_a_config_is_more_than_its_source_says(study: Study) -> None:
+    study.write()
+    study.build()
+    path = study.configs / "run_000.yaml"
+    path.write_text(path.read_text().replace("epochs: 2\n", "epochs: 3  # better\n"))
+    study.edit("epochs: 2", "epochs: 3")
+    assert study.cli("build").code == 2
+    assert "better" in path.read_text()

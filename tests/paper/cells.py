@@ -43,6 +43,11 @@ class World(NamedTuple):
     exclude: list[Formula]
     isolate: bool
     rows: list[Path]
+    some: list[tuple[Formula, list[Set]]]
+
+    def set_in_some(self) -> list[Path]:
+        """What constants of some runs set."""
+        return [each.path for _, said in self.some for each in said]
 
 
 class Look:
@@ -53,6 +58,7 @@ class Look:
         self.arms = {one.name: each for one, each in cell.chosen if not one.path}
         self.done: set[Path] = set()
         self.busy: set[Path] = set()
+        self.met: list[Path] = []
         self.following: list[Path] = []
 
     def named(self, path: Path) -> Any:
@@ -64,6 +70,7 @@ class Look:
 
     def value(self, path: Path) -> Any:
         """What stands at a path, computed and its references followed; ABSENT, or through null."""
+        self.met.append(path)
         for each in self.world.derived if self.derive else ():
             if overlap(each, path):
                 self.compute(each)
@@ -133,6 +140,8 @@ def apply(world: World, config: dict[str, Any], said: list[Set]) -> None:
 def filled(world: World, cell: Cell) -> tuple[dict[str, Any], Look]:
     """A cell's config after `derived`, and how to ask it for values."""
     config = deepcopy(world.constants)
+    for said in held(world, cell):
+        apply(world, config, said)
     for _, level in cell.chosen:
         apply(world, config, level.says if level is not None else [])
     apply(world, config, cell.more)
@@ -140,6 +149,24 @@ def filled(world: World, cell: Cell) -> tuple[dict[str, Any], Look]:
     for each in world.derived:
         look.compute(each)
     return config, look
+
+
+def held(world: World, cell: Cell) -> list[list[Set]]:
+    """The constants of those conditions that hold in a cell, by its levels alone."""
+    config = deepcopy(world.constants)
+    for _, level in cell.chosen if world.some else ():
+        apply(world, config, level.says if level is not None else [])
+    apply(world, config, cell.more if world.some else [])
+    look = Look(world, cell, config, False)
+    found = [said for formula, said in world.some if condition(formula, look.named)]
+    late = [*world.set_in_some(), *world.derived]
+    if any(overlap(one, other) for one in look.met for other in late):
+        raise Refused("a condition of constants that is led to what is set after it")
+    for place, one in enumerate(found):
+        for other in found[:place]:
+            if any(overlap(a.path, b.path) for a in one for b in other):
+                raise Refused("two conditions hold, and set one path")
+    return found
 
 
 def kept(world: World, cell: Cell) -> bool:

@@ -96,6 +96,7 @@ def early(world: World, number: int, formula: Formula) -> None:
             continue
         target = called(world, path)
         sets_later = [each for one in later for each in levels.touched(one)]
+        sets_later += world.set_in_some()
         if any(overlap(target, each) for each in [*sets_later, *world.derived]):
             raise Refused("a condition that reads what is set after it")
 

@@ -52,7 +52,9 @@ def interpret(folder: File) -> list[Run]:
 def prepare(source: dict[str, Any], folder: File) -> tuple[World, list[Cell], list[list[int]]]:
     """All that cells share, the rows of `include`, and the groups of factors that go together."""
     base, recipe = base_of(source, folder)
-    written = {"controls": source.get("controls", {}), "engineering": engineering(source, folder)}
+    controls = dict(source.get("controls", {}))
+    whens = controls.pop("when", {})
+    written = {"controls": controls, "engineering": engineering(source, folder)}
     scene = scene_of(source, base, recipe, [*written.values()])
     place = Place(scene, base)
     said = [each for section in written.values() for each in levels.says_of(place, section)]
@@ -64,14 +66,28 @@ def prepare(source: dict[str, Any], folder: File) -> tuple[World, list[Cell], li
     factors += levels.arms(place, source.get("arms", {}))
     derived = formulas(place, source.get("derived", {}))
     levels.disjoint([*map(levels.touched, factors), *([each] for each in derived)])
+    some = [(parse(key), levels.says_of(place, section)) for key, section in whens.items()]
     exclude = [parse(each.text) for each in source.get("exclude", [])]
     isolate = source.get("isolate_outputs", Word("true", False)).text == "true"
     name = source["experiment_name"].text
-    world = World(name, place, constants, factors, derived, exclude, isolate, [])
+    world = World(name, place, constants, factors, derived, exclude, isolate, [], some)
+    check_conditions(world)
     rows = same_labels([row(world, each) for each in source.get("include", [])])
     check_names(world, rows, said)
     world.rows.extend(each.path for one in rows for each in one.more)
     return world, rows, grouped(world, source.get("zip", []))
+
+
+def check_conditions(world: World) -> None:
+    """Refuse a condition of constants that reads what such conditions set, or what is derived."""
+    arms = {each.name for each in world.factors if not each.path}
+    late = [*world.set_in_some(), *world.derived]
+    for formula, _ in world.some:
+        for path in formula.paths.values():
+            if path[0] in arms and len(path) == 1:
+                continue
+            if any(overlap(called(world, path), each) for each in late):
+                raise Refused("a condition of constants that reads what is set after it")
 
 
 def formulas(place: Place, section: dict[str, Any]) -> dict[Path, tuple[str, Formula]]:
@@ -193,6 +209,7 @@ def varies(world: World, name: str) -> bool:
         return False
     target = called(world, path_of(name)[1])
     touched = [each for one in world.factors for each in levels.touched(one)]
+    touched += world.set_in_some()
     return any(overlap(target, each) for each in [*touched, *world.derived, *world.rows])
 
 
@@ -213,6 +230,7 @@ def check_references(world: World, look: Look) -> None:
 def check_names(world: World, rows: list[Cell], said: list[Set]) -> None:
     """Refuse a template that names nothing, also where it is overridden."""
     every = [each.value for each in said]
+    every += [each.value for _, some in world.some for each in some]
     for one in world.factors:
         every += [each.value for level in one.levels for each in level.says]
     every += [each.value for one in rows for _, level in one.chosen if level for each in level.says]

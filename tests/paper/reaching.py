@@ -20,10 +20,12 @@ from tests.paper.reading import Path, Set, Word, path_of, read, sets
 def lost(files: dict[str, str], runs: list[tcwc.Run]) -> str:
     """The first constant or level that is in no config; empty where there is none."""
     source = read(files["experiment.yaml"])
-    constants = sets(source.get("controls", {})) + sets(source.get("engineering", {}))
+    controls = dict(source.get("controls", {}))
+    some = controls.pop("when", {})
+    constants = sets(controls) + sets(source.get("engineering", {}))
     if "rack.yaml" in files:
         constants += sets(read(files["rack.yaml"]))
-    later = set_later(source)
+    later = set_later(source) + [each.path for said in some.values() for each in sets(said)]
     for run in runs:
         for each in constants:
             over = any(overlap(each.path, one) or set(one) <= set(each.path) for one in later)

@@ -92,6 +92,8 @@ def swaps(source: dict[str, Any]) -> list[tuple[Path, str]]:
     for arm in source.get("arms", {}).values():
         for each in arm.values():
             found += inside(each)
+    for each in source.get("controls", {}).get("when", {}).values():
+        found += inside(each)
     return found
 
 

@@ -30,7 +30,7 @@ from tcwc.lint.naming import both
 from tcwc.lint.run_view import NUMBERS, RunView
 from tcwc.model.diagnostics import Diagnostic, finding, remove_at
 from tcwc.model.frozen import dataclass
-from tcwc.model.ir import Cell, Experiment, Path, format_path
+from tcwc.model.ir import Cell, Experiment, Path, assigned, format_path
 from tcwc.model.rules import SHARED_OUTPUT
 
 _MAX_KNOWN = 10_000
@@ -148,9 +148,8 @@ class _Directories:
     def _directory(self, path: Path, columns: Sequence[int], levels: Cell) -> Directory | None:
         """What stands at a path in the runs of these levels."""
         chosen = list(zip((self._experiment.columns[at] for at in columns), levels, strict=True))
-        config = merge(
-            self._constant, (a for column, level in chosen for a in column.assigned(level))
-        )
+        made = assigned([column for column, _ in chosen], levels)
+        config = merge(self._constant, made)
         arms = {c.path: str(c.levels[at].value) for c, at in chosen if c.is_arm and at is not None}
         try:
             one, other = (self._view.value(path, config, arms, number) for number in NUMBERS)

@@ -20,6 +20,9 @@ from tcwc.model.rules import (
     SHAPE_CONFLICT,
 )
 
+_MAX_TOGETHER = 100_000
+"""Combinations of levels that are looked at to find a run that meets two conditions."""
+
 
 def check_constants(context: Context) -> Iterator[Diagnostic]:
     """Paths that are constant under two sections."""
@@ -82,16 +85,38 @@ def _set_by_columns(experiment: Experiment) -> Iterator[tuple[Assignment, Factor
 
 
 def _meet(experiment: Experiment, one: Factor, other: Factor) -> bool:
-    """Whether two columns are set in one run; those of rows of `include` only may never be."""
+    """Whether two columns are set in one run; those of rows of `include` only may never be.
+
+    What a factor sets, or what is computed, wins over the constants of some runs.
+    """
+    if one.is_constant != other.is_constant:
+        return False
+    if one.is_constant:
+        return _hold_together(experiment, one, other)
     if one.size or other.size or not (one.spare and other.spare):
         return True
     at, of = (next(i for i, f in enumerate(experiment.factors) if f is x) for x in (one, other))
     return any(None not in (row.levels[at], row.levels[of]) for row in experiment.design.rows)
 
 
+def _hold_together(experiment: Experiment, one: Factor, other: Factor) -> bool:
+    """Whether the conditions of two groups of constants hold in one run."""
+    at = [i for i, each in enumerate(experiment.columns) if each is one or each is other]
+    return any(None not in levels for levels in experiment.cells.projections(at, _MAX_TOGETHER))
+
+
 def _set_by_both(experiment: Experiment, path: Path, one: Factor, other: Factor) -> Diagnostic:
     early, late = (each for each in experiment.columns if each is one or each is other)
     name = format_path(path)
+    if early.is_constant:
+        return finding(
+            PREFIX_FACTORS,
+            late.span,
+            f"`{name}` is set where `{late.name}` holds, and where `{early.name}` does, and in "
+            "some run both hold",
+            help="let the two conditions exclude each other, or set it under one of them",
+            labels=(Label(early.span, "the other condition"),),
+        )
     help = f"vary `{name}` within the levels of `{early.name}`, or take it out of them"
     if late.is_arm or early.is_arm:
         help = f"keep `{name}` in one of the two"
@@ -119,8 +144,10 @@ def check_overridden(context: Context) -> Iterator[Diagnostic]:
     """Constants that a variable sets in some run, so that they are none."""
     experiment = context.experiment
     constants: dict[Path, Assignment] = {a.path: a for a in experiment.constants}
+    for group in experiment.conditional:
+        constants |= {a.path: a for a in group.levels[0].assignments}
     for factor in experiment.columns:
-        if not factor.size and factor.spare:
+        if (not factor.size and factor.spare) or factor.is_constant:
             continue  # a row of `include` that sets more than the factors means it
         made = [a for level in factor.levels for a in level.assignments]
         times = Counter(each.path for each in made)

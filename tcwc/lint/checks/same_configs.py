@@ -11,7 +11,7 @@ from tcwc.lint.assigned import paths_of
 from tcwc.lint.context import Context
 from tcwc.lint.naming import both
 from tcwc.model.diagnostics import Diagnostic, Label, finding
-from tcwc.model.ir import Factor, Level, Value
+from tcwc.model.ir import Factor, Level, Value, assigned
 from tcwc.model.rules import SAME_CONFIG
 
 _REFERENCE = "${"
@@ -57,8 +57,7 @@ def check_same_runs(context: Context) -> Iterator[Diagnostic]:
     shared = merge_what_fits(experiment.base.values, experiment.constants)
     first: dict[str, int] = {}
     for place, cell in enumerate(islice(experiment.cells, _MAX_RUNS)):
-        chosen = zip(experiment.columns, cell, strict=True)
-        config = merge_what_fits(shared, (a for column, i in chosen for a in column.assigned(i)))
+        config = merge_what_fits(shared, assigned(experiment.columns, cell))
         known = first.setdefault(canonical_json(_resolved(config, config)), place)
         if known != place:
             yield finding(

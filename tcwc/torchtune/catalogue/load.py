@@ -208,6 +208,11 @@ class Catalogue:
         """What is known by hand of data and of what is made for them: a member of data.json."""
         return cast(Member, self._member("data", name))
 
+    def handed_on(self, name: str) -> Member | None:
+        """Where the `**kwargs` of a component go, and the names that are taken there; None where
+        that is not known beside its parameters."""
+        return cast("Member | None", self._known("handed_on").get(name))
+
     def own_trouble(self, name: str) -> Unread | None:
         """Why a component that would be the author's own cannot be read; None where it is not."""
         own = self._own_code()

@@ -11,7 +11,7 @@ from tcwc.lint.variants import Variant
 from tcwc.model.arguments import Arguments, arguments, read, supplied
 from tcwc.model.diagnostics import Diagnostic, Label, finding, reword
 from tcwc.model.ir import Assignment, Path, Value, format_path
-from tcwc.model.known import Supplied
+from tcwc.model.known import Parameter, Supplied
 from tcwc.model.rules import (
     MISSING_ARGUMENT,
     OVERWRITTEN_ARGUMENT,
@@ -23,7 +23,7 @@ from tcwc.model.rules import (
     UNKNOWN_KEY,
     WRONG_TYPE,
 )
-from tcwc.model.types import misfit
+from tcwc.model.types import ANY, misfit
 from tcwc.model.words import either, listed, nearest, same_words
 from tcwc.torchtune.keys import COMPONENT
 from tcwc.torchtune.knowledge.known import catalogue
@@ -71,6 +71,7 @@ def _component(
     if taken is None:
         yield _absent(context, variant, path, name)
         return
+    taken = _with_handed_on(context, name, taken)
     if context.experiment.base.is_file or variant.origin((*path, COMPONENT)) is not None:
         from tcwc.torchtune.knowledge.data.classes import unmade
         from tcwc.torchtune.knowledge.places import (
@@ -95,6 +96,20 @@ def _component(
         yield from _refused(context, variant, path, refused, name, taken)
     else:
         yield from _call(context, variant, path, section, name)
+
+
+def _with_handed_on(context: Context, name: str, taken: Arguments) -> Arguments:
+    """What a component takes, with what is taken where it hands on what it does not name.
+
+    Only here: elsewhere these names would be short names, and more of them make some ambiguous.
+    """
+    # Another path to the component is as good as its own.
+    known = taken.last and catalogue(context).handed_on(taken.last.name)
+    if not taken.more or not (known or (known := catalogue(context).handed_on(name))):
+        return taken
+    more = [key for key in known["takes"] if key not in taken.named]
+    unknown = {key: Parameter(key, ANY, "", False, "", False) for key in more}
+    return Arguments({**taken.named, **unknown}, False)
 
 
 def _added(variant: Variant, path: Path, key: str) -> bool:
@@ -182,7 +197,7 @@ def _refused(
 ) -> Iterator[Diagnostic]:
     """Arguments that a component does not take: misspelt ones, or all that another one took."""
     chosen = variant.origin((*path, COMPONENT))
-    if chosen is not None:
+    if chosen is not None and any(variant.origin((*path, key)) is not chosen for key in keys):
         yield _stale(context, variant, path, keys, name, chosen)
         return
     section = variant.config if not path else lookup(variant.config, path)[1]

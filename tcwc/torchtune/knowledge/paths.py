@@ -99,7 +99,27 @@ def _odd_path(span: Span, path: Path, text: str) -> Iterator[Diagnostic]:
 
 
 def check_missing(context: Context) -> Iterator[Diagnostic]:
-    """What a relative path names, and that is not there."""
+    """What relative paths name, and that is not there: a finding for each file that names some."""
+    missing: dict[str, list[tuple[Span, Path, str]]] = {}
+    for each in _missing(context):
+        missing.setdefault(each[0].file, []).append(each)
+    for found in missing.values():
+        span, path, name = found[0]
+        where = "seen from the folder of this experiment, in which the runs are started"
+        message = f"`{format_path(path)}` is `{name}`, and that is not there, {where}"
+        if len(found) > 1:
+            every = dict.fromkeys(f"`{name}` (`{format_path(path)}`)" for _, path, name in found)
+            message = f"{len(every)} paths are not there, {where}: {', '.join(every)}"
+        yield finding(
+            MISSING_PATH,
+            span,
+            message,
+            help="correct it; where it is only on the cluster, write the whole path of it there",
+        )
+
+
+def _missing(context: Context) -> Iterator[tuple[Span, Path, str]]:
+    """Where a path stands, its key, and what it names, where that is not there."""
     exists = context.exists
     if exists is None:
         return
@@ -115,18 +135,11 @@ def check_missing(context: Context) -> Iterator[Diagnostic]:
         name = _resolved(text, path, constant or {})
         if not name or _ELSEWHERE.match(name) or any(key in _IN_A_FOLDER for key in path):
             continue
-        shown = format_path(path)
-        if context.catalogue.key_class(shown) != "location":
+        if context.catalogue.key_class(format_path(path)) != "location":
             continue
         if _is_of_the_hub(context, path, beside) or exists(name):
             continue
-        yield finding(
-            MISSING_PATH,
-            span,
-            f"`{shown}` is `{name}`, and that is not there, seen from the folder of this "
-            "experiment, in which the runs are started",
-            help="correct it; where it is only on the cluster, write the whole path of it there",
-        )
+        yield span, path, name
 
 
 def _is_of_the_hub(context: Context, path: Path, beside: Value) -> bool:

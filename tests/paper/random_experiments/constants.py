@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.paper.random_experiments.conditions import make_condition, one_level
 from tests.paper.random_experiments.emitting import Raw
 from tests.paper.random_experiments.making import Maker, Said, below, nested
 from tests.paper.random_experiments.values import anything, value
@@ -19,7 +20,32 @@ def constants(make: Maker) -> list[tuple[str, Any]]:
     if make.some(0.35, "engineering"):
         for _ in range(make.rng.choice([1, 2, 3])):
             engineering += constant(make, "engineering")
-    return [("controls", nested(make, controls)), ("engineering", nested(make, engineering))]
+    made = nested(make, controls)
+    if make.some(0.25, "constants of some runs"):
+        made |= {"when": conditional(make)}
+    return [("controls", made), ("engineering", nested(make, engineering))]
+
+
+def conditional(make: Maker) -> dict[str, Any]:
+    """Conditions over the factors, each with constants of the runs in which it holds."""
+    labels, make.labels = make.labels, [e for e in make.labels if e[0] not in make.computed]
+    found: dict[str, Any] = {}
+    taken: list[str] = []
+    for _ in range(make.rng.choice([1, 1, 2, 3])):
+        said: list[Said] = []
+        condition = one_level(make) if make.rng.random() < 0.7 else make_condition(make)
+        for _ in range(make.rng.choice([1, 1, 2, 3])):
+            avoid = [] if make.some(0.08, "constants of some runs under factors") else make.varied
+            both = make.some(0.1, "two conditions of one key")
+            knob = make.pick(avoid, make.read, [] if both else taken)
+            if knob is not None and make.free(knob.path, [each[1] for each in said]):
+                taken.append(knob.path)
+                said.append(("", knob.path, value(make, knob.kind)))
+        if said:
+            quoted = condition.replace("'", "''")
+            found[f"'{quoted}'"] = nested(make, said)
+    make.labels = labels
+    return found
 
 
 def constant(make: Maker, section: str) -> list[Said]:

@@ -29,7 +29,8 @@ def generate(seed: int) -> Experiment:
     rng = make.rng
     source: dict[str, Any] = {}
     source["experiment_name"] = Raw(rng.choice(["study", "a.b-c", "T_1", "7"]))
-    sections: list[tuple[str, Any]] = [("variables", variables(make)), ("arms", arms(make))]
+    varied = {} if make.some(0.03, "no variables") else variables(make)
+    sections: list[tuple[str, Any]] = [("variables", varied), ("arms", arms(make))]
     sections += [("zip", zipped(make)), ("derived", derived(make))]
     sections += [("exclude", excluded(make)), ("include", included(make))]
     sections += [("sample", sampled(make)), *constants(make)]

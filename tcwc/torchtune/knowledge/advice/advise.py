@@ -27,7 +27,7 @@ from tcwc.torchtune.knowledge.advice.sections import (
     of_section,
     of_word,
 )
-from tcwc.torchtune.knowledge.advice.spot import BASE, Spot, find
+from tcwc.torchtune.knowledge.advice.spot import BASE, WHEN, Spot, find
 from tcwc.torchtune.knowledge.advice.sweep import PARAMETERS, is_alone, of_sweep
 from tcwc.torchtune.knowledge.advice.values import of_choice, of_resolver, of_share, of_value
 from tcwc.yaml.nodes import MappingNode
@@ -53,6 +53,8 @@ _OTHERS = (
     rules.SETTING_WITHOUT_EFFECT,
 )
 
+_LISTS = "it takes "
+"""How a help begins that has nothing to say but which values there are."""
 _HOMES = ("", "controls", "engineering", "variables", "arms", "include", BASE)
 """The sections in which keys of configs stand, and "" for the top level of the file."""
 
@@ -145,7 +147,11 @@ def _of_config(found: Diagnostic, spot: Spot, scene: Scene) -> Advice | None:
         return of_resolver(asked_at(spot), scene)
     if found.rule is rules.MISSING_PATH:
         return of_hub_name(asked_at(spot))
-    return _of_value(spot, scene)
+    advice = _of_value(spot, scene)
+    if advice is None and not found.fixes and found.help.startswith(_LISTS):
+        path = scene.meant(spot)
+        return of_choice(asked_at(spot), path, scene) if path else None
+    return advice
 
 
 def _of_key(spot: Spot, scene: Scene) -> Advice | None:
@@ -181,7 +187,10 @@ def _modules_path(asked: Question, scene: Scene) -> Path | None:
 
 def _of_parts(spot: Spot, scene: Scene) -> Advice | None:
     """The answers to all keys of a section that nothing reads, where each has one."""
-    if not isinstance(spot.entry.value, MappingNode) or scene.known_at(spot.path):
+    word = spot.entry.key.text
+    if word == WHEN or not word.isidentifier() or scene.known_at(spot.path):
+        return None
+    if not isinstance(spot.entry.value, MappingNode):
         return None
     answers = [_of_key(spot.below(each), scene) for each in spot.entry.value.entries]
     good = [each for each in answers if each is not None]
@@ -209,5 +218,4 @@ def _of_value(spot: Spot, scene: Scene) -> Advice | None:
         or (None if several else of_section(asked, section, scene))
         or of_value(asked, path, scene)
         or of_default_key(asked, path, scene)
-        or of_choice(asked, path, scene)
     )

@@ -23,6 +23,15 @@ _ALSO = {
 _PLAIN = ("device", "memory", "distributed", "instruct", "chat", "base", "mini", "model")
 _USUAL = frozenset(("lora", "single_device"))
 """What people start with."""
+_OF_RECIPES = {
+    "gpu": "", "device": "", "gpus": "distributed", "multi": "distributed", "sft": "finetune",
+    "finetuning": "finetune", "tune": "finetune", "fine": "", "kd": "knowledge",
+    "distillation": "", "eval": "evaluation", "eleuther": "", "generation": "generate",
+    "multigpu": "distributed", "recipe": "", "recipes": "",
+}  # fmt: skip
+"""Words of recipes' names that say the same."""
+_OTHER_WORDS = 2
+"""Words by which a name may not differ from a recipe's."""
 _TELLING = 4
 """Letters from which on a word can be told to be misspelt."""
 _MOST = 4
@@ -79,6 +88,19 @@ def says_all(typed: str, name: str, known: Catalogue) -> bool:
     folders = families(known.config_names())
     has = _wanted(name, folders)
     return bool(has.family) and _wanted(typed, folders) == has
+
+
+def near_recipes(typed: str, known: Catalogue) -> list[str]:
+    """The recipes whose names say what a name says, in other words or another order."""
+    wanted = _recipe_words(typed)
+    far = {name: len(wanted ^ _recipe_words(name)) for name in known.recipe_names()}
+    least = min(far.values())
+    return [name for name, each in far.items() if each == least] if least < _OTHER_WORDS else []
+
+
+def _recipe_words(name: str) -> frozenset[str]:
+    words = re.split(r"[^a-z0-9]+", re.sub(r"\.py$", "", name.lower()))
+    return frozenset(_OF_RECIPES.get(word, word) for word in words if word) - {""}
 
 
 def families(names: Iterable[str]) -> frozenset[str]:

@@ -11,6 +11,7 @@ from tcwc.torchtune.knowledge.advice.bases import (
     families,
     is_strange,
     near_configs,
+    near_recipes,
     says_all,
 )
 from tcwc.torchtune.knowledge.advice.spot import shown
@@ -68,6 +69,9 @@ def of_recipe(node: Node, known: Catalogue) -> Advice | None:
     if known.newer("recipes", node.text):
         here = f"torchtune {known.version} has no such recipe"
         return Advice(f"`{node.text}` is newer than {known.version}: {here}")
+    if near := near_recipes(node.text, known):
+        lines = (Line(f"recipe: {near[0]}"),) if len(near) == 1 else ()
+        return Advice(f"`{node.text}` is {either(near)} in torchtune", lines)
     return None
 
 

@@ -13,6 +13,9 @@ from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 BASE = "(base)"
 """What stands for the section of a spot in a base file."""
 
+WHEN = "when"
+"""The key of `controls` below which keys stand by conditions."""
+
 _FIXED = {"arms": 3, "include": 1}
 """How many keys of a section stand above the first that is a key of the config; 1 for others."""
 
@@ -51,7 +54,9 @@ class Spot:
 
     @property
     def _inner(self) -> tuple[Entry, ...]:
-        return self.entries[_FIXED.get(self.home, 1) if self.home else 0 :]
+        fixed = _FIXED.get(self.home, 1) if self.home else 0
+        conditional = fixed and len(self.entries) > 2 and self.entries[1].key.text == WHEN
+        return self.entries[fixed + 2 if conditional else fixed :]
 
     def below(self, child: Entry) -> Spot:
         """The spot of an entry in the mapping that is the value of this one."""

@@ -1,0 +1,64 @@
+"""`controls: {when: {"lora_rank == 64": {...}}}`: constants of some runs, by a condition."""
+
+from __future__ import annotations
+
+from tcwc.language.formulas import read_formula
+from tcwc.language.lower import Lowering
+from tcwc.model.diagnostics import finding
+from tcwc.model.ir import Factor, Level
+from tcwc.model.rules import BAD_CONDITION
+from tcwc.yaml.nodes import Entry, MappingNode
+
+WHEN = "when"
+_EXAMPLE = '`when: {"lora_rank == 64": {batch_size: 2}}`'
+
+
+def apart(section: MappingNode | None) -> tuple[MappingNode | None, Entry | None]:
+    """A section of constants without its `when`, and that entry."""
+    found = next((e for e in section.entries if _is_when(e)), None) if section else None
+    if section is None or found is None:
+        return section, None
+    rest = tuple(entry for entry in section.entries if entry is not found)
+    return MappingNode(rest, section.span), found
+
+
+def _is_when(entry: Entry) -> bool:
+    return entry.key.text == WHEN
+
+
+def conditions(entry: Entry | None) -> tuple[Entry, ...]:
+    """The conditions of a `when`, each with the constants of its runs."""
+    return entry.value.entries if entry and isinstance(entry.value, MappingNode) else ()
+
+
+def lower_conditional(lowering: Lowering, entry: Entry | None) -> tuple[Factor, ...]:
+    """The constants of some runs, as columns of one level each; what is none is reported."""
+    if entry is None:
+        return ()
+    span = entry.key.span
+    if WHEN in lowering.tree.base:
+        message = "`when` under controls holds conditions, and this base has a key `when` too"
+        help = f'write {_EXAMPLE}; for the key of the base write `"{WHEN}": value` in quotes'
+        if not isinstance(entry.value, MappingNode) or not entry.value.entries:
+            lowering.found.append(finding(BAD_CONDITION, span, message, help=help))
+            return ()
+    if not isinstance(entry.value, MappingNode) or not entry.value.entries:
+        message = "`when` holds conditions, each with the constants of the runs that meet it"
+        lowering.found.append(finding(BAD_CONDITION, span, message, help=f"write {_EXAMPLE}"))
+        return ()
+    made = (_conditional(lowering, below) for below in entry.value.entries)
+    return tuple(each for each in made if each is not None)
+
+
+def _conditional(lowering: Lowering, entry: Entry) -> Factor | None:
+    node, span = entry.value, entry.key.span
+    formula = read_formula(lowering, entry.key, _EXAMPLE)
+    if not isinstance(node, MappingNode) or not node.entries:
+        message = "a condition holds the constants of the runs that meet it, and this one has none"
+        lowering.found.append(finding(BAD_CONDITION, span, message, help=f"write {_EXAMPLE}"))
+        return None
+    made = lowering.apart(lowering.constants(node), lowering.tree.values)
+    if formula is None or not made:
+        return None
+    name = " ".join(formula.text.split())
+    return Factor(name, (), (Level(name, made, span),), span, when=formula, is_constant=True)

@@ -1,0 +1,126 @@
+"""Tokens in files: found wherever they stand, and printed nowhere."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tcwc.cli import main
+from tcwc.model.secrets import masked, secrets_in
+
+HF = "hf_" + "EXAMPLEexample" * 2 + "012345"
+SECRETS = {
+    "hf": HF,
+    "github": "ghp_" + "a1B2" * 9,
+    "fine-grained": "github_pat_" + "a1B2_" * 10,
+    "openai": "sk-" + "a1B2" * 12,
+    "project": "sk-proj-" + "a1B2-" * 6,
+    "aws": "AKIA" + "EXAMPLE012345678",
+    "google": "AIza" + "a1B2c" * 7,
+    "wandb": "api_key: " + "0123456789abcdef" * 2 + "01234567",
+    "wandb in flow": '{"wandb_api_key": "' + "0123456789abcdef" * 2 + '01234567"}',
+    "aws secret": "aws_secret_access_key = " + "a1B2/" * 8,
+}
+HARMLESS = (
+    "revision: 0123456789abcdef0123456789abcdef01234567",
+    "sha256: " + "0123456789abcdef" * 4,
+    "hf_checkpointer: hf_tokenizer_of_my_own_model_with_a_long_name",
+    "name: sk-learn-classifier-2023-with-a-long-name",
+    "token: ${oc.env:HF_TOKEN}",
+    "torchtune.training.FullModelHFCheckpointer",
+    "token: true",
+    "ghost_writers_of_the_world_unite_and_take_over_2023",
+    "/data/asia/AKIA/models",
+)
+
+
+@pytest.mark.parametrize("text", SECRETS.values(), ids=SECRETS)
+def test_it_is_found_and_masked(text: str) -> None:
+    line = f"  x: {text} # c"
+    (found,) = secrets_in(line)
+    value = line[found.start : found.end]
+    assert len(value) >= 20
+    assert value in text
+    assert masked(line) == line.replace(value, "*" * len(value))
+
+
+@pytest.mark.parametrize("text", HARMLESS)
+def test_what_only_looks_so_is_left_alone(text: str) -> None:
+    assert list(secrets_in(text)) == []
+    assert masked(text) == text
+
+
+def test_what_is_left_of_one_that_was_cut_is_masked_too() -> None:
+    assert HF[3:12] not in masked(f"lr={HF[:20]}...")
+
+
+@pytest.fixture
+def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    Path("experiment.yaml").write_text(
+        "experiment_name: study\nbase_config_file: base.yaml\n"
+        "recipe: lora_finetune_single_device\nengineering_file: a100.yaml\n"
+        f"variables:\n  metric_logger.name: [{HF}, b]\ncontrols:\n  Seed: 1\n  lora_rnak: {HF}\n"
+    )
+    Path("base.yaml").write_text(f"# {SECRETS['github']}\nseed: 1\nbatch_size: {HF}\n")
+    Path("a100.yaml").write_text(f"device: cuda  # {SECRETS['aws']}\n")
+    Path("tcwc.toml").write_text(f'ignore = ["TCW411"]  # {SECRETS["openai"]}\n')
+    return tmp_path
+
+
+COMMANDS = (
+    "lint",
+    "lint --format concise",
+    "lint --format json",
+    "lint --format sarif",
+    "lint --format github",
+    "lint --diff",
+    "lint --diff --unsafe-fixes",
+    "lint --statistics",
+    "build experiment.yaml",
+    "plan experiment.yaml",
+    "plan experiment.yaml --format json",
+    "plan experiment.yaml --format csv",
+    "explain experiment.yaml 0",
+    "explain experiment.yaml 0 --format json",
+    "diff experiment.yaml:0 1",
+    "check",
+)
+
+
+@pytest.mark.parametrize("is_clean", [False, True])
+@pytest.mark.parametrize("command", COMMANDS)
+def test_no_command_prints_it(
+    command: str, is_clean: bool, study: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if is_clean:
+        Path("experiment.yaml").write_text(
+            "experiment_name: study\nbase_config: llama3_2/1B_lora_single_device\n"
+            f"variables:\n  dataset.token: [{HF}, b]\ncontrols:\n  seed: 1\n"
+        )
+    main(command.split())
+    said = "".join(capsys.readouterr())
+    assert said
+    for secret in SECRETS.values():
+        assert secret not in said
+    assert HF[5:17] not in said
+
+
+def test_each_file_has_its_finding(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["lint", "--format", "json"])
+    found = json.loads(capsys.readouterr().out)["findings"]
+    files = {each["file"] for each in found if each["code"] == "TCW008"}
+    assert files == {"experiment.yaml", "base.yaml", "a100.yaml", "tcwc.toml"}
+
+
+def test_what_runs_read_is_what_stands_there(
+    study: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("experiment.yaml").write_text(
+        "experiment_name: study\nbase_config: llama3_2/1B_lora_single_device\n"
+        f"variables:\n  dataset.token: [{HF}, b]\n"
+    )
+    assert main(["show", "experiment.yaml", "0"]) == 0
+    assert HF in capsys.readouterr().out
