@@ -41,7 +41,7 @@ from tcwc.lint.context import Context
 from tcwc.lint.engine import lint
 from tcwc.lint.review import Judge, Review
 from tcwc.lint.secrets import check_secrets
-from tcwc.model.diagnostics import Diagnostic, Rule, finding, has_errors, in_order
+from tcwc.model.diagnostics import Diagnostic, Rule, Severity, finding, has_errors, in_order
 from tcwc.model.frozen import dataclass, field, replace
 from tcwc.model.ir import Assignment, Base, Design, Experiment, Path
 from tcwc.model.known import Knowledge, Recipe
@@ -185,6 +185,8 @@ def compile_source(
     # After all checks: not before is it known which comments ignored nothing.
     found += review.of_comments(source.name, found)
     found += of_mapping  # last: it keeps no check from looking at the source
+    if target.advise is not None and any(each.severity is not Severity.INFO for each in found):
+        found = target.advise(found, root, catalogue, context)
     return Compiled(
         context.experiment if context else None,
         catalogue,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from tcwc.config.walk import leaves
 from tcwc.language.sections import Sections
 from tcwc.model.diagnostics import Diagnostic, finding, replace_by, reword
 from tcwc.model.frozen import dataclass
-from tcwc.model.ir import Base
+from tcwc.model.ir import Base, format_path
 from tcwc.model.known import Knowledge, Recipe
 from tcwc.model.rules import (
     BAD_SECTION,
@@ -166,6 +166,7 @@ def _ask(
         return finding(RECIPE_CHOICE, span, message, help=f"add `recipe:` with {_or(registered)}")
     # The comment in its head is no help: of 45 such files found in public, 19 name another recipe.
     fitting = [name for name in known.recipe_names() if _fits(base, known.recipe(name))]
+    likely = fitting or _likely(base, known)
     return finding(
         RECIPE_CHOICE,
         span,
@@ -174,24 +175,22 @@ def _ask(
         + (
             f"one whose keys it has: {', '.join(fitting[:_SHOWN])}"
             if fitting
-            else f"the one that is to run it: {', '.join(_by_keys(base, known)[:_SHOWN])}; "
-            f"`{target.lister}` shows more"
+            else f"the one that is to run it, such as {_or(tuple(likely[:4]))}"
+            if likely
+            else f"a name of `{target.lister}`"
         ),
     )
 
 
-def _by_keys(base: Base, known: Knowledge) -> list[str]:
-    """The recipes, those first that are about what a base names (`lora`), and of whose required
-    keys it lacks the fewest."""
-    from tcwc.config.walk import strings  # for mistakes only
-
-    said = {word for _, text in strings(base.values) for word in re.split(r"[^a-z0-9]+", text)}
-
-    def rank(name: str) -> tuple[int, int]:
-        about = len(said & set(re.split(r"[^a-z0-9]+", name)))
-        return -about, len(_required(known.recipe(name)) - set(base.values))
-
-    return sorted(known.recipe_names(), key=rank)
+def _likely(base: Base, known: Knowledge) -> list[str]:
+    """The recipes that read most of what a base has by name, the usual ones first."""
+    paths = [path for path, _ in leaves(base.values)]
+    there = {format_path(path[:n]) for path in paths for n in range(1, len(path) + 1)}
+    recipes = filter(None, map(known.recipe, known.recipe_names()))
+    hits = [(each, len(there & each.keys.keys())) for each in recipes]
+    best = max((count for _, count in hits), default=0)
+    most = [each for each, count in hits if count == best > 0]
+    return [each.name for each in sorted(most, key=lambda each: -len(each.configs))]
 
 
 def _fits(base: Base, recipe: Recipe | None) -> bool:
