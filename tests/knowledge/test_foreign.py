@@ -17,7 +17,7 @@ from tcwc.torchtune.introspect import foreign_paths
 from tcwc.torchtune.introspect.foreign_modules import Library
 from tcwc.torchtune.introspect.foreign_types import annotation_type
 from tcwc.torchtune.introspect.generate import PACKAGES, REVISION
-from tcwc.torchtune.introspect.listed import is_listed
+from tcwc.torchtune.introspect.listed import LISTED, is_listed
 from tests.conftest import missing
 from tests.experiments import CATALOGUE
 from tests.knowledge.data import SCHEMAS, foreign
@@ -147,7 +147,7 @@ def test_every_file_is_of_a_revision_and_every_revision_has_its_files() -> None:
     assert {file.name for file in FILES} == named
     assert min(PACKAGES) == 1
     assert max(PACKAGES) <= REVISION
-    assert {package for each in PACKAGES.values() for package in each} == set(generator.LISTED)
+    assert {package for each in PACKAGES.values() for package in each} == set(LISTED)
 
 
 def _shipped(package: str) -> Path:
