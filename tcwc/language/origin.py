@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tcwc.config.walk import leaves
 from tcwc.language.sections import Sections
 from tcwc.model.diagnostics import Diagnostic, finding, replace_by, reword
 from tcwc.model.frozen import dataclass
-from tcwc.model.ir import Base
+from tcwc.model.ir import Base, format_path
 from tcwc.model.known import Knowledge, Recipe
 from tcwc.model.rules import (
     BAD_SECTION,
@@ -19,6 +20,9 @@ from tcwc.model.source import Span
 from tcwc.model.target import Document, ReadFile, Target
 from tcwc.model.words import either, nearest
 from tcwc.yaml.nodes import ScalarNode
+
+_SHOWN = 6
+"""Recipes that are listed for a base that fits none of them, or several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,24 +166,40 @@ def _ask(
         return finding(RECIPE_CHOICE, span, message, help=f"add `recipe:` with {_or(registered)}")
     # The comment in its head is no help: of 45 such files found in public, 19 name another recipe.
     fitting = [name for name in known.recipe_names() if _fits(base, known.recipe(name))]
+    likely = fitting or _likely(base, known)
     return finding(
         RECIPE_CHOICE,
         span,
         f"which recipe runs {base.name} cannot be told from the file",
         help="add `recipe:` with "
         + (
-            f"one whose keys it has: {', '.join(fitting[:6])}"
+            f"one whose keys it has: {', '.join(fitting[:_SHOWN])}"
             if fitting
+            else f"the one that is to run it, such as {_or(tuple(likely[:4]))}"
+            if likely
             else f"a name of `{target.lister}`"
         ),
     )
 
 
+def _likely(base: Base, known: Knowledge) -> list[str]:
+    """The recipes that read most of what a base has by name, the usual ones first."""
+    paths = [path for path, _ in leaves(base.values)]
+    there = {format_path(path[:n]) for path in paths for n in range(1, len(path) + 1)}
+    recipes = filter(None, map(known.recipe, known.recipe_names()))
+    hits = [(each, len(there & each.keys.keys())) for each in recipes]
+    best = max((count for _, count in hits), default=0)
+    most = [each for each, count in hits if count == best > 0]
+    return [each.name for each in sorted(most, key=lambda each: -len(each.configs))]
+
+
 def _fits(base: Base, recipe: Recipe | None) -> bool:
-    if recipe is None:
-        return False
-    required = {key.path.partition(".")[0] for key in recipe.keys.values() if key.required}
-    return required <= set(base.values)
+    return recipe is not None and _required(recipe) <= set(base.values)
+
+
+def _required(recipe: Recipe | None) -> set[str]:
+    keys = recipe.keys.values() if recipe else ()
+    return {key.path.partition(".")[0] for key in keys if key.required}
 
 
 def _unknown_recipe(node: ScalarNode, target: Target, known: Knowledge) -> Diagnostic:

@@ -53,6 +53,9 @@ class WhoReads(Protocol):
     def references(self, path: Path) -> tuple[str, ...]:
         """The keys whose `${...}` names a path, or a section that holds it."""
 
+    def instead(self, path: Path) -> tuple[str, ...]:
+        """What takes the place of a value when the run starts, and why, in words."""
+
 
 @dataclass(frozen=True, slots=True)
 class Data:
@@ -141,6 +144,10 @@ class Target:
     """How runs are started and what they need, as their base has it; None where that is all one."""
     checks: tuple[Any, ...] = ()
     """The checks whose subject is this target, in their order, for `lint` to run among its own."""
+    advise: Callable[..., list[Diagnostic]] | None = None
+    """Gives findings another help, where it is known what their words mean elsewhere: called with
+    them, the source's nodes, what is known of the target, and the context of the checks (None
+    where there is none)."""
 
     def start(self, recipe: str, config: str, options: str = "") -> str:
         """The command that starts a run with a config."""

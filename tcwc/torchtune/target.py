@@ -29,7 +29,9 @@ from tcwc.torchtune.keys import COMPONENT, SAMPLES_OF_A_STEP, WRITE_KEYS
 from tcwc.torchtune.knowledge.table import CHECKS
 
 if TYPE_CHECKING:
+    from tcwc.lint.context import Context
     from tcwc.model.launch import Basis, Fetch, Start
+    from tcwc.yaml.nodes import MappingNode
 
 
 def _versions(data: Data) -> tuple[str, ...]:
@@ -75,6 +77,15 @@ def _readers(
     return Readers(config, name, recipe, known)
 
 
+def _advise(
+    found: list[Diagnostic], root: MappingNode, known: Knowledge, context: Context | None
+) -> list[Diagnostic]:
+    from tcwc.torchtune.knowledge.advice.advise import advised  # for mistakes only
+
+    assert isinstance(known, Catalogue)
+    return advised(found, root, known, context)
+
+
 def _start(base: Basis, name: str, recipe: Recipe | None, known: Knowledge) -> Start:
     from tcwc.torchtune.launch import start
 
@@ -109,5 +120,6 @@ TORCHTUNE = Target(
     launch=Launch(_start, _fetches),
     products=(SAMPLES_OF_A_STEP,),
     checks=CHECKS,
+    advise=_advise,
 )
 """The one target that ships."""

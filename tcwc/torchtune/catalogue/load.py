@@ -257,6 +257,60 @@ class Catalogue:
                 return Moved(*(member.get(key, "") for key in ("now", "last", "help")))
         return None
 
+    def elsewhere(self, word: str) -> Member | None:
+        """What torchtune has for a word of another library or release, by hand (elsewhere.json);
+        None where nothing is known of it. Values have `= ` before them.
+
+        A short name that is an alias is one of them: its target may not be there.
+        """
+        found = self._elsewhere(word) or self._elsewhere(word.lower().replace("-", "_"))
+        if found is not None:
+            return found
+        alias = self.aliases().get(word)
+        return None if alias is None else {"of": "", "write": {alias: "{value}"}}
+
+    def section_component(self, section: str) -> str:
+        """The component that usually stands at a section; "" where none is known."""
+        return str(self._of_elsewhere("sections").get(section, ""))
+
+    def default_key(self, section: str) -> str:
+        """The key of a section that one value in its place is most likely of; "" for no key."""
+        return str(self._of_elsewhere("default_keys").get(section, ""))
+
+    def default_word(self, section: str) -> str:
+        """The word of another library that one value in place of a section is most likely of."""
+        return str(self._of_elsewhere("default_words").get(section, ""))
+
+    def share_of(self, path: str) -> str:
+        """The word for a share of what a path counts; "" where it counts nothing such."""
+        return str(self._of_elsewhere("shares").get(path, ""))
+
+    def usual_value(self, path: str) -> str:
+        """A usual value of an argument that a component needs; "" where none is known."""
+        return str(self._of_elsewhere("usual").get(path, ""))
+
+    def adapted(self) -> Mapping[str, Member]:
+        """What words for modules stand for where LoRA adapts them: names of `modules` of attention
+        and `flags`; those that torchtune itself has under ""."""
+        return self._of_elsewhere("adapted")
+
+    def newer(self, kind: str, name: str) -> bool:
+        """Whether only a later release has a name: of `configs`, `families`, `recipes` or
+        `model_types`."""
+        return name in self._of_elsewhere("newer").get(kind, ())
+
+    def _of_elsewhere(self, kind: str) -> Member:
+        about = self._elsewhere("about")
+        return cast("Member", about[kind]) if about else {}
+
+    def _elsewhere(self, key: str) -> Member | None:
+        if "elsewhere.json" not in self._names(f"torchtune/{self.version}"):
+            return None
+        found = self._member("elsewhere", key)
+        if isinstance(found, str):  # another name for the member of that name
+            found = self._member("elsewhere", found)
+        return cast("Member | None", found)
+
     def _has_renames(self) -> bool:
         return "renames.json" in self._names(f"torchtune/{self.version}")
 

@@ -86,9 +86,7 @@ def _findings(condition: Condition, reader: CaseReader) -> Iterator[Diagnostic]:
     from tcwc.torchtune.knowledge.condition.holds import holding
 
     for _ in holding(condition, reader):
-        found = _report(condition, reader)
-        if found is not None:
-            yield found
+        yield from _report(condition, reader)
 
 
 def _about(condition: Condition, reader: CaseReader) -> frozenset[Path]:
@@ -98,15 +96,17 @@ def _about(condition: Condition, reader: CaseReader) -> frozenset[Path]:
     return frozenset(name[:end] for name in names if name[-1] != COMPONENT)
 
 
-def _report(condition: Condition, reader: CaseReader) -> Diagnostic | None:
+def _report(condition: Condition, reader: CaseReader) -> Iterator[Diagnostic]:
     # Few hold, so that what reports them is not imported before.
     if condition.place is not None:
         from tcwc.torchtune.knowledge.condition.refused import refused
 
-        return refused(condition, reader)
+        found = refused(condition, reader)
+        yield from [found] if found is not None else []
+        return
     from tcwc.torchtune.knowledge.condition.report import report
 
-    return report(condition, reader)
+    yield from report(condition, reader)
 
 
 def _concerns(context: Context) -> Callable[[str], bool]:

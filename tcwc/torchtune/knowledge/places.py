@@ -46,5 +46,11 @@ def misplaced(path: Path, name: str) -> tuple[str, str] | None:
     return (place, thing) if place and thing and place != thing else None
 
 
+def is_for(path: Path, name: str) -> bool:
+    """Whether a component is surely of the sort that a section is the place of."""
+    place = _sort(str(path[0]), _PLACES) if len(path) == 1 else ""
+    return bool(place) and _sort(name, _COMPONENTS) == place
+
+
 def _sort(name: str, sorts: tuple[tuple[str, str], ...]) -> str:
     return next((sort for sort, pattern in sorts if re.fullmatch(pattern, name)), "")

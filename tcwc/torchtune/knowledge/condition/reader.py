@@ -63,11 +63,15 @@ class CaseReader:
     def read(self, test: Test) -> Iterator[Path]:
         """The paths that an operand depends on: those that it names, each with where its value
         leads to; before them the keys that it is about without naming them."""
+        yield from self.arguments(test)
+        for name in test.expression.names:
+            yield from self._followed(self.full(name), _MAX_STEPS)
+
+    def arguments(self, test: Test) -> Iterator[Path]:
+        """The arguments that an operand is about: each by itself, as it has no name for them."""
         for call in test.calls:
             if call.function == UNKNOWN_ARGUMENTS:
                 yield from self._arguments_of(call)
-        for name in test.expression.names:
-            yield from self._followed(self.full(name), _MAX_STEPS)
 
     def _arguments_of(self, call: Call) -> Iterator[Path]:
         section, also = call.arguments

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from tcwc.config.merge import lookup
 from tcwc.model.diagnostics import Diagnostic, finding
@@ -14,18 +15,26 @@ _ABOUT_KEYS = frozenset(("varied", UNKNOWN_ARGUMENTS))
 """Functions whose finding is about a key, not about the value that it has."""
 
 
-def report(condition: Condition, reader: CaseReader) -> Diagnostic | None:
-    """What is reported: None where nothing of it is the author's."""
-    paths = [path for test in condition.when for path in reader.read(test)]
+def report(condition: Condition, reader: CaseReader) -> Iterator[Diagnostic]:
+    """What is reported: nothing where nothing of it is the author's; of arguments, each."""
+    arguments = [path for test in condition.when for path in reader.arguments(test)]
+    for path in arguments:
+        yield from _of(condition, reader, [path])
+    if not arguments:
+        yield from _of(condition, reader, [p for test in condition.when for p in reader.read(test)])
+
+
+def _of(condition: Condition, reader: CaseReader, paths: list[Path]) -> Iterator[Diagnostic]:
+    """The finding about the first of some paths that is the author's."""
     origins = [(path, reader.origin(path)) for path in paths]
     authored = [each for each in origins if each[1] is not None]
     if not authored and not reader.context.experiment.base.is_file:
-        return None
+        return
     path, origin = authored[0] if authored else origins[0]
     about_key = not _ABOUT_KEYS.isdisjoint(condition.calls())
     there = lookup(reader.case.config, path)[0]
     span = reader.context.place(path, origin, key=about_key or not there)
-    return finding(
+    yield finding(
         condition.rule,
         span,
         _text(condition.message, reader, path),

@@ -1,0 +1,221 @@
+"""Gives findings an answer of their own where it is known what their words mean elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from tcwc.lint.context import Context
+from tcwc.model import rules
+from tcwc.model.diagnostics import Diagnostic, Fix, Label
+from tcwc.model.frozen import replace
+from tcwc.model.ir import Path
+from tcwc.model.source import Span
+from tcwc.torchtune.catalogue.load import Catalogue
+from tcwc.torchtune.keys import COMPONENT
+from tcwc.torchtune.knowledge.advice.advice import Advice
+from tcwc.torchtune.knowledge.advice.answers import component_place, table_answer
+from tcwc.torchtune.knowledge.advice.base_spot import find_in_base
+from tcwc.torchtune.knowledge.advice.misplaced import misplaced
+from tcwc.torchtune.knowledge.advice.modules import MODULES, of_modules
+from tcwc.torchtune.knowledge.advice.origins import of_base, of_missing_base, of_recipe
+from tcwc.torchtune.knowledge.advice.question import Question, asked_at
+from tcwc.torchtune.knowledge.advice.renaming import renamed_key
+from tcwc.torchtune.knowledge.advice.scene import Scene, path_of, scene
+from tcwc.torchtune.knowledge.advice.sections import (
+    of_default_key,
+    of_hub_name,
+    of_section,
+    of_word,
+)
+from tcwc.torchtune.knowledge.advice.spot import BASE, WHEN, Spot, find
+from tcwc.torchtune.knowledge.advice.sweep import PARAMETERS, is_alone, of_sweep
+from tcwc.torchtune.knowledge.advice.values import of_choice, of_resolver, of_share, of_value
+from tcwc.yaml.nodes import MappingNode
+
+_OF_KEYS = (
+    rules.UNKNOWN_KEY,
+    rules.UNKNOWN_SECTION,
+    rules.DATASET_ARGUMENT,
+    rules.DEAD_BASE_KEY,
+)
+_OF_VALUES = (
+    rules.WRONG_TYPE,
+    rules.BAD_CHOICE,
+    rules.SHAPE_CONFLICT,
+    rules.UNKNOWN_COMPONENT,
+    rules.UNCHECKED_COMPONENT,
+)
+_OF_ORIGINS = (rules.UNKNOWN_BASE, rules.BASE_CHOICE, rules.UNCHECKED_RECIPE)
+_OTHERS = (
+    rules.MISSING_SECTION,
+    rules.MISSING_PATH,
+    rules.UNKNOWN_RESOLVER,
+    rules.SETTING_WITHOUT_EFFECT,
+)
+
+_LISTS = "it takes "
+"""How a help begins that has nothing to say but which values there are."""
+_HOMES = ("", "controls", "engineering", "variables", "arms", "include", BASE)
+"""The sections in which keys of configs stand, and "" for the top level of the file."""
+
+ASKED = frozenset((*_OF_KEYS, *_OF_VALUES, *_OF_ORIGINS, *_OTHERS))
+"""The rules whose findings may have an answer here."""
+
+
+def advised(
+    found: Sequence[Diagnostic], root: MappingNode, known: Catalogue, context: Context | None
+) -> list[Diagnostic]:
+    """The findings, those with an answer with that for a help and a fix.
+
+    One answer for several of them stands at the first, and the others go.
+    """
+    advisor = _Advisor(root, known, scene(context) if context else None)
+    told: dict[int, Diagnostic] = {}
+    over: list[Span] = []
+    for at, each in enumerate(found):
+        if each.rule not in ASKED or any(_begins(each.span, span) for span in over):
+            continue
+        spot = find(root, each.span) or (
+            find_in_base(context.experiment.base, each.span)
+            if context and context.experiment.base.is_file
+            else None
+        )
+        advice = advisor.advice(each, spot)
+        if advice is not None:
+            told[at] = _told(each, advice)
+            over += [entry.key.span for entry in advice.along]
+            over += [advice.covers] if advice.covers else []
+    return [
+        told.get(at, each)
+        for at, each in enumerate(found)
+        if at in told or each.rule not in ASKED or not any(_begins(each.span, s) for s in over)
+    ]
+
+
+def _told(found: Diagnostic, advice: Advice) -> Diagnostic:
+    labels = tuple(Label(entry.key.span, "and this") for entry in advice.along)
+    span = advice.at or found.span
+    fixes: tuple[Fix, ...] = (advice.fix,) if advice.fix else ()
+    if found.rule is rules.DEAD_BASE_KEY and not advice.lines:
+        fixes = found.fixes  # which remove it
+    return replace(found, span=span, help=advice.help, fixes=fixes, labels=labels)
+
+
+def _begins(inner: Span, outer: Span) -> bool:
+    start = (inner.line, inner.column)
+    return inner.file == outer.file and (outer.line, outer.column) <= start < (
+        outer.end_line,
+        outer.end_column,
+    )
+
+
+class _Advisor:
+    """Answers about one source."""
+
+    def __init__(self, root: MappingNode, known: Catalogue, scene: Scene | None) -> None:
+        self._root = root
+        self._known = known
+        self._scene = scene
+
+    def advice(self, found: Diagnostic, spot: Spot | None) -> Advice | None:
+        """The answer to a finding; None where there is none."""
+        if found.rule is rules.MISSING_SECTION:
+            return of_sweep(self._root) if is_alone(self._root) else None
+        if found.rule is rules.BASE_CHOICE:
+            return of_missing_base(self._root)
+        if spot is None:
+            return None
+        if found.rule is rules.UNKNOWN_SECTION and spot.entry.key.text == PARAMETERS:
+            return of_sweep(self._root)
+        if found.rule is rules.UNKNOWN_BASE:
+            return of_base(spot.entry.value, self._known)
+        if found.rule is rules.UNCHECKED_RECIPE:
+            return of_recipe(spot.entry.value, self._known)
+        return _of_config(found, spot, self._scene) if self._scene else None
+
+
+def _of_config(found: Diagnostic, spot: Spot, scene: Scene) -> Advice | None:
+    """The answer to a finding about a key of configs, or its value."""
+    if spot.home not in _HOMES:
+        return None
+    if found.rule in _OF_KEYS:
+        # Else it is a word in a condition, or in a list of factors.
+        return _of_key(spot, scene) if spot.item is None else None
+    if found.rule is rules.SETTING_WITHOUT_EFFECT:
+        return table_answer(asked_at(spot), scene)
+    if found.rule is rules.UNKNOWN_RESOLVER:
+        return of_resolver(asked_at(spot), scene)
+    if found.rule is rules.MISSING_PATH:
+        return of_hub_name(asked_at(spot))
+    advice = _of_value(spot, scene)
+    if advice is None and not found.fixes and found.help.startswith(_LISTS):
+        path = scene.meant(spot)
+        return of_choice(asked_at(spot), path, scene) if path else None
+    return advice
+
+
+def _of_key(spot: Spot, scene: Scene) -> Advice | None:
+    asked = asked_at(spot)
+    if not asked.word:
+        return None
+    path = _modules_path(asked, scene)
+    place = component_place(asked, scene)
+    advice = (
+        (of_modules(asked, path, scene) if path else None)
+        or (of_word(asked, place, scene) if place else None)
+        or table_answer(asked, scene)
+    )
+    if advice is None:
+        return _of_parts(spot, scene) or misplaced(asked, scene)
+    if path and advice.covers:
+        advice = replace(advice, fix=_with_key(advice.fix, spot, path))
+    return advice
+
+
+def _with_key(fix: Fix | None, spot: Spot, path: Path) -> Fix | None:
+    """A fix of a value that gives its key the name that it has here, too."""
+    key = renamed_key(spot, path)
+    return replace(fix, edits=(key, *fix.edits)) if fix and key else None
+
+
+def _modules_path(asked: Question, scene: Scene) -> Path | None:
+    """The path of the list of modules that a word means; None where it means none."""
+    written: Mapping[str, str] = (scene.known.elsewhere(asked.word) or {}).get("write", {})
+    path = path_of(next(iter(written))) if written else None
+    return path if path and path[-1] == MODULES and scene.takes(path) is not None else None
+
+
+def _of_parts(spot: Spot, scene: Scene) -> Advice | None:
+    """The answers to all keys of a section that nothing reads, where each has one."""
+    word = spot.entry.key.text
+    if word == WHEN or not word.isidentifier() or scene.known_at(spot.path):
+        return None
+    if not isinstance(spot.entry.value, MappingNode):
+        return None
+    answers = [_of_key(spot.below(each), scene) for each in spot.entry.value.entries]
+    good = [each for each in answers if each is not None]
+    if not good or len(good) < len(answers):
+        return None
+    lines = list(dict.fromkeys(line for each in good for line in each.lines))
+    if not lines:
+        return None
+    say = f"nothing reads a section `{spot.entry.key.text}`; its keys have places of their own"
+    return Advice(say, tuple(replace(line, under="") for line in lines))
+
+
+def _of_value(spot: Spot, scene: Scene) -> Advice | None:
+    path = scene.meant(spot)
+    if path is None:
+        return None
+    asked = asked_at(spot)
+    if path[-1] == MODULES:
+        return of_modules(asked, path, scene)
+    named = path[-1] == COMPONENT
+    section = path[:-1] if named else path
+    several = named and len(asked.nodes) > 1  # each by itself: the others are right
+    return (
+        of_share(asked, path, scene)
+        or (None if several else of_section(asked, section, scene))
+        or of_value(asked, path, scene)
+        or of_default_key(asked, path, scene)
+    )

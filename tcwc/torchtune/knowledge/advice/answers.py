@@ -1,0 +1,189 @@
+"""The answers of elsewhere.json: what torchtune has for a name of another library, in lines to
+write with the user's own values, or that it has no such thing and what one does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
+from typing import Any
+
+from tcwc.model.ir import Path, format_path
+from tcwc.model.types import Type, describe
+from tcwc.torchtune.catalogue.members import covers
+from tcwc.torchtune.keys import COMPONENT
+from tcwc.torchtune.knowledge.advice.advice import TOP, Advice, Line, line
+from tcwc.torchtune.knowledge.advice.filling import VALUE, Filling, beside, is_own
+from tcwc.torchtune.knowledge.advice.misplaced import readers
+from tcwc.torchtune.knowledge.advice.question import Question
+from tcwc.torchtune.knowledge.advice.renaming import rename
+from tcwc.torchtune.knowledge.advice.scene import Scene, fits, path_of
+from tcwc.torchtune.knowledge.advice.spot import shown
+from tcwc.yaml.nodes import Node, ScalarNode
+
+Member = Mapping[str, Any]
+
+_PREFIX = "= "
+"""Before the values in the table."""
+_OTHERS = "other trainers"
+_FILE = "(file)"
+"""What stands in the table for the top level of the experiment's file."""
+
+
+def table_answer(asked: Question, scene: Scene) -> Advice | None:
+    """The first answer of the table that holds for a word, and can be followed in this config."""
+    member = scene.known.elsewhere(asked.word)
+    return None if member is None else follow(member, _fitting(member, asked, scene), asked, scene)
+
+
+def component_place(asked: Question, scene: Scene) -> Path | None:
+    """The section whose component a word names in another library; None for other words."""
+    for answer in _fitting(scene.known.elsewhere(asked.word) or {}, asked, scene):
+        if "section" in answer:
+            return asked.section if answer["section"] == "." else path_of(answer["section"])
+    return None
+
+
+def follow(
+    member: Member, fitting: Sequence[Member], asked: Question, scene: Scene
+) -> Advice | None:
+    """The advice of the first answer that can be followed; else that none of them can."""
+    for each in fitting:
+        advice = _made(member, each, asked, scene)
+        if advice is not None:
+            return advice
+    return _nowhere(member, fitting, asked, scene)
+
+
+def _fitting(member: Member, asked: Question, scene: Scene) -> list[Member]:
+    return [each for each in _answers(member) if _holds(each, asked, scene)]
+
+
+def _answers(member: Member) -> Iterator[Member]:
+    yield from member.get("answers", (member,))
+
+
+def _holds(answer: Member, asked: Question, scene: Scene) -> bool:
+    """Whether an answer is for this place, this recipe, this base and this value."""
+    section = format_path(asked.section) if asked.spot.home else _FILE
+    return (
+        _is_one(section, answer.get("at"))
+        and suits(answer, scene)
+        and ("value" not in answer or _has_value(answer["value"], asked))
+    )
+
+
+def value_answer(node: Node, path: Path, scene: Scene) -> Mapping[str, Any] | None:
+    """The answer of the table for a value at a path; None where it has none."""
+    if not isinstance(node, ScalarNode):
+        return None
+    member = scene.known.elsewhere(_PREFIX + node.text)
+    dotted = format_path(tuple(part for part in path if isinstance(part, str)))
+    for answer in member.get("answers", (member,)) if member else ():
+        at = answer.get("at", (member or {}).get("at", (dotted,)))
+        if any(covers(each, dotted) for each in at) and suits(answer, scene):
+            return {**(member or {}), **answer}
+    return None
+
+
+def suits(answer: Member, scene: Scene) -> bool:
+    """Whether an answer is for this recipe and this base."""
+    return (
+        _is_one(scene.who, answer.get("recipes"))
+        and ("has" not in answer or scene.base_has(path_of(answer["has"])))
+        and ("lacks" not in answer or not scene.base_has(path_of(answer["lacks"])))
+        and all(_is_one(scene.component(k), [v]) for k, v in answer.get("where", {}).items())
+    )
+
+
+def _is_one(text: str, patterns: Sequence[str] | None) -> bool:
+    return patterns is None or any(fnmatchcase(text, each) for each in patterns)
+
+
+def _has_value(pattern: str, asked: Question) -> bool:
+    """Whether a value, or each of its levels, is one that an answer is for."""
+    return bool(asked.nodes) and all(re.fullmatch(pattern, shown(each)) for each in asked.nodes)
+
+
+def _made(member: Member, answer: Member, asked: Question, scene: Scene) -> Advice | None:
+    """The advice of an answer; None where it cannot be followed in this config."""
+    written = answer.get("write", {})
+    values = answer.get("values") or _in_our_words(written, asked, scene)
+    filling = Filling(asked, scene, values)
+    said = filling.words(answer.get("say", member.get("say", _same(member, answer))))
+    for path, text in written.items():
+        type_ = scene.takes(path_of(path)) if text == VALUE else None
+        if said and type_ and not _fits(asked, type_, values):
+            return Advice(f"{said}; `{path}` takes {describe(type_)}")
+    made = [_lines(path_of(path), text, filling) for path, text in written.items()]
+    top = filling.line(answer["line"]) if "line" in answer else ""
+    if said is None or None in made or top is None:
+        return None
+    lines = [each for some in made for each in some or ()] + ([Line(top, TOP)] if top else [])
+    along = (beside(asked.spot, name) for name in answer.get("with", ()))
+    exact = len(written) == 1 and VALUE in written.values() and not answer.get("loose")
+    fix = rename(asked, scene, path_of(next(iter(written))), values) if exact else None
+    return Advice(said, tuple(dict.fromkeys(lines)), fix, tuple(filter(None, along)))
+
+
+def _in_our_words(written: Mapping[str, str], asked: Question, scene: Scene) -> Mapping[str, str]:
+    """Values that have another word where a line sets them, with that; {} where none has."""
+    if list(written.values()) != [VALUE]:
+        return {}
+    path = path_of(next(iter(written)))
+    found = {n.text.lower(): value_answer(n, path, scene) for n in asked.scalars}
+    if not any(answer and "to" in answer for answer in found.values()):
+        return {}
+    return {text: str((answer or {}).get("to", text)) for text, answer in found.items()}
+
+
+def _fits(asked: Question, type_: Type, values: Mapping[str, str]) -> bool:
+    """Whether a type takes the asked value, or each of its levels, in torchtune's words."""
+    if not values:
+        return fits(asked.value, type_, levels=asked.levels)
+    meant = (ScalarNode(values.get(n.text.lower(), n.text), False, n.span) for n in asked.scalars)
+    return all(fits(node, type_, levels=False) for node in meant)
+
+
+def _lines(path: Path, template: str, filling: Filling) -> list[Line] | None:
+    """The line that sets a path, after those that it needs; None where it cannot be."""
+    asked = filling.question
+    text = filling.line(template)
+    above = _above(path, asked, filling.scene)
+    if text is None or above is None:
+        return None
+    return [*above, line(asked.spot, path, text, own=is_own(template))]
+
+
+def _above(path: Path, asked: Question, scene: Scene) -> list[Line] | None:
+    """The lines that have to stand beside one for a path; None where nothing reads that here."""
+    section = path[:-1]
+    if not section or not scene.lacks(section):
+        return [] if scene.takes(path) is not None else None
+    component = scene.known.section_component(format_path(section))
+    if not component or not scene.made(section):
+        return None
+    if path[-1] == COMPONENT:
+        return []
+    return [line(asked.spot, (*section, COMPONENT), component, own=False)]
+
+
+def _same(member: Member, answer: Member) -> str:
+    """What is said where a word has another name here and the same meaning."""
+    of = member["of"]
+    word = f"{of}'{'' if of.endswith('s') else 's'} `{{word}}`" if of else "`{word}`"
+    word = f"`{{word}}` of {of}" if of == _OTHERS else word
+    return f"{word} is `{next(iter(answer['write']))}` in torchtune" if "write" in answer else ""
+
+
+def _nowhere(
+    member: Member, answers: Sequence[Member], asked: Question, scene: Scene
+) -> Advice | None:
+    """That what a word stands for is read in no config of this recipe."""
+    answer = next((each for each in answers if "write" in each), None)
+    if answer is None:
+        return None
+    there = readers(scene, path_of(next(iter(answer["write"]))))
+    said = _same(member, answer).replace("{word}", asked.word)
+    elsewhere = f"; {there} read it" if there else ""
+    return Advice(f"{said}, which {scene.who} does not read{elsewhere}: remove the line")

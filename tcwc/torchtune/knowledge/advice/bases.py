@@ -1,0 +1,205 @@
+"""Names of shipped configs as people type them: of files, of models, of recipes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from tcwc.model.frozen import dataclass
+from tcwc.model.words import nearest
+from tcwc.torchtune.catalogue.load import Catalogue
+
+_SIZE = re.compile(r"(?<![a-z0-9])(\d+(?:[._]\d+)?)b(?![a-z])")
+_KINDS = (
+    "lora", "qlora", "dora", "qdora", "full", "dpo", "ppo", "kd", "qat",
+    "generation", "evaluation", "quantization", "vision",
+)  # fmt: skip
+_ALSO = {
+    "sft": "full", "finetune": "", "eval": "evaluation", "eleuther": "evaluation",
+    "generate": "generation", "quantize": "quantization", "distillation": "kd",
+    "single": "single_device", "gpu": "", "device": "single_device", "multi": "distributed",
+    "low": "low_memory", "memory": "low_memory", "fft": "full",
+}  # fmt: skip
+_PLAIN = ("device", "memory", "distributed", "instruct", "chat", "base", "mini", "model")
+_USUAL = frozenset(("lora", "single_device"))
+"""What people start with."""
+_OF_RECIPES = {
+    "gpu": "", "device": "", "gpus": "distributed", "multi": "distributed", "sft": "finetune",
+    "finetuning": "finetune", "tune": "finetune", "fine": "", "kd": "knowledge",
+    "distillation": "", "eval": "evaluation", "eleuther": "", "generation": "generate",
+    "multigpu": "distributed", "recipe": "", "recipes": "",
+}  # fmt: skip
+"""Words of recipes' names that say the same."""
+_OTHER_WORDS = 2
+"""Words by which a name may not differ from a recipe's."""
+_TELLING = 4
+"""Letters from which on a word can be told to be misspelt."""
+_MOST = 4
+"""Configs that are offered."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigWords:
+    """What a name says of a config: whose model, of which size (in billions), and the words."""
+
+    family: str
+    size: str
+    words: frozenset[str]
+
+
+def near_configs(typed: str, known: Catalogue) -> list[str]:
+    """The configs that a name may stand for, the likeliest first; none where it says too little.
+
+    A family that is named is never another one; a size is, where the family has none such.
+    """
+    names = known.config_names()
+    folders = families(names)
+    wanted = _wanted(typed, folders)
+    if not (wanted.family or wanted.size) or is_strange(typed, known):
+        return []
+    there = {name: _wanted(name, folders) for name in names}
+    there = {n: has for n, has in there.items() if has.family == (wanted.family or has.family)}
+    of_size = {n: has for n, has in there.items() if has.size == (wanted.size or has.size)}
+    far = {name: _distance(wanted, has) for name, has in (of_size or there).items()}
+    return sorted(far, key=lambda name: (far[name], there[name].words != _USUAL, *_usual(name)))[
+        :_MOST
+    ]
+
+
+def is_strange(typed: str, known: Catalogue) -> bool:
+    """Whether a name is of a model of no family that there is a config of."""
+    wanted = _wanted(typed, families(known.config_names()))
+    words = re.findall(r"[a-z]{4,}", re.sub(r"\.ya?ml$", "", typed.lower()))
+    usual = {*_KINDS, *_ALSO, *_PLAIN}
+    return not wanted.family and any(word not in usual for word in words)
+
+
+def exactly(typed: str, known: Catalogue) -> tuple[str, bool]:
+    """The config that a name is but for its folder, its ending or capitals, and whether its folder
+    is named; "" where none is, or several are."""
+    names = known.config_names()
+    bare = re.sub(r"^.*recipes/configs/|\.ya?ml$", "", typed.strip().lower())
+    alike = [n for n in names if bare in (n.lower(), n.lower().rpartition("/")[2])]
+    return (alike[0], "/" in bare) if len(alike) == 1 else ("", False)
+
+
+def says_all(typed: str, name: str, known: Catalogue) -> bool:
+    """Whether a name says all that a config is, so that it is that one, misspelt."""
+    folders = families(known.config_names())
+    has = _wanted(name, folders)
+    return bool(has.family) and _wanted(typed, folders) == has
+
+
+def near_recipes(typed: str, known: Catalogue) -> list[str]:
+    """The recipes whose names say what a name says, in other words or another order."""
+    wanted = _recipe_words(typed)
+    far = {name: len(wanted ^ _recipe_words(name)) for name in known.recipe_names()}
+    least = min(far.values())
+    return [name for name, each in far.items() if each == least] if least < _OTHER_WORDS else []
+
+
+def _recipe_words(name: str) -> frozenset[str]:
+    words = re.split(r"[^a-z0-9]+", re.sub(r"\.py$", "", name.lower()))
+    return frozenset(_OF_RECIPES.get(word, word) for word in words if word) - {""}
+
+
+def families(names: Iterable[str]) -> frozenset[str]:
+    """The folders of configs, which are named for families of models."""
+    return frozenset(name.partition("/")[0] for name in names if "/" in name) - {"dev"}
+
+
+def _wanted(typed: str, known: frozenset[str]) -> ConfigWords:
+    text = re.sub(r"\.ya?ml$", "", typed.lower())
+    text = re.sub(r"^.*recipes/configs/", "", text)
+    family, rest = _family(text, known)
+    size = _SIZE.search(rest.replace("_to_", " "))
+    kinds = {_meant(word) for word in re.split(r"[^a-z0-9]+", rest)}
+    words = {kind for kind in kinds if kind in _KINDS or kind in _ALSO.values()} - {""}
+    if "single" in rest:
+        words.add("single_device")
+    if "mini" in rest:
+        words.add("mini")
+    number = size[1].replace("_", ".").removesuffix(".0") if size else ""
+    return ConfigWords(family, number, frozenset(words))
+
+
+def _meant(word: str) -> str:
+    """The word of configs that one stands for, also where it is misspelt."""
+    if len(word) >= _TELLING and word not in (*_KINDS, *_ALSO, *_PLAIN):
+        word = next(iter(nearest(word, (*_KINDS, *_ALSO))), word)
+    return _ALSO.get(word, word)
+
+
+def _family(text: str, known: frozenset[str]) -> tuple[str, str]:
+    """The family that a name begins with, or holds, and the rest; "" where it names none."""
+    for part in (text.rpartition("/")[2], text):
+        family, rest = _family_in(part, known)
+        if family:
+            return family, rest
+    return "", text
+
+
+def _family_in(bare: str, known: frozenset[str]) -> tuple[str, str]:
+    flat = re.sub(r"[^a-z0-9]", "", bare)
+    vision = "vision" in flat
+    best = ""
+    for family in known:
+        letters = re.sub(r"[^a-z0-9]", "", family).removesuffix("vision")
+        if ("vision" in family) != vision:
+            continue
+        spelt = r"[^a-z0-9]*".join(map(re.escape, letters))
+        if re.search(rf"(?<![a-z]){spelt}(?!\d*\.\d+b)(?![0-9.]*b(?![a-z]))", bare) and len(
+            letters
+        ) > len(best):
+            best = family
+    if not best:
+        return "", bare
+    letters = re.sub(r"[^a-z0-9]", "", best).removesuffix("vision")
+    return best, re.sub(r"[^a-z0-9]*".join(map(re.escape, letters)), " ", bare, count=1)
+
+
+def _distance(wanted: ConfigWords, has: ConfigWords) -> tuple[int, int]:
+    """How much of what is wanted a config lacks, and how much it has beside."""
+    more = len(has.words - wanted.words) if wanted.words else 0
+    return len(wanted.words - has.words), more
+
+
+def _usual(name: str) -> tuple[bool, bool, bool, str]:
+    """What people start with goes first: training, on one device, with LoRA."""
+    return (
+        name.endswith(("evaluation", "generation", "quantization")),
+        not name.endswith("single_device"),
+        "lora" not in name,
+        name,
+    )
+
+
+def with_word(word: str, name: str, known: Catalogue) -> str:
+    """A config of the model that a base is of, or else any, with another word in its name."""
+    folders = families(known.config_names())
+    mine = _wanted(name, folders)
+    there = [(n, _wanted(n, folders)) for n in known.config_names()]
+    fitting = [
+        (has.family != mine.family, has.size != mine.size, "single_device" not in has.words, n)
+        for n, has in there
+        if word in has.words
+    ]
+    return min(fitting)[-1] if fitting else name
+
+
+def sibling(name: str, recipes: Sequence[str], catalogue: Catalogue) -> str:
+    """A config of the base's model that is registered for one of some recipes; "" if none is."""
+    config = catalogue.config(name)
+    if config is None or "/" not in name:
+        return ""
+    known = families(catalogue.config_names())
+    mine = _wanted(name, known)
+    best: list[tuple[tuple[int, int], str]] = []
+    for each in catalogue.config_names():
+        has = _wanted(each, known)
+        if (has.family, has.size) != (mine.family, mine.size) or each == name:
+            continue
+        other = catalogue.config(each)
+        if other is not None and set(other.recipes) & set(recipes):
+            best.append((_distance(mine, has), each))
+    return min(best)[1] if best else ""

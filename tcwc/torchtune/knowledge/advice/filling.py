@@ -1,0 +1,168 @@
+"""Texts of elsewhere.json filled with the user's own values, and with what his config says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from tcwc.config.merge import lookup
+from tcwc.model.frozen import dataclass
+from tcwc.model.ir import Path
+from tcwc.torchtune.knowledge.advice.bases import with_word
+from tcwc.torchtune.knowledge.advice.question import Question
+from tcwc.torchtune.knowledge.advice.scene import Scene
+from tcwc.torchtune.knowledge.advice.spot import Spot, shown
+from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
+
+_PLACE = re.compile(r"\{(\w+)(?::([^{}]*))?\}")
+_BRACES = (("{{", "\0"), ("}}", "\1"))
+_QUOTES = "'\""
+VALUE = "{value}"
+_OF_THE_VALUE = frozenset(("value", "steps", "of_thousand", "folder", "only"))
+"""What follows from the user's own value, and so from each level."""
+
+
+def is_own(template: str) -> bool:
+    """Whether a text has the user's own value in it."""
+    return any(name in _OF_THE_VALUE for name, _ in _PLACE.findall(template))
+
+
+def beside(spot: Spot, name: str) -> Entry | None:
+    """The entry of a name beside a spot, in the same section of the config."""
+    before = spot.entry.key.text.rpartition(".")
+    whole = f"{''.join(before[:2])}{name}"
+    return next((each for each in spot.beside.entries if each.key.text == whole), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """What fills templates for a question; `mapped` has other words for values."""
+
+    question: Question
+    scene: Scene
+    mapped: Mapping[str, str]
+
+    def line(self, template: str) -> str | None:
+        """A line, a list of it where the value is a list of levels; None where something that it
+        names is not there."""
+        node = self.question.value
+        if not self.question.levels or not is_own(template):
+            return self._filled(template, node)
+        if not isinstance(node, SequenceNode):
+            return shown(node) if template == VALUE and not self.mapped else None
+        levels = [self._filled(template, each) for each in node.items]
+        return None if None in levels else f"[{', '.join(filter(None, levels))}]"
+
+    def words(self, template: str) -> str | None:
+        """A sentence; None where something that it names is not there. `{{` is a brace in it."""
+        for brace, stand_in in _BRACES:
+            template = template.replace(brace, stand_in)
+        text = self._filled(template, self.question.value)
+        for brace, stand_in in _BRACES:
+            text = text and text.replace(stand_in, brace[0])
+        return text
+
+    def _filled(self, template: str, node: Node) -> str | None:
+        missing = False
+
+        def fill(found: re.Match[str]) -> str:
+            nonlocal missing
+            text = self._value(found[1], found[2], node)
+            missing = missing or text is None
+            return text or ""
+
+        text = _PLACE.sub(fill, template)
+        return None if missing else text
+
+    def _value(self, name: str, default: str | None, node: Node) -> str | None:
+        scene, question = self.scene, self.question
+        known = {"word": question.word, "recipe": scene.who, "version": scene.known.version}
+        if name in known:
+            return known[name]
+        if name in ("value", question.word):
+            text = shown(node)
+            return self.mapped.get(text.strip(_QUOTES).lower()) if self.mapped else text
+        if name in _COMPUTED:
+            return _COMPUTED[name](scene, node)
+        other = beside(question.spot, name)
+        return shown(other.value) if other else default
+
+
+# --- what follows from the config -------------------------------------------------------------
+
+
+def _qlora(scene: Scene, _: Node) -> str | None:
+    """The model's builder with 4-bit weights; None if there is none, or it is there already."""
+    now = scene.component("model")
+    module, _dot, last = now.rpartition(".")
+    name = f"{module}.qlora_{re.sub(r'^q?[ld]ora_', '', last)}"
+    return name if name != now and scene.known.component(name) is not None else None
+
+
+def _count(scene: Scene) -> int | None:
+    """The steps of a run; None where the config does not say how many there are at most."""
+    epochs, most = scene.value(("epochs",)), scene.value(("max_steps_per_epoch",))
+    if isinstance(epochs, int) and isinstance(most, int) and most > 0:
+        return epochs * most
+    return None
+
+
+def _steps(scene: Scene, node: Node) -> str | None:
+    return _part(node, _count(scene))
+
+
+def _of_thousand(_: Scene, node: Node) -> str | None:
+    return _part(node, 1000)
+
+
+def _part(node: Node, count: int | None) -> str | None:
+    """A share of a number of steps."""
+    try:
+        share = float(node.text) if isinstance(node, ScalarNode) else -1.0
+    except ValueError:
+        return None
+    return str(round(share * count)) if count is not None and 0 <= share <= 1 else None
+
+
+def _all_steps(scene: Scene, _: Node) -> str | None:
+    count = _count(scene)
+    return None if count is None else str(count)
+
+
+def _only(_: Scene, node: Node) -> str | None:
+    """The value of a mapping that has but one."""
+    if not isinstance(node, MappingNode) or len(node.entries) != 1:
+        return None
+    return shown(node.entries[0].value)
+
+
+def _folder(_: Scene, node: Node) -> str | None:
+    """Where `tune download` puts a model unless it is told otherwise."""
+    return f"/tmp/{shown(node).strip(_QUOTES).rpartition('/')[2]}"
+
+
+def _kept(path: Path) -> Callable[[Scene, Node], str | None]:
+    def found(scene: Scene, _: Node) -> str | None:
+        value = lookup(scene.tree.base, path)[1]
+        return str(value) if isinstance(value, (str, int, float)) else None
+
+    return found
+
+
+def _base_with(word: str) -> Callable[[Scene, Node], str | None]:
+    return lambda scene, _: with_word(word, scene.base, scene.known)
+
+
+_COMPUTED: Mapping[str, Callable[[Scene, Node], str | None]] = {
+    "qlora": _qlora,
+    "steps": _steps,
+    "of_thousand": _of_thousand,
+    "all_steps": _all_steps,
+    "batch_size": _kept(("batch_size",)),
+    "model_type": _kept(("checkpointer", "model_type")),
+    "folder": _folder,
+    "only": _only,
+    "qlora_base": _base_with("qlora"),
+    "dpo_base": _base_with("dpo"),
+}
+"""What a template may name beside the user's own values."""

@@ -1,0 +1,159 @@
+"""Lists of the modules that LoRA adapts, in the names of other libraries.
+
+Of attention torchtune adapts those that a list names; of the MLP and of the output it adapts all
+or nothing, by two other keys.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from tcwc.model.diagnostics import Edit, Fix
+from tcwc.model.frozen import dataclass
+from tcwc.model.ir import Path
+from tcwc.model.words import listed
+from tcwc.torchtune.knowledge.advice.advice import Advice, line
+from tcwc.torchtune.knowledge.advice.question import Question
+from tcwc.torchtune.knowledge.advice.scene import Scene
+from tcwc.yaml.nodes import Node, ScalarNode, SequenceNode
+
+MODULES = "lora_attn_modules"
+
+
+@dataclass(frozen=True, slots=True)
+class Adapted:
+    """What a list of modules comes to: those of attention, and which of the flags it asks for."""
+
+    modules: tuple[str, ...]
+    flags: frozenset[str]
+
+    @property
+    def text(self) -> str:
+        return f"[{', '.join(self.modules)}]"
+
+
+def of_modules(asked: Question, path: Path, scene: Scene) -> Advice | None:
+    """What to write for a list of modules at a path; None where some word is not known."""
+    node = asked.value
+    lists = list(node.items) if asked.levels and isinstance(node, SequenceNode) else [node]
+    read = [_adapted(each, scene) for each in lists]
+    adapted = [each for each in read if each is not None]
+    if len(adapted) < len(read):
+        return None
+    if asked.levels and all(isinstance(each, ScalarNode) for each in lists):
+        return _as_levels(adapted, asked, path, scene)
+    flags = sorted(frozenset().union(*(each.flags for each in adapted)))
+    say = _said(lists, scene)
+    if not flags:
+        value = _listed([each.text for each in adapted], asked, lists)
+        return Advice(
+            say, (line(asked.spot, path, value, own=True),), _fix(lists, scene), covers=node.span
+        )
+    section = path[:-1]
+    if all(each.flags == adapted[0].flags for each in adapted):
+        value = _listed([each.text for each in adapted], asked, lists)
+        lines = [line(asked.spot, path, value, own=True)]
+        lines += [
+            line(asked.spot, (*section, flag), "true", own=False)
+            for flag in flags
+            if scene.value((*section, flag)) is not True
+        ]
+        return Advice(say, tuple(lines), covers=node.span)
+    levels = ", ".join(_level(each, flags) for each in adapted)
+    return Advice(say, (line(asked.spot, section, f"[{levels}]", own=True),), covers=node.span)
+
+
+def _as_levels(adapted: list[Adapted], asked: Question, path: Path, scene: Scene) -> Advice:
+    """What to write for words as levels, where each level is a list."""
+    modules = dict.fromkeys(module for each in adapted for module in each.modules)
+    one = f"[[{', '.join(modules)}]]"
+    levels = f"[{', '.join(each.text for each in adapted)}]"
+    strange = f"{_said([asked.value], scene)}; " if _strange([asked.value], scene) else ""
+    say = f"{strange}a level is a list itself (one with all of them is `{one}`)"
+    return Advice(say, (line(asked.spot, path, levels, own=True),), covers=asked.value.span)
+
+
+def _level(adapted: Adapted, flags: Sequence[str]) -> str:
+    """A level of the model's section that says of each flag whether it is set."""
+    set_ = (f", {flag}: {'true' if flag in adapted.flags else 'false'}" for flag in flags)
+    return f"{{{MODULES}: {adapted.text}{''.join(set_)}}}"
+
+
+def _listed(texts: list[str], asked: Question, lists: list[Node]) -> str:
+    return f"[{', '.join(texts)}]" if asked.levels and lists != [asked.value] else texts[0]
+
+
+def _adapted(node: Node, scene: Scene) -> Adapted | None:
+    """What a node names; None where a word of it is no module that is known of."""
+    words = _words(node)
+    modules: list[str] = []
+    flags: set[str] = set()
+    for word in words:
+        if not word or (meant := _meant(word, scene)) is None:
+            return None
+        modules += [each for each in meant[0] if each not in modules]
+        flags |= set(meant[1])
+    return Adapted(tuple(modules), frozenset(flags)) if words else None
+
+
+def _words(node: Node) -> list[str]:
+    if isinstance(node, ScalarNode):
+        return re.split(r"[\s,]+", node.text.strip(" ,[]"))
+    items = node.items if isinstance(node, SequenceNode) else ()
+    return [each.text if isinstance(each, ScalarNode) else "" for each in items]
+
+
+def _meant(word: str, scene: Scene) -> tuple[Sequence[str], Sequence[str]] | None:
+    """The modules and the flags that a word stands for."""
+    names = scene.known.adapted()
+    if word in names.get("", {}).get("modules", ()):
+        return (word,), ()
+    found = names.get(word) or names.get(word.lower())
+    return None if found is None else (found.get("modules", ()), found.get("flags", ()))
+
+
+def _strange(lists: list[Node], scene: Scene) -> dict[str, None]:
+    """The words that torchtune itself does not have, each once."""
+    ours = scene.known.adapted().get("", {}).get("modules", ())
+    return dict.fromkeys(w for node in lists for w in _words(node) if w not in ours)
+
+
+def _said(lists: list[Node], scene: Scene) -> str:
+    """What is said of the words that are strange here, those of one meaning together."""
+    words = _strange(lists, scene)
+    groups: dict[str, list[str]] = {}
+    for word in words:
+        groups.setdefault(_shown(word, scene), []).append(word)
+    told = [f"{listed(w)} {'is' if len(w) == 1 else 'are'} {text}" for text, w in groups.items()]
+    return ", ".join(told) + " in torchtune" if told else "a list stands in brackets"
+
+
+def _shown(word: str, scene: Scene) -> str:
+    """What a word stands for, in words."""
+    modules, flags = _meant(word, scene) or ((), ())
+    parts = [", ".join(modules)] if modules else []
+    parts += [
+        f"`{flag}: true`" + (" (as the base has it)" if _has(flag, scene) else "") for flag in flags
+    ]
+    return " with ".join(parts)
+
+
+def _has(flag: str, scene: Scene) -> bool:
+    return scene.value(("model", flag)) is True
+
+
+def _fix(lists: list[Node], scene: Scene) -> Fix | None:
+    """The fix where each strange word has one name here."""
+    edits = []
+    for node in lists:
+        if not isinstance(node, SequenceNode):
+            found = _adapted(node, scene)
+            return Fix("write a list", (Edit(node.span, found.text),), safe=True) if found else None
+        for item in node.items:
+            meant = _meant(item.text, scene) if isinstance(item, ScalarNode) else None
+            if meant is None or len(meant[0]) != 1 or meant[1]:
+                return None
+            if isinstance(item, ScalarNode) and meant[0][0] != item.text:
+                edits.append(Edit(item.span, meant[0][0]))
+    return Fix("write torchtune's names of these modules", tuple(edits), safe=True)

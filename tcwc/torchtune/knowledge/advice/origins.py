@@ -1,0 +1,88 @@
+"""Advice on what an experiment starts from: its base config and its recipe."""
+
+from __future__ import annotations
+
+from tcwc.model.diagnostics import replace_by
+from tcwc.model.words import either
+from tcwc.torchtune.catalogue.load import Catalogue
+from tcwc.torchtune.knowledge.advice.advice import TOP, Advice, Line
+from tcwc.torchtune.knowledge.advice.bases import (
+    exactly,
+    families,
+    is_strange,
+    near_configs,
+    near_recipes,
+    says_all,
+)
+from tcwc.torchtune.knowledge.advice.spot import shown
+from tcwc.yaml.nodes import MappingNode, Node, ScalarNode
+
+_ORIGIN = ("base_config", "base_config_file", "recipe")
+
+
+def of_base(node: Node, known: Catalogue) -> Advice | None:
+    """Which config a name means that is none."""
+    if not isinstance(node, ScalarNode):
+        return None
+    typed = node.text.removeprefix("recipes/configs/").removesuffix(".yaml")
+    here = f"torchtune {known.version}"
+    if known.newer("configs", typed) or known.newer("families", typed.partition("/")[0]):
+        return Advice(f"`{node.text}` is newer than {known.version}: {here} has no such config")
+    recipe = known.recipe(node.text)
+    if recipe is not None:
+        return _configs_of(node.text, recipe.configs)
+    same, sure = exactly(node.text, known)
+    if same:
+        say = "a base is named as torchtune names its configs"
+        whole = replace_by(node.span, same, safe=sure)
+        return Advice(say, (Line(f"base_config: {same}"),), whole)
+    if is_strange(node.text, known):
+        has = ", ".join(sorted(families(known.config_names())))
+        return Advice(
+            f"{here} ships configs of {has}; a config of your own is named by `base_config_file:`"
+        )
+    near = near_configs(node.text, known)
+    if not near:
+        return None
+    fix = replace_by(node.span, near[0]) if says_all(node.text, near[0], known) else None
+    return Advice(f"`base_config` is the name of a config: did you mean {either(near)}?", (), fix)
+
+
+def _configs_of(name: str, configs: tuple[str, ...]) -> Advice:
+    usual = sorted(configs, key=lambda each: (not each.startswith("llama3"), each))[:3]
+    more = ", ..." if len(configs) > len(usual) else ""
+    return Advice(
+        f"`{name}` is a recipe, and `base_config` names a config: {', '.join(usual)}{more} "
+        "are for it"
+    )
+
+
+def of_recipe(node: Node, known: Catalogue) -> Advice | None:
+    """What a name of a recipe means that is none."""
+    if not isinstance(node, ScalarNode):
+        return None
+    config = known.config(node.text)
+    if config is not None:
+        names = either(config.recipes)
+        say = f"`{node.text}` is a config, whose recipe is {names}"
+        return Advice(say, (Line(f"recipe: {config.recipes[0]}"),) if config.recipes else ())
+    if known.newer("recipes", node.text):
+        here = f"torchtune {known.version} has no such recipe"
+        return Advice(f"`{node.text}` is newer than {known.version}: {here}")
+    if near := near_recipes(node.text, known):
+        lines = (Line(f"recipe: {near[0]}"),) if len(near) == 1 else ()
+        return Advice(f"`{node.text}` is {either(near)} in torchtune", lines)
+    return None
+
+
+def of_missing_base(root: MappingNode) -> Advice | None:
+    """Where a base stands that is missing at the top level of the file."""
+    for section in root.entries:
+        below = section.value.entries if isinstance(section.value, MappingNode) else ()
+        for entry in below:
+            if entry.key.text in _ORIGIN[:2]:
+                word = entry.key.text
+                say = f"`{word}` stands under `{section.key.text}:`, and is a section of its own"
+                line = Line(f"{word}: {shown(entry.value)}", TOP)
+                return Advice(say, (line,), at=entry.key.span)
+    return None

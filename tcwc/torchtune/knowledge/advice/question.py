@@ -1,0 +1,41 @@
+"""What is asked of a word: where it stands, and what is written there."""
+
+from __future__ import annotations
+
+from tcwc.model.frozen import dataclass
+from tcwc.model.ir import Path
+from tcwc.torchtune.knowledge.advice.spot import Spot
+from tcwc.yaml.nodes import Node, ScalarNode, SequenceNode
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A word at a spot: what it is called there, in what (as written), and its value."""
+
+    spot: Spot
+    word: str
+    section: Path
+    value: Node
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """Its values: each of the levels, where it is a list of them."""
+        if self.levels and isinstance(self.value, SequenceNode):
+            return self.value.items
+        return (self.value,)
+
+    @property
+    def scalars(self) -> tuple[ScalarNode, ...]:
+        """Those of its values that are scalars."""
+        return tuple(each for each in self.nodes if isinstance(each, ScalarNode))
+
+    @property
+    def levels(self) -> bool:
+        """Whether the value is a list of levels, each of which is a value."""
+        return self.spot.home == "variables" and not self.spot.in_list
+
+
+def asked_at(spot: Spot) -> Question:
+    """What is asked of an entry: its last name, in what stands around that."""
+    *section, word = spot.path
+    return Question(spot, str(word), tuple(section), spot.entry.value)

@@ -1,0 +1,45 @@
+"""The fix of a key that has another name here and the same meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tcwc.model.diagnostics import Edit, Fix
+from tcwc.model.frozen import replace
+from tcwc.model.ir import Path, format_path
+from tcwc.torchtune.knowledge.advice.question import Question
+from tcwc.torchtune.knowledge.advice.scene import Scene, fits
+from tcwc.torchtune.knowledge.advice.spot import Spot
+
+_SECTIONS = ("controls", "variables", "engineering")
+"""Where keys of a config stand in the experiment as they are."""
+
+
+def rename(asked: Question, scene: Scene, path: Path, values: Mapping[str, str]) -> Fix | None:
+    """The fix that writes another key for the asked one, and other words for its values.
+
+    None where the key cannot stand in the mapping around it, or where its value would not fit:
+    the values have to be moved, or thought about.
+    """
+    type_, key = scene.takes(path), renamed_key(asked.spot, path)
+    if type_ is None or key is None:
+        return None
+    nodes = list(asked.scalars)
+    meant = [replace(n, text=values.get(n.text.lower(), ""), quoted=False) for n in nodes]
+    if values and not (nodes and all(fits(node, type_, levels=False) for node in meant)):
+        return None
+    if not values and not fits(asked.value, type_, levels=asked.levels):
+        return None
+    edits = [key]
+    if values:
+        edits += [Edit(n.span, m.text) for n, m in zip(nodes, meant, strict=True)]
+    return Fix(f"write {key.text} for {asked.spot.entry.key.text}", tuple(edits), safe=True)
+
+
+def renamed_key(spot: Spot, path: Path) -> Edit | None:
+    """The edit that makes an entry set another path; None where the mapping around it cannot."""
+    key, above = spot.entry.key, spot.above
+    plain = not key.quoted and key.text[:1] not in "+~="
+    if not plain or path[: len(above)] != above or spot.home not in _SECTIONS:
+        return None
+    return Edit(key.span, format_path(path[len(above) :]))

@@ -1,0 +1,112 @@
+"""Values in the words of other libraries: `bfloat16`, `nf4`, `LLAMA3_1`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tcwc.config.merge import lookup
+from tcwc.model.diagnostics import Edit, Fix
+from tcwc.model.frozen import replace
+from tcwc.model.ir import Path, format_path
+from tcwc.model.words import nearest
+from tcwc.torchtune.keys import COMPONENT
+from tcwc.torchtune.knowledge.advice.advice import Advice, Line
+from tcwc.torchtune.knowledge.advice.answers import follow, table_answer, value_answer
+from tcwc.torchtune.knowledge.advice.question import Question
+from tcwc.torchtune.knowledge.advice.scene import Scene
+from tcwc.torchtune.knowledge.advice.spot import shown
+from tcwc.yaml.nodes import Node, ScalarNode, SequenceNode
+
+_CALL = re.compile(r"\$\{(\w+):[^{}]*\}")
+
+
+def of_value(asked: Question, path: Path, scene: Scene) -> Advice | None:
+    """What to write for a value at a path: another word for it, or other lines."""
+    item = asked.spot.item
+    if not isinstance(item, ScalarNode):
+        return None
+    answer = value_answer(item, path, scene)
+    if answer is None:
+        return _newer(item, path, scene)
+    if "to" not in answer or ("component" in answer and path[-1] != COMPONENT):
+        return follow(answer, [answer], replace(asked, value=item), scene)
+    return _reworded(asked, path, scene, answer)
+
+
+def of_share(asked: Question, path: Path, scene: Scene) -> Advice | None:
+    """What to write for a share where a number of steps is needed."""
+    item, word = asked.spot.item, scene.known.share_of(format_path(path))
+    if not word or not isinstance(item, ScalarNode) or not re.fullmatch(r"0?\.\d+", item.text):
+        return None
+    return table_answer(replace(asked, word=word), scene)
+
+
+def of_resolver(asked: Question, scene: Scene) -> Advice | None:
+    """What to write for a `${name:...}` of another library in a text."""
+    node = asked.spot.item
+    found = _CALL.search(node.text) if isinstance(node, ScalarNode) else None
+    member = scene.known.elsewhere(f"$ {found[1]}") if found else None
+    if member is None or not isinstance(node, ScalarNode):
+        return None
+    lines: tuple[Line, ...] = ()
+    if "to" in member and node.span == asked.value.span:
+        text = _CALL.sub(member["to"], node.text)
+        lines = (Line(f'{asked.spot.entry.key.text}: "{text}"'),)
+    return Advice(member["say"], lines)
+
+
+def _reworded(asked: Question, path: Path, scene: Scene, answer: Mapping[str, Any]) -> Advice:
+    """The line of an entry with each value of it that has another word here replaced."""
+    edits = [
+        Edit(node.span, str(found["to"]))
+        for node in _scalars(asked.value)
+        if (found := value_answer(node, path, scene)) and "to" in found
+    ]
+    by_span = {edit.span: edit.text for edit in edits}
+    word = asked.spot.item
+    say = answer.get("say") or f"{answer['of']}'s `{{word}}` is `{{to}}` here"
+    said = say.replace("{word}", shown(word) if word else "").replace("{to}", str(answer["to"]))
+    text = f"{asked.spot.entry.key.text}: {shown(_with(asked.value, by_span))}"
+    title = f"write {', '.join(dict.fromkeys(by_span.values()))}"
+    fix = None if answer.get("loose") else Fix(title, tuple(edits), safe=True)
+    return Advice(said, (Line(text),), fix, covers=asked.value.span if len(edits) > 1 else None)
+
+
+def _with(node: Node, texts: Mapping[Any, str]) -> Node:
+    if isinstance(node, SequenceNode):
+        return replace(node, items=tuple(_with(each, texts) for each in node.items))
+    if node.span in texts and isinstance(node, ScalarNode):
+        return ScalarNode(texts[node.span], False, node.span)
+    return node
+
+
+def _scalars(node: Node) -> Iterator[ScalarNode]:
+    if isinstance(node, ScalarNode):
+        yield node
+    elif isinstance(node, SequenceNode):
+        for item in node.items:
+            yield from _scalars(item)
+
+
+def of_choice(asked: Question, path: Path, scene: Scene) -> Advice | None:
+    """The values that a key takes, the base's own first, where none of them is alike."""
+    type_, own = scene.takes(path), lookup(scene.tree.base, path)[1]
+    item = asked.spot.item
+    if type_ is None or own not in type_.choices or not isinstance(item, ScalarNode):
+        return None
+    choices = [str(own), *(str(each) for each in type_.choices if each != own)]
+    if nearest(item.text, choices):
+        return None
+    return Advice(f"the base has {choices[0]}; it takes {', '.join(choices)}")
+
+
+def _newer(item: ScalarNode, path: Path, scene: Scene) -> Advice | None:
+    if path[-1] != "model_type" or not scene.known.newer("model_types", item.text):
+        return None
+    version = scene.known.version
+    return Advice(
+        f"`{item.text}` is newer than {version}: torchtune {version} has no such models; "
+        "take another base, or keep what the base has"
+    )
