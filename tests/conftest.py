@@ -35,6 +35,8 @@ for name, more in (("here", {}), ("ci", {"derandomize": True, "print_blob": True
     settings.register_profile(name, deadline=None, max_examples=share(240), **more)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
 
+os.environ.pop("COLUMNS", None)  # what is shown of a line is cut to it
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(

@@ -53,10 +53,17 @@ def compile(
     """
     place = Place(os.fspath(source))
     session = session or Session()
+    if text is None:
+        text = place.source()
+        if "\n# tcwc run_" in text[:400]:  # no experiment has such a line
+            from tcwc.api.built import built
+
+            if (wrong := built(place.path, text)) is not None:
+                raise FileProblem(*wrong)
     settings = session.settings(place.folder)
     rules = session.user_rules(settings)
     compiled = compile_source(
-        SourceText(place.path, place.source() if text is None else text),
+        SourceText(place.path, text),
         partial(_read, place, others or {}),
         session.target,
         Catalogues(
@@ -67,6 +74,7 @@ def compile(
         Asked(
             judge=settings.judge(place) if settings else None,
             exists=place.exists,
+            text_of=place.text_of,
             head=place.head,
             user_rules=rules.rules if rules else None,
             preview=settings.preview if settings else session.preview,

@@ -12,11 +12,12 @@ from tcwc.builds.changes import value_differences
 from tcwc.builds.compare import BuildDifferences, Built, compare
 from tcwc.builds.errors import LockError
 from tcwc.builds.mapping_reader import read_lock
+from tcwc.builds.matching import run_number
 from tcwc.commands.findings import problem, shows_errors
 from tcwc.commands.problems import PROBLEMS, explain
 from tcwc.commands.runs import find_run
 from tcwc.commands.terminal import paint_for, say
-from tcwc.disk.files import Place, looks_like_experiment
+from tcwc.disk.files import Place, find_experiments, looks_like_experiment
 from tcwc.disk.folder import MAPPING, Folder
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Value
@@ -76,9 +77,17 @@ def _side(text: str, arguments: Namespace) -> Config | Built | None:
     if os.path.isdir(text):
         return _folder(text, arguments)
     if not os.path.exists(text):
-        problem(f"there is no {text}", _SIDES, arguments)
+        problem(f"there is no {text}", _sides(text), arguments)
         return None
     return _file(text, arguments)
+
+
+def _sides(text: str) -> str:
+    """What a side can be, for one that is not there: most likely a run."""
+    there = list(find_experiments(os.curdir)) if run_number(text) is not None else []
+    if there:
+        return f"name its experiment too: {there[0]}:{text}"
+    return _SIDES
 
 
 def _run(experiment: str, run: str, arguments: Namespace) -> Config | None:

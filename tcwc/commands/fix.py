@@ -72,12 +72,15 @@ class Repairs:
             return Linted(made.diagnostics, made.sources)
 
         def may_edit(name: str) -> bool:
-            if name == place.path:
-                return True
-            return data is None and _is_below_here(name)
+            return name == place.path or _is_below_here(name)
 
         outcome = repair(found, unsafe=self.arguments.unsafe_fixes, may_edit=may_edit)
         self._tell(outcome)
+        if data is not None:
+            # What it says is as in a file, where a repair of the base may uncover more; but only
+            # this text is given.
+            outcome.texts = {n: text for n, text in outcome.texts.items() if n == place.path}
+            outcome.fixed = [each for each in outcome.fixed if each.span.file == place.path]
         for name in sorted(outcome.texts, key=partial(_called, place)):
             if outcome.texts[name] != originals[name]:
                 self._change(name, originals[name], outcome.texts[name], data)

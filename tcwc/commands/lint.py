@@ -13,6 +13,7 @@ from tcwc import __version__
 from tcwc.api.compilation import Compilation, compile
 from tcwc.api.session import Session
 from tcwc.commands.findings import fails, problem, short_names, show_findings, wanted
+from tcwc.commands.problems import explain
 from tcwc.commands.select import NothingToDo, experiments
 from tcwc.commands.shared import SharedFolders
 from tcwc.commands.terminal import give, say
@@ -92,7 +93,7 @@ class _Lint:
     def _cannot(self, error: FileProblem) -> None:
         key = (error.message, error.help)
         if key not in self.problems:  # a settings file holds for many
-            problem(error.message, error.help, self.arguments)
+            explain(error, self.arguments)
         self.problems[key] = None
 
     def _show(self, compilation: Compilation, shared: list[Diagnostic]) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from shlex import join, quote
 
 from tcwc.api.session import TARGET
+from tcwc.commands.example import EXAMPLE
 from tcwc.commands.findings import problem
 from tcwc.model.words import either, nearest
 
@@ -39,17 +40,8 @@ _FILE_FLAGS = ("--config", "-c", "--file", "-f", "--experiment", "--input", "-i"
 _DRY = ("--dry-run", "--dryrun", "-n", "--no-write", "--what-if", "--cfg", "--print")
 
 _OVERRIDE = re.compile(r"[+~=]*[A-Za-z_][\w.\[\]]*=")
+_CODE = re.compile(r"TCW[0-9]{3}", re.IGNORECASE)
 _TAKE_A_VALUE = ("-o", "--output", "--stdin-filename", "--test", "--format", "--color")
-
-_EXAMPLE = f"""\
-write an experiment.yaml, such as
-      experiment_name: lora_rank_study
-      base_config: {TARGET.example_config}
-      variables:
-        lora_rank: [8, 16, 32]
-      controls:
-        seed: 1
-    `tcwc bases` lists the base configs; then `tcwc build experiment.yaml`"""
 
 
 def overrides(words: Sequence[str]) -> list[str]:
@@ -106,10 +98,12 @@ def _no_command(word: str, rest: Sequence[str], options: Options) -> Answer:
         path = quote(word)
         help = f"`tcwc build {path}` compiles it, `tcwc lint {path}` looks for mistakes"
         return f"{word} is no command", help
+    if _CODE.fullmatch(word):
+        return f"tcwc has no command {word}", f"did you mean `tcwc rule {word}`?"
     if word in _STARTS.split():
         return _starts(word, files)
     if word in _BEGINS.split():
-        return f"tcwc has no command {word}", _EXAMPLE
+        return f"tcwc has no command {word}", EXAMPLE
     if word == "help":
         return "tcwc has no command help", f"write `tcwc {join([*files[:1], '--help'])}`"
     if word == "version":
@@ -207,16 +201,21 @@ def _no_option(command: str, option: str, rest: Sequence[str], options: Options)
 
 def _missing(command: str, named: Sequence[str], missing: str) -> Answer:
     what = f"tcwc {command} needs {missing.replace(', ', ' and ')}"
-    if "EXPERIMENT" not in missing:
-        file = join(named[:1]) or "experiment.yaml"
-        typed = f"{file}:run_000 {file}:run_001" if command == "diff" else f"{file} run_000"
-        return what, f"for example `tcwc {command} {typed}`"
-    from tcwc.disk.files import find_experiments
+    if named and _CODE.fullmatch(named[0]):
+        return what, f"did you mean `tcwc rule {named[0]}`?"
+    from tcwc.disk.files import find_experiments, looks_like_experiment
 
-    run = " run_000" if "RUN" in missing else ""
     there = list(find_experiments("."))[:3]
+    if "EXPERIMENT" not in missing:
+        first = named[0] if named else ""
+        is_file = os.path.isfile(first) and looks_like_experiment(first)
+        file = join(named[:1] if is_file else there[:1]) or "experiment.yaml"
+        run = (re.search(r"run_[0-9]+", first) or ["run_000"])[0]
+        typed = f"{file}:run_000 {file}:run_001" if command == "diff" else f"{file} {run}"
+        return what, f"for example `tcwc {command} {typed}`"
+    run = " run_000" if "RUN" in missing else ""
     if not there:
-        return f"{what}, and there is none below this folder", _EXAMPLE
+        return f"{what}, and there is none below this folder", EXAMPLE
     fitting = [f"`tcwc {command} {quote(each)}{run}`" for each in there]
     return what, f"there is {either(fitting)}"
 

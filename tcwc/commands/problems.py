@@ -8,7 +8,7 @@ from argparse import Namespace
 from tcwc.builds.errors import BuildError, LockError
 from tcwc.commands.findings import problem
 from tcwc.disk.errors import WriteError
-from tcwc.disk.files import FileProblem
+from tcwc.disk.files import FileProblem, Place
 from tcwc.disk.folder import MAPPING
 from tcwc.model.problem import Problem
 
@@ -20,6 +20,8 @@ def explain(error: Exception, arguments: Namespace) -> None:
     if isinstance(error, LockError):
         where = os.path.join(error.folder, MAPPING) + (f":{error.line}" if error.line else "")
         problem(f"{where}: {error.message}", error.help, arguments)
+    elif isinstance(error, FileProblem):
+        problem(error.message, _other_help(error.path) or error.help, arguments)
     elif isinstance(error, Problem):
         problem(error.message, error.help, arguments)
     elif isinstance(error, UnicodeDecodeError):
@@ -28,6 +30,20 @@ def explain(error: Exception, arguments: Namespace) -> None:
         name = f"{error.filename}: " if error.filename else ""
         help = "put that right, or take it back from version control"
         problem(f"{name}{error.strerror or error}", help, arguments)
+
+
+def _other_help(name: str) -> str:
+    """What to name instead of a folder of configs, or of a base config."""
+    if os.path.isdir(name):
+        from tcwc.api.built import source_of
+
+        source = source_of(name)
+        return f"it holds the configs of {source}: name that" if source else ""
+    from tcwc.api.session import TARGET, Session
+
+    if not name or Session().catalogue(TARGET.default_version, Place(name)).config(name) is None:
+        return ""
+    return f"that is a base config: name it in an experiment.yaml as `base_config: {name}`"
 
 
 def exit_code(error: Exception) -> int:

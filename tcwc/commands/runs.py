@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from shlex import quote
 
 from tcwc.api.compilation import Compilation, compile
 from tcwc.api.near import near_ids
@@ -12,6 +13,7 @@ from tcwc.builds.matching import run_id
 from tcwc.commands.findings import problem, shows_errors
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
 from tcwc.config.canonical import canonical_json
+from tcwc.config.merge import lookup
 from tcwc.model.ir import format_path
 from tcwc.report.runs import level_list, level_text
 
@@ -48,12 +50,19 @@ def find_run(compilation: Compilation, wanted: str, arguments: Namespace) -> Run
         levels = level_list(retired.parameters, key)
         help = f"it was the run of {levels}; its id is not used again"
     else:
-        message, help = (
-            f"{compilation.place.path} has no run {id}",
-            near_ids(compilation.build.ids.numbers, id),
-        )
+        message = f"{compilation.place.path} has no run {id}"
+        help = near_ids(compilation.build.ids.numbers, id)
+        if _is_key(compilation, wanted):
+            file = quote(compilation.place.path)
+            help = f"name a run before it: `tcwc explain {file} run_000 {quote(wanted)}`; {help}"
     problem(message, help, arguments)
     return None
+
+
+def _is_key(compilation: Compilation, word: str) -> bool:
+    """Whether a word is a key of the runs' configs, or a short name for one."""
+    path = compilation.path(word)
+    return not isinstance(path, str) and lookup(compilation.runs[0].config, path)[0]
 
 
 def _why(compilation: Compilation, record: Record) -> str:

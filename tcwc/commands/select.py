@@ -63,13 +63,20 @@ def _found(folders: Sequence[str], session: Session) -> tuple[str, ...]:
         for each in folders
         for path in experiments_in(each, find_experiments, looks_like_experiment)
     ]
-    if left_out:
+    from tcwc.api.built import source_of
+
+    sources = list(filter(None, map(source_of, folders)))
+    if sources:
+        help = f"it holds the configs of {either(sources)}: name that"
+    elif left_out:
         help = f"{either(left_out[:3])} is excluded by settings, or ignored by git: name it"
     elif odd:
         stem = os.path.splitext(odd[0])[0]
         help = f"there is {either(odd)}: name it, or rename it to {stem}.experiment.yaml"
     else:
-        help = "name one, or write one: the README begins with an example"
+        from tcwc.commands.example import EXAMPLE
+
+        help = f"name one, or {EXAMPLE}"
     raise NothingToDo(
         f"there is no experiment.yaml or NAME.experiment.yaml below {where}",
         help,

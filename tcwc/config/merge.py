@@ -101,7 +101,8 @@ def _assign(here: Value, assignment: Assignment, depth: int) -> Value:
     if isinstance(segment, int):
         raise Conflict(
             f"`{format_path(path[:depth])}` is no list, so it has no [{segment}]",
-            f"name a key of it: {format_path(path[:depth])}.key",
+            f"name a key of it: {format_path(path[:depth])}.key; a key of digits is written "
+            f"'\"{segment}\"', in quotes of both kinds",
             index=True,
         )
     if here is not None and not isinstance(here, dict):

@@ -31,7 +31,18 @@ _SKIPPED = frozenset(("node_modules", "site-packages", "__pycache__", "venv"))
 
 
 class FileProblem(Problem):
-    """A file that cannot be read as text: `message` says which and why, `help` the way out."""
+    """A file that cannot be read as text: `message` says which and why, `help` the way out.
+
+    `path` is that of an experiment, and "" for other files.
+    """
+
+    def __init__(self, message: str, help: str, *, path: str = "") -> None:
+        super().__init__(message, help)
+        self.path = path
+
+
+_SMALL = 2_000_000
+"""Bytes of a file of data that is looked into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +76,16 @@ class Place:
         """Whether a path that configs name is there, seen from the experiment's folder."""
         return os.path.exists(os.path.join(self.folder, name))
 
+    def text_of(self, name: str) -> str | None:
+        """The text of a small file that configs name; None where there is none."""
+        path = os.path.join(self.folder, name)
+        try:
+            if not os.path.isfile(path) or os.path.getsize(path) > _SMALL:
+                return None
+            return decode(read_bytes(path))
+        except (OSError, ValueError):
+            return None
+
     def head(self, name: str) -> str | None:
         """The beginning of a text that configs name, whole characters of it; None where it cannot
         be read."""
@@ -96,7 +117,7 @@ class Place:
             return self.decode(read_bytes(self.path))
         except OSError as error:
             message = f"cannot read {self.path}: {error.strerror or error}"
-            raise FileProblem(message, _way_out(self.path, error)) from None
+            raise FileProblem(message, _way_out(self.path, error), path=self.path) from None
 
     def decode(self, data: bytes) -> str:
         """The text of the experiment's bytes. Raises FileProblem."""
@@ -250,7 +271,10 @@ def _way_out(path: str, error: OSError) -> str:
 
     if isinstance(error, FileNotFoundError):
         near = near_files(path, find_experiments)
-        return f"did you mean {either(near)}?" if near else "name an experiment that is there"
+        if near:
+            return f"did you mean {either(near)}?"
+        there = experiments_in(os.curdir, find_experiments, looks_like_experiment)
+        return "name an experiment that is there" + (f": {either(there)}" if there else "")
     if isinstance(error, IsADirectoryError):
         there = experiments_in(path, find_experiments, looks_like_experiment)
         return f"name the experiment in it: {either(there)}" if there else "name a file in it"

@@ -112,6 +112,8 @@ class Origins:
         found = self._readers.of(path)
         for each in found:
             yield Note("read by", str(each))
+        for text in self._readers.instead(path):
+            yield Note("resumed", text)
         references = self._readers.references(path)
         if references:
             more = f" and {len(references) - _REFERENCES} more" * (len(references) > _REFERENCES)

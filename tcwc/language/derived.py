@@ -22,7 +22,7 @@ from tcwc.yaml.nodes import Entry, MappingNode
 def lower_derived(lowering: Lowering, section: MappingNode) -> tuple[Derived, ...]:
     """The derived paths, each behind those that it reads."""
     made: dict[Path, Derived] = {}
-    for bound in lowering.bind(section):
+    for bound in lowering.bind(section, formulas=True):
         for each in _derived(lowering, bound.entry, bound.key):
             first = made.setdefault(each.path, each)
             if first is not each:

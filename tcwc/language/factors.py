@@ -129,6 +129,24 @@ def _in_braces(node: MappingNode) -> str:
     return f"({', '.join(entry.key.text for entry in node.entries)})" if all(empty) else ""
 
 
+def _cut_apart(node: MappingNode) -> tuple[str, str] | None:
+    """`{range: 8, 16, 2}` or `{values: choice(8, 16)}` as one wrote it, and as it is written here;
+    None for any other mapping. YAML takes what is behind the first comma for keys without values.
+    """
+    first, *others = node.entries
+    value = first.value
+    empty = [isinstance(e.value, ScalarNode) and e.value.is_empty for e in others]
+    if first.key.text not in LEVEL_WORDS or not isinstance(value, ScalarNode) or value.is_empty:
+        return None
+    if not others or not all(empty):
+        return None
+    from tcwc.language.sweeps import arguments
+
+    whole = ", ".join([value.text, *(entry.key.text for entry in others)])
+    word = first.key.text
+    return f"{{{word}: {whole}}}", f"{{{word}: [{', '.join(arguments(whole))}]}}"
+
+
 def _is_formula(lowering: Lowering, node: Node, key: Key) -> bool:
     """Whether a formula stands where levels are needed, which is then reported."""
     if not isinstance(node, ScalarNode) or not lowering.tree.receiver(key.path, {}).known:
@@ -172,6 +190,13 @@ def _takes_levels_only(lowering: Lowering, node: MappingNode, key: Key, name: st
         as_list = ScalarNode(items, False, node.span)
         wanted = _wanted(lowering, key)
         lowering.found.append(complaints.no_levels(name, as_list, wanted, node.span))
+        return True
+    if (cut := _cut_apart(node)) is not None:
+        whole, help = cut
+        message = f"`{whole}` is cut at its commas: numbers stand in brackets of their own"
+        lowering.found.append(
+            finding(BAD_LEVELS, node.span, message, help=f"write `{name}: {help}`")
+        )
         return True
     if _specified_elsewhere(lowering, node, name):
         return True

@@ -72,14 +72,17 @@ class Lowering:
 
     # --- keys ---------------------------------------------------------------------------
 
-    def bind(self, section: MappingNode) -> Iterator[Bound]:
-        """The entries of a section with their paths, those that have none left out."""
+    def bind(self, section: MappingNode, *, formulas: bool = False) -> Iterator[Bound]:
+        """The entries of a section with their paths, those that have none left out.
+
+        What stands behind them are values, or `formulas`, of which no type is known yet.
+        """
         for entry in section.entries:
-            bound = self.bound(entry)
+            bound = self.bound(entry, formulas=formulas)
             if bound is not None:
                 yield bound
 
-    def bound(self, entry: Entry) -> Bound | None:
+    def bound(self, entry: Entry, *, formulas: bool = False) -> Bound | None:
         """An entry with its path; None where it has none, which is then reported."""
         key = self.key(entry, top=True)
         if key is None:
@@ -89,7 +92,7 @@ class Lowering:
             return Bound(key, "", entry)
         if key.op is Op.DELETE and word in self.tree.base:
             return Bound(key, "", entry)  # the tree has it no more, and nothing may read it
-        path = self.resolved(word, entry.key.span, entry.value)
+        path = self.resolved(word, entry.key.span, None if formulas else entry.value)
         if path is None:
             return None
         return Bound(replace(key, path=path), "" if path == key.path else word, entry)

@@ -21,6 +21,9 @@ from tcwc.model.target import Document, ReadFile, Target
 from tcwc.model.words import either, nearest
 from tcwc.yaml.nodes import ScalarNode
 
+_SHOWN = 6
+"""Recipes that are listed for a base that fits none of them, or several."""
+
 
 @dataclass(frozen=True, slots=True)
 class ChosenRecipe:
@@ -170,7 +173,7 @@ def _ask(
         f"which recipe runs {base.name} cannot be told from the file",
         help="add `recipe:` with "
         + (
-            f"one whose keys it has: {', '.join(fitting[:6])}"
+            f"one whose keys it has: {', '.join(fitting[:_SHOWN])}"
             if fitting
             else f"the one that is to run it, such as {_or(tuple(likely[:4]))}"
             if likely
@@ -191,10 +194,12 @@ def _likely(base: Base, known: Knowledge) -> list[str]:
 
 
 def _fits(base: Base, recipe: Recipe | None) -> bool:
-    if recipe is None:
-        return False
-    required = {key.path.partition(".")[0] for key in recipe.keys.values() if key.required}
-    return required <= set(base.values)
+    return recipe is not None and _required(recipe) <= set(base.values)
+
+
+def _required(recipe: Recipe | None) -> set[str]:
+    keys = recipe.keys.values() if recipe else ()
+    return {key.path.partition(".")[0] for key in keys if key.required}
 
 
 def _unknown_recipe(node: ScalarNode, target: Target, known: Knowledge) -> Diagnostic:

@@ -79,7 +79,9 @@ def _several(text: str, type_: Type, item: bool) -> Mistyped | None:
         # `[1,5e-4 3e-4]` may have a decimal comma before it, and `1 500` may be one number.
         sure = "float" not in type_.kinds
         thousands = re.fullmatch(r"[-+]?[0-9]{1,3}(?: [0-9]{3})+", text)
-        instead = "" if thousands else listed
+        # `3 2` may be 32.
+        two = len(parts) == 2 and not type_.choices
+        instead = "" if thousands or two else listed
         return Mistyped(message, f"write {listed}", instead=instead, surely=sure)
     return Mistyped(
         f"one value is needed here, and `{_short(text)}` is {len(parts)}",

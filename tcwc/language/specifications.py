@@ -50,7 +50,10 @@ def specified(
     levels: tuple[Level, ...] = ()
     steps: tuple[int, ...] = ()
     if word in _DRAWN:
-        distribution = _distribution(lowering, word, entry.value, key, entry.key.span)
+        receiver = lowering.receiver(key, {}, span)
+        if receiver is not None:
+            kinds = set(receiver.type.kinds)
+            distribution = _distribution(lowering, word, entry.value, kinds, entry.key.span)
         if distribution is None:
             return None
     elif (items := _items(lowering, word, entry.value, entry.key.span)) is not None:
@@ -95,15 +98,13 @@ def _items(lowering: Lowering, word: str, node: Node, span: Span) -> tuple[Node,
 
 
 def _distribution(
-    lowering: Lowering, word: str, node: Node, key: Key, span: Span
+    lowering: Lowering, word: str, node: Node, kinds: set[str], span: Span
 ) -> Distribution | None:
     from tcwc.numerals.draws import bad_bounds
 
     bounds = _texts(lowering, word, node, span, _DRAWN[word])
-    receiver = lowering.receiver(key, {}, span)
-    if bounds is None or receiver is None:
+    if bounds is None:
         return None
-    kinds = set(receiver.type.kinds)
     if not kinds & {"int", "float", "any"}:
         message = f"`{word}` draws numbers, and this takes none"
         help = "write `choice: [a, b]` to draw from a list"

@@ -47,7 +47,7 @@ def levels_in(text: str, type_: Type) -> Meant | None:
     text = plainly(text).strip()
     call = _CALL.fullmatch(text)
     if call is not None:
-        return _called(call[1].lower(), _arguments(call[2]), type_)
+        return _called(call[1].lower(), arguments(call[2]), type_)
     if _DECIMAL.fullmatch(text) and "float" in type_.kinds:
         whole = _listed(_APART.split(text), type_)
         return Meant(f"[{text.replace(',', '.')}]", or_else=whole.text if whole else "")
@@ -56,7 +56,7 @@ def levels_in(text: str, type_: Type) -> Meant | None:
     inner = _ROUND.fullmatch(text)
     bare = next(filter(None, inner.groups()), "") if inner else text
     several = "," in bare if _is_text(type_) else _APART.search(bare)
-    return _listed(_arguments(bare), type_) if inner or several else None
+    return _listed(arguments(bare), type_) if inner or several else None
 
 
 def elsewhere(given: Mapping[str, str | list[str]]) -> Meant | None:
@@ -66,6 +66,8 @@ def elsewhere(given: Mapping[str, str | list[str]]) -> Meant | None:
     kind = str(given.get("distribution", given.get("type", ""))).lower()
     if listed is not None:
         items = listed if isinstance(listed, list) else [listed]
+        if any(set(item) & set("()[]{}") for item in items):
+            return None
         return Meant(f"[{', '.join(items)}]")
     ends = [next((given[w] for w in pair if w in given), None) for pair in _ENDS]
     low, high = (each if isinstance(each, str) else "" for each in ends)
@@ -85,8 +87,10 @@ def elsewhere(given: Mapping[str, str | list[str]]) -> Meant | None:
 _ENDS = (("min", "low", "lower", "start", "from"), ("max", "high", "upper", "end", "stop", "to"))
 
 
-def _arguments(text: str) -> list[str]:
+def arguments(text: str) -> list[str]:
     """The arguments of a call, brackets around them and names before them left out."""
+    call = _CALL.fullmatch(text.strip())
+    text = call[2] if call is not None else text
     inner = _ROUND.fullmatch(text.strip())
     bare = next(filter(None, inner.groups()), "") if inner else text
     parts = [each.strip(" '\"") for each in _APART.split(bare.strip())]
@@ -114,14 +118,14 @@ def _fits(text: str, type_: Type) -> bool:
 _Make: TypeAlias = Callable[[list[str], Type], "Meant | None"]
 
 
-def _called(word: str, arguments: list[str], type_: Type) -> Meant | None:
+def _called(word: str, given: list[str], type_: Type) -> Meant | None:
     make = _CALLS.get(word)
-    return make(arguments, type_) if make is not None and arguments else None
+    return make(given, type_) if make is not None and given else None
 
 
-def _range(arguments: list[str], type_: Type) -> Meant | None:
+def _range(given: list[str], type_: Type) -> Meant | None:
     """Python's and Hydra's range: the end is not in it."""
-    numbers = _numbers(arguments)
+    numbers = _numbers(given)
     if numbers is None or not 1 <= len(numbers) <= 3:
         return None
     first, end = (Decimal(0), numbers[0]) if len(numbers) == 1 else (numbers[0], numbers[1])
@@ -156,18 +160,18 @@ def _text(number: Decimal) -> str:
 def _made(word: str) -> _Make:
     """What draws a number between two ends, or makes some between them."""
 
-    def make(arguments: list[str], _: Type) -> Meant | None:
+    def make(given: list[str], _: Type) -> Meant | None:
         count = 2 if word in ("uniform", "loguniform") else 3
-        if len(arguments) < count or _numbers(arguments[:count]) is None:
+        if len(given) < count or _numbers(given[:count]) is None:
             return None
-        return Meant(f"{{{word}: [{', '.join(arguments[:count])}]}}", drawn=count == 2)
+        return Meant(f"{{{word}: [{', '.join(given[:count])}]}}", drawn=count == 2)
 
     return make
 
 
-def _powers(arguments: list[str], _: Type) -> Meant | None:
+def _powers(given: list[str], _: Type) -> Meant | None:
     """numpy's logspace takes the exponents of ten."""
-    numbers = _numbers(arguments[:3])
+    numbers = _numbers(given[:3])
     if numbers is None or len(numbers) < 3 or any(abs(n) > 30 for n in numbers[:2]):
         return None
     if any(n != n.to_integral_value() for n in numbers):

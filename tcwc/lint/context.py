@@ -61,6 +61,9 @@ class Context:
     """Rules of the user's own."""
     exists: Callable[[str], bool] | None = None
     """Whether a path relative to the experiment's folder is there; None where nobody can tell."""
+    text_of: Callable[[str], str | None] | None = None
+    """The text of a small file in the experiment's folder; None where it is not there, is large or
+    no text, and where nobody can tell."""
     head: Callable[[str], str | None] | None = None
     """The beginning of a file of data, by a path that configs name; None where it cannot be read,
     or where nobody can tell."""

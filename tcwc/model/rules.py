@@ -136,7 +136,7 @@ TEACHER_VOCABULARY = Rule("TCW337", "teacher-vocabulary", _E)
 
 ARGUMENT_REFUSED = Rule("TCW340", "argument-refused", _E)
 TEMPLATE_SHAPE = Rule("TCW341", "template-shape", _E)
-FILE_AS_SOURCE = Rule("TCW342", "file-as-source", _W)
+ODD_SOURCE = Rule("TCW342", "odd-source", _W)
 PICTURES_DROPPED = Rule("TCW343", "pictures-dropped", _W)
 
 # 4xx: across runs
@@ -164,4 +164,6 @@ OTHER_TOKENIZER = Rule("TCW421", "other-tokenizer", _W)
 OTHER_MODEL_TYPE = Rule("TCW422", "other-model-type", _W)
 IDLE_CONDITION = Rule("TCW423", "idle-condition", _W)
 IDLE_SAMPLE = Rule("TCW424", "idle-sample", _W)
+SAMPLED_SEEDS = Rule("TCW426", "sampled-seeds", _I)
+NO_STEPS = Rule("TCW427", "no-steps", _W)
 EVEN_RATES = Rule("TCW425", "even-rates", _I, preview=True)

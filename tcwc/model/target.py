@@ -53,6 +53,9 @@ class WhoReads(Protocol):
     def references(self, path: Path) -> tuple[str, ...]:
         """The keys whose `${...}` names a path, or a section that holds it."""
 
+    def instead(self, path: Path) -> tuple[str, ...]:
+        """What takes the place of a value when the run starts, and why, in words."""
+
 
 @dataclass(frozen=True, slots=True)
 class Data:

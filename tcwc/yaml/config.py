@@ -22,7 +22,9 @@ from tcwc.yaml.scalars import construct
 from tcwc.yaml.stream import MAX_NODES
 
 _RENDER_FIRST = "this is a Jinja template and not YAML yet"
-_RENDER_HELP = "render it first, and name the rendered file"
+_RENDER_HELP = (
+    "render it first, and name the rendered file; a value whose braces are meant is put in quotes"
+)
 _NOT_TEXT = re.compile("[\0\ud800-\udfff]")
 _MAX_BITS = 4_096
 """Python writes no integers of more than 4,300 digits."""

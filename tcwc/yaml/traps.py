@@ -29,6 +29,8 @@ _CLOSERS = {"(": ")", "[": "]", "{": "}"}
 _QUOTED = re.compile(r"\"(?:[^\"\\\n]|\\.){0,2000}\"|'(?:[^'\\\n]|\\.|''){0,2000}'")
 _TEMPLATE = re.compile(r"\$?\{[^{}\s,]*\}")
 _OPERATOR = re.compile(r" *(?:[=!]=|[<>]=?|[-+*/%]|(?:not +)?in\b|and\b|or\b)")
+# A string in quotes is compared, and not computed with: `'a'-b` is one text.
+_COMPARED = re.compile(r" *(?:[=!]=|[<>]=?|(?:not +)?in\b|and\b|or\b)")
 _GLUED = re.compile(r"[\w.-]+:(?=[\[{\"'])")
 _BEFORE_VALUE = re.compile(
     r"[ ]*(?:- +)*(?:(?:\"[^\"\n]*\"|'[^'\n]*'|[^\s:\[{\"'][^\s:]*):[ ]+)?",
@@ -166,7 +168,7 @@ def _misread_in_block(text: str, start: int, end: int) -> bool:
     value = text[start:end]
     opening = _QUOTED.match(value)
     if opening:
-        return _OPERATOR.match(value, opening.end()) is not None
+        return _COMPARED.match(value, opening.end()) is not None
     if value[:1] in ("[", "{"):
         return True
     return bool(_OPERATOR.search(_QUOTED.sub("", value))) and _in_quotes(value, r":\s|\s#")
@@ -178,7 +180,7 @@ def _misread_in_flow(value: str) -> bool:
         return False
     if value[:1] in ('"', "'"):
         opening = _QUOTED.match(value)
-        return opening is not None and _OPERATOR.match(value, opening.end()) is not None
+        return opening is not None and _COMPARED.match(value, opening.end()) is not None
     return bool(re.search(r"[\[\]{},]", value) or _in_quotes(value, r":\s|\s#"))
 
 

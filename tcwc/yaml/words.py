@@ -11,7 +11,8 @@ from tcwc.model.source import SourceText, Span
 from tcwc.yaml.traps import explain_trap, quote
 
 NO_ANCHORS = "anchors and aliases (`&x`, `*x`) are not read in an experiment"
-_GLUED = re.compile(r"(\s*(?:- )?[~=+]?[\w.\[\]]+):([^\s:/].*)")
+# Behind the colon one value, as `inpu:t question` is no `inpu: t question`.
+_GLUED = re.compile(r"(\s*(?:- )?=?[\w.\[\]]+):([\[{\"'].*|[^\s:/]\S*(?:\s+#.*)?)")
 _KEY_AND_VALUE = re.compile(r"\s*(?:- )?[^\s#][^#]*?:\s+(\S.*)")
 _NAMES = {"`": "a backtick"}
 _CLOSERS = {"[": "]", "{": "}"}

@@ -88,6 +88,12 @@ MISTAKES = {
     "plan --wibble experiment.yaml": ("`tcwc plan --help`",),
     "build": ("needs EXPERIMENT", "`tcwc build experiment.yaml`"),
     "show experiment.yaml": ("needs RUN", "`tcwc show experiment.yaml run_000`"),
+    "show run_001": ("`tcwc show experiment.yaml run_001`",),
+    "explain TCW201": ("`tcwc rule TCW201`",),
+    "TCW201": ("`tcwc rule TCW201`",),
+    "diff run_000 run_001": ("experiment.yaml:run_000",),
+    "build llama3_2/1B_lora": ("`base_config: llama3_2/1B_lora`",),
+    "build *.yml": ("name an experiment that is there",),
     "diff experiment.yaml": ("needs B", "`tcwc diff experiment.yaml:run_000"),
     "plan experiment.yaml ranks.yaml": ("one experiment at a time: `tcwc plan experiment.yaml`",),
     "plan experiment.yaml --format yaml": ("invalid choice: 'yaml'", "`tcwc plan --help`"),
@@ -120,6 +126,28 @@ def test_a_config_is_told_what_makes_an_experiment_of_it(
     assert "torchtune config" in said
     for part in ("experiment_name: mine", "base_config_file: mine.yaml", "[3e-4, ...]"):
         assert f"`{part}`" in said or part in said
+
+
+def test_what_a_build_wrote_is_told_by_its_experiment(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["build", "ranks.yaml", "-q"]) == 0
+    for line, part in {
+        "show ranks.configs/run_001.yaml": "`tcwc show ",
+        "show ranks.configs/run_001.yaml 1": "`tcwc show ranks.yaml run_001` prints this config",
+        "build ranks.configs/run_001.yaml": "name ranks.yaml",
+        "plan ranks.configs": "it holds the configs of ranks.yaml: name that",
+        "check ranks.configs": "it holds the configs of ranks.yaml: name that",
+        "lint ranks.configs": "it holds the configs of ranks.yaml: name that",
+    }.items():
+        capsys.readouterr()
+        assert main(line.split()) == 2, line
+        assert part in capsys.readouterr().err
+
+
+def test_a_key_in_the_place_of_a_run(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "ranks.yaml", "lora_rank"]) == 1
+    assert "`tcwc explain ranks.yaml run_000 lora_rank`" in capsys.readouterr().err
 
 
 def test_alone_it_says_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:

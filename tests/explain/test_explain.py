@@ -235,3 +235,18 @@ def test_the_items_of_a_list_of_datasets_are_read_as_the_list_is() -> None:
     parameter, recipe = readers(values).of(("dataset", 0, "packed"))
     assert "alpaca_dataset(packed: bool = False)" in parameter.what
     assert recipe.at == CATALOGUE.recipe(LORA).keys["dataset.packed"].at  # type: ignore[union-attr]
+
+
+def test_what_a_resumed_run_takes_from_elsewhere(tmp_path: Path) -> None:
+    study = Study(tmp_path).write(
+        "optimizer.lr: [1e-4, 3e-4]",
+        "resume_from_checkpoint: true\nseed: 1\ncheckpointer: {adapter_checkpoint: /x/a.pt, "
+        "recipe_checkpoint: /x/r.pt}",
+    )
+    source = str(study.source)
+    said = study.cli("explain", source, "run_000", "optimizer.lr").out
+    assert "the state of the optimizer is loaded, and brings" in " ".join(said.split())
+    assert "  resumed  " in study.cli("explain", source, "run_000", "seed").out
+    assert "  resumed  " not in study.cli("explain", source, "run_000", "epochs").out
+    study.edit("resume_from_checkpoint: true", "resume_from_checkpoint: false")
+    assert "  resumed  " not in study.cli("explain", source, "run_000", "optimizer.lr").out

@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import os
 import stat
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from tcwc.cli import main
+from tests.fix.ways import PATCH, fixed, variant
 
 NAME = "experiment.yaml"
 BAD = b"""\
@@ -233,3 +235,61 @@ def test_diffs_come_in_the_order_of_what_the_experiment_calls_its_files(
     main(["lint", "--fix", "--diff", "z/experiment.yaml"])
     changed = [line for line in capsys.readouterr().out.splitlines() if line.startswith("--- ")]
     assert [line.split("/", 1)[1] for line in changed] == ["z/base.yaml", "z/experiment.yaml"]
+
+
+@pytest.mark.parametrize("flag", ["--fix", "--unsafe-fixes"])
+@pytest.mark.parametrize("number", range(8))
+def test_every_way_gives_the_same_bytes(here: Path, flag: str, number: int) -> None:
+    made = fixed(here / NAME, variant(BAD.decode(), number), flag)
+    assert made == variant((SAFE if flag == "--fix" else UNSAFE).decode(), number)
+
+
+def test_stdin_is_as_the_file_where_the_base_has_a_mistake_too(here: Path) -> None:
+    (here / "base.yaml").write_text(BASE_FIXED.replace("epochs: 1\n", 'epochs: "1"\n'))
+    text = base_experiment("base.yaml") + b"  Batch-Size: [1, 2]\n"
+    before = (here / "base.yaml").read_bytes()
+    done = subprocess.run(
+        [sys.executable, "-m", "tcwc", "lint", "--fix", "-", "--stdin-filename", NAME],
+        input=text,
+        capture_output=True,
+    )
+    assert done.stdout == text.replace(b"Batch-Size", b"batch_size")
+    assert (here / "base.yaml").read_bytes() == before
+    (here / NAME).write_bytes(text)
+    assert lint("--fix", NAME) == 0
+    assert (here / NAME).read_bytes() == done.stdout
+    assert (here / "base.yaml").read_bytes() != before
+
+
+@pytest.mark.parametrize("data", [b"# caf\xe9\n", BAD + b"# \xff", BAD.decode().encode("utf-16")])
+def test_what_is_no_text_goes_out_as_it_came_in(here: Path, data: bytes) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tcwc", "lint", "--fix", "-", "--stdin-filename", NAME],
+        input=data,
+        capture_output=True,
+    )
+    assert (done.returncode, done.stdout) == (2, data)
+    assert b"not UTF-8" in done.stderr
+
+
+@pytest.mark.skipif(PATCH is None, reason="there is no patch")
+@pytest.mark.parametrize("folder", [".", "a b", "x/y"])
+@pytest.mark.parametrize("absolute", [False, True])
+def test_a_diff_is_for_patch(here: Path, folder: str, absolute: bool) -> None:
+    path = here / folder / "my study.experiment.yaml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(BAD)
+    name = str(path if absolute else path.relative_to(here))
+    diff = subprocess.run(
+        [sys.executable, "-m", "tcwc", "lint", "--fix", "--diff", name], capture_output=True
+    )
+    done = subprocess.run(["patch", "-p1"], input=diff.stdout, capture_output=True)
+    assert done.returncode == 0, done.stdout
+    assert path.read_bytes() == SAFE
+
+
+def test_a_dropped_fix_is_said_so(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / NAME).write_bytes(BAD.replace(b"controls:\n", b"control:\n  nonsense: 1\n"))
+    lint("--fix", NAME)
+    said = capsys.readouterr().err
+    assert "experiment.yaml:5:1: the fix of TCW101 was dropped: it would lead to TCW201" in said

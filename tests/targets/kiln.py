@@ -151,6 +151,9 @@ class Reads:
     def references(self, path: Path) -> tuple[str, ...]:
         return ()
 
+    def instead(self, path: Path) -> tuple[str, ...]:
+        return ()
+
 
 def _no_recipe(
     name: str, span: Span, known: Knowledge, read: ReadFile

@@ -157,7 +157,7 @@ class _Checker:
                 f"{who}, and the config has no such key: `{word}` is short for "
                 f"`{format_path(stands_for)}` in an experiment only",
                 help=f"write `{full}`, which the run reads" + (filled if takes_text else ""),
-                fix=reword(span, piece.text, full),
+                fix=None if takes_text else reword(span, piece.text, full),
             )
         if isinstance(word, str) and self._is_filled_in(word):
             whole = lookup(self.variant.config, path)[1] == piece.text

@@ -56,6 +56,16 @@ class Readers:
             if target and path[: len(target)] == target
         )
 
+    def instead(self, path: Path) -> tuple[str, ...]:
+        """What a resumed run takes in place of a value, and why."""
+        if self._config.get("resume_from_checkpoint") is not True or path[-1:] == (COMPONENT,):
+            return ()
+        return tuple(
+            f"what this run resumes has another one: {entry['because']}"
+            for entry in self._catalogue.relations("resumed")
+            if self._name in entry["recipes"] and str(path[0]) in entry["keys"]
+        )
+
     def _parameter(self, path: Path) -> Reader | None:
         """The parameter that a path is given to, of the innermost component that holds it."""
         for depth in range(len(path) - 1, 0, -1):

@@ -23,6 +23,9 @@ from tcwc.torchtune.introspect.foreign_modules import Defined, Library
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Member = dict[str, object]
+_UNPACKED = "torch.optim."
+"""The package whose classes take such tuples apart in each step."""
+
 _DEPTH = 6  # builders of models call builders of layers, which call modules
 
 
@@ -46,7 +49,31 @@ def refusals(library: Library, found: Defined, names: Iterable[Member]) -> list[
     for method in caller.later(found):
         walk.enter(method, found, MadeCall([], [], starred=True), state, top)
     defaults = _defaults(function.node)
-    return list(_written(walk.found, ConditionWriter(defaults)))
+    unpacked = found.module.name.startswith(_UNPACKED)
+    lengths = _lengths(function, set(own)) if unpacked else ()
+    return list(_written([*lengths, *walk.found], ConditionWriter(defaults)))
+
+
+def _lengths(function: Defined, own: set[str]) -> Iterator[Raised]:
+    """Parameters that are annotated as tuples of so many items: a list of others does not fit."""
+    assert isinstance(function.node, Function)
+    args = function.node.args
+    for each in (*args.args, *args.kwonlyargs):
+        items = _items(each.annotation) if each.arg in own else 0
+        if items:
+            length = ast.Call(ast.Name("len"), [ast.Name(each.arg)], [])
+            other = ast.Compare(length, [ast.NotEq()], [ast.Constant(items)])
+            said = f"it is unpacked into {items} values"
+            yield Raised([other], said, f"{function.module.file}:{each.lineno}")
+
+
+def _items(annotation: ast.expr | None) -> int:
+    """How many items a tuple has; 0 for what is none, or of any length."""
+    match annotation:
+        case ast.Subscript(value=ast.Name(id="tuple" | "Tuple"), slice=ast.Tuple(elts=parts)):
+            open_ = any(isinstance(p, ast.Constant) and p.value is ... for p in parts)
+            return 0 if open_ else len(parts)
+    return 0
 
 
 def _written(found: list[Raised], writer: ConditionWriter) -> Iterator[Member]:

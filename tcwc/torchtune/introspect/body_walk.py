@@ -307,6 +307,8 @@ class Walk:
                 said = "chunk expects `chunks` to be greater than 0"
                 self.refuse(frame, [*frame.path, small], said, node.lineno)
                 return UNKNOWN
+            case ast.Attribute(attr="keys", value=whole) if not node.args:
+                return self.value(whole, frame)
             case ast.Name(id="isinstance") if len(node.args) == 2:
                 return ast.Call(node.func, [positional[0], node.args[1]], [])
             case ast.Name(id="len" | "abs" | "min" | "max" | "int" | "float") if not named:

@@ -14,7 +14,7 @@ from tcwc.disk.packages import Packages
 from tcwc.torchtune.catalogue.lines import dump
 from tcwc.torchtune.introspect.foreign import members
 from tcwc.torchtune.introspect.foreign_modules import Library, Module, origin_of
-from tcwc.torchtune.introspect.listed import LISTED
+from tcwc.torchtune.introspect.listed import LISTED, is_listed
 
 _SHORT = 2
 """Segments of modules whose own imports of modules open further paths (`bitsandbytes.adam`)."""
@@ -32,7 +32,8 @@ def generate(packages: Packages) -> dict[str, str]:
 def _paths(package: str, packages: Packages) -> dict[str, object]:
     """By the last part of a component's name: the modules that have it, sorted."""
     library = Library(packages.read)
-    names = {name.rpartition(".")[2] for name in members(package, packages.read)}
+    described = members(package, packages.read)
+    names = {name.rpartition(".")[2] for name in described if is_listed(name)}
     modules = list(_modules(package, packages, names))
     found: dict[str, set[str]] = {name: set() for name in names}
     for name in modules:

@@ -162,12 +162,13 @@ def _absent(context: Context, variant: Variant, path: Path, name: str) -> Diagno
             f"`{name}` is not known to tcwc, so its arguments were not checked",
             help="check them by hand, or with `tcwc validate` where it can be imported",
         )
-    # One and the same function in another module; in another package it is another one.
+    # What has the same name in another module is another thing, but where the module is cut short.
     known = [each for each in names if _last(each) == _last(name)]
     # The package's own first, then torch's rather than a third party's.
     known.sort(key=lambda each: (_package(each) != _package(name), not each.startswith("torch")))
     near = meant or known[:_SHOWN]
-    one = len(near) == 1 and ("." not in name or _package(near[0]) == _package(name))
+    module = name.rpartition(".")[0]
+    one = len(near) == 1 and (bool(meant) or not module or near[0].startswith(f"{module}."))
     version = context.catalogue.version
     return finding(
         UNKNOWN_COMPONENT,

@@ -68,6 +68,7 @@ def check_conditions(context: Context) -> Found:
         # A condition by hand says more than what a component says itself.
         if not said.isdisjoint(about):
             continue
+        said |= about if len(about) == 1 else frozenset()  # one value is one mistake
         yield found.rule
         yield _in_runs(context, found, levels)
 

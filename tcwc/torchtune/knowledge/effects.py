@@ -12,9 +12,9 @@ from tcwc.lint.assigned import paths_of
 from tcwc.lint.cases import Levels, cases
 from tcwc.lint.context import Context
 from tcwc.lint.variants import describe_runs
-from tcwc.model.diagnostics import Diagnostic, finding
+from tcwc.model.diagnostics import Diagnostic, Label, finding
 from tcwc.model.ir import Experiment, Factor, Path, Value, format_path, overlap
-from tcwc.model.rules import INEFFECTIVE_VARIABLE, WITHIN_SEED_NOISE
+from tcwc.model.rules import INEFFECTIVE_VARIABLE, SAMPLED_SEEDS, WITHIN_SEED_NOISE
 from tcwc.torchtune.keys import COMPONENT
 from tcwc.torchtune.knowledge.known import catalogue
 
@@ -128,3 +128,20 @@ def check_within_noise(context: Context, factor: Factor, _: object) -> Iterator[
             f"{entry['because']}",
             help="repeat with seeds: `seed: [1, 2, 3]` under `variables:`",
         )
+
+
+def check_sampled_seeds(context: Context, factor: Factor, _: object) -> Iterator[Diagnostic]:
+    """Seeds among what is sampled: no configuration is repeated with each of them."""
+    sample = context.experiment.design.sample
+    if factor.path != ("seed",) or sample is None or len(factor.levels) < 2:
+        return
+    yield finding(
+        SAMPLED_SEEDS,
+        factor.span,
+        f"`sample` takes a seed with each of its {sample.size} runs, as of any variable, so that a "
+        "configuration is not repeated with each seed",
+        help="to repeat each with every seed, take `seed` out of the variables and build the "
+        "experiment once for each, with `seed: 1`, `seed: 2`, ... under `controls:`: the same "
+        "`sample` takes the same configurations",
+        labels=(Label(sample.span, "the sample"),),
+    )

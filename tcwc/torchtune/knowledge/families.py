@@ -87,9 +87,21 @@ def _tokenizer(context: Context, case: Case, model: str) -> Iterator[Diagnostic]
             swap,
             f"{_last(name)} is run with the tokenizer {_last(tokenizer)}, whose "
             "ids mean other tokens to it, or are past the end of its vocabulary",
-            help=f"set `tokenizer._component_: {known['tokenizers'][0]}` with its files; models "
-            "with tokenizers of their own are experiments of their own",
+            help=_with_its_tokenizer(case, model, known["tokenizers"][0]),
         )
+
+
+def _with_its_tokenizer(case: Case, model: str, tokenizer: str) -> str:
+    first = next((each for each in MODELS if case.has((each,))), model)
+    if model != first:
+        return (
+            f"choose as `{model}._component_` a model of the same family as "
+            f"{_last(_text(case, (first, COMPONENT)))}, whose tokenizer this is"
+        )
+    return (
+        f"set `tokenizer._component_: {tokenizer}` with its files; models with tokenizers of "
+        "their own are experiments of their own"
+    )
 
 
 def _model_type(context: Context, case: Case, model: str, loader: str) -> Iterator[Diagnostic]:

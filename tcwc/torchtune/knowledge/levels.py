@@ -12,6 +12,7 @@ from tcwc.model.diagnostics import Diagnostic, Label, finding
 from tcwc.model.ir import Factor, Path, Value, format_path
 from tcwc.model.rules import EQUIVALENT_LEVELS, EVEN_RATES, MOVES_TOGETHER
 from tcwc.torchtune.keys import SAMPLES_OF_A_STEP
+from tcwc.torchtune.knowledge.known import catalogue
 
 _MAX_KEYS = 30
 
@@ -43,7 +44,7 @@ def check_equivalent(
         )
 
 
-def check_together(_: Context, factor: Factor, __: object) -> Iterator[Diagnostic]:
+def check_together(context: Context, factor: Factor, _: object) -> Iterator[Diagnostic]:
     """Numbers that differ in the same way over all levels, so that neither's effect shows."""
     if factor.is_arm:
         return  # which says that its keys move together
@@ -57,6 +58,7 @@ def check_together(_: Context, factor: Factor, __: object) -> Iterator[Diagnosti
         == len(set(columns[a]))
         == len(set(columns[b]))
         and frozenset((a[-1], b[-1])) not in _PAIRED
+        and not _belong_together(context, a, b)
     ]
     if alike:
         a, b = alike[0]
@@ -67,6 +69,18 @@ def check_together(_: Context, factor: Factor, __: object) -> Iterator[Diagnosti
             f"`{factor.name}`, so a difference cannot be told to be of one or the other",
             help="vary them as two variables, or add levels in which only one of them changes",
         )
+
+
+def _belong_together(context: Context, one: Path, other: Path) -> bool:
+    """Whether two keys say one thing together: a folder and its files, a data set and its part."""
+    if one[:1] != other[:1]:
+        return False
+    classes = {context.catalogue.key_class(format_path(path)) for path in (one, other)}
+    if classes == {"location"}:
+        return True
+    named = [{str(key) for key in path if isinstance(key, str)} for path in (one, other)]
+    groups = (set(each["keys"]) for each in catalogue(context).relations("belong_together"))
+    return any(group & named[0] and group & named[1] for group in groups)
 
 
 def check_even_rates(

@@ -25,6 +25,8 @@ _VARIABLE = pattern(r"\$[A-Za-z_]")
 _ELSEWHERE = pattern(r"[/~]|[A-Za-z]:[\\/]|.*(://|[*?\[$])")
 """Texts that name nothing in the run directory, or more than one thing, or nobody knows what."""
 
+_REPOSITORY = pattern(r"[\w-][\w.-]*/[\w-][\w.-]*$")
+
 _DATA = ("data_files", "data_dir")
 _LOADERS = ("json", "csv", "text", "parquet", "arrow")
 """What `datasets.load_dataset` reads files of one's own with; another `source` is a repository of
@@ -114,8 +116,22 @@ def check_missing(context: Context) -> Iterator[Diagnostic]:
             MISSING_PATH,
             span,
             message,
-            help="correct it; where it is only on the cluster, write the whole path of it there",
+            help=_fetched(found)
+            + "correct it; where it is only on the cluster, write the whole path of it there",
         )
+
+
+def _fetched(found: list[tuple[Span, Path, str]]) -> str:
+    """How weights come from the hub, where the name of a repository stands for their folder."""
+    names = (name for _, path, name in found if path[-1] == "checkpoint_dir")
+    name = next((each for each in names if _REPOSITORY.match(each)), "")
+    if not name:
+        return ""
+    folder = f"/tmp/{name.partition('/')[2]}"
+    return (
+        f"if `{name}` is a repository of the Hugging Face hub, `tune download {name} --output-dir "
+        f"{folder}` fetches it, and the folder is named: `checkpoint_dir: {folder}`; else "
+    )
 
 
 def _missing(context: Context) -> Iterator[tuple[Span, Path, str]]:

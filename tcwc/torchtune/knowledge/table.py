@@ -80,6 +80,19 @@ def _fits_models(context: Context) -> bool:
     return any(len(path) == 1 or path[1] in _FIT for path in paths)
 
 
+def _is_sampled(context: Context) -> bool:
+    return context.experiment.design.sample is not None
+
+
+def _names_files(context: Context) -> bool:
+    """Whether the author names files of data, in a base file of his too."""
+    base = context.experiment.base
+    if base.is_file and "data_files" in repr(base.values.get("dataset")):
+        return True
+    said = (each for each in assignments(context.experiment) if each.path[0] == "dataset")
+    return any("data_files" in each.path or "data_files" in repr(each.value) for each in said)
+
+
 CHECKS: tuple[Check, ...] = (
     Check(
         (rules.RENAMED_COMPONENT,),
@@ -114,9 +127,22 @@ CHECKS: tuple[Check, ...] = (
         "values",
     ),
     Check(
+        (rules.NO_STEPS,),
+        "tcwc.torchtune.knowledge.steps:check_no_steps",
+        "complete",
+        when=_names_files,
+    ),
+    Check(
+        (rules.SAMPLED_SEEDS,),
+        "tcwc.torchtune.knowledge.effects:check_sampled_seeds",
+        "variable",
+        reads=("seed",),
+        when=_is_sampled,
+    ),
+    Check(
         (
             rules.TEMPLATE_SHAPE,
-            rules.FILE_AS_SOURCE,
+            rules.ODD_SOURCE,
             rules.PICTURES_DROPPED,
             rules.DATA_REFUSED,
             rules.ARGUMENT_REFUSED,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from ast import literal_eval
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -117,21 +118,34 @@ def _help(condition: Condition, reader: CaseReader, keys: list[str]) -> str:
     lines = []
     for key in keys:
         path = (*where, key)
-        fitting = [
-            each for each in _candidates(condition, key) if _passes(condition, reader, path, each)
-        ]
+        candidates = [*_like(reader, path), *_candidates(condition, key)]
+        fitting = [each for each in candidates if _passes(condition, reader, path, each)]
         if not fitting:
             continue
-        name, choices = format_path(path), [f"`{_shown(each)}`" for each in fitting]
-        several = all(isinstance(each, str) for each in fitting) and len(fitting) > 1
-        lines.append(
-            f"`{name}` as one of {either(choices)}"
-            if several
-            else f"`{name}: {_shown(fitting[0])}`"
-        )
+        texts = list(dict.fromkeys(each for each in fitting if isinstance(each, str)))
+        if len(texts) > 1:
+            choices = either([f"`{_shown(each)}`" for each in texts])
+            lines.append(f"`{format_path(path)}` as one of {choices}")
+        else:
+            lines.append(f"`{format_path(path)}: {_shown(fitting[0])}`")
     if lines:
         return f"write {', or '.join(lines[:_LINES])}"
     return f"change {listed([format_path((*where, key)) for key in keys] or [COMPONENT])}"
+
+
+def _like(reader: CaseReader, path: Path) -> Iterator[Value]:
+    """A list of numbers as it stands with a point in each, and the default of the parameter."""
+    value = reader.known(path)
+    if isinstance(value, list) and all(isinstance(each, int | float) for each in value):
+        yield [float(each) for each in value if isinstance(each, int | float)]
+    component = reader.context.catalogue.component(str(reader.known((*path[:-1], COMPONENT))))
+    parameter = component.parameters.get(str(path[-1])) if component else None
+    try:
+        default = literal_eval(parameter.default) if parameter else None
+    except (SyntaxError, ValueError):
+        return
+    if default is not None:
+        yield list(default) if isinstance(default, tuple) else default
 
 
 def _candidates(condition: Condition, key: str) -> Iterator[Value]:

@@ -26,6 +26,8 @@ _OF_SECTION: tuple[OfSection, ...] = (
     source.file_as_source,
     source.unknown_builder,
     source.bad_split,
+    source.other_split,
+    source.odd_files,
     fit.pictures,
     columns.absent,
 )

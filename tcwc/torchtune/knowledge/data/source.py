@@ -10,8 +10,9 @@ from tcwc.model.ir import Path, Value, format_path
 from tcwc.model.rules import (
     ARGUMENT_REFUSED,
     DATA_REFUSED,
-    FILE_AS_SOURCE,
+    ODD_SOURCE,
 )
+from tcwc.model.words import listed
 from tcwc.torchtune.keys import COMPONENT, LOADS
 from tcwc.torchtune.knowledge.condition.reader import CaseReader
 from tcwc.torchtune.knowledge.data.told import Told, whole, written
@@ -83,7 +84,7 @@ def file_as_source(reader: CaseReader, where: Path, section: Section, name: str)
     if "split" not in section and _has_other_split(reader, name):
         lines.append(written(where, "split", "train"))
     yield Told(
-        DATA_REFUSED if certain else FILE_AS_SOURCE,
+        DATA_REFUSED if certain else ODD_SOURCE,
         (*where, "source"),
         f"`{format_path((*where, 'source'))}` is the file `{source}`, and `load_dataset` takes a "
         "builder, a folder or a repository of the hub there",
@@ -181,3 +182,50 @@ def _bound(text: str, percent: bool) -> str:
     if re.fullmatch(r"0?\.\d+|1\.0+", plain):
         return f"{round(float(plain) * 100)}%"
     return f"{plain}%" if plain and percent else plain
+
+
+def other_split(reader: CaseReader, where: Path, _: Section, name: str) -> Iterator[Told]:
+    """A split that the files of a mapping do not have."""
+    files, split = reader.known((*where, "data_files")), reader.known((*where, "split"))
+    builder = catalogue(reader.context).builder(_source(reader, where) or "")
+    if not isinstance(files, dict) or not isinstance(split, str) or builder is None:
+        return
+    names = [part.partition("[")[0] for part in split.split("+")]
+    strange = [each for each in names if each not in (*files, "all")]
+    if strange and files and "${" not in split and _loads(reader, name):
+        near = split.replace(strange[0], str(next(iter(files))))
+        yield Told(
+            DATA_REFUSED,
+            (*where, "split"),
+            f"`data_files` has the splits {listed(list(files))}, and no `{strange[0]}`",
+            f"write {written(where, 'split', near)}",
+            ((*where, "data_files"),),
+        )
+
+
+def odd_files(reader: CaseReader, where: Path, _: Section, name: str) -> Iterator[Told]:
+    """Files whose ending is that of another format than their builder reads, or none at all."""
+    source, files = _source(reader, where), reader.known((*where, "data_files"))
+    endings = catalogue(reader.context).data("extensions")["builders"]
+    if source not in endings.values() or not _loads(reader, name):
+        return
+    if files is None and reader.known((*where, "data_dir")) is None:
+        yield Told(
+            ODD_SOURCE,
+            (*where, "source"),
+            f"`{format_path(where)}` names no `data_files`: the builder `{source}` reads whatever "
+            "data lie in the folder in which a run is started, and stops where there are none",
+            f"write {written(where, 'data_files', f'data/train.{source}')} with your own file",
+        )
+    for each in files if isinstance(files, list) else [files]:
+        ending = each.rpartition(".")[2].lower() if isinstance(each, str) else ""
+        other = endings.get(ending, source)
+        if other != source and source != "text":  # any file has lines
+            yield Told(
+                ODD_SOURCE,
+                (*where, "source"),
+                f"the builder `{source}` is to read `{each}`, whose ending is one of `{other}`",
+                f"write {written(where, 'source', other)}",
+                ((*where, "data_files"),),
+            )
+            return
