@@ -167,7 +167,7 @@ def shown(value: Value) -> str:
     if isinstance(value, (dict, list)):
         return "a mapping" if isinstance(value, dict) else "a list"
     if isinstance(value, str):
-        return f"the text '{value[:_SHOWN]}'"
+        return f"the string '{value[:_SHOWN]}'"
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
 
