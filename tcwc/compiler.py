@@ -45,7 +45,7 @@ from tcwc.model.diagnostics import Diagnostic, Rule, Severity, finding, has_erro
 from tcwc.model.frozen import dataclass, field, replace
 from tcwc.model.ir import Assignment, Base, Design, Experiment, Path
 from tcwc.model.known import Knowledge, Recipe
-from tcwc.model.rules import DAMAGED_MAPPING, TOO_MANY_RUNS
+from tcwc.model.rules import DAMAGED_MAPPING, INTERNAL_FAILURE, TOO_MANY_RUNS
 from tcwc.model.source import SourceText, Span
 from tcwc.model.target import ReadFile, Target
 from tcwc.model.types import Type
@@ -186,7 +186,7 @@ def compile_source(
     found += review.of_comments(source.name, found)
     found += of_mapping  # last: it keeps no check from looking at the source
     if target.advise is not None and any(each.severity is not Severity.INFO for each in found):
-        found = target.advise(found, root, catalogue, context)
+        found = _advised(partial(target.advise, found, root, catalogue, context), found, start)
     return Compiled(
         context.experiment if context else None,
         catalogue,
@@ -197,6 +197,18 @@ def compile_source(
         context.resolve if context else str,
         output_at,
     )
+
+
+def _advised(
+    advise: Callable[[], list[Diagnostic]], found: list[Diagnostic], start: Span
+) -> list[Diagnostic]:
+    """The findings with better help; a failure of that is a finding, and takes no other away."""
+    try:
+        return advise()
+    except Exception as error:  # noqa: BLE001
+        message = f"the advice on findings failed: {type(error).__name__}: {error}"
+        help = "this is a bug of tcwc, not of the experiment: report it with this file"
+        return [*found, finding(INTERNAL_FAILURE, start, message, help=help)]
 
 
 def _of_mapping(recorded: Recorded, output_at: Span, start: Span) -> list[Diagnostic]:

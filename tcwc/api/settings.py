@@ -205,7 +205,7 @@ class _Reader:
             where = f":{place[1]}:{place[2]}" if place else ""
             reason = re.sub(r" \(at .*\)$", "", str(error))
             raise FileProblem(
-                f"{_near(self.path)}{where}: this is not TOML: {reason}", "mend the file"
+                f"{_near(self.path)}{where}: this is not TOML: {reason}", "fix the file"
             ) from None
         if os.path.basename(self.path) == "tcwc.toml":
             return whole
@@ -229,7 +229,7 @@ class _Reader:
 
     def _texts(self, key: str, value: object) -> tuple[str, ...]:
         if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-            raise self.problem(key, f"`{key}` is to be a list of texts", f'write {key} = ["..."]')
+            raise self.problem(key, f"`{key}` is to be a list of strings", f'write {key} = ["..."]')
         return tuple(value)
 
     def _codes(self, key: str, value: object) -> tuple[str, ...]:

@@ -179,7 +179,7 @@ def _sources(arguments: Namespace, session: Session) -> Iterator[tuple[str, byte
     name = arguments.stdin_filename
     if STDIN not in arguments.files:
         if name is not None:
-            raise NothingToDo("--stdin-filename is for a text on stdin", "write - as the file")
+            raise NothingToDo("--stdin-filename is for what comes on stdin", "write - as the file")
         for path in experiments(arguments.files, session):
             yield path, None
         return

@@ -147,7 +147,7 @@ def _bad_spec(name: str, spec: str) -> tuple[str, str] | None:
     name, shown = _shown(name), _shown(spec)
     found = _SPEC.fullmatch(spec)
     if not spec or (found is None and _SPEC.fullmatch(spec.strip())):
-        wrong = "blanks stand around the format" if spec else "a format is missing"
+        wrong = "spaces stand around the format" if spec else "a format is missing"
         return f"{wrong} of `{{{name}}}`", f"write {{{name}{shown and ':' + shown}}}"
     if found is None:
         help = f"write {{{name}}}, or a number format: {{{name}:03d}}, {{{name}:.2e}}"
@@ -188,7 +188,7 @@ def _no_name(inner: str) -> tuple[str, str]:
     padded = _PADDED.fullmatch(name)
     if padded and name != name.strip():
         fine = _shown(padded[1]) + (":" + _shown(spec) if spec else "")
-        return f"blanks stand around the name in `{{{shown}}}`", f"write {{{fine}}}"
+        return f"spaces stand around the name in `{{{shown}}}`", f"write {{{fine}}}"
     if "!" in inner:
         message = f"`{{{shown}}}` asks for a conversion, and there is none here"
         return message, f"write {{{_shown(inner.partition('!')[0])}}}"

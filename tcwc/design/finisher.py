@@ -71,7 +71,7 @@ class Predicate:
                 self.counts[outcome.value] += 1
                 return outcome.value
             message = "it is neither true nor false"
-            help = "compare: with a number, a text in quotes, null"
+            help = "compare: with a number, a string in quotes, null"
             outcome = EvaluationError(message, help, (0, len(self.formula.text)))
         self._failures.note(self.formula, outcome, cell)
         return None

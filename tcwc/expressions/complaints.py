@@ -20,9 +20,9 @@ _MISTAKES = (
     ("${", "`${...}` is for values", "name the key itself: paths are resolved here"),
     ("{", "there are no mappings or templates here", "name the key itself"),
     ("#", "a comment cannot stand in an expression", "put it on a line of its own"),
-    ("`", "a backtick means nothing here", "write names bare and texts in quotes"),
+    ("`", "a backtick means nothing here", "write names bare and strings in quotes"),
     (".", "a dot without a name beside it", "write section.key, one dot between names"),
-    ("%)", "`%` needs a number behind it", "write a percentage as a fraction: 0.1"),
+    ("%)", "`%` needs a number after it", "write a percentage as a fraction: 0.1"),
 )
 _QUOTE = re.compile(r"[\"']")
 _BAD_NUMBER = re.compile(r"[0-9.][\w.]*")
@@ -47,10 +47,10 @@ def explain(text: str, offset: int) -> BadExpression:
         if text.count(rest[0]) % 2 or "\\" in rest:
             help = 'close it with the same quote; inside one only \\" and \\\\ are escapes'
             return BadExpression(
-                "a text that is not closed, or an odd escape", help, (offset, len(text))
+                "a string that is not closed, or an odd escape", help, (offset, len(text))
             )
         return BadExpression(
-            "a text where an operator is needed", "write == or in", (offset, offset + 1)
+            "a string where an operator is needed", "write == or in", (offset, offset + 1)
         )
     before = _LAST_WORD.search(text, 0, offset)
     if before is not None and before[1] in RESERVED:
@@ -68,7 +68,7 @@ def explain(text: str, offset: int) -> BadExpression:
         )
     return BadExpression(
         f"`{rest[0]}` cannot stand here",
-        "write names, numbers, texts in quotes, and operators between them",
+        "write names, numbers, strings in quotes, and operators between them",
         (offset, offset + 1),
     )
 
@@ -86,17 +86,17 @@ def _word(word: str, offset: int) -> BadExpression:
         )
     return BadExpression(
         f"`{word}` where an operator is needed",
-        "quote a text; put an operator between two names",
+        "quote a string; put an operator between two names",
         place,
     )
 
 
 def operator_alone(word: str) -> tuple[str, str]:
     """Message and help for an operator where a value is needed."""
-    side = "behind it" if word == "not" else "on both sides"
+    side = "after it" if word == "not" else "on both sides"
     return (
         f"`{word}` needs a condition or a value {side}",
-        "write it, or quote the word if it is a text",
+        "write it, or quote the word if it is a string",
     )
 
 

@@ -207,7 +207,7 @@ class _Evaluator:
             self.there(left_node)
         if isinstance(right, (str, dict)) and isinstance(left, str):
             return left in right
-        wanted = "a text" if isinstance(right, (str, dict)) else "a list, a text or a section"
+        wanted = "a string" if isinstance(right, (str, dict)) else "a list, a string or a section"
         at, got = (left_node, left) if isinstance(right, (str, dict)) else (right_node, right)
         raise _Failed(f"`in` needs {wanted} here, not {_kind(got)}", "", at.place)
 
@@ -217,7 +217,7 @@ class _Evaluator:
         if node.function == "len":
             value = self.there(node.arguments[0])
             if not isinstance(value, (str, list, dict)):
-                message = f"len() needs a list, a text or a section, not {_kind(value)}"
+                message = f"len() needs a list, a string or a section, not {_kind(value)}"
                 raise _Failed(message, "", node.place)
             return len(value)
         numbers = self._arguments(node)
@@ -319,7 +319,7 @@ def _outward(value: _Item, node: Node) -> Value:
 _KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
     (bool, "true or false"),
     ((int, Decimal), "a number"),
-    (str, "a text"),
+    (str, "a string"),
     (list, "a list"),
     (dict, "a section"),
 )

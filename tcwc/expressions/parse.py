@@ -244,7 +244,7 @@ def _check_blanks(text: str, tokens: list[Any]) -> None:
         if blank:
             at = one.end_pos + blank.start()
             raise _Refused(
-                "a blank inside a path", "remove it; a list comes after `in` or `==`", (at, at + 1)
+                "a space inside a path", "remove it; a list comes after `in` or `==`", (at, at + 1)
             )
 
 

@@ -202,7 +202,7 @@ def glued(entry: Entry) -> Diagnostic | None:
         EMPTY_VALUE,
         entry.key.span,
         f"`{entry.key.text[:40]}` is one word, a key without a value",
-        help=f"write a blank behind the colon: `{spaced}`",
+        help=f"write a space after the colon: `{spaced}`",
         fix=reword(entry.key.span, entry.key.text, spaced, safe=True),
     )
 

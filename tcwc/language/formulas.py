@@ -20,7 +20,7 @@ def read_formula(lowering: Lowering, node: Node, example: str) -> Formula | None
         lowering.found.append(_row(node, example))
         return None
     if not isinstance(node, ScalarNode) or node.is_empty:
-        help = f"write one as a text: {example}"
+        help = f"write one as a string: {example}"
         what = "an expression is needed here"
         lowering.found.append(finding(BAD_EXPRESSION, node.span, what, help=help))
         return None
@@ -49,7 +49,7 @@ def _row(node: MappingNode, example: str) -> Diagnostic:
     what = "an expression is needed here, and this is a mapping"
     condition = as_condition(node)
     if not condition:
-        return finding(BAD_EXPRESSION, node.span, what, help=f"write one as a text: {example}")
+        return finding(BAD_EXPRESSION, node.span, what, help=f"write one as a string: {example}")
     quoted, fix = in_quotes(condition, node)
     return finding(BAD_EXPRESSION, node.span, what, help=f"write {quoted}", fix=fix)
 

@@ -339,7 +339,7 @@ class Lowering:
             if not {"str", "int", "float", "bool"} & set(type_.kinds):
                 keys = [f"{name}.{key}" for key in there][:3]
                 help = f"set a key of it: {', '.join(keys)}" if keys else ""
-                message = f"`{name}` is a section with keys, and `{node.text[:40]}` is a text"
+                message = f"`{name}` is a section with keys, and `{node.text[:40]}` is a string"
                 self.found.append(finding(SHAPE_CONFLICT, node.span, message, help=help))
                 return Bad()
         text = node.text

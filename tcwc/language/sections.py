@@ -378,7 +378,7 @@ def _glued(node: Node) -> tuple[str, Fix | None]:
     apart = f"{found[1]}: {found[2]}"
     one = node.span.line == node.span.end_line
     fix = replace_by(node.span, apart, safe=True) if one else None
-    return f"write a blank behind the colon: `{apart}`", fix
+    return f"write a space after the colon: `{apart}`", fix
 
 
 _EXAMPLES = {

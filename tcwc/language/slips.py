@@ -74,7 +74,7 @@ def _several(text: str, type_: Type, item: bool) -> Mistyped | None:
     if parts is None:
         return None
     listed = ", ".join(parts)
-    message = f"`{_short(text)}` is one text: values are separated by commas"
+    message = f"`{_short(text)}` is one string: values are separated by commas"
     if item:
         # `[1,5e-4 3e-4]` may have a decimal comma before it, and `1 500` may be one number.
         sure = "float" not in type_.kinds
@@ -98,7 +98,7 @@ def _decimal(text: str, type_: Type, item: bool) -> Mistyped | None:
     if len(found[2]) == 3 and found[1].lstrip("+-") != "0":
         return None
     return Mistyped(
-        f"`{text}` is a text: a number has a decimal point, not a comma",
+        f"`{text}` is a string: a number has a decimal point, not a comma",
         f"write {number}",
     )
 

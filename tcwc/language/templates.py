@@ -40,7 +40,7 @@ def filled_later(node: ScalarNode, type_: Type, resolve: Resolve) -> str | list[
     if not fields:
         return "".join(piece for piece in pieces if isinstance(piece, str))
     if not {"str", "any"} & set(type_.kinds):
-        message = f"a template gives a text, and {describe(type_)} is needed here"
+        message = f"a template gives a string, and {describe(type_)} is needed here"
         help = "compute a number under `derived:`, as in `key: 2 * lora_rank`"
         return [finding(WRONG_TYPE, node.span, message, help=help)]
     names = [(field.name, _named(field, node, resolve)) for field in fields]

@@ -75,10 +75,10 @@ def _quoted(text: str, type_: Type) -> Scalar | Mistyped:
         return text
     bare = _plain(text, type_)
     if isinstance(bare, Mistyped):
-        message = f"{describe(type_)} is needed here, not the text '{text}'"
+        message = f"{describe(type_)} is needed here, not the string '{text}'"
         return Mistyped(message, bare.help, instead=bare.instead)
     return Mistyped(
-        f"{describe(type_)} is needed here, and '{text}' in quotes is a text",
+        f"{describe(type_)} is needed here, and '{text}' in quotes is a string",
         f"remove the quotes: {text}",
         instead=text,
         surely=True,
@@ -99,8 +99,8 @@ def _plain(text: str, type_: Type) -> Scalar | Mistyped:
     if text in _OLD_BOOLS and (anything or ("bool" in kinds and "str" not in kinds)):
         word = str(_OLD_BOOLS[text]).lower()
         return Mistyped(
-            f"`{text}` is a boolean to some readers of YAML and a text to others",
-            f"write {word}" if not anything else f"write {word}, or '{text}' for the text",
+            f"`{text}` is a boolean to some readers of YAML and a string to others",
+            f"write {word}" if not anything else f"write {word}, or '{text}' for the string",
             instead=word,
             surely=not anything,
         )
@@ -116,7 +116,7 @@ def _number(text: str, whole: bool, real: bool) -> int | float | Mistyped | None
     if _LEADING_ZERO.fullmatch(text):
         return Mistyped(
             f"`{text}` is read as octal by some and as decimal by others",
-            f"write {int(text)}, or '{text}' for the text",
+            f"write {int(text)}, or '{text}' for the string",
         )
     if _INT.fullmatch(text) and (whole or real):
         # float() of an int that is too large raises; of a text it gives infinity.

@@ -80,7 +80,7 @@ class Suppressions:
                     UNUSED_SUPPRESSION,
                     each.span,
                     f"{each.code} cannot be ignored here: with it nothing can be compiled",
-                    help="mend what it reports, and remove this comment",
+                    help="fix what it reports, and remove this comment",
                 )
             elif not each.used and everything_ran and each.span.file == file:
                 where = "in this file" if each.line is None else f"on line {each.line}"

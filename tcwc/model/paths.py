@@ -100,7 +100,7 @@ def _bad(text: str, offset: int) -> BadKey:
         )
     if rest[0].isspace():
         return BadKey(
-            "a blank inside a path",
+            "a space inside a path",
             'remove it, or quote the part of the path that has it: section."my key"',
             offset,
         )

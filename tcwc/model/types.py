@@ -25,7 +25,7 @@ _NOUNS = {
     "bool": "true or false",
     "int": "a whole number",
     "float": "a number",
-    "str": "a text",
+    "str": "a string",
     "null": "null",
     "list": "a list",
     "mapping": "a mapping",

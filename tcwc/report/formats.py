@@ -17,7 +17,7 @@ FINDINGS = {
 """Of `tcwc lint`, each a `FindingsFormat` (findings.py)."""
 
 PLAN = {
-    "table": ("tcwc.report.plan_table:TABLE", "a text for the eye"),
+    "table": ("tcwc.report.plan_table:TABLE", "a table to read"),
     "csv": ("tcwc.report.plan_csv:CSV", "all runs as csv"),
     "json": ("tcwc.report.plan_json:JSON", "json with both"),
     "markdown": ("tcwc.report.plan_markdown:MARKDOWN", "the tables for a paper"),

@@ -39,7 +39,7 @@ def read_own_recipe(
     )
     if found.error:
         message = f"the recipe cannot be read ({found.error}), so its keys were not checked"
-        help = "mend it first: torchtune could not run it either"
+        help = "fix it first: torchtune could not run it either"
         return None, [*problems, finding(UNCHECKED_RECIPE, span, message, help=help)]
     is_distributed = any(word in text for word in _DISTRIBUTED)
     return Recipe(name, file, is_distributed, (), found.keys, found.instantiates), problems

@@ -188,13 +188,13 @@ class _Reader:
                 return str(self._scalar(replace(node, tag="str")))
             what = f"is {_KINDS[node.tag]}" if node.tag in _KINDS else f"has the tag `{node.tag}`"
             shown = f"`{node.text}`" if node.text else "an empty key"
-            help = f'quote it if you mean the text: "{node.text}"'
+            help = f'quote it if you mean the string: "{node.text}"'
             self._report(f"the key {shown} {what}; keys are text", node.start, node.end, help)
         elif _is_jinja(self._source.text[mapping.start : mapping.end]):
             self._report(_RENDER_FIRST, mapping.start, mapping.end, _RENDER_HELP)
         else:
             message = "a list or a mapping cannot be a key"
-            self._report(message, node.start, node.end, "quote it if you mean the text")
+            self._report(message, node.start, node.end, "quote it if you mean the string")
         return None
 
     def _duplicate(self, name: str, key: Node, first: Node) -> None:
@@ -206,7 +206,7 @@ class _Reader:
         if node.plain and _is_jinja(node.text):
             self._report(_RENDER_FIRST, node.start, node.end, _RENDER_HELP)
         if node.tag in ("merge", "value"):
-            help = f'quote it if you mean the text: "{node.text}"'
+            help = f'quote it if you mean the string: "{node.text}"'
             self._report(f"`{node.text}` alone is no value", node.start, node.end, help)
             return None
         try:
@@ -216,7 +216,7 @@ class _Reader:
             return None
         except ValueError:
             message = f"`{node.text[:40]}` cannot be read as {_KINDS[node.tag]}"
-            self._report(message, node.start, node.end, "quote it if you mean the text")
+            self._report(message, node.start, node.end, "quote it if you mean the string")
             return None
         if (problem := _not_writable(value)) is not None:
             self._report(problem[0], node.start, node.end, problem[1])
@@ -264,7 +264,7 @@ def _not_writable(value: Scalar) -> tuple[str, str] | None:
     """Why no config can hold a value that OmegaConf does read, and what to do about it."""
     if isinstance(value, str) and (bad := _NOT_TEXT.search(value)):
         character = f"U+{ord(bad.group()):04X}"
-        return f"a text with the character {character} cannot be written to a file", "remove it"
+        return f"a string with the character {character} cannot be written to a file", "remove it"
     if isinstance(value, float) and value != value:
         return "nan cannot be written: a run could not be told apart by it", "write a number"
     if isinstance(value, int) and value.bit_length() > _MAX_BITS:

@@ -208,7 +208,7 @@ def _not_writable(char: str, span: Span) -> Diagnostic:
     return finding(
         UNREADABLE_TEXT,
         span,
-        f"a text with the character U+{ord(char):04X} ({name}) cannot be written to a config",
+        f"a string with the character U+{ord(char):04X} ({name}) cannot be written to a config",
         help="remove it from the text",
     )
 
@@ -273,8 +273,8 @@ def _barred(token: Any, source: SourceText) -> Diagnostic:
     span = source.span(offset, min(offset + 1, len(source.text)))
     if token.id == "<tag>":
         message = "tags (`!!int`, `!x`) are not read in an experiment"
-        help = "write the bare value: tcwc types it by what reads it; quote a text that begins "
+        help = "write the bare value: tcwc types it by what reads it; quote a string that begins "
         return finding(YAML_FEATURE, span, message, help=help + "with `!`")
     message = "anchors and aliases (`&x`, `*x`) are not read in an experiment"
-    help = "write the value out; quote a text that begins with `&` or `*`"
+    help = "write the value out; quote a string that begins with `&` or `*`"
     return finding(YAML_FEATURE, span, message, help=help)

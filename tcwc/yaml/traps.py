@@ -41,7 +41,7 @@ _REST = re.compile(r"[ \t]*(\S?)")
 _BLANKS = re.compile(r"(?:\s|(?<=\s)#[^\n]*)*")
 _BETWEEN = re.compile(r"(?:[\s,]|(?<=\s)#[^\n]*)*")
 _INDEXED = re.compile(r"\w[\w.-]*(?:\[\d+\][\w.-]*)+")
-_CUTS = {",": "a comma ends a text inside brackets", ":": "a `: ` ends a key"}
+_CUTS = {",": "a comma ends a string inside brackets", ":": "a `: ` ends a key"}
 _MAX_TEXT = 2_000
 """Characters of a text that is looked at: what is longer is nothing that one quotes."""
 
@@ -92,7 +92,7 @@ def whole_expression(text: str, start: int, end: int, *, flow: bool) -> int | No
 def cut_off(source: SourceText, start: int, end: int, whole: int) -> Diagnostic:
     """The finding for an expression from `start` to `whole` that YAML cut off at `end`."""
     cause = _CUTS.get(source.text[end:whole].lstrip()[:1], "a ` #` begins a comment")
-    message = f"{cause}, and this text has one in it"
+    message = f"{cause}, and this string has one in it"
     quoted = quote(source.text[start:whole])
     span = source.span(start, whole)
     label = Label(source.span(end, end + 1), "YAML ends it here")
@@ -111,9 +111,9 @@ def _finding(source: SourceText, trap: _Trap) -> Diagnostic:
     span = source.span(trap.start, trap.end)
     text = source.text[trap.start : trap.end]
     if trap.glued:
-        help = "write a blank behind the colon"
+        help = "write a space after the colon"
         fix = Fix(help, (Edit(span, ": "),), True)
-        message = "a colon without a blank behind it separates nothing"
+        message = "a colon without a space after it separates nothing"
         return finding(YAML_SYNTAX, span, message, help=help, fix=fix)
     help = f"quote it: {quote(text)}"
     if _INDEXED.fullmatch(text):
@@ -131,7 +131,7 @@ def _message(text: str) -> str:
         return "a template needs quotes here, where YAML takes its braces for a mapping"
     if _OPERATOR.search(bare):
         return f"an expression with {_cause(text, bare)} needs quotes around all of it"
-    return "a text with brackets needs quotes here"
+    return "a string with brackets needs quotes here"
 
 
 def _cause(text: str, bare: str) -> str:

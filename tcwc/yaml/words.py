@@ -80,7 +80,7 @@ class _Place:
             return None
         start = self.source.offset(number, len(glued[1]) + 1)
         span = self.source.span(start, start + 1)
-        return span, Fix("write a blank behind the colon", (Edit(span, ": "),), True)
+        return span, Fix("write a space after the colon", (Edit(span, ": "),), True)
 
     def at(self, offset: int) -> Span:
         return self.source.span(offset, min(offset + 1, len(self.source.text)))
@@ -95,7 +95,7 @@ def _cannot_start(here: _Place, problem: str) -> Diagnostic:
     if here.char == "\t":
         return _tab(here, problem)
     return here.finding(
-        f"a text without quotes cannot begin with {_NAMES.get(here.char, f'`{here.char}`')}",
+        f"a string without quotes cannot begin with {_NAMES.get(here.char, f'`{here.char}`')}",
         f"quote it: {quote(here.rest)}",
     )
 
@@ -104,18 +104,18 @@ def _tab(here: _Place, _: str) -> Diagnostic:
     if here.before.strip():
         help = "write a space for it"
         fix = Fix(help, (Edit(here.span, " "),), True)
-        return here.finding("a tab, where YAML allows blanks only", help, fix=fix)
+        return here.finding("a tab, where YAML allows spaces only", help, fix=fix)
     text = here.source.text
     leading = [m.span() for m in re.finditer(r"^ *\t[ \t]*", text, re.MULTILINE)]
     edits = tuple(
         Edit(here.source.span(start, end), text[start:end].replace("\t", "  "))
         for start, end in leading
     )
-    help = "indent with blanks"
+    help = "indent with spaces"
     indented = Fix("indent with spaces", edits, True) if edits else None
     lines = here.source.span(leading[0][0], leading[-1][1]) if len(leading) > 1 else None
     labels = (Label(lines, "tabs from here on"),) if lines else ()
-    return here.finding("a tab, where YAML allows blanks only", help, *labels, fix=indented)
+    return here.finding("a tab, where YAML allows spaces only", help, *labels, fix=indented)
 
 
 def _document(here: _Place, _: str) -> Diagnostic:
@@ -124,12 +124,12 @@ def _document(here: _Place, _: str) -> Diagnostic:
 
 
 def _alias(here: _Place, _: str) -> Diagnostic:
-    help = f"write the value out, or quote a text that begins with `*`: {quote(here.rest)}"
+    help = f"write the value out, or quote a string that begins with `*`: {quote(here.rest)}"
     return finding(YAML_FEATURE, here.span, NO_ANCHORS, help=help)
 
 
 def _escape(here: _Place, _: str) -> Diagnostic:
-    help = "write the text in single quotes, where a backslash is a backslash"
+    help = "write the string in single quotes, where a backslash is a backslash"
     return here.finding("in double quotes a backslash begins an escape, and this is none", help)
 
 
@@ -144,8 +144,8 @@ def _colon(here: _Place, _: str) -> Diagnostic:
     if glued:
         return here.finding(
             "the line above has no `: `, so this one is read as its continuation",
-            f"write a blank behind the colon above: `{glued[1].strip()}: {glued[2]}`",
-            *((Label(apart[0], "no blank behind it"),) if apart else ()),
+            f"write a space after the colon above: `{glued[1].strip()}: {glued[2]}`",
+            *((Label(apart[0], "no space after it"),) if apart else ()),
             fix=apart[1] if apart else None,
         )
     if _KEY_AND_VALUE.fullmatch(here.above()):
@@ -167,14 +167,14 @@ def _flow(here: _Place, _: str) -> Diagnostic:
         labels = (Label(here.span, "still open here"),) if here.rest else ()
         help = f"close it with `{closer}`"
         return finding(YAML_SYNTAX, opened, message, help=help, labels=labels)
-    help = "put a comma between the items, or quote a text with brackets or colons"
+    help = "put a comma between the items, or quote a string with brackets or colons"
     message = f"a `,` or `{closer}` is missing before this"
     return here.finding(message, help, Label(opened, "opened here"))
 
 
 def _open_quote(here: _Place, _: str) -> Diagnostic:
     at = here.offset if here.opened is None else here.opened
-    help = "close it at the end of the text; a quote inside single quotes is written twice"
+    help = "close it at the end of the string; a quote inside single quotes is written twice"
     return finding(YAML_SYNTAX, here.at(at), "this quote is never closed", help=help)
 
 
@@ -186,7 +186,7 @@ def _block_end(here: _Place, problem: str) -> Diagnostic:
         value = here.value
         bare = value.replace('"', "").replace("'", "") if before.endswith(("'", '"')) else value
         return here.finding(
-            "text behind a closing quote or bracket",
+            "text after a closing quote or bracket",
             f"quote the whole value: {quote(bare)}",
         )
     if not before and here.char == "-":
@@ -200,7 +200,7 @@ def _block_end(here: _Place, problem: str) -> Diagnostic:
 
 
 def _no_colon(here: _Place, _: str) -> Diagnostic:
-    help = "write `key: value` with a blank behind the colon"
+    help = "write `key: value` with a space after the colon"
     if here.opened is not None and here.at(here.opened).line != here.span.line:
         at = here.at(here.opened)
         line, apart = here.source.line(at.line).strip(), here.apart(at.line)
@@ -219,7 +219,7 @@ def _nothing(here: _Place, _: str) -> Diagnostic:
 
 def _question(here: _Place, _: str) -> Diagnostic:
     help = f"quote it: {quote(here.rest)}"
-    return here.finding("a `?` with a blank behind it begins a key in YAML", help)
+    return here.finding("a `?` with a space after it begins a key in YAML", help)
 
 
 def _dash(here: _Place, _: str) -> Diagnostic:

@@ -130,7 +130,7 @@ def test_what_cannot_be_compiled_stays_an_error(project: Path) -> None:
     [
         ("ignored = []", "pyproject.toml:5: there is no setting `ignored`"),
         ('\nignore = ["TCW999x"]', "pyproject.toml:6: no rule has the code `TCW999x`"),
-        ('ignore = "TCW401"', "pyproject.toml:5: `ignore` is to be a list of texts"),
+        ('ignore = "TCW401"', "pyproject.toml:5: `ignore` is to be a list of strings"),
         ('select = ["LAB1"]', "pyproject.toml:5: no rule has the code `LAB1`"),
         ('strict = "yes"', "pyproject.toml:5: `strict` is to be true or false"),
         ("preview = 1", "pyproject.toml:5: `preview` is to be true or false"),

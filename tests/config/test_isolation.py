@@ -87,7 +87,7 @@ def test_a_template_keeps_runs_apart_by_what_differs(names: dict[str, Path], apa
     made = isolation(("optimizer", "lr"))
     assert made.is_kept_apart(text) is apart
     assert made.moved("output_dir", text) == (() if apart else (("output_dir",),))
-    assert not made.is_kept_apart(str(text)), "a text of the base is no template"
+    assert not made.is_kept_apart(str(text)), "a string of the base is no template"
 
 
 @pytest.mark.parametrize(

@@ -62,9 +62,9 @@ def test_pieces(text: str, pieces: tuple[str | tuple[str, str], ...]) -> None:
     [
         ("a{b", "{", "never closed", "close it"),
         ("a{", "{", "never closed", "{{ }}"),
-        ("{ a }", "{ a }", "blanks stand around the name", "write {a}"),
-        ("{ a : 03d }", "{ a : 03d }", "blanks stand around the name", "write {a:03d}"),
-        ("{a: 03d}", "{a: 03d}", "blanks stand around the format", "write {a:03d}"),
+        ("{ a }", "{ a }", "spaces stand around the name", "write {a}"),
+        ("{ a : 03d }", "{ a : 03d }", "spaces stand around the name", "write {a:03d}"),
+        ("{a: 03d}", "{a: 03d}", "spaces stand around the format", "write {a:03d}"),
         ("{a!r}", "{a!r}", "a conversion", "write {a}"),
         ("{a!r:03d}", "{a!r:03d}", "a conversion", "write {a}"),
         ("{a:}", "{a:}", "a format is missing", "write {a};"),

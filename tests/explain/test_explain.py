@@ -151,7 +151,7 @@ def test_an_item_of_a_list(study: Study) -> None:
             "run_000 has no `optimizr.lr`\n  = help: did you mean `optimizer.lr`?",
         ),
         (("0", "source"), "too general to guess from"),
-        (("0", "a b"), "a blank inside a path"),
+        (("0", "a b"), "a space inside a path"),
         (("0", "optimizer.lr.x"), "has no `optimizer.lr.x`\n  = help: did you mean "),
     ],
 )

@@ -185,7 +185,7 @@ LEFT = {
     "a level twice": HEAD + "variables:\n  lora_rank: [8, 16, 8]\n",
     "a level that would come twice": HEAD + "variables:\n  dtype: [bf16, BF16]\n",
     "one list or several": HEAD + "variables:\n  lora_attn_modules: [q_proj, v_proj]\n",
-    "another module": HEAD + "variables:\n  lora_attn_modules: [[q_proj], [q_proj, o_proj]]\n",
+    "another module": HEAD + "variables:\n  lora_attn_modules: [[q_proj], [q_proj, gate_proj]]\n",
     "another release's key": CONTROLS + "  run_val_every_n_steps: 400\n",
     "another model": HEAD.replace("llama3_2/1B", "qwen3/32B") + VARIABLES,
     "another number": CONTROLS + "  dtype: fp61\n",

@@ -147,7 +147,7 @@ def test_every_file_is_of_a_revision_and_every_revision_has_its_files() -> None:
     assert {file.name for file in FILES} == named
     assert min(PACKAGES) == 1
     assert max(PACKAGES) <= REVISION
-    assert {package for each in PACKAGES.values() for package in each} == set(generator.LISTED)
+    assert {package for each in PACKAGES.values() for package in each} == set(LISTED)
 
 
 def _shipped(package: str) -> Path:

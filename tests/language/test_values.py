@@ -85,7 +85,7 @@ def test_plain(text: str, type_: Type, value: Scalar) -> None:
         ("9" * 500, INT, "99...`", "no number is so long"),
         ("yes", BOOL, "a boolean to some readers", "write true"),
         ("Off", BOOL, "a boolean to some readers", "write false"),
-        ("no", ANY, "a boolean to some readers", "write false, or 'no' for the text"),
+        ("no", ANY, "a boolean to some readers", "write false, or 'no' for the string"),
         ("1", BOOL, "true or false is needed here", "write true or false"),
         ("null", INT, "null is not allowed here", "leave the key out"),
         ("null", STR, "null is not allowed here", "leave the key out"),
@@ -117,7 +117,7 @@ def test_quoted_is_a_text(text: str, type_: Type) -> None:
 def test_quoted_where_no_text_fits(text: str, type_: Type, help: str) -> None:
     made = type_scalar(text, True, type_)
     assert isinstance(made, Mistyped)
-    assert "in quotes is a text" in made.message
+    assert "in quotes is a string" in made.message
     assert made.help == help
 
 

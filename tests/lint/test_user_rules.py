@@ -156,7 +156,7 @@ def test_what_cannot_be_decided_for_want_of_keys_is_no_echo_of_another_error(lab
         (HEAD + "require: 'a &&'\n" + CASES, [(6, 13, "`&&`")]),
         (HEAD + "require: >-\n  a\n  && b\n" + CASES, [(6, 10, "`&&`")]),
         (HEAD + "require: a\nforbid: b\n" + CASES, [(7, 1, "cannot stand together")]),
-        (HEAD + "require: [a]\n" + CASES, [(6, 10, "a text is needed")]),
+        (HEAD + "require: [a]\n" + CASES, [(6, 10, "a string is needed")]),
         (HEAD + "requir: a\n" + CASES, [(6, 1, "no `requir`")]),
         (HEAD.replace("LAB001", "TCW101") + "require: a\n" + CASES, [(1, 7, "form")]),
         (HEAD.replace("warning", "warn") + "require: a\n" + CASES, [(3, 11, "one of error")]),

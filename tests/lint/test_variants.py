@@ -117,7 +117,7 @@ def test_a_variant_says_what_could_not_be_assigned() -> None:
     assert assignment.path[0] == "device"
     assert "not a section with keys" in conflict.message
     assert one.config["device"] == "cuda"
-    assert one.config["log_every_n_steps"] == 7, "what comes behind it is assigned"
+    assert one.config["log_every_n_steps"] == 7, "what comes after it is assigned"
 
 
 ONE = "variables:\n  seed: [1, 2]\n"

@@ -24,12 +24,12 @@ def tried() -> list[Tried]:
 def agrees(each: Tried, error: Result | None) -> bool:
     """Whether a section that is said to be refused really is.
 
-    Several refusals of one model meet in any order, and a size of -1 meets torch's own first. What
-    needs torchvision cannot be told here.
+    Several refusals of one model meet in any order, and a size of -1 meets torch's own first; what
+    an optimizer is given may be refused in its first step. What needs torchvision cannot be told.
     """
     if error is None:
         return False
-    elsewhere = each.name.startswith("torchtune.models.")
+    elsewhere = each.name.startswith("torchtune.models.") or ".optim." in each.name
     return elsewhere or any(raised_at(error, at) for at in each.refused)
 
 

@@ -64,7 +64,7 @@ PLANTED = (
     Planted("no such dtype", "dtype: bf16", "dtype: fp61", "TCW204", "fp61"),
     Planted("no such projection", "- v_proj", "- v_prj", "TCW204", "v_prj"),
     Planted(
-        "modules that are a text",
+        "modules that are a string",
         "lora_attn_modules:\n    - q_proj\n    - v_proj\n    - output_proj",
         "lora_attn_modules: q_proj",
         "TCW203",
@@ -74,7 +74,7 @@ PLANTED = (
         "an argument that **kwargs swallow", "packed: false", "paked: false", "TCW201", "paked"
     ),
     Planted("the same in capitals", "packed: false", "PACKED: false", "TCW201", "PACKED"),
-    Planted("a truth value that is a text", "packed: false", "packed: nope", "TCW203", "nope"),
+    Planted("a truth value that is a string", "packed: false", "packed: nope", "TCW203", "nope"),
     Planted(
         "no such model type", "model_type: LLAMA3_2", "model_type: LAMA3_2", "TCW204", "LAMA3_2"
     ),
@@ -88,13 +88,13 @@ PLANTED = (
     ),
     Planted("a list for a number", "epochs: 1", "epochs: [1, 2]", "TCW203", "[1, 2]"),
     Planted(
-        "a text for a number",
+        "a string for a number",
         "max_steps_per_epoch: null",
         "max_steps_per_epoch: many",
         "TCW203",
         "many",
     ),
-    Planted("a rate that is a text", "lr: 0.0003", 'lr: "3e-4"', "TCW203", '"3e-4"'),
+    Planted("a rate that is a string", "lr: 0.0003", 'lr: "3e-4"', "TCW203", '"3e-4"'),
     Planted(
         "no such optimizer", "torch.optim.AdamW", "torch.optim.Adamw", "TCW205", "torch.optim.Adamw"
     ),
@@ -117,7 +117,7 @@ PLANTED = (
         "torch.optim.SGD",
     ),
     Planted(
-        "a section that is a text",
+        "a section that is a string",
         "profiler:\n  _component_: torchtune.training.setup_torch_profiler\n",
         "profiler: fast\nignored:\n",
         "TCW203",

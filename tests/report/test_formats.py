@@ -237,7 +237,7 @@ def test_labels_are_related_locations(sarif_schema: jsonschema.Draft4Validator) 
     from tcwc.report.sarif import log
 
     labels = [Label(Span("b.yaml", line, 2, line, 3), f"here {line}") for line in (4, 5)]
-    found = finding(RULE, Span("a.yaml", 1, 1, 1, 2), "wrong", labels=labels, help="mend it")
+    found = finding(RULE, Span("a.yaml", 1, 1, 1, 2), "wrong", labels=labels, help="fix it")
     problems = [("cannot read x", "name it"), ("nor y", "")]
     made = json.loads(
         log(LintResult([found], problems, 1, "1.0", lambda _: RuleText("S.", "Why."), quiet=False))
@@ -245,7 +245,7 @@ def test_labels_are_related_locations(sarif_schema: jsonschema.Draft4Validator) 
     sarif_schema.validate(made)
     (run,) = made["runs"]
     (result,) = run["results"]
-    assert result["message"]["text"] == "wrong\nhelp: mend it"
+    assert result["message"]["text"] == "wrong\nhelp: fix it"
     assert [
         (
             each["id"],
@@ -273,9 +273,9 @@ def annotated(span: Span, message: str, **more: Any) -> str:
 
 
 def test_an_annotation() -> None:
-    assert annotated(Span("a.yaml", 2, 3, 2, 8), "it is wrong", help="mend it", runs="run 3") == (
+    assert annotated(Span("a.yaml", 2, 3, 2, 8), "it is wrong", help="fix it", runs="run 3") == (
         "::warning file=a.yaml,line=2,col=3,endLine=2,endColumn=8,title=TCW999 some-rule"
-        "::it is wrong, in run 3%0Ahelp: mend it"
+        "::it is wrong, in run 3%0Ahelp: fix it"
     )
 
 

@@ -198,7 +198,7 @@ def test_merging_what_was_itself_merged_from_two() -> None:
         ("a: &x 1\nb: &x 2", "2:4 TCW106 not readable: the anchor &x is there twice"),
         ("a: 1\nb: \x07", "2:4 TCW106 not readable: the character U+0007 is not allowed"),
         ("é: \ud800", "1:4 TCW106 not readable: the character U+D800 is not allowed"),
-        ('a: "\\0"', "1:4 TCW106 a text with the character U+0000 cannot be written"),
+        ('a: "\\0"', "1:4 TCW106 a string with the character U+0000 cannot be written"),
         ("a: 1\n--- \nb: 1", "2:1 TCW106 not readable: a second document starts here"),
         ("a: 1\nlr: {{ lr }}", "2:5 TCW106 this is a Jinja template and not YAML yet"),
         ("a: 1\nb: x/{{ lr }}/y", "2:4 TCW106 this is a Jinja template and not YAML yet"),

@@ -102,7 +102,7 @@ def _properties(error: ValidationError) -> list[str]:
     return list(error.schema.get("properties", {})) if isinstance(error.schema, dict) else []
 
 
-_TYPES = {"string": "a text", "array": "a list", "object": "a mapping", "integer": "a number"}
+_TYPES = {"string": "a string", "array": "a list", "object": "a mapping", "integer": "a number"}
 
 
 def _said(error: ValidationError) -> str:

@@ -92,7 +92,7 @@ def _odd_path(span: Span, path: Path, text: str) -> Iterator[Diagnostic]:
         yield finding(
             TEXT_OF_NULL,
             span,
-            f"`{format_path(path)}` is the text `{text}`, and no null",
+            f"`{format_path(path)}` is the string `{text}`, and no null",
             help="write `null` alone, or the path alone",
         )
 

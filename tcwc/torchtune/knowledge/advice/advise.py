@@ -30,7 +30,7 @@ from tcwc.torchtune.knowledge.advice.sections import (
 from tcwc.torchtune.knowledge.advice.spot import BASE, WHEN, Spot, find
 from tcwc.torchtune.knowledge.advice.sweep import PARAMETERS, is_alone, of_sweep
 from tcwc.torchtune.knowledge.advice.values import of_choice, of_resolver, of_share, of_value
-from tcwc.yaml.nodes import MappingNode
+from tcwc.yaml.nodes import MappingNode, ScalarNode
 
 _OF_KEYS = (
     rules.UNKNOWN_KEY,
@@ -81,7 +81,7 @@ def advised(
             else None
         )
         advice = advisor.advice(each, spot)
-        if advice is not None:
+        if advice is not None and not (spot and _repeats(advice, spot)):
             told[at] = _told(each, advice)
             over += [entry.key.span for entry in advice.along]
             over += [advice.covers] if advice.covers else []
@@ -99,6 +99,13 @@ def _told(found: Diagnostic, advice: Advice) -> Diagnostic:
     if found.rule is rules.DEAD_BASE_KEY and not advice.lines:
         fixes = found.fixes  # which remove it
     return replace(found, span=span, help=advice.help, fixes=fixes, labels=labels)
+
+
+def _repeats(advice: Advice, spot: Spot) -> bool:
+    """Whether an answer is to write what stands there: the finding is about something else."""
+    value = spot.entry.value
+    own = f"{spot.entry.key.text}: {value.text}" if isinstance(value, ScalarNode) else ""
+    return [each.text for each in advice.lines if not each.under] == [own]
 
 
 def _begins(inner: Span, outer: Span) -> bool:

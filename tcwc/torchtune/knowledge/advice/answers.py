@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
+from tcwc.model.arguments import arguments, free, supplied
 from tcwc.model.ir import Path, format_path
 from tcwc.model.types import Type, describe
 from tcwc.torchtune.catalogue.members import covers
@@ -163,9 +164,19 @@ def _above(path: Path, asked: Question, scene: Scene) -> list[Line] | None:
     component = scene.known.section_component(format_path(section))
     if not component or not scene.made(section):
         return None
-    if path[-1] == COMPONENT:
-        return []
-    return [line(asked.spot, (*section, COMPONENT), component, own=False)]
+    named = [] if path[-1] == COMPONENT else [((*section, COMPONENT), component)]
+    return [
+        line(asked.spot, *each, own=False) for each in (*named, *_needed(path, component, scene))
+    ]
+
+
+def _needed(path: Path, component: str, scene: Scene) -> Iterator[tuple[Path, str]]:
+    """What else a component needs beside the argument at a path, with usual values."""
+    taken = arguments(scene.known, component)
+    for key in free(supplied(scene.recipe, path[:-1]), taken.named if taken else ()):
+        usual = scene.known.usual_value(format_path((*path[:-1], key)))
+        if usual and key != path[-1] and path[-1] != COMPONENT:
+            yield (*path[:-1], key), usual
 
 
 def _same(member: Member, answer: Member) -> str:

@@ -159,7 +159,7 @@ _COMPUTED: Mapping[str, Callable[[Scene, Node], str | None]] = {
     "of_thousand": _of_thousand,
     "all_steps": _all_steps,
     "batch_size": _kept(("batch_size",)),
-    "model_type": _kept(("checkpointer", "model_type")),
+    "base_type": _kept(("checkpointer", "model_type")),
     "folder": _folder,
     "only": _only,
     "qlora_base": _base_with("qlora"),

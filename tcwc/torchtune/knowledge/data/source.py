@@ -31,8 +31,8 @@ def functions(reader: CaseReader, where: Path, section: Section, name: str) -> I
             yield Told(
                 ARGUMENT_REFUSED,
                 (*where, parameter.name),
-                f"{name} calls its `{parameter.name}`, and gets the text `{value}`: torchtune looks"
-                " no function up by its name here",
+                f"{name} calls its `{parameter.name}`, and gets the string `{value}`: torchtune "
+                "looks no function up by its name here",
                 _own_builder(where, section, name, parameter.name, value),
             )
 

@@ -96,17 +96,17 @@ def _no_pair(role: str, tags: Value) -> Told:
     if isinstance(tags, str):
         first, second = (*tags[:_PAIR], "", "")[:_PAIR]
         what = (
-            f"is one text, and its first two characters are taken: `{first}` before a message, "
+            f"is one string, and its first two characters are taken: `{first}` before a message, "
             f"`{second}` after it"
             if len(tags) >= _PAIR
-            else "is one text, where two are needed, and the run crashes"
+            else "is one string, where two are needed, and the run crashes"
         )
     elif isinstance(tags, list) and len(tags) > _PAIR:
         what = f"has {len(tags)} items, and all after the second are never used"
     elif isinstance(tags, list) and len(tags) == _PAIR:
-        what = "has something else than texts, and that is left out"
+        what = "has something else than strings, and that is left out"
     else:
-        what = "is no pair of texts, and the run crashes at the first message"
+        what = "is no pair of strings, and the run crashes at the first message"
     return Told(TEMPLATE_SHAPE, where, f"the template of `{role}` {what}", line)
 
 
