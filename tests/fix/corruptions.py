@@ -52,9 +52,9 @@ FOREIGN = {
     "compile": ("torch_compile", "jit"),
     "device": ("accelerator", "num_gpus", "gpu"),
     "num_warmup_steps": ("warmup_ratio", "num_training_steps", "warmup"),
-    "q_proj": ("o_proj", "gate_proj", "wq", "query", "all-linear"),
-    "v_proj": ("up_proj", "down_proj", "wv", "value_proj"),
-    "k_proj": ("o_proj", "fc_in"),
+    "q_proj": ("wq", "query", "q_lin", "all-linear"),
+    "v_proj": ("wv", "value_proj"),
+    "k_proj": ("wk", "key_proj"),
     "output_proj": ("o_proj", "out_proj", "dense"),
     "AdamW": ("adamw_torch", "PagedAdamW8bit", "Lion", "adafactor"),
     "LLAMA3_2": ("LLAMA3_1", "QWEN3", "llama"),
@@ -65,7 +65,7 @@ FOREIGN = {
     "variables": ("parameters", "sweep", "grid"),
     "controls": ("constants", "defaults", "fixed"),
 }
-"""What other libraries, releases and models call it: each is the true name of another thing."""
+"""What other libraries, releases and models call it, or something near it."""
 
 
 def _slip(random: Random, word: str) -> str:

@@ -13,6 +13,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import combinations
 from pathlib import Path
 from random import Random
 
@@ -25,8 +26,8 @@ from tests.fix.corruptions import Corruption, applied, corruptions, whole
 from tests.fix.originals import originals
 from tests.fix.ways import fixed, variant
 
-SOURCES = 12_000
-"""Corrupted sources; about a sixth is another valid experiment, and is not counted."""
+SOURCES = 10_200
+"""Corrupted sources; about one in eighty is another valid experiment, and is not counted."""
 
 Runs = tuple[tuple[str, str], ...]
 """Science hash and config of each run."""
@@ -126,8 +127,17 @@ def verdict(case: Case, unsafe: bool) -> str:
     if not after.ok:
         return "none"
     if runs(after) != original.runs:
+        if _is_another_in_part(case):
+            return "another"
         raise Wrong(f"{[kind for kind, _ in case.made]} {case.text} became {new}")
     return "right"
+
+
+def _is_another_in_part(case: Case) -> bool:
+    """Whether some of the corruptions together are another valid experiment, so that a repair of
+    the others gives that: with a misspelt recipe, say, fewer values are errors."""
+    parts = [part for size in range(1, len(case.made)) for part in combinations(case.made, size)]
+    return any(case.original.is_another(tuple(whole(part))) for part in parts)
 
 
 def proof(eighth: int) -> dict[str, int]:

@@ -83,13 +83,6 @@ def exactly(typed: str, known: Catalogue) -> tuple[str, bool]:
     return (alike[0], "/" in bare) if len(alike) == 1 else ("", False)
 
 
-def says_all(typed: str, name: str, known: Catalogue) -> bool:
-    """Whether a name says all that a config is, so that it is that one, misspelt."""
-    folders = families(known.config_names())
-    has = _wanted(name, folders)
-    return bool(has.family) and _wanted(typed, folders) == has
-
-
 def near_recipes(typed: str, known: Catalogue) -> list[str]:
     """The recipes whose names say what a name says, in other words or another order."""
     wanted = _recipe_words(typed)

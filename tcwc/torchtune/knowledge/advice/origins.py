@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tcwc.model.diagnostics import replace_by
-from tcwc.model.words import either
+from tcwc.model.words import either, nearest
 from tcwc.torchtune.catalogue.load import Catalogue
 from tcwc.torchtune.knowledge.advice.advice import TOP, Advice, Line
 from tcwc.torchtune.knowledge.advice.bases import (
@@ -12,7 +12,6 @@ from tcwc.torchtune.knowledge.advice.bases import (
     is_strange,
     near_configs,
     near_recipes,
-    says_all,
 )
 from tcwc.torchtune.knowledge.advice.spot import shown
 from tcwc.yaml.nodes import MappingNode, Node, ScalarNode
@@ -44,7 +43,9 @@ def of_base(node: Node, known: Catalogue) -> Advice | None:
     near = near_configs(node.text, known)
     if not near:
         return None
-    fix = replace_by(node.span, near[0]) if says_all(node.text, near[0], known) else None
+    # What is near only by its words is another config; a fix writes what was misspelt.
+    slip = nearest(node.text, known.config_names(), known.vocabulary())
+    fix = replace_by(node.span, slip[0]) if slip == near[:1] else None
     return Advice(f"`base_config` is the name of a config: did you mean {either(near)}?", (), fix)
 
 
