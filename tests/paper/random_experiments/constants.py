@@ -10,7 +10,6 @@ from tests.paper.random_experiments.making import Maker, Said, below, nested
 from tests.paper.random_experiments.values import anything, value
 from tests.paper.random_experiments.varying import data, whole_level
 
-
 LONGEST = 150
 """Characters of a condition: a key may have 160."""
 
