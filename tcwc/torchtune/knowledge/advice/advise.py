@@ -146,8 +146,11 @@ def _of_config(found: Diagnostic, spot: Spot, scene: Scene) -> Advice | None:
     if spot.home not in _HOMES:
         return None
     if found.rule in _OF_KEYS:
-        # Else it is a word in a condition, or in a list of factors.
-        return _of_key(spot, scene) if spot.item is None else None
+        if spot.item is not None:
+            return None  # a word in a condition, or in a list of factors
+        # What is a slip of another name stands where it should.
+        slip = bool(found.fixes) and found.rule is not rules.DEAD_BASE_KEY
+        return _of_key(spot, scene) or (None if slip else _of_place(spot, scene))
     if found.rule is rules.SETTING_WITHOUT_EFFECT:
         return table_answer(asked_at(spot), scene)
     if found.rule is rules.UNKNOWN_RESOLVER:
@@ -172,11 +175,16 @@ def _of_key(spot: Spot, scene: Scene) -> Advice | None:
         or (of_word(asked, place, scene) if place else None)
         or table_answer(asked, scene)
     )
-    if advice is None:
-        return _of_parts(spot, scene) or misplaced(asked, scene)
-    if path and advice.covers:
+    if advice and path and advice.covers:
         advice = replace(advice, fix=_with_key(advice.fix, spot, path))
     return advice
+
+
+def _of_place(spot: Spot, scene: Scene) -> Advice | None:
+    """The answer to a key that would mean something in another place."""
+    return _of_parts(spot, scene) or (
+        misplaced(asked_at(spot), scene) if asked_at(spot).word else None
+    )
 
 
 def _with_key(fix: Fix | None, spot: Spot, path: Path) -> Fix | None:
@@ -199,7 +207,8 @@ def _of_parts(spot: Spot, scene: Scene) -> Advice | None:
         return None
     if not isinstance(spot.entry.value, MappingNode):
         return None
-    answers = [_of_key(spot.below(each), scene) for each in spot.entry.value.entries]
+    below = map(spot.below, spot.entry.value.entries)
+    answers = [_of_key(each, scene) or _of_place(each, scene) for each in below]
     good = [each for each in answers if each is not None]
     if not good or len(good) < len(answers):
         return None
