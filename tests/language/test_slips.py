@@ -23,7 +23,7 @@ HEAD = f"experiment_name: study\nbase_config: {BASE}\n"
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        ("variables:\n  lora_rank: [8 16]\n", "variables:\n  lora_rank: [8, 16]\n"),
+        ("variables:\n  lora_rank: [4 8 16]\n", "variables:\n  lora_rank: [4, 8, 16]\n"),
         ("variables:\n  lora_rank: 8,16,32\n", "variables:\n  lora_rank: [8, 16, 32]\n"),
         ("variables:\n  lora_rank: (8, 16)\n", "variables:\n  lora_rank: [8, 16]\n"),
         ("variables:\n  lora_rank: {8, 16}\n", "variables:\n  lora_rank: [8, 16]\n"),

@@ -10,6 +10,9 @@ from tests.paper.random_experiments.making import Maker, Said, below, nested
 from tests.paper.random_experiments.values import anything, value
 from tests.paper.random_experiments.varying import data, whole_level
 
+LONGEST = 150
+"""Characters of a condition: a key may have 160."""
+
 
 def constants(make: Maker) -> list[tuple[str, Any]]:
     """The sections `controls` and `engineering`."""
@@ -41,8 +44,8 @@ def conditional(make: Maker) -> dict[str, Any]:
             if knob is not None and make.free(knob.path, [each[1] for each in said]):
                 taken.append(knob.path)
                 said.append(("", knob.path, value(make, knob.kind)))
-        if said:
-            quoted = condition.replace("'", "''")
+        quoted = condition.replace("'", "''")
+        if said and len(quoted) < LONGEST:
             found[f"'{quoted}'"] = nested(make, said)
     make.labels = labels
     return found
