@@ -10,7 +10,7 @@ from tcwc.lint.context import Context
 from tcwc.lint.variants import Variant
 from tcwc.model.arguments import Arguments, arguments, read, supplied
 from tcwc.model.diagnostics import Diagnostic, Label, finding, reword
-from tcwc.model.ir import Assignment, Path, Value, format_path
+from tcwc.model.ir import Assignment, Path, Template, Value, format_path
 from tcwc.model.known import Parameter, Supplied
 from tcwc.model.rules import (
     MISSING_ARGUMENT,
@@ -42,7 +42,7 @@ def check_components(context: Context, variant: Variant) -> Iterator[Diagnostic]
         value, where = followed(section[COMPONENT], (*path, COMPONENT), variant.config)
         if not isinstance(value, str):
             yield _no_name(context, variant, where, value)
-        elif "${" not in value and value != "???":
+        elif not isinstance(value, Template) and "${" not in value and value != "???":
             yield from _component(context, variant, path, section, value)
 
 

@@ -153,7 +153,9 @@ def _missing(context: Context) -> Iterator[tuple[Span, Path, str]]:
             continue
         if context.catalogue.key_class(format_path(path)) != "location":
             continue
-        if _is_of_the_hub(context, path, beside) or exists(name):
+        if _is_of_the_hub(context, path, beside) or _is_in_data_dir(context, path, beside):
+            continue
+        if exists(name):
             continue
         yield span, path, name
 
@@ -164,11 +166,25 @@ def _is_of_the_hub(context: Context, path: Path, beside: Value) -> bool:
     if at is None:
         return False
     source: Path = (*path[:at], "source")
-    there, value = lookup(beside, source) if isinstance(beside, dict) else (False, None)
-    if not there:
-        own = [each.value for each in context.experiment.constants if each.path == source]
-        value = own[-1] if own else lookup(context.experiment.base.values, source)[1]
-    return value not in _LOADERS
+    return _beside(context, source, beside) not in _LOADERS
+
+
+def _is_in_data_dir(context: Context, path: Path, beside: Value) -> bool:
+    """Whether a file of data is looked for in a folder that is named beside it."""
+    if "data_files" not in path:
+        return False
+    folder: Path = (*path[: path.index("data_files")], "data_dir")
+    varied = any(each.path == folder for each in assignments(context.experiment))
+    return varied or _beside(context, folder, beside) is not None
+
+
+def _beside(context: Context, path: Path, beside: Value) -> Value:
+    """What stands at a path: written together with another value, or the same in all runs."""
+    there, value = lookup(beside, path) if isinstance(beside, dict) else (False, None)
+    if there:
+        return value
+    own = [each.value for each in context.experiment.constants if each.path == path]
+    return own[-1] if own else lookup(context.experiment.base.values, path)[1]
 
 
 def _resolved(text: str, path: Path, config: dict[str, Value]) -> str:

@@ -16,7 +16,7 @@ from tcwc.lint.variants import Variant
 from tcwc.model.arguments import Arguments, arguments, key_type, reads, supplied
 from tcwc.model.diagnostics import Diagnostic, Severity, finding
 from tcwc.model.frozen import replace
-from tcwc.model.ir import Path, Value, format_path
+from tcwc.model.ir import Path, Template, Value, format_path
 from tcwc.model.patterns import pattern
 from tcwc.model.rules import BAD_CHOICE, WRONG_TYPE
 from tcwc.model.types import ANY, Type, describe, misfit
@@ -116,7 +116,9 @@ class _Values:
     def _referred(self, text: str, path: Path, type_: Type) -> Iterator[Diagnostic]:
         """A value that is `${...}`: what it stands for has to fit."""
         value, where = followed(text, path, self.variant.config)
-        if value == "???" or (isinstance(value, str) and "${" in value):
+        if isinstance(value, Template) or value == "???":
+            return  # known in each run
+        if isinstance(value, str) and "${" in value:
             return
         elsewhere = where != path and len(where) == 1
         if elsewhere and misfit(value, self.top(str(where[0]))) is not None:

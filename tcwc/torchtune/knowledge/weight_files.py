@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tcwc.config.interpolation.reading import as_far_as_known
+from tcwc.config.walk import templates
 from tcwc.lint.cases import Case, Levels, cases
 from tcwc.lint.context import Context
 from tcwc.lint.variants import describe_runs
@@ -59,7 +60,9 @@ class _Weights:
 
     @property
     def written(self) -> Value:
-        return as_far_as_known(self.case.value(self.path), self.path, self.case.config)
+        value = as_far_as_known(self.case.value(self.path), self.path, self.case.config)
+        # What is put into a template is known in each run.
+        return None if any(templates(value)) else value
 
     @property
     def names(self) -> list[str]:

@@ -16,7 +16,16 @@ from tcwc.torchtune.knowledge.condition.reader import CaseReader
 from tcwc.torchtune.knowledge.data.told import Told
 from tcwc.torchtune.knowledge.known import catalogue
 
-_OTHERWISE = ("field", "column_names", "names", "header", "filter_fn", "skiprows", "on_bad_lines")
+_OTHERWISE = (
+    "field",
+    "column_names",
+    "names",
+    "header",
+    "filter_fn",
+    "skiprows",
+    "on_bad_lines",
+    "comment",
+)
 """Arguments that make other columns, or fewer samples, of a file."""
 
 _WHOLE = "train"
@@ -62,8 +71,12 @@ def _asked(
     named = reader.known((*where, key))
     default = asked["default"]
     if isinstance(default, dict):
-        columns = named if isinstance(named, dict) else default
-        wanted = [((*where, key, role), column) for role, column in columns.items()]
+        own = isinstance(named, dict)
+        columns: dict[str, Value] = named if isinstance(named, dict) else {**default}
+        paths = {role: (*where, key, role) for role in columns}
+        wanted = [(at, reader.known(at) if own else columns[role]) for role, at in paths.items()]
+    elif named is None and reader.case.value((*where, key)) is not None:
+        return  # what is written there is not known before the run
     else:
         wanted = [((*where, key), named if named is not None else default)]
     yield from ((path, column) for path, column in wanted if isinstance(column, str) and column)

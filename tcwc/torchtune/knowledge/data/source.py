@@ -220,7 +220,9 @@ def odd_files(reader: CaseReader, where: Path, _: Section, name: str) -> Iterato
     for each in files if isinstance(files, list) else [files]:
         ending = each.rpartition(".")[2].lower() if isinstance(each, str) else ""
         other = endings.get(ending, source)
-        if other != source and source != "text":  # any file has lines
+        # Any file has lines, and what has lines may be of either format.
+        either = source == "text" or (other == "text" and source in ("json", "csv"))
+        if other != source and not either:
             yield Told(
                 ODD_SOURCE,
                 (*where, "source"),

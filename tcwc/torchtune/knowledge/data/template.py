@@ -34,8 +34,11 @@ def of_tokenizer(reader: CaseReader) -> Iterator[Told]:
     for role, tags in value.items():
         if role not in roles["known"]:
             yield _unknown_role(role, tags, value, roles)
-        elif not _is_pair(tags):
-            yield _no_pair(role, tags)
+            continue
+        known = reader.known((*_PLACE, role))
+        # A reference or a template that nobody can tell is no reason to say anything.
+        if not (_is_pair(known) or (known is None and tags is not None)):
+            yield _no_pair(role, known)
 
 
 def _needs_arguments(reader: CaseReader, name: str) -> Iterator[Told]:
