@@ -10,6 +10,15 @@ import re
 from tcwc.model.ir import Path
 
 _COMPONENTS = (
+    ("an interface, of which nothing is made", r"torchtune\..*(Interface|\.Transform)"),
+    ("an interface, of which nothing is made", r"torchtune\..*\.(Base|Model)Tokenizer"),
+    (
+        "a tokenizer of plain text, which takes no messages",
+        r"torchtune\..*\.(SentencePiece|TikToken|HuggingFace|GPT2)BaseTokenizer",
+    ),
+    ("a collator", r"torchtune\.data\.(_collate\.)?(padded_collate\w*|left_pad_sequence)"),
+    ("a transform of samples", r"torchtune\.data\.(_messages\.)?\w+ToMessages"),
+    ("a prompt template", r"torchtune\.data\.(_prompt_templates\.)?\w+Template"),
     (
         "a learning-rate schedule",
         r"torch\.optim\.lr_scheduler\.\w+|torchtune\.training\.(lr_schedulers\.)?get_\w+_schedule\w*",

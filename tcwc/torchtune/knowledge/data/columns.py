@@ -63,7 +63,8 @@ def _asked(
     default = asked["default"]
     if isinstance(default, dict):
         columns = named if isinstance(named, dict) else default
-        wanted = [((*where, key, role), column) for role, column in columns.items()]
+        # Other roles are not read, or only where their column is there (`image`).
+        wanted = [((*where, key, role), columns.get(role)) for role in default]
     else:
         wanted = [((*where, key), named if named is not None else default)]
     yield from ((path, column) for path, column in wanted if isinstance(column, str) and column)

@@ -22,19 +22,33 @@ Section = dict[str, Value]
 
 
 def functions(reader: CaseReader, where: Path, section: Section, name: str) -> Iterator[Told]:
-    """Texts where a component calls what it is given."""
+    """Strings and sections where a component calls what it is given."""
     component = reader.context.catalogue.component(name)
     parameters = component.parameters.values() if component else ()
     for parameter in parameters:
         value = reader.known((*where, parameter.name))
-        if "Callable" in parameter.annotation and isinstance(value, str):
+        if "Callable" in parameter.annotation and isinstance(value, str | dict):
             yield Told(
                 ARGUMENT_REFUSED,
                 (*where, parameter.name),
-                f"{name} calls its `{parameter.name}`, and gets the string `{value}`: torchtune "
-                "looks no function up by its name here",
-                _own_builder(where, section, name, parameter.name, value),
+                f"{name} calls its `{parameter.name}`, and gets {_uncalled(value)}",
+                _own_builder(where, section, name, parameter.name, _named(reader, value)),
             )
+
+
+def _uncalled(value: str | dict[str, Value]) -> str:
+    """What is called instead of a function, and why it is none."""
+    if isinstance(value, str):
+        return f"the string `{value}`: torchtune looks no function up by its name here"
+    return "the section as it is: torchtune makes nothing of a section within another"
+
+
+def _named(reader: CaseReader, value: str | dict[str, Value]) -> str:
+    """The author's function that is meant, if it is one."""
+    name = value.get(COMPONENT) if isinstance(value, dict) else value
+    if not isinstance(name, str) or reader.context.catalogue.component(name) is not None:
+        return "my_function"
+    return name
 
 
 def _own_builder(where: Path, section: Section, name: str, key: str, value: str) -> str:
