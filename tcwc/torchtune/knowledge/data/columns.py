@@ -58,7 +58,8 @@ def absent(reader: CaseReader, where: Path, section: Section, name: str) -> Iter
                 DATA_REFUSED,
                 path,
                 f"{whose} no column `{column}`: it has {listed(there)}",
-                help or f"write `{format_path(path)}: ` with {either(there[:8])}",
+                help
+                or f"set `{format_path(path)}` to {either([f'`{each}`' for each in there[:8]])}",
                 about,
             )
         elif found:
