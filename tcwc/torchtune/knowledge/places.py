@@ -31,6 +31,9 @@ _COMPONENTS = (
     ("a loss", r"torch\.nn\.\w*Loss|torchtune\.(modules|rlhf)\.loss\.\w+"),
     ("a quantizer", r"(torchao|torchtune\.training)\.quantization\.(qat\.)?\w*Quantizer\w*"),
     ("a profiler", r"torchtune\.training\.setup_torch_profiler"),
+    ("a transform of messages", r"torchtune\.data\.\w+ToMessages"),
+    ("a prompt template", r"torchtune\.(data|models\.\w+)\.\w+Template"),
+    ("a collator", r"torchtune\.data\.(left_pad_|padded_)\w*"),
     ("a model", r"torchtune\.models\.\w+\.[a-z0-9_]+_\d+(_\d+)?[bm](_\w+)?"),
 )
 _PLACES = (
