@@ -36,7 +36,13 @@ from tcwc.torchtune.knowledge.advice.strangers import (
     of_trainer,
 )
 from tcwc.torchtune.knowledge.advice.sweep import PARAMETERS, is_alone, of_sweep
-from tcwc.torchtune.knowledge.advice.values import of_choice, of_resolver, of_share, of_value
+from tcwc.torchtune.knowledge.advice.values import (
+    of_choice,
+    of_list,
+    of_resolver,
+    of_share,
+    of_value,
+)
 from tcwc.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
 _OF_KEYS = (
@@ -155,7 +161,7 @@ class _Advisor:
         if found.rule is rules.UNKNOWN_SECTION and (
             own := of_own_word(asked_at(spot), self._known)
         ):
-            return word
+            return own
         return _of_config(found, spot, self._scene) if self._scene else None
 
 
@@ -188,11 +194,9 @@ def _of_key(spot: Spot, scene: Scene) -> Advice | None:
         return None
     path = _modules_path(asked, scene)
     place = component_place(asked, scene)
-    advice = (
-        (of_modules(asked, path, scene) if path else None)
-        or (of_word(asked, place, scene) if place else None)
-        or table_answer(asked, scene)
-    )
+    advice = (of_modules(asked, path, scene) if path else None) or table_answer(asked, scene)
+    if place and not (advice and advice.lines):
+        advice = of_word(asked, place, scene) or advice
     if advice and path and advice.covers:
         advice = replace(advice, fix=_with_key(advice.fix, spot, path))
     return advice
@@ -232,7 +236,7 @@ def _of_parts(spot: Spot, scene: Scene) -> Advice | None:
         for each, answer in answers
         for line in (answer.lines if answer else ())
     ]
-    if not lines:
+    if all(answer is None for _, answer in answers) or not (lines or spot.home):
         return None
     say = f"nothing reads a section `{spot.entry.key.text}`; its keys have places of their own"
     told = [
@@ -265,7 +269,8 @@ def _of_value(spot: Spot, scene: Scene) -> Advice | None:
     section = path[:-1] if named else path
     several = named and len(asked.nodes) > 1  # each by itself: the others are right
     return (
-        of_share(asked, path, scene)
+        of_list(asked, path, scene)
+        or of_share(asked, path, scene)
         or (None if several else of_section(asked, section, scene))
         or of_value(asked, path, scene)
         or of_default_key(asked, path, scene)

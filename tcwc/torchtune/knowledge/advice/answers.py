@@ -22,7 +22,7 @@ from tcwc.torchtune.knowledge.advice.question import Question
 from tcwc.torchtune.knowledge.advice.renaming import rename
 from tcwc.torchtune.knowledge.advice.scene import Scene, fits, path_of
 from tcwc.torchtune.knowledge.advice.spot import shown
-from tcwc.yaml.nodes import Node, ScalarNode
+from tcwc.yaml.nodes import MappingNode, Node, ScalarNode
 
 Member = Mapping[str, Any]
 
@@ -64,7 +64,7 @@ def own_word(asked: Question, known: Catalogue) -> Advice | None:
 def component_place(asked: Question, scene: Scene) -> Path | None:
     """The section whose component a word names in another library; None for other words."""
     for answer in _fitting(scene.known.elsewhere(asked.word) or {}, asked, scene):
-        if "section" in answer:
+        if "section" in answer and not isinstance(asked.value, MappingNode):
             return asked.section if answer["section"] == "." else path_of(answer["section"])
     return None
 
@@ -196,6 +196,9 @@ def _made(member: Member, answer: Member, asked: Question, scene: Scene) -> Advi
     top = filling.line(answer["line"]) if "line" in answer else ""
     if said is None or None in made or top is None:
         return None
+    if top and asked.spot.home in ("arms", "include"):
+        said = "a file has one base, for all its runs: make another experiment with"
+        return Advice(f"{said} `{top}`")
     lines = [each for some in made for each in some or ()]
     lines += [Line(top, answer.get("under", TOP))] if top else []
     along = (beside(asked.spot, name) for name in answer.get("with", ()))

@@ -24,7 +24,18 @@ _BRACES = (("{{", "\0"), ("}}", "\1"))
 _QUOTES = "'\""
 VALUE = "{value}"
 _OF_THE_VALUE = frozenset(
-    ("value", "steps", "of_thousand", "folder", "model_folder", "only", "count_up", "rest_of_batch")
+    (
+        "value",
+        "steps",
+        "of_thousand",
+        "folder",
+        "model_folder",
+        "bare",
+        "only",
+        "count_up",
+        "rest_of_batch",
+        "steps_of_batches",
+    )
 )
 """What follows from the user's own value, and so from each level."""
 
@@ -144,6 +155,14 @@ def _count_up(_: Scene, node: Node) -> str | None:
     return f"[{', '.join(map(str, range(1, most + 1)))}]" if most > 1 else None
 
 
+def _steps_of_batches(scene: Scene, node: Node) -> str | None:
+    """The steps of the optimizer that a number of batches makes; None where that is no number."""
+    text, each = shown(node), scene.value(("gradient_accumulation_steps",))
+    if not text.isdecimal() or not isinstance(each, int) or each < 1 or int(text) % each:
+        return None
+    return str(int(text) // each)
+
+
 def _steps_of_batch(scene: Scene, node: Node) -> str | None:
     """The accumulated steps by which a batch over all of them is that of the config."""
     text, size = shown(node), scene.value(("batch_size",))
@@ -156,6 +175,17 @@ def _model_folder(scene: Scene, node: Node) -> str | None:
     """The folder of a name of the Hub that is the base's model; None if it is another one."""
     mine = same_model(shown(node).strip(_QUOTES), scene.base, scene.known)
     return _folder(scene, node) if mine else None
+
+
+def _model_tokenizer(scene: Scene, node: Node) -> str | None:
+    """The tokenizer's file in the folder of a name of the Hub, where the base has it in its own."""
+    folder = lookup(scene.tree.base, ("checkpointer", "checkpoint_dir"))[1]
+    path = lookup(scene.tree.base, ("tokenizer", "path"))[1]
+    if not isinstance(folder, str) or not isinstance(path, str):
+        return None
+    below = path.removeprefix(folder.rstrip("/") + "/")
+    new = _model_folder(scene, node)
+    return f"{new}/{below}" if below != path and new and new != folder.rstrip("/") else None
 
 
 def _base_of(scene: Scene, node: Node) -> str | None:
@@ -244,9 +274,12 @@ _COMPUTED: Mapping[str, Callable[[Scene, Node], str | None]] = {
     "base_type": _kept(("checkpointer", "model_type")),
     "folder": _folder,
     "model_folder": _model_folder,
+    "model_tokenizer": _model_tokenizer,
+    "steps_of_batches": _steps_of_batches,
     "base_of": _base_of,
     "bases_of_models": _each(_base_of),
     "bases_of_kinds": _each(_base_of_kind),
+    "bare": lambda _, node: shown(node).strip(_QUOTES),
     "plain": _plain,
     "4bit": _4bit,
     "count_up": _count_up,
