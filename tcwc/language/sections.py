@@ -356,9 +356,10 @@ def _other_shape(name: str, node: Node) -> tuple[str, Fix | None]:
 
         text = node.text if isinstance(node, ScalarNode) else as_condition(node)
         if text:
-            quoted = in_quotes(text, node)[0]
+            quoted, sure = in_quotes(text, node)
             # A dash without a space behind it, or a second line, is most often an item.
             one = node.span.line == node.span.end_line and not text.startswith("-")
+            one = one and (isinstance(node, ScalarNode) or sure is not None)
             fix = replace_by(node.span, f"[{quoted}]") if one else None
             return f"write `exclude: [{quoted}]`", fix
     return _glued(node)
