@@ -5,6 +5,8 @@ Each section that has another place here is a finding with the fix that moves it
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from tcwc.model.diagnostics import Diagnostic, Edit, Fix, How, finding, remove_at, replace_by
 from tcwc.model.frozen import replace
 from tcwc.model.rules import BAD_SECTION, DUPLICATE_KEY, LAST_FORM
@@ -51,18 +53,21 @@ def is_last_form(root: MappingNode) -> bool:
     )
 
 
-def as_ours(root: MappingNode, target: Target) -> tuple[MappingNode, list[Diagnostic]]:
+def as_ours(
+    root: MappingNode, target: Target, sections: Collection[str]
+) -> tuple[MappingNode, list[Diagnostic]]:
     """The sections of such a source as ours, and what is said of each."""
-    reader = _Reader(root, target)
+    reader = _Reader(root, target, sections)
     for entry in root.entries:
         reader.read(entry)
     return MappingNode(tuple(reader.entries.values()), root.span), reader.found
 
 
 class _Reader:
-    def __init__(self, root: MappingNode, target: Target) -> None:
+    def __init__(self, root: MappingNode, target: Target, sections: Collection[str]) -> None:
         self._own = {entry.key.text: entry for entry in root.entries}
         self._target = target
+        self._sections = sections
         self.entries: dict[str, Entry] = {}
         self.found: list[Diagnostic] = []
 
@@ -114,12 +119,10 @@ class _Reader:
 
     def _stranger(self, entry: Entry) -> None:
         """What is neither a name nor for people would be lost among that."""
-        from tcwc.language.sections import shapes  # which calls this module
-
         name = entry.key.text
         message = f"there is no `{name[:40]}` in `experiment`, which holds a name and what is "
         help = f"a section stands at the top level, `{name[:40]}:`"
-        if name not in shapes(self._target):
+        if name not in self._sections:
             help = "keys of a config go under `controls:`, what is for people under `meta:`"
         span = entry.key.span
         self.found.append(finding(BAD_SECTION, span, message + "for people", help=help))

@@ -113,7 +113,7 @@ def _dropped(constant: Assignment, by: Factor, above: Path) -> Diagnostic:
         help="write it in each level that is meant to have it"
         if not by.is_constant
         else "write it below the condition too, if its runs are meant to have it",
-        labels=(Label(by.span, "what replaces the section"),),
+        labels=(Label(by.span, f"the {what.split(maxsplit=1)[0]} that replaces the section"),),
     )
 
 
