@@ -13,7 +13,7 @@ from tcwc.report.formats import FINDINGS, PLAN
 TYPE_CHECKING = False  # as in `typing`, which `tcwc --help` does without
 
 if TYPE_CHECKING:
-    from typing import NoReturn
+    from typing import Any, NoReturn
 
 VERSION = "0.1.0"
 
@@ -24,6 +24,10 @@ a check that failed; 2 wrong usage, or something outside tcwc failed (disk, perm
 
 class _Parser(argparse.ArgumentParser):
     """A parser whose complaints are told by `commands/misuse.py`, which knows what was meant."""
+
+    def __init__(self, **options: Any) -> None:
+        # An option that a later version has must not become another that writes files.
+        super().__init__(**{**options, "allow_abbrev": False})
 
     def error(self, message: str) -> NoReturn:
         raise _Misused(message)

@@ -6,7 +6,7 @@ What only a build needs is imported where it is used: `tcwc lint` runs in every 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
@@ -16,12 +16,13 @@ from tcwc.api.session import Session
 from tcwc.compiler import Asked, Catalogues, Compiled, compile_source
 from tcwc.disk.files import FileProblem, Place
 from tcwc.disk.folder import Folder
-from tcwc.model.diagnostics import Diagnostic, counted, has_errors, in_order
+from tcwc.model.diagnostics import Diagnostic, Severity, counted, has_errors, in_order
 from tcwc.model.frozen import replace
 from tcwc.model.ir import Experiment, Path
 from tcwc.model.paths import BadKey, parse_key
 from tcwc.model.problem import Problem
 from tcwc.model.rules import OF_THE_FOLDER, SHARED_FOLDER
+from tcwc.model.secrets import masked
 from tcwc.model.source import SourceText, Span
 
 if TYPE_CHECKING:
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
     from tcwc.builds.write import Report
     from tcwc.explain.notes import Explanation
     from tcwc.model.launch import Fetch
+
+
+_TOLD = 3
+"""Errors that an exception tells of; `diagnostics` has all."""
 
 
 def compile(
@@ -49,8 +54,13 @@ def compile(
     `text` is compiled as if it stood in the file, `others` as if they stood in files that the
     source names, by their names in `Compilation.sources`; a `session` makes several compiles
     cheaper.
-    Raises FileProblem where the file or the settings cannot be read.
+    Raises FileProblem where the file or the settings cannot be read, TypeError for no path.
     """
+    if not isinstance(source, (str, os.PathLike)) or "\n" in os.fspath(source):
+        raise TypeError(
+            "compile takes the path of an experiment file, such as 'experiment.yaml'; what could "
+            "stand in one goes to `text`: compile('experiment.yaml', text=...)"
+        )
     place = Place(os.fspath(source))
     session = session or Session()
     if text is None:
@@ -99,6 +109,18 @@ def _read(place: Place, others: Mapping[str, str], called: str) -> SourceText:
     """A file that the source of a place names, under the name that users read in findings."""
     name = place.shown(called)
     return SourceText(name, others[name] if name in others else place.read(called))
+
+
+def _not_built(diagnostics: Sequence[Diagnostic]) -> Problem:
+    """The error of who builds an experiment that has some, with the first of them."""
+    from tcwc.builds.errors import BuildError
+
+    errors = [each for each in diagnostics if each.severity is Severity.ERROR]
+    first = [f"{each.span}: {each.code}: {masked(each.message)}" for each in errors[:_TOLD]]
+    more = [f"and {len(errors) - _TOLD} more"] if len(errors) > _TOLD else []
+    told = "".join(f"\n  {each}" for each in (*first, *more))
+    message = f"the experiment has errors{':' if told else ''}{told}"
+    return BuildError(message, "`diagnostics` lists them")
 
 
 class Compilation:
@@ -247,14 +269,19 @@ class Compilation:
             return key.path
         return self._compiled.resolve(word)
 
-    def explain(self, run: Run, path: Path = (), *, everything: bool = False) -> Explanation:
+    def explain(
+        self, run: Run | str | int, path: Path = (), *, everything: bool = False
+    ) -> Explanation:
         """Where the values of a run come from, and what reads them, below a path or all.
 
+        The run may be named by its id, or by its place in the design.
         Without a path those that are only the base's are counted, unless `everything` is asked
         for. There are no origins where the run has nothing at the path, and nothing reads it.
         """
         from tcwc.explain.run import Subject, explain_run
 
+        if isinstance(run, (str, int)):
+            run = self.runs[run]
         compiled = self._compiled
         assert compiled.experiment is not None
         assert compiled.catalogue is not None
@@ -279,13 +306,12 @@ class Compilation:
         from tcwc.api.starting import start_of
         from tcwc.builds.build import Build, unfilled
         from tcwc.builds.configs import Configs
-        from tcwc.builds.errors import BuildError
         from tcwc.config.filling import NotFilled
         from tcwc.model.science import science_of
 
         experiment, catalogue = self._compiled.experiment, self._compiled.catalogue
         if experiment is None or catalogue is None or not self.ok:
-            raise BuildError("the experiment has errors", "`diagnostics` lists them")
+            raise _not_built(self.diagnostics)
         if lock is not None and not self._upgrade:
             check_version(lock, experiment, self._versions)
         try:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from tcwc.config.canonical import flow
 from tcwc.model.diagnostics import Diagnostic
+from tcwc.model.secrets import masked, masked_value
 from tcwc.model.values import Value
 
 _SHOWN = 20
@@ -43,7 +44,12 @@ def findings_table(diagnostics: Sequence[Diagnostic]) -> str:
     if not diagnostics:
         return ""
     rows = [
-        [str(each.span), f"{each.severity.value}[{each.code}]", each.message, each.help]
+        [
+            str(each.span),
+            f"{each.severity.value}[{each.code}]",
+            masked(each.message),
+            masked(each.help),
+        ]
         for each in diagnostics[:_SHOWN]
     ]
     more = len(diagnostics) - _SHOWN
@@ -52,7 +58,7 @@ def findings_table(diagnostics: Sequence[Diagnostic]) -> str:
 
 
 def _text(run: Levels, name: str) -> str:
-    value = run.parameters.get(name)
+    value = masked_value(name, run.parameters.get(name))
     if name not in run.parameters:
         return ""
     text = value if isinstance(value, str) else flow(value)

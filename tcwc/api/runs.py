@@ -65,7 +65,10 @@ class Run:
         return self._build.was(self.id, self.science_hash)
 
     def __repr__(self) -> str:
-        levels = ", ".join(f"{name}={_short(value)}" for name, value in self.parameters.items())
+        from tcwc.model.secrets import masked_value
+
+        shown = {name: masked_value(name, value) for name, value in self.parameters.items()}
+        levels = ", ".join(f"{name}={_short(value)}" for name, value in shown.items())
         return f"<Run {self.id} ({levels})>"
 
     def _repr_html_(self) -> str:
@@ -109,6 +112,11 @@ class Runs(Sequence[Run]):
         if index < 0:
             index += len(self)
         return Run(self._build, index, self._cells[index])
+
+    def __contains__(self, wanted: object) -> bool:
+        """Whether a run, or the run of an id, is one of them."""
+        id = wanted.id if isinstance(wanted, Run) else wanted
+        return isinstance(id, str) and self._build.ids.index(id) is not None
 
     def __iter__(self) -> Iterator[Run]:
         for index, cell in enumerate(self._cells):

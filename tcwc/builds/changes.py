@@ -10,6 +10,7 @@ from tcwc.config.walk import leaves
 from tcwc.disk.folder import Folder
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Path, Value, format_path
+from tcwc.model.secrets import masked_value
 from tcwc.yaml.config import read_base
 
 _EXAMINED = 100
@@ -104,9 +105,15 @@ def value_differences(old: dict[str, Value], new: dict[str, Value]) -> Iterator[
     """The leaves in which two configs differ, in the order of the old one."""
     before, after = dict(leaves(old)), dict(leaves(new))
     for path in dict.fromkeys((*before, *after)):
-        here, there = _shown(before, path), _shown(after, path)
-        if here != there:
-            yield f"{format_path(path)} {here} -> {there}"
+        if _shown(before, path) != _shown(after, path):
+            name = format_path(path)
+            here, there = (_shown(_masked(name, path, each), path) for each in (before, after))
+            yield f"{name} {here} -> {there}"
+
+
+def _masked(name: str, path: Path, config: Mapping[Path, Value]) -> dict[Path, Value]:
+    """The leaf at a path, if there is one, as it may be printed."""
+    return {path: masked_value(name, config[path])} if path in config else {}
 
 
 def _shown(config: Mapping[Path, Value], path: Path) -> str:

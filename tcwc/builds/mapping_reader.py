@@ -103,6 +103,8 @@ def _counted(members: dict[str, Value], end: Value) -> Value:
 
 
 def _revision(text: str) -> int:
+    if not text.strip("\0 \t\r\n"):  # a disk that was full, a machine that lost its power
+        raise LockError("the mapping is damaged: it is empty", _FROM_GIT)
     found = _FORMAT.search(text)
     if found is None:
         raise LockError("this is not a run_mapping.yaml of tcwc: it has no `format:`", _ELSEWHERE)

@@ -12,6 +12,7 @@ from tcwc.api.session import TARGET
 from tcwc.commands.example import EXAMPLE
 from tcwc.commands.findings import problem
 from tcwc.model.words import either, nearest
+from tcwc.report.formats import FINDINGS, PLAN
 
 Answer = tuple[str, str]
 """What is wrong, and what to type instead."""
@@ -39,8 +40,48 @@ _BEGINS = "init new create example template quickstart"
 _FILE_FLAGS = ("--config", "-c", "--file", "-f", "--experiment", "--input", "-i", "--config-name")
 _DRY = ("--dry-run", "--dryrun", "-n", "--no-write", "--what-if", "--cfg", "--print")
 
+_ELSEWHERE = {
+    "--json": "--format json",
+    "--sarif": "--format sarif",
+    "--output-format": "--format",
+    "--unsafe": "--unsafe-fixes",
+    "--fix-unsafe": "--unsafe-fixes",
+    "--autofix": "--fix",
+    "--no-color": "--color never",
+    "--no-colour": "--color never",
+    "--colour": "--color",
+    "--output-dir": "-o",
+    "--out-dir": "-o",
+    "--outdir": "-o",
+    "--out": "-o",
+    "--overwrite": "--force",
+    "--yes": "--force",
+    "-y": "--force",
+    "--silent": "--quiet",
+    "--debug": "--verbose",
+    "--warnings-as-errors": "--strict",
+    "-Werror": "--strict",
+}
+"""Options of other programs, and those of a command here that do what they do there."""
+_NOT_ASKED_FOR = {
+    "--check": "`tcwc lint {file}` changes nothing and exits 1 where there are errors; "
+    "`tcwc check {file}` compares the built configs with their source",
+    "--select": "write it into tcwc.toml: `select = [{value}]`",
+    "--ignore": "write it into tcwc.toml: `ignore = [{value}]`",
+    "--extend-select": "write it into tcwc.toml: `select = [{value}]`",
+    "--disable": "write it into tcwc.toml: `ignore = [{value}]`",
+    "--exclude": "write it into tcwc.toml: `exclude = [{value}]`",
+    "--multirun": "all combinations of the levels under `variables:` are runs: "
+    "`tcwc build {file}` writes them",
+    "-m": "all combinations of the levels under `variables:` are runs: "
+    "`tcwc build {file}` writes them",
+    "--seed": "write it into the experiment: under `controls:` for every run, `seed: {bare}`",
+}
+"""What other programs take as an option, and how it is had here."""
+
 _OVERRIDE = re.compile(r"[+~=]*[A-Za-z_][\w.\[\]]*=")
 _CODE = re.compile(r"TCW[0-9]{3}", re.IGNORECASE)
+_FORMATS = (*FINDINGS, *PLAN)
 _TAKE_A_VALUE = ("-o", "--output", "--stdin-filename", "--test", "--format", "--color")
 
 
@@ -106,6 +147,11 @@ def _no_command(word: str, rest: Sequence[str], options: Options) -> Answer:
         return f"tcwc has no command {word}", EXAMPLE
     if word == "help":
         return "tcwc has no command help", f"write `tcwc {join([*files[:1], '--help'])}`"
+    if word == "download":
+        return (
+            f"tcwc has no command download: {TARGET.name} fetches weights",
+            f"type `{join(['tune', word, *rest])}`; `tcwc build` says what an experiment needs",
+        )
     if word == "version":
         return "tcwc has no command version", "write `tcwc --version`"
     meant = next((name for name, words in _MEANT.items() if word in words.split()), "")
@@ -120,6 +166,10 @@ def _no_command(word: str, rest: Sequence[str], options: Options) -> Answer:
 
 def _option_first(word: str, rest: Sequence[str], options: Options) -> Answer:
     files = _named(rest)
+    if word in ("-V", "-version"):
+        return f"tcwc has no option {word}", "write `tcwc --version`"
+    if found := overrides(rest):
+        return _values(found)
     bare = word.partition("=")[0].lstrip("-")
     if bare in options:
         return f"{bare} is a command", f"type it without dashes: `{join(['tcwc', bare, *rest])}`"
@@ -174,14 +224,28 @@ def _is_unknown(word: str, known: Sequence[str]) -> bool:
     if not name.startswith("-") or name == "-" or name in known:
         return False
     short = re.fullmatch(r"-([A-Za-z])(.*)", name)  # `-qv`, `-oDIR`
-    if short and f"-{short[1]}" in known and name not in (*_FILE_FLAGS, *_DRY):
-        return False
-    return not any(each.startswith(name) for each in known if name.startswith("--"))
+    return not (short and f"-{short[1]}" in known and name not in (*_FILE_FLAGS, *_DRY))
 
 
 def _no_option(command: str, option: str, rest: Sequence[str], options: Options) -> Answer:
     files = join(_named(rest)[:1]) or "experiment.yaml"
     what = f"tcwc {command} has no option {option}"
+    others = [each for each in rest if each.partition("=")[0] != option]
+    value = _value_of(option, rest)
+    if option == "-f" and value in _FORMATS:
+        option = "--output-format"
+    if option in _ELSEWHERE and _ELSEWHERE[option].split()[0] in options[command]:
+        if _ELSEWHERE[option].split()[0] in _TAKE_A_VALUE and " " not in _ELSEWHERE[option]:
+            others = [each for each in others if each != value]
+            typed = [*_ELSEWHERE[option].split(), *([value] if value else [])]
+        else:
+            typed = _ELSEWHERE[option].split()
+        return what, f"did you mean `{join(['tcwc', command, *others, *typed])}`?"
+    if option in _NOT_ASKED_FOR:
+        file = next((each for each in rest if each.endswith((".yaml", ".yml"))), "experiment.yaml")
+        quoted = ", ".join(f'"{each}"' for each in value.split(",")) or '"TCW413"'
+        help = _NOT_ASKED_FOR[option].format(file=quote(file), value=quoted, bare=value or "1")
+        return what, help
     if option in _FILE_FLAGS:
         return what, f"a file is named without one: `tcwc {command} {files}`"
     if option in _DRY:
@@ -189,6 +253,10 @@ def _no_option(command: str, option: str, rest: Sequence[str], options: Options)
             f"`tcwc plan {files}` shows what a build would write, `tcwc lint {files}` looks for "
             "mistakes; neither writes anything"
         )
+    if command == "show" and option in ("-o", "--output", "--out"):
+        named = [each for each in _named(rest) if each != value]
+        target = quote(value) if value else "run.yaml"
+        return what, f"it prints the config: `{join(['tcwc', command, *named])} > {target}`"
     every = dict.fromkeys((*options[command], *(each for own in options.values() for each in own)))
     near = next(iter(nearest(option, every)), "")
     if near in options[command]:
@@ -199,8 +267,19 @@ def _no_option(command: str, option: str, rest: Sequence[str], options: Options)
     return what, f"`tcwc {command} --help` lists its options"
 
 
+def _value_of(option: str, words: Sequence[str]) -> str:
+    """What follows an option, or stands in it after `=`; "" for neither."""
+    for word, after in zip(words, [*words[1:], ""], strict=True):
+        name, _, value = word.partition("=")
+        if name == option:
+            return value or ("" if after.startswith("-") else after)
+    return ""
+
+
 def _missing(command: str, named: Sequence[str], missing: str) -> Answer:
     what = f"tcwc {command} needs {missing.replace(', ', ' and ')}"
+    if missing == "RUN" and named and re.fullmatch(r"run_[0-9]+|[0-9]+", named[0]):
+        what = f"tcwc {command} needs EXPERIMENT, before {named[0]}"
     if named and _CODE.fullmatch(named[0]):
         return what, f"did you mean `tcwc rule {named[0]}`?"
     from tcwc.disk.files import find_experiments, looks_like_experiment
@@ -210,7 +289,7 @@ def _missing(command: str, named: Sequence[str], missing: str) -> Answer:
         first = named[0] if named else ""
         is_file = os.path.isfile(first) and looks_like_experiment(first)
         file = join(named[:1] if is_file else there[:1]) or "experiment.yaml"
-        run = (re.search(r"run_[0-9]+", first) or ["run_000"])[0]
+        run = (re.search(r"run_[0-9]+|^[0-9]+$", first) or ["run_000"])[0]
         typed = f"{file}:run_000 {file}:run_001" if command == "diff" else f"{file} {run}"
         return what, f"for example `tcwc {command} {typed}`"
     run = " run_000" if "RUN" in missing else ""
@@ -221,7 +300,11 @@ def _missing(command: str, named: Sequence[str], missing: str) -> Answer:
 
 
 def _too_many(command: str, named: Sequence[str], extra: str) -> Answer:
+    what = f"tcwc {command} does not take {extra} as well"
+    if command == "diff" and len(named) == 3:
+        file, one, other = map(quote, named)
+        return what, f"join the experiment and its run: `tcwc diff {file}:{one} {other}`"
     return (
-        f"tcwc {command} does not take {extra} as well",
+        what,
         f"it looks at one experiment at a time: `tcwc {command} {join(named[:-1])}`",
     )

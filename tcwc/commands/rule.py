@@ -60,7 +60,8 @@ def _explain(arguments: Namespace, own: RuleSet) -> int:
     mine = {file.rule.code: file for file in own.files} | {f.rule.name: f for f in own.files}
     status = 0
     for number, asked in enumerate(arguments.codes):
-        word = next((each for each in (*known, *mine) if each.lower() == asked.lower()), None)
+        meant = (asked.lower(), f"tcw{asked}")
+        word = next((each for each in (*known, *mine) if each.lower() in meant), None)
         if word is None:
             digits = asked.upper().translate(_ALIKE) if any(map(str.isdigit, asked)) else asked
             near = nearest(digits, (*known, *mine))

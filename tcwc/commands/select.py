@@ -133,6 +133,8 @@ class _Owners:
         if not found:
             if _is_config(path):  # what is to be done with it is a finding, as it is in a build
                 return [path]
+            if os.path.isfile(path):
+                Place(path).source()  # to say what cannot be read as text, and where
             raise NothingToDo(
                 f"{path} is no experiment, and no experiment below this folder uses it",
                 "name an experiment.yaml",

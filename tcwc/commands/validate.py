@@ -20,12 +20,12 @@ def run(arguments: Namespace) -> int:
     """Validate what is built; 0 all accepted, 1 one refused or not built, 2 no validator."""
     try:
         compilation = compile(arguments.experiment)
+        if shows_errors(compilation, arguments):
+            return 1
+        return validate_folder(compilation, compilation.folder, arguments)
     except PROBLEMS as error:
         explain(error, arguments)
         return exit_code(error)
-    if shows_errors(compilation, arguments):
-        return 1
-    return validate_folder(compilation, compilation.folder, arguments)
 
 
 def validate_folder(compilation: Compilation, folder: str, arguments: Namespace) -> int:

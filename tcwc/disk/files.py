@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable, Iterator
 
 from tcwc.model.frozen import dataclass
@@ -126,10 +127,10 @@ class Place:
         except UnicodeDecodeError as error:
             before = error.object[: error.start]
             line, column = before.count(b"\n") + 1, len(before.rpartition(b"\n")[2].decode()) + 1
+            is_wide = data.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
+            what = "this is UTF-16" if is_wide else f"byte 0x{error.object[error.start]:02x}"
             raise FileProblem(
-                f"{self.path}:{line}:{column}: not UTF-8 text: "
-                f"byte 0x{error.object[error.start]:02x}",
-                "save it as UTF-8",
+                f"{self.path}:{line}:{column}: not UTF-8 text: {what}", "save it as UTF-8"
             ) from None
 
     def shown(self, name: str) -> str:

@@ -2,7 +2,8 @@
 
 The shapes are those that their makers publish: Hugging Face `hf_`, GitHub `gh?_` and `github_pat_`,
 OpenAI and Anthropic `sk-`, AWS `AKIA`, Google `AIza`. A W&B key and an AWS secret have no shape of
-their own and are told by the key that they stand under.
+their own and are told by the key that they stand under. What is printed hides more than a finding
+tells of: whatever stands under a key such as `password`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 
 from tcwc.model.frozen import dataclass
 from tcwc.model.patterns import pattern
+from tcwc.model.values import Value
 
 _MARKS = (
     "hf_",
@@ -59,6 +61,43 @@ _NAMED = pattern(
 _CUT = pattern(r"(?<![A-Za-z0-9_-])(?:hf_|gh[pousr]_|sk-)[A-Za-z0-9_-]{8,}(?=\.\.\.)")
 """What is left of one where a text was cut to its width."""
 
+_NAMES = (
+    "password",
+    "passwd",
+    "passphrase",
+    "secret",
+    "token",
+    "api_key",
+    "apikey",
+    "access_key",
+    "private_key",
+    "account_key",
+    "secret_key",
+    "credential",
+    "wandb_key",
+    "connection_string",
+)
+_NAME = rf"(?:{'|'.join(_NAMES)})s?"
+_IS_SECRET = pattern(rf"(?:^|[._+\-]|[a-z](?=[A-Z])){_NAME}$", re.IGNORECASE)
+# Special tokens of a tokenizer (`<pad>`), and what another key or the environment fills in.
+_QUOTED = (
+    r"""\"(?![<$]|\{\w+\}\")[^"\n]{4,}?(?:\"|(?<=\.\.\.))"""
+    r"""|'(?![<$]|\{\w+\}')[^'\n]{4,}?(?:'|(?<=\.\.\.))"""
+)
+_BELOW_A_NAME = pattern(
+    rf"""(?<![A-Za-z0-9]){_NAME}["'`]?(?:
+      \s*[:=]\s*(?P<bare>(?![\["'`<$&*!|>] | \{{)[^\s,\]}}"'`]{{6,}})(?=\s*(?:$|[,\]}}\#"'`]))
+    | (?:\s*[:=]\s*|\ )(?P<quoted>{_QUOTED})
+      (?:\ ->\ (?P<new>{_QUOTED}))?
+    | \ \([a-z ]+\)\ ->\ (?P<added>{_QUOTED})
+    | \s*[:=]\s*\[(?P<several>[^\]\n]{{6,}})
+    )""",
+    re.VERBOSE | re.IGNORECASE | re.MULTILINE,
+)
+"""A value under such a name: `password: x`, `"password": "x"`, `password=x`, `password "x" -> "y"`;
+no word of a sentence."""
+_PLAIN = pattern(r"(?:null|none|true|false|[0-9.]+)$", re.IGNORECASE)
+
 _KINDS = {
     "hf": ("a Hugging Face token", "HF_TOKEN"),
     "github": ("a GitHub token", "GITHUB_TOKEN"),
@@ -94,7 +133,38 @@ def secrets_in(text: str) -> Iterator[Secret]:
 def masked(text: str) -> str:
     """A text in which each secret is stars, as many as it has characters."""
     for each in secrets_in(text):
-        text = f"{text[: each.start]}{'*' * (each.end - each.start)}{text[each.end :]}"
+        text = _starred(text, each.start, each.end)
+    lower = text.lower()
+    if any(name in lower for name in _NAMES):
+        text = _BELOW_A_NAME.sub(_hidden, text)
     if "..." in text and any(mark in text for mark in _MARKS):
         text = _CUT.sub(lambda found: "*" * len(found[0]), text)
     return text
+
+
+def masked_value(name: str, value: Value) -> Value:
+    """A value under a key, or a dotted path, in which each secret is stars."""
+    if isinstance(value, dict):
+        return {key: masked_value(f"{name}.{key}", each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [masked_value(name, each) for each in value]
+    if not isinstance(value, str):
+        return value
+    if _IS_SECRET.search(name) and not value.startswith(("<", "$")):
+        return "*" * len(value)
+    return masked(value)
+
+
+def _hidden(found: re.Match[str]) -> str:
+    """What was found, its values as stars; quotes stay."""
+    text, start = found[0], found.start()
+    for kind in ("bare", "quoted", "new", "added", "several"):
+        if found[kind] is None or _PLAIN.match(found[kind]):
+            continue
+        quotes = 1 if kind in ("quoted", "new", "added") else 0
+        text = _starred(text, found.start(kind) - start + quotes, found.end(kind) - start - quotes)
+    return text
+
+
+def _starred(text: str, start: int, end: int) -> str:
+    return f"{text[:start]}{'*' * (end - start)}{text[end:]}"

@@ -8,6 +8,7 @@ from textwrap import wrap
 from tcwc.config.canonical import flow
 from tcwc.explain.notes import Explanation, Note, Origin
 from tcwc.model.ir import Value, format_path
+from tcwc.model.secrets import masked, masked_value
 from tcwc.report.findings import Paint
 from tcwc.report.runs import level_list
 
@@ -33,12 +34,16 @@ def document(explanation: Explanation) -> Value:
     return {
         "run": explanation.id,
         "experiment": explanation.experiment,
-        "levels": dict(explanation.levels),
+        "levels": {key: masked_value(key, value) for key, value in explanation.levels.items()},
         "about": [_member(note) for note in explanation.head],
         "values": [
             {
                 "path": format_path(origin.path),
-                **({"value": origin.value} if origin.there else {}),
+                **(
+                    {"value": masked_value(format_path(origin.path), origin.value)}
+                    if origin.there
+                    else {}
+                ),
                 "notes": [_member(note) for note in origin.notes],
             }
             for origin in explanation.origins
@@ -48,12 +53,13 @@ def document(explanation: Explanation) -> Value:
 
 
 def _member(note: Note) -> Value:
-    made: dict[str, Value] = {"about": note.label, "text": note.text}
+    made: dict[str, Value] = {"about": note.label, "text": masked(note.text)}
     return made | ({"at": str(note.span)} if note.span else {})
 
 
 def _value(origin: Origin, paint: Paint) -> Iterator[str]:
-    text = f"{format_path(origin.path)} = {flow(origin.value)}"
+    name = format_path(origin.path)
+    text = f"{name} = {flow(masked_value(name, origin.value))}"
     if not origin.there:
         text = f"{format_path(origin.path)} is not in this config"
     first, *more = _wrapped(text, _WIDTH - 4)
@@ -65,7 +71,8 @@ def _table(notes: Sequence[Note], paint: Paint) -> Iterator[str]:
     """Notes with their labels in a column."""
     width = max((len(note.label) for note in notes), default=0) + 2
     for note in notes:
-        text = f"{note.text}, {note.span}" if note.span else note.text
+        # Here, as no line of what was wrapped shows all of it.
+        text = masked(f"{note.text}, {note.span}" if note.span else note.text)
         label = note.label
         for each in _wrapped(text, _WIDTH - width - 2):
             yield f"  {paint('dim', label.ljust(width))}{each}"

@@ -12,6 +12,7 @@ from tcwc.design.reach import Column, Reach
 from tcwc.model.design import LeftOut
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.ir import Assignment, Cell, Experiment, Factor, Op, Value, format_path
+from tcwc.model.secrets import masked_value
 from tcwc.report.findings import Paint
 from tcwc.report.runs import level_text
 
@@ -140,10 +141,11 @@ def one_more(experiment: Experiment) -> dict[int, int]:
 
 def level_texts(factor: Factor, component: str | None) -> list[str]:
     """Its levels in short, as long as that keeps them apart."""
-    short = [level_text(level.value, component, _SHORT) for level in factor.levels]
+    values = [masked_value(factor.name, level.value) for level in factor.levels]
+    short = [level_text(value, component, _SHORT) for value in values]
     if len(set(short)) == len(short):
         return short
-    return [level_text(level.value, component, None) for level in factor.levels]
+    return [level_text(value, component, None) for value in values]
 
 
 def few(texts: Sequence[str], everything: bool) -> list[str]:
@@ -164,7 +166,8 @@ def constants(assignments: Iterable[Assignment]) -> Iterator[tuple[str, Value]]:
     """What is set in every run, by path; a deletion as `~path: null`."""
     for each in assignments:
         deleted = "~" if each.op is Op.DELETE else ""
-        yield f"{deleted}{format_path(each.path)}", each.value
+        name = f"{deleted}{format_path(each.path)}"
+        yield name, masked_value(name, each.value)
 
 
 def read_by_conditions(experiment: Experiment) -> set[tuple[int, int]]:
@@ -186,4 +189,4 @@ def values_of(columns: Sequence[Factor], cell: Cell) -> Iterator[tuple[str, Valu
     """The levels that are set in a cell, by the author's names."""
     for column, level in zip(columns, cell, strict=True):
         if level is not None:
-            yield column.name, column.levels[level].value
+            yield column.name, masked_value(column.name, column.levels[level].value)

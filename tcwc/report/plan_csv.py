@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from tcwc.builds.matching import run_id
 from tcwc.model.ir import Experiment
+from tcwc.model.secrets import masked_value
 from tcwc.report.plan import PlanFormat
 from tcwc.report.runs import level_text
 
@@ -22,7 +23,10 @@ def csv_pieces(experiment: Experiment, numbers: Sequence[int]) -> Iterator[str]:
     """
     columns = [each for each in experiment.columns if not each.is_constant]
     key, width = experiment.target.component, len(experiment.factors)
-    texts = [[level_text(level.value, key, None) for level in c.levels] for c in columns]
+    texts = [
+        [level_text(masked_value(c.name, level.value), key, None) for level in c.levels]
+        for c in columns
+    ]
     written = io.StringIO()
     # Without this the csv module ends lines with CRLF.
     lines = csv.writer(written, lineterminator="\n")

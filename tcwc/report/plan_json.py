@@ -10,6 +10,7 @@ from tcwc.design.balance import Pair, is_judged
 from tcwc.design.product import Grid
 from tcwc.model.design import Formula, LeftOut
 from tcwc.model.ir import Experiment, Factor, Value, format_path
+from tcwc.model.secrets import masked_value
 from tcwc.report.plan import Plan, PlanFormat, Since, constants, is_drawn, values_of
 
 FORMAT = 1
@@ -89,7 +90,11 @@ def _factor(plan: Plan, at: int, factor: Factor) -> dict[str, Value]:
         "distribution": factor.distribution.kind if factor.distribution else None,
         "balanced": plan.balance.is_balanced(at, factor) if is_judged(factor) else None,
         "levels": [
-            {"value": level.value, "runs": runs.get(i, 0), "included": included.get(i, 0)}
+            {
+                "value": masked_value(factor.name, level.value),
+                "runs": runs.get(i, 0),
+                "included": included.get(i, 0),
+            }
             for i, level in enumerate(factor.levels)
         ],
         "not_set": {"runs": runs.get(None, 0), "included": included.get(None, 0)},

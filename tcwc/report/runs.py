@@ -8,13 +8,17 @@ from tcwc.builds.matching import run_number
 from tcwc.config.canonical import flow
 from tcwc.model.ir import Value
 from tcwc.model.ranges import ranges
+from tcwc.model.secrets import masked_value
 
 _WIDTH = 100
 
 
 def level_list(parameters: Mapping[str, Value], component: str | None) -> str:
     """`lora_rank=8, optimizer.lr=0.0001`, long sections cut."""
-    return ", ".join(f"{name}={level_text(value, component)}" for name, value in parameters.items())
+    return ", ".join(
+        f"{name}={level_text(masked_value(name, value), component)}"
+        for name, value in parameters.items()
+    )
 
 
 def numbered(ids: Sequence[str]) -> str:

@@ -19,7 +19,7 @@ base_config: llama3_2/1B_lora_single_device
 variables:
   lora_rank: [8, 16]
   optimizer.lr: [1e-4, 2.5e-05]
-  dataset: [{split: "train[:5%]", packed: false}, {split: "naïve 🙂", packed: false}]
+  metric_logger.log_dir: ["/logs/a", "naïve 🙂"]
 controls:
   epochs: 2
   tokenizer.path: "/data/größe/ tokenizer.model"

@@ -144,7 +144,7 @@ def test_an_item_of_a_list(study: Study) -> None:
     ("arguments", "message"),
     [
         (("9",), "experiment.yaml has no run run_009\n  = help: there are run_000 to run_001"),
-        (("run_1",), "has no run run_1\n  = help: there are run_000 to run_001"),
+        (("run_1",), "has no run run_1\n  = help: did you mean run_001? there are run_000 to"),
         (("first",), "has no run first\n"),
         (
             ("0", "optimizr.lr"),
@@ -152,7 +152,7 @@ def test_an_item_of_a_list(study: Study) -> None:
         ),
         (("0", "source"), "too general to guess from"),
         (("0", "a b"), "a space inside a path"),
-        (("0", "optimizer.lr.x"), "has no `optimizer.lr.x`\n  = help: did you mean "),
+        (("0", "optimizer.lr.x"), "has no `optimizer.lr.x`\n  = help: `tcwc show` prints"),
     ],
 )
 def test_what_is_not_there(study: Study, arguments: tuple[str, ...], message: str) -> None:

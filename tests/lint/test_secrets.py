@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+import tcwc
 from tcwc.cli import main
-from tcwc.model.secrets import masked, secrets_in
+from tcwc.model.secrets import masked, masked_value, secrets_in
 
 HF = "hf_" + "EXAMPLEexample" * 2 + "012345"
 SECRETS = {
@@ -124,3 +125,80 @@ def test_what_runs_read_is_what_stands_there(
     )
     assert main(["show", "experiment.yaml", "0"]) == 0
     assert HF in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "  storage_options: {password: XXXXXXXX, aws_secret_access_key: 'XXXXXXXX'}",
+        '"dataset.password": "XXXXXXXX"',
+        "dataset.token=XXXXXXXX, lora_rank=8",
+        "a.client_secret: [XXXXXXXX]",
+        'changed meaning: dataset.password "XXXXXXXX" -> "XXXXXXXX"',
+        'changed meaning: dataset.password (absent) -> "XXXXXXXX"',
+    ],
+)
+def test_what_stands_under_a_secret_name_is_masked(text: str) -> None:
+    assert masked(text.replace("XXXXXXXX", "hunter2x")) == text.replace("XXXXXXXX", "*" * 8)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "special: {pad_token: '<pad>', tokenizer: {path: /data/tokenizer.model}}",
+        "token: ${oc.env:HF_TOKEN}",
+        "password: null",
+        "max_tokens: 2048",
+        "api_key: '{key}'",
+        "the token: whoever reads this file has it",
+    ],
+)
+def test_what_is_no_secret_is_shown(text: str) -> None:
+    assert masked(text) == text
+
+
+def test_values_by_the_key_that_they_stand_under() -> None:
+    value = {"password": "hunter2x", "name": "me", "keys": {"secret": ["ab", 3, None]}}
+    assert masked_value("dataset.storage_options", value) == {
+        "password": "*" * 8,
+        "name": "me",
+        "keys": {"secret": ["**", 3, None]},
+    }
+    assert masked_value("dataset.token", "hunter2x") == "*" * 8
+    assert masked_value("tokenizer", "path") == "path"
+
+
+def test_no_document_and_no_repr_has_one(
+    study: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    name = str(study / "experiment.yaml")
+    source = """\
+experiment_name: study
+base_config: llama3_2/1B_lora_single_device
+variables:
+  dataset.token: [hunter2one, hunter2two]
+controls:
+  seed: 1
+  dataset.storage_options: {password: hunter2three}
+"""
+    Path(name).write_text(source)
+    main(["build", name])
+    Path(name).write_text(source.replace("three", "four"))
+    run = tcwc.compile(name).runs[0]
+    assert "hunter2" not in repr(run) + run._repr_html_()
+    for command in (
+        ["plan", name],
+        ["plan", name, "--format", "json"],
+        ["plan", name, "--format", "csv"],
+        ["plan", name, "--format", "markdown"],
+        ["explain", name, "0"],
+        ["explain", name, "0", "--format", "json"],
+        ["diff", f"{name}:0", f"{name}:1"],
+        ["check", name],
+        ["lint", name, "--strict"],
+        ["build", name],
+    ):
+        main(command)
+    said = capsysbinary.readouterr()
+    assert b"****" in said.out
+    assert b"hunter2" not in said.out + said.err

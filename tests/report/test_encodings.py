@@ -24,7 +24,7 @@ base_config: llama3_2/1B_lora_single_device
 variables:
   lora_rank: [8, 16]
 arms:
-  art: {small: {dataset.split: "größe ½ 🙂"}, other: {}}
+  art: {small: {metric_logger.log_dir: "größe ½ 🙂"}, other: {}}
 controls:
   seed: 1
   max_steps_per_epoch: 100

@@ -39,6 +39,7 @@ def taken(source: str, name: str = "lab.made") -> Arguments | None:
         ("def made(a, **rest): ...", ["a"], True),
         ("class made:\n  def __init__(self, a): ...", ["a"], False),
         ("class made: ...", [], False),
+        ("PATTERN = '\\d'  # Python warns of it\ndef made(a): ...", ["a"], False),
         ("class Base:\n  def __init__(self, a): ...\nclass made(Base): ...", ["a"], False),
         ("from dataclasses import dataclass\n@dataclass\nclass made:\n  a: int\n  b: str = ''",
          ["a", "b"], False),

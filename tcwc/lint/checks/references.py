@@ -28,6 +28,7 @@ from tcwc.model.source import Span
 from tcwc.model.words import either, nearest
 
 _SHOWN = 60
+_ENVIRONMENT = pattern(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*")
 _ARITHMETIC = pattern(r"[*/+%()]|\B-|-\B")
 """What stands in formulas, and not in keys."""
 
@@ -175,6 +176,8 @@ class _Checker:
         # `${2*lora_rank}` is like `${lora_rank}`: that fix would drop the factor in silence.
         near = [] if _ARITHMETIC.search(piece.shown) else nearest(piece.shown, names, known)
         help = "name a key that is there"
+        if _ENVIRONMENT.fullmatch(piece.shown):
+            help = f"for a variable of the environment, write `${{oc.env:{piece.shown}}}`"
         if _ARITHMETIC.search(piece.shown):
             help = "a reference computes nothing: write a formula under `derived:`, without `${}`"
         return finding(

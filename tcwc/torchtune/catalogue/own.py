@@ -17,6 +17,7 @@ from tcwc.torchtune.catalogue.members import component_from_json
 from tcwc.torchtune.catalogue.model import Unread
 from tcwc.torchtune.introspect.components import EVERYTHING, describe, find_component
 from tcwc.torchtune.introspect.foreign_modules import Defined, Library, Module, origin_of
+from tcwc.torchtune.introspect.parsed import parsed
 
 ReadModule = Callable[[str], str | None]
 """Gives the text of a Python file by its path in a folder; None where there is none."""
@@ -148,7 +149,7 @@ def _trouble(place: _Place) -> Unread | None:
     module, (name, _, more) = place.module, place.rest.partition(".")
     if not name:
         return Unread(f"{module.file} is a module, and no class or function in it is named", True)
-    names = set(_bound(ast.parse(module.text)))
+    names = set(_bound(parsed(module.text)))
     if name in names:
         return Unread(f"what `{name}` in {module.file} takes cannot be told from its text", False)
     # By these a module can have names that no statement of it binds.
@@ -172,6 +173,6 @@ def _bound(tree: ast.Module) -> Iterator[str]:
 
 
 def _called(module: Module) -> Iterator[str]:
-    for node in ast.walk(ast.parse(module.text)):
+    for node in ast.walk(parsed(module.text)):
         if isinstance(node, ast.Name):
             yield node.id

@@ -16,6 +16,7 @@ from tcwc.torchtune.introspect.components import describe
 from tcwc.torchtune.introspect.foreign_modules import Defined, Library, Module
 from tcwc.torchtune.introspect.foreign_types import annotation_type
 from tcwc.torchtune.introspect.listed import LISTED, type_json
+from tcwc.torchtune.introspect.parsed import parsed
 
 _PACKED = "datasets.packaged_modules"
 
@@ -65,7 +66,7 @@ def _packed(library: Library) -> list[str]:
 
 def _config_of(library: Library, module: Module) -> Defined | None:
     """The class that a builder's module names as that of its config."""
-    for statement in ast.walk(ast.parse(module.text)):
+    for statement in ast.walk(parsed(module.text)):
         match statement:
             case ast.Assign(targets=[ast.Name(id="BUILDER_CONFIG_CLASS")], value=value):
                 return library.find(module, ast.unparse(value))

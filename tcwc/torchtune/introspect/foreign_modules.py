@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from tcwc.model.frozen import dataclass, field
+from tcwc.torchtune.introspect.parsed import parsed
 
 Definition: TypeAlias = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef | ast.expr
 _DEPTH = 12  # re-exports and aliases nest three or four deep; a cycle ends here
@@ -65,7 +66,7 @@ class Library:
         for file in (f"{stem}/__init__.py", f"{stem}.py"):
             text = self.read(file)
             if text is not None:
-                names, stars = _names(ast.parse(text), name, file.endswith("__init__.py"))
+                names, stars = _names(parsed(text), name, file.endswith("__init__.py"))
                 return Module(name, file, text, names, stars)
         return None
 

@@ -19,6 +19,7 @@ from tcwc.torchtune.catalogue.model import RecipeReads
 from tcwc.torchtune.header import Download, Header, launch_to_json, read_header
 from tcwc.torchtune.introspect import components
 from tcwc.torchtune.introspect.foreign_modules import Defined, Library
+from tcwc.torchtune.introspect.parsed import parsed
 from tcwc.torchtune.introspect.recipe_reader import read_class, read_recipe
 from tcwc.yaml.config import read_base
 
@@ -85,7 +86,7 @@ class _Registered:
 
 def _registry(sources: Sources) -> list[_Registered]:
     """Read torchtune/_recipe_registry.py: recipes, and their configs as (name, file)."""
-    tree = ast.parse(sources.text("torchtune/_recipe_registry.py"))
+    tree = parsed(sources.text("torchtune/_recipe_registry.py"))
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     return [_registered(call) for call in calls if ast.unparse(call.func) == "Recipe"]
 
@@ -145,7 +146,7 @@ def _recipes(sources: Sources, library: Library) -> tuple[dict[str, object], dic
 def _constants(library: Library, texts: Iterable[str]) -> Iterator[tuple[str, str]]:
     """What recipes import of torchtune and what is a text: the names of keys among them."""
     for text in texts:
-        for node in ast.walk(ast.parse(text)):
+        for node in ast.walk(parsed(text)):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("torchtune"):
                 for alias in node.names:
                     found = library.find(library.module(node.module or ""), alias.name)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from tcwc.model.frozen import replace
 from tcwc.model.known import RecipeKey
 from tcwc.torchtune.catalogue.model import RecipeReads
+from tcwc.torchtune.introspect.parsed import parsed
 from tcwc.torchtune.introspect.recipe_flow import Flow
 from tcwc.torchtune.introspect.recipe_ledger import ROOT, Ledger, Read, Section, dotted
 from tcwc.torchtune.introspect.recipe_module import RecipeModule
@@ -38,7 +39,7 @@ def read_recipe(
     classes that cannot be read here read. `file` is the name that places (`file:line`) bear.
     """
     try:
-        tree = ast.parse(text)
+        tree = parsed(text)
         files = _with_imports(tree, file, modules)
         module = RecipeModule(tree, constants or {}, [each for _, each in files[1:]])
         known = {name: parents(name) for name in module.parents()}
@@ -78,7 +79,7 @@ def _with_imports(
             met.add(imported)
             place = modules(imported)
             if place is not None and place[0] not in (known for known, _ in found):
-                found.append((place[0], ast.parse(place[1])))
+                found.append((place[0], parsed(place[1])))
         ast.increment_lineno(each, at * _APART)
     return found
 
@@ -108,7 +109,7 @@ def _softened(module: RecipeModule, reads: RecipeReads) -> RecipeReads:
 
 def read_class(text: str, file: str, name: str, constants: Mapping[str, str]) -> RecipeReads:
     """What a class reads of a whole config that its initialiser is given as `cfg`."""
-    tree = ast.parse(text)
+    tree = parsed(text)
     tree.body = [
         node for node in tree.body if not isinstance(node, ast.ClassDef) or node.name == name
     ]

@@ -6,6 +6,7 @@ the experiment's folder travels with it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from tcwc.config.interpolation.reading import as_far_as_known
@@ -16,14 +17,31 @@ from tcwc.lint.context import Context
 from tcwc.model.diagnostics import Diagnostic, finding
 from tcwc.model.ir import Path, Template, Value, format_path
 from tcwc.model.patterns import pattern
-from tcwc.model.rules import MISSING_PATH, TEXT_OF_NULL, UNEXPANDED_PATH
+from tcwc.model.rules import MISSING_PATH, ODD_PATH, TEXT_OF_NULL, UNEXPANDED_PATH
 from tcwc.model.source import Span
 
 _PATHS = ("path", "paths", "dir", "file", "files", "source")
 _VARIABLE = pattern(r"\$[A-Za-z_]")
 
+_NAMED = pattern(r"\$([A-Za-z_][A-Za-z0-9_]*)")
+
 _ELSEWHERE = pattern(r"[/~]|[A-Za-z]:[\\/]|.*(://|[*?\[$])")
 """Texts that name nothing in the run directory, or more than one thing, or nobody knows what."""
+
+_LOCAL = ("checkpoint_dir", "output_dir", "log_dir")
+_ADDRESS = pattern(r"(?:s3a?|gs|gcs|hf|https?|ftp|az|abfss?|wasbs?|hdfs|dbfs|r2|oss)://?")
+_CONTROL = pattern(r"[\x00-\x1f\x7f]")
+_PYTHON = pattern(r"[fFrR]{1,2}[\"'](.*)[\"']$")
+_PLACEHOLDER = pattern(r"%[jAaxNu](?![A-Za-z0-9])|<[a-z_]+>")
+_FILLED = {
+    "%j": "${oc.env:SLURM_JOB_ID}",
+    "%A": "${oc.env:SLURM_ARRAY_JOB_ID}",
+    "%a": "${oc.env:SLURM_ARRAY_TASK_ID}",
+    "%x": "${oc.env:SLURM_JOB_NAME}",
+    "%N": "${oc.env:SLURMD_NODENAME}",
+    "%u": "${oc.env:USER}",
+}
+"""What Slurm fills in, in names of its own, and what says it to a config."""
 
 _REPOSITORY = pattern(r"[\w-][\w.-]*/[\w-][\w.-]*$")
 
@@ -31,6 +49,8 @@ _DATA = ("data_files", "data_dir")
 _LOADERS = ("json", "csv", "text", "parquet", "arrow")
 """What `datasets.load_dataset` reads files of one's own with; another `source` is a repository of
 the hub, and the files are looked for in it."""
+
+_OF_WEIGHTS = (("checkpointer", "checkpoint_dir"), ("tokenizer", "path"))
 
 _IN_A_FOLDER = ("checkpoint_files", "recipe_checkpoint", "adapter_checkpoint")
 """Files that are looked for in the checkpointer's folders."""
@@ -44,6 +64,53 @@ def check_paths(context: Context) -> Iterator[Diagnostic]:
     at = {span: (path, text) for span, path, text, _ in _places(context)}
     for span, (path, text) in at.items():
         yield from _odd_path(span, path, text)
+    for span, path, text, _ in _written(context, templates=True):
+        key = next(each for each in reversed(path) if isinstance(each, str))
+        wrong = _of_another_program(key, text) if key.endswith(_PATHS) else None
+        if wrong is not None:
+            message, help = wrong
+            yield finding(ODD_PATH, span, f"`{format_path(path)}` {message}", help=help)
+
+
+def _of_another_program(key: str, text: str) -> tuple[str, str] | None:
+    """What in a path is no part of one, though it is taken as it stands, and what to write."""
+    if key in _LOCAL and (address := _ADDRESS.match(text)):
+        name = text[address.end() :].rstrip("/").rpartition("/")[2] or "model"
+        return (
+            f"is an address, and a folder of this machine is needed: `{address[0]}` is the name of "
+            "a folder here",
+            f"mount it, or copy it to and fro, and name that folder: `{key}: /data/{name}`",
+        )
+    if key == "source" and (address := _ADDRESS.match(text)):
+        kind = text.rpartition(".")[2].lower()
+        kind = {"jsonl": "json", "txt": "text"}.get(kind, kind)
+        kind = kind if kind in _LOADERS else "json"
+        return (
+            "is an address, and `datasets` takes the name of a repository or of a format there",
+            f"write `source: {kind}` and `data_files: {text}`",
+        )
+    if found := _CONTROL.search(text):
+        return (
+            f"has the control character U+{ord(found[0]):04X} in it: in double quotes `\\` begins "
+            "an escape",
+            "write the path in single quotes, or with `/`",
+        )
+    if found := _PYTHON.match(text):
+        return (
+            "has the `f` and the quotes of Python in it, which become a part of the path",
+            f"write `{key}: {found[1]}`: braces are filled in without them",
+        )
+    if found := _PLACEHOLDER.search(text):
+        mine = _PLACEHOLDER.sub(_filled, text)
+        return (
+            f"has `{found[0]}` in it, which nothing fills in: a folder is called so",
+            f"write `{key}: {mine}`",
+        )
+    return None
+
+
+def _filled(found: re.Match[str]) -> str:
+    return _FILLED.get(found[0], f"{{{found[0].strip('<>')}}}")
 
 
 def _places(context: Context) -> list[Written]:
@@ -51,8 +118,8 @@ def _places(context: Context) -> list[Written]:
     return [each for each in _written(context) if _is_place(each[1])]
 
 
-def _written(context: Context) -> Iterator[Written]:
-    """The texts of the author's, in a base file of his too."""
+def _written(context: Context, *, templates: bool = False) -> Iterator[Written]:
+    """The texts of the author's, in a base file of his too; `templates` if they are asked for."""
     experiment = context.experiment
     base = experiment.base
     for path, text in strings(base.values) if base.is_file else ():
@@ -61,7 +128,7 @@ def _written(context: Context) -> Iterator[Written]:
     for each in assignments(experiment):
         if isinstance(each.value, (str, list, dict)):
             for path, text in strings(each.value, each.path):
-                if isinstance(text, Template):
+                if isinstance(text, Template) and not templates:
                     continue  # what it comes to differs between runs
                 yield each.span_of(path), path, text, _from_the_top(each.path, each.value)
 
@@ -86,7 +153,7 @@ def _odd_path(span: Span, path: Path, text: str) -> Iterator[Diagnostic]:
             UNEXPANDED_PATH,
             span,
             f"`{format_path(path)}` is taken as it stands: nothing expands `~` or `$USER` in it",
-            help="write the whole path, or `${oc.env:HOME}` for what the environment says",
+            help=f"write the whole path, or what the environment says: `{key}: {_expanded(text)}`",
         )
     elif text.startswith(("null ", "None ", "none ")):
         yield finding(
@@ -95,6 +162,13 @@ def _odd_path(span: Span, path: Path, text: str) -> Iterator[Diagnostic]:
             f"`{format_path(path)}` is the string `{text}`, and no null",
             help="write `null` alone, or the path alone",
         )
+
+
+def _expanded(text: str) -> str:
+    """A path as OmegaConf fills it in: `~/x` and `$HOME/x` are `${oc.env:HOME}/x`."""
+    if text == "~" or text.startswith("~/"):
+        text = f"$HOME{text[1:]}"
+    return _NAMED.sub(r"${oc.env:\1}", text)
 
 
 # --- what is not there ---------------------------------------------------------------------
@@ -123,11 +197,18 @@ def check_missing(context: Context) -> Iterator[Diagnostic]:
 
 def _fetched(found: list[tuple[Span, Path, str]]) -> str:
     """How weights come from the hub, where the name of a repository stands for their folder."""
-    names = (name for _, path, name in found if path[-1] == "checkpoint_dir")
-    name = next((each for each in names if _REPOSITORY.match(each)), "")
-    if not name:
+    names = ((path, name) for _, path, name in found if path in _OF_WEIGHTS)
+    none: tuple[Path, str] = ((), "")
+    path, name = next((each for each in names if _REPOSITORY.match(each[1])), none)
+    if not name or name.endswith((".model", ".json", ".txt")):
         return ""
     folder = f"/tmp/{name.partition('/')[2]}"
+    if path[0] == "tokenizer":
+        return (
+            f"if `{name}` is a repository of the Hugging Face hub, `tune download {name} "
+            f"--output-dir {folder}` fetches it, and a file there is named, such as "
+            f"`tokenizer.path: {folder}/original/tokenizer.model`; else "
+        )
     return (
         f"if `{name}` is a repository of the Hugging Face hub, `tune download {name} --output-dir "
         f"{folder}` fetches it, and the folder is named: `checkpoint_dir: {folder}`; else "

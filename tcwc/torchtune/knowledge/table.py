@@ -117,7 +117,7 @@ CHECKS: tuple[Check, ...] = (
         (), "tcwc.torchtune.knowledge.conditions:check_conditions", "values"
     ),  # their rules are data
     Check(
-        (rules.TEXT_OF_NULL, rules.UNEXPANDED_PATH),
+        (rules.TEXT_OF_NULL, rules.UNEXPANDED_PATH, rules.ODD_PATH),
         "tcwc.torchtune.knowledge.paths:check_paths",
         "values",
     ),

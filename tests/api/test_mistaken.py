@@ -1,0 +1,79 @@
+"""What the Python API says to who hands it something else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import tcwc
+from tcwc.cli import main
+
+SOURCE = """\
+experiment_name: study
+base_config: llama3_2/1B_lora_single_device
+variables:
+  lora_rank: [8, 16]
+controls:
+  seed: 1
+"""
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    path = tmp_path / "experiment.yaml"
+    path.write_text(SOURCE)
+    return path
+
+
+@pytest.mark.parametrize("given", [{"experiment_name": "s"}, b"experiment.yaml", SOURCE])
+def test_what_is_no_path_is_said(given: object) -> None:
+    with pytest.raises(TypeError, match="compile takes the path of an experiment file"):
+        tcwc.compile(given)  # type: ignore[arg-type]
+
+
+def test_an_exception_names_the_first_errors(source: Path) -> None:
+    keys = "".join(f"  {key}: 1\n" for key in ("foo", "bar", "baz", "qux"))
+    source.write_text(SOURCE + keys)
+    with pytest.raises(tcwc.BuildError) as raised:
+        tcwc.compile(source).write()
+    assert "experiment.yaml:7:3: TCW201: " in str(raised.value)
+    assert "reads no key `foo`" in str(raised.value)
+    assert "and 1 more" in str(raised.value)
+
+
+def test_runs_by_their_ids(source: Path) -> None:
+    compilation = tcwc.compile(source)
+    assert "run_001" in compilation.runs
+    assert "run_002" not in compilation.runs
+    assert compilation.runs[1] in compilation.runs
+    assert compilation.explain("run_001").id == compilation.explain(1).id == "run_001"
+
+
+@pytest.mark.parametrize("mapping", [None, "", "\0\0", "damaged", "format: 1.1\n"])
+@pytest.mark.parametrize(
+    "command",
+    ["validate E", "show E 0", "explain E 0", "plan E", "check E", "build E", "diff E:0 E:1"],
+)
+def test_no_command_breaks_at_a_lost_mapping(
+    source: Path, mapping: str | None, command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["build", str(source)])
+    there = source.parent / "configs" / "run_mapping.yaml"
+    if mapping is None:
+        there.unlink()
+    else:
+        there.write_text(mapping)
+    capsys.readouterr()
+    assert main(command.replace("E", str(source)).split()) in (1, 2)
+    said = capsys.readouterr()
+    assert "run_mapping.yaml" in said.out + said.err
+    if mapping is not None and not mapping.strip("\0"):
+        assert "it is empty" in said.out + said.err
+
+
+def test_lint_says_the_encoding(source: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    wide = source.parent / "wide.yaml"
+    wide.write_bytes(SOURCE.encode("utf-16"))
+    assert main(["lint", str(wide)]) == 2
+    assert "not UTF-8 text: this is UTF-16" in capsys.readouterr().err
