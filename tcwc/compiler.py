@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 from tcwc.config.merge import merge_what_fits
 from tcwc.design.settle import settle
 from tcwc.design.settled import Settled
-from tcwc.language.conditional import apart, conditions, lower_conditional
+from tcwc.language.conditional import also_engineering, apart, conditions, lower_conditional
 from tcwc.language.design import lower_design, own_words
 from tcwc.language.lower import Lowering
 from tcwc.language.names import Names, Unbound
@@ -282,6 +282,7 @@ def _experiment(
     design = lower_design(lowering, sections)
     set_here, set_there = _constants(lowering, controls, engineering, base)
     design = replace(design, conditional=lower_conditional(lowering, when))
+    lowering.found += also_engineering(design.conditional, set_there)
     # What does not fit is left out here: check_merges tells of it, with the runs it is about.
     settled = settle(design, merge_what_fits(base.values, (*set_here, *set_there)), sections.limit)
     _check_settled(lowering, design, settled)

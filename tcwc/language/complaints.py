@@ -48,6 +48,10 @@ if TYPE_CHECKING:
 def look_alike(word: str, span: Span, what: str = "key") -> Diagnostic:
     """A key, or another word, with a character in it that looks like another one."""
     plain, char = plainly(word).strip(), word[place(word)]
+    if word.strip() == plain:
+        message = f"there is a space at an end of the {what} `{plain}`"
+        fix = reword(span, word, plain, safe=True)
+        return finding(LOOK_ALIKE, span, message, help=f"write {plain}", fix=fix)
     looks = "cannot be seen" if meant(char) == "nothing" else f"looks like {meant(char)}"
     return finding(
         LOOK_ALIKE,

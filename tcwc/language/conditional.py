@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from tcwc.language.formulas import read_formula
 from tcwc.language.lower import Lowering
-from tcwc.model.diagnostics import finding
-from tcwc.model.ir import Factor, Level
-from tcwc.model.rules import BAD_CONDITION
+from tcwc.model.diagnostics import Diagnostic, Label, finding
+from tcwc.model.ir import Assignment, Factor, Level, format_path
+from tcwc.model.rules import BAD_CONDITION, DUPLICATE_KEY
 from tcwc.yaml.nodes import Entry, MappingNode
 
 WHEN = "when"
@@ -48,6 +50,24 @@ def lower_conditional(lowering: Lowering, entry: Entry | None) -> tuple[Factor, 
         return ()
     made = (_conditional(lowering, below) for below in entry.value.entries)
     return tuple(each for each in made if each is not None)
+
+
+def also_engineering(
+    conditional: tuple[Factor, ...], engineering: tuple[Assignment, ...]
+) -> Iterator[Diagnostic]:
+    """A path set for some runs whose other value is engineering: it would count in no hash."""
+    for factor in conditional:
+        for each in factor.levels[0].assignments:
+            for other in engineering:
+                if each.path[: len(other.path)] == other.path:
+                    yield finding(
+                        DUPLICATE_KEY,
+                        each.key_span,
+                        f"`{format_path(each.path)}` is set here for some runs, and under "
+                        "`engineering:` for all, where it does not count when runs are compared",
+                        help="write the other one under `controls:` too, or keep one of the two",
+                        labels=(Label(other.key_span, "set for all runs here"),),
+                    )
 
 
 def _conditional(lowering: Lowering, entry: Entry) -> Factor | None:

@@ -23,6 +23,7 @@ from tcwc.yaml.nodes import (
     Node,
     ScalarNode,
     SequenceNode,
+    in_flow,
     is_specification,
 )
 
@@ -154,6 +155,10 @@ def _is_formula(lowering: Lowering, node: Node, key: Key) -> bool:
     return lowering.is_formula(node, lowering.tree.receiver(key.path, {}).type, key.path)
 
 
+_CONDITIONS = ("if", "only_if", "condition", "depends_on", "where")
+"""What others call the condition of a variable."""
+
+
 def _specified_elsewhere(lowering: Lowering, node: MappingNode, name: str) -> bool:
     """Whether another program's words say what the levels are, which is then reported."""
     from tcwc.language.sweeps import elsewhere  # for mistakes only
@@ -167,7 +172,7 @@ def _specified_elsewhere(lowering: Lowering, node: MappingNode, name: str) -> bo
             given[entry.key.text] = [i.text for i in value.items if isinstance(i, ScalarNode)]
     meant = elsewhere(given)
     foreign = next((e.key for e in node.entries if e.key.text not in LEVEL_WORDS), None)
-    if meant is None or foreign is None or "when" in given:
+    if meant is None or foreign is None or {"when", *_CONDITIONS} & given.keys():
         return False
     message = f"`{foreign.text}` says nothing about the levels of `{name}` here"
     help = f"write `{name}: {meant.text}`" + complaints.other_way(name, meant)
@@ -209,6 +214,8 @@ def _takes_levels_only(lowering: Lowering, node: MappingNode, key: Key, name: st
         help = f"did you mean `{near[0]}`?" if near else ""
         if not near or near[0] in known:
             help = f"write `{name}: [a, b]`, or one of {words}; and `when`, if it is conditional"
+        if word in _CONDITIONS and "when" not in known:
+            help = f"write `when: {in_flow(entry.value)}` for it"
         message = f"`{word}` says nothing about the levels of `{name}`"
         lowering.found.append(finding(BAD_LEVELS, entry.key.span, message, help=help))
     return True

@@ -5,14 +5,24 @@ Each section that has another place here is a finding with the fix that moves it
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from tcwc.model.diagnostics import Diagnostic, Edit, Fix, How, finding, remove_at, replace_by
 from tcwc.model.frozen import replace
 from tcwc.model.rules import BAD_SECTION, DUPLICATE_KEY, LAST_FORM
 from tcwc.model.source import Span
 from tcwc.model.target import Target
+from tcwc.model.words import listed
 from tcwc.yaml.nodes import Entry, MappingNode, ScalarNode, in_flow
 
 _MOVING_UP = ("base_config", "base_config_file", "recipe")
+_FOR_PEOPLE = (
+    *("question", "hypothesis", "researcher", "researchers", "date", "tags", "notes"),
+    *("description", "author", "authors", "owner", "title", "comment", "comments", "purpose"),
+    *("goal", "summary", "project", "team", "contact", "paper", "url", "status"),
+)
+"""What `experiment` holds beside its name, which is `meta` here."""
+
 _FOLDERS = ("dir", "directory", "folder", "path", "config_dir", "configs_dir")
 """What a mapping under `output` may call the folder of the configs."""
 
@@ -43,18 +53,21 @@ def is_last_form(root: MappingNode) -> bool:
     )
 
 
-def as_ours(root: MappingNode, target: Target) -> tuple[MappingNode, list[Diagnostic]]:
+def as_ours(
+    root: MappingNode, target: Target, sections: Collection[str]
+) -> tuple[MappingNode, list[Diagnostic]]:
     """The sections of such a source as ours, and what is said of each."""
-    reader = _Reader(root, target)
+    reader = _Reader(root, target, sections)
     for entry in root.entries:
         reader.read(entry)
     return MappingNode(tuple(reader.entries.values()), root.span), reader.found
 
 
 class _Reader:
-    def __init__(self, root: MappingNode, target: Target) -> None:
+    def __init__(self, root: MappingNode, target: Target, sections: Collection[str]) -> None:
         self._own = {entry.key.text: entry for entry in root.entries}
         self._target = target
+        self._sections = sections
         self.entries: dict[str, Entry] = {}
         self.found: list[Diagnostic] = []
 
@@ -65,8 +78,8 @@ class _Reader:
         elif name == "framework_config" and isinstance(node, MappingNode):
             self._config(entry, node)
         elif name == "framework":
-            self._framework(entry)
-            self._say(entry, "goes: there is one", remove_at(entry.key.span, safe=True))
+            if self._framework(entry):
+                self._say(entry, "goes: there is one", remove_at(entry.key.span, safe=True))
         elif name == "output" and isinstance(node, MappingNode):
             self._output(entry, node)
         elif name == "meta" and "meta" in self.entries:
@@ -82,21 +95,37 @@ class _Reader:
             self.found.append(said)
 
     def _experiment(self, entry: Entry, node: MappingNode) -> None:
-        rest = [each for each in node.entries if each.key.text not in ("name", "framework")]
+        rest = [each for each in node.entries if each.key.text in _FOR_PEOPLE]
         named = next((each for each in node.entries if each.key.text == "name"), None)
         if named is not None:
             key = ScalarNode("experiment_name", False, named.key.span)
             self._keep("experiment_name", Entry(key, named.value))
+        sound = True
         for each in node.entries:
             if each.key.text == "framework":
-                self._framework(each)
+                sound = self._framework(each) and sound
+            elif each is not named and each not in rest:
+                sound = False
+                self._stranger(each)
         if rest:
             key = ScalarNode("meta", False, entry.key.span)
             self._merge_meta(Entry(key, MappingNode(tuple(rest), node.span)))
         line = f"experiment_name: {in_flow(named.value)}" if named else ""
         words = [f"`{line}`"] if line else []
         words += ["`meta:` with what is for people"] if rest else []
-        self._say(entry, f"is {' and '.join(words)}", self._of_experiment(entry, node, rest, line))
+        fix = self._of_experiment(entry, node, rest, line) if sound else None
+        if words:
+            self._say(entry, f"is {' and '.join(words)}", fix)
+
+    def _stranger(self, entry: Entry) -> None:
+        """What is neither a name nor for people would be lost among that."""
+        name = entry.key.text
+        message = f"there is no `{name[:40]}` in `experiment`, which holds a name and what is "
+        help = f"a section stands at the top level, `{name[:40]}:`"
+        if name not in self._sections:
+            help = "keys of a config go under `controls:`, what is for people under `meta:`"
+        span = entry.key.span
+        self.found.append(finding(BAD_SECTION, span, message + "for people", help=help))
 
     def _of_experiment(
         self, entry: Entry, node: MappingNode, rest: list[Entry], line: str
@@ -125,14 +154,15 @@ class _Reader:
         fix = replace_by(_whole(entry), "\n".join(lines), safe=True) if whole and lines else None
         self._say(entry, f"is, at the top level, `{'`, `'.join(lines)}`", fix)
 
-    def _framework(self, entry: Entry) -> None:
-        """The framework has to be the one that configs are made for."""
+    def _framework(self, entry: Entry) -> bool:
+        """Whether the framework is the one that configs are made for; another is reported."""
         text = entry.value.text if isinstance(entry.value, ScalarNode) else ""
         if text != self._target.name:
             name = self._target.name
             message = f"configs are made for {name}, and not for `{text[:40]}`"
             help = f"remove the line if {name} is meant"
             self.found.append(finding(BAD_SECTION, entry.value.span, message, help=help))
+        return text == self._target.name
 
     def _output(self, entry: Entry, node: MappingNode) -> None:
         folder = next(
@@ -141,12 +171,14 @@ class _Reader:
         if isinstance(folder, ScalarNode):
             self._keep("output", Entry(entry.key, folder))
             text = in_flow(folder)
-            fix = replace_by(_whole(entry), f"output: {text}", safe=True)
-            self._say(entry, f"is the folder for configs, `output: {text}`", fix)
+            lost = [e.key.text for e in node.entries if e.value is not folder]
+            fix = replace_by(_whole(entry), f"output: {text}", safe=not lost)
+            what = f"is the folder for configs, `output: {text}`"
+            self._say(entry, what + (f", and nothing reads {listed(lost)}" if lost else ""), fix)
             return
         where = self._target.write_keys[0]
         what = f"goes: configs go to `configs` beside this file, and runs write to `{where}`"
-        self._say(entry, what, remove_at(entry.key.span, safe=True))
+        self._say(entry, what, remove_at(entry.key.span, safe=not _sets_places(node, self._target)))
 
     def _merge_meta(self, entry: Entry) -> None:
         before = self.entries.get("meta")
@@ -159,9 +191,14 @@ class _Reader:
     def _say(self, entry: Entry, what: str, fix: Fix | None) -> None:
         message = f"`{entry.key.text}` as it is here is of an earlier form; it {what}"
         help = "it is read; `tcwc lint --fix` writes it as it is written now"
-        if fix is None:
+        if fix is None or not fix.safe:
             help = "it is read; write it as it is written now"
         self.found.append(finding(LAST_FORM, _whole(entry), message, help=help, fix=fix))
+
+
+def _sets_places(node: MappingNode, target: Target) -> bool:
+    """Whether a mapping says where runs write, which its author would miss."""
+    return any(entry.key.text in target.write_keys for entry in node.entries)
 
 
 def _is_nested(entry: Entry) -> bool:

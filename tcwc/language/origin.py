@@ -18,7 +18,7 @@ from tcwc.model.rules import (
 )
 from tcwc.model.source import Span
 from tcwc.model.target import Document, ReadFile, Target
-from tcwc.model.words import either, nearest
+from tcwc.model.words import either, is_slip, nearest
 from tcwc.yaml.nodes import ScalarNode
 
 _SHOWN = 6
@@ -82,7 +82,8 @@ def _shipped(
     else:
         near = nearest(node.text, known.config_names(), known.vocabulary())
         help = f"did you mean {either(near)}?" if near else f"`{target.lister}` lists the names"
-        fix = replace_by(node.span, near[0]) if len(near) == 1 else None
+        surely = len(near) == 1 and is_slip(node.text, near[0])
+        fix = replace_by(node.span, near[0]) if surely else None
     message = f"{target.name} {known.version} ships no config `{node.text}`"
     return None, [finding(UNKNOWN_BASE, node.span, message, help=help, fix=fix)]
 

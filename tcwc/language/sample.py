@@ -9,9 +9,10 @@ from tcwc.model.diagnostics import finding
 from tcwc.model.rules import BAD_SAMPLE
 from tcwc.model.source import Span
 from tcwc.model.types import Type
-from tcwc.yaml.nodes import MappingNode, ScalarNode
+from tcwc.yaml.nodes import MappingNode, ScalarNode, in_flow
 
 _EXAMPLE = "write `sample: {size: 20, seed: 7}`"
+_SIZES = ("n", "count", "num", "runs", "samples", "num_samples", "trials")
 _WHOLE = Type(("int",))
 
 
@@ -23,7 +24,8 @@ def lower_sample(lowering: Lowering, section: MappingNode, span: Span) -> Sample
         word, node = entry.key.text, entry.value
         if word not in ("size", "seed"):
             message = f"a sample has `size` and `seed`, and no `{word}`"
-            lowering.found.append(finding(BAD_SAMPLE, entry.key.span, message, help=_EXAMPLE))
+            help = f"write `size: {in_flow(node)}`" if word in _SIZES else _EXAMPLE
+            lowering.found.append(finding(BAD_SAMPLE, entry.key.span, message, help=help))
             continue
         value = (
             type_scalar(node.text, node.quoted, _WHOLE) if isinstance(node, ScalarNode) else None

@@ -25,7 +25,7 @@ from tcwc.model.target import Target
 from tcwc.model.types import ANY, Type
 from tcwc.model.words import nearest, same_words
 from tcwc.yaml.lookalikes import named, plainly
-from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
+from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode, in_flow
 
 FORM = 1
 """The form of sources that this tcwc reads; `tcwc: 1` may head one."""
@@ -158,7 +158,7 @@ def _in_our_form(root: MappingNode, target: Target) -> tuple[MappingNode, list[D
         return root, []
     from tcwc.language.last_form import as_ours, is_last_form
 
-    return as_ours(root, target) if is_last_form(root) else (root, [])
+    return as_ours(root, target, shapes(target)) if is_last_form(root) else (root, [])
 
 
 def _single(name: str, shape: str, node: ScalarNode) -> bool | int | Diagnostic:
@@ -317,6 +317,15 @@ def _no_experiment(root: MappingNode, target: Target) -> Diagnostic:
         "this is no experiment: it has none of its sections",
         ("an experiment has experiment_name, base_config and variables"),
     )
+    marks = {re.match(r"\+|[0-9]+ |", entry.key.text)[0] for entry in root.entries}  # type: ignore[index]
+    if "" not in marks:
+        what = "`+`, as in a diff" if marks == {"+"} else "its number"
+        return finding(
+            MISSING_SECTION,
+            root.entries[0].key.span,
+            f"each line begins with {what}, so this is no experiment",
+            help="remove it from every line",
+        )
     if config:
         message = f"this is a {target.name} config, and no experiment"
         from tcwc.language.plain_config import way_out  # for mistakes only
@@ -356,18 +365,39 @@ def _other_shape(name: str, node: Node) -> tuple[str, Fix | None]:
 
         text = node.text if isinstance(node, ScalarNode) else as_condition(node)
         if text:
-            quoted = in_quotes(text, node)[0]
+            quoted, sure = in_quotes(text, node)
             # A dash without a space behind it, or a second line, is most often an item.
             one = node.span.line == node.span.end_line and not text.startswith("-")
+            one = one and (isinstance(node, ScalarNode) or sure is not None)
             fix = replace_by(node.span, f"[{quoted}]") if one else None
             return f"write `exclude: [{quoted}]`", fix
-    return _glued(node)
+    return _listed(node) if isinstance(node, SequenceNode) else _glued(name, node)
 
 
-def _glued(node: Node) -> tuple[str, Fix | None]:
+def _listed(node: SequenceNode) -> tuple[str, Fix | None]:
+    """Help for `- key: value` items where `key: value` lines belong."""
+    entries = [e for i in node.items if isinstance(i, MappingNode) for e in i.entries]
+    if not entries or not all(isinstance(item, MappingNode) for item in node.items):
+        return "", None
+    lines = [f"`{e.key.text}: {in_flow(e.value)}`" for e in entries[:4]]
+    return f"remove the dashes, so that there are lines {', '.join(lines)}", None
+
+
+def _unmarked(name: str, node: ScalarNode) -> tuple[str, Fix | None]:
+    """Help and fix for `key [a, b]` and `key = value`, which have no colon."""
+    found = re.fullmatch(r"([A-Za-z][\w.]*)(?: *= *(\S.*)| +(\[.*\]))", node.text)
+    if found is None or node.quoted or node.span.line != node.span.end_line or name == "derived":
+        return "", None
+    line = f"{found[1]}: {found[2] or found[3]}"
+    return f"write `{line}`", replace_by(node.span, line)
+
+
+def _glued(name: str, node: Node) -> tuple[str, Fix | None]:
     """Help and fix for `key:value`, which is a text for YAML, also with a colon of another kind."""
     if not isinstance(node, ScalarNode):
         return "", None
+    if (unmarked := _unmarked(name, node))[0]:
+        return unmarked
     text = plainly(node.text)
     found = re.match(r"([\w.]+): ?(\S.*)" if text != node.text else r"([\w.]+):(\S.*)", text)
     if found is None:

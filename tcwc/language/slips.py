@@ -19,6 +19,7 @@ from tcwc.yaml.lookalikes import CURLY, INVISIBLE, meant, named, place, plainly
 from tcwc.yaml.nodes import Node, ScalarNode
 
 _COMMENT = re.compile(r"(\S+)#(.*)")
+_SLASHES = re.compile(r"(\S+)\s+//(?!\s*\d)(.*)")
 _DECIMAL = re.compile(r"([-+]?[0-9]+),([0-9]+(?:[eE][-+]?[0-9]+)?)")
 _APART = re.compile(r"\s*[;|]\s*|\s+")
 
@@ -56,6 +57,11 @@ def _look_alike(text: str, type_: Type, item: bool) -> Mistyped | None:
 
 
 def _comment(text: str, type_: Type, item: bool) -> Mistyped | None:
+    slashes = _SLASHES.fullmatch(text)
+    if slashes is not None and _fits(slashes[1], type_) and not item:
+        apart = f"{slashes[1]}  # {slashes[2].strip()}".rstrip()
+        message = f"`{_short(text)}` is one value: `//` begins no comment in YAML"
+        return Mistyped(message, f"write {apart}", instead=apart, surely=True)
     found = _COMMENT.fullmatch(text)
     if found is None or not _fits(found[1], type_):
         return None

@@ -29,6 +29,7 @@ _OLD_BOOLS = {
 }
 _INT = pattern(r"[-+]?[0-9]+")
 _THOUSANDS = pattern(r"[-+]?[0-9]{1,3}(?:[_, ][0-9]{3})+(?:\.[0-9]+)?")
+_POINTED = pattern(r"[-+]?[1-9][0-9]{0,2}\.[0-9]{3}")
 _LEADING_ZERO = pattern(r"[-+]?0[0-9]+")
 _FLOAT = pattern(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _INFINITIES = frozenset(("inf", ".inf", ".Inf", ".INF"))
@@ -151,16 +152,18 @@ def _misfit(text: str, type_: Type) -> Mistyped:
         # Larger floats may not be the whole number that was written: the fix would change it.
         if number.is_integer() and abs(number) < 1e15:
             instead = str(int(number))
+            if _POINTED.fullmatch(text):  # a thousand to many
+                help = f"write {instead}, or {text.replace('.', '')} if thousands are meant"
+                return Mistyped(message, help)
             return Mistyped(message, f"write {instead}", instead=instead, surely=True)
         wide = len(text) > _MAX_DIGITS
         return Mistyped(message, "no number is so long" if wide else "round it to a whole number")
     if text.lower() == "none" and "null" in kinds:
         return Mistyped(message, "write null", instead="null", surely=True)
     if {"int", "float"} & kinds and (bare := _without_separators(text)):
-        # `8,128` may be two numbers, and `8 128` too.
-        return Mistyped(
-            message, f"write {bare}", instead=bare if "_" in text else "", surely="_" in text
-        )
+        # `8,128` may be two numbers, and `8 128` too; `1_64` may be a slip of the finger.
+        sure = "_" in text and _THOUSANDS.fullmatch(text) is not None
+        return Mistyped(message, f"write {bare}", instead=bare if sure else "", surely=sure)
     if "float" in kinds and _FLOAT.fullmatch(text.removesuffix("%")):
         part = _hundredth(text.removesuffix("%"))
         return Mistyped(message, f"write {part}")

@@ -52,7 +52,7 @@ def without_stale(
         return None
     factor = _factor_of(experiment, chosen)
     if factor is not None and factor.path == chosen.path:
-        return _levels(context, factor, path, component)
+        return _levels(context, factor, path, component, keys)
     constants = experiment.constants
     beside = next(
         (
@@ -79,13 +79,15 @@ def without_stale(
 
 
 def _factor_of(experiment: Experiment, assignment: Assignment) -> Factor | None:
-    for factor in experiment.factors:
+    for factor in (*experiment.factors, *experiment.conditional):
         if any(assignment is each for level in factor.levels for each in level.assignments):
             return factor
     return None
 
 
-def _levels(context: Context, factor: Factor, path: Path, component: str) -> Fix | None:
+def _levels(
+    context: Context, factor: Factor, path: Path, component: str, keys: Sequence[str]
+) -> Fix | None:
     """The levels of a factor that is a component, each with what its component takes.
 
     They replace the section whole; where other lines set keys of it, each deletes what it does
@@ -93,6 +95,8 @@ def _levels(context: Context, factor: Factor, path: Path, component: str) -> Fix
     """
     span, experiment = factor.span, context.experiment
     name = format_path(factor.path)
+    if experiment.design.sample is not None:
+        return None  # other coordinates are other runs of the sample
     if span.line != span.end_line or span.end_column - span.column != len(name):
         return None  # nested below another key, or an operator before it
     others = (
@@ -100,7 +104,7 @@ def _levels(context: Context, factor: Factor, path: Path, component: str) -> Fix
         *experiment.engineering,
         *(
             a
-            for f in experiment.factors
+            for f in (*experiment.factors, *experiment.conditional)
             if f is not factor
             for v in f.levels
             for a in v.assignments
@@ -112,8 +116,8 @@ def _levels(context: Context, factor: Factor, path: Path, component: str) -> Fix
     except Conflict:
         return None
     section = lookup(config, path)[1]
-    if not isinstance(section, dict):
-        return None
+    if not isinstance(section, dict) or any(key not in section for key in keys):
+        return None  # what only some runs have cannot be deleted in all of them
     edits = [Edit(span, ("=" if whole else "") + format_path(path))]
     for level in factor.levels:
         taken = arguments(context.catalogue, str(level.value))

@@ -22,6 +22,9 @@ _MOST = 2
 _LONG = 8
 """Letters from which on two slips are likelier than another word."""
 
+_NO_OTHER = 6
+"""Letters from which on a word with a slip is no other word."""
+
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
@@ -56,6 +59,17 @@ def nearest(
         if (slips := _slips(word, name, known)) is not None:
             by_slips.setdefault(slips, []).append(name)
     return by_slips[min(by_slips)][:count] if by_slips else []
+
+
+def is_slip(text: str, name: str) -> bool:
+    """Whether a text is a name but for a slip in a long word: short ones, such as names of methods,
+    are near each other, and where a part is lost, nobody knows which it was."""
+    words, true = (re.findall("[0-9]+|[a-z]+", each.lower()) for each in (text, name))
+    lost = re.search(r"[_.-](?:[/_.-]|$)", text) and not re.search(r"[_.-](?:[/_.-]|$)", name)
+    return not lost and all(
+        sorted(one) == sorted(other) or len(other) >= _NO_OTHER
+        for one, other in zip(words, true, strict=False)
+    )
 
 
 def same_words(one: str, other: str) -> bool:

@@ -8,19 +8,23 @@ from tcwc.model.diagnostics import Diagnostic, Edit, Fix, Label, finding
 from tcwc.model.frozen import dataclass
 from tcwc.model.rules import YAML_FEATURE, YAML_SYNTAX
 from tcwc.model.source import SourceText, Span
+from tcwc.yaml.pasted import explain_pasted
 from tcwc.yaml.traps import explain_trap, quote
 
 NO_ANCHORS = "anchors and aliases (`&x`, `*x`) are not read in an experiment"
 # Behind the colon one value, as `inpu:t question` is no `inpu: t question`.
 _GLUED = re.compile(r"(\s*(?:- )?=?[\w.\[\]]+):([\[{\"'].*|[^\s:/]\S*(?:\s+#.*)?)")
 _KEY_AND_VALUE = re.compile(r"\s*(?:- )?[^\s#][^#]*?:\s+(\S.*)")
+_KEY_OF_KEY = re.compile(r"(\s*)([\w.]+): +(\w+: +[^\s#][^#]*?)\s*(?:\s#.*)?")
+_APOSTROPHE = re.compile(r"'[^'\"\\]*\w'\w[^'\"\\]*'")
+_NEXT_ENTRY = re.compile(r"[,;]\s*(=?[\w.]+: +\S.*)")
 _NAMES = {"`": "a backtick"}
 _CLOSERS = {"[": "]", "{": "}"}
 
 
 def explain_syntax(problem: str, offset: int, opened: int | None, source: SourceText) -> Diagnostic:
     """The finding for ruamel's `problem` at `offset`, in a construct that began at `opened`."""
-    trap = explain_trap(source, offset, opened)
+    trap = explain_pasted(source, offset, opened) or explain_trap(source, offset, opened)
     if trap is not None:
         return trap
     here = _Place(source, offset, opened)
@@ -135,6 +139,12 @@ def _escape(here: _Place, _: str) -> Diagnostic:
 
 def _colon(here: _Place, _: str) -> Diagnostic:
     """A `: ` that cannot stand there: on one line with another, or on a line too far in."""
+    if (two := _KEY_OF_KEY.fullmatch(here.source.line(here.span.line))) is not None:
+        below = f"on a line of its own, `  {two[3]}`, below `{two[2]}:`"
+        inside = f"`{two[2]}: {{{two[3]}}}`"
+        help = f"write it {below}" if not two[1] else f"write {inside}"
+        help += f"; quote the value if the colon belongs to it, {quote(two[3])}"
+        return here.finding("a second `: ` on this line", help)
     if _KEY_AND_VALUE.fullmatch(here.before + "x"):
         return here.finding(
             "a second `: ` on this line",
@@ -162,6 +172,11 @@ def _flow(here: _Place, _: str) -> Diagnostic:
     assert here.opened is not None
     opened, mark = here.at(here.opened), here.source.text[here.opened]
     closer = _CLOSERS.get(mark, "]")
+    line = here.source.line(here.span.line)
+    behind = opened.line != here.span.line and here.char != closer and ": " not in line
+    if behind and here.rest.endswith(closer):
+        help = "put a comma at the end of the line above, before a comment"
+        return here.finding("a `,` is missing before this", help, Label(opened, "opened here"))
     if opened.line != here.span.line:
         message = f"this `{mark}` is not closed"
         labels = (Label(here.span, "still open here"),) if here.rest else ()
@@ -182,6 +197,16 @@ def _block_end(here: _Place, problem: str) -> Diagnostic:
     before = here.before.rstrip()
     if here.char in ("]", "}"):
         return here.finding(f"this `{here.char}` closes nothing", "remove it, or open it before")
+    if before.endswith(("]", "}", "'", '"')) and here.rest in (",", ";"):
+        help = f"remove the `{here.rest}`: the line ends the value"
+        fix = Fix("remove it", (Edit(here.span, ""),), True)
+        return here.finding(f"a `{here.rest}` after a value that is closed", help, fix=fix)
+    if before.endswith(("]", "}")) and (entry := _NEXT_ENTRY.fullmatch(here.rest)):
+        help = f"write each on a line of its own: `{before.strip()}`, and below it `{entry[1]}`"
+        return here.finding("a second key on this line", help)
+    if before.endswith("'") and _APOSTROPHE.fullmatch(here.value):
+        help = f'write it in double quotes: "{here.value[1:-1]}"'
+        return here.finding("an apostrophe inside single quotes ends the string", help)
     if before.endswith(("'", '"', "]", "}")):
         value = here.value
         bare = value.replace('"', "").replace("'", "") if before.endswith(("'", '"')) else value
@@ -204,6 +229,10 @@ def _no_colon(here: _Place, _: str) -> Diagnostic:
     if here.opened is not None and here.at(here.opened).line != here.span.line:
         at = here.at(here.opened)
         line, apart = here.source.line(at.line).strip(), here.apart(at.line)
+        if re.fullmatch(r"-[^\s-]\S*", line):
+            dash = here.at(here.opened)
+            help = f"write a space after the dash: `- {line[1:]}`"
+            return finding(YAML_SYNTAX, dash, f"`{line[:40]}` is no item of a list", help=help)
         message = f"`{line[:40]}` is a key without its colon"
         fix = apart[1] if apart else None
         return finding(YAML_SYNTAX, at, message, help=help, fix=fix)

@@ -70,9 +70,10 @@ def _indent(line: str) -> str:
 
 
 def _added(lines: list[str], section: str, line: str) -> list[str]:
-    """A line at the end of a section, or of the file."""
+    """A line at the end of a section, or of the file, in place of what has the same key there."""
     if not section:
-        return [*lines, line]
+        key = line.partition(":")[0]
+        return [*(each for each in lines if not each.startswith(f"{key}: ")), line]
     if f"{section}:" not in lines:
         return [*lines, f"{section}:", f"  {line}"]
     at = lines.index(f"{section}:")

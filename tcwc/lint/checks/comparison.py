@@ -8,7 +8,7 @@ from tcwc.config.isolation import is_written
 from tcwc.lint.assigned import paths_of
 from tcwc.lint.context import Context
 from tcwc.model.diagnostics import Diagnostic, Label, finding
-from tcwc.model.ir import Experiment, Factor, Op, format_path, overlap
+from tcwc.model.ir import Assignment, Experiment, Factor, Op, Path, format_path, overlap
 from tcwc.model.rules import (
     DROPPED_CONTROL,
     ENGINEERING_VARIABLE,
@@ -16,6 +16,9 @@ from tcwc.model.rules import (
     SCIENCE_AS_ENGINEERING,
     SINGLE_LEVEL,
 )
+
+_MOST = 10_000
+"""Combinations of levels that are looked at."""
 
 
 def check_single_levels(context: Context) -> Iterator[Diagnostic]:
@@ -68,27 +71,50 @@ def _says_where(context: Context, factor: Factor) -> bool:
 
 
 def check_dropped(context: Context) -> Iterator[Diagnostic]:
-    """Constants below a section that a level replaces or deletes: they are in no such run."""
+    """Constants below a section that is replaced or deleted in runs that are to have them."""
     experiment = context.experiment
-    constants = experiment.constants
-    for factor in experiment.factors:
+    constant = [(each, None) for each in experiment.constants]
+    some = [
+        (each, column) for column in experiment.conditional for each in column.levels[0].assignments
+    ]
+    for factor in (*experiment.factors, *experiment.conditional):
         gone = {
             each.path: None
             for level in factor.levels
             for each in level.assignments
             if each.op is not Op.SET
         }
-        for each in constants:
+        beside = some if gone and not factor.is_constant else []
+        for each, column in (*constant, *beside):
             above = next((p for p in gone if len(p) < len(each.path) and overlap(p, each.path)), ())
-            if above:
-                yield finding(
-                    DROPPED_CONTROL,
-                    each.key_span,
-                    f"`{format_path(each.path)}` is constant here, and the variable "
-                    f"`{factor.name}` replaces all of `{format_path(above)}`, this line with it",
-                    help="write it in each level that is meant to have it",
-                    labels=(Label(factor.span, "the variable that replaces the section"),),
-                )
+            if above and _meet(experiment, factor, above, column):
+                yield _dropped(each, factor, above)
+
+
+def _meet(experiment: Experiment, factor: Factor, above: Path, column: Factor | None) -> bool:
+    """Whether a run has a level that replaces a section, and the constants of some runs."""
+    if column is None and not factor.is_constant:
+        return True
+    at = [experiment.columns.index(each) for each in (factor, column) if each is not None]
+    return any(
+        None not in levels
+        and any(a.path == above and a.op is not Op.SET for a in factor.assigned(levels[0]))
+        for levels in experiment.cells.projections(at, _MOST)
+    )
+
+
+def _dropped(constant: Assignment, by: Factor, above: Path) -> Diagnostic:
+    what = f"condition `{by.name}`" if by.is_constant else f"variable `{by.name}`"
+    return finding(
+        DROPPED_CONTROL,
+        constant.key_span,
+        f"`{format_path(constant.path)}` is constant here, and the {what} "
+        f"replaces all of `{format_path(above)}`, this line with it",
+        help="write it in each level that is meant to have it"
+        if not by.is_constant
+        else "write it below the condition too, if its runs are meant to have it",
+        labels=(Label(by.span, f"the {what.split(maxsplit=1)[0]} that replaces the section"),),
+    )
 
 
 def check_engineering(context: Context) -> Iterator[Diagnostic]:

@@ -6,20 +6,29 @@ from collections.abc import Iterator
 
 from tcwc.config.filling import NotFilled, RunName, fill
 from tcwc.config.walk import templates
+from tcwc.design.reach import Column
 from tcwc.lint.assigned import assignments
 from tcwc.lint.cases import Levels, cases
 from tcwc.lint.context import Context
 from tcwc.model.diagnostics import Diagnostic, finding
-from tcwc.model.ir import Assignment, Path, Template
+from tcwc.model.ir import Assignment, Experiment, Path, Template
 from tcwc.model.rules import BAD_TEMPLATE
 
 
 def check_templates(context: Context) -> Iterator[Diagnostic]:
     """One finding for each template and reason, with the runs that it concerns."""
+    constants = {id(each) for each in context.experiment.constants}
     for each in assignments(context.experiment):
         if isinstance(each.value, (str, dict, list)):
+            if id(each) in constants and _is_overridden(context.experiment, each.path):
+                continue
             for path, text in templates(each.value, each.path):
                 yield from _one(context, each, path, text)
+
+
+def _is_overridden(experiment: Experiment, path: Path) -> bool:
+    """Whether a constant is in no run, as another rule says, so that none wants it filled in."""
+    return any(Column(each).always_sets(path) for each in experiment.factors)
 
 
 def _one(context: Context, origin: Assignment, path: Path, text: Template) -> Iterator[Diagnostic]:

@@ -10,6 +10,15 @@ import re
 from tcwc.model.ir import Path
 
 _COMPONENTS = (
+    ("an interface, of which nothing is made", r"torchtune\..*(Interface|\.Transform)"),
+    ("an interface, of which nothing is made", r"torchtune\..*\.(Base|Model)Tokenizer"),
+    (
+        "a tokenizer of plain text, which takes no messages",
+        r"torchtune\..*\.(SentencePiece|TikToken|HuggingFace|GPT2)BaseTokenizer",
+    ),
+    ("a collator", r"torchtune\.data\.(_collate\.)?(padded_collate\w*|left_pad_sequence)"),
+    ("a transform of samples", r"torchtune\.data\.(_messages\.)?\w+ToMessages"),
+    ("a prompt template", r"torchtune\.data\.(_prompt_templates\.)?\w+Template"),
     (
         "a learning-rate schedule",
         r"torch\.optim\.lr_scheduler\.\w+|torchtune\.training\.(lr_schedulers\.)?get_\w+_schedule\w*",
@@ -22,6 +31,9 @@ _COMPONENTS = (
     ("a loss", r"torch\.nn\.\w*Loss|torchtune\.(modules|rlhf)\.loss\.\w+"),
     ("a quantizer", r"(torchao|torchtune\.training)\.quantization\.(qat\.)?\w*Quantizer\w*"),
     ("a profiler", r"torchtune\.training\.setup_torch_profiler"),
+    ("a transform of messages", r"torchtune\.data\.\w+ToMessages"),
+    ("a prompt template", r"torchtune\.(data|models\.\w+)\.\w+Template"),
+    ("a collator", r"torchtune\.data\.(left_pad_|padded_)\w*"),
     ("a model", r"torchtune\.models\.\w+\.[a-z0-9_]+_\d+(_\d+)?[bm](_\w+)?"),
 )
 _PLACES = (

@@ -14,6 +14,9 @@ from tcwc.yaml.nodes import Entry, SequenceNode
 TOP = "the top level"
 CONTROLS = "controls"
 VARIABLES = "variables"
+_WHOLE = (CONTROLS, "engineering", "arms", "include")
+"""Sections where a constant can stand beside what is there: a level of an arm has lines of its own,
+and the same under `controls:` would be of all levels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ def line(spot: Spot, path: Path, text: str, *, own: bool) -> Line:
         return Line(f"{path[-1]}: {text}") if inside else Line(_full(path, text), CONTROLS)
     if not home:
         return Line(_full(path, text), _section_of(spot) if own else CONTROLS)
-    if own or home == CONTROLS or home == "engineering":
+    if own or home in _WHOLE:
         if path[: len(above)] == above:
             return Line(f"{format_path(path[len(above) :])}: {text}")
         return Line(_full(path, text), home)

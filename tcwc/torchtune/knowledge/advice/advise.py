@@ -10,9 +10,10 @@ from tcwc.model.diagnostics import Diagnostic, Fix, Label
 from tcwc.model.frozen import replace
 from tcwc.model.ir import Path
 from tcwc.model.source import Span
+from tcwc.model.words import listed
 from tcwc.torchtune.catalogue.load import Catalogue
 from tcwc.torchtune.keys import COMPONENT
-from tcwc.torchtune.knowledge.advice.advice import Advice
+from tcwc.torchtune.knowledge.advice.advice import CONTROLS, TOP, VARIABLES, Advice
 from tcwc.torchtune.knowledge.advice.answers import component_place, table_answer
 from tcwc.torchtune.knowledge.advice.base_spot import find_in_base
 from tcwc.torchtune.knowledge.advice.misplaced import misplaced
@@ -28,9 +29,21 @@ from tcwc.torchtune.knowledge.advice.sections import (
     of_word,
 )
 from tcwc.torchtune.knowledge.advice.spot import BASE, WHEN, Spot, find
+from tcwc.torchtune.knowledge.advice.strangers import (
+    of_given,
+    of_named_model,
+    of_own_word,
+    of_trainer,
+)
 from tcwc.torchtune.knowledge.advice.sweep import PARAMETERS, is_alone, of_sweep
-from tcwc.torchtune.knowledge.advice.values import of_choice, of_resolver, of_share, of_value
-from tcwc.yaml.nodes import MappingNode, ScalarNode
+from tcwc.torchtune.knowledge.advice.values import (
+    of_choice,
+    of_list,
+    of_resolver,
+    of_share,
+    of_value,
+)
+from tcwc.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
 _OF_KEYS = (
     rules.UNKNOWN_KEY,
@@ -53,6 +66,8 @@ _OTHERS = (
     rules.SETTING_WITHOUT_EFFECT,
 )
 
+_MISSING = (rules.MISSING_SECTION, rules.BASE_CHOICE)
+
 _LISTS = "it takes "
 """How a help begins that has nothing to say but which values there are."""
 _HOMES = ("", "controls", "engineering", "variables", "arms", "include", BASE)
@@ -72,7 +87,9 @@ def advised(
     advisor = _Advisor(root, known, scene(context) if context else None)
     told: dict[int, Diagnostic] = {}
     over: list[Span] = []
-    for at, each in enumerate(found):
+    # What is missing may stand there under another name, which has one answer then.
+    order = sorted(enumerate(found), key=lambda pair: pair[1].rule not in _MISSING)
+    for at, each in order:
         if each.rule not in ASKED or any(_begins(each.span, span) for span in over):
             continue
         spot = find(root, each.span) or (
@@ -127,9 +144,12 @@ class _Advisor:
     def advice(self, found: Diagnostic, spot: Spot | None) -> Advice | None:
         """The answer to a finding; None where there is none."""
         if found.rule is rules.MISSING_SECTION:
-            return of_sweep(self._root) if is_alone(self._root) else None
+            whole = is_alone(self._root)
+            own = (of_sweep(self._root) or of_trainer(self._root, self._known)) if whole else None
+            return own or of_given(self._root, self._known, ("experiment_name",))
         if found.rule is rules.BASE_CHOICE:
-            return of_missing_base(self._root)
+            given = of_given(self._root, self._known, ("base_config", "base_config_file"))
+            return given or of_missing_base(self._root) or of_named_model(self._root, self._known)
         if spot is None:
             return None
         if found.rule is rules.UNKNOWN_SECTION and spot.entry.key.text == PARAMETERS:
@@ -138,6 +158,10 @@ class _Advisor:
             return of_base(spot.entry.value, self._known)
         if found.rule is rules.UNCHECKED_RECIPE:
             return of_recipe(spot.entry.value, self._known)
+        if found.rule is rules.UNKNOWN_SECTION and (
+            own := of_own_word(asked_at(spot), self._known)
+        ):
+            return own
         return _of_config(found, spot, self._scene) if self._scene else None
 
 
@@ -170,11 +194,9 @@ def _of_key(spot: Spot, scene: Scene) -> Advice | None:
         return None
     path = _modules_path(asked, scene)
     place = component_place(asked, scene)
-    advice = (
-        (of_modules(asked, path, scene) if path else None)
-        or (of_word(asked, place, scene) if place else None)
-        or table_answer(asked, scene)
-    )
+    advice = (of_modules(asked, path, scene) if path else None) or table_answer(asked, scene)
+    if place and not (advice and advice.lines):
+        advice = of_word(asked, place, scene) or advice
     if advice and path and advice.covers:
         advice = replace(advice, fix=_with_key(advice.fix, spot, path))
     return advice
@@ -207,16 +229,33 @@ def _of_parts(spot: Spot, scene: Scene) -> Advice | None:
         return None
     if not isinstance(spot.entry.value, MappingNode):
         return None
-    below = map(spot.below, spot.entry.value.entries)
-    answers = [_of_key(each, scene) or _of_place(each, scene) for each in below]
-    good = [each for each in answers if each is not None]
-    if not good or len(good) < len(answers):
-        return None
-    lines = list(dict.fromkeys(line for each in good for line in each.lines))
-    if not lines:
+    below = [spot.below(each) for each in spot.entry.value.entries]
+    answers = [(each, _of_key(each, scene) or _of_place(each, scene)) for each in below]
+    lines = [
+        replace(line, under=line.under if line.under == TOP else _home_of(each))
+        for each, answer in answers
+        for line in (answer.lines if answer else ())
+    ]
+    if all(answer is None for _, answer in answers) or not (lines or spot.home):
         return None
     say = f"nothing reads a section `{spot.entry.key.text}`; its keys have places of their own"
-    return Advice(say, tuple(replace(line, under="") for line in lines))
+    told = [
+        f"`{each.entry.key.text}`: {answer.say}"
+        for each, answer in answers
+        if answer and not answer.lines
+    ]
+    strange = [each.entry.key.text for each, answer in answers if answer is None]
+    told += [f"nothing is known of {listed(strange)}"] if strange else []
+    return Advice("; ".join((say, *told)), tuple(dict.fromkeys(lines)))
+
+
+def _home_of(spot: Spot) -> str:
+    """The section where a line of a key below a section goes: "" where that stands in one."""
+    if len(spot.entries) > 2:
+        return ""
+    value = spot.entry.value
+    several = isinstance(value, SequenceNode) and len(value.items) > 1
+    return VARIABLES if several else CONTROLS
 
 
 def _of_value(spot: Spot, scene: Scene) -> Advice | None:
@@ -230,7 +269,8 @@ def _of_value(spot: Spot, scene: Scene) -> Advice | None:
     section = path[:-1] if named else path
     several = named and len(asked.nodes) > 1  # each by itself: the others are right
     return (
-        of_share(asked, path, scene)
+        of_list(asked, path, scene)
+        or of_share(asked, path, scene)
         or (None if several else of_section(asked, section, scene))
         or of_value(asked, path, scene)
         or of_default_key(asked, path, scene)

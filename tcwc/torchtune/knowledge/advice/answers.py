@@ -9,24 +9,28 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from tcwc.model.arguments import arguments, free, supplied
+from tcwc.model.frozen import replace
 from tcwc.model.ir import Path, format_path
 from tcwc.model.types import Type, describe
+from tcwc.torchtune.catalogue.load import Catalogue
 from tcwc.torchtune.catalogue.members import covers
 from tcwc.torchtune.keys import COMPONENT
-from tcwc.torchtune.knowledge.advice.advice import TOP, Advice, Line, line
-from tcwc.torchtune.knowledge.advice.filling import VALUE, Filling, beside, is_own
+from tcwc.torchtune.knowledge.advice.advice import CONTROLS, TOP, Advice, Line, line
+from tcwc.torchtune.knowledge.advice.filling import VALUE, Filling, beside
 from tcwc.torchtune.knowledge.advice.misplaced import readers
 from tcwc.torchtune.knowledge.advice.question import Question
 from tcwc.torchtune.knowledge.advice.renaming import rename
 from tcwc.torchtune.knowledge.advice.scene import Scene, fits, path_of
 from tcwc.torchtune.knowledge.advice.spot import shown
-from tcwc.yaml.nodes import Node, ScalarNode
+from tcwc.yaml.nodes import MappingNode, Node, ScalarNode
 
 Member = Mapping[str, Any]
 
 _PREFIX = "= "
 """Before the values in the table."""
 _OTHERS = "other trainers"
+_REMOVED = r"[:;,]? (and )?remove the line$"
+"""The end of what is said of a value that means nothing by itself."""
 _FILE = "(file)"
 """What stands in the table for the top level of the experiment's file."""
 
@@ -34,13 +38,33 @@ _FILE = "(file)"
 def table_answer(asked: Question, scene: Scene) -> Advice | None:
     """The first answer of the table that holds for a word, and can be followed in this config."""
     member = scene.known.elsewhere(asked.word)
-    return None if member is None else follow(member, _fitting(member, asked, scene), asked, scene)
+    if member is None:
+        return None
+    fitting = _fitting(member, asked, scene)
+    return (_over_levels if asked.each else follow)(member, fitting, asked, scene)
+
+
+def own_word(asked: Question, known: Catalogue) -> Advice | None:
+    """What an experiment has for a word at its top level, which no config decides."""
+    for answer in _answers(known.elsewhere(asked.word) or {}):
+        pattern = answer.get("value")
+        if (
+            answer.get("at") != [_FILE]
+            or "line" not in answer
+            or "{" in answer["line"].replace(VALUE, "").replace("{{", "")
+        ):
+            continue
+        if pattern is None or _has_value(pattern, asked):
+            text = answer["line"].replace("{{", "{").replace("}}", "}")
+            text = text.replace(VALUE, shown(asked.value))
+            return Advice(answer["say"], (Line(text, answer.get("under", TOP)),))
+    return None
 
 
 def component_place(asked: Question, scene: Scene) -> Path | None:
     """The section whose component a word names in another library; None for other words."""
     for answer in _fitting(scene.known.elsewhere(asked.word) or {}, asked, scene):
-        if "section" in answer:
+        if "section" in answer and not isinstance(asked.value, MappingNode):
             return asked.section if answer["section"] == "." else path_of(answer["section"])
     return None
 
@@ -71,7 +95,59 @@ def _holds(answer: Member, asked: Question, scene: Scene) -> bool:
         _is_one(section, answer.get("at"))
         and suits(answer, scene)
         and ("value" not in answer or _has_value(answer["value"], asked))
+        and (not answer.get("several") or bool(asked.each))
     )
+
+
+def _over_levels(
+    member: Member, fitting: Sequence[Member], asked: Question, scene: Scene
+) -> Advice | None:
+    """The advice on several levels, none of which is lost: constants are said of all of them only
+    where they mean the same."""
+    whole = follow(member, fitting, asked, scene)
+    if whole and any(each.under != CONTROLS for each in whole.lines):
+        return replace(whole, covers=asked.value.span)
+    meant = [_of_level(member, each, scene) for each in asked.each]
+    known = [each for each in meant if each is not None]
+    factor = _factor(known, asked, scene) if len(known) == len(meant) else None
+    advice = factor or whole
+    if factor is None and whole is not None and whole.lines:
+        advice = Advice(
+            f"{whole.say}; levels that mean several keys are `arms:`, each with its own"
+        )
+    return advice and replace(advice, covers=asked.value.span)
+
+
+def _of_level(member: Member, asked: Question, scene: Scene) -> tuple[str, dict[str, str]] | None:
+    """What is said of one level, and the values that it means by path; None where it has none."""
+    for answer in _fitting(member, asked, scene):
+        written = answer.get("level") or answer.get("write") or {}
+        filling = Filling(asked, scene, answer.get("values", {}))
+        texts = {path: filling.line(text) for path, text in written.items()}
+        said = filling.words(answer.get("say", member.get("say", _same(member, answer))))
+        filled = {path: text for path, text in texts.items() if text is not None}
+        if said and filled and len(filled) == len(texts):
+            return said, filled
+        if not written:
+            return None
+    return None
+
+
+def _factor(
+    meant: Sequence[tuple[str, dict[str, str]]], asked: Question, scene: Scene
+) -> Advice | None:
+    """The lines that set what the levels mean; None where they set different keys, or several."""
+    (said, first), *_ = meant
+    columns = {path: [texts.get(path, "") for _, texts in meant] for path in first}
+    differ = [path for path, texts in columns.items() if len(set(texts)) > 1]
+    there = all(_above(path_of(path), asked, scene) == [] for path in columns)
+    if len(differ) != 1 or not there or any(texts.keys() != first.keys() for _, texts in meant):
+        return None
+    lines = []
+    for path, texts in columns.items():
+        text = f"[{', '.join(texts)}]" if path in differ else texts[0]
+        lines.append(line(asked.spot, path_of(path), text, own=path in differ))
+    return Advice(re.sub(_REMOVED, "", said), tuple(lines))
 
 
 def value_answer(node: Node, path: Path, scene: Scene) -> Mapping[str, Any] | None:
@@ -120,7 +196,11 @@ def _made(member: Member, answer: Member, asked: Question, scene: Scene) -> Advi
     top = filling.line(answer["line"]) if "line" in answer else ""
     if said is None or None in made or top is None:
         return None
-    lines = [each for some in made for each in some or ()] + ([Line(top, TOP)] if top else [])
+    if top and asked.spot.home in ("arms", "include"):
+        said = "a file has one base, for all its runs: make another experiment with"
+        return Advice(f"{said} `{top}`")
+    lines = [each for some in made for each in some or ()]
+    lines += [Line(top, answer.get("under", TOP))] if top else []
     along = (beside(asked.spot, name) for name in answer.get("with", ()))
     exact = len(written) == 1 and VALUE in written.values() and not answer.get("loose")
     fix = rename(asked, scene, path_of(next(iter(written))), values) if exact else None
@@ -153,14 +233,15 @@ def _lines(path: Path, template: str, filling: Filling) -> list[Line] | None:
     above = _above(path, asked, filling.scene)
     if text is None or above is None:
         return None
-    return [*above, line(asked.spot, path, text, own=is_own(template))]
+    return [*above, line(asked.spot, path, text, own=filling.is_own(template))]
 
 
 def _above(path: Path, asked: Question, scene: Scene) -> list[Line] | None:
     """The lines that have to stand beside one for a path; None where nothing reads that here."""
     section = path[:-1]
     if not section or not scene.lacks(section):
-        return [] if scene.takes(path) is not None else None
+        taken = scene.takes(path) is not None and not _swallowed(path, scene)
+        return [] if taken else None
     component = scene.known.section_component(format_path(section))
     if not component or not scene.made(section):
         return None
@@ -168,6 +249,13 @@ def _above(path: Path, asked: Question, scene: Scene) -> list[Line] | None:
     return [
         line(asked.spot, *each, own=False) for each in (*named, *_needed(path, component, scene))
     ]
+
+
+def _swallowed(path: Path, scene: Scene) -> bool:
+    """Whether a data set only hands a key on to what loads it, which refuses what it has not."""
+    taken = arguments(scene.known, scene.component(format_path(path[:-1])))
+    section = format_path(path[:-1]).partition("[")[0]
+    return section == "dataset" and taken is not None and path[-1] not in (*taken.named, COMPONENT)
 
 
 def _needed(path: Path, component: str, scene: Scene) -> Iterator[tuple[Path, str]]:

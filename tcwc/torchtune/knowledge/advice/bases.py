@@ -196,3 +196,47 @@ def sibling(name: str, recipes: Sequence[str], catalogue: Catalogue) -> str:
         if other is not None and set(other.recipes) & set(recipes):
             best.append((_distance(mine, has), each))
     return min(best)[1] if best else ""
+
+
+def same_model(typed: str, name: str, known: Catalogue) -> bool:
+    """Whether a name of the Hub is of the model that a config is of, tuned for chat or not."""
+    folders = families(known.config_names())
+    of, mine = _wanted(typed, folders), _wanted(name, folders)
+    same = (of.family, of.size) == (mine.family, mine.size)
+    return bool(of.family) and same and known.config(typed) is None
+
+
+def config_of_model(typed: str, name: str, known: Catalogue) -> str:
+    """The config of the model that a name is of, for what a base is for; a config's own name is
+    that; "" where none is of that model."""
+    if known.config(typed) is not None:
+        return typed
+    folders = families(known.config_names())
+    wanted, mine = _wanted(typed, folders), _wanted(name, folders)
+    family = wanted.family or (mine.family if _SIZE.fullmatch(typed.lower()) else "")
+    return _nearest((family, wanted.size), mine.words, known) if family else ""
+
+
+def config_of_kind(kind: str, name: str, known: Catalogue) -> str:
+    """The config of a base's model for another way to train; "" where there is none."""
+    mine = _wanted(name, families(known.config_names()))
+    word = {"freeze": ""}.get(kind, "lora" if kind == "sft" and "lora" in mine.words else kind)
+    word = _ALSO.get(word, word)
+    if word not in _KINDS:
+        return ""
+    alone = mine.words & {"single_device", "low_memory"}
+    found = _nearest((mine.family, mine.size), alone | {word}, known)
+    has = _wanted(found, families(known.config_names())).words if found else frozenset()
+    return found if word in has else ""
+
+
+def _nearest(model: tuple[str, str], words: frozenset[str], known: Catalogue) -> str:
+    """The config of a model whose words are the nearest to some; "" where the model has none."""
+    folders = families(known.config_names())
+    there = {name: _wanted(name, folders) for name in known.config_names()}
+    ranked = [
+        (len(words ^ has.words), *_usual(name))
+        for name, has in there.items()
+        if (has.family, has.size) == model
+    ]
+    return min(ranked)[-1] if ranked else ""

@@ -41,7 +41,8 @@ def of_modules(asked: Question, path: Path, scene: Scene) -> Advice | None:
     adapted = [each for each in read if each is not None]
     if len(adapted) < len(read):
         return None
-    if asked.levels and all(isinstance(each, ScalarNode) for each in lists):
+    flat = all(isinstance(each, ScalarNode) for each in lists)
+    if asked.levels and flat and all(each.flags == adapted[0].flags for each in adapted):
         return _as_levels(adapted, asked, path, scene)
     flags = sorted(frozenset().union(*(each.flags for each in adapted)))
     say = _said(lists, scene)
@@ -69,7 +70,8 @@ def _as_levels(adapted: list[Adapted], asked: Question, path: Path, scene: Scene
     modules = dict.fromkeys(module for each in adapted for module in each.modules)
     one = f"[[{', '.join(modules)}]]"
     levels = f"[{', '.join(each.text for each in adapted)}]"
-    strange = f"{_said([asked.value], scene)}; " if _strange([asked.value], scene) else ""
+    lists = list(asked.nodes)
+    strange = f"{_said(lists, scene)}; " if _strange(lists, scene) else ""
     say = f"{strange}a level is a list itself (one with all of them is `{one}`)"
     return Advice(say, (line(asked.spot, path, levels, own=True),), covers=asked.value.span)
 

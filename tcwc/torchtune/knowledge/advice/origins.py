@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tcwc.model.diagnostics import replace_by
-from tcwc.model.words import either, nearest
+from tcwc.model.words import either, is_slip, nearest
 from tcwc.torchtune.catalogue.load import Catalogue
 from tcwc.torchtune.knowledge.advice.advice import TOP, Advice, Line
 from tcwc.torchtune.knowledge.advice.bases import (
@@ -45,7 +45,9 @@ def of_base(node: Node, known: Catalogue) -> Advice | None:
         return None
     # What is near only by its words is another config; a fix writes what was misspelt.
     slip = nearest(node.text, known.config_names(), known.vocabulary())
-    fix = replace_by(node.span, slip[0]) if slip == near[:1] else None
+    fix = (
+        replace_by(node.span, slip[0]) if slip == near[:1] and is_slip(node.text, slip[0]) else None
+    )
     return Advice(f"`base_config` is the name of a config: did you mean {either(near)}?", (), fix)
 
 

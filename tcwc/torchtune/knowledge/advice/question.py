@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tcwc.model.frozen import dataclass
+from tcwc.model.frozen import dataclass, replace
 from tcwc.model.ir import Path
 from tcwc.torchtune.knowledge.advice.spot import Spot
 from tcwc.yaml.nodes import Node, ScalarNode, SequenceNode
@@ -16,6 +16,8 @@ class Question:
     word: str
     section: Path
     value: Node
+    level: bool = False
+    """Whether the value is one level of a list of them."""
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -32,7 +34,14 @@ class Question:
     @property
     def levels(self) -> bool:
         """Whether the value is a list of levels, each of which is a value."""
-        return self.spot.home == "variables" and not self.spot.in_list
+        return self.spot.home == "variables" and not self.spot.in_list and not self.level
+
+    @property
+    def each(self) -> tuple[Question, ...]:
+        """The question of each of several levels; none where there are not several."""
+        nodes = self.nodes if self.levels and isinstance(self.value, SequenceNode) else ()
+        several = nodes if len(nodes) > 1 else ()
+        return tuple(replace(self, value=node, level=True) for node in several)
 
 
 def asked_at(spot: Spot) -> Question:

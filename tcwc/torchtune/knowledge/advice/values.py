@@ -19,6 +19,8 @@ from tcwc.torchtune.knowledge.advice.scene import Scene
 from tcwc.torchtune.knowledge.advice.spot import shown
 from tcwc.yaml.nodes import Node, ScalarNode, SequenceNode
 
+_TUPLE = re.compile(r"\(([^()]*,[^()]*)\)")
+_NUMBER = re.compile(r"[-+]?[\d._]+(?:e[-+]?\d+)?")
 _CALL = re.compile(r"\$\{(\w+):[^{}]*\}")
 
 
@@ -33,6 +35,26 @@ def of_value(asked: Question, path: Path, scene: Scene) -> Advice | None:
     if "to" not in answer or ("component" in answer and path[-1] != COMPONENT):
         return follow(answer, [answer], replace(asked, value=item), scene)
     return _reworded(asked, path, scene, answer)
+
+
+def of_list(asked: Question, path: Path, scene: Scene) -> Advice | None:
+    """What to write where a list is needed: for a tuple of Python, and for numbers that are one
+    list together and stand as levels."""
+    type_, node = scene.takes(path), asked.value
+    if type_ is None or "list" not in type_.kinds:
+        return None
+    texts = [each.text for each in asked.nodes if isinstance(each, ScalarNode)]
+    found = [_TUPLE.fullmatch(text) for text in texts]
+    key = asked.spot.entry.key.text
+    if found and all(found) and len(texts) == len(asked.nodes):
+        lists = [f"[{each[1].rstrip(', ')}]" for each in found if each]
+        text = f"[{', '.join(lists)}]" if asked.levels else lists[0]
+        return Advice("a list stands in brackets", (Line(f"{key}: {text}"),), covers=node.span)
+    numbers = len(texts) == len(asked.nodes) > 1 and all(map(_NUMBER.fullmatch, texts))
+    if not asked.levels or not numbers:
+        return None
+    say = "each level is a list itself, and these are one list"
+    return Advice(say, (Line(f"{key}: [[{', '.join(texts)}]]"),), covers=node.span)
 
 
 def of_share(asked: Question, path: Path, scene: Scene) -> Advice | None:

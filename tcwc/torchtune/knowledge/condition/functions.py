@@ -12,13 +12,18 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from tcwc.config.canonical import canonical_json
 from tcwc.config.interpolation.reading import NotKnown, Why
 from tcwc.config.merge import lookup
 from tcwc.config.walk import is_number
 from tcwc.expressions.evaluate import Function
+from tcwc.lint.cases import cases
 from tcwc.model.ir import Path, Value
 from tcwc.torchtune.knowledge.condition.reader import UNKNOWN_ARGUMENTS, CaseReader
 from tcwc.torchtune.knowledge.known import catalogue
+
+_SOMEWHERE = "/" + "_/" * 32
+"""A folder deep enough for every `..`."""
 
 ABOUT_ABSENCE = frozenset(("absent", "off", "is_null"))
 """Functions that are true of what is not there, which a file with errors does not tell."""
@@ -115,7 +120,9 @@ def _inside(reader: CaseReader, inner: Path, outer: Path) -> bool:
     one, other = reader.in_run(inner), reader.in_run(outer)
     if not isinstance(one, str) or not isinstance(other, str):
         return False
-    low, high = os.path.normpath(one), os.path.normpath(other)
+    # Relative ones are from the same folder, which may be the outer one or lie in it.
+    start = "" if os.path.isabs(one) or os.path.isabs(other) else _SOMEWHERE
+    low, high = (os.path.normpath(f"{start}{each}") for each in (one, other))
     return low == high or low.startswith(high.rstrip("/") + "/")
 
 
@@ -157,8 +164,28 @@ def _names_nothing(reader: CaseReader, path: Path) -> bool:
 
 
 def _varied(reader: CaseReader, path: Path) -> bool:
-    """Whether runs have a key from different levels."""
-    return reader.levels(reader.full(path)) > 1
+    """Whether runs have a key from different levels, written there or where it refers to."""
+    return any(reader.levels(each) > 1 for each in reader.followed(reader.full(path)))
+
+
+def _differs(reader: CaseReader, path: Path) -> bool:
+    """Whether runs surely have different values at a key: levels of a whole section may agree."""
+    where = reader.full(path)
+    among = cases(reader.context.experiment, list(reader.followed(where)))
+    values = (CaseReader(reader.context, case).known(where) for case in among)
+    return len({canonical_json(each) for each in values if each is not None}) > 1
+
+
+def _epochs_done(reader: CaseReader, adapter: Path, state: Path) -> int:
+    """How many epochs a resumed run has done at least, by the name of its adapter's folder.
+
+    A state is written at the end of each epoch but the last one.
+    """
+    names = [reader.lookup(path)[1] for path in (adapter, state)]
+    found = re.match(r"(.*/)epoch_(\d+)/", str(names[0]))
+    if found is None:
+        raise _no_answer(adapter)
+    return max(1, int(found[2])) if str(names[1]).startswith(f"{found[1]}recipe_state/") else 1
 
 
 def _set(reader: CaseReader, path: Path) -> bool:
@@ -224,6 +251,8 @@ _FUNCTIONS: Mapping[str, Callable[..., Value]] = {
     "mixes": _mixes,
     "names_nothing": _names_nothing,
     "varied": _varied,
+    "differs": _differs,
+    "epochs_done": _epochs_done,
     "set": _set,
     "size": _size,
     "is_builder": _is_builder,

@@ -65,7 +65,7 @@ class CaseReader:
         leads to; before them the keys that it is about without naming them."""
         yield from self.arguments(test)
         for name in test.expression.names:
-            yield from self._followed(self.full(name), _MAX_STEPS)
+            yield from self.followed(self.full(name))
 
     def arguments(self, test: Test) -> Iterator[Path]:
         """The arguments that an operand is about: each by itself, as it has no name for them."""
@@ -103,16 +103,16 @@ class CaseReader:
         builders = [one] if one is not None else map(known.builder, known.builders())
         return {key for each in builders if each is not None for key in each.parameters}
 
-    def _followed(self, path: Path, steps: int) -> Iterator[Path]:
+    def followed(self, path: Path, steps: int = _MAX_STEPS) -> Iterator[Path]:
         """A path, and those that its value refers to."""
         yield path
         there, value = lookup(self.case.config, path)
         if there and isinstance(value, str) and "${" in value and steps:
             for reference in mentions(value, path):
-                yield from self._followed(reference, steps - 1)
+                yield from self.followed(reference, steps - 1)
         if isinstance(value, Template) and steps:
             for named in value.names.values():
-                yield from self._followed(named, steps - 1)
+                yield from self.followed(named, steps - 1)
 
     def lookup(self, path: Path) -> tuple[bool, Value]:
         """Whether a path is there, and its value, references followed. Raises NotKnown."""

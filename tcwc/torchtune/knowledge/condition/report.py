@@ -11,7 +11,7 @@ from tcwc.model.ir import Path
 from tcwc.torchtune.knowledge.condition.model import Condition, path_of
 from tcwc.torchtune.knowledge.condition.reader import UNKNOWN_ARGUMENTS, CaseReader
 
-_ABOUT_KEYS = frozenset(("varied", UNKNOWN_ARGUMENTS))
+_ABOUT_KEYS = frozenset(("varied", "differs", UNKNOWN_ARGUMENTS))
 """Functions whose finding is about a key, not about the value that it has."""
 
 

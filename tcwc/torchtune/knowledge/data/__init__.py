@@ -3,10 +3,12 @@
     check.py      goes through the values that these sections have over the runs
     told.py       what a check says, and the words for values
     source.py     where data come from: `load_dataset`, its builders, its splits
+    selection.py  splits that select nothing, files that a builder cannot read
     template.py   the prompt template of a tokenizer
     fit.py        pictures and texts: data, tokenizer and collator
     classes.py    classes that no recipe can make of `dataset`
-    columns.py    columns that a file in sight does not have
+    columns.py    columns that the data do not have, or in another form
+    records.py    what the beginning of a file shows
 
 What is known of torchtune and of `datasets` here is in schemas/torchtune/VERSION/data.json.
 """

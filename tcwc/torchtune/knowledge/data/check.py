@@ -14,7 +14,7 @@ from tcwc.model.frozen import replace
 from tcwc.model.ir import Path, Value
 from tcwc.torchtune.keys import COMPONENT
 from tcwc.torchtune.knowledge.condition.reader import CaseReader
-from tcwc.torchtune.knowledge.data import columns, fit, source, template
+from tcwc.torchtune.knowledge.data import columns, fit, selection, source, template
 from tcwc.torchtune.knowledge.data.classes import is_class
 from tcwc.torchtune.knowledge.data.told import Told
 
@@ -28,6 +28,10 @@ _OF_SECTION: tuple[OfSection, ...] = (
     source.bad_split,
     source.other_split,
     source.odd_files,
+    selection.empty_split,
+    selection.all_splits,
+    selection.features,
+    selection.no_field,
     fit.pictures,
     columns.absent,
 )
@@ -56,6 +60,7 @@ def _told(reader: CaseReader) -> Iterator[Told]:
     if supplied(reader.context.recipe, ("dataset",)) is None:
         return
     data = reader.case.value(("dataset",))
+    yield from selection.nothing(data)
     sections = enumerate(data) if isinstance(data, list) else [(None, data)]
     for index, section in sections:
         where: Path = ("dataset",) if index is None else ("dataset", index)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tcwc.model.ir import Path, Value
+from tcwc.model.ir import Path, Value, format_path
 from tcwc.model.rules import DATA_REFUSED, PICTURES_DROPPED
 from tcwc.torchtune.keys import COMPONENT
 from tcwc.torchtune.knowledge.condition.reader import CaseReader
@@ -19,7 +19,7 @@ _TOKENIZER: Path = ("tokenizer", COMPONENT)
 _TEXTS = "torchtune.data.padded_collate_sft"
 
 
-def pictures(reader: CaseReader, where: Path, _: Section, name: str) -> Iterator[Told]:
+def pictures(reader: CaseReader, where: Path, section: Section, name: str) -> Iterator[Told]:
     """Pictures without a collator for them, and a collator for pictures without any."""
     recipe = reader.context.recipe
     if recipe is None or "collate_fn" not in recipe.keys:
@@ -40,6 +40,17 @@ def pictures(reader: CaseReader, where: Path, _: Section, name: str) -> Iterator
             f"write `collate_fn: {_TEXTS}`, with the tokenizer and the model of texts, or choose "
             f"data with pictures, such as `{known['with']}the_cauldron_dataset`",
             about[1:2],
+        )
+    elif takes and _names_no_pictures(section, name, known):
+        yield Told(
+            DATA_REFUSED,
+            (*where, "column_map"),
+            f"`{format_path((*where, 'column_map'))}` names no column of pictures, and "
+            f"`collate_fn` {_last(str(collator))} needs one in each batch: the run crashes at the "
+            "first",
+            f"add the column that has them, such as `{format_path((*where, 'column_map'))}.image: "
+            "image`",
+            about,
         )
     elif takes and _is_for_texts(tokenizer, known):
         yield Told(
@@ -64,6 +75,12 @@ def _dropped(name: str, about: tuple[Path, ...], tokenizer: Value, known: dict[s
         f"write `collate_fn: {known['collator']}`, with a tokenizer and a model for pictures",
         about[1:],
     )
+
+
+def _names_no_pictures(section: Section, name: str, known: dict[str, str]) -> bool:
+    columns = section.get("column_map")
+    mapped = isinstance(columns, dict) and bool(columns) and "image" not in columns
+    return mapped and name.startswith(known["with"]) and _last(name) in known["mapped"]
 
 
 def _is_known(collator: Value) -> bool:

@@ -13,8 +13,14 @@ from tcwc.model.rules import (
     ODD_SOURCE,
 )
 from tcwc.model.words import listed
-from tcwc.torchtune.keys import COMPONENT, LOADS
+from tcwc.torchtune.keys import COMPONENT
 from tcwc.torchtune.knowledge.condition.reader import CaseReader
+from tcwc.torchtune.knowledge.data.records import (
+    beginning,
+    builder_by_ending,
+    loads,
+    refuses,
+)
 from tcwc.torchtune.knowledge.data.told import Told, whole, written
 from tcwc.torchtune.knowledge.known import catalogue
 
@@ -22,19 +28,33 @@ Section = dict[str, Value]
 
 
 def functions(reader: CaseReader, where: Path, section: Section, name: str) -> Iterator[Told]:
-    """Texts where a component calls what it is given."""
+    """Strings and sections where a component calls what it is given."""
     component = reader.context.catalogue.component(name)
     parameters = component.parameters.values() if component else ()
     for parameter in parameters:
         value = reader.known((*where, parameter.name))
-        if "Callable" in parameter.annotation and isinstance(value, str):
+        if "Callable" in parameter.annotation and isinstance(value, str | dict):
             yield Told(
                 ARGUMENT_REFUSED,
                 (*where, parameter.name),
-                f"{name} calls its `{parameter.name}`, and gets the string `{value}`: torchtune "
-                "looks no function up by its name here",
-                _own_builder(where, section, name, parameter.name, value),
+                f"{name} calls its `{parameter.name}`, and gets {_uncalled(value)}",
+                _own_builder(where, section, name, parameter.name, _named(reader, value)),
             )
+
+
+def _uncalled(value: str | dict[str, Value]) -> str:
+    """What is called instead of a function, and why it is none."""
+    if isinstance(value, str):
+        return f"the string `{value}`: torchtune looks no function up by its name here"
+    return "the section as it is: torchtune makes nothing of a section within another"
+
+
+def _named(reader: CaseReader, value: str | dict[str, Value]) -> str:
+    """The author's function that is meant, if it is one."""
+    name = value.get(COMPONENT) if isinstance(value, dict) else value
+    if not isinstance(name, str) or reader.context.catalogue.component(name) is not None:
+        return "my_function"
+    return name
 
 
 def _own_builder(where: Path, section: Section, name: str, key: str, value: str) -> str:
@@ -57,12 +77,6 @@ def _own_builder(where: Path, section: Section, name: str, key: str, value: str)
 def _source(reader: CaseReader, where: Path) -> str | None:
     value = reader.known((*where, "source"))
     return value if isinstance(value, str) and "${" not in value else None
-
-
-def _loads(reader: CaseReader, name: str) -> bool:
-    """Whether a component hands on to `load_dataset` what it does not know."""
-    taken = arguments(reader.context.catalogue, name)
-    return taken is not None and taken.last is not None and taken.last.name == LOADS
 
 
 def file_as_source(reader: CaseReader, where: Path, section: Section, name: str) -> Iterator[Told]:
@@ -123,7 +137,7 @@ def unknown_builder(reader: CaseReader, where: Path, _: Section, name: str) -> I
 def bad_split(reader: CaseReader, where: Path, _: Section, name: str) -> Iterator[Told]:
     """A split that `datasets` cannot read."""
     split = reader.known((*where, "split"))
-    if not isinstance(split, str) or "${" in split or not _loads(reader, name):
+    if not isinstance(split, str) or "${" in split or not loads(reader, name):
         return
     grammar = catalogue(reader.context).data("split")
     why = _split_trouble(split, grammar)
@@ -192,7 +206,7 @@ def other_split(reader: CaseReader, where: Path, _: Section, name: str) -> Itera
         return
     names = [part.partition("[")[0] for part in split.split("+")]
     strange = [each for each in names if each not in (*files, "all")]
-    if strange and files and "${" not in split and _loads(reader, name):
+    if strange and files and "${" not in split and loads(reader, name):
         near = split.replace(strange[0], str(next(iter(files))))
         yield Told(
             DATA_REFUSED,
@@ -207,7 +221,7 @@ def odd_files(reader: CaseReader, where: Path, _: Section, name: str) -> Iterato
     """Files whose ending is that of another format than their builder reads, or none at all."""
     source, files = _source(reader, where), reader.known((*where, "data_files"))
     endings = catalogue(reader.context).data("extensions")["builders"]
-    if source not in endings.values() or not _loads(reader, name):
+    if source not in endings.values() or not loads(reader, name):
         return
     if files is None and reader.known((*where, "data_dir")) is None:
         yield Told(
@@ -218,13 +232,15 @@ def odd_files(reader: CaseReader, where: Path, _: Section, name: str) -> Iterato
             f"write {written(where, 'data_files', f'data/train.{source}')} with your own file",
         )
     for each in files if isinstance(files, list) else [files]:
-        ending = each.rpartition(".")[2].lower() if isinstance(each, str) else ""
-        other = endings.get(ending, source)
+        other = builder_by_ending(reader, each) or source
         if other != source and source != "text":  # any file has lines
+            certain = each is files and refuses(str(source), beginning(reader, where) or "")
             yield Told(
-                ODD_SOURCE,
+                DATA_REFUSED if certain else ODD_SOURCE,
                 (*where, "source"),
-                f"the builder `{source}` is to read `{each}`, whose ending is one of `{other}`",
+                f"the builder `{source}` "
+                + (f"cannot read `{each}`, a file" if certain else f"is to read `{each}`, one")
+                + f" of `{other}`",
                 f"write {written(where, 'source', other)}",
                 ((*where, "data_files"),),
             )

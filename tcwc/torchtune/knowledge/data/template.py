@@ -6,6 +6,7 @@ torchtune looks up the role of each message and takes the first two items of wha
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from tcwc.model.ir import Path, Value, format_path
@@ -18,13 +19,15 @@ from tcwc.torchtune.knowledge.known import catalogue
 
 _PLACE: Path = ("tokenizer", "prompt_template")
 _PAIR = 2
+_ANSWER = 'assistant: ["Answer: ", ""]}'
+_COMPLETE = "torchtune.data.QuestionAnswerTemplate"  # some tokenizers refuse ChatMLTemplate
 
 
 def of_tokenizer(reader: CaseReader) -> Iterator[Told]:
     """What of a template is not read, or is read as something else."""
     value = reader.known(_PLACE)
     if isinstance(value, str):
-        yield from _needs_arguments(reader, value)
+        yield from _no_template(reader, value) or _needs_arguments(reader, value)
     if not isinstance(value, dict):
         return
     if COMPONENT in value:
@@ -38,6 +41,24 @@ def of_tokenizer(reader: CaseReader) -> Iterator[Told]:
             yield _no_pair(role, tags)
 
 
+def _no_template(reader: CaseReader, name: str) -> list[Told]:
+    """Something else of torchtune's or torch's, which cannot be called with messages."""
+    known = catalogue(reader.context).data("templates")
+    there = name.startswith("torch.") or reader.context.catalogue.component(name) is not None
+    if not there or not re.search(known["closed"], name) or re.search(known["callable"], name):
+        return []
+    return [
+        Told(
+            TEMPLATE_SHAPE,
+            _PLACE,
+            f"{name} is no prompt template: it cannot be made without arguments, or does nothing "
+            "with messages, and the run crashes",
+            f"name a template, such as {_COMPLETE}, or write the roles themselves: "
+            f'`{format_path(_PLACE)}: {{user: ["Question: ", ""], {_ANSWER}`',
+        )
+    ]
+
+
 def _needs_arguments(reader: CaseReader, name: str) -> Iterator[Told]:
     """A class that is called without arguments, and needs some."""
     component = reader.context.catalogue.component(name)
@@ -48,8 +69,7 @@ def _needs_arguments(reader: CaseReader, name: str) -> Iterator[Told]:
             _PLACE,
             f"torchtune calls {name} without arguments, and it needs {listed(needed)}",
             f'write the roles themselves: `{format_path(_PLACE)}: {{user: ["Question: ", ""], '
-            'assistant: ["Answer: ", ""]}}`, or name a template that is complete, such as '
-            "torchtune.data.ChatMLTemplate",
+            f"{_ANSWER}`, or name a template that is complete, such as {_COMPLETE}",
         )
 
 
