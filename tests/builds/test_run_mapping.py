@@ -205,7 +205,12 @@ def test_another_format_is_refused() -> None:
     assert ("format 2.0" in found.message, found.line) == (True, 2)
 
 
-@pytest.mark.parametrize("text", ["", "hello", "a: 1\n", "- 1\n", "\0", "{", "seed: 1\nruns: {}\n"])
+@pytest.mark.parametrize("text", ["", "\0\0", "\n"])
+def test_an_empty_mapping_is_a_damaged_one(text: str) -> None:
+    assert "damaged: it is empty" in error(text).message
+
+
+@pytest.mark.parametrize("text", ["hello", "a: 1\n", "- 1\n", "{", "seed: 1\nruns: {}\n"])
 def test_what_is_no_mapping_is_not_taken_for_one(text: str) -> None:
     assert "not a run_mapping.yaml of tcwc" in error(text).message
 
