@@ -56,7 +56,7 @@ FOREIGN = {
     "v_proj": ("wv", "value_proj"),
     "k_proj": ("wk", "key_proj"),
     "output_proj": ("o_proj", "out_proj", "dense"),
-    "AdamW": ("adamw_torch", "PagedAdamW8bit", "Lion", "adafactor"),
+    "AdamW": ("adamw_torch", "Lion", "adafactor"),
     "LLAMA3_2": ("LLAMA3_1", "QWEN3", "llama"),
     "bf16": ("bfloat16", "fp8", "nf4"),
     "single_device": ("distributed", "multinode"),
