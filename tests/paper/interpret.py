@@ -49,6 +49,13 @@ def interpret(folder: File) -> list[Run]:
     return [finish(world, cell, place) for place, cell in enumerate(cells)]
 
 
+def uncounted(some: list[Set], engineering: list[Set]) -> None:
+    """What is set for some runs would count in no hash where it stands under engineering, too."""
+    for one in some:
+        if any(one.path[: len(each.path)] == each.path for each in engineering):
+            raise Refused(f"{one.path}: set for some runs, and under engineering")
+
+
 def prepare(source: dict[str, Any], folder: File) -> tuple[World, list[Cell], list[list[int]]]:
     """All that cells share, the rows of `include`, and the groups of factors that go together."""
     base, recipe = base_of(source, folder)
@@ -57,7 +64,8 @@ def prepare(source: dict[str, Any], folder: File) -> tuple[World, list[Cell], li
     written = {"controls": controls, "engineering": engineering(source, folder)}
     scene = scene_of(source, base, recipe, [*written.values()])
     place = Place(scene, base)
-    said = [each for section in written.values() for each in levels.says_of(place, section)]
+    by_section = {name: levels.says_of(place, section) for name, section in written.items()}
+    said = [each for section in by_section.values() for each in section]
     apart(said)
     constants = deepcopy(base)
     for each in said:
@@ -67,6 +75,7 @@ def prepare(source: dict[str, Any], folder: File) -> tuple[World, list[Cell], li
     derived = formulas(place, source.get("derived", {}))
     levels.disjoint([*map(levels.touched, factors), *([each] for each in derived)])
     some = [(parse(key), levels.says_of(place, section)) for key, section in whens.items()]
+    uncounted([each for _, section in some for each in section], by_section["engineering"])
     exclude = [parse(each.text) for each in source.get("exclude", [])]
     isolate = source.get("isolate_outputs", Word("true", False)).text == "true"
     name = source["experiment_name"].text
