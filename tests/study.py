@@ -29,6 +29,14 @@ from tcwc.model.signature import sha256_text
 
 BASE = "llama3_2/1B_lora_single_device"
 
+NAMED = f"""\
+experiment_name: {{name}}
+base_config: {BASE}
+variables:
+  lora_rank: [8, 16]
+"""
+"""An experiment of any name."""
+
 
 @dataclass(frozen=True)
 class Said:

@@ -7,21 +7,14 @@ from pathlib import Path
 import pytest
 
 from tcwc.cli import main
-from tests.study import BASE
-
-EXPERIMENT = f"""\
-experiment_name: {{name}}
-base_config: {BASE}
-variables:
-  lora_rank: [8, 16]
-"""
+from tests.study import NAMED
 
 
 @pytest.fixture(autouse=True)
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     for name in ("a", "b"):
-        Path(f"{name}.experiment.yaml").write_text(EXPERIMENT.format(name=name))
+        Path(f"{name}.experiment.yaml").write_text(NAMED.format(name=name))
     return tmp_path
 
 
@@ -58,7 +51,7 @@ def test_a_name_that_is_not_looked_for_is_told(capsys: pytest.CaptureFixture[str
 def test_what_is_only_worth_knowing_is_counted(
     command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    Path("a.experiment.yaml").write_text(f"{EXPERIMENT.format(name='a')}  epochs: [1, 2]\n")
+    Path("a.experiment.yaml").write_text(f"{NAMED.format(name='a')}  epochs: [1, 2]\n")
     assert main([command, "a.experiment.yaml"]) == 0
     said = capsys.readouterr().err
     assert "info[" not in said

@@ -11,14 +11,7 @@ from tcwc.api.session import Session
 from tcwc.cli import main
 from tcwc.commands.select import NothingToDo, experiments
 from tcwc.disk import processes
-from tests.study import BASE
-
-EXPERIMENT = f"""\
-experiment_name: {{name}}
-base_config: {BASE}
-variables:
-  lora_rank: [8, 16]
-"""
+from tests.study import NAMED
 
 
 @pytest.fixture(autouse=True)
@@ -26,7 +19,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     for name in ("kept", "old/one", "scratch"):
         Path(name).mkdir(parents=True)
-        text = EXPERIMENT.format(name=name.replace("/", "_"))
+        text = NAMED.format(name=name.replace("/", "_"))
         Path(name, "experiment.yaml").write_text(text)
     return tmp_path
 

@@ -20,6 +20,7 @@ from tcwc.config.merge import lookup
 from tcwc.model.diagnostics import Severity
 from tcwc.torchtune.keys import COMPONENT
 from tests.experiments import CATALOGUE
+from tests.study import inside
 from tests.truth.explained import NO_CHANGE, UNKNOWABLE
 from tests.truth.mutants import Config, Mutant, mutants
 from tests.truth.setups import RECIPES, REWARD_MODEL, config_name, write_setups
@@ -108,19 +109,24 @@ def prepared(folder: Path, python: Path, labs: Path) -> tuple[Path, dict[str, Pa
     return assets, write_setups(assets)
 
 
+def compiled(text: str) -> tcwc.Compilation:
+    """A source, compiled as a file of the current folder."""
+    Path("experiment.yaml").write_text(text, encoding="utf-8")
+    return tcwc.compile("experiment.yaml")
+
+
+def weighty(compilation: tcwc.Compilation) -> list[tcwc.Diagnostic]:
+    """The errors and warnings."""
+    return [d for d in compilation.diagnostics if d.severity is not Severity.INFO]
+
+
 def lint(mutant: Mutant, assets: Path) -> tuple[Codes, dict[str, Any] | None]:
     """The codes of errors and warnings about a mutant, those of errors, and the config of it;
     None where it makes none."""
-    path = assets / "experiment.yaml"
-    path.write_text(mutant.experiment(config_name(mutant.recipe)), encoding="utf-8")
-    before = Path.cwd()
-    os.chdir(assets)
-    try:
-        compilation = tcwc.compile("experiment.yaml")
+    with inside(assets):
+        compilation = compiled(mutant.experiment(config_name(mutant.recipe)))
         config = dict(compilation.runs[0].config) if compilation.ok else None
-    finally:
-        os.chdir(before)
-    found = [d for d in compilation.diagnostics if d.severity is not Severity.INFO]
+    found = weighty(compilation)
     errors = (d.code for d in found if d.severity is Severity.ERROR)
     return (tuple(d.code for d in found), tuple(errors)), config
 

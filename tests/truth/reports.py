@@ -20,7 +20,6 @@ trains none crashes at the end of its set-up where all is well: it "has no attri
 from __future__ import annotations
 
 import copy
-import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -29,9 +28,8 @@ from typing import Any
 
 import yaml
 
-import tcwc
-from tcwc.model.diagnostics import Severity
-from tests.truth.harness import outcome_of, prepared, run, trained
+from tests.study import inside
+from tests.truth.harness import compiled, outcome_of, prepared, run, trained, weighty
 from tests.truth.mutants import Config
 from tests.truth.setups import OTHER_WEIGHTS, config_name, write_loading_setups
 
@@ -102,14 +100,8 @@ def changed(config: Config, controls: Config) -> Config:
 
 def lint(report: Report, assets: Path) -> tuple[str, ...]:
     """The codes of errors and warnings that tcwc finds in a report's experiment."""
-    before = Path.cwd()
-    os.chdir(assets)
-    try:
-        Path("experiment.yaml").write_text(report.experiment(), encoding="utf-8")
-        found = tcwc.compile("experiment.yaml").diagnostics
-    finally:
-        os.chdir(before)
-    return tuple(sorted({d.code for d in found if d.severity is not Severity.INFO}))
+    with inside(assets):
+        return tuple(sorted({d.code for d in weighty(compiled(report.experiment()))}))
 
 
 def tried(tests: Sequence[Report], folder: Path, python: Path, labs: Path) -> Iterator[str]:

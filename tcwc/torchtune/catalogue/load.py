@@ -161,9 +161,7 @@ class Catalogue:
         return self._components[name]
 
     def _component(self, name: str) -> Component | None:
-        target, member = name, self._described(name)
-        if isinstance(member, str):  # another path to the component of that name
-            target, member = member, self._described(member)
+        target, member = self._described(name)
         if member is None:
             return self._own_component(name)
         return component_from_json(name, member, self._overrides(target))
@@ -171,9 +169,7 @@ class Catalogue:
     def sizes(self, name: str) -> Mapping[str, int]:
         """The sizes that a builder of torchtune's gives its model, by argument of what it calls;
         none for what leaves them to its caller, and for what is not torchtune's."""
-        member = self._described(name)
-        if isinstance(member, str):
-            member = self._described(member)
+        _, member = self._described(name)
         return cast("Mapping[str, int]", (member or {}).get("sizes", {}))
 
     def _own_component(self, name: str) -> Component | None:
@@ -189,9 +185,7 @@ class Catalogue:
     def refusals(self, name: str) -> tuple[Member, ...]:
         """What the body of a component refuses: an expression over its section and its tree, what
         it says, and where. Nothing of a component that is not listed."""
-        member = self._described(name)
-        if isinstance(member, str):
-            member = self._described(member)
+        _, member = self._described(name)
         return tuple(member.get("refuses", ())) if member else ()
 
     def builder(self, name: str) -> Component | None:
@@ -247,7 +241,7 @@ class Catalogue:
 
     def moved(self, name: str) -> Moved | None:
         """What became of a component that other releases have; None where nothing is known."""
-        if not self._has_renames():
+        if not self._has("renames.json"):
             return None
         parts = name.split(".")
         patterns = [f"{'.'.join(parts[:length])}.*" for length in range(len(parts) - 1, 1, -1)]
@@ -304,17 +298,24 @@ class Catalogue:
         return cast("Member", about[kind]) if about else {}
 
     def _elsewhere(self, key: str) -> Member | None:
-        if "elsewhere.json" not in self._names(f"torchtune/{self.version}"):
+        if not self._has("elsewhere.json"):
             return None
         found = self._member("elsewhere", key)
         if isinstance(found, str):  # another name for the member of that name
             found = self._member("elsewhere", found)
         return cast("Member | None", found)
 
-    def _has_renames(self) -> bool:
-        return "renames.json" in self._names(f"torchtune/{self.version}")
+    def _has(self, file: str) -> bool:
+        """Whether a file that a version may do without is there."""
+        return file in self._names(f"torchtune/{self.version}")
 
-    def _described(self, name: str) -> Any:
+    def _described(self, name: str) -> tuple[str, Member | None]:
+        """The member of a component, under the name that it is listed by: a path to it may be
+        another one. None where it is not listed."""
+        found = self._listed(name)
+        return (found, self._listed(found)) if isinstance(found, str) else (name, found)
+
+    def _listed(self, name: str) -> Any:
         package = name.partition(".")[0]
         file = "components" if package == "torchtune" else self._foreign().get(package)
         return None if file is None else self._member(file, name)
@@ -392,7 +393,7 @@ class Catalogue:
         """Every name that recipes, configs and components have, and those of other releases."""
         if self._vocabulary is None:
             files = ["recipes", "configs", "components", "aliases", *self._foreign().values()]
-            files += ["renames"] if self._has_renames() else []
+            files += ["renames"] if self._has("renames.json") else []
             members = (json.loads(self._text(file)) for file in files)
             self._vocabulary = Vocabulary.of(name for each in members for name in names_in(each))
         return self._vocabulary

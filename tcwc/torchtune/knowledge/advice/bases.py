@@ -52,12 +52,10 @@ def near_configs(typed: str, known: Catalogue) -> list[str]:
 
     A family that is named is never another one; a size is, where the family has none such.
     """
-    names = known.config_names()
-    folders = families(names)
-    wanted = _wanted(typed, folders)
+    wanted = _said(typed, known)
     if not (wanted.family or wanted.size) or is_strange(typed, known):
         return []
-    there = {name: _wanted(name, folders) for name in names}
+    there = _configs(known)
     there = {n: has for n, has in there.items() if has.family == (wanted.family or has.family)}
     of_size = {n: has for n, has in there.items() if has.size == (wanted.size or has.size)}
     far = {name: _distance(wanted, has) for name, has in (of_size or there).items()}
@@ -68,7 +66,7 @@ def near_configs(typed: str, known: Catalogue) -> list[str]:
 
 def is_strange(typed: str, known: Catalogue) -> bool:
     """Whether a name is of a model of no family that there is a config of."""
-    wanted = _wanted(typed, families(known.config_names()))
+    wanted = _said(typed, known)
     words = re.findall(r"[a-z]{4,}", re.sub(r"\.ya?ml$", "", typed.lower()))
     usual = {*_KINDS, *_ALSO, *_PLAIN}
     return not wanted.family and any(word not in usual for word in words)
@@ -99,6 +97,18 @@ def _recipe_words(name: str) -> frozenset[str]:
 def families(names: Iterable[str]) -> frozenset[str]:
     """The folders of configs, which are named for families of models."""
     return frozenset(name.partition("/")[0] for name in names if "/" in name) - {"dev"}
+
+
+def _said(name: str, known: Catalogue) -> ConfigWords:
+    """What a name says of a config, which there may be or not."""
+    return _wanted(name, families(known.config_names()))
+
+
+def _configs(known: Catalogue) -> dict[str, ConfigWords]:
+    """What the name of each shipped config says of it."""
+    names = known.config_names()
+    folders = families(names)
+    return {name: _wanted(name, folders) for name in names}
 
 
 def _wanted(typed: str, known: frozenset[str]) -> ConfigWords:
@@ -169,12 +179,10 @@ def _usual(name: str) -> tuple[bool, bool, bool, str]:
 
 def with_word(word: str, name: str, known: Catalogue) -> str:
     """A config of the model that a base is of, or else any, with another word in its name."""
-    folders = families(known.config_names())
-    mine = _wanted(name, folders)
-    there = [(n, _wanted(n, folders)) for n in known.config_names()]
+    mine = _said(name, known)
     fitting = [
         (has.family != mine.family, has.size != mine.size, "single_device" not in has.words, n)
-        for n, has in there
+        for n, has in _configs(known).items()
         if word in has.words
     ]
     return min(fitting)[-1] if fitting else name
@@ -185,11 +193,9 @@ def sibling(name: str, recipes: Sequence[str], catalogue: Catalogue) -> str:
     config = catalogue.config(name)
     if config is None or "/" not in name:
         return ""
-    known = families(catalogue.config_names())
-    mine = _wanted(name, known)
+    mine = _said(name, catalogue)
     best: list[tuple[tuple[int, int], str]] = []
-    for each in catalogue.config_names():
-        has = _wanted(each, known)
+    for each, has in _configs(catalogue).items():
         if (has.family, has.size) != (mine.family, mine.size) or each == name:
             continue
         other = catalogue.config(each)
@@ -200,8 +206,7 @@ def sibling(name: str, recipes: Sequence[str], catalogue: Catalogue) -> str:
 
 def same_model(typed: str, name: str, known: Catalogue) -> bool:
     """Whether a name of the Hub is of the model that a config is of, tuned for chat or not."""
-    folders = families(known.config_names())
-    of, mine = _wanted(typed, folders), _wanted(name, folders)
+    of, mine = _said(typed, known), _said(name, known)
     same = (of.family, of.size) == (mine.family, mine.size)
     return bool(of.family) and same and known.config(typed) is None
 
@@ -211,32 +216,29 @@ def config_of_model(typed: str, name: str, known: Catalogue) -> str:
     that; "" where none is of that model."""
     if known.config(typed) is not None:
         return typed
-    folders = families(known.config_names())
-    wanted, mine = _wanted(typed, folders), _wanted(name, folders)
+    wanted, mine = _said(typed, known), _said(name, known)
     family = wanted.family or (mine.family if _SIZE.fullmatch(typed.lower()) else "")
     return _nearest((family, wanted.size), mine.words, known) if family else ""
 
 
 def config_of_kind(kind: str, name: str, known: Catalogue) -> str:
     """The config of a base's model for another way to train; "" where there is none."""
-    mine = _wanted(name, families(known.config_names()))
+    mine = _said(name, known)
     word = {"freeze": ""}.get(kind, "lora" if kind == "sft" and "lora" in mine.words else kind)
     word = _ALSO.get(word, word)
     if word not in _KINDS:
         return ""
     alone = mine.words & {"single_device", "low_memory"}
     found = _nearest((mine.family, mine.size), alone | {word}, known)
-    has = _wanted(found, families(known.config_names())).words if found else frozenset()
+    has = _said(found, known).words if found else frozenset()
     return found if word in has else ""
 
 
 def _nearest(model: tuple[str, str], words: frozenset[str], known: Catalogue) -> str:
     """The config of a model whose words are the nearest to some; "" where the model has none."""
-    folders = families(known.config_names())
-    there = {name: _wanted(name, folders) for name in known.config_names()}
     ranked = [
         (len(words ^ has.words), *_usual(name))
-        for name, has in there.items()
+        for name, has in _configs(known).items()
         if (has.family, has.size) == model
     ]
     return min(ranked)[-1] if ranked else ""
