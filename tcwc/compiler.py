@@ -45,7 +45,8 @@ from tcwc.model.diagnostics import Diagnostic, Rule, Severity, finding, has_erro
 from tcwc.model.frozen import dataclass, field, replace
 from tcwc.model.ir import Assignment, Base, Design, Experiment, Path
 from tcwc.model.known import Knowledge, Recipe
-from tcwc.model.rules import DAMAGED_MAPPING, INTERNAL_FAILURE, TOO_MANY_RUNS
+from tcwc.model.limits import FINDINGS
+from tcwc.model.rules import DAMAGED_MAPPING, INTERNAL_FAILURE, MORE_FINDINGS, TOO_MANY_RUNS
 from tcwc.model.source import SourceText, Span
 from tcwc.model.target import ReadFile, Target
 from tcwc.model.types import Type
@@ -137,9 +138,13 @@ class _Texts:
         self.by_name[text.name], self.called[text.name] = text, name
         return text
 
-    def settled(self, found: list[Diagnostic]) -> tuple[Diagnostic, ...]:
+    def in_order(self, found: list[Diagnostic]) -> tuple[Diagnostic, ...]:
         """The findings in the order in which a reader of the source meets them."""
-        return _settled(in_order(found, self.called), self.by_name)
+        return in_order(found, self.called)
+
+    def settled(self, found: list[Diagnostic]) -> tuple[Diagnostic, ...]:
+        """The same, with their fixes as plain replacements of text."""
+        return _settled(self.in_order(found), self.by_name)
 
 
 def compile_source(
@@ -185,6 +190,8 @@ def compile_source(
     # After all checks: not before is it known which comments ignored nothing.
     found += review.of_comments(source.name, found)
     found += of_mapping  # last: it keeps no check from looking at the source
+    if len(found) > FINDINGS.at_most:
+        found = _gravest(texts.in_order(found), start)
     if target.advise is not None and any(each.severity is not Severity.INFO for each in found):
         found = _advised(partial(target.advise, found, root, catalogue, context), found, start)
     return Compiled(
@@ -197,6 +204,17 @@ def compile_source(
         context.resolve if context else str,
         output_at,
     )
+
+
+def _gravest(found: tuple[Diagnostic, ...], start: Span) -> list[Diagnostic]:
+    """As many findings as are shown, errors first, and how many there are."""
+    grave = [each for severity in Severity for each in found if each.severity is severity]
+    left = grave[FINDINGS.at_most :]
+    if not left:
+        return grave
+    message = f"{len(grave):,} findings, of which the {FINDINGS.at_most} gravest are shown"
+    more = finding(MORE_FINDINGS, start, message, help="fix these, and lint again")
+    return [*grave[: FINDINGS.at_most], replace(more, severity=left[0].severity)]
 
 
 def _advised(

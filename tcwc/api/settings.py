@@ -207,6 +207,9 @@ class _Reader:
             raise FileProblem(
                 f"{_near(self.path)}{where}: this is not TOML: {reason}", "fix the file"
             ) from None
+        except RecursionError:
+            message = f"{_near(self.path)}: nested too deep to be read"
+            raise FileProblem(message, "look for brackets that are never closed") from None
         if os.path.basename(self.path) == "tcwc.toml":
             return whole
         tool = whole.get("tool")

@@ -27,7 +27,7 @@ _MAX_ABOVE = 32
 _EXPERIMENT = pattern(r"(?:(?P<stem>.+)\.)?experiment\.ya?ml")
 _SECTION = pattern(r"^(?:experiment_name|variables)\s*:", re.MULTILINE)
 # Few pyproject.toml have this table, and the TOML parser is imported for those alone.
-_TOOL_TABLE = r"""(?m)^\s*\[?\s*["']?tool["']?\s*(?:[\]=]|\.\s*["']?tcwc)"""
+_TOOL_TABLE = r"""(?m)^[ \t]*\[?[ \t]*["']?tool["']?[ \t]*(?:[\]=]|\.[ \t]*["']?tcwc)"""
 _SKIPPED = frozenset(("node_modules", "site-packages", "__pycache__", "venv"))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import lru_cache
@@ -26,9 +27,10 @@ from tcwc.expressions.syntax import (
     Unary,
 )
 from tcwc.model.ir import FUNCTIONS, Path
+from tcwc.model.limits import EXPRESSION
 from tcwc.model.words import nearest
 
-MAX_LENGTH = 2_000
+MAX_LENGTH = EXPRESSION.at_most
 """Characters of an expression."""
 MAX_DEPTH = 60
 """How deep brackets and operators may be nested; `a + b + c` is two deep."""
@@ -80,18 +82,36 @@ def _parse_once(text: str) -> Expression | BadExpression:
 
 
 def _parse(text: str, functions: Mapping[str, tuple[int, int]]) -> Expression | BadExpression:
-    module = _generated()
-    builder = _Builder(text, functions)
     try:
-        root = module.Lark_StandAlone(transformer=builder).parse(text)
+        root, names = _reader.read(text, functions)
     except _Refused as refused:
         return refused.bad
-    except module.UnexpectedInput as error:
+    except _generated().UnexpectedInput as error:
         at = getattr(error, "pos_in_stream", None)
         token = getattr(error, "token", None)
         ended = token is not None and token.type == "$END"
         return explain(text, len(text.rstrip()) if ended or not isinstance(at, int) else at)
-    return Expression(text, root, builder.names)
+    return Expression(text, root, names)
+
+
+class _Reader(threading.local):
+    """The parser with the builder that it calls: to load its tables takes as long as to parse
+    twenty texts. One for each thread, since the builder holds the text that is being read."""
+
+    parser: Any = None
+
+    def read(
+        self, text: str, functions: Mapping[str, tuple[int, int]]
+    ) -> tuple[Node, dict[Path, Place]]:
+        if self.parser is None:
+            self.builder = _Builder()
+            self.parser = _generated().Lark_StandAlone(transformer=self.builder)
+        self.builder.begin(text, functions)
+        root: Node = self.parser.parse(text)
+        return root, self.builder.names
+
+
+_reader = _Reader()
 
 
 def _generated() -> Any:
@@ -106,7 +126,8 @@ class _Builder:
     and nodes that it built. So nothing ever walks a tree that may be too deep.
     """
 
-    def __init__(self, text: str, functions: Mapping[str, tuple[int, int]]) -> None:
+    def begin(self, text: str, functions: Mapping[str, tuple[int, int]]) -> None:
+        """Make ready for another text."""
         self.text = text
         self.functions = functions
         self.names: dict[Path, Place] = {}

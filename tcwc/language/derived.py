@@ -64,12 +64,9 @@ def _twice(each: Derived, first: Derived) -> Diagnostic:
 def _ordered(lowering: Lowering, made: dict[Path, Derived]) -> Iterator[Derived]:
     """Each behind those that it reads; those in a circle are reported and left out."""
     waiting = dict(made)
+    read = {path: [other for other in made if _reads(each, other)] for path, each in made.items()}
     while waiting:
-        ready = [
-            path
-            for path, each in waiting.items()
-            if not any(_reads(each, other) for other in waiting)
-        ]
+        ready = [path for path in waiting if not any(other in waiting for other in read[path])]
         if not ready:
             _report_circle(lowering, _circle(waiting))
             return

@@ -7,6 +7,7 @@ from tcwc.language.templates import part, text_start
 from tcwc.model.design import Formula
 from tcwc.model.diagnostics import Diagnostic, finding
 from tcwc.model.ir import Path
+from tcwc.model.limits import FORMULAS
 from tcwc.model.rules import BAD_EXPRESSION
 from tcwc.yaml.nodes import MappingNode, Node, ScalarNode
 
@@ -16,6 +17,11 @@ def read_formula(lowering: Lowering, node: Node, example: str) -> Formula | None
     from tcwc.expressions.parse import parse
     from tcwc.expressions.syntax import BadExpression
 
+    lowering.formulas += 1
+    if lowering.formulas > FORMULAS.at_most:
+        if lowering.formulas == FORMULAS.at_most + 1:
+            lowering.found.append(_too_many(node))
+        return None
     if isinstance(node, MappingNode):
         lowering.found.append(_row(node, example))
         return None
@@ -40,6 +46,12 @@ def read_formula(lowering: Lowering, node: Node, example: str) -> Formula | None
             return None
         names[name] = path
     return Formula(node.text, names, node.span, text_start(node))
+
+
+def _too_many(node: Node) -> Diagnostic:
+    message = f"more than {FORMULAS.at_most} formulas and conditions; those from here on are left"
+    help = "say it in fewer: `lora_rank in [8, 16, 32]` is one condition, a range another"
+    return finding(BAD_EXPRESSION, node.span, message, help=help)
 
 
 def _row(node: MappingNode, example: str) -> Diagnostic:

@@ -69,6 +69,8 @@ class Lowering:
         self.recorded = recorded
         self.short: dict[str, Path] = {}
         self.found: list[Diagnostic] = []
+        self.formulas = 0
+        """How many formulas and conditions were read."""
 
     # --- keys ---------------------------------------------------------------------------
 

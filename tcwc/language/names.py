@@ -7,7 +7,7 @@ components. Names too general to be safe (`path`, `name`, ...) are closed to the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from tcwc.config.merge import lookup
 from tcwc.config.walk import leaves
@@ -15,6 +15,7 @@ from tcwc.language.tree import Tree
 from tcwc.model.arguments import free, supplied
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Path, format_path
+from tcwc.model.limits import FINDINGS
 from tcwc.model.paths import BadKey, parse_key
 from tcwc.model.words import either, nearest
 
@@ -43,6 +44,8 @@ class Names:
         self.tree = tree
         self._leaves: dict[str, list[Path]] | None = None
         self._parameters: dict[str, list[Path]] | None = None
+        self._compared = 0
+        self._words: Mapping[str, tuple[Path, ...]] | None = None
 
     def is_top_level(self, word: str) -> bool:
         """Whether a bare word is a top-level key itself, so a full path."""
@@ -126,18 +129,28 @@ class Names:
 
     def _near(self, word: str, fits: Fits) -> tuple[str, ...]:
         """What a word is a misspelling of; full paths are offered, last parts compared."""
-        known: dict[str, tuple[Path, ...]] = {}
-        for index in (self._parameter_index(), self._leaf_index()):
-            known |= {name: tuple(paths) for name, paths in index.items()}
-        for alias in self.tree.catalogue.aliases():
-            if (path := self._alias(alias)) is not None:
-                known[alias] = (path,)
-        known |= {key: ((key,),) for key in self.tree.values}
-        if self.tree.recipe:
-            known |= {key: ((key,),) for key in self.tree.recipe.keys if "." not in key}
+        self._compared += 1
+        if self._compared > FINDINGS.at_most:  # no more are shown
+            return ()
+        known = self._known()
         near = nearest(word, known, self.tree.catalogue.vocabulary())
         paths = (path for name in near for path in known[name] if fits(path))
         return tuple(dict.fromkeys(map(format_path, paths)))[:_SHOWN]
+
+    def _known(self) -> Mapping[str, tuple[Path, ...]]:
+        """Every word that may be meant, with its paths."""
+        if self._words is None:
+            known: dict[str, tuple[Path, ...]] = {}
+            for index in (self._parameter_index(), self._leaf_index()):
+                known |= {name: tuple(paths) for name, paths in index.items()}
+            for alias in self.tree.catalogue.aliases():
+                if (path := self._alias(alias)) is not None:
+                    known[alias] = (path,)
+            known |= {key: ((key,),) for key in self.tree.values}
+            if self.tree.recipe:
+                known |= {key: ((key,),) for key in self.tree.recipe.keys if "." not in key}
+            self._words = known
+        return self._words
 
 
 def _offer(word: str, near: tuple[str, ...]) -> str:

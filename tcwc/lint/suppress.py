@@ -51,10 +51,10 @@ class Suppressions:
         self._names = names
         self._all: list[Suppression] = []
         for source, comments in texts:
-            head = _head(source)
+            head, lines = _head(source), _Lines(source)
             for start, end in comments:
                 for match in _COMMAND.finditer(source.text, start, end):
-                    self._all += self._read(source, match, head)
+                    self._all += self._read(source, match, head, lines)
 
     def cover(self, diagnostic: Diagnostic) -> bool:
         """Whether a finding is suppressed; what suppresses it is used from now on."""
@@ -100,7 +100,9 @@ class Suppressions:
             ):
                 yield each
 
-    def _read(self, source: SourceText, match: re.Match[str], head: int) -> Iterator[Suppression]:
+    def _read(
+        self, source: SourceText, match: re.Match[str], head: int, lines: _Lines
+    ) -> Iterator[Suppression]:
         word, codes = match["word"], match["codes"]
         if word not in (_LINE, _FILE) and codes is None and word.lower() not in _OTHERS:
             return  # a remark about tcwc, for people
@@ -121,7 +123,7 @@ class Suppressions:
                 f"move it {place}, or write `{_LINE}` for one line",
             )
             return
-        line = None if word == _FILE else _line_about(source, span)
+        line = None if word == _FILE else lines.about(span)
         for each in re.finditer(r"[^,\[\]\s]+", codes):
             start = match.start("codes") + each.start()
             at = source.span(start, start + len(each[0]))
@@ -148,11 +150,25 @@ def _head(source: SourceText) -> int:
     return number
 
 
-def _line_about(source: SourceText, comment: Span) -> int:
-    """The comment's line; where it has a line of its own, the next that is no comment."""
-    line = comment.line
-    if not source.line(line).lstrip().startswith("#"):
+class _Lines:
+    """Which line each comment of a source is about, asked in their order."""
+
+    def __init__(self, source: SourceText) -> None:
+        self._source = source
+        self._after = 0
+        """The line after the lines of comments alone that were looked at last."""
+
+    def about(self, comment: Span) -> int:
+        """The comment's line; where it has a line of its own, the next that is no comment."""
+        line = comment.line
+        if line < self._after:
+            return self._after
+        if not self._is_comment(line):
+            return line
+        while self._is_comment(line):
+            line += 1
+        self._after = line
         return line
-    while source.line(line).lstrip().startswith("#"):
-        line += 1
-    return line
+
+    def _is_comment(self, line: int) -> bool:
+        return self._source.line(line).lstrip().startswith("#")

@@ -13,6 +13,9 @@ from tcwc.model.known import Component, Knowledge, Parameter, Recipe, RecipeKey,
 from tcwc.model.types import Type, with_null
 from tcwc.model.words import nearest
 
+_MOST_HANDS = 32
+"""How often arguments are handed on; own code may do so without end, or in a circle."""
+
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
@@ -38,7 +41,7 @@ class Arguments:
         return not nearest(key, self.named)
 
 
-def arguments(catalogue: Knowledge, name: str) -> Arguments | None:
+def arguments(catalogue: Knowledge, name: str, hands: int = _MOST_HANDS) -> Arguments | None:
     """What a component takes; None where the component itself is not known.
 
     What it gives by itself to the component that it forwards to is not among the arguments: a
@@ -49,7 +52,7 @@ def arguments(catalogue: Knowledge, name: str) -> Arguments | None:
         return None
     own = {key: p for key, p in component.parameters.items() if not p.positional_only}
     owners = dict.fromkeys(own, component)
-    further = arguments(catalogue, component.forwards)
+    further = arguments(catalogue, component.forwards, hands - 1) if hands else None
     if further is None:
         return Arguments(own, bool(component.forwards), owners, component)
     given = component.supplies

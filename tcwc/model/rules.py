@@ -27,6 +27,7 @@ DAMAGED_MAPPING = Rule("TCW006", "damaged-mapping", _E)
 SHARED_FOLDER = Rule("TCW007", "shared-folder", _E)
 SECRET = Rule("TCW008", "secret", _W)
 LOST_MINUS = Rule("TCW009", "lost-minus", _W)
+MORE_FINDINGS = Rule("TCW011", "more-findings", _E)
 
 OF_THE_FOLDER = frozenset((DAMAGED_MAPPING, SHARED_FOLDER))
 """Rules about what lies in the output folder, which are no mistakes in the source."""

@@ -18,23 +18,31 @@ from strictyaml.ruamel.events import (
 )
 
 from tcwc.model.frozen import dataclass, replace
-from tcwc.yaml.composed import ComposedMapping, ComposedScalar, ComposedSequence, Node, Unreadable
+from tcwc.yaml.composed import (
+    ComposedMapping,
+    ComposedScalar,
+    ComposedSequence,
+    Node,
+    TooMuch,
+    Unreadable,
+)
 
 _STANDARD_TAG = "tag:yaml.org,2002:"
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a reader reads at most, aliases not expanded."""
+    """What a reader reads at most, aliases not expanded, and why no more nodes."""
 
-    depth: int
+    depth: int | None
     nodes: int
+    why: str
 
 
 class Stream(Protocol):
-    """The events of a text in a dialect, whose `limits` are None where it has its own ways."""
+    """The events of a text in a dialect, with its `limits`."""
 
-    limits: Limits | None
+    limits: Limits
 
     def get_event(self) -> Any: ...
 
@@ -76,8 +84,7 @@ class _Composer:
     def _node(self, event: Any, depth: int) -> Node:
         if isinstance(event, AliasEvent):
             return self._alias(event)
-        if self._limits is not None:
-            self._check(self._limits, event, depth)
+        self._check(self._limits, event, depth)
         anchor = event.anchor
         if anchor is not None:
             self._open(anchor, event.start_mark.index)
@@ -94,11 +101,11 @@ class _Composer:
     def _check(self, limits: Limits, event: Any, depth: int) -> None:
         start, end = event.start_mark.index, event.end_mark.index
         self._count += 1
-        if depth > limits.depth:
+        if limits.depth is not None and depth > limits.depth:
             raise Unreadable(f"nested more than {limits.depth} levels deep", start, end)
         if self._count > limits.nodes:
-            message = f"more than {limits.nodes:,} values; OmegaConf reads no more"
-            raise Unreadable(message, start, end)
+            message = f"more than {limits.nodes:,} keys and values; {limits.why}"
+            raise TooMuch(message, start, end)
 
     def _open(self, anchor: str, start: int) -> None:
         """While a node is open its anchor is known but leads nowhere."""

@@ -68,3 +68,7 @@ class Unreadable(Exception):
         self.end = end
         self.context = context
         self.opened = opened
+
+
+class TooMuch(Unreadable):
+    """The text has more keys and values than are read."""

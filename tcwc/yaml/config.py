@@ -13,13 +13,13 @@ import re
 from tcwc.model.diagnostics import Diagnostic, Label, finding, in_order
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.ir import Path, Scalar, Value
+from tcwc.model.limits import BASE_VALUES, KEY
 from tcwc.model.rules import BAD_BASE_FILE
 from tcwc.model.source import SourceText, Span
 from tcwc.yaml.composed import ComposedMapping, ComposedScalar, ComposedSequence, Node, Unreadable
 from tcwc.yaml.config_nodes import config_nodes
 from tcwc.yaml.marks import merged
 from tcwc.yaml.scalars import construct
-from tcwc.yaml.stream import MAX_NODES
 
 _RENDER_FIRST = "this is a Jinja template and not YAML yet"
 _RENDER_HELP = (
@@ -28,8 +28,6 @@ _RENDER_HELP = (
 _NOT_TEXT = re.compile("[\0\ud800-\udfff]")
 _MAX_BITS = 4_096
 """Python writes no integers of more than 4,300 digits."""
-_MAX_KEY = 160
-"""Characters of a key. YAML readers look no further than 1,024 for its `:`, escapes included."""
 _HELPS = (
     ("stream end", "a bracket or a quote is not closed"),
     ("end of stream", "a quote is not closed"),
@@ -113,8 +111,9 @@ class _Reader:
     def _value(self, node: Node, path: Path) -> Value:
         self._count += 1
         # Aliases are expanded only here: a page of them can be 10**30 values.
-        if self._count > MAX_NODES:
-            message = f"more than {MAX_NODES:,} values with its aliases; OmegaConf reads no more"
+        if self._count > BASE_VALUES.at_most:
+            most = BASE_VALUES.at_most
+            message = f"more than {most:,} values with its aliases; OmegaConf reads no more"
             raise Unreadable(message, node.start, node.end)
         self.spans[path] = self._span(node)
         if isinstance(node, ComposedScalar):
@@ -152,9 +151,9 @@ class _Reader:
                     self._check_hidden(merged, source)
                     merged.update(self._flat(source))
             elif (name := self._key(key, node)) is not None:
-                if len(name) > _MAX_KEY:
+                if len(name) > KEY.at_most:
                     message = f"a key of {len(name):,} characters cannot be written"
-                    help = f"give it a name of at most {_MAX_KEY}"
+                    help = f"give it a name of at most {KEY.at_most}"
                     self._report(message, key.start, key.end, help)
                 if name in own:
                     self._duplicate(name, key, own[name][0])

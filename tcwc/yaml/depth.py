@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 from tcwc.model.diagnostics import Diagnostic, finding
+from tcwc.model.limits import DEPTH
 from tcwc.model.patterns import pattern
 from tcwc.model.rules import YAML_SYNTAX
 from tcwc.model.source import SourceText
 
-MAX_DEPTH = 100
+MAX_DEPTH = DEPTH.at_most
 """Nesting beyond this is refused: nobody writes it, and readers of YAML recurse."""
 
 _INDENT = pattern(r"^( *)((?:[-?] )*)(?=[^ \n])", re.MULTILINE)

@@ -12,17 +12,27 @@ from collections.abc import Iterator
 from typing import Any
 
 from tcwc.model.diagnostics import Diagnostic, Label, finding
+from tcwc.model.limits import KEY
 from tcwc.model.patterns import pattern
-from tcwc.model.rules import DUPLICATE_KEY, UNREADABLE_TEXT, YAML_FEATURE, YAML_SYNTAX
+from tcwc.model.rules import (
+    DUPLICATE_KEY,
+    UNREADABLE_FILE,
+    UNREADABLE_TEXT,
+    YAML_FEATURE,
+    YAML_SYNTAX,
+)
 from tcwc.model.source import SourceText, Span
-from tcwc.yaml.composed import ComposedMapping, ComposedScalar, ComposedSequence, Unreadable
+from tcwc.yaml.composed import (
+    ComposedMapping,
+    ComposedScalar,
+    ComposedSequence,
+    TooMuch,
+    Unreadable,
+)
 from tcwc.yaml.composed import Node as ComposedNode
 from tcwc.yaml.depth import MAX_DEPTH, deepest_block, deepest_bracket, too_deep
 from tcwc.yaml.guest import import_strictyaml
 from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
-
-_MAX_KEY = 160
-"""Characters of a key. YAML readers look no further than 1,024 for its `:`, escapes included."""
 
 _NOT_TEXT = pattern("[\0\ud800-\udfff]")
 
@@ -36,6 +46,8 @@ def read_yaml(
     Raises for no text whatever.
     """
     node, problem = _nodes(source)
+    if problem is not None and problem.rule is UNREADABLE_FILE:
+        return None, (problem,)
     if problem is not None:
         from tcwc.yaml.marks import looking_alike, merged  # only where YAML is wrong
 
@@ -161,7 +173,7 @@ class _Reader:
                 self.found.append(_not_text(span))
                 continue
             key = ScalarNode(self.text(key_node.text, span), not key_node.plain, span)
-            if len(key.text) > _MAX_KEY:
+            if len(key.text) > KEY.at_most:
                 self.found.append(_long_key(len(key.text), span))
                 continue
             if key.text == "<<" and not key.quoted:
@@ -217,7 +229,7 @@ def _long_key(length: int, span: Span) -> Diagnostic:
     return finding(
         YAML_FEATURE,
         span,
-        f"a key of {length:,} characters, and tcwc reads at most {_MAX_KEY}",
+        f"a key of {length:,} characters, and tcwc reads at most {KEY.at_most}",
         help="write the sections of a long path as nested mappings",
     )
 
@@ -255,6 +267,10 @@ def _explain(error: Exception, source: SourceText) -> Diagnostic:
             "a comment stands where the YAML reader cannot place it",
             help="move the comment to a line of its own, above the key",
         )
+    if isinstance(error, TooMuch):
+        help = "write `range`, `linspace` or `include` for many levels, or several experiments"
+        span = source.span(error.start, error.end)
+        return finding(UNREADABLE_FILE, span, error.message, help=help)
     from tcwc.yaml.words import explain_syntax  # only where YAML is wrong
 
     if isinstance(error, Unreadable):

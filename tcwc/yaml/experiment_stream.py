@@ -8,6 +8,9 @@ from strictyaml.ruamel.resolver import VersionedResolver
 from strictyaml.ruamel.scanner import RoundTripScanner
 from strictyaml.ruamel.tokens import AnchorToken, TagToken
 
+from tcwc.model.limits import VALUES
+from tcwc.yaml.compose import Limits
+
 _VERSIONS = (None, (1, 1), (1, 2))
 
 
@@ -23,7 +26,8 @@ class ExperimentStream(
     comes behind it may be no YAML, and it is still the first thing to say.
     """
 
-    limits = None  # depth is looked at node by node, so that the rest is read
+    # Depth is looked at node by node, so that the rest is read.
+    limits = Limits(None, VALUES.at_most, "an experiment says what varies in far fewer")
 
     def __init__(self, text: str) -> None:
         self.barred: AnchorToken | TagToken | None = None

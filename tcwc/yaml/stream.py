@@ -15,11 +15,9 @@ from strictyaml.ruamel.reader import Reader
 from strictyaml.ruamel.scanner import Scanner, ScannerError
 from strictyaml.ruamel.tokens import AliasToken, AnchorToken, ScalarToken
 
+from tcwc.model.limits import BASE_VALUES, DEPTH
 from tcwc.yaml.compose import Limits
 from tcwc.yaml.scalars import resolve
-
-MAX_NODES = 10_000
-"""What OmegaConf reads at most, aliases expanded."""
 
 _ANCHOR = re.compile(r"[0-9A-Za-z_-]+")
 _BREAKS = "\r\n\x85\u2028\u2029"
@@ -30,7 +28,7 @@ class EventStream(Reader, Scanner, Parser):  # type: ignore[misc]  # strictyaml 
     """The events of a text. One object is reader, scanner and parser, as PyYAML's loader is."""
 
     processing_version = (1, 1)
-    limits = Limits(100, MAX_NODES)
+    limits = Limits(DEPTH.at_most, BASE_VALUES.at_most, "OmegaConf reads no more")
     allow_simple_key: bool
     # To YAML 1.1, NEL and the line and paragraph separators of Unicode end lines too.
     forward = Reader.forward_1_1

@@ -25,6 +25,8 @@ from tcwc.model.problem import Problem
 
 _MAX_STEPS = 10_000
 """References followed for one value."""
+_MAX_CHAIN = 50
+"""References one after the other: OmegaConf itself ends in a RecursionError at 60 to 70 of them."""
 # Ten lines, each of ten references to the one before, would come to gigabytes.
 _MAX_TEXT = 100_000
 
@@ -41,6 +43,8 @@ class Why(Enum):
     """A reference leads back to itself, or to a section that holds it."""
     LATE = auto()
     """It is known when the run starts."""
+    LONG = auto()
+    """References lead on, one by one, further than OmegaConf follows."""
     UNREADABLE = auto()
     """OmegaConf refuses the text."""
 
@@ -190,6 +194,9 @@ class Reading:
             return self._known[at]
         if at in self._active:
             raise _circle(text, at)
+        if len(self._active) >= _MAX_CHAIN:
+            message = f"it leads through more than {_MAX_CHAIN} other references, one by one"
+            raise NotKnown(Why.LONG, message, "name the last of them", text, at)
         self._active.add(at)
         try:
             made = self._joined(text, at)

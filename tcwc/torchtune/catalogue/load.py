@@ -99,6 +99,7 @@ class Catalogue:
         self._knowledge: Member | None = None
         self._packages: dict[str, str] | None = None
         self._vocabulary: Vocabulary | None = None
+        self._aliases: dict[str, str] | None = None
 
     @property
     def revision(self) -> int:
@@ -386,8 +387,10 @@ class Catalogue:
 
     def aliases(self) -> Mapping[str, str]:
         """Short names by hand, with the dotted path that each means."""
-        found = json.loads(self._text("aliases"))
-        return {word: entry["path"] for word, entry in found.items()}
+        if self._aliases is None:
+            found = json.loads(self._text("aliases"))
+            self._aliases = {word: entry["path"] for word, entry in found.items()}
+        return self._aliases
 
     def vocabulary(self) -> Vocabulary:
         """Every name that recipes, configs and components have, and those of other releases."""

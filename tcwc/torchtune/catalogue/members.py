@@ -10,6 +10,10 @@ from tcwc.model.types import Type
 
 Member: TypeAlias = "dict[str, Any]"
 
+LONGEST = 6
+"""Segments of the longest pattern that the catalogue's files may have. No longer path is covered by
+one, and the patterns that cover a path are two to the power of its segments."""
+
 
 def _segments(path: str) -> list[str]:
     return path.replace("[", ".").replace("]", "").split(".")
@@ -18,13 +22,16 @@ def _segments(path: str) -> list[str]:
 def covering(path: str) -> Iterator[str]:
     """The patterns that cover a path or a section that holds it, the most specific first."""
     segments = _segments(path)
-    for length in range(len(segments), 0, -1):
+    for length in range(min(len(segments), LONGEST), 0, -1):
         yield from patterns(".".join(segments[:length]))
 
 
 def patterns(path: str) -> Iterator[str]:
-    """A path and every pattern with `*` for segments of it, from the most specific on."""
+    """A path and every pattern with `*` for segments of it, from the most specific on; none for a
+    path that is longer than any pattern."""
     segments = _segments(path)
+    if len(segments) > LONGEST:
+        return
     masks = sorted(range(1 << len(segments)), key=lambda mask: (mask.bit_count(), mask))
     for mask in masks:
         yield ".".join("*" if mask >> at & 1 else s for at, s in enumerate(segments))

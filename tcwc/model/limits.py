@@ -1,0 +1,46 @@
+"""How much of each text tcwc reads. What is more is refused with a message, never cut in silence.
+
+The limits are in bytes, values and characters, and never in seconds: so that two machines say the
+same of a file. They are far above what people write, and each keeps one lint of what is at it
+below a few seconds and 300 MB.
+"""
+
+from __future__ import annotations
+
+from tcwc.model.frozen import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most so many `units` of `what`, for docs/security.md."""
+
+    what: str
+    at_most: int
+    units: str
+
+    def __str__(self) -> str:
+        return f"{self.at_most:,} {self.units}"
+
+
+SOURCE = Limit(
+    "an experiment, its base config, `engineering_file`, settings, a file of own rules",
+    1_000_000,
+    "bytes",
+)
+CODE = Limit("a module of your own code (read as text, never run)", 2_000_000, "bytes")
+MAPPING = Limit("`run_mapping.yaml`", 1_000_000_000, "bytes")
+CONFIG = Limit("a config in the output folder", 1_000_000, "bytes")
+DATA = Limit("a file of data that a config names, for its columns and rows", 2_000_000, "bytes")
+HEAD = Limit("the beginning of a larger file of data", 250_000, "bytes")
+VALUES = Limit("an experiment or an `engineering_file`", 20_000, "keys and values")
+BASE_VALUES = Limit("a base config: what OmegaConf reads at most", 10_000, "keys and values")
+DEPTH = Limit("an experiment, or a base config", 100, "levels of nesting")
+KEY = Limit("a key", 160, "characters")  # YAML readers look no further than 1,024 for its `:`
+EXPRESSION = Limit("an expression", 2_000, "characters")
+FORMULAS = Limit("`derived`, the conditions under `when`, those under `exclude`", 200, "each")
+FINDINGS = Limit("the findings of one experiment that are shown; the rest is counted", 200, "")
+
+TABLE = (
+    SOURCE, CODE, MAPPING, CONFIG, DATA, HEAD, VALUES, BASE_VALUES, DEPTH, KEY, EXPRESSION,
+    FORMULAS, FINDINGS,
+)  # fmt: skip
