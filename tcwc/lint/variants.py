@@ -7,7 +7,7 @@ two variants, and a check over them is a check over all runs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice, product
 from math import prod
 
@@ -35,13 +35,14 @@ class Variant:
     assignments: tuple[Assignment, ...]
     levels: Levels
     conflicts: tuple[tuple[Assignment, Conflict], ...]
+    last: Mapping[Path, int]
+    """Which of the assignments is the last of each path."""
 
     def origin(self, path: Path) -> Assignment | None:
         """The last assignment that set a path, or a section that holds it."""
-        for each in reversed(self.assignments):
-            if path[: len(each.path)] == each.path:
-                return each
-        return None
+        ends = range(len(path) + 1)
+        at = max(self.last.get(path[:end], -1) for end in ends)
+        return None if at < 0 else self.assignments[at]
 
 
 def variants(experiment: Experiment) -> Iterator[Variant]:
@@ -140,4 +141,5 @@ def _variant(
             config = merge(config, (each,))
         except Conflict as conflict:
             conflicts.append((each, conflict))
-    return Variant(config, assignments, levels, tuple(conflicts))
+    last = {each.path: at for at, each in enumerate(assignments)}
+    return Variant(config, assignments, levels, tuple(conflicts), last)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from tcwc.config.canonical import flow
 from tcwc.config.merge import Conflict, deletes_item, lookup, merge_what_fits, merges_nothing
@@ -42,6 +42,7 @@ def check_constants(context: Context) -> Iterator[Diagnostic]:
 def check_columns(context: Context) -> Iterator[Diagnostic]:
     """Two columns that set one path: which of the two would win is anybody's guess."""
     experiment = context.experiment
+    together = _Together(experiment)
     made = list(_set_by_columns(experiment))
     whole: dict[Path, dict[str, Factor]] = {}
     counted: dict[Path, dict[str, Factor]] = {}
@@ -57,7 +58,7 @@ def check_columns(context: Context) -> Iterator[Diagnostic]:
         whole.setdefault(path, {})[column.name] = column
         for at, other in others:
             pair = (column.name, other.name)
-            if other is not column and pair not in reported and _meet(experiment, column, other):
+            if other is not column and pair not in reported and together.meet(column, other):
                 reported |= {pair, pair[::-1]}
                 yield _set_by_both(experiment, at, column, other)
 
@@ -84,25 +85,47 @@ def _set_by_columns(experiment: Experiment) -> Iterator[tuple[Assignment, Factor
             yield each, column
 
 
-def _meet(experiment: Experiment, one: Factor, other: Factor) -> bool:
-    """Whether two columns are set in one run; those of rows of `include` only may never be.
+class _Together:
+    """Whether two columns of an experiment are set in one run."""
 
-    What a factor sets, or what is computed, wins over the constants of some runs.
-    """
-    if one.is_constant != other.is_constant:
-        return False
-    if one.is_constant:
-        return _hold_together(experiment, one, other)
-    if one.size or other.size or not (one.spare and other.spare):
-        return True
-    at, of = (next(i for i, f in enumerate(experiment.factors) if f is x) for x in (one, other))
-    return any(None not in (row.levels[at], row.levels[of]) for row in experiment.design.rows)
+    def __init__(self, experiment: Experiment) -> None:
+        self._experiment = experiment
+        self._holding: Mapping[int, int] | None = None
 
+    def meet(self, one: Factor, other: Factor) -> bool:
+        """Whether some run sets both; those of rows of `include` only may never be.
 
-def _hold_together(experiment: Experiment, one: Factor, other: Factor) -> bool:
-    """Whether the conditions of two groups of constants hold in one run."""
-    at = [i for i, each in enumerate(experiment.columns) if each is one or each is other]
-    return any(None not in levels for levels in experiment.cells.projections(at, _MAX_TOGETHER))
+        What a factor sets, or what is computed, wins over the constants of some runs.
+        """
+        if one.is_constant != other.is_constant:
+            return False
+        if one.is_constant:
+            return self._hold(one, other)
+        if one.size or other.size or not (one.spare and other.spare):
+            return True
+        factors, rows = self._experiment.factors, self._experiment.design.rows
+        at, of = (next(i for i, f in enumerate(factors) if f is x) for x in (one, other))
+        return any(None not in (row.levels[at], row.levels[of]) for row in rows)
+
+    def _hold(self, one: Factor, other: Factor) -> bool:
+        """Whether the conditions of two groups of constants hold in one run."""
+        columns, cells = self._experiment.columns, self._experiment.cells
+        at = [i for i, each in enumerate(columns) if each is one or each is other]
+        if len(cells) > _MAX_TOGETHER:
+            return any(None not in levels for levels in cells.projections(at, _MAX_TOGETHER))
+        if self._holding is None:
+            self._holding = self._where_all_hold()
+        return bool(self._holding[at[0]] & self._holding[at[1]])
+
+    def _where_all_hold(self) -> Mapping[int, int]:
+        """By column of constants, the runs in which its condition holds, a bit for each."""
+        columns = [i for i, each in enumerate(self._experiment.columns) if each.is_constant]
+        holding = dict.fromkeys(columns, 0)
+        for place, levels in enumerate(self._experiment.cells.projections(columns, _MAX_TOGETHER)):
+            for column, level in zip(columns, levels, strict=True):
+                if level is not None:
+                    holding[column] |= 1 << place
+        return holding
 
 
 def _set_by_both(experiment: Experiment, path: Path, one: Factor, other: Factor) -> Diagnostic:
