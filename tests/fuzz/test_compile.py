@@ -15,6 +15,7 @@ from tcwc.disk.files import FileProblem
 from tcwc.model.source import Span
 from tcwc.report.findings import full, painter
 from tests.conftest import share
+from tests.fuzz.mutation import mutants
 from tests.rules.cases import cases
 
 HEAD = "experiment_name: study\nbase_config: llama3_2/1B_lora_single_device\n"
@@ -84,33 +85,11 @@ def test_random_keys(key: str) -> None:
     check(f"{HEAD}variables:\n  {key}: [1, 2]\n".encode("utf-8", "replace"))
 
 
-@st.composite
-def mutants(draw: st.DrawFn) -> str:
-    """A case of the rules with lines and characters deleted, doubled, inserted and swapped."""
-    lines = draw(st.sampled_from(SEEDS)).split("\n")
-    for _ in range(draw(st.integers(1, 4))):
-        at = draw(st.integers(0, len(lines) - 1))
-        line = lines[at]
-        column = draw(st.integers(0, len(line)))
-        kind = draw(st.sampled_from(("drop", "double", "cut", "insert", "indent", "other")))
-        if kind == "drop" and len(lines) > 1:
-            del lines[at]
-        elif kind == "double":
-            lines.insert(at, line)
-        elif kind == "cut":
-            lines[at] = line[:column] + line[column + 1 :]
-        elif kind == "insert":
-            lines[at] = line[:column] + draw(st.sampled_from(PIECES)) + line[column:]
-        elif kind == "indent":
-            lines[at] = " " + line
-        else:
-            other = draw(st.sampled_from(SEEDS)).split("\n")
-            lines.insert(at, draw(st.sampled_from(other)))
-    return "\n".join(lines)
+MUTANTS = mutants(SEEDS, PIECES)
 
 
 @settings(max_examples=share(400))
-@given(mutants())
+@given(MUTANTS)
 @example(f"{HEAD}variables:\nzip:\n  - [seed, lora_rank]\n")  # a group, and no factors
 def test_mutated_experiments(text: str) -> None:
     compilation, _ = check(text.encode())
@@ -120,7 +99,7 @@ def test_mutated_experiments(text: str) -> None:
 
 
 @settings(max_examples=share(200))
-@given(mutants())
+@given(MUTANTS)
 def test_mutated_base_files(text: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         experiment = "experiment_name: a\nbase_config_file: base.yaml\n"
