@@ -48,7 +48,7 @@ def draw(design: Design, shared: dict[str, Value], limit: int) -> Settled:
         *drawer.finisher.failures.found(),
         *finisher.failures.found(),
         *idle_constants(finisher),
-        *_count(sample, len(drawn), limit, 0 if drawer.exhausted else drawer.draws),
+        *_count(sample, len(drawn), len(rows), limit, 0 if drawer.exhausted else drawer.draws),
         *repeated_rows(design, inside),
     ]
     cells = ListedCells((*runs, *rows))
@@ -84,14 +84,15 @@ def _is_drawn(factors: Sequence[Factor], axis: Axis, u: Fraction, cell: Cell) ->
     return factors[factor].levels[level].value == _number(spec, u)
 
 
-def _count(sample: Sample, drawn: int, limit: int, draws: int) -> Iterator[Diagnostic]:
+def _count(sample: Sample, drawn: int, rows: int, limit: int, draws: int) -> Iterator[Diagnostic]:
     """What is wrong with the number of runs; `draws` is 0 where there are no others to draw."""
-    if sample.size > limit:
+    if sample.size + rows > limit:
+        more = f" and {rows:,} included ones" if rows else ""
         yield finding(
             TOO_MANY_RUNS,
             sample.span,
-            f"a sample of {sample.size:,} runs, and the limit is {limit:,}",
-            help=f"write `limit: {sample.size}` at the top level if that many are meant",
+            f"a sample of {sample.size:,} runs{more}, and the limit is {limit:,}",
+            help=f"write `limit: {sample.size + rows}` at the top level if that many are meant",
         )
     elif drawn < sample.size:
         yield finding(

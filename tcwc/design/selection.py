@@ -153,8 +153,11 @@ class _Selection:
                 f"a sample of {sample.size:,} of {self._left:,} runs is all of them",
                 help="remove `sample:`, or ask for fewer",
             )
-        elif (count := min(sample.size, self._left) if sample else self._left) > limit:
-            yield self._over(f"{count:,} runs", limit, count)
+        rows = len(self._design.rows)
+        count = rows + (min(sample.size, self._left) if sample else self._left)
+        if count > limit:
+            more = f", of which {rows:,} are included ones" if rows else ""
+            yield self._over(f"{count:,} runs{more}", limit, count)
 
     def _more(self, limit: int) -> Diagnostic:
         """The finding where not all of the grid was gone through."""
