@@ -119,7 +119,7 @@ def try_out(name: str, text: str, command: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize("name", FILES)
-@settings(max_examples=2500)
+@settings(max_examples=share(200))
 @given(data=st.data())
 def test_mutated_files_beside_an_experiment(name: str, data: st.DataObject) -> None:
     text = data.draw(mutants([FILES[name]], PIECES))
@@ -127,7 +127,7 @@ def test_mutated_files_beside_an_experiment(name: str, data: st.DataObject) -> N
 
 
 @pytest.mark.parametrize("name", ["configs/run_mapping.yaml", "configs/run_001.yaml"])
-@settings(max_examples=2500)
+@settings(max_examples=share(300))
 @given(data=st.data())
 def test_mutated_outputs(name: str, data: st.DataObject) -> None:
     text = data.draw(mutants([built()[name]], PIECES))

@@ -24,8 +24,9 @@ from tcwc.model.rules import by_code
 TABLE = by_code()
 """Every rule of tcwc/model/rules.py."""
 
-NO_CASE = frozenset(("TCW005",))
-"""Rules that no experiment brings about: of a crash, tested in tests/lint/test_engine.py."""
+NO_CASE = frozenset(("TCW005", "TCW011"))
+"""Rules without a case in their files: of a crash (tests/lint/test_engine.py), and of more findings
+than a page holds (tests/limits)."""
 
 
 def diagnostics(path: str, case: RuleCase) -> tuple[Diagnostic, ...]:
