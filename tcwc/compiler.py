@@ -46,9 +46,11 @@ from tcwc.model.frozen import dataclass, field, replace
 from tcwc.model.ir import Assignment, Base, Design, Experiment, Path
 from tcwc.model.known import Knowledge, Recipe
 from tcwc.model.rules import DAMAGED_MAPPING, INTERNAL_FAILURE, TOO_MANY_RUNS
+from tcwc.model.secrets import may_name_one
 from tcwc.model.source import SourceText, Span
 from tcwc.model.target import ReadFile, Target
 from tcwc.model.types import Type
+from tcwc.model.words import either
 from tcwc.yaml.experiment import read_yaml
 from tcwc.yaml.nodes import MappingNode
 
@@ -228,7 +230,11 @@ def _comments(text: str) -> Iterator[tuple[int, int]]:
 def _settled(
     found: tuple[Diagnostic, ...], texts: Mapping[str, SourceText]
 ) -> tuple[Diagnostic, ...]:
-    """The findings with their fixes as plain replacements of text."""
+    """The findings with their fixes as plain replacements of text, and without secrets."""
+    if found and any(may_name_one(each.text) for each in texts.values()):
+        from tcwc.model.hidden import without_secrets  # only where there may be some
+
+        found = without_secrets(found, texts.values())
     if not any(each.fixes for each in found):
         return found
     from tcwc.yaml.edits import settled  # only where there is something to repair
@@ -352,9 +358,15 @@ def _check_settled(lowering: Lowering, design: Design, settled: Settled) -> None
 
 
 def _resolve(names: Names, word: str) -> Path | str:
-    """The path that a word in a rule stands for, or why it stands for none."""
+    """The path that a word stands for where no key can be added, or why it stands for none."""
     found = names.resolve(word)
-    return found.help if isinstance(found, Unbound) else found
+    if not isinstance(found, Unbound):
+        return found
+    if not found.is_unknown:
+        return found.help
+    if begun := names.beginning(word):
+        return f"did you mean {either([f'`{name}`' for name in begun])}?"
+    return "no key of the config has this name"
 
 
 def _wanted(tree: Tree, path: Path) -> Type:

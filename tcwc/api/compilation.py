@@ -269,19 +269,28 @@ class Compilation:
             return key.path
         return self._compiled.resolve(word)
 
+    def _run(self, run: Run | str | int) -> Run:
+        """A run, or that of an id or a place. Raises TypeError for what is none of these."""
+        from tcwc.api.runs import Run
+
+        return run if isinstance(run, Run) else self.runs[run]
+
     def explain(
-        self, run: Run | str | int, path: Path = (), *, everything: bool = False
+        self, run: Run | str | int, path: Path | str = (), *, everything: bool = False
     ) -> Explanation:
         """Where the values of a run come from, and what reads them, below a path or all.
 
-        The run may be named by its id, or by its place in the design.
+        The run may be named by its id, or by its place in the design; the path as an author would
+        ("optimizer.lr", "lr"). Raises ValueError where such a name stands for no path.
         Without a path those that are only the base's are counted, unless `everything` is asked
         for. There are no origins where the run has nothing at the path, and nothing reads it.
         """
         from tcwc.explain.run import Subject, explain_run
 
-        if isinstance(run, (str, int)):
-            run = self.runs[run]
+        run = self._run(run)
+        found = self.path(path) if isinstance(path, str) else tuple(path)
+        if isinstance(found, str):
+            raise ValueError(f"{run.id} has no `{path!s}`: {found}")
         compiled = self._compiled
         assert compiled.experiment is not None
         assert compiled.catalogue is not None
@@ -294,7 +303,7 @@ class Compilation:
             run.config,
             (*run.was, run.science_hash),
         )
-        return explain_run(subject, path, everything=everything)
+        return explain_run(subject, found, everything=everything)
 
     def build_upon(self, lock: Lock | None, strays: Strays | None = None) -> Build:
         """The runs beside a mapping and configs that it does not know, or beside none.
@@ -331,11 +340,11 @@ class Compilation:
             start=start_of(self._compiled, self.place),
         )
 
-    def fetches(self, run: Run) -> tuple[Fetch, ...]:
+    def fetches(self, run: Run | str | int) -> tuple[Fetch, ...]:
         """What is to be brought to this machine before a run that reads what its base does."""
         from tcwc.api.starting import fetches_of
 
-        return tuple(fetches_of(self._compiled, self.place, run.config))
+        return tuple(fetches_of(self._compiled, self.place, self._run(run).config))
 
     def write(
         self,

@@ -25,6 +25,11 @@ def next_steps(compilation: Compilation, folder: str) -> Iterator[str]:
     for fetch in compilation.fetches(run):
         note = f" ({fetch.note})" if fetch.note else ""
         yield f"  before it, for the weights{note}: {fetch.command}"
+        for each in fetch.left:
+            yield (
+                f"  that does not bring {each.there}, which `{each.key}` names: write "
+                f"`{each.key}: {each.fetched}` under `controls:`"
+            )
     if odd := _odd_name(compilation):
         yield odd
     if keys := _temporary(run):

@@ -9,12 +9,14 @@ from tcwc.model.frozen import dataclass
 from tcwc.model.source import Span
 
 
-class Severity(Enum):
-    """How bad a finding is.
+class Severity(str, Enum):
+    """How bad a finding is; each equals its word, `severity == "error"`.
 
     error: it will not run, or will not do what it says. warning: it runs, and you probably do
     not mean it. info: worth knowing.
     """
+
+    __str__ = str.__str__
 
     ERROR = "error"
     WARNING = "warning"
