@@ -11,6 +11,8 @@ from shlex import join, quote
 from tcwc.api.session import TARGET
 from tcwc.commands.example import EXAMPLE
 from tcwc.commands.findings import problem
+from tcwc.commands.habits import BEGINS, COMMANDS, FILE_OPTIONS, FORMS, HABITS, STARTS, Habit
+from tcwc.model.frozen import dataclass
 from tcwc.model.words import either, nearest
 from tcwc.report.formats import FINDINGS, PLAN
 
@@ -20,69 +22,13 @@ Answer = tuple[str, str]
 Options = Mapping[str, Sequence[str]]
 """The options of each command, by its name."""
 
-_MEANT = {
-    "build": "compile make gen generate-configs write render expand create-configs",
-    "lint --fix": "fix format fmt repair",
-    "lint": "validate-config test-config linter",
-    "check": "test verify ci status",
-    "plan": "preview dry-run dryrun table design grid",
-    "show": "cat view print get",
-    "explain": "why trace where",
-    "diff": "compare",
-    "rule": "rules codes",
-    "bases": "ls list configs recipes models base catalog",
-}
-"""Words of other programs, by what does here what they do there."""
-
-_STARTS = "run train start launch submit exec tune sweep agent slurm sbatch multirun"
-_BEGINS = "init new create example template quickstart"
-
-_FILE_FLAGS = ("--config", "-c", "--file", "-f", "--experiment", "--input", "-i", "--config-name")
-_DRY = ("--dry-run", "--dryrun", "-n", "--no-write", "--what-if", "--cfg", "--print")
-
-_ELSEWHERE = {
-    "--json": "--format json",
-    "--sarif": "--format sarif",
-    "--output-format": "--format",
-    "--unsafe": "--unsafe-fixes",
-    "--fix-unsafe": "--unsafe-fixes",
-    "--autofix": "--fix",
-    "--no-color": "--color never",
-    "--no-colour": "--color never",
-    "--colour": "--color",
-    "--output-dir": "-o",
-    "--out-dir": "-o",
-    "--outdir": "-o",
-    "--out": "-o",
-    "--overwrite": "--force",
-    "--yes": "--force",
-    "-y": "--force",
-    "--silent": "--quiet",
-    "--debug": "--verbose",
-    "--warnings-as-errors": "--strict",
-    "-Werror": "--strict",
-}
-"""Options of other programs, and those of a command here that do what they do there."""
-_NOT_ASKED_FOR = {
-    "--check": "`tcwc lint {file}` changes nothing and exits 1 where there are errors; "
-    "`tcwc check {file}` compares the built configs with their source",
-    "--select": "write it into tcwc.toml: `select = [{value}]`",
-    "--ignore": "write it into tcwc.toml: `ignore = [{value}]`",
-    "--extend-select": "write it into tcwc.toml: `select = [{value}]`",
-    "--disable": "write it into tcwc.toml: `ignore = [{value}]`",
-    "--exclude": "write it into tcwc.toml: `exclude = [{value}]`",
-    "--multirun": "all combinations of the levels under `variables:` are runs: "
-    "`tcwc build {file}` writes them",
-    "-m": "all combinations of the levels under `variables:` are runs: "
-    "`tcwc build {file}` writes them",
-    "--seed": "write it into the experiment: under `controls:` for every run, `seed: {bare}`",
-}
-"""What other programs take as an option, and how it is had here."""
-
 _OVERRIDE = re.compile(r"[+~=]*[A-Za-z_][\w.\[\]]*=")
 _CODE = re.compile(r"TCW[0-9]{3}", re.IGNORECASE)
+_RUN = re.compile(r"run_[0-9]+|[0-9]+")
 _FORMATS = (*FINDINGS, *PLAN)
 _TAKE_A_VALUE = ("-o", "--output", "--stdin-filename", "--test", "--format", "--color")
+_VALUE = re.compile(r"[-+.0-9]+(?:e[-+]?[0-9]+)?|true|false|null|none|\[.*\]", re.IGNORECASE)
+"""What follows an option that is a key: other words are more often files."""
 
 
 def overrides(words: Sequence[str]) -> list[str]:
@@ -110,7 +56,7 @@ def _answer(words: Sequence[str], message: str, options: Options) -> Answer:
         return _values(found)
     unknown = [each for each in rest if _is_unknown(each, options[command])]
     if unknown:
-        return _no_option(command, unknown[0].partition("=")[0], rest, options)
+        return _no_option(_Line(command, unknown[0].partition("=")[0], rest), options)
     named = _named(rest)
     if "required: " in message:
         return _missing(command, named, message.partition("required: ")[2])
@@ -141,9 +87,9 @@ def _no_command(word: str, rest: Sequence[str], options: Options) -> Answer:
         return f"{word} is no command", help
     if _CODE.fullmatch(word):
         return f"tcwc has no command {word}", f"did you mean `tcwc rule {word}`?"
-    if word in _STARTS.split():
+    if word in STARTS:
         return _starts(word, files)
-    if word in _BEGINS.split():
+    if word in BEGINS:
         return f"tcwc has no command {word}", EXAMPLE
     if word == "help":
         return "tcwc has no command help", f"write `tcwc {join([*files[:1], '--help'])}`"
@@ -154,20 +100,22 @@ def _no_command(word: str, rest: Sequence[str], options: Options) -> Answer:
         )
     if word == "version":
         return "tcwc has no command version", "write `tcwc --version`"
-    meant = next((name for name, words in _MEANT.items() if word in words.split()), "")
+    meant = next((name for name, words in COMMANDS.items() if word in words.split()), "")
     if not meant:
         meant = next(iter(nearest(word, [*options, "generate"])), "")
     if meant:
-        typed = join(["tcwc", *meant.split(), *rest])
-        return f"tcwc has no command {word}", f"did you mean `{typed}`?"
+        to = f" > {quote(rest[-1])}" if "--show" in meant and len(rest) > 1 else ""
+        typed = join(["tcwc", *meant.split(), *(rest[:-1] if to else rest)])
+        return f"tcwc has no command {word}", f"did you mean `{typed}{to}`?"
     every = ", ".join(options)
     return f"tcwc has no command {word}", f"there are {every}; `tcwc --help` says what they do"
 
 
 def _option_first(word: str, rest: Sequence[str], options: Options) -> Answer:
     files = _named(rest)
-    if word in ("-V", "-version"):
-        return f"tcwc has no option {word}", "write `tcwc --version`"
+    if word in ("-V", "-version") or nearest(word, ("--version", "--help")):
+        meant = next(iter(nearest(word, ("--version", "--help"))), "--version")
+        return f"tcwc has no option {word}", f"write `tcwc {meant}`"
     if found := overrides(rest):
         return _values(found)
     bare = word.partition("=")[0].lstrip("-")
@@ -209,76 +157,113 @@ def _start_of(file: str) -> str:
 
 
 def _values(found: Sequence[str]) -> Answer:
-    pairs = [each.lstrip("+~=").partition("=") for each in found]
-    once = "\n".join(f"        {key}: {value}" for key, _, value in pairs)
-    several = "\n".join(f"        {key}: [{value}, ...]" for key, _, value in pairs)
-    return (
-        f"values stand in the experiment, not on the command line: {' '.join(found)}",
-        f"write, for all runs\n      controls:\n{once}\n"
-        f"    or, to compare some\n      variables:\n{several}",
-    )
+    pairs = [each.lstrip("+~=").partition("=")[::2] for each in found]
+    what = f"values stand in the experiment, not on the command line: {' '.join(found)}"
+    lists = [(key, value) for key, value in pairs if "," in value]
+    several = "".join(f"\n        {key}: {_list(value)}" for key, value in lists)
+    if len(lists) == len(pairs):
+        return what, f"write\n      variables:{several}"
+    once = "".join(f"\n        {key}: {value}" for key, value in pairs if "," not in value)
+    all_runs = f"write, for all runs\n      controls:{once}\n    "
+    if lists:
+        return what, f"{all_runs}and, to compare\n      variables:{several}"
+    several = "".join(f"\n        {key}: [{value}, ...]" for key, value in pairs)
+    return what, f"{all_runs}or, to compare some\n      variables:{several}"
+
+
+def _list(value: str) -> str:
+    """Values with commas as a list: `1,2` and `[1, 2]`."""
+    items = re.split(r"\s*,\s*", value.strip("[]() "))
+    return f"[{', '.join(filter(None, items))}]"
 
 
 def _is_unknown(word: str, known: Sequence[str]) -> bool:
     name = word.partition("=")[0]
-    if not name.startswith("-") or name == "-" or name in known:
+    if not name.startswith("-") or name == "-" or name in known or re.match(r"-[0-9.]", name):
         return False
     short = re.fullmatch(r"-([A-Za-z])(.*)", name)  # `-qv`, `-oDIR`
-    return not (short and f"-{short[1]}" in known and name not in (*_FILE_FLAGS, *_DRY))
+    told = {*FILE_OPTIONS, *(one for each in HABITS for one in each.options.split())}
+    return not (short and f"-{short[1]}" in known and name not in told)
 
 
-def _no_option(command: str, option: str, rest: Sequence[str], options: Options) -> Answer:
-    files = join(_named(rest)[:1]) or "experiment.yaml"
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """What was typed: a command, an option that it has not, and all words but the command."""
+
+    command: str
+    option: str
+    words: Sequence[str]
+
+    @property
+    def value(self) -> str:
+        """What follows the option, or stands in it after `=`; "" for neither."""
+        for word, after in zip(self.words, [*self.words[1:], ""], strict=True):
+            name, _, value = word.partition("=")
+            if name == self.option:
+                return value or ("" if re.match(r"-[A-Za-z-]", after) else after)
+        return ""
+
+    @property
+    def file(self) -> str:
+        """The experiment that is named, or one as an example."""
+        named = [each for each in _named(self.words) if each.endswith((".yaml", ".yml"))]
+        return quote(next(iter(named), "experiment.yaml"))
+
+    def without(self, *, value: bool) -> str:
+        """The line as typed, without the option, and without its `value` if that is one."""
+        left = [each for each in self.words if each.partition("=")[0] != self.option]
+        if value and self.value in left:
+            left.remove(self.value)
+        return join(["tcwc", self.command, *left])
+
+
+def _no_option(line: _Line, options: Options) -> Answer:
+    command, option, known = line.command, line.option, options[line.command]
     what = f"tcwc {command} has no option {option}"
-    others = [each for each in rest if each.partition("=")[0] != option]
-    value = _value_of(option, rest)
-    if option == "-f" and value in _FORMATS:
-        option = "--output-format"
-    if option in _ELSEWHERE and _ELSEWHERE[option].split()[0] in options[command]:
-        if _ELSEWHERE[option].split()[0] in _TAKE_A_VALUE and " " not in _ELSEWHERE[option]:
-            others = [each for each in others if each != value]
-            typed = [*_ELSEWHERE[option].split(), *([value] if value else [])]
-        else:
-            typed = _ELSEWHERE[option].split()
-        return what, f"did you mean `{join(['tcwc', command, *others, *typed])}`?"
-    if option in _NOT_ASKED_FOR:
-        file = next((each for each in rest if each.endswith((".yaml", ".yml"))), "experiment.yaml")
-        quoted = ", ".join(f'"{each}"' for each in value.split(",")) or '"TCW413"'
-        help = _NOT_ASKED_FOR[option].format(file=quote(file), value=quoted, bare=value or "1")
-        return what, help
-    if option in _FILE_FLAGS:
+    for habit in HABITS:
+        if option in habit.options.split() and _fits(habit, line, known):
+            return what, _instead(habit, line)
+    files = join(_named(line.words)[:1]) or "experiment.yaml"
+    if option in FILE_OPTIONS:
         return what, f"a file is named without one: `tcwc {command} {files}`"
-    if option in _DRY:
-        return what, (
-            f"`tcwc plan {files}` shows what a build would write, `tcwc lint {files}` looks for "
-            "mistakes; neither writes anything"
-        )
-    if command == "show" and option in ("-o", "--output", "--out"):
-        named = [each for each in _named(rest) if each != value]
-        target = quote(value) if value else "run.yaml"
-        return what, f"it prints the config: `{join(['tcwc', command, *named])} > {target}`"
-    every = dict.fromkeys((*options[command], *(each for own in options.values() for each in own)))
+    every = dict.fromkeys((*known, *(each for own in options.values() for each in own)))
     near = next(iter(nearest(option, every)), "")
-    if near in options[command]:
+    if near in known:
         return what, f"did you mean {near}?"
     if near:
-        typed = [f"`tcwc {name} {near} {files}`" for name in options if near in options[name]]
+        typed = [f"`tcwc {name} {near} {line.file}`" for name in options if near in options[name]]
         return what, f"there is {either(typed[:3])}"
+    if option.startswith("--") and _VALUE.fullmatch(line.value):
+        return _values([f"{option[2:].replace('-', '_')}={line.value}"])
     return what, f"`tcwc {command} --help` lists its options"
 
 
-def _value_of(option: str, words: Sequence[str]) -> str:
-    """What follows an option, or stands in it after `=`; "" for neither."""
-    for word, after in zip(words, [*words[1:], ""], strict=True):
-        name, _, value = word.partition("=")
-        if name == option:
-            return value or ("" if after.startswith("-") else after)
-    return ""
+def _fits(habit: Habit, line: _Line, known: Sequence[str]) -> bool:
+    """Whether an option of others means, for this command, what a habit says."""
+    if "{form}" in habit.instead and line.value not in _FORMATS:
+        return False
+    where = habit.where.split()
+    return not where or line.command in where or where[0] in known
+
+
+def _instead(habit: Habit, line: _Line) -> str:
+    value = line.value
+    if not habit.instead.startswith((">", "-")):
+        return habit.instead.format(
+            command=line.command,
+            file=line.file,
+            value=value or "20",
+            quoted=", ".join(f'"{each}"' for each in value.split(",")) if value else '"TCW413"',
+        )
+    more = habit.instead.format(value=quote(value or "run.yaml"), form=value)
+    form = FORMS.get(os.path.splitext(value)[1], "") if more.startswith(">") else ""
+    form = f"--format {form} " if form and line.command in ("lint", "plan", "explain") else ""
+    return f"did you mean `{line.without(value=habit.takes)} {form}{more}`?"
 
 
 def _missing(command: str, named: Sequence[str], missing: str) -> Answer:
     what = f"tcwc {command} needs {missing.replace(', ', ' and ')}"
-    if missing == "RUN" and named and re.fullmatch(r"run_[0-9]+|[0-9]+", named[0]):
+    if missing == "RUN" and named and _RUN.fullmatch(named[0]):
         what = f"tcwc {command} needs EXPERIMENT, before {named[0]}"
     if named and _CODE.fullmatch(named[0]):
         return what, f"did you mean `tcwc rule {named[0]}`?"
@@ -301,9 +286,14 @@ def _missing(command: str, named: Sequence[str], missing: str) -> Answer:
 
 def _too_many(command: str, named: Sequence[str], extra: str) -> Answer:
     what = f"tcwc {command} does not take {extra} as well"
-    if command == "diff" and len(named) == 3:
-        file, one, other = map(quote, named)
-        return what, f"join the experiment and its run: `tcwc diff {file}:{one} {other}`"
+    file, *runs = map(quote, named)
+    if command == "diff" and len(runs) == 2:
+        return what, f"join the experiment and its run: `tcwc diff {file}:{runs[0]} {runs[1]}`"
+    if command in ("show", "explain") and len(runs) == 2 and all(map(_RUN.fullmatch, runs)):
+        return what, (
+            f"it looks at one run at a time: `tcwc {command} {file} {runs[0]}`; "
+            f"`tcwc diff {file}:{runs[0]} {runs[1]}` compares two"
+        )
     return (
         what,
         f"it looks at one experiment at a time: `tcwc {command} {join(named[:-1])}`",

@@ -86,6 +86,13 @@ def _advise(
     return advised(found, root, known, context)
 
 
+def _near_configs(name: str, known: Knowledge) -> list[str]:
+    from tcwc.torchtune.knowledge.advice.bases import near_configs  # for mistakes only
+
+    assert isinstance(known, Catalogue)
+    return near_configs(name, known)
+
+
 def _start(base: Basis, name: str, recipe: Recipe | None, known: Knowledge) -> Start:
     from tcwc.torchtune.launch import start
 
@@ -120,6 +127,7 @@ TORCHTUNE = Target(
     launch=Launch(_start, _fetches),
     products=(SAMPLES_OF_A_STEP,),
     checks=CHECKS,
+    near_configs=_near_configs,
     advise=_advise,
 )
 """The one target that ships."""
