@@ -28,6 +28,7 @@ from tcwc.language.conditional import also_engineering, apart, conditions, lower
 from tcwc.language.design import lower_design, own_words
 from tcwc.language.lower import Lowering
 from tcwc.language.names import Names, Unbound
+from tcwc.language.no_config import constants_of
 from tcwc.language.origin import (
     ChosenRecipe,
     choose_recipe,
@@ -52,7 +53,7 @@ from tcwc.model.target import ReadFile, Target
 from tcwc.model.types import Type
 from tcwc.model.words import either
 from tcwc.yaml.experiment import read_yaml
-from tcwc.yaml.nodes import MappingNode
+from tcwc.yaml.nodes import Entry, MappingNode, ScalarNode
 
 if TYPE_CHECKING:
     from tcwc.lint.rules.user_rule import UserRule
@@ -139,6 +140,11 @@ class _Texts:
         self.by_name[text.name], self.called[text.name] = text, name
         return text
 
+    def of(self, called: str) -> SourceText | None:
+        """The text that the source calls so, if it was read."""
+        name = next((name for name, each in self.called.items() if each == called), "")
+        return self.by_name.get(name)
+
     def settled(self, found: list[Diagnostic]) -> tuple[Diagnostic, ...]:
         """The findings in the order in which a reader of the source meets them."""
         return _settled(in_order(found, self.called), self.by_name)
@@ -188,7 +194,8 @@ def compile_source(
     found += review.of_comments(source.name, found)
     found += of_mapping  # last: it keeps no check from looking at the source
     if target.advise is not None and any(each.severity is not Severity.INFO for each in found):
-        found = _advised(partial(target.advise, found, root, catalogue, context), found, start)
+        whole = _with_file(root, sections, found, texts)
+        found = _advised(partial(target.advise, found, whole, catalogue, context), found, start)
     return Compiled(
         context.experiment if context else None,
         catalogue,
@@ -388,4 +395,24 @@ def _engineering(sections: Sections, read: ReadFile) -> tuple[list[MappingNode],
 
         return nodes, [unreadable(file.text, file.span, error)]
     root, found = read_yaml(source, "device: cuda")
-    return nodes + ([root] if root else []), list(found)
+    if root is None:
+        return nodes, list(found)
+    constants, wrong = constants_of(root, file)
+    return nodes + ([constants] if constants else []), [*found, *wrong]
+
+
+def _with_file(
+    root: MappingNode, sections: Sections, found: list[Diagnostic], texts: _Texts
+) -> MappingNode:
+    """The nodes of a source, with those of its engineering file as one more `engineering:`, where
+    something is wrong in that: advice on it is what it would be there."""
+    file = sections.texts.get("engineering_file")
+    source = texts.of(file.text) if file else None
+    if source is None or all(each.span.file != source.name for each in found):
+        return root
+    below, _ = read_yaml(source)
+    if below is None:
+        return root
+    at = sections.keys["engineering_file"]
+    entry = Entry(ScalarNode("engineering", False, at), below)
+    return replace(root, entries=(*root.entries, entry))

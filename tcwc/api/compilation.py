@@ -108,7 +108,15 @@ def compile(
 def _read(place: Place, others: Mapping[str, str], called: str) -> SourceText:
     """A file that the source of a place names, under the name that users read in findings."""
     name = place.shown(called)
-    return SourceText(name, others[name] if name in others else place.read(called))
+    try:
+        return SourceText(name, others[name] if name in others else place.read(called))
+    except FileNotFoundError as error:
+        from tcwc.disk.near import named_like  # for mistakes only
+        from tcwc.model.unreadable import NotThere
+
+        missing = NotThere(*error.args)
+        missing.near = named_like(place.folder, called)
+        raise missing from None
 
 
 def _not_built(diagnostics: Sequence[Diagnostic]) -> Problem:

@@ -57,7 +57,7 @@ def look_alike(word: str, span: Span, what: str = "key") -> Diagnostic:
         LOOK_ALIKE,
         span,
         f"there is {named(word)} in the {what} `{plain}`, which {looks}",
-        help=f"write {plain}, typed anew",
+        help=f"write {plain}, typed again",
         fix=reword(span, word, plain, safe=True),
     )
 

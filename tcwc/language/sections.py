@@ -18,6 +18,7 @@ from tcwc.model.rules import (
     BASE_CHOICE,
     EMPTY_VALUE,
     MISSING_SECTION,
+    ODD_PATH,
     UNKNOWN_SECTION,
 )
 from tcwc.model.source import Span
@@ -64,6 +65,8 @@ _SECTIONS = {
 DEFAULT_OUTPUT = "configs"
 _ABSOLUTE = pattern(r"[/\\~]|[A-Za-z]:")
 _NAME = pattern(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_NEEDED = ("experiment_name", "base_config")
+_FILE = pattern(r"\.ya?ml$")
 _MAX_NAME = 120
 _TYPES = {
     "boolean": Type(("bool",)),
@@ -113,7 +116,7 @@ def read_sections(root: MappingNode, target: Target) -> tuple[Sections, list[Dia
         value = entry.value
         if isinstance(value, ScalarNode) and value.is_empty:
             if not _is_indented(following.get(name)):  # its lines are told of, one by one
-                found.append(_empty(name, shape, entry.key.span))
+                found.append(_empty(name, shape, entry.key.span, target))
         elif shape == "mapping" and isinstance(value, MappingNode):
             mappings[name] = value
         elif name == "sample" and isinstance(value, ScalarNode) and value.text.isdigit():
@@ -123,13 +126,13 @@ def read_sections(root: MappingNode, target: Target) -> tuple[Sections, list[Dia
         elif shape == "text" and isinstance(value, ScalarNode):
             texts[name] = value
         elif shape in _TYPES and isinstance(value, ScalarNode):
-            made = _single(name, shape, value)
+            made = _single(name, shape, value, target)
             if isinstance(made, Diagnostic):
                 found.append(made)
             else:
                 scalars[name] = made
         else:
-            found.append(_wrong_shape(name, shape, value.span, *_other_shape(name, value)))
+            found.append(_wrong_shape(name, shape, value.span, target, *_other_shape(entry)))
     sections = Sections(
         root.span,
         texts,
@@ -161,7 +164,7 @@ def _in_our_form(root: MappingNode, target: Target) -> tuple[MappingNode, list[D
     return as_ours(root, target, shapes(target)) if is_last_form(root) else (root, [])
 
 
-def _single(name: str, shape: str, node: ScalarNode) -> bool | int | Diagnostic:
+def _single(name: str, shape: str, node: ScalarNode, target: Target) -> bool | int | Diagnostic:
     """The value of a section that is a number or a boolean; or what is wrong with it."""
     typed = type_scalar(node.text, node.quoted, _TYPES[shape])
     if name == "tcwc" and typed != FORM:
@@ -170,7 +173,7 @@ def _single(name: str, shape: str, node: ScalarNode) -> bool | int | Diagnostic:
     if typed is False or (isinstance(typed, int) and typed > 0):
         return typed
     wrong = typed if isinstance(typed, Mistyped) else Mistyped("", "write at least 1")
-    return _wrong_shape(name, shape, node.span, wrong.help, wrong.fix(node.span))
+    return _wrong_shape(name, shape, node.span, target, wrong.help, wrong.fix(node.span))
 
 
 def _other_form(node: ScalarNode) -> Diagnostic:
@@ -220,7 +223,7 @@ def _required(sections: Sections, meant: set[str], target: Target) -> list[Diagn
         found += _bad_output(node)
     for name in ("variables", "arms"):
         if (section := sections.mappings.get(name)) and not section.entries:
-            found.append(_empty(name, "mapping", sections.keys[name]))
+            found.append(_empty(name, "mapping", sections.keys[name], target))
     return found if "base_config" in meant else found + _one_base(sections, start, target)
 
 
@@ -250,6 +253,11 @@ def _one_base(sections: Sections, start: Span, target: Target) -> list[Diagnosti
 
 def _bad_output(node: ScalarNode) -> list[Diagnostic]:
     """An output folder is told from the experiment's: it is committed, and works elsewhere too."""
+    if "{" in node.text or "$" in node.text:
+        message = "`output` is one folder for the configs of all runs: nothing is filled in there"
+        help = f"write a name, such as {DEFAULT_OUTPUT}; what runs write to is `output_dir`, under "
+        help += "`controls:`, which takes `{run_id}` and `{lora_rank}`"
+        return [finding(ODD_PATH, node.span, message, help=help)]
     if not _ABSOLUTE.match(node.text) and os.path.normpath(node.text) != ".":
         return []
     return [
@@ -334,24 +342,29 @@ def _no_experiment(root: MappingNode, target: Target) -> Diagnostic:
     return finding(MISSING_SECTION, root.entries[0].key.span, message, help=help)
 
 
-def _empty(name: str, shape: str, span: Span) -> Diagnostic:
+def _empty(name: str, shape: str, span: Span, target: Target) -> Diagnostic:
     return finding(
         EMPTY_VALUE,
         span,
         f"`{name}` is empty",
-        help=f"{_example(name, shape)}, or remove the line",
+        help=_example(name, shape, target) + ("" if name in _NEEDED else ", or remove the line"),
     )
 
 
 def _wrong_shape(
-    name: str, shape: str, span: Span, help: str = "", fix: Fix | None = None
+    name: str, shape: str, span: Span, target: Target, help: str = "", fix: Fix | None = None
 ) -> Diagnostic:
-    help = help or _example(name, shape)
-    return finding(BAD_SECTION, span, f"`{name}` must be a {shape}", help=help, fix=fix)
+    help = help or _example(name, shape, target)
+    what = "string" if shape == "text" else shape
+    return finding(BAD_SECTION, span, f"`{name}` must be a {what}", help=help, fix=fix)
 
 
-def _other_shape(name: str, node: Node) -> tuple[str, Fix | None]:
+def _other_shape(entry: Entry) -> tuple[str, Fix | None]:
     """Help and fix for a section of another shape, where it is plain what is meant."""
+    name, node = entry.key.text, entry.value
+    if name == "engineering" and isinstance(node, ScalarNode) and _FILE.search(node.text):
+        key = f"{name}_file"
+        return f"write `{key}: {node.text}`", replace_by(entry.key.span, key, safe=True)
     if name == "base_config" and isinstance(node, SequenceNode):
         first = next((item.text for item in node.items if isinstance(item, ScalarNode)), "NAME")
         return (
@@ -419,17 +432,25 @@ _EXAMPLES = {
     "zip": "`zip: [[batch_size, gradient_accumulation_steps]]`",
     "exclude": '`exclude: ["lora_rank == 64 and epochs > 1"]`',
     "include": "`include: [{lora_rank: 128, optimizer.lr: 1e-4}]`",
+    "experiment_name": "`experiment_name: my_study`",
+    "base_config": "`base_config: {example}` (`{lister}` lists the names)",
+    "base_config_file": "`base_config_file: my_config.yaml`",
+    "engineering_file": "`engineering_file: cluster.yaml`",
+    "recipe": "`recipe:` and a name that `{lister}` shows",
 }
 
 
-def _example(name: str, shape: str) -> str:
+def _example(name: str, shape: str, target: Target) -> str:
     """How to write a section of a shape."""
     general = {
         "mapping": f"`{name}:` and below it, indented, `key: value` lines",
         "boolean": "true or false",
         "whole number": "a number such as 20000",
-        "text": f"`{name}: text` on one line",
+        "text": f"`{name}: ...` on one line",
     }
+    if name in ("base_config", "recipe"):
+        names = {"example": target.example_config, "lister": target.lister}
+        return f"write {_EXAMPLES[name].format(**names)}"
     return f"write {_EXAMPLES.get(name) or general[shape]}"
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from tcwc.language.values import Mistyped, type_scalar
-from tcwc.model.diagnostics import Diagnostic, finding
+from tcwc.model.diagnostics import Diagnostic, finding, replace_by
 from tcwc.model.frozen import replace
 from tcwc.model.rules import DECIMAL_COMMA, UNSEEN_CHARACTER
 from tcwc.model.source import Span
@@ -113,13 +113,15 @@ def unseen(text: str, span: Span) -> Diagnostic | None:
     """What is odd about a string that fits: curly quotes around it, or what nobody sees in it."""
     if text[:1] in CURLY and text[-1:] in CURLY and len(text) > 2:
         what = f"there is {named(text)} around this string, which is a part of it"
-        return finding(UNSEEN_CHARACTER, span, what, help=f"write '{text[1:-1]}'")
+        straight = "'" + text[1:-1].replace("'", "''") + "'"
+        fix = replace_by(span, straight, safe="/" in text)  # else they may be quoted words
+        return finding(UNSEEN_CHARACTER, span, what, help=f"write {straight}", fix=fix)
     at = next((at for at, char in enumerate(text) if char in INVISIBLE), None)
     if at is None:
         return None
     what = f"there is {named(text[at])} in this string, which cannot be seen"
     bare = "".join(char for char in text if char not in INVISIBLE)
-    return finding(UNSEEN_CHARACTER, span, what, help=f"write {bare[:60]}, typed anew")
+    return finding(UNSEEN_CHARACTER, span, what, help=f"write {bare[:60]}, typed again")
 
 
 def decimals(items: Sequence[Node], type_: Type) -> Diagnostic | None:

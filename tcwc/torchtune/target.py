@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from tcwc.model.diagnostics import Diagnostic
 from tcwc.model.known import Knowledge, Recipe
+from tcwc.model.rules import UNREADABLE_FILE
 from tcwc.model.source import Span
 from tcwc.model.target import (
     CodeFolders,
@@ -65,7 +66,13 @@ def _read_recipe(
     from tcwc.torchtune.own_recipe import read_own_recipe
 
     assert isinstance(known, Catalogue)
-    return read_own_recipe(name, span, known, read)
+    found = read_own_recipe(name, span, known, read)
+    if found is None or (found[0] is None and found[1][0].rule is UNREADABLE_FILE):
+        from tcwc.torchtune.knowledge.recipe_names import misnamed  # for mistakes only
+
+        wrong = misnamed(name, span, known)
+        return (None, [wrong]) if wrong else found
+    return found
 
 
 def _readers(

@@ -19,6 +19,7 @@ from tcwc.model.ir import Path, Template, Value, format_path
 from tcwc.model.patterns import pattern
 from tcwc.model.rules import MISSING_PATH, ODD_PATH, TEXT_OF_NULL, UNEXPANDED_PATH
 from tcwc.model.source import Span
+from tcwc.model.unreadable import is_of_windows
 
 _PATHS = ("path", "paths", "dir", "file", "files", "source")
 _VARIABLE = pattern(r"\$[A-Za-z_]")
@@ -95,6 +96,12 @@ def _of_another_program(key: str, text: str) -> tuple[str, str] | None:
             "an escape",
             "write the path in single quotes, or with `/`",
         )
+    if is_of_windows(text):
+        return (
+            "is a path of Windows: where torchtune runs on Linux, all of it is the name of one "
+            "folder below that of the experiment",
+            "write the path as that machine has it, with `/` (in WSL, drive C: is /mnt/c)",
+        )
     if found := _PYTHON.match(text):
         return (
             "has the `f` and the quotes of Python in it, which become a part of the path",
@@ -152,7 +159,7 @@ def _odd_path(span: Span, path: Path, text: str) -> Iterator[Diagnostic]:
         yield finding(
             UNEXPANDED_PATH,
             span,
-            f"`{format_path(path)}` is taken as it stands: nothing expands `~` or `$USER` in it",
+            f"`{format_path(path)}` is taken as it stands: nothing expands `{_sign(text)}` in it",
             help=f"write the whole path, or what the environment says: `{key}: {_expanded(text)}`",
         )
     elif text.startswith(("null ", "None ", "none ")):
@@ -162,6 +169,11 @@ def _odd_path(span: Span, path: Path, text: str) -> Iterator[Diagnostic]:
             f"`{format_path(path)}` is the string `{text}`, and no null",
             help="write `null` alone, or the path alone",
         )
+
+
+def _sign(text: str) -> str:
+    found = _NAMED.search(text)
+    return found[0] if found else "~"
 
 
 def _expanded(text: str) -> str:

@@ -58,7 +58,12 @@ _OF_VALUES = (
     rules.UNKNOWN_COMPONENT,
     rules.UNCHECKED_COMPONENT,
 )
-_OF_ORIGINS = (rules.UNKNOWN_BASE, rules.BASE_CHOICE, rules.UNCHECKED_RECIPE)
+_OF_ORIGINS = (
+    rules.UNKNOWN_BASE,
+    rules.BASE_CHOICE,
+    rules.UNCHECKED_RECIPE,
+    rules.UNKNOWN_RECIPE,
+)
 _OTHERS = (
     rules.MISSING_SECTION,
     rules.MISSING_PATH,
@@ -154,10 +159,12 @@ class _Advisor:
             return None
         if found.rule is rules.UNKNOWN_SECTION and spot.entry.key.text == PARAMETERS:
             return of_sweep(self._root)
-        if found.rule is rules.UNKNOWN_BASE:
+        if found.rule is rules.UNKNOWN_BASE and spot.entry.key.text == "base_config":
             return of_base(spot.entry.value, self._known)
-        if found.rule is rules.UNCHECKED_RECIPE:
-            return of_recipe(spot.entry.value, self._known)
+        if found.rule is rules.UNCHECKED_RECIPE or (
+            found.rule is rules.UNKNOWN_RECIPE and not any(fix.safe for fix in found.fixes)
+        ):
+            return of_recipe(spot.entry.value, self._known, self._root)
         if found.rule is rules.UNKNOWN_SECTION and (
             own := of_own_word(asked_at(spot), self._known)
         ):
