@@ -15,7 +15,7 @@ from tcwc.api.recorded import not_text, recorded
 from tcwc.api.session import Session
 from tcwc.compiler import Asked, Catalogues, Compiled, compile_source
 from tcwc.disk.files import FileProblem, Place
-from tcwc.disk.folder import Folder
+from tcwc.disk.folder import MAPPING, Folder
 from tcwc.model.diagnostics import Diagnostic, Severity, counted, has_errors, in_order
 from tcwc.model.frozen import replace
 from tcwc.model.ir import Experiment, Path
@@ -65,7 +65,7 @@ def compile(
     session = session or Session()
     if text is None:
         text = place.source()
-        if "\n# tcwc run_" in text[:400]:  # no experiment has such a line
+        if "\n# tcwc run_" in text[:400] or place.path.endswith(MAPPING):  # no experiment has those
             from tcwc.api.built import built
 
             if (wrong := built(place.path, text)) is not None:

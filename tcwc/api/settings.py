@@ -158,8 +158,10 @@ class _Reader:
     def settings(self, version: str) -> Settings:
         for name in self.table:
             if name not in _KNOWN:
-                near = nearest(name, _KNOWN, count=1)
+                near = nearest(name.removeprefix("extend-"), _KNOWN, count=1)
                 help = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(_KNOWN)}"
+                if name == "tool":
+                    help = "in tcwc.toml settings stand at the top: remove the line [tool.tcwc]"
                 raise self.problem(name, f"there is no setting `{name}`", help)
         self._check_version(version)
         folder = os.path.dirname(self.path)
@@ -212,24 +214,26 @@ class _Reader:
         tool = whole.get("tool")
         table = tool.get("tcwc", {}) if isinstance(tool, dict) else {}
         if not isinstance(table, dict):
-            raise self.problem("tcwc", "`tool.tcwc` is to be a table", "write [tool.tcwc]")
+            raise self.problem("tcwc", "`tool.tcwc` must be a table", "write [tool.tcwc]")
         return table
 
     def _flag(self, name: str) -> bool:
         value = self.table.get(name, False)
         if not isinstance(value, bool):
-            raise self.problem(name, f"`{name}` is to be true or false", f"write {name} = true")
+            raise self.problem(name, f"`{name}` must be true or false", f"write {name} = true")
         return value
 
     def _mapping(self, name: str) -> dict[str, object]:
         value = self.table.get(name, {})
         if not isinstance(value, dict):
-            raise self.problem(name, f"`{name}` is to be a table", f"write [tool.tcwc.{name}]")
+            above = "" if os.path.basename(self.path) == "tcwc.toml" else "tool.tcwc."
+            raise self.problem(name, f"`{name}` must be a table", f"write [{above}{name}]")
         return value
 
     def _texts(self, key: str, value: object) -> tuple[str, ...]:
         if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-            raise self.problem(key, f"`{key}` is to be a list of strings", f'write {key} = ["..."]')
+            one = f'"{value}"' if isinstance(value, str) else '"..."'
+            raise self.problem(key, f"`{key}` must be a list of strings", f"write {key} = [{one}]")
         return tuple(value)
 
     def _codes(self, key: str, value: object) -> tuple[str, ...]:
@@ -256,7 +260,8 @@ class _Reader:
     def _check_code(self, key: str, code: str) -> None:
         own = self.own_rules and (not code.startswith("TCW") or code.startswith("TCW9"))
         if not _CODE.fullmatch(code) or not (own or any(c.startswith(code) for c in self.codes)):
-            near = nearest(code, self.codes, count=1)
+            whole = f"TCW{code}"
+            near = [whole] if whole in self.codes else nearest(code, self.codes, count=1)
             help = f"did you mean `{near[0]}`?" if near else "write a code, or its beginning: TCW4"
             raise self.problem(key, f"no rule has the code `{code}`", help)
 

@@ -267,8 +267,15 @@ def _missing(command: str, named: Sequence[str], missing: str) -> Answer:
         what = f"tcwc {command} needs EXPERIMENT, before {named[0]}"
     if named and _CODE.fullmatch(named[0]):
         return what, f"did you mean `tcwc rule {named[0]}`?"
+    from tcwc.api.built import source_of
     from tcwc.disk.files import find_experiments, looks_like_experiment
 
+    config = _RUN.match(os.path.basename(named[0])) if named else None
+    if config and (source := source_of(os.path.dirname(named[0]) or os.curdir)):
+        source = quote(source)
+        other = f"{source}:{config[0]} run_001"
+        typed = other if command == "diff" else f"{source} {config[0]}"
+        return what, f"did you mean `tcwc {command} {typed}`?"
     there = list(find_experiments("."))[:3]
     if "EXPERIMENT" not in missing:
         first = named[0] if named else ""

@@ -14,11 +14,14 @@ from tcwc.model.diagnostics import Diagnostic, finding
 from tcwc.model.rules import BAD_SUPPRESSION, UNKNOWN_CODE, UNUSED_SUPPRESSION
 from tcwc.model.source import SourceText, Span
 
-_COMMAND = re.compile(r"#\s*tcwc:\s*(?P<word>[A-Za-z][A-Za-z_-]*)(?P<codes>\s*\[[^\]#]*\]?)?")
+_COMMAND = re.compile(
+    r"#\s*(?:tcwc(?P<colon>:?)\s*|(?P<other>(?:\w+:\s*)?)(?=(?:noqa|disable|nolint|ignore)\b))"
+    r"(?P<word>[A-Za-z][A-Za-z_-]*)(?P<codes>\s*\[[^\]#]*\]?)?"
+)
+_CODES = re.compile(r"TCW[0-9]{3}")
 # Words of other linters: whoever writes one wants to suppress something, and is told how.
 _OTHERS = frozenset(("noqa", "disable", "off", "skip", "suppress", "allow", "nolint"))
 _LINE, _FILE = "ignore", "ignore-file"
-_EXAMPLE = "# tcwc: ignore[TCW402] the reason"
 
 Found = tuple[SourceText, "list[tuple[int, int]]"]
 """A text, and the offsets of its comments."""
@@ -54,7 +57,7 @@ class Suppressions:
             head = _head(source)
             for start, end in comments:
                 for match in _COMMAND.finditer(source.text, start, end):
-                    self._all += self._read(source, match, head)
+                    self._all += self._read(source, match, head, end)
 
     def cover(self, diagnostic: Diagnostic) -> bool:
         """Whether a finding is suppressed; what suppresses it is used from now on."""
@@ -100,18 +103,31 @@ class Suppressions:
             ):
                 yield each
 
-    def _read(self, source: SourceText, match: re.Match[str], head: int) -> Iterator[Suppression]:
+    def _read(
+        self, source: SourceText, match: re.Match[str], head: int, end: int
+    ) -> Iterator[Suppression]:
         word, codes = match["word"], match["codes"]
+        span = source.span(*match.span())
+        named = _CODES.findall(source.text[match.end("word") : end])
+        own = f"[{', '.join(named) or 'TCW402'}] the reason`"
+        if not match["colon"]:
+            if named and (word in (_LINE, _FILE) or word.lower() in _OTHERS):
+                what = f"`{match[0].strip()}` is no comment that tcwc reads"
+                self._complain(span, what, f"write `# tcwc: {_LINE}{own}")
+            return  # else a remark for people, or for another linter
         if word not in (_LINE, _FILE) and codes is None and word.lower() not in _OTHERS:
             return  # a remark about tcwc, for people
-        span = source.span(*match.span())
         if word not in (_LINE, _FILE):
-            self._complain(span, f"there is no comment `tcwc: {word}`", f"write `{_EXAMPLE}`")
+            self._complain(
+                span, f"there is no comment `tcwc: {word}`", f"write `# tcwc: {_LINE}{own}"
+            )
             return
         if codes is None or not codes.endswith("]") or not codes.strip(" \t[]"):
             problem = "the codes to ignore are missing" if not codes else f"`{codes.strip()}`"
             problem += " is no list of codes" if codes else ""
-            self._complain(span, problem, f"write `# tcwc: {word}[TCW402] the reason`")
+            if named and not codes:
+                problem = "the codes to ignore stand in brackets"
+            self._complain(span, problem, f"write `# tcwc: {word}{own}")
             return
         if word == _FILE and span.line > head:
             place = f"above the first key, on line {head + 1}"

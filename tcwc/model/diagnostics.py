@@ -157,12 +157,12 @@ def in_order(
 
 
 def counted(diagnostics: Iterable[Diagnostic]) -> str:
-    """ "2 errors and 1 warning"; "" for none."""
+    """ "2 errors and 1 warning", "3 infos"; "" for none."""
     counts = dict.fromkeys(Severity, 0)
     for each in diagnostics:
         counts[each.severity] += 1
     return " and ".join(
-        f"{count} {severity.value}{'s' if count != 1 and severity is not Severity.INFO else ''}"
+        f"{count} {severity.value}{'' if count == 1 else 's'}"
         for severity, count in counts.items()
         if count
     )

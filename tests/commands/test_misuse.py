@@ -202,7 +202,10 @@ def test_what_a_build_wrote_is_told_by_its_experiment(
 ) -> None:
     assert main(["build", "ranks.yaml", "-q"]) == 0
     for line, part in {
-        "show ranks.configs/run_001.yaml": "`tcwc show ",
+        "show ranks.configs/run_001.yaml": "`tcwc show ranks.yaml run_001`",
+        "explain ranks.configs/run_001.yaml": "`tcwc explain ranks.yaml run_001`",
+        "diff ranks.configs/run_001.yaml": "`tcwc diff ranks.yaml:run_001 run_001`",
+        "build ranks.configs/run_mapping.yaml": "what a build recorded, and no experiment",
         "show ranks.configs/run_001.yaml 1": "`tcwc show ranks.yaml run_001` prints this config",
         "build ranks.configs/run_001.yaml": "name ranks.yaml",
         "plan ranks.configs": "it holds the configs of ranks.yaml: name that",
