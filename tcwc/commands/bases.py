@@ -31,6 +31,8 @@ def run(arguments: Namespace) -> int:
         return 1
     if arguments.show and len(fitting) > 1:
         help = f"there are {', '.join(name for name, _ in fitting[:5])}"
+        if not words:
+            help = f"for example `tcwc bases --show {TARGET.example_config}`"
         problem("--show prints one base config, by its whole name", help, arguments)
         return 1
     if arguments.show:

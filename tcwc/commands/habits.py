@@ -33,7 +33,17 @@ STARTS = [
     "sbatch",
     "multirun",
 ]
-BEGINS = ["init", "new", "create", "example", "template", "quickstart"]
+BEGINS = [
+    "init",
+    "new",
+    "create",
+    "example",
+    "template",
+    "quickstart",
+    "examples",
+    "demo",
+    "tutorial",
+]
 SHOWS = ["show", "print", "cat", "get", "list", "ls"]
 """What begins a run, an experiment, and what shows something, elsewhere."""
 

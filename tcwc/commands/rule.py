@@ -62,7 +62,7 @@ def _explain(arguments: Namespace, own: RuleSet) -> int:
     every = [code for code in (*known, *mine) if code[-1:].isdigit()]
     for number, asked in enumerate(arguments.codes):
         begun = [code for code in every if code.startswith(asked.upper())]
-        if len(begun) > 1 and asked.upper() not in begun:  # `TCW2`, as settings have it
+        if asked and len(begun) > 1 and asked.upper() not in begun:  # `TCW2`, as settings have it
             files = [mine[code] if code in mine else shipped_rule(known[code]) for code in begun]
             _list(files)
             continue
