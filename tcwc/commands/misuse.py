@@ -12,7 +12,7 @@ from tcwc.api.session import TARGET
 from tcwc.commands.example import EXAMPLE
 from tcwc.commands.findings import problem
 from tcwc.commands.habits import BEGINS, COMMANDS, FILE_OPTIONS, HABITS, STARTS
-from tcwc.commands.unknown_options import Answer, Line, Options, named_in, no_option, values
+from tcwc.commands.unknown_options import Answer, Options, Typed, named_in, no_option, values
 from tcwc.model.words import either, nearest
 
 _OVERRIDE = re.compile(r"[+~=]*[A-Za-z_][\w.\[\]]*=")
@@ -46,7 +46,7 @@ def _answer(words: Sequence[str], message: str, options: Options) -> Answer:
         return values(found)
     unknown = [each for each in rest if _is_unknown(each, options[command])]
     if unknown:
-        return no_option(Line(command, unknown[0].partition("=")[0], rest), options)
+        return no_option(Typed(command, unknown[0].partition("=")[0], rest), options)
     named = named_in(rest)
     if "required: " in message:
         return _missing(command, named, message.partition("required: ")[2])
@@ -123,7 +123,7 @@ def _option_first(word: str, rest: Sequence[str], options: Options) -> Answer:
             f"{word} stands before the command",
             f"options come after it: `{join(['tcwc', command, word, *others])}`",
         )
-    path = Line(word, word, rest).file
+    path = Typed(word, word, rest).file
     return f"tcwc has no option {word} without a command", f"`tcwc build {path}` compiles it"
 
 

@@ -24,7 +24,7 @@ _VALUE = re.compile(r"[-+.0-9]+(?:e[-+]?[0-9]+)?|true|false|null|none|\[.*\]", r
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Typed:
     """What was typed: a command, an option that it has not, and all words but the command."""
 
     command: str
@@ -54,7 +54,7 @@ class Line:
         return join(["tcwc", self.command, *left])
 
 
-def no_option(line: Line, options: Options) -> Answer:
+def no_option(line: Typed, options: Options) -> Answer:
     """What is said of an option that its command has not."""
     command, option, known = line.command, line.option, options[line.command]
     what = f"tcwc {command} has no option {option}"
@@ -76,7 +76,7 @@ def no_option(line: Line, options: Options) -> Answer:
     return what, f"`tcwc {command} --help` lists its options"
 
 
-def _fits(habit: Habit, line: Line, known: Sequence[str]) -> bool:
+def _fits(habit: Habit, line: Typed, known: Sequence[str]) -> bool:
     """Whether an option of others means, for this command, what a habit says."""
     if "{form}" in habit.instead and line.value not in _FORMATS:
         return False
@@ -84,7 +84,7 @@ def _fits(habit: Habit, line: Line, known: Sequence[str]) -> bool:
     return not where or line.command in where or where[0] in known
 
 
-def _instead(habit: Habit, line: Line) -> str:
+def _instead(habit: Habit, line: Typed) -> str:
     value = line.value
     if not habit.instead.startswith((">", "-")):
         return habit.instead.format(

@@ -255,8 +255,8 @@ def _bad_output(node: ScalarNode) -> list[Diagnostic]:
     """An output folder is told from the experiment's: it is committed, and works elsewhere too."""
     if "{" in node.text or "$" in node.text:
         message = "`output` is one folder for the configs of all runs: nothing is filled in there"
-        help = f"write a name, such as {DEFAULT_OUTPUT}; what runs write to is `output_dir`, under "
-        help += "`controls:`, which takes `{run_id}` and `{lora_rank}`"
+        help = f"write a name, such as {DEFAULT_OUTPUT}; what runs write to stands under "
+        help += "`controls:`, which takes `{run_id}`"
         return [finding(ODD_PATH, node.span, message, help=help)]
     if not _ABSOLUTE.match(node.text) and os.path.normpath(node.text) != ".":
         return []
