@@ -370,7 +370,7 @@ class Compilation:
         `force` gives up edits of configs, `renumber` forgets the ids there are, `adopt` takes
         over the mapping of another source; `on_wait` is called once where another build holds
         things up, `on_run` after each run with how many are done, and of how many.
-        Raises BuildError, LockError, WriteError, OSError.
+        Raises BuildError, LockError, WriteError, OSError, ValueError for a folder without a name.
         """
         from tcwc.api.owner import holds
         from tcwc.api.refusals import check_target, nothing_to_adopt
@@ -380,6 +380,8 @@ class Compilation:
         from tcwc.disk.writer import Writer
 
         target = os.fspath(folder) if folder is not None else self.folder
+        if not target:
+            raise ValueError("the name of the folder is empty")
         own = os.path.realpath(target) == os.path.realpath(self.folder)
         with exclusive(self.place.folder, on_wait=on_wait):
             # Another build may have ended since they were read, or while this one waited.

@@ -23,7 +23,7 @@ def run(arguments: Namespace) -> int:
     if named is not None:
         give("".join(TARGET.emit(key, value) for key, value in named.values.items()))
         return 0
-    words = [word.lower() for word in arguments.words]
+    words = [word.lower().strip("*") for word in arguments.words]
     fitting = [row for row in _rows(known) if all(_has(row, word) for word in words)]
     if not fitting:
         message = f"no base config of {TARGET.name} has {' and '.join(arguments.words)}"

@@ -55,9 +55,10 @@ FORMS = {".json": "json", ".sarif": "sarif", ".csv": "csv", ".md": "markdown"}
 class Habit:
     """Options of other programs, where they mean something, and what is typed instead.
 
-    `where`: "" for all commands, or commands, or an option that the command has. In `instead` stand
-    `{typed}`, the command line without the option and its value, `{command}`, `{file}`, `{value}`,
-    and what begins with `>` or `--` is added to the line. `takes`: a value follows the option.
+    `where`: "" for all commands, or commands, or an option that the command has, or the name of a
+    file that is the value. In `instead` stand `{command}`, `{file}`, `{value}`, `{quoted}` (values
+    with commas, each in quotes) and `{form}` (of output); what begins with `>` or `-` is added to
+    the line as typed. `takes`: a value follows the option.
     """
 
     options: str
@@ -93,6 +94,20 @@ HABITS = (
         takes=True,
     ),
     Habit("--list --all -l", "bases rule", "`tcwc {command}` lists them all"),
+    Habit("--rules --list-rules --show-rules", "", "`tcwc rule` lists them all"),
+    Habit("--explain --rule", "lint", "`tcwc rule {value}` says why, with examples", takes=True),
+    Habit(
+        "--base --base-config --from",
+        "",
+        "write it into the experiment, at the top level: `base_config: {value}`",
+        takes=True,
+    ),
+    Habit(
+        "--config --settings",
+        "tcwc.toml",
+        "settings are read by themselves, from tcwc.toml or pyproject.toml in this folder or above",
+        takes=True,
+    ),
     Habit(
         "--fix --unsafe-fixes",
         "check",

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from shlex import join, quote
 
+from tcwc.api.session import TARGET
 from tcwc.commands.habits import FILE_OPTIONS, FORMS, HABITS, Habit
 from tcwc.model.frozen import dataclass
 from tcwc.model.words import either, nearest
@@ -59,7 +60,9 @@ def no_option(line: Typed, options: Options) -> Answer:
     command, option, known = line.command, line.option, options[line.command]
     what = f"tcwc {command} has no option {option}"
     for habit in HABITS:
-        if option in habit.options.split() and _fits(habit, line, known):
+        if option.replace("_", "-") in habit.options.replace("_", "-").split() and _fits(
+            habit, line, known
+        ):
             return what, _instead(habit, line)
     files = join(named_in(line.words)[:1]) or "experiment.yaml"
     if option in FILE_OPTIONS:
@@ -71,6 +74,9 @@ def no_option(line: Typed, options: Options) -> Answer:
     if near:
         typed = [f"`tcwc {name} {near} {line.file}`" for name in options if near in options[name]]
         return what, f"there is {either(typed[:3])}"
+    if option == f"--{TARGET.name}":
+        top = f'`{TARGET.name}: "{line.value or TARGET.default_version}"`'
+        return what, f"write it into the experiment, at the top level: {top}"
     if option.startswith("--") and _VALUE.fullmatch(line.value):
         return values([f"{option[2:].replace('-', '_')}={line.value}"])
     return what, f"`tcwc {command} --help` lists its options"
@@ -81,6 +87,8 @@ def _fits(habit: Habit, line: Typed, known: Sequence[str]) -> bool:
     if "{form}" in habit.instead and line.value not in _FORMATS:
         return False
     where = habit.where.split()
+    if where == ["tcwc.toml"]:
+        return line.value.endswith(".toml")
     return not where or line.command in where or where[0] in known
 
 

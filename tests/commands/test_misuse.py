@@ -53,6 +53,12 @@ MISTAKES = {
     "lint --unsafe ranks.yaml": ("no option --unsafe", "`tcwc lint ranks.yaml --unsafe-fixes`?"),
     "lint --no-color": ("`tcwc lint --color never`?",),
     "lint --select TCW1,TCW2": ('`select = ["TCW1", "TCW2"]`',),
+    "lint --explain TCW201": ("`tcwc rule TCW201`",),
+    "lint --config tcwc.toml": ("settings are read by themselves",),
+    "build ranks.yaml --dry_run": ("`tcwc plan ranks.yaml`",),
+    "build ranks.yaml --torchtune 0.5.0": ('`torchtune: "0.5.0"`',),
+    "build ranks.yaml --base llama3_1/8B_lora": ("`base_config: llama3_1/8B_lora`",),
+    "diff 0 1": ("experiment.yaml:0",),
     "lint --check ranks.yaml": ("changes nothing", "`tcwc check ranks.yaml`"),
     "build ranks.yaml --output-dir X": ("did you mean `tcwc build ranks.yaml -o X`?",),
     "build ranks.yaml --overwrite": ("`tcwc build ranks.yaml --force`?",),
@@ -256,3 +262,12 @@ def test_the_bases_that_have_all_words(
     said = capsys.readouterr()
     assert said.out.split(" ")[0].strip() == first
     assert ("= help: " in said.err) is (status == 1)
+
+
+def test_an_empty_folder_name_writes_nothing(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = sorted(here.iterdir())
+    assert main(["build", "ranks.yaml", "-o", ""]) == 2
+    assert "-o names no folder" in capsys.readouterr().err
+    assert sorted(here.iterdir()) == before
