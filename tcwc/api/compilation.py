@@ -61,6 +61,8 @@ def compile(
             "compile takes the path of an experiment file, such as 'experiment.yaml'; what could "
             "stand in one goes to `text`: compile('experiment.yaml', text=...)"
         )
+    if text is not None and not isinstance(text, str):
+        raise TypeError(f"`text` is what stands in the file, a string, not {type(text).__name__}")
     place = Place(os.fspath(source))
     session = session or Session()
     if text is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from operator import eq
 from operator import index as whole_number
 from typing import TYPE_CHECKING, NoReturn, overload
 
@@ -135,6 +136,14 @@ class Runs(Sequence[Run]):
         if index < 0:
             index += len(self)
         return Run(self._build, index, self._cells[index])
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Runs) or len(self) != len(other):
+            return False
+        return self._build is other._build or all(map(eq, self, other))
+
+    def __hash__(self) -> int:
+        return hash((self._build.experiment.name, len(self)))
 
     def __contains__(self, wanted: object) -> bool:
         """Whether a run, or the run of an id, is one of them."""

@@ -34,6 +34,7 @@ from tcwc.model.rules import (
     UNKNOWN_KEY,
     UNRESOLVED_REFERENCE,
 )
+from tcwc.model.secrets import names_one
 from tcwc.model.source import Span
 from tcwc.model.target import Target
 from tcwc.model.types import Type
@@ -43,6 +44,12 @@ from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode
 
 if TYPE_CHECKING:
     from tcwc.language.sweeps import Meant
+
+
+_NO_SECRET = (
+    "a secret does not belong in a config, which is copied beside every checkpoint: remove the "
+    "line; programs read it from the environment"
+)
 
 
 def look_alike(word: str, span: Span, what: str = "key") -> Diagnostic:
@@ -71,6 +78,8 @@ def unbound(recipe: Recipe | None, word: str, why: Unbound, span: Span) -> Diagn
     fix, help = None, why.help
     if word == "when":
         help = 'conditions stand under `controls:`, `when: {"lora_rank == 64": {batch_size: 2}}`'
+    if names_one(word):
+        return finding(UNKNOWN_KEY, span, f"{who} reads no key `{word}`", help=_NO_SECRET)
     # `-lr` may be meant to delete the key, which is `~lr:` here: the help says both.
     if len(why.near) == 1 and (not word.startswith("-") or word.startswith("--")):
         sure = same_words(word, why.near[0].rpartition(".")[2])

@@ -9,18 +9,26 @@ from tcwc.model.frozen import dataclass
 from tcwc.model.source import Span
 
 
-class Severity(str, Enum):
-    """How bad a finding is; each equals its word, `severity == "error"`.
+class Severity(Enum):
+    """How bad a finding is; each equals its word, `severity == "error"`, and prints as that.
 
     error: it will not run, or will not do what it says. warning: it runs, and you probably do
     not mean it. info: worth knowing.
     """
 
-    __str__ = str.__str__
-
     ERROR = "error"
     WARNING = "warning"
     INFO = "info"
+
+    # No `str`, which would have an order: that of the alphabet.
+    def __eq__(self, other: object) -> bool:
+        return self is other or self.value == other
+
+    def __hash__(self) -> int:
+        return hash(self.value)
+
+    def __str__(self) -> str:
+        return str(self.value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,6 +187,11 @@ def masked_value(name: str, value: Value) -> Value:
     return masked(value) if isinstance(value, str) else value
 
 
+def names_one(key: str) -> bool:
+    """Whether a secret stands under a key, as its name has it; `max_tokens` are none."""
+    return may_name_one(key) and not key.endswith("tokens") and bool(_IS_SECRET.search(key))
+
+
 def may_name_one(text: str) -> bool:
     """Whether a text may have the name of a secret in it: fast, and rather yes."""
     lower = text.lower().replace("tokeniz", "")

@@ -34,6 +34,12 @@ def test_what_is_no_path_is_said(given: object) -> None:
         tcwc.compile(given)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("text", [b"experiment_name: s", 3, ["a"]])
+def test_a_text_is_a_string(text: object, source: Path) -> None:
+    with pytest.raises(TypeError, match="`text` is what stands in the file, a string"):
+        tcwc.compile(source, text=text)  # type: ignore[arg-type]
+
+
 def test_an_exception_names_the_first_errors(source: Path) -> None:
     keys = "".join(f"  {key}: 1\n" for key in ("foo", "bar", "baz", "qux"))
     source.write_text(SOURCE + keys)
@@ -62,6 +68,8 @@ def test_a_run_is_equal_to_itself_wherever_it_comes_from(source: Path) -> None:
     changed = tcwc.compile(source, text=SOURCE.replace("seed: 1", "seed: 2"))
     assert changed.runs[0] != one
     assert one != "run_000"
+    assert compilation.runs == tcwc.compile(source).runs != changed.runs
+    assert compilation.runs != [one, other]
 
 
 def test_a_run_is_copied_and_not_pickled(source: Path) -> None:
@@ -93,6 +101,9 @@ def test_a_severity_is_its_word(source: Path) -> None:
     assert found.severity == "error"
     assert f"{found.severity}" == str(found.severity) == "error"
     assert found.severity is tcwc.Severity.ERROR
+    assert found.severity != "warning"
+    with pytest.raises(TypeError):
+        max(tcwc.Severity)
 
 
 @pytest.mark.parametrize("mapping", [None, "", "\0\0", "damaged", "format: 1.1\n"])

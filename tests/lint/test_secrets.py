@@ -208,6 +208,20 @@ def test_other_lines_of_a_source_are_shown(text: str) -> None:
     assert [masked_line(source, at + 1) for at in range(len(lines))] == lines
 
 
+@pytest.mark.parametrize(
+    ("key", "is_one"),
+    [("comet_api_key", True), ("hubToken", True), ("password2", True)]
+    + [(key, False) for key in ("max_tokens", "pad_token", "tokenizer", "key", "passes")],
+)
+def test_a_key_that_names_a_secret_is_not_to_be_added(key: str, is_one: bool, study: Path) -> None:
+    Path("experiment.yaml").write_text(
+        "experiment_name: study\nbase_config: llama3_2/1B_lora_single_device\n"
+        f"variables:\n  lora_rank: [8, 16]\ncontrols:\n  {key}: hunter two\n"
+    )
+    found = [each for each in tcwc.compile("experiment.yaml").diagnostics if each.code == "TCW201"]
+    assert any("a secret does not belong in a config" in each.help for each in found) is is_one
+
+
 def test_a_finding_says_no_value_that_stands_below_such_a_key(study: Path) -> None:
     Path("experiment.yaml").write_text(
         "experiment_name: study\nbase_config: llama3_2/1B_lora_single_device\n"
