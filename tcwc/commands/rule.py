@@ -104,7 +104,7 @@ def _case(case: RuleCase) -> str:
         lines += [f"  {name}", indent(text.rstrip("\n"), "    | ", lambda _: True)]
     for each in case.expect:
         where = f"{each.get('file', 'experiment.yaml')}:{each['line']}:{each['column']}"
-        lines.append(f"  -> {where}: {each['code']}: {each['message']}")
+        lines.append(f"  -> {where}: {each['code']}: {each['message']} ...")  # how it begins
     return "\n".join(lines)
 
 
