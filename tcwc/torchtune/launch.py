@@ -24,6 +24,8 @@ _GUESS = Processes(1, 2)
 
 _SIZE = pattern(r"(?<![a-z0-9.])[0-9]+(?:\.[0-9]+)?[bm](?![a-z0-9])")
 """What nearly every name of weights has: `1b`, `0.5b`."""
+_TRAINED = pattern(r"(?:epoch|step|checkpoint)[_-]?[0-9]+$")
+"""What folders are called into which training has written weights."""
 _VARIABLE = pattern(r"\$\{oc\.env:\s*([A-Za-z_]\w*)\s*\}")
 
 
@@ -92,9 +94,11 @@ def _folder(text: object, below: str) -> str | None:
 
 
 def _is_of_another(folder: str, download: Download) -> bool:
-    """Whether a folder has the name of other weights, which these must not be put under."""
+    """Whether a folder has the name of other weights, which these must not be put in place of."""
     name = folder.rstrip("/").rpartition("/")[2].lower()
     own = (download.repository, download.folder.rstrip("/"))
+    if _TRAINED.match(name):
+        return True
     return bool(_SIZE.search(name)) and name not in [
         each.rpartition("/")[2].lower() for each in own
     ]

@@ -88,7 +88,9 @@ def test_the_weights_of_another_model_are_not_the_bases(study: Study) -> None:
     assert "download" in steps(study, "llama3_2/1B_lora_single_device", same)
 
 
-@pytest.mark.parametrize("folder", ["/w/Llama-3.2-1B", "/w/Mistral-7B-v0.1/", "/w/qwen2.5-0.5b"])
+@pytest.mark.parametrize(
+    "folder", ["/w/Llama-3.2-1B", "/w/Mistral-7B-v0.1/", "/w/qwen2.5-0.5b", "out/epoch_0"]
+)
 def test_a_folder_of_other_weights_does_not_get_the_bases(study: Study, folder: str) -> None:
     base = "llama3_2/1B_lora_single_device"
     assert "download" not in steps(study, base, f"checkpointer.checkpoint_dir: {folder}")
