@@ -373,6 +373,9 @@ def _other_shape(entry: Entry) -> tuple[str, Fix | None]:
             "checkpointer) in the levels of an arm, `arms: {size: {small: {...}, large: {...}}}`",
             None,
         )
+    if name.endswith("_file") and isinstance(node, SequenceNode):
+        first = next((item.text for item in node.items if isinstance(item, ScalarNode)), "FILE")
+        return f"it is one file: write `{name}: {first}`", None
     if name == "exclude":
         from tcwc.language.rows import as_condition, in_quotes  # for mistakes only
 

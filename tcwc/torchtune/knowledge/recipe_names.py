@@ -5,7 +5,7 @@ from __future__ import annotations
 from tcwc.model.diagnostics import Diagnostic, finding, replace_by
 from tcwc.model.rules import UNKNOWN_RECIPE
 from tcwc.model.source import Span
-from tcwc.model.words import either
+from tcwc.model.words import either, is_slip, nearest
 from tcwc.torchtune.catalogue.load import Catalogue
 from tcwc.torchtune.knowledge.advice.bases import shortened_recipes
 
@@ -15,6 +15,8 @@ _SHOWN = 4
 def misnamed(name: str, span: Span, known: Catalogue) -> Diagnostic | None:
     """The finding for what names a recipe of torchtune, and no file that there is."""
     last = name.rpartition("/")[2].removesuffix(".py")
+    if name.startswith(("torchtune.", "recipes.")):
+        last = last.rpartition(".")[2]
     if last != name and known.recipe(last) is not None:
         return finding(
             UNKNOWN_RECIPE,
@@ -24,7 +26,9 @@ def misnamed(name: str, span: Span, known: Catalogue) -> Diagnostic | None:
             help=f"write `recipe: {last}`",
             fix=replace_by(span, last, safe=True),
         )
-    if "." in name or "/" in name or not (near := shortened_recipes(name, known)):
+    slips = nearest(name, known.recipe_names(), known.vocabulary())
+    near = slips if len(slips) == 1 and is_slip(name, slips[0]) else shortened_recipes(name, known)
+    if "." in name or "/" in name or not near:
         return None
     return finding(
         UNKNOWN_RECIPE,
