@@ -275,6 +275,12 @@ class Catalogue:
         """The word of another library that one value in place of a section is most likely of."""
         return str(self._of_elsewhere("default_words").get(section, ""))
 
+    def container(self, word: str) -> str:
+        """What the keys of a mapping are that has a word for its name: `variables`, `controls`,
+        `derived`, `engineering`, or `arguments` of what it stands in; "" where that says nothing.
+        """
+        return str(self._of_elsewhere("containers").get(word, ""))
+
     def share_of(self, path: str) -> str:
         """The word for a share of what a path counts; "" where it counts nothing such."""
         return str(self._of_elsewhere("shares").get(path, ""))

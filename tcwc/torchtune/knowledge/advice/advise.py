@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from tcwc.lint.context import Context
 from tcwc.model import rules
 from tcwc.model.diagnostics import Diagnostic, Fix, Label
 from tcwc.model.frozen import replace
-from tcwc.model.ir import Path
 from tcwc.model.source import Span
-from tcwc.model.words import listed
 from tcwc.torchtune.catalogue.load import Catalogue
 from tcwc.torchtune.keys import COMPONENT
-from tcwc.torchtune.knowledge.advice.advice import CONTROLS, TOP, VARIABLES, Advice
-from tcwc.torchtune.knowledge.advice.answers import component_place, table_answer
+from tcwc.torchtune.knowledge.advice.advice import Advice
+from tcwc.torchtune.knowledge.advice.answers import table_answer
 from tcwc.torchtune.knowledge.advice.base_spot import find_in_base
-from tcwc.torchtune.knowledge.advice.misplaced import misplaced
+from tcwc.torchtune.knowledge.advice.keys import of_key, of_place
 from tcwc.torchtune.knowledge.advice.modules import MODULES, of_modules
 from tcwc.torchtune.knowledge.advice.origins import of_base, of_missing_base, of_recipe
-from tcwc.torchtune.knowledge.advice.question import Question, asked_at
-from tcwc.torchtune.knowledge.advice.renaming import renamed_key
-from tcwc.torchtune.knowledge.advice.scene import Scene, path_of, scene
+from tcwc.torchtune.knowledge.advice.parts import of_parts
+from tcwc.torchtune.knowledge.advice.question import asked_at
+from tcwc.torchtune.knowledge.advice.scene import Scene, scene
 from tcwc.torchtune.knowledge.advice.sections import (
     of_default_key,
     of_hub_name,
     of_section,
-    of_word,
 )
-from tcwc.torchtune.knowledge.advice.spot import BASE, WHEN, Spot, find
+from tcwc.torchtune.knowledge.advice.spot import BASE, Spot, find
 from tcwc.torchtune.knowledge.advice.strangers import (
     of_given,
     of_named_model,
@@ -43,7 +40,7 @@ from tcwc.torchtune.knowledge.advice.values import (
     of_share,
     of_value,
 )
-from tcwc.yaml.nodes import MappingNode, ScalarNode, SequenceNode
+from tcwc.yaml.nodes import MappingNode, ScalarNode
 
 _OF_KEYS = (
     rules.UNKNOWN_KEY,
@@ -174,7 +171,7 @@ def _of_config(found: Diagnostic, spot: Spot, scene: Scene) -> Advice | None:
             return None  # a word in a condition, or in a list of factors
         # What is a slip of another name stands where it should.
         slip = bool(found.fixes) and found.rule is not rules.DEAD_BASE_KEY
-        return _of_key(spot, scene) or (None if slip else _of_place(spot, scene))
+        return _of_key(spot, scene, slip=slip)
     if found.rule is rules.SETTING_WITHOUT_EFFECT:
         return table_answer(asked_at(spot), scene)
     if found.rule is rules.UNKNOWN_RESOLVER:
@@ -188,74 +185,14 @@ def _of_config(found: Diagnostic, spot: Spot, scene: Scene) -> Advice | None:
     return advice
 
 
-def _of_key(spot: Spot, scene: Scene) -> Advice | None:
-    asked = asked_at(spot)
-    if not asked.word:
-        return None
-    path = _modules_path(asked, scene)
-    place = component_place(asked, scene)
-    advice = (of_modules(asked, path, scene) if path else None) or table_answer(asked, scene)
-    if place and not (advice and advice.lines):
-        advice = of_word(asked, place, scene) or advice
-    if advice and path and advice.covers:
-        advice = replace(advice, fix=_with_key(advice.fix, spot, path))
-    return advice
-
-
-def _of_place(spot: Spot, scene: Scene) -> Advice | None:
-    """The answer to a key that would mean something in another place."""
-    return _of_parts(spot, scene) or (
-        misplaced(asked_at(spot), scene) if asked_at(spot).word else None
-    )
-
-
-def _with_key(fix: Fix | None, spot: Spot, path: Path) -> Fix | None:
-    """A fix of a value that gives its key the name that it has here, too."""
-    key = renamed_key(spot, path)
-    return replace(fix, edits=(key, *fix.edits)) if fix and key else None
-
-
-def _modules_path(asked: Question, scene: Scene) -> Path | None:
-    """The path of the list of modules that a word means; None where it means none."""
-    written: Mapping[str, str] = (scene.known.elsewhere(asked.word) or {}).get("write", {})
-    path = path_of(next(iter(written))) if written else None
-    return path if path and path[-1] == MODULES and scene.takes(path) is not None else None
-
-
-def _of_parts(spot: Spot, scene: Scene) -> Advice | None:
-    """The answers to all keys of a section that nothing reads, where each has one."""
-    word = spot.entry.key.text
-    if word == WHEN or not word.isidentifier() or scene.known_at(spot.path):
-        return None
-    if not isinstance(spot.entry.value, MappingNode):
-        return None
-    below = [spot.below(each) for each in spot.entry.value.entries]
-    answers = [(each, _of_key(each, scene) or _of_place(each, scene)) for each in below]
-    lines = [
-        replace(line, under=line.under if line.under == TOP else _home_of(each))
-        for each, answer in answers
-        for line in (answer.lines if answer else ())
-    ]
-    if all(answer is None for _, answer in answers) or not (lines or spot.home):
-        return None
-    say = f"nothing reads a section `{spot.entry.key.text}`; its keys have places of their own"
-    told = [
-        f"`{each.entry.key.text}`: {answer.say}"
-        for each, answer in answers
-        if answer and not answer.lines
-    ]
-    strange = [each.entry.key.text for each, answer in answers if answer is None]
-    told += [f"nothing is known of {listed(strange)}"] if strange else []
-    return Advice("; ".join((say, *told)), tuple(dict.fromkeys(lines)))
-
-
-def _home_of(spot: Spot) -> str:
-    """The section where a line of a key below a section goes: "" where that stands in one."""
-    if len(spot.entries) > 2:
-        return ""
-    value = spot.entry.value
-    several = isinstance(value, SequenceNode) and len(value.items) > 1
-    return VARIABLES if several else CONTROLS
+def _of_key(spot: Spot, scene: Scene, *, slip: bool) -> Advice | None:
+    """The answer to a key that nothing reads; what is a slip of another is looked for nowhere."""
+    if isinstance(spot.entry.value, ScalarNode):
+        return of_key(spot, scene) or (None if slip else of_place(spot, scene))
+    parts = None if slip else of_parts(spot, scene)
+    if parts is not None and parts.lines:
+        return parts
+    return of_key(spot, scene) or parts or (None if slip else of_place(spot, scene))
 
 
 def _of_value(spot: Spot, scene: Scene) -> Advice | None:

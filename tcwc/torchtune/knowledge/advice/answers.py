@@ -29,7 +29,7 @@ Member = Mapping[str, Any]
 _PREFIX = "= "
 """Before the values in the table."""
 _OTHERS = "other trainers"
-_REMOVED = r"[:;,]? (and )?remove the line$"
+REMOVED = r"[:;,]? (and )?remove the line$"
 """The end of what is said of a value that means nothing by itself."""
 _FILE = "(file)"
 """What stands in the table for the top level of the experiment's file."""
@@ -147,7 +147,7 @@ def _factor(
     for path, texts in columns.items():
         text = f"[{', '.join(texts)}]" if path in differ else texts[0]
         lines.append(line(asked.spot, path_of(path), text, own=path in differ))
-    return Advice(re.sub(_REMOVED, "", said), tuple(lines))
+    return Advice(re.sub(REMOVED, "", said), tuple(lines))
 
 
 def value_answer(node: Node, path: Path, scene: Scene) -> Mapping[str, Any] | None:

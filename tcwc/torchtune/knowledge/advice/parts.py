@@ -1,0 +1,268 @@
+"""A mapping in the words of another library, taken apart: what each key of it is in torchtune.
+
+Nothing of it is lost: each key is in a line to write, or it is said of it that it has none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tcwc.language.sections import shapes
+from tcwc.language.sweeps import Meant, elsewhere, levels_in
+from tcwc.model.frozen import dataclass, replace
+from tcwc.model.ir import Path, format_path
+from tcwc.model.types import ANY
+from tcwc.model.words import listed
+from tcwc.torchtune.knowledge.advice.advice import CONTROLS, TOP, VARIABLES, Advice, Line
+from tcwc.torchtune.knowledge.advice.answers import REMOVED
+from tcwc.torchtune.knowledge.advice.keys import of_key, of_place
+from tcwc.torchtune.knowledge.advice.question import asked_at
+from tcwc.torchtune.knowledge.advice.scene import Scene, fits, path_of
+from tcwc.torchtune.knowledge.advice.sections import component_of, of_word
+from tcwc.torchtune.knowledge.advice.spot import WHEN, Spot, shown
+from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
+
+DERIVED = "derived"
+_LIKE_CONTROLS = (CONTROLS, "engineering", "arms", "include")
+"""Sections where a line of constants takes the place of what was written."""
+_WITHOUT_LISTS = ("arms", "include")
+SAMPLE = "sample"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one key comes to. Lines say where they go; one that does not takes the place of all."""
+
+    name: str
+    advice: Advice | None
+
+
+def of_parts(spot: Spot, scene: Scene) -> Advice | None:
+    """The answers to all keys of a section that nothing reads; None where there is none."""
+    word, value = spot.entry.key.text, spot.entry.value
+    if word == WHEN or not word.isidentifier() or scene.known_at(spot.path):
+        return None
+    if spot.home == "variables" and is_levels(value):
+        return None
+    found = list(parts_of(word, value, scene)) if isinstance(value, MappingNode) else []
+    if not any(each.advice for each in found):
+        return None
+    found = [*_component(spot, scene), *found]
+    advice = assembled(found, spot.home, spot.above)
+    ours = word in shapes(scene.tree.target)
+    if not (advice.lines or spot.home):
+        return None
+    say = f"nothing reads a section `{word}`; its keys have places of their own"
+    if ours:
+        say = f"`{word}` is a section of the experiment and stands at the top level of the file"
+    return replace(advice, say="; ".join(filter(None, (say, advice.say))))
+
+
+def _component(spot: Spot, scene: Scene) -> list[Part]:
+    """The component that the name of a mapping is in a section of one: `optimizer: {AdamW: ..}`."""
+    section = spot.path[:-1]
+    if not section or not component_of(spot.entry.key, section, scene):
+        return []
+    advice = of_word(replace(asked_at(spot), value=spot.entry.key), section, scene)
+    return [Part(spot.entry.key.text, advice)]
+
+
+def assembled(found: list[Part], home: str, above: Path) -> Advice:
+    """The lines of all parts, seen from where they stood (a section of the experiment, "" for the
+    top of the file, and in it a section of configs), and what is said of those without any."""
+    lines: list[Line] = []
+    told: dict[str, None] = {}
+    for each in found:
+        for line in each.advice.lines if each.advice else ():
+            lines.append(_seen(line, home, above))
+        if each.advice and not each.advice.lines:
+            told[f"`{each.name}`: {re.sub(REMOVED, '', each.advice.say)}"] = None
+    strange = [each.name for each in found if each.advice is None]
+    said = [*told, *([f"nothing is known of {listed(strange)}"] if strange else [])]
+    return Advice("; ".join(said), tuple(dict.fromkeys(lines)))
+
+
+def _seen(line: Line, home: str, above: Path) -> Line:
+    """A line of a section as it stands in a mapping of another, or of the same."""
+    near = (CONTROLS, home) if home in _LIKE_CONTROLS else (home,)
+    if not line.under or line.under not in near:
+        return line
+    if not above:
+        return Line(line.text)
+    inside = line.text.removeprefix(f"{format_path(above)}.")
+    return Line(inside) if inside != line.text else Line(line.text, home)
+
+
+def parts_of(word: str, mapping: MappingNode, scene: Scene) -> Iterator[Part]:
+    """What each key of a mapping comes to, where the mapping has a word for its name; "" is the
+    top level of a file."""
+    about = scene.known.container(word)
+    varies, clear = about == VARIABLES, bool(about)
+    prefix = "" if clear or not word else f"{word}."
+    entries = tuple(_named(each, prefix, scene) for each in mapping.entries)
+    around = MappingNode(entries, mapping.span)
+    for entry in entries:
+        if about == DERIVED:
+            yield Part(entry.key.text, Advice("", (Line(_text(entry), DERIVED),)))
+        else:
+            yield from _part(word, entry, around, scene, varies=varies)
+
+
+def _named(entry: Entry, prefix: str, scene: Scene) -> Entry:
+    key = entry.key.text
+    whole = "." in key and scene.known_at(path_or_word(key)[:1])
+    return entry if whole else replace(entry, key=replace(entry.key, text=prefix + key))
+
+
+def path_or_word(text: str) -> Path:
+    """The parts of a key with dots, as they are written."""
+    return tuple(text.split("."))
+
+
+def _part(
+    word: str, entry: Entry, around: MappingNode, scene: Scene, *, varies: bool
+) -> Iterator[Part]:
+    name, value = entry.key.text.rpartition(".")[2], entry.value
+    if isinstance(value, MappingNode) and not is_levels(value):
+        # A mapping of arguments inside a section is about that section: `optimizer: {params: ..}`.
+        inner = word if scene.known.container(name) == "arguments" and word else name
+        below = list(parts_of(inner, value, scene))
+        if any(each.advice for each in below):
+            yield from below
+            return
+    if isinstance(value, SequenceNode) and _only_mapping(value):
+        below = list(parts_of(name, value.items[0], scene))  # type: ignore[arg-type]
+        if any(each.advice for each in below):
+            yield from below
+            return
+    yield _answered(name, entry, around, scene, varies=varies)
+
+
+def _only_mapping(node: SequenceNode) -> bool:
+    return len(node.items) == 1 and isinstance(node.items[0], MappingNode)
+
+
+def _answered(name: str, entry: Entry, around: MappingNode, scene: Scene, *, varies: bool) -> Part:
+    """What is said of a key with a value: as a constant, or as levels where it has several."""
+    spot = _spot(CONTROLS, entry, around)
+    several = isinstance(entry.value, SequenceNode) and len(entry.value.items) > 1
+    if not varies and not is_levels(entry.value):
+        found = _one(spot, scene)
+        if not several or (found and found.lines):
+            return Part(name, _under(CONTROLS, found))
+    path = _path(spot, scene)
+    value, text = _levels(entry.value, path, scene)
+    if text:
+        key = format_path(path) if path else ""
+        drawn = (Line("sample: {size: 20, seed: 7}", TOP),) if "uniform" in text else ()
+        advice = Advice("", (Line(f"{key}: {text}", VARIABLES), *drawn)) if key else None
+        return Part(name, advice)
+    varied = isinstance(value, SequenceNode) and not (varies and _takes_list(value, path, scene))
+    home = VARIABLES if varied else CONTROLS
+    return Part(name, _under(home, _one(_spot(home, replace(entry, value=value), around), scene)))
+
+
+def _under(section: str, advice: Advice | None) -> Advice | None:
+    """An answer with lines that say that they go into a section."""
+    if advice is None:
+        return None
+    lines = tuple(replace(each, under=each.under or section) for each in advice.lines)
+    return replace(advice, lines=lines)
+
+
+def _text(entry: Entry) -> str:
+    return f"{entry.key.text}: {shown(entry.value)}"
+
+
+def _takes_list(value: SequenceNode, path: Path | None, scene: Scene) -> bool:
+    """Whether a list can only be one value: it would fit, and its items would not."""
+    type_ = scene.takes(path) if path else None
+    return type_ is not None and not fits(value, type_, levels=True)
+
+
+def _one(spot: Spot, scene: Scene) -> Advice | None:
+    found = of_key(spot, scene)
+    if found is not None and found.lines:
+        return found
+    return _as_it_is(spot, scene) or found or of_place(spot, scene)
+
+
+def _as_it_is(spot: Spot, scene: Scene) -> Advice | None:
+    """The line of a key that torchtune reads under the name that it has."""
+    path = _path(spot, scene)
+    type_ = scene.takes(path) if path else None
+    if path is None or type_ is None:
+        return None
+    levels = spot.home == VARIABLES
+    if not fits(spot.entry.value, type_, levels=levels):
+        return None
+    return Advice("", (Line(f"{format_path(path)}: {shown(spot.entry.value)}"),))
+
+
+def _path(spot: Spot, scene: Scene) -> Path | None:
+    """The path that a key sets; None where nobody knows."""
+    asked = asked_at(spot)
+    if scene.takes(spot.path) is not None:
+        return spot.path
+    named = scene.named(asked.word)
+    if named is None:
+        written = (scene.known.elsewhere(asked.word) or {}).get("write", {})
+        named = path_of(next(iter(written))) if len(written) == 1 else None
+    return named if named and scene.takes(named) is not None else None
+
+
+def _spot(home: str, entry: Entry, around: MappingNode) -> Spot:
+    return Spot((Entry(ScalarNode(home, False, around.span), around), entry), around)
+
+
+# --- levels in the words of a sweep -----------------------------------------------------------
+
+_OWN = ("values", "range", "linspace", "logspace", "uniform", "loguniform", "choice")
+
+
+def is_levels(node: Node) -> bool:
+    """Whether a mapping says which levels there are, here or in the words of another program."""
+    if not isinstance(node, MappingNode):
+        return False
+    keys = [each.key.text for each in node.entries]
+    return any(each in _OWN for each in keys) or elsewhere(given(node)) is not None
+
+
+def given(node: Node) -> dict[str, str | list[str]]:
+    """The words of a mapping, as `elsewhere` takes them."""
+    words: dict[str, str | list[str]] = {}
+    for entry in node.entries if isinstance(node, MappingNode) else ():
+        value = entry.value
+        if isinstance(value, ScalarNode):
+            words[entry.key.text] = value.text
+        elif isinstance(value, SequenceNode):
+            words[entry.key.text] = [shown(item) for item in value.items]
+    return words
+
+
+_LISTS = ("values", "value", "choices", "options", "grid_search", "categorical")
+
+
+def _levels(node: Node, path: Path | None, scene: Scene) -> tuple[Node, str]:
+    """The list, or the one value, that a node stands for; and a text where it makes levels."""
+    if isinstance(node, MappingNode):
+        for entry in node.entries:
+            if entry.key.text in _LISTS:
+                return entry.value, ""
+        meant = elsewhere(given(node))
+        return node, meant.text if meant else shown(node)
+    if not isinstance(node, ScalarNode):
+        return node, ""
+    type_ = (scene.takes(path) if path else None) or ANY
+    found = levels_in(node.text, type_)
+    if found is None:
+        return node, ""
+    if found.text.startswith("["):
+        return _list(found, node), ""
+    return node, found.text
+
+
+def _list(meant: Meant, node: ScalarNode) -> SequenceNode:
+    texts = meant.text[1:-1].split(", ")
+    return SequenceNode(tuple(ScalarNode(each, False, node.span) for each in texts), node.span)
