@@ -277,8 +277,8 @@ class Catalogue:
 
     def container(self, word: str) -> str:
         """What the keys of a mapping are that has a word for its name: `variables`, `controls`,
-        `derived`, `engineering`, or `arguments` of what it stands in; "" where that says nothing.
-        """
+        `derived`, `engineering`, `arguments` of what it stands in, or something else (`closed`);
+        "" where that says nothing."""
         return str(self._of_elsewhere("containers").get(word, ""))
 
     def share_of(self, path: str) -> str:

@@ -19,6 +19,7 @@ from tcwc.torchtune.knowledge.advice.modules import MODULES, of_modules
 from tcwc.torchtune.knowledge.advice.origins import of_base, of_missing_base, of_recipe
 from tcwc.torchtune.knowledge.advice.parts import of_parts
 from tcwc.torchtune.knowledge.advice.question import asked_at
+from tcwc.torchtune.knowledge.advice.rows import of_arms, of_components, of_rows
 from tcwc.torchtune.knowledge.advice.scene import Scene, scene
 from tcwc.torchtune.knowledge.advice.sections import (
     of_default_key,
@@ -61,7 +62,11 @@ _OTHERS = (
     rules.MISSING_PATH,
     rules.UNKNOWN_RESOLVER,
     rules.SETTING_WITHOUT_EFFECT,
+    rules.SUPPLIED_ARGUMENT,
+    rules.BAD_LEVELS,
 )
+
+_OF_ARMS = (rules.BAD_ARM, rules.BAD_SECTION)
 
 _MISSING = (rules.MISSING_SECTION, rules.BASE_CHOICE)
 
@@ -70,7 +75,7 @@ _LISTS = "it takes "
 _HOMES = ("", "controls", "engineering", "variables", "arms", "include", BASE)
 """The sections in which keys of configs stand, and "" for the top level of the file."""
 
-ASKED = frozenset((*_OF_KEYS, *_OF_VALUES, *_OF_ORIGINS, *_OTHERS))
+ASKED = frozenset((*_OF_KEYS, *_OF_VALUES, *_OF_ORIGINS, *_OTHERS, *_OF_ARMS))
 """The rules whose findings may have an answer here."""
 
 
@@ -164,14 +169,22 @@ class _Advisor:
 
 def _of_config(found: Diagnostic, spot: Spot, scene: Scene) -> Advice | None:
     """The answer to a finding about a key of configs, or its value."""
+    if found.rule in _OF_ARMS:
+        return of_arms(spot, scene) if "arms" in (spot.home, spot.entry.key.text) else None
+    if found.rule is rules.BAD_LEVELS:
+        return of_components(spot, scene)
     if spot.home not in _HOMES:
         return None
+    if found.rule in _OF_KEYS and spot.in_list and (levels := of_components(spot, scene)):
+        return levels
     if found.rule in _OF_KEYS:
         if spot.item is not None:
             return None  # a word in a condition, or in a list of factors
         # What is a slip of another name stands where it should.
         slip = bool(found.fixes) and found.rule is not rules.DEAD_BASE_KEY
         return _of_key(spot, scene, slip=slip)
+    if found.rule is rules.SUPPLIED_ARGUMENT:
+        return of_parts(spot.up, scene) if len(spot.above) > 1 else None
     if found.rule is rules.SETTING_WITHOUT_EFFECT:
         return table_answer(asked_at(spot), scene)
     if found.rule is rules.UNKNOWN_RESOLVER:
@@ -187,12 +200,24 @@ def _of_config(found: Diagnostic, spot: Spot, scene: Scene) -> Advice | None:
 
 def _of_key(spot: Spot, scene: Scene, *, slip: bool) -> Advice | None:
     """The answer to a key that nothing reads; what is a slip of another is looked for nowhere."""
+    whole = _strange_section(spot, scene)
+    if whole is not spot:
+        return of_parts(whole, scene)
     if isinstance(spot.entry.value, ScalarNode):
         return of_key(spot, scene) or (None if slip else of_place(spot, scene))
-    parts = None if slip else of_parts(spot, scene)
+    parts = None if slip else of_rows(spot, scene) or of_parts(spot, scene)
     if parts is not None and parts.lines:
         return parts
     return of_key(spot, scene) or parts or (None if slip else of_place(spot, scene))
+
+
+def _strange_section(spot: Spot, scene: Scene) -> Spot:
+    """The spot of the outermost section in another that nothing reads: `optimizer: {AdamW: ..}`."""
+    while len(spot.above) > 1 and not spot.in_list and scene.takes(spot.above) is None:
+        if scene.base_has(spot.above):
+            break
+        spot = spot.up
+    return spot
 
 
 def _of_value(spot: Spot, scene: Scene) -> Advice | None:

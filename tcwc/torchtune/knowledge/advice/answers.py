@@ -29,7 +29,7 @@ Member = Mapping[str, Any]
 _PREFIX = "= "
 """Before the values in the table."""
 _OTHERS = "other trainers"
-REMOVED = r"[:;,]? (and )?remove the line$"
+REMOVED = r"[:;,]? ((and|or) )?remove (the line|it)$"
 """The end of what is said of a value that means nothing by itself."""
 _FILE = "(file)"
 """What stands in the table for the top level of the experiment's file."""
@@ -192,7 +192,8 @@ def _made(member: Member, answer: Member, asked: Question, scene: Scene) -> Advi
         type_ = scene.takes(path_of(path)) if text == VALUE else None
         if said and type_ and not _fits(asked, type_, values):
             return Advice(f"{said}; `{path}` takes {describe(type_)}")
-    made = [_lines(path_of(path), text, filling) for path, text in written.items()]
+    chosen = {path.rpartition(".")[0]: t for path, t in written.items() if path.endswith(COMPONENT)}
+    made = [_lines(path_of(path), text, filling, chosen) for path, text in written.items()]
     top = filling.line(answer["line"]) if "line" in answer else ""
     if said is None or None in made or top is None:
         return None
@@ -226,11 +227,16 @@ def _fits(asked: Question, type_: Type, values: Mapping[str, str]) -> bool:
     return all(fits(node, type_, levels=False) for node in meant)
 
 
-def _lines(path: Path, template: str, filling: Filling) -> list[Line] | None:
-    """The line that sets a path, after those that it needs; None where it cannot be."""
+def _lines(
+    path: Path, template: str, filling: Filling, chosen: Mapping[str, str]
+) -> list[Line] | None:
+    """The line that sets a path, after those that it needs; None where it cannot be. `chosen` are
+    the components that other lines beside it choose, by section."""
     asked = filling.question
     text = filling.line(template)
-    above = _above(path, asked, filling.scene)
+    taken = arguments(filling.scene.known, chosen.get(format_path(path[:-1]), ""))
+    there = taken is not None and path[-1] in taken.named
+    above = [] if there else _above(path, asked, filling.scene)
     if text is None or above is None:
         return None
     return [*above, line(asked.spot, path, text, own=filling.is_own(template))]

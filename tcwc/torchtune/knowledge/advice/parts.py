@@ -24,6 +24,9 @@ from tcwc.torchtune.knowledge.advice.spot import WHEN, Spot, shown
 from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 
 DERIVED = "derived"
+ARGUMENTS = "arguments"
+CLOSED = "closed"
+"""Kinds of mappings by their names, beside sections of the experiment."""
 _LIKE_CONTROLS = (CONTROLS, "engineering", "arms", "include")
 """Sections where a line of constants takes the place of what was written."""
 _WITHOUT_LISTS = ("arms", "include")
@@ -41,11 +44,16 @@ class Part:
 def of_parts(spot: Spot, scene: Scene) -> Advice | None:
     """The answers to all keys of a section that nothing reads; None where there is none."""
     word, value = spot.entry.key.text, spot.entry.value
-    if word == WHEN or not word.isidentifier() or scene.known_at(spot.path):
+    if word == WHEN or not word.isidentifier() or scene.base_has(spot.path):
         return None
     if spot.home == "variables" and is_levels(value):
         return None
-    found = list(parts_of(word, value, scene)) if isinstance(value, MappingNode) else []
+    value = value.items[0] if isinstance(value, SequenceNode) and _is_wrapped(value) else value
+    kind = scene.known.container(word)
+    if kind == CLOSED or not isinstance(value, MappingNode):
+        return None
+    of = str(spot.path[-2]) if kind == ARGUMENTS and len(spot.path) > 1 else word
+    found = list(parts_of(of, value, scene))
     if not any(each.advice for each in found):
         return None
     found = [*_component(spot, scene), *found]
@@ -54,9 +62,12 @@ def of_parts(spot: Spot, scene: Scene) -> Advice | None:
     if not (advice.lines or spot.home):
         return None
     say = f"nothing reads a section `{word}`; its keys have places of their own"
+    if not advice.lines:
+        advice = replace(advice, say=f"{advice.say}; remove it")
     if ours:
         say = f"`{word}` is a section of the experiment and stands at the top level of the file"
-    return replace(advice, say="; ".join(filter(None, (say, advice.say))))
+    covers = value.span if spot.above else None
+    return replace(advice, say="; ".join(filter(None, (say, advice.say))), covers=covers)
 
 
 def _component(spot: Spot, scene: Scene) -> list[Part]:
@@ -94,52 +105,48 @@ def _seen(line: Line, home: str, above: Path) -> Line:
     return Line(inside) if inside != line.text else Line(line.text, home)
 
 
-def parts_of(word: str, mapping: MappingNode, scene: Scene) -> Iterator[Part]:
+def parts_of(
+    word: str, mapping: MappingNode, scene: Scene, *, varies: bool = False
+) -> Iterator[Part]:
     """What each key of a mapping comes to, where the mapping has a word for its name; "" is the
-    top level of a file."""
-    about = scene.known.container(word)
-    varies, clear = about == VARIABLES, bool(about)
-    prefix = "" if clear or not word else f"{word}."
+    top level of a file. `varies` is whether it stands in one of what varies."""
+    kind = scene.known.container(word)
+    varies = kind == VARIABLES or (varies and kind in ("", ARGUMENTS))
+    prefix = "" if kind or not word else f"{word}."
     entries = tuple(_named(each, prefix, scene) for each in mapping.entries)
     around = MappingNode(entries, mapping.span)
     for entry in entries:
-        if about == DERIVED:
+        if kind == DERIVED:
             yield Part(entry.key.text, Advice("", (Line(_text(entry), DERIVED),)))
         else:
             yield from _part(word, entry, around, scene, varies=varies)
 
 
 def _named(entry: Entry, prefix: str, scene: Scene) -> Entry:
-    key = entry.key.text
-    whole = "." in key and scene.known_at(path_or_word(key)[:1])
-    return entry if whole else replace(entry, key=replace(entry.key, text=prefix + key))
-
-
-def path_or_word(text: str) -> Path:
-    """The parts of a key with dots, as they are written."""
-    return tuple(text.split("."))
+    """An entry with the name of what it stands in before its own, unless that is a path itself."""
+    key = entry.key.text.lstrip("+")
+    whole = "." in key and scene.known_at((key.partition(".")[0],))
+    return replace(entry, key=replace(entry.key, text=key if whole else prefix + key))
 
 
 def _part(
     word: str, entry: Entry, around: MappingNode, scene: Scene, *, varies: bool
 ) -> Iterator[Part]:
     name, value = entry.key.text.rpartition(".")[2], entry.value
-    if isinstance(value, MappingNode) and not is_levels(value):
-        # A mapping of arguments inside a section is about that section: `optimizer: {params: ..}`.
-        inner = word if scene.known.container(name) == "arguments" and word else name
-        below = list(parts_of(inner, value, scene))
-        if any(each.advice for each in below):
-            yield from below
-            return
-    if isinstance(value, SequenceNode) and _only_mapping(value):
-        below = list(parts_of(name, value.items[0], scene))  # type: ignore[arg-type]
+    value = value.items[0] if isinstance(value, SequenceNode) and _is_wrapped(value) else value
+    kind = scene.known.container(name)
+    if isinstance(value, MappingNode) and not is_levels(value) and kind != CLOSED:
+        # Arguments inside a section are those of that section: `optimizer: {params: ..}`.
+        inner = word if kind == ARGUMENTS and word else name
+        below = list(parts_of(inner, value, scene, varies=varies))
         if any(each.advice for each in below):
             yield from below
             return
     yield _answered(name, entry, around, scene, varies=varies)
 
 
-def _only_mapping(node: SequenceNode) -> bool:
+def _is_wrapped(node: SequenceNode) -> bool:
+    """Whether a list holds but one mapping, as lists of data sets mostly do."""
     return len(node.items) == 1 and isinstance(node.items[0], MappingNode)
 
 
@@ -147,11 +154,13 @@ def _answered(name: str, entry: Entry, around: MappingNode, scene: Scene, *, var
     """What is said of a key with a value: as a constant, or as levels where it has several."""
     spot = _spot(CONTROLS, entry, around)
     several = isinstance(entry.value, SequenceNode) and len(entry.value.items) > 1
-    if not varies and not is_levels(entry.value):
-        found = _one(spot, scene)
-        if not several or (found and found.lines):
-            return Part(name, _under(CONTROLS, found))
     path = _path(spot, scene)
+    if not (
+        varies or is_levels(entry.value) or (several and _are_levels(entry.value, path, scene))
+    ):
+        found = _one(spot, scene)
+        if not several or (found and _shows(found, entry.value)):
+            return Part(name, _under(CONTROLS, found))
     value, text = _levels(entry.value, path, scene)
     if text:
         key = format_path(path) if path else ""
@@ -173,6 +182,22 @@ def _under(section: str, advice: Advice | None) -> Advice | None:
 
 def _text(entry: Entry) -> str:
     return f"{entry.key.text}: {shown(entry.value)}"
+
+
+def _shows(advice: Advice, value: Node) -> bool:
+    """Whether a constant's lines have something of a list of the author's in them, which is one
+    value then."""
+    items = value.items if isinstance(value, SequenceNode) else ()
+    texts = " ".join(each.text for each in advice.lines).lower()
+    return any(shown(each).strip("'\"").lower() in texts for each in items)
+
+
+def _are_levels(value: Node, path: Path | None, scene: Scene) -> bool:
+    """Whether a list can only be one of levels: its items would fit where it would not."""
+    type_ = scene.takes(path) if path else None
+    if type_ is None or fits(value, type_, levels=False):
+        return False
+    return fits(value, type_, levels=True)
 
 
 def _takes_list(value: SequenceNode, path: Path | None, scene: Scene) -> bool:

@@ -7,6 +7,7 @@ text in place of a section.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from tcwc.lint.repairs import flow
 from tcwc.model.arguments import arguments, free, supplied
@@ -39,7 +40,7 @@ def of_section(asked: Question, path: Path, scene: Scene) -> Advice | None:
     say = _named(asked, names[0])
     stale = {name: _stale(name, path, scene) for name in names}
     if several and any(stale.values()):
-        levels = ", ".join(_whole(name, path, scene) for name in names)
+        levels = ", ".join(whole(name, path, scene) for name in names)
         return Advice(say, (Line(f"={section}: [{levels}]"),), covers=asked.value.span)
     value = f"[{', '.join(names)}]" if several else names[0]
     lines = [line(asked.spot, (*path, COMPONENT), value, own=True)]
@@ -141,13 +142,16 @@ def _needed(name: str, path: Path, asked: Question, scene: Scene) -> list[Line]:
     return lines
 
 
-def _whole(name: str, path: Path, scene: Scene) -> str:
-    """A section as a whole: a component with those of the section's keys that it takes."""
+def whole(name: str, path: Path, scene: Scene, own: Mapping[str, Node] | None = None) -> str:
+    """A section as a whole: a component with those of the section's keys that it takes, and with
+    values of the author's `own`."""
     section = scene.value(path)
     assert isinstance(section, dict)
+    given = {key: shown(node) for key, node in (own or {}).items()}
     gone = (COMPONENT, *_stale(name, path, scene))
-    kept = (f", {key}: {flow(value)}" for key, value in section.items() if key not in gone)
-    return f"{{{COMPONENT}: {name}{''.join(kept)}}}"
+    kept = {key: flow(value) for key, value in section.items() if key not in gone} | given
+    texts = (f", {key}: {value}" for key, value in kept.items())
+    return f"{{{COMPONENT}: {name}{''.join(texts)}}}"
 
 
 def _named(asked: Question, name: str) -> str:
