@@ -83,7 +83,7 @@ def _advise(
     from tcwc.torchtune.knowledge.advice.advise import advised  # for mistakes only
 
     assert isinstance(known, Catalogue)
-    return advised(found, root, known, context)
+    return advised(found, root, known, context, TORCHTUNE)
 
 
 def _start(base: Basis, name: str, recipe: Recipe | None, known: Knowledge) -> Start:

@@ -281,6 +281,10 @@ class Catalogue:
         "" where that says nothing."""
         return str(self._of_elsewhere("containers").get(word, ""))
 
+    def file_of(self, word: str) -> str:
+        """What a whole file is that has a word at its top; "" where that does not tell."""
+        return str(self._of_elsewhere("files").get(word, ""))
+
     def share_of(self, path: str) -> str:
         """The word for a share of what a path counts; "" where it counts nothing such."""
         return str(self._of_elsewhere("shares").get(path, ""))

@@ -9,11 +9,13 @@ from tcwc.model import rules
 from tcwc.model.diagnostics import Diagnostic, Fix, Label
 from tcwc.model.frozen import replace
 from tcwc.model.source import Span
+from tcwc.model.target import Target
 from tcwc.torchtune.catalogue.load import Catalogue
 from tcwc.torchtune.keys import COMPONENT
 from tcwc.torchtune.knowledge.advice.advice import Advice
 from tcwc.torchtune.knowledge.advice.answers import table_answer
 from tcwc.torchtune.knowledge.advice.base_spot import find_in_base
+from tcwc.torchtune.knowledge.advice.files import is_alone, of_file
 from tcwc.torchtune.knowledge.advice.keys import of_key, of_place
 from tcwc.torchtune.knowledge.advice.modules import MODULES, of_modules
 from tcwc.torchtune.knowledge.advice.origins import of_base, of_missing_base, of_recipe
@@ -31,11 +33,10 @@ from tcwc.torchtune.knowledge.advice.strangers import (
     of_given,
     of_named_model,
     of_own_word,
-    of_trainer,
 )
-from tcwc.torchtune.knowledge.advice.sweep import PARAMETERS, is_alone, of_sweep
 from tcwc.torchtune.knowledge.advice.values import (
     of_choice,
+    of_levels,
     of_list,
     of_resolver,
     of_share,
@@ -80,13 +81,17 @@ ASKED = frozenset((*_OF_KEYS, *_OF_VALUES, *_OF_ORIGINS, *_OTHERS, *_OF_ARMS))
 
 
 def advised(
-    found: Sequence[Diagnostic], root: MappingNode, known: Catalogue, context: Context | None
+    found: Sequence[Diagnostic],
+    root: MappingNode,
+    known: Catalogue,
+    context: Context | None,
+    target: Target,
 ) -> list[Diagnostic]:
     """The findings, those with an answer with that for a help and a fix.
 
     One answer for several of them stands at the first, and the others go.
     """
-    advisor = _Advisor(root, known, scene(context) if context else None)
+    advisor = _Advisor(root, known, scene(context) if context else None, target)
     told: dict[int, Diagnostic] = {}
     over: list[Span] = []
     # What is missing may stand there under another name, which has one answer then.
@@ -138,7 +143,10 @@ def _begins(inner: Span, outer: Span) -> bool:
 class _Advisor:
     """Answers about one source."""
 
-    def __init__(self, root: MappingNode, known: Catalogue, scene: Scene | None) -> None:
+    def __init__(
+        self, root: MappingNode, known: Catalogue, scene: Scene | None, target: Target
+    ) -> None:
+        self._target = target
         self._root = root
         self._known = known
         self._scene = scene
@@ -147,15 +155,13 @@ class _Advisor:
         """The answer to a finding; None where there is none."""
         if found.rule is rules.MISSING_SECTION:
             whole = is_alone(self._root)
-            own = (of_sweep(self._root) or of_trainer(self._root, self._known)) if whole else None
+            own = of_file(self._root, self._known, self._target) if whole else None
             return own or of_given(self._root, self._known, ("experiment_name",))
         if found.rule is rules.BASE_CHOICE:
             given = of_given(self._root, self._known, ("base_config", "base_config_file"))
             return given or of_missing_base(self._root) or of_named_model(self._root, self._known)
         if spot is None:
             return None
-        if found.rule is rules.UNKNOWN_SECTION and spot.entry.key.text == PARAMETERS:
-            return of_sweep(self._root)
         if found.rule is rules.UNKNOWN_BASE:
             return of_base(spot.entry.value, self._known)
         if found.rule is rules.UNCHECKED_RECIPE:
@@ -170,7 +176,7 @@ class _Advisor:
 def _of_config(found: Diagnostic, spot: Spot, scene: Scene) -> Advice | None:
     """The answer to a finding about a key of configs, or its value."""
     if found.rule in _OF_ARMS:
-        return of_arms(spot, scene) if "arms" in (spot.home, spot.entry.key.text) else None
+        return of_arms(spot, scene) if _is_of_arms(spot) else None
     if found.rule is rules.BAD_LEVELS:
         return of_components(spot, scene)
     if spot.home not in _HOMES:
@@ -198,13 +204,22 @@ def _of_config(found: Diagnostic, spot: Spot, scene: Scene) -> Advice | None:
     return advice
 
 
+def _is_of_arms(spot: Spot) -> bool:
+    return spot.home == "arms" or (not spot.home and spot.entry.key.text in ("arms", "include"))
+
+
 def _of_key(spot: Spot, scene: Scene, *, slip: bool) -> Advice | None:
     """The answer to a key that nothing reads; what is a slip of another is looked for nowhere."""
     whole = _strange_section(spot, scene)
     if whole is not spot:
         return of_parts(whole, scene)
-    if isinstance(spot.entry.value, ScalarNode):
+    if spot.home and isinstance(spot.entry.value, ScalarNode) and "=" not in spot.entry.value.text:
         return of_key(spot, scene) or (None if slip else of_place(spot, scene))
+    if not spot.home and scene.made(spot.path):
+        asked = asked_at(spot)
+        section = of_section(asked, spot.path, scene) or of_default_key(asked, spot.path, scene)
+        if section and section.lines:
+            return section
     parts = None if slip else of_rows(spot, scene) or of_parts(spot, scene)
     if parts is not None and parts.lines:
         return parts
@@ -230,10 +245,15 @@ def _of_value(spot: Spot, scene: Scene) -> Advice | None:
     named = path[-1] == COMPONENT
     section = path[:-1] if named else path
     several = named and len(asked.nodes) > 1  # each by itself: the others are right
+    levels = of_default_key(asked, path, scene) if asked.each and not named else None
+    levels = levels or of_levels(asked, path, scene)
+    if levels and levels.lines:
+        return levels
     return (
         of_list(asked, path, scene)
         or of_share(asked, path, scene)
         or (None if several else of_section(asked, section, scene))
         or of_value(asked, path, scene)
         or of_default_key(asked, path, scene)
+        or (table_answer(asked, scene) if scene.takes((asked.word,)) else None)
     )

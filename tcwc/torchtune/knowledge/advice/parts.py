@@ -9,27 +9,33 @@ import re
 from collections.abc import Iterator
 
 from tcwc.language.sections import shapes
-from tcwc.language.sweeps import Meant, elsewhere, levels_in
+from tcwc.model.arguments import arguments
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.ir import Path, format_path
-from tcwc.model.types import ANY
 from tcwc.model.words import listed
 from tcwc.torchtune.knowledge.advice.advice import CONTROLS, TOP, VARIABLES, Advice, Line
 from tcwc.torchtune.knowledge.advice.answers import REMOVED
 from tcwc.torchtune.knowledge.advice.keys import of_key, of_place
+from tcwc.torchtune.knowledge.advice.levels import is_levels, levels_of
 from tcwc.torchtune.knowledge.advice.question import asked_at
 from tcwc.torchtune.knowledge.advice.scene import Scene, fits, path_of
-from tcwc.torchtune.knowledge.advice.sections import component_of, of_word
+from tcwc.torchtune.knowledge.advice.sections import (
+    component_of,
+    of_default_key,
+    of_section,
+    of_word,
+)
 from tcwc.torchtune.knowledge.advice.spot import WHEN, Spot, shown
 from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 
 DERIVED = "derived"
 ARGUMENTS = "arguments"
+OF = "of "
 CLOSED = "closed"
 """Kinds of mappings by their names, beside sections of the experiment."""
 _LIKE_CONTROLS = (CONTROLS, "engineering", "arms", "include")
 """Sections where a line of constants takes the place of what was written."""
-_WITHOUT_LISTS = ("arms", "include")
+_PAIRS = re.compile(r"(\w+=[^\s,=]+[,\s]*)+")
 SAMPLE = "sample"
 
 
@@ -48,7 +54,7 @@ def of_parts(spot: Spot, scene: Scene) -> Advice | None:
         return None
     if spot.home == "variables" and is_levels(value):
         return None
-    value = value.items[0] if isinstance(value, SequenceNode) and _is_wrapped(value) else value
+    value = _unwrapped(word, value, scene)
     kind = scene.known.container(word)
     if kind == CLOSED or not isinstance(value, MappingNode):
         return None
@@ -56,7 +62,7 @@ def of_parts(spot: Spot, scene: Scene) -> Advice | None:
     found = list(parts_of(of, value, scene))
     if not any(each.advice for each in found):
         return None
-    found = [*_component(spot, scene), *found]
+    found = [*_component(spot, scene), *_arguments(spot, found, value, scene)]
     advice = assembled(found, spot.home, spot.above)
     ours = word in shapes(scene.tree.target)
     if not (advice.lines or spot.home):
@@ -79,6 +85,21 @@ def _component(spot: Spot, scene: Scene) -> list[Part]:
     return [Part(spot.entry.key.text, advice)]
 
 
+def _arguments(spot: Spot, found: list[Part], value: MappingNode, scene: Scene) -> Iterator[Part]:
+    """The parts, with lines of the keys that only the component takes that a section names."""
+    section = spot.path[:-1]
+    name = component_of(spot.entry.key, section, scene) if section else ""
+    taken = arguments(scene.known, name) if name else None
+    own = {each.key.text: each.value for each in value.entries}
+    for each in found:
+        lost = each.advice is None or not each.advice.lines
+        if lost and taken is not None and each.name in taken.named and each.name in own:
+            key = format_path((*section, each.name))
+            yield Part(each.name, Advice("", (Line(f"{key}: {shown(own[each.name])}", CONTROLS),)))
+        else:
+            yield each
+
+
 def assembled(found: list[Part], home: str, above: Path) -> Advice:
     """The lines of all parts, seen from where they stood (a section of the experiment, "" for the
     top of the file, and in it a section of configs), and what is said of those without any."""
@@ -87,7 +108,7 @@ def assembled(found: list[Part], home: str, above: Path) -> Advice:
     for each in found:
         for line in each.advice.lines if each.advice else ():
             lines.append(_seen(line, home, above))
-        if each.advice and not each.advice.lines:
+        if each.advice and (each.advice.assumes or not each.advice.lines):
             told[f"`{each.name}`: {re.sub(REMOVED, '', each.advice.say)}"] = None
     strange = [each.name for each in found if each.advice is None]
     said = [*told, *([f"nothing is known of {listed(strange)}"] if strange else [])]
@@ -112,14 +133,15 @@ def parts_of(
     top level of a file. `varies` is whether it stands in one of what varies."""
     kind = scene.known.container(word)
     varies = kind == VARIABLES or (varies and kind in ("", ARGUMENTS))
-    prefix = "" if kind or not word else f"{word}."
+    of = kind.removeprefix(OF) if kind.startswith(OF) else "" if kind else word
+    prefix = f"{of}." if of else ""
     entries = tuple(_named(each, prefix, scene) for each in mapping.entries)
     around = MappingNode(entries, mapping.span)
     for entry in entries:
         if kind == DERIVED:
             yield Part(entry.key.text, Advice("", (Line(_text(entry), DERIVED),)))
         else:
-            yield from _part(word, entry, around, scene, varies=varies)
+            yield from part_of(of or word, entry, around, scene, varies=varies)
 
 
 def _named(entry: Entry, prefix: str, scene: Scene) -> Entry:
@@ -129,25 +151,36 @@ def _named(entry: Entry, prefix: str, scene: Scene) -> Entry:
     return replace(entry, key=replace(entry.key, text=key if whole else prefix + key))
 
 
-def _part(
+def part_of(
     word: str, entry: Entry, around: MappingNode, scene: Scene, *, varies: bool
 ) -> Iterator[Part]:
+    """What one entry of a mapping of some name comes to."""
     name, value = entry.key.text.rpartition(".")[2], entry.value
-    value = value.items[0] if isinstance(value, SequenceNode) and _is_wrapped(value) else value
+    value = _unwrapped(word, value, scene)
     kind = scene.known.container(name)
     if isinstance(value, MappingNode) and not is_levels(value) and kind != CLOSED:
         # Arguments inside a section are those of that section: `optimizer: {params: ..}`.
-        inner = word if kind == ARGUMENTS and word else name
-        below = list(parts_of(inner, value, scene, varies=varies))
+        inner = word if kind in (ARGUMENTS, VARIABLES) and scene.known_at((word,)) else name
+        below = list(parts_of(inner, value, scene, varies=varies or kind == VARIABLES))
         if any(each.advice for each in below):
             yield from below
             return
     yield _answered(name, entry, around, scene, varies=varies)
 
 
-def _is_wrapped(node: SequenceNode) -> bool:
-    """Whether a list holds but one mapping, as lists of data sets mostly do."""
-    return len(node.items) == 1 and isinstance(node.items[0], MappingNode)
+def _unwrapped(word: str, node: Node, scene: Scene) -> Node:
+    """The mapping in a list that holds but one, as lists of data sets mostly do, and the one that a
+    text of arguments stands for: `"weight_decay=0.1"`."""
+    if isinstance(node, SequenceNode) and len(node.items) == 1:
+        return node.items[0] if isinstance(node.items[0], MappingNode) else node
+    pairs = _PAIRS.fullmatch(node.text) if isinstance(node, ScalarNode) else None
+    if pairs is None or not scene.known.container(word):
+        return node
+    found = (each.partition("=") for each in re.split(r"[,\s]+", pairs[0]) if each)
+    entries = (
+        Entry(ScalarNode(k, False, node.span), ScalarNode(v, False, node.span)) for k, _, v in found
+    )
+    return MappingNode(tuple(entries), node.span)
 
 
 def _answered(name: str, entry: Entry, around: MappingNode, scene: Scene, *, varies: bool) -> Part:
@@ -161,7 +194,7 @@ def _answered(name: str, entry: Entry, around: MappingNode, scene: Scene, *, var
         found = _one(spot, scene)
         if not several or (found and _shows(found, entry.value)):
             return Part(name, _under(CONTROLS, found))
-    value, text = _levels(entry.value, path, scene)
+    value, text = levels_of(entry.value, path, scene)
     if text:
         key = format_path(path) if path else ""
         drawn = (Line("sample: {size: 20, seed: 7}", TOP),) if "uniform" in text else ()
@@ -210,7 +243,14 @@ def _one(spot: Spot, scene: Scene) -> Advice | None:
     found = of_key(spot, scene)
     if found is not None and found.lines:
         return found
-    return _as_it_is(spot, scene) or found or of_place(spot, scene)
+    asked = asked_at(spot)
+    return (
+        _as_it_is(spot, scene)
+        or of_section(asked, spot.path, scene)
+        or found
+        or of_default_key(asked, spot.path, scene)
+        or of_place(spot, scene)
+    )
 
 
 def _as_it_is(spot: Spot, scene: Scene) -> Advice | None:
@@ -239,55 +279,3 @@ def _path(spot: Spot, scene: Scene) -> Path | None:
 
 def _spot(home: str, entry: Entry, around: MappingNode) -> Spot:
     return Spot((Entry(ScalarNode(home, False, around.span), around), entry), around)
-
-
-# --- levels in the words of a sweep -----------------------------------------------------------
-
-_OWN = ("values", "range", "linspace", "logspace", "uniform", "loguniform", "choice")
-
-
-def is_levels(node: Node) -> bool:
-    """Whether a mapping says which levels there are, here or in the words of another program."""
-    if not isinstance(node, MappingNode):
-        return False
-    keys = [each.key.text for each in node.entries]
-    return any(each in _OWN for each in keys) or elsewhere(given(node)) is not None
-
-
-def given(node: Node) -> dict[str, str | list[str]]:
-    """The words of a mapping, as `elsewhere` takes them."""
-    words: dict[str, str | list[str]] = {}
-    for entry in node.entries if isinstance(node, MappingNode) else ():
-        value = entry.value
-        if isinstance(value, ScalarNode):
-            words[entry.key.text] = value.text
-        elif isinstance(value, SequenceNode):
-            words[entry.key.text] = [shown(item) for item in value.items]
-    return words
-
-
-_LISTS = ("values", "value", "choices", "options", "grid_search", "categorical")
-
-
-def _levels(node: Node, path: Path | None, scene: Scene) -> tuple[Node, str]:
-    """The list, or the one value, that a node stands for; and a text where it makes levels."""
-    if isinstance(node, MappingNode):
-        for entry in node.entries:
-            if entry.key.text in _LISTS:
-                return entry.value, ""
-        meant = elsewhere(given(node))
-        return node, meant.text if meant else shown(node)
-    if not isinstance(node, ScalarNode):
-        return node, ""
-    type_ = (scene.takes(path) if path else None) or ANY
-    found = levels_in(node.text, type_)
-    if found is None:
-        return node, ""
-    if found.text.startswith("["):
-        return _list(found, node), ""
-    return node, found.text
-
-
-def _list(meant: Meant, node: ScalarNode) -> SequenceNode:
-    texts = meant.text[1:-1].split(", ")
-    return SequenceNode(tuple(ScalarNode(each, False, node.span) for each in texts), node.span)

@@ -13,7 +13,7 @@ from tcwc.torchtune.knowledge.advice.advice import CONTROLS, Advice, Line
 from tcwc.torchtune.knowledge.advice.parts import Part, parts_of
 from tcwc.torchtune.knowledge.advice.scene import Scene
 from tcwc.torchtune.knowledge.advice.sections import component_of, whole
-from tcwc.torchtune.knowledge.advice.spot import Spot
+from tcwc.torchtune.knowledge.advice.spot import Spot, shown
 from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 
 _NAMES = ("name", "id", "run_name", "label", "title")
@@ -74,6 +74,8 @@ def of_components(spot: Spot, scene: Scene) -> Advice | None:
 
 def of_arms(spot: Spot, scene: Scene) -> Advice | None:
     """What an arm, or all arms, come to that were written as a list; None for others."""
+    if spot.entry.key.text == _INCLUDE and not spot.home:
+        return _of_include(spot.entry.value)
     rows = named_rows(spot.entry.value)
     if len(rows) < 2 or not isinstance(spot.entry.value, SequenceNode):
         return None
@@ -86,6 +88,22 @@ def of_arms(spot: Spot, scene: Scene) -> Advice | None:
         return Advice("the levels of an arm have names", (Line(f"{word}: {{{text}}}"),))
     say = "an arm has a name, and below it levels with names of their own"
     return Advice(say, (Line(f"arms: {{setup: {{{text}}}}}"),))
+
+
+def _of_include(node: Node) -> Advice | None:
+    """The rows that one mapping comes to: one, or one of each value where one key has several."""
+    if not isinstance(node, MappingNode):
+        return None
+    lists = [each for each in node.entries if isinstance(each.value, SequenceNode)]
+    if len(lists) > 1:
+        return None
+    of = lists[0].value.items if lists and isinstance(lists[0].value, SequenceNode) else (None,)
+    rows = []
+    for item in of:
+        pairs = ((e.key.text, item if item and e in lists else e.value) for e in node.entries)
+        rows.append(_flow([f"{key}: {shown(value)}" for key, value in pairs]))
+    say = "rows to include are a list of mappings"
+    return Advice(say, (Line(f"{_INCLUDE}: [{', '.join(rows)}]"),))
 
 
 def named_rows(node: Node) -> dict[str, MappingNode]:

@@ -1,0 +1,59 @@
+"""Levels of a variable in the words of a sweep of another program, as nodes or texts of ours."""
+
+from __future__ import annotations
+
+from tcwc.language.sweeps import Meant, elsewhere, levels_in
+from tcwc.model.ir import Path
+from tcwc.model.types import ANY
+from tcwc.torchtune.knowledge.advice.scene import Scene
+from tcwc.torchtune.knowledge.advice.spot import shown
+from tcwc.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+_OWN = ("values", "range", "linspace", "logspace", "uniform", "loguniform", "choice")
+
+
+def is_levels(node: Node) -> bool:
+    """Whether a mapping says which levels there are, here or in the words of another program."""
+    if not isinstance(node, MappingNode):
+        return False
+    keys = [each.key.text for each in node.entries]
+    return any(each in _OWN for each in keys) or elsewhere(given(node)) is not None
+
+
+def given(node: Node) -> dict[str, str | list[str]]:
+    """The words of a mapping, as `elsewhere` takes them."""
+    words: dict[str, str | list[str]] = {}
+    for entry in node.entries if isinstance(node, MappingNode) else ():
+        value = entry.value
+        if isinstance(value, ScalarNode):
+            words[entry.key.text] = value.text
+        elif isinstance(value, SequenceNode):
+            words[entry.key.text] = [shown(item) for item in value.items]
+    return words
+
+
+_LISTS = ("values", "value", "choices", "options", "grid_search", "categorical")
+
+
+def levels_of(node: Node, path: Path | None, scene: Scene) -> tuple[Node, str]:
+    """The list, or the one value, that a node stands for; and a text where it makes levels."""
+    if isinstance(node, MappingNode):
+        for entry in node.entries:
+            if entry.key.text in _LISTS:
+                return entry.value, ""
+        meant = elsewhere(given(node))
+        return node, meant.text if meant else shown(node)
+    if not isinstance(node, ScalarNode):
+        return node, ""
+    type_ = (scene.takes(path) if path else None) or ANY
+    found = levels_in(node.text, type_)
+    if found is None:
+        return node, ""
+    if found.text.startswith("["):
+        return _list(found, node), ""
+    return node, found.text
+
+
+def _list(meant: Meant, node: ScalarNode) -> SequenceNode:
+    texts = meant.text[1:-1].split(", ")
+    return SequenceNode(tuple(ScalarNode(each, False, node.span) for each in texts), node.span)
