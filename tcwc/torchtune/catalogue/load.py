@@ -281,6 +281,10 @@ class Catalogue:
         "" where that says nothing."""
         return str(self._of_elsewhere("containers").get(word, ""))
 
+    def foreign_trainers(self) -> tuple[str, ...]:
+        """Packages whose classes are never components, as torchtune has its own for them."""
+        return tuple(self._of_elsewhere("packages"))
+
     def file_of(self, word: str) -> str:
         """What a whole file is that has a word at its top; "" where that does not tell."""
         return str(self._of_elsewhere("files").get(word, ""))

@@ -42,6 +42,7 @@ from tcwc.torchtune.knowledge.advice.values import (
     of_share,
     of_value,
 )
+from tcwc.torchtune.knowledge.advice.wrapped import of_given_value, of_sibling, of_spec
 from tcwc.yaml.nodes import MappingNode, ScalarNode
 
 _OF_KEYS = (
@@ -178,17 +179,11 @@ def _of_config(found: Diagnostic, spot: Spot, scene: Scene) -> Advice | None:
     if found.rule in _OF_ARMS:
         return of_arms(spot, scene) if _is_of_arms(spot) else None
     if found.rule is rules.BAD_LEVELS:
-        return of_components(spot, scene)
+        return of_components(spot, scene) or of_spec(spot, found.help, scene)
     if spot.home not in _HOMES:
         return None
-    if found.rule in _OF_KEYS and spot.in_list and (levels := of_components(spot, scene)):
-        return levels
     if found.rule in _OF_KEYS:
-        if spot.item is not None:
-            return None  # a word in a condition, or in a list of factors
-        # What is a slip of another name stands where it should.
-        slip = bool(found.fixes) and found.rule is not rules.DEAD_BASE_KEY
-        return _of_key(spot, scene, slip=slip)
+        return _of_strange_key(found, spot, scene)
     if found.rule is rules.SUPPLIED_ARGUMENT:
         return of_parts(spot.up, scene) if len(spot.above) > 1 else None
     if found.rule is rules.SETTING_WITHOUT_EFFECT:
@@ -202,6 +197,18 @@ def _of_config(found: Diagnostic, spot: Spot, scene: Scene) -> Advice | None:
         path = scene.meant(spot)
         return of_choice(asked_at(spot), path, scene) if path else None
     return advice
+
+
+def _of_strange_key(found: Diagnostic, spot: Spot, scene: Scene) -> Advice | None:
+    """The answer to a key that nothing reads where it stands."""
+    levels = of_components(spot, scene) if spot.in_list else None
+    if levels or (levels := of_sibling(spot, scene)):
+        return levels
+    if spot.item is not None:
+        return None  # a word in a condition, or in a list of factors
+    # What is a slip of another name stands where it should.
+    slip = bool(found.fixes) and found.rule is not rules.DEAD_BASE_KEY
+    return _of_key(spot, scene, slip=slip)
 
 
 def _is_of_arms(spot: Spot) -> bool:
@@ -237,6 +244,8 @@ def _strange_section(spot: Spot, scene: Scene) -> Spot:
 
 def _of_value(spot: Spot, scene: Scene) -> Advice | None:
     path = scene.meant(spot)
+    if spot.above and (given := of_given_value(spot, scene)):
+        return given
     if path is None:
         return None
     asked = asked_at(spot)

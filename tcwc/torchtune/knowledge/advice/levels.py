@@ -20,19 +20,28 @@ def is_levels(node: Node) -> bool:
     return any(each in _OWN for each in keys) or elsewhere(given(node)) is not None
 
 
+_ENDS = ("bounds", "range", "interval", "limits")
+_SAME = {"log_scale": "log", "scale": "distribution", "prior": "distribution"}
+
+
 def given(node: Node) -> dict[str, str | list[str]]:
     """The words of a mapping, as `elsewhere` takes them."""
     words: dict[str, str | list[str]] = {}
     for entry in node.entries if isinstance(node, MappingNode) else ():
         value = entry.value
-        if isinstance(value, ScalarNode):
-            words[entry.key.text] = value.text
+        if entry.key.text in _ENDS and isinstance(value, SequenceNode) and len(value.items) == 2:
+            words |= {"min": shown(value.items[0]), "max": shown(value.items[1])}
+        elif isinstance(value, ScalarNode):
+            words[_SAME.get(entry.key.text, entry.key.text)] = value.text
         elif isinstance(value, SequenceNode):
             words[entry.key.text] = [shown(item) for item in value.items]
     return words
 
 
-_LISTS = ("values", "value", "choices", "options", "grid_search", "categorical")
+_LISTS = (
+    "values", "value", "choices", "options", "grid_search", "grid", "categorical",
+    "suggest_categorical",
+)  # fmt: skip
 
 
 def levels_of(node: Node, path: Path | None, scene: Scene) -> tuple[Node, str]:

@@ -35,7 +35,7 @@ CLOSED = "closed"
 """Kinds of mappings by their names, beside sections of the experiment."""
 _LIKE_CONTROLS = (CONTROLS, "engineering", "arms", "include")
 """Sections where a line of constants takes the place of what was written."""
-_PAIRS = re.compile(r"(\w+=[^\s,=]+[,\s]*)+")
+_PAIRS = re.compile(r"([\w.]+=[^\s,=]+[,\s]*)+")
 SAMPLE = "sample"
 
 
@@ -50,7 +50,8 @@ class Part:
 def of_parts(spot: Spot, scene: Scene) -> Advice | None:
     """The answers to all keys of a section that nothing reads; None where there is none."""
     word, value = spot.entry.key.text, spot.entry.value
-    if word == WHEN or not word.isidentifier() or scene.base_has(spot.path):
+    at_top = not spot.home and scene.made(spot.path)
+    if word == WHEN or not word.isidentifier() or (scene.base_has(spot.path) and not at_top):
         return None
     if spot.home == "variables" and is_levels(value):
         return None
@@ -70,6 +71,8 @@ def of_parts(spot: Spot, scene: Scene) -> Advice | None:
     say = f"nothing reads a section `{word}`; its keys have places of their own"
     if not advice.lines:
         advice = replace(advice, say=f"{advice.say}; remove it")
+    if at_top:
+        say = f"`{word}` is a key of configs, and no section of an experiment"
     if ours:
         say = f"`{word}` is a section of the experiment and stands at the top level of the file"
     covers = value.span if spot.above else None
@@ -108,9 +111,9 @@ def assembled(found: list[Part], home: str, above: Path) -> Advice:
     for each in found:
         for line in each.advice.lines if each.advice else ():
             lines.append(_seen(line, home, above))
-        if each.advice and (each.advice.assumes or not each.advice.lines):
+        if each.advice and each.advice.say and (each.advice.assumes or not each.advice.lines):
             told[f"`{each.name}`: {re.sub(REMOVED, '', each.advice.say)}"] = None
-    strange = [each.name for each in found if each.advice is None]
+    strange = [e.name for e in found if not (e.advice and (e.advice.say or e.advice.lines))]
     said = [*told, *([f"nothing is known of {listed(strange)}"] if strange else [])]
     return Advice("; ".join(said), tuple(dict.fromkeys(lines)))
 
@@ -160,7 +163,8 @@ def part_of(
     kind = scene.known.container(name)
     if isinstance(value, MappingNode) and not is_levels(value) and kind != CLOSED:
         # Arguments inside a section are those of that section: `optimizer: {params: ..}`.
-        inner = word if kind in (ARGUMENTS, VARIABLES) and scene.known_at((word,)) else name
+        outer = kind == ARGUMENTS or (kind == VARIABLES and scene.known_at((word,)))
+        inner = word if outer and word else name
         below = list(parts_of(inner, value, scene, varies=varies or kind == VARIABLES))
         if any(each.advice for each in below):
             yield from below
@@ -171,16 +175,33 @@ def part_of(
 def _unwrapped(word: str, node: Node, scene: Scene) -> Node:
     """The mapping in a list that holds but one, as lists of data sets mostly do, and the one that a
     text of arguments stands for: `"weight_decay=0.1"`."""
-    if isinstance(node, SequenceNode) and len(node.items) == 1:
-        return node.items[0] if isinstance(node.items[0], MappingNode) else node
-    pairs = _PAIRS.fullmatch(node.text) if isinstance(node, ScalarNode) else None
-    if pairs is None or not scene.known.container(word):
+    items = node.items if isinstance(node, SequenceNode) else ()
+    if items and (named := [_by_name(each) for each in items]) and None not in named:
+        return MappingNode(tuple(filter(None, named)), node.span)
+    if len(items) == 1:
+        return items[0] if isinstance(items[0], MappingNode) else node
+    texts = [each.text for each in items or (node,) if isinstance(each, ScalarNode)]
+    pairs = [_PAIRS.fullmatch(text) for text in texts]
+    if not pairs or not all(pairs) or not scene.known.container(word):
         return node
-    found = (each.partition("=") for each in re.split(r"[,\s]+", pairs[0]) if each)
+    found = (each.partition("=") for text in texts for each in re.split(r"[,\s]+", text) if each)
     entries = (
         Entry(ScalarNode(k, False, node.span), ScalarNode(v, False, node.span)) for k, _, v in found
     )
     return MappingNode(tuple(entries), node.span)
+
+
+def _by_name(node: Node) -> Entry | None:
+    """A parameter that says its own name, as an entry of that name; None for others."""
+    entries = (
+        {each.key.text: each for each in node.entries} if isinstance(node, MappingNode) else {}
+    )
+    name = entries.get("name") or entries.get("parameter")
+    rest = tuple(each for each in entries.values() if each is not name)
+    if name is None or not isinstance(name.value, ScalarNode):
+        return None
+    spec = MappingNode(rest, node.span)
+    return Entry(name.value, spec) if is_levels(spec) else None
 
 
 def _answered(name: str, entry: Entry, around: MappingNode, scene: Scene, *, varies: bool) -> Part:

@@ -3,7 +3,7 @@ or rows to include."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from tcwc.model.frozen import replace
 from tcwc.model.ir import format_path
@@ -19,6 +19,8 @@ from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 _NAMES = ("name", "id", "run_name", "label", "title")
 """Keys that name one of several settings."""
 _ARMS, _INCLUDE = "arms", "include"
+_JOINED = "of dataset"
+"""The kind of a list that is one value, not several."""
 
 
 def of_rows(spot: Spot, scene: Scene) -> Advice | None:
@@ -28,7 +30,11 @@ def of_rows(spot: Spot, scene: Scene) -> Advice | None:
     word, rows = spot.entry.key.text, named_rows(spot.entry.value)
     if len(rows) < 2 or not word.isidentifier() or scene.base_has(spot.path):
         return None
+    if isinstance(spot.entry.value, MappingNode) and any(_is_word(name, scene) for name in rows):
+        return None
     settings = {name: _settings(word, row, scene) for name, row in rows.items()}
+    if not _vary(line for line, _ in settings.values()):
+        return None
     found = [line for lines, _ in settings.values() for line in lines]
     if not found or not all(lines for lines, _ in settings.values()):
         return None
@@ -36,6 +42,9 @@ def of_rows(spot: Spot, scene: Scene) -> Advice | None:
     left = f"; nothing is known of {listed(list(strange))}" if strange else ""
     lines = {name: lines for name, (lines, _) in settings.items()}
     keys = {each.key.text for each in spot.beside.entries}
+    if scene.known.container(word) == _JOINED and (joined := _of_section(list(lines.values()))):
+        say = f"several data sets are one list in place of the base's section{left}"
+        return Advice(say, (Line(f"={joined.text}", CONTROLS if spot.home != CONTROLS else ""),))
     if spot.home == "variables" and (levels := _of_section(list(lines.values()))):
         return Advice(f"each level of a section is a mapping of its keys{left}", (levels,))
     numbered = isinstance(spot.entry.value, SequenceNode) and not _have_names(spot.entry.value)
@@ -46,6 +55,18 @@ def of_rows(spot: Spot, scene: Scene) -> Advice | None:
     text = ", ".join(f"{name}: {_flow(each)}" for name, each in lines.items())
     say = f"levels that set several keys are an arm, each with a name{left}"
     return Advice(say, (Line(f"{word}: {{{text}}}", _ARMS),))
+
+
+def _is_word(name: str, scene: Scene) -> bool:
+    """Whether the name of a mapping means something by itself, so that it is no level's."""
+    known = scene.known
+    return bool(scene.base_has((name,)) or known.elsewhere(name) or known.container(name))
+
+
+def _vary(rows: Iterable[list[str]]) -> bool:
+    """Whether some key stands in each of several rows of lines."""
+    keys = [{line.partition(": ")[0] for line in row} for row in rows]
+    return bool(set.intersection(*keys))
 
 
 def of_components(spot: Spot, scene: Scene) -> Advice | None:

@@ -113,12 +113,19 @@ def component_of(node: Node, path: Path, scene: Scene) -> str:
     if found is not None and "component" in found:
         return str(found["component"])
     if "." in node.text:  # it may be the author's own
-        return ""
+        bare = replace(node, text=node.text.rpartition(".")[2])
+        found = value_answer(bare, path, scene) if _is_foreign(node.text, scene) else None
+        return str(found["component"]) if found and "component" in found else ""
     last = node.text.lower()
     alike = [each for each in known.component_names() if each.rpartition(".")[2].lower() == last]
     fitting = [each for each in alike if is_for(path, each)]
     fitting.sort(key=lambda each: not each.startswith(("torch.", "torchtune.")))
     return fitting[0] if fitting else ""
+
+
+def _is_foreign(name: str, scene: Scene) -> bool:
+    """Whether a dotted name is of a package that is no part of torchtune, and is not known."""
+    return name.partition(".")[0] in scene.known.foreign_trainers()
 
 
 def _stale(name: str, path: Path, scene: Scene) -> list[str]:
