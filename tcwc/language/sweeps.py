@@ -102,7 +102,10 @@ def elsewhere(given: Mapping[str, str | list[str]]) -> Meant | None:
     return Meant(f"{{{'loguniform' if log else 'uniform'}: [{low}, {high}]}}", drawn=True)
 
 
-_ENDS = (("min", "low", "lower", "start", "from"), ("max", "high", "upper", "end", "stop", "to"))
+_ENDS = (
+    ("min", "low", "lower", "start", "from", "min_value"),
+    ("max", "high", "upper", "end", "stop", "to", "max_value"),
+)
 
 
 def arguments(text: str) -> list[str]:

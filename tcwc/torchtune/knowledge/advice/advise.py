@@ -21,7 +21,7 @@ from tcwc.torchtune.knowledge.advice.modules import MODULES, of_modules
 from tcwc.torchtune.knowledge.advice.origins import of_base, of_missing_base, of_recipe
 from tcwc.torchtune.knowledge.advice.parts import of_parts
 from tcwc.torchtune.knowledge.advice.question import asked_at
-from tcwc.torchtune.knowledge.advice.rows import of_arms, of_components, of_rows
+from tcwc.torchtune.knowledge.advice.rows import of_arms, of_components, of_rows, of_words
 from tcwc.torchtune.knowledge.advice.scene import Scene, scene
 from tcwc.torchtune.knowledge.advice.sections import (
     of_default_key,
@@ -130,7 +130,7 @@ def _repeats(advice: Advice, spot: Spot) -> bool:
     """Whether an answer is to write what stands there: the finding is about something else."""
     value = spot.entry.value
     own = f"{spot.entry.key.text}: {value.text}" if isinstance(value, ScalarNode) else ""
-    return [each.text for each in advice.lines if not each.under] == [own]
+    return not advice.at and [each.text for each in advice.lines if not each.under] == [own]
 
 
 def _begins(inner: Span, outer: Span) -> bool:
@@ -244,7 +244,8 @@ def _strange_section(spot: Spot, scene: Scene) -> Spot:
 
 def _of_value(spot: Spot, scene: Scene) -> Advice | None:
     path = scene.meant(spot)
-    if spot.above and (given := of_given_value(spot, scene)):
+    given = of_given_value(spot, scene) if spot.above else of_words(spot, scene)
+    if given:
         return given
     if path is None:
         return None

@@ -29,7 +29,7 @@ Member = Mapping[str, Any]
 _PREFIX = "= "
 """Before the values in the table."""
 _OTHERS = "other trainers"
-REMOVED = r"[:;,]? ((and|or) )?remove (the line|it)$"
+REMOVED = r"[:;,]? ((and|or) )?remove (the line|it)(, or write `[^`]*`)?$"
 """The end of what is said of a value that means nothing by itself."""
 _MAYBE = "? "
 """Before the text of a line that is left out where something that it names is not there."""

@@ -11,6 +11,7 @@ from tcwc.torchtune.catalogue.load import Catalogue
 from tcwc.torchtune.knowledge.advice.advice import CONTROLS, TOP, VARIABLES, Advice, Line
 from tcwc.torchtune.knowledge.advice.answers import own_word, table_answer
 from tcwc.torchtune.knowledge.advice.bases import config_of_kind, config_of_model
+from tcwc.torchtune.knowledge.advice.lines import once
 from tcwc.torchtune.knowledge.advice.parts import SAMPLE, Part, part_of
 from tcwc.torchtune.knowledge.advice.question import asked_at
 from tcwc.torchtune.knowledge.advice.scene import Scene, scene_of
@@ -39,8 +40,10 @@ def of_file(root: MappingNode, known: Catalogue, target: Target) -> Advice | Non
         return None
     base, unmet = _base(root, known, sweeps=bool(what))
     scene = scene_of(base, known, target)
-    found = list(_parts(root, scene)) if scene else []
-    lines = [line for each in found if each.advice for line in each.advice.lines]
+    if scene is None:
+        return None
+    found = list(_parts(root, scene))
+    lines = list(once((e for part in found if part.advice for e in part.advice.lines), scene))
     if not what and not any(line.under != TOP for line in lines):
         return None
     left = [each.name for each in found if not (each.advice and each.advice.lines)]

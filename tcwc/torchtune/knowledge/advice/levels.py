@@ -21,20 +21,24 @@ def is_levels(node: Node) -> bool:
 
 
 _ENDS = ("bounds", "range", "interval", "limits")
-_SAME = {"log_scale": "log", "scale": "distribution", "prior": "distribution"}
+_SAME = {"log_scale": "log", **dict.fromkeys(("scale", "prior", "scaling_type"), "distribution")}
 
 
 def given(node: Node) -> dict[str, str | list[str]]:
     """The words of a mapping, as `elsewhere` takes them."""
     words: dict[str, str | list[str]] = {}
-    for entry in node.entries if isinstance(node, MappingNode) else ():
-        value = entry.value
-        if entry.key.text in _ENDS and isinstance(value, SequenceNode) and len(value.items) == 2:
+    entries = node.entries if isinstance(node, MappingNode) else ()
+    texts = [each.value.text for each in entries if isinstance(each.value, ScalarNode)]
+    drawn = any("uniform" in text for text in texts)
+    ends = (*_ENDS, "value", "values") if drawn else _ENDS
+    for entry in entries:
+        key, value = entry.key.text.lstrip("_"), entry.value
+        if key in ends and isinstance(value, SequenceNode) and len(value.items) == 2:
             words |= {"min": shown(value.items[0]), "max": shown(value.items[1])}
         elif isinstance(value, ScalarNode):
-            words[_SAME.get(entry.key.text, entry.key.text)] = value.text
+            words[_SAME.get(key, key)] = value.text
         elif isinstance(value, SequenceNode):
-            words[entry.key.text] = [shown(item) for item in value.items]
+            words[key] = [shown(item) for item in value.items]
     return words
 
 
@@ -48,10 +52,11 @@ def levels_of(node: Node, path: Path | None, scene: Scene) -> tuple[Node, str]:
     """The list, or the one value, that a node stands for; and a text where it makes levels."""
     if isinstance(node, MappingNode):
         for entry in node.entries:
-            if entry.key.text in _LISTS:
+            if entry.key.text.lstrip("_") in _LISTS and "min" not in given(node):
                 return entry.value, ""
         meant = elsewhere(given(node))
-        return node, meant.text if meant else shown(node)
+        own = any(each.key.text in _OWN for each in node.entries)
+        return node, meant.text if meant else shown(node) if own else ""
     if not isinstance(node, ScalarNode):
         return node, ""
     type_ = (scene.takes(path) if path else None) or ANY

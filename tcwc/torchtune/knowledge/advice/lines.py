@@ -13,6 +13,18 @@ from tcwc.torchtune.knowledge.advice.question import Question
 from tcwc.torchtune.knowledge.advice.scene import Scene
 
 
+def once(lines: Iterable[Line], scene: Scene) -> tuple[Line, ...]:
+    """The lines without those that set a usual value of what another one sets."""
+    found = list(dict.fromkeys(lines))
+    keys = [(each.under, *each.text.partition(": ")[::2]) for each in found]
+    usual = [value == scene.known.usual_value(key) for _, key, value in keys]
+    return tuple(
+        line
+        for line, (under, key, _), is_usual in zip(found, keys, usual, strict=True)
+        if not is_usual or sum((under, key) == other[:2] for other in keys) == 1
+    )
+
+
 def lines_of(
     path: Path, template: str, filling: Filling, chosen: Mapping[str, str]
 ) -> list[Line] | None:

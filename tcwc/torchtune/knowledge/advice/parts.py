@@ -17,6 +17,7 @@ from tcwc.torchtune.knowledge.advice.advice import CONTROLS, TOP, VARIABLES, Adv
 from tcwc.torchtune.knowledge.advice.answers import REMOVED
 from tcwc.torchtune.knowledge.advice.keys import of_key, of_place
 from tcwc.torchtune.knowledge.advice.levels import is_levels, levels_of
+from tcwc.torchtune.knowledge.advice.lines import once
 from tcwc.torchtune.knowledge.advice.question import asked_at
 from tcwc.torchtune.knowledge.advice.scene import Scene, fits, path_of
 from tcwc.torchtune.knowledge.advice.sections import (
@@ -64,10 +65,8 @@ def of_parts(spot: Spot, scene: Scene) -> Advice | None:
     if not any(each.advice for each in found):
         return None
     found = [*_component(spot, scene), *_arguments(spot, found, value, scene)]
-    advice = assembled(found, spot.home, spot.above)
+    advice = assembled(found, spot, scene)
     ours = word in shapes(scene.tree.target)
-    if not (advice.lines or spot.home):
-        return None
     say = f"nothing reads a section `{word}`; its keys have places of their own"
     if not advice.lines:
         advice = replace(advice, say=f"{advice.say}; remove it")
@@ -75,8 +74,9 @@ def of_parts(spot: Spot, scene: Scene) -> Advice | None:
         say = f"`{word}` is a key of configs, and no section of an experiment"
     if ours:
         say = f"`{word}` is a section of the experiment and stands at the top level of the file"
-    covers = value.span if spot.above else None
-    return replace(advice, say="; ".join(filter(None, (say, advice.say))), covers=covers)
+    if spot.above:
+        advice = replace(advice, at=spot.entry.key.span, covers=value.span)
+    return replace(advice, say="; ".join(filter(None, (say, advice.say))))
 
 
 def _component(spot: Spot, scene: Scene) -> list[Part]:
@@ -103,19 +103,18 @@ def _arguments(spot: Spot, found: list[Part], value: MappingNode, scene: Scene) 
             yield each
 
 
-def assembled(found: list[Part], home: str, above: Path) -> Advice:
-    """The lines of all parts, seen from where they stood (a section of the experiment, "" for the
-    top of the file, and in it a section of configs), and what is said of those without any."""
+def assembled(found: list[Part], spot: Spot, scene: Scene) -> Advice:
+    """The lines of all parts, seen from where they stood, and what is said of those without any."""
     lines: list[Line] = []
     told: dict[str, None] = {}
     for each in found:
         for line in each.advice.lines if each.advice else ():
-            lines.append(_seen(line, home, above))
+            lines.append(_seen(line, spot.home, spot.above))
         if each.advice and each.advice.say and (each.advice.assumes or not each.advice.lines):
             told[f"`{each.name}`: {re.sub(REMOVED, '', each.advice.say)}"] = None
     strange = [e.name for e in found if not (e.advice and (e.advice.say or e.advice.lines))]
     said = [*told, *([f"nothing is known of {listed(strange)}"] if strange else [])]
-    return Advice("; ".join(said), tuple(dict.fromkeys(lines)))
+    return Advice("; ".join(said), once(lines, scene))
 
 
 def _seen(line: Line, home: str, above: Path) -> Line:
@@ -209,9 +208,8 @@ def _answered(name: str, entry: Entry, around: MappingNode, scene: Scene, *, var
     spot = _spot(CONTROLS, entry, around)
     several = isinstance(entry.value, SequenceNode) and len(entry.value.items) > 1
     path = _path(spot, scene)
-    if not (
-        varies or is_levels(entry.value) or (several and _are_levels(entry.value, path, scene))
-    ):
+    levels = isinstance(entry.value, SequenceNode) and _are_levels(entry.value, path, scene)
+    if not (varies or levels or is_levels(entry.value)):
         found = _one(spot, scene)
         if not several or (found and _shows(found, entry.value)):
             return Part(name, _under(CONTROLS, found))

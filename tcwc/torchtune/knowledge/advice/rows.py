@@ -93,6 +93,19 @@ def of_components(spot: Spot, scene: Scene) -> Advice | None:
     return Advice(say, (line,), covers=entry.value.span, at=at)
 
 
+def of_words(spot: Spot, scene: Scene) -> Advice | None:
+    """A list of words where a list of components stands: `dataset: [alpaca, samsum]`."""
+    node = spot.entry.value
+    if spot.home != CONTROLS or not isinstance(node, SequenceNode) or len(spot.path) > 1:
+        return None
+    found = [component_of(item, spot.path, scene) for item in node.items]
+    if len(found) < 2 or not all(found):
+        return None
+    levels = ", ".join(f"{{{COMPONENT}: {name}}}" for name in found)
+    say = "several of them are a list of components in place of the base's section"
+    return Advice(say, (Line(f"={format_path(spot.path)}: [{levels}]"),), covers=node.span)
+
+
 def of_arms(spot: Spot, scene: Scene) -> Advice | None:
     """What an arm, or all arms, come to that were written as a list; None for others."""
     if spot.entry.key.text == _INCLUDE and not spot.home:

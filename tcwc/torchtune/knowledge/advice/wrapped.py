@@ -11,7 +11,7 @@ from tcwc.torchtune.knowledge.advice.question import asked_at
 from tcwc.torchtune.knowledge.advice.scene import Scene
 from tcwc.torchtune.knowledge.advice.sections import component_of
 from tcwc.torchtune.knowledge.advice.spot import Spot, shown
-from tcwc.yaml.nodes import MappingNode, ScalarNode, SequenceNode
+from tcwc.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 _VALUES = ("value", "default")
 _OPEN = "[a, b]"
@@ -20,16 +20,29 @@ _OPEN = "[a, b]"
 
 def of_given_value(spot: Spot, scene: Scene) -> Advice | None:
     """The value of a key that was written as W&B keeps them: `lr: {desc: null, value: 1e-4}`."""
-    whole = spot.up
-    path = scene.meant(whole)
-    values = [e.value for e in spot.beside.entries if e.key.text in _VALUES]
-    if path is None or scene.takes(path) is None or len(values) != 1:
+    entries = spot.entries[:-1]
+    outer = entries[-2].value if len(entries) > 1 else None
+    if not isinstance(outer, MappingNode):
         return None
-    if not isinstance(values[0], ScalarNode) or "mapping" in scene.takes(path).kinds:  # type: ignore[union-attr]
+    whole = Spot(entries, outer)
+    entry, path = whole.entry, scene.meant(whole)
+    type_ = scene.takes(path) if path else None
+    several = isinstance(entry.value, SequenceNode)
+    items = entry.value.items if isinstance(entry.value, SequenceNode) else (entry.value,)
+    values = [_value_in(each) for each in items]
+    if type_ is None or "mapping" in type_.kinds or "" in values:
         return None
-    say = f"`{whole.entry.key.text}` is a key with a value"
-    made = Line(f"{whole.entry.key.text}: {shown(values[0])}")
-    return Advice(say, (made,), at=whole.entry.key.span, covers=whole.entry.value.span)
+    text = f"[{', '.join(values)}]" if several else values[0]
+    made = Line(f"{entry.key.text}: {text}")
+    say = f"`{entry.key.text}` is a key with a value"
+    return Advice(say, (made,), at=entry.key.span, covers=entry.value.span)
+
+
+def _value_in(node: Node) -> str:
+    """The value in a mapping that has one under such a name; "" where it has none."""
+    below = node.entries if isinstance(node, MappingNode) else ()
+    values = [each.value for each in below if each.key.text in _VALUES]
+    return shown(values[0]) if len(values) == 1 and isinstance(values[0], ScalarNode) else ""
 
 
 def of_sibling(spot: Spot, scene: Scene) -> Advice | None:
