@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from tcwc.model.arguments import arguments, free, supplied
 from tcwc.model.ir import Path, format_path

@@ -10,7 +10,7 @@ from tcwc.model.ir import format_path
 from tcwc.model.words import listed
 from tcwc.torchtune.keys import COMPONENT
 from tcwc.torchtune.knowledge.advice.advice import CONTROLS, Advice, Line
-from tcwc.torchtune.knowledge.advice.parts import Part, parts_of
+from tcwc.torchtune.knowledge.advice.parts import CLOSED, Part, parts_of
 from tcwc.torchtune.knowledge.advice.scene import Scene
 from tcwc.torchtune.knowledge.advice.sections import component_of, whole
 from tcwc.torchtune.knowledge.advice.spot import Spot, shown
@@ -29,6 +29,8 @@ def of_rows(spot: Spot, scene: Scene) -> Advice | None:
         return None
     word, rows = spot.entry.key.text, named_rows(spot.entry.value)
     if len(rows) < 2 or not word.isidentifier() or scene.base_has(spot.path):
+        return None
+    if scene.known.container(word) == CLOSED:
         return None
     if isinstance(spot.entry.value, MappingNode) and any(_is_word(name, scene) for name in rows):
         return None
@@ -111,7 +113,7 @@ def of_arms(spot: Spot, scene: Scene) -> Advice | None:
     if spot.entry.key.text == _INCLUDE and not spot.home:
         return _of_include(spot.entry.value)
     rows = named_rows(spot.entry.value)
-    if len(rows) < 2 or not isinstance(spot.entry.value, SequenceNode):
+    if not rows or not isinstance(spot.entry.value, SequenceNode):
         return None
     word = spot.entry.key.text
     settings = {name: _settings("", row, scene)[0] for name, row in rows.items()}
