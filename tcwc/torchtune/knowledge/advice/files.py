@@ -17,6 +17,7 @@ from tcwc.torchtune.knowledge.advice.question import asked_at
 from tcwc.torchtune.knowledge.advice.scene import Scene, scene_of
 from tcwc.torchtune.knowledge.advice.spot import Spot
 from tcwc.torchtune.knowledge.advice.strangers import USUAL, model_of, text_of
+from tcwc.torchtune.knowledge.advice.unwrap import is_unset
 from tcwc.yaml.nodes import MappingNode, ScalarNode
 
 _TELLING = 3
@@ -49,11 +50,14 @@ def of_file(root: MappingNode, known: Catalogue, target: Target) -> Advice | Non
     left = [each.name for each in found if not (each.advice and each.advice.lines)]
     left = [each for each in dict.fromkeys(left) if known.elsewhere(each) not in _kinds(known)]
     say = f"this is {what or 'a config of another trainer'}; as an experiment it has these lines"
-    say += "".join(f"; torchtune has no config of this model for `{each}`" for each in unmet)
+    say += "".join(f"; torchtune has no config for `{each}`" for each in unmet)
+    if unmet or not model_of(root, known):
+        say += "; `base_config` is the model and how it is trained, a name of `tcwc bases`"
     say += f"; no line here stands for {listed(left, len(left))}" if left else ""
     say += "".join(f"; {each.advice.say}" for each in found if each.advice and each.advice.assumes)
     head = [] if any(_key(each) == _NAME for each in lines) else [Line(f"{_NAME}: my_study", TOP)]
-    lines = [*head, Line(f"{_BASE}: {base}", TOP), *(e for e in lines if _key(e) != _BASE)]
+    head += [] if unmet else [Line(f"{_BASE}: {base}", TOP)]
+    lines = [*head, *(each for each in lines if _key(each) != _BASE)]
     return Advice(say, tuple(_sampled(lines)), covers=root.span)
 
 
@@ -76,10 +80,13 @@ def _kinds(known: Catalogue) -> list[object]:
 def _base(root: MappingNode, known: Catalogue, *, sweeps: bool) -> tuple[str, list[str]]:
     """The config of the model and of the way to train that a file is about, and what of that no
     config is for."""
-    entry = model_of(root, known)
-    base = (config_of_model(text_of(entry), USUAL, known) if entry else "") or USUAL
-    kinds, unmet = _kinds(known), []
+    entry, unmet = model_of(root, known), []
+    base = config_of_model(text_of(entry), USUAL, known) if entry else ""
+    if entry and not base:
+        unmet.append(f"{entry.key.text}: {text_of(entry)}")
+    base, kinds = base or USUAL, _kinds(known)
     named = [each for each in root.entries if known.elsewhere(each.key.text) in kinds]
+    named = [each for each in named if text_of(each).lower() not in ("true", "false", "")]
     named.sort(key=lambda each: kinds.index(known.elsewhere(each.key.text)))
     for each in named:
         found = config_of_kind(text_of(each).lower(), base, known)
@@ -93,6 +100,8 @@ def _base(root: MappingNode, known: Catalogue, *, sweeps: bool) -> tuple[str, li
 
 def _parts(root: MappingNode, scene: Scene) -> Iterator[Part]:
     for entry in root.entries:
+        if is_unset(entry.value):
+            continue
         asked = asked_at(Spot((entry,), root))
         own = own_word(asked, scene.known)
         if own is None and isinstance(entry.value, ScalarNode):

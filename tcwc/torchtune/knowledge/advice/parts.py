@@ -27,6 +27,7 @@ from tcwc.torchtune.knowledge.advice.sections import (
     of_word,
 )
 from tcwc.torchtune.knowledge.advice.spot import WHEN, Spot, shown
+from tcwc.torchtune.knowledge.advice.unwrap import is_unset, unwrapped
 from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 
 DERIVED = "derived"
@@ -36,7 +37,6 @@ CLOSED = "closed"
 """Kinds of mappings by their names, beside sections of the experiment."""
 _LIKE_CONTROLS = (CONTROLS, "engineering", "arms", "include")
 """Sections where a line of constants takes the place of what was written."""
-_PAIRS = re.compile(r"([\w.]+=[^\s,=]+[,\s]*)+")
 SAMPLE = "sample"
 
 
@@ -56,7 +56,7 @@ def of_parts(spot: Spot, scene: Scene) -> Advice | None:
         return None
     if spot.home == "variables" and is_levels(value):
         return None
-    value = _unwrapped(word, value, scene)
+    value = unwrapped(word, value, scene)
     kind = scene.known.container(word)
     if kind == CLOSED or not isinstance(value, MappingNode):
         return None
@@ -137,7 +137,7 @@ def parts_of(
     varies = kind == VARIABLES or (varies and kind in ("", ARGUMENTS))
     of = kind.removeprefix(OF) if kind.startswith(OF) else "" if kind else word
     prefix = f"{of}." if of else ""
-    entries = tuple(_named(each, prefix, scene) for each in mapping.entries)
+    entries = tuple(_named(e, prefix, scene) for e in mapping.entries if not is_unset(e.value))
     around = MappingNode(entries, mapping.span)
     for entry in entries:
         if kind == DERIVED:
@@ -158,7 +158,7 @@ def part_of(
 ) -> Iterator[Part]:
     """What one entry of a mapping of some name comes to."""
     name, value = entry.key.text.rpartition(".")[2], entry.value
-    value = _unwrapped(word, value, scene)
+    value = unwrapped(word, value, scene)
     kind = scene.known.container(name)
     if isinstance(value, MappingNode) and not is_levels(value) and kind != CLOSED:
         # Arguments inside a section are those of that section: `optimizer: {params: ..}`.
@@ -169,38 +169,6 @@ def part_of(
             yield from below
             return
     yield _answered(name, entry, around, scene, varies=varies)
-
-
-def _unwrapped(word: str, node: Node, scene: Scene) -> Node:
-    """The mapping in a list that holds but one, as lists of data sets mostly do, and the one that a
-    text of arguments stands for: `"weight_decay=0.1"`."""
-    items = node.items if isinstance(node, SequenceNode) else ()
-    if items and (named := [_by_name(each) for each in items]) and None not in named:
-        return MappingNode(tuple(filter(None, named)), node.span)
-    if len(items) == 1:
-        return items[0] if isinstance(items[0], MappingNode) else node
-    texts = [each.text for each in items or (node,) if isinstance(each, ScalarNode)]
-    pairs = [_PAIRS.fullmatch(text) for text in texts]
-    if not pairs or not all(pairs) or not scene.known.container(word):
-        return node
-    found = (each.partition("=") for text in texts for each in re.split(r"[,\s]+", text) if each)
-    entries = (
-        Entry(ScalarNode(k, False, node.span), ScalarNode(v, False, node.span)) for k, _, v in found
-    )
-    return MappingNode(tuple(entries), node.span)
-
-
-def _by_name(node: Node) -> Entry | None:
-    """A parameter that says its own name, as an entry of that name; None for others."""
-    entries = (
-        {each.key.text: each for each in node.entries} if isinstance(node, MappingNode) else {}
-    )
-    name = entries.get("name") or entries.get("parameter")
-    rest = tuple(each for each in entries.values() if each is not name)
-    if name is None or not isinstance(name.value, ScalarNode):
-        return None
-    spec = MappingNode(rest, node.span)
-    return Entry(name.value, spec) if is_levels(spec) else None
 
 
 def _answered(name: str, entry: Entry, around: MappingNode, scene: Scene, *, varies: bool) -> Part:
@@ -255,7 +223,9 @@ def _are_levels(value: Node, path: Path | None, scene: Scene) -> bool:
 def _takes_list(value: SequenceNode, path: Path | None, scene: Scene) -> bool:
     """Whether a list can only be one value: it would fit, and its items would not."""
     type_ = scene.takes(path) if path else None
-    return type_ is not None and not fits(value, type_, levels=True)
+    if type_ is None or fits(value, type_, levels=True):
+        return False
+    return fits(value, type_, levels=False)
 
 
 def _one(spot: Spot, scene: Scene) -> Advice | None:
