@@ -12,6 +12,11 @@ from tcwc.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 _OWN = ("values", "range", "linspace", "logspace", "uniform", "loguniform", "choice")
 
 
+def has_own_word(node: Node) -> bool:
+    """Whether a mapping has a word of tcwc's own that makes levels."""
+    return isinstance(node, MappingNode) and any(e.key.text in _OWN for e in node.entries)
+
+
 def is_levels(node: Node) -> bool:
     """Whether a mapping says which levels there are, here or in the words of another program."""
     if not isinstance(node, MappingNode):
@@ -55,8 +60,7 @@ def levels_of(node: Node, path: Path | None, scene: Scene) -> tuple[Node, str]:
             if entry.key.text.lstrip("_") in _LISTS and "min" not in given(node):
                 return entry.value, ""
         meant = elsewhere(given(node))
-        own = any(each.key.text in _OWN for each in node.entries)
-        return node, meant.text if meant else shown(node) if own else ""
+        return node, meant.text if meant else shown(node) if has_own_word(node) else ""
     if not isinstance(node, ScalarNode):
         return node, ""
     type_ = (scene.takes(path) if path else None) or ANY

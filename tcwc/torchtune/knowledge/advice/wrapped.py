@@ -4,9 +4,9 @@ beside them names."""
 from __future__ import annotations
 
 from tcwc.model.arguments import arguments
-from tcwc.torchtune.knowledge.advice.advice import TOP, Advice, Line, line
+from tcwc.torchtune.knowledge.advice.advice import TOP, Advice, Line
 from tcwc.torchtune.knowledge.advice.answers import component_place
-from tcwc.torchtune.knowledge.advice.levels import levels_of
+from tcwc.torchtune.knowledge.advice.levels import has_own_word, levels_of
 from tcwc.torchtune.knowledge.advice.question import asked_at
 from tcwc.torchtune.knowledge.advice.scene import Scene
 from tcwc.torchtune.knowledge.advice.sections import component_of
@@ -68,12 +68,14 @@ def of_spec(spot: Spot, help: str, scene: Scene) -> Advice | None:
         return None
     while len(spot.entries) > 2 and scene.meant(spot.up) is not None and spot.above:
         spot = spot.up
-    path = scene.meant(spot)
-    value, text = levels_of(spot.entry.value, path, scene)
-    if isinstance(value, SequenceNode) and value is not spot.entry.value:
-        text = shown(value)
-    if not text or (isinstance(value, MappingNode) and text == shown(value)):
+    node, path = spot.entry.value, scene.meant(spot)
+    if path is None or has_own_word(node):
         return None
-    lines = [line(spot, path, text, own=True)] if path else []
+    value, text = levels_of(node, path, scene)
+    if isinstance(value, SequenceNode) and value is not node and value.items:
+        text = shown(value)
+    if not text:
+        return None
+    made = Line(f"{spot.entry.key.text}: {text}")
     drawn = (Line("sample: {size: 20, seed: 7}", TOP),) if "uniform" in text else ()
-    return Advice("levels are a list, or are made by a word of tcwc's own", (*lines, *drawn))
+    return Advice("levels are a list, or are made by a word of tcwc's own", (made, *drawn))
