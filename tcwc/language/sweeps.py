@@ -44,7 +44,7 @@ def levels_in(text: str, type_: Type) -> Meant | None:
 
     None too where one of them is no value that fits.
     """
-    text = plainly(text).strip()
+    text = _rewritten(plainly(text).strip())
     call = _CALL.fullmatch(text)
     if call is not None:
         return _called(call[1].lower(), arguments(call[2]), type_)
@@ -57,6 +57,24 @@ def levels_in(text: str, type_: Type) -> Meant | None:
     bare = next(filter(None, inner.groups()), "") if inner else text
     several = "," in bare if _is_text(type_) else _APART.search(bare)
     return _listed(arguments(bare), type_) if inner or several else None
+
+
+_LOG = re.compile(r"tag\(\s*['\"]?log['\"]?\s*,\s*interval\((.*)\)\s*\)")
+_SUGGEST = re.compile(r"(?:\w+\.)*suggest_(\w+)\(\s*(?:name=)?['\"]\w+['\"]\s*,\s*(.*)\)")
+_LOGGED = re.compile(r",\s*log\s*=\s*True")
+
+
+def _rewritten(text: str) -> str:
+    """Hydra's logarithmic interval and Optuna's suggestions as the plain calls that they are."""
+    if found := _LOG.fullmatch(text):
+        return f"loguniform({found[1]})"
+    found = _SUGGEST.fullmatch(text)
+    if not found:
+        return text
+    kind, rest = found[1].lower(), found[2]
+    log = "log" in kind or _LOGGED.search(rest)
+    word = "choice" if kind == "categorical" else "loguniform" if log else "uniform"
+    return f"{word}({_LOGGED.sub('', rest)})" if kind != "int" else text
 
 
 def elsewhere(given: Mapping[str, str | list[str]]) -> Meant | None:
@@ -84,7 +102,10 @@ def elsewhere(given: Mapping[str, str | list[str]]) -> Meant | None:
     return Meant(f"{{{'loguniform' if log else 'uniform'}: [{low}, {high}]}}", drawn=True)
 
 
-_ENDS = (("min", "low", "lower", "start", "from"), ("max", "high", "upper", "end", "stop", "to"))
+_ENDS = (
+    ("min", "low", "lower", "start", "from", "min_value"),
+    ("max", "high", "upper", "end", "stop", "to", "max_value"),
+)
 
 
 def arguments(text: str) -> list[str]:

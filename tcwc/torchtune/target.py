@@ -90,7 +90,7 @@ def _advise(
     from tcwc.torchtune.knowledge.advice.advise import advised  # for mistakes only
 
     assert isinstance(known, Catalogue)
-    return advised(found, root, known, context)
+    return advised(found, root, known, context, TORCHTUNE)
 
 
 def _near_configs(name: str, known: Knowledge) -> list[str]:

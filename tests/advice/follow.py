@@ -91,3 +91,11 @@ def _without_empty(lines: list[str]) -> list[str]:
         or (n + 1 < len(lines) and len(_indent(lines[n + 1])) > len(_indent(each)))
     ]
     return kept if kept == lines else _without_empty(kept)
+
+
+def rebuilt(found: Diagnostic) -> str:
+    """The experiment of the lines that a help quotes alone, without the file that it is about."""
+    lines: list[str] = []
+    for section, line in _quoted(found.help)[1]:
+        lines = _added(lines, section, line)
+    return "\n".join(lines) + "\n"

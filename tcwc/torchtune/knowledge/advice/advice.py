@@ -40,6 +40,8 @@ class Advice:
     """Where to point, if not to where the finding does."""
     stays: bool = False
     """Whether lines that go elsewhere leave what the finding points to where it is."""
+    assumes: bool = False
+    """Whether a line has a number that follows from what is said alone, not from what is there."""
     covers: Span | None = None
     """What it is about as a whole: other findings in that are its echoes."""
 

@@ -13,10 +13,9 @@ from tcwc.torchtune.knowledge.advice.question import Question
 from tcwc.torchtune.knowledge.advice.renaming import rename
 from tcwc.torchtune.knowledge.advice.scene import Scene, path_of
 from tcwc.torchtune.knowledge.advice.spot import shown
-from tcwc.yaml.nodes import MappingNode
 
 _ALSO_KEYS = frozenset(("output", "limit", "meta", "sample", "zip"))
-"""Sections of an experiment whose names are too likely to be meant as something else."""
+"""Sections of an experiment whose names may well be meant as something else: looked for last."""
 
 _SHOWN = 4
 """Recipes that are named of those that read a key."""
@@ -24,7 +23,7 @@ _SHOWN = 4
 
 def misplaced(asked: Question, scene: Scene) -> Advice | None:
     """Where a word belongs that nothing reads where it stands; None where nothing reads it."""
-    for way in (_of_file, _section, _top_level, _short_name, _other_recipe):
+    for way in (_of_file, _section, _top_level, _short_name, _other_recipe, _also_section):
         advice = way(asked, scene)
         if advice is not None:
             return advice
@@ -42,13 +41,16 @@ def _of_file(asked: Question, scene: Scene) -> Advice | None:
 
 def _section(asked: Question, scene: Scene) -> Advice | None:
     """A section of the experiment, among keys of configs."""
-    word, spot = asked.word, asked.spot
-    if word not in shapes(scene.tree.target) or word in _ALSO_KEYS or asked.section:
+    return None if asked.word in _ALSO_KEYS else _also_section(asked, scene)
+
+
+def _also_section(asked: Question, scene: Scene) -> Advice | None:
+    """The same of sections whose names may be meant as something else."""
+    word, home = asked.word, asked.spot.home
+    if word not in shapes(scene.tree.target) or asked.section or not home:
         return None
-    text = f"{word}: {shown(asked.value)}"
-    where = f"`{word}` is a section of the experiment and stands at the top level of the file, "
-    lines = () if isinstance(asked.value, MappingNode) else (Line(text, TOP),)
-    return Advice(f"{where}not under `{spot.home}:`", lines)
+    where = f"`{word}` is a section of the experiment and stands at the top level of the file"
+    return Advice(f"{where}, not under `{home}:`", (Line(f"{word}: {shown(asked.value)}", TOP),))
 
 
 def _top_level(asked: Question, scene: Scene) -> Advice | None:

@@ -12,10 +12,10 @@ from tcwc.model.frozen import replace
 from tcwc.model.ir import Path, format_path
 from tcwc.model.words import nearest
 from tcwc.torchtune.keys import COMPONENT
-from tcwc.torchtune.knowledge.advice.advice import Advice, Line
+from tcwc.torchtune.knowledge.advice.advice import CONTROLS, VARIABLES, Advice, Line
 from tcwc.torchtune.knowledge.advice.answers import follow, table_answer, value_answer
 from tcwc.torchtune.knowledge.advice.question import Question
-from tcwc.torchtune.knowledge.advice.scene import Scene
+from tcwc.torchtune.knowledge.advice.scene import Scene, fits
 from tcwc.torchtune.knowledge.advice.spot import shown
 from tcwc.yaml.nodes import Node, ScalarNode, SequenceNode
 
@@ -55,6 +55,20 @@ def of_list(asked: Question, path: Path, scene: Scene) -> Advice | None:
         return None
     say = "each level is a list itself, and these are one list"
     return Advice(say, (Line(f"{key}: [[{', '.join(texts)}]]"),), covers=node.span)
+
+
+def of_levels(asked: Question, path: Path, scene: Scene) -> Advice | None:
+    """The variable that a list comes to, each item of which fits where the list does not."""
+    type_, node = scene.takes(path), asked.value
+    several = isinstance(node, SequenceNode) and len(node.items) > 1
+    if asked.spot.home != CONTROLS or asked.spot.in_list or not several or type_ is None:
+        return None
+    if fits(node, type_, levels=False) or not fits(node, type_, levels=True):
+        return None
+    key = asked.spot.entry.key.text
+    name = format_path((*asked.spot.above, key)) if asked.spot.above else key
+    say = "several values to try are a variable"
+    return Advice(say, (Line(f"{name}: {shown(node)}", VARIABLES),), covers=node.span)
 
 
 def of_share(asked: Question, path: Path, scene: Scene) -> Advice | None:
