@@ -58,12 +58,19 @@ class Lowering:
     """Lowers the sections of one experiment against one tree, and collects the findings.
 
     `own` are the words that the experiment itself gives a meaning: its arms, and keys it adds.
+    `sampled` where it says how many runs are drawn.
     """
 
     def __init__(
-        self, tree: Tree, recorded: Mapping[str, Path], own: frozenset[str] = frozenset()
+        self,
+        tree: Tree,
+        recorded: Mapping[str, Path],
+        own: frozenset[str] = frozenset(),
+        *,
+        sampled: bool = False,
     ) -> None:
         self.own = own
+        self.sampled = sampled
         self.tree = tree
         self.names = Names(tree)
         self.recorded = recorded
@@ -375,9 +382,9 @@ class Lowering:
         if self.is_formula(node, type_, path):
             return Bad()
         if not node.quoted:
-            from tcwc.language.slips import slip  # for mistakes only
+            from tcwc.language.slips import slip, unaligned  # for mistakes only
 
-            wrong = slip(node.text, type_, wrong, item=item)
+            wrong = unaligned(node) or slip(node.text, type_, wrong, item=item)
         rule = BAD_CHOICE if wrong.choice else WRONG_TYPE
         message = f"`{format_path(path)}`: {wrong.message}"
         fix = wrong.fix(node.span)
@@ -400,10 +407,14 @@ class Lowering:
         self.found += [said] if said is not None else []
         return said is not None
 
-    def is_formula(self, node: ScalarNode, type_: Type, path: Path) -> bool:
-        """Whether a scalar is a formula where a number is needed, which is then reported."""
+    def is_formula(
+        self, node: ScalarNode, type_: Type, path: Path, *, several: bool = False
+    ) -> bool:
+        """Whether a scalar is a formula where a number is needed, or `several`, which is then
+        reported."""
         # What `${...}` comes to is said of whole configs, which have it.
-        if "${" in node.text or not re.search(r"[^\W\d]|\*", node.text):
+        resolved = re.search(r"\$\{[^{}]*[:{]" if several else r"\$\{", node.text)
+        if resolved or not re.search(r"[^\W\d]|\*", node.text):
             return False
         from tcwc.language.misplaced import misplaced  # for mistakes only
 
