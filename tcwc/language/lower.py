@@ -19,6 +19,7 @@ from tcwc.model.ir import Assignment, Op, Path, Template, Value, format_path
 from tcwc.model.paths import BadKey, Key, parse_key
 from tcwc.model.rules import (
     BAD_CHOICE,
+    BAD_CONDITION,
     BAD_OPERATOR,
     BAD_PATH,
     SHAPE_CONFLICT,
@@ -114,9 +115,19 @@ class Lowering:
             if not word.isascii() and not isinstance(self.names.resolve(plainly(word)), Unbound):
                 self.found.append(complaints.look_alike(word, span))
             else:
+                path = self._respelled(word, path)
                 self.found.append(complaints.unbound(self.tree.recipe, word, path, span))
             return None
         return self._kept(word, path, span)
+
+    def _respelled(self, word: str, why: Unbound) -> Unbound:
+        """Why a word stands for nothing; with the name that it is in another spelling."""
+        if why.candidates or (word.isidentifier() and "__" not in word):
+            return why
+        from tcwc.language.keys import spelled  # for mistakes only
+
+        name = spelled(word, self.names_something)
+        return Unbound(near=(name,), help=f"did you mean `{name}`?") if name else why
 
     def _fits(self, node: Node | None, local: Components) -> Fits:
         """Whether a path takes a node."""
@@ -168,7 +179,10 @@ class Lowering:
                 span = replace(span, column=at, end_column=max(at, span.end_column))
             shown = f"`{entry.key.text[:60]}`" if entry.key.text else "this"
             message = f"{shown} is no path: {key.message}"
-            self.found.append(finding(BAD_PATH, span, message, help=key.help))
+            from tcwc.language.keys import meant_by  # for mistakes only
+
+            help = meant_by(entry, self.names_something) or key.help
+            self.found.append(finding(BAD_PATH, span, message, help=help))
             return None
         if top and isinstance(key.path[0], int):
             self.found.append(
@@ -215,6 +229,8 @@ class Lowering:
             self.found.append(complaints.empty(format_path(key.path), span))
             return []
         if isinstance(node, MappingNode) and key.op is Op.SET and node.entries:
+            if self._is_chosen(node, key, local):
+                return []
             return self.nested(node, key, local)
         if isinstance(node, MappingNode) and not node.entries and self._is_section(key):
             return [self.made(key, {}, span, node)]
@@ -225,6 +241,23 @@ class Lowering:
         if isinstance(value, Bad):
             return []
         return [self.made(key, value.value, span, node)]
+
+    def _is_chosen(self, node: MappingNode, key: Key, local: Components) -> bool:
+        """Whether a mapping chooses a single value by a condition, which is then reported."""
+        receiver = self.tree.receiver(key.path, local)
+        if not receiver.known or {"mapping", "any"} & set(receiver.type.kinds):
+            return False
+        from tcwc.language.choices import as_lines, in_mapping  # for mistakes only
+
+        chosen = in_mapping(node)
+        if chosen is None:
+            return False
+        name = self.word_for(key.path)
+        message = f"`{name}` takes one value, and this chooses between values"
+        span = node.entries[0].key.span
+        found = finding(BAD_CONDITION, span, message, help=as_lines(name, chosen))
+        self.found.append(found)
+        return True
 
     def nested(self, node: MappingNode, key: Key, local: Components) -> list[Assignment]:
         """The assignments of a mapping, each at its full path."""
@@ -381,7 +414,12 @@ class Lowering:
         """Report a text that is no such value, with what it may have been meant as."""
         if self.is_formula(node, type_, path):
             return Bad()
-        if not node.quoted:
+        if " if " in f" {node.text}" or "?" in node.text:
+            from tcwc.language.choices import as_lines, in_text  # for mistakes only
+
+            if (chosen := in_text(node.text)) is not None:
+                wrong = Mistyped(wrong.message, as_lines(self.word_for(path), chosen))
+        elif not node.quoted:
             from tcwc.language.slips import slip, unaligned  # for mistakes only
 
             wrong = unaligned(node) or slip(node.text, type_, wrong, item=item)

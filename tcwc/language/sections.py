@@ -296,7 +296,9 @@ def _unknown(entry: Entry, root: MappingNode, known: Iterable[str], target: Targ
     elif name[:1].isspace():
         help = f"it begins with {named(name)}, which looks like a space: indent with spaces"
     else:
-        help = "constants of every run go under `controls:`, what is tested under `variables:`"
+        from tcwc.language.shapes import of_stranger  # for mistakes only
+
+        help = of_stranger(name, entry.value)
     return finding(
         UNKNOWN_SECTION, entry.key.span, f"there is no section `{name}`", help=help, fix=fix
     )
@@ -347,7 +349,9 @@ def _wrong_shape(
     name: str, shape: str, span: Span, help: str = "", fix: Fix | None = None
 ) -> Diagnostic:
     help = help or _example(name, shape)
-    return finding(BAD_SECTION, span, f"`{name}` must be a {shape}", help=help, fix=fix)
+    what = {"text": "string", "mapping": "mapping, `key: value` lines"}.get(shape, shape)
+    what = "number of runs, or a mapping with `size` and `seed`" if name == "sample" else what
+    return finding(BAD_SECTION, span, f"`{name}` must be a {what}", help=help, fix=fix)
 
 
 def _other_shape(name: str, node: Node) -> tuple[str, Fix | None]:
@@ -371,6 +375,10 @@ def _other_shape(name: str, node: Node) -> tuple[str, Fix | None]:
             one = one and (isinstance(node, ScalarNode) or sure is not None)
             fix = replace_by(node.span, f"[{quoted}]") if one else None
             return f"write `exclude: [{quoted}]`", fix
+    from tcwc.language.shapes import in_shape  # for mistakes only
+
+    if help := in_shape(name, node):
+        return help, None
     return _listed(node) if isinstance(node, SequenceNode) else _glued(name, node)
 
 
@@ -428,7 +436,7 @@ def _example(name: str, shape: str) -> str:
         "mapping": f"`{name}:` and below it, indented, `key: value` lines",
         "boolean": "true or false",
         "whole number": "a number such as 20000",
-        "text": f"`{name}: text` on one line",
+        "text": f"one string on its line, `{name}: ...`",
     }
     return f"write {_EXAMPLES.get(name) or general[shape]}"
 

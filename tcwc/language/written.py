@@ -40,7 +40,7 @@ _ENDS, _REMARKS, _HEX, _PLAIN = (
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Meaning:
     """A value that a text may stand for; `why` it is none as it stands, `surely` where nothing
     else can be meant, and another value (`or_else`) where one may be."""
 
@@ -50,27 +50,27 @@ class Reading:
     or_else: str = ""
 
 
-def readings(text: str) -> Iterator[Reading]:
+def readings(text: str) -> Iterator[Meaning]:
     """What a text may stand for, the likeliest first; the reader says which of them fits."""
     if (ended := _ENDED.fullmatch(text)) is not None:
-        yield Reading(ended[1], _ENDS, True)
+        yield Meaning(ended[1], _ENDS, True)
         text = ended[1]
     for make in _WAYS:
         yield from make(text)
     if (remark := _REMARK.fullmatch(text)) is not None:
-        yield Reading(remark[1], _REMARKS)
+        yield Meaning(remark[1], _REMARKS)
     marked = _MARKED.fullmatch(text)
     if marked is not None and marked[1] != text:
-        yield Reading(marked[1].strip(), _PLAIN)
+        yield Meaning(marked[1].strip(), _PLAIN)
 
 
-def _power_of_ten(text: str) -> Iterator[Reading]:
+def _power_of_ten(text: str) -> Iterator[Meaning]:
     found = _POWER_OF_TEN.fullmatch(text.translate(_RAISED).replace("\N{MINUS SIGN}", "-"))
     if found is not None and _MARKED_POWER.search(text):
-        yield Reading(f"{found[1] or 1}e{int(found[2])}", _PLAIN)
+        yield Meaning(f"{found[1] or 1}e{int(found[2])}", _PLAIN)
 
 
-def _fraction(text: str) -> Iterator[Reading]:
+def _fraction(text: str) -> Iterator[Meaning]:
     found = _FRACTION.fullmatch(text)
     if found is None:
         return
@@ -79,53 +79,53 @@ def _fraction(text: str) -> Iterator[Reading]:
     except (InvalidOperation, ZeroDivisionError):
         return
     if len(share.normalize().as_tuple().digits) <= 8:
-        yield Reading(_short(share), "nothing is computed here")
+        yield Meaning(_short(share), "nothing is computed here")
 
 
-def _whole_power(text: str) -> Iterator[Reading]:
+def _whole_power(text: str) -> Iterator[Meaning]:
     found = _WHOLE_POWER.fullmatch(text)
     if found is not None and int(found[2]) * len(found[1]) < 30:
-        yield Reading(str(int(found[1]) ** int(found[2])), "nothing is computed here")
+        yield Meaning(str(int(found[1]) ** int(found[2])), "nothing is computed here")
 
 
-def _based(text: str) -> Iterator[Reading]:
+def _based(text: str) -> Iterator[Meaning]:
     if _BASED.fullmatch(text):
         try:
-            yield Reading(str(int(text, 0)), _HEX)
+            yield Meaning(str(int(text, 0)), _HEX)
         except ValueError:
             return
 
 
-def _other_exponent(text: str) -> Iterator[Reading]:
+def _other_exponent(text: str) -> Iterator[Meaning]:
     if (found := _EXPONENT.fullmatch(text)) is not None:
-        yield Reading(f"{found[1]}e{found[2]}", _PLAIN)
+        yield Meaning(f"{found[1]}e{found[2]}", _PLAIN)
     if (found := _SUFFIXED.fullmatch(text)) is not None:
-        yield Reading(found[1], _PLAIN)
+        yield Meaning(found[1], _PLAIN)
 
 
-def _large(text: str) -> Iterator[Reading]:
+def _large(text: str) -> Iterator[Meaning]:
     found = _LARGE.fullmatch(text)
     if found is not None:
         times, binary = (1_000, 1_024) if found[2] in "kK" else (1_000_000, 1_048_576)
         decimal, other = (_short(Decimal(found[1]) * each) for each in (times, binary))
         # Lengths of contexts go by powers of two, and other numbers by thousands: the text does
         # not say which.
-        yield Reading(other, _PLAIN, or_else=decimal)
+        yield Meaning(other, _PLAIN, or_else=decimal)
 
 
-def _percent(text: str) -> Iterator[Reading]:
+def _percent(text: str) -> Iterator[Meaning]:
     found = re.fullmatch(rf"({_NUMBER})\s*(?:%|percent|per cent)", text)
     if found is not None:
-        yield Reading(_short(Decimal(found[1]) / 100), "a share is a fraction of 1")
+        yield Meaning(_short(Decimal(found[1]) / 100), "a share is a fraction of 1")
 
 
-def _truth(text: str) -> Iterator[Reading]:
+def _truth(text: str) -> Iterator[Meaning]:
     for truth, words in _TRUTHS.items():
         if text.strip("'\".!").lower() in (truth, *words):
-            yield Reading(truth, "a switch is true or false")
+            yield Meaning(truth, "a switch is true or false")
 
 
-_WAYS: tuple[Callable[[str], Iterator[Reading]], ...] = (
+_WAYS: tuple[Callable[[str], Iterator[Meaning]], ...] = (
     _power_of_ten,
     _fraction,
     _whole_power,

@@ -16,7 +16,7 @@ from tcwc.torchtune.keys import COMPONENT
 from tcwc.torchtune.knowledge.advice.advice import CONTROLS, TOP, VARIABLES, Advice
 from tcwc.torchtune.knowledge.advice.answers import component_place, table_answer
 from tcwc.torchtune.knowledge.advice.base_spot import find_in_base
-from tcwc.torchtune.knowledge.advice.misplaced import misplaced
+from tcwc.torchtune.knowledge.advice.misplaced import misplaced, of_experiment
 from tcwc.torchtune.knowledge.advice.modules import MODULES, of_modules
 from tcwc.torchtune.knowledge.advice.origins import of_base, of_missing_base, of_recipe
 from tcwc.torchtune.knowledge.advice.question import Question, asked_at
@@ -40,6 +40,7 @@ from tcwc.torchtune.knowledge.advice.values import (
     of_choice,
     of_list,
     of_resolver,
+    of_several,
     of_share,
     of_value,
 )
@@ -204,9 +205,9 @@ def _of_key(spot: Spot, scene: Scene) -> Advice | None:
 
 def _of_place(spot: Spot, scene: Scene) -> Advice | None:
     """The answer to a key that would mean something in another place."""
-    return _of_parts(spot, scene) or (
-        misplaced(asked_at(spot), scene) if asked_at(spot).word else None
-    )
+    asked = asked_at(spot)
+    section = of_experiment(asked, scene) if asked.word else None
+    return section or _of_parts(spot, scene) or (misplaced(asked, scene) if asked.word else None)
 
 
 def _with_key(fix: Fix | None, spot: Spot, path: Path) -> Fix | None:
@@ -232,12 +233,15 @@ def _of_parts(spot: Spot, scene: Scene) -> Advice | None:
     below = [spot.below(each) for each in spot.entry.value.entries]
     answers = [(each, _of_key(each, scene) or _of_place(each, scene)) for each in below]
     lines = [
-        replace(line, under=line.under if line.under == TOP else _home_of(each))
+        replace(line, under=line.under if line.under == TOP else _home_of(each, scene))
         for each, answer in answers
         for line in (answer.lines if answer else ())
     ]
     if all(answer is None for _, answer in answers) or not (lines or spot.home):
         return None
+    keys = [each.text.partition(":")[0] for each in dict.fromkeys(lines)]
+    if len(set(keys)) < len(keys):
+        return None  # these are several configurations, and no section
     say = f"nothing reads a section `{spot.entry.key.text}`; its keys have places of their own"
     told = [
         f"`{each.entry.key.text}`: {answer.say}"
@@ -249,13 +253,18 @@ def _of_parts(spot: Spot, scene: Scene) -> Advice | None:
     return Advice("; ".join((say, *told)), tuple(dict.fromkeys(lines)))
 
 
-def _home_of(spot: Spot) -> str:
+def _home_of(spot: Spot, scene: Scene) -> str:
     """The section where a line of a key below a section goes: "" where that stands in one."""
-    if len(spot.entries) > 2:
-        return ""
     value = spot.entry.value
     several = isinstance(value, SequenceNode) and len(value.items) > 1
-    return VARIABLES if several else CONTROLS
+    if len(spot.entries) == 2:
+        return VARIABLES if several else CONTROLS
+    path = scene.named(spot.entry.key.text)
+    type_ = scene.takes(path) if path else None
+    one = type_ is not None and not {"list", "any"} & set(type_.kinds)
+    if several and one and spot.home == CONTROLS:
+        return VARIABLES
+    return CONTROLS if spot.home == VARIABLES and one and isinstance(value, ScalarNode) else ""
 
 
 def _of_value(spot: Spot, scene: Scene) -> Advice | None:
@@ -270,6 +279,7 @@ def _of_value(spot: Spot, scene: Scene) -> Advice | None:
     several = named and len(asked.nodes) > 1  # each by itself: the others are right
     return (
         of_list(asked, path, scene)
+        or of_several(asked, path, scene)
         or of_share(asked, path, scene)
         or (None if several else of_section(asked, section, scene))
         or of_value(asked, path, scene)
