@@ -123,5 +123,9 @@ def _level(lowering: Lowering, arm: str, entry: Entry) -> Level | None:
         return Level(entry.key.text, made, span)
     message = f"the level `{entry.key.text}` of the arm `{arm}` sets no keys"
     help = f"write `{entry.key.text}: {{key: value}}`, or `{{}}` for the base as it is"
+    items = node.items if isinstance(node, SequenceNode) else ()
+    if items and all(isinstance(item, MappingNode) for item in items):
+        whole = MappingNode(tuple(e for item in items for e in _entries(item)), node.span)
+        help = f"write `{entry.key.text}: {in_flow(whole)}`"
     lowering.found.append(finding(BAD_ARM, span, message, help=help))
     return None

@@ -93,8 +93,10 @@ def as_when(node: Node) -> str:
 
     `{lora_rank: 16, batch_size: 2}`, `{lora_rank: {16: {...}}}`, `[{if: a, then: {...}}]`.
     """
+    if isinstance(node, ScalarNode):
+        return condition(as_test(node.text), "{key: value}") if as_test(node.text) else ""
     if isinstance(node, SequenceNode):
-        rows = [in_mapping(item) for item in node.items]
+        rows = [in_mapping(item) or _keyed(item) for item in node.items]
         lines = [f"{quoted(row.test)}: {row.yes}" for row in rows if row and row.yes[:1] == "{"]
         return f"when: {{{', '.join(lines)}}}" if lines and len(lines) == len(rows) else ""
     if not isinstance(node, MappingNode) or not node.entries:
@@ -110,6 +112,15 @@ def as_when(node: Node) -> str:
     if all(isinstance(entry.value, MappingNode) for entry in node.entries):
         return _by_values(node)
     return ""
+
+
+def _keyed(node: Node) -> Chosen | None:
+    """An item that is a condition and its constants: `- "lora_rank == 16": {...}`."""
+    if not isinstance(node, MappingNode) or len(node.entries) != 1:
+        return None
+    (only,) = node.entries
+    test = as_test(only.key.text)
+    return Chosen(test, in_flow(only.value), "") if test else None
 
 
 def _by_values(node: MappingNode) -> str:

@@ -78,6 +78,12 @@ def unbound(recipe: Recipe | None, word: str, why: Unbound, span: Span) -> Diagn
     return finding(UNKNOWN_KEY, span, f"{who} reads no key `{word}`", help=help, fix=fix)
 
 
+def own_arm(word: str, span: Span) -> Diagnostic:
+    """An arm, or a key that is added, where a key of the config is set."""
+    message = f"`{word}` is an arm of this experiment, or a key that it adds, and no key to set"
+    return finding(UNKNOWN_KEY, span, message, help="remove the line: an arm varies by itself")
+
+
 def nameless(word: str, own: Iterable[str], span: Span) -> Diagnostic:
     """A bare word in an expression or a list of factors that is like nothing; arms are `own`."""
     near = nearest(word, own, count=1)

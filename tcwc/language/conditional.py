@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from tcwc.language.choices import OTHERWISE, as_when
@@ -11,7 +12,7 @@ from tcwc.language.rows import quoted
 from tcwc.model.diagnostics import Diagnostic, Label, finding
 from tcwc.model.ir import Assignment, Factor, Level, format_path
 from tcwc.model.rules import BAD_CONDITION, DUPLICATE_KEY
-from tcwc.yaml.nodes import Entry, MappingNode, in_flow
+from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode, in_flow
 
 WHEN = "when"
 _EXAMPLE = '`when: {"lora_rank == 64": {batch_size: 2}}`'
@@ -96,6 +97,13 @@ def _nested(word: str, node: MappingNode, inner: Entry) -> Diagnostic:
     return finding(BAD_CONDITION, inner.key.span, message, help=help)
 
 
+def _assigned(node: Node) -> str:
+    """The constants of a text, `batch_size = 2`; "" where it has none."""
+    text = node.text if isinstance(node, ScalarNode) else ""
+    found = re.fullmatch(r"([A-Za-z][\w.]*)\s*[:=]\s*(\S.*)", text)
+    return f"{{{found[1]}: {found[2]}}}" if found else ""
+
+
 def _conditional(lowering: Lowering, entry: Entry) -> Factor | None:
     node, span = entry.value, entry.key.span
     if (said := _misread(entry)) is not None:
@@ -108,7 +116,9 @@ def _conditional(lowering: Lowering, entry: Entry) -> Factor | None:
     formula = read_formula(lowering, entry.key, _EXAMPLE)
     if not isinstance(node, MappingNode) or not node.entries:
         message = "a condition holds the constants of the runs that meet it, and this one has none"
-        lowering.found.append(finding(BAD_CONDITION, span, message, help=f"write {_EXAMPLE}"))
+        inside = _assigned(node) or "{key: value}"
+        help = f"write `{quoted(entry.key.text)}: {inside}` below `when`"
+        lowering.found.append(finding(BAD_CONDITION, span, message, help=help))
         return None
     made = lowering.apart(lowering.constants(node), lowering.tree.values)
     if formula is None or not made:

@@ -112,7 +112,9 @@ class Lowering:
         """
         path = self.names.resolve(word, self._fits(node, {}))
         if isinstance(path, Unbound):
-            if not word.isascii() and not isinstance(self.names.resolve(plainly(word)), Unbound):
+            if word in self.own:
+                self.found.append(complaints.own_arm(word, span))
+            elif not word.isascii() and not isinstance(self.names.resolve(plainly(word)), Unbound):
                 self.found.append(complaints.look_alike(word, span))
             else:
                 path = self._respelled(word, path)
@@ -379,7 +381,7 @@ class Lowering:
             if not {"str", "int", "float", "bool"} & set(type_.kinds):
                 keys = [f"{name}.{key}" for key in there][:3]
                 help = f"set a key of it: {', '.join(keys)}" if keys else ""
-                message = f"`{name}` is a section with keys, and `{node.text[:40]}` is a string"
+                message = f"`{name}` is a section with keys, and `{node.text[:40]}` is one value"
                 self.found.append(finding(SHAPE_CONFLICT, node.span, message, help=help))
                 return Bad()
         text = node.text

@@ -113,7 +113,7 @@ def read_sections(root: MappingNode, target: Target) -> tuple[Sections, list[Dia
         value = entry.value
         if isinstance(value, ScalarNode) and value.is_empty:
             if not _is_indented(following.get(name)):  # its lines are told of, one by one
-                found.append(_empty(name, shape, entry.key.span))
+                found.append(_empty(name, shape, entry.key.span, target))
         elif shape == "mapping" and isinstance(value, MappingNode):
             mappings[name] = value
         elif name == "sample" and isinstance(value, ScalarNode) and value.text.isdigit():
@@ -220,7 +220,7 @@ def _required(sections: Sections, meant: set[str], target: Target) -> list[Diagn
         found += _bad_output(node)
     for name in ("variables", "arms"):
         if (section := sections.mappings.get(name)) and not section.entries:
-            found.append(_empty(name, "mapping", sections.keys[name]))
+            found.append(_empty(name, "mapping", sections.keys[name], target))
     return found if "base_config" in meant else found + _one_base(sections, start, target)
 
 
@@ -250,6 +250,11 @@ def _one_base(sections: Sections, start: Span, target: Target) -> list[Diagnosti
 
 def _bad_output(node: ScalarNode) -> list[Diagnostic]:
     """An output folder is told from the experiment's: it is committed, and works elsewhere too."""
+    if found := re.search(r"\$?\{[^{}]*\}", node.text):
+        message = f"`output` is one folder for all runs: nothing fills in `{found[0]}`"
+        bare = node.text[: found.start()].rstrip("/_-.") or DEFAULT_OUTPUT
+        help = f"write `output: {bare}`: each run has a file of its own in it"
+        return [finding(BAD_SECTION, node.span, message, help=help)]
     if not _ABSOLUTE.match(node.text) and os.path.normpath(node.text) != ".":
         return []
     return [
@@ -266,14 +271,20 @@ def _bad_output(node: ScalarNode) -> list[Diagnostic]:
 def _bad_name(node: ScalarNode) -> list[Diagnostic]:
     if _NAME.fullmatch(node.text) and len(node.text) <= _MAX_NAME:
         return []
-    better = re.sub(r"[^A-Za-z0-9._-]+", "_", node.text).strip("._-")[:_MAX_NAME]
+    from tcwc.language.shapes import as_name  # for mistakes only
+
+    better, say = as_name(node.text)[:_MAX_NAME], ""
+    if "{" in node.text:
+        say = "one name is for all runs, which differ by their ids: "
     return [
         finding(
             BAD_SECTION,
             node.span,
             "an experiment_name is letters, digits, `.`, `_` and `-`, and begins with a letter "
             f"or digit; at most {_MAX_NAME} characters",
-            help=f"write {better}" if better else "write my_study; it names output folders",
+            help=f"{say}write `experiment_name: {better}`"
+            if better
+            else "write `experiment_name: my_study`; it names output folders",
         )
     ]
 
@@ -336,13 +347,14 @@ def _no_experiment(root: MappingNode, target: Target) -> Diagnostic:
     return finding(MISSING_SECTION, root.entries[0].key.span, message, help=help)
 
 
-def _empty(name: str, shape: str, span: Span) -> Diagnostic:
-    return finding(
-        EMPTY_VALUE,
-        span,
-        f"`{name}` is empty",
-        help=f"{_example(name, shape)}, or remove the line",
-    )
+def _empty(name: str, shape: str, span: Span, target: Target) -> Diagnostic:
+    if name == "base_config":
+        help = f"write `{name}: {target.example_config}`, or another name of `{target.lister}`"
+    elif name == "experiment_name":
+        help = f"write `{name}: my_study`"
+    else:
+        help = f"remove the line, or {_example(name, shape)}"
+    return finding(EMPTY_VALUE, span, f"`{name}` is empty", help=help)
 
 
 def _wrong_shape(
@@ -393,10 +405,14 @@ def _listed(node: SequenceNode) -> tuple[str, Fix | None]:
 
 def _unmarked(name: str, node: ScalarNode) -> tuple[str, Fix | None]:
     """Help and fix for `key [a, b]` and `key = value`, which have no colon."""
-    found = re.fullmatch(r"([A-Za-z][\w.]*)(?: *= *(\S.*)| +(\[.*\]))", node.text)
-    if found is None or node.quoted or node.span.line != node.span.end_line or name == "derived":
+    sign = r" *(?::=|->|<-|=(?!=)) *"
+    found = re.fullmatch(rf"([A-Za-z][\w.]*)(?:{sign}(\S.*)| +(\[.*\]))", node.text)
+    if found is None or node.quoted or node.span.line != node.span.end_line:
         return "", None
     line = f"{found[1]}: {found[2] or found[3]}"
+    below = node.span.column > len(name) + 1 and node.span.column < len(name) + 4
+    if below:  # on the line of the section
+        return f"write `{name}: {{{line}}}`", replace_by(node.span, f"{{{line}}}")
     return f"write `{line}`", replace_by(node.span, line)
 
 

@@ -14,6 +14,30 @@ _ASSIGNED = re.compile(r"([+~=]?[A-Za-z][\w.]*)\s*(?:=|:)\s*(\S.*)")
 _UNMARKED = re.compile(r"([A-Za-z][\w.]*)\s+(\[.*\])")
 
 
+_LETTERS = str.maketrans(
+    {
+        "ä": "ae",
+        "ö": "oe",
+        "ü": "ue",
+        "ß": "ss",
+        "Ä": "Ae",
+        "Ö": "Oe",
+        "Ü": "Ue",
+        "ø": "o",
+        "æ": "ae",
+    }
+)
+
+
+def as_name(text: str) -> str:
+    """A text as the name of an experiment; "" where nothing is left of it."""
+    from unicodedata import normalize
+
+    text = re.sub(r"\$?\{+[^{}]*\}+", "", text).translate(_LETTERS)
+    plain = normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^A-Za-z0-9._-]+", "_", plain).strip("._-")
+
+
 def in_shape(name: str, node: Node) -> str:
     """What to write for a section of another shape; "" where it cannot be told."""
     make = _SHAPES.get(name)
@@ -63,6 +87,10 @@ def _groups(name: str, node: Node) -> str:
     names = [each for each in re.split(r"[\s,;+&]+", text.strip("()")) if each]
     if isinstance(node, MappingNode):
         names = [entry.key.text for entry in node.entries]
+        if len(names) > 1 and all(isinstance(e.value, SequenceNode) for e in node.entries):
+            lines = " and ".join(f"`{e.key.text}: {in_flow(e.value)}`" for e in node.entries)
+            group = f"`{name}: [[{', '.join(names)}]]` at the top level, not here"
+            return f"the levels are of variables: write {lines} under `variables:`, and {group}"
     return f"write `{name}: [[{', '.join(names)}]]`" if len(names) > 1 else ""
 
 
@@ -115,4 +143,5 @@ _SHAPES: dict[str, Callable[[str, Node], str]] = {
     "controls": _lines,
     "engineering": _lines,
     "variables": _lines,
+    "derived": _lines,
 }

@@ -17,7 +17,7 @@ from tcwc.yaml.lookalikes import plainly
 
 _CALL = re.compile(r"(?:\w+\.)*(\w+)\((.*)\)")
 _ROUND = re.compile(r"\((.*)\)|\[(.*)\]|\{(.*)\}|<(.*)>")
-_APART = re.compile(r"\s*[,;|]\s*|\s+")
+_APART = re.compile(r"\s*[,;|]\s*|\s+(?:(?:or|and|vs\.?)\s+)?")
 _DECIMAL = re.compile(r"[-+]?[0-9]+,[0-9]+(?:[eE][-+]?[0-9]+)?")
 _RESOLVER = re.compile(r"\$\{(\w+):([^{}]*)\}")
 _REACH = re.compile(
@@ -71,6 +71,10 @@ def levels_in(text: str, type_: Type) -> Meant | None:
         return Meant(f"[{text.replace(',', '.')}]", or_else=whole.text if whole else "")
     if _DASHES.fullmatch(text):  # dashes without a space: one string for YAML
         return _listed([each[1:] for each in text.split()], type_)
+    if "int" in type_.kinds and re.fullmatch(r"\d+(?:/\d+){2,}", text):
+        return _listed(text.split("/"), type_)
+    if "," in text and text.count("[") != text.count("]"):
+        text = text.strip("[]")
     inner = _ROUND.fullmatch(text)
     bare = next(filter(None, inner.groups()), "") if inner else text
     several = "," in bare if _is_text(type_) else _APART.search(bare)
@@ -226,6 +230,24 @@ def _made(word: str) -> _Make:
         return Meant(f"{{{word}: [{', '.join(given[:count])}]}}", drawn=count == 2)
 
     return make
+
+
+def going_on(name: str, first: list[str], last: list[str]) -> str:
+    """What `[8, 16, ..., 64]` may stand for; "" where nobody knows."""
+    numbers = _numbers([*first[-2:], *last[:1]])
+    if numbers is None or len(first) < 2 or len(numbers) < 3:
+        return f", or write `{name}: {{range: [start, end, step]}}` with numbers for these"
+    one, two, end = numbers
+    step, ways = two - one, []
+    if step and (end - one) % step == 0:
+        ways.append(f"{{range: [{first[0]}, {last[-1]}, {_text(step)}]}}")
+    doubled = [one]
+    while one > 0 and two > one and doubled[-1] < end:
+        doubled.append(doubled[-1] * two / one)
+    if doubled[-1] == end:
+        ways.append(f"[{', '.join([*first[:-2], *map(_text, doubled)])}]")
+    told = ", or ".join(f"`{name}: {way}`" for way in ways)
+    return f": write {told}" if told else ""
 
 
 def _whole_draw(word: str) -> _Make:

@@ -108,9 +108,10 @@ def _large(text: str) -> Iterator[Meaning]:
     if found is not None:
         times, binary = (1_000, 1_024) if found[2] in "kK" else (1_000_000, 1_048_576)
         decimal, other = (_short(Decimal(found[1]) * each) for each in (times, binary))
-        # Lengths of contexts go by powers of two, and other numbers by thousands: the text does
-        # not say which.
-        yield Meaning(other, _PLAIN, or_else=decimal)
+        # Lengths of contexts go by powers of two, and other numbers by thousands.
+        power = found[1].isdigit() and int(found[1]).bit_count() == 1
+        first, second = (other, decimal) if power else (decimal, other)
+        yield Meaning(first, _PLAIN, or_else=second)
 
 
 def _percent(text: str) -> Iterator[Meaning]:

@@ -7,7 +7,7 @@ from tcwc.language.sections import shapes
 from tcwc.model.arguments import reads
 from tcwc.model.ir import Path, format_path
 from tcwc.model.words import listed
-from tcwc.torchtune.knowledge.advice.advice import TOP, Advice, Line, line
+from tcwc.torchtune.knowledge.advice.advice import TOP, VARIABLES, Advice, Line, line
 from tcwc.torchtune.knowledge.advice.bases import sibling
 from tcwc.torchtune.knowledge.advice.question import Question
 from tcwc.torchtune.knowledge.advice.renaming import rename
@@ -42,7 +42,8 @@ def _of_file(asked: Question, scene: Scene) -> Advice | None:
 
 def of_experiment(asked: Question, scene: Scene) -> Advice | None:
     """A section of the experiment, among keys of configs."""
-    return None if asked.word in _ALSO_KEYS else _section(asked, scene)
+    likely = asked.word in _ALSO_KEYS and asked.word != "zip"
+    return None if likely else _section(asked, scene)
 
 
 def _likely(asked: Question, scene: Scene) -> Advice | None:
@@ -56,6 +57,12 @@ def _section(asked: Question, scene: Scene) -> Advice | None:
         return None
     say = f"`{word}` is a section of the experiment and stands at the top level of the file"
     value = asked.value
+    if word == "zip" and isinstance(value, MappingNode) and len(value.entries) > 1:
+        names = ", ".join(each.key.text for each in value.entries)
+        levels = (
+            Line(f"{each.key.text}: {shown(each.value)}", VARIABLES) for each in value.entries
+        )
+        return Advice(say, (*levels, Line(f"zip: [[{names}]]", TOP)), covers=value.span)
     if isinstance(value, MappingNode) and value.entries and word not in _ALSO_KEYS:
         # The section may be there already: each line goes to it.
         lines = [Line(f"{each.key.text}: {shown(each.value)}", word) for each in value.entries]
