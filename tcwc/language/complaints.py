@@ -80,8 +80,11 @@ def unbound(recipe: Recipe | None, word: str, why: Unbound, span: Span) -> Diagn
 
 def own_arm(word: str, span: Span) -> Diagnostic:
     """An arm, or a key that is added, where a key of the config is set."""
-    message = f"`{word}` is an arm of this experiment, or a key that it adds, and no key to set"
-    return finding(UNKNOWN_KEY, span, message, help="remove the line: an arm varies by itself")
+    message = (
+        f"`{word}` is an arm of this experiment, or a key that it adds, and no key to set here"
+    )
+    help = "remove the line: what it is in each run is said where it is listed"
+    return finding(UNKNOWN_KEY, span, message, help=help)
 
 
 def nameless(word: str, own: Iterable[str], span: Span) -> Diagnostic:
