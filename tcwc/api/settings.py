@@ -158,11 +158,7 @@ class _Reader:
     def settings(self, version: str) -> Settings:
         for name in self.table:
             if name not in _KNOWN:
-                near = nearest(name.removeprefix("extend-"), _KNOWN, count=1)
-                help = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(_KNOWN)}"
-                if name == "tool":
-                    help = "in tcwc.toml settings stand at the top: remove the line [tool.tcwc]"
-                raise self.problem(name, f"there is no setting `{name}`", help)
+                raise self.problem(name, f"there is no setting `{name}`", self._instead_of(name))
         self._check_version(version)
         folder = os.path.dirname(self.path)
         return Settings(
@@ -183,6 +179,15 @@ class _Reader:
             self._texts("exclude", self.table.get("exclude", [])),
             self._secrets(),
         )
+
+    def _instead_of(self, name: str) -> str:
+        """What to write for a name that no setting has."""
+        if name in ("tool", "tcwc", "lint") and isinstance(self.table[name], dict):
+            return "in tcwc.toml settings stand at the top: remove the line with `[...]` above them"
+        if (bare := name.removeprefix("extend-").replace("_", "-")) in _KNOWN:
+            return f"did you mean `{bare}`?"
+        near = nearest(name, _KNOWN, count=1)
+        return f"did you mean `{near[0]}`?" if near else f"there are {', '.join(_KNOWN)}"
 
     def _secrets(self) -> Secrets | None:
         from tcwc.lint.secrets import check_secrets
@@ -232,8 +237,11 @@ class _Reader:
 
     def _texts(self, key: str, value: object) -> tuple[str, ...]:
         if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-            one = f'"{value}"' if isinstance(value, str) else '"..."'
-            raise self.problem(key, f"`{key}` must be a list of strings", f"write {key} = [{one}]")
+            own = value if isinstance(value, list) else [value]
+            texts = ", ".join(f'"{each}"' for each in own if isinstance(each, str | int)) or '"..."'
+            raise self.problem(
+                key, f"`{key}` must be a list of strings", f"write {key} = [{texts}]"
+            )
         return tuple(value)
 
     def _codes(self, key: str, value: object) -> tuple[str, ...]:
@@ -260,9 +268,10 @@ class _Reader:
     def _check_code(self, key: str, code: str) -> None:
         own = self.own_rules and (not code.startswith("TCW") or code.startswith("TCW9"))
         if not _CODE.fullmatch(code) or not (own or any(c.startswith(code) for c in self.codes)):
-            whole = f"TCW{code}"
-            near = [whole] if whole in self.codes else nearest(code, self.codes, count=1)
+            near = nearest(code, self.codes, count=1)
             help = f"did you mean `{near[0]}`?" if near else "write a code, or its beginning: TCW4"
+            if code.isdigit() and any(each.startswith(f"TCW{code}") for each in self.codes):
+                help = f"write TCW{code}"
             raise self.problem(key, f"no rule has the code `{code}`", help)
 
     def _severity(self) -> dict[str, str]:

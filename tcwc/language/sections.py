@@ -18,7 +18,6 @@ from tcwc.model.rules import (
     BASE_CHOICE,
     EMPTY_VALUE,
     MISSING_SECTION,
-    ODD_PATH,
     UNKNOWN_SECTION,
 )
 from tcwc.model.source import Span
@@ -253,11 +252,11 @@ def _one_base(sections: Sections, start: Span, target: Target) -> list[Diagnosti
 
 def _bad_output(node: ScalarNode) -> list[Diagnostic]:
     """An output folder is told from the experiment's: it is committed, and works elsewhere too."""
-    if "{" in node.text or "$" in node.text:
-        message = "`output` is one folder for the configs of all runs: nothing is filled in there"
-        help = f"write a name, such as {DEFAULT_OUTPUT}; what runs write to stands under "
-        help += "`controls:`, which takes `{run_id}`"
-        return [finding(ODD_PATH, node.span, message, help=help)]
+    if found := re.search(r"\$?\{[^{}]*\}", node.text):
+        message = f"`output` is one folder for all runs: nothing fills in `{found[0]}`"
+        bare = node.text[: found.start()].rstrip("/_-.") or DEFAULT_OUTPUT
+        help = f"write `output: {bare}`: each run has a file of its own in it"
+        return [finding(BAD_SECTION, node.span, message, help=help)]
     if not _ABSOLUTE.match(node.text) and os.path.normpath(node.text) != ".":
         return []
     return [
@@ -274,14 +273,20 @@ def _bad_output(node: ScalarNode) -> list[Diagnostic]:
 def _bad_name(node: ScalarNode) -> list[Diagnostic]:
     if _NAME.fullmatch(node.text) and len(node.text) <= _MAX_NAME:
         return []
-    better = re.sub(r"[^A-Za-z0-9._-]+", "_", node.text).strip("._-")[:_MAX_NAME]
+    from tcwc.language.shapes import as_name  # for mistakes only
+
+    better, say = as_name(node.text)[:_MAX_NAME], ""
+    if "{" in node.text:
+        say = "one name is for all runs, which differ by their ids: "
     return [
         finding(
             BAD_SECTION,
             node.span,
             "an experiment_name is letters, digits, `.`, `_` and `-`, and begins with a letter "
             f"or digit; at most {_MAX_NAME} characters",
-            help=f"write {better}" if better else "write my_study; it names output folders",
+            help=f"{say}write `experiment_name: {better}`"
+            if better
+            else "write `experiment_name: my_study`; it names output folders",
         )
     ]
 
@@ -304,7 +309,9 @@ def _unknown(entry: Entry, root: MappingNode, known: Iterable[str], target: Targ
     elif name[:1].isspace():
         help = f"it begins with {named(name)}, which looks like a space: indent with spaces"
     else:
-        help = "constants of every run go under `controls:`, what is tested under `variables:`"
+        from tcwc.language.shapes import of_stranger  # for mistakes only
+
+        help = of_stranger(name, entry.value)
     return finding(
         UNKNOWN_SECTION, entry.key.span, f"there is no section `{name}`", help=help, fix=fix
     )
@@ -355,7 +362,8 @@ def _wrong_shape(
     name: str, shape: str, span: Span, target: Target, help: str = "", fix: Fix | None = None
 ) -> Diagnostic:
     help = help or _example(name, shape, target)
-    what = "string" if shape == "text" else shape
+    what = {"text": "string", "mapping": "mapping, `key: value` lines"}.get(shape, shape)
+    what = "number of runs, or a mapping with `size` and `seed`" if name == "sample" else what
     return finding(BAD_SECTION, span, f"`{name}` must be a {what}", help=help, fix=fix)
 
 
@@ -387,6 +395,10 @@ def _other_shape(entry: Entry) -> tuple[str, Fix | None]:
             one = one and (isinstance(node, ScalarNode) or sure is not None)
             fix = replace_by(node.span, f"[{quoted}]") if one else None
             return f"write `exclude: [{quoted}]`", fix
+    from tcwc.language.shapes import in_shape  # for mistakes only
+
+    if help := in_shape(name, node):
+        return help, None
     return _listed(node) if isinstance(node, SequenceNode) else _glued(name, node)
 
 
@@ -401,10 +413,14 @@ def _listed(node: SequenceNode) -> tuple[str, Fix | None]:
 
 def _unmarked(name: str, node: ScalarNode) -> tuple[str, Fix | None]:
     """Help and fix for `key [a, b]` and `key = value`, which have no colon."""
-    found = re.fullmatch(r"([A-Za-z][\w.]*)(?: *= *(\S.*)| +(\[.*\]))", node.text)
-    if found is None or node.quoted or node.span.line != node.span.end_line or name == "derived":
+    sign = r" *(?::=|->|<-|=(?!=)) *"
+    found = re.fullmatch(rf"([A-Za-z][\w.]*)(?:{sign}(\S.*)| +(\[.*\]))", node.text)
+    if found is None or node.quoted or node.span.line != node.span.end_line:
         return "", None
     line = f"{found[1]}: {found[2] or found[3]}"
+    below = node.span.column > len(name) + 1 and node.span.column < len(name) + 4
+    if below:  # on the line of the section
+        return f"write `{name}: {{{line}}}`", replace_by(node.span, f"{{{line}}}")
     return f"write `{line}`", replace_by(node.span, line)
 
 

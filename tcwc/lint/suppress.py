@@ -14,13 +14,11 @@ from tcwc.model.diagnostics import Diagnostic, finding
 from tcwc.model.rules import BAD_SUPPRESSION, UNKNOWN_CODE, UNUSED_SUPPRESSION
 from tcwc.model.source import SourceText, Span
 
-_COMMAND = re.compile(
-    r"#\s*(?:tcwc(?P<colon>:?)\s*|(?P<other>(?:\w+:\s*)?)(?=(?:noqa|disable|nolint|ignore)\b))"
-    r"(?P<word>[A-Za-z][A-Za-z_-]*)(?P<codes>\s*\[[^\]#]*\]?)?"
-)
-_CODES = re.compile(r"TCW[0-9]{3}")
+_COMMAND = re.compile(r"#\s*tcwc:\s*(?P<word>[A-Za-z][A-Za-z_-]*)(?P<codes>\s*\[[^\]#]*\]?)?")
 # Words of other linters: whoever writes one wants to suppress something, and is told how.
 _OTHERS = frozenset(("noqa", "disable", "off", "skip", "suppress", "allow", "nolint"))
+_ALIEN = re.compile(r"#\s*(?:(?:noqa|nolint|pylint|flake8|lint)\b|tcwc\s+ignore)[^#\n]*?TCW[0-9]")
+_CODE = re.compile(r"\bTCW[0-9]+\b")
 _LINE, _FILE = "ignore", "ignore-file"
 
 Found = tuple[SourceText, "list[tuple[int, int]]"]
@@ -57,7 +55,11 @@ class Suppressions:
             head = _head(source)
             for start, end in comments:
                 for match in _COMMAND.finditer(source.text, start, end):
-                    self._all += self._read(source, match, head, end)
+                    self._all += self._read(source, match, head)
+                if (alien := _ALIEN.match(source.text, start, end)) is not None:
+                    message = "this ignores nothing: such a comment begins with `tcwc: ignore`"
+                    help = f"write `{_instead(source, alien)}`"
+                    self._complain(source.span(start, end), message, help)
 
     def cover(self, diagnostic: Diagnostic) -> bool:
         """Whether a finding is suppressed; what suppresses it is used from now on."""
@@ -103,31 +105,20 @@ class Suppressions:
             ):
                 yield each
 
-    def _read(
-        self, source: SourceText, match: re.Match[str], head: int, end: int
-    ) -> Iterator[Suppression]:
+    def _read(self, source: SourceText, match: re.Match[str], head: int) -> Iterator[Suppression]:
         word, codes = match["word"], match["codes"]
-        span = source.span(*match.span())
-        named = _CODES.findall(source.text[match.end("word") : end])
-        own = f"[{', '.join(named) or 'TCW402'}] the reason`"
-        if not match["colon"]:
-            if named and (word in (_LINE, _FILE) or word.lower() in _OTHERS):
-                what = f"`{match[0].strip()}` is no comment that tcwc reads"
-                self._complain(span, what, f"write `# tcwc: {_LINE}{own}")
-            return  # else a remark for people, or for another linter
         if word not in (_LINE, _FILE) and codes is None and word.lower() not in _OTHERS:
             return  # a remark about tcwc, for people
+        span = source.span(*match.span())
         if word not in (_LINE, _FILE):
             self._complain(
-                span, f"there is no comment `tcwc: {word}`", f"write `# tcwc: {_LINE}{own}"
+                span, f"there is no comment `tcwc: {word}`", f"write `{_instead(source, match)}`"
             )
             return
         if codes is None or not codes.endswith("]") or not codes.strip(" \t[]"):
             problem = "the codes to ignore are missing" if not codes else f"`{codes.strip()}`"
             problem += " is no list of codes" if codes else ""
-            if named and not codes:
-                problem = "the codes to ignore stand in brackets"
-            self._complain(span, problem, f"write `# tcwc: {word}{own}")
+            self._complain(span, problem, f"write `{_instead(source, match, word)}`")
             return
         if word == _FILE and span.line > head:
             place = f"above the first key, on line {head + 1}"
@@ -151,6 +142,13 @@ class Suppressions:
 
     def _complain(self, span: Span, message: str, help: str) -> None:
         self.found.append(finding(BAD_SUPPRESSION, span, message, help=help))
+
+
+def _instead(source: SourceText, match: re.Match[str], word: str = _LINE) -> str:
+    """The comment that ignores the codes that a line names from a match on."""
+    line = source.text[match.start() :].partition("\n")[0]
+    codes = ", ".join(dict.fromkeys(_CODE.findall(line))) or "TCW402"
+    return f"# tcwc: {word}[{codes}] the reason"
 
 
 def _head(source: SourceText) -> int:

@@ -34,6 +34,7 @@ _ADDRESS = pattern(r"(?:s3a?|gs|gcs|hf|https?|ftp|az|abfss?|wasbs?|hdfs|dbfs|r2|
 _CONTROL = pattern(r"[\x00-\x1f\x7f]")
 _PYTHON = pattern(r"[fFrR]{1,2}[\"'](.*)[\"']$")
 _PLACEHOLDER = pattern(r"%[jAaxNu](?![A-Za-z0-9])|<[a-z_]+>")
+_BRACED = pattern(r"(?<![$\\{])\{([a-z_][a-z_.]*)\}")
 _FILLED = {
     "%j": "${oc.env:SLURM_JOB_ID}",
     "%A": "${oc.env:SLURM_ARRAY_JOB_ID}",
@@ -67,10 +68,24 @@ def check_paths(context: Context) -> Iterator[Diagnostic]:
         yield from _odd_path(span, path, text)
     for span, path, text, _ in _written(context, templates=True):
         key = next(each for each in reversed(path) if isinstance(each, str))
-        wrong = _of_another_program(key, text) if key.endswith(_PATHS) else None
+        if not key.endswith(_PATHS):
+            continue
+        wrong = _of_another_program(key, text) or _doubled(key, text, context)
         if wrong is not None:
             message, help = wrong
             yield finding(ODD_PATH, span, f"`{format_path(path)}` {message}", help=help)
+
+
+def _doubled(key: str, text: str, context: Context) -> tuple[str, str] | None:
+    """A name in doubled braces, which are braces and fill in nothing, and what to write."""
+    found = None if isinstance(text, Template) else _BRACED.search(text)
+    if found is None or not isinstance(context.resolve(found[1]), tuple):
+        return None
+    return (
+        f"has `{found[0]}` in it, and a folder is called so: `{{{{` and `}}}}` are braces, and "
+        "fill in no name",
+        f"write `{key}: {text}`",
+    )
 
 
 def _of_another_program(key: str, text: str) -> tuple[str, str] | None:

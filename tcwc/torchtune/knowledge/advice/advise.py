@@ -36,9 +36,9 @@ from tcwc.torchtune.knowledge.advice.strangers import (
 )
 from tcwc.torchtune.knowledge.advice.values import (
     of_choice,
-    of_levels,
     of_list,
     of_resolver,
+    of_several,
     of_share,
     of_value,
 )
@@ -263,7 +263,7 @@ def _of_value(spot: Spot, scene: Scene) -> Advice | None:
     section = path[:-1] if named else path
     several = named and len(asked.nodes) > 1  # each by itself: the others are right
     levels = of_default_key(asked, path, scene) if asked.each and not named else None
-    levels = levels or of_levels(asked, path, scene)
+    levels = levels or of_several(asked, path, scene)
     if levels and levels.lines:
         return levels
     return (

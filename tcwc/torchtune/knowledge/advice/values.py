@@ -12,11 +12,11 @@ from tcwc.model.frozen import replace
 from tcwc.model.ir import Path, format_path
 from tcwc.model.words import nearest
 from tcwc.torchtune.keys import COMPONENT
-from tcwc.torchtune.knowledge.advice.advice import CONTROLS, VARIABLES, Advice, Line
+from tcwc.torchtune.knowledge.advice.advice import VARIABLES, Advice, Line
 from tcwc.torchtune.knowledge.advice.answers import follow, table_answer, value_answer
 from tcwc.torchtune.knowledge.advice.question import Question
 from tcwc.torchtune.knowledge.advice.scene import Scene, fits
-from tcwc.torchtune.knowledge.advice.spot import shown
+from tcwc.torchtune.knowledge.advice.spot import WHEN, shown
 from tcwc.yaml.nodes import Node, ScalarNode, SequenceNode
 
 _TUPLE = re.compile(r"\(([^()]*,[^()]*)\)")
@@ -57,18 +57,31 @@ def of_list(asked: Question, path: Path, scene: Scene) -> Advice | None:
     return Advice(say, (Line(f"{key}: [[{', '.join(texts)}]]"),), covers=node.span)
 
 
-def of_levels(asked: Question, path: Path, scene: Scene) -> Advice | None:
-    """The variable that a list comes to, each item of which fits where the list does not."""
-    type_, node = scene.takes(path), asked.value
-    several = isinstance(node, SequenceNode) and len(node.items) > 1
-    if asked.spot.home != CONTROLS or asked.spot.in_list or not several or type_ is None:
+def of_several(asked: Question, path: Path, scene: Scene) -> Advice | None:
+    """What to write for a list where one value is needed: levels, a constant, or a row for each."""
+    type_, spot, item = scene.takes(path), asked.spot, asked.spot.item
+    if type_ is None or {"list", "any"} & set(type_.kinds) or not isinstance(item, SequenceNode):
         return None
-    if fits(node, type_, levels=False) or not fits(node, type_, levels=True):
+    if not item.items or not all(fits(each, type_, levels=False) for each in item.items):
         return None
-    key = asked.spot.entry.key.text
-    name = format_path((*asked.spot.above, key)) if asked.spot.above else key
-    say = "several values to try are a variable"
-    return Advice(say, (Line(f"{name}: {shown(node)}", VARIABLES),), covers=node.span)
+    key = spot.entry.key.text
+    if len(item.items) == 1 and not asked.levels:
+        return Advice("it takes one value", (Line(f"{key}: {shown(item.items[0])}"),))
+    if spot.home == "variables" and asked.levels:
+        levels = [shown(each) for node in asked.nodes for each in _items(node)]
+        say = "levels stand in one list"
+        return Advice(say, (Line(f"{key}: [{', '.join(levels)}]"),), covers=asked.value.span)
+    if spot.home == "controls" and not any(each.key.text == WHEN for each in spot.entries[:-1]):
+        line = Line(f"{format_path((*spot.above, key))}: {shown(item)}", VARIABLES)
+        return Advice("values to compare are levels of a variable", (line,))
+    if spot.home == "include" and len(spot.beside.entries) == 1:
+        rows = ", ".join(f"{{{key}: {shown(each)}}}" for each in item.items)
+        return Advice(f"a row has one value: write {rows} as rows of `include`")
+    return None
+
+
+def _items(node: Node) -> tuple[Node, ...]:
+    return node.items if isinstance(node, SequenceNode) else (node,)
 
 
 def of_share(asked: Question, path: Path, scene: Scene) -> Advice | None:
