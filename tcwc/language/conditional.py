@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from tcwc.language.formulas import read_formula
 from tcwc.language.lower import Lowering
-from tcwc.model.diagnostics import Diagnostic, Label, finding
+from tcwc.language.templates import part
+from tcwc.model.diagnostics import Diagnostic, Edit, Fix, Label, finding
 from tcwc.model.ir import Assignment, Factor, Level, format_path
 from tcwc.model.rules import BAD_CONDITION, DUPLICATE_KEY
 from tcwc.yaml.nodes import Entry, MappingNode
@@ -72,6 +74,9 @@ def also_engineering(
 
 def _conditional(lowering: Lowering, entry: Entry) -> Factor | None:
     node, span = entry.value, entry.key.span
+    if (at := _glued(entry)) is not None:
+        lowering.found.append(at)
+        return None
     formula = read_formula(lowering, entry.key, _EXAMPLE)
     if not isinstance(node, MappingNode) or not node.entries:
         message = "a condition holds the constants of the runs that meet it, and this one has none"
@@ -82,3 +87,16 @@ def _conditional(lowering: Lowering, entry: Entry) -> Factor | None:
         return None
     name = " ".join(formula.text.split())
     return Factor(name, (), (Level(name, made, span),), span, when=formula, is_constant=True)
+
+
+def _glued(entry: Entry) -> Diagnostic | None:
+    """A condition whose colon has no space behind it: `lora_rank == 8:{epochs: 2}`, which YAML
+    takes for a key that goes on to the next colon."""
+    found = re.match(r"[^:\"'{]+(:)\{", entry.key.text)
+    if found is None or entry.key.quoted:
+        return None
+    colon = part(entry.key, *found.span(1))
+    help = "write a space after the colon"
+    fix = Fix(help, (Edit(colon, ": "),), True)
+    message = "a colon without a space after it separates nothing"
+    return finding(BAD_CONDITION, colon, message, help=help, fix=fix)

@@ -130,9 +130,9 @@ def _range(given: list[str], type_: Type) -> Meant | None:
         return None
     first, end = (Decimal(0), numbers[0]) if len(numbers) == 1 else (numbers[0], numbers[1])
     step = numbers[2] if len(numbers) == 3 else Decimal(1)
-    if not step or (end - first) / step <= 0:
-        return None
-    steps = (end - first) / step
+    steps = (end - first) / step if step else Decimal(0)
+    if steps <= 1:
+        return None  # one level is no variable: its end is meant, or something else
     last = first + step * (steps.to_integral_value("ROUND_CEILING") - 1)
     texts = [_text(number) for number in (first, last, step)]
     if not all(_fits(text, type_) for text in texts):

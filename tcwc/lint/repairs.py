@@ -95,8 +95,8 @@ def _levels(
     """
     span, experiment = factor.span, context.experiment
     name = format_path(factor.path)
-    if experiment.design.sample is not None:
-        return None  # other coordinates are other runs of the sample
+    if experiment.design.sample is not None or experiment.ids():
+        return None  # other coordinates are other runs of the sample, and other ids than were built
     if span.line != span.end_line or span.end_column - span.column != len(name):
         return None  # nested below another key, or an operator before it
     others = (

@@ -24,7 +24,7 @@ from tcwc.model.rules import (
     WRONG_TYPE,
 )
 from tcwc.model.types import ANY, misfit
-from tcwc.model.words import either, listed, nearest, same_words
+from tcwc.model.words import either, lacks_a_part, listed, nearest, same_words
 from tcwc.torchtune.keys import COMPONENT
 from tcwc.torchtune.knowledge.known import catalogue
 from tcwc.torchtune.knowledge.values import shown
@@ -153,7 +153,8 @@ def _absent(context: Context, variant: Variant, path: Path, name: str) -> Diagno
     meant = nearest(name, names, context.catalogue.vocabulary())
     if why := never(catalogue(context), name, names):
         help = f"did you mean {either(meant)}?" if meant else "compare with the base config"
-        fix = reword(span, name, meant[0]) if len(meant) == 1 else None
+        sure = len(meant) == 1 and not lacks_a_part(name, meant[0], names)
+        fix = reword(span, name, meant[0]) if sure else None
         return finding(UNKNOWN_COMPONENT, span, why, help=help, fix=fix)
     if "." in name and not catalogue(context).is_closed(name) and not meant:
         return finding(
@@ -169,6 +170,7 @@ def _absent(context: Context, variant: Variant, path: Path, name: str) -> Diagno
     near = meant or known[:_SHOWN]
     module = name.rpartition(".")[0]
     one = len(near) == 1 and (bool(meant) or not module or near[0].startswith(f"{module}."))
+    one = one and not lacks_a_part(name, near[0], names)
     version = context.catalogue.version
     return finding(
         UNKNOWN_COMPONENT,
