@@ -19,6 +19,8 @@ _CALL = re.compile(r"(?:\w+\.)*(\w+)\((.*)\)")
 _ROUND = re.compile(r"\((.*)\)|\[(.*)\]|\{(.*)\}|<(.*)>")
 _APART = re.compile(r"\s*[,;|]\s*|\s+")
 _DECIMAL = re.compile(r"[-+]?[0-9]+,[0-9]+(?:[eE][-+]?[0-9]+)?")
+_FEW = 20
+"""Levels that one thinks of as one by one."""
 _DASHES = re.compile(r"-\S+(?: -\S+)+")
 
 
@@ -137,7 +139,9 @@ def _range(given: list[str], type_: Type) -> Meant | None:
     texts = [_text(number) for number in (first, last, step)]
     if not all(_fits(text, type_) for text in texts):
         return None
-    return Meant(f"{{range: [{', '.join(texts)}]}}", surely=True)
+    # So many are hardly meant: `range(8, 64)` may be 8 and 64.
+    two = f"[{_text(first)}, {_text(end)}]" if len(numbers) == 2 and steps > _FEW else ""
+    return Meant(f"{{range: [{', '.join(texts)}]}}", surely=True, or_else=two)
 
 
 def _numbers(texts: list[str]) -> list[Decimal] | None:

@@ -215,6 +215,8 @@ LEFT = {
     "overridden in some runs": CONTROLS + "  epochs: 2\n  lora_alpha: 8\n"
     "arms:\n  size:\n    s: {lora_dropout: 0.1}\n    l: {lora_dropout: 0.2, lora_alpha: 32}\n",
     "a line that nothing is said of": CONTROLS + "  epochs: 2\n  lora_rank:\n    8\n",
+    "many levels": HEAD + "variables:\n  lora_rank: range(8, 64)\n",
+    "a reference without its dollar": CONTROLS + "  metric_logger.log_dir: {output_dir}/logs\n",
     "one level": HEAD + "variables:\n  seed: range(1, 2)\n",
     "a letter and a colon": CONTROLS + "  tokenizer: {max_seq_len: 9, pat:h /x}\n",
     "a name that is nearer to none": CONTROLS
