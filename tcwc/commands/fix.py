@@ -122,7 +122,8 @@ class Repairs:
         if self.arguments.quiet or self.arguments.diff:  # a diff shows it itself
             return
         sys.stdout.flush()
-        for each, change in zip(outcome.fixed, outcome.changes, strict=True):
+        made = zip(outcome.fixed, outcome.changes, strict=True)
+        for each, change in sorted(made, key=lambda pair: (pair[0].span.file, pair[0].span.line)):
             if only in (None, each.span.file):
                 say(f"{each.span.file}:{each.span.line}: fixed {each.code}: {change}", sys.stderr)
         for each, count in outcome.uncovered:

@@ -135,7 +135,8 @@ def undoes(repair: Repair, written: Iterable[Replacement]) -> bool:
 
 def change(repair: Repair, sources: Mapping[str, SourceText]) -> str:
     """What a fix wrote for what, in a few words."""
-    return ", ".join(_change(edit, sources[edit.file]) for edit in repair.edits)
+    said = (_change(edit, sources[edit.file]) for edit in repair.edits)
+    return ", ".join(dict.fromkeys(said))
 
 
 def _change(edit: Replacement, source: SourceText) -> str:
@@ -143,9 +144,11 @@ def _change(edit: Replacement, source: SourceText) -> str:
     if masked(source.text)[start:end] != source.text[start:end]:
         return "..."  # nothing that is printed shows one
     old, new = _in_a_line(source.text[start:end]), _in_a_line(edit.text)
+    if old == new:
+        return f"spaces in `{_in_a_line(source.line(source.span(start, start).line))}`"
     if not new:
         return f"removed {old}"
-    return f"{old} -> {new}" if old else f"added {new}"
+    return f"{old} -> {new}" if old else f"added {new.lstrip(', ')}"
 
 
 def _in_a_line(text: str) -> str:

@@ -171,6 +171,13 @@ UNSAFE = {
         "{_component_: torch.optim.Rprop, ~fused: null, ~weight_decay: null}]\n"
         "  optimizer.lr: [1e-4, 3e-4]\n",
     ),
+    "swapped by a variable, under a sample": (
+        HEAD + "variables:\n  optimizer._component_: [torch.optim.AdamW, torch.optim.SGD]\n"
+        "  optimizer.lr: [1e-4, 3e-4]\nsample: 3\ncontrols:\n  optimizer.betas: [0.9, 0.95]\n",
+        HEAD + "variables:\n  optimizer._component_: [torch.optim.AdamW, torch.optim.SGD]\n"
+        "  optimizer.lr: [1e-4, 3e-4]\nsample: 3\ncontrols:\n  optimizer.betas: [0.9, 0.95]\n"
+        "  when: {\"optimizer._component_ == 'torch.optim.SGD'\": {~optimizer.betas: null}}\n",
+    ),
     "no output_dir": (
         CONTROLS + "  ~output_dir:\n  epochs: 2\n",
         CONTROLS + "  epochs: 2\n",

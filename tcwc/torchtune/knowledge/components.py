@@ -248,20 +248,40 @@ def _stale(
     own = {key: each for key in keys if (each := variant.origin((*path, key))) is not None}
     origin = "set for another component" if own else "left from the base"
     whose = f"`{where}` is {origin}" if len(keys) == 1 else f"they are {origin}"
-    section = format_path(path)
-    deletions = ", ".join(f"`~{section}.{key}:`" for key in keys[:_SEVERAL])
     return finding(
         STALE_ARGUMENT,
         chosen.span_of((*path, COMPONENT)),
         f"{name} takes no {listed(keys)}, and {whose}",
-        help=f"delete {'it' if len(keys) == 1 else 'them'} where this component is chosen: "
-        f"{deletions}{', ...' if len(keys) > _SEVERAL else ''}, "
-        f"or give whole levels: `={section}: [{{...}}, {{...}}]`",
+        help=_rid_of(context, keys, chosen, own),
         labels=tuple(
             Label(each.span_of((*path, key), key=True), f"`{key}` is set here")
             for key, each in own.items()
         ),
         fix=without_stale(context, path, keys, chosen, own),
+    )
+
+
+def _rid_of(
+    context: Context, keys: list[str], chosen: Assignment, own: dict[str, Assignment]
+) -> str:
+    """What to write where a component does not take keys: by what else they are set for."""
+    from tcwc.lint.repairs import without  # rarely needed
+
+    experiment, section = context.experiment, format_path(chosen.path[:-1])
+    some = ", ".join(f"`~{section}.{key}:`" for key in keys[:_SEVERAL])
+    more = some + (", ..." if len(keys) > _SEVERAL else "")
+    if any(chosen.path == factor.path for factor in experiment.factors):
+        for group in experiment.conditional:
+            if any(each in own.values() for each in group.levels[0].assignments):
+                name, only = format_path(chosen.path), f"{chosen.value}"
+                if only in group.name:
+                    return f"remove it below `{group.name}`"
+                return f"let the condition leave that out: `{group.name} and {name} != '{only}'`"
+        more = f"`{without(chosen, keys)}` under `controls:`"
+    which = "it" if len(keys) == 1 else "them"
+    return (
+        f"delete {which} where this component is chosen: {more}, "
+        f"or give whole levels: `={section}: [{{...}}, {{...}}]`"
     )
 
 
