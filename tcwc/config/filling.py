@@ -87,12 +87,9 @@ def pieces(
     """What each piece of a template becomes; None stands for a literal one. Raises NotFilled."""
     parsed = parse_template(text)
     assert not isinstance(parsed, BadTemplate), text
-    for at, piece in enumerate(parsed):
+    for piece in parsed:
         if isinstance(piece, Field):
             inserted = _inserted(piece, text.names[piece.name], config, own)
-            if in_directory and at == 0 and inserted.startswith("/"):
-                message = f"`{inserted}` is a whole path, and what is filled in is a part of a name"
-                raise NotFilled(message, f"write `${{{piece.name}}}`, which follows it", piece)
             yield piece, file_name(inserted) if in_directory else inserted
         else:
             yield None, piece
