@@ -277,7 +277,10 @@ def _rid_of(
                 if only in group.name:
                     return f"remove it below `{group.name}`"
                 return f"let the condition leave that out: `{group.name} and {name} != '{only}'`"
-        more = f"`{without(chosen, keys)}` under `controls:`"
+        made, where = without(chosen, keys), "`controls:`"
+        if experiment.conditional:
+            made, where = made.removeprefix("when: {")[:-1], "the `when:` that is there"
+        more = f"`{made}` under {where}"
     which = "it" if len(keys) == 1 else "them"
     return (
         f"delete {which} where this component is chosen: {more}, "
