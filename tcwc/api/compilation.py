@@ -277,6 +277,10 @@ class Compilation:
         arms = [factor.path for factor in self.experiment.factors] if self.experiment else []
         if not key.is_bare or key.path in arms or not isinstance(word, str):
             return key.path
+        from tcwc.lint.assigned import assignments
+
+        if self.experiment and any(a.path == key.path for a in assignments(self.experiment)):
+            return key.path
         return self._compiled.resolve(word)
 
     def _run(self, run: Run | str | int) -> Run:

@@ -39,7 +39,7 @@ from tcwc.model.source import Span
 from tcwc.model.target import Target
 from tcwc.model.types import Type, describe
 from tcwc.model.words import either, nearest, same_words
-from tcwc.yaml.lookalikes import meant, named, place, plainly
+from tcwc.yaml.lookalikes import beyond_spaces, meant, named, place, plainly
 from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode, in_flow
 
 if TYPE_CHECKING:
@@ -219,13 +219,16 @@ def glued(entry: Entry) -> Diagnostic | None:
     empty = isinstance(entry.value, ScalarNode) and entry.value.is_empty
     if not found or not empty or entry.key.quoted:
         return None
-    spaced = f"{found[1]}: {found[2]}"
+    spaced = f"{found[1]}: {beyond_spaces(found[2])}"
+    one = " " not in found[2]  # `pat:h /x` is no `pat: h /x`
     return finding(
         EMPTY_VALUE,
         entry.key.span,
         f"`{entry.key.text[:40]}` is one word, a key without a value",
-        help=f"write a space after the colon: `{spaced}`",
-        fix=reword(entry.key.span, entry.key.text, spaced, safe=True),
+        help=f"write a space after the colon: `{spaced}`"
+        if one
+        else "write `key: value`, with the colon after the whole key and a space after the colon",
+        fix=reword(entry.key.span, entry.key.text, spaced, safe=True) if one else None,
     )
 
 

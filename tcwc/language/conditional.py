@@ -9,7 +9,8 @@ from tcwc.language.choices import OTHERWISE, as_when
 from tcwc.language.formulas import read_formula
 from tcwc.language.lower import Lowering
 from tcwc.language.rows import quoted
-from tcwc.model.diagnostics import Diagnostic, Label, finding
+from tcwc.language.templates import part
+from tcwc.model.diagnostics import Diagnostic, Edit, Fix, Label, finding
 from tcwc.model.ir import Assignment, Factor, Level, format_path
 from tcwc.model.rules import BAD_CONDITION, DUPLICATE_KEY
 from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode, in_flow
@@ -106,7 +107,7 @@ def _assigned(node: Node) -> str:
 
 def _conditional(lowering: Lowering, entry: Entry) -> Factor | None:
     node, span = entry.value, entry.key.span
-    if (said := _misread(entry)) is not None:
+    if (said := _glued(entry) or _misread(entry)) is not None:
         lowering.found.append(said)
         return None
     rest, inner = apart(node if isinstance(node, MappingNode) else None)
@@ -125,3 +126,16 @@ def _conditional(lowering: Lowering, entry: Entry) -> Factor | None:
         return None
     name = " ".join(formula.text.split())
     return Factor(name, (), (Level(name, made, span),), span, when=formula, is_constant=True)
+
+
+def _glued(entry: Entry) -> Diagnostic | None:
+    """A condition whose colon has no space behind it: `lora_rank == 8:{epochs: 2}`, which YAML
+    takes for a key that goes on to the next colon."""
+    found = re.match(r"[^:\"'{]+(:)\{", entry.key.text)
+    if found is None or entry.key.quoted:
+        return None
+    colon = part(entry.key, *found.span(1))
+    help = "write a space after the colon"
+    fix = Fix(help, (Edit(colon, ": "),), True)
+    message = "a colon without a space after it separates nothing"
+    return finding(BAD_CONDITION, colon, message, help=help, fix=fix)

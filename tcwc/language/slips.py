@@ -16,7 +16,8 @@ from tcwc.model.frozen import replace
 from tcwc.model.rules import DECIMAL_COMMA, UNSEEN_CHARACTER
 from tcwc.model.source import Span
 from tcwc.model.types import Type, describe
-from tcwc.yaml.lookalikes import CURLY, INVISIBLE, meant, named, place, plainly
+from tcwc.yaml.lookalikes import CURLY, meant, named, place, plainly
+from tcwc.yaml.lookalikes import unseen as unseen_in
 from tcwc.yaml.nodes import Node, ScalarNode
 
 _COMMENT = re.compile(r"(\S+)#(.*)")
@@ -138,11 +139,13 @@ def unseen(text: str, span: Span) -> Diagnostic | None:
         straight = "'" + text[1:-1].replace("'", "''") + "'"
         fix = replace_by(span, straight, safe="/" in text)  # else they may be quoted words
         return finding(UNSEEN_CHARACTER, span, what, help=f"write {straight}", fix=fix)
-    at = next((at for at, char in enumerate(text) if char in INVISIBLE), None)
-    if at is None:
+    hidden = unseen_in(text)
+    if not hidden:
         return None
-    what = f"there is {named(text[at])} in this string, which cannot be seen"
-    bare = "".join(char for char in text if char not in INVISIBLE)
+    char = text[hidden[0]]
+    looks = "looks like a space" if meant(char) == "a space" else "cannot be seen"
+    what = f"there is {named(char)} in this string, which {looks}"
+    bare = "".join(char for at, char in enumerate(text) if at not in hidden)
     return finding(UNSEEN_CHARACTER, span, what, help=f"write {bare[:60]}, typed again")
 
 

@@ -24,6 +24,8 @@ _REACH = re.compile(
     r"([0-9.]+(?:[eE]-?[0-9]+)?)\s*(?:-|\.{2,3}|:|to|…|\N{EN DASH})\s*"
     r"([0-9.]+?(?:[eE]-?[0-9]+)?)(?:\s*[:/]\s*([0-9.]+(?:[eE]-?[0-9]+)?)|%[0-9]+)?"
 )
+_FEW = 20
+"""Levels that one thinks of as one by one."""
 _DASHES = re.compile(r"-\S+(?: -\S+)+")
 
 
@@ -196,14 +198,16 @@ def _range(given: list[str], type_: Type) -> Meant | None:
         return None
     first, end = (Decimal(0), numbers[0]) if len(numbers) == 1 else (numbers[0], numbers[1])
     step = numbers[2] if len(numbers) == 3 else Decimal(1)
-    if not step or (end - first) / step <= 0:
-        return None
-    steps = (end - first) / step
+    steps = (end - first) / step if step else Decimal(0)
+    if steps <= 1:
+        return None  # one level is no variable: its end is meant, or something else
     last = first + step * (steps.to_integral_value("ROUND_CEILING") - 1)
     texts = [_text(number) for number in (first, last, step)]
     if not all(_fits(text, type_) for text in texts):
         return None
-    return Meant(f"{{range: [{', '.join(texts)}]}}", surely=True)
+    # So many are hardly meant: `range(8, 64)` may be 8 and 64.
+    two = f"[{_text(first)}, {_text(end)}]" if len(numbers) == 2 and steps > _FEW else ""
+    return Meant(f"{{range: [{', '.join(texts)}]}}", surely=True, or_else=two)
 
 
 def _numbers(texts: list[str]) -> list[Decimal] | None:

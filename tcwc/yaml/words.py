@@ -8,6 +8,7 @@ from tcwc.model.diagnostics import Diagnostic, Edit, Fix, Label, finding
 from tcwc.model.frozen import dataclass
 from tcwc.model.rules import YAML_FEATURE, YAML_SYNTAX
 from tcwc.model.source import SourceText, Span
+from tcwc.yaml.lookalikes import beyond_spaces
 from tcwc.yaml.pasted import explain_pasted
 from tcwc.yaml.traps import explain_trap, quote
 
@@ -94,7 +95,8 @@ class _Place:
         if glued is None:
             return None
         start = self.source.offset(number, len(glued[1]) + 1)
-        span = self.source.span(start, start + 1)
+        unseen = len(glued[2]) - len(beyond_spaces(glued[2]))
+        span = self.source.span(start, start + 1 + unseen)
         return span, Fix("write a space after the colon", (Edit(span, ": "),), True)
 
     def at(self, offset: int) -> Span:
@@ -174,7 +176,7 @@ def _colon(here: _Place, _: str) -> Diagnostic:
     if glued:
         return here.finding(
             "the line above has no `: `, so this one is read as its continuation",
-            f"write a space after the colon above: `{glued[1].strip()}: {glued[2]}`",
+            f"write a space after the colon above: `{glued[1].strip()}: {beyond_spaces(glued[2])}`",
             *((Label(apart[0], "no space after it"),) if apart else ()),
             fix=apart[1] if apart else None,
         )

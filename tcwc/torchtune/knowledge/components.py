@@ -24,7 +24,7 @@ from tcwc.model.rules import (
     WRONG_TYPE,
 )
 from tcwc.model.types import ANY, misfit
-from tcwc.model.words import either, listed, nearest, same_words
+from tcwc.model.words import either, lacks_a_part, listed, nearest, same_words
 from tcwc.torchtune.keys import COMPONENT
 from tcwc.torchtune.knowledge.known import catalogue
 from tcwc.torchtune.knowledge.values import shown
@@ -153,7 +153,8 @@ def _absent(context: Context, variant: Variant, path: Path, name: str) -> Diagno
     meant = nearest(name, names, context.catalogue.vocabulary())
     if why := never(catalogue(context), name, names):
         help = f"did you mean {either(meant)}?" if meant else "compare with the base config"
-        fix = reword(span, name, meant[0]) if len(meant) == 1 else None
+        sure = len(meant) == 1 and not lacks_a_part(name, meant[0], names)
+        fix = reword(span, name, meant[0]) if sure else None
         return finding(UNKNOWN_COMPONENT, span, why, help=help, fix=fix)
     if "." in name and not catalogue(context).is_closed(name) and not meant:
         return finding(
@@ -169,6 +170,7 @@ def _absent(context: Context, variant: Variant, path: Path, name: str) -> Diagno
     near = meant or known[:_SHOWN]
     module = name.rpartition(".")[0]
     one = len(near) == 1 and (bool(meant) or not module or near[0].startswith(f"{module}."))
+    one = one and not lacks_a_part(name, near[0], names)
     version = context.catalogue.version
     return finding(
         UNKNOWN_COMPONENT,
@@ -246,20 +248,43 @@ def _stale(
     own = {key: each for key in keys if (each := variant.origin((*path, key))) is not None}
     origin = "set for another component" if own else "left from the base"
     whose = f"`{where}` is {origin}" if len(keys) == 1 else f"they are {origin}"
-    section = format_path(path)
-    deletions = ", ".join(f"`~{section}.{key}:`" for key in keys[:_SEVERAL])
     return finding(
         STALE_ARGUMENT,
         chosen.span_of((*path, COMPONENT)),
         f"{name} takes no {listed(keys)}, and {whose}",
-        help=f"delete {'it' if len(keys) == 1 else 'them'} where this component is chosen: "
-        f"{deletions}{', ...' if len(keys) > _SEVERAL else ''}, "
-        f"or give whole levels: `={section}: [{{...}}, {{...}}]`",
+        help=_rid_of(context, keys, chosen, own),
         labels=tuple(
             Label(each.span_of((*path, key), key=True), f"`{key}` is set here")
             for key, each in own.items()
         ),
         fix=without_stale(context, path, keys, chosen, own),
+    )
+
+
+def _rid_of(
+    context: Context, keys: list[str], chosen: Assignment, own: dict[str, Assignment]
+) -> str:
+    """What to write where a component does not take keys: by what else they are set for."""
+    from tcwc.lint.repairs import without  # rarely needed
+
+    experiment, section = context.experiment, format_path(chosen.path[:-1])
+    some = ", ".join(f"`~{section}.{key}:`" for key in keys[:_SEVERAL])
+    more = some + (", ..." if len(keys) > _SEVERAL else "")
+    if any(chosen.path == factor.path for factor in experiment.factors):
+        for group in experiment.conditional:
+            if any(each in own.values() for each in group.levels[0].assignments):
+                name, only = format_path(chosen.path), f"{chosen.value}"
+                if only in group.name:
+                    return f"remove it below `{group.name}`"
+                return f"let the condition leave that out: `{group.name} and {name} != '{only}'`"
+        made, where = without(chosen, keys), "`controls:`"
+        if experiment.conditional:
+            made, where = made.removeprefix("when: {")[:-1], "the `when:` that is there"
+        more = f"`{made}` under {where}"
+    which = "it" if len(keys) == 1 else "them"
+    return (
+        f"delete {which} where this component is chosen: {more}, "
+        f"or give whole levels: `={section}: [{{...}}, {{...}}]`"
     )
 
 

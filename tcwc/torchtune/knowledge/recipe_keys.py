@@ -211,10 +211,13 @@ def check_seed(context: Context) -> Iterator[Diagnostic]:
     """Runs that draw other random numbers each time, beside what is compared."""
     experiment, recipe = context.experiment, context.recipe
     trains = recipe is not None and "optimizer" in recipe.keys and "seed" in recipe.keys
-    if not trains or any(("seed",) in paths_of(column) for column in experiment.columns):
+    varied = (*experiment.factors, *experiment.derived)
+    if not trains or any(("seed",) in paths_of(column) for column in varied):
         return
-    constants = experiment.constants
-    own = next((each for each in constants if each.path == ("seed",)), None)
+    some = [a for group in experiment.conditional for a in group.levels[0].assignments]
+    said = [each for each in (*some, *experiment.constants) if each.path == ("seed",)]
+    # Where it is null for some runs alone, that is where it is said.
+    own = next((each for each in said if each.value is None), said[-1] if said else None)
     value = own.value if own else lookup(experiment.base.values, ("seed",))[1]
     count = len(experiment.cells)
     if value is not None or count < (2 if own else _SWEEP):

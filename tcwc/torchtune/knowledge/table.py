@@ -197,6 +197,7 @@ CHECKS: tuple[Check, ...] = (
             "variable",
             reads=(varied,),
             unless=other,
+            levels=1,
             when=_trains_by_epochs,
         )
         for varied, other in (SAMPLES_OF_A_STEP, SAMPLES_OF_A_STEP[::-1])
