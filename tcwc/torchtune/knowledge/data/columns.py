@@ -20,9 +20,10 @@ from tcwc.torchtune.knowledge.data.records import (
     beginning,
     builder_by_ending,
     columns,
+    file_of,
     records,
 )
-from tcwc.torchtune.knowledge.data.told import Told, whole, written
+from tcwc.torchtune.knowledge.data.told import Told, flow, whole, written
 from tcwc.torchtune.knowledge.known import catalogue
 
 Section = dict[str, Value]
@@ -53,9 +54,11 @@ def absent(reader: CaseReader, where: Path, section: Section, name: str) -> Iter
         return
     whose, about = _whose(reader, where, section)
     for path, column in _asked(reader, where, asked):
+        if column.isdigit() and not text:
+            continue  # how many columns there are is not seen
         if column not in there:
             near = nearest(column, there)
-            help = f"write `{format_path(path)}: {near[0]}`" if near else ""
+            help = f"write `{format_path(path)}: {flow(near[0])}`" if near else ""
             yield Told(
                 DATA_REFUSED,
                 path,
@@ -79,7 +82,7 @@ def _choice(
         return f"take the samples out of it: {written(where, 'field', there[0])}"
     if found and all(isinstance(each, dict) for each in found[0].values()):
         return "write the samples without the mapping around their columns"
-    return f"set `{format_path(path)}` to {either([f'`{each}`' for each in there[:8]])}"
+    return f"set `{format_path(path)}` to {either([f'`{flow(each)}`' for each in there[:8]])}"
 
 
 def _whose(reader: CaseReader, where: Path, section: Section) -> tuple[str, Path]:
@@ -92,7 +95,7 @@ def _whose(reader: CaseReader, where: Path, section: Section) -> tuple[str, Path
             return "`usecols` leaves", (*where, "usecols")
         if "header" in section and section["header"] is None:
             return "`header: null` numbers the columns, and gives", (*where, "header")
-    return f"`{reader.known((*where, 'data_files'))}` has", (*where, "data_files")
+    return f"`{file_of(reader, where)}` has", (*where, "data_files")
 
 
 def _left_out(where: Path, section: Section, text: str) -> Iterator[Told]:
@@ -121,8 +124,8 @@ def _text(reader: CaseReader, where: Path, section: Section) -> str:
 
 def _is_whole(section: Section) -> bool:
     """Whether all samples of a file are read."""
-    split = section.get("split", _WHOLE)
-    return split == _WHOLE and not any(section.get(key) for key in _FEWER)
+    split = str(section.get("split", _WHOLE))
+    return not set(split) & set("[+$") and not any(section.get(key) for key in _FEWER)
 
 
 def _asked(reader: CaseReader, where: Path, asked: dict[str, Any]) -> Iterator[tuple[Path, str]]:

@@ -14,7 +14,7 @@ from tcwc.model.ir import Path, format_path
 from tcwc.model.rules import DATA_REFUSED, DOUBTFUL_DATA
 from tcwc.model.words import listed
 from tcwc.torchtune.knowledge.condition.reader import CaseReader
-from tcwc.torchtune.knowledge.data.records import columns
+from tcwc.torchtune.knowledge.data.records import columns, file_of
 from tcwc.torchtune.knowledge.data.told import Told, written
 
 Asked = dict[str, Any]
@@ -30,7 +30,7 @@ def of_column(
     role = path[-1]
     if reader.known(path) is None:
         path = (*where, "data_files")  # the column is one by default
-    whose = f"the column `{column}` of `{reader.known((*where, 'data_files'))}`"
+    whose = f"the column `{column}` of `{file_of(reader, where)}`"
     if role in asked.get("texts", ()):
         yield from _strings(where, path, whose, values)
     elif "messages" in asked:

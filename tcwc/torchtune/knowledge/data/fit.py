@@ -10,6 +10,7 @@ from tcwc.model.ir import Path, Value, format_path
 from tcwc.model.rules import DATA_REFUSED, PICTURES_DROPPED
 from tcwc.torchtune.keys import COMPONENT
 from tcwc.torchtune.knowledge.condition.reader import CaseReader
+from tcwc.torchtune.knowledge.data.records import file_of
 from tcwc.torchtune.knowledge.data.told import Told
 from tcwc.torchtune.knowledge.known import catalogue
 
@@ -92,7 +93,7 @@ def unasked(
     known = catalogue(reader.context).data("pictures")
     if column is None or (named in there and not _is_for_texts(reader.known(_TOKENIZER), known)):
         return
-    tokenizer, file = reader.known(_TOKENIZER), reader.known((*where, "data_files"))
+    tokenizer, file = reader.known(_TOKENIZER), file_of(reader, where)
     refused = named not in there
     yield Told(
         DATA_REFUSED if refused else PICTURES_DROPPED,

@@ -15,6 +15,8 @@ _UNTOLD = ("dialect", "engine", "lineterminator", "escapechar", "index_col", "en
 """Arguments under which a file may be read otherwise than here."""
 
 _SOME = 1_000
+_PAIR = 2
+"""Columns, at least, of a table that is not in sight and is named by their numbers."""
 _MISSING = (
     *("", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN"),
     *("<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null"),
@@ -35,7 +37,7 @@ def columns(text: str, section: Section) -> list[str]:
     """The columns of a file; none where that cannot be told."""
     own = names(section)
     if own is None and "header" in section and section["header"] is None:
-        own = [str(number) for number in range(len(next(_lines(text, section), [])))]
+        own = [str(number) for number in range(len(next(_lines(text, section), [])) or _PAIR)]
     if own is None:
         own = next(islice(_lines(text, section), _first(section), None), [])
     return _used(own, section.get("usecols"))
