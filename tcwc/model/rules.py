@@ -142,6 +142,7 @@ ARGUMENT_REFUSED = Rule("TCW340", "argument-refused", _E)
 TEMPLATE_SHAPE = Rule("TCW341", "template-shape", _E)
 ODD_SOURCE = Rule("TCW342", "odd-source", _W)
 PICTURES_DROPPED = Rule("TCW343", "pictures-dropped", _W)
+DOUBTFUL_DATA = Rule("TCW344", "doubtful-data", _W)
 
 # 4xx: across runs
 CONTROL_OVERRIDDEN = Rule("TCW401", "control-overridden", _W)

@@ -34,6 +34,7 @@ from tcwc.torchtune.catalogue.members import (
     type_from_json,
 )
 from tcwc.torchtune.catalogue.model import Moved, RecipeReads, Unread
+from tcwc.torchtune.keys import LOADS
 
 if TYPE_CHECKING:
     from tcwc.torchtune.header import Header
@@ -197,6 +198,12 @@ class Catalogue:
         """The names of the builders that `datasets` packs, sorted."""
         names = lines.keys(self._text(self._foreign()["datasets"]))
         return tuple(each.removeprefix(_BUILDERS) for each in names if each.startswith(_BUILDERS))
+
+    def handed_on_to(self, name: str, key: str) -> bool:
+        """Whether `load_dataset` hands on a key to a builder of data that takes it: any of them, as
+        its source may be another in each run."""
+        builders = map(self.builder, self.builders() if name == LOADS else ())
+        return any(each is not None and key in each.parameters for each in builders)
 
     def data(self, name: str) -> Member:
         """What is known by hand of data and of what is made for them: a member of data.json."""

@@ -92,6 +92,11 @@ def _component(
         and not _added(variant, path, key)
         and not _is_the_recipes(context, (*path, key))
     ]
+    if refused and taken.more:
+        from tcwc.torchtune.knowledge.condition.reader import of_builder  # rarely needed
+
+        builders = of_builder(context, section, taken)
+        refused = [key for key in refused if key not in builders]
     if refused:
         yield from _refused(context, variant, path, refused, name, taken)
     else:

@@ -142,8 +142,10 @@ CHECKS: tuple[Check, ...] = (
     Check(
         (
             rules.TEMPLATE_SHAPE,
+            rules.SETTING_WITHOUT_EFFECT,
             rules.ODD_SOURCE,
             rules.PICTURES_DROPPED,
+            rules.DOUBTFUL_DATA,
             rules.DATA_REFUSED,
             rules.ARGUMENT_REFUSED,
         ),

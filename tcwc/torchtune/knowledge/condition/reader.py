@@ -91,17 +91,8 @@ class CaseReader:
         taken = arguments(self.context.catalogue, name) if isinstance(name, str) else None
         if not isinstance(section, dict) or taken is None or not taken.more:
             return []
-        known = {COMPONENT, *taken.named, *also, *self._of_builder(section, taken)}
+        known = {COMPONENT, *taken.named, *also, *of_builder(self.context, section, taken)}
         return [key for key in section if key not in known and taken.takes(key)]
-
-    def _of_builder(self, section: dict[str, Value], taken: Arguments) -> set[str]:
-        """What the builder of a data set's source takes, or any of them where it is none's name."""
-        if taken.last is None or taken.last.name != LOADS:
-            return set()
-        known, source = catalogue(self.context), section.get("source")
-        one = known.builder(source) if isinstance(source, str) else None
-        builders = [one] if one is not None else map(known.builder, known.builders())
-        return {key for each in builders if each is not None for key in each.parameters}
 
     def followed(self, path: Path, steps: int = _MAX_STEPS) -> Iterator[Path]:
         """A path, and those that its value refers to."""
@@ -164,6 +155,16 @@ class CaseReader:
         """How many levels the factors give a path; 0 where none sets it."""
         columns = self.context.experiment.columns
         return max((len(each.levels) for each in columns if touches(each, [path])), default=0)
+
+
+def of_builder(context: Context, section: dict[str, Value], taken: Arguments) -> set[str]:
+    """What the builder of a data set's source takes, or any of them where it is none's name."""
+    if taken.last is None or taken.last.name != LOADS:
+        return set()
+    known, source = catalogue(context), section.get("source")
+    one = known.builder(source) if isinstance(source, str) else None
+    builders = [one] if one is not None else map(known.builder, known.builders())
+    return {key for each in builders if each is not None for key in each.parameters}
 
 
 def _unfilled(value: Value, at: Path) -> Value:
