@@ -106,7 +106,9 @@ def _with_its_tokenizer(case: Case, model: str, tokenizer: str) -> str:
 
 def _model_type(context: Context, case: Case, model: str, loader: str) -> Iterator[Diagnostic]:
     name, path = _text(case, (model, COMPONENT)), (loader, "model_type")
-    known, type_ = family(catalogue(context), name), _text(case, path)
+    # Builders of a private module are of the family too, whatever tokens their models know.
+    known = family(catalogue(context), re.sub(r"[.]_\w+(?=[.])", "", name))
+    type_ = _text(case, path)
     swap = _author(context, case, (model, COMPONENT), path)
     converts = _CONVERTS.match(_text(case, (loader, COMPONENT)))
     if known is None or swap is None or not type_ or not converts:

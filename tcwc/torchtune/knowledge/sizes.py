@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from tcwc.config.canonical import canonical_json
@@ -44,7 +43,7 @@ _TOLD_APART_BY = ("num_layers", "vocab_size", "embed_dim", "num_heads", "num_kv_
 
 def family(catalogue: Catalogue, model: str) -> dict[str, Any] | None:
     """What relations.json knows of the family of a model's component."""
-    module = re.sub(r"[.]_\w+$", "", model.rpartition(".")[0])  # where a module of it has them
+    module = model.rpartition(".")[0]
     known = catalogue.relations("families")
     return next((dict(each) for each in known if each["module"] == module), None)
 
