@@ -46,6 +46,10 @@ class Variant:
                 return each
         return None
 
+    def inside(self, path: Path) -> Assignment | None:
+        """The first assignment that set something in a section at a path."""
+        return next((e for e in self.assignments if e.path[: len(path)] == path), None)
+
 
 def variants(experiment: Experiment) -> Iterator[Variant]:
     """A config of each shape that the runs of an experiment have."""

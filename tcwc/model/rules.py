@@ -27,6 +27,7 @@ DAMAGED_MAPPING = Rule("TCW006", "damaged-mapping", _E)
 SHARED_FOLDER = Rule("TCW007", "shared-folder", _E)
 SECRET = Rule("TCW008", "secret", _W)
 LOST_MINUS = Rule("TCW009", "lost-minus", _W)
+NOT_A_CONFIG = Rule("TCW010", "not-a-config", _E)
 
 OF_THE_FOLDER = frozenset((DAMAGED_MAPPING, SHARED_FOLDER))
 """Rules about what lies in the output folder, which are no mistakes in the source."""
@@ -65,6 +66,7 @@ DECIMAL_COMMA = Rule("TCW133", "decimal-comma", _W)
 UNSEEN_CHARACTER = Rule("TCW134", "unseen-character", _W)
 LAST_FORM = Rule("TCW135", "last-form", _W)
 BAD_CONDITION = Rule("TCW136", "bad-condition", _E)
+UNKNOWN_RECIPE = Rule("TCW138", "unknown-recipe", _E)
 
 # 2xx: keys and values against recipe, base and components
 UNKNOWN_KEY = Rule("TCW201", "unknown-key", _E)

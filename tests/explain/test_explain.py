@@ -250,3 +250,11 @@ def test_what_a_resumed_run_takes_from_elsewhere(tmp_path: Path) -> None:
     assert "  resumed  " not in study.cli("explain", source, "run_000", "epochs").out
     study.edit("resume_from_checkpoint: true", "resume_from_checkpoint: false")
     assert "  resumed  " not in study.cli("explain", source, "run_000", "optimizer.lr").out
+
+
+def test_lines_fit_the_terminal(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "50")
+    lines = explain(study, "0", "lr").out.splitlines()
+    assert [line for line in lines if len(line) > 50 and len(line.split()) > 2] == []
+    monkeypatch.setenv("COLUMNS", "90")
+    assert len(explain(study, "0", "lr").out.splitlines()) < len(lines)

@@ -275,6 +275,20 @@ class Catalogue:
         """The word of another library that one value in place of a section is most likely of."""
         return str(self._of_elsewhere("default_words").get(section, ""))
 
+    def container(self, word: str) -> str:
+        """What the keys of a mapping are that has a word for its name: `variables`, `controls`,
+        `derived`, `engineering`, `arguments` of what it stands in, or something else (`closed`);
+        "" where that says nothing."""
+        return str(self._of_elsewhere("containers").get(word, ""))
+
+    def foreign_trainers(self) -> tuple[str, ...]:
+        """Packages whose classes are never components, as torchtune has its own for them."""
+        return tuple(self._of_elsewhere("packages"))
+
+    def file_of(self, word: str) -> str:
+        """What a whole file is that has a word at its top; "" where that does not tell."""
+        return str(self._of_elsewhere("files").get(word, ""))
+
     def share_of(self, path: str) -> str:
         """The word for a share of what a path counts; "" where it counts nothing such."""
         return str(self._of_elsewhere("shares").get(path, ""))

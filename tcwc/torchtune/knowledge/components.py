@@ -294,7 +294,7 @@ def _call(
         if key in first or key in given.keywords:
             from tcwc.lint.repairs import remove_key  # rarely needed
 
-            own = variant.origin((*path, key))
+            own = variant.origin((*path, key)) or variant.inside((*path, key))
             first_of_all = key in first
             yield finding(
                 SUPPLIED_ARGUMENT if first_of_all else OVERWRITTEN_ARGUMENT,
