@@ -33,6 +33,7 @@ from tcwc.model.rules import (
     REPEATED_LEVEL,
     UNKNOWN_KEY,
     UNRESOLVED_REFERENCE,
+    YAML_FEATURE,
 )
 from tcwc.model.secrets import names_one
 from tcwc.model.source import Span
@@ -331,3 +332,11 @@ def repeated(name: str, level: Level, first: Level) -> Diagnostic:
         help="remove it; levels are compared by value, so 1e-4 and 0.0001 are one",
         labels=(Label(first.span, "the same level"),),
     )
+
+
+def no_text(key: str, span: Span) -> Diagnostic:
+    """A key that YAML reads as a boolean, as null or as a number, where keys are strings."""
+    message = f"`{key}` is no string to readers of YAML, and the keys of a config are strings"
+    # In single quotes digits are still an index.
+    quoted = f"""'"{key}"'""" if key.isdigit() else f"'{key}'"
+    return finding(YAML_FEATURE, span, message, help=f"write {quoted}, or another name")

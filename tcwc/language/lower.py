@@ -30,6 +30,7 @@ from tcwc.model.types import ANY, Type, describe
 from tcwc.yaml.lookalikes import plainly
 from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 from tcwc.yaml.parts import parts
+from tcwc.yaml.scalars import resolve
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +198,9 @@ class Lowering:
                     help="name the list first: dataset[0].split",
                 )
             )
+            return None
+        if not (top or entry.key.quoted) and resolve(entry.key.text) in ("bool", "null", "int"):
+            self.found.append(complaints.no_text(entry.key.text, span))
             return None
         return key
 

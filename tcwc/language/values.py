@@ -14,6 +14,7 @@ from tcwc.model.patterns import pattern
 from tcwc.model.source import Span
 from tcwc.model.types import Type, describe
 from tcwc.model.words import nearest, same_words
+from tcwc.yaml.scalars import construct, resolve
 
 _NULLS = frozenset(("null", "Null", "NULL", "~"))
 _BOOLS = {
@@ -32,6 +33,8 @@ _THOUSANDS = pattern(r"[-+]?[0-9]{1,3}(?:[_, ][0-9]{3})+(?:\.[0-9]+)?")
 _POINTED = pattern(r"[-+]?[1-9][0-9]{0,2}\.[0-9]{3}")
 _LEADING_ZERO = pattern(r"[-+]?0[0-9]+")
 _FLOAT = pattern(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_HEX = pattern(r"0x[0-9a-fA-F]{1,16}")
+_OCTAL = pattern(r"0o[0-7]{1,16}")
 _INFINITIES = frozenset(("inf", ".inf", ".Inf", ".INF"))
 # A whole number so long is beyond all floats; from 4,300 digits on Python makes no int of it.
 _MAX_DIGITS = 400
@@ -105,9 +108,29 @@ def _plain(text: str, type_: Type) -> Scalar | Mistyped:
             instead=word,
             surely=not anything,
         )
-    if anything or ("str" in kinds and not (text in _NULLS and "null" not in kinds)):
+    if anything:
+        return _as_read(text)
+    if "str" in kinds and not (text in _NULLS and "null" not in kinds):
         return text
     return _misfit(text, type_)
+
+
+def _as_read(text: str) -> Scalar | Mistyped:
+    """What a text is where nothing is known of what reads it: what YAML 1.1, which OmegaConf reads,
+    and YAML 1.2 both say that it is."""
+    if _HEX.fullmatch(text):
+        return int(text, 16)
+    tag = resolve(text)
+    if tag in ("int", "float"):
+        number: object = construct(tag, text)
+    elif _OCTAL.fullmatch(text):
+        number = int(text, 8)
+    else:
+        return text
+    return Mistyped(
+        f"`{text}` is the number {number} to some readers of YAML and a string to others",
+        f"write {number}, or '{text}' for the string",
+    )
 
 
 def _number(text: str, whole: bool, real: bool) -> int | float | Mistyped | None:

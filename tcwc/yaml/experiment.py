@@ -124,6 +124,8 @@ class _Reader:
             return SequenceNode(tuple(self.items(node, depth)), span)
         if node.plain and (whole := self.whole(node, flow=flow)) is not None:
             return whole
+        if flow and node.plain and node.text.endswith(":"):
+            self.found.append(_open_key(node.text, span))
         # ruamel marks the folds of a `>` scalar with BEL, which no YAML text can hold
         text = self.text(node.text.replace("\a", "") if node.style == ">" else node.text, span)
         return ScalarNode(text, not node.plain, span if text or not node.plain else fallback)
@@ -232,6 +234,13 @@ def _long_key(length: int, span: Span) -> Diagnostic:
         f"a key of {length:,} characters, and tcwc reads at most {KEY.at_most}",
         help="write the sections of a long path as nested mappings",
     )
+
+
+def _open_key(text: str, span: Span) -> Diagnostic:
+    """A string that ends in a colon inside brackets: a key without a value to other readers."""
+    message = f"`{text}` in brackets is a key without a value to some readers of YAML"
+    help = f"write '{text}' for the string, or {{{text} value}} for a key"
+    return finding(YAML_SYNTAX, span, message, help=help)
 
 
 def _not_text(span: Span) -> Diagnostic:
