@@ -111,7 +111,7 @@ _BELOW_A_NAME = pattern(
     | (?:\s*[:=]\s*|\ )(?P<quoted>{_QUOTED})
       (?:\ ->\ (?P<new>{_QUOTED}))?
     | \ \([a-z ]+\)\ ->\ (?P<added>{_QUOTED})
-    | \s*[:=]\s*\[(?P<several>[^\]\n]{{6,}})
+    | \s*[:=]\s*(?:\{{\s*\w+:\s*)?\[(?P<several>[^\]\n]{{6,}})
     )""",
     re.VERBOSE | re.IGNORECASE | re.MULTILINE,
 )
