@@ -76,7 +76,11 @@ _CUT = pattern(
 
 _SPECIAL = ["add", "bos", "cls", "eos", "image", "mask", "pad", "sep", "special", "stop", "unk"]
 """What a tokenizer's own tokens are called, which are no secrets."""
-_TOKEN = "".join(f"(?<!{kind}_)" for kind in _SPECIAL) + "token(?!s)"  # several are counted
+# Several are counted (`max_tokens`), if nothing says that they open something.
+_TOKEN = (
+    "".join(f"(?<!{kind}_)" for kind in _SPECIAL)
+    + "token(?!s)|(?:secret|api|access|auth|bearer|hf)_tokens"
+)
 _NAMES = (
     "password",
     "passwd",
