@@ -17,6 +17,7 @@ from tcwc.commands.findings import problem
 from tcwc.commands.select import files_of, sections_of
 from tcwc.commands.terminal import give, say
 from tcwc.disk.files import FileProblem, Place
+from tcwc.disk.plain import read_plain
 from tcwc.lint.fix import Outcome, repair
 from tcwc.lint.replacements import Linted
 from tcwc.model.diagnostics import Diagnostic
@@ -147,8 +148,7 @@ def _mark(data: bytes) -> str:
 def _read(path: str) -> bytes:
     """The bytes of a file that was read before. Raises FileProblem."""
     try:
-        with open(path, "rb") as file:
-            return file.read()
+        return read_plain(path)
     except OSError as error:
         raise FileProblem(f"cannot read {path}: {error.strerror or error}", "try again") from None
 
@@ -161,8 +161,7 @@ def _write(path: str, old: str, new: str) -> None:
     # A link stays one: it is its file that is replaced.
     real = os.path.realpath(path)
     try:
-        with open(real, "rb") as file:
-            data, mode = file.read(), stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+        data, mode = read_plain(real), stat.S_IMODE(os.stat(real).st_mode)
         mark = _mark(data)
         if data != (mark + old).encode():
             raise FileProblem(f"{path} was changed by something else", "try it again")

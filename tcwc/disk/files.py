@@ -7,22 +7,17 @@ import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable, Iterator
 
+from tcwc.disk.plain import MAX_CODE, MAX_DATA, read_head, read_plain
 from tcwc.model.frozen import dataclass
 from tcwc.model.patterns import pattern
 from tcwc.model.problem import Problem
 from tcwc.model.words import either
 
-MAX_BYTES = 32_000_000
-"""A source larger than this is no experiment that anybody wrote."""
-
-_MAX_CODE = 2_000_000
-"""No module that defines a component is larger."""
-
-_HEAD = 250_000
-"""How many bytes of a file of data are looked at."""
-
 _MAX_ABOVE = 32
 """Folders above an experiment that are looked at for the repository's root."""
+
+_MAX_BELOW = 64
+"""Folders one in the other that are looked for experiments; Python's own walk ends at 1,000."""
 
 _EXPERIMENT = pattern(r"(?:(?P<stem>.+)\.)?experiment\.ya?ml")
 _SECTION = pattern(r"^(?:experiment_name|variables)\s*:", re.MULTILINE)
@@ -40,10 +35,6 @@ class FileProblem(Problem):
     def __init__(self, message: str, help: str, *, path: str = "") -> None:
         super().__init__(message, help)
         self.path = path
-
-
-_SMALL = 2_000_000
-"""Bytes of a file of data that is looked into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +62,7 @@ class Place:
 
     def read(self, name: str) -> str:
         """The text of a file named in the source. Raises OSError or UnicodeDecodeError."""
-        return decode(read_bytes(os.path.join(self.folder, os.path.expanduser(name))))
+        return decode(read_plain(os.path.join(self.folder, os.path.expanduser(name))))
 
     def exists(self, name: str) -> bool:
         """Whether a path that configs name is there, seen from the experiment's folder."""
@@ -79,11 +70,8 @@ class Place:
 
     def text_of(self, name: str) -> str | None:
         """The text of a small file that configs name; None where there is none."""
-        path = os.path.join(self.folder, name)
         try:
-            if not os.path.isfile(path) or os.path.getsize(path) > _SMALL:
-                return None
-            return decode(read_bytes(path))
+            return decode(read_plain(os.path.join(self.folder, name), MAX_DATA))
         except (OSError, ValueError):
             return None
 
@@ -91,11 +79,7 @@ class Place:
         """The beginning of a text that configs name, whole characters of it; None where it cannot
         be read."""
         try:
-            path = os.path.join(self.folder, name)
-            if not os.path.isfile(path):  # a pipe would wait for who writes to it
-                return None
-            with open(path, "rb") as file:
-                data = file.read(_HEAD)
+            data = read_head(os.path.join(self.folder, name))
         except (OSError, ValueError):
             return None
         try:
@@ -115,7 +99,7 @@ class Place:
     def source(self) -> str:
         """The text of the experiment. Raises FileProblem."""
         try:
-            return self.decode(read_bytes(self.path))
+            return self.decode(read_plain(self.path))
         except OSError as error:
             message = f"cannot read {self.path}: {error.strerror or error}"
             raise FileProblem(message, _way_out(self.path, error), path=self.path) from None
@@ -160,7 +144,7 @@ def find_settings(folder: str) -> str | None:
 def read_settings_text(path: str) -> str:
     """The text of a settings file. Raises FileProblem."""
     try:
-        return decode(read_bytes(path))
+        return decode(read_plain(path))
     except UnicodeDecodeError:
         raise FileProblem(f"{path}: not UTF-8 text", "save it as UTF-8") from None
     except OSError as error:
@@ -194,12 +178,8 @@ def _code_folders(folder: str) -> Iterator[str]:
 
 def _code_reader(folder: str) -> Callable[[str], str | None]:
     def read(name: str) -> str | None:
-        path = os.path.join(folder, name)
         try:
-            # To read a pipe would wait for ever.
-            if not os.path.isfile(path) or os.path.getsize(path) > _MAX_CODE:
-                return None
-            return decode(read_bytes(path))
+            return decode(read_plain(os.path.join(folder, name), MAX_CODE))
         except (OSError, ValueError):
             return None
 
@@ -216,7 +196,7 @@ def looks_like_experiment(path: str) -> bool:
     if is_named_as_experiment(path):
         return True
     try:
-        return _SECTION.search(decode(read_bytes(path))) is not None
+        return _SECTION.search(decode(read_plain(path))) is not None
     except (OSError, UnicodeDecodeError):
         # What is not there is taken for one, so that the error names it.
         return not os.path.exists(path)
@@ -238,21 +218,13 @@ def find_folders_with(name: str, root: str) -> Iterator[str]:
 
 
 def _walk(root: str) -> Iterator[tuple[str, list[str]]]:
+    above = os.path.normpath(root).count(os.sep)
     for folder, folders, files in os.walk(root):
+        is_deep = os.path.normpath(folder).count(os.sep) - above >= _MAX_BELOW
         folders[:] = sorted(
-            name for name in folders if not name.startswith(".") and name not in _SKIPPED
+            name for name in folders if not (is_deep or name.startswith(".") or name in _SKIPPED)
         )
         yield folder, sorted(files)
-
-
-def read_bytes(path: str) -> bytes:
-    """The bytes of a file. Raises OSError, for what is larger than `MAX_BYTES` too."""
-    with open(path, "rb") as file:
-        size = os.fstat(file.fileno()).st_size  # 0 for what is no plain file
-        data = file.read(min(size or MAX_BYTES, MAX_BYTES) + 1)
-    if len(data) > MAX_BYTES:
-        raise OSError(27, f"larger than {MAX_BYTES // 1_000_000} MB")  # EFBIG
-    return data
 
 
 def decode(data: bytes) -> str:

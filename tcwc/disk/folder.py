@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import re
 
-from tcwc.disk.files import decode, read_bytes
+from tcwc.disk.files import decode
+from tcwc.disk.plain import MAX_MAPPING, read_head, read_plain
 from tcwc.disk.run_files import RUN_FILE
 from tcwc.model.frozen import dataclass
 
@@ -31,21 +31,18 @@ class Folder:
 
     def read_mapping(self) -> str | None:
         """The text of the mapping; None where there is none. Raises OSError, UnicodeDecodeError."""
-        path = self.mapping
-        if os.path.exists(path) and not os.path.isfile(path):
-            raise OSError(errno.EINVAL, "it is not a file", path)
         try:
-            # Without the bound of read_bytes(): a mapping of a million runs is larger.
-            with open(path, "rb") as file:
-                return decode(file.read())
+            # A file with holes says that it is larger than any memory.
+            if (at := read_head(self.mapping).find(b"\0")) >= 0:
+                raise UnicodeDecodeError("utf-8", b"\0", 0, 1, f"a NUL at {at}")
+            return decode(read_plain(self.mapping, MAX_MAPPING))
         except (FileNotFoundError, NotADirectoryError):
             return None
 
     def config(self, id: str) -> str | None:
         """The text of a run's config; None where it cannot be read, or is no file: a pipe waits."""
-        path = self.file(f"{id}.yaml")
         try:  # a mark that an editor put before the text is an edit
-            return read_bytes(path).decode() if os.path.isfile(path) else None
+            return read_plain(self.file(f"{id}.yaml")).decode()
         except (OSError, UnicodeDecodeError):
             return None
 
@@ -54,12 +51,10 @@ class Folder:
 
         None where it cannot be read, or is no file.
         """
-        path = self.file(name)
         try:
-            data = read_bytes(path) if os.path.isfile(path) else None
+            return read_plain(self.file(name)).decode("utf-8-sig", "surrogateescape")
         except OSError:
             return None
-        return None if data is None else data.decode("utf-8-sig", "surrogateescape")
 
     def has(self, name: str) -> bool:
         """Whether there is anything of this name, were it a link to nothing."""
