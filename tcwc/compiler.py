@@ -376,4 +376,8 @@ def _engineering(sections: Sections, read: ReadFile) -> tuple[list[MappingNode],
 
         return nodes, [unreadable(file.text, file.span, error)]
     root, found = read_yaml(source, "device: cuda")
+    if found and source.is_outside:
+        from tcwc.model.unreadable import unfit
+
+        return nodes, [unfit(file.text, file.span, "file of constants")]
     return nodes + ([root] if root else []), list(found)

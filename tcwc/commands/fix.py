@@ -55,7 +55,7 @@ class Repairs:
 
     def _of(self, path: str, data: bytes | None) -> tuple[Compilation, str]:
         """The same, with the experiment's text after its repair, which is not printed yet."""
-        place = Place(path)
+        place = self.session.place(path)
         shown = None if data is not None else self._shown.get(os.path.realpath(path))
         before = shown or (place.source() if data is None else place.decode(data))
 
@@ -73,7 +73,8 @@ class Repairs:
             return Linted(made.diagnostics, made.sources)
 
         def may_edit(name: str) -> bool:
-            return name == place.path or _is_below_here(name)
+            inside = not place.guard.is_outside(name)
+            return inside and (name == place.path or _is_below_here(name))
 
         outcome = repair(found, unsafe=self.arguments.unsafe_fixes, may_edit=may_edit)
         self._tell(outcome)

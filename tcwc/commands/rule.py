@@ -9,7 +9,7 @@ from tcwc.api.rule_files import shipped_names, shipped_rule
 from tcwc.api.session import Session
 from tcwc.commands.findings import problem, show_findings
 from tcwc.commands.terminal import say
-from tcwc.disk.files import FileProblem
+from tcwc.disk.files import FileProblem, Place
 from tcwc.lint.rules.rule_files import RuleCase, RuleFile, RuleSet
 from tcwc.model.words import either, nearest
 
@@ -36,7 +36,7 @@ def run(arguments: Namespace) -> int:
 def _own(arguments: Namespace) -> RuleSet:
     """The rules of the user's own that hold in this folder. Raises FileProblem."""
     session = Session()
-    found = session.user_rules(session.settings(".")) or RuleSet()
+    found = session.user_rules(session.settings("."), Place("experiment.yaml")) or RuleSet()
     show_findings(found.diagnostics, found.sources, arguments)
     return found
 

@@ -10,6 +10,7 @@ from argparse import Namespace
 from tcwc.api.compilation import Compilation, compile
 from tcwc.commands.findings import problem, shows_errors
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
+from tcwc.commands.sessions import session_of
 from tcwc.commands.terminal import say, tick
 from tcwc.disk.processes import run as run_program
 
@@ -18,13 +19,14 @@ _SHOWN = 10
 
 def run(arguments: Namespace) -> int:
     """Validate what is built; 0 all accepted, 1 one refused or not built, 2 no validator."""
+    compilation = None
     try:
-        compilation = compile(arguments.experiment)
+        compilation = compile(arguments.experiment, session=session_of(arguments))
         if shows_errors(compilation, arguments):
             return 1
         return validate_folder(compilation, compilation.folder, arguments)
     except PROBLEMS as error:
-        explain(error, arguments)
+        explain(error, arguments, compilation)
         return exit_code(error)
 
 

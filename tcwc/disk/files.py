@@ -7,8 +7,11 @@ import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable, Iterator
 
-from tcwc.disk.plain import MAX_CODE, MAX_DATA, read_head, read_plain
-from tcwc.model.frozen import dataclass
+from tcwc.disk.boundary import boundary_of
+from tcwc.disk.guard import Guard
+from tcwc.disk.plain import MAX_CODE, MAX_DATA, read_plain
+from tcwc.model.frozen import dataclass, field
+from tcwc.model.outside import OutsideError, forbidden
 from tcwc.model.patterns import pattern
 from tcwc.model.problem import Problem
 from tcwc.model.words import either
@@ -39,9 +42,13 @@ class FileProblem(Problem):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An experiment's file as it was named, the folder it is in, and its own name there."""
+    """An experiment's file as it was named, the folder it is in, and its own name there.
+
+    `guard` reads what belongs to it.
+    """
 
     path: str
+    guard: Guard = field(default_factory=Guard)
 
     @property
     def folder(self) -> str:
@@ -62,16 +69,27 @@ class Place:
 
     def read(self, name: str) -> str:
         """The text of a file named in the source. Raises OSError or UnicodeDecodeError."""
-        return decode(read_plain(os.path.join(self.folder, os.path.expanduser(name))))
+        return self.guard.text(self._path(name))
+
+    def is_outside(self, name: str) -> bool:
+        """Whether a file named in the source is outside of the repository."""
+        return self.guard.is_outside(self._path(name))
+
+    def _path(self, name: str) -> str:
+        return os.path.join(self.folder, os.path.expanduser(name))
 
     def exists(self, name: str) -> bool:
-        """Whether a path that configs name is there, seen from the experiment's folder."""
-        return os.path.exists(os.path.join(self.folder, name))
+        """Whether a path that configs name is there, seen from the experiment's folder.
+
+        One that may not be looked at is taken to be.
+        """
+        path = os.path.join(self.folder, name)
+        return (self.guard.is_strict and self.guard.is_outside(path)) or os.path.exists(path)
 
     def text_of(self, name: str) -> str | None:
         """The text of a small file that configs name; None where there is none."""
         try:
-            return decode(read_plain(os.path.join(self.folder, name), MAX_DATA))
+            return self.guard.text(os.path.join(self.folder, name), MAX_DATA, self.guard.own)
         except (OSError, ValueError):
             return None
 
@@ -79,14 +97,9 @@ class Place:
         """The beginning of a text that configs name, whole characters of it; None where it cannot
         be read."""
         try:
-            data = read_head(os.path.join(self.folder, name))
+            return self.guard.head(os.path.join(self.folder, name))
         except (OSError, ValueError):
             return None
-        try:
-            return data.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            cut = error.start >= len(data) - 3  # in the middle of the last character
-            return data[: error.start].decode("utf-8-sig") if cut else None
 
     def code_folders(self) -> tuple[Callable[[str], str | None], ...]:
         """A reader of Python files for each folder that the author's own code may be in.
@@ -94,15 +107,31 @@ class Place:
         They are the experiment's folder and those above it, up to the repository's, each with its
         `src`; without a repository only the experiment's own. No reader leaves its folder.
         """
-        return tuple(_code_reader(folder) for folder in _code_folders(os.path.abspath(self.folder)))
+        folders = _code_folders(os.path.abspath(self.folder))
+        return tuple(_code_reader(folder, self.guard) for folder in folders)
 
     def source(self) -> str:
         """The text of the experiment. Raises FileProblem."""
         try:
+            if self.guard.is_outside(self.path):
+                return self._source_outside()
             return self.decode(read_plain(self.path))
         except OSError as error:
             message = f"cannot read {self.path}: {error.strerror or error}"
             raise FileProblem(message, _way_out(self.path, error), path=self.path) from None
+
+    def _source_outside(self) -> str:
+        """The text of an experiment that a link leads to, out of the repository.
+
+        Raises FileProblem, OSError.
+        """
+        try:
+            return self.guard.text(self.path)
+        except OutsideError:
+            message = f"cannot read {self.path}: a link leads out of the repository"
+            raise FileProblem(message, forbidden()) from None
+        except UnicodeDecodeError:
+            raise FileProblem(f"{self.path}: not UTF-8 text", "save it as UTF-8") from None
 
     def decode(self, data: bytes) -> str:
         """The text of the experiment's bytes. Raises FileProblem."""
@@ -122,17 +151,18 @@ class Place:
         return os.path.normpath(os.path.join(self.folder, os.path.expanduser(name)))
 
 
-def find_settings(folder: str) -> str | None:
+def find_settings(folder: str, guard: Guard | None = None) -> str | None:
     """The settings file for a folder: the nearest tcwc.toml, or pyproject.toml with [tool.tcwc].
 
-    The search ends at the top of the git repository, if there is one.
+    The search ends at the top of the git repository, if there is one. Raises FileProblem.
     """
+    guard = guard or Guard()
     folder = os.path.abspath(folder)
     while True:
         own, shared = os.path.join(folder, "tcwc.toml"), os.path.join(folder, "pyproject.toml")
         if os.path.isfile(own):
             return own
-        if os.path.isfile(shared) and re.search(_TOOL_TABLE, read_settings_text(shared)):
+        if os.path.isfile(shared) and re.search(_TOOL_TABLE, read_settings_text(shared, guard)):
             return shared
         above = os.path.dirname(folder)
         # In a worktree and in a submodule `.git` is a file.
@@ -141,19 +171,24 @@ def find_settings(folder: str) -> str | None:
         folder = above
 
 
-def read_settings_text(path: str) -> str:
-    """The text of a settings file. Raises FileProblem."""
+def read_settings_text(path: str, guard: Guard | None = None) -> str:
+    """The text of a file of settings, or of rules. Raises FileProblem."""
     try:
-        return decode(read_plain(path))
+        guard = guard or Guard()
+        return guard.text(path, into=guard.reads)
+    except OutsideError:
+        message = f"cannot read {path}: it is outside of the repository"
+        raise FileProblem(message, forbidden()) from None
     except UnicodeDecodeError:
         raise FileProblem(f"{path}: not UTF-8 text", "save it as UTF-8") from None
     except OSError as error:
         raise FileProblem(f"cannot read {path}: {error.strerror or error}", _help(error)) from None
 
 
-def read_rule_folder(folder: str) -> list[tuple[str, str]]:
+def read_rule_folder(folder: str, guard: Guard | None = None) -> list[tuple[str, str]]:
     """Name and text of each YAML file in a folder of rules, sorted. Raises FileProblem."""
     try:
+        (guard or Guard()).check(folder)
         names = sorted(os.listdir(folder))
     except OSError as error:
         raise FileProblem(
@@ -161,7 +196,7 @@ def read_rule_folder(folder: str) -> list[tuple[str, str]]:
             "name a folder of rule files",
         ) from None
     paths = [os.path.join(folder, name) for name in names if name.endswith((".yaml", ".yml"))]
-    return [(os.path.relpath(path), read_settings_text(path)) for path in paths]
+    return [(os.path.relpath(path), read_settings_text(path, guard)) for path in paths]
 
 
 def _code_folders(folder: str) -> Iterator[str]:
@@ -176,10 +211,14 @@ def _code_folders(folder: str) -> Iterator[str]:
         yield from (each, os.path.join(each, "src"))
 
 
-def _code_reader(folder: str) -> Callable[[str], str | None]:
+def _code_reader(folder: str, guard: Guard) -> Callable[[str], str | None]:
     def read(name: str) -> str | None:
+        path = os.path.join(folder, name)
         try:
-            return decode(read_plain(os.path.join(folder, name), MAX_CODE))
+            return guard.text(path, MAX_CODE, guard.reads)
+        except OutsideError:
+            guard.reads.refused[path] = name
+            return None
         except (OSError, ValueError):
             return None
 
@@ -192,8 +231,11 @@ def is_named_as_experiment(path: str) -> bool:
 
 
 def looks_like_experiment(path: str) -> bool:
-    """Whether a file is an experiment, by its name, else by the sections that it has."""
-    if is_named_as_experiment(path):
+    """Whether a file is an experiment, by its name, else by the sections that it has.
+
+    One that a link leads to, out of the repository, is not looked into, and taken for one.
+    """
+    if is_named_as_experiment(path) or not boundary_of(path).holds(path):
         return True
     try:
         return _SECTION.search(decode(read_plain(path))) is not None

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import re
 
+from tcwc.disk.boundary import Boundary
 from tcwc.disk.files import decode
 from tcwc.disk.plain import MAX_MAPPING, read_head, read_plain
 from tcwc.disk.run_files import RUN_FILE
 from tcwc.model.frozen import dataclass
 
 MAPPING = "run_mapping.yaml"
+ATTRIBUTES = ".gitattributes"
+_BESIDE = (MAPPING, ATTRIBUTES)
 _STAGING = re.compile(r"\.tcwc-.*\.tmp")
 
 
@@ -32,9 +35,9 @@ class Folder:
     def read_mapping(self) -> str | None:
         """The text of the mapping; None where there is none. Raises OSError, UnicodeDecodeError."""
         try:
-            # A file with holes says that it is larger than any memory.
-            if (at := read_head(self.mapping).find(b"\0")) >= 0:
-                raise UnicodeDecodeError("utf-8", b"\0", 0, 1, f"a NUL at {at}")
+            # A file with holes may be larger than any memory, and its beginning is damage enough.
+            if b"\0" in (head := read_head(self.mapping)):
+                return decode(head)
             return decode(read_plain(self.mapping, MAX_MAPPING))
         except (FileNotFoundError, NotADirectoryError):
             return None
@@ -71,6 +74,22 @@ class Folder:
             return sorted(name for name in os.listdir(self.path) if RUN_FILE.fullmatch(name))
         except OSError:
             return []
+
+    def leading_out(self, boundary: Boundary) -> str | None:
+        """The folder's path, or that of a file of a build in it, where a link leads out of a
+        repository; None where none does."""
+        if boundary.root is None:
+            return None
+        if not boundary.holds(self.path):
+            return self.path
+        try:
+            with os.scandir(self.path) as entries:
+                links = [each.name for each in entries if each.is_symlink()]
+        except OSError:
+            return None
+        ours = [each for each in links if each in _BESIDE or RUN_FILE.fullmatch(each)]
+        paths = map(self.file, sorted(ours))
+        return next((path for path in paths if not boundary.holds(path)), None)
 
     def staging(self) -> list[Folder]:
         """What builds left in it that did not come to their end."""

@@ -27,6 +27,8 @@ DAMAGED_MAPPING = Rule("TCW006", "damaged-mapping", _E)
 SHARED_FOLDER = Rule("TCW007", "shared-folder", _E)
 SECRET = Rule("TCW008", "secret", _W)
 LOST_MINUS = Rule("TCW009", "lost-minus", _W)
+OUTSIDE_FILE = Rule("TCW012", "outside-file", _E)
+OUTSIDE_OUTPUT = Rule("TCW013", "outside-output", _E)
 
 OF_THE_FOLDER = frozenset((DAMAGED_MAPPING, SHARED_FOLDER))
 """Rules about what lies in the output folder, which are no mistakes in the source."""

