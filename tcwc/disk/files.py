@@ -308,12 +308,10 @@ def is_tracked(path: str) -> bool:
             return False
         above = os.path.dirname(above)
     # Only now: without a repository no git is started.
-    from tcwc.disk.processes import run
+    from tcwc.disk.processes import git
 
     name = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
-    # A repository's own settings may name a program as fsmonitor, and git would start it here.
-    command = ["git", "-c", "core.fsmonitor=false", "ls-files", "--error-unmatch", "--", name]
-    done = run(command, folder=folder, timeout=20)
+    done = git(["ls-files", "--error-unmatch", "--", name], folder=folder)
     return done is not None and done.status == 0
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-_SECONDS = 20
-
 
 def without_ignored(paths: Sequence[str]) -> list[str]:
     """The paths without those that git ignores; all where there is no git, or no `.gitignore`.
@@ -15,11 +13,9 @@ def without_ignored(paths: Sequence[str]) -> list[str]:
     """
     if not any(map(_is_below_gitignore, {os.path.dirname(path) or "." for path in paths})):
         return list(paths)  # most calls: git is not started
-    from tcwc.disk.processes import run
+    from tcwc.disk.processes import git
 
-    # A repository's own settings may name a program as fsmonitor, and git would start it here.
-    command = ["git", "-c", "core.fsmonitor=false", "check-ignore", "-z", "--stdin"]
-    done = run(command, text="\0".join(paths), timeout=_SECONDS)
+    done = git(["check-ignore", "-z", "--stdin"], text="\0".join(paths))
     # 1: none is ignored. Others (128): a path that git does not judge, as one of a submodule.
     if done is None or done.status != 0:
         return list(paths)
