@@ -19,12 +19,15 @@ from tcwc.model.unreadable import refused
 def refused_code(place: Place, compiled: Compiled) -> Iterator[Diagnostic]:
     """A finding for each module of the author's own that a link leads to, out of the repository,
     where the experiment or its base names it."""
-    modules = {name for name in place.guard.reads.refused.values() if name}
-    for name in sorted(modules):
+    names = {name for name in place.guard.reads.refused.values() if name}
+    told: set[tuple[str, int, int]] = set()
+    for name in sorted(names, key=lambda each: (len(each), each)):
         module = name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
         spans = (_named(module, each) for each in compiled.sources.values() if not each.is_outside)
         span = next(filter(None, spans), None)
-        if span is not None:
+        # Of a package each module of a dotted name was looked for.
+        if span is not None and (at := (span.file, span.line, span.column)) not in told:
+            told.add(at)
             yield refused(name, span)
 
 

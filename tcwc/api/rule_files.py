@@ -10,6 +10,8 @@ from tcwc.disk import data
 from tcwc.disk.files import FileProblem, read_rule_folder
 from tcwc.disk.guard import Guard
 from tcwc.lint.rules.rule_files import RuleFile, RuleSet, read_rules, read_shipped
+from tcwc.model.frozen import replace
+from tcwc.model.source import SourceText
 
 if TYPE_CHECKING:
     from tcwc.api.settings import Settings
@@ -27,7 +29,11 @@ def read_rules_of(settings: Settings, guard: Guard) -> RuleSet:
             "and no rule that can be read; what is wrong in it is not shown",
             "run `tcwc rule --test` on that folder, or copy the rules into the repository",
         )
-    return rules
+    sources = {
+        name: SourceText(name, each.text, is_outside=guard.is_outside(name))
+        for name, each in rules.sources.items()
+    }
+    return replace(rules, sources=sources)
 
 
 def read_user_rules(texts: Iterable[tuple[str, str]]) -> RuleSet:

@@ -61,7 +61,6 @@ class Session:
         self._settings: dict[str, Settings | None] = Recent(_FOLDERS)
         self._inside_only = inside_only
         self._reads: dict[str, Reads] = Recent(_FOLDERS)
-        self._own = ""
 
     def place(self, path: str) -> Place:
         """An experiment's file, with what reads what it names. Raises FileProblem.
@@ -87,10 +86,9 @@ class Session:
         outside += [text for each in reads for text in each.outside.values()]
         if not outside:
             return None
-        self._own = self._own or data.own_text()
         inside = [each.text for each in texts if not each.is_outside]
         inside += [text for each in reads for text in each.inside.values()]
-        return Veil(outside, [*inside, place.path, os.getcwd(), *sources], self._own)
+        return Veil(outside, [*inside, place.path, os.getcwd(), *sources], data.own_text())
 
     def catalogue(self, version: str, place: Place, built_with: int | None = None) -> Knowledge:
         """What is known of a version of the target, and of the code beside an experiment.

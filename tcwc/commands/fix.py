@@ -56,6 +56,8 @@ class Repairs:
     def _of(self, path: str, data: bytes | None) -> tuple[Compilation, str]:
         """The same, with the experiment's text after its repair, which is not printed yet."""
         place = self.session.place(path)
+        if data is None and place.guard.is_outside(path):
+            return compile(path, session=self.session), ""  # nothing there is repaired
         shown = None if data is not None else self._shown.get(os.path.realpath(path))
         before = shown or (place.source() if data is None else place.decode(data))
 

@@ -7,9 +7,13 @@ level, where people read and extend them; a wheel carries them inside the packag
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
+from functools import cache
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+_CONSTANT = re.compile(r"\b[A-Z][A-Z0-9_]{3,}\b")
+"""Names of constants, which are in no message."""
 _FOLDERS = ("schemas", "grammar", "lint_rules")
 
 
@@ -57,6 +61,7 @@ def names(folder: str) -> list[str]:
     return sorted(name for name in found if not name.startswith((".", "__")))
 
 
+@cache
 def own_text() -> str:
     """All that tcwc itself can say, and all that it knows: its source, its data, its rules."""
     folders = [_PACKAGE, *(os.path.join(_ROOT, name) for name in _FOLDERS)]
@@ -68,4 +73,5 @@ def _texts(folder: str) -> Iterator[str]:
         for name in found:
             if name.endswith((".py", ".json", ".yaml")):
                 with open(os.path.join(above, name), encoding="utf-8") as file:
-                    yield file.read()
+                    text = file.read()
+                yield _CONSTANT.sub("", text) if name.endswith(".py") else text

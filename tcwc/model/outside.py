@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 from tcwc.model.diagnostics import Diagnostic, Fix
 from tcwc.model.frozen import replace
@@ -63,12 +64,13 @@ class Veil:
         return self._without_runs(_TOKEN.sub(self._shown, text))
 
     def _learn(self) -> None:
-        words, numbers = set(), set()
+        words: set[str] = set()
+        numbers: set[float] = set()
         for found in _TOKEN.finditer(self._inside):
             words.add(found[0].strip("-"))
             if found["number"] and (number := _number(found[0])) is not None:
                 numbers.add(number)
-        words.update(found[0].strip("-") for found in _TOKEN.finditer(self._own))
+        words |= _words(self._own)
         self._words, self._numbers = frozenset(words), frozenset(numbers)
 
     def _shown(self, found: re.Match[str]) -> str:
@@ -94,6 +96,12 @@ class Veil:
 
     def _is_theirs(self, run: str) -> bool:
         return run in self._outside and run not in self._inside and run not in self._own
+
+
+@lru_cache(1)
+def _words(text: str) -> frozenset[str]:
+    """The words of a long text that is asked for again."""
+    return frozenset(found[0].strip("-") for found in _TOKEN.finditer(text))
 
 
 def _number(text: str) -> float | None:
