@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import re
 
-from tcwc.disk.boundary import Boundary
+from tcwc.disk.boundary import Boundary, boundary_of
 from tcwc.disk.files import decode
 from tcwc.disk.plain import MAX_MAPPING, read_head, read_plain
 from tcwc.disk.run_files import RUN_FILE
 from tcwc.model.frozen import dataclass
+from tcwc.model.outside import OutsideError
 
 MAPPING = "run_mapping.yaml"
 ATTRIBUTES = ".gitattributes"
@@ -33,7 +34,12 @@ class Folder:
         return os.path.join(self.path, name)
 
     def read_mapping(self) -> str | None:
-        """The text of the mapping; None where there is none. Raises OSError, UnicodeDecodeError."""
+        """The text of the mapping; None where there is none. Raises OSError, UnicodeDecodeError.
+
+        One that a link leads to, out of the repository, is another's.
+        """
+        if not boundary_of(self.mapping).holds(self.mapping):
+            raise OutsideError(self.mapping)
         try:
             # A file with holes may be larger than any memory, and its beginning is damage enough.
             if b"\0" in (head := read_head(self.mapping)):

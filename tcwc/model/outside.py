@@ -18,7 +18,7 @@ _RUN = 16
 """So many characters as they stand in such a file are its text, whatever words they are."""
 
 _TOKEN = re.compile(
-    r"""(?<![\w.])(?P<number>\d[\d,_]*(?:\.\d+)?(?:[eE][+-]?\d+)?)(?!\w)
+    r"""(?<![\w.])(?P<number>\d+(?:[,_]\d+)*(?:\.\d+)?(?:[eE][+-]?\d+)?)(?!\w)
     | (?P<word>[\w-]+)
     | (?P<odd>[^\x00-\x7f]+)""",
     re.VERBOSE,

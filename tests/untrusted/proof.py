@@ -16,7 +16,7 @@ from types import FrameType
 from tcwc.cli import main
 from tcwc.commands.sessions import VARIABLE as INSIDE_ONLY
 from tests.conftest import EIGHTHS
-from tests.untrusted.repositories import MARKS, VARIABLE, Make, lay_out, repositories
+from tests.untrusted.repositories import ELSEWHERE, MARKS, VARIABLE, Make, lay_out, repositories
 
 CALLS = (
     "lint",
@@ -126,7 +126,7 @@ def _text(stream: io.TextIOWrapper) -> str:
 
 def _state(top: Path) -> dict[str, object]:
     """All that is outside of the repository's work tree, git's own files too."""
-    found: dict[str, object] = {}
+    found: dict[str, object] = {ELSEWHERE: os.path.lexists(ELSEWHERE)}
     for folder, folders, names in os.walk(top):
         if Path(folder) == top / "repo":
             folders[:] = [".git"]

@@ -16,6 +16,8 @@ from tests.conftest import ROOT
 MARKS = ("zqxmark", "918273645", "zqx mark")
 """What stands in every file outside, in some spelling, and nowhere inside."""
 
+ELSEWHERE = "/tmp/tcwc_untrusted_output"
+
 VARIABLE = "TCWC_TEST_MARK"
 """The variable of the environment that holds marks."""
 
@@ -227,7 +229,7 @@ def _themselves() -> Iterator[tuple[str, Make]]:
 
 def _outputs() -> Iterator[tuple[str, Make]]:
     for path in (
-        "../up", "../out", "../out/configs", "/tmp/tcwc_up", ".git/hooks", ".git", "a/../..",
+        "../up", "../out", "../out/configs", ELSEWHERE, ".git/hooks", ".git", "a/../..",
         "l/configs", ".GIT/x", "sub/.git/x", "~/up",
     ):  # fmt: skip
         text = SOUND.replace("variables:", f"output: {path}\nvariables:")
