@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from tcwc.api.recorded import not_text, recorded
 from tcwc.api.session import Session
 from tcwc.compiler import Asked, Catalogues, Compiled, compile_source
+from tcwc.disk.boundary import real_path
 from tcwc.disk.files import FileProblem, Place
 from tcwc.disk.folder import Folder
 from tcwc.model.diagnostics import Diagnostic, Severity, counted, has_errors, in_order
@@ -409,7 +410,7 @@ class Compilation:
         if folder is None:
             self._check_inside()
         target = os.fspath(folder) if folder is not None else self.folder
-        own = os.path.realpath(target) == os.path.realpath(self.folder)
+        own = real_path(target) == real_path(self.folder)
         self._named = own and folder is not None
         with exclusive(self.place.folder, on_wait=on_wait):
             # Another build may have ended since they were read, or while this one waited.

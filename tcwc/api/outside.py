@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from shlex import quote
 
 from tcwc.compiler import Compiled
+from tcwc.disk.boundary import real_path
 from tcwc.disk.files import Place
 from tcwc.disk.folder import Folder
 from tcwc.model.diagnostics import Diagnostic
@@ -52,6 +53,6 @@ def outside_output(place: Place, folder: str) -> tuple[str, str] | None:
 
 
 def _where(place: Place, folder: str) -> str:
-    real, root = os.path.realpath(folder), place.guard.boundary.root or ""
+    real, root = real_path(folder), place.guard.boundary.root or ""
     inside = os.path.join(real, "").startswith(os.path.join(root, ""))
     return "one of git's own" if inside else "outside of the repository"

@@ -16,6 +16,7 @@ from tcwc.api.session import Session
 from tcwc.commands.findings import problem
 from tcwc.commands.select import files_of, sections_of
 from tcwc.commands.terminal import give, say
+from tcwc.disk.boundary import real_path
 from tcwc.disk.files import FileProblem, Place
 from tcwc.disk.plain import read_plain
 from tcwc.lint.fix import Outcome, repair
@@ -58,7 +59,7 @@ class Repairs:
         place = self.session.place(path)
         if data is None and place.guard.is_outside(path):
             return compile(path, session=self.session), ""  # nothing there is repaired
-        shown = None if data is not None else self._shown.get(os.path.realpath(path))
+        shown = None if data is not None else self._shown.get(real_path(path))
         before = shown or (place.source() if data is None else place.decode(data))
 
         def compiled(texts: Mapping[str, str]) -> Compilation:
@@ -105,13 +106,13 @@ class Repairs:
             return {}
         sections = sections_of(place)
         named = map(place.shown, files_of(sections)) if sections else ()
-        real = {name: os.path.realpath(name) for name in named}
+        real = {name: real_path(name) for name in named}
         return {name: self._shown[real[name]] for name in real if real[name] in self._shown}
 
     def _change(self, path: str, old: str, new: str, data: bytes | None) -> None:
         if self.arguments.diff:
             self.would_change = True
-            self._shown[os.path.realpath(path)] = new
+            self._shown[real_path(path)] = new
             mark = _mark(_read(path) if data is None else data)
             for line in _diff(path, mark + old, mark + new):
                 give(line)
@@ -129,7 +130,7 @@ def _called(place: Place, name: str) -> str:
 
 
 def _is_below_here(path: str) -> bool:
-    here, file = os.path.realpath("."), os.path.realpath(path)
+    here, file = real_path("."), real_path(path)
     return file.startswith(here.rstrip(os.sep) + os.sep)
 
 
@@ -162,7 +163,7 @@ def _write(path: str, old: str, new: str) -> None:
     Raises FileProblem, also where the file was changed meanwhile.
     """
     # A link stays one: it is its file that is replaced.
-    real = os.path.realpath(path)
+    real = real_path(path)
     try:
         data, mode = read_plain(real), stat.S_IMODE(os.stat(real).st_mode)
         mark = _mark(data)

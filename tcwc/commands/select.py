@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from tcwc.disk.boundary import real_path
 from tcwc.disk.files import (
     FileProblem,
     Place,
@@ -123,13 +124,13 @@ class _Owners:
 
     def of(self, path: str) -> list[str]:
         """The experiments that read a file, or that wrote it. Raises NothingToDo."""
-        wanted = os.path.realpath(path)
+        wanted = real_path(path)
         folder, name = os.path.split(wanted)
         found = {**self._readers.get(wanted, {}), **self._writers.get(folder, {})}
         for output, writers in self._writers.items():
             config = os.path.join(output, name)
             # configs that are kept elsewhere: the links to them stand in the output folder
-            if os.path.islink(config) and os.path.realpath(config) == wanted:
+            if os.path.islink(config) and real_path(config) == wanted:
                 found |= writers
         if not found:
             place = self._session.place(path)
@@ -153,12 +154,12 @@ class _Owners:
         if sections is None:
             return
         output = place.output(sections.text("output"))
-        self._writers.setdefault(os.path.realpath(output), {})[candidate] = None
+        self._writers.setdefault(real_path(output), {})[candidate] = None
         read = [os.path.join(output, MAPPING)]
         for name in files_of(sections):
             read.append(os.path.join(place.folder, os.path.expanduser(name)))
         for file in read:
-            self._readers.setdefault(os.path.realpath(file), {})[candidate] = None
+            self._readers.setdefault(real_path(file), {})[candidate] = None
 
 
 def _is_config(place: Place) -> bool:

@@ -21,11 +21,19 @@ class Boundary:
         """Whether what a path leads to, by whatever links, belongs to the repository."""
         if self.root is None:
             return True
-        real = os.path.realpath(path)
+        real = real_path(path)
         top = os.path.join(self.root, "")
         if not os.path.join(real, "").startswith(top):
             return False
         return not any(map(_is_gits, real[len(top) :].split(os.sep)))
+
+
+def real_path(path: str) -> str:
+    """Where a path leads; one that nobody can follow (a NUL in it, a thousand links) is itself."""
+    try:
+        return os.path.realpath(path)
+    except (ValueError, RecursionError):
+        return os.path.abspath(path)
 
 
 def boundary_of(path: str, *, alone: bool = False) -> Boundary:
@@ -38,15 +46,15 @@ def boundary_of(path: str, *, alone: bool = False) -> Boundary:
     root = _top(link) if link else None
     boundary = Boundary(root)
     if root is None or boundary.holds(path):
-        boundary = Boundary(_top(os.path.realpath(path)) or root)
+        boundary = Boundary(_top(real_path(path)) or root)
     if boundary.root is None and alone:
-        return Boundary(os.path.realpath(os.path.dirname(path)))
+        return Boundary(real_path(os.path.dirname(path)))
     return boundary
 
 
 def _first_link(path: str) -> str | None:
     """The first link on the way to a file, itself included; None where there is none."""
-    if os.path.realpath(path) == path:
+    if real_path(path) == path:
         return None
     folder, found = path, None
     while folder != os.path.dirname(folder):
@@ -64,7 +72,7 @@ def _top(path: str) -> str | None:
         if folder == os.path.dirname(folder):
             return None
         folder = os.path.dirname(folder)
-    return os.path.realpath(folder)
+    return real_path(folder)
 
 
 def _is_gits(name: str) -> bool:

@@ -7,12 +7,13 @@ level, where people read and extend them; a wheel carries them inside the packag
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 from functools import cache
 
+from tcwc.model.patterns import pattern
+
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-_CONSTANT = re.compile(r"\b[A-Z][A-Z0-9_]{3,}\b")
+_CONSTANT = pattern(r"\b[A-Z][A-Z0-9_]{3,}\b")
 """Names of constants, which are in no message."""
 _FOLDERS = ("schemas", "grammar", "lint_rules")
 

@@ -7,7 +7,7 @@ import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable, Iterator
 
-from tcwc.disk.boundary import boundary_of
+from tcwc.disk.boundary import boundary_of, real_path
 from tcwc.disk.guard import Guard
 from tcwc.disk.plain import MAX_CODE, MAX_DATA, read_plain
 from tcwc.model.frozen import dataclass, field
@@ -190,6 +190,9 @@ def read_rule_folder(folder: str, guard: Guard | None = None) -> list[tuple[str,
     try:
         (guard or Guard()).check(folder)
         names = sorted(os.listdir(folder))
+    except OutsideError:
+        message = f"the rules in {folder} are outside of the repository, and may not be read here"
+        raise FileProblem(message, forbidden()) from None
     except OSError as error:
         raise FileProblem(
             f"cannot read the rules in {folder}: {error.strerror or error}",
@@ -298,7 +301,7 @@ def _way_out(path: str, error: OSError) -> str:
 
 def is_tracked(path: str) -> bool:
     """Whether git knows a file, there or not; false where there is no git, or no repository."""
-    folder = os.path.realpath(os.path.dirname(path))
+    folder = real_path(os.path.dirname(path))
     # The folder may have been removed, mapping and all, and git still has it.
     while not os.path.isdir(folder):
         folder = os.path.dirname(folder)
@@ -310,7 +313,7 @@ def is_tracked(path: str) -> bool:
     # Only now: without a repository no git is started.
     from tcwc.disk.processes import git
 
-    name = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
+    name = os.path.join(real_path(os.path.dirname(path)), os.path.basename(path))
     done = git(["ls-files", "--error-unmatch", "--", name], folder=folder)
     return done is not None and done.status == 0
 

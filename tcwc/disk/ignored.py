@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
+from tcwc.disk.boundary import real_path
+
 
 def without_ignored(paths: Sequence[str]) -> list[str]:
     """The paths without those that git ignores; all where there is no git, or no `.gitignore`.
@@ -24,10 +26,14 @@ def without_ignored(paths: Sequence[str]) -> list[str]:
 
 
 def _is_below_gitignore(folder: str) -> bool:
-    """Whether a folder, or one above it in its repository, has a `.gitignore`."""
-    above, found = os.path.realpath(folder), False
+    """Whether a folder, or one above it in its repository, has a `.gitignore`; not where one of
+    them is no file."""
+    above, found = real_path(folder), False
     while True:
-        found = found or os.path.exists(os.path.join(above, ".gitignore"))
+        here = os.path.join(above, ".gitignore")
+        if os.path.lexists(here) and not os.path.isfile(here):
+            return False  # git would wait for who writes to a pipe
+        found = found or os.path.isfile(here)
         if os.path.lexists(os.path.join(above, ".git")):
             return found
         if above == os.path.dirname(above):

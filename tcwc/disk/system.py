@@ -6,6 +6,7 @@ import os
 import stat
 from contextlib import suppress
 
+from tcwc.disk.boundary import real_path
 from tcwc.disk.errors import WriteError
 from tcwc.disk.plain import MAX_BYTES
 
@@ -21,7 +22,7 @@ def real_folder(folder: str) -> str:
     path = os.path.abspath(folder)
     if not os.path.islink(path):
         return path
-    parent, target = os.path.realpath(os.path.dirname(path)), os.path.realpath(path)
+    parent, target = real_path(os.path.dirname(path)), real_path(path)
     if os.path.commonpath((parent, target)) != parent:
         raise WriteError(
             f"{folder} is a symbolic link that leads to {target}",

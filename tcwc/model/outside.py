@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from tcwc.model.diagnostics import Diagnostic, Fix
 from tcwc.model.frozen import replace
+from tcwc.model.patterns import pattern
 
 HIDDEN = "***"
 """Stands for a word that only a file outside of the repository says."""
@@ -17,13 +18,13 @@ _NOTE = f"({HIDDEN} stands for text of a file outside of the repository, which i
 _RUN = 16
 """So many characters as they stand in such a file are its text, whatever words they are."""
 
-_TOKEN = re.compile(
+_TOKEN = pattern(
     r"""(?<![\w.])(?P<number>\d+(?:[,_]\d+)*(?:\.\d+)?(?:[eE][+-]?\d+)?)(?!\w)
     | (?P<word>[\w-]+)
     | (?P<odd>[^\x00-\x7f]+)""",
     re.VERBOSE,
 )
-_OURS = re.compile(r"(?:run_\d+-)?run_\d+|\d{1,3}(?:-\d{1,3})?")
+_OURS = pattern(r"(?:run_\d+-)?run_\d+|\d{1,3}(?:-\d{1,3})?")
 """Run ids, and small numbers: counts, lines and columns are of tcwc's own making."""
 
 

@@ -171,6 +171,11 @@ def _carried() -> Iterator[tuple[str, Make]]:
         yield f"carried {line.strip()}", _texts(experiment__yaml=text)
     derived = "derived:\n  model.lora_alpha: seed + 1\n  epochs: seed * model.lora_rank\n"
     yield "derived", _texts(experiment__yaml=OWN.format("../out/valid.yaml") + derived)
+    two = _texts(
+        experiment__yaml=OWN.format("../out/valid.yaml"),
+        b__experiment__yaml=OWN.format("../out/valid.yaml"),
+    )
+    yield "two of a base", two
     excluded = "exclude:\n  - seed == model.lora_rank\n  - output_dir == 1\n"
     yield "excluded", _texts(experiment__yaml=OWN.format("../out/valid.yaml") + excluded)
 
@@ -247,12 +252,27 @@ def _outputs() -> Iterator[tuple[str, Make]]:
     ):  # fmt: skip
         yield f"{link} to {target}", _links(SOUND, **{link: target})
     fixable = SOUND.replace("seed: 1", "seed: 1 ").replace("lora_alpha: 16", "lora_alpha: 16.0")
+    yield "a pipe for .gitignore", _piped
+    yield "a chain of links", _chain
+    for text in ('output: "a\\0b"\n', 'base_config_file: "a\\0b"\n', "engineering_file: 'a\0b'\n"):
+        yield f"odd {text!r}", _texts(experiment__yaml=f"{text}{SOUND}")
     yield "fix by a link", _links(SOUND, experiment__yaml="../out/experiment.yaml")
     yield (
         "fix of a base",
         _all(_texts(experiment__yaml=OWN.format("../out/marked.yaml") + "controls:\n  sede: 1\n")),
     )
     yield "fix", _texts(experiment__yaml=fixable)
+
+
+def _piped(repo: Path) -> None:
+    (repo / "experiment.yaml").write_text(SOUND)
+    os.mkfifo(repo / ".gitignore")
+
+
+def _chain(repo: Path) -> None:
+    (repo / "experiment.yaml").write_text(SOUND.replace("variables:", "output: l0\nvariables:"))
+    for number in range(1500):
+        (repo / f"l{number}").symlink_to(f"l{number + 1}")
 
 
 def _rebuilt() -> Iterator[tuple[str, Make]]:
