@@ -80,19 +80,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     command = next((name for name, each in COMMANDS.items() if argv[0] in each.aliases), argv[0])
     try:
-        arguments = _read(command, argv)
-        return _run(command, arguments)
-    except _Misused as misused:
-        from tcwc.commands.misuse import tell
+        try:
+            arguments = _read(command, argv)
+        except _Misused as misused:
+            from tcwc.commands.misuse import tell
 
-        return tell([command, *argv[1:]], str(misused), _options)
+            return tell([command, *argv[1:]], str(misused), _options)
+        return _run(command, arguments)
     except KeyboardInterrupt:
         print("tcwc: interrupted; nothing is half-written", file=sys.stderr)
         # 128 and the signal's number, as shells have it: SIGINT here, SIGPIPE below.
         return 130
     except BrokenPipeError:
         # the reader of our output has gone (`tcwc ... | head`); keep Python from complaining
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        for stream in (sys.stdout, sys.stderr):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
         return 141
 
 

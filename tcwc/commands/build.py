@@ -30,6 +30,9 @@ def run(arguments: Namespace) -> int:
         help = f"build each into a folder of its own, the first with `-o DIR {quote(paths[0])}`"
         problem("-o names one folder, and each experiment needs its own", help, arguments)
         return 2
+    if arguments.output == "":  # most often an empty variable of the shell: `-o "$OUT"`
+        problem("-o names no folder: it is empty", "write `-o DIR`", arguments)
+        return 2
     session = session_of(arguments)
     statuses = [_build(path, session, arguments) for path in dict.fromkeys(paths)]
     if len(statuses) > 1 and not arguments.quiet:

@@ -6,6 +6,7 @@ import os
 from argparse import Namespace
 from collections.abc import Callable
 from functools import partial
+from shlex import join
 from typing import TYPE_CHECKING
 
 from tcwc.builds.errors import BuildError, LockError
@@ -26,7 +27,7 @@ def explain(error: Exception, arguments: Namespace, compilation: Compilation | N
 
     With the compilation that it is about, where there is one: it knows what is not to be shown.
     """
-    _explain(error, partial(_problem, arguments, compilation))
+    _explain(error, arguments, partial(_problem, arguments, compilation))
 
 
 def _problem(
@@ -36,12 +37,12 @@ def _problem(
     problem(shown(message), shown(help), arguments)
 
 
-def _explain(error: Exception, problem: Callable[[str, str], None]) -> None:
+def _explain(error: Exception, arguments: Namespace, problem: Callable[[str, str], None]) -> None:
     if isinstance(error, LockError):
         where = os.path.join(error.folder, MAPPING) + (f":{error.line}" if error.line else "")
         problem(f"{where}: {error.message}", error.help)
     elif isinstance(error, FileProblem):
-        problem(error.message, _other_help(error.path) or error.help)
+        problem(error.message, _other_help(error.path, arguments) or error.help)
     elif isinstance(error, Problem):
         problem(error.message, error.help)
     elif isinstance(error, UnicodeDecodeError):
@@ -52,8 +53,13 @@ def _explain(error: Exception, problem: Callable[[str, str], None]) -> None:
         problem(f"{name}{error.strerror or error}", help)
 
 
-def _other_help(name: str) -> str:
-    """What to name instead of a folder of configs, or of a base config."""
+def _other_help(name: str, arguments: Namespace) -> str:
+    """What to name instead of stdin, a folder of configs, or a base config."""
+    if name == "-":
+        return "only `tcwc lint -` reads what stands on stdin: write it to a file, and name that"
+    first, *more = getattr(arguments, "experiments", None) or [""]
+    if more == [name] and not name.endswith((".yaml", ".yml")):
+        return f"to write there: `{join(['tcwc', 'build', first, '-o', name])}`"
     if os.path.isdir(name):
         from tcwc.api.built import source_of
 
