@@ -57,6 +57,8 @@ class Veil:
         self._own = own
         self._words: frozenset[str] = frozenset()
         self._numbers: frozenset[float] = frozenset()
+        self._runs: dict[str, bool] = {}
+        """Of what was asked before: findings have words in common, and the texts are long."""
 
     def __call__(self, text: str) -> str:
         """The text with stars for what may not be shown."""
@@ -96,7 +98,11 @@ class Veil:
         return text
 
     def _is_theirs(self, run: str) -> bool:
-        return run in self._outside and run not in self._inside and run not in self._own
+        known = self._runs.get(run)
+        if known is None:
+            known = run in self._outside and run not in self._inside and run not in self._own
+            self._runs[run] = known
+        return known
 
 
 @lru_cache(1)

@@ -55,6 +55,7 @@ def outside() -> dict[str, str]:
         "output_dir": "/zqxmark/${zqxmark}", "metric_logger": {"_component_": "zqxmark.Logger"},
     })  # fmt: skip
     return {
+        "zqxmark_base.yaml": "zqxmark: 1\n",
         "valid.yaml": json.dumps({**body, "seed": 918273645, "output_dir": "/tmp/zqxmark"}),
         "marked.yaml": own,
         "plain.yaml": "zqxmark: zqx mark\npassphrase: correct zqx mark 918273645\n",
@@ -144,6 +145,13 @@ def _bases() -> Iterator[tuple[str, Make]]:
         yield f"engineering {path}", _texts(experiment__yaml=f"{HEAD}engineering_file: {path}\n")
         yield f"base link {path}", _links(OWN.format("l.yaml"), l__yaml=path)
     yield "base absolute", _absolute
+    for name in ("zqxmar_base.yaml", "zqxmar_base.yml", "zqxmar_base"):
+        yield f"near {name}", _texts(experiment__yaml=OWN.format(f"../out/{name}"))
+        yield f"near by a folder {name}", _links(OWN.format(f"up/{name}"), up="../out")
+        engineering = HEAD + f"engineering_file: ../out/{name}\n"
+        yield f"near engineering {name}", _texts(experiment__yaml=engineering)
+        yield f"near recipe {name}", _texts(experiment__yaml=f"{HEAD}recipe: ../out/{name}.py\n")
+        yield f"near itself {name}", _links(SOUND, experiment__yaml=f"../out/{name}")
     yield "base by a folder", _links(OWN.format("up/marked.yaml"), up="../out")
     yield (
         "base by two links",
