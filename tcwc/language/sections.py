@@ -354,7 +354,7 @@ def _empty(name: str, shape: str, span: Span, target: Target) -> Diagnostic:
         EMPTY_VALUE,
         span,
         f"`{name}` is empty",
-        help=_example(name, shape, target) + ("" if name in _NEEDED else ", or remove the line"),
+        help=("" if name in _NEEDED else "remove the line, or ") + _example(name, shape, target),
     )
 
 

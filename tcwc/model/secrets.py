@@ -76,7 +76,7 @@ _CUT = pattern(
 
 _SPECIAL = ["add", "bos", "cls", "eos", "image", "mask", "pad", "sep", "special", "stop", "unk"]
 """What a tokenizer's own tokens are called, which are no secrets."""
-_TOKEN = "".join(f"(?<!{kind}_)" for kind in _SPECIAL) + "token"
+_TOKEN = "".join(f"(?<!{kind}_)" for kind in _SPECIAL) + "token(?!s)"  # several are counted
 _NAMES = (
     "password",
     "passwd",

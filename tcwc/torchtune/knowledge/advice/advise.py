@@ -17,6 +17,7 @@ from tcwc.torchtune.knowledge.advice.answers import table_answer
 from tcwc.torchtune.knowledge.advice.base_spot import find_in_base
 from tcwc.torchtune.knowledge.advice.files import is_alone, of_file
 from tcwc.torchtune.knowledge.advice.keys import of_key, of_place
+from tcwc.torchtune.knowledge.advice.misplaced import of_experiment
 from tcwc.torchtune.knowledge.advice.modules import MODULES, of_modules
 from tcwc.torchtune.knowledge.advice.origins import of_base, of_missing_base, of_recipe
 from tcwc.torchtune.knowledge.advice.parts import of_parts
@@ -224,6 +225,9 @@ def _is_of_arms(spot: Spot) -> bool:
 
 def _of_key(spot: Spot, scene: Scene, *, slip: bool) -> Advice | None:
     """The answer to a key that nothing reads; what is a slip of another is looked for nowhere."""
+    section = of_experiment(asked_at(spot), scene) if spot.home else None
+    if section is not None and section.covers:
+        return section
     whole = _strange_section(spot, scene)
     if whole is not spot:
         return of_parts(whole, scene)

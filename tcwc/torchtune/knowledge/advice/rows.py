@@ -113,7 +113,7 @@ def of_arms(spot: Spot, scene: Scene) -> Advice | None:
     if spot.entry.key.text == _INCLUDE and not spot.home:
         return _of_include(spot.entry.value)
     rows = named_rows(spot.entry.value)
-    if not rows or not isinstance(spot.entry.value, SequenceNode):
+    if not rows or not isinstance(spot.entry.value, SequenceNode) or len(spot.entries) > 2:
         return None
     word = spot.entry.key.text
     settings = {name: _settings("", row, scene)[0] for name, row in rows.items()}
