@@ -176,6 +176,10 @@ def _add(made: argparse.ArgumentParser, command: _Command) -> None:
     )
     made.add_argument("-q", "--quiet", action="store_true", help="say errors only")
     made.add_argument("-v", "--verbose", action="store_true", help="say everything, every run too")
+    if command.add in _COMPILING:
+        made.add_argument(
+            "--inside-only", action="store_true", help="read no file outside of the repository"
+        )
     command.add(made)
 
 
@@ -290,6 +294,9 @@ def _strictness(command: argparse.ArgumentParser) -> None:
 def _preview(command: argparse.ArgumentParser) -> None:
     command.add_argument("--preview", action="store_true", help="report preview rules too")
 
+
+_COMPILING = (_build, _lint, _check, _plan, _show, _explain, _diff, _validate)
+"""What adds the options of commands that read experiments."""
 
 COMMANDS = {
     "build": _Command(

@@ -414,6 +414,10 @@ def _engineering(sections: Sections, read: ReadFile) -> tuple[list[MappingNode],
 
         return nodes, [unreadable(file.text, file.span, error)]
     root, found = read_yaml(source, "device: cuda")
+    if found and source.is_outside:
+        from tcwc.model.unreadable import unfit
+
+        return nodes, [unfit(file.text, file.span, "file of constants")]
     if root is None:
         return nodes, list(found)
     constants, wrong = constants_of(root, file)

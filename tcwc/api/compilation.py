@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from tcwc.api.recorded import not_text, recorded
 from tcwc.api.session import Session
 from tcwc.compiler import Asked, Catalogues, Compiled, compile_source
+from tcwc.disk.boundary import real_path
 from tcwc.disk.files import FileProblem, Place
 from tcwc.disk.folder import MAPPING, Folder
 from tcwc.model.diagnostics import Diagnostic, Severity, counted, has_errors, in_order
@@ -21,7 +22,7 @@ from tcwc.model.frozen import replace
 from tcwc.model.ir import Experiment, Path
 from tcwc.model.paths import BadKey, parse_key
 from tcwc.model.problem import Problem
-from tcwc.model.rules import OF_THE_FOLDER, SHARED_FOLDER
+from tcwc.model.rules import OF_THE_FOLDER, OUTSIDE_OUTPUT, SHARED_FOLDER
 from tcwc.model.secrets import masked
 from tcwc.model.source import SourceText, Span
 
@@ -33,8 +34,10 @@ if TYPE_CHECKING:
     from tcwc.builds.write import Report
     from tcwc.explain.notes import Explanation
     from tcwc.model.launch import Fetch
+    from tcwc.model.outside import Veil
 
 
+_ELSEWHERE = (SHARED_FOLDER, OUTSIDE_OUTPUT)
 _TOLD = 3
 """Errors that an exception tells of; `diagnostics` has all."""
 
@@ -63,8 +66,9 @@ def compile(
         )
     if text is not None and not isinstance(text, str):
         raise TypeError(f"`text` is what stands in the file, a string, not {type(text).__name__}")
-    place = Place(os.fspath(source))
     session = session or Session()
+    place = session.place(os.fspath(source))
+    is_outside = text is None and place.guard.is_outside(place.path)
     if text is None:
         text = place.source()
         if "\n# tcwc run_" in text[:400] or place.path.endswith(MAPPING):  # no experiment has those
@@ -73,16 +77,16 @@ def compile(
             if (wrong := built(place.path, text)) is not None:
                 raise FileProblem(*wrong)
     settings = session.settings(place.folder)
-    rules = session.user_rules(settings)
+    rules = session.user_rules(settings, place)
     compiled = compile_source(
-        SourceText(place.path, text),
+        SourceText(place.path, text, is_outside=is_outside),
         partial(_read, place, others or {}),
         session.target,
         Catalogues(
             session.versions,
             lambda version, built_with: session.catalogue(version, place, built_with),
         ),
-        lambda output, name: recorded(place, name, place.output(output), upgrade=upgrade),
+        lambda output, name: recorded(place, name, output, upgrade=upgrade),
         Asked(
             judge=settings.judge(place) if settings else None,
             exists=place.exists,
@@ -103,16 +107,26 @@ def compile(
         told = in_order([*compiled.diagnostics, *settings.secrets.found], compiled.called)
         texts = {**compiled.sources, settings.secrets.source.name: settings.secrets.source}
         compiled = replace(compiled, diagnostics=told, sources=texts)
+    if place.guard.reads.refused:
+        from tcwc.api.outside import refused_code
+
+        told = in_order([*compiled.diagnostics, *refused_code(place, compiled)], compiled.called)
+        compiled = replace(compiled, diagnostics=told)
     strict = settings is not None and settings.strict
-    return Compilation(place, compiled, upgrade, session.versions, strict=strict)
+    veil = session.veil(place, compiled.sources)
+    return Compilation(place, compiled, upgrade, session.versions, strict=strict, veil=veil)
 
 
 def _read(place: Place, others: Mapping[str, str], called: str) -> SourceText:
     """A file that the source of a place names, under the name that users read in findings."""
     name = place.shown(called)
+    is_outside = place.is_outside(called)
     try:
-        return SourceText(name, others[name] if name in others else place.read(called))
+        text = others[name] if name in others else place.read(called)
+        return SourceText(name, text, is_outside=is_outside)
     except FileNotFoundError as error:
+        if is_outside:  # what else is there is not told
+            raise
         from tcwc.disk.near import named_like  # for mistakes only
         from tcwc.model.unreadable import NotThere
 
@@ -148,12 +162,15 @@ class Compilation:
         versions: tuple[str, ...],
         *,
         strict: bool = False,
+        veil: Veil | None = None,
     ) -> None:
         self.place = place
+        self._veil = veil
         self.strict = strict
         self._compiled = compiled
         self._upgrade = upgrade
         self._versions = versions
+        self._named = False
 
     def __repr__(self) -> str:
         made = f"{len(self.experiment.cells):,} runs" if self.ok and self.experiment else "no runs"
@@ -176,23 +193,35 @@ class Compilation:
         """The experiment, names resolved and values typed; None where too little could be read."""
         return self._compiled.experiment
 
-    @property
+    @cached_property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
-        """All findings, by place in the source."""
-        return self._compiled.diagnostics
+        """All findings, by place in the source. What only a file outside of the repository says is
+        stars in them."""
+        if self._veil is None:
+            return self._compiled.diagnostics
+        from tcwc.model.outside import veiled
+
+        return tuple(veiled(each, self._veil) for each in self._compiled.diagnostics)
 
     @property
     def sources(self) -> Mapping[str, SourceText]:
-        """The texts that findings point into, by name."""
-        return self._compiled.sources
+        """The texts that findings point into, by name; none of a file outside of the repository."""
+        if self._veil is None:
+            return self._compiled.sources
+        return {n: text for n, text in self._compiled.sources.items() if not text.is_outside}
+
+    def shown(self, text: str) -> str:
+        """A text with stars for what only a file outside of the repository says."""
+        return text if self._veil is None else self._veil(text)
 
     @property
     def ok(self) -> bool:
         """Whether there is no error, so that there are runs.
 
-        Another's folder does not keep them from being there; `write` refuses it, or adopts it.
+        Another's folder, or one outside of the repository, does not keep them from being there;
+        `write` refuses it, adopts it, or is told another one.
         """
-        left = [each for each in self.diagnostics if each.rule is not SHARED_FOLDER]
+        left = [each for each in self.diagnostics if each.rule not in _ELSEWHERE]
         return self.experiment is not None and not has_errors(left)
 
     @property
@@ -223,6 +252,8 @@ class Compilation:
         from tcwc.builds.errors import LockError
         from tcwc.builds.mapping_reader import read_lock
 
+        if self._is_outside:
+            return None
         try:
             text = self._output.read_mapping()
             return None if text is None else read_lock(text)
@@ -239,6 +270,8 @@ class Compilation:
         """
         from tcwc.builds.strays import find_strays
 
+        if self._is_outside:
+            return self.build_upon(None)
         strays = find_strays(self._output, self.lock)
         if self.lock is None:
             from tcwc.api.refusals import check_record
@@ -354,6 +387,21 @@ class Compilation:
             start=start_of(self._compiled, self.place),
         )
 
+    @property
+    def _is_outside(self) -> bool:
+        """Whether the output folder is outside of the repository, and no command named it."""
+        boundary = self.place.guard.boundary
+        return not self._named and self._output.leading_out(boundary) is not None
+
+    def _check_inside(self) -> None:
+        """Refuse an output folder outside of the repository. Raises BuildError."""
+        from tcwc.api.outside import outside_output
+        from tcwc.builds.errors import BuildError
+
+        wrong = outside_output(self.place, self.folder)
+        if wrong is not None:
+            raise BuildError(*wrong)
+
     def fetches(self, run: Run | str | int) -> tuple[Fetch, ...]:
         """What is to be brought to this machine before a run that reads what its base does."""
         from tcwc.api.starting import fetches_of
@@ -385,10 +433,13 @@ class Compilation:
         from tcwc.disk.locking import exclusive
         from tcwc.disk.writer import Writer
 
+        if folder is None:
+            self._check_inside()
         target = os.fspath(folder) if folder is not None else self.folder
         if not target:
             raise ValueError("the name of the folder is empty")
-        own = os.path.realpath(target) == os.path.realpath(self.folder)
+        own = real_path(target) == real_path(self.folder)
+        self._named = own and folder is not None
         with exclusive(self.place.folder, on_wait=on_wait):
             # Another build may have ended since they were read, or while this one waited.
             for read in ("lock", "build"):

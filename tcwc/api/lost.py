@@ -13,6 +13,7 @@ from shlex import quote
 from tcwc.api.owner import is_owner, owner_there
 from tcwc.builds.errors import LockError
 from tcwc.builds.mapping_reader import read_head
+from tcwc.disk.boundary import real_path
 from tcwc.disk.files import Place, folders_in, is_tracked
 from tcwc.disk.folder import MAPPING, Folder
 
@@ -49,7 +50,7 @@ def _of_this_experiment(place: Place, name: str, folder: str) -> Iterator[tuple[
     """
     beside = dict.fromkeys((place.folder, os.path.dirname(folder) or "."))
     for there in dict.fromkeys(each for above in beside for each in folders_in(above)):
-        if os.path.realpath(there) == os.path.realpath(folder):
+        if real_path(there) == real_path(folder):
             continue
         # A folder beside it that cannot be read tells of no runs, and stops no build.
         with suppress(OSError, ValueError, LockError):

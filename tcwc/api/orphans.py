@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 
@@ -10,6 +9,7 @@ from tcwc.api.lost import is_kept
 from tcwc.api.owner import owner_there, shown
 from tcwc.builds.errors import LockError
 from tcwc.builds.mapping_reader import read_head
+from tcwc.disk.boundary import real_path
 from tcwc.disk.folder import Folder
 
 
@@ -19,9 +19,9 @@ def orphans(folders: Sequence[str], owned: Collection[str]) -> Iterator[tuple[st
     `owned` are the output folders of experiments that are. What was built elsewhere with `-o`, and
     what cannot be read, is none.
     """
-    real = {os.path.realpath(folder) for folder in owned}
+    real = {real_path(folder) for folder in owned}
     for folder in folders:
-        if os.path.realpath(folder) in real:
+        if real_path(folder) in real:
             continue
         with suppress(OSError, ValueError, LockError):
             text = Folder(folder).read_mapping()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
+from tcwc.disk.boundary import real_path
 from tcwc.disk.files import Place
 
 _DOTTED = (os.path.curdir, os.path.pardir)
@@ -101,4 +102,4 @@ def _file(place: Place) -> str:
 
 
 def _real(folder: str) -> str:
-    return os.path.realpath(folder)
+    return real_path(folder)

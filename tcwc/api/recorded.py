@@ -13,14 +13,22 @@ from tcwc.compiler import Recorded
 from tcwc.disk.files import Place
 from tcwc.disk.folder import MAPPING, Folder
 from tcwc.model.paths import BadKey, parse_key
-from tcwc.model.rules import DAMAGED_MAPPING, SHARED_FOLDER
+from tcwc.model.rules import DAMAGED_MAPPING, OUTSIDE_OUTPUT, SHARED_FOLDER
 
 if TYPE_CHECKING:
     from tcwc.builds.mapping import Head
 
 
-def recorded(place: Place, name: str, folder: str, *, upgrade: bool) -> Recorded:
-    """What the mapping in a folder records; where it cannot be used, why."""
+def recorded(place: Place, name: str, output: str | None, *, upgrade: bool) -> Recorded:
+    """What the mapping in the folder that a source names records; where it cannot be used, why."""
+    folder = place.output(output)
+    if Folder(folder).leading_out(place.guard.boundary) is not None:
+        from tcwc.api.outside import outside_output
+
+        # One that is absolute is told of wherever it leads.
+        absolute = output is not None and os.path.isabs(os.path.expanduser(output))
+        outside = None if absolute else outside_output(place, folder)
+        return Recorded(problem=(OUTSIDE_OUTPUT, *outside) if outside else None)
     try:
         text = Folder(folder).read_mapping()
     except OSError as error:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from tcwc.disk import data
-from tcwc.disk.files import Place, find_settings, read_rule_folder
+from tcwc.disk.boundary import boundary_of
+from tcwc.disk.files import FileProblem, Place, find_settings
+from tcwc.disk.guard import Guard, Reads
 from tcwc.model.diagnostics import Rule
 from tcwc.model.known import Knowledge
+from tcwc.model.outside import Veil
 from tcwc.model.recent import Recent
+from tcwc.model.source import SourceText
 from tcwc.model.target import Data, Target
 from tcwc.torchtune.target import TORCHTUNE
 
@@ -30,7 +36,8 @@ class Session:
 
     It compiles for a `target`. What holds in a folder is looked up once, and is kept for the last
     few folders. With `own_rules` these rules of a user hold, and no settings do. With `preview`
-    preview rules are reported, whatever the settings say. `watch` takes the time of checks.
+    preview rules are reported, whatever the settings say. `watch` takes the time of checks. With
+    `inside_only` no file outside of an experiment's repository is read.
     """
 
     def __init__(
@@ -40,16 +47,48 @@ class Session:
         preview: bool = False,
         watch: Stopwatch | None = None,
         target: Target = TARGET,
+        inside_only: bool = False,
     ) -> None:
         self.target = target
         self.preview = preview
         self.watch = watch
         self._only = own_rules
         self._rules: dict[tuple[str, ...], RuleSet] = {}  # all: at the end `rule_file` is asked
+        self._rule_reads: dict[tuple[str, ...], Reads] = {}
         self.versions = target.versions(_DATA)
         self._texts: dict[str, str] = {}  # by file of tcwc's own data
         self._catalogues: dict[tuple[str, str, int | None], Knowledge] = Recent(_FOLDERS)
         self._settings: dict[str, Settings | None] = Recent(_FOLDERS)
+        self._inside_only = inside_only
+        self._reads: dict[str, Reads] = Recent(_FOLDERS)
+
+    def place(self, path: str) -> Place:
+        """An experiment's file, with what reads what it names. Raises FileProblem.
+
+        Experiments in one folder share what was read there: code is read once for all.
+        """
+        folder = Place(path).folder
+        settings = self.settings(folder)
+        strict = self._inside_only or (settings is not None and settings.inside_only)
+        guard = Guard(boundary_of(path, alone=strict), strict, self._reads_in(folder))
+        return Place(path, guard)
+
+    def _reads_in(self, folder: str) -> Reads:
+        if folder not in self._reads:
+            self._reads[folder] = Reads()
+        return self._reads[folder]
+
+    def veil(self, place: Place, sources: Mapping[str, SourceText]) -> Veil | None:
+        """What hides the text of files outside of the repository that were read for an experiment;
+        None where there were none."""
+        texts, reads = sources.values(), (place.guard.reads, place.guard.own)
+        outside = [each.text for each in texts if each.is_outside]
+        outside += [text for each in reads for text in each.outside.values()]
+        if not outside:
+            return None
+        inside = [each.text for each in texts if not each.is_outside]
+        inside += [text for each in reads for text in each.inside.values()]
+        return Veil(outside, [*inside, place.path, os.getcwd(), *sources], data.own_text())
 
     def catalogue(self, version: str, place: Place, built_with: int | None = None) -> Knowledge:
         """What is known of a version of the target, and of the code beside an experiment.
@@ -73,17 +112,28 @@ class Session:
     def settings(self, folder: str) -> Settings | None:
         """The settings that hold in a folder; None where there are none. Raises FileProblem."""
         if folder not in self._settings:
-            path = find_settings(folder) if self._only is None else None
-            self._settings[folder] = self._read(path) if path is not None else None
+            guard = self._guard_in(folder)
+            path = find_settings(folder, guard) if self._only is None else None
+            self._settings[folder] = self._read(path, guard) if path is not None else None
         return self._settings[folder]
 
-    def _read(self, path: str) -> Settings:
+    def _guard_in(self, folder: str) -> Guard:
+        boundary = boundary_of(os.path.join(folder, "tcwc.toml"))
+        return Guard(boundary, self._inside_only, self._reads_in(folder))
+
+    def _read(self, path: str, guard: Guard) -> Settings:
         from tcwc import __version__
         from tcwc.api.settings import read_settings
 
-        return read_settings(path, __version__, preview=self.preview)
+        try:
+            return read_settings(path, __version__, guard, preview=self.preview)
+        except FileProblem:
+            if not guard.is_outside(path) or guard.is_strict:
+                raise
+            message = f"{os.path.relpath(path)} leads out of the repository, to no settings of tcwc"
+            raise FileProblem(message, "put a file of settings there") from None
 
-    def user_rules(self, settings: Settings | None) -> RuleSet | None:
+    def user_rules(self, settings: Settings | None, place: Place) -> RuleSet | None:
         """The rules of the user's own that settings name; None where they name none.
 
         Raises FileProblem where a folder of rules cannot be read.
@@ -91,16 +141,23 @@ class Session:
         if self._only is not None or settings is None or not settings.rules:
             return self._only
         if settings.rules not in self._rules:
-            from tcwc.api.rule_files import read_user_rules
+            from tcwc.api.rule_files import read_rules_of
 
-            texts = [each for folder in settings.rules for each in read_rule_folder(folder)]
-            self._rules[settings.rules] = read_user_rules(texts)
+            guard = Guard(boundary_of(settings.path), place.guard.is_strict)
+            self._rules[settings.rules] = read_rules_of(settings, guard)
+            self._rule_reads[settings.rules] = guard.reads
+        place.guard.reads.note(self._rule_reads[settings.rules])
         return self._rules[settings.rules]
+
+    def is_outside(self, file: RuleFile) -> bool:
+        """Whether a rule of the user's own is of a file outside of the repository."""
+        path = os.path.abspath(file.file)
+        return any(path in map(os.path.abspath, each.outside) for each in self._rule_reads.values())
 
     def rule_file(self, rule: Rule) -> RuleFile | None:
         """The file of a rule of a user's own that was read; None for other rules."""
         files = (file for read in self._rules.values() for file in read.files)
-        return next((file for file in files if file.rule == rule), None)
+        return next((file for file in files if file.rule.code == rule.code), None)
 
 
 _DATA = Data(data.read_schema, data.schema_names)

@@ -5,6 +5,7 @@
     strict = true                     # warnings fail, as with --strict
     rules = ["lint_rules/"]           # folders of rules of your own
     exclude = ["archive/"]            # files and folders that are not looked for experiments
+    inside-only = true                # no file outside of the repository is read
     required-version = ">=0.1"
 
     [tool.tcwc.per-file-ignores]      # globs, relative to the settings file
@@ -25,6 +26,7 @@ from collections.abc import Callable, Mapping, Sequence
 from fnmatch import fnmatchcase
 
 from tcwc.disk.files import FileProblem, Place, read_settings_text
+from tcwc.disk.guard import Guard
 from tcwc.model.diagnostics import Diagnostic, Severity
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.rules import by_code
@@ -53,6 +55,7 @@ _KNOWN = (
     "rules",
     "required-version",
     "exclude",
+    "inside-only",
 )
 
 
@@ -78,6 +81,7 @@ class Settings:
     rules: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     secrets: Secrets | None = None
+    inside_only: bool = False
 
     def excludes(self, file: str) -> bool:
         """Whether a file, or a folder that it is in, is not looked at unless it is named."""
@@ -123,13 +127,18 @@ class Settings:
         return os.path.relpath(os.path.abspath(file), folder).replace(os.path.sep, "/")
 
 
-def read_settings(path: str, version: str, *, preview: bool = False) -> Settings:
+def read_settings(
+    path: str, version: str, guard: Guard | None = None, *, preview: bool = False
+) -> Settings:
     """The settings in a file, for this version of tcwc. Raises FileProblem.
 
     With `preview` preview rules are on, whatever the file says.
     """
-    reader = _Reader(path, read_settings_text(path), preview)
-    return reader.settings(version)
+    guard = guard or Guard()
+    text = SourceText(
+        _near(path), read_settings_text(path, guard), is_outside=guard.is_outside(path)
+    )
+    return _Reader(path, text, preview).settings(version)
 
 
 def _fits(name: str, glob: str) -> bool:
@@ -147,9 +156,10 @@ def _matches(code: str, beginnings: Sequence[str]) -> bool:
 class _Reader:
     """Checks a settings file on the way to a value; what is wrong first ends it."""
 
-    def __init__(self, path: str, text: str, preview: bool) -> None:
+    def __init__(self, path: str, source: SourceText, preview: bool) -> None:
         self.path = path
-        self.text = text
+        self.source = source
+        self.text = source.text
         self.table = self._table()
         self.preview = self._flag("preview") or preview
         self.own_rules = bool(self.table.get("rules"))
@@ -178,6 +188,7 @@ class _Reader:
             ),
             self._texts("exclude", self.table.get("exclude", [])),
             self._secrets(),
+            self._flag("inside-only"),
         )
 
     def _instead_of(self, name: str) -> str:
@@ -192,9 +203,8 @@ class _Reader:
     def _secrets(self) -> Secrets | None:
         from tcwc.lint.secrets import check_secrets
 
-        source = SourceText(_near(self.path), self.text)
-        found = tuple(check_secrets([source]))
-        return Secrets(source, found) if found else None
+        found = tuple(check_secrets([self.source]))
+        return Secrets(self.source, found) if found else None
 
     def problem(self, key: str, message: str, help: str) -> FileProblem:
         """What is wrong with a setting, with the line that it seems to stand in."""

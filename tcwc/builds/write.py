@@ -18,8 +18,8 @@ from tcwc.builds.mapping import (
 )
 from tcwc.builds.matching import IdSource, run_id
 from tcwc.builds.same import RecordsCompared
-from tcwc.disk.folder import Folder
-from tcwc.disk.writer import ATTRIBUTES, ATTRIBUTES_TEXT, Writer, Written
+from tcwc.disk.folder import ATTRIBUTES, Folder
+from tcwc.disk.writer import ATTRIBUTES_TEXT, Writer, Written
 from tcwc.model.frozen import dataclass
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from shlex import quote
 
 from tcwc.api.compilation import Compilation, compile
@@ -14,7 +14,10 @@ from tcwc.builds.write import Report
 from tcwc.commands.findings import fails, problem, short_names, show_weighty, tell_infos
 from tcwc.commands.next_steps import next_steps
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
+from tcwc.commands.sessions import session_of
 from tcwc.commands.terminal import Progress, say, tick
+from tcwc.model.diagnostics import Diagnostic
+from tcwc.model.rules import OUTSIDE_OUTPUT
 from tcwc.report.runs import level_list, numbered
 
 _HEAD, _TAIL = 10, 3
@@ -30,7 +33,7 @@ def run(arguments: Namespace) -> int:
     if arguments.output == "":  # most often an empty variable of the shell: `-o "$OUT"`
         problem("-o names no folder: it is empty", "write `-o DIR`", arguments)
         return 2
-    session = Session(preview=arguments.preview)
+    session = session_of(arguments)
     statuses = [_build(path, session, arguments) for path in dict.fromkeys(paths)]
     if len(statuses) > 1 and not arguments.quiet:
         done = statuses.count(0)
@@ -39,10 +42,12 @@ def run(arguments: Namespace) -> int:
 
 
 def _build(path: str, session: Session, arguments: Namespace) -> int:
+    compilation = None
     try:
         compilation = compile(path, upgrade=arguments.upgrade, session=session)
         # Not what is wrong with the mapping: writing tells of that, and --adopt-mapping mends some.
-        if fails(compilation.of_source, arguments.strict or compilation.strict):
+        wrong = [each for each in compilation.of_source if not _is_named(each, arguments)]
+        if fails(wrong, arguments.strict or compilation.strict):
             _show_findings(compilation, arguments)
             problem("nothing was written: fix the errors above", "", arguments)
             return 1
@@ -58,7 +63,7 @@ def _build(path: str, session: Session, arguments: Namespace) -> int:
                 on_run=progress,
             )
     except PROBLEMS as error:
-        explain(error, arguments)
+        explain(error, arguments, compilation)
         return exit_code(error)
     if not arguments.quiet:
         _tell(compilation, report, arguments)
@@ -66,7 +71,7 @@ def _build(path: str, session: Session, arguments: Namespace) -> int:
     tell_infos(compilation, arguments)
     if not arguments.quiet:
         for line in next_steps(compilation, report.folder):
-            say(line)
+            say(compilation.shown(line))
     if arguments.validate:
         from tcwc.commands.validate import validate_folder
 
@@ -74,9 +79,15 @@ def _build(path: str, session: Session, arguments: Namespace) -> int:
     return 0
 
 
+def _is_named(found: Diagnostic, arguments: Namespace) -> bool:
+    """Whether a finding is of an output folder, in whose place the command names one."""
+    return found.rule is OUTSIDE_OUTPUT and arguments.output is not None
+
+
 def _show_findings(compilation: Compilation, arguments: Namespace) -> None:
     """The findings but for those about the mapping, which writing tells, or has mended."""
-    show_weighty(compilation.of_source, compilation.sources, arguments, sys.stderr)
+    found = [each for each in compilation.of_source if not _is_named(each, arguments)]
+    show_weighty(found, compilation.sources, arguments, sys.stderr)
 
 
 def _announce_renumbering(compilation: Compilation) -> None:
@@ -108,7 +119,7 @@ def _tell(compilation: Compilation, report: Report, arguments: Namespace) -> Non
     _tell_runs(compilation, report, arguments.verbose)
     say(f"{mark} {'Created' if written.created == report.runs else 'Updated'} run_mapping.yaml")
     _tell_upgrade(compilation)
-    _tell_changes(report)
+    _tell_changes(report, compilation.shown)
     _tell_names(compilation)
 
 
@@ -124,7 +135,8 @@ def _tell_runs(compilation: Compilation, report: Report, everything: bool) -> No
         else:
             run = runs[index]
             levels = level_list(run.parameters, component)
-            say(f"  - {_shown(report.folder)}{run.id}.yaml" + (f" ({levels})" if levels else ""))
+            line = f"  - {_shown(report.folder)}{run.id}.yaml" + (f" ({levels})" if levels else "")
+            say(compilation.shown(line))
 
 
 def _tell_upgrade(compilation: Compilation) -> None:
@@ -141,7 +153,7 @@ def _tell_upgrade(compilation: Compilation) -> None:
         say(f"  built for another catalogue now: {first} -> {second}")
 
 
-def _tell_changes(report: Report) -> None:
+def _tell_changes(report: Report, shown: Callable[[str], str]) -> None:
     """What became of the runs of an earlier build."""
     kept = report.written.changed
     if report.new:
@@ -157,7 +169,7 @@ def _tell_changes(report: Report) -> None:
     if report.retired:
         say(f"  retired, configs removed: {numbered(report.retired)}")
     for change in report.changes:
-        say(f"  {numbered(change.ids)} changed meaning: {_few(change.differences)}")
+        say(shown(f"  {numbered(change.ids)} changed meaning: {_few(change.differences)}"))
     if kept and not report.changes and report.is_rebuild:
         say(f"  {_count(kept)} rewritten; none changed meaning")
     elif kept and not report.is_rebuild:
@@ -178,7 +190,7 @@ def _tell_foreign(report: Report) -> None:
 
 def _tell_names(compilation: Compilation) -> None:
     if names := short_names(compilation):
-        say(f"  {names}")
+        say(compilation.shown(f"  {names}"))
 
 
 def _few(differences: Sequence[str]) -> str:

@@ -13,6 +13,7 @@ from tcwc.builds.check import Checked, Drift, check
 from tcwc.commands.findings import fails, problem, show_weighty
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
 from tcwc.commands.select import NothingToDo, experiments, output_folders
+from tcwc.commands.sessions import session_of
 from tcwc.commands.shared import SharedFolders
 from tcwc.commands.terminal import paint_for, say, tick
 from tcwc.disk.files import FileProblem
@@ -22,7 +23,7 @@ _SHOWN = 10
 
 def run(arguments: Namespace) -> int:
     """Check each experiment; 0 where all match, 1 where one does not, 2 where one is unreadable."""
-    session = Session(preview=arguments.preview)
+    session = session_of(arguments)
     try:
         paths = experiments(arguments.files, session)
     except (NothingToDo, FileProblem) as nothing:
@@ -50,6 +51,7 @@ def _tell_orphans(session: Session, shared: SharedFolders, arguments: Namespace)
 
 
 def _check(path: str, session: Session, shared: SharedFolders, arguments: Namespace) -> int:
+    compilation = None
     try:
         compilation = compile(path, session=session)
         twice = shared.add(compilation)
@@ -68,10 +70,10 @@ def _check(path: str, session: Session, shared: SharedFolders, arguments: Namesp
         compilation.check_owner()
         done = check(compilation.build, compilation.build.folder)
     except PROBLEMS as error:
-        explain(error, arguments)
+        explain(error, arguments, compilation)
         return exit_code(error)
     if done.drift:
-        _tell(path, done.drift, arguments)
+        _tell(compilation, done.drift, arguments)
     elif not arguments.quiet:
         count = len(compilation.runs)
         say(f"{tick(sys.stdout)} {path}: {count:,} configs match")
@@ -79,18 +81,19 @@ def _check(path: str, session: Session, shared: SharedFolders, arguments: Namesp
     return 1 if done.drift else 0
 
 
-def _tell(path: str, drift: tuple[Drift, ...], arguments: Namespace) -> None:
+def _tell(compilation: Compilation, drift: tuple[Drift, ...], arguments: Namespace) -> None:
+    path = compilation.place.path
     what = f"{path}: the committed configs are not what this source compiles to"
     problem(what, "", arguments, sys.stdout)
     for each in drift[: None if arguments.verbose else _SHOWN]:
         say(f"  {each.file}: {each.what}")
         for difference in each.differences:
-            say(f"      {difference}")
+            say(compilation.shown(f"      {difference}"))
     if len(drift) > _SHOWN and not arguments.verbose:
         say(f"  ... and {len(drift) - _SHOWN} more (-v shows all)")
     first = list(dict.fromkeys(each.help for each in drift if each.help))
     for help in first[: None if arguments.verbose else _SHOWN]:
-        say(f"  = help: {help}")
+        say(compilation.shown(f"  = help: {help}"))
     if not any(each.builds for each in drift):
         return
     force = " --force" if any(each.force for each in drift) else ""

@@ -16,8 +16,9 @@ from tcwc.builds.matching import run_number
 from tcwc.commands.findings import problem, shows_errors
 from tcwc.commands.problems import PROBLEMS, explain
 from tcwc.commands.runs import find_run
+from tcwc.commands.sessions import session_of
 from tcwc.commands.terminal import paint_for, say
-from tcwc.disk.files import Place, find_experiments, looks_like_experiment
+from tcwc.disk.files import find_experiments, looks_like_experiment
 from tcwc.disk.folder import MAPPING, Folder
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Value
@@ -95,7 +96,7 @@ def _sides(text: str) -> str:
 
 
 def _run(experiment: str, run: str, arguments: Namespace) -> Config | None:
-    compilation = compile(experiment)
+    compilation = compile(experiment, session=session_of(arguments))
     if shows_errors(compilation, arguments) or compilation.experiment is None:
         return None
     if run == BASE:
@@ -121,7 +122,7 @@ def _file(path: str, arguments: Namespace) -> Config | None:
         help = f"name a run of it, as in {path}:run_000, or its base: {path}:{BASE}"
         problem(f"{path} is an experiment, not a config", help, arguments)
         return None
-    read = read_base(Place(path).source(), path)
+    read = read_base(session_of(arguments).place(path).source(), path)
     if read.diagnostics:
         first = read.diagnostics[0]
         problem(f"{first.span}: {first.message}", first.help, arguments)

@@ -16,7 +16,9 @@ from tcwc.api.session import Session
 from tcwc.commands.findings import problem
 from tcwc.commands.select import files_of, sections_of
 from tcwc.commands.terminal import give, say
+from tcwc.disk.boundary import real_path
 from tcwc.disk.files import FileProblem, Place
+from tcwc.disk.plain import read_plain
 from tcwc.lint.fix import Outcome, repair
 from tcwc.lint.replacements import Linted
 from tcwc.model.diagnostics import Diagnostic
@@ -54,8 +56,10 @@ class Repairs:
 
     def _of(self, path: str, data: bytes | None) -> tuple[Compilation, str]:
         """The same, with the experiment's text after its repair, which is not printed yet."""
-        place = Place(path)
-        shown = None if data is not None else self._shown.get(os.path.realpath(path))
+        place = self.session.place(path)
+        if data is None and place.guard.is_outside(path):
+            return compile(path, session=self.session), ""  # nothing there is repaired
+        shown = None if data is not None else self._shown.get(real_path(path))
         before = shown or (place.source() if data is None else place.decode(data))
 
         def compiled(texts: Mapping[str, str]) -> Compilation:
@@ -72,7 +76,8 @@ class Repairs:
             return Linted(made.diagnostics, made.sources)
 
         def may_edit(name: str) -> bool:
-            return name == place.path or _is_below_here(name)
+            inside = not place.guard.is_outside(name)
+            return inside and (name == place.path or _is_below_here(name))
 
         outcome = repair(found, unsafe=self.arguments.unsafe_fixes, may_edit=may_edit)
         self._tell(outcome, None if data is None else place.path)
@@ -101,14 +106,14 @@ class Repairs:
             return {}
         sections = sections_of(place)
         named = map(place.shown, files_of(sections)) if sections else ()
-        real = {name: os.path.realpath(name) for name in named}
+        real = {name: real_path(name) for name in named}
         return {name: self._shown[real[name]] for name in real if real[name] in self._shown}
 
     def _change(self, path: str, old: str, new: str, data: bytes | None) -> None:
         if self.arguments.diff:
             self.would_change = True
             if data is None:  # what is on stdin is the only one, and may be in no file
-                self._shown[os.path.realpath(path)] = new
+                self._shown[real_path(path)] = new
             mark = _mark(_read(path) if data is None else data)
             for line in _diff(path, mark + old, mark + new):
                 give(line)
@@ -138,7 +143,7 @@ def _called(place: Place, name: str) -> str:
 
 
 def _is_below_here(path: str) -> bool:
-    here, file = os.path.realpath("."), os.path.realpath(path)
+    here, file = real_path("."), real_path(path)
     return file.startswith(here.rstrip(os.sep) + os.sep)
 
 
@@ -160,8 +165,7 @@ def _mark(data: bytes) -> str:
 def _read(path: str) -> bytes:
     """The bytes of a file that was read before. Raises FileProblem."""
     try:
-        with open(path, "rb") as file:
-            return file.read()
+        return read_plain(path)
     except OSError as error:
         raise FileProblem(f"cannot read {path}: {error.strerror or error}", "try again") from None
 
@@ -172,10 +176,9 @@ def _write(path: str, old: str, new: str) -> None:
     Raises FileProblem, also where the file was changed meanwhile.
     """
     # A link stays one: it is its file that is replaced.
-    real = os.path.realpath(path)
+    real = real_path(path)
     try:
-        with open(real, "rb") as file:
-            data, status = file.read(), os.fstat(file.fileno())
+        data, status = read_plain(real), os.stat(real)
         mark = _mark(data)
         if data != (mark + old).encode():
             raise FileProblem(f"{path} was changed by something else", "try it again")

@@ -15,11 +15,14 @@ from tcwc.api.session import Session
 from tcwc.commands.findings import fails, problem, short_names, show_findings, wanted
 from tcwc.commands.problems import explain
 from tcwc.commands.select import NothingToDo, experiments
+from tcwc.commands.sessions import session_of
 from tcwc.commands.shared import SharedFolders
 from tcwc.commands.terminal import give, say
 from tcwc.disk.files import FileProblem, Place
+from tcwc.disk.plain import MAX_BYTES
 from tcwc.model.diagnostics import Diagnostic, Rule
 from tcwc.model.lazy import load
+from tcwc.model.outside import HIDDEN
 from tcwc.model.rules import INTERNAL_FAILURE
 from tcwc.report.findings import FULL, FindingsFormat, LintResult, RuleText
 from tcwc.report.formats import FINDINGS
@@ -55,7 +58,7 @@ class _Lint:
         self.arguments = arguments
         self.form: FindingsFormat = load(FINDINGS[arguments.format])
         self.watch = _watch(arguments)
-        self.session = Session(preview=arguments.preview, watch=self.watch)
+        self.session = session_of(arguments, self.watch)
         self.found: list[Diagnostic] = []
         self.seen: set[Diagnostic] = set()
         self.problems: dict[tuple[str, str], None] = {}
@@ -109,7 +112,7 @@ class _Lint:
         """What each short name became, for people: with errors it may not be what was meant."""
         is_shown = self.form is FULL and not self.arguments.quiet and compilation.ok
         if is_shown and (names := short_names(compilation)):
-            say(f"{compilation.place.path}: {names}", self.stream)
+            say(compilation.shown(f"{compilation.place.path}: {names}"), self.stream)
 
     def conclude(self) -> None:
         """What is said once, after all files."""
@@ -152,6 +155,8 @@ def _rule_text(session: Session, rule: Rule) -> RuleText:
 
     file = session.rule_file(rule) or shipped_rule(f"{rule.code}-{rule.name}.yaml")
     own = file.user_rule
+    if session.is_outside(file):
+        return RuleText(HIDDEN, HIDDEN)
     return RuleText(file.summary, file.why, own.help if own else "")
 
 
@@ -186,4 +191,7 @@ def _sources(arguments: Namespace, session: Session) -> Iterator[tuple[str, byte
     if len(arguments.files) > 1:
         raise NothingToDo("- (stdin) goes with no other file", "lint them in another call")
     # Bytes, as the mark and the line ends that came in are to go out again.
-    yield name if name is not None else "<stdin>", sys.stdin.buffer.read()
+    data = sys.stdin.buffer.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise NothingToDo(f"stdin has more than {MAX_BYTES // 1_000_000} MB", "no experiment has")
+    yield name if name is not None else "<stdin>", data

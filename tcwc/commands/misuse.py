@@ -141,9 +141,10 @@ def _start_of(file: str) -> str:
     from tcwc.api.compilation import compile
     from tcwc.commands.next_steps import start_command
     from tcwc.commands.problems import PROBLEMS
+    from tcwc.commands.sessions import session_of
 
     try:
-        compilation = compile(file)
+        compilation = compile(file, session=session_of(Namespace()))
         if not compilation.ok:
             return ""
         return start_command(compilation, compilation.runs[0], compilation.folder)

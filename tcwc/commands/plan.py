@@ -13,6 +13,7 @@ from tcwc.builds.changes import Changes
 from tcwc.builds.matching import IdSource
 from tcwc.commands.findings import fails, show_weighty, tell_infos
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
+from tcwc.commands.sessions import session_of
 from tcwc.commands.terminal import Progress, give, paint_for, say
 from tcwc.model.ir import Experiment
 from tcwc.model.lazy import load
@@ -25,7 +26,7 @@ def run(arguments: Namespace) -> int:
     """Show a plan; 0 shown, 1 the source or its mapping has errors, 2 unreadable."""
     form: PlanFormat = load(PLAN[arguments.format][0])
     try:
-        compilation = compile(arguments.experiment)
+        compilation = compile(arguments.experiment, session=session_of(arguments))
         if fails(compilation.diagnostics, strict=False):
             _tell_over_limit(compilation, form)
             _show_findings(compilation, arguments)

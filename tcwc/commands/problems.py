@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 from argparse import Namespace
+from collections.abc import Callable
+from functools import partial
 from shlex import join
+from typing import TYPE_CHECKING
 
 from tcwc.builds.errors import BuildError, LockError
 from tcwc.commands.findings import problem
@@ -13,24 +16,41 @@ from tcwc.disk.files import FileProblem, Place
 from tcwc.disk.folder import MAPPING
 from tcwc.model.problem import Problem
 
+if TYPE_CHECKING:
+    from tcwc.api.compilation import Compilation
+
 PROBLEMS = (FileProblem, LockError, BuildError, WriteError, OSError, UnicodeDecodeError)
 
 
-def explain(error: Exception, arguments: Namespace) -> None:
-    """Say what is wrong and what to do about it."""
+def explain(error: Exception, arguments: Namespace, compilation: Compilation | None = None) -> None:
+    """Say what is wrong and what to do about it.
+
+    With the compilation that it is about, where there is one: it knows what is not to be shown.
+    """
+    _explain(error, arguments, partial(_problem, arguments, compilation))
+
+
+def _problem(
+    arguments: Namespace, compilation: Compilation | None, message: str, help: str
+) -> None:
+    shown = compilation.shown if compilation is not None else str
+    problem(shown(message), shown(help), arguments)
+
+
+def _explain(error: Exception, arguments: Namespace, problem: Callable[[str, str], None]) -> None:
     if isinstance(error, LockError):
         where = os.path.join(error.folder, MAPPING) + (f":{error.line}" if error.line else "")
-        problem(f"{where}: {error.message}", error.help, arguments)
+        problem(f"{where}: {error.message}", error.help)
     elif isinstance(error, FileProblem):
-        problem(error.message, _other_help(error.path, arguments) or error.help, arguments)
+        problem(error.message, _other_help(error.path, arguments) or error.help)
     elif isinstance(error, Problem):
-        problem(error.message, error.help, arguments)
+        problem(error.message, error.help)
     elif isinstance(error, UnicodeDecodeError):
-        problem(f"{MAPPING} is not UTF-8 text", "take it back from version control", arguments)
+        problem(f"{MAPPING} is not UTF-8 text", "take it back from version control")
     elif isinstance(error, OSError):
         name = f"{error.filename}: " if error.filename else ""
         help = "put that right, or take it back from version control"
-        problem(f"{name}{error.strerror or error}", help, arguments)
+        problem(f"{name}{error.strerror or error}", help)
 
 
 def _other_help(name: str, arguments: Namespace) -> str:

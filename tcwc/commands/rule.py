@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from textwrap import fill, indent
 
 from tcwc.api.rule_files import shipped_names, shipped_rule
-from tcwc.api.session import Session
 from tcwc.commands.findings import problem, show_findings
+from tcwc.commands.sessions import session_of
 from tcwc.commands.terminal import say
 from tcwc.disk.files import FileProblem
 from tcwc.lint.rules.rule_files import RuleCase, RuleFile, RuleSet
@@ -36,8 +36,9 @@ def run(arguments: Namespace) -> int:
 
 def _own(arguments: Namespace) -> RuleSet:
     """The rules of the user's own that hold in this folder. Raises FileProblem."""
-    session = Session()
-    found = session.user_rules(session.settings(".")) or RuleSet()
+    session = session_of(arguments)
+    here = session.place("experiment.yaml")  # there or not, its folder's settings hold
+    found = session.user_rules(session.settings(here.folder), here) or RuleSet()
     show_findings(found.diagnostics, found.sources, arguments)
     return found
 

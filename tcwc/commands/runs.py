@@ -12,6 +12,7 @@ from tcwc.builds.mapping import Record
 from tcwc.builds.matching import run_id
 from tcwc.commands.findings import problem, shows_errors
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
+from tcwc.commands.sessions import session_of
 from tcwc.config.canonical import canonical_json
 from tcwc.config.merge import lookup
 from tcwc.model.ir import format_path
@@ -25,7 +26,7 @@ def open_run(arguments: Namespace) -> tuple[Compilation, Run] | int:
     errors or no such run, 2 where it is unreadable.
     """
     try:
-        compilation = compile(arguments.experiment)
+        compilation = compile(arguments.experiment, session=session_of(arguments))
         if shows_errors(compilation, arguments):
             return 1
         found = find_run(compilation, arguments.run, arguments)

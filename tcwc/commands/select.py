@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from tcwc.disk.boundary import real_path
 from tcwc.disk.files import (
     FileProblem,
     Place,
@@ -43,7 +44,7 @@ def experiments(named: Sequence[str], session: Session) -> tuple[str, ...]:
         elif looks_like_experiment(path):
             chosen[path] = None
         else:
-            owners = owners or _Owners()  # pre-commit names every config that changed
+            owners = owners or _Owners(session)  # pre-commit names every config that changed
             chosen |= dict.fromkeys(owners.of(path))
     return tuple(chosen) or _found(named, session)
 
@@ -111,7 +112,8 @@ class _Owners:
     Each is read once, however many files are asked for.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, session: Session) -> None:
+        self._session = session
         self._readers: dict[str, dict[str, None]] = {}
         self._writers: dict[str, dict[str, None]] = {}
         """By the real path of a file, and of an output folder."""
@@ -122,19 +124,20 @@ class _Owners:
 
     def of(self, path: str) -> list[str]:
         """The experiments that read a file, or that wrote it. Raises NothingToDo."""
-        wanted = os.path.realpath(path)
+        wanted = real_path(path)
         folder, name = os.path.split(wanted)
         found = {**self._readers.get(wanted, {}), **self._writers.get(folder, {})}
         for output, writers in self._writers.items():
             config = os.path.join(output, name)
             # configs that are kept elsewhere: the links to them stand in the output folder
-            if os.path.islink(config) and os.path.realpath(config) == wanted:
+            if os.path.islink(config) and real_path(config) == wanted:
                 found |= writers
         if not found:
-            if _is_config(path):  # what is to be done with it is a finding, as it is in a build
+            place = self._session.place(path)
+            if _is_config(place):  # what is to be done with it is a finding, as it is in a build
                 return [path]
             if os.path.isfile(path):
-                Place(path).source()  # to say what cannot be read as text, and where
+                place.source()  # to say what cannot be read as text, and where
             raise NothingToDo(
                 f"{path} is no experiment, and no experiment below this folder uses it",
                 "name an experiment.yaml",
@@ -142,8 +145,8 @@ class _Owners:
         return sorted(found, key=self._order.__getitem__)
 
     def _note(self, candidate: str) -> None:
-        place = Place(candidate)
         try:
+            place = self._session.place(candidate)
             sections = sections_of(place)
         # What it uses is not known; a lint of all says so, and a lint of other files goes on.
         except FileProblem:
@@ -151,20 +154,20 @@ class _Owners:
         if sections is None:
             return
         output = place.output(sections.text("output"))
-        self._writers.setdefault(os.path.realpath(output), {})[candidate] = None
+        self._writers.setdefault(real_path(output), {})[candidate] = None
         read = [os.path.join(output, MAPPING)]
         for name in files_of(sections):
             read.append(os.path.join(place.folder, os.path.expanduser(name)))
         for file in read:
-            self._readers.setdefault(os.path.realpath(file), {})[candidate] = None
+            self._readers.setdefault(real_path(file), {})[candidate] = None
 
 
-def _is_config(path: str) -> bool:
+def _is_config(place: Place) -> bool:
     """Whether a file is a plain config of the target."""
     from tcwc.api.session import TARGET
 
     try:
-        return f"{TARGET.component}:" in Place(path).source()
+        return f"{TARGET.component}:" in place.source()
     except FileProblem:
         return False
 

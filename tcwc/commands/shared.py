@@ -6,6 +6,7 @@ import os
 
 from tcwc.api.compilation import Compilation
 from tcwc.api.owner import is_source
+from tcwc.disk.boundary import real_path
 from tcwc.lint.directories import Directory, Own, Plain
 from tcwc.model.diagnostics import Diagnostic, Severity, finding
 from tcwc.model.frozen import replace
@@ -37,7 +38,7 @@ class SharedFolders:
         return [*self._configs(compilation, at), *writers]
 
     def _configs(self, compilation: Compilation, at: Span) -> list[Diagnostic]:
-        first = self._owners.setdefault(os.path.realpath(compilation.folder), compilation)
+        first = self._owners.setdefault(real_path(compilation.folder), compilation)
         if first is compilation or is_source(first.place, compilation.place.path):
             return []
         one, other = _names(first, compilation)
@@ -60,8 +61,10 @@ class SharedFolders:
             found = finding(
                 SHARED_OUTPUT,
                 at,
-                f"runs of {one} and {other} write to one directory, `{format_path(path)}` "
-                f"{directory.shown}: the later one overwrites checkpoints of the earlier one",
+                compilation.shown(
+                    f"runs of {one} and {other} write to one directory, `{format_path(path)}` "
+                    f"{directory.shown}: the later one overwrites checkpoints of the earlier one"
+                ),
                 help=f"give one of them another `experiment_name` or `{key}`; in a template, "
                 "write `{experiment_name}` beside `{run_id}`",
             )

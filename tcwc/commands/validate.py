@@ -3,28 +3,36 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from argparse import Namespace
+from shlex import quote
 
 from tcwc.api.compilation import Compilation, compile
 from tcwc.commands.findings import problem, shows_errors
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
+from tcwc.commands.sessions import session_of
 from tcwc.commands.terminal import say, tick
+from tcwc.disk.folder import Folder
 from tcwc.disk.processes import run as run_program
+from tcwc.model.words import listed
 
 _SHOWN = 10
+
+# Not `-m`: that puts the current folder on the path of modules, and what lies in a repository would
+# be run in the place of any module of that name.
+_PROGRAM = "import sys; sys.path[:] = filter(None, sys.path); from {} import main; sys.exit(main())"
 
 
 def run(arguments: Namespace) -> int:
     """Validate what is built; 0 all accepted, 1 one refused or not built, 2 no validator."""
+    compilation = None
     try:
-        compilation = compile(arguments.experiment)
+        compilation = compile(arguments.experiment, session=session_of(arguments))
         if shows_errors(compilation, arguments):
             return 1
         return validate_folder(compilation, compilation.folder, arguments)
     except PROBLEMS as error:
-        explain(error, arguments)
+        explain(error, arguments, compilation)
         return exit_code(error)
 
 
@@ -34,28 +42,37 @@ def validate_folder(compilation: Compilation, folder: str, arguments: Namespace)
     if (validator := target.validator) is None:
         problem(f"there is nothing of {target.name} that validates configs", "", arguments)
         return 2
-    paths = [os.path.join(folder, f"{run.id}.yaml") for run in compilation.runs]
-    missing = [path for path in paths if not os.path.exists(path)]
+    there = Folder(folder)
+    texts = {there.file(f"{run.id}.yaml"): there.config(run.id) for run in compilation.runs}
+    missing = [path for path, text in texts.items() if text is None]
     if missing:
-        help = f"run `tcwc build {compilation.place.path}` first"
-        problem(f"{missing[0]} is not there", help, arguments)
+        help = f"run `tcwc build {quote(compilation.place.path)}` first"
+        problem(f"{missing[0]} is not there, or cannot be read", help, arguments)
         return 1
     # A process of its own: what it imports may take seconds, and may end the interpreter.
-    program = [sys.executable, "-m", validator.module]
-    asked = run_program(program, text=json.dumps(paths))
+    program = [sys.executable, "-c", _PROGRAM.format(validator.module)]
+    asked = run_program(program, text=json.dumps(texts))
     if asked is None or asked.status != 0:
         lines = (asked.err.strip().splitlines() if asked else []) or ["no reason given"]
         help = f"install it beside tcwc: {validator.install}"
-        problem(f"{target.name} cannot be used: {lines[-1]}", help, arguments)
+        problem(compilation.shown(f"{target.name} cannot be used: {lines[-1]}"), help, arguments)
         return 2
     # The last line: what the target imports may print before it.
-    answers: dict[str, str] = json.loads(asked.out.splitlines()[-1])
-    return _tell(answers, len(paths), validator.command, arguments)
+    answers = json.loads(asked.out.splitlines()[-1])
+    if (absent := answers["absent"]) and not arguments.quiet:
+        say(compilation.shown(f"  not looked at: components of {listed(absent)}, not installed"))
+    return _tell(answers["refused"], len(texts), validator.command, compilation, arguments)
 
 
-def _tell(refused: dict[str, str], count: int, command: str, arguments: Namespace) -> int:
+def _tell(
+    refused: dict[str, str],
+    count: int,
+    command: str,
+    compilation: Compilation,
+    arguments: Namespace,
+) -> int:
     for path, why in list(refused.items())[: None if arguments.verbose else _SHOWN]:
-        problem(f"`{command}` refuses {path}: {why}", "", arguments)
+        problem(compilation.shown(f"`{command}` refuses {path}: {why}"), "", arguments)
     if len(refused) > _SHOWN and not arguments.verbose:
         say(f"  ... and {len(refused) - _SHOWN} more (-v shows all)", sys.stderr)
     if not refused and not arguments.quiet:

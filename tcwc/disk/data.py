@@ -7,8 +7,14 @@ level, where people read and extend them; a wheel carries them inside the packag
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from functools import cache
+
+from tcwc.model.patterns import pattern
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+_CONSTANT = pattern(r"\b[A-Z][A-Z0-9_]{3,}\b")
+"""Names of constants, which are in no message."""
 _FOLDERS = ("schemas", "grammar", "lint_rules")
 
 
@@ -54,3 +60,19 @@ def names(folder: str) -> list[str]:
     except (FileNotFoundError, NotADirectoryError):
         return []
     return sorted(name for name in found if not name.startswith((".", "__")))
+
+
+@cache
+def own_text() -> str:
+    """All that tcwc itself can say, and all that it knows: its source, its data, its rules."""
+    folders = [_PACKAGE, *(os.path.join(_ROOT, name) for name in _FOLDERS)]
+    return "\n".join(text for folder in folders for text in _texts(folder))
+
+
+def _texts(folder: str) -> Iterator[str]:
+    for above, _, found in os.walk(folder):
+        for name in found:
+            if name.endswith((".py", ".json", ".yaml")):
+                with open(os.path.join(above, name), encoding="utf-8") as file:
+                    text = file.read()
+                yield _CONSTANT.sub("", text) if name.endswith(".py") else text

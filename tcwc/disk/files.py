@@ -7,22 +7,20 @@ import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable, Iterator
 
-from tcwc.model.frozen import dataclass
+from tcwc.disk.boundary import boundary_of, real_path
+from tcwc.disk.guard import Guard
+from tcwc.disk.plain import MAX_CODE, MAX_DATA, read_plain
+from tcwc.model.frozen import dataclass, field
+from tcwc.model.outside import OutsideError, forbidden
 from tcwc.model.patterns import pattern
 from tcwc.model.problem import Problem
 from tcwc.model.words import either
 
-MAX_BYTES = 32_000_000
-"""A source larger than this is no experiment that anybody wrote."""
-
-_MAX_CODE = 2_000_000
-"""No module that defines a component is larger."""
-
-_HEAD = 250_000
-"""How many bytes of a file of data are looked at."""
-
 _MAX_ABOVE = 32
 """Folders above an experiment that are looked at for the repository's root."""
+
+_MAX_BELOW = 64
+"""Folders one in the other that are looked for experiments; Python's own walk ends at 1,000."""
 
 _EXPERIMENT = pattern(r"(?:(?P<stem>.+)\.)?experiment\.ya?ml")
 _SECTION = pattern(r"^(?:experiment_name|variables)\s*:", re.MULTILINE)
@@ -42,15 +40,15 @@ class FileProblem(Problem):
         self.path = path
 
 
-_SMALL = 2_000_000
-"""Bytes of a file of data that is looked into."""
-
-
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An experiment's file as it was named, the folder it is in, and its own name there."""
+    """An experiment's file as it was named, the folder it is in, and its own name there.
+
+    `guard` reads what belongs to it.
+    """
 
     path: str
+    guard: Guard = field(default_factory=Guard)
 
     @property
     def folder(self) -> str:
@@ -71,19 +69,27 @@ class Place:
 
     def read(self, name: str) -> str:
         """The text of a file named in the source. Raises OSError or UnicodeDecodeError."""
-        return decode(read_bytes(os.path.join(self.folder, os.path.expanduser(name))))
+        return self.guard.text(self._path(name))
+
+    def is_outside(self, name: str) -> bool:
+        """Whether a file named in the source is outside of the repository."""
+        return self.guard.is_outside(self._path(name))
+
+    def _path(self, name: str) -> str:
+        return os.path.join(self.folder, os.path.expanduser(name))
 
     def exists(self, name: str) -> bool:
-        """Whether a path that configs name is there, seen from the experiment's folder."""
-        return os.path.exists(os.path.join(self.folder, name))
+        """Whether a path that configs name is there, seen from the experiment's folder.
+
+        One that may not be looked at is taken to be.
+        """
+        path = os.path.join(self.folder, name)
+        return (self.guard.is_strict and self.guard.is_outside(path)) or os.path.exists(path)
 
     def text_of(self, name: str) -> str | None:
         """The text of a small file that configs name; None where there is none."""
-        path = os.path.join(self.folder, name)
         try:
-            if not os.path.isfile(path) or os.path.getsize(path) > _SMALL:
-                return None
-            return decode(read_bytes(path))
+            return self.guard.text(os.path.join(self.folder, name), MAX_DATA, self.guard.own)
         except (OSError, ValueError):
             return None
 
@@ -91,18 +97,9 @@ class Place:
         """The beginning of a text that configs name, whole characters of it; None where it cannot
         be read."""
         try:
-            path = os.path.join(self.folder, name)
-            if not os.path.isfile(path):  # a pipe would wait for who writes to it
-                return None
-            with open(path, "rb") as file:
-                data = file.read(_HEAD)
+            return self.guard.head(os.path.join(self.folder, name))
         except (OSError, ValueError):
             return None
-        try:
-            return data.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            cut = error.start >= len(data) - 3  # in the middle of the last character
-            return data[: error.start].decode("utf-8-sig") if cut else None
 
     def code_folders(self) -> tuple[Callable[[str], str | None], ...]:
         """A reader of Python files for each folder that the author's own code may be in.
@@ -110,15 +107,31 @@ class Place:
         They are the experiment's folder and those above it, up to the repository's, each with its
         `src`; without a repository only the experiment's own. No reader leaves its folder.
         """
-        return tuple(_code_reader(folder) for folder in _code_folders(os.path.abspath(self.folder)))
+        folders = _code_folders(os.path.abspath(self.folder))
+        return tuple(_code_reader(folder, self.guard) for folder in folders)
 
     def source(self) -> str:
         """The text of the experiment. Raises FileProblem."""
         try:
-            return self.decode(read_bytes(self.path))
+            if self.guard.is_outside(self.path):
+                return self._source_outside()
+            return self.decode(read_plain(self.path))
         except OSError as error:
             message = f"cannot read {self.path}: {error.strerror or error}"
             raise FileProblem(message, _way_out(self.path, error), path=self.path) from None
+
+    def _source_outside(self) -> str:
+        """The text of an experiment that a link leads to, out of the repository.
+
+        Raises FileProblem, OSError.
+        """
+        try:
+            return self.guard.text(self.path)
+        except OutsideError:
+            message = f"cannot read {self.path}: a link leads out of the repository"
+            raise FileProblem(message, forbidden()) from None
+        except UnicodeDecodeError:
+            raise FileProblem(f"{self.path}: not UTF-8 text", "save it as UTF-8") from None
 
     def decode(self, data: bytes) -> str:
         """The text of the experiment's bytes. Raises FileProblem."""
@@ -138,17 +151,18 @@ class Place:
         return os.path.normpath(os.path.join(self.folder, os.path.expanduser(name)))
 
 
-def find_settings(folder: str) -> str | None:
+def find_settings(folder: str, guard: Guard | None = None) -> str | None:
     """The settings file for a folder: the nearest tcwc.toml, or pyproject.toml with [tool.tcwc].
 
-    The search ends at the top of the git repository, if there is one.
+    The search ends at the top of the git repository, if there is one. Raises FileProblem.
     """
+    guard = guard or Guard()
     folder = os.path.abspath(folder)
     while True:
         own, shared = os.path.join(folder, "tcwc.toml"), os.path.join(folder, "pyproject.toml")
         if os.path.isfile(own):
             return own
-        if os.path.isfile(shared) and re.search(_TOOL_TABLE, read_settings_text(shared)):
+        if os.path.isfile(shared) and re.search(_TOOL_TABLE, read_settings_text(shared, guard)):
             return shared
         above = os.path.dirname(folder)
         # In a worktree and in a submodule `.git` is a file.
@@ -157,27 +171,35 @@ def find_settings(folder: str) -> str | None:
         folder = above
 
 
-def read_settings_text(path: str) -> str:
-    """The text of a settings file. Raises FileProblem."""
+def read_settings_text(path: str, guard: Guard | None = None) -> str:
+    """The text of a file of settings, or of rules. Raises FileProblem."""
     try:
-        return decode(read_bytes(path))
+        guard = guard or Guard()
+        return guard.text(path, into=guard.reads)
+    except OutsideError:
+        message = f"cannot read {path}: it is outside of the repository"
+        raise FileProblem(message, forbidden()) from None
     except UnicodeDecodeError:
         raise FileProblem(f"{path}: not UTF-8 text", "save it as UTF-8") from None
     except OSError as error:
         raise FileProblem(f"cannot read {path}: {error.strerror or error}", _help(error)) from None
 
 
-def read_rule_folder(folder: str) -> list[tuple[str, str]]:
+def read_rule_folder(folder: str, guard: Guard | None = None) -> list[tuple[str, str]]:
     """Name and text of each YAML file in a folder of rules, sorted. Raises FileProblem."""
     try:
+        (guard or Guard()).check(folder)
         names = sorted(os.listdir(folder))
+    except OutsideError:
+        message = f"the rules in {folder} are outside of the repository, and may not be read here"
+        raise FileProblem(message, forbidden()) from None
     except OSError as error:
         raise FileProblem(
             f"cannot read the rules in {folder}: {error.strerror or error}",
             "name a folder of rule files",
         ) from None
     paths = [os.path.join(folder, name) for name in names if name.endswith((".yaml", ".yml"))]
-    return [(os.path.relpath(path), read_settings_text(path)) for path in paths]
+    return [(os.path.relpath(path), read_settings_text(path, guard)) for path in paths]
 
 
 def _code_folders(folder: str) -> Iterator[str]:
@@ -192,14 +214,14 @@ def _code_folders(folder: str) -> Iterator[str]:
         yield from (each, os.path.join(each, "src"))
 
 
-def _code_reader(folder: str) -> Callable[[str], str | None]:
+def _code_reader(folder: str, guard: Guard) -> Callable[[str], str | None]:
     def read(name: str) -> str | None:
         path = os.path.join(folder, name)
         try:
-            # To read a pipe would wait for ever.
-            if not os.path.isfile(path) or os.path.getsize(path) > _MAX_CODE:
-                return None
-            return decode(read_bytes(path))
+            return guard.text(path, MAX_CODE, guard.reads)
+        except OutsideError:
+            guard.reads.refused[path] = name
+            return None
         except (OSError, ValueError):
             return None
 
@@ -212,11 +234,14 @@ def is_named_as_experiment(path: str) -> bool:
 
 
 def looks_like_experiment(path: str) -> bool:
-    """Whether a file is an experiment, by its name, else by the sections that it has."""
-    if is_named_as_experiment(path):
+    """Whether a file is an experiment, by its name, else by the sections that it has.
+
+    One that a link leads to, out of the repository, is not looked into, and taken for one.
+    """
+    if is_named_as_experiment(path) or not boundary_of(path).holds(path):
         return True
     try:
-        return _SECTION.search(decode(read_bytes(path))) is not None
+        return _SECTION.search(decode(read_plain(path))) is not None
     except (OSError, UnicodeDecodeError):
         # What is not there is taken for one, so that the error names it.
         return not os.path.exists(path)
@@ -238,21 +263,13 @@ def find_folders_with(name: str, root: str) -> Iterator[str]:
 
 
 def _walk(root: str) -> Iterator[tuple[str, list[str]]]:
+    above = os.path.normpath(root).count(os.sep)
     for folder, folders, files in os.walk(root):
+        is_deep = os.path.normpath(folder).count(os.sep) - above >= _MAX_BELOW
         folders[:] = sorted(
-            name for name in folders if not name.startswith(".") and name not in _SKIPPED
+            name for name in folders if not (is_deep or name.startswith(".") or name in _SKIPPED)
         )
         yield folder, sorted(files)
-
-
-def read_bytes(path: str) -> bytes:
-    """The bytes of a file. Raises OSError, for what is larger than `MAX_BYTES` too."""
-    with open(path, "rb") as file:
-        size = os.fstat(file.fileno()).st_size  # 0 for what is no plain file
-        data = file.read(min(size or MAX_BYTES, MAX_BYTES) + 1)
-    if len(data) > MAX_BYTES:
-        raise OSError(27, f"larger than {MAX_BYTES // 1_000_000} MB")  # EFBIG
-    return data
 
 
 def decode(data: bytes) -> str:
@@ -284,7 +301,7 @@ def _way_out(path: str, error: OSError) -> str:
 
 def is_tracked(path: str) -> bool:
     """Whether git knows a file, there or not; false where there is no git, or no repository."""
-    folder = os.path.realpath(os.path.dirname(path))
+    folder = real_path(os.path.dirname(path))
     # The folder may have been removed, mapping and all, and git still has it.
     while not os.path.isdir(folder):
         folder = os.path.dirname(folder)
@@ -294,12 +311,10 @@ def is_tracked(path: str) -> bool:
             return False
         above = os.path.dirname(above)
     # Only now: without a repository no git is started.
-    from tcwc.disk.processes import run
+    from tcwc.disk.processes import git
 
-    name = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
-    # A repository's own settings may name a program as fsmonitor, and git would start it here.
-    command = ["git", "-c", "core.fsmonitor=false", "ls-files", "--error-unmatch", "--", name]
-    done = run(command, folder=folder, timeout=20)
+    name = os.path.join(real_path(os.path.dirname(path)), os.path.basename(path))
+    done = git(["ls-files", "--error-unmatch", "--", name], folder=folder)
     return done is not None and done.status == 0
 
 

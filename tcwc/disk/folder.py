@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import re
 
-from tcwc.disk.files import decode, read_bytes
+from tcwc.disk.boundary import Boundary, boundary_of
+from tcwc.disk.files import decode
+from tcwc.disk.plain import MAX_MAPPING, read_head, read_plain
 from tcwc.disk.run_files import RUN_FILE
 from tcwc.model.frozen import dataclass
+from tcwc.model.outside import OutsideError
 
 MAPPING = "run_mapping.yaml"
+ATTRIBUTES = ".gitattributes"
+_BESIDE = (MAPPING, ATTRIBUTES)
 _STAGING = re.compile(r"\.tcwc-.*\.tmp")
 
 
@@ -30,22 +34,24 @@ class Folder:
         return os.path.join(self.path, name)
 
     def read_mapping(self) -> str | None:
-        """The text of the mapping; None where there is none. Raises OSError, UnicodeDecodeError."""
-        path = self.mapping
-        if os.path.exists(path) and not os.path.isfile(path):
-            raise OSError(errno.EINVAL, "it is not a file", path)
+        """The text of the mapping; None where there is none. Raises OSError, UnicodeDecodeError.
+
+        One that a link leads to, out of the repository, is another's.
+        """
+        if not boundary_of(self.mapping).holds(self.mapping):
+            raise OutsideError(self.mapping)
         try:
-            # Without the bound of read_bytes(): a mapping of a million runs is larger.
-            with open(path, "rb") as file:
-                return decode(file.read())
+            # A file with holes may be larger than any memory, and its beginning is damage enough.
+            if b"\0" in (head := read_head(self.mapping)):
+                return decode(head)
+            return decode(read_plain(self.mapping, MAX_MAPPING))
         except (FileNotFoundError, NotADirectoryError):
             return None
 
     def config(self, id: str) -> str | None:
         """The text of a run's config; None where it cannot be read, or is no file: a pipe waits."""
-        path = self.file(f"{id}.yaml")
         try:  # a mark that an editor put before the text is an edit
-            return read_bytes(path).decode() if os.path.isfile(path) else None
+            return read_plain(self.file(f"{id}.yaml")).decode()
         except (OSError, UnicodeDecodeError):
             return None
 
@@ -54,12 +60,10 @@ class Folder:
 
         None where it cannot be read, or is no file.
         """
-        path = self.file(name)
         try:
-            data = read_bytes(path) if os.path.isfile(path) else None
+            return read_plain(self.file(name)).decode("utf-8-sig", "surrogateescape")
         except OSError:
             return None
-        return None if data is None else data.decode("utf-8-sig", "surrogateescape")
 
     def has(self, name: str) -> bool:
         """Whether there is anything of this name, were it a link to nothing."""
@@ -76,6 +80,22 @@ class Folder:
             return sorted(name for name in os.listdir(self.path) if RUN_FILE.fullmatch(name))
         except OSError:
             return []
+
+    def leading_out(self, boundary: Boundary) -> str | None:
+        """The folder's path, or that of a file of a build in it, where a link leads out of a
+        repository; None where none does."""
+        if boundary.root is None:
+            return None
+        if not boundary.holds(self.path):
+            return self.path
+        try:
+            with os.scandir(self.path) as entries:
+                links = [each.name for each in entries if each.is_symlink()]
+        except OSError:
+            return None
+        ours = [each for each in links if each in _BESIDE or RUN_FILE.fullmatch(each)]
+        paths = map(self.file, sorted(ours))
+        return next((path for path in paths if not boundary.holds(path)), None)
 
     def staging(self) -> list[Folder]:
         """What builds left in it that did not come to their end."""

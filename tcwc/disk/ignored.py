@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-_SECONDS = 20
+from tcwc.disk.boundary import real_path
 
 
 def without_ignored(paths: Sequence[str]) -> list[str]:
@@ -15,11 +15,9 @@ def without_ignored(paths: Sequence[str]) -> list[str]:
     """
     if not any(map(_is_below_gitignore, {os.path.dirname(path) or "." for path in paths})):
         return list(paths)  # most calls: git is not started
-    from tcwc.disk.processes import run
+    from tcwc.disk.processes import git
 
-    # A repository's own settings may name a program as fsmonitor, and git would start it here.
-    command = ["git", "-c", "core.fsmonitor=false", "check-ignore", "-z", "--stdin"]
-    done = run(command, text="\0".join(paths), timeout=_SECONDS)
+    done = git(["check-ignore", "-z", "--stdin"], text="\0".join(paths))
     # 1: none is ignored. Others (128): a path that git does not judge, as one of a submodule.
     if done is None or done.status != 0:
         return list(paths)
@@ -28,10 +26,14 @@ def without_ignored(paths: Sequence[str]) -> list[str]:
 
 
 def _is_below_gitignore(folder: str) -> bool:
-    """Whether a folder, or one above it in its repository, has a `.gitignore`."""
-    above, found = os.path.realpath(folder), False
+    """Whether a folder, or one above it in its repository, has a `.gitignore`; not where one of
+    them is no file."""
+    above, found = real_path(folder), False
     while True:
-        found = found or os.path.exists(os.path.join(above, ".gitignore"))
+        here = os.path.join(above, ".gitignore")
+        if os.path.lexists(here) and not os.path.isfile(here):
+            return False  # git would wait for who writes to a pipe
+        found = found or os.path.isfile(here)
         if os.path.lexists(os.path.join(above, ".git")):
             return found
         if above == os.path.dirname(above):

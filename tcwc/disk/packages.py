@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from zipfile import ZipFile
 
+from tcwc.disk.plain import read_plain
 from tcwc.model.frozen import dataclass
 
 _INFO = ".dist-info"
@@ -56,8 +57,7 @@ def _folder(top: str) -> Packages:
         path = os.path.join(top, name)
         if not os.path.isfile(path):
             return None
-        with open(path, "rb") as file:
-            return file.read().decode()
+        return read_plain(path).decode()
 
     return Packages(_versions(os.listdir(top)), files, read)
 

@@ -6,7 +6,9 @@ import os
 import stat
 from contextlib import suppress
 
+from tcwc.disk.boundary import real_path
 from tcwc.disk.errors import WriteError
+from tcwc.disk.plain import MAX_BYTES
 
 # O_NOFOLLOW: a link may lead out of the folder. O_NONBLOCK: to open a pipe waits for its writer.
 _READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
@@ -20,7 +22,7 @@ def real_folder(folder: str) -> str:
     path = os.path.abspath(folder)
     if not os.path.islink(path):
         return path
-    parent, target = os.path.realpath(os.path.dirname(path)), os.path.realpath(path)
+    parent, target = real_path(os.path.dirname(path)), real_path(path)
     if os.path.commonpath((parent, target)) != parent:
         raise WriteError(
             f"{folder} is a symbolic link that leads to {target}",
@@ -42,9 +44,12 @@ def read(path: str, size: int | None) -> bytes | None | Exception:
         raise
     try:
         # Asked of what was opened: by now the path may be another file's.
-        mode = os.fstat(fd).st_mode
-        if not stat.S_ISREG(mode):
-            return ValueError("it is a folder" if stat.S_ISDIR(mode) else "it is not a file")
+        status = os.fstat(fd)
+        if not stat.S_ISREG(status.st_mode):
+            is_folder = stat.S_ISDIR(status.st_mode)
+            return ValueError("it is a folder" if is_folder else "it is not a file")
+        if size is None and status.st_size > MAX_BYTES:
+            return ValueError("it is larger than any config")
         return os.read(fd, size) if size is not None else _read_all(fd)
     finally:
         os.close(fd)

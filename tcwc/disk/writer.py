@@ -19,14 +19,13 @@ from contextlib import suppress
 from types import TracebackType
 
 from tcwc.disk.errors import Obstacles, WriteError, explained
+from tcwc.disk.folder import MAPPING
 from tcwc.disk.run_files import RUN_FILE, FileNames
 from tcwc.disk.stream import MappingStream
 from tcwc.disk.system import is_running, read, real_folder, remove, write_new
 from tcwc.model.frozen import dataclass
 from tcwc.model.signature import Signature, standing
 
-MAPPING = "run_mapping.yaml"
-ATTRIBUTES = ".gitattributes"
 ATTRIBUTES_TEXT = "* -text\n"
 """Keeps git from changing line ends, and with them each hash."""
 

@@ -128,6 +128,10 @@ def _from_file(
     found = list(document.diagnostics)
     if target.resolver is None:
         found += _references(document, target)
+    if found and source.is_outside:
+        from tcwc.model.unreadable import unfit
+
+        found = [unfit(node.text, node.span, "base config")]
     if found:
         return None, found
     return Base(node.text, True, document.values, document.spans, document.key_spans), []

@@ -29,6 +29,8 @@ SECRET = Rule("TCW008", "secret", _W)
 LOST_MINUS = Rule("TCW009", "lost-minus", _W)
 NOT_A_CONFIG = Rule("TCW010", "not-a-config", _E)
 MORE_FINDINGS = Rule("TCW011", "more-findings", _E)
+OUTSIDE_FILE = Rule("TCW012", "outside-file", _E)
+OUTSIDE_OUTPUT = Rule("TCW013", "outside-output", _E)
 
 OF_THE_FOLDER = frozenset((DAMAGED_MAPPING, SHARED_FOLDER))
 """Rules about what lies in the output folder, which are no mistakes in the source."""

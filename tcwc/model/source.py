@@ -29,12 +29,14 @@ class SourceText:
 
     Only line feeds end lines (a carriage return before one belongs to the line's end), so that
     the numbers agree with editors and with git, whatever YAML itself counts as a line break.
+    `is_outside`: it is of a file outside of the repository, and no line of it is printed.
     """
 
-    __slots__ = ("_starts", "name", "text")
+    __slots__ = ("_starts", "is_outside", "name", "text")
 
-    def __init__(self, name: str, text: str) -> None:
+    def __init__(self, name: str, text: str, *, is_outside: bool = False) -> None:
         self.name = name
+        self.is_outside = is_outside
         self.text = text
         self._starts = [0]
         at = text.find("\n")

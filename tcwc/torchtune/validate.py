@@ -1,15 +1,24 @@
 """Runs torchtune's own validation over many configs in one process; needs torchtune.
 
-    python -m tcwc.torchtune.validate < paths.json
+    python -c "from tcwc.torchtune.validate import main; main()" < texts.json
 
-Reads a JSON list of config files, prints as its last line a JSON object of those that are refused
-and why. The import costs seconds, a config milliseconds.
+Reads a JSON object of the texts of configs by name, prints as its last line a JSON object: those
+that are `refused` and why, and the modules that were `absent`. The import costs seconds, a config
+milliseconds.
+
+torchtune imports what `_component_` names. The author's own code is not on the path of modules, so
+it is not run: sections that name some are left out, as `tune validate` could not find them either.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+from importlib.util import find_spec
+from io import StringIO
+from typing import Any
+
+from tcwc.torchtune.keys import COMPONENT
 
 
 def main() -> int:
@@ -21,14 +30,32 @@ def main() -> int:
         sys.stderr.write(f"{type(error).__name__}: {error}\n")
         return 2
     refused: dict[str, str] = {}
-    for path in json.load(sys.stdin):
+    absent: dict[str, bool] = {}
+    for path, text in json.load(sys.stdin).items():
         try:
-            validate(OmegaConf.load(path))
+            validate(_known(OmegaConf.load(StringIO(text)), absent))
         except Exception as error:  # noqa: BLE001  it raises whatever instantiation does
             lines = [line.strip() for line in str(error).splitlines() if line.strip()]
             refused[path] = f"{type(error).__name__}: {' '.join(lines[:3])}"
-    sys.stdout.write(json.dumps(refused) + "\n")
+    names = sorted(name for name, is_absent in absent.items() if is_absent)
+    sys.stdout.write(json.dumps({"refused": refused, "absent": names}) + "\n")
     return 0
+
+
+def _known(config: Any, absent: dict[str, bool]) -> Any:
+    """A config in which no section names a component of a package that is not installed.
+
+    Which those are is noted in `absent`.
+    """
+    for key in list(config):
+        section: Any = config._get_node(key)  # unresolved: `${...}` is validated as it is
+        name = section.get(COMPONENT) if hasattr(section, "get") else None
+        package = str(name).partition(".")[0]
+        if name and package not in absent:
+            absent[package] = package.isidentifier() and find_spec(package) is None
+        if name and absent[package]:
+            del section[COMPONENT]
+    return config
 
 
 if __name__ == "__main__":

@@ -1,0 +1,58 @@
+"""What is outside of an experiment's repository: code that may not be read, and where nothing is
+written. Imported only where there is such a thing."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from shlex import quote
+
+from tcwc.compiler import Compiled
+from tcwc.disk.boundary import real_path
+from tcwc.disk.files import Place
+from tcwc.disk.folder import Folder
+from tcwc.model.diagnostics import Diagnostic
+from tcwc.model.source import SourceText, Span
+from tcwc.model.unreadable import refused
+
+
+def refused_code(place: Place, compiled: Compiled) -> Iterator[Diagnostic]:
+    """A finding for each module of the author's own that a link leads to, out of the repository,
+    where the experiment or its base names it."""
+    names = {name for name in place.guard.reads.refused.values() if name}
+    told: set[tuple[str, int, int]] = set()
+    for name in sorted(names, key=lambda each: (len(each), each)):
+        module = name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        spans = (_named(module, each) for each in compiled.sources.values() if not each.is_outside)
+        span = next(filter(None, spans), None)
+        # Of a package each module of a dotted name was looked for.
+        if span is not None and (at := (span.file, span.line, span.column)) not in told:
+            told.add(at)
+            yield refused(name, span)
+
+
+def _named(module: str, source: SourceText) -> Span | None:
+    found = re.search(rf"(?<![\w.]){re.escape(module)}(?!\w)", source.text)
+    return source.span(*found.span()) if found else None
+
+
+def outside_output(place: Place, folder: str) -> tuple[str, str] | None:
+    """What is wrong, and the way out, where a build would write outside of the repository."""
+    path = Folder(folder).leading_out(place.guard.boundary)
+    if path is None:
+        return None
+    what = f"{path} is a link that leads out of the repository"
+    if path == folder:
+        what = f"the output folder {folder} is {_where(place, folder)}"
+    return (
+        f"{what}: a build writes nothing there, unless the command names the folder",
+        "name a folder of the repository with `output:`, without links; or name this one in the "
+        f"command: `tcwc build -o {quote(folder)} {quote(os.path.normpath(place.path))}`",
+    )
+
+
+def _where(place: Place, folder: str) -> str:
+    real, root = real_path(folder), place.guard.boundary.root or ""
+    inside = os.path.join(real, "").startswith(os.path.join(root, ""))
+    return "one of git's own" if inside else "outside of the repository"

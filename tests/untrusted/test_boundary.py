@@ -1,0 +1,245 @@
+"""What belongs to a repository, and what may be read and written beyond it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import tcwc
+from tcwc.api.session import Session
+from tcwc.cli import main
+from tcwc.commands.sessions import VARIABLE
+from tcwc.disk.boundary import boundary_of
+from tcwc.disk.data import own_text
+from tcwc.disk.processes import git
+from tcwc.model.outside import Veil
+from tests.untrusted.repositories import OWN, SOUND, shipped_base
+
+Say = Callable[[str], tuple[int, str]]
+
+
+@pytest.fixture
+def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository with an experiment, beside a folder `out` with a base; tcwc runs in it."""
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "base.yaml").write_text(shipped_base())
+    folder = tmp_path / "repo"
+    (folder / ".git").mkdir(parents=True)
+    (folder / "experiment.yaml").write_text(SOUND)
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.fixture
+def say(capsys: pytest.CaptureFixture[str]) -> Say:
+    """What a call says, and its exit code."""
+
+    def call(line: str) -> tuple[int, str]:
+        status = main(line.split())
+        said = capsys.readouterr()
+        return status, said.out + said.err
+
+    return call
+
+
+def test_the_boundary_is_that_of_the_real_path(repo: Path, tmp_path: Path) -> None:
+    (repo / "sub").mkdir()
+    (repo / "up").symlink_to("../out")
+    (repo / "down").symlink_to("sub")
+    inside = boundary_of("sub/experiment.yaml")
+    assert inside.root == str(repo)
+    assert boundary_of("down/experiment.yaml") == inside
+    assert inside.holds("experiment.yaml")
+    assert inside.holds("down/there")
+    for path in ("..", "../out", "up", "up/base.yaml", "/", "../repository", ".git/config", ".GIT"):
+        assert not inside.holds(path), path
+    # A link that leads out has the boundary of the repository in which it is.
+    assert boundary_of("up/experiment.yaml") == inside
+    # From outside a link into a repository has that one.
+    (tmp_path / "in").symlink_to("repo/sub")
+    assert boundary_of(str(tmp_path / "in" / "experiment.yaml")) == inside
+
+
+def test_without_a_repository_there_is_none(tmp_path: Path) -> None:
+    path = str(tmp_path / "experiment.yaml")
+    assert boundary_of(path).root is None
+    assert boundary_of(path).holds("/etc/passwd")
+    assert boundary_of(path, alone=True).root == str(tmp_path)
+
+
+def test_a_base_outside_is_read_and_built(repo: Path, say: Say) -> None:
+    (repo / "experiment.yaml").write_text(OWN.format("../out/base.yaml"))
+    assert say("build experiment.yaml")[0] == 0
+    assert (repo / "configs" / "run_001.yaml").is_file()
+    assert say("check experiment.yaml")[0] == 0
+
+
+@pytest.mark.parametrize("way", ["option", "variable", "settings"])
+def test_each_way_to_forbid_what_is_outside(
+    repo: Path, say: Say, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    (repo / "experiment.yaml").write_text(OWN.format("../out/base.yaml"))
+    if way == "variable":
+        monkeypatch.setenv(VARIABLE, "1")
+    if way == "settings":
+        (repo / "tcwc.toml").write_text("inside-only = true\n")
+    option = " --inside-only" if way == "option" else ""
+    for command in ("lint", "check", "build", "validate", "plan"):
+        status, said = say(f"{command} experiment.yaml{option}")
+        assert (status, "TCW012" in said) == (1, True), said
+        assert "experiment.yaml:2:19: error" in said
+    assert not (repo / "configs").exists()
+
+
+def test_a_setting_cannot_allow_what_the_call_forbids(repo: Path, say: Say) -> None:
+    (repo / "experiment.yaml").write_text(OWN.format("../out/base.yaml"))
+    (repo / "tcwc.toml").write_text("inside-only = false\nignore = ['TCW012']\n")
+    assert "TCW012" in say("lint --inside-only")[1]
+
+
+def test_in_python_a_session_forbids_it(repo: Path) -> None:
+    (repo / "experiment.yaml").write_text(OWN.format("../out/base.yaml"))
+    session = Session(inside_only=True)
+    assert [d.code for d in tcwc.compile("experiment.yaml", session=session).diagnostics] == [
+        "TCW012"
+    ]
+
+
+def test_what_is_inside_is_allowed(repo: Path, say: Say) -> None:
+    (repo / "base.yaml").write_text(shipped_base())
+    (repo / "link.yaml").symlink_to("base.yaml")
+    (repo / "experiment.yaml").write_text(OWN.format("link.yaml"))
+    assert say("lint --inside-only")[0] == 0
+    # No path of a config is looked at, and none is missed: runs have them on another machine.
+    (repo / "experiment.yaml").write_text(SOUND + "  tokenizer.path: ../there/tokenizer.model\n")
+    assert "tokenizer" not in say("lint --inside-only")[1]
+
+
+def test_findings_keep_what_the_repository_says(repo: Path, say: Say) -> None:
+    base = json.loads(shipped_base()) | {"seed": "hunter-two"}
+    (repo.parent / "out" / "base.yaml").write_text(json.dumps(base, indent=1))
+    (repo / "experiment.yaml").write_text(
+        OWN.format("../out/base.yaml") + "controls:\n  epoch: 1\n"
+    )
+    _, said = say("lint")
+    assert "not the string '***'" in said
+    assert "reads no key `epoch`" in said
+    assert "  7 |   epoch: 1" in said
+    assert "hunter" not in said
+
+
+def test_tcwc_knows_its_own_words() -> None:
+    assert {"reads", "component", "lora_rank", "llama3_2"} <= set(re.findall(r"\w+", own_text()))
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("`abcd` is no key", "`***` is no key"),
+        ("ABCD, xabcdx, abc...", "***, ***, ***..."),
+        ("4711 and 4712, 0.0003 and 3e-4", "*** and ***, 0.0003 and 3e-4"),
+        ("run_003-run_005 (3 of 24 runs)", "run_003-run_005 (3 of 24 runs)"),
+        ("the value is a quiet brown base here", "the value is***here"),
+        ("caf\u00e9 \u2713", "*** ***"),
+    ],
+)
+def test_what_may_be_shown_is_said(text: str, shown: str) -> None:
+    own = "the value is a key here, of no brown runs and quiet base and run"
+    veil = Veil(["abcd: 4711\nx: a quiet brown base \n"], ["lr: 3e-4"], own)
+    assert veil(text) == shown
+
+
+# What is written
+
+
+@pytest.mark.parametrize("name", ["run_mapping.yaml", "run_001.yaml", ".gitattributes"])
+def test_a_link_in_the_output_folder(repo: Path, say: Say, name: str) -> None:
+    target = repo.parent / "out" / "victim"
+    target.write_text("precious")
+    (repo / "configs").mkdir()
+    (repo / "configs" / name).symlink_to(target)
+    for command in ("lint", "check", "build", "build --force --renumber"):
+        status, said = say(f"{command} experiment.yaml")
+        assert (status, "TCW013" in said) == (1, True), said
+    assert target.read_text() == "precious"
+    assert os.listdir(repo / "configs") == [name]
+
+
+def test_a_folder_that_the_command_names(repo: Path, say: Say) -> None:
+    (repo / "experiment.yaml").write_text(SOUND.replace("variables:", "output: ../up\nvariables:"))
+    up = repo.parent / "up"
+    assert "TCW013" in say("build experiment.yaml")[1]
+    with pytest.raises(tcwc.BuildError, match="outside of the repository"):
+        tcwc.compile("experiment.yaml").write()
+    assert not up.exists()
+    assert say("build -o ../elsewhere experiment.yaml")[0] == 0
+    assert not up.exists()
+    shutil.rmtree(repo.parent / "elsewhere")
+    status, said = say("build -o ../up experiment.yaml")
+    assert status == 0, said
+    before = (up / "run_mapping.yaml").read_text()
+    # It is the experiment's own: ids stand.
+    assert "Nothing to do" in say("build -o ../up experiment.yaml")[1]
+    assert (up / "run_mapping.yaml").read_text() == before
+
+
+def test_fix_repairs_nothing_outside(repo: Path, say: Say) -> None:
+    outside = repo.parent / "out" / "experiment.yaml"
+    outside.write_text(SOUND.replace("seed", "sede"))
+    (repo / "experiment.yaml").unlink()
+    (repo / "experiment.yaml").symlink_to(outside)
+    before = outside.read_text()
+    say("lint --fix --unsafe-fixes experiment.yaml")
+    assert outside.read_text() == before
+    assert say("lint --diff --unsafe-fixes experiment.yaml")[1].count("\n") <= 1
+
+
+# What is run
+
+
+def test_git_starts_nothing_that_a_repository_names(repo: Path) -> None:
+    os.rmdir(".git")
+    subprocess.run(["git", "init", "-q", "."], check=True)
+    ran = repo.parent / "ran"
+    program = repo / "program"
+    program.write_text(f"#!/bin/sh\ntouch {ran}\n")
+    program.chmod(0o755)
+    for key in ("core.fsmonitor", "core.sshCommand", "core.pager", "alias.ls-files"):
+        value = f"!{program}" if key.startswith("alias") else str(program)
+        subprocess.run(["git", "config", key, value], check=True)
+    hook = repo / ".git" / "hooks" / "post-index-change"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(program.read_text())
+    hook.chmod(0o755)
+    assert git(["ls-files"], folder=".") is not None
+    assert git(["check-ignore", "-z", "--stdin"], text="program") is not None
+    assert not ran.exists()
+    # Without these settings git does start it, so the test sees what it is about.
+    subprocess.run(["git", "ls-files", "-m"], check=False, capture_output=True)
+    assert ran.exists()
+
+
+def test_a_folder_that_looks_like_a_repository_is_none(repo: Path) -> None:
+    subprocess.run(["git", "init", "-q", "--bare", "bare"], check=True)
+    done = git(["rev-parse", "--git-dir"], folder="bare")
+    assert done is not None
+    assert done.status != 0
+
+
+def test_validate_imports_nothing_of_the_repository(repo: Path, say: Say) -> None:
+    ran = repo.parent / "ran"
+    for name in ("json", "torchtune", "omegaconf", "tcwc", "mine", "sitecustomize"):
+        (repo / f"{name}.py").write_text(f"open({str(ran)!r}, 'w')\n")
+    (repo / "mine.py").write_text((repo / "json.py").read_text() + "def thing(tokenizer): ...\n")
+    own = "=dataset: {_component_: mine.thing}"
+    (repo / "experiment.yaml").write_text(SOUND.replace("dataset.packed: false", own))
+    assert say("build experiment.yaml")[0] == 0
+    said = say("validate experiment.yaml")[1]
+    assert not ran.exists(), said
