@@ -19,9 +19,9 @@ from tcwc.commands.sessions import session_of
 from tcwc.commands.shared import SharedFolders
 from tcwc.commands.terminal import give, say
 from tcwc.disk.files import FileProblem, Place
-from tcwc.disk.plain import MAX_BYTES
 from tcwc.model.diagnostics import Diagnostic, Rule
 from tcwc.model.lazy import load
+from tcwc.model.limits import SOURCE
 from tcwc.model.outside import HIDDEN
 from tcwc.model.rules import INTERNAL_FAILURE
 from tcwc.report.findings import FULL, FindingsFormat, LintResult, RuleText
@@ -191,7 +191,7 @@ def _sources(arguments: Namespace, session: Session) -> Iterator[tuple[str, byte
     if len(arguments.files) > 1:
         raise NothingToDo("- (stdin) goes with no other file", "lint them in another call")
     # Bytes, as the mark and the line ends that came in are to go out again.
-    data = sys.stdin.buffer.read(MAX_BYTES + 1)
-    if len(data) > MAX_BYTES:
-        raise NothingToDo(f"stdin has more than {MAX_BYTES // 1_000_000} MB", "no experiment has")
+    data = sys.stdin.buffer.read(SOURCE.at_most + 1)
+    if len(data) > SOURCE.at_most:
+        raise NothingToDo(f"stdin has more than {SOURCE}", "no experiment has")
     yield name if name is not None else "<stdin>", data

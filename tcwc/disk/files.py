@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator
 
 from tcwc.disk.boundary import boundary_of, real_path
 from tcwc.disk.guard import Guard
-from tcwc.disk.plain import MAX_CODE, MAX_DATA, read_plain
+from tcwc.disk.plain import read_plain
 from tcwc.model.frozen import dataclass, field
+from tcwc.model.limits import CODE, DATA
 from tcwc.model.outside import OutsideError, forbidden
 from tcwc.model.patterns import pattern
 from tcwc.model.problem import Problem
@@ -89,7 +90,7 @@ class Place:
     def text_of(self, name: str) -> str | None:
         """The text of a small file that configs name; None where there is none."""
         try:
-            return self.guard.text(os.path.join(self.folder, name), MAX_DATA, self.guard.own)
+            return self.guard.text(os.path.join(self.folder, name), DATA.at_most, self.guard.own)
         except (OSError, ValueError):
             return None
 
@@ -218,7 +219,7 @@ def _code_reader(folder: str, guard: Guard) -> Callable[[str], str | None]:
     def read(name: str) -> str | None:
         path = os.path.join(folder, name)
         try:
-            return guard.text(path, MAX_CODE, guard.reads)
+            return guard.text(path, CODE.at_most, guard.reads)
         except OutsideError:
             guard.reads.refused[path] = name
             return None

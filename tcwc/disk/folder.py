@@ -7,9 +7,10 @@ import re
 
 from tcwc.disk.boundary import Boundary, boundary_of
 from tcwc.disk.files import decode
-from tcwc.disk.plain import MAX_MAPPING, read_head, read_plain
+from tcwc.disk.plain import read_head, read_plain
 from tcwc.disk.run_files import RUN_FILE
 from tcwc.model.frozen import dataclass
+from tcwc.model.limits import MAPPING_FILE
 from tcwc.model.outside import OutsideError
 
 MAPPING = "run_mapping.yaml"
@@ -44,7 +45,7 @@ class Folder:
             # A file with holes may be larger than any memory, and its beginning is damage enough.
             if b"\0" in (head := read_head(self.mapping)):
                 return decode(head)
-            return decode(read_plain(self.mapping, MAX_MAPPING))
+            return decode(read_plain(self.mapping, MAPPING_FILE.at_most))
         except (FileNotFoundError, NotADirectoryError):
             return None
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from tcwc.disk.boundary import Boundary
-from tcwc.disk.plain import MAX_BYTES, MAX_HEAD, read_head, read_plain
+from tcwc.disk.plain import read_head, read_plain
 from tcwc.model.frozen import dataclass, field
+from tcwc.model.limits import HEAD, SOURCE
 from tcwc.model.outside import OutsideError
 
 
@@ -39,7 +40,7 @@ class Guard:
     reads: Reads = field(default_factory=Reads)
     own: Reads = field(default_factory=Reads)
 
-    def text(self, path: str, most: int = MAX_BYTES, into: Reads | None = None) -> str:
+    def text(self, path: str, most: int = SOURCE.at_most, into: Reads | None = None) -> str:
         """The text of a plain file, noted `into` what was read.
 
         Raises OSError (OutsideError), UnicodeDecodeError.
@@ -59,7 +60,9 @@ class Guard:
         try:
             return self._noted(path, data.decode("utf-8-sig"), self.own)
         except UnicodeDecodeError as error:
-            cut = len(data) == MAX_HEAD and error.start >= MAX_HEAD - 3  # in the last character
+            cut = (
+                len(data) == HEAD.at_most and error.start >= HEAD.at_most - 3
+            )  # in the last character
             text = data[: error.start].decode("utf-8-sig")
             return self._noted(path, text, self.own) if cut else None
 

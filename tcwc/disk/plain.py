@@ -12,20 +12,7 @@ import errno
 import os
 import stat
 
-MAX_BYTES = 32_000_000
-"""A source larger than this is no experiment that anybody wrote."""
-
-MAX_CODE = 2_000_000
-"""No module that defines a component is larger."""
-
-MAX_DATA = 2_000_000
-"""Bytes of a file of data that is looked into as a whole."""
-
-MAX_HEAD = 250_000
-"""How many bytes of a larger file of data are looked at."""
-
-MAX_MAPPING = 1_000_000_000
-"""A mapping of a million runs is smaller."""
+from tcwc.model.limits import HEAD, SOURCE
 
 _OPEN = (
     os.O_RDONLY
@@ -37,7 +24,7 @@ _OPEN = (
 _CHUNK = 1 << 20
 
 
-def read_plain(path: str, most: int = MAX_BYTES) -> bytes:
+def read_plain(path: str, most: int = SOURCE.at_most) -> bytes:
     """The bytes of a plain file. Raises OSError, also for what is none or is larger than `most`."""
     fd = _opened(path)
     try:
@@ -55,7 +42,7 @@ def read_plain(path: str, most: int = MAX_BYTES) -> bytes:
         os.close(fd)
 
 
-def read_head(path: str, count: int = MAX_HEAD) -> bytes:
+def read_head(path: str, count: int = HEAD.at_most) -> bytes:
     """The first bytes of a plain file of any size. Raises OSError."""
     fd = _opened(path)
     try:

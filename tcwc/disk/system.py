@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from tcwc.disk.boundary import real_path
 from tcwc.disk.errors import WriteError
-from tcwc.disk.plain import MAX_BYTES
+from tcwc.model.limits import CONFIG
 
 # O_NOFOLLOW: a link may lead out of the folder. O_NONBLOCK: to open a pipe waits for its writer.
 _READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
@@ -48,7 +48,7 @@ def read(path: str, size: int | None) -> bytes | None | Exception:
         if not stat.S_ISREG(status.st_mode):
             is_folder = stat.S_ISDIR(status.st_mode)
             return ValueError("it is a folder" if is_folder else "it is not a file")
-        if size is None and status.st_size > MAX_BYTES:
+        if size is None and status.st_size > CONFIG.at_most:
             return ValueError("it is larger than any config")
         return os.read(fd, size) if size is not None else _read_all(fd)
     finally:

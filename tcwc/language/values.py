@@ -120,7 +120,7 @@ def _as_read(text: str) -> Scalar | Mistyped:
     and YAML 1.2 both say that it is."""
     if _HEX.fullmatch(text):
         return int(text, 16)
-    tag = resolve(text)
+    tag = resolve(text) if len(text) <= _MAX_DIGITS else "str"
     if tag in ("int", "float"):
         number: object = construct(tag, text)
     elif _OCTAL.fullmatch(text):

@@ -12,7 +12,7 @@ from tcwc.model.frozen import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """At most so many `units` of `what`, for docs/security.md."""
+    """At most so many `units` of `what`; docs/security.md lists them."""
 
     what: str
     at_most: int
@@ -28,12 +28,12 @@ SOURCE = Limit(
     "bytes",
 )
 CODE = Limit("a module of your own code (read as text, never run)", 2_000_000, "bytes")
-MAPPING = Limit("`run_mapping.yaml`", 1_000_000_000, "bytes")
+MAPPING_FILE = Limit("`run_mapping.yaml`", 1_000_000_000, "bytes")
 CONFIG = Limit("a config in the output folder", 1_000_000, "bytes")
 DATA = Limit("a file of data that a config names, for its columns and rows", 2_000_000, "bytes")
 HEAD = Limit("the beginning of a larger file of data", 250_000, "bytes")
 VALUES = Limit("an experiment or an `engineering_file`", 20_000, "keys and values")
-BASE_VALUES = Limit("a base config: what OmegaConf reads at most", 10_000, "keys and values")
+BASE_VALUES = Limit("a base config (its own reader takes no more)", 10_000, "keys and values")
 DEPTH = Limit("an experiment, or a base config", 100, "levels of nesting")
 KEY = Limit("a key", 160, "characters")  # YAML readers look no further than 1,024 for its `:`
 EXPRESSION = Limit("an expression", 2_000, "characters")
@@ -41,6 +41,6 @@ FORMULAS = Limit("`derived`, the conditions under `when`, those under `exclude`"
 FINDINGS = Limit("the findings of one experiment that are shown; the rest is counted", 200, "")
 
 TABLE = (
-    SOURCE, CODE, MAPPING, CONFIG, DATA, HEAD, VALUES, BASE_VALUES, DEPTH, KEY, EXPRESSION,
+    SOURCE, CODE, MAPPING_FILE, CONFIG, DATA, HEAD, VALUES, BASE_VALUES, DEPTH, KEY, EXPRESSION,
     FORMULAS, FINDINGS,
 )  # fmt: skip

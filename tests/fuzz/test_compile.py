@@ -142,7 +142,7 @@ def test_a_large_file(filler: str) -> None:
 
 
 def test_a_file_that_is_too_large() -> None:
-    assert "larger than 32 MB" in check(b"#" * 32_000_001)[1]
+    assert "larger than 1 MB" in check(b"#" * 1_000_001)[1]
 
 
 def test_ten_thousand_levels() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tcwc.model.limits import TABLE
 from tests.evidence import check
 from tests.limits.hostile import BODY, SIZES
 from tests.limits.proof import outcome, proof
@@ -55,3 +56,8 @@ def test_the_gravest_findings_are_shown_and_all_are_counted(study: Study) -> Non
     assert len(shown) == 201
     assert [line for line in shown if "TCW011" in line and "of which the 200 gravest" in line]
     assert [line for line in shown if "`epochs`" in line]
+
+
+def test_the_page_lists_every_limit() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "security.md").read_text(encoding="utf-8")
+    assert [each.what for each in TABLE if f"| {each.what} | {each} |\n" not in page] == []

@@ -115,7 +115,8 @@ class _Checker:
             reading = Reading(self.variant.config)
             problem = reading.check(each, path)
             if problem is not None and problem.why is Why.LONG:
-                message = f"`{format_path(path)}`: {problem.message}; OmegaConf does not follow it"
+                resolver = self.context.experiment.target.resolver
+                message = f"`{format_path(path)}`: {problem.message}; {resolver} follows no more"
                 yield finding(UNRESOLVED_REFERENCE, span, message, help=problem.help)
             if problem is None or problem.why is Why.LATE or problem.place != path:
                 continue  # what leads on from another place is said there
