@@ -56,11 +56,10 @@ def compile(
     cheaper.
     Raises FileProblem where the file or the settings cannot be read, TypeError for no path.
     """
-    if not isinstance(source, (str, os.PathLike)) or "\n" in os.fspath(source):
-        raise TypeError(
-            "compile takes the path of an experiment file, such as 'experiment.yaml'; what could "
-            "stand in one goes to `text`: compile('experiment.yaml', text=...)"
-        )
+    if not isinstance(source, (str, os.PathLike)):
+        raise TypeError(f"{_NO_PATH}; {_TEXT}")
+    if text is None and "\n" in os.fspath(source) and not os.path.lexists(source):
+        raise NoPath(_NO_PATH, _TEXT)
     place = Place(os.fspath(source))
     session = session or Session()
     if text is None:
@@ -105,6 +104,17 @@ def compile(
     return Compilation(place, compiled, upgrade, session.versions, strict=strict)
 
 
+class NoPath(FileProblem, TypeError):
+    """A path with a line end in it that there is none of: the text of an experiment, most likely.
+
+    In a program that is a wrong argument, on a command line a file that cannot be read.
+    """
+
+
+_NO_PATH = "compile takes the path of an experiment file, such as 'experiment.yaml'"
+_TEXT = "what could stand in one goes to `text`: compile('experiment.yaml', text=...)"
+
+
 def _read(place: Place, others: Mapping[str, str], called: str) -> SourceText:
     """A file that the source of a place names, under the name that users read in findings."""
     name = place.shown(called)
@@ -118,9 +128,9 @@ def _not_built(diagnostics: Sequence[Diagnostic]) -> Problem:
     errors = [each for each in diagnostics if each.severity is Severity.ERROR]
     first = [f"{each.span}: {each.code}: {masked(each.message)}" for each in errors[:_TOLD]]
     more = [f"and {len(errors) - _TOLD} more"] if len(errors) > _TOLD else []
-    told = "".join(f"\n  {each}" for each in (*first, *more))
-    message = f"the experiment has errors{':' if told else ''}{told}"
-    return BuildError(message, "`diagnostics` lists them")
+    told = [f"  {each}" for each in (*first, *more)]
+    message = f"the experiment has errors{':' if told else ''}"
+    return BuildError(message, "`diagnostics` lists them", told)
 
 
 class Compilation:
@@ -302,7 +312,7 @@ class Compilation:
         Raises BuildError where there are errors.
         """
         from tcwc.api.owner import source_name
-        from tcwc.api.refusals import check_version
+        from tcwc.api.refusals import check_source_name, check_version
         from tcwc.api.starting import start_of
         from tcwc.builds.build import Build, unfilled
         from tcwc.builds.configs import Configs
@@ -312,6 +322,8 @@ class Compilation:
         experiment, catalogue = self._compiled.experiment, self._compiled.catalogue
         if experiment is None or catalogue is None or not self.ok:
             raise _not_built(self.diagnostics)
+        source = source_name(self.place, self.folder)
+        check_source_name(self.place, source)
         if lock is not None and not self._upgrade:
             check_version(lock, experiment, self._versions)
         try:
@@ -324,7 +336,7 @@ class Compilation:
             configs,
             lock,
             key_class,
-            source=source_name(self.place, self.folder),
+            source=source,
             folder=self._output,
             strays=strays,
             upgrade=self._upgrade,

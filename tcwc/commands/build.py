@@ -6,7 +6,6 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
-from shlex import quote
 
 from tcwc.api.compilation import Compilation, compile
 from tcwc.api.session import Session
@@ -15,6 +14,7 @@ from tcwc.commands.findings import fails, problem, short_names, show_weighty, te
 from tcwc.commands.next_steps import next_steps
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
 from tcwc.commands.terminal import Progress, say, tick
+from tcwc.model.printable import shell_path
 from tcwc.report.runs import level_list, numbered
 
 _HEAD, _TAIL = 10, 3
@@ -24,7 +24,9 @@ def run(arguments: Namespace) -> int:
     """Build experiments; 0 written, 1 a source has errors, 2 one could not be written."""
     paths = arguments.experiments
     if len(paths) > 1 and arguments.output is not None:
-        help = f"build each into a folder of its own, the first with `-o DIR {quote(paths[0])}`"
+        help = (
+            f"build each into a folder of its own, the first with `-o DIR {shell_path(paths[0])}`"
+        )
         problem("-o names one folder, and each experiment needs its own", help, arguments)
         return 2
     session = Session(preview=arguments.preview)

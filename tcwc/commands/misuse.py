@@ -6,16 +6,16 @@ import os
 import re
 from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
-from shlex import join, quote
 
 from tcwc.api.session import TARGET
-from tcwc.commands.example import EXAMPLE
+from tcwc.commands.example import EXAMPLE, WRITE_ONE
 from tcwc.commands.findings import problem
+from tcwc.model.printable import shell_line, shell_path
 from tcwc.model.words import either, nearest
 from tcwc.report.formats import FINDINGS, PLAN
 
-Answer = tuple[str, str]
-"""What is wrong, and what to type instead."""
+Answer = tuple[str, ...]
+"""What is wrong, what to type instead, and lines below that."""
 
 Options = Mapping[str, Sequence[str]]
 """The options of each command, by its name."""
@@ -97,8 +97,8 @@ def overrides(words: Sequence[str]) -> list[str]:
 
 def tell(words: Sequence[str], message: str, options: Callable[[], Options]) -> int:
     """Say what a command line meant; `message` is what argparse has against it, if anything."""
-    what, help = _answer(words, message, options())
-    problem(what, help, Namespace(color="auto"))
+    what, help, *example = _answer(words, message, options())
+    problem(what, help, Namespace(color="auto"), example=example)
     return 2
 
 
@@ -129,14 +129,14 @@ def _no_command(word: str, rest: Sequence[str], options: Options) -> Answer:
     if word.startswith("-"):
         return _option_first(word, rest, options)
     if os.path.isdir(word):
-        path = quote(word)
+        path = shell_path(word)
         help = (
             f"`tcwc lint {path}` looks for mistakes in all experiments below it, "
             f"`tcwc check {path}` compares their committed configs"
         )
         return f"{word} is no command", help
     if os.path.exists(word) or word.endswith((".yaml", ".yml")):
-        path = quote(word)
+        path = shell_path(word)
         help = f"`tcwc build {path}` compiles it, `tcwc lint {path}` looks for mistakes"
         return f"{word} is no command", help
     if _CODE.fullmatch(word):
@@ -144,13 +144,14 @@ def _no_command(word: str, rest: Sequence[str], options: Options) -> Answer:
     if word in _STARTS.split():
         return _starts(word, files)
     if word in _BEGINS.split():
-        return f"tcwc has no command {word}", EXAMPLE
+        return f"tcwc has no command {word}", WRITE_ONE, *EXAMPLE
     if word == "help":
-        return "tcwc has no command help", f"write `tcwc {join([*files[:1], '--help'])}`"
+        return "tcwc has no command help", f"write `tcwc {shell_line([*files[:1], '--help'])}`"
     if word == "download":
         return (
             f"tcwc has no command download: {TARGET.name} fetches weights",
-            f"type `{join(['tune', word, *rest])}`; `tcwc build` says what an experiment needs",
+            f"type `{shell_line(['tune', word, *rest])}`; `tcwc build` says what an experiment "
+            "needs",
         )
     if word == "version":
         return "tcwc has no command version", "write `tcwc --version`"
@@ -158,7 +159,7 @@ def _no_command(word: str, rest: Sequence[str], options: Options) -> Answer:
     if not meant:
         meant = next(iter(nearest(word, [*options, "generate"])), "")
     if meant:
-        typed = join(["tcwc", *meant.split(), *rest])
+        typed = shell_line(["tcwc", *meant.split(), *rest])
         return f"tcwc has no command {word}", f"did you mean `{typed}`?"
     every = ", ".join(options)
     return f"tcwc has no command {word}", f"there are {every}; `tcwc --help` says what they do"
@@ -172,15 +173,18 @@ def _option_first(word: str, rest: Sequence[str], options: Options) -> Answer:
         return _values(found)
     bare = word.partition("=")[0].lstrip("-")
     if bare in options:
-        return f"{bare} is a command", f"type it without dashes: `{join(['tcwc', bare, *rest])}`"
+        return (
+            f"{bare} is a command",
+            f"type it without dashes: `{shell_line(['tcwc', bare, *rest])}`",
+        )
     command = next((name for name in files if name in options), "")
     if command:
         others = [each for each in rest if each != command]
         return (
             f"{word} stands before the command",
-            f"options come after it: `{join(['tcwc', command, word, *others])}`",
+            f"options come after it: `{shell_line(['tcwc', command, word, *others])}`",
         )
-    path = join(files[:1]) or "experiment.yaml"
+    path = shell_line(files[:1]) or "experiment.yaml"
     return f"tcwc has no option {word} without a command", f"`tcwc build {path}` compiles it"
 
 
@@ -190,7 +194,7 @@ def _starts(word: str, files: Sequence[str]) -> Answer:
     then = _start_of(file) or TARGET.start("RECIPE", "configs/run_000.yaml")
     return (
         f"tcwc has no command {word}: it writes configs, and {TARGET.name} runs them",
-        f"`tcwc build {quote(file)}`, then for each run `{then}`",
+        f"`tcwc build {shell_path(file)}`, then for each run `{then}`",
     )
 
 
@@ -210,12 +214,14 @@ def _start_of(file: str) -> str:
 
 def _values(found: Sequence[str]) -> Answer:
     pairs = [each.lstrip("+~=").partition("=") for each in found]
-    once = "\n".join(f"        {key}: {value}" for key, _, value in pairs)
-    several = "\n".join(f"        {key}: [{value}, ...]" for key, _, value in pairs)
     return (
         f"values stand in the experiment, not on the command line: {' '.join(found)}",
-        f"write, for all runs\n      controls:\n{once}\n"
-        f"    or, to compare some\n      variables:\n{several}",
+        "write, for all runs",
+        "      controls:",
+        *(f"        {key}: {value}" for key, _, value in pairs),
+        "    or, to compare some",
+        "      variables:",
+        *(f"        {key}: [{value}, ...]" for key, _, value in pairs),
     )
 
 
@@ -228,7 +234,7 @@ def _is_unknown(word: str, known: Sequence[str]) -> bool:
 
 
 def _no_option(command: str, option: str, rest: Sequence[str], options: Options) -> Answer:
-    files = join(_named(rest)[:1]) or "experiment.yaml"
+    files = shell_line(_named(rest)[:1]) or "experiment.yaml"
     what = f"tcwc {command} has no option {option}"
     others = [each for each in rest if each.partition("=")[0] != option]
     value = _value_of(option, rest)
@@ -240,11 +246,11 @@ def _no_option(command: str, option: str, rest: Sequence[str], options: Options)
             typed = [*_ELSEWHERE[option].split(), *([value] if value else [])]
         else:
             typed = _ELSEWHERE[option].split()
-        return what, f"did you mean `{join(['tcwc', command, *others, *typed])}`?"
+        return what, f"did you mean `{shell_line(['tcwc', command, *others, *typed])}`?"
     if option in _NOT_ASKED_FOR:
         file = next((each for each in rest if each.endswith((".yaml", ".yml"))), "experiment.yaml")
         quoted = ", ".join(f'"{each}"' for each in value.split(",")) or '"TCW413"'
-        help = _NOT_ASKED_FOR[option].format(file=quote(file), value=quoted, bare=value or "1")
+        help = _NOT_ASKED_FOR[option].format(file=shell_path(file), value=quoted, bare=value or "1")
         return what, help
     if option in _FILE_FLAGS:
         return what, f"a file is named without one: `tcwc {command} {files}`"
@@ -255,8 +261,8 @@ def _no_option(command: str, option: str, rest: Sequence[str], options: Options)
         )
     if command == "show" and option in ("-o", "--output", "--out"):
         named = [each for each in _named(rest) if each != value]
-        target = quote(value) if value else "run.yaml"
-        return what, f"it prints the config: `{join(['tcwc', command, *named])} > {target}`"
+        target = shell_path(value) if value else "run.yaml"
+        return what, f"it prints the config: `{shell_line(['tcwc', command, *named])} > {target}`"
     every = dict.fromkeys((*options[command], *(each for own in options.values() for each in own)))
     near = next(iter(nearest(option, every)), "")
     if near in options[command]:
@@ -288,23 +294,23 @@ def _missing(command: str, named: Sequence[str], missing: str) -> Answer:
     if "EXPERIMENT" not in missing:
         first = named[0] if named else ""
         is_file = os.path.isfile(first) and looks_like_experiment(first)
-        file = join(named[:1] if is_file else there[:1]) or "experiment.yaml"
+        file = shell_line(named[:1] if is_file else there[:1]) or "experiment.yaml"
         run = (re.search(r"run_[0-9]+|^[0-9]+$", first) or ["run_000"])[0]
         typed = f"{file}:run_000 {file}:run_001" if command == "diff" else f"{file} {run}"
         return what, f"for example `tcwc {command} {typed}`"
     run = " run_000" if "RUN" in missing else ""
     if not there:
-        return f"{what}, and there is none below this folder", EXAMPLE
-    fitting = [f"`tcwc {command} {quote(each)}{run}`" for each in there]
+        return f"{what}, and there is none below this folder", WRITE_ONE, *EXAMPLE
+    fitting = [f"`tcwc {command} {shell_path(each)}{run}`" for each in there]
     return what, f"there is {either(fitting)}"
 
 
 def _too_many(command: str, named: Sequence[str], extra: str) -> Answer:
     what = f"tcwc {command} does not take {extra} as well"
     if command == "diff" and len(named) == 3:
-        file, one, other = map(quote, named)
+        file, one, other = map(shell_path, named)
         return what, f"join the experiment and its run: `tcwc diff {file}:{one} {other}`"
     return (
         what,
-        f"it looks at one experiment at a time: `tcwc {command} {join(named[:-1])}`",
+        f"it looks at one experiment at a time: `tcwc {command} {shell_line(named[:-1])}`",
     )

@@ -6,7 +6,7 @@ import os
 from argparse import Namespace
 
 from tcwc.builds.errors import BuildError, LockError
-from tcwc.commands.findings import problem
+from tcwc.commands.findings import problem, tell
 from tcwc.disk.errors import WriteError
 from tcwc.disk.files import FileProblem, Place
 from tcwc.disk.folder import MAPPING
@@ -23,12 +23,14 @@ def explain(error: Exception, arguments: Namespace) -> None:
     elif isinstance(error, FileProblem):
         problem(error.message, _other_help(error.path) or error.help, arguments)
     elif isinstance(error, Problem):
-        problem(error.message, error.help, arguments)
+        tell(error, arguments)
     elif isinstance(error, UnicodeDecodeError):
         problem(f"{MAPPING} is not UTF-8 text", "take it back from version control", arguments)
     elif isinstance(error, OSError):
         name = f"{error.filename}: " if error.filename else ""
         help = "put that right, or take it back from version control"
+        if isinstance(error, PermissionError):
+            help = "make it readable"
         problem(f"{name}{error.strerror or error}", help, arguments)
 
 

@@ -12,6 +12,7 @@ from tcwc.commands.findings import problem, shows_errors
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
 from tcwc.commands.terminal import say, tick
 from tcwc.disk.processes import run as run_program
+from tcwc.model.printable import shell_path
 
 _SHOWN = 10
 
@@ -37,7 +38,7 @@ def validate_folder(compilation: Compilation, folder: str, arguments: Namespace)
     paths = [os.path.join(folder, f"{run.id}.yaml") for run in compilation.runs]
     missing = [path for path in paths if not os.path.exists(path)]
     if missing:
-        help = f"run `tcwc build {compilation.place.path}` first"
+        help = f"run `tcwc build {shell_path(compilation.place.path)}` first"
         problem(f"{missing[0]} is not there", help, arguments)
         return 1
     # A process of its own: what it imports may take seconds, and may end the interpreter.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
@@ -24,7 +25,7 @@ _HEAD = 250_000
 _MAX_ABOVE = 32
 """Folders above an experiment that are looked at for the repository's root."""
 
-_EXPERIMENT = pattern(r"(?:(?P<stem>.+)\.)?experiment\.ya?ml")
+_EXPERIMENT = pattern(r"(?:(?P<stem>.+)\.)?experiment\.ya?ml", re.DOTALL)
 _SECTION = pattern(r"^(?:experiment_name|variables)\s*:", re.MULTILINE)
 # Few pyproject.toml have this table, and the TOML parser is imported for those alone.
 _TOOL_TABLE = r"""(?m)^\s*\[?\s*["']?tool["']?\s*(?:[\]=]|\.\s*["']?tcwc)"""
@@ -41,6 +42,15 @@ class FileProblem(Problem):
         super().__init__(message, help)
         self.path = path
 
+
+Cannot = Callable[[FileProblem], None]
+"""Is told of what cannot be read, where the rest is looked at all the same."""
+
+_HELP = {
+    errno.ENAMETOOLONG: "choose a shorter name",
+    errno.EMFILE: "allow more open files (`ulimit -n`), then try again",
+    errno.EFBIG: "name an experiment: none is as large",
+}
 
 _SMALL = 2_000_000
 """Bytes of a file of data that is looked into."""
@@ -222,9 +232,12 @@ def looks_like_experiment(path: str) -> bool:
         return not os.path.exists(path)
 
 
-def find_experiments(root: str) -> Iterator[str]:
-    """Every experiment file below a folder, sorted; hidden and installed ones are passed over."""
-    for folder, files in _walk(root):
+def find_experiments(root: str, cannot: Cannot = lambda _: None) -> Iterator[str]:
+    """Every experiment file below a folder, sorted; hidden and installed ones are passed over.
+
+    `cannot` is told of each folder that cannot be looked into: `path` of the problem is it.
+    """
+    for folder, files in _walk(root, cannot):
         for name in files:
             if _EXPERIMENT.fullmatch(name):
                 yield os.path.normpath(os.path.join(folder, name))
@@ -232,13 +245,19 @@ def find_experiments(root: str) -> Iterator[str]:
 
 def find_folders_with(name: str, root: str) -> Iterator[str]:
     """Every folder below one that has a file of a name, sorted and passed over likewise."""
-    for folder, files in _walk(root):
+    for folder, files in _walk(root, lambda _: None):
         if name in files:
             yield os.path.normpath(folder)
 
 
-def _walk(root: str) -> Iterator[tuple[str, list[str]]]:
-    for folder, folders, files in os.walk(root):
+def _walk(root: str, cannot: Cannot) -> Iterator[tuple[str, list[str]]]:
+    def tell(error: OSError) -> None:
+        folder = os.path.normpath(error.filename)
+        message = f"cannot look into {folder}: {error.strerror or error}"
+        help = "make it readable, or name it under `exclude` in the settings"
+        cannot(FileProblem(message, help, path=folder))
+
+    for folder, folders, files in os.walk(root, onerror=tell):
         folders[:] = sorted(
             name for name in folders if not name.startswith(".") and name not in _SKIPPED
         )
@@ -261,9 +280,11 @@ def decode(data: bytes) -> str:
 
 
 def _help(error: OSError) -> str:
-    return (
-        "name a file that is there" if isinstance(error, FileNotFoundError) else "make it readable"
-    )
+    if isinstance(error, PermissionError):
+        return "make it readable"
+    if isinstance(error, FileNotFoundError):
+        return "name a file that is there"
+    return _HELP.get(error.errno or 0, "put that right, then try again")
 
 
 def _way_out(path: str, error: OSError) -> str:
@@ -279,7 +300,7 @@ def _way_out(path: str, error: OSError) -> str:
     if isinstance(error, IsADirectoryError):
         there = experiments_in(path, find_experiments, looks_like_experiment)
         return f"name the experiment in it: {either(there)}" if there else "name a file in it"
-    return "make it readable"
+    return _help(error)
 
 
 def is_tracked(path: str) -> bool:

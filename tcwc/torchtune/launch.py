@@ -7,12 +7,12 @@ torchtune ships, in its own text for a file.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from shlex import quote
 from typing import Any
 
 from tcwc.config.walk import strings
 from tcwc.model.known import Knowledge, Recipe
 from tcwc.model.launch import Basis, Fetch, Start
+from tcwc.model.printable import printable, shell_path, shell_word
 from tcwc.model.values import Path, Value
 from tcwc.torchtune.catalogue.load import Catalogue
 from tcwc.torchtune.header import Download, Header, Processes, read_header
@@ -58,8 +58,14 @@ def _header(base: Basis, known: Knowledge) -> Header:
 
 
 def _command(download: Download, folder: str) -> str:
-    left_out = f' --ignore-patterns "{download.ignored}"' if download.ignored else ""
-    return f"tune download {download.repository} --output-dir {quote(folder)}{left_out}"
+    left_out = f" --ignore-patterns {_quoted(download.ignored)}" if download.ignored else ""
+    return f"tune download {download.repository} --output-dir {shell_path(folder)}{left_out}"
+
+
+def _quoted(patterns: str) -> str:
+    """Patterns as a word of a shell, in the quotes that torchtune's own comments have."""
+    is_plain = set(patterns).isdisjoint('"$`!\\') and printable(patterns) == patterns
+    return f'"{patterns}"' if is_plain else shell_word(patterns)
 
 
 def _place(values: dict[str, Value], download: Download) -> Path | None:

@@ -43,7 +43,7 @@ def check(content: bytes) -> tuple[tcwc.Compilation | None, str]:
             assert each.message
             for span in (each.span, *(label.span for label in each.labels)):
                 assert within(span, compilation.sources[span.file].text), (each, span)
-            said.append(full(each, compilation.sources, painter(False)))
+            said += full(each, compilation.sources, painter(False))
         return compilation, "\n".join(said)
 
 
