@@ -85,12 +85,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     command = next((name for name, each in COMMANDS.items() if argv[0] in each.aliases), argv[0])
     try:
-        arguments = _read(command, argv)
-        return _run(command, arguments)
-    except _Misused as misused:
-        from tcwc.commands.misuse import tell
+        try:
+            arguments = _read(command, argv)
+        except _Misused as misused:
+            from tcwc.commands.misuse import tell
 
-        return tell([command, *argv[1:]], str(misused), _options)
+            return tell([command, *argv[1:]], str(misused), _options)
+        return _run(command, arguments)
     except KeyboardInterrupt:
         _last_words("interrupted; nothing is half-written")
         # 128 and the signal's number, as shells have it: SIGINT here, SIGPIPE below.
@@ -104,7 +105,8 @@ def _unwritten(lost: Unwritten) -> int:
     stream = lost.stream
     if isinstance(lost.error, BrokenPipeError):
         # the reader of our output has gone (`tcwc ... | head`); keep Python from complaining
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        for each in (sys.stdout, sys.stderr):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), each.fileno())
         return 141
     reason = lost.error.strerror or str(lost.error)
     _last_words(f"error: the output cannot be written: {reason}", besides=stream)

@@ -28,6 +28,7 @@ from tcwc.language.conditional import also_engineering, apart, conditions, lower
 from tcwc.language.design import lower_design, own_words
 from tcwc.language.lower import Lowering
 from tcwc.language.names import Names, Unbound
+from tcwc.language.no_config import constants_of
 from tcwc.language.origin import (
     ChosenRecipe,
     choose_recipe,
@@ -46,11 +47,13 @@ from tcwc.model.frozen import dataclass, field, replace
 from tcwc.model.ir import Assignment, Base, Design, Experiment, Path
 from tcwc.model.known import Knowledge, Recipe
 from tcwc.model.rules import DAMAGED_MAPPING, INTERNAL_FAILURE, TOO_MANY_RUNS
+from tcwc.model.secrets import may_name_one
 from tcwc.model.source import SourceText, Span
 from tcwc.model.target import ReadFile, Target
 from tcwc.model.types import Type
+from tcwc.model.words import either
 from tcwc.yaml.experiment import read_yaml
-from tcwc.yaml.nodes import MappingNode
+from tcwc.yaml.nodes import Entry, MappingNode, ScalarNode
 
 if TYPE_CHECKING:
     from tcwc.lint.rules.user_rule import UserRule
@@ -137,6 +140,11 @@ class _Texts:
         self.by_name[text.name], self.called[text.name] = text, name
         return text
 
+    def of(self, called: str) -> SourceText | None:
+        """The text that the source calls so, if it was read."""
+        name = next((name for name, each in self.called.items() if each == called), "")
+        return self.by_name.get(name)
+
     def settled(self, found: list[Diagnostic]) -> tuple[Diagnostic, ...]:
         """The findings in the order in which a reader of the source meets them."""
         return _settled(in_order(found, self.called), self.by_name)
@@ -186,7 +194,8 @@ def compile_source(
     found += review.of_comments(source.name, found)
     found += of_mapping  # last: it keeps no check from looking at the source
     if target.advise is not None and any(each.severity is not Severity.INFO for each in found):
-        found = _advised(partial(target.advise, found, root, catalogue, context), found, start)
+        whole = _with_file(root, sections, found, texts)
+        found = _advised(partial(target.advise, found, whole, catalogue, context), found, start)
     return Compiled(
         context.experiment if context else None,
         catalogue,
@@ -228,7 +237,11 @@ def _comments(text: str) -> Iterator[tuple[int, int]]:
 def _settled(
     found: tuple[Diagnostic, ...], texts: Mapping[str, SourceText]
 ) -> tuple[Diagnostic, ...]:
-    """The findings with their fixes as plain replacements of text."""
+    """The findings with their fixes as plain replacements of text, and without secrets."""
+    if found and any(may_name_one(each.text) for each in texts.values()):
+        from tcwc.model.hidden import without_secrets  # only where there may be some
+
+        found = without_secrets(found, texts.values())
     if not any(each.fixes for each in found):
         return found
     from tcwc.yaml.edits import settled  # only where there is something to repair
@@ -278,7 +291,8 @@ def _experiment(
     tree = build_tree(
         base.values, constants, mappings, conditions(when), chosen.known, target, catalogue
     )
-    lowering = Lowering(tree, recorded.names, own_words(sections))
+    sampled = "sample" in sections.keys
+    lowering = Lowering(tree, recorded.names, own_words(sections), sampled=sampled)
     design = lower_design(lowering, sections)
     set_here, set_there = _constants(lowering, controls, engineering, base)
     design = replace(design, conditional=lower_conditional(lowering, when))
@@ -352,9 +366,15 @@ def _check_settled(lowering: Lowering, design: Design, settled: Settled) -> None
 
 
 def _resolve(names: Names, word: str) -> Path | str:
-    """The path that a word in a rule stands for, or why it stands for none."""
+    """The path that a word stands for where no key can be added, or why it stands for none."""
     found = names.resolve(word)
-    return found.help if isinstance(found, Unbound) else found
+    if not isinstance(found, Unbound):
+        return found
+    if not found.is_unknown:
+        return found.help
+    if begun := names.beginning(word):
+        return f"did you mean {either([f'`{name}`' for name in begun])}?"
+    return "no key of the config has this name"
 
 
 def _wanted(tree: Tree, path: Path) -> Type:
@@ -376,4 +396,24 @@ def _engineering(sections: Sections, read: ReadFile) -> tuple[list[MappingNode],
 
         return nodes, [unreadable(file.text, file.span, error)]
     root, found = read_yaml(source, "device: cuda")
-    return nodes + ([root] if root else []), list(found)
+    if root is None:
+        return nodes, list(found)
+    constants, wrong = constants_of(root, file)
+    return nodes + ([constants] if constants else []), [*found, *wrong]
+
+
+def _with_file(
+    root: MappingNode, sections: Sections, found: list[Diagnostic], texts: _Texts
+) -> MappingNode:
+    """The nodes of a source, with those of its engineering file as one more `engineering:`, where
+    something is wrong in that: advice on it is what it would be there."""
+    file = sections.texts.get("engineering_file")
+    source = texts.of(file.text) if file else None
+    if source is None or all(each.span.file != source.name for each in found):
+        return root
+    below, _ = read_yaml(source)
+    if below is None:
+        return root
+    at = sections.keys["engineering_file"]
+    entry = Entry(ScalarNode("engineering", False, at), below)
+    return replace(root, entries=(*root.entries, entry))

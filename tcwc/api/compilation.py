@@ -15,7 +15,7 @@ from tcwc.api.recorded import not_text, recorded
 from tcwc.api.session import Session
 from tcwc.compiler import Asked, Catalogues, Compiled, compile_source
 from tcwc.disk.files import FileProblem, Place
-from tcwc.disk.folder import Folder
+from tcwc.disk.folder import MAPPING, Folder
 from tcwc.model.diagnostics import Diagnostic, Severity, counted, has_errors, in_order
 from tcwc.model.frozen import replace
 from tcwc.model.ir import Experiment, Path
@@ -60,11 +60,13 @@ def compile(
         raise TypeError(f"{_NO_PATH}; {_TEXT}")
     if text is None and "\n" in os.fspath(source) and not os.path.lexists(source):
         raise NoPath(_NO_PATH, _TEXT)
+    if text is not None and not isinstance(text, str):
+        raise TypeError(f"`text` is what stands in the file, a string, not {type(text).__name__}")
     place = Place(os.fspath(source))
     session = session or Session()
     if text is None:
         text = place.source()
-        if "\n# tcwc run_" in text[:400]:  # no experiment has such a line
+        if "\n# tcwc run_" in text[:400] or place.path.endswith(MAPPING):  # no experiment has those
             from tcwc.api.built import built
 
             if (wrong := built(place.path, text)) is not None:
@@ -118,7 +120,15 @@ _TEXT = "what could stand in one goes to `text`: compile('experiment.yaml', text
 def _read(place: Place, others: Mapping[str, str], called: str) -> SourceText:
     """A file that the source of a place names, under the name that users read in findings."""
     name = place.shown(called)
-    return SourceText(name, others[name] if name in others else place.read(called))
+    try:
+        return SourceText(name, others[name] if name in others else place.read(called))
+    except FileNotFoundError as error:
+        from tcwc.disk.near import named_like  # for mistakes only
+        from tcwc.model.unreadable import NotThere
+
+        missing = NotThere(*error.args)
+        missing.near = named_like(place.folder, called)
+        raise missing from None
 
 
 def _not_built(diagnostics: Sequence[Diagnostic]) -> Problem:
@@ -277,21 +287,34 @@ class Compilation:
         arms = [factor.path for factor in self.experiment.factors] if self.experiment else []
         if not key.is_bare or key.path in arms or not isinstance(word, str):
             return key.path
+        from tcwc.lint.assigned import assignments
+
+        if self.experiment and any(a.path == key.path for a in assignments(self.experiment)):
+            return key.path
         return self._compiled.resolve(word)
 
+    def _run(self, run: Run | str | int) -> Run:
+        """A run, or that of an id or a place. Raises TypeError for what is none of these."""
+        from tcwc.api.runs import Run
+
+        return run if isinstance(run, Run) else self.runs[run]
+
     def explain(
-        self, run: Run | str | int, path: Path = (), *, everything: bool = False
+        self, run: Run | str | int, path: Path | str = (), *, everything: bool = False
     ) -> Explanation:
         """Where the values of a run come from, and what reads them, below a path or all.
 
-        The run may be named by its id, or by its place in the design.
+        The run may be named by its id, or by its place in the design; the path as an author would
+        ("optimizer.lr", "lr"). Raises ValueError where such a name stands for no path.
         Without a path those that are only the base's are counted, unless `everything` is asked
         for. There are no origins where the run has nothing at the path, and nothing reads it.
         """
         from tcwc.explain.run import Subject, explain_run
 
-        if isinstance(run, (str, int)):
-            run = self.runs[run]
+        run = self._run(run)
+        found = self.path(path) if isinstance(path, str) else tuple(path)
+        if isinstance(found, str):
+            raise ValueError(f"{run.id} has no `{path!s}`: {found}")
         compiled = self._compiled
         assert compiled.experiment is not None
         assert compiled.catalogue is not None
@@ -304,7 +327,7 @@ class Compilation:
             run.config,
             (*run.was, run.science_hash),
         )
-        return explain_run(subject, path, everything=everything)
+        return explain_run(subject, found, everything=everything)
 
     def build_upon(self, lock: Lock | None, strays: Strays | None = None) -> Build:
         """The runs beside a mapping and configs that it does not know, or beside none.
@@ -343,11 +366,11 @@ class Compilation:
             start=start_of(self._compiled, self.place),
         )
 
-    def fetches(self, run: Run) -> tuple[Fetch, ...]:
+    def fetches(self, run: Run | str | int) -> tuple[Fetch, ...]:
         """What is to be brought to this machine before a run that reads what its base does."""
         from tcwc.api.starting import fetches_of
 
-        return tuple(fetches_of(self._compiled, self.place, run.config))
+        return tuple(fetches_of(self._compiled, self.place, self._run(run).config))
 
     def write(
         self,
@@ -365,7 +388,7 @@ class Compilation:
         `force` gives up edits of configs, `renumber` forgets the ids there are, `adopt` takes
         over the mapping of another source; `on_wait` is called once where another build holds
         things up, `on_run` after each run with how many are done, and of how many.
-        Raises BuildError, LockError, WriteError, OSError.
+        Raises BuildError, LockError, WriteError, OSError, ValueError for a folder without a name.
         """
         from tcwc.api.owner import holds
         from tcwc.api.refusals import check_target, nothing_to_adopt
@@ -375,6 +398,8 @@ class Compilation:
         from tcwc.disk.writer import Writer
 
         target = os.fspath(folder) if folder is not None else self.folder
+        if not target:
+            raise ValueError("the name of the folder is empty")
         own = os.path.realpath(target) == os.path.realpath(self.folder)
         with exclusive(self.place.folder, on_wait=on_wait):
             # Another build may have ended since they were read, or while this one waited.

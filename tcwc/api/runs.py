@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, overload
+from operator import eq
+from operator import index as whole_number
+from typing import TYPE_CHECKING, NoReturn, overload
 
 from tcwc.model.ir import Cell, Value
 
@@ -15,7 +17,7 @@ class Run:
     """One run of an experiment.
 
     `index` is its place in the design, from 0; `id` its name (`run_007`), which it keeps when
-    the design grows. `cell` are its levels by index.
+    the design grows. `cell` are its levels by index. Runs are equal where id and text are.
     """
 
     __slots__ = ("_build", "cell", "id", "index")
@@ -64,6 +66,27 @@ class Run:
         """The science hashes that it had before a constant changed, oldest first."""
         return self._build.was(self.id, self.science_hash)
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Run) or self.id != other.id:
+            return False
+        is_same = self._build is other._build and self.index == other.index
+        return is_same or self.text == other.text
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
+    def __deepcopy__(self, _: object) -> Run:
+        return self
+
+    def __copy__(self) -> Run:
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            f"{self.id} cannot be pickled, as it stands for its whole experiment: give other "
+            "processes its `id`, `parameters`, `config` or `text`"
+        )
+
     def __repr__(self) -> str:
         from tcwc.model.secrets import masked_value
 
@@ -109,9 +132,18 @@ class Runs(Sequence[Run]):
             return self.by_id(index)
         if isinstance(index, slice):
             return [self[i] for i in range(*index.indices(len(self)))]
+        index = whole_number(index)
         if index < 0:
             index += len(self)
         return Run(self._build, index, self._cells[index])
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Runs) or len(self) != len(other):
+            return False
+        return self._build is other._build or all(map(eq, self, other))
+
+    def __hash__(self) -> int:
+        return hash((self._build.experiment.name, len(self)))
 
     def __contains__(self, wanted: object) -> bool:
         """Whether a run, or the run of an id, is one of them."""

@@ -158,9 +158,7 @@ class _Reader:
     def settings(self, version: str) -> Settings:
         for name in self.table:
             if name not in _KNOWN:
-                near = nearest(name, _KNOWN, count=1)
-                help = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(_KNOWN)}"
-                raise self.problem(name, f"there is no setting `{name}`", help)
+                raise self.problem(name, f"there is no setting `{name}`", self._instead_of(name))
         self._check_version(version)
         folder = os.path.dirname(self.path)
         return Settings(
@@ -181,6 +179,15 @@ class _Reader:
             self._texts("exclude", self.table.get("exclude", [])),
             self._secrets(),
         )
+
+    def _instead_of(self, name: str) -> str:
+        """What to write for a name that no setting has."""
+        if name in ("tool", "tcwc", "lint") and isinstance(self.table[name], dict):
+            return "in tcwc.toml settings stand at the top: remove the line with `[...]` above them"
+        if (bare := name.removeprefix("extend-").replace("_", "-")) in _KNOWN:
+            return f"did you mean `{bare}`?"
+        near = nearest(name, _KNOWN, count=1)
+        return f"did you mean `{near[0]}`?" if near else f"there are {', '.join(_KNOWN)}"
 
     def _secrets(self) -> Secrets | None:
         from tcwc.lint.secrets import check_secrets
@@ -212,24 +219,29 @@ class _Reader:
         tool = whole.get("tool")
         table = tool.get("tcwc", {}) if isinstance(tool, dict) else {}
         if not isinstance(table, dict):
-            raise self.problem("tcwc", "`tool.tcwc` is to be a table", "write [tool.tcwc]")
+            raise self.problem("tcwc", "`tool.tcwc` must be a table", "write [tool.tcwc]")
         return table
 
     def _flag(self, name: str) -> bool:
         value = self.table.get(name, False)
         if not isinstance(value, bool):
-            raise self.problem(name, f"`{name}` is to be true or false", f"write {name} = true")
+            raise self.problem(name, f"`{name}` must be true or false", f"write {name} = true")
         return value
 
     def _mapping(self, name: str) -> dict[str, object]:
         value = self.table.get(name, {})
         if not isinstance(value, dict):
-            raise self.problem(name, f"`{name}` is to be a table", f"write [tool.tcwc.{name}]")
+            above = "" if os.path.basename(self.path) == "tcwc.toml" else "tool.tcwc."
+            raise self.problem(name, f"`{name}` must be a table", f"write [{above}{name}]")
         return value
 
     def _texts(self, key: str, value: object) -> tuple[str, ...]:
         if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-            raise self.problem(key, f"`{key}` is to be a list of strings", f'write {key} = ["..."]')
+            own = value if isinstance(value, list) else [value]
+            texts = ", ".join(f'"{each}"' for each in own if isinstance(each, str | int)) or '"..."'
+            raise self.problem(
+                key, f"`{key}` must be a list of strings", f"write {key} = [{texts}]"
+            )
         return tuple(value)
 
     def _codes(self, key: str, value: object) -> tuple[str, ...]:
@@ -258,6 +270,8 @@ class _Reader:
         if not _CODE.fullmatch(code) or not (own or any(c.startswith(code) for c in self.codes)):
             near = nearest(code, self.codes, count=1)
             help = f"did you mean `{near[0]}`?" if near else "write a code, or its beginning: TCW4"
+            if code.isdigit() and any(each.startswith(f"TCW{code}") for each in self.codes):
+                help = f"write TCW{code}"
             raise self.problem(key, f"no rule has the code `{code}`", help)
 
     def _severity(self) -> dict[str, str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from tcwc.compiler import Compiled
 from tcwc.disk.files import Place
+from tcwc.model.frozen import replace
 from tcwc.model.ir import Base
 from tcwc.model.launch import Basis, Fetch, Start
 from tcwc.model.values import Value
@@ -28,7 +29,8 @@ def fetches_of(compiled: Compiled, place: Place, config: dict[str, Value]) -> It
     origin = _origin(compiled, place, experiment.base)
     for each in experiment.target.launch.fetches(origin, config, catalogue):
         if not place.exists(each.folder):
-            yield each
+            left = tuple(one for one in each.left if not place.exists(one.there))
+            yield replace(each, left=left)
 
 
 def _origin(compiled: Compiled, place: Place, base: Base) -> Basis:

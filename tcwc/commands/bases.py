@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from argparse import Namespace
+from collections.abc import Iterator, Sequence
 
 from tcwc.api.session import TARGET, Session
 from tcwc.commands.findings import problem
+from tcwc.commands.habits import SHOWS
 from tcwc.commands.terminal import give, say
 from tcwc.disk.files import Place
+from tcwc.model.known import Knowledge
+from tcwc.model.printable import shell_line
 from tcwc.model.words import either, nearest
 
 
@@ -18,26 +23,47 @@ def run(arguments: Namespace) -> int:
     if named is not None:
         give("".join(TARGET.emit(key, value) for key, value in named.values.items()))
         return 0
-    rows = []
-    for name in known.config_names():
-        config = known.config(name)
-        recipes = config.recipes if config else ()
-        rows.append((name, ", ".join(recipes) or "(no recipe: name one with `recipe:`)"))
-    words = [word.lower() for word in arguments.words]
-    fitting = [row for row in rows if all(word in " ".join(row).lower() for word in words)]
+    words = [word.lower().strip("*") for word in arguments.words]
+    fitting = [row for row in _rows(known) if all(_has(row, word) for word in words)]
+    if not fitting:
+        message = f"no base config of {TARGET.name} has {' and '.join(arguments.words)}"
+        problem(message, _near(arguments.words, known), arguments)
+        return 1
     if arguments.show and len(fitting) > 1:
         help = f"there are {', '.join(name for name, _ in fitting[:5])}"
+        if not words:
+            help = f"for example `tcwc bases --show {TARGET.example_config}`"
         problem("--show prints one base config, by its whole name", help, arguments)
         return 1
-    if arguments.show and fitting:
+    if arguments.show:
         return run(Namespace(**{**vars(arguments), "words": [fitting[0][0]]}))
-    if not fitting:
-        every = [*known.config_names(), *known.recipe_names()]
-        near = nearest(" ".join(words), every)
-        help = f"did you mean {either(near)}?" if near else "`tcwc bases` lists them all"
-        problem(f"no base config of {TARGET.name} has {' and '.join(words)}", help, arguments)
-        return 1
     wide = max(len(name) for name, _ in fitting)
-    for name, listed in fitting:
-        say(f"{name:<{wide}}  {listed}")
+    for name, recipes in fitting:
+        say(f"{name:<{wide}}  {recipes or '(no recipe: name one with `recipe:`)'}")
     return 0
+
+
+def _rows(known: Knowledge) -> Iterator[tuple[str, str]]:
+    """Each config and the recipes that run it."""
+    for name in known.config_names():
+        config = known.config(name)
+        yield name, ", ".join(config.recipes if config else ())
+
+
+def _has(row: tuple[str, str], word: str) -> bool:
+    """Whether a row has a word: `3b` is not part of 13b."""
+    text = " ".join(row).lower()
+    return (
+        re.search(rf"(?<![0-9]){re.escape(word)}" if word[:1].isdigit() else re.escape(word), text)
+        is not None
+    )
+
+
+def _near(words: Sequence[str], known: Knowledge) -> str:
+    """What to type for words that no config has."""
+    if words[0] in SHOWS and len(words) > 1:
+        return f"did you mean `{shell_line(['tcwc', 'bases', '--show', *words[1:]])}`?"
+    typed = " ".join(words)
+    every = [*known.config_names(), *known.recipe_names()]
+    near = nearest(typed.lower(), every) or TARGET.near_configs(typed, known)
+    return f"did you mean {either(near)}?" if near else "`tcwc bases` lists them all"

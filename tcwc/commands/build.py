@@ -29,6 +29,9 @@ def run(arguments: Namespace) -> int:
         )
         problem("-o names one folder, and each experiment needs its own", help, arguments)
         return 2
+    if arguments.output == "":  # most often an empty variable of the shell: `-o "$OUT"`
+        problem("-o names no folder: it is empty", "write `-o DIR`", arguments)
+        return 2
     session = Session(preview=arguments.preview)
     statuses = [_build(path, session, arguments) for path in dict.fromkeys(paths)]
     if len(statuses) > 1 and not arguments.quiet:

@@ -111,7 +111,7 @@ def _tell_line_ends(compilation: Compilation, done: Checked, arguments: Namespac
     folder, path = shell_path(compilation.folder), shell_path(compilation.place.path)
     count = f"{done.crlf:,} file{'' if done.crlf == 1 else 's'}"
     say(f"  {paint('info', 'note')}: line ends were changed in {count} of {folder} (CRLF)")
-    what = f"run `tcwc build {path} --force`, which writes them anew"
+    what = f"run `tcwc build {path} --force`, which writes them again"
     if not os.path.lexists(os.path.join(compilation.folder, ".gitattributes")):
         what += " and adds .gitattributes, so that git leaves them alone"
     say(f"  = help: a job compares the sha256 of its config: {what}; then `git add {folder}` and")

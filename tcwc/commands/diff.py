@@ -84,7 +84,11 @@ def _side(text: str, arguments: Namespace) -> Config | Built | None:
 
 def _sides(text: str) -> str:
     """What a side can be, for one that is not there: most likely a run."""
-    there = list(find_experiments(os.curdir)) if run_number(text) is not None else []
+    there = (
+        list(find_experiments(os.curdir))
+        if text.isdecimal() or run_number(text) is not None
+        else []
+    )
     if there:
         return f"name its experiment too: {there[0]}:{text}"
     return _SIDES

@@ -57,8 +57,9 @@ def tell_infos(compilation: Compilation, arguments: Namespace) -> None:
     """Say how many findings `show_weighty` passed over, and what shows them."""
     count = sum(each.severity is Severity.INFO for each in compilation.diagnostics)
     if count and not (arguments.quiet or arguments.verbose):
-        what = f"{count} finding{'' if count == 1 else 's'} worth knowing"
-        say(f"{what}: `tcwc lint {shell_path(compilation.place.path)}` shows them", sys.stderr)
+        what, them = ("1 finding", "it") if count == 1 else (f"{count} findings", "them")
+        path = shell_path(compilation.place.path)
+        say(f"{what} worth knowing: `tcwc lint {path}` shows {them}", sys.stderr)
 
 
 def shows_errors(compilation: Compilation, arguments: Namespace) -> bool:

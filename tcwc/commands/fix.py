@@ -76,7 +76,7 @@ class Repairs:
             return name == place.path or _is_below_here(name)
 
         outcome = repair(found, unsafe=self.arguments.unsafe_fixes, may_edit=may_edit)
-        self._tell(outcome)
+        self._tell(outcome, None if data is None else place.path)
         if data is not None:
             # What it says is as in a file, where a repair of the base may uncover more; but only
             # this text is given.
@@ -108,16 +108,29 @@ class Repairs:
     def _change(self, path: str, old: str, new: str, data: bytes | None) -> None:
         if self.arguments.diff:
             self.would_change = True
-            self._shown[os.path.realpath(path)] = new
+            if data is None:  # what is on stdin is the only one, and may be in no file
+                self._shown[os.path.realpath(path)] = new
             mark = _mark(_read(path) if data is None else data)
             for line in _diff(path, mark + old, mark + new):
                 give(_shown(line))
         elif data is None:
             _write(path, old, new)
 
-    def _tell(self, outcome: Outcome) -> None:
+    def _tell(self, outcome: Outcome, only: str | None) -> None:
+        """What was repaired, in `only` one file or all, and what was not, and why."""
         for each, why in outcome.dropped:
             problem(f"{each.span}: the fix of {each.code} was dropped: {why}", "", self.arguments)
+        if self.arguments.quiet or self.arguments.diff:  # a diff shows it itself
+            return
+        sys.stdout.flush()
+        made = zip(outcome.fixed, outcome.changes, strict=True)
+        for each, change in sorted(made, key=lambda pair: (pair[0].span.file, pair[0].span.line)):
+            if only in (None, each.span.file):
+                say(f"{each.span.file}:{each.span.line}: fixed {each.code}: {change}", sys.stderr)
+        for each, count in outcome.uncovered:
+            errors = f"{count} error{'' if count == 1 else 's'}"
+            what = f"{each.code} hid {errors}, which this file had before"
+            say(f"{each.span.file}:{each.span.line}: {what}", sys.stderr)
 
 
 def _called(place: Place, name: str) -> str:
@@ -176,18 +189,28 @@ def _write(path: str, old: str, new: str) -> None:
     real = os.path.realpath(path)
     try:
         with open(real, "rb") as file:
-            data, mode = file.read(), stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+            data, status = file.read(), os.fstat(file.fileno())
         mark = _mark(data)
         if data != (mark + old).encode():
             raise FileProblem(f"{path} was changed by something else", "try it again")
         # To put another file in its place the system asks the folder alone.
         if not os.access(real, os.W_OK):
             raise FileProblem(f"{path} cannot be written: it is read-only", "make it writable")
-        _replace(real, (mark + new).encode(), mode)
+        if status.st_nlink > 1:
+            _overwrite(real, (mark + new).encode())
+        else:
+            _replace(real, (mark + new).encode(), stat.S_IMODE(status.st_mode))
     except OSError as error:
         raise FileProblem(
             f"cannot write {path}: {error.strerror or error}", "make it and its folder writable"
         ) from None
+
+
+def _overwrite(path: str, data: bytes) -> None:
+    """Put new bytes in a file that has several names, and keeps them."""
+    with open(path, "r+b") as file:
+        file.write(data)
+        file.truncate()
 
 
 def _replace(path: str, data: bytes, mode: int) -> None:

@@ -153,7 +153,7 @@ def _rule_text(session: Session, rule: Rule) -> RuleText:
 
     file = session.rule_file(rule) or shipped_rule(f"{rule.code}-{rule.name}.yaml")
     own = file.user_rule
-    return RuleText(file.summary, file.why, own.help if own else "", is_own=own is not None)
+    return RuleText(file.summary, file.why, own.help if own else "")
 
 
 def _watch(arguments: Namespace) -> Stopwatch | None:

@@ -5,83 +5,19 @@ from __future__ import annotations
 import os
 import re
 from argparse import Namespace
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from tcwc.api.session import TARGET
 from tcwc.commands.example import EXAMPLE, WRITE_ONE
 from tcwc.commands.findings import problem
+from tcwc.commands.habits import BEGINS, COMMANDS, FILE_OPTIONS, HABITS, STARTS
+from tcwc.commands.unknown_options import Answer, Options, Typed, named_in, no_option, values
 from tcwc.model.printable import shell_line, shell_path
 from tcwc.model.words import either, nearest
-from tcwc.report.formats import FINDINGS, PLAN
-
-Answer = tuple[str, ...]
-"""What is wrong, what to type instead, and lines below that."""
-
-Options = Mapping[str, Sequence[str]]
-"""The options of each command, by its name."""
-
-_MEANT = {
-    "build": "compile make gen generate-configs write render expand create-configs",
-    "lint --fix": "fix format fmt repair",
-    "lint": "validate-config test-config linter",
-    "check": "test verify ci status",
-    "plan": "preview dry-run dryrun table design grid",
-    "show": "cat view print get",
-    "explain": "why trace where",
-    "diff": "compare",
-    "rule": "rules codes",
-    "bases": "ls list configs recipes models base catalog",
-}
-"""Words of other programs, by what does here what they do there."""
-
-_STARTS = "run train start launch submit exec tune sweep agent slurm sbatch multirun"
-_BEGINS = "init new create example template quickstart"
-
-_FILE_FLAGS = ("--config", "-c", "--file", "-f", "--experiment", "--input", "-i", "--config-name")
-_DRY = ("--dry-run", "--dryrun", "-n", "--no-write", "--what-if", "--cfg", "--print")
-
-_ELSEWHERE = {
-    "--json": "--format json",
-    "--sarif": "--format sarif",
-    "--output-format": "--format",
-    "--unsafe": "--unsafe-fixes",
-    "--fix-unsafe": "--unsafe-fixes",
-    "--autofix": "--fix",
-    "--no-color": "--color never",
-    "--no-colour": "--color never",
-    "--colour": "--color",
-    "--output-dir": "-o",
-    "--out-dir": "-o",
-    "--outdir": "-o",
-    "--out": "-o",
-    "--overwrite": "--force",
-    "--yes": "--force",
-    "-y": "--force",
-    "--silent": "--quiet",
-    "--debug": "--verbose",
-    "--warnings-as-errors": "--strict",
-    "-Werror": "--strict",
-}
-"""Options of other programs, and those of a command here that do what they do there."""
-_NOT_ASKED_FOR = {
-    "--check": "`tcwc lint {file}` changes nothing and exits 1 where there are errors; "
-    "`tcwc check {file}` compares the built configs with their source",
-    "--select": "write it into tcwc.toml: `select = [{value}]`",
-    "--ignore": "write it into tcwc.toml: `ignore = [{value}]`",
-    "--extend-select": "write it into tcwc.toml: `select = [{value}]`",
-    "--disable": "write it into tcwc.toml: `ignore = [{value}]`",
-    "--exclude": "write it into tcwc.toml: `exclude = [{value}]`",
-    "--multirun": "all combinations of the levels under `variables:` are runs: "
-    "`tcwc build {file}` writes them",
-    "-m": "all combinations of the levels under `variables:` are runs: "
-    "`tcwc build {file}` writes them",
-    "--seed": "write it into the experiment: under `controls:` for every run, `seed: {bare}`",
-}
-"""What other programs take as an option, and how it is had here."""
 
 _OVERRIDE = re.compile(r"[+~=]*[A-Za-z_][\w.\[\]]*=")
 _CODE = re.compile(r"TCW[0-9]{3}", re.IGNORECASE)
-_FORMATS = (*FINDINGS, *PLAN)
+_RUN = re.compile(r"run_[0-9]+|[0-9]+")
 _TAKE_A_VALUE = ("-o", "--output", "--stdin-filename", "--test", "--format", "--color")
 
 
@@ -107,11 +43,11 @@ def _answer(words: Sequence[str], message: str, options: Options) -> Answer:
     if command not in options:
         return _no_command(command, rest, options)
     if found := overrides(rest):
-        return _values(found)
+        return values(found)
     unknown = [each for each in rest if _is_unknown(each, options[command])]
     if unknown:
-        return _no_option(command, unknown[0].partition("=")[0], rest, options)
-    named = _named(rest)
+        return no_option(Typed(command, unknown[0].partition("=")[0], rest), options)
+    named = named_in(rest)
     if "required: " in message:
         return _missing(command, named, message.partition("required: ")[2])
     if "unrecognized arguments: " in message:
@@ -119,58 +55,64 @@ def _answer(words: Sequence[str], message: str, options: Options) -> Answer:
     return message, f"`tcwc {command} --help` shows what it takes, with examples"
 
 
-def _named(words: Sequence[str]) -> list[str]:
-    """The words that are no options: files, mostly."""
-    return [word for word in words if not word.startswith("-")]
-
-
 def _no_command(word: str, rest: Sequence[str], options: Options) -> Answer:
-    files = _named(rest)
     if word.startswith("-"):
         return _option_first(word, rest, options)
+    if told := _no_word(word, options):
+        return told
+    what, files = f"tcwc has no command {word}", named_in(rest)
+    if _CODE.fullmatch(word):
+        return what, f"did you mean `tcwc rule {word}`?"
+    if word in STARTS:
+        return _starts(word, files)
+    if word in BEGINS:
+        return what, WRITE_ONE, *EXAMPLE
+    if word == "help":
+        return what, f"write `tcwc {shell_line([*files[:1], '--help'])}`"
+    if word == "version":
+        return what, "write `tcwc --version`"
+    if word == "download":
+        typed = shell_line(["tune", word, *rest])
+        help = f"type `{typed}`; `tcwc build` says what an experiment needs"
+        return f"{what}: {TARGET.name} fetches weights", help
+    return what, _nearest_command(word, rest, options)
+
+
+def _no_word(word: str, options: Options) -> Answer | None:
+    """What is said of a file, a folder, or several words in quotes, in the place of a command."""
+    path, (first, *others) = shell_path(word), word.split() or [""]
+    if others and first in options:
+        typed = shell_line(["tcwc", first, *others])
+        return f"`{word}` is one word here", f"type it without quotes: `{typed}`"
     if os.path.isdir(word):
-        path = shell_path(word)
-        help = (
+        return f"{word} is no command", (
             f"`tcwc lint {path}` looks for mistakes in all experiments below it, "
             f"`tcwc check {path}` compares their committed configs"
         )
-        return f"{word} is no command", help
     if os.path.exists(word) or word.endswith((".yaml", ".yml")):
-        path = shell_path(word)
         help = f"`tcwc build {path}` compiles it, `tcwc lint {path}` looks for mistakes"
         return f"{word} is no command", help
-    if _CODE.fullmatch(word):
-        return f"tcwc has no command {word}", f"did you mean `tcwc rule {word}`?"
-    if word in _STARTS.split():
-        return _starts(word, files)
-    if word in _BEGINS.split():
-        return f"tcwc has no command {word}", WRITE_ONE, *EXAMPLE
-    if word == "help":
-        return "tcwc has no command help", f"write `tcwc {shell_line([*files[:1], '--help'])}`"
-    if word == "download":
-        return (
-            f"tcwc has no command download: {TARGET.name} fetches weights",
-            f"type `{shell_line(['tune', word, *rest])}`; `tcwc build` says what an experiment "
-            "needs",
-        )
-    if word == "version":
-        return "tcwc has no command version", "write `tcwc --version`"
-    meant = next((name for name, words in _MEANT.items() if word in words.split()), "")
+    return None
+
+
+def _nearest_command(word: str, rest: Sequence[str], options: Options) -> str:
+    meant = next((name for name, words in COMMANDS.items() if word in words.split()), "")
     if not meant:
         meant = next(iter(nearest(word, [*options, "generate"])), "")
-    if meant:
-        typed = shell_line(["tcwc", *meant.split(), *rest])
-        return f"tcwc has no command {word}", f"did you mean `{typed}`?"
-    every = ", ".join(options)
-    return f"tcwc has no command {word}", f"there are {every}; `tcwc --help` says what they do"
+    if not meant:
+        return f"there are {', '.join(options)}; `tcwc --help` says what they do"
+    to = f" > {shell_path(rest[-1])}" if "--show" in meant and len(rest) > 1 else ""
+    typed = shell_line(["tcwc", *meant.split(), *(rest[:-1] if to else rest)])
+    return f"did you mean `{typed}{to}`?"
 
 
 def _option_first(word: str, rest: Sequence[str], options: Options) -> Answer:
-    files = _named(rest)
-    if word in ("-V", "-version"):
-        return f"tcwc has no option {word}", "write `tcwc --version`"
+    files = named_in(rest)
+    if word in ("-V", "-version") or nearest(word, ("--version", "--help")):
+        meant = next(iter(nearest(word, ("--version", "--help"))), "--version")
+        return f"tcwc has no option {word}", f"write `tcwc {meant}`"
     if found := overrides(rest):
-        return _values(found)
+        return values(found)
     bare = word.partition("=")[0].lstrip("-")
     if bare in options:
         return (
@@ -184,7 +126,7 @@ def _option_first(word: str, rest: Sequence[str], options: Options) -> Answer:
             f"{word} stands before the command",
             f"options come after it: `{shell_line(['tcwc', command, word, *others])}`",
         )
-    path = shell_line(files[:1]) or "experiment.yaml"
+    path = Typed(word, word, rest).file
     return f"tcwc has no option {word} without a command", f"`tcwc build {path}` compiles it"
 
 
@@ -212,84 +154,30 @@ def _start_of(file: str) -> str:
         return ""
 
 
-def _values(found: Sequence[str]) -> Answer:
-    pairs = [each.lstrip("+~=").partition("=") for each in found]
-    return (
-        f"values stand in the experiment, not on the command line: {' '.join(found)}",
-        "write, for all runs",
-        "      controls:",
-        *(f"        {key}: {value}" for key, _, value in pairs),
-        "    or, to compare some",
-        "      variables:",
-        *(f"        {key}: [{value}, ...]" for key, _, value in pairs),
-    )
-
-
 def _is_unknown(word: str, known: Sequence[str]) -> bool:
     name = word.partition("=")[0]
-    if not name.startswith("-") or name == "-" or name in known:
+    if not name.startswith("-") or name == "-" or name in known or re.match(r"-[0-9.]", name):
         return False
     short = re.fullmatch(r"-([A-Za-z])(.*)", name)  # `-qv`, `-oDIR`
-    return not (short and f"-{short[1]}" in known and name not in (*_FILE_FLAGS, *_DRY))
-
-
-def _no_option(command: str, option: str, rest: Sequence[str], options: Options) -> Answer:
-    files = shell_line(_named(rest)[:1]) or "experiment.yaml"
-    what = f"tcwc {command} has no option {option}"
-    others = [each for each in rest if each.partition("=")[0] != option]
-    value = _value_of(option, rest)
-    if option == "-f" and value in _FORMATS:
-        option = "--output-format"
-    if option in _ELSEWHERE and _ELSEWHERE[option].split()[0] in options[command]:
-        if _ELSEWHERE[option].split()[0] in _TAKE_A_VALUE and " " not in _ELSEWHERE[option]:
-            others = [each for each in others if each != value]
-            typed = [*_ELSEWHERE[option].split(), *([value] if value else [])]
-        else:
-            typed = _ELSEWHERE[option].split()
-        return what, f"did you mean `{shell_line(['tcwc', command, *others, *typed])}`?"
-    if option in _NOT_ASKED_FOR:
-        file = next((each for each in rest if each.endswith((".yaml", ".yml"))), "experiment.yaml")
-        quoted = ", ".join(f'"{each}"' for each in value.split(",")) or '"TCW413"'
-        help = _NOT_ASKED_FOR[option].format(file=shell_path(file), value=quoted, bare=value or "1")
-        return what, help
-    if option in _FILE_FLAGS:
-        return what, f"a file is named without one: `tcwc {command} {files}`"
-    if option in _DRY:
-        return what, (
-            f"`tcwc plan {files}` shows what a build would write, `tcwc lint {files}` looks for "
-            "mistakes; neither writes anything"
-        )
-    if command == "show" and option in ("-o", "--output", "--out"):
-        named = [each for each in _named(rest) if each != value]
-        target = shell_path(value) if value else "run.yaml"
-        return what, f"it prints the config: `{shell_line(['tcwc', command, *named])} > {target}`"
-    every = dict.fromkeys((*options[command], *(each for own in options.values() for each in own)))
-    near = next(iter(nearest(option, every)), "")
-    if near in options[command]:
-        return what, f"did you mean {near}?"
-    if near:
-        typed = [f"`tcwc {name} {near} {files}`" for name in options if near in options[name]]
-        return what, f"there is {either(typed[:3])}"
-    return what, f"`tcwc {command} --help` lists its options"
-
-
-def _value_of(option: str, words: Sequence[str]) -> str:
-    """What follows an option, or stands in it after `=`; "" for neither."""
-    for word, after in zip(words, [*words[1:], ""], strict=True):
-        name, _, value = word.partition("=")
-        if name == option:
-            return value or ("" if after.startswith("-") else after)
-    return ""
+    told = {*FILE_OPTIONS, *(one for each in HABITS for one in each.options.split())}
+    return not (short and f"-{short[1]}" in known and name not in told)
 
 
 def _missing(command: str, named: Sequence[str], missing: str) -> Answer:
     what = f"tcwc {command} needs {missing.replace(', ', ' and ')}"
-    if missing == "RUN" and named and re.fullmatch(r"run_[0-9]+|[0-9]+", named[0]):
+    if missing == "RUN" and named and _RUN.fullmatch(named[0]):
         what = f"tcwc {command} needs EXPERIMENT, before {named[0]}"
     if named and _CODE.fullmatch(named[0]):
         return what, f"did you mean `tcwc rule {named[0]}`?"
+    from tcwc.api.built import source_of
     from tcwc.disk.files import find_experiments, looks_like_experiment
 
+    config = _RUN.match(os.path.basename(named[0])) if named else None
+    if config and (source := source_of(os.path.dirname(named[0]) or os.curdir)):
+        source = shell_path(source)
+        other = f"{source}:{config[0]} run_001"
+        typed = other if command == "diff" else f"{source} {config[0]}"
+        return what, f"did you mean `tcwc {command} {typed}`?"
     there = list(find_experiments("."))[:3]
     if "EXPERIMENT" not in missing:
         first = named[0] if named else ""
@@ -307,9 +195,14 @@ def _missing(command: str, named: Sequence[str], missing: str) -> Answer:
 
 def _too_many(command: str, named: Sequence[str], extra: str) -> Answer:
     what = f"tcwc {command} does not take {extra} as well"
-    if command == "diff" and len(named) == 3:
-        file, one, other = map(shell_path, named)
-        return what, f"join the experiment and its run: `tcwc diff {file}:{one} {other}`"
+    file, *runs = map(shell_path, named)
+    if command == "diff" and len(runs) == 2:
+        return what, f"join the experiment and its run: `tcwc diff {file}:{runs[0]} {runs[1]}`"
+    if command in ("show", "explain") and len(runs) == 2 and all(map(_RUN.fullmatch, runs)):
+        return what, (
+            f"it looks at one run at a time: `tcwc {command} {file} {runs[0]}`; "
+            f"`tcwc diff {file}:{runs[0]} {runs[1]}` compares two"
+        )
     return (
         what,
         f"it looks at one experiment at a time: `tcwc {command} {shell_line(named[:-1])}`",

@@ -22,9 +22,14 @@ def next_steps(compilation: Compilation, folder: str) -> Iterator[str]:
     yield f"Next: {start_command(compilation, run, folder)}"
     if note := compilation.build.start.note:
         yield f"  {note}"
-    for fetch in compilation.fetches(run):
+    for number, fetch in enumerate(compilation.fetches(run)):
         note = f" ({fetch.note})" if fetch.note else ""
-        yield f"  before it, for the weights{note}: {fetch.command}"
+        yield f"  {'and' if number else f'before it, for the weights{note}'}: {fetch.command}"
+        for each in fetch.left:
+            yield (
+                f"  that does not bring {each.there}, which `{each.key}` names: write "
+                f"`{each.key}: {each.fetched}` under `controls:`"
+            )
     if odd := _odd_name(compilation):
         yield odd
     if keys := _temporary(run):

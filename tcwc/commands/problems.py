@@ -10,6 +10,7 @@ from tcwc.commands.findings import problem, tell
 from tcwc.disk.errors import WriteError
 from tcwc.disk.files import FileProblem, Place
 from tcwc.disk.folder import MAPPING
+from tcwc.model.printable import shell_path
 from tcwc.model.problem import Problem
 
 PROBLEMS = (FileProblem, LockError, BuildError, WriteError, OSError, UnicodeDecodeError)
@@ -21,7 +22,7 @@ def explain(error: Exception, arguments: Namespace) -> None:
         where = os.path.join(error.folder, MAPPING) + (f":{error.line}" if error.line else "")
         problem(f"{where}: {error.message}", error.help, arguments)
     elif isinstance(error, FileProblem):
-        problem(error.message, _other_help(error.path) or error.help, arguments)
+        problem(error.message, _other_help(error.path, arguments) or error.help, arguments)
     elif isinstance(error, Problem):
         tell(error, arguments)
     elif isinstance(error, UnicodeDecodeError):
@@ -34,8 +35,13 @@ def explain(error: Exception, arguments: Namespace) -> None:
         problem(f"{name}{error.strerror or error}", help, arguments)
 
 
-def _other_help(name: str) -> str:
-    """What to name instead of a folder of configs, or of a base config."""
+def _other_help(name: str, arguments: Namespace) -> str:
+    """What to name instead of stdin, a folder of configs, or a base config."""
+    if name == "-":
+        return "only `tcwc lint -` reads what stands on stdin: write it to a file, and name that"
+    first, *more = getattr(arguments, "experiments", None) or [""]
+    if more == [name] and not name.endswith((".yaml", ".yml")):
+        return f"to write there: `tcwc build {shell_path(first)} -o {shell_path(name)}`"
     if os.path.isdir(name):
         from tcwc.api.built import source_of
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Sequence
 from textwrap import fill, indent
 
 from tcwc.api.rule_files import shipped_names, shipped_rule
@@ -29,7 +30,7 @@ def run(arguments: Namespace) -> int:
         problem(error.message, error.help, arguments)
         return 2
     if not arguments.codes:
-        _list(own)
+        _list([shipped_rule(name) for name in shipped_names()] + list(own.files))
         return 0
     return _explain(arguments, own)
 
@@ -42,8 +43,7 @@ def _own(arguments: Namespace) -> RuleSet:
     return found
 
 
-def _list(own: RuleSet) -> None:
-    files = [shipped_rule(name) for name in shipped_names()] + list(own.files)
+def _list(files: Sequence[RuleFile]) -> None:
     wide = max(len(file.rule.name) for file in files)
     for file in files:
         rule = file.rule
@@ -60,7 +60,13 @@ def _explain(arguments: Namespace, own: RuleSet) -> int:
     known |= {stem.partition("-")[2]: name for stem, name in by_name.items()}
     mine = {file.rule.code: file for file in own.files} | {f.rule.name: f for f in own.files}
     status = 0
+    every = [code for code in (*known, *mine) if code[-1:].isdigit()]
     for number, asked in enumerate(arguments.codes):
+        begun = [code for code in every if code.startswith(asked.upper())]
+        if asked and len(begun) > 1 and asked.upper() not in begun:  # `TCW2`, as settings have it
+            files = [mine[code] if code in mine else shipped_rule(known[code]) for code in begun]
+            _list(files)
+            continue
         meant = (asked.lower(), f"tcw{asked}")
         word = next((each for each in (*known, *mine) if each.lower() in meant), None)
         if word is None:
@@ -99,7 +105,8 @@ def _case(case: RuleCase) -> str:
         lines += [f"  {printable(name)}", indent(text.rstrip("\n"), "    | ", lambda _: True)]
     for each in case.expect:
         where = f"{each.get('file', 'experiment.yaml')}:{each['line']}:{each['column']}"
-        lines.append(printable(f"  -> {where}: {each['code']}: {each['message']}"))
+        said = f"  -> {where}: {each['code']}: {each['message']} ..."  # how it begins
+        lines.append(printable(said))
     return "\n".join(lines)
 
 

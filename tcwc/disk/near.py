@@ -30,6 +30,13 @@ def near_files(path: str, find: Find) -> list[str]:
     return [os.path.join(folder, each) for each in found]
 
 
+def named_like(folder: str, called: str) -> tuple[str, ...]:
+    """The files most like what a source in a folder calls one, as it would call them."""
+    above, _ = os.path.split(called)
+    found = near_files(os.path.join(folder, os.path.expanduser(called)), lambda _: ())
+    return tuple(os.path.join(above, os.path.basename(each)) for each in found[:_MOST])
+
+
 def experiments_in(folder: str, find: Find, is_one: Callable[[str], bool]) -> list[str]:
     """The experiments below a folder that people would mean by its name; none where they are many.
 

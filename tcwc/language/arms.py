@@ -11,8 +11,9 @@ from tcwc.model.diagnostics import Diagnostic, finding
 from tcwc.model.ir import RUN_NAMES, Factor, Level
 from tcwc.model.paths import BadKey, parse_key
 from tcwc.model.rules import BAD_ARM
-from tcwc.yaml.nodes import Entry, MappingNode, Node, in_flow
+from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode, in_flow
 
+_NAMES = ("name", "label", "id", "title")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -30,12 +31,39 @@ def lower_arms(lowering: Lowering, section: MappingNode) -> Iterator[Factor]:
         if not isinstance(entry.value, MappingNode) or not entry.value.entries:
             message = f"the arm `{name}` has no levels"
             help = f"write `{name}:` and below it `small: {{lora_rank: 8, lora_alpha: 16}}` lines"
+            if listed := named_levels(entry.value):
+                message = f"the levels of the arm `{name}` are a list, and each needs a name"
+                help = f"write `{name}: {listed}`"
             lowering.found.append(finding(BAD_ARM, span, message, help=help))
             continue
         levels = [_level(lowering, name, below) for below in entry.value.entries]
         good = tuple(level for level in levels if level is not None)
         if good:
             yield Factor(name, (name,), good, span, is_arm=True)
+
+
+def named_levels(node: Node) -> str:
+    """A list of mappings as levels with names; "" where it is none.
+
+    A name is what a `name` says, or the first value.
+    """
+    if not isinstance(node, SequenceNode) or not node.items:
+        return ""
+    levels: dict[str, str] = {}
+    for item in node.items:
+        if not isinstance(item, MappingNode) or not item.entries:
+            return ""
+        named = next((e for e in item.entries if e.key.text in _NAMES), None)
+        kept = tuple(entry for entry in item.entries if entry is not named)
+        word = named.value if named else item.entries[0].value
+        text = word.text if isinstance(word, ScalarNode) else ""
+        if named is None and not re.match("[A-Za-z]", text):
+            text = f"{item.entries[0].key.text}_{text}"
+        name = re.sub(r"\W+", "_", text, flags=re.ASCII).strip("_")
+        levels[name] = in_flow(MappingNode(kept, item.span))
+    if len(levels) < len(node.items) or "" in levels:
+        return ""
+    return f"{{{', '.join(f'{name}: {level}' for name, level in levels.items())}}}"
 
 
 def _is_level(lowering: Lowering, entry: Entry) -> bool:
@@ -95,5 +123,9 @@ def _level(lowering: Lowering, arm: str, entry: Entry) -> Level | None:
         return Level(entry.key.text, made, span)
     message = f"the level `{entry.key.text}` of the arm `{arm}` sets no keys"
     help = f"write `{entry.key.text}: {{key: value}}`, or `{{}}` for the base as it is"
+    items = node.items if isinstance(node, SequenceNode) else ()
+    if items and all(isinstance(item, MappingNode) for item in items):
+        whole = MappingNode(tuple(e for item in items for e in _entries(item)), node.span)
+        help = f"write `{entry.key.text}: {in_flow(whole)}`"
     lowering.found.append(finding(BAD_ARM, span, message, help=help))
     return None

@@ -34,15 +34,22 @@ from tcwc.model.rules import (
     UNKNOWN_KEY,
     UNRESOLVED_REFERENCE,
 )
+from tcwc.model.secrets import names_one
 from tcwc.model.source import Span
 from tcwc.model.target import Target
-from tcwc.model.types import Type
+from tcwc.model.types import Type, describe
 from tcwc.model.words import either, nearest, same_words
-from tcwc.yaml.lookalikes import meant, named, place, plainly
-from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode
+from tcwc.yaml.lookalikes import beyond_spaces, meant, named, place, plainly
+from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode, in_flow
 
 if TYPE_CHECKING:
     from tcwc.language.sweeps import Meant
+
+
+_NO_SECRET = (
+    "a secret does not belong in a config, which is copied beside every checkpoint: remove the "
+    "line; programs read it from the environment"
+)
 
 
 def look_alike(word: str, span: Span, what: str = "key") -> Diagnostic:
@@ -57,7 +64,7 @@ def look_alike(word: str, span: Span, what: str = "key") -> Diagnostic:
         LOOK_ALIKE,
         span,
         f"there is {named(word)} in the {what} `{plain}`, which {looks}",
-        help=f"write {plain}, typed anew",
+        help=f"write {plain}, typed again",
         fix=reword(span, word, plain, safe=True),
     )
 
@@ -71,11 +78,22 @@ def unbound(recipe: Recipe | None, word: str, why: Unbound, span: Span) -> Diagn
     fix, help = None, why.help
     if word == "when":
         help = 'conditions stand under `controls:`, `when: {"lora_rank == 64": {batch_size: 2}}`'
+    if names_one(word):
+        return finding(UNKNOWN_KEY, span, f"{who} reads no key `{word}`", help=_NO_SECRET)
     # `-lr` may be meant to delete the key, which is `~lr:` here: the help says both.
     if len(why.near) == 1 and (not word.startswith("-") or word.startswith("--")):
         sure = same_words(word, why.near[0].rpartition(".")[2])
         fix = reword(span, word, why.near[0], safe=sure)
     return finding(UNKNOWN_KEY, span, f"{who} reads no key `{word}`", help=help, fix=fix)
+
+
+def own_arm(word: str, span: Span) -> Diagnostic:
+    """An arm, or a key that is added, where a key of the config is set."""
+    message = (
+        f"`{word}` is an arm of this experiment, or a key that it adds, and no key to set here"
+    )
+    help = "remove the line: what it is in each run is said where it is listed"
+    return finding(UNKNOWN_KEY, span, message, help=help)
 
 
 def nameless(word: str, own: Iterable[str], span: Span) -> Diagnostic:
@@ -201,13 +219,16 @@ def glued(entry: Entry) -> Diagnostic | None:
     empty = isinstance(entry.value, ScalarNode) and entry.value.is_empty
     if not found or not empty or entry.key.quoted:
         return None
-    spaced = f"{found[1]}: {found[2]}"
+    spaced = f"{found[1]}: {beyond_spaces(found[2])}"
+    one = " " not in found[2]  # `pat:h /x` is no `pat: h /x`
     return finding(
         EMPTY_VALUE,
         entry.key.span,
         f"`{entry.key.text[:40]}` is one word, a key without a value",
-        help=f"write a space after the colon: `{spaced}`",
-        fix=reword(entry.key.span, entry.key.text, spaced, safe=True),
+        help=f"write a space after the colon: `{spaced}`"
+        if one
+        else "write `key: value`, with the colon after the whole key and a space after the colon",
+        fix=reword(entry.key.span, entry.key.text, spaced, safe=True) if one else None,
     )
 
 
@@ -254,7 +275,9 @@ def merges_nothing(name: str, span: Span) -> Diagnostic:
     )
 
 
-def no_levels(name: str, node: Node, wanted: Type, span: Span) -> Diagnostic:
+def no_levels(
+    name: str, node: Node, wanted: Type, span: Span, *, sampled: bool = False
+) -> Diagnostic:
     """A variable without a list of levels; each is `wanted` to be of a type."""
     if not isinstance(node, ScalarNode) or node.is_empty:
         message = f"the variable `{name}` has no levels"
@@ -264,23 +287,29 @@ def no_levels(name: str, node: Node, wanted: Type, span: Span) -> Diagnostic:
     message = f"the variable `{name}` has one value, and a variable is a list of levels"
     meant = levels_in(node.text, wanted)
     if meant is not None:
-        help = f"write `{name}: {meant.text}`" + other_way(name, meant)
+        help = f"write `{name}: {meant.text}`" + other_way(name, meant, sampled=sampled)
         # In quotes, with commas, it may be one string.
         ready = not meant.drawn and not meant.or_else and (meant.surely or not node.quoted)
         fix = replace_by(node.span, meant.text, safe=meant.surely) if ready else None
         return finding(BAD_LEVELS, node.span, message, help=help, fix=fix)
+    if "${{" in node.text:
+        help = f"nothing fills in `{node.text[:40]}` here: list the levels themselves, [...]"
+        return finding(BAD_LEVELS, node.span, message, help=help)
     if isinstance(type_scalar(node.text, node.quoted, wanted), Mistyped):
-        return finding(BAD_LEVELS, node.span, message, help=f"write a list: `{name}: [a, b]`")
-    text = node.text if len(node.text) <= 40 else "..."
+        help = f"write its levels as a list, `{name}: [...]`: each is {describe(wanted)}"
+        return finding(BAD_LEVELS, node.span, message, help=help)
+    text = in_flow(node) if len(node.text) <= 40 else "..."
     help = f"write `{name}: [{text}]`, or move it to `controls:` to keep it constant"
     return finding(BAD_LEVELS, node.span, message, help=help)
 
 
-def other_way(name: str, meant: Meant) -> str:
-    """What else there is to say of levels that were written as elsewhere."""
+def other_way(name: str, meant: Meant, *, sampled: bool) -> str:
+    """What else there is to say of levels that were written as elsewhere; `sampled` where the
+    experiment says how many runs are drawn."""
     if meant.drawn:
-        return "; what is drawn needs `sample: 20` at the top level, the number of runs"
-    return f", or `{name}: {meant.or_else}` for two levels" if meant.or_else else ""
+        needs = "; what is drawn needs `sample: 20` at the top level, the number of runs"
+        return "" if sampled else needs
+    return f", or `{name}: {meant.or_else}` {meant.otherwise}" if meant.or_else else ""
 
 
 def one_whole(name: str, span: Span) -> Diagnostic:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from tcwc.config.canonical import flow
@@ -14,9 +15,15 @@ from tcwc.model.diagnostics import Diagnostic, Label, finding
 from tcwc.model.frozen import replace
 from tcwc.model.ir import Factor, Op, Path, Value, format_path, overlap
 from tcwc.model.paths import Key
-from tcwc.model.rules import BAD_CHOICE, BAD_DERIVED, BAD_OPERATOR, WRONG_TYPE
+from tcwc.model.rules import (
+    BAD_CHOICE,
+    BAD_DERIVED,
+    BAD_EXPRESSION,
+    BAD_OPERATOR,
+    WRONG_TYPE,
+)
 from tcwc.model.types import Type
-from tcwc.yaml.nodes import Entry, MappingNode
+from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode, in_flow
 
 
 def lower_derived(lowering: Lowering, section: MappingNode) -> tuple[Derived, ...]:
@@ -45,9 +52,23 @@ def _derived(lowering: Lowering, entry: Entry, key: Key) -> Iterator[Derived]:
                 yield from _derived(lowering, below, whole)
     else:
         receiver = lowering.receiver(key, {}, span)
-        formula = read_formula(lowering, node, f"`{format_path(key.path)}: 2 * lora_rank`")
+        name = lowering.word_for(key.path)
+        if receiver is not None and (said := _template(node, name, receiver.type)) is not None:
+            lowering.found.append(said)
+            return
+        formula = read_formula(lowering, node, f"`{name}: 2 * lora_rank`", name)
         if receiver is not None and formula is not None:
             yield Derived(key.path, formula, span, _kind(receiver.type))
+
+
+def _template(node: Node, name: str, type_: Type) -> Diagnostic | None:
+    """What to say of a string with names in braces, which is filled in where it is set."""
+    texts = "str" in type_.kinds and not {"int", "float"} & set(type_.kinds)
+    if not texts or not isinstance(node, ScalarNode) or not re.search(r"(?<!\$)\{\w", node.text):
+        return None
+    help = f"write `{name}: {in_flow(node)}` under `controls:`, not here"
+    message = f"`{name}` is a string with names to fill in, and nothing is computed"
+    return finding(BAD_EXPRESSION, node.span, message, help=help)
 
 
 def _kind(type_: Type) -> str:

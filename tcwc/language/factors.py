@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 
 from tcwc.config.merge import lookup
@@ -102,7 +103,10 @@ def _factors(
         if levels:
             yield Factor(name, key.path, levels, span)
     elif not _is_formula(lowering, node, key):
-        lowering.found.append(complaints.no_levels(name, node, _wanted(lowering, key), span))
+        wanted = _wanted(lowering, key)
+        lowering.found.append(
+            complaints.no_levels(name, node, wanted, span, sampled=lowering.sampled)
+        )
 
 
 def _wanted(lowering: Lowering, key: Key) -> Type:
@@ -112,16 +116,22 @@ def _wanted(lowering: Lowering, key: Key) -> Type:
 
 
 def _call_in(node: Node) -> ScalarNode | None:
-    """The call that is all there is in a list, `[choice(2, 4)]`, which YAML takes apart."""
+    """The call, or the range, that is all there is in a list: `[choice(2, 4)]`, which YAML takes
+    apart, `[8:64:8]`."""
     if not isinstance(node, SequenceNode):
         return None
     texts = [item.text for item in node.items if isinstance(item, ScalarNode) and not item.quoted]
     whole = ", ".join(texts)
-    if not texts or len(texts) != len(node.items) or "(" not in texts[0] or not whole.endswith(")"):
+    if not texts or len(texts) != len(node.items):
         return None
-    from tcwc.language.sweeps import is_call  # for mistakes only
+    called = "(" in texts[0] and whole.endswith(")")
+    if not called and node.items[0].span.line != node.items[0].span.end_line:
+        return None  # ` - 32` below `- 16`, deeper
+    if not called and (len(texts) > 1 or not re.search(r"\d[^\w]|\.\.| to ", whole)):
+        return None
+    from tcwc.language.sweeps import is_sweep  # for mistakes only
 
-    return ScalarNode(whole, False, node.span) if is_call(whole) else None
+    return ScalarNode(whole, False, node.span) if is_sweep(whole) else None
 
 
 def _in_braces(node: MappingNode) -> str:
@@ -152,16 +162,17 @@ def _is_formula(lowering: Lowering, node: Node, key: Key) -> bool:
     """Whether a formula stands where levels are needed, which is then reported."""
     if not isinstance(node, ScalarNode) or not lowering.tree.receiver(key.path, {}).known:
         return False
-    return lowering.is_formula(node, lowering.tree.receiver(key.path, {}).type, key.path)
+    wanted = lowering.tree.receiver(key.path, {}).type
+    return lowering.is_formula(node, wanted, key.path, several=True)
 
 
 _CONDITIONS = ("if", "only_if", "condition", "depends_on", "where")
 """What others call the condition of a variable."""
 
 
-def _specified_elsewhere(lowering: Lowering, node: MappingNode, name: str) -> bool:
+def _specified_elsewhere(lowering: Lowering, node: MappingNode, key: Key, name: str) -> bool:
     """Whether another program's words say what the levels are, which is then reported."""
-    from tcwc.language.sweeps import elsewhere  # for mistakes only
+    from tcwc.language.sweeps import elsewhere, named  # for mistakes only
 
     given: dict[str, str | list[str]] = {}
     for entry in node.entries:
@@ -171,11 +182,16 @@ def _specified_elsewhere(lowering: Lowering, node: MappingNode, name: str) -> bo
         elif isinstance(value, SequenceNode):
             given[entry.key.text] = [i.text for i in value.items if isinstance(i, ScalarNode)]
     meant = elsewhere(given)
+    if meant is None and len(given) == 1:
+        ((word, items),) = given.items()
+        listed = [items] if isinstance(items, str) else items
+        meant = named(word, listed, _wanted(lowering, key))
     foreign = next((e.key for e in node.entries if e.key.text not in LEVEL_WORDS), None)
     if meant is None or foreign is None or {"when", *_CONDITIONS} & given.keys():
         return False
     message = f"`{foreign.text}` says nothing about the levels of `{name}` here"
-    help = f"write `{name}: {meant.text}`" + complaints.other_way(name, meant)
+    other = complaints.other_way(name, meant, sampled=lowering.sampled)
+    help = f"write `{name}: {meant.text}`{other}"
     lowering.found.append(finding(BAD_LEVELS, foreign.span, message, help=help))
     return True
 
@@ -194,7 +210,9 @@ def _takes_levels_only(lowering: Lowering, node: MappingNode, key: Key, name: st
     if items := _in_braces(node):
         as_list = ScalarNode(items, False, node.span)
         wanted = _wanted(lowering, key)
-        lowering.found.append(complaints.no_levels(name, as_list, wanted, node.span))
+        lowering.found.append(
+            complaints.no_levels(name, as_list, wanted, node.span, sampled=lowering.sampled)
+        )
         return True
     if (cut := _cut_apart(node)) is not None:
         whole, help = cut
@@ -203,7 +221,7 @@ def _takes_levels_only(lowering: Lowering, node: MappingNode, key: Key, name: st
             finding(BAD_LEVELS, node.span, message, help=f"write `{name}: {help}`")
         )
         return True
-    if _specified_elsewhere(lowering, node, name):
+    if _specified_elsewhere(lowering, node, key, name):
         return True
     words = ", ".join(KINDS_OF_LEVELS)
     for entry in node.entries:
@@ -213,9 +231,11 @@ def _takes_levels_only(lowering: Lowering, node: MappingNode, key: Key, name: st
         near = nearest(word, LEVEL_WORDS, count=1)
         help = f"did you mean `{near[0]}`?" if near else ""
         if not near or near[0] in known:
-            help = f"write `{name}: [a, b]`, or one of {words}; and `when`, if it is conditional"
+            help = f"write a list, `{name}: [...]`, or one of {words}; and `when`, if conditional"
         if word in _CONDITIONS and "when" not in known:
-            help = f"write `when: {in_flow(entry.value)}` for it"
+            renamed = (f"{e.key.text}: {in_flow(e.value)}" for e in node.entries if e is not entry)
+            whole = ", ".join((*renamed, f"when: {in_flow(entry.value)}"))
+            help = f"the condition of a variable is its `when`: write `{name}: {{{whole}}}`"
         message = f"`{word}` says nothing about the levels of `{name}`"
         lowering.found.append(finding(BAD_LEVELS, entry.key.span, message, help=help))
     return True

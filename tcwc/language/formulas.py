@@ -11,8 +11,11 @@ from tcwc.model.rules import BAD_EXPRESSION
 from tcwc.yaml.nodes import MappingNode, Node, ScalarNode
 
 
-def read_formula(lowering: Lowering, node: Node, example: str) -> Formula | None:
-    """A node as a formula; None where it is none, which is then reported with an `example`."""
+def read_formula(
+    lowering: Lowering, node: Node, example: str, computed: str = ""
+) -> Formula | None:
+    """A node as a formula; None where it is none, which is then reported with an `example`. The
+    key `computed` is what it computes, where it does."""
     from tcwc.expressions.parse import parse
     from tcwc.expressions.syntax import BadExpression
 
@@ -25,13 +28,15 @@ def read_formula(lowering: Lowering, node: Node, example: str) -> Formula | None
         lowering.found.append(finding(BAD_EXPRESSION, node.span, what, help=help))
         return None
     if "${" in node.text:
-        lowering.found.append(_reference(node))
+        lowering.found.append(_reference(node, computed))
         return None
     parsed = parse(node.text)
     if isinstance(parsed, BadExpression):
         at = part(node, *parsed.place)
         message = f"this is no expression: {parsed.message}"
-        lowering.found.append(finding(BAD_EXPRESSION, at, message, help=parsed.help))
+        lowering.found.append(
+            finding(BAD_EXPRESSION, at, message, help=_help(node, computed, parsed.help))
+        )
         return None
     names: dict[Path, Path] = {}
     for name, place in parsed.names.items():
@@ -40,6 +45,20 @@ def read_formula(lowering: Lowering, node: Node, example: str) -> Formula | None
             return None
         names[name] = path
     return Formula(node.text, names, node.span, text_start(node))
+
+
+def _help(node: ScalarNode, name: str, otherwise: str) -> str:
+    """What to write for a text that is no expression."""
+    from tcwc.expressions.meant import meant  # for mistakes only
+    from tcwc.language.choices import as_lines, in_text
+
+    chosen = in_text(node.text) if name else None
+    if chosen is not None:
+        return as_lines(name, chosen)
+    whole = meant(node.text)
+    if name and whole:
+        return f"write `{name}: {whole}`"
+    return f"write `{whole}`" if whole else otherwise
 
 
 def _row(node: MappingNode, example: str) -> Diagnostic:
@@ -54,12 +73,13 @@ def _row(node: MappingNode, example: str) -> Diagnostic:
     return finding(BAD_EXPRESSION, node.span, what, help=f"write {quoted}", fix=fix)
 
 
-def _reference(node: ScalarNode) -> Diagnostic:
+def _reference(node: ScalarNode, computed: str) -> Diagnostic:
     """The finding of a `${` in an expression: names in it are read without."""
     start = node.text.index("${")
     end = node.text.find("}", start) + 1 or len(node.text)
     shown = node.text[start:end]
     name = shown[2:].rstrip("}").strip()
     help = f"write `{name}` alone" if name else "name the key itself, as in `2 * lora_rank`"
+    help = _help(node, computed, help)
     message = f"`{shown}` is not read in an expression, in which a name stands for its value"
     return finding(BAD_EXPRESSION, part(node, start, end), message, help=help)

@@ -8,11 +8,13 @@ from tcwc.config.canonical import canonical_json
 from tcwc.language import complaints
 from tcwc.language.lower import Bad, Lowering
 from tcwc.language.tree import Receiver
-from tcwc.model.diagnostics import has_errors
+from tcwc.model.diagnostics import Diagnostic, finding, has_errors
+from tcwc.model.frozen import replace
 from tcwc.model.ir import Assignment, Level, Op, Path, Value, format_path
 from tcwc.model.paths import Key
+from tcwc.model.rules import BAD_LEVELS, DECIMAL_COMMA
 from tcwc.model.source import Span
-from tcwc.yaml.nodes import MappingNode, Node
+from tcwc.yaml.nodes import MappingNode, Node, ScalarNode
 
 
 def read_levels(
@@ -33,6 +35,10 @@ def read_levels(
     reader = LevelReader(lowering, key, span)
     # The same digits may well come again where each half of a number is one.
     again = lowering.decimals(items, lowering.tree.receiver(key.path, {}).type) or again
+    if (said := _going_on(items, name)) is not None:
+        lowering.found.append(said)
+        return (), ()
+    before = len(lowering.found)
     for item in items:
         level = reader.read(item)
         if level is None:
@@ -41,7 +47,30 @@ def read_levels(
         steps.append(at)
         if first is not level and not again:
             lowering.found.append(complaints.repeated(name, level, first))
+    if again and _only_halves(items) and has_errors(lowering.found[before:]):
+        # Halves of numbers that begin with 0: one finding says what all of them are.
+        del lowering.found[before + 1 :]
+        commas = next(e for e in reversed(lowering.found[:before]) if e.rule is DECIMAL_COMMA)
+        lowering.found[before] = replace(lowering.found[before], help=commas.help)
+        return (), ()
     return tuple(level for _, level in levels.values()), tuple(steps)
+
+
+def _only_halves(items: Sequence[Node]) -> bool:
+    return all(isinstance(item, ScalarNode) and item.text.isdigit() for item in items)
+
+
+def _going_on(items: Sequence[Node], name: str) -> Diagnostic | None:
+    """What to say of `[8, 16, ...]`, whose levels are to be guessed; None for other lists."""
+    texts = [item.text if isinstance(item, ScalarNode) else "" for item in items]
+    at = next((n for n, text in enumerate(texts) if text in ("...", "…", "etc", "etc.")), None)
+    if at is None:
+        return None
+    from tcwc.language.sweeps import going_on  # for mistakes only
+
+    help = "list all levels" + going_on(name, texts[:at], texts[at + 1 :])
+    message = f"`{texts[at]}` is no level, and nothing goes on by itself"
+    return finding(BAD_LEVELS, items[at].span, message, help=help)
 
 
 class LevelReader:

@@ -19,6 +19,7 @@ from tcwc.model.ir import Assignment, Op, Path, Template, Value, format_path
 from tcwc.model.paths import BadKey, Key, parse_key
 from tcwc.model.rules import (
     BAD_CHOICE,
+    BAD_CONDITION,
     BAD_OPERATOR,
     BAD_PATH,
     SHAPE_CONFLICT,
@@ -58,12 +59,19 @@ class Lowering:
     """Lowers the sections of one experiment against one tree, and collects the findings.
 
     `own` are the words that the experiment itself gives a meaning: its arms, and keys it adds.
+    `sampled` where it says how many runs are drawn.
     """
 
     def __init__(
-        self, tree: Tree, recorded: Mapping[str, Path], own: frozenset[str] = frozenset()
+        self,
+        tree: Tree,
+        recorded: Mapping[str, Path],
+        own: frozenset[str] = frozenset(),
+        *,
+        sampled: bool = False,
     ) -> None:
         self.own = own
+        self.sampled = sampled
         self.tree = tree
         self.names = Names(tree)
         self.recorded = recorded
@@ -104,12 +112,24 @@ class Lowering:
         """
         path = self.names.resolve(word, self._fits(node, {}))
         if isinstance(path, Unbound):
-            if not word.isascii() and not isinstance(self.names.resolve(plainly(word)), Unbound):
+            if word in self.own:
+                self.found.append(complaints.own_arm(word, span))
+            elif not word.isascii() and not isinstance(self.names.resolve(plainly(word)), Unbound):
                 self.found.append(complaints.look_alike(word, span))
             else:
+                path = self._respelled(word, path)
                 self.found.append(complaints.unbound(self.tree.recipe, word, path, span))
             return None
         return self._kept(word, path, span)
+
+    def _respelled(self, word: str, why: Unbound) -> Unbound:
+        """Why a word stands for nothing; with the name that it is in another spelling."""
+        if why.candidates or (word.isidentifier() and "__" not in word):
+            return why
+        from tcwc.language.keys import spelled  # for mistakes only
+
+        name = spelled(word, self.names_something)
+        return Unbound(near=(name,), help=f"did you mean `{name}`?") if name else why
 
     def _fits(self, node: Node | None, local: Components) -> Fits:
         """Whether a path takes a node."""
@@ -161,7 +181,10 @@ class Lowering:
                 span = replace(span, column=at, end_column=max(at, span.end_column))
             shown = f"`{entry.key.text[:60]}`" if entry.key.text else "this"
             message = f"{shown} is no path: {key.message}"
-            self.found.append(finding(BAD_PATH, span, message, help=key.help))
+            from tcwc.language.keys import meant_by  # for mistakes only
+
+            help = meant_by(entry, self.names_something) or key.help
+            self.found.append(finding(BAD_PATH, span, message, help=help))
             return None
         if top and isinstance(key.path[0], int):
             self.found.append(
@@ -208,6 +231,8 @@ class Lowering:
             self.found.append(complaints.empty(format_path(key.path), span))
             return []
         if isinstance(node, MappingNode) and key.op is Op.SET and node.entries:
+            if self._is_chosen(node, key, local):
+                return []
             return self.nested(node, key, local)
         if isinstance(node, MappingNode) and not node.entries and self._is_section(key):
             return [self.made(key, {}, span, node)]
@@ -218,6 +243,23 @@ class Lowering:
         if isinstance(value, Bad):
             return []
         return [self.made(key, value.value, span, node)]
+
+    def _is_chosen(self, node: MappingNode, key: Key, local: Components) -> bool:
+        """Whether a mapping chooses a single value by a condition, which is then reported."""
+        receiver = self.tree.receiver(key.path, local)
+        if not receiver.known or {"mapping", "any"} & set(receiver.type.kinds):
+            return False
+        from tcwc.language.choices import as_lines, in_mapping  # for mistakes only
+
+        chosen = in_mapping(node)
+        if chosen is None:
+            return False
+        name = self.word_for(key.path)
+        message = f"`{name}` takes one value, and this chooses between values"
+        span = node.entries[0].key.span
+        found = finding(BAD_CONDITION, span, message, help=as_lines(name, chosen))
+        self.found.append(found)
+        return True
 
     def nested(self, node: MappingNode, key: Key, local: Components) -> list[Assignment]:
         """The assignments of a mapping, each at its full path."""
@@ -339,7 +381,7 @@ class Lowering:
             if not {"str", "int", "float", "bool"} & set(type_.kinds):
                 keys = [f"{name}.{key}" for key in there][:3]
                 help = f"set a key of it: {', '.join(keys)}" if keys else ""
-                message = f"`{name}` is a section with keys, and `{node.text[:40]}` is a string"
+                message = f"`{name}` is a section with keys, and `{node.text[:40]}` is one value"
                 self.found.append(finding(SHAPE_CONFLICT, node.span, message, help=help))
                 return Bad()
         text = node.text
@@ -374,10 +416,15 @@ class Lowering:
         """Report a text that is no such value, with what it may have been meant as."""
         if self.is_formula(node, type_, path):
             return Bad()
-        if not node.quoted:
-            from tcwc.language.slips import slip  # for mistakes only
+        if " if " in f" {node.text}" or "?" in node.text:
+            from tcwc.language.choices import as_lines, in_text  # for mistakes only
 
-            wrong = slip(node.text, type_, wrong, item=item)
+            if (chosen := in_text(node.text)) is not None:
+                wrong = Mistyped(wrong.message, as_lines(self.word_for(path), chosen))
+        elif not node.quoted:
+            from tcwc.language.slips import slip, unaligned  # for mistakes only
+
+            wrong = unaligned(node) or slip(node.text, type_, wrong, item=item)
         rule = BAD_CHOICE if wrong.choice else WRONG_TYPE
         message = f"`{format_path(path)}`: {wrong.message}"
         fix = wrong.fix(node.span)
@@ -400,10 +447,14 @@ class Lowering:
         self.found += [said] if said is not None else []
         return said is not None
 
-    def is_formula(self, node: ScalarNode, type_: Type, path: Path) -> bool:
-        """Whether a scalar is a formula where a number is needed, which is then reported."""
+    def is_formula(
+        self, node: ScalarNode, type_: Type, path: Path, *, several: bool = False
+    ) -> bool:
+        """Whether a scalar is a formula where a number is needed, or `several`, which is then
+        reported."""
         # What `${...}` comes to is said of whole configs, which have it.
-        if "${" in node.text or not re.search(r"[^\W\d]|\*", node.text):
+        resolved = re.search(r"\$\{[^{}]*[:{]" if several else r"\$\{", node.text)
+        if resolved or not re.search(r"[^\W\d]|\*", node.text):
             return False
         from tcwc.language.misplaced import misplaced  # for mistakes only
 

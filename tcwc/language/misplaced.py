@@ -47,8 +47,8 @@ def misplaced(
         return _computed(parsed, wanted, needed)
     return Misplaced(
         needed,
-        "what is computed in each run stands under `derived:`, a section of its own: "
-        f"write `{name}: {formula}` there, and remove it here",
+        "what is computed in each run has a section of its own: "
+        f"write `{name}: {formula}` under `derived:`, not here",
     )
 
 
@@ -56,7 +56,8 @@ def _what(text: str, parsed: Expression) -> str:
     """What such a text is, in words."""
     if not isinstance(parsed.root, Name):
         return "a formula"
-    return "a template, which gives a string" if "{" in text else "the name of a key"
+    named = "{" not in text or "${" in text
+    return "the name of a key" if named else "a template, which gives a string"
 
 
 def _formula(text: str) -> str:

@@ -25,11 +25,12 @@ _SHOWN = 3
 @dataclass(frozen=True, slots=True)
 class Unbound:
     """Why a bare word stands for nothing. `candidates` are several paths it might stand for,
-    `near` those of names that look like it."""
+    `near` those of names that look like it; `is_unknown`: nothing is known that is like it."""
 
     help: str
     candidates: tuple[Path, ...] = ()
     near: tuple[str, ...] = ()
+    is_unknown: bool = False
 
 
 Fits = Callable[[Path], bool]
@@ -75,7 +76,14 @@ class Names:
                 f"a `${{{word}}}` names it: write `+{word}:` to add a key for it to read"
             )
         near = self._near(word, fits)
-        return Unbound(_offer(word, near), near=near)
+        return Unbound(_offer(word, near), near=near, is_unknown=not near)
+
+    def beginning(self, word: str) -> tuple[str, ...]:
+        """The keys of the config, and of what stands in it, that begin with a word."""
+        leaves = [path for paths in self._leaf_index().values() for path in paths]
+        every: list[Path] = [*((key,) for key in self.tree.values), *leaves]
+        begun = [each for each in every if str(each[-1]).startswith(word)]
+        return tuple(format_path(path) for path in begun[:_SHOWN])
 
     def _alias(self, word: str) -> Path | None:
         target = self.tree.catalogue.aliases().get(word)

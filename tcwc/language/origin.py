@@ -6,7 +6,15 @@ from collections.abc import Iterator
 
 from tcwc.config.walk import leaves
 from tcwc.language.sections import Sections
-from tcwc.model.diagnostics import Diagnostic, finding, replace_by, reword
+from tcwc.model.diagnostics import (
+    Diagnostic,
+    Edit,
+    Fix,
+    finding,
+    has_errors,
+    replace_by,
+    reword,
+)
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Base, format_path
 from tcwc.model.known import Knowledge, Recipe
@@ -61,7 +69,18 @@ def read_origin(
     if named is not None:
         return _shipped(named, sections.keys["base_config"], target, known, read)
     file = sections.texts.get("base_config_file")
-    return _from_file(file, target, read) if file is not None else (None, [])
+    if file is None:
+        return None, []
+    base, found = _from_file(file, target, read)
+    if base is not None:
+        from tcwc.language.no_config import check_base
+
+        found += check_base(base, sections, target, known)
+    elif (name := file.text.removeprefix("recipes/configs/").removesuffix(".yaml")) and (
+        known.config(name) is not None and not _is_readable(file.text, read)
+    ):
+        found = [_is_shipped(file, sections.keys["base_config_file"], name, target, known)]
+    return (None if has_errors(found) else base), found
 
 
 def _shipped(
@@ -112,6 +131,21 @@ def _from_file(
     if found:
         return None, found
     return Base(node.text, True, document.values, document.spans, document.key_spans), []
+
+
+def _is_shipped(
+    node: ScalarNode, key: Span, name: str, target: Target, known: Knowledge
+) -> Diagnostic:
+    """The finding for a config that ships, and is named as a file of the author's own."""
+    edits = (Edit(key, "base_config"), Edit(node.span, name))
+    return finding(
+        UNKNOWN_BASE,
+        node.span,
+        f"there is no file {node.text}; `{name}` is a config that {target.name} {known.version} "
+        "ships",
+        help=f"write `base_config: {name}`",
+        fix=Fix(f"write base_config: {name}", edits, safe=True),
+    )
 
 
 def _references(document: Document, target: Target) -> Iterator[Diagnostic]:

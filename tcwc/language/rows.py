@@ -39,12 +39,17 @@ def _value(node: Node) -> str:
     return node.text if not isinstance(typed, (str, Mistyped)) else flow(node.text)
 
 
+def quoted(condition: str) -> str:
+    """A condition in quotes that it has none of."""
+    return f"'{condition}'" if '"' in condition else f'"{condition}"'
+
+
 def in_quotes(condition: str, row: Node) -> tuple[str, Fix | None]:
     """A condition as an item of a list in YAML, and the fix that writes it for a row."""
-    quoted = f"'{condition}'" if '"' in condition else f'"{condition}"'
+    text = quoted(condition)
     if not _is_plain(row):
-        return quoted, None
-    return quoted, replace_by(row.span, quoted, safe=row.span.line == row.span.end_line)
+        return text, None
+    return text, replace_by(row.span, text, safe=row.span.line == row.span.end_line)
 
 
 def _is_plain(row: Node) -> bool:

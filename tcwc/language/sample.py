@@ -12,7 +12,20 @@ from tcwc.model.types import Type
 from tcwc.yaml.nodes import MappingNode, ScalarNode, in_flow
 
 _EXAMPLE = "write `sample: {size: 20, seed: 7}`"
-_SIZES = ("n", "count", "num", "runs", "samples", "num_samples", "trials")
+_SIZES = (
+    "n",
+    "count",
+    "num",
+    "runs",
+    "samples",
+    "num_samples",
+    "trials",
+    "n_samples",
+    "number",
+    "k",
+    "max_runs",
+)
+_SEEDS = ("random_seed", "random_state", "rng", "rng_seed")
 _WHOLE = Type(("int",))
 
 
@@ -24,7 +37,7 @@ def lower_sample(lowering: Lowering, section: MappingNode, span: Span) -> Sample
         word, node = entry.key.text, entry.value
         if word not in ("size", "seed"):
             message = f"a sample has `size` and `seed`, and no `{word}`"
-            help = f"write `size: {in_flow(node)}`" if word in _SIZES else _EXAMPLE
+            help = _with_own(section) or _EXAMPLE
             lowering.found.append(finding(BAD_SAMPLE, entry.key.span, message, help=help))
             continue
         value = (
@@ -33,10 +46,21 @@ def lower_sample(lowering: Lowering, section: MappingNode, span: Span) -> Sample
         if not isinstance(value, int) or value < (word == "size"):
             at_least = "a whole number from 1 on" if word == "size" else "a whole number from 0 on"
             message = f"the `{word}` of a sample is {at_least}"
-            lowering.found.append(finding(BAD_SAMPLE, node.span, message, help=_EXAMPLE))
+            help = _with_own(section) or _EXAMPLE
+            lowering.found.append(finding(BAD_SAMPLE, node.span, message, help=help))
         else:
             values[word] = value
     if "size" not in values and len(lowering.found) == before:
         message = "a sample needs its `size`: how many runs"
         lowering.found.append(finding(BAD_SAMPLE, span, message, help=_EXAMPLE))
     return Sample(values["size"], values["seed"], span) if len(lowering.found) == before else None
+
+
+def _with_own(section: MappingNode) -> str:
+    """What to write with the numbers of a section whose words are others; "" without a size."""
+    given = {entry.key.text: in_flow(entry.value) for entry in section.entries}
+    sizes = [given[word] for word in ("size", *_SIZES) if given.get(word, "").isdigit()]
+    seeds = [given[word] for word in ("seed", *_SEEDS) if given.get(word, "").isdigit()]
+    if not sizes or int(sizes[0]) < 1:
+        return ""
+    return f"write `sample: {{size: {sizes[0]}, seed: {(seeds or ['7'])[0]}}}`"

@@ -64,6 +64,8 @@ _SECTIONS = {
 DEFAULT_OUTPUT = "configs"
 _ABSOLUTE = pattern(r"[/\\~]|[A-Za-z]:")
 _NAME = pattern(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_NEEDED = ("experiment_name", "base_config")
+_FILE = pattern(r"\.ya?ml$")
 _MAX_NAME = 120
 _TYPES = {
     "boolean": Type(("bool",)),
@@ -113,7 +115,7 @@ def read_sections(root: MappingNode, target: Target) -> tuple[Sections, list[Dia
         value = entry.value
         if isinstance(value, ScalarNode) and value.is_empty:
             if not _is_indented(following.get(name)):  # its lines are told of, one by one
-                found.append(_empty(name, shape, entry.key.span))
+                found.append(_empty(name, shape, entry.key.span, target))
         elif shape == "mapping" and isinstance(value, MappingNode):
             mappings[name] = value
         elif name == "sample" and isinstance(value, ScalarNode) and value.text.isdigit():
@@ -123,13 +125,13 @@ def read_sections(root: MappingNode, target: Target) -> tuple[Sections, list[Dia
         elif shape == "text" and isinstance(value, ScalarNode):
             texts[name] = value
         elif shape in _TYPES and isinstance(value, ScalarNode):
-            made = _single(name, shape, value)
+            made = _single(name, shape, value, target)
             if isinstance(made, Diagnostic):
                 found.append(made)
             else:
                 scalars[name] = made
         else:
-            found.append(_wrong_shape(name, shape, value.span, *_other_shape(name, value)))
+            found.append(_wrong_shape(name, shape, value.span, target, *_other_shape(entry)))
     sections = Sections(
         root.span,
         texts,
@@ -161,7 +163,7 @@ def _in_our_form(root: MappingNode, target: Target) -> tuple[MappingNode, list[D
     return as_ours(root, target, shapes(target)) if is_last_form(root) else (root, [])
 
 
-def _single(name: str, shape: str, node: ScalarNode) -> bool | int | Diagnostic:
+def _single(name: str, shape: str, node: ScalarNode, target: Target) -> bool | int | Diagnostic:
     """The value of a section that is a number or a boolean; or what is wrong with it."""
     typed = type_scalar(node.text, node.quoted, _TYPES[shape])
     if name == "tcwc" and typed != FORM:
@@ -170,7 +172,7 @@ def _single(name: str, shape: str, node: ScalarNode) -> bool | int | Diagnostic:
     if typed is False or (isinstance(typed, int) and typed > 0):
         return typed
     wrong = typed if isinstance(typed, Mistyped) else Mistyped("", "write at least 1")
-    return _wrong_shape(name, shape, node.span, wrong.help, wrong.fix(node.span))
+    return _wrong_shape(name, shape, node.span, target, wrong.help, wrong.fix(node.span))
 
 
 def _other_form(node: ScalarNode) -> Diagnostic:
@@ -220,7 +222,7 @@ def _required(sections: Sections, meant: set[str], target: Target) -> list[Diagn
         found += _bad_output(node)
     for name in ("variables", "arms"):
         if (section := sections.mappings.get(name)) and not section.entries:
-            found.append(_empty(name, "mapping", sections.keys[name]))
+            found.append(_empty(name, "mapping", sections.keys[name], target))
     return found if "base_config" in meant else found + _one_base(sections, start, target)
 
 
@@ -250,6 +252,11 @@ def _one_base(sections: Sections, start: Span, target: Target) -> list[Diagnosti
 
 def _bad_output(node: ScalarNode) -> list[Diagnostic]:
     """An output folder is told from the experiment's: it is committed, and works elsewhere too."""
+    if found := re.search(r"\$?\{[^{}]*\}", node.text):
+        message = f"`output` is one folder for all runs: nothing fills in `{found[0]}`"
+        bare = node.text[: found.start()].rstrip("/_-.") or DEFAULT_OUTPUT
+        help = f"write `output: {bare}`: each run has a file of its own in it"
+        return [finding(BAD_SECTION, node.span, message, help=help)]
     if not _ABSOLUTE.match(node.text) and os.path.normpath(node.text) != ".":
         return []
     return [
@@ -266,14 +273,20 @@ def _bad_output(node: ScalarNode) -> list[Diagnostic]:
 def _bad_name(node: ScalarNode) -> list[Diagnostic]:
     if _NAME.fullmatch(node.text) and len(node.text) <= _MAX_NAME:
         return []
-    better = re.sub(r"[^A-Za-z0-9._-]+", "_", node.text).strip("._-")[:_MAX_NAME]
+    from tcwc.language.shapes import as_name  # for mistakes only
+
+    better, say = as_name(node.text)[:_MAX_NAME], ""
+    if "{" in node.text:
+        say = "one name is for all runs, which differ by their ids: "
     return [
         finding(
             BAD_SECTION,
             node.span,
             "an experiment_name is letters, digits, `.`, `_` and `-`, and begins with a letter "
             f"or digit; at most {_MAX_NAME} characters",
-            help=f"write {better}" if better else "write my_study; it names output folders",
+            help=f"{say}write `experiment_name: {better}`"
+            if better
+            else "write `experiment_name: my_study`; it names output folders",
         )
     ]
 
@@ -296,7 +309,9 @@ def _unknown(entry: Entry, root: MappingNode, known: Iterable[str], target: Targ
     elif name[:1].isspace():
         help = f"it begins with {named(name)}, which looks like a space: indent with spaces"
     else:
-        help = "constants of every run go under `controls:`, what is tested under `variables:`"
+        from tcwc.language.shapes import of_stranger  # for mistakes only
+
+        help = of_stranger(name, entry.value)
     return finding(
         UNKNOWN_SECTION, entry.key.span, f"there is no section `{name}`", help=help, fix=fix
     )
@@ -334,24 +349,30 @@ def _no_experiment(root: MappingNode, target: Target) -> Diagnostic:
     return finding(MISSING_SECTION, root.entries[0].key.span, message, help=help)
 
 
-def _empty(name: str, shape: str, span: Span) -> Diagnostic:
+def _empty(name: str, shape: str, span: Span, target: Target) -> Diagnostic:
     return finding(
         EMPTY_VALUE,
         span,
         f"`{name}` is empty",
-        help=f"{_example(name, shape)}, or remove the line",
+        help=("" if name in _NEEDED else "remove the line, or ") + _example(name, shape, target),
     )
 
 
 def _wrong_shape(
-    name: str, shape: str, span: Span, help: str = "", fix: Fix | None = None
+    name: str, shape: str, span: Span, target: Target, help: str = "", fix: Fix | None = None
 ) -> Diagnostic:
-    help = help or _example(name, shape)
-    return finding(BAD_SECTION, span, f"`{name}` must be a {shape}", help=help, fix=fix)
+    help = help or _example(name, shape, target)
+    what = {"text": "string", "mapping": "mapping, `key: value` lines"}.get(shape, shape)
+    what = "number of runs, or a mapping with `size` and `seed`" if name == "sample" else what
+    return finding(BAD_SECTION, span, f"`{name}` must be a {what}", help=help, fix=fix)
 
 
-def _other_shape(name: str, node: Node) -> tuple[str, Fix | None]:
+def _other_shape(entry: Entry) -> tuple[str, Fix | None]:
     """Help and fix for a section of another shape, where it is plain what is meant."""
+    name, node = entry.key.text, entry.value
+    if name == "engineering" and isinstance(node, ScalarNode) and _FILE.search(node.text):
+        key = f"{name}_file"
+        return f"write `{key}: {node.text}`", replace_by(entry.key.span, key, safe=True)
     if name == "base_config" and isinstance(node, SequenceNode):
         first = next((item.text for item in node.items if isinstance(item, ScalarNode)), "NAME")
         return (
@@ -360,6 +381,9 @@ def _other_shape(name: str, node: Node) -> tuple[str, Fix | None]:
             "checkpointer) in the levels of an arm, `arms: {size: {small: {...}, large: {...}}}`",
             None,
         )
+    if name.endswith("_file") and isinstance(node, SequenceNode):
+        first = next((item.text for item in node.items if isinstance(item, ScalarNode)), "FILE")
+        return f"it is one file: write `{name}: {first}`", None
     if name == "exclude":
         from tcwc.language.rows import as_condition, in_quotes  # for mistakes only
 
@@ -371,6 +395,10 @@ def _other_shape(name: str, node: Node) -> tuple[str, Fix | None]:
             one = one and (isinstance(node, ScalarNode) or sure is not None)
             fix = replace_by(node.span, f"[{quoted}]") if one else None
             return f"write `exclude: [{quoted}]`", fix
+    from tcwc.language.shapes import in_shape  # for mistakes only
+
+    if help := in_shape(name, node):
+        return help, None
     return _listed(node) if isinstance(node, SequenceNode) else _glued(name, node)
 
 
@@ -385,10 +413,14 @@ def _listed(node: SequenceNode) -> tuple[str, Fix | None]:
 
 def _unmarked(name: str, node: ScalarNode) -> tuple[str, Fix | None]:
     """Help and fix for `key [a, b]` and `key = value`, which have no colon."""
-    found = re.fullmatch(r"([A-Za-z][\w.]*)(?: *= *(\S.*)| +(\[.*\]))", node.text)
-    if found is None or node.quoted or node.span.line != node.span.end_line or name == "derived":
+    sign = r" *(?::=|->|<-|=(?!=)) *"
+    found = re.fullmatch(rf"([A-Za-z][\w.]*)(?:{sign}(\S.*)| +(\[.*\]))", node.text)
+    if found is None or node.quoted or node.span.line != node.span.end_line:
         return "", None
     line = f"{found[1]}: {found[2] or found[3]}"
+    below = node.span.column > len(name) + 1 and node.span.column < len(name) + 4
+    if below:  # on the line of the section
+        return f"write `{name}: {{{line}}}`", replace_by(node.span, f"{{{line}}}")
     return f"write `{line}`", replace_by(node.span, line)
 
 
@@ -419,17 +451,25 @@ _EXAMPLES = {
     "zip": "`zip: [[batch_size, gradient_accumulation_steps]]`",
     "exclude": '`exclude: ["lora_rank == 64 and epochs > 1"]`',
     "include": "`include: [{lora_rank: 128, optimizer.lr: 1e-4}]`",
+    "experiment_name": "`experiment_name: my_study`",
+    "base_config": "`base_config: {example}` (`{lister}` lists the names)",
+    "base_config_file": "`base_config_file: my_config.yaml`",
+    "engineering_file": "`engineering_file: cluster.yaml`",
+    "recipe": "`recipe:` and a name that `{lister}` shows",
 }
 
 
-def _example(name: str, shape: str) -> str:
+def _example(name: str, shape: str, target: Target) -> str:
     """How to write a section of a shape."""
     general = {
         "mapping": f"`{name}:` and below it, indented, `key: value` lines",
         "boolean": "true or false",
         "whole number": "a number such as 20000",
-        "text": f"`{name}: text` on one line",
+        "text": f"`{name}: ...` on one line",
     }
+    if name in ("base_config", "recipe"):
+        names = {"example": target.example_config, "lister": target.lister}
+        return f"write {_EXAMPLES[name].format(**names)}"
     return f"write {_EXAMPLES.get(name) or general[shape]}"
 
 

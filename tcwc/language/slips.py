@@ -10,18 +10,20 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from tcwc.language.values import Mistyped, type_scalar
-from tcwc.model.diagnostics import Diagnostic, finding
+from tcwc.language.written import readings
+from tcwc.model.diagnostics import Diagnostic, finding, replace_by
 from tcwc.model.frozen import replace
 from tcwc.model.rules import DECIMAL_COMMA, UNSEEN_CHARACTER
 from tcwc.model.source import Span
-from tcwc.model.types import Type
-from tcwc.yaml.lookalikes import CURLY, INVISIBLE, meant, named, place, plainly
+from tcwc.model.types import Type, describe
+from tcwc.yaml.lookalikes import CURLY, meant, named, place, plainly
+from tcwc.yaml.lookalikes import unseen as unseen_in
 from tcwc.yaml.nodes import Node, ScalarNode
 
 _COMMENT = re.compile(r"(\S+)#(.*)")
 _SLASHES = re.compile(r"(\S+)\s+//(?!\s*\d)(.*)")
 _DECIMAL = re.compile(r"([-+]?[0-9]+),([0-9]+(?:[eE][-+]?[0-9]+)?)")
-_APART = re.compile(r"\s*[;|]\s*|\s+")
+_APART = re.compile(r"\s*[;|]\s*|\s+(?:(?:or|and|vs\.?)\s+)?")
 
 
 def slip(text: str, type_: Type, wrong: Mistyped, *, item: bool) -> Mistyped:
@@ -33,7 +35,16 @@ def slip(text: str, type_: Type, wrong: Mistyped, *, item: bool) -> Mistyped:
         found = explain(text, type_, item)
         if found is not None:
             return found
-    return wrong
+    return wrong if wrong.instead else _written(text, type_, item) or wrong
+
+
+def unaligned(node: ScalarNode) -> Mistyped | None:
+    """Why an item is none that goes on in a line that begins with a dash, which stands deeper."""
+    if node.span.line == node.span.end_line or " - " not in node.text:
+        return None
+    items = " and ".join(f"`- {each.strip()}`" for each in node.text.split(" - "))
+    message = "a line that is indented deeper belongs to the item above it"
+    return Mistyped(message, f"align the dashes: {items} begin in the same column")
 
 
 def _look_alike(text: str, type_: Type, item: bool) -> Mistyped | None:
@@ -109,17 +120,33 @@ def _decimal(text: str, type_: Type, item: bool) -> Mistyped | None:
     )
 
 
+def _written(text: str, type_: Type, item: bool) -> Mistyped | None:
+    for each in readings(text):
+        if not _fits(each.value, type_):
+            continue
+        other = each.or_else if _fits(each.or_else, type_) else ""
+        help = f"{each.why}: write {each.value}" + (f", or {other}" if other else "")
+        message = f"{describe(type_)} is needed here, not `{_short(text)}`"
+        sure = each.surely and not item
+        return Mistyped(message, help, instead=each.value if sure else "", surely=sure)
+    return None
+
+
 def unseen(text: str, span: Span) -> Diagnostic | None:
     """What is odd about a string that fits: curly quotes around it, or what nobody sees in it."""
     if text[:1] in CURLY and text[-1:] in CURLY and len(text) > 2:
         what = f"there is {named(text)} around this string, which is a part of it"
-        return finding(UNSEEN_CHARACTER, span, what, help=f"write '{text[1:-1]}'")
-    at = next((at for at, char in enumerate(text) if char in INVISIBLE), None)
-    if at is None:
+        straight = "'" + text[1:-1].replace("'", "''") + "'"
+        fix = replace_by(span, straight, safe="/" in text)  # else they may be quoted words
+        return finding(UNSEEN_CHARACTER, span, what, help=f"write {straight}", fix=fix)
+    hidden = unseen_in(text)
+    if not hidden:
         return None
-    what = f"there is {named(text[at])} in this string, which cannot be seen"
-    bare = "".join(char for char in text if char not in INVISIBLE)
-    return finding(UNSEEN_CHARACTER, span, what, help=f"write {bare[:60]}, typed anew")
+    char = text[hidden[0]]
+    looks = "looks like a space" if meant(char) == "a space" else "cannot be seen"
+    what = f"there is {named(char)} in this string, which {looks}"
+    bare = "".join(char for at, char in enumerate(text) if at not in hidden)
+    return finding(UNSEEN_CHARACTER, span, what, help=f"write {bare[:60]}, typed again")
 
 
 def decimals(items: Sequence[Node], type_: Type) -> Diagnostic | None:

@@ -91,10 +91,23 @@ def _items(lowering: Lowering, word: str, node: Node, span: Span) -> tuple[Node,
     made = generate(word, [each.text for each in arguments], MOST_LEVELS)
     if isinstance(made, NoLevels):
         at = node.span if made.argument is None else arguments[made.argument].span
-        lowering.found.append(finding(BAD_LEVELS, at, made.message, help=made.help))
+        help = _of_exponents(word, arguments) or made.help
+        lowering.found.append(finding(BAD_LEVELS, at, made.message, help=help))
         return None
     # As texts, to be typed like written ones: so 0.3 is the number that an author would write.
     return tuple(ScalarNode(text, False, node.span) for text in made)
+
+
+def _of_exponents(word: str, ends: list[ScalarNode]) -> str:
+    """The help for numpy's logspace, whose ends are exponents of ten."""
+    if word != "logspace":
+        return ""
+    from tcwc.language.sweeps import powers_of_ten  # for mistakes only
+
+    meant = powers_of_ten([each.text for each in ends])
+    return (
+        f"the ends are the levels themselves, not exponents: write {meant[1:-1]}" if meant else ""
+    )
 
 
 def _distribution(

@@ -12,31 +12,47 @@ from typing import TypeAlias
 
 from tcwc.language.values import Mistyped, type_scalar
 from tcwc.model.frozen import dataclass
-from tcwc.model.types import Type
+from tcwc.model.types import ANY, Type
 from tcwc.yaml.lookalikes import plainly
 
 _CALL = re.compile(r"(?:\w+\.)*(\w+)\((.*)\)")
 _ROUND = re.compile(r"\((.*)\)|\[(.*)\]|\{(.*)\}|<(.*)>")
-_APART = re.compile(r"\s*[,;|]\s*|\s+")
+_APART = re.compile(r"\s*[,;|]\s*|\s+(?:(?:or|and|vs\.?)\s+)?")
 _DECIMAL = re.compile(r"[-+]?[0-9]+,[0-9]+(?:[eE][-+]?[0-9]+)?")
+_RESOLVER = re.compile(r"\$\{(\w+):([^{}]*)\}")
+_REACH = re.compile(
+    r"([0-9.]+(?:[eE]-?[0-9]+)?)\s*(?:-|\.{2,3}|:|to|…|\N{EN DASH})\s*"
+    r"([0-9.]+?(?:[eE]-?[0-9]+)?)(?:\s*[:/]\s*([0-9.]+(?:[eE]-?[0-9]+)?)|%[0-9]+)?"
+)
+_FEW = 20
+"""Levels that one thinks of as one by one."""
 _DASHES = re.compile(r"-\S+(?: -\S+)+")
 
 
 @dataclass(frozen=True, slots=True)
 class Meant:
     """The levels that a text stands for, as they are written here. `surely` where nothing else can
-    have been meant; `drawn` where they need a `sample:`; `or_else` is another reading."""
+    have been meant; `drawn` where they need a `sample:`; `or_else` is another reading, `otherwise`
+    when it is that."""
 
     text: str
     surely: bool = False
     drawn: bool = False
     or_else: str = ""
+    otherwise: str = "for two levels"
 
 
-def is_call(text: str) -> bool:
-    """Whether a text calls a function that makes levels elsewhere: `choice(2, 4)`."""
+def is_sweep(text: str) -> bool:
+    """Whether a text makes levels elsewhere: `choice(2, 4)`, `8:64:8`."""
     call = _CALL.fullmatch(text)
-    return call is not None and call[1].lower() in _CALLS
+    if call is None:
+        return _REACH.fullmatch(text) is not None
+    return call[1].lower() in (*_CALLS, "tag")
+
+
+def named(word: str, items: list[str], type_: Type) -> Meant | None:
+    """The levels of a mapping with one word that is a function elsewhere: `{grid: [8, 16]}`."""
+    return _called(word.lower(), ", ".join(items), type_)
 
 
 def levels_in(text: str, type_: Type) -> Meant | None:
@@ -45,14 +61,22 @@ def levels_in(text: str, type_: Type) -> Meant | None:
     None too where one of them is no value that fits.
     """
     text = plainly(text).strip()
+    if (resolver := _RESOLVER.fullmatch(text)) is not None:
+        text = f"{resolver[1]}({resolver[2]})"
     call = _CALL.fullmatch(text)
     if call is not None:
-        return _called(call[1].lower(), arguments(call[2]), type_)
+        return _called(call[1].lower(), call[2], type_)
+    if (reach := _REACH.fullmatch(text.removeprefix("[").removesuffix("]"))) is not None:
+        return _between(reach[1], reach[2], reach[3], type_)
     if _DECIMAL.fullmatch(text) and "float" in type_.kinds:
         whole = _listed(_APART.split(text), type_)
         return Meant(f"[{text.replace(',', '.')}]", or_else=whole.text if whole else "")
     if _DASHES.fullmatch(text):  # dashes without a space: one string for YAML
         return _listed([each[1:] for each in text.split()], type_)
+    if "int" in type_.kinds and re.fullmatch(r"\d+(?:/\d+){2,}", text):
+        return _listed(text.split("/"), type_)
+    if "," in text and text.count("[") != text.count("]"):
+        text = text.strip("[]")
     inner = _ROUND.fullmatch(text)
     bare = next(filter(None, inner.groups()), "") if inner else text
     several = "," in bare if _is_text(type_) else _APART.search(bare)
@@ -73,10 +97,14 @@ def elsewhere(given: Mapping[str, str | list[str]]) -> Meant | None:
     low, high = (each if isinstance(each, str) else "" for each in ends)
     if _numbers([low, high]) is None:
         return None
-    step = given.get("step", given.get("q"))
+    step = next((given[w] for w in _STEPS if w in given), None)
     if isinstance(step, str) and _numbers([step]) is not None:
         return Meant(f"{{range: [{low}, {high}, {step}]}}")
+    kind += str(given.get("scale", given.get("spacing", ""))).lower()
     log = "log" in kind or str(given.get("log", "")).lower() == "true"
+    count = next((given[w] for w in _COUNTS if w in given), None)
+    if isinstance(count, str) and count.isdigit():
+        return Meant(f"{{{'logspace' if log else 'linspace'}: [{low}, {high}, {count}]}}")
     # W&B's `log_uniform` takes exponents, which may be negative; `log_uniform_values` values.
     numbers = _numbers([low, high]) or []
     if log and any(number <= 0 for number in numbers):
@@ -84,7 +112,12 @@ def elsewhere(given: Mapping[str, str | list[str]]) -> Meant | None:
     return Meant(f"{{{'loguniform' if log else 'uniform'}: [{low}, {high}]}}", drawn=True)
 
 
-_ENDS = (("min", "low", "lower", "start", "from"), ("max", "high", "upper", "end", "stop", "to"))
+_STEPS = ("step", "q", "by", "increment", "stride", "step_size")
+_COUNTS = ("num", "steps", "count", "n", "num_steps", "points", "size", "n_points", "num_points")
+_ENDS = (
+    ("min", "low", "lower", "start", "from", "min_value"),
+    ("max", "high", "upper", "end", "stop", "to", "max_value"),
+)
 
 
 def arguments(text: str) -> list[str]:
@@ -116,11 +149,46 @@ def _fits(text: str, type_: Type) -> bool:
 
 
 _Make: TypeAlias = Callable[[list[str], Type], "Meant | None"]
+_LOG = re.compile(r"\blog\s*=\s*[Tt]rue\b")
 
 
-def _called(word: str, given: list[str], type_: Type) -> Meant | None:
-    make = _CALLS.get(word)
+def _called(word: str, inside: str, type_: Type) -> Meant | None:
+    if word == "tag":  # Hydra's: words, and then the call that is meant
+        *tags, whole = re.split(r",\s*(?![^(]*\))", inside)
+        call = _CALL.fullmatch(whole.strip())
+        logarithmic = "log" in (tag.strip() for tag in tags)
+        return _called(f"{'log' * logarithmic}{call[1].lower()}", call[2], type_) if call else None
+    if _LOG.search(inside):
+        word, inside = f"log{word}", _LOG.sub("", inside)
+    make, given = _CALLS.get(word), arguments(inside)
+    if word.startswith(("suggest_", "logsuggest_")):  # Optuna's begin with the name
+        given = given[1:]
     return make(given, type_) if make is not None and given else None
+
+
+def _between(low: str, high: str, step: str | None, type_: Type) -> Meant | None:
+    """`8-64`, `8..64`, `8:64:8`, Slurm's `0-3%2`, which is no step: what lies between two ends."""
+    numbers = _numbers([low, high, step or "1"])
+    if numbers is None or not numbers[0] < numbers[1] or _is_text(type_) or not _fits(low, type_):
+        return None
+    first, last, by = numbers
+    if step is not None and by > 0:
+        return Meant(f"{{range: [{low}, {high}, {step}]}}")
+    if "int" not in type_.kinds:
+        kind = "logspace" if first and last / first >= 10 else "linspace"
+        return Meant(
+            f"{{{kind}: [{low}, {high}, 5]}}", or_else=f"[{low}, {high}]", otherwise="for the ends"
+        )
+    if last - first <= 10:
+        return Meant(f"{{range: [{low}, {high}, 1]}}")
+    doubled = [first]
+    while first and doubled[-1] < last:
+        doubled.append(doubled[-1] * 2)
+    if doubled[-1] == last:
+        levels = ", ".join(_text(each) for each in doubled)
+        other = f"{{range: [{low}, {high}, {low}]}}"
+        return Meant(f"[{levels}]", or_else=other, otherwise="for steps of one size")
+    return Meant(f"{{range: [{low}, {high}, 1]}}", or_else=f"[{low}, {high}]")
 
 
 def _range(given: list[str], type_: Type) -> Meant | None:
@@ -130,14 +198,16 @@ def _range(given: list[str], type_: Type) -> Meant | None:
         return None
     first, end = (Decimal(0), numbers[0]) if len(numbers) == 1 else (numbers[0], numbers[1])
     step = numbers[2] if len(numbers) == 3 else Decimal(1)
-    if not step or (end - first) / step <= 0:
-        return None
-    steps = (end - first) / step
+    steps = (end - first) / step if step else Decimal(0)
+    if steps <= 1:
+        return None  # one level is no variable: its end is meant, or something else
     last = first + step * (steps.to_integral_value("ROUND_CEILING") - 1)
     texts = [_text(number) for number in (first, last, step)]
     if not all(_fits(text, type_) for text in texts):
         return None
-    return Meant(f"{{range: [{', '.join(texts)}]}}", surely=True)
+    # So many are hardly meant: `range(8, 64)` may be 8 and 64.
+    two = f"[{_text(first)}, {_text(end)}]" if len(numbers) == 2 and steps > _FEW else ""
+    return Meant(f"{{range: [{', '.join(texts)}]}}", surely=True, or_else=two)
 
 
 def _numbers(texts: list[str]) -> list[Decimal] | None:
@@ -169,6 +239,43 @@ def _made(word: str) -> _Make:
     return make
 
 
+def going_on(name: str, first: list[str], last: list[str]) -> str:
+    """What `[8, 16, ..., 64]` may stand for; "" where nobody knows."""
+    numbers = _numbers([*first[-2:], *last[:1]])
+    if numbers is None or len(first) < 2 or len(numbers) < 3:
+        return f", or write `{name}: {{range: [start, end, step]}}` with numbers for these"
+    one, two, end = numbers
+    step, ways = two - one, []
+    if step and (end - one) % step == 0:
+        ways.append(f"{{range: [{first[0]}, {last[-1]}, {_text(step)}]}}")
+    doubled = [one]
+    while one > 0 and two > one and doubled[-1] < end:
+        doubled.append(doubled[-1] * two / one)
+    if doubled[-1] == end:
+        ways.append(f"[{', '.join([*first[:-2], *map(_text, doubled)])}]")
+    told = ", or ".join(f"`{name}: {way}`" for way in ways)
+    return f": write {told}" if told else ""
+
+
+def _whole_draw(word: str) -> _Make:
+    """What draws a whole number below an end, as numpy's and Ray's randint do."""
+
+    def make(given: list[str], _: Type) -> Meant | None:
+        numbers = _numbers(given[:2])
+        if numbers is None or any(n != n.to_integral_value() for n in numbers):
+            return None
+        low, end = numbers if len(numbers) == 2 else (Decimal(0), numbers[0])
+        return Meant(f"{{{word}: [{low}, {end - 1}]}}", drawn=True) if end - 1 > low else None
+
+    return make
+
+
+def powers_of_ten(given: list[str]) -> str:
+    """The levels of numpy's logspace, which takes exponents; "" where they are none."""
+    meant = _powers(given, ANY)
+    return meant.text if meant else ""
+
+
 def _powers(given: list[str], _: Type) -> Meant | None:
     """numpy's logspace takes the exponents of ten."""
     numbers = _numbers(given[:3])
@@ -188,6 +295,15 @@ _CALLS: Mapping[str, _Make] = {
     **dict.fromkeys(("range", "arange"), _range),
     **dict.fromkeys(("interval", "uniform", "float"), _made("uniform")),
     **dict.fromkeys(("loguniform", "log_uniform", "reciprocal"), _made("loguniform")),
+    **dict.fromkeys(("suggest_categorical",), _listed),
+    **dict.fromkeys(("suggest_float", "suggest_uniform", "suggest_int"), _made("uniform")),
+    **dict.fromkeys(
+        ("loginterval", "logfloat", "logsuggest_float", "logsuggest_int", "suggest_loguniform"),
+        _made("loguniform"),
+    ),
+    **dict.fromkeys(("quniform", "qrandint"), _made("range")),
+    **dict.fromkeys(("randint", "randrange"), _whole_draw("uniform")),
+    **dict.fromkeys(("lograndint",), _whole_draw("loguniform")),
     "linspace": _made("linspace"),
     "geomspace": _made("logspace"),
     "logspace": _powers,

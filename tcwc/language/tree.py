@@ -100,7 +100,7 @@ class Tree:
                 open_ended = True
             elif key in taken.named:
                 types.append(self._refined(path, taken.named[key].type))
-            elif taken.takes(key):
+            elif taken.takes(key) or self._handed_on(taken, key):
                 open_ended = True
             else:
                 takers += taken.named
@@ -109,6 +109,11 @@ class Tree:
         if open_ended or read(self.recipe, path) is not None:
             return Receiver(self._by_table_or_base(path), True, names[0])
         return Receiver(ANY, False, " or ".join(names), tuple(dict.fromkeys(takers)))
+
+    def _handed_on(self, taken: Arguments, key: str) -> bool:
+        """Whether what looks misspelt may be meant for what takes the rest of the arguments."""
+        last = taken.last if taken.more else None
+        return last is not None and self.catalogue.handed_on_to(last.name, key)
 
     def _nested(self, path: Path, local: Components) -> Receiver:
         """A key of a section that is no component: free, as far as its parent takes a mapping."""

@@ -133,7 +133,7 @@ def _number(text: str, whole: bool, real: bool) -> int | float | Mistyped | None
             return Mistyped(f"`{text}` is too large for a float", "write .inf for infinity")
         return number
     if text.lower() == ".nan" or (text.lower() == "nan" and not whole):
-        return Mistyped("nan is no value that a run could be told apart by", "write a number")
+        return Mistyped("nan is not a number that a run can train with", "write a number")
     return None
 
 
@@ -158,6 +158,8 @@ def _misfit(text: str, type_: Type) -> Mistyped:
             return Mistyped(message, f"write {instead}", instead=instead, surely=True)
         wide = len(text) > _MAX_DIGITS
         return Mistyped(message, "no number is so long" if wide else "round it to a whole number")
+    if text.lower() in ("auto", "default"):
+        return Mistyped(message, "remove the line to keep what the base has")
     if text.lower() == "none" and "null" in kinds:
         return Mistyped(message, "write null", instead="null", surely=True)
     if {"int", "float"} & kinds and (bare := _without_separators(text)):

@@ -13,7 +13,7 @@ from tcwc.model.paths import BadKey, parse_key
 from tcwc.model.rules import BAD_ZIP
 from tcwc.model.source import Span
 from tcwc.model.words import listed, nearest
-from tcwc.yaml.nodes import Node, ScalarNode, SequenceNode
+from tcwc.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 _EXAMPLE = "write `zip: [[batch_size, gradient_accumulation_steps]]`: a list of groups"
 
@@ -39,11 +39,19 @@ def read_groups(lowering: Lowering, section: SequenceNode) -> list[list[ZipMembe
     for node in section.items:
         if not isinstance(node, SequenceNode) or len(node.items) < 2:
             message = "a group of `zip` is a list of two variables or more"
-            lowering.found.append(finding(BAD_ZIP, node.span, message, help=_EXAMPLE))
+            help = _with_own(node) or _EXAMPLE
+            lowering.found.append(finding(BAD_ZIP, node.span, message, help=help))
             continue
         members = [_member(lowering, item) for item in node.items]
         groups.append([member for member in members if member is not None])
     return groups
+
+
+def _with_own(node: Node) -> str:
+    """The group that a mapping of names stands for; "" for others."""
+    entries = node.entries if isinstance(node, MappingNode) else ()
+    names = [w for e in entries for w in (e.key, e.value) if isinstance(w, ScalarNode) and w.text]
+    return f"write `[{', '.join(each.text for each in names)}]`" if len(names) > 1 else ""
 
 
 def _member(lowering: Lowering, node: Node) -> ZipMember | None:

@@ -41,7 +41,8 @@ class Check:
     `reads` are the keys that call for it: of a variable, or anywhere in the experiment. In them `*`
     stands for any number of segments, none too ("*.lr"). Where the author states `unless` beside
     such a key, that is an answer, and nothing is called for. `levels` is how many a variable must
-    have, `when` a further condition. A check of a whole config runs despite errors of `despite`.
+    have (1: constants under `controls: when:` count as one), `when` a further condition. A check of
+    a whole config runs despite errors of `despite`.
     """
 
     rules: tuple[Rule, ...]

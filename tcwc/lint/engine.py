@@ -131,9 +131,11 @@ class _Stage:
         """The findings for each variable that a check is about, if it has enough levels."""
         if not self._is_the_case(row):
             return
-        for factor in self.context.experiment.factors:
+        experiment, seen = self.context.experiment, set[Path]()
+        for factor in (*experiment.factors, *experiment.conditional):
             if len(factor.levels) >= row.levels:
-                called = self._called(row, paths_of(factor))
+                called = self._called(row, (p for p in paths_of(factor) if p not in seen))
+                seen |= called.keys()
                 if called or not row.reads:
                     yield from self._timed(row, factor, called)
 

@@ -11,9 +11,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from tcwc.lint.replacements import Linted, Repair, applied, by_file, compatible, replacements
-from tcwc.lint.uncovered import counts, new_findings, still_there, strays
-from tcwc.model.diagnostics import Diagnostic, Fix
+from tcwc.lint.replacements import (
+    Linted,
+    Repair,
+    Replacement,
+    applied,
+    by_file,
+    change,
+    compatible,
+    moved_by,
+    replacements,
+    undoes,
+)
+from tcwc.lint.uncovered import counts, hides, new_findings, still_there, strays, wrote
+from tcwc.model.diagnostics import Diagnostic, Fix, Severity
 from tcwc.model.source import SourceText
 
 _MAX_ROUNDS = 200
@@ -33,7 +44,11 @@ class Outcome:
 
     texts: dict[str, str] = field(default_factory=dict)
     fixed: list[Diagnostic] = field(default_factory=list)
+    changes: list[str] = field(default_factory=list)
+    """What was written for each of the findings repaired."""
     dropped: list[tuple[Diagnostic, str]] = field(default_factory=list)
+    uncovered: list[tuple[Diagnostic, int]] = field(default_factory=list)
+    """Repaired findings that had hidden errors, which are there now, and how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +59,9 @@ class _Tried:
     texts: Mapping[str, str]
     found: Linted
     fixed: tuple[Diagnostic, ...] = ()
+    changes: tuple[str, ...] = ()
     new: tuple[Diagnostic, ...] = ()
+    written: tuple[Replacement, ...] = ()
     why: str = ""
 
 
@@ -63,17 +80,28 @@ class _Attempts:
         """The fixes that can be made together."""
         return compatible(_candidates(found, self.unsafe, self.may_edit, self.given_up))
 
+    def alone(self, repair: Repair, start: _Tried) -> _Tried | None:
+        """A fix of what kept all the rest from being looked at: errors elsewhere were there."""
+        made = self._once([repair], start) if hides(repair.diagnostic) else None
+        if made is None or made.why or wrote(made.new, made.written, made.found.sources):
+            return None
+        return made
+
     def whole(self, batch: list[Repair], start: _Tried) -> _Tried:
         """The fixes of a batch, and those of all that it uncovers."""
         made = self._once(batch, start)
         for _ in range(_MAX_HIDDEN):
             uncovered = {id(each) for each in made.new}
-            batch = [each for each in self.batch(made.found) if id(each.diagnostic) in uncovered]
+            batch = [
+                each
+                for each in self.batch(made.found)
+                if id(each.diagnostic) in uncovered and not undoes(each, made.written)
+            ]
             if made.why or not batch:
                 break
             made = self._once(batch, made)
         if not made.why and made.new:
-            return _dropped(made, f"it would lead to {made.new[0].code}: {made.new[0].message}")
+            return _dropped(made, _because(made))
         return made
 
     def _once(self, batch: list[Repair], start: _Tried) -> _Tried:
@@ -90,7 +118,18 @@ class _Attempts:
         files = by_file(batch)
         new = new_findings(batch, old, start.found, after)
         counted = (each for each in new if counts(each, start.found, after, files))
-        return _Tried(texts, after, fixed, tuple(counted))
+        said = (*start.changes, *(change(each, start.found.sources) for each in batch))
+        written = tuple(moved_by(files, start.written))
+        return _Tried(texts, after, fixed, said, tuple(counted), written)
+
+
+def _because(made: _Tried) -> str:
+    """Why fixes do not hold after which there are findings that were not there."""
+    first = made.new[0]
+    there = not wrote([first], made.written, made.found.sources)
+    masked = there and first.severity is Severity.ERROR
+    verb = "would uncover" if masked else "would lead to"
+    return f"it {verb} {first.code}: {first.message}"
 
 
 def _dropped(tried: _Tried, why: str) -> _Tried:
@@ -109,6 +148,9 @@ def repair(compile: Compile, *, unsafe: bool, may_edit: Callable[[str], bool]) -
         while (tried := attempts.whole(batch, state)).why and len(batch) > 1:
             # By halves, so that it takes few compiles to find the fix that spoils a batch.
             batch = batch[: len(batch) // 2]
+        if tried.why and (alone := attempts.alone(batch[0], state)):
+            outcome.uncovered.append((batch[0].diagnostic, len(alone.new)))
+            tried = alone
         if tried.why:
             outcome.dropped.append((batch[0].diagnostic, tried.why))
             attempts.given_up.add(_identity(batch[0].diagnostic, state.found.sources))
@@ -116,6 +158,7 @@ def repair(compile: Compile, *, unsafe: bool, may_edit: Callable[[str], bool]) -
         attempts.seen.add(_state(tried.texts))
         state = _Tried(tried.texts, tried.found)
         outcome.fixed += tried.fixed
+        outcome.changes += tried.changes
     outcome.texts.update(state.texts)
     return outcome
 

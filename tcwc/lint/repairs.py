@@ -52,7 +52,8 @@ def without_stale(
         return None
     factor = _factor_of(experiment, chosen)
     if factor is not None and factor.path == chosen.path:
-        return _levels(context, factor, path, component, keys)
+        whole = _levels(context, factor, path, component, keys)
+        return whole or _for_some_runs(experiment, chosen, keys, own)
     constants = experiment.constants
     beside = next(
         (
@@ -95,8 +96,8 @@ def _levels(
     """
     span, experiment = factor.span, context.experiment
     name = format_path(factor.path)
-    if experiment.design.sample is not None:
-        return None  # other coordinates are other runs of the sample
+    if experiment.design.sample is not None or experiment.ids():
+        return None  # other coordinates are other runs of the sample, and other ids than were built
     if span.line != span.end_line or span.end_column - span.column != len(name):
         return None  # nested below another key, or an operator before it
     others = (
@@ -134,6 +135,34 @@ def _levels(
             return None
         edits.append(Edit(level.span, text))
     return Fix("give whole levels", tuple(edits))
+
+
+def without(chosen: Assignment, keys: Sequence[str]) -> str:
+    """The constants of the runs with a component that delete what it does not take: the factor
+    stays as it is, and with it the coordinates of the runs."""
+    section = format_path(chosen.path[:-1])
+    gone = ", ".join(f"~{section}.{key}: null" for key in keys)
+    return f"when: {{\"{format_path(chosen.path)} == '{chosen.value}'\": {{{gone}}}}}"
+
+
+def _for_some_runs(
+    experiment: Experiment, chosen: Assignment, keys: Sequence[str], own: dict[str, Assignment]
+) -> Fix | None:
+    """The fix that writes them beside a constant that stands under `controls:` itself."""
+    controls = experiment.controls
+    if experiment.conditional or any(each not in controls for each in own.values()):
+        return None
+    beside = next((each for each in controls if _is_dotted(each)), None)
+    if beside is None:
+        return None
+    edit = Edit(beside.key_span, without(chosen, keys), How.AFTER)
+    return Fix(f"delete {' and '.join(keys)} there", (edit,))
+
+
+def _is_dotted(assignment: Assignment) -> bool:
+    """Whether a key is a whole path, and below no other."""
+    span, name = assignment.key_span, format_path(assignment.path)
+    return span.line == span.end_line and span.end_column - span.column == len(name)
 
 
 def flow(value: Value) -> str | None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from tcwc.model.diagnostics import Diagnostic, Fix
+from tcwc.model.secrets import masked
 from tcwc.model.source import SourceText, Span
+
+_SHOWN = 70
+"""Characters of what a fix wrote that are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,3 +95,62 @@ def by_file(batch: list[Repair]) -> dict[str, list[Replacement]]:
     for edit in sorted(edit for repair in batch for edit in repair.edits):
         files.setdefault(edit.file, []).append(edit)
     return files
+
+
+def moved_by(
+    files: Mapping[str, list[Replacement]], earlier: Iterable[Replacement] = ()
+) -> Iterator[Replacement]:
+    """What edits wrote, and what was written before them, where it stands after the edits."""
+    for each in earlier:
+        edits = files.get(each.file, [])
+        yield replace(each, start=moved(each.start, edits), end=moved(each.end, edits))
+    for file, edits in files.items():
+        shift = 0
+        for edit in edits:
+            start = edit.start + shift
+            shift += len(edit.text) - (edit.end - edit.start)
+            yield Replacement(file, start, start + len(edit.text), edit.text)
+
+
+def moved(offset: int, edits: Iterable[Replacement]) -> int:
+    """Where an offset is after edits."""
+    shift = 0
+    for edit in edits:
+        if edit.start >= offset:
+            break
+        if edit.end > offset:
+            return edit.start + shift
+        shift += len(edit.text) - (edit.end - edit.start)
+    return offset + shift
+
+
+def undoes(repair: Repair, written: Iterable[Replacement]) -> bool:
+    """Whether a fix only removes what other fixes wrote, and what that stood beside with it."""
+    return any(
+        not edit.text and edit.file == each.file and edit.start <= each.start < each.end <= edit.end
+        for edit in repair.edits
+        for each in written
+    )
+
+
+def change(repair: Repair, sources: Mapping[str, SourceText]) -> str:
+    """What a fix wrote for what, in a few words."""
+    said = (_change(edit, sources[edit.file]) for edit in repair.edits)
+    return ", ".join(dict.fromkeys(said))
+
+
+def _change(edit: Replacement, source: SourceText) -> str:
+    start, end = edit.start, edit.end
+    if masked(source.text)[start:end] != source.text[start:end]:
+        return "..."  # nothing that is printed shows one
+    old, new = _in_a_line(source.text[start:end]), _in_a_line(edit.text)
+    if old == new:
+        return f"spaces in `{_in_a_line(source.line(source.span(start, start).line))}`"
+    if not new:
+        return f"removed {old}"
+    return f"{old} -> {new}" if old else f"added {new.lstrip(', ')}"
+
+
+def _in_a_line(text: str) -> str:
+    line = masked(" ".join(text.split()))
+    return line if len(line) <= _SHOWN else line[: _SHOWN - 3] + "..."

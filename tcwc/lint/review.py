@@ -37,7 +37,8 @@ KEPT = frozenset(
 )
 """Rules whose findings no comment and no setting changes: there are no configs with them."""
 
-_MARK = "tcwc:"
+_MARKS = ("tcwc:", "TCW")
+"""One of these stands in every comment that is for tcwc, or was to be."""
 
 
 class Review:
@@ -116,7 +117,7 @@ def _suppressions(
     texts: Mapping[str, SourceText], comments: Comments, own_rules: bool
 ) -> Suppressions | None:
     """The suppressions in the texts; None where none has any, which is cheap to see."""
-    marked = [source for source in texts.values() if _MARK in source.text]
+    marked = [source for source in texts.values() if any(mark in source.text for mark in _MARKS)]
     if not marked:
         return None
     from tcwc.lint.suppress import Suppressions

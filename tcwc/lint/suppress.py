@@ -17,8 +17,9 @@ from tcwc.model.source import SourceText, Span
 _COMMAND = re.compile(r"#\s*tcwc:\s*(?P<word>[A-Za-z][A-Za-z_-]*)(?P<codes>\s*\[[^\]#]*\]?)?")
 # Words of other linters: whoever writes one wants to suppress something, and is told how.
 _OTHERS = frozenset(("noqa", "disable", "off", "skip", "suppress", "allow", "nolint"))
+_ALIEN = re.compile(r"#\s*(?:(?:noqa|nolint|pylint|flake8|lint)\b|tcwc\s+ignore)[^#\n]*?TCW[0-9]")
+_CODE = re.compile(r"\bTCW[0-9]+\b")
 _LINE, _FILE = "ignore", "ignore-file"
-_EXAMPLE = "# tcwc: ignore[TCW402] the reason"
 
 Found = tuple[SourceText, "list[tuple[int, int]]"]
 """A text, and the offsets of its comments."""
@@ -55,6 +56,10 @@ class Suppressions:
             for start, end in comments:
                 for match in _COMMAND.finditer(source.text, start, end):
                     self._all += self._read(source, match, head)
+                if (alien := _ALIEN.match(source.text, start, end)) is not None:
+                    message = "this ignores nothing: such a comment begins with `tcwc: ignore`"
+                    help = f"write `{_instead(source, alien)}`"
+                    self._complain(source.span(start, end), message, help)
 
     def cover(self, diagnostic: Diagnostic) -> bool:
         """Whether a finding is suppressed; what suppresses it is used from now on."""
@@ -106,12 +111,14 @@ class Suppressions:
             return  # a remark about tcwc, for people
         span = source.span(*match.span())
         if word not in (_LINE, _FILE):
-            self._complain(span, f"there is no comment `tcwc: {word}`", f"write `{_EXAMPLE}`")
+            self._complain(
+                span, f"there is no comment `tcwc: {word}`", f"write `{_instead(source, match)}`"
+            )
             return
         if codes is None or not codes.endswith("]") or not codes.strip(" \t[]"):
             problem = "the codes to ignore are missing" if not codes else f"`{codes.strip()}`"
             problem += " is no list of codes" if codes else ""
-            self._complain(span, problem, f"write `# tcwc: {word}[TCW402] the reason`")
+            self._complain(span, problem, f"write `{_instead(source, match, word)}`")
             return
         if word == _FILE and span.line > head:
             place = f"above the first key, on line {head + 1}"
@@ -135,6 +142,13 @@ class Suppressions:
 
     def _complain(self, span: Span, message: str, help: str) -> None:
         self.found.append(finding(BAD_SUPPRESSION, span, message, help=help))
+
+
+def _instead(source: SourceText, match: re.Match[str], word: str = _LINE) -> str:
+    """The comment that ignores the codes that a line names from a match on."""
+    line = source.text[match.start() :].partition("\n")[0]
+    codes = ", ".join(dict.fromkeys(_CODE.findall(line))) or "TCW402"
+    return f"# tcwc: {word}[{codes}] the reason"
 
 
 def _head(source: SourceText) -> int:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
-from tcwc.lint.replacements import Linted, Repair, Replacement, by_file
+from tcwc.lint.replacements import Linted, Repair, Replacement, by_file, moved, moved_by
 from tcwc.model.diagnostics import Diagnostic, Severity
+from tcwc.model.rules import UNKNOWN_BASE
 from tcwc.model.source import SourceText
 
 
@@ -47,24 +48,34 @@ def counts(
         each.severity is Severity.ERROR for each in before.diagnostics
     ):
         return True
-    lines = set(_written(files, after.sources))
-    spans = (new.span, *(label.span for label in new.labels))
-    return bool(new.severity is Severity.WARNING and new.labels) and any(
-        (span.file, line) in lines for span in spans for line in range(span.line, span.end_line + 1)
+    two = new.severity is Severity.WARNING and bool(new.labels)
+    return two and wrote([new], moved_by(files), after.sources)
+
+
+def wrote(
+    found: Iterable[Diagnostic], written: Iterable[Replacement], sources: Mapping[str, SourceText]
+) -> bool:
+    """Whether one of some findings points to a line that has something of what fixes wrote."""
+    lines = set(_lines_of(written, sources))
+    return any(
+        (span.file, line) in lines
+        for each in found
+        for span in (each.span, *(label.span for label in each.labels))
+        for line in range(span.line, span.end_line + 1)
     )
 
 
-def _written(
-    files: Mapping[str, list[Replacement]], sources: Mapping[str, SourceText]
+def _lines_of(
+    written: Iterable[Replacement], sources: Mapping[str, SourceText]
 ) -> Iterator[tuple[str, int]]:
-    """The lines, after edits, that have something of them."""
-    for file, edits in files.items():
-        shift = 0
-        for edit in edits:
-            start, end = edit.start + shift, edit.start + shift + len(edit.text)
-            shift += len(edit.text) - (edit.end - edit.start)
-            span = sources[file].span(start, end)
-            yield from ((file, line) for line in range(span.line, span.end_line + 1))
+    for each in written:
+        span = sources[each.file].span(each.start, each.end)
+        yield from ((each.file, line) for line in range(span.line, span.end_line + 1))
+
+
+def hides(diagnostic: Diagnostic) -> bool:
+    """Whether a finding with a safe fix keeps all that is about a config from being looked at."""
+    return diagnostic.rule is UNKNOWN_BASE and any(fix.safe for fix in diagnostic.fixes)
 
 
 def still_there(batch: list[Repair], before: Linted, after: Linted) -> bool:
@@ -122,15 +133,4 @@ def _place(
     if span.file not in sources:
         return diagnostic.code, span.file, -1
     offset = sources[span.file].offset(span.line, span.column)
-    return diagnostic.code, span.file, _moved(offset, files.get(span.file, []))
-
-
-def _moved(offset: int, edits: list[Replacement]) -> int:
-    shift = 0
-    for edit in edits:
-        if edit.start >= offset:
-            break
-        if edit.end > offset:
-            return edit.start + shift
-        shift += len(edit.text) - (edit.end - edit.start)
-    return offset + shift
+    return diagnostic.code, span.file, moved(offset, files.get(span.file, []))

@@ -11,10 +11,13 @@ from collections.abc import Iterator, Sequence
 from itertools import islice, product
 from math import prod
 
+from tcwc.config.interpolation.closure import mentions
 from tcwc.config.merge import Conflict, merge
+from tcwc.config.walk import strings
+from tcwc.lint.assigned import assignments
 from tcwc.lint.cases import Levels
 from tcwc.model.frozen import dataclass
-from tcwc.model.ir import Assignment, Cell, Experiment, Factor, Path, Value, assigned
+from tcwc.model.ir import Assignment, Cell, Experiment, Factor, Path, Template, Value, assigned
 
 MAX_VARIANTS = 2_000
 """Beyond this the shapes are varied one factor at a time, from the first run on."""
@@ -43,11 +46,16 @@ class Variant:
                 return each
         return None
 
+    def inside(self, path: Path) -> Assignment | None:
+        """The first assignment that set something in a section at a path."""
+        return next((e for e in self.assignments if e.path[: len(path)] == path), None)
+
 
 def variants(experiment: Experiment) -> Iterator[Variant]:
     """A config of each shape that the runs of an experiment have."""
     columns = experiment.columns
-    shapes = [_shapes(column, experiment.target.component) for column in columns]
+    telling = _telling(experiment) if columns else frozenset()
+    shapes = [_shapes(column, telling) for column in columns]
     for chosen in _chosen(experiment, shapes):
         of_levels = assigned(columns, [levels[0] for levels in chosen])
         yield _variant(experiment.base.values, (*experiment.constants, *of_levels), chosen)
@@ -107,16 +115,31 @@ def _combinations(choices: list[list[tuple[int | None, ...]]], most: int) -> Ite
             yield (*first[:index], other, *first[index + 1 :])
 
 
-def _shapes(column: Factor, component: str | None) -> list[tuple[int | None, ...]]:
+def _telling(experiment: Experiment) -> frozenset[Path]:
+    """Paths whose values are those of others by `${...}`, or say which components there are; the
+    last segment alone stands for the paths of components."""
+    component = experiment.target.component
+    places: list[tuple[Path, Value]] = [((), experiment.base.values)]
+    places += [(each.path, each.value) for each in assignments(experiment)]
+    found: dict[Path, None] = {} if component is None else {(component,): None}
+    for path, value in places:
+        for at, text in strings(value, path):
+            found |= dict.fromkeys(mentions(text, at))
+            if at[-1] == component and isinstance(text, Template):
+                found |= dict.fromkeys(text.names.values())
+    return frozenset(found)
+
+
+def _shapes(column: Factor, telling: frozenset[Path]) -> list[tuple[int | None, ...]]:
     """The column's levels, as indices, put together where they make configs of one shape."""
     alike: dict[object, list[int | None]] = {}
     for index, level in enumerate(column.levels):
-        shape = tuple([_shape(each, component) for each in level.assignments])
+        shape = tuple([_shape(each, telling) for each in level.assignments])
         alike.setdefault(shape, []).append(index)
     return [tuple(indices) for indices in alike.values()]
 
 
-def _shape(assignment: Assignment, component: str | None) -> tuple[object, ...]:
+def _shape(assignment: Assignment, telling: frozenset[Path]) -> tuple[object, ...]:
     """What of an assignment matters to the shape of a config."""
     value = assignment.value
     # What a plain value is changes no shape; a reference, `???` or another component may.
@@ -124,7 +147,7 @@ def _shape(assignment: Assignment, component: str | None) -> tuple[object, ...]:
         isinstance(value, str)
         and "${" not in value
         and value != "???"
-        and assignment.path[-1] != component
+        and telling.isdisjoint((assignment.path, assignment.path[-1:]))
     )
     return assignment.path, assignment.op, type(value).__name__ if plain else repr(value)
 

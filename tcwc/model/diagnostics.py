@@ -10,7 +10,7 @@ from tcwc.model.source import Span
 
 
 class Severity(Enum):
-    """How bad a finding is.
+    """How bad a finding is; each equals its word, `severity == "error"`, and prints as that.
 
     error: it will not run, or will not do what it says. warning: it runs, and you probably do
     not mean it. info: worth knowing.
@@ -19,6 +19,16 @@ class Severity(Enum):
     ERROR = "error"
     WARNING = "warning"
     INFO = "info"
+
+    # No `str`, which would have an order: that of the alphabet.
+    def __eq__(self, other: object) -> bool:
+        return self is other or self.value == other
+
+    def __hash__(self) -> int:
+        return hash(self.value)
+
+    def __str__(self) -> str:
+        return str(self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,12 +165,12 @@ def in_order(
 
 
 def counted(diagnostics: Iterable[Diagnostic]) -> str:
-    """ "2 errors and 1 warning"; "" for none."""
+    """ "2 errors and 1 warning", "3 infos"; "" for none."""
     counts = dict.fromkeys(Severity, 0)
     for each in diagnostics:
         counts[each.severity] += 1
     return " and ".join(
-        f"{count} {severity.value}{'s' if count != 1 and severity is not Severity.INFO else ''}"
+        f"{count} {severity.value}{'' if count == 1 else 's'}"
         for severity, count in counts.items()
         if count
     )

@@ -138,6 +138,10 @@ class Knowledge(Protocol):
     def component(self, name: str) -> Component | None:
         """What a component accepts; None where it is not known."""
 
+    def handed_on_to(self, name: str, key: str) -> bool:
+        """Whether a component that hands on what it does not name, of no known signature itself,
+        may hand on an argument of this name to something that takes it."""
+
     def present_name(self, name: str) -> str:
         """The name that a component has in this version; the same where none is known."""
 

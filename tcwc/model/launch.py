@@ -28,9 +28,20 @@ class Start:
 
 
 @dataclass(frozen=True, slots=True)
+class Left:
+    """A `key` that reads from another folder than what is fetched, and the place in that one."""
+
+    key: str
+    there: str
+    fetched: str
+
+
+@dataclass(frozen=True, slots=True)
 class Fetch:
-    """What a run reads from a `folder`; the `command` brings it there, a `note` is about that."""
+    """What a run reads from a `folder`; the `command` brings it there, a `note` is about that, and
+    `left` is what the run reads from where the base has it."""
 
     folder: str
     command: str
     note: str = ""
+    left: tuple[Left, ...] = ()

@@ -27,6 +27,7 @@ DAMAGED_MAPPING = Rule("TCW006", "damaged-mapping", _E)
 SHARED_FOLDER = Rule("TCW007", "shared-folder", _E)
 SECRET = Rule("TCW008", "secret", _W)
 LOST_MINUS = Rule("TCW009", "lost-minus", _W)
+NOT_A_CONFIG = Rule("TCW010", "not-a-config", _E)
 
 OF_THE_FOLDER = frozenset((DAMAGED_MAPPING, SHARED_FOLDER))
 """Rules about what lies in the output folder, which are no mistakes in the source."""
@@ -65,6 +66,7 @@ DECIMAL_COMMA = Rule("TCW133", "decimal-comma", _W)
 UNSEEN_CHARACTER = Rule("TCW134", "unseen-character", _W)
 LAST_FORM = Rule("TCW135", "last-form", _W)
 BAD_CONDITION = Rule("TCW136", "bad-condition", _E)
+UNKNOWN_RECIPE = Rule("TCW138", "unknown-recipe", _E)
 
 # 2xx: keys and values against recipe, base and components
 UNKNOWN_KEY = Rule("TCW201", "unknown-key", _E)
@@ -140,6 +142,7 @@ ARGUMENT_REFUSED = Rule("TCW340", "argument-refused", _E)
 TEMPLATE_SHAPE = Rule("TCW341", "template-shape", _E)
 ODD_SOURCE = Rule("TCW342", "odd-source", _W)
 PICTURES_DROPPED = Rule("TCW343", "pictures-dropped", _W)
+DOUBTFUL_DATA = Rule("TCW344", "doubtful-data", _W)
 
 # 4xx: across runs
 CONTROL_OVERRIDDEN = Rule("TCW401", "control-overridden", _W)

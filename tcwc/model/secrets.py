@@ -1,9 +1,10 @@
 """Tokens and keys that nobody is to see: found in a text, and hidden in what is printed.
 
-The shapes are those that their makers publish: Hugging Face `hf_`, GitHub `gh?_` and `github_pat_`,
-OpenAI and Anthropic `sk-`, AWS `AKIA`, Google `AIza`. A W&B key and an AWS secret have no shape of
-their own and are told by the key that they stand under. What is printed hides more than a finding
-tells of: whatever stands under a key such as `password`.
+The shapes are those that their makers publish: Hugging Face `hf_` and `api_org_`, GitHub `gh?_` and
+`github_pat_`, GitLab `glpat-`, OpenAI and Anthropic `sk-`, AWS `AKIA`, Google `AIza`, Slack `xox`,
+W&B `wandb_v1_`; and the password in an address, `https://me:password@host`. An older W&B key and an
+AWS secret have no shape of their own and are told by the key that they stand under. What is printed
+hides more than a finding tells of: whatever stands under a key such as `password`.
 """
 
 from __future__ import annotations
@@ -17,6 +18,11 @@ from tcwc.model.values import Value
 
 _MARKS = (
     "hf_",
+    "api_org_",
+    "glpat-",
+    "xox",
+    "wandb_v1_",
+    "://",
     "sk-",
     "ghp_",
     "gho_",
@@ -43,7 +49,11 @@ _WORDS = (
 
 _SHAPES = pattern(
     r"""(?<![A-Za-z0-9_-])(?:
-      (?P<hf>hf_[A-Za-z0-9]{30,})
+      (?P<hf>(?:hf|api_org)_[A-Za-z0-9]{30,})
+    | (?P<gitlab>glpat-[A-Za-z0-9_-]{20,})
+    | (?P<slack>xox[abeoprs]-[A-Za-z0-9-]{10,})
+    | (?P<wandb_key>wandb_v1_[A-Za-z0-9_]{20,})
+    | (?<=://)[^\s:/@"']*:(?P<address>(?![$<{*])[^\s:/@"']+)(?=@)
     | (?P<github>gh[pousr]_[A-Za-z0-9]{36,} | github_pat_[A-Za-z0-9_]{40,})
     | (?P<sk>sk-(?:proj|ant|svcacct)-[A-Za-z0-9_-]{20,} | sk-[A-Za-z0-9]{32,})
     | (?P<aws>(?:AKIA|ASIA)[0-9A-Z]{16})
@@ -58,15 +68,21 @@ _NAMED = pattern(
     )(?![A-Za-z0-9/+])""",
     re.VERBOSE | re.IGNORECASE,
 )
-_CUT = pattern(r"(?<![A-Za-z0-9_-])(?:hf_|gh[pousr]_|sk-)[A-Za-z0-9_-]{8,}(?=\.\.\.)")
+_CUT = pattern(
+    r"(?<![A-Za-z0-9_-])(?:hf_|api_org_|gh[pousr]_|glpat-|sk-|xox[abeoprs]-|wandb_v1_)"
+    r"[A-Za-z0-9_-]{8,}(?=\.\.\.)"
+)
 """What is left of one where a text was cut to its width."""
 
+_SPECIAL = ["add", "bos", "cls", "eos", "image", "mask", "pad", "sep", "special", "stop", "unk"]
+"""What a tokenizer's own tokens are called, which are no secrets."""
+_TOKEN = "".join(f"(?<!{kind}_)" for kind in _SPECIAL) + "token(?!s)"  # several are counted
 _NAMES = (
     "password",
     "passwd",
     "passphrase",
     "secret",
-    "token",
+    _TOKEN,
     "api_key",
     "apikey",
     "access_key",
@@ -77,15 +93,20 @@ _NAMES = (
     "wandb_key",
     "connection_string",
 )
-_NAME = rf"(?:{'|'.join(_NAMES)})s?"
-_IS_SECRET = pattern(rf"(?:^|[._+\-]|[a-z](?=[A-Z])){_NAME}$", re.IGNORECASE)
+NAME = rf"(?:{'|'.join(_NAMES)})s?[0-9]*"
+"""The end of a key under which a secret stands, as part of a pattern."""
+_WORDS_OF_NAMES = (
+    *("password", "passwd", "passphrase", "secret", "token", "api_key", "apikey"),
+    *("access_key", "private_key", "account_key", "wandb_key", "credential", "connection_string"),
+)
+_IS_SECRET = pattern(rf"(?:^|[._+\-]|[a-z](?=[A-Z])){NAME}$", re.IGNORECASE)
 # Special tokens of a tokenizer (`<pad>`), and what another key or the environment fills in.
 _QUOTED = (
     r"""\"(?![<$]|\{\w+\}\")[^"\n]{4,}?(?:\"|(?<=\.\.\.))"""
     r"""|'(?![<$]|\{\w+\}')[^'\n]{4,}?(?:'|(?<=\.\.\.))"""
 )
 _BELOW_A_NAME = pattern(
-    rf"""(?<![A-Za-z0-9]){_NAME}["'`]?(?:
+    rf"""(?<![A-Za-z0-9]){NAME}["'`]?(?:
       \s*[:=]\s*(?P<bare>(?![\["'`<$&*!|>] | \{{)[^\s,\]}}"'`]{{6,}})(?=\s*(?:$|[,\]}}\#"'`]))
     | (?:\s*[:=]\s*|\ )(?P<quoted>{_QUOTED})
       (?:\ ->\ (?P<new>{_QUOTED}))?
@@ -96,7 +117,12 @@ _BELOW_A_NAME = pattern(
 )
 """A value under such a name: `password: x`, `"password": "x"`, `password=x`, `password "x" -> "y"`;
 no word of a sentence."""
-_PLAIN = pattern(r"(?:null|none|true|false|[0-9.]+)$", re.IGNORECASE)
+_IN_CODE = pattern(
+    rf"""(`[\w.+~=\-\[\]]*{NAME}:\ )((?![\["'<$&*!|>]|\{{)[^`\n]+)(?=`)""", re.IGNORECASE
+)
+"""A line to write, whose value may have spaces: `` `password: x y` ``."""
+_PLAIN = pattern(r"(?:null|none|true|false|~)$", re.IGNORECASE)
+_NUMBER = pattern(r"[0-9.]+$")
 
 _KINDS = {
     "hf": ("a Hugging Face token", "HF_TOKEN"),
@@ -104,6 +130,10 @@ _KINDS = {
     "sk": ("a secret key of an API", "API_KEY"),
     "aws": ("an AWS access key", "AWS_ACCESS_KEY_ID"),
     "google": ("a Google API key", "API_KEY"),
+    "gitlab": ("a GitLab token", "GITLAB_TOKEN"),
+    "slack": ("a Slack token", "SLACK_TOKEN"),
+    "wandb_key": ("an API key of W&B", "WANDB_API_KEY"),
+    "address": ("the password of an address", "PASSWORD"),
     "wandb": ("an API key, as W&B has them", "WANDB_API_KEY"),
     "secret": ("a secret access key, as AWS has them", "AWS_SECRET_ACCESS_KEY"),
 }
@@ -123,7 +153,8 @@ def secrets_in(text: str) -> Iterator[Secret]:
     """The secrets that stand in a text."""
     if any(mark in text for mark in _MARKS):
         for found in _SHAPES.finditer(text):
-            yield Secret(*found.span(), *_KINDS[found.lastgroup or ""])
+            kind = found.lastgroup or ""
+            yield Secret(*found.span(kind), *_KINDS[kind])
     if any(word in text.lower() for word in _WORDS):
         for found in _NAMED.finditer(text):
             kind = found.lastgroup or ""
@@ -134,9 +165,9 @@ def masked(text: str) -> str:
     """A text in which each secret is stars, as many as it has characters."""
     for each in secrets_in(text):
         text = _starred(text, each.start, each.end)
-    lower = text.lower()
-    if any(name in lower for name in _NAMES):
+    if may_name_one(text):
         text = _BELOW_A_NAME.sub(_hidden, text)
+        text = _IN_CODE.sub(lambda found: found[1] + "*" * len(found[2]), text)
     if "..." in text and any(mark in text for mark in _MARKS):
         text = _CUT.sub(lambda found: "*" * len(found[0]), text)
     return text
@@ -148,18 +179,35 @@ def masked_value(name: str, value: Value) -> Value:
         return {key: masked_value(f"{name}.{key}", each) for key, each in value.items()}
     if isinstance(value, list):
         return [masked_value(name, each) for each in value]
-    if not isinstance(value, str):
+    if isinstance(value, bool) or not isinstance(value, (str, int)):
         return value
-    if _IS_SECRET.search(name) and not value.startswith(("<", "$")):
-        return "*" * len(value)
-    return masked(value)
+    text = str(value)
+    if _IS_SECRET.search(name) and not text.startswith(("<", "$")) and not is_plain(name, text):
+        return "*" * len(text)
+    return masked(value) if isinstance(value, str) else value
+
+
+def names_one(key: str) -> bool:
+    """Whether a secret stands under a key, as its name has it; `max_tokens` are none."""
+    return may_name_one(key) and not key.endswith("tokens") and bool(_IS_SECRET.search(key))
+
+
+def may_name_one(text: str) -> bool:
+    """Whether a text may have the name of a secret in it: fast, and rather yes."""
+    lower = text.lower().replace("tokeniz", "")
+    return any(word in lower for word in _WORDS_OF_NAMES)
+
+
+def is_plain(name: str, value: str) -> bool:
+    """Whether what stands below such a name hides nothing; a number of tokens is no token."""
+    return bool(_PLAIN.match(value) or ("token" in name.lower() and _NUMBER.match(value)))
 
 
 def _hidden(found: re.Match[str]) -> str:
     """What was found, its values as stars; quotes stay."""
     text, start = found[0], found.start()
     for kind in ("bare", "quoted", "new", "added", "several"):
-        if found[kind] is None or _PLAIN.match(found[kind]):
+        if found[kind] is None or is_plain(found[0][: found.start(kind) - start], found[kind]):
             continue
         quotes = 1 if kind in ("quoted", "new", "added") else 0
         text = _starred(text, found.start(kind) - start + quotes, found.end(kind) - start - quotes)

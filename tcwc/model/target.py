@@ -144,6 +144,8 @@ class Target:
     """How runs are started and what they need, as their base has it; None where that is all one."""
     checks: tuple[Any, ...] = ()
     """The checks whose subject is this target, in their order, for `lint` to run among its own."""
+    near_configs: Callable[[str, Knowledge], list[str]] = lambda _, __: []
+    """The configs that it ships which people may mean by a name, such as that of weights."""
     advise: Callable[..., list[Diagnostic]] | None = None
     """Gives findings another help, where it is known what their words mean elsewhere: called with
     them, the source's nodes, what is known of the target, and the context of the checks (None

@@ -39,7 +39,8 @@ def describe(type_: Type) -> str:
         return words + (" or null" if "null" in type_.kinds else "")
     if "any" in type_.kinds:
         return "anything"
-    nouns = [_NOUNS[kind] for kind in type_.kinds]
+    kinds = [kind for kind in type_.kinds if kind != "int" or "float" not in type_.kinds]
+    nouns = [_NOUNS[kind] for kind in kinds]
     return " or ".join((", ".join(nouns[:-1]), nouns[-1]) if len(nouns) > 1 else nouns)
 
 

@@ -8,7 +8,7 @@ is merely like a word is another thing: `v_proj` is no `o_proj`, a 3B model no 1
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from tcwc.model.frozen import dataclass
 
@@ -70,6 +70,17 @@ def is_slip(text: str, name: str) -> bool:
         sorted(one) == sorted(other) or len(other) >= _NO_OTHER
         for one, other in zip(words, true, strict=False)
     )
+
+
+def lacks_a_part(text: str, name: str, names: Collection[str]) -> bool:
+    """Whether a text may be another of some names than the nearest: that without one letter, as
+    `dlora_x` is `lora_x` as well as `qlora_x`, or one with another part than the one it lacks, as
+    `FullModelCheckpointer` may be any `FullModel...Checkpointer`."""
+    without = (text[:at] + text[at + 1 :] for at in range(len(text)))
+    if any(each != name and each in names for each in without):
+        return True
+    capitals = [sum(map(str.isupper, each)) for each in (text.rpartition(".")[2], name)]
+    return not text.islower() and capitals[1] - capitals[0] > 1
 
 
 def same_words(one: str, other: str) -> bool:

@@ -59,7 +59,9 @@ def bad_bounds(kind: str, low: str, high: str, whole: bool) -> tuple[str, str] |
         help = "begin at a small positive number such as 1e-6, or use uniform"
         return f"`loguniform` draws above 0 only, not from {shown(low)}", help
     if _number(low) >= _number(high):
-        help = f"write {kind}: [low, high], low below high"
+        help = f"write {kind}: [{shown(high)}, {shown(low)}]"
+        if _number(low) == _number(high):
+            help = f"write {kind}: [low, high], low below high"
         return f"{shown(low)} is not below {shown(high)}", help
     return None
 

@@ -41,7 +41,7 @@ def generate(kind: str, arguments: Sequence[str], most: int) -> tuple[str, ...] 
     form, example = _FORMS[kind]
     if len(arguments) != 3:
         message = f"`{kind}` takes three numbers, {form}, and has {len(arguments)}"
-        return NoLevels(message, f"write {example}", None)
+        return NoLevels(message, f"write {_with_own_ends(kind, arguments) or example}", None)
     numbers: list[Decimal] = []
     for place, text in enumerate(arguments):
         number = parse_number(text)
@@ -53,6 +53,19 @@ def generate(kind: str, arguments: Sequence[str], most: int) -> tuple[str, ...] 
     if kind == "range":
         return _range(arguments, first, last, third, most)
     return _spaced(kind, arguments, first, last, most)
+
+
+def _with_own_ends(kind: str, texts: Sequence[str]) -> str:
+    """The form with two ends that were written; "" where there are none."""
+    numbers = [parse_number(text) for text in texts]
+    if len(texts) != 2 or None in numbers:
+        return ""
+    first, last = texts
+    if kind != "range":
+        return f"{kind}: [{first}, {last}, 5]"
+    if parse_whole(first) is not None and parse_whole(last) is not None:
+        return f"range: [{first}, {last}, 1], where the last number is the step"
+    return f"linspace: [{first}, {last}, 5], or logspace, where the last is the number of levels"
 
 
 def _range(
@@ -81,7 +94,7 @@ def _spaced(
     count = parse_whole(texts[2])
     if count is None or count < 2:
         message = f"`{kind}` needs a whole number of levels, 2 or more, not `{shown(texts[2])}`"
-        return NoLevels(message, f"write {_FORMS[kind][1]}", 2)
+        return NoLevels(message, f"write {kind}: [{shown(texts[0])}, {shown(texts[1])}, 5]", 2)
     if count > most:
         return _too_many(kind, shown(texts[2]), most, "ask for fewer")
     if first == last:

@@ -62,7 +62,7 @@ def _value(origin: Origin, paint: Paint) -> Iterator[str]:
     text = f"{name} = {flow(masked_value(name, origin.value))}"
     if not origin.there:
         text = f"{format_path(origin.path)} is not in this config"
-    first, *more = _wrapped(text, _WIDTH - 4)
+    first, *more = _wrapped(text, _width(paint) - 4)
     yield paint("bold", first)
     yield from (f"    {each}" for each in more)
 
@@ -74,7 +74,7 @@ def _table(notes: Sequence[Note], paint: Paint) -> Iterator[str]:
         # Here, as no line of what was wrapped shows all of it.
         text = masked(f"{note.text}, {note.span}" if note.span else note.text)
         label = note.label
-        for each in _wrapped(text, _WIDTH - width - 2):
+        for each in _wrapped(text, _width(paint) - width - 2):
             yield f"  {paint('dim', label.ljust(width))}{each}"
             label = ""
 
@@ -83,6 +83,10 @@ def _rest(explanation: Explanation) -> str:
     count = explanation.plain
     is_are = "value is" if count == 1 else "values are"
     return f"{count} more {is_are} the base's, unchanged (-v shows all)"
+
+
+def _width(paint: Paint) -> int:
+    return min(paint.width, _WIDTH)
 
 
 def _wrapped(text: str, width: int) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from tcwc.model.diagnostics import Diagnostic, Label, Rule, counted
 from tcwc.model.frozen import dataclass
-from tcwc.model.secrets import masked
+from tcwc.model.hidden import masked_line
 from tcwc.model.source import SourceText, Span
 from tcwc.report.excerpt import excerpt
 
@@ -37,15 +37,11 @@ def painter(colour: bool, width: int = MAX_WIDTH) -> Paint:
 
 @dataclass(frozen=True, slots=True)
 class RuleText:
-    """What a rule's file says for people; `help`, what to write instead, may be empty.
-
-    `is_own`: the rule is a user's own.
-    """
+    """What a rule's file says for people; `help`, what to write instead, may be empty."""
 
     summary: str
     why: str
     help: str = ""
-    is_own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +152,7 @@ def _excerpt(
     source = sources.get(span.file)
     if source is None:
         return []
-    line = masked(source.line(span.line))
+    line = masked_line(source, span.line)
     end = span.end_column - 1 if span.end_line == span.line else len(line)
     room = paint.width - width - 5
     shown, at, count = excerpt(line, span.column - 1, end, room)

@@ -18,9 +18,6 @@ SCHEMA = (
 )
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 _ROOT = "%SRCROOT%"
-_DOCS = "https://github.com/tcwc/tcwc/blob/v{version}/docs/rules.md#{anchor}"
-"""Where a rule is explained, in the version that found something. The one place that names where
-tcwc is kept."""
 
 
 def log(result: LintResult) -> str:
@@ -34,7 +31,7 @@ def log(result: LintResult) -> str:
                 "name": "tcwc",
                 "version": version,
                 "semanticVersion": version,
-                "rules": [_rule(rule, result.text_of(rule), version) for rule in rules.values()],
+                "rules": [_rule(rule, result.text_of(rule)) for rule in rules.values()],
             }
         },
         # Our columns count characters, where others (editors, by their protocol) count UTF-16.
@@ -54,11 +51,8 @@ def log(result: LintResult) -> str:
     return printable_json(json.dumps(whole, indent=2))
 
 
-def _rule(rule: Rule, text: RuleText, version: str) -> dict[str, Any]:
-    anchor = f"{rule.code}-{rule.name}".lower()
-    uri = {} if text.is_own else {"helpUri": _DOCS.format(version=version, anchor=anchor)}
+def _rule(rule: Rule, text: RuleText) -> dict[str, Any]:
     return {
-        **uri,
         "id": rule.code,
         "name": "".join(part.capitalize() for part in rule.name.split("-")),
         "shortDescription": {"text": text.summary},

@@ -10,16 +10,23 @@ from collections.abc import Iterator
 from typing import Any
 
 from tcwc.config.walk import strings
+from tcwc.model.ir import Path, Value, format_path
 from tcwc.model.known import Knowledge, Recipe
-from tcwc.model.launch import Basis, Fetch, Start
+from tcwc.model.launch import Basis, Fetch, Left, Start
+from tcwc.model.patterns import pattern
 from tcwc.model.printable import printable, shell_path, shell_word
-from tcwc.model.values import Path, Value
 from tcwc.torchtune.catalogue.load import Catalogue
 from tcwc.torchtune.header import Download, Header, Processes, read_header
 from tcwc.torchtune.keys import COMPONENT
 
 _GUESS = Processes(1, 2)
 """Where nothing says how many: the fewest of which a distributed recipe makes any use."""
+
+_SIZE = pattern(r"(?<![a-z0-9.])[0-9]+(?:\.[0-9]+)?[bm](?![a-z0-9])")
+"""What nearly every name of weights has: `1b`, `0.5b`."""
+_TRAINED = pattern(r"(?:epoch|step|checkpoint)[_-]?[0-9]+$")
+"""What folders are called into which training has written weights."""
+_VARIABLE = pattern(r"\$\{oc\.env:\s*([A-Za-z_]\w*)\s*\}")
 
 
 def start(base: Basis, name: str, recipe: Recipe | None, known: Knowledge) -> Start:
@@ -43,11 +50,15 @@ def start(base: Basis, name: str, recipe: Recipe | None, known: Knowledge) -> St
 def fetches(base: Basis, config: dict[str, Value], known: Knowledge) -> Iterator[Fetch]:
     """The weights that a run of a config reads as its base does, each from its folder."""
     for download in _header(base, known).downloads:
-        path = _place(base.values, download)
-        folder = _at(config, path) if path else None
-        if path and isinstance(folder, str) and _same_weights(base.values, config, path):
-            note = "with a token of the hub in HF_TOKEN" if download.is_gated else ""
-            yield Fetch(folder, _command(download, folder), note)
+        path, below = _place(base.values, download)
+        folder = _folder(_at(config, path), below) if path else None
+        if folder is None or _is_of_another(folder, download):
+            continue
+        typed = _typed(folder)
+        if typed is not None and _same_weights(base.values, config, path):
+            note = "with your Hugging Face token in HF_TOKEN" if download.is_gated else ""
+            left = tuple(_left(config, download, folder))
+            yield Fetch(folder, _command(download, typed), note, left)
 
 
 def _header(base: Basis, known: Knowledge) -> Header:
@@ -59,7 +70,7 @@ def _header(base: Basis, known: Knowledge) -> Header:
 
 def _command(download: Download, folder: str) -> str:
     left_out = f" --ignore-patterns {_quoted(download.ignored)}" if download.ignored else ""
-    return f"tune download {download.repository} --output-dir {shell_path(folder)}{left_out}"
+    return f"tune download {download.repository} --output-dir {folder}{left_out}"
 
 
 def _quoted(patterns: str) -> str:
@@ -68,11 +79,53 @@ def _quoted(patterns: str) -> str:
     return f'"{patterns}"' if is_plain else shell_word(patterns)
 
 
-def _place(values: dict[str, Value], download: Download) -> Path | None:
-    """Where a config names the folder of a download."""
+def _place(values: dict[str, Value], download: Download) -> tuple[Path, str]:
+    """Where a config names the folder of a download, or one in it, and which; () for nowhere."""
     folder = download.folder.rstrip("/")
-    found = (path for path, text in strings(values) if text.rstrip("/") == folder)
-    return next(found, None)
+    named = [(path, text.rstrip("/")) for path, text in strings(values)]
+    for path, text in named:
+        if text == folder:
+            return path, ""
+    for path, text in named:
+        if path[-1] == "checkpoint_dir" and text.startswith(f"{folder}/"):
+            return path, text.removeprefix(folder)
+    return (), ""
+
+
+def _folder(text: object, below: str) -> str | None:
+    """The folder of a download, where a config names one in it; None where it names another."""
+    if not isinstance(text, str) or not text.rstrip("/").endswith(below):
+        return None
+    return text.rstrip("/").removesuffix(below) if below else text
+
+
+def _is_of_another(folder: str, download: Download) -> bool:
+    """Whether a folder has the name of other weights, which these must not be put in place of."""
+    name = folder.rstrip("/").rpartition("/")[2].lower()
+    own = (download.repository, download.folder.rstrip("/"))
+    if _TRAINED.match(name):
+        return True
+    return bool(_SIZE.search(name)) and name not in [
+        each.rpartition("/")[2].lower() for each in own
+    ]
+
+
+def _typed(folder: str) -> str | None:
+    """A folder as a shell reads it; None where only a config knows what it comes to."""
+    if "${" not in folder:
+        return shell_path(folder)
+    # What else a shell reads in double quotes is in no path that anybody has.
+    typed = _VARIABLE.sub(lambda found: f"${found[1]}", folder)
+    return None if "${" in typed or set(typed) & set('`"\\') else f'"{typed}"'
+
+
+def _left(config: dict[str, Value], download: Download, folder: str) -> Iterator[Left]:
+    """What a config still reads from the folder of its base, where the weights go elsewhere."""
+    before, now = download.folder.rstrip("/"), folder.rstrip("/")
+    if before != now:
+        for path, text in strings(config):
+            if text.startswith(f"{before}/"):
+                yield Left(format_path(path), text, now + text.removeprefix(before))
 
 
 def _same_weights(base: dict[str, Value], config: dict[str, Value], path: Path) -> bool:

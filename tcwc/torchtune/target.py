@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from tcwc.model.diagnostics import Diagnostic
 from tcwc.model.known import Knowledge, Recipe
+from tcwc.model.rules import UNREADABLE_FILE
 from tcwc.model.source import Span
 from tcwc.model.target import (
     CodeFolders,
@@ -65,7 +66,13 @@ def _read_recipe(
     from tcwc.torchtune.own_recipe import read_own_recipe
 
     assert isinstance(known, Catalogue)
-    return read_own_recipe(name, span, known, read)
+    found = read_own_recipe(name, span, known, read)
+    if found is None or (found[0] is None and found[1][0].rule is UNREADABLE_FILE):
+        from tcwc.torchtune.knowledge.recipe_names import misnamed  # for mistakes only
+
+        wrong = misnamed(name, span, known)
+        return (None, [wrong]) if wrong else found
+    return found
 
 
 def _readers(
@@ -83,7 +90,14 @@ def _advise(
     from tcwc.torchtune.knowledge.advice.advise import advised  # for mistakes only
 
     assert isinstance(known, Catalogue)
-    return advised(found, root, known, context)
+    return advised(found, root, known, context, TORCHTUNE)
+
+
+def _near_configs(name: str, known: Knowledge) -> list[str]:
+    from tcwc.torchtune.knowledge.advice.bases import near_configs  # for mistakes only
+
+    assert isinstance(known, Catalogue)
+    return near_configs(name, known)
 
 
 def _start(base: Basis, name: str, recipe: Recipe | None, known: Knowledge) -> Start:
@@ -120,6 +134,7 @@ TORCHTUNE = Target(
     launch=Launch(_start, _fetches),
     products=(SAMPLES_OF_A_STEP,),
     checks=CHECKS,
+    near_configs=_near_configs,
     advise=_advise,
 )
 """The one target that ships."""

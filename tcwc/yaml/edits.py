@@ -15,6 +15,7 @@ from functools import cached_property
 from tcwc.model.diagnostics import Diagnostic, Edit, Fix, How
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.source import SourceText
+from tcwc.yaml.comments import comments
 from tcwc.yaml.composed import ComposedMapping, ComposedScalar, ComposedSequence, Node, Unreadable
 from tcwc.yaml.config_nodes import config_nodes
 
@@ -117,8 +118,17 @@ def _members(node: Node) -> Iterator[_Member]:
 # --- each kind of edit --------------------------------------------------------------------
 
 
-def _replace(text: _Text, edit: Edit) -> _Made:
-    return text.start(edit), text.end(edit), edit.text
+def _replace(text: _Text, edit: Edit) -> _Made | None:
+    """What stands in the span; comments in it stay, on lines of their own above."""
+    start, end = text.start(edit), text.end(edit)
+    old = text.text[start:end]
+    if "\n" not in old or "#" not in old:
+        return start, end, edit.text
+    kept = [old[a:b] for a, b in comments(old)]
+    indent = text.indent(start)
+    if kept and indent is None:
+        return None
+    return start, end, "".join(f"{each}{text.newline}{indent}" for each in kept) + edit.text
 
 
 def _word(text: _Text, edit: Edit) -> _Made | None:

@@ -58,8 +58,8 @@ def read_yaml(
             finding(
                 YAML_SYNTAX,
                 root.span,
-                "the file is to be a mapping, and is a "
-                + ("list" if isinstance(root, SequenceNode) else "text"),
+                "the file must be a mapping, and is "
+                + ("a list" if isinstance(root, SequenceNode) else "one string"),
                 help=f"write `key: value` lines, such as `{example}`",
             )
         )

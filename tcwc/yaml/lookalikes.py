@@ -31,8 +31,12 @@ _MEANT = {
 }
 CURLY = frozenset("\u201c\u201d\u201e\u2018\u2019\u201a")
 """Quotes that no YAML reads as such."""
-INVISIBLE = frozenset("\u200b\u2060\ufeff")
-"""What is never seen; joiners (U+200C, U+200D) belong to words of some languages."""
+_UNSEEN = frozenset("\u200b\u2060\ufeff\u00ad")
+"""What is never seen, wherever it stands."""
+_JOINERS = frozenset("\u200c\u200d")
+"""What is not seen either, and belongs to words of some languages."""
+_NO_SPACES = re.compile(f"(?:[{_SPACES}{_NOTHING}]|\u00ad(?![0-9.]))+")
+"""A soft hyphen before a number may be a minus."""
 _WORD = re.compile(r"\w+")
 _ASCII_LETTER = re.compile("[A-Za-z]")
 
@@ -51,6 +55,25 @@ def plainly(text: str) -> str:
         return text
     plain = "".join(_MEANT.get(char, char) for char in text)
     return _WORD.sub(lambda word: _latin(word[0]), plain)
+
+
+def beyond_spaces(text: str) -> str:
+    """A text without what it begins with that looks like a space, or like nothing."""
+    found = _NO_SPACES.match(text)
+    return text[found.end() :] if found else text
+
+
+def unseen(text: str) -> list[int]:
+    """Where characters of a text stand that nobody sees: also what looks like a space at its ends,
+    and a joiner that joins no letters of an alphabet that has it."""
+    return [at for at, char in enumerate(text) if _is_unseen(text, at, char)]
+
+
+def _is_unseen(text: str, at: int, char: str) -> bool:
+    if char in _SPACES:
+        return not (text[:at].strip() and text[at:].strip())
+    around = text[max(at - 1, 0) : at] + text[at + 1 : at + 2]
+    return char in _UNSEEN or (char in _JOINERS and (len(around) < 2 or around.isascii()))
 
 
 def named(text: str) -> str:

@@ -61,7 +61,7 @@ def is_specification(node: MappingNode) -> bool:
 def in_flow(node: Node) -> str:
     """A node on one line, as its author may have written it."""
     if isinstance(node, MappingNode):
-        return f"{{{', '.join(f'{e.key.text}: {in_flow(e.value)}' for e in node.entries)}}}"
+        return f"{{{', '.join(f'{in_flow(e.key)}: {in_flow(e.value)}' for e in node.entries)}}}"
     if isinstance(node, SequenceNode):
         return f"[{', '.join(map(in_flow, node.items))}]"
     if not node.quoted and node.text.isprintable() and not set(node.text) & set(",[]{}#&*!|>%@`"):

@@ -154,6 +154,9 @@ def _in_line(text: str, start: int) -> list[_Trap]:
         behind = walk.collection(at)
         if walk.traps or behind is None or not _OPERATOR.match(text, behind):
             return walk.traps
+    key = _text_end(text, at, flow=False, key=True)
+    if key is not None and text[key : key + 1] == ":":  # a condition, with constants
+        return [_Trap(at, key)] if _misread_in_block(text, at, key) else []
     end = _text_end(text, at, flow=False)
     return [_Trap(at, end)] if end and _misread_in_block(text, at, end) else []
 
@@ -272,6 +275,8 @@ class _Walk:
         if end is None or self.text[end : end + 1] != ":":
             return self._plain(at)
         self._note(at, end)
+        if self.text[end + 1 : end + 2] in ("[", "{"):
+            self.traps.append(_Trap(end, end + 1, glued=True))
         value = self._skip(end + 1, _BLANKS)
         return value if self.text[value : value + 1] in ",]}" else self._item(value, self._plain)
 

@@ -8,6 +8,7 @@ from tcwc.model.diagnostics import Diagnostic, Edit, Fix, Label, finding
 from tcwc.model.frozen import dataclass
 from tcwc.model.rules import YAML_FEATURE, YAML_SYNTAX
 from tcwc.model.source import SourceText, Span
+from tcwc.yaml.lookalikes import beyond_spaces
 from tcwc.yaml.pasted import explain_pasted
 from tcwc.yaml.traps import explain_trap, quote
 
@@ -17,6 +18,17 @@ _GLUED = re.compile(r"(\s*(?:- )?=?[\w.\[\]]+):([\[{\"'].*|[^\s:/]\S*(?:\s+#.*)?
 _KEY_AND_VALUE = re.compile(r"\s*(?:- )?[^\s#][^#]*?:\s+(\S.*)")
 _KEY_OF_KEY = re.compile(r"(\s*)([\w.]+): +(\w+: +[^\s#][^#]*?)\s*(?:\s#.*)?")
 _APOSTROPHE = re.compile(r"'[^'\"\\]*\w'\w[^'\"\\]*'")
+_CHOSEN = re.compile(r"\s*(?:- )?([\w.]+):\s+([^?\"]+?)\s*\?\s*([^:?]+?)\s*:\s+([^:]+)")
+_ITEM, _TEXT, _NAME = (
+    r"(?:\"[^\"]*\"|'[^']*'|[\w.+-]+)",
+    r"\"[^\"{}]*\"|'[^'{}]*'",
+    r"[A-Za-z_][\w.]*",
+)
+_STRINGS = re.compile(rf"{_ITEM}(?:\s*[,;]\s*{_ITEM})+")
+_JOINED = re.compile(rf"(?:{_TEXT}|{_NAME})(?:\s*\+\s*(?:{_TEXT}|str\({_NAME}\)|{_NAME}))+")
+_REMARK = re.compile(r"([\[{].*[\]}]|\"[^\"]*\"|'[^']*')\s+([(A-Za-z<-].*)")
+_PLAIN = re.compile(r"[\w.+-]+")
+_KEY = re.compile(r"\s*(?:- )?([+~=]?[\w.\[\]]+):\s")
 _NEXT_ENTRY = re.compile(r"[,;]\s*(=?[\w.]+: +\S.*)")
 _NAMES = {"`": "a backtick"}
 _CLOSERS = {"[": "]", "{": "}"}
@@ -83,7 +95,8 @@ class _Place:
         if glued is None:
             return None
         start = self.source.offset(number, len(glued[1]) + 1)
-        span = self.source.span(start, start + 1)
+        unseen = len(glued[2]) - len(beyond_spaces(glued[2]))
+        span = self.source.span(start, start + 1 + unseen)
         return span, Fix("write a space after the colon", (Edit(span, ": "),), True)
 
     def at(self, offset: int) -> Span:
@@ -123,6 +136,10 @@ def _tab(here: _Place, _: str) -> Diagnostic:
 
 
 def _document(here: _Place, _: str) -> Diagnostic:
+    line = here.source.line(here.span.line)
+    if not line.startswith("---"):
+        help = "one file holds one experiment: remove the `...`, or what is below it"
+        return here.finding("a `...` above ends the document, and more text follows", help)
     help = "one file holds one experiment: remove the `---`, or split the file"
     return here.finding("a second document (`---`) in one file", help)
 
@@ -146,6 +163,11 @@ def _colon(here: _Place, _: str) -> Diagnostic:
         help += f"; quote the value if the colon belongs to it, {quote(two[3])}"
         return here.finding("a second `: ` on this line", help)
     if _KEY_AND_VALUE.fullmatch(here.before + "x"):
+        if (chosen := _CHOSEN.fullmatch(here.source.line(here.span.line))) is not None:
+            key, test, yes, no = (each.strip() for each in chosen.groups())
+            lines = f'`{key}: {no}` and `when: {{"{test}": {{{key}: {yes}}}}}`'
+            help = f"what some runs have stands below a condition: write {lines} under `controls:`"
+            return here.finding("there is no `? :` here", f"{help}, not here")
         return here.finding(
             "a second `: ` on this line",
             f"quote the value if the colon belongs to it, {quote(here.value)}, or begin a new line",
@@ -154,7 +176,7 @@ def _colon(here: _Place, _: str) -> Diagnostic:
     if glued:
         return here.finding(
             "the line above has no `: `, so this one is read as its continuation",
-            f"write a space after the colon above: `{glued[1].strip()}: {glued[2]}`",
+            f"write a space after the colon above: `{glued[1].strip()}: {beyond_spaces(glued[2])}`",
             *((Label(apart[0], "no space after it"),) if apart else ()),
             fix=apart[1] if apart else None,
         )
@@ -207,6 +229,8 @@ def _block_end(here: _Place, problem: str) -> Diagnostic:
     if before.endswith("'") and _APOSTROPHE.fullmatch(here.value):
         help = f'write it in double quotes: "{here.value[1:-1]}"'
         return here.finding("an apostrophe inside single quotes ends the string", help)
+    if before.endswith(("'", '"', "]", "}")) and (help := _of_parts(here)):
+        return here.finding("text after a closing quote or bracket", help)
     if before.endswith(("'", '"', "]", "}")):
         value = here.value
         bare = value.replace('"', "").replace("'", "") if before.endswith(("'", '"')) else value
@@ -222,6 +246,28 @@ def _block_end(here: _Place, problem: str) -> Diagnostic:
         return here.finding("this line is indented like no line above it", help)
     help = "check the indentation of this line, and quotes or brackets just before it"
     return here.finding(f"YAML syntax: {problem}", help)
+
+
+def _of_parts(here: _Place) -> str:
+    """What to write for a value that begins in quotes or brackets, and goes on; "" where it is no
+    list without brackets, no sum of strings, and no value with a remark."""
+    key, value = _KEY.match(here.source.line(here.span.line)), here.value
+    name = f"{key[1]}: " if key else "- "
+    if _STRINGS.fullmatch(value):
+        found = re.findall(r"\"[^\"]*\"|'[^']*'|[\w.+-]+", value)
+        items = [bare if _PLAIN.fullmatch(bare := each.strip("\"'")) else each for each in found]
+        return f"a list stands in brackets: write `{name}[{', '.join(items)}]`"
+    if _JOINED.fullmatch(value):
+        parts = [each.strip() for each in value.split("+")]
+        texts = (
+            each[1:-1] if each[0] in "\"'" else f"{{{each.removeprefix('str(').rstrip(')')}}}"
+            for each in parts
+        )
+        say = "strings are not added: a name in braces is filled in for each run"
+        return f'{say}: write `{name}"{"".join(texts)}"` under `controls:`, not here'
+    if (remark := _REMARK.fullmatch(value)) is not None:
+        return f"a remark is a comment: write `{name}{remark[1]}  # {remark[2]}`"
+    return ""
 
 
 def _no_colon(here: _Place, _: str) -> Diagnostic:

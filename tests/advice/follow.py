@@ -9,6 +9,8 @@ from tcwc.model.diagnostics import Diagnostic
 _LINE = r"`([+~=]?[\w.]+:(?: [^`]*)?)`"
 """A line of an experiment among the words that a help quotes."""
 _UNDER = re.compile(rf"((?:{_LINE}(?:, | and )?)+) (?:under `(\w+):`|at (the top level))")
+_VALUE = re.compile(r"(?:^|: )write ([^`\s,;]+|[\w ]+: \[[^`]*\])(?:, or .*)?$")
+"""A value alone that a help says to write."""
 _MEANT = re.compile(r"did you mean `?([\w./]+)`?")
 
 
@@ -36,6 +38,10 @@ def followed(text: str, found: Diagnostic) -> str | None:
         start, end = found.span.column - 1, found.span.end_column - 1
         lines[at] = line[:start] + meant[1] + line[end:]
         return "\n".join(lines)
+    if (value := _VALUE.search(found.help)) is not None and found.span.line == found.span.end_line:
+        line = lines[at]
+        lines[at] = line[: found.span.column - 1] + value[1] + line[found.span.end_column - 1 :]
+        return "\n".join(lines)
     return None
 
 
@@ -44,6 +50,7 @@ def _quoted(help: str) -> tuple[list[str], list[tuple[str, str]]]:
     said = f": {help}".partition(": write ")[2]
     if not said or ", or write" in help:
         return [], []
+    said = re.sub(r", or (?:`|move ).*?(?=;|$)", "", said)
     elsewhere = [
         (section or "", line)
         for block, _, section, _top in _UNDER.findall(said)
@@ -91,3 +98,11 @@ def _without_empty(lines: list[str]) -> list[str]:
         or (n + 1 < len(lines) and len(_indent(lines[n + 1])) > len(_indent(each)))
     ]
     return kept if kept == lines else _without_empty(kept)
+
+
+def rebuilt(found: Diagnostic) -> str:
+    """The experiment of the lines that a help quotes alone, without the file that it is about."""
+    lines: list[str] = []
+    for section, line in _quoted(found.help)[1]:
+        lines = _added(lines, section, line)
+    return "\n".join(lines) + "\n"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from pathlib import Path
 
 import pytest
@@ -32,6 +34,12 @@ def test_what_is_no_path_is_said(given: object) -> None:
         tcwc.compile(given)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("text", [b"experiment_name: s", 3, ["a"]])
+def test_a_text_is_a_string(text: object, source: Path) -> None:
+    with pytest.raises(TypeError, match="`text` is what stands in the file, a string"):
+        tcwc.compile(source, text=text)  # type: ignore[arg-type]
+
+
 def test_an_exception_names_the_first_errors(source: Path) -> None:
     keys = "".join(f"  {key}: 1\n" for key in ("foo", "bar", "baz", "qux"))
     source.write_text(SOURCE + keys)
@@ -48,6 +56,54 @@ def test_runs_by_their_ids(source: Path) -> None:
     assert "run_002" not in compilation.runs
     assert compilation.runs[1] in compilation.runs
     assert compilation.explain("run_001").id == compilation.explain(1).id == "run_001"
+
+
+def test_a_run_is_equal_to_itself_wherever_it_comes_from(source: Path) -> None:
+    compilation = tcwc.compile(source)
+    one, other = compilation.runs
+    assert compilation.runs[0] == one == tcwc.compile(source).runs[0]
+    assert len({one, compilation.runs[0], other}) == 2
+    assert compilation.runs.index(other) == 1
+    assert one != other
+    changed = tcwc.compile(source, text=SOURCE.replace("seed: 1", "seed: 2"))
+    assert changed.runs[0] != one
+    assert one != "run_000"
+    assert compilation.runs == tcwc.compile(source).runs != changed.runs
+    assert compilation.runs != [one, other]
+
+
+def test_a_run_is_copied_and_not_pickled(source: Path) -> None:
+    run = tcwc.compile(source).runs[0]
+    assert copy.deepcopy(run) == copy.copy(run) == run
+    with pytest.raises(TypeError, match=r"run_000 cannot be pickled.*`config`"):
+        pickle.dumps(run)
+
+
+def test_what_is_no_run_is_said(source: Path) -> None:
+    compilation = tcwc.compile(source)
+    for ask in (compilation.runs.__getitem__, compilation.explain, compilation.fetches):
+        with pytest.raises(TypeError, match="cannot be interpreted as an integer"):
+            ask(None)  # type: ignore[arg-type]
+
+
+def test_a_value_is_explained_by_its_name(source: Path) -> None:
+    compilation = tcwc.compile(source)
+    (lr,) = compilation.explain(0, ("optimizer", "lr")).origins
+    assert compilation.explain(0, "lr").origins == (lr,)
+    assert compilation.explain(0, "optimizer.lr").origins == (lr,)
+    with pytest.raises(ValueError, match="run_000 has no `optim`: did you mean `optimizer`"):
+        compilation.explain(0, "optim")
+
+
+def test_a_severity_is_its_word(source: Path) -> None:
+    source.write_text(SOURCE + "  foo: 1\n")
+    (found,) = tcwc.compile(source).diagnostics
+    assert found.severity == "error"
+    assert f"{found.severity}" == str(found.severity) == "error"
+    assert found.severity is tcwc.Severity.ERROR
+    assert found.severity != "warning"
+    with pytest.raises(TypeError):
+        max(tcwc.Severity)
 
 
 @pytest.mark.parametrize("mapping", [None, "", "\0\0", "damaged", "format: 1.1\n"])

@@ -53,12 +53,36 @@ MISTAKES = {
     "lint --unsafe ranks.yaml": ("no option --unsafe", "`tcwc lint ranks.yaml --unsafe-fixes`?"),
     "lint --no-color": ("`tcwc lint --color never`?",),
     "lint --select TCW1,TCW2": ('`select = ["TCW1", "TCW2"]`',),
+    "lint --explain TCW201": ("`tcwc rule TCW201`",),
+    "lint --config tcwc.toml": ("settings are read by themselves",),
+    "build ranks.yaml --dry_run": ("`tcwc plan ranks.yaml`",),
+    "build ranks.yaml --torchtune 0.5.0": ('`torchtune: "0.5.0"`',),
+    "build ranks.yaml --base llama3_1/8B_lora": ("`base_config: llama3_1/8B_lora`",),
+    "diff 0 1": ("experiment.yaml:0",),
     "lint --check ranks.yaml": ("changes nothing", "`tcwc check ranks.yaml`"),
     "build ranks.yaml --output-dir X": ("did you mean `tcwc build ranks.yaml -o X`?",),
     "build ranks.yaml --overwrite": ("`tcwc build ranks.yaml --force`?",),
     "build ranks.yaml --multirun": ("all combinations of the levels",),
     "-m lora_rank=8,16": ("values stand in the experiment",),
     "-V": ("`tcwc --version`",),
+    "--verison": ("`tcwc --version`",),
+    "lint -o out.json ranks.yaml": ("`tcwc lint ranks.yaml --format json > out.json`",),
+    "lint ranks.yaml -o out.txt": ("`tcwc lint ranks.yaml > out.txt`",),
+    "plan ranks.yaml -f csv": ("`tcwc plan ranks.yaml --format csv`",),
+    "plan ranks.yaml -o t.csv": ("`tcwc plan ranks.yaml --format csv > t.csv`",),
+    "check --fix ranks.yaml": ("`tcwc build ranks.yaml`", "`tcwc lint --fix ranks.yaml`"),
+    "bases --list": ("`tcwc bases` lists them all",),
+    "show ranks.yaml 0 1": ("one run at a time: `tcwc show ranks.yaml 0`", "diff ranks.yaml:0 1"),
+    "cp llama3_1/8B_lora x.yaml": ("`tcwc bases --show llama3_1/8B_lora > x.yaml`",),
+    "build ranks.yaml seed=1,2": ("write\n      variables:\n        seed: [1, 2]\n",),
+    "build ranks.yaml seed=[1,2] lr=1e-4": (
+        "controls:\n        lr: 1e-4\n    and, to compare\n      variables:\n        seed: [1, 2]",
+    ),
+    "build ranks.yaml --lr 1e-4": ("controls:\n        lr: 1e-4\n",),
+    "build ranks.yaml --lora-rank=8": ("controls:\n        lora_rank: 8\n",),
+    "build ranks.yaml --sample 5": ("at the top level: `sample: 5`",),
+    "build -": ("only `tcwc lint -` reads",),
+    "rule nonsense": ("`tcwc rule` lists them all",),
     "download meta-llama/X": ("`tune download meta-llama/X`",),
     "show ranks.yaml run_000 -o x": ("`tcwc show ranks.yaml run_000 > x`",),
     "diff ranks.yaml run_000 run_001": ("`tcwc diff ranks.yaml:run_000 run_001`",),
@@ -132,6 +156,42 @@ def test_what_was_meant_is_said(line: str, capsys: pytest.CaptureFixture[str]) -
         assert part in said.err
 
 
+@pytest.mark.parametrize(
+    ("words", "help"),
+    [
+        ("show llama3_1/8B_lora", "`tcwc bases --show llama3_1/8B_lora`"),
+        ("llama3.2", "llama3_2/1B_lora_single_device"),
+        ("meta-llama/Llama-3.2-3B-Instruct", "llama3_2/3B_lora_single_device"),
+        ("Qwen2.5-7B", "qwen2_5/7B_lora_single_device"),
+        ("recipe", "`tcwc bases` lists them all"),
+    ],
+)
+def test_bases_by_other_words(words: str, help: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bases", *words.split()]) == 1
+    assert help in capsys.readouterr().err
+
+
+def test_a_size_is_no_end_of_another(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bases", "3B"]) == 0
+    said = capsys.readouterr().out
+    assert "llama3_2/3B_lora" in said
+    assert "13B" not in said
+
+
+def test_rules_whose_codes_begin_alike_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rule", "TCW2"]) == 0
+    codes = [line[:6] for line in capsys.readouterr().out.splitlines()]
+    assert "TCW201" in codes
+    assert all(code.startswith("TCW2") for code in codes)
+
+
+def test_a_folder_after_an_experiment_is_one_to_write_to(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["build", "ranks.yaml", "out"]) != 0
+    assert "to write there: `tcwc build ranks.yaml -o out`" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("command", ["lint", "build"])
 def test_a_config_is_told_what_makes_an_experiment_of_it(
     command: str, capsys: pytest.CaptureFixture[str]
@@ -148,7 +208,10 @@ def test_what_a_build_wrote_is_told_by_its_experiment(
 ) -> None:
     assert main(["build", "ranks.yaml", "-q"]) == 0
     for line, part in {
-        "show ranks.configs/run_001.yaml": "`tcwc show ",
+        "show ranks.configs/run_001.yaml": "`tcwc show ranks.yaml run_001`",
+        "explain ranks.configs/run_001.yaml": "`tcwc explain ranks.yaml run_001`",
+        "diff ranks.configs/run_001.yaml": "`tcwc diff ranks.yaml:run_001 run_001`",
+        "build ranks.configs/run_mapping.yaml": "what a build recorded, and no experiment",
         "show ranks.configs/run_001.yaml 1": "`tcwc show ranks.yaml run_001` prints this config",
         "build ranks.configs/run_001.yaml": "name ranks.yaml",
         "plan ranks.configs": "it holds the configs of ranks.yaml: name that",
@@ -199,3 +262,12 @@ def test_the_bases_that_have_all_words(
     said = capsys.readouterr()
     assert said.out.split(" ")[0].strip() == first
     assert ("= help: " in said.err) is (status == 1)
+
+
+def test_an_empty_folder_name_writes_nothing(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = sorted(here.iterdir())
+    assert main(["build", "ranks.yaml", "-o", ""]) == 2
+    assert "-o names no folder" in capsys.readouterr().err
+    assert sorted(here.iterdir()) == before

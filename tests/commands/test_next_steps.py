@@ -88,6 +88,42 @@ def test_the_weights_of_another_model_are_not_the_bases(study: Study) -> None:
     assert "download" in steps(study, "llama3_2/1B_lora_single_device", same)
 
 
+@pytest.mark.parametrize(
+    "folder", ["/w/Llama-3.2-1B", "/w/Mistral-7B-v0.1/", "/w/qwen2.5-0.5b", "out/epoch_0"]
+)
+def test_a_folder_of_other_weights_does_not_get_the_bases(study: Study, folder: str) -> None:
+    base = "llama3_2/1B_lora_single_device"
+    assert "download" not in steps(study, base, f"checkpointer.checkpoint_dir: {folder}")
+    own = "checkpointer.checkpoint_dir: /w/Llama-3.2-1B-Instruct"
+    assert "--output-dir /w/Llama-3.2-1B-Instruct " in steps(study, base, own)
+
+
+def test_a_folder_below_that_of_the_download(study: Study) -> None:
+    base = "llama3/8B_qat_full"
+    command = "tune download meta-llama/Meta-Llama-3-8B-Instruct --output-dir"
+    assert f"{command} /tmp/Meta-Llama-3-8B-Instruct " in steps(study, base)
+    own = "checkpointer.checkpoint_dir: /w/x/original"
+    assert f"{command} /w/x " in steps(study, base, own)
+    assert "download" not in steps(study, base, "checkpointer.checkpoint_dir: /w/x")
+
+
+def test_what_the_environment_says_is_typed_as_a_shell_reads_it(study: Study) -> None:
+    base = "llama3_2/1B_lora_single_device"
+    own = "checkpointer.checkpoint_dir: '${oc.env:HOME}/my m'"
+    assert '--output-dir "$HOME/my m" --ignore' in steps(study, base, own)
+    own = "checkpointer.checkpoint_dir: '${output_dir}/m'"
+    assert "download" not in steps(study, base, own)
+
+
+def test_what_is_read_from_where_the_base_has_it_is_told(study: Study) -> None:
+    base = "llama3_2/1B_lora_single_device"
+    own = "checkpointer.checkpoint_dir: /w/m"
+    line = "`tokenizer.path: /w/m/original/tokenizer.model` under `controls:`"
+    assert line in steps(study, base, own)
+    assert line not in steps(study, base, f"{own}, tokenizer.path: /w/t.model")
+    assert "that does not bring" not in steps(study, base)
+
+
 def test_what_lies_in_tmp_is_told_once_with_its_keys(study: Study) -> None:
     base = "llama3_2/1B_lora_single_device"
     said = steps(study, base)

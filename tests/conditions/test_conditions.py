@@ -66,7 +66,7 @@ def test_what_a_shipped_base_does_is_not_reported(lint: Lint, base: str, held: s
 
 
 def test_what_a_base_file_does_is_the_authors(lint: Lint, tmp_path: Path) -> None:
-    text = "output_dir: /tmp/x\ndtype: fp16\n"
+    text = "output_dir: /tmp/x\ndtype: fp16\nloss:\n  _component_: torch.nn.CrossEntropyLoss\n"
     (tmp_path / "base.yaml").write_text(text, encoding="utf-8")
     Path("experiment.yaml").write_text(
         "experiment_name: study\nbase_config_file: base.yaml\n"

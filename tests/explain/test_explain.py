@@ -114,6 +114,16 @@ def test_a_key_that_nothing_reads_and_one_that_a_reference_does(study: Study) ->
     assert "read by   nothing known" in paragraph(said, "other")
 
 
+@pytest.mark.parametrize("key", ["note", "+note", "flag", "+flag"])
+def test_a_key_that_was_added(study: Study, key: str) -> None:
+    study.write(
+        "lora_rank: [8, 16]",
+        "when: {lora_rank == 16: {+flag: 4}}",
+        "derived: {+note: batch_size * 1}\n",
+    )
+    assert f"{key.lstrip('+')} = 4" in explain(study, "1", key).out
+
+
 def test_a_condition_that_does_not_hold_in_a_run_without_the_key(study: Study) -> None:
     dora = 'model.use_dora: {values: [true, false], when: "lora_rank > 8"}'
     study.write(f"lora_rank: [8, 16]\n{dora}")
@@ -250,3 +260,11 @@ def test_what_a_resumed_run_takes_from_elsewhere(tmp_path: Path) -> None:
     assert "  resumed  " not in study.cli("explain", source, "run_000", "epochs").out
     study.edit("resume_from_checkpoint: true", "resume_from_checkpoint: false")
     assert "  resumed  " not in study.cli("explain", source, "run_000", "optimizer.lr").out
+
+
+def test_lines_fit_the_terminal(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "50")
+    lines = explain(study, "0", "lr").out.splitlines()
+    assert [line for line in lines if len(line) > 50 and len(line.split()) > 2] == []
+    monkeypatch.setenv("COLUMNS", "90")
+    assert len(explain(study, "0", "lr").out.splitlines()) < len(lines)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from random import Random
 
-Edit = tuple[int, int, str]
-"""From which offset to which, and what stands there instead."""
-
-Corruption = tuple[Edit, ...]
+from tests.fix.changes import Change, Corruption, Edit, at, either
+from tests.fix.habits import HABITS
 
 _KEY = re.compile(r"(?m)(?<![\w.\"'])([A-Za-z_][\w.\[\]]*)(?=\"?'? ?:)")
 _SECTION = re.compile(r"(?m)^([a-z_]+)(?=:)")
@@ -81,26 +79,6 @@ def _slip(random: Random, word: str) -> str:
             word[:at] + letter + word[at + 1 :],
         )
     )
-
-
-Change = Callable[[Random, str], "Corruption | None"]
-
-
-def _at(pattern: re.Pattern[str], change: Callable[[Random, str], str]) -> Change:
-    """A change of one match of a pattern: of its group, where it has one."""
-
-    def corrupt(random: Random, text: str) -> Corruption | None:
-        places = [m.span(1 if m.re.groups else 0) for m in pattern.finditer(text)]
-        if not places:
-            return None
-        start, end = random.choice(places)
-        return ((start, end, change(random, text[start:end])),)
-
-    return corrupt
-
-
-def _either(*made: Callable[[str], str]) -> Callable[[Random, str], str]:
-    return lambda random, text: random.choice(made)(text)
 
 
 def _lines(text: str) -> list[tuple[int, int]]:
@@ -177,72 +155,69 @@ def _no_yes(random: Random, text: str) -> str:
 
 
 KINDS: dict[str, Change] = {
-    "typo in a key": _at(_KEY, _slip),
-    "typo in a section": _at(_SECTION, _slip),
-    "typo in a value": _at(_WORD, _slip),
-    "typo in a component": _at(_COMPONENT, _slip),
-    "typo in a base or recipe": _at(_NAME, _slip),
-    "two typos in a key": _at(_KEY, lambda random, word: _slip(random, _slip(random, word) or "x")),
-    "capitals in a key": _at(_KEY, _either(str.upper, str.title, str.capitalize)),
-    "capitals in a value": _at(_WORD, _either(str.upper, str.lower, str.title)),
-    "dash for underscore": _at(_KEY, lambda _, word: word.replace("_", "-")),
-    "space for underscore": _at(_KEY, lambda _, word: word.replace("_", " ", 1)),
-    "number in quotes": _at(_NUMBER, _either("'{}'".format, '"{}"'.format)),
-    "word in quotes": _at(_WORD, _either("'{}'".format, '"{}"'.format)),
-    "quotes removed": _at(_QUOTED, lambda _, text: text[1:-1]),
-    "one quote removed": _at(_QUOTED, _either(lambda t: t[1:], lambda t: t[:-1])),
-    "other quotes": _at(_QUOTED, lambda _, text: f"\u201c{text[1:-1]}\u201d"),
-    "brackets removed": _at(_LIST, lambda _, text: text[1:-1]),
-    "brackets removed, quoted": _at(_LIST, lambda _, text: f'"{text[1:-1]}"'),
-    "list without spaces, without brackets": _at(
-        _LIST, lambda _, text: text[1:-1].replace(" ", "")
+    "typo in a key": at(_KEY, _slip),
+    "typo in a section": at(_SECTION, _slip),
+    "typo in a value": at(_WORD, _slip),
+    "typo in a component": at(_COMPONENT, _slip),
+    "typo in a base or recipe": at(_NAME, _slip),
+    "two typos in a key": at(_KEY, lambda random, word: _slip(random, _slip(random, word) or "x")),
+    "capitals in a key": at(_KEY, either(str.upper, str.title, str.capitalize)),
+    "capitals in a value": at(_WORD, either(str.upper, str.lower, str.title)),
+    "dash for underscore": at(_KEY, lambda _, word: word.replace("_", "-")),
+    "space for underscore": at(_KEY, lambda _, word: word.replace("_", " ", 1)),
+    "number in quotes": at(_NUMBER, either("'{}'".format, '"{}"'.format)),
+    "word in quotes": at(_WORD, either("'{}'".format, '"{}"'.format)),
+    "quotes removed": at(_QUOTED, lambda _, text: text[1:-1]),
+    "one quote removed": at(_QUOTED, either(lambda t: t[1:], lambda t: t[:-1])),
+    "other quotes": at(_QUOTED, lambda _, text: f"\u201c{text[1:-1]}\u201d"),
+    "brackets removed": at(_LIST, lambda _, text: text[1:-1]),
+    "brackets removed, quoted": at(_LIST, lambda _, text: f'"{text[1:-1]}"'),
+    "list without spaces, without brackets": at(_LIST, lambda _, text: text[1:-1].replace(" ", "")),
+    "one bracket removed": at(_LIST, either(lambda t: t[1:], lambda t: t[:-1])),
+    "round brackets": at(_LIST, lambda _, text: f"({text[1:-1]})"),
+    "a call": at(
+        _LIST, either(*(f"{name}({{}})".format for name in ("choice", "tune.grid_search")))
     ),
-    "one bracket removed": _at(_LIST, _either(lambda t: t[1:], lambda t: t[:-1])),
-    "round brackets": _at(_LIST, lambda _, text: f"({text[1:-1]})"),
-    "a call": _at(
-        _LIST, _either(*(f"{name}({{}})".format for name in ("choice", "tune.grid_search")))
-    ),
-    "more brackets": _at(_LIST, lambda _, text: f"[{text}]"),
-    "braces removed": _at(_FLOW, lambda _, text: text[1:-1]),
-    "one brace removed": _at(_FLOW, _either(lambda t: t[1:], lambda t: t[:-1])),
-    "colon without a space": _at(_COLON, lambda *_: ":"),
-    "colon removed": _at(_COLON, lambda *_: " "),
-    "equals sign": _at(_COLON, _either(*(lambda _, t=t: t for t in (" = ", "=", " := ")))),
-    "tab": _at(_INDENTED, lambda *_: "\t"),
-    "tab behind a colon": _at(_COLON, lambda *_: ":\t"),
-    "indented otherwise": _at(
-        _INDENTED, _either(lambda t: t + " ", lambda t: t[1:], lambda t: t * 2)
+    "more brackets": at(_LIST, lambda _, text: f"[{text}]"),
+    "braces removed": at(_FLOW, lambda _, text: text[1:-1]),
+    "one brace removed": at(_FLOW, either(lambda t: t[1:], lambda t: t[:-1])),
+    "colon without a space": at(_COLON, lambda *_: ":"),
+    "colon removed": at(_COLON, lambda *_: " "),
+    "equals sign": at(_COLON, either(*(lambda _, t=t: t for t in (" = ", "=", " := ")))),
+    "tab": at(_INDENTED, lambda *_: "\t"),
+    "tab behind a colon": at(_COLON, lambda *_: ":\t"),
+    "indented otherwise": at(
+        _INDENTED, either(lambda t: t + " ", lambda t: t[1:], lambda t: t * 2)
     ),
     "line twice": _duplicate,
     "line moved": _move,
     "line deleted": _delete,
     "lines joined": _join,
-    "word for a boolean": _at(_BOOL, _no_yes),
-    "number for a boolean": _at(_BOOL, _either(lambda _: "1", lambda _: "0")),
-    "word for null": _at(_NULL, _either(*(lambda _, t=t: t for t in ("None", "nil", "Null", "")))),
-    "float for a whole number": _at(_WHOLE, _either("{}.0".format, "{}e0".format, "{}.".format)),
-    "thousands": _at(re.compile(r"(?<![\w.\"'-])(\d{4,})(?![\w.\"'])"), _thousand),
-    "leading zero": _at(_WHOLE, lambda _, text: f"0{text}"),
-    "unit": _at(_NUMBER, _either("{}%".format, "{}k".format, "~{}".format)),
-    "comma removed": _at(_COMMA, _either(lambda _: " ", lambda _: "")),
-    "comma twice": _at(_COMMA, _either(lambda _: ", , ", lambda _: ",,")),
-    "semicolon": _at(_COMMA, _either(lambda _: "; ", lambda _: " | ")),
-    "level twice": _at(_LIST, _again),
-    "dash glued": _at(_ITEM, lambda _, text: text.rstrip(" ")),
-    "dash removed": _at(_ITEM, lambda _, text: text.replace("- ", "")),
-    "operator removed": _at(_OPERATOR, lambda *_: ""),
-    "operator added": _at(_KEY, _either(*(f"{op}{{}}".format for op in "~=+-!"))),
-    "comment sign removed": _at(_COMMENT, lambda *_: ""),
-    "comment glued": _at(re.compile(r" +#"), lambda *_: "#"),
+    "word for a boolean": at(_BOOL, _no_yes),
+    "number for a boolean": at(_BOOL, either(lambda _: "1", lambda _: "0")),
+    "word for null": at(_NULL, either(*(lambda _, t=t: t for t in ("None", "nil", "Null", "")))),
+    "float for a whole number": at(_WHOLE, either("{}.0".format, "{}e0".format, "{}.".format)),
+    "thousands": at(re.compile(r"(?<![\w.\"'-])(\d{4,})(?![\w.\"'])"), _thousand),
+    "leading zero": at(_WHOLE, lambda _, text: f"0{text}"),
+    "unit": at(_NUMBER, either("{}%".format, "{}k".format, "~{}".format)),
+    "comma removed": at(_COMMA, either(lambda _: " ", lambda _: "")),
+    "comma twice": at(_COMMA, either(lambda _: ", , ", lambda _: ",,")),
+    "semicolon": at(_COMMA, either(lambda _: "; ", lambda _: " | ")),
+    "level twice": at(_LIST, _again),
+    "dash glued": at(_ITEM, lambda _, text: text.rstrip(" ")),
+    "dash removed": at(_ITEM, lambda _, text: text.replace("- ", "")),
+    "operator removed": at(_OPERATOR, lambda *_: ""),
+    "operator added": at(_KEY, either(*(f"{op}{{}}".format for op in "~=+-!"))),
+    "comment sign removed": at(_COMMENT, lambda *_: ""),
+    "comment glued": at(re.compile(r" +#"), lambda *_: "#"),
     "character dropped": _drop,
     "character put in": _stray,
     "characters swapped": _swap,
     "name from elsewhere": _foreign,
-    "path with slashes": _at(_KEY, lambda _, word: word.replace(".", "/")),
-    "last part of a path": _at(_KEY, lambda _, word: word.rpartition(".")[2]),
-    "plural or singular": _at(
-        _KEY, lambda _, word: word[:-1] if word.endswith("s") else f"{word}s"
-    ),
+    "path with slashes": at(_KEY, lambda _, word: word.replace(".", "/")),
+    "last part of a path": at(_KEY, lambda _, word: word.rpartition(".")[2]),
+    "plural or singular": at(_KEY, lambda _, word: word[:-1] if word.endswith("s") else f"{word}s"),
+    **HABITS,
 }
 
 

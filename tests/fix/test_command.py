@@ -56,6 +56,31 @@ def test_unsafe_fixes_apply_all(here: Path, capsys: pytest.CaptureFixture[str]) 
     assert "Fixed 2 findings." in capsys.readouterr().err
 
 
+def test_each_repair_is_said(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / NAME).write_bytes(BAD)
+    lint("--fix", NAME)
+    assert f'{NAME}:4: fixed TCW203: "8" -> 8\n' in capsys.readouterr().err
+    (here / NAME).write_bytes(BAD)
+    lint("--fix", "--quiet", NAME)
+    assert not capsys.readouterr().err
+
+
+def test_a_file_of_two_names_keeps_both(here: Path) -> None:
+    (here / NAME).write_bytes(BAD)
+    os.link(here / NAME, here / "other.yaml")
+    lint("--fix", NAME)
+    assert (here / "other.yaml").read_bytes() == SAFE
+
+
+def test_a_diff_of_what_is_in_no_file(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ((), ("--stdin-filename", "unsaved/x.yaml")):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(BAD)))
+        assert lint("--diff", "-", *name) == 1
+        assert "cannot read" not in capsys.readouterr().err
+
+
 def test_a_clean_file_is_not_written(here: Path) -> None:
     (here / NAME).write_bytes(UNSAFE)
     before = (here / NAME).stat()
@@ -288,8 +313,22 @@ def test_a_diff_is_for_patch(here: Path, folder: str, absolute: bool) -> None:
     assert path.read_bytes() == SAFE
 
 
+def test_no_fix_gives_built_runs_other_coordinates(here: Path) -> None:
+    head = (
+        "experiment_name: study\nbase_config: llama3_2/1B_lora_single_device\nvariables:\n"
+        "  optimizer._component_: [torch.optim.SGD, torch.optim.AdamW]\n"
+    )
+    (here / NAME).write_text(head)
+    assert main(["build", "--quiet", NAME]) == 0
+    text = head + "controls: {optimizer.betas: [0.9, 0.95]}\n"
+    (here / NAME).write_text(text)
+    assert lint("--unsafe-fixes", NAME) == 0
+    condition = "\"optimizer._component_ == 'torch.optim.SGD'\": {~optimizer.betas: null}"
+    assert (here / NAME).read_text() == text.replace("]}\n", f"], when: {{{condition}}}}}\n")
+
+
 def test_a_dropped_fix_is_said_so(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (here / NAME).write_bytes(BAD.replace(b"controls:\n", b"control:\n  nonsense: 1\n"))
     lint("--fix", NAME)
     said = capsys.readouterr().err
-    assert "experiment.yaml:5:1: the fix of TCW101 was dropped: it would lead to TCW201" in said
+    assert "experiment.yaml:5:1: the fix of TCW101 was dropped: it would uncover TCW201" in said

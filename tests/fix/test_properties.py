@@ -64,7 +64,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     each(r"\[1e-4, 3e-4\]", "1e-4"),
     each(r"torch\.optim\.Adam\b", "torch.optim.Adamm"),
     each(r"torch\.optim\.Adam\b", "torch.optim.Rprop"),
-    each(r"\Z", "isolate_outputs: no\n"),
+    each(r"\Z", "isolate_outputs: yes\n"),
 )
 
 

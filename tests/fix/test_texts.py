@@ -9,7 +9,10 @@ import pytest
 from tcwc.api.compilation import compile
 from tcwc.api.session import Session
 from tcwc.lint.fix import Outcome, repair
-from tcwc.lint.replacements import Linted
+from tcwc.lint.replacements import Linted, Repair, Replacement, change
+from tcwc.model.diagnostics import finding
+from tcwc.model.rules import UNKNOWN_KEY
+from tcwc.model.source import SourceText
 
 HEAD = "experiment_name: study\nbase_config: llama3_2/1B_lora_single_device\n"
 VARIABLES = "variables:\n  lora_rank: [8, 16]\n"
@@ -97,6 +100,22 @@ SAFE = {
         CONTROLS + "  seed: 1\n  epochs: 2\n  epochs : 2\n",
         CONTROLS + "  seed: 1\n  epochs: 2\n  epochs : 2\n",  # YAML's own: which is which?
     ),
+    "an unseen character for the space": (
+        CONTROLS + "  seed: 1\n  dataset.data_files:\u200b/x.json\n",
+        CONTROLS + "  seed: 1\n  dataset.data_files: /x.json\n",
+    ),
+    "an unseen character for the space, in flow": (
+        CONTROLS + "  dataset: {source:\u2060json, data_files: a}\n",
+        CONTROLS + "  dataset: {source: json, data_files: a}\n",
+    ),
+    "a condition without a space behind its colon": (
+        CONTROLS + "  when: {lora_rank == 8:{epochs: 2}}\n",
+        CONTROLS + "  when: {lora_rank == 8: {epochs: 2}}\n",
+    ),
+    "comments within what is written otherwise": (
+        HEAD + VARIABLES + "output:  # of configs\n  # where\n  dir: out  # here\n",
+        HEAD + VARIABLES + "# of configs\n# where\noutput: out  # here\n",
+    ),
     "alias and path, to one value": (
         CONTROLS + "  learning_rate: 1e-4\n  optimizer.lr: 0.0001\n",
         CONTROLS + "  learning_rate: 1e-4\n",
@@ -152,6 +171,13 @@ UNSAFE = {
         "{_component_: torch.optim.Rprop, ~fused: null, ~weight_decay: null}]\n"
         "  optimizer.lr: [1e-4, 3e-4]\n",
     ),
+    "swapped by a variable, under a sample": (
+        HEAD + "variables:\n  optimizer._component_: [torch.optim.AdamW, torch.optim.SGD]\n"
+        "  optimizer.lr: [1e-4, 3e-4]\nsample: 3\ncontrols:\n  optimizer.betas: [0.9, 0.95]\n",
+        HEAD + "variables:\n  optimizer._component_: [torch.optim.AdamW, torch.optim.SGD]\n"
+        "  optimizer.lr: [1e-4, 3e-4]\nsample: 3\ncontrols:\n  optimizer.betas: [0.9, 0.95]\n"
+        "  when: {\"optimizer._component_ == 'torch.optim.SGD'\": {~optimizer.betas: null}}\n",
+    ),
     "no output_dir": (
         CONTROLS + "  ~output_dir:\n  epochs: 2\n",
         CONTROLS + "  epochs: 2\n",
@@ -196,6 +222,13 @@ LEFT = {
     "overridden in some runs": CONTROLS + "  epochs: 2\n  lora_alpha: 8\n"
     "arms:\n  size:\n    s: {lora_dropout: 0.1}\n    l: {lora_dropout: 0.2, lora_alpha: 32}\n",
     "a line that nothing is said of": CONTROLS + "  epochs: 2\n  lora_rank:\n    8\n",
+    "many levels": HEAD + "variables:\n  lora_rank: range(8, 64)\n",
+    "a reference without its dollar": CONTROLS + "  metric_logger.log_dir: {output_dir}/logs\n",
+    "one level": HEAD + "variables:\n  seed: range(1, 2)\n",
+    "a letter and a colon": CONTROLS + "  tokenizer: {max_seq_len: 9, pat:h /x}\n",
+    "a name that is nearer to none": CONTROLS
+    + "  model._component_: torchtune.models.llama3_2.dlora_llama3_2_1b\n",
+    "renamed, and then removed": CONTROLS + "  seed: 1\n  model.lora_r: 8\n",
     "another syntax error": HEAD + "variables:\n  lora_rank: [8, 16\n",
 }
 
@@ -208,7 +241,7 @@ def test_nothing_is_guessed(name: str) -> None:
 HIDDEN = {
     "a key that nothing reads": (
         HEAD + VARIABLES + "control:\n  nonsense: 2\n",
-        "it would lead to TCW201: ",
+        "it would uncover TCW201: ",
     ),
     "an open quote": (
         CONTROLS + '  epochs: 2\nengineering:\n  log_every_n_steps:" 10\n',
@@ -237,3 +270,27 @@ def test_a_fix_that_makes_another_mistake_is_dropped() -> None:
     assert [(each.span.line, why[:25]) for each, why in outcome.dropped] == [
         (6, "it would lead to TCW108: ")
     ]
+
+
+def test_what_hid_all_the_rest_is_repaired_though_there_were_errors() -> None:
+    text = CONTROLS.replace("_device", "_device.yaml") + "  Epochs: 2\n  nonsense: 1\n"
+    outcome = repaired(text)
+    assert outcome.texts["x.yaml"] == CONTROLS + "  epochs: 2\n  nonsense: 1\n"
+    assert [(each.code, count) for each, count in outcome.uncovered] == [("TCW105", 2)]
+
+
+def test_what_was_written_for_what_is_said() -> None:
+    text = CONTROLS + "  Epochs: 2\n  password: x\n  output:\n  optimizer: {}\n"
+    outcome = repaired(text, unsafe=True)
+    assert outcome.changes == ["Epochs -> epochs", "removed optimizer: {}"]
+    assert len(outcome.changes) == len(outcome.fixed)
+
+
+def test_no_secret_is_said() -> None:
+    text = "password: hunter2x\nseed: 1\n"
+    source = {"x": SourceText("x", text)}
+    said = finding(UNKNOWN_KEY, source["x"].span(0, 8), "")
+    for start, end in ((0, 18), (10, 18), (12, 15)):
+        made = change(Repair(said, (Replacement("x", start, end, "y"),)), source)
+        assert made == "..."
+    assert change(Repair(said, (Replacement("x", 19, 23, "y"),)), source) == "seed -> y"

@@ -144,7 +144,7 @@ def test_what_nobody_sees() -> None:
     assert unseen("“x", span) is None
     found = unseen("a\u200bb", span)
     assert found is not None
-    assert found.help == "write ab, typed anew"
+    assert found.help == "write ab, typed again"
 
 
 @pytest.mark.parametrize(

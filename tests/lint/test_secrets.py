@@ -9,7 +9,9 @@ import pytest
 
 import tcwc
 from tcwc.cli import main
+from tcwc.model.hidden import masked_line
 from tcwc.model.secrets import masked, masked_value, secrets_in
+from tcwc.model.source import SourceText
 
 HF = "hf_" + "EXAMPLEexample" * 2 + "012345"
 SECRETS = {
@@ -20,6 +22,11 @@ SECRETS = {
     "project": "sk-proj-" + "a1B2-" * 6,
     "aws": "AKIA" + "EXAMPLE012345678",
     "google": "AIza" + "a1B2c" * 7,
+    "organization": "api_org_" + "a1B2" * 9,
+    "gitlab": "glpat-" + "a1B2" * 5,
+    "slack": "xoxb-" + "1234567890-" + "a1B2" * 4,
+    "wandb, new": "wandb_v1_" + "a1B2_" * 8,
+    "address": "https://me:secret0pw0secret0pw0@host/x",
     "wandb": "api_key: " + "0123456789abcdef" * 2 + "01234567",
     "wandb in flow": '{"wandb_api_key": "' + "0123456789abcdef" * 2 + '01234567"}',
     "aws secret": "aws_secret_access_key = " + "a1B2/" * 8,
@@ -34,6 +41,10 @@ HARMLESS = (
     "token: true",
     "ghost_writers_of_the_world_unite_and_take_over_2023",
     "/data/asia/AKIA/models",
+    "https://host:8080/x",
+    "https://me:${oc.env:PASSWORD}@host/x",
+    "https://arxiv.org/abs/2106.09685  # by somebody@example.org: see there",
+    "pad_token: endoftext",
 )
 
 
@@ -157,12 +168,76 @@ def test_what_is_no_secret_is_shown(text: str) -> None:
     assert masked(text) == text
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "  password: XX",
+        "  +db_password: XXXXX XX XXXX  # mine",
+        "  +db.password2: 'XXX XXX'",
+        "  - secret: XXXX XXX",
+        "  password:\n    XXXXXXXX XXX\n  seed: 1",
+        "  password: XXXX\n    XXXX XX\n  seed: 1",
+        "  passwd: >\n    XXXXX XXX\n\n    XXXX\n  seed: 1",
+        "  secret_tokens:\n  - XXXX XX\n  - 'XXX'\n  seed: 1",
+        "  api_key: [XXXXXXXX]",
+        "  x: {password: XX XXXX, seed: 1}",
+        "  password: XXXXXX  # all digits",
+    ],
+)
+def test_a_source_shows_no_line_of_what_stands_below_such_a_key(text: str) -> None:
+    source = SourceText("experiment.yaml", text.replace("X", "7"))
+    lines = text.split("\n")
+    assert [masked_line(source, at + 1).replace(" ", "*") for at in range(len(lines))] == [
+        line.replace("X", "*").replace(" ", "*") for line in lines
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "controls:\n  tokenizer:\n    path: /data/x\n  seed: 1",
+        "  credentials:\n    user: me\n  seed: 1",
+        "  token: true\n  max_tokens: 100\n  seed: 1",
+        "  token: ${oc.env:HF_TOKEN}\n  special_tokens: {pad_token: eos}",
+        "  secret:  # see the wiki\n  seed: 1",
+    ],
+)
+def test_other_lines_of_a_source_are_shown(text: str) -> None:
+    source = SourceText("experiment.yaml", text)
+    lines = text.split("\n")
+    assert [masked_line(source, at + 1) for at in range(len(lines))] == lines
+
+
+@pytest.mark.parametrize(
+    ("key", "is_one"),
+    [("comet_api_key", True), ("hubToken", True), ("password2", True)]
+    + [(key, False) for key in ("max_tokens", "pad_token", "tokenizer", "key", "passes")],
+)
+def test_a_key_that_names_a_secret_is_not_to_be_added(key: str, is_one: bool, study: Path) -> None:
+    Path("experiment.yaml").write_text(
+        "experiment_name: study\nbase_config: llama3_2/1B_lora_single_device\n"
+        f"variables:\n  lora_rank: [8, 16]\ncontrols:\n  {key}: hunter two\n"
+    )
+    found = [each for each in tcwc.compile("experiment.yaml").diagnostics if each.code == "TCW201"]
+    assert any("a secret does not belong in a config" in each.help for each in found) is is_one
+
+
+def test_a_finding_says_no_value_that_stands_below_such_a_key(study: Path) -> None:
+    Path("experiment.yaml").write_text(
+        "experiment_name: study\nbase_config: llama3_2/1B_lora_single_device\n"
+        "variables:\n  password: hunter two\n  lora_rank: [8, hunter two]\n"
+    )
+    found = tcwc.compile("experiment.yaml").diagnostics
+    assert [each for each in found if "lora_rank" in each.message]
+    assert "hunter" not in "".join(each.message + each.help for each in found)
+
+
 def test_values_by_the_key_that_they_stand_under() -> None:
     value = {"password": "hunter2x", "name": "me", "keys": {"secret": ["ab", 3, None]}}
     assert masked_value("dataset.storage_options", value) == {
         "password": "*" * 8,
         "name": "me",
-        "keys": {"secret": ["**", 3, None]},
+        "keys": {"secret": ["**", "*", None]},
     }
     assert masked_value("dataset.token", "hunter2x") == "*" * 8
     assert masked_value("tokenizer", "path") == "path"

@@ -65,7 +65,7 @@ def test_only_combinations_that_some_run_has_where_runs_are_excluded() -> None:
 SIX = """\
 variables:
   seed: [1, null]
-  tokenizer.path: ['${output_dir}', /a, '${checkpointer.checkpoint_dir}']
+  tokenizer.path: ['${output_dir}', /a, '${checkpointer.checkpoint_dir}t.model']
 """
 
 

@@ -38,7 +38,7 @@ SAID = """\
 ✓ Created run_mapping.yaml
   short names: lora_rank is model.lora_rank, learning_rate is optimizer.lr
 Next: tune run lora_finetune_single_device --config configs/run_000.yaml
-  before it, for the weights (with a token of the hub in HF_TOKEN): \
+  before it, for the weights (with your Hugging Face token in HF_TOKEN): \
 tune download meta-llama/Llama-3.2-1B-Instruct --output-dir /tmp/Llama-3.2-1B-Instruct/ \
 --ignore-patterns "original/consolidated.00.pth"
   /tmp is emptied at a reboot, and other machines do not see it: set `output_dir`, \

@@ -97,12 +97,6 @@ def test_json_and_sarif_say_the_same(
         assert (path.parent / unquote(uri)).is_file()
     assert len(document["problems"]) == (not run["invocations"][0]["executionSuccessful"])
     assert all(len(rule["help"]["text"]) > 40 for rule in rules)
-    page = (HERE.parent.parent / "docs" / "rules.md").read_text(encoding="utf-8")
-    anchors = {line[4:].lower().replace(" ", "-") for line in re.findall(r"(?m)^### .*", page)}
-    for rule in rules:
-        address, _, anchor = rule["helpUri"].partition("#")
-        assert anchor in anchors
-        assert f"/v{tcwc.__version__}/" in address
 
 
 def test_files_are_named_from_here(
@@ -144,7 +138,6 @@ def test_a_rule_of_ones_own_is_explained(
     assert rule["shortDescription"]["text"].startswith("Learning rates are at most")
     assert "diverged" in rule["fullDescription"]["text"]
     assert rule["help"]["text"].startswith(rule["fullDescription"]["text"] + "\nhelp: ")
-    assert "helpUri" not in rule
 
 
 def test_a_clean_log_and_document(

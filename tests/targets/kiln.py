@@ -114,6 +114,9 @@ class Schema:
     def component(self, name: str) -> Component | None:
         return None
 
+    def handed_on_to(self, name: str, key: str) -> bool:
+        return False
+
     def present_name(self, name: str) -> str:
         return name
 

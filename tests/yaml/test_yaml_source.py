@@ -55,7 +55,7 @@ def bare(value: Any) -> Plain:
 def is_ours_alone(found: tuple[Diagnostic, ...]) -> bool:
     """Whether a refusal is one that strictyaml does not make."""
     alone = (
-        *("merge keys", "is to be a mapping", "file is empty", "has comments only"),
+        *("merge keys", "must be a mapping", "file is empty", "has comments only"),
         *("nested more", "a key of ", "cannot be written", "a key must be text"),
     )
     return any(word in each.message for each in found for word in alone)

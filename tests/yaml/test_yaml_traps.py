@@ -94,7 +94,7 @@ def test_one_finding_at_the_text_that_wants_quotes(text: str, at: str, message: 
     root, left = read(fixed)
     assert only.fixes[0].safe
     if root is None:  # a list is no experiment, and that is all that is wrong with it now
-        assert [each.message for each in left] == ["the file is to be a mapping, and is a list"]
+        assert [each.message for each in left] == ["the file must be a mapping, and is a list"]
         return
     assert left == ()
     assert at == ":" or at in scalars(root)

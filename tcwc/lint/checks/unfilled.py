@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tcwc.config.filling import NotFilled, RunName, fill
+from tcwc.config.isolation import is_written
+from tcwc.config.merge import lookup
+from tcwc.config.template import Field, parse_template
 from tcwc.config.walk import templates
 from tcwc.design.reach import Column
 from tcwc.lint.assigned import assignments
 from tcwc.lint.cases import Levels, cases
 from tcwc.lint.context import Context
 from tcwc.model.diagnostics import Diagnostic, finding
-from tcwc.model.ir import Assignment, Experiment, Path, Template
+from tcwc.model.ir import Assignment, Experiment, Path, Template, Value
 from tcwc.model.rules import BAD_TEMPLATE
 
 
@@ -40,6 +43,7 @@ def _one(context: Context, origin: Assignment, path: Path, text: Template) -> It
         own = {**RunName(experiment.name, "run_000", 0).says(), **case.arms}
         try:
             fill(text, path, case.config, own, experiment.target.write_keys)
+            _refuse_directory(text, path, case.config, experiment.target.write_keys)
         except NotFilled as why:
             met.setdefault(why.message, (why, []))[1].append(case.levels)
     for message, (problem, levels) in met.items():
@@ -51,3 +55,21 @@ def _one(context: Context, origin: Assignment, path: Path, text: Template) -> It
             help=problem.help,
             runs=describe_runs(experiment, levels),
         )
+
+
+def _refuse_directory(
+    text: Template, path: Path, config: dict[str, Value], keys: tuple[str, ...]
+) -> None:
+    """A directory that begins with another one's template: its slashes would become `_`.
+
+    Raises NotFilled.
+    """
+    parsed = parse_template(text)
+    first = parsed[0] if isinstance(parsed, (list, tuple)) and parsed else None
+    if not isinstance(first, Field) or not is_written(path, keys):
+        return
+    named = text.names[first.name]
+    value = lookup(config, named)[1]
+    if is_written(named, keys) and isinstance(value, str) and "/" in value:
+        message = "it is a directory, and what is filled in is a part of a name, without slashes"
+        raise NotFilled(message, f"write `${{{first.name}}}`, which follows it", first)

@@ -34,6 +34,7 @@ from tcwc.torchtune.catalogue.members import (
     type_from_json,
 )
 from tcwc.torchtune.catalogue.model import Moved, RecipeReads, Unread
+from tcwc.torchtune.keys import LOADS
 
 if TYPE_CHECKING:
     from tcwc.torchtune.header import Header
@@ -198,6 +199,12 @@ class Catalogue:
         names = lines.keys(self._text(self._foreign()["datasets"]))
         return tuple(each.removeprefix(_BUILDERS) for each in names if each.startswith(_BUILDERS))
 
+    def handed_on_to(self, name: str, key: str) -> bool:
+        """Whether `load_dataset` hands on a key to a builder of data that takes it: any of them, as
+        its source may be another in each run."""
+        builders = map(self.builder, self.builders() if name == LOADS else ())
+        return any(each is not None and key in each.parameters for each in builders)
+
     def data(self, name: str) -> Member:
         """What is known by hand of data and of what is made for them: a member of data.json."""
         return cast(Member, self._member("data", name))
@@ -274,6 +281,20 @@ class Catalogue:
     def default_word(self, section: str) -> str:
         """The word of another library that one value in place of a section is most likely of."""
         return str(self._of_elsewhere("default_words").get(section, ""))
+
+    def container(self, word: str) -> str:
+        """What the keys of a mapping are that has a word for its name: `variables`, `controls`,
+        `derived`, `engineering`, `arguments` of what it stands in, or something else (`closed`);
+        "" where that says nothing."""
+        return str(self._of_elsewhere("containers").get(word, ""))
+
+    def foreign_trainers(self) -> tuple[str, ...]:
+        """Packages whose classes are never components, as torchtune has its own for them."""
+        return tuple(self._of_elsewhere("packages"))
+
+    def file_of(self, word: str) -> str:
+        """What a whole file is that has a word at its top; "" where that does not tell."""
+        return str(self._of_elsewhere("files").get(word, ""))
 
     def share_of(self, path: str) -> str:
         """The word for a share of what a path counts; "" where it counts nothing such."""

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tcwc.config.interpolation.reading import followed
 from tcwc.config.merge import lookup
 from tcwc.lint.context import Context
 from tcwc.lint.variants import Variant
 from tcwc.model.arguments import Arguments, arguments, read, supplied
 from tcwc.model.diagnostics import Diagnostic, Label, finding, reword
-from tcwc.model.ir import Assignment, Path, Template, Value, format_path
+from tcwc.model.ir import Assignment, Op, Path, Template, Value, format_path
 from tcwc.model.known import Parameter, Supplied
 from tcwc.model.rules import (
     MISSING_ARGUMENT,
@@ -24,9 +23,17 @@ from tcwc.model.rules import (
     WRONG_TYPE,
 )
 from tcwc.model.types import ANY, misfit
-from tcwc.model.words import either, listed, nearest, same_words
+from tcwc.model.words import either, lacks_a_part, listed, nearest, same_words
 from tcwc.torchtune.keys import COMPONENT
 from tcwc.torchtune.knowledge.known import catalogue
+from tcwc.torchtune.knowledge.named import (
+    chosen_by,
+    is_referred,
+    named,
+    place_of,
+    sections,
+    written_at,
+)
 from tcwc.torchtune.knowledge.values import shown
 
 _SHOWN = 3
@@ -38,30 +45,18 @@ _SEVERAL = 2
 
 def check_components(context: Context, variant: Variant) -> Iterator[Diagnostic]:
     """The findings of all sections that are components, at any depth."""
-    for path, section in _sections(variant.config):
-        value, where = followed(section[COMPONENT], (*path, COMPONENT), variant.config)
+    for path, section in sections(variant.config, variant.config):
+        value, where = named(variant, path, section[COMPONENT])
         if not isinstance(value, str):
             yield _no_name(context, variant, where, value)
-        elif not isinstance(value, Template) and "${" not in value and value != "???":
+        elif "${" not in value and value != "???" and not isinstance(value, Template):
             yield from _component(context, variant, path, section, value)
-
-
-def _sections(value: Value, path: Path = ()) -> Iterator[tuple[Path, dict[str, Value]]]:
-    """Every mapping with a `_component_`, at any depth."""
-    if isinstance(value, dict):
-        if COMPONENT in value:
-            yield path, value
-        for key, item in value.items():
-            yield from _sections(item, (*path, key))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _sections(item, (*path, index))
 
 
 def _component(
     context: Context, variant: Variant, path: Path, section: dict[str, Value], name: str
 ) -> Iterator[Diagnostic]:
-    span = context.place((*path, COMPONENT), variant.origin((*path, COMPONENT)))
+    span = place_of(context, variant, path)
     old = context.renamed.get((span, name))
     if old is not None:
         from tcwc.torchtune.knowledge.elsewhere import of_other_release  # rarely needed
@@ -72,7 +67,7 @@ def _component(
         yield _absent(context, variant, path, name)
         return
     taken = _with_handed_on(context, name, taken)
-    if context.experiment.base.is_file or variant.origin((*path, COMPONENT)) is not None:
+    if context.experiment.base.is_file or chosen_by(variant, path) is not None:
         from tcwc.torchtune.knowledge.data.classes import unmade
         from tcwc.torchtune.knowledge.places import (
             misplaced,  # what torchtune ships is in its place
@@ -92,6 +87,11 @@ def _component(
         and not _added(variant, path, key)
         and not _is_the_recipes(context, (*path, key))
     ]
+    if refused and taken.more:
+        from tcwc.torchtune.knowledge.condition.reader import of_builder  # rarely needed
+
+        builders = of_builder(context, section, taken)
+        refused = [key for key in refused if key not in builders]
     if refused:
         yield from _refused(context, variant, path, refused, name, taken)
     else:
@@ -139,7 +139,7 @@ def _no_name(context: Context, variant: Variant, path: Path, value: Value) -> Di
 
 def _absent(context: Context, variant: Variant, path: Path, name: str) -> Diagnostic:
     """A component that is nowhere to be found, or of which nothing is known."""
-    span = context.place((*path, COMPONENT), variant.origin((*path, COMPONENT)))
+    span = place_of(context, variant, path)
     from tcwc.torchtune.knowledge.elsewhere import of_other_release, of_the_author  # rarely needed
 
     if catalogue(context).moved(name) is not None:
@@ -153,7 +153,8 @@ def _absent(context: Context, variant: Variant, path: Path, name: str) -> Diagno
     meant = nearest(name, names, context.catalogue.vocabulary())
     if why := never(catalogue(context), name, names):
         help = f"did you mean {either(meant)}?" if meant else "compare with the base config"
-        fix = reword(span, name, meant[0]) if len(meant) == 1 else None
+        sure = len(meant) == 1 and not lacks_a_part(name, meant[0], names)
+        fix = reword(span, name, meant[0]) if sure else None
         return finding(UNKNOWN_COMPONENT, span, why, help=help, fix=fix)
     if "." in name and not catalogue(context).is_closed(name) and not meant:
         return finding(
@@ -169,6 +170,7 @@ def _absent(context: Context, variant: Variant, path: Path, name: str) -> Diagno
     near = meant or known[:_SHOWN]
     module = name.rpartition(".")[0]
     one = len(near) == 1 and (bool(meant) or not module or near[0].startswith(f"{module}."))
+    one = one and not lacks_a_part(name, near[0], names)
     version = context.catalogue.version
     return finding(
         UNKNOWN_COMPONENT,
@@ -184,10 +186,9 @@ def _absent(context: Context, variant: Variant, path: Path, name: str) -> Diagno
 def _elsewhere(
     context: Context, variant: Variant, path: Path, name: str, place: str, thing: str
 ) -> Diagnostic:
-    where = (*path, COMPONENT)
     return finding(
         UNFIT_COMPONENT,
-        context.place(where, variant.origin(where)),
+        place_of(context, variant, path),
         f"`{format_path(path)}` is the place of {place}, and {name} is {thing}",
         help=f"choose {place} here",
     )
@@ -197,7 +198,7 @@ def _refused(
     context: Context, variant: Variant, path: Path, keys: list[str], name: str, taken: Arguments
 ) -> Iterator[Diagnostic]:
     """Arguments that a component does not take: misspelt ones, or all that another one took."""
-    chosen = variant.origin((*path, COMPONENT))
+    chosen = chosen_by(variant, path)
     if chosen is not None and any(variant.origin((*path, key)) is not chosen for key in keys):
         yield _stale(context, variant, path, keys, name, chosen)
         return
@@ -213,11 +214,12 @@ def _refused(
             else "it takes no arguments; is another component meant?",
         )
         return
+    at = written_at(variant, path)
     for key in keys:
-        own = variant.origin((*path, key))
+        own = variant.origin((*at, key))
         near = meant[key]
         help = f"it takes {', '.join(list(taken.named)[:8])}" if taken.named else "it takes none"
-        span = context.place((*path, key), own, key=True)
+        span = context.place((*at, key), own, key=True)
         yield finding(
             UNKNOWN_KEY,
             span,
@@ -246,20 +248,44 @@ def _stale(
     own = {key: each for key in keys if (each := variant.origin((*path, key))) is not None}
     origin = "set for another component" if own else "left from the base"
     whose = f"`{where}` is {origin}" if len(keys) == 1 else f"they are {origin}"
-    section = format_path(path)
-    deletions = ", ".join(f"`~{section}.{key}:`" for key in keys[:_SEVERAL])
+    section_name = lookup(variant.config, (*path, COMPONENT))[1]
     return finding(
         STALE_ARGUMENT,
         chosen.span_of((*path, COMPONENT)),
         f"{name} takes no {listed(keys)}, and {whose}",
-        help=f"delete {'it' if len(keys) == 1 else 'them'} where this component is chosen: "
-        f"{deletions}{', ...' if len(keys) > _SEVERAL else ''}, "
-        f"or give whole levels: `={section}: [{{...}}, {{...}}]`",
+        help=_rid_of(context, keys, chosen, own),
         labels=tuple(
             Label(each.span_of((*path, key), key=True), f"`{key}` is set here")
             for key, each in own.items()
         ),
-        fix=without_stale(context, path, keys, chosen, own),
+        fix=None if is_referred(section_name) else without_stale(context, path, keys, chosen, own),
+    )
+
+
+def _rid_of(
+    context: Context, keys: list[str], chosen: Assignment, own: dict[str, Assignment]
+) -> str:
+    """What to write where a component does not take keys: by what else they are set for."""
+    from tcwc.lint.repairs import without  # rarely needed
+
+    experiment, section = context.experiment, format_path(chosen.path[:-1])
+    some = ", ".join(f"`~{section}.{key}:`" for key in keys[:_SEVERAL])
+    more = some + (", ..." if len(keys) > _SEVERAL else "")
+    if any(chosen.path == factor.path for factor in experiment.factors):
+        for group in experiment.conditional:
+            if any(each in own.values() for each in group.levels[0].assignments):
+                name, only = format_path(chosen.path), f"{chosen.value}"
+                if only in group.name:
+                    return f"remove it below `{group.name}`"
+                return f"let the condition leave that out: `{group.name} and {name} != '{only}'`"
+        made, where = without(chosen, keys), "`controls:`"
+        if experiment.conditional:
+            made, where = made.removeprefix("when: {")[:-1], "the `when:` that is there"
+        more = f"`{made}` under {where}"
+    which = "it" if len(keys) == 1 else "them"
+    return (
+        f"delete {which} where this component is chosen: {more}, "
+        f"or give whole levels: `={section}: [{{...}}, {{...}}]`"
     )
 
 
@@ -279,7 +305,7 @@ def _call(
     recipe, where = context.recipe.name, format_path(path)
     order = list(component.parameters)
     first = order[: given.positional]
-    swap = context.place((*path, COMPONENT), variant.origin((*path, COMPONENT)))
+    swap = place_of(context, variant, path)
     more = [] if component.forwards else [key for key in given.keywords if key not in order]
     if more or (len(order) < given.positional and not component.forwards):
         what = either([f"`{key}`" for key in more]) if more else "what it is given first"
@@ -298,7 +324,7 @@ def _call(
         if key in first or key in given.keywords:
             from tcwc.lint.repairs import remove_key  # rarely needed
 
-            own = variant.origin((*path, key))
+            own = variant.origin((*path, key)) or variant.inside((*path, key))
             first_of_all = key in first
             yield finding(
                 SUPPLIED_ARGUMENT if first_of_all else OVERWRITTEN_ARGUMENT,
@@ -317,6 +343,18 @@ def _call(
         and parameter.name not in first
         and parameter.name not in given.keywords
     ]
+    deleted = [each for key in missing if (each := _deletion(variant, (*path, key)))]
+    for each in deleted:
+        from tcwc.model.diagnostics import remove_at  # rarely needed
+
+        yield finding(
+            MISSING_ARGUMENT,
+            each.key_span,
+            f"{name} needs `{each.path[-1]}`, and this line deletes it",
+            help="remove this line, or set another value",
+            fix=remove_at(each.key_span),
+        )
+    missing = [key for key in missing if all(each.path[-1] != key for each in deleted)]
     if missing:
         yield finding(
             MISSING_ARGUMENT,
@@ -324,6 +362,12 @@ def _call(
             f"{name} needs {listed(missing)}, and `{where}` has none",
             help=f"set `{where}.{missing[0]}` beside it",
         )
+
+
+def _deletion(variant: Variant, path: Path) -> Assignment | None:
+    """The line of the author's that deletes a key."""
+    origin = variant.origin(path)
+    return origin if origin and origin.op is Op.DELETE and origin.path == path else None
 
 
 def _made_for(recipe: str, name: str, keywords: list[str]) -> str:

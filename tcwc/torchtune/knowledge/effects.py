@@ -50,7 +50,7 @@ def _without_effect(
 ) -> Iterator[Diagnostic]:
     experiment = context.experiment
     key: Path = tuple(entry["key"].split("."))
-    if "recipes" in entry and experiment.recipe not in entry["recipes"]:
+    if experiment.recipe not in entry["recipes"]:
         return
     if not all(path[: len(key)] == key for path in paths_of(factor)):
         return
@@ -63,7 +63,7 @@ def _without_effect(
         INEFFECTIVE_VARIABLE,
         factor.span,
         f"the variable `{factor.name}` changes nothing {where}: {entry['because']}, so its "
-        f"{len(factor.levels)} levels give the same weights",
+        f"{len(factor.levels)} levels give the same {entry.get('same', 'weights')}",
         help=entry["help"],
         runs=runs,
     )

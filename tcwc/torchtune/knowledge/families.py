@@ -106,14 +106,20 @@ def _with_its_tokenizer(case: Case, model: str, tokenizer: str) -> str:
 
 def _model_type(context: Context, case: Case, model: str, loader: str) -> Iterator[Diagnostic]:
     name, path = _text(case, (model, COMPONENT)), (loader, "model_type")
-    known, type_ = family(catalogue(context), name), _text(case, path)
+    # Builders of a private module are of the family too, whatever tokens their models know.
+    known = family(catalogue(context), re.sub(r"[.]_\w+(?=[.])", "", name))
+    type_ = _text(case, path)
     swap = _author(context, case, (model, COMPONENT), path)
     converts = _CONVERTS.match(_text(case, (loader, COMPONENT)))
     if known is None or swap is None or not type_ or not converts:
         return
     fitting = known.get(_TYPES[converts[1]], ())
     if _rates(name):
+        before = _text(_base(context), path)
         fitting = [_REWARD, *fitting]
+        if _same_files(context, case, loader) and _REWARD in {before, type_} != {before}:
+            # Files have the one head or the other, and the base says which.
+            fitting = [before]
     if fitting and type_ not in fitting:
         yield finding(
             OTHER_MODEL_TYPE,
@@ -124,15 +130,24 @@ def _model_type(context: Context, case: Case, model: str, loader: str) -> Iterat
         )
 
 
+def _base(context: Context) -> Case:
+    return Case(context.experiment.base.values, (), ())
+
+
+def _same_files(context: Context, case: Case, loader: str) -> bool:
+    """Whether a section loads the files that it loads in the base."""
+    now, then = ([each.value((loader, key)) for key in _LOADED] for each in (case, _base(context)))
+    return bool(now[0]) and canonical_json(now) == canonical_json(then)
+
+
 def _format(context: Context, case: Case, loader: str) -> Iterator[Diagnostic]:
     """The base's own files, read as if they were written in another format."""
-    base = Case(context.experiment.base.values, (), ())
     component: Path = (loader, COMPONENT)
-    origin, now, then = case.origin(component), *(_text(e, component) for e in (case, base))
+    both = (case, _base(context))
+    origin, now, then = case.origin(component), *(_text(each, component) for each in both)
     if origin is None or now == then or not (_FORMAT.match(now) and _FORMAT.match(then)):
         return
-    weights = [[each.value((loader, key)) for key in _LOADED] for each in (case, base)]
-    if weights[0][0] and canonical_json(weights[0]) == canonical_json(weights[1]):
+    if _same_files(context, case, loader):
         yield finding(
             OTHER_MODEL_TYPE,
             origin.value_span,

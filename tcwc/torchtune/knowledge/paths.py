@@ -19,6 +19,7 @@ from tcwc.model.ir import Path, Template, Value, format_path
 from tcwc.model.patterns import pattern
 from tcwc.model.rules import MISSING_PATH, ODD_PATH, TEXT_OF_NULL, UNEXPANDED_PATH
 from tcwc.model.source import Span
+from tcwc.model.unreadable import is_of_windows
 
 _PATHS = ("path", "paths", "dir", "file", "files", "source")
 _VARIABLE = pattern(r"\$[A-Za-z_]")
@@ -33,6 +34,7 @@ _ADDRESS = pattern(r"(?:s3a?|gs|gcs|hf|https?|ftp|az|abfss?|wasbs?|hdfs|dbfs|r2|
 _CONTROL = pattern(r"[\x00-\x1f\x7f]")
 _PYTHON = pattern(r"[fFrR]{1,2}[\"'](.*)[\"']$")
 _PLACEHOLDER = pattern(r"%[jAaxNu](?![A-Za-z0-9])|<[a-z_]+>")
+_BRACED = pattern(r"(?<![$\\{])\{([a-z_][a-z_.]*)\}")
 _FILLED = {
     "%j": "${oc.env:SLURM_JOB_ID}",
     "%A": "${oc.env:SLURM_ARRAY_JOB_ID}",
@@ -66,10 +68,24 @@ def check_paths(context: Context) -> Iterator[Diagnostic]:
         yield from _odd_path(span, path, text)
     for span, path, text, _ in _written(context, templates=True):
         key = next(each for each in reversed(path) if isinstance(each, str))
-        wrong = _of_another_program(key, text) if key.endswith(_PATHS) else None
+        if not key.endswith(_PATHS):
+            continue
+        wrong = _of_another_program(key, text) or _doubled(key, text, context)
         if wrong is not None:
             message, help = wrong
             yield finding(ODD_PATH, span, f"`{format_path(path)}` {message}", help=help)
+
+
+def _doubled(key: str, text: str, context: Context) -> tuple[str, str] | None:
+    """A name in doubled braces, which are braces and fill in nothing, and what to write."""
+    found = None if isinstance(text, Template) else _BRACED.search(text)
+    if found is None or not isinstance(context.resolve(found[1]), tuple):
+        return None
+    return (
+        f"has `{found[0]}` in it, and a folder is called so: `{{{{` and `}}}}` are braces, and "
+        "fill in no name",
+        f"write `{key}: {text}`",
+    )
 
 
 def _of_another_program(key: str, text: str) -> tuple[str, str] | None:
@@ -94,6 +110,12 @@ def _of_another_program(key: str, text: str) -> tuple[str, str] | None:
             f"has the control character U+{ord(found[0]):04X} in it: in double quotes `\\` begins "
             "an escape",
             "write the path in single quotes, or with `/`",
+        )
+    if is_of_windows(text):
+        return (
+            "is a path of Windows: where torchtune runs on Linux, all of it is the name of one "
+            "folder below that of the experiment",
+            "write the path as that machine has it, with `/` (in WSL, drive C: is /mnt/c)",
         )
     if found := _PYTHON.match(text):
         return (
@@ -152,7 +174,7 @@ def _odd_path(span: Span, path: Path, text: str) -> Iterator[Diagnostic]:
         yield finding(
             UNEXPANDED_PATH,
             span,
-            f"`{format_path(path)}` is taken as it stands: nothing expands `~` or `$USER` in it",
+            f"`{format_path(path)}` is taken as it stands: nothing expands `{_sign(text)}` in it",
             help=f"write the whole path, or what the environment says: `{key}: {_expanded(text)}`",
         )
     elif text.startswith(("null ", "None ", "none ")):
@@ -162,6 +184,11 @@ def _odd_path(span: Span, path: Path, text: str) -> Iterator[Diagnostic]:
             f"`{format_path(path)}` is the string `{text}`, and no null",
             help="write `null` alone, or the path alone",
         )
+
+
+def _sign(text: str) -> str:
+    found = _NAMED.search(text)
+    return found[0] if found else "~"
 
 
 def _expanded(text: str) -> str:

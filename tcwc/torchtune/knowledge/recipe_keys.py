@@ -9,6 +9,7 @@ from tcwc.config.isolation import written
 from tcwc.config.merge import lookup
 from tcwc.lint.assigned import paths_of
 from tcwc.lint.context import Context
+from tcwc.lint.repairs import flow
 from tcwc.lint.variants import Variant
 from tcwc.model.arguments import key_type, reads
 from tcwc.model.diagnostics import (
@@ -30,6 +31,7 @@ from tcwc.model.rules import (
 )
 from tcwc.model.types import misfit
 from tcwc.model.words import either, listed, nearest, same_words
+from tcwc.torchtune.catalogue.load import Catalogue
 from tcwc.torchtune.keys import COMPONENT, WRITE_KEYS
 
 _SWEEP = 4
@@ -128,17 +130,51 @@ def _never_there(
     elif absent:
         other = _other_recipe(context, variant) if len(absent) > 1 else None
         it = "none" if len(absent) == 1 else "none of them"
-        one = f"set `{absent[0]}` under `controls:` ({recipe.keys[absent[0]].at[0]} reads it)"
+        lines = _lines(context, recipe, absent, variant)
         yield finding(
             MISSING_KEY,
             context.start,
             f"recipe {recipe.name} {needs}, and this config has {it}",
-            help=f"is it meant for {other}, whose keys it has all? Else set them under `controls:`"
+            help=f"is it meant for {other}, whose keys it has all? Else {lines}"
             if other
-            else one
-            if len(absent) == 1
-            else "set them under `controls:`",
+            else lines,
         )
+
+
+def _lines(context: Context, recipe: Recipe, absent: list[str], variant: Variant) -> str:
+    """What to write for keys that are missing: as the base has them under a name of another
+    library, else as most configs have them that ship for the recipe."""
+    own = dict(pair for key in variant.config for pair in _meant(context, recipe, key, variant))
+    lines, others = [], []
+    for key in absent:
+        values = [own[key]] if key in own else _shipped(context, recipe, key)
+        if values:
+            lines.append(f"`{key}: {flow(max(values, key=values.count))}`")
+        else:
+            others.append(key)
+    if not lines:
+        where = f" ({recipe.keys[absent[0]].at[0]} reads it)" if len(absent) == 1 else ""
+        return f"set {listed(others) if len(others) == 1 else 'them'} under `controls:`{where}"
+    more = f", and set {listed(others)} there" if others else ""
+    return f"write under `controls:`, as most configs for it have them, {', '.join(lines)}{more}"
+
+
+def _meant(
+    context: Context, recipe: Recipe, key: str, variant: Variant
+) -> Iterator[tuple[str, Value]]:
+    """The path that a key is in torchtune, if it is one as it stands, and its value."""
+    known, value = context.catalogue, variant.config[key]
+    assert isinstance(known, Catalogue)
+    written = (known.elsewhere(key) or {}).get("write", {})
+    if not reads(recipe, key) and not isinstance(value, (dict, list)):
+        yield from ((path, value) for path, text in written.items() if text == "{value}")
+
+
+def _shipped(context: Context, recipe: Recipe, key: str) -> list[Value]:
+    """The values that the configs of a recipe have at a key; sections are left out."""
+    configs = filter(None, map(context.catalogue.config, recipe.configs))
+    found = [lookup(each.values, tuple(key.split("."))) for each in configs]
+    return [value for there, value in found if there and not isinstance(value, (dict, list))]
 
 
 def _other_recipe(context: Context, variant: Variant) -> str | None:
@@ -175,10 +211,13 @@ def check_seed(context: Context) -> Iterator[Diagnostic]:
     """Runs that draw other random numbers each time, beside what is compared."""
     experiment, recipe = context.experiment, context.recipe
     trains = recipe is not None and "optimizer" in recipe.keys and "seed" in recipe.keys
-    if not trains or any(("seed",) in paths_of(column) for column in experiment.columns):
+    varied = (*experiment.factors, *experiment.derived)
+    if not trains or any(("seed",) in paths_of(column) for column in varied):
         return
-    constants = experiment.constants
-    own = next((each for each in constants if each.path == ("seed",)), None)
+    some = [a for group in experiment.conditional for a in group.levels[0].assignments]
+    said = [each for each in (*some, *experiment.constants) if each.path == ("seed",)]
+    # Where it is null for some runs alone, that is where it is said.
+    own = next((each for each in said if each.value is None), said[-1] if said else None)
     value = own.value if own else lookup(experiment.base.values, ("seed",))[1]
     count = len(experiment.cells)
     if value is not None or count < (2 if own else _SWEEP):

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import json
 from collections.abc import Iterator
 
-from tcwc.config.merge import lookup
 from tcwc.lint.cases import Case, Levels, cases
 from tcwc.lint.context import Context
 from tcwc.lint.variants import describe_runs
@@ -15,10 +12,11 @@ from tcwc.model.frozen import dataclass, replace
 from tcwc.model.ir import Path, Value
 from tcwc.model.rules import NO_STEPS
 from tcwc.torchtune.keys import SAMPLES_OF_A_STEP
+from tcwc.torchtune.knowledge.condition.reader import CaseReader
+from tcwc.torchtune.knowledge.data.check import referred
+from tcwc.torchtune.knowledge.data.counting import counted
 from tcwc.torchtune.knowledge.known import catalogue
 
-_SOME = 5
-"""Fewer samples show what the data look like, and are not those that are trained on."""
 _DATA: Path = ("dataset",)
 _FILES = "data_files"
 _BATCH, _ACCUMULATION = ((key,) for key in SAMPLES_OF_A_STEP)
@@ -26,10 +24,12 @@ _BATCH, _ACCUMULATION = ((key,) for key in SAMPLES_OF_A_STEP)
 
 @dataclass(frozen=True, slots=True)
 class _Too:
-    """Too few samples for one step: what is read, how many there are, and what a step takes."""
+    """Too few samples for one step: what is read, how many are selected of how many, and what a
+    step takes."""
 
     files: str
     samples: int
+    of: int
     batch: int
     accumulation: int
 
@@ -40,7 +40,8 @@ def check_no_steps(context: Context) -> Iterator[Diagnostic]:
         return
     met: dict[_Too, list[Levels]] = {}
     first: dict[_Too, Case] = {}
-    for case in cases(context.experiment, [_DATA, _BATCH, _ACCUMULATION]):
+    paths: list[Path] = [_DATA, _BATCH, _ACCUMULATION]
+    for case in cases(context.experiment, [*paths, *referred(context, [_DATA])]):
         found = _too_few(context, case)
         if found is not None:
             met.setdefault(found, []).append(case.levels)
@@ -58,16 +59,16 @@ def _counts(context: Context) -> bool:
 
 def _too_few(context: Context, case: Case) -> _Too | None:
     batch, accumulation = case.value(_BATCH), case.value(_ACCUMULATION)
-    known = _in_sight(context, case.value(_DATA))
+    known = _in_sight(context, case)
     if known is None or not _is_count(batch) or not _is_count(accumulation):
         return None
-    files, samples = known
+    files, samples, of = known
     assert isinstance(batch, int)
     assert isinstance(accumulation, int)
-    if samples < _SOME or samples // batch // accumulation:
-        return None
+    if not samples or samples // batch // accumulation:
+        return None  # a split without any is refused
     # Without a full batch it does not matter how many make a step.
-    return _Too(files, samples, batch, accumulation if samples // batch else 0)
+    return _Too(files, samples, of, batch, accumulation if samples // batch else 0)
 
 
 def _is_count(value: Value) -> bool:
@@ -81,60 +82,28 @@ def _finding(context: Context, found: _Too, case: Case) -> Diagnostic:
     if batches:
         help = f"lower `gradient_accumulation_steps` to at most {batches}, or `batch_size`"
         made += f", and a step takes {found.accumulation} (`gradient_accumulation_steps`)"
-    keys = (*([_ACCUMULATION] if batches else []), _BATCH, (*_DATA, _FILES))
+    keys = (*([_ACCUMULATION] if batches else []), _BATCH, (*_DATA, "split"), (*_DATA, _FILES))
     origin = next(((key, o) for key in keys if (o := case.origin(key)) is not None), None)
     span = context.start if origin is None else context.place(*origin)
     has = "has" if "," not in found.files else "have"
+    some = f", of which {found.samples} are taken" if found.samples < found.of else ""
     return finding(
         NO_STEPS,
         span,
-        f"{found.files} {has} {found.samples} samples, which makes {made}: no optimizer step is "
+        f"{found.files} {has} {found.of} samples{some}, which makes {made}: no optimizer step is "
         "taken, and the run ends with the weights that it began with",
         help=help,
     )
 
 
-def _in_sight(context: Context, section: Value) -> tuple[str, int] | None:
-    """The files of a data set, and how many samples they have at most; None where nobody knows."""
-    if not isinstance(section, dict) or section.get("packed") not in (None, False):
+def _in_sight(context: Context, case: Case) -> tuple[str, int, int] | None:
+    """The files of the data, how many samples are taken of them at most, and how many they have;
+    None where nobody knows."""
+    data, reader = case.value(_DATA), CaseReader(context, case)
+    sections: list[Path] = [(*_DATA, i) for i in range(len(data))] if isinstance(data, list) else []
+    found = [counted(reader, where) for where in sections or [_DATA]]
+    known = [each for each in found if each is not None]
+    if len(known) < len(found):
         return None
-    files, source = section.get(_FILES), section.get("source")
-    names = [files] if isinstance(files, str) else files
-    if not isinstance(names, list) or not names or not isinstance(source, str):
-        return None
-    field = lookup(section, ("field",))[1]
-    total = 0
-    for name in names:
-        text = _text(context, name)
-        count = None if text is None else _samples(text, source, field)
-        if count is None:
-            return None
-        total += count
-    return ", ".join(f"`{name}`" for name in names), total
-
-
-def _text(context: Context, name: Value) -> str | None:
-    if not isinstance(name, str) or any(each in name for each in "*?[${") or name[:1] in "/~\\":
-        return None
-    return context.text_of(name) if context.text_of is not None else None
-
-
-def _samples(text: str, source: str, field: Value) -> int | None:
-    """The samples of a file, as `datasets` reads it."""
-    if source == "json":
-        return _of_json(text, field)
-    if source == "csv":
-        return max(0, sum(1 for row in csv.reader(text.splitlines()) if row) - 1)
-    return len(text.splitlines()) if source == "text" else None
-
-
-def _of_json(text: str, field: Value) -> int | None:
-    try:
-        read = json.loads(text)
-    except ValueError:
-        lines = [line for line in text.splitlines() if line.strip()]
-        # Not one document: an object a line.
-        return len(lines) if lines and all(line.lstrip()[:1] == "{" for line in lines) else None
-    if isinstance(field, str) and isinstance(read, dict):
-        read = read.get(field)
-    return len(read) if isinstance(read, list) else None
+    names = [f"`{name}`" for each in known for name in each.files]
+    return ", ".join(names), sum(each.samples for each in known), sum(each.all for each in known)

@@ -142,8 +142,10 @@ CHECKS: tuple[Check, ...] = (
     Check(
         (
             rules.TEMPLATE_SHAPE,
+            rules.SETTING_WITHOUT_EFFECT,
             rules.ODD_SOURCE,
             rules.PICTURES_DROPPED,
+            rules.DOUBTFUL_DATA,
             rules.DATA_REFUSED,
             rules.ARGUMENT_REFUSED,
         ),
@@ -197,6 +199,7 @@ CHECKS: tuple[Check, ...] = (
             "variable",
             reads=(varied,),
             unless=other,
+            levels=1,
             when=_trains_by_epochs,
         )
         for varied, other in (SAMPLES_OF_A_STEP, SAMPLES_OF_A_STEP[::-1])

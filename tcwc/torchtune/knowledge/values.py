@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tcwc.config.interpolation.closure import mentions
+from tcwc.config.interpolation.parse import parse
 from tcwc.config.interpolation.reading import followed
+from tcwc.config.interpolation.syntax import Reference, Resolver
 from tcwc.config.merge import lookup
 from tcwc.lint.context import Context
 from tcwc.lint.formulas import misplaced_at
@@ -119,12 +122,15 @@ class _Values:
         if isinstance(value, Template) or value == "???":
             return  # known in each run
         if isinstance(value, str) and "${" in value:
+            yield from self._of_environment(*self._end(value, where), path, type_)
             return
         elsewhere = where != path and len(where) == 1
         if elsewhere and misfit(value, self.top(str(where[0]))) is not None:
             return  # it is judged where it stands
         why = misfit(value, type_)
         if why is None:
+            if where != path and self.top(str(where[0])) == ANY:  # else it is judged there
+                yield from self._parts(value, path, type_, where)
             return
         own = self.variant.origin(path)
         formula = misplaced_at(self.context, path, text) if own else None
@@ -133,6 +139,62 @@ class _Values:
             yield finding(WRONG_TYPE, span, formula.message, help=formula.help)
         else:
             yield self._finding(path, value, type_, why, where)
+
+    def _end(self, text: str, at: Path, steps: int = 20) -> tuple[str, Path]:
+        """The text that the references of another lead to in the end, and where it stands."""
+        pieces = parse(text)
+        if steps and isinstance(pieces, tuple) and len(pieces) == 1:
+            for named in mentions(text, at) if isinstance(pieces[0], Reference) else ():
+                value = lookup(self.variant.config, named)[1]
+                if isinstance(value, str) and "${" in value:
+                    return self._end(value, named, steps - 1)
+        return text, at
+
+    def _of_environment(
+        self, text: str, where: Path, path: Path, type_: Type
+    ) -> Iterator[Diagnostic]:
+        """A variable of the environment, which is a string whatever it holds (OmegaConf 2.3, 2.4:
+        resolvers/oc/__init__.py), where none is taken."""
+        pieces, key = parse(text), format_path(path)
+        first = pieces[0] if isinstance(pieces, tuple) else ""
+        if not isinstance(first, Resolver) or first.name != "oc.env":
+            return
+        maybe_null = "null" in text and "null" in type_.kinds
+        fits = misfit("", replace(type_, choices=())) is None
+        if fits or maybe_null or catalogue(self.context).is_made_a_number(key):
+            return
+        true = "bool" in type_.kinds
+        quote = "'" if '"' in text else '"'
+        found = finding(
+            WRONG_TYPE,
+            self.context.place(where, self.variant.origin(where)),
+            f"`{key}`: {describe(type_)} is needed here, and `{text}` gives a string, whatever the "
+            "variable holds" + (": any but an empty one counts as true" * true),
+            help=f"write `{format_path(where)}: {quote}${{oc.decode:{text}}}{quote}`, which reads "
+            "the string as a value",
+        )
+        # One that shall be true, as its default may be, is.
+        yield replace(found, severity=Severity.WARNING) if true else found
+
+    def _parts(self, value: Value, path: Path, type_: Type, where: Path) -> Iterator[Diagnostic]:
+        """What is wrong in a section or a list that a `${...}` at a path leads to."""
+        inner: list[tuple[str | int, Value, Type]] = []
+        if isinstance(value, dict):
+            name, _ = followed(value.get(COMPONENT), (*where, COMPONENT), self.variant.config)
+            taken = arguments(self.catalogue, name) if isinstance(name, str) else None
+            inner = [(key, each, self._inner((*path, key), taken)) for key, each in value.items()]
+        elif isinstance(value, list):
+            inner = [(index, each, type_.item or ANY) for index, each in enumerate(value)]
+        for key, each, wanted in inner:
+            at, there = (*path, key), (*where, key)
+            if key == COMPONENT or each == "???" or isinstance(each, Template):
+                continue
+            if isinstance(each, str) and "${" in each:
+                yield from self._referred(each, there, wanted)
+            elif (why := misfit(each, wanted)) is not None:
+                yield self._finding(at, each, wanted, why, there)
+            else:
+                yield from self._parts(each, at, wanted, there)
 
     def _finding(self, path: Path, value: Value, type_: Type, why: str, where: Path) -> Diagnostic:
         from tcwc.lint.repairs import base_value  # rarely needed

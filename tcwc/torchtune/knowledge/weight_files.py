@@ -163,26 +163,28 @@ def _format(weights: _Weights) -> Diagnostic | None:
             CHECKPOINT_REFUSED if entry["certain"] else CHECKPOINT_DOUBTFUL,
             at,
             f"{name} {verb} {whose}, which {reader} does not read",
-            help=_instead(weights, entry),
+            help=_instead(weights, entry, name),
         )
     return None
 
 
 def _said_of(context: Context, name: str) -> Mapping[str, Any] | None:
     """What relations.json says of a file of this name."""
-    last = name.rpartition("/")[2]
+    last = name.rstrip("/").rpartition("/")[2]
     known = catalogue(context).relations("weight_files")
     return next((each for each in known if re.search(each["name"], last)), None)
 
 
-def _instead(weights: _Weights, entry: Mapping[str, Any]) -> str:
+def _instead(weights: _Weights, entry: Mapping[str, Any], name: str) -> str:
     section, reads = weights.section, entry["reads"]
     if reads:
         return (
             f"read it by `{section}._component_: torchtune.training.{reads}`, or name files that "
             f"{weights.checkpointer} reads in `{section}.{_FOLDER}` and `{_FILES}`"
         )
-    return str(entry["help"]).format(section=section)
+    there = weights.case.value((section, _FOLDER))
+    folder = f"{there.rstrip('/')}/" if isinstance(there, str) else ""
+    return str(entry["help"]).format(section=section, folder=folder, name=name)
 
 
 def _parts(weights: _Weights) -> Diagnostic | None:
@@ -195,6 +197,9 @@ def _parts(weights: _Weights) -> Diagnostic | None:
         key = found["head"], found["count"], found["tail"]
         groups.setdefault(key, {})[int(found["number"])] = found["of"]
     for (head, count, tail), there in groups.items():
+        if max(there) > int(count):
+            beyond = f"{head}{max(there):0{len(count)}d}{there[max(there)]}{count}{tail}"
+            return _beyond(weights, at, beyond, max(there), int(count))
         every = range(1, int(count) + 1) if int(count) < _MANY else ()
         lacking = sorted(set(every) - set(there))
         if lacking and set(there) != set(range(int(count))):  # some count from 0
@@ -202,6 +207,16 @@ def _parts(weights: _Weights) -> Diagnostic | None:
             names = [f"{head}{each:0{len(count)}d}{of}{count}{tail}" for each in lacking]
             return _incomplete(weights, at, names, len(there), int(count))
     return None
+
+
+def _beyond(weights: _Weights, at: Span, name: str, number: int, count: int) -> Diagnostic:
+    """A part that no model has."""
+    return finding(
+        CHECKPOINT_REFUSED,
+        at,
+        f"{name} would be part {number} of {count}: there is no such file",
+        help=f"name the {count} files that there are in `{weights.section}.{_FILES}`",
+    )
 
 
 def _incomplete(

@@ -8,7 +8,13 @@ torchtune, other recipes, other places of the file.
     misplaced   keys that are right, in another place
     modules     lists of the modules that LoRA adapts
     sections    a component written where its section stands
-    sweep       a W&B sweep
+    keys        the answer to one key
+    parts       a mapping of foreign words, taken apart
+    rows        lists of whole settings
+    files       a whole file of another program
+    levels      what varies, in the words of sweeps of other programs
+    wrapped     values in a mapping of their own
+    unwrap      mappings in a list or a text of their own
     bases       names of configs as people type them
 
 None of it is imported while there is nothing to advise on.

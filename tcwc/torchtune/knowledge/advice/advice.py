@@ -40,6 +40,8 @@ class Advice:
     """Where to point, if not to where the finding does."""
     stays: bool = False
     """Whether lines that go elsewhere leave what the finding points to where it is."""
+    assumes: bool = False
+    """Whether a line has a number that follows from what is said alone, not from what is there."""
     covers: Span | None = None
     """What it is about as a whole: other findings in that are its echoes."""
 
@@ -72,7 +74,8 @@ def line(spot: Spot, path: Path, text: str, *, own: bool) -> Line:
     above, home = spot.above, spot.home
     if home == BASE:
         # There are no paths with dots in a config.
-        taken = any(entry.key.text == path[-1] for entry in spot.beside.entries)
+        others = (entry for entry in spot.beside.entries if entry.key.span != spot.entry.key.span)
+        taken = any(entry.key.text == path[-1] for entry in others)
         inside = path[: len(above)] == above and len(path) == len(above) + 1 and not taken
         return Line(f"{path[-1]}: {text}") if inside else Line(_full(path, text), CONTROLS)
     if not home:

@@ -2,48 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from tcwc.lint.context import Context
 from tcwc.model import rules
 from tcwc.model.diagnostics import Diagnostic, Fix, Label
 from tcwc.model.frozen import replace
-from tcwc.model.ir import Path
 from tcwc.model.source import Span
-from tcwc.model.words import listed
+from tcwc.model.target import Target
 from tcwc.torchtune.catalogue.load import Catalogue
 from tcwc.torchtune.keys import COMPONENT
-from tcwc.torchtune.knowledge.advice.advice import CONTROLS, TOP, VARIABLES, Advice
-from tcwc.torchtune.knowledge.advice.answers import component_place, table_answer
+from tcwc.torchtune.knowledge.advice.advice import Advice
+from tcwc.torchtune.knowledge.advice.answers import table_answer
 from tcwc.torchtune.knowledge.advice.base_spot import find_in_base
-from tcwc.torchtune.knowledge.advice.misplaced import misplaced
+from tcwc.torchtune.knowledge.advice.files import is_alone, of_file
+from tcwc.torchtune.knowledge.advice.keys import of_key, of_place
+from tcwc.torchtune.knowledge.advice.misplaced import of_experiment
 from tcwc.torchtune.knowledge.advice.modules import MODULES, of_modules
 from tcwc.torchtune.knowledge.advice.origins import of_base, of_missing_base, of_recipe
-from tcwc.torchtune.knowledge.advice.question import Question, asked_at
-from tcwc.torchtune.knowledge.advice.renaming import renamed_key
-from tcwc.torchtune.knowledge.advice.scene import Scene, path_of, scene
+from tcwc.torchtune.knowledge.advice.parts import of_parts
+from tcwc.torchtune.knowledge.advice.question import asked_at
+from tcwc.torchtune.knowledge.advice.rows import of_arms, of_components, of_rows, of_words
+from tcwc.torchtune.knowledge.advice.scene import Scene, scene
 from tcwc.torchtune.knowledge.advice.sections import (
     of_default_key,
     of_hub_name,
     of_section,
-    of_word,
 )
-from tcwc.torchtune.knowledge.advice.spot import BASE, WHEN, Spot, find
+from tcwc.torchtune.knowledge.advice.spot import BASE, Spot, find
 from tcwc.torchtune.knowledge.advice.strangers import (
     of_given,
     of_named_model,
     of_own_word,
-    of_trainer,
 )
-from tcwc.torchtune.knowledge.advice.sweep import PARAMETERS, is_alone, of_sweep
 from tcwc.torchtune.knowledge.advice.values import (
     of_choice,
     of_list,
     of_resolver,
+    of_several,
     of_share,
     of_value,
 )
-from tcwc.yaml.nodes import MappingNode, ScalarNode, SequenceNode
+from tcwc.torchtune.knowledge.advice.wrapped import of_given_value, of_sibling, of_spec
+from tcwc.yaml.nodes import MappingNode, ScalarNode
 
 _OF_KEYS = (
     rules.UNKNOWN_KEY,
@@ -58,13 +59,22 @@ _OF_VALUES = (
     rules.UNKNOWN_COMPONENT,
     rules.UNCHECKED_COMPONENT,
 )
-_OF_ORIGINS = (rules.UNKNOWN_BASE, rules.BASE_CHOICE, rules.UNCHECKED_RECIPE)
+_OF_ORIGINS = (
+    rules.UNKNOWN_BASE,
+    rules.BASE_CHOICE,
+    rules.UNCHECKED_RECIPE,
+    rules.UNKNOWN_RECIPE,
+)
 _OTHERS = (
     rules.MISSING_SECTION,
     rules.MISSING_PATH,
     rules.UNKNOWN_RESOLVER,
     rules.SETTING_WITHOUT_EFFECT,
+    rules.SUPPLIED_ARGUMENT,
+    rules.BAD_LEVELS,
 )
+
+_OF_ARMS = (rules.BAD_ARM, rules.BAD_SECTION)
 
 _MISSING = (rules.MISSING_SECTION, rules.BASE_CHOICE)
 
@@ -73,18 +83,22 @@ _LISTS = "it takes "
 _HOMES = ("", "controls", "engineering", "variables", "arms", "include", BASE)
 """The sections in which keys of configs stand, and "" for the top level of the file."""
 
-ASKED = frozenset((*_OF_KEYS, *_OF_VALUES, *_OF_ORIGINS, *_OTHERS))
+ASKED = frozenset((*_OF_KEYS, *_OF_VALUES, *_OF_ORIGINS, *_OTHERS, *_OF_ARMS))
 """The rules whose findings may have an answer here."""
 
 
 def advised(
-    found: Sequence[Diagnostic], root: MappingNode, known: Catalogue, context: Context | None
+    found: Sequence[Diagnostic],
+    root: MappingNode,
+    known: Catalogue,
+    context: Context | None,
+    target: Target,
 ) -> list[Diagnostic]:
     """The findings, those with an answer with that for a help and a fix.
 
     One answer for several of them stands at the first, and the others go.
     """
-    advisor = _Advisor(root, known, scene(context) if context else None)
+    advisor = _Advisor(root, known, scene(context) if context else None, target)
     told: dict[int, Diagnostic] = {}
     over: list[Span] = []
     # What is missing may stand there under another name, which has one answer then.
@@ -122,7 +136,7 @@ def _repeats(advice: Advice, spot: Spot) -> bool:
     """Whether an answer is to write what stands there: the finding is about something else."""
     value = spot.entry.value
     own = f"{spot.entry.key.text}: {value.text}" if isinstance(value, ScalarNode) else ""
-    return [each.text for each in advice.lines if not each.under] == [own]
+    return not advice.at and [each.text for each in advice.lines if not each.under] == [own]
 
 
 def _begins(inner: Span, outer: Span) -> bool:
@@ -136,7 +150,10 @@ def _begins(inner: Span, outer: Span) -> bool:
 class _Advisor:
     """Answers about one source."""
 
-    def __init__(self, root: MappingNode, known: Catalogue, scene: Scene | None) -> None:
+    def __init__(
+        self, root: MappingNode, known: Catalogue, scene: Scene | None, target: Target
+    ) -> None:
+        self._target = target
         self._root = root
         self._known = known
         self._scene = scene
@@ -145,19 +162,19 @@ class _Advisor:
         """The answer to a finding; None where there is none."""
         if found.rule is rules.MISSING_SECTION:
             whole = is_alone(self._root)
-            own = (of_sweep(self._root) or of_trainer(self._root, self._known)) if whole else None
+            own = of_file(self._root, self._known, self._target) if whole else None
             return own or of_given(self._root, self._known, ("experiment_name",))
         if found.rule is rules.BASE_CHOICE:
             given = of_given(self._root, self._known, ("base_config", "base_config_file"))
             return given or of_missing_base(self._root) or of_named_model(self._root, self._known)
         if spot is None:
             return None
-        if found.rule is rules.UNKNOWN_SECTION and spot.entry.key.text == PARAMETERS:
-            return of_sweep(self._root)
-        if found.rule is rules.UNKNOWN_BASE:
+        if found.rule is rules.UNKNOWN_BASE and spot.entry.key.text == "base_config":
             return of_base(spot.entry.value, self._known)
-        if found.rule is rules.UNCHECKED_RECIPE:
-            return of_recipe(spot.entry.value, self._known)
+        if found.rule is rules.UNCHECKED_RECIPE or (
+            found.rule is rules.UNKNOWN_RECIPE and not any(fix.safe for fix in found.fixes)
+        ):
+            return of_recipe(spot.entry.value, self._known, self._root)
         if found.rule is rules.UNKNOWN_SECTION and (
             own := of_own_word(asked_at(spot), self._known)
         ):
@@ -167,14 +184,16 @@ class _Advisor:
 
 def _of_config(found: Diagnostic, spot: Spot, scene: Scene) -> Advice | None:
     """The answer to a finding about a key of configs, or its value."""
+    if found.rule in _OF_ARMS:
+        return of_arms(spot, scene) if _is_of_arms(spot) else None
+    if found.rule is rules.BAD_LEVELS:
+        return of_components(spot, scene) or of_spec(spot, found.help, scene)
     if spot.home not in _HOMES:
         return None
     if found.rule in _OF_KEYS:
-        if spot.item is not None:
-            return None  # a word in a condition, or in a list of factors
-        # What is a slip of another name stands where it should.
-        slip = bool(found.fixes) and found.rule is not rules.DEAD_BASE_KEY
-        return _of_key(spot, scene) or (None if slip else _of_place(spot, scene))
+        return _of_strange_key(found, spot, scene)
+    if found.rule is rules.SUPPLIED_ARGUMENT:
+        return of_parts(spot.up, scene) if len(spot.above) > 1 else None
     if found.rule is rules.SETTING_WITHOUT_EFFECT:
         return table_answer(asked_at(spot), scene)
     if found.rule is rules.UNKNOWN_RESOLVER:
@@ -188,78 +207,57 @@ def _of_config(found: Diagnostic, spot: Spot, scene: Scene) -> Advice | None:
     return advice
 
 
-def _of_key(spot: Spot, scene: Scene) -> Advice | None:
-    asked = asked_at(spot)
-    if not asked.word:
-        return None
-    path = _modules_path(asked, scene)
-    place = component_place(asked, scene)
-    advice = (of_modules(asked, path, scene) if path else None) or table_answer(asked, scene)
-    if place and not (advice and advice.lines):
-        advice = of_word(asked, place, scene) or advice
-    if advice and path and advice.covers:
-        advice = replace(advice, fix=_with_key(advice.fix, spot, path))
-    return advice
+def _of_strange_key(found: Diagnostic, spot: Spot, scene: Scene) -> Advice | None:
+    """The answer to a key that nothing reads where it stands."""
+    levels = of_components(spot, scene) if spot.in_list else None
+    if levels or (levels := of_sibling(spot, scene)):
+        return levels
+    if spot.item is not None:
+        return None  # a word in a condition, or in a list of factors
+    # What is a slip of another name stands where it should.
+    slip = bool(found.fixes) and found.rule is not rules.DEAD_BASE_KEY
+    return _of_key(spot, scene, slip=slip)
 
 
-def _of_place(spot: Spot, scene: Scene) -> Advice | None:
-    """The answer to a key that would mean something in another place."""
-    return _of_parts(spot, scene) or (
-        misplaced(asked_at(spot), scene) if asked_at(spot).word else None
-    )
+def _is_of_arms(spot: Spot) -> bool:
+    return spot.home == "arms" or (not spot.home and spot.entry.key.text in ("arms", "include"))
 
 
-def _with_key(fix: Fix | None, spot: Spot, path: Path) -> Fix | None:
-    """A fix of a value that gives its key the name that it has here, too."""
-    key = renamed_key(spot, path)
-    return replace(fix, edits=(key, *fix.edits)) if fix and key else None
+def _of_key(spot: Spot, scene: Scene, *, slip: bool) -> Advice | None:
+    """The answer to a key that nothing reads; what is a slip of another is looked for nowhere."""
+    section = of_experiment(asked_at(spot), scene) if spot.home else None
+    if section is not None and section.covers:
+        return section
+    whole = _strange_section(spot, scene)
+    if whole is not spot:
+        return of_parts(whole, scene)
+    if spot.home and isinstance(spot.entry.value, ScalarNode) and "=" not in spot.entry.value.text:
+        return of_key(spot, scene) or (None if slip else of_place(spot, scene))
+    if not spot.home and scene.made(spot.path):
+        asked = asked_at(spot)
+        section = of_section(asked, spot.path, scene) or of_default_key(asked, spot.path, scene)
+        if section and section.lines:
+            return section
+    parts = None if slip else of_rows(spot, scene) or of_parts(spot, scene)
+    if parts is not None and parts.lines:
+        return parts
+    return of_key(spot, scene) or parts or (None if slip else of_place(spot, scene))
 
 
-def _modules_path(asked: Question, scene: Scene) -> Path | None:
-    """The path of the list of modules that a word means; None where it means none."""
-    written: Mapping[str, str] = (scene.known.elsewhere(asked.word) or {}).get("write", {})
-    path = path_of(next(iter(written))) if written else None
-    return path if path and path[-1] == MODULES and scene.takes(path) is not None else None
-
-
-def _of_parts(spot: Spot, scene: Scene) -> Advice | None:
-    """The answers to all keys of a section that nothing reads, where each has one."""
-    word = spot.entry.key.text
-    if word == WHEN or not word.isidentifier() or scene.known_at(spot.path):
-        return None
-    if not isinstance(spot.entry.value, MappingNode):
-        return None
-    below = [spot.below(each) for each in spot.entry.value.entries]
-    answers = [(each, _of_key(each, scene) or _of_place(each, scene)) for each in below]
-    lines = [
-        replace(line, under=line.under if line.under == TOP else _home_of(each))
-        for each, answer in answers
-        for line in (answer.lines if answer else ())
-    ]
-    if all(answer is None for _, answer in answers) or not (lines or spot.home):
-        return None
-    say = f"nothing reads a section `{spot.entry.key.text}`; its keys have places of their own"
-    told = [
-        f"`{each.entry.key.text}`: {answer.say}"
-        for each, answer in answers
-        if answer and not answer.lines
-    ]
-    strange = [each.entry.key.text for each, answer in answers if answer is None]
-    told += [f"nothing is known of {listed(strange)}"] if strange else []
-    return Advice("; ".join((say, *told)), tuple(dict.fromkeys(lines)))
-
-
-def _home_of(spot: Spot) -> str:
-    """The section where a line of a key below a section goes: "" where that stands in one."""
-    if len(spot.entries) > 2:
-        return ""
-    value = spot.entry.value
-    several = isinstance(value, SequenceNode) and len(value.items) > 1
-    return VARIABLES if several else CONTROLS
+def _strange_section(spot: Spot, scene: Scene) -> Spot:
+    """The spot of the outermost section in another that nothing reads: `optimizer: {AdamW: ..}`."""
+    while len(spot.above) > 1 and not spot.in_list and scene.takes(spot.above) is None:
+        if scene.base_has(spot.above):
+            break
+        spot = spot.up
+    return spot
 
 
 def _of_value(spot: Spot, scene: Scene) -> Advice | None:
     path = scene.meant(spot)
+    given = of_given_value(spot, scene) if spot.above else of_words(spot, scene)
+    if given:
+        return given
     if path is None:
         return None
     asked = asked_at(spot)
@@ -268,10 +266,15 @@ def _of_value(spot: Spot, scene: Scene) -> Advice | None:
     named = path[-1] == COMPONENT
     section = path[:-1] if named else path
     several = named and len(asked.nodes) > 1  # each by itself: the others are right
+    levels = of_default_key(asked, path, scene) if asked.each and not named else None
+    levels = levels or of_several(asked, path, scene)
+    if levels and levels.lines:
+        return levels
     return (
         of_list(asked, path, scene)
         or of_share(asked, path, scene)
         or (None if several else of_section(asked, section, scene))
         or of_value(asked, path, scene)
         or of_default_key(asked, path, scene)
+        or (table_answer(asked, scene) if scene.takes((asked.word,)) else None)
     )

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
-from tcwc.model.arguments import arguments, free, supplied
 from tcwc.model.frozen import replace
 from tcwc.model.ir import Path, format_path
 from tcwc.model.types import Type, describe
@@ -17,6 +16,7 @@ from tcwc.torchtune.catalogue.members import covers
 from tcwc.torchtune.keys import COMPONENT
 from tcwc.torchtune.knowledge.advice.advice import CONTROLS, TOP, Advice, Line, line
 from tcwc.torchtune.knowledge.advice.filling import VALUE, Filling, beside
+from tcwc.torchtune.knowledge.advice.lines import above_of, lines_of
 from tcwc.torchtune.knowledge.advice.misplaced import readers
 from tcwc.torchtune.knowledge.advice.question import Question
 from tcwc.torchtune.knowledge.advice.renaming import rename
@@ -29,8 +29,12 @@ Member = Mapping[str, Any]
 _PREFIX = "= "
 """Before the values in the table."""
 _OTHERS = "other trainers"
-_REMOVED = r"[:;,]? (and )?remove the line$"
+REMOVED = r"[:;,]? ((and|or) )?remove (the line|it)(, or write `[^`]*`)?$"
 """The end of what is said of a value that means nothing by itself."""
+_MAYBE = "? "
+"""Before the text of a line that is left out where something that it names is not there."""
+_ASSUMED = "{of_thousand}"
+_POINT_ZERO = re.compile(r"(\d+)\.0+")
 _FILE = "(file)"
 """What stands in the table for the top level of the experiment's file."""
 
@@ -41,6 +45,8 @@ def table_answer(asked: Question, scene: Scene) -> Advice | None:
     if member is None:
         return None
     fitting = _fitting(member, asked, scene)
+    if fitting and "as" in fitting[0]:
+        return table_answer(replace(asked, word=fitting[0]["as"], section=()), scene)
     return (_over_levels if asked.each else follow)(member, fitting, asked, scene)
 
 
@@ -111,7 +117,9 @@ def _over_levels(
     known = [each for each in meant if each is not None]
     factor = _factor(known, asked, scene) if len(known) == len(meant) else None
     advice = factor or whole
-    if factor is None and whole is not None and whole.lines:
+    if factor is None and len(known) == len(meant) and (arm := _arm(known, asked)):
+        advice = arm
+    elif factor is None and whole is not None and whole.lines:
         advice = Advice(
             f"{whole.say}; levels that mean several keys are `arms:`, each with its own"
         )
@@ -140,14 +148,27 @@ def _factor(
     (said, first), *_ = meant
     columns = {path: [texts.get(path, "") for _, texts in meant] for path in first}
     differ = [path for path, texts in columns.items() if len(set(texts)) > 1]
-    there = all(_above(path_of(path), asked, scene) == [] for path in columns)
+    there = all(above_of(path_of(path), asked, scene) == [] for path in columns)
     if len(differ) != 1 or not there or any(texts.keys() != first.keys() for _, texts in meant):
         return None
     lines = []
     for path, texts in columns.items():
         text = f"[{', '.join(texts)}]" if path in differ else texts[0]
         lines.append(line(asked.spot, path_of(path), text, own=path in differ))
-    return Advice(re.sub(_REMOVED, "", said), tuple(lines))
+    return Advice(re.sub(REMOVED, "", said), tuple(lines))
+
+
+def _arm(meant: Sequence[tuple[str, dict[str, str]]], asked: Question) -> Advice | None:
+    """The arm of levels that set several keys, or others each; None where one has no name."""
+    names = [shown(node).strip("'\"") for node in asked.nodes]
+    if not all(map(str.isidentifier, names)) or len(set(names)) < len(names):
+        return None
+    levels = [
+        f"{name}: {{{', '.join(f'{path}: {text}' for path, text in texts.items())}}}"
+        for name, (_, texts) in zip(names, meant, strict=True)
+    ]
+    say = "levels that mean several keys are an arm, each with a name"
+    return Advice(say, (Line(f"{asked.word}: {{{', '.join(levels)}}}", "arms"),))
 
 
 def value_answer(node: Node, path: Path, scene: Scene) -> Mapping[str, Any] | None:
@@ -192,7 +213,9 @@ def _made(member: Member, answer: Member, asked: Question, scene: Scene) -> Advi
         type_ = scene.takes(path_of(path)) if text == VALUE else None
         if said and type_ and not _fits(asked, type_, values):
             return Advice(f"{said}; `{path}` takes {describe(type_)}")
-    made = [_lines(path_of(path), text, filling) for path, text in written.items()]
+    written = {p: t.removeprefix(_MAYBE) for p, t in written.items() if _is_wanted(t, filling)}
+    chosen = {path.rpartition(".")[0]: t for path, t in written.items() if path.endswith(COMPONENT)}
+    made = [lines_of(path_of(path), text, filling, chosen) for path, text in written.items()]
     top = filling.line(answer["line"]) if "line" in answer else ""
     if said is None or None in made or top is None:
         return None
@@ -204,7 +227,14 @@ def _made(member: Member, answer: Member, asked: Question, scene: Scene) -> Advi
     along = (beside(asked.spot, name) for name in answer.get("with", ()))
     exact = len(written) == 1 and VALUE in written.values() and not answer.get("loose")
     fix = rename(asked, scene, path_of(next(iter(written))), values) if exact else None
-    return Advice(said, tuple(dict.fromkeys(lines)), fix, tuple(filter(None, along)))
+    assumes = any(_ASSUMED in text for text in written.values())
+    along_it = tuple(filter(None, along))
+    return Advice(said, tuple(dict.fromkeys(lines)), fix, along_it, assumes=assumes)
+
+
+def _is_wanted(template: str, filling: Filling) -> bool:
+    """Whether a line is to be written: one that is only `? ` wanted, where it can be filled in."""
+    return not template.startswith(_MAYBE) or filling.line(template[len(_MAYBE) :]) is not None
 
 
 def _in_our_words(written: Mapping[str, str], asked: Question, scene: Scene) -> Mapping[str, str]:
@@ -212,10 +242,22 @@ def _in_our_words(written: Mapping[str, str], asked: Question, scene: Scene) -> 
     if list(written.values()) != [VALUE]:
         return {}
     path = path_of(next(iter(written)))
+    if wholes := _whole_numbers(asked, scene.takes(path)):
+        return wholes
     found = {n.text.lower(): value_answer(n, path, scene) for n in asked.scalars}
     if not any(answer and "to" in answer for answer in found.values()):
         return {}
     return {text: str((answer or {}).get("to", text)) for text, answer in found.items()}
+
+
+def _whole_numbers(asked: Question, type_: Type | None) -> Mapping[str, str]:
+    """Whole numbers that are written with a point, where such are needed: `3.0` epochs."""
+    texts = [each.text for each in asked.scalars]
+    if type_ is None or "int" not in type_.kinds or "float" in type_.kinds:
+        return {}
+    if not any(_POINT_ZERO.fullmatch(text) for text in texts):
+        return {}
+    return {text.lower(): _POINT_ZERO.sub(r"\1", text) for text in texts}
 
 
 def _fits(asked: Question, type_: Type, values: Mapping[str, str]) -> bool:
@@ -224,47 +266,6 @@ def _fits(asked: Question, type_: Type, values: Mapping[str, str]) -> bool:
         return fits(asked.value, type_, levels=asked.levels)
     meant = (ScalarNode(values.get(n.text.lower(), n.text), False, n.span) for n in asked.scalars)
     return all(fits(node, type_, levels=False) for node in meant)
-
-
-def _lines(path: Path, template: str, filling: Filling) -> list[Line] | None:
-    """The line that sets a path, after those that it needs; None where it cannot be."""
-    asked = filling.question
-    text = filling.line(template)
-    above = _above(path, asked, filling.scene)
-    if text is None or above is None:
-        return None
-    return [*above, line(asked.spot, path, text, own=filling.is_own(template))]
-
-
-def _above(path: Path, asked: Question, scene: Scene) -> list[Line] | None:
-    """The lines that have to stand beside one for a path; None where nothing reads that here."""
-    section = path[:-1]
-    if not section or not scene.lacks(section):
-        taken = scene.takes(path) is not None and not _swallowed(path, scene)
-        return [] if taken else None
-    component = scene.known.section_component(format_path(section))
-    if not component or not scene.made(section):
-        return None
-    named = [] if path[-1] == COMPONENT else [((*section, COMPONENT), component)]
-    return [
-        line(asked.spot, *each, own=False) for each in (*named, *_needed(path, component, scene))
-    ]
-
-
-def _swallowed(path: Path, scene: Scene) -> bool:
-    """Whether a data set only hands a key on to what loads it, which refuses what it has not."""
-    taken = arguments(scene.known, scene.component(format_path(path[:-1])))
-    section = format_path(path[:-1]).partition("[")[0]
-    return section == "dataset" and taken is not None and path[-1] not in (*taken.named, COMPONENT)
-
-
-def _needed(path: Path, component: str, scene: Scene) -> Iterator[tuple[Path, str]]:
-    """What else a component needs beside the argument at a path, with usual values."""
-    taken = arguments(scene.known, component)
-    for key in free(supplied(scene.recipe, path[:-1]), taken.named if taken else ()):
-        usual = scene.known.usual_value(format_path((*path[:-1], key)))
-        if usual and key != path[-1] and path[-1] != COMPONENT:
-            yield (*path[:-1], key), usual
 
 
 def _same(member: Member, answer: Member) -> str:

@@ -89,6 +89,14 @@ def near_recipes(typed: str, known: Catalogue) -> list[str]:
     return [name for name, each in far.items() if each == least] if least < _OTHER_WORDS else []
 
 
+def shortened_recipes(typed: str, known: Catalogue) -> list[str]:
+    """The recipes that a name says a part of, in their words alone: `lora`, `sft`, the name of
+    a recipe's class. None for a name that has a word of its own."""
+    words = _recipe_words(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", typed.replace("LoRA", "Lora_")))
+    recipes = {name: _recipe_words(name) for name in known.recipe_names()}
+    return [name for name, each in recipes.items() if words and words <= each]
+
+
 def _recipe_words(name: str) -> frozenset[str]:
     words = re.split(r"[^a-z0-9]+", re.sub(r"\.py$", "", name.lower()))
     return frozenset(_OF_RECIPES.get(word, word) for word in words if word) - {""}

@@ -7,7 +7,7 @@ from tcwc.language.sections import shapes
 from tcwc.model.arguments import reads
 from tcwc.model.ir import Path, format_path
 from tcwc.model.words import listed
-from tcwc.torchtune.knowledge.advice.advice import TOP, Advice, Line, line
+from tcwc.torchtune.knowledge.advice.advice import TOP, VARIABLES, Advice, Line, line
 from tcwc.torchtune.knowledge.advice.bases import sibling
 from tcwc.torchtune.knowledge.advice.question import Question
 from tcwc.torchtune.knowledge.advice.renaming import rename
@@ -16,7 +16,7 @@ from tcwc.torchtune.knowledge.advice.spot import shown
 from tcwc.yaml.nodes import MappingNode
 
 _ALSO_KEYS = frozenset(("output", "limit", "meta", "sample", "zip"))
-"""Sections of an experiment whose names are too likely to be meant as something else."""
+"""Sections of an experiment whose names may well be meant as something else: looked for last."""
 
 _SHOWN = 4
 """Recipes that are named of those that read a key."""
@@ -24,7 +24,7 @@ _SHOWN = 4
 
 def misplaced(asked: Question, scene: Scene) -> Advice | None:
     """Where a word belongs that nothing reads where it stands; None where nothing reads it."""
-    for way in (_of_file, _section, _top_level, _short_name, _other_recipe):
+    for way in (_of_file, of_experiment, _top_level, _short_name, _other_recipe, _likely):
         advice = way(asked, scene)
         if advice is not None:
             return advice
@@ -40,15 +40,34 @@ def _of_file(asked: Question, scene: Scene) -> Advice | None:
     return Advice(say, (line(asked.spot, path, shown(asked.value), own=True),))
 
 
-def _section(asked: Question, scene: Scene) -> Advice | None:
+def of_experiment(asked: Question, scene: Scene) -> Advice | None:
     """A section of the experiment, among keys of configs."""
+    likely = asked.word in _ALSO_KEYS and asked.word != "zip"
+    return None if likely else _section(asked, scene)
+
+
+def _likely(asked: Question, scene: Scene) -> Advice | None:
+    """A section of the experiment whose name may be another's, where that is no key."""
+    return _section(asked, scene) if asked.word in _ALSO_KEYS else None
+
+
+def _section(asked: Question, scene: Scene) -> Advice | None:
     word, spot = asked.word, asked.spot
-    if word not in shapes(scene.tree.target) or word in _ALSO_KEYS or asked.section:
+    if word not in shapes(scene.tree.target) or asked.section or not spot.home or spot.in_list:
         return None
-    text = f"{word}: {shown(asked.value)}"
-    where = f"`{word}` is a section of the experiment and stands at the top level of the file, "
-    lines = () if isinstance(asked.value, MappingNode) else (Line(text, TOP),)
-    return Advice(f"{where}not under `{spot.home}:`", lines)
+    say = f"`{word}` is a section of the experiment and stands at the top level of the file"
+    value = asked.value
+    if word == "zip" and isinstance(value, MappingNode) and len(value.entries) > 1:
+        names = ", ".join(each.key.text for each in value.entries)
+        levels = (
+            Line(f"{each.key.text}: {shown(each.value)}", VARIABLES) for each in value.entries
+        )
+        return Advice(say, (*levels, Line(f"zip: [[{names}]]", TOP)), covers=value.span)
+    if isinstance(value, MappingNode) and value.entries and word not in _ALSO_KEYS:
+        # The section may be there already: each line goes to it.
+        lines = [Line(f"{each.key.text}: {shown(each.value)}", word) for each in value.entries]
+        return Advice(say, tuple(lines), covers=value.span)
+    return Advice(say, (Line(f"{word}: {shown(value)}", TOP),), covers=value.span)
 
 
 def _top_level(asked: Question, scene: Scene) -> Advice | None:

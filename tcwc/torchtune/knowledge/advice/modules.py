@@ -45,12 +45,13 @@ def of_modules(asked: Question, path: Path, scene: Scene) -> Advice | None:
     if asked.levels and flat and all(each.flags == adapted[0].flags for each in adapted):
         return _as_levels(adapted, asked, path, scene)
     flags = sorted(frozenset().union(*(each.flags for each in adapted)))
-    say = _said(lists, scene)
+    more = _left_out(asked, path, flags, scene)
+    said = "" if more and not _strange(lists, scene) else _said(lists, scene)
+    say = "; ".join(filter(None, (said, more)))
     if not flags:
         value = _listed([each.text for each in adapted], asked, lists)
-        return Advice(
-            say, (line(asked.spot, path, value, own=True),), _fix(lists, scene), covers=node.span
-        )
+        ours = (line(asked.spot, path, value, own=True),)
+        return Advice(say, ours, _fix(lists, scene), covers=node.span, assumes=bool(more))
     section = path[:-1]
     if all(each.flags == adapted[0].flags for each in adapted):
         value = _listed([each.text for each in adapted], asked, lists)
@@ -63,6 +64,14 @@ def of_modules(asked: Question, path: Path, scene: Scene) -> Advice | None:
         return Advice(say, tuple(lines), covers=node.span)
     levels = ", ".join(_level(each, flags) for each in adapted)
     return Advice(say, (line(asked.spot, section, f"[{levels}]", own=True),), covers=node.span)
+
+
+def _left_out(asked: Question, path: Path, flags: Sequence[str], scene: Scene) -> str:
+    """That the base adapts what a list of another library's leaves out."""
+    mlp = (*path[:-1], "apply_lora_to_mlp")
+    if asked.word == MODULES or flags or scene.value(mlp) is not True:
+        return ""
+    return f"the base adapts the MLP too, which such a list leaves out (`{mlp[-1]}: false` does)"
 
 
 def _as_levels(adapted: list[Adapted], asked: Question, path: Path, scene: Scene) -> Advice:

@@ -12,6 +12,7 @@ from tcwc.torchtune.knowledge.advice.bases import (
     is_strange,
     near_configs,
     near_recipes,
+    shortened_recipes,
 )
 from tcwc.torchtune.knowledge.advice.spot import shown
 from tcwc.yaml.nodes import MappingNode, Node, ScalarNode
@@ -60,8 +61,8 @@ def _configs_of(name: str, configs: tuple[str, ...]) -> Advice:
     )
 
 
-def of_recipe(node: Node, known: Catalogue) -> Advice | None:
-    """What a name of a recipe means that is none."""
+def of_recipe(node: Node, known: Catalogue, root: MappingNode) -> Advice | None:
+    """What a name of a recipe means that is none, in a source."""
     if not isinstance(node, ScalarNode):
         return None
     config = known.config(node.text)
@@ -72,10 +73,21 @@ def of_recipe(node: Node, known: Catalogue) -> Advice | None:
     if known.newer("recipes", node.text):
         here = f"torchtune {known.version} has no such recipe"
         return Advice(f"`{node.text}` is newer than {known.version}: {here}")
+    if own := _of_the_base(node.text, known, root):
+        say = f"the base is for the recipe {own}"
+        return Advice(say, (Line(f"recipe: {own}"),), replace_by(node.span, own))
     if near := near_recipes(node.text, known):
         lines = (Line(f"recipe: {near[0]}"),) if len(near) == 1 else ()
         return Advice(f"`{node.text}` is {either(near)} in torchtune", lines)
     return None
+
+
+def _of_the_base(name: str, known: Catalogue, root: MappingNode) -> str:
+    """The recipe that the named base is for, where a name may be short for it; "" for others."""
+    named = next((e.value for e in root.entries if e.key.text == "base_config"), None)
+    config = known.config(named.text) if isinstance(named, ScalarNode) else None
+    own = config.recipes if config else ()
+    return own[0] if len(own) == 1 and own[0] in shortened_recipes(name, known) else ""
 
 
 def of_missing_base(root: MappingNode) -> Advice | None:

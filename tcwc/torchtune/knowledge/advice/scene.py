@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from tcwc.config.merge import lookup, merge_what_fits
 from tcwc.config.walk import component_sections
+from tcwc.language.names import Names, Unbound
 from tcwc.language.tree import Tree
 from tcwc.language.values import Mistyped, type_scalar
 from tcwc.lint.context import Context
@@ -14,6 +15,7 @@ from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Path, Value
 from tcwc.model.known import Recipe
 from tcwc.model.paths import BadKey, parse_key
+from tcwc.model.target import Target
 from tcwc.model.types import ANY, Type
 from tcwc.torchtune.catalogue.load import Catalogue
 from tcwc.torchtune.keys import COMPONENT
@@ -128,6 +130,24 @@ def scene(context: Context) -> Scene:
         context.catalogue,
     )
     return Scene(tree, catalogue(context), context.resolve, experiment.base.name)
+
+
+def scene_of(name: str, known: Catalogue, target: Target) -> Scene | None:
+    """The scene of a registered config as it is, for a file that names none; None for others."""
+    config = known.config(name)
+    if config is None:
+        return None
+    recipe = known.recipe(config.recipes[0]) if config.recipes else None
+    there = component_sections(config.values, target.component)
+    components = {path: (each,) for path, each in there}
+    tree = Tree(config.values, config.values, components, recipe, target, known)
+    names = Names(tree)
+
+    def resolve(word: str) -> Path | str:
+        found = names.resolve(word)
+        return found.help if isinstance(found, Unbound) else found
+
+    return Scene(tree, known, resolve, name)
 
 
 def path_of(text: str) -> Path:

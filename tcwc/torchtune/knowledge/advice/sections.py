@@ -7,6 +7,7 @@ text in place of a section.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from tcwc.lint.repairs import flow
 from tcwc.model.arguments import arguments, free, supplied
@@ -39,7 +40,7 @@ def of_section(asked: Question, path: Path, scene: Scene) -> Advice | None:
     say = _named(asked, names[0])
     stale = {name: _stale(name, path, scene) for name in names}
     if several and any(stale.values()):
-        levels = ", ".join(_whole(name, path, scene) for name in names)
+        levels = ", ".join(whole(name, path, scene) for name in names)
         return Advice(say, (Line(f"={section}: [{levels}]"),), covers=asked.value.span)
     value = f"[{', '.join(names)}]" if several else names[0]
     lines = [line(asked.spot, (*path, COMPONENT), value, own=True)]
@@ -112,12 +113,19 @@ def component_of(node: Node, path: Path, scene: Scene) -> str:
     if found is not None and "component" in found:
         return str(found["component"])
     if "." in node.text:  # it may be the author's own
-        return ""
+        bare = replace(node, text=node.text.rpartition(".")[2])
+        found = value_answer(bare, path, scene) if _is_foreign(node.text, scene) else None
+        return str(found["component"]) if found and "component" in found else ""
     last = node.text.lower()
     alike = [each for each in known.component_names() if each.rpartition(".")[2].lower() == last]
     fitting = [each for each in alike if is_for(path, each)]
     fitting.sort(key=lambda each: not each.startswith(("torch.", "torchtune.")))
     return fitting[0] if fitting else ""
+
+
+def _is_foreign(name: str, scene: Scene) -> bool:
+    """Whether a dotted name is of a package that is no part of torchtune, and is not known."""
+    return name.partition(".")[0] in scene.known.foreign_trainers()
 
 
 def _stale(name: str, path: Path, scene: Scene) -> list[str]:
@@ -141,13 +149,16 @@ def _needed(name: str, path: Path, asked: Question, scene: Scene) -> list[Line]:
     return lines
 
 
-def _whole(name: str, path: Path, scene: Scene) -> str:
-    """A section as a whole: a component with those of the section's keys that it takes."""
+def whole(name: str, path: Path, scene: Scene, own: Mapping[str, Node] | None = None) -> str:
+    """A section as a whole: a component with those of the section's keys that it takes, and with
+    values of the author's `own`."""
     section = scene.value(path)
     assert isinstance(section, dict)
+    given = {key: shown(node) for key, node in (own or {}).items()}
     gone = (COMPONENT, *_stale(name, path, scene))
-    kept = (f", {key}: {flow(value)}" for key, value in section.items() if key not in gone)
-    return f"{{{COMPONENT}: {name}{''.join(kept)}}}"
+    kept = {key: flow(value) for key, value in section.items() if key not in gone} | given
+    texts = (f", {key}: {value}" for key, value in kept.items())
+    return f"{{{COMPONENT}: {name}{''.join(texts)}}}"
 
 
 def _named(asked: Question, name: str) -> str:

@@ -53,6 +53,14 @@ class Spot:
         return (*self.above, *_path(self.entry))
 
     @property
+    def up(self) -> Spot:
+        """The spot of the entry whose value the mapping around this one is."""
+        *above, _ = self.entries
+        around = above[-2].value
+        assert isinstance(around, MappingNode)
+        return replace(self, entries=tuple(above), beside=around, item=None)
+
+    @property
     def _inner(self) -> tuple[Entry, ...]:
         fixed = _FIXED.get(self.home, 1) if self.home else 0
         conditional = fixed and len(self.entries) > 2 and self.entries[1].key.text == WHEN

@@ -1,4 +1,4 @@
-"""Files in the words of other trainers: the words at their top, and whole files of theirs.
+"""Words of other trainers at the top of a file.
 
 Nothing of it needs the config of an experiment, which may have no base yet.
 """
@@ -17,11 +17,9 @@ from tcwc.torchtune.knowledge.advice.question import Question, asked_at
 from tcwc.torchtune.knowledge.advice.spot import Spot, shown
 from tcwc.yaml.nodes import Entry, MappingNode, ScalarNode
 
-_USUAL = "llama3_2/1B_lora_single_device"
+USUAL = "llama3_2/1B_lora_single_device"
 """The config whose kind of training is meant where none is named."""
 _MODEL = "model_name_or_path"
-_TELLING = 3
-"""Words of other trainers from which on a file is one of theirs."""
 
 
 def of_own_word(asked: Question, known: Catalogue) -> Advice | None:
@@ -40,8 +38,8 @@ def of_given(root: MappingNode, known: Catalogue, sections: tuple[str, ...]) -> 
 
 def of_named_model(root: MappingNode, known: Catalogue) -> Advice | None:
     """The base of the model that a file names in the words of another library."""
-    entry = _model(root, known)
-    base = config_of_model(_text(entry), _USUAL, known) if entry else ""
+    entry = model_of(root, known)
+    base = config_of_model(text_of(entry), USUAL, known) if entry else ""
     if not entry or not base:
         return None
     say = f"the model is chosen by its base, and `{entry.key.text}` names one"
@@ -50,27 +48,12 @@ def of_named_model(root: MappingNode, known: Catalogue) -> Advice | None:
     )
 
 
-def of_trainer(root: MappingNode, known: Catalogue) -> Advice | None:
-    """What a whole config of another trainer is as an experiment; None where it is none."""
-    words = [each.key.text for each in root.entries if known.elsewhere(each.key.text)]
-    ours = any(each.key.text in ("variables", "controls", "arms") for each in root.entries)
-    if ours or len(words) < _TELLING:
-        return None
-    entry = _model(root, known)
-    base = config_of_model(_text(entry), _USUAL, known) if entry else ""
-    say = (
-        "this is a config of another trainer; an experiment has a name and a base (`tcwc bases`), "
-        "and keys like these go under `controls:`, where each gets its name in torchtune"
-    )
-    lines = (Line("experiment_name: my_study", TOP), Line(f"base_config: {base or _USUAL}", TOP))
-    return Advice(say, lines, stays=True)
-
-
-def _model(root: MappingNode, known: Catalogue) -> Entry | None:
+def model_of(root: MappingNode, known: Catalogue) -> Entry | None:
     """The entry that names a model as other libraries do."""
     meant: Mapping[str, Any] | None = known.elsewhere(_MODEL)
     return next((each for each in root.entries if known.elsewhere(each.key.text) is meant), None)
 
 
-def _text(entry: Entry) -> str:
+def text_of(entry: Entry) -> str:
+    """The value of an entry, in one line."""
     return entry.value.text if isinstance(entry.value, ScalarNode) else shown(entry.value)

@@ -12,11 +12,11 @@ from tcwc.model.frozen import replace
 from tcwc.model.ir import Path, format_path
 from tcwc.model.words import nearest
 from tcwc.torchtune.keys import COMPONENT
-from tcwc.torchtune.knowledge.advice.advice import Advice, Line
+from tcwc.torchtune.knowledge.advice.advice import VARIABLES, Advice, Line
 from tcwc.torchtune.knowledge.advice.answers import follow, table_answer, value_answer
 from tcwc.torchtune.knowledge.advice.question import Question
-from tcwc.torchtune.knowledge.advice.scene import Scene
-from tcwc.torchtune.knowledge.advice.spot import shown
+from tcwc.torchtune.knowledge.advice.scene import Scene, fits
+from tcwc.torchtune.knowledge.advice.spot import WHEN, shown
 from tcwc.yaml.nodes import Node, ScalarNode, SequenceNode
 
 _TUPLE = re.compile(r"\(([^()]*,[^()]*)\)")
@@ -55,6 +55,33 @@ def of_list(asked: Question, path: Path, scene: Scene) -> Advice | None:
         return None
     say = "each level is a list itself, and these are one list"
     return Advice(say, (Line(f"{key}: [[{', '.join(texts)}]]"),), covers=node.span)
+
+
+def of_several(asked: Question, path: Path, scene: Scene) -> Advice | None:
+    """What to write for a list where one value is needed: levels, a constant, or a row for each."""
+    type_, spot, item = scene.takes(path), asked.spot, asked.spot.item
+    if type_ is None or {"list", "any"} & set(type_.kinds) or not isinstance(item, SequenceNode):
+        return None
+    if not item.items or not all(fits(each, type_, levels=False) for each in item.items):
+        return None
+    key = spot.entry.key.text
+    if len(item.items) == 1 and not asked.levels:
+        return Advice("it takes one value", (Line(f"{key}: {shown(item.items[0])}"),))
+    if spot.home == "variables" and asked.levels:
+        levels = [shown(each) for node in asked.nodes for each in _items(node)]
+        say = "levels stand in one list"
+        return Advice(say, (Line(f"{key}: [{', '.join(levels)}]"),), covers=asked.value.span)
+    if spot.home == "controls" and not any(each.key.text == WHEN for each in spot.entries[:-1]):
+        line = Line(f"{format_path((*spot.above, key))}: {shown(item)}", VARIABLES)
+        return Advice("values to compare are levels of a variable", (line,))
+    if spot.home == "include" and len(spot.beside.entries) == 1:
+        rows = ", ".join(f"{{{key}: {shown(each)}}}" for each in item.items)
+        return Advice(f"a row has one value: write {rows} as rows of `include`")
+    return None
+
+
+def _items(node: Node) -> tuple[Node, ...]:
+    return node.items if isinstance(node, SequenceNode) else (node,)
 
 
 def of_share(asked: Question, path: Path, scene: Scene) -> Advice | None:

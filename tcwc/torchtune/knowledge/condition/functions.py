@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os.path
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -168,12 +168,29 @@ def _varied(reader: CaseReader, path: Path) -> bool:
     return any(reader.levels(each) > 1 for each in reader.followed(reader.full(path)))
 
 
-def _differs(reader: CaseReader, path: Path) -> bool:
-    """Whether runs surely have different values at a key: levels of a whole section may agree."""
-    where = reader.full(path)
-    among = cases(reader.context.experiment, list(reader.followed(where)))
-    values = (CaseReader(reader.context, case).known(where) for case in among)
+def _differs(reader: CaseReader, path: Path, one: Path, other: Path) -> bool:
+    """Whether runs that have two other keys as this one surely have different values at a key:
+    levels of a whole section may agree."""
+    values = (each.known(reader.full(path)) for each in _alike(reader, path, one, other))
     return len({canonical_json(each) for each in values if each is not None}) > 1
+
+
+def _kinds(reader: CaseReader, path: Path, pattern: str, one: Path, other: Path) -> int:
+    """How many different texts the groups of a pattern find in the values of a key, over the runs
+    that have two other keys as this one."""
+    values = (each.known(reader.full(path)) for each in _alike(reader, path, one, other))
+    found = [re.search(pattern, each) for each in values if isinstance(each, str)]
+    return len({next(filter(None, each.groups()), "") for each in found if each})
+
+
+def _alike(reader: CaseReader, path: Path, *others: Path) -> Iterator[CaseReader]:
+    """The cases of a key in which some others are as they are in this one."""
+    places = [reader.full(each) for each in (path, *others)]
+    wanted = [part for each in places for part in reader.followed(each)]
+    for case in cases(reader.context.experiment, wanted):
+        there = CaseReader(reader.context, case)
+        if all(there.known(each) == reader.known(each) for each in places[1:]):
+            yield there
 
 
 def _epochs_done(reader: CaseReader, adapter: Path, state: Path) -> int:
@@ -252,6 +269,7 @@ _FUNCTIONS: Mapping[str, Callable[..., Value]] = {
     "names_nothing": _names_nothing,
     "varied": _varied,
     "differs": _differs,
+    "kinds": _kinds,
     "epochs_done": _epochs_done,
     "set": _set,
     "size": _size,

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from tcwc.config.filling import NotFilled
 from tcwc.config.interpolation.closure import mentions
-from tcwc.config.interpolation.reading import NotKnown, Reading, Why
+from tcwc.config.interpolation.reading import NotKnown, Reading
 from tcwc.config.merge import lookup, merge
 from tcwc.expressions.syntax import Call, Items, Literal, Name
-from tcwc.lint.cases import Case, touches
+from tcwc.lint.cases import Case, touches, unfilled
 from tcwc.lint.context import Context
 from tcwc.model.arguments import Arguments, arguments
 from tcwc.model.ir import Assignment, Path, Template, Value, overlap
@@ -91,17 +91,8 @@ class CaseReader:
         taken = arguments(self.context.catalogue, name) if isinstance(name, str) else None
         if not isinstance(section, dict) or taken is None or not taken.more:
             return []
-        known = {COMPONENT, *taken.named, *also, *self._of_builder(section, taken)}
+        known = {COMPONENT, *taken.named, *also, *of_builder(self.context, section, taken)}
         return [key for key in section if key not in known and taken.takes(key)]
-
-    def _of_builder(self, section: dict[str, Value], taken: Arguments) -> set[str]:
-        """What the builder of a data set's source takes, or any of them where it is none's name."""
-        if taken.last is None or taken.last.name != LOADS:
-            return set()
-        known, source = catalogue(self.context), section.get("source")
-        one = known.builder(source) if isinstance(source, str) else None
-        builders = [one] if one is not None else map(known.builder, known.builders())
-        return {key for each in builders if each is not None for key in each.parameters}
 
     def followed(self, path: Path, steps: int = _MAX_STEPS) -> Iterator[Path]:
         """A path, and those that its value refers to."""
@@ -117,7 +108,7 @@ class CaseReader:
     def lookup(self, path: Path) -> tuple[bool, Value]:
         """Whether a path is there, and its value, references followed. Raises NotKnown, of a
         template too: what is put into it may be of a factor that made no difference to the case."""
-        return Reading(self.case.config, _unfilled).at(self.full(path))
+        return Reading(self.case.config, unfilled).at(self.full(path))
 
     def known(self, path: Path) -> Value:
         """The value of a path; None where there is none, or where nobody can tell."""
@@ -166,9 +157,11 @@ class CaseReader:
         return max((len(each.levels) for each in columns if touches(each, [path])), default=0)
 
 
-def _unfilled(value: Value, at: Path) -> Value:
-    """What is written at a path. Raises NotKnown of a template, which each run fills in."""
-    if isinstance(value, Template):
-        message = f"`{value}` is filled in for each run"
-        raise NotKnown(Why.LATE, message, "name a value that stands in the config", value, at)
-    return value
+def of_builder(context: Context, section: dict[str, Value], taken: Arguments) -> set[str]:
+    """What the builder of a data set's source takes, or any of them where it is none's name."""
+    if taken.last is None or taken.last.name != LOADS:
+        return set()
+    known, source = catalogue(context), section.get("source")
+    one = known.builder(source) if isinstance(source, str) else None
+    builders = [one] if one is not None else map(known.builder, known.builders())
+    return {key for each in builders if each is not None for key in each.parameters}

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from tcwc.config.interpolation.reading import NotKnown
 from tcwc.config.merge import lookup, merge
-from tcwc.expressions.syntax import Comparison, Items, Literal, Node, walk
+from tcwc.expressions.syntax import Binary, Comparison, Items, Literal, Node, walk
 from tcwc.lint.cases import Case
 from tcwc.model.diagnostics import Diagnostic, finding
 from tcwc.model.ir import Assignment, Op, Path, Value, format_path
@@ -25,6 +25,8 @@ _LINES = 3
 _USUAL = 0.9
 """What a rate of something (a momentum) may well be, where its default is refused."""
 _SHOWN = 60
+_NEAR = 65
+"""How far from a number a like one is looked for that leaves no rest."""
 
 
 def refused(condition: Condition, reader: CaseReader) -> Diagnostic | None:
@@ -118,7 +120,7 @@ def _help(condition: Condition, reader: CaseReader, keys: list[str]) -> str:
     lines = []
     for key in keys:
         path = (*where, key)
-        candidates = [*_like(reader, path), *_candidates(condition, key)]
+        candidates = [*_like(condition, reader, path), *_candidates(condition, key)]
         fitting = [each for each in candidates if _passes(condition, reader, path, each)]
         if not fitting:
             continue
@@ -133,11 +135,15 @@ def _help(condition: Condition, reader: CaseReader, keys: list[str]) -> str:
     return f"change {listed([format_path((*where, key)) for key in keys] or [COMPONENT])}"
 
 
-def _like(reader: CaseReader, path: Path) -> Iterator[Value]:
-    """A list of numbers as it stands with a point in each, and the default of the parameter."""
+def _like(condition: Condition, reader: CaseReader, path: Path) -> Iterator[Value]:
+    """A list of numbers as it stands with a point in each, numbers nearby where a division leaves a
+    rest, and the default of the parameter."""
     value = reader.known(path)
     if isinstance(value, list) and all(isinstance(each, int | float) for each in value):
         yield [float(each) for each in value if isinstance(each, int | float)]
+    if _is_count(value) and _divides(condition):
+        assert isinstance(value, int)
+        yield from (value + by for step in range(1, _NEAR) for by in (-step, step))
     component = reader.context.catalogue.component(str(reader.known((*path[:-1], COMPONENT))))
     parameter = component.parameters.get(str(path[-1])) if component else None
     try:
@@ -175,6 +181,9 @@ def _passes(condition: Condition, reader: CaseReader, path: Path, value: Value) 
         return False
     if value is None and parameter.default != "None":
         return False
+    now = reader.known(path)
+    if _is_count(now) and _is_count(value) is False:
+        return False  # a size of nothing is no repair
     start = reader.context.start
     other = Assignment(path, value, Op.REPLACE, False, start, start)
     config = merge(reader.case.config, [other])
@@ -182,6 +191,17 @@ def _passes(condition: Condition, reader: CaseReader, path: Path, value: Value) 
     changed = CaseReader(reader.context, case)
     changed.section = reader.section
     return certain(condition.when[:-1], changed) is False
+
+
+def _divides(condition: Condition) -> bool:
+    """Whether a condition is about the rest of a division, which a number nearby may not leave."""
+    nodes = (node for test in condition.when for node in walk(test.expression.root))
+    return any(isinstance(node, Binary) and node.operator == "%" for node in nodes)
+
+
+def _is_count(value: Value) -> bool | None:
+    """Whether a whole number is at least 1; None for what is no whole number."""
+    return value >= 1 if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _value(reader: CaseReader, path: Path) -> tuple[bool, Value]:

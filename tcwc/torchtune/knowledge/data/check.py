@@ -16,7 +16,15 @@ from tcwc.model.frozen import replace
 from tcwc.model.ir import Path, Value, overlap
 from tcwc.torchtune.keys import COMPONENT
 from tcwc.torchtune.knowledge.condition.reader import CaseReader
-from tcwc.torchtune.knowledge.data import columns, fit, selection, source, template
+from tcwc.torchtune.knowledge.data import (
+    builders,
+    columns,
+    damaged,
+    fit,
+    selection,
+    source,
+    template,
+)
 from tcwc.torchtune.knowledge.data.classes import is_class
 from tcwc.torchtune.knowledge.data.told import Told
 
@@ -29,11 +37,13 @@ _OF_SECTION: tuple[OfSection, ...] = (
     source.unknown_builder,
     source.bad_split,
     source.other_split,
-    source.odd_files,
+    builders.odd_files,
+    builders.moved_files,
+    builders.refused_values,
     selection.empty_split,
     selection.all_splits,
-    selection.features,
     selection.no_field,
+    damaged.damaged,
     fit.pictures,
     columns.absent,
 )
@@ -44,7 +54,7 @@ def check_data(context: Context) -> Iterator[Diagnostic]:
     """One finding for each thing and place, with the runs that it is about."""
     met: dict[object, tuple[Diagnostic, list[Levels]]] = {}
     paths: list[Path] = [("dataset",), ("tokenizer",), ("collate_fn",)]
-    for case in cases(context.experiment, [*paths, *_referred(context, paths)]):
+    for case in cases(context.experiment, [*paths, *referred(context, paths)]):
         reader = CaseReader(context, case)
         for told in _told(reader):
             found = _finding(reader, told)
@@ -56,7 +66,7 @@ def check_data(context: Context) -> Iterator[Diagnostic]:
         yield replace(found, runs=runs)
 
 
-def _referred(context: Context, paths: list[Path]) -> dict[Path, None]:
+def referred(context: Context, paths: list[Path]) -> dict[Path, None]:
     """What the values at and below some paths refer to, in whatever run, over several steps."""
     experiment = context.experiment
     said: list[tuple[Path, Value]] = [

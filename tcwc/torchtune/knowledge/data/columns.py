@@ -14,30 +14,22 @@ from tcwc.model.ir import Path, Value, format_path
 from tcwc.model.rules import DATA_REFUSED
 from tcwc.model.words import either, listed, nearest
 from tcwc.torchtune.knowledge.condition.reader import CaseReader
+from tcwc.torchtune.knowledge.data import contents, fit, tables
 from tcwc.torchtune.knowledge.data.records import (
     Record,
     beginning,
     builder_by_ending,
     columns,
-    header,
+    file_of,
     records,
 )
-from tcwc.torchtune.knowledge.data.told import Told, whole, written
+from tcwc.torchtune.knowledge.data.told import Told, flow, whole, written
 from tcwc.torchtune.knowledge.known import catalogue
 
 Section = dict[str, Value]
 
-_OTHERWISE = (
-    "field",
-    "names",
-    "header",
-    "filter_fn",
-    "skiprows",
-    "on_bad_lines",
-    "usecols",
-    "comment",
-)
-"""Arguments that make other columns, or fewer samples, of a file."""
+_FEWER = ("filter_fn", "on_bad_lines", "nrows", "skipfooter")
+"""Arguments by which samples may be left out."""
 
 _WHOLE = "train"
 """The split that files are without names of splits, and the default of these data sets."""
@@ -48,62 +40,92 @@ def absent(reader: CaseReader, where: Path, section: Section, name: str) -> Iter
     asked = catalogue(reader.context).data("columns").get(name)
     if asked is None:
         return
-    builder = reader.known((*where, "source"))
+    section = {key: reader.known((*where, key)) for key in section}
+    builder = section.get("source")
     if builder == "text":
         yield from _lines(reader, where, section, asked)
         return
-    named = _named(builder, section)
-    found = [] if named else _seen(reader, where, section)
-    there = named or (_of_csv(reader, where, section) if builder == "csv" else columns(found))
+    text = _text(reader, where, section)
+    found = list(records(text)) if builder == "json" else []
+    there = tables.columns(text, section) if builder == "csv" else columns(found)
+    if builder == "csv":
+        yield from _left_out(where, section, text)
     if not there:
         return
-    whose = "`column_names` gives" if named else f"`{reader.known((*where, 'data_files'))}` has"
-    about = ((*where, "column_names" if named else "data_files"),)
+    whose, about = _whose(reader, where, section)
     for path, column in _asked(reader, where, asked):
+        if column.isdigit() and not text:
+            continue  # how many columns there are is not seen
         if column not in there:
             near = nearest(column, there)
-            help = f"write `{format_path(path)}: {near[0]}`" if near else ""
+            help = f"write `{format_path(path)}: {flow(near[0])}`" if near else ""
             yield Told(
                 DATA_REFUSED,
                 path,
                 f"{whose} no column `{column}`: it has {listed(there)}",
-                help
-                or f"set `{format_path(path)}` to {either([f'`{each}`' for each in there[:8]])}",
-                about,
+                help or _choice(where, path, section, found, there),
+                (about,),
             )
-        elif found:
-            yield from _form(reader, where, path, asked, [each.get(column) for each in found])
+        elif _is_whole(section):
+            seen = [each.get(column) for each in found]
+            values = seen if found else tables.cells(text, section, column)
+            yield from contents.of_column(reader, where, path, column, asked, values)
+    yield from fit.unasked(reader, where, section, asked, there)
 
 
-def _named(builder: Value, section: Section) -> list[str]:
-    """The columns that a section itself gives to a CSV file, whatever its first line says."""
-    names = section.get("column_names")
-    if builder != "csv" or not isinstance(names, list) or any(key in section for key in _OTHERWISE):
-        return []
-    return [each for each in names if isinstance(each, str)]
+def _choice(
+    where: Path, path: Path, section: Section, found: list[Record], there: list[str]
+) -> str:
+    """What one writes where no column is named likewise."""
+    first = found[0].get(there[0]) if found else None
+    if len(there) == 1 and len(found) == 1 and isinstance(first, list) and "field" not in section:
+        return f"take the samples out of it: {written(where, 'field', there[0])}"
+    if found and all(isinstance(each, dict) for each in found[0].values()):
+        return "write the samples without the mapping around their columns"
+    return f"set `{format_path(path)}` to {either([f'`{flow(each)}`' for each in there[:8]])}"
 
 
-def _is_plain(reader: CaseReader, where: Path, section: Section) -> bool:
-    """Whether a file is read as it is, and as a whole, by the builder of its ending."""
-    if any(key in section for key in (*_OTHERWISE, "column_names")):
-        return False
-    other = builder_by_ending(reader, reader.known((*where, "data_files")))
-    return section.get("split", _WHOLE) == _WHOLE and other in (
-        "",
-        reader.known((*where, "source")),
-    )
+def _whose(reader: CaseReader, where: Path, section: Section) -> tuple[str, Path]:
+    """What says which columns there are, and where that stands."""
+    if section.get("source") == "csv":
+        for key in ("column_names", "names"):
+            if section.get(key) is not None:
+                return f"`{key}` gives", (*where, key)
+        if section.get("usecols"):
+            return "`usecols` leaves", (*where, "usecols")
+        if "header" in section and section["header"] is None:
+            return "`header: null` numbers the columns, and gives", (*where, "header")
+    return f"`{file_of(reader, where)}` has", (*where, "data_files")
 
 
-def _seen(reader: CaseReader, where: Path, section: Section) -> list[Record]:
-    """The first records of a file of JSON; none where they cannot be told."""
-    if reader.known((*where, "source")) != "json" or not _is_plain(reader, where, section):
-        return []
-    return list(records(beginning(reader, where) or ""))
+def _left_out(where: Path, section: Section, text: str) -> Iterator[Told]:
+    """Columns that are to be read of a table which has none of these names."""
+    some = section.get("usecols")
+    there = tables.columns(text, {key: section[key] for key in section if key != "usecols"})
+    wanted = some if isinstance(some, list) else []
+    if there and (
+        strange := [each for each in wanted if isinstance(each, str) and each not in there]
+    ):
+        yield Told(
+            DATA_REFUSED,
+            (*where, "usecols"),
+            f"`usecols` names {listed(strange)}, and there are the columns {listed(there)}",
+            "name columns of these",
+            ((*where, "data_files"),),
+        )
 
 
-def _of_csv(reader: CaseReader, where: Path, section: Section) -> list[str]:
-    plain = _is_plain(reader, where, section)
-    return header(beginning(reader, where) or "", section) if plain else []
+def _text(reader: CaseReader, where: Path, section: Section) -> str:
+    """The beginning of the file, if it is read by the builder of its ending; else ""."""
+    other = builder_by_ending(reader, section.get("data_files"))
+    fits = other in ("", section.get("source"), _PLAIN) and section.get("field") is None
+    return (beginning(reader, where) or "") if fits else ""
+
+
+def _is_whole(section: Section) -> bool:
+    """Whether all samples of a file are read."""
+    split = str(section.get("split", _WHOLE))
+    return not set(split) & set("[+$") and not any(section.get(key) for key in _FEWER)
 
 
 def _asked(reader: CaseReader, where: Path, asked: dict[str, Any]) -> Iterator[tuple[Path, str]]:
@@ -112,8 +134,8 @@ def _asked(reader: CaseReader, where: Path, asked: dict[str, Any]) -> Iterator[t
     named = reader.known((*where, key))
     if isinstance(default, dict):
         mapping = named if isinstance(named, dict) else default
-        if asked.get("fills"):
-            mapping = default | mapping
+        if asked.get("fills") or (asked.get("unnamed") and named):
+            mapping = asked.get("unnamed", default) | mapping
         # Other roles are not read, or only where their column is there (`image`).
         needed = [role for role in default if role not in asked.get("optional", ())]
         paths = {role: (*where, key, role) for role in needed}
@@ -131,7 +153,7 @@ def _asked(reader: CaseReader, where: Path, asked: dict[str, Any]) -> Iterator[t
 
 # --- lines of text --------------------------------------------------------------------------
 
-_LINE = "text"
+_PLAIN = _LINE = "text"
 """The one column that the builder `text` makes (datasets/packaged_modules/text/text.py)."""
 
 
@@ -168,55 +190,3 @@ def _lines(
         )
         yield Told(DATA_REFUSED, path, what, help, ((*where, "source"),))
         return
-
-
-# --- the form of what stands in a column ----------------------------------------------------
-
-
-def _form(
-    reader: CaseReader, where: Path, path: Path, asked: dict[str, Any], values: list[Any]
-) -> Iterator[Told]:
-    """A column whose values are no texts, or no messages, where a data set reads these."""
-    values = [each for each in values if each is not None]
-    style = reader.known((*where, "conversation_style"))
-    keys = asked.get("messages", {}).get(style if isinstance(style, str) else "", ())
-    file, column = reader.known((*where, "data_files")), reader.known(path) or path[-1]
-    about = ((*where, "data_files"),)
-    if asked.get("texts") and values and all(isinstance(each, (list, dict)) for each in values):
-        kind = "lists" if isinstance(values[0], list) else "mappings"
-        yield Told(
-            DATA_REFUSED,
-            path,
-            f"the column `{column}` of `{file}` has {kind}, and a string is needed",
-            "name a column of strings, or choose torchtune.datasets.chat_dataset for messages",
-            about,
-        )
-        return
-    if not keys or not values:
-        return
-    messages = [each for value in values if isinstance(value, list) for each in value]
-    there = columns([each for each in messages if isinstance(each, dict)])
-    if all(isinstance(value, str) for value in values):
-        what, help = "has strings", "name the column of conversations, each a list of messages"
-    elif there and (lacking := [each for each in keys if each not in there]):
-        what = f"has messages with {listed(there)}, and without {listed(lacking)}"
-        help = _other_style(where, asked, there)
-    else:
-        return
-    yield Told(
-        DATA_REFUSED,
-        path,
-        f"the column `{column}` of `{file}` {what}: messages with {listed(list(keys))} are needed",
-        help,
-        about,
-    )
-
-
-def _other_style(where: Path, asked: dict[str, Any], there: list[str]) -> str:
-    """The style that some messages are in, or how to write them."""
-    styles = asked["messages"].items()
-    fits = [style for style, keys in styles if style and set(keys) <= set(there)]
-    if fits:
-        return f"write {written(where, 'conversation_style', fits[0])}"
-    keys = next(iter(asked["messages"].values()))
-    return f"write each message with {listed(list(keys))}"

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from tcwc.model.ir import Path, Value, format_path
 from tcwc.model.rules import DATA_REFUSED, PICTURES_DROPPED
 from tcwc.torchtune.keys import COMPONENT
 from tcwc.torchtune.knowledge.condition.reader import CaseReader
+from tcwc.torchtune.knowledge.data.records import file_of
 from tcwc.torchtune.knowledge.data.told import Told
 from tcwc.torchtune.knowledge.known import catalogue
 
 Section = dict[str, Value]
 
+_PICTURE = "image"
 _COLLATOR: Path = ("collate_fn",)
 _TOKENIZER: Path = ("tokenizer", COMPONENT)
 _TEXTS = "torchtune.data.padded_collate_sft"
@@ -41,6 +44,15 @@ def pictures(reader: CaseReader, where: Path, section: Section, name: str) -> It
             f"data with pictures, such as `{known['with']}the_cauldron_dataset`",
             about[1:2],
         )
+    elif takes and not has and _is_of_texts(section, known["without"]):
+        yield Told(
+            DATA_REFUSED,
+            about[0],
+            f"{name} has no pictures, and `collate_fn` {_last(str(collator))} needs one in each "
+            "sample: the run crashes at the first batch with a sample of this one",
+            "remove it from the list: data of texts and data with pictures are runs of their own",
+            about[1:2],
+        )
     elif takes and _names_no_pictures(section, name, known):
         yield Told(
             DATA_REFUSED,
@@ -64,6 +76,38 @@ def pictures(reader: CaseReader, where: Path, section: Section, name: str) -> It
         )
     elif has and (not takes or _is_for_texts(tokenizer, known)) and _is_known(collator):
         yield _dropped(name, about, tokenizer if _is_for_texts(tokenizer, known) else None, known)
+
+
+def unasked(
+    reader: CaseReader, where: Path, section: Section, asked: dict[str, Any], there: list[str]
+) -> Iterator[Told]:
+    """A column of a file that torchtune takes for pictures, in a run of texts: it looks for it by
+    itself where messages may have some (torchtune/data/_messages.py:215)."""
+    how = asked.get("image")
+    if how is None or section.get("conversation_style") == "openai" or section.get("filter_fn"):
+        return
+    mapping = section.get("column_map") if how != "never" else {}
+    usual = _PICTURE if how == "mapped" else None
+    named = mapping.get(_PICTURE) if isinstance(mapping, dict) else usual
+    column = next((each for each in (_PICTURE, named) if each in there), None)
+    known = catalogue(reader.context).data("pictures")
+    if column is None or (named in there and not _is_for_texts(reader.known(_TOKENIZER), known)):
+        return
+    tokenizer, file = reader.known(_TOKENIZER), file_of(reader, where)
+    refused = named not in there
+    yield Told(
+        DATA_REFUSED if refused else PICTURES_DROPPED,
+        (*where, "data_files"),
+        f"`{file}` has a column `{column}`, which torchtune takes for pictures: "
+        + (
+            f"it looks for a column of that name in `{format_path((*where, 'column_map'))}`, and "
+            "the run crashes"
+            if refused
+            else f"it loads each, and {tokenizer} makes nothing of them"
+        ),
+        "take the column out of the file, or give it another name",
+        ((*where, "column_map"), (*where, COMPONENT)),
+    )
 
 
 def _dropped(name: str, about: tuple[Path, ...], tokenizer: Value, known: dict[str, str]) -> Told:

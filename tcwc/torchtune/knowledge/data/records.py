@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import os.path
 from collections.abc import Iterator
 from typing import Any
 
 from tcwc.model.arguments import arguments
 from tcwc.model.ir import Path, Value
-from tcwc.torchtune.keys import LOADS
+from tcwc.torchtune.keys import COMPONENT, LOADS
 from tcwc.torchtune.knowledge.condition.reader import CaseReader
 from tcwc.torchtune.knowledge.known import catalogue
 
@@ -24,35 +25,49 @@ def loads(reader: CaseReader, name: str) -> bool:
     return taken is not None and taken.last is not None and taken.last.name == LOADS
 
 
+def files_of(reader: CaseReader, where: Path) -> list[str]:
+    """The files that the samples of a data set are read from, from the run's folder; none where
+    that is not one split, or nobody can tell."""
+    files = reader.known((*where, "data_files"))
+    if isinstance(files, dict):
+        split = reader.known((*where, "split"))
+        files = files.get(split.partition("[")[0] if isinstance(split, str) else "train")
+    named = files if isinstance(files, list) else [files]
+    folder = reader.known((*where, "data_dir"))
+    name = reader.known((*where, COMPONENT))
+    own = catalogue(reader.context).data("folders").get(str(name))
+    folder = own if own is not None and folder is None else folder
+    below = folder if isinstance(folder, str) else ""
+    return [os.path.join(below, str(each)) for each in named if isinstance(each, str)]
+
+
+def file_of(reader: CaseReader, where: Path) -> str | None:
+    """The one file of a data set; None where there is another number of them."""
+    files = files_of(reader, where)
+    return files[0] if len(files) == 1 else None
+
+
 def beginning(reader: CaseReader, where: Path) -> str | None:
     """The beginning of the one file of a data set; None where it cannot be seen."""
-    file, head = reader.known((*where, "data_files")), reader.context.head
-    return head(file) if isinstance(file, str) and head is not None else None
+    file, head = file_of(reader, where), reader.context.head
+    return head(file) if file is not None and head is not None else None
 
 
-def refuses(builder: str, text: str) -> bool:
-    """Whether a builder surely finds no samples in a file that begins so."""
+def refuses(builder: str, text: str, marks: dict[str, str]) -> bool:
+    """Whether a builder surely finds no samples in a file that begins so; `marks` are how the files
+    of some builders begin."""
     text = text.lstrip("\ufeff \t\r\n")
     as_json = text.startswith(("{", "["))
-    marks = {"parquet": "PAR1", "arrow": "ARROW1"}
     if builder in marks:
         return bool(text) and not text.startswith(marks[builder])
-    # As lines of CSV its first one would be the names of the columns.
-    return bool(text) and builder in ("json", "csv") and as_json is (builder == "csv")
+    # As lines of CSV its first one would be the names of the columns; an archive begins otherwise.
+    return bool(text) and as_json is (builder != "json")
 
 
 def builder_by_ending(reader: CaseReader, file: Value) -> str:
     """The builder that reads files of such a name; "" where none is known."""
     endings: dict[str, str] = catalogue(reader.context).data("extensions")["builders"]
     return endings.get(file.rpartition(".")[2].lower(), "") if isinstance(file, str) else ""
-
-
-def header(text: str, section: dict[str, Value]) -> list[str]:
-    """The columns of a CSV file by its first line; none where that cannot be told."""
-    separator = section.get("sep", section.get("delimiter", ","))
-    first = text.partition("\n")[0].rstrip("\r")
-    plain = isinstance(separator, str) and len(separator) == 1 and '"' not in first
-    return first.split(separator) if plain and isinstance(separator, str) and first else []
 
 
 def records(text: str) -> Iterator[Record]:

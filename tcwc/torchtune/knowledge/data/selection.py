@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 
 from tcwc.model.ir import Path, Value, format_path
 from tcwc.model.rules import DATA_REFUSED
 from tcwc.torchtune.knowledge.condition.reader import CaseReader
+from tcwc.torchtune.knowledge.data.counted import Bounds, parts
+from tcwc.torchtune.knowledge.data.counting import Counted, counted, is_exact
 from tcwc.torchtune.knowledge.data.records import beginning, loads
 from tcwc.torchtune.knowledge.data.told import Told, written
 
 Section = dict[str, Value]
 
-_SLICE = re.compile(r"[^\[]+\[(?P<first>-?[\d_]+%?)?:(?P<last>-?[\d_]+%?)?\](?:\([^)]*\))?")
+_HUNDRED = 100
+"""Of fewer samples `pct1_dropremainder` drops all (datasets/arrow_reader.py:414)."""
 
 
 def nothing(data: Value) -> Iterator[Told]:
@@ -29,12 +31,14 @@ def nothing(data: Value) -> Iterator[Told]:
 
 
 def empty_split(reader: CaseReader, where: Path, _: Section, name: str) -> Iterator[Told]:
-    """A split whose slices leave nothing, however many samples there are."""
+    """A split whose slices leave nothing: however many samples there are, or of those in sight."""
     split = reader.known((*where, "split"))
     if not isinstance(split, str) or "${" in split or not loads(reader, name):
         return
-    parts = [_SLICE.fullmatch(part) for part in split.split("+")]
-    if all(part and _selects_nothing(part["first"], part["last"]) for part in parts):
+    of = parts(split)
+    if of is None:
+        return
+    if all(_selects_nothing(each) for each in of):
         yield Told(
             DATA_REFUSED,
             (*where, "split"),
@@ -42,13 +46,36 @@ def empty_split(reader: CaseReader, where: Path, _: Section, name: str) -> Itera
             "write the first sample and the one after the last, for instance `train[:80%]` or "
             "`train[100:200]`",
         )
+        return
+    known = counted(reader, where)
+    if known is not None and (why := _too_few(of, known, is_exact(reader, where))):
+        files = ", ".join(f"`{file}`" for file in known.files)
+        yield Told(
+            DATA_REFUSED,
+            (*where, "split"),
+            f"the split `{split}` {why}: {files} {'has' if len(known.files) == 1 else 'have'} "
+            f"{known.all} samples",
+            f"write bounds within them, such as {written(where, 'split', _within(known.all))}",
+            ((*where, "data_files"),),
+        )
 
 
-def _selects_nothing(first: str | None, last: str | None) -> bool:
+def _too_few(of: list[Bounds], known: Counted, exact: bool) -> str:
+    """What a split does not find in a known number of samples; "" where it finds some."""
+    if any(each.drops and each.percent for each in of) and known.all < _HUNDRED:
+        return "drops what is less than a hundred samples, and is refused"
+    # Fewer samples than were counted would be selected from another place.
+    return "selects nothing" if exact and known.samples == 0 else ""
+
+
+def _within(samples: int) -> str:
+    return f"train[:{max(1, samples * 4 // 5)}]"
+
+
+def _selects_nothing(asked: Bounds) -> bool:
     """Whether a slice ends where it begins or before, by the numbers alone."""
-    percent = "%" in f"{first}{last}"
-    start, end = (None if each is None else int(each.rstrip("%")) for each in (first, last))
-    if percent:
+    start, end = asked.first, asked.last
+    if asked.percent:
         start, end = start or 0, 100 if end is None else end
         start, end = (each + 100 if each < 0 else each for each in (start, end))
     if end is None:
@@ -70,20 +97,6 @@ def all_splits(reader: CaseReader, where: Path, section: Section, name: str) -> 
             f"{name} is given no split, and takes a mapping of all splits for its samples: nothing "
             "is trained",
             f"write {written(where, 'split', 'train')} beside it",
-        )
-
-
-def features(reader: CaseReader, where: Path, section: Section, name: str) -> Iterator[Told]:
-    """Features, which are an object of `datasets`."""
-    value = section.get("features")
-    if value is not None and loads(reader, name):
-        yield Told(
-            DATA_REFUSED,
-            (*where, "features"),
-            "`features` is an object of `datasets`, which YAML has not: `load_dataset` refuses "
-            "whatever stands here",
-            f"remove it; the columns that a data set reads are named in `{format_path(where)}` by "
-            "`column_map` or `column`",
         )
 
 

@@ -15,12 +15,7 @@ from tcwc.model.rules import (
 from tcwc.model.words import listed
 from tcwc.torchtune.keys import COMPONENT
 from tcwc.torchtune.knowledge.condition.reader import CaseReader
-from tcwc.torchtune.knowledge.data.records import (
-    beginning,
-    builder_by_ending,
-    loads,
-    refuses,
-)
+from tcwc.torchtune.knowledge.data.records import loads
 from tcwc.torchtune.knowledge.data.told import Told, whole, written
 from tcwc.torchtune.knowledge.known import catalogue
 
@@ -74,14 +69,14 @@ def _own_builder(where: Path, section: Section, name: str, key: str, value: str)
 # --- `source` -------------------------------------------------------------------------------
 
 
-def _source(reader: CaseReader, where: Path) -> str | None:
+def source_of(reader: CaseReader, where: Path) -> str | None:
     value = reader.known((*where, "source"))
     return value if isinstance(value, str) and "${" not in value else None
 
 
 def file_as_source(reader: CaseReader, where: Path, section: Section, name: str) -> Iterator[Told]:
     """A file where a builder, a folder or a repository of the hub is named."""
-    source = _source(reader, where)
+    source = source_of(reader, where)
     if source is None or not name.startswith("torchtune.datasets."):
         return
     ending = source.rpartition(".")[2].lower() if "." in source else ""
@@ -114,7 +109,7 @@ def _has_other_split(reader: CaseReader, name: str) -> bool:
 
 def unknown_builder(reader: CaseReader, where: Path, _: Section, name: str) -> Iterator[Told]:
     """The name of a format where the name of a builder is needed."""
-    source = _source(reader, where)
+    source = source_of(reader, where)
     if source is None or "/" in source or not name.startswith("torchtune.datasets."):
         return
     known = catalogue(reader.context)
@@ -201,7 +196,7 @@ def _bound(text: str, percent: bool) -> str:
 def other_split(reader: CaseReader, where: Path, _: Section, name: str) -> Iterator[Told]:
     """A split that the files of a mapping do not have."""
     files, split = reader.known((*where, "data_files")), reader.known((*where, "split"))
-    builder = catalogue(reader.context).builder(_source(reader, where) or "")
+    builder = catalogue(reader.context).builder(source_of(reader, where) or "")
     if not isinstance(files, dict) or not isinstance(split, str) or builder is None:
         return
     names = [part.partition("[")[0] for part in split.split("+")]
@@ -215,35 +210,3 @@ def other_split(reader: CaseReader, where: Path, _: Section, name: str) -> Itera
             f"write {written(where, 'split', near)}",
             ((*where, "data_files"),),
         )
-
-
-def odd_files(reader: CaseReader, where: Path, _: Section, name: str) -> Iterator[Told]:
-    """Files whose ending is that of another format than their builder reads, or none at all."""
-    source, files = _source(reader, where), reader.known((*where, "data_files"))
-    endings = catalogue(reader.context).data("extensions")["builders"]
-    if source not in endings.values() or not loads(reader, name):
-        return
-    if files is None and reader.known((*where, "data_dir")) is None:
-        yield Told(
-            ODD_SOURCE,
-            (*where, "source"),
-            f"`{format_path(where)}` names no `data_files`: the builder `{source}` reads whatever "
-            "data lie in the folder in which a run is started, and stops where there are none",
-            f"write {written(where, 'data_files', f'data/train.{source}')} with your own file",
-        )
-    for each in files if isinstance(files, list) else [files]:
-        other = builder_by_ending(reader, each) or source
-        # Any file has lines, and what has lines may be of either format.
-        either = source == "text" or (other == "text" and source in ("json", "csv"))
-        if other != source and not either:
-            certain = each is files and refuses(str(source), beginning(reader, where) or "")
-            yield Told(
-                DATA_REFUSED if certain else ODD_SOURCE,
-                (*where, "source"),
-                f"the builder `{source}` "
-                + (f"cannot read `{each}`, a file" if certain else f"is to read `{each}`, one")
-                + f" of `{other}`",
-                f"write {written(where, 'source', other)}",
-                ((*where, "data_files"),),
-            )
-            return

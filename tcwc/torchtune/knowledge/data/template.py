@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from tcwc.model.ir import Path, Value, format_path
-from tcwc.model.rules import TEMPLATE_SHAPE
+from tcwc.model.rules import SETTING_WITHOUT_EFFECT, TEMPLATE_SHAPE
 from tcwc.model.words import either, listed
 from tcwc.torchtune.keys import COMPONENT
 from tcwc.torchtune.knowledge.condition.reader import CaseReader
@@ -30,6 +30,13 @@ def of_tokenizer(reader: CaseReader) -> Iterator[Told]:
         yield from _no_template(reader, value) or _needs_arguments(reader, value)
     if not isinstance(value, dict):
         return
+    if not value:
+        yield Told(
+            SETTING_WITHOUT_EFFECT,
+            _PLACE,
+            "a template without any role changes nothing: the messages stand as they are",
+            'write the roles that have one, such as `user: ["Question: ", ""]`, or null for none',
+        )
     if COMPONENT in value:
         yield _made_of_nothing(value)
         return

@@ -1,0 +1,81 @@
+"""Values that stand in a mapping of their own, and arguments of a component that another word
+beside them names."""
+
+from __future__ import annotations
+
+from tcwc.model.arguments import arguments
+from tcwc.torchtune.knowledge.advice.advice import TOP, Advice, Line
+from tcwc.torchtune.knowledge.advice.answers import component_place
+from tcwc.torchtune.knowledge.advice.levels import has_own_word, levels_of
+from tcwc.torchtune.knowledge.advice.question import asked_at
+from tcwc.torchtune.knowledge.advice.scene import Scene
+from tcwc.torchtune.knowledge.advice.sections import component_of
+from tcwc.torchtune.knowledge.advice.spot import Spot, shown
+from tcwc.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+_VALUES = ("value", "default")
+_OPEN = "[a, b]"
+"""What a help has in it that knows nothing of the author's own values."""
+
+
+def of_given_value(spot: Spot, scene: Scene) -> Advice | None:
+    """The value of a key that was written as W&B keeps them: `lr: {desc: null, value: 1e-4}`."""
+    entries = spot.entries[:-1]
+    outer = entries[-2].value if len(entries) > 1 else None
+    if not isinstance(outer, MappingNode):
+        return None
+    whole = Spot(entries, outer)
+    entry, path = whole.entry, scene.meant(whole)
+    type_ = scene.takes(path) if path else None
+    several = isinstance(entry.value, SequenceNode)
+    items = entry.value.items if isinstance(entry.value, SequenceNode) else (entry.value,)
+    values = [_value_in(each) for each in items]
+    if type_ is None or "mapping" in type_.kinds or "" in values:
+        return None
+    text = f"[{', '.join(values)}]" if several else values[0]
+    made = Line(f"{entry.key.text}: {text}")
+    say = f"`{entry.key.text}` is a key with a value"
+    return Advice(say, (made,), at=entry.key.span, covers=entry.value.span)
+
+
+def _value_in(node: Node) -> str:
+    """The value in a mapping that has one under such a name; "" where it has none."""
+    below = node.entries if isinstance(node, MappingNode) else ()
+    values = [each.value for each in below if each.key.text in _VALUES]
+    return shown(values[0]) if len(values) == 1 and isinstance(values[0], ScalarNode) else ""
+
+
+def of_sibling(spot: Spot, scene: Scene) -> Advice | None:
+    """That a key is right once the component is the one that a word beside it names."""
+    for entry in spot.beside.entries if len(spot.path) > 1 else ():
+        if entry is spot.entry or not isinstance(entry.value, ScalarNode):
+            continue
+        named = asked_at(Spot((*spot.entries[:-1], entry), spot.beside))
+        section = spot.path[:-1]
+        if not named.word or component_place(named, scene) != section:
+            continue
+        component = component_of(entry.value, section, scene)
+        taken = arguments(scene.known, component) if component else None
+        if taken is not None and spot.path[-1] in taken.named:
+            key = entry.key.text
+            return Advice(f"it is right where the component is {component}, which `{key}` names")
+    return None
+
+
+def of_spec(spot: Spot, help: str, scene: Scene) -> Advice | None:
+    """The levels that a mapping or a text of another program stands for."""
+    if spot.home != "variables" or _OPEN not in help:
+        return None
+    while len(spot.entries) > 2 and scene.meant(spot.up) is not None and spot.above:
+        spot = spot.up
+    node, path = spot.entry.value, scene.meant(spot)
+    if path is None or has_own_word(node):
+        return None
+    value, text = levels_of(node, path, scene)
+    if isinstance(value, SequenceNode) and value is not node and value.items:
+        text = shown(value)
+    if not text:
+        return None
+    made = Line(f"{spot.entry.key.text}: {text}")
+    drawn = (Line("sample: {size: 20, seed: 7}", TOP),) if "uniform" in text else ()
+    return Advice("levels are a list, or are made by a word of tcwc's own", (made, *drawn))
