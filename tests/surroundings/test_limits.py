@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from pathlib import Path
 
 import pytest
 
+from tcwc.cli import main
 from tests.surroundings.shell import Shell
 
 GONE = "mkdir x; cp experiment.yaml x; cd x; rm -r ../x; "
@@ -98,30 +98,31 @@ def test_a_source_whose_name_is_no_text(shell: Shell) -> None:
     shell.is_whole()
 
 
-def git(folder: Path, script: str) -> str:
-    """A folder with a program `git` that is a script, as a path of programs."""
-    programs = folder / "programs"
-    programs.mkdir()
-    if script:
-        (programs / "git").write_text(f"#!/bin/sh\n{script}\n")
-        (programs / "git").chmod(0o755)
-    for name in ("env", "sleep"):
-        (programs / name).symlink_to(str(shutil.which(name)))
-    return str(programs)
-
-
 @pytest.mark.skipif(not shutil.which("git"), reason="there is no git")
 @pytest.mark.parametrize(
     "script", ["", "printf '\\033[31m\\n::error::x' >&2; exit 7", "exec sleep 60"]
 )
-def test_a_git_that_does_not_help(script: str, shell: Shell) -> None:
+def test_a_git_that_does_not_help(
+    script: str,
+    shell: Shell,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
     """Nothing is left out for it: what cannot be asked is looked at."""
-    ignored = shell.folder / "ignored"
-    ignored.mkdir()
-    (ignored / "experiment.yaml").write_text("x: 1\n")
+    programs = shell.folder / "programs"
+    programs.mkdir()
+    if script:
+        (programs / "git").write_text(f"#!{shutil.which('bash')}\n{script}\n")
+        (programs / "git").chmod(0o755)
+    (programs / "sleep").symlink_to(str(shutil.which("sleep")))
+    (shell.folder / "ignored").mkdir()
+    (shell.folder / "ignored" / "experiment.yaml").write_text("x: 1\n")
     assert shell("git init -q; echo ignored > .gitignore; $tcwc lint").status == 0
-    said = shell("$tcwc lint", PATH=git(shell.folder, script))
-    assert said.status == 1
+    monkeypatch.setattr("tcwc.disk.ignored._SECONDS", 1)
+    monkeypatch.setenv("PATH", str(programs))
+    monkeypatch.chdir(shell.folder)
+    assert main(["lint"]) == 1
+    said = capfd.readouterr()
     assert "ignored/experiment.yaml" in said.out
     assert "\x1b" not in said.out + said.err
 
