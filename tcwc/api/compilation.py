@@ -20,6 +20,7 @@ from tcwc.model.diagnostics import Diagnostic, Severity, counted, has_errors, in
 from tcwc.model.frozen import replace
 from tcwc.model.ir import Experiment, Path
 from tcwc.model.paths import BadKey, parse_key
+from tcwc.model.printable import printable
 from tcwc.model.problem import Problem
 from tcwc.model.rules import OF_THE_FOLDER, SHARED_FOLDER
 from tcwc.model.secrets import masked
@@ -168,7 +169,7 @@ class Compilation:
     def __repr__(self) -> str:
         made = f"{len(self.experiment.cells):,} runs" if self.ok and self.experiment else "no runs"
         found = counted(self.diagnostics) or "no findings"
-        return f"<Compilation {self.place.path}: {made}, {found}>"
+        return printable(f"<Compilation {self.place.path}: {made}, {found}>")
 
     def _repr_html_(self) -> str:
         from html import escape

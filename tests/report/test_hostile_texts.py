@@ -275,7 +275,8 @@ def test_names_of_files(name: str, folder: Path) -> None:
 def test_tables_of_notebooks(folder: Path) -> None:
     Path("experiment.yaml").write_text(VALID.replace("T", TEXTS["all"][1]).replace("K", "k"))
     made = tcwc.compile("experiment.yaml")
-    for html in (made._repr_html_(), made.runs[0]._repr_html_()):
+    said = [made._repr_html_(), made.runs[0]._repr_html_(), *map(repr, made.diagnostics)]
+    for html in (*said, repr(made), repr(made.runs), repr(made.runs[0]), repr(made.experiment)):
         is_clean(html.encode("utf-8", "surrogateescape"), html)
 
 

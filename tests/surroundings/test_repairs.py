@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -121,3 +122,65 @@ def test_what_a_check_advises(breaks: Callable[[Path], None], name: str, shell: 
     followed(shell, red)
     green = shell(f"$tcwc check '{name}'")
     assert green.status == 0, (red, green)
+
+
+def no_mapping(folder: Path) -> None:
+    (folder / "run_mapping.yaml").unlink()
+
+
+def no_folder(folder: Path) -> None:
+    shutil.rmtree(folder)
+
+
+def mapping_empty(folder: Path) -> None:
+    (folder / "run_mapping.yaml").write_bytes(b"")
+
+
+def mapping_cut(folder: Path) -> None:
+    path = folder / "run_mapping.yaml"
+    path.write_bytes(path.read_bytes()[:-80])
+
+
+def mapping_without_a_line(folder: Path) -> None:
+    path = folder / "run_mapping.yaml"
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join(line for line in lines if not line.startswith("  run_001")))
+
+
+def mapping_bytes(folder: Path) -> None:
+    (folder / "run_mapping.yaml").write_bytes(b"\xff\xfe")
+
+
+def mapping_edited(folder: Path) -> None:
+    path = folder / "run_mapping.yaml"
+    path.write_text(path.read_text().replace('"lora_rank": 8', '"lora_rank": 9'))
+
+
+MAPPINGS = (
+    no_mapping,
+    no_folder,
+    mapping_empty,
+    mapping_cut,
+    mapping_without_a_line,
+    mapping_bytes,
+    mapping_edited,
+)
+
+
+@pytest.mark.skipif(not shutil.which("git"), reason="there is no git")
+@pytest.mark.parametrize("name", ["experiment.yaml", "my study.yaml"])
+@pytest.mark.parametrize("breaks", MAPPINGS, ids=lambda each: each.__name__)
+def test_a_mapping_is_taken_back(breaks: Callable[[Path], None], name: str, shell: Shell) -> None:
+    (shell.folder / "experiment.yaml").rename(shell.folder / name)
+    commit = "git init -q && git add -A && git -c user.name=a -c user.email=a@b commit -qm all"
+    assert shell(f"$tcwc build -q '{name}' && {commit}").status == 0
+    breaks(shell.folder / ("configs" if name == "experiment.yaml" else "my study.configs"))
+    for _ in range(3):  # what is taken back may not be all that is missing
+        red = shell(f"$tcwc check '{name}'")
+        if red.status == 0:
+            return
+        said = red.out + red.err
+        typed = re.findall(r"`((?:git checkout|tcwc build) [^`]+)`", said)
+        assert typed, said
+        assert shell(typed[0].replace("tcwc ", "$tcwc ", 1)).status == 0, said
+    assert shell(f"$tcwc check '{name}'").status == 0
