@@ -55,10 +55,14 @@ def generate(kind: str, arguments: Sequence[str], most: int) -> tuple[str, ...] 
     return _spaced(kind, arguments, first, last, most)
 
 
+_SHOWN = 30
+"""Characters of a number that a message repeats."""
+
+
 def _with_own_ends(kind: str, texts: Sequence[str]) -> str:
     """The form with two ends that were written; "" where there are none."""
     numbers = [parse_number(text) for text in texts]
-    if len(texts) != 2 or None in numbers:
+    if len(texts) != 2 or None in numbers or max(map(len, texts)) > _SHOWN:
         return ""
     first, last = texts
     if kind != "range":

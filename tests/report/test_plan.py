@@ -231,5 +231,6 @@ def test_whoever_stops_reading_is_not_told_of_it(
     monkeypatch.setattr("tcwc.commands.plan.say", gone)
     monkeypatch.setattr("os.dup2", lambda *_: None)
     monkeypatch.setattr("sys.stdout.fileno", lambda: 1, raising=False)
+    monkeypatch.setattr("sys.stderr.fileno", lambda: 2, raising=False)
     status, _, err = plan(SOURCE, "-q")
     assert (status, err) == (141, "")
