@@ -105,3 +105,13 @@ def test_what_a_check_says_runs(name: str, tmp_path: Path) -> None:
         said = re.findall(r"run `(tcwc build .*)` and commit", out)
         assert said, red
         assert bash(f"{said[-1]} && tcwc check", tmp_path).returncode == 0, said
+
+
+def test_one_module_quotes_and_one_prints() -> None:
+    def having(text: str) -> set[str]:
+        files = (ROOT / "tcwc").rglob("*.py")
+        return {path.name for path in files if text in path.read_text(encoding="utf-8")}
+
+    assert having("shlex") == {"printable.py"}
+    assert having("stdout.buffer") == {"terminal.py"}
+    assert having("stream.write(") == {"terminal.py"}
