@@ -8,12 +8,13 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
+from tcwc.commands.unwritten import Unwritten
 from tcwc.report.formats import FINDINGS, PLAN
 
 TYPE_CHECKING = False  # as in `typing`, which `tcwc --help` does without
 
 if TYPE_CHECKING:
-    from typing import Any, NoReturn
+    from typing import Any, NoReturn, TextIO
 
 VERSION = "0.1.0"
 
@@ -31,6 +32,10 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         raise _Misused(message)
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        # argparse passes over an output that takes nothing.
+        (file or sys.stderr).write(message)
 
 
 class _Misused(Exception):
@@ -88,14 +93,31 @@ def main(argv: Sequence[str] | None = None) -> int:
             return tell([command, *argv[1:]], str(misused), _options)
         return _run(command, arguments)
     except KeyboardInterrupt:
-        print("tcwc: interrupted; nothing is half-written", file=sys.stderr)
+        _last_words("interrupted; nothing is half-written")
         # 128 and the signal's number, as shells have it: SIGINT here, SIGPIPE below.
         return 130
-    except BrokenPipeError:
+    except Unwritten as lost:
+        return _unwritten(lost)
+
+
+def _unwritten(lost: Unwritten) -> int:
+    """What becomes of a call whose output cannot be written."""
+    stream = lost.stream
+    if isinstance(lost.error, BrokenPipeError):
         # the reader of our output has gone (`tcwc ... | head`); keep Python from complaining
-        for stream in (sys.stdout, sys.stderr):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        for each in (sys.stdout, sys.stderr):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), each.fileno())
         return 141
+    reason = lost.error.strerror or str(lost.error)
+    _last_words(f"error: the output cannot be written: {reason}", besides=stream)
+    return 2
+
+
+def _last_words(what: str, besides: TextIO | None = None) -> None:
+    """Say how a call ended, on stderr, or where that is lost on stdout."""
+    stream = sys.stdout if besides is sys.stderr else sys.stderr
+    with suppress(OSError, ValueError):
+        print(f"tcwc: {what}", file=stream, flush=True)
 
 
 def _read(command: str, argv: Sequence[str]) -> argparse.Namespace:
@@ -134,12 +156,16 @@ def program() -> None:
         status = main()
     except SystemExit as end:  # argparse has said what there is to say
         status = end.code if isinstance(end.code, int) else 0
-    except OSError as error:  # commands tell of files; what is left is what they print to
-        print(f"tcwc: error: the output cannot be written: {error}", file=sys.stderr)
+    except MemoryError:
+        _last_words("error: there is not enough memory for this")
         status = 2
+    except OSError as error:  # commands tell of files; what is left is what argparse prints to
+        status = _unwritten(Unwritten(sys.stdout, error))
     for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError):  # closed, or nobody reads it any more
+        try:
             stream.flush()
+        except OSError as error:
+            status = _unwritten(Unwritten(stream, error))
     # Taking apart all that was imported is a tenth of the time of a lint, and the system does it.
     os._exit(status)
 
@@ -147,9 +173,17 @@ def program() -> None:
 def _run(command: str, arguments: argparse.Namespace) -> int:
     from importlib import import_module
 
+    try:
+        os.getcwd()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        _last_words(f"error: the current folder is gone ({reason}): `cd` to one that is there")
+        return 2
     status = import_module(f"tcwc.commands.{command}").run(arguments)
-    # Here, so that `main` catches a pipe that has closed: Python would complain at its exit.
-    sys.stdout.flush()
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        raise Unwritten(sys.stdout, error) from None
     assert isinstance(status, int)
     return status
 

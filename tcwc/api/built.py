@@ -9,6 +9,7 @@ from tcwc.api.owner import shown
 from tcwc.builds.errors import LockError
 from tcwc.builds.mapping_reader import read_head
 from tcwc.disk.folder import MAPPING, Folder
+from tcwc.model.printable import shell_path
 from tcwc.model.signature import Signature, signature
 
 
@@ -32,7 +33,7 @@ def built(path: str, text: str) -> tuple[str, str] | None:
     source = source_of(os.path.dirname(path) or os.curdir)
     help = _name(source)
     if source:
-        help += f": `tcwc show {source} {signed.run_id}` prints this config"
+        help += f": `tcwc show {shell_path(source)} {signed.run_id}` prints this config"
     return f"{path} is the config of {signed.run_id}, which a build wrote, and no experiment", help
 
 

@@ -21,6 +21,7 @@ from tcwc.model.diagnostics import Diagnostic, Severity, counted, has_errors, in
 from tcwc.model.frozen import replace
 from tcwc.model.ir import Experiment, Path
 from tcwc.model.paths import BadKey, parse_key
+from tcwc.model.printable import printable
 from tcwc.model.problem import Problem
 from tcwc.model.rules import OF_THE_FOLDER, OUTSIDE_OUTPUT, SHARED_FOLDER
 from tcwc.model.secrets import masked
@@ -59,11 +60,10 @@ def compile(
     cheaper.
     Raises FileProblem where the file or the settings cannot be read, TypeError for no path.
     """
-    if not isinstance(source, (str, os.PathLike)) or "\n" in os.fspath(source):
-        raise TypeError(
-            "compile takes the path of an experiment file, such as 'experiment.yaml'; what could "
-            "stand in one goes to `text`: compile('experiment.yaml', text=...)"
-        )
+    if not isinstance(source, (str, os.PathLike)):
+        raise TypeError(f"{_NO_PATH}; {_TEXT}")
+    if text is None and "\n" in os.fspath(source) and not os.path.lexists(source):
+        raise NoPath(_NO_PATH, _TEXT)
     if text is not None and not isinstance(text, str):
         raise TypeError(f"`text` is what stands in the file, a string, not {type(text).__name__}")
     session = session or Session()
@@ -117,6 +117,17 @@ def compile(
     return Compilation(place, compiled, upgrade, session.versions, strict=strict, veil=veil)
 
 
+class NoPath(FileProblem, TypeError):
+    """A path with a line end in it that there is none of: the text of an experiment, most likely.
+
+    In a program that is a wrong argument, on a command line a file that cannot be read.
+    """
+
+
+_NO_PATH = "compile takes the path of an experiment file, such as 'experiment.yaml'"
+_TEXT = "what could stand in one goes to `text`: compile('experiment.yaml', text=...)"
+
+
 def _read(place: Place, others: Mapping[str, str], called: str) -> SourceText:
     """A file that the source of a place names, under the name that users read in findings."""
     name = place.shown(called)
@@ -142,9 +153,9 @@ def _not_built(diagnostics: Sequence[Diagnostic]) -> Problem:
     errors = [each for each in diagnostics if each.severity is Severity.ERROR]
     first = [f"{each.span}: {each.code}: {masked(each.message)}" for each in errors[:_TOLD]]
     more = [f"and {len(errors) - _TOLD} more"] if len(errors) > _TOLD else []
-    told = "".join(f"\n  {each}" for each in (*first, *more))
-    message = f"the experiment has errors{':' if told else ''}{told}"
-    return BuildError(message, "`diagnostics` lists them")
+    told = [f"  {each}" for each in (*first, *more)]
+    message = f"the experiment has errors{':' if told else ''}"
+    return BuildError(message, "`diagnostics` lists them", told)
 
 
 class Compilation:
@@ -175,7 +186,7 @@ class Compilation:
     def __repr__(self) -> str:
         made = f"{len(self.experiment.cells):,} runs" if self.ok and self.experiment else "no runs"
         found = counted(self.diagnostics) or "no findings"
-        return f"<Compilation {self.place.path}: {made}, {found}>"
+        return printable(f"<Compilation {self.place.path}: {made}, {found}>")
 
     def _repr_html_(self) -> str:
         from html import escape
@@ -358,7 +369,7 @@ class Compilation:
         Raises BuildError where there are errors.
         """
         from tcwc.api.owner import source_name
-        from tcwc.api.refusals import check_version
+        from tcwc.api.refusals import check_source_name, check_version
         from tcwc.api.starting import start_of
         from tcwc.builds.build import Build, unfilled
         from tcwc.builds.configs import Configs
@@ -368,6 +379,8 @@ class Compilation:
         experiment, catalogue = self._compiled.experiment, self._compiled.catalogue
         if experiment is None or catalogue is None or not self.ok:
             raise _not_built(self.diagnostics)
+        source = source_name(self.place, self.folder)
+        check_source_name(self.place, source)
         if lock is not None and not self._upgrade:
             check_version(lock, experiment, self._versions)
         try:
@@ -380,7 +393,7 @@ class Compilation:
             configs,
             lock,
             key_class,
-            source=source_name(self.place, self.folder),
+            source=source,
             folder=self._output,
             strays=strays,
             upgrade=self._upgrade,

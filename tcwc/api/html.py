@@ -8,6 +8,7 @@ from typing import Protocol
 
 from tcwc.config.canonical import flow
 from tcwc.model.diagnostics import Diagnostic
+from tcwc.model.printable import printable
 from tcwc.model.secrets import masked, masked_value
 from tcwc.model.values import Value
 
@@ -65,9 +66,13 @@ def _text(run: Levels, name: str) -> str:
     return text if len(text) <= _WIDTH else f"{text[:_WIDTH]}..."
 
 
+def _shown(text: str) -> str:
+    return escape(printable(text, is_data=True))
+
+
 def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    head = "".join(f"<th>{escape(each)}</th>" for each in heads)
+    head = "".join(f"<th>{_shown(each)}</th>" for each in heads)
     body = "".join(
-        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows
+        f"<tr>{''.join(f'<td>{_shown(cell)}</td>' for cell in row)}</tr>" for row in rows
     )
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import suppress
-from shlex import quote
 
 from tcwc.api.owner import is_owner, owner_there
 from tcwc.builds.errors import LockError
@@ -16,6 +15,7 @@ from tcwc.builds.mapping_reader import read_head
 from tcwc.disk.boundary import real_path
 from tcwc.disk.files import Place, folders_in, is_tracked
 from tcwc.disk.folder import MAPPING, Folder
+from tcwc.model.printable import shell_path
 
 
 def lost(place: Place, name: str, folder: str) -> tuple[str, str] | None:
@@ -26,18 +26,18 @@ def lost(place: Place, name: str, folder: str) -> tuple[str, str] | None:
         return (
             f"there is no {MAPPING} in {folder}, and git has one: without the record the ids would"
             " start over, and mean other runs",
-            f"take it back: `git checkout -- {quote(mapping)}`; or start the ids over with"
+            f"take it back: `git checkout -- {shell_path(mapping)}`; or start the ids over with"
             " --renumber",
         )
     found = next(_of_this_experiment(place, name, folder), None)
     if found is None:
         return None
     here, (other, why) = os.path.normpath(place.path), found
+    old, new = shell_path(other), shell_path(folder)
     return (
         f"{other} has the runs of {why}: in {folder} the ids would start over, and mean other runs",
-        f"move it along (`mkdir -p {quote(folder)} && cp -R {quote(other)}/. {quote(folder)} &&"
-        f" rm -r {quote(other)}`), then `tcwc build {quote(here)} --adopt-mapping`; or start the"
-        " ids over with --renumber",
+        f"move it along (`mkdir -p {new} && cp -R {old}/. {new} && rm -r {old}`), then `tcwc build"
+        f" {shell_path(here)} --adopt-mapping`; or start the ids over with --renumber",
     )
 
 

@@ -13,6 +13,7 @@ from tcwc.compiler import Recorded
 from tcwc.disk.files import Place
 from tcwc.disk.folder import MAPPING, Folder
 from tcwc.model.paths import BadKey, parse_key
+from tcwc.model.printable import shell_path
 from tcwc.model.rules import DAMAGED_MAPPING, OUTSIDE_OUTPUT, SHARED_FOLDER
 
 if TYPE_CHECKING:
@@ -32,8 +33,9 @@ def recorded(place: Place, name: str, output: str | None, *, upgrade: bool) -> R
     try:
         text = Folder(folder).read_mapping()
     except OSError as error:
-        unreadable = _unreadable(folder, f"cannot be read: {error.strerror or error}")
-        return Recorded(problem=(DAMAGED_MAPPING, *unreadable))
+        what, help = _unreadable(folder, f"cannot be read: {error.strerror or error}")
+        help = "make it readable" if isinstance(error, PermissionError) else help
+        return Recorded(problem=(DAMAGED_MAPPING, what, help))
     except ValueError:
         return Recorded(problem=(DAMAGED_MAPPING, *not_text(folder)))
     if text is None:
@@ -87,16 +89,15 @@ def not_text(folder: str) -> tuple[str, str]:
 
 
 def _unreadable(folder: str, why: str) -> tuple[str, str]:
-    from shlex import quote
-
     path = os.path.join(folder, MAPPING)
-    return f"{path} {why}", f"take it back from version control: `git checkout -- {quote(path)}`"
+    return (
+        f"{path} {why}",
+        f"take it back from version control: `git checkout -- {shell_path(path)}`",
+    )
 
 
 def not_ours(place: Place, name: str, folder: str, head: Head) -> tuple[str, str] | None:
     """What is wrong, and the way out, where the mapping in a folder is another source's."""
-    from shlex import quote
-
     from tcwc.api.owner import is_owner, owner_there, shown
 
     if is_owner(place, name, folder, (head.source, head.experiment)):
@@ -112,6 +113,6 @@ def not_ours(place: Place, name: str, folder: str, head: Head) -> tuple[str, str
         owner = f"an {owner} of the experiment {head.experiment}"
     return (
         f"the {MAPPING} in {folder} belongs to {owner}, not to {here}",
-        f"if that was renamed or moved, `tcwc build {quote(here)} --adopt-mapping` takes its"
+        f"if that was renamed or moved, `tcwc build {shell_path(here)} --adopt-mapping` takes its"
         " mapping over; else name another folder with `output:`",
     )

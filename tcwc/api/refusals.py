@@ -78,6 +78,15 @@ def check_target(place: Place, name: str, own: str, folder: str) -> None:
         raise BuildError(f"{folder} holds the runs of {head.experiment} ({where})", other)
 
 
+def check_source_name(place: Place, name: str) -> None:
+    """Refuse a source whose name is no text: no mapping can hold it. Raises BuildError."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        message = f"the name of {place.path} is not UTF-8: {MAPPING} cannot name its source"
+        raise BuildError(message, "rename it") from None
+
+
 def check_version(lock: Lock, experiment: Experiment, known: tuple[str, ...]) -> None:
     """Refuse runs of a version, or of a catalogue, that only a newer tcwc knows.
 

@@ -8,6 +8,7 @@ from operator import index as whole_number
 from typing import TYPE_CHECKING, NoReturn, overload
 
 from tcwc.model.ir import Cell, Value
+from tcwc.model.printable import printable
 
 if TYPE_CHECKING:
     from tcwc.builds.build import Build
@@ -92,7 +93,7 @@ class Run:
 
         shown = {name: masked_value(name, value) for name, value in self.parameters.items()}
         levels = ", ".join(f"{name}={_short(value)}" for name, value in shown.items())
-        return f"<Run {self.id} ({levels})>"
+        return printable(f"<Run {self.id} ({levels})>")
 
     def _repr_html_(self) -> str:
         from tcwc.api.html import run_table
@@ -168,7 +169,7 @@ class Runs(Sequence[Run]):
 
         numbers = self._build.ids.numbers
         span = f"{run_id(min(numbers))} to {run_id(max(numbers))}" if len(self) else "none"
-        return f"<Runs of {self._build.experiment.name}: {len(self):,}, {span}>"
+        return printable(f"<Runs of {self._build.experiment.name}: {len(self):,}, {span}>")
 
     def _repr_html_(self) -> str:
         from tcwc.api.html import runs_table

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 
 from tcwc.builds.build import Build, Output, check_catalogue
@@ -11,6 +10,7 @@ from tcwc.builds.evidence import Evidence, of_strays
 from tcwc.builds.same import RecordsCompared
 from tcwc.disk.folder import MAPPING, Folder
 from tcwc.model.frozen import dataclass
+from tcwc.model.printable import shell_path
 from tcwc.model.signature import Signature, standing
 from tcwc.yaml.config import read_base
 
@@ -102,7 +102,7 @@ def _no_text(folder: Folder, name: str) -> Drift:
         edited = standing(text) is Signature.EDITED
         return _edited(path) if edited else _foreign(path)
     if folder.has_file(name):
-        quoted = shlex.quote(path)
+        quoted = shell_path(path)
         return Drift(path, "cannot be read", help=f"make it readable (`chmod u+r {quoted}`)")
     return Drift(path, "no file, where a config has to be", help=_away(path, "rm -r"))
 
@@ -116,7 +116,7 @@ def _edited(path: str, differences: tuple[str, ...] = ()) -> Drift:
 
 
 def _away(path: str, command: str = "rm") -> str:
-    quoted = shlex.quote(path)
+    quoted = shell_path(path)
     return f"move {quoted} elsewhere, or delete it (`{command} {quoted}`): a build never touches it"
 
 
@@ -144,6 +144,9 @@ def _one_too_many(folder: Folder, name: str, *, is_unknown: bool) -> Drift:
     text = folder.standing(name)
     if text is None and folder.has_file(name):
         return _no_text(folder, name)
+    if text is not None and not folder.has_file(name):
+        what = "extra: a link with the name of a config"
+        return Drift(path, what, help=_away(path), builds=False)
     kind = standing(text) if text is not None else Signature.FOREIGN
     if kind is Signature.FOREIGN:
         what = "extra: not made by tcwc, with the name of a config"

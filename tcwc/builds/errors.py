@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from tcwc.model.printable import shell_path
 from tcwc.model.problem import Problem
 
 FOLDER = "FOLDER"
-"""Stands for the output folder in the help of a LockError."""
+"""Stands for the output folder in the commands that the help of a LockError names."""
 
 
 class BuildError(Problem):
@@ -19,7 +20,7 @@ class LockError(Problem):
     """
 
     def __init__(self, message: str, help: str, line: int = 0, folder: str = "configs") -> None:
-        super().__init__(message, help.replace(FOLDER, folder))
+        super().__init__(message, help.replace(FOLDER, shell_path(folder)))
         self.line = line
         self.folder = folder
         self._help = help

@@ -6,7 +6,6 @@ that was lost, or lost lines, is not taken for one of a folder with nothing in i
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 
@@ -15,6 +14,7 @@ from tcwc.builds.mapping import Head, Lock, Record
 from tcwc.builds.same import same_design, same_levels
 from tcwc.builds.strays import Stray
 from tcwc.disk.folder import MAPPING, Folder
+from tcwc.model.printable import shell_path
 from tcwc.model.signature import Signature, Signed, sha256_text, signature
 
 _NAMED = 5
@@ -94,7 +94,7 @@ class Evidence:
                 f"{mapping} is damaged: the parameters and the hashes that it records for"
                 f" {next(iter(self._changed))} are of two runs",
                 "take the mapping back from version control:"
-                f" `git checkout -- {shlex.quote(mapping)}`",
+                f" `git checkout -- {shell_path(mapping)}`",
             )
         for id in (*self._lock.runs, *self._lock.retired) if self._lock else ():
             if id not in self._seen:
@@ -105,7 +105,7 @@ class Evidence:
             raise BuildError(
                 f"{mapping} is damaged: {config} is the config that it records for {owner}",
                 "take the mapping back from version control:"
-                f" `git checkout -- {shlex.quote(mapping)}`",
+                f" `git checkout -- {shell_path(mapping)}`",
             )
 
 
@@ -124,7 +124,7 @@ def check_titles(lock: Lock, experiment: str, folder: Folder) -> None:
         raise BuildError(
             f"{mapping} is of the experiment {named}, and the configs beside it are of"
             f" {', '.join(sorted(titles)[:_NAMED])}",
-            f"take the mapping back from version control: `git checkout -- {shlex.quote(mapping)}`",
+            f"take the mapping back from version control: `git checkout -- {shell_path(mapping)}`",
         )
 
 
@@ -138,9 +138,9 @@ def _title(folder: Folder, id: str) -> str | None:
 
 def of_strays(folder: Folder, files: Sequence[str]) -> tuple[str, str]:
     """What is wrong with configs whose runs are not known, and the way out."""
-    paths = [shlex.quote(folder.file(file)) for file in files]
+    paths = [shell_path(folder.file(file)) for file in files]
     more = f" and {len(paths) - _NAMED} more" if len(paths) > _NAMED else ""
-    mapping = shlex.quote(folder.mapping)
+    mapping = shell_path(folder.mapping)
     one, some = len(files) == 1, " ".join(paths[:_NAMED])
     return (
         f"{', '.join(paths[:_NAMED])}{more} {'is a config' if one else 'are configs'} of tcwc, but"
@@ -153,7 +153,7 @@ def of_strays(folder: Folder, files: Sequence[str]) -> tuple[str, str]:
 
 def no_record(folder: Folder) -> BuildError:
     """The error of a folder that holds configs and no mapping."""
-    mapping = shlex.quote(folder.mapping)
+    mapping = shell_path(folder.mapping)
     return BuildError(
         f"there is no {MAPPING} in {folder.path}, but configs that tcwc made: without the record"
         " the ids would start over, and mean other runs",

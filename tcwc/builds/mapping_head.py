@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from os.path import basename
 
 from tcwc.builds.mapping import Head, Record
 from tcwc.config.canonical import canonical_json
 from tcwc.model.ir import Assignment, Experiment, Op, Value, format_path
+from tcwc.model.printable import shell_path, shell_word
 from tcwc.model.signature import sha256_text
 
 
@@ -18,7 +18,7 @@ def mapping_head(
     """What the mapping says of all runs; `source` is what it calls the file, `folder` its own,
     `options` stand in the command that starts a run."""
     base = experiment.base
-    config = shlex.quote(f"{experiment.output or basename(folder)}/{first_run}.yaml")
+    config = shell_path(f"{experiment.output or basename(folder)}/{first_run}.yaml")
     return Head(
         experiment=experiment.name,
         source=source,
@@ -29,7 +29,7 @@ def mapping_head(
         # Not the newest: types come from other packages, whose versions this revision names.
         torchtune={"version": experiment.version, "catalogue": experiment.packages_revision},
         recipe=experiment.recipe,
-        command=experiment.target.start(shlex.quote(experiment.recipe), config, options),
+        command=experiment.target.start(shell_word(experiment.recipe), config, options),
         names={word: format_path(path) for word, path in sorted(experiment.names.items())},
         controls={**_by_path(experiment.controls), **_conditional(experiment)},
         engineering=_by_path(experiment.engineering),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
-from shlex import join
 
 from tcwc.api.session import TARGET, Session
 from tcwc.commands.findings import problem
@@ -13,6 +12,7 @@ from tcwc.commands.habits import SHOWS
 from tcwc.commands.terminal import give, say
 from tcwc.disk.files import Place
 from tcwc.model.known import Knowledge
+from tcwc.model.printable import shell_line
 from tcwc.model.words import either, nearest
 
 
@@ -62,7 +62,7 @@ def _has(row: tuple[str, str], word: str) -> bool:
 def _near(words: Sequence[str], known: Knowledge) -> str:
     """What to type for words that no config has."""
     if words[0] in SHOWS and len(words) > 1:
-        return f"did you mean `{join(['tcwc', 'bases', '--show', *words[1:]])}`?"
+        return f"did you mean `{shell_line(['tcwc', 'bases', '--show', *words[1:]])}`?"
     typed = " ".join(words)
     every = [*known.config_names(), *known.recipe_names()]
     near = nearest(typed.lower(), every) or TARGET.near_configs(typed, known)

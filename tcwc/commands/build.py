@@ -6,7 +6,6 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Sequence
-from shlex import quote
 
 from tcwc.api.compilation import Compilation, compile
 from tcwc.api.session import Session
@@ -17,6 +16,7 @@ from tcwc.commands.problems import PROBLEMS, exit_code, explain
 from tcwc.commands.sessions import session_of
 from tcwc.commands.terminal import Progress, say, tick
 from tcwc.model.diagnostics import Diagnostic
+from tcwc.model.printable import shell_path
 from tcwc.model.rules import OUTSIDE_OUTPUT
 from tcwc.report.runs import level_list, numbered
 
@@ -27,7 +27,9 @@ def run(arguments: Namespace) -> int:
     """Build experiments; 0 written, 1 a source has errors, 2 one could not be written."""
     paths = arguments.experiments
     if len(paths) > 1 and arguments.output is not None:
-        help = f"build each into a folder of its own, the first with `-o DIR {quote(paths[0])}`"
+        help = (
+            f"build each into a folder of its own, the first with `-o DIR {shell_path(paths[0])}`"
+        )
         problem("-o names one folder, and each experiment needs its own", help, arguments)
         return 2
     if arguments.output == "":  # most often an empty variable of the shell: `-o "$OUT"`

@@ -5,18 +5,18 @@ from __future__ import annotations
 import os
 import sys
 from argparse import Namespace
-from shlex import quote
 
 from tcwc.api.compilation import Compilation, compile
 from tcwc.api.session import Session
 from tcwc.builds.check import Checked, Drift, check
-from tcwc.commands.findings import fails, problem, show_weighty
+from tcwc.commands.findings import fails, problem, show_weighty, tell
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
 from tcwc.commands.select import NothingToDo, experiments, output_folders
 from tcwc.commands.sessions import session_of
 from tcwc.commands.shared import SharedFolders
 from tcwc.commands.terminal import paint_for, say, tick
 from tcwc.disk.files import FileProblem
+from tcwc.model.printable import shell_path
 
 _SHOWN = 10
 
@@ -24,13 +24,17 @@ _SHOWN = 10
 def run(arguments: Namespace) -> int:
     """Check each experiment; 0 where all match, 1 where one does not, 2 where one is unreadable."""
     session = session_of(arguments)
+    closed: list[FileProblem] = []
     try:
-        paths = experiments(arguments.files, session)
+        paths = experiments(arguments.files, session, closed.append)
     except (NothingToDo, FileProblem) as nothing:
-        problem(nothing.message, nothing.help, arguments)
+        tell(nothing, arguments)
         return 2
+    for each in closed:
+        tell(each, arguments)
     shared = SharedFolders()
     status = max(_check(path, session, shared, arguments) for path in paths)
+    status = 2 if closed else status
     if not (arguments.files or arguments.quiet):
         _tell_orphans(session, shared, arguments)
     return status
@@ -45,7 +49,7 @@ def _tell_orphans(session: Session, shared: SharedFolders, arguments: Namespace)
         say(f"tcwc: {warning}: {folder}: its source {source} is gone, so nothing checks it")
         say(
             f"  = help: take {source} back from version control, or remove the folder "
-            f"(`git rm -r {quote(folder)}`); if it was renamed, `tcwc build` its new file "
+            f"(`git rm -r {shell_path(folder)}`); if it was renamed, `tcwc build` its new file "
             "with --adopt-mapping"
         )
 
@@ -62,8 +66,8 @@ def _check(path: str, session: Session, shared: SharedFolders, arguments: Namesp
             compilation.build  # noqa: B018  configs without a record are worse than none
             problem(
                 f"{path}: there is no run_mapping.yaml in {compilation.folder}",
-                f"run `tcwc build {quote(path)}` and commit its output: the mapping keeps run ids"
-                " stable",
+                f"run `tcwc build {shell_path(path)}` and commit its output: the mapping keeps run"
+                " ids stable",
                 arguments,
             )
             return 1
@@ -99,7 +103,7 @@ def _tell(compilation: Compilation, drift: tuple[Drift, ...], arguments: Namespa
     force = " --force" if any(each.force for each in drift) else ""
     edits = " (--force gives up the edits)" if force else ""
     then = "then run" if first else "run"
-    say(f"  = help: {then} `tcwc build {quote(path)}{force}` and commit the result{edits}")
+    say(f"  = help: {then} `tcwc build {shell_path(path)}{force}` and commit the result{edits}")
 
 
 def _tell_line_ends(compilation: Compilation, done: Checked, arguments: Namespace) -> None:
@@ -107,7 +111,7 @@ def _tell_line_ends(compilation: Compilation, done: Checked, arguments: Namespac
     if not done.crlf or arguments.quiet:
         return
     paint = paint_for(arguments.color, sys.stdout)
-    folder, path = quote(compilation.folder), quote(compilation.place.path)
+    folder, path = shell_path(compilation.folder), shell_path(compilation.place.path)
     count = f"{done.crlf:,} file{'' if done.crlf == 1 else 's'}"
     say(f"  {paint('info', 'note')}: line ends were changed in {count} of {folder} (CRLF)")
     what = f"run `tcwc build {path} --force`, which writes them again"

@@ -147,7 +147,8 @@ def _tell(here: str, there: str, found: Sequence[str], arguments: Namespace) -> 
     """Print the differences, the first of them where they are many."""
     if found and not arguments.quiet:
         paint = paint_for(arguments.color, sys.stdout)
-        say(paint("bold", f"--- {here}\n+++ {there}"))
+        say(paint("bold", f"--- {here}"))
+        say(paint("bold", f"+++ {there}"))
         for line in found if arguments.verbose else found[:_SHOWN]:
             say(line)
         if len(found) > _SHOWN and not arguments.verbose:

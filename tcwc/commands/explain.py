@@ -13,6 +13,7 @@ from tcwc.commands.runs import open_run
 from tcwc.commands.terminal import give, paint_for, say
 from tcwc.config.walk import leaves
 from tcwc.model.ir import format_path
+from tcwc.model.printable import printable_json
 from tcwc.model.words import either, nearest
 from tcwc.report.explanation import document, lines
 
@@ -33,7 +34,7 @@ def _explain(compilation: Compilation, run: Run, arguments: Namespace) -> int:
         problem(f"{run.id} has no `{arguments.path}`", _near(run, arguments.path), arguments)
         return 1
     if arguments.format == "json":
-        give(json.dumps(document(explanation), indent=2) + "\n")
+        give(printable_json(json.dumps(document(explanation), indent=2)) + "\n")
         return 0
     for line in lines(explanation, paint_for(arguments.color, sys.stdout)):
         say(line)

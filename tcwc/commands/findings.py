@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
-from shlex import quote
 from typing import TYPE_CHECKING, TextIO
 
-from tcwc.commands.terminal import paint_for, say
+from tcwc.commands.terminal import paint_for, say, say_lines
 from tcwc.model.diagnostics import Diagnostic, Severity
 from tcwc.model.ir import format_path
+from tcwc.model.printable import shell_path
+from tcwc.model.problem import Problem
 from tcwc.model.source import SourceText
 from tcwc.report.findings import FULL, FindingsFormat
 
@@ -30,7 +31,8 @@ def show_findings(
     paint = paint_for(arguments.color, stream)
     for each in wanted(diagnostics, arguments) if form.each else ():
         assert form.each is not None
-        say(form.each(each, sources, paint), stream)
+        for line in form.each(each, sources, paint):
+            say(line, stream, is_command=form.are_commands)
 
 
 def wanted(diagnostics: Sequence[Diagnostic], arguments: Namespace) -> list[Diagnostic]:
@@ -56,7 +58,7 @@ def tell_infos(compilation: Compilation, arguments: Namespace) -> None:
     count = sum(each.severity is Severity.INFO for each in compilation.diagnostics)
     if count and not (arguments.quiet or arguments.verbose):
         what, them = ("1 finding", "it") if count == 1 else (f"{count} findings", "them")
-        path = quote(compilation.place.path)
+        path = shell_path(compilation.place.path)
         say(f"{what} worth knowing: `tcwc lint {path}` shows {them}", sys.stderr)
 
 
@@ -81,10 +83,26 @@ def fails(diagnostics: Sequence[Diagnostic], strict: bool) -> bool:
     return any(each.severity in failing for each in diagnostics)
 
 
-def problem(message: str, help: str, arguments: Namespace, stream: TextIO | None = None) -> None:
-    """Say what went wrong outside the source, and the way out."""
+def problem(
+    message: str,
+    help: str,
+    arguments: Namespace,
+    stream: TextIO | None = None,
+    *,
+    details: Sequence[str] = (),
+    example: Sequence[str] = (),
+) -> None:
+    """Say what went wrong outside the source, and the way out; `details` are lines below what is
+    wrong, `example` lines below the help."""
     stream = stream or sys.stderr
     paint = paint_for(arguments.color, stream)
     say(f"tcwc: {paint('error', 'error')}: {message}", stream)
+    say_lines(details, stream)
     if help:
         say(f"  {paint('dim', '=')} help: {help}", stream)
+    say_lines(example, stream)
+
+
+def tell(error: Problem, arguments: Namespace) -> None:
+    """Say what a problem says."""
+    problem(error.message, error.help, arguments, details=error.details, example=error.example)

@@ -22,6 +22,7 @@ from tcwc.disk.plain import read_plain
 from tcwc.lint.fix import Outcome, repair
 from tcwc.lint.replacements import Linted
 from tcwc.model.diagnostics import Diagnostic
+from tcwc.model.printable import no_command, printable
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -116,7 +117,7 @@ class Repairs:
                 self._shown[real_path(path)] = new
             mark = _mark(_read(path) if data is None else data)
             for line in _diff(path, mark + old, mark + new):
-                give(line)
+                give(_shown(line))
         elif data is None:
             _write(path, old, new)
 
@@ -154,7 +155,20 @@ def _diff(path: str, old: str, new: str) -> Iterator[str]:
     name = (os.path.relpath(path) if inside else path).replace(os.sep, "/")
     name += "\t" * (" " in name)  # else the name would end at its space
     for line in unified_diff(before, after, f"a/{name}", f"b/{name}"):
-        yield line if line.endswith("\n") else line + "\n\\ No newline at end of file\n"
+        yield line.removesuffix("\n") + "\n"
+        if not line.endswith("\n"):
+            yield "\\ No newline at end of file\n"
+
+
+def _shown(line: str) -> str:
+    """A line of a patch as it may be printed. It is as it stands, tabs and a mark before the first
+    one too, but where it has what no text may do to a terminal or a log: then it applies nowhere.
+    """
+    body = line.removesuffix("\n").removesuffix("\r")
+    mark = body[1:2] if body[1:2] == "\ufeff" else ""
+    parts = (printable(part) for part in body[1 + len(mark) :].split("\t"))
+    shown = no_command(body[:1] + mark + "\t".join(parts))
+    return shown + line[len(body) :]
 
 
 def _mark(data: bytes) -> str:

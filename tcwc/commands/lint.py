@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, TextIO
 from tcwc import __version__
 from tcwc.api.compilation import Compilation, compile
 from tcwc.api.session import Session
-from tcwc.commands.findings import fails, problem, short_names, show_findings, wanted
+from tcwc.commands.findings import fails, short_names, show_findings, tell, wanted
 from tcwc.commands.problems import explain
 from tcwc.commands.select import NothingToDo, experiments
 from tcwc.commands.sessions import session_of
 from tcwc.commands.shared import SharedFolders
 from tcwc.commands.terminal import give, say
-from tcwc.disk.files import FileProblem, Place
+from tcwc.disk.files import Cannot, FileProblem, Place
 from tcwc.model.diagnostics import Diagnostic, Rule
 from tcwc.model.lazy import load
 from tcwc.model.limits import SOURCE
@@ -42,10 +42,10 @@ def run(arguments: Namespace) -> int:
     """
     lint = _Lint(arguments)
     try:
-        for path, data in _sources(arguments, lint.session):
+        for path, data in _sources(arguments, lint.session, lint.cannot):
             lint.add(path, data)
     except (NothingToDo, FileProblem) as nothing:
-        problem(nothing.message, nothing.help, arguments)
+        tell(nothing, arguments)
         return 2
     lint.conclude()
     return lint.exit_code()
@@ -78,7 +78,7 @@ class _Lint:
                 text = None if data is None else Place(path).decode(data)
                 compilation = compile(path, text=text, session=self.session)
         except FileProblem as error:
-            self._cannot(error)
+            self.cannot(error)
             return
         finally:
             self.seconds += perf_counter() - start
@@ -93,7 +93,8 @@ class _Lint:
         """Where findings go: beside a repaired text, which is what stdin's text becomes."""
         return sys.stderr if self.repairs and STDIN in self.arguments.files else sys.stdout
 
-    def _cannot(self, error: FileProblem) -> None:
+    def cannot(self, error: FileProblem) -> None:
+        """Tell of what cannot be read, and go on."""
         key = (error.message, error.help)
         if key not in self.problems:  # a settings file holds for many
             explain(error, self.arguments)
@@ -176,7 +177,9 @@ def _repairs(arguments: Namespace, session: Session) -> Repairs | None:
     return Repairs(arguments, session)
 
 
-def _sources(arguments: Namespace, session: Session) -> Iterator[tuple[str, bytes | None]]:
+def _sources(
+    arguments: Namespace, session: Session, cannot: Cannot
+) -> Iterator[tuple[str, bytes | None]]:
     """The files to lint; with `-` the name that what comes on stdin goes by, and that.
 
     Raises NothingToDo, FileProblem.
@@ -185,11 +188,13 @@ def _sources(arguments: Namespace, session: Session) -> Iterator[tuple[str, byte
     if STDIN not in arguments.files:
         if name is not None:
             raise NothingToDo("--stdin-filename is for what comes on stdin", "write - as the file")
-        for path in experiments(arguments.files, session):
+        for path in experiments(arguments.files, session, cannot):
             yield path, None
         return
     if len(arguments.files) > 1:
         raise NothingToDo("- (stdin) goes with no other file", "lint them in another call")
+    if sys.stdin is None:  # closed before we began (`<&-`)
+        raise NothingToDo("- is stdin, and that is closed", "name a file, or pipe one in")
     # Bytes, as the mark and the line ends that came in are to go out again.
     data = sys.stdin.buffer.read(SOURCE.at_most + 1)
     if len(data) > SOURCE.at_most:

@@ -6,13 +6,13 @@ import os
 import re
 from argparse import Namespace
 from collections.abc import Callable, Sequence
-from shlex import join, quote
 
 from tcwc.api.session import TARGET
-from tcwc.commands.example import EXAMPLE
+from tcwc.commands.example import EXAMPLE, WRITE_ONE
 from tcwc.commands.findings import problem
 from tcwc.commands.habits import BEGINS, COMMANDS, FILE_OPTIONS, HABITS, STARTS
 from tcwc.commands.unknown_options import Answer, Options, Typed, named_in, no_option, values
+from tcwc.model.printable import shell_line, shell_path
 from tcwc.model.words import either, nearest
 
 _OVERRIDE = re.compile(r"[+~=]*[A-Za-z_][\w.\[\]]*=")
@@ -33,8 +33,8 @@ def overrides(words: Sequence[str]) -> list[str]:
 
 def tell(words: Sequence[str], message: str, options: Callable[[], Options]) -> int:
     """Say what a command line meant; `message` is what argparse has against it, if anything."""
-    what, help = _answer(words, message, options())
-    problem(what, help, Namespace(color="auto"))
+    what, help, *example = _answer(words, message, options())
+    problem(what, help, Namespace(color="auto"), example=example)
     return 2
 
 
@@ -66,13 +66,13 @@ def _no_command(word: str, rest: Sequence[str], options: Options) -> Answer:
     if word in STARTS:
         return _starts(word, files)
     if word in BEGINS:
-        return what, EXAMPLE
+        return what, WRITE_ONE, *EXAMPLE
     if word == "help":
-        return what, f"write `tcwc {join([*files[:1], '--help'])}`"
+        return what, f"write `tcwc {shell_line([*files[:1], '--help'])}`"
     if word == "version":
         return what, "write `tcwc --version`"
     if word == "download":
-        typed = join(["tune", word, *rest])
+        typed = shell_line(["tune", word, *rest])
         help = f"type `{typed}`; `tcwc build` says what an experiment needs"
         return f"{what}: {TARGET.name} fetches weights", help
     return what, _nearest_command(word, rest, options)
@@ -80,9 +80,9 @@ def _no_command(word: str, rest: Sequence[str], options: Options) -> Answer:
 
 def _no_word(word: str, options: Options) -> Answer | None:
     """What is said of a file, a folder, or several words in quotes, in the place of a command."""
-    path, (first, *others) = quote(word), word.split() or [""]
+    path, (first, *others) = shell_path(word), word.split() or [""]
     if others and first in options:
-        typed = join(["tcwc", first, *others])
+        typed = shell_line(["tcwc", first, *others])
         return f"`{word}` is one word here", f"type it without quotes: `{typed}`"
     if os.path.isdir(word):
         return f"{word} is no command", (
@@ -101,8 +101,8 @@ def _nearest_command(word: str, rest: Sequence[str], options: Options) -> str:
         meant = next(iter(nearest(word, [*options, "generate"])), "")
     if not meant:
         return f"there are {', '.join(options)}; `tcwc --help` says what they do"
-    to = f" > {quote(rest[-1])}" if "--show" in meant and len(rest) > 1 else ""
-    typed = join(["tcwc", *meant.split(), *(rest[:-1] if to else rest)])
+    to = f" > {shell_path(rest[-1])}" if "--show" in meant and len(rest) > 1 else ""
+    typed = shell_line(["tcwc", *meant.split(), *(rest[:-1] if to else rest)])
     return f"did you mean `{typed}{to}`?"
 
 
@@ -115,13 +115,16 @@ def _option_first(word: str, rest: Sequence[str], options: Options) -> Answer:
         return values(found)
     bare = word.partition("=")[0].lstrip("-")
     if bare in options:
-        return f"{bare} is a command", f"type it without dashes: `{join(['tcwc', bare, *rest])}`"
+        return (
+            f"{bare} is a command",
+            f"type it without dashes: `{shell_line(['tcwc', bare, *rest])}`",
+        )
     command = next((name for name in files if name in options), "")
     if command:
         others = [each for each in rest if each != command]
         return (
             f"{word} stands before the command",
-            f"options come after it: `{join(['tcwc', command, word, *others])}`",
+            f"options come after it: `{shell_line(['tcwc', command, word, *others])}`",
         )
     path = Typed(word, word, rest).file
     return f"tcwc has no option {word} without a command", f"`tcwc build {path}` compiles it"
@@ -133,7 +136,7 @@ def _starts(word: str, files: Sequence[str]) -> Answer:
     then = _start_of(file) or TARGET.start("RECIPE", "configs/run_000.yaml")
     return (
         f"tcwc has no command {word}: it writes configs, and {TARGET.name} runs them",
-        f"`tcwc build {quote(file)}`, then for each run `{then}`",
+        f"`tcwc build {shell_path(file)}`, then for each run `{then}`",
     )
 
 
@@ -172,7 +175,7 @@ def _missing(command: str, named: Sequence[str], missing: str) -> Answer:
 
     config = _RUN.match(os.path.basename(named[0])) if named else None
     if config and (source := source_of(os.path.dirname(named[0]) or os.curdir)):
-        source = quote(source)
+        source = shell_path(source)
         other = f"{source}:{config[0]} run_001"
         typed = other if command == "diff" else f"{source} {config[0]}"
         return what, f"did you mean `tcwc {command} {typed}`?"
@@ -180,20 +183,20 @@ def _missing(command: str, named: Sequence[str], missing: str) -> Answer:
     if "EXPERIMENT" not in missing:
         first = named[0] if named else ""
         is_file = os.path.isfile(first) and looks_like_experiment(first)
-        file = join(named[:1] if is_file else there[:1]) or "experiment.yaml"
+        file = shell_line(named[:1] if is_file else there[:1]) or "experiment.yaml"
         run = (re.search(r"run_[0-9]+|^[0-9]+$", first) or ["run_000"])[0]
         typed = f"{file}:run_000 {file}:run_001" if command == "diff" else f"{file} {run}"
         return what, f"for example `tcwc {command} {typed}`"
     run = " run_000" if "RUN" in missing else ""
     if not there:
-        return f"{what}, and there is none below this folder", EXAMPLE
-    fitting = [f"`tcwc {command} {quote(each)}{run}`" for each in there]
+        return f"{what}, and there is none below this folder", WRITE_ONE, *EXAMPLE
+    fitting = [f"`tcwc {command} {shell_path(each)}{run}`" for each in there]
     return what, f"there is {either(fitting)}"
 
 
 def _too_many(command: str, named: Sequence[str], extra: str) -> Answer:
     what = f"tcwc {command} does not take {extra} as well"
-    file, *runs = map(quote, named)
+    file, *runs = map(shell_path, named)
     if command == "diff" and len(runs) == 2:
         return what, f"join the experiment and its run: `tcwc diff {file}:{runs[0]} {runs[1]}`"
     if command in ("show", "explain") and len(runs) == 2 and all(map(_RUN.fullmatch, runs)):
@@ -203,5 +206,5 @@ def _too_many(command: str, named: Sequence[str], extra: str) -> Answer:
         )
     return (
         what,
-        f"it looks at one experiment at a time: `tcwc {command} {join(named[:-1])}`",
+        f"it looks at one experiment at a time: `tcwc {command} {shell_line(named[:-1])}`",
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Iterator
 
 from tcwc.api.compilation import Compilation
@@ -11,6 +10,7 @@ from tcwc.api.runs import Run
 from tcwc.config.walk import strings
 from tcwc.disk.files import is_named_as_experiment
 from tcwc.model.ir import format_path
+from tcwc.model.printable import shell_path, shell_word
 from tcwc.model.words import listed
 
 _TEMPORARY = "/tmp"
@@ -47,8 +47,8 @@ def _odd_name(compilation: Compilation) -> str:
     new = f"{os.path.splitext(path)[0]}.experiment.yaml"
     return (
         "  `tcwc lint` and `tcwc check` look for experiment.yaml and NAME.experiment.yaml, and "
-        f"find no {os.path.basename(path)} unless it is named: `mv {shlex.quote(path)} "
-        f"{shlex.quote(new)}`, then `tcwc build {shlex.quote(new)} --adopt-mapping`"
+        f"find no {os.path.basename(path)} unless it is named: `mv {shell_path(path)} "
+        f"{shell_path(new)}`, then `tcwc build {shell_path(new)} --adopt-mapping`"
     )
 
 
@@ -57,10 +57,10 @@ def start_command(compilation: Compilation, run: Run, folder: str) -> str:
     experiment = compilation.experiment
     assert experiment is not None
     place = os.path.dirname(os.path.abspath(compilation.place.path))
-    here = "" if place == os.getcwd() else f"cd {shlex.quote(os.path.relpath(place))} && "
-    config = shlex.quote(os.path.join(os.path.relpath(folder, place), f"{run.id}.yaml"))
+    here = "" if place == os.getcwd() else f"cd {shell_path(os.path.relpath(place))} && "
+    config = shell_path(os.path.join(os.path.relpath(folder, place), f"{run.id}.yaml"))
     options = compilation.build.start.options
-    return here + experiment.target.start(shlex.quote(experiment.recipe), config, options)
+    return here + experiment.target.start(shell_word(experiment.recipe), config, options)
 
 
 def _temporary(run: Run) -> list[str]:

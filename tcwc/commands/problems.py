@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 from argparse import Namespace
-from collections.abc import Callable
-from functools import partial
-from shlex import join
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tcwc.builds.errors import BuildError, LockError
-from tcwc.commands.findings import problem
+from tcwc.commands.findings import problem as say_problem
 from tcwc.disk.errors import WriteError
 from tcwc.disk.files import FileProblem, Place
 from tcwc.disk.folder import MAPPING
+from tcwc.model.printable import shell_path
 from tcwc.model.problem import Problem
 
 if TYPE_CHECKING:
@@ -27,29 +26,28 @@ def explain(error: Exception, arguments: Namespace, compilation: Compilation | N
 
     With the compilation that it is about, where there is one: it knows what is not to be shown.
     """
-    _explain(error, arguments, partial(_problem, arguments, compilation))
-
-
-def _problem(
-    arguments: Namespace, compilation: Compilation | None, message: str, help: str
-) -> None:
     shown = compilation.shown if compilation is not None else str
-    problem(shown(message), shown(help), arguments)
 
+    def problem(
+        message: str, help: str, details: Sequence[str] = (), example: Sequence[str] = ()
+    ) -> None:
+        lines = [list(map(shown, each)) for each in (details, example)]
+        say_problem(shown(message), shown(help), arguments, details=lines[0], example=lines[1])
 
-def _explain(error: Exception, arguments: Namespace, problem: Callable[[str, str], None]) -> None:
     if isinstance(error, LockError):
         where = os.path.join(error.folder, MAPPING) + (f":{error.line}" if error.line else "")
         problem(f"{where}: {error.message}", error.help)
     elif isinstance(error, FileProblem):
         problem(error.message, _other_help(error.path, arguments) or error.help)
     elif isinstance(error, Problem):
-        problem(error.message, error.help)
+        problem(error.message, error.help, details=error.details, example=error.example)
     elif isinstance(error, UnicodeDecodeError):
         problem(f"{MAPPING} is not UTF-8 text", "take it back from version control")
     elif isinstance(error, OSError):
         name = f"{error.filename}: " if error.filename else ""
         help = "put that right, or take it back from version control"
+        if isinstance(error, PermissionError):
+            help = "make it readable"
         problem(f"{name}{error.strerror or error}", help)
 
 
@@ -59,7 +57,7 @@ def _other_help(name: str, arguments: Namespace) -> str:
         return "only `tcwc lint -` reads what stands on stdin: write it to a file, and name that"
     first, *more = getattr(arguments, "experiments", None) or [""]
     if more == [name] and not name.endswith((".yaml", ".yml")):
-        return f"to write there: `{join(['tcwc', 'build', first, '-o', name])}`"
+        return f"to write there: `tcwc build {shell_path(first)} -o {shell_path(name)}`"
     if os.path.isdir(name):
         from tcwc.api.built import source_of
 

@@ -9,9 +9,10 @@ from textwrap import fill, indent
 from tcwc.api.rule_files import shipped_names, shipped_rule
 from tcwc.commands.findings import problem, show_findings
 from tcwc.commands.sessions import session_of
-from tcwc.commands.terminal import say
+from tcwc.commands.terminal import say, say_lines
 from tcwc.disk.files import FileProblem
 from tcwc.lint.rules.rule_files import RuleCase, RuleFile, RuleSet
+from tcwc.model.printable import printable
 from tcwc.model.words import either, nearest
 
 _WIDTH = 96
@@ -78,7 +79,7 @@ def _explain(arguments: Namespace, own: RuleSet) -> int:
             continue
         if number:
             say("")
-        say(page(mine[word] if word in mine else shipped_rule(known[word])))
+        say_lines(page(mine[word] if word in mine else shipped_rule(known[word])).split("\n"))
     return status
 
 
@@ -86,13 +87,13 @@ def page(file: RuleFile) -> str:
     """A rule with why, its fix and its cases, as text."""
     rule = file.rule
     head = f"{rule.code} {rule.name} ({rule.severity.value}{', preview' if rule.preview else ''})"
-    parts = [head, file.summary, fill(file.why, _WIDTH)]
+    parts = [head, printable(file.summary), fill(file.why, _WIDTH)]
     if rule.preview:
         parts.append("A preview rule: off, unless --preview or `preview = true` turns it on.")
     if file.user_rule is not None:
         kind = "forbid" if file.user_rule.forbids else "require"
-        parts.append(f"{kind}: {file.user_rule.expression.text.strip()}")
-        parts.append(f"from {file.file}")
+        parts.append(f"{kind}: {' '.join(file.user_rule.expression.text.split())}")
+        parts.append(f"from {printable(file.file)}")
     else:
         parts.append(f"Fix: {file.fix}.")
     parts += [_case(case) for case in file.cases]
@@ -102,10 +103,11 @@ def page(file: RuleFile) -> str:
 def _case(case: RuleCase) -> str:
     lines = ["Good:" if case.good else "Bad:"]
     for name, text in case.texts.items():
-        lines += [f"  {name}", indent(text.rstrip("\n"), "    | ", lambda _: True)]
+        lines += [f"  {printable(name)}", indent(text.rstrip("\n"), "    | ", lambda _: True)]
     for each in case.expect:
         where = f"{each.get('file', 'experiment.yaml')}:{each['line']}:{each['column']}"
-        lines.append(f"  -> {where}: {each['code']}: {each['message']} ...")  # how it begins
+        said = f"  -> {where}: {each['code']}: {each['message']} ..."  # how it begins
+        lines.append(printable(said))
     return "\n".join(lines)
 
 

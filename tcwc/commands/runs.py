@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from shlex import quote
 
 from tcwc.api.compilation import Compilation, compile
 from tcwc.api.near import near_ids
@@ -16,6 +15,7 @@ from tcwc.commands.sessions import session_of
 from tcwc.config.canonical import canonical_json
 from tcwc.config.merge import lookup
 from tcwc.model.ir import format_path
+from tcwc.model.printable import shell_path, shell_word
 from tcwc.report.runs import level_list, level_text
 
 
@@ -54,8 +54,10 @@ def find_run(compilation: Compilation, wanted: str, arguments: Namespace) -> Run
         message = f"{compilation.place.path} has no run {id}"
         help = near_ids(compilation.build.ids.numbers, id)
         if _is_key(compilation, wanted):
-            file = quote(compilation.place.path)
-            help = f"name a run before it: `tcwc explain {file} run_000 {quote(wanted)}`; {help}"
+            file = shell_path(compilation.place.path)
+            help = (
+                f"name a run before it: `tcwc explain {file} run_000 {shell_word(wanted)}`; {help}"
+            )
     problem(message, help, arguments)
     return None
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tcwc.disk.boundary import real_path
 from tcwc.disk.files import (
+    Cannot,
     FileProblem,
     Place,
     find_experiments,
@@ -27,32 +28,38 @@ class NothingToDo(Problem):
     """No experiment was named or found."""
 
 
-def experiments(named: Sequence[str], session: Session) -> tuple[str, ...]:
+def experiments(
+    named: Sequence[str], session: Session, cannot: Cannot = lambda _: None
+) -> tuple[str, ...]:
     """The experiments that files name: themselves, or those that own a base, config or mapping.
 
+    `cannot` is told of folders that cannot be looked into, but for those that would be left out.
     With no names, all below the current folder. Those that are found, and not named, are neither
     excluded by settings nor ignored by git. Raises NothingToDo, and FileProblem where settings
     cannot be read.
     """
     if not named:
-        return _found([os.curdir], session)
+        return _found([os.curdir], session, cannot)
     chosen: dict[str, None] = {}
     owners: _Owners | None = None
     for path in named:
         if os.path.isdir(path):
-            chosen |= dict.fromkeys(_below(path, session))
+            chosen |= dict.fromkeys(_below(path, session, cannot))
         elif looks_like_experiment(path):
             chosen[path] = None
         else:
-            owners = owners or _Owners(session)  # pre-commit names every config that changed
+            # pre-commit names every config that changed
+            owners = owners or _Owners(session, cannot)
             chosen |= dict.fromkeys(owners.of(path))
-    return tuple(chosen) or _found(named, session)
+    return tuple(chosen) or _found(named, session, lambda _: None)
 
 
-def _found(folders: Sequence[str], session: Session) -> tuple[str, ...]:
+def _found(folders: Sequence[str], session: Session, cannot: Cannot) -> tuple[str, ...]:
     """The experiments below folders. Raises NothingToDo where there is none: not to have looked at
     anything is no reason for a gate to be green."""
-    found = tuple(dict.fromkeys(path for folder in folders for path in _below(folder, session)))
+    found = tuple(
+        dict.fromkeys(path for folder in folders for path in _below(folder, session, cannot))
+    )
     if found:
         return found
     from tcwc.disk.near import experiments_in
@@ -67,6 +74,7 @@ def _found(folders: Sequence[str], session: Session) -> tuple[str, ...]:
     from tcwc.api.built import source_of
 
     sources = list(filter(None, map(source_of, folders)))
+    example: tuple[str, ...] = ()
     if sources:
         help = f"it holds the configs of {either(sources)}: name that"
     elif left_out:
@@ -75,12 +83,11 @@ def _found(folders: Sequence[str], session: Session) -> tuple[str, ...]:
         stem = os.path.splitext(odd[0])[0]
         help = f"there is {either(odd)}: name it, or rename it to {stem}.experiment.yaml"
     else:
-        from tcwc.commands.example import EXAMPLE
+        from tcwc.commands.example import EXAMPLE, WRITE_ONE
 
-        help = f"name one, or {EXAMPLE}"
+        help, example = f"name one, or {WRITE_ONE}", EXAMPLE
     raise NothingToDo(
-        f"there is no experiment.yaml or NAME.experiment.yaml below {where}",
-        help,
+        f"there is no experiment.yaml or NAME.experiment.yaml below {where}", help, example=example
     )
 
 
@@ -89,9 +96,19 @@ def output_folders(session: Session) -> list[str]:
     return _wanted(find_folders_with(MAPPING, os.curdir), session)
 
 
-def _below(folder: str, session: Session) -> list[str]:
+def _below(folder: str, session: Session, cannot: Cannot) -> list[str]:
     """The experiments below a folder, sorted, without those that are not to be found there."""
-    return _wanted(find_experiments(folder), session)
+    closed: list[FileProblem] = []
+    found = _wanted(find_experiments(folder, closed.append), session)
+    _tell_closed(closed, session, cannot)
+    return found
+
+
+def _tell_closed(closed: Sequence[FileProblem], session: Session, cannot: Cannot) -> None:
+    """Tell of the folders that cannot be looked into, and in which experiments would count."""
+    by_file = {os.path.join(each.path, "experiment.yaml"): each for each in closed}
+    for path in _wanted(by_file, session) if by_file else ():
+        cannot(by_file[path])
 
 
 def _wanted(paths: Iterable[str], session: Session) -> list[str]:
@@ -112,15 +129,17 @@ class _Owners:
     Each is read once, however many files are asked for.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, cannot: Cannot) -> None:
         self._session = session
         self._readers: dict[str, dict[str, None]] = {}
         self._writers: dict[str, dict[str, None]] = {}
         """By the real path of a file, and of an output folder."""
         self._order: dict[str, int] = {}
-        for candidate in find_experiments("."):
+        closed: list[FileProblem] = []
+        for candidate in find_experiments(".", closed.append):
             self._order[candidate] = len(self._order)
             self._note(candidate)
+        _tell_closed(closed, session, cannot)
 
     def of(self, path: str) -> list[str]:
         """The experiments that read a file, or that wrote it. Raises NothingToDo."""

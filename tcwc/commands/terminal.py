@@ -5,11 +5,18 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import TextIO
 
+from tcwc.commands.unwritten import Unwritten
+from tcwc.model.patterns import pattern
+from tcwc.model.printable import no_command, printable
 from tcwc.model.secrets import masked
-from tcwc.report.findings import MAX_WIDTH, Paint, painter
+from tcwc.report.findings import MAX_WIDTH, STYLES, Paint, painter
+
+_STYLED = pattern(f"([{''.join(STYLES)}])")
 
 _NARROWEST = 40
 """Less holds no finding: what is narrower has to wrap lines."""
@@ -31,8 +38,9 @@ class Progress:
             return
         self._next = time.monotonic() + self._PAUSE
         self._shown = True
-        self._stream.write(f"\r{done:,} of {total:,} runs ({done * 100 // total} %)")
-        self._stream.flush()
+        with _written(self._stream):
+            self._stream.write(f"\r{done:,} of {total:,} runs ({done * 100 // total} %)")
+            self._stream.flush()
 
     def __enter__(self) -> Progress:
         return self
@@ -44,8 +52,9 @@ class Progress:
         trace: TracebackType | None,
     ) -> None:
         if self._shown:
-            self._stream.write("\r\x1b[K")
-            self._stream.flush()
+            with _written(self._stream):
+                self._stream.write("\r\x1b[K")
+                self._stream.flush()
 
 
 def paint_for(choice: str, stream: TextIO) -> Paint:
@@ -72,23 +81,52 @@ def tick(stream: TextIO) -> str:
     return "✓" if _shows(stream, "✓") else "ok"
 
 
-def say(text: str, stream: TextIO | None = None) -> None:
-    """Print a line, with what the stream's encoding lacks as escapes, and secrets as stars."""
-    stream, text = stream or sys.stdout, masked(text)
+def say(line: str, stream: TextIO | None = None, *, is_command: bool = False) -> None:
+    """Print a line: secrets as stars, and as escapes what the stream's encoding lacks, and what no
+    text from outside may do to a terminal or to a log (model/printable.py), line ends in it too.
+
+    `is_command`: it is meant for what reads the log. Raises Unwritten.
+    """
+    stream, line = stream or sys.stdout, masked(line)
+    text = "".join(STYLES.get(part) or printable(part) for part in _STYLED.split(line))
+    text = text if is_command else no_command(text)
     if not _shows(stream, text):
         encoding = stream.encoding or "ascii"
         text = text.encode(encoding, "backslashreplace").decode(encoding)
-    print(text, file=stream)
+    with _written(stream):
+        stream.write(f"{text}\n")
+
+
+def say_lines(lines: Iterable[str], stream: TextIO | None = None) -> None:
+    """Print lines, as `say` does each. Raises Unwritten."""
+    for line in lines:
+        say(line, stream)
 
 
 def give(text: str, *, exact: bool = False) -> None:
     """Write data for another program to stdout: as UTF-8 and with its own line ends, whatever the
     terminal's encoding. File names that are no UTF-8 are the bytes that they are. Secrets in it are
-    masked, but in what has to be `exact`."""
+    masked, but in what has to be `exact`. What must not be printed its form has escaped, each in
+    its own way. Raises Unwritten."""
     text = text if exact else masked(text)
-    # What was printed before waits in the buffer above this one.
-    sys.stdout.flush()
-    sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))
+    with _written(sys.stdout):
+        # What was printed before waits in the buffer above this one.
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))
+
+
+def flush(stream: TextIO) -> None:
+    """Write out what waits. Raises Unwritten."""
+    with _written(stream):
+        stream.flush()
+
+
+@contextmanager
+def _written(stream: TextIO) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise Unwritten(stream, error) from None
 
 
 def _shows(stream: TextIO, text: str) -> bool:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
-from shlex import join, quote
 
 from tcwc.api.session import TARGET
 from tcwc.commands.habits import FILE_OPTIONS, FORMS, HABITS, Habit
 from tcwc.model.frozen import dataclass
+from tcwc.model.printable import shell_line, shell_path
 from tcwc.model.words import either, nearest
 from tcwc.report.formats import FINDINGS, PLAN
 
-Answer = tuple[str, str]
-"""What is wrong, and what to type instead."""
+Answer = tuple[str, ...]
+"""What is wrong, what to type instead, and lines below that."""
 
 Options = Mapping[str, Sequence[str]]
 """The options of each command, by its name."""
@@ -45,14 +45,14 @@ class Typed:
     def file(self) -> str:
         """The experiment that is named, or one as an example."""
         named = [each for each in named_in(self.words) if each.endswith((".yaml", ".yml"))]
-        return quote(next(iter(named), "experiment.yaml"))
+        return shell_path(next(iter(named), "experiment.yaml"))
 
     def without(self, *, value: bool) -> str:
         """The line as typed, without the option, and without its `value` if that is one."""
         left = [each for each in self.words if each.partition("=")[0] != self.option]
         if value and self.value in left:
             left.remove(self.value)
-        return join(["tcwc", self.command, *left])
+        return shell_line(["tcwc", self.command, *left])
 
 
 def no_option(line: Typed, options: Options) -> Answer:
@@ -64,7 +64,7 @@ def no_option(line: Typed, options: Options) -> Answer:
             habit, line, known
         ):
             return what, _instead(habit, line)
-    files = join(named_in(line.words)[:1]) or "experiment.yaml"
+    files = shell_line(named_in(line.words)[:1]) or "experiment.yaml"
     if option in FILE_OPTIONS:
         return what, f"a file is named without one: `tcwc {command} {files}`"
     every = dict.fromkeys((*known, *(each for own in options.values() for each in own)))
@@ -101,7 +101,7 @@ def _instead(habit: Habit, line: Typed) -> str:
             value=value or "20",
             quoted=", ".join(f'"{each}"' for each in value.split(",")) if value else '"TCW413"',
         )
-    more = habit.instead.format(value=quote(value or "run.yaml"), form=value)
+    more = habit.instead.format(value=shell_path(value or "run.yaml"), form=value)
     form = FORMS.get(os.path.splitext(value)[1], "") if more.startswith(">") else ""
     form = f"--format {form} " if form and line.command in ("lint", "plan", "explain") else ""
     return f"did you mean `{line.without(value=habit.takes)} {form}{more}`?"
@@ -112,15 +112,15 @@ def values(found: Sequence[str]) -> Answer:
     pairs = [each.lstrip("+~=").partition("=")[::2] for each in found]
     what = f"values stand in the experiment, not on the command line: {' '.join(found)}"
     lists = [(key, value) for key, value in pairs if "," in value]
-    several = "".join(f"\n        {key}: {_list(value)}" for key, value in lists)
+    several = ["      variables:", *(f"        {key}: {_list(value)}" for key, value in lists)]
     if len(lists) == len(pairs):
-        return what, f"write\n      variables:{several}"
-    once = "".join(f"\n        {key}: {value}" for key, value in pairs if "," not in value)
-    all_runs = f"write, for all runs\n      controls:{once}\n    "
+        return what, "write", *several
+    once = [f"        {key}: {value}" for key, value in pairs if "," not in value]
+    all_runs = ["write, for all runs", "      controls:", *once]
     if lists:
-        return what, f"{all_runs}and, to compare\n      variables:{several}"
-    several = "".join(f"\n        {key}: [{value}, ...]" for key, value in pairs)
-    return what, f"{all_runs}or, to compare some\n      variables:{several}"
+        return what, *all_runs, "    and, to compare", *several
+    several = ["      variables:", *(f"        {key}: [{value}, ...]" for key, value in pairs)]
+    return what, *all_runs, "    or, to compare some", *several
 
 
 def _list(value: str) -> str:

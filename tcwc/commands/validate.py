@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from argparse import Namespace
-from shlex import quote
 
 from tcwc.api.compilation import Compilation, compile
 from tcwc.commands.findings import problem, shows_errors
@@ -14,6 +13,7 @@ from tcwc.commands.sessions import session_of
 from tcwc.commands.terminal import say, tick
 from tcwc.disk.folder import Folder
 from tcwc.disk.processes import run as run_program
+from tcwc.model.printable import shell_path
 from tcwc.model.words import listed
 
 _SHOWN = 10
@@ -46,7 +46,7 @@ def validate_folder(compilation: Compilation, folder: str, arguments: Namespace)
     texts = {there.file(f"{run.id}.yaml"): there.config(run.id) for run in compilation.runs}
     missing = [path for path, text in texts.items() if text is None]
     if missing:
-        help = f"run `tcwc build {quote(compilation.place.path)}` first"
+        help = f"run `tcwc build {shell_path(compilation.place.path)}` first"
         problem(f"{missing[0]} is not there, or cannot be read", help, arguments)
         return 1
     # A process of its own: what it imports may take seconds, and may end the interpreter.

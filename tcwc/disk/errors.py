@@ -51,8 +51,8 @@ class Obstacles:
 
     def edited(self, name: str, standing: str, text: str | None) -> None:
         self._edited.append(os.path.join(self._folder, name))
-        if text is not None and len(self._diffs) < _SHOWN:
-            self._diffs.append(_diff(name, standing, text))
+        if text is not None and len(self._edited) <= _SHOWN:
+            self._diffs += _diff(name, standing, text)
 
     def raise_if_any(self) -> None:
         if self._in_the_way:
@@ -63,9 +63,10 @@ class Obstacles:
         if self._edited:
             what = "was" if len(self._edited) == 1 else "were"
             raise WriteError(
-                "\n".join([f"{_listed(self._edited)} {what} edited by hand", *self._diffs]),
+                f"{_listed(self._edited)} {what} edited by hand",
                 "make the change in the experiment; --force gives up the edit"
                 " (nothing was written)",
+                self._diffs,
             )
 
 
@@ -74,8 +75,8 @@ def _listed(items: list[str]) -> str:
     return ", ".join(items[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
-def _diff(name: str, standing: str, text: str) -> str:
-    """What a build would do to an edited file; bounded, and printable."""
+def _diff(name: str, standing: str, text: str) -> list[str]:
+    """What a build would do to an edited file, as lines; bounded."""
     from difflib import unified_diff
 
     lines = list(
@@ -84,11 +85,10 @@ def _diff(name: str, standing: str, text: str) -> str:
         )
     )
     more = len(lines) - _DIFF_LINES
-    return "\n".join(lines[:_DIFF_LINES] + ([f"... {more} more lines"] if more > 0 else []))
+    return lines[:_DIFF_LINES] + ([f"... {more} more lines"] if more > 0 else [])
 
 
 def _lines(text: str) -> list[str]:
-    # Bytes that are no UTF-8 are lone surrogates here, and those cannot be printed.
-    readable = text.encode(errors="replace").decode().replace("\r\n", "\n")
+    readable = text.replace("\r\n", "\n")
     # Config files are small; what is not is no longer one, and would take difflib for ever.
     return [line[:200] for line in readable.split("\n")[:2000]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
@@ -23,7 +24,7 @@ _MAX_ABOVE = 32
 _MAX_BELOW = 64
 """Folders one in the other that are looked for experiments; Python's own walk ends at 1,000."""
 
-_EXPERIMENT = pattern(r"(?:(?P<stem>.+)\.)?experiment\.ya?ml")
+_EXPERIMENT = pattern(r"(?:(?P<stem>.+)\.)?experiment\.ya?ml", re.DOTALL)
 _SECTION = pattern(r"^(?:experiment_name|variables)\s*:", re.MULTILINE)
 # Few pyproject.toml have this table, and the TOML parser is imported for those alone.
 _TOOL_TABLE = r"""(?m)^[ \t]*\[?[ \t]*["']?tool["']?[ \t]*(?:[\]=]|\.[ \t]*["']?tcwc)"""
@@ -39,6 +40,16 @@ class FileProblem(Problem):
     def __init__(self, message: str, help: str, *, path: str = "") -> None:
         super().__init__(message, help)
         self.path = path
+
+
+Cannot = Callable[[FileProblem], None]
+"""Is told of what cannot be read, where the rest is looked at all the same."""
+
+_HELP = {
+    errno.ENAMETOOLONG: "choose a shorter name",
+    errno.EMFILE: "allow more open files (`ulimit -n`), then try again",
+    errno.EFBIG: "name an experiment: none is as large, or split it",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,9 +259,12 @@ def looks_like_experiment(path: str) -> bool:
         return not os.path.exists(path)
 
 
-def find_experiments(root: str) -> Iterator[str]:
-    """Every experiment file below a folder, sorted; hidden and installed ones are passed over."""
-    for folder, files in _walk(root):
+def find_experiments(root: str, cannot: Cannot = lambda _: None) -> Iterator[str]:
+    """Every experiment file below a folder, sorted; hidden and installed ones are passed over.
+
+    `cannot` is told of each folder that cannot be looked into: `path` of the problem is it.
+    """
+    for folder, files in _walk(root, cannot):
         for name in files:
             if _EXPERIMENT.fullmatch(name):
                 yield os.path.normpath(os.path.join(folder, name))
@@ -258,14 +272,20 @@ def find_experiments(root: str) -> Iterator[str]:
 
 def find_folders_with(name: str, root: str) -> Iterator[str]:
     """Every folder below one that has a file of a name, sorted and passed over likewise."""
-    for folder, files in _walk(root):
+    for folder, files in _walk(root, lambda _: None):
         if name in files:
             yield os.path.normpath(folder)
 
 
-def _walk(root: str) -> Iterator[tuple[str, list[str]]]:
+def _walk(root: str, cannot: Cannot) -> Iterator[tuple[str, list[str]]]:
+    def tell(error: OSError) -> None:
+        folder = os.path.normpath(error.filename)
+        message = f"cannot look into {folder}: {error.strerror or error}"
+        help = "make it readable, or name it under `exclude` in the settings"
+        cannot(FileProblem(message, help, path=folder))
+
     above = os.path.normpath(root).count(os.sep)
-    for folder, folders, files in os.walk(root):
+    for folder, folders, files in os.walk(root, onerror=tell):
         is_deep = os.path.normpath(folder).count(os.sep) - above >= _MAX_BELOW
         folders[:] = sorted(
             name for name in folders if not (is_deep or name.startswith(".") or name in _SKIPPED)
@@ -279,9 +299,11 @@ def decode(data: bytes) -> str:
 
 
 def _help(error: OSError) -> str:
-    return (
-        "name a file that is there" if isinstance(error, FileNotFoundError) else "make it readable"
-    )
+    if isinstance(error, PermissionError):
+        return "make it readable"
+    if isinstance(error, FileNotFoundError):
+        return "name a file that is there"
+    return _HELP.get(error.errno or 0, "put that right, then try again")
 
 
 def _way_out(path: str, error: OSError) -> str:
@@ -297,7 +319,7 @@ def _way_out(path: str, error: OSError) -> str:
     if isinstance(error, IsADirectoryError):
         there = experiments_in(path, find_experiments, looks_like_experiment)
         return f"name the experiment in it: {either(there)}" if there else "name a file in it"
-    return "make it readable"
+    return _help(error)
 
 
 def is_tracked(path: str) -> bool:

@@ -76,10 +76,13 @@ class Folder:
         return os.path.isfile(path) and not os.path.islink(path)
 
     def run_files(self) -> list[str]:
-        """The names that are those of configs, sorted; none where the folder cannot be read."""
+        """The names that are those of configs, sorted; none where there is no folder.
+
+        Raises OSError where it cannot be looked into: what is in it decides about ids.
+        """
         try:
             return sorted(name for name in os.listdir(self.path) if RUN_FILE.fullmatch(name))
-        except OSError:
+        except (FileNotFoundError, NotADirectoryError):
             return []
 
     def leading_out(self, boundary: Boundary) -> str | None:

@@ -9,6 +9,7 @@ from contextlib import suppress
 from tcwc.disk.boundary import real_path
 from tcwc.disk.errors import WriteError
 from tcwc.model.limits import CONFIG
+from tcwc.model.printable import shell_path
 
 # O_NOFOLLOW: a link may lead out of the folder. O_NONBLOCK: to open a pipe waits for its writer.
 _READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
@@ -26,7 +27,7 @@ def real_folder(folder: str) -> str:
     if os.path.commonpath((parent, target)) != parent:
         raise WriteError(
             f"{folder} is a symbolic link that leads to {target}",
-            f"name that folder itself: -o {target}",
+            f"name that folder itself: -o {shell_path(target)}",
         )
     return target
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from enum import Enum
 
 from tcwc.model.frozen import dataclass
+from tcwc.model.printable import printable
 from tcwc.model.source import Span
 
 
@@ -113,7 +114,7 @@ class Diagnostic:
 
     def __repr__(self) -> str:
         at = f"{self.severity.value} at {self.span}"
-        return f"Diagnostic(rule={self.code} {self.rule.name}, {at}: {self.message})"
+        return printable(f"Diagnostic(rule={self.code} {self.rule.name}, {at}: {self.message})")
 
 
 def finding(

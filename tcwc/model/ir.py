@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from tcwc.model import values
 from tcwc.model.frozen import dataclass, field
+from tcwc.model.printable import printable
 from tcwc.model.source import Span
 
 if TYPE_CHECKING:
@@ -261,7 +262,8 @@ class Experiment:
 
     def __repr__(self) -> str:
         factors = ", ".join(factor.name for factor in self.factors)
-        return f"Experiment(name={self.name}, {len(self.cells):,} runs over {factors or 'nothing'})"
+        about = f"name={self.name}, {len(self.cells):,} runs over {factors or 'nothing'}"
+        return printable(f"Experiment({about})")
 
     @property
     def columns(self) -> tuple[Factor, ...]:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class Problem(Exception):
-    """What is wrong, in a `message`, and the way out, in a `help`."""
+    """What is wrong, in a `message`, and the way out, in a `help`; `details` are lines below the
+    message, `example` are lines below the help."""
 
-    def __init__(self, message: str, help: str) -> None:
-        super().__init__(message)
+    def __init__(
+        self, message: str, help: str, details: Sequence[str] = (), example: Sequence[str] = ()
+    ) -> None:
+        super().__init__("\n".join([message, *details]))
         self.message = message
         self.help = help
+        self.details = tuple(details)
+        self.example = tuple(example)

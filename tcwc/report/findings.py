@@ -17,13 +17,17 @@ MAX_WIDTH = 160
 @dataclass(frozen=True, slots=True)
 class Paint:
     """A text in a style ("error", "warning", "info", "bold", "dim"), plain where colour is off, for
-    what has so many columns."""
+    what has so many columns.
+
+    A style is written as a mark (`STYLES`), and becomes a code of the terminal where it is printed:
+    an escape character in a text is never ours.
+    """
 
     colour: bool
     width: int = MAX_WIDTH
 
     def __call__(self, style: str, text: str) -> str:
-        return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if self.colour else text
+        return f"{_MARKS[style]}{text}{_END}" if self.colour else text
 
 
 def painter(colour: bool, width: int = MAX_WIDTH) -> Paint:
@@ -59,14 +63,29 @@ class LintResult:
 class FindingsFormat:
     """A form of findings. `each` writes one as soon as it is found, `end` what follows on all.
 
-    Without `each` all of it is one document, for another program.
+    Without `each` all of it is one document, for another program. `are_commands`: its lines are
+    meant for what reads the log.
     """
 
-    each: Callable[[Diagnostic, Mapping[str, SourceText], Paint], str] | None
+    each: Callable[[Diagnostic, Mapping[str, SourceText], Paint], Iterable[str]] | None
     end: Callable[[LintResult], str]
+    are_commands: bool = False
 
 
-_STYLES = {"error": "1;31", "warning": "1;33", "info": "1;34", "bold": "1", "dim": "36"}
+# High surrogates stand in no text from outside: UTF-8 has none, and bytes of file names that are no
+# UTF-8 are low ones.
+_MARKS = {
+    "error": "\ud900",
+    "warning": "\ud901",
+    "info": "\ud902",
+    "bold": "\ud903",
+    "dim": "\ud904",
+}
+_END = "\ud905"
+_CODES = {"error": "1;31", "warning": "1;33", "info": "1;34", "bold": "1", "dim": "36"}
+
+STYLES = {**{_MARKS[style]: f"\x1b[{code}m" for style, code in _CODES.items()}, _END: "\x1b[0m"}
+"""What each mark is on a terminal."""
 
 
 def concise(diagnostic: Diagnostic, paint: Paint) -> str:
@@ -79,11 +98,12 @@ def _head(diagnostic: Diagnostic, paint: Paint) -> str:
     where = paint("bold", str(diagnostic.span))
     kind = f"{diagnostic.severity.value}[{diagnostic.code}]"
     runs = f", in {diagnostic.runs}" if diagnostic.runs else ""
-    return f"{where}: {paint(diagnostic.severity.value, kind)}: {_line(diagnostic.message)}{runs}"
+    return f"{where}: {paint(diagnostic.severity.value, kind)}: {diagnostic.message}{runs}"
 
 
-def full(diagnostic: Diagnostic, sources: Mapping[str, SourceText], paint: Paint) -> str:
-    """A finding with the source line it is about, further places, and what to write instead."""
+def full(diagnostic: Diagnostic, sources: Mapping[str, SourceText], paint: Paint) -> list[str]:
+    """The lines of a finding: with the source line it is about, further places, and what to write
+    instead."""
     width = len(str(max(each.line for each in _spans(diagnostic))))
     gutter = " " * (width + 3)
     lines = [_head(diagnostic, paint)]
@@ -91,10 +111,10 @@ def full(diagnostic: Diagnostic, sources: Mapping[str, SourceText], paint: Paint
     for label in diagnostic.labels:
         lines += _labelled(label, diagnostic.span.file, sources, width, paint)
     if diagnostic.help:
-        lines.append(f"{gutter}{paint('dim', '=')} help: {_line(diagnostic.help)}")
+        lines.append(f"{gutter}{paint('dim', '=')} help: {diagnostic.help}")
     if diagnostic.fixes:
         lines.append(f"{gutter}{paint('dim', '=')} fix available: tcwc lint {_option(diagnostic)}")
-    return "\n".join(lines)
+    return lines
 
 
 def _option(diagnostic: Diagnostic) -> str:
@@ -146,14 +166,9 @@ def _excerpt(
     return [f"{number} {bar} {shown}", *under]
 
 
-def _line(text: str) -> str:
-    """A message on one line, whatever it quotes."""
-    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
-
-
 def _end(result: LintResult) -> str:
     return "" if result.quiet or not result.files else summary(result.findings, result.files)
 
 
-FULL = FindingsFormat(lambda each, sources, paint: full(each, sources, paint) + "\n", _end)
-CONCISE = FindingsFormat(lambda each, _, paint: concise(each, paint), _end)
+FULL = FindingsFormat(lambda each, sources, paint: [*full(each, sources, paint), ""], _end)
+CONCISE = FindingsFormat(lambda each, _, paint: [concise(each, paint)], _end)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tcwc.model.diagnostics import Diagnostic, Severity
+from tcwc.model.printable import printable
 from tcwc.report.findings import FindingsFormat
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
@@ -27,11 +28,11 @@ def command(each: Diagnostic) -> str:
 def _data(text: str) -> str:
     # The percent sign first: the other two bring some in.
     escaped = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in escaped)
+    return printable(escaped)
 
 
 def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
-GITHUB = FindingsFormat(lambda each, *_: command(each), lambda _: "")
+GITHUB = FindingsFormat(lambda each, *_: [command(each)], lambda _: "", are_commands=True)

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from tcwc.model.diagnostics import Diagnostic, Fix, Label, Severity
+from tcwc.model.printable import printable_json
 from tcwc.model.source import Span
 from tcwc.report.findings import FindingsFormat, LintResult
 
@@ -26,7 +27,7 @@ def document(result: LintResult) -> str:
         "problems": [{"message": message, "help": help} for message, help in result.problems],
         "summary": {"experiments": result.files, **counts},
     }
-    return json.dumps(whole, indent=2, ensure_ascii=True)
+    return printable_json(json.dumps(whole, indent=2))
 
 
 def _finding(each: Diagnostic) -> dict[str, Any]:

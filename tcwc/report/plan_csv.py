@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from tcwc.builds.matching import run_id
 from tcwc.model.ir import Experiment
+from tcwc.model.printable import printable
 from tcwc.model.secrets import masked_value
 from tcwc.report.plan import PlanFormat
 from tcwc.report.runs import level_text
@@ -19,7 +20,8 @@ _AT_ONCE = 1000
 def csv_pieces(experiment: Experiment, numbers: Sequence[int]) -> Iterator[str]:
     """The pieces of the text; `numbers` are those in the runs' ids, in design order.
 
-    Texts stand as they are, other values as JSON; nothing stands where a factor is not set.
+    Texts stand as they are, with escapes for what must not be printed, other values as JSON;
+    nothing stands where a factor is not set.
     """
     columns = [each for each in experiment.columns if not each.is_constant]
     key, width = experiment.target.component, len(experiment.factors)
@@ -30,7 +32,7 @@ def csv_pieces(experiment: Experiment, numbers: Sequence[int]) -> Iterator[str]:
     written = io.StringIO()
     # Without this the csv module ends lines with CRLF.
     lines = csv.writer(written, lineterminator="\n")
-    lines.writerow(["run", *(column.name for column in columns)])
+    lines.writerow(["run", *(printable(column.name, is_data=True) for column in columns)])
     for index, cell in enumerate(experiment.cells):
         levels = zip(texts, (*cell[:width], *experiment.derived_in(cell)), strict=True)
         shown = ["" if level is None else known[level] for known, level in levels]

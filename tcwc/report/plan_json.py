@@ -10,8 +10,9 @@ from tcwc.design.balance import Pair, is_judged
 from tcwc.design.product import Grid
 from tcwc.model.design import Formula, LeftOut
 from tcwc.model.ir import Experiment, Factor, Value, format_path
+from tcwc.model.printable import printable_json
 from tcwc.model.secrets import masked_value
-from tcwc.report.plan import Plan, PlanFormat, Since, constants, is_drawn, values_of
+from tcwc.report.plan import Plan, PlanFormat, Planned, Since, constants, is_drawn, values_of
 
 FORMAT = 1
 """Changes where a reader of an older document would go wrong; new keys do not change it."""
@@ -151,4 +152,8 @@ def _text(formula: Formula | None) -> str | None:
     return None if formula is None else formula.text
 
 
-JSON = PlanFormat(lambda planned: json_pieces(planned.whole(), planned.numbers(), planned.version))
+def _printed(planned: Planned) -> Iterator[str]:
+    return map(printable_json, json_pieces(planned.whole(), planned.numbers(), planned.version))
+
+
+JSON = PlanFormat(_printed)

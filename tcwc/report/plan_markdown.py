@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from tcwc.model.ir import Factor, format_path
+from tcwc.model.printable import printable
 from tcwc.report.plan import Plan, PlanFormat, constants, few, level_texts, number_of, steps
 from tcwc.report.plan_balance import balance_lines
 from tcwc.report.runs import level_text
@@ -19,8 +20,8 @@ def markdown_lines(plan: Plan, *, everything: bool) -> Iterator[str]:
     experiment, component = plan.experiment, plan.experiment.target.component
     runs = number_of(len(experiment.cells), "run")
     yield f"**{_plain(experiment.name)}**: {runs} ({steps(experiment)})."
-    yield f"Recipe `{experiment.recipe}` of {experiment.target.name} {experiment.version},"
-    yield f"base config `{experiment.base.name}`."
+    yield f"Recipe {_code(experiment.recipe)} of {experiment.target.name} {experiment.version},"
+    yield f"base config {_code(experiment.base.name)}."
     rows = [_factor(plan, at, factor, everything) for at, factor in plan.factors]
     yield from _table(("Factor", "Levels", "Runs per level"), rows)
     design = experiment.design
@@ -84,7 +85,7 @@ def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Iterator[s
 
 def _code(text: str) -> str:
     """Text that Markdown takes as it is, whatever backticks are in it."""
-    line = " ".join(text.split())
+    line = printable(" ".join(text.split()), is_data=True)
     fence = "`" * (1 + max(map(len, _BACKTICKS.findall(line)), default=0))
     blank = " " if "`" in (line[:1], line[-1:]) else ""
     return f"{fence}{blank}{line}{blank}{fence}"
@@ -92,7 +93,7 @@ def _code(text: str) -> str:
 
 def _plain(text: str) -> str:
     """Text outside of code, with what Markdown would read as markup escaped."""
-    return _SPECIAL.sub(lambda found: chr(92) + found[0], text)
+    return _SPECIAL.sub(lambda found: chr(92) + found[0], printable(text, is_data=True))
 
 
 MARKDOWN = PlanFormat(

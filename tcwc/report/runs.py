@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from tcwc.builds.matching import run_number
 from tcwc.config.canonical import flow
 from tcwc.model.ir import Value
+from tcwc.model.printable import printable
 from tcwc.model.ranges import ranges
 from tcwc.model.secrets import masked_value
 
@@ -36,5 +37,5 @@ def level_text(value: Value, component: str | None, width: int | None = _WIDTH) 
         name = value.get(component)
         if isinstance(name, str):
             return name.rpartition(".")[2]
-    text = value if isinstance(value, str) else flow(value)
+    text = printable(value if isinstance(value, str) else flow(value), is_data=True)
     return text if width is None or len(text) <= width else text[: width - 3] + "..."

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from tcwc.model.diagnostics import Diagnostic, Fix, Rule, Severity
+from tcwc.model.printable import printable_json
 from tcwc.model.source import Span
 from tcwc.report.findings import FindingsFormat, LintResult, RuleText
 
@@ -46,7 +47,8 @@ def log(result: LintResult) -> str:
         ],
         "results": [_result(each, numbers) for each in findings],
     }
-    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
+    whole = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+    return printable_json(json.dumps(whole, indent=2))
 
 
 def _rule(rule: Rule, text: RuleText) -> dict[str, Any]:
@@ -113,9 +115,10 @@ def _region(span: Span) -> dict[str, int]:
 def _artifact(file: str) -> dict[str, str]:
     """Relative to where tcwc ran; a file outside of it is absolute."""
     path = posixpath.normpath(file)
+    uri = quote(path.encode("utf-8", "surrogateescape"))  # bytes of a name that is no UTF-8
     if posixpath.isabs(path):
-        return {"uri": f"file://{quote(path)}"}
-    return {"uri": quote(path), "uriBaseId": _ROOT}
+        return {"uri": f"file://{uri}"}
+    return {"uri": uri, "uriBaseId": _ROOT}
 
 
 def _with_help(message: str, help: str) -> str:

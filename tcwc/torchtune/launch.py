@@ -7,7 +7,6 @@ torchtune ships, in its own text for a file.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from shlex import quote
 from typing import Any
 
 from tcwc.config.walk import strings
@@ -15,6 +14,7 @@ from tcwc.model.ir import Path, Value, format_path
 from tcwc.model.known import Knowledge, Recipe
 from tcwc.model.launch import Basis, Fetch, Left, Start
 from tcwc.model.patterns import pattern
+from tcwc.model.printable import printable, shell_path, shell_word
 from tcwc.torchtune.catalogue.load import Catalogue
 from tcwc.torchtune.header import Download, Header, Processes, read_header
 from tcwc.torchtune.keys import COMPONENT
@@ -69,8 +69,14 @@ def _header(base: Basis, known: Knowledge) -> Header:
 
 
 def _command(download: Download, folder: str) -> str:
-    left_out = f' --ignore-patterns "{download.ignored}"' if download.ignored else ""
+    left_out = f" --ignore-patterns {_quoted(download.ignored)}" if download.ignored else ""
     return f"tune download {download.repository} --output-dir {folder}{left_out}"
+
+
+def _quoted(patterns: str) -> str:
+    """Patterns as a word of a shell, in the quotes that torchtune's own comments have."""
+    is_plain = set(patterns).isdisjoint('"$`!\\') and printable(patterns) == patterns
+    return f'"{patterns}"' if is_plain else shell_word(patterns)
 
 
 def _place(values: dict[str, Value], download: Download) -> tuple[Path, str]:
@@ -107,7 +113,7 @@ def _is_of_another(folder: str, download: Download) -> bool:
 def _typed(folder: str) -> str | None:
     """A folder as a shell reads it; None where only a config knows what it comes to."""
     if "${" not in folder:
-        return quote(folder)
+        return shell_path(folder)
     # What else a shell reads in double quotes is in no path that anybody has.
     typed = _VARIABLE.sub(lambda found: f"${found[1]}", folder)
     return None if "${" in typed or set(typed) & set('`"\\') else f'"{typed}"'

@@ -68,8 +68,9 @@ def test_colour(
 ) -> None:
     monkeypatch.setenv("NO_COLOR", no_color)
     monkeypatch.setenv("TERM", "xterm")
-    painted = paint_for(choice, Terminal(tty=tty))("error", "x")
-    assert painted == ("\x1b[1;31mx\x1b[0m" if coloured else "x")
+    stream = Terminal(tty=tty)
+    say(paint_for(choice, stream)("error", "x\x1b[0m"), stream)
+    assert stream.getvalue() == ("\x1b[1;31mx\\x1b[0m\x1b[0m\n" if coloured else "x\\x1b[0m\n")
 
 
 def test_what_the_encoding_lacks_is_escaped() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 
 import tcwc
 from tcwc.cli import main
+from tcwc.commands.unwritten import Unwritten
 from tcwc.disk import data
 from tcwc.report.plan_markdown import _code, _plain
 
@@ -224,7 +226,7 @@ def test_whoever_stops_reading_is_not_told_of_it(
     plan: Say, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def gone(*_: object) -> None:
-        raise BrokenPipeError
+        raise Unwritten(sys.stdout, BrokenPipeError())
 
     monkeypatch.setattr("tcwc.commands.plan.say", gone)
     monkeypatch.setattr("os.dup2", lambda *_: None)
