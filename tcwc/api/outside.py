@@ -6,13 +6,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from shlex import quote
 
 from tcwc.compiler import Compiled
 from tcwc.disk.boundary import real_path
 from tcwc.disk.files import Place
 from tcwc.disk.folder import Folder
 from tcwc.model.diagnostics import Diagnostic
+from tcwc.model.printable import shell_path
 from tcwc.model.source import SourceText, Span
 from tcwc.model.unreadable import refused
 
@@ -48,7 +48,7 @@ def outside_output(place: Place, folder: str) -> tuple[str, str] | None:
     return (
         f"{what}: a build writes nothing there, unless the command names the folder",
         "name a folder of the repository with `output:`, without links; or name this one in the "
-        f"command: `tcwc build -o {quote(folder)} {quote(os.path.normpath(place.path))}`",
+        f"command: `tcwc build -o {shell_path(folder)} {shell_path(os.path.normpath(place.path))}`",
     )
 
 

@@ -118,7 +118,7 @@ def test_a_git_that_does_not_help(
     (shell.folder / "ignored").mkdir()
     (shell.folder / "ignored" / "experiment.yaml").write_text("x: 1\n")
     assert shell("git init -q; echo ignored > .gitignore; $tcwc lint").status == 0
-    monkeypatch.setattr("tcwc.disk.ignored._SECONDS", 1)
+    monkeypatch.setattr("tcwc.disk.processes._SECONDS", 1)
     monkeypatch.setenv("PATH", str(programs))
     monkeypatch.chdir(shell.folder)
     assert main(["lint"]) == 1
