@@ -12,13 +12,14 @@ from tcwc.model.source import Span
 from tcwc.model.target import Target
 from tcwc.torchtune.catalogue.load import Catalogue
 from tcwc.torchtune.keys import COMPONENT
+from tcwc.torchtune.knowledge.adapted import MODULES
 from tcwc.torchtune.knowledge.advice.advice import Advice
 from tcwc.torchtune.knowledge.advice.answers import table_answer
 from tcwc.torchtune.knowledge.advice.base_spot import find_in_base
 from tcwc.torchtune.knowledge.advice.files import is_alone, of_file
 from tcwc.torchtune.knowledge.advice.keys import of_key, of_place
 from tcwc.torchtune.knowledge.advice.misplaced import of_experiment
-from tcwc.torchtune.knowledge.advice.modules import MODULES, of_modules
+from tcwc.torchtune.knowledge.advice.modules import of_modules
 from tcwc.torchtune.knowledge.advice.origins import of_base, of_missing_base, of_recipe
 from tcwc.torchtune.knowledge.advice.parts import of_parts
 from tcwc.torchtune.knowledge.advice.question import asked_at

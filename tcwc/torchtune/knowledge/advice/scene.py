@@ -9,6 +9,7 @@ from tcwc.config.walk import component_sections
 from tcwc.language.names import Names, Unbound
 from tcwc.language.tree import Tree
 from tcwc.language.values import Mistyped, type_scalar
+from tcwc.lint.assigned import assignments
 from tcwc.lint.context import Context
 from tcwc.model.arguments import free, supplied
 from tcwc.model.frozen import dataclass
@@ -33,6 +34,8 @@ class Scene:
     resolve: Callable[[str], Path | str]
     base: str
     """The base's name."""
+    said: frozenset[Path] = frozenset()
+    """The paths that the author himself sets, anywhere."""
 
     @property
     def recipe(self) -> Recipe | None:
@@ -129,7 +132,8 @@ def scene(context: Context) -> Scene:
         experiment.target,
         context.catalogue,
     )
-    return Scene(tree, catalogue(context), context.resolve, experiment.base.name)
+    said = frozenset(each.path for each in assignments(experiment))
+    return Scene(tree, catalogue(context), context.resolve, experiment.base.name, said)
 
 
 def scene_of(name: str, known: Catalogue, target: Target) -> Scene | None:
