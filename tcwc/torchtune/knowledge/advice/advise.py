@@ -30,6 +30,7 @@ from tcwc.torchtune.knowledge.advice.sections import (
     of_hub_name,
     of_section,
 )
+from tcwc.torchtune.knowledge.advice.specified import as_list, respecified
 from tcwc.torchtune.knowledge.advice.spot import BASE, Spot, find
 from tcwc.torchtune.knowledge.advice.strangers import (
     of_given,
@@ -180,7 +181,11 @@ class _Advisor:
             own := of_own_word(asked_at(spot), self._known)
         ):
             return own
-        return _of_config(found, spot, self._scene) if self._scene else None
+        if self._scene is None:
+            return None
+        here, word = (spot, "") if found.rule is rules.BAD_LEVELS else as_list(spot)
+        advice = _of_config(found, here, self._scene)
+        return advice and respecified(advice, word)
 
 
 def _of_config(found: Diagnostic, spot: Spot, scene: Scene) -> Advice | None:
