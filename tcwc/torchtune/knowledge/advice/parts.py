@@ -17,7 +17,7 @@ from tcwc.torchtune.knowledge.advice.advice import CONTROLS, TOP, VARIABLES, Adv
 from tcwc.torchtune.knowledge.advice.answers import REMOVED
 from tcwc.torchtune.knowledge.advice.keys import of_key, of_place
 from tcwc.torchtune.knowledge.advice.levels import is_levels, levels_of
-from tcwc.torchtune.knowledge.advice.lines import once
+from tcwc.torchtune.knowledge.advice.lines import is_swallowed, once
 from tcwc.torchtune.knowledge.advice.question import asked_at
 from tcwc.torchtune.knowledge.advice.scene import Scene, fits, path_of
 from tcwc.torchtune.knowledge.advice.sections import (
@@ -246,7 +246,7 @@ def _as_it_is(spot: Spot, scene: Scene) -> Advice | None:
     """The line of a key that torchtune reads under the name that it has."""
     path = _path(spot, scene)
     type_ = scene.takes(path) if path else None
-    if path is None or type_ is None:
+    if path is None or type_ is None or is_swallowed(path, scene):
         return None
     levels = spot.home == VARIABLES
     if not fits(spot.entry.value, type_, levels=levels):

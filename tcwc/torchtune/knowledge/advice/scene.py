@@ -12,7 +12,7 @@ from tcwc.language.values import Mistyped, type_scalar
 from tcwc.lint.assigned import assignments
 from tcwc.lint.context import Context
 from tcwc.model.arguments import free, supplied
-from tcwc.model.frozen import dataclass
+from tcwc.model.frozen import dataclass, replace
 from tcwc.model.ir import Path, Value
 from tcwc.model.known import Recipe
 from tcwc.model.paths import BadKey, parse_key
@@ -63,6 +63,14 @@ class Scene:
     def base_has(self, section: Path) -> bool:
         """Whether the base has a section at a path."""
         return isinstance(lookup(self.tree.base, section)[1], (dict, list))
+
+    def choosing(self, section: str, component: str) -> Scene:
+        """The same scene with another component at a section."""
+        at = self.tree.values.get(section)
+        chosen = {**(at if isinstance(at, dict) else {}), COMPONENT: component}
+        values: dict[str, Value] = {**self.tree.values, section: chosen}
+        components = {**self.tree.components, (section,): (component,)}
+        return replace(self, tree=replace(self.tree, values=values, components=components))
 
     def takes(self, path: Path) -> Type | None:
         """The type of what is read at a path; None where nothing reads it in this config."""
