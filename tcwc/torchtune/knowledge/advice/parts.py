@@ -18,6 +18,7 @@ from tcwc.torchtune.knowledge.advice.answers import REMOVED
 from tcwc.torchtune.knowledge.advice.keys import of_key, of_place
 from tcwc.torchtune.knowledge.advice.levels import is_levels, levels_of
 from tcwc.torchtune.knowledge.advice.lines import is_swallowed, once
+from tcwc.torchtune.knowledge.advice.matrix import EXCLUDE, INCLUDE, rows_of
 from tcwc.torchtune.knowledge.advice.question import asked_at
 from tcwc.torchtune.knowledge.advice.scene import Scene, fits, path_of
 from tcwc.torchtune.knowledge.advice.sections import (
@@ -158,6 +159,10 @@ def part_of(
 ) -> Iterator[Part]:
     """What one entry of a mapping of some name comes to."""
     name, value = entry.key.text.rpartition(".")[2], entry.value
+    if varies and name in (EXCLUDE, INCLUDE):
+        rows = rows_of(entry, around, lambda each: _path(_spot(CONTROLS, each, around), scene))
+        yield Part(name, Advice("", (rows,)) if rows else None)
+        return
     value = unwrapped(word, value, scene)
     kind = scene.known.container(name)
     if isinstance(value, MappingNode) and not is_levels(value) and kind != CLOSED:
