@@ -39,6 +39,7 @@ from tcwc.torchtune.knowledge.advice.strangers import (
 )
 from tcwc.torchtune.knowledge.advice.values import (
     of_choice,
+    of_formulas,
     of_list,
     of_resolver,
     of_several,
@@ -82,6 +83,8 @@ _MISSING = (rules.MISSING_SECTION, rules.BASE_CHOICE)
 
 _LISTS = "it takes "
 """How a help begins that has nothing to say but which values there are."""
+_COMPUTED = "under `derived:`"
+"""What a help has in it that is about a formula."""
 _HOMES = ("", "controls", "engineering", "variables", "arms", "include", BASE)
 """The sections in which keys of configs stand, and "" for the top level of the file."""
 
@@ -205,7 +208,9 @@ def _of_config(found: Diagnostic, spot: Spot, scene: Scene) -> Advice | None:
     if found.rule is rules.UNKNOWN_RESOLVER:
         return of_resolver(asked_at(spot), scene)
     if found.rule is rules.MISSING_PATH:
-        return of_hub_name(asked_at(spot))
+        return of_hub_name(asked_at(spot), scene)
+    if found.rule is rules.WRONG_TYPE and _COMPUTED in found.help and asked_at(spot).each:
+        return of_formulas(asked_at(spot))
     advice = _of_value(spot, scene)
     if advice is None and not found.fixes and found.help.startswith(_LISTS):
         path = scene.meant(spot)

@@ -102,6 +102,8 @@ def of_components(spot: Spot, scene: Scene) -> Advice | None:
 def of_words(spot: Spot, scene: Scene) -> Advice | None:
     """A list of words where a list of components stands: `dataset: [alpaca, samsum]`."""
     node = spot.entry.value
+    if len(spot.path) == 1 and spot.path != (_DATA,):
+        return _first_of(spot, scene)
     if spot.path != (_DATA,) or spot.home not in (CONTROLS, "variables"):
         return None
     items = node.items if isinstance(node, SequenceNode) else _words(node)
@@ -118,6 +120,18 @@ def of_words(spot: Spot, scene: Scene) -> Advice | None:
     if spot.home == CONTROLS:
         say = "several of them are a list of components in place of the base's section"
     return Advice(say, (Line(f"={_DATA}: [{', '.join(texts)}]"),), covers=node.span)
+
+
+def _first_of(spot: Spot, scene: Scene) -> Advice | None:
+    """A list of words where one component stands: `metric_logger: [tensorboard, wandb]`."""
+    node = spot.entry.value
+    items = node.items if isinstance(node, SequenceNode) and spot.home == CONTROLS else ()
+    found = [component_of(item, spot.path, scene) for item in items]
+    if len(found) < 2 or not all(found):
+        return None
+    say = f"the recipe makes one component of `{spot.path[0]}`, such as the first of these"
+    made = Line(f"{format_path((*spot.path, COMPONENT))}: {found[0]}")
+    return Advice(say, (made,), covers=node.span)
 
 
 def _words(node: Node) -> tuple[Node, ...]:

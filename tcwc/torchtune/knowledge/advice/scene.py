@@ -36,6 +36,8 @@ class Scene:
     """The base's name."""
     said: frozenset[Path] = frozenset()
     """The paths that the author himself sets, anywhere."""
+    varied: frozenset[Path] = frozenset()
+    """Those that he varies."""
 
     @property
     def recipe(self) -> Recipe | None:
@@ -141,7 +143,9 @@ def scene(context: Context) -> Scene:
         context.catalogue,
     )
     said = frozenset(each.path for each in assignments(experiment))
-    return Scene(tree, catalogue(context), context.resolve, experiment.base.name, said)
+    varied = said - {each.path for each in experiment.constants}
+    name = experiment.base.name
+    return Scene(tree, catalogue(context), context.resolve, name, said, varied)
 
 
 def scene_of(name: str, known: Catalogue, target: Target) -> Scene | None:

@@ -151,6 +151,17 @@ def _scalars(node: Node) -> Iterator[ScalarNode]:
             yield from _scalars(item)
 
 
+def of_formulas(asked: Question) -> Advice:
+    """What to do where levels are computed: no line alone has all of them."""
+    name = asked.spot.entry.key.text
+    return Advice(
+        f"a level is a value, and `derived:` computes `{name}` by one formula in all runs: keep "
+        "one of the levels and move it there, or write out the values, together with what they "
+        "are computed from, as the levels of an arm",
+        covers=asked.value.span,
+    )
+
+
 def of_choice(asked: Question, path: Path, scene: Scene) -> Advice | None:
     """The values that a key takes, the base's own first, where none of them is alike."""
     type_, own = scene.takes(path), lookup(scene.tree.base, path)[1]
