@@ -25,7 +25,8 @@ def as_list(spot: Spot) -> tuple[Spot, str]:
     for at, entry in enumerate(spot.entries[1:], 1):
         below = entry.value.entries if isinstance(entry.value, MappingNode) else ()
         items = _items(below[0]) if len(below) == 1 and spot.home == VARIABLES else None
-        if items is None:
+        # What is said of what a generator makes stands at its arguments, which are no levels.
+        if items is None or (spot.item is not None and below[0].key.text in _GENERATED):
             continue
         around = spot.entries[at - 1].value
         assert isinstance(around, MappingNode)
