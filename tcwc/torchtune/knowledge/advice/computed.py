@@ -183,6 +183,15 @@ def download_folder(name: str, own: Value) -> str:
     return f"{folder}/{last}" if last == _META else folder
 
 
+def _kept_rows(_: Scene, node: Node) -> str | None:
+    """The conditions for what is left out, of those for what is kept."""
+    items = node.items if isinstance(node, SequenceNode) else (node,)
+    texts = [each.text for each in items if isinstance(each, ScalarNode)]
+    if not texts or len(texts) < len(items) or any("'" in each for each in texts):
+        return None
+    return "[" + ", ".join(f"'not ({text})'" for text in texts) + "]"
+
+
 def _folder(_: Scene, node: Node) -> str:
     return download_folder(shown(node).strip(QUOTES), None)
 
@@ -214,6 +223,7 @@ COMPUTED: Mapping[str, Callable[[Scene, Node], str | None]] = {
     "batch_size": _unless_said(("batch_size",)),
     "base_type": _kept(("checkpointer", "model_type")),
     "folder": _folder,
+    "kept": _kept_rows,
     "model_folder": _model_folder,
     "model_tokenizer": _in_model_folder("path"),
     "model_merges": _in_model_folder("merges_file"),
