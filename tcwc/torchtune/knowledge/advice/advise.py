@@ -31,7 +31,7 @@ from tcwc.torchtune.knowledge.advice.sections import (
     of_section,
 )
 from tcwc.torchtune.knowledge.advice.specified import as_list, respecified
-from tcwc.torchtune.knowledge.advice.spot import BASE, Spot, find
+from tcwc.torchtune.knowledge.advice.spot import BASE, Spot, find, shown
 from tcwc.torchtune.knowledge.advice.strangers import (
     of_given,
     of_named_model,
@@ -106,6 +106,7 @@ def advised(
     advisor = _Advisor(root, known, scene(context) if context else None, target)
     told: dict[int, Diagnostic] = {}
     over: list[Span] = []
+    lines: dict[tuple[int, frozenset[str]], str] = {}
     # What is missing may stand there under another name, which has one answer then.
     order = sorted(enumerate(found), key=lambda pair: pair[1].rule not in _MISSING)
     for at, each in order:
@@ -118,6 +119,7 @@ def advised(
         )
         advice = advisor.advice(each, spot)
         if advice is not None and not (spot and _repeats(advice, spot)):
+            advice = _once(advice, spot, lines) if spot else advice
             told[at] = _told(each, advice)
             over += [entry.key.span for entry in advice.along]
             over += [advice.covers] if advice.covers else []
@@ -142,6 +144,20 @@ def _repeats(advice: Advice, spot: Spot) -> bool:
     value = spot.entry.value
     own = f"{spot.entry.key.text}: {value.text}" if isinstance(value, ScalarNode) else ""
     return not advice.at and [each.text for each in advice.lines if not each.under] == [own]
+
+
+def _once(advice: Advice, spot: Spot, lines: dict[tuple[int, frozenset[str]], str]) -> Advice:
+    """An answer whose lines another key beside it comes to as well, or is: they stand once."""
+    others = (each for each in spot.beside.entries if each.key.span != spot.entry.key.span)
+    for each in others:
+        if [f"{each.key.text}: {shown(each.value)}"] == [line.text for line in advice.lines]:
+            lines[id(spot.beside), frozenset(line.text for line in advice.lines)] = each.key.text
+    here = (id(spot.beside), frozenset(each.text for each in advice.lines))
+    key = spot.entry.key.text
+    first = lines.setdefault(here, key)
+    if first == key or not advice.lines or spot.in_list:
+        return advice
+    return replace(advice, say=f"`{first}` says the same here: remove the line", lines=(), fix=None)
 
 
 def _begins(inner: Span, outer: Span) -> bool:
