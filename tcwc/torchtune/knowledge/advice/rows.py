@@ -96,16 +96,37 @@ def of_components(spot: Spot, scene: Scene) -> Advice | None:
 
 
 def of_words(spot: Spot, scene: Scene) -> Advice | None:
-    """A list of words where a list of components stands: `dataset: [alpaca, samsum]`."""
+    """A list of words where a list of components stands: `dataset: [alpaca, samsum]`, or of
+    mappings that name them by another key."""
     node = spot.entry.value
     if spot.home != CONTROLS or not isinstance(node, SequenceNode) or len(spot.path) > 1:
         return None
-    found = [component_of(item, spot.path, scene) for item in node.items]
-    if len(found) < 2 or not all(found):
+    items = [_component(item, spot, scene) for item in node.items]
+    found = [text for text, _ in items if text]
+    if len(found) < 2 or len(found) < len(items):
         return None
-    levels = ", ".join(f"{{{COMPONENT}: {name}}}" for name in found)
+    left = list(dict.fromkeys(key for _, keys in items for key in keys))
     say = "several of them are a list of components in place of the base's section"
-    return Advice(say, (Line(f"={format_path(spot.path)}: [{levels}]"),), covers=node.span)
+    say += f"; nothing is known of {listed(left)}" if left else ""
+    lines = (Line(f"={format_path(spot.path)}: [{', '.join(found)}]"),)
+    return Advice(say, lines, covers=node.span)
+
+
+def _component(item: Node, spot: Spot, scene: Scene) -> tuple[str, list[str]]:
+    """What an item means as a component, "" if none, and its keys of which nothing is known."""
+    if not isinstance(item, MappingNode):
+        name = component_of(item, spot.path, scene)
+        return (f"{{{COMPONENT}: {name}}}" if name else ""), []
+    lines, left = _settings(spot.entry.key.text, item, scene)
+    section = format_path(spot.path)
+    own = [line.removeprefix(f"{section}.") for line in lines]
+    if not own or any(not line.startswith(f"{section}.") for line in lines):
+        return "", left
+    base = scene.value((*spot.path, COMPONENT))
+    if not any(line.startswith(f"{COMPONENT}: ") for line in own):
+        own.append(f"{COMPONENT}: {base}")
+    own.sort(key=lambda line: not line.startswith(COMPONENT))
+    return (_flow(own) if isinstance(base, str) else ""), left
 
 
 def of_arms(spot: Spot, scene: Scene) -> Advice | None:
