@@ -43,7 +43,7 @@ from tcwc.yaml.lookalikes import beyond_spaces, meant, named, place, plainly
 from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode, in_flow
 
 if TYPE_CHECKING:
-    from tcwc.language.sweeps import Meant
+    from tcwc.language.calls import Meant
 
 
 _NO_SECRET = (

@@ -151,11 +151,15 @@ def _cut_apart(node: MappingNode) -> tuple[str, str] | None:
         return None
     if not others or not all(empty):
         return None
-    from tcwc.language.sweeps import arguments
+    from tcwc.language.sweeps import arguments, levels_in
 
     whole = ", ".join([value.text, *(entry.key.text for entry in others)])
     word = first.key.text
-    return f"{{{word}: {whole}}}", f"{{{word}: [{', '.join(arguments(whole))}]}}"
+    meant = levels_in(whole, ANY) if "(" in whole else None
+    if meant is not None and not meant.text.startswith("["):
+        return f"{{{word}: {whole}}}", meant.text
+    levels = meant.text if meant else f"[{', '.join(arguments(whole))}]"
+    return f"{{{word}: {whole}}}", f"{{{word}: {levels}}}"
 
 
 def _is_formula(lowering: Lowering, node: Node, key: Key) -> bool:

@@ -102,7 +102,7 @@ def _of_exponents(word: str, ends: list[ScalarNode]) -> str:
     """The help for numpy's logspace, whose ends are exponents of ten."""
     if word != "logspace":
         return ""
-    from tcwc.language.sweeps import powers_of_ten  # for mistakes only
+    from tcwc.language.calls import powers_of_ten  # for mistakes only
 
     meant = powers_of_ten([each.text for each in ends])
     return (

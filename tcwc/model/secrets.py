@@ -76,7 +76,11 @@ _CUT = pattern(
 
 _SPECIAL = ["add", "bos", "cls", "eos", "image", "mask", "pad", "sep", "special", "stop", "unk"]
 """What a tokenizer's own tokens are called, which are no secrets."""
-_TOKEN = "".join(f"(?<!{kind}_)" for kind in _SPECIAL) + "token(?!s)"  # several are counted
+# Several are counted (`max_tokens`), if nothing says that they open something.
+_TOKEN = (
+    "".join(f"(?<!{kind}_)" for kind in _SPECIAL)
+    + "token(?!s)|(?:secret|api|access|auth|bearer|hf)_tokens"
+)
 _NAMES = (
     "password",
     "passwd",
@@ -111,7 +115,7 @@ _BELOW_A_NAME = pattern(
     | (?:\s*[:=]\s*|\ )(?P<quoted>{_QUOTED})
       (?:\ ->\ (?P<new>{_QUOTED}))?
     | \ \([a-z ]+\)\ ->\ (?P<added>{_QUOTED})
-    | \s*[:=]\s*\[(?P<several>[^\]\n]{{6,}})
+    | \s*[:=]\s*(?:\{{\s*\w+:\s*)?\[(?P<several>[^\]\n]{{6,}})
     )""",
     re.VERBOSE | re.IGNORECASE | re.MULTILINE,
 )

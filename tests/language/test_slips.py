@@ -87,7 +87,7 @@ def test_no_fix_guesses(tmp_path: Path, text: str) -> None:
         ("tune.loguniform(1e-5, 1e-3)", FLOAT, "{loguniform: [1e-5, 1e-3]}"),
         ("np.logspace(-5, -3, 3)", FLOAT, "{logspace: [1e-5, 1e-3, 3]}"),
         ("np.linspace(0, 1, 5)", FLOAT, "{linspace: [0, 1, 5]}"),
-        ("trial.suggest_float(0, 1)", FLOAT, None),
+        ("trial.suggest_float(0, 1)", FLOAT, "{uniform: [0, 1]}"),
         ("1e-4", FLOAT, None),
         ("nothing", INT, None),
     ],

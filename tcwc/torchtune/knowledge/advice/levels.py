@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tcwc.language.sweeps import Meant, elsewhere, levels_in
+from tcwc.language.calls import Meant
+from tcwc.language.sweeps import elsewhere, levels_in
 from tcwc.model.ir import Path
 from tcwc.model.types import ANY
 from tcwc.torchtune.knowledge.advice.scene import Scene
