@@ -166,6 +166,13 @@ CHECKS: tuple[Check, ...] = (
         reads=("clip_grad_norm",),
     ),
     Check(
+        (rules.EQUIVALENT_LEVELS,),
+        "tcwc.torchtune.knowledge.steps:check_idle_limits",
+        "variable",
+        reads=("max_steps_per_epoch",),
+        when=_names_files,
+    ),
+    Check(
         (rules.MOVES_TOGETHER,),
         "tcwc.torchtune.knowledge.levels:check_together",
         "variable",

@@ -100,26 +100,30 @@ def of_components(spot: Spot, scene: Scene) -> Advice | None:
 
 
 def of_words(spot: Spot, scene: Scene) -> Advice | None:
-    """A list of words where a list of components stands: `dataset: [alpaca, samsum]`."""
+    """A list of words where a list of components stands: `dataset: [alpaca, samsum]`, or of
+    mappings that name them by another key."""
     node = spot.entry.value
     if len(spot.path) == 1 and spot.path != (_DATA,):
         return _first_of(spot, scene)
     if spot.path != (_DATA,) or spot.home not in (CONTROLS, "variables"):
         return None
     items = node.items if isinstance(node, SequenceNode) else _words(node)
-    found = [component_of(item, spot.path, scene) for item in items]
-    if len(found) < 2 or not any(found) or (all(found) and spot.home != CONTROLS):
+    words = [component_of(item, spot.path, scene) for item in items]
+    if spot.home != CONTROLS and (all(words) or not any(words)):
         return None
-    texts = [
-        f"{{{COMPONENT}: {name}}}" if name else _of_file(item, scene)
-        for item, name in zip(items, found, strict=True)
+    found = [
+        (f"{{{COMPONENT}: {name}}}", []) if name else _data_set(item, scene)
+        for item, name in zip(items, words, strict=True)
     ]
-    if not all(texts):
+    if len(found) < 2 or not all(text for text, _ in found):
         return None
+    left = list(dict.fromkeys(key for _, keys in found for key in keys))
     say = "a level of `dataset` is a component with its arguments"
     if spot.home == CONTROLS:
         say = "several of them are a list of components in place of the base's section"
-    return Advice(say, (Line(f"={_DATA}: [{', '.join(texts)}]"),), covers=node.span)
+    say += f"; nothing is known of {listed(left)}" if left else ""
+    line = Line(f"={_DATA}: [{', '.join(text for text, _ in found)}]")
+    return Advice(say, (line,), covers=node.span)
 
 
 def _first_of(spot: Spot, scene: Scene) -> Advice | None:
@@ -140,11 +144,14 @@ def _words(node: Node) -> tuple[Node, ...]:
     return tuple(ScalarNode(each.strip(), False, node.span) for each in texts)
 
 
-def _of_file(node: Node, scene: Scene) -> str:
-    """The section of a data set that is a file, read as the base reads its own; "" for others."""
+def _data_set(node: Node, scene: Scene) -> tuple[str, list[str]]:
+    """What a mapping, or the name of a file, means as a data set, "" if none, and its keys of which
+    nothing is known."""
     path = ScalarNode("path", False, node.span)
-    lines, _ = _settings(_DATA, MappingNode((Entry(path, node),), node.span), scene)
-    return _joined(lines, scene) if any("data_files" in line for line in lines) else ""
+    row = node if isinstance(node, MappingNode) else MappingNode((Entry(path, node),), node.span)
+    lines, left = _settings(_DATA, row, scene)
+    is_file = any("data_files" in line for line in lines)
+    return (_joined(lines, scene) if row is node or is_file else ""), left
 
 
 def _joined(lines: Sequence[str], scene: Scene) -> str:
@@ -155,7 +162,10 @@ def _joined(lines: Sequence[str], scene: Scene) -> str:
         return ""
     keys = [line.removeprefix(head) for line in lines]
     if not any(each.startswith(f"{COMPONENT}: ") for each in keys):
-        keys.insert(0, f"{COMPONENT}: {scene.component(_DATA)}")
+        if not scene.component(_DATA):
+            return ""
+        keys.append(f"{COMPONENT}: {scene.component(_DATA)}")
+    keys.sort(key=lambda each: not each.startswith(f"{COMPONENT}: "))
     return _flow(keys)
 
 
