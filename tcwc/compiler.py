@@ -115,14 +115,15 @@ class Asked:
     `judge` is what settings make of a finding, `user_rules` the rules of the user's own that they
     name (None where they name none), `preview` whether preview rules are reported. `exists` tells
     of a relative path whether it is there, `head` what a file of data begins with, `text_of` gives
-    the text of a small one; without them nothing is said about paths. `watch` takes the time of
-    checks.
+    the text of a small one, `matching` the files of a pattern; without them nothing is said about
+    paths. `watch` takes the time of checks.
     """
 
     judge: Judge | None = None
     exists: Callable[[str], bool] | None = None
     text_of: Callable[[str], str | None] | None = None
     head: Callable[[str], str | None] | None = None
+    matching: Callable[[str], list[str]] | None = None
     user_rules: tuple[UserRule, ...] | None = None
     preview: bool = False
     watch: Stopwatch | None = None
@@ -188,7 +189,7 @@ def compile_source(
     found = review.of_source([*misread, *broken, *problems, *more])
     if context is not None:
         seen = replace(context, exists=asked.exists, head=asked.head, text_of=asked.text_of)
-        context = replace(seen, user_rules=asked.user_rules or ())
+        context = replace(seen, matching=asked.matching, user_rules=asked.user_rules or ())
         found += lint(context, found, review.of_check, target.checks, asked.watch)
     # `{}` has no entry, and what is wrong with the mapping beside it is told all the same.
     start = root.entries[0].key.span if root.entries else root.span

@@ -92,6 +92,7 @@ def compile(
             exists=place.exists,
             text_of=place.text_of,
             head=place.head,
+            matching=place.matching,
             user_rules=rules.rules if rules else None,
             preview=settings.preview if settings else session.preview,
             watch=session.watch,

@@ -98,6 +98,17 @@ class Place:
         path = os.path.join(self.folder, name)
         return (self.guard.is_strict and self.guard.is_outside(path)) or os.path.exists(path)
 
+    def matching(self, pattern: str) -> list[str]:
+        """The files that a pattern of configs names, as it would name each, in the order of their
+        names; none for one that looks into folders of any depth."""
+        from glob import escape, glob  # few configs have patterns
+
+        if "**" in pattern:
+            return []
+        found = glob(os.path.join(escape(self.folder), pattern))
+        own = "" if os.path.isabs(pattern) else f"{self.folder}{os.sep}"
+        return sorted(each.removeprefix(own) for each in found if os.path.isfile(each))
+
     def text_of(self, name: str) -> str | None:
         """The text of a small file that configs name; None where there is none."""
         try:

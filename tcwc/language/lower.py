@@ -398,11 +398,20 @@ class Lowering:
                 return filled
             text = filled
         value = type_scalar(text, node.quoted, type_)
+        if isinstance(value, Mistyped) and node.quoted:
+            made = self._made_a_number(text, type_, path)
+            value = value if made is None else made
         if isinstance(value, Mistyped):
             return self._mistyped(node, type_, path, value, item=item)
         if not (node.quoted or text.isascii()):
             self._unseen(text, node.span)
         return Good(value)
+
+    def _made_a_number(self, text: str, type_: Type, path: Path) -> float | None:
+        """The number that is made of a string where it is read; None where that is not so."""
+        value = type_scalar(text, False, type_)
+        made = isinstance(value, float) and self.tree.catalogue.is_made_a_number(format_path(path))
+        return value if made and isinstance(value, float) else None
 
     def _filled(self, node: ScalarNode, type_: Type, path: Path) -> str | Good | Bad:
         """A text with braces: a template, or the text that it is without doubled ones."""

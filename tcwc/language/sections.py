@@ -407,8 +407,31 @@ def _listed(node: SequenceNode) -> tuple[str, Fix | None]:
     entries = [e for i in node.items if isinstance(i, MappingNode) for e in i.entries]
     if not entries or not all(isinstance(item, MappingNode) for item in node.items):
         return "", None
-    lines = [f"`{e.key.text}: {in_flow(e.value)}`" for e in entries[:4]]
-    return f"remove the dashes, so that there are lines {', '.join(lines)}", None
+    named = [_by_name(item) for item in node.items if isinstance(item, MappingNode)]
+    if all(named):
+        return f"each key stands before its levels: write {_quoted_lines(named)}", None
+    if len({e.key.text for e in entries}) < len(entries):
+        rows = ", ".join(f"level_{n}: {in_flow(item)}" for n, item in enumerate(node.items, 1))
+        say = "settings of several keys are the levels of an arm"
+        return f"{say}: write `arms: {{setup: {{{rows}}}}}` at the top level, not here", None
+    lines = [f"{e.key.text}: {in_flow(e.value)}" for e in entries[:4]]
+    return f"remove the dashes, so that there are lines {_quoted_lines(lines)}", None
+
+
+def _quoted_lines(lines: list[str]) -> str:
+    """Lines as a help quotes them."""
+    return ", ".join(f"`{each}`" for each in lines)
+
+
+def _by_name(item: MappingNode) -> str:
+    """The line of an item that says its own name, as lists of parameters have them."""
+    names = [e for e in item.entries if e.key.text in ("name", "parameter", "key")]
+    rest = tuple(e for e in item.entries if e not in names)
+    if len(names) != 1 or not isinstance(names[0].value, ScalarNode) or not rest:
+        return ""
+    alone = len(rest) == 1 and isinstance(rest[0].value, SequenceNode)
+    value = in_flow(rest[0].value if alone else MappingNode(rest, item.span))
+    return f"{names[0].value.text}: {value}"
 
 
 def _unmarked(name: str, node: ScalarNode) -> tuple[str, Fix | None]:

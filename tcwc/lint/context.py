@@ -67,6 +67,8 @@ class Context:
     head: Callable[[str], str | None] | None = None
     """The beginning of a file of data, by a path that configs name; None where it cannot be read,
     or where nobody can tell."""
+    matching: Callable[[str], list[str]] | None = None
+    """The files that a pattern such as `data/*.json` names, sorted; None where nobody can tell."""
     resolve: Callable[[str], Path | str] = str
     """The path that a short name stands for, or in words why it stands for none."""
     wanted: Callable[[Path], Type] = lambda _: ANY

@@ -151,6 +151,9 @@ class Knowledge(Protocol):
     def key_type(self, path: str) -> Type | None:
         """The type of a key that is no argument of a component; None if not known."""
 
+    def is_made_a_number(self, path: str) -> bool:
+        """Whether what is read at a path is made a number first, so that a string may be one."""
+
     def key_class(self, path: str) -> str:
         """What a key is about: "science", "engineering" or "location"."""
 

@@ -124,6 +124,9 @@ class Schema:
         found = schema_at(path)
         return None if found is None else type_of(found)
 
+    def is_made_a_number(self, path: str) -> bool:
+        return False
+
     def section_keys(self, path: str) -> tuple[str, ...] | None:
         found = schema_at(path)
         return None if found is None else tuple(found["properties"])

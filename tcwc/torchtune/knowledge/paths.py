@@ -33,7 +33,7 @@ _LOCAL = ("checkpoint_dir", "output_dir", "log_dir")
 _ADDRESS = pattern(r"(?:s3a?|gs|gcs|hf|https?|ftp|az|abfss?|wasbs?|hdfs|dbfs|r2|oss)://?")
 _CONTROL = pattern(r"[\x00-\x1f\x7f]")
 _PYTHON = pattern(r"[fFrR]{1,2}[\"'](.*)[\"']$")
-_PLACEHOLDER = pattern(r"%[jAaxNu](?![A-Za-z0-9])|<[a-z_]+>")
+_PLACEHOLDER = pattern(r"%[jAaxNu](?![A-Za-z0-9])|<[a-z_]+>|%\([A-Za-z_][\w.]*\)[sd]")
 _BRACED = pattern(r"(?<![$\\{])\{([a-z_][a-z_.]*)\}")
 _FILLED = {
     "%j": "${oc.env:SLURM_JOB_ID}",
@@ -65,7 +65,7 @@ def check_paths(context: Context) -> Iterator[Diagnostic]:
     """Paths that nothing expands, or that are no paths."""
     at = {span: (path, text) for span, path, text, _ in _places(context)}
     for span, (path, text) in at.items():
-        yield from _odd_path(span, path, text)
+        yield from _odd_path(span, path, text, context)
     for span, path, text, _ in _written(context, templates=True):
         key = next(each for each in reversed(path) if isinstance(each, str))
         if not key.endswith(_PATHS):
@@ -132,7 +132,7 @@ def _of_another_program(key: str, text: str) -> tuple[str, str] | None:
 
 
 def _filled(found: re.Match[str]) -> str:
-    return _FILLED.get(found[0], f"{{{found[0].strip('<>')}}}")
+    return _FILLED.get(found[0], f"{{{re.sub(r'^%[(]|[)][sd]$|[<>]', '', found[0])}}}")
 
 
 def _places(context: Context) -> list[Written]:
@@ -165,7 +165,7 @@ def _is_place(path: Path) -> bool:
     return any(isinstance(key, str) and key.endswith(_PATHS) for key in path[-3:])
 
 
-def _odd_path(span: Span, path: Path, text: str) -> Iterator[Diagnostic]:
+def _odd_path(span: Span, path: Path, text: str, context: Context) -> Iterator[Diagnostic]:
     """What is wrong with a text itself, whatever is there."""
     key = next(each for each in reversed(path) if isinstance(each, str))
     if not key.endswith(_PATHS):
@@ -175,7 +175,9 @@ def _odd_path(span: Span, path: Path, text: str) -> Iterator[Diagnostic]:
             UNEXPANDED_PATH,
             span,
             f"`{format_path(path)}` is taken as it stands: nothing expands `{_sign(text)}` in it",
-            help=f"write the whole path, or what the environment says: `{key}: {_expanded(text)}`",
+            help=f"write a name of this experiment in braces: `{key}: {_expanded(text, own)}`"
+            if (own := _own(text, context))
+            else f"write the whole path, or what the environment says: `{key}: {_expanded(text)}`",
         )
     elif text.startswith(("null ", "None ", "none ")):
         yield finding(
@@ -191,11 +193,22 @@ def _sign(text: str) -> str:
     return found[0] if found else "~"
 
 
-def _expanded(text: str) -> str:
-    """A path as OmegaConf fills it in: `~/x` and `$HOME/x` are `${oc.env:HOME}/x`."""
+def _own(text: str, context: Context) -> frozenset[str]:
+    """The names after `$` that stand for keys of the config: braces fill them in."""
+    named = _NAMED.findall(text)
+    return frozenset(each for each in named if isinstance(context.resolve(each), tuple))
+
+
+def _expanded(text: str, own: frozenset[str] = frozenset()) -> str:
+    """A path as it is filled in: `~/x` and `$HOME/x` are `${oc.env:HOME}/x`, names of the
+    experiment's `own` stand in braces."""
     if text == "~" or text.startswith("~/"):
         text = f"$HOME{text[1:]}"
-    return _NAMED.sub(r"${oc.env:\1}", text)
+    return _NAMED.sub(lambda each: _braced(each[1], own), text)
+
+
+def _braced(name: str, own: frozenset[str]) -> str:
+    return f"{{{name}}}" if name in own else f"${{oc.env:{name}}}"
 
 
 # --- what is not there ---------------------------------------------------------------------
@@ -249,7 +262,7 @@ def _missing(context: Context) -> Iterator[tuple[Span, Path, str]]:
         return
     written = _places(context)
     at = {span: (path, text) for span, path, text, _ in written}
-    odd = {span for span, (path, text) in at.items() if any(_odd_path(span, path, text))}
+    odd = {span for span, (path, text) in at.items() if any(_odd_path(span, path, text, context))}
     constant: dict[str, Value] | None = None
     for span, path, text, beside in written:
         if span in odd:

@@ -20,7 +20,7 @@ from tcwc.model.diagnostics import (
     reword,
 )
 from tcwc.model.frozen import replace
-from tcwc.model.ir import Op, Path, Value
+from tcwc.model.ir import Op, Path, Value, format_path
 from tcwc.model.known import Recipe
 from tcwc.model.rules import (
     DEAD_BASE_KEY,
@@ -110,6 +110,26 @@ def check_missing(context: Context, variant: Variant) -> Iterator[Diagnostic]:
                 f"`{section}` has no `_component_`, and the recipe makes one of it",
                 help=f"say what is made: `{section}._component_: ...`",
             )
+        if there and isinstance(value, list) and not supplied:
+            yield from _nameless(context, variant, section, value)
+
+
+def _nameless(
+    context: Context, variant: Variant, section: str, items: list[Value]
+) -> Iterator[Diagnostic]:
+    """The items of a list of components that name none: a recipe makes one of each."""
+    base = lookup(context.experiment.base.values, (section, COMPONENT))[1]
+    such = f"`{COMPONENT}: {base}`, that of the base" if isinstance(base, str) else "`_component_`"
+    for index, item in enumerate(items):
+        if not isinstance(item, dict) or COMPONENT in item:
+            continue
+        path: Path = (section, index)
+        yield finding(
+            MISSING_KEY,
+            context.place(path, variant.origin(path)),
+            f"`{format_path(path)}` has no `{COMPONENT}`, and the recipe makes one of each item",
+            help=f"say in the item what is made, such as {such}",
+        )
 
 
 def _never_there(

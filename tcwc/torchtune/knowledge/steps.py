@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from tcwc.lint.cases import Case, Levels, cases
 from tcwc.lint.context import Context
 from tcwc.lint.variants import describe_runs
-from tcwc.model.diagnostics import Diagnostic, finding
+from tcwc.model.diagnostics import Diagnostic, Label, finding
 from tcwc.model.frozen import dataclass, replace
-from tcwc.model.ir import Path, Value
-from tcwc.model.rules import NO_STEPS
+from tcwc.model.ir import Factor, Path, Value
+from tcwc.model.rules import EQUIVALENT_LEVELS, NO_STEPS
 from tcwc.torchtune.keys import SAMPLES_OF_A_STEP
 from tcwc.torchtune.knowledge.condition.reader import CaseReader
 from tcwc.torchtune.knowledge.data.check import referred
@@ -49,6 +49,36 @@ def check_no_steps(context: Context) -> Iterator[Diagnostic]:
     for found, levels in met.items():
         runs = describe_runs(context.experiment, levels)
         yield replace(_finding(context, found, first[found]), runs=runs)
+
+
+def check_idle_limits(
+    context: Context, factor: Factor, called: Mapping[Path, Path]
+) -> Iterator[Diagnostic]:
+    """Levels of the steps of an epoch at which all of it is trained: it has no more steps."""
+    if factor.path not in called or not _counts(context):
+        return
+    most = 0
+    paths: list[Path] = [_DATA, _BATCH, _ACCUMULATION]
+    for case in cases(context.experiment, [*paths, *referred(context, [_DATA])]):
+        batch, accumulation = case.value(_BATCH), case.value(_ACCUMULATION)
+        known = _in_sight(context, case)
+        if known is None or not (_is_count(batch) and _is_count(accumulation)):
+            return
+        most = max(most, known[1] // int(str(batch)) // int(str(accumulation)))
+    all_of_it = [each for each in factor.levels if most and _is_no_limit(each.value, most)]
+    for level in all_of_it[1:]:
+        yield finding(
+            EQUIVALENT_LEVELS,
+            level.span,
+            f"the data in sight make {most} steps an epoch at most, so that both levels train all "
+            "of them",
+            help=f"keep one of them, or take less than {most} for the other",
+            labels=(Label(all_of_it[0].span, "trains the same weights"),),
+        )
+
+
+def _is_no_limit(value: Value, most: int) -> bool:
+    return value is None or (_is_count(value) and int(str(value)) >= most)
 
 
 def _counts(context: Context) -> bool:

@@ -84,6 +84,11 @@ def _is_sampled(context: Context) -> bool:
     return context.experiment.design.sample is not None
 
 
+def _names_adapted(context: Context) -> bool:
+    """Whether the author lists which modules LoRA adapts."""
+    return any(each.path[-1] == "lora_attn_modules" for each in assignments(context.experiment))
+
+
 def _names_files(context: Context) -> bool:
     """Whether the author names files of data, in a base file of his too."""
     base = context.experiment.base
@@ -161,6 +166,13 @@ CHECKS: tuple[Check, ...] = (
         reads=("clip_grad_norm",),
     ),
     Check(
+        (rules.EQUIVALENT_LEVELS,),
+        "tcwc.torchtune.knowledge.steps:check_idle_limits",
+        "variable",
+        reads=("max_steps_per_epoch",),
+        when=_names_files,
+    ),
+    Check(
         (rules.MOVES_TOGETHER,),
         "tcwc.torchtune.knowledge.levels:check_together",
         "variable",
@@ -227,6 +239,12 @@ CHECKS: tuple[Check, ...] = (
         "tcwc.torchtune.knowledge.confounds:check_one_rate",
         "variable",
         reads=("optimizer", "optimizer._component_"),
+    ),
+    Check(
+        (rules.ADAPTER_WITHOUT_SENSE,),
+        "tcwc.torchtune.knowledge.adapted:check_foreign_lists",
+        "complete",
+        when=_names_adapted,
     ),
     Check(
         (rules.SHARED_CHECKPOINT,),

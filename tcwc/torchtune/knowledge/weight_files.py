@@ -30,6 +30,8 @@ _CHECKPOINTER = pattern(r"torchtune[.](.*[.])?(FullModel(?:HF|Meta|TorchTune)Che
 _PART = pattern(r"(?P<head>.*?)(?P<number>\d+)(?P<of>[-_]of[-_])(?P<count>\d+)(?P<tail>[.]\w+)$")
 """A name such as model-00001-of-00004.safetensors."""
 
+_WEIGHTS = pattern(r"[^/][.](?:safetensors|bin|pth?|ckpt)/?$")
+
 _SHOWN = 3
 _MANY = 10_000
 """More are no files of one model."""
@@ -100,10 +102,32 @@ def check_weight_files(context: Context) -> Iterator[Diagnostic]:
 
 def _of_one(weights: _Weights) -> Iterator[Diagnostic]:
     """The first thing that is wrong with the files of one checkpointer."""
-    for check in (_mapping, _format, _parts, _left):
+    for check in (_folder, _mapping, _format, _parts, _left):
         if (each := check(weights)) is not None:
             yield each
             return
+
+
+def _folder(weights: _Weights) -> Diagnostic | None:
+    """A file where its folder is needed: one that is in sight, or that has the name of weights."""
+    path, exists = (weights.section, _FOLDER), weights.context.exists
+    folder = as_far_as_known(weights.case.value(path), path, weights.case.config)
+    at = weights.author(path)
+    if not isinstance(folder, str) or "${" in folder or at is None or exists is None:
+        return None
+    named, seen = _WEIGHTS.search(folder) is not None, exists(folder)
+    if not (named or seen) or exists(f"{folder}/."):
+        return None
+    above, _, name = folder.rstrip("/").rpartition("/")
+    return finding(
+        CHECKPOINT_REFUSED if seen else CHECKPOINT_DOUBTFUL,
+        at,
+        f"`{format_path(path)}` is the file `{folder}`, and the folder is needed that it is in"
+        if seen
+        else f"`{format_path(path)}` `{folder}` has the name of a file, and a folder is needed",
+        help=f"write `{format_path(path)}: {above or '.'}`, and the file in "
+        f"`{weights.section}.{_FILES}: [{name}]`",
+    )
 
 
 def _mapping(weights: _Weights) -> Diagnostic | None:

@@ -12,13 +12,14 @@ from tcwc.model.source import Span
 from tcwc.model.target import Target
 from tcwc.torchtune.catalogue.load import Catalogue
 from tcwc.torchtune.keys import COMPONENT
+from tcwc.torchtune.knowledge.adapted import MODULES
 from tcwc.torchtune.knowledge.advice.advice import Advice
 from tcwc.torchtune.knowledge.advice.answers import table_answer
 from tcwc.torchtune.knowledge.advice.base_spot import find_in_base
 from tcwc.torchtune.knowledge.advice.files import is_alone, of_file
 from tcwc.torchtune.knowledge.advice.keys import of_key, of_place
 from tcwc.torchtune.knowledge.advice.misplaced import of_experiment
-from tcwc.torchtune.knowledge.advice.modules import MODULES, of_modules
+from tcwc.torchtune.knowledge.advice.modules import of_modules
 from tcwc.torchtune.knowledge.advice.origins import of_base, of_missing_base, of_recipe
 from tcwc.torchtune.knowledge.advice.parts import of_parts
 from tcwc.torchtune.knowledge.advice.question import asked_at
@@ -29,7 +30,8 @@ from tcwc.torchtune.knowledge.advice.sections import (
     of_hub_name,
     of_section,
 )
-from tcwc.torchtune.knowledge.advice.spot import BASE, Spot, find
+from tcwc.torchtune.knowledge.advice.specified import as_list, respecified
+from tcwc.torchtune.knowledge.advice.spot import BASE, Spot, find, shown
 from tcwc.torchtune.knowledge.advice.strangers import (
     of_given,
     of_named_model,
@@ -37,6 +39,7 @@ from tcwc.torchtune.knowledge.advice.strangers import (
 )
 from tcwc.torchtune.knowledge.advice.values import (
     of_choice,
+    of_formulas,
     of_list,
     of_resolver,
     of_several,
@@ -80,6 +83,8 @@ _MISSING = (rules.MISSING_SECTION, rules.BASE_CHOICE)
 
 _LISTS = "it takes "
 """How a help begins that has nothing to say but which values there are."""
+_COMPUTED = "under `derived:`"
+"""What a help has in it that is about a formula."""
 _HOMES = ("", "controls", "engineering", "variables", "arms", "include", BASE)
 """The sections in which keys of configs stand, and "" for the top level of the file."""
 
@@ -101,6 +106,7 @@ def advised(
     advisor = _Advisor(root, known, scene(context) if context else None, target)
     told: dict[int, Diagnostic] = {}
     over: list[Span] = []
+    lines: dict[tuple[int, frozenset[str]], str] = {}
     # What is missing may stand there under another name, which has one answer then.
     order = sorted(enumerate(found), key=lambda pair: pair[1].rule not in _MISSING)
     for at, each in order:
@@ -113,6 +119,7 @@ def advised(
         )
         advice = advisor.advice(each, spot)
         if advice is not None and not (spot and _repeats(advice, spot)):
+            advice = _once(advice, spot, lines) if spot else advice
             told[at] = _told(each, advice)
             over += [entry.key.span for entry in advice.along]
             over += [advice.covers] if advice.covers else []
@@ -137,6 +144,20 @@ def _repeats(advice: Advice, spot: Spot) -> bool:
     value = spot.entry.value
     own = f"{spot.entry.key.text}: {value.text}" if isinstance(value, ScalarNode) else ""
     return not advice.at and [each.text for each in advice.lines if not each.under] == [own]
+
+
+def _once(advice: Advice, spot: Spot, lines: dict[tuple[int, frozenset[str]], str]) -> Advice:
+    """An answer whose lines another key beside it comes to as well, or is: they stand once."""
+    others = (each for each in spot.beside.entries if each.key.span != spot.entry.key.span)
+    for each in others:
+        if [f"{each.key.text}: {shown(each.value)}"] == [line.text for line in advice.lines]:
+            lines[id(spot.beside), frozenset(line.text for line in advice.lines)] = each.key.text
+    here = (id(spot.beside), frozenset(each.text for each in advice.lines))
+    key = spot.entry.key.text
+    first = lines.setdefault(here, key)
+    if first == key or not advice.lines or spot.in_list:
+        return advice
+    return replace(advice, say=f"`{first}` says the same here: remove the line", lines=(), fix=None)
 
 
 def _begins(inner: Span, outer: Span) -> bool:
@@ -179,7 +200,11 @@ class _Advisor:
             own := of_own_word(asked_at(spot), self._known)
         ):
             return own
-        return _of_config(found, spot, self._scene) if self._scene else None
+        if self._scene is None:
+            return None
+        here, word = (spot, "") if found.rule is rules.BAD_LEVELS else as_list(spot)
+        advice = _of_config(found, here, self._scene)
+        return advice and respecified(advice, word)
 
 
 def _of_config(found: Diagnostic, spot: Spot, scene: Scene) -> Advice | None:
@@ -199,7 +224,9 @@ def _of_config(found: Diagnostic, spot: Spot, scene: Scene) -> Advice | None:
     if found.rule is rules.UNKNOWN_RESOLVER:
         return of_resolver(asked_at(spot), scene)
     if found.rule is rules.MISSING_PATH:
-        return of_hub_name(asked_at(spot))
+        return of_hub_name(asked_at(spot), scene)
+    if found.rule is rules.WRONG_TYPE and _COMPUTED in found.help and asked_at(spot).each:
+        return of_formulas(asked_at(spot))
     advice = _of_value(spot, scene)
     if advice is None and not found.fixes and found.help.startswith(_LISTS):
         path = scene.meant(spot)

@@ -22,7 +22,7 @@ from tcwc.torchtune.knowledge.advice.question import Question
 from tcwc.torchtune.knowledge.advice.renaming import rename
 from tcwc.torchtune.knowledge.advice.scene import Scene, fits, path_of
 from tcwc.torchtune.knowledge.advice.spot import shown
-from tcwc.yaml.nodes import MappingNode, Node, ScalarNode
+from tcwc.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 Member = Mapping[str, Any]
 
@@ -283,7 +283,13 @@ def _nowhere(
     answer = next((each for each in answers if "write" in each), None)
     if answer is None:
         return None
-    there = readers(scene, path_of(next(iter(answer["write"]))))
+    if asked.levels and isinstance(asked.value, ScalarNode):
+        one = replace(asked, value=SequenceNode((asked.value,), asked.value.span))
+        return follow(member, answers, one, scene)
+    path = path_of(next(iter(answer["write"])))
+    there = readers(scene, path)
     said = _same(member, answer).replace("{word}", asked.word)
+    if scene.takes(path) is not None:
+        return Advice(f"{said}: set that, in its own words")
     elsewhere = f"; {there} read it" if there else ""
     return Advice(f"{said}, which {scene.who} does not read{elsewhere}: remove the line")

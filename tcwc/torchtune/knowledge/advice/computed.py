@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from tcwc.config.merge import lookup
-from tcwc.model.ir import Path
+from tcwc.model.ir import Path, Value
 from tcwc.torchtune.knowledge.advice.bases import (
     config_of_kind,
     config_of_model,
@@ -18,6 +18,8 @@ from tcwc.torchtune.knowledge.advice.spot import Spot, shown
 from tcwc.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 QUOTES = "'\""
+_META = "original"
+"""The folder in those of the Hub in which the weights lie as Meta has them."""
 
 
 def _qlora(scene: Scene, _: Node) -> str | None:
@@ -59,6 +61,8 @@ def _steps_of_batches(scene: Scene, node: Node) -> str | None:
 def _steps_of_batch(scene: Scene, node: Node) -> str | None:
     """The accumulated steps by which a batch over all of them is that of the config."""
     text, size = shown(node), scene.value(("batch_size",))
+    if ("batch_size",) in scene.varied:
+        return None
     if not text.isdecimal() or not isinstance(size, int) or size < 1 or int(text) % size:
         return None
     return str(int(text) // size)
@@ -69,8 +73,8 @@ def _model_folder(scene: Scene, node: Node) -> str | None:
     that one; None if it is another model."""
     if not same_model(shown(node).strip(QUOTES), scene.base, scene.known):
         return None
-    folder = _folder(scene, node)
     own = lookup(scene.tree.base, ("checkpointer", "checkpoint_dir"))[1]
+    folder = download_folder(shown(node).strip(QUOTES), own)
     return own if isinstance(own, str) and own.rstrip("/") == folder else folder
 
 
@@ -86,7 +90,7 @@ def _in_model_folder(key: str) -> Callable[[Scene, Node], str | None]:
         below = path.removeprefix(folder.rstrip("/") + "/")
         new = _model_folder(scene, node)
         return (
-            f"{new}/{below}"
+            f"{new.rstrip('/')}/{below}"
             if below != path and new and new.rstrip("/") != folder.rstrip("/")
             else None
         )
@@ -171,9 +175,25 @@ def _only(_: Scene, node: Node) -> str | None:
     return shown(node.entries[0].value)
 
 
+def download_folder(name: str, own: Value) -> str:
+    """Where `tune download` puts a model unless it is told otherwise, down to the folder in it that
+    a config's own is."""
+    folder = f"/tmp/{name.rpartition('/')[2]}"
+    last = own.rstrip("/").rpartition("/")[2] if isinstance(own, str) else ""
+    return f"{folder}/{last}" if last == _META else folder
+
+
+def _kept_rows(_: Scene, node: Node) -> str | None:
+    """The conditions for what is left out, of those for what is kept."""
+    items = node.items if isinstance(node, SequenceNode) else (node,)
+    texts = [each.text for each in items if isinstance(each, ScalarNode)]
+    if not texts or len(texts) < len(items) or any("'" in each for each in texts):
+        return None
+    return "[" + ", ".join(f"'not ({text})'" for text in texts) + "]"
+
+
 def _folder(_: Scene, node: Node) -> str:
-    """Where `tune download` puts a model unless it is told otherwise."""
-    return f"/tmp/{shown(node).strip(QUOTES).rpartition('/')[2]}"
+    return download_folder(shown(node).strip(QUOTES), None)
 
 
 def _kept(path: Path) -> Callable[[Scene, Node], str | None]:
@@ -182,6 +202,12 @@ def _kept(path: Path) -> Callable[[Scene, Node], str | None]:
         return str(value) if isinstance(value, (str, int, float)) else None
 
     return found
+
+
+def _unless_said(path: Path) -> Callable[[Scene, Node], str | None]:
+    """What the base has at a path; None where the author sets that himself."""
+    kept = _kept(path)
+    return lambda scene, node: None if path in scene.said else kept(scene, node)
 
 
 def _base_with(word: str) -> Callable[[Scene, Node], str | None]:
@@ -194,9 +220,10 @@ COMPUTED: Mapping[str, Callable[[Scene, Node], str | None]] = {
     "of_thousand": _of_thousand,
     "all_steps": _all_steps,
     "percent": _percent,
-    "batch_size": _kept(("batch_size",)),
+    "batch_size": _unless_said(("batch_size",)),
     "base_type": _kept(("checkpointer", "model_type")),
     "folder": _folder,
+    "kept": _kept_rows,
     "model_folder": _model_folder,
     "model_tokenizer": _in_model_folder("path"),
     "model_merges": _in_model_folder("merges_file"),

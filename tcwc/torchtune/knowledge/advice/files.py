@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from tcwc.model.frozen import replace
@@ -68,9 +69,19 @@ def _key(line: Line) -> str:
 def _sampled(lines: list[Line]) -> Iterator[Line]:
     """The lines with one that draws runs, the one that says how many, if any does."""
     draws = [each for each in lines if _key(each) == SAMPLE]
-    draws.sort(key=lambda each: "size: 20," in each.text)
     yield from (each for each in dict.fromkeys(lines) if each not in draws)
-    yield from draws[:1]
+    if draws:
+        sizes, seeds = (_said(draws, word, usual) for word, usual in _USUAL_DRAWS.items())
+        yield Line(f"{SAMPLE}: {{size: {sizes}, seed: {seeds}}}", TOP)
+
+
+_USUAL_DRAWS = {"size": "20", "seed": "7"}
+
+
+def _said(draws: list[Line], word: str, usual: str) -> str:
+    """What lines that draw runs say by a word: other than usual, if one does."""
+    found = [each[1] for line in draws if (each := re.search(rf"\b{word}: (\d+)", line.text))]
+    return next((each for each in found if each != usual), usual)
 
 
 def _kinds(known: Catalogue) -> list[object]:

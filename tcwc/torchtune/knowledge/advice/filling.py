@@ -110,6 +110,8 @@ class Filling:
             return self.mapped.get(text.strip(QUOTES).lower()) if self.mapped else text
         if name == "alpha":
             alpha = beside(question.spot, "lora_alpha")
+            if alpha is None and ("model", "lora_alpha") in scene.varied:
+                return None
             return shown(alpha.value) if alpha else str(scene.value(("model", "lora_alpha")))
         if name in ("steps", "all_steps") and (most := most_steps(question.spot, scene)):
             return part(node, most) if name == "steps" else str(most)

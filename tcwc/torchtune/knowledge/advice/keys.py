@@ -8,10 +8,11 @@ from typing import Any
 from tcwc.model.diagnostics import Fix
 from tcwc.model.frozen import replace
 from tcwc.model.ir import Path
+from tcwc.torchtune.knowledge.adapted import MODULES
 from tcwc.torchtune.knowledge.advice.advice import Advice
 from tcwc.torchtune.knowledge.advice.answers import component_place, table_answer
 from tcwc.torchtune.knowledge.advice.misplaced import misplaced
-from tcwc.torchtune.knowledge.advice.modules import MODULES, of_modules
+from tcwc.torchtune.knowledge.advice.modules import of_modules
 from tcwc.torchtune.knowledge.advice.question import Question, asked_at
 from tcwc.torchtune.knowledge.advice.renaming import renamed_key
 from tcwc.torchtune.knowledge.advice.scene import Scene, path_of

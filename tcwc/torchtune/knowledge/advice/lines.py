@@ -44,7 +44,7 @@ def above_of(path: Path, asked: Question, scene: Scene) -> list[Line] | None:
     """The lines that have to stand beside one for a path; None where nothing reads that here."""
     section = path[:-1]
     if not section or not scene.lacks(section):
-        taken = scene.takes(path) is not None and not _swallowed(path, scene)
+        taken = scene.takes(path) is not None and not is_swallowed(path, scene)
         return [] if taken else None
     component = scene.known.section_component(format_path(section))
     if not component or not scene.made(section):
@@ -55,7 +55,7 @@ def above_of(path: Path, asked: Question, scene: Scene) -> list[Line] | None:
     ]
 
 
-def _swallowed(path: Path, scene: Scene) -> bool:
+def is_swallowed(path: Path, scene: Scene) -> bool:
     """Whether a data set only hands a key on to what loads it, which refuses what it has not."""
     taken = arguments(scene.known, scene.component(format_path(path[:-1])))
     section = format_path(path[:-1]).partition("[")[0]

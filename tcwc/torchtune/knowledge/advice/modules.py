@@ -13,12 +13,13 @@ from tcwc.model.diagnostics import Edit, Fix
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Path
 from tcwc.model.words import listed
-from tcwc.torchtune.knowledge.advice.advice import Advice, line
+from tcwc.torchtune.knowledge.adapted import MLP, MODULES
+from tcwc.torchtune.knowledge.advice.advice import Advice, Line, line
 from tcwc.torchtune.knowledge.advice.question import Question
 from tcwc.torchtune.knowledge.advice.scene import Scene
 from tcwc.yaml.nodes import Node, ScalarNode, SequenceNode
 
-MODULES = "lora_attn_modules"
+_LEFT_OUT = "the base adapts the MLP too, which such a list leaves out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +48,12 @@ def of_modules(asked: Question, path: Path, scene: Scene) -> Advice | None:
     flags = sorted(frozenset().union(*(each.flags for each in adapted)))
     more = _left_out(asked, path, flags, scene)
     said = "" if more and not _strange(lists, scene) else _said(lists, scene)
-    say = "; ".join(filter(None, (said, more)))
+    say = "; ".join(filter(None, (said, _LEFT_OUT if more else "")))
     if not flags:
         value = _listed([each.text for each in adapted], asked, lists)
-        ours = (line(asked.spot, path, value, own=True),)
-        return Advice(say, ours, _fix(lists, scene), covers=node.span, assumes=bool(more))
+        ours = (line(asked.spot, path, value, own=True), *more)
+        fix = None if more else _fix(lists, scene)  # one that trains the MLP is no repair
+        return Advice(say, ours, fix, covers=node.span, assumes=bool(more))
     section = path[:-1]
     if all(each.flags == adapted[0].flags for each in adapted):
         value = _listed([each.text for each in adapted], asked, lists)
@@ -66,12 +68,12 @@ def of_modules(asked: Question, path: Path, scene: Scene) -> Advice | None:
     return Advice(say, (line(asked.spot, section, f"[{levels}]", own=True),), covers=node.span)
 
 
-def _left_out(asked: Question, path: Path, flags: Sequence[str], scene: Scene) -> str:
-    """That the base adapts what a list of another library's leaves out."""
-    mlp = (*path[:-1], "apply_lora_to_mlp")
-    if asked.word == MODULES or flags or scene.value(mlp) is not True:
-        return ""
-    return f"the base adapts the MLP too, which such a list leaves out (`{mlp[-1]}: false` does)"
+def _left_out(asked: Question, path: Path, flags: Sequence[str], scene: Scene) -> tuple[Line, ...]:
+    """The line that leaves out what the base adapts and a list of another library's does not."""
+    mlp = (*path[:-1], MLP)
+    if asked.word == MODULES or flags or mlp in scene.said or scene.value(mlp) is not True:
+        return ()
+    return (line(asked.spot, mlp, "false", own=False),)
 
 
 def _as_levels(adapted: list[Adapted], asked: Question, path: Path, scene: Scene) -> Advice:
@@ -81,8 +83,11 @@ def _as_levels(adapted: list[Adapted], asked: Question, path: Path, scene: Scene
     levels = f"[{', '.join(each.text for each in adapted)}]"
     lists = list(asked.nodes)
     strange = f"{_said(lists, scene)}; " if _strange(lists, scene) else ""
+    more = _left_out(asked, path, sorted(adapted[0].flags), scene)
+    strange += f"{_LEFT_OUT}; " if more else ""
     say = f"{strange}a level is a list itself (one with all of them is `{one}`)"
-    return Advice(say, (line(asked.spot, path, levels, own=True),), covers=asked.value.span)
+    lines = (line(asked.spot, path, levels, own=True), *more)
+    return Advice(say, lines, covers=asked.value.span)
 
 
 def _level(adapted: Adapted, flags: Sequence[str]) -> str:

@@ -13,11 +13,13 @@ from tcwc.model.arguments import arguments
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.ir import Path, format_path
 from tcwc.model.words import listed
+from tcwc.torchtune.keys import COMPONENT
 from tcwc.torchtune.knowledge.advice.advice import CONTROLS, TOP, VARIABLES, Advice, Line
-from tcwc.torchtune.knowledge.advice.answers import REMOVED
+from tcwc.torchtune.knowledge.advice.answers import REMOVED, component_place, own_word
 from tcwc.torchtune.knowledge.advice.keys import of_key, of_place
 from tcwc.torchtune.knowledge.advice.levels import is_levels, levels_of
-from tcwc.torchtune.knowledge.advice.lines import once
+from tcwc.torchtune.knowledge.advice.lines import is_swallowed, once
+from tcwc.torchtune.knowledge.advice.matrix import EXCLUDE, INCLUDE, rows_of
 from tcwc.torchtune.knowledge.advice.question import asked_at
 from tcwc.torchtune.knowledge.advice.scene import Scene, fits, path_of
 from tcwc.torchtune.knowledge.advice.sections import (
@@ -60,6 +62,7 @@ def of_parts(spot: Spot, scene: Scene) -> Advice | None:
     kind = scene.known.container(word)
     if kind == CLOSED or not isinstance(value, MappingNode):
         return None
+    scene = _as_named(spot, scene)
     of = str(spot.path[-2]) if kind == ARGUMENTS and len(spot.path) > 1 else word
     found = list(parts_of(of, value, scene))
     if not any(each.advice for each in found):
@@ -77,6 +80,18 @@ def of_parts(spot: Spot, scene: Scene) -> Advice | None:
     if spot.above:
         advice = replace(advice, at=spot.entry.key.span, covers=value.span)
     return replace(advice, say="; ".join(filter(None, (say, advice.say))))
+
+
+def _as_named(spot: Spot, scene: Scene) -> Scene:
+    """The scene with the component that a word beside a mapping of arguments names."""
+    section = spot.path[:-1]
+    for entry in spot.beside.entries if len(section) == 1 else ():
+        if isinstance(entry.value, ScalarNode):
+            asked = asked_at(replace(spot, entries=(*spot.entries[:-1], entry), item=None))
+            if asked.word == COMPONENT or component_place(asked, scene) == section:
+                name = component_of(entry.value, section, scene)
+                return scene.choosing(str(section[0]), name) if name else scene
+    return scene
 
 
 def _component(spot: Spot, scene: Scene) -> list[Part]:
@@ -158,6 +173,13 @@ def part_of(
 ) -> Iterator[Part]:
     """What one entry of a mapping of some name comes to."""
     name, value = entry.key.text.rpartition(".")[2], entry.value
+    if drawn := _drawn(name, entry, scene):
+        yield Part(name, Advice("", (drawn,)))
+        return
+    if varies and name in (EXCLUDE, INCLUDE):
+        rows = rows_of(entry, around, lambda each: _path(_spot(CONTROLS, each, around), scene))
+        yield Part(name, Advice("", (rows,)) if rows else None)
+        return
     value = unwrapped(word, value, scene)
     kind = scene.known.container(name)
     if isinstance(value, MappingNode) and not is_levels(value) and kind != CLOSED:
@@ -169,6 +191,20 @@ def part_of(
             yield from below
             return
     yield _answered(name, entry, around, scene, varies=varies)
+
+
+def _drawn(name: str, entry: Entry, scene: Scene) -> Line | None:
+    """The line of a word that says how many runs are drawn, or by which seed, of a sweeper."""
+    if isinstance(entry.value, MappingNode):
+        seeds = [e.value for e in entry.value.entries if e.key.text == "seed"]
+        seed = seeds[0].text if seeds and isinstance(seeds[0], ScalarNode) else ""
+        drawn = name == "sampler" and seed.isdecimal()
+        return Line(f"{SAMPLE}: {{size: 20, seed: {seed}}}", TOP) if drawn else None
+    counts = scene.known.elsewhere(name) is scene.known.elsewhere("num_runs")
+    alone = replace(entry, key=replace(entry.key, text=name))
+    around = MappingNode((alone,), entry.value.span)
+    found = own_word(asked_at(Spot((alone,), around)), scene.known) if counts else None
+    return found.lines[0] if found else None
 
 
 def _answered(name: str, entry: Entry, around: MappingNode, scene: Scene, *, varies: bool) -> Part:
@@ -246,7 +282,7 @@ def _as_it_is(spot: Spot, scene: Scene) -> Advice | None:
     """The line of a key that torchtune reads under the name that it has."""
     path = _path(spot, scene)
     type_ = scene.takes(path) if path else None
-    if path is None or type_ is None:
+    if path is None or type_ is None or is_swallowed(path, scene):
         return None
     levels = spot.home == VARIABLES
     if not fits(spot.entry.value, type_, levels=levels):

@@ -3,13 +3,14 @@ or rows to include."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from tcwc.model.frozen import replace
 from tcwc.model.ir import format_path
 from tcwc.model.words import listed
 from tcwc.torchtune.keys import COMPONENT
 from tcwc.torchtune.knowledge.advice.advice import CONTROLS, Advice, Line
+from tcwc.torchtune.knowledge.advice.lines import once
 from tcwc.torchtune.knowledge.advice.parts import CLOSED, Part, parts_of
 from tcwc.torchtune.knowledge.advice.scene import Scene
 from tcwc.torchtune.knowledge.advice.sections import component_of, whole
@@ -19,6 +20,7 @@ from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 _NAMES = ("name", "id", "run_name", "label", "title")
 """Keys that name one of several settings."""
 _ARMS, _INCLUDE = "arms", "include"
+_DATA = "dataset"
 _JOINED = "of dataset"
 """The kind of a list that is one value, not several."""
 
@@ -35,6 +37,9 @@ def of_rows(spot: Spot, scene: Scene) -> Advice | None:
     if isinstance(spot.entry.value, MappingNode) and any(_is_word(name, scene) for name in rows):
         return None
     settings = {name: _settings(word, row, scene) for name, row in rows.items()}
+    kind = scene.known.container(word)
+    if kind == _JOINED and (joined := _of_data(settings, spot, scene)):
+        return joined
     if not _vary(line for line, _ in settings.values()):
         return None
     found = [line for lines, _ in settings.values() for line in lines]
@@ -44,9 +49,6 @@ def of_rows(spot: Spot, scene: Scene) -> Advice | None:
     left = f"; nothing is known of {listed(list(strange))}" if strange else ""
     lines = {name: lines for name, (lines, _) in settings.items()}
     keys = {each.key.text for each in spot.beside.entries}
-    if scene.known.container(word) == _JOINED and (joined := _of_section(list(lines.values()))):
-        say = f"several data sets are one list in place of the base's section{left}"
-        return Advice(say, (Line(f"={joined.text}", CONTROLS if spot.home != CONTROLS else ""),))
     if spot.home == "variables" and (levels := _of_section(list(lines.values()))):
         return Advice(f"each level of a section is a mapping of its keys{left}", (levels,))
     numbered = isinstance(spot.entry.value, SequenceNode) and not _have_names(spot.entry.value)
@@ -82,10 +84,12 @@ def of_components(spot: Spot, scene: Scene) -> Advice | None:
     for name, row in rows.items():
         word = next((e for e in row.entries if component_of(e.value, section, scene)), None)
         node = word.value if word else ScalarNode(name, False, entry.key.span)
+        own = {e.key.text: e.value for e in row.entries if e is not word}
         component = component_of(node, section, scene)
+        if not component and section == (_DATA,) and "source" in own:
+            component = scene.component(_DATA)  # read as the base's own data are
         if not component:
             return None
-        own = {e.key.text: e.value for e in row.entries if e is not word}
         levels.append(whole(component, section, scene, own))
     if len(levels) < 2:
         return None
@@ -96,16 +100,89 @@ def of_components(spot: Spot, scene: Scene) -> Advice | None:
 
 
 def of_words(spot: Spot, scene: Scene) -> Advice | None:
-    """A list of words where a list of components stands: `dataset: [alpaca, samsum]`."""
+    """A list of words where a list of components stands: `dataset: [alpaca, samsum]`, or of
+    mappings that name them by another key."""
     node = spot.entry.value
-    if spot.home != CONTROLS or not isinstance(node, SequenceNode) or len(spot.path) > 1:
+    if len(spot.path) == 1 and spot.path != (_DATA,):
+        return _first_of(spot, scene)
+    if spot.path != (_DATA,) or spot.home not in (CONTROLS, "variables"):
         return None
-    found = [component_of(item, spot.path, scene) for item in node.items]
+    items = node.items if isinstance(node, SequenceNode) else _words(node)
+    words = [component_of(item, spot.path, scene) for item in items]
+    if spot.home != CONTROLS and (all(words) or not any(words)):
+        return None
+    found = [
+        (f"{{{COMPONENT}: {name}}}", []) if name else _data_set(item, scene)
+        for item, name in zip(items, words, strict=True)
+    ]
+    if len(found) < 2 or not all(text for text, _ in found):
+        return None
+    left = list(dict.fromkeys(key for _, keys in found for key in keys))
+    say = "a level of `dataset` is a component with its arguments"
+    if spot.home == CONTROLS:
+        say = "several of them are a list of components in place of the base's section"
+    say += f"; nothing is known of {listed(left)}" if left else ""
+    line = Line(f"={_DATA}: [{', '.join(text for text, _ in found)}]")
+    return Advice(say, (line,), covers=node.span)
+
+
+def _first_of(spot: Spot, scene: Scene) -> Advice | None:
+    """A list of words where one component stands: `metric_logger: [tensorboard, wandb]`."""
+    node = spot.entry.value
+    items = node.items if isinstance(node, SequenceNode) and spot.home == CONTROLS else ()
+    found = [component_of(item, spot.path, scene) for item in items]
     if len(found) < 2 or not all(found):
         return None
-    levels = ", ".join(f"{{{COMPONENT}: {name}}}" for name in found)
-    say = "several of them are a list of components in place of the base's section"
-    return Advice(say, (Line(f"={format_path(spot.path)}: [{levels}]"),), covers=node.span)
+    say = f"the recipe makes one component of `{spot.path[0]}`, such as the first of these"
+    made = Line(f"{format_path((*spot.path, COMPONENT))}: {found[0]}")
+    return Advice(say, (made,), covers=node.span)
+
+
+def _words(node: Node) -> tuple[Node, ...]:
+    """The words of a text with commas."""
+    texts = node.text.split(",") if isinstance(node, ScalarNode) else []
+    return tuple(ScalarNode(each.strip(), False, node.span) for each in texts)
+
+
+def _data_set(node: Node, scene: Scene) -> tuple[str, list[str]]:
+    """What a mapping, or the name of a file, means as a data set, "" if none, and its keys of which
+    nothing is known."""
+    path = ScalarNode("path", False, node.span)
+    row = node if isinstance(node, MappingNode) else MappingNode((Entry(path, node),), node.span)
+    lines, left = _settings(_DATA, row, scene)
+    is_file = any("data_files" in line for line in lines)
+    return (_joined(lines, scene) if row is node or is_file else ""), left
+
+
+def _joined(lines: Sequence[str], scene: Scene) -> str:
+    """One data set of a list: its own keys, with the base's component where it names none; "" where
+    some line is of another section."""
+    head = f"{_DATA}."
+    if not lines or not all(line.startswith(head) for line in lines):
+        return ""
+    keys = [line.removeprefix(head) for line in lines]
+    if not any(each.startswith(f"{COMPONENT}: ") for each in keys):
+        if not scene.component(_DATA):
+            return ""
+        keys.append(f"{COMPONENT}: {scene.component(_DATA)}")
+    keys.sort(key=lambda each: not each.startswith(f"{COMPONENT}: "))
+    return _flow(keys)
+
+
+def _of_data(
+    settings: Mapping[str, tuple[list[str], list[str]]], spot: Spot, scene: Scene
+) -> Advice | None:
+    """Several data sets, which are mixed: torchtune has one list of them for that."""
+    texts = [_joined(lines, scene) for lines, _ in settings.values()]
+    if not all(texts):
+        return None
+    strange = dict.fromkeys(each for _, left in settings.values() for each in left)
+    left = f"; nothing is known of {listed(list(strange))}" if strange else ""
+    say = f"several data sets are one list in place of the base's section{left}"
+    under = CONTROLS if not spot.home else ""
+    if spot.home == "variables":
+        say = f"each level of `{_DATA}` is a component with its arguments{left}"
+    return Advice(say, (Line(f"={_DATA}: [{', '.join(texts)}]", under),))
 
 
 def of_arms(spot: Spot, scene: Scene) -> Advice | None:
@@ -174,6 +251,15 @@ def _settings(word: str, row: MappingNode, scene: Scene) -> tuple[list[str], lis
     """The lines of one of several settings, and the keys of it that nothing is known of."""
     parts: list[Part] = list(parts_of(word, row, scene))
     lines = [line for each in parts if each.advice for line in each.advice.lines]
+    head = f"{_DATA}.{COMPONENT}: "
+    chosen = next((each.text for each in lines if each.text.startswith(head)), "")
+    if (name := chosen.removeprefix(head)) and name != scene.component(_DATA):
+        # What its other words mean depends on the component that one of them chooses.
+        scene = scene.choosing(_DATA, name)
+        parts = list(parts_of(word, row, scene))
+        lines = list(
+            once((line for each in parts if each.advice for line in each.advice.lines), scene)
+        )
     texts = dict.fromkeys(line.text for line in lines if line.under in ("", CONTROLS))
     return list(texts), [each.name for each in parts if each.advice is None]
 

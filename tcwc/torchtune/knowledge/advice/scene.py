@@ -9,9 +9,10 @@ from tcwc.config.walk import component_sections
 from tcwc.language.names import Names, Unbound
 from tcwc.language.tree import Tree
 from tcwc.language.values import Mistyped, type_scalar
+from tcwc.lint.assigned import assignments
 from tcwc.lint.context import Context
 from tcwc.model.arguments import free, supplied
-from tcwc.model.frozen import dataclass
+from tcwc.model.frozen import dataclass, replace
 from tcwc.model.ir import Path, Value
 from tcwc.model.known import Recipe
 from tcwc.model.paths import BadKey, parse_key
@@ -33,6 +34,10 @@ class Scene:
     resolve: Callable[[str], Path | str]
     base: str
     """The base's name."""
+    said: frozenset[Path] = frozenset()
+    """The paths that the author himself sets, anywhere."""
+    varied: frozenset[Path] = frozenset()
+    """Those that he varies."""
 
     @property
     def recipe(self) -> Recipe | None:
@@ -60,6 +65,14 @@ class Scene:
     def base_has(self, section: Path) -> bool:
         """Whether the base has a section at a path."""
         return isinstance(lookup(self.tree.base, section)[1], (dict, list))
+
+    def choosing(self, section: str, component: str) -> Scene:
+        """The same scene with another component at a section."""
+        at = self.tree.values.get(section)
+        chosen = {**(at if isinstance(at, dict) else {}), COMPONENT: component}
+        values: dict[str, Value] = {**self.tree.values, section: chosen}
+        components = {**self.tree.components, (section,): (component,)}
+        return replace(self, tree=replace(self.tree, values=values, components=components))
 
     def takes(self, path: Path) -> Type | None:
         """The type of what is read at a path; None where nothing reads it in this config."""
@@ -129,7 +142,10 @@ def scene(context: Context) -> Scene:
         experiment.target,
         context.catalogue,
     )
-    return Scene(tree, catalogue(context), context.resolve, experiment.base.name)
+    said = frozenset(each.path for each in assignments(experiment))
+    varied = said - {each.path for each in experiment.constants}
+    name = experiment.base.name
+    return Scene(tree, catalogue(context), context.resolve, name, said, varied)
 
 
 def scene_of(name: str, known: Catalogue, target: Target) -> Scene | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from tcwc.config.merge import lookup
 from tcwc.lint.repairs import flow
 from tcwc.model.arguments import arguments, free, supplied
 from tcwc.model.diagnostics import Edit, Fix, How
@@ -18,6 +19,8 @@ from tcwc.model.words import listed
 from tcwc.torchtune.keys import COMPONENT
 from tcwc.torchtune.knowledge.advice.advice import CONTROLS, Advice, Line, line
 from tcwc.torchtune.knowledge.advice.answers import follow, table_answer, value_answer
+from tcwc.torchtune.knowledge.advice.bases import config_of_kind
+from tcwc.torchtune.knowledge.advice.computed import download_folder
 from tcwc.torchtune.knowledge.advice.question import Question
 from tcwc.torchtune.knowledge.advice.scene import Scene, fits
 from tcwc.torchtune.knowledge.advice.spot import shown
@@ -37,6 +40,10 @@ def of_section(asked: Question, path: Path, scene: Scene) -> Advice | None:
     now = scene.base_component(section)
     if path == ("model",) and names[0].rpartition(".")[0] != now.rpartition(".")[0]:
         return None  # that is a choice of the base
+    adapted = [_adapted(name, now, scene) for name in names] if path == ("model",) else names
+    if adapted == [now] != names:
+        return _whole_model(names[0], now, scene)
+    names = adapted
     say = _named(asked, names[0])
     stale = {name: _stale(name, path, scene) for name in names}
     if several and any(stale.values()):
@@ -52,6 +59,21 @@ def of_section(asked: Question, path: Path, scene: Scene) -> Advice | None:
     elif names == [now]:
         say += ", which the base has"
     return Advice(say, tuple(lines), _fix(asked, path, names, gone), covers=asked.value.span)
+
+
+def _adapted(name: str, now: str, scene: Scene) -> str:
+    """The builder of a model with the adapters that the base's has, if there is one."""
+    module, _, last = name.rpartition(".")
+    own = re.match("q?[ld]ora_", now.rpartition(".")[2])
+    made = f"{module}.{own[0]}{last}" if own else name
+    return name if re.match("q?[ld]ora_", last) or not scene.known.component(made) else made
+
+
+def _whole_model(name: str, now: str, scene: Scene) -> Advice:
+    """That a builder without adapters is of the base's own model."""
+    base = config_of_kind("full", scene.base, scene.known)
+    say = f"{name} has no adapters, and the base has {now}, of the same model: remove the line"
+    return Advice(say + (f", or start from {base} to train all of its weights" if base else ""))
 
 
 def of_default_key(asked: Question, path: Path, scene: Scene) -> Advice | None:
@@ -72,16 +94,17 @@ def of_default_key(asked: Question, path: Path, scene: Scene) -> Advice | None:
     return Advice(say, (line(asked.spot, key, shown(asked.value), own=True),))
 
 
-def of_hub_name(asked: Question) -> Advice | None:
+def of_hub_name(asked: Question, scene: Scene) -> Advice | None:
     """What to write for a name of the Hub where a folder is needed."""
     if asked.word != "checkpoint_dir" or asked.levels or not isinstance(asked.value, ScalarNode):
         return None
     if not re.fullmatch(r"[\w-][\w.-]*/[\w.-]+", asked.value.text):
         return None
     name = asked.value.text
+    folder = download_folder(name, lookup(scene.tree.base, asked.spot.path)[1])
     return Advice(
         f"it is read as a folder; if it is a name of the Hub, `tune download {name}` fills one",
-        (Line(f"{asked.spot.entry.key.text}: /tmp/{name.rpartition('/')[2]}"),),
+        (Line(f"{asked.spot.entry.key.text}: {folder}"),),
     )
 
 

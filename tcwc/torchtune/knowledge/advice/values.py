@@ -107,20 +107,32 @@ def of_resolver(asked: Question, scene: Scene) -> Advice | None:
 
 
 def _reworded(asked: Question, path: Path, scene: Scene, answer: Mapping[str, Any]) -> Advice:
-    """The line of an entry with each value of it that has another word here replaced."""
-    edits = [
-        Edit(node.span, str(found["to"]))
-        for node in _scalars(asked.value)
-        if (found := value_answer(node, path, scene)) and "to" in found
-    ]
-    by_span = {edit.span: edit.text for edit in edits}
+    """The line of an entry with each value of it that has another word here replaced. Levels that
+    come to one are one, which is said."""
+    found = {node.span: value_answer(node, path, scene) for node in _scalars(asked.value)}
+    meant = {span: each for span, each in found.items() if each and "to" in each}
+    edits = [Edit(span, str(each["to"])) for span, each in meant.items()]
     word = asked.spot.item
     say = answer.get("say") or f"{answer['of']}'s `{{word}}` is `{{to}}` here"
     said = say.replace("{word}", shown(word) if word else "").replace("{to}", str(answer["to"]))
-    text = f"{asked.spot.entry.key.text}: {shown(_with(asked.value, by_span))}"
-    title = f"write {', '.join(dict.fromkeys(by_span.values()))}"
-    fix = None if answer.get("loose") else Fix(title, tuple(edits), safe=True)
+    node = _with(asked.value, {edit.span: edit.text for edit in edits})
+    once = _once(node) if asked.levels else node
+    others = {each["say"]: None for each in meant.values() if each.get("loose")}
+    said = "; ".join(dict.fromkeys((said, *others)))
+    if once != node:
+        said += ", so that levels fall together"
+    text = f"{asked.spot.entry.key.text}: {shown(once)}"
+    title = f"write {', '.join(dict.fromkeys(edit.text for edit in edits))}"
+    sure = not others and once == node
+    fix = Fix(title, tuple(edits), safe=True) if sure else None
     return Advice(said, (Line(text),), fix, covers=asked.value.span if len(edits) > 1 else None)
+
+
+def _once(node: Node) -> Node:
+    """A list with each of its levels once."""
+    if not isinstance(node, SequenceNode):
+        return node
+    return replace(node, items=tuple({shown(each): each for each in node.items}.values()))
 
 
 def _with(node: Node, texts: Mapping[Any, str]) -> Node:
@@ -137,6 +149,17 @@ def _scalars(node: Node) -> Iterator[ScalarNode]:
     elif isinstance(node, SequenceNode):
         for item in node.items:
             yield from _scalars(item)
+
+
+def of_formulas(asked: Question) -> Advice:
+    """What to do where levels are computed: no line alone has all of them."""
+    name = asked.spot.entry.key.text
+    return Advice(
+        f"a level is a value, and `derived:` computes `{name}` by one formula in all runs: keep "
+        "one of the levels and move it there, or write out the values, together with what they "
+        "are computed from, as the levels of an arm",
+        covers=asked.value.span,
+    )
 
 
 def of_choice(asked: Question, path: Path, scene: Scene) -> Advice | None:

@@ -126,6 +126,19 @@ def _inside(reader: CaseReader, inner: Path, outer: Path) -> bool:
     return low == high or low.startswith(high.rstrip("/") + "/")
 
 
+def _is_folder(reader: CaseReader, path: Path) -> bool:
+    """Whether a path, or what it names, is a folder in sight."""
+    value, exists = reader.known(path), reader.context.exists
+    return isinstance(value, str) and exists is not None and exists(os.path.join(value, "."))
+
+
+def _is_file(reader: CaseReader, path: Path) -> bool:
+    """Whether what a path names is in sight, and no folder."""
+    value, exists = reader.known(path), reader.context.exists
+    seen = isinstance(value, str) and exists is not None and exists(value)
+    return seen and not _is_folder(reader, path)
+
+
 def _isolated(reader: CaseReader, path: Path) -> bool:
     """Whether a directory is the run's own by its name, so that it is new at its first start."""
     from tcwc.lint.run_view import NUMBERS  # few conditions ask
@@ -263,6 +276,8 @@ _FUNCTIONS: Mapping[str, Callable[..., Value]] = {
     "outside": _outside,
     "matches": _matches,
     "inside": _inside,
+    "is_folder": _is_folder,
+    "is_file": _is_file,
     "isolated": _isolated,
     "elsewhere": _elsewhere,
     "mixes": _mixes,

@@ -32,7 +32,8 @@ def odd_files(reader: CaseReader, where: Path, _: Section, name: str) -> Iterato
     known = catalogue(reader.context)
     if source not in known.builders() or not loads(reader, name):
         return
-    if files is None and reader.known((*where, "data_dir")) is None:
+    # Not `known`: what is filled in later names some too.
+    if all(reader.case.value((*where, key)) is None for key in ("data_files", "data_dir")):
         yield _no_files(where, source)
     every = list(files.values()) if isinstance(files, dict) else files
     exists = reader.context.exists
@@ -44,7 +45,7 @@ def odd_files(reader: CaseReader, where: Path, _: Section, name: str) -> Iterato
         # Any file has lines, and what has lines may be of either format.
         either_way = source == "text" or other == "text"
         if other != source and not either_way:
-            begins = (beginning(reader, where) or "") if each is files else ""
+            begins = beginning(reader, where, str(each)) or ""
             certain = refuses(source, begins, known.data("marks")["begin"])
             certain = certain or source in known.data("marks")["by_name"]
             yield Told(
@@ -53,10 +54,20 @@ def odd_files(reader: CaseReader, where: Path, _: Section, name: str) -> Iterato
                 f"the builder `{source}` "
                 + (f"cannot read `{each}`, a file" if certain else f"is to read `{each}`, one")
                 + f" of `{other}`",
-                f"write {written(where, 'source', other)}",
+                _one_format(where, every, other),
                 ((*where, "data_files"),),
             )
             return
+
+
+def _one_format(where: Path, files: Value, other: str) -> str:
+    """What one writes where a file is of another format than the builder reads."""
+    if isinstance(files, list) and len(files) > 1:
+        return (
+            "a builder reads files of one format: leave this one out, or make it a data set of its "
+            f"own in a list, `={where[0]}: [{{...}}, {{...}}]`"
+        )
+    return f"write {written(where, 'source', other)}"
 
 
 def moved_files(reader: CaseReader, where: Path, _: Section, name: str) -> Iterator[Told]:

@@ -22,6 +22,7 @@ from tcwc.torchtune.knowledge.data import (
     damaged,
     fit,
     selection,
+    several,
     source,
     template,
 )
@@ -46,6 +47,7 @@ _OF_SECTION: tuple[OfSection, ...] = (
     damaged.damaged,
     fit.pictures,
     columns.absent,
+    several.other_columns,
 )
 _OF_CONFIG = (template.of_tokenizer,)
 

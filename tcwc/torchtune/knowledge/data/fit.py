@@ -75,7 +75,15 @@ def pictures(reader: CaseReader, where: Path, section: Section, name: str) -> It
             about[2:],
         )
     elif has and (not takes or _is_for_texts(tokenizer, known)) and _is_known(collator):
-        yield _dropped(name, about, tokenizer if _is_for_texts(tokenizer, known) else None, known)
+        refused = _refused(reader, section, known) if _is_for_texts(tokenizer, known) else ""
+        what = refused or "the collator drops them: the model gets the texts alone"
+        yield Told(
+            DATA_REFUSED if refused and _last(name) in known["in_each"] else PICTURES_DROPPED,
+            about[0],
+            f"{name} has pictures, and {what}",
+            f"write `collate_fn: {known['collator']}`, with a tokenizer and a model for pictures",
+            about[1:],
+        )
 
 
 def unasked(
@@ -110,14 +118,20 @@ def unasked(
     )
 
 
-def _dropped(name: str, about: tuple[Path, ...], tokenizer: Value, known: dict[str, str]) -> Told:
-    who = f"{tokenizer} makes nothing of them" if tokenizer else "the collator drops them"
-    return Told(
-        PICTURES_DROPPED,
-        about[0],
-        f"{name} has pictures, and {who}: the model gets the texts alone",
-        f"write `collate_fn: {known['collator']}`, with a tokenizer and a model for pictures",
-        about[1:],
+def _refused(reader: CaseReader, section: Section, known: dict[str, Any]) -> str:
+    """What becomes of pictures that a tokenizer of texts is given; "" where the run goes on."""
+    tokenizer, token = str(reader.known(_TOKENIZER)), known["token"]
+    if section.get("data_files") is not None:
+        return ""  # of one's own samples some may have none
+    if not re.search(token["of"], tokenizer):
+        return f"{tokenizer} refuses them: the run stops at the first"
+    model: Path = ("model", COMPONENT)
+    rows = reader.size(model[:1], "vocab_size") if reader.levels(model) < 2 else None
+    if rows is None or rows > token["is"]:
+        return ""
+    return (
+        f"{tokenizer} makes token {token['is']} of each, which is past the {rows} tokens of the "
+        "model: the run stops at the first"
     )
 
 

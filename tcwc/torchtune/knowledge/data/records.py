@@ -33,12 +33,16 @@ def files_of(reader: CaseReader, where: Path) -> list[str]:
         split = reader.known((*where, "split"))
         files = files.get(split.partition("[")[0] if isinstance(split, str) else "train")
     named = files if isinstance(files, list) else [files]
+    return [path_of(reader, where, each) for each in named if isinstance(each, str)]
+
+
+def path_of(reader: CaseReader, where: Path, file: str) -> str:
+    """A file of a data set from the run's folder: it may be named from one of the data set's."""
     folder = reader.known((*where, "data_dir"))
     name = reader.known((*where, COMPONENT))
     own = catalogue(reader.context).data("folders").get(str(name))
     folder = own if own is not None and folder is None else folder
-    below = folder if isinstance(folder, str) else ""
-    return [os.path.join(below, str(each)) for each in named if isinstance(each, str)]
+    return os.path.join(folder if isinstance(folder, str) else "", file)
 
 
 def file_of(reader: CaseReader, where: Path) -> str | None:
@@ -47,9 +51,11 @@ def file_of(reader: CaseReader, where: Path) -> str | None:
     return files[0] if len(files) == 1 else None
 
 
-def beginning(reader: CaseReader, where: Path) -> str | None:
-    """The beginning of the one file of a data set; None where it cannot be seen."""
-    file, head = file_of(reader, where), reader.context.head
+def beginning(reader: CaseReader, where: Path, file: str | None = None) -> str | None:
+    """The beginning of a file of a data set, of its only one if none is named; None where it cannot
+    be seen."""
+    head = reader.context.head
+    file = file_of(reader, where) if file is None else path_of(reader, where, file)
     return head(file) if file is not None and head is not None else None
 
 

@@ -88,7 +88,7 @@ def file_as_source(reader: CaseReader, where: Path, section: Section, name: str)
     here = reader.context.exists
     certain = certain or (here is not None and here(source))
     lines = [written(where, "source", builder)]
-    if reader.known((*where, "data_files")) is None:
+    if reader.case.value((*where, "data_files")) is None:
         lines.append(written(where, "data_files", source))
     if "split" not in section and _has_other_split(reader, name):
         lines.append(written(where, "split", "train"))
