@@ -34,7 +34,8 @@ def read_levels(
     steps: list[int] = []
     reader = LevelReader(lowering, key, span)
     # The same digits may well come again where each half of a number is one.
-    again = lowering.decimals(items, lowering.tree.receiver(key.path, {}).type) or again
+    halves = lowering.decimals(items, lowering.tree.receiver(key.path, {}).type)
+    again = halves or again
     if (said := _going_on(items, name)) is not None:
         lowering.found.append(said)
         return (), ()
@@ -47,7 +48,7 @@ def read_levels(
         steps.append(at)
         if first is not level and not again:
             lowering.found.append(complaints.repeated(name, level, first))
-    if again and _only_halves(items) and has_errors(lowering.found[before:]):
+    if halves and _only_halves(items) and has_errors(lowering.found[before:]):
         # Halves of numbers that begin with 0: one finding says what all of them are.
         del lowering.found[before + 1 :]
         commas = next(e for e in reversed(lowering.found[:before]) if e.rule is DECIMAL_COMMA)
@@ -62,8 +63,10 @@ def _only_halves(items: Sequence[Node]) -> bool:
 
 def _going_on(items: Sequence[Node], name: str) -> Diagnostic | None:
     """What to say of `[8, 16, ...]`, whose levels are to be guessed; None for other lists."""
+    plain = (isinstance(item, ScalarNode) and not item.quoted for item in items)
     texts = [item.text if isinstance(item, ScalarNode) else "" for item in items]
-    at = next((n for n, text in enumerate(texts) if text in ("...", "…", "etc", "etc.")), None)
+    dots = ("...", "…", "etc", "etc.")
+    at = next((n for n, is_plain in enumerate(plain) if is_plain and texts[n] in dots), None)
     if at is None:
         return None
     from tcwc.language.sweeps import going_on  # for mistakes only

@@ -156,3 +156,11 @@ def test_decimal_commas_by_their_spaces(gaps: tuple[int, ...], told: bool) -> No
         items.append(ScalarNode("0", False, Span("a", 1, column, 1, column + 1)))
         column += 1 + gap
     assert (decimals(items, FLOAT) is not None) is told
+
+
+def test_repeated_halves_of_the_author(tmp_path: Path) -> None:
+    """A zipped variable may repeat a level; only lost commas are halves of numbers."""
+    study = Study(tmp_path).write("seed: [1, 1]\n  epochs: [1, x]", more="zip: [[seed, epochs]]\n")
+    assert "`x`" in study.cli("lint").out
+    study = Study(tmp_path).write("seed: [1, 2]\n  epochs: [01, 01]", more="zip: [[seed, epochs]]\n")
+    assert "octal" in study.cli("lint").out

@@ -126,17 +126,32 @@ def _inside(reader: CaseReader, inner: Path, outer: Path) -> bool:
     return low == high or low.startswith(high.rstrip("/") + "/")
 
 
+_NOWHERE = "a file that no folder has"
+
+
 def _is_folder(reader: CaseReader, path: Path) -> bool:
     """Whether a path, or what it names, is a folder in sight."""
-    value, exists = reader.known(path), reader.context.exists
-    return isinstance(value, str) and exists is not None and exists(os.path.join(value, "."))
+    named = _in_sight(reader, path)
+    return bool(named) and _is_there(reader, os.path.join(named, "."))
 
 
 def _is_file(reader: CaseReader, path: Path) -> bool:
     """Whether what a path names is in sight, and no folder."""
-    value, exists = reader.known(path), reader.context.exists
-    seen = isinstance(value, str) and exists is not None and exists(value)
-    return seen and not _is_folder(reader, path)
+    named = _in_sight(reader, path)
+    return bool(named) and _is_there(reader, named) and not _is_folder(reader, path)
+
+
+def _in_sight(reader: CaseReader, path: Path) -> str:
+    """What a path names, if one may look there; "" where everything counts as there."""
+    value = reader.known(path)
+    if not isinstance(value, str) or _is_there(reader, os.path.join(value, _NOWHERE)):
+        return ""
+    return value
+
+
+def _is_there(reader: CaseReader, name: str) -> bool:
+    exists = reader.context.exists
+    return exists is not None and exists(name)
 
 
 def _isolated(reader: CaseReader, path: Path) -> bool:
