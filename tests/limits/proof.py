@@ -2,8 +2,7 @@
 
 Every case is a process of its own under limits of the system: CPU seconds so many that a slow
 machine is no failure, and memory. Within them a text of bounded size has to be told of in bounded
-words. The whole run is recorded in tests/evidence/limits.json; how long each took is printed by
-`python -m tests.limits.proof` and not recorded.
+words. `python -m tests.limits.proof` runs all of them, and prints how long each took.
 """
 
 from __future__ import annotations
