@@ -12,7 +12,7 @@ from tcwc.model.rules import YAML_SYNTAX
 from tcwc.model.source import SourceText
 from tcwc.yaml.lookalikes import meant, named, places, plainly
 
-_MARKS = pattern(r"^(?:<{7} .*|\|{7}(?: .*)?|={7}|>{7} .*)$", re.MULTILINE)
+_MARKS = pattern(r"^(?:<{7} .*|\|{7}(?: .*)?|={7}|>{7} .*)\r?$", re.MULTILINE)
 
 
 def merged(source: SourceText, rule: Rule = YAML_SYNTAX) -> Diagnostic | None:

@@ -9,7 +9,7 @@ from tcwc.model.diagnostics import Diagnostic, Edit, Fix, Label, finding
 from tcwc.model.rules import YAML_SYNTAX
 from tcwc.model.source import SourceText
 
-_FENCE = re.compile(r"^[ \t]*(?:```|~~~)[ \t]*\w*[ \t]*$\n?", re.MULTILINE)
+_FENCE = re.compile(r"^[ \t]*(?:```|~~~)[ \t]*\w*[ \t]*\r?$\n?", re.MULTILINE)
 _MARKS = (
     ("`>`, as in a mail", re.compile(r"> ?")),
     ("`+`, as in a diff", re.compile(r"\+")),

@@ -33,6 +33,7 @@ def after(text: str, *, unsafe: bool = False) -> str:
 
 
 SAFE = {
+    "a fence of Markdown": (f"```yaml\n{CONTROLS}  epochs: 2\n```\n", f"{CONTROLS}  epochs: 2\n"),
     "capitals": (CONTROLS + "  EPOCHS: 2\n", CONTROLS + "  epochs: 2\n"),
     "dash": (CONTROLS + "  batch-size: 4 # c\n", CONTROLS + "  batch_size: 4 # c\n"),
     "alias in its section": (
@@ -187,6 +188,12 @@ UNSAFE = {
         CONTROLS + "  metric_logger.log_dir: ${output_dir}/x\n",
     ),
 }
+
+
+@pytest.mark.parametrize("name", SAFE)
+def test_line_ends_make_no_difference(name: str) -> None:
+    text, wanted = SAFE[name]
+    assert after(text.replace("\n", "\r\n")) == wanted.replace("\n", "\r\n")
 
 
 @pytest.mark.parametrize("name", UNSAFE)
