@@ -54,12 +54,12 @@ def tune_validate(python: Path, paths: Sequence[Path]) -> dict[Path, str]:
     """The configs that torchtune's own validation refuses, and why."""
     done = subprocess.run(
         [python, ROOT / "tcwc" / "torchtune" / "validate.py"],
-        input=json.dumps([str(path) for path in paths]),
+        input=json.dumps({str(path): path.read_text(encoding="utf-8") for path in paths}),
         capture_output=True,
         text=True,
     )
     assert done.returncode == 0, done.stderr
-    refused: dict[str, str] = json.loads(done.stdout.splitlines()[-1])
+    refused: dict[str, str] = json.loads(done.stdout.splitlines()[-1])["refused"]
     return {Path(path): why for path, why in refused.items()}
 
 

@@ -26,11 +26,17 @@ _DECIMAL = re.compile(r"([-+]?[0-9]+),([0-9]+(?:[eE][-+]?[0-9]+)?)")
 _APART = re.compile(r"\s*[;|]\s*|\s+(?:(?:or|and|vs\.?)\s+)?")
 
 
+_LONGEST = 400
+"""Characters of a value that may be a slip: of more nobody knows what was meant."""
+
+
 def slip(text: str, type_: Type, wrong: Mistyped, *, item: bool) -> Mistyped:
     """Why a plain text does not fit, where a slip is the cause; else what is `wrong` already.
 
     `item`: it stands in a list, where several values may.
     """
+    if len(text) > _LONGEST:
+        return wrong
     for explain in (_look_alike, _comment, _several, _decimal):
         found = explain(text, type_, item)
         if found is not None:

@@ -22,7 +22,7 @@ from typing import Any
 from tests.evidence import EIGHTHS
 from tests.limits.hostile import Files, cases
 
-CPU, MEMORY, OUTPUT = 20, 1_000_000_000, 200_000
+CPU, MEMORY, OUTPUT = 20, 1_000_000_000, 1_000_000
 """CPU seconds and bytes of memory that the system grants, and bytes that may be printed."""
 
 # Tab and line feed are the only control characters that a log may get.
