@@ -460,6 +460,8 @@ def _glued(name: str, node: Node) -> tuple[str, Fix | None]:
     if text != node.text:
         help = f"there is {named(node.text)} in it, which looks like a colon: write `{text}`"
         return help, replace_by(node.span, text, safe=True)
+    if re.match(r"\w\s", found[2]):  # `output_di:r /x` is no `output_di: r /x`
+        return "write `key: value`, with the colon after the whole key", None
     apart = f"{found[1]}: {found[2]}"
     one = node.span.line == node.span.end_line
     fix = replace_by(node.span, apart, safe=True) if one else None

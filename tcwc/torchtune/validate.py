@@ -49,7 +49,7 @@ def _known(config: Any, absent: dict[str, bool]) -> Any:
     """
     for key in list(config):
         section: Any = config._get_node(key)  # unresolved: `${...}` is validated as it is
-        name = section.get(COMPONENT) if hasattr(section, "get") else None
+        name = section.get(COMPONENT) if hasattr(section, "keys") else None  # lists have none
         package = str(name).partition(".")[0]
         if name and package not in absent:
             absent[package] = package.isidentifier() and find_spec(package) is None
