@@ -188,8 +188,14 @@ def compile_source(
     )
     found = review.of_source([*misread, *broken, *problems, *more])
     if context is not None:
-        seen = replace(context, exists=asked.exists, head=asked.head, text_of=asked.text_of)
-        context = replace(seen, matching=asked.matching, user_rules=asked.user_rules or ())
+        context = replace(
+            context,
+            exists=asked.exists,
+            head=asked.head,
+            text_of=asked.text_of,
+            matching=asked.matching,
+            user_rules=asked.user_rules or (),
+        )
         found += lint(context, found, review.of_check, target.checks, asked.watch)
     # `{}` has no entry, and what is wrong with the mapping beside it is told all the same.
     start = root.entries[0].key.span if root.entries else root.span

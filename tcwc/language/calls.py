@@ -14,7 +14,8 @@ from decimal import Decimal, InvalidOperation
 from typing import TypeAlias
 
 from tcwc.language.values import Mistyped, type_scalar
-from tcwc.model.frozen import dataclass
+from tcwc.language.written import number_text
+from tcwc.model.frozen import dataclass, replace
 from tcwc.model.types import Type
 
 FEW = 20
@@ -34,7 +35,6 @@ class Meant:
     otherwise: str = "for two levels"
 
 
-Given: TypeAlias = "Mapping[str, ast.expr]"
 _Make: TypeAlias = Callable[["_Call", Type], "Meant | None"]
 
 
@@ -68,11 +68,11 @@ class _Call:
         first, keywords = self.arguments[:1], dict(self.keywords)
         keywords.pop("name", None)
         rest = self.arguments[1:] if first and _is_text(first[0]) else self.arguments
-        return _Call(self.word, rest, keywords, self.text)
+        return replace(self, arguments=rest, keywords=keywords)
 
     def without(self, name: str) -> _Call:
         keywords = {key: each for key, each in self.keywords.items() if key != name}
-        return _Call(self.word, self.arguments, keywords, self.text)
+        return replace(self, keywords=keywords)
 
 
 def is_call(text: str) -> bool:
@@ -121,7 +121,7 @@ def _meant(call: _Call, type_: Type) -> Meant | None:
 
 
 def _logarithmic(call: _Call) -> _Call:
-    return _Call(f"log{call.word}", call.arguments, call.keywords, call.text)
+    return replace(call, word=f"log{call.word}")
 
 
 def _is_text(node: ast.expr) -> bool:
@@ -160,19 +160,11 @@ def numbers(texts: Sequence[str]) -> list[Decimal] | None:
     return found if all(n.is_finite() and abs(n.adjusted()) < 20 for n in found) else None
 
 
-def number_text(number: Decimal) -> str:
-    """A number as one writes it: 3, 0.5, 1e-5."""
-    plain = f"{number.normalize():f}"
-    if len(plain) <= 8:
-        return plain
-    return f"{number.normalize():e}".lower().replace("e+", "e")
-
-
 def _choice(call: _Call, type_: Type) -> Meant | None:
     """A choice among arguments, or among those of the only one: a list, or another call."""
     rest = list(call.keywords)
     if len(rest) == 1 and rest[0] in ("choices", "options", "values", "categories"):
-        call = _Call(call.word, (*call.arguments, call.keywords[rest[0]]), {}, call.text)
+        call = replace(call, arguments=(*call.arguments, call.keywords[rest[0]]), keywords={})
     several = [each for each in call.arguments if isinstance(each, ast.List | ast.Tuple)]
     if len(call.arguments) == 2 and several == [call.arguments[1]] and _is_text(call.arguments[0]):
         call = call.without_name()

@@ -63,11 +63,6 @@ def in_mapping(node: Node) -> Chosen | None:
     return Chosen(as_test(test.text), in_flow(yes), in_flow(no) if no is not None else "")
 
 
-def _only(node: MappingNode) -> tuple[Node, Node]:
-    (entry,) = node.entries
-    return entry.key, entry.value
-
-
 def as_test(text: str) -> str:
     """A text as a condition; "" where it is none."""
     text = text.strip().removeprefix("(").removesuffix(")") if "(" not in text[1:] else text

@@ -13,6 +13,7 @@ from tcwc.language.values import Mistyped, type_scalar
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Path
 from tcwc.model.types import Type, describe
+from tcwc.numerals.texts import shown
 
 _BRACED = re.compile(r"\$?\{(?:eval:)?([^{}]*)\}")
 _OTHERS = {" x ": " * ", "^": "**", "×": "*", "·": "*", "÷": "/", "\N{MINUS SIGN}": "-"}
@@ -42,7 +43,7 @@ def misplaced(
     if parsed is None or isinstance(parsed, BadExpression) or not _is_formula(parsed, means):
         return None
     what = _what(text, parsed)
-    needed = f"`{name}`: {describe(wanted)} is needed here, and `{_short(text)}` is {what}"
+    needed = f"`{name}`: {describe(wanted)} is needed here, and `{shown(text)}` is {what}"
     if not parsed.names:
         return _computed(parsed, wanted, needed)
     return Misplaced(
@@ -94,7 +95,3 @@ def _computed(parsed: Expression, wanted: Type, needed: str) -> Misplaced | None
     if not number or isinstance(type_scalar(number, False, wanted), Mistyped):
         return None
     return Misplaced(needed, f"nothing is computed here: write {number}")
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 40 else text[:37] + "..."

@@ -16,6 +16,7 @@ from tcwc.model.frozen import replace
 from tcwc.model.rules import DECIMAL_COMMA, UNSEEN_CHARACTER
 from tcwc.model.source import Span
 from tcwc.model.types import Type, describe
+from tcwc.numerals.texts import shown
 from tcwc.yaml.lookalikes import CURLY, meant, named, place, plainly
 from tcwc.yaml.lookalikes import unseen as unseen_in
 from tcwc.yaml.nodes import Node, ScalarNode
@@ -66,7 +67,7 @@ def _look_alike(text: str, type_: Type, item: bool) -> Mistyped | None:
     instead = ", ".join(parts or [bare])
     looks = "cannot be seen" if meant(char) == "nothing" else f"looks like {meant(char)}"
     return Mistyped(
-        f"there is {named(text)} in `{_short(text)}`, which {looks} and is another character",
+        f"there is {named(text)} in `{shown(text)}`, which {looks} and is another character",
         f"write {instead}",
         instead=instead,
         surely=True,
@@ -77,14 +78,14 @@ def _comment(text: str, type_: Type, item: bool) -> Mistyped | None:
     slashes = _SLASHES.fullmatch(text)
     if slashes is not None and _fits(slashes[1], type_) and not item:
         apart = f"{slashes[1]}  # {slashes[2].strip()}".rstrip()
-        message = f"`{_short(text)}` is one value: `//` begins no comment in YAML"
+        message = f"`{shown(text)}` is one value: `//` begins no comment in YAML"
         return Mistyped(message, f"write {apart}", instead=apart, surely=True)
     found = _COMMENT.fullmatch(text)
     if found is None or not _fits(found[1], type_):
         return None
     apart = f"{found[1]}  # {found[2].strip()}".rstrip()
     return Mistyped(
-        f"`{_short(text)}` is one word: without a space before it, `#` begins no comment",
+        f"`{shown(text)}` is one word: without a space before it, `#` begins no comment",
         f"write {found[1]}, and the comment after the whole line" if item else f"write {apart}",
         # Inside brackets a comment would hide the rest of the line.
         instead="" if item else apart,
@@ -97,7 +98,7 @@ def _several(text: str, type_: Type, item: bool) -> Mistyped | None:
     if parts is None:
         return None
     listed = ", ".join(parts)
-    message = f"`{_short(text)}` is one string: values are separated by commas"
+    message = f"`{shown(text)}` is one string: values are separated by commas"
     if item:
         # `[1,5e-4 3e-4]` may have a decimal comma before it, and `1 500` may be one number.
         sure = "float" not in type_.kinds
@@ -107,7 +108,7 @@ def _several(text: str, type_: Type, item: bool) -> Mistyped | None:
         instead = "" if thousands or two else listed
         return Mistyped(message, f"write {listed}", instead=instead, surely=sure)
     return Mistyped(
-        f"one value is needed here, and `{_short(text)}` is {len(parts)}",
+        f"one value is needed here, and `{shown(text)}` is {len(parts)}",
         f"write one of them; what is to be compared stands under `variables:`, as [{listed}]",
     )
 
@@ -132,7 +133,7 @@ def _written(text: str, type_: Type, item: bool) -> Mistyped | None:
             continue
         other = each.or_else if _fits(each.or_else, type_) else ""
         help = f"{each.why}: write {each.value}" + (f", or {other}" if other else "")
-        message = f"{describe(type_)} is needed here, not `{_short(text)}`"
+        message = f"{describe(type_)} is needed here, not `{shown(text)}`"
         sure = each.surely and not item
         return Mistyped(message, help, instead=each.value if sure else "", surely=sure)
     return None
@@ -187,7 +188,3 @@ def _fits(text: str, type_: Type) -> bool:
         return False
     strict = replace(type_, kinds=tuple(k for k in type_.kinds if k != "null"))
     return not isinstance(type_scalar(text, False, strict), Mistyped)
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 40 else text[:37] + "..."

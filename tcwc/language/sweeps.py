@@ -14,10 +14,10 @@ from tcwc.language.calls import (
     is_call,
     levels_of,
     listed,
-    number_text,
     numbers,
     takes_any_text,
 )
+from tcwc.language.written import number_text
 from tcwc.model.types import Type
 from tcwc.yaml.lookalikes import plainly
 

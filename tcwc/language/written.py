@@ -79,7 +79,7 @@ def _fraction(text: str) -> Iterator[Meaning]:
     except (InvalidOperation, ZeroDivisionError):
         return
     if len(share.normalize().as_tuple().digits) <= 8:
-        yield Meaning(_short(share), "nothing is computed here")
+        yield Meaning(number_text(share), "nothing is computed here")
 
 
 def _whole_power(text: str) -> Iterator[Meaning]:
@@ -107,7 +107,7 @@ def _large(text: str) -> Iterator[Meaning]:
     found = _LARGE.fullmatch(text)
     if found is not None:
         times, binary = (1_000, 1_024) if found[2] in "kK" else (1_000_000, 1_048_576)
-        decimal, other = (_short(Decimal(found[1]) * each) for each in (times, binary))
+        decimal, other = (number_text(Decimal(found[1]) * each) for each in (times, binary))
         # Lengths of contexts go by powers of two, and other numbers by thousands.
         power = found[1].isdigit() and int(found[1]).bit_count() == 1
         first, second = (other, decimal) if power else (decimal, other)
@@ -117,7 +117,7 @@ def _large(text: str) -> Iterator[Meaning]:
 def _percent(text: str) -> Iterator[Meaning]:
     found = re.fullmatch(rf"({_NUMBER})\s*(?:%|percent|per cent)", text)
     if found is not None:
-        yield Meaning(_short(Decimal(found[1]) / 100), "a share is a fraction of 1")
+        yield Meaning(number_text(Decimal(found[1]) / 100), "a share is a fraction of 1")
 
 
 def _truth(text: str) -> Iterator[Meaning]:
@@ -138,7 +138,7 @@ _WAYS: tuple[Callable[[str], Iterator[Meaning]], ...] = (
 )
 
 
-def _short(number: Decimal) -> str:
+def number_text(number: Decimal) -> str:
     """A number as one writes it: 2048, 0.001, 3e-7."""
     plain = f"{number.normalize():f}"
     return plain if len(plain) <= 8 else f"{number.normalize():e}".lower().replace("e+", "e")

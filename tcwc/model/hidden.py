@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from tcwc.model.diagnostics import Diagnostic, Label
 from tcwc.model.frozen import replace
@@ -31,8 +32,13 @@ _SHORT = 5
 """Less is part of many words, and would be hidden there too."""
 
 
-def hidden_in(text: str) -> Iterator[tuple[int, int]]:
+@lru_cache(maxsize=8)  # each line of an excerpt asks again
+def hidden_in(text: str) -> tuple[tuple[int, int], ...]:
     """Where in a source there is what nobody is to see, a line at a time."""
+    return tuple(_hidden_in(text))
+
+
+def _hidden_in(text: str) -> Iterator[tuple[int, int]]:
     if not may_name_one(text):
         return
     for found in _ENTRY.finditer(text):

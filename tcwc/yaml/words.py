@@ -254,7 +254,7 @@ def _of_parts(here: _Place) -> str:
     key, value = _KEY.match(here.source.line(here.span.line)), here.value
     name = f"{key[1]}: " if key else "- "
     if _STRINGS.fullmatch(value):
-        found = re.findall(r"\"[^\"]*\"|'[^']*'|[\w.+-]+", value)
+        found = re.findall(_ITEM, value)
         items = [bare if _PLAIN.fullmatch(bare := each.strip("\"'")) else each for each in found]
         return f"a list stands in brackets: write `{name}[{', '.join(items)}]`"
     if _JOINED.fullmatch(value):

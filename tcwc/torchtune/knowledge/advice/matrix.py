@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tcwc.language.rows import quoted
 from tcwc.model.ir import Path, format_path
 from tcwc.torchtune.knowledge.advice.advice import TOP, Line
 from tcwc.torchtune.knowledge.advice.spot import shown
@@ -21,8 +22,8 @@ def rows_of(entry: Entry, around: MappingNode, path_of: PathOf) -> Line | None:
         return None
     if entry.key.text == EXCLUDE:
         texts = (" and ".join(f"{key} == {value}" for key, value in row.items()) for row in rows)
-        quoted = ", ".join(_quoted(each) for each in texts)
-        return Line(f"{EXCLUDE}: [{quoted}]", TOP)
+        conditions = ", ".join(quoted(each) for each in texts)
+        return Line(f"{EXCLUDE}: [{conditions}]", TOP)
     varied = [each for each in around.entries if each.key.text not in (EXCLUDE, INCLUDE)]
     keys = {format_path(path) for each in varied if (path := path_of(each))}
     if any(row.keys() != keys for row in rows):
@@ -43,7 +44,3 @@ def _rows(entry: Entry, path_of: PathOf) -> list[dict[str, str]]:
         keys = [format_path(path) for path in paths if path]
         rows.append({key: shown(each.value) for key, each in zip(keys, below, strict=True)})
     return rows
-
-
-def _quoted(text: str) -> str:
-    return f"'{text}'" if '"' in text else f'"{text}"'
