@@ -18,12 +18,11 @@ from tcwc.torchtune.introspect.body_conditions import ADDED
 from tcwc.torchtune.knowledge.condition.functions import ARGUMENTS
 from tcwc.torchtune.knowledge.condition.model import SECTION, path_of
 from tests.conditions.coverage import ELSEWHERE, NO_MISTAKE, ROWS, UNKNOWABLE
-from tests.conftest import ROOT
 from tests.rules.cases import TABLE
 from tools.regenerate_trees import trees
 
-TEXT = data.read_text("schemas/torchtune/0.6.1/conditions.json")
-TREES = data.read_text("schemas/torchtune/0.6.1/trees.json")
+TEXT = data.read_text("schemas/knowledge/conditions.json")
+TREES = data.read_text("schemas/knowledge/trees.json")
 FILE: dict[str, Any] = json.loads(TEXT)
 CONDITIONS = {id: member for id, member in FILE.items() if id != "about"}
 RECIPES = set(json.loads(data.read_text("schemas/torchtune/0.6.1/recipes.json")))
@@ -113,8 +112,7 @@ def test_all_functions_are_used() -> None:
 
 
 def test_all_expressions_are_parsed_ahead() -> None:
-    folder = ROOT / "schemas" / "torchtune" / "0.6.1"
-    assert lines.dump(trees(folder)) == (folder / "trees.json").read_text("utf-8")
+    assert lines.dump(trees()) == TREES
 
 
 def test_section_is_no_key_of_a_recipe() -> None:

@@ -8,19 +8,27 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from tcwc.torchtune.catalogue.files import GENERATED
+
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 TORCHTUNE = SCHEMAS / "torchtune" / "0.6.1"
+KNOWLEDGE = SCHEMAS / "knowledge"
 
 Path_ = tuple[str, ...]
 
 
+def path_of(name: str) -> Path:
+    """The path of a file of the catalogue."""
+    return (TORCHTUNE if name in GENERATED else KNOWLEDGE) / f"{name}.json"
+
+
 @cache
 def load(name: str) -> dict[str, Any]:
-    """Read a file of schemas/torchtune/0.6.1, without what it says of itself.
+    """Read a file of torchtune 0.6.1's or one by hand, without what it says of itself.
 
     A member that is a text is another name of the member that it names, maybe of a package's.
     """
-    content = json.loads((TORCHTUNE / f"{name}.json").read_text(encoding="utf-8"))
+    content = json.loads(path_of(name).read_text(encoding="utf-8"))
     known = {**foreign(), **content}
     resolved = {k: known[v] if isinstance(v, str) else v for k, v in content.items()}
     return {key: value for key, value in resolved.items() if not key.startswith("_")}

@@ -13,8 +13,8 @@ import pytest
 from tcwc.language.sections import shapes
 from tcwc.torchtune.target import TORCHTUNE
 from tests.experiments import CATALOGUE
+from tests.knowledge.data import KNOWLEDGE as FOLDER
 from tests.knowledge.data import SCHEMAS, components, load, paths
-from tests.knowledge.data import TORCHTUNE as FOLDER
 
 RAW: dict[str, Any] = json.loads((FOLDER / "elsewhere.json").read_text(encoding="utf-8"))
 ABOUT = RAW["about"]

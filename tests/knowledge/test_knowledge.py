@@ -15,12 +15,12 @@ from tcwc.torchtune.catalogue import lines
 from tests.experiments import CATALOGUE
 from tests.knowledge.data import (
     SCHEMAS,
-    TORCHTUNE,
     components,
     entries,
     load,
     matches,
     parameters,
+    path_of,
     paths,
 )
 
@@ -62,7 +62,7 @@ def has_type(key: tuple[str, ...]) -> bool:
 def test_the_file_follows_its_schema() -> None:
     schema = json.loads((SCHEMAS / "knowledge.schema.json").read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator.check_schema(schema)
-    text = (TORCHTUNE / "knowledge.json").read_text(encoding="utf-8")
+    text = path_of("knowledge").read_text(encoding="utf-8")
     jsonschema.Draft202012Validator(schema).validate(json.loads(text))
 
 
@@ -249,7 +249,7 @@ def decided_by(path: tuple[str, ...]) -> list[str]:
 def test_the_reasons_for_science_follow_their_schema() -> None:
     schema = json.loads((SCHEMAS / "science.schema.json").read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator.check_schema(schema)
-    text = (TORCHTUNE / "science.json").read_text(encoding="utf-8")
+    text = path_of("science").read_text(encoding="utf-8")
     jsonschema.Draft202012Validator(schema).validate(json.loads(text))
     assert text == lines.dump(dict(sorted(SCIENCE.items())))  # one entry a line, sorted
 

@@ -72,7 +72,7 @@ def retyped(schemas: Path, key: str) -> None:
     def change(knowledge: dict[str, Any]) -> None:
         knowledge["key_types"][key] = {"type": {"kinds": ["str"]}}
 
-    edited(schemas / "torchtune" / VERSION / "knowledge.json", change)
+    edited(schemas / "knowledge" / "knowledge.json", change)
 
 
 def decay(study: Study) -> str:
@@ -164,7 +164,7 @@ def science(schemas: Path) -> None:
     def change(knowledge: dict[str, Any]) -> None:
         knowledge["classes"]["optimizer.weight_decay"] = {"class": "engineering", "why": "."}
 
-    edited(schemas / "torchtune" / VERSION / "knowledge.json", change)
+    edited(schemas / "knowledge" / "knowledge.json", change)
 
 
 @pytest.mark.parametrize("correct", [lambda schemas: retyped(schemas, "seed"), science])
@@ -250,9 +250,11 @@ def newer_torchtune(schemas: Path) -> None:
     edited(folder / "about.json", lambda about: about.update(torchtune="0.7.0", revision=4))
 
     def change(knowledge: dict[str, Any]) -> None:
-        knowledge["key_types"]["seed"] = {"type": {"kinds": ["str"]}}
+        seed = knowledge["key_types"]["seed"]
+        newer = {"since": "0.7.0", "type": {"kinds": ["str"]}}
+        knowledge["key_types"]["seed"] = {"versions": [newer, seed]}
 
-    edited(folder / "knowledge.json", change)
+    edited(schemas / "knowledge" / "knowledge.json", change)
 
 
 COMMANDS = (

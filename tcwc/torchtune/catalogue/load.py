@@ -17,10 +17,12 @@ from tcwc.model.known import (
     Recipe,
     ShippedConfig,
 )
+from tcwc.model.patterns import pattern as regex
 from tcwc.model.recent import Recent
 from tcwc.model.types import Type
 from tcwc.model.words import Vocabulary
 from tcwc.torchtune.catalogue import lines
+from tcwc.torchtune.catalogue.files import Files, order
 from tcwc.torchtune.catalogue.members import (
     Member,
     component_from_json,
@@ -50,11 +52,7 @@ def versions(names: Callable[[str], Sequence[str]]) -> tuple[str, ...]:
 
     `names` lists a folder, relative to `schemas/`.
     """
-    return tuple(sorted(names("torchtune"), key=_version))
-
-
-def _version(name: str) -> tuple[int | str, ...]:
-    return tuple(int(part) if part.isdigit() else part for part in name.split("."))
+    return tuple(sorted(names("torchtune"), key=order))
 
 
 class KnowsOwnCode(Protocol):
@@ -66,6 +64,9 @@ class KnowsOwnCode(Protocol):
 
     def module(self, name: str) -> tuple[str, str] | None: ...
 
+
+_DESCRIBED = regex(r'^".*?": ("=|\{)')
+"""The line of a component; that of another path to one has the path."""
 
 _BUILDERS = "datasets.packaged_modules."
 """Where the builders are that `datasets` packs; none of them is a component."""
@@ -89,15 +90,13 @@ class Catalogue:
         built_with: int | None = None,
     ) -> None:
         self.version = version
-        self._read = read
-        self._names = names
+        self._files = Files(version, read, names)
         self._open_own = own
         self._built_with = built_with
         self._own: KnowsOwnCode | None = None
-        self._texts: dict[str, str] = {}  # by file of the catalogue
-        self._members: dict[tuple[str, str], Any] = Recent(_KEPT)
         self._components: dict[str, Component | None] = Recent(_KEPT)
-        self._knowledge: Member | None = None
+        self._by_hand: Member | None = None
+        self._knowledge: dict[str, Member] = {}  # what is true of this version, by section
         self._packages: dict[str, str] | None = None
         self._vocabulary: Vocabulary | None = None
         self._aliases: dict[str, str] | None = None
@@ -105,7 +104,7 @@ class Catalogue:
     @property
     def revision(self) -> int:
         """Counts the corrections of this version's catalogue, from 1."""
-        return int(self._member("about", "revision"))
+        return int(self._files.member("about", "revision"))
 
     @property
     def packages_revision(self) -> int:
@@ -116,24 +115,23 @@ class Catalogue:
 
     def recipe_names(self) -> tuple[str, ...]:
         """The registered recipes, sorted."""
-        return lines.keys(self._text("recipes"))
+        return lines.keys(self._files.text("recipes"))
 
     def recipe(self, name: str) -> Recipe | None:
         """A registered recipe; None where torchtune registers none of that name."""
-        member = self._member("recipes", name)
+        member = self._files.member("recipes", name)
         return None if member is None else recipe_from_json(name, member)
 
     def config_names(self) -> tuple[str, ...]:
         """The registered configs, sorted."""
-        return lines.keys(self._text("configs"))
+        return lines.keys(self._files.text("configs"))
 
     def config(self, name: str) -> ShippedConfig | None:
         """A registered config; None where torchtune registers none of that name.
 
         Its values are the caller's own to change: each call gives a new tree.
         """
-        # Not through _member: what that keeps would change with the caller's tree.
-        member = cast("Member | None", lines.find(self._text("configs"), name))
+        member = cast("Member | None", self._files.fresh("configs", name))
         if member is None:
             return None
         return ShippedConfig(name, tuple(member["recipes"]), member["values"])
@@ -142,19 +140,19 @@ class Catalogue:
         """What the comment at the top of a registered config says; raises KeyError for others."""
         from tcwc.torchtune.header import launch_from_json  # builds alone ask for it
 
-        return launch_from_json(self._member("launch", name))
+        return launch_from_json(self._files.member("launch", name))
 
     def component_names(self) -> tuple[str, ...]:
         """The components by their public names, torchtune's first, then other packages', sorted.
 
         Other paths to the same component are not listed; `component` knows them.
         """
-        own = self._text("components").split("\n")
+        own = self._files.text("components").split("\n")
         # A member that is a text is another path to a component. Told by the text: lines are many.
-        listed = (line for line in own if line.startswith('"') and '": {' in line)
-        foreign = (lines.keys(self._text(file)) for file in self._foreign().values())
+        listed = (line for line in own if _DESCRIBED.search(line))
+        foreign = (lines.keys(self._files.text(file)) for file in self._foreign().values())
         named = (each for each in sum(foreign, ()) if not each.startswith(_BUILDERS))
-        return (*(json.loads(line[: line.index('": {') + 1]) for line in listed), *named)
+        return (*(json.loads(line[: line.index('": ') + 1]) for line in listed), *named)
 
     def component(self, name: str) -> Component | None:
         """What a `_component_` of this dotted name accepts; None where it is not listed."""
@@ -197,7 +195,7 @@ class Catalogue:
 
     def builders(self) -> tuple[str, ...]:
         """The names of the builders that `datasets` packs, sorted."""
-        names = lines.keys(self._text(self._foreign()["datasets"]))
+        names = lines.keys(self._files.text(self._foreign()["datasets"]))
         return tuple(each.removeprefix(_BUILDERS) for each in names if each.startswith(_BUILDERS))
 
     def handed_on_to(self, name: str, key: str) -> bool:
@@ -208,7 +206,7 @@ class Catalogue:
 
     def data(self, name: str) -> Member:
         """What is known by hand of data and of what is made for them: a member of data.json."""
-        return cast(Member, self._member("data", name))
+        return cast(Member, self._files.member("data", name))
 
     def handed_on(self, name: str) -> Member | None:
         """Where the `**kwargs` of a component go, and the names that are taken there; None where
@@ -249,12 +247,12 @@ class Catalogue:
 
     def moved(self, name: str) -> Moved | None:
         """What became of a component that other releases have; None where nothing is known."""
-        if not self._has("renames.json"):
+        if not self._files.has("renames"):
             return None
         parts = name.split(".")
         patterns = [f"{'.'.join(parts[:length])}.*" for length in range(len(parts) - 1, 1, -1)]
         for each in (name, *patterns):
-            member = self._member("renames", each)
+            member = self._files.member("renames", each)
             if member is not None:
                 return Moved(*(member.get(key, "") for key in ("now", "last", "help")))
         return None
@@ -320,16 +318,12 @@ class Catalogue:
         return cast("Member", about[kind]) if about else {}
 
     def _elsewhere(self, key: str) -> Member | None:
-        if not self._has("elsewhere.json"):
+        if not self._files.has("elsewhere"):
             return None
-        found = self._member("elsewhere", key)
+        found = self._files.member("elsewhere", key)
         if isinstance(found, str):  # another name for the member of that name
-            found = self._member("elsewhere", found)
+            found = self._files.member("elsewhere", found)
         return cast("Member | None", found)
-
-    def _has(self, file: str) -> bool:
-        """Whether a file that a version may do without is there."""
-        return file in self._names(f"torchtune/{self.version}")
 
     def _described(self, name: str) -> tuple[str, Member | None]:
         """The member of a component, under the name that it is listed by: a path to it may be
@@ -340,7 +334,7 @@ class Catalogue:
     def _listed(self, name: str) -> Any:
         package = name.partition(".")[0]
         file = "components" if package == "torchtune" else self._foreign().get(package)
-        return None if file is None else self._member(file, name)
+        return None if file is None else self._files.member(file, name)
 
     def is_closed(self, name: str) -> bool:
         """Whether all components of where this dotted name points are listed.
@@ -365,7 +359,7 @@ class Catalogue:
         if file is None:
             return None
         listed = f"foreign/paths/{file.rpartition('/')[2]}"
-        return cast("Sequence[str] | None", self._member(listed, name))
+        return cast("Sequence[str] | None", self._files.member(listed, name))
 
     def section_keys(self, path: str) -> tuple[str, ...] | None:  # noqa: ARG002  for any target
         """None: torchtune hands plain sections on as a whole, and what reads them is not known."""
@@ -399,7 +393,7 @@ class Catalogue:
         pattern, class_ = self._class(path)
         if class_ != "science":
             return reason_from_json(self._known("classes")[pattern])
-        found = (lines.find(self._text("science"), pattern) for pattern in covering(path))
+        found = (self._files.fresh("science", pattern) for pattern in covering(path))
         return reason_from_json(next(filter(None, found), {}))
 
     def general_words(self) -> frozenset[str]:
@@ -409,7 +403,7 @@ class Catalogue:
     def aliases(self) -> Mapping[str, str]:
         """Short names by hand, with the dotted path that each means."""
         if self._aliases is None:
-            found = json.loads(self._text("aliases"))
+            found = self._files.members("aliases")
             self._aliases = {word: entry["path"] for word, entry in found.items()}
         return self._aliases
 
@@ -417,32 +411,34 @@ class Catalogue:
         """Every name that recipes, configs and components have, and those of other releases."""
         if self._vocabulary is None:
             files = ["recipes", "configs", "components", "aliases", *self._foreign().values()]
-            files += ["renames"] if self._has("renames.json") else []
-            members = (json.loads(self._text(file)) for file in files)
+            files += ["renames"] if self._files.has("renames") else []
+            members = map(self._files.members, files)
             self._vocabulary = Vocabulary.of(name for each in members for name in names_in(each))
         return self._vocabulary
 
     def relations(self, name: str) -> tuple[Member, ...]:
         """What is known of how keys hang together: the entries of one list of relations.json."""
-        return tuple(self._member("relations", name))
+        found = map(self._files.chosen, self._files.member("relations", name))
+        return tuple(each for each in found if each is not None)
 
     def constants(self) -> Mapping[str, str]:
         """The texts of torchtune's constants that recipes use as keys, by dotted name."""
-        return cast("Mapping[str, str]", self._member("about", "constants"))
+        return cast("Mapping[str, str]", self._files.member("about", "constants"))
 
     def conditions(self, recipe: str, concerns: Callable[[str], bool]) -> Iterator[Member]:
         """The conditions across the keys of a recipe's config, in their order.
 
         Of the lines for which `concerns` is true, so that few need parsing.
         """
-        groups: Mapping[str, list[str]] = self._member("conditions", "about")["groups"]
+        groups: Mapping[str, list[str]] = self._files.member("conditions", "about")["groups"]
         names = [name for name, recipes in groups.items() if recipe in recipes] + ["*", recipe]
         quoted = [f'"{name}"' for name in names]
         # Behind the opening brace and `about`. Only lines whose text concerns are parsed.
-        for line in self._text("conditions").split("\n")[2:]:
+        for line in self._files.text("conditions").split("\n")[2:]:
             if concerns(line) and any(name in line for name in quoted):
                 ((id, member),) = json.loads("{" + line.rstrip(",") + "}").items()
-                ours = recipe not in member.get("except", ())
+                member = self._files.chosen(member)
+                ours = member is not None and recipe not in member.get("except", ())
                 if ours and not set(names).isdisjoint(member["recipes"]):
                     yield {**member, "id": id}
 
@@ -451,33 +447,22 @@ class Catalogue:
 
         Raises KeyError for an expression that was not parsed ahead.
         """
-        tree = lines.find_text(self._text("trees"), when)
+        tree = lines.find_text(self._files.text("trees"), when)
         if tree is None:
             raise KeyError(when)
         return tree
 
     def readers(self) -> Mapping[str, RecipeReads]:
         """What torchtune's own classes read of a whole config handed to them, by dotted name."""
-        readers: Mapping[str, Member] = self._member("about", "readers")
+        readers: Mapping[str, Member] = self._files.member("about", "readers")
         return {name: RecipeReads(*reads_from_json(member)) for name, member in readers.items()}
 
     # Files
 
-    def _text(self, file: str) -> str:
-        if file not in self._texts:
-            path = file if "/" in file else f"torchtune/{self.version}/{file}.json"
-            self._texts[file] = self._read(path)
-        return self._texts[file]
-
-    def _member(self, file: str, key: str) -> Any:
-        if (file, key) not in self._members:
-            self._members[file, key] = lines.find(self._text(file), key)
-        return self._members[file, key]
-
     def _foreign(self) -> dict[str, str]:
         """The file about each other package, of the version that the revision names."""
         if self._packages is None:
-            named: Mapping[str, Mapping[str, str]] = self._member("about", "packages")
+            named: Mapping[str, Mapping[str, str]] = self._files.member("about", "packages")
             wanted = self.packages_revision
             revision = max(each for each in map(int, named) if each <= wanted)
             of_revision = named[str(revision)].items()
@@ -489,9 +474,11 @@ class Catalogue:
     # What is known by hand
 
     def _known(self, section: str) -> Member:
-        if self._knowledge is None:
-            self._knowledge = cast(Member, json.loads(self._text("knowledge")))
-        return cast(Member, self._knowledge[section])
+        if section not in self._knowledge:
+            if self._by_hand is None:
+                self._by_hand = json.loads(self._files.text("knowledge"))
+            self._knowledge[section] = self._files.true(self._by_hand[section])
+        return self._knowledge[section]
 
     def _closed(self) -> Mapping[str, str]:
         return cast("Mapping[str, str]", self._known("closed"))

@@ -132,8 +132,8 @@ def _recipes(sources: Sources, library: Library) -> tuple[dict[str, object], dic
     written: dict[str, object] = {}
     for recipe in registry:
         reads = read_recipe(texts[recipe.name], recipe.file, constants=constants, readers=readers)
-        if reads.error or reads.unfollowed:
-            raise ValueError(f"{recipe.file}: {reads.error or dict(reads.unfollowed)}")
+        if reads.error:
+            raise ValueError(f"{recipe.file}: {reads.error}")
         written[recipe.name] = {
             "file": recipe.file,
             "distributed": recipe.distributed,
