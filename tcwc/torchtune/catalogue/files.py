@@ -68,20 +68,18 @@ class Files:
     def fresh(self, file: str, key: str) -> Any:
         """The same, the caller's own to change."""
         found = lines.find(self.text(file), key)
-        if isinstance(found, str) and found.startswith(SAME_AS):
+        if file in GENERATED and isinstance(found, str) and found.startswith(SAME_AS):
             return lines.find(self._elsewhere(file, found), key)
         return self.chosen(found)
 
     def members(self, file: str) -> dict[str, Any]:
         """All members of a file of lines, or of one that is JSON in another form."""
         found: dict[str, Any] = json.loads(self.text(file))
-        theirs: dict[str, dict[str, Any]] = {}
-        for key, member in found.items():
-            if isinstance(member, str) and member.startswith(SAME_AS):
-                if member not in theirs:
-                    theirs[member] = json.loads(self._elsewhere(file, member))
-                found[key] = theirs[member][key]
-        return self.true(found)
+        if file not in GENERATED:
+            return self.true(found)
+        same = {key: text for key, text in found.items() if str(text).startswith(SAME_AS)}
+        theirs = {text: json.loads(self._elsewhere(file, text)) for text in set(same.values())}
+        return {**found, **{key: theirs[text][key] for key, text in same.items()}}
 
     def _elsewhere(self, file: str, same_as: str) -> str:
         """The text of another version's file."""

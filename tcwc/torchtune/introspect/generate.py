@@ -26,10 +26,16 @@ from tcwc.yaml.config import read_base
 REVISION = 1
 """Raised when what ships for a torchtune version is corrected."""
 
-PACKAGES: Mapping[int, Mapping[str, str]] = {
-    1: {"bitsandbytes": "0.50.2", "datasets": "5.2.0", "torch": "2.13.0", "torchao": "0.15.0"},
+_RELEASES = {"bitsandbytes": "0.50.2", "datasets": "5.2.0", "torch": "2.13.0", "torchao": "0.15.0"}
+
+PACKAGES: Mapping[str, Mapping[int, Mapping[str, str]]] = {
+    "0.5.0": {1: _RELEASES},
+    "0.6.1": {1: _RELEASES},
+    # Main needs a torchao that has torchao.quantization.NF4Tensor.
+    "0.7.0.dev": {1: {**_RELEASES, "torchao": "0.18.0"}},
 }
-"""The versions of other packages (schemas/foreign) that count, by the revision that began it.
+"""The versions of other packages (schemas/foreign) that count for one of torchtune, by the revision
+that began it.
 
 What a revision names stays as it is: sources whose runs were built with it go on to use it.
 """
@@ -53,11 +59,16 @@ class Sources:
         return text
 
 
-def generate(packages: Packages) -> dict[str, str]:
-    """Make the text of each file of the catalogue, by file name. Raises FileNotFoundError."""
-    sources = sources_of(packages)
+def generate(packages: Packages, version: str = "", commit: str = "") -> dict[str, str]:
+    """Make the text of each file of the catalogue, by file name. Raises FileNotFoundError.
+
+    A source tree is of the `version` that is named, at a `commit` of torchtune's repository.
+    """
+    sources = sources_of(packages, version)
     library = Library(sources.read)
     about, recipes = _recipes(sources, library)
+    if commit:
+        about["commit"] = commit
     return {
         "about.json": lines.dump(about),
         "recipes.json": lines.dump(recipes),
@@ -122,10 +133,11 @@ def _recipes(sources: Sources, library: Library) -> tuple[dict[str, object], dic
     texts = {recipe.name: sources.text(recipe.file) for recipe in registry}
     constants = dict(sorted(_constants(library, texts.values())))
     readers = _readers(library, constants, registry, texts)
-    about = {
+    packages = PACKAGES[sources.version]
+    about: dict[str, object] = {
         "torchtune": sources.version,
         "revision": REVISION,
-        "packages": {str(revision): dict(named) for revision, named in PACKAGES.items()},
+        "packages": {str(revision): dict(named) for revision, named in packages.items()},
         "constants": constants,
         "readers": {name: _reads_json(reads) for name, reads in sorted(readers.items())},
     }
@@ -254,10 +266,10 @@ def _with_downloads(
     )
 
 
-def sources_of(packages: Packages) -> Sources:
+def sources_of(packages: Packages, version: str = "") -> Sources:
     """The sources of the torchtune among packages. Raises FileNotFoundError."""
-    version = packages.versions.get("torchtune")
-    if version is None:
+    version = version or packages.versions.get("torchtune", "")
+    if not version:
         raise FileNotFoundError(
             "no torchtune-*.dist-info: is this torchtune's wheel or its folder?"
         )
