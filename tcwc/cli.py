@@ -320,6 +320,18 @@ def _bases(command: argparse.ArgumentParser) -> None:
     command.add_argument("--show", action="store_true", help="print the config of the base named")
 
 
+def _doctor(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "experiment", metavar="EXPERIMENT", nargs="?", help="what is to run there, if anything"
+    )
+    command.add_argument(
+        "--python", metavar="PATH", help="the Python of the environment (the one that runs tcwc)"
+    )
+    command.add_argument(
+        "--format", choices=("text", "json"), default="text", help="a table to read, or a document"
+    )
+
+
 def _strictness(command: argparse.ArgumentParser) -> None:
     command.add_argument("--strict", action="store_true", help="treat warnings as errors")
     _preview(command)
@@ -329,7 +341,7 @@ def _preview(command: argparse.ArgumentParser) -> None:
     command.add_argument("--preview", action="store_true", help="report preview rules too")
 
 
-_COMPILING = (_build, _lint, _check, _plan, _show, _explain, _diff, _validate)
+_COMPILING = (_build, _lint, _check, _plan, _show, _explain, _diff, _validate, _doctor)
 """What adds the options of commands that read experiments."""
 
 COMMANDS = {
@@ -437,6 +449,21 @@ examples:
         """\
 examples:
   tcwc validate experiment.yaml              needs torchtune: pip install 'tcwc[validate]'""",
+    ),
+    "doctor": _Command(
+        _doctor,
+        "check that the packages of an environment are known to work with its torchtune",
+        """\
+examples:
+  tcwc doctor                                the environment that tcwc is installed in
+  tcwc doctor --python .venv/bin/python      another one; nothing of it is imported
+  tcwc doctor experiment.yaml --python .venv/bin/python      what this experiment needs
+  tcwc doctor experiment.yaml -v             with where each fact is from
+  tcwc doctor --format json | jq .works
+
+exit codes: 0 nothing is known not to work (what is not known is no failure); 1 something is, or
+is not installed; 2 wrong usage, or the environment cannot be looked at""",
+        says_exit_codes=True,
     ),
 }
 """Every command: a module of its name in `commands/`, with `run(arguments)`, and an entry here."""

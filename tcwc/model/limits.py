@@ -32,6 +32,7 @@ MAPPING_FILE = Limit("`run_mapping.yaml`", 1_000_000_000, "bytes")
 CONFIG = Limit("a config in the output folder", 1_000_000, "bytes")
 DATA = Limit("a file of data that a config names, for its columns and rows", 2_000_000, "bytes")
 HEAD = Limit("the beginning of a larger file of data", 250_000, "bytes")
+PROBE = Limit("what another Python says of its packages (`tcwc doctor`)", 1_000_000, "bytes")
 VALUES = Limit("an experiment or an `engineering_file`", 20_000, "keys and values")
 BASE_VALUES = Limit("a base config (its own reader takes no more)", 10_000, "keys and values")
 DEPTH = Limit("an experiment, or a base config", 100, "levels of nesting")
@@ -41,6 +42,6 @@ FORMULAS = Limit("`derived`, the conditions under `when`, those under `exclude`"
 FINDINGS = Limit("the findings of one experiment that are shown; the rest is counted", 200, "")
 
 TABLE = (
-    SOURCE, CODE, MAPPING_FILE, CONFIG, DATA, HEAD, VALUES, BASE_VALUES, DEPTH, KEY, EXPRESSION,
-    FORMULAS, FINDINGS,
+    SOURCE, CODE, MAPPING_FILE, CONFIG, DATA, HEAD, PROBE, VALUES, BASE_VALUES, DEPTH, KEY,
+    EXPRESSION, FORMULAS, FINDINGS,
 )  # fmt: skip

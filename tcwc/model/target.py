@@ -17,6 +17,7 @@ from tcwc.model.values import Path, Value
 
 if TYPE_CHECKING:
     from tcwc.model.diagnostics import Diagnostic
+    from tcwc.model.environment import Diagnosis, Environment, Use
     from tcwc.model.known import Knowledge, Recipe
     from tcwc.model.launch import Basis, Fetch, Start
 
@@ -92,6 +93,22 @@ class Launch:
 
 
 @dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What is known of the environments that runs train in.
+
+    `asked` are the packages to look for. `own` is the version of the target that an environment
+    has, "" where there is none, and `no_release` where that cannot be told. `judge` says what is
+    known of an environment for a version; with it goes what is known of that version, or of
+    `no_release`.
+    """
+
+    no_release: str
+    asked: Callable[[Knowledge], tuple[str, ...]]
+    own: Callable[[Environment, Knowledge], str]
+    judge: Callable[[Environment, Knowledge, str, Use | None], Diagnosis]
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """A program that is run with configs, and all that is to be known of it to compile them."""
 
@@ -142,6 +159,8 @@ class Target:
     """What validates configs for real; None where there is nothing that does."""
     launch: Launch | None = None
     """How runs are started and what they need, as their base has it; None where that is all one."""
+    surroundings: Surroundings | None = None
+    """What is known of environments; None where there is nothing."""
     checks: tuple[Any, ...] = ()
     """The checks whose subject is this target, in their order, for `lint` to run among its own."""
     near_configs: Callable[[str, Knowledge], list[str]] = lambda _, __: []

@@ -19,6 +19,7 @@ from tcwc.model.target import (
     Document,
     Launch,
     ReadFile,
+    Surroundings,
     Target,
     Validator,
     WhoReads,
@@ -26,11 +27,12 @@ from tcwc.model.target import (
 from tcwc.model.values import Value
 from tcwc.torchtune.catalogue import load
 from tcwc.torchtune.catalogue.load import Catalogue
-from tcwc.torchtune.keys import COMPONENT, SAMPLES_OF_A_STEP, WRITE_KEYS
+from tcwc.torchtune.keys import COMPONENT, NO_RELEASE, SAMPLES_OF_A_STEP, WRITE_KEYS
 from tcwc.torchtune.knowledge.table import CHECKS
 
 if TYPE_CHECKING:
     from tcwc.lint.context import Context
+    from tcwc.model.environment import Diagnosis, Environment, Use
     from tcwc.model.launch import Basis, Fetch, Start
     from tcwc.yaml.nodes import MappingNode
 
@@ -112,6 +114,27 @@ def _fetches(base: Basis, config: dict[str, Value], known: Knowledge) -> Iterabl
     return fetches(base, config, known)
 
 
+def _asked(known: Knowledge) -> tuple[str, ...]:
+    from tcwc.torchtune.environment.judge import asked
+
+    assert isinstance(known, Catalogue)
+    return asked(known)
+
+
+def _own(environment: Environment, known: Knowledge) -> str:
+    from tcwc.torchtune.environment.judge import own
+
+    assert isinstance(known, Catalogue)
+    return own(environment, known)
+
+
+def _judge(environment: Environment, known: Knowledge, version: str, use: Use | None) -> Diagnosis:
+    from tcwc.torchtune.environment.judge import judge
+
+    assert isinstance(known, Catalogue)
+    return judge(environment, known, version, use)
+
+
 TORCHTUNE = Target(
     name="torchtune",
     # A newer catalogue in a newer tcwc changes nothing for a source that names no version.
@@ -132,6 +155,7 @@ TORCHTUNE = Target(
     evaluating_config="eleuther_evaluation",
     validator=Validator("tune validate", "tcwc.torchtune.validate", "pip install 'tcwc[validate]'"),
     launch=Launch(_start, _fetches),
+    surroundings=Surroundings(NO_RELEASE, _asked, _own, _judge),
     products=(SAMPLES_OF_A_STEP,),
     checks=CHECKS,
     near_configs=_near_configs,

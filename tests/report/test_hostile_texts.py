@@ -101,6 +101,9 @@ def commands(path: str) -> Iterator[tuple[str, ...]]:
     yield "diff", f"{path}:base", "run_000", "-v"
     yield "show", path, "9\x1b[1m\n::error::x"
     yield "validate", path
+    yield "doctor", path
+    yield "doctor", path, "-v", "--format", "json"
+    yield "doctor", "--python", "py\x1b[1m\n::error::x"
     yield "rule", "TCW\x1b[1m\n::error::x"
     yield "bases", "\x1b[1m\n::error::x"
 

@@ -142,6 +142,10 @@ class Catalogue:
 
         return launch_from_json(self._files.member("launch", name))
 
+    def entries(self, file: str) -> Member:
+        """All that a file by hand says of this version."""
+        return self._files.members(file)
+
     def component_names(self) -> tuple[str, ...]:
         """The components by their public names, torchtune's first, then other packages', sorted.
 
