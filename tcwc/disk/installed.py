@@ -73,7 +73,10 @@ def own_python() -> str:
 def _environment(path: str, said: Any) -> Environment:
     """What was said, in types: any program may have said it."""
     packages = {str(name): tuple(map(_copy, copies)) for name, copies in said["packages"].items()}
-    return Environment(path, str(said["python"]), str(said["platform"]), packages)
+    # Not the same where a program of that name chooses one, as those of pyenv do.
+    itself = str(said.get("executable", ""))
+    python = itself if os.path.isabs(itself) else path
+    return Environment(python, str(said["python"]), str(said["platform"]), packages)
 
 
 def _copy(said: Mapping[str, Any]) -> Copy:

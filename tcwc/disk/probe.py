@@ -37,7 +37,7 @@ def main(names: list[str]) -> None:
     found = {name: [_about(each, names) for each in _copies(name, folders)] for name in names}
     about = {
         "python": platform.python_version(),
-        "implementation": platform.python_implementation(),
+        "executable": sys.executable,
         "platform": f"{sys.platform}-{platform.machine().lower()}",
         "packages": found,
     }

@@ -8,20 +8,23 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-
-def folder_of(environment: Path) -> Path:
-    """Where the packages of an environment are."""
-    version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
-    return environment / "lib" / version / "site-packages"
+HERE = f"{sys.version_info[0]}.{sys.version_info[1]}"
 
 
-def environment(place: Path, packages: Mapping[str, str | None] | None = None) -> Path:
-    """An environment with packages of these versions; gives the folder.
+def folder_of(environment: Path, version: str = HERE) -> Path:
+    """Where the packages of an environment of this Python, or of another one, are."""
+    return environment / "lib" / f"python{version}" / "site-packages"
+
+
+def environment(
+    place: Path, packages: Mapping[str, str | None] | None = None, real: str = sys.executable
+) -> Path:
+    """An environment of a `real` Python with packages of these versions; gives the folder.
 
     A version may have lines of metadata after it, each after a `|`.
     """
     (place / "bin").mkdir(parents=True)
-    real = os.path.realpath(sys.executable)
+    real = os.path.realpath(real)
     (place / "bin" / "python").symlink_to(real)
     (place / "pyvenv.cfg").write_text(f"home = {os.path.dirname(real)}\n")
     folder_of(place).mkdir(parents=True)

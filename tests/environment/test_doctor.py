@@ -20,7 +20,9 @@ RIGHT = {
     "datasets": "5.2.0",
     "pyarrow": "26.0.1",
 }
-GPU = {"torch": "2.13.0|Requires-Dist: nvidia-cublas-cu12==12.8; platform_system == 'Linux'"}
+GPU: dict[str, str | None] = {
+    "torch": "2.13.0|Requires-Dist: nvidia-cublas-cu12==12.8; platform_system == 'Linux'"
+}
 HEAD = "bd2a0fc7c31430972728494fa01aaeeb0ebf1ba1"
 MAIN = {"torchtune": None, "torchao": "0.18.0", "torchvision": "0.28.0+cpu"}
 NIGHTLY = {"torchtune": "0.7.0.dev20250929+cpu", "torchvision": "0.28.0+cpu"}
@@ -142,7 +144,30 @@ def test_a_checkout_without_a_commit_is_not_known(
     install(folder_of(made), "torchtune", "0.0.0", origin=origin)
     row = asked(capsys, made)["rows"]["torchtune"]
     assert row["verdict"] == "unknown"
+    assert "do not say of which commit" in row["why"]
     assert row["notes"] == ["installed as a link to a checkout"]
+
+
+@pytest.mark.parametrize("version", ["0.7.0", "0.7.0.dev0", "0.7.0.dev20260801"])
+def test_an_unknown_build_of_main(
+    version: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It needs what all of them do; which torchao, is not known."""
+    made = environment(tmp_path / "e", packages({**GPU, "torchtune": version}))
+    said = asked(capsys, made)
+    assert said["version"] == "0.7.0.dev"
+    assert said["broken"] == {"torchvision"}
+    assert {said["rows"][name]["verdict"] for name in ("torchtune", "torchao")} == {"unknown"}
+
+
+def test_an_experiment_and_a_build_that_cannot_be_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is true of the experiment's version need not be true of that."""
+    made = environment(tmp_path / "e", packages({"torchtune": "0.0.0", "torchao": "0.17.0"}))
+    said = asked(capsys, made, experiment(tmp_path, ONE))
+    assert said["broken"] == {"torch"}  # for CPUs, whatever torchtune it is
+    assert said["version"] == "0.6.1"
 
 
 @pytest.mark.parametrize(

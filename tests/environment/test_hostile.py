@@ -7,6 +7,8 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from shutil import which
+from subprocess import run
 
 import pytest
 
@@ -174,6 +176,28 @@ def test_nothing_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("PYTHONSTARTUP", str(here / "json.py"))
     assert main(["doctor", "--python", python(made)]) == 1
     assert not mark.exists()
+
+
+@pytest.mark.parametrize("version", [f"3.{minor}" for minor in range(8, 15)])
+def test_any_python_answers(version: str, tmp_path: Path) -> None:
+    real = python_of(version)
+    made = environment(tmp_path / "e", real=real)
+    install(folder_of(made, version), "torch", "2.13.0+cpu", ["Requires-Dist: pyarrow (<21)"])
+    found = read_environment(python(made), NAMES)
+    assert found.version.startswith(f"{version}.")
+    (torch,) = found.packages["torch"]
+    assert torch.version == "2.13.0+cpu"
+    assert torch.requires == {"pyarrow": "<21"}
+
+
+def python_of(version: str) -> str:
+    """A Python of a version that answers, which a program of pyenv's need not."""
+    path = which(f"python{version}") or ""
+    command = [path, "-c", "import sys; print(sys.executable)"]
+    done = run(command, capture_output=True, text=True, check=False) if path else None
+    if done is None or done.returncode:
+        pytest.skip(f"there is no python{version}")
+    return done.stdout.strip()
 
 
 # What is no Python.

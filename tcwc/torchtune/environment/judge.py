@@ -107,8 +107,7 @@ def _subject(view: View, facts: Sequence[Fact], version: str, about: Mapping[str
     if not row.found:
         return replace(row, verdict="broken", why="it is not installed", install=install)
     if own is None:
-        why = row.why if row.why != NOT_TRIED else "its metadata do not say which release it is"
-        return replace(row, verdict="unknown", why=why)
+        return replace(row, verdict="unknown", why=_untold(row, view))
     if own == version:
         return row
     if not is_ours:
@@ -116,6 +115,21 @@ def _subject(view: View, facts: Sequence[Fact], version: str, about: Mapping[str
         return replace(row, verdict="unknown", why=why)
     why = f"what is checked is {SUBJECT} {version}, and this is {own}"
     return replace(row, verdict="broken", why=why, source="", install=install)
+
+
+def _untold(row: Package, view: View) -> str:
+    """Why it cannot be told which release of torchtune there is."""
+    release, copy = view.release(SUBJECT), view.copy(SUBJECT)
+    if release is None or copy is None:
+        return row.why
+    if any(release.numbers):
+        return "nothing is known of this release"
+    if copy.commit:
+        return "it was built from a commit that nothing is known of"
+    return (
+        f"it was built from a checkout, which has the number {NO_RELEASE}; its metadata do not say "
+        "of which commit"
+    )
 
 
 def _row(name: str, view: View, facts: Sequence[Fact]) -> Package:
