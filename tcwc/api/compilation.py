@@ -78,12 +78,13 @@ def compile(
                 raise FileProblem(*wrong)
     settings = session.settings(place.folder)
     rules = session.user_rules(settings, place)
+    versions = session.versions_at(place)
     compiled = compile_source(
         SourceText(place.path, text, is_outside=is_outside),
         partial(_read, place, others or {}),
         session.target,
         Catalogues(
-            session.versions,
+            versions,
             lambda version, built_with: session.catalogue(version, place, built_with),
         ),
         lambda output, name: recorded(place, name, output, upgrade=upgrade),
@@ -115,7 +116,7 @@ def compile(
         compiled = replace(compiled, diagnostics=told)
     strict = settings is not None and settings.strict
     veil = session.veil(place, compiled.sources)
-    return Compilation(place, compiled, upgrade, session.versions, strict=strict, veil=veil)
+    return Compilation(place, compiled, upgrade, versions, strict=strict, veil=veil)
 
 
 class NoPath(FileProblem, TypeError):

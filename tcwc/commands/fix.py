@@ -19,6 +19,7 @@ from tcwc.commands.terminal import give, say
 from tcwc.disk.boundary import real_path
 from tcwc.disk.files import FileProblem, Place
 from tcwc.disk.plain import read_plain
+from tcwc.disk.whole import replace_file
 from tcwc.lint.fix import Outcome, repair
 from tcwc.lint.replacements import Linted
 from tcwc.model.diagnostics import Diagnostic
@@ -202,7 +203,7 @@ def _write(path: str, old: str, new: str) -> None:
         if status.st_nlink > 1:
             _overwrite(real, (mark + new).encode())
         else:
-            _replace(real, (mark + new).encode(), stat.S_IMODE(status.st_mode))
+            replace_file(real, (mark + new).encode(), stat.S_IMODE(status.st_mode))
     except OSError as error:
         raise FileProblem(
             f"cannot write {path}: {error.strerror or error}", "make it and its folder writable"
@@ -214,15 +215,3 @@ def _overwrite(path: str, data: bytes) -> None:
     with open(path, "r+b") as file:
         file.write(data)
         file.truncate()
-
-
-def _replace(path: str, data: bytes, mode: int) -> None:
-    temporary = f"{os.path.dirname(path)}/.tcwc-fix-{os.getpid()}-{os.urandom(4).hex()}.tmp"
-    try:
-        with open(temporary, "xb") as file:
-            os.chmod(temporary, mode)
-            file.write(data)
-        os.replace(temporary, path)
-    finally:
-        if os.path.lexists(temporary):
-            os.unlink(temporary)
