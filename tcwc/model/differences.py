@@ -34,7 +34,7 @@ class Kind:
 
 
 @dataclass(frozen=True, slots=True)
-class Meaning:
+class Behaviour:
     """A change that no list of names shows: what another version does with the same config."""
 
     what: str
@@ -48,4 +48,4 @@ class Differences:
 
     versions: tuple[str, str]
     kinds: Mapping[str, Kind]
-    notes: tuple[Meaning, ...]
+    notes: tuple[Behaviour, ...]

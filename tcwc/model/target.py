@@ -81,7 +81,7 @@ class Validator:
     install: str
 
 
-class Distribution(Protocol):
+class SourceTree(Protocol):
     """The source of a target: a wheel, a folder of installed packages, or a source tree."""
 
     @property
@@ -109,7 +109,7 @@ class Local:
     prefix: str
     files: tuple[str, ...]
     misshapen: Callable[[Mapping[str, str]], str]
-    make: Callable[[Distribution], dict[str, str]]
+    make: Callable[[SourceTree], dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,11 @@ from tcwc.model.source import Span
 from tcwc.model.target import (
     CodeFolders,
     Data,
-    Distribution,
     Document,
     Launch,
     Local,
     ReadFile,
+    SourceTree,
     Target,
     Validator,
     WhoReads,
@@ -122,7 +122,7 @@ def _misshapen(texts: Mapping[str, str]) -> str:
     return misshapen(texts)
 
 
-def _make(sources: Distribution) -> dict[str, str]:
+def _make(sources: SourceTree) -> dict[str, str]:
     from tcwc.disk.packages import Packages
     from tcwc.torchtune.introspect.generate import generate_like  # parses Python
 

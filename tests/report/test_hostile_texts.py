@@ -103,6 +103,9 @@ def commands(path: str) -> Iterator[tuple[str, ...]]:
     yield "validate", path
     yield "rule", "TCW\x1b[1m\n::error::x"
     yield "bases", "\x1b[1m\n::error::x"
+    yield "catalog", "diff", "0.6.1", "\x1b[1m\n::error::x"
+    yield "catalog", "build", "--from", "\x1b[1m\n::error::x"
+    yield "catalog", "build", "--from", ".", "--name", "\x1b[1m\n::error::x"
 
 
 def some(path: str) -> Iterator[tuple[str, ...]]:

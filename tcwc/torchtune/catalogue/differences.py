@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from tcwc.model.differences import Changed, Differences, Kind, Meaning
+from tcwc.model.differences import Behaviour, Changed, Differences, Kind
 from tcwc.model.ir import Path, Value, format_path
 from tcwc.torchtune.catalogue.files import order
 from tcwc.torchtune.catalogue.load import Catalogue
@@ -119,8 +119,8 @@ def _names(old: Iterable[str], new: Iterable[str]) -> tuple[tuple[str, ...], tup
     return tuple(sorted(after - before)), tuple(sorted(before - after))
 
 
-def _notes(old: Catalogue, new: Catalogue) -> Iterator[Meaning]:
+def _notes(old: Catalogue, new: Catalogue) -> Iterator[Behaviour]:
     """The changes of meaning by hand, of the versions after the first up to the second."""
     for each in new.changes():
         if order(old.release) < order(each["since"]) <= order(new.release):
-            yield Meaning(each["what"], each["do"], each["at"])
+            yield Behaviour(each["what"], each["do"], each["at"])
