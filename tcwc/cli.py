@@ -332,6 +332,12 @@ def _catalog(command: argparse.ArgumentParser) -> None:
     )
 
 
+def _migrate(command: argparse.ArgumentParser) -> None:
+    command.add_argument("experiment", metavar="EXPERIMENT", help="experiment.yaml")
+    command.add_argument("--to", metavar="VERSION", required=True, help="such as 0.7.0.dev")
+    command.add_argument("--write", action="store_true", help="write it; else it is only shown")
+
+
 def _strictness(command: argparse.ArgumentParser) -> None:
     command.add_argument("--strict", action="store_true", help="treat warnings as errors")
     _preview(command)
@@ -341,7 +347,7 @@ def _preview(command: argparse.ArgumentParser) -> None:
     command.add_argument("--preview", action="store_true", help="report preview rules too")
 
 
-_COMPILING = (_build, _lint, _check, _plan, _show, _explain, _diff, _validate)
+_COMPILING = (_build, _lint, _check, _plan, _show, _explain, _diff, _migrate, _validate)
 """What adds the options of commands that read experiments."""
 
 COMMANDS = {
@@ -451,6 +457,14 @@ examples:
   tcwc catalog                               what `torchtune:` may name
   tcwc catalog diff 0.6.1 0.7.0.dev          what an upgrade changes; -v for all of it
   tcwc catalog build --from ../torchtune --name mine     and then `torchtune: "local:mine"`""",
+    ),
+    "migrate": _Command(
+        _migrate,
+        "take an experiment and its base file to another version of torchtune",
+        """\
+examples:
+  tcwc migrate experiment.yaml --to 0.7.0.dev            a diff, and what changes in each run
+  tcwc migrate experiment.yaml --to 0.7.0.dev --write""",
     ),
     "validate": _Command(
         _validate,

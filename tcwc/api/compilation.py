@@ -385,6 +385,10 @@ class Compilation:
         check_source_name(self.place, source)
         if lock is not None and not self._upgrade:
             check_version(lock, experiment, self._versions)
+        if lock is not None and lock.head.torchtune.get("version") != experiment.version:
+            from tcwc.builds.renamed import renamed
+
+            lock = renamed(lock, catalogue.present_name)
         try:
             configs = Configs(experiment, science_of(experiment, catalogue.key_class))
         except NotFilled as problem:  # the finding that says so was ignored by a comment

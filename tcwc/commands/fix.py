@@ -116,11 +116,10 @@ class Repairs:
             self.would_change = True
             if data is None:  # what is on stdin is the only one, and may be in no file
                 self._shown[real_path(path)] = new
-            mark = _mark(_read(path) if data is None else data)
-            for line in _diff(path, mark + old, mark + new):
-                give(_shown(line))
+            for line in patch(path, old, new, data):
+                give(line)
         elif data is None:
-            _write(path, old, new)
+            write_text(path, old, new)
 
     def _tell(self, outcome: Outcome, only: str | None) -> None:
         """What was repaired, in `only` one file or all, and what was not, and why."""
@@ -147,6 +146,12 @@ def _called(place: Place, name: str) -> str:
 def _is_below_here(path: str) -> bool:
     here, file = real_path("."), real_path(path)
     return file.startswith(here.rstrip(os.sep) + os.sep)
+
+
+def patch(path: str, old: str, new: str, data: bytes | None = None) -> Iterator[str]:
+    """The lines of a patch, as they may be printed; `data` is what stood there, if in no file."""
+    mark = _mark(_read(path) if data is None else data)
+    yield from map(_shown, _diff(path, mark + old, mark + new))
 
 
 def _diff(path: str, old: str, new: str) -> Iterator[str]:
@@ -185,7 +190,7 @@ def _read(path: str) -> bytes:
         raise FileProblem(f"cannot read {path}: {error.strerror or error}", "try again") from None
 
 
-def _write(path: str, old: str, new: str) -> None:
+def write_text(path: str, old: str, new: str) -> None:
     """Put a new text in the place of an old one: at once, with the permissions that it had.
 
     Raises FileProblem, also where the file was changed meanwhile.
