@@ -94,12 +94,21 @@ class Catalogue:
         self._open_own = own
         self._built_with = built_with
         self._own: KnowsOwnCode | None = None
+        self._others: tuple[Catalogue, ...] | None = None
         self._components: dict[str, Component | None] = Recent(_KEPT)
         self._by_hand: Member | None = None
         self._knowledge: dict[str, Member] = {}  # what is true of this version, by section
         self._packages: dict[str, str] | None = None
         self._vocabulary: Vocabulary | None = None
         self._aliases: dict[str, str] | None = None
+
+    def others(self) -> tuple[Catalogue, ...]:
+        """The catalogues of all other releases, oldest first, without the author's own code."""
+        if self._others is None:
+            read, names = self._files.read, self._files.names
+            there = (each for each in versions(names) if each != self.version)
+            self._others = tuple(Catalogue(each, read, names) for each in there)
+        return self._others
 
     @property
     def revision(self) -> int:
@@ -307,11 +316,6 @@ class Catalogue:
         """What words for modules stand for where LoRA adapts them: names of `modules` of attention
         and `flags`; those that torchtune itself has under ""."""
         return self._of_elsewhere("adapted")
-
-    def newer(self, kind: str, name: str) -> bool:
-        """Whether only a later release has a name: of `configs`, `families`, `recipes` or
-        `model_types`."""
-        return name in self._of_elsewhere("newer").get(kind, ())
 
     def _of_elsewhere(self, kind: str) -> Member:
         about = self._elsewhere("about")

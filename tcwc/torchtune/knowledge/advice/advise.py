@@ -23,6 +23,7 @@ from tcwc.torchtune.knowledge.advice.modules import of_modules
 from tcwc.torchtune.knowledge.advice.origins import of_base, of_missing_base, of_recipe
 from tcwc.torchtune.knowledge.advice.parts import of_parts
 from tcwc.torchtune.knowledge.advice.question import asked_at
+from tcwc.torchtune.knowledge.advice.releases import of_release
 from tcwc.torchtune.knowledge.advice.rows import of_arms, of_components, of_rows, of_words
 from tcwc.torchtune.knowledge.advice.scene import Scene, scene
 from tcwc.torchtune.knowledge.advice.sections import (
@@ -190,6 +191,10 @@ class _Advisor:
             return given or of_missing_base(self._root) or of_named_model(self._root, self._known)
         if spot is None:
             return None
+        return of_release(found, spot, self._known, self._scene) or self._here(found, spot)
+
+    def _here(self, found: Diagnostic, spot: Spot) -> Advice | None:
+        """The answer that this release has."""
         if found.rule is rules.UNKNOWN_BASE and spot.entry.key.text == "base_config":
             return of_base(spot.entry.value, self._known)
         if found.rule is rules.UNCHECKED_RECIPE or (
