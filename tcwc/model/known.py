@@ -158,6 +158,9 @@ class Knowledge(Protocol):
     def is_made_a_number(self, path: str) -> bool:
         """Whether what is read at a path is made a number first, so that a string may be one."""
 
+    def resolvers(self, recipe: str) -> frozenset[str]:
+        """The functions in `${...}` that a recipe itself adds to those of the resolver."""
+
     def key_class(self, path: str) -> str:
         """What a key is about: "science", "engineering" or "location"."""
 

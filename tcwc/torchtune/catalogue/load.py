@@ -393,6 +393,11 @@ class Catalogue:
         """Whether what recipes read at a path goes through `float(...)`, which takes texts too."""
         return bool(self._known("key_types").get(path, {}).get("read_by") == "float")
 
+    def resolvers(self, recipe: str) -> frozenset[str]:
+        """The functions in `${...}` that a recipe itself registers with OmegaConf."""
+        known = self._known("resolvers").items()
+        return frozenset(name for name, each in known if recipe in each["recipes"])
+
     def key_class(self, path: str) -> KeyClass:
         """What a key is about. What is said of a section holds for what is below it."""
         return self._class(path)[1]
