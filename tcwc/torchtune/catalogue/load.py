@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, TypeVar, cast
 
 from tcwc.model.frozen import replace
@@ -52,6 +53,12 @@ def versions(names: Callable[[str], Sequence[str]]) -> tuple[str, ...]:
     `names` lists a folder, relative to `schemas/`.
     """
     return tuple(sorted(names("torchtune"), key=_version))
+
+
+def _read_line(line: str) -> tuple[str, Member]:
+    """The one member of a line of a file."""
+    (read,) = json.loads("{" + line.rstrip(",") + "}").items()
+    return cast("tuple[str, Member]", read)
 
 
 def _version(name: str) -> tuple[int | str, ...]:
@@ -459,7 +466,7 @@ class Catalogue:
         # Behind the opening brace and `about`. Only lines whose text concerns are parsed.
         for line in self._text("conditions").split("\n")[2:]:
             if concerns(line) and any(name in line for name in quoted):
-                ((id, member),) = json.loads("{" + line.rstrip(",") + "}").items()
+                id, member = self._made("condition", line, partial(_read_line, line))
                 ours = recipe not in member.get("except", ())
                 if ours and not set(names).isdisjoint(member["recipes"]):
                     yield {**member, "id": id}
