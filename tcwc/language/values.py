@@ -205,6 +205,8 @@ def _misfit(text: str, type_: Type) -> Mistyped:
             f"null is not allowed here: {describe(type_)} is needed",
             "leave the key out to keep what the base has",
         )
+    if text.lower() == "false" and "null" in kinds:
+        return Mistyped(message, "write null, which switches it off", instead="null")
     if "int" in kinds and _FLOAT.fullmatch(text):
         number = float(text)
         # Larger floats may not be the whole number that was written: the fix would change it.

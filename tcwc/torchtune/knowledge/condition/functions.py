@@ -141,6 +141,13 @@ def _is_file(reader: CaseReader, path: Path) -> bool:
     return bool(named) and _is_there(reader, named) and not _is_folder(reader, path)
 
 
+def _begins(reader: CaseReader, path: Path, pattern: str) -> bool:
+    """Whether the beginning of a file in sight, without the space before it, fits a pattern."""
+    named, head = _in_sight(reader, path), reader.context.head
+    text = head(named) if named and head is not None else None
+    return bool(text and text.strip() and re.match(pattern, text.lstrip()))
+
+
 def _in_sight(reader: CaseReader, path: Path) -> str:
     """What a path names, if one may look there; "" where everything counts as there."""
     value = reader.known(path)
@@ -293,6 +300,7 @@ _FUNCTIONS: Mapping[str, Callable[..., Value]] = {
     "inside": _inside,
     "is_folder": _is_folder,
     "is_file": _is_file,
+    "begins": _begins,
     "isolated": _isolated,
     "elsewhere": _elsewhere,
     "mixes": _mixes,
