@@ -18,6 +18,7 @@ from tcwc.torchtune.keys import COMPONENT
 from tcwc.torchtune.knowledge.condition.reader import CaseReader
 from tcwc.torchtune.knowledge.data import (
     builders,
+    column_map,
     columns,
     damaged,
     fit,
@@ -46,6 +47,7 @@ _OF_SECTION: tuple[OfSection, ...] = (
     selection.no_field,
     damaged.damaged,
     fit.pictures,
+    column_map.odd_keys,
     columns.absent,
     several.other_columns,
 )
