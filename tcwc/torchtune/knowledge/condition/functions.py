@@ -19,7 +19,11 @@ from tcwc.config.walk import is_number
 from tcwc.expressions.evaluate import Function
 from tcwc.lint.cases import cases
 from tcwc.model.ir import Path, Value
-from tcwc.torchtune.knowledge.condition.reader import UNKNOWN_ARGUMENTS, CaseReader
+from tcwc.torchtune.knowledge.condition.reader import (
+    MOST_STEPS,
+    UNKNOWN_ARGUMENTS,
+    CaseReader,
+)
 from tcwc.torchtune.knowledge.known import catalogue
 
 _SOMEWHERE = "/" + "_/" * 32
@@ -267,6 +271,19 @@ def _size(reader: CaseReader, model: Path, name: str) -> Value:
     return found
 
 
+def _most_steps(
+    reader: CaseReader, limit: Path, accumulation: Path, batch: Path, data: Path
+) -> Value:
+    """How many optimizer steps an epoch has at most. It reads what it is given, and no other."""
+    from tcwc.torchtune.knowledge.data.epoch import most_steps  # few conditions ask
+
+    del accumulation, batch, data  # expressions name what they depend on
+    found = most_steps(reader)
+    if found is None:
+        raise _no_answer(limit)
+    return found
+
+
 def _given(reader: CaseReader, asked: Path | Value) -> Any:
     """The value of an argument, which may be a path."""
     if not isinstance(asked, tuple):
@@ -312,6 +329,7 @@ _FUNCTIONS: Mapping[str, Callable[..., Value]] = {
     "set": _set,
     "size": _size,
     "is_builder": _is_builder,
+    MOST_STEPS: _most_steps,
     UNKNOWN_ARGUMENTS: _unknown_arguments,
 }
 
