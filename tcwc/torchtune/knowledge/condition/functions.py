@@ -18,6 +18,7 @@ from tcwc.config.merge import lookup
 from tcwc.config.walk import is_number
 from tcwc.expressions.evaluate import Function
 from tcwc.lint.cases import cases
+from tcwc.model.digits import number_of
 from tcwc.model.ir import Path, Value
 from tcwc.torchtune.knowledge.condition.reader import (
     MOST_STEPS,
@@ -241,7 +242,9 @@ def _epochs_done(reader: CaseReader, adapter: Path, state: Path) -> int:
     found = re.match(r"(.*/)epoch_(\d+)/", str(names[0]))
     if found is None:
         raise _no_answer(adapter)
-    return max(1, int(found[2])) if str(names[1]).startswith(f"{found[1]}recipe_state/") else 1
+    return (
+        max(1, number_of(found[2])) if str(names[1]).startswith(f"{found[1]}recipe_state/") else 1
+    )
 
 
 def _set(reader: CaseReader, path: Path) -> bool:
