@@ -72,9 +72,10 @@ class Files:
 
     def member(self, file: str, key: str) -> Any:
         """A member of a file; None where it has none of that name, or only for other versions."""
-        if (file, key) not in self._members:
-            self._members[file, key] = self.fresh(file, key)
-        return self._members[file, key]
+        found = self._members.get((file, key), self)  # None is an answer too
+        if found is self:
+            found = self._members[file, key] = self.fresh(file, key)
+        return found
 
     def fresh(self, file: str, key: str) -> Any:
         """The same, the caller's own to change."""
