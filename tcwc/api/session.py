@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from tcwc.disk import data
@@ -11,11 +11,12 @@ from tcwc.disk.boundary import boundary_of
 from tcwc.disk.files import FileProblem, Place, find_settings
 from tcwc.disk.guard import Guard, Reads
 from tcwc.model.diagnostics import Rule
+from tcwc.model.frozen import replace
 from tcwc.model.known import Knowledge
 from tcwc.model.outside import Veil
 from tcwc.model.recent import Recent
 from tcwc.model.source import SourceText
-from tcwc.model.target import Data, Target
+from tcwc.model.target import Data, Local, Target
 from tcwc.torchtune.target import TORCHTUNE
 
 if TYPE_CHECKING:
@@ -56,9 +57,10 @@ class Session:
         self._rules: dict[tuple[str, ...], RuleSet] = {}  # all: at the end `rule_file` is asked
         self._rule_reads: dict[tuple[str, ...], Reads] = {}
         self.versions = target.versions(_DATA)
-        self._texts: dict[str, str] = {}  # by file of tcwc's own data
         self._catalogues: dict[tuple[str, str, int | None], Knowledge] = Recent(_FOLDERS)
         self._settings: dict[str, Settings | None] = Recent(_FOLDERS)
+        self.excluded: set[str] = set()
+        """Experiments, and folders of configs, that settings leave out of what was looked for."""
         self._inside_only = inside_only
         self._reads: dict[str, Reads] = Recent(_FOLDERS)
 
@@ -97,36 +99,55 @@ class Session:
         """
         key = (version, place.folder, built_with)
         if key not in self._catalogues:
-            # Texts once for all folders: only the author's code beside an experiment differs.
-            shipped = Data(self._data, _DATA.names)
-            self._catalogues[key] = self.target.open(
-                version, shipped, place.code_folders, built_with
-            )
+            files, local = _DATA, self.target.local
+            if local is not None and version.startswith(local.prefix):
+                files = replace(files, read=self._with_local(version, place, local))
+            self._catalogues[key] = self.target.open(version, files, place.code_folders, built_with)
         return self._catalogues[key]
 
-    def _data(self, name: str) -> str:
-        if name not in self._texts:
-            self._texts[name] = data.read_schema(name)
-        return self._texts[name]
+    def versions_at(self, place: Place) -> tuple[str, ...]:
+        """The versions of the target that an experiment in a place may name."""
+        if self.target.local is None:
+            return self.versions
+        from tcwc.api.local_catalogues import names_at
+
+        prefix = self.target.local.prefix
+        return (*self.versions, *(f"{prefix}{name}" for name in names_at(place)))
+
+    def _with_local(self, version: str, place: Place, local: Local) -> Callable[[str], str]:
+        """Reads tcwc's data, and a catalogue of the author's own among them."""
+        from tcwc.api.local_catalogues import texts_at
+
+        texts = texts_at(place, version.removeprefix(local.prefix), local)
+        folder = f"{self.target.name}/{version}/"
+
+        def read(name: str) -> str:
+            if name.startswith(folder):
+                return texts[name.removeprefix(folder).removesuffix(".json")]
+            return _DATA.read(name)
+
+        return read
 
     def settings(self, folder: str) -> Settings | None:
         """The settings that hold in a folder; None where there are none. Raises FileProblem."""
         if folder not in self._settings:
             guard = self._guard_in(folder)
-            path = find_settings(folder, guard) if self._only is None else None
-            self._settings[folder] = self._read(path, guard) if path is not None else None
+            settings: Settings | None = None
+            for path in reversed(find_settings(folder, guard) if self._only is None else []):
+                settings = self._read(path, guard, settings)
+            self._settings[folder] = settings
         return self._settings[folder]
 
     def _guard_in(self, folder: str) -> Guard:
         boundary = boundary_of(os.path.join(folder, "tcwc.toml"))
         return Guard(boundary, self._inside_only, self._reads_in(folder))
 
-    def _read(self, path: str, guard: Guard) -> Settings:
+    def _read(self, path: str, guard: Guard, above: Settings | None) -> Settings:
         from tcwc import __version__
         from tcwc.api.settings import read_settings
 
         try:
-            return read_settings(path, __version__, guard, preview=self.preview)
+            return read_settings(path, __version__, guard, preview=self.preview, above=above)
         except FileProblem:
             if not guard.is_outside(path) or guard.is_strict:
                 raise

@@ -6,7 +6,8 @@ What few commands need (own recipes, explanations, base files) is imported where
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tcwc.model.diagnostics import Diagnostic
@@ -18,7 +19,9 @@ from tcwc.model.target import (
     Data,
     Document,
     Launch,
+    Local,
     ReadFile,
+    SourceTree,
     Surroundings,
     Target,
     Validator,
@@ -26,12 +29,14 @@ from tcwc.model.target import (
 )
 from tcwc.model.values import Value
 from tcwc.torchtune.catalogue import load
+from tcwc.torchtune.catalogue.files import GENERATED, LOCAL
 from tcwc.torchtune.catalogue.load import Catalogue
 from tcwc.torchtune.keys import COMPONENT, NO_RELEASE, SAMPLES_OF_A_STEP, WRITE_KEYS
 from tcwc.torchtune.knowledge.table import CHECKS
 
 if TYPE_CHECKING:
     from tcwc.lint.context import Context
+    from tcwc.model.differences import Differences
     from tcwc.model.environment import Diagnosis, Environment, Use
     from tcwc.model.launch import Basis, Fetch, Start
     from tcwc.yaml.nodes import MappingNode
@@ -47,7 +52,14 @@ def _open(version: str, data: Data, folders: CodeFolders, built_with: int | None
 
         return OwnCode(folders())
 
-    return Catalogue(version, data.read, data.names, own, built_with)
+    return _shipped(version, data.read, data.names).beside(own, built_with)
+
+
+@lru_cache(4)  # a program that compiles many experiments reads what ships once
+def _shipped(
+    version: str, read: Callable[[str], str], names: Callable[[str], Sequence[str]]
+) -> Catalogue:
+    return Catalogue(version, read, names)
 
 
 def _read_base(text: str, name: str) -> Document:
@@ -135,6 +147,28 @@ def _judge(environment: Environment, known: Knowledge, version: str, use: Use | 
     return judge(environment, known, version, use)
 
 
+def _misshapen(texts: Mapping[str, str]) -> str:
+    from tcwc.torchtune.catalogue.shape import misshapen  # few have any
+
+    return misshapen(texts)
+
+
+def _make(sources: SourceTree) -> dict[str, str]:
+    from tcwc.disk.packages import Packages
+    from tcwc.torchtune.introspect.generate import generate_like  # parses Python
+
+    assert isinstance(sources, Packages)
+    return generate_like(sources)
+
+
+def _differences(old: Knowledge, new: Knowledge) -> Differences:
+    from tcwc.torchtune.catalogue.differences import differences
+
+    assert isinstance(old, Catalogue)
+    assert isinstance(new, Catalogue)
+    return differences(old, new)
+
+
 TORCHTUNE = Target(
     name="torchtune",
     # A newer catalogue in a newer tcwc changes nothing for a source that names no version.
@@ -153,6 +187,9 @@ TORCHTUNE = Target(
     read_recipe=_read_recipe,
     readers=_readers,
     evaluating_config="eleuther_evaluation",
+    local=Local(LOCAL, GENERATED, _misshapen, _make),
+    synonyms={"nightly": "0.7.0.dev"},
+    differences=_differences,
     validator=Validator("tune validate", "tcwc.torchtune.validate", "pip install 'tcwc[validate]'"),
     launch=Launch(_start, _fetches),
     surroundings=Surroundings(NO_RELEASE, _asked, _own, _judge),

@@ -18,6 +18,7 @@ from tcwc.torchtune.introspect.body_conditions import ADDED
 from tcwc.torchtune.knowledge.condition.functions import ARGUMENTS
 from tcwc.torchtune.knowledge.condition.model import SECTION, path_of
 from tests.conditions.coverage import ELSEWHERE, NO_MISTAKE, ROWS, UNKNOWABLE
+from tests.knowledge.data import VERSIONS, load, true_in
 from tests.rules.cases import TABLE
 from tools.regenerate_trees import trees
 
@@ -25,7 +26,7 @@ TEXT = data.read_text("schemas/knowledge/conditions.json")
 TREES = data.read_text("schemas/knowledge/trees.json")
 FILE: dict[str, Any] = json.loads(TEXT)
 CONDITIONS = {id: member for id, member in FILE.items() if id != "about"}
-RECIPES = set(json.loads(data.read_text("schemas/torchtune/0.6.1/recipes.json")))
+RECIPES = {recipe for version in VERSIONS for recipe in load("recipes", version)}
 
 LORA = "llama3_2/1B_lora_single_device"
 FULL = "llama3_2/1B_full_single_device"
@@ -116,8 +117,8 @@ def test_all_expressions_are_parsed_ahead() -> None:
 
 
 def test_section_is_no_key_of_a_recipe() -> None:
-    recipes = json.loads(data.read_text("schemas/torchtune/0.6.1/recipes.json"))
-    assert [r for r, recipe in recipes.items() if SECTION in recipe["keys"]] == []
+    recipes = [each for version in VERSIONS for each in load("recipes", version).values()]
+    assert [recipe for recipe in recipes if SECTION in recipe["keys"]] == []
 
 
 @pytest.mark.parametrize("id", CONDITIONS)
@@ -125,7 +126,7 @@ def test_a_message_shows_what_is_asked(id: str) -> None:
     member = CONDITIONS[id]
     asked = set(expression(from_json(lines.find_text(TREES, member["when"]) or "")).names)
     shown = re.findall(r"\{([\w.]+)\}", member["message"] + member["help"])
-    for path in {path_of(each) for each in shown} - {("recipe",), ("key",)}:
+    for path in {path_of(each) for each in shown} - {("recipe",), ("key",), ("most_steps",)}:
         assert path in asked or path[:-1] in asked
 
 
@@ -136,3 +137,4 @@ def test_names_in_the_file_are_known() -> None:
         assert set(member["recipes"]) <= {*groups, *RECIPES, "*"}, id
         assert set(member.get("except", ())) <= RECIPES, id
         assert member["rule"] in TABLE, id
+        assert true_in(member), id

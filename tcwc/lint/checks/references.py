@@ -94,7 +94,7 @@ class _Checker:
             return
         severity = Severity.ERROR if self.variant.origin(path) else Severity.WARNING
         for each in inside(piece):
-            if isinstance(each, Resolver) and each.name and each.name not in RESOLVERS:
+            if isinstance(each, Resolver) and each.name and not self._is_there(each.name):
                 near = nearest(each.name, RESOLVERS, count=1)
                 resolver = self.context.experiment.target.resolver
                 said = finding(
@@ -107,6 +107,10 @@ class _Checker:
                     else f"it has {', '.join(sorted(RESOLVERS))}; a key is named without a colon",
                 )
                 yield replace(said, severity=severity)
+
+    def _is_there(self, resolver: str) -> bool:
+        own = self.context.catalogue.resolvers
+        return resolver in RESOLVERS or resolver in own(self.context.experiment.recipe)
 
     def _of(self, path: Path, piece: Interpolation, span: Span) -> Iterator[Diagnostic]:
         for each in inside(piece):

@@ -13,7 +13,7 @@ from tcwc.model.target import Target
 from tcwc.torchtune.catalogue.load import Catalogue
 from tcwc.torchtune.keys import COMPONENT
 from tcwc.torchtune.knowledge.adapted import MODULES
-from tcwc.torchtune.knowledge.advice.advice import Advice
+from tcwc.torchtune.knowledge.advice.advice import Advice, hiding
 from tcwc.torchtune.knowledge.advice.answers import table_answer
 from tcwc.torchtune.knowledge.advice.base_spot import find_in_base
 from tcwc.torchtune.knowledge.advice.files import is_alone, of_file
@@ -23,6 +23,7 @@ from tcwc.torchtune.knowledge.advice.modules import of_modules
 from tcwc.torchtune.knowledge.advice.origins import of_base, of_missing_base, of_recipe
 from tcwc.torchtune.knowledge.advice.parts import of_parts
 from tcwc.torchtune.knowledge.advice.question import asked_at
+from tcwc.torchtune.knowledge.advice.releases import of_release
 from tcwc.torchtune.knowledge.advice.rows import of_arms, of_components, of_rows, of_words
 from tcwc.torchtune.knowledge.advice.scene import Scene, scene
 from tcwc.torchtune.knowledge.advice.sections import (
@@ -119,7 +120,7 @@ def advised(
         )
         advice = advisor.advice(each, spot)
         if advice is not None and not (spot and _repeats(advice, spot)):
-            advice = _once(advice, spot, lines) if spot else advice
+            advice = hiding(_once(advice, spot, lines) if spot else advice)
             told[at] = _told(each, advice)
             over += [entry.key.span for entry in advice.along]
             over += [advice.covers] if advice.covers else []
@@ -190,6 +191,10 @@ class _Advisor:
             return given or of_missing_base(self._root) or of_named_model(self._root, self._known)
         if spot is None:
             return None
+        return of_release(found, spot, self._known, self._scene) or self._here(found, spot)
+
+    def _here(self, found: Diagnostic, spot: Spot) -> Advice | None:
+        """The answer that this release has."""
         if found.rule is rules.UNKNOWN_BASE and spot.entry.key.text == "base_config":
             return of_base(spot.entry.value, self._known)
         if found.rule is rules.UNCHECKED_RECIPE or (
