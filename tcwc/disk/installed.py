@@ -48,6 +48,10 @@ _WAY = "name the `python` of the environment that runs train in, such as .venv/b
 
 def _located(python: str) -> str:
     """The path of a program; a name is looked up in PATH, never here."""
+    if python and os.path.isdir(python):
+        inside = os.path.join(python, "bin", "python")
+        help = f"did you mean {inside}?" if os.path.exists(inside) else _WAY
+        raise NoPython(f"{python} is a folder", help)
     if not os.path.dirname(python):
         from shutil import which
 
@@ -55,14 +59,9 @@ def _located(python: str) -> str:
         if found is None or not os.path.isabs(found):
             raise NoPython(f"there is no program `{python}` in PATH", _WAY)
         return found
-    path = os.path.abspath(python)
-    if os.path.isdir(path):
-        inside = os.path.join(python, "bin", "python")
-        there = os.path.exists(os.path.join(path, "bin", "python"))
-        raise NoPython(f"{python} is a folder", f"did you mean {inside}?" if there else _WAY)
-    if not os.path.exists(path):
+    if not os.path.exists(python):
         raise NoPython(f"there is no {python}", _WAY)
-    return path
+    return os.path.abspath(python)
 
 
 def own_python() -> str:

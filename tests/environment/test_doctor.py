@@ -276,6 +276,20 @@ def test_the_commit_that_an_experiment_is_for_is_installed(
     assert f"@{HEAD}' 'torchao==0.18.0' 'torchvision==0.28.0'" in command
 
 
+def test_what_is_installed_leaves_torch_as_it_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each torchvision asks for one torch, and pip would take the newest of both."""
+    made = environment(
+        tmp_path / "e", packages({"torchtune": "0.7.0.dev20250929", "torch": "2.9.0+cu128"})
+    )
+    (command,) = asked(capsys, made)["commands"]
+    assert command.endswith("install 'torchvision' 'torch==2.9.0'")
+    without = environment(tmp_path / "w", packages({"torchtune": "0.7.0", "torch": None}))
+    (command,) = asked(capsys, without)["commands"]
+    assert command.endswith("install 'torch==2.13.0' 'torchvision'")
+
+
 def test_dpo_under_the_head_of_main(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = experiment(
         tmp_path, "llama2/7B_lora_dpo_single_device", "controls: {device: cpu}\n", "0.7.0.dev"

@@ -243,8 +243,11 @@ def test_what_does_not_answer(
     assert "it takes more than 0.5 s" in capsys.readouterr().err
 
 
-def test_what_cannot_be_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    made = environment(tmp_path / "e")
+def test_what_cannot_be_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = environment(tmp_path / "env")
+    monkeypatch.chdir(tmp_path)
     text = tmp_path / "text"
     text.write_text("words")
     for path, piece in (
@@ -252,6 +255,7 @@ def test_what_cannot_be_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
         ("no-such-python-at-all", "there is no program `no-such-python-at-all` in PATH"),
         ("", "there is no program `` in PATH"),
         (str(made), f"did you mean {python(made)}?"),
+        ("env", "did you mean env/bin/python?"),  # there is a program of that name
         (str(tmp_path), "is a folder"),
         (str(text), "cannot be asked: "),
     ):

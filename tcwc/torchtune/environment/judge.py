@@ -141,7 +141,7 @@ def _row(name: str, view: View, facts: Sequence[Fact]) -> Package:
     notes = (*_notes(name, view), *(f.why for f in about if f.kind == "note" and holds(f, view)))
     broken = next((fact for fact in failing if holds(fact, view)), None)
     if broken is not None:
-        install = tuple(each.replace("{release}", _public(release)) for each in broken.install)
+        install = tuple(filter(None, (_filled(each, view) for each in broken.install)))
         return Package(name, found, known, "broken", broken.why, broken.source, notes, install)
     if copy is None:
         return Package(name, "", known, "absent", notes=notes)
@@ -154,8 +154,13 @@ def _row(name: str, view: View, facts: Sequence[Fact]) -> Package:
     return Package(name, found, known, "unknown", NOT_TRIED, notes=notes)
 
 
-def _public(release: Release | None) -> str:
-    return release.public if release else ""
+def _filled(requirement: str, view: View) -> str:
+    """A requirement with the number of a version that is there; "" where there is none."""
+    name = requirement.partition("{")[2].partition("}")[0]
+    if not name:
+        return requirement
+    release = view.release(name)
+    return requirement.replace(f"{{{name}}}", release.public) if release else ""
 
 
 def _known(view: View, about: Sequence[Fact], failing: Sequence[Fact]) -> tuple[str, ...]:
