@@ -1,0 +1,1 @@
+"""What is known of each version of torchtune, held against the source of each."""
