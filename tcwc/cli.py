@@ -320,6 +320,24 @@ def _bases(command: argparse.ArgumentParser) -> None:
     command.add_argument("--show", action="store_true", help="print the config of the base named")
 
 
+def _catalog(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "action", choices=("list", "diff", "build"), nargs="?", default="list", help="what to do"
+    )
+    command.add_argument("names", metavar="VERSION", nargs="*", help="two of them, for diff")
+    command.add_argument("--from", metavar="DIR", dest="source", help="a checkout, or a wheel")
+    command.add_argument("--name", metavar="NAME", help="what to call it (the folder's name)")
+    command.add_argument(
+        "--format", choices=("text", "json"), default="text", help="lines to read, or a document"
+    )
+
+
+def _migrate(command: argparse.ArgumentParser) -> None:
+    command.add_argument("experiment", metavar="EXPERIMENT", help="experiment.yaml")
+    command.add_argument("--to", metavar="VERSION", required=True, help="such as 0.7.0.dev")
+    command.add_argument("--write", action="store_true", help="write it; else it is only shown")
+
+
 def _strictness(command: argparse.ArgumentParser) -> None:
     command.add_argument("--strict", action="store_true", help="treat warnings as errors")
     _preview(command)
@@ -329,7 +347,7 @@ def _preview(command: argparse.ArgumentParser) -> None:
     command.add_argument("--preview", action="store_true", help="report preview rules too")
 
 
-_COMPILING = (_build, _lint, _check, _plan, _show, _explain, _diff, _validate)
+_COMPILING = (_build, _lint, _check, _plan, _show, _explain, _diff, _migrate, _validate)
 """What adds the options of commands that read experiments."""
 
 COMMANDS = {
@@ -430,6 +448,23 @@ examples:
   tcwc bases llama3_2 lora
   tcwc bases full_finetune_distributed       those of a recipe
   tcwc bases --show llama3_2/1B_lora_single_device""",
+    ),
+    "catalog": _Command(
+        _catalog,
+        "list the versions of torchtune, what an upgrade changes, and make one of your own fork",
+        """\
+examples:
+  tcwc catalog                               what `torchtune:` may name
+  tcwc catalog diff 0.6.1 0.7.0.dev          what an upgrade changes; -v for all of it
+  tcwc catalog build --from ../torchtune --name mine     and then `torchtune: "local:mine"`""",
+    ),
+    "migrate": _Command(
+        _migrate,
+        "take an experiment and its base file to another version of torchtune",
+        """\
+examples:
+  tcwc migrate experiment.yaml --to 0.7.0.dev            a diff, and what changes in each run
+  tcwc migrate experiment.yaml --to 0.7.0.dev --write""",
     ),
     "validate": _Command(
         _validate,

@@ -335,6 +335,7 @@ def _experiment(
         version=catalogue.version,
         catalogue_revision=catalogue.revision,
         packages_revision=catalogue.packages_revision,
+        provenance=catalogue.provenance,
         design=design,
         factors=settled.factors,
         derived=settled.derived,

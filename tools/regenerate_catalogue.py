@@ -29,11 +29,22 @@ def _foreign(packages: Packages, *_: str) -> dict[str, str]:
 
 
 def _torchtune(packages: Packages, version: str, commit: str = "") -> dict[str, str]:
-    made = generate.generate(packages, version, commit)
+    return as_shipped(generate.generate(packages, version, commit), version)
+
+
+def as_shipped(made: dict[str, str], version: str) -> dict[str, str]:
+    """The files of a catalogue as they are kept here."""
     default = TORCHTUNE.default_version
     if version == default:
         return made
     return {name: _differences(text, name, default) for name, text in made.items()}
+
+
+def differing(made: dict[str, str], version: str) -> list[str]:
+    """The files that are others than those that are kept here."""
+    there = as_shipped(made, version)
+    kept = {name: data.read_schema(f"torchtune/{version}/{name}") for name in there}
+    return [name for name, text in there.items() if text != kept[name]]
 
 
 def _differences(text: str, name: str, default: str) -> str:

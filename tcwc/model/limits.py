@@ -30,6 +30,7 @@ SOURCE = Limit(
 CODE = Limit("a module of your own code (read as text, never run)", 2_000_000, "bytes")
 MAPPING_FILE = Limit("`run_mapping.yaml`", 1_000_000_000, "bytes")
 CONFIG = Limit("a config in the output folder", 1_000_000, "bytes")
+CATALOGUE = Limit("a file of a catalogue of your own", 4_000_000, "bytes")
 DATA = Limit("a file of data that a config names, for its columns and rows", 2_000_000, "bytes")
 HEAD = Limit("the beginning of a larger file of data", 250_000, "bytes")
 VALUES = Limit("an experiment or an `engineering_file`", 20_000, "keys and values")
@@ -41,6 +42,6 @@ FORMULAS = Limit("`derived`, the conditions under `when`, those under `exclude`"
 FINDINGS = Limit("the findings of one experiment that are shown; the rest is counted", 200, "")
 
 TABLE = (
-    SOURCE, CODE, MAPPING_FILE, CONFIG, DATA, HEAD, VALUES, BASE_VALUES, DEPTH, KEY, EXPRESSION,
-    FORMULAS, FINDINGS,
+    SOURCE, CODE, MAPPING_FILE, CONFIG, CATALOGUE, DATA, HEAD, VALUES, BASE_VALUES, DEPTH, KEY,
+    EXPRESSION, FORMULAS, FINDINGS,
 )  # fmt: skip

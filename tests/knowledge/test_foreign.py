@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from tcwc.disk.packages import open_packages
+from tcwc.torchtune.catalogue.packages import PACKAGES, REVISION
 from tcwc.torchtune.introspect import foreign as generator
 from tcwc.torchtune.introspect import foreign_paths
 from tcwc.torchtune.introspect.foreign_modules import Library
 from tcwc.torchtune.introspect.foreign_types import annotation_type
-from tcwc.torchtune.introspect.generate import PACKAGES, REVISION
 from tcwc.torchtune.introspect.listed import LISTED
 from tests.conftest import missing
 from tests.experiments import CATALOGUE

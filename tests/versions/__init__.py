@@ -1,1 +1,1 @@
-"""What is known of each version of torchtune, held against the source of each."""
+"""Other versions of torchtune: what they ship, and what their own validation says."""

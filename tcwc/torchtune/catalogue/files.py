@@ -15,6 +15,7 @@ from typing import Any
 
 from tcwc.model.frozen import dataclass, field
 from tcwc.model.recent import Recent
+from tcwc.model.signature import sha256_text
 from tcwc.torchtune.catalogue import lines
 from tcwc.torchtune.catalogue.members import Member
 
@@ -22,6 +23,9 @@ GENERATED = ("about", "recipes", "components", "configs", "launch")
 """The files that a version has of its own, without `.json`; all others are known by hand."""
 
 SAME_AS = "="
+
+LOCAL = "local:"
+"""How the names of catalogues begin that lie in the author's repository."""
 
 _KEPT = 1_000
 """Members that are kept: the names are those that authors write."""
@@ -42,6 +46,13 @@ class Files:
     names: Callable[[str], Sequence[str]]
     _texts: dict[str, str] = field(default_factory=dict)
     _members: dict[tuple[str, str], Any] = field(default_factory=lambda: Recent(_KEPT))
+
+    @property
+    def release(self) -> str:
+        """The release that a version is of: itself, but for one of the author's own."""
+        if not self.version.startswith(LOCAL):
+            return self.version
+        return str(self.fresh("about", "torchtune"))
 
     def text(self, file: str) -> str:
         """The text of a file of this version, of one by hand, or of one named with its folder."""
@@ -81,6 +92,10 @@ class Files:
         theirs = {text: json.loads(self._elsewhere(file, text)) for text in set(same.values())}
         return {**found, **{key: theirs[text][key] for key, text in same.items()}}
 
+    def digest(self) -> str:
+        """The SHA-256 of its own files."""
+        return sha256_text("".join(map(self.text, GENERATED)))
+
     def _elsewhere(self, file: str, same_as: str) -> str:
         """The text of another version's file."""
         return self.text(f"torchtune/{same_as.removeprefix(SAME_AS)}/{file}.json")
@@ -95,12 +110,12 @@ class Files:
         if not isinstance(entry, dict):
             return entry
         forms = entry.get("versions", (entry,))
-        return next((form for form in forms if is_within(self.version, form)), None)
+        return next((form for form in forms if self._is_true(form)), None)
 
-
-def is_within(version: str, entry: Member) -> bool:
-    """Whether a version is none before an entry's `since` and none after its `until`."""
-    if "since" not in entry and "until" not in entry:
-        return True
-    since, until = entry.get("since", version), entry.get("until", version)
-    return order(since) <= order(version) <= order(until)
+    def _is_true(self, entry: Member) -> bool:
+        """Whether its release is none before an entry's `since` and none after its `until`."""
+        if "since" not in entry and "until" not in entry:
+            return True
+        release = self.release
+        since, until = entry.get("since", release), entry.get("until", release)
+        return order(since) <= order(release) <= order(until)

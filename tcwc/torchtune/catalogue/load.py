@@ -22,7 +22,7 @@ from tcwc.model.recent import Recent
 from tcwc.model.types import Type
 from tcwc.model.words import Vocabulary
 from tcwc.torchtune.catalogue import lines
-from tcwc.torchtune.catalogue.files import Files, order
+from tcwc.torchtune.catalogue.files import LOCAL, Files, order
 from tcwc.torchtune.catalogue.members import (
     Member,
     component_from_json,
@@ -112,6 +112,20 @@ class Catalogue:
             there = (each for each in versions(names) if each != self.version)
             self._others = tuple(Catalogue(each, read, names) for each in there)
         return self._others
+
+    @property
+    def release(self) -> str:
+        """The release of torchtune that it is of: its version, but for one of the author's own."""
+        return self._files.release
+
+    @property
+    def provenance(self) -> Mapping[str, str]:
+        """What says of a version just which one it is, for the lock: nothing of a release; the
+        commit of one that is none; of the author's own the release that it is of, and its hash."""
+        if self.version.startswith(LOCAL):
+            return {"of": self.release, "sha256": self._files.digest()}
+        commit = self._files.member("about", "commit")
+        return {"commit": str(commit)} if commit else {}
 
     @property
     def revision(self) -> int:
@@ -432,6 +446,10 @@ class Catalogue:
         """What is known of how keys hang together: the entries of one list of relations.json."""
         found = map(self._files.chosen, self._files.member("relations", name))
         return tuple(each for each in found if each is not None)
+
+    def changes(self) -> tuple[Member, ...]:
+        """What releases up to this one do otherwise than those before with the same config."""
+        return tuple(self._files.members("changes").values()) if self._files.has("changes") else ()
 
     def constants(self) -> Mapping[str, str]:
         """The texts of torchtune's constants that recipes use as keys, by dotted name."""

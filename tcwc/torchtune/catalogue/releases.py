@@ -13,12 +13,12 @@ Has = Callable[[Catalogue], bool]
 
 def since(known: Catalogue, has: Has) -> str:
     """The first later release that has what a release lacks; "" where none has."""
-    later = (each for each in known.others() if order(each.version) > order(known.version))
+    later = (each for each in known.others() if order(each.version) > order(known.release))
     return next((each.version for each in later if has(each)), "")
 
 
 def until(known: Catalogue, has: Has) -> str:
     """The last earlier release that has what a release lacks; "" where none has."""
     others = reversed(known.others())
-    earlier = (each for each in others if order(each.version) < order(known.version))
+    earlier = (each for each in others if order(each.version) < order(known.release))
     return next((each.version for each in earlier if has(each)), "")

@@ -15,30 +15,15 @@ from tcwc.model.frozen import dataclass, replace
 from tcwc.model.ir import Value
 from tcwc.model.known import RecipeKey, Supplied
 from tcwc.torchtune.catalogue import lines
+from tcwc.torchtune.catalogue.files import order
 from tcwc.torchtune.catalogue.model import RecipeReads
+from tcwc.torchtune.catalogue.packages import PACKAGES, REVISION
 from tcwc.torchtune.header import Download, Header, launch_to_json, read_header
 from tcwc.torchtune.introspect import components
 from tcwc.torchtune.introspect.foreign_modules import Defined, Library
 from tcwc.torchtune.introspect.parsed import parsed
 from tcwc.torchtune.introspect.recipe_reader import read_class, read_recipe
 from tcwc.yaml.config import read_base
-
-REVISION = 1
-"""Raised when what ships for a torchtune version is corrected."""
-
-_RELEASES = {"bitsandbytes": "0.50.2", "datasets": "5.2.0", "torch": "2.13.0", "torchao": "0.15.0"}
-
-PACKAGES: Mapping[str, Mapping[int, Mapping[str, str]]] = {
-    "0.5.0": {1: _RELEASES},
-    "0.6.1": {1: _RELEASES},
-    # Main needs a torchao that has torchao.quantization.NF4Tensor.
-    "0.7.0.dev": {1: {**_RELEASES, "torchao": "0.18.0"}},
-}
-"""The versions of other packages (schemas/foreign) that count for one of torchtune, by the revision
-that began it.
-
-What a revision names stays as it is: sources whose runs were built with it go on to use it.
-"""
 
 _CONFIGS = "recipes/configs/"
 _PACKAGES = ("recipes/", "torchtune/")
@@ -76,6 +61,27 @@ def generate(packages: Packages, version: str = "", commit: str = "") -> dict[st
         "configs.json": lines.dump(_configs(sources)),
         "launch.json": lines.dump(_launch(sources)),
     }
+
+
+def generate_like(packages: Packages) -> dict[str, str]:
+    """Make the files of a fork or a checkout, as of the release that it is nearest to.
+
+    Raises FileNotFoundError, ValueError where it is none of torchtune or cannot be read.
+    """
+    return generate(packages, release_of(packages))
+
+
+def release_of(packages: Packages) -> str:
+    """The release of torchtune that sources are of, or come from: by their metadata, else by the
+    version that is to come (version.txt). Raises FileNotFoundError, ValueError."""
+    own = packages.versions.get("torchtune", "") or (packages.read("version.txt") or "").strip()
+    if not own:
+        raise FileNotFoundError("neither torchtune-*.dist-info nor version.txt: is it torchtune's?")
+    exactly = [each for each in PACKAGES if each in (own, f"{own}.dev")]
+    older = [each for each in sorted(PACKAGES, key=order) if order(each) <= order(own)]
+    if not exactly and not older:
+        raise ValueError(f"torchtune {own} is older than any that tcwc knows ({min(PACKAGES)})")
+    return exactly[0] if exactly else older[-1]
 
 
 def _modules(sources: Sources) -> Iterator[str]:
