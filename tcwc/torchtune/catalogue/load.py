@@ -404,6 +404,12 @@ class Catalogue:
         """Whether what recipes read at a path goes through `float(...)`, which takes texts too."""
         return bool(self._known("key_types").get(path, {}).get("read_by") == "float")
 
+    def takes_loosely(self, path: str) -> str:
+        """What a key takes beside its type: "whole", "number" or "text"; "" where that
+        is nothing."""
+        known = self._known("loose")
+        return str(next((known[p]["takes"] for p in patterns(path) if p in known), ""))
+
     def key_class(self, path: str) -> KeyClass:
         """What a key is about. What is said of a section holds for what is below it."""
         return self._class(path)[1]

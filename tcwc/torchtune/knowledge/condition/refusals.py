@@ -55,6 +55,7 @@ def _components(context: Context, constant: Mapping[str, Value]) -> Iterator[tup
 def _of_component(context: Context, where: Path, name: str, given: Supplied) -> Iterator[Condition]:
     known, component = catalogue(context), catalogue(context).component(name)
     hidden: set[str] = set(given.keywords)
+    mapping = {known.data("columns").get(name, {}).get("key")}  # data/column_map.py says more
     passed, current = given.positional, name
     for _ in range(_DEPTH):
         if component is None:
@@ -63,7 +64,8 @@ def _of_component(context: Context, where: Path, name: str, given: Supplied) -> 
         hidden |= set(names[:passed])
         for number, member in enumerate(known.refusals(current)):
             tests = tests_of(json.dumps(member["tree"]))
-            if hidden.isdisjoint(_parameters(tests)):
+            asked = _parameters(tests)
+            if hidden.isdisjoint(asked) and asked != mapping:
                 yield Condition(
                     f"{name}:{current}:{number}",
                     ARGUMENT_REFUSED,
