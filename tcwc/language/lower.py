@@ -398,9 +398,11 @@ class Lowering:
             text = filled
         value = type_scalar(text, node.quoted, type_)
         if isinstance(value, Mistyped) and node.quoted:
-            made = self._made_a_number(text, type_, path)
-            value = value if made is None else made
+            number = self._made_a_number(text, type_, path)
+            value = value if number is None else number
         if isinstance(value, Mistyped):
+            if (made := self._loosely(node, type_, path)) is not None:
+                return made
             return self._mistyped(node, type_, path, value, item=item)
         if not (node.quoted or text.isascii()):
             self._unseen(text, node.span)
@@ -411,6 +413,17 @@ class Lowering:
         value = type_scalar(text, False, type_)
         made = isinstance(value, float) and self.tree.catalogue.is_made_a_number(format_path(path))
         return value if made and isinstance(value, float) else None
+
+    def _loosely(self, node: ScalarNode, type_: Type, path: Path) -> Good | None:
+        """What a scalar of another type is taken for; None where that is an error."""
+        from tcwc.model.loose import loosely  # few values are of another type
+
+        name = format_path(path)
+        loose = loosely(node.text, node.quoted, type_, self.tree.catalogue.takes_loosely(name))
+        if loose is None:
+            return None
+        self.found.append(complaints.loose(name, node, type_, loose))
+        return Good(loose.value)
 
     def _filled(self, node: ScalarNode, type_: Type, path: Path) -> str | Good | Bad:
         """A text with braces: a template, or the text that it is without doubled ones."""

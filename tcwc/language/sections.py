@@ -117,7 +117,7 @@ def read_sections(root: MappingNode, target: Target) -> tuple[Sections, list[Dia
                 found.append(_empty(name, shape, entry.key.span, target))
         elif shape == "mapping" and isinstance(value, MappingNode):
             mappings[name] = value
-        elif name == "sample" and isinstance(value, ScalarNode) and value.text.isdigit():
+        elif name == "sample" and isinstance(value, ScalarNode) and value.text.isdecimal():
             mappings[name] = _sized(value)
         elif shape == "list" and isinstance(value, SequenceNode):
             lists[name] = value

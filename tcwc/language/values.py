@@ -205,6 +205,8 @@ def _misfit(text: str, type_: Type) -> Mistyped:
             f"null is not allowed here: {describe(type_)} is needed",
             "leave the key out to keep what the base has",
         )
+    if text.lower() == "false" and "null" in kinds:
+        return Mistyped(message, "write null, which switches it off", instead="null")
     if "int" in kinds and _FLOAT.fullmatch(text):
         number = float(text)
         # Larger floats may not be the whole number that was written: the fix would change it.
@@ -226,7 +228,7 @@ def _misfit(text: str, type_: Type) -> Mistyped:
         return Mistyped(message, f"write {bare}", instead=bare if sure else "", surely=sure)
     if "float" in kinds and _FLOAT.fullmatch(text.removesuffix("%")):
         part = _hundredth(text.removesuffix("%"))
-        return Mistyped(message, f"write {part}")
+        return Mistyped(message, f"write {part}" if part else "no number is so long")
     return Mistyped(message, f"write {_example(text, type_)}")
 
 
@@ -238,7 +240,9 @@ def _without_separators(text: str) -> str:
 
 
 def _hundredth(text: str) -> str:
-    """The number that a percentage stands for: "10" is 0.1."""
+    """The number that a percentage stands for: "10" is 0.1; "" for one that nobody writes out."""
+    if len(text) > _MAX_DIGITS or abs(Decimal(text).adjusted()) > _MAX_DIGITS:
+        return ""
     return f"{Decimal(text).scaleb(-2).normalize():f}"
 
 

@@ -61,7 +61,7 @@ def _of_python(tag: str) -> str:
     if tag == "python/tuple":
         return "remove it: a config has lists and no tuples"
     if tag.startswith("python/"):
-        return "a config makes no objects of Python so: name a class as `_component_: module.Class`"
+        return "a config makes no objects of Python so: write the values that stand for one"
     return _KNOWN
 
 
