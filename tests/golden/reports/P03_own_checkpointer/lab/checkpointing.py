@@ -1,5 +1,13 @@
 class ShardedCheckpointer:
-    def __init__(self, checkpoint_dir, checkpoint_files, model_type, output_dir, recipe_checkpoint=None, resume_from_checkpoint=False):
+    def __init__(
+        self,
+        checkpoint_dir,
+        checkpoint_files,
+        model_type,
+        output_dir,
+        recipe_checkpoint=None,
+        resume_from_checkpoint=False,
+    ):
         pass
 
     def load_checkpoint(self):
