@@ -20,7 +20,7 @@ _MARK = pattern("_.+_")
 class Conflict(Problem):
     """An assignment that does not fit what is there. `index` is true for a missing list index.
 
-    `over` is the path of the list to which a key is set; () where there is none.
+    `over` is the path of the list or the value to which a key is set; () where there is none.
     """
 
     def __init__(
@@ -111,6 +111,7 @@ def _assign(here: Value, assignment: Assignment, depth: int) -> Value:
         raise Conflict(
             f"`{format_path(path[:depth])}` is {_show(here)}, not a section with keys",
             f"set `{format_path(path[:depth])}` itself, without a key below it",
+            over=path[:depth],
         )
     entries = dict(here or {})
     if assignment.op is Op.DELETE and (here is None or segment not in entries):
