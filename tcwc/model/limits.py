@@ -38,9 +38,14 @@ DEPTH = Limit("an experiment, or a base config", 100, "levels of nesting")
 KEY = Limit("a key", 160, "characters")  # YAML readers look no further than 1,024 for its `:`
 EXPRESSION = Limit("an expression", 2_000, "characters")
 FORMULAS = Limit("`derived`, the conditions under `when`, those under `exclude`", 200, "each")
+REFERRED = Limit(
+    "a section or a list with all that `${...}` put into it", 20_000, "keys and values"
+)
+# Ten lines, each of ten references to the one before, would come to gigabytes.
+REFERRED_TEXT = Limit("a string with all that `${...}` put into it", 100_000, "characters")
 FINDINGS = Limit("the findings of one experiment that are shown; the rest is counted", 200, "")
 
 TABLE = (
     SOURCE, CODE, MAPPING_FILE, CONFIG, DATA, HEAD, VALUES, BASE_VALUES, DEPTH, KEY, EXPRESSION,
-    FORMULAS, FINDINGS,
+    FORMULAS, REFERRED, REFERRED_TEXT, FINDINGS,
 )  # fmt: skip
