@@ -1,4 +1,4 @@
-"""`${...}` that double with every line: each path is resolved once, and what comes of it is bounded.
+"""`${...}` that double with every line: each path is resolved once, what comes of it is bounded.
 
 Without that thirty lines, 800 bytes, never ended: these tests would not either.
 """
