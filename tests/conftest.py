@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -50,6 +51,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         chosen = [each for each in items if _has_examples(each) and _eighth_of(each) == int(DEEP)]
         config.hook.pytest_deselected(items=[each for each in items if each not in chosen])
         items[:] = chosen
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Collecting garbage never again goes over the ten thousand tests themselves; as in `program`,
+    it comes seldom."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000)
 
 
 def _has_examples(item: pytest.Item) -> bool:
@@ -113,9 +122,13 @@ def torchtune_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     given = os.environ.get("TCWC_TORCHTUNE_WHEEL")
     if given:
         return Path(given)
-    folder = tmp_path_factory.mktemp("wheel")
+    return wheel_of("0.6.1", tmp_path_factory.mktemp("wheel"))
+
+
+def wheel_of(version: str, folder: Path) -> Path:
+    """The wheel of a release of torchtune, from the package index, in a folder."""
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "-d", str(folder)]
-    done = subprocess.run([*command, "torchtune==0.6.1"], capture_output=True, text=True)
+    done = subprocess.run([*command, f"torchtune=={version}"], capture_output=True, text=True)
     if done.returncode:
         missing(f"torchtune's wheel ({done.stderr.strip().splitlines()[-1:]})")
     return next(folder.glob("*.whl"))

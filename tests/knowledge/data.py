@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tcwc.disk.data import read_schema, schema_names
-from tcwc.torchtune.catalogue.files import GENERATED, Files, is_within
+from tcwc.torchtune.catalogue.files import GENERATED, Files
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 KNOWLEDGE = SCHEMAS / "knowledge"
@@ -34,7 +34,7 @@ def load(name: str, version: str = DEFAULT) -> dict[str, Any]:
 
     A member that is a text is another name of the member that it names, maybe of a package's.
     """
-    files = Files(version, read_schema, schema_names)
+    files = _files(version)
     content = files.members(name)
     if name == "knowledge":
         content = {section: files.true(entries) for section, entries in content.items()}
@@ -51,7 +51,12 @@ def written(section: str) -> dict[str, list[dict[str, Any]]]:
 
 def true_in(form: dict[str, Any]) -> list[str]:
     """The versions that a form of an entry is true of."""
-    return [version for version in VERSIONS if is_within(version, form)]
+    return [version for version in VERSIONS if _files(version).chosen(form) is not None]
+
+
+@cache
+def _files(version: str) -> Files:
+    return Files(version, read_schema, schema_names)
 
 
 @cache

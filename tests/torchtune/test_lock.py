@@ -309,4 +309,4 @@ def test_a_version_that_is_not_known_offers_the_one_that_counts(
     newer_torchtune(schemas)
     study.write(more='torchtune: "0.9"\n')
     said = study.cli("lint")
-    assert 'it has 0.5.0, 0.6.1, 0.7.0, 0.7.0.dev; write torchtune: "0.6.1"' in said.all
+    assert 'it has 0.5.0, 0.6.1, 0.7.0.dev, 0.7.0; write torchtune: "0.6.1"' in said.all

@@ -76,6 +76,9 @@ class KnowsOwnCode(Protocol):
 _DESCRIBED = regex(r'^".*?": ("=|\{)')
 """The line of a component; that of another path to one has the path."""
 
+_OF_BASE = '"of_base": true'
+"""In the line of a condition that is asked whoever wrote what it is about."""
+
 _BUILDERS = "datasets.packaged_modules."
 """Where the builders are that `datasets` packs; none of them is a component."""
 
@@ -345,6 +348,10 @@ class Catalogue:
         """What a whole file is that has a word at its top; "" where that does not tell."""
         return str(self._of_elsewhere("files").get(word, ""))
 
+    def number_of(self, path: str) -> str:
+        """The word of elsewhere.json for what numbers mean in place of a name; "" for none."""
+        return str(self._of_elsewhere("numbers").get(path, ""))
+
     def share_of(self, path: str) -> str:
         """The word for a share of what a path counts; "" where it counts nothing such."""
         return str(self._of_elsewhere("shares").get(path, ""))
@@ -497,7 +504,8 @@ class Catalogue:
         quoted = [f'"{name}"' for name in names]
         # Behind the opening brace and `about`. Only lines whose text concerns are parsed.
         for line in self._files.text("conditions").split("\n")[2:]:
-            if concerns(line) and any(name in line for name in quoted):
+            asked = concerns(line) or _OF_BASE in line
+            if asked and any(name in line for name in quoted):
                 id, member = self._made("condition", line, partial(_read_line, line))
                 member = self._files.chosen(member)
                 ours = member is not None and recipe not in member.get("except", ())
