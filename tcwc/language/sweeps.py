@@ -103,7 +103,7 @@ def elsewhere(given: Mapping[str, str | list[str]]) -> Meant | None:
     kind += str(given.get("scale", given.get("spacing", ""))).lower()
     log = "log" in kind or str(given.get("log", "")).lower() == "true"
     count = next((given[w] for w in _COUNTS if w in given), None)
-    if isinstance(count, str) and count.isdigit():
+    if isinstance(count, str) and count.isdecimal():
         return Meant(f"{{{'logspace' if log else 'linspace'}: [{low}, {high}, {count}]}}")
     # W&B's `log_uniform` takes exponents, which may be negative; `log_uniform_values` values.
     if log and any(number <= 0 for number in numbers([low, high]) or ()):

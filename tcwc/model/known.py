@@ -158,6 +158,9 @@ class Knowledge(Protocol):
     def is_made_a_number(self, path: str) -> bool:
         """Whether what is read at a path is made a number first, so that a string may be one."""
 
+    def takes_loosely(self, path: str) -> str:
+        """What a key takes beside its type (loose.py); "" where that is nothing."""
+
     def resolvers(self, recipe: str) -> frozenset[str]:
         """The functions in `${...}` that a recipe itself adds to those of the resolver."""
 

@@ -14,6 +14,7 @@ import pytest
 from tcwc.disk.data import read_schema, schema_names
 from tcwc.torchtune.catalogue import lines
 from tcwc.torchtune.catalogue.load import Catalogue
+from tcwc.torchtune.knowledge.condition.refused import without_end
 from tests.knowledge.data import (
     DEFAULT,
     SCHEMAS,
@@ -333,3 +334,25 @@ def test_recipes_of_the_other_kind_read_the_key(version: str) -> None:
     for key, entry in (*known.items(), *load("science", version).items()):
         for recipe in entry.get("unlike", ()):
             assert any(key in each.get(recipe, {"keys": ()})["keys"] for each in every), key
+
+
+def test_every_data_set_that_maps_columns_is_known() -> None:
+    takes = {
+        name
+        for name, each in load("components").items()
+        if name.startswith("torchtune.datasets.")
+        and "column_map" in parameters(name)
+        and not re.search(r"\._|Transform|Messages", name)
+    }
+    assert takes == {n for n, of in load("data")["columns"].items() if of["key"] == "column_map"}
+
+
+def test_no_message_ends_before_what_only_a_run_knows() -> None:
+    said = [
+        without_end(refused["message"])
+        for each in components().values()
+        for refused in each.get("refuses", ())
+    ]
+    assert len(said) > 100
+    cut = re.compile(r"(?:[,;:]|\b(?:but|is|got|but found|received|expected|of|and))$")
+    assert [each for each in said if cut.search(each)] == []

@@ -128,6 +128,9 @@ class Schema:
     def is_made_a_number(self, path: str) -> bool:
         return False
 
+    def takes_loosely(self, path: str) -> str:
+        return ""
+
     def resolvers(self, recipe: str) -> frozenset[str]:
         return frozenset()
 

@@ -32,9 +32,9 @@ _KEPT = 1_000
 
 
 def order(version: str) -> tuple[tuple[int, str], ...]:
-    """What versions are sorted by: `0.6.1` before `0.10.0`, `0.7.0.dev` after `0.7.0`."""
+    """What versions are sorted by: `0.6.1` before `0.10.0`, `0.7.0.dev` before `0.7.0`."""
     parts = version.split(".")
-    return tuple((int(part), "") if part.isdigit() else (-1, part) for part in parts)
+    return (*((int(part), "") if part.isdigit() else (-1, part) for part in parts), (0, ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +72,10 @@ class Files:
 
     def member(self, file: str, key: str) -> Any:
         """A member of a file; None where it has none of that name, or only for other versions."""
-        if (file, key) not in self._members:
-            self._members[file, key] = self.fresh(file, key)
-        return self._members[file, key]
+        found = self._members.get((file, key), self)  # None is an answer too
+        if found is self:
+            found = self._members[file, key] = self.fresh(file, key)
+        return found
 
     def fresh(self, file: str, key: str) -> Any:
         """The same, the caller's own to change."""
@@ -110,12 +111,10 @@ class Files:
         if not isinstance(entry, dict):
             return entry
         forms = entry.get("versions", (entry,))
-        return next((form for form in forms if self._is_true(form)), None)
+        return next((form for form in forms if is_within(self.release, form)), None)
 
-    def _is_true(self, entry: Member) -> bool:
-        """Whether its release is none before an entry's `since` and none after its `until`."""
-        if "since" not in entry and "until" not in entry:
-            return True
-        release = self.release
-        since, until = entry.get("since", release), entry.get("until", release)
-        return order(since) <= order(release) <= order(until)
+
+def is_within(release: str, entry: Member) -> bool:
+    """Whether a release is none before an entry's `since` and none after its `until`."""
+    since, until = entry.get("since", release), entry.get("until", release)
+    return order(since) <= order(release) <= order(until)
