@@ -46,7 +46,9 @@ def of_other_release(catalogue: Catalogue, name: str, span: Span) -> Diagnostic:
         )
     later = since(catalogue, lambda other: other.component(name) is not None)
     last = moved.last or until(catalogue, lambda other: other.component(name) is not None)
-    when = f"has been there since torchtune {later}" if later else f"was there up to {last}"
+    when = f"was there up to torchtune {last}"
+    if later:
+        when = f"has been there since torchtune {later}"
     use = f"or name {later} under `torchtune:` where the runs have it"
     return finding(
         OTHER_RELEASE,
