@@ -36,7 +36,7 @@ def load(name: str, version: str = DEFAULT) -> dict[str, Any]:
     """
     files = _files(version)
     content = files.members(name)
-    if name == "knowledge":
+    if name in ("knowledge", "data"):
         content = {section: files.true(entries) for section, entries in content.items()}
     known = {**foreign(), **content}
     return {k: known[v] if isinstance(v, str) else v for k, v in content.items()}

@@ -39,7 +39,7 @@ def citations() -> Iterator[Citation]:
 
 
 def _forms() -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """File, name and each form of every entry; of lists, by their place in them."""
+    """File, name and each form of every entry."""
     for name in FILES:
         content = json.loads(path_of(name).read_text(encoding="utf-8"))
         for key, value in content.items():
@@ -54,9 +54,17 @@ def _entries(name: str, key: str, value: Any) -> Iterator[tuple[str, Any]]:
     if name == "knowledge":
         yield from ((f"{key}/{entry}", each) for entry, each in value.items())
     elif isinstance(value, list):
-        yield from ((f"{key}/{index}", each) for index, each in enumerate(value))
+        yield from ((f"{key}/{_called(each)}", each) for each in value)
     else:
         yield key, value
+
+
+def _called(each: Mapping[str, Any]) -> str:
+    """What an entry of a list is about, so that others may come before it."""
+    form = each.get("versions", (each,))[0]
+    named = (form[key] for key in ("name", "module", "of", "key") if key in form)
+    recipes = form.get("recipes", form.get("sections", [""]))
+    return " of ".join(filter(None, (next(named, ""), recipes[0])))
 
 
 def _home(form: Mapping[str, Any]) -> str:

@@ -120,6 +120,10 @@ CASES: list[tuple[str, str, str, str]] = [
      "subset: ocrvqa}", "TCW344"),
     (NOW, LORA, "tokenizer.prompt_template: {tool: [a, b]}", "TCW341"),
     (MAIN, LORA, "tokenizer.prompt_template: {tool: [a, b]}", ""),
+    (NOW, LORA, "=dataset: {_component_: torchtune.datasets.alpaca_dataset, "
+     "column_map: {output: answer}}", ""),
+    (MAIN, LORA, "=dataset: {_component_: torchtune.datasets.alpaca_dataset, "
+     "column_map: {output: answer}}", "TCW323"),
     # adapters, families
     (MAIN, QWEN3, "model.apply_lora_to_output: true", "TCW307"),
     (MAIN, QWEN3, "tokenizer.path: /tmp/Qwen3-0.6B/tokenizer.json", "TCW340"),

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import tcwc
-from tests.knowledge.data import VERSIONS, components, path_of, true_in
+from tests.knowledge.data import VERSIONS, components, parameters, path_of, true_in
 
 FILES = ("conditions", "elsewhere", "relations", "data")
 _READ = ("about", "at", "seen", "source", "refused_at")
@@ -38,8 +38,10 @@ def named(value: Any) -> Iterator[str]:
 
 
 def is_there(name: str, version: str) -> bool:
-    known = components(version)
-    return name in known or any(each.startswith(f"{name}.") for each in known)
+    """A component, the module of some, or a parameter of one."""
+    known, (owner, _, last) = components(version), name.rpartition(".")
+    is_module = any(each.startswith(f"{name}.") for each in known)
+    return name in known or is_module or last in parameters(owner, version)
 
 
 @pytest.mark.parametrize("file", FILES)

@@ -258,8 +258,9 @@ class Catalogue:
         return any(each is not None and key in each.parameters for each in builders)
 
     def data(self, name: str) -> Member:
-        """What is known by hand of data and of what is made for them: a member of data.json."""
-        return cast(Member, self._files.member("data", name))
+        """What is known by hand of data and of what is made for them: a member of data.json, whose
+        own members may be of some versions only."""
+        return self._files.true(cast(Member, self._files.member("data", name)))
 
     def handed_on(self, name: str) -> Member | None:
         """Where the `**kwargs` of a component go, and the names that are taken there; None where
