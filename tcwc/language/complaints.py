@@ -322,10 +322,10 @@ def no_levels(
 def other_way(name: str, meant: Meant, *, sampled: bool) -> str:
     """What else there is to say of levels that were written as elsewhere; `sampled` where the
     experiment says how many runs are drawn."""
-    if meant.drawn:
-        needs = "; what is drawn needs `sample: 20` at the top level, the number of runs"
-        return "" if sampled else needs
-    return f", or `{name}: {meant.or_else}` {meant.otherwise}" if meant.or_else else ""
+    other = f", or `{name}: {meant.or_else}` {meant.otherwise}" if meant.or_else else ""
+    note = f"; {meant.note}" if meant.note else ""
+    needs = "; what is drawn needs `sample: 20` at the top level, the number of runs"
+    return f"{other}{note}{needs if meant.drawn and not sampled else ''}"
 
 
 def one_whole(name: str, span: Span) -> Diagnostic:

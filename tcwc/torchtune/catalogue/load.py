@@ -320,6 +320,10 @@ class Catalogue:
         """What a whole file is that has a word at its top; "" where that does not tell."""
         return str(self._of_elsewhere("files").get(word, ""))
 
+    def number_of(self, path: str) -> str:
+        """The word of elsewhere.json for what numbers mean in place of a name; "" for none."""
+        return str(self._of_elsewhere("numbers").get(path, ""))
+
     def share_of(self, path: str) -> str:
         """The word for a share of what a path counts; "" where it counts nothing such."""
         return str(self._of_elsewhere("shares").get(path, ""))
