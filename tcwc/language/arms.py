@@ -89,8 +89,8 @@ def _unnamed(section: MappingNode) -> Diagnostic:
         BAD_ARM,
         first.key.span,
         f"`{first.key.text}` is a level, and its arm has no name: levels stand below one",
-        help=f"write `arms: {{{name}: {{{shown}}}}}` at the top level, in place of this section, or "
-        "that on lines of their own",
+        help=f"write `arms: {{{name}: {{{shown}}}}}` at the top level, in place of this section, "
+        "or that on lines of their own",
     )
 
 
