@@ -78,7 +78,7 @@ def _escape(found: re.Match[str]) -> str:
     char = found[0]
     if "\udc80" <= char <= "\udcff":  # a byte of a file's name
         return f"\\x{ord(char) - 0xDC00:02x}"
-    return repr(char)[1:-1] if char != "#" else "\\x23"
+    return ascii(char)[1:-1] if char != "#" else "\\x23"
 
 
 def _json_escape(found: re.Match[str]) -> str:
