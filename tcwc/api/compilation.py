@@ -105,8 +105,10 @@ def compile(
             sources={**compiled.sources, **rules.sources},
         )
     if settings is not None and settings.secrets:
-        told = in_order([*compiled.diagnostics, *settings.secrets.found], compiled.called)
-        texts = {**compiled.sources, settings.secrets.source.name: settings.secrets.source}
+        tokens = [found for each in settings.secrets for found in each.found]
+        told = in_order([*compiled.diagnostics, *tokens], compiled.called)
+        texts = dict(compiled.sources)
+        texts |= {each.source.name: each.source for each in settings.secrets}
         compiled = replace(compiled, diagnostics=told, sources=texts)
     if place.guard.reads.refused:
         from tcwc.api.outside import refused_code

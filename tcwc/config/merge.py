@@ -99,9 +99,10 @@ def _assign(here: Value, assignment: Assignment, depth: int) -> Value:
             items[index] = _leaf(items[index], assignment)
         return items
     if isinstance(segment, int):
+        name = format_path(path[:depth])
         raise Conflict(
-            f"`{format_path(path[:depth])}` is no list, so it has no [{segment}]",
-            f"name a key of it: {format_path(path[:depth])}.key; a key of digits is written "
+            f"{f'`{name}`' if name else 'this section'} is no list, so it has no [{segment}]",
+            f"name a key of it{f': {name}.key' if name else ''}; a key of digits is written "
             f"'\"{segment}\"', in quotes of both kinds",
             index=True,
         )

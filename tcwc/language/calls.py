@@ -255,7 +255,7 @@ def _spaced(word: str) -> _Make:
 
     def make(call: _Call, _: Type) -> Meant | None:
         given = call.named("start", "stop", "num") or call.named("start", "end", "steps")
-        if not given or len(given) != 3 or numbers(given) is None or not given[2].isdigit():
+        if not given or len(given) != 3 or numbers(given) is None or not given[2].isdecimal():
             return None
         return Meant(f"{{{word}: [{', '.join(given)}]}}")
 

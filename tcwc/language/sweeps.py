@@ -106,7 +106,7 @@ def elsewhere(given: Mapping[str, str | list[str]]) -> Meant | None:
     if isinstance(step, str) and numbers([step]) is not None and not log:
         return Meant(f"{{range: [{low}, {high}, {step}]}}")
     count = next((given[w] for w in _COUNTS if w in given), None)
-    if isinstance(count, str) and count.isdigit():
+    if isinstance(count, str) and count.isdecimal():
         return Meant(f"{{{'logspace' if log else 'linspace'}: [{low}, {high}, {count}]}}")
     if log:
         return distributions.logarithmic(kind, low, high, given)

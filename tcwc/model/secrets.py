@@ -2,8 +2,10 @@
 
 The shapes are those that their makers publish: Hugging Face `hf_` and `api_org_`, GitHub `gh?_` and
 `github_pat_`, GitLab `glpat-`, OpenAI and Anthropic `sk-`, AWS `AKIA`, Google `AIza`, Slack `xox`,
-W&B `wandb_v1_`; and the password in an address, `https://me:password@host`. An older W&B key and an
-AWS secret have no shape of their own and are told by the key that they stand under. What is printed
+W&B `wandb_v1_`, Groq `gsk_`, Replicate `r8_`, NVIDIA `nvapi-`, LangSmith `lsv2_`, Databricks
+`dapi`, PyPI `pypi-`, npm `npm_`, Stripe `sk_live_`, SendGrid `SG.`, JSON Web Tokens `eyJ`, private
+keys; and the password in an address, `https://me:password@host`. An older W&B key and an AWS secret
+have no shape of their own and are told by the key that they stand under. What is printed
 hides more than a finding tells of: whatever stands under a key such as `password`.
 """
 
@@ -33,11 +35,25 @@ _MARKS = (
     "AKIA",
     "ASIA",
     "AIza",
+    "gsk_",
+    "r8_",
+    "nvapi-",
+    "lsv2_",
+    "dapi",
+    "pypi-",
+    "npm_",
+    "_live_",
+    "SG.",
+    "eyJ",
+    "PRIVATE KEY",
 )
 _WORDS = (
     "api_key",
     "apikey",
-    "wandb_",
+    "api-key",
+    "wandb",
+    "project",
+    "entity",
     "secret",
     "token:",
     "token=",
@@ -55,7 +71,14 @@ _SHAPES = pattern(
     | (?P<wandb_key>wandb_v1_[A-Za-z0-9_]{20,})
     | (?<=://)[^\s:/@"']*:(?P<address>(?![$<{*])[^\s:/@"']+)(?=@)
     | (?P<github>gh[pousr]_[A-Za-z0-9]{36,} | github_pat_[A-Za-z0-9_]{40,})
-    | (?P<sk>sk-(?:proj|ant|svcacct)-[A-Za-z0-9_-]{20,} | sk-[A-Za-z0-9]{32,})
+    | (?P<sk>sk-(?:proj|ant|svcacct|admin|or|lf)-[A-Za-z0-9_-]{20,} | sk-[A-Za-z0-9]{32,}
+      | gsk_[A-Za-z0-9]{40,} | r8_[A-Za-z0-9]{37} | nvapi-[A-Za-z0-9_-]{60,}
+      | lsv2_(?:pt|sk)_[a-f0-9]{32}_[a-f0-9]{10} | dapi[a-f0-9]{32}(?:-\d)?
+      | [sr]k_live_[A-Za-z0-9]{24,} | SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}
+      | pypi-AgE[A-Za-z0-9_-]{50,} | npm_[A-Za-z0-9]{36})
+    | (?P<jwt>eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,})
+    | -----BEGIN\ (?:[A-Z]+\ )*PRIVATE\ KEY-----(?P<private>
+        [^-]{20,}(?=-----END) | [A-Za-z0-9+/=]{20,})
     | (?P<aws>(?:AKIA|ASIA)[0-9A-Z]{16})
     | (?P<google>AIza[0-9A-Za-z_-]{35})
     )(?![A-Za-z0-9])""",
@@ -63,7 +86,8 @@ _SHAPES = pattern(
 )
 _NAMED = pattern(
     r"""(?:
-      (?:api_?key|wandb_\w*key|token) ["'`]?\s*(?:[:=]|\bis\b)\s*["'`]? (?P<wandb>[0-9a-f]{40})
+      (?:api[-_]?key|wandb[.\w]*|token|project|entity) ["'`]?\s*(?:[:=]|\bis\b|\blogin\b)
+      \s*(?:\{\s*\w+:\s*)?[\["'`]* (?P<wandb>[0-9a-f]{40})
     | secret\w*key ["'`]?\s*(?:[:=]|\bis\b)\s*["'`]? (?P<secret>[A-Za-z0-9/+]{40})
     )(?![A-Za-z0-9/+])""",
     re.VERBOSE | re.IGNORECASE,
@@ -137,6 +161,8 @@ _KINDS = {
     "gitlab": ("a GitLab token", "GITLAB_TOKEN"),
     "slack": ("a Slack token", "SLACK_TOKEN"),
     "wandb_key": ("an API key of W&B", "WANDB_API_KEY"),
+    "jwt": ("a token (JWT)", "TOKEN"),
+    "private": ("a private key", "PRIVATE_KEY"),
     "address": ("the password of an address", "PASSWORD"),
     "wandb": ("an API key, as W&B has them", "WANDB_API_KEY"),
     "secret": ("a secret access key, as AWS has them", "AWS_SECRET_ACCESS_KEY"),

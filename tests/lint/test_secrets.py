@@ -29,6 +29,21 @@ SECRETS = {
     "address": "https://me:secret0pw0secret0pw0@host/x",
     "wandb": "api_key: " + "0123456789abcdef" * 2 + "01234567",
     "wandb in flow": '{"wandb_api_key": "' + "0123456789abcdef" * 2 + '01234567"}',
+    "wandb as a project": "project: " + "0123456789abcdef" * 2 + "01234567",
+    "wandb as levels": "wandb_key: {values: [" + "0123456789abcdef" * 2 + "01234567]}",
+    "wandb login": "wandb login " + "0123456789abcdef" * 2 + "01234567",
+    "openrouter": "sk-or-v1-" + "0123456789abcdef" * 4,
+    "groq": "gsk_" + "a1B2" * 13,
+    "replicate": "r8_" + "a1B2c" * 7 + "xy",
+    "nvidia": "nvapi-" + "a1B2_" * 13,
+    "langsmith": "lsv2_pt_" + "0123456789abcdef" * 2 + "_0123456789",
+    "databricks": "dapi" + "0123456789abcdef" * 2,
+    "stripe": "sk_live_" + "a1B2" * 6,
+    "sendgrid": "SG." + "a1" * 11 + "." + "a1B" * 14 + "x",
+    "pypi": "pypi-AgE" + "a1B2" * 20,
+    "npm": "npm_" + "a1B2" * 9,
+    "jwt": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N",
+    "private": "-----BEGIN RSA PRIVATE KEY-----" + "MIIEowIBAAKCAQEA" * 3,
     "aws secret": "aws_secret_access_key = " + "a1B2/" * 8,
 }
 HARMLESS = (
@@ -45,6 +60,13 @@ HARMLESS = (
     "https://me:${oc.env:PASSWORD}@host/x",
     "https://arxiv.org/abs/2106.09685  # by somebody@example.org: see there",
     "pad_token: endoftext",
+    "project: my-project-0123456789abcdef",
+    "name: 0123456789abcdef0123456789abcdef01234567",
+    "r8_lora_rank_study",
+    "npm_of_a_module_that_is_long",
+    "dapi: 3",
+    "SG.1.2",
+    "pypi-server",
 )
 
 
@@ -182,6 +204,8 @@ def test_what_is_no_secret_is_shown(text: str) -> None:
         "  api_key: [XXXXXXXX]",
         "  x: {password: XX XXXX, seed: 1}",
         "  password: XXXXXX  # all digits",
+        "  x: |\n    -----BEGIN PRIVATE KEY-----\n    XXXXXXXXXXXXXXXX\n    XXXX\n"
+        "    -----END PRIVATE KEY-----",
     ],
 )
 def test_a_source_shows_no_line_of_what_stands_below_such_a_key(text: str) -> None:

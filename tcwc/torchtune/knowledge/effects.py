@@ -53,8 +53,8 @@ def _without_effect(
     if not all(path[: len(key)] == key for path in paths_of(factor)):
         return
     idle, other = _split(experiment, catalogue(context).tree(entry["when"]))
-    if not idle:
-        return
+    if not idle or (other and entry["key"] in entry["when"]):
+        return  # where its own levels decide, one that does not meet it differs from the others
     runs = describe_runs(experiment, idle) if other else ""
     where = "in these runs" if other else "here"
     yield finding(
