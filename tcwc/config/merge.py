@@ -65,7 +65,8 @@ def lookup(config: Value, path: Sequence[str | int]) -> tuple[bool, Value]:
                 return False, None
             config = config[segment]
         else:
-            if not isinstance(config, list) or segment >= len(config):
+            # A `${list[-1]}` names an index that counts from the end, and only to some releases.
+            if not isinstance(config, list) or not 0 <= segment < len(config):
                 return False, None
             config = config[segment]
     return True, config

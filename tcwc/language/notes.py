@@ -11,7 +11,7 @@ from tcwc.language import complaints
 from tcwc.language.values import Mistyped, is_core_text, type_scalar
 from tcwc.model.diagnostics import Diagnostic, finding
 from tcwc.model.ir import Value, format_path
-from tcwc.model.rules import WRONG_TYPE
+from tcwc.model.rules import WRONG_TYPE, YAML_FEATURE
 from tcwc.model.types import ANY, Type
 from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode
 
@@ -35,9 +35,14 @@ class _Notes:
         }
 
     def _key(self, entry: Entry) -> str:
-        key = entry.key
+        key, value = entry.key, entry.value
         if not (key.quoted or is_core_text(key.text)):
             self.found.append(complaints.no_text(key.text, key.span, path=False))
+        elif key.text.endswith(":") and isinstance(value, ScalarNode) and value.is_empty:
+            bare = key.text[:-1].strip()  # `{a:, b: 1}`
+            message = f"`{key.text}` without a value is the key `{bare}` to some readers of YAML"
+            help = f"write {bare}: null, with a space after the colon"
+            self.found.append(finding(YAML_FEATURE, key.span, message, help=help))
         return key.text
 
     def _value(self, node: Node, path: tuple[str | int, ...]) -> Value:

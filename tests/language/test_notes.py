@@ -30,6 +30,7 @@ def read(value: str) -> tuple[Value, list[str]]:
         ("'0042'", "0042"),
         ("{yes: 1, a.b: [x, null]}", {"yes": 1, "a.b": ["x", None]}),
         ("{'1': a}", {"1": "a"}),
+        ("{a: , b: 1}", {"a": None, "b": 1}),
     ],
 )
 def test_what_is_noted(text: str, value: Value) -> None:
@@ -47,6 +48,8 @@ def test_what_is_noted(text: str, value: Value) -> None:
             "TCW004 `1` is no string to readers of YAML, and keys are strings write '1', or",
         ),
         ("{null: a}", "`null` is no string"),
+        ("{a:, b: 1}", "`a:` without a value is the key `a` to some readers of YAML write a: null"),
+        ("{? a :, b: 1}", "`a :` without a value is the key `a`"),
         ("{1.5: a}", "write '1.5', or"),
     ],
 )

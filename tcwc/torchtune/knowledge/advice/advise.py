@@ -21,6 +21,7 @@ from tcwc.torchtune.knowledge.advice.files import is_alone, of_file
 from tcwc.torchtune.knowledge.advice.keys import of_key, of_place
 from tcwc.torchtune.knowledge.advice.misplaced import of_experiment
 from tcwc.torchtune.knowledge.advice.modules import of_modules
+from tcwc.torchtune.knowledge.advice.nested import as_nested
 from tcwc.torchtune.knowledge.advice.origins import of_base, of_missing_base, of_recipe
 from tcwc.torchtune.knowledge.advice.parts import of_arguments, of_parts
 from tcwc.torchtune.knowledge.advice.question import asked_at
@@ -126,7 +127,7 @@ def advised(
             over += [entry.key.span for entry in advice.along]
             over += [advice.covers] if advice.covers else []
     return [
-        told.get(at, each)
+        told[at] if at in told else as_nested(each, root)
         for at, each in enumerate(found)
         if at in told or each.rule not in ASKED or not any(_begins(each.span, s) for s in over)
     ]

@@ -18,10 +18,6 @@ from tcwc.torchtune.keys import COMPONENT, LOADS
 from tcwc.torchtune.knowledge.condition.model import SECTION, Condition, Test, path_of
 from tcwc.torchtune.knowledge.known import catalogue
 
-_MAX_STEPS = 20
-"""References that lead to references; more are a circle."""
-
-
 MOST_STEPS = "most_steps"
 """The function that counts what is in the files of the data."""
 UNKNOWN_ARGUMENTS = "unknown_arguments"
@@ -99,16 +95,24 @@ class CaseReader:
         known = {COMPONENT, *taken.named, *also, *of_builder(self.context, section, taken)}
         return [key for key in section if key not in known and taken.takes(key)]
 
-    def followed(self, path: Path, steps: int = _MAX_STEPS) -> Iterator[Path]:
-        """A path, and those that its value refers to."""
-        yield path
+    def followed(self, path: Path) -> Iterator[Path]:
+        """A path, and those that its value refers to, each once."""
+        found = {path: None}
+        todo = [path]
+        while todo:
+            path = todo.pop()
+            yield path
+            new = [each for each in dict.fromkeys(self._named(path)) if each not in found]
+            found.update(dict.fromkeys(new))
+            todo += reversed(new)
+
+    def _named(self, path: Path) -> Iterator[Path]:
+        """The paths that what is written at a path refers to."""
         there, value = lookup(self.case.config, path)
-        if there and isinstance(value, str) and "${" in value and steps:
-            for reference in mentions(value, path):
-                yield from self.followed(reference, steps - 1)
-        if isinstance(value, Template) and steps:
-            for named in value.names.values():
-                yield from self.followed(named, steps - 1)
+        if there and isinstance(value, str) and "${" in value:
+            yield from mentions(value, path)
+        if isinstance(value, Template):
+            yield from value.names.values()
 
     def lookup(self, path: Path) -> tuple[bool, Value]:
         """Whether a path is there, and its value, references followed. Raises NotKnown, of a
