@@ -56,7 +56,6 @@ class Session:
         self._rules: dict[tuple[str, ...], RuleSet] = {}  # all: at the end `rule_file` is asked
         self._rule_reads: dict[tuple[str, ...], Reads] = {}
         self.versions = target.versions(_DATA)
-        self._texts: dict[str, str] = {}  # by file of tcwc's own data
         self._catalogues: dict[tuple[str, str, int | None], Knowledge] = Recent(_FOLDERS)
         self._settings: dict[str, Settings | None] = Recent(_FOLDERS)
         self.excluded: set[str] = set()
@@ -99,17 +98,8 @@ class Session:
         """
         key = (version, place.folder, built_with)
         if key not in self._catalogues:
-            # Texts once for all folders: only the author's code beside an experiment differs.
-            shipped = Data(self._data, _DATA.names)
-            self._catalogues[key] = self.target.open(
-                version, shipped, place.code_folders, built_with
-            )
+            self._catalogues[key] = self.target.open(version, _DATA, place.code_folders, built_with)
         return self._catalogues[key]
-
-    def _data(self, name: str) -> str:
-        if name not in self._texts:
-            self._texts[name] = data.read_schema(name)
-        return self._texts[name]
 
     def settings(self, folder: str) -> Settings | None:
         """The settings that hold in a folder; None where there are none. Raises FileProblem."""

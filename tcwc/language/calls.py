@@ -26,13 +26,14 @@ FEW = 20
 class Meant:
     """The levels that a text stands for, as they are written here. `surely` where nothing else can
     have been meant; `drawn` where they need a `sample:`; `or_else` is another reading, `otherwise`
-    when it is that."""
+    when it is that; `note` is what of it has no like here."""
 
     text: str
     surely: bool = False
     drawn: bool = False
     or_else: str = ""
     otherwise: str = "for two levels"
+    note: str = ""
 
 
 _Make: TypeAlias = Callable[["_Call", Type], "Meant | None"]

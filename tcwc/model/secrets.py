@@ -2,10 +2,11 @@
 
 The shapes are those that their makers publish: Hugging Face `hf_` and `api_org_`, GitHub `gh?_` and
 `github_pat_`, GitLab `glpat-`, OpenAI and Anthropic `sk-`, AWS `AKIA`, Google `AIza`, Slack `xox`,
-W&B `wandb_v1_`, npm, PyPI, DigitalOcean, SendGrid, Azure, Stripe and others, signed tokens (JWT),
-private keys in PEM; and the password in an address, `https://me:password@host`. An older W&B key
-and an AWS secret have no shape of their own and are told by the key that they stand under. What is
-printed hides more than a finding tells of: whatever stands under a key such as `password`.
+W&B `wandb_v1_`, NVIDIA, LangSmith, Databricks, npm, PyPI, DigitalOcean, SendGrid, Azure, Stripe and
+others, signed tokens (JWT), private keys in PEM; and the password in an address,
+`https://me:password@host`. An older W&B key and an AWS secret have no shape of their own and are
+told by the key that they stand under. What is printed hides more than a finding tells of: whatever
+stands under a key such as `password`.
 """
 
 from __future__ import annotations
@@ -45,12 +46,16 @@ _MARKS = (
         "k_live_",
         "k_test_",
     ),
+    *("nvapi-", "lsv2_"),
     *("r8_", "dapi", "gsk_", "xai-", "shp", "dckr_pat_", "ya29.", "GOCSPX-", "AGE-SECRET", "hvs."),
 )
 _WORDS = (
     "api_key",
     "apikey",
-    "wandb_",
+    "api-key",
+    "wandb",
+    "project",
+    "entity",
     "secret",
     "token:",
     "token=",
@@ -68,7 +73,7 @@ _SHAPES = pattern(
     | (?P<wandb_key>wandb_v1_[A-Za-z0-9_]{20,})
     | (?<=://)[^\s:/@"']*:(?P<address>(?![$<{*])[^\s:/@"']+)(?=@)
     | (?P<github>gh[pousr]_[A-Za-z0-9]{36,} | github_pat_[A-Za-z0-9_]{40,})
-    | (?P<sk>sk-(?:proj|ant|svcacct)-[A-Za-z0-9_-]{20,} | sk-[A-Za-z0-9]{32,})
+    | (?P<sk>sk-(?:proj|ant|svcacct|admin|or|lf)-[A-Za-z0-9_-]{20,} | sk-[A-Za-z0-9]{32,})
     | (?P<aws>(?:AKIA|ASIA)[0-9A-Z]{16})
     | (?P<google>AIza[0-9A-Za-z_-]{35} | ya29\.[A-Za-z0-9_-]{20,} | GOCSPX-[A-Za-z0-9_-]{24,})
     | (?P<npm>npm_[A-Za-z0-9]{36,})
@@ -81,15 +86,17 @@ _SHAPES = pattern(
     | (?P<sendgrid>SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,})
     | AccountKey=(?P<azure>[A-Za-z0-9+/]{40,}={0,2})
     | (?P<stripe>[sr]k_(?:live|test)_[A-Za-z0-9]{20,})
-    | (?P<service>r8_[A-Za-z0-9]{36,} | dapi[a-f0-9]{32} | gsk_[A-Za-z0-9]{40,}
+    | (?P<service>r8_[A-Za-z0-9]{36,} | dapi[a-f0-9]{32}(?:-\d)? | gsk_[A-Za-z0-9]{40,}
       | xai-[A-Za-z0-9]{60,} | shp(?:at|ca|pa|ss)_[a-fA-F0-9]{32} | dckr_pat_[A-Za-z0-9_-]{20,}
+      | nvapi-[A-Za-z0-9_-]{60,} | lsv2_(?:pt|sk)_[a-f0-9]{32}_[a-f0-9]{10}
       | AGE-SECRET-KEY-1[0-9A-Z]{50,} | hvs\.[A-Za-z0-9_-]{24,})
     )(?![A-Za-z0-9])""",
     re.VERBOSE,
 )
 _NAMED = pattern(
     r"""(?:
-      (?:api_?key|wandb_\w*key|token) ["'`]?\s*(?:[:=]|\bis\b)\s*["'`]? (?P<wandb>[0-9a-f]{40})
+      (?:api[-_]?key|wandb[.\w]*|token|project|entity) ["'`]?\s*(?:[:=]|\bis\b|\blogin\b)
+      \s*(?:\{\s*\w+:\s*)?[\["'`]* (?P<wandb>[0-9a-f]{40})
     | secret\w*key ["'`]?\s*(?:[:=]|\bis\b)\s*["'`]? (?P<secret>[A-Za-z0-9/+]{40})
     )(?![A-Za-z0-9/+])""",
     re.VERBOSE | re.IGNORECASE,

@@ -70,5 +70,5 @@ def _spellings(key: str) -> tuple[str | int, ...]:
         index = int(key)
     except ValueError:
         return (key,)
-    # `01` is item 1 of a list, and in a section a key of its own.
-    return (index,) if str(index) == key else (index, key)
+    # `01` is item 1 of a list, and in a section a key of its own; so is `-1`.
+    return (index,) if str(index) == key and index >= 0 else (index, key)

@@ -19,6 +19,7 @@ from tcwc.torchtune.knowledge.advice.spot import Spot, shown
 from tcwc.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 QUOTES = "'\""
+_LOCAL = ("/", ".", "~")
 _META = "original"
 """The folder in those of the Hub in which the weights lie as Meta has them."""
 
@@ -177,11 +178,12 @@ def _only(_: Scene, node: Node) -> str | None:
 
 
 def download_folder(name: str, own: Value) -> str:
-    """Where `tune download` puts a model unless it is told otherwise, down to the folder in it that
-    a config's own is."""
-    folder = f"/tmp/{name.rpartition('/')[2]}"
+    """Where `tune download` puts a model unless it is told otherwise, or the local folder that is
+    named, down to the folder in it that a config's own is."""
+    name = name.rstrip("/")
+    folder = name if name.startswith(_LOCAL) else f"/tmp/{name.rpartition('/')[2]}"
     last = own.rstrip("/").rpartition("/")[2] if isinstance(own, str) else ""
-    return f"{folder}/{last}" if last == _META else folder
+    return f"{folder}/{last}" if last == _META != folder.rpartition("/")[2] else folder
 
 
 def _kept_rows(_: Scene, node: Node) -> str | None:
