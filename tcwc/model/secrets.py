@@ -2,11 +2,19 @@
 
 The shapes are those that their makers publish: Hugging Face `hf_` and `api_org_`, GitHub `gh?_` and
 `github_pat_`, GitLab `glpat-`, OpenAI and Anthropic `sk-`, AWS `AKIA`, Google `AIza`, Slack `xox`,
+<<<<<<< HEAD
 W&B `wandb_v1_`, npm, PyPI, NVIDIA, LangSmith, DigitalOcean, SendGrid, Azure, Stripe and others,
 signed tokens (JWT), private keys in PEM; and the password in an address, `https://me:password@host`.
 An older W&B key and an AWS secret have no shape of their own, and are told by the key that they
 stand under. What is printed hides more than a finding tells of: whatever stands under a key such as
 `password`.
+=======
+W&B `wandb_v1_`, NVIDIA, LangSmith, Databricks, npm, PyPI, DigitalOcean, SendGrid, Azure, Stripe and
+others, signed tokens (JWT), private keys in PEM; and the password in an address,
+`https://me:password@host`. An older W&B key and an AWS secret have no shape of their own and are
+told by the key that they stand under. What is printed hides more than a finding tells of: whatever
+stands under a key such as `password`.
+>>>>>>> y228
 """
 
 from __future__ import annotations
@@ -46,6 +54,7 @@ _MARKS = (
         "k_live_",
         "k_test_",
     ),
+<<<<<<< HEAD
     *(
         "r8_",
         "dapi",
@@ -60,6 +69,10 @@ _MARKS = (
         "AGE-SECRET",
         "hvs.",
     ),
+=======
+    *("nvapi-", "lsv2_"),
+    *("r8_", "dapi", "gsk_", "xai-", "shp", "dckr_pat_", "ya29.", "GOCSPX-", "AGE-SECRET", "hvs."),
+>>>>>>> y228
 )
 _WORDS = (
     "api_key",
@@ -85,8 +98,12 @@ _SHAPES = pattern(
     | (?P<wandb_key>wandb_v1_[A-Za-z0-9_]{20,})
     | (?<=://)[^\s:/@"']*:(?P<address>(?![$<{*])[^\s:/@"']+)(?=@)
     | (?P<github>gh[pousr]_[A-Za-z0-9]{36,} | github_pat_[A-Za-z0-9_]{40,})
+<<<<<<< HEAD
     | (?P<sk>sk-(?:proj|ant|svcacct|admin|or|lf)-[A-Za-z0-9_-]{20,} | sk-[A-Za-z0-9]{32,}
       | nvapi-[A-Za-z0-9_-]{60,} | lsv2_(?:pt|sk)_[a-f0-9]{32}_[a-f0-9]{10})
+=======
+    | (?P<sk>sk-(?:proj|ant|svcacct|admin|or|lf)-[A-Za-z0-9_-]{20,} | sk-[A-Za-z0-9]{32,})
+>>>>>>> y228
     | (?P<aws>(?:AKIA|ASIA)[0-9A-Z]{16})
     | (?P<google>AIza[0-9A-Za-z_-]{35} | ya29\.[A-Za-z0-9_-]{20,} | GOCSPX-[A-Za-z0-9_-]{24,})
     | (?P<npm>npm_[A-Za-z0-9]{36,})
@@ -99,8 +116,9 @@ _SHAPES = pattern(
     | (?P<sendgrid>SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,})
     | AccountKey=(?P<azure>[A-Za-z0-9+/]{40,}={0,2})
     | (?P<stripe>[sr]k_(?:live|test)_[A-Za-z0-9]{20,})
-    | (?P<service>r8_[A-Za-z0-9]{36,} | dapi[a-f0-9]{32} | gsk_[A-Za-z0-9]{40,}
+    | (?P<service>r8_[A-Za-z0-9]{36,} | dapi[a-f0-9]{32}(?:-\d)? | gsk_[A-Za-z0-9]{40,}
       | xai-[A-Za-z0-9]{60,} | shp(?:at|ca|pa|ss)_[a-fA-F0-9]{32} | dckr_pat_[A-Za-z0-9_-]{20,}
+      | nvapi-[A-Za-z0-9_-]{60,} | lsv2_(?:pt|sk)_[a-f0-9]{32}_[a-f0-9]{10}
       | AGE-SECRET-KEY-1[0-9A-Z]{50,} | hvs\.[A-Za-z0-9_-]{24,})
     )(?![A-Za-z0-9])""",
     re.VERBOSE,

@@ -28,8 +28,8 @@ SECRETS = {
     "wandb, new": "wandb_v1_" + "a1B2_" * 8,
     "address": "https://me:secret0pw0secret0pw0@host/x",
     "npm": "npm_" + "a1B2" * 9,
-    "pypi": "pypi-AgEIcHlwaS5vcmc" + "a1B2_-" * 8,
-    "jwt": "eyJhbGciOiJIUzI1NiJ9." + "eyJzdWIiOiIxMjM0In0." + "a1B2_-" * 7,
+    "pypi": "pypi-AgE" + "a1B2" * 20,
+    "jwt": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N",
     "neptune": "eyJhcGlfYWRkcmVzcyI6" + "a1B2" * 20 + "==",
     "pem": "-----BEGIN RSA "
     + "PRIVATE KEY-----"
@@ -37,10 +37,10 @@ SECRETS = {
     + "-----END RSA PRIVATE KEY-----",
     "pem of PKCS8": "-----BEGIN " + "PRIVATE KEY-----" + "MIIEowIB" * 6,
     "digital ocean": "dop_v1_" + "0123456789abcdef" * 4,
-    "sendgrid": "SG." + "a1B2_-" * 4 + "." + "a1B2_-" * 7,
+    "sendgrid": "SG." + "a1" * 11 + "." + "a1B" * 14 + "x",
     "azure": "AccountName=x;AccountKey=" + "a1B2/+" * 14 + "==;EndpointSuffix=y",
     "stripe": "sk_live_" + "a1B2" * 6,
-    "replicate": "r8_" + "a1B2" * 10,
+    "replicate": "r8_" + "a1B2c" * 7 + "xy",
     "databricks": "dapi" + "0123456789abcdef" * 2,
     "groq": "gsk_" + "a1B2" * 13,
     "docker": "dckr_pat_" + "a1B2_-" * 5,
@@ -55,6 +55,10 @@ SECRETS = {
     "openrouter": "sk-or-v1-" + "0123456789abcdef" * 4,
     "nvidia": "nvapi-" + "a1B2_" * 13,
     "langsmith": "lsv2_pt_" + "0123456789abcdef" * 2 + "_0123456789",
+<<<<<<< HEAD
+=======
+    "private": "-----BEGIN RSA PRIVATE KEY-----" + "MIIEowIBAAKCAQEA" * 3,
+>>>>>>> y228
     "aws secret": "aws_secret_access_key = " + "a1B2/" * 8,
 }
 HARMLESS = (
@@ -71,6 +75,15 @@ HARMLESS = (
     "https://me:${oc.env:PASSWORD}@host/x",
     "https://arxiv.org/abs/2106.09685  # by somebody@example.org: see there",
     "pad_token: endoftext",
+<<<<<<< HEAD
+=======
+    "SG.a-short-one.b",
+    "eyJustAWord.and.another",
+    "npm_config_registry_of_my_own",
+    "pypi-package-with-a-rather-long-name-of-its-own",
+    "-----BEGIN PUBLIC KEY-----" + "MIIEowIB" * 6,
+    "AccountKey=none",
+>>>>>>> y228
     "project: my-project-0123456789abcdef",
     "name: 0123456789abcdef0123456789abcdef01234567",
     "r8_lora_rank_study",
@@ -78,12 +91,15 @@ HARMLESS = (
     "dapi: 3",
     "SG.1.2",
     "pypi-server",
+<<<<<<< HEAD
     "SG.a-short-one.b",
     "eyJustAWord.and.another",
     "npm_config_registry_of_my_own",
     "pypi-package-with-a-rather-long-name-of-its-own",
     "-----BEGIN PUBLIC KEY-----" + "MIIEowIB" * 6,
     "AccountKey=none",
+=======
+>>>>>>> y228
 )
 
 
