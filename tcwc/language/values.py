@@ -216,6 +216,8 @@ def _misfit(text: str, type_: Type) -> Mistyped:
                 help = f"write {instead}, or {text.replace('.', '')} if thousands are meant"
                 return Mistyped(message, help)
             return Mistyped(message, f"write {instead}", instead=instead, surely=True)
+        if _POINTED.fullmatch(text):
+            return Mistyped(message, f"write {text.replace('.', '')}, or round it")
         wide = len(text) > _MAX_DIGITS
         return Mistyped(message, "no number is so long" if wide else "round it to a whole number")
     if text.lower() in ("auto", "default"):

@@ -18,12 +18,13 @@ from tcwc.torchtune.knowledge.advice.advice import Advice, hiding
 from tcwc.torchtune.knowledge.advice.answers import table_answer
 from tcwc.torchtune.knowledge.advice.base_spot import find_in_base
 from tcwc.torchtune.knowledge.advice.files import is_alone, of_file
+from tcwc.torchtune.knowledge.advice.in_formulas import of_derived, of_several_names
 from tcwc.torchtune.knowledge.advice.keys import of_key, of_place
 from tcwc.torchtune.knowledge.advice.misplaced import of_experiment
 from tcwc.torchtune.knowledge.advice.modules import of_modules
 from tcwc.torchtune.knowledge.advice.nested import as_nested
 from tcwc.torchtune.knowledge.advice.origins import of_base, of_missing_base, of_recipe
-from tcwc.torchtune.knowledge.advice.parts import of_arguments, of_parts
+from tcwc.torchtune.knowledge.advice.parts import DERIVED, of_arguments, of_parts
 from tcwc.torchtune.knowledge.advice.question import asked_at
 from tcwc.torchtune.knowledge.advice.rows import of_arms, of_components, of_rows, of_words
 from tcwc.torchtune.knowledge.advice.scene import Scene, scene
@@ -49,7 +50,12 @@ from tcwc.torchtune.knowledge.advice.values import (
     of_share,
     of_value,
 )
-from tcwc.torchtune.knowledge.advice.wrapped import of_given_value, of_sibling, of_spec
+from tcwc.torchtune.knowledge.advice.wrapped import (
+    of_given_value,
+    of_levels,
+    of_sibling,
+    of_spec,
+)
 from tcwc.yaml.nodes import MappingNode, ScalarNode
 
 _OF_KEYS = (
@@ -216,14 +222,15 @@ def _of_config(found: Diagnostic, spot: Spot, scene: Scene) -> Advice | None:
         return of_arms(spot, scene) if _is_of_arms(spot) else None
     if found.rule is rules.BAD_LEVELS:
         return of_components(spot, scene) or of_spec(spot, found.help, scene)
+    if found.rule is rules.UNKNOWN_KEY and spot.home == DERIVED:
+        return of_derived(spot, scene)
     if spot.home not in _HOMES:
         return None
     if found.rule in _OF_KEYS:
         return _of_strange_key(found, spot, scene)
     if found.rule is rules.SUPPLIED_ARGUMENT:
-        if len(spot.above) > 1 and len(spot.entries) > 2:
-            return of_parts(spot.up, scene)
-        return of_arguments(spot, scene)
+        several = len(spot.above) > 1 and len(spot.entries) > 2
+        return of_parts(spot.up, scene) if several else of_arguments(spot, scene)
     if found.rule is rules.SETTING_WITHOUT_EFFECT:
         return table_answer(asked_at(spot), scene)
     if found.rule is rules.UNKNOWN_RESOLVER:
@@ -244,6 +251,8 @@ def _of_strange_key(found: Diagnostic, spot: Spot, scene: Scene) -> Advice | Non
     levels = of_components(spot, scene) if spot.in_list else None
     if levels or (levels := of_sibling(spot, scene)):
         return levels
+    if several := of_several_names(spot, scene):
+        return several
     if spot.item is not None:
         return None  # a word in a condition, or in a list of factors
     # What is a slip of another name stands where it should.
@@ -288,6 +297,7 @@ def _strange_section(spot: Spot, scene: Scene) -> Spot:
 def _of_value(spot: Spot, scene: Scene) -> Advice | None:
     path = scene.meant(spot)
     given = of_given_value(spot, scene) if spot.above else of_words(spot, scene)
+    given = given or of_levels(spot, scene)
     if given:
         return given
     if path is None:
