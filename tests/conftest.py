@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -50,6 +51,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         chosen = [each for each in items if _has_examples(each) and _eighth_of(each) == int(DEEP)]
         config.hook.pytest_deselected(items=[each for each in items if each not in chosen])
         items[:] = chosen
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Collecting garbage never again goes over the ten thousand tests themselves; as in `program`,
+    it comes seldom."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000)
 
 
 def _has_examples(item: pytest.Item) -> bool:

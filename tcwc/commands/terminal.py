@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import TextIO
 
 from tcwc.commands.unwritten import Unwritten
+from tcwc.model.digits import number_of
 from tcwc.model.patterns import pattern
 from tcwc.model.printable import no_command, printable
 from tcwc.model.secrets import masked
@@ -68,8 +69,8 @@ def paint_for(choice: str, stream: TextIO) -> Paint:
 def _width(stream: TextIO) -> int:
     """The columns that a stream has: what COLUMNS says, else the terminal that it is."""
     said = os.environ.get("COLUMNS", "")
-    if said.isdecimal() and int(said):
-        return max(int(said), _NARROWEST)
+    if said.isdecimal() and number_of(said):
+        return max(number_of(said), _NARROWEST)
     try:
         return max(os.get_terminal_size(stream.fileno()).columns, _NARROWEST)
     except (OSError, ValueError):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from tcwc.expressions.parse import parse
+from tcwc.expressions.parse import MAX_LENGTH, parse
 from tcwc.expressions.syntax import BadExpression
 from tcwc.model.ir import FUNCTIONS
 
@@ -54,6 +54,8 @@ _REWRITTEN: tuple[tuple[str, str], ...] = (
 
 def meant(text: str) -> str:
     """The expression that a text was meant as; "" where none can be told."""
+    if len(text) > MAX_LENGTH:
+        return ""
     parts = _QUOTED.split(text.translate(_CURLY).strip())
     made = "".join(part if _QUOTED.fullmatch(part) else _rewritten(part) for part in parts)
     made = " ".join(made.split()) if not _QUOTED.search(made) else made.strip()

@@ -26,13 +26,14 @@ FEW = 20
 class Meant:
     """The levels that a text stands for, as they are written here. `surely` where nothing else can
     have been meant; `drawn` where they need a `sample:`; `or_else` is another reading, `otherwise`
-    when it is that."""
+    when it is that; `note` is what of it has no like here."""
 
     text: str
     surely: bool = False
     drawn: bool = False
     or_else: str = ""
     otherwise: str = "for two levels"
+    note: str = ""
 
 
 _Make: TypeAlias = Callable[["_Call", Type], "Meant | None"]
@@ -265,7 +266,7 @@ def _spaced(word: str) -> _Make:
         if word == "linspace" and "endpoint" in call.keywords:
             return _without_end(call, type_)
         given = call.named("start", "stop", "num") or call.named("start", "end", "steps")
-        if not given or len(given) != 3 or numbers(given) is None or not given[2].isdigit():
+        if not given or len(given) != 3 or numbers(given) is None or not given[2].isdecimal():
             return None
         return Meant(f"{{{word}: [{', '.join(given)}]}}")
 

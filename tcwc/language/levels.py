@@ -66,7 +66,7 @@ def read_levels(
 
 
 def _only_halves(items: Sequence[Node]) -> bool:
-    return all(isinstance(item, ScalarNode) and item.text.isdigit() for item in items)
+    return all(isinstance(item, ScalarNode) and item.text.isdecimal() for item in items)
 
 
 def _going_on(items: Sequence[Node], name: str) -> Diagnostic | None:

@@ -12,7 +12,7 @@ from tcwc.language.fitting import takes
 from tcwc.language.names import Fits, Names, Unbound
 from tcwc.language.overlaps import idle, overlaps
 from tcwc.language.tree import Components, Receiver, Tree
-from tcwc.language.values import Mistyped, type_scalar
+from tcwc.language.values import Mistyped, is_text, type_scalar
 from tcwc.model.diagnostics import Diagnostic, finding, has_errors
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.ir import Assignment, Op, Path, Template, Value, format_path
@@ -30,7 +30,6 @@ from tcwc.model.types import ANY, Type, describe
 from tcwc.yaml.lookalikes import plainly
 from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 from tcwc.yaml.parts import parts
-from tcwc.yaml.scalars import resolve
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +171,11 @@ class Lowering:
         if (glued := complaints.glued(entry)) is not None:
             self.found.append(glued)
             return None
-        key = parse_key(entry.key.text)
         span = entry.key.span
+        if not (top or not entry.key.text or entry.key.quoted or is_text(entry.key.text)):
+            self.found.append(complaints.no_text(entry.key.text, span))
+            return None
+        key = parse_key(entry.key.text)
         if isinstance(key, BadKey):
             plain = plainly(entry.key.text).strip()
             if plain != entry.key.text and not isinstance(parse_key(plain), BadKey):
@@ -198,9 +200,6 @@ class Lowering:
                     help="name the list first: dataset[0].split",
                 )
             )
-            return None
-        if not (top or entry.key.quoted) and resolve(entry.key.text) in ("bool", "null", "int"):
-            self.found.append(complaints.no_text(entry.key.text, span))
             return None
         return key
 

@@ -109,7 +109,7 @@ def _sample(name: str, node: Node) -> str:
     """What is no number of runs: a share, a list, a word."""
     if isinstance(node, SequenceNode) and len(node.items) == 2:
         size, seed = (each.text if isinstance(each, ScalarNode) else "" for each in node.items)
-        if size.isdigit() and seed.isdigit():
+        if size.isdecimal() and seed.isdecimal():
             return f"write `{name}: {{size: {size}, seed: {seed}}}`"
     text = node.text if isinstance(node, ScalarNode) else ""
     digits = re.search(r"[1-9][0-9]*", text)

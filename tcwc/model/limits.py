@@ -19,7 +19,7 @@ class Limit:
     units: str
 
     def __str__(self) -> str:
-        return f"{self.at_most:,} {self.units}"
+        return f"{self.at_most:,} {self.units}".strip()
 
 
 SOURCE = Limit(
@@ -38,9 +38,26 @@ DEPTH = Limit("an experiment, or a base config", 100, "levels of nesting")
 KEY = Limit("a key", 160, "characters")  # YAML readers look no further than 1,024 for its `:`
 EXPRESSION = Limit("an expression", 2_000, "characters")
 FORMULAS = Limit("`derived`, the conditions under `when`, those under `exclude`", 200, "each")
+WALKED = Limit(
+    "combinations of levels that are gone through, each times the conditions that it has to meet",
+    5_000_000,
+    "",
+)
+WORKED_OUT = Limit(
+    "names that conditions and formulas read, each time one is worked out", 1_000_000, ""
+)
+DRAWN = Limit("runs that a sample draws from distributions", 20_000, "runs")
+DIRECTORIES = Limit(
+    "runs whose directories are compared, where these have no run's id in them", 20_000, "runs"
+)
+REFERRED = Limit(
+    "a section or a list with all that `${...}` put into it", 20_000, "keys and values"
+)
+# Ten lines, each of ten references to the one before, would come to gigabytes.
+REFERRED_TEXT = Limit("a string with all that `${...}` put into it", 100_000, "characters")
 FINDINGS = Limit("the findings of one experiment that are shown; the rest is counted", 200, "")
 
 TABLE = (
     SOURCE, CODE, MAPPING_FILE, CONFIG, DATA, HEAD, VALUES, BASE_VALUES, DEPTH, KEY, EXPRESSION,
-    FORMULAS, FINDINGS,
+    FORMULAS, WALKED, WORKED_OUT, DRAWN, DIRECTORIES, REFERRED, REFERRED_TEXT, FINDINGS,
 )  # fmt: skip

@@ -17,3 +17,7 @@ class Problem(Exception):
         self.help = help
         self.details = tuple(details)
         self.example = tuple(example)
+
+    def __repr__(self) -> str:
+        said = "; ".join([self.message, *self.details])
+        return f"{type(self).__name__}({said!r}, help={self.help!r})"

@@ -25,13 +25,13 @@ def check_alike(context: Context, factor: Factor, _: object) -> Iterator[Diagnos
     """Levels of sections, mappings and names that are the same to what is made of them."""
     if not varies_mappings(factor) or _meets_others(context, factor):
         return
-    seen: dict[str, Level] = {}
+    seen: dict[str, tuple[Level, str]] = {}
     for level in factor.levels:
-        meant = _meant(context, level)
-        if meant is None:
+        meant, written = _meant(context, level)
+        if not meant:
             return
-        first = seen.setdefault(meant, level)
-        if first is not level:
+        first, before = seen.setdefault(meant, (level, written))
+        if written != before:  # the same config is told as that
             yield finding(
                 EQUIVALENT_LEVELS,
                 level.span,
@@ -61,15 +61,17 @@ def _meets_others(context: Context, factor: Factor) -> bool:
     return bool(mine & others)
 
 
-def _meant(context: Context, level: Level) -> str | None:
-    """What a level comes to, without what holds without it; None where it cannot be merged."""
+def _meant(context: Context, level: Level) -> tuple[str, str]:
+    """What a level comes to, without what holds without it, and as it is written; "" where it
+    cannot be merged."""
     experiment, known = context.experiment, catalogue(context)
     try:
         config = merge(merge(experiment.base.values, experiment.constants), level.assignments)
     except Conflict:
-        return None
+        return "", ""
     tops = sorted({str(each.path[0]) for each in level.assignments})
-    return canonical_json({top: _bare(config.get(top), (top,), known) for top in tops})
+    bare = canonical_json({top: _bare(config.get(top), (top,), known) for top in tops})
+    return bare, canonical_json({top: config.get(top) for top in tops})
 
 
 def _bare(value: Value, path: tuple[str, ...], known: Catalogue) -> Value:

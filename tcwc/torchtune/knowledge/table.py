@@ -164,6 +164,8 @@ CHECKS: tuple[Check, ...] = (
             rules.DOUBTFUL_DATA,
             rules.DATA_REFUSED,
             rules.ARGUMENT_REFUSED,
+            rules.UNKNOWN_KEY,
+            rules.DEAD_BASE_KEY,
         ),
         "tcwc.torchtune.knowledge.data.check:check_data",
         "values",

@@ -8,6 +8,7 @@ from tcwc.lint.context import Context
 from tcwc.model import rules
 from tcwc.model.diagnostics import Diagnostic, Fix, Label
 from tcwc.model.frozen import replace
+from tcwc.model.ir import format_path
 from tcwc.model.source import Span
 from tcwc.model.target import Target
 from tcwc.torchtune.catalogue.load import Catalogue
@@ -23,7 +24,7 @@ from tcwc.torchtune.knowledge.advice.misplaced import of_experiment
 from tcwc.torchtune.knowledge.advice.modules import of_modules
 from tcwc.torchtune.knowledge.advice.nested import as_nested
 from tcwc.torchtune.knowledge.advice.origins import of_base, of_missing_base, of_recipe
-from tcwc.torchtune.knowledge.advice.parts import DERIVED, of_parts
+from tcwc.torchtune.knowledge.advice.parts import DERIVED, of_arguments, of_parts
 from tcwc.torchtune.knowledge.advice.question import asked_at
 from tcwc.torchtune.knowledge.advice.rows import of_arms, of_components, of_rows, of_words
 from tcwc.torchtune.knowledge.advice.scene import Scene, scene
@@ -43,6 +44,7 @@ from tcwc.torchtune.knowledge.advice.values import (
     of_choice,
     of_formulas,
     of_list,
+    of_numbers,
     of_resolver,
     of_several,
     of_share,
@@ -220,14 +222,14 @@ def _of_config(found: Diagnostic, spot: Spot, scene: Scene) -> Advice | None:
         return of_arms(spot, scene) if _is_of_arms(spot) else None
     if found.rule is rules.BAD_LEVELS:
         return of_components(spot, scene) or of_spec(spot, found.help, scene)
-    if found.rule is rules.UNKNOWN_KEY and spot.home == DERIVED:
-        return of_derived(spot, scene)
     if spot.home not in _HOMES:
-        return None
+        return _in_a_formula(found, spot, scene)
     if found.rule in _OF_KEYS:
         return _of_strange_key(found, spot, scene)
     if found.rule is rules.SUPPLIED_ARGUMENT:
-        return of_parts(spot.up, scene) if len(spot.above) > 1 else None
+        if len(spot.above) > 1 and len(spot.entries) > 2:
+            return of_parts(spot.up, scene)
+        return of_arguments(spot, scene)
     if found.rule is rules.SETTING_WITHOUT_EFFECT:
         return table_answer(asked_at(spot), scene)
     if found.rule is rules.UNKNOWN_RESOLVER:
@@ -241,6 +243,12 @@ def _of_config(found: Diagnostic, spot: Spot, scene: Scene) -> Advice | None:
         path = scene.meant(spot)
         return of_choice(asked_at(spot), path, scene) if path else None
     return advice
+
+
+def _in_a_formula(found: Diagnostic, spot: Spot, scene: Scene) -> Advice | None:
+    """The answer to a name that a formula is for."""
+    is_name = found.rule is rules.UNKNOWN_KEY and spot.home == DERIVED
+    return of_derived(spot, scene) if is_name else None
 
 
 def _of_strange_key(found: Diagnostic, spot: Spot, scene: Scene) -> Advice | None:
@@ -306,8 +314,8 @@ def _of_value(spot: Spot, scene: Scene) -> Advice | None:
     section = path[:-1] if named else path
     several = named and len(asked.nodes) > 1  # each by itself: the others are right
     levels = of_default_key(asked, path, scene) if asked.each and not named else None
-    levels = levels or of_several(asked, path, scene)
-    if levels and levels.lines:
+    levels = levels or of_numbers(asked, path, scene) or of_several(asked, path, scene)
+    if levels and (levels.lines or scene.known.number_of(format_path(path))):
         return levels
     return (
         of_list(asked, path, scene)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from tcwc.config.merge import lookup
+from tcwc.model.digits import number_of
 from tcwc.model.ir import Path, Value
 from tcwc.torchtune.knowledge.advice.bases import (
     config_of_kind,
@@ -54,9 +55,9 @@ def _count_up(_: Scene, node: Node) -> str | None:
 def _steps_of_batches(scene: Scene, node: Node) -> str | None:
     """The steps of the optimizer that a number of batches makes; None where that is no number."""
     text, each = shown(node), scene.value(("gradient_accumulation_steps",))
-    if not text.isdecimal() or not isinstance(each, int) or each < 1 or int(text) % each:
+    if not text.isdecimal() or not isinstance(each, int) or each < 1 or number_of(text) % each:
         return None
-    return str(int(text) // each)
+    return str(number_of(text) // each)
 
 
 def _steps_of_batch(scene: Scene, node: Node) -> str | None:
@@ -64,9 +65,9 @@ def _steps_of_batch(scene: Scene, node: Node) -> str | None:
     text, size = shown(node), scene.value(("batch_size",))
     if ("batch_size",) in scene.varied:
         return None
-    if not text.isdecimal() or not isinstance(size, int) or size < 1 or int(text) % size:
+    if not text.isdecimal() or not isinstance(size, int) or size < 1 or number_of(text) % size:
         return None
-    return str(int(text) // size)
+    return str(number_of(text) // size)
 
 
 def _model_folder(scene: Scene, node: Node) -> str | None:
@@ -129,7 +130,7 @@ def most_steps(spot: Spot, scene: Scene) -> int:
         word = entry.key.text.rpartition(".")[2]
         text = shown(entry.value)
         if meant and scene.known.elsewhere(word) is meant and text.isdecimal():
-            return int(text)
+            return number_of(text)
     return 0
 
 

@@ -10,7 +10,6 @@ from tcwc.model.ir import format_path
 from tcwc.torchtune.knowledge.advice.spot import WHEN, find
 from tcwc.yaml.nodes import MappingNode
 
-
 _HOMES = ("controls", "engineering", "variables", "arms", "include")
 
 

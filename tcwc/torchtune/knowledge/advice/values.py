@@ -84,6 +84,15 @@ def _items(node: Node) -> tuple[Node, ...]:
     return node.items if isinstance(node, SequenceNode) else (node,)
 
 
+def of_numbers(asked: Question, path: Path, scene: Scene) -> Advice | None:
+    """What to write for numbers where names are needed, such as those of GPUs."""
+    word = scene.known.number_of(format_path(path))
+    numbers = asked.spot.item is not None and all(
+        isinstance(each, ScalarNode) and each.text.isdecimal() for each in _items(asked.spot.item)
+    )
+    return table_answer(replace(asked, word=word), scene) if word and numbers else None
+
+
 def of_share(asked: Question, path: Path, scene: Scene) -> Advice | None:
     """What to write for a share where a number of steps is needed."""
     item, word = asked.spot.item, scene.known.share_of(format_path(path))

@@ -18,8 +18,13 @@ from tcwc.config.merge import lookup
 from tcwc.config.walk import is_number
 from tcwc.expressions.evaluate import Function
 from tcwc.lint.cases import cases
+from tcwc.model.digits import number_of
 from tcwc.model.ir import Path, Value
-from tcwc.torchtune.knowledge.condition.reader import UNKNOWN_ARGUMENTS, CaseReader
+from tcwc.torchtune.knowledge.condition.reader import (
+    MOST_STEPS,
+    UNKNOWN_ARGUMENTS,
+    CaseReader,
+)
 from tcwc.torchtune.knowledge.known import catalogue
 
 _SOMEWHERE = "/" + "_/" * 32
@@ -237,7 +242,9 @@ def _epochs_done(reader: CaseReader, adapter: Path, state: Path) -> int:
     found = re.match(r"(.*/)epoch_(\d+)/", str(names[0]))
     if found is None:
         raise _no_answer(adapter)
-    return max(1, int(found[2])) if str(names[1]).startswith(f"{found[1]}recipe_state/") else 1
+    return (
+        max(1, number_of(found[2])) if str(names[1]).startswith(f"{found[1]}recipe_state/") else 1
+    )
 
 
 def _set(reader: CaseReader, path: Path) -> bool:
@@ -264,6 +271,19 @@ def _size(reader: CaseReader, model: Path, name: str) -> Value:
     found = reader.size(model, name)
     if found is None:
         raise _no_answer(model)
+    return found
+
+
+def _most_steps(
+    reader: CaseReader, limit: Path, accumulation: Path, batch: Path, data: Path
+) -> Value:
+    """How many optimizer steps an epoch has at most. It reads what it is given, and no other."""
+    from tcwc.torchtune.knowledge.data.epoch import most_steps  # few conditions ask
+
+    del accumulation, batch, data  # expressions name what they depend on
+    found = most_steps(reader)
+    if found is None:
+        raise _no_answer(limit)
     return found
 
 
@@ -312,6 +332,7 @@ _FUNCTIONS: Mapping[str, Callable[..., Value]] = {
     "set": _set,
     "size": _size,
     "is_builder": _is_builder,
+    MOST_STEPS: _most_steps,
     UNKNOWN_ARGUMENTS: _unknown_arguments,
 }
 

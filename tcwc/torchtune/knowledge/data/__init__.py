@@ -7,6 +7,7 @@
     template.py   the prompt template of a tokenizer
     fit.py        pictures and texts: data, tokenizer and collator
     classes.py    classes that no recipe can make of `dataset`
+    column_map.py the keys of `column_map`: which are needed, and which nothing reads
     columns.py    columns that the data do not have, or in another form
     records.py    what the beginning of a file shows
 

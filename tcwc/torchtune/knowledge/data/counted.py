@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Mapping
 
+from tcwc.model.digits import number_of
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Value
 
@@ -48,7 +49,7 @@ def parts(split: str) -> list[Bounds] | None:
 
 def _bounds(found: re.Match[str]) -> Bounds:
     texts = found["first"], found["last"]
-    first, last = (int(each.rstrip("%").replace("_", "")) if each else None for each in texts)
+    first, last = (number_of(each.rstrip("%").replace("_", "")) if each else None for each in texts)
     drops = found["rounding"] == "pct1_dropremainder"
     return Bounds(first, last, "%" in "".join(filter(None, texts)), drops)
 
