@@ -222,10 +222,8 @@ def _of_config(found: Diagnostic, spot: Spot, scene: Scene) -> Advice | None:
         return of_arms(spot, scene) if _is_of_arms(spot) else None
     if found.rule is rules.BAD_LEVELS:
         return of_components(spot, scene) or of_spec(spot, found.help, scene)
-    if found.rule is rules.UNKNOWN_KEY and spot.home == DERIVED:
-        return of_derived(spot, scene)
     if spot.home not in _HOMES:
-        return None
+        return _in_a_formula(found, spot, scene)
     if found.rule in _OF_KEYS:
         return _of_strange_key(found, spot, scene)
     if found.rule is rules.SUPPLIED_ARGUMENT:
@@ -244,6 +242,12 @@ def _of_config(found: Diagnostic, spot: Spot, scene: Scene) -> Advice | None:
         path = scene.meant(spot)
         return of_choice(asked_at(spot), path, scene) if path else None
     return advice
+
+
+def _in_a_formula(found: Diagnostic, spot: Spot, scene: Scene) -> Advice | None:
+    """The answer to a name that a formula is for."""
+    is_name = found.rule is rules.UNKNOWN_KEY and spot.home == DERIVED
+    return of_derived(spot, scene) if is_name else None
 
 
 def _of_strange_key(found: Diagnostic, spot: Spot, scene: Scene) -> Advice | None:
