@@ -14,12 +14,13 @@ from tcwc.commands.unwritten import Unwritten
 from tcwc.model.patterns import pattern
 from tcwc.model.printable import no_command, printable
 from tcwc.model.secrets import masked
+from tcwc.model.whole import whole
 from tcwc.report.findings import MAX_WIDTH, STYLES, Paint, painter
 
 _STYLED = pattern(f"([{''.join(STYLES)}])")
 
-_NARROWEST = 40
-"""Less holds no finding: what is narrower has to wrap lines."""
+_NARROWEST, _WIDEST = 40, 10_000
+"""Less holds no finding: what is narrower has to wrap lines. More is no terminal."""
 
 
 class Progress:
@@ -68,8 +69,8 @@ def paint_for(choice: str, stream: TextIO) -> Paint:
 def _width(stream: TextIO) -> int:
     """The columns that a stream has: what COLUMNS says, else the terminal that it is."""
     said = os.environ.get("COLUMNS", "")
-    if said.isdecimal() and int(said):
-        return max(int(said), _NARROWEST)
+    if columns := whole(said):
+        return min(max(columns, _NARROWEST), _WIDEST)
     try:
         return max(os.get_terminal_size(stream.fileno()).columns, _NARROWEST)
     except (OSError, ValueError):

@@ -11,6 +11,7 @@ import re
 from tcwc.expressions.parse import parse
 from tcwc.expressions.syntax import BadExpression
 from tcwc.model.ir import FUNCTIONS
+from tcwc.model.limits import GUESSED
 
 _QUOTED = re.compile(r"(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')")
 _CURLY = str.maketrans("“”„‘’‚", "\"\"\"'''")
@@ -54,6 +55,8 @@ _REWRITTEN: tuple[tuple[str, str], ...] = (
 
 def meant(text: str) -> str:
     """The expression that a text was meant as; "" where none can be told."""
+    if len(text) > GUESSED.at_most:
+        return ""
     parts = _QUOTED.split(text.translate(_CURLY).strip())
     made = "".join(part if _QUOTED.fullmatch(part) else _rewritten(part) for part in parts)
     made = " ".join(made.split()) if not _QUOTED.search(made) else made.strip()

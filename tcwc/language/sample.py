@@ -9,6 +9,7 @@ from tcwc.model.diagnostics import finding
 from tcwc.model.rules import BAD_SAMPLE
 from tcwc.model.source import Span
 from tcwc.model.types import Type
+from tcwc.model.whole import whole
 from tcwc.yaml.nodes import MappingNode, ScalarNode, in_flow
 
 _EXAMPLE = "write `sample: {size: 20, seed: 7}`"
@@ -61,6 +62,6 @@ def _with_own(section: MappingNode) -> str:
     given = {entry.key.text: in_flow(entry.value) for entry in section.entries}
     sizes = [given[word] for word in ("size", *_SIZES) if given.get(word, "").isdigit()]
     seeds = [given[word] for word in ("seed", *_SEEDS) if given.get(word, "").isdigit()]
-    if not sizes or int(sizes[0]) < 1:
+    if not sizes or not whole(sizes[0]):
         return ""
     return f"write `sample: {{size: {sizes[0]}, seed: {(seeds or ['7'])[0]}}}`"

@@ -13,6 +13,9 @@ from tcwc.model.ir import Path, Value
 MAX_DEPTH = 50
 """Segments of a path that a reference leads to; a config is not so deep."""
 
+_MOST_SPELT = 8
+"""Keys of a reference, from its first, that may be indices written with zeros (`01`)."""
+
 
 def mentions(value: Value, at: Path) -> Iterator[Path]:
     """The paths that each `${...}` in a value at a path names.
@@ -50,7 +53,9 @@ def _paths(reference: Reference, at: Path) -> Iterator[Path]:
     for key in reference.keys:
         if not isinstance(key, str):
             break
-        named.append(_spellings(key))
+        # Two spellings of a key double the paths there are, and lists are in few lists.
+        spelt = _spellings(key)
+        named.append(spelt if sum(len(each) > 1 for each in named) < _MOST_SPELT else spelt[:1])
     for keys in product(*named):
         yield (*start, *keys)
 

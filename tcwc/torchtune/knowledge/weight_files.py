@@ -17,6 +17,7 @@ from tcwc.model.ir import Path, Value, format_path
 from tcwc.model.patterns import pattern
 from tcwc.model.rules import CHECKPOINT_DOUBTFUL, CHECKPOINT_REFUSED
 from tcwc.model.source import Span
+from tcwc.model.whole import whole
 from tcwc.model.words import listed
 from tcwc.torchtune.keys import COMPONENT
 from tcwc.torchtune.knowledge.known import catalogue
@@ -34,6 +35,8 @@ _WEIGHTS = pattern(r"[^/][.](?:safetensors|bin|pth?|ckpt)/?$")
 
 _SHOWN = 3
 _MANY = 10_000
+_LONGEST = 255
+"""Bytes of a file's name, at most, wherever runs write."""
 """More are no files of one model."""
 
 _HUGGING_FACE = pattern(r"model-\{\}-of-\{\}[.]safetensors$")
@@ -137,7 +140,7 @@ def _mapping(weights: _Weights) -> Diagnostic | None:
     at = weights.author(path)
     if not isinstance(value, dict) or not isinstance(last, str) or "${" in last or at is None:
         return None
-    if not last.isdigit() or not int(last):
+    if not whole(last):
         return finding(
             CHECKPOINT_REFUSED,
             at,
@@ -161,12 +164,12 @@ def _formatted(value: Mapping[str, Value]) -> list[Value]:
     """The names that FormattedCheckpointFiles makes (torchtune/training/checkpointing/_utils.py);
     none where it makes none."""
     format_, last = value.get("filename_format"), value.get("max_filename")
-    if not isinstance(format_, str) or not isinstance(last, str) or not last.isdigit():
+    if not isinstance(format_, str) or not isinstance(last, str):
         return []
-    pieces = format_.split("{}")
-    if len(pieces) != 3 or int(last) > _MANY:
+    pieces, count = format_.split("{}"), whole(last)
+    if len(pieces) != 3 or len(format_) > _LONGEST or count is None or count > _MANY:
         return []
-    numbers = (str(number + 1).zfill(len(last)) for number in range(int(last)))
+    numbers = (str(number + 1).zfill(len(last)) for number in range(count))
     return [f"{pieces[0]}{each}{pieces[1]}{last}{pieces[2]}" for each in numbers]
 
 
@@ -217,7 +220,8 @@ def _parts(weights: _Weights) -> Diagnostic | None:
     if at is None:
         return None
     groups: dict[tuple[str, str, str], dict[int, str]] = {}
-    for found in filter(None, map(_PART.match, weights.names)):
+    short = (each for each in weights.names if len(each) <= _LONGEST)
+    for found in filter(None, map(_PART.match, short)):
         key = found["head"], found["count"], found["tail"]
         groups.setdefault(key, {})[int(found["number"])] = found["of"]
     for (head, count, tail), there in groups.items():

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 from tcwc.config.merge import lookup
 from tcwc.model.ir import Path, Value
+from tcwc.model.whole import whole
 from tcwc.torchtune.knowledge.advice.bases import (
     config_of_kind,
     config_of_model,
@@ -53,9 +54,10 @@ def _count_up(_: Scene, node: Node) -> str | None:
 def _steps_of_batches(scene: Scene, node: Node) -> str | None:
     """The steps of the optimizer that a number of batches makes; None where that is no number."""
     text, each = shown(node), scene.value(("gradient_accumulation_steps",))
-    if not text.isdecimal() or not isinstance(each, int) or each < 1 or int(text) % each:
+    batches = whole(text)
+    if batches is None or not isinstance(each, int) or each < 1 or batches % each:
         return None
-    return str(int(text) // each)
+    return str(batches // each)
 
 
 def _steps_of_batch(scene: Scene, node: Node) -> str | None:
@@ -63,9 +65,10 @@ def _steps_of_batch(scene: Scene, node: Node) -> str | None:
     text, size = shown(node), scene.value(("batch_size",))
     if ("batch_size",) in scene.varied:
         return None
-    if not text.isdecimal() or not isinstance(size, int) or size < 1 or int(text) % size:
+    all_ = whole(text)
+    if all_ is None or not isinstance(size, int) or size < 1 or all_ % size:
         return None
-    return str(int(text) // size)
+    return str(all_ // size)
 
 
 def _model_folder(scene: Scene, node: Node) -> str | None:
@@ -126,9 +129,9 @@ def most_steps(spot: Spot, scene: Scene) -> int:
     meant = scene.known.elsewhere("max_steps")
     for entry in spot.beside.entries:
         word = entry.key.text.rpartition(".")[2]
-        text = shown(entry.value)
-        if meant and scene.known.elsewhere(word) is meant and text.isdecimal():
-            return int(text)
+        steps = whole(shown(entry.value))
+        if meant and scene.known.elsewhere(word) is meant and steps is not None:
+            return steps
     return 0
 
 
