@@ -245,7 +245,7 @@ MANY: Mapping[str, Files] = {
 }  # fmt: skip
 
 FOLDERS: Mapping[str, Files] = {
-    "2,000 experiments": {f"e{n}/experiment.yaml": BODY for n in range(2_000)},
+    "500 experiments": {f"e{n}/experiment.yaml": BODY for n in range(500)},
     "5,000 files": {f"e{n}.yaml": BODY for n in range(5_000)},
     "60 folders deep": {"a/" * 60 + "experiment.yaml": BODY},
     "500 folders deep": {"a/" * 500 + "experiment.yaml": BODY},
