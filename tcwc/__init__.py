@@ -25,7 +25,15 @@ docs/architecture.md says why).
         print(run.id, run.parameters, run.config["output_dir"])
 """
 
-from __future__ import annotations
+import sys  # and nothing else before the path is ours, `__future__` neither: that is a file too
+
+if sys.argv[:1] == ["-m"] and not getattr(sys.flags, "safe_path", False):  # as of Python 3.11
+    # `python -m tcwc`: Python has put the current folder before all others on the path of modules,
+    # and would run a `json.py` of the repository that is looked at.
+    called = sys.orig_argv[-len(sys.argv)]
+    if called == "tcwc" or (called[:1] == "-" and called.endswith("mtcwc")):
+        del sys.path[0]
+    del called
 
 TYPE_CHECKING = False  # as in `typing`, which `tcwc --help` does without
 
@@ -78,7 +86,19 @@ def __getattr__(name: str) -> object:
         module = _HOME.get(name, "api.compilation")
         found: object = getattr(import_module(f"tcwc.{module}"), name)
         return found
-    raise AttributeError(f"module 'tcwc' has no attribute {name!r}")
+    instead = _INSTEAD.get(name, "")
+    raise AttributeError(f"module 'tcwc' has no attribute {name!r}{instead and f': {instead}'}")
+
+
+_COMPILE = "tcwc.compile(path) has runs and diagnostics"
+_INSTEAD = {
+    **dict.fromkeys(
+        ("lint", "check", "validate"), "tcwc.compile(path).diagnostics has what is found"
+    ),
+    **dict.fromkeys(("load", "read", "parse", "Experiment", "expand", "plan", "runs"), _COMPILE),
+    **dict.fromkeys(("build", "generate", "render"), "tcwc.compile(path).write() builds"),
+}
+"""What has the words that programs try."""
 
 
 def __dir__() -> list[str]:

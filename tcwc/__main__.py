@@ -1,4 +1,4 @@
-"""`python -m tcwc` is the same as `tcwc`."""
+"""`python -m tcwc` is the same as `tcwc`; what is run before this is in `__init__.py`."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ from tcwc.language.origin import (
     read_origin,
 )
 from tcwc.language.scaffold import build_tree
-from tcwc.language.sections import Sections, read_sections, to_value
+from tcwc.language.sections import Sections, read_sections
 from tcwc.language.tree import Tree
 from tcwc.lint.context import Context
 from tcwc.lint.engine import lint
@@ -45,7 +45,7 @@ from tcwc.lint.review import Judge, Review
 from tcwc.lint.secrets import check_secrets
 from tcwc.model.diagnostics import Diagnostic, Rule, Severity, finding, has_errors, in_order
 from tcwc.model.frozen import dataclass, field, replace
-from tcwc.model.ir import Assignment, Base, Design, Experiment, Path
+from tcwc.model.ir import Assignment, Base, Design, Experiment, Path, Value
 from tcwc.model.known import Knowledge, Recipe
 from tcwc.model.rules import DAMAGED_MAPPING, INTERNAL_FAILURE, TOO_MANY_RUNS
 from tcwc.model.secrets import may_name_one
@@ -318,7 +318,7 @@ def _experiment(
     # What does not fit is left out here: check_merges tells of it, with the runs it is about.
     settled = settle(design, merge_what_fits(base.values, (*set_here, *set_there)), sections.limit)
     _check_settled(lowering, design, settled)
-    meta = mappings.get("meta")
+    meta = _meta(mappings.get("meta"), lowering.found)
     experiment = Experiment(
         name=sections.text("experiment_name") or "",
         target=target,
@@ -337,7 +337,7 @@ def _experiment(
         names=lowering.short,
         isolate_outputs=sections.isolate_outputs,
         output=sections.text("output"),
-        meta=to_value(meta) if meta else {},
+        meta=meta,
         left_out=settled.left_out,
         ids=recorded.ids,
     )
@@ -357,6 +357,17 @@ def _experiment(
         wanted=partial(_wanted, tree),
     )
     return context, lowering.found
+
+
+def _meta(section: MappingNode | None, found: list[Diagnostic]) -> dict[str, Value]:
+    """What is for people; what is wrong with it joins what is `found`."""
+    if section is None:
+        return {}
+    from tcwc.language.notes import notes  # few experiments have any
+
+    values, wrong = notes(section)
+    found += wrong
+    return values
 
 
 def _constants(

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -19,6 +20,11 @@ from hypothesis import settings
 os.environ.pop("COLUMNS", None)  # workers of pytest-xdist have one, and excerpts would fit it
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# Hundreds of tests start tcwc, which takes six times as long where nothing keeps its bytecode;
+# whoever wants none in the tree has it in one folder.
+if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
+    os.environ.setdefault("PYTHONPYCACHEPREFIX", str(ROOT / ".pytest_cache" / "bytecode"))
 
 DEEP = os.environ.get("TCWC_DEEP")
 """The eighth of the tests with many examples that is to try all of them (tests/evidence)."""
@@ -50,6 +56,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         chosen = [each for each in items if _has_examples(each) and _eighth_of(each) == int(DEEP)]
         config.hook.pytest_deselected(items=[each for each in items if each not in chosen])
         items[:] = chosen
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Collecting garbage never again goes over the ten thousand tests themselves; as in `program`,
+    it comes seldom."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000)
 
 
 def _has_examples(item: pytest.Item) -> bool:

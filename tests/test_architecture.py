@@ -54,6 +54,7 @@ HAVE_WORDS: dict[str, set[str]] = {
     # This reader of YAML reads as OmegaConf does; a target says what reads its configs.
     "yaml.config": {"OmegaConf", "torchtune"},
     "yaml.stream": {"OmegaConf"},
+    "yaml.tags": {"OmegaConf"},
     # A field of formats that are out there: the version of the target, whatever its name.
     "builds.compare": {"torchtune"},
     "builds.mapping": {"torchtune"},

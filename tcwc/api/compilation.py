@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from tcwc.api.recorded import not_text, recorded
 from tcwc.api.session import Session
@@ -105,8 +105,10 @@ def compile(
             sources={**compiled.sources, **rules.sources},
         )
     if settings is not None and settings.secrets:
-        told = in_order([*compiled.diagnostics, *settings.secrets.found], compiled.called)
-        texts = {**compiled.sources, settings.secrets.source.name: settings.secrets.source}
+        tokens = [found for each in settings.secrets for found in each.found]
+        told = in_order([*compiled.diagnostics, *tokens], compiled.called)
+        texts = dict(compiled.sources)
+        texts |= {each.source.name: each.source for each in settings.secrets}
         compiled = replace(compiled, diagnostics=told, sources=texts)
     if place.guard.reads.refused:
         from tcwc.api.outside import refused_code
@@ -184,6 +186,18 @@ class Compilation:
         self._versions = versions
         self._named = False
 
+    def __copy__(self) -> Compilation:
+        return self
+
+    def __deepcopy__(self, _: object) -> Compilation:
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            f"a compilation of {printable(self.place.path)} cannot be pickled, as it reads files: "
+            "give other processes the path, or `id`, `config` or `text` of its runs"
+        )
+
     def __repr__(self) -> str:
         made = f"{len(self.experiment.cells):,} runs" if self.ok and self.experiment else "no runs"
         found = counted(self.diagnostics) or "no findings"
@@ -221,6 +235,11 @@ class Compilation:
         if self._veil is None:
             return self._compiled.sources
         return {n: text for n, text in self._compiled.sources.items() if not text.is_outside}
+
+    @property
+    def is_veiled(self) -> bool:
+        """Whether files outside of the repository were read, whose text is not shown."""
+        return self._veil is not None
 
     def shown(self, text: str) -> str:
         """A text with stars for what only a file outside of the repository says."""

@@ -56,9 +56,10 @@ class Session:
         self._rules: dict[tuple[str, ...], RuleSet] = {}  # all: at the end `rule_file` is asked
         self._rule_reads: dict[tuple[str, ...], Reads] = {}
         self.versions = target.versions(_DATA)
-        self._texts: dict[str, str] = {}  # by file of tcwc's own data
         self._catalogues: dict[tuple[str, str, int | None], Knowledge] = Recent(_FOLDERS)
         self._settings: dict[str, Settings | None] = Recent(_FOLDERS)
+        self.excluded: set[str] = set()
+        """Experiments, and folders of configs, that settings leave out of what was looked for."""
         self._inside_only = inside_only
         self._reads: dict[str, Reads] = Recent(_FOLDERS)
 
@@ -97,36 +98,29 @@ class Session:
         """
         key = (version, place.folder, built_with)
         if key not in self._catalogues:
-            # Texts once for all folders: only the author's code beside an experiment differs.
-            shipped = Data(self._data, _DATA.names)
-            self._catalogues[key] = self.target.open(
-                version, shipped, place.code_folders, built_with
-            )
+            self._catalogues[key] = self.target.open(version, _DATA, place.code_folders, built_with)
         return self._catalogues[key]
-
-    def _data(self, name: str) -> str:
-        if name not in self._texts:
-            self._texts[name] = data.read_schema(name)
-        return self._texts[name]
 
     def settings(self, folder: str) -> Settings | None:
         """The settings that hold in a folder; None where there are none. Raises FileProblem."""
         if folder not in self._settings:
             guard = self._guard_in(folder)
-            path = find_settings(folder, guard) if self._only is None else None
-            self._settings[folder] = self._read(path, guard) if path is not None else None
+            settings: Settings | None = None
+            for path in reversed(find_settings(folder, guard) if self._only is None else []):
+                settings = self._read(path, guard, settings)
+            self._settings[folder] = settings
         return self._settings[folder]
 
     def _guard_in(self, folder: str) -> Guard:
         boundary = boundary_of(os.path.join(folder, "tcwc.toml"))
         return Guard(boundary, self._inside_only, self._reads_in(folder))
 
-    def _read(self, path: str, guard: Guard) -> Settings:
+    def _read(self, path: str, guard: Guard, above: Settings | None) -> Settings:
         from tcwc import __version__
         from tcwc.api.settings import read_settings
 
         try:
-            return read_settings(path, __version__, guard, preview=self.preview)
+            return read_settings(path, __version__, guard, preview=self.preview, above=above)
         except FileProblem:
             if not guard.is_outside(path) or guard.is_strict:
                 raise

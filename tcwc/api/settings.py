@@ -14,6 +14,10 @@
     [tool.tcwc.severity]              # error, warning, info or off
     TCW214 = "off"
 
+The nearest file counts. What one above it in the repository forbids holds too: `strict`,
+`preview`, `inside-only`, `required-version` and `rules` hold where any file has them, and what
+fails under the settings above fails below. So a file that a pull request adds takes nothing away.
+
 Imported only where there is such a file: most lints have none.
 """
 
@@ -69,7 +73,10 @@ class Secrets:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a settings file says. `rules` are folders, as absolute paths."""
+    """What a settings file says, together with those above it. `rules` are absolute paths.
+
+    `above` are what the files above say, the top first.
+    """
 
     path: str
     select: tuple[str, ...] = ()
@@ -80,11 +87,15 @@ class Settings:
     preview: bool = False
     rules: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
-    secrets: Secrets | None = None
+    secrets: tuple[Secrets, ...] = ()
     inside_only: bool = False
+    above: tuple[Settings, ...] = ()
 
     def excludes(self, file: str) -> bool:
         """Whether a file, or a folder that it is in, is not looked at unless it is named."""
+        return any(each._excludes(file) for each in (self, *self.above))
+
+    def _excludes(self, file: str) -> bool:
         name = self._named(file)
         parts = name.split("/")
         above = ["/".join(parts[:end]) for end in range(1, len(parts) + 1)]
@@ -92,6 +103,21 @@ class Settings:
 
     def judge(self, place: Place) -> Judge:
         """What becomes of the findings of an experiment, in its file or in one that it names."""
+        own = self._own_judge(place)
+        above = [(each.strict, each._own_judge(place)) for each in self.above]
+
+        def judged(found: Diagnostic) -> Diagnostic | None:
+            made = own(found)
+            for strict, judge in above:
+                other = judge(found)
+                if other is not None and _weight(other) > _weight(made):
+                    made = other if _weight(other) >= (1 if strict else 2) else made
+            return made
+
+        return judged
+
+    def _own_judge(self, place: Place) -> Judge:
+        """What this file alone makes of findings."""
         own = self._ignored_in(place.path)
 
         def judged(found: Diagnostic) -> Diagnostic | None:
@@ -128,17 +154,23 @@ class Settings:
 
 
 def read_settings(
-    path: str, version: str, guard: Guard | None = None, *, preview: bool = False
+    path: str,
+    version: str,
+    guard: Guard | None = None,
+    *,
+    preview: bool = False,
+    above: Settings | None = None,
 ) -> Settings:
     """The settings in a file, for this version of tcwc. Raises FileProblem.
 
-    With `preview` preview rules are on, whatever the file says.
+    With `preview` preview rules are on, whatever the file says. `above` are the settings of the
+    repository's folders above.
     """
     guard = guard or Guard()
     text = SourceText(
         _near(path), read_settings_text(path, guard), is_outside=guard.is_outside(path)
     )
-    return _Reader(path, text, preview).settings(version)
+    return _Reader(path, text, preview, above).settings(version)
 
 
 def _fits(name: str, glob: str) -> bool:
@@ -168,13 +200,16 @@ def _has_long_keys(text: str) -> bool:
 class _Reader:
     """Checks a settings file on the way to a value; what is wrong first ends it."""
 
-    def __init__(self, path: str, source: SourceText, preview: bool) -> None:
+    def __init__(
+        self, path: str, source: SourceText, preview: bool, above: Settings | None
+    ) -> None:
+        self.above = above or Settings(path)
         self.path = path
         self.source = source
         self.text = source.text
         self.table = self._table()
-        self.preview = self._flag("preview") or preview
-        self.own_rules = bool(self.table.get("rules"))
+        self.preview = self._flag("preview") or preview or self.above.preview
+        self.own_rules = bool(self.table.get("rules") or self.above.rules)
         self.codes = by_code()
 
     def settings(self, version: str) -> Settings:
@@ -192,16 +227,20 @@ class _Reader:
                 for glob, codes in self._mapping("per-file-ignores").items()
             ),
             self._severity(),
-            self._flag("strict"),
+            self._flag("strict") or self.above.strict,
             self.preview,
-            tuple(
-                os.path.normpath(os.path.join(folder, each))
-                for each in self._texts("rules", self.table.get("rules", []))
-            ),
+            self._rules(folder),
             self._texts("exclude", self.table.get("exclude", [])),
-            self._secrets(),
-            self._flag("inside-only"),
+            (*self.above.secrets, *self._secrets()),
+            self._flag("inside-only") or self.above.inside_only,
+            (*self.above.above, self.above) if self.above.path != self.path else (),
         )
+
+    def _rules(self, folder: str) -> tuple[str, ...]:
+        """The folders of rules, those of the settings above first."""
+        own = self._texts("rules", self.table.get("rules", []))
+        paths = (os.path.normpath(os.path.join(folder, each)) for each in own)
+        return tuple(dict.fromkeys((*self.above.rules, *paths)))
 
     def _instead_of(self, name: str) -> str:
         """What to write for a name that no setting has."""
@@ -212,11 +251,11 @@ class _Reader:
         near = nearest(name, _KNOWN, count=1)
         return f"did you mean `{near[0]}`?" if near else f"there are {', '.join(_KNOWN)}"
 
-    def _secrets(self) -> Secrets | None:
+    def _secrets(self) -> tuple[Secrets, ...]:
         from tcwc.lint.secrets import check_secrets
 
         found = tuple(check_secrets([self.source]))
-        return Secrets(self.source, found) if found else None
+        return (Secrets(self.source, found),) if found else ()
 
     def problem(self, key: str, message: str, help: str) -> FileProblem:
         """What is wrong with a setting, with the line that it seems to stand in."""
@@ -335,6 +374,12 @@ class _Reader:
                     f"this is tcwc {version}, and {wanted} is required",
                     "install that version",
                 )
+
+
+def _weight(found: Diagnostic | None) -> int:
+    """2 for an error, 1 for a warning, 0 for what fails nothing."""
+    weights = {Severity.ERROR: 2, Severity.WARNING: 1}
+    return weights.get(found.severity, 0) if found is not None else 0
 
 
 def _fulfils(version: str, operator: str, wanted: str) -> bool:

@@ -81,11 +81,15 @@ def _plain(text: str) -> str:
     return text.removeprefix("\ufeff").replace("\r\n", "\n")
 
 
+_MOST = 10**9
+"""Records that a mapping may say it has; a number of 4,300 digits could not be printed."""
+
+
 def _check_count(count: Value, records: int) -> None:
     """Refuse a mapping that was cut off, or that has other records than it had when written."""
     if count is _NO_END:
         return
-    if not isinstance(count, int) or isinstance(count, bool):
+    if not isinstance(count, int) or isinstance(count, bool) or abs(count) > _MOST:
         raise LockError("the mapping is damaged: its end is missing", _FROM_GIT)
     if count != records:
         message = f"the mapping is damaged: it has {records} records, and had {count}"

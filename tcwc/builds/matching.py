@@ -17,7 +17,7 @@ from tcwc.model.frozen import dataclass
 Key: TypeAlias = str
 """Coordinates or a science hash, in any form in which equal ones are equal."""
 
-_RUN_ID = re.compile(r"run_([0-9]{3,})")
+_RUN_ID = re.compile(r"run_([0-9]{3,18})")
 
 
 def run_id(number: int) -> str:

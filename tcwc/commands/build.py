@@ -15,6 +15,7 @@ from tcwc.commands.next_steps import next_steps
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
 from tcwc.commands.sessions import session_of
 from tcwc.commands.terminal import Progress, say, tick
+from tcwc.disk.files import is_named_as_experiment
 from tcwc.model.diagnostics import Diagnostic
 from tcwc.model.printable import shell_path
 from tcwc.model.rules import OUTSIDE_OUTPUT
@@ -34,6 +35,11 @@ def run(arguments: Namespace) -> int:
         return 2
     if arguments.output == "":  # most often an empty variable of the shell: `-o "$OUT"`
         problem("-o names no folder: it is empty", "write `-o DIR`", arguments)
+        return 2
+    if arguments.output and is_named_as_experiment(arguments.output):
+        # Of `xargs tcwc build`: a path such as `-o../up/experiment.yaml` comes with a commit.
+        help = "where names of files come from a list, write `--` before them; or name a folder"
+        problem(f"-o {arguments.output} names an experiment, not a folder", help, arguments)
         return 2
     session = session_of(arguments)
     statuses = [_build(path, session, arguments) for path in dict.fromkeys(paths)]

@@ -134,7 +134,15 @@ class _Lint:
         text_of = partial(_rule_text, self.session)
         quiet = self.arguments.quiet
         text = self.form.end(
-            LintResult(shown, tuple(self.problems), self.read, __version__, text_of, quiet)
+            LintResult(
+                shown,
+                tuple(self.problems),
+                self.read,
+                __version__,
+                text_of,
+                quiet,
+                len(self.session.excluded),
+            )
         )
         if self.form.each is None:
             give(text + "\n")

@@ -120,7 +120,10 @@ def _wanted(paths: Iterable[str], session: Session) -> list[str]:
 
 def _is_excluded(path: str, session: Session) -> bool:
     settings = session.settings(Place(path).folder)
-    return settings is not None and settings.excludes(path)
+    if settings is None or not settings.excludes(path):
+        return False
+    session.excluded.add(os.path.normpath(path))
+    return True
 
 
 class _Owners:

@@ -11,10 +11,10 @@ from types import TracebackType
 from typing import TextIO
 
 from tcwc.commands.unwritten import Unwritten
+from tcwc.model.digits import number_of
 from tcwc.model.patterns import pattern
 from tcwc.model.printable import no_command, printable
 from tcwc.model.secrets import masked
-from tcwc.model.whole import whole
 from tcwc.report.findings import MAX_WIDTH, STYLES, Paint, painter
 
 _STYLED = pattern(f"([{''.join(STYLES)}])")
@@ -69,8 +69,8 @@ def paint_for(choice: str, stream: TextIO) -> Paint:
 def _width(stream: TextIO) -> int:
     """The columns that a stream has: what COLUMNS says, else the terminal that it is."""
     said = os.environ.get("COLUMNS", "")
-    if columns := whole(said):
-        return min(max(columns, _NARROWEST), _WIDEST)
+    if said.isdecimal() and number_of(said):
+        return min(max(number_of(said), _NARROWEST), _WIDEST)
     try:
         return max(os.get_terminal_size(stream.fileno()).columns, _NARROWEST)
     except (OSError, ValueError):

@@ -21,7 +21,7 @@ _MARK = pattern("_.+_")
 class Conflict(Problem):
     """An assignment that does not fit what is there. `index` is true for a missing list index.
 
-    `over` is the path of the list to which a key is set; () where there is none.
+    `over` is the path of the list or the value to which a key is set; () where there is none.
     """
 
     def __init__(
@@ -66,7 +66,8 @@ def lookup(config: Value, path: Sequence[str | int]) -> tuple[bool, Value]:
                 return False, None
             config = config[segment]
         else:
-            if not isinstance(config, list) or segment >= len(config):
+            # A `${list[-1]}` names an index that counts from the end, and only to some releases.
+            if not isinstance(config, list) or not 0 <= segment < len(config):
                 return False, None
             config = config[segment]
     return True, config
@@ -100,9 +101,10 @@ def _assign(here: Value, assignment: Assignment, depth: int) -> Value:
             items[index] = _leaf(items[index], assignment)
         return items
     if isinstance(segment, int):
+        name = format_path(path[:depth])
         raise Conflict(
-            f"`{format_path(path[:depth])}` is no list, so it has no [{segment}]",
-            f"name a key of it: {format_path(path[:depth])}.key; a key of digits is written "
+            f"{f'`{name}`' if name else 'this section'} is no list, so it has no [{segment}]",
+            f"name a key of it{f': {name}.key' if name else ''}; a key of digits is written "
             f"'\"{segment}\"', in quotes of both kinds",
             index=True,
         )
@@ -110,6 +112,7 @@ def _assign(here: Value, assignment: Assignment, depth: int) -> Value:
         raise Conflict(
             f"`{format_path(path[:depth])}` is {_show(here)}, not a section with keys",
             f"set `{format_path(path[:depth])}` itself, without a key below it",
+            over=path[:depth],
         )
     entries = dict(here or {})
     if assignment.op is Op.DELETE and (here is None or segment not in entries):

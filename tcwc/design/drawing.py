@@ -21,6 +21,7 @@ from tcwc.model.design import Distribution, Sample
 from tcwc.model.diagnostics import Diagnostic, finding
 from tcwc.model.frozen import replace
 from tcwc.model.ir import Assignment, Cell, Design, Factor, Op, Value, format_path
+from tcwc.model.limits import DRAWN
 from tcwc.model.rules import BAD_SAMPLE, TOO_MANY_RUNS
 from tcwc.numerals.draws import choice, loguniform, uniform, unit
 
@@ -38,7 +39,7 @@ def draw(design: Design, shared: dict[str, Value], limit: int) -> Settled:
     assert sample is not None
     drawer = _Drawer(design, shared)
     # One past the limit is enough to refuse it: nobody waits for a million draws to be told.
-    drawn = drawer.cells(replace(sample, size=min(sample.size, limit + 1)))
+    drawn = drawer.cells(replace(sample, size=min(sample.size, limit + 1, DRAWN.at_most)))
     factors, drawn = _trimmed(drawer.finisher.columns[: len(design.factors)], drawn)
     finisher = Finisher(factors, design, shared)
     runs = [finisher.derive(cell) for cell in drawn]
@@ -93,6 +94,14 @@ def _count(sample: Sample, drawn: int, rows: int, limit: int, draws: int) -> Ite
             sample.span,
             f"a sample of {sample.size:,} runs{more}, and the limit is {limit:,}",
             help=f"write `limit: {sample.size + rows}` at the top level if that many are meant",
+        )
+    elif sample.size > DRAWN.at_most:
+        yield finding(
+            TOO_MANY_RUNS,
+            sample.span,
+            f"a sample of {sample.size:,} runs, and tcwc draws at most {DRAWN}, whatever `limit` "
+            "says",
+            help="ask for fewer, or split the experiment, each part with a seed of its own",
         )
     elif drawn < sample.size:
         yield finding(

@@ -20,10 +20,17 @@ from tcwc.expressions.syntax import BadExpression, Expression
 from tcwc.model.design import Formula
 from tcwc.model.frozen import replace
 from tcwc.model.ir import Assignment, Cell, Factor, Level, Path, Value, format_path
+from tcwc.model.limits import WORKED_OUT
 from tcwc.model.words import nearest
 
 _CACHED = 100_000
 """Results kept for a formula."""
+
+_TOO_MUCH = (
+    f"conditions and formulas would read more than {WORKED_OUT} names over all combinations of "
+    "levels, and tcwc stops there, whatever `limit` says"
+)
+_FEWER = "give the variables fewer levels, or draw them with `choice` under `sample`"
 
 Outcome: TypeAlias = Result | EvaluationError
 Computed: TypeAlias = Callable[[Cell], Outcome]
@@ -54,6 +61,8 @@ class Evaluator:
         self._shared = shared
         self._columns = columns
         self._reach = Reach(shared, columns)
+        self.work = 0
+        """Names that formulas read, each time one was worked out; an error of one counts too."""
 
     def computed(self, formula: Formula, before: int) -> tuple[tuple[int, ...], Computed]:
         """A formula over the first `before` columns: those it depends on, and its outcomes."""
@@ -64,6 +73,9 @@ class Evaluator:
         self, formula: Formula, expression: Expression, columns: tuple[int, ...], levels: Cell
     ) -> Outcome:
         """What a formula comes to with some levels in the columns that it depends on."""
+        self.work += 1 + len(formula.names)
+        if self.work > WORKED_OUT.at_most:
+            return EvaluationError(_TOO_MUCH, _FEWER, (0, len(formula.text)))
         config = self._config(columns, levels)
         chosen = dict(zip(columns, levels, strict=True))
 

@@ -14,6 +14,7 @@ from tcwc.model.design import Derived, Formula
 from tcwc.model.diagnostics import Diagnostic, finding
 from tcwc.model.frozen import replace
 from tcwc.model.ir import Assignment, Cell, Design, Factor, Op, Value
+from tcwc.model.limits import WORKED_OUT
 from tcwc.model.rules import IDLE_CONDITION, NO_VALUE
 
 _SHOWN = 4
@@ -97,6 +98,11 @@ class Finisher:
         self.columns += [GrowingColumn(each) for each in design.conditional]
         self._derived = [self._computation(each) for each in design.derived]
         self.needs = self._needs(len(factors))
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether more was asked than is worked out: what comes of formulas is then not known."""
+        return self._evaluator.work > WORKED_OUT.at_most
 
     def predicate(self, formula: Formula) -> Predicate:
         """A condition over all columns."""

@@ -19,6 +19,7 @@ from tcwc.design.settled import Settled, repeated_rows, too_many
 from tcwc.model.design import LeftOut
 from tcwc.model.diagnostics import Diagnostic, finding
 from tcwc.model.ir import Cell, Design, Value
+from tcwc.model.limits import WALKED
 from tcwc.model.rules import (
     EVERYTHING_EXCLUDED,
     IDLE_CONDITION,
@@ -27,8 +28,8 @@ from tcwc.model.rules import (
 )
 from tcwc.numerals.draws import rank
 
-MOST_VISITED = 10_000_000
-"""Cells that are gone through, at most, to find those that are left."""
+_RANKED = 3
+"""As many conditions does it take as long as to give a cell its place in a sample."""
 
 
 def select(design: Design, shared: dict[str, Value], limit: int) -> Settled:
@@ -72,12 +73,15 @@ def _compute(cells: GridCells, finisher: Finisher) -> None:
         return
     if cells.places is not None:
         for _ in cells:
-            pass
+            if finisher.is_spent:
+                return
         return
     factors = {factor for needs in cells.needs[width:] for factor in needs}
     axes = {axis for factor in factors if (axis := cells.grid.axis_of(factor)) is not None}
     for cell in cells.grid.over(axes):
         finisher.finish(cell)
+        if finisher.is_spent:
+            return
 
 
 class _Selection:
@@ -91,6 +95,9 @@ class _Selection:
         self._whens = [when for _, when in self._finisher.whens]
         width = len(design.factors)
         self._reads_derived = any(i >= width for each in self._excludes for i in each.columns)
+        asked = 1 + len(self._excludes) + len(self._whens) + _RANKED * bool(design.sample)
+        self._most = WALKED.at_most // asked
+        """Cells that are gone through, at most, to find those that are left."""
         self._visited = 0
         self._left = 0
         self._repeated = 0
@@ -101,7 +108,7 @@ class _Selection:
         sample = self._design.sample
         if sample is None:
             return array("Q", islice((place for place, _ in self._kept()), limit + 1))
-        if self._grid.size > MOST_VISITED:
+        if self._grid.size > self._most:
             return array("Q")  # nothing is known of a sample before the last cell was ranked
         coordinates = Coordinates(self._design.factors)
         ranked = ((rank(sample.seed, coordinates.of(cell)), place) for place, cell in self._kept())
@@ -111,9 +118,11 @@ class _Selection:
         """Every cell that is left, and its place; of equal ones the first."""
         finisher = self._finisher
         conditional = [index for index, _ in finisher.whens]
-        for place, levels in enumerate(islice(self._grid, MOST_VISITED)):
+        for place, levels in enumerate(islice(self._grid, self._most)):
             self._visited += 1
             cell = finisher.unset(levels)
+            if finisher.is_spent:
+                return
             if any(cell[index] is None and levels[index] for index in conditional):
                 self._repeated += 1  # an earlier cell has the same levels of what is set
                 continue
@@ -134,6 +143,8 @@ class _Selection:
 
     def found(self, limit: int) -> Iterator[Diagnostic]:
         yield from self._finisher.failures.found()
+        if self._finisher.is_spent:
+            return
         if not self._complete:
             yield self._more(limit)
             return
@@ -171,7 +182,8 @@ class _Selection:
             TOO_MANY_RUNS,
             self._design.factors[0].span,
             f"{self._grid.size:,} combinations are more than tcwc goes through "
-            f"({MOST_VISITED:,}) to find the ones that are wanted",
+            f"({self._most:,} with these conditions, whatever `limit` says) to find the ones that "
+            "are wanted",
             help="give the variables fewer levels, or draw them with `choice` under `sample`",
         )
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from tcwc.disk.boundary import boundary_of, real_path
 from tcwc.disk.guard import Guard
 from tcwc.disk.plain import read_plain
+from tcwc.disk.tracked import tracked_apart
 from tcwc.model.frozen import dataclass, field
 from tcwc.model.limits import CODE, DATA
 from tcwc.model.outside import OutsideError, forbidden
@@ -177,23 +178,26 @@ class Place:
         return os.path.normpath(os.path.join(self.folder, os.path.expanduser(name)))
 
 
-def find_settings(folder: str, guard: Guard | None = None) -> str | None:
-    """The settings file for a folder: the nearest tcwc.toml, or pyproject.toml with [tool.tcwc].
+def find_settings(folder: str, guard: Guard | None = None) -> list[str]:
+    """The settings files that hold in a folder, the nearest first.
 
-    The search ends at the top of the git repository, if there is one. Raises FileProblem.
+    Of each folder up to the top of the git repository: tcwc.toml, or pyproject.toml with
+    [tool.tcwc]. Without a repository only the nearest counts. Raises FileProblem.
     """
     guard = guard or Guard()
-    folder = os.path.abspath(folder)
+    folder, found = os.path.abspath(folder), list[str]()
     while True:
         own, shared = os.path.join(folder, "tcwc.toml"), os.path.join(folder, "pyproject.toml")
         if os.path.isfile(own):
-            return own
-        if os.path.isfile(shared) and re.search(_TOOL_TABLE, read_settings_text(shared, guard)):
-            return shared
-        above = os.path.dirname(folder)
+            found.append(own)
+        elif os.path.isfile(shared) and re.search(_TOOL_TABLE, read_settings_text(shared, guard)):
+            found.append(shared)
         # In a worktree and in a submodule `.git` is a file.
-        if above == folder or os.path.exists(os.path.join(folder, ".git")):
-            return None
+        if os.path.exists(os.path.join(folder, ".git")):
+            return found
+        above = os.path.dirname(folder)
+        if above == folder:
+            return found[:1]
         folder = above
 
 
@@ -274,7 +278,8 @@ def looks_like_experiment(path: str) -> bool:
 
 
 def find_experiments(root: str, cannot: Cannot = lambda _: None) -> Iterator[str]:
-    """Every experiment file below a folder, sorted; hidden and installed ones are passed over.
+    """Every experiment file below a folder, sorted by folders; hidden and installed ones are passed
+    over, unless git tracks them: these are last.
 
     `cannot` is told of each folder that cannot be looked into: `path` of the problem is it.
     """
@@ -282,6 +287,19 @@ def find_experiments(root: str, cannot: Cannot = lambda _: None) -> Iterator[str
         for name in files:
             if _EXPERIMENT.fullmatch(name):
                 yield os.path.normpath(os.path.join(folder, name))
+    for path in tracked_apart(root, _is_passed_over):
+        if _EXPERIMENT.fullmatch(os.path.basename(path)):
+            yield path
+
+
+def _is_passed_over(path: str) -> bool:
+    """Whether a walk down to a file ends before it."""
+    folders = path.split("/")[:-1]
+    return len(folders) > _MAX_BELOW or any(map(_is_left_out, folders))
+
+
+def _is_left_out(name: str) -> bool:
+    return (name.startswith(".") and name != os.pardir) or name in _SKIPPED
 
 
 def find_folders_with(name: str, root: str) -> Iterator[str]:
@@ -301,9 +319,7 @@ def _walk(root: str, cannot: Cannot) -> Iterator[tuple[str, list[str]]]:
     above = os.path.normpath(root).count(os.sep)
     for folder, folders, files in os.walk(root, onerror=tell):
         is_deep = os.path.normpath(folder).count(os.sep) - above >= _MAX_BELOW
-        folders[:] = sorted(
-            name for name in folders if not (is_deep or name.startswith(".") or name in _SKIPPED)
-        )
+        folders[:] = sorted(name for name in folders if not (is_deep or _is_left_out(name)))
         yield folder, sorted(files)
 
 

@@ -84,12 +84,13 @@ def _unnamed(section: MappingNode) -> Diagnostic:
     keys = [below.key.text for e in section.entries for below in _entries(e.value)]
     name = "adapter" if any("lora" in key for key in keys) else "setup"
     levels = [f"{entry.key.text}: {in_flow(entry.value)}" for entry in section.entries]
-    shown = ", ".join(levels) if len(levels) < 4 else ", ".join((*levels[:3], "..."))
+    shown = ", ".join(levels)
     return finding(
         BAD_ARM,
         first.key.span,
         f"`{first.key.text}` is a level, and its arm has no name: levels stand below one",
-        help=f"write `{name}: {{{shown}}}` under `arms:`, or that on lines of their own",
+        help=f"write `arms: {{{name}: {{{shown}}}}}` at the top level, in place of this section, "
+        "or that on lines of their own",
     )
 
 

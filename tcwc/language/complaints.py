@@ -15,13 +15,16 @@ from tcwc.model.arguments import free, supplied
 from tcwc.model.diagnostics import (
     Diagnostic,
     Label,
+    Severity,
     finding,
     remove_at,
     replace_by,
     reword,
 )
+from tcwc.model.frozen import replace
 from tcwc.model.ir import Assignment, Level, Op, Path, format_path
 from tcwc.model.known import Recipe
+from tcwc.model.paths import Key, parse_key
 from tcwc.model.rules import (
     AMBIGUOUS_NAME,
     BAD_LEVELS,
@@ -33,6 +36,7 @@ from tcwc.model.rules import (
     REPEATED_LEVEL,
     UNKNOWN_KEY,
     UNRESOLVED_REFERENCE,
+    WRONG_TYPE,
     YAML_FEATURE,
 )
 from tcwc.model.secrets import names_one
@@ -45,6 +49,7 @@ from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode, in_flow
 
 if TYPE_CHECKING:
     from tcwc.language.calls import Meant
+    from tcwc.model.loose import Loose
 
 
 _NO_SECRET = (
@@ -86,6 +91,16 @@ def unbound(recipe: Recipe | None, word: str, why: Unbound, span: Span) -> Diagn
         sure = same_words(word, why.near[0].rpartition(".")[2])
         fix = reword(span, word, why.near[0], safe=sure)
     return finding(UNKNOWN_KEY, span, f"{who} reads no key `{word}`", help=help, fix=fix)
+
+
+def loose(name: str, node: ScalarNode, type_: Type, loose: Loose) -> Diagnostic:
+    """A value of another type with which a run does what it says."""
+    written = f"the string '{node.text[:40]}'" if node.quoted else f"`{node.text[:40]}`"
+    message = f"`{name}`: {describe(type_)} is meant here, and {written} is taken for one"
+    help = f"write {loose.text}" if loose.text else f"write {describe(type_)}"
+    fix = replace_by(node.span, loose.text, safe=True) if loose.text else None
+    found = finding(WRONG_TYPE, node.span, message, help=help, fix=fix)
+    return replace(found, severity=Severity.WARNING)
 
 
 def own_arm(word: str, span: Span) -> Diagnostic:
@@ -307,10 +322,10 @@ def no_levels(
 def other_way(name: str, meant: Meant, *, sampled: bool) -> str:
     """What else there is to say of levels that were written as elsewhere; `sampled` where the
     experiment says how many runs are drawn."""
-    if meant.drawn:
-        needs = "; what is drawn needs `sample: 20` at the top level, the number of runs"
-        return "" if sampled else needs
-    return f", or `{name}: {meant.or_else}` {meant.otherwise}" if meant.or_else else ""
+    other = f", or `{name}: {meant.or_else}` {meant.otherwise}" if meant.or_else else ""
+    note = f"; {meant.note}" if meant.note else ""
+    needs = "; what is drawn needs `sample: 20` at the top level, the number of runs"
+    return f"{other}{note}{needs if meant.drawn and not sampled else ''}"
 
 
 def one_whole(name: str, span: Span) -> Diagnostic:
@@ -334,9 +349,13 @@ def repeated(name: str, level: Level, first: Level) -> Diagnostic:
     )
 
 
-def no_text(key: str, span: Span) -> Diagnostic:
-    """A key that YAML reads as a boolean, as null or as a number, where keys are strings."""
-    message = f"`{key}` is no string to readers of YAML, and the keys of a config are strings"
-    # In single quotes digits are still an index.
-    quoted = f"""'"{key}"'""" if key.isdigit() else f"'{key}'"
+def no_text(key: str, span: Span, *, path: bool = True) -> Diagnostic:
+    """A key that YAML reads as a boolean, as null or as a number, where keys are strings; `path`
+    where one is read as a path."""
+    shown = f"`{key}`" if key else "an empty key"
+    message = f"{shown} is no string to readers of YAML, and keys are strings"
+    named = parse_key(key) if path else Key((key,), Op.SET, False)
+    # In single quotes digits are still an index, and a dot still parts two names.
+    alone = isinstance(named, Key) and named.path == (key,)
+    quoted = f"'{key}'" if alone else f"""'"{key}"'"""
     return finding(YAML_FEATURE, span, message, help=f"write {quoted}, or another name")

@@ -12,7 +12,7 @@ from tcwc.language.fitting import takes
 from tcwc.language.names import Fits, Names, Unbound
 from tcwc.language.overlaps import idle, overlaps
 from tcwc.language.tree import Components, Receiver, Tree
-from tcwc.language.values import Mistyped, type_scalar
+from tcwc.language.values import Mistyped, is_text, type_scalar
 from tcwc.model.diagnostics import Diagnostic, finding, has_errors
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.ir import Assignment, Op, Path, Template, Value, format_path
@@ -30,7 +30,6 @@ from tcwc.model.types import ANY, Type, describe
 from tcwc.yaml.lookalikes import plainly
 from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 from tcwc.yaml.parts import parts
-from tcwc.yaml.scalars import resolve
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +171,11 @@ class Lowering:
         if (glued := complaints.glued(entry)) is not None:
             self.found.append(glued)
             return None
-        key = parse_key(entry.key.text)
         span = entry.key.span
+        if not (top or not entry.key.text or entry.key.quoted or is_text(entry.key.text)):
+            self.found.append(complaints.no_text(entry.key.text, span))
+            return None
+        key = parse_key(entry.key.text)
         if isinstance(key, BadKey):
             plain = plainly(entry.key.text).strip()
             if plain != entry.key.text and not isinstance(parse_key(plain), BadKey):
@@ -198,9 +200,6 @@ class Lowering:
                     help="name the list first: dataset[0].split",
                 )
             )
-            return None
-        if not (top or entry.key.quoted) and resolve(entry.key.text) in ("bool", "null", "int"):
-            self.found.append(complaints.no_text(entry.key.text, span))
             return None
         return key
 
@@ -399,9 +398,11 @@ class Lowering:
             text = filled
         value = type_scalar(text, node.quoted, type_)
         if isinstance(value, Mistyped) and node.quoted:
-            made = self._made_a_number(text, type_, path)
-            value = value if made is None else made
+            number = self._made_a_number(text, type_, path)
+            value = value if number is None else number
         if isinstance(value, Mistyped):
+            if (made := self._loosely(node, type_, path)) is not None:
+                return made
             return self._mistyped(node, type_, path, value, item=item)
         if not (node.quoted or text.isascii()):
             self._unseen(text, node.span)
@@ -412,6 +413,17 @@ class Lowering:
         value = type_scalar(text, False, type_)
         made = isinstance(value, float) and self.tree.catalogue.is_made_a_number(format_path(path))
         return value if made and isinstance(value, float) else None
+
+    def _loosely(self, node: ScalarNode, type_: Type, path: Path) -> Good | None:
+        """What a scalar of another type is taken for; None where that is an error."""
+        from tcwc.model.loose import loosely  # few values are of another type
+
+        name = format_path(path)
+        loose = loosely(node.text, node.quoted, type_, self.tree.catalogue.takes_loosely(name))
+        if loose is None:
+            return None
+        self.found.append(complaints.loose(name, node, type_, loose))
+        return Good(loose.value)
 
     def _filled(self, node: ScalarNode, type_: Type, path: Path) -> str | Good | Bad:
         """A text with braces: a template, or the text that it is without doubled ones."""
@@ -439,12 +451,27 @@ class Lowering:
         elif not node.quoted:
             from tcwc.language.slips import slip, unaligned  # for mistakes only
 
-            wrong = unaligned(node) or slip(node.text, type_, wrong, item=item)
+            said = unaligned(node) or slip(node.text, type_, wrong, item=item)
+            if said is wrong and not item:
+                said = self._sweep(node.text, type_, path, wrong)
+            wrong = said
         rule = BAD_CHOICE if wrong.choice else WRONG_TYPE
         message = f"`{format_path(path)}`: {wrong.message}"
         fix = wrong.fix(node.span)
         self.found.append(finding(rule, node.span, message, help=wrong.help, fix=fix))
         return Bad()
+
+    def _sweep(self, text: str, type_: Type, path: Path, wrong: Mistyped) -> Mistyped:
+        """What to say of levels where one value is needed; what is `wrong` of any other text."""
+        from tcwc.language.sweeps import levels_in  # for mistakes only
+
+        meant = levels_in(text, type_)
+        if meant is None or not meant.text:
+            return wrong
+        line = f"`{self.word_for(path)}: {meant.text}`"
+        drawn = ", and `sample: 20` at the top level" if meant.drawn else ""
+        help = f"what is compared is a variable: write {line} under `variables:`{drawn}, not here"
+        return Mistyped(wrong.message, help)
 
     def _unseen(self, text: str, span: Span) -> None:
         from tcwc.language.slips import unseen  # few texts have such characters

@@ -38,7 +38,7 @@ def misplaced(
     # A text may be meant as one wherever one is taken.
     if {"str", "any"} & set(wanted.kinds) or not {"int", "float"} & set(wanted.kinds):
         return None
-    formula = _formula(text)
+    formula = as_formula(text)
     parsed = parse(formula) if formula else None
     if parsed is None or isinstance(parsed, BadExpression) or not _is_formula(parsed, means):
         return None
@@ -61,7 +61,7 @@ def _what(text: str, parsed: Expression) -> str:
     return "the name of a key" if named else "a template, which gives a string"
 
 
-def _formula(text: str) -> str:
+def as_formula(text: str) -> str:
     """A text as a formula: names without braces, operators as they are written here."""
     made = text.strip().removeprefix("=")
     while (bare := _BRACED.sub(lambda found: found[1].strip(" \"'"), made)) != made:

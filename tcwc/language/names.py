@@ -132,8 +132,9 @@ class Names:
     def _general(self, word: str, fits: Fits) -> str:
         candidates = [format_path(path) for path in self._leaf_index().get(word, [])]
         candidates += [format_path(path) for path in self._parameter_index().get(word, [])]
-        listed = ", ".join(dict.fromkeys(candidates)) or _offer(word, self._near(word, fits))
-        return f"`{word}` alone is too general to guess from; write the path: {listed}"
+        listed = ", ".join(dict.fromkeys(candidates))
+        paths = f"write the path: {listed}" if listed else _offer(word, self._near(word, fits))
+        return f"`{word}` alone is too general to guess from; {paths}"
 
     def _near(self, word: str, fits: Fits) -> tuple[str, ...]:
         """What a word is a misspelling of; full paths are offered, last parts compared."""

@@ -204,7 +204,7 @@ def _ask(
         message = f"`{base.name}` is registered for several recipes"
         return finding(RECIPE_CHOICE, span, message, help=f"add `recipe:` with {_or(registered)}")
     # The comment in its head is no help: of 45 such files found in public, 19 name another recipe.
-    fitting = [name for name in known.recipe_names() if _fits(base, known.recipe(name))]
+    fitting = _reading_most(base, known)
     likely = fitting or _likely(base, known)
     return finding(
         RECIPE_CHOICE,
@@ -230,6 +230,18 @@ def _likely(base: Base, known: Knowledge) -> list[str]:
     best = max((count for _, count in hits), default=0)
     most = [each for each, count in hits if count == best > 0]
     return [each.name for each in sorted(most, key=lambda each: -len(each.configs))]
+
+
+def _reading_most(base: Base, known: Knowledge) -> list[str]:
+    """Of the recipes all of whose keys a base has, those that read most of what it has."""
+    recipes = [each for each in map(known.recipe, known.recipe_names()) if _fits(base, each)]
+    hits = {each.name: len(_top(each) & set(base.values)) for each in recipes if each is not None}
+    return [name for name, count in hits.items() if count == max(hits.values())]
+
+
+def _top(recipe: Recipe) -> set[str]:
+    """The top-level keys that a recipe reads."""
+    return {path.partition(".")[0] for path in recipe.keys}
 
 
 def _fits(base: Base, recipe: Recipe | None) -> bool:

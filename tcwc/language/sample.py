@@ -6,10 +6,10 @@ from tcwc.language.lower import Lowering
 from tcwc.language.values import type_scalar
 from tcwc.model.design import Sample
 from tcwc.model.diagnostics import finding
+from tcwc.model.digits import number_of
 from tcwc.model.rules import BAD_SAMPLE
 from tcwc.model.source import Span
 from tcwc.model.types import Type
-from tcwc.model.whole import whole
 from tcwc.yaml.nodes import MappingNode, ScalarNode, in_flow
 
 _EXAMPLE = "write `sample: {size: 20, seed: 7}`"
@@ -60,8 +60,8 @@ def lower_sample(lowering: Lowering, section: MappingNode, span: Span) -> Sample
 def _with_own(section: MappingNode) -> str:
     """What to write with the numbers of a section whose words are others; "" without a size."""
     given = {entry.key.text: in_flow(entry.value) for entry in section.entries}
-    sizes = [given[word] for word in ("size", *_SIZES) if given.get(word, "").isdigit()]
-    seeds = [given[word] for word in ("seed", *_SEEDS) if given.get(word, "").isdigit()]
-    if not sizes or not whole(sizes[0]):
+    sizes = [given[word] for word in ("size", *_SIZES) if given.get(word, "").isdecimal()]
+    seeds = [given[word] for word in ("seed", *_SEEDS) if given.get(word, "").isdecimal()]
+    if not sizes or number_of(sizes[0]) < 1:
         return ""
     return f"write `sample: {{size: {sizes[0]}, seed: {(seeds or ['7'])[0]}}}`"

@@ -11,7 +11,6 @@ from tcwc.language.complaints import look_alike
 from tcwc.language.values import Mistyped, type_scalar
 from tcwc.model.diagnostics import Diagnostic, Fix, finding, replace_by, reword
 from tcwc.model.frozen import dataclass
-from tcwc.model.ir import Value
 from tcwc.model.patterns import pattern
 from tcwc.model.rules import (
     BAD_SECTION,
@@ -22,7 +21,7 @@ from tcwc.model.rules import (
 )
 from tcwc.model.source import Span
 from tcwc.model.target import Target
-from tcwc.model.types import ANY, Type
+from tcwc.model.types import Type
 from tcwc.model.words import nearest, same_words
 from tcwc.yaml.lookalikes import named, plainly
 from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode, in_flow
@@ -118,7 +117,7 @@ def read_sections(root: MappingNode, target: Target) -> tuple[Sections, list[Dia
                 found.append(_empty(name, shape, entry.key.span, target))
         elif shape == "mapping" and isinstance(value, MappingNode):
             mappings[name] = value
-        elif name == "sample" and isinstance(value, ScalarNode) and value.text.isdigit():
+        elif name == "sample" and isinstance(value, ScalarNode) and value.text.isdecimal():
             mappings[name] = _sized(value)
         elif shape == "list" and isinstance(value, SequenceNode):
             lists[name] = value
@@ -131,7 +130,7 @@ def read_sections(root: MappingNode, target: Target) -> tuple[Sections, list[Dia
             else:
                 scalars[name] = made
         else:
-            found.append(_wrong_shape(name, shape, value.span, target, *_other_shape(entry)))
+            found.append(_wrong_shape(name, shape, value.span, target, *_other_shape(entry, root)))
     sections = Sections(
         root.span,
         texts,
@@ -185,16 +184,6 @@ def _other_form(node: ScalarNode) -> Diagnostic:
 def _sized(size: ScalarNode) -> MappingNode:
     """`sample: 20`, which is short for `sample: {size: 20}`."""
     return MappingNode((Entry(ScalarNode("size", False, size.span), size),), size.span)
-
-
-def to_value(node: Node) -> Value:
-    """A node as plain data for people (`meta`): scalars by YAML 1.2, what fits nothing as text."""
-    if isinstance(node, MappingNode):
-        return {entry.key.text: to_value(entry.value) for entry in node.entries}
-    if isinstance(node, ScalarNode):
-        value = type_scalar(node.text, node.quoted, ANY)
-        return node.text if isinstance(value, Mistyped) else None if node.is_empty else value
-    return [to_value(item) for item in node.items]
 
 
 def _meant(name: str, known: Iterable[str]) -> str:
@@ -367,9 +356,14 @@ def _wrong_shape(
     return finding(BAD_SECTION, span, f"`{name}` must be a {what}", help=help, fix=fix)
 
 
-def _other_shape(entry: Entry) -> tuple[str, Fix | None]:
+def _other_shape(entry: Entry, root: MappingNode) -> tuple[str, Fix | None]:
     """Help and fix for a section of another shape, where it is plain what is meant."""
     name, node = entry.key.text, entry.value
+    if name == "zip" and isinstance(node, ScalarNode) and node.text.lower() in ("true", "yes"):
+        varied = (e.value for e in root.entries if e.key.text == "variables")
+        names = [e.key.text for v in varied if isinstance(v, MappingNode) for e in v.entries]
+        if len(names) > 1:
+            return f"write `zip: [[{', '.join(names)}]]`", None
     if name == "engineering" and isinstance(node, ScalarNode) and _FILE.search(node.text):
         key = f"{name}_file"
         return f"write `{key}: {node.text}`", replace_by(entry.key.span, key, safe=True)

@@ -12,6 +12,7 @@ from tcwc.model.limits import GUESSED
 from tcwc.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode, in_flow
 
 _ASSIGNED = re.compile(r"([+~=]?[A-Za-z][\w.]*)\s*(?:=|:)\s*(\S.*)")
+_OPTION = re.compile(r"--([A-Za-z][\w.-]*)(?:\s*=\s*|\s+)(\S.*)")
 _UNMARKED = re.compile(r"([A-Za-z][\w.]*)\s+(\[.*\])")
 
 
@@ -47,6 +48,11 @@ def in_shape(name: str, node: Node) -> str:
 
 def of_stranger(name: str, node: Node) -> str:
     """What to do about a section that there is not, by its shape."""
+    tests = [node] if isinstance(node, ScalarNode) else getattr(node, "items", ())
+    if name == "conditions" and tests and all(isinstance(each, ScalarNode) for each in tests):
+        kept = ", ".join(f"'not ({each.text})'" for each in tests)
+        say = "these say which combinations are run, and `exclude:` which are not"
+        return f"{say}: write `exclude: [{kept}]` at the top level, not here"
     if name in ("when", "if", "conditions"):
         whole = as_when(node) or f"when: {in_flow(node)}"
         return f"conditions have constants: write `{whole}` under `controls:`, not here"
@@ -105,13 +111,18 @@ def _sample(name: str, node: Node) -> str:
     """What is no number of runs: a share, a list, a word."""
     if isinstance(node, SequenceNode) and len(node.items) == 2:
         size, seed = (each.text if isinstance(each, ScalarNode) else "" for each in node.items)
-        if size.isdigit() and seed.isdigit():
+        if size.isdecimal() and seed.isdecimal():
             return f"write `{name}: {{size: {size}, seed: {seed}}}`"
     text = node.text if isinstance(node, ScalarNode) else ""
     digits = re.search(r"[1-9][0-9]*", text)
     if re.fullmatch(r"0?\.[0-9]+|[0-9.]+\s*%", text):
         return "a sample is a number of runs, and no share of them: count them, and write " + (
             f"`{name}: {{size: 20, seed: 7}}`"
+        )
+    if digits is None and isinstance(node, ScalarNode) and node.text:
+        return (
+            f"write how many runs are drawn, such as `{name}: 4`; without it all combinations are "
+            "run, in the order of the levels"
         )
     return f"write `{name}: {digits[0]}`, the number of runs" if digits else ""
 
@@ -125,6 +136,8 @@ def _lines(name: str, node: Node) -> str:
     else:
         items = node.items if isinstance(node, SequenceNode) else ()
         texts = [item.text if isinstance(item, ScalarNode) else "" for item in items]
+    if isinstance(node, ScalarNode) and node.text.startswith("--"):
+        return _options(node.text)
     found = [_ASSIGNED.fullmatch(text) or _UNMARKED.fullmatch(text) for text in texts]
     if len(found) < 2 and isinstance(node, ScalarNode):
         return ""  # told by itself, with a fix
@@ -135,6 +148,15 @@ def _lines(name: str, node: Node) -> str:
         return f"write `{name}: {{{', '.join(lines)}}}`"
     told = ", ".join(f"`{line}`" for line in lines)
     return f"a line begins with a key and a colon, and no dash: {told}"
+
+
+def _options(text: str) -> str:
+    """Options of a command line where `key: value` lines stand."""
+    found = [_OPTION.fullmatch(each) for each in re.split(r"\s+(?=--)", text)]
+    if not all(found):
+        return ""
+    told = ", ".join(f"`{each[1].replace('-', '_')}: {each[2]}`" for each in found if each)
+    return f"a line begins with a key and a colon, and no dashes: write {told}"
 
 
 _SHAPES: dict[str, Callable[[str, Node], str]] = {

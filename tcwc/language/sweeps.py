@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from tcwc.language import distributions
 from tcwc.language.calls import (
     Meant,
     fits,
@@ -92,23 +93,24 @@ def elsewhere(given: Mapping[str, str | list[str]]) -> Meant | None:
         items = several if isinstance(several, list) else [several]
         if any(set(item) & set("()[]{}") for item in items):
             return None
-        return Meant(f"[{', '.join(items)}]")
+        return Meant(f"[{', '.join(items)}]", note=distributions.weights(given))
+    if (around := distributions.normal(kind, given)) is not None:
+        return around
     ends = [next((given[w] for w in pair if w in given), None) for pair in _ENDS]
     low, high = (each if isinstance(each, str) else "" for each in ends)
     if numbers([low, high]) is None:
         return None
-    step = next((given[w] for w in _STEPS if w in given), None)
-    if isinstance(step, str) and numbers([step]) is not None:
-        return Meant(f"{{range: [{low}, {high}, {step}]}}")
     kind += str(given.get("scale", given.get("spacing", ""))).lower()
     log = "log" in kind or str(given.get("log", "")).lower() == "true"
+    step = next((given[w] for w in _STEPS if w in given), None)
+    if isinstance(step, str) and numbers([step]) is not None and not log:
+        return Meant(f"{{range: [{low}, {high}, {step}]}}")
     count = next((given[w] for w in _COUNTS if w in given), None)
-    if isinstance(count, str) and count.isdigit():
+    if isinstance(count, str) and count.isdecimal():
         return Meant(f"{{{'logspace' if log else 'linspace'}: [{low}, {high}, {count}]}}")
-    # W&B's `log_uniform` takes exponents, which may be negative; `log_uniform_values` values.
-    if log and any(number <= 0 for number in numbers([low, high]) or ()):
-        return None
-    return Meant(f"{{{'loguniform' if log else 'uniform'}: [{low}, {high}]}}", drawn=True)
+    if log:
+        return distributions.logarithmic(kind, low, high, given)
+    return Meant(f"{{uniform: [{low}, {high}]}}", drawn=True)
 
 
 _STEPS = ("step", "q", "by", "increment", "stride", "step_size")

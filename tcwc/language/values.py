@@ -9,7 +9,7 @@ from decimal import Decimal
 from tcwc.config.interpolation.parse import refers
 from tcwc.model.cut import cut
 from tcwc.model.diagnostics import Fix, replace_by
-from tcwc.model.frozen import dataclass
+from tcwc.model.frozen import dataclass, replace
 from tcwc.model.ir import Scalar
 from tcwc.model.patterns import pattern
 from tcwc.model.source import Span
@@ -35,8 +35,16 @@ _POINTED = pattern(r"[-+]?[1-9][0-9]{0,2}\.[0-9]{3}")
 _LEADING_ZERO = pattern(r"[-+]?0[0-9]+")
 _FLOAT = pattern(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _HEX = pattern(r"0x[0-9a-fA-F]{1,16}")
-_OCTAL = pattern(r"0o[0-7]{1,16}")
+_OCTAL = pattern(r"0o[0-7]+")
 _INFINITIES = frozenset(("inf", ".inf", ".Inf", ".INF"))
+_CORE_WORDS = frozenset(("", *_NULLS, *_BOOLS, ".nan", ".NaN", ".NAN"))
+_CORE_NUMBERS = (
+    _INT,
+    _FLOAT,
+    pattern(r"0x[0-9a-fA-F]+"),
+    _OCTAL,
+    pattern(r"[-+]?\.(?:inf|Inf|INF)"),
+)
 # A whole number so long is beyond all floats; from 4,300 digits on Python makes no int of it.
 _MAX_DIGITS = 400
 
@@ -100,7 +108,7 @@ def _plain(text: str, type_: Type) -> Scalar | Mistyped:
     if anything or {"int", "float"} & kinds:
         number = _number(text, anything or "int" in kinds, anything or "float" in kinds)
         if number is not None:
-            return number
+            return _read_as(text, number) if anything else number
     if text in _OLD_BOOLS and (anything or ("bool" in kinds and "str" not in kinds)):
         word = str(_OLD_BOOLS[text]).lower()
         return Mistyped(
@@ -119,19 +127,46 @@ def _plain(text: str, type_: Type) -> Scalar | Mistyped:
 def _as_read(text: str) -> Scalar | Mistyped:
     """What a text is where nothing is known of what reads it: what YAML 1.1, which OmegaConf reads,
     and YAML 1.2 both say that it is."""
+    if is_text(text):
+        return text
+    if len(text) > _MAX_DIGITS:
+        message = f"`{text[:20]}...` is a number of {len(text):,} characters, which no config holds"
+        return Mistyped(message, "write fewer digits, or quote it for the string")
     if _HEX.fullmatch(text):
         return int(text, 16)
-    tag = resolve(text) if len(text) <= _MAX_DIGITS else "str"
-    if tag in ("int", "float"):
-        number: object = construct(tag, text)
-    elif _OCTAL.fullmatch(text):
-        number = int(text, 8)
-    else:
-        return text
+    try:
+        number = int(text, 8) if _OCTAL.fullmatch(text) else construct(resolve(text), text)
+    except ValueError:
+        message = f"`{text}` is no number, and some readers of YAML take it for one"
+        return Mistyped(message, f"write '{text}' for the string")
+    return _read_by_some(text, number)
+
+
+def _read_as(text: str, number: int | float | Mistyped) -> int | float | Mistyped:
+    """A number that YAML 1.2 makes of a text, where YAML 1.1 does too."""
+    if isinstance(number, Mistyped):
+        or_string = "" if f"'{text}'" in number.help else f", or '{text}' for the string"
+        return replace(number, help=number.help + or_string)
+    if resolve(text) != "str":
+        return number
+    return _read_by_some(text, number)
+
+
+def _read_by_some(text: str, number: object) -> Mistyped:
     return Mistyped(
         f"`{text}` is the number {number} to some readers of YAML and a string to others",
         f"write {number}, or '{text}' for the string",
     )
+
+
+def is_text(text: str) -> bool:
+    """Whether a text without quotes is a string to all readers of YAML."""
+    return resolve(text) not in ("null", "bool", "int", "float") and is_core_text(text)
+
+
+def is_core_text(text: str) -> bool:
+    """Whether a text without quotes is a string to YAML 1.2, by its core schema."""
+    return not (text in _CORE_WORDS or any(form.fullmatch(text) for form in _CORE_NUMBERS))
 
 
 def _number(text: str, whole: bool, real: bool) -> int | float | Mistyped | None:
@@ -170,6 +205,8 @@ def _misfit(text: str, type_: Type) -> Mistyped:
             f"null is not allowed here: {describe(type_)} is needed",
             "leave the key out to keep what the base has",
         )
+    if text.lower() == "false" and "null" in kinds:
+        return Mistyped(message, "write null, which switches it off", instead="null")
     if "int" in kinds and _FLOAT.fullmatch(text):
         number = float(text)
         # Larger floats may not be the whole number that was written: the fix would change it.
@@ -179,6 +216,8 @@ def _misfit(text: str, type_: Type) -> Mistyped:
                 help = f"write {instead}, or {text.replace('.', '')} if thousands are meant"
                 return Mistyped(message, help)
             return Mistyped(message, f"write {instead}", instead=instead, surely=True)
+        if _POINTED.fullmatch(text):
+            return Mistyped(message, f"write {text.replace('.', '')}, or round it")
         wide = len(text) > _MAX_DIGITS
         return Mistyped(message, "no number is so long" if wide else "round it to a whole number")
     if text.lower() in ("auto", "default"):
@@ -191,7 +230,7 @@ def _misfit(text: str, type_: Type) -> Mistyped:
         return Mistyped(message, f"write {bare}", instead=bare if sure else "", surely=sure)
     if "float" in kinds and _FLOAT.fullmatch(text.removesuffix("%")):
         part = _hundredth(text.removesuffix("%"))
-        return Mistyped(message, f"write {part}")
+        return Mistyped(message, f"write {part}" if part else "no number is so long")
     return Mistyped(message, f"write {_example(text, type_)}")
 
 
@@ -203,7 +242,9 @@ def _without_separators(text: str) -> str:
 
 
 def _hundredth(text: str) -> str:
-    """The number that a percentage stands for: "10" is 0.1."""
+    """The number that a percentage stands for: "10" is 0.1; "" for one that nobody writes out."""
+    if len(text) > _MAX_DIGITS or abs(Decimal(text).adjusted()) > _MAX_DIGITS:
+        return ""
     return f"{Decimal(text).scaleb(-2).normalize():f}"
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from tcwc.model.frozen import dataclass
 
@@ -27,6 +27,8 @@ _LARGE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s?([kKM])")
 _REMARK = re.compile(r"(\S+)\s+(?:\(.*\)|(?!(?:or|and|to|x|of|bis|by)\b)[A-Za-z][A-Za-z ]*)")
 _ENDED = re.compile(r"([^,;]+?)\s*[,;]")
 _MARKED = re.compile(r"[=≈~$:]*\s*(.*?)[.†‡§¶*°!]*")
+_LONGEST = 40
+"""Digits of a number that is written in another way."""
 _TRUTHS = {
     "true": ("1", "enabled", "enable", "active", "t", "1.0", "✓"),
     "false": ("0", "disabled", "disable", "inactive", "f", "0.0", "✗"),
@@ -74,10 +76,10 @@ def _fraction(text: str) -> Iterator[Meaning]:
     found = _FRACTION.fullmatch(text)
     if found is None:
         return
-    try:
-        share = Decimal(found[1]) / Decimal(found[2])
-    except (InvalidOperation, ZeroDivisionError):
+    above, below = _decimal(found[1]), _decimal(found[2])
+    if above is None or not below:
         return
+    share = above / below
     if len(share.normalize().as_tuple().digits) <= 8:
         yield Meaning(number_text(share), "nothing is computed here")
 
@@ -105,9 +107,10 @@ def _other_exponent(text: str) -> Iterator[Meaning]:
 
 def _large(text: str) -> Iterator[Meaning]:
     found = _LARGE.fullmatch(text)
-    if found is not None:
+    number = _decimal(found[1]) if found else None
+    if found is not None and number is not None:
         times, binary = (1_000, 1_024) if found[2] in "kK" else (1_000_000, 1_048_576)
-        decimal, other = (number_text(Decimal(found[1]) * each) for each in (times, binary))
+        decimal, other = (number_text(number * each) for each in (times, binary))
         # Lengths of contexts go by powers of two, and other numbers by thousands.
         power = found[1].isdigit() and int(found[1]).bit_count() == 1
         first, second = (other, decimal) if power else (decimal, other)
@@ -116,8 +119,9 @@ def _large(text: str) -> Iterator[Meaning]:
 
 def _percent(text: str) -> Iterator[Meaning]:
     found = re.fullmatch(rf"({_NUMBER})\s*(?:%|percent|per cent)", text)
-    if found is not None:
-        yield Meaning(number_text(Decimal(found[1]) / 100), "a share is a fraction of 1")
+    number = _decimal(found[1]) if found else None
+    if number is not None:
+        yield Meaning(number_text(number / 100), "a share is a fraction of 1")
 
 
 def _truth(text: str) -> Iterator[Meaning]:
@@ -136,6 +140,15 @@ _WAYS: tuple[Callable[[str], Iterator[Meaning]], ...] = (
     _percent,
     _truth,
 )
+
+
+def _decimal(text: str) -> Decimal | None:
+    """A number that somebody may have meant; None for one of more digits, or further from 1, than
+    is written out."""
+    if len(text) > _LONGEST:
+        return None
+    number = Decimal(text)
+    return number if abs(number.adjusted()) < _LONGEST else None
 
 
 def number_text(number: Decimal) -> str:

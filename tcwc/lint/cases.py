@@ -98,7 +98,8 @@ def _deciding(
     referring = [
         (each.path, each.value)
         for each in assignments(experiment)
-        if any("${" in text for _, text in strings(each.value))
+        if isinstance(each.value, str | list | dict)  # most are numbers, and there are many
+        and any("${" in text for _, text in strings(each.value))
     ]
     todo = list(paths)
     while todo:

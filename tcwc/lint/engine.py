@@ -15,7 +15,7 @@ from tcwc.lint.variants import Variant, describe_runs, variants
 from tcwc.model.diagnostics import Diagnostic, Rule, finding
 from tcwc.model.frozen import replace
 from tcwc.model.ir import Path
-from tcwc.model.rules import INTERNAL_FAILURE
+from tcwc.model.rules import INTERNAL_FAILURE, REFERRED_TOO_MUCH
 
 if TYPE_CHECKING:
     from tcwc.lint.stopwatch import Stopwatch
@@ -103,6 +103,8 @@ class _Stage:
         for variant in shapes if self.watch is None else self.watch.over("configs", shapes):
             found: list[Diagnostic] = []
             for row in rows:
+                if found and found[0].rule is REFERRED_TOO_MUCH:
+                    break
                 if row.needs == "whole" and not self._is_whole(variant, found, row.despite):
                     continue
                 new = list(self._guarded(row, self._of_config(row, variant)))

@@ -9,7 +9,7 @@ until there is nothing left to repair. Pure: texts and a way to compile them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tcwc.lint.replacements import (
     Linted,
@@ -20,6 +20,7 @@ from tcwc.lint.replacements import (
     change,
     compatible,
     moved_by,
+    offsets,
     replacements,
     undoes,
 )
@@ -52,6 +53,14 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class _Owner:
+    """A finding that was repaired, as it is known in the texts that it was found in."""
+
+    diagnostic: Diagnostic
+    identity: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Tried:
     """What came of fixes: texts, what they compile to, the findings repaired, and those that are
     there since. With `why`, they do not hold."""
@@ -63,6 +72,10 @@ class _Tried:
     new: tuple[Diagnostic, ...] = ()
     written: tuple[Replacement, ...] = ()
     why: str = ""
+    history: tuple[Replacement, ...] = ()
+    """What all fixes wrote since the texts as they came, where it stands now."""
+    owners: tuple[_Owner, ...] = ()
+    """Whose each of `history` is."""
 
 
 @dataclass(slots=True)
@@ -75,6 +88,13 @@ class _Attempts:
     given_up: set[tuple[str, ...]] = field(default_factory=set)
     # No fix leads back to the texts as they came either: that is the state without any.
     seen: set[tuple[tuple[str, str], ...]] = field(default_factory=lambda: {()})
+
+    def give_up(self, outcome: Outcome, fix: _Owner, why: str) -> None:
+        """Try a fix no more, and say so once: on a line that others changed it is found anew."""
+        self.given_up.add(fix.identity)
+        found = fix.diagnostic
+        if all((found.span, found.message) != (e.span, e.message) for e, _ in outcome.dropped):
+            outcome.dropped.append((found, why))
 
     def batch(self, found: Linted) -> list[Repair]:
         """The fixes that can be made together."""
@@ -119,8 +139,26 @@ class _Attempts:
         new = new_findings(batch, old, start.found, after)
         counted = (each for each in new if counts(each, start.found, after, files))
         said = (*start.changes, *(change(each, start.found.sources) for each in batch))
-        written = tuple(moved_by(files, start.written))
-        return _Tried(texts, after, fixed, said, tuple(counted), written)
+        return _Tried(
+            texts,
+            after,
+            fixed,
+            said,
+            tuple(counted),
+            tuple(moved_by(files, start.written)),
+            history=tuple(moved_by(files, start.history)),
+            owners=(*start.owners, *_owners(batch, start.found.sources)),
+        )
+
+
+def _owners(batch: list[Repair], sources: Mapping[str, SourceText]) -> Iterator[_Owner]:
+    """Whose each edit of a batch is, in the order in which `moved_by` gives them."""
+    of = {
+        edit: _Owner(each.diagnostic, _identity(each.diagnostic, sources))
+        for each in batch
+        for edit in each.edits
+    }
+    yield from (of[edit] for edits in by_file(batch).values() for edit in edits)
 
 
 def _because(made: _Tried) -> str:
@@ -133,14 +171,31 @@ def _because(made: _Tried) -> str:
 
 
 def _dropped(tried: _Tried, why: str) -> _Tried:
-    return _Tried(tried.texts, tried.found, why=why)
+    return replace(tried, why=why)
+
+
+def _cause(tried: _Tried, state: _Tried) -> _Owner | None:
+    """The fix made before whose text the first new finding points to: what the fix that was tried
+    hid is that one's doing."""
+    if not tried.new:
+        return None
+    sources = tried.found.sources
+    for span in (tried.new[0].span, *(label.span for label in tried.new[0].labels)):
+        if span.file not in sources:
+            continue
+        there = Replacement(span.file, *offsets(span, sources[span.file]), "")
+        before = zip(tried.history[: len(state.history)], tried.owners, strict=False)
+        found = next((owner for each, owner in before if each.touches(there)), None)
+        if found is not None:
+            return found
+    return None
 
 
 def repair(compile: Compile, *, unsafe: bool, may_edit: Callable[[str], bool]) -> Outcome:
     """Apply the safe fixes, or all with `unsafe`, to the files that may be edited."""
     outcome = Outcome()
     attempts = _Attempts(compile, unsafe, may_edit)
-    state = _Tried({}, compile({}))
+    state = start = _Tried({}, compile({}))
     for _ in range(_MAX_ROUNDS):
         batch = attempts.batch(state.found)
         if not batch:
@@ -151,12 +206,18 @@ def repair(compile: Compile, *, unsafe: bool, may_edit: Callable[[str], bool]) -
         if tried.why and (alone := attempts.alone(batch[0], state)):
             outcome.uncovered.append((batch[0].diagnostic, len(alone.new)))
             tried = alone
+        if tried.why and (cause := _cause(tried, state)):
+            attempts.give_up(outcome, cause, tried.why)
+            outcome.fixed, outcome.changes, outcome.uncovered = [], [], []
+            attempts.seen, state = {()}, start
+            continue
         if tried.why:
-            outcome.dropped.append((batch[0].diagnostic, tried.why))
-            attempts.given_up.add(_identity(batch[0].diagnostic, state.found.sources))
+            found = batch[0].diagnostic
+            owner = _Owner(found, _identity(found, state.found.sources))
+            attempts.give_up(outcome, owner, tried.why)
             continue
         attempts.seen.add(_state(tried.texts))
-        state = _Tried(tried.texts, tried.found)
+        state = _Tried(tried.texts, tried.found, history=tried.history, owners=tried.owners)
         outcome.fixed += tried.fixed
         outcome.changes += tried.changes
     outcome.texts.update(state.texts)

@@ -50,10 +50,11 @@ class Replacement:
 def replacements(fix: Fix, sources: Mapping[str, SourceText]) -> Iterator[Replacement]:
     for edit in fix.edits:
         source = sources[edit.span.file]
-        yield Replacement(edit.span.file, *_offsets(edit.span, source), edit.text)
+        yield Replacement(edit.span.file, *offsets(edit.span, source), edit.text)
 
 
-def _offsets(span: Span, source: SourceText) -> tuple[int, int]:
+def offsets(span: Span, source: SourceText) -> tuple[int, int]:
+    """Where a span begins and ends in its source."""
     return (
         source.offset(span.line, span.column),
         source.offset(span.end_line, span.end_column),

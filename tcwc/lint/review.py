@@ -33,6 +33,7 @@ KEPT = frozenset(
         rules.PREFIX_FACTORS,
         rules.SHAPE_CONFLICT,
         rules.NO_SUCH_INDEX,
+        rules.REFERRED_TOO_MUCH,
     )
 )
 """Rules whose findings no comment and no setting changes: there are no configs with them."""

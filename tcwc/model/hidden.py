@@ -12,7 +12,7 @@ from functools import lru_cache
 from tcwc.model.diagnostics import Diagnostic, Label
 from tcwc.model.frozen import replace
 from tcwc.model.patterns import pattern
-from tcwc.model.secrets import NAME, is_plain, masked, may_name_one
+from tcwc.model.secrets import NAME, is_plain, masked, may_name_one, secrets_in
 from tcwc.model.source import SourceText
 
 _KEY = rf"""["']?(?P<name>(?:[\w.+~=\-\[\]]*(?:[._+~=\-]|[a-z](?=[A-Z])))?{NAME})["']?[ ]*:"""
@@ -39,6 +39,8 @@ def hidden_in(text: str) -> tuple[tuple[int, int], ...]:
 
 
 def _hidden_in(text: str) -> Iterator[tuple[int, int]]:
+    if "PRIVATE KEY" in text:
+        yield from _of_several_lines(text)
     if not may_name_one(text):
         return
     for found in _ENTRY.finditer(text):
@@ -50,6 +52,15 @@ def _hidden_in(text: str) -> Iterator[tuple[int, int]]:
     for found in _FLOW.finditer(text):
         if not _shows(found["name"], found["value"]):
             yield _inside(found["value"].rstrip(), found.start("value"))
+
+
+def _of_several_lines(text: str) -> Iterator[tuple[int, int]]:
+    """The lines of secrets that go on over several."""
+    for each in secrets_in(text):
+        at = each.start
+        for line in text[each.start : each.end].splitlines(keepends=True):
+            yield at, at + len(line.rstrip())
+            at += len(line)
 
 
 @lru_cache(maxsize=8)  # a line of a megabyte may have many findings

@@ -154,6 +154,9 @@ class Knowledge(Protocol):
     def is_made_a_number(self, path: str) -> bool:
         """Whether what is read at a path is made a number first, so that a string may be one."""
 
+    def takes_loosely(self, path: str) -> str:
+        """What a key takes beside its type (loose.py); "" where that is nothing."""
+
     def key_class(self, path: str) -> str:
         """What a key is about: "science", "engineering" or "location"."""
 

@@ -19,7 +19,7 @@ class Limit:
     units: str
 
     def __str__(self) -> str:
-        return f"{self.at_most:,} {self.units}"
+        return f"{self.at_most:,} {self.units}".strip()
 
 
 SOURCE = Limit(
@@ -39,6 +39,23 @@ KEY = Limit("a key", 160, "characters")  # YAML readers look no further than 1,0
 EXPRESSION = Limit("an expression", 2_000, "characters")
 FORMULAS = Limit("`derived`, the conditions under `when`, those under `exclude`", 200, "each")
 GUESSED = Limit("a text whose mistake a help explains from its words", 400, "characters")
+WALKED = Limit(
+    "combinations of levels that are gone through, each times the conditions that it has to meet",
+    5_000_000,
+    "",
+)
+WORKED_OUT = Limit(
+    "names that conditions and formulas read, each time one is worked out", 1_000_000, ""
+)
+DRAWN = Limit("runs that a sample draws from distributions", 20_000, "runs")
+DIRECTORIES = Limit(
+    "runs whose directories are compared, where these have no run's id in them", 20_000, "runs"
+)
+REFERRED = Limit(
+    "a section or a list with all that `${...}` put into it", 20_000, "keys and values"
+)
+# Ten lines, each of ten references to the one before, would come to gigabytes.
+REFERRED_TEXT = Limit("a string with all that `${...}` put into it", 100_000, "characters")
 FINDINGS = Limit("the findings of one experiment that are shown; the rest is counted", 200, "")
 SAID = Limit(
     "what these say, with what their fixes write; the rest is counted", 100_000, "characters"
@@ -48,5 +65,6 @@ HELP = Limit("the help of one, also", 2_000, "characters")
 
 TABLE = (
     SOURCE, CODE, MAPPING_FILE, CONFIG, DATA, HEAD, VALUES, BASE_VALUES, DEPTH, KEY, EXPRESSION,
-    FORMULAS, GUESSED, FINDINGS, SAID, MESSAGE, HELP,
+    FORMULAS, WALKED, WORKED_OUT, DRAWN, DIRECTORIES, REFERRED, REFERRED_TEXT, GUESSED, FINDINGS,
+    SAID, MESSAGE, HELP,
 )  # fmt: skip

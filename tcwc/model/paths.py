@@ -113,7 +113,9 @@ def _bad(text: str, offset: int) -> BadKey:
     if rest[0] in "+~=":
         return BadKey(
             f"`{rest[0]}` stands only at the very front of a key",
-            f"write {rest[0]}{text.replace(rest[0], '')}",
+            f"write {rest[0]}{text.replace(rest[0], '')}"
+            if text.strip("+~=")
+            else f"a key of that name is written '\"{text}\"', in quotes of both kinds",
             offset,
         )
     return BadKey(

@@ -21,3 +21,7 @@ class Problem(Exception):
         self.details = tuple(cut_inside(each, MESSAGE.at_most) for each in details)
         super().__init__("\n".join([self.message, *self.details]))
         self.example = tuple(example)
+
+    def __repr__(self) -> str:
+        said = "; ".join([self.message, *self.details])
+        return f"{type(self).__name__}({said!r}, help={self.help!r})"

@@ -19,5 +19,6 @@ class Recent(dict[K, V]):
 
     def __setitem__(self, key: K, value: V) -> None:
         if len(self) >= self._most and key not in self:
-            del self[next(iter(self))]
+            for oldest in list(self)[:1]:  # so that threads may do it at the same time
+                self.pop(oldest, None)
         super().__setitem__(key, value)

@@ -31,6 +31,7 @@ NOT_A_CONFIG = Rule("TCW010", "not-a-config", _E)
 MORE_FINDINGS = Rule("TCW011", "more-findings", _E)
 OUTSIDE_FILE = Rule("TCW012", "outside-file", _E)
 OUTSIDE_OUTPUT = Rule("TCW013", "outside-output", _E)
+REFERRED_TOO_MUCH = Rule("TCW014", "referred-too-much", _E)
 
 OF_THE_FOLDER = frozenset((DAMAGED_MAPPING, SHARED_FOLDER))
 """Rules about what lies in the output folder, which are no mistakes in the source."""

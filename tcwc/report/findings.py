@@ -48,7 +48,8 @@ class RuleText:
 class LintResult:
     """What a call of lint found, in so many files that could be read.
 
-    `problems` are files that could not be: message and help. `text_of` describes a rule.
+    `problems` are files that could not be: message and help. `text_of` describes a rule. So many
+    experiments are `excluded` by settings.
     """
 
     findings: Sequence[Diagnostic]
@@ -57,6 +58,7 @@ class LintResult:
     version: str
     text_of: Callable[[Rule], RuleText]
     quiet: bool
+    excluded: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +123,12 @@ def _option(diagnostic: Diagnostic) -> str:
     return "--fix" if any(fix.safe for fix in diagnostic.fixes) else "--unsafe-fixes"
 
 
-def summary(diagnostics: Iterable[Diagnostic], files: int) -> str:
-    """ "Found 2 errors and 1 warning in 3 files." """
+def summary(diagnostics: Iterable[Diagnostic], files: int, excluded: int = 0) -> str:
+    """ "Found 2 errors and 1 warning in 3 experiments (1 more is excluded by settings)." """
     found = counted(diagnostics)
     where = f"{files} experiment{'s' if files != 1 else ''}"
+    if excluded:
+        where += f" ({excluded} more {'is' if excluded == 1 else 'are'} excluded by settings)"
     return f"Found {found} in {where}." if found else f"No findings in {where}."
 
 
@@ -167,7 +171,9 @@ def _excerpt(
 
 
 def _end(result: LintResult) -> str:
-    return "" if result.quiet or not result.files else summary(result.findings, result.files)
+    if result.quiet or not result.files:
+        return ""
+    return summary(result.findings, result.files, result.excluded)
 
 
 FULL = FindingsFormat(lambda each, sources, paint: [*full(each, sources, paint), ""], _end)

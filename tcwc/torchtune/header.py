@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from tcwc.model.digits import number_of
 from tcwc.model.frozen import dataclass
 
 _RUN = re.compile(r"\btune run ((?:--\w+[ =]\S+ +)*)([\w./-]+)")
@@ -70,10 +71,10 @@ def _processes(comment: str) -> Iterator[tuple[str, Processes]]:
     # For Slurm no `tune run` is written, and the recipe is named by its file.
     cluster, file = _CLUSTER.search(comment), _FILE.search(comment)
     if cluster and file:
-        yield file[1], Processes(int(cluster[1]), int(cluster[2]))
+        yield file[1], Processes(number_of(cluster[1]), number_of(cluster[2]))
     # The first line on a recipe is how it is started; those after it show overrides.
     for found in reversed(list(_RUN.finditer(comment))):
-        given = {option[1]: int(option[2]) for option in _OPTION.finditer(found[1])}
+        given = {option[1]: number_of(option[2]) for option in _OPTION.finditer(found[1])}
         if "nproc_per_node" in given:
             yield found[2], Processes(given.get("nnodes", 1), given["nproc_per_node"])
 

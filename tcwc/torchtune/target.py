@@ -6,7 +6,8 @@ What few commands need (own recipes, explanations, base files) is imported where
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tcwc.model.diagnostics import Diagnostic
@@ -45,7 +46,14 @@ def _open(version: str, data: Data, folders: CodeFolders, built_with: int | None
 
         return OwnCode(folders())
 
-    return Catalogue(version, data.read, data.names, own, built_with)
+    return _shipped(version, data.read, data.names).beside(own, built_with)
+
+
+@lru_cache(4)  # a program that compiles many experiments reads what ships once
+def _shipped(
+    version: str, read: Callable[[str], str], names: Callable[[str], Sequence[str]]
+) -> Catalogue:
+    return Catalogue(version, read, names)
 
 
 def _read_base(text: str, name: str) -> Document:

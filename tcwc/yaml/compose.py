@@ -28,6 +28,8 @@ from tcwc.yaml.composed import (
 )
 
 _STANDARD_TAG = "tag:yaml.org,2002:"
+_UNSAID = "!"
+"""A tag that says that there is none. libyaml and PyYAML differ on it where no value follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,10 @@ class _Composer:
     def _scalar(self, event: Any) -> ComposedScalar:
         style = event.style or ""
         tag = _tag(event, "str" if style else self._plain_tag(event.value))
+        if tag == _UNSAID and event.value:
+            # PyYAML then reads even a text in quotes as if it had none, and only it does so.
+            read = self._plain_tag(event.value.rstrip("\n"))
+            tag = read if not style or read == "str" else tag
         return ComposedScalar(tag, event.value, style, event.start_mark.index, event.end_mark.index)
 
     def _sequence(self, event: Any, depth: int) -> ComposedSequence:
@@ -148,12 +154,14 @@ class _Composer:
 
 
 def _tag(event: Any, default: str) -> str:
-    return default if event.tag is None else _short(event.tag)
+    if event.tag is None or (event.tag == _UNSAID and default in ("seq", "map")):
+        return default
+    return _short(event.tag)
 
 
 def _short(tag: str) -> str:
     """A standard tag without its long prefix; another one as `!name`.
 
-    `!` alone stays `!`, which is no value's tag: libyaml and PyYAML differ on what it means.
+    `!` alone stays `!`, which is no value's tag.
     """
     return tag[len(_STANDARD_TAG) :] if tag.startswith(_STANDARD_TAG) else "!" + tag.lstrip("!")

@@ -66,6 +66,7 @@ def read_base(text: str, name: str) -> BaseDocument:
 
 
 _Entries = dict[str, tuple[Node, Node]]
+_Pairs = list[tuple[Node, Node]]
 
 
 class _Reader:
@@ -74,6 +75,7 @@ class _Reader:
     def __init__(self, source: SourceText) -> None:
         self._source = source
         self._entries: dict[int, _Entries] = {}
+        self._older: dict[int, _Pairs] = {}
         self._count = 0
         self.spans: dict[Path, Span] = {}
         self.key_spans: dict[Path, Span] = {}
@@ -161,7 +163,28 @@ class _Reader:
                     own[name] = (key, value)
         entries = {name: entry for name, entry in merged.items() if name not in own} | own
         self._entries[id(node.pairs)] = entries
+        if merged:
+            self._check_releases(node, entries)
         return entries
+
+    def _check_releases(self, node: ComposedMapping, entries: _Entries) -> None:
+        """Report keys that get another value from `<<` where another release reads it."""
+        from tcwc.yaml.merge_keys import as_older, same_value  # few bases have a `<<`
+
+        older = as_older(node, self._older)
+        for name, (_, value) in entries.items():
+            other = older.get(name, value)
+            if not same_value(other, value, self._flat):
+                merge = next(key for key, _ in node.pairs if key.tag == "merge")
+                self._doubtful(name, merge, value, other)
+
+    def _doubtful(self, name: str, merge: Node, one: Node, other: Node) -> None:
+        labels = tuple(Label(self._span(each), "one of the two") for each in (one, other))
+        message = f"`<<` brings in `{name}` twice, and releases of OmegaConf differ in which counts"
+        texts = [self._source.text[each.start : each.end] for each in (one, other)]
+        known = all(len(text) <= 40 and "\n" not in text for text in texts)
+        lines = " or ".join(f"`{name}: {text}`" for text in texts) if known else f"`{name}`"
+        self._report(message, merge.start, merge.end, f"write {lines} beside the `<<`", labels)
 
     def _check_hidden(self, merged: _Entries, source: ComposedMapping) -> None:
         """Report values that a stronger source of one `<<` hides: OmegaConf reads them too."""
@@ -203,7 +226,10 @@ class _Reader:
 
     def _scalar(self, node: ComposedScalar) -> Scalar:
         if node.plain and _is_jinja(node.text):
-            self._report(_RENDER_FIRST, node.start, node.end, _RENDER_HELP)
+            shown = node.text if len(node.text) <= 60 else node.text[:57] + "..."
+            quoted = shown.replace("'", "''")
+            help = f"{_RENDER_HELP}, '{quoted}'"
+            self._report(_RENDER_FIRST, node.start, node.end, help)
         if node.tag in ("merge", "value"):
             help = f'quote it if you mean the string: "{node.text}"'
             self._report(f"`{node.text}` alone is no value", node.start, node.end, help)
@@ -222,10 +248,10 @@ class _Reader:
         return value
 
     def _bad_tag(self, node: Node) -> None:
-        tag = node.tag if node.tag.startswith("!") else f"!!{node.tag}"
-        message = f"the tag `{tag}` does not fit here"
-        help = "remove it; !!str, !!int, !!float, !!bool and !!null are known for single values"
-        self._report(message, node.start, node.end, help)
+        from tcwc.yaml.tags import in_full, instead  # for mistakes only
+
+        message = f"the tag `{in_full(node.tag)}` does not fit here"
+        self._report(message, node.start, node.end, instead(node, self._source.text))
 
     def _unreadable(self, problem: Unreadable) -> None:
         line, _ = self._source.position(problem.start)

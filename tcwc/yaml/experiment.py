@@ -53,7 +53,7 @@ def read_yaml(
 
         line = problem.span.line
         other = merged(source) or looking_alike(source, line, lambda text: _nodes(text)[1] is None)
-        return None, (other or problem,)
+        return None, (other or next(_next_line(source), problem),)
     reader = _Reader(source)
     if node is None:
         return None, (
@@ -65,6 +65,7 @@ def read_yaml(
             ),
         )
     root = reader.read(node, source.span(0, 0), 0)
+    reader.found += _next_line(source)
     if not isinstance(root, MappingNode):
         reader.found.append(
             finding(
@@ -205,6 +206,13 @@ class _Reader:
         """Where an item without a value was to be: the `-` or `,` before it."""
         text = self.source.text[: node.start].rstrip()
         return self.source.span(max(len(text) - 1, 0), len(text))
+
+
+def _next_line(source: SourceText) -> Iterator[Diagnostic]:
+    if (at := source.text.find("\x85")) >= 0:
+        message = "the character U+0085 ends a line to some readers of YAML, and none to others"
+        help = 'write a space or a new line; in double quotes it is written "\\N"'
+        yield finding(UNREADABLE_TEXT, source.span(at, at + 1), message, help=help)
 
 
 def _twice(key: str, span: Span, first: Span) -> Diagnostic:

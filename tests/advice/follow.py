@@ -11,6 +11,10 @@ _LINE = r"`([+~=]?[\w.]+:(?: [^`]*)?)`"
 _UNDER = re.compile(rf"((?:{_LINE}(?:, | and )?)+) (?:under `(\w+):`|at (the top level))")
 _VALUE = re.compile(r"(?:^|: )write ([^`\s,;]+|[\w ]+: \[[^`]*\])(?:, or .*)?$")
 """A value alone that a help says to write."""
+_PLAIN = re.compile(
+    r"(?:^|: )(?:write|remove the quotes:) ([^`\s,;]+(?:, [^`\s,;]+)+|\"[^\"]+\"|\S+)$"
+)
+"""A list, a string in quotes or a value without them, in place of what is there."""
 _MEANT = re.compile(r"did you mean `?([\w./]+)`?")
 
 
@@ -22,6 +26,7 @@ def followed(text: str, found: Diagnostic) -> str | None:
     first, last = _entry(lines, at)
     here, elsewhere = _quoted(found.help)
     if here or elsewhere:
+        first, last = _outer(lines, first, last, here)
         indent = _indent(lines[first])
         gone = {label.span.line - 1 for label in found.labels}
         stays = bool(elsewhere) and not here and ", not here" not in found.help
@@ -31,6 +36,8 @@ def followed(text: str, found: Diagnostic) -> str | None:
         for section, line in elsewhere:
             made = _added(_without_empty(made), section, line)
         return "\n".join(made)
+    if (plain := _PLAIN.search(found.help)) is not None:
+        return _in_place(lines, found, plain[1])
     if "remove" in found.help:
         return "\n".join(_without_empty([*lines[:first], *lines[last + 1 :]]))
     if (meant := _MEANT.search(found.help)) is not None:
@@ -39,10 +46,25 @@ def followed(text: str, found: Diagnostic) -> str | None:
         lines[at] = line[:start] + meant[1] + line[end:]
         return "\n".join(lines)
     if (value := _VALUE.search(found.help)) is not None and found.span.line == found.span.end_line:
-        line = lines[at]
-        lines[at] = line[: found.span.column - 1] + value[1] + line[found.span.end_column - 1 :]
-        return "\n".join(lines)
+        return _in_place(lines, found, value[1])
     return None
+
+
+def _in_place(lines: list[str], found: Diagnostic, text: str) -> str:
+    """The lines with a text in place of what a finding points to."""
+    at, line = found.span.line - 1, lines[found.span.line - 1]
+    lines[at] = line[: found.span.column - 1] + text + line[found.span.end_column - 1 :]
+    return "\n".join(lines)
+
+
+def _outer(lines: list[str], first: int, last: int, here: list[str]) -> tuple[int, int]:
+    """The entry around one, where the only line to write has its key."""
+    for at in range(first - 1, -1, -1):
+        key = lines[at].strip().partition(":")[0]
+        outside = len(_indent(lines[at])) < len(_indent(lines[first]))
+        if outside and len(here) == 1 and key == here[0].partition(":")[0]:
+            return _entry(lines, at)
+    return first, last
 
 
 def _quoted(help: str) -> tuple[list[str], list[tuple[str, str]]]:
@@ -80,7 +102,10 @@ def _added(lines: list[str], section: str, line: str) -> list[str]:
     """A line at the end of a section, or of the file, in place of what has the same key there."""
     if not section:
         key = line.partition(":")[0]
-        return [*(each for each in lines if not each.startswith(f"{key}: ")), line]
+        there = [at for at, each in enumerate(lines) if each.startswith(f"{key}:")]
+        for first, last in (_entry(lines, at) for at in reversed(there)):
+            lines = [*lines[:first], *lines[last + 1 :]]
+        return [*lines, line]
     if f"{section}:" not in lines:
         return [*lines, f"{section}:", f"  {line}"]
     at = lines.index(f"{section}:")

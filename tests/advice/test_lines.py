@@ -17,7 +17,7 @@ MISTAKES: list[dict[str, Any]] = yaml.safe_load(
     (Path(__file__).parent / "mistakes.yaml").read_text(encoding="utf-8")
 )
 HEAD = "experiment_name: study\n"
-_TALKS = ("TCW324", "TCW325", "TCW330", "TCW215")
+_TALKS = ("TCW324", "TCW325", "TCW330", "TCW342", "TCW215", "TCW203")
 """Warnings whose help has lines."""
 _ROUNDS = 12
 

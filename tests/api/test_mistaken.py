@@ -133,3 +133,15 @@ def test_lint_says_the_encoding(source: Path, capsys: pytest.CaptureFixture[str]
     wide.write_bytes(SOURCE.encode("utf-16"))
     assert main(["lint", str(wide)]) == 2
     assert "not UTF-8 text: this is UTF-16" in capsys.readouterr().err
+
+
+def test_a_compilation_is_copied_and_not_pickled(source: Path) -> None:
+    compilation = tcwc.compile(source)
+    assert copy.copy(compilation) is compilation
+    with pytest.raises(TypeError, match=r"a compilation of .* cannot be pickled.*`config`"):
+        pickle.dumps(compilation)
+
+
+def test_an_exception_shows_all_of_itself() -> None:
+    error = tcwc.BuildError("no build", "do this", ["one line"])
+    assert repr(error) == "BuildError('no build; one line', help='do this')"

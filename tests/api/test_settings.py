@@ -172,19 +172,119 @@ def test_rules_are_folders_beside_the_file(project: Path) -> None:
 
 def test_the_nearest_file_counts(project: Path) -> None:
     pilot = project / "pilot"
-    assert find_settings(str(pilot)) is None
+    assert find_settings(str(pilot)) == []
     (project / "tcwc.toml").write_text("")
-    assert find_settings(str(pilot)) == str(project / "tcwc.toml")
+    assert find_settings(str(pilot)) == [str(project / "tcwc.toml")]
     (pilot / "pyproject.toml").write_text("[project]\nname = 'tcwc'\n[tool.other]\nx = 1\n")
-    assert find_settings(str(pilot)) == str(project / "tcwc.toml")
+    assert find_settings(str(pilot)) == [str(project / "tcwc.toml")]
     (pilot / "pyproject.toml").write_text("[tool.tcwc]\n")
-    assert find_settings(str(pilot)) == str(pilot / "pyproject.toml")
+    assert find_settings(str(pilot)) == [
+        str(pilot / "pyproject.toml"),
+        str(project / "tcwc.toml"),
+    ]
+    (project / ".git").rmdir()
+    assert find_settings(str(pilot)) == [str(pilot / "pyproject.toml")]
+
+
+@pytest.mark.parametrize(
+    ("above", "below", "expected"),
+    [
+        ("strict = true", "", (True, [("TCW401", "warning")])),
+        ("strict = true", "strict = false\nignore = ['TCW4']", (True, [("TCW401", "warning")])),
+        ("strict = true", "severity = {TCW = 'off'}", (True, [("TCW401", "warning")])),
+        ("severity = {TCW401 = 'error'}", "", (False, [("TCW401", "error")])),
+        ("severity = {TCW401 = 'error'}", "ignore = ['TCW']", (False, [("TCW401", "error")])),
+        ("severity = {TCW401 = 'error'}", "select = ['TCW2']", (False, [("TCW401", "error")])),
+        (
+            "severity = {TCW401 = 'error'}",
+            "per-file-ignores = {'*' = ['TCW']}",
+            (False, [("TCW401", "error")]),
+        ),
+        ("severity = {TCW401 = 'error'}", "strict = true", (True, [("TCW401", "error")])),
+        ("", "ignore = ['TCW4']", (False, [])),
+        ("ignore = ['TCW401']", "", (False, [("TCW401", "warning")])),
+        ("", "severity = {TCW401 = 'error'}", (False, [("TCW401", "error")])),
+        ("", "strict = true", (True, [("TCW401", "warning")])),
+    ],
+)
+@pytest.mark.parametrize("name", ["tcwc.toml", "pyproject.toml"])
+def test_what_fails_above_fails_below(
+    project: Path, above: str, below: str, expected: tuple[bool, list[str]], name: str
+) -> None:
+    (project / "tcwc.toml").write_text(above)
+    head = "" if name == "tcwc.toml" else "[tool.tcwc]\n"
+    (project / "pilot" / name).write_text(head + below)
+    compilation = tcwc.compile(project / "pilot" / "experiment.yaml")
+    assert (compilation.strict, found(project)) == expected
+
+
+def test_folders_of_settings_without_end(project: Path) -> None:
+    folder = project
+    for _ in range(60):
+        folder /= "d"
+        folder.mkdir()
+        (folder / "tcwc.toml").write_text("")
+    (project / "tcwc.toml").write_text("strict = true")
+    (folder / "experiment.yaml").write_text(OVERRIDDEN)
+    assert tcwc.compile(folder / "experiment.yaml").strict
+
+
+def test_what_is_above_is_read_whole(project: Path) -> None:
+    (project / "tcwc.toml").write_text("required-version = '>=99'")
+    (project / "pilot" / "tcwc.toml").write_text("")
+    with pytest.raises(FileProblem, match=">=99 is required"):
+        found(project)
+    (project / "tcwc.toml").write_text("# hf_abcdEFGHijklMNOPqrstUVWXyz01234567\n")
+    assert ("TCW008", "warning") in found(project)
+
+
+def test_rules_above_hold_below(project: Path) -> None:
+    (project / "r").mkdir()
+    (project / "r" / "a.yaml").write_text(_LAB)
+    (project / "tcwc.toml").write_text('rules = ["r"]')
+    for below in ("", "rules = []", 'ignore = ["LAB001"]', 'severity = {LAB001 = "off"}'):
+        (project / "pilot" / "tcwc.toml").write_text(below)
+        assert ("LAB001", "error") in found(project), below
+
+
+_LAB = """\
+code: LAB001
+name: ranks
+severity: error
+summary: Ranks are small.
+why: The lab's machines are small, and so are its ranks.
+help: write a smaller rank
+require: model.lora_rank <= 2
+cases:
+  good:
+    - experiment: |
+        experiment_name: t
+        base_config: llama3_2/1B_lora_single_device
+        variables:
+          lora_rank: [1, 2]
+  bad:
+    - experiment: |
+        experiment_name: t
+        base_config: llama3_2/1B_lora_single_device
+        variables:
+          lora_rank: [1, 8]
+      expect: [{code: LAB001, line: 4, column: 18, message: Ranks are small}]
+"""
+
+
+def test_what_is_excluded_is_counted(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "experiment.yaml").write_text(OVERRIDDEN)
+    for place in (project, project / "pilot"):
+        (place / "tcwc.toml").write_text('exclude = ["pilot", "experiment.yaml"]')
+        (project / "sound.experiment.yaml").write_text(OVERRIDDEN)
+        main(["lint"])
+        assert "in 1 experiment (2 more are excluded by settings)." in capsys.readouterr().out
 
 
 def test_the_search_ends_at_the_repository(project: Path) -> None:
     (project / "tcwc.toml").write_text("")
     (project / "pilot" / ".git").write_text("gitdir: elsewhere\n")
-    assert find_settings(str(project / "pilot")) is None
+    assert find_settings(str(project / "pilot")) == []
 
 
 @pytest.mark.parametrize(
@@ -200,7 +300,7 @@ def test_the_search_ends_at_the_repository(project: Path) -> None:
 )
 def test_every_way_to_write_the_table_is_seen(project: Path, text: str) -> None:
     (project / "pyproject.toml").write_text(f"{text}\n")
-    assert find_settings(str(project)) == str(project / "pyproject.toml")
+    assert find_settings(str(project)) == [str(project / "pyproject.toml")]
 
 
 def test_unreadable(project: Path) -> None:

@@ -7,13 +7,14 @@ import os
 import re
 import shutil
 import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tcwc.model.printable import shell_path, shell_word
 from tests.conftest import ROOT
+from tests.shell import bash_here, bash_with_processes
 
 pytestmark = pytest.mark.skipif(not shutil.which("bash"), reason="there is no bash")
 
@@ -39,19 +40,22 @@ SOURCE = (
 )
 
 
-def bash(script: str, folder: Path) -> subprocess.CompletedProcess[bytes]:
+Bash = Callable[[str, Path], subprocess.CompletedProcess[bytes]]
+_TUNE = 'tune() { printf \'%s\\0\' "$PWD" "$@"; }; '
+
+
+@pytest.fixture(params=["here", pytest.param("process", marks=pytest.mark.slow)])
+def bash(request: pytest.FixtureRequest) -> Bash:
     """What bash makes of a script, in which `tune` tells its arguments and `tcwc` is tcwc."""
-    tools = (
-        f'tcwc() {{ {sys.executable} -m tcwc "$@"; }}; tune() {{ printf \'%s\\0\' "$PWD" "$@"; }}; '
-    )
+    run = bash_here if request.param == "here" else bash_with_processes
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = [str(shutil.which("bash")), "-c", tools + script]
-    return subprocess.run(command, cwd=folder, env=env, capture_output=True, timeout=120)
+    return lambda script, folder: run(_TUNE + script, folder, env)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_words_come_out_as_they_are(name: str, tmp_path: Path) -> None:
-    said = bash(f"printf '%s\\0' {shell_word(name)} {shell_path(name)}", tmp_path)
+    script = f"printf '%s\\0' {shell_word(name)} {shell_path(name)}"
+    said = bash_with_processes(script, tmp_path, os.environ)
     word, path, _ = said.stdout.split(b"\0")
     assert word == os.fsencode(name)
     assert os.path.normpath(path) == os.fsencode(name)
@@ -59,7 +63,7 @@ def test_words_come_out_as_they_are(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_what_a_build_says_runs(name: str, tmp_path: Path) -> None:
+def test_what_a_build_says_runs(name: str, bash: Bash, tmp_path: Path) -> None:
     """`Next:` and `command:` name the config that was written; the other lines build it again."""
     folder = tmp_path / name
     folder.mkdir()
@@ -92,7 +96,7 @@ def test_what_a_build_says_runs(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_what_a_check_says_runs(name: str, tmp_path: Path) -> None:
+def test_what_a_check_says_runs(name: str, bash: Bash, tmp_path: Path) -> None:
     folder = tmp_path / name
     folder.mkdir()
     (folder / "experiment.yaml").write_text(SOURCE, encoding="utf-8")

@@ -85,7 +85,7 @@ def test_a_control_that_mends_it_is_seen(lint: Lint) -> None:
 def test_references_are_followed_to_what_the_author_wrote(lint: Lint) -> None:
     (one,) = lint("seed: [1, 2]", "output_dir: ${checkpointer.checkpoint_dir}/runs")
     assert (one.code, one.span.line) == ("TCW318", 6)
-    (one,) = lint("output_dir: [/tmp/a, /tmp/Llama-3.2-1B-Instruct/b]")
+    (one,) = lint("output_dir: [/nowhere/a, /tmp/Llama-3.2-1B-Instruct/b]")
     assert (one.code, one.runs) == ("TCW318", "run_001 (1 of 2 runs)")
 
 

@@ -331,6 +331,8 @@ def test_a_key_to_delete_that_is_not_there(path: Path) -> None:
         (("none",), (True, None)),
         (("l", 1, "k"), (True, 2)),
         (("l", 2), (False, None)),
+        (("l", -1), (False, None)),
+        (("l", -9), (False, None)),
         (("l", "k"), (False, None)),
         (("s", 0), (False, None)),
         (("t", "a"), (False, None)),

@@ -70,7 +70,7 @@ def test_a_mapping_that_is_no_plain_file(
 def test_settings_that_are_no_plain_file_are_none(tmp_path: Path, name: str) -> None:
     (tmp_path / ".git").mkdir()
     os.mkfifo(tmp_path / name)
-    assert find_settings(str(tmp_path)) is None
+    assert find_settings(str(tmp_path)) == []
 
 
 def test_a_file_with_holes_is_no_mapping(tmp_path: Path) -> None:

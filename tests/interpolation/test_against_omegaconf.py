@@ -81,6 +81,10 @@ def test_a_resolver_that_looks_a_key_up_names_it(text: str, named: Path) -> None
     assert named in visited(text, ("c", "k"), {"a": {"b": 1}, "c": {"b": {}, "k": text}, "d": "a"})
 
 
+def test_an_index_that_counts_from_the_end_may_be_a_key() -> None:
+    assert {("d", -1), ("d", "-1")} <= set(mentions("${d.-1}", ("k",)))
+
+
 @pytest.mark.slow
 def test_bases() -> None:
     check("references", proof)

@@ -12,6 +12,7 @@ import jsonschema
 import pytest
 
 from tcwc.torchtune.catalogue import lines
+from tcwc.torchtune.knowledge.condition.refused import without_end
 from tests.experiments import CATALOGUE
 from tests.knowledge.data import (
     SCHEMAS,
@@ -281,3 +282,25 @@ def test_recipes_of_the_other_kind_read_the_key() -> None:
     recipes = load("recipes")
     for key, entry in (*KNOWLEDGE["classes"].items(), *SCIENCE.items()):
         assert all(key in recipes[recipe]["keys"] for recipe in entry.get("unlike", ())), key
+
+
+def test_every_data_set_that_maps_columns_is_known() -> None:
+    takes = {
+        name
+        for name, each in load("components").items()
+        if name.startswith("torchtune.datasets.")
+        and "column_map" in parameters(name)
+        and not re.search(r"\._|Transform|Messages", name)
+    }
+    assert takes == {n for n, of in load("data")["columns"].items() if of["key"] == "column_map"}
+
+
+def test_no_message_ends_before_what_only_a_run_knows() -> None:
+    said = [
+        without_end(refused["message"])
+        for each in components().values()
+        for refused in each.get("refuses", ())
+    ]
+    assert len(said) > 100
+    cut = re.compile(r"(?:[,;:]|\b(?:but|is|got|but found|received|expected|of|and))$")
+    assert [each for each in said if cut.search(each)] == []

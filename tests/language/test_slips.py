@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tcwc.language.complaints import other_way
 from tcwc.language.slips import decimals, slip, unseen
 from tcwc.language.sweeps import elsewhere, levels_in
 from tcwc.language.values import Mistyped
@@ -103,6 +104,13 @@ def test_levels_in_a_text(text: str, type_: Type, meant: str | None) -> None:
         ({"distribution": "log_uniform_values", "min": "1e-5", "max": "1e-3"}, "loguniform"),
         ({"distribution": "uniform", "min": "0", "max": "1"}, "uniform"),
         ({"min": "0", "max": "1"}, "uniform"),
+        ({"distribution": "log_uniform", "min": "-9", "max": "-7"}, "loguniform: [0.000123, "),
+        (
+            {"distribution": "q_log_uniform_values", "min": "1e-5", "max": "1e-3", "q": "1e-5"},
+            "{loguniform: [1e-5, 1e-3]}",
+        ),
+        ({"distribution": "normal", "mu": "0.01", "sigma": "0.001"}, "{uniform: [0.008, 0.012]}"),
+        ({"distribution": "q_log_normal", "mu": "0", "sigma": "1"}, "{loguniform: [0.135, 7.39]}"),
         ({"low": "1e-5", "high": "1e-3", "log": "true"}, "loguniform"),
         ({"type": "choice", "options": ["1", "2"]}, "[1, 2]"),
         ({"distribution": "q_uniform", "min": "8", "max": "64", "q": "8"}, "range: [8, 64, 8]"),
@@ -116,10 +124,21 @@ def test_levels_in_words_of_elsewhere(given: dict[str, str | list[str]], meant: 
 
 @pytest.mark.parametrize(
     "given",
-    [{"distribution": "log_uniform", "min": "-9", "max": "-7"}, {"max": "1"}, {"rank": "8"}],
+    [{"distribution": "inv_log_uniform", "min": "2", "max": "3"}, {"max": "1"}, {"rank": "8"}],
 )
 def test_what_says_no_levels(given: dict[str, str | list[str]]) -> None:
     assert elsewhere(given) is None
+
+
+def test_what_has_no_like_here_is_said() -> None:
+    found = elsewhere({"values": ["8", "16"], "probabilities": ["0.9", "0.1"]})
+    assert found is not None
+    assert found.note.startswith("`probabilities` has no like here")
+    help = other_way("lora_rank", found, sampled=True)
+    assert help == "; `probabilities` has no like here: all levels are run, or drawn alike"
+    either = elsewhere({"distribution": "log_uniform", "min": "2", "max": "3"})
+    assert either is not None
+    assert "or `lr: {loguniform: [7.39, 20.1]}` if" in other_way("lr", either, sampled=True)
 
 
 def test_look_alikes_by_name() -> None:

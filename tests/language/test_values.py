@@ -123,6 +123,37 @@ def test_quoted_where_no_text_fits(text: str, type_: Type, help: str) -> None:
     assert made.help == help
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("0x1F", 31), ("1.e5", 1e5), (".5", 0.5), ("5.", 5.0), ("0b2", "0b2"), ("0_8", "0_8")],
+)
+def test_where_readers_of_yaml_agree(text: str, value: Scalar) -> None:
+    assert type_scalar(text, False, ANY) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "help"),
+    [
+        ("1_000", "write 1000, or '1_000' for the string"),
+        ("12:30", "write 750, or '12:30' for the string"),
+        ("0b101", "write 5, or"),
+        ("0o10", "write 8, or"),
+        ("-0x1F", "write -31, or"),
+        ("-.5", "write -0.5, or '-.5'"),
+        (".5e3", "write 500.0, or"),
+        ("0x_", "write '0x_' for the string"),
+        (".nan", "write a number, or '.nan' for the string"),
+        ("1e400", "write .inf for infinity, or '1e400' for the string"),
+        ("1" * 401, "write fewer digits, or quote it"),
+        ("0x" + "1" * 401, "write fewer digits, or quote it"),
+    ],
+)
+def test_where_readers_of_yaml_differ_nothing_is_taken(text: str, help: str) -> None:
+    wrong = type_scalar(text, False, ANY)
+    assert isinstance(wrong, Mistyped)
+    assert help in wrong.help
+
+
 @given(st.integers(-(10**30), 10**30))
 def test_integers(number: int) -> None:
     assert type_scalar(str(number), False, INT) == number

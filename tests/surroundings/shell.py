@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.conftest import ROOT
+from tests.shell import bash_here, bash_with_processes
+
+Bash = Callable[[str, Path, Mapping[str, str]], subprocess.CompletedProcess[bytes]]
 
 SOURCE = """\
 experiment_name: t
@@ -28,22 +31,17 @@ class Said:
 
 @dataclass(frozen=True)
 class Shell:
-    """`folder` is where scripts run."""
+    """`folder` is where scripts run, `bash` runs them."""
 
     folder: Path
+    bash: Bash = bash_with_processes
 
     def __call__(self, script: str, *, clean: bool = False, **variables: str) -> Said:
         """What a script says; `clean` leaves nothing of the environment but the path."""
         here = {"PATH": os.environ["PATH"]} if clean else dict(os.environ)
-        started = {"tcwc": f"{sys.executable} -m tcwc", "PYTHONPATH": str(ROOT)}
-        done = subprocess.run(
-            [str(shutil.which("bash")), "-c", script],
-            cwd=self.folder,
-            env={**here, **started, **variables},
-            capture_output=True,
-            timeout=120,
-            check=False,
-        )
+        program = "tcwc" if self.bash is bash_here else f"{sys.executable} -m tcwc"
+        started = {"tcwc": program, "PYTHONPATH": str(ROOT)}
+        done = self.bash(script, self.folder, {**here, **started, **variables})
         said = Said(done.returncode, *(os.fsdecode(each) for each in (done.stdout, done.stderr)))
         assert "Traceback" not in said.out + said.err, said
         return said

@@ -9,7 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.surroundings.shell import Said, Shell
+from tests.shell import bash_here, bash_with_processes
+from tests.surroundings.shell import SOURCE, Said, Shell
+
+
+@pytest.fixture(params=["here", pytest.param("process", marks=pytest.mark.slow)])
+def shell(request: pytest.FixtureRequest, tmp_path: Path) -> Shell:
+    """A shell in a folder with an experiment without mistakes."""
+    (tmp_path / "experiment.yaml").write_text(SOURCE, encoding="utf-8")
+    return Shell(tmp_path, bash_here if request.param == "here" else bash_with_processes)
 
 
 def empty(folder: Path) -> None:

@@ -127,6 +127,9 @@ class Schema:
     def is_made_a_number(self, path: str) -> bool:
         return False
 
+    def takes_loosely(self, path: str) -> str:
+        return ""
+
     def section_keys(self, path: str) -> tuple[str, ...] | None:
         found = schema_at(path)
         return None if found is None else tuple(found["properties"])

@@ -64,11 +64,14 @@ NAMED = sorted({c for name in catalogue().config_names() for c in components(val
 
 
 @pytest.mark.slow
+@pytest.mark.network
 def test_what_ships_is_what_the_generator_makes_of_the_wheel(torchtune_wheel: Path) -> None:
     with open_packages(torchtune_wheel) as packages:
         is_what_ships(generate(packages))
 
 
+@pytest.mark.slow
+@pytest.mark.network
 def test_what_ships_is_what_the_generator_writes(torchtune_source: Path, tmp_path: Path) -> None:
     folder = tmp_path / "new"
     assert main(["torchtune", str(torchtune_source), str(folder)]) == 0

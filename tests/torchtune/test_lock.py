@@ -13,6 +13,7 @@ import pytest
 
 import tcwc
 from tcwc.disk import data
+from tcwc.torchtune import target
 from tcwc.torchtune.catalogue import lines
 from tcwc.torchtune.target import TORCHTUNE
 from tests.conftest import ROOT
@@ -26,10 +27,12 @@ OPTIMIZER = "torch.optim.AdamW"
 
 @pytest.fixture
 def schemas(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of tcwc's data that is used instead of its own; gives its folder `schemas`."""
+    """A copy of tcwc's data that is used instead of its own, and read anew by each compile, as
+    tests edit it between them; gives its folder `schemas`."""
     for folder in ("schemas", "grammar", "lint_rules"):
         shutil.copytree(ROOT / folder, tmp_path / "data" / folder)
     monkeypatch.setattr(data, "_ROOT", str(tmp_path / "data"))
+    monkeypatch.setattr(target, "_shipped", target._shipped.__wrapped__)
     return tmp_path / "data" / "schemas"
 
 

@@ -20,6 +20,7 @@ from tcwc.disk.boundary import boundary_of
 from tcwc.disk.data import own_text
 from tcwc.disk.processes import git
 from tcwc.model.outside import Veil
+from tests.conftest import ROOT
 from tests.untrusted.repositories import OWN, SOUND, shipped_base
 
 Say = Callable[[str], tuple[int, str]]
@@ -104,6 +105,21 @@ def test_a_setting_cannot_allow_what_the_call_forbids(repo: Path, say: Say) -> N
     assert "TCW012" in say("lint --inside-only")[1]
 
 
+@pytest.mark.parametrize("name", ["tcwc.toml", "pyproject.toml"])
+@pytest.mark.parametrize("text", ["", "inside-only = false\n"])
+def test_settings_of_a_folder_cannot_allow_what_those_above_forbid(
+    repo: Path, say: Say, name: str, text: str
+) -> None:
+    (repo / "a").mkdir()
+    (repo / "experiment.yaml").rename(repo / "a" / "experiment.yaml")
+    (repo / "a" / "experiment.yaml").write_text(OWN.format("../../out/base.yaml"))
+    (repo / "tcwc.toml").write_text("inside-only = true\n")
+    (repo / "a" / name).write_text(text if name == "tcwc.toml" else f"[tool.tcwc]\n{text}")
+    for call in ("lint", "build a/experiment.yaml"):
+        status, said = say(call)
+        assert (status, "TCW012" in said) == (1, True), said
+
+
 def test_in_python_a_session_forbids_it(repo: Path) -> None:
     (repo / "experiment.yaml").write_text(OWN.format("../out/base.yaml"))
     session = Session(inside_only=True)
@@ -133,6 +149,30 @@ def test_findings_keep_what_the_repository_says(repo: Path, say: Say) -> None:
     assert "reads no key `epoch`" in said
     assert "  7 |   epoch: 1" in said
     assert "hunter" not in said
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "explain -v experiment.yaml 0",
+        "explain -v --format json experiment.yaml 0",
+        "explain --color always -v experiment.yaml 0",
+        "diff experiment.yaml:base 0",
+        "diff experiment.yaml:0 experiment.yaml:1",
+        "plan -v experiment.yaml",
+    ],
+)
+@pytest.mark.parametrize("line", ["output_dir: '/tmp/{note}/{run_id}'", "~note:", "+x: ${note}"])
+def test_no_command_but_show_prints_what_a_base_outside_says(
+    repo: Path, say: Say, call: str, line: str
+) -> None:
+    base = json.loads(shipped_base()) | {"note": "CANARYcanary", "log_every_n_steps": 918273}
+    (repo.parent / "out" / "base.yaml").write_text(json.dumps(base, indent=1))
+    (repo / "experiment.yaml").write_text(OWN.format("../out/base.yaml") + f"controls:\n  {line}\n")
+    said = say(call)[1]
+    assert "canary" not in said
+    assert "918273" not in said
+    assert "lora_rank" in said
 
 
 def test_tcwc_knows_its_own_words() -> None:
@@ -190,6 +230,27 @@ def test_a_folder_that_the_command_names(repo: Path, say: Say) -> None:
     assert (up / "run_mapping.yaml").read_text() == before
 
 
+@pytest.mark.parametrize("option", ["-o", "-qo", "--output=", "--out="])
+def test_a_name_that_is_an_option(repo: Path, say: Say, option: str) -> None:
+    """`git ls-files | xargs tcwc build` passes the names of files as they are."""
+    folder = repo / f"{option}.." / "escaped"
+    folder.mkdir(parents=True)
+    (folder / "experiment.yaml").write_text(SOUND)
+    name = f"{option}../escaped/experiment.yaml"
+    for call in (f"build experiment.yaml {name}", f"build {name} experiment.yaml"):
+        status, said = say(call)
+        assert status == 2, said
+    assert not (repo.parent / "escaped").exists()
+    assert say(f"build -- experiment.yaml {name}")[0] == 0
+    assert (folder / "configs").is_dir()
+
+
+def test_the_hooks_end_options() -> None:
+    hooks = (ROOT / ".pre-commit-hooks.yaml").read_text().split("- id:")[1:]
+    for hook in hooks:
+        assert "pass_filenames: false" in hook or 'args: ["--"]' in hook
+
+
 def test_fix_repairs_nothing_outside(repo: Path, say: Say) -> None:
     outside = repo.parent / "out" / "experiment.yaml"
     outside.write_text(SOUND.replace("seed", "sede"))
@@ -243,3 +304,53 @@ def test_validate_imports_nothing_of_the_repository(repo: Path, say: Say) -> Non
     assert say("build experiment.yaml")[0] == 0
     said = say("validate experiment.yaml")[1]
     assert not ran.exists(), said
+
+
+# What is looked at
+
+
+def _tracked(folder: str, *names: str) -> None:
+    """A repository in a folder, with experiments of these names, all tracked."""
+    subprocess.run(["git", "init", "-q", folder], check=True)
+    for name in names:
+        path = Path(folder, name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(SOUND.replace("lora_alpha", "lora_alhpa"))
+    subprocess.run(["git", "-C", folder, "add", "-A", "-f"], check=True)
+
+
+DEEP = "/".join(["d"] * 70)
+
+
+@pytest.mark.parametrize("version", ["2", "4"])
+@pytest.mark.parametrize(
+    "folder", [".ci", "venv", "node_modules", ".venv/x", "a/__pycache__", "x/site-packages/y", DEEP]
+)
+def test_what_git_tracks_is_looked_at_wherever_it_lies(
+    repo: Path, say: Say, folder: str, version: str
+) -> None:
+    os.rmdir(repo / ".git")
+    _tracked(".", f"{folder}/experiment.yaml", "sound.yaml")
+    subprocess.run(["git", "update-index", "--index-version", version], check=True)
+    status, said = say("lint")
+    assert (status, f"{folder}/experiment.yaml:6:3" in said) == (1, True), said
+    # In a folder above it too, and from there.
+    assert f"{folder}/experiment.yaml:6:3" in say(f"lint {folder.split('/', maxsplit=1)[0]}")[1]
+    subprocess.run(["git", "rm", "-q", "--cached", "-r", "."], check=True)
+    assert say("lint")[0] == 0
+
+
+def test_git_is_asked_only_where_it_tracks_some(
+    repo: Path, say: Say, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    os.rmdir(repo / ".git")
+    (repo / ".x").mkdir()
+    (repo / ".x" / "experiment.yaml").write_text(SOUND)
+    subprocess.run(["git", "init", "-q", "."], check=True)
+    subprocess.run(["git", "add", "experiment.yaml"], check=True)
+
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr("tcwc.disk.processes.run", never)
+    assert "in 1 experiment." in say("lint")[1]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.evidence import check
 from tests.untrusted.proof import proof
 
 
+@pytest.mark.slow
 def test_an_eighth_of_all_repositories() -> None:
     check("untrusted", proof)

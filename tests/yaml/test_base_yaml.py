@@ -139,7 +139,10 @@ MERGES = {
     "own keys win": "a: &a {x: 1, y: 2}\nb: {<<: *a, x: 3}",
     "wherever the merge stands": "a: &a {x: 1, y: 2}\nb:\n  x: 3\n  <<: *a\n  z: 4",
     "of a list the first wins": "a: &a {x: 1}\nb: &b {x: 2, y: 2}\nc: {<<: [*a, *b]}",
-    "of two merges the last wins": "a: &a {x: 1}\nb: &b {x: 2}\nc:\n  <<: *a\n  <<: *b",
+    "of two merges the last wins": "a: &a {xx: 1}\nb: &b {xx: 2}\nc:\n  <<: *a\n  <<: *b",
+    "twice the same value": "a: &a {xx: [1]}\nb: &b {xx: [1]}\nc: {<<: [*a, *b]}",
+    "what is written decides": "a: &a {xx: 1}\nb: &b {xx: 2}\nc: {<<: [*a, *b], xx: 3}",
+    "a tag that says nothing": "a: ! 1\nb: ! x\nc: ! [1]\nd: ! 'x'\ne: !\n  f: ! true",
     "a merge of a merge": "a: &a {x: 1}\nb: &b {<<: *a, y: 2}\nc: {<<: *b, z: 3}",
     "an equals sign is a key": "=: 1\nb: {=: 2}",
     "a quoted one is a key": "a: {'<<': 1}",
@@ -152,6 +155,50 @@ MERGES = {
 def test_merges_and_aliases(case: str) -> None:
     assert problems(MERGES[case]) == []
     assert same([read(MERGES[case]).values] * 2, omegaconf_reads(MERGES[case]))
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "lines"),
+    [
+        ("a: &a {lr: 1}\nb: &b {lr: 2}\nc: {<<: [*a, *b]}", "3:5", "`lr: 1` or `lr: 2`"),
+        ("a: &a {lr: 1.0}\nb: &b {lr: 1}\nc: {<<: [*a, *b]}", "3:5", "`lr: 1.0` or `lr: 1`"),
+        ("a: &a {o: {p: 1}}\nb: &b {o: {p: 2}}\nc:\n  <<: *a\n  <<: *b", "4:3", "`o: {p: 2}`"),
+        ("a: &a {x: 1}\nb: &b {<<: *a, x: 2}\nc: {<<: *b}", "3:5", "`x: 2` or `x: 1`"),
+        ("a: &a {lr: 1}\nb: &b {lr: [2,\n  3]}\nc: {<<: [*a, *b]}", "4:5", "write `lr` beside"),
+    ],
+)
+def test_where_releases_merge_otherwise(text: str, place: str, lines: str) -> None:
+    """As tried with OmegaConf 2.3.0 and 2.4.0, and PyYAML 6.0.3 and 6.0.4."""
+    (found,) = read(text).diagnostics
+    assert f"{found.span.line}:{found.span.column}" == place
+    assert "releases of OmegaConf differ in which counts" in found.message
+    assert lines in found.help
+    assert len(found.labels) == 2
+
+
+@pytest.mark.parametrize(
+    ("value", "instead"),
+    [
+        ("!!binary aGVsbG8=", "write 'hello'"),
+        ("!!binary /w==", "write the path of a file"),
+        ("!!omap [b: 1, c: x]", "write {b: 1, c: x}, which keeps its order, or [[b, 1], [c, x]]"),
+        ("!!omap\n  - b: 1\n", "write {b: 1}, which"),
+        ("!!pairs [b: 1, b: 2]", "write a list of lists: [[b, 1], [b, 2]]"),
+        ("!!set {b, c}", "write a list: [b, c]"),
+        ("!!timestamp 2001-01-01", "2001-01-01 alone is a string"),
+        ("!!python/tuple [1]", "has lists and no tuples"),
+        ("!!python/object/apply:pathlib.Path [/tmp, x]", "as a string: /tmp/x"),
+        ("!!python/object/new:os.system [ls]", "name a class as `_component_: module.Class`"),
+        ("!env HOME", "write ${oc.env:HOME}"),
+        ("!include other.yaml", "write what other.yaml holds here"),
+        ("!", 'write the value alone, or ""'),
+        ("! '1'", "write the value alone"),
+        ("!mine x", "!!str, !!int, !!float"),
+    ],
+)
+def test_what_to_write_in_place_of_a_tag(value: str, instead: str) -> None:
+    (found,) = read(f"a: {value}").diagnostics
+    assert instead in found.help
 
 
 @pytest.mark.slow

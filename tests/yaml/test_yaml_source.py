@@ -175,3 +175,10 @@ def test_spans(text: str, line: int, column: int, end_column: int) -> None:
         line,
         end_column,
     )
+
+
+@pytest.mark.parametrize("text", ["a: b\x85c", 'a: "b\x85c"', "a: b # c\x85d\nb: 1"])
+def test_a_next_line_character_is_refused(text: str) -> None:
+    """strictyaml folds it to a space, PyYAML ends the line there, and YAML 1.2 reads a letter."""
+    _, (found,) = read_yaml(SourceText("experiment.yaml", text))
+    assert (found.rule.code, text[found.span.column - 1]) == ("TCW002", "\x85")

@@ -13,8 +13,8 @@ from tcwc.model.ir import Path, Value
 MAX_DEPTH = 50
 """Segments of a path that a reference leads to; a config is not so deep."""
 
-_MOST_SPELT = 8
-"""Keys of a reference, from its first, that may be indices written with zeros (`01`)."""
+
+_MAX_WAYS = 16
 
 
 def mentions(value: Value, at: Path) -> Iterator[Path]:
@@ -45,17 +45,22 @@ def led_to(value: Value, rest: Path, at: Path) -> Iterator[Path]:
 
 
 def _paths(reference: Reference, at: Path) -> Iterator[Path]:
-    """The path of a reference; both spellings of an index that may be a key."""
+    """The path of a reference; both spellings of an index that may be a key.
+
+    With each such index there are twice as many: of more than a few the part that holds these.
+    """
     if reference.up > len(at):
         return
     start = at[: len(at) - reference.up] if reference.up else ()
     named: list[tuple[str | int, ...]] = []
+    ways = 1
     for key in reference.keys:
         if not isinstance(key, str):
             break
-        # Two spellings of a key double the paths there are, and lists are in few lists.
-        spelt = _spellings(key)
-        named.append(spelt if sum(len(each) > 1 for each in named) < _MOST_SPELT else spelt[:1])
+        named.append(_spellings(key))
+        ways *= len(named[-1])
+        if ways > _MAX_WAYS:
+            break
     for keys in product(*named):
         yield (*start, *keys)
 
@@ -65,5 +70,5 @@ def _spellings(key: str) -> tuple[str | int, ...]:
         index = int(key)
     except ValueError:
         return (key,)
-    # `01` is item 1 of a list, and in a section a key of its own.
-    return (index,) if str(index) == key else (index, key)
+    # `01` is item 1 of a list, and in a section a key of its own; so is `-1`.
+    return (index,) if str(index) == key and index >= 0 else (index, key)

@@ -22,14 +22,15 @@ from tcwc.config.interpolation.syntax import (
 )
 from tcwc.config.walk import strings
 from tcwc.model.ir import Path, Value, format_path
+from tcwc.model.limits import REFERRED, REFERRED_TEXT
 from tcwc.model.problem import Problem
 
 _MAX_STEPS = 10_000
 """References followed for one value."""
 _MAX_CHAIN = 50
 """References one after the other: OmegaConf itself ends in a RecursionError at 60 to 70 of them."""
-# Ten lines, each of ten references to the one before, would come to gigabytes.
-_MAX_TEXT = 100_000
+MAX_NESTED = 200
+"""Sections one in the other, with those that references put there."""
 
 Standing = Callable[[Value, Path], Value]
 """What stands at a path of a config, given what is written there."""
@@ -42,6 +43,8 @@ class Why(Enum):
     """A reference names nothing."""
     CIRCLE = auto()
     """A reference leads back to itself, or to a section that holds it."""
+    LARGE = auto()
+    """It comes to more than is read."""
     LATE = auto()
     """It is known when the run starts."""
     LONG = auto()
@@ -159,6 +162,7 @@ class Reading:
         self._too_long: dict[tuple[Path, str], int] = {}
         """How many references led to a text from which too many lead on."""
         self._steps = 0
+        self._made = 0
         self.visited: dict[Path, None] = {}
 
     def again(self) -> Reading:
@@ -185,6 +189,10 @@ class Reading:
     def resolve(self, value: Value, at: Path) -> Value:
         """What a value at a path comes to, with all that is in it. Raises NotKnown."""
         value, at = self.final(value, at)
+        self._made += 1
+        if self._made > REFERRED.at_most or len(self._expanding) > MAX_NESTED:
+            message = f"it comes to more than {REFERRED}, or more than {MAX_NESTED} sections deep"
+            raise NotKnown(Why.LARGE, message, "name a smaller part", format_path(at), at)
         if not isinstance(value, (dict, list)):
             return value
         if at in self._expanding:
@@ -239,9 +247,9 @@ class Reading:
             return self.interpolation(pieces[0], at)
         made = [each if isinstance(each, str) else self._inserted(each, at) for each in pieces]
         joined = "".join(made)
-        if len(joined) > _MAX_TEXT:
-            message = f"it comes to more than {_MAX_TEXT:,} characters"
-            raise NotKnown(Why.LATE, message, "name a shorter one", text, at)
+        if len(joined) > REFERRED_TEXT.at_most:
+            message = f"it comes to more than {REFERRED_TEXT}"
+            raise NotKnown(Why.LARGE, message, "name a shorter one", text, at)
         return joined, at
 
     def _inserted(self, piece: Interpolation, at: Path) -> str:
@@ -290,7 +298,7 @@ class Reading:
         self._steps += 1
         if self._steps > _MAX_STEPS:
             message = f"`{reference.text}` leads through too many others"
-            raise NotKnown(Why.LATE, message, "name the last of them", reference.text, at)
+            raise NotKnown(Why.LARGE, message, "name the last of them", reference.text, at)
         keys = self._keys(reference, at)
         if reference.up > len(at):
             message = f"`{reference.text}` counts up beyond the top of the config"

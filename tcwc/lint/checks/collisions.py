@@ -31,12 +31,14 @@ from tcwc.lint.run_view import NUMBERS, RunView
 from tcwc.model.diagnostics import Diagnostic, finding, remove_at
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Cell, Experiment, Path, assigned, format_path
+from tcwc.model.limits import DIRECTORIES
 from tcwc.model.rules import SHARED_OUTPUT
 
 _MAX_KNOWN = 10_000
 """Combinations that are looked at before the runs are."""
 
 
+_UNSEEN = "in one of those after them, at which tcwc does not look"
 _LATE = "when the runs start, and not before that is it known"
 
 
@@ -122,6 +124,10 @@ class _Directories:
         projections = [(known, projection(known.columns)) for known in shared]
         owners: dict[str, tuple[int, Path]] = {}
         for place, cell in enumerate(self._experiment.cells) if shared else ():
+            if place == DIRECTORIES.at_most:
+                path = shared[0].path
+                shown = f"another one in each of {DIRECTORIES}"
+                return _Clash(path, path, shown, why=_UNSEEN)
             for known, of_cell in projections:
                 found = self.look(known, of_cell(cell))
                 if isinstance(found, Plain):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from tcwc.config.canonical import flow
 from tcwc.config.merge import Conflict, deletes_item, lookup, merge_what_fits, merges_nothing
@@ -204,23 +204,47 @@ def check_merges(context: Context, variant: Variant) -> Iterator[Diagnostic]:
     over: dict[Path, list[Assignment]] = {}
     for assignment, conflict in variant.conflicts:
         there = lookup(variant.config, conflict.over)[1] if conflict.over else None
-        # Keys of an item that is a section may be meant; there, each is told which item.
-        if isinstance(there, list) and not any(isinstance(item, dict) for item in there):
+        if conflict.over and _gives_way(context, conflict.over, there):
             over.setdefault(conflict.over, []).append(assignment)
         else:
             yield _conflict(assignment, conflict)
     for path, made in over.items():
-        yield _over_list(context, path, made)
+        yield _over(context, path, made, lookup(variant.config, path)[1])
 
 
-def _over_list(context: Context, path: Path, made: list[Assignment]) -> Diagnostic:
-    """Keys that are set to a list: either it gives way as a whole, or it stays a list."""
+def _holds(factor: Factor, assignment: Assignment) -> bool:
+    return any(each is assignment for level in factor.levels for each in level.assignments)
+
+
+def _whole(path: Path, made: Iterable[Assignment]) -> str:
+    """What assignments set below a path, as a mapping; another value that one sets there."""
+    inside = {format_path(a.path[len(path) :]): flow(a.value) for a in made if a.path != path}
+    at = [flow(each.value) for each in made if each.path == path]
+    return at[0] if at else f"{{{', '.join(f'{key}: {text}' for key, text in inside.items())}}}"
+
+
+def _gives_way(context: Context, path: Path, there: Value) -> bool:
+    """Whether keys that are set to a list, or to one value, may be meant in its place: not where
+    one of its items is a section, as each is told which item; nor where no mapping is read."""
+    if isinstance(there, list):
+        return not any(isinstance(item, dict) for item in there)
+    return "mapping" in context.wanted(path).kinds
+
+
+def _over(context: Context, path: Path, made: list[Assignment], there: Value) -> Diagnostic:
+    """Keys that are set to a list, or to one value: it gives way as a whole, or stays."""
     name = format_path(path)
-    keys = [f"{format_path(a.path[len(path) :])}: {flow(a.value)}" for a in made]
-    help = f"write `={name}: {{{', '.join(keys)}}}`, with `=`, to replace the list"
+    factor = next((f for f in context.experiment.columns if _holds(f, made[0])), None)
+    levels = [level.assignments for level in factor.levels] if factor else []
+    wholes = [_whole(path, each) for each in levels or [tuple(made)]]
+    whole = f"[{', '.join(wholes)}]" if levels else wholes[0]
+    help = f"write `={name}: {whole}`, with `=`, to replace the list"
     if not {"mapping", "any"} & set(context.wanted(path).kinds):
         help = f"write it as a list: `{name}: [...]`"
-    what = f"`{name}` is a list, and keys cannot be merged into it"
+    if not isinstance(there, list):
+        help = help.replace("the list", "the one value")
+    shown = "a list" if isinstance(there, list) else flow(there)
+    what = f"`{name}` is {shown}, and keys cannot be merged into it"
     return finding(SHAPE_CONFLICT, made[0].key_span, what, help=help)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from tcwc.config.interpolation.parse import parse
 from tcwc.config.interpolation.reading import NotKnown, Why, reading_of, texts
+from tcwc.config.interpolation.size import too_large
 from tcwc.config.interpolation.syntax import (
     RESOLVERS,
     BadInterpolation,
@@ -23,8 +24,15 @@ from tcwc.model.cut import cut
 from tcwc.model.diagnostics import Diagnostic, Severity, finding, replace_by, reword
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.ir import RUN_NAMES, Op, Path, Value, format_path
+from tcwc.model.limits import REFERRED
 from tcwc.model.patterns import pattern
-from tcwc.model.rules import MISSING_VALUE, UNKNOWN_RESOLVER, UNRESOLVED_REFERENCE, WRONG_TYPE
+from tcwc.model.rules import (
+    MISSING_VALUE,
+    REFERRED_TOO_MUCH,
+    UNKNOWN_RESOLVER,
+    UNRESOLVED_REFERENCE,
+    WRONG_TYPE,
+)
 from tcwc.model.source import Span
 from tcwc.model.words import either, nearest
 
@@ -32,6 +40,19 @@ _SHOWN = 60
 _ENVIRONMENT = pattern(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*")
 _ARITHMETIC = pattern(r"[*/+%()]|\B-|-\B")
 """What stands in formulas, and not in keys."""
+
+
+def check_size(context: Context, variant: Variant) -> Iterator[Diagnostic]:
+    """References that put more into a config than anybody reads: beside them nothing is checked."""
+    at = too_large(variant.config)
+    if at is not None:
+        yield finding(
+            REFERRED_TOO_MUCH,
+            context.place(at, variant.origin(at)),
+            f"`{format_path(at)}` comes to more than {REFERRED} with all that `${{...}}` put into "
+            "it, and tcwc reads no more",
+            help="write what it needs, or refer to a smaller section",
+        )
 
 
 def check_given(context: Context, variant: Variant) -> Iterator[Diagnostic]:
@@ -60,7 +81,8 @@ def _missing(context: Context, variant: Variant, path: Path) -> Diagnostic:
 
 @dataclass(frozen=True, slots=True)
 class _Checker:
-    """Checks the texts of one config. `circles` are the paths of those that were reported."""
+    """Checks the texts of one config. `circles` are the paths of those that were reported, and of
+    texts that come to too much."""
 
     context: Context
     variant: Variant
@@ -119,6 +141,9 @@ class _Checker:
                 resolver = self.context.experiment.target.resolver
                 message = f"`{format_path(path)}`: {problem.message}; {resolver} follows no more"
                 yield finding(UNRESOLVED_REFERENCE, span, message, help=problem.help)
+            if problem is not None and problem.why is Why.LARGE:
+                yield from self._large(problem)
+                continue
             if problem is None or problem.why is Why.LATE or problem.place != path:
                 continue  # what leads on from another place is said there
             if problem.why is Why.CIRCLE:
@@ -130,6 +155,16 @@ class _Checker:
                 yield finding(UNRESOLVED_REFERENCE, span, message, help=problem.help)
             elif problem.piece == each.text:
                 yield from self._absent(path, each, span)
+
+    def _large(self, problem: NotKnown) -> Iterator[Diagnostic]:
+        """What comes to more than is read, said once, where it does first."""
+        at = problem.place
+        if at in self.circles:
+            return
+        self.circles.add(at)
+        span = self.context.place(at, self.variant.origin(at))
+        message = f"`{format_path(at)}`: {problem.message}, and tcwc reads no more"
+        yield finding(UNRESOLVED_REFERENCE, span, message, help=problem.help)
 
     def _circle(self, path: Path, piece: Reference, problem: NotKnown, span: Span) -> Diagnostic:
         message = f"`{format_path(path)}` refers to itself through `{cut(piece.text, _SHOWN)}`"

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, cast
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, TypeVar, cast
 
 from tcwc.model.frozen import replace
 from tcwc.model.known import (
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from tcwc.torchtune.header import Header
 
 KeyClass: TypeAlias = Literal["science", "engineering", "location"]
+T = TypeVar("T")
 
 _MOST_PARTS = 40
 """Parts of a dotted name that are looked at: torchtune's have few."""
@@ -53,6 +55,12 @@ def versions(names: Callable[[str], Sequence[str]]) -> tuple[str, ...]:
     `names` lists a folder, relative to `schemas/`.
     """
     return tuple(sorted(names("torchtune"), key=_version))
+
+
+def _read_line(line: str) -> tuple[str, Member]:
+    """The one member of a line of a file."""
+    (read,) = json.loads("{" + line.rstrip(",") + "}").items()
+    return cast("tuple[str, Member]", read)
 
 
 def _version(name: str) -> tuple[int | str, ...]:
@@ -96,13 +104,20 @@ class Catalogue:
         self._open_own = own
         self._built_with = built_with
         self._own: KnowsOwnCode | None = None
-        self._texts: dict[str, str] = {}  # by file of the catalogue
+        self._own_components: dict[str, Component | None] = Recent(_KEPT)
+        # Of the files alone, and shared by all that `beside` gives:
+        self._once: dict[tuple[str, str | int], Any] = {}
         self._members: dict[tuple[str, str], Any] = Recent(_KEPT)
-        self._components: dict[str, Component | None] = Recent(_KEPT)
-        self._knowledge: Member | None = None
-        self._packages: dict[str, str] | None = None
-        self._vocabulary: Vocabulary | None = None
-        self._aliases: dict[str, str] | None = None
+        self._components: dict[tuple[int, str], Component] = Recent(_KEPT)
+
+    def beside(self, own: Callable[[], KnowsOwnCode], built_with: int | None) -> Catalogue:
+        """The same of a folder with an author's own code, for runs that were built with a revision.
+
+        What was read of the files is read once for all of them: nobody changes what is handed out.
+        """
+        made = Catalogue(self.version, self._read, self._names, own, built_with)
+        made._once, made._members, made._components = self._once, self._members, self._components
+        return made
 
     @property
     def revision(self) -> int:
@@ -123,7 +138,9 @@ class Catalogue:
     def recipe(self, name: str) -> Recipe | None:
         """A registered recipe; None where torchtune registers none of that name."""
         member = self._member("recipes", name)
-        return None if member is None else recipe_from_json(name, member)
+        if member is None:
+            return None
+        return self._made("recipe", name, lambda: recipe_from_json(name, member))
 
     def config_names(self) -> tuple[str, ...]:
         """The registered configs, sorted."""
@@ -160,15 +177,16 @@ class Catalogue:
 
     def component(self, name: str) -> Component | None:
         """What a `_component_` of this dotted name accepts; None where it is not listed."""
-        if name not in self._components:
-            self._components[name] = self._component(name)
-        return self._components[name]
-
-    def _component(self, name: str) -> Component | None:
+        key = (self.packages_revision, name)
+        found = self._components.get(key)
+        if found is not None:
+            return found
         target, member = self._described(name)
         if member is None:
             return self._own_component(name)
-        return component_from_json(name, member, self._overrides(target))
+        found = component_from_json(name, member, self._overrides(target))
+        self._components[key] = found
+        return found
 
     def sizes(self, name: str) -> Mapping[str, int]:
         """The sizes that a builder of torchtune's gives its model, by argument of what it calls;
@@ -177,6 +195,11 @@ class Catalogue:
         return cast("Mapping[str, int]", (member or {}).get("sizes", {}))
 
     def _own_component(self, name: str) -> Component | None:
+        if name not in self._own_components:
+            self._own_components[name] = self._read_own_component(name)
+        return self._own_components[name]
+
+    def _read_own_component(self, name: str) -> Component | None:
         if "." not in name or name.partition(".")[0] in self._foreign():
             return None
         own = self._own_code()
@@ -299,6 +322,10 @@ class Catalogue:
         """What a whole file is that has a word at its top; "" where that does not tell."""
         return str(self._of_elsewhere("files").get(word, ""))
 
+    def number_of(self, path: str) -> str:
+        """The word of elsewhere.json for what numbers mean in place of a name; "" for none."""
+        return str(self._of_elsewhere("numbers").get(path, ""))
+
     def share_of(self, path: str) -> str:
         """The word for a share of what a path counts; "" where it counts nothing such."""
         return str(self._of_elsewhere("shares").get(path, ""))
@@ -383,6 +410,12 @@ class Catalogue:
         """Whether what recipes read at a path goes through `float(...)`, which takes texts too."""
         return bool(self._known("key_types").get(path, {}).get("read_by") == "float")
 
+    def takes_loosely(self, path: str) -> str:
+        """What a key takes beside its type: "whole", "number" or "text"; "" where that
+        is nothing."""
+        known = self._known("loose")
+        return str(next((known[p]["takes"] for p in patterns(path) if p in known), ""))
+
     def key_class(self, path: str) -> KeyClass:
         """What a key is about. What is said of a section holds for what is below it."""
         return self._class(path)[1]
@@ -410,19 +443,21 @@ class Catalogue:
 
     def aliases(self) -> Mapping[str, str]:
         """Short names by hand, with the dotted path that each means."""
-        if self._aliases is None:
-            found = json.loads(self._text("aliases"))
-            self._aliases = {word: entry["path"] for word, entry in found.items()}
-        return self._aliases
+        return self._made("aliases", "", self._read_aliases)
+
+    def _read_aliases(self) -> Mapping[str, str]:
+        found = json.loads(self._text("aliases"))
+        return {word: entry["path"] for word, entry in found.items()}
 
     def vocabulary(self) -> Vocabulary:
         """Every name that recipes, configs and components have, and those of other releases."""
-        if self._vocabulary is None:
-            files = ["recipes", "configs", "components", "aliases", *self._foreign().values()]
-            files += ["renames"] if self._has("renames.json") else []
-            members = (json.loads(self._text(file)) for file in files)
-            self._vocabulary = Vocabulary.of(name for each in members for name in names_in(each))
-        return self._vocabulary
+        return self._made("vocabulary", self.packages_revision, self._read_vocabulary)
+
+    def _read_vocabulary(self) -> Vocabulary:
+        files = ["recipes", "configs", "components", "aliases", *self._foreign().values()]
+        files += ["renames"] if self._has("renames.json") else []
+        members = (json.loads(self._text(file)) for file in files)
+        return Vocabulary.of(name for each in members for name in names_in(each))
 
     def relations(self, name: str) -> tuple[Member, ...]:
         """What is known of how keys hang together: the entries of one list of relations.json."""
@@ -443,7 +478,7 @@ class Catalogue:
         # Behind the opening brace and `about`. Only lines whose text concerns are parsed.
         for line in self._text("conditions").split("\n")[2:]:
             if concerns(line) and any(name in line for name in quoted):
-                ((id, member),) = json.loads("{" + line.rstrip(",") + "}").items()
+                id, member = self._made("condition", line, partial(_read_line, line))
                 ours = recipe not in member.get("except", ())
                 if ours and not set(names).isdisjoint(member["recipes"]):
                     yield {**member, "id": id}
@@ -465,35 +500,38 @@ class Catalogue:
 
     # Files
 
+    def _made(self, kind: str, of: str | int, make: Callable[[], T]) -> T:
+        """What is made of the files, once. Of each kind there are few."""
+        if (kind, of) not in self._once:
+            self._once[kind, of] = make()
+        return cast(T, self._once[kind, of])
+
     def _text(self, file: str) -> str:
-        if file not in self._texts:
-            path = file if "/" in file else f"torchtune/{self.version}/{file}.json"
-            self._texts[file] = self._read(path)
-        return self._texts[file]
+        path = file if "/" in file else f"torchtune/{self.version}/{file}.json"
+        return self._made("text", file, lambda: self._read(path))
 
     def _member(self, file: str, key: str) -> Any:
-        if (file, key) not in self._members:
-            self._members[file, key] = lines.find(self._text(file), key)
-        return self._members[file, key]
+        found = self._members.get((file, key), self)  # None is an answer too
+        if found is self:
+            found = self._members[file, key] = lines.find(self._text(file), key)
+        return found
 
     def _foreign(self) -> dict[str, str]:
         """The file about each other package, of the version that the revision names."""
-        if self._packages is None:
-            named: Mapping[str, Mapping[str, str]] = self._member("about", "packages")
-            wanted = self.packages_revision
-            revision = max(each for each in map(int, named) if each <= wanted)
-            of_revision = named[str(revision)].items()
-            self._packages = {
-                name: f"foreign/{name}-{version}.json" for name, version in of_revision
-            }
-        return self._packages
+        return self._made("packages", self.packages_revision, self._read_packages)
+
+    def _read_packages(self) -> dict[str, str]:
+        named: Mapping[str, Mapping[str, str]] = self._member("about", "packages")
+        wanted = self.packages_revision
+        revision = max(each for each in map(int, named) if each <= wanted)
+        of_revision = named[str(revision)].items()
+        return {name: f"foreign/{name}-{version}.json" for name, version in of_revision}
 
     # What is known by hand
 
     def _known(self, section: str) -> Member:
-        if self._knowledge is None:
-            self._knowledge = cast(Member, json.loads(self._text("knowledge")))
-        return cast(Member, self._knowledge[section])
+        known = self._made("knowledge", "", lambda: json.loads(self._text("knowledge")))
+        return cast(Member, known[section])
 
     def _closed(self) -> Mapping[str, str]:
         return cast("Mapping[str, str]", self._known("closed"))

@@ -282,6 +282,9 @@ def _rid_of(
         if experiment.conditional:
             made, where = made.removeprefix("when: {")[:-1], "the `when:` that is there"
         more = f"`{made}` under {where}"
+    else:
+        which = "it" if len(keys) == 1 else "them"
+        return f"delete {which} from what the base has: write {more} under `controls:`"
     which = "it" if len(keys) == 1 else "them"
     return (
         f"delete {which} where this component is chosen: {more}, "

@@ -24,6 +24,7 @@ from tcwc.model.rules import (
     SCHEDULE_LENGTH,
 )
 from tcwc.torchtune.knowledge.known import catalogue
+from tcwc.torchtune.knowledge.steps import most_of_all
 
 _SCALE_CHANGE = 4
 """From which change of alpha / rank on it is mentioned: less is a step of a usual rate grid."""
@@ -90,7 +91,7 @@ def _effective_batch(
     if len(sizes) < 2 or len(held) != 1:
         return
     ratio = f"{sizes[-1] / sizes[0]:g}"
-    limited = _values(context, _MAX_STEPS) != [None]
+    limited = _is_limited(context)
     then = (
         f"in as many steps the largest sees up to {ratio} times the data"
         if limited
@@ -106,12 +107,20 @@ def _effective_batch(
     )
 
 
+def _is_limited(context: Context) -> bool:
+    """Whether the steps of an epoch are fewer than its data may make, as far as one can see."""
+    limits, made = _values(context, _MAX_STEPS), most_of_all(context)
+    if made and all(each is None or (is_number(each) and each >= made) for each in limits):
+        return False
+    return limits != [None]
+
+
 def check_length(
     context: Context, factor: Factor, called: Mapping[Path, Path]
 ) -> Iterator[Diagnostic]:
     """Longer runs are not the shorter ones continued where the rate falls towards the end."""
     varied = _EPOCHS if _EPOCHS in called else _MAX_STEPS
-    if len(_values(context, varied)) < 2:
+    if len(_values(context, varied)) < 2 or (varied == _MAX_STEPS and not _is_limited(context)):
         return
     recipe = context.recipe
     assert recipe is not None

@@ -34,15 +34,13 @@ def check_without_effect(context: Context, factor: Factor, _: object) -> Iterato
 
 def draws_random_numbers(context: Context) -> bool:
     """Whether the seed can change what the runs of an experiment train, as far as is known."""
-    experiment = context.experiment
-    entries = catalogue(context).relations("without_effect")
-    seedless = {r for entry in entries if entry["key"] == "seed" for r in entry["recipes"]}
-    if experiment.recipe not in seedless:
-        return True
-    varied = [p for factor in experiment.factors for p in paths_of(factor)]
-    return any(
-        _random(case.config) for case in cases(experiment, [p for p in varied if _matters(p)])
+    experiment, known = context.experiment, catalogue(context)
+    about_seeds = (
+        known.tree(entry["when"])
+        for entry in known.relations("without_effect")
+        if entry["key"] == "seed" and experiment.recipe in entry["recipes"]
     )
+    return all(other for _, other in (_split(experiment, when) for when in about_seeds))
 
 
 def _without_effect(
@@ -55,8 +53,8 @@ def _without_effect(
     if not all(path[: len(key)] == key for path in paths_of(factor)):
         return
     idle, other = _split(experiment, catalogue(context).tree(entry["when"]))
-    if not idle:
-        return
+    if not idle or (other and entry["key"] in entry["when"]):
+        return  # where its own levels decide, one that does not meet it differs from the others
     runs = describe_runs(experiment, idle) if other else ""
     where = "in these runs" if other else "here"
     yield finding(

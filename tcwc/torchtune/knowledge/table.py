@@ -89,6 +89,17 @@ def _names_adapted(context: Context) -> bool:
     return any(each.path[-1] == "lora_attn_modules" for each in assignments(context.experiment))
 
 
+def _varies_a_mapping(context: Context) -> bool:
+    """Whether some level of a variable is a mapping."""
+    return any(
+        len(level.assignments) != 1
+        or isinstance(level.assignments[0].value, dict)
+        or level.assignments[0].path != factor.path
+        for factor in context.experiment.columns
+        for level in factor.levels
+    )
+
+
 def _names_files(context: Context) -> bool:
     """Whether the author names files of data, in a base file of his too."""
     base = context.experiment.base
@@ -153,6 +164,8 @@ CHECKS: tuple[Check, ...] = (
             rules.DOUBTFUL_DATA,
             rules.DATA_REFUSED,
             rules.ARGUMENT_REFUSED,
+            rules.UNKNOWN_KEY,
+            rules.DEAD_BASE_KEY,
         ),
         "tcwc.torchtune.knowledge.data.check:check_data",
         "values",
@@ -164,6 +177,18 @@ CHECKS: tuple[Check, ...] = (
         "tcwc.torchtune.knowledge.levels:check_equivalent",
         "variable",
         reads=("clip_grad_norm",),
+    ),
+    Check(
+        (rules.EQUIVALENT_LEVELS,),
+        "tcwc.torchtune.knowledge.alike:check_alike",
+        "variable",
+        when=_varies_a_mapping,
+    ),
+    Check(
+        (rules.EQUIVALENT_LEVELS,),
+        "tcwc.torchtune.knowledge.data.splits:check_equal_splits",
+        "variable",
+        reads=("dataset.split",),
     ),
     Check(
         (rules.EQUIVALENT_LEVELS,),

@@ -20,6 +20,7 @@ from tcwc.model.arguments import Arguments, arguments, key_type, reads, supplied
 from tcwc.model.diagnostics import Diagnostic, Severity, finding
 from tcwc.model.frozen import replace
 from tcwc.model.ir import Path, Template, Value, format_path
+from tcwc.model.loose import loosely
 from tcwc.model.patterns import pattern
 from tcwc.model.rules import BAD_CHOICE, WRONG_TYPE
 from tcwc.model.types import ANY, Type, describe, misfit
@@ -212,9 +213,16 @@ class _Values:
         help, text = _instead(value, type_)
         fix = base_value(self.context, where, text, safe=True) if text else None
         found = finding(WRONG_TYPE, span, message, help=help, fix=fix)
-        return (
-            replace(found, severity=Severity.WARNING) if self._is_shipped(value, where) else found
-        )
+        runs = self._is_shipped(value, where) or self._is_loose(value, type_, path)
+        return replace(found, severity=Severity.WARNING) if runs else found
+
+    def _is_loose(self, value: Value, type_: Type, path: Path) -> bool:
+        """Whether a run does what a value of another type says."""
+        if isinstance(value, (dict, list)) or value is None:
+            return False
+        text = str(value).lower() if isinstance(value, bool) else str(value)
+        takes = self.catalogue.takes_loosely(format_path(path))
+        return loosely(text, isinstance(value, str), type_, takes) is not None
 
     def _is_shipped(self, value: Value, path: Path) -> bool:
         """Whether torchtune itself ships a config with null there, so that people have it too."""

@@ -12,12 +12,12 @@ from tcwc.lint.cases import Case, Levels, cases
 from tcwc.lint.context import Context
 from tcwc.lint.variants import describe_runs
 from tcwc.model.diagnostics import Diagnostic, finding
+from tcwc.model.digits import number_of
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.ir import Path, Value, format_path
 from tcwc.model.patterns import pattern
 from tcwc.model.rules import CHECKPOINT_DOUBTFUL, CHECKPOINT_REFUSED
 from tcwc.model.source import Span
-from tcwc.model.whole import whole
 from tcwc.model.words import listed
 from tcwc.torchtune.keys import COMPONENT
 from tcwc.torchtune.knowledge.known import catalogue
@@ -28,7 +28,9 @@ _FOLDER = "checkpoint_dir"
 
 _CHECKPOINTER = pattern(r"torchtune[.](.*[.])?(FullModel(?:HF|Meta|TorchTune)Checkpointer)$")
 
-_PART = pattern(r"(?P<head>.*?)(?P<number>\d+)(?P<of>[-_]of[-_])(?P<count>\d+)(?P<tail>[.]\w+)$")
+_PART = pattern(
+    r"(?P<head>.*?)(?P<number>\d{1,18})(?P<of>[-_]of[-_])(?P<count>\d{1,18})(?P<tail>[.]\w+)$"
+)
 """A name such as model-00001-of-00004.safetensors."""
 
 _WEIGHTS = pattern(r"[^/][.](?:safetensors|bin|pth?|ckpt)/?$")
@@ -140,7 +142,7 @@ def _mapping(weights: _Weights) -> Diagnostic | None:
     at = weights.author(path)
     if not isinstance(value, dict) or not isinstance(last, str) or "${" in last or at is None:
         return None
-    if not whole(last):
+    if not last.isdecimal() or not number_of(last):
         return finding(
             CHECKPOINT_REFUSED,
             at,
@@ -149,7 +151,7 @@ def _mapping(weights: _Weights) -> Diagnostic | None:
         )
     format_ = value.get("filename_format")
     if isinstance(format_, str) and _HUGGING_FACE.search(format_) and len(last) != _DIGITS:
-        first = _formatted(value)[0]
+        first = next(iter(_formatted(value)), format_.replace("{}", last))
         return finding(
             CHECKPOINT_DOUBTFUL,
             at,
@@ -164,10 +166,10 @@ def _formatted(value: Mapping[str, Value]) -> list[Value]:
     """The names that FormattedCheckpointFiles makes (torchtune/training/checkpointing/_utils.py);
     none where it makes none."""
     format_, last = value.get("filename_format"), value.get("max_filename")
-    if not isinstance(format_, str) or not isinstance(last, str):
+    if not isinstance(format_, str) or not isinstance(last, str) or not last.isdecimal():
         return []
-    pieces, count = format_.split("{}"), whole(last)
-    if len(pieces) != 3 or len(format_) > _LONGEST or count is None or count > _MANY:
+    pieces, count = format_.split("{}"), number_of(last)
+    if len(pieces) != 3 or max(len(format_), len(last)) > _LONGEST or count > _MANY:
         return []
     numbers = (str(number + 1).zfill(len(last)) for number in range(count))
     return [f"{pieces[0]}{each}{pieces[1]}{last}{pieces[2]}" for each in numbers]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tcwc.model.diagnostics import Fix
-from tcwc.model.frozen import dataclass
+from tcwc.model.frozen import dataclass, replace
 from tcwc.model.ir import Path, format_path
+from tcwc.model.secrets import names_one, secrets_in
 from tcwc.model.source import Span
 from tcwc.torchtune.knowledge.advice.spot import BASE, Spot
 from tcwc.yaml.nodes import Entry, SequenceNode
@@ -57,6 +58,26 @@ class Advice:
             where = f"at {section}" if section == TOP else f"under `{section}:`"
             parts.append(f"{'' if parts else 'write '}{texts} {where}")
         return f"{self.say}: {', and '.join(parts)}" + ("" if here or self.stays else ", not here")
+
+
+def hiding(advice: Advice) -> Advice:
+    """An answer without lines that would write a secret again, which no config is to have."""
+    told = [each for each in advice.lines if _is_secret(each)]
+    if not told:
+        return advice
+    kept = tuple(each for each in advice.lines if each not in told)
+    keys = " and ".join(f"`{each.text.partition(':')[0]}`" for each in told)
+    say = f"{keys}: a secret does not belong in a config, programs read it from the environment"
+    return replace(advice, say="; ".join(filter(None, (advice.say, say))), lines=kept, fix=None)
+
+
+def _is_secret(line: Line) -> bool:
+    key, _, value = line.text.partition(": ")
+    if any(True for _ in secrets_in(line.text)):
+        return True
+    return names_one(key.rpartition(".")[2]) and not value.strip("'\"").startswith(
+        ("$", "<", "null")
+    )
 
 
 def _instead(along: tuple[Entry, ...]) -> str:

@@ -8,20 +8,23 @@ from tcwc.lint.context import Context
 from tcwc.model import rules
 from tcwc.model.diagnostics import Diagnostic, Fix, Label
 from tcwc.model.frozen import replace
+from tcwc.model.ir import format_path
 from tcwc.model.source import Span
 from tcwc.model.target import Target
 from tcwc.torchtune.catalogue.load import Catalogue
 from tcwc.torchtune.keys import COMPONENT
 from tcwc.torchtune.knowledge.adapted import MODULES
-from tcwc.torchtune.knowledge.advice.advice import Advice
+from tcwc.torchtune.knowledge.advice.advice import Advice, hiding
 from tcwc.torchtune.knowledge.advice.answers import table_answer
 from tcwc.torchtune.knowledge.advice.base_spot import find_in_base
 from tcwc.torchtune.knowledge.advice.files import is_alone, of_file
+from tcwc.torchtune.knowledge.advice.in_formulas import of_derived, of_several_names
 from tcwc.torchtune.knowledge.advice.keys import of_key, of_place
 from tcwc.torchtune.knowledge.advice.misplaced import of_experiment
 from tcwc.torchtune.knowledge.advice.modules import of_modules
+from tcwc.torchtune.knowledge.advice.nested import as_nested
 from tcwc.torchtune.knowledge.advice.origins import of_base, of_missing_base, of_recipe
-from tcwc.torchtune.knowledge.advice.parts import of_parts
+from tcwc.torchtune.knowledge.advice.parts import DERIVED, of_arguments, of_parts
 from tcwc.torchtune.knowledge.advice.question import asked_at
 from tcwc.torchtune.knowledge.advice.rows import of_arms, of_components, of_rows, of_words
 from tcwc.torchtune.knowledge.advice.scene import Scene, scene
@@ -41,12 +44,18 @@ from tcwc.torchtune.knowledge.advice.values import (
     of_choice,
     of_formulas,
     of_list,
+    of_numbers,
     of_resolver,
     of_several,
     of_share,
     of_value,
 )
-from tcwc.torchtune.knowledge.advice.wrapped import of_given_value, of_sibling, of_spec
+from tcwc.torchtune.knowledge.advice.wrapped import (
+    of_given_value,
+    of_levels,
+    of_sibling,
+    of_spec,
+)
 from tcwc.yaml.nodes import MappingNode, ScalarNode
 
 _OF_KEYS = (
@@ -119,12 +128,12 @@ def advised(
         )
         advice = advisor.advice(each, spot)
         if advice is not None and not (spot and _repeats(advice, spot)):
-            advice = _once(advice, spot, lines) if spot else advice
+            advice = hiding(_once(advice, spot, lines) if spot else advice)
             told[at] = _told(each, advice)
             over += [entry.key.span for entry in advice.along]
             over += [advice.covers] if advice.covers else []
     return [
-        told.get(at, each)
+        told[at] if at in told else as_nested(each, root)
         for at, each in enumerate(found)
         if at in told or each.rule not in ASKED or not any(_begins(each.span, s) for s in over)
     ]
@@ -213,12 +222,15 @@ def _of_config(found: Diagnostic, spot: Spot, scene: Scene) -> Advice | None:
         return of_arms(spot, scene) if _is_of_arms(spot) else None
     if found.rule is rules.BAD_LEVELS:
         return of_components(spot, scene) or of_spec(spot, found.help, scene)
+    if found.rule is rules.UNKNOWN_KEY and spot.home == DERIVED:
+        return of_derived(spot, scene)
     if spot.home not in _HOMES:
         return None
     if found.rule in _OF_KEYS:
         return _of_strange_key(found, spot, scene)
     if found.rule is rules.SUPPLIED_ARGUMENT:
-        return of_parts(spot.up, scene) if len(spot.above) > 1 else None
+        several = len(spot.above) > 1 and len(spot.entries) > 2
+        return of_parts(spot.up, scene) if several else of_arguments(spot, scene)
     if found.rule is rules.SETTING_WITHOUT_EFFECT:
         return table_answer(asked_at(spot), scene)
     if found.rule is rules.UNKNOWN_RESOLVER:
@@ -239,6 +251,8 @@ def _of_strange_key(found: Diagnostic, spot: Spot, scene: Scene) -> Advice | Non
     levels = of_components(spot, scene) if spot.in_list else None
     if levels or (levels := of_sibling(spot, scene)):
         return levels
+    if several := of_several_names(spot, scene):
+        return several
     if spot.item is not None:
         return None  # a word in a condition, or in a list of factors
     # What is a slip of another name stands where it should.
@@ -283,6 +297,7 @@ def _strange_section(spot: Spot, scene: Scene) -> Spot:
 def _of_value(spot: Spot, scene: Scene) -> Advice | None:
     path = scene.meant(spot)
     given = of_given_value(spot, scene) if spot.above else of_words(spot, scene)
+    given = given or of_levels(spot, scene)
     if given:
         return given
     if path is None:
@@ -294,8 +309,8 @@ def _of_value(spot: Spot, scene: Scene) -> Advice | None:
     section = path[:-1] if named else path
     several = named and len(asked.nodes) > 1  # each by itself: the others are right
     levels = of_default_key(asked, path, scene) if asked.each and not named else None
-    levels = levels or of_several(asked, path, scene)
-    if levels and levels.lines:
+    levels = levels or of_numbers(asked, path, scene) or of_several(asked, path, scene)
+    if levels and (levels.lines or scene.known.number_of(format_path(path))):
         return levels
     return (
         of_list(asked, path, scene)

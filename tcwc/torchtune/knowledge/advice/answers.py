@@ -15,6 +15,7 @@ from tcwc.torchtune.catalogue.load import Catalogue
 from tcwc.torchtune.catalogue.members import covers
 from tcwc.torchtune.keys import COMPONENT
 from tcwc.torchtune.knowledge.advice.advice import CONTROLS, TOP, Advice, Line, line
+from tcwc.torchtune.knowledge.advice.computed import QUOTES
 from tcwc.torchtune.knowledge.advice.filling import VALUE, Filling, beside
 from tcwc.torchtune.knowledge.advice.lines import above_of, lines_of
 from tcwc.torchtune.knowledge.advice.misplaced import readers
@@ -100,7 +101,8 @@ def _holds(answer: Member, asked: Question, scene: Scene) -> bool:
     return (
         _is_one(section, answer.get("at"))
         and suits(answer, scene)
-        and ("value" not in answer or _has_value(answer["value"], asked))
+        and ("value" not in answer or _has_value(answer["value"], asked, bare="values" in answer))
+        and all(_stands(key, each, asked) for key, each in answer.get("beside", {}).items())
         and (not answer.get("several") or bool(asked.each))
     )
 
@@ -198,9 +200,18 @@ def _is_one(text: str, patterns: Sequence[str] | None) -> bool:
     return patterns is None or any(fnmatchcase(text, each) for each in patterns)
 
 
-def _has_value(pattern: str, asked: Question) -> bool:
-    """Whether a value, or each of its levels, is one that an answer is for."""
-    return bool(asked.nodes) and all(re.fullmatch(pattern, shown(each)) for each in asked.nodes)
+def _has_value(pattern: str, asked: Question, *, bare: bool = False) -> bool:
+    """Whether a value, or each of its levels, is one that an answer is for; also without its
+    quotes, if it is `bare`."""
+    texts = [shown(each) for each in asked.nodes]
+    texts = [each.strip(QUOTES) for each in texts] if bare else texts
+    return bool(texts) and all(re.fullmatch(pattern, each) for each in texts)
+
+
+def _stands(key: str, pattern: str, asked: Question) -> bool:
+    """Whether a key stands beside the word, with such a value."""
+    other = beside(asked.spot, key)
+    return other is not None and bool(re.fullmatch(pattern, shown(other.value)))
 
 
 def _made(member: Member, answer: Member, asked: Question, scene: Scene) -> Advice | None:
@@ -223,11 +234,12 @@ def _made(member: Member, answer: Member, asked: Question, scene: Scene) -> Advi
         said = "a file has one base, for all its runs: make another experiment with"
         return Advice(f"{said} `{top}`")
     lines = [each for some in made for each in some or ()]
-    lines += [Line(top, answer.get("under", TOP))] if top else []
+    under = answer.get("under", TOP)
+    lines += [Line(top, "" if under == asked.spot.home else under)] if top else []
     along = (beside(asked.spot, name) for name in answer.get("with", ()))
     exact = len(written) == 1 and VALUE in written.values() and not answer.get("loose")
     fix = rename(asked, scene, path_of(next(iter(written))), values) if exact else None
-    assumes = any(_ASSUMED in text for text in written.values())
+    assumes = answer.get("doubtful", False) or any(_ASSUMED in t for t in written.values())
     along_it = tuple(filter(None, along))
     return Advice(said, tuple(dict.fromkeys(lines)), fix, along_it, assumes=assumes)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from tcwc.model.frozen import dataclass
+from tcwc.model.frozen import dataclass, replace
 from tcwc.model.limits import GUESSED
 from tcwc.model.words import nearest
 from tcwc.torchtune.catalogue.load import Catalogue
@@ -37,6 +37,8 @@ _TELLING = 4
 """Letters from which on a word can be told to be misspelt."""
 _MOST = 4
 """Configs that are offered."""
+_NO_OTHER = r"(?!\d*\.\d+b)(?![0-9.]*b(?![a-z]))(?!\.\d)(?![-_ ]?\d+(?:\.\d+)?(?:[-_ ]|$))"
+"""What may not follow on a family's name: the version of another one (`gemma-3-4b`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,18 @@ def near_configs(typed: str, known: Catalogue) -> list[str]:
     return sorted(far, key=lambda name: (far[name], there[name].words != _USUAL, *_usual(name)))[
         :_MOST
     ]
+
+
+def has_size(typed: str, names: Iterable[str], known: Catalogue) -> bool:
+    """Whether a name says no size of a model, or one that a config has."""
+    size = _said(typed, known).size
+    return not size or any(size == _said(name, known).size for name in names)
+
+
+def fetched_as(name: str, known: Catalogue) -> str:
+    """The model on the Hub whose files a config names; "" where it names several."""
+    found = {each.repository for each in known.launch(name).downloads}
+    return found.pop() if len(found) == 1 else ""
 
 
 def is_strange(typed: str, known: Catalogue) -> bool:
@@ -110,8 +124,20 @@ def families(names: Iterable[str]) -> frozenset[str]:
 
 
 def _said(name: str, known: Catalogue) -> ConfigWords:
-    """What a name says of a config, which there may be or not."""
-    return _wanted(name, families(known.config_names()))
+    """What a name says of a config, which there may be or not; a name of the Hub may say less than
+    its model is."""
+    said = _wanted(name, families(known.config_names()))
+    if said.family and said.size:
+        return said
+    last = name.rstrip("/").rpartition("/")[2].lower()
+    for each in known.config_names():
+        if any(
+            last == fetch.repository.rpartition("/")[2].lower()
+            for fetch in known.launch(each).downloads
+        ):
+            of = _wanted(each, families(known.config_names()))
+            return replace(said, family=of.family, size=of.size)
+    return said
 
 
 def _configs(known: Catalogue) -> dict[str, ConfigWords]:
@@ -145,11 +171,13 @@ def _meant(word: str) -> str:
 
 def _family(text: str, known: frozenset[str]) -> tuple[str, str]:
     """The family that a name begins with, or holds, and the rest; "" where it names none."""
-    for part in (text.rpartition("/")[2], text):
-        family, rest = _family_in(part, known)
-        if family:
-            return family, rest
-    return "", text
+    family, rest = _family_in(text.rpartition("/")[2], known)
+    if family:
+        return family, rest
+    # `mistralai/Mixtral-8x7B` is of the maker of mistral.
+    family, rest = _family_in(text, known)
+    goes_on = re.match(r"\s*[a-z]", rest) if family else None
+    return ("", text) if goes_on else (family, rest)
 
 
 def _family_in(bare: str, known: frozenset[str]) -> tuple[str, str]:
@@ -161,9 +189,7 @@ def _family_in(bare: str, known: frozenset[str]) -> tuple[str, str]:
         if ("vision" in family) != vision:
             continue
         spelt = r"[^a-z0-9]*".join(map(re.escape, letters))
-        if re.search(rf"(?<![a-z]){spelt}(?!\d*\.\d+b)(?![0-9.]*b(?![a-z]))", bare) and len(
-            letters
-        ) > len(best):
+        if re.search(rf"(?<![a-z]){spelt}{_NO_OTHER}", bare) and len(letters) > len(best):
             best = family
     if not best:
         return "", bare
@@ -228,7 +254,8 @@ def config_of_model(typed: str, name: str, known: Catalogue) -> str:
         return typed
     wanted, mine = _said(typed, known), _said(name, known)
     family = wanted.family or (mine.family if _SIZE.fullmatch(typed.lower()) else "")
-    return _nearest((family, wanted.size), mine.words, known) if family else ""
+    found = _nearest((family, wanted.size), mine.words, known) if family else ""
+    return "" if _said(found, known).words - mine.words >= {"evaluation"} else found
 
 
 def config_of_kind(kind: str, name: str, known: Catalogue) -> str:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Mapping
 
 from tcwc.config.merge import lookup
+from tcwc.model.digits import number_of
 from tcwc.model.ir import Path, Value
-from tcwc.model.whole import whole
 from tcwc.torchtune.knowledge.advice.bases import (
     config_of_kind,
     config_of_model,
@@ -19,6 +19,7 @@ from tcwc.torchtune.knowledge.advice.spot import Spot, shown
 from tcwc.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 QUOTES = "'\""
+_LOCAL = ("/", ".", "~")
 _META = "original"
 """The folder in those of the Hub in which the weights lie as Meta has them."""
 
@@ -54,10 +55,9 @@ def _count_up(_: Scene, node: Node) -> str | None:
 def _steps_of_batches(scene: Scene, node: Node) -> str | None:
     """The steps of the optimizer that a number of batches makes; None where that is no number."""
     text, each = shown(node), scene.value(("gradient_accumulation_steps",))
-    batches = whole(text)
-    if batches is None or not isinstance(each, int) or each < 1 or batches % each:
+    if not text.isdecimal() or not isinstance(each, int) or each < 1 or number_of(text) % each:
         return None
-    return str(batches // each)
+    return str(number_of(text) // each)
 
 
 def _steps_of_batch(scene: Scene, node: Node) -> str | None:
@@ -65,10 +65,9 @@ def _steps_of_batch(scene: Scene, node: Node) -> str | None:
     text, size = shown(node), scene.value(("batch_size",))
     if ("batch_size",) in scene.varied:
         return None
-    all_ = whole(text)
-    if all_ is None or not isinstance(size, int) or size < 1 or all_ % size:
+    if not text.isdecimal() or not isinstance(size, int) or size < 1 or number_of(text) % size:
         return None
-    return str(all_ // size)
+    return str(number_of(text) // size)
 
 
 def _model_folder(scene: Scene, node: Node) -> str | None:
@@ -129,9 +128,9 @@ def most_steps(spot: Spot, scene: Scene) -> int:
     meant = scene.known.elsewhere("max_steps")
     for entry in spot.beside.entries:
         word = entry.key.text.rpartition(".")[2]
-        steps = whole(shown(entry.value))
-        if meant and scene.known.elsewhere(word) is meant and steps is not None:
-            return steps
+        text = shown(entry.value)
+        if meant and scene.known.elsewhere(word) is meant and text.isdecimal():
+            return number_of(text)
     return 0
 
 
@@ -179,11 +178,12 @@ def _only(_: Scene, node: Node) -> str | None:
 
 
 def download_folder(name: str, own: Value) -> str:
-    """Where `tune download` puts a model unless it is told otherwise, down to the folder in it that
-    a config's own is."""
-    folder = f"/tmp/{name.rpartition('/')[2]}"
+    """Where `tune download` puts a model unless it is told otherwise, or the local folder that is
+    named, down to the folder in it that a config's own is."""
+    name = name.rstrip("/")
+    folder = name if name.startswith(_LOCAL) else f"/tmp/{name.rpartition('/')[2]}"
     last = own.rstrip("/").rpartition("/")[2] if isinstance(own, str) else ""
-    return f"{folder}/{last}" if last == _META else folder
+    return f"{folder}/{last}" if last == _META != folder.rpartition("/")[2] else folder
 
 
 def _kept_rows(_: Scene, node: Node) -> str | None:

@@ -11,7 +11,8 @@ from tcwc.model.words import listed
 from tcwc.torchtune.catalogue.load import Catalogue
 from tcwc.torchtune.knowledge.advice.advice import CONTROLS, TOP, VARIABLES, Advice, Line
 from tcwc.torchtune.knowledge.advice.answers import own_word, table_answer
-from tcwc.torchtune.knowledge.advice.bases import config_of_kind, config_of_model
+from tcwc.torchtune.knowledge.advice.bases import config_of_kind, config_of_model, fetched_as
+from tcwc.torchtune.knowledge.advice.computed import QUOTES
 from tcwc.torchtune.knowledge.advice.lines import once
 from tcwc.torchtune.knowledge.advice.parts import SAMPLE, Part, part_of
 from tcwc.torchtune.knowledge.advice.question import asked_at
@@ -21,9 +22,11 @@ from tcwc.torchtune.knowledge.advice.strangers import USUAL, model_of, text_of
 from tcwc.torchtune.knowledge.advice.unwrap import is_unset
 from tcwc.yaml.nodes import MappingNode, ScalarNode
 
+_SECTIONS = (VARIABLES, CONTROLS)
 _TELLING = 3
 """Words of other programs from which on a file is one of theirs."""
 _NAME, _BASE = "experiment_name", "base_config"
+_FOLDER = "checkpointer.checkpoint_dir"
 _KINDS = ("adapter", "stage")
 """Words that say what is trained, the last one the most."""
 
@@ -38,9 +41,12 @@ def of_file(root: MappingNode, known: Catalogue, target: Target) -> Advice | Non
     """What a whole file of another program is as an experiment; None where it is none."""
     words = [each.key.text for each in root.entries]
     what = next(filter(None, map(known.file_of, words)), "")
-    if not what and sum(known.elsewhere(word) is not None for word in words) < _TELLING:
+    told = [word for word in words if known.elsewhere(word) or known.container(word) in _SECTIONS]
+    if not what and len(told) < _TELLING:
         return None
     base, unmet = _base(root, known, sweeps=bool(what))
+    named = _named_base(root, known)
+    base, unmet = (named, []) if named else (base, unmet)
     scene = scene_of(base, known, target)
     if scene is None:
         return None
@@ -52,10 +58,11 @@ def of_file(root: MappingNode, known: Catalogue, target: Target) -> Advice | Non
     left = [each for each in dict.fromkeys(left) if known.elsewhere(each) not in _kinds(known)]
     say = f"this is {what or 'a config of another trainer'}; as an experiment it has these lines"
     say += "".join(f"; torchtune has no config for `{each}`" for each in unmet)
-    if unmet or not model_of(root, known):
+    if unmet or not (named or model_of(root, known)):
         say += "; `base_config` is the model and how it is trained, a name of `tcwc bases`"
     say += f"; no line here stands for {listed(left, len(left))}" if left else ""
     say += "".join(f"; {each.advice.say}" for each in found if each.advice and each.advice.assumes)
+    say += _of_other_weights(root, base, lines, known)
     head = [] if any(_key(each) == _NAME for each in lines) else [Line(f"{_NAME}: my_study", TOP)]
     head += [] if unmet else [Line(f"{_BASE}: {base}", TOP)]
     lines = [*head, *(each for each in lines if _key(each) != _BASE)]
@@ -107,6 +114,27 @@ def _base(root: MappingNode, known: Catalogue, *, sweeps: bool) -> tuple[str, li
     if sweeps or named or adapted:
         return base, unmet
     return config_of_kind("full", base, known) or base, unmet
+
+
+def _named_base(root: MappingNode, known: Catalogue) -> str:
+    """The config that a file names itself, by another word; "" where it names none."""
+    words = (own_word(asked_at(Spot((each,), root)), known) for each in root.entries)
+    lines = [each for own in words if own for each in own.lines if _key(each) == _BASE]
+    name = lines[0].text.partition(": ")[2].strip(QUOTES) if lines else ""
+    return name if known.config(name) is not None else ""
+
+
+def _of_other_weights(root: MappingNode, base: str, lines: list[Line], known: Catalogue) -> str:
+    """That the base's list of files is one of another model's, if the weights are another's."""
+    entry, fetched = model_of(root, known), fetched_as(base, known)
+    typed = text_of(entry).rstrip("/").rpartition("/")[2] if entry else ""
+    kept = not typed or typed == fetched.rpartition("/")[2] or not fetched
+    if kept or all(_key(each) != _FOLDER for each in lines):
+        return ""
+    return (
+        f"; `checkpointer.checkpoint_files` stay those of {fetched}: compare them with what is in "
+        "the folder"
+    )
 
 
 def _parts(root: MappingNode, scene: Scene) -> Iterator[Part]:

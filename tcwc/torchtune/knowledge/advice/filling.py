@@ -15,6 +15,8 @@ from tcwc.yaml.nodes import Entry, Node, SequenceNode
 _PLACE = re.compile(r"\{(\w+)(?::([^{}]*))?\}")
 _BRACES = (("{{", "\0"), ("}}", "\1"))
 VALUE = "{value}"
+_SEVERAL = "{count_up}"
+"""What makes levels of one value."""
 _OF_THE_VALUE = frozenset(
     (
         "value",
@@ -58,6 +60,8 @@ class Filling:
         names is not there. `{{` is a brace in it."""
         node = self.question.value
         if not self.question.levels or not self.is_own(template):
+            return self._braced(template, node)
+        if _SEVERAL in template and not isinstance(node, SequenceNode):
             return self._braced(template, node)
         if not isinstance(node, SequenceNode):
             return shown(node) if template == VALUE and not self.mapped else None

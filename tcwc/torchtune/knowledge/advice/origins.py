@@ -9,13 +9,14 @@ from tcwc.torchtune.knowledge.advice.advice import TOP, Advice, Line
 from tcwc.torchtune.knowledge.advice.bases import (
     exactly,
     families,
+    has_size,
     is_strange,
     near_configs,
     near_recipes,
     shortened_recipes,
 )
 from tcwc.torchtune.knowledge.advice.spot import shown
-from tcwc.yaml.nodes import MappingNode, Node, ScalarNode
+from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 
 _ORIGIN = ("base_config", "base_config_file", "recipe")
 
@@ -49,7 +50,9 @@ def of_base(node: Node, known: Catalogue) -> Advice | None:
     fix = (
         replace_by(node.span, slip[0]) if slip == near[:1] and is_slip(node.text, slip[0]) else None
     )
-    return Advice(f"`base_config` is the name of a config: did you mean {either(near)}?", (), fix)
+    say = "`base_config` is the name of a config"
+    say += "" if has_size(node.text, near, known) else f", and {here} has none of that size"
+    return Advice(f"{say}: did you mean {either(near)}?", (), fix)
 
 
 def _configs_of(name: str, configs: tuple[str, ...]) -> Advice:
@@ -90,6 +93,14 @@ def _of_the_base(name: str, known: Catalogue, root: MappingNode) -> str:
     return own[0] if len(own) == 1 and own[0] in shortened_recipes(name, known) else ""
 
 
+def _several(word: str, entry: Entry) -> Advice:
+    """That a file has one base."""
+    nodes = entry.value.items if isinstance(entry.value, SequenceNode) else ()
+    bases = " and ".join(f"`{word}: {shown(each)}`" for each in nodes)
+    say = f"a file has one base, for all its runs: make one experiment file for each, with {bases}"
+    return Advice(say, at=entry.key.span)
+
+
 def of_missing_base(root: MappingNode) -> Advice | None:
     """Where a base stands that is missing at the top level of the file."""
     for section in root.entries:
@@ -97,6 +108,8 @@ def of_missing_base(root: MappingNode) -> Advice | None:
         for entry in below:
             if entry.key.text in _ORIGIN[:2]:
                 word = entry.key.text
+                if isinstance(entry.value, SequenceNode):
+                    return _several(word, entry)
                 say = f"`{word}` stands under `{section.key.text}:`, and is a section of its own"
                 line = Line(f"{word}: {shown(entry.value)}", TOP)
                 return Advice(say, (line,), at=entry.key.span)

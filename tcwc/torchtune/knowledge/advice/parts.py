@@ -15,6 +15,7 @@ from tcwc.model.ir import Path, format_path
 from tcwc.model.words import listed
 from tcwc.torchtune.keys import COMPONENT
 from tcwc.torchtune.knowledge.advice.advice import CONTROLS, TOP, VARIABLES, Advice, Line
+from tcwc.torchtune.knowledge.advice.advice import line as made_line
 from tcwc.torchtune.knowledge.advice.answers import REMOVED, component_place, own_word
 from tcwc.torchtune.knowledge.advice.keys import of_key, of_place
 from tcwc.torchtune.knowledge.advice.levels import is_levels, levels_of
@@ -80,6 +81,16 @@ def of_parts(spot: Spot, scene: Scene) -> Advice | None:
     if spot.above:
         advice = replace(advice, at=spot.entry.key.span, covers=value.span)
     return replace(advice, say="; ".join(filter(None, (say, advice.say))))
+
+
+def of_arguments(spot: Spot, scene: Scene) -> Advice | None:
+    """The line of a path with a word for arguments in it: `optimizer.params.lr`."""
+    path = tuple(p for p in spot.path if scene.known.container(str(p)) != ARGUMENTS)
+    if path == spot.path or path[-1] != spot.path[-1] or scene.takes(path) is None:
+        return None
+    word = next(str(p) for p in spot.path if scene.known.container(str(p)) == ARGUMENTS)
+    say = f"nothing reads a section `{word}`; its keys stand in the section around it"
+    return Advice(say, (made_line(spot, path, shown(spot.entry.value), own=True),))
 
 
 def _as_named(spot: Spot, scene: Scene) -> Scene:

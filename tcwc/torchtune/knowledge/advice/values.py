@@ -68,7 +68,7 @@ def of_several(asked: Question, path: Path, scene: Scene) -> Advice | None:
     if len(item.items) == 1 and not asked.levels:
         return Advice("it takes one value", (Line(f"{key}: {shown(item.items[0])}"),))
     if spot.home == "variables" and asked.levels:
-        levels = [shown(each) for node in asked.nodes for each in _items(node)]
+        levels = [shown(each).rstrip(",") for node in asked.nodes for each in _items(node)]
         say = "levels stand in one list"
         return Advice(say, (Line(f"{key}: [{', '.join(levels)}]"),), covers=asked.value.span)
     if spot.home == "controls" and not any(each.key.text == WHEN for each in spot.entries[:-1]):
@@ -82,6 +82,15 @@ def of_several(asked: Question, path: Path, scene: Scene) -> Advice | None:
 
 def _items(node: Node) -> tuple[Node, ...]:
     return node.items if isinstance(node, SequenceNode) else (node,)
+
+
+def of_numbers(asked: Question, path: Path, scene: Scene) -> Advice | None:
+    """What to write for numbers where names are needed, such as those of GPUs."""
+    word = scene.known.number_of(format_path(path))
+    numbers = asked.spot.item is not None and all(
+        isinstance(each, ScalarNode) and each.text.isdecimal() for each in _items(asked.spot.item)
+    )
+    return table_answer(replace(asked, word=word), scene) if word and numbers else None
 
 
 def of_share(asked: Question, path: Path, scene: Scene) -> Advice | None:

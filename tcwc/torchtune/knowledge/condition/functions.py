@@ -18,8 +18,13 @@ from tcwc.config.merge import lookup
 from tcwc.config.walk import is_number
 from tcwc.expressions.evaluate import Function
 from tcwc.lint.cases import cases
+from tcwc.model.digits import number_of
 from tcwc.model.ir import Path, Value
-from tcwc.torchtune.knowledge.condition.reader import UNKNOWN_ARGUMENTS, CaseReader
+from tcwc.torchtune.knowledge.condition.reader import (
+    MOST_STEPS,
+    UNKNOWN_ARGUMENTS,
+    CaseReader,
+)
 from tcwc.torchtune.knowledge.known import catalogue
 
 _SOMEWHERE = "/" + "_/" * 32
@@ -141,6 +146,13 @@ def _is_file(reader: CaseReader, path: Path) -> bool:
     return bool(named) and _is_there(reader, named) and not _is_folder(reader, path)
 
 
+def _begins(reader: CaseReader, path: Path, pattern: str) -> bool:
+    """Whether the beginning of a file in sight, without the space before it, fits a pattern."""
+    named, head = _in_sight(reader, path), reader.context.head
+    text = head(named) if named and head is not None else None
+    return bool(text and text.strip() and re.match(pattern, text.lstrip()))
+
+
 def _in_sight(reader: CaseReader, path: Path) -> str:
     """What a path names, if one may look there; "" where everything counts as there."""
     value = reader.known(path)
@@ -230,7 +242,9 @@ def _epochs_done(reader: CaseReader, adapter: Path, state: Path) -> int:
     found = re.match(r"(.*/)epoch_(\d+)/", str(names[0]))
     if found is None:
         raise _no_answer(adapter)
-    return max(1, int(found[2])) if str(names[1]).startswith(f"{found[1]}recipe_state/") else 1
+    return (
+        max(1, number_of(found[2])) if str(names[1]).startswith(f"{found[1]}recipe_state/") else 1
+    )
 
 
 def _set(reader: CaseReader, path: Path) -> bool:
@@ -257,6 +271,19 @@ def _size(reader: CaseReader, model: Path, name: str) -> Value:
     found = reader.size(model, name)
     if found is None:
         raise _no_answer(model)
+    return found
+
+
+def _most_steps(
+    reader: CaseReader, limit: Path, accumulation: Path, batch: Path, data: Path
+) -> Value:
+    """How many optimizer steps an epoch has at most. It reads what it is given, and no other."""
+    from tcwc.torchtune.knowledge.data.epoch import most_steps  # few conditions ask
+
+    del accumulation, batch, data  # expressions name what they depend on
+    found = most_steps(reader)
+    if found is None:
+        raise _no_answer(limit)
     return found
 
 
@@ -293,6 +320,7 @@ _FUNCTIONS: Mapping[str, Callable[..., Value]] = {
     "inside": _inside,
     "is_folder": _is_folder,
     "is_file": _is_file,
+    "begins": _begins,
     "isolated": _isolated,
     "elsewhere": _elsewhere,
     "mixes": _mixes,
@@ -304,6 +332,7 @@ _FUNCTIONS: Mapping[str, Callable[..., Value]] = {
     "set": _set,
     "size": _size,
     "is_builder": _is_builder,
+    MOST_STEPS: _most_steps,
     UNKNOWN_ARGUMENTS: _unknown_arguments,
 }
 

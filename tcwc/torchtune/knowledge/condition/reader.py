@@ -9,6 +9,7 @@ from tcwc.config.interpolation.closure import mentions
 from tcwc.config.interpolation.reading import NotKnown, Reading
 from tcwc.config.merge import lookup, merge
 from tcwc.expressions.syntax import Call, Items, Literal, Name
+from tcwc.lint.assigned import assignments
 from tcwc.lint.cases import Case, touches, unfilled
 from tcwc.lint.context import Context
 from tcwc.model.arguments import Arguments, arguments
@@ -17,10 +18,8 @@ from tcwc.torchtune.keys import COMPONENT, LOADS
 from tcwc.torchtune.knowledge.condition.model import SECTION, Condition, Test, path_of
 from tcwc.torchtune.knowledge.known import catalogue
 
-_MAX_STEPS = 20
-"""References that lead to references; more are a circle."""
-
-
+MOST_STEPS = "most_steps"
+"""The function that counts what is in the files of the data."""
 UNKNOWN_ARGUMENTS = "unknown_arguments"
 """The function that is about keys of its section, which its expression does not name."""
 
@@ -57,6 +56,8 @@ class CaseReader:
             self.section = section
             for test in condition.when:
                 yield from self.read(test)
+        if MOST_STEPS in condition.calls():
+            yield from referred(self.context, [("dataset",)])
         if any("[]" in text for text in condition.sections):  # a level may make a list of it
             yield from ((text.rstrip("[]"),) for text in condition.sections)
 
@@ -94,16 +95,24 @@ class CaseReader:
         known = {COMPONENT, *taken.named, *also, *of_builder(self.context, section, taken)}
         return [key for key in section if key not in known and taken.takes(key)]
 
-    def followed(self, path: Path, steps: int = _MAX_STEPS) -> Iterator[Path]:
-        """A path, and those that its value refers to."""
-        yield path
+    def followed(self, path: Path) -> Iterator[Path]:
+        """A path, and those that its value refers to, each once."""
+        found = {path: None}
+        todo = [path]
+        while todo:
+            path = todo.pop()
+            yield path
+            new = [each for each in dict.fromkeys(self._named(path)) if each not in found]
+            found.update(dict.fromkeys(new))
+            todo += reversed(new)
+
+    def _named(self, path: Path) -> Iterator[Path]:
+        """The paths that what is written at a path refers to."""
         there, value = lookup(self.case.config, path)
-        if there and isinstance(value, str) and "${" in value and steps:
-            for reference in mentions(value, path):
-                yield from self.followed(reference, steps - 1)
-        if isinstance(value, Template) and steps:
-            for named in value.names.values():
-                yield from self.followed(named, steps - 1)
+        if there and isinstance(value, str) and "${" in value:
+            yield from mentions(value, path)
+        if isinstance(value, Template):
+            yield from value.names.values()
 
     def lookup(self, path: Path) -> tuple[bool, Value]:
         """Whether a path is there, and its value, references followed. Raises NotKnown, of a
@@ -165,3 +174,21 @@ def of_builder(context: Context, section: dict[str, Value], taken: Arguments) ->
     one = known.builder(source) if isinstance(source, str) else None
     builders = [one] if one is not None else map(known.builder, known.builders())
     return {key for each in builders if each is not None for key in each.parameters}
+
+
+def referred(context: Context, paths: list[Path]) -> dict[Path, None]:
+    """What the values at and below some paths refer to, in whatever run, over several steps."""
+    experiment = context.experiment
+    said: list[tuple[Path, Value]] = [
+        ((key,), value) for key, value in experiment.base.values.items()
+    ]
+    said += [(each.path, each.value) for each in assignments(experiment)]
+    named = [(path, list(mentions(value, path))) for path, value in said]
+    met: dict[Path, None] = {}
+    new = paths
+    while new:
+        from_here = [to for at, to in named if to and any(overlap(at, each) for each in new)]
+        reached = [each for to in from_here for each in to]
+        new = [each for each in reached if each not in met]
+        met.update(dict.fromkeys(new))
+    return met

@@ -33,9 +33,11 @@ def refusals(context: Context, constant: Mapping[str, Value]) -> Iterator[Condit
     recipe = context.recipe
     if recipe is None or recipe.name.endswith(".py"):
         return  # what an own recipe hands its components is not known
+    is_file = context.experiment.base.is_file
+    assigned = {each.path for each in assignments(context.experiment)}
     for where, name in dict.fromkeys(_components(context, constant)):
         given = supplied(recipe, where)
-        if given is not None and _is_touched(context, where):
+        if given is not None and (is_file or any(overlap(path, where) for path in assigned)):
             yield from _of_component(context, where, name, given)
 
 
@@ -50,15 +52,10 @@ def _components(context: Context, constant: Mapping[str, Value]) -> Iterator[tup
                     yield where[:-1], str(text)
 
 
-def _is_touched(context: Context, where: Path) -> bool:
-    if context.experiment.base.is_file:
-        return True
-    return any(overlap(each.path, where) for each in assignments(context.experiment))
-
-
 def _of_component(context: Context, where: Path, name: str, given: Supplied) -> Iterator[Condition]:
     known, component = catalogue(context), catalogue(context).component(name)
     hidden: set[str] = set(given.keywords)
+    mapping = {known.data("columns").get(name, {}).get("key")}  # data/column_map.py says more
     passed, current = given.positional, name
     for _ in range(_DEPTH):
         if component is None:
@@ -67,7 +64,8 @@ def _of_component(context: Context, where: Path, name: str, given: Supplied) -> 
         hidden |= set(names[:passed])
         for number, member in enumerate(known.refusals(current)):
             tests = tests_of(json.dumps(member["tree"]))
-            if hidden.isdisjoint(_parameters(tests)):
+            asked = _parameters(tests)
+            if hidden.isdisjoint(asked) and asked != mapping:
                 yield Condition(
                     f"{name}:{current}:{number}",
                     ARGUMENT_REFUSED,

@@ -23,6 +23,12 @@ from tcwc.torchtune.knowledge.condition.reader import CaseReader
 from tcwc.yaml.emit import scalar
 
 _LINES = 3
+_AT_RUN_TIME = re.compile(
+    r"(?:[.,;:]|\s+but)\s+(?:but\s+)?(?:found|got|received|expected|is)\b:?[^.]*\.\.\..*$"
+    r"|\s*[:,]?\s*\.\.\.(?:,\s*\.\.\.)*\.?$",
+    re.IGNORECASE,
+)
+"""The end of a message that shows what is known at run time alone."""
 _USUAL = 0.9
 """What a rate of something (a momentum) may well be, where its default is refused."""
 _SHOWN = 60
@@ -108,8 +114,13 @@ def _reason(condition: Condition, reader: CaseReader) -> str:
         there, value = _value(reader, (*where, found[1]))
         return _shown(value if there else defaults.get(found[1]))
 
-    said = re.sub(r"\{section\.(\w+)\}", show, condition.message).strip().rstrip(".")
-    return f": {said}" if said.strip(".") else ""
+    said = re.sub(r"\{section\.(\w+)\}", show, without_end(condition.message))
+    return f": {said}" if said else ""
+
+
+def without_end(message: str) -> str:
+    """What a component says, without an end that shows a value of the run (`but found ...`)."""
+    return _AT_RUN_TIME.sub("", message).strip().rstrip(".")
 
 
 # --- what it would take --------------------------------------------------------------------

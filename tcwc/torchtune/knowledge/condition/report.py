@@ -9,7 +9,11 @@ from tcwc.config.merge import lookup
 from tcwc.model.diagnostics import Diagnostic, finding
 from tcwc.model.ir import Path
 from tcwc.torchtune.knowledge.condition.model import Condition, path_of
-from tcwc.torchtune.knowledge.condition.reader import UNKNOWN_ARGUMENTS, CaseReader
+from tcwc.torchtune.knowledge.condition.reader import (
+    MOST_STEPS,
+    UNKNOWN_ARGUMENTS,
+    CaseReader,
+)
 
 _ABOUT_KEYS = frozenset(("varied", "differs", UNKNOWN_ARGUMENTS))
 """Functions whose finding is about a key, not about the value that it has."""
@@ -46,12 +50,17 @@ def _text(message: str, reader: CaseReader, place: Path) -> str:
     """A message with `{path}` replaced by what stands there, `{key}` by the key pointed to.
 
     `{path without PATTERN}` is what stands there less what a regular expression finds in it,
-    `{model:max_seq_len}` a size of a model, wherever it is told.
+    `{model:max_seq_len}` a size of a model, wherever it is told, `{most_steps}` the steps of an
+    epoch at most.
     """
 
     def show(found: re.Match[str]) -> str:
         if found[1] == "recipe":
             return reader.context.experiment.recipe
+        if found[1] == MOST_STEPS:
+            from tcwc.torchtune.knowledge.data.epoch import most_steps
+
+            return str(most_steps(reader))
         if found[1] == "key":
             return str(place[-1])
         if found[3]:

@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
-from tcwc.config.interpolation.closure import mentions
-from tcwc.lint.assigned import assignments
 from tcwc.lint.cases import Levels, cases
 from tcwc.lint.context import Context
 from tcwc.lint.variants import describe_runs
 from tcwc.model.arguments import supplied
 from tcwc.model.diagnostics import Diagnostic, finding
 from tcwc.model.frozen import replace
-from tcwc.model.ir import Path, Value, overlap
+from tcwc.model.ir import Path, Value
 from tcwc.torchtune.keys import COMPONENT
-from tcwc.torchtune.knowledge.condition.reader import CaseReader
+from tcwc.torchtune.knowledge.condition.reader import CaseReader, referred
 from tcwc.torchtune.knowledge.data import (
     builders,
+    column_map,
     columns,
     damaged,
     fit,
@@ -46,6 +45,7 @@ _OF_SECTION: tuple[OfSection, ...] = (
     selection.no_field,
     damaged.damaged,
     fit.pictures,
+    column_map.odd_keys,
     columns.absent,
     several.other_columns,
 )
@@ -66,24 +66,6 @@ def check_data(context: Context) -> Iterator[Diagnostic]:
     for found, levels in met.values():
         runs = describe_runs(context.experiment, levels) if context.complete else ""
         yield replace(found, runs=runs)
-
-
-def referred(context: Context, paths: list[Path]) -> dict[Path, None]:
-    """What the values at and below some paths refer to, in whatever run, over several steps."""
-    experiment = context.experiment
-    said: list[tuple[Path, Value]] = [
-        ((key,), value) for key, value in experiment.base.values.items()
-    ]
-    said += [(each.path, each.value) for each in assignments(experiment)]
-    named = [(path, list(mentions(value, path))) for path, value in said]
-    met: dict[Path, None] = {}
-    new = paths
-    while new:
-        from_here = [to for at, to in named if to and any(overlap(at, each) for each in new)]
-        reached = [each for to in from_here for each in to]
-        new = [each for each in reached if each not in met]
-        met.update(dict.fromkeys(new))
-    return met
 
 
 def _told(reader: CaseReader) -> Iterator[Told]:

@@ -45,9 +45,7 @@ def absent(reader: CaseReader, where: Path, section: Section, name: str) -> Iter
     if builder == "text":
         yield from _lines(reader, where, section, asked)
         return
-    text = _text(reader, where, section)
-    found = list(records(text)) if builder == "json" else []
-    there = tables.columns(text, section) if builder == "csv" else columns(found)
+    text, found, there = seen(reader, where, section)
     if builder == "csv":
         yield from _left_out(where, section, text)
     if not there:
@@ -67,10 +65,18 @@ def absent(reader: CaseReader, where: Path, section: Section, name: str) -> Iter
                 (about,),
             )
         elif _is_whole(section):
-            seen = [each.get(column) for each in found]
-            values = seen if found else tables.cells(text, section, column)
+            values = [each.get(column) for each in found]
+            values = values if found else tables.cells(text, section, column)
             yield from contents.of_column(reader, where, path, column, asked, values)
     yield from fit.unasked(reader, where, section, asked, there)
+
+
+def seen(reader: CaseReader, where: Path, section: Section) -> tuple[str, list[Record], list[str]]:
+    """The beginning of a data set's file, its records (of JSON), and its columns; nothing of what
+    cannot be seen."""
+    text, builder = _text(reader, where, section), section.get("source")
+    found = list(records(text)) if builder == "json" else []
+    return text, found, tables.columns(text, section) if builder == "csv" else columns(found)
 
 
 def _choice(

@@ -6,6 +6,7 @@ from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Path
 from tcwc.torchtune.knowledge.condition.reader import CaseReader
 from tcwc.torchtune.knowledge.data.counted import samples_of, selected
+from tcwc.torchtune.knowledge.data.packs import packs
 from tcwc.torchtune.knowledge.data.records import files_of
 
 _SOME = 5
@@ -17,16 +18,18 @@ _FEWER = ("features", "filter_fn", "on_bad_lines", "comment", "skiprows", "skipf
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """Files of a data set, the samples in them, and at most how many of them its split selects."""
+    """Files of a data set, the samples in them, and at most how many of them its split selects;
+    `items` are what it gives at most: these samples, or the packs that they make."""
 
     files: tuple[str, ...]
     all: int
     samples: int
+    items: int
 
 
 def counted(reader: CaseReader, where: Path) -> Counted | None:
     """How many samples a data set has; None where nobody knows, or where its files are a sample of
-    others. Packs of samples are no more than these."""
+    others."""
     section, text_of = reader.known(where), reader.context.text_of
     files = files_of(reader, where)
     if not isinstance(section, dict) or text_of is None or not files:
@@ -42,7 +45,10 @@ def counted(reader: CaseReader, where: Path) -> Counted | None:
     most = read.get("nrows")
     if read.get("source") == "csv" and isinstance(most, int):
         some = min(total if some is None else some, most * len(files))
-    return Counted(tuple(files), total, total if some is None else some)
+    taken = total if some is None else some
+    return Counted(
+        tuple(files), total, taken, packs(reader, where, list(filter(None, texts)), taken)
+    )
 
 
 def is_exact(reader: CaseReader, where: Path) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from tcwc.model.arguments import arguments
 from tcwc.model.cut import cut
+from tcwc.model.digits import number_of
 from tcwc.model.ir import Path, Value, format_path
 from tcwc.model.limits import GUESSED
 from tcwc.model.rules import (
@@ -162,7 +163,7 @@ def _split_trouble(split: str, grammar: Mapping[str, object]) -> str:
         if not re.fullmatch(str(grammar["form"]), part):
             return f"`{part}` is no name of a split with a slice `[from:to]`"
         inner = part.partition("[")[2].partition("]")[0]
-        bounds = [int(each.rstrip("%").replace("_", "")) for each in inner.split(":") if each]
+        bounds = [number_of(each.rstrip("%").replace("_", "")) for each in inner.split(":") if each]
         if "%" in inner and any(abs(each) > 100 for each in bounds):
             return "there are no more than 100%"
         rounding = part.partition("(")[2].rstrip(")")

@@ -1,0 +1,85 @@
+"""Optimizer steps of an epoch: at most so many as the data in sight make, and as are allowed.
+
+All that asks for a number of steps asks here, so that no two findings count otherwise.
+"""
+
+from __future__ import annotations
+
+from tcwc.model.frozen import dataclass
+from tcwc.model.ir import Path, Value
+from tcwc.torchtune.keys import SAMPLES_OF_A_STEP
+from tcwc.torchtune.knowledge.condition.reader import CaseReader
+from tcwc.torchtune.knowledge.data.counting import counted
+from tcwc.torchtune.knowledge.known import catalogue
+
+DATA: Path = ("dataset",)
+BATCH, ACCUMULATION = ((key,) for key in SAMPLES_OF_A_STEP)
+LIMIT: Path = ("max_steps_per_epoch",)
+PATHS: tuple[Path, ...] = (DATA, BATCH, ACCUMULATION)
+"""What decides how many steps the data make."""
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """What an epoch reads: its files, the samples in them, and how many of these are taken at
+    most; `items` are what batches are made of, which are fewer where samples are packed."""
+
+    files: tuple[str, ...]
+    all: int
+    samples: int
+    items: int
+    batch: int
+    accumulation: int
+
+    @property
+    def batches(self) -> int:
+        """Full batches: one that is not full is left out."""
+        return self.items // self.batch
+
+    @property
+    def steps(self) -> int:
+        """Optimizer steps, at most: one takes `accumulation` batches."""
+        return self.batches // self.accumulation
+
+
+def epoch(reader: CaseReader) -> Epoch | None:
+    """What the data in sight make of an epoch; None where nobody knows, or where the recipe takes
+    batches that are not full."""
+    batch, accumulation = (reader.case.value(path) for path in (BATCH, ACCUMULATION))
+    if not counts(reader) or not is_count(batch) or not is_count(accumulation):
+        return None
+    data = reader.case.value(DATA)
+    sections: list[Path] = [(*DATA, i) for i in range(len(data))] if isinstance(data, list) else []
+    found = [counted(reader, where) for where in sections or [DATA]]
+    known = [each for each in found if each is not None]
+    if len(known) < len(found):
+        return None
+    return Epoch(
+        tuple(name for each in known for name in each.files),
+        sum(each.all for each in known),
+        sum(each.samples for each in known),
+        sum(each.items for each in known),
+        int(str(batch)),
+        int(str(accumulation)),
+    )
+
+
+def most_steps(reader: CaseReader) -> int | None:
+    """How many optimizer steps an epoch has at most; None where nobody knows."""
+    limit = reader.known(LIMIT)
+    if limit is not None and not is_count(limit):
+        return None
+    made = epoch(reader)
+    known = [each for each in (limit, None if made is None else made.steps) if each is not None]
+    return min(int(str(each)) for each in known) if known else None
+
+
+def counts(reader: CaseReader) -> bool:
+    """Whether a recipe leaves out a batch that is not full, and steps once in so many batches."""
+    recipes = catalogue(reader.context).relations("whole_batches")[0]["recipes"]
+    return reader.context.text_of is not None and reader.context.experiment.recipe in recipes
+
+
+def is_count(value: Value) -> bool:
+    """Whether a value is a whole number of at least 1."""
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
