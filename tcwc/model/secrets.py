@@ -12,7 +12,7 @@ stands under a key such as `password`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from tcwc.model.frozen import dataclass
 from tcwc.model.patterns import pattern
@@ -209,8 +209,8 @@ def secrets_in(text: str) -> Iterator[Secret]:
 
 def masked(text: str) -> str:
     """A text in which each secret is stars, as many as it has characters."""
-    for each in secrets_in(text):
-        text = _starred(text, each.start, each.end)
+    if found := list(secrets_in(text)):
+        text = _all_starred(text, found)
     if may_name_one(text):
         text = _BELOW_A_NAME.sub(_hidden, text)
         text = _IN_CODE.sub(lambda found: found[1] + "*" * len(found[2]), text)
@@ -258,6 +258,15 @@ def _hidden(found: re.Match[str]) -> str:
         quotes = 1 if kind in ("quoted", "new", "added") else 0
         text = _starred(text, found.start(kind) - start + quotes, found.end(kind) - start - quotes)
     return text
+
+
+def _all_starred(text: str, secrets: Iterable[Secret]) -> str:
+    """A text with several as stars, made in one go: there may be thousands."""
+    parts, at = [], 0
+    for start, end in sorted((each.start, each.end) for each in secrets):
+        parts += [text[at:start], "*" * (end - max(start, at))]
+        at = max(at, end)
+    return "".join(parts) + text[at:]
 
 
 def _starred(text: str, start: int, end: int) -> str:
