@@ -227,9 +227,8 @@ def _of_config(found: Diagnostic, spot: Spot, scene: Scene) -> Advice | None:
     if found.rule in _OF_KEYS:
         return _of_strange_key(found, spot, scene)
     if found.rule is rules.SUPPLIED_ARGUMENT:
-        if len(spot.above) > 1 and len(spot.entries) > 2:
-            return of_parts(spot.up, scene)
-        return of_arguments(spot, scene)
+        several = len(spot.above) > 1 and len(spot.entries) > 2
+        return of_parts(spot.up, scene) if several else of_arguments(spot, scene)
     if found.rule is rules.SETTING_WITHOUT_EFFECT:
         return table_answer(asked_at(spot), scene)
     if found.rule is rules.UNKNOWN_RESOLVER:

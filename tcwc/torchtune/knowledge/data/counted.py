@@ -28,10 +28,15 @@ class Bounds:
     """Whether percentages are of whole hundreds, what is left over dropped."""
 
     def of(self, samples: int) -> int:
-        """How many samples of so many are selected (datasets/arrow_reader.py:427)."""
+        """How many samples of so many are selected."""
+        first, last = self.ends(samples)
+        return max(last - first, 0)
+
+    def ends(self, samples: int) -> tuple[int, int]:
+        """The first sample of so many and the one after the last (datasets/arrow_reader.py:427)."""
         first, last = (self._absolute(each, samples) for each in (self.first or 0, self.last))
         first, last = (max(samples + each, 0) if each < 0 else each for each in (first, last))
-        return max(min(last, samples) - min(first, samples), 0)
+        return min(first, samples), min(last, samples)
 
     def _absolute(self, bound: int | None, samples: int) -> int:
         if bound is None:
