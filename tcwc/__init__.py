@@ -86,7 +86,19 @@ def __getattr__(name: str) -> object:
         module = _HOME.get(name, "api.compilation")
         found: object = getattr(import_module(f"tcwc.{module}"), name)
         return found
-    raise AttributeError(f"module 'tcwc' has no attribute {name!r}")
+    instead = _INSTEAD.get(name, "")
+    raise AttributeError(f"module 'tcwc' has no attribute {name!r}{instead and f': {instead}'}")
+
+
+_COMPILE = "tcwc.compile(path) has runs and diagnostics"
+_INSTEAD = {
+    **dict.fromkeys(
+        ("lint", "check", "validate"), "tcwc.compile(path).diagnostics has what is found"
+    ),
+    **dict.fromkeys(("load", "read", "parse", "Experiment", "expand", "plan", "runs"), _COMPILE),
+    **dict.fromkeys(("build", "generate", "render"), "tcwc.compile(path).write() builds"),
+}
+"""What has the words that programs try."""
 
 
 def __dir__() -> list[str]:

@@ -21,6 +21,11 @@ os.environ.pop("COLUMNS", None)  # workers of pytest-xdist have one, and excerpt
 
 ROOT = Path(__file__).resolve().parent.parent
 
+# Hundreds of tests start tcwc, which takes six times as long where nothing keeps its bytecode;
+# whoever wants none in the tree has it in one folder.
+if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
+    os.environ.setdefault("PYTHONPYCACHEPREFIX", str(ROOT / ".pytest_cache" / "bytecode"))
+
 DEEP = os.environ.get("TCWC_DEEP")
 """The eighth of the tests with many examples that is to try all of them (tests/evidence)."""
 

@@ -237,6 +237,11 @@ class Compilation:
             return self._compiled.sources
         return {n: text for n, text in self._compiled.sources.items() if not text.is_outside}
 
+    @property
+    def is_veiled(self) -> bool:
+        """Whether files outside of the repository were read, whose text is not shown."""
+        return self._veil is not None
+
     def shown(self, text: str) -> str:
         """A text with stars for what only a file outside of the repository says."""
         return text if self._veil is None else self._veil(text)

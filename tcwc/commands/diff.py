@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from tcwc.api.compilation import compile
 from tcwc.builds.changes import value_differences
@@ -32,10 +32,14 @@ BASE = "base"
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """A config, and what it is called in the output."""
+    """A config, and what it is called in the output.
+
+    `shown` hides the text of files outside of the repository that it was made from.
+    """
 
     name: str
     values: dict[str, Value]
+    shown: Callable[[str], str] = str
 
 
 def run(arguments: Namespace) -> int:
@@ -53,7 +57,8 @@ def run(arguments: Namespace) -> int:
     if here is None or there is None:
         return 2
     if isinstance(here, Config) and isinstance(there, Config):
-        found = list(value_differences(here.values, there.values))
+        differences = value_differences(here.values, there.values)
+        found = [there.shown(here.shown(line)) for line in differences]
         return _tell(here.name, there.name, found, arguments)
     if isinstance(here, Built) and isinstance(there, Built):
         found = _in_words(compare(here, there), here.folder.path, there.folder.path)
@@ -101,9 +106,13 @@ def _run(experiment: str, run: str, arguments: Namespace) -> Config | None:
         return None
     if run == BASE:
         base = compilation.experiment.base
-        return Config(f"{experiment}:{BASE} ({base.name})", base.values)
+        return Config(f"{experiment}:{BASE} ({base.name})", base.values, compilation.shown)
     found = find_run(compilation, run, arguments)
-    return None if found is None else Config(f"{experiment}:{found.id}", found.config)
+    return (
+        None
+        if found is None
+        else Config(f"{experiment}:{found.id}", found.config, compilation.shown)
+    )
 
 
 def _folder(path: str, arguments: Namespace) -> Built | None:

@@ -142,6 +142,11 @@ HABITS = (
         takes=True,
     ),
     Habit(
+        "--dry-run --dryrun -n --no-write --what-if",
+        "lint",
+        "`tcwc lint --diff {file}` shows what --fix would change, and changes nothing",
+    ),
+    Habit(
         "--dry-run --dryrun -n --no-write --what-if --cfg --print",
         "",
         "`tcwc plan {file}` shows what a build would write, `tcwc lint {file}` looks for mistakes; "

@@ -43,7 +43,7 @@ def _answer(words: Sequence[str], message: str, options: Options) -> Answer:
     if command not in options:
         return _no_command(command, rest, options)
     if found := overrides(rest):
-        return values(found)
+        return _a_run(command, rest, found) if command in _OF_A_RUN else values(found)
     unknown = [each for each in rest if _is_unknown(each, options[command])]
     if unknown:
         return no_option(Typed(command, unknown[0].partition("=")[0], rest), options)
@@ -104,6 +104,19 @@ def _nearest_command(word: str, rest: Sequence[str], options: Options) -> str:
     to = f" > {shell_path(rest[-1])}" if "--show" in meant and len(rest) > 1 else ""
     typed = shell_line(["tcwc", *meant.split(), *(rest[:-1] if to else rest)])
     return f"did you mean `{typed}{to}`?"
+
+
+_OF_A_RUN = ("show", "explain")
+
+
+def _a_run(command: str, rest: Sequence[str], found: Sequence[str]) -> Answer:
+    """What is said of values where a run is named."""
+    file = shell_line([each for each in rest if each not in found][:1] or ["experiment.yaml"])
+    return (
+        f"a run is named by its id, not by its values: {' '.join(found)}",
+        f"`tcwc plan {file}` lists the runs with theirs, and `tcwc {command} {file} run_000` takes "
+        "one of them",
+    )
 
 
 def _option_first(word: str, rest: Sequence[str], options: Options) -> Answer:

@@ -16,7 +16,8 @@ from tcwc.model.outside import OutsideError
 MAPPING = "run_mapping.yaml"
 ATTRIBUTES = ".gitattributes"
 _BESIDE = (MAPPING, ATTRIBUTES)
-_STAGING = re.compile(r"\.tcwc-.*\.tmp")
+STAGING = re.compile(r"\.tcwc-.*-(?P<process>[0-9]{1,10})-[0-9a-f]{8}\.tmp", re.DOTALL)
+"""The names of staging folders, just as a build makes them: others may be somebody's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,5 +108,5 @@ class Folder:
             names = sorted(os.listdir(self.path))
         except OSError:
             return []
-        found = [self.file(name) for name in names if _STAGING.fullmatch(name)]
+        found = [self.file(name) for name in names if STAGING.fullmatch(name)]
         return [Folder(path) for path in found if os.path.isdir(path) and not os.path.islink(path)]

@@ -13,13 +13,12 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from types import TracebackType
 
 from tcwc.disk.errors import Obstacles, WriteError, explained
-from tcwc.disk.folder import MAPPING
+from tcwc.disk.folder import MAPPING, STAGING
 from tcwc.disk.run_files import RUN_FILE, FileNames
 from tcwc.disk.stream import MappingStream
 from tcwc.disk.system import is_running, read, real_folder, remove, write_new
@@ -30,7 +29,6 @@ ATTRIBUTES_TEXT = "* -text\n"
 """Keeps git from changing line ends, and with them each hash."""
 
 _NOT_ALLOWED = frozenset((errno.EACCES, errno.EPERM, errno.EROFS))
-_LEFTOVER = re.compile(r"\.tcwc-.*?(?:-(?P<process>[0-9]+)-[0-9a-f]{8})?\.tmp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,5 +279,5 @@ class Writer:
 
 def _is_abandoned(name: str) -> bool:
     """Whether a name is that of a staging folder whose build is not at work any more."""
-    found = _LEFTOVER.fullmatch(name)
-    return found is not None and not (found["process"] and is_running(int(found["process"])))
+    found = STAGING.fullmatch(name)
+    return found is not None and not is_running(int(found["process"]))

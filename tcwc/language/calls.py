@@ -16,6 +16,7 @@ from typing import TypeAlias
 from tcwc.language.values import Mistyped, type_scalar
 from tcwc.language.written import number_text
 from tcwc.model.frozen import dataclass, replace
+from tcwc.model.limits import GUESSED
 from tcwc.model.types import Type
 
 FEW = 20
@@ -89,6 +90,8 @@ def levels_of(text: str, type_: Type) -> Meant | None:
 
 
 def _read(text: str) -> _Call | None:
+    if len(text) > GUESSED.at_most:
+        return None
     try:
         node = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -181,6 +184,15 @@ def _choice(call: _Call, type_: Type) -> Meant | None:
     return listed([call.source(each) for each in call.arguments], type_)
 
 
+def _sorted(call: _Call, type_: Type) -> Meant | None:
+    """The choice in its order, where it is of numbers."""
+    found = _choice(call, type_)
+    texts = found.text[1:-1].split(", ") if found and found.text.startswith("[") else []
+    if found is None or not texts or numbers(texts) is None:
+        return found
+    return replace(found, text=f"[{', '.join(sorted(texts, key=Decimal))}]")
+
+
 def _suggested(call: _Call, type_: Type) -> Meant | None:
     return _choice(call.without_name(), type_) if _has_name(call) else _choice(call, type_)
 
@@ -253,13 +265,28 @@ def _whole_draw(word: str) -> _Make:
 def _spaced(word: str) -> _Make:
     """numpy's and torch's: so many from the first to the last, both included."""
 
-    def make(call: _Call, _: Type) -> Meant | None:
+    def make(call: _Call, type_: Type) -> Meant | None:
+        if word == "linspace" and "endpoint" in call.keywords:
+            return _without_end(call, type_)
         given = call.named("start", "stop", "num") or call.named("start", "end", "steps")
         if not given or len(given) != 3 or numbers(given) is None or not given[2].isdecimal():
             return None
         return Meant(f"{{{word}: [{', '.join(given)}]}}")
 
     return make
+
+
+def _without_end(call: _Call, type_: Type) -> Meant | None:
+    """numpy's linspace, one by one where the end is left out."""
+    ends = call.source(call.keywords["endpoint"]).lower()
+    call = call.without("endpoint")
+    given = call.named("start", "stop", "num")
+    found = numbers(given) if given and len(given) == 3 else None
+    if found is None or ends not in ("true", "false") or not 1 < found[2] <= FEW:
+        return None
+    step = (found[1] - found[0]) / (found[2] - (ends == "true"))
+    texts = [repr(float(found[0] + step * n)) for n in range(int(found[2]))]
+    return listed(texts, type_)
 
 
 def powers_of_ten(given: Sequence[str]) -> str:
@@ -273,19 +300,33 @@ def powers_of_ten(given: Sequence[str]) -> str:
     return f"{{logspace: [{ends[0]}, {ends[1]}, {int(found[2])}]}}"
 
 
-def _powers(call: _Call, _: Type) -> Meant | None:
+def _powers(call: _Call, type_: Type) -> Meant | None:
     base = call.keywords.get("base")
     if base is not None and numbers([call.source(base)]) != [Decimal(10)]:
-        return None
+        return _powers_of(numbers([call.source(base)]), call.without("base"), type_)
     call = call.without("base")
     given = call.named("start", "stop", "num") or call.named("start", "end", "steps")
     text = powers_of_ten(given or ())
     return Meant(text) if text else None
 
 
+def _powers_of(base: list[Decimal] | None, call: _Call, type_: Type) -> Meant | None:
+    """The powers of another base, one by one, where their exponents are whole."""
+    given = call.named("start", "stop", "num") or call.named("start", "end", "steps")
+    found = numbers(given) if given and len(given) == 3 else None
+    if not base or found is None or not 1 < found[2] <= FEW:
+        return None
+    step = (found[1] - found[0]) / (found[2] - 1)
+    exponents = [found[0] + step * n for n in range(int(found[2]))]
+    if any(n != n.to_integral_value() or not -30 < n < 30 for n in exponents):
+        return None
+    return listed([number_text(base[0] ** int(n)) for n in exponents], type_)
+
+
 _MAKES: Mapping[str, _Make] = {
     **dict.fromkeys(("choice", "choices", "grid_search", "grid", "values"), _choice),
-    **dict.fromkeys(("list", "tuple", "set", "sorted", "array", "shuffle", "sort"), _choice),
+    **dict.fromkeys(("list", "tuple", "set", "array", "shuffle"), _choice),
+    **dict.fromkeys(("sorted", "sort"), _sorted),
     **dict.fromkeys(("suggest_categorical", "categorical"), _suggested),
     **dict.fromkeys(("range", "arange"), _range),
     **dict.fromkeys(("interval", "uniform", "float"), _drawn("uniform")),

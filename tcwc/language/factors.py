@@ -200,6 +200,22 @@ def _specified_elsewhere(lowering: Lowering, node: MappingNode, key: Key, name: 
     return True
 
 
+def _named_one_by_one(lowering: Lowering, node: MappingNode, key: Key, name: str) -> bool:
+    """Whether a mapping has a value by each name, all of which fit; reported."""
+    from tcwc.language.calls import fits, listed  # for mistakes only
+
+    wanted = _wanted(lowering, key)
+    texts = [e.value.text if isinstance(e.value, ScalarNode) else "" for e in node.entries]
+    slips = [nearest(entry.key.text, LEVEL_WORDS, count=1) for entry in node.entries]
+    if len(texts) < 2 or any(slips) or not all(each and fits(each, wanted) for each in texts):
+        return False
+    meant = listed(texts, wanted)
+    message = f"levels of `{name}` have no names"
+    help = f"write `{name}: {meant.text if meant else ''}`"
+    lowering.found.append(finding(BAD_LEVELS, node.span, message, help=help))
+    return meant is not None
+
+
 def _takes_levels_only(lowering: Lowering, node: MappingNode, key: Key, name: str) -> bool:
     """Whether a mapping stands where only levels can, so that a word in it is misspelt: reported.
 
@@ -226,6 +242,8 @@ def _takes_levels_only(lowering: Lowering, node: MappingNode, key: Key, name: st
         )
         return True
     if _specified_elsewhere(lowering, node, key, name):
+        return True
+    if not known and _named_one_by_one(lowering, node, key, name):
         return True
     words = ", ".join(KINDS_OF_LEVELS)
     for entry in node.entries:

@@ -9,7 +9,7 @@ from tcwc.model.diagnostics import Diagnostic, finding
 from tcwc.model.ir import Path
 from tcwc.model.limits import FORMULAS
 from tcwc.model.rules import BAD_EXPRESSION
-from tcwc.yaml.nodes import MappingNode, Node, ScalarNode
+from tcwc.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode, in_flow
 
 
 def read_formula(
@@ -30,6 +30,8 @@ def read_formula(
         return None
     if not isinstance(node, ScalarNode) or node.is_empty:
         help = f"write one as a string: {example}"
+        if isinstance(node, SequenceNode) and node.items:
+            help = f"levels to compare stand under `variables:`, as {in_flow(node)}; here " + help
         what = "an expression is needed here"
         lowering.found.append(finding(BAD_EXPRESSION, node.span, what, help=help))
         return None
@@ -92,6 +94,14 @@ def _reference(node: ScalarNode, computed: str) -> Diagnostic:
     shown = node.text[start:end]
     name = shown[2:].rstrip("}").strip()
     help = f"write `{name}` alone" if name else "name the key itself, as in `2 * lora_rank`"
+    if ":" in shown or "${" in shown[2:]:
+        from tcwc.expressions.parse import parse
+        from tcwc.expressions.syntax import BadExpression
+        from tcwc.language.misplaced import as_formula  # for mistakes only
+
+        formula = as_formula(node.text)
+        if not isinstance(parse(formula), BadExpression):
+            help = f"write `{formula}`"
     help = _help(node, computed, help)
     message = f"`{shown}` is not read in an expression, in which a name stands for its value"
     return finding(BAD_EXPRESSION, part(node, start, end), message, help=help)

@@ -39,6 +39,14 @@ def read_levels(
     if (said := _going_on(items, name)) is not None:
         lowering.found.append(said)
         return (), ()
+    if any(isinstance(each, ScalarNode) and "(" in each.text for each in items):
+        from tcwc.language.cut_levels import in_python  # for mistakes only
+
+        if meant := in_python(items):
+            message = f"levels of `{name}` in Python's words, which YAML cuts at the commas"
+            help = f"write `{name}: {meant}`"
+            lowering.found.append(finding(BAD_LEVELS, span, message, help=help))
+            return (), ()
     before = len(lowering.found)
     for item in items:
         level = reader.read(item)

@@ -451,12 +451,27 @@ class Lowering:
         elif not node.quoted:
             from tcwc.language.slips import slip, unaligned  # for mistakes only
 
-            wrong = unaligned(node) or slip(node.text, type_, wrong, item=item)
+            said = unaligned(node) or slip(node.text, type_, wrong, item=item)
+            if said is wrong and not item:
+                said = self._sweep(node.text, type_, path, wrong)
+            wrong = said
         rule = BAD_CHOICE if wrong.choice else WRONG_TYPE
         message = f"`{format_path(path)}`: {wrong.message}"
         fix = wrong.fix(node.span)
         self.found.append(finding(rule, node.span, message, help=wrong.help, fix=fix))
         return Bad()
+
+    def _sweep(self, text: str, type_: Type, path: Path, wrong: Mistyped) -> Mistyped:
+        """What to say of levels where one value is needed; what is `wrong` of any other text."""
+        from tcwc.language.sweeps import levels_in  # for mistakes only
+
+        meant = levels_in(text, type_)
+        if meant is None or not meant.text:
+            return wrong
+        line = f"`{self.word_for(path)}: {meant.text}`"
+        drawn = ", and `sample: 20` at the top level" if meant.drawn else ""
+        help = f"what is compared is a variable: write {line} under `variables:`{drawn}, not here"
+        return Mistyped(wrong.message, help)
 
     def _unseen(self, text: str, span: Span) -> None:
         from tcwc.language.slips import unseen  # few texts have such characters

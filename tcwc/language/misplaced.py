@@ -10,10 +10,10 @@ from tcwc.expressions.evaluate import Result, evaluate
 from tcwc.expressions.parse import parse
 from tcwc.expressions.syntax import BadExpression, Binary, Call, Expression, Name, Unary, walk
 from tcwc.language.values import Mistyped, type_scalar
+from tcwc.model.cut import cut
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Path
 from tcwc.model.types import Type, describe
-from tcwc.numerals.texts import shown
 
 _BRACED = re.compile(r"\$?\{(?:eval:)?([^{}]*)\}")
 _OTHERS = {" x ": " * ", "^": "**", "×": "*", "·": "*", "÷": "/", "\N{MINUS SIGN}": "-"}
@@ -38,12 +38,12 @@ def misplaced(
     # A text may be meant as one wherever one is taken.
     if {"str", "any"} & set(wanted.kinds) or not {"int", "float"} & set(wanted.kinds):
         return None
-    formula = _formula(text)
+    formula = as_formula(text)
     parsed = parse(formula) if formula else None
     if parsed is None or isinstance(parsed, BadExpression) or not _is_formula(parsed, means):
         return None
     what = _what(text, parsed)
-    needed = f"`{name}`: {describe(wanted)} is needed here, and `{shown(text)}` is {what}"
+    needed = f"`{name}`: {describe(wanted)} is needed here, and `{cut(text)}` is {what}"
     if not parsed.names:
         return _computed(parsed, wanted, needed)
     return Misplaced(
@@ -61,7 +61,7 @@ def _what(text: str, parsed: Expression) -> str:
     return "the name of a key" if named else "a template, which gives a string"
 
 
-def _formula(text: str) -> str:
+def as_formula(text: str) -> str:
     """A text as a formula: names without braces, operators as they are written here."""
     made = text.strip().removeprefix("=")
     while (bare := _BRACED.sub(lambda found: found[1].strip(" \"'"), made)) != made:

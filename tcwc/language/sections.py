@@ -130,7 +130,7 @@ def read_sections(root: MappingNode, target: Target) -> tuple[Sections, list[Dia
             else:
                 scalars[name] = made
         else:
-            found.append(_wrong_shape(name, shape, value.span, target, *_other_shape(entry)))
+            found.append(_wrong_shape(name, shape, value.span, target, *_other_shape(entry, root)))
     sections = Sections(
         root.span,
         texts,
@@ -356,9 +356,14 @@ def _wrong_shape(
     return finding(BAD_SECTION, span, f"`{name}` must be a {what}", help=help, fix=fix)
 
 
-def _other_shape(entry: Entry) -> tuple[str, Fix | None]:
+def _other_shape(entry: Entry, root: MappingNode) -> tuple[str, Fix | None]:
     """Help and fix for a section of another shape, where it is plain what is meant."""
     name, node = entry.key.text, entry.value
+    if name == "zip" and isinstance(node, ScalarNode) and node.text.lower() in ("true", "yes"):
+        varied = (e.value for e in root.entries if e.key.text == "variables")
+        names = [e.key.text for v in varied if isinstance(v, MappingNode) for e in v.entries]
+        if len(names) > 1:
+            return f"write `zip: [[{', '.join(names)}]]`", None
     if name == "engineering" and isinstance(node, ScalarNode) and _FILE.search(node.text):
         key = f"{name}_file"
         return f"write `{key}: {node.text}`", replace_by(entry.key.span, key, safe=True)

@@ -8,9 +8,11 @@ from collections.abc import Callable
 
 from tcwc.language.arms import named_levels
 from tcwc.language.choices import as_when
+from tcwc.model.limits import GUESSED
 from tcwc.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode, in_flow
 
 _ASSIGNED = re.compile(r"([+~=]?[A-Za-z][\w.]*)\s*(?:=|:)\s*(\S.*)")
+_OPTION = re.compile(r"--([A-Za-z][\w.-]*)(?:\s*=\s*|\s+)(\S.*)")
 _UNMARKED = re.compile(r"([A-Za-z][\w.]*)\s+(\[.*\])")
 
 
@@ -33,7 +35,7 @@ def as_name(text: str) -> str:
     """A text as the name of an experiment; "" where nothing is left of it."""
     from unicodedata import normalize
 
-    text = re.sub(r"\$?\{+[^{}]*\}+", "", text).translate(_LETTERS)
+    text = re.sub(r"\$?\{+[^{}]*\}+", "", text[: GUESSED.at_most]).translate(_LETTERS)
     plain = normalize("NFKD", text).encode("ascii", "ignore").decode()
     return re.sub(r"[^A-Za-z0-9._-]+", "_", plain).strip("._-")
 
@@ -46,6 +48,11 @@ def in_shape(name: str, node: Node) -> str:
 
 def of_stranger(name: str, node: Node) -> str:
     """What to do about a section that there is not, by its shape."""
+    tests = [node] if isinstance(node, ScalarNode) else getattr(node, "items", ())
+    if name == "conditions" and tests and all(isinstance(each, ScalarNode) for each in tests):
+        kept = ", ".join(f"'not ({each.text})'" for each in tests)
+        say = "these say which combinations are run, and `exclude:` which are not"
+        return f"{say}: write `exclude: [{kept}]` at the top level, not here"
     if name in ("when", "if", "conditions"):
         whole = as_when(node) or f"when: {in_flow(node)}"
         return f"conditions have constants: write `{whole}` under `controls:`, not here"
@@ -84,6 +91,7 @@ def _rows(name: str, node: Node) -> str:
 def _groups(name: str, node: Node) -> str:
     """One group of names in a string, or a mapping, where a list of groups stands."""
     text = node.text if isinstance(node, ScalarNode) else ""
+    text = "" if len(text) > GUESSED.at_most else text
     names = [each for each in re.split(r"[\s,;+&]+", text.strip("()")) if each]
     if isinstance(node, MappingNode):
         names = [entry.key.text for entry in node.entries]
@@ -111,6 +119,11 @@ def _sample(name: str, node: Node) -> str:
         return "a sample is a number of runs, and no share of them: count them, and write " + (
             f"`{name}: {{size: 20, seed: 7}}`"
         )
+    if digits is None and isinstance(node, ScalarNode) and node.text:
+        return (
+            f"write how many runs are drawn, such as `{name}: 4`; without it all combinations are "
+            "run, in the order of the levels"
+        )
     return f"write `{name}: {digits[0]}`, the number of runs" if digits else ""
 
 
@@ -118,10 +131,13 @@ def _lines(name: str, node: Node) -> str:
     """`key=value` words where `key: value` lines stand."""
     if isinstance(node, ScalarNode):
         # The lines of a plain text are folded: each key begins one.
-        texts = re.split(r"\s+(?=[+~=]?[A-Za-z][\w.]*\s*(?:=(?!=)|\[))", node.text)
+        text = node.text if len(node.text) <= GUESSED.at_most else ""
+        texts = re.split(r"\s+(?=[+~=]?[A-Za-z][\w.]*\s*(?:=(?!=)|\[))", text)
     else:
         items = node.items if isinstance(node, SequenceNode) else ()
         texts = [item.text if isinstance(item, ScalarNode) else "" for item in items]
+    if isinstance(node, ScalarNode) and node.text.startswith("--"):
+        return _options(node.text)
     found = [_ASSIGNED.fullmatch(text) or _UNMARKED.fullmatch(text) for text in texts]
     if len(found) < 2 and isinstance(node, ScalarNode):
         return ""  # told by itself, with a fix
@@ -132,6 +148,15 @@ def _lines(name: str, node: Node) -> str:
         return f"write `{name}: {{{', '.join(lines)}}}`"
     told = ", ".join(f"`{line}`" for line in lines)
     return f"a line begins with a key and a colon, and no dash: {told}"
+
+
+def _options(text: str) -> str:
+    """Options of a command line where `key: value` lines stand."""
+    found = [_OPTION.fullmatch(each) for each in re.split(r"\s+(?=--)", text)]
+    if not all(found):
+        return ""
+    told = ", ".join(f"`{each[1].replace('-', '_')}: {each[2]}`" for each in found if each)
+    return f"a line begins with a key and a colon, and no dashes: write {told}"
 
 
 _SHAPES: dict[str, Callable[[str, Node], str]] = {

@@ -53,10 +53,10 @@ def specified(
         receiver = lowering.receiver(key, {}, span)
         if receiver is not None:
             kinds = set(receiver.type.kinds)
-            distribution = _distribution(lowering, word, entry.value, kinds, entry.key.span)
+            distribution = _distribution(lowering, (name, word), entry.value, kinds, entry.key.span)
         if distribution is None:
             return None
-    elif (items := _items(lowering, word, entry.value, entry.key.span)) is not None:
+    elif (items := _items(lowering, (name, word), entry.value, entry.key.span)) is not None:
         levels, steps = read_levels(lowering, items, key, name, span, again=again)
         distribution = Distribution(word) if word == "choice" and levels else None
     if not levels and distribution is None:
@@ -74,18 +74,24 @@ def specified(
     return factor, steps
 
 
-def _items(lowering: Lowering, word: str, node: Node, span: Span) -> tuple[Node, ...] | None:
-    """The levels of a list or a generator, as nodes."""
+def _items(
+    lowering: Lowering, called: tuple[str, str], node: Node, span: Span
+) -> tuple[Node, ...] | None:
+    """The levels of a list or a generator, as nodes. `called` are the variable and the word."""
+    name, word = called
     if word in _LISTED:
         if isinstance(node, SequenceNode) and node.items:
             return node.items
-        help = f"write `{word}: [a, b]`"
+        from tcwc.language.own_ends import listed  # for mistakes only
+
+        only = f"[{node.text}, b]" if isinstance(node, ScalarNode) and node.text else "[a, b]"
+        help = f"write `{name}: {{{word}: {listed(node) or only}}}`"
         message = f"`{word}` needs a list of levels"
         lowering.found.append(finding(BAD_LEVELS, span, message, help=help))
         return None
     from tcwc.numerals.generators import NoLevels, generate
 
-    arguments = _texts(lowering, word, node, span, _GENERATED[word])
+    arguments = _texts(lowering, called, node, span, _GENERATED[word])
     if arguments is None:
         return None
     made = generate(word, [each.text for each in arguments], MOST_LEVELS)
@@ -111,11 +117,12 @@ def _of_exponents(word: str, ends: list[ScalarNode]) -> str:
 
 
 def _distribution(
-    lowering: Lowering, word: str, node: Node, kinds: set[str], span: Span
+    lowering: Lowering, called: tuple[str, str], node: Node, kinds: set[str], span: Span
 ) -> Distribution | None:
+    word = called[1]
     from tcwc.numerals.draws import bad_bounds
 
-    bounds = _texts(lowering, word, node, span, _DRAWN[word])
+    bounds = _texts(lowering, called, node, span, _DRAWN[word])
     if bounds is None:
         return None
     if not kinds & {"int", "float", "any"}:
@@ -134,14 +141,17 @@ def _distribution(
 
 
 def _texts(
-    lowering: Lowering, word: str, node: Node, span: Span, example: str
+    lowering: Lowering, called: tuple[str, str], node: Node, span: Span, example: str
 ) -> list[ScalarNode] | None:
     """The arguments of a generator or a distribution: a list of plain scalars."""
     items = node.items if isinstance(node, SequenceNode) else ()
     scalars = [item for item in items if isinstance(item, ScalarNode) and not item.quoted]
     if items and len(scalars) == len(items):
         return scalars
-    lowering.found.append(
-        finding(BAD_LEVELS, span, f"`{word}` needs a list of numbers", help=f"write `{example}`")
-    )
+    from tcwc.language.own_ends import ends  # for mistakes only
+
+    name, word = called
+    own = f"{word}: {made}" if (made := ends(word, node)) else example
+    message = f"`{word}` needs a list of numbers"
+    lowering.found.append(finding(BAD_LEVELS, span, message, help=f"write `{name}: {{{own}}}`"))
     return None

@@ -40,6 +40,7 @@ DEPTH = Limit("an experiment, or a base config", 100, "levels of nesting")
 KEY = Limit("a key", 160, "characters")  # YAML readers look no further than 1,024 for its `:`
 EXPRESSION = Limit("an expression", 2_000, "characters")
 FORMULAS = Limit("`derived`, the conditions under `when`, those under `exclude`", 200, "each")
+GUESSED = Limit("a text whose mistake a help explains from its words", 400, "characters")
 WALKED = Limit(
     "combinations of levels that are gone through, each times the conditions that it has to meet",
     5_000_000,
@@ -58,9 +59,14 @@ REFERRED = Limit(
 # Ten lines, each of ten references to the one before, would come to gigabytes.
 REFERRED_TEXT = Limit("a string with all that `${...}` put into it", 100_000, "characters")
 FINDINGS = Limit("the findings of one experiment that are shown; the rest is counted", 200, "")
+SAID = Limit(
+    "what these say, with what their fixes write; the rest is counted", 100_000, "characters"
+)
+MESSAGE = Limit("a message; what is left out of its middle is counted", 1_000, "characters")
+HELP = Limit("the help of one, also", 2_000, "characters")
 
 TABLE = (
     SOURCE, CODE, MAPPING_FILE, CONFIG, CATALOGUE, DATA, HEAD, PROBE, VALUES, BASE_VALUES, DEPTH,
     KEY, EXPRESSION, FORMULAS, WALKED, WORKED_OUT, DRAWN, DIRECTORIES, REFERRED, REFERRED_TEXT,
-    FINDINGS,
+    GUESSED, FINDINGS, SAID, MESSAGE, HELP,
 )  # fmt: skip

@@ -14,12 +14,12 @@ import re
 from collections.abc import Iterable
 
 from tcwc.model.patterns import pattern
+from tcwc.model.unseen import UNSEEN
 
-# C0, DEL and C1; what is invisible or turns the direction of writing (U+061C, U+200E, U+202A...);
-# U+2028 and U+2029; surrogates, which stand for bytes of file names; tags (U+E0000...).
+# C0, DEL and C1; U+2028 and U+2029; what is not seen; surrogates, which stand for bytes of file
+# names.
 _UNSAFE = pattern(
-    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
-    "\ud800-\udfff\ufeff\ufff0-\ufffb\ufffe\uffff\U000e0000-\U000e007f]"
+    f"[\x00-\x1f\x7f-\x9f\u2028\u2029{UNSEEN}\ud800-\udfff\ufffe\uffff]"
     r"|(?<=#)#(?=\w*\[)"
 )
 _ODD_SPACES = pattern("[\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]")
@@ -31,7 +31,8 @@ def printable(text: str, *, is_data: bool = False) -> str:
 
     So are spaces that are no space, but in what `is_data`.
     """
-    if text.isprintable() and "##" not in text:
+    # To Python some of what is not seen is printable.
+    if text.isascii() and text.isprintable() and "##" not in text:
         return text
     text = _UNSAFE.sub(_escape, text)
     return text if is_data else _ODD_SPACES.sub(_escape, text)
@@ -77,7 +78,7 @@ def _escape(found: re.Match[str]) -> str:
     char = found[0]
     if "\udc80" <= char <= "\udcff":  # a byte of a file's name
         return f"\\x{ord(char) - 0xDC00:02x}"
-    return repr(char)[1:-1] if char != "#" else "\\x23"
+    return ascii(char)[1:-1] if char != "#" else "\\x23"
 
 
 def _json_escape(found: re.Match[str]) -> str:

@@ -2,17 +2,17 @@
 
 The shapes are those that their makers publish: Hugging Face `hf_` and `api_org_`, GitHub `gh?_` and
 `github_pat_`, GitLab `glpat-`, OpenAI and Anthropic `sk-`, AWS `AKIA`, Google `AIza`, Slack `xox`,
-W&B `wandb_v1_`, Groq `gsk_`, Replicate `r8_`, NVIDIA `nvapi-`, LangSmith `lsv2_`, Databricks
-`dapi`, PyPI `pypi-`, npm `npm_`, Stripe `sk_live_`, SendGrid `SG.`, JSON Web Tokens `eyJ`, private
-keys; and the password in an address, `https://me:password@host`. An older W&B key and an AWS secret
-have no shape of their own and are told by the key that they stand under. What is printed
-hides more than a finding tells of: whatever stands under a key such as `password`.
+W&B `wandb_v1_`, NVIDIA, LangSmith, Databricks, npm, PyPI, DigitalOcean, SendGrid, Azure, Stripe and
+others, signed tokens (JWT), private keys in PEM; and the password in an address,
+`https://me:password@host`. An older W&B key and an AWS secret have no shape of their own and are
+told by the key that they stand under. What is printed hides more than a finding tells of: whatever
+stands under a key such as `password`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from tcwc.model.frozen import dataclass
 from tcwc.model.patterns import pattern
@@ -21,7 +21,7 @@ from tcwc.model.values import Value
 _MARKS = (
     "hf_",
     "api_org_",
-    "glpat-",
+    *("glpat-", "glptt-", "gldt-", "glrt-", "glsoat-"),
     "xox",
     "wandb_v1_",
     "://",
@@ -35,17 +35,19 @@ _MARKS = (
     "AKIA",
     "ASIA",
     "AIza",
-    "gsk_",
-    "r8_",
-    "nvapi-",
-    "lsv2_",
-    "dapi",
-    "pypi-",
-    "npm_",
-    "_live_",
-    "SG.",
-    "eyJ",
-    "PRIVATE KEY",
+    *(
+        "npm_",
+        "pypi-Ag",
+        "eyJ",
+        "PRIVATE KEY-----",
+        "_v1_",
+        "SG.",
+        "AccountKey=",
+        "k_live_",
+        "k_test_",
+    ),
+    *("nvapi-", "lsv2_"),
+    *("r8_", "dapi", "gsk_", "xai-", "shp", "dckr_pat_", "ya29.", "GOCSPX-", "AGE-SECRET", "hvs."),
 )
 _WORDS = (
     "api_key",
@@ -64,23 +66,30 @@ _WORDS = (
 )
 
 _SHAPES = pattern(
-    r"""(?<![A-Za-z0-9_-])(?:
+    r"""(?<![A-Za-z0-9_])(?<!.-)(?:  # `-` may be that of a line of a difference
       (?P<hf>(?:hf|api_org)_[A-Za-z0-9]{30,})
-    | (?P<gitlab>glpat-[A-Za-z0-9_-]{20,})
+    | (?P<gitlab>gl(?:pat|ptt|dt|rt|soat)-[A-Za-z0-9_-]{20,})
     | (?P<slack>xox[abeoprs]-[A-Za-z0-9-]{10,})
     | (?P<wandb_key>wandb_v1_[A-Za-z0-9_]{20,})
     | (?<=://)[^\s:/@"']*:(?P<address>(?![$<{*])[^\s:/@"']+)(?=@)
     | (?P<github>gh[pousr]_[A-Za-z0-9]{36,} | github_pat_[A-Za-z0-9_]{40,})
-    | (?P<sk>sk-(?:proj|ant|svcacct|admin|or|lf)-[A-Za-z0-9_-]{20,} | sk-[A-Za-z0-9]{32,}
-      | gsk_[A-Za-z0-9]{40,} | r8_[A-Za-z0-9]{37} | nvapi-[A-Za-z0-9_-]{60,}
-      | lsv2_(?:pt|sk)_[a-f0-9]{32}_[a-f0-9]{10} | dapi[a-f0-9]{32}(?:-\d)?
-      | [sr]k_live_[A-Za-z0-9]{24,} | SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}
-      | pypi-AgE[A-Za-z0-9_-]{50,} | npm_[A-Za-z0-9]{36})
-    | (?P<jwt>eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,})
-    | -----BEGIN\ (?:[A-Z]+\ )*PRIVATE\ KEY-----(?P<private>
-        [^-]{20,}(?=-----END) | [A-Za-z0-9+/=]{20,})
+    | (?P<sk>sk-(?:proj|ant|svcacct|admin|or|lf)-[A-Za-z0-9_-]{20,} | sk-[A-Za-z0-9]{32,})
     | (?P<aws>(?:AKIA|ASIA)[0-9A-Z]{16})
-    | (?P<google>AIza[0-9A-Za-z_-]{35})
+    | (?P<google>AIza[0-9A-Za-z_-]{35} | ya29\.[A-Za-z0-9_-]{20,} | GOCSPX-[A-Za-z0-9_-]{24,})
+    | (?P<npm>npm_[A-Za-z0-9]{36,})
+    | (?P<pypi>pypi-Ag[A-Za-z0-9_-]{30,})
+    | (?P<jwt>eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}
+      | eyJhcGlfYWRkcmVzcyI6[A-Za-z0-9+/=_-]{30,})
+    | -----BEGIN[ ](?:[A-Z0-9]+[ ]){0,3}PRIVATE[ ]KEY-----
+      (?P<pem>(?:[A-Za-z0-9+/=,:\s\\]|-(?!-)){24,}[A-Za-z0-9+/=])
+    | (?P<ocean>do[opr]_v1_[a-f0-9]{40,})
+    | (?P<sendgrid>SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,})
+    | AccountKey=(?P<azure>[A-Za-z0-9+/]{40,}={0,2})
+    | (?P<stripe>[sr]k_(?:live|test)_[A-Za-z0-9]{20,})
+    | (?P<service>r8_[A-Za-z0-9]{36,} | dapi[a-f0-9]{32}(?:-\d)? | gsk_[A-Za-z0-9]{40,}
+      | xai-[A-Za-z0-9]{60,} | shp(?:at|ca|pa|ss)_[a-fA-F0-9]{32} | dckr_pat_[A-Za-z0-9_-]{20,}
+      | nvapi-[A-Za-z0-9_-]{60,} | lsv2_(?:pt|sk)_[a-f0-9]{32}_[a-f0-9]{10}
+      | AGE-SECRET-KEY-1[0-9A-Z]{50,} | hvs\.[A-Za-z0-9_-]{24,})
     )(?![A-Za-z0-9])""",
     re.VERBOSE,
 )
@@ -93,7 +102,7 @@ _NAMED = pattern(
     re.VERBOSE | re.IGNORECASE,
 )
 _CUT = pattern(
-    r"(?<![A-Za-z0-9_-])(?:hf_|api_org_|gh[pousr]_|glpat-|sk-|xox[abeoprs]-|wandb_v1_)"
+    r"(?<![A-Za-z0-9_])(?<!.-)(?:hf_|api_org_|npm_|pypi-|eyJ|gh[pousr]_|glpat-|sk-|xox[abeoprs]-|wandb_v1_)"
     r"[A-Za-z0-9_-]{8,}(?=\.\.\.)"
 )
 """What is left of one where a text was cut to its width."""
@@ -161,9 +170,16 @@ _KINDS = {
     "gitlab": ("a GitLab token", "GITLAB_TOKEN"),
     "slack": ("a Slack token", "SLACK_TOKEN"),
     "wandb_key": ("an API key of W&B", "WANDB_API_KEY"),
-    "jwt": ("a token (JWT)", "TOKEN"),
-    "private": ("a private key", "PRIVATE_KEY"),
     "address": ("the password of an address", "PASSWORD"),
+    "npm": ("a token of npm", "NPM_TOKEN"),
+    "pypi": ("a token of PyPI", "PYPI_TOKEN"),
+    "jwt": ("a signed token (JWT)", "TOKEN"),
+    "pem": ("a private key", "PRIVATE_KEY"),
+    "ocean": ("a DigitalOcean token", "DIGITALOCEAN_TOKEN"),
+    "sendgrid": ("a SendGrid key", "SENDGRID_API_KEY"),
+    "azure": ("an account key of Azure", "AZURE_STORAGE_KEY"),
+    "stripe": ("a Stripe key", "STRIPE_API_KEY"),
+    "service": ("a secret key of a service", "API_KEY"),
     "wandb": ("an API key, as W&B has them", "WANDB_API_KEY"),
     "secret": ("a secret access key, as AWS has them", "AWS_SECRET_ACCESS_KEY"),
 }
@@ -193,8 +209,8 @@ def secrets_in(text: str) -> Iterator[Secret]:
 
 def masked(text: str) -> str:
     """A text in which each secret is stars, as many as it has characters."""
-    for each in secrets_in(text):
-        text = _starred(text, each.start, each.end)
+    if found := list(secrets_in(text)):
+        text = _all_starred(text, found)
     if may_name_one(text):
         text = _BELOW_A_NAME.sub(_hidden, text)
         text = _IN_CODE.sub(lambda found: found[1] + "*" * len(found[2]), text)
@@ -242,6 +258,15 @@ def _hidden(found: re.Match[str]) -> str:
         quotes = 1 if kind in ("quoted", "new", "added") else 0
         text = _starred(text, found.start(kind) - start + quotes, found.end(kind) - start - quotes)
     return text
+
+
+def _all_starred(text: str, secrets: Iterable[Secret]) -> str:
+    """A text with several as stars, made in one go: there may be thousands."""
+    parts, at = [], 0
+    for start, end in sorted((each.start, each.end) for each in secrets):
+        parts += [text[at:start], "*" * (end - max(start, at))]
+        at = max(at, end)
+    return "".join(parts) + text[at:]
 
 
 def _starred(text: str, start: int, end: int) -> str:

@@ -14,6 +14,7 @@ from functools import cache
 from tcwc.config.canonical import NEEDS_ESCAPE, format_float, json_string, plain_scalar
 from tcwc.model.ir import Scalar, Value
 from tcwc.model.patterns import pattern
+from tcwc.model.unseen import is_unseen
 
 # A string that no reader takes for anything else. Its start cannot begin a number, an indicator
 # or a document marker; a blank never stands at its end or before `#`; `:` never before a blank.
@@ -99,7 +100,9 @@ def scalar(value: Scalar) -> str:
 def is_plain(text: str) -> bool:
     """Whether a string stands without quotes."""
     form = _ASCII if text.isascii() else _unicode()
-    return form.fullmatch(text) is not None and not _is_word(text)
+    if form.fullmatch(text) is None or _is_word(text):
+        return False
+    return text.isascii() or is_unseen.search(text) is None
 
 
 def _is_word(text: str) -> bool:
@@ -112,9 +115,16 @@ def _string(text: str) -> str:
     if "\0" in text:
         raise ValueError("a NUL character cannot be written in YAML")
     quoted = json_string(text)
+    if not text.isascii() and is_unseen.search(text):
+        # Not in `json_string`, of whose texts hashes are made.
+        return is_unseen.sub(lambda found: _escaped(ord(found[0])), quoted)
     if NEEDS_ESCAPE.search(text):
         return quoted
     return "'" + text.replace("'", "''") + "'"
+
+
+def _escaped(point: int) -> str:
+    return f"\\u{point:04x}" if point < 0x10000 else f"\\U{point:08x}"
 
 
 def _key(key: str) -> str:

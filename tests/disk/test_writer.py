@@ -324,15 +324,29 @@ def test_permissions_follow_the_umask(out: Path) -> None:
 
 def test_what_dead_builds_left_is_removed(tmp_path: Path, out: Path) -> None:
     write_build(str(out), runs(0), ["m"])
-    for place in (out / ".tcwc-configs-1-ab.tmp", tmp_path / ".tcwc-configs-2-cd.tmp"):
+    names = (".tcwc-configs-99999999-abcdef01.tmp", ".tcwc-configs-99999998-abcdef02.tmp")
+    for place in (out / names[0], tmp_path / names[1]):
         place.mkdir()
         (place / "run_000.yaml").write_text("half")
-    (out / ".tcwc-x.tmp").write_text("half")
-    other = tmp_path / ".tcwc-others-3-ef.tmp"
+    (out / ".tcwc-configs-99999999-abcdef03.tmp").write_text("half")
+    other = tmp_path / ".tcwc-others-99999999-abcdef04.tmp"
     other.mkdir()
     write_build(str(out), runs(0), ["m"])
     assert sorted(os.listdir(tmp_path)) == [other.name, "configs"]
     assert texts(out).keys() == {"run_000.yaml", "run_mapping.yaml"}
+
+
+@pytest.mark.parametrize(
+    "name", [".tcwc-notes.tmp", ".tcwc-configs-1.tmp", ".tcwc-configs-99999999-notes.tmp"]
+)
+def test_what_only_begins_like_that_is_somebodys_own(tmp_path: Path, out: Path, name: str) -> None:
+    write_build(str(out), runs(0), ["m"])
+    for place in (out / name, tmp_path / name):
+        place.mkdir()
+        (place / "f").write_text("precious")
+    write_build(str(out), runs(0, 1), ["m"])
+    assert (out / name / "f").exists()
+    assert (tmp_path / name / "f").exists()
 
 
 def test_files_of_a_build_that_was_killed_before_its_mapping_are_removed(out: Path) -> None:

@@ -27,22 +27,34 @@ SECRETS = {
     "slack": "xoxb-" + "1234567890-" + "a1B2" * 4,
     "wandb, new": "wandb_v1_" + "a1B2_" * 8,
     "address": "https://me:secret0pw0secret0pw0@host/x",
+    "npm": "npm_" + "a1B2" * 9,
+    "pypi": "pypi-AgE" + "a1B2" * 20,
+    "jwt": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N",
+    "neptune": "eyJhcGlfYWRkcmVzcyI6" + "a1B2" * 20 + "==",
+    "pem": "-----BEGIN RSA "
+    + "PRIVATE KEY-----"
+    + "MIIEowIB" * 6
+    + "-----END RSA PRIVATE KEY-----",
+    "pem of PKCS8": "-----BEGIN " + "PRIVATE KEY-----" + "MIIEowIB" * 6,
+    "digital ocean": "dop_v1_" + "0123456789abcdef" * 4,
+    "sendgrid": "SG." + "a1" * 11 + "." + "a1B" * 14 + "x",
+    "azure": "AccountName=x;AccountKey=" + "a1B2/+" * 14 + "==;EndpointSuffix=y",
+    "stripe": "sk_live_" + "a1B2" * 6,
+    "replicate": "r8_" + "a1B2c" * 7 + "xy",
+    "databricks": "dapi" + "0123456789abcdef" * 2,
+    "groq": "gsk_" + "a1B2" * 13,
+    "docker": "dckr_pat_" + "a1B2_-" * 5,
+    "google, of a person": "ya29." + "a1B2_-" * 6,
+    "vault": "hvs." + "a1B2_-" * 5,
+    "gitlab, of a trigger": "glptt-" + "a1B2" * 10,
     "wandb": "api_key: " + "0123456789abcdef" * 2 + "01234567",
     "wandb in flow": '{"wandb_api_key": "' + "0123456789abcdef" * 2 + '01234567"}',
     "wandb as a project": "project: " + "0123456789abcdef" * 2 + "01234567",
     "wandb as levels": "wandb_key: {values: [" + "0123456789abcdef" * 2 + "01234567]}",
     "wandb login": "wandb login " + "0123456789abcdef" * 2 + "01234567",
     "openrouter": "sk-or-v1-" + "0123456789abcdef" * 4,
-    "groq": "gsk_" + "a1B2" * 13,
-    "replicate": "r8_" + "a1B2c" * 7 + "xy",
     "nvidia": "nvapi-" + "a1B2_" * 13,
     "langsmith": "lsv2_pt_" + "0123456789abcdef" * 2 + "_0123456789",
-    "databricks": "dapi" + "0123456789abcdef" * 2,
-    "stripe": "sk_live_" + "a1B2" * 6,
-    "sendgrid": "SG." + "a1" * 11 + "." + "a1B" * 14 + "x",
-    "pypi": "pypi-AgE" + "a1B2" * 20,
-    "npm": "npm_" + "a1B2" * 9,
-    "jwt": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N",
     "private": "-----BEGIN RSA PRIVATE KEY-----" + "MIIEowIBAAKCAQEA" * 3,
     "aws secret": "aws_secret_access_key = " + "a1B2/" * 8,
 }
@@ -60,6 +72,12 @@ HARMLESS = (
     "https://me:${oc.env:PASSWORD}@host/x",
     "https://arxiv.org/abs/2106.09685  # by somebody@example.org: see there",
     "pad_token: endoftext",
+    "SG.a-short-one.b",
+    "eyJustAWord.and.another",
+    "npm_config_registry_of_my_own",
+    "pypi-package-with-a-rather-long-name-of-its-own",
+    "-----BEGIN PUBLIC KEY-----" + "MIIEowIB" * 6,
+    "AccountKey=none",
     "project: my-project-0123456789abcdef",
     "name: 0123456789abcdef0123456789abcdef01234567",
     "r8_lora_rank_study",
@@ -78,6 +96,12 @@ def test_it_is_found_and_masked(text: str) -> None:
     assert len(value) >= 20
     assert value in text
     assert masked(line) == line.replace(value, "*" * len(value))
+
+
+@pytest.mark.parametrize("text", [HF, SECRETS["jwt"], SECRETS["npm"]])
+def test_it_is_masked_as_a_key_and_in_a_difference(text: str) -> None:
+    for line in (f"-{text}: 1", f"+{text}: 1", f"--- a\n-{text}: 1", f"x: {{{text}: 1}}"):
+        assert masked(line) == line.replace(text, "*" * len(text))
 
 
 @pytest.mark.parametrize("text", HARMLESS)

@@ -151,6 +151,30 @@ def test_findings_keep_what_the_repository_says(repo: Path, say: Say) -> None:
     assert "hunter" not in said
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        "explain -v experiment.yaml 0",
+        "explain -v --format json experiment.yaml 0",
+        "explain --color always -v experiment.yaml 0",
+        "diff experiment.yaml:base 0",
+        "diff experiment.yaml:0 experiment.yaml:1",
+        "plan -v experiment.yaml",
+    ],
+)
+@pytest.mark.parametrize("line", ["output_dir: '/tmp/{note}/{run_id}'", "~note:", "+x: ${note}"])
+def test_no_command_but_show_prints_what_a_base_outside_says(
+    repo: Path, say: Say, call: str, line: str
+) -> None:
+    base = json.loads(shipped_base()) | {"note": "CANARYcanary", "log_every_n_steps": 918273}
+    (repo.parent / "out" / "base.yaml").write_text(json.dumps(base, indent=1))
+    (repo / "experiment.yaml").write_text(OWN.format("../out/base.yaml") + f"controls:\n  {line}\n")
+    said = say(call)[1]
+    assert "canary" not in said
+    assert "918273" not in said
+    assert "lora_rank" in said
+
+
 def test_tcwc_knows_its_own_words() -> None:
     assert {"reads", "component", "lora_rank", "llama3_2"} <= set(re.findall(r"\w+", own_text()))
 

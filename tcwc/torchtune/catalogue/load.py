@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 KeyClass: TypeAlias = Literal["science", "engineering", "location"]
 T = TypeVar("T")
 
+_MOST_PARTS = 40
+"""Parts of a dotted name that are looked at: torchtune's have few."""
 _KEPT = 1_000
 """Answers that a catalogue keeps of a kind: the names are those that authors write."""
 
@@ -303,7 +305,7 @@ class Catalogue:
         """What became of a component that other releases have; None where nothing is known."""
         if not self._files.has("renames"):
             return None
-        parts = name.split(".")
+        parts = name.split(".", _MOST_PARTS)
         patterns = [f"{'.'.join(parts[:length])}.*" for length in range(len(parts) - 1, 1, -1)]
         for each in (name, *patterns):
             member = self._files.member("renames", each)

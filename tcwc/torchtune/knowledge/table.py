@@ -186,6 +186,12 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         (rules.EQUIVALENT_LEVELS,),
+        "tcwc.torchtune.knowledge.data.splits:check_equal_splits",
+        "variable",
+        reads=("dataset.split",),
+    ),
+    Check(
+        (rules.EQUIVALENT_LEVELS,),
         "tcwc.torchtune.knowledge.steps:check_idle_limits",
         "variable",
         reads=("max_steps_per_epoch",),

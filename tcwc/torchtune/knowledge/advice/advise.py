@@ -18,12 +18,13 @@ from tcwc.torchtune.knowledge.advice.advice import Advice, hiding
 from tcwc.torchtune.knowledge.advice.answers import table_answer
 from tcwc.torchtune.knowledge.advice.base_spot import find_in_base
 from tcwc.torchtune.knowledge.advice.files import is_alone, of_file
+from tcwc.torchtune.knowledge.advice.in_formulas import of_derived, of_several_names
 from tcwc.torchtune.knowledge.advice.keys import of_key, of_place
 from tcwc.torchtune.knowledge.advice.misplaced import of_experiment
 from tcwc.torchtune.knowledge.advice.modules import of_modules
 from tcwc.torchtune.knowledge.advice.nested import as_nested
 from tcwc.torchtune.knowledge.advice.origins import of_base, of_missing_base, of_recipe
-from tcwc.torchtune.knowledge.advice.parts import of_arguments, of_parts
+from tcwc.torchtune.knowledge.advice.parts import DERIVED, of_arguments, of_parts
 from tcwc.torchtune.knowledge.advice.question import asked_at
 from tcwc.torchtune.knowledge.advice.releases import of_release
 from tcwc.torchtune.knowledge.advice.rows import of_arms, of_components, of_rows, of_words
@@ -50,7 +51,12 @@ from tcwc.torchtune.knowledge.advice.values import (
     of_share,
     of_value,
 )
-from tcwc.torchtune.knowledge.advice.wrapped import of_given_value, of_sibling, of_spec
+from tcwc.torchtune.knowledge.advice.wrapped import (
+    of_given_value,
+    of_levels,
+    of_sibling,
+    of_spec,
+)
 from tcwc.yaml.nodes import MappingNode, ScalarNode
 
 _OF_KEYS = (
@@ -222,13 +228,12 @@ def _of_config(found: Diagnostic, spot: Spot, scene: Scene) -> Advice | None:
     if found.rule is rules.BAD_LEVELS:
         return of_components(spot, scene) or of_spec(spot, found.help, scene)
     if spot.home not in _HOMES:
-        return None
+        return _in_a_formula(found, spot, scene)
     if found.rule in _OF_KEYS:
         return _of_strange_key(found, spot, scene)
     if found.rule is rules.SUPPLIED_ARGUMENT:
-        if len(spot.above) > 1 and len(spot.entries) > 2:
-            return of_parts(spot.up, scene)
-        return of_arguments(spot, scene)
+        several = len(spot.above) > 1 and len(spot.entries) > 2
+        return of_parts(spot.up, scene) if several else of_arguments(spot, scene)
     if found.rule is rules.SETTING_WITHOUT_EFFECT:
         return table_answer(asked_at(spot), scene)
     if found.rule is rules.UNKNOWN_RESOLVER:
@@ -244,11 +249,19 @@ def _of_config(found: Diagnostic, spot: Spot, scene: Scene) -> Advice | None:
     return advice
 
 
+def _in_a_formula(found: Diagnostic, spot: Spot, scene: Scene) -> Advice | None:
+    """The answer to a name that a formula is for."""
+    is_name = found.rule is rules.UNKNOWN_KEY and spot.home == DERIVED
+    return of_derived(spot, scene) if is_name else None
+
+
 def _of_strange_key(found: Diagnostic, spot: Spot, scene: Scene) -> Advice | None:
     """The answer to a key that nothing reads where it stands."""
     levels = of_components(spot, scene) if spot.in_list else None
     if levels or (levels := of_sibling(spot, scene)):
         return levels
+    if several := of_several_names(spot, scene):
+        return several
     if spot.item is not None:
         return None  # a word in a condition, or in a list of factors
     # What is a slip of another name stands where it should.
@@ -293,6 +306,7 @@ def _strange_section(spot: Spot, scene: Scene) -> Spot:
 def _of_value(spot: Spot, scene: Scene) -> Advice | None:
     path = scene.meant(spot)
     given = of_given_value(spot, scene) if spot.above else of_words(spot, scene)
+    given = given or of_levels(spot, scene)
     if given:
         return given
     if path is None:

@@ -45,10 +45,12 @@ def of_modules(asked: Question, path: Path, scene: Scene) -> Advice | None:
     flat = all(isinstance(each, ScalarNode) for each in lists)
     if asked.levels and flat and all(each.flags == adapted[0].flags for each in adapted):
         return _as_levels(adapted, asked, path, scene)
+    if not all(each.modules for each in adapted):
+        return _without_attention(lists, scene)
     flags = sorted(frozenset().union(*(each.flags for each in adapted)))
     more = _left_out(asked, path, flags, scene)
     said = "" if more and not _strange(lists, scene) else _said(lists, scene)
-    say = "; ".join(filter(None, (said, _LEFT_OUT if more else "")))
+    say = "; ".join(filter(None, (said, _beside(lists), _LEFT_OUT if more else "")))
     if not flags:
         value = _listed([each.text for each in adapted], asked, lists)
         ours = (line(asked.spot, path, value, own=True), *more)
@@ -66,6 +68,26 @@ def of_modules(asked: Question, path: Path, scene: Scene) -> Advice | None:
         return Advice(say, tuple(lines), covers=node.span)
     levels = ", ".join(_level(each, flags) for each in adapted)
     return Advice(say, (line(asked.spot, section, f"[{levels}]", own=True),), covers=node.span)
+
+
+def _without_attention(lists: list[Node], scene: Scene) -> Advice:
+    """That there is no LoRA of torchtune's without a module of the attention."""
+    return Advice(
+        f"{_said(lists, scene)}, and its LoRA always adapts the attention as well: name some of "
+        "q_proj, k_proj, v_proj and output_proj for it",
+        covers=lists[0].span if len(lists) == 1 else None,
+    )
+
+
+_MLP_MODULES = ("gate_proj", "up_proj", "down_proj")
+
+
+def _beside(lists: list[Node]) -> str:
+    """What of the MLP is adapted too, where a list names a part of it."""
+    words = {word for node in lists for word in _words(node)}
+    rest = [each for each in _MLP_MODULES if each not in words]
+    some = len(rest) < len(_MLP_MODULES)
+    return f"that adapts {listed(rest).replace('`', '')} too" if some and rest else ""
 
 
 def _left_out(asked: Question, path: Path, flags: Sequence[str], scene: Scene) -> tuple[Line, ...]:

@@ -68,7 +68,7 @@ def of_several(asked: Question, path: Path, scene: Scene) -> Advice | None:
     if len(item.items) == 1 and not asked.levels:
         return Advice("it takes one value", (Line(f"{key}: {shown(item.items[0])}"),))
     if spot.home == "variables" and asked.levels:
-        levels = [shown(each) for node in asked.nodes for each in _items(node)]
+        levels = [shown(each).rstrip(",") for node in asked.nodes for each in _items(node)]
         say = "levels stand in one list"
         return Advice(say, (Line(f"{key}: [{', '.join(levels)}]"),), covers=asked.value.span)
     if spot.home == "controls" and not any(each.key.text == WHEN for each in spot.entries[:-1]):

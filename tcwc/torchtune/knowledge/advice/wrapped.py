@@ -4,10 +4,11 @@ beside them names."""
 from __future__ import annotations
 
 from tcwc.model.arguments import arguments
-from tcwc.torchtune.knowledge.advice.advice import TOP, Advice, Line
+from tcwc.model.ir import format_path
+from tcwc.torchtune.knowledge.advice.advice import TOP, VARIABLES, Advice, Line
 from tcwc.torchtune.knowledge.advice.answers import component_place
-from tcwc.torchtune.knowledge.advice.levels import has_own_word, levels_of
-from tcwc.torchtune.knowledge.advice.question import asked_at
+from tcwc.torchtune.knowledge.advice.levels import has_own_word, is_levels, levels_of
+from tcwc.torchtune.knowledge.advice.question import MOST, asked_at
 from tcwc.torchtune.knowledge.advice.scene import Scene
 from tcwc.torchtune.knowledge.advice.sections import component_of
 from tcwc.torchtune.knowledge.advice.spot import Spot, shown
@@ -45,9 +46,32 @@ def _value_in(node: Node) -> str:
     return shown(values[0]) if len(values) == 1 and isinstance(values[0], ScalarNode) else ""
 
 
+def of_levels(spot: Spot, scene: Scene) -> Advice | None:
+    """Levels that stand among the constants: `epochs: {values: [1, 2]}`."""
+    if spot.home not in ("controls", "engineering") or len(spot.entries) < 3:
+        return None
+    around = spot.entries[-3].value
+    if not isinstance(around, MappingNode):
+        return None
+    whole = Spot(spot.entries[:-1], around)
+    entry, path = whole.entry, scene.meant(whole)
+    type_ = scene.takes(path) if path else None
+    if path is None or type_ is None or "mapping" in type_.kinds or not is_levels(entry.value):
+        return None
+    value, text = levels_of(entry.value, path, scene)
+    text = shown(value) if isinstance(value, SequenceNode) else text
+    if not text:
+        return None
+    drawn = (Line("sample: {size: 20, seed: 7}", TOP),) if "uniform" in text else ()
+    made = Line(f"{format_path(path)}: {text}", VARIABLES)
+    say = "what is compared is a variable"
+    return Advice(say, (made, *drawn), at=entry.key.span, covers=entry.value.span)
+
+
 def of_sibling(spot: Spot, scene: Scene) -> Advice | None:
     """That a key is right once the component is the one that a word beside it names."""
-    for entry in spot.beside.entries if len(spot.path) > 1 else ():
+    beside = spot.beside.entries
+    for entry in beside if len(spot.path) > 1 and len(beside) <= MOST else ():
         if entry is spot.entry or not isinstance(entry.value, ScalarNode):
             continue
         named = asked_at(Spot((*spot.entries[:-1], entry), spot.beside))

@@ -4,6 +4,7 @@
     told.py       what a check says, and the words for values
     source.py     where data come from: `load_dataset`, its builders, its splits
     selection.py  splits that select nothing, files that a builder cannot read
+    splits.py     levels of a split that select the same samples
     template.py   the prompt template of a tokenizer
     fit.py        pictures and texts: data, tokenizer and collator
     classes.py    classes that no recipe can make of `dataset`

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from tcwc.model.digits import number_of
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Value
+from tcwc.model.limits import GUESSED
 
 _SLICE = re.compile(
     r"[^\[]+(?:\[(?P<first>-?[\d_]+%?)?:(?P<last>-?[\d_]+%?)?\])?(?:\((?P<rounding>[^)]*)\))?"
@@ -28,10 +29,15 @@ class Bounds:
     """Whether percentages are of whole hundreds, what is left over dropped."""
 
     def of(self, samples: int) -> int:
-        """How many samples of so many are selected (datasets/arrow_reader.py:427)."""
+        """How many samples of so many are selected."""
+        first, last = self.ends(samples)
+        return max(last - first, 0)
+
+    def ends(self, samples: int) -> tuple[int, int]:
+        """The first sample of so many and the one after the last (datasets/arrow_reader.py:427)."""
         first, last = (self._absolute(each, samples) for each in (self.first or 0, self.last))
         first, last = (max(samples + each, 0) if each < 0 else each for each in (first, last))
-        return max(min(last, samples) - min(first, samples), 0)
+        return min(first, samples), min(last, samples)
 
     def _absolute(self, bound: int | None, samples: int) -> int:
         if bound is None:
@@ -43,6 +49,8 @@ class Bounds:
 
 def parts(split: str) -> list[Bounds] | None:
     """The parts of a split, which `+` joins; None for one that is not understood."""
+    if len(split) > GUESSED.at_most:
+        return None
     found = [_SLICE.fullmatch(part) for part in split.split("+")]
     return [_bounds(each) for each in found if each] if all(found) else None
 
