@@ -32,7 +32,7 @@ def run(arguments: Namespace) -> int:
             message = f"tcwc has no catalogue of {TARGET.name} {version}"
             problem(message, f"it has {', '.join(known)}", arguments)
             return 2
-        made = migrate(arguments.experiment, version, session)
+        return _tell(migrate(arguments.experiment, version, session), version, arguments)
     except LookupError:
         from tcwc.api.compilation import compile
 
@@ -41,7 +41,6 @@ def run(arguments: Namespace) -> int:
     except PROBLEMS as error:
         explain(error, arguments)
         return exit_code(error)
-    return _tell(made, version, arguments)
 
 
 def _tell(made: Migration, version: str, arguments: Namespace) -> int:

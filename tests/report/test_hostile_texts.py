@@ -133,7 +133,9 @@ def all_clean(*calls: tuple[str, ...]) -> None:
         done = printed("utf-8", *arguments)
         said = done.out + b"\n" + done.err
         # A patch has the tabs of its lines.
-        is_clean(said.replace(b"\t", b"") if "--diff" in arguments else said, arguments)
+        is_clean(
+            said.replace(b"\t", b"") if {"--diff", "migrate"} & {*arguments} else said, arguments
+        )
         assert b"Traceback" not in done.err
         assert done.code in (0, 1, 2), arguments
 
