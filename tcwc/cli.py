@@ -320,6 +320,36 @@ def _bases(command: argparse.ArgumentParser) -> None:
     command.add_argument("--show", action="store_true", help="print the config of the base named")
 
 
+def _doctor(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "experiment", metavar="EXPERIMENT", nargs="?", help="what is to run there, if anything"
+    )
+    command.add_argument(
+        "--python", metavar="PATH", help="the Python of the environment (the one that runs tcwc)"
+    )
+    command.add_argument(
+        "--format", choices=("text", "json"), default="text", help="a table to read, or a document"
+    )
+
+
+def _catalog(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "action", choices=("list", "diff", "build"), nargs="?", default="list", help="what to do"
+    )
+    command.add_argument("names", metavar="VERSION", nargs="*", help="two of them, for diff")
+    command.add_argument("--from", metavar="DIR", dest="source", help="a checkout, or a wheel")
+    command.add_argument("--name", metavar="NAME", help="what to call it (the folder's name)")
+    command.add_argument(
+        "--format", choices=("text", "json"), default="text", help="lines to read, or a document"
+    )
+
+
+def _migrate(command: argparse.ArgumentParser) -> None:
+    command.add_argument("experiment", metavar="EXPERIMENT", help="experiment.yaml")
+    command.add_argument("--to", metavar="VERSION", required=True, help="such as 0.7.0.dev")
+    command.add_argument("--write", action="store_true", help="write it; else it is only shown")
+
+
 def _strictness(command: argparse.ArgumentParser) -> None:
     command.add_argument("--strict", action="store_true", help="treat warnings as errors")
     _preview(command)
@@ -329,7 +359,7 @@ def _preview(command: argparse.ArgumentParser) -> None:
     command.add_argument("--preview", action="store_true", help="report preview rules too")
 
 
-_COMPILING = (_build, _lint, _check, _plan, _show, _explain, _diff, _validate)
+_COMPILING = (_build, _lint, _check, _plan, _show, _explain, _diff, _migrate, _validate, _doctor)
 """What adds the options of commands that read experiments."""
 
 COMMANDS = {
@@ -431,12 +461,44 @@ examples:
   tcwc bases full_finetune_distributed       those of a recipe
   tcwc bases --show llama3_2/1B_lora_single_device""",
     ),
+    "catalog": _Command(
+        _catalog,
+        "list the versions of torchtune, what an upgrade changes, and make one of your own fork",
+        """\
+examples:
+  tcwc catalog                               what `torchtune:` may name
+  tcwc catalog diff 0.6.1 0.7.0.dev          what an upgrade changes; -v for all of it
+  tcwc catalog build --from ../torchtune --name mine     and then `torchtune: "local:mine"`""",
+    ),
+    "migrate": _Command(
+        _migrate,
+        "take an experiment and its base file to another version of torchtune",
+        """\
+examples:
+  tcwc migrate experiment.yaml --to 0.7.0.dev            a diff, and what changes in each run
+  tcwc migrate experiment.yaml --to 0.7.0.dev --write""",
+    ),
     "validate": _Command(
         _validate,
         "run the real `tune validate` over the built configs",
         """\
 examples:
   tcwc validate experiment.yaml              needs torchtune: pip install 'tcwc[validate]'""",
+    ),
+    "doctor": _Command(
+        _doctor,
+        "check that the packages of an environment are known to work with its torchtune",
+        """\
+examples:
+  tcwc doctor                                the environment that tcwc is installed in
+  tcwc doctor --python .venv/bin/python      another one; nothing of it is imported
+  tcwc doctor experiment.yaml --python .venv/bin/python      what this experiment needs
+  tcwc doctor experiment.yaml -v             with where each fact is from
+  tcwc doctor --format json | jq .works
+
+exit codes: 0 nothing is known not to work (what is not known is no failure); 1 something is, or
+is not installed; 2 wrong usage, or the environment cannot be looked at""",
+        says_exit_codes=True,
     ),
 }
 """Every command: a module of its name in `commands/`, with `run(arguments)`, and an entry here."""

@@ -17,7 +17,7 @@ catalogue. It raises for no mistake of an author.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -40,14 +40,14 @@ from tcwc.language.sections import Sections, read_sections
 from tcwc.language.tree import Tree
 from tcwc.lint.context import Context
 from tcwc.lint.engine import lint
+from tcwc.lint.fewer import fitting, gravest
 from tcwc.lint.review import Judge, Review
 from tcwc.lint.secrets import check_secrets
 from tcwc.model.diagnostics import Diagnostic, Rule, Severity, finding, has_errors, in_order
 from tcwc.model.frozen import dataclass, field, replace
 from tcwc.model.ir import Assignment, Base, Design, Experiment, Path, Value
 from tcwc.model.known import Knowledge, Recipe
-from tcwc.model.limits import FINDINGS
-from tcwc.model.rules import DAMAGED_MAPPING, INTERNAL_FAILURE, MORE_FINDINGS, TOO_MANY_RUNS
+from tcwc.model.rules import DAMAGED_MAPPING, INTERNAL_FAILURE, TOO_MANY_RUNS
 from tcwc.model.secrets import may_name_one
 from tcwc.model.source import SourceText, Span
 from tcwc.model.target import ReadFile, Target
@@ -151,9 +151,13 @@ class _Texts:
         """The findings in the order in which a reader of the source meets them."""
         return in_order(found, self.called)
 
-    def settled(self, found: list[Diagnostic]) -> tuple[Diagnostic, ...]:
-        """The same, with their fixes as plain replacements of text."""
-        return _settled(self.in_order(found), self.by_name)
+    def settled(
+        self, found: list[Diagnostic], left: Sequence[Diagnostic], start: Span
+    ) -> tuple[Diagnostic, ...]:
+        """The same, with their fixes as plain replacements of text, in not too many words; some
+        findings are `left` out already."""
+        settled = _settled(self.in_order(found), self.by_name)
+        return self.in_order(fitting(settled, left, start))
 
 
 def compile_source(
@@ -173,7 +177,8 @@ def compile_source(
     texts = _Texts(source, read)
     root, broken = read_yaml(source)
     if root is None:
-        unread = _settled((*broken, *check_secrets([source])), texts.by_name)
+        found, left = gravest([*broken, *check_secrets([source])])
+        unread = texts.settled(found, left, source.span(0, 0))
         return Compiled(None, None, unread, texts.by_name, texts.called)
     sections, misread = read_sections(root, target)
     recorded = recorded_in(sections.text("output"), sections.text("experiment_name") or "")
@@ -205,32 +210,20 @@ def compile_source(
     # After all checks: not before is it known which comments ignored nothing.
     found += review.of_comments(source.name, found)
     found += of_mapping  # last: it keeps no check from looking at the source
-    if len(found) > FINDINGS.at_most:
-        found = _gravest(texts.in_order(found), start)
+    found, left = gravest(texts.in_order(found))
     if target.advise is not None and any(each.severity is not Severity.INFO for each in found):
         whole = _with_file(root, sections, found, texts)
         found = _advised(partial(target.advise, found, whole, catalogue, context), found, start)
     return Compiled(
         context.experiment if context else None,
         catalogue,
-        texts.settled(found),
+        texts.settled(found, left, start),
         texts.by_name,
         texts.called,
         context.recipe if context else None,
         context.resolve if context else str,
         output_at,
     )
-
-
-def _gravest(found: tuple[Diagnostic, ...], start: Span) -> list[Diagnostic]:
-    """As many findings as are shown, errors first, and how many there are."""
-    grave = [each for severity in Severity for each in found if each.severity is severity]
-    left = grave[FINDINGS.at_most :]
-    if not left:
-        return grave
-    message = f"{len(grave):,} findings, of which the {FINDINGS.at_most} gravest are shown"
-    more = finding(MORE_FINDINGS, start, message, help="fix these, and lint again")
-    return [*grave[: FINDINGS.at_most], replace(more, severity=left[0].severity)]
 
 
 def _advised(
@@ -335,6 +328,7 @@ def _experiment(
         version=catalogue.version,
         catalogue_revision=catalogue.revision,
         packages_revision=catalogue.packages_revision,
+        provenance=catalogue.provenance,
         design=design,
         factors=settled.factors,
         derived=settled.derived,

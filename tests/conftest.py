@@ -127,9 +127,13 @@ def torchtune_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     given = os.environ.get("TCWC_TORCHTUNE_WHEEL")
     if given:
         return Path(given)
-    folder = tmp_path_factory.mktemp("wheel")
+    return wheel_of("0.6.1", tmp_path_factory.mktemp("wheel"))
+
+
+def wheel_of(version: str, folder: Path) -> Path:
+    """The wheel of a release of torchtune, from the package index, in a folder."""
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "-d", str(folder)]
-    done = subprocess.run([*command, "torchtune==0.6.1"], capture_output=True, text=True)
+    done = subprocess.run([*command, f"torchtune=={version}"], capture_output=True, text=True)
     if done.returncode:
         missing(f"torchtune's wheel ({done.stderr.strip().splitlines()[-1:]})")
     return next(folder.glob("*.whl"))

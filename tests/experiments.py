@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -64,8 +65,9 @@ print(json.dumps(refused))
 """
 
 
-def tune_validate(python: Path, paths: Sequence[Path]) -> dict[Path, str]:
-    """The configs that torchtune's own validation refuses, and why.
+def tune_validate(python: Path, paths: Sequence[Path], path: str = "") -> dict[Path, str]:
+    """The configs that torchtune's own validation refuses, and why; a torchtune that lies on a
+    `path` of modules is asked, if one is named.
 
     Asked without `tcwc validate`, which leaves out what is not installed.
     """
@@ -74,6 +76,7 @@ def tune_validate(python: Path, paths: Sequence[Path]) -> dict[Path, str]:
         input=json.dumps([str(path) for path in paths]),
         capture_output=True,
         text=True,
+        env={**os.environ, **({"PYTHONPATH": path} if path else {})},
     )
     assert done.returncode == 0, done.stderr
     refused: dict[str, str] = json.loads(done.stdout.splitlines()[-1])

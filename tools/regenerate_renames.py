@@ -1,4 +1,4 @@
-"""Makes schemas/torchtune/<version>/renames.json: what other releases call their components.
+"""Makes schemas/knowledge/renames.json: what other releases call their components.
 
     python -m tools.regenerate_renames VERSION WHEEL...
 

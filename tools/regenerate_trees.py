@@ -1,4 +1,4 @@
-"""Parses the conditions of a catalogue ahead: schemas/torchtune/<version>/trees.json.
+"""Parses what is known by hand ahead: schemas/knowledge/trees.json.
 
     python -m tools.regenerate_trees
 
@@ -21,13 +21,13 @@ from tcwc.torchtune.catalogue import lines
 from tcwc.torchtune.knowledge.condition.functions import ARGUMENTS as OF_CONDITIONS
 from tcwc.torchtune.knowledge.effects import ARGUMENTS as OF_RELATIONS
 
-TORCHTUNE = Path(__file__).parents[1] / "schemas" / "torchtune"
+KNOWLEDGE = Path(__file__).parents[1] / "schemas" / "knowledge"
 
 
-def trees(folder: Path) -> dict[str, Any]:
-    """The tree of each expression of a version. Raises ValueError for a text that is none."""
+def trees() -> dict[str, Any]:
+    """The tree of each expression by hand. Raises ValueError for a text that is none."""
     found: dict[str, Any] = {}
-    for text, more in _texts(folder):
+    for text, more in _texts():
         expression = parse(text, {**FUNCTIONS, **more})
         if isinstance(expression, BadExpression):
             raise ValueError(f"{text}: {expression.message}, {expression.help}")
@@ -35,20 +35,19 @@ def trees(folder: Path) -> dict[str, Any]:
     return found
 
 
-def _texts(folder: Path) -> Iterator[tuple[str, dict[str, tuple[int, int]]]]:
-    """Each expression of a version, and the functions that it has beside the language's."""
-    for id, member in json.loads((folder / "conditions.json").read_text("utf-8")).items():
+def _texts() -> Iterator[tuple[str, dict[str, tuple[int, int]]]]:
+    """Each expression, and the functions that it has beside the language's."""
+    for id, member in json.loads((KNOWLEDGE / "conditions.json").read_text("utf-8")).items():
         if id != "about":
             yield member["when"], dict(OF_CONDITIONS)
-    for member in json.loads((folder / "relations.json").read_text("utf-8"))["without_effect"]:
+    for member in json.loads((KNOWLEDGE / "relations.json").read_text("utf-8"))["without_effect"]:
         yield member["when"], dict(OF_RELATIONS)
 
 
 def main() -> None:
-    """Write them for every version that has conditions."""
-    for file in sorted(TORCHTUNE.glob("*/conditions.json")):
-        written = lines.dump(trees(file.parent))
-        (file.parent / "trees.json").write_text(written, encoding="utf-8", newline="\n")
+    """Write them."""
+    text = lines.dump(trees())
+    (KNOWLEDGE / "trees.json").write_text(text, encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

@@ -78,12 +78,13 @@ def compile(
                 raise FileProblem(*wrong)
     settings = session.settings(place.folder)
     rules = session.user_rules(settings, place)
+    versions = session.versions_at(place)
     compiled = compile_source(
         SourceText(place.path, text, is_outside=is_outside),
         partial(_read, place, others or {}),
         session.target,
         Catalogues(
-            session.versions,
+            versions,
             lambda version, built_with: session.catalogue(version, place, built_with),
         ),
         lambda output, name: recorded(place, name, output, upgrade=upgrade),
@@ -117,7 +118,7 @@ def compile(
         compiled = replace(compiled, diagnostics=told)
     strict = settings is not None and settings.strict
     veil = session.veil(place, compiled.sources)
-    return Compilation(place, compiled, upgrade, session.versions, strict=strict, veil=veil)
+    return Compilation(place, compiled, upgrade, versions, strict=strict, veil=veil)
 
 
 class NoPath(FileProblem, TypeError):
@@ -403,6 +404,10 @@ class Compilation:
         check_source_name(self.place, source)
         if lock is not None and not self._upgrade:
             check_version(lock, experiment, self._versions)
+        if lock is not None and lock.head.torchtune.get("version") != experiment.version:
+            from tcwc.builds.renamed import renamed
+
+            lock = renamed(lock, catalogue.present_name)
         try:
             configs = Configs(experiment, science_of(experiment, catalogue.key_class))
         except NotFilled as problem:  # the finding that says so was ignored by a comment

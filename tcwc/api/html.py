@@ -7,6 +7,7 @@ from html import escape
 from typing import Protocol
 
 from tcwc.config.canonical import flow
+from tcwc.model.cut import cut
 from tcwc.model.diagnostics import Diagnostic
 from tcwc.model.printable import printable
 from tcwc.model.secrets import masked, masked_value
@@ -63,7 +64,7 @@ def _text(run: Levels, name: str) -> str:
     if name not in run.parameters:
         return ""
     text = value if isinstance(value, str) else flow(value)
-    return text if len(text) <= _WIDTH else f"{text[:_WIDTH]}..."
+    return cut(text, _WIDTH)
 
 
 def _shown(text: str) -> str:

@@ -7,6 +7,7 @@ from operator import eq
 from operator import index as whole_number
 from typing import TYPE_CHECKING, NoReturn, overload
 
+from tcwc.model.cut import cut
 from tcwc.model.ir import Cell, Value
 from tcwc.model.printable import printable
 
@@ -105,8 +106,7 @@ _WIDTH = 60
 
 
 def _short(value: Value) -> str:
-    text = str(value)
-    return text if len(text) <= _WIDTH else f"{text[:_WIDTH]}..."
+    return cut(str(value), _WIDTH)
 
 
 class Runs(Sequence[Run]):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from tcwc.disk import data
@@ -11,11 +11,12 @@ from tcwc.disk.boundary import boundary_of
 from tcwc.disk.files import FileProblem, Place, find_settings
 from tcwc.disk.guard import Guard, Reads
 from tcwc.model.diagnostics import Rule
+from tcwc.model.frozen import replace
 from tcwc.model.known import Knowledge
 from tcwc.model.outside import Veil
 from tcwc.model.recent import Recent
 from tcwc.model.source import SourceText
-from tcwc.model.target import Data, Target
+from tcwc.model.target import Data, Local, Target
 from tcwc.torchtune.target import TORCHTUNE
 
 if TYPE_CHECKING:
@@ -98,8 +99,34 @@ class Session:
         """
         key = (version, place.folder, built_with)
         if key not in self._catalogues:
-            self._catalogues[key] = self.target.open(version, _DATA, place.code_folders, built_with)
+            files, local = _DATA, self.target.local
+            if local is not None and version.startswith(local.prefix):
+                files = replace(files, read=self._with_local(version, place, local))
+            self._catalogues[key] = self.target.open(version, files, place.code_folders, built_with)
         return self._catalogues[key]
+
+    def versions_at(self, place: Place) -> tuple[str, ...]:
+        """The versions of the target that an experiment in a place may name."""
+        if self.target.local is None:
+            return self.versions
+        from tcwc.api.local_catalogues import names_at
+
+        prefix = self.target.local.prefix
+        return (*self.versions, *(f"{prefix}{name}" for name in names_at(place)))
+
+    def _with_local(self, version: str, place: Place, local: Local) -> Callable[[str], str]:
+        """Reads tcwc's data, and a catalogue of the author's own among them."""
+        from tcwc.api.local_catalogues import texts_at
+
+        texts = texts_at(place, version.removeprefix(local.prefix), local)
+        folder = f"{self.target.name}/{version}/"
+
+        def read(name: str) -> str:
+            if name.startswith(folder):
+                return texts[name.removeprefix(folder).removesuffix(".json")]
+            return _DATA.read(name)
+
+        return read
 
     def settings(self, folder: str) -> Settings | None:
         """The settings that hold in a folder; None where there are none. Raises FileProblem."""

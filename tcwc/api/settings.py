@@ -181,8 +181,20 @@ def _fits(name: str, glob: str) -> bool:
     )
 
 
+_FEW_PARTS, _MOST_WORK = 40, 1_000_000
+
+
 def _matches(code: str, beginnings: Sequence[str]) -> bool:
     return code.startswith(tuple(beginnings))
+
+
+def _has_long_keys(text: str) -> bool:
+    """Whether a TOML reader would take long over dotted keys: the square of the parts of each."""
+    if not any(line.count(".") > _FEW_PARTS for line in text.split("\n")):
+        return False
+    bare = re.sub(r"\"[^\"\n]*\"|'[^'\n]*'", "", text)
+    parts = [line.partition("=")[0].count(".") for line in bare.split("\n")]
+    return sum(count**2 for count in parts) > _MOST_WORK
 
 
 class _Reader:
@@ -253,6 +265,9 @@ class _Reader:
         return FileProblem(f"{_near(self.path)}{line}: {message}", help)
 
     def _table(self) -> dict[str, object]:
+        if _has_long_keys(self.text):
+            message = f"{_near(self.path)}: its keys have too many parts"
+            raise FileProblem(message, 'settings need two: `per-file-ignores."tests/*" = [...]`')
         try:
             whole: dict[str, object] = tomllib.loads(self.text)
         except tomllib.TOMLDecodeError as error:
@@ -266,6 +281,9 @@ class _Reader:
         except RecursionError:
             message = f"{_near(self.path)}: nested too deep to be read"
             raise FileProblem(message, "look for brackets that are never closed") from None
+        except ValueError as error:  # a number of more digits than Python reads
+            message = f"{_near(self.path)}: this cannot be read: {error}"
+            raise FileProblem(message, "put long numbers in quotes") from None
         if os.path.basename(self.path) == "tcwc.toml":
             return whole
         tool = whole.get("tool")

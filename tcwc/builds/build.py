@@ -205,8 +205,9 @@ def check_catalogue(build: Build, folder: Folder) -> None:
         return
     recorded = build.lock.head.torchtune.get("catalogue")
     revision = build.experiment.catalogue_revision
-    same_version = build.lock.head.torchtune.get("version") == build.experiment.version
-    if recorded == revision or not same_version:
+    head = build.lock.head.torchtune
+    same = all(head.get(key) == value for key, value in build.experiment.provenance.items())
+    if (recorded == revision and same) or head.get("version") != build.experiment.version:
         return
     keys = build.experiment.target.write_keys
     cause = Cause(build.lock.head, build.head(), folder, keys)
@@ -216,9 +217,11 @@ def check_catalogue(build: Build, folder: Folder) -> None:
         if output.before and cause.is_catalogue(output.before, output.record, output.text)
     ]
     if changed:
+        which = f"catalogue revision {revision} (the runs were built with {recorded})"
+        if not same:
+            which = f"the catalogue {build.experiment.version}, which is another by now,"
         raise BuildError(
-            f"catalogue revision {revision} (the runs were built with {recorded}) "
-            f"would change {len(changed)} of them, from {changed[0]} on",
+            f"{which} would change {len(changed)} of them, from {changed[0]} on",
             "build with the tcwc that wrote them, or accept the change with --upgrade",
         )
 

@@ -27,7 +27,11 @@ def mapping_head(
             "sha256": sha256_text(canonical_json(base.values)),
         },
         # Not the newest: types come from other packages, whose versions this revision names.
-        torchtune={"version": experiment.version, "catalogue": experiment.packages_revision},
+        torchtune={
+            "version": experiment.version,
+            "catalogue": experiment.packages_revision,
+            **experiment.provenance,
+        },
         recipe=experiment.recipe,
         command=experiment.target.start(shell_word(experiment.recipe), config, options),
         names={word: format_path(path) for word, path in sorted(experiment.names.items())},

@@ -8,8 +8,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TextIO
 
 from tcwc.commands.terminal import paint_for, say, say_lines
+from tcwc.model.cut import cut_inside
 from tcwc.model.diagnostics import Diagnostic, Severity
 from tcwc.model.ir import format_path
+from tcwc.model.limits import HELP, MESSAGE
 from tcwc.model.printable import shell_path
 from tcwc.model.problem import Problem
 from tcwc.model.source import SourceText
@@ -96,6 +98,8 @@ def problem(
     wrong, `example` lines below the help."""
     stream = stream or sys.stderr
     paint = paint_for(arguments.color, stream)
+    # What is told here may be a word of the command line, or a path, of any length.
+    message, help = cut_inside(message, MESSAGE.at_most), cut_inside(help, HELP.at_most)
     say(f"tcwc: {paint('error', 'error')}: {message}", stream)
     say_lines(details, stream)
     if help:

@@ -19,6 +19,7 @@ from tcwc.commands.terminal import give, say
 from tcwc.disk.boundary import real_path
 from tcwc.disk.files import FileProblem, Place
 from tcwc.disk.plain import read_plain
+from tcwc.disk.whole import replace_file
 from tcwc.lint.fix import Outcome, repair
 from tcwc.lint.replacements import Linted
 from tcwc.model.diagnostics import Diagnostic
@@ -115,11 +116,10 @@ class Repairs:
             self.would_change = True
             if data is None:  # what is on stdin is the only one, and may be in no file
                 self._shown[real_path(path)] = new
-            mark = _mark(_read(path) if data is None else data)
-            for line in _diff(path, mark + old, mark + new):
-                give(_shown(line))
+            for line in patch(path, old, new, data):
+                give(line)
         elif data is None:
-            _write(path, old, new)
+            write_text(path, old, new)
 
     def _tell(self, outcome: Outcome, only: str | None) -> None:
         """What was repaired, in `only` one file or all, and what was not, and why."""
@@ -146,6 +146,12 @@ def _called(place: Place, name: str) -> str:
 def _is_below_here(path: str) -> bool:
     here, file = real_path("."), real_path(path)
     return file.startswith(here.rstrip(os.sep) + os.sep)
+
+
+def patch(path: str, old: str, new: str, data: bytes | None = None) -> Iterator[str]:
+    """The lines of a patch, as they may be printed; `data` is what stood there, if in no file."""
+    mark = _mark(_read(path) if data is None else data)
+    yield from map(_shown, _diff(path, mark + old, mark + new))
 
 
 def _diff(path: str, old: str, new: str) -> Iterator[str]:
@@ -184,7 +190,7 @@ def _read(path: str) -> bytes:
         raise FileProblem(f"cannot read {path}: {error.strerror or error}", "try again") from None
 
 
-def _write(path: str, old: str, new: str) -> None:
+def write_text(path: str, old: str, new: str) -> None:
     """Put a new text in the place of an old one: at once, with the permissions that it had.
 
     Raises FileProblem, also where the file was changed meanwhile.
@@ -202,7 +208,7 @@ def _write(path: str, old: str, new: str) -> None:
         if status.st_nlink > 1:
             _overwrite(real, (mark + new).encode())
         else:
-            _replace(real, (mark + new).encode(), stat.S_IMODE(status.st_mode))
+            replace_file(real, (mark + new).encode(), stat.S_IMODE(status.st_mode))
     except OSError as error:
         raise FileProblem(
             f"cannot write {path}: {error.strerror or error}", "make it and its folder writable"
@@ -214,15 +220,3 @@ def _overwrite(path: str, data: bytes) -> None:
     with open(path, "r+b") as file:
         file.write(data)
         file.truncate()
-
-
-def _replace(path: str, data: bytes, mode: int) -> None:
-    temporary = f"{os.path.dirname(path)}/.tcwc-fix-{os.getpid()}-{os.urandom(4).hex()}.tmp"
-    try:
-        with open(temporary, "xb") as file:
-            os.chmod(temporary, mode)
-            file.write(data)
-        os.replace(temporary, path)
-    finally:
-        if os.path.lexists(temporary):
-            os.unlink(temporary)

@@ -7,6 +7,7 @@ import os
 from tcwc.api.compilation import Compilation
 from tcwc.api.owner import is_source
 from tcwc.disk.boundary import real_path
+from tcwc.disk.files import Place
 from tcwc.lint.directories import Directory, Own, Plain
 from tcwc.model.diagnostics import Diagnostic, Severity, finding
 from tcwc.model.frozen import replace
@@ -16,12 +17,14 @@ from tcwc.model.source import Span
 
 
 class SharedFolders:
-    """The folders of the experiments so far."""
+    """The folders of the experiments so far. Of all but the first their paths are kept, and no
+    more: there may be thousands."""
 
     def __init__(self) -> None:
         self._first: Compilation | None = None
-        self._owners: dict[str, Compilation] = {}
-        self._writers: dict[Directory, Compilation] = {}
+        self._owners: dict[str, str] = {}
+        self._writers: dict[Directory, str] = {}
+        self._noted = False
         self.folders: list[str] = []
 
     def add(self, compilation: Compilation) -> list[Diagnostic]:
@@ -31,15 +34,17 @@ class SharedFolders:
         if compilation.output_at is None:
             return []
         at = compilation.output_at
-        first, self._first = self._first, self._first or compilation
-        if first is not None and not self._writers:
+        first, self._first = self._first, compilation if not self._noted else None
+        if first is not None:
             self._note(first, at)  # not before there are two: most calls are about one
-        writers = self._note(compilation, at) if first is not None else []
+            self._first, self._noted = None, True
+        writers = self._note(compilation, at) if self._noted else []
         return [*self._configs(compilation, at), *writers]
 
     def _configs(self, compilation: Compilation, at: Span) -> list[Diagnostic]:
-        first = self._owners.setdefault(real_path(compilation.folder), compilation)
-        if first is compilation or is_source(first.place, compilation.place.path):
+        path = compilation.place.path
+        first = self._owners.setdefault(real_path(compilation.folder), path)
+        if first == path or is_source(Place(first), path):
             return []
         one, other = _names(first, compilation)
         message = f"{one} and {other} have one output folder: {compilation.folder}"
@@ -53,8 +58,9 @@ class SharedFolders:
         from tcwc.lint.checks.collisions import run_directories
 
         for directory, path in run_directories(compilation.experiment).items():
-            first = self._writers.setdefault(_whole(directory, compilation), compilation)
-            if first is compilation or is_source(first.place, compilation.place.path):
+            here = compilation.place.path
+            first = self._writers.setdefault(_whole(directory, compilation), here)
+            if first == here or is_source(Place(first), here):
                 continue
             one, other = _names(first, compilation)
             key = compilation.experiment.target.write_keys[0]
@@ -72,8 +78,8 @@ class SharedFolders:
         return []
 
 
-def _names(one: Compilation, other: Compilation) -> tuple[str, str]:
-    return os.path.normpath(one.place.path), os.path.normpath(other.place.path)
+def _names(one: str, other: Compilation) -> tuple[str, str]:
+    return os.path.normpath(one), os.path.normpath(other.place.path)
 
 
 def _whole(directory: Directory, compilation: Compilation) -> Directory:

@@ -19,8 +19,8 @@ from tcwc.report.findings import MAX_WIDTH, STYLES, Paint, painter
 
 _STYLED = pattern(f"([{''.join(STYLES)}])")
 
-_NARROWEST = 40
-"""Less holds no finding: what is narrower has to wrap lines."""
+_NARROWEST, _WIDEST = 40, 10_000
+"""Less holds no finding: what is narrower has to wrap lines. More is no terminal."""
 
 
 class Progress:
@@ -70,7 +70,7 @@ def _width(stream: TextIO) -> int:
     """The columns that a stream has: what COLUMNS says, else the terminal that it is."""
     said = os.environ.get("COLUMNS", "")
     if said.isdecimal() and number_of(said):
-        return max(number_of(said), _NARROWEST)
+        return min(max(number_of(said), _NARROWEST), _WIDEST)
     try:
         return max(os.get_terminal_size(stream.fileno()).columns, _NARROWEST)
     except (OSError, ValueError):

@@ -125,7 +125,7 @@ def values(found: Sequence[str]) -> Answer:
 
 def _list(value: str) -> str:
     """Values with commas as a list: `1,2` and `[1, 2]`."""
-    items = re.split(r"\s*,\s*", value.strip("[]() "))
+    items = (item.strip() for item in value.strip("[]() ").split(","))
     return f"[{', '.join(filter(None, items))}]"
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import cast
 
+from tcwc.model.cut import cut
 from tcwc.model.ir import Assignment, Op, Path, Value, format_path
 from tcwc.model.patterns import pattern
 from tcwc.model.problem import Problem
@@ -173,8 +174,7 @@ def _show(value: Value) -> str:
         return f"a list of {len(value)}"
     if isinstance(value, bool):
         return str(value).lower()
-    text = str(value)
-    return text if len(text) <= 40 else text[:37] + "..."
+    return cut(str(value))
 
 
 def _some(section: dict[str, Value], name: str) -> str:

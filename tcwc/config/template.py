@@ -14,6 +14,7 @@ import re
 from contextlib import suppress
 
 from tcwc.config.canonical import scalar_json
+from tcwc.model.cut import cut
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Scalar
 from tcwc.model.patterns import pattern
@@ -197,5 +198,4 @@ def _no_name(inner: str) -> tuple[str, str]:
 
 
 def _shown(text: str) -> str:
-    text = " ".join(text[:100].split())
-    return text if len(text) <= 40 else text[:37] + "..."
+    return cut(" ".join(text[:100].split()))

@@ -9,6 +9,7 @@ from tcwc.design.evaluator import Computed, Evaluator, GrowingColumn, Outcome
 from tcwc.design.product import projection
 from tcwc.expressions.evaluate import EvaluationError, Result
 from tcwc.expressions.syntax import Place
+from tcwc.model.cut import cut
 from tcwc.model.design import Derived, Formula
 from tcwc.model.diagnostics import Diagnostic, finding
 from tcwc.model.frozen import replace
@@ -207,8 +208,7 @@ def _fitted(outcome: Outcome, derived: Derived) -> Outcome:
 
 
 def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= 60 else line[:57] + "..."
+    return cut(" ".join(text.split()), 60)
 
 
 def idle(predicates: Iterable[Predicate], value: bool) -> Iterator[Formula]:

@@ -25,10 +25,13 @@ _MAX_ABOVE = 32
 _MAX_BELOW = 64
 """Folders one in the other that are looked for experiments; Python's own walk ends at 1,000."""
 
+_LONGEST_PATH = 4_096
+"""Linux's PATH_MAX: nothing goes by a longer one, and to read a pattern takes its square."""
+
 _EXPERIMENT = pattern(r"(?:(?P<stem>.+)\.)?experiment\.ya?ml", re.DOTALL)
 _SECTION = pattern(r"^(?:experiment_name|variables)\s*:", re.MULTILINE)
 # Few pyproject.toml have this table, and the TOML parser is imported for those alone.
-_TOOL_TABLE = r"""(?m)^[ \t]*\[?[ \t]*["']?tool["']?[ \t]*(?:[\]=]|\.[ \t]*["']?tcwc)"""
+_TOOL_TABLE = r"""(?m)^[ \t]*(?:\[[ \t]*)?["']?tool["']?[ \t]*(?:[\]=]|\.[ \t]*["']?tcwc)"""
 _SKIPPED = frozenset(("node_modules", "site-packages", "__pycache__", "venv"))
 
 
@@ -104,7 +107,7 @@ class Place:
         names; none for one that looks into folders of any depth."""
         from glob import escape, glob  # few configs have patterns
 
-        if "**" in pattern:
+        if "**" in pattern or len(pattern) > _LONGEST_PATH:
             return []
         found = glob(os.path.join(escape(self.folder), pattern))
         own = "" if os.path.isabs(pattern) else f"{self.folder}{os.sep}"

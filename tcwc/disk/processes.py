@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import signal
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from tcwc.model.frozen import dataclass
 
@@ -72,3 +75,37 @@ def run(
     except (OSError, SubprocessError):
         return None
     return Done(done.returncode, done.stdout, done.stderr)
+
+
+def bounded(command: Sequence[str], *, folder: str, seconds: float, most: int) -> Done:
+    """Run a program that may be any, without stdin, and give the first `most` bytes at most of
+    what it writes.
+
+    Raises OSError where it cannot be run, writes more, or takes longer than so many seconds; what
+    it has started is then ended with it.
+    """
+    from subprocess import DEVNULL, PIPE, Popen
+    from threading import Thread
+
+    read: list[bytes] = []
+    child = Popen(
+        command, cwd=folder, stdin=DEVNULL, stdout=PIPE, stderr=DEVNULL, start_new_session=True
+    )
+    assert child.stdout is not None
+    stream = child.stdout
+    reader = Thread(target=lambda: read.append(stream.read(most + 1)), daemon=True)
+    reader.start()
+    reader.join(seconds)
+    is_late = reader.is_alive()
+    # What it started may hold the pipe that is read from.
+    with suppress(OSError):
+        os.killpg(child.pid, signal.SIGKILL)
+    status = child.wait()
+    reader.join(1)
+    if not reader.is_alive():  # else to close it would wait for what left the group
+        stream.close()
+    if is_late:
+        raise TimeoutError(errno.ETIMEDOUT, f"it takes more than {seconds:g} s")
+    if len(read[0]) > most:
+        raise OSError(errno.EFBIG, f"it writes more than {most:,} bytes")
+    return Done(status, read[0].decode("utf-8", "replace"), "")

@@ -17,6 +17,7 @@ from tcwc.expressions.syntax import (
     Node,
     Unary,
 )
+from tcwc.model.cut import cut
 from tcwc.model.design import Formula
 from tcwc.model.ir import Path, Value
 
@@ -37,7 +38,7 @@ def with_values(formula: Formula, look: Callable[[Path], tuple[bool, Value]]) ->
     for name in sorted(_names(parsed.root), key=lambda name: name.place, reverse=True):
         start, end = name.place
         there, value = look(formula.names[name.path])
-        text = text[:start] + (_short(flow(value)) if there else "null") + text[end:]
+        text = text[:start] + (cut(flow(value), _LONG) if there else "null") + text[end:]
     return " ".join(text.split())
 
 
@@ -59,7 +60,3 @@ def _below(node: Node) -> tuple[Node, ...]:
     if isinstance(node, Call):
         return node.arguments
     return node.items if isinstance(node, Items) else ()
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _LONG else text[: _LONG - 3] + "..."

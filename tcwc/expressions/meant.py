@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 
-from tcwc.expressions.parse import MAX_LENGTH, parse
+from tcwc.expressions.parse import parse
 from tcwc.expressions.syntax import BadExpression
 from tcwc.model.ir import FUNCTIONS
+from tcwc.model.limits import GUESSED
 
 _QUOTED = re.compile(r"(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')")
 _CURLY = str.maketrans("“”„‘’‚", "\"\"\"'''")
@@ -54,7 +55,7 @@ _REWRITTEN: tuple[tuple[str, str], ...] = (
 
 def meant(text: str) -> str:
     """The expression that a text was meant as; "" where none can be told."""
-    if len(text) > MAX_LENGTH:
+    if len(text) > GUESSED.at_most:
         return ""
     parts = _QUOTED.split(text.translate(_CURLY).strip())
     made = "".join(part if _QUOTED.fullmatch(part) else _rewritten(part) for part in parts)

@@ -16,6 +16,7 @@ from typing import TypeAlias
 from tcwc.language.values import Mistyped, type_scalar
 from tcwc.language.written import number_text
 from tcwc.model.frozen import dataclass, replace
+from tcwc.model.limits import GUESSED
 from tcwc.model.types import Type
 
 FEW = 20
@@ -89,6 +90,8 @@ def levels_of(text: str, type_: Type) -> Meant | None:
 
 
 def _read(text: str) -> _Call | None:
+    if len(text) > GUESSED.at_most:
+        return None
     try:
         node = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):

@@ -10,6 +10,7 @@ from tcwc.expressions.parse import parse
 from tcwc.expressions.syntax import BadExpression
 from tcwc.language.rows import quoted
 from tcwc.model.frozen import dataclass
+from tcwc.model.limits import GUESSED
 from tcwc.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode, in_flow
 
 _SHAPES = (
@@ -36,6 +37,8 @@ class Chosen:
 
 def in_text(text: str) -> Chosen | None:
     """What a text chooses; None where it does not."""
+    if len(text) > GUESSED.at_most:
+        return None
     for shape in _SHAPES:
         found = shape.fullmatch(text.strip().removeprefix("="))
         test = as_test(found["test"]) if found is not None else ""
@@ -65,6 +68,8 @@ def in_mapping(node: Node) -> Chosen | None:
 
 def as_test(text: str) -> str:
     """A text as a condition; "" where it is none."""
+    if len(text) > GUESSED.at_most:
+        return ""
     text = text.strip().removeprefix("(").removesuffix(")") if "(" not in text[1:] else text
     made = text if not isinstance(parse(text), BadExpression) else meant(text)
     return made if re.search(r"[<>=]|\b(?:in|not|and|or)\b", made) else ""

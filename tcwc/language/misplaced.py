@@ -10,10 +10,10 @@ from tcwc.expressions.evaluate import Result, evaluate
 from tcwc.expressions.parse import parse
 from tcwc.expressions.syntax import BadExpression, Binary, Call, Expression, Name, Unary, walk
 from tcwc.language.values import Mistyped, type_scalar
+from tcwc.model.cut import cut
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Path
 from tcwc.model.types import Type, describe
-from tcwc.numerals.texts import shown
 
 _BRACED = re.compile(r"\$?\{(?:eval:)?([^{}]*)\}")
 _OTHERS = {" x ": " * ", "^": "**", "×": "*", "·": "*", "÷": "/", "\N{MINUS SIGN}": "-"}
@@ -43,7 +43,7 @@ def misplaced(
     if parsed is None or isinstance(parsed, BadExpression) or not _is_formula(parsed, means):
         return None
     what = _what(text, parsed)
-    needed = f"`{name}`: {describe(wanted)} is needed here, and `{shown(text)}` is {what}"
+    needed = f"`{name}`: {describe(wanted)} is needed here, and `{cut(text)}` is {what}"
     if not parsed.names:
         return _computed(parsed, wanted, needed)
     return Misplaced(

@@ -49,16 +49,25 @@ def choose_version(
     if node is None:
         # One that is not known is refused by a build (check_version); the source can be linted.
         return (recorded if recorded in known else target.default_version), []
-    if node.text in known:
-        return node.text, []
+    named = target.synonyms.get(node.text, node.text)
+    if named in known:
+        return named, []
     default = target.default_version
     problem = finding(
         BAD_SECTION,
         node.span,
         f"tcwc has no catalogue of {target.name} {node.text}",
-        help=f'it has {", ".join(known)}; write {target.name}: "{default}"',
+        help=f'it has {", ".join(known)}; write {target.name}: "{default}"' + _way(named, target),
     )
     return default, [problem]
+
+
+def _way(named: str, target: Target) -> str:
+    """How to come by a catalogue of one's own; "" where none is asked for."""
+    if target.local is None or not named.startswith(target.local.prefix):
+        return ""
+    name = named.removeprefix(target.local.prefix)
+    return f", or make one: `tcwc catalog build --from DIR --name {name}`"
 
 
 def read_origin(

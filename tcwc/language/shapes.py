@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from tcwc.language.arms import named_levels
 from tcwc.language.choices import as_when
+from tcwc.model.limits import GUESSED
 from tcwc.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode, in_flow
 
 _ASSIGNED = re.compile(r"([+~=]?[A-Za-z][\w.]*)\s*(?:=|:)\s*(\S.*)")
@@ -34,7 +35,7 @@ def as_name(text: str) -> str:
     """A text as the name of an experiment; "" where nothing is left of it."""
     from unicodedata import normalize
 
-    text = re.sub(r"\$?\{+[^{}]*\}+", "", text).translate(_LETTERS)
+    text = re.sub(r"\$?\{+[^{}]*\}+", "", text[: GUESSED.at_most]).translate(_LETTERS)
     plain = normalize("NFKD", text).encode("ascii", "ignore").decode()
     return re.sub(r"[^A-Za-z0-9._-]+", "_", plain).strip("._-")
 
@@ -90,6 +91,7 @@ def _rows(name: str, node: Node) -> str:
 def _groups(name: str, node: Node) -> str:
     """One group of names in a string, or a mapping, where a list of groups stands."""
     text = node.text if isinstance(node, ScalarNode) else ""
+    text = "" if len(text) > GUESSED.at_most else text
     names = [each for each in re.split(r"[\s,;+&]+", text.strip("()")) if each]
     if isinstance(node, MappingNode):
         names = [entry.key.text for entry in node.entries]
@@ -129,7 +131,8 @@ def _lines(name: str, node: Node) -> str:
     """`key=value` words where `key: value` lines stand."""
     if isinstance(node, ScalarNode):
         # The lines of a plain text are folded: each key begins one.
-        texts = re.split(r"\s+(?=[+~=]?[A-Za-z][\w.]*\s*(?:=(?!=)|\[))", node.text)
+        text = node.text if len(node.text) <= GUESSED.at_most else ""
+        texts = re.split(r"\s+(?=[+~=]?[A-Za-z][\w.]*\s*(?:=(?!=)|\[))", text)
     else:
         items = node.items if isinstance(node, SequenceNode) else ()
         texts = [item.text if isinstance(item, ScalarNode) else "" for item in items]

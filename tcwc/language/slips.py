@@ -11,12 +11,13 @@ from itertools import pairwise
 
 from tcwc.language.values import Mistyped, type_scalar
 from tcwc.language.written import readings
+from tcwc.model.cut import cut
 from tcwc.model.diagnostics import Diagnostic, finding, replace_by
 from tcwc.model.frozen import replace
+from tcwc.model.limits import GUESSED
 from tcwc.model.rules import DECIMAL_COMMA, UNSEEN_CHARACTER
 from tcwc.model.source import Span
 from tcwc.model.types import Type, describe
-from tcwc.numerals.texts import shown
 from tcwc.yaml.lookalikes import CURLY, meant, named, place, plainly
 from tcwc.yaml.lookalikes import unseen as unseen_in
 from tcwc.yaml.nodes import Node, ScalarNode
@@ -27,16 +28,12 @@ _DECIMAL = re.compile(r"([-+]?[0-9]+),([0-9]+(?:[eE][-+]?[0-9]+)?)")
 _APART = re.compile(r"\s*[;|]\s*|\s+(?:(?:or|and|vs\.?)\s+)?")
 
 
-_LONGEST = 400
-"""Characters of a value that may be a slip: of more nobody knows what was meant."""
-
-
 def slip(text: str, type_: Type, wrong: Mistyped, *, item: bool) -> Mistyped:
     """Why a plain text does not fit, where a slip is the cause; else what is `wrong` already.
 
     `item`: it stands in a list, where several values may.
     """
-    if len(text) > _LONGEST:
+    if len(text) > GUESSED.at_most:
         return wrong
     for explain in (_look_alike, _comment, _several, _decimal):
         found = explain(text, type_, item)
@@ -67,7 +64,7 @@ def _look_alike(text: str, type_: Type, item: bool) -> Mistyped | None:
     instead = ", ".join(parts or [bare])
     looks = "cannot be seen" if meant(char) == "nothing" else f"looks like {meant(char)}"
     return Mistyped(
-        f"there is {named(text)} in `{shown(text)}`, which {looks} and is another character",
+        f"there is {named(text)} in `{cut(text)}`, which {looks} and is another character",
         f"write {instead}",
         instead=instead,
         surely=True,
@@ -78,14 +75,14 @@ def _comment(text: str, type_: Type, item: bool) -> Mistyped | None:
     slashes = _SLASHES.fullmatch(text)
     if slashes is not None and _fits(slashes[1], type_) and not item:
         apart = f"{slashes[1]}  # {slashes[2].strip()}".rstrip()
-        message = f"`{shown(text)}` is one value: `//` begins no comment in YAML"
+        message = f"`{cut(text)}` is one value: `//` begins no comment in YAML"
         return Mistyped(message, f"write {apart}", instead=apart, surely=True)
     found = _COMMENT.fullmatch(text)
     if found is None or not _fits(found[1], type_):
         return None
     apart = f"{found[1]}  # {found[2].strip()}".rstrip()
     return Mistyped(
-        f"`{shown(text)}` is one word: without a space before it, `#` begins no comment",
+        f"`{cut(text)}` is one word: without a space before it, `#` begins no comment",
         f"write {found[1]}, and the comment after the whole line" if item else f"write {apart}",
         # Inside brackets a comment would hide the rest of the line.
         instead="" if item else apart,
@@ -98,7 +95,7 @@ def _several(text: str, type_: Type, item: bool) -> Mistyped | None:
     if parts is None:
         return None
     listed = ", ".join(parts)
-    message = f"`{shown(text)}` is one string: values are separated by commas"
+    message = f"`{cut(text)}` is one string: values are separated by commas"
     if item:
         # `[1,5e-4 3e-4]` may have a decimal comma before it, and `1 500` may be one number.
         sure = "float" not in type_.kinds
@@ -108,7 +105,7 @@ def _several(text: str, type_: Type, item: bool) -> Mistyped | None:
         instead = "" if thousands or two else listed
         return Mistyped(message, f"write {listed}", instead=instead, surely=sure)
     return Mistyped(
-        f"one value is needed here, and `{shown(text)}` is {len(parts)}",
+        f"one value is needed here, and `{cut(text)}` is {len(parts)}",
         f"write one of them; what is to be compared stands under `variables:`, as [{listed}]",
     )
 
@@ -133,7 +130,7 @@ def _written(text: str, type_: Type, item: bool) -> Mistyped | None:
             continue
         other = each.or_else if _fits(each.or_else, type_) else ""
         help = f"{each.why}: write {each.value}" + (f", or {other}" if other else "")
-        message = f"{describe(type_)} is needed here, not `{shown(text)}`"
+        message = f"{describe(type_)} is needed here, not `{cut(text)}`"
         sure = each.surely and not item
         return Mistyped(message, help, instead=each.value if sure else "", surely=sure)
     return None
@@ -152,8 +149,10 @@ def unseen(text: str, span: Span) -> Diagnostic | None:
     char = text[hidden[0]]
     looks = "looks like a space" if meant(char) == "a space" else "cannot be seen"
     what = f"there is {named(char)} in this string, which {looks}"
-    bare = "".join(char for at, char in enumerate(text) if at not in hidden)
-    return finding(UNSEEN_CHARACTER, span, what, help=f"write {bare[:60]}, typed again")
+    unseen = set(hidden)
+    bare = "".join(char for at, char in enumerate(text) if at not in unseen)
+    again = f"write {bare[:60]}, typed again" if bare else "type it again"
+    return finding(UNSEEN_CHARACTER, span, what, help=again)
 
 
 def decimals(items: Sequence[Node], type_: Type) -> Diagnostic | None:

@@ -7,6 +7,7 @@ import re
 from decimal import Decimal
 
 from tcwc.config.interpolation.parse import refers
+from tcwc.model.cut import cut
 from tcwc.model.diagnostics import Fix, replace_by
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.ir import Scalar
@@ -87,11 +88,11 @@ def _quoted(text: str, type_: Type) -> Scalar | Mistyped:
         return text
     bare = _plain(text, type_)
     if isinstance(bare, Mistyped):
-        message = f"{describe(type_)} is needed here, not the string '{text}'"
+        message = f"{describe(type_)} is needed here, not the string '{cut(text)}'"
         return Mistyped(message, bare.help, instead=bare.instead)
     return Mistyped(
-        f"{describe(type_)} is needed here, and '{text}' in quotes is a string",
-        f"remove the quotes: {text}",
+        f"{describe(type_)} is needed here, and '{cut(text)}' in quotes is a string",
+        f"remove the quotes: {cut(text)}",
         instead=text,
         surely=True,
     )
@@ -198,8 +199,7 @@ def _number(text: str, whole: bool, real: bool) -> int | float | Mistyped | None
 def _misfit(text: str, type_: Type) -> Mistyped:
     """Why a plain text does not fit, with the nearest thing that would."""
     kinds = set(type_.kinds)
-    shown = text if len(text) <= 40 else text[:37] + "..."
-    message = f"{describe(type_)} is needed here, not `{shown}`"
+    message = f"{describe(type_)} is needed here, not `{cut(text)}`"
     if text in _NULLS:
         return Mistyped(
             f"null is not allowed here: {describe(type_)} is needed",

@@ -24,7 +24,7 @@ from tcwc.lint.replacements import (
     replacements,
     undoes,
 )
-from tcwc.lint.uncovered import counts, hides, new_findings, still_there, strays, wrote
+from tcwc.lint.uncovered import counts, hides, new_findings, still_there, strays, wrote, wrote_line
 from tcwc.model.diagnostics import Diagnostic, Fix, Severity
 from tcwc.model.source import SourceText
 
@@ -86,8 +86,29 @@ class _Attempts:
     unsafe: bool
     may_edit: Callable[[str], bool]
     given_up: set[tuple[str, ...]] = field(default_factory=set)
+    blamed: dict[tuple[str, str], _Owner] = field(default_factory=dict)
+    innocent: set[tuple[str, ...]] = field(default_factory=set)
     # No fix leads back to the texts as they came either: that is the state without any.
     seen: set[tuple[tuple[str, str], ...]] = field(default_factory=lambda: {()})
+
+    def blames(self, outcome: Outcome, tried: _Tried, cause: _Owner | None) -> bool:
+        """Whether another fix than the one that was tried is given up, or taken up again: what it
+        was given up for is there without it too."""
+        if not tried.new:
+            return False
+        what = tried.new[0].code, tried.new[0].message
+        wrongly = self.blamed.pop(what, None)
+        if wrongly is not None:
+            self.innocent.add(wrongly.identity)
+            self.given_up.discard(wrongly.identity)
+            dropped = outcome.dropped
+            outcome.dropped = [each for each in dropped if each[0] is not wrongly.diagnostic]
+            return True
+        if cause is None or cause.identity in self.innocent:
+            return False
+        self.blamed[what] = cause
+        self.give_up(outcome, cause, tried.why)
+        return True
 
     def give_up(self, outcome: Outcome, fix: _Owner, why: str) -> None:
         """Try a fix no more, and say so once: on a line that others changed it is found anew."""
@@ -180,14 +201,15 @@ def _cause(tried: _Tried, state: _Tried) -> _Owner | None:
     if not tried.new:
         return None
     sources = tried.found.sources
+    before = list(zip(tried.history[: len(state.history)], tried.owners, strict=False))
     for span in (tried.new[0].span, *(label.span for label in tried.new[0].labels)):
         if span.file not in sources:
             continue
         there = Replacement(span.file, *offsets(span, sources[span.file]), "")
-        before = zip(tried.history[: len(state.history)], tried.owners, strict=False)
-        found = next((owner for each, owner in before if each.touches(there)), None)
-        if found is not None:
-            return found
+        at = [owner for each, owner in before if each.touches(there)]
+        line = [owner for each, owner in before if wrote_line(each, span, sources)]
+        if at or line:
+            return (at or line)[0]
     return None
 
 
@@ -206,8 +228,7 @@ def repair(compile: Compile, *, unsafe: bool, may_edit: Callable[[str], bool]) -
         if tried.why and (alone := attempts.alone(batch[0], state)):
             outcome.uncovered.append((batch[0].diagnostic, len(alone.new)))
             tried = alone
-        if tried.why and (cause := _cause(tried, state)):
-            attempts.give_up(outcome, cause, tried.why)
+        if tried.why and attempts.blames(outcome, tried, _cause(tried, state)):
             outcome.fixed, outcome.changes, outcome.uncovered = [], [], []
             attempts.seen, state = {()}, start
             continue

@@ -6,6 +6,7 @@ from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from tcwc.model.cut import cut
 from tcwc.model.diagnostics import Diagnostic, Fix
 from tcwc.model.secrets import masked
 from tcwc.model.source import SourceText, Span
@@ -153,5 +154,4 @@ def _change(edit: Replacement, source: SourceText) -> str:
 
 
 def _in_a_line(text: str) -> str:
-    line = masked(" ".join(text.split()))
-    return line if len(line) <= _SHOWN else line[: _SHOWN - 3] + "..."
+    return cut(masked(" ".join(text.split())), _SHOWN)

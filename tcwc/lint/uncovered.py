@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from tcwc.lint.replacements import Linted, Repair, Replacement, by_file, moved, moved_by
 from tcwc.model.diagnostics import Diagnostic, Severity
 from tcwc.model.rules import UNKNOWN_BASE
-from tcwc.model.source import SourceText
+from tcwc.model.source import SourceText, Span
 
 
 def strays(batch: list[Repair], found: Linted) -> bool:
@@ -63,6 +63,12 @@ def wrote(
         for span in (each.span, *(label.span for label in each.labels))
         for line in range(span.line, span.end_line + 1)
     )
+
+
+def wrote_line(written: Replacement, span: Span, sources: Mapping[str, SourceText]) -> bool:
+    """Whether something that a fix wrote stands on a line of a span."""
+    lines = (span.file, range(span.line, span.end_line + 1))
+    return any(file == lines[0] and n in lines[1] for file, n in _lines_of([written], sources))
 
 
 def _lines_of(

@@ -63,15 +63,18 @@ def _of_several_lines(text: str) -> Iterator[tuple[int, int]]:
             at += len(line)
 
 
+@lru_cache(maxsize=8)  # a line of a megabyte may have many findings
 def masked_line(source: SourceText, number: int) -> str:
     """A line of a source, by its number from 1, with secrets as stars."""
     line = source.line(number)
     start = source.offset(number, 1) if line else 0
+    parts, at = [], 0
     for here, end in hidden_in(source.text):
         if start <= here < start + len(line):
-            at, stop = here - start, min(end - start, len(line))
-            line = f"{line[:at]}{'*' * (stop - at)}{line[stop:]}"
-    return masked(line)
+            stop = min(end - start, len(line))
+            parts += [line[at : max(here - start, at)], "*" * (stop - max(here - start, at))]
+            at = max(stop, at)
+    return masked("".join(parts) + line[at:])
 
 
 def without_secrets(

@@ -235,7 +235,8 @@ class Experiment:
     whose level follows from the factors'; `cells` are the runs over these columns, and `left_out`
     says how many combinations of levels are none. `target` is what its configs are for, `version`
     which of its versions. `catalogue_revision` is that of what is known of
-    the target, `packages_revision` the one that names the versions of other packages.
+    the target, `packages_revision` the one that names the versions of other packages, `provenance`
+    what else the lock says of the version.
     """
 
     name: str
@@ -246,6 +247,7 @@ class Experiment:
     version: str
     catalogue_revision: int
     packages_revision: int
+    provenance: Mapping[str, str]
     design: Design
     factors: tuple[Factor, ...]
     derived: tuple[Factor, ...]

@@ -123,6 +123,10 @@ class Knowledge(Protocol):
     def packages_revision(self) -> int:
         """The revision that runs go on to be built with: the one that they were built with."""
 
+    @property
+    def provenance(self) -> Mapping[str, str]:
+        """What the lock says beside the version, to tell just which one it is."""
+
     def recipe_names(self) -> tuple[str, ...]:
         """What runs configs, sorted. Where it is one thing, nobody needs to name it."""
 
@@ -156,6 +160,9 @@ class Knowledge(Protocol):
 
     def takes_loosely(self, path: str) -> str:
         """What a key takes beside its type (loose.py); "" where that is nothing."""
+
+    def resolvers(self, recipe: str) -> frozenset[str]:
+        """The functions in `${...}` that a recipe itself adds to those of the resolver."""
 
     def key_class(self, path: str) -> str:
         """What a key is about: "science", "engineering" or "location"."""

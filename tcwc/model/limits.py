@@ -30,14 +30,17 @@ SOURCE = Limit(
 CODE = Limit("a module of your own code (read as text, never run)", 2_000_000, "bytes")
 MAPPING_FILE = Limit("`run_mapping.yaml`", 1_000_000_000, "bytes")
 CONFIG = Limit("a config in the output folder", 1_000_000, "bytes")
+CATALOGUE = Limit("a file of a catalogue of your own", 4_000_000, "bytes")
 DATA = Limit("a file of data that a config names, for its columns and rows", 2_000_000, "bytes")
 HEAD = Limit("the beginning of a larger file of data", 250_000, "bytes")
+PROBE = Limit("what another Python says of its packages (`tcwc doctor`)", 1_000_000, "bytes")
 VALUES = Limit("an experiment or an `engineering_file`", 20_000, "keys and values")
 BASE_VALUES = Limit("a base config (its own reader takes no more)", 10_000, "keys and values")
 DEPTH = Limit("an experiment, or a base config", 100, "levels of nesting")
 KEY = Limit("a key", 160, "characters")  # YAML readers look no further than 1,024 for its `:`
 EXPRESSION = Limit("an expression", 2_000, "characters")
 FORMULAS = Limit("`derived`, the conditions under `when`, those under `exclude`", 200, "each")
+GUESSED = Limit("a text whose mistake a help explains from its words", 400, "characters")
 WALKED = Limit(
     "combinations of levels that are gone through, each times the conditions that it has to meet",
     5_000_000,
@@ -56,8 +59,14 @@ REFERRED = Limit(
 # Ten lines, each of ten references to the one before, would come to gigabytes.
 REFERRED_TEXT = Limit("a string with all that `${...}` put into it", 100_000, "characters")
 FINDINGS = Limit("the findings of one experiment that are shown; the rest is counted", 200, "")
+SAID = Limit(
+    "what these say, with what their fixes write; the rest is counted", 100_000, "characters"
+)
+MESSAGE = Limit("a message; what is left out of its middle is counted", 1_000, "characters")
+HELP = Limit("the help of one, also", 2_000, "characters")
 
 TABLE = (
-    SOURCE, CODE, MAPPING_FILE, CONFIG, DATA, HEAD, VALUES, BASE_VALUES, DEPTH, KEY, EXPRESSION,
-    FORMULAS, WALKED, WORKED_OUT, DRAWN, DIRECTORIES, REFERRED, REFERRED_TEXT, FINDINGS,
+    SOURCE, CODE, MAPPING_FILE, CONFIG, CATALOGUE, DATA, HEAD, PROBE, VALUES, BASE_VALUES, DEPTH,
+    KEY, EXPRESSION, FORMULAS, WALKED, WORKED_OUT, DRAWN, DIRECTORIES, REFERRED, REFERRED_TEXT,
+    GUESSED, FINDINGS, SAID, MESSAGE, HELP,
 )  # fmt: skip

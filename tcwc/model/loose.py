@@ -20,7 +20,8 @@ _NULLS = ("null", "~")
 _TRUE = ("true", "yes", "on", "y", "1")
 _THOUSANDS = pattern(r"[-+]?[1-9][0-9]{0,2}\.[0-9]{3}")
 """What is so many thousands to many readers."""
-_SOME_NUMBER = pattern(r"[-+]?[0-9]{1,15}(?:\.[0-9]{0,15})?")
+# Readers differ in a zero before other digits: eight to some, ten to others.
+_SOME_NUMBER = pattern(r"[-+]?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{0,15})?")
 
 
 @dataclass(frozen=True, slots=True)

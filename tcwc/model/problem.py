@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tcwc.model.cut import cut_inside
+from tcwc.model.limits import HELP, MESSAGE
+
 
 class Problem(Exception):
     """What is wrong, in a `message`, and the way out, in a `help`; `details` are lines below the
@@ -12,10 +15,11 @@ class Problem(Exception):
     def __init__(
         self, message: str, help: str, details: Sequence[str] = (), example: Sequence[str] = ()
     ) -> None:
-        super().__init__("\n".join([message, *details]))
-        self.message = message
-        self.help = help
-        self.details = tuple(details)
+        # They repeat what a file, its name or a command line says, and that may be pages.
+        self.message = cut_inside(message, MESSAGE.at_most)
+        self.help = cut_inside(help, HELP.at_most)
+        self.details = tuple(cut_inside(each, MESSAGE.at_most) for each in details)
+        super().__init__("\n".join([self.message, *self.details]))
         self.example = tuple(example)
 
     def __repr__(self) -> str:

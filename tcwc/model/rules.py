@@ -104,7 +104,7 @@ MISSING_OWN_COMPONENT = Rule("TCW232", "missing-own-component", _E)
 RECIPE_PATH = Rule("TCW233", "recipe-path", _W)
 UNKNOWN_RESOLVER = Rule("TCW234", "unknown-resolver", _E)
 
-# 3xx: across keys; the conditions are in schemas/torchtune/VERSION/conditions.json
+# 3xx: across keys; the conditions are in schemas/knowledge/conditions.json
 DTYPE_REFUSED = Rule("TCW301", "dtype-refused", _E)
 DTYPE_NULL = Rule("TCW302", "dtype-null", _W)
 OFFLOADING_REFUSED = Rule("TCW303", "offloading-refused", _E)

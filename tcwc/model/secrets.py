@@ -2,25 +2,17 @@
 
 The shapes are those that their makers publish: Hugging Face `hf_` and `api_org_`, GitHub `gh?_` and
 `github_pat_`, GitLab `glpat-`, OpenAI and Anthropic `sk-`, AWS `AKIA`, Google `AIza`, Slack `xox`,
-<<<<<<< HEAD
-W&B `wandb_v1_`, npm, PyPI, NVIDIA, LangSmith, DigitalOcean, SendGrid, Azure, Stripe and others,
-signed tokens (JWT), private keys in PEM; and the password in an address, `https://me:password@host`.
-An older W&B key and an AWS secret have no shape of their own, and are told by the key that they
-stand under. What is printed hides more than a finding tells of: whatever stands under a key such as
-`password`.
-=======
 W&B `wandb_v1_`, NVIDIA, LangSmith, Databricks, npm, PyPI, DigitalOcean, SendGrid, Azure, Stripe and
 others, signed tokens (JWT), private keys in PEM; and the password in an address,
 `https://me:password@host`. An older W&B key and an AWS secret have no shape of their own and are
 told by the key that they stand under. What is printed hides more than a finding tells of: whatever
 stands under a key such as `password`.
->>>>>>> y228
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from tcwc.model.frozen import dataclass
 from tcwc.model.patterns import pattern
@@ -54,25 +46,8 @@ _MARKS = (
         "k_live_",
         "k_test_",
     ),
-<<<<<<< HEAD
-    *(
-        "r8_",
-        "dapi",
-        "gsk_",
-        "xai-",
-        "nvapi-",
-        "lsv2_",
-        "shp",
-        "dckr_pat_",
-        "ya29.",
-        "GOCSPX-",
-        "AGE-SECRET",
-        "hvs.",
-    ),
-=======
     *("nvapi-", "lsv2_"),
     *("r8_", "dapi", "gsk_", "xai-", "shp", "dckr_pat_", "ya29.", "GOCSPX-", "AGE-SECRET", "hvs."),
->>>>>>> y228
 )
 _WORDS = (
     "api_key",
@@ -98,12 +73,7 @@ _SHAPES = pattern(
     | (?P<wandb_key>wandb_v1_[A-Za-z0-9_]{20,})
     | (?<=://)[^\s:/@"']*:(?P<address>(?![$<{*])[^\s:/@"']+)(?=@)
     | (?P<github>gh[pousr]_[A-Za-z0-9]{36,} | github_pat_[A-Za-z0-9_]{40,})
-<<<<<<< HEAD
-    | (?P<sk>sk-(?:proj|ant|svcacct|admin|or|lf)-[A-Za-z0-9_-]{20,} | sk-[A-Za-z0-9]{32,}
-      | nvapi-[A-Za-z0-9_-]{60,} | lsv2_(?:pt|sk)_[a-f0-9]{32}_[a-f0-9]{10})
-=======
     | (?P<sk>sk-(?:proj|ant|svcacct|admin|or|lf)-[A-Za-z0-9_-]{20,} | sk-[A-Za-z0-9]{32,})
->>>>>>> y228
     | (?P<aws>(?:AKIA|ASIA)[0-9A-Z]{16})
     | (?P<google>AIza[0-9A-Za-z_-]{35} | ya29\.[A-Za-z0-9_-]{20,} | GOCSPX-[A-Za-z0-9_-]{24,})
     | (?P<npm>npm_[A-Za-z0-9]{36,})
@@ -239,8 +209,8 @@ def secrets_in(text: str) -> Iterator[Secret]:
 
 def masked(text: str) -> str:
     """A text in which each secret is stars, as many as it has characters."""
-    for each in secrets_in(text):
-        text = _starred(text, each.start, each.end)
+    if found := list(secrets_in(text)):
+        text = _all_starred(text, found)
     if may_name_one(text):
         text = _BELOW_A_NAME.sub(_hidden, text)
         text = _IN_CODE.sub(lambda found: found[1] + "*" * len(found[2]), text)
@@ -288,6 +258,15 @@ def _hidden(found: re.Match[str]) -> str:
         quotes = 1 if kind in ("quoted", "new", "added") else 0
         text = _starred(text, found.start(kind) - start + quotes, found.end(kind) - start - quotes)
     return text
+
+
+def _all_starred(text: str, secrets: Iterable[Secret]) -> str:
+    """A text with several as stars, made in one go: there may be thousands."""
+    parts, at = [], 0
+    for start, end in sorted((each.start, each.end) for each in secrets):
+        parts += [text[at:start], "*" * (end - max(start, at))]
+        at = max(at, end)
+    return "".join(parts) + text[at:]
 
 
 def _starred(text: str, start: int, end: int) -> str:

@@ -11,12 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-from tcwc.model.frozen import dataclass
+from tcwc.model.frozen import dataclass, field
 from tcwc.model.source import SourceText, Span
 from tcwc.model.values import Path, Value
 
 if TYPE_CHECKING:
     from tcwc.model.diagnostics import Diagnostic
+    from tcwc.model.differences import Differences
+    from tcwc.model.environment import Diagnosis, Environment, Use
     from tcwc.model.known import Knowledge, Recipe
     from tcwc.model.launch import Basis, Fetch, Start
 
@@ -80,6 +82,37 @@ class Validator:
     install: str
 
 
+class SourceTree(Protocol):
+    """The source of a target: a wheel, a folder of installed packages, or a source tree."""
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """Those of the distributions, by name."""
+
+    @property
+    def files(self) -> Callable[[str], list[str]]:
+        """The files below a folder, sorted."""
+
+    @property
+    def read(self) -> Callable[[str], str | None]:
+        """The text of a file; None where it is not there. Raises OSError, UnicodeDecodeError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """Catalogues of the author's own, of a fork or a checkout of the target.
+
+    Their versions begin with `prefix`. Each is `files`, by their names without `.json`, of which
+    `misshapen` names the first that is none, or gives "". `make` makes the texts of one from the
+    target's source, by file name; it raises OSError, ValueError.
+    """
+
+    prefix: str
+    files: tuple[str, ...]
+    misshapen: Callable[[Mapping[str, str]], str]
+    make: Callable[[SourceTree], dict[str, str]]
+
+
 @dataclass(frozen=True, slots=True)
 class Launch:
     """What a base says of its runs beside their values.
@@ -89,6 +122,22 @@ class Launch:
 
     start: Callable[[Basis, str, Recipe | None, Knowledge], Start]
     fetches: Callable[[Basis, dict[str, Value], Knowledge], Iterable[Fetch]]
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What is known of the environments that runs train in.
+
+    `asked` are the packages to look for. `own` is the version of the target that an environment
+    has, "" where there is none, and `no_release` where that cannot be told. `judge` says what is
+    known of an environment for a version; with it goes what is known of that version, or of
+    `no_release`.
+    """
+
+    no_release: str
+    asked: Callable[[Knowledge], tuple[str, ...]]
+    own: Callable[[Environment, Knowledge], str]
+    judge: Callable[[Environment, Knowledge, str, Use | None], Diagnosis]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +187,18 @@ class Target:
     """Pairs of top-level keys of which the product is what counts: one makes up for the other."""
     evaluating_config: str = ""
     """A config that it ships which evaluates; "" where there is none."""
+    local: Local | None = None
+    """What catalogues of the author's own are; None where there are none."""
+    synonyms: Mapping[str, str] = field(default_factory=dict)
+    """Other words for versions."""
+    differences: Callable[[Knowledge, Knowledge], Differences] | None = None
+    """What another version changes; None where nothing tells."""
     validator: Validator | None = None
     """What validates configs for real; None where there is nothing that does."""
     launch: Launch | None = None
     """How runs are started and what they need, as their base has it; None where that is all one."""
+    surroundings: Surroundings | None = None
+    """What is known of environments; None where there is nothing."""
     checks: tuple[Any, ...] = ()
     """The checks whose subject is this target, in their order, for `lint` to run among its own."""
     near_configs: Callable[[str, Knowledge], list[str]] = lambda _, __: []

@@ -22,8 +22,9 @@ from functools import lru_cache
 from hashlib import blake2b
 
 from tcwc.config.canonical import canonical_json
+from tcwc.model.cut import cut
 from tcwc.model.ir import Value
-from tcwc.numerals.texts import EXACT, FINE, parse_number, parse_whole, shown
+from tcwc.numerals.texts import EXACT, FINE, parse_number, parse_whole
 
 _BITS = 64
 
@@ -52,17 +53,17 @@ def bad_bounds(kind: str, low: str, high: str, whole: bool) -> tuple[str, str] |
     example = f"write {kind}: [{'8, 64' if whole else '1e-5, 1e-3'}]"
     for text in (low, high):
         if parse_number(text) is None:
-            return f"`{kind}` takes two numbers, and `{shown(text)}` is none", example
+            return f"`{kind}` takes two numbers, and `{cut(text)}` is none", example
         if whole and parse_whole(text) is None:
-            return f"whole numbers are drawn here, and `{shown(text)}` is none", example
+            return f"whole numbers are drawn here, and `{cut(text)}` is none", example
     if kind == "loguniform" and _number(low) <= 0:
         help = "begin at a small positive number such as 1e-6, or use uniform"
-        return f"`loguniform` draws above 0 only, not from {shown(low)}", help
+        return f"`loguniform` draws above 0 only, not from {cut(low)}", help
     if _number(low) >= _number(high):
-        help = f"write {kind}: [{shown(high)}, {shown(low)}]"
+        help = f"write {kind}: [{cut(high)}, {cut(low)}]"
         if _number(low) == _number(high):
             help = f"write {kind}: [low, high], low below high"
-        return f"{shown(low)} is not below {shown(high)}", help
+        return f"{cut(low)} is not below {cut(high)}", help
     return None
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from tcwc.model.cut import cut
 from tcwc.model.frozen import dataclass
-from tcwc.numerals.texts import EXACT, FINE, SETTLED, number_text, parse_number, parse_whole, shown
+from tcwc.numerals.texts import EXACT, FINE, SETTLED, number_text, parse_number, parse_whole
 
 _FORMS = {
     "range": ("[start, end, step]", "range: [8, 64, 8]"),
@@ -46,7 +47,7 @@ def generate(kind: str, arguments: Sequence[str], most: int) -> tuple[str, ...] 
     for place, text in enumerate(arguments):
         number = parse_number(text)
         if number is None:
-            message = f"`{kind}` takes numbers, and `{shown(text)}` is none that a float can hold"
+            message = f"`{kind}` takes numbers, and `{cut(text)}` is none that a float can hold"
             return NoLevels(message, f"write {kind}: {form}, such as {example}", place)
         numbers.append(number)
     first, last, third = numbers
@@ -79,7 +80,7 @@ def _range(
     if not step:
         return NoLevels("a step of 0 leads nowhere", "write a step such as 1 or 0.1", 2)
     if span and (span < 0) != (step < 0):
-        start, end, way = (shown(text) for text in texts)
+        start, end, way = (cut(text) for text in texts)
         instead = way[1:] if way.startswith("-") else "-" + way.removeprefix("+")
         message = f"a step of {way} does not lead from {start} to {end}"
         return NoLevels(message, f"write {instead} for the step, or swap the ends", 2)
@@ -97,10 +98,10 @@ def _spaced(
 ) -> tuple[str, ...] | NoLevels:
     count = parse_whole(texts[2])
     if count is None or count < 2:
-        message = f"`{kind}` needs a whole number of levels, 2 or more, not `{shown(texts[2])}`"
-        return NoLevels(message, f"write {kind}: [{shown(texts[0])}, {shown(texts[1])}, 5]", 2)
+        message = f"`{kind}` needs a whole number of levels, 2 or more, not `{cut(texts[2])}`"
+        return NoLevels(message, f"write {kind}: [{cut(texts[0])}, {cut(texts[1])}, 5]", 2)
     if count > most:
-        return _too_many(kind, shown(texts[2]), most, "ask for fewer")
+        return _too_many(kind, cut(texts[2]), most, "ask for fewer")
     if first == last:
         return NoLevels(f"the two ends of `{kind}` are one number", "write two ends", 1)
     if kind == "logspace" and min(first, last) <= 0:

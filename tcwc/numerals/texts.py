@@ -57,8 +57,3 @@ def number_text(number: Decimal) -> str:
     if number == number.to_integral_value() and number.copy_abs() < _MAX_WHOLE:
         return str(int(number))
     return repr(float(number))
-
-
-def shown(text: str) -> str:
-    """A text of an author as a message shows it."""
-    return text if len(text) <= 40 else text[:37] + "..."

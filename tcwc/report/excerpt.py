@@ -6,6 +6,8 @@ from bisect import bisect_left, bisect_right
 
 _CUT = "..."
 _TAB = 4
+_REACH = 4
+"""Characters to each side that are looked at, for a column that is shown: some take none."""
 
 
 def excerpt(line: str, start: int, end: int, width: int) -> tuple[str, int, int]:
@@ -13,6 +15,10 @@ def excerpt(line: str, start: int, end: int, width: int) -> tuple[str, int, int]
 
     Given are what is shown, and from which column on how many are those characters': at least one.
     """
+    # A line may be a million characters, and many findings are in it.
+    skipped = max(0, start - _REACH * width)
+    rest = len(line) > start + _REACH * width
+    line, start, end = line[skipped : start + _REACH * width], start - skipped, end - skipped
     cells = [_cell(char) for char in line] if not _is_plain(line) else list(line)
     columns = [0]
     for at, cell in enumerate(cells):
@@ -20,8 +26,8 @@ def excerpt(line: str, start: int, end: int, width: int) -> tuple[str, int, int]
             cells[at] = " " * (_TAB - columns[-1] % _TAB)
         columns.append(columns[-1] + _columns(cells[at]))
     first, last = _window(columns, min(start, len(cells)), width)
-    before = _CUT if first else ""
-    after = _CUT if last < len(cells) else ""
+    before = _CUT if first or skipped else ""
+    after = _CUT if last < len(cells) or rest else ""
     shown = before + "".join(cells[first:last]) + after
     at = len(before) + columns[min(start, len(cells))] - columns[first]
     stop = min(max(end, start), last)

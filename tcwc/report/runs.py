@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from tcwc.builds.matching import run_number
 from tcwc.config.canonical import flow
+from tcwc.model.cut import cut
 from tcwc.model.ir import Value
 from tcwc.model.printable import printable
 from tcwc.model.ranges import ranges
@@ -38,4 +39,4 @@ def level_text(value: Value, component: str | None, width: int | None = _WIDTH) 
         if isinstance(name, str):
             return name.rpartition(".")[2]
     text = printable(value if isinstance(value, str) else flow(value), is_data=True)
-    return text if width is None or len(text) <= width else text[: width - 3] + "..."
+    return text if width is None else cut(text, width)

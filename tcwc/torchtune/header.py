@@ -13,8 +13,8 @@ from tcwc.model.digits import number_of
 from tcwc.model.frozen import dataclass
 
 _RUN = re.compile(r"\btune run ((?:--\w+[ =]\S+ +)*)([\w./-]+)")
-_OPTION = re.compile(r"--(nnodes|nproc_per_node)[ =](\d+)(?= )")
-_CLUSTER = re.compile(r"\bon (\d+) nodes w/ (\d+) devices")
+_OPTION = re.compile(r"--(nnodes|nproc_per_node)[ =](\d{1,9})(?= )")
+_CLUSTER = re.compile(r"\bon (\d{1,9}) nodes w/ (\d{1,9}) devices")
 _FILE = re.compile(r"\bin ([\w/]+)\.py\b")
 _DOWNLOAD = re.compile(r"\btune download ([\w.-]+/[\w.-]+)([^\n]*)")
 _FOLDER = re.compile(r"--output-dir +(\S+)")

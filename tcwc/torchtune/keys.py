@@ -17,3 +17,6 @@ WRITE_KEYS = ("output_dir", "log_dir")
 
 LOADS = "datasets.load_dataset"
 """What data sets hand on the arguments to that they do not know."""
+
+NO_RELEASE = "0.0.0"
+"""The number of what was built from a checkout: what is true of some releases is not of it."""

@@ -6,7 +6,7 @@ What few commands need (own recipes, explanations, base files) is imported where
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -19,19 +19,25 @@ from tcwc.model.target import (
     Data,
     Document,
     Launch,
+    Local,
     ReadFile,
+    SourceTree,
+    Surroundings,
     Target,
     Validator,
     WhoReads,
 )
 from tcwc.model.values import Value
 from tcwc.torchtune.catalogue import load
+from tcwc.torchtune.catalogue.files import GENERATED, LOCAL
 from tcwc.torchtune.catalogue.load import Catalogue
-from tcwc.torchtune.keys import COMPONENT, SAMPLES_OF_A_STEP, WRITE_KEYS
+from tcwc.torchtune.keys import COMPONENT, NO_RELEASE, SAMPLES_OF_A_STEP, WRITE_KEYS
 from tcwc.torchtune.knowledge.table import CHECKS
 
 if TYPE_CHECKING:
     from tcwc.lint.context import Context
+    from tcwc.model.differences import Differences
+    from tcwc.model.environment import Diagnosis, Environment, Use
     from tcwc.model.launch import Basis, Fetch, Start
     from tcwc.yaml.nodes import MappingNode
 
@@ -120,6 +126,49 @@ def _fetches(base: Basis, config: dict[str, Value], known: Knowledge) -> Iterabl
     return fetches(base, config, known)
 
 
+def _asked(known: Knowledge) -> tuple[str, ...]:
+    from tcwc.torchtune.environment.judge import asked
+
+    assert isinstance(known, Catalogue)
+    return asked(known)
+
+
+def _own(environment: Environment, known: Knowledge) -> str:
+    from tcwc.torchtune.environment.judge import own
+
+    assert isinstance(known, Catalogue)
+    return own(environment, known)
+
+
+def _judge(environment: Environment, known: Knowledge, version: str, use: Use | None) -> Diagnosis:
+    from tcwc.torchtune.environment.judge import judge
+
+    assert isinstance(known, Catalogue)
+    return judge(environment, known, version, use)
+
+
+def _misshapen(texts: Mapping[str, str]) -> str:
+    from tcwc.torchtune.catalogue.shape import misshapen  # few have any
+
+    return misshapen(texts)
+
+
+def _make(sources: SourceTree) -> dict[str, str]:
+    from tcwc.disk.packages import Packages
+    from tcwc.torchtune.introspect.generate import generate_like  # parses Python
+
+    assert isinstance(sources, Packages)
+    return generate_like(sources)
+
+
+def _differences(old: Knowledge, new: Knowledge) -> Differences:
+    from tcwc.torchtune.catalogue.differences import differences
+
+    assert isinstance(old, Catalogue)
+    assert isinstance(new, Catalogue)
+    return differences(old, new)
+
+
 TORCHTUNE = Target(
     name="torchtune",
     # A newer catalogue in a newer tcwc changes nothing for a source that names no version.
@@ -138,8 +187,12 @@ TORCHTUNE = Target(
     read_recipe=_read_recipe,
     readers=_readers,
     evaluating_config="eleuther_evaluation",
+    local=Local(LOCAL, GENERATED, _misshapen, _make),
+    synonyms={"nightly": "0.7.0.dev"},
+    differences=_differences,
     validator=Validator("tune validate", "tcwc.torchtune.validate", "pip install 'tcwc[validate]'"),
     launch=Launch(_start, _fetches),
+    surroundings=Surroundings(NO_RELEASE, _asked, _own, _judge),
     products=(SAMPLES_OF_A_STEP,),
     checks=CHECKS,
     near_configs=_near_configs,

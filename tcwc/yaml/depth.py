@@ -14,7 +14,11 @@ MAX_DEPTH = DEPTH.at_most
 """Nesting beyond this is refused: nobody writes it, and readers of YAML recurse."""
 
 _INDENT = pattern(r"^( *)((?:[-?] )*)(?=[^ \n])", re.MULTILINE)
-_BRACKET = pattern(r"""[][{}]|"(?:[^"\\]|\\.)*"|'[^']*'|\s\#.*""")
+_BRACKET = pattern(
+    r"""[][{}]|\s\#.*
+    |"[^"\\]*(?:\\[\s\S][^"\\]*)*(?:"|(?P<open>\\?\Z))|'[^']*(?:'|(?P<left>\Z))""",
+    re.VERBOSE,
+)
 
 
 def too_deep(source: SourceText, offset: int) -> Diagnostic:
@@ -28,8 +32,13 @@ def too_deep(source: SourceText, offset: int) -> Diagnostic:
 
 def deepest_bracket(text: str) -> int | None:
     """Where brackets nest deeper than is read; those in quotes and comments do not count."""
-    depth = 0
-    for piece in _BRACKET.finditer(text):
+    depth = at = 0
+    while piece := _BRACKET.search(text, at):
+        at = piece.end()
+        if piece.lastgroup:
+            # Nothing ends this quote, so nothing ends a later one: each is looked at once.
+            at = piece.start() + 1
+            text = text[:at] + text[at:].replace(piece[0][0], "_")
         depth += (piece[0] in "[{") - (piece[0] in "]}")
         if depth > MAX_DEPTH:
             return piece.start()

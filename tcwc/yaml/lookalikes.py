@@ -66,12 +66,13 @@ def beyond_spaces(text: str) -> str:
 def unseen(text: str) -> list[int]:
     """Where characters of a text stand that nobody sees: also what looks like a space at its ends,
     and a joiner that joins no letters of an alphabet that has it."""
-    return [at for at, char in enumerate(text) if _is_unseen(text, at, char)]
+    inside = range(len(text) - len(text.lstrip()), len(text.rstrip()))
+    return [at for at, char in enumerate(text) if _is_unseen(text, at, char, inside)]
 
 
-def _is_unseen(text: str, at: int, char: str) -> bool:
+def _is_unseen(text: str, at: int, char: str, inside: range) -> bool:
     if char in _SPACES:
-        return not (text[:at].strip() and text[at:].strip())
+        return at not in inside
     around = text[max(at - 1, 0) : at] + text[at + 1 : at + 2]
     return char in _UNSEEN or (char in _JOINERS and (len(around) < 2 or around.isascii()))
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+from tcwc.model.cut import cut
 from tcwc.model.diagnostics import Diagnostic, Edit, Fix, Label, finding
 from tcwc.model.frozen import dataclass
+from tcwc.model.limits import GUESSED
 from tcwc.model.rules import YAML_FEATURE, YAML_SYNTAX
 from tcwc.model.source import SourceText, Span
 from tcwc.yaml.lookalikes import beyond_spaces
@@ -18,7 +20,9 @@ _GLUED = re.compile(r"(\s*(?:- )?=?[\w.\[\]]+):([\[{\"'].*|[^\s:/]\S*(?:\s+#.*)?
 _KEY_AND_VALUE = re.compile(r"\s*(?:- )?[^\s#][^#]*?:\s+(\S.*)")
 _KEY_OF_KEY = re.compile(r"(\s*)([\w.]+): +(\w+: +[^\s#][^#]*?)\s*(?:\s#.*)?")
 _APOSTROPHE = re.compile(r"'[^'\"\\]*\w'\w[^'\"\\]*'")
-_CHOSEN = re.compile(r"\s*(?:- )?([\w.]+):\s+([^?\"]+?)\s*\?\s*([^:?]+?)\s*:\s+([^:]+)")
+_CHOSEN = re.compile(
+    r"\s*(?:- )?([\w.]+):\s+([^\s?\"][^?\"]*?)\s*\?\s*([^\s:?][^:?]*?)\s*:\s+([^\s:][^:]*)"
+)
 _ITEM, _TEXT, _NAME = (
     r"(?:\"[^\"]*\"|'[^']*'|[\w.+-]+)",
     r"\"[^\"{}]*\"|'[^'{}]*'",
@@ -30,6 +34,7 @@ _REMARK = re.compile(r"([\[{].*[\]}]|\"[^\"]*\"|'[^']*')\s+([(A-Za-z<-].*)")
 _PLAIN = re.compile(r"[\w.+-]+")
 _KEY = re.compile(r"\s*(?:- )?([+~=]?[\w.\[\]]+):\s")
 _NEXT_ENTRY = re.compile(r"[,;]\s*(=?[\w.]+: +\S.*)")
+_LONGEST = GUESSED.at_most
 _NAMES = {"`": "a backtick"}
 _CLOSERS = {"[": "]", "{": "}"}
 
@@ -72,26 +77,31 @@ class _Place:
     def rest(self) -> str:
         """The line from the error on, without a comment."""
         line = self.source.line(self.span.line)[self.span.column - 1 :]
-        return re.split(r"\s#", line, maxsplit=1)[0].strip()
+        return cut(re.split(r"\s#", line, maxsplit=1)[0].strip(), _LONGEST)
 
     @property
     def value(self) -> str:
         """What stands behind the first colon, or the dash, of the line."""
         line = re.split(r"\s#", self.source.line(self.span.line), maxsplit=1)[0]
         found = _KEY_AND_VALUE.fullmatch(line)
-        return found[1].strip() if found else line.strip().removeprefix("- ")
+        return cut(found[1].strip() if found else line.strip().removeprefix("- "), _LONGEST)
+
+    def line(self, number: int) -> str:
+        """A line; "" for one that is too long to guess what was meant by it."""
+        line = self.source.line(number)
+        return line if len(line) <= _LONGEST else ""
 
     def above(self) -> str:
         """The nearest line above that is not blank and no comment."""
         for number in range(self.span.line - 1, 0, -1):
             line = self.source.line(number)
             if line.strip() and not line.lstrip().startswith("#"):
-                return line
+                return cut(line, _LONGEST)
         return ""
 
     def apart(self, number: int) -> tuple[Span, Fix] | None:
         """The colon of a line that no blank follows, and the fix that puts one there."""
-        glued = _GLUED.fullmatch(self.source.line(number))
+        glued = _GLUED.fullmatch(self.line(number))
         if glued is None:
             return None
         start = self.source.offset(number, len(glued[1]) + 1)
@@ -156,14 +166,14 @@ def _escape(here: _Place, _: str) -> Diagnostic:
 
 def _colon(here: _Place, _: str) -> Diagnostic:
     """A `: ` that cannot stand there: on one line with another, or on a line too far in."""
-    if (two := _KEY_OF_KEY.fullmatch(here.source.line(here.span.line))) is not None:
+    if (two := _KEY_OF_KEY.fullmatch(here.line(here.span.line))) is not None:
         below = f"on a line of its own, `  {two[3]}`, below `{two[2]}:`"
         inside = f"`{two[2]}: {{{two[3]}}}`"
         help = f"write it {below}" if not two[1] else f"write {inside}"
         help += f"; quote the value if the colon belongs to it, {quote(two[3])}"
         return here.finding("a second `: ` on this line", help)
     if _KEY_AND_VALUE.fullmatch(here.before + "x"):
-        if (chosen := _CHOSEN.fullmatch(here.source.line(here.span.line))) is not None:
+        if (chosen := _CHOSEN.fullmatch(here.line(here.span.line))) is not None:
             key, test, yes, no = (each.strip() for each in chosen.groups())
             lines = f'`{key}: {no}` and `when: {{"{test}": {{{key}: {yes}}}}}`'
             help = f"what some runs have stands below a condition: write {lines} under `controls:`"
@@ -251,7 +261,7 @@ def _block_end(here: _Place, problem: str) -> Diagnostic:
 def _of_parts(here: _Place) -> str:
     """What to write for a value that begins in quotes or brackets, and goes on; "" where it is no
     list without brackets, no sum of strings, and no value with a remark."""
-    key, value = _KEY.match(here.source.line(here.span.line)), here.value
+    key, value = _KEY.match(here.line(here.span.line)), here.value
     name = f"{key[1]}: " if key else "- "
     if _STRINGS.fullmatch(value):
         found = re.findall(_ITEM, value)
@@ -274,7 +284,7 @@ def _no_colon(here: _Place, _: str) -> Diagnostic:
     help = "write `key: value` with a space after the colon"
     if here.opened is not None and here.at(here.opened).line != here.span.line:
         at = here.at(here.opened)
-        line, apart = here.source.line(at.line).strip(), here.apart(at.line)
+        line, apart = cut(here.source.line(at.line).strip(), _LONGEST), here.apart(at.line)
         if re.fullmatch(r"-[^\s-]\S*", line):
             dash = here.at(here.opened)
             help = f"write a space after the dash: `- {line[1:]}`"

@@ -18,15 +18,15 @@ from tcwc.torchtune.introspect.body_conditions import ADDED
 from tcwc.torchtune.knowledge.condition.functions import ARGUMENTS
 from tcwc.torchtune.knowledge.condition.model import SECTION, path_of
 from tests.conditions.coverage import ELSEWHERE, NO_MISTAKE, ROWS, UNKNOWABLE
-from tests.conftest import ROOT
+from tests.knowledge.data import VERSIONS, load, true_in
 from tests.rules.cases import TABLE
 from tools.regenerate_trees import trees
 
-TEXT = data.read_text("schemas/torchtune/0.6.1/conditions.json")
-TREES = data.read_text("schemas/torchtune/0.6.1/trees.json")
+TEXT = data.read_text("schemas/knowledge/conditions.json")
+TREES = data.read_text("schemas/knowledge/trees.json")
 FILE: dict[str, Any] = json.loads(TEXT)
 CONDITIONS = {id: member for id, member in FILE.items() if id != "about"}
-RECIPES = set(json.loads(data.read_text("schemas/torchtune/0.6.1/recipes.json")))
+RECIPES = {recipe for version in VERSIONS for recipe in load("recipes", version)}
 
 LORA = "llama3_2/1B_lora_single_device"
 FULL = "llama3_2/1B_full_single_device"
@@ -113,13 +113,12 @@ def test_all_functions_are_used() -> None:
 
 
 def test_all_expressions_are_parsed_ahead() -> None:
-    folder = ROOT / "schemas" / "torchtune" / "0.6.1"
-    assert lines.dump(trees(folder)) == (folder / "trees.json").read_text("utf-8")
+    assert lines.dump(trees()) == TREES
 
 
 def test_section_is_no_key_of_a_recipe() -> None:
-    recipes = json.loads(data.read_text("schemas/torchtune/0.6.1/recipes.json"))
-    assert [r for r, recipe in recipes.items() if SECTION in recipe["keys"]] == []
+    recipes = [each for version in VERSIONS for each in load("recipes", version).values()]
+    assert [recipe for recipe in recipes if SECTION in recipe["keys"]] == []
 
 
 @pytest.mark.parametrize("id", CONDITIONS)
@@ -138,3 +137,4 @@ def test_names_in_the_file_are_known() -> None:
         assert set(member["recipes"]) <= {*groups, *RECIPES, "*"}, id
         assert set(member.get("except", ())) <= RECIPES, id
         assert member["rule"] in TABLE, id
+        assert true_in(member), id

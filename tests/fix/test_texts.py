@@ -282,15 +282,22 @@ def test_a_fix_that_makes_another_mistake_is_dropped() -> None:
 @pytest.mark.parametrize("last", ["compile: off", 'shuffle: "yes"'])
 def test_the_fix_that_causes_a_mistake_is_dropped_and_not_the_last_one(last: str) -> None:
     some = "  log_peak_memory_stats: on\n"
-    text = HEAD + f'variables:\n  packed: ["true", "false"]\ncontrols:\n{some}  {last}\n'
+    text = HEAD + f"variables:\n  Packed: [true, false]\ncontrols:\n{some}  {last}\n"
     outcome = repaired(text, unsafe=True)
     key, value = last.split(": ")
-    expected = text.replace('"false"', "false").replace(some, some.replace("on", "true"))
+    expected = text.replace(some, some.replace(": on", ": true"))
     expected = expected.replace(last, f"{key}: {'false' if value == 'off' else 'true'}")
     assert outcome.texts["x.yaml"] == expected
     assert [(each.span.line, why[:26]) for each, why in outcome.dropped] == [
         (4, "it would uncover TCW306: `")
     ]
+
+
+def test_no_fix_is_dropped_for_what_is_there_without_it() -> None:
+    text = HEAD + 'variables:\n  packed: ["true", "false"]\ncontrols:\n  compile: off\n'
+    outcome = repaired(text)
+    assert outcome.texts["x.yaml"] == text.replace('["true", "false"]', "[true, false]")
+    assert [each.span.line for each, _ in outcome.dropped] == [6]
 
 
 def test_what_hid_all_the_rest_is_repaired_though_there_were_errors() -> None:

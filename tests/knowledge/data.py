@@ -1,4 +1,4 @@
-"""The catalogue's files as plain JSON, and the walks over them that these tests share."""
+"""The catalogues' files as plain JSON, and the walks over them that these tests share."""
 
 from __future__ import annotations
 
@@ -8,22 +8,55 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from tcwc.disk.data import read_schema, schema_names
+from tcwc.torchtune.catalogue.files import GENERATED, Files
+
 SCHEMAS = Path(__file__).parents[2] / "schemas"
-TORCHTUNE = SCHEMAS / "torchtune" / "0.6.1"
+KNOWLEDGE = SCHEMAS / "knowledge"
+
+DEFAULT = "0.6.1"
+"""The version that most of what is known by hand was seen in."""
+
+VERSIONS = tuple(sorted(each.name for each in (SCHEMAS / "torchtune").iterdir()))
 
 Path_ = tuple[str, ...]
 
 
+def path_of(name: str) -> Path:
+    """The path of a file of 0.6.1's catalogue, or of one by hand."""
+    folder = SCHEMAS / "torchtune" / DEFAULT if name in GENERATED else KNOWLEDGE
+    return folder / f"{name}.json"
+
+
 @cache
-def load(name: str) -> dict[str, Any]:
-    """Read a file of schemas/torchtune/0.6.1, without what it says of itself.
+def load(name: str, version: str = DEFAULT) -> dict[str, Any]:
+    """Read a file of a version, or what of one by hand is true of it.
 
     A member that is a text is another name of the member that it names, maybe of a package's.
     """
-    content = json.loads((TORCHTUNE / f"{name}.json").read_text(encoding="utf-8"))
+    files = _files(version)
+    content = files.members(name)
+    if name in ("knowledge", "data"):
+        content = {section: files.true(entries) for section, entries in content.items()}
     known = {**foreign(), **content}
-    resolved = {k: known[v] if isinstance(v, str) else v for k, v in content.items()}
-    return {key: value for key, value in resolved.items() if not key.startswith("_")}
+    return {k: known[v] if isinstance(v, str) else v for k, v in content.items()}
+
+
+@cache
+def written(section: str) -> dict[str, list[dict[str, Any]]]:
+    """Each entry of a section of knowledge.json, in all its forms, whatever they are true of."""
+    content = json.loads(path_of("knowledge").read_text(encoding="utf-8"))[section]
+    return {name: entry.get("versions", [entry]) for name, entry in content.items()}
+
+
+def true_in(form: dict[str, Any]) -> list[str]:
+    """The versions that a form of an entry is true of."""
+    return [version for version in VERSIONS if _files(version).chosen(form) is not None]
+
+
+@cache
+def _files(version: str) -> Files:
+    return Files(version, read_schema, schema_names)
 
 
 @cache
@@ -34,9 +67,9 @@ def foreign() -> dict[str, Any]:
 
 
 @cache
-def components() -> dict[str, Any]:
+def components(version: str = DEFAULT) -> dict[str, Any]:
     """Read every component, torchtune's own and others'."""
-    return {**foreign(), **load("components")}
+    return {**foreign(), **load("components", version)}
 
 
 def entries(value: Any, path: Path_ = ()) -> Iterator[tuple[Path_, Any]]:
@@ -58,23 +91,24 @@ def matches(pattern: str, path: Path_) -> bool:
     return len(segments) == len(path) and all(s in ("*", p) for s, p in pairs)
 
 
-def parameters(component: str) -> set[str]:
+def parameters(component: str, version: str = DEFAULT) -> set[str]:
     """Name what a component accepts, with what its `**kwargs` go to."""
-    found = components().get(component)
+    found = components(version).get(component)
     if found is None:
         return set()
-    return {each["name"] for each in found["parameters"]} | parameters(found["forwards"])
+    own = {each["name"] for each in found["parameters"]}
+    return own | parameters(found["forwards"], version)
 
 
 @cache
-def paths() -> frozenset[Path_]:
+def paths(version: str = DEFAULT) -> frozenset[Path_]:
     """Every path of a shipped config, of a recipe, or of an argument of a shipped component."""
     found: set[Path_] = set()
-    for recipe in load("recipes").values():
+    for recipe in load("recipes", version).values():
         found |= {tuple(key.split(".")) for key in recipe["keys"]}
-    for config in load("configs").values():
+    for config in load("configs", version).values():
         for path, value in entries(config["values"]):
             found.add(path)
             if path[-1] == "_component_":
-                found |= {(*path[:-1], name) for name in parameters(value)}
+                found |= {(*path[:-1], name) for name in parameters(value, version)}
     return frozenset(found)

@@ -13,8 +13,8 @@ import pytest
 from tcwc.language.sections import shapes
 from tcwc.torchtune.target import TORCHTUNE
 from tests.experiments import CATALOGUE
+from tests.knowledge.data import KNOWLEDGE as FOLDER
 from tests.knowledge.data import SCHEMAS, components, load, paths
-from tests.knowledge.data import TORCHTUNE as FOLDER
 
 RAW: dict[str, Any] = json.loads((FOLDER / "elsewhere.json").read_text(encoding="utf-8"))
 ABOUT = RAW["about"]
@@ -103,11 +103,3 @@ def test_modules_are_those_of_the_builders() -> None:
     assert {m for e in ABOUT["adapted"].values() for m in e.get("modules", ())} == ours
     types = load("knowledge")["parameter_types"]["*.lora_attn_modules"]["type"]
     assert set(types["item"]["choices"]) == ours
-
-
-def test_newer_names_are_not_there() -> None:
-    newer = ABOUT["newer"]
-    assert not set(newer["configs"]) & set(CATALOGUE.config_names())
-    assert not set(newer["recipes"]) & set(CATALOGUE.recipe_names())
-    folders = {name.partition("/")[0] for name in CATALOGUE.config_names()}
-    assert not set(newer["families"]) & folders

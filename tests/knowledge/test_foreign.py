@@ -12,17 +12,18 @@ from pathlib import Path
 import pytest
 
 from tcwc.disk.packages import open_packages
+from tcwc.torchtune.catalogue.packages import PACKAGES, REVISION
 from tcwc.torchtune.introspect import foreign as generator
 from tcwc.torchtune.introspect import foreign_paths
 from tcwc.torchtune.introspect.foreign_modules import Library
 from tcwc.torchtune.introspect.foreign_types import annotation_type
-from tcwc.torchtune.introspect.generate import PACKAGES, REVISION
 from tcwc.torchtune.introspect.listed import LISTED
 from tests.conftest import missing
 from tests.experiments import CATALOGUE
 from tests.knowledge.data import SCHEMAS, foreign
 
 FILES = sorted((SCHEMAS / "foreign").glob("*.json"))
+NEWEST = PACKAGES["0.6.1"][max(PACKAGES["0.6.1"])]
 
 
 def library(**files: str) -> Library:
@@ -143,25 +144,24 @@ def test_torchs_adamw_is_typed_as_yaml_gives_it() -> None:
 
 
 def test_every_file_is_of_a_revision_and_every_revision_has_its_files() -> None:
-    named = {f"{name}-{at}.json" for each in PACKAGES.values() for name, at in each.items()}
-    assert {file.name for file in FILES} == named
-    assert min(PACKAGES) == 1
-    assert max(PACKAGES) <= REVISION
-    assert {package for each in PACKAGES.values() for package in each} == set(LISTED)
+    named = [each for of_version in PACKAGES.values() for each in of_version.values()]
+    assert {f"{p}-{at}.json" for each in named for p, at in each.items()} == {f.name for f in FILES}
+    assert {min(each) for each in PACKAGES.values()} == {1}
+    assert max(max(each) for each in PACKAGES.values()) <= REVISION
+    assert {package for each in named for package in each} == set(LISTED)
 
 
 def _shipped(package: str) -> Path:
-    newest = PACKAGES[max(PACKAGES)]
-    return SCHEMAS / "foreign" / f"{package}-{newest[package]}.json"
+    return SCHEMAS / "foreign" / f"{package}-{NEWEST[package]}.json"
 
 
-def test_every_listed_component_has_its_paths() -> None:
-    for package, version in PACKAGES[max(PACKAGES)].items():
-        text = (SCHEMAS / "foreign" / "paths" / f"{package}-{version}.json").read_text("utf-8")
-        paths = json.loads(text)
-        listed = json.loads(_shipped(package).read_text("utf-8"))
-        for module, _, last in (name.rpartition(".") for name in listed):
-            assert module not in LISTED[package] or module in paths[last], last
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_every_listed_component_has_its_paths(file: Path) -> None:
+    package = file.name.partition("-")[0]
+    paths = json.loads((file.parent / "paths" / file.name).read_text("utf-8"))
+    listed = json.loads(file.read_text("utf-8"))
+    for module, _, last in (name.rpartition(".") for name in listed):
+        assert module not in LISTED[package] or module in paths[last], last
 
 
 @pytest.mark.parametrize(

@@ -11,22 +11,30 @@ from typing import Any
 import jsonschema
 import pytest
 
+from tcwc.disk.data import read_schema, schema_names
 from tcwc.torchtune.catalogue import lines
+from tcwc.torchtune.catalogue.load import Catalogue
 from tcwc.torchtune.knowledge.condition.refused import without_end
-from tests.experiments import CATALOGUE
 from tests.knowledge.data import (
+    DEFAULT,
     SCHEMAS,
-    TORCHTUNE,
+    VERSIONS,
     components,
     entries,
     load,
     matches,
     parameters,
+    path_of,
     paths,
+    true_in,
+    written,
 )
 
 KNOWLEDGE = load("knowledge")
 ALIASES = load("aliases")
+_RECIPES = [
+    (version, recipe) for version in VERSIONS for recipe in sorted(load("recipes", version))
+]
 _KINDS = {bool: "bool", int: "int", float: "float", str: "str", list: "list", dict: "mapping"}
 
 
@@ -45,25 +53,27 @@ def fits(value: Any, expected: dict[str, Any]) -> bool:
     return isinstance(value, list | dict) or value in expected.get("choices", [value])
 
 
-def type_of(path: tuple[str, ...]) -> dict[str, Any] | None:
-    found = [e["type"] for pattern, e in KNOWLEDGE["key_types"].items() if matches(pattern, path)]
+def type_of(path: tuple[str, ...], version: str) -> dict[str, Any] | None:
+    typed = load("knowledge", version)["key_types"].items()
+    found = [each["type"] for pattern, each in typed if matches(pattern, path)]
     return found[0] if found else None
 
 
-def has_type(key: tuple[str, ...]) -> bool:
+def has_type(key: tuple[str, ...], version: str) -> bool:
     """Tell whether a recipe's key has a type.
 
     Recipes' keys leave out the index of a list's item, and a test like `"x" in cfg.collate_fn`
     counts as a key below it, though it searches a text.
     """
-    below_text = any((type_of(key[:n]) or {}).get("kinds") == ["str"] for n in range(1, len(key)))
-    return below_text or bool(type_of(key) or type_of((key[0], "0", *key[1:])))
+    above = (type_of(key[:n], version) or {} for n in range(1, len(key)))
+    below_text = any(each.get("kinds") == ["str"] for each in above)
+    return below_text or bool(type_of(key, version) or type_of((key[0], "0", *key[1:]), version))
 
 
 def test_the_file_follows_its_schema() -> None:
     schema = json.loads((SCHEMAS / "knowledge.schema.json").read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator.check_schema(schema)
-    text = (TORCHTUNE / "knowledge.json").read_text(encoding="utf-8")
+    text = path_of("knowledge").read_text(encoding="utf-8")
     jsonschema.Draft202012Validator(schema).validate(json.loads(text))
 
 
@@ -72,63 +82,90 @@ def test_sections_are_sorted(section: str) -> None:
     assert list(KNOWLEDGE[section]) == sorted(KNOWLEDGE[section])
 
 
-@pytest.mark.parametrize("recipe", sorted(load("recipes")))
-def test_no_recipe_key_is_left_untyped(recipe: str) -> None:
+@pytest.mark.parametrize("section", ["classes", "enumerations", "key_types", "parameter_types"])
+def test_no_version_has_two_forms_of_an_entry_and_each_form_has_a_version(section: str) -> None:
+    for name, forms in written(section).items():
+        versions = [version for form in forms for version in true_in(form)]
+        assert len(versions) == len(set(versions)), name
+        assert all(true_in(form) for form in forms), name
+
+
+@pytest.mark.parametrize(("version", "recipe"), _RECIPES)
+def test_no_recipe_key_is_left_untyped(version: str, recipe: str) -> None:
     sections = {
         path[0]
-        for config in load("configs").values()
+        for config in load("configs", version).values()
         for path, value in entries(config["values"])
         if len(path) == 1 and isinstance(value, dict) and "_component_" in value
     }
-    keys = [tuple(key.split(".")) for key in load("recipes")[recipe]["keys"]]
+    keys = [tuple(key.split(".")) for key in load("recipes", version)[recipe]["keys"]]
     named = [key for key in keys if key[-1] != "*"]  # * is whatever else is handed on
-    assert [key for key in named if key[0] not in sections and not has_type(key)] == []
+    assert [key for key in named if key[0] not in sections and not has_type(key, version)] == []
 
 
 # One shipped config is registered for no recipe, and its `log_every_n_steps: null` suits none.
-REGISTERED = sorted(name for name, config in load("configs").items() if config["recipes"])
+REGISTERED = [
+    (version, name)
+    for version in VERSIONS
+    for name, config in sorted(load("configs", version).items())
+    if config["recipes"]
+]
 
 
-@pytest.mark.parametrize("config", REGISTERED)
-def test_shipped_values_have_the_types_of_their_keys(config: str) -> None:
+@pytest.mark.parametrize(("version", "config"), REGISTERED)
+def test_shipped_values_have_the_types_of_their_keys(version: str, config: str) -> None:
     wrong = [
         (path, value, expected)
-        for path, value in entries(load("configs")[config]["values"])
-        if (expected := type_of(path)) is not None and not fits(value, expected)
+        for path, value in entries(load("configs", version)[config]["values"])
+        if (expected := type_of(path, version)) is not None and not fits(value, expected)
     ]
     assert wrong == []
 
 
-@pytest.mark.parametrize("pattern", sorted(KNOWLEDGE["key_types"]))
-def test_a_typed_key_exists(pattern: str) -> None:
-    known = any(matches(pattern, path) for path in paths())
+def _versions(section: str) -> list[tuple[str, str]]:
+    """Each entry of a section of knowledge.json, with one version that it is true of: 0.6.1 if it
+    is among them."""
+    true = [
+        (name, [version for form in forms for version in true_in(form)])
+        for name, forms in sorted(written(section).items())
+    ]
+    return [(name, DEFAULT if DEFAULT in versions else versions[-1]) for name, versions in true]
+
+
+@pytest.mark.parametrize(("pattern", "version"), _versions("key_types"))
+def test_a_typed_key_exists(pattern: str, version: str) -> None:
+    known = any(matches(pattern, path) for path in paths(version))
     read_whole = pattern.split(".", 1)[0] in ("datasets", "dataloader", "prompt")
     given_whole = pattern.endswith(".column_map.*")  # to a component
     assert known or read_whole or given_whole
 
 
-def _of_a_dataset(segments: list[str]) -> bool:
-    """Tell whether a key is an argument of a data set, alone or in a list of several."""
-    builders = [name for name in components() if name.startswith("torchtune.datasets.")]
-    loaders = {"dataset": builders, "datasets": ["datasets.load_dataset"]}.get(segments[0], [])
-    return any(segments[-1] in parameters(loader) for loader in loaders)
+def _of_a_component(segments: list[str], version: str) -> bool:
+    """Tell whether a key is an argument of a data set, alone or in a list of several, or of a
+    tokenizer."""
+    builders = [name for name in components(version) if name.startswith("torchtune.datasets.")]
+    tokenizer = "torchtune.modules.transforms.tokenizers.HuggingFaceModelTokenizer"
+    of = {"dataset": builders, "dataset_val": builders, "tokenizer": [tokenizer]}
+    named = of.get(segments[0], ["datasets.load_dataset"] if segments[0] == "datasets" else [])
+    return any(segments[-1] in parameters(each, version) for each in named)
 
 
-@pytest.mark.parametrize("pattern", sorted(KNOWLEDGE["classes"]))
-def test_a_classed_key_exists(pattern: str) -> None:
-    seen = any(matches(pattern, path) for path in paths())
-    assert seen or pattern in KNOWLEDGE["key_types"] or _of_a_dataset(pattern.split("."))
+@pytest.mark.parametrize(("pattern", "version"), _versions("classes"))
+def test_a_classed_key_exists(pattern: str, version: str) -> None:
+    seen = any(matches(pattern, path) for path in paths(version))
+    typed = pattern in load("knowledge", version)["key_types"]
+    assert seen or typed or _of_a_component(pattern.split("."), version)
 
 
-@pytest.mark.parametrize("name", sorted(KNOWLEDGE["parameter_types"]))
-def test_a_typed_parameter_exists(name: str) -> None:
+@pytest.mark.parametrize(("name", "version"), _versions("parameter_types"))
+def test_a_typed_parameter_exists(name: str, version: str) -> None:
     component, _, parameter = name.rpartition(".")
     owners = [
         each
-        for each in components()
+        for each in components(version)
         if component == "*" or matches(component, tuple(each.split(".")))
     ]
-    assert any(parameter in parameters(owner) for owner in owners)
+    assert any(parameter in parameters(owner, version) for owner in owners)
 
 
 @pytest.mark.parametrize("alias", sorted(ALIASES))
@@ -172,8 +209,10 @@ def test_closed_modules_are_those_that_are_generated() -> None:
     assert KNOWLEDGE["closed"] == listed
 
 
-def test_types_use_the_enumerations() -> None:
-    typed = {**KNOWLEDGE["key_types"], **KNOWLEDGE["parameter_types"]}
+@pytest.mark.parametrize("version", VERSIONS)
+def test_types_use_the_enumerations(version: str) -> None:
+    known = load("knowledge", version)
+    typed = {**known["key_types"], **known["parameter_types"]}
     of = {name: each["type"] for name, each in typed.items()}
     used = {
         "checkpoint_model_type": of["torchtune.training.FullModelHFCheckpointer.model_type"],
@@ -182,7 +221,7 @@ def test_types_use_the_enumerations() -> None:
         "lora_attn_modules": of["*.lora_attn_modules"]["item"],
         "stop_criteria": of["dataloader.stop_criteria"],
     }
-    shown = {name: each["values"] for name, each in KNOWLEDGE["enumerations"].items()}
+    shown = {name: each["values"] for name, each in known["enumerations"].items()}
     assert {name: each["choices"] for name, each in used.items()}.items() <= shown.items()
 
 
@@ -234,14 +273,15 @@ def test_sources_are_where_they_are_said_to_be(site_packages: Path) -> None:
 SCIENCE = load("science")
 
 
-def decided_by(path: tuple[str, ...]) -> list[str]:
+def decided_by(path: tuple[str, ...], version: str) -> list[str]:
     """The entries, of either file, for a path or the section that holds it; the closest's only.
 
     Recipes' keys leave out the index of a list's item.
     """
+    patterns = (*load("knowledge", version)["classes"], *load("science", version))
     for length in range(len(path), 0, -1):
         ways = {path[:length], (path[0], "0", *path[1:length])}
-        found = [p for p in (*KNOWLEDGE["classes"], *SCIENCE) if any(matches(p, w) for w in ways)]
+        found = [each for each in patterns if any(matches(each, way) for way in ways)]
         if found:
             return found
     return []
@@ -250,38 +290,50 @@ def decided_by(path: tuple[str, ...]) -> list[str]:
 def test_the_reasons_for_science_follow_their_schema() -> None:
     schema = json.loads((SCHEMAS / "science.schema.json").read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator.check_schema(schema)
-    text = (TORCHTUNE / "science.json").read_text(encoding="utf-8")
+    text = path_of("science").read_text(encoding="utf-8")
     jsonschema.Draft202012Validator(schema).validate(json.loads(text))
-    assert text == lines.dump(dict(sorted(SCIENCE.items())))  # one entry a line, sorted
+    every = json.loads(text)
+    assert text == lines.dump(dict(sorted(every.items())))  # one entry a line, sorted
 
 
-@pytest.mark.parametrize("recipe", sorted(load("recipes")))
-def test_every_key_of_a_recipe_is_classed_on_purpose(recipe: str) -> None:
-    keys = [tuple(key.split(".")) for key in load("recipes")[recipe]["keys"]]
-    assert [key for key in keys if not decided_by(key)] == []
+@pytest.mark.parametrize(("version", "recipe"), _RECIPES)
+def test_every_key_of_a_recipe_is_classed_on_purpose(version: str, recipe: str) -> None:
+    keys = [tuple(key.split(".")) for key in load("recipes", version)[recipe]["keys"]]
+    named = [key for key in keys if key != ("*",)]  # whatever is handed on as a whole
+    assert [key for key in named if not decided_by(key, version)] == []
 
 
-def test_every_key_of_a_shipped_config_is_classed_on_purpose() -> None:
-    keys = {path for each in load("configs").values() for path, _ in entries(each["values"])}
-    assert sorted(key for key in keys if not decided_by(key)) == []
+@pytest.mark.parametrize("version", VERSIONS)
+def test_every_key_of_a_shipped_config_is_classed_on_purpose(version: str) -> None:
+    shipped = load("configs", version).values()
+    keys = {path for each in shipped for path, _ in entries(each["values"])}
+    assert sorted(key for key in keys if not decided_by(key, version)) == []
 
 
-def test_no_key_has_two_classes() -> None:
-    assert set(SCIENCE) & set(KNOWLEDGE["classes"]) == set()
+@pytest.mark.parametrize("version", VERSIONS)
+def test_no_key_has_two_classes(version: str) -> None:
+    assert set(load("science", version)) & set(load("knowledge", version)["classes"]) == set()
 
 
-@pytest.mark.parametrize("pattern", sorted(SCIENCE))
-def test_a_key_of_science_exists(pattern: str) -> None:
-    segments = pattern.split(".")
-    plain = (segments[0], *(each for each in segments[1:] if each != "*"))
-    assert any(matches(".".join(plain), path) for path in paths())
-    assert CATALOGUE.key_class(pattern) == "science"
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_key_of_science_exists(version: str) -> None:
+    """In some version that it is said of: sections of few recipes are in one alone."""
+    catalogue = Catalogue(version, read_schema, schema_names)
+    for pattern in load("science", version):
+        segments = pattern.split(".")
+        plain = ".".join((segments[0], *(each for each in segments[1:] if each != "*")))
+        assert any(matches(plain, path) for each in VERSIONS for path in paths(each)), pattern
+        assert catalogue.key_class(pattern) == "science"
 
 
-def test_recipes_of_the_other_kind_read_the_key() -> None:
-    recipes = load("recipes")
-    for key, entry in (*KNOWLEDGE["classes"].items(), *SCIENCE.items()):
-        assert all(key in recipes[recipe]["keys"] for recipe in entry.get("unlike", ())), key
+@pytest.mark.parametrize("version", VERSIONS)
+def test_recipes_of_the_other_kind_read_the_key(version: str) -> None:
+    """In some version: what one says of a recipe that does not read it yet does no harm."""
+    every = [load("recipes", each) for each in VERSIONS]
+    known = load("knowledge", version)["classes"]
+    for key, entry in (*known.items(), *load("science", version).items()):
+        for recipe in entry.get("unlike", ()):
+            assert any(key in each.get(recipe, {"keys": ()})["keys"] for each in every), key
 
 
 def test_every_data_set_that_maps_columns_is_known() -> None:

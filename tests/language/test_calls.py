@@ -41,7 +41,8 @@ def test_what_a_call_makes(text: str, type_: Type, meant: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "np.logspace(3, 6, 4, base=2)",
+        "np.logspace(3, 6, 4, base=e)",
+        "np.logspace(3, 6, 5, base=2)",
         "np.linspace(0, 1, num=3, endpoint=False)",
         "tune.choice([8, 16], p=[0.1, 0.9])",
         "np.random.randint(0, 100, 3)",
@@ -55,3 +56,9 @@ def test_what_a_call_makes(text: str, type_: Type, meant: str) -> None:
 )
 def test_what_nobody_can_tell_makes_nothing(text: str) -> None:
     assert levels_in(text, WHOLE) is None
+
+
+def test_powers_of_another_base_are_written_out() -> None:
+    meant = levels_in("np.logspace(3, 6, 4, base=2)", Type(("int",)))
+    assert meant is not None
+    assert meant.text == "[8, 16, 32, 64]"

@@ -1,83 +1,118 @@
-"""What each hostile text comes to: a program that ends by itself, soon, in little memory.
+"""What each hostile text comes to: a call that ends by itself, soon, in little memory.
 
-Every case is a process of its own under limits of the system: CPU seconds so many that a slow
-machine is no failure, and memory. Within them a text of bounded size has to be told of in bounded
-words. `python -m tests.limits.proof` runs all of them, and prints how long each took.
+`python -m tests.limits.proof` tries all of them, `python -m tests.limits.proof 3` an eighth, as CI
+does, and prints how many there were and what is wrong with which.
 """
 
 from __future__ import annotations
 
+import json
 import os
-import re
-import resource
 import subprocess
 import sys
 import tempfile
-import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.evidence import EIGHTHS
-from tests.limits.hostile import Files, cases
+from tests.conftest import EIGHTHS
+from tests.limits.calls import limited, write, wrong
+from tests.limits.pieces import PIECES
+from tests.limits.places import PLACES
+from tests.limits.sizes import FOLDERS, MANY, SIZES
 
-CPU, MEMORY, OUTPUT = 20, 1_000_000_000, 1_000_000
-"""CPU seconds and bytes of memory that the system grants, and bytes that may be printed."""
-
-# Tab and line feed are the only control characters that a log may get.
-_CONTROL = re.compile(rb"[\x00-\x08\x0b-\x1f\x7f]")
-
-
-def _limited() -> None:
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU, CPU))
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+_ROOT = Path(__file__).parents[2]
+_LINT = ("lint", "experiment.yaml")
+_OTHERS = (
+    ("build", "experiment.yaml"),
+    ("plan", "experiment.yaml"),
+    ("explain", "experiment.yaml", "0"),
+    ("check", "experiment.yaml"),
+)
 
 
-def outcome(files: Files, *words: str) -> str:
-    """What `tcwc lint` makes of files: "ok", or what is wrong with that."""
+def outcome(files: Mapping[str, str], *words: str) -> str:
+    """What a call, `tcwc lint` if no other, makes of files: "ok", or what is wrong with that.
+
+    It is a process of its own, under limits of the system: CPU seconds so many that a slow machine
+    is no failure, and memory.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        for name, text in files.items():
-            path = Path(folder, name)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8", newline="")
+        write(folder, files)
         done = subprocess.run(
-            [sys.executable, "-m", "tcwc", *(words or ("lint", "experiment.yaml"))],
+            [sys.executable, "-m", "tcwc", *(words or _LINT)],
             cwd=folder,
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            preexec_fn=_limited,
-            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+            preexec_fn=limited,
+            env={**os.environ, "PYTHONPATH": str(_ROOT)},
             check=False,
         )
-    said = done.stdout + done.stderr
-    if done.returncode not in (0, 1, 2):
-        return f"ended with {done.returncode}"
-    if b"Traceback" in said or b"TCW005" in said:
-        return "a bug: " + said[-300:].decode(errors="replace")
-    if len(said) > OUTPUT:
-        return f"{len(said):,} bytes printed"
-    return "a control character printed" if _CONTROL.search(said) else "ok"
+    return wrong(done.returncode, done.stdout + done.stderr)
+
+
+def large() -> Iterator[tuple[str, Mapping[str, str], tuple[str, ...]]]:
+    """The cases of sheer size, each with a call."""
+    for name, files in {**SIZES, **MANY}.items():
+        yield name, files, _LINT
+    for name, files in MANY.items():
+        yield from ((name, files, words) for words in _OTHERS)
+    for name, files in FOLDERS.items():
+        yield name, files, ("lint", "--format", "concise")
+        yield name, files, ("check",)
+
+
+def repeated(eighth: int) -> Iterator[tuple[str, str, float]]:
+    """The cases of repeated pieces of an eighth: what is called on what, what is wrong with that or
+    "ok", CPU seconds. They are run by one process under the same limits, since to start one takes
+    longer than most of them; where it ends, the case is at fault, and another goes on."""
+    first: int | None = 0
+    while first is not None:
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "tests.limits.worker", str(eighth), str(first)],
+            cwd=_ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert worker.stdout is not None
+        first, begun = None, None
+        for line in worker.stdout:
+            number, name, found, seconds = json.loads(line)
+            begun = (number, name) if found is None else None
+            if found is not None:
+                yield name, found, seconds
+        if worker.wait() and begun is not None:
+            yield begun[1], f"ended with {worker.returncode}", 0.0
+            first = begun[0] + 1
 
 
 def proof(eighth: int) -> Mapping[str, Any]:
-    """How many cases end well; those of an eighth that do not, with what they do."""
+    """How many calls end well; those of an eighth that do not, with what they do."""
     count: Counter[str] = Counter()
-    for number, (name, files) in enumerate(cases().items()):
+    for name, found, _ in repeated(eighth):
+        count["calls"] += 1
+        if found != "ok":
+            count[f"{name}: {found}"] += 1
+    for number, (name, files, words) in enumerate(large()):
         if number % EIGHTHS == eighth:
-            found = outcome(files)
-            count["cases"] += 1
+            found = outcome(files, *words)
+            count["calls"] += 1
             if found != "ok":
-                count[f"{name}: {found}"] += 1
+                count[f"{' '.join(words)} of {name}: {found}"] += 1
     return count
 
 
+def tried() -> str:
+    """What is tried, as docs/security.md says it."""
+    return (
+        f"{len(PIECES)} pieces, each 30 kB of them, in {len(PLACES)} places, and "
+        f"{len(SIZES) + len(MANY) + len(FOLDERS)} cases of sheer size"
+    )
+
+
 if __name__ == "__main__":
-    for name, files in cases().items():
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        start = time.perf_counter()
-        found = outcome(files)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-        print(f"{spent:6.2f} s {time.perf_counter() - start:6.2f} s  {found}  {name}", flush=True)
-    print(f"at most {resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1000:.0f} MB")
+    which = [int(word) for word in sys.argv[1:]] or range(EIGHTHS)
+    for eighth in which:
+        print(f"eighth {eighth}: {json.dumps(proof(eighth), indent=1)}", flush=True)

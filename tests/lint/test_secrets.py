@@ -55,10 +55,7 @@ SECRETS = {
     "openrouter": "sk-or-v1-" + "0123456789abcdef" * 4,
     "nvidia": "nvapi-" + "a1B2_" * 13,
     "langsmith": "lsv2_pt_" + "0123456789abcdef" * 2 + "_0123456789",
-<<<<<<< HEAD
-=======
     "private": "-----BEGIN RSA PRIVATE KEY-----" + "MIIEowIBAAKCAQEA" * 3,
->>>>>>> y228
     "aws secret": "aws_secret_access_key = " + "a1B2/" * 8,
 }
 HARMLESS = (
@@ -75,15 +72,12 @@ HARMLESS = (
     "https://me:${oc.env:PASSWORD}@host/x",
     "https://arxiv.org/abs/2106.09685  # by somebody@example.org: see there",
     "pad_token: endoftext",
-<<<<<<< HEAD
-=======
     "SG.a-short-one.b",
     "eyJustAWord.and.another",
     "npm_config_registry_of_my_own",
     "pypi-package-with-a-rather-long-name-of-its-own",
     "-----BEGIN PUBLIC KEY-----" + "MIIEowIB" * 6,
     "AccountKey=none",
->>>>>>> y228
     "project: my-project-0123456789abcdef",
     "name: 0123456789abcdef0123456789abcdef01234567",
     "r8_lora_rank_study",
@@ -91,15 +85,6 @@ HARMLESS = (
     "dapi: 3",
     "SG.1.2",
     "pypi-server",
-<<<<<<< HEAD
-    "SG.a-short-one.b",
-    "eyJustAWord.and.another",
-    "npm_config_registry_of_my_own",
-    "pypi-package-with-a-rather-long-name-of-its-own",
-    "-----BEGIN PUBLIC KEY-----" + "MIIEowIB" * 6,
-    "AccountKey=none",
-=======
->>>>>>> y228
 )
 
 

@@ -21,7 +21,7 @@ def test_names_are_sorted() -> None:
 
 
 def test_a_text_is_read_as_it_is() -> None:
-    assert json.loads(data.read_text("schemas/torchtune/0.6.1/aliases.json"))
+    assert json.loads(data.read_text("schemas/knowledge/aliases.json"))
 
 
 def test_what_is_not_there() -> None:

@@ -7,6 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from tests.knowledge.data import path_of
+
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 Type = dict[str, Any]
 NOTHING: Type = {"kinds": ["any"]}
@@ -15,7 +17,7 @@ NOTHING: Type = {"kinds": ["any"]}
 @cache
 def table(name: str) -> dict[str, Any]:
     """A file of the catalogue of torchtune 0.6.1."""
-    read = json.loads((SCHEMAS / "torchtune" / "0.6.1" / f"{name}.json").read_text("utf-8"))
+    read = json.loads(path_of(name).read_text("utf-8"))
     assert isinstance(read, dict)
     return read
 

@@ -13,12 +13,26 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tcwc.model.ir import Path, format_path
+from tcwc.torchtune.catalogue.load import Catalogue
 from tests.experiments import CATALOGUE
 
 Config = dict[str, Any]
 
-UNREGISTERED = {"dev/8B_full_experimental": "full_finetune_distributed"}
-"""The one shipped file that no recipe is registered for, and the recipe that its author means."""
+UNREGISTERED = {
+    "dev/8B_full_experimental": "full_finetune_distributed",
+    "qwen2_5/14B_to_7B_KD_lora_single_device": "knowledge_distillation_single_device",
+}
+"""Shipped files that no recipe is registered for, and the recipe that their authors mean: those of
+which their own comment does not say it."""
+
+
+def recipes_of(known: Catalogue, config: str) -> tuple[str, ...]:
+    """The recipes that a shipped config is for."""
+    shipped = known.config(config)
+    assert shipped is not None
+    meant = UNREGISTERED.get(config)
+    return shipped.recipes or ((meant,) if meant else tuple(known.launch(config).processes))
+
 
 COMPONENT = "_component_"
 _VALUES: tuple[Any, ...] = (
@@ -48,6 +62,7 @@ class _Change:
     """A config that is being changed, by one random source."""
 
     random: random.Random
+    known: Catalogue
     config: Config
     recipe: str
     what: str = ""
@@ -73,19 +88,19 @@ class _Change:
             self.controls.append(f"{key}: {_flow(value)}")
 
 
-def mutants(count: int, seed: int = 0) -> Iterator[Mutant]:
+def mutants(count: int, seed: int = 0, known: Catalogue = CATALOGUE) -> Iterator[Mutant]:
     """So many mutants, the same ones each time; each shipped config has its turn."""
     source = random.Random(seed)
-    names = CATALOGUE.config_names()
+    names = known.config_names()
     kinds = list(KINDS)
     number = 0
     while number < count:
         base = names[number % len(names)]
-        shipped = CATALOGUE.config(base)
+        shipped = known.config(base)
         assert shipped is not None
-        recipe = source.choice(shipped.recipes or (UNREGISTERED[base],))
+        recipe = source.choice(recipes_of(known, base))
         kind = source.choice(kinds)
-        change = _Change(source, copy.deepcopy(shipped.values), recipe)
+        change = _Change(source, known, copy.deepcopy(shipped.values), recipe)
         if not KINDS[kind](change) or (change.config == shipped.values and recipe == change.recipe):
             continue  # this config has no such place
         controls = None if change.controls is None else tuple(change.controls)
@@ -154,7 +169,7 @@ def _add(change: _Change) -> bool:
     """Another's argument, or any word, into a section or at the top."""
     homes = [(), *(path for path, _ in _components(change.config))]
     home = change.random.choice(homes)
-    key = change.random.choice([*_KEYS, *_arguments(change.random)])
+    key = change.random.choice([*_KEYS, *_arguments(change)])
     if key in _get(change.config, home):
         return False
     change.set((*home, key), change.random.choice([1, 1e-4, "x", True, None]))
@@ -163,14 +178,14 @@ def _add(change: _Change) -> bool:
 
 def _swap(change: _Change) -> bool:
     path, _ = change.random.choice(_components(change.config))
-    change.set((*path, COMPONENT), _any_component(change.random))
+    change.set((*path, COMPONENT), _any_component(change))
     return True
 
 
 def _swap_alike(change: _Change) -> bool:
     """A component of the same sort, as another shipped config has it there; arguments stay."""
     path, section = change.random.choice(_components(change.config))
-    there = sorted(_shipped_at(path) - {section[COMPONENT]})
+    there = sorted(_shipped_at(change.known, path) - {section[COMPONENT]})
     if not there:
         return False
     change.set((*path, COMPONENT), change.random.choice(there))
@@ -205,7 +220,7 @@ def _odd_component(change: _Change) -> bool:
 def _nest(change: _Change) -> bool:
     """A component below another one."""
     path, _ = change.random.choice(_components(change.config))
-    name = change.random.choice(["torch.optim.NoSuch", _any_component(change.random)])
+    name = change.random.choice(["torch.optim.NoSuch", _any_component(change)])
     change.set((*path, change.random.choice(_KEYS)), {COMPONENT: name, "banana": 1})
     return True
 
@@ -222,7 +237,7 @@ def _list(change: _Change) -> bool:
 
 
 def _wrong_recipe(change: _Change) -> bool:
-    change.recipe = change.random.choice(CATALOGUE.recipe_names())
+    change.recipe = change.random.choice(change.known.recipe_names())
     change.what = f"recipe={change.recipe}"
     return True
 
@@ -305,29 +320,30 @@ def _components(value: Any, path: Path = ()) -> list[tuple[Path, Config]]:
     return found
 
 
-_AT: dict[str, set[str]] = {}
+_AT: dict[str, dict[str, set[str]]] = {}
 
 
-def _shipped_at(path: Path) -> set[str]:
+def _shipped_at(known: Catalogue, path: Path) -> set[str]:
     """The components that shipped configs have at a top-level key."""
-    if not _AT:
-        for name in CATALOGUE.config_names():
-            config = CATALOGUE.config(name)
+    if known.version not in _AT:
+        at = _AT.setdefault(known.version, {})
+        for name in known.config_names():
+            config = known.config(name)
             assert config is not None
             for where, section in _components(config.values):
-                _AT.setdefault(str(where[0]), set()).add(section[COMPONENT])
-    return _AT.get(str(path[0]), set())
+                at.setdefault(str(where[0]), set()).add(section[COMPONENT])
+    return _AT[known.version].get(str(path[0]), set())
 
 
-def _any_component(source: random.Random) -> str:
+def _any_component(change: _Change) -> str:
     names = [
-        n for n in CATALOGUE.component_names() if not n.startswith(("bitsandbytes", "datasets"))
+        n for n in change.known.component_names() if not n.startswith(("bitsandbytes", "datasets"))
     ]
-    return source.choice([n for n in names if "._" not in n])
+    return change.random.choice([n for n in names if "._" not in n])
 
 
-def _arguments(source: random.Random) -> list[str]:
-    component = CATALOGUE.component(_any_component(source))
+def _arguments(change: _Change) -> list[str]:
+    component = change.known.component(_any_component(change))
     return list(component.parameters)[:3] if component else []
 
 

@@ -15,14 +15,15 @@ from pathlib import Path
 
 import tcwc
 from tcwc.model.diagnostics import Diagnostic
+from tcwc.torchtune.catalogue.load import Catalogue
 from tests.experiments import CATALOGUE, render, write_experiment
-from tests.parity.mutants import UNREGISTERED
+from tests.parity.mutants import recipes_of
 
 _EXPERIMENT = """\
 experiment_name: silence
 {base}
 recipe: {recipe}
-variables:
+{version}variables:
   seed: [1, 2]
 """
 
@@ -35,26 +36,32 @@ class Linted:
     found: tuple[Diagnostic, ...]
 
 
-def copied(config: str) -> str:
+def copied(config: str, known: Catalogue = CATALOGUE) -> str:
     """A shipped config as a file, from the catalogue: without its comments."""
-    shipped = CATALOGUE.config(config)
+    shipped = known.config(config)
     assert shipped is not None
     return render(shipped.values)
 
 
-def lint_all(folder: Path, text: Callable[[str], str] = copied) -> Iterator[Linted]:
-    """Lint every shipped config both ways; `text` gives its file."""
-    for config in CATALOGUE.config_names():
-        shipped = CATALOGUE.config(config)
-        assert shipped is not None
-        for recipe in shipped.recipes or (UNREGISTERED[config],):
+def lint_all(
+    folder: Path, text: Callable[[str], str] = copied, known: Catalogue = CATALOGUE
+) -> Iterator[Linted]:
+    """Lint every shipped config of a version both ways; `text` gives its file."""
+    is_default = known.version == CATALOGUE.version
+    line = "" if is_default else f'torchtune: "{known.version}"\n'
+    for config in known.config_names():
+        for recipe in recipes_of(known, config):
             here = folder / f"{config}@{recipe}".replace("/", "-")
             base = f"base_config: {config}"
-            path = write_experiment(here, _EXPERIMENT.format(base=base, recipe=recipe))
+            path = write_experiment(
+                here, _EXPERIMENT.format(base=base, recipe=recipe, version=line)
+            )
             yield Linted(config, recipe, "name", tcwc.compile(path).diagnostics)
             (here / "base.yaml").write_text(text(config), encoding="utf-8")
             base = "base_config_file: base.yaml"
-            path = write_experiment(here, _EXPERIMENT.format(base=base, recipe=recipe))
+            path = write_experiment(
+                here, _EXPERIMENT.format(base=base, recipe=recipe, version=line)
+            )
             yield Linted(config, recipe, "file", tcwc.compile(path).diagnostics)
 
 

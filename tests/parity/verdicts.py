@@ -18,14 +18,14 @@ _AS_FILE = """\
 experiment_name: parity
 base_config_file: base.yaml
 recipe: {recipe}
-variables:
+{version}variables:
   seed: [1, 2]
 """
 _AS_OVERRIDES = """\
 experiment_name: parity
 base_config: {base}
 recipe: {recipe}
-variables:
+{version}variables:
   seed: [1, 2]
 """
 
@@ -85,28 +85,40 @@ def lint(folder: Path, experiment: str, base: str | None = None) -> tuple[tuple[
     return errors, any(d.code == UNCHECKED_COMPONENT.code for d in found)
 
 
-def judge(mutants: Iterable[Mutant], folder: Path, python: Path | None) -> list[Verdict]:
-    """The verdicts of both; without an interpreter that has torchtune, of lint alone."""
+def judge(
+    mutants: Iterable[Mutant],
+    folder: Path,
+    python: Path | None,
+    version: str = "",
+    path: str = "",
+) -> list[Verdict]:
+    """The verdicts of both; without an interpreter that has torchtune, of lint alone.
+
+    Of the default version, or of one that is named, which lies on a `path` of modules.
+    """
+    line = f'torchtune: "{version}"\n' if version else ""
     all_mutants = list(mutants)
     linted = []
     for mutant in all_mutants:
-        text = _AS_FILE.format(recipe=mutant.recipe)
+        text = _AS_FILE.format(recipe=mutant.recipe, version=line)
         found = lint(folder / f"f{mutant.number}", text, render(mutant.config))
         linted.append((mutant, "file", found))
         if mutant.controls is not None:
             lines = "".join(f"  {line}\n" for line in mutant.controls)
-            text = _AS_OVERRIDES.format(base=mutant.base, recipe=mutant.recipe)
+            text = _AS_OVERRIDES.format(base=mutant.base, recipe=mutant.recipe, version=line)
             found = lint(folder / f"o{mutant.number}", text + (lines and f"controls:\n{lines}"))
             linted.append((mutant, "overrides", found))
-    refused = _refused(all_mutants, folder, python)
+    refused = _refused(all_mutants, folder, python, path)
     return [Verdict(m, way, refused.get(m.number, ""), *found) for m, way, found in linted]
 
 
-def _refused(mutants: Sequence[Mutant], folder: Path, python: Path | None) -> dict[int, str]:
+def _refused(
+    mutants: Sequence[Mutant], folder: Path, python: Path | None, path: str
+) -> dict[int, str]:
     if python is None:
         return {}
     paths = {folder / f"f{mutant.number}" / "base.yaml": mutant.number for mutant in mutants}
-    return {paths[path]: why for path, why in tune_validate(python, list(paths)).items()}
+    return {paths[path]: why for path, why in tune_validate(python, list(paths), path).items()}
 
 
 def counts(verdicts: Iterable[Verdict]) -> Counter[tuple[str, str]]:

@@ -84,10 +84,10 @@ def test_a_build_is_its_base_plus_seed_and_own_directories(
     literal = set()
     for key, folder in built.items():
         config = key.split()[0]
-        base = _load(torchtune_source / "recipes" / "configs" / f"{config}.yaml")
+        base = loaded(torchtune_source / "recipes" / "configs" / f"{config}.yaml")
         for number, path in enumerate(configs(folder)):
-            expected, moved = _isolated(base, f"/sweep/run_00{number}")
-            assert _load(path) == expected | {"seed": number + 1}, (config, path.name)
+            expected, moved = isolated(base, f"/sweep/run_00{number}")
+            assert loaded(path) == expected | {"seed": number + 1}, (config, path.name)
             if moved != ["output_dir"]:
                 literal.add(config)
     assert len(literal) == 6  # the shipped configs that write to a second literal directory
@@ -97,8 +97,8 @@ def test_a_build_is_its_base_plus_seed_and_own_directories(
 @pytest.mark.network
 def test_keys_keep_the_order_of_the_base(built: Mapping[str, Path], torchtune_source: Path) -> None:
     for key, folder in built.items():
-        base = _load(torchtune_source / "recipes" / "configs" / f"{key.split()[0]}.yaml")
-        assert list(_load(configs(folder)[0])) == list(base)
+        base = loaded(torchtune_source / "recipes" / "configs" / f"{key.split()[0]}.yaml")
+        assert list(loaded(configs(folder)[0])) == list(base)
 
 
 @pytest.mark.slow
@@ -112,13 +112,13 @@ def test_tune_validate_accepts_all_whose_packages_are_installed(
     assert len(refused) <= 2 * 27  # those that the shipped files themselves fail for
 
 
-def _load(path: Path) -> dict[str, Any]:
-    loaded = OmegaConf.to_container(OmegaConf.load(path), resolve=False)
-    assert isinstance(loaded, dict)
-    return {str(key): value for key, value in loaded.items()}
+def loaded(path: Path) -> dict[str, Any]:
+    values = OmegaConf.to_container(OmegaConf.load(path), resolve=False)
+    assert isinstance(values, dict)
+    return {str(key): value for key, value in values.items()}
 
 
-def _isolated(base: Mapping[str, Any], run: str) -> tuple[dict[str, Any], list[str]]:
+def isolated(base: Mapping[str, Any], run: str) -> tuple[dict[str, Any], list[str]]:
     """The rule in words: what names a literal write directory gets the run's name behind it.
 
     A directory given by `${output_dir}` follows that one.

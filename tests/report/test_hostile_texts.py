@@ -101,8 +101,16 @@ def commands(path: str) -> Iterator[tuple[str, ...]]:
     yield "diff", f"{path}:base", "run_000", "-v"
     yield "show", path, "9\x1b[1m\n::error::x"
     yield "validate", path
+    yield "doctor", path
+    yield "doctor", path, "-v", "--format", "json"
+    yield "doctor", "--python", "py\x1b[1m\n::error::x"
+    yield "migrate", path, "--to", "0.7.0.dev", "-v"
+    yield "migrate", path, "--to", "\x1b[1m\n::error::x"
     yield "rule", "TCW\x1b[1m\n::error::x"
     yield "bases", "\x1b[1m\n::error::x"
+    yield "catalog", "diff", "0.6.1", "\x1b[1m\n::error::x"
+    yield "catalog", "build", "--from", "\x1b[1m\n::error::x"
+    yield "catalog", "build", "--from", ".", "--name", "\x1b[1m\n::error::x"
 
 
 def some(path: str) -> Iterator[tuple[str, ...]]:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tcwc.model.diagnostics import Diagnostic
-from tcwc.model.frozen import dataclass
+from tcwc.model.frozen import dataclass, field
 from tcwc.model.known import Component, KeyReason, Knowledge, Recipe, RecipeKey, ShippedConfig
 from tcwc.model.source import Span
 from tcwc.model.target import CodeFolders, Data, ReadFile, Target
@@ -94,6 +94,7 @@ class Schema:
     version: str
     revision: int = 1
     packages_revision: int = 1
+    provenance: Mapping[str, str] = field(default_factory=dict)
 
     def recipe_names(self) -> tuple[str, ...]:
         return ("fire",)
@@ -129,6 +130,9 @@ class Schema:
 
     def takes_loosely(self, path: str) -> str:
         return ""
+
+    def resolvers(self, recipe: str) -> frozenset[str]:
+        return frozenset()
 
     def section_keys(self, path: str) -> tuple[str, ...] | None:
         found = schema_at(path)

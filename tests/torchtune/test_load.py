@@ -60,7 +60,7 @@ FILES = {
             "torchtune.Q": "far.f",
         }
     ),
-    "torchtune/1.0/knowledge.json": json.dumps(
+    "knowledge/knowledge.json": json.dumps(
         {
             "closed": {"far": "f", "far.optim": ""},
             "key_types": {
@@ -80,8 +80,8 @@ FILES = {
             },
         }
     ),
-    "torchtune/1.0/science.json": lines.dump({"d": {"why": "data"}, "d.*.q": {"why": "quality"}}),
-    "torchtune/1.0/aliases.json": json.dumps({"lr": {"path": "optimizer.lr", "why": ""}}),
+    "knowledge/science.json": lines.dump({"d": {"why": "data"}, "d.*.q": {"why": "quality"}}),
+    "knowledge/aliases.json": json.dumps({"lr": {"path": "optimizer.lr", "why": ""}}),
     "foreign/far-2.0.json": lines.dump({"far.old": described("v")}),
     "foreign/far-11.0.json": "no revision names it",
     "foreign/far-10.0.json": lines.dump({"far.f": described("w")}),

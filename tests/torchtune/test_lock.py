@@ -75,7 +75,7 @@ def retyped(schemas: Path, key: str) -> None:
     def change(knowledge: dict[str, Any]) -> None:
         knowledge["key_types"][key] = {"type": {"kinds": ["str"]}}
 
-    edited(schemas / "torchtune" / VERSION / "knowledge.json", change)
+    edited(schemas / "knowledge" / "knowledge.json", change)
 
 
 def decay(study: Study) -> str:
@@ -167,7 +167,7 @@ def science(schemas: Path) -> None:
     def change(knowledge: dict[str, Any]) -> None:
         knowledge["classes"]["optimizer.weight_decay"] = {"class": "engineering", "why": "."}
 
-    edited(schemas / "torchtune" / VERSION / "knowledge.json", change)
+    edited(schemas / "knowledge" / "knowledge.json", change)
 
 
 @pytest.mark.parametrize("correct", [lambda schemas: retyped(schemas, "seed"), science])
@@ -253,9 +253,11 @@ def newer_torchtune(schemas: Path) -> None:
     edited(folder / "about.json", lambda about: about.update(torchtune="0.7.0", revision=4))
 
     def change(knowledge: dict[str, Any]) -> None:
-        knowledge["key_types"]["seed"] = {"type": {"kinds": ["str"]}}
+        seed = knowledge["key_types"]["seed"]
+        newer = {"since": "0.7.0", "type": {"kinds": ["str"]}}
+        knowledge["key_types"]["seed"] = {"versions": [newer, seed]}
 
-    edited(folder / "knowledge.json", change)
+    edited(schemas / "knowledge" / "knowledge.json", change)
 
 
 COMMANDS = (
@@ -307,4 +309,4 @@ def test_a_version_that_is_not_known_offers_the_one_that_counts(
     newer_torchtune(schemas)
     study.write(more='torchtune: "0.9"\n')
     said = study.cli("lint")
-    assert 'it has 0.6.1, 0.7.0; write torchtune: "0.6.1"' in said.all
+    assert 'it has 0.5.0, 0.6.1, 0.7.0.dev, 0.7.0; write torchtune: "0.6.1"' in said.all

@@ -12,9 +12,7 @@ from tcwc.disk import data
 from tcwc.torchtune.catalogue.load import Catalogue
 from tcwc.torchtune.catalogue.model import Moved
 
-TABLE: dict[str, dict[str, Any]] = json.loads(
-    data.read_text("schemas/torchtune/0.6.1/renames.json")
-)
+TABLE: dict[str, dict[str, Any]] = json.loads(data.read_text("schemas/knowledge/renames.json"))
 CATALOGUE = Catalogue(
     "0.6.1",
     data.read_schema,

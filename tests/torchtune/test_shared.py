@@ -10,7 +10,6 @@ import pytest
 import tcwc
 from tcwc.disk import data
 from tcwc.torchtune import target
-from tcwc.torchtune.catalogue import lines
 from tests.conftest import ROOT, share
 from tests.experiments import write_experiment
 
@@ -34,9 +33,10 @@ def test_what_was_read_is_changed_by_nobody() -> None:
     for path in BAD[:: len(BAD) // share(len(BAD))]:
         tcwc.compile(path)
     shipped = target._shipped("0.6.1", data.read_schema, data.schema_names)
-    assert shipped._members
-    for (file, key), member in shipped._members.items():
-        assert member == lines.find(shipped._text(file), key), (file, key)
+    files = shipped._files
+    assert files._members
+    for (file, key), member in files._members.items():
+        assert member == files.fresh(file, key), (file, key)
     anew = target._shipped.__wrapped__("0.6.1", data.read_schema, data.schema_names)
     assert shipped.aliases() == anew.aliases()
     for (_, name), component in shipped._components.items():

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from enum import Enum, auto
+from functools import lru_cache
 from typing import cast
 
 from tcwc.config.interpolation.parse import parse, references
@@ -89,9 +90,14 @@ def followed(value: Value, at: Path, config: Value) -> tuple[Value, Path]:
     Sections and lists are as written, and so is what is not known.
     """
     try:
-        return Reading(config).final(value, at)
+        return reading_of(config).final(value, at)
     except NotKnown:
         return value, at
+
+
+def reading_of(config: Value) -> Reading:
+    """What reads values of a config, with what is known of it from the last value that was read."""
+    return _reading(_Same(config)).again()
 
 
 def visited(value: Value, at: Path, config: Value) -> dict[Path, None]:
@@ -150,10 +156,20 @@ class Reading:
         self._late = late
         self._active: set[Path] = set()
         self._expanding: set[Path] = set()
-        self._known: dict[Path, tuple[Value, Path]] = {}
+        self._known: dict[tuple[Path, str], tuple[tuple[Value, Path], int]] = {}
+        """What a text comes to, and how many references lead on from it, itself included."""
+        self._reached = 0
+        self._too_long: dict[tuple[Path, str], int] = {}
+        """How many references led to a text from which too many lead on."""
         self._steps = 0
         self._made = 0
         self.visited: dict[Path, None] = {}
+
+    def again(self) -> Reading:
+        """The same for another value of the config, with what is known by now."""
+        self._steps = 0
+        self.visited = {}
+        return self
 
     def at(self, path: Path) -> tuple[bool, Value]:
         """Whether a path is there, and what its value comes to. Raises NotKnown.
@@ -198,19 +214,28 @@ class Reading:
         return self._text(value, at) if "${" in value else (value, at)
 
     def _text(self, text: str, at: Path) -> tuple[Value, Path]:
-        if at in self._known:
-            return self._known[at]
-        if at in self._active:
+        key, before = (at, text), len(self._active)
+        made, length = self._known.get(key, (None, 1))
+        if made is None and at in self._active:
             raise _circle(text, at)
-        if len(self._active) >= _MAX_CHAIN:
+        if before + length > _MAX_CHAIN or before >= self._too_long.get(key, _MAX_CHAIN):
             message = f"it leads through more than {_MAX_CHAIN} other references, one by one"
             raise NotKnown(Why.LONG, message, "name the last of them", text, at)
+        if made is not None:
+            self._reached = max(self._reached, before + length)
+            return made
+        outer, self._reached = self._reached, before + 1
         self._active.add(at)
         try:
             made = self._joined(text, at)
+        except NotKnown as error:
+            if error.why is Why.LONG:  # a chain of thousands is not gone through from each
+                self._too_long[key] = before
+            raise
         finally:
             self._active.discard(at)
-        self._known[at] = made
+        self._known[key] = made, self._reached - before
+        self._reached = max(outer, self._reached)
         return made
 
     def _joined(self, text: str, at: Path) -> tuple[Value, Path]:
@@ -333,6 +358,26 @@ class Reading:
             if isinstance(value, int) or not _is_plain_key(value):
                 raise _differs(reference.text, at)
             yield from (value,) if key.bracketed else value.split(".")
+
+
+class _Same:
+    """A config that is that one, and no equal one."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Value) -> None:
+        self.value = value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.value is other.value
+
+    def __hash__(self) -> int:
+        return id(self.value)
+
+
+@lru_cache(2)  # checks ask for one value of a config after the other
+def _reading(config: _Same) -> Reading:
+    return Reading(config.value)
 
 
 def _check_missing(text: str, at: Path) -> None:

@@ -76,9 +76,9 @@ class BadInterpolation:
     end: int
 
 
-OPENING = re.compile(r"(\\*)\$\{")
+OPENING = re.compile(r"(?<!\\)(\\*)\$\{")
 """A `${`, and the backslashes before it."""
-_BACKSLASHES = re.compile(r"\\+\Z")
+_BACKSLASHES = re.compile(r"(?<!\\)\\+\Z")
 
 
 def written(pieces: Iterable[Piece]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tcwc.config.interpolation.parse import parse
-from tcwc.config.interpolation.reading import NotKnown, Reading, Why, texts
+from tcwc.config.interpolation.reading import NotKnown, Why, reading_of, texts
 from tcwc.config.interpolation.size import too_large
 from tcwc.config.interpolation.syntax import (
     RESOLVERS,
@@ -20,6 +20,7 @@ from tcwc.config.walk import strings
 from tcwc.lint.context import Context
 from tcwc.lint.formulas import misplaced_at
 from tcwc.lint.variants import Variant
+from tcwc.model.cut import cut
 from tcwc.model.diagnostics import Diagnostic, Severity, finding, replace_by, reword
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.ir import RUN_NAMES, Op, Path, Value, format_path
@@ -116,13 +117,13 @@ class _Checker:
             return
         severity = Severity.ERROR if self.variant.origin(path) else Severity.WARNING
         for each in inside(piece):
-            if isinstance(each, Resolver) and each.name and each.name not in RESOLVERS:
+            if isinstance(each, Resolver) and each.name and not self._is_there(each.name):
                 near = nearest(each.name, RESOLVERS, count=1)
                 resolver = self.context.experiment.target.resolver
                 said = finding(
                     UNKNOWN_RESOLVER,
                     span,
-                    f"`{format_path(path)}` calls `{each.name}` in `{_cut(each.text)}`, and "
+                    f"`{format_path(path)}` calls `{each.name}` in `{cut(each.text, _SHOWN)}`, and "
                     f"{resolver} has no such function: the run stops there at its start",
                     help=help or f"did you mean `{near[0]}`?"
                     if help or near
@@ -130,11 +131,15 @@ class _Checker:
                 )
                 yield replace(said, severity=severity)
 
+    def _is_there(self, resolver: str) -> bool:
+        own = self.context.catalogue.resolvers
+        return resolver in RESOLVERS or resolver in own(self.context.experiment.recipe)
+
     def _of(self, path: Path, piece: Interpolation, span: Span) -> Iterator[Diagnostic]:
         for each in inside(piece):
             if not isinstance(each, Reference):
                 continue
-            reading = Reading(self.variant.config)
+            reading = reading_of(self.variant.config)
             problem = reading.check(each, path)
             if problem is not None and problem.why is Why.LONG:
                 resolver = self.context.experiment.target.resolver
@@ -166,11 +171,11 @@ class _Checker:
         yield finding(UNRESOLVED_REFERENCE, span, message, help=problem.help)
 
     def _circle(self, path: Path, piece: Reference, problem: NotKnown, span: Span) -> Diagnostic:
-        message = f"`{format_path(path)}` refers to itself through `{_cut(piece.text)}`"
+        message = f"`{format_path(path)}` refers to itself through `{cut(piece.text, _SHOWN)}`"
         return finding(UNRESOLVED_REFERENCE, span, message, help=problem.help)
 
     def _absent(self, path: Path, piece: Reference, span: Span) -> Iterator[Diagnostic]:
-        who = f"`{format_path(path)}` refers to `{_cut(piece.text)}`"
+        who = f"`{format_path(path)}` refers to `{cut(piece.text, _SHOWN)}`"
         if piece.keys == (self.context.directory_key,) and not piece.up:
             return  # where it is missing, that is said once
         named = _path_of(piece, path)
@@ -238,10 +243,6 @@ def _path_of(reference: Reference, at: Path) -> Path:
     from tcwc.config.interpolation.closure import mentions
 
     return next(mentions(reference.text, at), ())
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."
 
 
 def _names(config: dict[str, Value]) -> list[str]:

@@ -19,6 +19,7 @@ from tcwc.lint.check import Check
 from tcwc.lint.context import Context
 from tcwc.lint.rules.user_rule import UserRule
 from tcwc.lint.variants import describe_runs
+from tcwc.model.cut import cut
 from tcwc.model.diagnostics import Diagnostic, Label, finding
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Experiment, Path, Value, format_path, overlap
@@ -192,7 +193,7 @@ class _Trial:
             return "known only when the run starts"
         if isinstance(value, dict):
             return f"a section with {len(value)} keys"
-        return _cut(flow(value)) if there else "not there"
+        return cut(flow(value), 80) if there else "not there"
 
 
 def _led_to(path: Path, experiment: Experiment) -> Iterator[Path]:
@@ -205,7 +206,3 @@ def _led_to(path: Path, experiment: Experiment) -> Iterator[Path]:
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= 80 else text[:77] + "..."

@@ -18,10 +18,12 @@ from tcwc.model.known import (
     Recipe,
     ShippedConfig,
 )
+from tcwc.model.patterns import pattern as regex
 from tcwc.model.recent import Recent
 from tcwc.model.types import Type
 from tcwc.model.words import Vocabulary
 from tcwc.torchtune.catalogue import lines
+from tcwc.torchtune.catalogue.files import LOCAL, Files, order
 from tcwc.torchtune.catalogue.members import (
     Member,
     component_from_json,
@@ -43,6 +45,8 @@ if TYPE_CHECKING:
 KeyClass: TypeAlias = Literal["science", "engineering", "location"]
 T = TypeVar("T")
 
+_MOST_PARTS = 40
+"""Parts of a dotted name that are looked at: torchtune's have few."""
 _KEPT = 1_000
 """Answers that a catalogue keeps of a kind: the names are those that authors write."""
 
@@ -52,17 +56,13 @@ def versions(names: Callable[[str], Sequence[str]]) -> tuple[str, ...]:
 
     `names` lists a folder, relative to `schemas/`.
     """
-    return tuple(sorted(names("torchtune"), key=_version))
+    return tuple(sorted(names("torchtune"), key=order))
 
 
 def _read_line(line: str) -> tuple[str, Member]:
     """The one member of a line of a file."""
     (read,) = json.loads("{" + line.rstrip(",") + "}").items()
     return cast("tuple[str, Member]", read)
-
-
-def _version(name: str) -> tuple[int | str, ...]:
-    return tuple(int(part) if part.isdigit() else part for part in name.split("."))
 
 
 class KnowsOwnCode(Protocol):
@@ -74,6 +74,12 @@ class KnowsOwnCode(Protocol):
 
     def module(self, name: str) -> tuple[str, str] | None: ...
 
+
+_DESCRIBED = regex(r'^".*?": ("=|\{)')
+"""The line of a component; that of another path to one has the path."""
+
+_OF_BASE = '"of_base": true'
+"""In the line of a condition that is asked whoever wrote what it is about."""
 
 _BUILDERS = "datasets.packaged_modules."
 """Where the builders are that `datasets` packs; none of them is a component."""
@@ -97,15 +103,13 @@ class Catalogue:
         built_with: int | None = None,
     ) -> None:
         self.version = version
-        self._read = read
-        self._names = names
+        self._files = Files(version, read, names)
         self._open_own = own
         self._built_with = built_with
         self._own: KnowsOwnCode | None = None
         self._own_components: dict[str, Component | None] = Recent(_KEPT)
-        # Of the files alone, and shared by all that `beside` gives:
+        # Of the files alone, and shared by all that `beside` gives, as the files are:
         self._once: dict[tuple[str, str | int], Any] = {}
-        self._members: dict[tuple[str, str], Any] = Recent(_KEPT)
         self._components: dict[tuple[int, str], Component] = Recent(_KEPT)
 
     def beside(self, own: Callable[[], KnowsOwnCode], built_with: int | None) -> Catalogue:
@@ -113,14 +117,37 @@ class Catalogue:
 
         What was read of the files is read once for all of them: nobody changes what is handed out.
         """
-        made = Catalogue(self.version, self._read, self._names, own, built_with)
-        made._once, made._members, made._components = self._once, self._members, self._components
+        made = Catalogue(self.version, self._files.read, self._files.names, own, built_with)
+        made._files, made._once, made._components = self._files, self._once, self._components
         return made
+
+    def others(self) -> tuple[Catalogue, ...]:
+        """The catalogues of all other releases, oldest first, without the author's own code."""
+        return self._made("others", "", self._read_others)
+
+    def _read_others(self) -> tuple[Catalogue, ...]:
+        read, names = self._files.read, self._files.names
+        there = (each for each in versions(names) if each != self.version)
+        return tuple(Catalogue(each, read, names) for each in there)
+
+    @property
+    def release(self) -> str:
+        """The release of torchtune that it is of: its version, but for one of the author's own."""
+        return self._files.release
+
+    @property
+    def provenance(self) -> Mapping[str, str]:
+        """What says of a version just which one it is, for the lock: nothing of a release; the
+        commit of one that is none; of the author's own the release that it is of, and its hash."""
+        if self.version.startswith(LOCAL):
+            return {"of": self.release, "sha256": self._files.digest()}
+        commit = self._files.member("about", "commit")
+        return {"commit": str(commit)} if commit else {}
 
     @property
     def revision(self) -> int:
         """Counts the corrections of this version's catalogue, from 1."""
-        return int(self._member("about", "revision"))
+        return int(self._files.member("about", "revision"))
 
     @property
     def packages_revision(self) -> int:
@@ -131,26 +158,25 @@ class Catalogue:
 
     def recipe_names(self) -> tuple[str, ...]:
         """The registered recipes, sorted."""
-        return lines.keys(self._text("recipes"))
+        return lines.keys(self._files.text("recipes"))
 
     def recipe(self, name: str) -> Recipe | None:
         """A registered recipe; None where torchtune registers none of that name."""
-        member = self._member("recipes", name)
+        member = self._files.member("recipes", name)
         if member is None:
             return None
         return self._made("recipe", name, lambda: recipe_from_json(name, member))
 
     def config_names(self) -> tuple[str, ...]:
         """The registered configs, sorted."""
-        return lines.keys(self._text("configs"))
+        return lines.keys(self._files.text("configs"))
 
     def config(self, name: str) -> ShippedConfig | None:
         """A registered config; None where torchtune registers none of that name.
 
         Its values are the caller's own to change: each call gives a new tree.
         """
-        # Not through _member: what that keeps would change with the caller's tree.
-        member = cast("Member | None", lines.find(self._text("configs"), name))
+        member = cast("Member | None", self._files.fresh("configs", name))
         if member is None:
             return None
         return ShippedConfig(name, tuple(member["recipes"]), member["values"])
@@ -159,19 +185,23 @@ class Catalogue:
         """What the comment at the top of a registered config says; raises KeyError for others."""
         from tcwc.torchtune.header import launch_from_json  # builds alone ask for it
 
-        return launch_from_json(self._member("launch", name))
+        return launch_from_json(self._files.member("launch", name))
+
+    def entries(self, file: str) -> Member:
+        """All that a file by hand says of this version."""
+        return self._files.members(file)
 
     def component_names(self) -> tuple[str, ...]:
         """The components by their public names, torchtune's first, then other packages', sorted.
 
         Other paths to the same component are not listed; `component` knows them.
         """
-        own = self._text("components").split("\n")
+        own = self._files.text("components").split("\n")
         # A member that is a text is another path to a component. Told by the text: lines are many.
-        listed = (line for line in own if line.startswith('"') and '": {' in line)
-        foreign = (lines.keys(self._text(file)) for file in self._foreign().values())
+        listed = (line for line in own if _DESCRIBED.search(line))
+        foreign = (lines.keys(self._files.text(file)) for file in self._foreign().values())
         named = (each for each in sum(foreign, ()) if not each.startswith(_BUILDERS))
-        return (*(json.loads(line[: line.index('": {') + 1]) for line in listed), *named)
+        return (*(json.loads(line[: line.index('": ') + 1]) for line in listed), *named)
 
     def component(self, name: str) -> Component | None:
         """What a `_component_` of this dotted name accepts; None where it is not listed."""
@@ -220,7 +250,7 @@ class Catalogue:
 
     def builders(self) -> tuple[str, ...]:
         """The names of the builders that `datasets` packs, sorted."""
-        names = lines.keys(self._text(self._foreign()["datasets"]))
+        names = lines.keys(self._files.text(self._foreign()["datasets"]))
         return tuple(each.removeprefix(_BUILDERS) for each in names if each.startswith(_BUILDERS))
 
     def handed_on_to(self, name: str, key: str) -> bool:
@@ -230,8 +260,9 @@ class Catalogue:
         return any(each is not None and key in each.parameters for each in builders)
 
     def data(self, name: str) -> Member:
-        """What is known by hand of data and of what is made for them: a member of data.json."""
-        return cast(Member, self._member("data", name))
+        """What is known by hand of data and of what is made for them: a member of data.json, whose
+        own members may be of some versions only."""
+        return self._files.true(cast(Member, self._files.member("data", name)))
 
     def handed_on(self, name: str) -> Member | None:
         """Where the `**kwargs` of a component go, and the names that are taken there; None where
@@ -272,12 +303,12 @@ class Catalogue:
 
     def moved(self, name: str) -> Moved | None:
         """What became of a component that other releases have; None where nothing is known."""
-        if not self._has("renames.json"):
+        if not self._files.has("renames"):
             return None
-        parts = name.split(".")
+        parts = name.split(".", _MOST_PARTS)
         patterns = [f"{'.'.join(parts[:length])}.*" for length in range(len(parts) - 1, 1, -1)]
         for each in (name, *patterns):
-            member = self._member("renames", each)
+            member = self._files.member("renames", each)
             if member is not None:
                 return Moved(*(member.get(key, "") for key in ("now", "last", "help")))
         return None
@@ -337,26 +368,17 @@ class Catalogue:
         and `flags`; those that torchtune itself has under ""."""
         return self._of_elsewhere("adapted")
 
-    def newer(self, kind: str, name: str) -> bool:
-        """Whether only a later release has a name: of `configs`, `families`, `recipes` or
-        `model_types`."""
-        return name in self._of_elsewhere("newer").get(kind, ())
-
     def _of_elsewhere(self, kind: str) -> Member:
         about = self._elsewhere("about")
         return cast("Member", about[kind]) if about else {}
 
     def _elsewhere(self, key: str) -> Member | None:
-        if not self._has("elsewhere.json"):
+        if not self._files.has("elsewhere"):
             return None
-        found = self._member("elsewhere", key)
+        found = self._files.member("elsewhere", key)
         if isinstance(found, str):  # another name for the member of that name
-            found = self._member("elsewhere", found)
+            found = self._files.member("elsewhere", found)
         return cast("Member | None", found)
-
-    def _has(self, file: str) -> bool:
-        """Whether a file that a version may do without is there."""
-        return file in self._names(f"torchtune/{self.version}")
 
     def _described(self, name: str) -> tuple[str, Member | None]:
         """The member of a component, under the name that it is listed by: a path to it may be
@@ -367,7 +389,7 @@ class Catalogue:
     def _listed(self, name: str) -> Any:
         package = name.partition(".")[0]
         file = "components" if package == "torchtune" else self._foreign().get(package)
-        return None if file is None else self._member(file, name)
+        return None if file is None else self._files.member(file, name)
 
     def is_closed(self, name: str) -> bool:
         """Whether all components of where this dotted name points are listed.
@@ -392,7 +414,7 @@ class Catalogue:
         if file is None:
             return None
         listed = f"foreign/paths/{file.rpartition('/')[2]}"
-        return cast("Sequence[str] | None", self._member(listed, name))
+        return cast("Sequence[str] | None", self._files.member(listed, name))
 
     def section_keys(self, path: str) -> tuple[str, ...] | None:  # noqa: ARG002  for any target
         """None: torchtune hands plain sections on as a whole, and what reads them is not known."""
@@ -414,6 +436,11 @@ class Catalogue:
         known = self._known("loose")
         return str(next((known[p]["takes"] for p in patterns(path) if p in known), ""))
 
+    def resolvers(self, recipe: str) -> frozenset[str]:
+        """The functions in `${...}` that a recipe itself registers with OmegaConf."""
+        known = self._known("resolvers").items()
+        return frozenset(name for name, each in known if recipe in each["recipes"])
+
     def key_class(self, path: str) -> KeyClass:
         """What a key is about. What is said of a section holds for what is below it."""
         return self._class(path)[1]
@@ -432,7 +459,7 @@ class Catalogue:
         pattern, class_ = self._class(path)
         if class_ != "science":
             return reason_from_json(self._known("classes")[pattern])
-        found = (lines.find(self._text("science"), pattern) for pattern in covering(path))
+        found = (self._files.fresh("science", pattern) for pattern in covering(path))
         return reason_from_json(next(filter(None, found), {}))
 
     def general_words(self) -> frozenset[str]:
@@ -444,7 +471,7 @@ class Catalogue:
         return self._made("aliases", "", self._read_aliases)
 
     def _read_aliases(self) -> Mapping[str, str]:
-        found = json.loads(self._text("aliases"))
+        found = self._files.members("aliases")
         return {word: entry["path"] for word, entry in found.items()}
 
     def vocabulary(self) -> Vocabulary:
@@ -453,31 +480,38 @@ class Catalogue:
 
     def _read_vocabulary(self) -> Vocabulary:
         files = ["recipes", "configs", "components", "aliases", *self._foreign().values()]
-        files += ["renames"] if self._has("renames.json") else []
-        members = (json.loads(self._text(file)) for file in files)
+        files += ["renames"] if self._files.has("renames") else []
+        members = map(self._files.members, files)
         return Vocabulary.of(name for each in members for name in names_in(each))
 
     def relations(self, name: str) -> tuple[Member, ...]:
         """What is known of how keys hang together: the entries of one list of relations.json."""
-        return tuple(self._member("relations", name))
+        found = map(self._files.chosen, self._files.member("relations", name))
+        return tuple(each for each in found if each is not None)
+
+    def changes(self) -> tuple[Member, ...]:
+        """What releases up to this one do otherwise than those before with the same config."""
+        return tuple(self._files.members("changes").values()) if self._files.has("changes") else ()
 
     def constants(self) -> Mapping[str, str]:
         """The texts of torchtune's constants that recipes use as keys, by dotted name."""
-        return cast("Mapping[str, str]", self._member("about", "constants"))
+        return cast("Mapping[str, str]", self._files.member("about", "constants"))
 
     def conditions(self, recipe: str, concerns: Callable[[str], bool]) -> Iterator[Member]:
         """The conditions across the keys of a recipe's config, in their order.
 
         Of the lines for which `concerns` is true, so that few need parsing.
         """
-        groups: Mapping[str, list[str]] = self._member("conditions", "about")["groups"]
+        groups: Mapping[str, list[str]] = self._files.member("conditions", "about")["groups"]
         names = [name for name, recipes in groups.items() if recipe in recipes] + ["*", recipe]
         quoted = [f'"{name}"' for name in names]
         # Behind the opening brace and `about`. Only lines whose text concerns are parsed.
-        for line in self._text("conditions").split("\n")[2:]:
-            if concerns(line) and any(name in line for name in quoted):
+        for line in self._files.text("conditions").split("\n")[2:]:
+            asked = concerns(line) or _OF_BASE in line
+            if asked and any(name in line for name in quoted):
                 id, member = self._made("condition", line, partial(_read_line, line))
-                ours = recipe not in member.get("except", ())
+                member = self._files.chosen(member)
+                ours = member is not None and recipe not in member.get("except", ())
                 if ours and not set(names).isdisjoint(member["recipes"]):
                     yield {**member, "id": id}
 
@@ -486,14 +520,14 @@ class Catalogue:
 
         Raises KeyError for an expression that was not parsed ahead.
         """
-        tree = lines.find_text(self._text("trees"), when)
+        tree = lines.find_text(self._files.text("trees"), when)
         if tree is None:
             raise KeyError(when)
         return tree
 
     def readers(self) -> Mapping[str, RecipeReads]:
         """What torchtune's own classes read of a whole config handed to them, by dotted name."""
-        readers: Mapping[str, Member] = self._member("about", "readers")
+        readers: Mapping[str, Member] = self._files.member("about", "readers")
         return {name: RecipeReads(*reads_from_json(member)) for name, member in readers.items()}
 
     # Files
@@ -504,22 +538,12 @@ class Catalogue:
             self._once[kind, of] = make()
         return cast(T, self._once[kind, of])
 
-    def _text(self, file: str) -> str:
-        path = file if "/" in file else f"torchtune/{self.version}/{file}.json"
-        return self._made("text", file, lambda: self._read(path))
-
-    def _member(self, file: str, key: str) -> Any:
-        found = self._members.get((file, key), self)  # None is an answer too
-        if found is self:
-            found = self._members[file, key] = lines.find(self._text(file), key)
-        return found
-
     def _foreign(self) -> dict[str, str]:
         """The file about each other package, of the version that the revision names."""
         return self._made("packages", self.packages_revision, self._read_packages)
 
     def _read_packages(self) -> dict[str, str]:
-        named: Mapping[str, Mapping[str, str]] = self._member("about", "packages")
+        named: Mapping[str, Mapping[str, str]] = self._files.member("about", "packages")
         wanted = self.packages_revision
         revision = max(each for each in map(int, named) if each <= wanted)
         of_revision = named[str(revision)].items()
@@ -528,8 +552,11 @@ class Catalogue:
     # What is known by hand
 
     def _known(self, section: str) -> Member:
-        known = self._made("knowledge", "", lambda: json.loads(self._text("knowledge")))
-        return cast(Member, known[section])
+        def true() -> Member:
+            known = self._made("by hand", "", lambda: json.loads(self._files.text("knowledge")))
+            return self._files.true(known[section])
+
+        return self._made("knowledge", section, true)
 
     def _closed(self) -> Mapping[str, str]:
         return cast("Mapping[str, str]", self._known("closed"))

@@ -16,9 +16,9 @@ class Moved:
     it has no name.
     """
 
-    now: str
-    last: str
-    help: str
+    now: str = ""
+    last: str = ""
+    help: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ from tcwc.torchtune.introspect.parsed import parsed
 ReadModule = Callable[[str], str | None]
 """Gives the text of a Python file by its path in a folder; None where there is none."""
 
+_MOST_PARTS = 100
+"""Of a dotted name; each beginning of one is looked for in every folder."""
 _HARMLESS = {"dataclass", "lru_cache", "cache", "no_grad", "inference_mode", "deprecated", "final"}
 """Decorators that leave the arguments as they are, by the last part of their name."""
 
@@ -70,7 +72,7 @@ class OwnCode:
     def _place(self, name: str) -> _Place | None:
         """The module that a dotted name leads to, and what is left of the name."""
         parts = name.split(".")
-        if not all(map(str.isidentifier, parts)):
+        if len(parts) > _MOST_PARTS or not all(map(str.isidentifier, parts)):
             return None
         for index, read in enumerate(self.folders):
             library = self._libraries.setdefault(index, Library(read))

@@ -15,24 +15,15 @@ from tcwc.model.frozen import dataclass, replace
 from tcwc.model.ir import Value
 from tcwc.model.known import RecipeKey, Supplied
 from tcwc.torchtune.catalogue import lines
+from tcwc.torchtune.catalogue.files import order
 from tcwc.torchtune.catalogue.model import RecipeReads
+from tcwc.torchtune.catalogue.packages import PACKAGES, REVISION
 from tcwc.torchtune.header import Download, Header, launch_to_json, read_header
 from tcwc.torchtune.introspect import components
 from tcwc.torchtune.introspect.foreign_modules import Defined, Library
 from tcwc.torchtune.introspect.parsed import parsed
 from tcwc.torchtune.introspect.recipe_reader import read_class, read_recipe
 from tcwc.yaml.config import read_base
-
-REVISION = 1
-"""Raised when what ships for a torchtune version is corrected."""
-
-PACKAGES: Mapping[int, Mapping[str, str]] = {
-    1: {"bitsandbytes": "0.50.2", "datasets": "5.2.0", "torch": "2.13.0", "torchao": "0.15.0"},
-}
-"""The versions of other packages (schemas/foreign) that count, by the revision that began it.
-
-What a revision names stays as it is: sources whose runs were built with it go on to use it.
-"""
 
 _CONFIGS = "recipes/configs/"
 _PACKAGES = ("recipes/", "torchtune/")
@@ -53,11 +44,16 @@ class Sources:
         return text
 
 
-def generate(packages: Packages) -> dict[str, str]:
-    """Make the text of each file of the catalogue, by file name. Raises FileNotFoundError."""
-    sources = sources_of(packages)
+def generate(packages: Packages, version: str = "", commit: str = "") -> dict[str, str]:
+    """Make the text of each file of the catalogue, by file name. Raises FileNotFoundError.
+
+    A source tree is of the `version` that is named, at a `commit` of torchtune's repository.
+    """
+    sources = sources_of(packages, version)
     library = Library(sources.read)
     about, recipes = _recipes(sources, library)
+    if commit:
+        about["commit"] = commit
     return {
         "about.json": lines.dump(about),
         "recipes.json": lines.dump(recipes),
@@ -65,6 +61,27 @@ def generate(packages: Packages) -> dict[str, str]:
         "configs.json": lines.dump(_configs(sources)),
         "launch.json": lines.dump(_launch(sources)),
     }
+
+
+def generate_like(packages: Packages) -> dict[str, str]:
+    """Make the files of a fork or a checkout, as of the release that it is nearest to.
+
+    Raises FileNotFoundError, ValueError where it is none of torchtune or cannot be read.
+    """
+    return generate(packages, release_of(packages))
+
+
+def release_of(packages: Packages) -> str:
+    """The release of torchtune that sources are of, or come from: by their metadata, else by the
+    version that is to come (version.txt). Raises FileNotFoundError, ValueError."""
+    own = packages.versions.get("torchtune", "") or (packages.read("version.txt") or "").strip()
+    if not own:
+        raise FileNotFoundError("neither torchtune-*.dist-info nor version.txt: is it torchtune's?")
+    exactly = [each for each in PACKAGES if each in (own, f"{own}.dev")]
+    older = [each for each in sorted(PACKAGES, key=order) if order(each) <= order(own)]
+    if not exactly and not older:
+        raise ValueError(f"torchtune {own} is older than any that tcwc knows ({min(PACKAGES)})")
+    return exactly[0] if exactly else older[-1]
 
 
 def _modules(sources: Sources) -> Iterator[str]:
@@ -122,18 +139,19 @@ def _recipes(sources: Sources, library: Library) -> tuple[dict[str, object], dic
     texts = {recipe.name: sources.text(recipe.file) for recipe in registry}
     constants = dict(sorted(_constants(library, texts.values())))
     readers = _readers(library, constants, registry, texts)
-    about = {
+    packages = PACKAGES[sources.version]
+    about: dict[str, object] = {
         "torchtune": sources.version,
         "revision": REVISION,
-        "packages": {str(revision): dict(named) for revision, named in PACKAGES.items()},
+        "packages": {str(revision): dict(named) for revision, named in packages.items()},
         "constants": constants,
         "readers": {name: _reads_json(reads) for name, reads in sorted(readers.items())},
     }
     written: dict[str, object] = {}
     for recipe in registry:
         reads = read_recipe(texts[recipe.name], recipe.file, constants=constants, readers=readers)
-        if reads.error or reads.unfollowed:
-            raise ValueError(f"{recipe.file}: {reads.error or dict(reads.unfollowed)}")
+        if reads.error:
+            raise ValueError(f"{recipe.file}: {reads.error}")
         written[recipe.name] = {
             "file": recipe.file,
             "distributed": recipe.distributed,
@@ -254,10 +272,10 @@ def _with_downloads(
     )
 
 
-def sources_of(packages: Packages) -> Sources:
+def sources_of(packages: Packages, version: str = "") -> Sources:
     """The sources of the torchtune among packages. Raises FileNotFoundError."""
-    version = packages.versions.get("torchtune")
-    if version is None:
+    version = version or packages.versions.get("torchtune", "")
+    if not version:
         raise FileNotFoundError(
             "no torchtune-*.dist-info: is this torchtune's wheel or its folder?"
         )

@@ -140,9 +140,15 @@ def _no_name(context: Context, variant: Variant, path: Path, value: Value) -> Di
 def _absent(context: Context, variant: Variant, path: Path, name: str) -> Diagnostic:
     """A component that is nowhere to be found, or of which nothing is known."""
     span = place_of(context, variant, path)
-    from tcwc.torchtune.knowledge.elsewhere import of_other_release, of_the_author  # rarely needed
+    from tcwc.torchtune.knowledge.elsewhere import (  # rarely needed
+        is_of_another_release,
+        of_other_release,
+        of_the_author,
+    )
 
-    if catalogue(context).moved(name) is not None:
+    if catalogue(context).moved(name) is not None or is_of_another_release(
+        catalogue(context), name
+    ):
         return of_other_release(catalogue(context), name, span)
     trouble = catalogue(context).own_trouble(name)
     if trouble is not None:

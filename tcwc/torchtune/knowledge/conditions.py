@@ -1,6 +1,6 @@
 """Conditions across the keys of a config: what a recipe refuses at run time, or quietly does.
 
-The conditions are data (schemas/torchtune/VERSION/conditions.json), expressions over its values.
+The conditions are data (schemas/knowledge/conditions.json), expressions over its values.
 Here they are evaluated, over the factors that touch their paths and over nothing else. What a
 shipped base does by itself is not reported: one of the paths must be the author's.
 """

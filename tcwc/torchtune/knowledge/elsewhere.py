@@ -15,7 +15,8 @@ from tcwc.model.rules import (
 from tcwc.model.source import Span
 from tcwc.model.words import either
 from tcwc.torchtune.catalogue.load import Catalogue
-from tcwc.torchtune.catalogue.model import Unread
+from tcwc.torchtune.catalogue.model import Moved, Unread
+from tcwc.torchtune.catalogue.releases import since, until
 from tcwc.torchtune.knowledge.known import catalogue
 
 
@@ -25,10 +26,16 @@ def check_renamed(context: Context, _: object) -> Iterator[Diagnostic]:
         yield of_other_release(catalogue(context), old, span)
 
 
+def is_of_another_release(catalogue: Catalogue, name: str) -> bool:
+    """Whether another release has a component of a name of torchtune's that this one lacks."""
+    return name.startswith("torchtune.") and any(
+        each.component(name) is not None for each in catalogue.others()
+    )
+
+
 def of_other_release(catalogue: Catalogue, name: str, span: Span) -> Diagnostic:
     """A component that another release of torchtune has, here perhaps under another name."""
-    moved, version = catalogue.moved(name), catalogue.version
-    assert moved is not None
+    moved, version = catalogue.moved(name) or Moved(), catalogue.version
     if moved.now:
         return finding(
             RENAMED_COMPONENT,
@@ -37,12 +44,17 @@ def of_other_release(catalogue: Catalogue, name: str, span: Span) -> Diagnostic:
             help=f"write {moved.now}",
             fix=reword(span, name, moved.now, safe=True),
         )
-    when = f"was there up to torchtune {moved.last}" if moved.last else f"is newer than {version}"
+    later = since(catalogue, lambda other: other.component(name) is not None)
+    last = moved.last or until(catalogue, lambda other: other.component(name) is not None)
+    when = f"was there up to torchtune {last}"
+    if later:
+        when = f"has been there since torchtune {later}"
+    use = f"or name {later} under `torchtune:` where the runs have it"
     return finding(
         OTHER_RELEASE,
         span,
         f"there is no `{name}` in torchtune {version}: it {when}",
-        help=moved.help,
+        help="; ".join(filter(None, [moved.help or "take another", use if later else ""])),
     )
 
 

@@ -20,6 +20,7 @@ from tcwc.model.patterns import pattern
 from tcwc.model.rules import MISSING_PATH, ODD_PATH, TEXT_OF_NULL, UNEXPANDED_PATH
 from tcwc.model.source import Span
 from tcwc.model.unreadable import is_of_windows
+from tcwc.torchtune.knowledge.known import catalogue
 
 _PATHS = ("path", "paths", "dir", "file", "files", "source")
 _VARIABLE = pattern(r"\$[A-Za-z_]")
@@ -70,10 +71,17 @@ def check_paths(context: Context) -> Iterator[Diagnostic]:
         key = next(each for each in reversed(path) if isinstance(each, str))
         if not key.endswith(_PATHS):
             continue
+        if _ADDRESS.match(text) and _may_be_an_address(context, path):
+            continue
         wrong = _of_another_program(key, text) or _doubled(key, text, context)
         if wrong is not None:
             message, help = wrong
             yield finding(ODD_PATH, span, f"`{format_path(path)}` {message}", help=help)
+
+
+def _may_be_an_address(context: Context, path: Path) -> bool:
+    known = catalogue(context).relations("addresses")
+    return any(path[-1] in e["keys"] and path[:-1] == (s,) for e in known for s in e["sections"])
 
 
 def _doubled(key: str, text: str, context: Context) -> tuple[str, str] | None:

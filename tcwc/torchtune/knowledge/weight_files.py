@@ -37,6 +37,8 @@ _WEIGHTS = pattern(r"[^/][.](?:safetensors|bin|pth?|ckpt)/?$")
 
 _SHOWN = 3
 _MANY = 10_000
+_LONGEST = 255
+"""Bytes of a file's name, at most, wherever runs write."""
 """More are no files of one model."""
 
 _HUGGING_FACE = pattern(r"model-\{\}-of-\{\}[.]safetensors$")
@@ -166,10 +168,10 @@ def _formatted(value: Mapping[str, Value]) -> list[Value]:
     format_, last = value.get("filename_format"), value.get("max_filename")
     if not isinstance(format_, str) or not isinstance(last, str) or not last.isdecimal():
         return []
-    pieces = format_.split("{}")
-    if len(pieces) != 3 or number_of(last) > _MANY:
+    pieces, count = format_.split("{}"), number_of(last)
+    if len(pieces) != 3 or max(len(format_), len(last)) > _LONGEST or count > _MANY:
         return []
-    numbers = (str(number + 1).zfill(len(last)) for number in range(int(last)))
+    numbers = (str(number + 1).zfill(len(last)) for number in range(count))
     return [f"{pieces[0]}{each}{pieces[1]}{last}{pieces[2]}" for each in numbers]
 
 
@@ -220,7 +222,8 @@ def _parts(weights: _Weights) -> Diagnostic | None:
     if at is None:
         return None
     groups: dict[tuple[str, str, str], dict[int, str]] = {}
-    for found in filter(None, map(_PART.match, weights.names)):
+    short = (each for each in weights.names if len(each) <= _LONGEST)
+    for found in filter(None, map(_PART.match, short)):
         key = found["head"], found["count"], found["tail"]
         groups.setdefault(key, {})[int(found["number"])] = found["of"]
     for (head, count, tail), there in groups.items():

@@ -4,7 +4,7 @@ torchtune, other recipes, other places of the file.
     advise      goes over the findings and gives those that it has an answer for another help
     spot        where in the source a finding stands
     scene       the config that the source makes, and who reads what in it
-    answers     the answers of schemas/torchtune/VERSION/elsewhere.json, with the user's own values
+    answers     the answers of schemas/knowledge/elsewhere.json, with the user's own values
     misplaced   keys that are right, in another place
     modules     lists of the modules that LoRA adapts
     sections    a component written where its section stands

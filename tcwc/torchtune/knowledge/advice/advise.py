@@ -26,6 +26,7 @@ from tcwc.torchtune.knowledge.advice.nested import as_nested
 from tcwc.torchtune.knowledge.advice.origins import of_base, of_missing_base, of_recipe
 from tcwc.torchtune.knowledge.advice.parts import DERIVED, of_arguments, of_parts
 from tcwc.torchtune.knowledge.advice.question import asked_at
+from tcwc.torchtune.knowledge.advice.releases import of_release
 from tcwc.torchtune.knowledge.advice.rows import of_arms, of_components, of_rows, of_words
 from tcwc.torchtune.knowledge.advice.scene import Scene, scene
 from tcwc.torchtune.knowledge.advice.sections import (
@@ -199,6 +200,10 @@ class _Advisor:
             return given or of_missing_base(self._root) or of_named_model(self._root, self._known)
         if spot is None:
             return None
+        return of_release(found, spot, self._known, self._scene) or self._here(found, spot)
+
+    def _here(self, found: Diagnostic, spot: Spot) -> Advice | None:
+        """The answer that this release has."""
         if found.rule is rules.UNKNOWN_BASE and spot.entry.key.text == "base_config":
             return of_base(spot.entry.value, self._known)
         if found.rule is rules.UNCHECKED_RECIPE or (
@@ -222,10 +227,8 @@ def _of_config(found: Diagnostic, spot: Spot, scene: Scene) -> Advice | None:
         return of_arms(spot, scene) if _is_of_arms(spot) else None
     if found.rule is rules.BAD_LEVELS:
         return of_components(spot, scene) or of_spec(spot, found.help, scene)
-    if found.rule is rules.UNKNOWN_KEY and spot.home == DERIVED:
-        return of_derived(spot, scene)
     if spot.home not in _HOMES:
-        return None
+        return _in_a_formula(found, spot, scene)
     if found.rule in _OF_KEYS:
         return _of_strange_key(found, spot, scene)
     if found.rule is rules.SUPPLIED_ARGUMENT:
@@ -244,6 +247,12 @@ def _of_config(found: Diagnostic, spot: Spot, scene: Scene) -> Advice | None:
         path = scene.meant(spot)
         return of_choice(asked_at(spot), path, scene) if path else None
     return advice
+
+
+def _in_a_formula(found: Diagnostic, spot: Spot, scene: Scene) -> Advice | None:
+    """The answer to a name that a formula is for."""
+    is_name = found.rule is rules.UNKNOWN_KEY and spot.home == DERIVED
+    return of_derived(spot, scene) if is_name else None
 
 
 def _of_strange_key(found: Diagnostic, spot: Spot, scene: Scene) -> Advice | None:

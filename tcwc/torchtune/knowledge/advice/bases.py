@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from tcwc.model.frozen import dataclass, replace
+from tcwc.model.limits import GUESSED
 from tcwc.model.words import nearest
 from tcwc.torchtune.catalogue.load import Catalogue
 
@@ -112,7 +113,8 @@ def shortened_recipes(typed: str, known: Catalogue) -> list[str]:
 
 
 def _recipe_words(name: str) -> frozenset[str]:
-    words = re.split(r"[^a-z0-9]+", re.sub(r"\.py$", "", name.lower()))
+    name = re.sub(r"\.py$", "", name[: GUESSED.at_most].lower())
+    words = re.split(r"[^a-z0-9]+", name)
     return frozenset(_OF_RECIPES.get(word, word) for word in words if word) - {""}
 
 
@@ -146,7 +148,7 @@ def _configs(known: Catalogue) -> dict[str, ConfigWords]:
 
 
 def _wanted(typed: str, known: frozenset[str]) -> ConfigWords:
-    text = re.sub(r"\.ya?ml$", "", typed.lower())
+    text = re.sub(r"\.ya?ml$", "", typed[: GUESSED.at_most].lower())
     text = re.sub(r"^.*recipes/configs/", "", text)
     family, rest = _family(text, known)
     size = _SIZE.search(rest.replace("_to_", " "))

@@ -38,9 +38,10 @@ def of_several_names(spot: Spot, scene: Scene) -> Advice | None:
     """Several keys in one, whose levels go together: `"lora_rank,lora_alpha": [[8, 16], ..]`."""
     names = [each for each in re.split(r"[\s,()+&]+", spot.entry.key.text) if each]
     rows = spot.entry.value.items if isinstance(spot.entry.value, SequenceNode) else ()
-    paths = [scene.named(each) or path_of(each) for each in names]
-    if spot.home != "variables" or len(names) < 2 or not rows:
+    plain = all(re.fullmatch(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*", each) for each in names)
+    if spot.home != "variables" or len(names) < 2 or not (rows and plain):
         return None
+    paths = [scene.named(each) or path_of(each) for each in names]
     if any(scene.takes(path) is None for path in paths):
         return None
     columns: list[list[Node]] = [[] for _ in names]

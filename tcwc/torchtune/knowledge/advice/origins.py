@@ -25,10 +25,7 @@ def of_base(node: Node, known: Catalogue) -> Advice | None:
     """Which config a name means that is none."""
     if not isinstance(node, ScalarNode):
         return None
-    typed = node.text.removeprefix("recipes/configs/").removesuffix(".yaml")
     here = f"torchtune {known.version}"
-    if known.newer("configs", typed) or known.newer("families", typed.partition("/")[0]):
-        return Advice(f"`{node.text}` is newer than {known.version}: {here} has no such config")
     recipe = known.recipe(node.text)
     if recipe is not None:
         return _configs_of(node.text, recipe.configs)
@@ -73,9 +70,6 @@ def of_recipe(node: Node, known: Catalogue, root: MappingNode) -> Advice | None:
         names = either(config.recipes)
         say = f"`{node.text}` is a config, whose recipe is {names}"
         return Advice(say, (Line(f"recipe: {config.recipes[0]}"),) if config.recipes else ())
-    if known.newer("recipes", node.text):
-        here = f"torchtune {known.version} has no such recipe"
-        return Advice(f"`{node.text}` is newer than {known.version}: {here}")
     if own := _of_the_base(node.text, known, root):
         say = f"the base is for the recipe {own}"
         return Advice(say, (Line(f"recipe: {own}"),), replace_by(node.span, own))

@@ -7,6 +7,9 @@ from tcwc.model.ir import Path
 from tcwc.torchtune.knowledge.advice.spot import Spot
 from tcwc.yaml.nodes import Node, ScalarNode, SequenceNode
 
+MOST = 100
+"""Levels, or keys beside a finding, that are looked at: each of 200 findings asks for all again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -38,9 +41,10 @@ class Question:
 
     @property
     def each(self) -> tuple[Question, ...]:
-        """The question of each of several levels; none where there are not several."""
+        """The question of each of several levels; none where there are not several, or more than
+        anybody answers one by one."""
         nodes = self.nodes if self.levels and isinstance(self.value, SequenceNode) else ()
-        several = nodes if len(nodes) > 1 else ()
+        several = nodes if 1 < len(nodes) <= MOST else ()
         return tuple(replace(self, value=node, level=True) for node in several)
 
 

@@ -31,7 +31,7 @@ def of_value(asked: Question, path: Path, scene: Scene) -> Advice | None:
         return None
     answer = value_answer(item, path, scene)
     if answer is None:
-        return _newer(item, path, scene)
+        return None
     if "to" not in answer or ("component" in answer and path[-1] != COMPONENT):
         return follow(answer, [answer], replace(asked, value=item), scene)
     return _reworded(asked, path, scene, answer)
@@ -181,13 +181,3 @@ def of_choice(asked: Question, path: Path, scene: Scene) -> Advice | None:
     if nearest(item.text, choices):
         return None
     return Advice(f"the base has {choices[0]}; it takes {', '.join(choices)}")
-
-
-def _newer(item: ScalarNode, path: Path, scene: Scene) -> Advice | None:
-    if path[-1] != "model_type" or not scene.known.newer("model_types", item.text):
-        return None
-    version = scene.known.version
-    return Advice(
-        f"`{item.text}` is newer than {version}: torchtune {version} has no such models; "
-        "take another base, or keep what the base has"
-    )

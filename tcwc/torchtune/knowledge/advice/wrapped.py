@@ -8,7 +8,7 @@ from tcwc.model.ir import format_path
 from tcwc.torchtune.knowledge.advice.advice import TOP, VARIABLES, Advice, Line
 from tcwc.torchtune.knowledge.advice.answers import component_place
 from tcwc.torchtune.knowledge.advice.levels import has_own_word, is_levels, levels_of
-from tcwc.torchtune.knowledge.advice.question import asked_at
+from tcwc.torchtune.knowledge.advice.question import MOST, asked_at
 from tcwc.torchtune.knowledge.advice.scene import Scene
 from tcwc.torchtune.knowledge.advice.sections import component_of
 from tcwc.torchtune.knowledge.advice.spot import Spot, shown
@@ -70,7 +70,8 @@ def of_levels(spot: Spot, scene: Scene) -> Advice | None:
 
 def of_sibling(spot: Spot, scene: Scene) -> Advice | None:
     """That a key is right once the component is the one that a word beside it names."""
-    for entry in spot.beside.entries if len(spot.path) > 1 else ():
+    beside = spot.beside.entries
+    for entry in beside if len(spot.path) > 1 and len(beside) <= MOST else ():
         if entry is spot.entry or not isinstance(entry.value, ScalarNode):
             continue
         named = asked_at(Spot((*spot.entries[:-1], entry), spot.beside))

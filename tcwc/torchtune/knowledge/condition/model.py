@@ -40,6 +40,8 @@ class Condition:
     help: str
     place: Path | None = None
     """The one section, where what is made of it refuses its arguments (refusals.py)."""
+    of_base: bool = False
+    """Whether it is reported of a shipped base too, of which nothing is the author's."""
 
     def calls(self) -> frozenset[str]:
         """The functions that it calls."""
@@ -55,6 +57,7 @@ def from_member(member: Mapping[str, Any], tree: Callable[[str], str]) -> Condit
         tuple(member.get("sections", ("",))),
         member["message"],
         member["help"],
+        of_base=member.get("of_base", False),
     )
 
 

@@ -11,6 +11,7 @@ from tcwc.config.interpolation.reading import NotKnown
 from tcwc.config.merge import lookup, merge
 from tcwc.expressions.syntax import Binary, Comparison, Items, Literal, Node, walk
 from tcwc.lint.cases import Case
+from tcwc.model.cut import cut
 from tcwc.model.diagnostics import Diagnostic, finding
 from tcwc.model.ir import Assignment, Op, Path, Value, format_path
 from tcwc.model.types import misfit
@@ -234,8 +235,7 @@ def _plain(node: Node) -> Value:
 
 def _shown(value: Value) -> str:
     """A value as one writes it, if it is not long."""
-    text = _flow(value)
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
+    return cut(_flow(value), _SHOWN)
 
 
 def _flow(value: Value) -> str:

@@ -32,7 +32,7 @@ def _of(condition: Condition, reader: CaseReader, paths: list[Path]) -> Iterator
     """The finding about the first of some paths that is the author's."""
     origins = [(path, reader.origin(path)) for path in paths]
     authored = [each for each in origins if each[1] is not None]
-    if not authored and not reader.context.experiment.base.is_file:
+    if not (authored or condition.of_base or reader.context.experiment.base.is_file):
         return
     path, origin = authored[0] if authored else origins[0]
     about_key = not _ABOUT_KEYS.isdisjoint(condition.calls())

@@ -12,5 +12,5 @@
     columns.py    columns that the data do not have, or in another form
     records.py    what the beginning of a file shows
 
-What is known of torchtune and of `datasets` here is in schemas/torchtune/VERSION/data.json.
+What is known of torchtune and of `datasets` here is in schemas/knowledge/data.json.
 """

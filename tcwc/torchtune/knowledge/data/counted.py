@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from tcwc.model.digits import number_of
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Value
+from tcwc.model.limits import GUESSED
 
 _SLICE = re.compile(
     r"[^\[]+(?:\[(?P<first>-?[\d_]+%?)?:(?P<last>-?[\d_]+%?)?\])?(?:\((?P<rounding>[^)]*)\))?"
@@ -48,6 +49,8 @@ class Bounds:
 
 def parts(split: str) -> list[Bounds] | None:
     """The parts of a split, which `+` joins; None for one that is not understood."""
+    if len(split) > GUESSED.at_most:
+        return None
     found = [_SLICE.fullmatch(part) for part in split.split("+")]
     return [_bounds(each) for each in found if each] if all(found) else None
 

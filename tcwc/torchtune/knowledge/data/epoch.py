@@ -76,8 +76,9 @@ def most_steps(reader: CaseReader) -> int | None:
 
 def counts(reader: CaseReader) -> bool:
     """Whether a recipe leaves out a batch that is not full, and steps once in so many batches."""
-    recipes = catalogue(reader.context).relations("whole_batches")[0]["recipes"]
-    return reader.context.text_of is not None and reader.context.experiment.recipe in recipes
+    recipe, known = reader.context.experiment.recipe, catalogue(reader.context)
+    whole = any(recipe in each["recipes"] for each in known.relations("whole_batches"))
+    return whole and reader.context.text_of is not None
 
 
 def is_count(value: Value) -> bool:

@@ -34,7 +34,8 @@ def pictures(reader: CaseReader, where: Path, section: Section, name: str) -> It
     has = name.startswith(known["with"])
     if not takes and not has:
         return
-    if takes and not has and _all_of_texts(reader, known["without"]):
+    needs = takes and known["needed"]  # else the collator does with none what the usual one does
+    if needs and not has and _all_of_texts(reader, known["without"]):
         yield Told(
             DATA_REFUSED,
             about[0],
@@ -44,7 +45,7 @@ def pictures(reader: CaseReader, where: Path, section: Section, name: str) -> It
             f"data with pictures, such as `{known['with']}the_cauldron_dataset`",
             about[1:2],
         )
-    elif takes and not has and _is_of_texts(section, known["without"]):
+    elif needs and not has and _is_of_texts(section, known["without"]):
         yield Told(
             DATA_REFUSED,
             about[0],
@@ -53,7 +54,7 @@ def pictures(reader: CaseReader, where: Path, section: Section, name: str) -> It
             "remove it from the list: data of texts and data with pictures are runs of their own",
             about[1:2],
         )
-    elif takes and _names_no_pictures(section, name, known):
+    elif needs and _names_no_pictures(section, name, known):
         yield Told(
             DATA_REFUSED,
             (*where, "column_map"),
@@ -74,7 +75,7 @@ def pictures(reader: CaseReader, where: Path, section: Section, name: str) -> It
             "`tokenizer._component_: torchtune.models.llama3_2_vision.llama3_2_vision_transform`",
             about[2:],
         )
-    elif has and (not takes or _is_for_texts(tokenizer, known)) and _is_known(collator):
+    elif has and _are_dropped(takes, tokenizer, known) and _is_known(collator):
         refused = _refused(reader, section, known) if _is_for_texts(tokenizer, known) else ""
         what = refused or "the collator drops them: the model gets the texts alone"
         yield Told(
@@ -133,6 +134,12 @@ def _refused(reader: CaseReader, section: Section, known: dict[str, Any]) -> str
         f"{tokenizer} makes token {token['is']} of each, which is past the {rows} tokens of the "
         "model: the run stops at the first"
     )
+
+
+def _are_dropped(takes: bool, tokenizer: Value, known: dict[str, Any]) -> bool:
+    """Whether pictures get lost: by a tokenizer of texts, or by the collator where only one for
+    pictures keeps them."""
+    return _is_for_texts(tokenizer, known) or (not takes and known["needed"])
 
 
 def _names_no_pictures(section: Section, name: str, known: dict[str, str]) -> bool:

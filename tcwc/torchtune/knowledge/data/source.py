@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 
 from tcwc.model.arguments import arguments
+from tcwc.model.cut import cut
 from tcwc.model.digits import number_of
 from tcwc.model.ir import Path, Value, format_path
+from tcwc.model.limits import GUESSED
 from tcwc.model.rules import (
     ARGUMENT_REFUSED,
     DATA_REFUSED,
@@ -154,6 +156,8 @@ def _split_trouble(split: str, grammar: Mapping[str, object]) -> str:
     """What is wrong with a split; "" where it can be read."""
     roundings = set()
     for part in split.split("+"):
+        if len(part) > GUESSED.at_most:
+            return f"`{cut(part)}` is no name of a split"
         if part != part.strip():
             return "no space stands around `+`"
         if not re.fullmatch(str(grammar["form"]), part):

@@ -1,0 +1,53 @@
+"""Catalogues of the author's own: of a fork or a checkout of the target, kept in the repository.
+
+`tcwc catalog build` makes one in `catalogues/NAME/` at the top of the repository (beside the
+experiment where there is none), and a source names it as `local:NAME`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+
+from tcwc.disk.files import FileProblem, Place
+from tcwc.model.limits import CATALOGUE
+from tcwc.model.outside import OutsideError
+from tcwc.model.target import Local
+
+FOLDER = "catalogues"
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+def folder_at(place: Place) -> str:
+    """The folder of the catalogues that experiments in a place may name, there or not."""
+    return os.path.join(place.guard.boundary.root or place.folder, FOLDER)
+
+
+def names_at(place: Place) -> tuple[str, ...]:
+    """The names of the catalogues that are there, sorted."""
+    try:
+        return tuple(sorted(name for name in os.listdir(folder_at(place)) if NAME.fullmatch(name)))
+    except OSError:
+        return ()
+
+
+def texts_at(place: Place, name: str, local: Local) -> Mapping[str, str]:
+    """The text of each file of one, by its name without `.json`. Raises FileProblem."""
+    folder = os.path.join(folder_at(place), name)
+    shown = f"{FOLDER}/{name}"
+    again = f"make it again: tcwc catalog build --from DIR --name {name}"
+    texts = {}
+    for file in local.files:
+        path = os.path.join(folder, f"{file}.json")
+        try:
+            if place.guard.is_outside(path):
+                raise OutsideError(path)
+            texts[file] = place.guard.text(path, CATALOGUE.at_most)
+        except (OSError, ValueError) as error:
+            why = getattr(error, "strerror", None) or error
+            raise FileProblem(f"cannot read {shown}/{file}.json: {why}", again) from None
+    if wrong := local.misshapen(texts):
+        message = f"{shown}/{wrong}.json is not as `tcwc catalog build` writes it"
+        raise FileProblem(message, again)
+    return texts
