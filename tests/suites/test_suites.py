@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from tests.suites.proof import counted
+from tests.conftest import missing
+from tests.evidence import check
+from tests.suites.proof import counted, proof
+
+
+@pytest.mark.slow
+def test_an_eighth_of_the_suites(labs: Path) -> None:
+    if not (labs / "suites" / "suites.py").exists():
+        missing("the suites of others (TCWC_LABS)")
+    check("suites", proof)
 
 
 def test_a_difference_without_a_reason_fails() -> None:

@@ -188,7 +188,7 @@ def test_where_releases_merge_otherwise(text: str, place: str, lines: str) -> No
         ("!!timestamp 2001-01-01", "2001-01-01 alone is a string"),
         ("!!python/tuple [1]", "has lists and no tuples"),
         ("!!python/object/apply:pathlib.Path [/tmp, x]", "as a string: /tmp/x"),
-        ("!!python/object/new:os.system [ls]", "name a class as `_component_: module.Class`"),
+        ("!!python/object/new:os.system [ls]", "write the values that stand for one"),
         ("!env HOME", "write ${oc.env:HOME}"),
         ("!include other.yaml", "write what other.yaml holds here"),
         ("!", 'write the value alone, or ""'),
