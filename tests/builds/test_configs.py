@@ -95,6 +95,7 @@ def experiment(
         version="0.6.1",
         catalogue_revision=1,
         packages_revision=1,
+        provenance={},
         design=design,
         factors=varied,
         derived=(),

@@ -42,6 +42,7 @@ def experiment(design: Design, cells: Cells | None = None) -> Experiment:
         version="0.6.1",
         catalogue_revision=1,
         packages_revision=1,
+        provenance={},
         design=design,
         factors=design.factors,
         derived=(),

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tests.knowledge.data import path_of
+from tests.knowledge.data import load, path_of
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 Type = dict[str, Any]
@@ -17,16 +17,16 @@ NOTHING: Type = {"kinds": ["any"]}
 @cache
 def table(name: str) -> dict[str, Any]:
     """A file of the catalogue of torchtune 0.6.1."""
-    read = json.loads(path_of(name).read_text("utf-8"))
-    assert isinstance(read, dict)
-    return read
+    return load(name)
 
 
 @cache
 def components() -> dict[str, Any]:
     """All components, torchtune's and those of other packages."""
     found = dict(table("components"))
-    for path in sorted((SCHEMAS / "foreign").glob("*.json")):
+    about = json.loads(path_of("about").read_text("utf-8"))
+    for package, version in about["packages"]["1"].items():
+        path = SCHEMAS / "foreign" / f"{package}-{version}.json"
         found.update(json.loads(path.read_text("utf-8")))
     return found
 

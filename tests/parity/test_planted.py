@@ -64,11 +64,11 @@ PLANTED = (
     Planted("no such dtype", "dtype: bf16", "dtype: fp61", "TCW204", "fp61"),
     Planted("no such projection", "- v_proj", "- v_prj", "TCW204", "v_prj"),
     Planted(
-        "modules that are a string",
+        "modules that are a number",
         "lora_attn_modules:\n    - q_proj\n    - v_proj\n    - output_proj",
-        "lora_attn_modules: q_proj",
+        "lora_attn_modules: 8",
         "TCW203",
-        "q_proj",
+        "8",
     ),
     Planted(
         "an argument that **kwargs swallow", "packed: false", "paked: false", "TCW201", "paked"

@@ -15,6 +15,7 @@ import yaml
 import tcwc
 from tcwc.builds.changes import value_differences
 from tcwc.disk import data
+from tcwc.torchtune import target
 from tcwc.torchtune.catalogue import lines
 from tcwc.torchtune.catalogue.differences import differences
 from tcwc.torchtune.catalogue.load import Catalogue
@@ -110,6 +111,7 @@ def schemas(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for folder in ("schemas", "grammar", "lint_rules"):
         shutil.copytree(ROOT / folder, tmp_path / "data" / folder)
     monkeypatch.setattr(data, "_ROOT", str(tmp_path / "data"))
+    monkeypatch.setattr(target, "_shipped", target._shipped.__wrapped__)
     return tmp_path / "data" / "schemas"
 
 
