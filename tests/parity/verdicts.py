@@ -31,7 +31,8 @@ recipe: {recipe}
 
 
 _NO_MODULE = re.compile(
-    r"Error loading '([^.']+)[^']*': ModuleNotFoundError\(.No module named '(.+?)'"
+    r"(?:Error loading|Could not import module) '([^.']+)[^']*': "
+    r"(?:ModuleNotFoundError\(.)?No module named '(.+?)'"
 )
 
 

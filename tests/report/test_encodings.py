@@ -18,6 +18,9 @@ from tcwc.cli import main
 from tests.conftest import ROOT
 from tests.study import inside
 
+# Hundreds of calls: with the slow tests.
+pytestmark = pytest.mark.slow
+
 SOURCE = """\
 experiment_name: study
 base_config: llama3_2/1B_lora_single_device

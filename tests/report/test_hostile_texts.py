@@ -21,6 +21,9 @@ from tcwc.report.formats import FINDINGS, PLAN
 from tests.report.test_encodings import printed
 from tests.study import inside
 
+# Hundreds of calls: with the slow tests.
+pytestmark = pytest.mark.slow
+
 _RAW = (
     "\x1b[31m\x1b]0;t\x07\x9b1m\x85\x7f\x08\t\u202e\u2066\u200f\u061c\U000e0041\u2060"
     "\n::error::x\r\n  ::stop-commands::y\u2028::error::x\u2029 ##[error]x ##vso[task.x]y"

@@ -11,6 +11,9 @@ import pytest
 from tcwc.cli import main
 from tests.surroundings.shell import Shell
 
+# Programs are started, many of them: with the slow tests.
+pytestmark = pytest.mark.slow
+
 GONE = "mkdir x; cp experiment.yaml x; cd x; rm -r ../x; "
 
 

@@ -17,6 +17,9 @@ import pytest
 from tests.conftest import ROOT
 from tests.surroundings.shell import WRONG, Shell
 
+# Programs are started, many of them: with the slow tests.
+pytestmark = pytest.mark.slow
+
 full = pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")
 BUILT = "$tcwc build -q experiment.yaml; "
 

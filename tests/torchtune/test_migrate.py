@@ -53,7 +53,13 @@ def added(old: str, new: str) -> Iterator[str]:
             yield line[2:].rstrip()
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+SOME = [
+    pytest.param(case, id=case["name"], marks=[] if at % 8 == 0 else pytest.mark.slow)
+    for at, case in enumerate(CASES)
+]
+
+
+@pytest.mark.parametrize("case", SOME)
 def test_both_sides_compile_and_differ_only_in_what_the_catalogues_do(
     case: dict[str, Any], tmp_path: Path
 ) -> None:
