@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,15 @@ def key_type(path: tuple[str | int, ...]) -> Type | None:
             kind: Type = entry["type"]
             return kind
     return None
+
+
+def whole(path: tuple[str | int, ...], text: str) -> int | None:
+    """The whole number that one with a point is, where a key takes that; None for all others."""
+    takes = table("knowledge")["loose"].get(".".join(map(str, path)), {}).get("takes")
+    plain = re.fullmatch(r"[-+]?(0|[1-9][0-9]*)\.0*", text)
+    thousands = re.fullmatch(r"[-+]?[1-9][0-9]{0,2}\.[0-9]{3}", text)
+    counts = takes in ("whole", "number") and plain and not thousands
+    return int(float(text)) if counts else None
 
 
 def parameter(name: str, wanted: str) -> Type | None:

@@ -81,6 +81,8 @@ def typed(scene: Scene, base: dict[str, Any], path: Path, value: Any, own: str =
     """A value of the source as the receiver of this path gets it. Raises Refused."""
     kind = type_of(scene, base, path, own)
     if isinstance(value, Word):
+        if "int" in kind["kinds"] and (whole := facts.whole(path, value.text)) is not None:
+            return whole
         return scalar(value, kind, allows_null(base, path))
     if isinstance(value, list):
         if not {"any", "list"} & set(kind["kinds"]):

@@ -31,7 +31,7 @@ REJECTED: dict[str, dict[str, set[str]]] = {
         "qwen2_5/14B_to_7B_KD_lora_single_device": {"TCW205", "TCW307"},
     }
 }
-"""What a version's own `tune validate` rejects of its own shipped configs, and the codes of it here.
+"""What a version's own `tune validate` rejects of its shipped configs, and the codes of it here.
 Beside these, main cannot import torchtune.rlhf.loss: no config with a loss of that starts."""
 
 RLHF = "torchtune.rlhf.loss"

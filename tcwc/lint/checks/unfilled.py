@@ -11,22 +11,31 @@ from tcwc.config.template import Field, parse_template
 from tcwc.config.walk import templates
 from tcwc.design.reach import Column
 from tcwc.lint.assigned import assignments
-from tcwc.lint.cases import Levels, cases
+from tcwc.lint.cases import Case, Levels, cases
 from tcwc.lint.context import Context
 from tcwc.model.diagnostics import Diagnostic, finding
 from tcwc.model.ir import Assignment, Experiment, Path, Template, Value
+from tcwc.model.recent import Recent
 from tcwc.model.rules import BAD_TEMPLATE
+
+_KEPT = 8
+"""Sets of paths whose cases are kept."""
 
 
 def check_templates(context: Context) -> Iterator[Diagnostic]:
     """One finding for each template and reason, with the runs that it concerns."""
     constants = {id(each) for each in context.experiment.constants}
+    # By the paths that they name: most templates of an experiment name the same few.
+    met: dict[tuple[Path, ...], list[Case]] = Recent(_KEPT)
     for each in assignments(context.experiment):
         if isinstance(each.value, (str, dict, list)):
             if id(each) in constants and _is_overridden(context.experiment, each.path):
                 continue
             for path, text in templates(each.value, each.path):
-                yield from _one(context, each, path, text)
+                names = tuple(text.names.values())
+                if names not in met:
+                    met[names] = list(cases(context.experiment, names))
+                yield from _one(context, each, path, text, met[names])
 
 
 def _is_overridden(experiment: Experiment, path: Path) -> bool:
@@ -34,12 +43,14 @@ def _is_overridden(experiment: Experiment, path: Path) -> bool:
     return any(Column(each).always_sets(path) for each in experiment.factors)
 
 
-def _one(context: Context, origin: Assignment, path: Path, text: Template) -> Iterator[Diagnostic]:
+def _one(
+    context: Context, origin: Assignment, path: Path, text: Template, found: list[Case]
+) -> Iterator[Diagnostic]:
     from tcwc.lint.variants import describe_runs
 
     experiment = context.experiment
     met: dict[str, tuple[NotFilled, list[Levels]]] = {}
-    for case in cases(experiment, list(text.names.values())):
+    for case in found:
         own = {**RunName(experiment.name, "run_000", 0).says(), **case.arms}
         try:
             fill(text, path, case.config, own, experiment.target.write_keys)

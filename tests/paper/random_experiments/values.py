@@ -182,7 +182,7 @@ SIMPLE: dict[str, Callable[[Maker], Any]] = {
     "texts": lambda make: [string(make) for _ in range(make.rng.randint(1, 3))],
     "files": lambda make: make.rng.choice([string, SIMPLE["texts"]])(make),
     "map": lambda make: {
-        key: string(make) for key in make.rng.sample(["input", "output", "more"], 2)
+        key: string(make) for key in make.rng.sample(["input", "output", "instruction"], 2)
     },
     "modules": lambda make: [
         Raw(each)

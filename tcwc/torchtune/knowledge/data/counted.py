@@ -96,7 +96,7 @@ def _of_lines(text: str, by: Value) -> int | None:
 def _of_json(text: str, field: Value) -> int | None:
     try:
         read = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         lines = [line for line in text.splitlines() if line.strip()]
         # Not one document: an object a line.
         return len(lines) if lines and all(line.lstrip()[:1] == "{" for line in lines) else None

@@ -48,6 +48,8 @@ def _trouble(text: str, field: Value) -> str:
             continue
         try:
             value, at = _DECODER.raw_decode(text, at)
+        except RecursionError:
+            return ""  # how deep the reader of the data goes, nobody knows
         except ValueError as error:
             found = error if isinstance(error, json.JSONDecodeError) else None
             where = f" (line {found.lineno}, column {found.colno})" if found else ""

@@ -60,7 +60,7 @@ def _records(text: str, field: Value) -> list[object]:
     """All samples of a file of JSON that is known to have some (counted.py)."""
     try:
         read = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return [json.loads(line) for line in text.splitlines() if line.strip()]
     if isinstance(field, str) and isinstance(read, dict):
         read = read.get(field)

@@ -88,7 +88,7 @@ def records(text: str) -> Iterator[Record]:
             return
         try:
             record, end = _DECODER.raw_decode(text, at)
-        except ValueError:
+        except (ValueError, RecursionError):
             return  # what is cut off
         # One mapping over many lines may be a table by columns, or hold the records.
         if not in_list and "\n" in text[at:end]:

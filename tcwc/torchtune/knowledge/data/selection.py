@@ -109,7 +109,7 @@ def no_field(reader: CaseReader, where: Path, _: Section, name: str) -> Iterator
     if not text.startswith("["):
         try:
             whole = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             return  # more than was read, or lines
         if not isinstance(whole, dict) or field in whole:
             return
