@@ -78,11 +78,12 @@ def repeated(eighth: int) -> Iterator[tuple[str, str, float]]:
         )
         assert worker.stdout is not None
         first, begun = None, None
-        for line in worker.stdout:
-            number, name, found, seconds = json.loads(line)
-            begun = (number, name) if found is None else None
-            if found is not None:
-                yield name, found, seconds
+        with worker.stdout as lines:
+            for line in lines:
+                number, name, found, seconds = json.loads(line)
+                begun = (number, name) if found is None else None
+                if found is not None:
+                    yield name, found, seconds
         if worker.wait() and begun is not None:
             yield begun[1], f"ended with {worker.returncode}", 0.0
             first = begun[0] + 1
