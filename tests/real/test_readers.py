@@ -65,7 +65,8 @@ variables:
 def test_a_string_of_the_author(text: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         source = EXPERIMENT.format(quoted=_quoted(text), block=_block(text))
-        compilation = tcwc.compile(write_experiment(Path(folder), source))
+        # Some way below, so that what it names above is of the test too.
+        compilation = tcwc.compile(write_experiment(Path(folder, "a", "b"), source))
         errors = [
             each.message for each in compilation.diagnostics if each.severity.value == "error"
         ]
