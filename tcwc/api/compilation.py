@@ -17,6 +17,7 @@ from tcwc.compiler import Asked, Catalogues, Compiled, compile_source
 from tcwc.disk.boundary import real_path
 from tcwc.disk.files import FileProblem, Place
 from tcwc.disk.folder import MAPPING, Folder
+from tcwc.lint.fewer import few
 from tcwc.model.diagnostics import Diagnostic, Severity, counted, has_errors, in_order
 from tcwc.model.frozen import replace
 from tcwc.model.ir import Experiment, Path
@@ -99,23 +100,22 @@ def compile(
             watch=session.watch,
         ),
     )
+    beside: list[Diagnostic] = []
+    texts = dict(compiled.sources)
     if rules is not None:
-        compiled = replace(
-            compiled,
-            diagnostics=in_order([*compiled.diagnostics, *rules.diagnostics], compiled.called),
-            sources={**compiled.sources, **rules.sources},
-        )
+        beside += rules.diagnostics
+        texts |= rules.sources
     if settings is not None and settings.secrets:
-        tokens = [found for each in settings.secrets for found in each.found]
-        told = in_order([*compiled.diagnostics, *tokens], compiled.called)
-        texts = dict(compiled.sources)
+        beside += few([found for each in settings.secrets for found in each.found])
         texts |= {each.source.name: each.source for each in settings.secrets}
-        compiled = replace(compiled, diagnostics=told, sources=texts)
     if place.guard.reads.refused:
         from tcwc.api.outside import refused_code
 
-        told = in_order([*compiled.diagnostics, *refused_code(place, compiled)], compiled.called)
+        beside += few(list(refused_code(place, texts.values())))
+    if beside:
+        told = in_order([*compiled.diagnostics, *beside], compiled.called)
         compiled = replace(compiled, diagnostics=told)
+    compiled = replace(compiled, sources=texts)
     strict = settings is not None and settings.strict
     veil = session.veil(place, compiled.sources)
     return Compilation(place, compiled, upgrade, versions, strict=strict, veil=veil)

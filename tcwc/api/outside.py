@@ -5,9 +5,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from tcwc.compiler import Compiled
 from tcwc.disk.boundary import real_path
 from tcwc.disk.files import Place
 from tcwc.disk.folder import Folder
@@ -17,14 +16,15 @@ from tcwc.model.source import SourceText, Span
 from tcwc.model.unreadable import refused
 
 
-def refused_code(place: Place, compiled: Compiled) -> Iterator[Diagnostic]:
+def refused_code(place: Place, sources: Iterable[SourceText]) -> Iterator[Diagnostic]:
     """A finding for each module of the author's own that a link leads to, out of the repository,
-    where the experiment or its base names it."""
+    where the experiment, its base or what else is read with it names it."""
+    inside = [each for each in sources if not each.is_outside]
     names = {name for name in place.guard.reads.refused.values() if name}
     told: set[tuple[str, int, int]] = set()
     for name in sorted(names, key=lambda each: (len(each), each)):
         module = name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-        spans = (_named(module, each) for each in compiled.sources.values() if not each.is_outside)
+        spans = (_named(module, each) for each in inside)
         span = next(filter(None, spans), None)
         # Of a package each module of a dotted name was looked for.
         if span is not None and (at := (span.file, span.line, span.column)) not in told:

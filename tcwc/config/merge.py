@@ -39,10 +39,16 @@ class Conflict(Problem):
         self.over = over
 
 
+_Fresh = dict[int, Value]
+"""The containers that a merge has made, by identity: it may change them, and has not to copy each
+again for every assignment."""
+
+
 def merge(config: dict[str, Value], assignments: Iterable[Assignment]) -> dict[str, Value]:
     """The config with all assignments applied in order. Raises `Conflict`."""
+    fresh: _Fresh = {}
     for each in assignments:
-        config = cast("dict[str, Value]", _assign(config, each, 0))
+        config = cast("dict[str, Value]", _assign(config, each, 0, fresh))
     return config
 
 
@@ -50,9 +56,10 @@ def merge_what_fits(
     config: dict[str, Value], assignments: Iterable[Assignment]
 ) -> dict[str, Value]:
     """The same without those that conflict, which are reported elsewhere."""
+    fresh: _Fresh = {}
     for each in assignments:
         try:
-            config = merge(config, (each,))
+            config = cast("dict[str, Value]", _assign(config, each, 0, fresh))
         except Conflict:
             continue
     return config
@@ -84,17 +91,21 @@ def merges_nothing(assignment: Assignment, there: Value) -> bool:
     return empty and isinstance(lookup(there, assignment.path)[1], dict)
 
 
-def _assign(here: Value, assignment: Assignment, depth: int) -> Value:
-    """`here`, the value at the first `depth` segments of the path, with the rest assigned."""
+def _assign(here: Value, assignment: Assignment, depth: int, fresh: _Fresh) -> Value:
+    """`here`, the value at the first `depth` segments of the path, with the rest assigned.
+
+    Nothing is changed before all that may conflict has been looked at.
+    """
     path = assignment.path
     segment = path[depth]
     last = depth == len(path) - 1
     if isinstance(here, list):
         _check_index(here, segment, path[:depth])
-        items = list(here)
+        items = here if id(here) in fresh else list(here)
+        fresh[id(items)] = items
         index = cast(int, segment)
         if not last:
-            items[index] = _assign(items[index], assignment, depth + 1)
+            items[index] = _assign(items[index], assignment, depth + 1, fresh)
         elif assignment.op is Op.DELETE:
             del items[index]
         else:
@@ -114,13 +125,14 @@ def _assign(here: Value, assignment: Assignment, depth: int) -> Value:
             f"set `{format_path(path[:depth])}` itself, without a key below it",
             over=path[:depth],
         )
-    entries = dict(here or {})
+    entries = here if here is not None and id(here) in fresh else dict(here or {})
+    fresh[id(entries)] = entries
     if assignment.op is Op.DELETE and (here is None or segment not in entries):
         raise Conflict(
             f"there is no `{format_path(path)}` to delete", "remove the line", absent=True
         )
     if not last:
-        entries[segment] = _assign(entries.get(segment), assignment, depth + 1)
+        entries[segment] = _assign(entries.get(segment), assignment, depth + 1, fresh)
     elif assignment.op is Op.DELETE:
         del entries[segment]
     else:

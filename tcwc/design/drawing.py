@@ -52,7 +52,7 @@ def draw(design: Design, shared: dict[str, Value], limit: int) -> Settled:
         *_count(sample, len(drawn), len(rows), limit, 0 if drawer.exhausted else drawer.draws),
         *repeated_rows(design, inside),
     ]
-    cells = ListedCells((*runs, *rows))
+    cells = ListedCells(() if finisher.is_spent else (*runs, *rows))
     return Settled(factors, finisher.settled(), cells, tuple(dict.fromkeys(found)))
 
 

@@ -23,14 +23,13 @@ from tcwc.model.ir import Assignment, Cell, Factor, Level, Path, Value, format_p
 from tcwc.model.limits import WORKED_OUT
 from tcwc.model.words import nearest
 
-_CACHED = 100_000
-"""Results kept for a formula."""
-
-_TOO_MUCH = (
-    f"conditions and formulas would read more than {WORKED_OUT} names over all combinations of "
-    "levels, and tcwc stops there, whatever `limit` says"
+SPENT = EvaluationError(
+    f"conditions and formulas read more than {WORKED_OUT} names over all combinations of levels, "
+    "and tcwc stops there, whatever `limit` says",
+    "give the variables fewer levels, or draw them with `choice` under `sample`",
+    (0, 0),
 )
-_FEWER = "give the variables fewer levels, or draw them with `choice` under `sample`"
+"""What comes of every formula that is asked for after too many were worked out."""
 
 Outcome: TypeAlias = Result | EvaluationError
 Computed: TypeAlias = Callable[[Cell], Outcome]
@@ -75,7 +74,7 @@ class Evaluator:
         """What a formula comes to with some levels in the columns that it depends on."""
         self.work += 1 + len(formula.names)
         if self.work > WORKED_OUT.at_most:
-            return EvaluationError(_TOO_MUCH, _FEWER, (0, len(formula.text)))
+            return SPENT
         config = self._config(columns, levels)
         chosen = dict(zip(columns, levels, strict=True))
 
@@ -124,8 +123,6 @@ class _Computed:
         levels = self._project(cell)
         found = self._known.get(levels)
         if found is None:
-            if len(self._known) >= _CACHED:
-                self._known.clear()
             found = self._evaluator.evaluate(self._formula, self._expression, self._columns, levels)
             self._known[levels] = found
         return found

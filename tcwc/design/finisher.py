@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from tcwc.config.interpolation.syntax import literally
-from tcwc.design.evaluator import Computed, Evaluator, GrowingColumn, Outcome
+from tcwc.design.evaluator import SPENT, Computed, Evaluator, GrowingColumn, Outcome
 from tcwc.design.product import projection
 from tcwc.expressions.evaluate import EvaluationError, Result
 from tcwc.expressions.syntax import Place
@@ -26,9 +26,13 @@ class Failures:
     def __init__(self, columns: Sequence[GrowingColumn]) -> None:
         self._columns = tuple(columns)  # the factors; those computed say nothing of a run
         self._met: dict[tuple[int, Place], tuple[Formula, EvaluationError, Cell]] = {}
+        self._spent_at: Formula | None = None
 
     def note(self, formula: Formula, error: EvaluationError, cell: Cell) -> None:
-        self._met.setdefault((id(formula), error.place), (formula, error, cell))
+        if error is SPENT:
+            self._spent_at = self._spent_at or formula
+        else:
+            self._met.setdefault((id(formula), error.place), (formula, error, cell))
 
     def found(self) -> Iterator[Diagnostic]:
         """A finding each, that names the first run in which it is so."""
@@ -40,6 +44,8 @@ class Failures:
                 f"{error.message}",
                 help=error.help or "change the expression so that it has a value in every run",
             )
+        if self._spent_at is not None:
+            yield finding(NO_VALUE, self._spent_at.span, SPENT.message, help=SPENT.help)
 
     def _named(self, cell: Cell) -> str:
         from tcwc.config.canonical import flow
@@ -129,10 +135,9 @@ class Finisher:
         return cell
 
     def settled(self) -> tuple[Factor, ...]:
-        """The derived columns, with all levels that were met."""
-        return tuple(
-            replace(each.column.factor, levels=tuple(each.column.levels)) for each in self._derived
-        )
+        """The derived columns, with all levels that were met; none where not all could be."""
+        met = [] if self.is_spent else self._derived
+        return tuple(replace(each.column.factor, levels=tuple(each.column.levels)) for each in met)
 
     def _predicate(self, formula: Formula, before: int) -> Predicate:
         return Predicate(formula, *self._evaluator.computed(formula, before), self.failures)

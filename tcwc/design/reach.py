@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from tcwc.config.interpolation.closure import led_to
 from tcwc.config.interpolation.reading import child
 from tcwc.config.walk import templates
-from tcwc.model.ir import Factor, Level, Op, Path, Value, overlap
+from tcwc.model.ir import Assignment, Factor, Level, Op, Path, Value, overlap
 
 
 class Column:
     """A column of a design: a factor, with levels that may be added to, and the paths it sets."""
 
-    __slots__ = ("factor", "levels", "paths")
+    __slots__ = ("_in_every", "_looked_at", "_referring", "factor", "levels", "paths")
 
     def __init__(self, factor: Factor) -> None:
         self.factor = factor
@@ -21,6 +21,9 @@ class Column:
         self.paths = {a.path for level in factor.levels for a in level.assignments}
         if not (factor.is_arm or factor.is_constant):
             self.paths.add(factor.path)
+        self._looked_at = 0
+        self._referring: list[Assignment] = []
+        self._in_every: set[Path] | None = None
 
     def touches(self, path: Path) -> bool:
         """Whether some level sets a path, a part of it, or a section that holds it."""
@@ -31,10 +34,22 @@ class Column:
         factor = self.factor
         if factor.when or factor.is_constant or not (factor.size or factor.distribution):
             return False
-        return bool(self.levels or factor.path == path) and all(
-            any(a.path == path and a.op is not Op.DELETE for a in level.assignments)
-            for level in self.levels
-        )
+        self._look_at_levels()
+        return factor.path == path if self._in_every is None else path in self._in_every
+
+    def referring(self) -> list[Assignment]:
+        """What its levels assign that may hold a `${...}` or a template: anything with a text."""
+        self._look_at_levels()
+        return self._referring
+
+    def _look_at_levels(self) -> None:
+        """Take in the levels that came since: each is looked at once, of however many formulas."""
+        for level in self.levels[self._looked_at :]:
+            made = level.assignments
+            self._referring += [a for a in made if isinstance(a.value, (str, dict, list))]
+            sets = {a.path for a in made if a.op is not Op.DELETE}
+            self._in_every = sets if self._in_every is None else self._in_every & sets
+        self._looked_at = len(self.levels)
 
 
 class Reach:
@@ -76,10 +91,9 @@ class Reach:
         if not any(self._columns[at].always_sets(path) for at in setting):
             yield from _refers(self._shared, path, ())
         for at in setting:
-            for level in self._columns[at].levels:
-                for each in level.assignments:
-                    if overlap(each.path, path):
-                        yield from _refers(each.value, path[len(each.path) :], each.path)
+            for each in self._columns[at].referring():
+                if overlap(each.path, path):
+                    yield from _refers(each.value, path[len(each.path) :], each.path)
 
 
 def _refers(value: Value, rest: Path, at: Path) -> Iterator[Path]:

@@ -18,6 +18,7 @@ from tcwc.design.product import Grid
 from tcwc.design.settled import Settled, repeated_rows, too_many
 from tcwc.model.design import LeftOut
 from tcwc.model.diagnostics import Diagnostic, finding
+from tcwc.model.frozen import replace
 from tcwc.model.ir import Cell, Design, Value
 from tcwc.model.limits import WALKED
 from tcwc.model.rules import (
@@ -51,6 +52,8 @@ def select(design: Design, shared: dict[str, Value], limit: int) -> Settled:
     # A grid that is too large makes no runs, so that nobody needs what would be derived in them.
     if not found or places is not None:
         _compute(made, finisher)
+    if finisher.is_spent:
+        made = replace(made, places=(), rows=())
     found += finisher.failures.found()
     found += idle_constants(finisher)
     # A whole grid says by arithmetic what is in it; what is left of one has to be gone through.

@@ -116,7 +116,8 @@ class Place:
     def text_of(self, name: str) -> str | None:
         """The text of a small file that configs name; None where there is none."""
         try:
-            return self.guard.text(os.path.join(self.folder, name), DATA.at_most, self.guard.own)
+            path = os.path.join(self.folder, name)
+            return _text(self.guard.text(path, DATA.at_most, self.guard.own))
         except (OSError, ValueError):
             return None
 
@@ -124,7 +125,7 @@ class Place:
         """The beginning of a text that configs name, whole characters of it; None where it cannot
         be read."""
         try:
-            return self.guard.head(os.path.join(self.folder, name))
+            return _text(self.guard.head(os.path.join(self.folder, name)))
         except (OSError, ValueError):
             return None
 
@@ -321,6 +322,11 @@ def _walk(root: str, cannot: Cannot) -> Iterator[tuple[str, list[str]]]:
         is_deep = os.path.normpath(folder).count(os.sep) - above >= _MAX_BELOW
         folders[:] = sorted(name for name in folders if not (is_deep or _is_left_out(name)))
         yield folder, sorted(files)
+
+
+def _text(read: str | None) -> str | None:
+    """What was read, if it is a text: none has a NUL."""
+    return None if read is None or "\0" in read else read
 
 
 def decode(data: bytes) -> str:

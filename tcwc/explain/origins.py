@@ -10,7 +10,7 @@ from tcwc.config.isolation import is_written
 from tcwc.config.merge import lookup
 from tcwc.config.walk import leaves, templates
 from tcwc.explain.notes import Note, Origin
-from tcwc.explain.stages import Stage, Staging, deleted, shown
+from tcwc.explain.stages import Change, Stage, Staging, deleted, shown
 from tcwc.model.ir import Cell, Experiment, Op, Path, Scalar, Value
 from tcwc.model.source import Span
 from tcwc.model.target import WhoReads
@@ -46,13 +46,13 @@ class Origins:
     def of(self, path: Path) -> Origin:
         """Where the value at a path comes from, and what reads it."""
         there, value = lookup(self._config, path)
-        stages = [each for each in self._staging.stages if each.touches(path)]
-        unset = [each.note for each in self._staging.unset if each.touches(path)]
+        changes = self._staging.changes(path)
+        unset = [each.note for each in self._staging.not_set(path)]
         base = lookup(self._experiment.base.values, path)
-        notes = [*self._setting(path, stages), *unset]
-        notes += [*self._made_own(path, value), *self._replaced(path, stages)]
+        notes = [*self._setting(path, changes), *unset]
+        notes += [*self._made_own(path, value), *self._replaced(path, changes)]
         notes += self._reading(path)
-        own = bool(stages or unset) or base != (there, value)
+        own = bool(changes or unset) or base != (there, value)
         return Origin(path, there, value, own, tuple(notes))
 
     def of_arm(self, name: Path) -> tuple[Path, ...]:
@@ -63,21 +63,22 @@ class Origins:
 
     # --- who set it ------------------------------------------------------------------------
 
-    def _setting(self, path: Path, stages: list[Stage]) -> Iterator[Note]:
-        if stages:
-            last = stages[-1]
-            yield Note(_verb(last, path), _who(last), last.assignment.value_span)
-            yield from last.more
+    def _setting(self, path: Path, changes: list[Change]) -> Iterator[Note]:
+        if changes:
+            last = changes[-1]
+            verb = "set by" if last.after[0] else "removed by"
+            yield Note(verb, _who(last.stage), last.stage.assignment.value_span)
+            yield from last.stage.more
         elif (base := self._base(path)) is not None:
             yield Note("set by", *base)
 
-    def _replaced(self, path: Path, stages: list[Stage]) -> Iterator[Note]:
+    def _replaced(self, path: Path, changes: list[Change]) -> Iterator[Note]:
         """What stood there before, the latest first."""
-        for before in reversed(stages[:-1]):
-            there, value = lookup(before.after, path)
-            text = f"{shown(value)}, {before.by}" if there else f"nothing, by {_who(before)}"
-            yield Note("replaces", text, before.assignment.value_span)
-        if stages and (base := self._base(path)) is not None:
+        for change in reversed(changes[:-1]):
+            (there, value), stage = change.after, change.stage
+            text = f"{shown(value)}, {stage.by}" if there else f"nothing, by {_who(stage)}"
+            yield Note("replaces", text, stage.assignment.value_span)
+        if changes and (base := self._base(path)) is not None:
             text, span = base
             value = lookup(self._experiment.base.values, path)[1]
             yield Note("replaces", f"{shown(value)}, {text}", span)
@@ -125,14 +126,14 @@ class Origins:
 
     def _gone(self) -> Iterator[Path]:
         """Paths that the run may lack; a section that was deleted stands for all in it."""
-        for stage in self._staging.stages:
-            made = stage.assignment
-            if made.op is Op.DELETE:
-                yield made.path
-                continue
-            before = lookup(stage.before, made.path)[1]
-            if isinstance(lookup(self._config, made.path)[1], dict):
-                yield from (path for path, _ in leaves(before, made.path))
+        for path, op in dict.fromkeys(
+            (s.assignment.path, s.assignment.op) for s in self._staging.stages
+        ):
+            if op is Op.DELETE:
+                yield path
+            elif isinstance(lookup(self._config, path)[1], dict):
+                for change in self._staging.changes(path):
+                    yield from (each for each, _ in leaves(change.before[1], path))
         for each in self._staging.unset:
             yield from each.paths
 
@@ -142,10 +143,6 @@ def own_names(experiment: Experiment, cell: Cell, name: RunName) -> dict[Path, S
     chosen = zip(experiment.factors, cell, strict=False)
     arms = {f.path: str(f.levels[at].value) for f, at in chosen if f.is_arm and at is not None}
     return {**name.says(), **arms}
-
-
-def _verb(stage: Stage, path: Path) -> str:
-    return "set by" if lookup(stage.after, path)[0] else "removed by"
 
 
 def _who(stage: Stage) -> str:

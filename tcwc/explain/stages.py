@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
+from operator import itemgetter
+from typing import Generic, TypeVar
 
 from tcwc.config.canonical import flow
 from tcwc.config.interpolation.reading import NotKnown, value_at
-from tcwc.config.merge import lookup, merge
+from tcwc.config.merge import deletes_item, lookup, merge
 from tcwc.explain.formulas import text_of, with_values
 from tcwc.explain.notes import Note
 from tcwc.model.design import Formula, Row
@@ -26,23 +29,33 @@ from tcwc.model.ir import (
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """An assignment, in words who made it and what more there is to say of that, and the config
-    before and after it."""
+    """An assignment, in words who made it and what more there is to say of that."""
 
     assignment: Assignment
     by: str
     more: tuple[Note, ...]
-    before: dict[str, Value]
-    after: dict[str, Value]
+
+    @property
+    def at(self) -> Path:
+        """The path that it changes: of an item that is deleted, the list, since others move up."""
+        made = self.assignment
+        return made.path[:-1] if deletes_item(made) else made.path
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a stage makes of a path: whether it was and is there, and its value."""
+
+    stage: Stage
+    before: tuple[bool, Value]
+    after: tuple[bool, Value]
 
     def touches(self, path: Path) -> bool:
-        """Whether it gives a path its value, the same as before too, or takes it away."""
-        made = self.assignment
+        """Whether it gives the path its value, the same as before too, or takes it away."""
+        made = self.stage.assignment
         depth = len(made.path)
         within = path[:depth] == made.path and made.op is not Op.DELETE
-        if within and lookup(made.value, path[depth:])[0]:
-            return True
-        return lookup(self.before, path) != lookup(self.after, path)
+        return (within and lookup(made.value, path[depth:])[0]) or self.before != self.after
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +65,43 @@ class Unset:
     factor: Factor
     note: Note
 
-    def touches(self, path: Path) -> bool:
-        """Whether it would set a path, or a section that holds it."""
-        return any(path[: len(each)] == each for each in self.paths)
-
     @property
     def paths(self) -> tuple[Path, ...]:
         """What its levels set, each once."""
         made = (a.path for level in self.factor.levels for a in level.assignments)
         return tuple(dict.fromkeys(made))
+
+
+_Item = TypeVar("_Item")
+
+
+class _ByPath(Generic[_Item]):
+    """Items in an order, found by the path that each is about without going through all."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._at: dict[Path, list[tuple[int, _Item]]] = {}
+        self._below: dict[Path, list[tuple[int, _Item]]] = {}
+
+    def add(self, path: Path, item: _Item) -> None:
+        numbered = (self._count, item)
+        self._count += 1
+        self._at.setdefault(path, []).append(numbered)
+        for end in range(len(path)):
+            self._below.setdefault(path[:end], []).append(numbered)
+
+    def above(self, path: Path) -> list[_Item]:
+        """Those at the path and at the sections that hold it."""
+        return self._sorted(path, [])
+
+    def near(self, path: Path) -> list[_Item]:
+        """The same with those below the path."""
+        return self._sorted(path, self._below.get(path, []))
+
+    def _sorted(self, path: Path, more: list[tuple[int, _Item]]) -> list[_Item]:
+        here = (self._at.get(path[:end], ()) for end in range(len(path) + 1))
+        found = [*chain.from_iterable(here), *more]
+        return [item for _, item in sorted(found, key=itemgetter(0))]
 
 
 class Staging:
@@ -71,6 +112,8 @@ class Staging:
         self._cell = cell
         self._draw = draw
         self._config = experiment.base.values
+        self._by_path = _ByPath[Stage]()
+        self._unset_by_path = _ByPath[Unset]()
         self.row = row_of(experiment, cell)
         self.stages: list[Stage] = []
         self.unset: list[Unset] = []
@@ -90,11 +133,33 @@ class Staging:
         """The config with all assignments: before templates and isolation."""
         return self._config
 
+    def changes(self, path: Path) -> list[Change]:
+        """What the stages made of a path, in their order: of those that touch it."""
+        made, config = [], self._experiment.base.values
+        for stage in self._by_path.near(path):
+            after = merge(config, (stage.assignment,))
+            change = Change(stage, lookup(config, path), lookup(after, path))
+            config = after
+            if change.touches(path):
+                made.append(change)
+        return made
+
+    def not_set(self, path: Path) -> list[Unset]:
+        """The factors that would have set a path, or a section that holds it."""
+        return list({id(each): each for each in self._unset_by_path.above(path)}.values())
+
     def _assign(self, by: str, more: tuple[Note, ...], made: Sequence[Assignment]) -> None:
+        self._config = merge(self._config, made)
         for each in made:
-            after = merge(self._config, (each,))
-            self.stages.append(Stage(each, by, more, self._config, after))
-            self._config = after
+            stage = Stage(each, by, more)
+            self.stages.append(stage)
+            self._by_path.add(stage.at, stage)
+
+    def _leave(self, factor: Factor, note: Note) -> None:
+        left = Unset(factor, note)
+        self.unset.append(left)
+        for path in left.paths:
+            self._unset_by_path.add(path, left)
 
     def _constants(self, at: int, column: Factor) -> None:
         """The constants of the runs in which a condition holds, or why they are not set."""
@@ -103,7 +168,7 @@ class Staging:
         values = with_values(column.when, self._of_factors)
         if self._cell[at] is None:
             why = f"a control where {text} holds, and here it does not: {values}"
-            self.unset.append(Unset(column, Note("not set by", why, column.when.span)))
+            self._leave(column, Note("not set by", why, column.when.span))
             return
         note = Note("condition", f"{text} holds: {values}", column.when.span)
         self._assign(f"a control where {text}", (note,), column.assigned(self._cell[at]))
@@ -124,7 +189,7 @@ class Staging:
             more = tuple(self._more(at, column))
             self._assign(self._words(column, level), more, column.assigned(level))
         elif column.when is not None:
-            self.unset.append(Unset(column, self._not_set(column, column.when)))
+            self._leave(column, self._why_not(column, column.when))
 
     def _words(self, factor: Factor, level: int) -> str:
         """Which factor it is, and which of its levels."""
@@ -158,7 +223,7 @@ class Staging:
             text = f"`{text_of(factor.when)}` holds: {self._with_values(factor.when)}"
             yield Note("condition", text, factor.when.span)
 
-    def _not_set(self, factor: Factor, when: Formula) -> Note:
+    def _why_not(self, factor: Factor, when: Formula) -> Note:
         if self.row is not None:
             text = f"variable {factor.name}: the row of `include` leaves it out"
             return Note("not set by", text, self.row.span)

@@ -12,6 +12,13 @@ from tcwc.model.rules import MORE_FINDINGS
 from tcwc.model.source import Span
 
 
+def few(found: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """As many findings as are shown, in words that are not too many, and how many more there are
+    at the place of the first."""
+    shown, left = gravest(found)
+    return fitting(shown, left, found[0].span) if found else []
+
+
 def gravest(found: Sequence[Diagnostic]) -> tuple[list[Diagnostic], list[Diagnostic]]:
     """As many findings as are shown, and those that are left out; with any, errors come first."""
     if len(found) <= FINDINGS.at_most:

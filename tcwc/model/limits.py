@@ -47,7 +47,7 @@ WALKED = Limit(
     "",
 )
 WORKED_OUT = Limit(
-    "names that conditions and formulas read, each time one is worked out", 1_000_000, ""
+    "names that conditions and formulas read, each time one is worked out", 300_000, ""
 )
 DRAWN = Limit("runs that a sample draws from distributions", 20_000, "runs")
 DIRECTORIES = Limit(
@@ -62,7 +62,11 @@ FINDINGS = Limit("the findings of one experiment that are shown; the rest is cou
 SAID = Limit(
     "what these say, with what their fixes write; the rest is counted", 100_000, "characters"
 )
-MESSAGE = Limit("a message; what is left out of its middle is counted", 1_000, "characters")
+MESSAGE = Limit(
+    "a message, or a value in `tcwc explain`; what is left out of its middle is counted",
+    1_000,
+    "characters",
+)
 HELP = Limit("the help of one, also", 2_000, "characters")
 
 TABLE = (

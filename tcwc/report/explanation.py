@@ -7,7 +7,9 @@ from textwrap import wrap
 
 from tcwc.config.canonical import flow
 from tcwc.explain.notes import Explanation, Note, Origin
+from tcwc.model.cut import cut_inside
 from tcwc.model.ir import Value, format_path
+from tcwc.model.limits import MESSAGE
 from tcwc.model.secrets import masked, masked_value
 from tcwc.report.findings import Paint
 from tcwc.report.runs import level_list
@@ -16,7 +18,10 @@ _WIDTH = 100
 
 
 def lines(explanation: Explanation, paint: Paint) -> Iterator[str]:
-    """A paragraph for the run, and one for each value; no line wider than its longest word."""
+    """A paragraph for the run, and one for each value; no line wider than its longest word.
+
+    The middle of a value that nobody reads here is left out: the document has it, as the config.
+    """
     yield paint("bold", f"{explanation.id} of {explanation.experiment}")
     levels = Note("levels", level_list(explanation.levels, explanation.component) or "none")
     yield from _table((levels, *explanation.head), paint)
@@ -91,4 +96,5 @@ def _width(paint: Paint) -> int:
 
 def _wrapped(text: str, width: int) -> list[str]:
     # Names and paths have hyphens, and are to be copied from here in one piece.
+    text = cut_inside(text, MESSAGE.at_most)
     return wrap(text, width, break_long_words=False, break_on_hyphens=False)

@@ -26,16 +26,11 @@ def test_what_once_had_no_bound(name: str) -> None:
     assert outcome(SIZES[name]) == "ok"
 
 
-OPEN = 8
-"""Calls of an eighth that are not bounded yet: `explain` and `plan` of 9,900 templates or secrets,
-9,900 runs of 200 formulas, and lines of 30 kB where the value itself is asked for."""
-
-
 @pytest.mark.slow
 def test_an_eighth_of_all_hostile_texts() -> None:
     made = dict(proof(eighth()))
     assert made.pop("calls") > 2_500
-    assert sum(made.values()) <= OPEN, made
+    assert made == {}
 
 
 @pytest.fixture
@@ -64,6 +59,25 @@ def test_the_gravest_findings_are_shown_and_all_are_counted(study: Study) -> Non
     assert len(shown) == 201
     assert [line for line in shown if "TCW011" in line and "of which the 200 gravest" in line]
     assert [line for line in shown if "`epochs`" in line]
+
+
+def test_findings_in_settings_are_counted_too(study: Study) -> None:
+    study.source.write_text(BODY, encoding="utf-8")
+    secrets = ", ".join(f'"https://a:secret{number}@host"' for number in range(300))
+    study.source.with_name("tcwc.toml").write_text(f"exclude = [{secrets}]\n", encoding="utf-8")
+    found = study.cli("lint", "--format", "concise").out
+    assert found.count("TCW008") == 200
+    assert "300 findings, of which the 200 gravest are shown" in found
+
+
+def test_formulas_that_read_too_much_make_no_runs(study: Study) -> None:
+    formulas = "".join(f"  +k{number}: seed + {number}\n" for number in range(200))
+    seeds = "variables: {seed: {range: [1, 9900, 1]}}\n"
+    text = BODY.replace("variables: {lora_rank: [8, 16]}\n", seeds) + f"derived:\n{formulas}"
+    study.source.write_text(text, encoding="utf-8")
+    found = study.cli("lint", "--format", "concise").out
+    assert found.count("read more than 300,000 names") == 1
+    assert found.count(": error[") == 1
 
 
 def test_the_page_lists_every_limit() -> None:

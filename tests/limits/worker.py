@@ -41,7 +41,7 @@ OTHERS = (
     ("explain", _FILE, "0", "--format", "json"),
 )
 """Beside a lint, one of these for each third case."""
-_OF_ANY_LENGTH = ("show", "explain", "plan", "--diff", "json", "sarif")
+_OF_ANY_LENGTH = ("show", "--diff", "json", "sarif")
 
 
 def cases(eighth: int, first: int) -> Iterator[tuple[int, str, Files]]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from tcwc.expressions.parse import parse
 from tcwc.expressions.syntax import BadExpression, Expression, Place
+from tcwc.lint.fewer import few
 from tcwc.lint.rules.rule_format import KINDS, SchemaText, format_problems
 from tcwc.lint.rules.user_rule import UserRule
 from tcwc.model.diagnostics import Diagnostic, Label, Rule, Severity, finding
@@ -89,7 +90,7 @@ def read_rules(texts: Iterable[tuple[str, str]], schema_text: SchemaText) -> Rul
             found.append(
                 finding(BAD_RULE_FILE, place, message, help="take another number", labels=labels)
             )
-    return RuleSet(tuple(files), tuple(found), sources)
+    return RuleSet(tuple(files), tuple(few(found)), sources)
 
 
 def read_shipped(name: str, text: str) -> RuleFile:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from tcwc.config.interpolation.closure import mentions
 from tcwc.config.interpolation.reading import followed
 from tcwc.config.merge import lookup
@@ -37,9 +39,11 @@ class Readers:
         self._name = name
         self._recipe = recipe
         self._catalogue = catalogue
-        self._referring = [
-            (target, path) for path, value in leaves(config) for target in mentions(value, path)
-        ]
+        self._referring: dict[Path, list[tuple[int, Path]]] = {}
+        """What names a path, with its place among all that names any."""
+        pairs = ((target, at) for at, value in leaves(config) for target in mentions(value, at))
+        for place, (target, at) in enumerate(pairs):
+            self._referring.setdefault(target, []).append((place, at))
 
     def of(self, path: Path) -> tuple[Reader, ...]:
         """The code that reads a path, or a section that holds it; none where nothing known does."""
@@ -50,11 +54,8 @@ class Readers:
 
     def references(self, path: Path) -> tuple[str, ...]:
         """The keys whose `${...}` names a path, or a section that holds it."""
-        return tuple(
-            format_path(where)
-            for target, where in self._referring
-            if target and path[: len(target)] == target
-        )
+        named = (self._referring.get(path[:end], ()) for end in range(1, len(path) + 1))
+        return tuple(format_path(at) for _, at in sorted(chain.from_iterable(named)))
 
     def instead(self, path: Path) -> tuple[str, ...]:
         """What a resumed run takes in place of a value, and why."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tcwc.config.canonical import json_string
 from tcwc.model.diagnostics import Rule
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Path, Value, format_path
@@ -41,7 +42,8 @@ def flow(value: Value) -> str:
         return f"{{{', '.join(f'{key}: {flow(each)}' for key, each in value.items())}}}"
     if isinstance(value, list):
         return f"[{', '.join(map(flow, value))}]"
-    text = scalar(value)
+    # No config that is built may hold a NUL, but a column of the user's data can.
+    text = json_string(value) if isinstance(value, str) and "\0" in value else scalar(value)
     plain = isinstance(value, str) and text == value
     # What stands plain on a line of its own may not do so between braces.
     return f'"{text}"' if plain and set(text) & set(",[]{}") else text
