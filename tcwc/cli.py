@@ -318,6 +318,9 @@ def _validate(command: argparse.ArgumentParser) -> None:
 def _bases(command: argparse.ArgumentParser) -> None:
     command.add_argument("words", metavar="WORD", nargs="*", help="only those that have all words")
     command.add_argument("--show", action="store_true", help="print the config of the base named")
+    command.add_argument(
+        "--torchtune", metavar="VERSION", dest="version", help="of this version, and not of 0.6.1"
+    )
 
 
 def _doctor(command: argparse.ArgumentParser) -> None:
@@ -456,9 +459,10 @@ examples:
         "list the base configs that torchtune ships, with their recipes",
         """\
 examples:
-  tcwc bases                                 all that `base_config:` may name
+  tcwc bases                                 all that `base_config:` may name for torchtune 0.6.1
   tcwc bases llama3_2 lora
   tcwc bases full_finetune_distributed       those of a recipe
+  tcwc bases --torchtune 0.7.0.dev qwen3     those of another version
   tcwc bases --show llama3_2/1B_lora_single_device""",
     ),
     "catalog": _Command(

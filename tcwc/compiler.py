@@ -29,12 +29,8 @@ from tcwc.language.design import lower_design, own_words
 from tcwc.language.lower import Lowering
 from tcwc.language.names import Names, Unbound
 from tcwc.language.no_config import constants_of
-from tcwc.language.origin import (
-    ChosenRecipe,
-    choose_recipe,
-    choose_version,
-    read_origin,
-)
+from tcwc.language.origin import ChosenRecipe, choose_recipe, read_origin
+from tcwc.language.release import choose_version
 from tcwc.language.scaffold import build_tree
 from tcwc.language.sections import Sections, read_sections
 from tcwc.language.tree import Tree
@@ -185,8 +181,10 @@ def compile_source(
     version, problems = choose_version(sections, recorded.version, catalogues.versions, target)
     # Each version counts the revisions of its catalogue by itself.
     built_with = recorded.catalogue if recorded.version == version else None
-    catalogue = catalogues.load(version, built_with)
-    context, more = _lower(source.name, target, sections, catalogue, recorded, texts.read)
+    catalogue = catalogues.load(version or target.default_version, built_with)
+    context, more = None, list[Diagnostic]()
+    if version is not None:  # else all would be looked up where its author does not mean it
+        context, more = _lower(source.name, target, sections, catalogue, recorded, texts.read)
     own_rules = asked.user_rules is not None
     review = Review(
         texts.by_name, _comments, asked.judge, own_rules=own_rules, preview=asked.preview

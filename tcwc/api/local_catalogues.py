@@ -25,11 +25,14 @@ def folder_at(place: Place) -> str:
 
 
 def names_at(place: Place) -> tuple[str, ...]:
-    """The names of the catalogues that are there, sorted."""
+    """The names of the catalogues that are there, sorted; none of a folder outside of the
+    repository, to which a link leads."""
+    folder = folder_at(place)
     try:
-        return tuple(sorted(name for name in os.listdir(folder_at(place)) if NAME.fullmatch(name)))
+        found = [] if place.guard.is_outside(folder) else sorted(os.listdir(folder))
     except OSError:
         return ()
+    return tuple(name for name in found if NAME.fullmatch(name))
 
 
 def texts_at(place: Place, name: str, local: Local) -> Mapping[str, str]:

@@ -10,24 +10,48 @@ from tcwc.api.session import TARGET, Session
 from tcwc.commands.findings import problem
 from tcwc.commands.habits import SHOWS
 from tcwc.commands.terminal import give, say
-from tcwc.disk.files import Place
+from tcwc.disk.files import FileProblem, Place
+from tcwc.language.release import near_version
 from tcwc.model.known import Knowledge
 from tcwc.model.printable import shell_line
-from tcwc.model.words import either, nearest
+from tcwc.model.words import either, listed, nearest
 
 
 def run(arguments: Namespace) -> int:
-    """List the bases whose names, or recipes, have all words, or print one; 0 done, 1 none."""
-    known = Session().catalogue(TARGET.default_version, Place("experiment.yaml"))
+    """List the bases whose names, or recipes, have all words, or print one; 0 done, 1 none, 2 a
+    catalogue of one's own cannot be read."""
+    try:
+        return _bases(arguments)
+    except FileProblem as error:
+        problem(error.message, error.help, arguments)
+        return 2
+
+
+def _bases(arguments: Namespace) -> int:
+    session, place = Session(), Place("experiment.yaml")
+    there = session.versions_at(place)
+    wanted = TARGET.version_of(arguments.version or TARGET.default_version)
+    if wanted not in there:
+        meant, _ = near_version(wanted, there, TARGET)
+        message = f"tcwc has no catalogue of {TARGET.name} {wanted}"
+        problem(
+            message, f"did you mean {meant}?" if meant else f"it has {listed(there)}", arguments
+        )
+        return 1
+    known = session.catalogue(wanted, place)
     named = known.config(" ".join(arguments.words)) if arguments.show else None
     if named is not None:
         give("".join(TARGET.emit(key, value) for key, value in named.values.items()))
         return 0
     words = [word.lower().strip("*") for word in arguments.words]
-    fitting = [row for row in _rows(known) if all(_has(row, word) for word in words)]
+    fitting = _fitting(known, words)
     if not fitting:
-        message = f"no base config of {TARGET.name} has {' and '.join(arguments.words)}"
-        problem(message, _near(arguments.words, known), arguments)
+        message = f"no base config of {TARGET.name} {wanted} has {' and '.join(arguments.words)}"
+        others = (each for each in reversed(session.versions) if each != wanted)
+        has = next((v for v in others if _fitting(session.catalogue(v, place), words)), None)
+        typed = shell_line(["tcwc", "bases", f"--{TARGET.name}", has or "", *arguments.words])
+        help = f"{has} has: `{typed}`" if has else _near(arguments.words, known)
+        problem(message, help, arguments)
         return 1
     if arguments.show and len(fitting) > 1:
         help = f"there are {', '.join(name for name, _ in fitting[:5])}"
@@ -36,11 +60,15 @@ def run(arguments: Namespace) -> int:
         problem("--show prints one base config, by its whole name", help, arguments)
         return 1
     if arguments.show:
-        return run(Namespace(**{**vars(arguments), "words": [fitting[0][0]]}))
+        return _bases(Namespace(**{**vars(arguments), "words": [fitting[0][0]]}))
     wide = max(len(name) for name, _ in fitting)
     for name, recipes in fitting:
         say(f"{name:<{wide}}  {recipes or '(no recipe: name one with `recipe:`)'}")
     return 0
+
+
+def _fitting(known: Knowledge, words: Sequence[str]) -> list[tuple[str, str]]:
+    return [row for row in _rows(known) if all(_has(row, word) for word in words)]
 
 
 def _rows(known: Knowledge) -> Iterator[tuple[str, str]]:

@@ -197,8 +197,10 @@ def _tell_foreign(report: Report) -> None:
 
 
 def _tell_names(compilation: Compilation) -> None:
-    if names := short_names(compilation):
-        say(compilation.shown(f"  {names}"))
+    """Of what release the configs are, which nobody may have named, and what is short for what."""
+    experiment = compilation.build.experiment
+    said = [f"for {experiment.target.name} {experiment.version}", short_names(compilation)]
+    say(compilation.shown(f"  {'; '.join(filter(None, said))}"))
 
 
 def _few(differences: Sequence[str]) -> str:

@@ -52,7 +52,7 @@ def _list(session: Session, place: Place) -> int:
 
 def _diff(arguments: Namespace, session: Session, place: Place) -> int:
     there = session.versions_at(place)
-    named = [TARGET.synonyms.get(name, name) for name in arguments.names]
+    named = [TARGET.version_of(name) for name in arguments.names]
     unknown = [name for name in named if name not in there]
     if len(named) != 2 or unknown:
         message = f"no catalogue of {listed(unknown)}" if unknown else "diff compares two versions"

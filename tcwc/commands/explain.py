@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from argparse import Namespace
-from collections.abc import Callable
 
 from tcwc.api.compilation import Compilation
 from tcwc.api.runs import Run
@@ -14,7 +13,8 @@ from tcwc.commands.runs import open_run
 from tcwc.commands.terminal import give, paint_for, say
 from tcwc.config.walk import leaves
 from tcwc.model.frozen import replace
-from tcwc.model.ir import Value, format_path
+from tcwc.model.ir import format_path
+from tcwc.model.outside import without_theirs
 from tcwc.model.printable import printable_json
 from tcwc.model.words import either, nearest
 from tcwc.report.explanation import document, lines
@@ -36,7 +36,7 @@ def _explain(compilation: Compilation, run: Run, arguments: Namespace) -> int:
         problem(f"{run.id} has no `{arguments.path}`", _near(run, arguments.path), arguments)
         return 1
     if arguments.format == "json":
-        told = hidden(document(explanation), compilation.shown)
+        told = without_theirs(document(explanation), compilation.shown)
         give(printable_json(json.dumps(told, indent=2)) + "\n")
         return 0
     paint = paint_for(arguments.color, sys.stdout)
@@ -45,18 +45,6 @@ def _explain(compilation: Compilation, run: Run, arguments: Namespace) -> int:
     for line in lines(explanation, paint):
         say(compilation.shown(line))
     return 0
-
-
-def hidden(value: Value, shown: Callable[[str], str]) -> Value:
-    """A document without the text of files outside of the repository; its own keys stay."""
-    if isinstance(value, dict):
-        return {key: hidden(each, shown) for key, each in value.items()}
-    if isinstance(value, list):
-        return [hidden(each, shown) for each in value]
-    if value is None or isinstance(value, bool):
-        return value
-    text = shown(str(value))
-    return value if text == str(value) else text
 
 
 def _near(run: Run, wanted: str) -> str:

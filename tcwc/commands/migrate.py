@@ -24,7 +24,7 @@ _SHOWN = 40
 def run(arguments: Namespace) -> int:
     """Show the migration, and with --write write it; 0 done, 1 it needs a hand, 2 cannot."""
     session = session_of(arguments)
-    version = TARGET.synonyms.get(arguments.to, arguments.to)
+    version = TARGET.version_of(arguments.to)
     try:
         place = session.place(arguments.experiment)
         known = session.versions_at(place)

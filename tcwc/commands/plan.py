@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from tcwc import __version__
 from tcwc.api.compilation import Compilation, compile
@@ -17,6 +18,8 @@ from tcwc.commands.sessions import session_of
 from tcwc.commands.terminal import Progress, give, paint_for, say
 from tcwc.model.ir import Experiment
 from tcwc.model.lazy import load
+from tcwc.model.outside import without_theirs
+from tcwc.model.printable import printable_json
 from tcwc.model.rules import TOO_MANY_RUNS
 from tcwc.report.formats import PLAN
 from tcwc.report.plan import PlanFormat, Planned, Since
@@ -56,8 +59,20 @@ def _print(compilation: Compilation, form: PlanFormat, arguments: Namespace) -> 
         lambda: _numbers(compilation, experiment),
         lambda: _since(compilation, arguments),
     )
-    for piece in form.pieces(planned):
+    pieces = form.pieces(planned)
+    if compilation.is_veiled:
+        pieces = _veiled(pieces, arguments.format, compilation.shown)
+    for piece in pieces:
         (say if form.is_text else give)(piece)
+
+
+def _veiled(pieces: Iterable[str], form: str, shown: Callable[[str], str]) -> Iterator[str]:
+    """The plan without what only a file outside of the repository says, computed or not."""
+    if form != "json":
+        yield from map(shown, pieces)
+        return
+    told = without_theirs(json.loads("".join(pieces)), shown)
+    yield printable_json(json.dumps(told, indent=2)) + "\n"
 
 
 def _numbers(compilation: Compilation, experiment: Experiment) -> Sequence[int]:

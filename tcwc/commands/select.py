@@ -13,6 +13,7 @@ from tcwc.disk.files import (
     Place,
     find_experiments,
     find_folders_with,
+    is_named_as_experiment,
     looks_like_experiment,
 )
 from tcwc.disk.folder import MAPPING
@@ -43,7 +44,8 @@ def experiments(
     chosen: dict[str, None] = {}
     owners: _Owners | None = None
     for path in named:
-        if os.path.isdir(path):
+        if os.path.isdir(path) and not is_named_as_experiment(path):
+            session.place(path).within()
             chosen |= dict.fromkeys(_below(path, session, cannot))
         elif looks_like_experiment(path):
             chosen[path] = None

@@ -51,6 +51,7 @@ Cannot = Callable[[FileProblem], None]
 
 _HELP = {
     errno.ENAMETOOLONG: "choose a shorter name",
+    errno.EISDIR: "name a file",
     errno.EMFILE: "allow more open files (`ulimit -n`), then try again",
     errno.EFBIG: "name an experiment: none is as large, or split it",
 }
@@ -100,7 +101,7 @@ class Place:
         One that may not be looked at is taken to be.
         """
         path = os.path.join(self.folder, name)
-        return (self.guard.is_strict and self.guard.is_outside(path)) or os.path.exists(path)
+        return self._may_not_look_at(path) or os.path.exists(path)
 
     def matching(self, pattern: str) -> list[str]:
         """The files that a pattern of configs names, as it would name each, in the order of their
@@ -109,9 +110,16 @@ class Place:
 
         if "**" in pattern or len(pattern) > _LONGEST_PATH:
             return []
+        start = os.path.dirname(re.split(r"[*?\[]", pattern, maxsplit=1)[0])
+        if self._may_not_look_at(os.path.join(self.folder, start)):
+            return []
         found = glob(os.path.join(escape(self.folder), pattern))
         own = "" if os.path.isabs(pattern) else f"{self.folder}{os.sep}"
-        return sorted(each.removeprefix(own) for each in found if os.path.isfile(each))
+        seen = (each for each in found if not self._may_not_look_at(each) and os.path.isfile(each))
+        return sorted(each.removeprefix(own) for each in seen)
+
+    def _may_not_look_at(self, path: str) -> bool:
+        return self.guard.is_strict and self.guard.is_outside(path)
 
     def text_of(self, name: str) -> str | None:
         """The text of a small file that configs name; None where there is none."""
@@ -138,6 +146,14 @@ class Place:
         folders = _code_folders(os.path.abspath(self.folder))
         return tuple(_code_reader(folder, self.guard) for folder in folders)
 
+    def within(self) -> None:
+        """Raise FileProblem where it may not be looked at: a link leads out of the repository."""
+        try:
+            self.guard.check(self.path)
+        except OutsideError:
+            message = f"cannot read {self.path}: a link leads out of the repository"
+            raise FileProblem(message, forbidden()) from None
+
     def source(self) -> str:
         """The text of the experiment. Raises FileProblem."""
         try:
@@ -153,11 +169,9 @@ class Place:
 
         Raises FileProblem, OSError.
         """
+        self.within()
         try:
             return self.guard.text(self.path)
-        except OutsideError:
-            message = f"cannot read {self.path}: a link leads out of the repository"
-            raise FileProblem(message, forbidden()) from None
         except UnicodeDecodeError:
             raise FileProblem(f"{self.path}: not UTF-8 text", "save it as UTF-8") from None
 
@@ -346,6 +360,8 @@ def _way_out(path: str, error: OSError) -> str:
     """What to do about an experiment that cannot be read."""
     from tcwc.disk.near import experiments_in, near_files  # for mistakes only
 
+    if not boundary_of(path).holds(path):  # no names of what is there
+        return _help(error)
     if isinstance(error, FileNotFoundError):
         near = near_files(path, find_experiments)
         if near:

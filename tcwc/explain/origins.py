@@ -10,7 +10,7 @@ from tcwc.config.isolation import is_written
 from tcwc.config.merge import lookup
 from tcwc.config.walk import leaves, templates
 from tcwc.explain.notes import Note, Origin
-from tcwc.explain.stages import Change, Stage, Staging, deleted, shown
+from tcwc.explain.stages import Stage, Staging, Step, deleted, shown
 from tcwc.model.ir import Cell, Experiment, Op, Path, Scalar, Value
 from tcwc.model.source import Span
 from tcwc.model.target import WhoReads
@@ -63,7 +63,7 @@ class Origins:
 
     # --- who set it ------------------------------------------------------------------------
 
-    def _setting(self, path: Path, changes: list[Change]) -> Iterator[Note]:
+    def _setting(self, path: Path, changes: list[Step]) -> Iterator[Note]:
         if changes:
             last = changes[-1]
             verb = "set by" if last.after[0] else "removed by"
@@ -72,7 +72,7 @@ class Origins:
         elif (base := self._base(path)) is not None:
             yield Note("set by", *base)
 
-    def _replaced(self, path: Path, changes: list[Change]) -> Iterator[Note]:
+    def _replaced(self, path: Path, changes: list[Step]) -> Iterator[Note]:
         """What stood there before, the latest first."""
         for change in reversed(changes[:-1]):
             (there, value), stage = change.after, change.stage

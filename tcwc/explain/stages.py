@@ -43,7 +43,7 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class Step:
     """What a stage makes of a path: whether it was and is there, and its value."""
 
     stage: Stage
@@ -133,12 +133,12 @@ class Staging:
         """The config with all assignments: before templates and isolation."""
         return self._config
 
-    def changes(self, path: Path) -> list[Change]:
+    def changes(self, path: Path) -> list[Step]:
         """What the stages made of a path, in their order: of those that touch it."""
         made, config = [], self._experiment.base.values
         for stage in self._by_path.near(path):
             after = merge(config, (stage.assignment,))
-            change = Change(stage, lookup(config, path), lookup(after, path))
+            change = Step(stage, lookup(config, path), lookup(after, path))
             config = after
             if change.touches(path):
                 made.append(change)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Mapping
-from decimal import Decimal
 from functools import lru_cache
 from importlib import import_module
 from itertools import pairwise
@@ -146,9 +145,12 @@ class _Builder:
             raise _Refused(f"a number that begins with 0: `{text}`", help, place)
         if _WHOLE.fullmatch(text):
             return Literal(int(text), place)
-        value = Decimal(text)
+        try:
+            value = Decimal(text)
+        except InvalidOperation:  # an exponent of 19 digits
+            value = None
         # Doubles end near 1.8e308, and below 5e-324 all are 0.
-        if value and not -330 < value.adjusted() < 308:
+        if value is None or (value and not -330 < value.adjusted() < 308):
             raise _Refused(f"`{text}` is out of range", "write a number that a float holds", place)
         return Literal(value, place)
 

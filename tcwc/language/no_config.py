@@ -33,7 +33,8 @@ def check_base(
             f"{base.name} is no config of {target.name}: nothing in it has a "
             f"`{target.component}`, so no recipe has a model to train",
             help=f"name a config that ships: `base_config: {_likely(base, target, known)}` "
-            f"(`{target.lister}` lists them), and write under `controls:` what {base.name} says, "
+            f"(`{target.lister_of(known.version)}` lists them), and write under `controls:` what "
+            f"{base.name} says, "
             f"in the words of {target.name}",
         )
 

@@ -19,7 +19,6 @@ from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Base, format_path
 from tcwc.model.known import Knowledge, Recipe
 from tcwc.model.rules import (
-    BAD_SECTION,
     RECIPE_CHOICE,
     UNCHECKED_RECIPE,
     UNKNOWN_BASE,
@@ -39,35 +38,6 @@ class ChosenRecipe:
 
     name: str
     known: Recipe | None
-
-
-def choose_version(
-    sections: Sections, recorded: str | None, known: tuple[str, ...], target: Target
-) -> tuple[str, list[Diagnostic]]:
-    """The target's version that counts: named, else recorded, else the target's default."""
-    node = sections.texts.get(target.name)
-    if node is None:
-        # One that is not known is refused by a build (check_version); the source can be linted.
-        return (recorded if recorded in known else target.default_version), []
-    named = target.synonyms.get(node.text, node.text)
-    if named in known:
-        return named, []
-    default = target.default_version
-    problem = finding(
-        BAD_SECTION,
-        node.span,
-        f"tcwc has no catalogue of {target.name} {node.text}",
-        help=f'it has {", ".join(known)}; write {target.name}: "{default}"' + _way(named, target),
-    )
-    return default, [problem]
-
-
-def _way(named: str, target: Target) -> str:
-    """How to come by a catalogue of one's own; "" where none is asked for."""
-    if target.local is None or not named.startswith(target.local.prefix):
-        return ""
-    name = named.removeprefix(target.local.prefix)
-    return f", or make one: `tcwc catalog build --from DIR --name {name}`"
 
 
 def read_origin(
@@ -109,7 +79,8 @@ def _shipped(
         fix = reword(key, "base_config", "base_config_file") if there else None
     else:
         near = nearest(node.text, known.config_names(), known.vocabulary())
-        help = f"did you mean {either(near)}?" if near else f"`{target.lister}` lists the names"
+        all_of_them = f"`{target.lister_of(known.version)}` lists the names"
+        help = f"did you mean {either(near)}?" if near else all_of_them
         surely = len(near) == 1 and is_slip(node.text, near[0])
         fix = replace_by(node.span, near[0]) if surely else None
     message = f"{target.name} {known.version} ships no config `{node.text}`"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from decimal import Decimal
 
 from tcwc.config.interpolation.parse import refers
 from tcwc.model.cut import cut
@@ -15,6 +14,7 @@ from tcwc.model.patterns import pattern
 from tcwc.model.source import Span
 from tcwc.model.types import Type, describe
 from tcwc.model.words import nearest, same_words
+from tcwc.numerals.texts import decimal
 from tcwc.yaml.scalars import construct, resolve
 
 _NULLS = frozenset(("null", "Null", "NULL", "~"))
@@ -243,9 +243,10 @@ def _without_separators(text: str) -> str:
 
 def _hundredth(text: str) -> str:
     """The number that a percentage stands for: "10" is 0.1; "" for one that nobody writes out."""
-    if len(text) > _MAX_DIGITS or abs(Decimal(text).adjusted()) > _MAX_DIGITS:
+    number = decimal(text) if len(text) <= _MAX_DIGITS else None
+    if number is None or abs(number.adjusted()) > _MAX_DIGITS:
         return ""
-    return f"{Decimal(text).scaleb(-2).normalize():f}"
+    return f"{number.scaleb(-2).normalize():f}"
 
 
 def _example(text: str, type_: Type) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 from tcwc.model.frozen import dataclass
+from tcwc.numerals.texts import decimal
 
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 _TIMES = r"\s*[×x·*⋅∙]\s*"
@@ -145,10 +146,8 @@ _WAYS: tuple[Callable[[str], Iterator[Meaning]], ...] = (
 def _decimal(text: str) -> Decimal | None:
     """A number that somebody may have meant; None for one of more digits, or further from 1, than
     is written out."""
-    if len(text) > _LONGEST:
-        return None
-    number = Decimal(text)
-    return number if abs(number.adjusted()) < _LONGEST else None
+    number = decimal(text) if len(text) <= _LONGEST else None
+    return number if number is not None and abs(number.adjusted()) < _LONGEST else None
 
 
 def number_text(number: Decimal) -> str:

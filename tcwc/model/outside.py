@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from tcwc.model.diagnostics import Diagnostic, Fix
 from tcwc.model.frozen import replace
+from tcwc.model.ir import Value
 from tcwc.model.patterns import pattern
 
 HIDDEN = "***"
@@ -137,3 +138,15 @@ def veiled(found: Diagnostic, hide: Callable[[str], str]) -> Diagnostic:
 def _is_shown(fix: Fix, hide: Callable[[str], str]) -> bool:
     texts = (fix.title, *(each for edit in fix.edits for each in (edit.text, edit.part)))
     return all(hide(text) == text for text in texts)
+
+
+def without_theirs(value: Value, shown: Callable[[str], str]) -> Value:
+    """A document of JSON without the text of files outside of the repository; its own keys stay."""
+    if isinstance(value, dict):
+        return {key: without_theirs(each, shown) for key, each in value.items()}
+    if isinstance(value, list):
+        return [without_theirs(each, shown) for each in value]
+    if value is None or isinstance(value, bool):
+        return value
+    text = shown(str(value))
+    return value if text == str(value) else text

@@ -111,6 +111,12 @@ def _bad(text: str, offset: int) -> BadKey:
             offset,
         )
     if rest[0] in "+~=":
+        if text[:2] == "++" and (name := text.strip("+")):  # Hydra's
+            return BadKey(
+                "`++` sets a key or adds it, and here these are two",
+                f"write {name} to set a key that is there, +{name} to add one",
+                offset,
+            )
         return BadKey(
             f"`{rest[0]}` stands only at the very front of a key",
             f"write {rest[0]}{text.replace(rest[0], '')}"

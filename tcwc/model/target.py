@@ -208,6 +208,15 @@ class Target:
     them, the source's nodes, what is known of the target, and the context of the checks (None
     where there is none)."""
 
+    def lister_of(self, version: str) -> str:
+        """The command that lists the configs of a version."""
+        other = version != self.default_version
+        return self.lister + (f" --{self.name} {version}" if other else "")
+
+    def version_of(self, word: str) -> str:
+        """The version that a word is another one for; the word itself where it is none."""
+        return self.synonyms.get(word, word)
+
     def start(self, recipe: str, config: str, options: str = "") -> str:
         """The command that starts a run with a config."""
         return self.command.format(recipe=recipe, config=config, options=options)

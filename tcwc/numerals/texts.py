@@ -33,6 +33,15 @@ _MAX_TEXT = 400
 _MAX_WHOLE = Decimal(10) ** 18
 
 
+def decimal(text: str) -> Decimal | None:
+    """The decimal that a text writes; None where its exponent is beyond what `Decimal` has, which
+    raises for it."""
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return None
+
+
 def parse_number(text: str) -> Decimal | None:
     """The number that a text is, exactly; None where it is none, or none that a double can hold."""
     if len(text) > _MAX_TEXT or not _NUMBER.fullmatch(text):

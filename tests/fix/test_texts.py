@@ -133,6 +133,10 @@ def test_safe_fix(name: str) -> None:
 
 
 UNSAFE = {
+    "a name of another's, in a section that the base has": (
+        CONTROLS + "  loss.alpha: 0.5\n",
+        CONTROLS + "  model.lora_alpha: 0.5\n",
+    ),
     "misspelt": (
         HEAD + "variables:\n  model.lora_rnak: [8, 16]\n",
         HEAD + "variables:\n  model.lora_rank: [8, 16]\n",

@@ -19,7 +19,13 @@ from tests.knowledge.data import SCHEMAS, components, load, paths
 RAW: dict[str, Any] = json.loads((FOLDER / "elsewhere.json").read_text(encoding="utf-8"))
 ABOUT = RAW["about"]
 TABLE: dict[str, Any] = {key: value for key, value in RAW.items() if key != "about"}
-ENTRIES: dict[str, Any] = {k: v for k, v in TABLE.items() if isinstance(v, dict)}
+ENTRIES: list[tuple[str, dict[str, Any]]] = [
+    (name, form)
+    for name, entry in TABLE.items()
+    if isinstance(entry, dict)
+    for form in entry.get("versions", [entry])
+]
+"""Names with what they are, in each form that one has in some release."""
 KEYS = [name for name in TABLE if not name.startswith(("= ", "$ "))]
 
 KEYS_OF_SOME_RECIPE = {
@@ -35,7 +41,7 @@ def answers(entry: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def written() -> Iterator[tuple[str, str, str]]:
-    for name, entry in ENTRIES.items():
+    for name, entry in ENTRIES:
         for answer in answers(entry):
             for path, value in answer.get("write", {}).items():
                 yield name, path, value
@@ -53,20 +59,18 @@ def test_there_is_much_in_it() -> None:
 
 
 def test_other_names_lead_to_entries() -> None:
-    lost = {k: v for k, v in TABLE.items() if isinstance(v, str) and v not in ENTRIES}
+    lost = {k: v for k, v in TABLE.items() if isinstance(v, str) and v not in dict(ENTRIES)}
     assert lost == {}
 
 
 def test_every_entry_has_a_source() -> None:
-    assert {entry["source"] for entry in ENTRIES.values()} <= ABOUT["sources"].keys()
-    assert ABOUT["sources"].keys() <= {entry["source"] for entry in ENTRIES.values()}
+    assert {entry["source"] for _, entry in ENTRIES} <= ABOUT["sources"].keys()
+    assert ABOUT["sources"].keys() <= {entry["source"] for _, entry in ENTRIES}
 
 
 def test_every_answer_says_or_writes_something() -> None:
     means = ("say", "write", "to", "component", "section", "line", "as")
-    empty = [
-        n for n, e in ENTRIES.items() if not all(any(m in a for m in means) for a in answers(e))
-    ]
+    empty = [n for n, e in ENTRIES if not all(any(m in a for m in means) for a in answers(e))]
     assert empty == []
 
 
@@ -83,7 +87,7 @@ def test_lines_set_what_is_read(name: str, path: str, value: str) -> None:
 
 
 def test_components_are_there() -> None:
-    named = {a["component"] for e in ENTRIES.values() for a in answers(e) if "component" in a}
+    named = {a["component"] for _, e in ENTRIES for a in answers(e) if "component" in a}
     named |= {value for _, path, value in written() if path.endswith("_component_")} - {"{qlora}"}
     named |= set(ABOUT["sections"].values())
     assert {each for each in named if CATALOGUE.component(each) is None} == set()

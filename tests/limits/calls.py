@@ -7,7 +7,7 @@ import resource
 from collections.abc import Mapping
 from pathlib import Path
 
-CPU, MEMORY, OUTPUT, LINE = 20, 1_000_000_000, 1_000_000, 25_000
+CPU, MEMORY, OUTPUT, LINE = 20, 1_000_000_000, 2_000_000, 25_000
 """CPU seconds and bytes of memory that the system grants, bytes and bytes of a line that may be
 printed. What tcwc keeps to by itself is far less: docs/security.md."""
 

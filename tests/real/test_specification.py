@@ -36,7 +36,7 @@ SAID = """\
   - configs/run_002.yaml (lora_rank=32)
   - configs/run_003.yaml (lora_rank=64)
 ✓ Created run_mapping.yaml
-  short names: lora_rank is model.lora_rank, learning_rate is optimizer.lr
+  for torchtune 0.6.1; short names: lora_rank is model.lora_rank, learning_rate is optimizer.lr
 Next: tune run lora_finetune_single_device --config configs/run_000.yaml
   before it, for the weights (with your Hugging Face token in HF_TOKEN): \
 tune download meta-llama/Llama-3.2-1B-Instruct --output-dir /tmp/Llama-3.2-1B-Instruct/ \

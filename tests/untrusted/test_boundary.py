@@ -20,6 +20,7 @@ from tcwc.disk.boundary import boundary_of
 from tcwc.disk.data import own_text
 from tcwc.disk.processes import git
 from tcwc.model.outside import Veil
+from tcwc.report.formats import PLAN
 from tests.conftest import ROOT
 from tests.untrusted.repositories import OWN, SOUND, shipped_base
 
@@ -173,6 +174,38 @@ def test_no_command_but_show_prints_what_a_base_outside_says(
     assert "canary" not in said
     assert "918273" not in said
     assert "lora_rank" in said
+
+
+@pytest.mark.parametrize(
+    "call",
+    ["plan", "plan -v", *(f"plan --format {form}" for form in PLAN), "explain", "build", "check"],
+)
+def test_no_command_prints_what_is_computed_from_a_base_outside(
+    repo: Path, say: Say, call: str
+) -> None:
+    base = json.loads(shipped_base()) | {"note": "CANARYcanary", "log_every_n_steps": 918273}
+    (repo.parent / "out" / "base.yaml").write_text(json.dumps(base, indent=1))
+    computed = "derived:\n  +s: note\n  +q: log_every_n_steps * 10\n"
+    (repo / "experiment.yaml").write_text(OWN.format("../out/base.yaml") + computed)
+    said = say(f"{call} experiment.yaml{' 0' if call == 'explain' else ''}")[1]
+    assert "canary" not in said.lower()
+    assert "918273" not in said
+    if call == "plan --format json":
+        assert json.loads(said[said.index("{") : said.rindex("}") + 1])["factors"]
+
+
+def test_a_link_is_not_listed(repo: Path, say: Say, tmp_path: Path) -> None:
+    for name in ("secretname.experiment.yaml", "secretname.yaml", "secretname"):
+        (tmp_path / "out" / name).touch()
+    (repo / "catalogues").symlink_to(tmp_path / "out")
+    (repo / "experiment.yaml").write_text(SOUND + "torchtune: local:mine\n")
+    (repo / "down.experiment.yaml").symlink_to(tmp_path / "out")
+    (repo / "down").symlink_to(tmp_path / "out")
+    for command in ("lint", "check", "build", "plan"):
+        for path in ("experiment.yaml", "down.experiment.yaml", "down/none.yaml"):
+            assert "secretname" not in say(f"{command} {path}")[1]
+            assert "secretname" not in say(f"{command} --inside-only {path}")[1]
+        assert "secretname" not in say(f"{command} --inside-only down")[1]
 
 
 def test_tcwc_knows_its_own_words() -> None:

@@ -29,6 +29,9 @@ from tcwc.torchtune.knowledge.steps import most_of_all
 _SCALE_CHANGE = 4
 """From which change of alpha / rank on it is mentioned: less is a step of a usual rate grid."""
 
+_LARGEST = 10**300
+"""What is no number of anything, and whose quotients no float holds."""
+
 _EPOCHS: Path = ("epochs",)
 _MAX_STEPS: Path = ("max_steps_per_epoch",)
 _SCHEDULER: Path = ("lr_scheduler",)
@@ -45,9 +48,9 @@ def _values(context: Context, path: Path) -> list[Value]:
 
 
 def _numbers(context: Context, path: Path) -> list[float]:
-    """The numbers that a path has over all runs; none where one is no positive number."""
+    """The numbers that a path has over all runs; none where one is no positive number of a size."""
     values = _values(context, path)
-    numbers = [float(v) for v in values if is_number(v) and v > 0]
+    numbers = [float(v) for v in values if is_number(v) and 0 < v < _LARGEST]
     return sorted(numbers) if len(numbers) == len(values) else []
 
 

@@ -227,7 +227,7 @@ def _made(member: Member, answer: Member, asked: Question, scene: Scene) -> Advi
     written = {p: t.removeprefix(_MAYBE) for p, t in written.items() if _is_wanted(t, filling)}
     chosen = {path.rpartition(".")[0]: t for path, t in written.items() if path.endswith(COMPONENT)}
     made = [lines_of(path_of(path), text, filling, chosen) for path, text in written.items()]
-    top = filling.line(answer["line"]) if "line" in answer else ""
+    top = filling.entry(answer["line"]) if "line" in answer else ""
     if said is None or None in made or top is None:
         return None
     if top and asked.spot.home in ("arms", "include"):

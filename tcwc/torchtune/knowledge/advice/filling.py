@@ -68,6 +68,12 @@ class Filling:
         levels = [self._braced(each, item) for item in node.items for each in self._with(template)]
         return None if None in levels else f"[{', '.join(filter(None, levels))}]"
 
+    def entry(self, template: str) -> str | None:
+        """A key with its value, that is a list where the asked value is a list of levels."""
+        key, _, value = template.partition(": ")
+        text = self.line(value)
+        return None if text is None else f"{key}: {text}"
+
     def _with(self, template: str) -> list[str]:
         """A text with each level of another variable that it names: both cross."""
         for name, default in _PLACE.findall(template):

@@ -103,7 +103,10 @@ def _other_recipe(asked: Question, scene: Scene) -> Advice | None:
         return None
     if reads(scene.recipe, str(path[0])):
         return None
-    path = path if names_of(scene, path) else _below(asked.word, scene)
+    if not names_of(scene, path):
+        dotted = "." in asked.spot.entry.key.text  # else the section has an answer of its own
+        section = path[:1] if dotted and names_of(scene, path[:1]) else ()
+        path = section or _below(asked.word, scene)
     there = readers(scene, path) if path else ""
     if not there:
         return None

@@ -9,7 +9,7 @@ from tcwc.model import rules
 from tcwc.model.arguments import arguments, key_type, reads
 from tcwc.model.diagnostics import Diagnostic
 from tcwc.model.frozen import dataclass
-from tcwc.model.words import listed
+from tcwc.model.words import listed, nearest
 from tcwc.torchtune.catalogue.load import Catalogue
 from tcwc.torchtune.catalogue.releases import Has, since, until
 from tcwc.torchtune.knowledge.advice.advice import Advice
@@ -20,7 +20,7 @@ from tcwc.yaml.nodes import ScalarNode
 _KEYS = (rules.UNKNOWN_KEY, rules.UNKNOWN_SECTION, rules.DATASET_ARGUMENT, rules.DEAD_BASE_KEY)
 _RECIPES = (rules.UNCHECKED_RECIPE, rules.UNKNOWN_RECIPE)
 _COMPONENTS = (rules.UNKNOWN_COMPONENT, rules.UNCHECKED_COMPONENT)
-_SHOWN = 3
+_SHOWN = 4
 """Recipes that are named of those that read a key."""
 
 _OF_LATER = "torchtune main"
@@ -58,7 +58,8 @@ def _told(name: _Name, when: str, version: str, found: Diagnostic, known: Catalo
     return Advice(
         f"`{name.text}` is {name.what} {when} torchtune {version}, and not in {known.version}: "
         + (instead or take)
-        + ("" if name.other else f", or name {version} under `torchtune:` where the runs have it")
+        + f", or name {version} under `torchtune:` where the runs have it"
+        + (", and one of these recipes" if name.other else "")
     )
 
 
@@ -77,7 +78,12 @@ def _name(found: Diagnostic, spot: Spot, scene: Scene | None) -> _Name | None:
         return None
     if found.rule is rules.BAD_CHOICE:
         return _choice(text, spot, scene)
-    return _key(spot, scene) if found.rule in _KEYS else None
+    if found.rule not in _KEYS:
+        return None
+    of_key = _key(spot, scene)
+    if of_key is None and len(spot.path) == 1 and not found.help.startswith("did you mean"):
+        return _slip(str(spot.path[0]), scene)
+    return of_key
 
 
 def _choice(text: str, spot: Spot, scene: Scene) -> _Name | None:
@@ -98,14 +104,12 @@ def _choice(text: str, spot: Spot, scene: Scene) -> _Name | None:
 
 def _of_recipes(key: str, scene: Scene) -> _Name | None:
     """A key of the recipe; else one of other recipes that no recipe of this release reads."""
-    own = scene.who
-    if any(_reads(each, own, key) for each in scene.known.others()):
+    own, others = scene.who, scene.known.others()
+    if any(_reads(each, own, key) for each in others):
         return _Name(key, f"read by recipe {own}", lambda other: _reads(other, own, key))
     if any(_reads(scene.known, each, key) for each in scene.known.recipe_names()):
         return None
-    names = [
-        n for each in scene.known.others() for n in each.recipe_names() if _reads(each, n, key)
-    ]
+    names = [n for each in others for n in each.recipe_names() if _reads(each, n, key)]
     if not names:
         return None
     several = listed(list(dict.fromkeys(names))[:_SHOWN])
@@ -115,6 +119,15 @@ def _of_recipes(key: str, scene: Scene) -> _Name | None:
         lambda other: any(_reads(other, each, key) for each in names),
         other=True,
     )
+
+
+def _slip(key: str, scene: Scene) -> _Name | None:
+    """What only another release reads, with a slip in it."""
+    named = ((each, name) for each in scene.known.others() for name in each.recipe_names())
+    recipes = (of.recipe(name) for of, name in named)
+    theirs = {key.partition(".")[0] for each in recipes if each for key in each.keys}
+    near = nearest(key, theirs, count=1)
+    return _of_recipes(near[0], scene) if near else None
 
 
 def _reads(of: Catalogue, recipe: str, key: str) -> bool:
@@ -127,6 +140,8 @@ def _key(spot: Spot, scene: Scene) -> _Name | None:
     *section, key = map(str, spot.path)
     if not section:
         return _of_recipes(key, scene)
+    if scene.recipe is not None and not reads(scene.recipe, section[0]):
+        return _of_recipes(section[0], scene)  # all that is in a section that nothing reads
     made_by = scene.component(section[0]) if len(section) == 1 else ""
 
     def is_taken(other: Catalogue) -> bool:

@@ -19,7 +19,8 @@ def rename(asked: Question, scene: Scene, path: Path, values: Mapping[str, str])
     """The fix that writes another key for the asked one, and other words for its values.
 
     None where the key cannot stand in the mapping around it, or where its value would not fit:
-    the values have to be moved, or thought about.
+    the values have to be moved, or thought about. Not a safe one where the key names a section of
+    the base and means another: `loss.alpha` may be of the loss as its author has it, not of LoRA.
     """
     type_, key = scene.takes(path), renamed_key(asked.spot, path)
     if type_ is None or key is None:
@@ -33,7 +34,11 @@ def rename(asked: Question, scene: Scene, path: Path, values: Mapping[str, str])
     edits = [key]
     if values:
         edits += [Edit(n.span, m.text) for n, m in zip(nodes, meant, strict=True)]
-    return Fix(f"write {key.text} for {asked.spot.entry.key.text}", tuple(edits), safe=True)
+    of_another = (
+        bool(asked.section) and scene.base_has(asked.section) and asked.section != path[:-1]
+    )
+    title = f"write {key.text} for {asked.spot.entry.key.text}"
+    return Fix(title, tuple(edits), safe=not of_another)
 
 
 def renamed_key(spot: Spot, path: Path) -> Edit | None:
