@@ -212,7 +212,10 @@ def _add(made: argparse.ArgumentParser, command: _Command) -> None:
     made.add_argument("-v", "--verbose", action="store_true", help="say everything, every run too")
     if command.add in _COMPILING:
         made.add_argument(
-            "--inside-only", action="store_true", help="read no file outside of the repository"
+            "--inside-only",
+            action="store_true",
+            help="read no file outside of the repository, as for a stranger's pull request (also "
+            "TCWC_INSIDE_ONLY=1)",
         )
     command.add(made)
 
@@ -487,7 +490,10 @@ examples:
         "run the real `tune validate` over the built configs",
         """\
 examples:
-  tcwc validate experiment.yaml              needs torchtune: pip install 'tcwc[validate]'""",
+  tcwc validate experiment.yaml              needs torchtune: pip install 'tcwc[validate]'
+
+It is of the torchtune beside tcwc, which imports the modules that configs name, as a run does: for
+configs that you would run too, not for a stranger's.""",
     ),
     "doctor": _Command(
         _doctor,

@@ -59,9 +59,10 @@ def _check(path: str, session: Session, shared: SharedFolders, arguments: Namesp
     try:
         compilation = compile(path, session=session)
         twice = shared.add(compilation)
-        if fails(compilation.of_source, compilation.strict) or twice:
+        if fails((*compilation.of_source, *twice), compilation.strict):
             show_weighty([*compilation.of_source, *twice], compilation.sources, arguments)
             return 1
+        show_weighty(twice, compilation.sources, arguments)
         if compilation.lock is None:
             compilation.build  # noqa: B018  configs without a record are worse than none
             problem(

@@ -10,7 +10,7 @@ from tcwc.api.compilation import Compilation, compile
 from tcwc.commands.findings import problem, shows_errors
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
 from tcwc.commands.sessions import session_of
-from tcwc.commands.terminal import say, tick
+from tcwc.commands.terminal import paint_for, say, tick
 from tcwc.disk.folder import Folder
 from tcwc.disk.processes import run as run_program
 from tcwc.model.printable import shell_path
@@ -61,7 +61,20 @@ def validate_folder(compilation: Compilation, folder: str, arguments: Namespace)
     answers = json.loads(asked.out.splitlines()[-1])
     if (absent := answers["absent"]) and not arguments.quiet:
         say(compilation.shown(f"  not looked at: components of {listed(absent)}, not installed"))
-    return _tell(answers["refused"], len(texts), validator.command, compilation, arguments)
+    installed, meant = answers["version"], compilation.build.experiment.version
+    if _is_another(installed, meant):
+        warning = paint_for(arguments.color, sys.stderr)("warning", "warning")
+        what = f"{target.name} {installed} is installed, and the configs are for {meant}"
+        say(f"tcwc: {warning}: {what}: what it says is not of theirs", sys.stderr)
+    of_version = f" of {target.name} {installed}" if installed else ""
+    command = f"{validator.command}`{of_version}"
+    return _tell(answers["refused"], len(texts), command, compilation, arguments)
+
+
+def _is_another(installed: str, meant: str) -> bool:
+    """Whether configs are for another version; of a development version each day's is one, and
+    of a catalogue of one's own nobody knows."""
+    return bool(installed) and ":" not in meant and not installed.startswith(meant)
 
 
 def _tell(
@@ -72,9 +85,9 @@ def _tell(
     arguments: Namespace,
 ) -> int:
     for path, why in list(refused.items())[: None if arguments.verbose else _SHOWN]:
-        problem(compilation.shown(f"`{command}` refuses {path}: {why}"), "", arguments)
+        problem(compilation.shown(f"`{command} refuses {path}: {why}"), "", arguments)
     if len(refused) > _SHOWN and not arguments.verbose:
         say(f"  ... and {len(refused) - _SHOWN} more (-v shows all)", sys.stderr)
     if not refused and not arguments.quiet:
-        say(f"{tick(sys.stdout)} `{command}` accepts {count:,} configs")
+        say(f"{tick(sys.stdout)} `{command} accepts {count:,} configs")
     return 1 if refused else 0

@@ -196,8 +196,9 @@ class Place:
 def find_settings(folder: str, guard: Guard | None = None) -> list[str]:
     """The settings files that hold in a folder, the nearest first.
 
-    Of each folder up to the top of the git repository: tcwc.toml, or pyproject.toml with
-    [tool.tcwc]. Without a repository only the nearest counts. Raises FileProblem.
+    Of each folder up to the top of the git repository: tcwc.toml, and behind it pyproject.toml with
+    [tool.tcwc], so that nobody loosens what one forbids by adding the other. Without a repository
+    only the nearest counts. Raises FileProblem.
     """
     guard = guard or Guard()
     folder, found = os.path.abspath(folder), list[str]()
@@ -205,7 +206,7 @@ def find_settings(folder: str, guard: Guard | None = None) -> list[str]:
         own, shared = os.path.join(folder, "tcwc.toml"), os.path.join(folder, "pyproject.toml")
         if os.path.isfile(own):
             found.append(own)
-        elif os.path.isfile(shared) and re.search(_TOOL_TABLE, read_settings_text(shared, guard)):
+        if os.path.isfile(shared) and re.search(_TOOL_TABLE, read_settings_text(shared, guard)):
             found.append(shared)
         # In a worktree and in a submodule `.git` is a file.
         if os.path.exists(os.path.join(folder, ".git")):

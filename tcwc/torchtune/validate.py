@@ -3,8 +3,8 @@
     python -c "from tcwc.torchtune.validate import main; main()" < texts.json
 
 Reads a JSON object of the texts of configs by name, prints as its last line a JSON object: those
-that are `refused` and why, and the modules that were `absent`. The import costs seconds, a config
-milliseconds.
+that are `refused` and why, the modules that were `absent`, and the `version` that said so. The
+import costs seconds, a config milliseconds.
 
 torchtune imports what `_component_` names. The author's own code is not on the path of modules, so
 it is not run: sections that name some are left out, as `tune validate` could not find them either.
@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import sys
+from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from io import StringIO
 from typing import Any
@@ -38,8 +39,17 @@ def main() -> int:
             lines = [line.strip() for line in str(error).splitlines() if line.strip()]
             refused[path] = f"{type(error).__name__}: {' '.join(lines[:3])}"
     names = sorted(name for name, is_absent in absent.items() if is_absent)
-    sys.stdout.write(json.dumps({"refused": refused, "absent": names}) + "\n")
+    said = {"refused": refused, "absent": names, "version": _version()}
+    sys.stdout.write(json.dumps(said) + "\n")
     return 0
+
+
+def _version() -> str:
+    """The installed torchtune's; "" for a source tree that is no installed package."""
+    try:
+        return version("torchtune")
+    except PackageNotFoundError:
+        return ""
 
 
 def _known(config: Any, absent: dict[str, bool]) -> Any:

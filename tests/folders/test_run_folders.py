@@ -50,6 +50,20 @@ def test_in_one_folder(
     assert not said(capsys, files[0])
 
 
+@pytest.mark.parametrize(("strict", "status"), [("false", 0), ("true", 1)])
+def test_a_check_says_it_and_goes_on(
+    strict: str, status: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = [str(write(tmp_path, name, "t")) for name in ("one", "other")]
+    assert main(["build", "-q", *files]) == 0
+    (tmp_path / "tcwc.toml").write_text(f"strict = {strict}\n")
+    capsys.readouterr()
+    assert main(["check", *files]) == status
+    found = capsys.readouterr().out
+    assert found.count("TCW402") == 1
+    assert found.count("configs match") == 2 - status
+
+
 @pytest.mark.parametrize(("place", "shared"), [("out", False), ("../out", True), ("/out", True)])
 def test_in_two_folders(
     place: str, shared: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -121,6 +121,13 @@ def test_settings_of_a_folder_cannot_allow_what_those_above_forbid(
         assert (status, "TCW012" in said) == (1, True), said
 
 
+def test_one_file_of_settings_beside_the_other_allows_nothing(repo: Path, say: Say) -> None:
+    (repo / "experiment.yaml").write_text(OWN.format("../out/base.yaml"))
+    (repo / "pyproject.toml").write_text("[tool.tcwc]\ninside-only = true\n")
+    (repo / "tcwc.toml").write_text("inside-only = false\n")
+    assert "TCW012" in say("lint")[1]
+
+
 def test_in_python_a_session_forbids_it(repo: Path) -> None:
     (repo / "experiment.yaml").write_text(OWN.format("../out/base.yaml"))
     session = Session(inside_only=True)
