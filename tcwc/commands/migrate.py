@@ -11,7 +11,7 @@ from tcwc.api.migration import Migration, migrate
 from tcwc.api.session import TARGET
 from tcwc.builds.changes import value_differences
 from tcwc.commands.findings import problem, shows_errors
-from tcwc.commands.fix import patch, write_text
+from tcwc.commands.fix import patch, write_texts
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
 from tcwc.commands.sessions import session_of
 from tcwc.commands.terminal import give, say
@@ -58,8 +58,7 @@ def _tell(made: Migration, version: str, arguments: Namespace) -> int:
     if not made.texts:
         say("Nothing to change.")
     elif arguments.write:
-        for name, (old, new) in made.texts.items():
-            write_text(name, old, new)
+        write_texts(made.texts)
         say(f"Written. Next: tcwc build {shell_path(arguments.experiment)}")
     else:
         say("Nothing is written yet: --write writes it.")

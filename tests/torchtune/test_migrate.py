@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -149,3 +150,33 @@ def test_a_sweep_over_a_component_that_was_renamed_keeps_its_ids(
     assert list(now) == list(ids)
     assert now["run_001"] == {"loss._component_": NEW}
     assert before.keys() == contents(study.configs).keys()
+
+
+OWN = """\
+experiment_name: t
+base_config_file: base.yaml
+recipe: lora_finetune_single_device
+variables: {seed: [1, 2]}
+"""
+
+
+def with_base(study: Study, base: str = "llama3_2/1B_lora_single_device") -> Study:
+    """An experiment with a base of its own, a copy of a shipped one of 0.6.1."""
+    written(study, {"source": OWN, "base": base, "from": "0.6.1"})
+    return study
+
+
+def test_of_two_files_both_are_written_or_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = with_base(Study(tmp_path / "study"))
+    was, access = texts(study), os.access
+    monkeypatch.setattr(os, "access", lambda p, mode: access(p, mode) and "base" not in str(p))
+    said = study.cli("migrate", "experiment.yaml", "--to", TO, "--write")
+    assert said.code == 2, said
+    assert "base.yaml cannot be written" in said.all
+    assert texts(study) == was
+    monkeypatch.undo()
+    assert study.cli("migrate", "experiment.yaml", "--to", TO, "--write").code == 0
+    assert texts(study).keys() == was.keys()
+    assert all(text != was[name] for name, text in texts(study).items())
