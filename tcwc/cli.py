@@ -345,7 +345,9 @@ def _catalog(command: argparse.ArgumentParser) -> None:
 
 
 def _migrate(command: argparse.ArgumentParser) -> None:
-    command.add_argument("experiment", metavar="EXPERIMENT", help="experiment.yaml")
+    command.add_argument(
+        "experiments", metavar="EXPERIMENT", nargs="+", help="one, or all that share a base file"
+    )
     command.add_argument("--to", metavar="VERSION", required=True, help="such as 0.7.0.dev")
     command.add_argument("--write", action="store_true", help="write it; else it is only shown")
 
@@ -472,11 +474,12 @@ examples:
     ),
     "migrate": _Command(
         _migrate,
-        "take an experiment and its base file to another version of torchtune",
+        "take experiments and their base files to another version of torchtune",
         """\
 examples:
   tcwc migrate experiment.yaml --to 0.7.0.dev            a diff, and what changes in each run
-  tcwc migrate experiment.yaml --to 0.7.0.dev --write""",
+  tcwc migrate experiment.yaml --to 0.7.0.dev --write
+  tcwc migrate a.experiment.yaml b.experiment.yaml --to nightly      both have one base file""",
     ),
     "validate": _Command(
         _validate,

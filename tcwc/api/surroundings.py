@@ -37,12 +37,13 @@ def examine(
         version, use = own or target.default_version, None
     else:
         place, version = compilation.place, experiment.version
-        use = _use(experiment, session.catalogue(version, place))
+        use = use_of(experiment, session.catalogue(version, place))
     basis = ours.no_release if own == ours.no_release else version
     return environment, ours.judge(environment, session.catalogue(basis, place), version, use)
 
 
-def _use(experiment: Experiment, known: Knowledge) -> Use:
+def use_of(experiment: Experiment, known: Knowledge) -> Use:
+    """What an experiment needs of an environment."""
     recipe = known.recipe(experiment.recipe)
     devices: set[str] = set()
     components: set[str] = set()

@@ -95,9 +95,9 @@ def _beside(file: NewFile, data: bytes, staged: list[str]) -> str:
     unique = f"{os.getpid()}-{os.urandom(4).hex()}"
     path = os.path.join(os.path.dirname(file.path), f".tcwc-file-{unique}.tmp")
     staged.append(path)
-    with open(path, "xb") as stream:
+    with open(path, "xb") as staging:
         os.chmod(path, file.mode)
-        stream.write(data)
+        staging.write(data)
     return path
 
 

@@ -191,6 +191,8 @@ class Target:
     """What catalogues of the author's own are; None where there are none."""
     synonyms: Mapping[str, str] = field(default_factory=dict)
     """Other words for versions."""
+    misnomers: Mapping[str, str] = field(default_factory=dict)
+    """Words that people have for a version and that name none, each with one that does."""
     differences: Callable[[Knowledge, Knowledge], Differences] | None = None
     """What another version changes; None where nothing tells."""
     validator: Validator | None = None
@@ -207,6 +209,22 @@ class Target:
     """Gives findings another help, where it is known what their words mean elsewhere: called with
     them, the source's nodes, what is known of the target, and the context of the checks (None
     where there is none)."""
+
+    def listed(self, versions: Sequence[str]) -> str:
+        """Versions in words, with the other words that there are for them."""
+        return ", ".join(f"{each}{self._called(each)}" for each in versions)
+
+    def _called(self, version: str) -> str:
+        words = [word for word, each in self.synonyms.items() if each == version]
+        meant = [word for word, each in self.misnomers.items() if each in words][:1]
+        also = [*(f"`{word}`" for word in words), *(f"which is {word}" for word in meant)]
+        return f" (also {', '.join(also)})" if also else ""
+
+    def versions_help(self, word: str, versions: Sequence[str]) -> str:
+        """What to name instead of a version that there is none of."""
+        meant = self.misnomers.get(word)
+        first = f"{word} is called `{meant}`: " if meant else ""
+        return f"{first}there are {self.listed(versions)}"
 
     def start(self, recipe: str, config: str, options: str = "") -> str:
         """The command that starts a run with a config."""

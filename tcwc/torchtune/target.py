@@ -189,6 +189,7 @@ TORCHTUNE = Target(
     evaluating_config="eleuther_evaluation",
     local=Local(LOCAL, GENERATED, _misshapen, _make),
     synonyms={"nightly": "0.7.0.dev"},
+    misnomers={"main": "nightly", "master": "nightly", "HEAD": "nightly", "dev": "nightly"},
     differences=_differences,
     validator=Validator("tune validate", "tcwc.torchtune.validate", "pip install 'tcwc[validate]'"),
     launch=Launch(_start, _fetches),
