@@ -287,7 +287,23 @@ def test_what_is_installed_leaves_torch_as_it_is(
     assert command.endswith("install 'torchvision' 'torch==2.9.0'")
     without = environment(tmp_path / "w", packages({"torchtune": "0.7.0", "torch": None}))
     (command,) = asked(capsys, without)["commands"]
-    assert command.endswith("install 'torch==2.13.0' 'torchvision'")
+    assert command.endswith("install 'torch==2.13.0' 'torchvision==0.28.0'")
+
+
+@pytest.mark.parametrize("torchvision", [None, "0.28.0", "0.28.0+cpu"])
+def test_what_is_to_be_installed_fits_itself(
+    torchvision: str | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where torch is to be one for CUDA, the torchvision that goes with it is asked for."""
+    made = environment(tmp_path / "e", packages({"torchvision": torchvision}))
+    path = experiment(tmp_path, ONE, "controls: {log_level: INFO}\n", "0.7.0.dev")
+    said = asked(capsys, made, path)
+    (command,) = said["commands"]
+    assert "'torch===2.13.0'" in command
+    assert ("'torchvision==0.28.0'" in command) is (torchvision is None)
+    row = said["rows"]["torchvision"]
+    assert row["verdict"] == ("broken" if torchvision is None else "works")
+    assert "CPU" not in row["why"]
 
 
 def test_dpo_under_the_head_of_main(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
