@@ -328,6 +328,12 @@ def _doctor(command: argparse.ArgumentParser) -> None:
         "--python", metavar="PATH", help="the Python of the environment (the one that runs tcwc)"
     )
     command.add_argument(
+        "--torchtune",
+        metavar="VERSION",
+        dest="version_asked",
+        help="look for what this one needs (that of EXPERIMENT, else the one that is installed)",
+    )
+    command.add_argument(
         "--format", choices=("text", "json"), default="text", help="a table to read, or a document"
     )
 
@@ -496,6 +502,7 @@ examples:
   tcwc doctor                                the environment that tcwc is installed in
   tcwc doctor --python .venv/bin/python      another one; nothing of it is imported
   tcwc doctor experiment.yaml --python .venv/bin/python      what this experiment needs
+  tcwc doctor --torchtune nightly            what another version would need here
   tcwc doctor experiment.yaml -v             with where each fact is from
   tcwc doctor --format json | jq .works
 

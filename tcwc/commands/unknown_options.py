@@ -67,6 +67,9 @@ def no_option(line: Typed, options: Options) -> Answer:
     files = shell_line(named_in(line.words)[:1]) or "experiment.yaml"
     if option in FILE_OPTIONS:
         return what, f"a file is named without one: `tcwc {command} {files}`"
+    if option == f"--{TARGET.name}":
+        top = f'`{TARGET.name}: "{line.value or TARGET.default_version}"`'
+        return what, f"write it into the experiment, at the top level: {top}"
     every = dict.fromkeys((*known, *(each for own in options.values() for each in own)))
     near = next(iter(nearest(option, every)), "")
     if near in known:
@@ -74,9 +77,6 @@ def no_option(line: Typed, options: Options) -> Answer:
     if near:
         typed = [f"`tcwc {name} {near} {line.file}`" for name in options if near in options[name]]
         return what, f"there is {either(typed[:3])}"
-    if option == f"--{TARGET.name}":
-        top = f'`{TARGET.name}: "{line.value or TARGET.default_version}"`'
-        return what, f"write it into the experiment, at the top level: {top}"
     if option.startswith("--") and _VALUE.fullmatch(line.value):
         return values([f"{option[2:].replace('-', '_')}={line.value}"])
     return what, f"`tcwc {command} --help` lists its options"

@@ -44,6 +44,10 @@ def lines(
     yield paint("bold", first_line(diagnosis))
     against = f"{diagnosis.rows[0].name} {diagnosis.version or 'of no known release'}"
     yield f"  with {against}, in {environment.python}"
+    if diagnosis.of == "default":
+        subject = diagnosis.rows[0].name
+        yield f"  no {subject} is installed, and no experiment was named that says which is meant:"
+        yield f"  `--{subject} VERSION` or an EXPERIMENT does"
     yield ""
     yield from _table(diagnosis, paint)
     for row in diagnosis.rows:
@@ -74,6 +78,7 @@ def document(
         "tool": {"name": "tcwc", "version": tool},
         "experiment": experiment,
         "version": diagnosis.version or None,
+        "version_of": diagnosis.of,
         "python": environment.python,
         "platform": environment.platform,
         "works": not diagnosis.broken,

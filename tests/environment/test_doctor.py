@@ -381,3 +381,47 @@ def test_a_real_one(
     assert "torchtune 0.6.1, torch 2.13.0+cpu, torchao 0.15.0" in said.splitlines()[0]
     assert main(["doctor", experiment(tmp_path, ONE), "--python", str(torchtune_python)]) == 1
     assert "trains on the CPU" in " ".join(capsys.readouterr().out.split())
+
+
+# Whose version counts.
+
+
+def test_a_version_that_nobody_named_is_said_to_be_assumed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = environment(tmp_path / "e", packages({"torchtune": None}))
+    assert main(["doctor", "--python", python(made)]) == 1
+    said = capsys.readouterr().out
+    assert "no torchtune is installed, and no experiment was named" in said
+    assert "`--torchtune VERSION`" in said
+    assert asked(capsys, made)["version_of"] == "default"
+    for more in (
+        [experiment(tmp_path, ONE, "controls: {device: cpu}\n")],
+        ["--torchtune", "0.6.1"],
+    ):
+        main(["doctor", *more, "--python", python(made)])
+        assert "no experiment was named" not in capsys.readouterr().out
+    there = environment(tmp_path / "there", packages({}))
+    assert asked(capsys, there)["version_of"] == "environment"
+
+
+@pytest.mark.parametrize("with_experiment", [False, True])
+def test_a_version_that_is_asked_for(
+    with_experiment: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = environment(tmp_path / "e", packages({**GPU, "torchvision": "0.28.0"}))
+    named = [experiment(tmp_path, ONE)] if with_experiment else []
+    said = asked(capsys, made, *named, "--torchtune", "nightly")
+    assert (said["version"], said["version_of"]) == ("0.7.0.dev", "asked")
+    assert said["broken"] == {"torchtune", "torchao"}
+    assert "'torchao==0.18.0'" in said["commands"][0]
+
+
+def test_a_version_that_there_is_none_of(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = environment(tmp_path / "e", packages({}))
+    assert main(["doctor", "--torchtune", "main", "--python", python(made)]) == 2
+    said = capsys.readouterr().err
+    assert "no catalogue of torchtune main" in said
+    assert "main is called `nightly`: there are 0.5.0, 0.6.1, 0.7.0.dev" in said

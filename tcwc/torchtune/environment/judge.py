@@ -31,6 +31,9 @@ from tcwc.torchtune.keys import NO_RELEASE
 SUBJECT = "torchtune"
 TABLE = "environments"
 
+_NO_VERSION = "?"
+"""What is said to be found of a package whose metadata name no version."""
+
 
 def asked(known: Catalogue) -> tuple[str, ...]:
     """The packages that are to be looked for."""
@@ -152,7 +155,7 @@ def _row(name: str, view: View, facts: Sequence[Fact]) -> Package:
     about = [fact for fact in facts if fact.package == name]
     failing = [fact for fact in about if fact.kind == "fails"]
     copy, release = view.copy(name), view.release(name)
-    found = copy.version or copy.folder if copy else ""
+    found = copy.version or _NO_VERSION if copy else ""
     known = _known(view, about, failing)
     notes = (*_notes(name, view), *(f.why for f in about if f.kind == "note" and holds(f, view)))
     broken = next((fact for fact in failing if holds(fact, view)), None)
