@@ -8,6 +8,7 @@ from textwrap import wrap
 
 from tcwc.model.environment import NOT_TRIED, Diagnosis, Environment, Package
 from tcwc.model.printable import printable, printable_json, shell_line
+from tcwc.model.words import listed
 from tcwc.report.findings import Paint
 
 FORMAT = 1
@@ -56,6 +57,9 @@ def lines(
         yield ""
         yield "To put it right:"
         yield f"  {command(diagnosis, pip)}"
+        left = [_name(row) for row in diagnosis.broken if not row.install]
+        if left:
+            yield f"  and what is said above of {listed(left)}, which that line leaves as it is"
 
 
 def command(diagnosis: Diagnosis, pip: str) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,8 @@ import jsonschema
 import pytest
 
 from tcwc.cli import main
-from tcwc.disk import data
+from tcwc.disk import data, installed
+from tcwc.model.environment import Environment
 from tests.environment.made import environment, folder_of, install, python
 
 RIGHT = {
@@ -381,6 +384,25 @@ def test_a_real_one(
     assert "torchtune 0.6.1, torch 2.13.0+cpu, torchao 0.15.0" in said.splitlines()[0]
     assert main(["doctor", experiment(tmp_path, ONE), "--python", str(torchtune_python)]) == 1
     assert "trains on the CPU" in " ".join(capsys.readouterr().out.split())
+
+
+def test_what_the_line_leaves_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which index a torch for CPUs came from, nobody knows: torchvision is to come from there."""
+    monkeypatch.setattr(installed, "_environment", on_linux(installed._environment))
+    made = environment(tmp_path / "e", packages({}))
+    path = experiment(tmp_path, ONE, "controls: {device: cpu, log_level: INFO}\n", "0.7.0.dev")
+    assert main(["doctor", path, "--python", python(made)]) == 1
+    said = capsys.readouterr().out
+    assert "take the build for CPUs" in " ".join(said.split())
+    assert said.endswith(
+        "and what is said above of `torchvision`, which that line leaves as it is\n"
+    )
+
+
+def on_linux(read: Callable[[str, Any], Environment]) -> Callable[[str, Any], Environment]:
+    return lambda path, said: replace(read(path, said), platform="linux-x86_64")
 
 
 # Whose version counts.
