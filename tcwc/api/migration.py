@@ -20,6 +20,7 @@ from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Experiment, Value
 from tcwc.model.known import Knowledge
 from tcwc.model.source import SourceText
+from tcwc.model.words import listed
 from tcwc.yaml.entries import with_entry, with_value
 
 _CONSTANTS = "controls"
@@ -51,7 +52,7 @@ def migrate(experiments: Sequence[Compilation], version: str, session: Session) 
     changes = _Changes({}, set())
     for before in experiments:
         _with_version(before, version, changes)
-        _with_needed(before, session.catalogue(version, before.place), changes)
+        _with_needed(before, session.catalogue(version, before.place), version, changes)
         _repaired(before, session, changes)
     migrated = tuple(Migrated(each, _compiled(each, session, changes)) for each in experiments)
     return Migration(migrated, {each.name: (each.old, each.new) for each in changes.of_files()})
@@ -132,12 +133,11 @@ def _identity(found: Diagnostic, sources: Mapping[str, SourceText]) -> tuple[str
 def _with_version(before: Compilation, version: str, changes: _Changes) -> None:
     """Names a version, where the source did, or else in a line after that of its base."""
     source, key = _own_source(before), _experiment(before).target.name
-    behind = ("base_config", "base_config_file")
-    text = with_value(source, key, f'"{version}"', behind=behind)
+    text = with_value(source, key, f'"{version}"', behind=("base_config", "base_config_file"))
     changes.note(source, _made(text, source, f'{key}: "{version}"'))
 
 
-def _with_needed(before: Compilation, new: Knowledge, changes: _Changes) -> None:
+def _with_needed(before: Compilation, new: Knowledge, version: str, changes: _Changes) -> None:
     """Gives an experiment that has a base file what its recipe needs by now.
 
     It goes to that file, or to the constants where that is none of the repository's.
@@ -151,17 +151,19 @@ def _with_needed(before: Compilation, new: Knowledge, changes: _Changes) -> None
             source = changes.source(_own_source(before))
             line = f"{key}: {flow(value)}"
             text = with_entry(source, line, section=_CONSTANTS)
-            changes.note(source, _made(text, source, f"{_CONSTANTS}: {{{line}}}"))
+            # Alone nobody could write it: the version that the source is of has no such key.
+            named = f'{experiment.target.name}: "{version}"'
+            changes.note(source, _made(text, source, named, f"{_CONSTANTS}: {{{line}}}"))
         elif (real_path(base.name), key) not in changes.given:
             changes.given.add((real_path(base.name), key))
             source, line = changes.source(base), experiment.target.emit(key, value).rstrip()
             changes.note(base, _made(with_entry(source, line), source, line))
 
 
-def _made(text: str | None, source: SourceText, line: str) -> str:
+def _made(text: str | None, source: SourceText, *lines: str) -> str:
     if text is None:
         message = f"{source.name} is written in a way that no entry can be added to"
-        raise FileProblem(message, f"write `{line}` there, and see what `tcwc lint` says of it")
+        raise FileProblem(message, f"write {listed(lines)} there, then migrate again")
     return text
 
 

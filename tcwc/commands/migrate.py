@@ -54,6 +54,8 @@ def _shows_errors(compilation: Compilation, arguments: Namespace) -> bool:
     path = shell_path(compilation.place.path)
     errors = [each for each in compilation.diagnostics if each.severity is Severity.ERROR]
     mended = all(any(fix.safe for fix in each.fixes) for each in errors)
+    if compilation.experiment is None and not mended:
+        return True  # it is none, or cannot be read: that is said
     what = f"{compilation.place.path} has errors as it is: what has none can be migrated"
     first = f"`tcwc lint --fix {path}` mends them" if mended else f"mend them (`tcwc lint {path}`)"
     problem(what, f"{first}; then migrate again", arguments)

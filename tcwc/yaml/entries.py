@@ -27,7 +27,11 @@ def with_entry(source: SourceText, line: str, *, section: str = "") -> str | Non
         return _at_the_end(source, f"{section}: {{{line}}}")
     _, value = entries[section]
     keys = [key for _, (key, _) in _entries(value)]
-    return _behind(source, keys[-1], line) if keys else None
+    if keys:
+        return _behind(source, keys[-1], line)
+    is_empty = isinstance(value, ComposedMapping) and not value.pairs
+    whole = source.span(value.start, value.end)
+    return edited(source, Edit(whole, f"{{{line}}}")) if is_empty else None
 
 
 def with_value(source: SourceText, key: str, text: str, *, behind: tuple[str, ...]) -> str | None:

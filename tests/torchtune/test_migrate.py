@@ -204,6 +204,7 @@ def ready(study: Study) -> dict[str, Any]:
         ("", 'controls: {log_level: "INFO"}'),
         ("controls:\n  seed: 3  # three\n", '  log_level: "INFO"'),
         ("controls: {seed: 3}\n", 'controls: {seed: 3, log_level: "INFO"}'),
+        ("controls: {}\n", 'controls: {log_level: "INFO"}'),
     ],
 )
 @pytest.mark.parametrize("link", [False, True])
@@ -315,6 +316,14 @@ def test_one_that_has_errors_is_mended_first(tmp_path: Path) -> None:
     assert said.code == 1
     assert "experiment.yaml has errors as it is" in said.err
     assert "mend them (`tcwc lint experiment.yaml`)" in said.err
+
+
+def test_what_is_no_experiment_is_told_once(tmp_path: Path) -> None:
+    study = with_base(Study(tmp_path / "study"))
+    said = study.cli("migrate", "base.yaml", "--to", TO)
+    assert said.code == 1
+    assert "no experiment" in said.err
+    assert "has errors as it is" not in said.err
 
 
 def test_names_from_before_the_first_release_have_a_fix(tmp_path: Path) -> None:
