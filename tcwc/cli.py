@@ -334,6 +334,12 @@ def _doctor(command: argparse.ArgumentParser) -> None:
         "--python", metavar="PATH", help="the Python of the environment (the one that runs tcwc)"
     )
     command.add_argument(
+        "--torchtune",
+        metavar="VERSION",
+        dest="version_asked",
+        help="look for what this one needs (that of EXPERIMENT, else the one that is installed)",
+    )
+    command.add_argument(
         "--format", choices=("text", "json"), default="text", help="a table to read, or a document"
     )
 
@@ -351,7 +357,9 @@ def _catalog(command: argparse.ArgumentParser) -> None:
 
 
 def _migrate(command: argparse.ArgumentParser) -> None:
-    command.add_argument("experiment", metavar="EXPERIMENT", help="experiment.yaml")
+    command.add_argument(
+        "experiments", metavar="EXPERIMENT", nargs="+", help="one, or all that share a base file"
+    )
     command.add_argument("--to", metavar="VERSION", required=True, help="such as 0.7.0.dev")
     command.add_argument("--write", action="store_true", help="write it; else it is only shown")
 
@@ -479,11 +487,12 @@ examples:
     ),
     "migrate": _Command(
         _migrate,
-        "take an experiment and its base file to another version of torchtune",
+        "take experiments and their base files to another version of torchtune",
         """\
 examples:
   tcwc migrate experiment.yaml --to 0.7.0.dev            a diff, and what changes in each run
-  tcwc migrate experiment.yaml --to 0.7.0.dev --write""",
+  tcwc migrate experiment.yaml --to 0.7.0.dev --write
+  tcwc migrate a.experiment.yaml b.experiment.yaml --to nightly      both have one base file""",
     ),
     "validate": _Command(
         _validate,
@@ -503,6 +512,7 @@ examples:
   tcwc doctor                                the environment that tcwc is installed in
   tcwc doctor --python .venv/bin/python      another one; nothing of it is imported
   tcwc doctor experiment.yaml --python .venv/bin/python      what this experiment needs
+  tcwc doctor --torchtune nightly            what another version would need here
   tcwc doctor experiment.yaml -v             with where each fact is from
   tcwc doctor --format json | jq .works
 

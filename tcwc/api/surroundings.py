@@ -10,7 +10,8 @@ from tcwc.config.walk import component_sections
 from tcwc.disk.files import Place
 from tcwc.disk.installed import read_environment
 from tcwc.lint.variants import variants
-from tcwc.model.environment import Diagnosis, Environment, Use
+from tcwc.model.environment import Basis, Diagnosis, Environment, Use
+from tcwc.model.frozen import replace
 from tcwc.model.ir import Experiment
 from tcwc.model.known import Knowledge
 
@@ -18,10 +19,11 @@ _DEVICE = "device"
 
 
 def examine(
-    python: str, session: Session, compilation: Compilation | None = None
+    python: str, session: Session, compilation: Compilation | None = None, asked: str | None = None
 ) -> tuple[Environment, Diagnosis]:
-    """What a Python has installed, and what is known of it: for an experiment, or else for the
-    version of the target that it has itself (for the default one where it has none).
+    """What a Python has installed, and what is known of it: for the version of the target that is
+    asked for, or that of an experiment, or else the one that it has itself (the default one where
+    it has none).
 
     Raises NoPython; ValueError for a target of whose environments nothing is known.
     """
@@ -35,14 +37,18 @@ def examine(
     own = ours.own(environment, known)
     if experiment is None or compilation is None:
         version, use = own or target.default_version, None
+        of: Basis = "environment" if own else "default"
     else:
-        place, version = compilation.place, experiment.version
-        use = _use(experiment, session.catalogue(version, place))
-    basis = ours.no_release if own == ours.no_release else version
-    return environment, ours.judge(environment, session.catalogue(basis, place), version, use)
+        place, version, of = compilation.place, experiment.version, "experiment"
+        use = use_of(experiment, session.catalogue(version, place))
+    if asked is not None:
+        version, of = asked, "asked"
+    known = session.catalogue(ours.no_release if own == ours.no_release else version, place)
+    return environment, replace(ours.judge(environment, known, version, use), of=of)
 
 
-def _use(experiment: Experiment, known: Knowledge) -> Use:
+def use_of(experiment: Experiment, known: Knowledge) -> Use:
+    """What an experiment needs of an environment."""
     recipe = known.recipe(experiment.recipe)
     devices: set[str] = set()
     components: set[str] = set()

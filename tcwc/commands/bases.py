@@ -14,7 +14,7 @@ from tcwc.disk.files import FileProblem, Place
 from tcwc.language.release import near_version
 from tcwc.model.known import Knowledge
 from tcwc.model.printable import shell_line
-from tcwc.model.words import either, listed, nearest
+from tcwc.model.words import either, nearest
 
 
 def run(arguments: Namespace) -> int:
@@ -35,7 +35,9 @@ def _bases(arguments: Namespace) -> int:
         meant, _ = near_version(wanted, there, TARGET)
         message = f"tcwc has no catalogue of {TARGET.name} {wanted}"
         problem(
-            message, f"did you mean {meant}?" if meant else f"it has {listed(there)}", arguments
+            message,
+            f"did you mean {meant}?" if meant else f"it has {TARGET.listed(there)}",
+            arguments,
         )
         return 1
     known = session.catalogue(wanted, place)

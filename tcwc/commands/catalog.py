@@ -13,7 +13,8 @@ from tcwc.commands.findings import problem
 from tcwc.commands.terminal import give, say
 from tcwc.disk.files import FileProblem, Place
 from tcwc.disk.packages import open_packages
-from tcwc.disk.whole import replace_file
+from tcwc.disk.whole import NewFile, bytes_at, replace_files
+from tcwc.model.limits import CATALOGUE
 from tcwc.model.printable import printable_json, shell_word
 from tcwc.model.words import listed
 from tcwc.report.differences import document, text
@@ -94,8 +95,9 @@ def _build(arguments: Namespace, place: Place) -> int:
         return 2
     try:
         os.makedirs(folder, exist_ok=True)
-        for file, each in texts.items():
-            replace_file(os.path.join(folder, file), each.encode())
+        paths = {os.path.join(folder, file): each.encode() for file, each in texts.items()}
+        old = {path: bytes_at(path, CATALOGUE.at_most) for path in paths}
+        replace_files([NewFile(path, data, old[path]) for path, data in paths.items()])
     except OSError as error:
         problem(f"cannot write {folder}: {error.strerror or error}", "make it writable", arguments)
         return 2

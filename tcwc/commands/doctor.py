@@ -7,8 +7,10 @@ from argparse import Namespace
 
 from tcwc import __version__
 from tcwc.api.compilation import Compilation, compile
+from tcwc.api.session import TARGET
 from tcwc.api.surroundings import examine
-from tcwc.commands.findings import shows_errors, tell
+from tcwc.commands.catalog import HERE
+from tcwc.commands.findings import problem, shows_errors, tell
 from tcwc.commands.problems import PROBLEMS, explain
 from tcwc.commands.sessions import session_of
 from tcwc.commands.terminal import give, paint_for, say_lines
@@ -21,13 +23,20 @@ def run(arguments: Namespace) -> int:
     be looked at."""
     session = session_of(arguments)
     compilation: Compilation | None = None
+    asked = arguments.version_asked and TARGET.version_of(arguments.version_asked)
     try:
+        place = session.place(arguments.experiment or HERE)
+        known = session.versions_at(place)
+        if asked is not None and asked not in known:
+            message = f"tcwc has no catalogue of {TARGET.name} {asked}"
+            problem(message, f"there are {TARGET.listed(known)}", arguments)
+            return 2
         if arguments.experiment is not None:
             compilation = compile(arguments.experiment, session=session)
             if shows_errors(compilation, arguments):
                 return 2
         python = arguments.python
-        found = examine(own_python() if python is None else python, session, compilation)
+        found = examine(own_python() if python is None else python, session, compilation, asked)
     except NoPython as error:
         tell(error, arguments)
         return 2

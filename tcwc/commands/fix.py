@@ -19,7 +19,7 @@ from tcwc.commands.terminal import give, say
 from tcwc.disk.boundary import real_path
 from tcwc.disk.files import FileProblem, Place
 from tcwc.disk.plain import read_plain
-from tcwc.disk.whole import replace_file
+from tcwc.disk.whole import NewFile, replace_files
 from tcwc.lint.fix import Outcome, repair
 from tcwc.lint.replacements import Linted
 from tcwc.model.diagnostics import Diagnostic
@@ -88,9 +88,15 @@ class Repairs:
             # this text is given.
             outcome.texts = {n: text for n, text in outcome.texts.items() if n == place.path}
             outcome.fixed = [each for each in outcome.fixed if each.span.file == place.path]
-        for name in sorted(outcome.texts, key=partial(_called, place)):
-            if outcome.texts[name] != originals[name]:
-                self._change(name, originals[name], outcome.texts[name], data)
+        changed = {
+            name: (originals[name], outcome.texts[name])
+            for name in sorted(outcome.texts, key=partial(_called, place))
+            if outcome.texts[name] != originals[name]
+        }
+        if self.arguments.diff:
+            self._show(changed, data)
+        elif data is None:
+            write_texts(changed)
         self.fixed += outcome.fixed
         return compiled(outcome.texts), outcome.texts.get(place.path, before)
 
@@ -111,15 +117,13 @@ class Repairs:
         real = {name: real_path(name) for name in named}
         return {name: self._shown[real[name]] for name in real if real[name] in self._shown}
 
-    def _change(self, path: str, old: str, new: str, data: bytes | None) -> None:
-        if self.arguments.diff:
+    def _show(self, changed: Mapping[str, tuple[str, str]], data: bytes | None) -> None:
+        for path, (old, new) in changed.items():
             self.would_change = True
             if data is None:  # what is on stdin is the only one, and may be in no file
                 self._shown[real_path(path)] = new
             for line in patch(path, old, new, data):
                 give(line)
-        elif data is None:
-            write_text(path, old, new)
 
     def _tell(self, outcome: Outcome, only: str | None) -> None:
         """What was repaired, in `only` one file or all, and what was not, and why."""
@@ -190,33 +194,35 @@ def _read(path: str) -> bytes:
         raise FileProblem(f"cannot read {path}: {error.strerror or error}", "try again") from None
 
 
-def write_text(path: str, old: str, new: str) -> None:
-    """Put a new text in the place of an old one: at once, with the permissions that it had.
+def write_texts(texts: Mapping[str, tuple[str, str]]) -> None:
+    """Put new texts in the places of old ones, by their paths, with the permissions that they had:
+    all of them at once, or none.
 
-    Raises FileProblem, also where the file was changed meanwhile.
+    Raises FileProblem, also where a file was changed meanwhile.
     """
+    files = [_replacement(path, old, new) for path, (old, new) in texts.items()]
+    try:
+        replace_files(files)
+    except OSError as error:
+        path = {file.path: path for file, path in zip(files, texts, strict=True)}[error.filename]
+        message = f"cannot write {path}: {error.strerror or error}"
+        raise FileProblem(message, "make it and its folder writable") from None
+
+
+def _replacement(path: str, old: str, new: str) -> NewFile:
+    """A file with its new text. Raises FileProblem where it may not have it."""
     # A link stays one: it is its file that is replaced.
     real = real_path(path)
     try:
         data, status = read_plain(real), os.stat(real)
-        mark = _mark(data)
-        if data != (mark + old).encode():
-            raise FileProblem(f"{path} was changed by something else", "try it again")
-        # To put another file in its place the system asks the folder alone.
-        if not os.access(real, os.W_OK):
-            raise FileProblem(f"{path} cannot be written: it is read-only", "make it writable")
-        if status.st_nlink > 1:
-            _overwrite(real, (mark + new).encode())
-        else:
-            replace_file(real, (mark + new).encode(), stat.S_IMODE(status.st_mode))
     except OSError as error:
-        raise FileProblem(
-            f"cannot write {path}: {error.strerror or error}", "make it and its folder writable"
-        ) from None
-
-
-def _overwrite(path: str, data: bytes) -> None:
-    """Put new bytes in a file that has several names, and keeps them."""
-    with open(path, "r+b") as file:
-        file.write(data)
-        file.truncate()
+        message = f"cannot read {path}: {error.strerror or error}"
+        raise FileProblem(message, "make it readable") from None
+    mark = _mark(data)
+    if data != (mark + old).encode():
+        raise FileProblem(f"{path} was changed by something else", "try it again")
+    # To put another file in its place the system asks the folder alone.
+    if not os.access(real, os.W_OK):
+        raise FileProblem(f"{path} cannot be written: it is read-only", "make it writable")
+    text, mode = (mark + new).encode(), stat.S_IMODE(status.st_mode)
+    return NewFile(real, text, data, mode, in_place=status.st_nlink > 1)

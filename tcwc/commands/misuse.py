@@ -11,14 +11,21 @@ from tcwc.api.session import TARGET
 from tcwc.commands.example import EXAMPLE, WRITE_ONE
 from tcwc.commands.findings import problem
 from tcwc.commands.habits import BEGINS, COMMANDS, FILE_OPTIONS, HABITS, STARTS
-from tcwc.commands.unknown_options import Answer, Options, Typed, named_in, no_option, values
-from tcwc.model.printable import shell_line, shell_path
+from tcwc.commands.unknown_options import (
+    TAKE_A_VALUE,
+    Answer,
+    Options,
+    Typed,
+    named_in,
+    no_option,
+    values,
+)
+from tcwc.model.printable import shell_line, shell_path, shell_word
 from tcwc.model.words import either, nearest
 
 _OVERRIDE = re.compile(r"[+~=]*[A-Za-z_][\w.\[\]]*=")
 _CODE = re.compile(r"TCW[0-9]{3}", re.IGNORECASE)
 _RUN = re.compile(r"run_[0-9]+|[0-9]+")
-_TAKE_A_VALUE = ("-o", "--output", "--stdin-filename", "--test", "--format", "--color")
 
 
 def overrides(words: Sequence[str]) -> list[str]:
@@ -27,7 +34,7 @@ def overrides(words: Sequence[str]) -> list[str]:
     return [
         word
         for last, word in zip(before, words, strict=False)
-        if _OVERRIDE.match(word) and last not in _TAKE_A_VALUE and not os.path.exists(word)
+        if _OVERRIDE.match(word) and last not in TAKE_A_VALUE and not os.path.exists(word)
     ]
 
 
@@ -49,9 +56,9 @@ def _answer(words: Sequence[str], message: str, options: Options) -> Answer:
         return no_option(Typed(command, unknown[0].partition("=")[0], rest), options)
     named = named_in(rest)
     if "required: " in message:
-        return _missing(command, named, message.partition("required: ")[2])
+        return _missing(command, named, rest, message.partition("required: ")[2])
     if "unrecognized arguments: " in message:
-        return _too_many(command, named, message.partition("arguments: ")[2])
+        return _too_many(command, named, rest, message.partition("arguments: ")[2])
     return message, f"`tcwc {command} --help` shows what it takes, with examples"
 
 
@@ -177,7 +184,7 @@ def _is_unknown(word: str, known: Sequence[str]) -> bool:
     return not (short and f"-{short[1]}" in known and name not in told)
 
 
-def _missing(command: str, named: Sequence[str], missing: str) -> Answer:
+def _missing(command: str, named: Sequence[str], rest: Sequence[str], missing: str) -> Answer:
     what = f"tcwc {command} needs {missing.replace(', ', ' and ')}"
     if missing == "RUN" and named and _RUN.fullmatch(named[0]):
         what = f"tcwc {command} needs EXPERIMENT, before {named[0]}"
@@ -193,6 +200,8 @@ def _missing(command: str, named: Sequence[str], missing: str) -> Answer:
         typed = other if command == "diff" else f"{source} {config[0]}"
         return what, f"did you mean `tcwc {command} {typed}`?"
     there = list(find_experiments("."))[:3]
+    if "--to" in missing:
+        return what, _to_where(named or there[:1] or ["experiment.yaml"])
     if "EXPERIMENT" not in missing:
         first = named[0] if named else ""
         is_file = os.path.isfile(first) and looks_like_experiment(first)
@@ -203,12 +212,30 @@ def _missing(command: str, named: Sequence[str], missing: str) -> Answer:
     run = " run_000" if "RUN" in missing else ""
     if not there:
         return f"{what}, and there is none below this folder", WRITE_ONE, *EXAMPLE
-    fitting = [f"`tcwc {command} {shell_path(each)}{run}`" for each in there]
+    options = "".join(f" {shell_word(each)}" for each in ([] if named else rest))
+    fitting = [f"`tcwc {command} {shell_path(each)}{run}{options}`" for each in there]
     return what, f"there is {either(fitting)}"
 
 
-def _too_many(command: str, named: Sequence[str], extra: str) -> Answer:
+def _to_where(files: Sequence[str]) -> str:
+    """How one names the version that an experiment is to be taken to."""
+    from tcwc.api.session import Session
+
+    session = Session()
+    versions = session.versions_at(session.place(files[0]))
+    typed = shell_line(["tcwc", "migrate", *files, "--to", session.versions[-1]])
+    return f"name the version that it is to be for: `{typed}`; there are {TARGET.listed(versions)}"
+
+
+_TAKE_SEVERAL = ("build", "lint", "check", "migrate")
+
+
+def _too_many(command: str, named: Sequence[str], rest: Sequence[str], extra: str) -> Answer:
     what = f"tcwc {command} does not take {extra} as well"
+    if command in _TAKE_SEVERAL:
+        options = [each for each in rest if each not in named]
+        typed = shell_line(["tcwc", command, *dict.fromkeys(named), *options])
+        return f"{extra} stands behind options", f"name all experiments before them: `{typed}`"
     file, *runs = map(shell_path, named)
     if command == "diff" and len(runs) == 2:
         return what, f"join the experiment and its run: `tcwc diff {file}:{runs[0]} {runs[1]}`"

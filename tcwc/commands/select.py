@@ -128,20 +128,39 @@ def _is_excluded(path: str, session: Session) -> bool:
     return True
 
 
+def readers(files: Iterable[str], but: Sequence[Place], session: Session) -> dict[str, list[str]]:
+    """The experiments of the repositories of some others that read files, beside them.
+
+    By the name of the file; of files that no other one reads there is nothing.
+    """
+    files = list(files)
+    known = {real_path(place.path) for place in but}
+    wanted = {real_path(name): name for name in files if real_path(name) not in known}
+    tops = dict.fromkeys(place.guard.boundary.root or place.folder for place in but)
+    found: dict[str, list[str]] = {}
+    for top in tops if wanted else ():
+        owners = _Owners(session, lambda _: None, os.path.relpath(top))
+        for real, name in wanted.items():
+            others = [each for each in owners.reading(real) if real_path(each) not in known]
+            if others:
+                found.setdefault(name, []).extend(others)
+    return found
+
+
 class _Owners:
-    """The experiments below the current folder, by the files that they read and write.
+    """The experiments below a folder, by the files that they read and write.
 
     Each is read once, however many files are asked for.
     """
 
-    def __init__(self, session: Session, cannot: Cannot) -> None:
+    def __init__(self, session: Session, cannot: Cannot, below: str = os.curdir) -> None:
         self._session = session
         self._readers: dict[str, dict[str, None]] = {}
         self._writers: dict[str, dict[str, None]] = {}
         """By the real path of a file, and of an output folder."""
         self._order: dict[str, int] = {}
         closed: list[FileProblem] = []
-        for candidate in find_experiments(".", closed.append):
+        for candidate in find_experiments(below, closed.append):
             self._order[candidate] = len(self._order)
             self._note(candidate)
         _tell_closed(closed, session, cannot)
@@ -167,6 +186,10 @@ class _Owners:
                 "name an experiment.yaml",
             )
         return sorted(found, key=self._order.__getitem__)
+
+    def reading(self, real: str) -> list[str]:
+        """The experiments that read a file, by its real path, in their order."""
+        return sorted(self._readers.get(real, ()), key=self._order.__getitem__)
 
     def _note(self, candidate: str) -> None:
         try:

@@ -129,6 +129,18 @@ def _list(value: str) -> str:
     return f"[{', '.join(filter(None, items))}]"
 
 
+TAKE_A_VALUE = (
+    *("-o", "--output", "--stdin-filename", "--test", "--format", "--color"),
+    *("--to", "--python", "--from", "--name"),
+)
+"""Options whose next word belongs to them."""
+
+
 def named_in(words: Sequence[str]) -> list[str]:
-    """The words that are no options: files, mostly."""
-    return [word for word in words if not word.startswith("-")]
+    """The words that are neither options nor values of theirs: files, mostly."""
+    before = ["", *words]
+    return [
+        word
+        for last, word in zip(before, words, strict=False)
+        if not word.startswith("-") and last not in TAKE_A_VALUE
+    ]

@@ -37,10 +37,17 @@ def read_environment(python: str, names: Iterable[str]) -> Environment:
     except OSError as error:
         raise NoPython(f"{python} cannot be asked: {error.strerror or error}", _WAY) from None
     try:
-        return _environment(path, json.loads(done.out.splitlines()[-1]))
+        said = json.loads(done.out.splitlines()[-1])
+        closed = [(str(folder), str(why)) for folder, why in said.get("closed", {}).items()]
+        found = _environment(path, said)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         message = f"{python} does not answer as a Python of 3.8 or later does"
         raise NoPython(message, _WAY) from None
+    if closed:
+        folder, why = closed[0]
+        message = f"the packages of {python} cannot be looked at: {folder}: {why}"
+        raise NoPython(message, "make it readable, or run tcwc as who runs train")
+    return found
 
 
 _WAY = "name the `python` of the environment that runs train in, such as .venv/bin/python"

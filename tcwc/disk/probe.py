@@ -33,19 +33,22 @@ _LINES = 500
 
 def main(names: list[str]) -> None:
     """Print what is known of the packages of these names."""
-    folders = list(dict.fromkeys(map(os.path.realpath, _folders())))
-    found = {name: [_about(each, names) for each in _copies(name, folders)] for name in names}
+    closed: dict[str, str] = {}
+    folders = list(dict.fromkeys(map(os.path.realpath, _folders(closed))))
+    found = {name: _copies(name, names, folders) for name in names}
     about = {
         "python": platform.python_version(),
         "executable": sys.executable,
         "platform": f"{sys.platform}-{platform.machine().lower()}",
         "packages": found,
+        "closed": closed,
     }
     print(json.dumps(about))  # noqa: T201
 
 
-def _folders() -> Iterator[str]:
-    """Where this Python would look for packages, in its order."""
+def _folders(closed: dict[str, str]) -> Iterator[str]:
+    """Where this Python would look for packages, in its order; those that cannot be looked into
+    are noted as `closed`, with why."""
     for each in os.environ.get("PYTHONPATH", "").split(os.pathsep):
         if os.path.isabs(each):  # what is relative is of the folder that a job runs in
             yield each
@@ -55,7 +58,12 @@ def _folders() -> Iterator[str]:
     for prefix in own:
         for folder in _of(prefix):
             yield folder
-            yield from _named_in(folder)
+            try:
+                names = sorted(os.listdir(folder))
+            except OSError as error:
+                closed[folder] = str(error.strerror)
+                continue
+            yield from _named_in(folder, names)
     for each in sys.path:
         if os.path.isdir(each):
             yield each
@@ -85,9 +93,9 @@ def _of(prefix: str) -> Iterator[str]:
             yield folder
 
 
-def _named_in(folder: str) -> Iterator[str]:
-    """The folders that `.pth` files name; their lines of code are not run."""
-    for name in sorted(os.listdir(folder)):
+def _named_in(folder: str, names: list[str]) -> Iterator[str]:
+    """The folders that the `.pth` files of a folder name; their lines of code are not run."""
+    for name in names:
         if name.endswith(".pth"):
             try:
                 text = _head(os.path.join(folder, name)).decode("utf-8", "replace")
@@ -99,13 +107,18 @@ def _named_in(folder: str) -> Iterator[str]:
                     yield named
 
 
-def _copies(name: str, folders: list[str]) -> list[Any]:
-    found = []
+def _copies(name: str, names: list[str], folders: list[str]) -> list[Any]:
+    """What is known of the copies of a package, in the order of its path."""
+    found: list[Any] = []
     for folder in folders:
         try:
-            found += list(metadata.distributions(name=name, path=[folder]))
+            there = list(metadata.distributions(name=name, path=[folder]))
         except OSError:
             continue
+        # A checkout that is in the path as it is. Behind metadata it may be what those are of.
+        if not (found or there) and os.path.isfile(os.path.join(folder, name, "__init__.py")):
+            found = [{"folder": folder, "version": "", "trouble": "it is there without metadata"}]
+        found += [_about(each, names) for each in there]
     return found[:_COPIES]
 
 

@@ -29,7 +29,7 @@ def choose_version(
     if named in known:
         return named, []
     meant, surely = near_version(named, known, target)
-    help = f"it has {', '.join(known)}"
+    help = f"it has {target.listed(known)}"
     if meant is not None:
         help += f'; write {target.name}: "{meant}"'
     if way := _way(named, meant, target):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from tcwc.model.frozen import dataclass, field
 from tcwc.model.values import Value
@@ -35,11 +35,31 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """A change that no list of names shows: what another version does with the same config."""
+    """A change that no list of names shows: what another version does with the same config.
+
+    It is one for recipes that read a key of `reads`, and for those of which nothing is known; for
+    components whose names begin with one of `components`; and for those of the author's own, whose
+    names begin with none of `unlike`. It is one for all where it says none of these.
+    """
 
     what: str
     do: str
     at: str
+    reads: tuple[str, ...] = ()
+    components: tuple[str, ...] = ()
+    unlike: tuple[str, ...] = ()
+
+    def concerns(self, keys: Collection[str] | None, components: Collection[str]) -> bool:
+        """Whether it is one for a recipe, by the keys that it reads (None where that is one of the
+        author's own), and for some components, by their names."""
+        if not (self.reads or self.components or self.unlike):
+            return True
+        return (
+            (keys is None and not self.components)
+            or not set(self.reads).isdisjoint(keys or ())
+            or any(name.startswith(self.components) for name in components)
+            or (bool(self.unlike) and not all(each.startswith(self.unlike) for each in components))
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,12 +76,18 @@ class Package:
     install: tuple[str, ...] = ()
 
 
+Basis = Literal["asked", "experiment", "environment", "default"]
+"""Whose version counts: the one that was asked for, that of an experiment, that which is there, or,
+where nothing says one, the target's default."""
+
+
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """What is known of an environment, against a `version` of the target."""
+    """What is known of an environment, against a `version` of the target, and whose that is."""
 
     version: str
     rows: tuple[Package, ...]
+    of: Basis = "experiment"
 
     @property
     def broken(self) -> tuple[Package, ...]:

@@ -217,6 +217,14 @@ class Target:
         """The version that a word is another one for; the word itself where it is none."""
         return self.synonyms.get(word, word)
 
+    def listed(self, versions: Sequence[str]) -> str:
+        """Versions in words, with the other words that there are for them."""
+        return ", ".join(f"{each}{self._called(each)}" for each in versions)
+
+    def _called(self, version: str) -> str:
+        words = [f"`{word}`" for word, each in self.synonyms.items() if each == version]
+        return f" (also {', '.join(words)})" if words else ""
+
     def start(self, recipe: str, config: str, options: str = "") -> str:
         """The command that starts a run with a config."""
         return self.command.format(recipe=recipe, config=config, options=options)

@@ -8,6 +8,7 @@ from textwrap import wrap
 
 from tcwc.model.environment import NOT_TRIED, Diagnosis, Environment, Package
 from tcwc.model.printable import printable, printable_json, shell_line
+from tcwc.model.words import listed
 from tcwc.report.findings import Paint
 
 FORMAT = 1
@@ -44,6 +45,10 @@ def lines(
     yield paint("bold", first_line(diagnosis))
     against = f"{diagnosis.rows[0].name} {diagnosis.version or 'of no known release'}"
     yield f"  with {against}, in {environment.python}"
+    if diagnosis.of == "default":
+        subject = diagnosis.rows[0].name
+        yield f"  no {subject} is installed, and no experiment was named that says which is meant:"
+        yield f"  `--{subject} VERSION` or an EXPERIMENT does"
     yield ""
     yield from _table(diagnosis, paint)
     for row in diagnosis.rows:
@@ -52,6 +57,9 @@ def lines(
         yield ""
         yield "To put it right:"
         yield f"  {command(diagnosis, pip)}"
+        left = [_name(row) for row in diagnosis.broken if not row.install]
+        if left:
+            yield f"  and what is said above of {listed(left)}, which that line leaves as it is"
 
 
 def command(diagnosis: Diagnosis, pip: str) -> str:
@@ -74,6 +82,7 @@ def document(
         "tool": {"name": "tcwc", "version": tool},
         "experiment": experiment,
         "version": diagnosis.version or None,
+        "version_of": diagnosis.of,
         "python": environment.python,
         "platform": environment.platform,
         "works": not diagnosis.broken,

@@ -53,6 +53,15 @@ def _settle(fix: Fix, sources: Mapping[str, SourceText], texts: dict[str, _Text]
     return replace(fix, edits=tuple(edits))
 
 
+def edited(source: SourceText, edit: Edit) -> str | None:
+    """A text with one edit made; None where it cannot be, without touching something else."""
+    try:
+        made = _MAKERS[edit.how](_Text(source), edit)
+    except Unreadable:
+        return None
+    return None if made is None else source.text[: made[0]] + made[2] + source.text[made[1] :]
+
+
 _Made = tuple[int, int, str]
 """From which offset to which, and what instead."""
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,8 @@ import jsonschema
 import pytest
 
 from tcwc.cli import main
-from tcwc.disk import data
+from tcwc.disk import data, installed
+from tcwc.model.environment import Environment
 from tests.environment.made import environment, folder_of, install, python
 
 RIGHT = {
@@ -287,7 +290,23 @@ def test_what_is_installed_leaves_torch_as_it_is(
     assert command.endswith("install 'torchvision' 'torch==2.9.0'")
     without = environment(tmp_path / "w", packages({"torchtune": "0.7.0", "torch": None}))
     (command,) = asked(capsys, without)["commands"]
-    assert command.endswith("install 'torch==2.13.0' 'torchvision'")
+    assert command.endswith("install 'torch==2.13.0' 'torchvision==0.28.0'")
+
+
+@pytest.mark.parametrize("torchvision", [None, "0.28.0", "0.28.0+cpu"])
+def test_what_is_to_be_installed_fits_itself(
+    torchvision: str | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where torch is to be one for CUDA, the torchvision that goes with it is asked for."""
+    made = environment(tmp_path / "e", packages({"torchvision": torchvision}))
+    path = experiment(tmp_path, ONE, "controls: {log_level: INFO}\n", "0.7.0.dev")
+    said = asked(capsys, made, path)
+    (command,) = said["commands"]
+    assert "'torch===2.13.0'" in command
+    assert ("'torchvision==0.28.0'" in command) is (torchvision is None)
+    row = said["rows"]["torchvision"]
+    assert row["verdict"] == ("broken" if torchvision is None else "works")
+    assert "CPU" not in row["why"]
 
 
 def test_dpo_under_the_head_of_main(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -365,3 +384,66 @@ def test_a_real_one(
     assert "torchtune 0.6.1, torch 2.13.0+cpu, torchao 0.15.0" in said.splitlines()[0]
     assert main(["doctor", experiment(tmp_path, ONE), "--python", str(torchtune_python)]) == 1
     assert "trains on the CPU" in " ".join(capsys.readouterr().out.split())
+
+
+def test_what_the_line_leaves_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which index a torch for CPUs came from, nobody knows: torchvision is to come from there."""
+    monkeypatch.setattr(installed, "_environment", on_linux(installed._environment))
+    made = environment(tmp_path / "e", packages({}))
+    path = experiment(tmp_path, ONE, "controls: {device: cpu, log_level: INFO}\n", "0.7.0.dev")
+    assert main(["doctor", path, "--python", python(made)]) == 1
+    said = capsys.readouterr().out
+    assert "take the build for CPUs" in " ".join(said.split())
+    assert said.endswith(
+        "and what is said above of `torchvision`, which that line leaves as it is\n"
+    )
+
+
+def on_linux(read: Callable[[str, Any], Environment]) -> Callable[[str, Any], Environment]:
+    return lambda path, said: replace(read(path, said), platform="linux-x86_64")
+
+
+# Whose version counts.
+
+
+def test_a_version_that_nobody_named_is_said_to_be_assumed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = environment(tmp_path / "e", packages({"torchtune": None}))
+    assert main(["doctor", "--python", python(made)]) == 1
+    said = capsys.readouterr().out
+    assert "no torchtune is installed, and no experiment was named" in said
+    assert "`--torchtune VERSION`" in said
+    assert asked(capsys, made)["version_of"] == "default"
+    for more in (
+        [experiment(tmp_path, ONE, "controls: {device: cpu}\n")],
+        ["--torchtune", "0.6.1"],
+    ):
+        main(["doctor", *more, "--python", python(made)])
+        assert "no experiment was named" not in capsys.readouterr().out
+    there = environment(tmp_path / "there", packages({}))
+    assert asked(capsys, there)["version_of"] == "environment"
+
+
+@pytest.mark.parametrize("with_experiment", [False, True])
+def test_a_version_that_is_asked_for(
+    with_experiment: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = environment(tmp_path / "e", packages({**GPU, "torchvision": "0.28.0"}))
+    named = [experiment(tmp_path, ONE)] if with_experiment else []
+    said = asked(capsys, made, *named, "--torchtune", "nightly")
+    assert (said["version"], said["version_of"]) == ("0.7.0.dev", "asked")
+    assert said["broken"] == {"torchtune", "torchao"}
+    assert "'torchao==0.18.0'" in said["commands"][0]
+
+
+def test_a_version_that_there_is_none_of(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = environment(tmp_path / "e", packages({}))
+    assert main(["doctor", "--torchtune", "0.4.0", "--python", python(made)]) == 2
+    said = capsys.readouterr().err
+    assert "no catalogue of torchtune 0.4.0" in said
+    assert "there are 0.5.0, 0.6.1, 0.7.0.dev (also `nightly`, `main`)" in said

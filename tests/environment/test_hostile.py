@@ -13,7 +13,7 @@ from subprocess import run
 import pytest
 
 from tcwc.cli import main
-from tcwc.disk import installed
+from tcwc.disk import installed, probe
 from tcwc.disk.installed import NoPython, read_environment
 from tests.environment.made import environment, folder_of, install, python
 from tests.report.test_hostile_texts import BAD, TEXTS
@@ -301,3 +301,85 @@ def test_a_path_with_odd_letters_is_quoted(
     assert BAD.search(capsysbinary.readouterr().out.decode()) is None
     assert main(["doctor", "--python", python(made), "--format", "json"]) == 1
     assert json.loads(capsysbinary.readouterr().out)["python"] == python(made)
+
+
+# What there is, and cannot be told.
+
+
+def said_of(made: Path, name: str, capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
+    main(["doctor", "--python", python(made), "--format", "json"])
+    rows = json.loads(capsys.readouterr().out)["packages"]
+    found: dict[str, str] = next(row for row in rows if row["name"] == name)
+    return found
+
+
+@pytest.mark.parametrize("text", [None, "", "Name: torchao\n", "\x00\x01"])
+def test_a_version_that_is_not_said_is_no_path(
+    text: str | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = environment(tmp_path / "e", {"torchtune": "0.6.1"})
+    info = folder_of(made) / "torchao-0.16.0.dist-info"
+    info.mkdir()
+    if text is not None:
+        metadata_of(info, text)
+    row = said_of(made, "torchao", capsys)
+    assert (row["found"], row["verdict"]) == ("?", "unknown")
+    assert f"(in {folder_of(made)})" in row["why"]
+
+
+@pytest.mark.parametrize("installed_too", [False, True])
+def test_a_checkout_in_the_path_is_there(
+    installed_too: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """It is what imports come to, and nothing is to be installed over it."""
+    made = environment(tmp_path / "e", {"torchtune": "0.6.1"} if installed_too else {})
+    checkout = tmp_path / "checkout"
+    (checkout / "torchtune").mkdir(parents=True)
+    (checkout / "torchtune" / "__init__.py").touch()
+    if installed_too:
+        monkeypatch.setenv("PYTHONPATH", str(checkout))
+    else:
+        (folder_of(made) / "mine.pth").write_text(f"{checkout}\n")
+    row = said_of(made, "torchtune", capsys)
+    assert (row["found"], row["verdict"], row["install"]) == ("?", "unknown", [])
+    assert row["why"] == f"it is there without metadata (in {checkout})"
+    assert bool(row["notes"]) is installed_too
+
+
+def test_a_checkout_behind_its_metadata_is_no_other_copy(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = environment(tmp_path / "e", {"torchtune": "0.6.1"})
+    (tmp_path / "checkout" / "torchtune").mkdir(parents=True)
+    (tmp_path / "checkout" / "torchtune" / "__init__.py").touch()
+    (folder_of(made) / "mine.pth").write_text(f"{tmp_path / 'checkout'}\n")
+    row = said_of(made, "torchtune", capsys)
+    assert (row["found"], row["verdict"], row["notes"]) == ("0.6.1", "works", [])
+
+
+def test_packages_that_cannot_be_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of which nothing is said to be missing."""
+    made = environment(tmp_path / "e", {"torchtune": "0.6.1"})
+    folder = str(folder_of(made).resolve())
+    closed: dict[str, str] = {}
+    listdir = os.listdir
+
+    def refused(path: str) -> list[str]:
+        if os.path.realpath(path) == folder:
+            raise PermissionError(13, "Permission denied", path)
+        return listdir(path)
+
+    monkeypatch.setattr(os, "listdir", refused)  # root may look into all
+    monkeypatch.setattr(sys, "executable", python(made))
+    for name in ("prefix", "exec_prefix"):
+        monkeypatch.setattr(sys, name, getattr(sys, name))  # which the probe sets
+    list(probe._folders(closed))
+    assert {os.path.realpath(path) for path in closed} == {folder}
+
+    answer = {"packages": {}, "closed": closed, "python": "3.11.7", "platform": "linux-x86_64"}
+    saying = tmp_path / "python"
+    saying.write_text(f"#!/bin/sh\necho '{json.dumps(answer)}'\n")
+    saying.chmod(0o755)
+    with pytest.raises(NoPython, match=r"cannot be looked at: .*site-packages: Permission denied"):
+        read_environment(str(saying), NAMES)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -37,6 +39,17 @@ def test_ranges_are_those_of_pip(version: str, spec: str) -> None:
     expected = SpecifierSet(spec).contains(Version(version), prereleases=True)
     assert is_in(release(version), spec) is expected
     assert is_out(release(version), spec) is not expected
+
+
+TAILS = ("", "rc1", "a2", "b1", ".post1", ".dev5", "rc1.dev3", ".post1.dev2", ".post2")
+
+
+@pytest.mark.parametrize("operator", ["<", "<=", ">", ">=", "==", "!="])
+def test_what_is_near_a_release_is_as_pip_has_it(operator: str) -> None:
+    every = [f"{number}{tail}" for number in ("0", "0.1", "1.0") for tail in TAILS]
+    for version, wanted in product(every, every):
+        expected = SpecifierSet(operator + wanted).contains(Version(version), prereleases=True)
+        assert is_in(release(version), operator + wanted) is expected, (version, wanted)
 
 
 @pytest.mark.parametrize(

@@ -123,4 +123,6 @@ def _notes(old: Catalogue, new: Catalogue) -> Iterator[Behaviour]:
     """The changes of meaning by hand, of the versions after the first up to the second."""
     for each in new.changes():
         if order(old.release) < order(each["since"]) <= order(new.release):
-            yield Behaviour(each["what"], each["do"], each["at"])
+            what, do = (each[name].replace("{old}", old.version) for name in ("what", "do"))
+            conditions = (tuple(each.get(name, ())) for name in ("reads", "components", "unlike"))
+            yield Behaviour(what, do, each["at"], *conditions)

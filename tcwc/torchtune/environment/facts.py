@@ -101,11 +101,13 @@ class View:
         if not copies:
             return ""
         if copies[0].trouble:
-            return copies[0].trouble
+            return f"{copies[0].trouble} (in {copies[0].folder})"
         there = {each.version for each in copies if each.folder == copies[0].folder}
         if len(there) > 1:
             return f"it is installed twice in {copies[0].folder}: {' and '.join(sorted(there))}"
-        return "" if copies[0].version else "its metadata name no version"
+        if copies[0].version:
+            return ""
+        return f"its metadata name no version (in {copies[0].folder})"
 
     @property
     def torch_build(self) -> str:

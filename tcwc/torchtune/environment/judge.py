@@ -6,6 +6,7 @@ known, and so is one that a package's own metadata do not ask for.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -29,6 +30,9 @@ from tcwc.torchtune.keys import NO_RELEASE
 
 SUBJECT = "torchtune"
 TABLE = "environments"
+
+_NO_VERSION = "?"
+"""What is said to be found of a package whose metadata name no version."""
 
 
 def asked(known: Catalogue) -> tuple[str, ...]:
@@ -55,8 +59,23 @@ def judge(environment: Environment, known: Catalogue, version: str, use: Use | N
     about, facts = entries[ABOUT], facts_of(entries)
     view = View(environment, use, _builds(environment, version, about))
     rows = [_subject(view, facts, version, about)]
-    rows += [_row(name, view, facts) for name in about["packages"] if name != SUBJECT]
+    for name in about["packages"]:
+        if name != SUBJECT:
+            rows.append(_row(name, view, facts))
+            # What goes with a build that is replaced goes with none that is there then.
+            view = _planned(view, rows[-1])
     return Diagnosis(version if version != NO_RELEASE else "", tuple(rows))
+
+
+def _planned(view: View, row: Package) -> View:
+    """An environment in which a package is what is to be installed for it: PyPI's own build."""
+    exact = (re.fullmatch(r"([\w-]+)={2,3}([\w.]+)", each) for each in row.install)
+    version = next((match[2] for match in exact if match and match[1] == row.name), None)
+    if version is None:
+        return view
+    copy = Copy(version, has_cuda_parts=True)
+    packages = {**view.environment.packages, row.name: (copy,)}
+    return replace(view, environment=replace(view.environment, packages=packages))
 
 
 def own_version(environment: Environment, about: Mapping[str, Any]) -> str | None:
@@ -136,7 +155,7 @@ def _row(name: str, view: View, facts: Sequence[Fact]) -> Package:
     about = [fact for fact in facts if fact.package == name]
     failing = [fact for fact in about if fact.kind == "fails"]
     copy, release = view.copy(name), view.release(name)
-    found = copy.version or copy.folder if copy else ""
+    found = copy.version or _NO_VERSION if copy else ""
     known = _known(view, about, failing)
     notes = (*_notes(name, view), *(f.why for f in about if f.kind == "note" and holds(f, view)))
     broken = next((fact for fact in failing if holds(fact, view)), None)

@@ -103,11 +103,17 @@ def _holds(release: Release, operator: str, text: str, star: str | None) -> bool
     if operator == "<":
         # `<0.18.0` says nothing of what was on the way to it, nor `>0.18.0` of its patches.
         is_near = release.is_before_final and not wanted.is_before_final
-        return release.order < wanted.order and not (is_near and _are_one(release, wanted))
+        way = is_near and _are_one(release, wanted) and release.stage >= _first_on_the_way(wanted)
+        return release.order < wanted.order and not way
     if operator == ">":
-        is_near = release.is_after_final and not wanted.is_after_final
+        is_near = release.is_after_final and wanted.is_final
         return release.order > wanted.order and not (is_near and _are_one(release, wanted))
     return release.order >= wanted.order if operator == ">=" else release.order <= wanted.order
+
+
+def _first_on_the_way(wanted: Release) -> tuple[int, int, int, int]:
+    """The stage of the first thing on the way to a release, or to a patch of one: its `.dev0`."""
+    return (_DONE, 0, wanted.stage[2], 0) if wanted.is_after_final else (-1, 0, -1, 0)
 
 
 def _are_one(one: Release, other: Release) -> bool:
