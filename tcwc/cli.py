@@ -434,7 +434,7 @@ examples:
   tcwc explain experiment.yaml run_017       all that the base does not say alone
   tcwc explain experiment.yaml 17 lr         one value, by path or short name; or an arm, a section
   tcwc explain experiment.yaml 17 -v         every value
-  tcwc explain experiment.yaml 17 --format json | jq '.values[] | select(.path == "epochs")'
+  tcwc explain experiment.yaml 17 lr --format json | jq '.values[].notes'
 
 "read by" names the file and line in torchtune, in the package, or in your own code.""",
     ),

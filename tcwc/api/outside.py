@@ -42,13 +42,17 @@ def outside_output(place: Place, folder: str) -> tuple[str, str] | None:
     path = Folder(folder).leading_out(place.guard.boundary)
     if path is None:
         return None
-    what = f"{path} is a link that leads out of the repository"
-    if path == folder:
-        what = f"the output folder {folder} is {_where(place, folder)}"
+    if path != folder:
+        what = f"{path} is a link that leads out of the repository: a build writes nothing there"
+        return what, f"remove the link: `rm {shell_path(path)}`"
+    what = f"the output folder {folder} is {_where(place, folder)}: a build writes nothing there"
+    help = "name a folder of the repository with `output:`, without links"
+    if real_path(folder) != os.path.abspath(folder):
+        return what, help
+    path = shell_path(os.path.normpath(place.path))
     return (
-        f"{what}: a build writes nothing there, unless the command names the folder",
-        "name a folder of the repository with `output:`, without links; or name this one in the "
-        f"command: `tcwc build -o {shell_path(folder)} {shell_path(os.path.normpath(place.path))}`",
+        f"{what}, unless the command names the folder",
+        f"{help}; or name this one in the command: `tcwc build -o {shell_path(folder)} {path}`",
     )
 
 

@@ -34,8 +34,8 @@ def next_steps(compilation: Compilation, folder: str) -> Iterator[str]:
         yield odd
     if keys := _temporary(run):
         yield (
-            f"  {_TEMPORARY} is emptied at a reboot, and other machines do not see it: set "
-            f"{listed(keys)} under `controls:` to a folder that stays"
+            f"  {_TEMPORARY} is emptied at a reboot, and other machines do not see it: write "
+            f"{listed(keys)} under `controls:` with a folder that stays in its place"
         )
 
 

@@ -41,8 +41,9 @@ Next: tune run lora_finetune_single_device --config configs/run_000.yaml
   before it, for the weights (with your Hugging Face token in HF_TOKEN): \
 tune download meta-llama/Llama-3.2-1B-Instruct --output-dir /tmp/Llama-3.2-1B-Instruct/ \
 --ignore-patterns "original/consolidated.00.pth"
-  /tmp is emptied at a reboot, and other machines do not see it: set `output_dir`, \
-`tokenizer.path` and `checkpointer.checkpoint_dir` under `controls:` to a folder that stays
+  /tmp is emptied at a reboot, and other machines do not see it: write `output_dir`, \
+`tokenizer.path` and `checkpointer.checkpoint_dir` under `controls:` with a folder that stays in \
+its place
 """
 
 
