@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import zipfile
 from argparse import Namespace
+from collections.abc import Sequence
 
 from tcwc.api.local_catalogues import FOLDER, NAME, folder_at
 from tcwc.api.session import TARGET, Session
 from tcwc.commands.findings import problem
-from tcwc.commands.terminal import give, say
+from tcwc.commands.terminal import give, paint_for, say
 from tcwc.disk.files import FileProblem, Place
 from tcwc.disk.packages import open_packages
 from tcwc.disk.whole import replace_file
+from tcwc.model.cut import cut_inside
+from tcwc.model.limits import MESSAGE
 from tcwc.model.printable import printable_json, shell_word
 from tcwc.model.words import listed
 from tcwc.report.differences import document, text
 
 HERE = "experiment.yaml"
 """An experiment in this folder: which catalogues it may name."""
+
+_SHOWN = 20
+"""Warnings of one catalogue that are told each for itself."""
 
 
 def run(arguments: Namespace) -> int:
@@ -83,7 +90,8 @@ def _build(arguments: Namespace, place: Place) -> int:
         return 2
     try:
         with open_packages(source) as packages:
-            texts = local.make(packages)
+            made = local.make(packages)
+        contents = {file: each.encode() for file, each in made.texts.items()}
     except (OSError, ValueError, zipfile.BadZipFile) as error:
         why = getattr(error, "strerror", None) or error
         problem(f"{source} cannot be read: {why}", "name a checkout or a wheel", arguments)
@@ -94,14 +102,27 @@ def _build(arguments: Namespace, place: Place) -> int:
         return 2
     try:
         os.makedirs(folder, exist_ok=True)
-        for file, each in texts.items():
-            replace_file(os.path.join(folder, file), each.encode())
+        for file, content in contents.items():
+            replace_file(os.path.join(folder, file), content)
     except OSError as error:
         problem(f"cannot write {folder}: {error.strerror or error}", "make it writable", arguments)
         return 2
+    _tell_left_out(made.left_out, arguments)
     if not arguments.quiet:
         say(f"made {FOLDER}/{name}: commit it, and name it in experiments:")
         say(f'  {TARGET.name}: "{local.prefix}{name}"')
         diff = f"tcwc catalog diff {TARGET.default_version} {shell_word(local.prefix + name)}"
         say(f"what it has otherwise: {diff}")
     return 0
+
+
+def _tell_left_out(left_out: Sequence[str], arguments: Namespace) -> None:
+    """Warn of what the catalogue does not know, a line for each."""
+    warning = paint_for(arguments.color, sys.stderr)("warning", "warning")
+    for each in left_out[:_SHOWN]:
+        say(f"tcwc: {warning}: {cut_inside(each, MESSAGE.at_most)}", sys.stderr)
+    if len(left_out) > _SHOWN:
+        more = len(left_out) - _SHOWN
+        say(f"tcwc: {warning}: {more} more files or lines are left out", sys.stderr)
+    if left_out and not arguments.quiet:
+        say("  = help: mend them in the source, and build the catalogue again", sys.stderr)

@@ -99,18 +99,28 @@ class SourceTree(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """A catalogue as it was made: its texts by file name, the version of the target that it is
+    nearest to, and what of the source could not be used (`FILE:LINE: why; what is unknown`)."""
+
+    texts: dict[str, str]
+    of: str
+    left_out: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Local:
     """Catalogues of the author's own, of a fork or a checkout of the target.
 
     Their versions begin with `prefix`. Each is `files`, by their names without `.json`, of which
-    `misshapen` names the first that is none, or gives "". `make` makes the texts of one from the
-    target's source, by file name; it raises OSError, ValueError.
+    `misshapen` names the first that is none, or gives "". `make` makes one from the target's
+    source; it raises OSError, ValueError.
     """
 
     prefix: str
     files: tuple[str, ...]
     misshapen: Callable[[Mapping[str, str]], str]
-    make: Callable[[SourceTree], dict[str, str]]
+    make: Callable[[SourceTree], Made]
 
 
 @dataclass(frozen=True, slots=True)

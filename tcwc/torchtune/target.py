@@ -20,6 +20,7 @@ from tcwc.model.target import (
     Document,
     Launch,
     Local,
+    Made,
     ReadFile,
     SourceTree,
     Surroundings,
@@ -153,7 +154,7 @@ def _misshapen(texts: Mapping[str, str]) -> str:
     return misshapen(texts)
 
 
-def _make(sources: SourceTree) -> dict[str, str]:
+def _make(sources: SourceTree) -> Made:
     from tcwc.disk.packages import Packages
     from tcwc.torchtune.introspect.generate import generate_like  # parses Python
 
