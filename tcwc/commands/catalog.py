@@ -10,7 +10,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 
 from tcwc.api.local_catalogues import FOLDER, NAME, folder_at
-from tcwc.api.session import TARGET, Session
+from tcwc.api.session import DATA, TARGET, Session
 from tcwc.commands.findings import problem
 from tcwc.commands.terminal import give, paint_for, say
 from tcwc.disk.files import FileProblem, Place
@@ -90,7 +90,7 @@ def _build(arguments: Namespace, place: Place) -> int:
         return 2
     try:
         with open_packages(source) as packages:
-            made = local.make(packages)
+            made = local.make(packages, DATA)
         contents = {file: each.encode() for file, each in made.texts.items()}
     except (OSError, ValueError, zipfile.BadZipFile) as error:
         why = getattr(error, "strerror", None) or error

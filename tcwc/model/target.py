@@ -114,13 +114,13 @@ class Local:
 
     Their versions begin with `prefix`. Each is `files`, by their names without `.json`, of which
     `misshapen` names the first that is none, or gives "". `make` makes one from the target's
-    source; it raises OSError, ValueError.
+    source, and from what is known of its releases; it raises OSError, ValueError.
     """
 
     prefix: str
     files: tuple[str, ...]
     misshapen: Callable[[Mapping[str, str]], str]
-    make: Callable[[SourceTree], Made]
+    make: Callable[[SourceTree, Data], Made]
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,12 +154,12 @@ def _misshapen(texts: Mapping[str, str]) -> str:
     return misshapen(texts)
 
 
-def _make(sources: SourceTree) -> Made:
+def _make(sources: SourceTree, data: Data) -> Made:
     from tcwc.disk.packages import Packages
     from tcwc.torchtune.introspect.generate import generate_like  # parses Python
 
     assert isinstance(sources, Packages)
-    return generate_like(sources)
+    return generate_like(sources, data.read)
 
 
 def _differences(old: Knowledge, new: Knowledge) -> Differences:

@@ -165,6 +165,58 @@ def test_a_catalogue_in_the_repository_is_one_like_others(study: Study, local: P
     assert mine.splitlines()[2:] == theirs.splitlines()[2:]
 
 
+def other_about(local: Path, version: str, changed: dict[str, list[str]]) -> None:
+    """Makes the catalogue one of a fork of a version, in which some places are others."""
+    about = json.loads(read_schema(f"torchtune/{version}/about.json"))
+    about.pop("commit", None)
+    (local / "about.json").write_text(lines.dump({**about, "changed": changed}), encoding="utf-8")
+
+
+FP16 = "recipes/lora_finetune_single_device.py"
+
+
+@pytest.mark.parametrize(
+    ("changed", "severity"),
+    [
+        ({}, "error"),
+        ({FP16: ["at"]}, "warning"),
+        ({FP16: [f"{FP16}:1"]}, "error"),
+        ({"recipes/lora_finetune_distributed.py": ["at"]}, "error"),
+    ],
+)
+def test_what_a_fork_has_otherwise_is_no_error(
+    changed: dict[str, list[str]], severity: str, study: Study, local: Path
+) -> None:
+    known = json.loads(read_schema("knowledge/conditions.json"))["fp16"]
+    named = {file: [known["at"] if at == "at" else at for at in changed[file]] for file in changed}
+    other_about(local, "0.6.1", named)
+    study.write("lora_rank: [8, 16]", "dtype: fp16", more='torchtune: "local:lab"\n')
+    said = study.cli("lint").all
+    assert f"{severity}[TCW301]" in said
+    assert (f"{FP16} of local:lab differs there" in said) == (severity == "warning")
+
+
+@pytest.mark.parametrize("file", ["dpo", "__init__"])
+def test_a_fork_that_mends_what_cannot_be_imported(file: str, study: Study, local: Path) -> None:
+    mended = f"torchtune/rlhf/loss/{file}.py"
+    study.write("seed: [1, 2]", "epochs: 1", more='torchtune: "local:lab"\n')
+    study.edit("llama3_2/1B_lora_single_device", "llama2/7B_lora_dpo_single_device")
+    other_about(local, "0.7.0.dev", {})
+    assert "error[TCW320]" in study.cli("lint").all
+    other_about(local, "0.7.0.dev", {mended: [mended]})
+    assert "TCW320" not in study.cli("lint").all
+
+
+def test_types_of_keys_that_a_fork_reads_otherwise_are_not_known(study: Study, local: Path) -> None:
+    place = json.loads(read_schema("knowledge/knowledge.json"))["key_types"]["ac_mode"]["source"]
+    study.write("seed: [1, 2]", "ac_mode: half", more='torchtune: "local:lab"\n')
+    study.edit("llama3_2/1B_lora_single_device", "llama3_2/1B_full")
+    study.edit("base_config", "recipe: full_finetune_distributed\nbase_config")
+    assert "half" in study.cli("lint").out
+    other_about(local, "0.6.1", {"torchtune/training/activations.py": [place]})
+    assert "half" not in study.cli("lint").out
+
+
 BROKEN = {
     "cut off": lambda text: text[: len(text) // 2],
     "no JSON": lambda _: "{",

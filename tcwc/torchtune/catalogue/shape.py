@@ -52,6 +52,7 @@ _SHAPES: dict[str, dict[str, Any]] = {
         "constants": {"*": str},
         "readers": {"*": _READS},
         "?commit": str,
+        "?changed": {"*": [str]},
     },
     "recipes": {"*": {"file": str, "distributed": bool, "configs": [str], **_READS}},
     "components": {"*": (str, _COMPONENT)},

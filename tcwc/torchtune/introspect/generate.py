@@ -7,7 +7,8 @@ and on nothing else. `python -m tools.regenerate_catalogue torchtune` writes it.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from tcwc.config.walk import strings
 from tcwc.disk.packages import Packages
@@ -21,6 +22,7 @@ from tcwc.torchtune.catalogue.model import RecipeReads
 from tcwc.torchtune.catalogue.packages import PACKAGES, REVISION
 from tcwc.torchtune.header import Download, Header, launch_to_json, read_header
 from tcwc.torchtune.introspect import components
+from tcwc.torchtune.introspect.evidence import changed
 from tcwc.torchtune.introspect.foreign_modules import Defined, Library
 from tcwc.torchtune.introspect.parsed import parsed
 from tcwc.torchtune.introspect.recipe_reader import read_class, read_recipe
@@ -42,25 +44,30 @@ def generate(packages: Packages, version: str = "", commit: str = "") -> dict[st
     return texts
 
 
-def generate_like(packages: Packages) -> Made:
+def generate_like(packages: Packages, schema: Callable[[str], str]) -> Made:
     """Make the files of a fork or a checkout, as of the release that it is nearest to.
 
-    What cannot be used of it is left out, and said. Raises FileNotFoundError, ValueError where it
-    is none of torchtune or cannot be read.
+    What cannot be used of it is left out, and said; `schema` gives the text of a file that ships.
+    Raises FileNotFoundError, ValueError where it is none of torchtune or cannot be read.
     """
     release = release_of(packages)
     sources = sources_of(packages, release)
-    texts = _texts(sources, "")
+    cited = json.loads(schema(f"cited/{release}.json"))
+    texts = _texts(sources, "", changed(cited, sources.read))
     left_out = tuple(f"{place}: {why}" for place, why in sources.left_out.items())
     return Made(texts, release, left_out)
 
 
-def _texts(sources: Sources, commit: str) -> dict[str, str]:
+def _texts(
+    sources: Sources, commit: str, differs: Mapping[str, Sequence[str]] | None = None
+) -> dict[str, str]:
     library = Library(sources.read)
     registered = sorted(registry(sources), key=lambda recipe: recipe.name)
     about, recipes = _recipes(sources, library, _with_text(sources, registered))
     if commit:
         about["commit"] = commit
+    if differs:
+        about["changed"] = differs
     configs = _shipped_configs(sources, registered)
     return {
         "about.json": lines.dump(about),
