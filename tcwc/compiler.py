@@ -47,7 +47,7 @@ from tcwc.model.diagnostics import Diagnostic, Rule, Severity, finding, has_erro
 from tcwc.model.frozen import dataclass, field, replace
 from tcwc.model.ir import Assignment, Base, Design, Experiment, Path, Value
 from tcwc.model.known import Knowledge, Recipe
-from tcwc.model.rules import DAMAGED_MAPPING, INTERNAL_FAILURE, TOO_MANY_RUNS
+from tcwc.model.rules import DAMAGED_MAPPING, INTERNAL_FAILURE, TOO_MANY_RUNS, UNKNOWN_BASE
 from tcwc.model.secrets import may_name_one
 from tcwc.model.source import SourceText, Span
 from tcwc.model.target import ReadFile, Target
@@ -191,6 +191,8 @@ def compile_source(
     review = Review(
         texts.by_name, _comments, asked.judge, own_rules=own_rules, preview=asked.preview
     )
+    if problems:  # what another version ships says nothing of a base of this one
+        more = [each for each in more if each.rule is not UNKNOWN_BASE]
     found = review.of_source([*misread, *broken, *problems, *more])
     if context is not None:
         context = replace(

@@ -25,7 +25,7 @@ from tcwc.model.rules import (
     UNKNOWN_BASE,
 )
 from tcwc.model.source import Span
-from tcwc.model.target import Document, ReadFile, Target
+from tcwc.model.target import CATALOGUES, Document, Local, ReadFile, Target
 from tcwc.model.words import either, is_slip, nearest
 from tcwc.yaml.nodes import ScalarNode
 
@@ -53,21 +53,22 @@ def choose_version(
     if named in known:
         return named, []
     default = target.default_version
-    problem = finding(
-        BAD_SECTION,
-        node.span,
-        f"tcwc has no catalogue of {target.name} {node.text}",
-        help=f'it has {", ".join(known)}; write {target.name}: "{default}"' + _way(named, target),
+    message = f"tcwc has no catalogue of {target.name} {node.text}"
+    help = f'it has {", ".join(known)}; write {target.name}: "{default}"'
+    if target.local is not None and named.startswith(target.local.prefix):
+        help = _way(named, target.local)
+    return default, [finding(BAD_SECTION, node.span, message, help=help)]
+
+
+def _way(named: str, local: Local) -> str:
+    """How to come by a catalogue of one's own."""
+    if name := local.name(named):
+        again = f"make one: `tcwc catalog build --from DIR --name {name}`"
+        return f"there is no {CATALOGUES}/{name}: {local.regain(named)}; or {again}"
+    return (
+        "its name is that of a folder in catalogues/, of letters, digits, . _ and -: such as "
+        f"{local.prefix}mine, after `tcwc catalog build --from DIR --name mine`"
     )
-    return default, [problem]
-
-
-def _way(named: str, target: Target) -> str:
-    """How to come by a catalogue of one's own; "" where none is asked for."""
-    if target.local is None or not named.startswith(target.local.prefix):
-        return ""
-    name = named.removeprefix(target.local.prefix)
-    return f", or make one: `tcwc catalog build --from DIR --name {name}`"
 
 
 def read_origin(
@@ -265,6 +266,12 @@ def _required(recipe: Recipe | None) -> set[str]:
 def _unknown_recipe(node: ScalarNode, target: Target, known: Knowledge) -> Diagnostic:
     near = nearest(node.text, known.recipe_names(), known.vocabulary())
     help = f"did you mean {either(near)}?" if near else "for a recipe of your own this is expected"
+    local = target.local
+    if local is not None and not near and local.name(known.version):
+        help += (
+            f"; one of your {target.name} is checked once {local.registry} there lists it, and "
+            "`tcwc catalog build` has made the catalogue again"
+        )
     return finding(
         UNCHECKED_RECIPE,
         node.span,

@@ -32,7 +32,7 @@ from tcwc.model.values import Value
 from tcwc.torchtune.catalogue import load
 from tcwc.torchtune.catalogue.files import GENERATED, LOCAL
 from tcwc.torchtune.catalogue.load import Catalogue
-from tcwc.torchtune.keys import COMPONENT, NO_RELEASE, SAMPLES_OF_A_STEP, WRITE_KEYS
+from tcwc.torchtune.keys import COMPONENT, NO_RELEASE, REGISTRY, SAMPLES_OF_A_STEP, WRITE_KEYS
 from tcwc.torchtune.knowledge.table import CHECKS
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ TORCHTUNE = Target(
     read_recipe=_read_recipe,
     readers=_readers,
     evaluating_config="eleuther_evaluation",
-    local=Local(LOCAL, GENERATED, _misshapen, _make),
+    local=Local(LOCAL, GENERATED, REGISTRY, _misshapen, _make),
     synonyms={"nightly": "0.7.0.dev"},
     differences=_differences,
     validator=Validator("tune validate", "tcwc.torchtune.validate", "pip install 'tcwc[validate]'"),

@@ -289,3 +289,55 @@ def test_a_wheel_with_names_that_lead_up(fork: Fork, outside: Path, tmp_path: Pa
     assert "warning: torchtune/large.py: larger than 1 MB" in said.err
     assert list(fork.read("recipes")) == ["other"]
     nothing_of_it_is_there(fork)
+
+
+# What is said of what was made
+
+
+def test_git_is_kept_from_the_line_ends(fork: Fork) -> None:
+    fork.build()
+    folder = fork.study.folder / "catalogues/x"
+    assert (folder / ".gitattributes").read_text() == "* -text\n"
+    (folder / ".gitattributes").write_text("mine\n")
+    fork.build()
+    assert (folder / ".gitattributes").read_text() == "mine\n"
+
+
+def test_what_a_catalogue_replaces_is_said(fork: Fork) -> None:
+    assert "made catalogues/x: " in fork.build().out
+    said = fork.build().out
+    assert "catalogues/x is as it was" in said
+    assert "tcwc catalog diff 0.7.0.dev local:x" in said
+    fork.write("recipes/configs/tiny/one.yaml", "seed: 2\n")
+    assert "replaced catalogues/x: " in fork.build().out
+    fork.write("version.txt", "0.6.1\n")
+    assert "replaced catalogues/x of torchtune 0.7.0.dev by one of 0.6.1: " in fork.build().out
+
+
+def test_the_folder_above_is_named(fork: Fork) -> None:
+    said = fork.build(fork.tree / "torchtune")
+    assert said.code == 2
+    assert "name the folder above it: `tcwc catalog build --from ../fork`" in said.err
+
+
+def test_words_that_an_action_does_not_take(fork: Fork) -> None:
+    tree = str(fork.tree)
+    said = fork.study.cli("catalog", "build", "mine", "--from", tree)
+    assert said.code == 2
+    assert f"`tcwc catalog build --from {tree} --name mine`" in said.err
+    assert fork.study.cli("catalog", "list", "0.5.0").code == 2
+
+
+def test_a_recipe_that_the_fork_does_not_register(fork: Fork) -> None:
+    fork.build()
+    source = 'experiment_name: a\nbase_config: tiny/one\nrecipe: {}\ntorchtune: "local:x"\n'
+    fork.study.source.write_text(source.format("unregistered_distillation"), encoding="utf-8")
+    assert "once torchtune/_recipe_registry.py there lists it" in fork.study.cli("lint").all
+
+
+def test_a_config_of_the_release_that_the_fork_has_not(fork: Fork) -> None:
+    fork.build()
+    source = 'experiment_name: a\nbase_config: qwen3/8B_full\ntorchtune: "local:x"\n'
+    fork.study.source.write_text(source, encoding="utf-8")
+    said = fork.study.cli("lint").all
+    assert "is a config in torchtune 0.7.0.dev, and not in local:x" in said

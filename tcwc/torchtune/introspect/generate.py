@@ -27,7 +27,8 @@ from tcwc.torchtune.introspect.foreign_modules import Defined, Library
 from tcwc.torchtune.introspect.parsed import parsed
 from tcwc.torchtune.introspect.recipe_reader import read_class, read_recipe
 from tcwc.torchtune.introspect.registry import Registered, registry, shipped
-from tcwc.torchtune.introspect.sources import CONFIGS, REGISTRY, Sources, sources_of
+from tcwc.torchtune.introspect.sources import CONFIGS, Sources, sources_of
+from tcwc.torchtune.keys import REGISTRY
 from tcwc.yaml.config import read_base
 
 

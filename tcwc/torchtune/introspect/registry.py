@@ -8,7 +8,8 @@ from typing import TypeVar
 
 from tcwc.model.frozen import dataclass
 from tcwc.torchtune.introspect.parsed import parsed
-from tcwc.torchtune.introspect.sources import CONFIGS, REGISTRY, Sources
+from tcwc.torchtune.introspect.sources import CONFIGS, Sources
+from tcwc.torchtune.keys import REGISTRY
 
 _T = TypeVar("_T")
 

@@ -14,7 +14,6 @@ from tcwc.model.frozen import dataclass, field
 from tcwc.torchtune.introspect.parsed import parsed
 
 CONFIGS = "recipes/configs/"
-REGISTRY = "torchtune/_recipe_registry.py"
 _PACKAGES = ("recipes/", "torchtune/")
 _SUFFIXES = (".py", ".yaml", ".yml")
 
