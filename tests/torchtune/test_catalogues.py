@@ -267,8 +267,10 @@ def test_a_fork_that_mends_what_cannot_be_imported(file: str, study: Study, loca
     study.edit("llama3_2/1B_lora_single_device", "llama2/7B_lora_dpo_single_device")
     other_about(local, "0.7.0.dev", {})
     assert "error[TCW320]" in study.cli("lint").all
+    assert "no DPO" in study.cli("catalog", "diff", "0.6.1", "local:lab").out
     other_about(local, "0.7.0.dev", {mended: [mended]})
     assert "TCW320" not in study.cli("lint").all
+    assert "no DPO" not in study.cli("catalog", "diff", "0.6.1", "local:lab").out
 
 
 def test_types_of_keys_that_a_fork_reads_otherwise_are_not_known(study: Study, local: Path) -> None:

@@ -113,6 +113,16 @@ ODD_MODULES = {
     ),
     "a value of itself": f"def f(a):\n    x = a\n{'    x = [x, 1]' + chr(10)}    assert x\n",
     "a sum of sums": "def f(a):\n" + "    a = a + 1\n" * 900 + "    if a > 0:\n        raise E\n",
+    "a value that doubles": "def f(a):\n"
+    + "    a = a + a\n" * 60
+    + "    if a > a / 2:\n        raise E\n",
+    "a value that forks": (
+        "def f(a, b):\n    x = a\n"
+        + "".join(f"    if b == {n}:\n        x = x + {n}\n" for n in range(60))
+        + "    if x > 3:\n        raise E('no')\n"
+    ),
+    "a text of a million pages": "def f(a):\n    x = 'a' * 10**10\n    x = 'a' * 99999999999\n"
+    "    if a == x:\n        raise E('no')\n",
     "a byte order mark": "\ufeffdef f(a): ...\n",
     "half a character": "def f(a='\\ud800'):\n    if a == '\\ud800':\n        raise E('\\ud800')\n",
 }

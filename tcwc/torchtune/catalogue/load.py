@@ -494,7 +494,10 @@ class Catalogue:
 
     def changes(self) -> tuple[Member, ...]:
         """What releases up to this one do otherwise than those before with the same config."""
-        return tuple(self._files.members("changes").values()) if self._files.has("changes") else ()
+        if not self._files.has("changes"):
+            return ()
+        found = self._files.members("changes").values()
+        return tuple(each for each in found if not self._changed_file(each))
 
     def constants(self) -> Mapping[str, str]:
         """The texts of torchtune's constants that recipes use as keys, by dotted name."""
