@@ -129,7 +129,25 @@ def _read(command: str, argv: Sequence[str]) -> argparse.Namespace:
 
         if overrides(argv[1:]):
             raise _Misused
-    return parser(command).parse_args(argv)
+    made = parser(command)
+    if command == "catalog":
+        return made.parse_args(_options_last(argv))
+    return made.parse_args(argv)
+
+
+def _options_last(argv: Sequence[str]) -> list[str]:
+    """A command line of `catalog` with its words first: argparse takes those behind an option for
+    too many where any number may come (`catalog diff -v A B`)."""
+    words: list[str] = []
+    options: list[str] = []
+    for at, word in enumerate(argv):
+        follows = bool(at) and argv[at - 1] in _CATALOG_VALUES
+        (options if word.startswith("-") or follows else words).append(word)
+    return [*words, *options]
+
+
+_CATALOG_VALUES = ("--from", "--name", "--format", "--color")
+"""The options of `catalog` that take the word behind them."""
 
 
 def _options() -> dict[str, list[str]]:

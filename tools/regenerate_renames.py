@@ -19,7 +19,7 @@ from tcwc.disk.packages import open_packages
 from tcwc.torchtune.catalogue import lines
 from tcwc.torchtune.introspect import components
 from tcwc.torchtune.introspect.foreign_modules import Library
-from tcwc.torchtune.introspect.generate import sources_of
+from tcwc.torchtune.introspect.sources import sources_of
 
 SCHEMAS = Path(__file__).parents[1] / "schemas" / "torchtune"
 Members = dict[str, Any]

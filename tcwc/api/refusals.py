@@ -102,6 +102,12 @@ def check_version(lock: Lock, experiment: Experiment, known: tuple[str, ...]) ->
             f"this tcwc knows revision {newest}",
             "use a newer tcwc, or --upgrade to build them with the one that it knows",
         )
+    local = experiment.target.local
+    if recorded not in known and local is not None and local.name(str(recorded)):
+        raise BuildError(
+            f"these runs were built for {name} {recorded}, of which there is no catalogue here",
+            f"{local.regain(str(recorded))}; --upgrade builds them for {experiment.version}",
+        )
     if recorded not in known:
         raise BuildError(
             f"these runs were built for {name} {recorded}; this tcwc knows {', '.join(known)}",

@@ -56,7 +56,7 @@ class Session:
         self._only = own_rules
         self._rules: dict[tuple[str, ...], RuleSet] = {}  # all: at the end `rule_file` is asked
         self._rule_reads: dict[tuple[str, ...], Reads] = {}
-        self.versions = target.versions(_DATA)
+        self.versions = target.versions(DATA)
         self._catalogues: dict[tuple[str, str, int | None], Knowledge] = Recent(_FOLDERS)
         self._settings: dict[str, Settings | None] = Recent(_FOLDERS)
         self.excluded: set[str] = set()
@@ -99,7 +99,7 @@ class Session:
         """
         key = (version, place.folder, built_with)
         if key not in self._catalogues:
-            files, local = _DATA, self.target.local
+            files, local = DATA, self.target.local
             if local is not None and version.startswith(local.prefix):
                 files = replace(files, read=self._with_local(version, place, local))
             self._catalogues[key] = self.target.open(version, files, place.code_folders, built_with)
@@ -124,7 +124,7 @@ class Session:
         def read(name: str) -> str:
             if name.startswith(folder):
                 return texts[name.removeprefix(folder).removesuffix(".json")]
-            return _DATA.read(name)
+            return DATA.read(name)
 
         return read
 
@@ -181,4 +181,4 @@ class Session:
         return next((file for file in files if file.rule.code == rule.code), None)
 
 
-_DATA = Data(data.read_schema, data.schema_names)
+DATA = Data(data.read_schema, data.schema_names)

@@ -218,11 +218,14 @@ def check_catalogue(build: Build, folder: Folder) -> None:
     ]
     if changed:
         which = f"catalogue revision {revision} (the runs were built with {recorded})"
+        way = "build with the tcwc that wrote them"
         if not same:
-            which = f"the catalogue {build.experiment.version}, which is another by now,"
+            version, local = build.experiment.version, build.experiment.target.local
+            which = f"the catalogue {version}, which is another by now,"
+            way = local.regain(version) if local and local.name(version) else way
         raise BuildError(
             f"{which} would change {len(changed)} of them, from {changed[0]} on",
-            "build with the tcwc that wrote them, or accept the change with --upgrade",
+            f"{way}, or accept the change with --upgrade",
         )
 
 

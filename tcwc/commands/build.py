@@ -158,6 +158,9 @@ def _tell_upgrade(compilation: Compilation) -> None:
             f"{name} {each.get('version')}, catalogue revision {each.get('catalogue')}"
             for each in (before, now)
         )
+        if first == second:  # one of the author's own, or a commit
+            say(f"  built for another catalogue now: {first}, of which the content has changed")
+            return
         say(f"  built for another catalogue now: {first} -> {second}")
 
 

@@ -236,6 +236,12 @@ def _required(recipe: Recipe | None) -> set[str]:
 def _unknown_recipe(node: ScalarNode, target: Target, known: Knowledge) -> Diagnostic:
     near = nearest(node.text, known.recipe_names(), known.vocabulary())
     help = f"did you mean {either(near)}?" if near else "for a recipe of your own this is expected"
+    local = target.local
+    if local is not None and not near and local.name(known.version):
+        help += (
+            f"; one of your {target.name} is checked once {local.registry} there lists it, and "
+            "`tcwc catalog build` has made the catalogue again"
+        )
     return finding(
         UNCHECKED_RECIPE,
         node.span,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from tcwc.language.sections import Sections
 from tcwc.model.diagnostics import Diagnostic, finding, replace_by
 from tcwc.model.rules import BAD_SECTION
-from tcwc.model.target import Target
+from tcwc.model.target import CATALOGUES, Local, Target
 
 _NUMBERED = re.compile(r"(?:[\w-]+\s*==\s*|v)?((\d+\.\d+)(?:\.\d+)?(\S*))", re.IGNORECASE)
 """A version as people write one: `v0.5.0`, `torchtune==0.5.0`, `0.5`; with the release in it."""
@@ -29,16 +29,17 @@ def choose_version(
     if named in known:
         return named, []
     meant, surely = near_version(named, known, target)
-    help = f"it has {target.listed(known)}"
     if meant is not None:
-        help += f'; write {target.name}: "{meant}"'
-    if way := _way(named, meant, target):
-        help += f"; {way}"
+        way = f'write {target.name}: "{meant}"'
+    elif target.local is not None and named.startswith(target.local.prefix):
+        way = _of_a_fork(named, target.local)
+    else:
+        way = f"name the one that is installed: `pip show {target.name}` prints it"
     problem = finding(
         BAD_SECTION,
         node.span,
         f"tcwc has no catalogue of {target.name} {node.text}",
-        help=help,
+        help=f"it has {target.listed(known)}; {way}",
         fix=replace_by(node.span, f'"{meant}"', safe=surely) if meant else None,
     )
     return meant, [problem]
@@ -59,14 +60,12 @@ def near_version(named: str, known: Sequence[str], target: Target) -> tuple[str 
     return (same[-1] if same else None), found[1] == found[2] and len(same) == 1
 
 
-def _way(named: str, meant: str | None, target: Target) -> str:
-    """How to come by a catalogue of one's own, or what may be meant; "" where one is there."""
-    if target.local is None or meant is not None:
-        return ""
-    if not named.startswith(target.local.prefix):
-        return f"name the one that is installed: `pip show {target.name}` prints it"
-    name = named.removeprefix(target.local.prefix)
+def _of_a_fork(named: str, local: Local) -> str:
+    """How to come by a catalogue of one's own."""
+    if name := local.name(named):
+        again = f"make one: `tcwc catalog build --from DIR --name {name}`"
+        return f"there is no {CATALOGUES}/{name}: {local.regain(named)}; or {again}"
     return (
-        "one of a fork is a folder that is committed beside the experiment: get it from whoever "
-        f"made it, or make it from the source, `tcwc catalog build --from DIR --name {name}`"
+        "its name is that of a folder in catalogues/, of letters, digits, . _ and -: such as "
+        f"{local.prefix}mine, after `tcwc catalog build --from DIR --name mine`"
     )

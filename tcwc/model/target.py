@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tcwc.model.frozen import dataclass, field
+from tcwc.model.patterns import pattern
 from tcwc.model.source import SourceText, Span
 from tcwc.model.values import Path, Value
 
@@ -98,19 +99,49 @@ class SourceTree(Protocol):
         """The text of a file; None where it is not there. Raises OSError, UnicodeDecodeError."""
 
 
+CATALOGUES = "catalogues"
+"""The folder of catalogues of the author's own, at the top of the repository."""
+
+CATALOGUE_NAME = pattern(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A catalogue as it was made: its texts by file name, the version of the target that it is
+    nearest to, and what of the source could not be used (`FILE:LINE: why; what is unknown`)."""
+
+    texts: dict[str, str]
+    of: str
+    left_out: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Local:
     """Catalogues of the author's own, of a fork or a checkout of the target.
 
     Their versions begin with `prefix`. Each is `files`, by their names without `.json`, of which
-    `misshapen` names the first that is none, or gives "". `make` makes the texts of one from the
-    target's source, by file name; it raises OSError, ValueError.
+    `misshapen` names the first that is none, or gives "". `registry` is the file of the target that
+    lists its recipes. `make` makes one from the target's
+    source, and from what is known of its releases; it raises OSError, ValueError.
     """
 
     prefix: str
     files: tuple[str, ...]
+    registry: str
     misshapen: Callable[[Mapping[str, str]], str]
-    make: Callable[[SourceTree], dict[str, str]]
+    make: Callable[[SourceTree, Data], Made]
+
+    def name(self, version: str) -> str:
+        """What the catalogue of a version is called; "" for what is no version of the author's, or
+        has a name that no catalogue can have."""
+        name = version.removeprefix(self.prefix)
+        is_one = version.startswith(self.prefix) and CATALOGUE_NAME.fullmatch(name)
+        return name if is_one else ""
+
+    def regain(self, version: str) -> str:
+        """How to come by a catalogue that is not there, or not as it was."""
+        folder = f"{CATALOGUES}/{self.name(version)}"
+        return f"take it back from version control (`git checkout -- {folder}`), or from its maker"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,3 +20,6 @@ LOADS = "datasets.load_dataset"
 
 NO_RELEASE = "0.0.0"
 """The number of what was built from a checkout: what is true of some releases is not of it."""
+
+REGISTRY = "torchtune/_recipe_registry.py"
+"""The file of torchtune that lists its recipes and their configs."""

@@ -20,6 +20,7 @@ from tcwc.model.target import (
     Document,
     Launch,
     Local,
+    Made,
     ReadFile,
     SourceTree,
     Surroundings,
@@ -31,7 +32,7 @@ from tcwc.model.values import Value
 from tcwc.torchtune.catalogue import load
 from tcwc.torchtune.catalogue.files import GENERATED, LOCAL
 from tcwc.torchtune.catalogue.load import Catalogue
-from tcwc.torchtune.keys import COMPONENT, NO_RELEASE, SAMPLES_OF_A_STEP, WRITE_KEYS
+from tcwc.torchtune.keys import COMPONENT, NO_RELEASE, REGISTRY, SAMPLES_OF_A_STEP, WRITE_KEYS
 from tcwc.torchtune.knowledge.table import CHECKS
 
 if TYPE_CHECKING:
@@ -153,12 +154,12 @@ def _misshapen(texts: Mapping[str, str]) -> str:
     return misshapen(texts)
 
 
-def _make(sources: SourceTree) -> dict[str, str]:
+def _make(sources: SourceTree, data: Data) -> Made:
     from tcwc.disk.packages import Packages
     from tcwc.torchtune.introspect.generate import generate_like  # parses Python
 
     assert isinstance(sources, Packages)
-    return generate_like(sources)
+    return generate_like(sources, data.read)
 
 
 def _differences(old: Knowledge, new: Knowledge) -> Differences:
@@ -187,7 +188,7 @@ TORCHTUNE = Target(
     read_recipe=_read_recipe,
     readers=_readers,
     evaluating_config="eleuther_evaluation",
-    local=Local(LOCAL, GENERATED, _misshapen, _make),
+    local=Local(LOCAL, GENERATED, REGISTRY, _misshapen, _make),
     synonyms={"nightly": "0.7.0.dev", "main": "0.7.0.dev"},
     differences=_differences,
     validator=Validator("tune validate", "tcwc.torchtune.validate", "pip install 'tcwc[validate]'"),

@@ -116,6 +116,27 @@ def test_the_versions_are_listed(study: Study) -> None:
     assert "commit bd2a0fc7c314, also `nightly`" in said[2]
 
 
+def test_the_versions_as_json(study: Study) -> None:
+    found = json.loads(study.cli("catalog", "list", "--format", "json").out)["versions"]
+    assert [each["version"] for each in found] == ["0.5.0", "0.6.1", "0.7.0.dev"]
+    assert [each["version"] for each in found if each["is_default"]] == ["0.6.1"]
+    assert found[2]["also"] == ["nightly", "main"]
+
+
+@pytest.mark.parametrize("options", [["-v"], ["--format", "json"], ["--color=never"]])
+def test_options_may_stand_before_the_words(options: list[str], study: Study) -> None:
+    said = study.cli("catalog", *options, "diff", *options, "0.5.0", "0.6.1", *options)
+    assert said.code == 0
+    assert said.out == study.cli("catalog", "diff", "0.5.0", "0.6.1", *options).out
+
+
+def test_components_that_are_there_by_another_path_are_not_gone(study: Study) -> None:
+    found = json.loads(study.cli("catalog", "diff", "0.6.1", "nightly", "--format", "json").out)
+    gone = found["components"]["gone"]
+    assert "torchtune.models.code_llama2.code_llama2_7b" in gone
+    assert [name for name in gone if "Fusion" in name] == []
+
+
 def test_nightly_is_locked_as_the_version_and_its_commit(study: Study) -> None:
     study.write("lora_rank: [8, 16]", "seed: 1\nlog_level: INFO", more="torchtune: nightly\n")
     assert study.cli("build").code == 0
@@ -138,7 +159,9 @@ def test_what_an_upgrade_changes(study: Study) -> None:
 
 def test_versions_that_are_none_are_told(study: Study) -> None:
     for words in (("0.6.1",), ("0.6.1", "0.9"), ()):
-        assert study.cli("catalog", "diff", *words).code == 2
+        said = study.cli("catalog", "diff", *words)
+        assert said.code == 2
+        assert "`0.6.1` and `0.7.0.dev` (`nightly` is 0.7.0.dev)" in said.err
     for words in ((), ("--from", "nowhere"), ("--from", ".", "--name", "../up")):
         assert study.cli("catalog", "build", *words).code == 2
 
@@ -163,6 +186,101 @@ def test_a_catalogue_in_the_repository_is_one_like_others(study: Study, local: P
     assert study.cli("build", "-o", str(study.folder / "other")).code == 0
     theirs = (study.folder / "other" / "run_000.yaml").read_text()
     assert mine.splitlines()[2:] == theirs.splitlines()[2:]
+
+
+def test_line_ends_are_no_change(study: Study, local: Path) -> None:
+    assert study.cli("build").code == 0
+    for path in local.glob("*.json"):
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert study.cli("check").code == 0
+
+
+GIT = "`git checkout -- catalogues/lab`"
+
+
+def test_how_to_come_by_a_catalogue_again(study: Study, local: Path) -> None:
+    assert study.cli("build").code == 0
+    configs = local / "configs.json"
+    base = configs.read_text(encoding="utf-8")
+    configs.write_text(base.replace('"epochs": 1', '"epochs": 7'), encoding="utf-8")
+    study.write("lora_rank: [8, 16]", "seed: 1", more='torchtune: "local:lab"\n')
+    said = study.cli("check")
+    assert (said.code, GIT in said.err) == (1, True)
+    upgraded = study.cli("build", "--upgrade").out
+    assert "local:lab, catalogue revision 1, of which the content has changed" in upgraded
+
+    configs.write_text("{", encoding="utf-8")
+    assert GIT in study.cli("check").err
+    shutil.rmtree(local)
+    said = study.cli("lint")
+    assert GIT in said.all
+    assert said.all.count("error[") == 1
+    study.edit('torchtune: "local:lab"', 'torchtune: "0.6.1"')
+    said = study.cli("check")
+    assert GIT in said.err
+    assert "newer tcwc" not in said.err
+
+
+@pytest.mark.parametrize("name", ["", "../x", "a/b"])
+def test_a_name_that_no_catalogue_can_have(name: str, study: Study) -> None:
+    study.write("lora_rank: [8, 16]", "seed: 1", more=f'torchtune: "local:{name}"\n')
+    said = study.cli("lint").all
+    assert "--name mine" in said
+    assert f"--name {name}`" not in said
+
+
+def other_about(local: Path, version: str, changed: dict[str, list[str]]) -> None:
+    """Makes the catalogue one of a fork of a version, in which some places are others."""
+    about = json.loads(read_schema(f"torchtune/{version}/about.json"))
+    about.pop("commit", None)
+    (local / "about.json").write_text(lines.dump({**about, "changed": changed}), encoding="utf-8")
+
+
+FP16 = "recipes/lora_finetune_single_device.py"
+
+
+@pytest.mark.parametrize(
+    ("changed", "severity"),
+    [
+        ({}, "error"),
+        ({FP16: ["at"]}, "warning"),
+        ({FP16: [f"{FP16}:1"]}, "error"),
+        ({"recipes/lora_finetune_distributed.py": ["at"]}, "error"),
+    ],
+)
+def test_what_a_fork_has_otherwise_is_no_error(
+    changed: dict[str, list[str]], severity: str, study: Study, local: Path
+) -> None:
+    known = json.loads(read_schema("knowledge/conditions.json"))["fp16"]
+    named = {file: [known["at"] if at == "at" else at for at in changed[file]] for file in changed}
+    other_about(local, "0.6.1", named)
+    study.write("lora_rank: [8, 16]", "dtype: fp16", more='torchtune: "local:lab"\n')
+    said = study.cli("lint").all
+    assert f"{severity}[TCW301]" in said
+    assert (f"{FP16} of local:lab differs there" in said) == (severity == "warning")
+
+
+@pytest.mark.parametrize("file", ["dpo", "__init__"])
+def test_a_fork_that_mends_what_cannot_be_imported(file: str, study: Study, local: Path) -> None:
+    mended = f"torchtune/rlhf/loss/{file}.py"
+    study.write("seed: [1, 2]", "epochs: 1", more='torchtune: "local:lab"\n')
+    study.edit("llama3_2/1B_lora_single_device", "llama2/7B_lora_dpo_single_device")
+    other_about(local, "0.7.0.dev", {})
+    assert "error[TCW320]" in study.cli("lint").all
+    assert "no DPO" in study.cli("catalog", "diff", "0.6.1", "local:lab").out
+    other_about(local, "0.7.0.dev", {mended: [mended]})
+    assert "TCW320" not in study.cli("lint").all
+    assert "no DPO" not in study.cli("catalog", "diff", "0.6.1", "local:lab").out
+
+
+def test_types_of_keys_that_a_fork_reads_otherwise_are_not_known(study: Study, local: Path) -> None:
+    place = json.loads(read_schema("knowledge/knowledge.json"))["key_types"]["ac_mode"]["source"]
+    study.write("seed: [1, 2]", "ac_mode: half", more='torchtune: "local:lab"\n')
+    study.edit("llama3_2/1B_lora_single_device", "llama3_2/1B_full")
+    study.edit("base_config", "recipe: full_finetune_distributed\nbase_config")
+    assert "half" in study.cli("lint").out
+    other_about(local, "0.6.1", {"torchtune/training/activations.py": [place]})
+    assert "half" not in study.cli("lint").out
 
 
 BROKEN = {

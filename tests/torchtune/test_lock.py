@@ -303,10 +303,10 @@ def test_another_catalogue_changes_nothing_for_who_names_none(schemas: Path, stu
     assert "lr: 0.5\n" in (study.configs / "run_000.yaml").read_text()
 
 
-def test_a_version_that_is_not_known_offers_the_one_that_counts(
+def test_a_version_that_is_not_known_is_told_with_those_that_are(
     schemas: Path, study: Study
 ) -> None:
     newer_torchtune(schemas)
     study.write(more='torchtune: "0.9"\n')
     said = study.cli("lint")
-    assert 'it has 0.5.0, 0.6.1, 0.7.0.dev, 0.7.0; write torchtune: "0.6.1"' in said.all
+    assert "it has 0.5.0, 0.6.1, 0.7.0.dev (also `nightly`, `main`), 0.7.0; name the" in said.all

@@ -403,11 +403,11 @@ def test_what_comes_next(tmp_path: Path) -> None:
     ("arguments", "help"),
     [
         (["experiment.yaml"], f"`tcwc migrate experiment.yaml --to {TO}`"),
-        (["experiment.yaml"], "there are 0.5.0, 0.6.1, 0.7.0.dev (also `nightly`, which is main)"),
+        (["experiment.yaml"], "there are 0.5.0, 0.6.1, 0.7.0.dev (also `nightly`, `main`)"),
         (["a.yaml", "b.yaml"], f"`tcwc migrate a.yaml b.yaml --to {TO}`"),
         ([], f"`tcwc migrate experiment.yaml --to {TO}`"),
         (["--to", "nightly"], "`tcwc migrate experiment.yaml --to nightly`"),
-        (["experiment.yaml", "--to", "main"], "main is called `nightly`: there are 0.5.0, 0.6.1"),
+        (["experiment.yaml", "--to", "0.8"], "there are 0.5.0, 0.6.1"),
     ],
 )
 def test_what_is_missing_is_told(arguments: list[str], help: str, tmp_path: Path) -> None:

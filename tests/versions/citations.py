@@ -8,34 +8,41 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tcwc.torchtune.catalogue.cited import file_of, places
 from tests.knowledge.data import DEFAULT, load, path_of, true_in
 
-FILES = ("conditions", "relations", "knowledge", "science", "data")
-
-_PLACE = re.compile(r"\b((?:recipes|torchtune)/[\w/]+\.py):(\d+)")
-_PLACES = ("at", "seen", "source", "refused_at")
-"""The members that say where something was read."""
+FILES = ("conditions", "relations", "knowledge", "science", "data", "changes")
 
 
 @dataclass(frozen=True)
 class Citation:
-    """A line of a file, in the version `home`, and the versions that its entry is true of."""
+    """A place in the version `home`, and the versions that its entry is true of."""
 
     entry: str
-    file: str
-    line: int
+    place: str
     home: str
     versions: tuple[str, ...]
+    recipes: tuple[str, ...]
+    """Recipes, and groups of them, that a condition is about."""
+
+    @property
+    def file(self) -> str:
+        return file_of(self.place)
+
+    @property
+    def line(self) -> int:
+        return int(self.place.rpartition(":")[2])
 
 
-def citations() -> Iterator[Citation]:
-    """All that are said of more than one version, or of one."""
+def citations(*, lines_only: bool = True) -> Iterator[Citation]:
+    """All of all entries: those with a line, or names and whole files too."""
     for name, entry, form in _forms():
         versions = tuple(v for v in true_in(form) if _says_something(name, form, v))
         home = _home(form)
-        for text in _said(form):
-            for found in _PLACE.finditer(text):
-                yield Citation(f"{name}/{entry}", found[1], int(found[2]), home, versions)
+        recipes = tuple(form["recipes"]) if name == "conditions" else ()
+        for place in places(form):
+            if ":" in place or not lines_only:
+                yield Citation(f"{name}/{entry}", place, home, versions, recipes)
 
 
 def _forms() -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -75,29 +82,24 @@ def _home(form: Mapping[str, Any]) -> str:
     return str(form.get("since", form.get("until")))
 
 
-def _said(value: Any) -> Iterator[str]:
-    """The texts that say where something was read, at any depth."""
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            if key in _PLACES and not isinstance(inner, dict):
-                yield from filter(_is_text, inner if isinstance(inner, list) else [inner])
-            else:
-                yield from _said(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _said(inner)
+def recipes_of(citation: Citation, version: str) -> list[str]:
+    """The recipes of a version that the entry of a citation is about; all, if it says all."""
+    there = load("recipes", version)
+    named = {recipe for each in citation.recipes for recipe in _groups().get(each, [each])}
+    return [recipe for recipe in there if "*" in named or recipe in named]
 
 
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str)
+def _groups() -> dict[str, list[str]]:
+    text = path_of("conditions").read_text(encoding="utf-8")
+    groups: dict[str, list[str]] = json.loads(text)["about"]["groups"]
+    return groups
 
 
 def _says_something(name: str, form: Mapping[str, Any], version: str) -> bool:
     """Whether an entry is about a recipe of a version, or about all."""
     if name != "conditions" or "*" in form["recipes"]:
         return True
-    groups = json.loads(path_of("conditions").read_text(encoding="utf-8"))["about"]["groups"]
-    named = {recipe for each in form["recipes"] for recipe in groups.get(each, [each])}
+    named = {recipe for each in form["recipes"] for recipe in _groups().get(each, [each])}
     return not (named - set(form.get("except", ()))).isdisjoint(load("recipes", version))
 
 

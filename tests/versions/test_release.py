@@ -40,7 +40,7 @@ def test_nothing_is_looked_up_in_another_version(tmp_path: Path) -> None:
     )
     said = study.cli("lint")
     assert said.out.count("error[") == 1
-    assert "get it from whoever made it" in said.out
+    assert "or from its maker" in said.out
     study.source.write_text(study.source.read_text().replace("local:mine", "main"))
     assert "no catalogue" not in study.cli("lint").out
 

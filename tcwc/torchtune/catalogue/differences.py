@@ -18,7 +18,7 @@ def differences(old: Catalogue, new: Catalogue) -> Differences:
         "recipes": _kind(old, new, Catalogue.recipe_names, _recipe),
         "keys that recipes read": _kind(old, new, keys, _nothing),
         "configs": _kind(old, new, Catalogue.config_names, _config),
-        "components": _kind(old, new, _components, _component),
+        "components": _kind(old, new, _components, _component, _has_component),
     }
     return Differences((old.version, new.version), kinds, tuple(_notes(old, new)))
 
@@ -41,16 +41,25 @@ def _kind(
     new: Catalogue,
     names: Callable[[Catalogue], tuple[str, ...]],
     changes: _Changes,
+    has: Callable[[Catalogue, str], bool] = lambda _, __: False,
 ) -> Kind:
+    """`has` tells of a name that is not among a catalogue's `names` whether it is one all the
+    same."""
     before, after = names(old), names(new)
-    there = set(after)
-    both = {name: changes(old, new, name) for name in before if name in there}
+    of_old, of_new = set(before), set(after)
+    kept = [name for name in before if name in of_new or has(new, name)]
+    both = {name: changes(old, new, name) for name in kept}
     return Kind(
         (len(before), len(after)),
-        tuple(name for name in after if name not in set(before)),
-        tuple(name for name in before if name not in there),
+        tuple(name for name in after if name not in of_old and not has(old, name)),
+        tuple(name for name in before if name not in both),
         {name: each for name, each in both.items() if each},
     )
+
+
+def _has_component(of: Catalogue, name: str) -> bool:
+    """Whether a path leads to a component, be it one that is listed by another path."""
+    return of.component(name) is not None
 
 
 def _nothing(_: Catalogue, __: Catalogue, ___: str) -> Changed:

@@ -81,6 +81,9 @@ _DESCRIBED = regex(r'^".*?": ("=|\{)')
 _OF_BASE = '"of_base": true'
 """In the line of a condition that is asked whoever wrote what it is about."""
 
+_ASKED_OF_SOURCES = ("key_types", "loose", "parameter_types")
+"""What is known by hand and makes errors: of a fork that reads these otherwise it is not known."""
+
 _BUILDERS = "datasets.packaged_modules."
 """Where the builders are that `datasets` packs; none of them is a component."""
 
@@ -487,18 +490,22 @@ class Catalogue:
     def relations(self, name: str) -> tuple[Member, ...]:
         """What is known of how keys hang together: the entries of one list of relations.json."""
         found = map(self._files.chosen, self._files.member("relations", name))
-        return tuple(each for each in found if each is not None)
+        return tuple(each for each in found if each is not None and not self._changed_file(each))
 
     def changes(self) -> tuple[Member, ...]:
         """What releases up to this one do otherwise than those before with the same config."""
-        return tuple(self._files.members("changes").values()) if self._files.has("changes") else ()
+        if not self._files.has("changes"):
+            return ()
+        found = self._files.members("changes").values()
+        return tuple(each for each in found if not self._changed_file(each))
 
     def constants(self) -> Mapping[str, str]:
         """The texts of torchtune's constants that recipes use as keys, by dotted name."""
         return cast("Mapping[str, str]", self._files.member("about", "constants"))
 
     def conditions(self, recipe: str, concerns: Callable[[str], bool]) -> Iterator[Member]:
-        """The conditions across the keys of a recipe's config, in their order.
+        """The conditions across the keys of a recipe's config, in their order, each with `differs`:
+        the file in which a fork no longer says what the condition is from, or "".
 
         Of the lines for which `concerns` is true, so that few need parsing.
         """
@@ -513,7 +520,7 @@ class Catalogue:
                 member = self._files.chosen(member)
                 ours = member is not None and recipe not in member.get("except", ())
                 if ours and not set(names).isdisjoint(member["recipes"]):
-                    yield {**member, "id": id}
+                    yield {**member, "id": id, "differs": self._changed_file(member, recipe)}
 
     def tree(self, when: str) -> str:
         """The syntax tree, in JSON, of an expression of conditions.json or relations.json.
@@ -554,9 +561,23 @@ class Catalogue:
     def _known(self, section: str) -> Member:
         def true() -> Member:
             known = self._made("by hand", "", lambda: json.loads(self._files.text("knowledge")))
-            return self._files.true(known[section])
+            found = self._files.true(known[section])
+            if section not in _ASKED_OF_SOURCES:
+                return found
+            return {key: each for key, each in found.items() if not self._changed_file(each)}
 
         return self._made("knowledge", section, true)
+
+    def _changed_file(self, entry: Member, recipe: str = "") -> str:
+        """The file in which a fork says another thing than its release does, where that is what an
+        entry by hand is from; "" where there is none, as in every release."""
+        changed = self._files.member("about", "changed")
+        if not changed:
+            return ""
+        from tcwc.torchtune.catalogue.cited import changed_file  # of forks alone
+
+        own = self.recipe(recipe) if recipe else None
+        return changed_file(entry, changed, own.file if own else "")
 
     def _closed(self) -> Mapping[str, str]:
         return cast("Mapping[str, str]", self._known("closed"))

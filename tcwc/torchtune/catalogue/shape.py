@@ -21,7 +21,7 @@ Shape: TypeAlias = "type | set[str] | dict[str, Shape] | list[Shape] | tuple[Sha
 any; a list of any length; one of several shapes."""
 
 _KIND = {"any", "bool", "float", "int", "list", "mapping", "null", "str"}
-_TYPE: dict[str, Any] = {"kinds": [_KIND], "?choices": [str]}
+_TYPE: dict[str, Any] = {"kinds": [_KIND], "?choices": [(str, int, bool)]}
 _TYPE["?item"] = _TYPE
 _SUPPLIED: dict[str, Any] = {"?positional": int, "?keywords": [str], "?component": str}
 _READS: dict[str, Any] = {
@@ -52,6 +52,7 @@ _SHAPES: dict[str, dict[str, Any]] = {
         "constants": {"*": str},
         "readers": {"*": _READS},
         "?commit": str,
+        "?changed": {"*": [str]},
     },
     "recipes": {"*": {"file": str, "distributed": bool, "configs": [str], **_READS}},
     "components": {"*": (str, _COMPONENT)},

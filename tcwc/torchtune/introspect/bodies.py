@@ -82,14 +82,11 @@ def _written(found: list[Raised], writer: ConditionWriter) -> Iterator[Member]:
         when = writer.all(each.path)
         if isinstance(when, str) and f"{SECTION}." in when and when not in seen:
             seen.add(when)
-            yield {"when": when, "message": each.message, "at": each.at, "tree": _tree(when)}
-
-
-def _tree(when: str) -> object:
-    """An expression parsed ahead, as those of conditions.json are."""
-    expression = parse(when, {**FUNCTIONS, **ADDED})
-    assert not isinstance(expression, BadExpression), (when, expression)
-    return to_json(expression.root)
+            # Parsed ahead, as those of conditions.json are. Some are too long to be any.
+            expression = parse(when, {**FUNCTIONS, **ADDED})
+            if not isinstance(expression, BadExpression):
+                tree = to_json(expression.root)
+                yield {"when": when, "message": each.message, "at": each.at, "tree": tree}
 
 
 def _defaults(node: ast.AST) -> dict[str, ast.expr]:

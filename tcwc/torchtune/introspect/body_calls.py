@@ -92,12 +92,8 @@ class Caller:
         return None
 
     def _ancestry(self, found: Defined | None) -> Iterator[Defined]:
-        if found is None or not isinstance(found.node, ast.ClassDef):
-            return
-        yield found
-        for base in found.node.bases:
-            plain = base.value if isinstance(base, ast.Subscript) else base
-            yield from self._ancestry(self.library.find(found.module, ast.unparse(plain)))
+        is_class = found is not None and isinstance(found.node, ast.ClassDef)
+        return self.library.ancestry(found) if found is not None and is_class else iter(())
 
     def callees(self, function: ast.expr) -> Iterator[tuple[Defined, Defined | None, bool | None]]:
         """What a call runs: the function, the class whose `self` it has, and whether that is the

@@ -38,6 +38,9 @@ ADDED = {"default": (2, 2), "is_a": (2, 2), "truth": (1, 1)}
 """The functions of torchtune/knowledge/condition/functions.py that are used, with how many
 arguments they take."""
 
+_MOST = 50_000
+"""Parts of conditions that are written of one component."""
+
 SECTION = "section"
 """What stands for the component's section in the paths of an expression."""
 
@@ -47,6 +50,7 @@ class ConditionWriter:
 
     def __init__(self, defaults: Mapping[str, ast.expr]) -> None:
         self._defaults = defaults
+        self._left = _MOST
 
     def all(self, conditions: Iterable[ast.expr]) -> Said:
         """An expression that holds only where all conditions do."""
@@ -54,6 +58,9 @@ class ConditionWriter:
 
     def under(self, node: ast.expr, want: bool) -> Said:
         """An expression that holds only where Python takes a value for true, or for false."""
+        self._left -= 1
+        if self._left < 0:  # a value with n alternatives has 2 ** n forms: these are not told
+            return False
         known = constant(node)
         if known is not None:
             return bool(known[0]) is want

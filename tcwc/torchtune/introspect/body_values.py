@@ -9,10 +9,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Mapping
 from copy import copy
+from itertools import islice
 from operator import add, eq, floordiv, ge, gt, le, lt, mod, mul, ne, sub, truediv
 
 UNKNOWN = ast.Name("?")
 """What nobody can tell from the arguments."""
+
+_MOST = 2_000
+"""Parts of a value that is still followed: a table of torchtune's has some hundred."""
 
 _COMPARES: Mapping[type[ast.cmpop], Callable[..., object]] = {
     ast.Eq: eq,
@@ -51,8 +55,17 @@ def negation(value: ast.expr) -> ast.expr:
     return ast.UnaryOp(ast.Not(), value)
 
 
+def is_small(value: ast.expr) -> bool:
+    """Whether a value has few parts: one that is made of itself (`x = x + x`) doubles each time."""
+    return next(islice(ast.walk(value), _MOST, None), None) is None
+
+
 def either(condition: ast.expr, value: ast.expr, other: ast.expr) -> ast.expr:
     """What a variable has after an `if` whose branches left it two values."""
+    if value is other:
+        return value
+    if not (is_small(condition) and is_small(value) and is_small(other)):
+        return UNKNOWN
     if ast.dump(value) == ast.dump(other):
         return value
     return ast.IfExp(condition, value, other)
@@ -113,6 +126,9 @@ def _computed(
 ) -> tuple[object] | None:
     one, other = constant(left), constant(right)
     if how is None or one is None or other is None:
+        return None
+    texts = isinstance(one[0], str | list) or isinstance(other[0], str | list)
+    if texts and how in (mul, mod):  # `"a" * 10**9`, `"%999999999d" % 1`
         return None
     try:
         return (how(one[0], other[0]),)

@@ -18,6 +18,7 @@ from tcwc.torchtune.introspect.body_values import (
     UNKNOWN,
     either,
     is_known,
+    is_small,
     negation,
     parameters,
 )
@@ -194,8 +195,12 @@ class Walk:
 
     # Expressions
 
-    def value(self, node: ast.expr | None, frame: Frame) -> ast.expr:  # noqa: C901  a table
+    def value(self, node: ast.expr | None, frame: Frame) -> ast.expr:
         """What an expression comes to, after the calls in it that are surely made."""
+        found = self._value(node, frame)
+        return found if is_small(found) else UNKNOWN
+
+    def _value(self, node: ast.expr | None, frame: Frame) -> ast.expr:  # noqa: C901  a table
         match node:
             case None:
                 return ast.Constant(None)

@@ -13,13 +13,14 @@ from typing import cast
 from tcwc.model.frozen import dataclass
 from tcwc.model.types import with_null
 from tcwc.torchtune.introspect.bodies import refusals
-from tcwc.torchtune.introspect.foreign_modules import Defined, Library, Module, origin_of
+from tcwc.torchtune.introspect.foreign_modules import Defined, Library, Module, bases, origin_of
 from tcwc.torchtune.introspect.foreign_types import annotation_type
 from tcwc.torchtune.introspect.listed import is_listed, type_json
 from tcwc.torchtune.introspect.model_sizes import sizes_of
 
 Member = dict[str, object]
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+_DEPTH = 8  # a second name of a second name, a partial of a partial; `x = x` ends here
 
 EVERYTHING = "*"
 # Bases outside the package whose initialiser takes no argument of its own.
@@ -64,7 +65,10 @@ def members(library: Library, modules: Iterable[str]) -> dict[str, object]:
 def _add_refusals(library: Library, found: Defined, member: Member) -> None:
     """Note what a component's body refuses."""
     parameters = cast("list[Member]", member["parameters"])
-    refused = [] if isinstance(found.node, ast.expr) else refusals(library, found, parameters)
+    try:
+        refused = [] if isinstance(found.node, ast.expr) else refusals(library, found, parameters)
+    except RecursionError:  # a value that is made of itself, again and again
+        return
     if refused:
         member["refuses"] = refused
 
@@ -93,13 +97,16 @@ def _foreign(library: Library, modules: Iterable[str]) -> Iterator[tuple[str, st
                 yield f"{name}.{local}", origin
 
 
-def find_component(library: Library, module: Module | None, name: str) -> Defined | None:
+def find_component(
+    library: Library, module: Module | None, name: str, depth: int = _DEPTH
+) -> Defined | None:
     """Find the class, function or partial of a name, through imports and second names."""
     found = library.find(module, name)
     if found is None or _is_partial(library, found):
         return found
     if isinstance(found.node, ast.Name | ast.Attribute):
-        return find_component(library, found.module, ast.unparse(found.node))
+        dotted = ast.unparse(found.node)
+        return find_component(library, found.module, dotted, depth - 1) if depth else None
     if isinstance(found.node, ast.ClassDef) and _NOT_COMPONENTS & set(_outer_bases(library, found)):
         return None
     return None if isinstance(found.node, ast.expr) else found
@@ -146,21 +153,21 @@ class _Reader:
             member["sizes"] = dict(sizes)
         return {**member, "parameters": list(signature.parameters)}
 
-    def _signature(self, found: Defined) -> _Signature:
+    def _signature(self, found: Defined, depth: int = _DEPTH) -> _Signature:
         if isinstance(found.node, ast.ClassDef):
             return self._class(found)
         if isinstance(found.node, ast.Call):
-            return self._partial(found, found.node)
+            return self._partial(found, found.node, depth)
         assert isinstance(found.node, Function)
         return self._function(found.module, found.node, None)
 
-    def _partial(self, found: Defined, call: ast.Call) -> _Signature:
+    def _partial(self, found: Defined, call: ast.Call, depth: int) -> _Signature:
         """The target's parameters, less what is bound by position; what is bound by name has
         that for its default."""
         target = find_component(self._library, found.module, ast.unparse(call.args[0]))
-        if target is None:
+        if target is None or not depth:
             return _Signature((), EVERYTHING)
-        signature = self._signature(target)
+        signature = self._signature(target, depth - 1)
         bound = {k.arg: found.module.source(k.value) for k in call.keywords}
         parameters = [
             {**p, "required": False, "default": bound[str(p["name"])]} if p["name"] in bound else p
@@ -282,11 +289,7 @@ def _passes(node: ast.AST, kwargs: str) -> bool:
 
 def _ancestry(library: Library, found: Defined) -> Iterator[Defined]:
     """A class and its bases within the package, nearest first."""
-    yield found
-    for base in _bases(found):
-        parent = library.find(found.module, base)
-        if parent is not None and isinstance(parent.node, ast.ClassDef):
-            yield from _ancestry(library, parent)
+    return library.ancestry(found)
 
 
 def _outer_bases(library: Library, found: Defined) -> Iterator[str]:
@@ -299,8 +302,7 @@ def _outer_bases(library: Library, found: Defined) -> Iterator[str]:
 
 def _bases(found: Defined) -> list[str]:
     assert isinstance(found.node, ast.ClassDef)
-    plain = (base.value if isinstance(base, ast.Subscript) else base for base in found.node.bases)
-    return [ast.unparse(base) for base in plain]
+    return bases(found.node)
 
 
 def _method(node: ast.ClassDef, name: str) -> Function | None:

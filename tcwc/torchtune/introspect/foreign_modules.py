@@ -94,6 +94,21 @@ class Library:
             return self._imported(module, statement, first, rest, depth)
         return None if rest else _definition(module, statement)
 
+    def ancestry(self, found: Defined) -> Iterator[Defined]:
+        """A class and its bases within the library, nearest first; one that is its own base, as in
+        `class A(A)` over an import of A, is met once."""
+        met: set[tuple[str, int]] = set()
+        left = [found]
+        while left:
+            each = left.pop(0)
+            place = (each.module.name, each.node.lineno)
+            if place in met or not isinstance(each.node, ast.ClassDef):
+                continue
+            met.add(place)
+            yield each
+            above = (self.find(each.module, base) for base in bases(each.node))
+            left[:0] = [parent for parent in above if parent is not None]
+
     def _imported(
         self,
         module: Module,
@@ -110,6 +125,12 @@ class Library:
             parent, _, last = origin.rpartition(".")
             return self.find(self.module(parent), f"{last}.{rest}" if rest else last, depth - 1)
         return None
+
+
+def bases(node: ast.ClassDef) -> list[str]:
+    """What a class is made from, by the names that its module has for them."""
+    plain = (base.value if isinstance(base, ast.Subscript) else base for base in node.bases)
+    return [ast.unparse(base) for base in plain]
 
 
 @lru_cache(16)  # texts of whole modules, and few are read at a time

@@ -6,6 +6,7 @@ import ast
 
 from tcwc.model.types import ANY, Type, union
 from tcwc.torchtune.introspect.foreign_modules import Defined, Library, Module
+from tcwc.torchtune.introspect.parsed import expression
 
 _SCALARS = {"bool": "bool", "int": "int", "float": "float", "str": "str", "None": "null"}
 _PATHS = {"Path", "PathLike"}
@@ -44,7 +45,8 @@ def _constant(library: Library, module: Module, node: ast.Constant, depth: int) 
     if node.value is None:
         return Type(("null",))
     if isinstance(node.value, str):
-        return _type(library, module, ast.parse(node.value, mode="eval").body, depth - 1)
+        quoted = expression(node.value)
+        return ANY if quoted is None else _type(library, module, quoted, depth - 1)
     return ANY
 
 
@@ -88,7 +90,7 @@ def _subscript(library: Library, module: Module, node: ast.Subscript, depth: int
         return Type(("list",), item=_item(parts))
     if head in _MAPPINGS:
         return Type(("mapping",))
-    if head in ("Annotated", "Final"):
+    if head in ("Annotated", "Final") and parts:
         return parts[0]
     return ANY
 
@@ -99,7 +101,8 @@ def _is_ellipsis(node: ast.expr) -> bool:
 
 def _literal(nodes: list[ast.expr]) -> Type:
     values = [each.value for each in nodes if isinstance(each, ast.Constant)]
-    kinds = {"null" if value is None else type(value).__name__ for value in values}
+    named = ("None" if value is None else type(value).__name__ for value in values)
+    kinds = {_SCALARS[name] for name in named if name in _SCALARS}
     choices = [v for v in values if v is not None and isinstance(v, (bool, int, str))]
     return Type(tuple(sorted(kinds)), choices=tuple(choices))
 

@@ -7,68 +7,76 @@ and on nothing else. `python -m tools.regenerate_catalogue torchtune` writes it.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from tcwc.config.walk import strings
 from tcwc.disk.packages import Packages
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.ir import Value
 from tcwc.model.known import RecipeKey, Supplied
+from tcwc.model.target import Made
 from tcwc.torchtune.catalogue import lines
 from tcwc.torchtune.catalogue.files import order
 from tcwc.torchtune.catalogue.model import RecipeReads
 from tcwc.torchtune.catalogue.packages import PACKAGES, REVISION
 from tcwc.torchtune.header import Download, Header, launch_to_json, read_header
 from tcwc.torchtune.introspect import components
+from tcwc.torchtune.introspect.evidence import changed
 from tcwc.torchtune.introspect.foreign_modules import Defined, Library
 from tcwc.torchtune.introspect.parsed import parsed
 from tcwc.torchtune.introspect.recipe_reader import read_class, read_recipe
+from tcwc.torchtune.introspect.registry import Registered, registry, shipped
+from tcwc.torchtune.introspect.sources import CONFIGS, Sources, sources_of
+from tcwc.torchtune.keys import REGISTRY
 from tcwc.yaml.config import read_base
-
-_CONFIGS = "recipes/configs/"
-_PACKAGES = ("recipes/", "torchtune/")
-
-
-@dataclass(frozen=True, slots=True)
-class Sources:
-    """The files of a distribution: `recipes/...` and `torchtune/...`, by name, and its version."""
-
-    version: str
-    files: tuple[str, ...]
-    read: Callable[[str], str | None]
-
-    def text(self, name: str) -> str:
-        text = self.read(name)
-        if text is None:
-            raise FileNotFoundError(f"{name}: torchtune {self.version} has no such file")
-        return text
 
 
 def generate(packages: Packages, version: str = "", commit: str = "") -> dict[str, str]:
-    """Make the text of each file of the catalogue, by file name. Raises FileNotFoundError.
+    """Make the text of each file of the catalogue, by file name. Raises FileNotFoundError, and
+    ValueError where there is anything that cannot be used.
 
     A source tree is of the `version` that is named, at a `commit` of torchtune's repository.
     """
     sources = sources_of(packages, version)
+    texts = _texts(sources, commit)
+    for place, why in sources.left_out.items():
+        raise ValueError(f"{place}: {why}")
+    return texts
+
+
+def generate_like(packages: Packages, schema: Callable[[str], str]) -> Made:
+    """Make the files of a fork or a checkout, as of the release that it is nearest to.
+
+    What cannot be used of it is left out, and said; `schema` gives the text of a file that ships.
+    Raises FileNotFoundError, ValueError where it is none of torchtune or cannot be read.
+    """
+    release = release_of(packages)
+    sources = sources_of(packages, release)
+    cited = json.loads(schema(f"cited/{release}.json"))
+    texts = _texts(sources, "", changed(cited, sources.read))
+    left_out = tuple(f"{place}: {why}" for place, why in sources.left_out.items())
+    return Made(texts, release, left_out)
+
+
+def _texts(
+    sources: Sources, commit: str, differs: Mapping[str, Sequence[str]] | None = None
+) -> dict[str, str]:
     library = Library(sources.read)
-    about, recipes = _recipes(sources, library)
+    registered = sorted(registry(sources), key=lambda recipe: recipe.name)
+    about, recipes = _recipes(sources, library, _with_text(sources, registered))
     if commit:
         about["commit"] = commit
+    if differs:
+        about["changed"] = differs
+    configs = _shipped_configs(sources, registered)
     return {
         "about.json": lines.dump(about),
         "recipes.json": lines.dump(recipes),
         "components.json": lines.dump(components.members(library, _modules(sources))),
-        "configs.json": lines.dump(_configs(sources)),
-        "launch.json": lines.dump(_launch(sources)),
+        "configs.json": lines.dump(_configs(configs, registered)),
+        "launch.json": lines.dump(_launch(configs)),
     }
-
-
-def generate_like(packages: Packages) -> dict[str, str]:
-    """Make the files of a fork or a checkout, as of the release that it is nearest to.
-
-    Raises FileNotFoundError, ValueError where it is none of torchtune or cannot be read.
-    """
-    return generate(packages, release_of(packages))
 
 
 def release_of(packages: Packages) -> str:
@@ -90,55 +98,27 @@ def _modules(sources: Sources) -> Iterator[str]:
             yield file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
-# The registry
-
-
-@dataclass(frozen=True, slots=True)
-class _Registered:
-    name: str
-    file: str
-    distributed: bool
-    configs: tuple[tuple[str, str], ...]
-
-
-def _registry(sources: Sources) -> list[_Registered]:
-    """Read torchtune/_recipe_registry.py: recipes, and their configs as (name, file)."""
-    tree = parsed(sources.text("torchtune/_recipe_registry.py"))
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    return [_registered(call) for call in calls if ast.unparse(call.func) == "Recipe"]
-
-
-def _registered(call: ast.Call) -> _Registered:
-    given = {keyword.arg: keyword.value for keyword in call.keywords}
-    configs = given["configs"]
-    assert isinstance(configs, ast.List)
-    pairs = []
-    for config in configs.elts:
-        assert isinstance(config, ast.Call)
-        values = {k.arg: str(ast.literal_eval(k.value)) for k in config.keywords}
-        pairs.append((values["name"], values["file_path"]))
-    return _Registered(
-        ast.literal_eval(given["name"]),
-        "recipes/" + ast.literal_eval(given["file_path"]),
-        bool(ast.literal_eval(given["supports_distributed"])),
-        tuple(pairs),
-    )
-
-
-def _shipped(sources: Sources, recipe: _Registered) -> list[tuple[str, str]]:
-    """The registered configs that have a file, by name and file: one of 0.6.1 has none."""
-    pairs = ((name, _CONFIGS + file) for name, file in recipe.configs)
-    return sorted((name, file) for name, file in pairs if sources.read(file) is not None)
-
-
 # about.json and recipes.json
 
 
-def _recipes(sources: Sources, library: Library) -> tuple[dict[str, object], dict[str, object]]:
-    registry = sorted(_registry(sources), key=lambda recipe: recipe.name)
-    texts = {recipe.name: sources.text(recipe.file) for recipe in registry}
+def _with_text(sources: Sources, registered: list[Registered]) -> dict[Registered, str]:
+    """The text of each registered recipe that has one; the others are noted as left out."""
+    texts = {}
+    for recipe in registered:
+        text = sources.read(recipe.file)
+        if text is not None:
+            texts[recipe] = text
+        elif not any(place.partition(":")[0] == recipe.file for place in sources.left_out):
+            why = f"recipe {recipe.name} is registered with {recipe.file}, which is not there"
+            sources.leave_out(f"{REGISTRY}:{recipe.line}", why, so="the recipe is left out")
+    return texts
+
+
+def _recipes(
+    sources: Sources, library: Library, texts: Mapping[Registered, str]
+) -> tuple[dict[str, object], dict[str, object]]:
     constants = dict(sorted(_constants(library, texts.values())))
-    readers = _readers(library, constants, registry, texts)
+    readers = _readers(library, constants, texts)
     packages = PACKAGES[sources.version]
     about: dict[str, object] = {
         "torchtune": sources.version,
@@ -148,14 +128,16 @@ def _recipes(sources: Sources, library: Library) -> tuple[dict[str, object], dic
         "readers": {name: _reads_json(reads) for name, reads in sorted(readers.items())},
     }
     written: dict[str, object] = {}
-    for recipe in registry:
-        reads = read_recipe(texts[recipe.name], recipe.file, constants=constants, readers=readers)
+    for recipe, text in texts.items():
+        reads = read_recipe(text, recipe.file, constants=constants, readers=readers)
         if reads.error:
-            raise ValueError(f"{recipe.file}: {reads.error}")
+            place, _, why = reads.error.partition(": ")
+            sources.leave_out(place, why)
+            continue
         written[recipe.name] = {
             "file": recipe.file,
             "distributed": recipe.distributed,
-            "configs": [name for name, _ in _shipped(sources, recipe)],
+            "configs": [name for name, _ in shipped(sources, recipe)],
             **_reads_json(reads),
         }
     return about, written
@@ -174,15 +156,12 @@ def _constants(library: Library, texts: Iterable[str]) -> Iterator[tuple[str, st
 
 
 def _readers(
-    library: Library,
-    constants: dict[str, str],
-    registry: list[_Registered],
-    texts: dict[str, str],
+    library: Library, constants: dict[str, str], texts: Mapping[Registered, str]
 ) -> dict[str, RecipeReads]:
     """What of torchtune is handed the whole config by recipes, and what it reads of it."""
     readers: dict[str, RecipeReads] = {}
-    for recipe in registry:
-        for callee in read_recipe(texts[recipe.name], recipe.file, constants=constants).unfollowed:
+    for recipe, text in texts.items():
+        for callee in read_recipe(text, recipe.file, constants=constants).unfollowed:
             module, _, name = callee.rpartition(".")
             found = library.find(library.module(module), name)
             if found is not None and isinstance(found.node, ast.ClassDef):
@@ -210,51 +189,68 @@ def _supplied_json(given: Supplied) -> dict[str, object]:
 # configs.json
 
 
-def _configs(sources: Sources) -> dict[str, object]:
-    """Each config file, with the recipes that it is registered for: one of 0.6.1 has none."""
+@dataclass(frozen=True, slots=True)
+class _Config:
+    """A config: its text, and the values in it."""
+
+    text: str
+    values: dict[str, Value]
+
+
+def _shipped_configs(sources: Sources, registered: list[Registered]) -> dict[str, _Config]:
+    """Each config that can be read, by its name, sorted."""
+    files: dict[str, str] = {
+        file.removeprefix(CONFIGS).removesuffix(".yaml"): file
+        for file in sources.files
+        if file.startswith(CONFIGS) and file.endswith(".yaml")
+    }
+    for recipe in registered:
+        files |= dict(shipped(sources, recipe))
+    found = {name: _config(sources, file) for name, file in sorted(files.items())}
+    return {name: each for name, each in found.items() if each is not None}
+
+
+def _config(sources: Sources, file: str) -> _Config | None:
+    text = sources.read(file)
+    if text is None:
+        return None
+    document = read_base(text, file)
+    for wrong in document.diagnostics:
+        sources.leave_out(f"{file}:{wrong.span.line}", wrong.message)
+        return None
+    try:
+        lines.dump(document.values).encode()
+    except ValueError as error:  # inf and nan, and halves of characters
+        sources.leave_out(file, f"it has a value that JSON has not ({error})")
+        return None
+    return _Config(text, document.values)
+
+
+def _configs(configs: Mapping[str, _Config], registered: list[Registered]) -> dict[str, object]:
+    """Each config, with the recipes that it is registered for: one of 0.6.1 has none."""
     recipes: dict[str, list[str]] = {}
-    for recipe in _registry(sources):
-        for name, _ in _shipped(sources, recipe):
+    for recipe in registered:
+        for name, _ in recipe.configs:
             recipes.setdefault(name, []).append(recipe.name)
     return {
-        name: {"recipes": sorted(recipes.get(name, ())), "values": _values(sources, file)}
-        for name, file in _config_files(sources).items()
+        name: {"recipes": sorted(set(recipes.get(name, ()))), "values": config.values}
+        for name, config in configs.items()
     }
-
-
-def _config_files(sources: Sources) -> dict[str, str]:
-    """The file of each config, by its name, sorted."""
-    files: dict[str, str] = {
-        file.removeprefix(_CONFIGS).removesuffix(".yaml"): file
-        for file in sources.files
-        if file.startswith(_CONFIGS) and file.endswith(".yaml")
-    }
-    for recipe in _registry(sources):
-        files |= dict(_shipped(sources, recipe))
-    return dict(sorted(files.items()))
-
-
-def _values(sources: Sources, file: str) -> dict[str, Value]:
-    document = read_base(sources.text(file), file)
-    if document.diagnostics:
-        raise ValueError(f"{file}: {document.diagnostics[0].message}")
-    return document.values
 
 
 # launch.json
 
 
-def _launch(sources: Sources) -> dict[str, object]:
+def _launch(configs: Mapping[str, _Config]) -> dict[str, object]:
     """What each config's own comment says of how it is started, and what is downloaded for it."""
-    files = _config_files(sources)
-    headers = {name: read_header(sources.text(file)) for name, file in files.items()}
+    headers = {name: read_header(config.text) for name, config in configs.items()}
     every = [each for header in headers.values() for each in header.downloads]
     by_folder = {each.folder.rstrip("/"): each for each in every}
     # Many of the lines forget the token that others of the same owner have.
     gated = {each.owner for each in every if each.is_gated}
     written: dict[str, object] = {}
     for name, header in headers.items():
-        found = _with_downloads(header, _values(sources, files[name]), by_folder).downloads
+        found = _with_downloads(header, configs[name].values, by_folder).downloads
         downloads = tuple(replace(each, is_gated=each.owner in gated) for each in found)
         written[name] = launch_to_json(replace(header, downloads=downloads))
     return written
@@ -269,19 +265,4 @@ def _with_downloads(
     folders = [text.rstrip("/") for path, text in strings(values) if path[-1] == "checkpoint_dir"]
     return replace(
         header, downloads=tuple(by_folder[each] for each in folders if each in by_folder)
-    )
-
-
-def sources_of(packages: Packages, version: str = "") -> Sources:
-    """The sources of the torchtune among packages. Raises FileNotFoundError."""
-    version = version or packages.versions.get("torchtune", "")
-    if not version:
-        raise FileNotFoundError(
-            "no torchtune-*.dist-info: is this torchtune's wheel or its folder?"
-        )
-    names = [name for folder in _PACKAGES for name in packages.files(folder)]
-    sources = tuple(name for name in names if name.endswith((".py", ".yaml")))
-    # Not what lies beside it in a folder of installed packages: a wheel would give other files.
-    return Sources(
-        version, sources, lambda n: packages.read(n) if n.startswith(_PACKAGES) else None
     )

@@ -1,4 +1,4 @@
-"""Python's own reading of a module's text."""
+"""Python's own reading of a module's text, and of an expression in a string."""
 
 from __future__ import annotations
 
@@ -15,3 +15,13 @@ def parsed(text: str) -> ast.Module:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return ast.parse(text)
+
+
+def expression(text: str) -> ast.expr | None:
+    """The tree of an expression that stands in a string; None where it is none."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return ast.parse(text.strip(), mode="eval").body
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return None

@@ -16,7 +16,7 @@ from tcwc.model.source import Span
 from tcwc.model.words import either
 from tcwc.torchtune.catalogue.load import Catalogue
 from tcwc.torchtune.catalogue.model import Moved, Unread
-from tcwc.torchtune.catalogue.releases import since, until
+from tcwc.torchtune.catalogue.releases import since, until, without
 from tcwc.torchtune.knowledge.known import catalogue
 
 
@@ -44,11 +44,17 @@ def of_other_release(catalogue: Catalogue, name: str, span: Span) -> Diagnostic:
             help=f"write {moved.now}",
             fix=reword(span, name, moved.now, safe=True),
         )
-    later = since(catalogue, lambda other: other.component(name) is not None)
-    last = moved.last or until(catalogue, lambda other: other.component(name) is not None)
+
+    def has(other: Catalogue) -> bool:
+        return other.component(name) is not None
+
+    later = since(catalogue, has)
+    last = moved.last or until(catalogue, has)
     when = f"was there up to torchtune {last}"
     if later:
         when = f"has been there since torchtune {later}"
+    if own := without(catalogue, has):
+        later, when = own, f"is there in torchtune {own}"
     use = f"or name {later} under `torchtune:` where the runs have it"
     return finding(
         OTHER_RELEASE,

@@ -11,7 +11,7 @@ from tcwc.model.diagnostics import Diagnostic
 from tcwc.model.frozen import dataclass
 from tcwc.model.words import listed, nearest
 from tcwc.torchtune.catalogue.load import Catalogue
-from tcwc.torchtune.catalogue.releases import Has, since, until
+from tcwc.torchtune.catalogue.releases import Has, since, until, without
 from tcwc.torchtune.knowledge.advice.advice import Advice
 from tcwc.torchtune.knowledge.advice.scene import Scene
 from tcwc.torchtune.knowledge.advice.spot import Spot
@@ -45,6 +45,8 @@ def of_release(
     name = _name(found, spot, scene)
     if name is None or name.has(known):
         return None
+    if own := without(known, name.has):
+        return _told(name, "in", own, found, known)
     if later := since(known, name.has):
         return _told(name, "since", later, found, known)
     earlier = until(known, name.has)

@@ -42,6 +42,9 @@ class Condition:
     """The one section, where what is made of it refuses its arguments (refusals.py)."""
     of_base: bool = False
     """Whether it is reported of a shipped base too, of which nothing is the author's."""
+    differs: str = ""
+    """The file in which the author's own torchtune says another thing than the release does that
+    the condition is from: what holds of the release may not hold of it."""
 
     def calls(self) -> frozenset[str]:
         """The functions that it calls."""
@@ -58,6 +61,7 @@ def from_member(member: Mapping[str, Any], tree: Callable[[str], str]) -> Condit
         member["message"],
         member["help"],
         of_base=member.get("of_base", False),
+        differs=member.get("differs", ""),
     )
 
 
