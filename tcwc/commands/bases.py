@@ -13,6 +13,7 @@ from tcwc.commands.terminal import give, say
 from tcwc.disk.files import Place
 from tcwc.model.known import Knowledge
 from tcwc.model.printable import shell_line
+from tcwc.model.secrets import masked_value
 from tcwc.model.words import either, nearest
 
 
@@ -21,7 +22,11 @@ def run(arguments: Namespace) -> int:
     known = Session().catalogue(TARGET.default_version, Place("experiment.yaml"))
     named = known.config(" ".join(arguments.words)) if arguments.show else None
     if named is not None:
-        give("".join(TARGET.emit(key, value) for key, value in named.values.items()))
+        give(
+            "".join(
+                TARGET.emit(key, masked_value(key, value)) for key, value in named.values.items()
+            )
+        )
         return 0
     words = [word.lower().strip("*") for word in arguments.words]
     fitting = [row for row in _rows(known) if all(_has(row, word) for word in words)]

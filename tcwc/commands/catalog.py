@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import zipfile
 from argparse import Namespace
@@ -14,9 +13,10 @@ from tcwc.commands.terminal import give, say
 from tcwc.disk.files import FileProblem, Place
 from tcwc.disk.packages import open_packages
 from tcwc.disk.whole import replace_file
-from tcwc.model.printable import printable_json, shell_word
+from tcwc.model.printable import shell_word
 from tcwc.model.words import listed
 from tcwc.report.differences import document, text
+from tcwc.report.json_text import json_text
 
 HERE = "experiment.yaml"
 """An experiment in this folder: which catalogues it may name."""
@@ -62,7 +62,7 @@ def _diff(arguments: Namespace, session: Session, place: Place) -> int:
     assert TARGET.differences is not None
     found = TARGET.differences(old, new)
     if arguments.format == "json":
-        give(printable_json(json.dumps(document(found), indent=2)) + "\n")
+        give(json_text(document(found)) + "\n")
     else:
         for line in text(found, everything=arguments.verbose):
             say(line)
