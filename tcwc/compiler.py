@@ -44,7 +44,7 @@ from tcwc.model.frozen import dataclass, field, replace
 from tcwc.model.ir import Assignment, Base, Design, Experiment, Path, Value
 from tcwc.model.known import Knowledge, Recipe
 from tcwc.model.rules import DAMAGED_MAPPING, INTERNAL_FAILURE, TOO_MANY_RUNS
-from tcwc.model.secrets import may_name_one
+from tcwc.model.secrets import may_hold_one
 from tcwc.model.source import SourceText, Span
 from tcwc.model.target import ReadFile, Target
 from tcwc.model.types import Type
@@ -254,7 +254,7 @@ def _settled(
     found: tuple[Diagnostic, ...], texts: Mapping[str, SourceText]
 ) -> tuple[Diagnostic, ...]:
     """The findings with their fixes as plain replacements of text, and without secrets."""
-    if found and any(may_name_one(each.text) for each in texts.values()):
+    if found and any(may_hold_one(each.text) for each in texts.values()):
         from tcwc.model.hidden import without_secrets  # only where there may be some
 
         found = without_secrets(found, texts.values())

@@ -10,6 +10,7 @@ from tcwc.config.walk import leaves
 from tcwc.disk.folder import Folder
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Path, Value, format_path
+from tcwc.model.secret_words import Words, secret_words
 from tcwc.model.secrets import masked_value
 from tcwc.yaml.config import read_base
 
@@ -104,16 +105,21 @@ def differences_of(old_text: str, new: Mapping[str, Value]) -> Iterator[str]:
 def value_differences(old: dict[str, Value], new: dict[str, Value]) -> Iterator[str]:
     """The leaves in which two configs differ, in the order of the old one."""
     before, after = dict(leaves(old)), dict(leaves(new))
+    words = secret_words((format_path(p), v) for each in (before, after) for p, v in each.items())
     for path in dict.fromkeys((*before, *after)):
         if _shown(before, path) != _shown(after, path):
             name = format_path(path)
-            here, there = (_shown(_masked(name, path, each), path) for each in (before, after))
+            here, there = (_shown(_masked(path, each, words), path) for each in (before, after))
             yield f"{name} {here} -> {there}"
 
 
-def _masked(name: str, path: Path, config: Mapping[Path, Value]) -> dict[Path, Value]:
+def _masked(path: Path, config: Mapping[Path, Value], words: Words) -> dict[Path, Value]:
     """The leaf at a path, if there is one, as it may be printed."""
-    return {path: masked_value(name, config[path])} if path in config else {}
+    return (
+        {path: masked_value(format_path(path), config[path], words.masked)}
+        if path in config
+        else {}
+    )
 
 
 def _shown(config: Mapping[Path, Value], path: Path) -> str:

@@ -14,6 +14,7 @@ from tcwc.disk.files import FileProblem, Place
 from tcwc.language.release import near_version
 from tcwc.model.known import Knowledge
 from tcwc.model.printable import shell_line
+from tcwc.model.secrets import masked_value
 from tcwc.model.words import either, nearest
 
 
@@ -43,7 +44,11 @@ def _bases(arguments: Namespace) -> int:
     known = session.catalogue(wanted, place)
     named = known.config(" ".join(arguments.words)) if arguments.show else None
     if named is not None:
-        give("".join(TARGET.emit(key, value) for key, value in named.values.items()))
+        give(
+            "".join(
+                TARGET.emit(key, masked_value(key, value)) for key, value in named.values.items()
+            )
+        )
         return 0
     words = [word.lower().strip("*") for word in arguments.words]
     fitting = _fitting(known, words)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import zipfile
@@ -21,10 +20,12 @@ from tcwc.disk.writer import ATTRIBUTES_TEXT
 from tcwc.model.cut import cut_inside
 from tcwc.model.known import Knowledge
 from tcwc.model.limits import CATALOGUE, MESSAGE
-from tcwc.model.printable import printable_json, shell_line, shell_path, shell_word
+from tcwc.model.printable import shell_line, shell_path, shell_word
 from tcwc.model.target import CATALOGUES, Local
+from tcwc.model.values import Value
 from tcwc.model.words import listed
 from tcwc.report.differences import document, text
+from tcwc.report.json_text import json_text
 
 HERE = "experiment.yaml"
 """An experiment in this folder: which catalogues it may name."""
@@ -68,8 +69,7 @@ def _too_many(arguments: Namespace) -> int:
 def _list(arguments: Namespace, session: Session, place: Place) -> int:
     known = [session.catalogue(version, place) for version in session.versions_at(place)]
     if arguments.format == "json":
-        listed = {"versions": list(map(_described, known))}
-        give(printable_json(json.dumps(listed, indent=2)) + "\n")
+        give(json_text({"versions": list(map(_described, known))}) + "\n")
         return 0
     for each in known:
         about = _described(each)
@@ -81,14 +81,14 @@ def _list(arguments: Namespace, session: Session, place: Place) -> int:
     return 0
 
 
-def _described(known: Knowledge) -> dict[str, object]:
+def _described(known: Knowledge) -> dict[str, Value]:
     """A version as a member of the list."""
     return {
         "version": known.version,
         "recipes": len(known.recipe_names()),
         "configs": len(known.config_names()),
         "is_default": known.version == TARGET.default_version,
-        "also": _words(known.version),
+        "also": [*_words(known.version)],
         **known.provenance,
     }
 
@@ -112,7 +112,7 @@ def _diff(arguments: Namespace, session: Session, place: Place) -> int:
     assert TARGET.differences is not None
     found = TARGET.differences(old, new)
     if arguments.format == "json":
-        give(printable_json(json.dumps(document(found), indent=2)) + "\n")
+        give(json_text(document(found)) + "\n")
     else:
         for line in text(found, everything=arguments.verbose):
             say(line)

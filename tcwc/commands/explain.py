@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from argparse import Namespace
 
@@ -15,9 +14,9 @@ from tcwc.config.walk import leaves
 from tcwc.model.frozen import replace
 from tcwc.model.ir import format_path
 from tcwc.model.outside import without_theirs
-from tcwc.model.printable import printable_json
 from tcwc.model.words import either, nearest
 from tcwc.report.explanation import document, lines
+from tcwc.report.json_text import json_text
 
 
 def run(arguments: Namespace) -> int:
@@ -37,7 +36,7 @@ def _explain(compilation: Compilation, run: Run, arguments: Namespace) -> int:
         return 1
     if arguments.format == "json":
         told = without_theirs(document(explanation), compilation.shown)
-        give(printable_json(json.dumps(told, indent=2)) + "\n")
+        give(json_text(told) + "\n")
         return 0
     paint = paint_for(arguments.color, sys.stdout)
     if compilation.is_veiled:

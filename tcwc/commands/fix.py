@@ -23,7 +23,9 @@ from tcwc.disk.whole import NewFile, replace_files
 from tcwc.lint.fix import Outcome, repair
 from tcwc.lint.replacements import Linted
 from tcwc.model.diagnostics import Diagnostic
+from tcwc.model.hidden import starred
 from tcwc.model.printable import no_command, printable
+from tcwc.model.secrets import masked
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -50,10 +52,10 @@ class Repairs:
             compilation, text = self._of(path, data)
         except FileProblem:
             if data is not None and not self.arguments.diff:
-                give(data.decode("utf-8", "surrogateescape"), exact=True)
+                give(data.decode("utf-8", "surrogateescape"))
             raise
         if data is not None and not self.arguments.diff:
-            give(_mark(data) + text, exact=True)
+            give(_mark(data) + text)
         return compilation
 
     def _of(self, path: str, data: bytes | None) -> tuple[Compilation, str]:
@@ -155,7 +157,16 @@ def _is_below_here(path: str) -> bool:
 def patch(path: str, old: str, new: str, data: bytes | None = None) -> Iterator[str]:
     """The lines of a patch, as they may be printed; `data` is what stood there, if in no file."""
     mark = _mark(_read(path) if data is None else data)
-    yield from map(_shown, _diff(path, mark + old, mark + new))
+    stars = {**_starred(old), **_starred(new)}
+    for line in _diff(path, mark + old, mark + new):
+        body = line[1:].removeprefix("\ufeff").removesuffix("\n")
+        yield _shown(masked(line.replace(body, stars[body]) if body in stars else line))
+
+
+def _starred(text: str) -> dict[str, str]:
+    """The lines of a text that have something that nobody is to see, each with stars for it."""
+    whole = zip(text.split("\n"), starred(text).split("\n"), strict=True)
+    return {line: shown for line, shown in whole if line != shown}
 
 
 def _diff(path: str, old: str, new: str) -> Iterator[str]:

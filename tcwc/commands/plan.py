@@ -19,9 +19,9 @@ from tcwc.commands.terminal import Progress, give, paint_for, say
 from tcwc.model.ir import Experiment
 from tcwc.model.lazy import load
 from tcwc.model.outside import without_theirs
-from tcwc.model.printable import printable_json
 from tcwc.model.rules import TOO_MANY_RUNS
 from tcwc.report.formats import PLAN
+from tcwc.report.json_text import json_text
 from tcwc.report.plan import PlanFormat, Planned, Since
 
 
@@ -72,7 +72,7 @@ def _veiled(pieces: Iterable[str], form: str, shown: Callable[[str], str]) -> It
         yield from map(shown, pieces)
         return
     told = without_theirs(json.loads("".join(pieces)), shown)
-    yield printable_json(json.dumps(told, indent=2)) + "\n"
+    yield json_text(told) + "\n"
 
 
 def _numbers(compilation: Compilation, experiment: Experiment) -> Sequence[int]:

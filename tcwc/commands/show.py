@@ -14,5 +14,5 @@ def run(arguments: Namespace) -> int:
     if isinstance(opened, int):
         return opened
     _, found = opened
-    give(found.text, exact=True)
+    give(found.text)
     return 0

@@ -104,12 +104,11 @@ def say_lines(lines: Iterable[str], stream: TextIO | None = None) -> None:
         say(line, stream)
 
 
-def give(text: str, *, exact: bool = False) -> None:
+def give(text: str) -> None:
     """Write data for another program to stdout: as UTF-8 and with its own line ends, whatever the
-    terminal's encoding. File names that are no UTF-8 are the bytes that they are. Secrets in it are
-    masked, but in what has to be `exact`. What must not be printed its form has escaped, each in
-    its own way. Raises Unwritten."""
-    text = text if exact else masked(text)
+    terminal's encoding. File names that are no UTF-8 are the bytes that they are. What makes the
+    text has masked secrets and escaped what must not be printed, each form in its own way, so that
+    it stays well-formed. Raises Unwritten."""
     with _written(sys.stdout):
         # What was printed before waits in the buffer above this one.
         sys.stdout.flush()

@@ -79,9 +79,18 @@ def _diff(name: str, standing: str, text: str) -> list[str]:
     """What a build would do to an edited file, as lines; bounded."""
     from difflib import unified_diff
 
+    from tcwc.model.hidden import starred
+
     lines = list(
         unified_diff(
-            _lines(standing), _lines(text), f"{name} (edited)", f"{name} (built)", "", "", 0, ""
+            _lines(starred(standing)),
+            _lines(starred(text)),
+            f"{name} (edited)",
+            f"{name} (built)",
+            "",
+            "",
+            0,
+            "",
         )
     )
     more = len(lines) - _DIFF_LINES

@@ -4,21 +4,23 @@ All that is new is first written in a staging folder, so that a full disk or a f
 found before anything is touched. A new output folder is the staging folder itself, renamed once.
 Into a folder that exists, each changed file is moved with a rename, then files of runs that are
 gone are removed, and the mapping is moved last: a build killed at any moment leaves every file old
-or new, and the next one repairs the rest. (Renames are ordered by the system; that is enough
-against a kill. Only the mapping, which cannot be made again, is also flushed to the disk.) Where
-there is no mapping yet it is moved first, so that no config ever stands without its record.
+or new, and the next one repairs the rest. One that fails puts the old files back (disk/moves.py).
+(Renames are ordered by the system; that is enough against a kill. Only the mapping, which cannot be
+made again, is also flushed to the disk.) Where there is no mapping yet it is moved first, so that
+no config ever stands without its record.
 """
 
 from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from types import TracebackType
 
 from tcwc.disk.errors import Obstacles, WriteError, explained
 from tcwc.disk.folder import MAPPING, STAGING
+from tcwc.disk.moves import Moves
 from tcwc.disk.run_files import RUN_FILE, FileNames
 from tcwc.disk.stream import MappingStream
 from tcwc.disk.system import is_running, read, real_folder, remove, write_new
@@ -250,31 +252,24 @@ class Writer:
         self._staging = ""
 
     def _move(self, gone: list[str], mapping_changed: bool) -> None:
+        if not (self._changed or gone or self._beside or mapping_changed):
+            return
+        moves = Moves(self._staged(), self._folder)
+        had_mapping = os.path.lexists(f"{self._folder}/{MAPPING}")
         last = [*self._beside, *([MAPPING] if mapping_changed else [])]
-        if mapping_changed and not os.path.lexists(f"{self._folder}/{MAPPING}"):
-            self._put(last.pop())
-        moved = 0
+        moves.keep(name for name in self._changed if name not in self._missing)
+        moves.keep((*gone, *([MAPPING] if mapping_changed and had_mapping else [])))
+        first = [last.pop()] if mapping_changed and not had_mapping else []
         try:
-            for name in self._changed:
-                self._put(name)
-                moved += 1
+            for name in (*first, *self._changed):
+                moves.put(name)
             for name in gone:
-                os.unlink(f"{self._folder}/{name}")
+                moves.drop(name)
             for name in last:
-                self._put(name)
+                moves.put(name)
         except BaseException:  # Ctrl-C too
-            self._take_back(self._changed[:moved])
+            moves.undo()
             raise
-
-    def _put(self, name: str) -> None:
-        os.replace(f"{self._staging}/{name}", f"{self._folder}/{name}")
-
-    def _take_back(self, moved: Iterable[str]) -> None:
-        """Removes configs of new runs: the mapping that would record them did not come."""
-        for name in moved:
-            if name in self._missing:
-                with suppress(OSError):
-                    os.unlink(f"{self._folder}/{name}")
 
 
 def _is_abandoned(name: str) -> bool:

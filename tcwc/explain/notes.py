@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Path, Value
+from tcwc.model.secret_words import Words
 from tcwc.model.source import Span
 
 
@@ -38,7 +39,7 @@ class Explanation:
     """A run as such, with its levels by the author's names, and the values that were asked for.
 
     `plain` counts those that are only the base's, where they were left out; `component` is the key
-    by which a level that is a component is called.
+    by which a level that is a component is called. `secrets` are texts of it that nobody is to see.
     """
 
     id: str
@@ -46,5 +47,6 @@ class Explanation:
     levels: Mapping[str, Value]
     head: tuple[Note, ...]
     origins: tuple[Origin, ...]
+    secrets: Words
     component: str | None = None
     plain: int = 0

@@ -11,7 +11,8 @@ from tcwc.config.merge import lookup
 from tcwc.config.walk import leaves, templates
 from tcwc.explain.notes import Note, Origin
 from tcwc.explain.stages import Stage, Staging, Step, deleted, shown
-from tcwc.model.ir import Cell, Experiment, Op, Path, Scalar, Value
+from tcwc.model.ir import Cell, Experiment, Op, Path, Scalar, Value, format_path
+from tcwc.model.secrets import masked_value
 from tcwc.model.source import Span
 from tcwc.model.target import WhoReads
 
@@ -76,12 +77,12 @@ class Origins:
         """What stood there before, the latest first."""
         for change in reversed(changes[:-1]):
             (there, value), stage = change.after, change.stage
-            text = f"{shown(value)}, {stage.by}" if there else f"nothing, by {_who(stage)}"
+            text = f"{shown(path, value)}, {stage.by}" if there else f"nothing, by {_who(stage)}"
             yield Note("replaces", text, stage.assignment.value_span)
         if changes and (base := self._base(path)) is not None:
             text, span = base
             value = lookup(self._experiment.base.values, path)[1]
-            yield Note("replaces", f"{shown(value)}, {text}", span)
+            yield Note("replaces", f"{shown(path, value)}, {text}", span)
 
     def _base(self, path: Path) -> tuple[str, Span | None] | None:
         base = self._experiment.base
@@ -99,13 +100,14 @@ class Origins:
                 text, self._staging.merged, self._own, in_directory=is_written(where, keys)
             )
             filled = [f"{text[f.start : f.end]} is {each}" for f, each in made if f is not None]
-            yield Note("template", f"{text}: {', '.join(dict.fromkeys(filled))}")
+            written = masked_value(format_path(where), text)
+            yield Note("template", f"{written}: {', '.join(dict.fromkeys(filled))}")
         before = fill(raw, path, self._staging.merged, self._own, keys)
         if before != value and isinstance(before, str) and isinstance(value, str):
             added = value.removeprefix(before.rstrip("/"))
             yield Note("isolated", f"`{added}` is appended, so that no two runs share it")
         if (final := as_far_as_known(value, path, self._config)) != value:
-            yield Note("comes to", shown(final))
+            yield Note("comes to", shown(path, final))
 
     # --- what reads it ---------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from tcwc.explain.origins import Origins
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Cell, Experiment, Path, Value
 from tcwc.model.known import Knowledge, Recipe
+from tcwc.model.secret_words import secret_words
 from tcwc.model.target import WhoReads
 
 
@@ -53,6 +54,7 @@ def explain_run(run: Subject, path: Path = (), *, everything: bool = False) -> E
         levels(experiment, run.cell),
         notes,
         tuple(shown),
+        secret_words([*run.config.items(), *experiment.base.values.items()]),
         experiment.target.component,
         len(found) - len(shown),
     )

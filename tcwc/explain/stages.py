@@ -25,6 +25,7 @@ from tcwc.model.ir import (
     assigned,
     format_path,
 )
+from tcwc.model.secrets import masked_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,11 +255,11 @@ def row_of(experiment: Experiment, cell: Cell) -> Row | None:
     return next((row for row in experiment.design.rows if row.levels == levels), None)
 
 
-def shown(value: Value) -> str:
-    """A value as configs have it in flow style; of a section, how large it is."""
+def shown(path: Path, value: Value) -> str:
+    """The value at a path as configs have it in flow style; of a section, how large it is."""
     if isinstance(value, dict) and value:
         return f"a section of {len(value)} keys" if len(value) > 1 else "a section of one key"
-    return flow(value)
+    return flow(masked_value(format_path(path), value))
 
 
 def deleted(assignment: Assignment) -> str:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
 from tcwc.model.environment import NOT_TRIED, Diagnosis, Environment, Package
-from tcwc.model.printable import printable, printable_json, shell_line
+from tcwc.model.printable import printable, shell_line
+from tcwc.model.values import Value
 from tcwc.model.words import listed
 from tcwc.report.findings import Paint
+from tcwc.report.json_text import json_text
 
 FORMAT = 1
 """Changes where a reader of an older document would go wrong; new keys do not change it."""
@@ -77,7 +78,7 @@ def document(
     diagnosis: Diagnosis, environment: Environment, pip: str, experiment: str | None, tool: str
 ) -> str:
     """The same as JSON, in the layout of `schemas/doctor.schema.json`."""
-    whole = {
+    whole: dict[str, Value] = {
         "format": FORMAT,
         "tool": {"name": "tcwc", "version": tool},
         "experiment": experiment,
@@ -89,19 +90,19 @@ def document(
         "packages": [_member(row) for row in diagnosis.rows],
         "commands": [command(diagnosis, pip)] if diagnosis.install else [],
     }
-    return printable_json(json.dumps(whole, indent=2))
+    return json_text(whole)
 
 
-def _member(row: Package) -> dict[str, object]:
+def _member(row: Package) -> Value:
     return {
         "name": row.name,
         "found": _cut(row.found) if row.found else None,
-        "known_to_work": list(row.works),
+        "known_to_work": list[Value](row.works),
         "verdict": row.verdict,
         "why": row.why,
         "source": row.source,
-        "notes": list(row.notes),
-        "install": list(row.install),
+        "notes": list[Value](row.notes),
+        "install": list[Value](row.install),
     }
 
 

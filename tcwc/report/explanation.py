@@ -10,7 +10,8 @@ from tcwc.explain.notes import Explanation, Note, Origin
 from tcwc.model.cut import cut_inside
 from tcwc.model.ir import Value, format_path
 from tcwc.model.limits import MESSAGE
-from tcwc.model.secrets import masked, masked_value
+from tcwc.model.secret_words import Words
+from tcwc.model.secrets import masked_value
 from tcwc.report.findings import Paint
 from tcwc.report.runs import level_list
 
@@ -24,11 +25,12 @@ def lines(explanation: Explanation, paint: Paint) -> Iterator[str]:
     """
     yield paint("bold", f"{explanation.id} of {explanation.experiment}")
     levels = Note("levels", level_list(explanation.levels, explanation.component) or "none")
-    yield from _table((levels, *explanation.head), paint)
+    words = explanation.secrets
+    yield from _table((levels, *explanation.head), words, paint)
     for origin in explanation.origins:
         yield ""
-        yield from _value(origin, paint)
-        yield from _table(origin.notes, paint)
+        yield from _value(origin, words, paint)
+        yield from _table(origin.notes, words, paint)
     if explanation.plain:
         yield ""
         yield _rest(explanation)
@@ -36,20 +38,23 @@ def lines(explanation: Explanation, paint: Paint) -> Iterator[str]:
 
 def document(explanation: Explanation) -> Value:
     """The same as JSON: `at` is FILE:LINE:COLUMN, `value` is left out where there is none."""
+    words = explanation.secrets
     return {
         "run": explanation.id,
         "experiment": explanation.experiment,
-        "levels": {key: masked_value(key, value) for key, value in explanation.levels.items()},
-        "about": [_member(note) for note in explanation.head],
+        "levels": {
+            key: masked_value(key, value, words.masked) for key, value in explanation.levels.items()
+        },
+        "about": [_member(note, words) for note in explanation.head],
         "values": [
             {
                 "path": format_path(origin.path),
                 **(
-                    {"value": masked_value(format_path(origin.path), origin.value)}
+                    {"value": masked_value(format_path(origin.path), origin.value, words.masked)}
                     if origin.there
                     else {}
                 ),
-                "notes": [_member(note) for note in origin.notes],
+                "notes": [_member(note, words) for note in origin.notes],
             }
             for origin in explanation.origins
         ],
@@ -57,14 +62,14 @@ def document(explanation: Explanation) -> Value:
     }
 
 
-def _member(note: Note) -> Value:
-    made: dict[str, Value] = {"about": note.label, "text": masked(note.text)}
+def _member(note: Note, words: Words) -> Value:
+    made: dict[str, Value] = {"about": note.label, "text": words.masked(note.text)}
     return made | ({"at": str(note.span)} if note.span else {})
 
 
-def _value(origin: Origin, paint: Paint) -> Iterator[str]:
+def _value(origin: Origin, words: Words, paint: Paint) -> Iterator[str]:
     name = format_path(origin.path)
-    text = f"{name} = {flow(masked_value(name, origin.value))}"
+    text = f"{name} = {flow(masked_value(name, origin.value, words.masked))}"
     if not origin.there:
         text = f"{format_path(origin.path)} is not in this config"
     first, *more = _wrapped(text, _width(paint) - 4)
@@ -72,12 +77,12 @@ def _value(origin: Origin, paint: Paint) -> Iterator[str]:
     yield from (f"    {each}" for each in more)
 
 
-def _table(notes: Sequence[Note], paint: Paint) -> Iterator[str]:
+def _table(notes: Sequence[Note], words: Words, paint: Paint) -> Iterator[str]:
     """Notes with their labels in a column."""
     width = max((len(note.label) for note in notes), default=0) + 2
     for note in notes:
         # Here, as no line of what was wrapped shows all of it.
-        text = masked(f"{note.text}, {note.span}" if note.span else note.text)
+        text = words.masked(f"{note.text}, {note.span}" if note.span else note.text)
         label = note.label
         for each in _wrapped(text, _width(paint) - width - 2):
             yield f"  {paint('dim', label.ljust(width))}{each}"

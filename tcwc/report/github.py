@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tcwc.model.diagnostics import Diagnostic, Severity
 from tcwc.model.printable import printable
+from tcwc.model.secrets import masked
 from tcwc.report.findings import FindingsFormat
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
@@ -22,7 +23,7 @@ def command(each: Diagnostic) -> str:
     message = each.message + (f", in {each.runs}" if each.runs else "")
     if each.help:
         message += f"\nhelp: {each.help}"
-    return f"::{_COMMANDS[each.severity]} {listed}::{_data(message)}"
+    return f"::{_COMMANDS[each.severity]} {listed}::{_data(masked(message))}"
 
 
 def _data(text: str) -> str:

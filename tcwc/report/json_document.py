@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from tcwc.model.diagnostics import Diagnostic, Fix, Label, Severity
-from tcwc.model.printable import printable_json
 from tcwc.model.source import Span
+from tcwc.model.values import Value
 from tcwc.report.findings import FindingsFormat, LintResult
+from tcwc.report.json_text import json_text
 
 FORMAT = 1
 """Changes where a reader of an older document would go wrong; new keys do not change it."""
@@ -20,14 +20,14 @@ def document(result: LintResult) -> str:
     counts = {each.value: 0 for each in Severity}
     for each in findings:
         counts[each.severity.value] += 1
-    whole = {
+    whole: dict[str, Value] = {
         "format": FORMAT,
         "tool": {"name": "tcwc", "version": result.version},
         "findings": [_finding(each) for each in findings],
         "problems": [{"message": message, "help": help} for message, help in result.problems],
         "summary": {"experiments": result.files, **counts},
     }
-    return printable_json(json.dumps(whole, indent=2))
+    return json_text(whole)
 
 
 def _finding(each: Diagnostic) -> dict[str, Any]:

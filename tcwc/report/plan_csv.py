@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from tcwc.builds.matching import run_id
 from tcwc.model.ir import Experiment
 from tcwc.model.printable import printable
-from tcwc.model.secrets import masked_value
+from tcwc.model.secrets import masked, masked_value
 from tcwc.report.plan import PlanFormat
 from tcwc.report.runs import level_text
 
@@ -32,7 +32,7 @@ def csv_pieces(experiment: Experiment, numbers: Sequence[int]) -> Iterator[str]:
     written = io.StringIO()
     # Without this the csv module ends lines with CRLF.
     lines = csv.writer(written, lineterminator="\n")
-    lines.writerow(["run", *(printable(column.name, is_data=True) for column in columns)])
+    lines.writerow(["run", *(printable(masked(column.name), is_data=True) for column in columns)])
     for index, cell in enumerate(experiment.cells):
         levels = zip(texts, (*cell[:width], *experiment.derived_in(cell)), strict=True)
         shown = ["" if level is None else known[level] for known, level in levels]

@@ -12,6 +12,7 @@ from tcwc.model.design import Formula, LeftOut
 from tcwc.model.ir import Experiment, Factor, Value, format_path
 from tcwc.model.printable import printable_json
 from tcwc.model.secrets import masked_value
+from tcwc.report.json_text import masked_parts
 from tcwc.report.plan import Plan, PlanFormat, Planned, Since, constants, is_drawn, values_of
 
 FORMAT = 1
@@ -23,10 +24,10 @@ def json_pieces(plan: Plan, numbers: Sequence[int], version: str) -> Iterator[st
     head = _head(plan, version)
     yield "{\n"
     for key, value in head.items():
-        yield f"  {json_string(key)}: {flow(value)},\n"
+        yield f"  {json_string(key)}: {flow(masked_parts(value))},\n"
     yield '  "runs": ['
     for index, run in enumerate(_runs(plan.experiment, numbers)):
-        yield f"{',' if index else ''}\n    {flow(run)}"
+        yield f"{',' if index else ''}\n    {flow(masked_parts(run))}"
     yield "\n  ]\n}\n"
 
 
@@ -43,7 +44,10 @@ def _head(plan: Plan, version: str) -> dict[str, Value]:
         "counts": _counts(experiment),
         "factors": [_factor(plan, at, each) for at, each in enumerate(experiment.factors)],
         "derived": [
-            {"path": format_path(each.path), "expression": each.formula.text}
+            {
+                "path": (path := format_path(each.path)),
+                "expression": masked_value(path, each.formula.text),
+            }
             for each in design.derived
         ],
         "zips": [[experiment.factors[at].name for at in each.factors] for each in design.zips],

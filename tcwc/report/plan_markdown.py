@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from tcwc.model.ir import Factor, format_path
 from tcwc.model.printable import printable
+from tcwc.model.secrets import masked, masked_value
 from tcwc.report.plan import Plan, PlanFormat, constants, few, level_texts, number_of, steps
 from tcwc.report.plan_balance import balance_lines
 from tcwc.report.runs import level_text
@@ -25,7 +26,11 @@ def markdown_lines(plan: Plan, *, everything: bool) -> Iterator[str]:
     rows = [_factor(plan, at, factor, everything) for at, factor in plan.factors]
     yield from _table(("Factor", "Levels", "Runs per level"), rows)
     design = experiment.design
-    rows = [(_code(format_path(each.path)), _code(each.formula.text)) for each in design.derived]
+    rows = [
+        (_code(path), _code(str(masked_value(path, each.formula.text))))
+        for each in design.derived
+        for path in (format_path(each.path),)
+    ]
     yield from _table(("Derived", "Computed as"), rows)
     for title, found in (
         ("Constant", experiment.controls),
@@ -85,7 +90,7 @@ def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Iterator[s
 
 def _code(text: str) -> str:
     """Text that Markdown takes as it is, whatever backticks are in it."""
-    line = printable(" ".join(text.split()), is_data=True)
+    line = printable(masked(" ".join(text.split())), is_data=True)
     fence = "`" * (1 + max(map(len, _BACKTICKS.findall(line)), default=0))
     blank = " " if "`" in (line[:1], line[-1:]) else ""
     return f"{fence}{blank}{line}{blank}{fence}"
@@ -93,7 +98,7 @@ def _code(text: str) -> str:
 
 def _plain(text: str) -> str:
     """Text outside of code, with what Markdown would read as markup escaped."""
-    return _SPECIAL.sub(lambda found: chr(92) + found[0], printable(text, is_data=True))
+    return _SPECIAL.sub(lambda found: chr(92) + found[0], printable(masked(text), is_data=True))
 
 
 MARKDOWN = PlanFormat(

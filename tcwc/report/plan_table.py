@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from textwrap import wrap
 
 from tcwc.model.ir import Assignment, Experiment, Factor, format_path
+from tcwc.model.secrets import masked_value
 from tcwc.report.findings import Paint
 from tcwc.report.plan import (
     Plan,
@@ -160,7 +161,8 @@ def _derived(plan: Plan, everything: bool) -> Iterator[str]:
     made, component = plan.experiment.derived, plan.experiment.target.component
     for each, column in zip(plan.experiment.design.derived, made, strict=True):
         values = few(_ascending(column, component), everything=everything)
-        yield f"{format_path(each.path)} = {each.formula.text}: {', '.join(values)}"
+        path = format_path(each.path)
+        yield f"{path} = {masked_value(path, each.formula.text)}: {', '.join(values)}"
 
 
 def _ascending(column: Factor, component: str | None) -> list[str]:

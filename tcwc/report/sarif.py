@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import posixpath
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
 from tcwc.model.diagnostics import Diagnostic, Fix, Rule, Severity
-from tcwc.model.printable import printable_json
 from tcwc.model.source import Span
+from tcwc.model.values import Value
 from tcwc.report.findings import FindingsFormat, LintResult, RuleText
+from tcwc.report.json_text import json_text
 
 SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -25,7 +25,7 @@ def log(result: LintResult) -> str:
     findings, version = result.findings, result.version
     rules = {each.code: each.rule for each in sorted(findings, key=lambda each: each.code)}
     numbers = {code: number for number, code in enumerate(rules)}
-    run = {
+    run: dict[str, Value] = {
         "tool": {
             "driver": {
                 "name": "tcwc",
@@ -47,8 +47,8 @@ def log(result: LintResult) -> str:
         ],
         "results": [_result(each, numbers) for each in findings],
     }
-    whole = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
-    return printable_json(json.dumps(whole, indent=2))
+    whole: dict[str, Value] = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+    return json_text(whole)
 
 
 def _rule(rule: Rule, text: RuleText) -> dict[str, Any]:

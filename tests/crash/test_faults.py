@@ -22,7 +22,18 @@ from tcwc.disk import system as disk
 from tcwc.model.signature import Signature, signature
 from tests.study import Said, Study
 
-CALLS = ("open", "write", "mkdir", "rename", "replace", "unlink", "fsync", "scandir", "rmdir")
+CALLS = (
+    "open",
+    "write",
+    "mkdir",
+    "rename",
+    "replace",
+    "link",
+    "unlink",
+    "fsync",
+    "scandir",
+    "rmdir",
+)
 ERRORS = (errno.ENOSPC, errno.EACCES, errno.EIO, errno.EROFS, errno.EDQUOT)
 _WRITES = ("write", "fsync")
 
@@ -42,16 +53,14 @@ class Calls:
     def __init__(self, folder: Path, fails: Callable[[int, str], int | None]) -> None:
         self.folder = str(folder)
         self.fails = fails
-        self.count: dict[str, int] = {}
-        self.total = 0
+        self.calls: list[str] = []
         self.failed = False
 
     def __call__(self, name: str, path: object) -> None:
         if isinstance(path, str) and not os.path.abspath(path).startswith(self.folder):
             return
-        number, self.total = self.total, self.total + 1
-        self.count[name] = self.count.get(name, 0) + 1
-        code = self.fails(number, name)
+        self.calls.append(name)
+        code = self.fails(len(self.calls) - 1, name)
         if code is not None:
             self.failed = True
             raise OSError(code, os.strerror(code), path if isinstance(path, str) else None)
@@ -125,35 +134,45 @@ class Faults:
         shutil.copytree(self.kept, self.study.folder)
         self.set(self.versions[1])
 
-    def attempt(self, fails: Callable[[int, str], int | None]) -> Calls:
+    def attempt(
+        self, fails: Callable[[int, str], int | None], *, more_fails: bool = False
+    ) -> Calls:
         self.back()
         calls = Calls(self.study.folder, fails)
         with watched(calls):
             said = self.study.cli("build")
-        self.judge(said, calls)
+        self.judge(said, calls, more_fails=more_fails)
         return calls
 
-    def judge(self, said: Said, calls: Calls) -> None:
-        if said.code == 0:
-            assert self.study.files() == self.new or calls.failed
-        else:
+    def judge(self, said: Said, calls: Calls, *, more_fails: bool) -> None:
+        if said.code:
             assert said.code == 2, said
             assert calls.failed
             assert "cannot write" in said.err, said
             assert "= help: " in said.err, said
-        standing = self.study.files() if self.study.configs.exists() else {}
-        for name, data in standing.items():
-            if not name.startswith(".tcwc"):
-                assert data in (self.old.get(name), self.new.get(name)), name
-                if name.startswith("run_0"):
-                    assert signature(data.decode()).signature is Signature.INTACT
-        if self.old:
-            assert self.old.keys() & self.new.keys() <= standing.keys()
+        files = self.study.files() if self.study.configs.exists() else {}
+        standing = {name: data for name, data in files.items() if not name.startswith(".tcwc")}
+        if said.code == 0:
+            assert standing == self.new
+        elif more_fails:
+            self.assert_not_torn(standing)
+        else:
+            assert standing in (self.old, self.new)
         self.repaired()
+
+    def assert_not_torn(self, standing: dict[str, bytes]) -> None:
+        """Where nothing can be put back, each file is the old or the new one."""
+        for name, data in standing.items():
+            assert data in (self.old.get(name), self.new.get(name)), name
+            if name.startswith("run_0"):
+                assert signature(data.decode()).signature is Signature.INTACT
+        assert self.old.keys() & self.new.keys() <= standing.keys()
 
     def repaired(self) -> None:
         """The next build comes to what this one should have, whatever it left."""
-        self.study.build()
+        with pytest.MonkeyPatch.context() as patch:  # as if this process had ended
+            patch.setattr("tcwc.disk.writer.is_running", lambda process: False)
+            self.study.build()
         files = self.study.files()
         assert files == self.new
         assert self.study.cli("check").code == 0
@@ -167,7 +186,7 @@ CASES = [
 def count(folder: Path, name: str, *, fresh: bool, step: int = 1) -> int:
     """How many faults there were: each call of a build, or every `step`-th, each errno."""
     faults = Faults(folder, VERSIONS[name], fresh=fresh)
-    total = faults.attempt(lambda number, call: None).total
+    total = len(faults.attempt(lambda number, call: None).calls)
     assert total > 10
     tried = 0
     for at in range(0, total, step):
@@ -231,3 +250,38 @@ def test_a_build_that_fails_while_it_moves_takes_new_runs_back(tmp_path: Path) -
     faults.set(("[8, 16, 512]", "2"))
     faults.study.build()
     assert [each["lora_rank"] for each in faults.study.ids().values()] == [8, 16, 512]
+
+
+MOVES = ("replace", "link", "unlink")
+
+
+@pytest.mark.parametrize("name", VERSIONS)
+def test_a_move_that_fails_leaves_the_old_folder(tmp_path: Path, name: str) -> None:
+    faults = Faults(tmp_path, VERSIONS[name], fresh=False)
+    moves = faults.attempt(lambda number, call: None).calls
+    for at, call in enumerate(moves):
+        if call in MOVES:
+            faults.attempt(lambda n, _, at=at: errno.EPERM if n == at else None)
+
+
+def test_moves_that_all_fail_from_one_on_tear_no_file(tmp_path: Path) -> None:
+    faults = Faults(tmp_path, VERSIONS["all"], fresh=False)
+    moves = faults.attempt(lambda number, call: None).calls
+    for at in range(moves.index("replace"), len(moves)):
+
+        def fails(number: int, call: str, at: int = at) -> int | None:
+            return errno.EIO if number >= at and call in MOVES else None
+
+        faults.attempt(fails, more_fails=True)
+
+
+def test_a_file_system_without_links(tmp_path: Path) -> None:
+    """What is to be replaced is copied there, and put back just the same."""
+    faults = Faults(tmp_path, VERSIONS["all"], fresh=False)
+
+    def no_links(call: str) -> int | None:
+        return errno.EPERM if call == "link" else None
+
+    moves = faults.attempt(lambda _, call: no_links(call)).calls
+    for at in range(moves.index("replace"), len(moves)):
+        faults.attempt(lambda n, call, at=at: errno.EIO if n == at else no_links(call))

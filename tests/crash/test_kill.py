@@ -19,7 +19,7 @@ from tcwc.builds.write import mapping_text
 from tcwc.model.signature import Signature, signature
 from tests.study import Study
 
-CHANGES = ("open", "os.mkdir", "os.rename", "os.remove", "os.rmdir")
+CHANGES = ("open", "os.mkdir", "os.link", "os.rename", "os.remove", "os.rmdir")
 
 
 class Victim:

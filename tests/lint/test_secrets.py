@@ -9,8 +9,10 @@ import pytest
 
 import tcwc
 from tcwc.cli import main
+from tcwc.lint.secrets import check_secrets
 from tcwc.model.hidden import masked_line
-from tcwc.model.secrets import masked, masked_value, secrets_in
+from tcwc.model.secret_words import secret_words
+from tcwc.model.secrets import masked, masked_value, names_one, secrets_in
 from tcwc.model.source import SourceText
 
 HF = "hf_" + "EXAMPLEexample" * 2 + "012345"
@@ -289,6 +291,64 @@ def test_values_by_the_key_that_they_stand_under() -> None:
     }
     assert masked_value("dataset.token", "hunter2x") == "*" * 8
     assert masked_value("tokenizer", "path") == "path"
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        *("api_key", "api-key", "API-KEY", "apiKey", "a.api.key", "Api.Key", "my_api-key2"),
+        *("pass-word", "secret-key", "secretKey", "wandb-key", "WANDB.KEY", "hub-token", "apikey"),
+        "access-key-2",
+    ],
+)
+def test_words_of_a_key_may_be_joined_by_anything(key: str) -> None:
+    assert names_one(key)
+    assert masked_value(key, "hunter2x") == "*" * 8
+    assert masked(f"{key}: hunter2x") == f"{key}: ********"
+    assert masked_line(SourceText("x", f"  +{key}: hunter 2x"), 1) == f"  +{key}: *********"
+
+
+@pytest.mark.parametrize(
+    "key", ["max-tokens", "pad-token", "padToken", "eos.token", "monkey", "key"]
+)
+def test_keys_that_name_none(key: str) -> None:
+    assert not names_one(key)
+    assert masked_value(key, "hunter2x") == "hunter2x"
+
+
+@pytest.mark.parametrize("key", ["secret-key", "wandb-key", "api-key", "API.KEY", "wandbKey"])
+def test_a_key_of_hex_is_told_by_what_it_stands_under(key: str) -> None:
+    (found,) = secrets_in(f"  +{key}: {'0123456789' * 4}")
+    assert found.end - found.start == 40
+
+
+@pytest.mark.parametrize("key", ["api", "secret", "connection"])
+def test_a_name_may_go_on_in_the_section(key: str) -> None:
+    last = "string" if key == "connection" else "key"
+    source = SourceText("x", f"  {key}:\n    {last}: hunter 2x\n  {last}: shown\n")
+    assert masked_line(source, 2) == f"    {last}: *********"
+    assert masked_line(source, 3) == f"  {last}: shown"
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["\\x68" + HF[1:], HF[:9] + "\\u0045" + HF[10:], HF[:9] + "\\\n    " + HF[9:]],
+)
+def test_one_that_is_written_with_escapes_is_found_and_hidden(written: str) -> None:
+    text = f'controls:\n  dtype: "{written}"\n  seed: 1\n'
+    source = SourceText("x", text)
+    (found,) = check_secrets([source])
+    assert (found.span.line, found.span.column) == (2, 11)
+    lines = [masked_line(source, at) for at in range(2, 3 + text.count("\\\n"))]
+    assert "*" * 9 in lines[0]
+    assert "ample" not in "".join(lines).lower()
+
+
+def test_one_is_hidden_where_it_is_stuck_to_others_and_where_it_is_cut() -> None:
+    words = secret_words([("token", "hunter2 of mine"), ("x", SECRETS["aws"]), ("y", "shown")])
+    assert words.masked(f"x{SECRETS['aws']}_1 hunter2 of m... shown hunter2") == (
+        f"x{'*' * 20}_1 {'*' * 12}... shown hunter2"
+    )
 
 
 def test_no_document_and_no_repr_has_one(
