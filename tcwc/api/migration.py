@@ -10,6 +10,7 @@ from tcwc.api.surroundings import use_of
 from tcwc.config.canonical import flow
 from tcwc.config.isolation import written
 from tcwc.config.merge import lookup
+from tcwc.config.shipped import values_shipped
 from tcwc.disk.boundary import real_path
 from tcwc.disk.files import FileProblem
 from tcwc.lint.fix import repair
@@ -194,10 +195,7 @@ def _needed(experiment: Experiment, new: Knowledge) -> Iterator[tuple[str, Value
         path = tuple(key.path.split("."))
         if not key.required or len(path) > 1 or lookup(experiment.base.values, path)[0]:
             continue
-        configs = filter(None, map(new.config, recipe.configs if recipe else ()))
-        found = (lookup(each.values, path) for each in configs)
-        values = [value for there, value in found if there and not isinstance(value, dict | list)]
-        if values:
+        if recipe and (values := values_shipped(new, recipe, key.path)):
             yield key.path, max(values, key=values.count)
 
 

@@ -43,10 +43,10 @@ def boundary_of(path: str, *, alone: bool = False) -> Boundary:
     """
     path = os.path.abspath(path)
     link = _first_link(path)
-    root = _top(link) if link else None
+    root = top_of(os.path.dirname(link)) if link else None
     boundary = Boundary(root)
     if root is None or boundary.holds(path):
-        boundary = Boundary(_top(real_path(path)) or root)
+        boundary = Boundary(top_of(os.path.dirname(real_path(path))) or root)
     if boundary.root is None and alone:
         return Boundary(real_path(os.path.dirname(path)))
     return boundary
@@ -64,9 +64,8 @@ def _first_link(path: str) -> str | None:
     return found
 
 
-def _top(path: str) -> str | None:
-    """The repository's top above a path on which no link is but at its end."""
-    folder = os.path.dirname(path)
+def top_of(folder: str) -> str | None:
+    """The repository's top at or above a folder on whose path no link is; None without one."""
     # In a worktree and in a submodule `.git` is a file.
     while not os.path.lexists(os.path.join(folder, ".git")):
         if folder == os.path.dirname(folder):

@@ -8,7 +8,7 @@ import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable, Iterator
 
-from tcwc.disk.boundary import boundary_of, real_path
+from tcwc.disk.boundary import boundary_of, real_path, top_of
 from tcwc.disk.guard import Guard
 from tcwc.disk.plain import read_plain
 from tcwc.disk.tracked import tracked_apart
@@ -381,11 +381,8 @@ def is_tracked(path: str) -> bool:
     # The folder may have been removed, mapping and all, and git still has it.
     while not os.path.isdir(folder):
         folder = os.path.dirname(folder)
-    above = folder
-    while not os.path.lexists(os.path.join(above, ".git")):
-        if above == os.path.dirname(above):
-            return False
-        above = os.path.dirname(above)
+    if top_of(folder) is None:
+        return False
     # Only now: without a repository no git is started.
     from tcwc.disk.processes import git
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 
-from tcwc.disk.boundary import real_path
+from tcwc.disk.boundary import real_path, top_of
 from tcwc.disk.plain import read_plain
 
 _MARK = b"experiment.y"
@@ -40,15 +40,13 @@ def tracked_apart(folder: str, is_left_out: Callable[[str], bool]) -> list[str]:
 
 def _may_have_some(folder: str, is_left_out: Callable[[str], bool]) -> bool:
     """Whether the index of the repository that a folder is in may name such a file."""
-    above = folder
-    while not os.path.lexists(os.path.join(above, ".git")):
-        if above == os.path.dirname(above):
-            return False
-        above = os.path.dirname(above)
-    if not os.path.isdir(os.path.join(above, ".git")):
+    top = top_of(folder)
+    if top is None:
+        return False
+    if not os.path.isdir(os.path.join(top, ".git")):
         return True  # of a worktree, whose index is elsewhere
     try:
-        index = read_plain(os.path.join(above, ".git", "index"), _MOST)
+        index = read_plain(os.path.join(top, ".git", "index"), _MOST)
     except FileNotFoundError:
         return False
     except OSError:

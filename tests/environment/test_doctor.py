@@ -72,7 +72,10 @@ def asked(
     return said
 
 
-@pytest.mark.parametrize(("changes", "broken"), ENVIRONMENTS.values(), ids=ENVIRONMENTS)
+in_each = pytest.mark.parametrize(("changes", "broken"), ENVIRONMENTS.values(), ids=ENVIRONMENTS)
+
+
+@in_each
 def test_what_does_not_work(
     changes: dict[str, str | None],
     broken: set[str],
@@ -87,7 +90,7 @@ def test_what_does_not_work(
         assert row["verdict"] != "broken" or row["why"]
 
 
-@pytest.mark.parametrize(("changes", "broken"), ENVIRONMENTS.values(), ids=ENVIRONMENTS)
+@in_each
 def test_what_is_to_be_installed_puts_it_right(
     changes: dict[str, str | None],
     broken: set[str],

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from tcwc.config.interpolation.closure import mentions
 from tcwc.config.isolation import written
 from tcwc.config.merge import lookup
+from tcwc.config.shipped import values_shipped
 from tcwc.lint.assigned import paths_of
 from tcwc.lint.context import Context
 from tcwc.lint.repairs import flow
@@ -167,7 +168,7 @@ def _lines(context: Context, recipe: Recipe, absent: list[str], variant: Variant
     own = dict(pair for key in variant.config for pair in _meant(context, recipe, key, variant))
     lines, others = [], []
     for key in absent:
-        values = [own[key]] if key in own else _shipped(context, recipe, key)
+        values = [own[key]] if key in own else values_shipped(context.catalogue, recipe, key)
         if values:
             lines.append(f"`{key}: {flow(max(values, key=values.count))}`")
         else:
@@ -188,13 +189,6 @@ def _meant(
     written = (known.elsewhere(key) or {}).get("write", {})
     if not reads(recipe, key) and not isinstance(value, (dict, list)):
         yield from ((path, value) for path, text in written.items() if text == "{value}")
-
-
-def _shipped(context: Context, recipe: Recipe, key: str) -> list[Value]:
-    """The values that the configs of a recipe have at a key; sections are left out."""
-    configs = filter(None, map(context.catalogue.config, recipe.configs))
-    found = [lookup(each.values, tuple(key.split("."))) for each in configs]
-    return [value for there, value in found if there and not isinstance(value, (dict, list))]
 
 
 def _other_recipe(context: Context, variant: Variant) -> str | None:
