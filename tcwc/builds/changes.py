@@ -12,6 +12,7 @@ from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Path, Value, format_path
 from tcwc.model.secret_words import Words, secret_words
 from tcwc.model.secrets import masked_value
+from tcwc.model.signature import is_titled
 from tcwc.yaml.config import read_base
 
 _EXAMINED = 100
@@ -60,10 +61,10 @@ class Changes:
 def says_the_same(there: str, new: str) -> bool:
     """Whether a config that was edited says what a build would write, so that nothing is lost.
 
-    The author may have made one change in both places. A comment is more than the build says, and
-    so is a mark that an editor put before it.
+    The author may have made one change in both places. A comment is more than the build says, a
+    word in the first line too, and a mark that an editor put before it.
     """
-    if there.startswith("\ufeff"):
+    if not is_titled(there):
         return False
     here, built = _below_the_head(there), _below_the_head(new)
     if here == built:
