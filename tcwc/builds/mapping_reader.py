@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from typing import NoReturn
 
@@ -175,17 +176,31 @@ def _head_member(rest: str, number: int, records: int) -> Value:
         return text
     try:
         value: Value = _loads(text)
+    except _NoValue as error:
+        raise _damaged(number, str(error)) from None
     except ValueError:
         raise _OtherLayout(number, records) from None
     return value
 
 
+class _NoValue(Exception):
+    """What JSON has not, and Python reads: a constant, or a key that is given twice."""
+
+
 def _refuse(constant: str) -> NoReturn:
-    raise ValueError(constant)
+    raise _NoValue(f"{constant} is no value that it can hold")
 
 
-# `NaN` and `Infinity` are no JSON, and to YAML they are strings.
-_decoder = json.JSONDecoder(parse_constant=_refuse)
+def _members(pairs: list[tuple[str, Value]]) -> dict[str, Value]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        key = Counter(key for key, _ in pairs).most_common(1)[0][0]
+        raise _NoValue(f"it has {json.dumps(key)} twice")
+    return members
+
+
+# To YAML `NaN` and `Infinity` are strings: a run would have another level than was written.
+_decoder = json.JSONDecoder(parse_constant=_refuse, object_pairs_hook=_members)
 _loads = _decoder.decode
 _scan = _decoder.raw_decode
 
@@ -194,6 +209,8 @@ def _record_on(line: str, number: int, records: int) -> Record:
     start = line.find(": ") + 2
     try:
         members, end = _scan(line, start)
+    except _NoValue as error:
+        raise _damaged(number, str(error)) from None
     # json raises RecursionError where a line nests too deeply.
     except (ValueError, RecursionError):
         raise _OtherLayout(number, records) from None
@@ -239,12 +256,13 @@ def _load_yaml(text: str, other: _OtherLayout) -> object:
 
 
 def _is_value(loaded: object) -> bool:
-    """Whether there is nothing in it that JSON has not: other keys than text, dates, ..."""
+    """Whether there is nothing in it that JSON has not: other keys than text, dates, nan."""
     if isinstance(loaded, dict):
         return all(isinstance(k, str) and _is_value(v) for k, v in loaded.items())
     if isinstance(loaded, list):
         return all(map(_is_value, loaded))
-    return loaded is None or isinstance(loaded, (str, int, float))
+    # nan alone is not itself.
+    return loaded is None or (isinstance(loaded, (str, int, float)) and loaded == loaded)
 
 
 def _records(section: object, line: int) -> dict[str, Record]:

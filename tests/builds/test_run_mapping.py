@@ -226,7 +226,12 @@ def test_what_is_no_mapping_is_not_taken_for_one(text: str) -> None:
         ("command:", "comand:", 0),
         ("names: {", "names: [{", 0),
         ("source: experiment.yaml", "source: 3", 0),
-        ('"was": [', '"was": NaN, "x": [', 0),
+        ('"was": [', '"was": NaN, "x": [', 13),
+        *(('{"lora_rank": 16}', f'{{"lora_rank": {each}}}', 13) for each in ("NaN", "-Infinity")),
+        ('{"lora_rank": 16}', '{"lora_rank": 16, "lora_rank": 8}', 13),
+        ('{"lora_rank": 16}', '{"lora_rank": .nan', 13),
+        ("names: {", 'names: {"a": Infinity, ', 0),
+        ("names: {", 'names: {"lora_rank": "x", ', 0),
     ],
 )
 def test_a_damaged_mapping_is_an_error_with_its_line(old: str, new: str, line: int) -> None:
