@@ -106,7 +106,8 @@ def differences_of(old_text: str, new: Mapping[str, Value]) -> Iterator[str]:
 def value_differences(old: dict[str, Value], new: dict[str, Value]) -> Iterator[str]:
     """The leaves in which two configs differ, in the order of the old one."""
     before, after = dict(leaves(old)), dict(leaves(new))
-    words = secret_words((format_path(p), v) for each in (before, after) for p, v in each.items())
+    named = ((format_path(p), v) for each in (before, after) for p, v in each.items())
+    words = Words(secret_words(named))
     for path in dict.fromkeys((*before, *after)):
         if _shown(before, path) != _shown(after, path):
             name = format_path(path)
