@@ -35,6 +35,7 @@ _ELSEWHERE = "move it out of the way, or build elsewhere with -o"
 _FORMAT = pattern(
     r"(?:^|\A\{\s*)[\"']?format[\"']?:[ \t]*[\"']?([0-9]+)\.([0-9]+)[\"']?[ \t]*,?$", re.MULTILINE
 )
+_LONG_ESCAPE = pattern(r"\\(?:U(000[0-9A-Fa-f]{5})|.)")
 _RUN_ID = pattern(r"run_[0-9]{3,}")
 _SLOW_LIMIT = 2_000_000
 """Characters that the slow reader may take; it needs about 10 us for each."""
@@ -175,12 +176,19 @@ def _head_member(rest: str, number: int, records: int) -> Value:
     if rest[0] == " " and is_plain(text):
         return text
     try:
-        value: Value = _loads(text)
+        value: Value = _loads(_as_json(text))
     except _NoValue as error:
         raise _damaged(number, str(error)) from None
     except ValueError:
         raise _OtherLayout(number, records) from None
     return value
+
+
+def _as_json(line: str) -> str:
+    """A line with the characters that `\\U` stands for: JSON has no such escape."""
+    if "\\U" not in line:
+        return line
+    return _LONG_ESCAPE.sub(lambda found: chr(int(found[1], 16)) if found[1] else found[0], line)
 
 
 class _NoValue(Exception):
@@ -208,6 +216,7 @@ _scan = _decoder.raw_decode
 def _record_on(line: str, number: int, records: int) -> Record:
     start = line.find(": ") + 2
     try:
+        line = _as_json(line)
         members, end = _scan(line, start)
     except _NoValue as error:
         raise _damaged(number, str(error)) from None
