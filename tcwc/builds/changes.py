@@ -12,6 +12,7 @@ from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Path, Value, format_path
 from tcwc.model.secret_words import Words, secret_words
 from tcwc.model.secrets import masked_value
+from tcwc.model.signature import is_titled
 from tcwc.yaml.config import read_base
 
 _EXAMINED = 100
@@ -60,10 +61,10 @@ class Changes:
 def says_the_same(there: str, new: str) -> bool:
     """Whether a config that was edited says what a build would write, so that nothing is lost.
 
-    The author may have made one change in both places. A comment is more than the build says, and
-    so is a mark that an editor put before it.
+    The author may have made one change in both places. A comment is more than the build says, a
+    word in the first line too, and a mark that an editor put before it.
     """
-    if there.startswith("\ufeff"):
+    if not is_titled(there):
         return False
     here, built = _below_the_head(there), _below_the_head(new)
     if here == built:
@@ -105,7 +106,8 @@ def differences_of(old_text: str, new: Mapping[str, Value]) -> Iterator[str]:
 def value_differences(old: dict[str, Value], new: dict[str, Value]) -> Iterator[str]:
     """The leaves in which two configs differ, in the order of the old one."""
     before, after = dict(leaves(old)), dict(leaves(new))
-    words = secret_words((format_path(p), v) for each in (before, after) for p, v in each.items())
+    named = ((format_path(p), v) for each in (before, after) for p, v in each.items())
+    words = Words(secret_words(named))
     for path in dict.fromkeys((*before, *after)):
         if _shown(before, path) != _shown(after, path):
             name = format_path(path)

@@ -1,7 +1,8 @@
 """run_mapping.yaml: the record of what each run is, and the lock that keeps run ids stable.
 
 A person reads it, and so does any YAML reader. One line holds one run, in flow style that is also
-JSON, so that tcwc itself reads 100,000 runs by line in a fraction of a second. A mapping that some
+JSON (but for `\\U000e0041`, an escape of YAML), so that tcwc itself reads 100,000 runs by line in a
+fraction of a second. A mapping that some
 tool has reformatted is still read, slowly, as long as it is YAML of the same content.
 """
 
@@ -12,6 +13,7 @@ from collections.abc import Mapping
 from tcwc.config.canonical import flow, json_string
 from tcwc.model.frozen import dataclass, field, replace
 from tcwc.model.ir import Value
+from tcwc.model.unseen import escape_unseen
 from tcwc.yaml.emit import is_plain
 
 VERSION = 1
@@ -89,11 +91,13 @@ COUNT = "records"
 
 def render_head(head: Head) -> str:
     """Everything above the runs. `render_section(RUNS, ...)`, RETIRED and `render_end` follow."""
-    return (
+    lines = [
         f"# Which parameters each run has, written by tcwc from {_text(head.source)}."
-        " It also keeps run ids stable: commit it.\n"
-        f"format: {VERSION}.{head.revision}\n"
-    ) + "".join([f"{_text(key)}: {_head_value(value)}\n" for key, value in _members(head).items()])
+        " It also keeps run ids stable: commit it.\n",
+        f"format: {VERSION}.{head.revision}\n",
+        *(f"{_text(key)}: {_head_value(value)}\n" for key, value in _members(head).items()),
+    ]
+    return escape_unseen("".join(lines))
 
 
 def render_section(name: str, *, empty: bool) -> str:
@@ -121,7 +125,7 @@ def render_record(record: Record, parameters: str | None = None) -> str:
 
 def record_line(run_id: str, members: str) -> str:
     """The line of one run from the flow text of its members, for who has that at hand."""
-    return f"  {run_id}: {members}\n"
+    return f"  {run_id}: {escape_unseen(members)}\n"
 
 
 def _members(head: Head) -> dict[str, Value]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from typing import NoReturn
 
@@ -34,6 +35,7 @@ _ELSEWHERE = "move it out of the way, or build elsewhere with -o"
 _FORMAT = pattern(
     r"(?:^|\A\{\s*)[\"']?format[\"']?:[ \t]*[\"']?([0-9]+)\.([0-9]+)[\"']?[ \t]*,?$", re.MULTILINE
 )
+_LONG_ESCAPE = pattern(r"\\(?:U(000[0-9A-Fa-f]{5})|.)")
 _RUN_ID = pattern(r"run_[0-9]{3,}")
 _SLOW_LIMIT = 2_000_000
 """Characters that the slow reader may take; it needs about 10 us for each."""
@@ -174,18 +176,39 @@ def _head_member(rest: str, number: int, records: int) -> Value:
     if rest[0] == " " and is_plain(text):
         return text
     try:
-        value: Value = _loads(text)
+        value: Value = _loads(_as_json(text))
+    except _NoValue as error:
+        raise _damaged(number, str(error)) from None
     except ValueError:
         raise _OtherLayout(number, records) from None
     return value
 
 
+def _as_json(line: str) -> str:
+    """A line with the characters that `\\U` stands for: JSON has no such escape."""
+    if "\\U" not in line:
+        return line
+    return _LONG_ESCAPE.sub(lambda found: chr(int(found[1], 16)) if found[1] else found[0], line)
+
+
+class _NoValue(Exception):
+    """What JSON has not, and Python reads: a constant, or a key that is given twice."""
+
+
 def _refuse(constant: str) -> NoReturn:
-    raise ValueError(constant)
+    raise _NoValue(f"{constant} is no value that it can hold")
 
 
-# `NaN` and `Infinity` are no JSON, and to YAML they are strings.
-_decoder = json.JSONDecoder(parse_constant=_refuse)
+def _members(pairs: list[tuple[str, Value]]) -> dict[str, Value]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        key = Counter(key for key, _ in pairs).most_common(1)[0][0]
+        raise _NoValue(f"it has {json.dumps(key)} twice")
+    return members
+
+
+# To YAML `NaN` and `Infinity` are strings: a run would have another level than was written.
+_decoder = json.JSONDecoder(parse_constant=_refuse, object_pairs_hook=_members)
 _loads = _decoder.decode
 _scan = _decoder.raw_decode
 
@@ -193,7 +216,10 @@ _scan = _decoder.raw_decode
 def _record_on(line: str, number: int, records: int) -> Record:
     start = line.find(": ") + 2
     try:
+        line = _as_json(line)
         members, end = _scan(line, start)
+    except _NoValue as error:
+        raise _damaged(number, str(error)) from None
     # json raises RecursionError where a line nests too deeply.
     except (ValueError, RecursionError):
         raise _OtherLayout(number, records) from None
@@ -239,12 +265,13 @@ def _load_yaml(text: str, other: _OtherLayout) -> object:
 
 
 def _is_value(loaded: object) -> bool:
-    """Whether there is nothing in it that JSON has not: other keys than text, dates, ..."""
+    """Whether there is nothing in it that JSON has not: other keys than text, dates, nan."""
     if isinstance(loaded, dict):
         return all(isinstance(k, str) and _is_value(v) for k, v in loaded.items())
     if isinstance(loaded, list):
         return all(map(_is_value, loaded))
-    return loaded is None or isinstance(loaded, (str, int, float))
+    # nan alone is not itself.
+    return loaded is None or (isinstance(loaded, (str, int, float)) and loaded == loaded)
 
 
 def _records(section: object, line: int) -> dict[str, Record]:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Path, Value
-from tcwc.model.secret_words import Words
 from tcwc.model.source import Span
 
 
@@ -47,6 +46,6 @@ class Explanation:
     levels: Mapping[str, Value]
     head: tuple[Note, ...]
     origins: tuple[Origin, ...]
-    secrets: Words
+    secrets: tuple[str, ...]
     component: str | None = None
     plain: int = 0

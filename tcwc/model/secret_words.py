@@ -53,10 +53,10 @@ class Words:
         return "".join(parts) + text[shown:]
 
 
-def secret_words(values: Iterable[tuple[str, Value]]) -> Words:
+def secret_words(values: Iterable[tuple[str, Value]]) -> tuple[str, ...]:
     """The secrets in values, by their paths, and what stands under keys of such: other values may
     have them from there, by a template or a reference."""
-    return Words(_words(values))
+    return tuple(sorted(set(_words(values))))
 
 
 def _words(values: Iterable[tuple[str, Value]]) -> Iterator[str]:

@@ -28,8 +28,10 @@ class Signed:
 _TITLE = "# {}, {}: written by tcwc; edit the experiment and build again\n"
 # A byte-order mark that an editor put before it makes a config edited, not somebody else's.
 _DIGEST = re.compile(r"^\ufeff?# tcwc (run_[0-9]{3,}) sha256:([0-9a-f]*)[ \t]*$", re.MULTILINE)
+# What names of experiments are: a word that is put before one is an edit.
 _TITLE_LINE = re.compile(
-    r"# [^\n]+, (run_[0-9]{3,}): written by tcwc; edit the experiment and build again\n"
+    r"# [A-Za-z0-9][A-Za-z0-9._-]*, (run_[0-9]{3,}): "
+    r"written by tcwc; edit the experiment and build again\n"
 )
 
 
@@ -57,6 +59,13 @@ def signature(text: str) -> Signed:
         and _digest_of(text[found.end() + 1 :]) == found[2]
     )
     return Signed(Signature.INTACT if intact else Signature.EDITED, found[1])
+
+
+def is_titled(text: str) -> bool:
+    """Whether a text begins with the two lines that tcwc writes, of any run, with nothing added."""
+    text = text.replace("\r\n", "\n")
+    title, digest = _TITLE_LINE.match(text), _DIGEST.search(text)
+    return title is not None and digest is not None and title.end() == digest.start()
 
 
 def standing(text: str) -> Signature:

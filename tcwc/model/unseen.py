@@ -7,6 +7,8 @@ Tags (U+E0000 on) spell any ASCII text that nobody sees, and that a program read
 
 from __future__ import annotations
 
+import re
+
 from tcwc.model.patterns import pattern
 
 UNSEEN = (
@@ -17,3 +19,13 @@ UNSEEN = (
 """As the inside of a class of a pattern."""
 
 is_unseen = pattern(f"[{UNSEEN}]")
+
+
+def escape_unseen(text: str) -> str:
+    """A text in double quotes with YAML's escapes for these. JSON has those of four digits too."""
+    return text if text.isascii() else is_unseen.sub(_escape, text)
+
+
+def _escape(found: re.Match[str]) -> str:
+    point = ord(found[0])
+    return f"\\u{point:04x}" if point < 0x10000 else f"\\U{point:08x}"

@@ -25,7 +25,7 @@ def lines(explanation: Explanation, paint: Paint) -> Iterator[str]:
     """
     yield paint("bold", f"{explanation.id} of {explanation.experiment}")
     levels = Note("levels", level_list(explanation.levels, explanation.component) or "none")
-    words = explanation.secrets
+    words = Words(explanation.secrets)
     yield from _table((levels, *explanation.head), words, paint)
     for origin in explanation.origins:
         yield ""
@@ -38,7 +38,7 @@ def lines(explanation: Explanation, paint: Paint) -> Iterator[str]:
 
 def document(explanation: Explanation) -> Value:
     """The same as JSON: `at` is FILE:LINE:COLUMN, `value` is left out where there is none."""
-    words = explanation.secrets
+    words = Words(explanation.secrets)
     return {
         "run": explanation.id,
         "experiment": explanation.experiment,

@@ -14,7 +14,7 @@ from functools import cache
 from tcwc.config.canonical import NEEDS_ESCAPE, format_float, json_string, plain_scalar
 from tcwc.model.ir import Scalar, Value
 from tcwc.model.patterns import pattern
-from tcwc.model.unseen import is_unseen
+from tcwc.model.unseen import escape_unseen, is_unseen
 
 # A string that no reader takes for anything else. Its start cannot begin a number, an indicator
 # or a document marker; a blank never stands at its end or before `#`; `:` never before a blank.
@@ -117,14 +117,10 @@ def _string(text: str) -> str:
     quoted = json_string(text)
     if not text.isascii() and is_unseen.search(text):
         # Not in `json_string`, of whose texts hashes are made.
-        return is_unseen.sub(lambda found: _escaped(ord(found[0])), quoted)
+        return escape_unseen(quoted)
     if NEEDS_ESCAPE.search(text):
         return quoted
     return "'" + text.replace("'", "''") + "'"
-
-
-def _escaped(point: int) -> str:
-    return f"\\u{point:04x}" if point < 0x10000 else f"\\U{point:08x}"
 
 
 def _key(key: str) -> str:

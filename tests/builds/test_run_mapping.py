@@ -14,6 +14,9 @@ from ruamel.yaml import YAML
 from tcwc.builds.errors import LockError
 from tcwc.builds.mapping import Head, Lock, Record, render_record
 from tcwc.builds.mapping_reader import read_head, read_lock
+from tcwc.model.frozen import replace
+from tcwc.model.unseen import is_unseen
+from tcwc.model.values import Value
 from tests import values
 from tests.conftest import share
 from tests.steps import steps
@@ -226,7 +229,12 @@ def test_what_is_no_mapping_is_not_taken_for_one(text: str) -> None:
         ("command:", "comand:", 0),
         ("names: {", "names: [{", 0),
         ("source: experiment.yaml", "source: 3", 0),
-        ('"was": [', '"was": NaN, "x": [', 0),
+        ('"was": [', '"was": NaN, "x": [', 13),
+        *(('{"lora_rank": 16}', f'{{"lora_rank": {each}}}', 13) for each in ("NaN", "-Infinity")),
+        ('{"lora_rank": 16}', '{"lora_rank": 16, "lora_rank": 8}', 13),
+        ('{"lora_rank": 16}', '{"lora_rank": .nan', 13),
+        ("names: {", 'names: {"a": Infinity, ', 0),
+        ("names: {", 'names: {"lora_rank": "x", ', 0),
     ],
 )
 def test_a_damaged_mapping_is_an_error_with_its_line(old: str, new: str, line: int) -> None:
@@ -247,6 +255,27 @@ def test_no_damage_is_a_traceback(data: st.DataObject) -> None:
     except LockError:
         return
     assert read_lock(render_lock(lock)) == lock
+
+
+UNSEEN_TEXT = (
+    "a\u202e\u200b\ufeff\x85\x9b\u2028\u061c\U000e0041\xad\u180e\u3164\U0001d173\\U000e0041"
+)
+
+
+def test_what_is_not_seen_stands_in_escapes_and_is_read_back() -> None:
+    parameters: dict[str, Value] = {UNSEEN_TEXT: UNSEEN_TEXT, "seen": "é\u200d🙂"}
+    head = replace(LOCK.head, controls=parameters, source=UNSEEN_TEXT)
+    lock = replace(LOCK, head=head, runs={"run_000": Record("run_000", parameters, A, B)})
+    text = render_lock(lock)
+    assert is_unseen.search(text) is None
+    assert not set("\x85\x9b\u2028") & set(text)
+    assert "\\U000e0041" in text
+    assert "é\u200d🙂" in text
+    assert read_lock(text) == lock
+    assert read_lock(text).is_ours
+    loaded = yaml.safe_load(text)
+    assert (loaded["controls"], loaded["source"]) == (parameters, UNSEEN_TEXT)
+    assert loaded["runs"]["run_000"]["parameters"] == parameters
 
 
 def test_reading_is_linear() -> None:

@@ -61,6 +61,21 @@ def test_an_edited_config_is_not_overwritten_without_force(study: Study) -> None
     study.assert_consistent()
 
 
+@pytest.mark.parametrize("note", ["# precious t,", "# keep: t,", "# t (see the wiki),"])
+@pytest.mark.parametrize("changed", [False, True])
+def test_a_note_in_the_first_line_of_a_config_is_an_edit(
+    study: Study, note: str, changed: bool
+) -> None:
+    if not changed:
+        study.write("lora_rank: [8, 16, 32]")
+    path = study.configs / "run_001.yaml"
+    text = path.read_text()
+    path.write_text(note + text[text.index(",") + 1 :])
+    refused(study, "configs/run_001.yaml was edited by hand", "--force")
+    assert study.cli("build", "--force").code == 0
+    assert "precious" not in path.read_text()
+
+
 def test_an_edited_config_of_a_run_that_is_gone_is_not_removed_without_force(
     study: Study,
 ) -> None:

@@ -11,7 +11,7 @@ import tcwc
 from tcwc.cli import main
 from tcwc.lint.secrets import check_secrets
 from tcwc.model.hidden import masked_line
-from tcwc.model.secret_words import secret_words
+from tcwc.model.secret_words import Words, secret_words
 from tcwc.model.secrets import masked, masked_value, names_one, secrets_in
 from tcwc.model.source import SourceText
 
@@ -345,7 +345,8 @@ def test_one_that_is_written_with_escapes_is_found_and_hidden(written: str) -> N
 
 
 def test_one_is_hidden_where_it_is_stuck_to_others_and_where_it_is_cut() -> None:
-    words = secret_words([("token", "hunter2 of mine"), ("x", SECRETS["aws"]), ("y", "shown")])
+    values = [("token", "hunter2 of mine"), ("x", SECRETS["aws"]), ("y", "shown")]
+    words = Words(secret_words(values))
     assert words.masked(f"x{SECRETS['aws']}_1 hunter2 of m... shown hunter2") == (
         f"x{'*' * 20}_1 {'*' * 12}... shown hunter2"
     )
