@@ -19,18 +19,11 @@ class Words:
 
     def __init__(self, words: Iterable[str]) -> None:
         longest = sorted({w for w in words if len(w) >= _SHORTEST}, key=lambda w: (-len(w), w))
-        self._known = tuple(longest)
         self._short = [word for word in longest if len(word) < _HEAD]
         self._heads: dict[str, list[str]] = {}
         for word in longest:
             if len(word) >= _HEAD:
                 self._heads.setdefault(word[:_HEAD], []).append(word)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Words) and self._known == other._known
-
-    def __hash__(self) -> int:
-        return hash(self._known)
 
     def masked(self, text: str) -> str:
         """A text with stars for these, and for all other secrets."""
