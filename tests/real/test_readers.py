@@ -62,6 +62,7 @@ variables:
 # A file is read there, and a name of a folder (`.`, `/`) is an error.
 @given(authors_strings.filter(lambda text: not text or text.strip("./")))
 @example("\ud7ff")
+@example("/\n")
 def test_a_string_of_the_author(text: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         source = EXPERIMENT.format(quoted=_quoted(text), block=_block(text))

@@ -112,10 +112,15 @@ def _outside(reader: CaseReader, path: Path, least: float, below: float) -> bool
 
 
 def _matches(reader: CaseReader, path: Path, pattern: str) -> bool:
-    """Whether a regular expression is found in a text, or in a text of a list."""
+    """Whether a regular expression is found in a text, or in a text of a list.
+
+    Its `$` is the end of the text, and not a line end before that.
+    """
     value = _given(reader, path)
     if value is None:
         raise _no_answer(path)
+    if pattern.endswith("$"):
+        pattern = rf"{pattern[:-1]}\Z"
     texts = value if isinstance(value, list) else [value]
     return any(isinstance(each, str) and re.search(pattern, each) for each in texts)
 
