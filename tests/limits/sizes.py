@@ -189,6 +189,10 @@ MANY: Mapping[str, Files] = {
         HEAD + "variables: {seed: {uniform: [1, 9]}, epochs: {uniform: [1, 9]}}\n"
         "sample: {size: 900}\nexclude: [seed > 1]\n"
     ),
+    "a limit of 10^9": _one(
+        f"{HEAD}limit: 1000000000\nvariables:\n  +a: {{range: [1, 1000, 1]}}\n"
+        "  +b: {range: [1, 1000, 1]}\n  +c: {range: [1, 100, 1]}\n"
+    ),
     "a list of 19,000": _one(
         f"{BODY}controls: {{checkpointer.checkpoint_files: [{'a, ' * 19_000}]}}\n"
     ),
