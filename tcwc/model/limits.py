@@ -51,6 +51,12 @@ WORKED_OUT = Limit(
     "names that conditions and formulas read, each time one is worked out", 300_000, ""
 )
 DRAWN = Limit("runs that a sample draws from distributions", 20_000, "runs")
+PAIRS = Limit("pairs of factors whose levels `tcwc plan` counts", 5_000, "pairs")
+PAIRED_RUNS = Limit(
+    "runs in which it counts them where these are no whole grid, each times the pairs",
+    10_000_000,
+    "",
+)
 DIRECTORIES = Limit(
     "runs whose directories are compared, where these have no run's id in them", 20_000, "runs"
 )
@@ -72,6 +78,6 @@ HELP = Limit("the help of one, also", 2_000, "characters")
 
 TABLE = (
     SOURCE, CODE, MAPPING_FILE, CONFIG, CATALOGUE, DATA, HEAD, PROBE, VALUES, BASE_VALUES, DEPTH,
-    KEY, EXPRESSION, FORMULAS, RUNS, WALKED, WORKED_OUT, DRAWN, DIRECTORIES, REFERRED,
-    REFERRED_TEXT, GUESSED, FINDINGS, SAID, MESSAGE, HELP,
+    KEY, EXPRESSION, FORMULAS, RUNS, WALKED, WORKED_OUT, DRAWN, PAIRS, PAIRED_RUNS,
+    DIRECTORIES, REFERRED, REFERRED_TEXT, GUESSED, FINDINGS, SAID, MESSAGE, HELP,
 )  # fmt: skip

@@ -189,6 +189,23 @@ MANY: Mapping[str, Files] = {
         HEAD + "variables: {seed: {uniform: [1, 9]}, epochs: {uniform: [1, 9]}}\n"
         "sample: {size: 900}\nexclude: [seed > 1]\n"
     ),
+    "1,500 variables of a level": _one(f"{HEAD}variables:\n" + _lines("  +k@: [1]\n", 1_500)),
+    "a zip of 1,000": _one(
+        f"{HEAD}variables:\n" + _lines("  +k@: [1, 2]\n", 1_000)
+        + "zip: [[" + ", ".join(f"k{i}" for i in range(1_000)) + "]]\n"
+    ),
+    "a sample of 150 variables": _one(
+        f"{HEAD}variables:\n" + _lines("  +k@: {choice: [1, 2]}\n", 150) + "sample: 2000\n"
+    ),
+    "800 templates of 10,000 runs": _one(
+        f"{HEAD}variables:\n  +a: {{range: [1, 100, 1]}}\n  +b: {{range: [1, 100, 1]}}\n"
+        f"controls:\n  output_dir: '{'{a}{b}' * 400}'\n"
+    ),
+    "3,000 words of a list": _one(f"{BODY}controls:\n  dataset: {'lora_rank,' * 3_000}\n"),
+    "3,000 unknown components": _one(
+        f"{BODY}controls:\n  =dataset:\n"
+        + _lines("    - {_component_: torchtune.datasets.alpaca_datase@, foo: 1}\n", 3_000)
+    ),
     "a limit of 10^9": _one(
         f"{HEAD}limit: 1000000000\nvariables:\n  +a: {{range: [1, 1000, 1]}}\n"
         "  +b: {range: [1, 1000, 1]}\n  +c: {range: [1, 100, 1]}\n"
