@@ -51,6 +51,7 @@ WORKED_OUT = Limit(
     "names that conditions and formulas read, each time one is worked out", 300_000, ""
 )
 DRAWN = Limit("runs that a sample draws from distributions", 20_000, "runs")
+DRAWS = Limit("levels that these draw, each run one of each variable", 100_000, "")
 PAIRS = Limit("pairs of factors whose levels `tcwc plan` counts", 5_000, "pairs")
 PAIRED_RUNS = Limit(
     "runs in which it counts them where these are no whole grid, each times the pairs",
@@ -78,6 +79,6 @@ HELP = Limit("the help of one, also", 2_000, "characters")
 
 TABLE = (
     SOURCE, CODE, MAPPING_FILE, CONFIG, CATALOGUE, DATA, HEAD, PROBE, VALUES, BASE_VALUES, DEPTH,
-    KEY, EXPRESSION, FORMULAS, RUNS, WALKED, WORKED_OUT, DRAWN, PAIRS, PAIRED_RUNS,
+    KEY, EXPRESSION, FORMULAS, RUNS, WALKED, WORKED_OUT, DRAWN, DRAWS, PAIRS, PAIRED_RUNS,
     DIRECTORIES, REFERRED, REFERRED_TEXT, GUESSED, FINDINGS, SAID, MESSAGE, HELP,
 )  # fmt: skip

@@ -195,7 +195,7 @@ MANY: Mapping[str, Files] = {
         + "zip: [[" + ", ".join(f"k{i}" for i in range(1_000)) + "]]\n"
     ),
     "a sample of 150 variables": _one(
-        f"{HEAD}variables:\n" + _lines("  +k@: {choice: [1, 2]}\n", 150) + "sample: 2000\n"
+        f"{HEAD}variables:\n" + _lines("  +k@: {choice: [1, 2]}\n", 150) + "sample: 660\n"
     ),
     "800 templates of 10,000 runs": _one(
         f"{HEAD}variables:\n  +a: {{range: [1, 100, 1]}}\n  +b: {{range: [1, 100, 1]}}\n"
@@ -205,6 +205,13 @@ MANY: Mapping[str, Files] = {
     "3,000 unknown components": _one(
         f"{BODY}controls:\n  =dataset:\n"
         + _lines("    - {_component_: torchtune.datasets.alpaca_datase@, foo: 1}\n", 3_000)
+    ),
+    "a sample of 5,000 by 20": _one(
+        f"{HEAD}variables:\n" + _lines("  +k@: {uniform: [1, 2]}\n", 20) + "sample: 5000\n"
+    ),
+    "a chain of 190 formulas": _one(
+        f"{HEAD}variables: {{lora_rank: {{range: [1, 780, 1]}}}}\nderived:\n  +k0: lora_rank\n"
+        + _lines("  +k@: k@1 + 1\n", 191, 1)
     ),
     "a limit of 10^9": _one(
         f"{HEAD}limit: 1000000000\nvariables:\n  +a: {{range: [1, 1000, 1]}}\n"

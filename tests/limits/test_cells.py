@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import tcwc
-from tcwc.model.limits import DIRECTORIES, DRAWN, RUNS, WALKED, WORKED_OUT, Limit
+from tcwc.model.limits import DIRECTORIES, DRAWN, DRAWS, RUNS, WALKED, WORKED_OUT, Limit
 
 HEAD = "experiment_name: t\nbase_config: llama3_2/1B_lora_single_device\nlimit: 10000000000\n"
 N = 30
@@ -28,6 +28,7 @@ DIRECTORY = "isolate_outputs: false\ncontrols:\n  output_dir: /tmp/{seed}\n"
         (f"{VARIABLES}exclude: ['v0 == 2']\n", "TCW112", WALKED),
         (f"{VARIABLES}sample: {{size: 5, seed: 1}}\n", "TCW112", WALKED),
         (f"{CONTINUOUS}sample: {{size: 1000000000, seed: 1}}\n", "TCW112", DRAWN),
+        (f"{CONTINUOUS}sample: {{size: 2000, seed: 1}}\n", "TCW112", DRAWS),
         (VARIABLES, "TCW112", RUNS),
         (f"{MANY}exclude: ['seed > 1100']\n", "TCW112", RUNS),
         (f"{MANY}include: [{{seed: 0}}]\n", "TCW112", RUNS),
@@ -68,3 +69,4 @@ def test_what_people_write_is_within() -> None:
     assert WALKED.at_most >= 2 * 1_000_000  # a million combinations with a condition
     assert WORKED_OUT.at_most >= 100_000 * (1 + 2)  # a hundred thousand with another value in each
     assert DRAWN.at_most >= 10_000  # the limit of who says none
+    assert DRAWS.at_most >= 10_000 * 10
