@@ -41,6 +41,7 @@ KEY = Limit("a key", 160, "characters")  # YAML readers look no further than 1,0
 EXPRESSION = Limit("an expression", 2_000, "characters")
 FORMULAS = Limit("`derived`, the conditions under `when`, those under `exclude`", 200, "each")
 GUESSED = Limit("a text whose mistake a help explains from its words", 400, "characters")
+LEVELS = Limit("levels that `range`, `linspace` or `logspace` makes", 20_000, "levels")
 RUNS = Limit("runs of an experiment, whatever its `limit`", 1_000_000, "runs")
 WALKED = Limit(
     "combinations of levels that are gone through, each times the conditions that it has to meet",
@@ -79,6 +80,6 @@ HELP = Limit("the help of one, also", 2_000, "characters")
 
 TABLE = (
     SOURCE, CODE, MAPPING_FILE, CONFIG, CATALOGUE, DATA, HEAD, PROBE, VALUES, BASE_VALUES, DEPTH,
-    KEY, EXPRESSION, FORMULAS, RUNS, WALKED, WORKED_OUT, DRAWN, DRAWS, PAIRS, PAIRED_RUNS,
+    KEY, EXPRESSION, FORMULAS, LEVELS, RUNS, WALKED, WORKED_OUT, DRAWN, DRAWS, PAIRS, PAIRED_RUNS,
     DIRECTORIES, REFERRED, REFERRED_TEXT, GUESSED, FINDINGS, SAID, MESSAGE, HELP,
 )  # fmt: skip

@@ -213,6 +213,13 @@ MANY: Mapping[str, Files] = {
         f"{HEAD}variables: {{lora_rank: {{range: [1, 780, 1]}}}}\nderived:\n  +k0: lora_rank\n"
         + _lines("  +k@: k@1 + 1\n", 191, 1)
     ),
+    "20,000 levels": _one(
+        f"{HEAD}limit: 20000\nvariables: {{optimizer.lr: {{linspace: [0, 1, 20000]}}}}\n"
+    ),
+    "2,000 levels and 75 formulas": _one(
+        f"{HEAD}variables: {{lora_rank: {{range: [1, 2000, 1]}}}}\nderived:\n"
+        + _lines("  +k@: lora_rank * @ + 1\n", 75)
+    ),
     "a limit of 10^9": _one(
         f"{HEAD}limit: 1000000000\nvariables:\n  +a: {{range: [1, 1000, 1]}}\n"
         "  +b: {range: [1, 1000, 1]}\n  +c: {range: [1, 100, 1]}\n"
