@@ -60,7 +60,7 @@ PAIRED_RUNS = Limit(
     "",
 )
 DIRECTORIES = Limit(
-    "runs whose directories are compared, where these have no run's id in them", 20_000, "runs"
+    "runs whose directories are compared, where these have no run's id in them", 10_000, "runs"
 )
 REFERRED = Limit(
     "a section or a list with all that `${...}` put into it", 20_000, "keys and values"

@@ -220,6 +220,14 @@ MANY: Mapping[str, Files] = {
         f"{HEAD}variables: {{lora_rank: {{range: [1, 2000, 1]}}}}\nderived:\n"
         + _lines("  +k@: lora_rank * @ + 1\n", 75)
     ),
+    "6,000 comments that ignore a line": _one(
+        f"{BODY}controls:\n" + _lines("  foo@: 1 # tcwc: ignore[TCW201]\n", 6_000)
+    ),
+    "65,536 runs of 16 names in a directory": _one(
+        f"{HEAD}isolate_outputs: false\nlimit: 100000\nvariables:\n"
+        + _lines("  +k@: [1, 2]\n", 16)
+        + "controls: {output_dir: '/a/" + "-".join(f"{{k{i}}}" for i in range(16)) + "'}\n"
+    ),
     "a limit of 10^9": _one(
         f"{HEAD}limit: 1000000000\nvariables:\n  +a: {{range: [1, 1000, 1]}}\n"
         "  +b: {range: [1, 1000, 1]}\n  +c: {range: [1, 100, 1]}\n"
