@@ -455,13 +455,15 @@ class Compilation:
         adopt: bool = False,
         on_wait: Callable[[], None] = lambda: None,
         on_run: Callable[[int, int], None] = lambda *_: None,
+        on_leftovers: Callable[[int], None] = lambda _: None,
     ) -> Report:
         """Write all configs and the mapping, all or nothing; gives what was done.
 
         `folder` is another place than the experiment's own, for a build that is not kept.
         `force` gives up edits of configs, `renumber` forgets the ids there are, `adopt` takes
         over the mapping of another source; `on_wait` is called once where another build holds
-        things up, `on_run` after each run with how many are done, and of how many.
+        things up, `on_run` after each run with how many are done, and of how many, `on_leftovers`
+        before many files are removed that a killed build left, with how many.
         Raises BuildError, LockError, WriteError, OSError, ValueError for a folder without a name.
         """
         from tcwc.api.owner import holds
@@ -492,7 +494,7 @@ class Compilation:
             report = write(
                 build,
                 Folder(target),
-                Writer(target, force=force, is_same=says_the_same),
+                Writer(target, force=force, is_same=says_the_same, on_leftovers=on_leftovers),
                 own=own,
                 inside=holds(target, self.place),
                 mends=force,

@@ -69,6 +69,7 @@ def _build(path: str, session: Session, arguments: Namespace) -> int:
                 adopt=arguments.adopt_mapping,
                 on_wait=lambda: say("waiting for another build in this folder", sys.stderr),
                 on_run=progress,
+                on_leftovers=_tell_leftovers,
             )
     except PROBLEMS as error:
         explain(error, arguments, compilation)
@@ -85,6 +86,11 @@ def _build(path: str, session: Session, arguments: Namespace) -> int:
 
         return validate_folder(compilation, report.folder, arguments)
     return 0
+
+
+def _tell_leftovers(files: int) -> None:
+    """Say why a build that is done does not end yet."""
+    say(f"removing {files:,} files that a build left which was stopped", sys.stderr)
 
 
 def _is_named(found: Diagnostic, arguments: Namespace) -> bool:

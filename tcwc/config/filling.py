@@ -69,9 +69,10 @@ def _filled(
     text: Template, config: dict[str, Value], own: Mapping[Path, Scalar], *, in_directory: bool
 ) -> str:
     made = list(pieces(text, config, own, in_directory=in_directory))
+    whole = "".join([each for _, each in made])
     # Without a `$` nothing can be read as a reference, and nothing wants escaping.
-    if not any("$" in each for _, each in made):
-        return "".join(each for _, each in made)
+    if "$" not in whole:
+        return whole
     return written(part for field, each in made for part in _parts(each, literal=field is None))
 
 
@@ -85,12 +86,16 @@ def pieces(
     text: Template, config: dict[str, Value], own: Mapping[Path, Scalar], *, in_directory: bool
 ) -> Iterator[tuple[Field | None, str]]:
     """What each piece of a template becomes; None stands for a literal one. Raises NotFilled."""
-    parsed = parse_template(text)
+    parsed = parse_template(str(text))
     assert not isinstance(parsed, BadTemplate), text
+    known: dict[tuple[str, str], str] = {}  # a text may name one value many times
     for piece in parsed:
         if isinstance(piece, Field):
-            inserted = _inserted(piece, text.names[piece.name], config, own)
-            yield piece, file_name(inserted) if in_directory else inserted
+            asked = piece.name, piece.spec
+            if asked not in known:
+                inserted = _inserted(piece, text.names[piece.name], config, own)
+                known[asked] = file_name(inserted) if in_directory else inserted
+            yield piece, known[asked]
         else:
             yield None, piece
 

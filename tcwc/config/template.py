@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from functools import lru_cache
 
 from tcwc.config.canonical import scalar_json
 from tcwc.model.cut import cut
@@ -58,6 +59,7 @@ class BadTemplate:
     end: int
 
 
+@lru_cache(32)  # each run fills the same few in
 def parse_template(text: str) -> tuple[str | Field, ...] | BadTemplate:
     """The pieces of a text, in order: literal ones as they are meant, and fields.
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations, islice
-from math import fsum, sqrt
+from math import comb, fsum, sqrt
 from typing import TypeAlias
 
 from tcwc.design.cells import GridCells
 from tcwc.design.product import Axis, Grid
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Experiment, Factor
+from tcwc.model.limits import PAIRED_RUNS, PAIRS
 
 _AT_ONCE = 8192
 """Runs that are counted together."""
@@ -49,6 +50,8 @@ class Balance:
     levels: tuple[Frequencies, ...]
     included: tuple[Frequencies, ...]
     pairs: tuple[Pair, ...]
+    uncounted: int = 0
+    """Further pairs, where they are too many to be counted."""
 
     def count(self, pair: Pair, first: int | None, second: int | None) -> int:
         """The judged runs that have a level of the first factor and one of the second."""
@@ -94,35 +97,53 @@ def balance(experiment: Experiment) -> Balance:
     design, cells = experiment.design, experiment.cells
     runs = len(cells) - len(design.rows)
     judged = [at for at, factor in enumerate(experiment.factors) if is_judged(factor)]
-    chosen = list(combinations(judged, 2))
-    if isinstance(cells, GridCells) and cells.places is None:
-        levels, tables = _calculated(cells.grid)
+    if comb(len(judged), 2) > PAIRS.at_most:  # what is the same in all runs pairs with nothing
+        judged = [at for at in judged if experiment.factors[at].size > 1]
+    whole = isinstance(cells, GridCells) and cells.places is None
+    most = PAIRS.at_most if whole else min(PAIRS.at_most, PAIRED_RUNS.at_most // max(runs, 1))
+    chosen = list(islice(combinations(judged, 2), most))
+    if isinstance(cells, GridCells) and whole:
+        levels, tables = _calculated(cells.grid, chosen)
     else:
         levels, tables = _counted(islice(cells, runs), len(design.factors), chosen)
-    zipped = {pair for group in design.zips for pair in combinations(sorted(group.factors), 2)}
+    group_of = {at: group for group, zip_ in enumerate(design.zips) for at in zip_.factors}
     included = tuple(Counter(row.levels[at] for row in design.rows) for at in range(len(levels)))
     pairs = tuple(
-        Pair(a, b, (a, b) in zipped, _unless_orthogonal(tables.get((a, b)), levels[a], levels[b]))
+        Pair(
+            a,
+            b,
+            group_of.get(a, -1) == group_of.get(b, -2),
+            _unless_orthogonal(tables.get((a, b)), levels[a], levels[b]),
+        )
         for a, b in chosen
     )
-    return Balance(runs, tuple(levels), included, pairs)
+    uncounted = comb(len(judged), 2) - len(chosen)
+    return Balance(runs, tuple(levels), included, pairs, uncounted)
 
 
 Tables: TypeAlias = "dict[tuple[int, int], Counter[tuple[int | None, int | None]]]"
 
 
-def _calculated(grid: Grid) -> tuple[list[Counter[int | None]], Tables]:
+def _calculated(
+    grid: Grid, pairs: Iterable[tuple[int, int]]
+) -> tuple[list[Counter[int | None]], Tables]:
     """The counts of a whole grid; factors on different axes are orthogonal, and in no table."""
     unset = {None: grid.size}
     levels: list[Counter[int | None]] = [Counter() for _ in range(grid.width)]
     tables: Tables = {}
+    steps: dict[int, tuple[Axis, Sequence[int]]] = {}
     for axis in grid.axes:
         each = grid.size // axis.size
         for factor, places in _places(axis):
             for level, count in Counter(places).items():
                 levels[factor][level] = count * each
-        for (a, ones), (b, others) in combinations(sorted(_places(axis)), 2):
-            counted = Counter(zip(ones, others, strict=True))
+            if axis.steps is not None:
+                steps[factor] = axis, places
+    for a, b in pairs if steps else ():
+        if a in steps and b in steps and steps[a][0] is steps[b][0]:
+            axis, ones = steps[a]
+            counted = Counter(zip(ones, steps[b][1], strict=True))
+            each = grid.size // axis.size
             tables[a, b] = Counter({pair: count * each for pair, count in counted.items()})
     return [counts or Counter(unset) for counts in levels], tables
 

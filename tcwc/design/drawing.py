@@ -21,7 +21,7 @@ from tcwc.model.design import Distribution, Sample
 from tcwc.model.diagnostics import Diagnostic, finding
 from tcwc.model.frozen import replace
 from tcwc.model.ir import Assignment, Cell, Design, Factor, Op, Value, format_path
-from tcwc.model.limits import DRAWN
+from tcwc.model.limits import DRAWN, DRAWS
 from tcwc.model.rules import BAD_SAMPLE, TOO_MANY_RUNS
 from tcwc.numerals.draws import choice, loguniform, uniform, unit
 
@@ -39,7 +39,8 @@ def draw(design: Design, shared: dict[str, Value], limit: int) -> Settled:
     assert sample is not None
     drawer = _Drawer(design, shared)
     # One past the limit is enough to refuse it: nobody waits for a million draws to be told.
-    drawn = drawer.cells(replace(sample, size=min(sample.size, limit + 1, DRAWN.at_most)))
+    most = min(DRAWN.at_most, DRAWS.at_most // max(drawer.width, 1))
+    drawn = drawer.cells(replace(sample, size=min(sample.size, limit + 1, most)))
     factors, drawn = _trimmed(drawer.finisher.columns[: len(design.factors)], drawn)
     finisher = Finisher(factors, design, shared)
     runs = [finisher.derive(cell) for cell in drawn]
@@ -49,7 +50,7 @@ def draw(design: Design, shared: dict[str, Value], limit: int) -> Settled:
         *drawer.finisher.failures.found(),
         *finisher.failures.found(),
         *idle_constants(finisher),
-        *_count(sample, len(drawn), len(rows), limit, 0 if drawer.exhausted else drawer.draws),
+        *_count(sample, drawer, len(drawn), len(rows), limit),
         *repeated_rows(design, inside),
     ]
     cells = ListedCells(() if finisher.is_spent else (*runs, *rows))
@@ -85,8 +86,11 @@ def _is_drawn(factors: Sequence[Factor], axis: Axis, u: Fraction, cell: Cell) ->
     return factors[factor].levels[level].value == _number(spec, u)
 
 
-def _count(sample: Sample, drawn: int, rows: int, limit: int, draws: int) -> Iterator[Diagnostic]:
-    """What is wrong with the number of runs; `draws` is 0 where there are no others to draw."""
+def _count(
+    sample: Sample, drawer: _Drawer, drawn: int, rows: int, limit: int
+) -> Iterator[Diagnostic]:
+    """What is wrong with the number of runs."""
+    help = "ask for fewer, or split the experiment, each part with a seed of its own"
     if sample.size + rows > limit:
         more = f" and {rows:,} included ones" if rows else ""
         yield finding(
@@ -101,14 +105,22 @@ def _count(sample: Sample, drawn: int, rows: int, limit: int, draws: int) -> Ite
             sample.span,
             f"a sample of {sample.size:,} runs, and tcwc draws at most {DRAWN}, whatever `limit` "
             "says",
-            help="ask for fewer, or split the experiment, each part with a seed of its own",
+            help=help,
+        )
+    elif sample.size * drawer.width > DRAWS.at_most:
+        yield finding(
+            TOO_MANY_RUNS,
+            sample.span,
+            f"a sample of {sample.size:,} runs draws {sample.size * drawer.width:,} levels, "
+            f"{drawer.width} in each, and tcwc draws at most {DRAWS}, whatever `limit` says",
+            help=help,
         )
     elif drawn < sample.size:
         yield finding(
             BAD_SAMPLE,
             sample.span,
             f"{sample.size:,} different runs are wanted, and "
-            + (f"{draws:,} draws gave" if draws else "there are")
+            + ("there are" if drawer.exhausted else f"{drawer.draws:,} draws gave")
             + f" {drawn:,}",
             help="ask for fewer, or exclude less",
         )
@@ -121,6 +133,8 @@ class _Drawer:
         self.finisher = Finisher(design.factors, design, shared)
         self._excludes = [self.finisher.predicate(each) for each in design.exclude]
         self._axes = _axes(design)
+        self.width = len(self._axes)
+        """Levels, or steps of a zip, that each run draws."""
         self._width = len(design.factors)
         lists = [axis.size for _, axis in self._axes]
         self._different = prod(lists)  # 0 with a continuous variable: there is no end

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from itertools import islice, product
-from math import prod
-from operator import itemgetter
+from itertools import accumulate, islice, product
+from operator import itemgetter, mul
 
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Cell, Design
@@ -57,7 +56,7 @@ class Grid:
         width = len(design.factors)
         is_plain = len(axes) == width and all(axis.steps is None for axis in axes)
         sizes = [axis.size for axis in axes]
-        strides = tuple(prod(sizes[at + 1 :]) for at in range(len(sizes)))
+        strides = tuple(accumulate((1, *sizes[:0:-1]), mul))[::-1] if sizes else ()
         return Grid(tuple(axes), width, is_plain, strides)
 
     @property

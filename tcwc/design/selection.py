@@ -15,18 +15,19 @@ from tcwc.design.cells import GridCells
 from tcwc.design.coordinates import Coordinates
 from tcwc.design.finisher import Finisher, Predicate, idle, idle_constants
 from tcwc.design.product import Grid
-from tcwc.design.settled import Settled, repeated_rows, too_many
+from tcwc.design.settled import Settled, over_limit, repeated_rows, too_many
 from tcwc.model.design import LeftOut
 from tcwc.model.diagnostics import Diagnostic, finding
 from tcwc.model.frozen import replace
 from tcwc.model.ir import Cell, Design, Value
-from tcwc.model.limits import WALKED
+from tcwc.model.limits import RUNS, WALKED
 from tcwc.model.rules import (
     EVERYTHING_EXCLUDED,
     IDLE_CONDITION,
     IDLE_SAMPLE,
     TOO_MANY_RUNS,
 )
+from tcwc.model.source import Span
 from tcwc.numerals.draws import rank
 
 _RANKED = 3
@@ -41,7 +42,7 @@ def select(design: Design, shared: dict[str, Value], limit: int) -> Settled:
     left_out: LeftOut | None = None
     if design.exclude or design.sample or any(factor.when for factor in design.factors):
         selection = _Selection(design, grid, shared)
-        places = selection.places(limit)
+        places = selection.places(min(limit, RUNS.at_most))
         found += selection.found(limit)
         left_out = selection.left_out
     else:
@@ -169,34 +170,33 @@ class _Selection:
             )
         rows = len(self._design.rows)
         count = rows + (min(sample.size, self._left) if sample else self._left)
-        if count > limit:
+        if count > min(limit, RUNS.at_most):
             more = f", of which {rows:,} are included ones" if rows else ""
-            yield self._over(f"{count:,} runs{more}", limit, count)
+            yield over_limit(self._start, f"{count:,} runs{more}", limit, count)
 
     def _more(self, limit: int) -> Diagnostic:
         """The finding where not all of the grid was gone through."""
-        if self._left > limit and self._design.sample is None:
-            return self._over(
-                f"{self._grid.size:,} combinations make more than {limit:,} runs",
+        allowed = min(limit, RUNS.at_most)
+        if self._left > allowed and self._design.sample is None:
+            return over_limit(
+                self._start,
+                f"{self._grid.size:,} combinations make more than {allowed:,} runs",
                 limit,
-                self._grid.size,
+                # How many it would take is not known: at most all of them, if so many may be.
+                max(allowed + 1, min(self._grid.size, RUNS.at_most)),
             )
         return finding(
             TOO_MANY_RUNS,
-            self._design.factors[0].span,
+            self._start,
             f"{self._grid.size:,} combinations are more than tcwc goes through "
             f"({self._most:,} with these conditions, whatever `limit` says) to find the ones that "
             "are wanted",
             help="give the variables fewer levels, or draw them with `choice` under `sample`",
         )
 
-    def _over(self, what: str, limit: int, enough: int) -> Diagnostic:
-        return finding(
-            TOO_MANY_RUNS,
-            self._design.factors[0].span,
-            f"{what}, and the limit is {limit:,}",
-            help=f"write `limit: {enough}` at the top level if that many are meant",
-        )
+    @property
+    def _start(self) -> Span:
+        return self._design.factors[0].span
 
 
 _IDLE = (

@@ -9,7 +9,9 @@ from tcwc.design.product import Grid
 from tcwc.model.diagnostics import Diagnostic, finding
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Cells, Design, Factor
+from tcwc.model.limits import RUNS
 from tcwc.model.rules import BAD_INCLUDE, TOO_MANY_RUNS
+from tcwc.model.source import Span
 
 if TYPE_CHECKING:
     from tcwc.model.design import LeftOut, Row
@@ -29,15 +31,29 @@ class Settled:
 def too_many(design: Design, grid: Grid, limit: int) -> Iterator[Diagnostic]:
     """The finding where a grid that nothing filters has more runs than are allowed."""
     count = grid.size + len(design.rows)
-    if count > limit and design.factors:
+    if count > min(limit, RUNS.at_most) and design.factors:
         sizes = " x ".join(str(axis.size) for axis in grid.axes)
         more = f" and {len(design.rows)} included ones" if design.rows else ""
-        yield finding(
+        made = f"{sizes} levels{more} make {count:,} runs"
+        yield over_limit(design.factors[0].span, made, limit, count)
+
+
+def over_limit(span: Span, made: str, limit: int, enough: int) -> Diagnostic:
+    """The finding where what is `made` is more runs than are allowed, by a limit that were
+    `enough` or at all."""
+    if enough > RUNS.at_most:
+        return finding(
             TOO_MANY_RUNS,
-            design.factors[0].span,
-            f"{sizes} levels{more} make {count:,} runs, and the limit is {limit:,}",
-            help=f"write `limit: {count}` at the top level if that many are meant",
+            span,
+            f"{made}, and tcwc makes at most {RUNS}, whatever `limit` says",
+            help="give the variables fewer levels, or take a `sample` of what they make",
         )
+    return finding(
+        TOO_MANY_RUNS,
+        span,
+        f"{made}, and the limit is {limit:,}",
+        help=f"write `limit: {enough}` at the top level if that many are meant",
+    )
 
 
 def repeated_rows(design: Design, inside: Iterable[Row]) -> Iterator[Diagnostic]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from types import TracebackType
 
@@ -23,12 +23,15 @@ from tcwc.disk.folder import MAPPING, STAGING
 from tcwc.disk.moves import Moves
 from tcwc.disk.run_files import RUN_FILE, FileNames
 from tcwc.disk.stream import MappingStream
-from tcwc.disk.system import is_running, read, real_folder, remove, write_new
+from tcwc.disk.system import files_in, is_running, read, real_folder, remove, write_new
 from tcwc.model.frozen import dataclass
 from tcwc.model.signature import Signature, standing
 
 ATTRIBUTES_TEXT = "* -text\n"
 """Keeps git from changing line ends, and with them each hash."""
+
+_MANY = 500
+"""Files are removed in the time of a blink, up to so many."""
 
 _NOT_ALLOWED = frozenset((errno.EACCES, errno.EPERM, errno.EROFS))
 
@@ -57,6 +60,9 @@ class Writer:
     replaced, and removed if they are run files that this build does not have, and so are files of
     no bytes; edited ones only with `force`, or where what they say `is_same` as the text of the
     build, and those with other line ends; any other file is never touched, `force` or not.
+
+    `on_leftovers` is told how many files builds that were killed have left, before they are
+    removed, where these are so many that it takes a while.
     """
 
     def __init__(
@@ -65,11 +71,13 @@ class Writer:
         *,
         force: bool = False,
         is_same: Callable[[str, str], bool] = lambda *_: False,
+        on_leftovers: Callable[[int], None] = lambda _: None,
     ) -> None:
         self._shown = folder
         self._folder = real_folder(folder)
         self._force = force
         self._is_same = is_same
+        self._on_leftovers = on_leftovers
         self._fresh = not os.path.lexists(self._folder)
         self._staging = ""
         self._changed: list[str] = []
@@ -146,8 +154,7 @@ class Writer:
                 self._rename_folder()
             else:
                 self._move(gone, mapping_changed)
-            for path in (*leftovers, *self._leftovers_beside()):
-                remove(path)
+            self._clear((*leftovers, *self._leftovers_beside()))
         except OSError as error:
             # Of a rename the second name is what people know; the first one is staged.
             raise explained(error, error.filename2 or error.filename or self._shown) from error
@@ -221,6 +228,14 @@ class Writer:
             for entry in entries:
                 if entry.name.startswith(f".tcwc-{name}-") and _is_abandoned(entry.name):
                     yield entry.path
+
+    def _clear(self, leftovers: Sequence[str]) -> None:
+        """Remove what dead builds left."""
+        files = sum(map(files_in, leftovers))
+        if files > _MANY:
+            self._on_leftovers(files)
+        for path in leftovers:
+            remove(path)
 
     # --- what is new --------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from tcwc.language.lower import Lowering
 from tcwc.model.design import Distribution, Formula
 from tcwc.model.diagnostics import finding
 from tcwc.model.ir import Factor, Level
+from tcwc.model.limits import LEVELS
 from tcwc.model.paths import Key
 from tcwc.model.rules import BAD_LEVELS
 from tcwc.model.source import Span
@@ -20,8 +21,6 @@ _GENERATED = {
     "logspace": "logspace: [1e-5, 1e-3, 5]",
 }
 _DRAWN = {"uniform": "uniform: [0.0, 0.1]", "loguniform": "loguniform: [1e-5, 1e-3]"}
-MOST_LEVELS = 100_000
-"""Levels that a generator may make."""
 
 
 def specified(
@@ -94,7 +93,7 @@ def _items(
     arguments = _texts(lowering, called, node, span, _GENERATED[word])
     if arguments is None:
         return None
-    made = generate(word, [each.text for each in arguments], MOST_LEVELS)
+    made = generate(word, [each.text for each in arguments], LEVELS.at_most)
     if isinstance(made, NoLevels):
         at = node.span if made.argument is None else arguments[made.argument].span
         help = _of_exponents(word, arguments) or made.help

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from tcwc.model.ir import Assignment, Experiment, Factor, Path, overlap
 
@@ -20,6 +20,6 @@ def assignments(experiment: Experiment) -> Iterator[Assignment]:
             yield from level.assignments
 
 
-def paths_of(factor: Factor) -> dict[Path, None]:
+def paths_of(factor: Factor) -> Mapping[Path, None]:
     """The paths that the levels of a factor set, in order."""
-    return {each.path: None for level in factor.levels for each in level.assignments}
+    return factor.paths()

@@ -60,6 +60,9 @@ class Suppressions:
                     message = "this ignores nothing: such a comment begins with `tcwc: ignore`"
                     help = f"write `{_instead(source, alien)}`"
                     self._complain(source.span(start, end), message, help)
+        self._of: dict[tuple[str, str, int | None], list[Suppression]] = {}
+        for each in self._all:
+            self._of.setdefault((each.code, each.span.file, each.line), []).append(each)
 
     def cover(self, diagnostic: Diagnostic) -> bool:
         """Whether a finding is suppressed; what suppresses it is used from now on."""
@@ -97,13 +100,9 @@ class Suppressions:
                 )
 
     def _fitting(self, diagnostic: Diagnostic) -> Iterator[Suppression]:
-        for each in self._all:
-            if (
-                each.code == diagnostic.code
-                and each.span.file == diagnostic.span.file
-                and each.line in (None, diagnostic.span.line)
-            ):
-                yield each
+        """The suppressions of a finding: those of its line, and those of its whole file."""
+        for line in (None, diagnostic.span.line):
+            yield from self._of.get((diagnostic.code, diagnostic.span.file, line), ())
 
     def _read(
         self, source: SourceText, match: re.Match[str], head: int, lines: _Lines

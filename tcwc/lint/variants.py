@@ -94,14 +94,15 @@ def _chosen(experiment: Experiment, shapes: list[list[tuple[int | None, ...]]]) 
     if experiment.cells.is_grid:
         yield from _combinations(shapes, MAX_VARIANTS)
         return
-    of_level = [{level: alike for alike in shape for level in alike} for shape in shapes]
+    # By number: a shape may have thousands of levels, and would be hashed for each run.
+    numbers = [{level: at for at, alike in enumerate(shape) for level in alike} for shape in shapes]
     met = dict.fromkeys(
-        tuple(
-            [by_level.get(level, (None,)) for by_level, level in zip(of_level, cell, strict=True)]
-        )
+        tuple([known.get(level) for known, level in zip(numbers, cell, strict=True)])
         for cell in islice(experiment.cells, _LISTED)
     )
-    yield from islice(met, MAX_VARIANTS)
+    for chosen in islice(met, MAX_VARIANTS):
+        pairs = zip(shapes, chosen, strict=True)
+        yield tuple([(None,) if at is None else shape[at] for shape, at in pairs])
 
 
 def _combinations(choices: list[list[tuple[int | None, ...]]], most: int) -> Iterator[Levels]:

@@ -157,6 +157,17 @@ class Factor:
     distribution: Distribution | None = None
     generator: str = ""
     is_constant: bool = False
+    known: list[tuple[tuple[Level, ...], Mapping[Path, None]]] = field(
+        default_factory=list, compare=False
+    )
+    """The paths that were asked for, with the levels that they are of: many checks ask."""
+
+    def paths(self) -> Mapping[Path, None]:
+        """The paths that its levels set, in order."""
+        if not self.known or self.known[0][0] is not self.levels:  # those of what this was made of
+            made = dict.fromkeys(a.path for level in self.levels for a in level.assignments)
+            self.known[:] = [(self.levels, made)]
+        return self.known[0][1]
 
     @property
     def size(self) -> int:

@@ -41,6 +41,8 @@ KEY = Limit("a key", 160, "characters")  # YAML readers look no further than 1,0
 EXPRESSION = Limit("an expression", 2_000, "characters")
 FORMULAS = Limit("`derived`, the conditions under `when`, those under `exclude`", 200, "each")
 GUESSED = Limit("a text whose mistake a help explains from its words", 400, "characters")
+LEVELS = Limit("levels that `range`, `linspace` or `logspace` makes", 20_000, "levels")
+RUNS = Limit("runs of an experiment, whatever its `limit`", 1_000_000, "runs")
 WALKED = Limit(
     "combinations of levels that are gone through, each times the conditions that it has to meet",
     5_000_000,
@@ -50,8 +52,15 @@ WORKED_OUT = Limit(
     "names that conditions and formulas read, each time one is worked out", 300_000, ""
 )
 DRAWN = Limit("runs that a sample draws from distributions", 20_000, "runs")
+DRAWS = Limit("levels that these draw, each run one of each variable", 100_000, "")
+PAIRS = Limit("pairs of factors whose levels `tcwc plan` counts", 5_000, "pairs")
+PAIRED_RUNS = Limit(
+    "runs in which it counts them where these are no whole grid, each times the pairs",
+    10_000_000,
+    "",
+)
 DIRECTORIES = Limit(
-    "runs whose directories are compared, where these have no run's id in them", 20_000, "runs"
+    "runs whose directories are compared, where these have no run's id in them", 10_000, "runs"
 )
 REFERRED = Limit(
     "a section or a list with all that `${...}` put into it", 20_000, "keys and values"
@@ -71,6 +80,6 @@ HELP = Limit("the help of one, also", 2_000, "characters")
 
 TABLE = (
     SOURCE, CODE, MAPPING_FILE, CONFIG, CATALOGUE, DATA, HEAD, PROBE, VALUES, BASE_VALUES, DEPTH,
-    KEY, EXPRESSION, FORMULAS, WALKED, WORKED_OUT, DRAWN, DIRECTORIES, REFERRED, REFERRED_TEXT,
-    GUESSED, FINDINGS, SAID, MESSAGE, HELP,
+    KEY, EXPRESSION, FORMULAS, LEVELS, RUNS, WALKED, WORKED_OUT, DRAWN, DRAWS, PAIRS, PAIRED_RUNS,
+    DIRECTORIES, REFERRED, REFERRED_TEXT, GUESSED, FINDINGS, SAID, MESSAGE, HELP,
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TypeVar
 
 K = TypeVar("K")
@@ -19,6 +20,6 @@ class Recent(dict[K, V]):
 
     def __setitem__(self, key: K, value: V) -> None:
         if len(self) >= self._most and key not in self:
-            for oldest in list(self)[:1]:  # so that threads may do it at the same time
+            for oldest in list(islice(self, 1)):  # so that threads may do it at the same time
                 self.pop(oldest, None)
         super().__setitem__(key, value)

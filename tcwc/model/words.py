@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from tcwc.model.frozen import dataclass
 
@@ -55,7 +56,9 @@ def nearest(
     if word in true or word in known.names:
         return [word] if word in true else []
     by_slips: dict[int, list[str]] = {}
-    for name in true:
+    length = len(_bare(word))
+    # Most names are too long or too short, which is soon seen.
+    for name in [each for each in true if abs(len(_bare(each)) - length) <= _MOST]:
         if (slips := _slips(word, name, known)) is not None:
             by_slips.setdefault(slips, []).append(name)
     return by_slips[min(by_slips)][:count] if by_slips else []
@@ -88,12 +91,14 @@ def same_words(one: str, other: str) -> bool:
     return _bare(one) == _bare(other)
 
 
+@lru_cache(8_192)  # more than a catalogue has: each is compared with every word
 def _bare(name: str) -> str:
     return name.replace("-", "").replace("_", "").lower()
 
 
-def _parts(name: str) -> list[str]:
-    return _PART.findall(name.lower())
+@lru_cache(8_192)
+def _parts(name: str) -> tuple[str, ...]:
+    return tuple(_PART.findall(name.lower()))
 
 
 def _slips(word: str, name: str, known: Vocabulary) -> int | None:
@@ -101,8 +106,6 @@ def _slips(word: str, name: str, known: Vocabulary) -> int | None:
     bare, other = _bare(word), _bare(name)
     if bare == other:
         return 0
-    if abs(len(bare) - len(other)) > _MOST:
-        return None
     parts, theirs = _parts(word), _parts(name)
     if len(parts) != len(theirs):
         return None

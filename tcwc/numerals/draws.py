@@ -31,7 +31,7 @@ _BITS = 64
 
 def unit(seed: int, name: str, index: int) -> Fraction:
     """Draw `index` of `name`: one of 2**64 numbers of equal chance from 0 to below 1."""
-    digest = blake2b(_bytes([seed, name, index])).digest()
+    digest = blake2b(f"{_head(seed, name)},{index}]".encode()).digest()
     return Fraction(int.from_bytes(digest[: _BITS // 8], "big"), 2**_BITS)
 
 
@@ -90,10 +90,17 @@ def loguniform(u: Fraction, low: str, high: str, whole: bool) -> str:
     return str(int(inside.to_integral_value(ROUND_HALF_EVEN))) if whole else repr(float(inside))
 
 
+@lru_cache(1_024)  # one for each variable
+def _head(seed: int, name: str) -> str:
+    """What is hashed for each draw of a name, but for the index."""
+    return canonical_json([seed, name])[:-1]
+
+
 def _bytes(value: list[Value]) -> bytes:
     return canonical_json(value).encode()
 
 
+@lru_cache(1_024)  # two for each variable
 def _number(text: str) -> Decimal:
     number = parse_number(text)
     assert number is not None, text

@@ -24,8 +24,9 @@ def balance_lines(plan: Plan, everything: bool) -> Iterator[str]:
     if faults:
         yield from faults
     else:
+        every = "every pair of factors" + (" that was counted" if counted.uncounted else "")
         yield "each level of a factor occurs equally often" + (
-            ", and every pair of factors is orthogonal" if len(judged) > 1 else ""
+            f", and {every} is orthogonal" if len(judged) > 1 else ""
         )
     yield from together
     drawn = [factor.name for _, factor in plan.factors if not is_judged(factor)]

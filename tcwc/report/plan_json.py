@@ -53,6 +53,7 @@ def _head(plan: Plan, version: str) -> dict[str, Value]:
         "zips": [[experiment.factors[at].name for at in each.factors] for each in design.zips],
         "exclude": [each.text for each in design.exclude],
         "pairs": [_pair(plan, each) for each in plan.balance.pairs],
+        **({"pairs_not_counted": more} if (more := plan.balance.uncounted) else {}),
         "controls": dict(constants(experiment.controls)),
         **_conditional(experiment),
         "engineering": dict(constants(experiment.engineering)),

@@ -28,6 +28,8 @@ def pair_counts(plan: Plan, everything: bool) -> Iterator[str]:
     more = len(even) + len(uneven) - len(lines) - len(tables)
     if more:
         yield f"... and {number_of(more, 'more pair')} of factors (-v)"
+    if plan.balance.uncounted:
+        yield f"... and {number_of(plan.balance.uncounted, 'more pair')}, which are not counted"
 
 
 def _span(plan: Plan, pair: Pair) -> str:

@@ -87,10 +87,10 @@ def _wrapped(line: str, first: str, further: str) -> list[str]:
 
 
 def _factors(plan: Plan, paint: Paint, everything: bool) -> Iterator[str]:
-    rows = [_row(plan, at, factor, everything) for at, factor in plan.factors]
+    costs = one_more(plan.experiment)
+    rows = [_row(plan, at, factor, costs.get(at), everything) for at, factor in plan.factors]
     if rows:
-        more = bool(one_more(plan.experiment))
-        head = ("factor", "levels", "+1 level" if more else "", ("level (runs)",))
+        head = ("factor", "levels", "+1 level" if costs else "", ("level (runs)",))
         yield ""
         yield from _columns(head, rows, paint)
     for at, factor in plan.extras:
@@ -105,8 +105,7 @@ Row = tuple[str, str, str, tuple[str, ...]]
 """A factor's name, how many levels it has, what one more costs, and its levels."""
 
 
-def _row(plan: Plan, at: int, factor: Factor, everything: bool) -> Row:
-    cost = one_more(plan.experiment).get(at)
+def _row(plan: Plan, at: int, factor: Factor, cost: int | None, everything: bool) -> Row:
     levels = few(_levels(plan, at, factor), everything)
     return name_of(factor), f"{factor.size:,}", f"+{cost:,}" if cost else "", tuple(levels)
 

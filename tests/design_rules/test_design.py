@@ -185,10 +185,10 @@ def test_an_error_elsewhere_leaves_the_design_for_later(tmp_path: Path) -> None:
 # --- size ------------------------------------------------------------------------------------
 
 
-def test_ten_million_runs_are_not_expanded(tmp_path: Path) -> None:
+def test_a_million_runs_are_not_expanded(tmp_path: Path) -> None:
     levels = ", ".join(str(rank) for rank in range(1, 101))
-    rates = ", ".join(f"{n}e-6" for n in range(1, 101))
-    seeds = ", ".join(map(str, range(100)))
+    rates = ", ".join(f"{n}e-6" for n in range(1, 21))
+    seeds = ", ".join(map(str, range(20)))
     variables = f"""\
 lora_rank: [{levels}]
 optimizer.lr: [{rates}]
@@ -196,7 +196,7 @@ seed: [{seeds}]
 batch_size: [1, 2, 4, 8]
 epochs: [1, 2, 3]
 log_every_n_steps: [1, 10]"""
-    more = "limit: 100000000\n"
+    more = "limit: 1000000\n"
     found = lint(tmp_path, variables, more=more)
     assert steps(lambda: lint(tmp_path, variables, more=more)) < 8_000_000
     assert codes(found) == ["TCW413", "TCW414", "TCW415", "TCW407"]

@@ -336,6 +336,21 @@ def test_what_dead_builds_left_is_removed(tmp_path: Path, out: Path) -> None:
     assert texts(out).keys() == {"run_000.yaml", "run_mapping.yaml"}
 
 
+def test_many_files_of_dead_builds_are_told_before_they_are_removed(out: Path) -> None:
+    write_build(str(out), runs(0), ["m"])
+    left = out / ".tcwc-configs-99999999-abcdef01.tmp"
+    left.mkdir()
+    for number in range(501):
+        (left / f"run_{number:03d}.yaml").touch()
+    told: list[tuple[int, bool]] = []
+    with Writer(str(out), on_leftovers=lambda n: told.append((n, left.exists()))) as writer:
+        for name, text in runs(0):
+            writer.add(name, text)
+        writer.commit()
+    assert told == [(501, True)]
+    assert not left.exists()
+
+
 @pytest.mark.parametrize(
     "name", [".tcwc-notes.tmp", ".tcwc-configs-1.tmp", ".tcwc-configs-99999999-notes.tmp"]
 )

@@ -189,6 +189,49 @@ MANY: Mapping[str, Files] = {
         HEAD + "variables: {seed: {uniform: [1, 9]}, epochs: {uniform: [1, 9]}}\n"
         "sample: {size: 900}\nexclude: [seed > 1]\n"
     ),
+    "1,500 variables of a level": _one(f"{HEAD}variables:\n" + _lines("  +k@: [1]\n", 1_500)),
+    "a zip of 1,000": _one(
+        f"{HEAD}variables:\n" + _lines("  +k@: [1, 2]\n", 1_000)
+        + "zip: [[" + ", ".join(f"k{i}" for i in range(1_000)) + "]]\n"
+    ),
+    "a sample of 150 variables": _one(
+        f"{HEAD}variables:\n" + _lines("  +k@: {choice: [1, 2]}\n", 150) + "sample: 660\n"
+    ),
+    "800 templates of 10,000 runs": _one(
+        f"{HEAD}variables:\n  +a: {{range: [1, 100, 1]}}\n  +b: {{range: [1, 100, 1]}}\n"
+        f"controls:\n  output_dir: '{'{a}{b}' * 400}'\n"
+    ),
+    "3,000 words of a list": _one(f"{BODY}controls:\n  dataset: {'lora_rank,' * 3_000}\n"),
+    "3,000 unknown components": _one(
+        f"{BODY}controls:\n  =dataset:\n"
+        + _lines("    - {_component_: torchtune.datasets.alpaca_datase@, foo: 1}\n", 3_000)
+    ),
+    "a sample of 5,000 by 20": _one(
+        f"{HEAD}variables:\n" + _lines("  +k@: {uniform: [1, 2]}\n", 20) + "sample: 5000\n"
+    ),
+    "a chain of 190 formulas": _one(
+        f"{HEAD}variables: {{lora_rank: {{range: [1, 780, 1]}}}}\nderived:\n  +k0: lora_rank\n"
+        + _lines("  +k@: k@1 + 1\n", 191, 1)
+    ),
+    "20,000 levels": _one(
+        f"{HEAD}limit: 20000\nvariables: {{optimizer.lr: {{linspace: [0, 1, 20000]}}}}\n"
+    ),
+    "2,000 levels and 75 formulas": _one(
+        f"{HEAD}variables: {{lora_rank: {{range: [1, 2000, 1]}}}}\nderived:\n"
+        + _lines("  +k@: lora_rank * @ + 1\n", 75)
+    ),
+    "6,000 comments that ignore a line": _one(
+        f"{BODY}controls:\n" + _lines("  foo@: 1 # tcwc: ignore[TCW201]\n", 6_000)
+    ),
+    "65,536 runs of 16 names in a directory": _one(
+        f"{HEAD}isolate_outputs: false\nlimit: 100000\nvariables:\n"
+        + _lines("  +k@: [1, 2]\n", 16)
+        + "controls: {output_dir: '/a/" + "-".join(f"{{k{i}}}" for i in range(16)) + "'}\n"
+    ),
+    "a limit of 10^9": _one(
+        f"{HEAD}limit: 1000000000\nvariables:\n  +a: {{range: [1, 1000, 1]}}\n"
+        "  +b: {range: [1, 1000, 1]}\n  +c: {range: [1, 100, 1]}\n"
+    ),
     "a list of 19,000": _one(
         f"{BODY}controls: {{checkpointer.checkpoint_files: [{'a, ' * 19_000}]}}\n"
     ),

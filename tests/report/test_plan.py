@@ -17,6 +17,7 @@ import tcwc
 from tcwc.cli import main
 from tcwc.commands.unwritten import Unwritten
 from tcwc.disk import data
+from tcwc.model.limits import Limit
 from tcwc.report.plan_markdown import _code, _plain
 
 ROOT = Path(__file__).parents[2]
@@ -191,7 +192,7 @@ def test_the_document_holds_its_schema(
     document: dict[str, Any] = json.loads(capsys.readouterr().out)
     schema.validate(document)
     documented = json.loads(data.read_text("schemas/plan.schema.json"))["properties"]
-    some = {"controls_when"} if not document.get("controls_when") else set()
+    some = {key for key in ("controls_when", "pairs_not_counted") if not document.get(key)}
     assert document.keys() == documented.keys() - some
     counts = document["counts"]
     assert counts["runs"] == len(document["runs"])
@@ -201,6 +202,19 @@ def test_the_document_holds_its_schema(
     if counts["combinations"] is not None and counts["sample"] is None:
         left = counts["combinations"] - counts["repeated"] - counts["excluded"]
         assert left + counts["included"] == counts["runs"]
+
+
+def test_of_very_many_pairs_some_are_counted(plan: Say, monkeypatch: pytest.MonkeyPatch) -> None:
+    few = Limit("pairs", 2, "")
+    monkeypatch.setattr("tcwc.design.balance.PAIRS", few)
+    levels = "".join(f"  +k{n}: [1, 2]\n" for n in range(3)) + "  +one: [1]\n"
+    text = f"experiment_name: t\nbase_config: llama3_2/1B_lora_single_device\nvariables:\n{levels}"
+    document = json.loads(plan(text, "--format", "json")[1])
+    assert [each["factors"] for each in document["pairs"]] == [["k0", "k1"], ["k0", "k2"]]
+    assert document["pairs_not_counted"] == 1
+    said = " ".join(plan(text)[1].split())
+    assert "every pair of factors that was counted is orthogonal" in said
+    assert "... and 1 more pair, which are not counted" in said
 
 
 def test_everything_is_listed_if_asked_for(plan: Say) -> None:

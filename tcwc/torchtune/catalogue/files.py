@@ -27,8 +27,9 @@ SAME_AS = "="
 LOCAL = "local:"
 """How the names of catalogues begin that lie in the author's repository."""
 
-_KEPT = 1_000
-"""Members that are kept: the names are those that authors write."""
+_KEPT = 20_000
+"""Members that are kept: the names are those that authors write, in one experiment at most so many.
+Fewer would be read again for each check of a large one."""
 
 
 def order(version: str) -> tuple[tuple[int, str], ...]:

@@ -47,7 +47,7 @@ T = TypeVar("T")
 
 _MOST_PARTS = 40
 """Parts of a dotted name that are looked at: torchtune's have few."""
-_KEPT = 1_000
+_KEPT = 20_000
 """Answers that a catalogue keeps of a kind: the names are those that authors write."""
 
 
@@ -199,6 +199,21 @@ class Catalogue:
 
         Other paths to the same component are not listed; `component` knows them.
         """
+        return self._made("component_names", self.packages_revision, self._read_component_names)
+
+    def named_so(self, last: str) -> Sequence[str]:
+        """The components whose last part this is."""
+        key = self.packages_revision
+        by_last = self._made("components by their last part", key, self._read_by_last)
+        return by_last.get(last, ())
+
+    def _read_by_last(self) -> Mapping[str, Sequence[str]]:
+        by_last: dict[str, list[str]] = {}
+        for each in self.component_names():
+            by_last.setdefault(each.rpartition(".")[2], []).append(each)
+        return by_last
+
+    def _read_component_names(self) -> tuple[str, ...]:
         own = self._files.text("components").split("\n")
         # A member that is a text is another path to a component. Told by the text: lines are many.
         listed = (line for line in own if _DESCRIBED.search(line))

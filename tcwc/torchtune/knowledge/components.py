@@ -170,9 +170,11 @@ def _absent(context: Context, variant: Variant, path: Path, name: str) -> Diagno
             help="check them by hand, or with `tcwc validate` where it can be imported",
         )
     # What has the same name in another module is another thing, but where the module is cut short.
-    known = [each for each in names if _last(each) == _last(name)]
-    # The package's own first, then torch's rather than a third party's.
-    known.sort(key=lambda each: (_package(each) != _package(name), not each.startswith("torch")))
+    known = sorted(
+        catalogue(context).named_so(_last(name)),
+        # The package's own first, then torch's rather than a third party's.
+        key=lambda each: (_package(each) != _package(name), not each.startswith("torch")),
+    )
     near = meant or known[:_SHOWN]
     module = name.rpartition(".")[0]
     one = len(near) == 1 and (bool(meant) or not module or near[0].startswith(f"{module}."))

@@ -21,6 +21,8 @@ _NAMES = ("name", "id", "run_name", "label", "title")
 """Keys that name one of several settings."""
 _ARMS, _INCLUDE = "arms", "include"
 _DATA = "dataset"
+_MANY = 100
+"""Items of a list of which a help makes components; it shows no more."""
 _JOINED = "of dataset"
 """The kind of a list that is one value, not several."""
 
@@ -108,6 +110,8 @@ def of_words(spot: Spot, scene: Scene) -> Advice | None:
     if spot.path != (_DATA,) or spot.home not in (CONTROLS, "variables"):
         return None
     items = node.items if isinstance(node, SequenceNode) else _words(node)
+    if not 2 <= len(items) <= _MANY:
+        return None
     words = [component_of(item, spot.path, scene) for item in items]
     if spot.home != CONTROLS and (all(words) or not any(words)):
         return None
@@ -115,7 +119,7 @@ def of_words(spot: Spot, scene: Scene) -> Advice | None:
         (f"{{{COMPONENT}: {name}}}", []) if name else _data_set(item, scene)
         for item, name in zip(items, words, strict=True)
     ]
-    if len(found) < 2 or not all(text for text, _ in found):
+    if not all(text for text, _ in found):
         return None
     left = list(dict.fromkeys(key for _, keys in found for key in keys))
     say = "a level of `dataset` is a component with its arguments"
@@ -130,8 +134,10 @@ def _first_of(spot: Spot, scene: Scene) -> Advice | None:
     """A list of words where one component stands: `metric_logger: [tensorboard, wandb]`."""
     node = spot.entry.value
     items = node.items if isinstance(node, SequenceNode) and spot.home == CONTROLS else ()
+    if not 2 <= len(items) <= _MANY:
+        return None
     found = [component_of(item, spot.path, scene) for item in items]
-    if len(found) < 2 or not all(found):
+    if not all(found):
         return None
     say = f"the recipe makes one component of `{spot.path[0]}`, such as the first of these"
     made = Line(f"{format_path((*spot.path, COMPONENT))}: {found[0]}")

@@ -36,7 +36,9 @@ ABOUT_ABSENCE = frozenset(("absent", "off", "is_null"))
 
 def functions(reader: CaseReader) -> Mapping[str, Function]:
     """The functions, about what a reader reads."""
-    return {name: partial(function, reader) for name, function in _FUNCTIONS.items()}
+    if not reader.functions:
+        reader.functions = {name: partial(each, reader) for name, each in _FUNCTIONS.items()}
+    return reader.functions
 
 
 def _absent(reader: CaseReader, path: Path) -> bool:

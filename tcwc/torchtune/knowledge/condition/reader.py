@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from tcwc.config.filling import NotFilled
 from tcwc.config.interpolation.closure import mentions
 from tcwc.config.interpolation.reading import NotKnown, Reading
 from tcwc.config.merge import lookup, merge
+from tcwc.expressions.evaluate import Function
 from tcwc.expressions.syntax import Call, Items, Literal, Name
 from tcwc.lint.assigned import assignments
 from tcwc.lint.cases import Case, touches, unfilled
@@ -31,6 +32,8 @@ class CaseReader:
         self.context = context
         self.case = case
         self.section: Path = ()
+        self.functions: Mapping[str, Function] = {}
+        """What conditions can ask of it, once some condition has."""
 
     def sections(self, condition: Condition) -> Iterator[Path]:
         """The sections that `section` stands for."""
