@@ -190,9 +190,9 @@ MANY: Mapping[str, Files] = {
         "sample: {size: 900}\nexclude: [seed > 1]\n"
     ),
     "1,500 variables of a level": _one(f"{HEAD}variables:\n" + _lines("  +k@: [1]\n", 1_500)),
-    "a zip of 1,000": _one(
-        f"{HEAD}variables:\n" + _lines("  +k@: [1, 2]\n", 1_000)
-        + "zip: [[" + ", ".join(f"k{i}" for i in range(1_000)) + "]]\n"
+    "a zip of 700": _one(
+        f"{HEAD}variables:\n" + _lines("  +k@: [1, 2]\n", 700)
+        + "zip: [[" + ", ".join(f"k{i}" for i in range(700)) + "]]\n"
     ),
     "a sample of 150 variables": _one(
         f"{HEAD}variables:\n" + _lines("  +k@: {choice: [1, 2]}\n", 150) + "sample: 660\n"
