@@ -252,6 +252,7 @@ MANY: Mapping[str, Files] = {
         "experiment.yaml": ON_FILE,
         "base.yaml": _lines("k@: {_component_: torch.optim.AdamW}\n", 4_000),
     },
+    "900,000 dots": {"experiment.yaml": OWN, "mine.py": f"from {'a.' * 900_000}b import Opt\n"},
     "30,000 classes": {"experiment.yaml": OWN, "mine.py": _lines("class A@: pass\n", 30_000)},
     "2 MB of functions": {
         "experiment.yaml": OWN,
