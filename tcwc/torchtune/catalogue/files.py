@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from tcwc.model.frozen import dataclass, field
@@ -32,6 +33,7 @@ _KEPT = 20_000
 Fewer would be read again for each check of a large one."""
 
 
+@lru_cache(64)
 def order(version: str) -> tuple[tuple[int, str], ...]:
     """What versions are sorted by: `0.6.1` before `0.10.0`, `0.7.0.dev` before `0.7.0`."""
     parts = version.split(".")

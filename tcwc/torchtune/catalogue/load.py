@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, TypeVar, cast
 
 from tcwc.model.frozen import replace
@@ -152,7 +152,7 @@ class Catalogue:
         """Counts the corrections of this version's catalogue, from 1."""
         return int(self._files.member("about", "revision"))
 
-    @property
+    @cached_property
     def packages_revision(self) -> int:
         """The revision whose versions of other packages count: the one that runs were built with,
         the newest where there were none, or where only a newer tcwc knows it."""
@@ -280,7 +280,7 @@ class Catalogue:
     def data(self, name: str) -> Member:
         """What is known by hand of data and of what is made for them: a member of data.json, whose
         own members may be of some versions only."""
-        return self._files.true(cast(Member, self._files.member("data", name)))
+        return self._made("data", name, lambda: self._files.true(self._files.member("data", name)))
 
     def handed_on(self, name: str) -> Member | None:
         """Where the `**kwargs` of a component go, and the names that are taken there; None where
