@@ -91,12 +91,12 @@ def same_words(one: str, other: str) -> bool:
     return _bare(one) == _bare(other)
 
 
-@lru_cache(8_192)  # more than a catalogue has: each is compared with every word
+@lru_cache(4_096)  # more than a catalogue has: each is compared with every word
 def _bare(name: str) -> str:
     return name.replace("-", "").replace("_", "").lower()
 
 
-@lru_cache(8_192)
+@lru_cache(4_096)
 def _parts(name: str) -> tuple[str, ...]:
     return tuple(_PART.findall(name.lower()))
 

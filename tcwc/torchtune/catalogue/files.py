@@ -28,7 +28,7 @@ SAME_AS = "="
 LOCAL = "local:"
 """How the names of catalogues begin that lie in the author's repository."""
 
-_KEPT = 20_000
+_KEPT = 4_000
 """Members that are kept: the names are those that authors write, in one experiment at most so many.
 Fewer would be read again for each check of a large one."""
 

@@ -47,7 +47,7 @@ T = TypeVar("T")
 
 _MOST_PARTS = 40
 """Parts of a dotted name that are looked at: torchtune's have few."""
-_KEPT = 20_000
+_KEPT = 4_000
 """Answers that a catalogue keeps of a kind: the names are those that authors write."""
 
 
