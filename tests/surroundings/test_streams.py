@@ -104,8 +104,8 @@ def test_the_reader_has_gone(shell: Shell) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_in_the_middle(number: signal.Signals, shell: Shell) -> None:
-    source = "experiment_name: t\nbase_config: llama3_2/1B_lora_single_device\nlimit: 40000\n"
-    many = source + "variables: {seed: {range: [1, 30000, 1]}}\n"
+    source = "experiment_name: t\nbase_config: llama3_2/1B_lora_single_device\nlimit: 20000\n"
+    many = source + "variables: {seed: {range: [1, 20000, 1]}}\n"
     (shell.folder / "experiment.yaml").write_text(many)
     for _ in range(5):  # where it is done before the signal comes, again
         started = subprocess.Popen(
