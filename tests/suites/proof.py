@@ -41,6 +41,7 @@ REASONS: Mapping[str, str] = {
     + r".*(?:so many digits|characters cannot be written|with the character U\+)": "no reader "
     "would read back what was written",
     _BASE + r".*\(one scanner: ": "libyaml or PyYAML's own scanner refuses it too",
+    r"REFUSED .*TCW211.*more than 100,000 characters": "what `${...}` put into a text is bounded",
     r"STRICTER .*TCW211": "a reference to nothing stops the run",
     r"STRICTER .*still `\?\?\?`": "a value that must be given stops the run",
     _RUN
