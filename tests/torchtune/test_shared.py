@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,8 @@ def found(path: Path) -> list[str]:
 @pytest.mark.deep
 def test_what_was_read_is_changed_by_nobody() -> None:
     for path in BAD[:: len(BAD) // share(len(BAD))]:
-        tcwc.compile(path)
+        with suppress(tcwc.FileProblem):  # one is no text
+            tcwc.compile(path)
     shipped = target._shipped("0.6.1", data.read_schema, data.schema_names)
     files = shipped._files
     assert files._members
