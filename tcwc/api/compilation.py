@@ -112,10 +112,9 @@ def compile(
         from tcwc.api.outside import refused_code
 
         beside += few(list(refused_code(place, texts.values())))
-    if beside:
+    if beside or rules is not None:
         told = in_order([*compiled.diagnostics, *beside], compiled.called)
-        compiled = replace(compiled, diagnostics=told)
-    compiled = replace(compiled, sources=texts)
+        compiled = replace(compiled, diagnostics=told, sources=texts)
     strict = settings is not None and settings.strict
     veil = session.veil(place, compiled.sources)
     return Compilation(place, compiled, upgrade, versions, strict=strict, veil=veil)

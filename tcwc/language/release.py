@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 from tcwc.language.sections import Sections
 from tcwc.model.diagnostics import Diagnostic, finding, replace_by
+from tcwc.model.patterns import pattern
 from tcwc.model.rules import BAD_SECTION
 from tcwc.model.target import CATALOGUES, Local, Target
 
-_NUMBERED = re.compile(r"(?:[\w-]+\s*==\s*|v)?((\d+\.\d+)(?:\.\d+)?(\S*))", re.IGNORECASE)
+_NUMBERED = pattern(r"(?:[\w-]+\s*==\s*|v)?((\d+\.\d+)(?:\.\d+)?(\S*))", re.IGNORECASE)
 """A version as people write one: `v0.5.0`, `torchtune==0.5.0`, `0.5`; with the release in it."""
 
 
