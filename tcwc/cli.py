@@ -130,24 +130,20 @@ def _read(command: str, argv: Sequence[str]) -> argparse.Namespace:
         if overrides(argv[1:]):
             raise _Misused
     made = parser(command)
-    if command == "catalog":
-        return made.parse_args(_options_last(argv))
-    return made.parse_args(argv)
+    return made.parse_args(_options_last(argv) if command == "catalog" else argv)
 
 
 def _options_last(argv: Sequence[str]) -> list[str]:
     """A command line of `catalog` with its words first: argparse takes those behind an option for
     too many where any number may come (`catalog diff -v A B`)."""
+    from tcwc.commands.unknown_options import TAKE_A_VALUE
+
     words: list[str] = []
     options: list[str] = []
-    for at, word in enumerate(argv):
-        follows = bool(at) and argv[at - 1] in _CATALOG_VALUES
-        (options if word.startswith("-") or follows else words).append(word)
+    for last, word in zip(["", *argv], argv, strict=False):
+        is_option = word.startswith("-") or last in TAKE_A_VALUE
+        (options if is_option else words).append(word)
     return [*words, *options]
-
-
-_CATALOG_VALUES = ("--from", "--name", "--format", "--color")
-"""The options of `catalog` that take the word behind them."""
 
 
 def _options() -> dict[str, list[str]]:

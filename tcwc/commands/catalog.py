@@ -34,6 +34,12 @@ _SHOWN = 20
 """Warnings of one catalogue that are told each for itself."""
 
 
+def no_catalogue(version: str, known: Sequence[str], arguments: Namespace) -> None:
+    """Say that a version that was asked for is none of those that are known."""
+    message = f"tcwc has no catalogue of {TARGET.name} {version}"
+    problem(message, f"there are {TARGET.listed(known)}", arguments)
+
+
 def run(arguments: Namespace) -> int:
     """List, compare or make catalogues; 0 done, 2 cannot."""
     session = Session()
@@ -75,7 +81,7 @@ def _list(arguments: Namespace, session: Session, place: Place) -> int:
         about = _described(each)
         more = [f"{key} {value[:12]}" for key, value in each.provenance.items()]
         more += ["for sources that name none"] if about["is_default"] else []
-        more += [f"also `{word}`" for word in _words(each.version)]
+        more += [f"also `{word}`" for word in TARGET.words_of(each.version)]
         counts = f"{about['recipes']:>3} recipes  {about['configs']:>4} configs"
         say(f"{each.version:<12}  {counts}  {', '.join(more)}".rstrip())
     return 0
@@ -88,14 +94,9 @@ def _described(known: Knowledge) -> dict[str, Value]:
         "recipes": len(known.recipe_names()),
         "configs": len(known.config_names()),
         "is_default": known.version == TARGET.default_version,
-        "also": [*_words(known.version)],
+        "also": [*TARGET.words_of(known.version)],
         **known.provenance,
     }
-
-
-def _words(version: str) -> list[str]:
-    """Other words for a version."""
-    return [word for word, each in TARGET.synonyms.items() if each == version]
 
 
 def _diff(arguments: Namespace, session: Session, place: Place) -> int:

@@ -59,8 +59,9 @@ def _check(path: str, session: Session, shared: SharedFolders, arguments: Namesp
     try:
         compilation = compile(path, session=session)
         twice = shared.add(compilation)
-        if fails((*compilation.of_source, *twice), compilation.strict):
-            show_weighty([*compilation.of_source, *twice], compilation.sources, arguments)
+        found = (*compilation.of_source, *twice)
+        if fails(found, compilation.strict):
+            show_weighty(found, compilation.sources, arguments)
             return 1
         show_weighty(twice, compilation.sources, arguments)
         if compilation.lock is None:

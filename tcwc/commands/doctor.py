@@ -9,8 +9,8 @@ from tcwc import __version__
 from tcwc.api.compilation import Compilation, compile
 from tcwc.api.session import TARGET
 from tcwc.api.surroundings import examine
-from tcwc.commands.catalog import HERE
-from tcwc.commands.findings import problem, shows_errors, tell
+from tcwc.commands.catalog import HERE, no_catalogue
+from tcwc.commands.findings import shows_errors, tell
 from tcwc.commands.problems import PROBLEMS, explain
 from tcwc.commands.sessions import session_of
 from tcwc.commands.terminal import give, paint_for, say_lines
@@ -28,8 +28,7 @@ def run(arguments: Namespace) -> int:
         place = session.place(arguments.experiment or HERE)
         known = session.versions_at(place)
         if asked is not None and asked not in known:
-            message = f"tcwc has no catalogue of {TARGET.name} {asked}"
-            problem(message, f"there are {TARGET.listed(known)}", arguments)
+            no_catalogue(asked, known, arguments)
             return 2
         if arguments.experiment is not None:
             compilation = compile(arguments.experiment, session=session)

@@ -10,6 +10,7 @@ from tcwc.api.compilation import Compilation, compile
 from tcwc.api.migration import Migrated, Migration, concerning, migrate, overwriting
 from tcwc.api.session import TARGET, Session
 from tcwc.builds.changes import value_differences
+from tcwc.commands.catalog import no_catalogue
 from tcwc.commands.findings import problem, shows_errors
 from tcwc.commands.fix import patch, write_texts
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
@@ -34,8 +35,7 @@ def run(arguments: Namespace) -> int:
         for path in paths:
             known = session.versions_at(session.place(path))
             if version not in known:
-                message = f"tcwc has no catalogue of {TARGET.name} {version}"
-                problem(message, f"there are {TARGET.listed(known)}", arguments)
+                no_catalogue(version, known, arguments)
                 return 2
         compiled = [compile(path, session=session) for path in paths]
         wrong = [each for each in compiled if _shows_errors(each, arguments)]

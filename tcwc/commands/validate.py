@@ -67,8 +67,8 @@ def validate_folder(compilation: Compilation, folder: str, arguments: Namespace)
         what = f"{target.name} {installed} is installed, and the configs are for {meant}"
         say(f"tcwc: {warning}: {what}: what it says is not of theirs", sys.stderr)
     of_version = f" of {target.name} {installed}" if installed else ""
-    command = f"{validator.command}`{of_version}"
-    return _tell(answers["refused"], len(texts), command, compilation, arguments)
+    who = f"`{validator.command}`{of_version}"
+    return _tell(answers["refused"], len(texts), who, compilation, arguments)
 
 
 def _is_another(installed: str, meant: str) -> bool:
@@ -80,14 +80,14 @@ def _is_another(installed: str, meant: str) -> bool:
 def _tell(
     refused: dict[str, str],
     count: int,
-    command: str,
+    who: str,
     compilation: Compilation,
     arguments: Namespace,
 ) -> int:
     for path, why in list(refused.items())[: None if arguments.verbose else _SHOWN]:
-        problem(compilation.shown(f"`{command} refuses {path}: {why}"), "", arguments)
+        problem(compilation.shown(f"{who} refuses {path}: {why}"), "", arguments)
     if len(refused) > _SHOWN and not arguments.verbose:
         say(f"  ... and {len(refused) - _SHOWN} more (-v shows all)", sys.stderr)
     if not refused and not arguments.quiet:
-        say(f"{tick(sys.stdout)} `{command} accepts {count:,} configs")
+        say(f"{tick(sys.stdout)} {who} accepts {count:,} configs")
     return 1 if refused else 0

@@ -39,7 +39,7 @@ def draw(design: Design, shared: dict[str, Value], limit: int) -> Settled:
     assert sample is not None
     drawer = _Drawer(design, shared)
     # One past the limit is enough to refuse it: nobody waits for a million draws to be told.
-    most = min(DRAWN.at_most, DRAWS.at_most // max(drawer.width, 1))
+    most = min(DRAWN.at_most, DRAWS.at_most // max(drawer.per_run, 1))
     drawn = drawer.cells(replace(sample, size=min(sample.size, limit + 1, most)))
     factors, drawn = _trimmed(drawer.finisher.columns[: len(design.factors)], drawn)
     finisher = Finisher(factors, design, shared)
@@ -107,12 +107,12 @@ def _count(
             "says",
             help=help,
         )
-    elif sample.size * drawer.width > DRAWS.at_most:
+    elif sample.size * drawer.per_run > DRAWS.at_most:
         yield finding(
             TOO_MANY_RUNS,
             sample.span,
-            f"a sample of {sample.size:,} runs draws {sample.size * drawer.width:,} levels, "
-            f"{drawer.width} in each, and tcwc draws at most {DRAWS}, whatever `limit` says",
+            f"a sample of {sample.size:,} runs draws {sample.size * drawer.per_run:,} levels, "
+            f"{drawer.per_run} in each, and tcwc draws at most {DRAWS}, whatever `limit` says",
             help=help,
         )
     elif drawn < sample.size:
@@ -133,8 +133,8 @@ class _Drawer:
         self.finisher = Finisher(design.factors, design, shared)
         self._excludes = [self.finisher.predicate(each) for each in design.exclude]
         self._axes = _axes(design)
-        self.width = len(self._axes)
-        """Levels, or steps of a zip, that each run draws."""
+        self.per_run = len(self._axes)
+        """Levels, or steps of a zip, that a run draws."""
         self._width = len(design.factors)
         lists = [axis.size for _, axis in self._axes]
         self._different = prod(lists)  # 0 with a continuous variable: there is no end

@@ -34,8 +34,7 @@ def check_base(
             f"`{target.component}`, so no recipe has a model to train",
             help=f"name a config that ships: `base_config: {_likely(base, target, known)}` "
             f"(`{target.lister_of(known.version)}` lists them), and write under `controls:` what "
-            f"{base.name} says, "
-            f"in the words of {target.name}",
+            f"{base.name} says, in the words of {target.name}",
         )
 
 

@@ -146,7 +146,6 @@ _IN_CODE = pattern(
 _PLAIN = pattern(r"(?:null|none|true|false|~)$", re.IGNORECASE)
 _NUMBER = pattern(r"[0-9.]+$")
 
-
 _KINDS = {
     "hf": ("a Hugging Face token", "HF_TOKEN"),
     "github": ("a GitHub token", "GITHUB_TOKEN"),

@@ -121,8 +121,8 @@ class Local:
 
     Their versions begin with `prefix`. Each is `files`, by their names without `.json`, of which
     `misshapen` names the first that is none, or gives "". `registry` is the file of the target that
-    lists its recipes. `make` makes one from the target's
-    source, and from what is known of its releases; it raises OSError, ValueError.
+    lists its recipes. `make` makes one from the target's source, and from what is known of its
+    releases; it raises OSError, ValueError.
     """
 
     prefix: str
@@ -248,13 +248,17 @@ class Target:
         """The version that a word is another one for; the word itself where it is none."""
         return self.synonyms.get(word, word)
 
+    def words_of(self, version: str) -> list[str]:
+        """Other words for a version."""
+        return [word for word, each in self.synonyms.items() if each == version]
+
     def listed(self, versions: Sequence[str]) -> str:
         """Versions in words, with the other words that there are for them."""
         return ", ".join(f"{each}{self._called(each)}" for each in versions)
 
     def _called(self, version: str) -> str:
-        words = [f"`{word}`" for word, each in self.synonyms.items() if each == version]
-        return f" (also {', '.join(words)})" if words else ""
+        words = ", ".join(f"`{word}`" for word in self.words_of(version))
+        return f" (also {words})" if words else ""
 
     def start(self, recipe: str, config: str, options: str = "") -> str:
         """The command that starts a run with a config."""

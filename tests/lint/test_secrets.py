@@ -14,6 +14,7 @@ from tcwc.model.hidden import masked_line
 from tcwc.model.secret_words import Words, secret_words
 from tcwc.model.secrets import masked, masked_value, names_one, secrets_in
 from tcwc.model.source import SourceText
+from tests.untrusted.secret_places import LINTS
 
 HF = "hf_" + "EXAMPLEexample" * 2 + "012345"
 SECRETS = {
@@ -131,13 +132,7 @@ def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 COMMANDS = (
-    "lint",
-    "lint --format concise",
-    "lint --format json",
-    "lint --format sarif",
-    "lint --format github",
-    "lint --diff",
-    "lint --diff --unsafe-fixes",
+    *LINTS,
     "lint --statistics",
     "build experiment.yaml",
     "plan experiment.yaml",

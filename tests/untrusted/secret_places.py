@@ -93,7 +93,7 @@ LOOSE = {
 }
 """Places where only a token is told."""
 
-COMMANDS = (
+LINTS = (
     "lint",
     "lint --format concise",
     "lint --format json",
@@ -101,6 +101,11 @@ COMMANDS = (
     "lint --format github",
     "lint --diff",
     "lint --diff --unsafe-fixes",
+)
+"""Every form that findings and fixes are shown in."""
+
+COMMANDS = (
+    *LINTS,
     "plan experiment.yaml -v",
     "plan experiment.yaml --format json",
     "plan experiment.yaml --format csv",

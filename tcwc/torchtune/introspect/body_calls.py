@@ -92,8 +92,7 @@ class Caller:
         return None
 
     def _ancestry(self, found: Defined | None) -> Iterator[Defined]:
-        is_class = found is not None and isinstance(found.node, ast.ClassDef)
-        return self.library.ancestry(found) if found is not None and is_class else iter(())
+        return self.library.ancestry(found) if found is not None else iter(())
 
     def callees(self, function: ast.expr) -> Iterator[tuple[Defined, Defined | None, bool | None]]:
         """What a call runs: the function, the class whose `self` it has, and whether that is the

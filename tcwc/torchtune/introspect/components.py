@@ -178,7 +178,7 @@ class _Reader:
     # Classes
 
     def _class(self, found: Defined) -> _Signature:
-        for each in _ancestry(self._library, found):
+        for each in self._library.ancestry(found):
             assert isinstance(each.node, ast.ClassDef)
             initialiser = _method(each.node, "__init__")
             if initialiser is not None:
@@ -195,7 +195,7 @@ class _Reader:
 
     def _inherited(self, found: Defined) -> str | None:
         """The class of another package that a class gets its initialiser from."""
-        for each in _ancestry(self._library, found):
+        for each in self._library.ancestry(found):
             for base in _bases(each):
                 if self._library.find(each.module, base) is None:
                     return origin_of(each.module, base)
@@ -203,7 +203,7 @@ class _Reader:
 
     def _fields(self, found: Defined) -> Iterator[Member]:
         fields: dict[str, Member] = {}
-        for each in reversed(list(_ancestry(self._library, found))):
+        for each in reversed(list(self._library.ancestry(found))):
             assert isinstance(each.node, ast.ClassDef)
             for statement in each.node.body if _is_dataclass(each.node) else ():
                 match statement:
@@ -268,7 +268,7 @@ class _Reader:
 
     def _callee(self, module: Module, function: ast.expr, owner: Defined | None) -> str | None:
         if ast.unparse(function) == "super().__init__" and owner is not None:
-            parents = list(_ancestry(self._library, owner))[1:]
+            parents = list(self._library.ancestry(owner))[1:]
             names = filter(None, map(self._name_of, parents))
             return next(names, self._inherited(owner) if self._outer else None)
         if not isinstance(function, ast.Name | ast.Attribute):
@@ -287,14 +287,9 @@ def _passes(node: ast.AST, kwargs: str) -> bool:
     )
 
 
-def _ancestry(library: Library, found: Defined) -> Iterator[Defined]:
-    """A class and its bases within the package, nearest first."""
-    return library.ancestry(found)
-
-
 def _outer_bases(library: Library, found: Defined) -> Iterator[str]:
     """The last parts of the names of bases outside the package, inherited ones included."""
-    for each in _ancestry(library, found):
+    for each in library.ancestry(found):
         for base in _bases(each):
             if library.find(each.module, base) is None:
                 yield base.rpartition(".")[2]
