@@ -22,6 +22,7 @@ ORDER = (
     "torchtune.target",
     "compiler",
     "builds",
+    "jobs",
     "explain",
     "api",
     "report",

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from tcwc.builds.strays import Strays
     from tcwc.builds.write import Report
     from tcwc.explain.notes import Explanation
+    from tcwc.model.known import Knowledge, Recipe
     from tcwc.model.launch import Fetch
     from tcwc.model.outside import Veil
 
@@ -254,6 +255,16 @@ class Compilation:
         """
         left = [each for each in self.diagnostics if each.rule not in _ELSEWHERE]
         return self.experiment is not None and not has_errors(left)
+
+    @property
+    def known(self) -> Knowledge | None:
+        """What is known of the target's version; None where too little could be read."""
+        return self._compiled.catalogue
+
+    @property
+    def recipe(self) -> Recipe | None:
+        """What is known of the recipe; None where that is nothing."""
+        return self._compiled.recipe
 
     @property
     def of_source(self) -> tuple[Diagnostic, ...]:

@@ -1,4 +1,4 @@
-"""Finds tcwc's data: schemas, grammars and lint rules.
+"""Finds tcwc's data: schemas, grammars, lint rules and job scripts.
 
 In a checkout and in an editable install the data folders lie beside the package, at the top
 level, where people read and extend them; a wheel carries them inside the package.
@@ -15,7 +15,7 @@ from tcwc.model.patterns import pattern
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _CONSTANT = pattern(r"\b[A-Z][A-Z0-9_]{3,}\b")
 """Names of constants, which are in no message."""
-_FOLDERS = ("schemas", "grammar", "lint_rules")
+_FOLDERS = ("schemas", "grammar", "lint_rules", "scripts")
 
 
 def _root() -> str:

@@ -18,6 +18,7 @@ from tcwc.model.source import Span
 
 if TYPE_CHECKING:
     from tcwc.model.design import Derived, Distribution, Formula, LeftOut, Row, Sample, Zip
+    from tcwc.model.resources import Resources
     from tcwc.model.target import Target
 
 Scalar: TypeAlias = values.Scalar
@@ -245,9 +246,10 @@ class Experiment:
     `factors` have all their levels, drawn ones too; `derived` are the computed paths, as columns
     whose level follows from the factors'; `cells` are the runs over these columns, and `left_out`
     says how many combinations of levels are none. `target` is what its configs are for, `version`
-    which of its versions. `catalogue_revision` is that of what is known of
-    the target, `packages_revision` the one that names the versions of other packages, `provenance`
-    what else the lock says of the version.
+    which of its versions. `catalogue_revision` is that of what is known of the target,
+    `packages_revision` the one that names the versions of other packages, `provenance` what else
+    the lock says of the version. `resources` are what the runs need of a machine, `run_name` what
+    people call one, `samples` how many its data have: none of them is in any config.
     """
 
     name: str
@@ -270,6 +272,9 @@ class Experiment:
     output: str | None
     meta: Value
     left_out: LeftOut | None = None
+    resources: Resources | None = None
+    run_name: Template | str | None = None
+    samples: int | None = None
     ids: Callable[[], Mapping[str, str]] = field(default_factory=lambda: dict, compare=False)
     """The ids that runs of the last build have, by their coordinates."""
 

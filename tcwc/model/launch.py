@@ -20,11 +20,14 @@ class Start:
     """What stands in the command that starts a run, beside recipe and config.
 
     `options` ends with a space where there are any. `note` says what a person has to set in them,
-    or why they are a guess; "" where they can be typed as they are.
+    or why they are a guess; "" where they can be typed as they are. They come to so many `nodes`,
+    and `processes` on each.
     """
 
     options: str = ""
     note: str = ""
+    nodes: int = 1
+    processes: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tcwc.model.environment import Diagnosis, Environment, Use
     from tcwc.model.known import Knowledge, Recipe
     from tcwc.model.launch import Basis, Fetch, Start
+    from tcwc.model.training import Training
 
 ReadFile = Callable[[str], SourceText]
 """Reads a file named in the source, relative to it, under the name that findings are to give it.
@@ -230,6 +231,8 @@ class Target:
     """How runs are started and what they need, as their base has it; None where that is all one."""
     surroundings: Surroundings | None = None
     """What is known of environments; None where there is nothing."""
+    training: Training | None = None
+    """What is known of runs as jobs; None where they are no trainings."""
     checks: tuple[Any, ...] = ()
     """The checks whose subject is this target, in their order, for `lint` to run among its own."""
     near_configs: Callable[[str, Knowledge], list[str]] = lambda _, __: []

@@ -42,9 +42,10 @@ def start(base: Basis, name: str, recipe: Recipe | None, known: Knowledge) -> St
     if found.nodes > 1:
         # Without an endpoint `tune run` starts each node for itself (torchtune/_cli/run.py).
         options = f"--nnodes {found.nodes} {options}--rdzv_backend c10d --rdzv_endpoint HOST:29500 "
-        return Start(options, f"on each of {found.nodes} nodes; HOST is the first one's name")
+        note = f"on each of {found.nodes} nodes; HOST is the first one's name"
+        return Start(options, note, found.nodes, found.each)
     guess = "how many processes is a guess: write the number of GPUs" if said is None else ""
-    return Start(options, guess)
+    return Start(options, guess, processes=found.each)
 
 
 def fetches(base: Basis, config: dict[str, Value], known: Knowledge) -> Iterator[Fetch]:

@@ -28,6 +28,7 @@ from tcwc.model.target import (
     Validator,
     WhoReads,
 )
+from tcwc.model.training import Training
 from tcwc.model.values import Value
 from tcwc.torchtune.catalogue import load
 from tcwc.torchtune.catalogue.files import GENERATED, LOCAL
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from tcwc.model.differences import Differences
     from tcwc.model.environment import Diagnosis, Environment, Use
     from tcwc.model.launch import Basis, Fetch, Start
+    from tcwc.model.training import Outlook
     from tcwc.yaml.nodes import MappingNode
 
 
@@ -127,6 +129,14 @@ def _fetches(base: Basis, config: dict[str, Value], known: Knowledge) -> Iterabl
     return fetches(base, config, known)
 
 
+def _outlook(
+    config: dict[str, Value], name: str, recipe: Recipe | None, known: Knowledge
+) -> Outlook:
+    from tcwc.torchtune.training import outlook
+
+    return outlook(config, name, recipe, known)
+
+
 def _asked(known: Knowledge) -> tuple[str, ...]:
     from tcwc.torchtune.environment.judge import asked
 
@@ -194,6 +204,7 @@ TORCHTUNE = Target(
     validator=Validator("tune validate", "tcwc.torchtune.validate", "pip install 'tcwc[validate]'"),
     launch=Launch(_start, _fetches),
     surroundings=Surroundings(NO_RELEASE, _asked, _own, _judge),
+    training=Training(_outlook, "job.sh"),
     products=(SAMPLES_OF_A_STEP,),
     checks=CHECKS,
     near_configs=_near_configs,

@@ -1,0 +1,73 @@
+"""The runs of a compilation as jobs know them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from tcwc.jobs.needs import needs_of
+from tcwc.jobs.task import Task
+from tcwc.model.problem import Problem
+from tcwc.model.values import Value
+
+if TYPE_CHECKING:
+    from tcwc.api.compilation import Compilation
+    from tcwc.api.runs import Run
+    from tcwc.model.ir import Experiment
+
+
+class NoJobs(Problem):
+    """The runs of an experiment cannot be run as jobs."""
+
+
+def tasks(compilation: Compilation) -> Iterator[Task]:
+    """The runs of a compilation, in the order of the design, as jobs know them.
+
+    Raises NoJobs, and what `Compilation.runs` does.
+    """
+    experiment = compilation.build.experiment
+    training = experiment.target.training
+    if training is None:
+        raise NoJobs(f"runs of {experiment.target.name} are no trainings", "run them by hand")
+    catalogue, recipe = compilation.known, compilation.recipe
+    assert catalogue is not None
+    for run in compilation.runs:
+        config = run.config
+        seen = training.outlook(config, experiment.recipe, recipe, catalogue)
+        needs = needs_of(experiment.resources, config)
+        distributed = recipe is not None and recipe.distributed
+        nodes = (needs.nodes or compilation.build.start.nodes) if distributed else 1
+        processes = (needs.gpus or compilation.build.start.processes) if distributed else 1
+        yield Task(
+            int(run.id.rpartition("_")[2]),
+            run.id,
+            _name(run),
+            run.sha256,
+            run.science_hash,
+            run.was,
+            seen.folder,
+            nodes,
+            processes,
+            _batch(experiment, config, nodes * processes),
+            seen.epochs,
+            seen.resumes,
+            seen.why,
+            seen.names,
+            needs,
+        )
+
+
+def _name(run: Run) -> str:
+    """What people call a run: its id, where the experiment says no more."""
+    return run.id
+
+
+def _batch(experiment: Experiment, config: dict[str, Value], world: int) -> int | None:
+    """The samples of one step over all processes; None where that cannot be told."""
+    total = world
+    for key in (key for pair in experiment.target.products for key in pair):
+        value = config.get(key, 1)
+        if not isinstance(value, int) or isinstance(value, bool):
+            return None
+        total *= value
+    return total

@@ -1,0 +1,45 @@
+"""How a site is spoken to: a cluster profile."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tcwc.model.frozen import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A cluster profile; None, or empty, where it says nothing.
+
+    `gpu_directive` is how GPUs are asked for: `gres`, `gpus-per-node` or `gpus`. `gpu_memory` are
+    GiB. `refuses` are directives that the site does not take. `directives` are others, as they are
+    written. `setup` are lines of bash, `environment` variables that every job has, `wrapper` words
+    before the one command that trains. `logs` is a folder, `shared` those that all nodes see.
+    """
+
+    name: str
+    partition: str | None = None
+    account: str | None = None
+    qos: str | None = None
+    constraint: str | None = None
+    gpu_directive: str = "gres"
+    gpu_type: str | None = None
+    gpu_memory: int | None = None
+    refuses: tuple[str, ...] = ()
+    max_array_size: int | None = None
+    concurrency: int | None = None
+    gpu_hours_limit: float | None = None
+    directives: Mapping[str, str] = field(default_factory=dict)
+    setup: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    wrapper: str = ""
+    logs: str | None = None
+    shared: tuple[str, ...] = ()
+    checks_configs: bool = False
+    """`door: configs`: a run is refused where its config has moved on since it was submitted."""
+    group_readable: bool = False
+    """`modes: group`: what a run leaves is made readable for the group."""
+
+
+LOCAL = Profile("local")
+"""This machine, without a scheduler."""

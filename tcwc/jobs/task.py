@@ -1,0 +1,39 @@
+"""A run as a job knows it: one line of the table that a job script carries."""
+
+from __future__ import annotations
+
+from tcwc.model.frozen import dataclass
+from tcwc.model.resources import Needs
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A run as a job knows it.
+
+    `index` is the number in its id, `name` a readable one. `folder` is where it writes, as its
+    config has it: `${oc.env:X}` may stand in it. `was` are the science hashes that it had before a
+    constant changed. `world` is the number of processes, `nodes` x `processes`; `batch` the samples
+    of one step over all of them, None where that cannot be told. `epochs`, `resumes`, `why` and
+    `names` are those of its outlook (model/training.py).
+    """
+
+    index: int
+    run: str
+    name: str
+    sha256: str
+    science_hash: str
+    was: tuple[str, ...]
+    folder: str
+    nodes: int
+    processes: int
+    batch: int | None
+    epochs: int | None
+    resumes: str
+    why: str
+    names: str
+    needs: Needs
+
+    @property
+    def world(self) -> int:
+        """The number of processes."""
+        return self.nodes * self.processes

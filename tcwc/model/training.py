@@ -1,0 +1,35 @@
+"""What a target knows of its trainings: how long they are, what they leave, how they go on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tcwc.model.frozen import dataclass
+from tcwc.model.known import Knowledge, Recipe
+from tcwc.model.values import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What is known of a training before it begins.
+
+    `folder` is where it writes, as its config has it. `epochs` are how many checkpoints say that it
+    is finished; None where that cannot be told. `resumes` is how it goes on after an end in the
+    middle: `exact`, `close` (not bit-equal) or `no` (it starts over), and `why`. `names` is how the
+    epoch to go on from is named in the overrides: `adapter`, `files`, or the format of the names of
+    the files; "" where it starts over.
+    """
+
+    folder: str
+    epochs: int | None
+    resumes: str
+    why: str
+    names: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """`outlook` of a config, by what runs it; `script` names the job script, in `scripts/`."""
+
+    outlook: Callable[[dict[str, Value], str, Recipe | None, Knowledge], Outlook]
+    script: str
