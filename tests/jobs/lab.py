@@ -16,9 +16,6 @@ HERE = Path(__file__).parent
 TUNE = HERE / "tune"
 """The stand-in: what it can be told to do stands in its head."""
 
-CLOUD = 3
-"""Pretend nodes of `Slurm.pretend_nodes`."""
-
 
 @dataclass(frozen=True)
 class Slurm:
@@ -68,7 +65,7 @@ class Slurm:
     def queue(self) -> dict[str, str]:
         """The state of each job in the queue, by `161` or `161_3`."""
         lines = self.run("squeue", "-h", "-r", "-o", "%i %T").stdout.splitlines()
-        return {job: state for job, state in (line.split() for line in lines)}
+        return dict(line.split() for line in lines)
 
     def job(self, job: str) -> dict[str, str]:
         """What `scontrol show job` says of a job or a task of an array."""
@@ -166,8 +163,8 @@ class Tiny:
         out: Path | None = None,
     ) -> Path:
         """experiment.yaml over the base, in a folder: rank x lr x seed, or other `variables`;
-        `more` are further sections. Runs write to `tiny/run_N` below
-        `out`, which is `out/` beside it where it is not named."""
+        `more` are further sections. Runs write to `tiny/run_N` below `out`, which is `out/` beside
+        it where it is not named."""
         folder.mkdir(parents=True, exist_ok=True)
         fixed = {"output_dir": f"'{out or folder / 'out'}'", **self.controls, **(controls or {})}
         text = EXPERIMENT.format(
