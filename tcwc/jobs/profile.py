@@ -6,6 +6,9 @@ from collections.abc import Mapping
 
 from tcwc.model.frozen import dataclass, field
 
+GPU_DIRECTIVES = ("gres", "gpus-per-node", "gpus")
+"""The ways in which sites have GPUs asked for; the last counts those of all nodes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Profile:
@@ -13,8 +16,9 @@ class Profile:
 
     `gpu_directive` is how GPUs are asked for: `gres`, `gpus-per-node` or `gpus`. `gpu_memory` are
     GiB. `refuses` are directives that the site does not take. `directives` are others, as they are
-    written. `setup` are lines of bash, `environment` variables that every job has, `wrapper` words
-    before the one command that trains. `logs` is a folder, `shared` those that all nodes see.
+    written; "" of one that takes no value. `setup` are lines of bash, `environment` variables that
+    every job has, as data. `wrapper` are words of bash before the one command that trains. `logs`
+    is a folder, `shared` those that all nodes see.
     """
 
     name: str
@@ -39,6 +43,10 @@ class Profile:
     """`door: configs`: a run is refused where its config has moved on since it was submitted."""
     group_readable: bool = False
     """`modes: group`: what a run leaves is made readable for the group."""
+    cpus_per_gpu: int | None = None
+    """CPUs for each GPU of a task, where the experiment does not say how many it needs."""
+    memory_per_gpu: int | None = None
+    """MiB for each GPU of a node, likewise."""
 
 
 LOCAL = Profile("local")
