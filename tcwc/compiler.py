@@ -32,7 +32,7 @@ from tcwc.language.no_config import constants_of
 from tcwc.language.origin import ChosenRecipe, choose_recipe, read_origin
 from tcwc.language.release import choose_version
 from tcwc.language.scaffold import build_tree
-from tcwc.language.sections import Sections, read_sections
+from tcwc.language.sections import AFTER_BUILD, Sections, read_sections
 from tcwc.language.tree import Tree
 from tcwc.lint.context import Context
 from tcwc.lint.engine import lint
@@ -53,6 +53,7 @@ from tcwc.yaml.experiment import read_yaml
 from tcwc.yaml.nodes import Entry, MappingNode, ScalarNode
 
 if TYPE_CHECKING:
+    from tcwc.language.resources import AfterBuild
     from tcwc.lint.rules.user_rule import UserRule
     from tcwc.lint.stopwatch import Stopwatch
 
@@ -317,6 +318,8 @@ def _experiment(
     settled = settle(design, merge_what_fits(base.values, (*set_here, *set_there)), sections.limit)
     _check_settled(lowering, design, settled)
     meta = _meta(mappings.get("meta"), lowering.found)
+    names = dict(lowering.short)  # those that what is built comes from
+    after = _after_build(lowering, sections)
     experiment = Experiment(
         name=sections.text("experiment_name") or "",
         target=target,
@@ -333,11 +336,14 @@ def _experiment(
         cells=settled.cells,
         controls=set_here,
         engineering=set_there,
-        names=lowering.short,
+        names=names,
         isolate_outputs=sections.isolate_outputs,
         output=sections.text("output"),
         meta=meta,
         left_out=settled.left_out,
+        resources=after.resources if after else None,
+        run_name=after.run_name if after else None,
+        samples=after.samples if after else None,
         ids=recorded.ids,
     )
     start = sections.keys["base_config_file" if base.is_file else "base_config"]
@@ -367,6 +373,15 @@ def _meta(section: MappingNode | None, found: list[Diagnostic]) -> dict[str, Val
     values, wrong = notes(section)
     found += wrong
     return values
+
+
+def _after_build(lowering: Lowering, sections: Sections) -> AfterBuild | None:
+    """What is said of the runs beside their configs; what is wrong with it joins what is found."""
+    if sections.keys.keys().isdisjoint(AFTER_BUILD):
+        return None
+    from tcwc.language.resources import lower_after_build  # few experiments say any
+
+    return lower_after_build(lowering, sections)
 
 
 def _constants(

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from tcwc.config.filling import RunName, name_of
 from tcwc.jobs.needs import needs_of
 from tcwc.jobs.task import Task
 from tcwc.model.problem import Problem
-from tcwc.model.values import Value
+from tcwc.model.values import Path, Scalar, Value
 
 if TYPE_CHECKING:
     from tcwc.api.compilation import Compilation
@@ -34,14 +35,15 @@ def tasks(compilation: Compilation) -> Iterator[Task]:
     for run in compilation.runs:
         config = run.config
         seen = training.outlook(config, experiment.recipe, recipe, catalogue)
-        needs = needs_of(experiment.resources, config)
+        arms = _arms(experiment, run)
+        needs = needs_of(experiment.resources, config, arms)
         distributed = recipe is not None and recipe.distributed
         nodes = (needs.nodes or compilation.build.start.nodes) if distributed else 1
         processes = (needs.gpus or compilation.build.start.processes) if distributed else 1
         yield Task(
             int(run.id.rpartition("_")[2]),
             run.id,
-            _name(run),
+            _name(experiment, run, config, arms),
             run.sha256,
             run.science_hash,
             run.was,
@@ -57,9 +59,20 @@ def tasks(compilation: Compilation) -> Iterator[Task]:
         )
 
 
-def _name(run: Run) -> str:
+def _arms(experiment: Experiment, run: Run) -> dict[Path, Scalar]:
+    """The names of the levels that a run has of arms, by the paths that name them."""
+    pairs = zip(experiment.factors, run.cell, strict=False)
+    return {f.path: str(f.levels[at].value) for f, at in pairs if f.is_arm and at is not None}
+
+
+def _name(
+    experiment: Experiment, run: Run, config: dict[str, Value], arms: dict[Path, Scalar]
+) -> str:
     """What people call a run: its id, where the experiment says no more."""
-    return run.id
+    if experiment.run_name is None:
+        return run.id
+    own = RunName(experiment.name, run.id, int(run.id.rpartition("_")[2])).says()
+    return name_of(experiment.run_name, config, {**own, **arms})
 
 
 def _batch(experiment: Experiment, config: dict[str, Value], world: int) -> int | None:

@@ -65,6 +65,14 @@ def fill(
     return value
 
 
+def name_of(name: str, config: dict[str, Value], own: Mapping[Path, Scalar]) -> str:
+    """What a name of a run, a template or not, comes to for people: no config holds it, and so
+    nothing in it is escaped. Raises NotFilled."""
+    if not isinstance(name, Template):
+        return name
+    return "".join([text for _, text in pieces(name, config, own, in_directory=False)])
+
+
 def _filled(
     text: Template, config: dict[str, Value], own: Mapping[Path, Scalar], *, in_directory: bool
 ) -> str:

@@ -58,7 +58,13 @@ _SECTIONS = {
     "output": "text",
     "limit": "whole number",
     "meta": "mapping",
+    "resources": "mapping",
+    "samples": "mapping",
+    "run_name": "text",
 }
+
+AFTER_BUILD = ("resources", "samples", "run_name")
+"""Sections about the runs, of which nothing is in a config."""
 
 DEFAULT_OUTPUT = "configs"
 _ABSOLUTE = pattern(r"[/\\~]|[A-Za-z]:")
@@ -111,14 +117,12 @@ def read_sections(root: MappingNode, target: Target) -> tuple[Sections, list[Dia
             found.append(_unknown(entry, root, known, target))
             continue
         keys[name] = entry.key.span
-        value = entry.value
+        value = _in_full(name, entry.value)
         if isinstance(value, ScalarNode) and value.is_empty:
             if not _is_indented(following.get(name)):  # its lines are told of, one by one
                 found.append(_empty(name, shape, entry.key.span, target))
         elif shape == "mapping" and isinstance(value, MappingNode):
             mappings[name] = value
-        elif name == "sample" and isinstance(value, ScalarNode) and value.text.isdecimal():
-            mappings[name] = _sized(value)
         elif shape == "list" and isinstance(value, SequenceNode):
             lists[name] = value
         elif shape == "text" and isinstance(value, ScalarNode):
@@ -181,9 +185,19 @@ def _other_form(node: ScalarNode) -> Diagnostic:
     return finding(BAD_SECTION, node.span, message, help=help)
 
 
-def _sized(size: ScalarNode) -> MappingNode:
-    """`sample: 20`, which is short for `sample: {size: 20}`."""
-    return MappingNode((Entry(ScalarNode("size", False, size.span), size),), size.span)
+def _in_full(name: str, node: Node) -> Node:
+    """What a section says in full: `sample: 20` is short for `sample: {size: 20}`, `samples: 51760`
+    for `samples: {count: 51760}`."""
+    if not isinstance(node, ScalarNode) or node.is_empty:
+        return node
+    whole = "count" if name == "samples" else ""
+    if name == "sample" and node.text.isdecimal():
+        whole = "size"
+    return (
+        MappingNode((Entry(ScalarNode(whole, False, node.span), node),), node.span)
+        if whole
+        else node
+    )
 
 
 def _meant(name: str, known: Iterable[str]) -> str:
@@ -353,6 +367,7 @@ def _wrong_shape(
     help = help or _example(name, shape, target)
     what = {"text": "string", "mapping": "mapping, `key: value` lines"}.get(shape, shape)
     what = "number of runs, or a mapping with `size` and `seed`" if name == "sample" else what
+    what = "whole number, or a mapping with `when`" if name == "samples" else what
     return finding(BAD_SECTION, span, f"`{name}` must be a {what}", help=help, fix=fix)
 
 
@@ -474,6 +489,9 @@ _EXAMPLES = {
     "base_config": "`base_config: {example}` (`{lister}` lists the names)",
     "base_config_file": "`base_config_file: my_config.yaml`",
     "engineering_file": "`engineering_file: cluster.yaml`",
+    "resources": "`resources: {time: 12:00:00, gpus: 1, cpus: 8, memory: 64G}`",
+    "samples": "`samples: 51760`, the number of samples of the data",
+    "run_name": '`run_name: "r{lora_rank}-s{seed}"`',
     "recipe": "`recipe:` and a name that `{lister}` shows",
 }
 

@@ -18,7 +18,7 @@ from tcwc.model.source import Span
 
 if TYPE_CHECKING:
     from tcwc.model.design import Derived, Distribution, Formula, LeftOut, Row, Sample, Zip
-    from tcwc.model.resources import Resources
+    from tcwc.model.resources import Resources, Samples
     from tcwc.model.target import Target
 
 Scalar: TypeAlias = values.Scalar
@@ -274,7 +274,7 @@ class Experiment:
     left_out: LeftOut | None = None
     resources: Resources | None = None
     run_name: Template | str | None = None
-    samples: int | None = None
+    samples: Samples | None = None
     ids: Callable[[], Mapping[str, str]] = field(default_factory=lambda: dict, compare=False)
     """The ids that runs of the last build have, by their coordinates."""
 

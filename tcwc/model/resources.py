@@ -8,6 +8,9 @@ from tcwc.model.design import Formula
 from tcwc.model.frozen import dataclass, field
 from tcwc.model.source import Span
 
+_MOST_HOURS = 99
+"""Beyond so many hours a time is written with days."""
+
 
 @dataclass(frozen=True, slots=True)
 class Needs:
@@ -46,3 +49,25 @@ class Resources:
     span: Span
     spans: Mapping[str, Span] = field(default_factory=dict)
     cases: tuple[NeedsWhere, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """How many samples the data of a run have.
+
+    `count` of every run, None where that depends; `cases` of those in which a condition holds. No
+    two of them hold in one run.
+    """
+
+    count: int | None
+    span: Span
+    cases: tuple[tuple[Formula, int], ...] = ()
+
+
+def time_text(seconds: int) -> str:
+    """A time as `resources:` has it: `12:00:00`, from 100 hours on `4-04:00:00`."""
+    minutes, second = divmod(seconds, 60)
+    hours, minute = divmod(minutes, 60)
+    days, hour = divmod(hours, 24) if hours > _MOST_HOURS else (0, hours)
+    clock = f"{hour:02d}:{minute:02d}:{second:02d}"
+    return f"{days}-{clock}" if days else clock

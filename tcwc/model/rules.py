@@ -71,6 +71,8 @@ UNSEEN_CHARACTER = Rule("TCW134", "unseen-character", _W)
 LAST_FORM = Rule("TCW135", "last-form", _W)
 BAD_CONDITION = Rule("TCW136", "bad-condition", _E)
 UNKNOWN_RECIPE = Rule("TCW138", "unknown-recipe", _E)
+UNKNOWN_NEED = Rule("TCW140", "unknown-need", _E)
+BAD_NEED = Rule("TCW141", "bad-need", _E)
 
 # 2xx: keys and values against recipe, base and components
 UNKNOWN_KEY = Rule("TCW201", "unknown-key", _E)

@@ -1,0 +1,163 @@
+"""The needs that `resources:` may say, how each is read, and what others call them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tcwc.language.amounts import memory_of, time_of
+from tcwc.language.values import Mistyped, type_scalar
+from tcwc.model.cut import cut
+from tcwc.model.frozen import dataclass
+from tcwc.model.patterns import pattern
+from tcwc.model.types import Type
+from tcwc.yaml.nodes import ScalarNode
+
+_MOST = 1_000_000
+"""More GPUs, nodes or cores than this are a slip."""
+_ENDS = ("stop", "requeue")
+_WHOLE = Type(("int",))
+_TYPED = pattern(r"(?:gpu:)?(?:([A-Za-z][\w.-]*):)?([0-9]{1,4})")
+_RANGE = pattern(r"[0-9]+-[0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A need: `read` gives its value of a text or why that is none, `example` is one as written,
+    `others` are the words that others have for it."""
+
+    read: Callable[[ScalarNode], int | str | Mistyped]
+    example: str
+    others: tuple[str, ...] = ()
+
+
+def _time(node: ScalarNode) -> int | Mistyped:
+    return time_of(node.text.strip())
+
+
+def _memory(node: ScalarNode) -> int | Mistyped:
+    return memory_of(node.text.strip())
+
+
+def _gpus(node: ScalarNode) -> int | Mistyped:
+    """GPUs of a node; 0 for a run that needs none."""
+    if (found := _TYPED.fullmatch(node.text)) and not node.text.isdecimal():
+        kind = f", and `gpu_type: {found[1]}` in the cluster profile" if found[1] else ""
+        message = "how many GPUs of a node is a number: of which kind belongs to the site"
+        return Mistyped(message, f"write {found[2]}{kind}", instead=found[2], surely=not kind)
+    return _count(node, least=0)
+
+
+def _positive(node: ScalarNode) -> int | Mistyped:
+    if _RANGE.fullmatch(node.text):
+        help = "the number of processes is part of the science: write one number"
+        return Mistyped(f"`{node.text}` is a range", help)
+    return _count(node, least=1)
+
+
+def _count(node: ScalarNode, least: int) -> int | Mistyped:
+    value = type_scalar(node.text, node.quoted, _WHOLE)
+    if isinstance(value, Mistyped):
+        return value
+    if not isinstance(value, int) or not least <= value <= _MOST:
+        shown = cut(node.text)
+        message = f"a whole number from {least} on is needed here, not `{shown}`"
+        return Mistyped(message, "a template or a `${...}` is filled in nowhere here: write it")
+    return value
+
+
+def _on_timeout(node: ScalarNode) -> str | Mistyped:
+    if node.text in _ENDS:
+        return node.text
+    message = f"`{cut(node.text)}` is nothing that can be done at the end of the time"
+    again = node.text.lower() in ("true", "yes", "resume", "restart", "resubmit", "continue")
+    plain = node.text.lower() in ("false", "no", "fail", "kill", "cancel", "none")
+    instead = "requeue" if again else "stop" if plain else ""
+    help = f"write {instead}" if instead else "write stop, or requeue to go on from the last epoch"
+    return Mistyped(message, help, instead=instead)
+
+
+NEEDS: dict[str, Need] = {
+    "time": Need(
+        _time,
+        "12:00:00",
+        ("walltime", "wall_time", "time_limit", "timelimit", "max_time", "runtime", "run_time",
+         "duration", "wall_clock", "wallclock", "timeout", "t"),
+    ),
+    "gpus": Need(
+        _gpus,
+        "2",
+        ("gpu", "num_gpus", "n_gpus", "ngpus", "num_gpu", "gpu_count", "gpus_per_node",
+         "gpus_per_task", "gres", "devices", "num_devices", "accelerators", "nproc_per_node",
+         "nproc", "num_processes", "processes"),
+    ),
+    "nodes": Need(
+        _positive, "1", ("node", "num_nodes", "nnodes", "n_nodes", "node_count", "num_machines")
+    ),
+    "cpus": Need(
+        _positive,
+        "8",
+        ("cpu", "cpus_per_task", "num_cpus", "n_cpus", "ncpus", "cores", "num_cores", "cpu_count",
+         "cpus_per_node", "threads", "c"),
+    ),
+    "memory": Need(
+        _memory,
+        "64G",
+        ("mem", "ram", "mem_per_node", "memory_per_node", "host_memory", "cpu_memory"),
+    ),
+    "on_timeout": Need(
+        _on_timeout, "stop", ("requeue", "on_time_limit", "at_timeout", "when_timeout", "resume")
+    ),
+    "max_attempts": Need(
+        _positive,
+        "5",
+        ("attempts", "retries", "max_retries", "restarts", "max_restarts", "max_requeues",
+         "num_retries", "tries"),
+    ),
+}  # fmt: skip
+"""Every need, by its name."""
+
+MEANT = {other: name for name, need in NEEDS.items() for other in need.others}
+"""The need that a word of others stands for."""
+
+OF_A_SITE = frozenset(
+    ("partition", "queue", "account", "project", "qos", "constraint", "constraints", "feature",
+     "reservation", "gpu_type", "gpu_directive", "gpu_memory", "exclude", "nodelist", "licenses",
+     "directives", "sbatch", "extra", "setup", "modules", "module", "environment", "env",
+     "conda", "venv", "container", "image", "wrapper", "logs", "log_dir", "output", "error",
+     "shared", "concurrency", "max_concurrent", "array_limit", "throttle", "max_array_size",
+     "gpu_hours_limit", "mail_user", "mail_type", "email", "exclusive", "cluster", "profile",
+     "p", "A", "q", "C")
+)  # fmt: skip
+"""What belongs to a site, in the words of profiles and of others."""
+
+_TASKS = ("ntasks", "n_tasks", "num_tasks", "tasks", "ntasks_per_node", "tasks_per_node", "n",
+          "world_size", "world")  # fmt: skip
+_PER_OTHER = ("mem_per_cpu", "memory_per_cpu", "mem_per_gpu", "memory_per_gpu", "cpus_per_gpu")
+_NAMES = ("job_name", "name", "run_name", "J")
+
+
+def plain(word: str) -> str:
+    """A word as the tables have it: `--cpus-per-task` is cpus_per_task."""
+    return word.strip().lstrip("-").replace("-", "_")
+
+
+def told(word: str) -> str:
+    """Where what a word stands for belongs, which is no need; "" where nobody knows."""
+    name = plain(word)
+    if name in OF_A_SITE:
+        key = {"p": "partition", "queue": "partition", "A": "account", "project": "account"}
+        return (
+            f"what belongs to a site stands in its cluster profile, `{key.get(name, name)}:` there,"
+            " so that one science runs on several clusters"
+        )
+    if name in _TASKS:
+        return (
+            "how many processes there are follows from `gpus` and `nodes`: one for each GPU of a "
+            "distributed recipe"
+        )
+    if name in _PER_OTHER:
+        need = "memory" if "mem" in name else "cpus"
+        return f"write the whole: `{need}: {NEEDS[need].example}` is what a node or a process gets"
+    if name in _NAMES:
+        return 'what people call a run stands at the top level: `run_name: "r{lora_rank}"`'
+    return ""
