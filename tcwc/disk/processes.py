@@ -7,8 +7,12 @@ import os
 import signal
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from tcwc.model.frozen import dataclass
+
+if TYPE_CHECKING:
+    from subprocess import Popen
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,3 +113,98 @@ def bounded(command: Sequence[str], *, folder: str, seconds: float, most: int) -
     if len(read[0]) > most:
         raise OSError(errno.EFBIG, f"it writes more than {most:,} bytes")
     return Done(status, read[0].decode("utf-8", "replace"), "")
+
+
+MARK = "TCWC_STARTED"
+"""What a `Child` and all that it starts have in their environment, however they leave its group."""
+
+
+class Child:
+    """A program that runs in a session of its own, where no Ctrl-C of a terminal reaches it."""
+
+    def __init__(self, process: Popen[bytes], mark: str) -> None:
+        self._process = process
+        self._mark = mark
+
+    @property
+    def pid(self) -> int:
+        """The number of its process."""
+        return self._process.pid
+
+    def poll(self) -> int | None:
+        """Its exit status as shells have it (128 and the signal's number); None while it runs."""
+        status = self._process.poll()
+        return status if status is None or status >= 0 else 128 - status
+
+    @property
+    def was_killed(self) -> bool:
+        """Whether a signal ended it, so that it has ended nothing of what it had started."""
+        return (self._process.returncode or 0) < 0
+
+    def signal(self, number: int) -> None:
+        """Send it a signal, and what it has started none."""
+        if self._process.poll() is None:
+            with suppress(OSError):
+                os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """End it and all that it has started, whatever session that has made for itself.
+
+        What starts others while it is looked for is found the next time; where there is no /proc,
+        only the program's own group is.
+        """
+        for _ in range(_ROUNDS):
+            with suppress(OSError):
+                os.killpg(self.pid, signal.SIGKILL)
+            left = marked(self._mark)
+            if not left:
+                return
+            for each in left:
+                with suppress(OSError):
+                    os.kill(each, signal.SIGKILL)
+
+
+_ROUNDS = 5
+
+
+def start(
+    command: Sequence[str],
+    *,
+    folder: str,
+    environment: Mapping[str, str],
+    output: int,
+    keep: Sequence[int] = (),
+) -> Child:
+    """Start a program without stdin that writes to a file, by its descriptor; `keep` are others
+    that it has, for as long as it or what it starts lives. Raises OSError."""
+    from subprocess import DEVNULL, STDOUT, Popen
+
+    mark = f"{os.getpid()}-{os.urandom(8).hex()}"
+    process = Popen(
+        command,
+        cwd=folder,
+        stdin=DEVNULL,
+        stdout=output,
+        stderr=STDOUT,
+        env={**os.environ, **environment, MARK: mark},
+        start_new_session=True,
+        pass_fds=keep,
+    )
+    return Child(process, mark)
+
+
+def marked(mark: str) -> list[int]:
+    """The processes of this user that carry a mark; none where the system does not tell."""
+    wanted = f"{MARK}={mark}".encode()
+    found = []
+    with suppress(OSError):
+        for name in os.listdir("/proc"):
+            if name.isdecimal() and wanted in _environment(name).split(b"\0"):
+                found.append(int(name))
+    return found
+
+
+def _environment(process: str) -> bytes:
+    with suppress(OSError), open(f"/proc/{process}/environ", "rb") as file:
+        return file.read()
+    return b""

@@ -1,0 +1,29 @@
+"""What the exit status of a job says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from signal import Signals
+
+FINISHED, REFUSED, HAS_IT = 0, 65, 75
+
+_WORDS: Mapping[int, str] = {
+    REFUSED: "refused",
+    66: "no such run in the job script",
+    70: "it ended well, and left no result",
+    73: "its folder cannot be written to",
+    74: "it could not be prepared",
+    HAS_IT: "another process has it",
+    126: "the program that trains cannot be run",
+    127: "the program that trains is not there",
+}
+
+
+def ending(status: int) -> str:
+    """The exit status of a job in words."""
+    if status > 128:
+        try:
+            return f"ended by {Signals(status - 128).name}"
+        except ValueError:
+            pass
+    return _WORDS.get(status, f"failed, exit {status}")
