@@ -36,7 +36,7 @@ class Outcome:
     log: str
 
 
-class Watch(Protocol):
+class JobWatch(Protocol):
     """What is told of jobs while they run."""
 
     def started(self, task: Task, devices: Sequence[Device]) -> None: ...
@@ -63,7 +63,7 @@ class Working:
     log: str
 
 
-class Signals:
+class EndSignals:
     """The signals that came to end this process, while `caught`."""
 
     def __init__(self) -> None:
@@ -111,7 +111,7 @@ class LocalJobs:
         self._running: list[Working] = []
         self._next_look = 0.0
 
-    def run(self, tasks: Sequence[Task], watch: Watch, signals: Signals) -> list[Outcome]:
+    def run(self, tasks: Sequence[Task], watch: JobWatch, signals: EndSignals) -> list[Outcome]:
         """Run jobs until all have ended, or one of the signals came and those at work have.
 
         Raises OSError, where no job can be started.
@@ -137,7 +137,7 @@ class LocalJobs:
             raise
         return ended
 
-    def _start(self, task: Task, watch: Watch) -> bool:
+    def _start(self, task: Task, watch: JobWatch) -> bool:
         """Start a job, where there is a place for it."""
         if len(self._running) >= self._machine.at_most:
             return False
@@ -168,7 +168,7 @@ class LocalJobs:
         return {VARIABLE: ",".join(each.word for each in devices)} if devices else {}
 
     def _hold(
-        self, count: int, task: Task, watch: Watch
+        self, count: int, task: Task, watch: JobWatch
     ) -> tuple[tuple[Device, ...], list[int]] | None:
         """So many devices and their locks; None where there are not as many free ones."""
         taken = {each.identity for job in self._running for each in job.devices}

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tcwc.api.local import LocalJobs, Outcome, Signals, Working
+from tcwc.api.local import LocalJobs, Outcome, EndSignals, Working
 from tcwc.disk import devices as locks
 from tcwc.disk.processes import MARK
 from tcwc.jobs.devices import Device
@@ -63,7 +63,7 @@ class Tried:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.signals = Signals()
+        self.signals = EndSignals()
         (folder / "logs").mkdir()
 
     def run(
@@ -241,7 +241,7 @@ def test_a_hang_up_is_as_ctrl_c_unless_it_is_ignored(tried: Tried) -> None:
         assert tried.run(script, [task(0), task(1)], Seen(hang_up)) == {"run_000": 143}
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does
     try:
-        ignoring = Signals()
+        ignoring = EndSignals()
         with ignoring.caught():
             os.kill(os.getpid(), signal.SIGHUP)
         assert ignoring.came == []
@@ -273,7 +273,7 @@ def test_a_program_that_cannot_be_started(tried: Tried) -> None:
         {},
     )
     with pytest.raises(FileNotFoundError):
-        jobs.run([task(0)], Seen(), Signals())
+        jobs.run([task(0)], Seen(), EndSignals())
     held = locks.hold(["GPU-0"])
     assert held is not None  # it was let go of
     locks.release(held)
