@@ -27,7 +27,7 @@ _PATIENCE = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class JobEnd:
     """A job that has ended: its exit status, and how many seconds it took."""
 
     task: Task
@@ -40,7 +40,7 @@ class JobWatch(Protocol):
     """What is told of jobs while they run."""
 
     def started(self, task: Task, devices: Sequence[Device]) -> None: ...
-    def ended(self, job: Outcome) -> None: ...
+    def ended(self, job: JobEnd) -> None: ...
     def waits(self, task: Task) -> None:
         """Others have the devices that the next run needs."""
 
@@ -111,13 +111,13 @@ class LocalJobs:
         self._running: list[Working] = []
         self._next_look = 0.0
 
-    def run(self, tasks: Sequence[Task], watch: JobWatch, signals: EndSignals) -> list[Outcome]:
+    def run(self, tasks: Sequence[Task], watch: JobWatch, signals: EndSignals) -> list[JobEnd]:
         """Run jobs until all have ended, or one of the signals came and those at work have.
 
         Raises OSError, where no job can be started.
         """
         waiting = list(tasks)
-        ended: list[Outcome] = []
+        ended: list[JobEnd] = []
         told = 0
         try:
             while self._running or (waiting and not signals.came):
@@ -190,7 +190,7 @@ class LocalJobs:
             return None
         return tuple(found), held
 
-    def _reap(self) -> Iterator[Outcome]:
+    def _reap(self) -> Iterator[JobEnd]:
         for job in list(self._running):
             status = job.child.poll()
             if status is None:
@@ -199,7 +199,7 @@ class LocalJobs:
                 job.child.kill()  # what it trained with would have the devices of the next run
             self._running.remove(job)
             locks.release(job.held)
-            yield Outcome(job.task, status, time.monotonic() - job.since, job.log)
+            yield JobEnd(job.task, status, time.monotonic() - job.since, job.log)
 
     def _stop(self, came: Sequence[int]) -> None:
         """Hand on the first signal; the second is the end of all."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tcwc.api.local import LocalJobs, Outcome, EndSignals, Working
+from tcwc.api.local import EndSignals, JobEnd, LocalJobs, Working
 from tcwc.disk import devices as locks
 from tcwc.disk.processes import MARK
 from tcwc.jobs.devices import Device
@@ -40,7 +40,7 @@ class Seen:
     def started(self, task: Task, devices: Sequence[Device]) -> None:
         self.lines.append(" ".join(["start", task.run, *(each.word for each in devices)]))
 
-    def ended(self, job: Outcome) -> None:
+    def ended(self, job: JobEnd) -> None:
         self.lines.append(f"end {job.task.run} {job.status}")
 
     def waits(self, task: Task) -> None:
