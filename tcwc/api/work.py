@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import TYPE_CHECKING
 
 from tcwc.config.filling import RunName, name_of
-from tcwc.jobs.needs import needs_of
+from tcwc.jobs.needs import needs_of, samples_of
 from tcwc.jobs.task import Task
 from tcwc.model.problem import Problem
+from tcwc.model.training import Beside
 from tcwc.model.values import Path, Scalar, Value
 
 if TYPE_CHECKING:
@@ -32,14 +34,17 @@ def tasks(compilation: Compilation) -> Iterator[Task]:
         raise NoJobs(f"runs of {experiment.target.name} are no trainings", "run them by hand")
     catalogue, recipe = compilation.known, compilation.recipe
     assert catalogue is not None
+    text_of = cache(compilation.place.text_of)
     for run in compilation.runs:
         config = run.config
-        seen = training.outlook(config, experiment.recipe, recipe, catalogue)
         arms = _arms(experiment, run)
         needs = needs_of(experiment.resources, config, arms)
         distributed = recipe is not None and recipe.distributed
         nodes = (needs.nodes or compilation.build.start.nodes) if distributed else 1
         processes = (needs.gpus or compilation.build.start.processes) if distributed else 1
+        samples = samples_of(experiment.samples, config, arms)
+        beside = Beside(nodes * processes, samples, text_of)
+        seen = training.outlook(config, experiment.recipe, recipe, catalogue, beside)
         yield Task(
             int(run.id.rpartition("_")[2]),
             run.id,

@@ -10,14 +10,28 @@ from tcwc.model.values import Value
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """What is known of a training beside its config.
+
+    `world` is the number of processes, `samples` those of its data as the author says (None: says
+    nothing). `text_of` gives the text of a file that the config names, None where none is in sight.
+    """
+
+    world: int = 1
+    samples: int | None = None
+    text_of: Callable[[str], str | None] = lambda _: None
+
+
+@dataclass(frozen=True, slots=True)
 class Outlook:
     """What is known of a training before it begins.
 
-    `folder` is where it writes, as its config has it. `epochs` are how many checkpoints say that it
-    is finished; None where that cannot be told. `resumes` is how it goes on after an end in the
-    middle: `exact`, `close` (not bit-equal) or `no` (it starts over), and `why`. `names` is how the
-    epoch to go on from is named in the overrides: `adapter`, `files`, or the format of the names of
-    the files; "" where it starts over.
+    `folder` is where it writes, as its config has it, references followed: `${oc.env:X}` may stand
+    in it. `epochs` are how many checkpoints say that it is finished; None where that cannot be
+    told. `resumes` is how it goes on after an end in the middle: `exact`, `close` (not bit-equal)
+    or `no` (it starts over), and `why`. `names` is how the epoch to go on from is named in the
+    overrides: `adapter`, `files`, or `format`, that of the names of the files; "" where it starts
+    over.
     """
 
     folder: str
@@ -31,5 +45,5 @@ class Outlook:
 class Training:
     """`outlook` of a config, by what runs it; `script` names the job script, in `scripts/`."""
 
-    outlook: Callable[[dict[str, Value], str, Recipe | None, Knowledge], Outlook]
+    outlook: Callable[[dict[str, Value], str, Recipe | None, Knowledge, Beside], Outlook]
     script: str

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from tcwc.model.differences import Differences
     from tcwc.model.environment import Diagnosis, Environment, Use
     from tcwc.model.launch import Basis, Fetch, Start
-    from tcwc.model.training import Outlook
+    from tcwc.model.training import Beside, Outlook
     from tcwc.yaml.nodes import MappingNode
 
 
@@ -130,11 +130,11 @@ def _fetches(base: Basis, config: dict[str, Value], known: Knowledge) -> Iterabl
 
 
 def _outlook(
-    config: dict[str, Value], name: str, recipe: Recipe | None, known: Knowledge
+    config: dict[str, Value], name: str, recipe: Recipe | None, known: Knowledge, beside: Beside
 ) -> Outlook:
-    from tcwc.torchtune.training import outlook
+    from tcwc.torchtune.knowledge.training import outlook
 
-    return outlook(config, name, recipe, known)
+    return outlook(config, name, recipe, known, beside)
 
 
 def _asked(known: Knowledge) -> tuple[str, ...]:

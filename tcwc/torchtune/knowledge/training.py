@@ -1,0 +1,184 @@
+"""What is known of torchtune's trainings before they begin: schemas/knowledge/training.json.
+
+A training goes on only where it was seen to end with the weights of one that nobody interrupted;
+what was not tried starts over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from tcwc.config.interpolation.reading import NotKnown, Reading
+from tcwc.model.arguments import arguments
+from tcwc.model.known import Knowledge, Recipe
+from tcwc.model.training import Beside, Outlook
+from tcwc.model.values import Value
+from tcwc.torchtune.catalogue.load import Catalogue
+from tcwc.torchtune.keys import COMPONENT, SAMPLES_OF_A_STEP
+from tcwc.torchtune.knowledge.data.counted import samples_of, selected
+
+_FOLDERS = ("checkpointer.output_dir", "output_dir")
+_FILES = "checkpointer.checkpoint_files"
+_LIMIT = "max_steps_per_epoch"
+_DROPOUT = "dropout"
+_COUNTED = {"source", "data_files", "split", "field", COMPONENT}
+"""Arguments of a data set that say which samples it has; what else it has may leave some out."""
+_OF_EACH = {"column_map", "column", "prompt_template", "train_on_input", "new_system_prompt"}
+"""Arguments about each sample."""
+
+
+def outlook(
+    config: dict[str, Value], name: str, recipe: Recipe | None, known: Knowledge, beside: Beside
+) -> Outlook:
+    """What is known of a training by its config and recipe."""
+    assert isinstance(known, Catalogue)
+    table = known.entries("training")
+    own = recipe is None or known.recipe(name) is None
+    epochs = None if own else _epochs(config, recipe, table["*"])
+    entry = None if own else table.get(name)
+    if entry is None:
+        what = "a recipe of one's own" if own else f"this recipe of torchtune {known.version}"
+        return Outlook(_folder(config), epochs, "no", f"not known for {what}")
+    why = _starts_over(config, entry, table["*"], epochs) or _uncounted(config, entry, beside)
+    if why:
+        return Outlook(_folder(config), epochs, "no", why)
+    dropout = _dropout(config, known)
+    how = "close" if dropout else "exact"
+    return Outlook(_folder(config), epochs, how, dropout, _names(config, entry))
+
+
+def _value(config: dict[str, Value], path: str) -> Any:
+    """What a dotted path of a config comes to; None where that is nothing, or not known yet."""
+    try:
+        return Reading(config).at(tuple(path.split(".")))[1]
+    except NotKnown:
+        return None
+
+
+def _folder(config: dict[str, Value]) -> str:
+    """Where checkpoints go: what is known only when the run starts stays as it is written."""
+    reading = Reading(config, late=lambda resolver: resolver.text)
+    for path in _FOLDERS:
+        try:
+            _, folder = reading.at(tuple(path.split(".")))
+        except NotKnown:
+            continue
+        if isinstance(folder, str):
+            return folder
+    return ""
+
+
+def _epochs(config: dict[str, Value], recipe: Recipe | None, all: Mapping[str, Any]) -> int | None:
+    """The checkpoints, `epoch_0` and on, that a recipe leaves; None where nobody can tell."""
+    epochs = _value(config, "epochs")
+    counted = recipe is not None and "epochs" in recipe.keys and _is_count(epochs)
+    return epochs if counted and not _set(config, all["elsewhere"]) else None
+
+
+def _starts_over(
+    config: dict[str, Value], entry: Mapping[str, Any], all: Mapping[str, Any], epochs: int | None
+) -> str:
+    """Why a training starts over, whatever its data are; "" where it may go on."""
+    if entry["resumes"] == "never":
+        return str(entry["why"])
+    if epochs is None:
+        return "how many epochs it has is not known"
+    if epochs == 1:
+        return "with `epochs: 1` it saves nothing on the way"
+    component = str(_value(config, f"checkpointer.{COMPONENT}"))
+    if component.rpartition(".")[2] not in all["checkpointers"]:
+        return f"not known for `{component}`"
+    return _set(config, {**all["unless"], **entry.get("unless", {})})
+
+
+def _set(config: dict[str, Value], keys: Mapping[str, str]) -> str:
+    """Why the first of some keys that is set matters; "" where none is."""
+    return next((f"`{key}`: {why}" for key, why in keys.items() if _value(config, key)), "")
+
+
+def _uncounted(config: dict[str, Value], entry: Mapping[str, Any], beside: Beside) -> str:
+    """Why a recipe that counts steps only in epochs that are cut short starts over; "" where it
+    does not."""
+    without = entry.get("without")
+    if entry["resumes"] == "always" or (without and _value(config, without) is None):
+        return ""
+    limit = _value(config, _LIMIT)
+    if not _is_count(limit):
+        return f"{entry['why']} where no `{_LIMIT}` cuts epochs short"
+    steps = _steps(config, beside)
+    if steps is None:
+        return (
+            f"{entry['why']} unless `{_LIMIT}` cuts epochs short, and how many samples there are "
+            "is not known (`samples:` says it)"
+        )
+    if limit < steps:
+        return ""
+    return f"{entry['why']}: `{_LIMIT}: {limit}` does not cut an epoch of {steps} steps short"
+
+
+def _steps(config: dict[str, Value], beside: Beside) -> int | None:
+    """The optimizer steps that data make of an epoch, at least; None where nobody knows.
+
+    A batch that is not full counts as none: a recipe that takes it has more.
+    """
+    sizes = [_value(config, key) for key in SAMPLES_OF_A_STEP]
+    batch, accumulation = (1 if each is None else each for each in sizes)
+    samples = beside.samples if beside.samples is not None else _samples(config, beside)
+    if samples is None or not _is_count(batch) or not _is_count(accumulation):
+        return None
+    of_a_process = -(-samples // beside.world)  # the sampler fills up
+    return int(of_a_process // batch // accumulation)
+
+
+def _samples(config: dict[str, Value], beside: Beside) -> int | None:
+    """The samples in the one file of the one data set of a config; None where nobody knows."""
+    section = _value(config, "dataset")
+    if not isinstance(section, dict):
+        return None
+    data = {key: _value(config, f"dataset.{key}") for key in section}
+    file, split = data.get("data_files"), data.get("split", "train")
+    more = {key for key, value in data.items() if value} - _COUNTED - _OF_EACH
+    if more or not isinstance(file, str) or not isinstance(split, str):
+        return None
+    text = beside.text_of(file)
+    field = data.get("field")
+    found = None if text is None else _samples_of(text, str(data.get("source")), field)
+    return None if found is None else selected(split, found)
+
+
+@lru_cache(4)  # the runs of an experiment mostly have one file
+def _samples_of(text: str, source: str, field: str | None) -> int | None:
+    return samples_of(text, {"source": source, "field": field})
+
+
+def _dropout(config: dict[str, Value], known: Knowledge) -> str:
+    """The argument of a model that has it draw random numbers in training; "" where none has."""
+    section = _value(config, "model")
+    name = section.get(COMPONENT) if isinstance(section, dict) else None
+    taken = arguments(known, name) if isinstance(name, str) else None
+    defaults = {key: each.default for key, each in taken.named.items()} if taken else {}
+    given = {key: _value(config, f"model.{key}") for key in section or ()}
+    for key, value in {**defaults, **given}.items():
+        if key.endswith(_DROPOUT) and _is_positive(value):
+            return f"model.{key}"
+    return ""
+
+
+def _is_positive(value: object) -> bool:
+    try:
+        return float(str(value)) > 0
+    except ValueError:  # the text of a default that is no number
+        return False
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
+def _names(config: dict[str, Value], entry: Mapping[str, Any]) -> str:
+    """How an epoch is named; a list of files over their format is refused."""
+    if entry["names"] == "adapter":
+        return "adapter"
+    return "format" if isinstance(_value(config, _FILES), dict) else "files"
