@@ -178,3 +178,11 @@ IDLE_SAMPLE = Rule("TCW424", "idle-sample", _W)
 SAMPLED_SEEDS = Rule("TCW426", "sampled-seeds", _I)
 NO_STEPS = Rule("TCW427", "no-steps", _W)
 EVEN_RATES = Rule("TCW425", "even-rates", _I, preview=True)
+
+# 5xx: cluster profiles
+UNKNOWN_PROFILE_KEY = Rule("TCW501", "unknown-profile-key", _E)
+BAD_PROFILE_VALUE = Rule("TCW502", "bad-profile-value", _E)
+REFUSED_DIRECTIVE = Rule("TCW503", "refused-directive", _E)
+BAD_SETUP = Rule("TCW504", "bad-setup", _E)
+UNEXPANDED_VALUE = Rule("TCW505", "unexpanded-value", _W)
+UNSET_VARIABLE = Rule("TCW506", "unset-variable", _W)

@@ -1,0 +1,131 @@
+"""Values of a cluster profile by their kinds: what a text stands for, or what to write instead."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
+
+from tcwc.model.frozen import dataclass
+from tcwc.model.patterns import pattern
+from tcwc.model.words import nearest
+from tcwc.yaml.nodes import ScalarNode
+
+_COUNT = pattern(r"[0-9]{1,9}")
+_NUMBER = pattern(r"[0-9]{1,9}(?:\.[0-9]{1,6})?")
+_SIZE = pattern(r"([0-9]{1,9})\s*(?:([KMGT])(?:i?B)?)?", re.IGNORECASE)
+_NAME = pattern(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+_WORD = pattern(r"[^\s\"'`$\\;|&<>(){}]+")
+_MIB = {"K": 1 / 1024, "M": 1.0, "G": 1024.0, "T": 1024.0**2}
+
+
+@dataclass(frozen=True, slots=True)
+class Unfit:
+    """Why a value does not fit, and what to write; `instead` is the text of a sure repair."""
+
+    message: str
+    help: str
+    instead: str = ""
+
+
+Read: TypeAlias = Callable[[str, ScalarNode], "object | Unfit"]
+"""What a key and its text give."""
+
+
+def word(key: str, node: ScalarNode) -> str | Unfit:
+    """A name of Slurm's, or several with commas."""
+    if _WORD.fullmatch(node.text):
+        return node.text
+    return Unfit(f"`{key}` is one word, without spaces or quotes", f"write `{key}: NAME`")
+
+
+def name(key: str, node: ScalarNode) -> str | Unfit:
+    """The type of a GPU, as the site's Slurm calls it."""
+    if _NAME.fullmatch(node.text):
+        return node.text
+    kind, _, count = node.text.rpartition(":")
+    if kind and count.isdecimal() and _NAME.fullmatch(kind.removeprefix("gpu:")):
+        help = "how many a run has is `gpus:` under `resources:` of the experiment: write "
+        return Unfit(
+            f"`{key}` is a type without a number",
+            f"{help}`{key}: {kind.removeprefix('gpu:')}`",
+            kind.removeprefix("gpu:"),
+        )
+    return Unfit(f"`{key}` is a type of GPU, as Slurm has it here", f"write `{key}: a100`")
+
+
+def text(key: str, node: ScalarNode) -> str | Unfit:
+    """A text of one line."""
+    if node.text.strip() and node.text.isprintable():
+        return node.text
+    return Unfit(f"`{key}` is a text of one line", "write it on one line, in quotes")
+
+
+def count(key: str, node: ScalarNode) -> int | Unfit:
+    """A whole number above 0."""
+    if not node.quoted and _COUNT.fullmatch(node.text) and int(node.text) > 0:
+        return int(node.text)
+    return Unfit(f"`{key}` is a whole number above 0", f"write `{key}: 8`, without a unit")
+
+
+def hours(key: str, node: ScalarNode) -> float | Unfit:
+    """A number of hours."""
+    if not node.quoted and _NUMBER.fullmatch(node.text):
+        return float(node.text)
+    return Unfit(f"`{key}` is a number of GPU-hours", f"write `{key}: 500`, without a unit")
+
+
+def memory(key: str, node: ScalarNode) -> int | Unfit:
+    """MiB, from a text such as `64G`."""
+    found = _SIZE.fullmatch(node.text)
+    if found and found[2] and (size := round(int(found[1]) * _MIB[found[2].upper()])) > 0:
+        return size
+    help = f"write `{key}: 64G`: a number with K, M, G or T"
+    if found and not found[2] and int(found[1]) > 0:
+        help = f"to Slurm a number alone is megabytes: write `{key}: {found[1]}G`, or with M"
+    return Unfit(f"`{key}` is an amount of memory with its unit", help)
+
+
+def gib(key: str, node: ScalarNode) -> int | Unfit:
+    """GiB, from `80` or `80G`."""
+    found = _SIZE.fullmatch(node.text)
+    if found and found[2] in (None, "G", "g") and int(found[1]) > 0:
+        return int(found[1])
+    return Unfit(f"`{key}` is the memory of one GPU in GiB", f"write `{key}: 80`")
+
+
+def folder(key: str, node: ScalarNode) -> str | Unfit:
+    """The path of a folder."""
+    if not node.text.strip() or not node.text.isprintable():
+        return Unfit(f"`{key}` is the path of a folder", f"write `{key}: /scratch/lab/logs`")
+    if "%" in node.text:
+        help = "write a path without `%`; the files in it are named by job and run"
+        return Unfit("Slurm fills `%` in, and makes no folder of that name", help)
+    return node.text
+
+
+def shared_folder(key: str, node: ScalarNode) -> str | Unfit:
+    """The path of a folder that all nodes see."""
+    if node.text.startswith("/") and node.text.isprintable():
+        return node.text
+    help = f"write it from the root: `{key}: [/scratch/lab]`"
+    return Unfit("a folder that all nodes see has an absolute path", help)
+
+
+def choice(words: Mapping[str, object]) -> Read:
+    """One of some words, each with what it stands for."""
+
+    def read(key: str, node: ScalarNode) -> object | Unfit:
+        if node.text in words:
+            return words[node.text]
+        return Unfit(f"`{key}` cannot be `{node.text[:40]}`", *_instead(node.text, [*words]))
+
+    return read
+
+
+def _instead(said: str, words: Sequence[str]) -> tuple[str, str]:
+    near = nearest(said, words)
+    if len(near) == 1:
+        return f"did you mean `{near[0]}`?", near[0]
+    told = " or ".join(f"`{each}`" for each in words)
+    return f"write {told}, or leave the key out", ""
