@@ -15,7 +15,7 @@ import tcwc
 from tcwc.api.session import Session
 from tests.conftest import ROOT
 
-EXAMPLES = sorted(path.name for path in (ROOT / "examples").iterdir() if path.is_dir())
+EXAMPLES = sorted(path.parent.name for path in (ROOT / "examples").glob("*/experiment.yaml"))
 WRONG = "variables: {lora_rnk: [1, 1], optimizer.lr: 1e-4}\nbase_config: llama3_2/1B_lora"
 
 
