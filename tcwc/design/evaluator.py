@@ -89,7 +89,7 @@ class Evaluator:
 
         found = evaluate(expression, look)
         if isinstance(found, EvaluationError) and found.missing:
-            return _nearer(found, found.missing, config)
+            return nearer(found, found.missing, config)
         return found
 
     def _config(self, columns: tuple[int, ...], levels: Cell) -> dict[str, Value]:
@@ -128,7 +128,7 @@ class _Computed:
         return found
 
 
-def _nearer(error: EvaluationError, missing: Path, config: dict[str, Value]) -> EvaluationError:
+def nearer(error: EvaluationError, missing: Path, config: dict[str, Value]) -> EvaluationError:
     """An error about a path that is not there, with the key beside it that it is most like."""
     section = lookup(config, missing[:-1])[1]
     near = nearest(str(missing[-1]), section, count=1) if isinstance(section, dict) else []

@@ -10,7 +10,7 @@ from tcwc.model.cut import cut
 from tcwc.model.frozen import dataclass
 from tcwc.model.patterns import pattern
 from tcwc.model.types import Type
-from tcwc.yaml.nodes import ScalarNode
+from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode, in_flow
 
 _MOST = 1_000_000
 """More GPUs, nodes or cores than this are a slip."""
@@ -144,6 +144,11 @@ def plain(word: str) -> str:
 def told(word: str) -> str:
     """Where what a word stands for belongs, which is no need; "" where nobody knows."""
     name = plain(word)
+    if name in ("cluster", "profile"):
+        return (
+            "which cluster runs it is no part of an experiment: `--cluster NAME`, `TCWC_CLUSTER` "
+            "or `cluster = ` in tcwc.local.toml choose a profile, and what runs need is `resources`"
+        )
     if name in OF_A_SITE:
         key = {"p": "partition", "queue": "partition", "A": "account", "project": "account"}
         return (
@@ -161,3 +166,60 @@ def told(word: str) -> str:
     if name in _NAMES:
         return 'what people call a run stands at the top level: `run_name: "r{lora_rank}"`'
     return ""
+
+
+_MACHINES = (
+    "slurm", "sbatch", "compute", "cluster", "scheduler", "hardware", "machine", "machines", "job",
+    "jobs", "launcher", "launch", "infra", "infrastructure", "submit", "submission", "queue",
+    "slurm_args", "sbatch_args", "slurm_options", "requirements", "needs", "resource_requests",
+)  # fmt: skip
+"""What others call the section of what runs need."""
+
+
+_ALONE = frozenset(
+    ("time", "walltime", "wall_time", "time_limit", "timelimit", "gpus", "gpu", "num_gpus",
+     "n_gpus", "ngpus", "gpus_per_node", "gpu_count", "gres", "nodes", "num_nodes", "nnodes",
+     "cpus", "cpus_per_task", "num_cpus", "cores", "memory", "mem", "ram", "mem_per_node",
+     "on_timeout", "max_attempts")
+)  # fmt: skip
+"""Needs that nobody takes for something else where they stand by themselves."""
+_SITES = ("partition", "account", "qos", "nodelist", "reservation", "cluster", "gpu_type")
+
+
+def of_machine(name: str, node: Node) -> str:
+    """What to do about a section, or a key, that is about machines; "" for another one."""
+    word = plain(name)
+    if isinstance(node, ScalarNode):
+        if word in _SITES and not node.is_empty:
+            return told(word)
+        one = MappingNode((Entry(ScalarNode(name, False, node.span), node),), node.span)
+        if word not in _ALONE or node.is_empty:
+            return ""
+        return f"{_WHERE} `resources: {{{_needs_in(one)[0][0]}}}` at the top level, not here"
+    if word not in _MACHINES or not isinstance(node, MappingNode):
+        return ""
+    lines, left = _needs_in(node)
+    inside = ", ".join(lines) or "time: 12:00:00, gpus: 1"
+    help = f"{_WHERE} `resources: {{{inside}}}` at the top level, not here"
+    if left:
+        help += f"; what belongs to a site ({', '.join(left[:4])}) stands in a cluster profile"
+    return help
+
+
+_WHERE = "what a run needs of a machine is no part of its config: write"
+
+
+def _needs_in(node: MappingNode) -> tuple[list[str], list[str]]:
+    """The needs among entries as lines of ours, and the names of the others."""
+    lines: dict[str, str] = {}
+    left = []
+    for entry in node.entries:
+        word = plain(entry.key.text)
+        need = word if word in NEEDS else MEANT.get(word, "")
+        if not need or need in lines or not isinstance(entry.value, ScalarNode):
+            left.append(entry.key.text)
+            continue
+        value = NEEDS[need].read(entry.value)
+        text = value.instead if isinstance(value, Mistyped) else in_flow(entry.value)
+        lines[need] = f"{need}: {text or NEEDS[need].example}"
+    return list(lines.values()), left

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from tcwc.language.arms import named_levels
 from tcwc.language.choices import as_when
+from tcwc.language.needs import of_machine
 from tcwc.model.limits import GUESSED
 from tcwc.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode, in_flow
 
@@ -48,6 +49,8 @@ def in_shape(name: str, node: Node) -> str:
 
 def of_stranger(name: str, node: Node) -> str:
     """What to do about a section that there is not, by its shape."""
+    if help := of_machine(name, node):
+        return help
     tests = [node] if isinstance(node, ScalarNode) else getattr(node, "items", ())
     if name == "conditions" and tests and all(isinstance(each, ScalarNode) for each in tests):
         kept = ", ".join(f"'not ({each.text})'" for each in tests)

@@ -76,3 +76,27 @@ def _rich(factor: Factor) -> bool:
         or (isinstance(level.value, str) and "${" in level.value)
         for level in factor.levels
     )
+
+
+def says_needs(context: Context) -> bool:
+    """Whether something is said of what runs need."""
+    return context.experiment.resources is not None
+
+
+def says_processes(context: Context) -> bool:
+    """Whether something is said of GPUs or nodes, for a recipe of which more is known."""
+    resources = context.experiment.resources
+    if resources is None or context.recipe is None:
+        return False
+    said = {*resources.spans, *(name for each in resources.cases for name in each.spans)}
+    return not said.isdisjoint(("gpus", "nodes"))
+
+
+def says_samples(context: Context) -> bool:
+    """Whether something is said of how many samples the data have."""
+    return context.experiment.samples is not None
+
+
+def names_runs(context: Context) -> bool:
+    """Whether runs have names beside their ids."""
+    return context.experiment.run_name is not None

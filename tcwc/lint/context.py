@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 ABSENT = (rules.UNKNOWN_COMPONENT, rules.OTHER_RELEASE, rules.MISSING_OWN_COMPONENT)
 """Findings of a component that does not exist: nothing else about it is worth saying."""
 
+_OF_NEEDS = (rules.UNKNOWN_NEED, rules.BAD_NEED, rules.TWICE_NEEDED)
+
 OF_COMPONENTS = (
     rules.UNKNOWN_KEY,
     rules.WRONG_TYPE,
@@ -93,7 +95,7 @@ def is_broken(found: Iterable[Diagnostic]) -> bool:
     """Whether an error leaves it open what belongs into the configs.
 
     A component that does not exist, or that has another name, leaves nothing open; nor does a
-    check that crashed.
+    check that crashed, nor what runs need.
     """
-    closed = (*ABSENT, rules.RENAMED_COMPONENT, rules.INTERNAL_FAILURE)
+    closed = (*ABSENT, rules.RENAMED_COMPONENT, rules.INTERNAL_FAILURE, *_OF_NEEDS)
     return has_errors([each for each in found if each.rule not in closed])

@@ -67,5 +67,29 @@ CHECKS: tuple[Check, ...] = (
         "compared",
         when=calls.in_no_grid,
     ),
+    Check(
+        (rules.TWICE_NEEDED, rules.NO_VALUE, rules.IDLE_CONDITION),
+        "tcwc.lint.checks.resources:check_needs",
+        "complete",
+        when=calls.says_needs,
+    ),
+    Check(
+        (rules.IDLE_GPUS, rules.DIFFERENT_WORLDS),
+        "tcwc.lint.checks.resources:check_processes",
+        "complete",
+        when=calls.says_processes,
+    ),
+    Check(
+        (rules.SAMPLES_NOT_RUNS, rules.TWICE_NEEDED, rules.NO_VALUE, rules.IDLE_CONDITION),
+        "tcwc.lint.checks.resources:check_samples",
+        "complete",
+        when=calls.says_samples,
+    ),
+    Check(
+        (rules.SAME_RUN_NAME, rules.BAD_TEMPLATE),
+        "tcwc.lint.checks.run_names:check_run_names",
+        "complete",
+        when=calls.names_runs,
+    ),
 )
 """All checks, in their order within what they need."""

@@ -73,6 +73,7 @@ BAD_CONDITION = Rule("TCW136", "bad-condition", _E)
 UNKNOWN_RECIPE = Rule("TCW138", "unknown-recipe", _E)
 UNKNOWN_NEED = Rule("TCW140", "unknown-need", _E)
 BAD_NEED = Rule("TCW141", "bad-need", _E)
+TWICE_NEEDED = Rule("TCW142", "twice-needed", _E)
 
 # 2xx: keys and values against recipe, base and components
 UNKNOWN_KEY = Rule("TCW201", "unknown-key", _E)
@@ -177,6 +178,12 @@ IDLE_CONDITION = Rule("TCW423", "idle-condition", _W)
 IDLE_SAMPLE = Rule("TCW424", "idle-sample", _W)
 SAMPLED_SEEDS = Rule("TCW426", "sampled-seeds", _I)
 NO_STEPS = Rule("TCW427", "no-steps", _W)
+IDLE_GPUS = Rule("TCW430", "idle-gpus", _W)
+DIFFERENT_WORLDS = Rule("TCW431", "different-worlds", _W)
+NOTHING_TO_RESUME = Rule("TCW432", "nothing-to-resume", _W)
+LONG_EPOCH = Rule("TCW435", "long-epoch", _I)
+SAME_RUN_NAME = Rule("TCW433", "same-run-name", _W)
+SAMPLES_NOT_RUNS = Rule("TCW434", "samples-not-runs", _W)
 EVEN_RATES = Rule("TCW425", "even-rates", _I, preview=True)
 
 # 5xx: cluster profiles

@@ -290,6 +290,12 @@ CHECKS: tuple[Check, ...] = (
         when=_fits_models,
     ),
     Check(
+        (rules.NOTHING_TO_RESUME, rules.LONG_EPOCH),
+        "tcwc.torchtune.knowledge.resuming:check_resuming",
+        "complete",
+        when=calls.says_needs,
+    ),
+    Check(
         (rules.CHECKPOINT_REFUSED, rules.CHECKPOINT_DOUBTFUL),
         "tcwc.torchtune.knowledge.weight_files:check_weight_files",
         "values",

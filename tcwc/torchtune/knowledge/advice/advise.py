@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tcwc.language.needs import of_machine
 from tcwc.lint.context import Context
 from tcwc.model import rules
 from tcwc.model.diagnostics import Diagnostic, Fix, Label
@@ -90,6 +91,9 @@ _OTHERS = (
 _OF_ARMS = (rules.BAD_ARM, rules.BAD_SECTION)
 
 _MISSING = (rules.MISSING_SECTION, rules.BASE_CHOICE)
+
+_OF_MACHINES = (rules.UNKNOWN_SECTION, rules.UNKNOWN_KEY)
+_CONSTANT = ("", "controls", "engineering")
 
 _LISTS = "it takes "
 """How a help begins that has nothing to say but which values there are."""
@@ -210,6 +214,8 @@ class _Advisor:
             found.rule is rules.UNKNOWN_RECIPE and not any(fix.safe for fix in found.fixes)
         ):
             return of_recipe(spot.entry.value, self._known, self._root)
+        if found.rule in _OF_MACHINES and (help := _of_machine(spot)):
+            return Advice(help)
         if found.rule is rules.UNKNOWN_SECTION and (
             own := of_own_word(asked_at(spot), self._known)
         ):
@@ -219,6 +225,13 @@ class _Advisor:
         here, word = (spot, "") if found.rule is rules.BAD_LEVELS else as_list(spot)
         advice = _of_config(found, here, self._scene)
         return advice and respecified(advice, word)
+
+
+def _of_machine(spot: Spot) -> str:
+    """What to write for what runs need of a machine, which has a section of its own here."""
+    if spot.home not in _CONSTANT or len(spot.above) > 1 or spot.item is not None:
+        return ""
+    return of_machine(spot.entry.key.text, spot.entry.value)
 
 
 def _of_config(found: Diagnostic, spot: Spot, scene: Scene) -> Advice | None:
