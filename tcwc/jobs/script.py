@@ -1,0 +1,122 @@
+"""The text of a job script: the template of a target with an experiment's part filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from tcwc.config.canonical import canonical_json
+from tcwc.jobs.profile import Profile
+from tcwc.jobs.quoting import folder_word, quoted
+from tcwc.jobs.task import Task
+
+COLUMNS = (
+    "index",
+    "run",
+    "sha256",
+    "science_hash",
+    "world",
+    "batch",
+    "nodes",
+    "processes",
+    "epochs",
+    "resumes",
+    "names",
+    "replaces",
+    "name",
+    "folder",
+    "attempts",
+)
+"""What a row of the table has: words of bash, `-` for nothing; see `row`."""
+ROWS_BEGIN = "<<'TCWC_ROWS'"
+"""How the line ends after which the rows stand."""
+ROWS_END = "TCWC_ROWS"
+"""The line after the rows."""
+ATTEMPTS = 5
+"""How often a run is begun at most where it is requeued and nothing else is said."""
+
+
+def row(task: Task) -> str:
+    """One run as a line of the table, without the line's end.
+
+    The last word is how often it is begun at most where it goes on after its time limit. Raises
+    NotAWord for a folder that only the config knows.
+    """
+    requeued = task.needs.on_timeout == "requeue"
+    return " ".join(
+        [
+            str(task.index),
+            task.run,
+            task.sha256,
+            task.science_hash,
+            str(task.world),
+            _or_nothing(task.batch),
+            str(task.nodes),
+            str(task.processes),
+            _or_nothing(task.epochs),
+            quoted(task.resumes),
+            quoted(task.names or "-"),
+            ",".join(task.was) or "-",
+            quoted(task.name),
+            folder_word(task.folder),
+            str(task.needs.max_attempts or ATTEMPTS) if requeued else "-",
+        ]
+    )
+
+
+def _or_nothing(value: int | None) -> str:
+    return "-" if value is None else str(value)
+
+
+def job_text(
+    template: str,
+    experiment: str,
+    recipe: str,
+    tasks: Iterable[Task],
+    profile: Profile,
+    *,
+    distributed: bool,
+    facts: str = "",
+    output: str = "configs",
+    lines: Sequence[str] = (),
+) -> str:
+    """The text of a job script.
+
+    `template` is scripts/job.sh; `distributed` says whether the recipe has processes; `facts` is
+    the hash that names the facts of what really ran; `output` is where the configs are, from the
+    folder of the experiment; `lines` are those for sbatch (`#SBATCH ...`). Raises NotAWord.
+    """
+    folder = f"{output}/slurm/{profile.name}"
+    settings = {
+        "experiment": canonical_json(experiment),
+        "group": experiment,
+        "cluster": profile.name,
+        "recipe": recipe,
+        "distributed": "yes" if distributed else "no",
+        "facts": facts,
+        "output": output,
+        "up": "/".join([".."] * len([each for each in folder.split("/") if each not in ("", ".")])),
+        "modes": "group" if profile.group_readable else "",
+        "checks": "yes" if profile.checks_configs else "",
+    }
+    filled = {
+        "directives": lines,
+        "settings": [
+            *(f"{name}={quoted(value) if value else ''}" for name, value in settings.items()),
+            f"wrapper=({profile.wrapper})",
+        ],
+        "environment": [
+            f"    export {name}={quoted(value)}" for name, value in profile.environment.items()
+        ],
+        "setup": [f"    {line}" for line in profile.setup],
+        "rows": [row(task) for task in tasks],
+    }
+    return "\n".join(_filled(template, filled)) + "\n"
+
+
+def _filled(template: str, parts: dict[str, Sequence[str]]) -> Iterator[str]:
+    for line in template.splitlines():
+        name = line.removeprefix("#@ ")
+        if name == line:
+            yield line
+        else:
+            yield from parts[name]
