@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from tcwc.commands.unwritten import Unwritten
-from tcwc.report.formats import FINDINGS, PLAN
+from tcwc.report.formats import FINDINGS, PLAN, STATUS
 
 TYPE_CHECKING = False  # as in `typing`, which `tcwc --help` does without
 
@@ -378,6 +378,38 @@ def _migrate(command: argparse.ArgumentParser) -> None:
     command.add_argument("--write", action="store_true", help="write it; else it is only shown")
 
 
+def _status(command: argparse.ArgumentParser) -> None:
+    command.add_argument("experiment", metavar="EXPERIMENT", help="experiment.yaml")
+    _only(command)
+    command.add_argument(
+        "--format",
+        choices=tuple(STATUS),
+        default=next(iter(STATUS)),
+        help="; ".join(what for _, what in STATUS.values()),
+    )
+    command.add_argument(
+        "--check", action="store_true", help="exit 1 unless all these runs are finished"
+    )
+    _cluster(command)
+
+
+def _only(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--only",
+        metavar="WORDS",
+        action="append",
+        default=[],
+        help="states (failed, missing, oom, changed, ...), runs (run_003, run_003..run_007), or a "
+        "condition ('lora_rank == 8 and failed'), joined by commas",
+    )
+
+
+def _cluster(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--cluster", metavar="NAME", help="the profile of this cluster, where there are several"
+    )
+
+
 def _strictness(command: argparse.ArgumentParser) -> None:
     command.add_argument("--strict", action="store_true", help="treat warnings as errors")
     _preview(command)
@@ -387,7 +419,19 @@ def _preview(command: argparse.ArgumentParser) -> None:
     command.add_argument("--preview", action="store_true", help="report preview rules too")
 
 
-_COMPILING = (_build, _lint, _check, _plan, _show, _explain, _diff, _migrate, _validate, _doctor)
+_COMPILING = (
+    _build,
+    _lint,
+    _check,
+    _plan,
+    _show,
+    _explain,
+    _diff,
+    _migrate,
+    _validate,
+    _doctor,
+    _status,
+)
 """What adds the options of commands that read experiments."""
 
 COMMANDS = {
@@ -468,6 +512,24 @@ may leave out the EXPERIMENT of A. Runs of two builds belong together where thei
 the same, else where their ids are. Against its source, a folder is compared by `tcwc check`.
 
 Values are printed as A -> B. Exit codes: 0 no difference, 1 some, 2 a side cannot be read.""",
+        says_exit_codes=True,
+    ),
+    "status": _Command(
+        _status,
+        "say what became of each run: finished, running, failed and why",
+        """\
+examples:
+  tcwc status experiment.yaml                counts, and the runs to look at; -v shows all
+  tcwc status experiment.yaml --only failed -v           with the logs of those that failed
+  tcwc status experiment.yaml --only 'lora_rank == 8 and not finished'
+  tcwc status experiment.yaml --format json | jq -r '.runs[] | select(.state == "failed") | .log'
+  tcwc status experiment.yaml --check && tcwc results experiment.yaml
+
+It looks at the folders of the runs and asks the queue, once. What cannot be told from here is
+`unknown`, and is not submitted again.
+
+exit codes: 0 shown; 1 the experiment has errors, or with --check a run is not finished; 2 wrong
+usage, or something outside tcwc failed; 3 --only selects no run""",
         says_exit_codes=True,
     ),
     "rule": _Command(

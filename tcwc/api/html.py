@@ -17,6 +17,23 @@ _SHOWN = 20
 _WIDTH = 80
 
 
+class Row(Protocol):
+    """What is shown of what became of a run."""
+
+    @property
+    def run(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def word(self) -> str: ...
+    @property
+    def detail(self) -> str: ...
+    @property
+    def job(self) -> str: ...
+    @property
+    def host(self) -> str: ...
+
+
 class Levels(Protocol):
     """What is shown of a run."""
 
@@ -33,6 +50,16 @@ def runs_table(runs: Sequence[Levels]) -> str:
     rows = [[run.id, *(_text(run, name) for name in names)] for run in first]
     more = f"<p>and {len(runs) - _SHOWN:,} more runs</p>" if len(runs) > _SHOWN else ""
     return _table(["run", *names], rows) + more
+
+
+def status_table(experiment: str, counts: Mapping[str, int], rows: Sequence[Row]) -> str:
+    """How many runs are in which state, and the first runs."""
+    told = ", ".join(f"{count:,} {state}" for state, count in counts.items())
+    first = rows[:_SHOWN]
+    cells = [[r.run, r.name, r.word, r.job, r.host, cut(masked(r.detail), _WIDTH)] for r in first]
+    more = f"<p>and {len(rows) - _SHOWN:,} more runs</p>" if len(rows) > _SHOWN else ""
+    heads = ["run", "name", "state", "job", "on", "what"]
+    return f"<p>{_shown(experiment)}: {told}</p>" + _table(heads, cells) + more
 
 
 def run_table(run: Levels) -> str:

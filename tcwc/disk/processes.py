@@ -81,6 +81,35 @@ def run(
     return Done(done.returncode, done.stdout, done.stderr)
 
 
+_SLURM_SECONDS = 20
+"""What a command of Slurm's may take: one whose settings are not there blocks for a minute."""
+
+_FILTERS = ("SQUEUE_", "SACCT_", "SCONTROL_", "SLURM_TIME_FORMAT", "SLURM_CLUSTERS")
+"""Variables by which people make Slurm's commands show less, or otherwise."""
+
+
+def slurm(command: Sequence[str]) -> Done | None:
+    """Ask Slurm something, whatever a person likes to see of it; None where it cannot be asked, or
+    takes too long."""
+    from subprocess import DEVNULL, SubprocessError, run
+
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(_FILTERS)}
+    try:
+        done = run(
+            command,
+            stdin=DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=_SLURM_SECONDS,
+            check=False,
+            env={**environment, "LC_ALL": "C"},
+        )
+    except (OSError, SubprocessError):
+        return None
+    return Done(done.returncode, done.stdout, done.stderr)
+
+
 def bounded(command: Sequence[str], *, folder: str, seconds: float, most: int) -> Done:
     """Run a program that may be any, without stdin, and give the first `most` bytes at most of
     what it writes.

@@ -43,7 +43,15 @@ class Outlook:
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """`outlook` of a config, by what runs it; `script` names the job script, in `scripts/`."""
+    """`outlook` of a config, by what runs it; `script` names the job script, in `scripts/`.
+
+    `checkpoint` is the folder that an epoch leaves in that of the run, with `{epoch}`; one with
+    files whose names end as `weights` say is whole. `leaves` are beginnings of the names of all
+    that trainings leave, and that tells of one where there is no stamp.
+    """
 
     outlook: Callable[[dict[str, Value], str, Recipe | None, Knowledge, Beside], Outlook]
     script: str
+    checkpoint: str = ""
+    leaves: tuple[str, ...] = ()
+    weights: tuple[str, ...] = ()

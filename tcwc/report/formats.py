@@ -23,3 +23,10 @@ PLAN = {
     "markdown": ("tcwc.report.plan_markdown:MARKDOWN", "the tables for a paper"),
 }
 """Of `tcwc plan`, each a `PlanFormat` (plan.py), and what it is, for `--help`."""
+
+STATUS = {
+    "table": ("tcwc.report.status:TABLE", "a table to read"),
+    "json": ("tcwc.report.status:JSON", "json"),
+    "csv": ("tcwc.report.status:CSV", "csv, a line a run"),
+}
+"""Of `tcwc status`, each a `StatusFormat` (status.py), and what it is, for `--help`."""

@@ -23,3 +23,12 @@ NO_RELEASE = "0.0.0"
 
 REGISTRY = "torchtune/_recipe_registry.py"
 """The file of torchtune that lists its recipes and their configs."""
+
+CHECKPOINT = "epoch_{epoch}"
+"""What an epoch leaves (training/checkpointing/_checkpointer.py: `epoch_{epoch}`)."""
+
+LEAVES = ("epoch_", "recipe_state")
+"""What tells of a training in a folder: checkpoints, and the state to go on from."""
+
+WEIGHTS = (".safetensors", ".bin", ".pt", ".pth")
+"""The ends of the names of files with weights that checkpointers write."""

@@ -33,7 +33,16 @@ from tcwc.model.values import Value
 from tcwc.torchtune.catalogue import load
 from tcwc.torchtune.catalogue.files import GENERATED, LOCAL
 from tcwc.torchtune.catalogue.load import Catalogue
-from tcwc.torchtune.keys import COMPONENT, NO_RELEASE, REGISTRY, SAMPLES_OF_A_STEP, WRITE_KEYS
+from tcwc.torchtune.keys import (
+    CHECKPOINT,
+    COMPONENT,
+    LEAVES,
+    NO_RELEASE,
+    REGISTRY,
+    SAMPLES_OF_A_STEP,
+    WEIGHTS,
+    WRITE_KEYS,
+)
 from tcwc.torchtune.knowledge.table import CHECKS
 
 if TYPE_CHECKING:
@@ -204,7 +213,13 @@ TORCHTUNE = Target(
     validator=Validator("tune validate", "tcwc.torchtune.validate", "pip install 'tcwc[validate]'"),
     launch=Launch(_start, _fetches),
     surroundings=Surroundings(NO_RELEASE, _asked, _own, _judge),
-    training=Training(_outlook, "job.sh"),
+    training=Training(
+        _outlook,
+        "job.sh",
+        checkpoint=CHECKPOINT,
+        leaves=LEAVES,
+        weights=WEIGHTS,
+    ),
     products=(SAMPLES_OF_A_STEP,),
     checks=CHECKS,
     near_configs=_near_configs,

@@ -1,0 +1,78 @@
+"""Asks the scheduler of this machine about jobs, where somebody submitted any."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from tcwc.disk.processes import Done, slurm
+from tcwc.jobs.scheduler import (
+    ACCOUNT_FIELDS,
+    QUEUE_FORMAT,
+    Ended,
+    Queued,
+    arrays,
+    read_accounts,
+    read_jobs,
+    read_queue,
+)
+from tcwc.model.frozen import dataclass
+
+_ONE_BY_ONE = 20
+"""Arrays that are asked for one by one; of more than that all jobs are listed."""
+_FORGOTTEN = ("Invalid job id", "not found")
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """The jobs that wait and run, by name; `silence` says why nobody knows, "" where it answers."""
+
+    jobs: Mapping[str, Queued]
+    silence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """How jobs ended, by name, as far as the scheduler remembers. `accounting` says whether it
+    keeps accounts, None where they were not asked for."""
+
+    jobs: Mapping[str, Ended]
+    silence: str = ""
+    accounting: bool | None = None
+
+
+def ask_queue() -> Queue:
+    """What waits and runs, of all users."""
+    done = slurm(["squeue", "-h", "-r", "-a", "-o", QUEUE_FORMAT])
+    silence = _silence(done, "squeue")
+    return Queue({} if silence or done is None else read_queue(done.out), silence)
+
+
+def ask_ends(jobs: Iterable[str]) -> Ends:
+    """How some jobs ended that the queue does not have."""
+    wanted = list(dict.fromkeys(jobs))
+    if not wanted:
+        return Ends({})
+    of = arrays(wanted)
+    found: dict[str, Ended] = {}
+    for each in of if len(of) <= _ONE_BY_ONE else [""]:
+        done = slurm(["scontrol", "-o", "show", "job", *filter(None, [each])])
+        if done is not None and done.status and any(word in done.err for word in _FORGOTTEN):
+            continue
+        if silence := _silence(done, "scontrol"):
+            return Ends({}, silence)
+        assert done is not None
+        found |= read_jobs(done.out)
+    left = arrays(job for job in wanted if job not in found)
+    accounts = slurm(["sacct", "-n", "-P", "-X", "-o", ACCOUNT_FIELDS, "-j", ",".join(left)])
+    if accounts is None or accounts.status:
+        return Ends(found, accounting=False)
+    return Ends({**read_accounts(accounts.out), **found}, accounting=True)
+
+
+def _silence(done: Done | None, program: str) -> str:
+    """Why a command of Slurm's says nothing; "" where it answers."""
+    if done is None:
+        return f"there is no {program} here, or it takes more than 20 s"
+    if done.status:
+        return (done.err.strip().splitlines() or [f"{program} ends with {done.status}"])[0]
+    return ""

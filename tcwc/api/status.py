@@ -1,0 +1,243 @@
+"""What became of the runs of an experiment: looks at their folders, and asks the scheduler."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from tcwc.api.queues import Ends, Queue, ask_ends, ask_queue
+from tcwc.api.work import tasks
+from tcwc.disk.boundary import real_path
+from tcwc.disk.handed_over import FOLDER, HandedOver, log_end, wall_clock
+from tcwc.disk.stamps import RunFolder, Stamps
+from tcwc.jobs.places import NoPlace, place_of
+from tcwc.jobs.records import latest, read_refusals, read_submitted
+from tcwc.jobs.rows import RunStatus, row_of
+from tcwc.jobs.scheduler import Queued, causes, ours
+from tcwc.jobs.stamp import Claim, Stamp, beat_of, is_part, is_text, read_stamp
+from tcwc.jobs.states import STATES, Current, Evidence, Submitted, state_of
+from tcwc.jobs.task import Task
+from tcwc.model.frozen import dataclass, replace
+
+if TYPE_CHECKING:
+    from tcwc.api.compilation import Compilation
+    from tcwc.api.session import Session
+    from tcwc.model.training import Training
+
+LOCAL = "local"
+"""The profile of this machine, whose runs no scheduler knows."""
+_SLACK = 120
+"""Seconds by which the clocks of a node and of this machine may differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What became of the runs of an experiment.
+
+    `at` is when, in unix seconds. `cluster` is the profile whose scheduler was asked, "" where
+    there was nothing to ask; `silence` says why it does not answer, "" where it does. `accounting`
+    says whether it keeps accounts, None where that was not asked. `runs` are in the order of ids.
+    """
+
+    experiment: str
+    at: int
+    cluster: str
+    silence: str
+    accounting: bool | None
+    runs: tuple[RunStatus, ...]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many runs are in each state, in the order of the table; those that some are in."""
+        found = Counter(each.state for each in self.runs)
+        return {state: found[state] for state in STATES if found[state]}
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether all runs are finished."""
+        return all(each.state == "finished" for each in self.runs)
+
+    def __len__(self) -> int:
+        return len(self.runs)
+
+    def __iter__(self) -> Iterator[RunStatus]:
+        return iter(self.runs)
+
+    def __getitem__(self, run: str) -> RunStatus:
+        """The row of a run's id. Raises KeyError."""
+        for each in self.runs:
+            if each.run == run:
+                return each
+        raise KeyError(run)
+
+    def _repr_html_(self) -> str:
+        from tcwc.api.html import status_table
+
+        return status_table(self.experiment, self.counts, self.runs)
+
+
+def status(
+    source: str | os.PathLike[str] | Compilation,
+    *,
+    cluster: str | None = None,
+    session: Session | None = None,
+) -> Status:
+    """What became of the runs of an experiment, by its path or its compilation.
+
+    Writes nothing that stays. `cluster` names the profile whose scheduler is the one of this
+    machine, where several were submitted with.
+    Raises what `tcwc.compile` and `Compilation.runs` do, and NoJobs.
+    """
+    from tcwc.api.compilation import Compilation, compile
+
+    if not isinstance(source, Compilation):
+        source = compile(source, session=session)
+    return status_of(source, sorted(tasks(source), key=lambda each: each.index), cluster)
+
+
+def status_of(compilation: Compilation, runs: Sequence[Task], cluster: str | None = None) -> Status:
+    """What became of some runs of a compilation."""
+    return _Look(compilation, cluster).at(runs)
+
+
+class _Look:
+    """A look at all runs: what is there is read once, and the scheduler asked at most thrice."""
+
+    def __init__(self, compilation: Compilation, cluster: str | None) -> None:
+        experiment = compilation.build.experiment
+        training = experiment.target.training
+        assert training is not None
+        self._training: Training = training
+        self._experiment = experiment.name
+        self._home = real_path(compilation.place.folder)
+        self._handed = HandedOver(os.path.join(compilation.folder, FOLDER))
+        self._variables: Mapping[str, str] = os.environ
+        self._stamps = Stamps(compilation.folder, is_part, is_text, beat_of)
+        profiles = [each for each in self._handed.profiles() if each != LOCAL]
+        self._here = cluster or _only(profiles)
+        noted = [read_submitted(self._handed.jobs(each), each) for each in profiles]
+        self._submitted = latest(noted)
+        self._refusals = read_refusals(self._handed.refused())
+        self._at = int(time.time())
+
+    def at(self, runs: Sequence[Task]) -> Status:
+        folders = [self._folder(task) for task in runs]
+        stamps = [read_stamp(each.texts, each.beat) for each in folders]
+        is_asked = bool(self._submitted or self._handed.profiles()) and self._here != LOCAL
+        claims = [each.last.claim for each in stamps if each.last and each.last.is_open]
+        is_asked = is_asked or any(claim and claim.slurm_job for claim in claims)
+        queue = ask_queue() if is_asked else Queue({})
+        mine = ours(queue.jobs, self._experiment, self._home)
+        seen = [
+            self._evidence(task, folder, stamp, queue, mine)
+            for task, folder, stamp in zip(runs, folders, stamps, strict=True)
+        ]
+        ends = ask_ends(filter(None, map(_forgotten, seen))) if not queue.silence else Ends({})
+        seen = [self._with_end(each, ends) for each in seen]
+        rows = (
+            row_of(task, place_of(task.folder, self._variables), each, state_of(each))
+            for task, each in zip(runs, seen, strict=True)
+        )
+        asked = (self._here or "slurm") if is_asked else ""
+        silence = queue.silence or ends.silence
+        return Status(self._experiment, self._at, asked, silence, ends.accounting, tuple(rows))
+
+    def _folder(self, task: Task) -> RunFolder:
+        place = place_of(task.folder, self._variables)
+        if isinstance(place, NoPlace):
+            return RunFolder(task.folder, place.why)
+        return self._stamps.folder(os.path.join(self._home, place))
+
+    def _evidence(
+        self,
+        task: Task,
+        folder: RunFolder,
+        stamp: Stamp,
+        queue: Queue,
+        mine: Mapping[int, Queued],
+    ) -> Evidence:
+        submitted = self._submitted.get(task.run)
+        claim = stamp.last.claim if stamp.last else None
+        silence = queue.silence or self._elsewhere(submitted, claim, stamp)
+        queued = mine.get(task.index)
+        if not silence and queued is None:
+            jobs = (submitted.job if submitted else "", claim.job if claim else "")
+            queued = next((queue.jobs[job] for job in jobs if job in queue.jobs), None)
+        return Evidence(
+            Current(self._experiment, task.run, task.science_hash, task.world, task.was),
+            self._at,
+            folder.missing,
+            stamp,
+            self._strangers(folder),
+            self._is_whole(task, folder),
+            queued,
+            submitted,
+            self._refusals.get(task.run),
+            here=self._here,
+            answers=not silence,
+            silence=silence,
+        )
+
+    def _elsewhere(self, submitted: Submitted | None, claim: Claim | None, stamp: Stamp) -> str:
+        """Why the scheduler of this machine cannot know of a run's job; "" where it can."""
+        is_open = stamp.last is not None and stamp.last.is_open
+        names = [submitted.cluster] if submitted else []
+        names += [claim.cluster] if claim and is_open and claim.slurm_job and claim.cluster else []
+        other = next((each for each in names if each != self._here), None)
+        return f"its job is one of the cluster {other}" if other else ""
+
+    def _strangers(self, folder: RunFolder) -> tuple[str, ...]:
+        if folder.texts:
+            return ()
+        return tuple(sorted(n for n in folder.names if n.startswith(self._training.leaves)))
+
+    def _is_whole(self, task: Task, folder: RunFolder) -> bool | None:
+        """Whether the weights of the last epoch are there; None where nobody knows which."""
+        if not task.epochs or not self._training.checkpoint or not folder.texts:
+            return None
+        name = self._training.checkpoint.format(epoch=task.epochs - 1)
+        is_there = name in folder.names
+        return is_there and any(f.endswith(self._training.weights) for f in folder.files(name))
+
+    def _with_end(self, seen: Evidence, ends: Ends) -> Evidence:
+        """The evidence with what the scheduler, or its daemon, says of how the job ended."""
+        job = _forgotten(seen)
+        if not job:
+            return seen
+        if ends.silence and seen.answers:
+            return replace(seen, answers=False, silence=ends.silence)
+        return replace(seen, ended=ends.jobs.get(job), cause=self._cause(seen))
+
+    def _cause(self, seen: Evidence) -> str:
+        """Why slurmstepd ended the last attempt, as the log of its job says; "" for nothing."""
+        claim = seen.stamp.last.claim if seen.stamp.last else None
+        if claim is None or not claim.slurm_job:
+            return ""
+        log = os.path.join(self._handed.path, claim.cluster, "logs", f"{claim.job}.log")
+        found = causes(log_end(log)).get(claim.slurm_job)
+        at = wall_clock(found.at) if found else None
+        # An older line is of an attempt before the job was put into the queue again.
+        is_old = at is not None and claim.start is not None and at < claim.start - _SLACK
+        return "" if found is None or is_old else found.word
+
+
+def _only(profiles: Sequence[str]) -> str:
+    return profiles[0] if len(profiles) == 1 else ""
+
+
+def _forgotten(seen: Evidence) -> str:
+    """The job of a run that is no more in the queue, and whose end is to be asked for; "" where
+    the stamp says enough, or there is none."""
+    if seen.queued is not None or not seen.answers:
+        return ""
+    attempt = seen.stamp.last
+    if attempt is None:
+        is_told = seen.refusal is not None and seen.submitted is not None
+        is_told = is_told and seen.refusal.at >= seen.submitted.at  # type: ignore[union-attr]
+        return seen.submitted.job if seen.submitted and not is_told else ""
+    if attempt.ending is not None and attempt.ending.state != "cancelled":
+        return ""
+    return attempt.claim.job if attempt.claim and attempt.claim.slurm_job else ""

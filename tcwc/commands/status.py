@@ -1,0 +1,56 @@
+"""`tcwc status`: what became of the runs of an experiment."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import Namespace
+
+from tcwc.api.compilation import Compilation, compile
+from tcwc.api.status import Status, status
+from tcwc.api.work import NoJobs
+from tcwc.commands.findings import shows_errors, tell
+from tcwc.commands.problems import PROBLEMS, exit_code, explain
+from tcwc.commands.sessions import session_of
+from tcwc.commands.terminal import give, paint_for, say
+from tcwc.model.lazy import load
+from tcwc.model.printable import shell_path
+from tcwc.report.formats import STATUS
+from tcwc.report.status import StatusFormat
+
+
+def run(arguments: Namespace) -> int:
+    """Show a status; 0 shown, 1 the source has errors, or with --check not all is finished, 2
+    unreadable, 3 nothing is selected."""
+    try:
+        compilation = compile(arguments.experiment, session=session_of(arguments))
+        if shows_errors(compilation, arguments):
+            return 1
+        found = status(compilation, cluster=arguments.cluster)
+    except NoJobs as error:
+        tell(error, arguments)
+        return 1
+    except PROBLEMS as error:
+        explain(error, arguments)
+        return exit_code(error)
+    _show(found, arguments)
+    if not arguments.quiet:
+        _next(compilation, found)
+    return 1 if arguments.check and not found.is_finished else 0
+
+
+def _show(found: Status, arguments: Namespace) -> None:
+    form: StatusFormat = load(STATUS[arguments.format][0])
+    for piece in form.pieces(found, paint_for(arguments.color, sys.stdout), arguments.verbose):
+        (say if form.is_text else give)(piece)
+
+
+def _next(compilation: Compilation, found: Status) -> None:
+    """Say what to type for an experiment of which nothing was ever started."""
+    if set(found.counts) - {"never_started"}:
+        return
+    path = shell_path(compilation.place.path)
+    if not os.path.exists(os.path.join(compilation.folder, "run_mapping.yaml")):
+        say(f"nothing is built yet: `tcwc build {path}`, then:", sys.stderr)
+    say(f"nothing was started yet: `tcwc run {path}` runs all on this machine,", sys.stderr)
+    say(f"`tcwc slurm {path}` makes the array for a cluster", sys.stderr)

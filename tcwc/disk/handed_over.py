@@ -1,0 +1,76 @@
+"""What was handed to a scheduler: the folder `slurm/` of an output folder, as texts.
+
+It is of one checkout, and no part of a build: jobs write into it too, so that lines may be torn.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+
+from tcwc.disk.plain import read_plain
+from tcwc.model.frozen import dataclass
+
+FOLDER = "slurm"
+JOBS = "jobs.jsonl"
+REFUSED = "refused"
+_BESIDE = frozenset((REFUSED, "frozen", "devices"))
+"""What is no profile's folder."""
+_JOBS_LARGEST = 1 << 28
+_REFUSAL_LARGEST = 1 << 16
+_LOG_END = 1 << 16
+"""Bytes at the end of a log in which slurmstepd's line is looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """The folder `slurm/` of an output folder, there or not."""
+
+    path: str
+
+    def profiles(self) -> list[str]:
+        """The names of the profiles that something was made for, sorted."""
+        with suppress(OSError), os.scandir(self.path) as entries:
+            return sorted(e.name for e in entries if e.name not in _BESIDE and e.is_dir())
+        return []
+
+    def jobs(self, profile: str) -> list[str]:
+        """The lines about the runs that were submitted with a profile, oldest first."""
+        path = os.path.join(self.path, profile, JOBS)
+        try:
+            return read_plain(path, _JOBS_LARGEST).decode("utf-8", "replace").splitlines()
+        except OSError:
+            return []
+
+    def refused(self) -> Iterator[str]:
+        """What is said of the runs that the door refused, a text each."""
+        folder = os.path.join(self.path, REFUSED)
+        names: list[str] = []
+        with suppress(OSError):
+            names = sorted(os.listdir(folder))
+        for name in names:
+            if name.endswith(".json"):
+                with suppress(OSError, UnicodeDecodeError):
+                    yield read_plain(os.path.join(folder, name), _REFUSAL_LARGEST).decode()
+
+
+def log_end(path: str) -> str:
+    """The end of a log, in which may be anything; "" where it cannot be read."""
+    try:
+        # Not `read_plain`: a log may be larger than any memory, and is being written.
+        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    except OSError:
+        return ""
+    with suppress(OSError), os.fdopen(fd, "rb") as file:
+        file.seek(max(os.fstat(fd).st_size - _LOG_END, 0))
+        return file.read(_LOG_END).decode("utf-8", "replace")
+    return ""
+
+
+def wall_clock(text: str) -> float | None:
+    """The unix time of `2026-11-30T00:12:13` on this machine's clock; None for what is none."""
+    with suppress(ValueError, OverflowError):
+        return time.mktime(time.strptime(text, "%Y-%m-%dT%H:%M:%S"))
+    return None

@@ -1,0 +1,408 @@
+"""What became of a run: one table, of which the first row that fits decides. Nothing is guessed.
+
+A row is a function from the evidence to a state, or to None where it does not fit. `unknown` is a
+state of its own, and none that is submitted again: to start a run a second time while the first is
+alive costs more than to look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from tcwc.jobs.scheduler import Ended, Queued
+from tcwc.jobs.stamp import NO_STAMP, Attempt, Claim, Ending, Identity, Stamp
+from tcwc.model.frozen import dataclass
+
+STALE = 300
+"""Seconds after which a heartbeat, which comes each minute, is over: five of them."""
+_SLACK = 60
+"""Seconds by which clocks of machines differ, at most."""
+
+STATES = (
+    "foreign", "queued", "silent", "running", "changed", "finished", "failed", "cancelled",
+    "refused", "dropped", "unknown", "never_started",
+)  # fmt: skip
+"""All there are, in the order of the table."""
+REASONS = (
+    "timeout", "node", "preempted", "oom", "host_memory", "disk", "killed", "error", "lost",
+    "files_missing", "launch",
+)  # fmt: skip
+"""Why runs failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """What a run is by the experiment as it stands; `was` are its science hashes of earlier."""
+
+    experiment: str
+    run: str
+    science_hash: str
+    world: int
+    was: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """The last time that a run was submitted from this checkout (jobs.jsonl), and by which cluster
+    profile."""
+
+    job: str
+    at: int
+    cluster: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The last time that the door refused a run."""
+
+    job: str
+    at: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that is known of a run.
+
+    `unseen` says why its folder cannot be looked at from here, "" where it can. `strangers` are
+    what trainings leave, in a folder without a stamp. `whole` says whether the files of the last
+    epoch are there; None where nobody knows which they are. `queued` is its job in the queue, and
+    `ended` how its job ended, as the scheduler says; `cause` is what slurmstepd wrote of that.
+    `ended` and `cause` are of the last attempt's job, or where there is none of the one submitted.
+    `here` is the cluster that was asked; `answers` is false where one is to be asked and does not
+    answer, and `silence` says why. `at` is now.
+    """
+
+    current: Current
+    at: int
+    unseen: str = ""
+    stamp: Stamp = NO_STAMP
+    strangers: tuple[str, ...] = ()
+    whole: bool | None = None
+    queued: Queued | None = None
+    submitted: Submitted | None = None
+    refusal: Refusal | None = None
+    ended: Ended | None = None
+    cause: str = ""
+    here: str = ""
+    answers: bool = True
+    silence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What became of a run: one of STATES, why, and which evidence says so."""
+
+    state: str
+    reason: str = ""
+    detail: str = ""
+    evidence: tuple[str, ...] = ()
+
+
+Row: TypeAlias = Callable[[Evidence], "State | None"]
+
+
+def state_of(evidence: Evidence) -> State:
+    """The state of a run: what the first row of the table that fits says."""
+    return next(found for row in TABLE if (found := row(evidence)) is not None)
+
+
+# The rows, from the top of the table
+
+
+def _foreign(seen: Evidence) -> State | None:
+    """Another's stamp, or none beside what a training left."""
+    identity = seen.stamp.identity
+    if identity is None:
+        if not seen.strangers or seen.stamp.unreadable or seen.stamp.attempts:
+            return None
+        what = f"{seen.strangers[0]} is there, and no stamp says whose it is"
+        return State("foreign", detail=what, evidence=("folder",))
+    current = seen.current
+    if (identity.experiment, identity.run) != (current.experiment, current.run):
+        whose = f"the folder is of {identity.run} of {identity.experiment}"
+        return State("foreign", detail=whose, evidence=("stamp",))
+    if identity.science_hash in (current.science_hash, *current.was):
+        return None
+    what = "trained with settings that are not in this run's past: of another source, or commit"
+    return State("foreign", detail=what, evidence=("stamp",))
+
+
+def _queued(seen: Evidence) -> State | None:
+    job = seen.queued
+    if job is None or not job.is_pending:
+        return None
+    return State("queued", job.reason, evidence=("squeue",))
+
+
+def _silent(seen: Evidence) -> State | None:
+    """Its job runs and its heart does not beat: Slurm has not noticed yet that the node died."""
+    job, attempt = seen.queued, seen.stamp.last
+    if job is None or job.is_ending or attempt is None or not attempt.is_open:
+        return None
+    if _beats(attempt) or not _is_of(attempt, job, seen.at):
+        return None
+    age = f"no heartbeat for {_minutes(attempt.beat)}"
+    what = f"{age}: the node{_on(attempt.claim)} is probably dead, and Slurm has not noticed"
+    return State("silent", detail=what, evidence=("squeue", "beat"))
+
+
+def _running(seen: Evidence) -> State | None:
+    job, attempt = seen.queued, seen.stamp.last
+    if job is not None:
+        return State("running", "ending" if job.is_ending else "", evidence=("squeue",))
+    if attempt is None or not attempt.is_open or not _beats(attempt):
+        return None
+    claim = attempt.claim
+    if claim is None or not claim.slurm_job or not seen.answers:
+        detail = "" if seen.answers else seen.silence
+        return State("running", detail=detail, evidence=("beat",))
+    if claim.cluster == seen.here:
+        return State("running", "ending", "its job has left the queue", ("beat", "squeue"))
+    where = f"job {claim.job} of {claim.cluster or 'another cluster'}{_on(claim)}"
+    return State("running", "elsewhere", where, ("beat", "squeue"))
+
+
+def _stamp_unread(seen: Evidence) -> State | None:
+    """A stamp that says neither whose it is nor how it went."""
+    if seen.stamp.identity is not None or not (seen.stamp.unreadable or seen.stamp.attempts):
+        return None
+    what = (*seen.stamp.unreadable, "run.json is not there")[0]
+    return State("unknown", detail=f"its stamp: {what}", evidence=("stamp",))
+
+
+def _unanswered(seen: Evidence) -> State | None:
+    """The scheduler does not answer where it would decide: a job of the run may wait or run."""
+    if seen.answers or not _may_be_queued(seen):
+        return None
+    what = f"the scheduler does not answer: {seen.silence}" if seen.silence else ""
+    return State("unknown", detail=what or "the scheduler does not answer")
+
+
+def _changed(seen: Evidence) -> State | None:
+    """What was trained is not what the experiment is by now."""
+    identity, attempt = seen.stamp.identity, seen.stamp.last
+    if identity is None or attempt is None:
+        return None
+    what = _difference(identity, seen.current)
+    if not what:
+        return None
+    if attempt.ending is None or attempt.ending.state != "finished":
+        what += "; its last attempt did not finish"
+    return State("changed", detail=what, evidence=("stamp",))
+
+
+def _finished(seen: Evidence) -> State | None:
+    ending = _ending(seen)
+    if ending is None or ending.state != "finished" or seen.whole is False:
+        return None
+    identity = seen.stamp.identity
+    if identity is None or _difference(identity, seen.current):
+        return None
+    return State("finished", evidence=("end",))
+
+
+def _files_missing(seen: Evidence) -> State | None:
+    ending = _ending(seen)
+    if ending is None or ending.state != "finished":
+        return None
+    what = "it finished, and the weights of its last epoch are not there any more"
+    return State("failed", "files_missing", what, ("end", "folder"))
+
+
+def _ended_by_slurm(seen: Evidence) -> State | None:
+    """Ended as cancelled, or not ended at all, and somebody knows why."""
+    attempt = seen.stamp.last
+    if attempt is None or (attempt.ending is not None and attempt.ending.state != "cancelled"):
+        return None
+    if seen.cause in ("timeout", "node", "preempted"):
+        return State("failed", seen.cause, _CAUSES[seen.cause], ("log",))
+    if attempt.limit:
+        return State("failed", "timeout", _CAUSES["timeout"], ("limit",))
+    reason = _ENDS.get(seen.ended.state, "") if seen.ended else ""
+    if reason in ("timeout", "node", "preempted") or (attempt.is_open and reason == "host_memory"):
+        assert seen.ended is not None
+        return State("failed", reason, _CAUSES[reason], (seen.ended.source,))
+    return None
+
+
+def _ended(seen: Evidence) -> State | None:
+    """What the end of the last attempt says."""
+    ending = _ending(seen)
+    if ending is None:
+        return None
+    if ending.state == "cancelled":
+        return State("cancelled", detail=ending.detail, evidence=("end",))
+    reason = ending.reason if ending.reason in REASONS else "error"
+    return State("failed", reason, ending.detail, ("end",))
+
+
+def _lost(seen: Evidence) -> State | None:
+    """Begun, not ended, and not alive."""
+    attempt = seen.stamp.last
+    if attempt is None:
+        return None
+    if seen.cause == "cancelled" or (seen.ended is not None and seen.ended.state == "CANCELLED"):
+        source = "log" if seen.cause else "scontrol"
+        return State("cancelled", detail="before it could say so itself", evidence=(source,))
+    if attempt.lost is not None:
+        what = f"{attempt.lost.by} took it for dead: {attempt.lost.why}"
+    else:
+        what = f"no heartbeat for {_minutes(attempt.beat)}, and nobody knows more"
+    what += "".join(f"; {each}" for each in attempt.unreadable)
+    return State("failed", "lost", what, ("beat",))
+
+
+def _refused(seen: Evidence) -> State | None:
+    if seen.unseen or seen.refusal is None:
+        return None
+    if seen.submitted is not None and seen.refusal.at < seen.submitted.at:
+        return None
+    return State("refused", detail=seen.refusal.why, evidence=("refused",))
+
+
+def _launch(seen: Evidence) -> State | None:
+    """It never got as far as a stamp, and the scheduler knows how its job ended."""
+    ended = seen.ended
+    if seen.unseen or ended is None:
+        return None
+    if ended.state == "CANCELLED":
+        return State("cancelled", detail="before it began", evidence=(ended.source,))
+    if ended.state == "COMPLETED":
+        what = f"job {ended.job} completed, and its folder is gone, or another"
+        return State("failed", "files_missing", what, (ended.source,))
+    code = f", exit {ended.exit}" if ended.exit else ""
+    code += f", signal {ended.signal}" if ended.signal else ""
+    meant = _EXITS.get(ended.exit or 0, "")
+    what = f"job {ended.job} ended {ended.state}{code}" + (f": {meant}" if meant else "")
+    return State("failed", "launch", what, (ended.source,))
+
+
+def _dropped(seen: Evidence) -> State | None:
+    if seen.unseen or seen.submitted is None:
+        return None
+    what = f"job {seen.submitted.job} left the queue, and the scheduler has no record of it"
+    return State(
+        "dropped", detail=f"{what}: cancelled while it waited", evidence=("jobs", "squeue")
+    )
+
+
+def _unseen(seen: Evidence) -> State | None:
+    return State("unknown", detail=seen.unseen) if seen.unseen else None
+
+
+def _never_started(_: Evidence) -> State:
+    return State("never_started")
+
+
+TABLE: tuple[Row, ...] = (
+    _foreign,
+    _queued,
+    _silent,
+    _running,
+    _stamp_unread,
+    _finished,
+    _unanswered,
+    _changed,
+    _files_missing,
+    _ended_by_slurm,
+    _ended,
+    _lost,
+    _refused,
+    _launch,
+    _dropped,
+    _unseen,
+    _never_started,
+)
+"""What is finished is so whether the scheduler answers or not; for all that follows it has to be
+known that no job of the run waits."""
+
+
+# What the rows ask
+
+
+_CAUSES = {
+    "timeout": "its time limit",
+    "node": "its node failed",
+    "preempted": "preempted",
+    "host_memory": "out of the node's memory",
+}
+_ENDS = {
+    "TIMEOUT": "timeout",
+    "DEADLINE": "timeout",
+    "NODE_FAIL": "node",
+    "PREEMPTED": "preempted",
+    "OUT_OF_MEMORY": "host_memory",
+}
+"""The reasons for states of Slurm's."""
+_EXITS = {
+    65: "the door refused it",
+    66: "the job has no such run",
+    73: "nothing can be written there",
+    74: "what it needs could not be prepared",
+    75: "another had the run",
+}
+"""What the exit codes of a job say that left no stamp."""
+_AGAIN = frozenset(("timeout", "node", "preempted", "killed"))
+"""Reasons after which a job may be put into the queue again, by itself or by Slurm."""
+
+
+def _beats(attempt: Attempt) -> bool:
+    return attempt.beat is not None and attempt.beat <= STALE
+
+
+def _ending(seen: Evidence) -> Ending | None:
+    return seen.stamp.last.ending if seen.stamp.last else None
+
+
+def _is_of(attempt: Attempt, job: Queued, at: int) -> bool:
+    """Whether an attempt is of the job that runs, and not of one before it, or of the same job
+    before it was put into the queue again."""
+    claim = attempt.claim
+    if claim is None or not claim.job:
+        return False
+    if job.job != claim.job and job.number != claim.slurm_job:
+        return False
+    if claim.start is None or job.elapsed is None:
+        return True
+    return job.elapsed + _SLACK >= at - claim.start
+
+
+def _may_be_queued(seen: Evidence) -> bool:
+    """Whether a job of the run may wait or run, as far as files tell."""
+    attempt = seen.stamp.last
+    claim = attempt.claim if attempt else None
+    if attempt is not None and attempt.is_open:
+        return claim is None or bool(claim.slurm_job) or seen.submitted is not None
+    if seen.submitted is None:
+        return False
+    if seen.refusal is not None and seen.refusal.job == seen.submitted.job:
+        return seen.refusal.at < seen.submitted.at
+    by = (claim.job, claim.cluster) if claim else ()
+    if by != (seen.submitted.job, seen.submitted.cluster):
+        return True
+    ending = _ending(seen)
+    return ending is None or ending.state == "cancelled" or ending.reason in _AGAIN
+
+
+def _difference(identity: Identity, current: Current) -> str:
+    """What a stamp has otherwise than the run is by now; "" where that is nothing."""
+    if identity.science_hash != current.science_hash:
+        return "trained with other settings than it has by now"
+    if identity.world is not None and identity.world != current.world:
+        return f"world {identity.world} -> {current.world}"
+    return ""
+
+
+def _on(claim: Claim | None) -> str:
+    return f" on {claim.host}" if claim and claim.host else ""
+
+
+def _minutes(seconds: float | None) -> str:
+    """A time for people."""
+    if seconds is None:
+        return "ever"
+    if seconds < 7200:
+        return f"{max(int(seconds // 60), 1)} min"
+    return f"{int(seconds // 3600)} h"
