@@ -23,6 +23,11 @@ docs/architecture.md says why).
     compilation = tcwc.compile("experiment.yaml")
     for run in compilation.runs:
         print(run.id, run.parameters, run.config["output_dir"])
+
+and, when they were started, what became of them:
+
+    for row in tcwc.status("experiment.yaml"):
+        print(row.run, row.state, row.reason, row.log)
 """
 
 import sys  # and nothing else before the path is ours, `__future__` neither: that is a file too
@@ -41,9 +46,11 @@ if TYPE_CHECKING:
     from tcwc.api.compilation import Compilation, compile
     from tcwc.api.runs import Run, Runs
     from tcwc.api.session import Session
+    from tcwc.api.status import Status, status
     from tcwc.builds.errors import BuildError, LockError
     from tcwc.disk.errors import WriteError
     from tcwc.disk.files import FileProblem
+    from tcwc.jobs.rows import RunStatus
     from tcwc.model.diagnostics import Diagnostic, Severity
     from tcwc.model.problem import Problem
 
@@ -55,11 +62,14 @@ __all__ = [
     "LockError",
     "Problem",
     "Run",
+    "RunStatus",
     "Runs",
     "Session",
     "Severity",
+    "Status",
     "WriteError",
     "compile",
+    "status",
 ]
 __version__ = "0.1.0"
 
@@ -70,10 +80,13 @@ _HOME = {
     "LockError": "builds.errors",
     "Problem": "model.problem",
     "Run": "api.runs",
+    "RunStatus": "jobs.rows",
     "Runs": "api.runs",
     "Session": "api.session",
     "Severity": "model.diagnostics",
+    "Status": "api.status",
     "WriteError": "disk.errors",
+    "status": "api.status",
 }
 """Where what is public is defined, where that is not api/compilation.py."""
 

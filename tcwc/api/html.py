@@ -17,7 +17,7 @@ _SHOWN = 20
 _WIDTH = 80
 
 
-class Row(Protocol):
+class StatusRow(Protocol):
     """What is shown of what became of a run."""
 
     @property
@@ -52,7 +52,7 @@ def runs_table(runs: Sequence[Levels]) -> str:
     return _table(["run", *names], rows) + more
 
 
-def status_table(experiment: str, counts: Mapping[str, int], rows: Sequence[Row]) -> str:
+def status_table(experiment: str, counts: Mapping[str, int], rows: Sequence[StatusRow]) -> str:
     """How many runs are in which state, and the first runs."""
     told = ", ".join(f"{count:,} {state}" for state, count in counts.items())
     first = rows[:_SHOWN]

@@ -18,7 +18,7 @@ from tcwc.jobs.records import latest, read_refusals, read_submitted
 from tcwc.jobs.rows import RunStatus, row_of
 from tcwc.jobs.scheduler import Queued, causes, ours
 from tcwc.jobs.stamp import Claim, Stamp, beat_of, is_part, is_text, read_stamp
-from tcwc.jobs.states import STATES, Current, Evidence, Submitted, state_of
+from tcwc.jobs.states import STATES, Current, RunEvidence, Submitted, state_of
 from tcwc.jobs.task import Task
 from tcwc.model.frozen import dataclass, replace
 
@@ -158,7 +158,7 @@ class _Look:
         stamp: Stamp,
         queue: Queue,
         mine: Mapping[int, Queued],
-    ) -> Evidence:
+    ) -> RunEvidence:
         submitted = self._submitted.get(task.run)
         claim = stamp.last.claim if stamp.last else None
         silence = queue.silence or self._elsewhere(submitted, claim, stamp)
@@ -166,7 +166,7 @@ class _Look:
         if not silence and queued is None:
             jobs = (submitted.job if submitted else "", claim.job if claim else "")
             queued = next((queue.jobs[job] for job in jobs if job in queue.jobs), None)
-        return Evidence(
+        return RunEvidence(
             Current(self._experiment, task.run, task.science_hash, task.world, task.was),
             self._at,
             folder.missing,
@@ -202,7 +202,7 @@ class _Look:
         is_there = name in folder.names
         return is_there and any(f.endswith(self._training.weights) for f in folder.files(name))
 
-    def _with_end(self, seen: Evidence, ends: Ends) -> Evidence:
+    def _with_end(self, seen: RunEvidence, ends: Ends) -> RunEvidence:
         """The evidence with what the scheduler, or its daemon, says of how the job ended."""
         job = _forgotten(seen)
         if not job:
@@ -211,7 +211,7 @@ class _Look:
             return replace(seen, answers=False, silence=ends.silence)
         return replace(seen, ended=ends.jobs.get(job), cause=self._cause(seen))
 
-    def _cause(self, seen: Evidence) -> str:
+    def _cause(self, seen: RunEvidence) -> str:
         """Why slurmstepd ended the last attempt, as the log of its job says; "" for nothing."""
         claim = seen.stamp.last.claim if seen.stamp.last else None
         if claim is None or not claim.slurm_job:
@@ -228,7 +228,7 @@ def _only(profiles: Sequence[str]) -> str:
     return profiles[0] if len(profiles) == 1 else ""
 
 
-def _forgotten(seen: Evidence) -> str:
+def _forgotten(seen: RunEvidence) -> str:
     """The job of a run that is no more in the queue, and whose end is to be asked for; "" where
     the stamp says enough, or there is none."""
     if seen.queued is not None or not seen.answers:

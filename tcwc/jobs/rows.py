@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tcwc.jobs.places import NoPlace
 from tcwc.jobs.stamp import Stamp
-from tcwc.jobs.states import Evidence, State
+from tcwc.jobs.states import RunEvidence, State
 from tcwc.jobs.task import Task
 from tcwc.model.frozen import dataclass
 
@@ -51,7 +51,7 @@ class RunStatus:
         )
 
 
-def row_of(task: Task, place: str | NoPlace, seen: Evidence, state: State) -> RunStatus:
+def row_of(task: Task, place: str | NoPlace, seen: RunEvidence, state: State) -> RunStatus:
     """The row of a run."""
     attempt = seen.stamp.last
     claim = attempt.claim if attempt else None

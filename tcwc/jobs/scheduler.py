@@ -195,7 +195,7 @@ _CAUSES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Cause:
+class SlurmCause:
     """Why Slurm ended a job, and when, as the clock on its node's wall said it.
 
     `timeout`, `node`, `preempted`, `requeued`, or `cancelled` for no reason that it names.
@@ -205,10 +205,10 @@ class Cause:
     at: str
 
 
-def causes(log: str) -> dict[str, Cause]:
+def causes(log: str) -> dict[str, SlurmCause]:
     """Why Slurm ended jobs, by their numbers, as slurmstepd says in a log; the last time counts."""
     found = _CANCELLED.findall(log)
-    return {number: Cause(_CAUSES.get(why, "cancelled"), at) for number, at, why in found}
+    return {number: SlurmCause(_CAUSES.get(why, "cancelled"), at) for number, at, why in found}
 
 
 def arrays(jobs: Iterable[str]) -> list[str]:

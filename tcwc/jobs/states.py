@@ -62,7 +62,7 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class RunEvidence:
     """All that is known of a run.
 
     `unseen` says why its folder cannot be looked at from here, "" where it can. `strangers` are
@@ -100,10 +100,10 @@ class State:
     evidence: tuple[str, ...] = ()
 
 
-Row: TypeAlias = Callable[[Evidence], "State | None"]
+Row: TypeAlias = Callable[[RunEvidence], "State | None"]
 
 
-def state_of(evidence: Evidence) -> State:
+def state_of(evidence: RunEvidence) -> State:
     """The state of a run: what the first row of the table that fits says."""
     return next(found for row in TABLE if (found := row(evidence)) is not None)
 
@@ -111,7 +111,7 @@ def state_of(evidence: Evidence) -> State:
 # The rows, from the top of the table
 
 
-def _foreign(seen: Evidence) -> State | None:
+def _foreign(seen: RunEvidence) -> State | None:
     """Another's stamp, or none beside what a training left."""
     identity = seen.stamp.identity
     if identity is None:
@@ -129,14 +129,14 @@ def _foreign(seen: Evidence) -> State | None:
     return State("foreign", detail=what, evidence=("stamp",))
 
 
-def _queued(seen: Evidence) -> State | None:
+def _queued(seen: RunEvidence) -> State | None:
     job = seen.queued
     if job is None or not job.is_pending:
         return None
     return State("queued", job.reason, evidence=("squeue",))
 
 
-def _silent(seen: Evidence) -> State | None:
+def _silent(seen: RunEvidence) -> State | None:
     """Its job runs and its heart does not beat: Slurm has not noticed yet that the node died."""
     job, attempt = seen.queued, seen.stamp.last
     if job is None or job.is_ending or attempt is None or not attempt.is_open:
@@ -148,7 +148,7 @@ def _silent(seen: Evidence) -> State | None:
     return State("silent", detail=what, evidence=("squeue", "beat"))
 
 
-def _running(seen: Evidence) -> State | None:
+def _running(seen: RunEvidence) -> State | None:
     job, attempt = seen.queued, seen.stamp.last
     if job is not None:
         return State("running", "ending" if job.is_ending else "", evidence=("squeue",))
@@ -164,7 +164,7 @@ def _running(seen: Evidence) -> State | None:
     return State("running", "elsewhere", where, ("beat", "squeue"))
 
 
-def _stamp_unread(seen: Evidence) -> State | None:
+def _stamp_unread(seen: RunEvidence) -> State | None:
     """A stamp that says neither whose it is nor how it went."""
     if seen.stamp.identity is not None or not (seen.stamp.unreadable or seen.stamp.attempts):
         return None
@@ -172,7 +172,7 @@ def _stamp_unread(seen: Evidence) -> State | None:
     return State("unknown", detail=f"its stamp: {what}", evidence=("stamp",))
 
 
-def _unanswered(seen: Evidence) -> State | None:
+def _unanswered(seen: RunEvidence) -> State | None:
     """The scheduler does not answer where it would decide: a job of the run may wait or run."""
     if seen.answers or not _may_be_queued(seen):
         return None
@@ -180,7 +180,7 @@ def _unanswered(seen: Evidence) -> State | None:
     return State("unknown", detail=what or "the scheduler does not answer")
 
 
-def _changed(seen: Evidence) -> State | None:
+def _changed(seen: RunEvidence) -> State | None:
     """What was trained is not what the experiment is by now."""
     identity, attempt = seen.stamp.identity, seen.stamp.last
     if identity is None or attempt is None:
@@ -193,7 +193,7 @@ def _changed(seen: Evidence) -> State | None:
     return State("changed", detail=what, evidence=("stamp",))
 
 
-def _finished(seen: Evidence) -> State | None:
+def _finished(seen: RunEvidence) -> State | None:
     ending = _ending(seen)
     if ending is None or ending.state != "finished" or seen.whole is False:
         return None
@@ -203,7 +203,7 @@ def _finished(seen: Evidence) -> State | None:
     return State("finished", evidence=("end",))
 
 
-def _files_missing(seen: Evidence) -> State | None:
+def _files_missing(seen: RunEvidence) -> State | None:
     ending = _ending(seen)
     if ending is None or ending.state != "finished":
         return None
@@ -211,7 +211,7 @@ def _files_missing(seen: Evidence) -> State | None:
     return State("failed", "files_missing", what, ("end", "folder"))
 
 
-def _ended_by_slurm(seen: Evidence) -> State | None:
+def _ended_by_slurm(seen: RunEvidence) -> State | None:
     """Ended as cancelled, or not ended at all, and somebody knows why."""
     attempt = seen.stamp.last
     if attempt is None or (attempt.ending is not None and attempt.ending.state != "cancelled"):
@@ -227,7 +227,7 @@ def _ended_by_slurm(seen: Evidence) -> State | None:
     return None
 
 
-def _ended(seen: Evidence) -> State | None:
+def _ended(seen: RunEvidence) -> State | None:
     """What the end of the last attempt says."""
     ending = _ending(seen)
     if ending is None:
@@ -238,7 +238,7 @@ def _ended(seen: Evidence) -> State | None:
     return State("failed", reason, ending.detail, ("end",))
 
 
-def _lost(seen: Evidence) -> State | None:
+def _lost(seen: RunEvidence) -> State | None:
     """Begun, not ended, and not alive."""
     attempt = seen.stamp.last
     if attempt is None:
@@ -254,7 +254,7 @@ def _lost(seen: Evidence) -> State | None:
     return State("failed", "lost", what, ("beat",))
 
 
-def _refused(seen: Evidence) -> State | None:
+def _refused(seen: RunEvidence) -> State | None:
     if seen.unseen or seen.refusal is None:
         return None
     if seen.submitted is not None and seen.refusal.at < seen.submitted.at:
@@ -262,7 +262,7 @@ def _refused(seen: Evidence) -> State | None:
     return State("refused", detail=seen.refusal.why, evidence=("refused",))
 
 
-def _launch(seen: Evidence) -> State | None:
+def _launch(seen: RunEvidence) -> State | None:
     """It never got as far as a stamp, and the scheduler knows how its job ended."""
     ended = seen.ended
     if seen.unseen or ended is None:
@@ -279,7 +279,7 @@ def _launch(seen: Evidence) -> State | None:
     return State("failed", "launch", what, (ended.source,))
 
 
-def _dropped(seen: Evidence) -> State | None:
+def _dropped(seen: RunEvidence) -> State | None:
     if seen.unseen or seen.submitted is None:
         return None
     what = f"job {seen.submitted.job} left the queue, and the scheduler has no record of it"
@@ -288,11 +288,11 @@ def _dropped(seen: Evidence) -> State | None:
     )
 
 
-def _unseen(seen: Evidence) -> State | None:
+def _unseen(seen: RunEvidence) -> State | None:
     return State("unknown", detail=seen.unseen) if seen.unseen else None
 
 
-def _never_started(_: Evidence) -> State:
+def _never_started(_: RunEvidence) -> State:
     return State("never_started")
 
 
@@ -352,7 +352,7 @@ def _beats(attempt: Attempt) -> bool:
     return attempt.beat is not None and attempt.beat <= STALE
 
 
-def _ending(seen: Evidence) -> Ending | None:
+def _ending(seen: RunEvidence) -> Ending | None:
     return seen.stamp.last.ending if seen.stamp.last else None
 
 
@@ -369,7 +369,7 @@ def _is_of(attempt: Attempt, job: Queued, at: int) -> bool:
     return job.elapsed + _SLACK >= at - claim.start
 
 
-def _may_be_queued(seen: Evidence) -> bool:
+def _may_be_queued(seen: RunEvidence) -> bool:
     """Whether a job of the run may wait or run, as far as files tell."""
     attempt = seen.stamp.last
     claim = attempt.claim if attempt else None
