@@ -89,7 +89,13 @@ def test_a_schedule_that_is_not_there_cannot_begin_again() -> None:
 
 def test_files_by_their_format() -> None:
     form = {"filename_format": "model-{}-of-{}.safetensors", "max_filename": "00002"}
-    assert said(FULL, {"checkpointer.checkpoint_files": form}).names == "format"
+    files = {"checkpointer.checkpoint_files": form}
+    assert said(FULL, files).names == "model-{}-of-{}.safetensors"
+    assert said(FULL, files | {"checkpointer.safe_serialization": False}).names.endswith(".bin")
+    own = {"checkpointer._component_": "torchtune.training.FullModelTorchTuneCheckpointer"}
+    assert said(FULL, files | own).names.endswith(".bin")
+    form["max_filename"] = "2"
+    assert "five digits" in said(FULL, files).why
 
 
 @pytest.mark.parametrize(

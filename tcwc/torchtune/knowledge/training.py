@@ -21,6 +21,10 @@ from tcwc.torchtune.knowledge.data.counted import samples_of, selected
 
 _FOLDERS = ("checkpointer.output_dir", "output_dir")
 _FILES = "checkpointer.checkpoint_files"
+_CHECKPOINTER = f"checkpointer.{COMPONENT}"
+_PLAIN = "model-{}-of-{}.bin"
+"""The names of an epoch's files where `safe_serialization` is false."""
+_DIGITS = 5
 _LIMIT = "max_steps_per_epoch"
 _DROPOUT = "dropout"
 _COUNTED = {"source", "data_files", "split", "field", COMPONENT}
@@ -46,7 +50,7 @@ def outlook(
         return Outlook(_folder(config), epochs, "no", why)
     dropout = _dropout(config, known)
     how = "close" if dropout else "exact"
-    return Outlook(_folder(config), epochs, how, dropout, _names(config, entry))
+    return Outlook(_folder(config), epochs, how, dropout, _names(config, entry, table["*"]))
 
 
 def _value(config: dict[str, Value], path: str) -> Any:
@@ -87,9 +91,10 @@ def _starts_over(
         return "how many epochs it has is not known"
     if epochs == 1:
         return "with `epochs: 1` it saves nothing on the way"
-    component = str(_value(config, f"checkpointer.{COMPONENT}"))
-    if component.rpartition(".")[2] not in all["checkpointers"]:
-        return f"not known for `{component}`"
+    if _checkpointer(config) not in all["checkpointers"]:
+        return f"not known for `{_value(config, _CHECKPOINTER)}`"
+    if entry["names"] != "adapter" and not _five_digits(_value(config, _FILES)):
+        return f"the files that it saves have five digits, unlike those of `{_FILES}`"
     return _set(config, {**all["unless"], **entry.get("unless", {})})
 
 
@@ -177,8 +182,20 @@ def _is_count(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
 
-def _names(config: dict[str, Value], entry: Mapping[str, Any]) -> str:
+def _names(config: dict[str, Value], entry: Mapping[str, Any], all: Mapping[str, Any]) -> str:
     """How an epoch is named; a list of files over their format is refused."""
     if entry["names"] == "adapter":
         return "adapter"
-    return "format" if isinstance(_value(config, _FILES), dict) else "files"
+    if not isinstance(_value(config, _FILES), dict):
+        return "files"
+    is_plain = _value(config, "checkpointer.safe_serialization") is False
+    return _PLAIN if is_plain else str(all["checkpointers"][_checkpointer(config)])
+
+
+def _checkpointer(config: dict[str, Value]) -> str:
+    return str(_value(config, _CHECKPOINTER)).rpartition(".")[2]
+
+
+def _five_digits(files: object) -> bool:
+    """Whether a format of names numbers files as they are saved; what is no format does."""
+    return not isinstance(files, dict) or len(str(files.get("max_filename"))) == _DIGITS
