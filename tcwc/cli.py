@@ -404,6 +404,15 @@ def _only(command: argparse.ArgumentParser) -> None:
     )
 
 
+def _slurm(command: argparse.ArgumentParser) -> None:
+    command.add_argument("experiment", metavar="EXPERIMENT", help="experiment.yaml")
+    _only(command)
+    _cluster(command)
+    command.add_argument(
+        "--force", action="store_true", help="overwrite scripts that were edited by hand"
+    )
+
+
 def _cluster(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--cluster", metavar="NAME", help="the profile of this cluster, where there are several"
@@ -431,6 +440,7 @@ _COMPILING = (
     _validate,
     _doctor,
     _status,
+    _slurm,
 )
 """What adds the options of commands that read experiments."""
 
@@ -579,6 +589,19 @@ examples:
 
 It is of the torchtune beside tcwc, which imports the modules that configs name, as a run does: for
 configs that you would run too, not for a stranger's.""",
+    ),
+    "slurm": _Command(
+        _slurm,
+        "write the scripts that submit the runs of an experiment to Slurm",
+        """\
+examples:
+  tcwc slurm experiment.yaml --cluster della
+  bash configs/slurm/della/submit.sh         submits what is left; --help says what else
+  tcwc slurm experiment.yaml --only 'failed and lora_rank == 8'
+
+exit codes: 0 written, or all runs are finished; 1 these runs cannot be submitted as they are;
+2 wrong usage, or the scripts cannot be written; 3 a selection matches no run""",
+        says_exit_codes=True,
     ),
     "doctor": _Command(
         _doctor,

@@ -42,16 +42,37 @@ class Outlook:
 
 
 @dataclass(frozen=True, slots=True)
+class Inputs:
+    """What a training reads before its first step.
+
+    `weights` and `others` are files, the latter with what each is (`tokenizer`, `data`); a path is
+    as the config has it, and `${oc.env:X}` may stand in it. `fetched` are data of a hub, by name.
+    `model` is what is trained; `whole` says that each epoch leaves weights as large as those read.
+    """
+
+    weights: tuple[str, ...]
+    others: tuple[tuple[str, str], ...]
+    fetched: tuple[str, ...]
+    model: str
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Training:
     """`outlook` of a config, by what runs it; `script` names the job script, in `scripts/`.
 
     `checkpoint` is the folder that an epoch leaves in that of the run, with `{epoch}`; one with
     files whose names end as `weights` say is whole. `leaves` are beginnings of the names of all
     that trainings leave, and that tells of one where there is no stamp.
+
+    `reads` are what it reads, and `warm_up` names the program in `scripts/` that reads tokenizer
+    and data of the configs that it is given.
     """
 
     outlook: Callable[[dict[str, Value], str, Recipe | None, Knowledge, Beside], Outlook]
     script: str
+    reads: Callable[[dict[str, Value]], Inputs]
+    warm_up: str
     checkpoint: str = ""
     leaves: tuple[str, ...] = ()
     weights: tuple[str, ...] = ()

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from tcwc.model.differences import Differences
     from tcwc.model.environment import Diagnosis, Environment, Use
     from tcwc.model.launch import Basis, Fetch, Start
-    from tcwc.model.training import Beside, Outlook
+    from tcwc.model.training import Beside, Inputs, Outlook
     from tcwc.yaml.nodes import MappingNode
 
 
@@ -146,6 +146,12 @@ def _outlook(
     return outlook(config, name, recipe, known, beside)
 
 
+def _reads(config: dict[str, Value]) -> Inputs:
+    from tcwc.torchtune.reads import reads
+
+    return reads(config)
+
+
 def _asked(known: Knowledge) -> tuple[str, ...]:
     from tcwc.torchtune.environment.judge import asked
 
@@ -216,6 +222,8 @@ TORCHTUNE = Target(
     training=Training(
         _outlook,
         "job.sh",
+        _reads,
+        "warm_up.py",
         checkpoint=CHECKPOINT,
         leaves=LEAVES,
         weights=WEIGHTS,

@@ -1,0 +1,752 @@
+#!/usr/bin/env bash
+# Submits the runs that are left, as arrays of the job.sbatch beside this file.
+# `bash submit.sh --help` says how. It needs bash 3.2 or newer, flock, and Slurm's commands.
+
+#@ settings
+
+set -u -o pipefail
+unset CDPATH
+shopt -u failglob nullglob
+
+MOST_BYTES=3500000      # of a job's script; Slurm refuses one of 4 MB
+STALE=300               # seconds after which a beat is none
+OUR_CODES=' 65 66 70 73 74 75 '
+
+usage() {
+    cat <<'TCWC_USAGE'
+usage: bash submit.sh [--only WORDS] [--dry-run] [--yes] [--smoke]
+
+Submits each run that is neither finished nor in the queue.
+
+  --only WORDS  of those only these: states and runs, joined by commas, such as failed, missing,
+                changed, oom, timeout, run_003, run_003..run_007; given twice, both have to hold
+  --dry-run     print what would be submitted, and submit nothing
+  --yes         do not ask, whatever it costs
+  --smoke       first one short job for each kind of run; the others wait until these are done
+TCWC_USAGE
+}
+
+STATES=' failed missing oom host_memory timeout disk killed error lost files_missing cancelled refused dropped never_started changed '
+
+say() { printf 'submit.sh: %s\n' "$*"; }
+tell() { printf 'submit.sh: %s\n' "$*" >&2; }
+stop() { local code=$1; shift; tell "$@"; exit "$code"; }
+
+main() {
+    local only=() dry='' yes='' smoke=''
+    read_options "$@"
+    cd -- "$(dirname -- "${BASH_SOURCE[0]}")/$up" || exit 2
+    place=$(pwd -P)
+    check_variables
+    for each in sbatch squeue scontrol flock; do
+        command -v "$each" >/dev/null || stop 2 "there is no $each here: nothing was submitted"
+    done
+    take_lock
+    read_script
+    check_configs
+    read_records
+    read_queue
+    read_site
+    look_at_runs
+    choose
+    plan
+    preflight
+    tell_bill
+    check_space
+    ask
+    [ -n "$dry" ] || prepare
+    submit
+}
+
+read_options() {
+    while [ $# -gt 0 ]; do
+        case $1 in
+        --only) [ $# -gt 1 ] || stop 2 "--only takes words; --help names them"
+            only+=("$2"); shift ;;
+        --only=*) only+=("${1#--only=}") ;;
+        --dry-run) dry=yes ;;
+        --yes) yes=yes ;;
+        --smoke) smoke=yes ;;
+        -h | --help) usage; exit 0 ;;
+        *) stop 2 "there is no option $1; --help names those that there are" ;;
+        esac
+        shift
+    done
+}
+
+check_variables() {
+    local name
+    for name in $variables; do
+        [ -n "${!name:-}" ] || stop 2 "$name is not set, and folders are named by it:" \
+            "export it, or set it under \`environment:\` of the profile"
+    done
+}
+
+take_lock() {
+    exec 9>>"$slurm/.submit.lock" || stop 2 "$slurm/.submit.lock cannot be written"
+    flock -n 9 && return
+    say "waiting for another submit.sh"
+    flock 9 || stop 2 "$slurm/.submit.lock cannot be locked: nothing was submitted"
+}
+
+# --- what there is --------------------------------------------------------------------------
+
+# The job's script in three: what stands before the table of runs, its lines by index, the rest.
+read_script() {
+    local line part=head index
+    head='' tail='' rows=() order=()
+    while IFS= read -r line || [ -n "$line" ]; do
+        case $part in
+        head) head+=$line$'\n'
+            case $line in *"<<'TCWC_ROWS'") part=rows ;; esac ;;
+        rows)
+            if [ "$line" = TCWC_ROWS ]; then
+                part=tail tail+=$line$'\n'
+            else
+                index=${line%% *}
+                rows[index]=$line
+                order+=("$index")
+            fi ;;
+        tail) tail+=$line$'\n' ;;
+        esac
+    done <"$here/job.sbatch"
+    [ "$part" = tail ] || stop 2 "$here/job.sbatch has no table of runs: type \`$remake\`"
+}
+
+# Sets run, sha256, science, world, epochs, replaces and folder to those of an index.
+read_row() {
+    eval "set -- ${rows[$1]}"
+    run=$2 sha256=$3 science=$4 world=$5 epochs=$9 replaces=${12} folder=${14}
+}
+
+hashes() {
+    if command -v sha256sum >/dev/null; then xargs -0 sha256sum; else xargs -0 shasum -a 256; fi
+}
+
+# A script that does not know the configs would submit another meaning than people read.
+check_configs() {
+    local hash name index digests=() wrong=0 first=
+    while read -r hash name; do
+        name=${name%.yaml}
+        case ${name#run_} in '' | *[!0-9]*) continue ;; esac
+        digests[10#${name#run_}]=$hash
+    done < <(cd -- "$output" && printf '%s\0' run_[0-9]*.yaml | hashes 2>/dev/null)
+    for index in ${order[@]+"${order[@]}"}; do
+        read_row "$index"
+        [ "${digests[index]:-}" = "$sha256" ] && continue
+        wrong=$((wrong + 1))
+        [ -n "$first" ] || first=$run
+    done
+    [ "$wrong" -eq 0 ] || stop 1 "$wrong of ${#order[@]} configs in $output are not those of this" \
+        "script (the first is $first): type \`$remake\`, and submit again"
+}
+
+# The last job of each run that was ever submitted by this profile.
+read_records() {
+    local line job run
+    recorded=()
+    [ -e "$here/jobs.jsonl" ] || return 0
+    while IFS= read -r line; do
+        job=${line#*'"job":"'} run=${line#*'"run":"run_'}
+        job=${job%%\"*} run=${run%%\"*}
+        case $run in '' | *[!0-9]*) continue ;; esac
+        recorded[10#$run]=$job
+    done <"$here/jobs.jsonl"
+}
+
+# Ours are known by comment and folder, whoever submitted them.
+read_queue() {
+    local out array task state comment where index
+    queued=() waiting=' '
+    if ! out=$(timeout 30 squeue -h -r -o '%F|%K|%T|%k|%Z' 2>&1); then
+        stop 2 "squeue does not answer, so nobody knows what is in the queue; nothing was" \
+            "submitted: ${out%%$'\n'*}"
+    fi
+    while IFS='|' read -r array task state comment where; do
+        case $comment in "tcwc:$experiment:"*) ;; *) continue ;; esac
+        index=${comment##*:}
+        case $index$task in '' | *[!0-9]*) continue ;; esac
+        [ "$where" = "$place" ] || continue
+        queued[index + task]="${array}_$task $state"
+        case $waiting in *" $array "*) ;; *) waiting+="$array " ;; esac
+    done <<<"$out"
+}
+
+read_site() {
+    local line words word low high code
+    most=1001
+    while IFS= read -r line; do
+        case $line in
+        MaxArraySize*) most=${line##*= } ;;
+        RequeueExit*)
+            words=${line##*= }
+            for word in ${words//,/ }; do
+                low=${word%%-*} high=${word##*-}
+                case $low$high in '' | *[!0-9]*) continue ;; esac
+                for code in $OUR_CODES; do
+                    [ "$code" -lt "$low" ] || [ "$code" -gt "$high" ] ||
+                        tell "warning: this site queues jobs anew that end with $code, which" \
+                            "means \"not to be repeated\" here (${line%% *}= $words)"
+                done
+            done ;;
+        esac
+    done < <(timeout 30 scontrol show config 2>/dev/null)
+    case $most in '' | *[!0-9]*) most=1001 ;; esac
+    [ -z "$max_array_size" ] || [ "$max_array_size" -ge "$most" ] || most=$max_array_size
+}
+
+# --- what each run is -----------------------------------------------------------------------
+
+# No program is started for a run: thousands are looked at in seconds.
+look_at_runs() {
+    local index
+    # Older than this is stale. Where the clock of another disk differs by minutes, the job's own
+    # door decides, by that disk's clock.
+    ref=$slurm/.submit.now
+    touch -d "-$STALE seconds" "$ref" 2>/dev/null || ref=
+    states=()
+    for index in ${order[@]+"${order[@]}"}; do
+        read_row "$index"
+        look "$index"
+        states[index]=$state
+    done
+    [ -z "$ref" ] || rm -f -- "$ref"
+}
+
+# Sets state to one of the words that --only takes, or to finished, queued, running, foreign.
+look() {
+    local index=$1 stamp=$folder/tcwc line='' last='' each past
+    state=
+    if IFS= read -r line 2>/dev/null <"$stamp/run.json"; then
+        local of=${line#*'"experiment":"'} id=${line#*'"run":"'}
+        local hash=${line#*'"science_hash":"'} was=${line#*'"world":'}
+        of=${of%%\"*} id=${id%%\"*} hash=${hash%%\"*} was=${was%%[,\}]*}
+        past=,$replaces,
+        if [ "$of" != "$experiment" ] || [ "$id" != "$run" ]; then
+            state=foreign
+        elif [ "$hash" = "$science" ]; then
+            [ "$was" = "$world" ] || state=changed
+        elif [ "${past#*",$hash,"}" != "$past" ]; then
+            state=changed
+        else
+            state=foreign
+        fi
+    else
+        for each in "$folder"/epoch_* "$folder"/recipe_state; do
+            [ ! -e "$each" ] || state=foreign
+        done
+    fi
+    for each in "$stamp"/[0-9]*.start; do
+        [ ! -e "$each" ] || last=${each%.start}
+    done
+    line=
+    [ -z "$last" ] || IFS= read -r line 2>/dev/null <"$last.end"
+    if [ -n "${queued[index]:-}" ]; then
+        # What has written its end is done, though it may still be on its way out of the queue.
+        case ${queued[index]##* }/$state/$line in
+        COMPLETING//'{"state":'*) ;;
+        *) state=queued; return ;;
+        esac
+    fi
+    [ -z "$state" ] || return 0
+    case $line in
+    '{"state":"finished"'*)
+        state=finished
+        case $epochs in '' | *[!0-9]*) return ;; esac
+        [ "$epochs" -eq 0 ] || [ -d "$folder/epoch_$((epochs - 1))" ] || state=files_missing ;;
+    '{"state":"failed"'*)
+        state=${line#*'"reason":"'}
+        state=${state%%\"*} ;;
+    '{"state":"cancelled"'*)
+        state=cancelled
+        [ ! -e "$last.limit" ] || state=timeout ;;
+    *)
+        if [ -z "$last" ]; then
+            state=never_started
+            [ -z "${recorded[index]:-}" ] || state=dropped
+            [ ! -e "$slurm/refused/$run.${recorded[index]:-}.json" ] || state=refused
+        elif [ -n "$ref" ] && [ "$last.beat" -nt "$ref" ]; then
+            state=running
+        else
+            state=lost
+            [ ! -e "$last.limit" ] || state=timeout
+        fi ;;
+    esac
+}
+
+# --- what is chosen -------------------------------------------------------------------------
+
+choose() {
+    local index finished=0 words
+    chosen=()
+    for words in ${only[@]+"${only[@]}"}; do check_words "$words"; done
+    for index in ${order[@]+"${order[@]}"}; do
+        state=${states[index]}
+        [ "$state" != finished ] || finished=$((finished + 1))
+        is_wanted "$index" && chosen+=("$index")
+    done
+    if [ "$finished" -eq "${#order[@]}" ]; then
+        say "$finished of $finished finished"
+        exit 0
+    fi
+    tell_states
+    [ "${#chosen[@]}" -gt 0 ] && return
+    say "nothing is to be submitted${only[0]+ of \`--only ${only[*]}\`}: ${counted# }"
+    [ -z "$changed" ] || say "\`--only changed\` runs anew what has results of an earlier meaning"
+    exit 3
+}
+
+# Says what there is, and why some of it is left alone.
+tell_states() {
+    local index word number
+    counted='' changed=''
+    local left=" ${states[*]} "
+    for word in finished queued running foreign $STATES; do
+        number=0
+        case $left in *" $word "*) ;; *) continue ;; esac
+        for index in "${order[@]}"; do
+            [ "${states[index]}" != "$word" ] || number=$((number + 1))
+        done
+        counted+=", $number $word"
+        [ "$word" != changed ] || changed=$number
+    done
+    counted=${counted#, }
+    say "${#order[@]} runs: $counted"
+    case $left in *' foreign '*)
+        for index in "${order[@]}"; do
+            [ "${states[index]}" = foreign ] || continue
+            read_row "$index"
+            tell "$run: the results in $folder are not of this run; it is left alone"
+        done ;;
+    esac
+}
+
+check_words() {
+    local word known run low high
+    local IFS=$', \n'
+    set -f
+    for word in $1; do
+        case $word in
+        run_*..run_*) low=${word%%..*} high=${word##*..} ;;
+        run_*) low=$word high=$word ;;
+        *) case $STATES in *" $word "*) continue ;; esac
+            stop 2 "--only does not know \`$word\`: it takes runs, and the states$STATES" ;;
+        esac
+        case ${low#run_}${high#run_} in '' | *[!0-9]*) stop 2 "\`$word\` names no run" ;; esac
+        known=${rows[10#${low#run_}]:-}
+        [ "$low" != "$high" ] || [ -n "$known" ] || stop 2 "there is no $low"
+    done
+    set +f
+}
+
+# Whether a run is to be submitted: asked for, and neither finished nor at work nor another's.
+is_wanted() {
+    local index=$1 words
+    case $state in
+    finished | queued | running | foreign) return 1 ;;
+    changed) case " ${only[*]+${only[*]//,/ }} " in *' changed '*) ;; *) return 1 ;; esac ;;
+    esac
+    for words in ${only[@]+"${only[@]}"}; do
+        is_named "$index" "$words" || return 1
+    done
+}
+
+is_named() {
+    local index=$1 word low
+    local IFS=$', \n'
+    set -f
+    for word in $2; do
+        case $word in
+        "$state") set +f; return 0 ;;
+        failed) case $state in
+            oom | host_memory | timeout | disk | killed | error | lost | files_missing)
+                set +f; return 0 ;;
+            esac ;;
+        missing) case $state in never_started | dropped) set +f; return 0 ;; esac ;;
+        run_*) low=${word%%..*}
+            [ "$index" -ge $((10#${low#run_})) ] && [ "$index" -le $((10#${word##*run_})) ] &&
+                { set +f; return 0; } ;;
+        esac
+    done
+    set +f
+    return 1
+}
+
+# --- arrays ---------------------------------------------------------------------------------
+
+# Expands 1-12,15 to the rows that there are.
+spread() {
+    local part low high
+    for part in ${1//,/ }; do
+        low=${part%%-*} high=${part##*-}
+        while [ "$low" -le "$high" ]; do
+            [ -z "${rows[low]:-}" ] || spread_to+=("$low")
+            low=$((low + 1))
+        done
+    done
+}
+
+# Sets kind_of and group_of by index, and the arrays to submit: for each its group, its offset,
+# whether what lies in the folders is replaced, its task numbers and its indices.
+plan() {
+    local kind group gpus seconds attempts bytes files runs spread_to index number=0
+    kind_of=() group_of=() kinds_gpus=() kinds_seconds=() kinds_bytes=() kinds_files=()
+    while read -r group gpus seconds attempts bytes files runs; do
+        spread_to=()
+        spread "$runs"
+        for index in ${spread_to[@]+"${spread_to[@]}"}; do
+            kind_of[index]=$number group_of[index]=$group
+        done
+        kinds_gpus[number]=$gpus kinds_seconds[number]=$((seconds * attempts))
+        kinds_bytes[number]=$bytes kinds_files[number]=$files
+        number=$((number + 1))
+    done <<<"$kinds"
+    chunk_group=() chunk_offset=() chunk_replaces=() chunk_tasks=() chunk_runs=()
+    local replace
+    for ((group = 0; group < groups; group++)); do
+        for replace in '' --replace; do plan_group "$group" "$replace"; done
+    done
+}
+
+plan_group() {
+    local LC_ALL=C  # bytes are counted, not characters
+    local group=$1 replace=$2 index offset='' size=0 fixed=$((${#head} + ${#tail}))
+    local first=0 last=-2 tasks='' members=''
+    for index in "${chosen[@]}"; do
+        [ "${group_of[index]:-0}" = "$group" ] || continue
+        if [ "${states[index]}" = changed ]; then [ -n "$replace" ]; else [ -z "$replace" ]; fi ||
+            continue
+        if [ -n "$offset" ] && { [ $((index - offset)) -ge "$most" ] ||
+            [ $((size + ${#rows[index]})) -ge "$MOST_BYTES" ]; }; then
+            close_chunk
+        fi
+        if [ -z "$offset" ]; then
+            offset=0 size=$fixed
+            [ "$index" -lt "$most" ] || offset=$index
+        fi
+        size=$((size + ${#rows[index]} + 1))
+        if [ $((index - offset)) -ne $((last + 1)) ]; then
+            close_range
+            first=$((index - offset))
+        fi
+        last=$((index - offset))
+        members+=" $index"
+    done
+    [ -z "$offset" ] || close_chunk
+}
+
+close_range() {
+    [ "$last" -ge 0 ] || return 0
+    tasks+=,$first
+    [ "$first" -eq "$last" ] || tasks+=-$last
+}
+
+close_chunk() {
+    close_range
+    chunk_group+=("$group") chunk_offset+=("$offset") chunk_replaces+=("$replace")
+    chunk_tasks+=("${tasks#,}") chunk_runs+=("${members# }")
+    offset='' tasks='' members='' last=-2
+}
+
+# --- before anything is submitted -----------------------------------------------------------
+
+preflight() {
+    local line what path words missing=0
+    while IFS= read -r line; do
+        [ -n "$line" ] || continue
+        eval "words=($line)"
+        what=${words[0]} path=${words[1]}
+        [ ! -e "$path" ] || continue
+        missing=$((missing + 1))
+        [ "$missing" -gt 20 ] || tell "not there: $path ($what)"
+    done <<<"$inputs"
+    [ "$missing" -eq 0 ] || stop 1 "$missing of the files that runs read are not there; nothing" \
+        "was submitted"
+}
+
+thousands() {
+    local number=$1 out=''
+    while [ ${#number} -gt 3 ]; do
+        out=,${number: -3}$out number=${number%???}
+    done
+    printf %s "$number$out"
+}
+
+duration() {
+    local minutes=$((($1 + 59) / 60)) out=''
+    [ $((minutes / 60)) -eq 0 ] || out="$(thousands $((minutes / 60))) h"
+    [ $((minutes % 60)) -eq 0 ] || out+="${out:+ }$((minutes % 60)) min"
+    printf %s "${out:-0 min}"
+}
+
+# Also sums up for `ask` and `check_space`.
+tell_bill() {
+    local number index count gpu_seconds=0 kind each lines='' key
+    count_of=()
+    for index in "${chosen[@]}"; do
+        kind=${kind_of[index]:-0}
+        count_of[kind]=$((${count_of[kind]:-0} + 1))
+    done
+    local keys='' totals=()
+    for kind in "${!count_of[@]}"; do
+        gpu_seconds=$((gpu_seconds + count_of[kind] * kinds_gpus[kind] * kinds_seconds[kind]))
+        key=${kinds_gpus[kind]}x${kinds_seconds[kind]}
+        case " $keys " in *" $key "*) ;; *) keys+=" $key" ;; esac
+        number=0
+        for each in $keys; do
+            [ "$each" != "$key" ] || totals[number]=$((${totals[number]:-0} + count_of[kind]))
+            number=$((number + 1))
+        done
+    done
+    number=0
+    for each in $keys; do
+        count="${totals[number]} runs"
+        [ "${totals[number]}" -ne 1 ] || count='1 run'
+        case ${each%x*} in
+        0) lines+=" + $count x $(duration "${each#*x}") without a GPU" ;;
+        1) lines+=" + $count x 1 GPU x $(duration "${each#*x}")" ;;
+        *) lines+=" + $count x ${each%x*} GPUs x $(duration "${each#*x}")" ;;
+        esac
+        number=$((number + 1))
+    done
+    cost=$gpu_seconds
+    say "${lines# + }: at most $(thousands $(((gpu_seconds + 3599) / 3600))) GPU-hours"
+}
+
+nearest() {
+    near=$1
+    while [ ! -e "$near" ] && [ "$near" != "${near%/*}" ]; do near=${near%/*}; done
+    [ -e "$near" ] || near=.
+}
+
+# Whether the checkpoints fit, on each disk that there are folders of runs on.
+check_space() {
+    local index parent last='' disk free at kind near line
+    disks=() disk_bytes=() disk_files=() disk_at=()
+    for index in "${chosen[@]}"; do
+        read_row "$index"
+        kind=${kind_of[index]:-0}
+        [ "${kinds_bytes[kind]:-0}" -gt 0 ] || continue
+        parent=${folder%/*}
+        if [ "$parent" != "$last" ]; then
+            nearest "$parent"
+            line=$(df -Pk -- "$near" 2>/dev/null | tail -n 1)
+            disk=${line%% *} last=$parent
+            for ((at = 0; at < ${#disks[@]}; at++)); do [ "${disks[at]}" != "$disk" ] || break; done
+            disks[at]=$disk disk_at[at]=$near
+        fi
+        disk_bytes[at]=$((${disk_bytes[at]:-0} + kinds_bytes[kind]))
+        disk_files[at]=$((${disk_files[at]:-0} + kinds_files[kind]))
+    done
+    tight=
+    for ((at = 0; at < ${#disks[@]}; at++)); do
+        free=$(df -Pk -- "${disk_at[at]}" 2>/dev/null | tail -n 1 | awk '{print $4}')
+        case $free in '' | *[!0-9]*) continue ;; esac
+        if [ $((disk_bytes[at] / 1024)) -gt "$free" ]; then
+            tight=yes
+            tell "the checkpoints may take $(thousands $((disk_bytes[at] / 1073741824))) GiB, and" \
+                "$(thousands $((free / 1048576))) GiB are free in ${disk_at[at]}"
+        fi
+        free=$(df -Pi -- "${disk_at[at]}" 2>/dev/null | tail -n 1 | awk '{print $4}')
+        # Some disks make inodes as they are needed, and say 0 or `-`.
+        case $free in '' | 0 | *[!0-9]*) continue ;; esac
+        if [ "${disk_files[at]}" -gt "$free" ]; then
+            tight=yes
+            tell "the runs may write $(thousands "${disk_files[at]}") files, and there is room for" \
+                "$(thousands "$free") in ${disk_at[at]}"
+        fi
+    done
+}
+
+# Never a question where nobody can answer it.
+ask() {
+    local answer why=
+    [ -z "$tight" ] || why="they may not fit on the disk"
+    [ -z "$gpu_seconds_limit" ] || [ "$cost" -le "$gpu_seconds_limit" ] ||
+        why="that is above gpu_hours_limit of the profile"
+    [ -n "$why" ] && [ -z "$yes" ] && [ -z "$dry" ] || return 0
+    [ -t 0 ] || stop 1 "$why; nothing was submitted: --yes submits them all the same"
+    printf 'submit.sh: %s. Submit them all the same? [y/N] ' "$why"
+    IFS= read -r answer
+    case $answer in [yY]*) ;; *) stop 1 "nothing was submitted" ;; esac
+}
+
+# --- what is made before jobs come to need it -----------------------------------------------
+
+prepare() {
+    mkdir -p -- "$logs" "$slurm/frozen" || stop 2 "$logs cannot be made"
+    # Slurm loses a job in silence whose log has no folder, and what is empty is cleaned away.
+    : >>"$logs/.keep" || stop 2 "$logs cannot be written"
+    freeze
+}
+
+# Copies of the configs by hash: what waits runs these, whatever is built meanwhile.
+freeze() {
+    local LC_ALL=C index text new name hash
+    new=$slurm/frozen/.new.$$
+    rm -rf -- "$new"
+    mkdir -- "$new" || stop 2 "$slurm/frozen cannot be written"
+    for index in "${chosen[@]}"; do
+        read_row "$index"
+        [ ! -e "$slurm/frozen/$sha256.yaml" ] || continue
+        IFS= read -r -d '' text <"$output/$run.yaml"
+        printf %s "$text" >"$new/$sha256.yaml" || stop 2 "$new cannot be written"
+    done
+    settle "$new"
+    # What somebody edited is put aside: a job would refuse it.
+    while read -r hash name; do
+        [ "$hash.yaml" != "$name" ] || continue
+        case $name in *.yaml) ;; *) continue ;; esac
+        hash=${name%.yaml}
+        for index in "${chosen[@]}"; do
+            read_row "$index"
+            [ "$sha256" = "$hash" ] || continue
+            tell "$slurm/frozen/$name was edited: it is made anew, and the edit put beside it"
+            mv -f -- "$slurm/frozen/$name" "$slurm/frozen/$hash.edited"
+            IFS= read -r -d '' text <"$output/$run.yaml"
+            printf %s "$text" >"$new/$name"
+            break
+        done
+    done < <(for index in "${chosen[@]}"; do
+        read_row "$index"
+        printf '%s.yaml\0' "$sha256"
+    done | (cd -- "$slurm/frozen" && hashes))
+    settle "$new"
+    rm -rf -- "$new"
+}
+
+# Moves new copies to their place, whole and not to be written.
+settle() {
+    (cd -- "$1" || exit
+        for name in *.yaml; do [ ! -e "$name" ] || printf '%s\0' "$name"; done |
+            xargs -0 sh -c 'test $# -eq 0 || { chmod 0444 "$@" && mv "$@" ..; }' sh) ||
+        stop 2 "$slurm/frozen cannot be written: nothing was submitted"
+}
+
+# --- submission -----------------------------------------------------------------------------
+
+submit() {
+    local at before='' previous='' last='' done=0 all=${#chosen[@]} jobs='' dependency limit
+    [ -z "$warm_up" ] || submit_warm_up
+    [ -z "$smoke" ] || submit_smokes
+    # What was submitted earlier counts for the throttle too.
+    [ -z "$concurrency" ] || previous=${waiting# }
+    previous=${previous% } previous=${previous// /:}
+    for ((at = 0; at < ${#chunk_tasks[@]}; at++)); do
+        options_of "${chunk_group[at]}"
+        dependency=$before limit=
+        if [ -n "$concurrency" ]; then
+            limit=%$concurrency
+            [ -z "$previous" ] || dependency+="${dependency:+,}afterany:$previous"
+        fi
+        [ -z "$dependency" ] || options+=("--dependency=$dependency")
+        [ -z "$before" ] || options+=(--kill-on-invalid-dep=yes)
+        options+=("--array=${chunk_tasks[at]}$limit" "--comment=tcwc:$experiment:${chunk_offset[at]}")
+        options+=("--output=$logs/%A_%a.log")
+        read -r -a members <<<"${chunk_runs[at]}"
+        if ! send script_of "${chunk_offset[at]}" ${chunk_replaces[at]:+--replace}; then
+            [ -z "$jobs" ] || tell "before that, $done of $all runs were submitted ($jobs), and" \
+                "recorded: submit again, and only the others are"
+            exit 2
+        fi
+        previous=$id
+        [ -n "$dry" ] || record "${chunk_offset[at]}"
+        done=$((done + ${#members[@]}))
+        jobs+="${jobs:+, }job $id"
+    done
+    [ -n "$dry" ] || say "submitted $done run$([ "$done" -eq 1 ] || echo s): $jobs"
+}
+
+# Runs sbatch on what a function prints; sets id to the job's.
+send() {
+    local script=$1 out
+    shift
+    options=(--parsable ${common[@]+"${common[@]}"} "--chdir=$place" "${options[@]}")
+    if [ -n "$dry" ]; then
+        printf sbatch
+        printf ' %q' "${options[@]}" /dev/stdin "$@"
+        printf '\n'
+        dry_jobs=$((${dry_jobs:-0} + 1)) id=JOB$dry_jobs
+        return 0
+    fi
+    if ! out=$("$script" | sbatch "${options[@]}" /dev/stdin "$@" 2>&1 9>&-); then
+        tell "sbatch refuses: $out"
+        return 1
+    fi
+    # Warnings of a site stand before it.
+    id=${out##*$'\n'} id=${id%%;*}
+    case $id in '' | *[!0-9]*) tell "sbatch names no job: $out"; return 1 ;; esac
+}
+
+# The job's script with the rows of `members` alone.
+script_of() {
+    local index
+    printf %s "$head"
+    for index in "${members[@]}"; do printf '%s\n' "${rows[index]}"; done
+    printf %s "$tail"
+}
+
+json() {
+    local text=$1 code from
+    text=${text//\\/\\\\} text=${text//\"/\\\"}
+    case $text in *[[:cntrl:]]*)
+        for ((code = 1; code < 32; code++)); do
+            printf -v from '%b' "\\0$(printf %o "$code")"
+            text=${text//"$from"/$(printf '\\u%04x' "$code")}
+        done ;;
+    esac
+    escaped=$text
+}
+
+record() {
+    local offset=$1 index now escaped
+    now=$(date +%s)
+    for index in "${members[@]}"; do
+        read_row "$index"
+        json "$folder"
+        printf '{"format":1,"job":"%s_%s","run":"%s","sha256":"%s","science_hash":"%s","folder":"%s","at":%s}\n' \
+            "$id" $((index - offset)) "$run" "$sha256" "$science" "$escaped" "$now"
+    done >>"$here/jobs.jsonl" || tell "$here/jobs.jsonl cannot be written: job $id is in no record"
+}
+
+# One job that reads what all others would fetch at the same moment.
+submit_warm_up() {
+    local index kind seen=' ' configs=()
+    for index in "${chosen[@]}"; do
+        kind=${kind_of[index]:-0}
+        case " $warm_up " in *" $kind "*) ;; *) continue ;; esac
+        case $seen in *" $kind "*) continue ;; esac
+        seen+="$kind "
+        read_row "$index"
+        configs+=("$slurm/frozen/$sha256.yaml")
+    done
+    [ "${#configs[@]}" -gt 0 ] || return 0
+    options=("${warm_up_options[@]}" "--comment=tcwc:$experiment:warm-up" "--output=$logs/warm_up_%j.log")
+    send warm_up_script "${configs[@]}" || exit 2
+    before=afterok:$id
+    say "job $id first reads tokenizer and data; the others wait for it"
+}
+
+warm_up_script() { cat -- "$here/warm_up.sbatch"; }
+
+submit_smokes() {
+    local index kind seen=' ' jobs=
+    for index in "${chosen[@]}"; do
+        kind=${kind_of[index]:-0}
+        case $seen in *" $kind "*) continue ;; esac
+        seen+="$kind "
+        read_row "$index"
+        options_of "${group_of[index]:-0}"
+        [ "${kinds_seconds[kind]}" -le 1800 ] || options+=(--time=30:00)
+        options+=("--comment=tcwc:$experiment:smoke" "--output=$logs/smoke_%j.log")
+        [ -z "$before" ] || options+=("--dependency=$before" --kill-on-invalid-dep=yes)
+        members=("$index")
+        send script_of "$run" --smoke || exit 2
+        jobs+=:$id
+    done
+    before+="${before:+,}afterok$jobs"
+    say "two steps of each kind of run first (job ${jobs#:}); the others wait for that"
+}
+
+main "$@"
+exit

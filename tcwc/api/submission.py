@@ -1,0 +1,273 @@
+"""What `tcwc slurm` writes: the scripts that submit the runs of an experiment, and run them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from tcwc.api.facts import facts_of, keep_facts, local
+from tcwc.api.frozen import FROZEN, jobs_folder
+from tcwc.builds.check import check
+from tcwc.disk import data
+from tcwc.disk.boundary import real_path
+from tcwc.disk.errors import WriteError
+from tcwc.disk.frozen import seen
+from tcwc.disk.system import read
+from tcwc.disk.whole import NewFile, replace_files
+from tcwc.jobs.directives import Sheet, own_directives, sheet
+from tcwc.jobs.places import NoPlace, place_of
+from tcwc.jobs.profile import Profile
+from tcwc.jobs.quoting import folder_word
+from tcwc.jobs.script import job_text
+from tcwc.jobs.signed import signed, standing_script
+from tcwc.jobs.submitter import Layout, kinds_of, submit_text, warm_up_text
+from tcwc.jobs.task import Task
+from tcwc.model.frozen import dataclass
+from tcwc.model.printable import shell_path
+from tcwc.model.problem import Problem
+from tcwc.model.signature import Signature
+from tcwc.model.training import Inputs
+
+if TYPE_CHECKING:
+    from tcwc.api.compilation import Compilation
+
+_TEMPORARY = ("/tmp", "/var/tmp", "/dev/shm")
+_SIGNAL = "B:USR1@120"
+_SHOWN = 5
+
+
+class NotSubmitted(Problem):
+    """Runs that cannot be submitted as they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """The scripts of some runs, by their names, and the `folder` that they belong in.
+
+    `sheet` is what sbatch is told; `next` is the command that submits the runs.
+    """
+
+    folder: str
+    texts: Mapping[str, str]
+    sheet: Sheet
+    next: str
+
+
+def check_current(compilation: Compilation) -> None:
+    """Refuse configs that are not what their source compiles to. Raises NotSubmitted, and what
+    `Compilation.build` does."""
+    path = shell_path(compilation.place.path)
+    if compilation.lock is None:
+        message = f"{compilation.folder} has no configs of {compilation.place.path} yet"
+        raise NotSubmitted(message, f"build them first: `tcwc build {path}`")
+    compilation.check_owner()
+    found = check(compilation.build, compilation.build.folder)
+    if found.drift:
+        lines = [f"  {each.file}: {each.what}" for each in found.drift[:_SHOWN]]
+        if len(found.drift) > _SHOWN:
+            lines.append(f"  ... and {len(found.drift) - _SHOWN} more")
+        message = f"{compilation.place.path}: the configs are not what this source compiles to"
+        raise NotSubmitted(message, f"build them first: `tcwc build {path}`", lines)
+    if found.crlf:
+        message = f"line ends were changed in {found.crlf:,} files of {compilation.folder}"
+        help = f"a job compares hashes: write them again with `tcwc build {path} --force`"
+        raise NotSubmitted(message, help)
+
+
+def check_tasks(
+    compilation: Compilation, tasks: Sequence[Task], profile: Profile, variables: Mapping[str, str]
+) -> None:
+    """Refuse runs without a time limit, and folders that no later look would find.
+
+    `variables` are those of the environment that the runs will have. Raises NotSubmitted, NotAWord.
+    """
+    timeless = [task.run for task in tasks if task.needs.time is None]
+    if timeless:
+        whose = "no run" if len(timeless) == len(tasks) else f"{_some(timeless)}"
+        message = (
+            "no run has a time limit"
+            if len(timeless) == len(tasks)
+            else f"{whose} have no time limit"
+        )
+        example = ("  resources:", "    time: 12:00:00")
+        raise NotSubmitted(message, "say how long a run takes at most:", example=example)
+    for folder in dict.fromkeys(task.folder for task in tasks):
+        folder_word(folder)
+    lost = [
+        (task.run, why)
+        for task in tasks
+        if (why := _lost(compilation, task.folder, profile, variables))
+    ]
+    if lost:
+        runs = [run for run, _ in lost]
+        raise NotSubmitted(
+            f"{_some(runs)} would write to {lost[0][1]}",
+            "name a folder that all machines see: the base's key of the folder, under `controls:`"
+            if not profile.shared
+            else f"name a folder below {' or '.join(profile.shared)}, or name its own under"
+            f" `shared:` of the profile {profile.name}",
+        )
+
+
+def _some(runs: Sequence[str]) -> str:
+    more = f" and {len(runs) - _SHOWN} more" if len(runs) > _SHOWN else ""
+    return ", ".join(runs[:_SHOWN]) + more
+
+
+def _lost(
+    compilation: Compilation, folder: str, profile: Profile, variables: Mapping[str, str]
+) -> str:
+    """The folder of a run whose stamp other machines would not see, and why; "" for others."""
+    found = place_of(folder, variables)
+    if isinstance(found, NoPlace):
+        return ""
+    whole = os.path.normpath(os.path.join(os.path.abspath(compilation.place.folder), found))
+    places = {whole, real_path(whole)}
+    shared = [place_of(each, variables) for each in profile.shared]
+    known = [each for each in shared if isinstance(each, str)]
+    if any(_is_below(place, each) for place in places for each in known):
+        return ""
+    if profile.shared and len(known) == len(shared):
+        return f"{whole}, which is below none of the folders that {profile.name} calls shared"
+    if not profile.shared and any(_is_below(whole, each) for each in _TEMPORARY):
+        return f"{whole}, which only one machine sees, and not for long"
+    return ""
+
+
+def _is_below(path: str, folder: str) -> bool:
+    return os.path.join(path, "").startswith(os.path.join(os.path.normpath(folder), ""))
+
+
+def prepare(
+    compilation: Compilation,
+    tasks: Sequence[Task],
+    profile: Profile,
+    *,
+    remake: str,
+    variables: Mapping[str, str],
+) -> Submission:
+    """The scripts of runs, and the facts about them, which are written down. `remake` is the
+    command that writes the scripts again. Raises NotAWord, OSError."""
+    training = compilation.build.experiment.target.training
+    assert training is not None
+    experiment = compilation.build.experiment.name
+    layout = _layout(compilation, profile, remake)
+    reads = {task.run: training.reads(compilation.runs[task.run].config) for task in tasks}
+    distinct = list(dict.fromkeys(reads.values()))
+    facts = facts_of(compilation.place, distinct, variables)
+    known = keep_facts(os.path.join(jobs_folder(compilation), FROZEN), facts)
+    log = f"{layout.logs.replace('%', '%%')}/%A_%a.log"
+    own = own_directives(experiment, log, f"tcwc:{experiment}:0", _SIGNAL)
+    told = sheet(profile, tasks, own)
+    kinds = list(kinds_of(told.batches, reads, _sizes(compilation, distinct, variables)))
+    texts = {
+        "job.sbatch": job_text(
+            data.read_text(f"scripts/{training.script}"),
+            experiment,
+            compilation.build.experiment.recipe,
+            tasks,
+            profile,
+            distributed=compilation.recipe is not None and compilation.recipe.distributed,
+            facts=known,
+            output=layout.output,
+            lines=told.lines,
+        ),
+        "submit.sh": submit_text(
+            data.read_text("scripts/submit.sh"),
+            experiment,
+            profile,
+            layout,
+            told.batches,
+            kinds,
+            distinct,
+        ),
+    }
+    if any(each.fetched for each in kinds):
+        template = data.read_text("scripts/warm_up.sh")
+        texts["warm_up.sbatch"] = warm_up_text(
+            template, profile, f"{experiment}-warm-up", layout.here, training.warm_up
+        )
+        texts[training.warm_up] = data.read_text(f"scripts/{training.warm_up}")
+    named = f"{experiment} on {profile.name}"
+    folder = os.path.join(compilation.folder, "slurm", profile.name)
+    return Submission(
+        folder,
+        {name: signed(text, name, named) for name, text in texts.items()},
+        told,
+        f"bash {shell_path(os.path.join(os.path.relpath(folder), 'submit.sh'))}",
+    )
+
+
+def _layout(compilation: Compilation, profile: Profile, remake: str) -> Layout:
+    start = os.path.abspath(compilation.place.folder)
+    output = os.path.abspath(compilation.folder)
+    here = os.path.join(output, "slurm", profile.name)
+    relative = os.path.relpath(here, start)
+    return Layout(
+        relative,
+        os.path.relpath(output, start),
+        os.path.relpath(start, here),
+        profile.logs or os.path.join(relative, "logs"),
+        remake,
+    )
+
+
+def _sizes(
+    compilation: Compilation, reads: Sequence[Inputs], variables: Mapping[str, str]
+) -> Mapping[str, int]:
+    found = {}
+    for path in dict.fromkeys(path for each in reads for path in each.weights):
+        at = local(compilation.place, path, variables)
+        status = seen(at) if at is not None else None
+        if status is not None:
+            found[path] = status.size
+    return found
+
+
+def write(submission: Submission, *, force: bool = False) -> list[str]:
+    """Write scripts to their folder, all or none; gives the names of those that changed.
+
+    One that was edited by hand, or that is somebody else's, is left alone unless with `force`.
+    Raises WriteError, OSError.
+    """
+    os.makedirs(submission.folder, exist_ok=True)
+    files = []
+    for name, text in submission.texts.items():
+        path = os.path.join(submission.folder, name)
+        old = read(path, None)
+        if isinstance(old, Exception):
+            raise WriteError(f"{path} is in the way: {old}", "move it")
+        if old == text.encode():
+            continue
+        if old is not None and not force:
+            _check_ours(path, old.decode(errors="surrogateescape"))
+        files.append(NewFile(path, text.encode(), old))
+    replace_files(files)
+    return [os.path.basename(each.path) for each in files]
+
+
+def _check_ours(path: str, text: str) -> None:
+    kind = standing_script(text)
+    if kind in (Signature.INTACT, Signature.EMPTY):
+        return
+    what = "was edited by hand" if kind is Signature.EDITED else "was not written by tcwc"
+    raise WriteError(
+        f"{path} {what}",
+        "make the change in the experiment or in the profile (`setup:`, `directives:`); --force "
+        "writes over it",
+    )
+
+
+def resuming(tasks: Sequence[Task]) -> Iterator[tuple[str, list[str]]]:
+    """How runs go on after an end in the middle, in words, each with the ids of the runs."""
+    found: dict[str, list[str]] = {}
+    for task in tasks:
+        if task.resumes == "exact":
+            words = "resumes exactly"
+        elif task.resumes == "close":
+            words = f"resumes, not bit-equal ({task.why or 'dropout'})"
+        else:
+            words = "starts over" + (f" ({task.why})" if task.why else "")
+        found.setdefault(words, []).append(task.run)
+    yield from found.items()

@@ -1,0 +1,202 @@
+"""The script that submits: what is generated of it, `scripts/submit.sh` being the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from tcwc.jobs.directives import Batch, clock, site
+from tcwc.jobs.profile import Profile
+from tcwc.jobs.quoting import NotAWord, folder_word, quoted
+from tcwc.jobs.task import Task
+from tcwc.model.frozen import dataclass
+from tcwc.model.patterns import pattern
+from tcwc.model.training import Inputs
+
+_MARK = "#@ settings\n"
+_VARIABLE = pattern(r"\$\{\s*oc\.env\s*:\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}", 16)
+_ATTEMPTS = 5
+"""How often a run is begun at most where it is requeued at its limit and nothing else is said."""
+_SECONDS_OF_A_WARM_UP = 3600
+_FILES_OF_AN_EPOCH = 12
+_FILES_OF_A_RUN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class RunKind:
+    """Runs that differ in nothing that a first look tells: one of each shows whether they start.
+
+    `group` is the number of their batch. `bytes` and `files` are what a run may leave.
+    """
+
+    group: int
+    tasks: tuple[Task, ...]
+    fetched: tuple[str, ...]
+    bytes: int
+    files: int
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where things are: `here` is the folder of the scripts, `output` that of the configs, both
+    from the run directory, and `up` leads there from `here`. `logs` is the folder of the logs.
+    `remake` is the command that writes the scripts again."""
+
+    here: str
+    output: str
+    up: str
+    logs: str
+    remake: str
+
+
+def kinds_of(
+    batches: Sequence[Batch], reads: Mapping[str, Inputs], sizes: Mapping[str, int]
+) -> Iterator[RunKind]:
+    """The kinds of runs; `reads` is what each reads, by its id, `sizes` the bytes of files."""
+    for group, batch in enumerate(batches):
+        found: dict[tuple[object, ...], list[Task]] = {}
+        for task in batch.tasks:
+            one = reads[task.run]
+            found.setdefault((one, task.epochs), []).append(task)
+        for members in found.values():
+            one, epochs = reads[members[0].run], members[0].epochs or 1
+            weights = sum(sizes.get(path, 0) for path in one.weights)
+            left = weights * epochs if one.whole else 0
+            files = epochs * (_FILES_OF_AN_EPOCH + len(one.weights)) + _FILES_OF_A_RUN
+            yield RunKind(group, tuple(members), one.fetched, left, files)
+
+
+def submit_text(
+    template: str,
+    experiment: str,
+    profile: Profile,
+    layout: Layout,
+    batches: Sequence[Batch],
+    kinds: Sequence[RunKind],
+    reads: Iterable[Inputs],
+) -> str:
+    """The text of submit.sh. Raises NotAWord."""
+    before, mark, after = template.partition(_MARK)
+    assert mark, "scripts/submit.sh says where settings stand"
+    lines = [
+        *_settings(experiment, profile, layout, [task for each in batches for task in each.tasks]),
+        "",
+        *_groups(batches),
+        "",
+        *_kinds(kinds),
+        "",
+        *_inputs(reads),
+    ]
+    return before + "\n".join(lines) + "\n" + after
+
+
+def _settings(
+    experiment: str, profile: Profile, layout: Layout, tasks: Sequence[Task]
+) -> Iterator[str]:
+    words = {
+        "experiment": experiment,
+        "profile": profile.name,
+        "up": layout.up,
+        "here": layout.here,
+        "output": layout.output,
+        "slurm": layout.here.rpartition("/")[0],
+        "logs": layout.logs,
+        "remake": layout.remake,
+        "max_array_size": _number(profile.max_array_size),
+        "concurrency": _number(profile.concurrency),
+        "gpu_seconds_limit": _seconds(profile.gpu_hours_limit),
+        "variables": " ".join(variables_of(tasks)),
+    }
+    yield from (f"{name}={quoted(word)}" if word else f"{name}=''" for name, word in words.items())
+    for name, value in profile.environment.items():
+        yield f"export {name}={quoted(value)}"
+
+
+def variables_of(tasks: Iterable[Task]) -> list[str]:
+    """The variables of the environment that folders of runs name, and have to be set."""
+    folders = dict.fromkeys(task.folder for task in tasks if "${" in task.folder)
+    return list(dict.fromkeys(name for each in folders for name in _VARIABLE.findall(each)))
+
+
+def _number(value: int | None) -> str:
+    return "" if value is None else str(value)
+
+
+def _seconds(hours: float | None) -> str:
+    return "" if hours is None else str(int(hours * 3600))
+
+
+def _groups(batches: Sequence[Batch]) -> Iterator[str]:
+    """What sbatch is told beside the lines of job.sbatch, for each group of runs."""
+    yield f"groups={len(batches)}"
+    yield "options_of() {"
+    yield "    case $1 in"
+    for number, batch in enumerate(batches):
+        words = " ".join(map(quoted, batch.words))
+        yield f"    {number}) options=({words}) ;;"
+    yield "    esac"
+    yield "}"
+
+
+def _kinds(kinds: Sequence[RunKind]) -> Iterator[str]:
+    yield "# Of each kind of runs: group, GPUs, seconds, attempts, bytes and files that one may"
+    yield "# leave, runs."
+    yield "kinds=$(cat <<'TCWC_KINDS'"
+    for each in kinds:
+        needs, nodes = each.tasks[0].needs, each.tasks[0].nodes
+        attempts = (needs.max_attempts or _ATTEMPTS) if needs.on_timeout == "requeue" else 1
+        numbers = (each.group, nodes * (needs.gpus or 0), needs.time or 0, attempts)
+        left = (each.bytes, each.files)
+        yield " ".join(map(str, (*numbers, *left, ranges(task.index for task in each.tasks))))
+    yield "TCWC_KINDS"
+    yield ")"
+    yield "# Kinds whose data are fetched: a job does that before all others."
+    yield f"warm_up='{' '.join(str(n) for n, each in enumerate(kinds) if each.fetched)}'"
+    yield f"warm_up_options=(--time={clock(_SECONDS_OF_A_WARM_UP)} --nodes=1 --ntasks=1)"
+
+
+def ranges(indices: Iterable[int]) -> str:
+    """Numbers as sbatch has them: `0-5,9`."""
+    found: list[list[int]] = []
+    for each in sorted(indices):
+        if found and each == found[-1][1] + 1:
+            found[-1][1] = each
+        else:
+            found.append([each, each])
+    return ",".join(f"{low}-{high}" if high > low else str(low) for low, high in found)
+
+
+def _inputs(reads: Iterable[Inputs]) -> Iterator[str]:
+    """What has to be there before a run begins: what each is, and its path as a word of bash."""
+    yield "inputs=$(cat <<'TCWC_INPUTS'"
+    yield from dict.fromkeys(line for each in reads for line in _lines(each))
+    yield "TCWC_INPUTS"
+    yield ")"
+
+
+def _lines(reads: Inputs) -> Iterator[str]:
+    for what, path in (*(("weights", each) for each in reads.weights), *reads.others):
+        try:
+            word = folder_word(path)
+        except NotAWord:
+            continue  # what only the run can know is not looked for
+        yield f"{what} {word}"
+
+
+def warm_up_text(template: str, profile: Profile, name: str, here: str, program: str) -> str:
+    """The script of the job that reads tokenizer and data before all others. Raises NotAWord."""
+    before, mark, after = template.partition(_MARK)
+    assert mark, "scripts/warm_up.sh says where settings stand"
+    lines = [
+        f"#SBATCH --job-name={name}",
+        *(each.line for each in site(profile) if each.name not in profile.refuses),
+        "",
+        f"program={quoted(f'{here}/{program}')}",
+        *(f"export {key}={quoted(value)}" for key, value in profile.environment.items()),
+        "prepare() {",
+        *(f"    {line}" for line in profile.setup or (":",)),
+        "}",
+        "start() {",
+        f'    {profile.wrapper} "$@"'.rstrip(),
+        "}",
+    ]
+    return before + "\n".join(lines) + "\n" + after
