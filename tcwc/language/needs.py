@@ -169,7 +169,7 @@ def told(word: str) -> str:
 
 
 _MACHINES = (
-    "slurm", "sbatch", "compute", "cluster", "scheduler", "hardware", "machine", "machines", "job",
+    "slurm", "sbatch", "compute", "cluster", "hardware", "machine", "machines", "job",
     "jobs", "launcher", "launch", "infra", "infrastructure", "submit", "submission", "queue",
     "slurm_args", "sbatch_args", "slurm_options", "requirements", "needs", "resource_requests",
 )  # fmt: skip
