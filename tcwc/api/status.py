@@ -18,7 +18,7 @@ from tcwc.jobs.records import latest, read_refusals, read_submitted
 from tcwc.jobs.rows import RunStatus, row_of
 from tcwc.jobs.scheduler import Queued, causes, ours
 from tcwc.jobs.stamp import Claim, Stamp, beat_of, is_part, is_text, read_stamp
-from tcwc.jobs.states import STATES, Current, RunEvidence, Submitted, state_of
+from tcwc.jobs.states import STATES, Current, RunEvidence, Submitted, is_newest, state_of
 from tcwc.jobs.task import Task
 from tcwc.model.frozen import dataclass, replace
 
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 LOCAL = "local"
 """The profile of this machine, whose runs no scheduler knows."""
+_DIGITS = 6
+_BEATS = 5
+"""Heartbeats that may fail to come."""
 _SLACK = 120
 """Seconds by which the clocks of a node and of this machine may differ."""
 
@@ -179,6 +182,7 @@ class _Look:
             here=self._here,
             answers=not silence,
             silence=silence,
+            stale=_BEATS * _beat(),
         )
 
     def _elsewhere(self, submitted: Submitted | None, claim: Claim | None, stamp: Stamp) -> str:
@@ -224,6 +228,12 @@ class _Look:
         return "" if found is None or is_old else found.word
 
 
+def _beat() -> float:
+    """The seconds between heartbeats: a minute, unless the environment has jobs beat otherwise."""
+    said = os.environ.get("TCWC_BEAT", "")
+    return float(said) if said.isdecimal() and len(said) < _DIGITS else 60
+
+
 def _only(profiles: Sequence[str]) -> str:
     return profiles[0] if len(profiles) == 1 else ""
 
@@ -235,8 +245,7 @@ def _forgotten(seen: RunEvidence) -> str:
         return ""
     attempt = seen.stamp.last
     if attempt is None:
-        is_told = seen.refusal is not None and seen.submitted is not None
-        is_told = is_told and seen.refusal.at >= seen.submitted.at  # type: ignore[union-attr]
+        is_told = seen.refusal is not None and is_newest(seen.refusal, seen.submitted)
         return seen.submitted.job if seen.submitted and not is_told else ""
     if attempt.ending is not None and attempt.ending.state != "cancelled":
         return ""

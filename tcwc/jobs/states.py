@@ -71,7 +71,8 @@ class RunEvidence:
     `ended` how its job ended, as the scheduler says; `cause` is what slurmstepd wrote of that.
     `ended` and `cause` are of the last attempt's job, or where there is none of the one submitted.
     `here` is the cluster that was asked; `answers` is false where one is to be asked and does not
-    answer, and `silence` says why. `at` is now.
+    answer, and `silence` says why. `at` is now; a heartbeat
+    older than `stale` seconds is over.
     """
 
     current: Current
@@ -88,6 +89,7 @@ class RunEvidence:
     here: str = ""
     answers: bool = True
     silence: str = ""
+    stale: float = STALE
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,7 @@ def _silent(seen: RunEvidence) -> State | None:
     job, attempt = seen.queued, seen.stamp.last
     if job is None or job.is_ending or attempt is None or not attempt.is_open:
         return None
-    if _beats(attempt) or not _is_of(attempt, job, seen.at):
+    if _beats(attempt, seen.stale) or not _is_of(attempt, job, seen.at):
         return None
     age = f"no heartbeat for {_minutes(attempt.beat)}"
     what = f"{age}: the node{_on(attempt.claim)} is probably dead, and Slurm has not noticed"
@@ -152,7 +154,7 @@ def _running(seen: RunEvidence) -> State | None:
     job, attempt = seen.queued, seen.stamp.last
     if job is not None:
         return State("running", "ending" if job.is_ending else "", evidence=("squeue",))
-    if attempt is None or not attempt.is_open or not _beats(attempt):
+    if attempt is None or not attempt.is_open or not _beats(attempt, seen.stale):
         return None
     claim = attempt.claim
     if claim is None or not claim.slurm_job or not seen.answers:
@@ -218,7 +220,7 @@ def _ended_by_slurm(seen: RunEvidence) -> State | None:
         return None
     if seen.cause in ("timeout", "node", "preempted"):
         return State("failed", seen.cause, _CAUSES[seen.cause], ("log",))
-    if attempt.limit:
+    if attempt.limit or (attempt.ending is not None and attempt.ending.reason == "timeout"):
         return State("failed", "timeout", _CAUSES["timeout"], ("limit",))
     reason = _ENDS.get(seen.ended.state, "") if seen.ended else ""
     if reason in ("timeout", "node", "preempted") or (attempt.is_open and reason == "host_memory"):
@@ -255,9 +257,7 @@ def _lost(seen: RunEvidence) -> State | None:
 
 
 def _refused(seen: RunEvidence) -> State | None:
-    if seen.unseen or seen.refusal is None:
-        return None
-    if seen.submitted is not None and seen.refusal.at < seen.submitted.at:
+    if seen.unseen or seen.refusal is None or not is_newest(seen.refusal, seen.submitted):
         return None
     return State("refused", detail=seen.refusal.why, evidence=("refused",))
 
@@ -348,8 +348,8 @@ _AGAIN = frozenset(("timeout", "node", "preempted", "killed"))
 """Reasons after which a job may be put into the queue again, by itself or by Slurm."""
 
 
-def _beats(attempt: Attempt) -> bool:
-    return attempt.beat is not None and attempt.beat <= STALE
+def _beats(attempt: Attempt, stale: float) -> bool:
+    return attempt.beat is not None and attempt.beat <= stale
 
 
 def _ending(seen: RunEvidence) -> Ending | None:
@@ -378,12 +378,20 @@ def _may_be_queued(seen: RunEvidence) -> bool:
     if seen.submitted is None:
         return False
     if seen.refusal is not None and seen.refusal.job == seen.submitted.job:
-        return seen.refusal.at < seen.submitted.at
+        return False
     by = (claim.job, claim.cluster) if claim else ()
     if by != (seen.submitted.job, seen.submitted.cluster):
         return True
     ending = _ending(seen)
     return ending is None or ending.state == "cancelled" or ending.reason in _AGAIN
+
+
+def is_newest(refusal: Refusal, submitted: Submitted | None) -> bool:
+    """Whether a run was not submitted since it was refused. The one is noted by the clock of a
+    node, the other by that of a login node, so that the job itself says more."""
+    if submitted is None or refusal.job == submitted.job:
+        return True
+    return refusal.at >= submitted.at
 
 
 def _difference(identity: Identity, current: Current) -> str:
