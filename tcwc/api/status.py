@@ -16,8 +16,8 @@ from tcwc.disk.stamps import RunFolder, Stamps
 from tcwc.jobs.places import NoPlace, place_of
 from tcwc.jobs.records import latest, read_refusals, read_submitted
 from tcwc.jobs.rows import RunStatus, row_of
-from tcwc.jobs.scheduler import Queued, causes, ours
-from tcwc.jobs.stamp import Claim, Stamp, beat_of, is_part, is_text, read_stamp
+from tcwc.jobs.scheduler import Queued, causes, log_of, ours
+from tcwc.jobs.stamp import LOCAL, Claim, Stamp, beat_of, is_part, is_text, read_stamp
 from tcwc.jobs.states import STATES, Current, RunEvidence, Submitted, is_newest, state_of
 from tcwc.jobs.task import Task
 from tcwc.model.frozen import dataclass, replace
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from tcwc.api.session import Session
     from tcwc.model.training import Training
 
-LOCAL = "local"
-"""The profile of this machine, whose runs no scheduler knows."""
 _DIGITS = 6
 _BEATS = 5
 """Heartbeats that may fail to come."""
@@ -119,9 +117,10 @@ class _Look:
         self._handed = HandedOver(os.path.join(compilation.folder, FOLDER))
         self._variables: Mapping[str, str] = os.environ
         self._stamps = Stamps(compilation.folder, is_part, is_text, beat_of)
-        profiles = [each for each in self._handed.profiles() if each != LOCAL]
-        self._here = cluster or _only(profiles)
-        noted = [read_submitted(self._handed.jobs(each), each) for each in profiles]
+        self._profiles = [each for each in self._handed.profiles() if each != LOCAL]
+        self._scripts: dict[str, str] = {}
+        self._here = cluster or _only(self._profiles)
+        noted = [read_submitted(self._handed.jobs(each), each) for each in self._profiles]
         self._submitted = latest(noted)
         self._refusals = read_refusals(self._handed.refused())
         self._at = int(time.time())
@@ -129,9 +128,9 @@ class _Look:
     def at(self, runs: Sequence[Task]) -> Status:
         folders = [self._folder(task) for task in runs]
         stamps = [read_stamp(each.texts, each.beat) for each in folders]
-        is_asked = bool(self._submitted or self._handed.profiles()) and self._here != LOCAL
+        is_asked = bool(self._profiles) and self._here != LOCAL
         claims = [each.last.claim for each in stamps if each.last and each.last.is_open]
-        is_asked = is_asked or any(claim and claim.slurm_job for claim in claims)
+        is_asked = is_asked or any(claim and claim.is_queued for claim in claims)
         queue = ask_queue() if is_asked else Queue({})
         mine = ours(queue.jobs, self._experiment, self._home)
         seen = [
@@ -189,7 +188,7 @@ class _Look:
         """Why the scheduler of this machine cannot know of a run's job; "" where it can."""
         is_open = stamp.last is not None and stamp.last.is_open
         names = [submitted.cluster] if submitted else []
-        names += [claim.cluster] if claim and is_open and claim.slurm_job and claim.cluster else []
+        names += [claim.cluster] if claim and is_open and claim.is_queued else []
         other = next((each for each in names if each != self._here), None)
         return f"its job is one of the cluster {other}" if other else ""
 
@@ -206,6 +205,12 @@ class _Look:
         is_there = name in folder.names
         return is_there and any(f.endswith(self._training.weights) for f in folder.files(name))
 
+    def _script(self, profile: str) -> str:
+        if profile not in self._scripts:
+            is_one = profile in self._profiles  # it is what a job says
+            self._scripts[profile] = self._handed.script_head(profile) if is_one else ""
+        return self._scripts[profile]
+
     def _with_end(self, seen: RunEvidence, ends: Ends) -> RunEvidence:
         """The evidence with what the scheduler, or its daemon, says of how the job ended."""
         job = _forgotten(seen)
@@ -218,10 +223,12 @@ class _Look:
     def _cause(self, seen: RunEvidence) -> str:
         """Why slurmstepd ended the last attempt, as the log of its job says; "" for nothing."""
         claim = seen.stamp.last.claim if seen.stamp.last else None
-        if claim is None or not claim.slurm_job:
+        if claim is None or not claim.is_queued:
             return ""
-        log = os.path.join(self._handed.path, claim.cluster, "logs", f"{claim.job}.log")
-        found = causes(log_end(log)).get(claim.slurm_job)
+        log = log_of(self._script(claim.cluster), claim.job)
+        if log is None:
+            return ""
+        found = causes(log_end(os.path.join(self._home, log))).get(claim.slurm_job)
         at = wall_clock(found.at) if found else None
         # An older line is of an attempt before the job was put into the queue again.
         is_old = at is not None and claim.start is not None and at < claim.start - _SLACK
@@ -249,4 +256,4 @@ def _forgotten(seen: RunEvidence) -> str:
         return seen.submitted.job if seen.submitted and not is_told else ""
     if attempt.ending is not None and attempt.ending.state != "cancelled":
         return ""
-    return attempt.claim.job if attempt.claim and attempt.claim.slurm_job else ""
+    return attempt.claim.job if attempt.claim and attempt.claim.is_queued else ""

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 
-from tcwc.disk.plain import read_plain
+from tcwc.disk.plain import read_head, read_plain
 from tcwc.model.frozen import dataclass
 
 FOLDER = "slurm"
@@ -20,6 +20,8 @@ _BESIDE = frozenset((REFUSED, "frozen", "devices"))
 """What is no profile's folder."""
 _JOBS_LARGEST = 1 << 28
 _REFUSAL_LARGEST = 1 << 16
+_SCRIPT_HEAD = 1 << 14
+"""Bytes of a job script in which the directives stand."""
 _LOG_END = 1 << 16
 """Bytes at the end of a log in which slurmstepd's line is looked for."""
 
@@ -43,6 +45,14 @@ class HandedOver:
             return read_plain(path, _JOBS_LARGEST).decode("utf-8", "replace").splitlines()
         except OSError:
             return []
+
+    def script_head(self, profile: str) -> str:
+        """The beginning of the script that was made for a profile; "" where there is none."""
+        try:
+            data = read_head(os.path.join(self.path, profile, "job.sbatch"), _SCRIPT_HEAD)
+            return data.decode("utf-8", "replace")
+        except OSError:
+            return ""
 
     def refused(self) -> Iterator[str]:
         """What is said of the runs that the door refused, a text each."""

@@ -214,3 +214,17 @@ def causes(log: str) -> dict[str, SlurmCause]:
 def arrays(jobs: Iterable[str]) -> list[str]:
     """The arrays, and the jobs that are in none, that some jobs belong to, in their order."""
     return list(dict.fromkeys(job.partition("_")[0] for job in jobs if is_job(job)))
+
+
+_OUTPUT = re.compile(r"^#SBATCH --output=(?:\"((?:\\.|[^\"\\])*)\"|(\S+))", re.MULTILINE)
+
+
+def log_of(script: str, job: str) -> str | None:
+    """The log of a job, by the directives of its script; None where they name none."""
+    found = _OUTPUT.search(script)
+    if found is None:
+        return None
+    pattern = re.sub(r"\\(.)", r"\1", found[1]) if found[2] is None else found[2]
+    array, _, task = job.partition("_")
+    words = {"%%": "%", "%A": array, "%a": task, "%j": array}
+    return re.sub("%[%Aaj]", lambda word: words[word[0]], pattern)

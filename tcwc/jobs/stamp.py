@@ -16,6 +16,8 @@ from tcwc.model.values import Value
 FORMAT = 1
 """Of each file of a stamp. Members that are not known are passed over."""
 IDENTITY = "run.json"
+LOCAL = "local"
+"""The cluster of what runs on a machine of its own."""
 _PART = pattern(r"([0-9]{4,9})\.(start|end|lost|beat|limit|log)")
 
 
@@ -48,6 +50,11 @@ class Claim:
     pid: int | None
     gpus: str
     more: Mapping[str, Value] = field(default_factory=dict)
+
+    @property
+    def is_queued(self) -> bool:
+        """Whether a scheduler knows of it: not where somebody ran it by hand, in a job or not."""
+        return bool(self.slurm_job) and self.cluster != LOCAL
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,7 +157,7 @@ def _running(seen: RunEvidence) -> State | None:
     if attempt is None or not attempt.is_open or not _beats(attempt, seen.stale):
         return None
     claim = attempt.claim
-    if claim is None or not claim.slurm_job or not seen.answers:
+    if claim is None or not claim.is_queued or not seen.answers:
         detail = "" if seen.answers else seen.silence
         return State("running", detail=detail, evidence=("beat",))
     if claim.cluster == seen.here:
@@ -374,7 +374,7 @@ def _may_be_queued(seen: RunEvidence) -> bool:
     attempt = seen.stamp.last
     claim = attempt.claim if attempt else None
     if attempt is not None and attempt.is_open:
-        return claim is None or bool(claim.slurm_job) or seen.submitted is not None
+        return claim is None or claim.is_queued or seen.submitted is not None
     if seen.submitted is None:
         return False
     if seen.refusal is not None and seen.refusal.job == seen.submitted.job:
