@@ -6,6 +6,7 @@
     rules = ["lint_rules/"]           # folders of rules of your own
     exclude = ["archive/"]            # files and folders that are not looked for experiments
     inside-only = true                # no file outside of the repository is read
+    cluster = "della"                 # the cluster profile: clusters/della.yaml, or a path
     required-version = ">=0.1"
 
     [tool.tcwc.per-file-ignores]      # globs, relative to the settings file
@@ -60,6 +61,7 @@ _KNOWN = (
     "required-version",
     "exclude",
     "inside-only",
+    "cluster",
 )
 
 
@@ -75,7 +77,8 @@ class Secrets:
 class Settings:
     """What a settings file says, together with those above it. `rules` are absolute paths.
 
-    `above` are what the files above say, the top first.
+    `above` are what the files above say, the top first. `cluster` is the profile that they choose,
+    with the path of the file that does; the nearest counts.
     """
 
     path: str
@@ -90,6 +93,7 @@ class Settings:
     secrets: tuple[Secrets, ...] = ()
     inside_only: bool = False
     above: tuple[Settings, ...] = ()
+    cluster: tuple[str, str] | None = None
 
     def excludes(self, file: str) -> bool:
         """Whether a file, or a folder that it is in, is not looked at unless it is named."""
@@ -234,7 +238,18 @@ class _Reader:
             (*self.above.secrets, *self._secrets()),
             self._flag("inside-only") or self.above.inside_only,
             (*self.above.above, self.above) if self.above.path != self.path else (),
+            self._cluster(),
         )
+
+    def _cluster(self) -> tuple[str, str] | None:
+        """The profile that this file chooses, else that of the settings above."""
+        if "cluster" not in self.table:
+            return self.above.cluster
+        name = self.table["cluster"]
+        if not isinstance(name, str) or not name:
+            help = 'write cluster = "della": a file in clusters/ without its end, or a path'
+            raise self.problem("cluster", "`cluster` must be the name of a profile", help)
+        return name, self.path
 
     def _rules(self, folder: str) -> tuple[str, ...]:
         """The folders of rules, those of the settings above first."""

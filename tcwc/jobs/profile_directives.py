@@ -8,7 +8,7 @@ from typing import Any
 from tcwc.jobs.profile import GPU_DIRECTIVES
 from tcwc.jobs.sbatch_options import SbatchOption, SbatchOptions
 from tcwc.jobs.unexpanded import unexpanded
-from tcwc.model.diagnostics import Diagnostic, Label, finding, reword
+from tcwc.model.diagnostics import Diagnostic, Label, finding
 from tcwc.model.patterns import pattern
 from tcwc.model.rules import BAD_PROFILE_VALUE, REFUSED_DIRECTIVE
 from tcwc.model.words import nearest
@@ -60,9 +60,8 @@ def name_of_directive(node: ScalarNode, options: SbatchOptions) -> tuple[str, li
         message = f"sbatch has no option `--{text.lstrip('-')[:40]}`"
         if letter is not None or text.startswith("-"):
             message = f"`{text[:40]}` is written by its name, without dashes"
-        fix = reword(node.span, text, name) if len(near) < 2 else None
         help = f"write `{name}`" if len(near) < 2 else f"did you mean `{name}`?"
-        return "", [finding(REFUSED_DIRECTIVE, node.span, message, help=help, fix=fix)]
+        return "", [finding(REFUSED_DIRECTIVE, node.span, message, help=help)]
     if not _NAME.fullmatch(text):
         message = f"`{text[:40]}` is no name of an option of sbatch"
         help = "write its name without dashes, and its value behind a colon: `mail-type: END`"

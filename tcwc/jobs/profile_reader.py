@@ -13,7 +13,7 @@ from tcwc.jobs.profile_directives import check_refused, name_of_directive, read_
 from tcwc.jobs.profile_environment import read_environment
 from tcwc.jobs.sbatch_options import SbatchOptions
 from tcwc.jobs.unexpanded import unexpanded
-from tcwc.model.diagnostics import Diagnostic, finding, replace_by, reword
+from tcwc.model.diagnostics import Diagnostic, finding
 from tcwc.model.frozen import dataclass
 from tcwc.model.patterns import pattern
 from tcwc.model.rules import BAD_PROFILE_VALUE, UNKNOWN_PROFILE_KEY
@@ -111,7 +111,7 @@ def read_profile(source: SourceText, knows: Knows) -> tuple[Profile | None, list
     for entry in root.entries:
         key = entry.key.text
         if key not in KEYS:
-            found.append(_unknown(entry, root))
+            found.append(_unknown(entry))
         elif isinstance(entry.value, ScalarNode) and entry.value.is_empty:
             help = f"write {_EXAMPLES[key]}, or remove the line"
             found.append(finding(BAD_PROFILE_VALUE, entry.key.span, f"`{key}` is empty", help=help))
@@ -135,23 +135,18 @@ def _check_name(source: SourceText) -> Iterator[Diagnostic]:
         yield finding(BAD_PROFILE_VALUE, at, message, help="rename the file: `clusters/della.yaml`")
 
 
-def _unknown(entry: Entry, root: MappingNode) -> Diagnostic:
+def _unknown(entry: Entry) -> Diagnostic:
     """A key that no profile has."""
     key, span = entry.key.text, entry.key.span
     near = nearest(key, KEYS)
-    fix = None
     if key in _ELSEWHERE:
         help = _ELSEWHERE[key]
     elif near:
         help = f"did you mean `{near[0]}`?"
-        if len(near) == 1 and near[0] not in {each.key.text for each in root.entries}:
-            fix = reword(span, key, near[0])
     else:
         help = f"a profile has {listed(KEYS, len(KEYS))}; other options of sbatch go there under"
         help += " `directives:`"
-    return finding(
-        UNKNOWN_PROFILE_KEY, span, f"a profile has no key `{key[:80]}`", help=help, fix=fix
-    )
+    return finding(UNKNOWN_PROFILE_KEY, span, f"a profile has no key `{key[:80]}`", help=help)
 
 
 def _scalar(entry: Entry, found: list[Diagnostic]) -> Values:
@@ -170,8 +165,7 @@ def _scalar(entry: Entry, found: list[Diagnostic]) -> Values:
 
 
 def _unfit(node: ScalarNode, why: values.Unfit) -> Diagnostic:
-    fix = replace_by(node.span, why.instead) if why.instead else None
-    return finding(BAD_PROFILE_VALUE, node.span, why.message, help=why.help, fix=fix)
+    return finding(BAD_PROFILE_VALUE, node.span, why.message, help=why.help)
 
 
 def _wrong_kind(key: str, node: Node) -> Diagnostic:

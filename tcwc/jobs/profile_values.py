@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
+from tcwc.language.amounts import memory_of
+from tcwc.language.values import Mistyped
 from tcwc.model.frozen import dataclass
 from tcwc.model.patterns import pattern
 from tcwc.model.words import nearest
@@ -13,19 +15,17 @@ from tcwc.yaml.nodes import ScalarNode
 
 _COUNT = pattern(r"[0-9]{1,9}")
 _NUMBER = pattern(r"[0-9]{1,9}(?:\.[0-9]{1,6})?")
-_SIZE = pattern(r"([0-9]{1,9})\s*(?:([KMGT])(?:i?B)?)?", re.IGNORECASE)
+_GIB = pattern(r"([1-9][0-9]{0,4})\s*(?:Gi?B?)?", re.IGNORECASE)
 _NAME = pattern(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _WORD = pattern(r"[^\s\"'`$\\;|&<>(){}]+")
-_MIB = {"K": 1 / 1024, "M": 1.0, "G": 1024.0, "T": 1024.0**2}
 
 
 @dataclass(frozen=True, slots=True)
 class Unfit:
-    """Why a value does not fit, and what to write; `instead` is the text of a sure repair."""
+    """Why a value does not fit, and what to write."""
 
     message: str
     help: str
-    instead: str = ""
 
 
 Read: TypeAlias = Callable[[str, ScalarNode], "object | Unfit"]
@@ -49,7 +49,6 @@ def name(key: str, node: ScalarNode) -> str | Unfit:
         return Unfit(
             f"`{key}` is a type without a number",
             f"{help}`{key}: {kind.removeprefix('gpu:')}`",
-            kind.removeprefix("gpu:"),
         )
     return Unfit(f"`{key}` is a type of GPU, as Slurm has it here", f"write `{key}: a100`")
 
@@ -77,19 +76,13 @@ def hours(key: str, node: ScalarNode) -> float | Unfit:
 
 def memory(key: str, node: ScalarNode) -> int | Unfit:
     """MiB, from a text such as `64G`."""
-    found = _SIZE.fullmatch(node.text)
-    if found and found[2] and (size := round(int(found[1]) * _MIB[found[2].upper()])) > 0:
-        return size
-    help = f"write `{key}: 64G`: a number with K, M, G or T"
-    if found and not found[2] and int(found[1]) > 0:
-        help = f"to Slurm a number alone is megabytes: write `{key}: {found[1]}G`, or with M"
-    return Unfit(f"`{key}` is an amount of memory with its unit", help)
+    made = memory_of(node.text)
+    return Unfit(f"`{key}`: {made.message}", made.help) if isinstance(made, Mistyped) else made
 
 
 def gib(key: str, node: ScalarNode) -> int | Unfit:
     """GiB, from `80` or `80G`."""
-    found = _SIZE.fullmatch(node.text)
-    if found and found[2] in (None, "G", "g") and int(found[1]) > 0:
+    if (found := _GIB.fullmatch(node.text)) is not None:
         return int(found[1])
     return Unfit(f"`{key}` is the memory of one GPU in GiB", f"write `{key}: 80`")
 
@@ -118,14 +111,14 @@ def choice(words: Mapping[str, object]) -> Read:
     def read(key: str, node: ScalarNode) -> object | Unfit:
         if node.text in words:
             return words[node.text]
-        return Unfit(f"`{key}` cannot be `{node.text[:40]}`", *_instead(node.text, [*words]))
+        return Unfit(f"`{key}` cannot be `{node.text[:40]}`", _instead(node.text, [*words]))
 
     return read
 
 
-def _instead(said: str, words: Sequence[str]) -> tuple[str, str]:
+def _instead(said: str, words: Sequence[str]) -> str:
     near = nearest(said, words)
     if len(near) == 1:
-        return f"did you mean `{near[0]}`?", near[0]
+        return f"did you mean `{near[0]}`?"
     told = " or ".join(f"`{each}`" for each in words)
-    return f"write {told}, or leave the key out", ""
+    return f"write {told}, or leave the key out"

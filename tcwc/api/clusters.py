@@ -1,0 +1,213 @@
+"""Cluster profiles: which one holds for an experiment, read and linted."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from tcwc.api.cluster_choice import (
+    FOLDER,
+    LOCAL_FILE,
+    Choice,
+    choice,
+    nothing_chosen,
+    profile_path,
+)
+from tcwc.disk.files import Place
+from tcwc.model.diagnostics import Diagnostic, has_errors, in_order
+from tcwc.model.frozen import dataclass
+from tcwc.model.outside import veiled
+from tcwc.model.problem import Problem
+from tcwc.model.rules import BAD_SETUP
+from tcwc.model.secrets import masked, may_hold_one
+from tcwc.model.source import SourceText
+
+if TYPE_CHECKING:
+    from tcwc.api.session import Session
+    from tcwc.api.settings import Settings
+    from tcwc.jobs.profile import Profile
+
+_TOLD = 5
+"""Errors that an exception tells of; `tcwc lint` tells of all."""
+
+
+class BadProfile(Problem):
+    """A cluster profile that has errors; `details` are the first of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadProfile:
+    """A profile's file, what stands in it, and what is wrong with it.
+
+    `strict`: its settings make warnings fail a command. `profile` is None where it is no mapping.
+    """
+
+    place: Place
+    profile: Profile | None
+    diagnostics: tuple[Diagnostic, ...]
+    sources: Mapping[str, SourceText]
+    strict: bool = False
+
+    @property
+    def ok(self) -> bool:
+        """Whether it can be used."""
+        return self.profile is not None and not has_errors(self.diagnostics)
+
+
+def profile_of(
+    place: Place,
+    settings: Settings | None,
+    named: str | None = None,
+    session: Session | None = None,
+) -> Profile:
+    """The profile by which the runs of an experiment are submitted; `named` by an option.
+
+    Raises NoProfile where none is chosen, or there is none of the name; BadProfile where it has
+    errors; FileProblem where a file cannot be read.
+    """
+    read = read_chosen(place, settings, named, session)
+    if read is None:
+        raise nothing_chosen(place, settings)
+    if read.profile is None or not read.ok:
+        raise _bad(read)
+    return read.profile
+
+
+def read_chosen(
+    place: Place,
+    settings: Settings | None,
+    named: str | None = None,
+    session: Session | None = None,
+) -> ReadProfile | None:
+    """The chosen profile as it was read; None where nothing names one.
+
+    Raises NoProfile, FileProblem.
+    """
+    chosen = choice(place, settings, named)
+    if chosen is None:
+        return None
+    path = profile_path(chosen, place, settings)
+    return lint_profile(path, session, apart_from=place if chosen.is_ours else None)
+
+
+def committed_choice(place: Place, settings: Settings | None) -> str:
+    """What is said where the file that chooses for one checkout is in git, and so in all of them;
+    "" where it is not."""
+    from tcwc.disk.files import is_tracked
+
+    chosen = choice(place, settings)
+    if chosen is None or os.path.basename(chosen.by) != LOCAL_FILE or not is_tracked(chosen.by):
+        return ""
+    return (
+        f"git tracks {chosen.by}, which is to choose for this checkout alone: "
+        f"`git rm --cached {chosen.by}`, and name it in .gitignore; what holds for all is "
+        "`cluster` in tcwc.toml"
+    )
+
+
+def lint_profile(
+    path: str,
+    session: Session | None = None,
+    *,
+    text: str | None = None,
+    apart_from: Place | None = None,
+) -> ReadProfile:
+    """Read a profile's file; `text` as if it stood there.
+
+    `apart_from` is the experiment whose repository names it: nothing is shown of a file outside of
+    that. Raises FileProblem.
+    """
+    from tcwc.api.session import DATA, Session
+    from tcwc.disk.bash import bash_syntax
+    from tcwc.jobs.profile_reader import Knows, read_profile
+    from tcwc.jobs.sbatch_options import sbatch_options
+    from tcwc.lint.secrets import check_secrets
+
+    session = session or Session()
+    place = session.place(path)
+    guard = (apart_from or place).guard
+    if apart_from is not None:
+        Place(path, guard).within()
+    is_outside = text is None and guard.is_outside(path)
+    source = SourceText(place.path, place.source() if text is None else text, is_outside=is_outside)
+    knows = Knows(sbatch_options(DATA.read("slurm.json")), bash_syntax)
+    profile, found = read_profile(source, knows)
+    found += check_secrets([source])
+    settings = session.settings(place.folder)
+    sources = {source.name: source}
+    kept = in_order(_hidden(_reviewed(found, source, settings, place, session), source))
+    strict = settings is not None and settings.strict
+    veil = session.veil(apart_from or place, sources)
+    if veil is not None:
+        kept = tuple(veiled(each, veil) for each in kept)
+        sources = {} if is_outside else sources
+    return ReadProfile(place, profile, kept, sources, strict)
+
+
+def _reviewed(
+    found: list[Diagnostic],
+    source: SourceText,
+    settings: Settings | None,
+    place: Place,
+    session: Session,
+) -> list[Diagnostic]:
+    """What comments and settings leave of the findings. What cannot be read stays; what bash says
+    may be about a bash that is older than the site's."""
+    from tcwc.lint.review import Review
+    from tcwc.yaml.comments import comments
+
+    preview = settings.preview if settings else session.preview
+    judge = settings.judge(place) if settings else None
+    review = Review({source.name: source}, comments, judge, preview=preview)
+    kept = review.of_source([each for each in found if each.rule is not BAD_SETUP])
+    kept += review.of_check([each for each in found if each.rule is BAD_SETUP])
+    return kept + review.of_comments(source.name, kept)
+
+
+def _hidden(found: list[Diagnostic], source: SourceText) -> list[Diagnostic]:
+    """The findings without secrets in what they say."""
+    if not may_hold_one(source.text):
+        return found
+    from tcwc.model.hidden import without_secrets
+
+    return list(without_secrets(tuple(found), [source]))
+
+
+def _bad(read: ReadProfile) -> BadProfile:
+    """The error of who needs a profile that has some, with the first of them."""
+    errors = [each for each in read.diagnostics if each.severity == "error"]
+    details = [f"  {each.span}: {each.code}: {masked(each.message)}" for each in errors[:_TOLD]]
+    details += [f"  and {len(errors) - _TOLD} more"] if len(errors) > _TOLD else []
+    message = f"the cluster profile {read.place.path} has errors"
+    return BadProfile(message, f"`tcwc lint {read.place.path}` says what to write", details)
+
+
+def chosen_by_settings(
+    experiments: tuple[str, ...], session: Session
+) -> Iterator[tuple[str, Place]]:
+    """The files of the profiles that are chosen where experiments are, each once.
+
+    Raises NoProfile, FileProblem.
+    """
+    seen: set[str] = set()
+    for path in experiments:
+        place = session.place(path)
+        settings = session.settings(place.folder)
+        chosen: Choice | None = choice(place, settings)
+        if chosen is not None:
+            file = profile_path(chosen, place, settings)
+            if os.path.abspath(file) not in seen:
+                seen.add(os.path.abspath(file))
+                yield file, place
+
+
+def is_profile(path: str, text: str) -> bool:
+    """Whether a file that is no experiment is a cluster profile: it stands in a folder of them,
+    and has a key of theirs."""
+    from tcwc.jobs.profile_reader import KEYS
+
+    if os.path.basename(os.path.dirname(os.path.abspath(path))) != FOLDER:
+        return False
+    lines = (line.partition(":") for line in text.split("\n"))
+    return any(colon and name in KEYS for name, colon, _ in lines)
