@@ -45,6 +45,7 @@ from tcwc.model.ir import Assignment, Base, Design, Experiment, Path, Value
 from tcwc.model.known import Knowledge, Recipe
 from tcwc.model.rules import DAMAGED_MAPPING, INTERNAL_FAILURE, TOO_MANY_RUNS
 from tcwc.model.secrets import may_hold_one
+from tcwc.model.site import Site
 from tcwc.model.source import SourceText, Span
 from tcwc.model.target import ReadFile, Target
 from tcwc.model.types import Type
@@ -113,7 +114,7 @@ class Asked:
     name (None where they name none), `preview` whether preview rules are reported. `exists` tells
     of a relative path whether it is there, `head` what a file of data begins with, `text_of` gives
     the text of a small one, `matching` the files of a pattern; without them nothing is said about
-    paths. `watch` takes the time of checks.
+    paths. `watch` takes the time of checks. `site` is the cluster that is chosen, if one is.
     """
 
     judge: Judge | None = None
@@ -124,6 +125,7 @@ class Asked:
     user_rules: tuple[UserRule, ...] | None = None
     preview: bool = False
     watch: Stopwatch | None = None
+    site: Site | None = None
 
 
 class _Texts:
@@ -199,6 +201,7 @@ def compile_source(
             text_of=asked.text_of,
             matching=asked.matching,
             user_rules=asked.user_rules or (),
+            site=asked.site,
         )
         found += lint(context, found, review.of_check, target.checks, asked.watch)
     # `{}` has no entry, and what is wrong with the mapping beside it is told all the same.

@@ -17,6 +17,7 @@ from typing import NoReturn
 import pytest
 from hypothesis import settings
 
+os.environ.pop("TCWC_CLUSTER", None)
 os.environ.pop("COLUMNS", None)  # workers of pytest-xdist have one, and excerpts would fit it
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -29,6 +29,7 @@ FAMILIES = {
     "2": "Keys and values against recipe, base and components",
     "3": "Across keys: what recipes refuse or quietly do",
     "4": "Across runs: the design",
+    "5": "Cluster profiles",
 }
 HEAD = """\
 # Rules

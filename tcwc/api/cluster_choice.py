@@ -7,8 +7,15 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from tcwc.api.session import CLUSTER_VARIABLE
 from tcwc.disk.boundary import top_of
-from tcwc.disk.files import FileProblem, Place, read_settings_text
+from tcwc.disk.files import (
+    LOCAL_SETTINGS,
+    FileProblem,
+    Place,
+    find_local_settings,
+    read_settings_text,
+)
 from tcwc.model.frozen import dataclass
 from tcwc.model.problem import Problem
 from tcwc.model.words import either, nearest
@@ -16,13 +23,6 @@ from tcwc.model.words import either, nearest
 if TYPE_CHECKING:
     from tcwc.api.settings import Settings
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
-LOCAL_FILE = "tcwc.local.toml"
-VARIABLE = "TCWC_CLUSTER"
 FOLDER = "clusters"
 _ENDS = (".yaml", ".yml")
 
@@ -60,12 +60,11 @@ def choice(place: Place, settings: Settings | None, named: str | None = None) ->
     """
     if named:
         return Choice(named, "--cluster", os.curdir)
-    if variable := os.environ.get(VARIABLE):
-        return Choice(variable, VARIABLE, os.curdir)
-    for folder in _folders(place, settings):
-        path = os.path.join(folder, LOCAL_FILE)
-        if os.path.isfile(path) and (text := _local(path, place)):
-            return Choice(text, os.path.relpath(path), folder, True)
+    if variable := os.environ.get(CLUSTER_VARIABLE):
+        return Choice(variable, CLUSTER_VARIABLE, os.curdir)
+    path = find_local_settings(place.folder)
+    if path is not None and (text := _local(path, place)):
+        return Choice(text, os.path.relpath(path), os.path.dirname(path), True)
     if settings is not None and settings.cluster is not None:
         name, path = settings.cluster
         return Choice(name, os.path.relpath(path), os.path.dirname(path), True)
@@ -105,7 +104,7 @@ def _none(message: str, place: Place, settings: Settings | None, named: str) -> 
     if near := nearest(named, there):
         return NoProfile(message, f"did you mean `{near[0]}`?")
     say = f"there {'is' if len(there) == 1 else 'are'} {either(there)}"
-    line = f'`cluster = "{there[0]}"` in {LOCAL_FILE}'
+    line = f'`cluster = "{there[0]}"` in {LOCAL_SETTINGS}'
     return NoProfile(message, f"{say}: name it by `--cluster {there[0]}`, or write {line}")
 
 
@@ -148,6 +147,11 @@ def _is_above(folder: str, other: str) -> bool:
 
 def _local(path: str, place: Place) -> str:
     """The profile that the file of a checkout names; "" for none. Raises FileProblem."""
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+
     text, shown = read_settings_text(path, place.guard), os.path.relpath(path)
     try:
         table = tomllib.loads(text)

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from tcwc.api.cluster_choice import (
     FOLDER,
-    LOCAL_FILE,
-    Choice,
+    NoProfile,
     choice,
     nothing_chosen,
     profile_path,
 )
-from tcwc.disk.files import Place
+from tcwc.disk.boundary import real_path
+from tcwc.disk.files import LOCAL_SETTINGS, Place
 from tcwc.model.diagnostics import Diagnostic, has_errors, in_order
 from tcwc.model.frozen import dataclass
 from tcwc.model.outside import veiled
 from tcwc.model.problem import Problem
 from tcwc.model.rules import BAD_SETUP
 from tcwc.model.secrets import masked, may_hold_one
+from tcwc.model.site import Site
 from tcwc.model.source import SourceText
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def committed_choice(place: Place, settings: Settings | None) -> str:
     from tcwc.disk.files import is_tracked
 
     chosen = choice(place, settings)
-    if chosen is None or os.path.basename(chosen.by) != LOCAL_FILE or not is_tracked(chosen.by):
+    if chosen is None or os.path.basename(chosen.by) != LOCAL_SETTINGS or not is_tracked(chosen.by):
         return ""
     return (
         f"git tracks {chosen.by}, which is to choose for this checkout alone: "
@@ -183,23 +184,60 @@ def _bad(read: ReadProfile) -> BadProfile:
     return BadProfile(message, f"`tcwc lint {read.place.path}` says what to write", details)
 
 
-def chosen_by_settings(
-    experiments: tuple[str, ...], session: Session
-) -> Iterator[tuple[str, Place]]:
-    """The files of the profiles that are chosen where experiments are, each once.
+def site_of(place: Place, settings: Settings | None, session: Session) -> Site | None:
+    """What a lint has to know of the cluster that is chosen for an experiment; None where none is,
+    or it cannot be read: a lint of the profile says why."""
+    from tcwc.jobs.profile_environment import set_by
 
+    try:
+        read = read_chosen(place, settings, session=session)
+    except Problem:
+        return None
+    if read is None or read.profile is None:
+        return None
+    return Site(read.place.path, set_by(read.profile))
+
+
+def chosen_files(experiments: Iterable[str], session: Session) -> Iterator[tuple[str, Place]]:
+    """The files of the profiles that are chosen where experiments are, each once, with an
+    experiment of each.
+
+    A name in the environment is for any repository, and need be in none.
     Raises NoProfile, FileProblem.
     """
+    folders: set[str] = set()
     seen: set[str] = set()
     for path in experiments:
         place = session.place(path)
+        if place.folder in folders:
+            continue
+        folders.add(place.folder)
         settings = session.settings(place.folder)
-        chosen: Choice | None = choice(place, settings)
-        if chosen is not None:
+        chosen = choice(place, settings)
+        if chosen is None:
+            continue
+        try:
             file = profile_path(chosen, place, settings)
-            if os.path.abspath(file) not in seen:
-                seen.add(os.path.abspath(file))
-                yield file, place
+        except NoProfile:
+            if chosen.is_ours:
+                raise
+            continue
+        if os.path.abspath(file) not in seen:
+            seen.add(os.path.abspath(file))
+            yield file, place
+
+
+def is_chosen(path: str, session: Session) -> bool:
+    """Whether a file is the profile that is chosen where it stands. Raises FileProblem."""
+    place = session.place(path)
+    settings = session.settings(place.folder)
+    chosen = choice(place, settings)
+    try:
+        return chosen is not None and (
+            real_path(path) == real_path(profile_path(chosen, place, settings))
+        )
+    except NoProfile:
+        return False
 
 
 def is_profile(path: str, text: str) -> bool:

@@ -99,6 +99,7 @@ def compile(
             user_rules=rules.rules if rules else None,
             preview=settings.preview if settings else session.preview,
             watch=session.watch,
+            site=session.site(place),
         ),
     )
     beside: list[Diagnostic] = []

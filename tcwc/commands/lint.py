@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, TextIO
@@ -14,6 +14,7 @@ from tcwc.api.compilation import Compilation, compile
 from tcwc.api.session import Session
 from tcwc.commands.findings import fails, short_names, show_findings, tell, wanted
 from tcwc.commands.problems import explain
+from tcwc.commands.profiles import apart, chosen_profiles, is_like_profile
 from tcwc.commands.select import NothingToDo, experiments
 from tcwc.commands.sessions import session_of
 from tcwc.commands.shared import SharedFolders
@@ -24,6 +25,7 @@ from tcwc.model.lazy import load
 from tcwc.model.limits import SOURCE
 from tcwc.model.outside import HIDDEN
 from tcwc.model.rules import INTERNAL_FAILURE
+from tcwc.model.source import SourceText
 from tcwc.report.findings import FULL, FindingsFormat, LintResult, RuleText
 from tcwc.report.formats import FINDINGS
 
@@ -42,8 +44,11 @@ def run(arguments: Namespace) -> int:
     """
     lint = _Lint(arguments)
     try:
-        for path, data in _sources(arguments, lint.session, lint.cannot):
-            lint.add(path, data)
+        for path, data, profile in _sources(arguments, lint.session, lint.cannot):
+            if profile:
+                lint.add_profile(path, data, profile if isinstance(profile, Place) else None)
+            else:
+                lint.add(path, data)
     except (NothingToDo, FileProblem) as nothing:
         tell(nothing, arguments)
         return 2
@@ -62,7 +67,7 @@ class _Lint:
         self.found: list[Diagnostic] = []
         self.seen: set[Diagnostic] = set()
         self.problems: dict[tuple[str, str], None] = {}
-        self.read = 0
+        self.read = self.profiles = 0
         self.seconds = 0.0
         self.failed = False
         self.repairs = _repairs(arguments, self.session)
@@ -83,10 +88,28 @@ class _Lint:
         finally:
             self.seconds += perf_counter() - start
         self.read += 1
-        shared = self.shared.add(compilation)
-        strict = self.arguments.strict or compilation.strict
-        self.failed |= fails((*compilation.diagnostics, *shared), strict)
-        self._show(compilation, shared)
+        found = (*compilation.diagnostics, *self.shared.add(compilation))
+        self.failed |= fails(found, self.arguments.strict or compilation.strict)
+        self._show(found, compilation.sources)
+        self._tell_names(compilation)
+
+    def add_profile(self, path: str, data: bytes | None, chosen_at: Place | None) -> None:
+        """Lint a cluster profile, in which nothing is repaired; `chosen_at` is an experiment whose
+        settings name it."""
+        from tcwc.api.clusters import lint_profile
+
+        start = perf_counter()
+        try:
+            text = None if data is None else Place(path).decode(data)
+            read = lint_profile(path, self.session, text=text, apart_from=chosen_at)
+        except FileProblem as error:
+            self.cannot(error)
+            return
+        finally:
+            self.seconds += perf_counter() - start
+        self.profiles += 1
+        self.failed |= fails(read.diagnostics, self.arguments.strict or read.strict)
+        self._show(read.diagnostics, read.sources)
 
     @property
     def stream(self) -> TextIO:
@@ -100,18 +123,18 @@ class _Lint:
             explain(error, self.arguments)
         self.problems[key] = None
 
-    def _show(self, compilation: Compilation, shared: list[Diagnostic]) -> None:
+    def _show(self, diagnostics: tuple[Diagnostic, ...], sources: Mapping[str, SourceText]) -> None:
         # experiments that share a base file, or rules, share what is wrong in it
-        found = [each for each in (*compilation.diagnostics, *shared) if each not in self.seen]
+        found = [each for each in diagnostics if each not in self.seen]
         self.seen.update(found)
         if not self.arguments.diff:
-            show_findings(found, compilation.sources, self.arguments, self.stream, self.form)
-            self._tell_names(compilation)
+            show_findings(found, sources, self.arguments, self.stream, self.form)
         self.found += found
 
     def _tell_names(self, compilation: Compilation) -> None:
         """What each short name became, for people: with errors it may not be what was meant."""
-        is_shown = self.form is FULL and not self.arguments.quiet and compilation.ok
+        arguments = self.arguments
+        is_shown = self.form is FULL and not (arguments.quiet or arguments.diff) and compilation.ok
         if is_shown and (names := short_names(compilation)):
             say(compilation.shown(f"{compilation.place.path}: {names}"), self.stream)
 
@@ -142,6 +165,7 @@ class _Lint:
                 text_of,
                 quiet,
                 len(self.session.excluded),
+                self.profiles,
             )
         )
         if self.form.each is None:
@@ -187,18 +211,31 @@ def _repairs(arguments: Namespace, session: Session) -> Repairs | None:
 
 def _sources(
     arguments: Namespace, session: Session, cannot: Cannot
-) -> Iterator[tuple[str, bytes | None]]:
-    """The files to lint; with `-` the name that what comes on stdin goes by, and that.
+) -> Iterator[tuple[str, bytes | None, Place | bool]]:
+    """The files to lint; with `-` the name that what comes on stdin goes by, and that. The last is
+    whether it is a cluster profile: the experiment whose settings choose it, if they do.
 
     Raises NothingToDo, FileProblem.
     """
-    name = arguments.stdin_filename
-    if STDIN not in arguments.files:
-        if name is not None:
-            raise NothingToDo("--stdin-filename is for what comes on stdin", "write - as the file")
-        for path in experiments(arguments.files, session, cannot):
-            yield path, None
+    if STDIN in arguments.files:
+        name, data = _stdin(arguments)
+        yield name, data, is_like_profile(name, data.decode("utf-8", "replace"))
         return
+    if arguments.stdin_filename is not None:
+        raise NothingToDo("--stdin-filename is for what comes on stdin", "write - as the file")
+    profiles, others = apart(arguments.files, session)
+    found = experiments(others, session, cannot) if others or not profiles else ()
+    for path in found:
+        yield path, None, False
+    for path in profiles:
+        yield path, None, True
+    if not arguments.files:
+        for path, place in chosen_profiles(found, session, cannot):
+            yield path, None, place
+
+
+def _stdin(arguments: Namespace) -> tuple[str, bytes]:
+    """What comes on stdin, and the name that it goes by. Raises NothingToDo."""
     if len(arguments.files) > 1:
         raise NothingToDo("- (stdin) goes with no other file", "lint them in another call")
     if sys.stdin is None:  # closed before we began (`<&-`)
@@ -207,4 +244,5 @@ def _sources(
     data = sys.stdin.buffer.read(SOURCE.at_most + 1)
     if len(data) > SOURCE.at_most:
         raise NothingToDo(f"stdin has more than {SOURCE}", "no experiment has")
-    yield name if name is not None else "<stdin>", data
+    name = arguments.stdin_filename
+    return name if name is not None else "<stdin>", data

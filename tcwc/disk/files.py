@@ -32,6 +32,7 @@ _EXPERIMENT = pattern(r"(?:(?P<stem>.+)\.)?experiment\.ya?ml", re.DOTALL)
 _SECTION = pattern(r"^(?:experiment_name|variables)\s*:", re.MULTILINE)
 # Few pyproject.toml have this table, and the TOML parser is imported for those alone.
 _TOOL_TABLE = r"""(?m)^[ \t]*(?:\[[ \t]*)?["']?tool["']?[ \t]*(?:[\]=]|\.[ \t]*["']?tcwc)"""
+LOCAL_SETTINGS = "tcwc.local.toml"
 _SKIPPED = frozenset(("node_modules", "site-packages", "__pycache__", "venv"))
 
 
@@ -214,6 +215,20 @@ def find_settings(folder: str, guard: Guard | None = None) -> list[str]:
         above = os.path.dirname(folder)
         if above == folder:
             return found[:1]
+        folder = above
+
+
+def find_local_settings(folder: str) -> str | None:
+    """The file of settings of this checkout alone, tcwc.local.toml, that is nearest to a folder, up
+    to the top of the git repository; None where there is none."""
+    folder = os.path.abspath(folder)
+    while True:
+        path = os.path.join(folder, LOCAL_SETTINGS)
+        if os.path.isfile(path):
+            return path
+        above = os.path.dirname(folder)
+        if above == folder or os.path.exists(os.path.join(folder, ".git")):
+            return None
         folder = above
 
 

@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from tcwc.jobs.profile import Profile
+from tcwc.jobs.script import ATTEMPTS
 from tcwc.jobs.task import Task
 from tcwc.model.frozen import dataclass
 from tcwc.model.patterns import pattern
 from tcwc.model.resources import Needs
 
 _PLAIN = pattern(r"[A-Za-z0-9_@%+=:,./-]+")
-_ATTEMPTS = 5
-"""How often a run is begun at most where it is requeued at its limit and nothing else is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +176,7 @@ def hours(tasks: Iterable[Task]) -> float:
 
 def _hours(task: Task) -> float:
     needs = task.needs
-    attempts = (needs.max_attempts or _ATTEMPTS) if needs.on_timeout == "requeue" else 1
+    attempts = (needs.max_attempts or ATTEMPTS) if needs.on_timeout == "requeue" else 1
     return task.nodes * (needs.gpus or 0) * (needs.time or 0) * attempts / 3600
 
 

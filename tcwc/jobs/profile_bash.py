@@ -75,14 +75,15 @@ def check_wrapper(node: ScalarNode, syntax: Syntax | None) -> list[Diagnostic]:
     if "\n" in text:
         help = "fold the lines with `wrapper: >-`, and put commands of their own under `setup:`"
         return [finding(BAD_PROFILE_VALUE, node.span, "`wrapper` is one command", help=help)]
-    wrong = syntax(f"{text} true\n") if syntax else None
-    if wrong is not None:
-        message = f"bash cannot read this before a command: {wrong[1]}"
-        help = "write the words of one command: `apptainer exec --nv image.sif`"
-        return [finding(BAD_SETUP, node.span, message, help=help)]
     if operator := _operator(text):
         message = f"`{operator}` ends the command, and the training would not be part of it"
         help = "write the words of one command, and put others under `setup:`"
+        return [finding(BAD_SETUP, node.span, message, help=help)]
+    # The job has it as words of an array, and a person as a command.
+    wrong = (syntax(f"{text} true\n") or syntax(f"words=({text})\n")) if syntax else None
+    if wrong is not None:
+        message = f"bash cannot read this before a command: {wrong[1]}"
+        help = "write the words of one command: `apptainer exec --nv image.sif`"
         return [finding(BAD_SETUP, node.span, message, help=help)]
     return []
 

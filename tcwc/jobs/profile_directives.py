@@ -28,7 +28,7 @@ def read_directives(
     read: dict[str, str] = {}
     found: list[Diagnostic] = []
     for entry in section.entries:
-        name, wrong = name_of_directive(entry.key, options)
+        name, wrong = name_of_directive(entry.key, options, given=True)
         found += wrong
         option = options.by_name.get(name)
         if not name or (refusal := _not_free(name, entry, option)) is not None:
@@ -44,8 +44,12 @@ def read_directives(
     return read, found
 
 
-def name_of_directive(node: ScalarNode, options: SbatchOptions) -> tuple[str, list[Diagnostic]]:
+def name_of_directive(
+    node: ScalarNode, options: SbatchOptions, *, given: bool = False
+) -> tuple[str, list[Diagnostic]]:
     """The name of an option of sbatch, without its dashes; "" where it is none, and why.
+
+    With `given` it is to have a value here.
 
     One that is not known and like none that is may be a site's own, and is taken.
     """
@@ -61,6 +65,11 @@ def name_of_directive(node: ScalarNode, options: SbatchOptions) -> tuple[str, li
         if letter is not None or text.startswith("-"):
             message = f"`{text[:40]}` is written by its name, without dashes"
         help = f"write `{name}`" if len(near) < 2 else f"did you mean `{name}`?"
+        option = options.by_name[name]
+        if given and option.instead:
+            help = f"write {option.instead}"
+        elif given and option.ours:
+            message, help = f"`--{name}` is tcwc's to give: {option.ours}", "remove the line"
         return "", [finding(REFUSED_DIRECTIVE, node.span, message, help=help)]
     if not _NAME.fullmatch(text):
         message = f"`{text[:40]}` is no name of an option of sbatch"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from string import ascii_letters, digits
+
+from tcwc.jobs.profile import Profile
 from tcwc.jobs.unexpanded import unexpanded
 from tcwc.model.diagnostics import Diagnostic, finding
 from tcwc.model.patterns import pattern
@@ -12,8 +15,23 @@ from tcwc.yaml.nodes import MappingNode, ScalarNode
 _NAME = pattern(r"[A-Za-z_][A-Za-z0-9_]*")
 _OF_SLURM = pattern(r"SLURM_\w*|SBATCH_\w*|CUDA_VISIBLE_DEVICES|ROCR_VISIBLE_DEVICES")
 _OF_TCWC = pattern(r"TCWC_(?!TUNE$)\w*|WANDB_(?:NAME|RUN_GROUP|TAGS)")
+_EXPORT = pattern(r"(?:^|[\s;&])(?:export|declare -x|typeset -x)\s+([^;&|#]*)")
+_ASSIGNED = pattern(r"(?:^|\s)([A-Za-z_]\w*)(?==|\s|$)")
+_QUOTABLE = frozenset("/$~{}:._-" + ascii_letters + digits)
+"""Letters of values that bash takes for one word."""
 _OPTIONS = ("BASH_ENV", "ENV", "SHELLOPTS", "BASHOPTS", "IFS", "PS4")
 """Variables that make bash itself behave otherwise."""
+
+
+def set_by(profile: Profile) -> frozenset[str]:
+    """The variables that a profile sets for every job: its own, and those that its lines export."""
+    exported = [
+        name
+        for line in profile.setup
+        for words in _EXPORT.findall(line)
+        for name in _ASSIGNED.findall(words)
+    ]
+    return frozenset((*profile.environment, *exported))
 
 
 def read_environment(section: MappingNode) -> tuple[dict[str, str], list[Diagnostic]]:
@@ -35,7 +53,8 @@ def read_environment(section: MappingNode) -> tuple[dict[str, str], list[Diagnos
         else:
             read[name] = node.text
             found += _secret(name, node)
-            line = f'`export {name}="..."`'
+            value = node.text if set(node.text) <= _QUOTABLE else "..."
+            line = f"`export {name}={value}`"
             found += unexpanded(name, node, f"write the value, or the line {line} under `setup:`")
     return read, found
 

@@ -100,3 +100,8 @@ def says_samples(context: Context) -> bool:
 def names_runs(context: Context) -> bool:
     """Whether runs have names beside their ids."""
     return context.experiment.run_name is not None
+
+
+def has_site(context: Context) -> bool:
+    """Whether a cluster is chosen for the experiment."""
+    return context.site is not None

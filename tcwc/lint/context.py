@@ -10,6 +10,7 @@ from tcwc.model.diagnostics import Diagnostic, has_errors
 from tcwc.model.frozen import dataclass, field
 from tcwc.model.ir import Assignment, Experiment, Path
 from tcwc.model.known import Knowledge, Recipe
+from tcwc.model.site import Site
 from tcwc.model.source import Span
 from tcwc.model.types import ANY, Type
 
@@ -75,6 +76,9 @@ class Context:
     """The path that a short name stands for, or in words why it stands for none."""
     wanted: Callable[[Path], Type] = lambda _: ANY
     """The type that a path has to have."""
+
+    site: Site | None = None
+    """The cluster that is chosen for it; None where none is."""
 
     @property
     def directory_key(self) -> str | None:

@@ -91,5 +91,11 @@ CHECKS: tuple[Check, ...] = (
         "complete",
         when=calls.names_runs,
     ),
+    Check(
+        (rules.UNSET_VARIABLE,),
+        "tcwc.lint.checks.site:check_variables",
+        "design",
+        when=calls.has_site,
+    ),
 )
 """All checks, in their order within what they need."""

@@ -59,6 +59,8 @@ class LintResult:
     text_of: Callable[[Rule], RuleText]
     quiet: bool
     excluded: int = 0
+    profiles: int = 0
+    """Cluster profiles beside the experiments."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +125,15 @@ def _option(diagnostic: Diagnostic) -> str:
     return "--fix" if any(fix.safe for fix in diagnostic.fixes) else "--unsafe-fixes"
 
 
-def summary(diagnostics: Iterable[Diagnostic], files: int, excluded: int = 0) -> str:
+def summary(
+    diagnostics: Iterable[Diagnostic], files: int, excluded: int = 0, profiles: int = 0
+) -> str:
     """ "Found 2 errors and 1 warning in 3 experiments (1 more is excluded by settings)." """
     found = counted(diagnostics)
-    where = f"{files} experiment{'s' if files != 1 else ''}"
+    where = f"{files} experiment{'s' if files != 1 else ''}" if files or not profiles else ""
+    if profiles:
+        beside = f"{profiles} cluster profile{'s' if profiles != 1 else ''}"
+        where = f"{where} and {beside}" if where else beside
     if excluded:
         where += f" ({excluded} more {'is' if excluded == 1 else 'are'} excluded by settings)"
     return f"Found {found} in {where}." if found else f"No findings in {where}."
@@ -173,7 +180,7 @@ def _excerpt(
 def _end(result: LintResult) -> str:
     if result.quiet or not result.files:
         return ""
-    return summary(result.findings, result.files, result.excluded)
+    return summary(result.findings, result.files, result.excluded, result.profiles)
 
 
 FULL = FindingsFormat(lambda each, sources, paint: [*full(each, sources, paint), ""], _end)

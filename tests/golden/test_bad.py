@@ -1,7 +1,8 @@
 """What `tcwc lint` says of bad experiments, letter by letter.
 
-Each folder of `bad/` has an experiment.yaml, the files that it names, and expected.txt; those of
-`reports/` are what people reported, a few of them nothing bad. After a change,
+Each folder of `bad/` has an experiment.yaml, the files that it names, cluster profiles in
+`clusters/`, and expected.txt; those of `reports/` are what people reported, a few of them nothing
+bad. After a change,
 `pytest tests/golden --update-golden` rewrites the latter: read the difference as a user.
 """
 
@@ -22,7 +23,8 @@ _FINDING = re.compile(r"^(?P<file>[^\s:]+):(?P<line>\d+):(?P<column>\d+): \w+\[T
 
 
 def lint(capsys: pytest.CaptureFixture[str]) -> str:
-    status = main(["lint", "--color", "never", "experiment.yaml"])
+    profiles = sorted(map(str, Path("clusters").glob("*.yaml")))
+    status = main(["lint", "--color", "never", "experiment.yaml", *profiles])
     said = capsys.readouterr()
     return f"{said.out}{said.err}exit {status}\n"
 

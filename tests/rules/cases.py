@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from tcwc.api.clusters import lint_profile
 from tcwc.api.compilation import compile
 from tcwc.api.rule_cases import EXPERIMENT, write
 from tcwc.api.rule_files import shipped_rule
@@ -30,8 +31,15 @@ than a page holds (tests/limits)."""
 
 
 def diagnostics(path: str, case: RuleCase) -> tuple[Diagnostic, ...]:
-    """What is found in a case of a rule, which is on if it is a preview rule."""
-    return compile(path, session=Session(preview=TABLE[case.code].preview)).diagnostics
+    """What is found in a case of a rule, which is on if it is a preview rule: in the experiment,
+    and in its cluster profiles."""
+    session = Session(preview=TABLE[case.code].preview)
+    found = compile(path, session=session).diagnostics
+    for name in case.texts:
+        if name.startswith("clusters/"):
+            profile = os.path.join(os.path.dirname(path), name)
+            found += lint_profile(profile, session).diagnostics
+    return found
 
 
 @cache

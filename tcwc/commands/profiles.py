@@ -1,0 +1,72 @@
+"""Which cluster profiles `tcwc lint` is about: those named, or those that settings choose."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+
+from tcwc.api.session import Session
+from tcwc.disk.files import (
+    Cannot,
+    FileProblem,
+    Place,
+    find_experiments,
+    is_named_as_experiment,
+    looks_like_experiment,
+)
+
+_FOLDER = "clusters"
+_ENDS = (".yaml", ".yml")
+
+
+def apart(files: Sequence[str], session: Session) -> tuple[list[str], list[str]]:
+    """The files that are profiles, and the others. Raises FileProblem."""
+    profiles, others = list[str](), list[str]()
+    for path in files:
+        if (found := _profiles_in(path, session)) is not None:
+            profiles += found
+        else:
+            others.append(path)
+    return profiles, others
+
+
+def _profiles_in(path: str, session: Session) -> list[str] | None:
+    """The profiles that a name of a file or folder stands for; None where it stands for others."""
+    if is_named_as_experiment(path):
+        return None
+    if os.path.isdir(path):
+        if os.path.basename(os.path.abspath(path)) != _FOLDER or any(find_experiments(path)):
+            return None
+        files = (os.path.join(path, name) for name in sorted(os.listdir(path)))
+        return [each for each in files if each.endswith(_ENDS)] or None
+    if not path.endswith(_ENDS) or not os.path.isfile(path) or looks_like_experiment(path):
+        return None
+    from tcwc.api.clusters import is_chosen
+
+    try:
+        is_one = is_like_profile(path, Place(path).source()) or is_chosen(path, session)
+    except FileProblem:
+        return None  # told of where it is read
+    return [path] if is_one else None
+
+
+def is_like_profile(path: str, text: str) -> bool:
+    """Whether a text that stands, or would stand, in a file is a profile by that alone."""
+    if os.path.basename(os.path.dirname(os.path.abspath(path))) != _FOLDER:
+        return False
+    from tcwc.api.clusters import is_profile
+
+    return is_profile(path, text)
+
+
+def chosen_profiles(
+    experiments: Iterable[str], session: Session, cannot: Cannot
+) -> Iterator[tuple[str, Place]]:
+    """The profiles that are chosen where experiments are, each with one of them."""
+    from tcwc.api.clusters import chosen_files
+    from tcwc.model.problem import Problem
+
+    try:
+        yield from chosen_files(experiments, session)
+    except Problem as problem:
+        cannot(FileProblem(problem.message, problem.help))
