@@ -2,8 +2,8 @@
 
 Each folder of `bad/` has an experiment.yaml, the files that it names, cluster profiles in
 `clusters/`, and expected.txt; those of `reports/` are what people reported, a few of them nothing
-bad. After a change,
-`pytest tests/golden --update-golden` rewrites the latter: read the difference as a user.
+bad. After a change, `pytest tests/golden --update-golden` rewrites the latter: read the difference
+as a user.
 """
 
 from __future__ import annotations
