@@ -6,6 +6,7 @@ depends on them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from tcwc.language.conditional import WHEN
@@ -183,21 +184,22 @@ def _count(lowering: Lowering, node: Node) -> int | None:
 
 def _run_name(lowering: Lowering, node: ScalarNode) -> Template | str | None:
     """What people call a run: a template, or one name for all."""
-    start = node.text.find("${")
-    if start >= 0:
-        end = node.text.find("}", start) + 1 or len(node.text)
-        message = f"nothing resolves `{node.text[start:end][:40]}` in the name of a run"
-        help = f"write `{{{node.text[start + 2 : end - 1][:40]}}}`, which tcwc fills in"
-        at = part(node, start, end)
-        lowering.found.append(finding(BAD_TEMPLATE, at, message, help=help))
-        return None
     if not node.text.strip():
         message = "a `run_name` of nothing names no run"
         help = 'write `run_name: "r{lora_rank}-s{seed}"`, or remove the line: it is the run\'s id'
         lowering.found.append(finding(BAD_SECTION, node.span, message, help=help))
         return None
+    references = list(_references(node))
+    lowering.found += references
     filled = filled_later(node, _TEXT, lowering.meant)
     if isinstance(filled, list):
         lowering.found += filled
-        return None
-    return filled
+    return None if references or isinstance(filled, list) else filled
+
+
+def _references(node: ScalarNode) -> Iterator[Diagnostic]:
+    """Each `${...}` in a name: it is in no config, where such a reference would be resolved."""
+    for found in re.finditer(r"\$\{([^{}]*)\}?", node.text):
+        message = f"nothing resolves `{found[0][:40]}` in the name of a run"
+        help = f"write `{{{found[1][:40]}}}`, which tcwc fills in"
+        yield finding(BAD_TEMPLATE, part(node, *found.span()), message, help=help)

@@ -73,3 +73,20 @@ def met(case: Case, formula: Formula) -> bool | EvaluationError:
         return (True, case.arms[path]) if path in case.arms else reading.again().at(path)
 
     return holds(formula, value_at)
+
+
+def samples_paths(context: Context) -> list[Path]:
+    """What decides which of the numbers that `samples:` says is that of a run."""
+    samples = context.experiment.samples
+    cases = samples.cases if samples is not None else ()
+    return [path for formula, _ in cases for path in formula.names.values()]
+
+
+def samples_said(context: Context, case: Case) -> int | None:
+    """How many samples the data of a case have, where `samples:` says so; the case is one of those
+    that `samples_paths` tell apart."""
+    samples = context.experiment.samples
+    if samples is None:
+        return None
+    said = [count for formula, count in samples.cases if met(case, formula) is True]
+    return said[0] if said else samples.count

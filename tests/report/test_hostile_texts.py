@@ -78,6 +78,14 @@ PLACES: dict[str, Callable[[str], str]] = {
     "recipe": lambda t: VARIED + f'recipe: "{t}"\n',
     "output": lambda t: VARIED + f'output: "c{t}"\n',
     "meta": lambda t: VARIED + f'meta: {{"k{t}": "{t}"}}\n',
+    "needs": lambda t: (
+        VARIED + f'resources: {{time: "{t}", "{t}": 1, when: {{"{t}": {{gpus: 1}}}}}}\n'
+    ),
+    "condition of needs": lambda t: (
+        VARIED + f'resources: {{when: {{\'lora_rank > 8 or "{t}" == "a"\': {{gpus: 1}}}}}}\n'
+    ),
+    "name of runs": lambda t: VARIED + f'run_name: "{t}{{lora_rank}}"\n',
+    "samples": lambda t: VARIED + f'samples: {{when: {{"{t}": "{t}"}}}}\n',
     "section": lambda t: VARIED + f'"{t}": 1\n',
     "component": lambda t: VARIED + f'controls: {{optimizer._component_: "torch.{t}"}}\n',
     "data": lambda t: VARIED + f'controls: {{+dataset.source: "{t}", dataset.split: "{t}"}}\n',

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from tcwc.lint.cases import Case, Levels, cases
 from tcwc.lint.context import Context
+from tcwc.lint.needed import samples_paths
 from tcwc.lint.variants import describe_runs
 from tcwc.model.diagnostics import Diagnostic, Label, finding
 from tcwc.model.frozen import replace
@@ -66,7 +67,8 @@ def most_of_all(context: Context) -> int:
 
 def _epochs(context: Context) -> Iterator[tuple[Case, Epoch | None]]:
     """What decides how many steps an epoch has, over all runs, with what it comes to."""
-    for case in cases(context.experiment, [*PATHS, *referred(context, [DATA])]):
+    paths = [*PATHS, *referred(context, [DATA]), *samples_paths(context)]
+    for case in cases(context.experiment, paths):
         yield case, epoch(CaseReader(context, case))
 
 
@@ -80,9 +82,13 @@ def _finding(context: Context, found: Epoch, case: Case) -> Diagnostic:
     if packed:
         made = f"at most {found.items} packs, and {made}"
     help = f"lower `batch_size` to at most {found.items}"
+    if not found.files:
+        help += ", or correct `samples`"
     if batches:
         help = f"lower `gradient_accumulation_steps` to at most {batches}, or `batch_size`"
         made += f", and a step takes {found.accumulation} (`gradient_accumulation_steps`)"
+    if not found.files:
+        return _said_so_few(context, found, made, help)
     keys: list[Path] = [ACCUMULATION] if batches else []
     keys += [BATCH, *([(*DATA, "packed")] if packed else []), (*DATA, "split")]
     keys.append((*DATA, "data_files"))
@@ -96,5 +102,15 @@ def _finding(context: Context, found: Epoch, case: Case) -> Diagnostic:
         f"{', '.join(f'`{name}`' for name in found.files)} {has} {found.all} samples{some}, which "
         f"makes {made}: no optimizer step is taken, and the run ends with the weights that it "
         "began with",
+        help=help,
+    )
+
+
+def _said_so_few(context: Context, found: Epoch, made: str, help: str) -> Diagnostic:
+    return finding(
+        NO_STEPS,
+        context.sections["samples"],
+        f"{found.samples} samples make {made}: no optimizer step is taken, and the run ends with "
+        "the weights that it began with",
         help=help,
     )

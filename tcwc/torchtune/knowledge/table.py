@@ -101,7 +101,10 @@ def _varies_a_mapping(context: Context) -> bool:
 
 
 def _names_files(context: Context) -> bool:
-    """Whether the author names files of data, in a base file of his too."""
+    """Whether the author names files of data, in a base file of his too, or says how many samples
+    there are."""
+    if context.experiment.samples is not None:
+        return True
     base = context.experiment.base
     if base.is_file and "data_files" in repr(base.values.get("dataset")):
         return True

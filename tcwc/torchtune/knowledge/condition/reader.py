@@ -13,6 +13,7 @@ from tcwc.expressions.syntax import Call, Items, Literal, Name
 from tcwc.lint.assigned import assignments
 from tcwc.lint.cases import Case, touches, unfilled
 from tcwc.lint.context import Context
+from tcwc.lint.needed import samples_paths
 from tcwc.model.arguments import Arguments, arguments
 from tcwc.model.ir import Assignment, Path, Template, Value, overlap
 from tcwc.torchtune.keys import COMPONENT, LOADS
@@ -61,6 +62,7 @@ class CaseReader:
                 yield from self.read(test)
         if MOST_STEPS in condition.calls():
             yield from referred(self.context, [("dataset",)])
+            yield from samples_paths(self.context)
         if any("[]" in text for text in condition.sections):  # a level may make a list of it
             yield from ((text.rstrip("[]"),) for text in condition.sections)
 

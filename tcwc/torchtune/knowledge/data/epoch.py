@@ -5,6 +5,7 @@ All that asks for a number of steps asks here, so that no two findings count oth
 
 from __future__ import annotations
 
+from tcwc.lint.needed import samples_said
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Path, Value
 from tcwc.torchtune.keys import SAMPLES_OF_A_STEP
@@ -22,7 +23,8 @@ PATHS: tuple[Path, ...] = (DATA, BATCH, ACCUMULATION)
 @dataclass(frozen=True, slots=True)
 class Epoch:
     """What an epoch reads: its files, the samples in them, and how many of these are taken at
-    most; `items` are what batches are made of, which are fewer where samples are packed."""
+    most; `items` are what batches are made of, which are fewer where samples are packed. Without
+    files it is the author who says how many samples there are."""
 
     files: tuple[str, ...]
     all: int
@@ -43,10 +45,15 @@ class Epoch:
 
 
 def epoch(reader: CaseReader) -> Epoch | None:
-    """What the data in sight make of an epoch; None where nobody knows, or where the recipe takes
-    batches that are not full."""
+    """What the data in sight, or as many as the author says, make of an epoch; None where nobody
+    knows, or where the recipe takes batches that are not full."""
     batch, accumulation = (reader.case.value(path) for path in (BATCH, ACCUMULATION))
     if not counts(reader) or not is_count(batch) or not is_count(accumulation):
+        return None
+    said = samples_said(reader.context, reader.case)
+    if said is not None:
+        return Epoch((), said, said, said, int(str(batch)), int(str(accumulation)))
+    if reader.context.text_of is None:
         return None
     data = reader.case.value(DATA)
     sections: list[Path] = [(*DATA, i) for i in range(len(data))] if isinstance(data, list) else []
@@ -77,8 +84,7 @@ def most_steps(reader: CaseReader) -> int | None:
 def counts(reader: CaseReader) -> bool:
     """Whether a recipe leaves out a batch that is not full, and steps once in so many batches."""
     recipe, known = reader.context.experiment.recipe, catalogue(reader.context)
-    whole = any(recipe in each["recipes"] for each in known.relations("whole_batches"))
-    return whole and reader.context.text_of is not None
+    return any(recipe in each["recipes"] for each in known.relations("whole_batches"))
 
 
 def is_count(value: Value) -> bool:
