@@ -12,10 +12,10 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, NoReturn
 
 from tcwc.api.recorded import not_text, recorded
-from tcwc.api.session import Session
+from tcwc.api.session import CLUSTER_VARIABLE, Session
 from tcwc.compiler import Asked, Catalogues, Compiled, compile_source
 from tcwc.disk.boundary import real_path
-from tcwc.disk.files import FileProblem, Place
+from tcwc.disk.files import FileProblem, Place, find_local_settings
 from tcwc.disk.folder import MAPPING, Folder
 from tcwc.lint.fewer import few
 from tcwc.model.diagnostics import Diagnostic, Severity, counted, has_errors, in_order
@@ -30,6 +30,7 @@ from tcwc.model.source import SourceText, Span
 
 if TYPE_CHECKING:
     from tcwc.api.runs import Run, Runs
+    from tcwc.api.settings import Settings
     from tcwc.builds.build import Build
     from tcwc.builds.mapping import Lock
     from tcwc.builds.strays import Strays
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from tcwc.model.known import Knowledge, Recipe
     from tcwc.model.launch import Fetch
     from tcwc.model.outside import Veil
+    from tcwc.model.site import Site
 
 
 _ELSEWHERE = (SHARED_FOLDER, OUTSIDE_OUTPUT)
@@ -99,7 +101,7 @@ def compile(
             user_rules=rules.rules if rules else None,
             preview=settings.preview if settings else session.preview,
             watch=session.watch,
-            site=session.site(place),
+            site=_site(place, settings, session),
         ),
     )
     beside: list[Diagnostic] = []
@@ -131,6 +133,20 @@ class NoPath(FileProblem, TypeError):
 
 _NO_PATH = "compile takes the path of an experiment file, such as 'experiment.yaml'"
 _TEXT = "what could stand in one goes to `text`: compile('experiment.yaml', text=...)"
+
+
+def _site(place: Place, settings: Settings | None, session: Session) -> Site | None:
+    """The cluster that is chosen for an experiment; None where none is, or its profile cannot be
+    read."""
+    if place.folder not in session.sites:
+        chosen = settings is not None and settings.cluster is not None
+        site = None
+        if chosen or os.environ.get(CLUSTER_VARIABLE) or find_local_settings(place.folder):
+            from tcwc.api.clusters import site_of
+
+            site = site_of(place, settings, session)
+        session.sites[place.folder] = site
+    return session.sites[place.folder]
 
 
 def _read(place: Place, others: Mapping[str, str], called: str) -> SourceText:

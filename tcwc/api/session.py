@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tcwc.disk import data
 from tcwc.disk.boundary import boundary_of
-from tcwc.disk.files import FileProblem, Place, find_local_settings, find_settings
+from tcwc.disk.files import FileProblem, Place, find_settings
 from tcwc.disk.guard import Guard, Reads
 from tcwc.model.diagnostics import Rule
 from tcwc.model.frozen import replace
@@ -63,7 +63,8 @@ class Session:
         self.versions = target.versions(DATA)
         self._catalogues: dict[tuple[str, str, int | None], Knowledge] = Recent(_FOLDERS)
         self._settings: dict[str, Settings | None] = Recent(_FOLDERS)
-        self._sites: dict[str, Site | None] = Recent(_FOLDERS)
+        self.sites: dict[str, Site | None] = Recent(_FOLDERS)
+        """The cluster that is chosen in a folder."""
         self.excluded: set[str] = set()
         """Experiments, and folders of configs, that settings leave out of what was looked for."""
         self._inside_only = inside_only
@@ -142,20 +143,6 @@ class Session:
                 settings = self._read(path, guard, settings)
             self._settings[folder] = settings
         return self._settings[folder]
-
-    def site(self, place: Place) -> Site | None:
-        """The cluster that is chosen for an experiment; None where none is, or its profile cannot
-        be read. Raises FileProblem where settings cannot be."""
-        if place.folder not in self._sites:
-            settings = self.settings(place.folder)
-            chosen = settings is not None and settings.cluster is not None
-            if chosen or os.environ.get(CLUSTER_VARIABLE) or find_local_settings(place.folder):
-                from tcwc.api.clusters import site_of
-
-                self._sites[place.folder] = site_of(place, settings, self)
-            else:
-                self._sites[place.folder] = None
-        return self._sites[place.folder]
 
     def _guard_in(self, folder: str) -> Guard:
         boundary = boundary_of(os.path.join(folder, "tcwc.toml"))
