@@ -86,24 +86,18 @@ def job_text(
     folder of the experiment; `lines` are those for sbatch (`#SBATCH ...`). Raises NotAWord.
     """
     folder = f"{output}/slurm/{profile.name}"
-    settings = {
-        "experiment": canonical_json(experiment),
-        "group": experiment,
-        "cluster": profile.name,
-        "recipe": recipe,
-        "distributed": "yes" if distributed else "no",
-        "facts": facts,
-        "output": output,
-        "up": "/".join([".."] * len([each for each in folder.split("/") if each not in ("", ".")])),
-        "modes": "group" if profile.group_readable else "",
-        "checks": "yes" if profile.checks_configs else "",
-    }
+    up = "/".join(".." for each in folder.split("/") if each not in ("", "."))
+    settings = [
+        f"experiment={quoted(canonical_json(experiment))} group={quoted(experiment)} "
+        f"cluster={quoted(profile.name)} facts={facts or quoted('')}",
+        f"recipe={quoted(recipe)} distributed={'yes' if distributed else 'no'} "
+        f"wrapper=({profile.wrapper})",
+        f"output={quoted(output)} up={up} checks={'yes' if profile.checks_configs else 'no'} "
+        f"modes={'group' if profile.group_readable else 'own'}",
+    ]
     filled = {
         "directives": lines,
-        "settings": [
-            *(f"{name}={quoted(value) if value else ''}" for name, value in settings.items()),
-            f"wrapper=({profile.wrapper})",
-        ],
+        "settings": settings,
         "environment": [
             f"    export {name}={quoted(value)}" for name, value in profile.environment.items()
         ],
