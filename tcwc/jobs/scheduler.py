@@ -183,7 +183,7 @@ def _ended(job: str, state: str, exit: str, source: str) -> Ended | None:
 
 
 _CANCELLED = re.compile(
-    r"(?:slurmstepd|srun): error: \*\*\* (?:JOB|STEP) ([0-9]+)\S* ON \S+ CANCELLED AT "
+    r"(?:slurmstepd|srun)[^: ]*: error: \*\*\* (?:JOB|STEP) ([0-9]+)\S* ON \S+ CANCELLED AT "
     r"([0-9T:-]+)(?: DUE TO ([A-Z ]+?))? \*\*\*"
 )
 _CAUSES = {

@@ -1,4 +1,4 @@
-"""The table of states, row by row: which evidence makes which state; and what is true of all rows."""
+"""The table of states, row by row, and what is true of all of them."""
 
 from __future__ import annotations
 
