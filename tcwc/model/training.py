@@ -30,7 +30,7 @@ class Outlook:
     in it. `epochs` are how many checkpoints say that it is finished; None where that cannot be
     told. `resumes` is how it goes on after an end in the middle: `exact`, `close` (not bit-equal)
     or `no` (it starts over), and `why`. `names` is how the epoch to go on from is named in the
-    overrides: `adapter`, `files`, or the format of the names of its files (`model-{}-of-{}.bin`); ""
+    overrides: `adapter`, `files`, or the format of its files (`model-{}-of-{}.bin`); ""
     where it starts over.
     """
 

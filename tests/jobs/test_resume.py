@@ -1,4 +1,4 @@
-"""Trainings that are killed and gone on with end as the outlook says: tests/evidence/resume.json."""
+"""Trainings that are killed and gone on with end as is said: tests/evidence/resume.json."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 
 MARK = "TCWC_TEST_TRAINING"
-"""A variable by which all processes of a training are found, also those in sessions of their own."""
+"""A variable by which all processes of a training are found, in whatever session."""
 
 _PAUSE = 0.01
 
@@ -42,7 +42,8 @@ class Training:
                 command,
                 stdout=log,
                 stderr=log,
-                env={**environment, MARK: self._mark},
+                cwd=config.parent,
+                env={**environment, "PYTHONPATH": str(config.parent), MARK: self._mark},
                 start_new_session=True,
             )
 
@@ -107,6 +108,26 @@ def write_config(path: Path, config: Mapping[str, Any]) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(yaml.safe_dump(dict(config), sort_keys=False), encoding="utf-8")
     return path
+
+
+_ON_A_CPU = """
+import runpy, sysconfig
+from torchtune import training
+# They ask a GPU for its memory.
+training.get_memory_stats = lambda *a, **k: {}
+training.log_memory_stats = lambda *a, **k: None
+training.cleanup_before_training = lambda: None
+runpy.run_path(f"{sysconfig.get_path('purelib')}/recipes/RECIPE.py", run_name="__main__")
+"""
+
+
+def on_a_cpu(recipe: str, folder: Path) -> str:
+    """A recipe that tests can run: itself, or a file that starts a distributed one without GPUs."""
+    if "distributed" not in recipe:
+        return recipe
+    made = folder / f"{recipe}_on_a_cpu.py"
+    made.write_text(_ON_A_CPU.replace("RECIPE", recipe), encoding="utf-8")
+    return made.name  # which is found in the folder that the training starts in
 
 
 _APART = """
