@@ -26,7 +26,8 @@ Submits each run that is neither finished nor in the queue.
 TCWC_USAGE
 }
 
-STATES=' failed missing oom host_memory timeout disk killed error lost files_missing cancelled refused dropped never_started changed '
+FAILED=' oom host_memory timeout disk killed error lost files_missing '
+STATES=" failed missing$FAILED""cancelled refused dropped never_started changed "
 
 say() { printf 'submit.sh: %s\n' "$*"; }
 tell() { printf 'submit.sh: %s\n' "$*" >&2; }
@@ -158,7 +159,7 @@ read_records() {
 read_queue() {
     local out array task state comment where index
     queued=() waiting=' '
-    if ! out=$(timeout 30 squeue -h -r -o '%F|%K|%T|%k|%Z' 2>&1); then
+    if ! out=$(timeout 30 squeue -h -r -a -o '%F|%K|%T|%k|%Z' 2>&1); then
         stop 2 "squeue does not answer, so nobody knows what is in the queue; nothing was" \
             "submitted: ${out%%$'\n'*}"
     fi
@@ -204,7 +205,7 @@ look_at_runs() {
     # door decides, by that disk's clock.
     ref=$slurm/.submit.now
     touch -d "-$STALE seconds" "$ref" 2>/dev/null || ref=
-    states=()
+    states=() odd=()
     for index in ${order[@]+"${order[@]}"}; do
         read_row "$index"
         look "$index"
@@ -226,10 +227,10 @@ look() {
             state=foreign
         elif [ "$hash" = "$science" ]; then
             [ "$was" = "$world" ] || state=changed
-        elif [ "${past#*",$hash,"}" != "$past" ]; then
-            state=changed
         else
-            state=foreign
+            # What is not in its past, no job replaces.
+            state=changed
+            case $past in *",$hash,"*) ;; *) odd[index]=yes ;; esac
         fi
     else
         for each in "$folder"/epoch_* "$folder"/recipe_state; do
@@ -312,29 +313,32 @@ tell_states() {
     done
     counted=${counted#, }
     say "${#order[@]} runs: $counted"
-    case $left in *' foreign '*)
+    case $left${odd[*]+ foreign } in *' foreign '*)
         for index in "${order[@]}"; do
-            [ "${states[index]}" = foreign ] || continue
+            [ "${states[index]}" = foreign ] || [ -n "${odd[index]:-}" ] || continue
             read_row "$index"
-            tell "$run: the results in $folder are not of this run; it is left alone"
+            tell "$run: what is in $folder is not of its own past; it is left alone"
         done ;;
     esac
 }
 
 check_words() {
-    local word known run low high
+    local word first last
     local IFS=$', \n'
     set -f
     for word in $1; do
+        case $STATES in *" $word "*) continue ;; esac
         case $word in
-        run_*..run_*) low=${word%%..*} high=${word##*..} ;;
-        run_*) low=$word high=$word ;;
-        *) case $STATES in *" $word "*) continue ;; esac
-            stop 2 "--only does not know \`$word\`: it takes runs, and the states$STATES" ;;
+        node | preempted | launch)
+            stop 2 "only Slurm knows which runs ended so: type \`$remake --only $word\`" ;;
         esac
-        case ${low#run_}${high#run_} in '' | *[!0-9]*) stop 2 "\`$word\` names no run" ;; esac
-        known=${rows[10#${low#run_}]:-}
-        [ "$low" != "$high" ] || [ -n "$known" ] || stop 2 "there is no $low"
+        first=${word%%..*} last=${word##*..}
+        first=${first#run_} last=${last#run_}
+        case ${first:-x}${last:-x} in *[!0-9]*)
+            stop 2 "--only does not know \`$word\`: here it takes runs (run_003, run_003..run_007)" \
+                "and$STATES; for conditions type \`$remake --only '...'\`" ;;
+        esac
+        [ "$first" != "$last" ] || [ -n "${rows[10#$first]:-}" ] || stop 2 "there is no run $word"
     done
     set +f
 }
@@ -344,7 +348,8 @@ is_wanted() {
     local index=$1 words
     case $state in
     finished | queued | running | foreign) return 1 ;;
-    changed) case " ${only[*]+${only[*]//,/ }} " in *' changed '*) ;; *) return 1 ;; esac ;;
+    changed) [ -z "${odd[index]:-}" ] || return 1
+        case " ${only[*]+${only[*]//,/ }} " in *' changed '*) ;; *) return 1 ;; esac ;;
     esac
     for words in ${only[@]+"${only[@]}"}; do
         is_named "$index" "$words" || return 1
@@ -352,23 +357,19 @@ is_wanted() {
 }
 
 is_named() {
-    local index=$1 word low
+    local index=$1 word first last
     local IFS=$', \n'
-    set -f
     for word in $2; do
         case $word in
-        "$state") set +f; return 0 ;;
-        failed) case $state in
-            oom | host_memory | timeout | disk | killed | error | lost | files_missing)
-                set +f; return 0 ;;
-            esac ;;
-        missing) case $state in never_started | dropped) set +f; return 0 ;; esac ;;
-        run_*) low=${word%%..*}
-            [ "$index" -ge $((10#${low#run_})) ] && [ "$index" -le $((10#${word##*run_})) ] &&
-                { set +f; return 0; } ;;
+        "$state") return 0 ;;
+        failed) case $FAILED in *" $state "*) return 0 ;; esac ;;
+        missing) [ "$state" = changed ] || return 0 ;;
+        run_[0-9]* | [0-9]*)
+            first=${word%%..*} last=${word##*..}
+            first=$((10#${first#run_})) last=$((10#${last#run_}))
+            [ "$index" -lt "$first" ] || [ "$index" -gt "$last" ] || return 0 ;;
         esac
     done
-    set +f
     return 1
 }
 
@@ -390,14 +391,15 @@ spread() {
 # whether what lies in the folders is replaced, its task numbers and its indices.
 plan() {
     local kind group gpus seconds attempts bytes files runs spread_to index number=0
-    kind_of=() group_of=() kinds_gpus=() kinds_seconds=() kinds_bytes=() kinds_files=()
+    kind_of=() group_of=() kinds_gpus=() kinds_limit=() kinds_seconds=() kinds_bytes=() kinds_files=()
     while read -r group gpus seconds attempts bytes files runs; do
         spread_to=()
         spread "$runs"
         for index in ${spread_to[@]+"${spread_to[@]}"}; do
             kind_of[index]=$number group_of[index]=$group
         done
-        kinds_gpus[number]=$gpus kinds_seconds[number]=$((seconds * attempts))
+        kinds_gpus[number]=$gpus kinds_limit[number]=$seconds
+        kinds_seconds[number]=$((seconds * attempts))
         kinds_bytes[number]=$bytes kinds_files[number]=$files
         number=$((number + 1))
     done <<<"$kinds"
@@ -503,13 +505,14 @@ tell_bill() {
         count="${totals[number]} runs"
         [ "${totals[number]}" -ne 1 ] || count='1 run'
         case ${each%x*} in
-        0) lines+=" + $count x $(duration "${each#*x}") without a GPU" ;;
+        0) lines+=" + $count x $(duration "${each#*x}")" ;;
         1) lines+=" + $count x 1 GPU x $(duration "${each#*x}")" ;;
         *) lines+=" + $count x ${each%x*} GPUs x $(duration "${each#*x}")" ;;
         esac
         number=$((number + 1))
     done
     cost=$gpu_seconds
+    if [ "$cost" -eq 0 ]; then say "${lines# + }, without GPUs"; return; fi
     say "${lines# + }: at most $(thousands $(((gpu_seconds + 3599) / 3600))) GPU-hours"
 }
 
@@ -737,7 +740,7 @@ submit_smokes() {
         seen+="$kind "
         read_row "$index"
         options_of "${group_of[index]:-0}"
-        [ "${kinds_seconds[kind]}" -le 1800 ] || options+=(--time=30:00)
+        [ "${kinds_limit[kind]}" -le 1800 ] || options+=(--time=30:00)
         options+=("--comment=tcwc:$experiment:smoke" "--output=$logs/smoke_%j.log")
         [ -z "$before" ] || options+=("--dependency=$before" --kill-on-invalid-dep=yes)
         members=("$index")

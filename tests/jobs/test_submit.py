@@ -1,0 +1,537 @@
+"""`tcwc slurm`, and what its submit.sh does, with stand-ins for Slurm's commands."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import stat
+import subprocess
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from tests.jobs.desk import FAILED, Desk
+from tests.jobs.lab import Tiny
+
+NO_QUEUE = "so nobody knows what is in the queue"
+
+Make = Callable[..., Desk]
+
+
+@pytest.fixture
+def make(tmp_path: Path, pretend: Tiny) -> Make:
+    def made(profile: str = "", **options: object) -> Desk:
+        desk = Desk(tmp_path / "study", pretend, profile, **options)
+        said = desk.slurm()
+        assert said.code == 0, said
+        return desk
+
+    return made
+
+
+def arrays(desk: Desk) -> list[str]:
+    """The `--array` of each call of sbatch."""
+    words = [word for call in desk.calls for word in call]
+    return [word.removeprefix("--array=") for word in words if word.startswith("--array=")]
+
+
+def option(call: list[str], name: str) -> str | None:
+    found = [word for word in call if word.startswith(f"--{name}=")]
+    return found[-1].partition("=")[2] if found else None
+
+
+# --- what is submitted
+
+
+def test_all_are_one_array(make: Make) -> None:
+    desk = make()
+    said = desk.submit()
+    assert said.code == 0, said
+    (call,) = desk.calls
+    assert call[-2:] == ["/dev/stdin", "0"]
+    assert option(call, "array") == "0-11"
+    assert option(call, "comment") == "tcwc:tiny:0"
+    assert option(call, "chdir") == str(desk.folder.resolve())
+    assert option(call, "output") == "configs/slurm/lab/logs/%A_%a.log"
+    assert "submitted 12 runs: job 101" in said.out
+    assert (desk.jobs / "logs" / ".keep").exists()
+
+
+def test_what_was_submitted_is_recorded(make: Make) -> None:
+    desk = make()
+    desk.submit("--only", "run_003")
+    (line,) = desk.record
+    assert line["job"] == "101_3"
+    assert line["run"] == "run_003"
+    assert line["folder"] == str(desk.out("run_003"))
+    config = (desk.folder / "configs" / "run_003.yaml").read_bytes()
+    assert line["sha256"] == sha256(config).hexdigest()
+
+
+def test_configs_are_frozen(make: Make) -> None:
+    desk = make()
+    desk.submit()
+    frozen = list((desk.folder / "configs" / "slurm" / "frozen").glob("*.yaml"))
+    assert len(frozen) == 12
+    for each in frozen:
+        assert sha256(each.read_bytes()).hexdigest() == each.stem
+        assert stat.S_IMODE(each.stat().st_mode) == 0o444
+    assert not list((desk.folder / "configs" / "slurm" / "frozen").glob(".new*"))
+
+
+def test_a_frozen_config_that_was_edited_is_made_anew(make: Make) -> None:
+    desk = make()
+    desk.submit("--only", "run_003")
+    (frozen,) = (desk.folder / "configs" / "slurm" / "frozen").glob("*.yaml")
+    text = frozen.read_text(encoding="utf-8")
+    frozen.chmod(0o644)
+    frozen.write_text(f"{text}epochs: 99\n", encoding="utf-8")
+    said = desk.submit("--only", "run_003")
+    assert said.code == 0, said
+    assert "was edited" in said.err
+    assert frozen.read_text(encoding="utf-8") == text
+    assert "epochs: 99" in frozen.with_suffix(".edited").read_text(encoding="utf-8")
+
+
+def test_a_chunk_has_its_own_rows_alone(make: Make) -> None:
+    desk = make()
+    desk.submit("--only", "run_003,run_005..run_006")
+    script = desk.script(1)
+    whole = (desk.jobs / "job.sbatch").read_text(encoding="utf-8")
+    wanted = [row for row in desk.rows if row.split()[1] in ("run_003", "run_005", "run_006")]
+    before, after = whole.split("\n".join(desk.rows))
+    assert script == before + "\n".join(wanted) + after
+
+
+def test_finished_and_queued_runs_are_left_alone(make: Make) -> None:
+    desk = make()
+    desk.finish("run_000", "run_001")
+    desk.queue("77|2|PENDING|tcwc:tiny:0", "78|1|RUNNING|tcwc:tiny:3", "79|5|RUNNING|other")
+    said = desk.submit()
+    assert said.code == 0, said
+    assert arrays(desk) == ["3,5-11"]
+    assert "2 finished, 2 queued, 8 never_started" in said.out
+
+
+def test_of_another_folder_nothing_is_queued(make: Make) -> None:
+    desk = make()
+    (desk.desk / "queue").write_text("77|2|PENDING|tcwc:tiny:0|/elsewhere\n", encoding="utf-8")
+    desk.submit()
+    assert arrays(desk) == ["0-11"]
+
+
+def test_all_finished(make: Make) -> None:
+    desk = make()
+    desk.finish(*(f"run_{n:03}" for n in range(12)))
+    said = desk.submit()
+    assert said.out == "submit.sh: 12 of 12 finished\n"
+    assert said.code == 0
+    assert desk.calls == []
+
+
+def test_nothing_matches_though_not_all_is_finished(make: Make) -> None:
+    desk = make()
+    desk.finish("run_000")
+    said = desk.submit("--only", "oom")
+    assert said.code == 3
+    assert "`--only oom`" in said.out
+    assert "1 finished, 11 never_started" in said.out
+    desk.queue(*(f"77|{n}|PENDING|tcwc:tiny:0" for n in range(1, 12)))
+    assert desk.submit().code == 3
+
+
+@pytest.mark.parametrize(
+    ("words", "array"),
+    [
+        (["failed"], "1-3"),
+        (["oom"], "1"),
+        (["timeout"], "2"),
+        (["lost"], "3"),
+        (["cancelled"], "4"),
+        (["failed,cancelled"], "1-4"),
+        (["missing"], "1-4,6-11"),
+        (["never_started"], "6-11"),
+        (["changed"], "5"),
+        (["3..6"], "3-4,6"),
+        (["run_002", "failed"], None),
+    ],
+)
+def test_words(make: Make, words: list[str], array: str | None) -> None:
+    desk = make()
+    desk.finish("run_000")
+    desk.stamp("run_001", FAILED)
+    (desk.stamp("run_002", '{"state":"cancelled","reason":null}') / "0001.limit").touch()
+    desk.stamp("run_003", "")
+    desk.stamp("run_004", '{"state":"cancelled","reason":null}')
+    desk.finish("run_005", world=4)
+    only = [word for each in words[:1] for word in ("--only", each)]
+    said = desk.submit(*only)
+    if array is None:
+        said = desk.submit("--only", words[0], "--only", words[1])
+        assert arrays(desk)[-1:] == ["2"]
+        return
+    assert said.code == 0, said
+    assert arrays(desk) == [array]
+    assert ("--replace" in desk.calls[0]) == (words == ["changed"])
+
+
+@pytest.mark.parametrize("words", ["fialed", "run_999", "lora_rank == 8", "run_x", "3..", "node"])
+def test_words_that_are_none(make: Make, words: str) -> None:
+    desk = make()
+    said = desk.submit("--only", words)
+    assert said.code == 2, said
+    assert words.split()[0].split("..")[0] in said.err
+    assert desk.calls == []
+
+
+def test_a_beat_keeps_a_run_from_being_submitted(make: Make) -> None:
+    desk = make()
+    beat = desk.stamp("run_003", "") / "0001.beat"
+    beat.touch()
+    desk.submit("--only", "run_003")
+    assert desk.calls == []
+    os.utime(beat, (1, 1))
+    desk.submit("--only", "run_003")
+    assert arrays(desk) == ["3"]
+
+
+def test_a_later_attempt_counts(make: Make) -> None:
+    desk = make()
+    desk.stamp("run_003", FAILED)
+    desk.finish("run_003")
+    desk.stamp("run_003", FAILED, number=2)
+    desk.submit("--only", "oom")
+    assert arrays(desk) == ["3"]
+
+
+def test_what_a_detail_says_is_no_state(make: Make) -> None:
+    desk = make()
+    detail = json.dumps('x"state":"finished"')
+    desk.stamp("run_003", f'{{"state":"failed","reason":"oom","exit":1,"detail":{detail}}}')
+    desk.submit("--only", "oom")
+    assert arrays(desk) == ["3"]
+
+
+def test_weights_that_are_gone(make: Make) -> None:
+    desk = make()
+    desk.finish("run_003")
+    shutil.rmtree(desk.out("run_003") / "epoch_0")
+    desk.submit("--only", "failed")
+    assert arrays(desk) == ["3"]
+
+
+def test_strangers_are_left_alone(make: Make) -> None:
+    desk = make()
+    desk.finish("run_000", experiment="other")
+    (desk.out("run_001") / "epoch_5").mkdir(parents=True)
+    desk.finish("run_002", science_hash="0" * 64)
+    said = desk.submit()
+    assert arrays(desk) == ["3-11"]
+    assert said.err.count("is not of its own past") == 3
+    assert desk.submit("--only", "changed").code == 3
+
+
+def test_what_was_cancelled_while_it_waited(make: Make) -> None:
+    desk = make()
+    desk.submit("--only", "run_003..run_004")
+    refused = desk.folder / "configs" / "slurm" / "refused"
+    refused.mkdir()
+    (refused / "run_004.101_4.json").write_text("{}", encoding="utf-8")
+    desk.forget()
+    desk.submit("--only", "dropped")
+    assert arrays(desk) == ["3"]
+    desk.forget()
+    desk.submit("--only", "refused")
+    assert arrays(desk) == ["4"]
+
+
+# --- chunks
+
+
+def test_an_array_is_no_larger_than_the_site_takes(make: Make) -> None:
+    desk = make()
+    desk.site("MaxArraySize            = 5\n")
+    desk.submit()
+    assert arrays(desk) == ["0-4", "0-4", "0-1"]
+    assert [call[-1] for call in desk.calls] == ["0", "5", "10"]
+    assert [line["job"] for line in desk.record][4:6] == ["101_4", "102_0"]
+
+
+def test_a_profile_caps_it(make: Make) -> None:
+    desk = make("max_array_size: 4\n")
+    desk.submit()
+    assert arrays(desk) == ["0-3", "0-3", "0-3"]
+
+
+def test_sparse_runs_far_apart(make: Make) -> None:
+    desk = make("max_array_size: 4\n")
+    desk.submit("--only", "run_001,run_003,run_005,run_008,run_011")
+    assert arrays(desk) == ["1,3", "0,3", "0"]
+    assert [call[-1] for call in desk.calls] == ["0", "5", "11"]
+
+
+def test_a_throttle_is_held_across_chunks(make: Make) -> None:
+    desk = make("max_array_size: 4\nconcurrency: 2\n")
+    desk.queue("77|0|PENDING|tcwc:tiny:0", "77|1|PENDING|tcwc:tiny:0")
+    desk.submit()
+    assert arrays(desk) == ["2-3%2", "0-3%2", "0-3%2"]
+    waits = [option(call, "dependency") for call in desk.calls]
+    assert waits == ["afterany:77", "afterany:101", "afterany:102"]
+
+
+def test_runs_of_other_needs_are_another_call(make: Make) -> None:
+    desk = make(
+        more="resources:\n  time: 00:10:00\n  when:\n"
+        '    "lora_rank > 4": {time: 02:00:00, memory: 4G}\n'
+    )
+    said = desk.submit()
+    assert arrays(desk) == ["0-5", "6-11"]
+    assert [option(call, "time") for call in desk.calls] == ["00:10:00", "02:00:00"]
+    assert "6 runs x 10 min + 6 runs x 2 h, without GPUs" in said.out
+
+
+def test_a_second_chunk_that_is_refused(make: Make) -> None:
+    desk = make("max_array_size: 4\n")
+    (desk.desk / "refuse").write_text("2", encoding="utf-8")
+    said = desk.submit()
+    assert said.code == 2
+    assert "AssocMaxSubmitJobLimit" in said.err
+    assert "4 of 12 runs were submitted (job 101), and recorded" in said.err
+    assert [line["run"] for line in desk.record] == ["run_000", "run_001", "run_002", "run_003"]
+    (desk.desk / "refuse").unlink()
+    desk.queue(*(f"101|{n}|PENDING|tcwc:tiny:0" for n in range(4)))
+    desk.submit()
+    assert len(desk.record) == 12
+
+
+# --- what keeps runs from being submitted
+
+
+def test_a_silent_queue(make: Make) -> None:
+    desk = make()
+    (desk.desk / "queue").unlink()
+    said = desk.submit()
+    assert said.code == 2
+    assert NO_QUEUE in said.err
+    assert desk.calls == []
+    assert not (desk.jobs / "jobs.jsonl").exists()
+
+
+def test_a_config_that_moved_on(make: Make) -> None:
+    desk = make()
+    desk.study.edit("[4, 8]", "[4, 16]")
+    desk.build()
+    said = desk.submit()
+    assert said.code == 1
+    assert "6 of 12 configs" in said.err
+    assert "`tcwc slurm experiment.yaml --cluster" in said.err
+    assert desk.calls == []
+
+
+def test_files_that_are_not_there(make: Make, pretend: Tiny, tmp_path: Path) -> None:
+    assets = shutil.copytree(pretend.assets, tmp_path / "assets")
+    desk = make(controls={"assets_dir": f"'{assets}'"})
+    (assets / "tokenizer.model").unlink()
+    (assets / "ckpt" / "model.pt").unlink()
+    said = desk.submit()
+    assert said.code == 1
+    assert f"not there: {assets}/tokenizer.model (tokenizer)" in said.err
+    assert f"not there: {assets}/ckpt/model.pt (weights)" in said.err
+    assert said.err.count("not there:") == 2
+    assert desk.calls == []
+
+
+def test_a_bill_above_the_limit(make: Make) -> None:
+    desk = make(
+        "gpu_hours_limit: 10\n", more="resources:\n  time: 12:00:00\n  gpus: 1\n"
+    )
+    said = desk.submit()
+    assert said.code == 1
+    assert "12 runs x 1 GPU x 12 h: at most 144 GPU-hours" in said.out
+    assert "above gpu_hours_limit" in said.err
+    assert "--yes" in said.err
+    assert desk.calls == []
+    assert desk.submit("--yes").code == 0
+    assert arrays(desk) == ["0-11"]
+
+
+def test_a_dry_run(make: Make) -> None:
+    desk = make("max_array_size: 8\nconcurrency: 3\n")
+    said = desk.submit("--dry-run")
+    assert said.code == 0
+    lines = [line for line in said.out.splitlines() if line.startswith("sbatch ")]
+    assert len(lines) == 2
+    assert "--array=0-7%3" in lines[0]
+    assert "--dependency=afterany:JOB1" in lines[1]
+    assert desk.calls == []
+    assert not (desk.jobs / "logs").exists()
+    assert not list((desk.folder / "configs" / "slurm" / "frozen").glob("*.yaml"))
+
+
+def test_a_site_that_queues_our_codes_anew(make: Make) -> None:
+    desk = make()
+    desk.site("MaxArraySize = 1001\nRequeueExit = 1,70-74\nRequeueExitHold = (null)\n")
+    said = desk.submit()
+    assert [code for code in (65, 66, 70, 73, 74, 75) if f"end with {code}," in said.err] == [
+        70,
+        73,
+        74,
+    ]
+
+
+def test_a_variable_that_folders_need(make: Make, tmp_path: Path) -> None:
+    desk = make(controls={"output_dir": "'${oc.env:TCWC_TEST_SCRATCH}/out'"})
+    said = desk.submit()
+    assert said.code == 2
+    assert "TCWC_TEST_SCRATCH is not set" in said.err
+    said = desk.submit(env={"TCWC_TEST_SCRATCH": str(tmp_path / "s c")})
+    assert said.code == 0
+    assert desk.record[0]["folder"] == f"{tmp_path}/s c/out/tiny/run_000"
+
+
+# --- first looks
+
+
+def test_a_smoke(make: Make) -> None:
+    desk = make(
+        more="resources:\n  time: 02:00:00\n  when:\n    \"lora_rank > 4\": {memory: 4G}\n"
+    )
+    said = desk.submit("--smoke")
+    assert said.code == 0, said
+    first, second, *rest = desk.calls
+    assert first[-3:] == ["/dev/stdin", "run_000", "--smoke"]
+    assert second[-3:] == ["/dev/stdin", "run_006", "--smoke"]
+    assert option(first, "time") == "30:00"
+    assert option(first, "array") is None
+    assert [option(call, "dependency") for call in rest] == ["afterok:101:102"] * 2
+    assert all("--kill-on-invalid-dep=yes" in call for call in rest)
+    assert len(desk.record) == 12
+
+
+def test_a_warm_up_where_data_are_fetched(make: Make) -> None:
+    data = "{_component_: torchtune.datasets.alpaca_dataset}"
+    desk = make(controls={"=dataset": data})
+    assert desk.submit().code == 0
+    first, second = desk.calls
+    assert first[-1].startswith("configs/slurm/frozen/")
+    assert option(second, "dependency") == "afterok:101"
+    assert "warm_up.py" in desk.script(1)
+    assert subprocess.run(["bash", "-n"], input=desk.script(1), text=True).returncode == 0
+
+
+def test_no_warm_up_for_local_files(make: Make) -> None:
+    desk = make()
+    assert not (desk.jobs / "warm_up.sbatch").exists()
+
+
+# --- names and values
+
+
+def test_hostile_names_stay_data(tmp_path: Path, pretend: Tiny) -> None:
+    name = "it's a \"dir\" $HOME `touch pwned`; $(touch pwned) %A|b"
+    desk = Desk(
+        tmp_path / name,
+        pretend,
+        'environment:\n  ODD: "$(touch pwned) \'x\' `touch pwned`"\n',
+        out=Path(str(tmp_path / name / "o ut").replace("'", "''")),
+    )
+    assert desk.slurm().code == 0
+    said = desk.submit()
+    assert said.code == 0, said
+    (call,) = desk.calls
+    assert option(call, "chdir") == str(desk.folder)
+    assert desk.record[0]["folder"].== f"{desk.folder}/o ut/tiny/run_000"
+    desk.queue(*(f"101|{n}|PENDING|tcwc:tiny:0" for n in range(12)))
+    assert desk.submit().code == 3
+    assert [each for each in tmp_path.rglob("pwned")] == []
+    assert not Path("/pwned").exists()
+
+
+# --- tcwc slurm
+
+
+def test_what_it_says(make: Make) -> None:
+    desk = make()
+    desk.remove()
+    said = desk.slurm()
+    assert "wrote job.sbatch, submit.sh to configs/slurm/lab/" in said.out
+    assert "each of the 12 runs starts over" in said.out
+    assert said.out.endswith("Next: bash configs/slurm/lab/submit.sh\n")
+    ignore = desk.folder / "configs" / "slurm" / ".gitignore"
+    assert ignore.read_text(encoding="utf-8") == "*\n"
+
+
+def test_scripts_that_were_edited(make: Make) -> None:
+    desk = make()
+    script = desk.jobs / "job.sbatch"
+    text = script.read_text(encoding="utf-8")
+    script.write_text(text.replace("#SBATCH --nodes=1", "#SBATCH --nodes=2"), encoding="utf-8")
+    assert "nothing to write" not in desk.slurm("--force").out
+    assert script.read_text(encoding="utf-8") == text
+    script.write_text(f"{text}echo edited\n", encoding="utf-8")
+    said = desk.slurm()
+    assert said.code == 2
+    assert "was edited by hand" in said.err
+    assert script.read_text(encoding="utf-8") == f"{text}echo edited\n"
+
+
+def test_scripts_of_another_profile_are_written_over(make: Make) -> None:
+    desk = make()
+    desk.write_profile("account: lab\n")
+    assert "wrote job.sbatch to" in desk.slurm().out
+    assert "nothing to write" in desk.slurm().out
+
+
+def test_configs_that_are_not_current(make: Make) -> None:
+    desk = make()
+    desk.study.edit("[4, 8]", "[4, 16]")
+    said = desk.slurm()
+    assert said.code == 1
+    assert "`tcwc build experiment.yaml`" in said.err
+
+
+def test_nothing_is_built(make: Make) -> None:
+    desk = make()
+    shutil.rmtree(desk.folder / "configs")
+    said = desk.slurm()
+    assert said.code == 1
+    assert "build them first" in said.err
+
+
+def test_no_time(tmp_path: Path, pretend: Tiny) -> None:
+    desk = Desk(tmp_path / "study", pretend, more="")
+    said = desk.slurm()
+    assert said.code == 1
+    assert "no run has a time limit" in said.err
+    assert "    time: 12:00:00" in said.err
+
+
+def test_a_folder_that_is_not_shared(tmp_path: Path, pretend: Tiny) -> None:
+    desk = Desk(tmp_path / "study", pretend, out=tmp_path / "elsewhere")
+    said = desk.slurm()
+    assert said.code == 1
+    assert "below none of the folders" in said.err
+
+
+def test_a_temporary_folder(tmp_path: Path, pretend: Tiny) -> None:
+    desk = Desk(tmp_path / "study", pretend, out=Path("/tmp/tcwc-nowhere"))
+    desk.profile.write_text("partition: main\n", encoding="utf-8")
+    said = desk.slurm()
+    assert said.code == 1
+    assert "which only one machine sees" in said.err
+
+
+def test_the_facts_are_named_by_their_hash(make: Make, pretend: Tiny) -> None:
+    desk = make()
+    (facts,) = (desk.folder / "configs" / "slurm" / "frozen").glob("*.facts.json")
+    text = facts.read_bytes()
+    assert sha256(text).hexdigest()[:16] == facts.name.partition(".")[0]
+    said = json.loads(text)
+    (data,) = [each for each in said["data"] if each["what"] == "data"]
+    train = (pretend.assets / "train.json").read_bytes()
+    assert (data["size"], data["sha256"]) == (len(train), sha256(train).hexdigest())
+    assert said["weights"][0]["size"] == 3
+    assert f"facts={facts.name[:16]}" in (desk.jobs / "job.sbatch").read_text(encoding="utf-8")
