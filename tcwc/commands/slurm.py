@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from argparse import Namespace
+from collections.abc import Sequence
 
 from tcwc.api.compilation import Compilation, compile
+from tcwc.api.selecting import to_start
+from tcwc.api.status import status_of
 from tcwc.api.submission import (
     Submission,
     check_current,
@@ -16,16 +19,20 @@ from tcwc.api.submission import (
     write,
 )
 from tcwc.api.work import tasks
-from tcwc.commands.findings import shows_errors, tell
+from tcwc.builds.matching import run_id
+from tcwc.commands.findings import problem, shows_errors, tell
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
 from tcwc.commands.sessions import session_of
 from tcwc.commands.terminal import say, tick
 from tcwc.jobs.directives import bill
 from tcwc.jobs.profile import Profile
+from tcwc.jobs.selection import BadSelection
 from tcwc.jobs.task import Task
 from tcwc.model.printable import shell_line
 from tcwc.model.problem import Problem
 from tcwc.report.runs import numbered
+
+_NOTHING = 3
 
 
 def run(arguments: Namespace) -> int:
@@ -39,6 +46,9 @@ def run(arguments: Namespace) -> int:
         check_current(compilation)
         profile = _profile(arguments)
         return _submission(compilation, profile, arguments)
+    except BadSelection as error:
+        tell(error, arguments)
+        return 2
     except PROBLEMS as error:
         explain(error, arguments, compilation)
         return exit_code(error)
@@ -64,22 +74,53 @@ def _profile(arguments: Namespace) -> Profile:
 
 
 def _submission(compilation: Compilation, profile: Profile, arguments: Namespace) -> int:
-    every = list(tasks(compilation))
+    every = sorted(tasks(compilation), key=lambda task: task.index)
     variables = {**os.environ, **profile.environment}
     check_tasks(compilation, every, profile, variables)
-    remake = _typed(arguments, profile)
-    made = prepare(compilation, every, profile, remake=remake, variables=variables)
+    made = prepare(compilation, every, profile, remake=_typed(arguments), variables=variables)
+    found = status_of(compilation, every, profile.name)
+    words = ""
+    if arguments.only and not found.is_finished:
+        chosen = to_start(compilation, arguments.only, found)
+        if not chosen.rows:
+            help = "those are: `--only changed`" if "changed" in chosen.why else ""
+            problem(f"no run is to be submitted: {chosen.why}", help, arguments)
+            return _NOTHING
+        words = _words([row.run for row in chosen.rows], has_changed=bool(chosen.replaced))
     changed = write(made, force=arguments.force)
     if not arguments.quiet:
         _tell(made, every, changed)
+    if found.is_finished:
+        say(f"{len(found):,} of {len(found):,} finished")
+    elif not arguments.quiet:
+        say(f"Next: {made.next}{words}")
     return 0
 
 
-def _typed(arguments: Namespace, profile: Profile) -> str:
+def _words(runs: Sequence[str], *, has_changed: bool) -> str:
+    """The options of submit.sh that name these runs, and no others."""
+    numbers = sorted(int(run.rpartition("_")[2]) for run in runs)
+    parts: list[list[int]] = []
+    for each in numbers:
+        if parts and each == parts[-1][1] + 1:
+            parts[-1][1] = each
+        else:
+            parts.append([each, each])
+    ids = (run_id(low) if low == high else f"{run_id(low)}..{run_id(high)}" for low, high in parts)
+    return (" --only changed,missing" if has_changed else "") + f" --only {','.join(ids)}"
+
+
+def _typed(arguments: Namespace) -> str:
     """The command that writes the scripts again, as it is typed in the run directory."""
-    return shell_line(
-        ["tcwc", "slurm", os.path.basename(arguments.experiment), "--cluster", profile.name]
-    )
+    words = ["tcwc", "slurm", os.path.basename(arguments.experiment)]
+    if arguments.cluster:
+        name = arguments.cluster
+        if os.path.isfile(name):  # seen from there
+            start = os.path.dirname(os.path.abspath(arguments.experiment))
+            name = os.path.relpath(name, start)
+            name = name if os.path.dirname(name) else os.path.join(os.curdir, name)
+        words += ["--cluster", name]
+    return shell_line(words)
 
 
 def _tell(made: Submission, every: list[Task], changed: list[str]) -> None:
@@ -94,4 +135,3 @@ def _tell(made: Submission, every: list[Task], changed: list[str]) -> None:
     for word in made.sheet.left_out:
         say(f"  left out, as the profile says that the site refuses it: {word}")
     say(f"  {bill(every)}")
-    say(f"Next: {made.next}")

@@ -443,7 +443,7 @@ def test_hostile_names_stay_data(tmp_path: Path, pretend: Tiny) -> None:
     assert said.code == 0, said
     (call,) = desk.calls
     assert option(call, "chdir") == str(desk.folder)
-    assert desk.record[0]["folder"].== f"{desk.folder}/o ut/tiny/run_000"
+    assert desk.record[0]["folder"] == f"{desk.folder}/o ut/tiny/run_000"
     desk.queue(*(f"101|{n}|PENDING|tcwc:tiny:0" for n in range(12)))
     assert desk.submit().code == 3
     assert [each for each in tmp_path.rglob("pwned")] == []
@@ -535,3 +535,32 @@ def test_the_facts_are_named_by_their_hash(make: Make, pretend: Tiny) -> None:
     assert (data["size"], data["sha256"]) == (len(train), sha256(train).hexdigest())
     assert said["weights"][0]["size"] == 3
     assert f"facts={facts.name[:16]}" in (desk.jobs / "job.sbatch").read_text(encoding="utf-8")
+
+
+def test_a_selection_becomes_words_of_the_next_command(make: Make) -> None:
+    desk = make()
+    desk.stamp("run_001", FAILED)
+    desk.stamp("run_002", FAILED)
+    desk.finish("run_003", world=4)
+    said = desk.slurm("--only", "failed or changed", "--only", "lora_rank == 4")
+    assert said.out.endswith(
+        "submit.sh --only changed,missing --only run_001..run_003\n"
+    ), said
+    words = said.out.splitlines()[-1].partition("submit.sh ")[2].split()
+    desk.submit(*words)
+    assert arrays(desk) == ["1-2", "3"]
+    assert ["--replace" in call for call in desk.calls] == [False, True]
+
+
+def test_a_selection_of_nothing(make: Make) -> None:
+    desk = make()
+    assert desk.slurm("--only", "oom").code == 3
+    assert desk.slurm("--only", "fialed").code == 2
+
+
+def test_all_are_finished_already(make: Make) -> None:
+    desk = make()
+    desk.finish(*(f"run_{n:03}" for n in range(12)))
+    said = desk.slurm()
+    assert said.code == 0
+    assert said.out.endswith("12 of 12 finished\n")
