@@ -254,7 +254,7 @@ look() {
     '{"state":"finished"'*)
         state=finished
         case $epochs in '' | *[!0-9]*) return ;; esac
-        [ "$epochs" -eq 0 ] || [ -d "$folder/epoch_$((epochs - 1))" ] || state=files_missing ;;
+        has_weights "$folder/epoch_$((epochs - 1))" || state=files_missing ;;
     '{"state":"failed"'*)
         state=${line#*'"reason":"'}
         state=${state%%\"*} ;;
@@ -273,6 +273,14 @@ look() {
             [ ! -e "$last.limit" ] || state=timeout
         fi ;;
     esac
+}
+
+has_weights() {
+    local each
+    for each in "$1"/*.safetensors "$1"/*.bin "$1"/*.pt "$1"/*.pth; do
+        [ ! -s "$each" ] || return 0
+    done
+    return 1
 }
 
 # --- what is chosen -------------------------------------------------------------------------

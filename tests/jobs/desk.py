@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import tcwc
 from tests.jobs.lab import Tiny
@@ -65,9 +66,18 @@ class Desk:
         assert made.ok, made.diagnostics
         made.write()
 
-    def slurm(self, *words: str) -> Said:
+    def slurm(self, *words: str, stand_ins: bool = True) -> Said:
         """`tcwc slurm`, in the folder."""
-        return self.study.cli("slurm", self.source.name, "--cluster", str(self.profile), *words)
+        with patch.dict(os.environ, self.environment(stand_ins)):
+            return self.study.cli("slurm", self.source.name, "--cluster", str(self.profile), *words)
+
+    def environment(self, stand_ins: bool) -> dict[str, str]:
+        """Where Slurm's commands are found."""
+        path = os.environ["PATH"]
+        return {
+            "PATH": f"{self.desk}/bin:{path}" if stand_ins else path,
+            "DESK": str(self.desk),
+        }
 
     @property
     def jobs(self) -> Path:
@@ -77,12 +87,11 @@ class Desk:
         self, *words: str, env: Mapping[str, str] | None = None, stand_ins: bool = True
     ) -> Said:
         """`bash configs/slurm/lab/submit.sh`, from elsewhere and without a terminal."""
-        path = f"{self.desk}/bin:{os.environ['PATH']}" if stand_ins else os.environ["PATH"]
         clean = {k: v for k, v in os.environ.items() if not k.startswith(("SLURM_", "SBATCH_"))}
         done = subprocess.run(
             ["bash", str(self.jobs / "submit.sh"), *words],
             cwd="/",
-            env=clean | {"PATH": path, "DESK": str(self.desk)} | dict(env or {}),
+            env=clean | self.environment(stand_ins) | dict(env or {}),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -134,7 +143,7 @@ class Desk:
             self.stamp(run, '{"state":"finished","reason":null,"exit":0}', **changed)
             epoch = self.out(run) / "epoch_0"
             epoch.mkdir(exist_ok=True)
-            (epoch / "adapter_model.pt").touch()
+            (epoch / "adapter_model.pt").write_text("weights", encoding="utf-8")
 
     @property
     def rows(self) -> list[str]:

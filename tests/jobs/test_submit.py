@@ -345,9 +345,7 @@ def test_files_that_are_not_there(make: Make, pretend: Tiny, tmp_path: Path) -> 
 
 
 def test_a_bill_above_the_limit(make: Make) -> None:
-    desk = make(
-        "gpu_hours_limit: 10\n", more="resources:\n  time: 12:00:00\n  gpus: 1\n"
-    )
+    desk = make("gpu_hours_limit: 10\n", more="resources:\n  time: 12:00:00\n  gpus: 1\n")
     said = desk.submit()
     assert said.code == 1
     assert "12 runs x 1 GPU x 12 h: at most 144 GPU-hours" in said.out
@@ -396,9 +394,7 @@ def test_a_variable_that_folders_need(make: Make, tmp_path: Path) -> None:
 
 
 def test_a_smoke(make: Make) -> None:
-    desk = make(
-        more="resources:\n  time: 02:00:00\n  when:\n    \"lora_rank > 4\": {memory: 4G}\n"
-    )
+    desk = make(more='resources:\n  time: 02:00:00\n  when:\n    "lora_rank > 4": {memory: 4G}\n')
     said = desk.submit("--smoke")
     assert said.code == 0, said
     first, second, *rest = desk.calls
@@ -431,11 +427,11 @@ def test_no_warm_up_for_local_files(make: Make) -> None:
 
 
 def test_hostile_names_stay_data(tmp_path: Path, pretend: Tiny) -> None:
-    name = "it's a \"dir\" $HOME `touch pwned`; $(touch pwned) %A|b"
+    name = 'it\'s a "dir" $HOME `touch pwned`; $(touch pwned) %A|b'
     desk = Desk(
         tmp_path / name,
         pretend,
-        'environment:\n  ODD: "$(touch pwned) \'x\' `touch pwned`"\n',
+        "environment:\n  ODD: \"$(touch pwned) 'x' `touch pwned`\"\n",
         out=Path(str(tmp_path / name / "o ut").replace("'", "''")),
     )
     assert desk.slurm().code == 0
@@ -543,9 +539,7 @@ def test_a_selection_becomes_words_of_the_next_command(make: Make) -> None:
     desk.stamp("run_002", FAILED)
     desk.finish("run_003", world=4)
     said = desk.slurm("--only", "failed or changed", "--only", "lora_rank == 4")
-    assert said.out.endswith(
-        "submit.sh --only changed,missing --only run_001..run_003\n"
-    ), said
+    assert said.out.endswith("submit.sh --only changed,missing --only run_001..run_003\n"), said
     words = said.out.splitlines()[-1].partition("submit.sh ")[2].split()
     desk.submit(*words)
     assert arrays(desk) == ["1-2", "3"]
