@@ -7,6 +7,8 @@ import sys
 from argparse import Namespace
 from collections.abc import Sequence
 
+from tcwc.api.cluster_choice import NoProfile
+from tcwc.api.clusters import profile_of
 from tcwc.api.compilation import Compilation, compile
 from tcwc.api.selecting import to_start
 from tcwc.api.status import status_of
@@ -40,13 +42,15 @@ def run(arguments: Namespace) -> int:
     3 a selection matches no run."""
     compilation = None
     try:
-        compilation = compile(arguments.experiment, session=session_of(arguments))
+        session = session_of(arguments)
+        compilation = compile(arguments.experiment, session=session)
         if shows_errors(compilation, arguments):
             return 1
         check_current(compilation)
-        profile = _profile(arguments)
+        place = compilation.place
+        profile = profile_of(place, session.settings(place.folder), arguments.cluster, session)
         return _submission(compilation, profile, arguments)
-    except BadSelection as error:
+    except (BadSelection, NoProfile) as error:
         tell(error, arguments)
         return 2
     except PROBLEMS as error:
@@ -55,22 +59,6 @@ def run(arguments: Namespace) -> int:
     except Problem as error:
         tell(error, arguments)
         return 1
-
-
-def _profile(arguments: Namespace) -> Profile:
-    from tcwc.disk.data import read_schema
-    from tcwc.jobs.profile_reader import Knows, read_profile
-    from tcwc.jobs.sbatch_options import sbatch_options
-    from tcwc.model.source import SourceText
-
-    if not arguments.cluster:
-        return Profile("slurm")
-    path = arguments.cluster
-    with open(path, encoding="utf-8") as file:
-        source = SourceText(path, file.read())
-    read, found = read_profile(source, Knows(sbatch_options(read_schema("slurm.json"))))
-    assert read is not None, found
-    return read
 
 
 def _submission(compilation: Compilation, profile: Profile, arguments: Namespace) -> int:
