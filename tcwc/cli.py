@@ -419,6 +419,41 @@ def _cluster(command: argparse.ArgumentParser) -> None:
     )
 
 
+def _run_here(command: argparse.ArgumentParser) -> None:
+    command.add_argument("experiment", metavar="EXPERIMENT", help="experiment.yaml")
+    command.add_argument(
+        "runs", metavar="RUN", nargs="*", help="only these runs, by id (run_003) or number (3)"
+    )
+    _only(command)
+    command.add_argument(
+        "--devices",
+        metavar="LIST",
+        help="the devices to use, as CUDA_VISIBLE_DEVICES names them (0,1); none for none (that "
+        "variable, else all that nvidia-smi lists)",
+    )
+    command.add_argument(
+        "--jobs",
+        metavar="N",
+        type=int,
+        help="at most so many runs at a time (as many as there are devices for; without any, 1)",
+    )
+    _cluster(command)
+    command.add_argument(
+        "--smoke", action="store_true", help="before it, try one run of each kind for two steps"
+    )
+    command.add_argument(
+        "--dry-run", action="store_true", help="say what would be started, and start nothing"
+    )
+    command.add_argument(
+        "--try",
+        dest="tries",
+        metavar="KEY=VALUE",
+        nargs="+",
+        action="extend",
+        help="run one run with other values, for a look: in a scratch folder, and never as a run",
+    )
+
+
 def _strictness(command: argparse.ArgumentParser) -> None:
     command.add_argument("--strict", action="store_true", help="treat warnings as errors")
     _preview(command)
@@ -441,6 +476,7 @@ _COMPILING = (
     _doctor,
     _status,
     _slurm,
+    _run_here,
 )
 """What adds the options of commands that read experiments."""
 
@@ -601,6 +637,26 @@ examples:
 
 exit codes: 0 written, or all runs are finished; 1 these runs cannot be submitted as they are;
 2 wrong usage, or the scripts cannot be written; 3 a selection matches no run""",
+        says_exit_codes=True,
+    ),
+    "run": _Command(
+        _run_here,
+        "train what is left of an experiment on this machine, one run a device",
+        """\
+examples:
+  tcwc run experiment.yaml                   all that is left, one run on each GPU
+  tcwc run experiment.yaml --devices 0,1
+  tcwc run experiment.yaml --jobs 2          two at a time, also where there is no GPU
+  tcwc run experiment.yaml --only 'lora_rank == 8'
+  tcwc run experiment.yaml run_003           one run
+  tcwc run experiment.yaml run_003 --try max_steps_per_epoch=2     a look: nothing of it is kept
+  tcwc run experiment.yaml --dry-run
+
+Ctrl-C ends the runs at work, and the next call goes on with them; a second one kills them. What a
+run says is in the log that its line names.
+
+exit codes: 0 all runs are finished; 1 a run failed, or the source has errors; 2 wrong usage, or
+something outside tcwc failed; 3 nothing was selected although not all is finished; 130 Ctrl-C""",
         says_exit_codes=True,
     ),
     "doctor": _Command(

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import TextIO
 
 from tcwc.commands.unwritten import Unwritten
+from tcwc.model.cut import cut
 from tcwc.model.digits import number_of
 from tcwc.model.patterns import pattern
 from tcwc.model.printable import no_command, printable
@@ -56,6 +57,33 @@ class Progress:
             with _written(self._stream):
                 self._stream.write("\r\x1b[K")
                 self._stream.flush()
+
+
+class Moving:
+    """A line of a terminal that says each time how things are; nothing where there is none."""
+
+    def __init__(self, stream: TextIO, *, quiet: bool) -> None:
+        self._stream = stream
+        self._shown = False
+        self.is_on = not quiet and stream.isatty()
+
+    def show(self, text: str) -> None:
+        """Say it in the place of what was said before."""
+        if self.is_on:
+            self._shown = True
+            self._write(f"\r{cut(printable(masked(text)), _width(self._stream) - 1)}\x1b[K")
+
+    def clear(self) -> None:
+        """Make room for other lines."""
+        if self._shown:
+            self._shown = False
+            self._write("\r\x1b[K")
+
+    def _write(self, text: str) -> None:
+        with _written(self._stream):
+            encoding = self._stream.encoding or "ascii"
+            self._stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+            self._stream.flush()
 
 
 def paint_for(choice: str, stream: TextIO) -> Paint:
