@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from tcwc.api.compilation import Compilation, compile
 from tcwc.api.devices import devices_here
 from tcwc.api.local import EndSignals, JobEnd, LocalJobs
-from tcwc.api.local_script import left_of, prepare, where
+from tcwc.api.local_script import prepare_here, script_of
 from tcwc.api.work import tasks
 from tcwc.builds.check import check
 from tcwc.commands.findings import problem, shows_errors
@@ -68,21 +68,20 @@ def _is_stale(compilation: Compilation, arguments: Namespace) -> bool:
 def _run(compilation: Compilation, arguments: Namespace) -> int:
     everything = list(tasks(compilation))
     wanted = everything
-    left = left_of(compilation, wanted)
+    left = wanted
     work = _Work(compilation, arguments, len(everything), wanted)
     if not left:
         return work.tell_end([])
     machine = _machine(arguments)
     fitting = [task for task in left if not work.refuses(task, machine)]
     work.announce(fitting, machine)
-    prepared = where(compilation, LOCAL)
-    command = ["bash", prepared.script]
     if arguments.dry_run:
+        script = script_of(compilation, LOCAL)
         for task in fitting:
-            say(shell_line([*command, task.run]))
+            say(shell_line(script.command(task.run)))
         return 0
-    prepared = prepare(compilation, everything, LOCAL)
-    jobs = LocalJobs(machine, lambda task: [*command, task.run], prepared.folder, prepared.logs, {})
+    script = prepare_here(compilation, everything, LOCAL)
+    jobs = LocalJobs(machine, lambda task: script.command(task.run), script.folder, script.logs, {})
     return work.run(jobs, fitting)
 
 
