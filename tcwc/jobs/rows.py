@@ -17,7 +17,8 @@ class RunStatus:
     names what says so. `attempts` counts how often it began; `job`, `host`, `gpus`, `start` and
     `end` are of the last one. `resumes` says how it goes on after an end in the middle: `exact`,
     `close` or `no`. `folder` is where it writes, as far as this machine can tell, `log` the one of
-    its last attempt. Times are unix seconds; "" and None stand where there is nothing.
+    its last attempt, `pid` the process that has it, or had. Times are unix seconds; "" and None
+    stand where there is nothing.
     """
 
     run: str
@@ -36,6 +37,7 @@ class RunStatus:
     science_hash: str
     folder: str
     log: str
+    pid: int | None = None
 
     @property
     def word(self) -> str:
@@ -75,6 +77,7 @@ def row_of(task: Task, place: str | NoPlace, seen: RunEvidence, state: State) ->
         task.science_hash,
         folder,
         _log(folder, seen.stamp),
+        claim.pid if claim else None,
     )
 
 
