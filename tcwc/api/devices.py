@@ -6,6 +6,7 @@ import os
 
 from tcwc.disk.processes import run
 from tcwc.jobs.devices import LISTER, VARIABLE, Device, listed, visible
+from tcwc.jobs.machine import Machine
 
 _SECONDS = 30
 
@@ -21,3 +22,10 @@ def devices_here(named: str | None = None) -> tuple[Device, ...]:
     # Two jobs of a scheduler may each see one card only, which both call 0.
     job = os.environ.get("SLURM_JOB_ID", "")
     return visible(words, there, f"{job}-" if job else "")
+
+
+def machine_of(named: str | None, jobs: int | None, *, none: str) -> Machine:
+    """What runs share here: the devices that are `named` (`none` of them, or those that there are),
+    and how many `jobs` there may be at a time: as many as there are devices, or one."""
+    devices = () if named == none else devices_here(named)
+    return Machine(devices, jobs or len(devices) or 1)

@@ -24,11 +24,14 @@ from tcwc.model.frozen import dataclass
 _PAUSE = 0.1
 _PATIENCE = 1.0
 """Between two looks at devices that others have."""
+_AGAIN, _LONGEST = 15.0, 400.0
+"""Between two tries of a job that is to be tried again, and for how long that goes on: a heart that
+stopped is seen after some minutes."""
 
 
 @dataclass(frozen=True, slots=True)
 class JobEnd:
-    """A job that has ended: its exit status, and how many seconds it took."""
+    """A job that has ended: its exit status, how many seconds it took, and where it said things."""
 
     task: Task
     status: int
@@ -49,6 +52,9 @@ class JobWatch(Protocol):
 
     def stops(self, times: int) -> None:
         """A signal came to end it."""
+
+    def again(self, job: JobEnd) -> bool:
+        """Whether a job that has ended is to be tried again after a while."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +116,8 @@ class LocalJobs:
         self._environment = environment
         self._running: list[Working] = []
         self._next_look = 0.0
+        self._later: list[tuple[float, Task]] = []
+        self._until: dict[str, float] = {}
 
     def run(self, tasks: Sequence[Task], watch: JobWatch, signals: EndSignals) -> list[JobEnd]:
         """Run jobs until all have ended, or one of the signals came and those at work have.
@@ -120,14 +128,17 @@ class LocalJobs:
         ended: list[JobEnd] = []
         told = 0
         try:
-            while self._running or (waiting and not signals.came):
+            while self._running or ((waiting or self._later) and not signals.came):
                 for job in self._reap():
+                    if not signals.came and self._is_put_off(job, watch):
+                        continue
                     ended.append(job)
                     watch.ended(job)
                 if len(signals.came) > told:
                     told = len(signals.came)
                     watch.stops(told)
                     self._stop(signals.came)
+                waiting += self._due()
                 while waiting and not signals.came and self._start(waiting[0], watch):
                     waiting.pop(0)
                 watch.goes_on(self._running)
@@ -136,6 +147,21 @@ class LocalJobs:
             self._kill()
             raise
         return ended
+
+    def _is_put_off(self, job: JobEnd, watch: JobWatch) -> bool:
+        """Whether a job is tried again later, which is then noted."""
+        now = time.monotonic()
+        if now > self._until.setdefault(job.task.run, now + _LONGEST) or not watch.again(job):
+            return False
+        self._later.append((now + _AGAIN, job.task))
+        return True
+
+    def _due(self) -> list[Task]:
+        """The jobs that were put off, and whose time has come."""
+        now = time.monotonic()
+        due = [task for at, task in self._later if at <= now]
+        self._later = [each for each in self._later if each[0] > now]
+        return due
 
     def _start(self, task: Task, watch: JobWatch) -> bool:
         """Start a job, where there is a place for it."""

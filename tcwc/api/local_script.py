@@ -57,15 +57,21 @@ def prepare_here(
 
 
 def text_of(
-    compilation: Compilation, tasks: Sequence[Task], profile: Profile, output: str, facts: str = ""
+    compilation: Compilation,
+    tasks: Sequence[Task],
+    profile: Profile,
+    output: str,
+    facts: str = "",
+    name: str = "",
 ) -> str:
-    """The text of a job script whose frozen configs are in `output`, from where runs begin."""
+    """The text of a job script whose frozen configs are in `output`, from where runs begin; `name`
+    is what stamps call the experiment, if not as it is called."""
     experiment = compilation.build.experiment
     training = experiment.target.training
     assert training is not None
     return job_text(
         data.read_text(f"scripts/{training.script}"),
-        experiment.name,
+        name or experiment.name,
         experiment.recipe,
         tasks,
         profile,

@@ -6,12 +6,19 @@ import os
 from collections.abc import Sequence
 
 from tcwc.api.compilation import Compilation, compile
+from tcwc.api.frozen import FROZEN, SLURM
+from tcwc.api.local_script import JobScript, put, text_of
 from tcwc.api.runs import Run, Runs
 from tcwc.api.session import Session
+from tcwc.disk.frozen import write_once
 from tcwc.jobs.look import InOptions, Option, experiment_of, in_folder
+from tcwc.jobs.profile import Profile
+from tcwc.jobs.task import Task
 from tcwc.model.diagnostics import Diagnostic, Severity
-from tcwc.model.frozen import dataclass
+from tcwc.model.frozen import dataclass, replace
+from tcwc.model.signature import sha256_text
 from tcwc.model.source import SourceText
+from tcwc.model.training import Beside
 from tcwc.model.values import Value
 
 
@@ -71,3 +78,43 @@ def config_in(compilation: Compilation, config: dict[str, Value], folder: str) -
     target = compilation.build.experiment.target
     written = in_folder(config, target.write_keys, folder, os.path.join)
     return "".join(target.emit(key, value) for key, value in written.items())
+
+
+def prepare_look(
+    compilation: Compilation,
+    task: Task,
+    config: dict[str, Value],
+    folder: str,
+    profile: Profile,
+) -> tuple[Task, JobScript]:
+    """A look as a job, with a script of its own: all of it is in a `folder` that is no run's.
+
+    Raises OSError, NotAWord.
+    """
+    experiment = compilation.build.experiment
+    training, known = experiment.target.training, compilation.known
+    assert training is not None
+    assert known is not None
+    beside = Beside(task.world, None, compilation.place.text_of)
+    seen = training.outlook(config, experiment.recipe, compilation.recipe, known, beside)
+    text = config_in(compilation, config, folder)
+    sha256 = sha256_text(text)
+    made = replace(
+        task,
+        sha256=sha256,
+        science_hash=sha256,  # of no run's
+        was=(),
+        folder=folder,
+        epochs=seen.epochs,
+        resumes="no",
+        names="",
+    )
+    start = os.path.abspath(compilation.place.folder)
+    jobs = os.path.join(folder, SLURM)
+    os.makedirs(os.path.join(jobs, FROZEN))
+    write_once(os.path.join(jobs, FROZEN), f"{sha256}.yaml", text)
+    output = os.path.relpath(folder, start)
+    name = f"{experiment.name}, a look"
+    script = os.path.join(jobs, "try.sh")  # whose name is not that of those that go elsewhere first
+    put(script, text_of(compilation, [made], profile, output, name=name))
+    return made, JobScript(start, os.path.relpath(script, start), jobs)

@@ -24,18 +24,23 @@ from tcwc.model.printable import shell_line, shell_path, shell_word
 from tcwc.model.words import either, nearest
 
 _OVERRIDE = re.compile(r"[+~=]*[A-Za-z_][\w.\[\]]*=")
+_TAKE_OVERRIDES = ("--try",)
 _CODE = re.compile(r"TCW[0-9]{3}", re.IGNORECASE)
 _RUN = re.compile(r"run_[0-9]+|[0-9]+")
 
 
 def overrides(words: Sequence[str]) -> list[str]:
-    """The words of a command line that set values, as `tune run` takes them."""
-    before = ["", *words]
-    return [
-        word
-        for last, word in zip(before, words, strict=False)
-        if _OVERRIDE.match(word) and last not in TAKE_A_VALUE and not os.path.exists(word)
-    ]
+    """The words of a command line that set values, as `tune run` takes them; not those of an option
+    that takes such."""
+    found = []
+    option = last = ""
+    for word in words:
+        option = word if word.startswith("-") else option
+        is_value = last in TAKE_A_VALUE or option in _TAKE_OVERRIDES
+        if _OVERRIDE.match(word) and not is_value and not os.path.exists(word):
+            found.append(word)
+        last = word
+    return found
 
 
 def tell(words: Sequence[str], message: str, options: Callable[[], Options]) -> int:

@@ -2,46 +2,57 @@
 
 from __future__ import annotations
 
-import sys
 from argparse import Namespace
-from collections.abc import Sequence
 
+from tcwc.api.begun import is_gone
 from tcwc.api.compilation import Compilation, compile
-from tcwc.api.devices import devices_here
-from tcwc.api.local import EndSignals, JobEnd, LocalJobs
+from tcwc.api.devices import machine_of
+from tcwc.api.local import EndSignals, LocalJobs
 from tcwc.api.local_script import prepare_here, script_of
+from tcwc.api.selecting import select, to_start
 from tcwc.api.status import Status, status_of
 from tcwc.api.submission import check_current
 from tcwc.api.work import tasks
 from tcwc.commands.findings import problem, shows_errors, tell
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
-from tcwc.commands.run_lines import Lines, called
+from tcwc.commands.run_lines import Lines, announce, tell_end
 from tcwc.commands.sessions import session_of
-from tcwc.commands.terminal import say, tick
-from tcwc.jobs.exit_status import FINISHED, ending
+from tcwc.commands.terminal import say
+from tcwc.jobs.devices import VARIABLE
 from tcwc.jobs.left import Left, left_of
 from tcwc.jobs.machine import Machine
 from tcwc.jobs.profile import LOCAL, Profile
-from tcwc.jobs.rows import RunStatus
+from tcwc.jobs.selection import BadSelection, left_alone
 from tcwc.jobs.task import Task
-from tcwc.model.printable import shell_line, shell_path
+from tcwc.model.printable import shell_line, shell_word
 from tcwc.model.problem import Problem
-from tcwc.report.runs import numbered
 
 _FAILED, _MISUSED, _NOTHING = 1, 2, 3
-_INTERRUPTED = 128
+_SIGNAL = 128
+NONE = "none"
+"""What `--devices` says for none."""
 
 
 def run(arguments: Namespace) -> int:
     """Run what is left; 0 all of it is finished, 1 a run is not, or the source has errors, 2 wrong
     usage, 3 nothing is selected although not all is finished, 128 + n ended by a signal."""
     compilation = None
+    if arguments.jobs is not None and arguments.jobs < 1:
+        problem(f"--jobs {arguments.jobs} starts nothing", "write 1 or more", arguments)
+        return _MISUSED
     try:
         compilation = compile(arguments.experiment, session=session_of(arguments))
         if shows_errors(compilation, arguments):
             return _FAILED
         check_current(compilation)
-        return _Work(compilation, arguments).run()
+        if arguments.tries:
+            from tcwc.commands.run_look import look
+
+            return look(compilation, arguments, LOCAL, NONE)
+        return _run(compilation, arguments)
+    except BadSelection as error:
+        tell(error, arguments)
+        return _MISUSED
     except PROBLEMS as error:
         explain(error, arguments, compilation)
         return exit_code(error)
@@ -50,28 +61,89 @@ def run(arguments: Namespace) -> int:
         return _FAILED
 
 
-class _Work:
-    """The runs of one call, from what is said before them to what is said at their end."""
+def _run(compilation: Compilation, arguments: Namespace) -> int:
+    every = sorted(tasks(compilation), key=lambda task: task.index)
+    before = status_of(compilation, every)
+    words = words_of(arguments)
+    if not (named := select(compilation, words, before)):
+        return _nothing(before, words, arguments)
+    machine = machine_of(arguments.devices, arguments.jobs, none=NONE)
+    chosen = to_start(compilation, words, before)
+    left = left_of(
+        [task for task in every if any(task.run == row.run for row in named)],
+        {row.run: row for row in named},
+        machine.refusal,
+        is_gone,
+        chosen=[row.run for row in chosen.rows],
+    )
+    if not left.begin:
+        return tell_end(compilation, before, left, [], arguments)
+    announce(compilation, left, before, machine, arguments)
+    work = _Work(compilation, arguments, every, machine, chosen.replaced)
+    return work.dry_run(left) if arguments.dry_run else work.run(left, before)
 
-    def __init__(self, compilation: Compilation, arguments: Namespace) -> None:
+
+def words_of(arguments: Namespace) -> list[str]:
+    """The words that select runs: those of `--only`, and the runs that are named."""
+    return [*arguments.only, *([",".join(arguments.runs)] if arguments.runs else [])]
+
+
+def _nothing(found: Status, words: list[str], arguments: Namespace) -> int:
+    """Say that words select no run; all are finished, or there are others."""
+    if found.is_finished:
+        say(f"{len(found)} of {len(found)} finished")
+        return 0
+    typed = " ".join(f"--only {shell_word(each)}" for each in words)
+    problem(f"{typed} selects no run", f"there are {left_alone(found.counts)}", arguments)
+    return _NOTHING
+
+
+class _Work:
+    """The jobs of one call."""
+
+    def __init__(
+        self,
+        compilation: Compilation,
+        arguments: Namespace,
+        every: list[Task],
+        machine: Machine,
+        replaced: tuple[str, ...],
+    ) -> None:
         self._compilation = compilation
         self._arguments = arguments
+        self._every = every
+        self._machine = machine
+        self._replaced = replaced
         self._profile: Profile = LOCAL
-        self._every = sorted(tasks(compilation), key=lambda task: task.index)
 
-    def run(self) -> int:
-        """Run what is left; gives the exit code."""
-        status = status_of(self._compilation, self._every, self._arguments.cluster)
-        wanted = self._every
-        if not wanted:
-            return _NOTHING
-        machine = self._machine()
-        left = left_of(wanted, status, machine)
-        self._announce(left, machine)
-        if self._arguments.dry_run:
-            return 0
-        script = prepare_here(self._compilation, self._every, self._profile)
-        jobs = LocalJobs(
-            machine, lambda task: script.command(task.run), script.folder, script.logs, {}
-        )
+    def dry_run(self, left: Left) -> int:
+        """Say what would be started."""
+        script = script_of(self._compilation, self._profile)
+        for task in left.begin:
+            say(f"  {shell_line(script.command(*self._words(task)))}")
         return 0
+
+    def run(self, left: Left, before: Status) -> int:
+        """Run them; gives the exit code."""
+        script = prepare_here(self._compilation, self._every, self._profile)
+        hidden = {VARIABLE: ""} if self._arguments.devices == NONE else {}
+        jobs = LocalJobs(
+            self._machine,
+            lambda task: script.command(*self._words(task)),
+            script.folder,
+            script.logs,
+            hidden,
+        )
+        signals = EndSignals()
+        lines = Lines(self._compilation, before, self._arguments)
+        with signals.caught():
+            try:
+                ended = jobs.run(left.begin, lines, signals)
+            finally:
+                lines.close()
+            after = status_of(self._compilation, self._every)
+            status = tell_end(self._compilation, after, left, ended, self._arguments)
+        return _SIGNAL + signals.came[0] if signals.came else status
+
+    def _words(self, task: Task) -> list[str]:
+        return [task.run, *(["--replace"] if task.run in self._replaced else [])]

@@ -1,51 +1,69 @@
-"""What `tcwc run` says while runs are at work: a line at each start and end, and on a terminal one
-that moves."""
+"""What `tcwc run` says: what is to be done, a line at each start and end, what came of it; and on a
+terminal a line that moves."""
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from argparse import Namespace
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
+from tcwc.api.begun import has_state, is_gone
+from tcwc.api.compilation import Compilation
 from tcwc.api.local import JobEnd, Working, tail
+from tcwc.api.status import Status, status_of
+from tcwc.api.submission import resuming
+from tcwc.commands.findings import problem
 from tcwc.commands.terminal import Moving, say, tick
 from tcwc.jobs.devices import Device
-from tcwc.jobs.exit_status import FINISHED, ending
+from tcwc.jobs.exit_status import FINISHED, HAS_IT, ending
+from tcwc.jobs.left import Left
+from tcwc.jobs.machine import Machine
 from tcwc.jobs.progress import progress
+from tcwc.jobs.rows import RunStatus
 from tcwc.jobs.task import Task
+from tcwc.model.cut import cut
+from tcwc.model.printable import shell_path
+from tcwc.report.runs import numbered
 
-_PAUSE = 0.5
+_SAID = 300
+_ENDED = ("failed", "cancelled", "refused", "foreign", "changed", "unknown")
+"""States that say more of how a run ended than its exit status does."""
 
 
 class Lines:
-    """Tells of the runs of one call."""
+    """Tells of the runs of one call while they are at work."""
 
-    def __init__(self, total: int, done: int, shown: Callable[[str], str], arguments: Namespace):
-        self._total = total
-        self._done = done
-        self._shown = shown
+    def __init__(self, compilation: Compilation, before: Status, arguments: Namespace) -> None:
+        self._compilation = compilation
+        self._total = len(before)
+        self._done = before.counts.get("finished", 0)
         self._quiet = arguments.quiet
         self._moving = Moving(sys.stderr, quiet=arguments.quiet)
-        self._next = 0.0
         self._waiting = ""
+        self._put_off: set[str] = set()
 
     def started(self, task: Task, devices: Sequence[Device]) -> None:
         """A run has begun."""
         words = ", ".join(each.word for each in devices)
         on = f" on device {words}" if len(devices) == 1 else f" on devices {words}"
-        self._say(f"  {called(task)} starts{on if devices else ''}")
+        if task.run not in self._put_off:
+            self._say(f"  {called(task)} starts{on if devices else ''}")
 
     def ended(self, job: JobEnd) -> None:
         """A run has ended."""
-        self._done += job.status == FINISHED
         took = duration(job.seconds)
         if job.status == FINISHED:
-            mark = tick(sys.stdout)
-            self._say(f"{mark} {called(job.task)} finished in {took} ({self._count()})")
-        else:
-            self._say(f"  {called(job.task)}: {ending(job.status)}, after {took}: {job.log}")
+            self._done += 1
+            self._say(f"{tick(sys.stdout)} {called(job.task)} finished in {took} ({self._count()})")
+            return
+        row = self._row(job.task)
+        word, detail = row.word, row.detail
+        if row.state not in _ENDED:
+            word, detail = ending(job.status), ""
+        said = f": {cut(detail, _SAID)}" if detail else ""
+        self._say(f"  {called(job.task)} {word} after {took}{said}")
+        self._say(f"      its log: {row.log or job.log}")
 
     def waits(self, task: Task) -> None:
         """Others have the devices that the next run needs."""
@@ -53,34 +71,96 @@ class Lines:
             self._waiting = task.run
             self._say(f"  {called(task)} waits for a device that another `tcwc run` has")
 
+    def again(self, job: JobEnd) -> bool:
+        """A run that was killed a moment ago: its job waits until that is sure."""
+        if job.status != HAS_IT or not is_gone(self._row(job.task)):
+            return False
+        if job.task.run not in self._put_off:
+            self._put_off.add(job.task.run)
+            self._say(
+                f"  {called(job.task)} was killed a moment ago: it begins again when its heart has "
+                "stood still for some minutes"
+            )
+        return True
+
     def goes_on(self, running: Sequence[Working]) -> None:
         """Show how far the runs are."""
-        if not self._moving.is_on or time.monotonic() < self._next:
-            return
-        self._next = time.monotonic() + _PAUSE
-        far = [f"{job.task.run} {_far(job)}" for job in running]
-        self._moving.show(self._shown("; ".join([self._count(), *far])))
+        if self._moving.is_due:
+            far = [f"{job.task.run} {how_far(job)}" for job in running]
+            self._moving.show(self._compilation.shown("; ".join([self._count(), *far])))
 
     def stops(self, times: int) -> None:
         """A signal came to end it."""
         if times == 1:
-            self._say("ending the runs at work, none is begun; once more kills them", always=True)
+            self._say("ending the runs at work; once more kills them", is_urgent=True)
         elif times == 2:
-            self._say("killed", always=True)
+            self._say("killed", is_urgent=True)
 
     def close(self) -> None:
         """No more is told."""
         self._moving.clear()
 
-    def _count(self) -> str:
-        return f"{self._done} of {self._total}"
+    def _row(self, task: Task) -> RunStatus:
+        return status_of(self._compilation, [task])[task.run]
 
-    def _say(self, line: str, *, always: bool = False) -> None:
-        if self._quiet and not always:
+    def _count(self) -> str:
+        return f"{self._done:,} of {self._total:,}"
+
+    def _say(self, line: str, *, is_urgent: bool = False) -> None:
+        if self._quiet and not is_urgent:
             return
         self._moving.clear()
-        say(self._shown(line), sys.stderr if always else sys.stdout)
+        say(self._compilation.shown(line), sys.stderr if is_urgent else sys.stdout)
         sys.stdout.flush()
+
+
+def announce(
+    compilation: Compilation, left: Left, before: Status, machine: Machine, arguments: Namespace
+) -> None:
+    """Say what is to be done, and what is not."""
+    if arguments.quiet:
+        return
+    count = machine.groups(left.begin)
+    at_a_time = f", {count} at a time" if len(left.begin) > 1 else ""
+    say(f"{_runs(len(left.begin))} of {len(before):,} to go{at_a_time}")
+    for run, why in left.others.items():
+        say(compilation.shown(f"  {run} is not begun: {why}"))
+    rows = {row.run: row for row in before}
+    begun = [task for task in left.begin if rows[task.run].attempts]
+    saved = {task.run for task in begun if has_state(compilation, rows[task.run].folder)}
+    for words, runs in resuming([task for task in begun if task.run in saved]):
+        say(compilation.shown(f"  {numbered(runs)}: {words}"))
+    if lost := [task.run for task in begun if task.run not in saved]:
+        say(f"  {numbered(lost)}: starts over (no checkpoint to go on from)")
+
+
+def tell_end(
+    compilation: Compilation,
+    after: Status,
+    left: Left,
+    ended: Sequence[JobEnd],
+    arguments: Namespace,
+) -> int:
+    """Say what came of it; gives the exit code."""
+    done, total = after.counts.get("finished", 0), len(after)
+    bad = [job.task.run for job in ended if job.status != FINISHED]
+    mark = f"{tick(sys.stdout)} " if done == total else ""
+    if not ended:
+        for run, why in left.others.items():
+            say(compilation.shown(f"  {run} is not begun: {why}"))
+    say(f"{mark}{done:,} of {total:,} finished")
+    path = shell_path(compilation.place.path)
+    if bad:
+        help = f"`tcwc status {path}` says why; `tcwc run {path} --only failed` begins them again"
+        problem(f"not finished: {numbered(bad)}", help, arguments)
+        return 1
+    if not left.others:
+        return 0
+    if not left.begin:
+        help = f"`tcwc status {path}` says what became of them"
+        problem(f"there is nothing to begin: {numbered(list(left.others))}", help, arguments)
+        return 3
+    return 1
 
 
 def called(task: Task) -> str:
@@ -98,8 +178,12 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
 
 
-def _far(job: Working) -> str:
+def _runs(count: int) -> str:
+    return "1 run" if count == 1 else f"{count:,} runs"
+
+
+def how_far(job: Working) -> str:
     """How far a run is, else how long it is at work."""
     since = duration(time.monotonic() - job.since)
-    far = progress(tail(job.log)) if os.path.exists(job.log) else ""
+    far = progress(tail(job.log))
     return f"{far}, {since}" if far else since

@@ -62,15 +62,24 @@ class Progress:
 class Moving:
     """A line of a terminal that says each time how things are; nothing where there is none."""
 
+    _PAUSE = 0.5
+
     def __init__(self, stream: TextIO, *, quiet: bool) -> None:
         self._stream = stream
         self._shown = False
-        self.is_on = not quiet and stream.isatty()
+        self._next = 0.0
+        self._is_on = not quiet and stream.isatty()
+
+    @property
+    def is_due(self) -> bool:
+        """Whether it is time to say something again."""
+        return self._is_on and time.monotonic() >= self._next
 
     def show(self, text: str) -> None:
         """Say it in the place of what was said before."""
-        if self.is_on:
+        if self._is_on:
             self._shown = True
+            self._next = time.monotonic() + self._PAUSE
             self._write(f"\r{cut(printable(masked(text)), _width(self._stream) - 1)}\x1b[K")
 
     def clear(self) -> None:

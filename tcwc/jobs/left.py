@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from tcwc.jobs.rows import RunStatus
 from tcwc.jobs.task import Task
@@ -27,14 +27,12 @@ def left_of(
     rows: Mapping[str, RunStatus],
     refusal: Callable[[Task], str],
     is_gone: Callable[[RunStatus], bool],
-    *,
-    replaces: bool,
+    chosen: Collection[str],
 ) -> Left:
-    """What there is to do of runs.
+    """What there is to do of runs, of which those are `chosen` to be started, by their states.
 
     `refusal` says why a run has no place here, "" where it has one; `is_gone` whether the process
-    that has a run is there no more, whatever its heart says yet. With `replaces` those are begun
-    anew that changed.
+    that has a run is there no more, whatever its heart says yet.
     """
     begin: list[Task] = []
     others: dict[str, str] = {}
@@ -43,22 +41,22 @@ def left_of(
         row = rows[task.run]
         if row.state == "finished":
             finished += 1
-        elif why := _why_not(row, is_gone, replaces=replaces) or refusal(task):
+        elif task.run not in chosen and not (row.state == "running" and is_gone(row)):
+            others[task.run] = _why_not(row)
+        elif why := refusal(task):
             others[task.run] = why
         else:
             begin.append(task)
     return Left(tuple(begin), finished, others)
 
 
-def _why_not(row: RunStatus, is_gone: Callable[[RunStatus], bool], *, replaces: bool) -> str:
-    """Why a run is not begun again, by its state alone; "" where it is."""
+def _why_not(row: RunStatus) -> str:
+    """Why a run is not begun, by its state alone."""
     if row.state in _ELSEWHERE:
-        if row.state == "running" and is_gone(row):
-            return ""
         where = f" on {row.host}" if row.host else ""
         return f"it is {row.word}{where}{f', job {row.job}' if row.job else ''}"
-    if row.state == "changed" and not replaces:
+    if row.state == "changed":
         return f"{row.detail}; `--only changed` trains it anew, and keeps what is there"
     if row.state == "unknown":
         return f"nobody knows whether it runs: {row.detail}"
-    return ""
+    return row.detail or row.word

@@ -63,7 +63,8 @@ class Training:
 
     `checkpoint` is the folder that an epoch leaves in that of the run, with `{epoch}`; one with
     files whose names end as `weights` say is whole. `leaves` are beginnings of the names of all
-    that trainings leave, and that tells of one where there is no stamp.
+    that trainings leave, and that tells of one where there is no stamp. `state` is the file without
+    which no training goes on.
 
     `reads` are what it reads, and `warm_up` names the program in `scripts/` that reads tokenizer
     and data of the configs that it is given.
@@ -76,3 +77,4 @@ class Training:
     checkpoint: str = ""
     leaves: tuple[str, ...] = ()
     weights: tuple[str, ...] = ()
+    state: str = ""

@@ -30,5 +30,8 @@ CHECKPOINT = "epoch_{epoch}"
 LEAVES = ("epoch_", "recipe_state")
 """What tells of a training in a folder: checkpoints, and the state to go on from."""
 
+STATE = "recipe_state/recipe_state.pt"
+"""What a recipe goes on from (training/checkpointing/_checkpointer.py); no last one leaves it."""
+
 WEIGHTS = (".safetensors", ".bin", ".pt", ".pth")
 """The ends of the names of files with weights that checkpointers write."""

@@ -40,6 +40,7 @@ from tcwc.torchtune.keys import (
     NO_RELEASE,
     REGISTRY,
     SAMPLES_OF_A_STEP,
+    STATE,
     WEIGHTS,
     WRITE_KEYS,
 )
@@ -227,6 +228,7 @@ TORCHTUNE = Target(
         checkpoint=CHECKPOINT,
         leaves=LEAVES,
         weights=WEIGHTS,
+        state=STATE,
     ),
     products=(SAMPLES_OF_A_STEP,),
     checks=CHECKS,
