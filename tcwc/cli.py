@@ -422,7 +422,11 @@ def _cluster(command: argparse.ArgumentParser) -> None:
 def _run_here(command: argparse.ArgumentParser) -> None:
     command.add_argument("experiment", metavar="EXPERIMENT", help="experiment.yaml")
     command.add_argument(
-        "runs", metavar="RUN", nargs="*", help="only these runs, by id (run_003) or number (3)"
+        "runs",
+        metavar="RUN",
+        nargs="*",
+        default=[],
+        help="only these runs, by id (run_003) or number (3)",
     )
     _only(command)
     command.add_argument(

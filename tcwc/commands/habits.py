@@ -20,7 +20,6 @@ COMMANDS = {
 """Words of other programs, by what does here what they do there."""
 
 STARTS = [
-    "run",
     "train",
     "start",
     "launch",
@@ -29,7 +28,6 @@ STARTS = [
     "tune",
     "sweep",
     "agent",
-    "slurm",
     "sbatch",
     "multirun",
 ]

@@ -55,6 +55,8 @@ def _answer(words: Sequence[str], message: str, options: Options) -> Answer:
     if command not in options:
         return _no_command(command, rest, options)
     if found := overrides(rest):
+        if command == "run" and (typed := _a_try(rest, found)):
+            return typed
         return _a_run(command, rest, found) if command in _OF_A_RUN else values(found)
     unknown = [each for each in rest if _is_unknown(each, options[command])]
     if unknown:
@@ -121,6 +123,15 @@ def _nearest_command(word: str, rest: Sequence[str], options: Options) -> str:
 _OF_A_RUN = ("show", "explain")
 
 
+def _a_try(rest: Sequence[str], found: Sequence[str]) -> Answer | None:
+    """What is said of values beside a run that is to be started; None where none is named."""
+    named = [each for each in rest if each not in found]
+    if not any(map(_RUN.fullmatch, named)):
+        return None
+    typed = shell_line(["tcwc", "run", *named, "--try", *found])
+    return f"a run has the values of its experiment: {' '.join(found)}", f"for a look: `{typed}`"
+
+
 def _a_run(command: str, rest: Sequence[str], found: Sequence[str]) -> Answer:
     """What is said of values where a run is named."""
     file = shell_line([each for each in rest if each not in found][:1] or ["experiment.yaml"])
@@ -156,28 +167,14 @@ def _option_first(word: str, rest: Sequence[str], options: Options) -> Answer:
 
 
 def _starts(word: str, files: Sequence[str]) -> Answer:
-    """For who wants to start runs: the two commands, as they are for this experiment."""
+    """For who wants to start runs: the commands that do."""
     file = next((each for each in files if each.endswith((".yaml", ".yml"))), "experiment.yaml")
-    then = _start_of(file) or TARGET.start("RECIPE", "configs/run_000.yaml")
+    path = shell_path(file)
     return (
-        f"tcwc has no command {word}: it writes configs, and {TARGET.name} runs them",
-        f"`tcwc build {shell_path(file)}`, then for each run `{then}`",
+        f"tcwc has no command {word}",
+        f"`tcwc run {path}` trains what is left on this machine, `tcwc slurm {path}` makes the "
+        "array for a cluster",
     )
-
-
-def _start_of(file: str) -> str:
-    from tcwc.api.compilation import compile
-    from tcwc.commands.next_steps import start_command
-    from tcwc.commands.problems import PROBLEMS
-    from tcwc.commands.sessions import session_of
-
-    try:
-        compilation = compile(file, session=session_of(Namespace()))
-        if not compilation.ok:
-            return ""
-        return start_command(compilation, compilation.runs[0], compilation.folder)
-    except PROBLEMS:
-        return ""
 
 
 def _is_unknown(word: str, known: Sequence[str]) -> bool:

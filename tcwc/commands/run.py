@@ -19,7 +19,7 @@ from tcwc.commands.run_lines import Lines, announce, tell_end
 from tcwc.commands.sessions import session_of
 from tcwc.commands.terminal import say
 from tcwc.jobs.devices import VARIABLE
-from tcwc.jobs.left import Left, left_of
+from tcwc.jobs.left import Remaining, left_of
 from tcwc.jobs.machine import Machine
 from tcwc.jobs.profile import LOCAL, Profile
 from tcwc.jobs.selection import BadSelection, left_alone
@@ -116,14 +116,14 @@ class _Work:
         self._replaced = replaced
         self._profile: Profile = LOCAL
 
-    def dry_run(self, left: Left) -> int:
+    def dry_run(self, left: Remaining) -> int:
         """Say what would be started."""
         script = script_of(self._compilation, self._profile)
         for task in left.begin:
             say(f"  {shell_line(script.command(*self._words(task)))}")
         return 0
 
-    def run(self, left: Left, before: Status) -> int:
+    def run(self, left: Remaining, before: Status) -> int:
         """Run them; gives the exit code."""
         script = prepare_here(self._compilation, self._every, self._profile)
         hidden = {VARIABLE: ""} if self._arguments.devices == NONE else {}

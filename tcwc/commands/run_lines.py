@@ -17,7 +17,7 @@ from tcwc.commands.findings import problem
 from tcwc.commands.terminal import Moving, say, tick
 from tcwc.jobs.devices import Device
 from tcwc.jobs.exit_status import FINISHED, HAS_IT, ending
-from tcwc.jobs.left import Left
+from tcwc.jobs.left import Remaining
 from tcwc.jobs.machine import Machine
 from tcwc.jobs.progress import progress
 from tcwc.jobs.rows import RunStatus
@@ -115,7 +115,11 @@ class Lines:
 
 
 def announce(
-    compilation: Compilation, left: Left, before: Status, machine: Machine, arguments: Namespace
+    compilation: Compilation,
+    left: Remaining,
+    before: Status,
+    machine: Machine,
+    arguments: Namespace,
 ) -> None:
     """Say what is to be done, and what is not."""
     if arguments.quiet:
@@ -137,7 +141,7 @@ def announce(
 def tell_end(
     compilation: Compilation,
     after: Status,
-    left: Left,
+    left: Remaining,
     ended: Sequence[JobEnd],
     arguments: Namespace,
 ) -> int:

@@ -13,7 +13,7 @@ _ELSEWHERE = ("queued", "running", "silent")
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class Remaining:
     """What there is to do of some runs: those to `begin`, how many are `finished`, and for others
     why they are not begun, by their ids."""
 
@@ -28,7 +28,7 @@ def left_of(
     refusal: Callable[[Task], str],
     is_gone: Callable[[RunStatus], bool],
     chosen: Collection[str],
-) -> Left:
+) -> Remaining:
     """What there is to do of runs, of which those are `chosen` to be started, by their states.
 
     `refusal` says why a run has no place here, "" where it has one; `is_gone` whether the process
@@ -47,7 +47,7 @@ def left_of(
             others[task.run] = why
         else:
             begin.append(task)
-    return Left(tuple(begin), finished, others)
+    return Remaining(tuple(begin), finished, others)
 
 
 def _why_not(row: RunStatus) -> str:

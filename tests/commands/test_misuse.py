@@ -45,7 +45,6 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-START = "`tune run --nproc_per_node 2 lora_finetune_distributed --config configs/run_000.yaml`"
 MISTAKES = {
     "lint -f json ranks.yaml": ("did you mean `tcwc lint ranks.yaml --format json`?",),
     "lint --json": ("did you mean `tcwc lint --format json`?",),
@@ -86,10 +85,11 @@ MISTAKES = {
     "download meta-llama/X": ("`tune download meta-llama/X`",),
     "show ranks.yaml run_000 -o x": ("`tcwc show ranks.yaml run_000 > x`",),
     "diff ranks.yaml run_000 run_001": ("`tcwc diff ranks.yaml:run_000 run_001`",),
-    "run experiment.yaml": ("`tcwc build experiment.yaml`", START),
-    "run": ("`tcwc build experiment.yaml`", START),
-    "train ranks.yaml": ("tune run lora_finetune_single_device --config ranks.configs/run_000",),
-    "run nowhere.yaml": ("tune run RECIPE --config configs/run_000.yaml",),
+    "run": ("tcwc run needs EXPERIMENT", "`tcwc run ranks.yaml`"),
+    "run ranks.yaml run_000 lr=0.5": ("`tcwc run ranks.yaml run_000 --try lr=0.5`",),
+    "run ranks.yaml lr=0.5": ("values stand in the experiment", "lr: 0.5"),
+    "train ranks.yaml": ("`tcwc run ranks.yaml`", "`tcwc slurm ranks.yaml`"),
+    "sbatch": ("`tcwc slurm experiment.yaml`",),
     "experiment.yaml": ("`tcwc build experiment.yaml`", "`tcwc lint experiment.yaml`"),
     ".": ("`tcwc lint .`", "`tcwc check .`"),
     "buld experiment.yaml": ("did you mean `tcwc build experiment.yaml`?",),

@@ -36,6 +36,7 @@ class Seen:
     then: Callable[[Sequence[Working]], None] = lambda _: None
     lines: list[str] = field(default_factory=list)
     most: int = 0
+    tried_again: Callable[[JobEnd], bool] = lambda _: False
 
     def started(self, task: Task, devices: Sequence[Device]) -> None:
         self.lines.append(" ".join(["start", task.run, *(each.word for each in devices)]))
@@ -52,6 +53,9 @@ class Seen:
 
     def stops(self, times: int) -> None:
         self.lines.append(f"stop {times}")
+
+    def again(self, job: JobEnd) -> bool:
+        return self.tried_again(job)
 
     @property
     def starts(self) -> list[str]:
@@ -247,6 +251,19 @@ def test_a_hang_up_is_as_ctrl_c_unless_it_is_ignored(tried: Tried) -> None:
         assert ignoring.came == []
     finally:
         signal.signal(signal.SIGHUP, before)
+
+
+def test_a_job_that_is_put_off(tried: Tried, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It does not hold up those behind it, and is tried again until it is over."""
+    monkeypatch.setattr("tcwc.api.local._AGAIN", 0.05)
+    seen = Seen(tried_again=lambda job: job.status == 75)
+    script = "[ $(ls *.try 2>/dev/null | wc -l) -gt 1 ] && exit 0; touch $$.try; exit 75"
+    last = "touch other"
+    statuses = tried.run(lambda each: last if each.index else script, [task(0), task(1)], seen)
+    assert statuses == {"run_001": 0, "run_000": 0}
+    assert seen.starts == ["run_000", "run_001", "run_000", "run_000"]
+    monkeypatch.setattr("tcwc.api.local._LONGEST", 0.1)
+    assert tried.run("exit 75", [task(2)], seen) == {"run_002": 75}
 
 
 def test_handlers_are_as_they_were(tried: Tried) -> None:
