@@ -15,7 +15,7 @@ from tcwc.torchtune.knowledge.advice.scene import Scene, path_of
 from tcwc.torchtune.knowledge.advice.spot import shown
 from tcwc.yaml.nodes import MappingNode
 
-_ALSO_KEYS = frozenset(("output", "limit", "meta", "sample", "zip"))
+_ALSO_KEYS = frozenset(("output", "limit", "meta", "sample", "samples", "zip"))
 """Sections of an experiment whose names may well be meant as something else: looked for last."""
 
 _SHOWN = 4
