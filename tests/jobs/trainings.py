@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pickle
 import signal
@@ -142,8 +143,6 @@ for pair in json.load(sys.stdin):
 
 def apart(python: Path, pairs: Sequence[tuple[Path, Path]]) -> list[float]:
     """The largest difference of any weight in each pair of files."""
-    import json
-
     done = subprocess.run(
         [python, "-c", _APART],
         input=json.dumps([[str(each) for each in pair] for pair in pairs]),
@@ -152,3 +151,24 @@ def apart(python: Path, pairs: Sequence[tuple[Path, Path]]) -> list[float]:
         check=True,
     )
     return [float(line) for line in done.stdout.splitlines()]
+
+
+_RANKS = """
+import json, sys, torch
+for path in json.load(sys.stdin):
+    state = torch.load(path, map_location="cpu", weights_only=False)
+    print(json.dumps(sorted({value.shape[0] for key, value in state.items() if "lora_a" in key})))
+"""
+"""The ranks of the adapters in files."""
+
+
+def ranks(python: Path, paths: Sequence[Path]) -> list[set[int]]:
+    """The ranks of all low-rank matrices in each file."""
+    done = subprocess.run(
+        [python, "-c", _RANKS],
+        input=json.dumps([str(each) for each in paths]),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return [set(json.loads(line)) for line in done.stdout.splitlines()]
