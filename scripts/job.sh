@@ -1,5 +1,5 @@
 #!/bin/bash
-# shellcheck disable=SC2015,SC2030,SC2031,SC2086
+# shellcheck disable=SC2015,SC2016,SC2030,SC2031,SC2086
 #@ directives
 # A job: the door, the stamp and the training of one run. Plain bash, nothing of tcwc is needed.
 #     sbatch --array=0-9 job.sbatch 1    the runs of index 1 to 10: an offset and the task's id
@@ -17,7 +17,7 @@ json() { # a text as JSON on one line, at most $2 bytes of it; null where it is 
         LC_ALL=C cut -b "1-${2:-2000}" | iconv -c -f UTF-8 -t UTF-8 | LC_ALL=C sed 's/[\\"]/\\&/g')"
 }
 field() { # the plain value of key $1 in a line of JSON, $2; nothing for null
-    printf '%s\n' "$2" | LC_ALL=C sed -n -e 's/.*"'"$1"'":"\{0,1\}\([^",}]*\).*/\1/' -e '/[{]/d' -e 's/^null$//' -e p
+    printf '%s\n' "$2" | LC_ALL=C sed -n '/"'"$1"'":/{ s/.*"'"$1"'":"\{0,1\}\([^",}]*\).*/\1/; s/^null$//; p; }'
 }
 digest() { { sha256sum 2> /dev/null || shasum -a 256; } | cut -d ' ' -f 1; }
 stat_of() { stat -c "%$1" "$3" 2> /dev/null || stat -f "%$2" "$3" 2> /dev/null; } # GNU, BSD
