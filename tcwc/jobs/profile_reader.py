@@ -195,7 +195,8 @@ def _shared(entry: Entry, _: SourceText, __: Knows, found: list[Diagnostic]) -> 
             found.append(_unfit(node, read))
         else:
             folders.append(read)
-            found += unexpanded("shared", node)
+            if "${oc.env:" not in read:
+                found += unexpanded("shared", node)
     return {"shared": tuple(folders)}
 
 

@@ -99,7 +99,7 @@ def folder(key: str, node: ScalarNode) -> str | Unfit:
 
 def shared_folder(key: str, node: ScalarNode) -> str | Unfit:
     """The path of a folder that all nodes see."""
-    if node.text.startswith("/") and node.text.isprintable():
+    if node.text.startswith(("/", "${oc.env:")) and node.text.isprintable():
         return node.text
     help = f"write it from the root: `{key}: [/scratch/lab]`"
     return Unfit("a folder that all nodes see has an absolute path", help)
