@@ -126,18 +126,21 @@ hashes() {
 
 # A script that does not know the configs would submit another meaning than people read.
 check_configs() {
-    local hash name index digests=() wrong=0 first=
+    local hash name index digests=() wrong=0 new=0 first=
     while read -r hash name; do
         name=${name%.yaml}
         case ${name#run_} in '' | *[!0-9]*) continue ;; esac
         digests[10#${name#run_}]=$hash
+        [ -n "${rows[10#${name#run_}]:-}" ] || new=$((new + 1)) first=$name
     done < <(cd -- "$output" && printf '%s\0' run_[0-9]*.yaml | hashes 2>/dev/null)
     for index in ${order[@]+"${order[@]}"}; do
         read_row "$index"
         [ "${digests[index]:-}" = "$sha256" ] && continue
+        [ "$wrong" -gt 0 ] || first=$run
         wrong=$((wrong + 1))
-        [ -n "$first" ] || first=$run
     done
+    [ "$new" -eq 0 ] || [ "$wrong" -gt 0 ] || stop 1 "$new configs in $output are newer than" \
+        "this script ($first): type \`$remake\`, and submit again"
     [ "$wrong" -eq 0 ] || stop 1 "$wrong of ${#order[@]} configs in $output are not those of this" \
         "script (the first is $first): type \`$remake\`, and submit again"
 }
