@@ -101,7 +101,8 @@ def job_text(
         "environment": [
             f"    export {name}={quoted(value)}" for name, value in profile.environment.items()
         ],
-        "setup": [f"    {line}" for line in profile.setup],
+        # As they are: a text of several lines, or a here-document, is not to be indented.
+        "setup": profile.setup,
         "rows": [row(task) for task in tasks],
     }
     return "\n".join(_filled(template, filled)) + "\n"

@@ -193,7 +193,7 @@ def warm_up_text(template: str, profile: Profile, name: str, here: str, program:
         f"program={quoted(f'{here}/{program}')}",
         *(f"export {key}={quoted(value)}" for key, value in profile.environment.items()),
         "prepare() {",
-        *(f"    {line}" for line in profile.setup or (":",)),
+        *(profile.setup or ("    :",)),
         "}",
         "start() {",
         f'    {profile.wrapper} "$@"'.rstrip(),

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import missing
-from tests.jobs.lab import TUNE, Slurm, Tiny, pretend_assets, real_assets, slurm_lab
+from tests.jobs.lab import SITES, TUNE, Slurm, Tiny, pretend_assets, real_assets, slurm_lab
 
 
 @pytest.fixture(scope="session")
@@ -34,6 +34,16 @@ def slurm_labs(labs: Path) -> Iterator[Callable[..., Slurm]]:
 def slurm(slurm_labs: Callable[..., Slurm]) -> Slurm:
     """A real Slurm of this worker, as the lab has it, but that it kills after five seconds."""
     return slurm_labs(SLURM_KILL_WAIT_S=5)
+
+
+@pytest.fixture(scope="session")
+def slurm_sites(labs: Path) -> Iterator[Slurm]:
+    """A Slurm that has the partitions of the example profiles, with nodes as there: none of them a
+    machine, so that `sbatch --test-only` answers and nothing ever starts."""
+    if not (labs / "slurm" / "slurm-up.sh").exists():
+        missing("the lab of Slurm (TCWC_LABS/slurm)")
+    with slurm_lab(labs, sites=SITES) as lab:
+        yield lab
 
 
 @pytest.fixture(scope="session")

@@ -81,14 +81,17 @@ class Slurm:
 
 
 @contextmanager
-def slurm_lab(labs: Path, *, pretend_nodes: int = 0, **settings: int) -> Iterator[Slurm]:
+def slurm_lab(
+    labs: Path, *, pretend_nodes: int = 0, sites: str = "", **settings: int
+) -> Iterator[Slurm]:
     """A lab of its own with settings of `slurm-up.sh` (`SLURM_MAX_ARRAY=51`), down at the end.
 
     With `pretend_nodes` the partition has so many more, which are no machines: `sbatch --test-only`
-    of jobs on several nodes answers there, and nothing on them ever starts.
+    of jobs on several nodes answers there, and nothing on them ever starts. `sites` are further
+    lines of slurm.conf.
     """
     folder = Path(tempfile.mkdtemp(prefix="tcwc-lab-", dir="/tmp"))  # sockets: a short path
-    scripts = _scripts(labs, folder, pretend_nodes)
+    scripts = _scripts(labs, folder, pretend_nodes, sites)
     lab = Slurm(labs, folder)
     words = {name: str(value) for name, value in settings.items()}
     try:
@@ -99,21 +102,21 @@ def slurm_lab(labs: Path, *, pretend_nodes: int = 0, **settings: int) -> Iterato
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _scripts(labs: Path, folder: Path, pretend_nodes: int) -> Path:
+def _scripts(labs: Path, folder: Path, pretend_nodes: int, sites: str) -> Path:
     """The folder of the lab's scripts: a copy that writes more nodes, where there are any."""
-    if not pretend_nodes:
+    if not (pretend_nodes or sites):
         return labs / "slurm"
     folder.chmod(0o755)
     copy = folder / "scripts"
     copy.mkdir()
     for script in (labs / "slurm").glob("*.sh"):
-        text = script.read_text(encoding="utf-8").replace(
-            "Nodes=$NODE ", "Nodes=$NODE,pretend[1-N] "
-        )
+        text = script.read_text(encoding="utf-8")
+        if pretend_nodes:
+            text = text.replace("Nodes=$NODE ", "Nodes=$NODE,pretend[1-N] ")
         if script.name == "slurm-up.sh":
-            assert "pretend[1-N]" in text
+            assert "pretend[1-N]" in text or not pretend_nodes
             at = text.index("PartitionName=main")
-            text = text[:at] + _PRETEND + text[at:]
+            text = text[:at] + _PRETEND * bool(pretend_nodes) + sites + text[at:]
         made = copy / script.name
         made.write_text(text.replace("[1-N]", f"[1-{pretend_nodes}]"), encoding="utf-8")
         made.chmod(0o755)
@@ -125,6 +128,19 @@ _PRETEND = (
     "NodeName=pretend[1-N] Sockets=1 CoresPerSocket=$SLURM_CPUS ThreadsPerCore=1"
     " RealMemory=$SLURM_MEM_MB $gres_node State=CLOUD\n"
 )
+
+_NODE = "Sockets=2 CoresPerSocket=32 ThreadsPerCore=1 RealMemory=500000 State=CLOUD"
+SITES = f"""\
+NodeName=node[01-12] Gres=gpu:a100:4 {_NODE}
+PartitionName=gpu Nodes=node[01-12] MaxTime=INFINITE State=UP
+NodeName=h[1-4] Gres=gpu:h100:4 Feature=h100,nvlink {_NODE}
+PartitionName=gpu_h100 Nodes=h[1-4] MaxTime=INFINITE State=UP
+NodeName=acc[1-4] Gres=gpu:4 {_NODE}
+PartitionName=accelerated Nodes=acc[1-4] MaxTime=INFINITE State=UP
+NodeName=nid[1-4] Gres=gpu:8 {_NODE}
+PartitionName=standard-g Nodes=nid[1-4] MaxTime=INFINITE State=UP
+"""
+"""The partitions of `examples/clusters/`."""
 
 EXPERIMENT = """\
 experiment_name: tiny
