@@ -117,7 +117,7 @@ def _config(row: Row, bases: Mapping[str, Path]) -> dict[str, Any]:
     config: dict[str, Any] = yaml.safe_load(bases[row.recipe].read_text(encoding="utf-8"))
     changes: dict[str, Any] = {"epochs": EPOCHS, **row.changes}
     if row.names == "adapter":
-        # On a CPU the merged weights are written over the trained ones.
+        # On a CPU the merged weights are written over the trained ones (on_a_cpu, for others).
         changes["save_adapter_weights_only"] = True
     for path, value in changes.items():
         *above, last = path.split(".")

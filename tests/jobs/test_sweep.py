@@ -26,6 +26,7 @@ resources:
 PROFILE = """\
 partition: main
 concurrency: 2
+shared: [{folder}]
 environment:
 {environment}
 """
@@ -60,7 +61,8 @@ def write_profile(folder: Path, tiny: Tiny, tune: Path) -> None:
     words = {"TCWC_TUNE": str(tune)} | {key: known[key] for key in OFFLINE}
     lines = "\n".join(f"  {key}: {json.dumps(value)}" for key, value in words.items())
     (folder / "clusters").mkdir(parents=True)
-    (folder / "clusters" / "lab.yaml").write_text(PROFILE.format(environment=lines), "utf-8")
+    text = PROFILE.format(folder=folder, environment=lines)
+    (folder / "clusters" / "lab.yaml").write_text(text, encoding="utf-8")
 
 
 def submit(slurm: Slurm, folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
