@@ -413,6 +413,16 @@ def _slurm(command: argparse.ArgumentParser) -> None:
     )
 
 
+def _halving(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--halve-batch",
+        action="store_true",
+        help="start nothing: show the edit that gives the runs of --only half the batch at twice "
+        "the accumulation",
+    )
+    command.add_argument("--write", action="store_true", help="write what --halve-batch shows")
+
+
 def _cluster(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--cluster", metavar="NAME", help="the profile of this cluster, where there are several"

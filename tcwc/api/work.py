@@ -37,7 +37,7 @@ def tasks(compilation: Compilation) -> Iterator[Task]:
     text_of = cache(compilation.place.text_of)
     for run in compilation.runs:
         config = run.config
-        arms = _arms(experiment, run)
+        arms = arms_of_run(experiment, run)
         needs = needs_of(experiment.resources, config, arms)
         distributed = recipe is not None and recipe.distributed
         nodes = (needs.nodes or compilation.build.start.nodes) if distributed else 1
@@ -64,7 +64,7 @@ def tasks(compilation: Compilation) -> Iterator[Task]:
         )
 
 
-def _arms(experiment: Experiment, run: Run) -> dict[Path, Scalar]:
+def arms_of_run(experiment: Experiment, run: Run) -> dict[Path, Scalar]:
     """The names of the levels that a run has of arms, by the paths that name them."""
     pairs = zip(experiment.factors, run.cell, strict=False)
     return {f.path: str(f.levels[at].value) for f, at in pairs if f.is_arm and at is not None}

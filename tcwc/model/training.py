@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from tcwc.model.frozen import dataclass
 from tcwc.model.known import Knowledge, Recipe
@@ -68,6 +68,9 @@ class Training:
 
     `reads` are what it reads, and `warm_up` names the program in `scripts/` that reads tokenizer
     and data of the configs that it is given.
+
+    `halved` says why a run gives another result with half the batch at twice the accumulation;
+    nothing where it is the same but for rounding.
     """
 
     outlook: Callable[[dict[str, Value], str, Recipe | None, Knowledge, Beside], Outlook]
@@ -78,3 +81,6 @@ class Training:
     leaves: tuple[str, ...] = ()
     weights: tuple[str, ...] = ()
     state: str = ""
+    halved: Callable[[dict[str, Value], str, Recipe | None, Knowledge, Beside], Iterable[str]] = (
+        lambda *_: ()
+    )

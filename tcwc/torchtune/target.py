@@ -174,6 +174,14 @@ def _judge(environment: Environment, known: Knowledge, version: str, use: Use | 
     return judge(environment, known, version, use)
 
 
+def _halved(
+    config: dict[str, Value], name: str, recipe: Recipe | None, known: Knowledge, beside: Beside
+) -> Iterable[str]:
+    from tcwc.torchtune.knowledge.halving import halved  # few ask
+
+    return halved(config, name, recipe, known, beside)
+
+
 def _misshapen(texts: Mapping[str, str]) -> str:
     from tcwc.torchtune.catalogue.shape import misshapen  # few have any
 
@@ -229,6 +237,7 @@ TORCHTUNE = Target(
         leaves=LEAVES,
         weights=WEIGHTS,
         state=STATE,
+        halved=_halved,
     ),
     products=(SAMPLES_OF_A_STEP,),
     checks=CHECKS,

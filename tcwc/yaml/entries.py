@@ -34,6 +34,43 @@ def with_entry(source: SourceText, line: str, *, section: str = "") -> str | Non
     return edited(source, Edit(whole, f"{{{line}}}")) if is_empty else None
 
 
+def with_entry_below(source: SourceText, sections: tuple[str, ...], line: str) -> str | None:
+    """The text with an entry more, the last one of a section in others; those that are not there
+    are made. None where it cannot be written without touching others.
+    """
+    node = _root(source)
+    for depth, name in enumerate(sections):
+        entries = dict(_entries(node))
+        if name not in entries:
+            return _with_sections(source, node, sections[depth:], line)
+        _, node = entries[name]
+    return _with_sections(source, node, (), line)
+
+
+def _with_sections(
+    source: SourceText, node: Node | None, names: tuple[str, ...], line: str
+) -> str | None:
+    """An entry more in a mapping: a line, below sections of these names."""
+    flow = line
+    for name in reversed(names):
+        flow = f"{name}: {{{flow}}}"
+    keys = [key for _, (key, _) in _entries(node)]
+    if not isinstance(node, ComposedMapping) or not keys:
+        is_empty = isinstance(node, ComposedMapping)
+        whole = source.span(node.start, node.end) if node is not None and is_empty else None
+        return edited(source, Edit(whole, f"{{{flow}}}")) if whole is not None else None
+    if node.flow:
+        return _behind(source, keys[-1], flow)
+    newline = "\r\n" if "\r\n" in source.text else "\n"
+    column = source.span(keys[-1].start, keys[-1].end).column - 1
+    rows = [*(f"{name}:" for name in names), line]
+    block = newline.join(
+        f"{' ' * (column + 2 * depth) if depth else ''}{row}" for depth, row in enumerate(rows)
+    )
+    is_top = column == 0 and len(names) > 1
+    return _at_the_end(source, block) if is_top else _behind(source, keys[-1], block)
+
+
 def with_value(source: SourceText, key: str, text: str, *, behind: tuple[str, ...]) -> str | None:
     """The text with a value for a top-level key: in the place of the one that it has, else in an
     entry of its own, behind that of the first of some other keys where that can be.

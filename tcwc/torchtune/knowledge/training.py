@@ -53,7 +53,7 @@ def outlook(
     return Outlook(_folder(config), epochs, how, dropout, _names(config, entry, table["*"]))
 
 
-def _value(config: dict[str, Value], path: str) -> Any:
+def value_in(config: dict[str, Value], path: str) -> Any:
     """What a dotted path of a config comes to; None where that is nothing, or not known yet."""
     try:
         return Reading(config).at(tuple(path.split(".")))[1]
@@ -76,7 +76,7 @@ def _folder(config: dict[str, Value]) -> str:
 
 def _epochs(config: dict[str, Value], recipe: Recipe | None, all: Mapping[str, Any]) -> int | None:
     """The checkpoints, `epoch_0` and on, that a recipe leaves; None where nobody can tell."""
-    epochs = _value(config, "epochs")
+    epochs = value_in(config, "epochs")
     counted = recipe is not None and "epochs" in recipe.keys and _is_count(epochs)
     return epochs if counted and not _set(config, all["elsewhere"]) else None
 
@@ -92,24 +92,24 @@ def _starts_over(
     if epochs == 1:
         return "with `epochs: 1` it saves nothing on the way"
     if _checkpointer(config) not in all["checkpointers"]:
-        return f"not known for `{_value(config, _CHECKPOINTER)}`"
-    if entry["names"] != "adapter" and not _five_digits(_value(config, _FILES)):
+        return f"not known for `{value_in(config, _CHECKPOINTER)}`"
+    if entry["names"] != "adapter" and not _five_digits(value_in(config, _FILES)):
         return f"the files that it saves have five digits, unlike those of `{_FILES}`"
     return _set(config, {**all["unless"], **entry.get("unless", {})})
 
 
 def _set(config: dict[str, Value], keys: Mapping[str, str]) -> str:
     """Why the first of some keys that is set matters; "" where none is."""
-    return next((f"`{key}`: {why}" for key, why in keys.items() if _value(config, key)), "")
+    return next((f"`{key}`: {why}" for key, why in keys.items() if value_in(config, key)), "")
 
 
 def _uncounted(config: dict[str, Value], entry: Mapping[str, Any], beside: Beside) -> str:
     """Why a recipe that counts steps only in epochs that are cut short starts over; "" where it
     does not."""
     without = entry.get("without")
-    if entry["resumes"] == "always" or (without and _value(config, without) is None):
+    if entry["resumes"] == "always" or (without and value_in(config, without) is None):
         return ""
-    limit = _value(config, _LIMIT)
+    limit = value_in(config, _LIMIT)
     if not _is_count(limit):
         return f"{entry['why']} where no `{_LIMIT}` cuts epochs short"
     steps = _steps(config, beside)
@@ -128,21 +128,24 @@ def _steps(config: dict[str, Value], beside: Beside) -> int | None:
 
     A batch that is not full counts as none: a recipe that takes it has more.
     """
-    sizes = [_value(config, key) for key in SAMPLES_OF_A_STEP]
+    sizes = [value_in(config, key) for key in SAMPLES_OF_A_STEP]
     batch, accumulation = (1 if each is None else each for each in sizes)
-    samples = beside.samples if beside.samples is not None else _samples(config, beside)
+    samples = samples_in(config, beside)
     if samples is None or not _is_count(batch) or not _is_count(accumulation):
         return None
     of_a_process = -(-samples // beside.world)  # the sampler fills up
     return int(of_a_process // batch // accumulation)
 
 
-def _samples(config: dict[str, Value], beside: Beside) -> int | None:
-    """The samples in the one file of the one data set of a config; None where nobody knows."""
-    section = _value(config, "dataset")
+def samples_in(config: dict[str, Value], beside: Beside) -> int | None:
+    """The samples that a training has: as the author says, else those in the one file of its one
+    data set; None where nobody knows."""
+    if beside.samples is not None:
+        return beside.samples
+    section = value_in(config, "dataset")
     if not isinstance(section, dict):
         return None
-    data = {key: _value(config, f"dataset.{key}") for key in section}
+    data = {key: value_in(config, f"dataset.{key}") for key in section}
     file, split = data.get("data_files"), data.get("split", "train")
     more = {key for key, value in data.items() if value} - _COUNTED - _OF_EACH
     if more or not isinstance(file, str) or not isinstance(split, str):
@@ -160,11 +163,11 @@ def _samples_of(text: str, source: str, field: str | None) -> int | None:
 
 def _dropout(config: dict[str, Value], known: Knowledge) -> str:
     """The argument of a model that has it draw random numbers in training; "" where none has."""
-    section = _value(config, "model")
+    section = value_in(config, "model")
     name = section.get(COMPONENT) if isinstance(section, dict) else None
     taken = arguments(known, name) if isinstance(name, str) else None
     defaults = {key: each.default for key, each in taken.named.items()} if taken else {}
-    given = {key: _value(config, f"model.{key}") for key in section or ()}
+    given = {key: value_in(config, f"model.{key}") for key in section or ()}
     for key, value in {**defaults, **given}.items():
         if key.endswith(_DROPOUT) and _is_positive(value):
             return f"model.{key}"
@@ -186,14 +189,14 @@ def _names(config: dict[str, Value], entry: Mapping[str, Any], all: Mapping[str,
     """How an epoch is named; a list of files over their format is refused."""
     if entry["names"] == "adapter":
         return "adapter"
-    if not isinstance(_value(config, _FILES), dict):
+    if not isinstance(value_in(config, _FILES), dict):
         return "files"
-    is_plain = _value(config, "checkpointer.safe_serialization") is False
+    is_plain = value_in(config, "checkpointer.safe_serialization") is False
     return _PLAIN if is_plain else str(all["checkpointers"][_checkpointer(config)])
 
 
 def _checkpointer(config: dict[str, Value]) -> str:
-    return str(_value(config, _CHECKPOINTER)).rpartition(".")[2]
+    return str(value_in(config, _CHECKPOINTER)).rpartition(".")[2]
 
 
 def _five_digits(files: object) -> bool:

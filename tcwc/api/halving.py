@@ -1,0 +1,286 @@
+"""Half the batch at twice the accumulation, for some runs of an experiment: as an edit of it.
+
+What it records are constants of just these runs (`controls: {when: ...}`), so that their ids stay,
+and their science hashes say that they are trained otherwise. Nothing is ever retried in silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from tcwc.api.compilation import compile
+from tcwc.api.work import arms_of_run
+from tcwc.jobs.conditions import Runs, Told, condition_of, literal
+from tcwc.jobs.needs import samples_of
+from tcwc.jobs.task import Task
+from tcwc.language.rows import quoted
+from tcwc.model.diagnostics import Severity
+from tcwc.model.frozen import dataclass
+from tcwc.model.ir import Assignment, Cell, Experiment, Factor, Level, Path, Value, format_path
+from tcwc.model.limits import EXPRESSION
+from tcwc.model.paths import BadKey, parse_key
+from tcwc.model.problem import Problem
+from tcwc.model.source import SourceText
+from tcwc.model.training import Beside
+from tcwc.yaml.entries import with_entry_below
+
+if TYPE_CHECKING:
+    from tcwc.api.compilation import Compilation
+    from tcwc.api.session import Session
+
+_SHOWN = 5
+_SECTION = ("controls", "when")
+
+
+class NotHalved(Problem):
+    """Runs whose batch cannot be halved: which, why, and what to do instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Halving:
+    """An experiment in which some runs have half the batch: its new `text`, beside the `old` one
+    in the file `path`.
+
+    `lines` are what is recorded, `notes` why the results are others than they would have been.
+    """
+
+    path: str
+    old: str
+    text: str
+    runs: tuple[str, ...]
+    lines: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """The batch and the accumulation of some runs, and what they become."""
+
+    batch: int
+    accumulation: int
+
+    def line(self, keys: tuple[str, str]) -> str:
+        return f"{{{keys[0]}: {self.batch // 2}, {keys[1]}: {self.accumulation * 2}}}"
+
+
+def halve(
+    compilation: Compilation, runs: Sequence[Task], session: Session | None = None
+) -> Halving:
+    """An edit of an experiment by which some runs have half the batch at twice the accumulation.
+
+    Writes nothing. Raises NotHalved, and what `Compilation.runs` does.
+    """
+    experiment = compilation.build.experiment
+    if not experiment.target.products:
+        raise NotHalved(f"{experiment.target.name} has no batch to halve", "")
+    keys = experiment.target.products[0]
+    if not runs:
+        raise NotHalved("there is no run whose batch is to be halved", "")
+    old = compilation.place.source()
+    text, lines = _edited(compilation, old, [each.run for each in runs], keys)
+    _check(compilation, text, [each.run for each in runs], keys, session)
+    notes = dict.fromkeys(note for task in runs for note in _notes(compilation, task))
+    ids = tuple(each.run for each in runs)
+    return Halving(compilation.place.path, old, text, ids, tuple(lines), tuple(notes))
+
+
+def _edited(
+    compilation: Compilation, old: str, runs: Sequence[str], keys: tuple[str, str]
+) -> tuple[str, list[str]]:
+    """The text with what is recorded, and that as lines."""
+    experiment = compilation.build.experiment
+    groups: dict[_Pair, list[Cell]] = {}
+    for id in runs:
+        run = compilation.runs[id]
+        pair = _pair(id, run.config, keys)
+        _check_varied(experiment, run.cell, keys)
+        groups.setdefault(pair, []).append(run.cell)
+    text, lines = old, []
+    changed = [_standing(experiment, cells, keys) for cells in groups.values()]
+    # From the end of the text, so that the places before stay where they are.
+    edits = [
+        (span, value)
+        for pair, at in zip(groups, changed, strict=True)
+        if at is not None
+        for span, value in _values(at, pair, keys)
+    ]
+    source = SourceText(compilation.place.path, old)
+    for (start, end), value in sorted(
+        ((_offsets(source, span), value) for span, value in edits), reverse=True
+    ):
+        text = text[:start] + value + text[end:]
+    for (pair, cells), at in zip(groups.items(), changed, strict=True):
+        condition = at.name if at is not None else _condition(compilation, cells)
+        line = f"{quoted(condition)}: {pair.line(keys)}"
+        lines.append(line)
+        if at is None:
+            made = with_entry_below(SourceText(compilation.place.path, text), _SECTION, line)
+            if made is None:
+                raise NotHalved(
+                    f"{compilation.place.path} cannot be edited without touching other lines",
+                    f"write below `when` of `controls`: `{line}`",
+                )
+            text = made
+    return text, lines
+
+
+def _pair(id: str, config: Mapping[str, Value], keys: tuple[str, str]) -> _Pair:
+    """The batch and the accumulation of a run. Raises NotHalved for what has no half."""
+    batch, accumulation = (config.get(key, 1) for key in keys)
+    for key, value in zip(keys, (batch, accumulation), strict=True):
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise NotHalved(
+                f"{id} has `{key}: {value}`, which is no number",
+                f"write `{key}` as a number under `controls:`, then halve it",
+            )
+    assert isinstance(batch, int)
+    assert isinstance(accumulation, int)
+    if batch == 1:
+        raise NotHalved(
+            f"{id} has `{keys[0]}: 1`, and there is no half of it",
+            "it needs less memory in another way: shorter samples, activation checkpointing,"
+            " or a GPU with more",
+        )
+    if batch % 2:
+        raise NotHalved(
+            f"{id} has `{keys[0]}: {batch}`, which is odd: no accumulation of halves sums over as"
+            " many samples",
+            f"choose an even `{keys[0]}`; `{keys[0]}: 1` with"
+            f" `{keys[1]}: {batch * accumulation}` sums over as many too",
+        )
+    return _Pair(batch, accumulation)
+
+
+def _check_varied(experiment: Experiment, cell: Cell, keys: tuple[str, str]) -> None:
+    """Refuse a batch that is what the experiment compares, or follows from that."""
+    for column, level in zip(experiment.columns, cell, strict=True):
+        if column.is_constant or level is None:
+            continue
+        for each in column.assigned(level):
+            if each.path[0] in keys:
+                is_derived = column in experiment.derived
+                what = "is derived" if is_derived else f"is a level of `{column.name}`"
+                raise NotHalved(
+                    f"`{format_path(each.path)}` {what}, and halving it would change what the"
+                    " experiment compares",
+                    "change it there: the levels, or the formula",
+                )
+
+
+def _standing(
+    experiment: Experiment, cells: Sequence[Cell], keys: tuple[str, str]
+) -> Factor | None:
+    """The constants of some runs that set their batch by now, if there are any.
+
+    Raises NotHalved where they are of other runs too.
+    """
+    first = len(experiment.factors)
+    for at, column in enumerate(experiment.conditional, first):
+        set_here = {a.path[0] for a in column.assigned(0)} & set(keys)
+        whose = {cell for cell in experiment.cells if cell[at] is not None}
+        if not set_here or not whose & set(cells):
+            continue
+        if whose == set(cells) and set_here == set(keys):
+            return column
+        raise NotHalved(
+            f"{column.span}: `when: {{{quoted(column.name)}: ...}}` sets"
+            f" {' and '.join(f'`{k}`' for k in keys if k in set_here)} of these runs"
+            f"{'' if whose == set(cells) else ', and of others'}",
+            "halve it there by hand",
+        )
+    return None
+
+
+def _values(column: Factor, pair: _Pair, keys: tuple[str, str]) -> Iterator[tuple[Assignment, str]]:
+    """The assignments of constants that are changed, and their new texts."""
+    new = {keys[0]: pair.batch // 2, keys[1]: pair.accumulation * 2}
+    for each in column.assigned(0):
+        if each.path[0] in new:
+            yield each, str(new[str(each.path[0])])
+
+
+def _offsets(source: SourceText, each: Assignment) -> tuple[int, int]:
+    span = each.value_span
+    return (
+        source.offset(span.line, span.column),
+        source.offset(span.end_line, span.end_column),
+    )
+
+
+def _condition(compilation: Compilation, cells: Sequence[Cell]) -> str:
+    """A condition that is true of the runs of some cells alone. Raises NotHalved."""
+    experiment = compilation.build.experiment
+    width = len(experiment.factors)
+    every: Runs = frozenset(cell[:width] for cell in experiment.cells)
+    some: Runs = frozenset(cell[:width] for cell in cells)
+    told = [_told(compilation, factor) for factor in experiment.factors]
+    made = condition_of(some, every, told)
+    if made is None or len(made) > EXPRESSION.at_most:
+        raise NotHalved(
+            "no condition over the variables says which runs these are",
+            "halve the batch of all by hand, under `controls:`",
+        )
+    return made
+
+
+def _told(compilation: Compilation, factor: Factor) -> Told:
+    """A factor as a condition names it: a component by the key that names it."""
+    experiment = compilation.build.experiment
+    component = experiment.target.component
+    names = [_component(level, component) for level in factor.levels]
+    if component is not None and all(names) and len(set(names)) == len(names):
+        path: Path = (*factor.path, component)
+        return Told(format_path(path), tuple(literal(name) for name in names))
+    key = parse_key(factor.name)
+    is_name = not isinstance(key, BadKey) and compilation.path(factor.name) == factor.path
+    name = factor.name if is_name or factor.is_arm else format_path(factor.path)
+    return Told(name, tuple(literal(level.value) for level in factor.levels))
+
+
+def _component(level: Level, component: str | None) -> str | None:
+    value = level.value.get(component) if component and isinstance(level.value, dict) else None
+    return value if isinstance(value, str) else None
+
+
+def _check(
+    compilation: Compilation,
+    text: str,
+    runs: Sequence[str],
+    keys: tuple[str, str],
+    session: Session | None,
+) -> None:
+    """Refuse an edit that does anything else than what it is for. Raises NotHalved."""
+    after = compile(compilation.place.path, text=text, session=session)
+    if not after.ok:
+        errors = [each for each in after.diagnostics if each.severity is Severity.ERROR]
+        first = errors[0].message if errors else "it has errors"
+        raise NotHalved(f"with half the batch it would not compile: {first}", errors[0].help)
+    before = {run.id: run for run in compilation.runs}
+    for run in after.runs:
+        old = before.pop(run.id, None)
+        if old is None:
+            raise NotHalved(f"the edit would make another run, {run.id}", "halve it by hand")
+        if run.id not in runs:
+            if run.science_hash != old.science_hash:
+                raise NotHalved(f"the edit would change {run.id} too", "halve it by hand")
+            continue
+        new, was = run.config, _pair(run.id, old.config, keys)
+        wanted = {**old.config, keys[0]: was.batch // 2, keys[1]: was.accumulation * 2}
+        if new != wanted:
+            raise NotHalved(f"the edit would not halve the batch of {run.id}", "halve it by hand")
+    if before:
+        raise NotHalved(f"the edit would lose {min(before)}", "halve it by hand")
+
+
+def _notes(compilation: Compilation, task: Task) -> Iterator[str]:
+    """Why the result of a run changes."""
+    experiment = compilation.build.experiment
+    training, known = experiment.target.training, compilation.known
+    assert training is not None
+    assert known is not None
+    run = compilation.runs[task.run]
+    config = run.config
+    samples = samples_of(experiment.samples, config, arms_of_run(experiment, run))
+    beside = Beside(task.world, samples, compilation.place.text_of)
+    yield from training.halved(config, experiment.recipe, compilation.recipe, known, beside)

@@ -1,0 +1,58 @@
+"""`--halve-batch`: shows the edit that it is, and with `--write` makes it."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from collections.abc import Sequence
+
+from tcwc.api.compilation import Compilation
+from tcwc.api.halving import Halving, NotHalved, halve
+from tcwc.commands.findings import problem, tell
+from tcwc.commands.fix import patch, write_texts
+from tcwc.commands.sessions import session_of
+from tcwc.commands.terminal import give, say
+from tcwc.jobs.task import Task
+from tcwc.model.printable import shell_path
+from tcwc.report.runs import numbered
+
+
+def propose(compilation: Compilation, runs: Sequence[Task], arguments: Namespace) -> int:
+    """Show how some runs get half the batch at twice the accumulation, and with `--write` record
+    it in the experiment; starts nothing. 0 shown or written, 1 it cannot be.
+
+    Raises FileProblem where the experiment cannot be written.
+    """
+    if not arguments.only:
+        problem(
+            "--halve-batch is for the runs that --only names",
+            "name those that were out of memory: --only oom --halve-batch",
+            arguments,
+        )
+        return 2
+    try:
+        made = halve(compilation, runs, session_of(arguments))
+    except NotHalved as error:
+        tell(error, arguments)
+        return 1
+    for line in patch(made.path, made.old, made.text):
+        give(line)
+    sys.stdout.flush()
+    _notes(made)
+    if not arguments.write:
+        say("Nothing is written yet: --write writes it.")
+        return 0
+    write_texts({made.path: (made.old, made.text)})
+    path = shell_path(made.path)
+    say(f"Written. Next: tcwc build {path}")
+    again = f"tcwc {arguments.command} {path} --only changed"
+    say(f"then `{again}` trains {numbered(made.runs)} again")
+    return 0
+
+
+def _notes(made: Halving) -> None:
+    same = "the same number of samples in each step"
+    say(f"{numbered(made.runs)}: half the batch at twice the accumulation, {same}")
+    say("the ids stay; the science hash changes, and `was:` in the mapping keeps the one before")
+    for note in made.notes:
+        say(f"note: the result changes: {note}")
