@@ -393,6 +393,20 @@ def _status(command: argparse.ArgumentParser) -> None:
     _cluster(command)
 
 
+def _verify(command: argparse.ArgumentParser) -> None:
+    command.add_argument("folder", metavar="DIR", help="the folder that a run wrote to")
+    command.add_argument("experiment", metavar="EXPERIMENT", help="experiment.yaml")
+
+
+def _prune(command: argparse.ArgumentParser) -> None:
+    command.add_argument("experiment", metavar="EXPERIMENT", help="experiment.yaml")
+    command.add_argument(
+        "--keep", metavar="WHICH", default="last", help="last: the last epoch of each run"
+    )
+    _only(command)
+    command.add_argument("--yes", action="store_true", help="remove what is listed")
+
+
 def _only(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--only",
@@ -489,6 +503,8 @@ _COMPILING = (
     _validate,
     _doctor,
     _status,
+    _verify,
+    _prune,
     _slurm,
     _run_here,
 )
@@ -591,6 +607,28 @@ It looks at the folders of the runs and asks the queue, once. What cannot be tol
 exit codes: 0 shown; 1 the experiment has errors, or with --check a run is not finished; 2 wrong
 usage, or something outside tcwc failed; 3 --only selects no run""",
         says_exit_codes=True,
+    ),
+    "verify": _Command(
+        _verify,
+        "say whether a folder is a finished run of this source",
+        """\
+examples:
+  tcwc verify /scratch/ann/tiny/run_003 experiment.yaml
+  tcwc verify downloaded/run_003 experiment.yaml     a folder that somebody has published
+
+It compares the folder's stamp with what the source compiles to: the science_hash (all that can
+change the result), the number of processes, the config that ran, and looks for the weights.""",
+    ),
+    "prune": _Command(
+        _prune,
+        "list, and with --yes remove, checkpoints of finished runs but for their last ones",
+        """\
+examples:
+  tcwc prune experiment.yaml                 what would go, and how large it is
+  tcwc prune experiment.yaml --yes
+  tcwc prune experiment.yaml --only run_000..run_011 --yes
+
+Only in folders whose stamp is the run's own, only of finished runs, never a link.""",
     ),
     "rule": _Command(
         _rule,

@@ -8,16 +8,16 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from tcwc.api.finder import Finder
 from tcwc.api.queues import Ends, Queue, ask_ends, ask_queue
 from tcwc.api.work import tasks
 from tcwc.disk.boundary import real_path
 from tcwc.disk.handed_over import FOLDER, HandedOver, log_end, wall_clock
-from tcwc.disk.stamps import RunFolder, Stamps
-from tcwc.jobs.places import NoPlace, place_of
+from tcwc.disk.stamps import RunFolder
 from tcwc.jobs.records import latest, read_refusals, read_submitted
 from tcwc.jobs.rows import RunStatus, row_of
 from tcwc.jobs.scheduler import Queued, causes, log_of, ours
-from tcwc.jobs.stamp import LOCAL, Claim, Stamp, beat_of, is_part, is_text, read_stamp
+from tcwc.jobs.stamp import LOCAL, Claim, Stamp, read_stamp
 from tcwc.jobs.states import STATES, Current, RunEvidence, Submitted, is_newest, state_of
 from tcwc.jobs.task import Task
 from tcwc.model.frozen import dataclass, replace
@@ -25,7 +25,6 @@ from tcwc.model.frozen import dataclass, replace
 if TYPE_CHECKING:
     from tcwc.api.compilation import Compilation
     from tcwc.api.session import Session
-    from tcwc.model.training import Training
 
 _DIGITS = 6
 _BEATS = 5
@@ -108,15 +107,10 @@ class _Look:
     """A look at all runs: what is there is read once, and the scheduler asked at most thrice."""
 
     def __init__(self, compilation: Compilation, cluster: str | None) -> None:
-        experiment = compilation.build.experiment
-        training = experiment.target.training
-        assert training is not None
-        self._training: Training = training
-        self._experiment = experiment.name
+        self._experiment = compilation.build.experiment.name
         self._home = real_path(compilation.place.folder)
         self._handed = HandedOver(os.path.join(compilation.folder, FOLDER))
-        self._variables: Mapping[str, str] = os.environ
-        self._stamps = Stamps(compilation.folder, is_part, is_text, beat_of)
+        self._finder = Finder(compilation)
         self._profiles = [each for each in self._handed.profiles() if each != LOCAL]
         self._scripts: dict[str, str] = {}
         self._here = cluster or _only(self._profiles)
@@ -126,12 +120,13 @@ class _Look:
         self._at = int(time.time())
 
     def at(self, runs: Sequence[Task]) -> Status:
-        folders = [self._folder(task) for task in runs]
-        stamps = [read_stamp(each.texts, each.beat) for each in folders]
+        # The queue first: of a job that ends meanwhile the stamp then says so.
         is_asked = bool(self._profiles) and self._here != LOCAL
-        claims = [each.last.claim for each in stamps if each.last and each.last.is_open]
-        is_asked = is_asked or any(claim and claim.is_queued for claim in claims)
         queue = ask_queue() if is_asked else Queue({})
+        folders = [self._finder.of(task) for task in runs]
+        stamps = [read_stamp(each.texts, each.beat) for each in folders]
+        if not is_asked and any(map(_is_in_a_queue, stamps)):  # submitted from somewhere else
+            is_asked, queue = True, ask_queue()
         mine = ours(queue.jobs, self._experiment, self._home)
         seen = [
             self._evidence(task, folder, stamp, queue, mine)
@@ -140,18 +135,12 @@ class _Look:
         ends = ask_ends(filter(None, map(_forgotten, seen))) if not queue.silence else Ends({})
         seen = [self._with_end(each, ends) for each in seen]
         rows = (
-            row_of(task, place_of(task.folder, self._variables), each, state_of(each))
+            row_of(task, self._finder.place(task), each, state_of(each))
             for task, each in zip(runs, seen, strict=True)
         )
         asked = (self._here or "slurm") if is_asked else ""
         silence = queue.silence or ends.silence
         return Status(self._experiment, self._at, asked, silence, ends.accounting, tuple(rows))
-
-    def _folder(self, task: Task) -> RunFolder:
-        place = place_of(task.folder, self._variables)
-        if isinstance(place, NoPlace):
-            return RunFolder(task.folder, place.why)
-        return self._stamps.folder(os.path.join(self._home, place))
 
     def _evidence(
         self,
@@ -173,8 +162,8 @@ class _Look:
             self._at,
             folder.missing,
             stamp,
-            self._strangers(folder),
-            self._is_whole(task, folder),
+            self._finder.strangers(folder),
+            self._finder.is_whole(task, folder),
             queued,
             submitted,
             self._refusals.get(task.run),
@@ -191,19 +180,6 @@ class _Look:
         names += [claim.cluster] if claim and is_open and claim.is_queued else []
         other = next((each for each in names if each != self._here), None)
         return f"its job is one of the cluster {other}" if other else ""
-
-    def _strangers(self, folder: RunFolder) -> tuple[str, ...]:
-        if folder.texts:
-            return ()
-        return tuple(sorted(n for n in folder.names if n.startswith(self._training.leaves)))
-
-    def _is_whole(self, task: Task, folder: RunFolder) -> bool | None:
-        """Whether the weights of the last epoch are there; None where nobody knows which."""
-        if not task.epochs or not self._training.checkpoint or not folder.texts:
-            return None
-        name = self._training.checkpoint.format(epoch=task.epochs - 1)
-        is_there = name in folder.names
-        return is_there and any(f.endswith(self._training.weights) for f in folder.files(name))
 
     def _script(self, profile: str) -> str:
         if profile not in self._scripts:
@@ -233,6 +209,11 @@ class _Look:
         # An older line is of an attempt before the job was put into the queue again.
         is_old = at is not None and claim.start is not None and at < claim.start - _SLACK
         return "" if found is None or is_old else found.word
+
+
+def _is_in_a_queue(stamp: Stamp) -> bool:
+    last = stamp.last
+    return last is not None and last.is_open and last.claim is not None and last.claim.is_queued
 
 
 def _beat() -> float:

@@ -6,6 +6,7 @@ It is of one checkout, and no part of a build: jobs write into it too, so that l
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -84,3 +85,13 @@ def wall_clock(text: str) -> float | None:
     with suppress(ValueError, OverflowError):
         return time.mktime(time.strptime(text, "%Y-%m-%dT%H:%M:%S"))
     return None
+
+
+def frozen_bytes(output: str, digest: str) -> bytes | None:
+    """The copy of a config that jobs ran, by the sha256 that it has; None where there is none."""
+    if re.fullmatch("[0-9a-f]{64}", digest) is None:
+        return None
+    try:
+        return read_plain(os.path.join(output, FOLDER, "frozen", f"{digest}.yaml"))
+    except OSError:
+        return None

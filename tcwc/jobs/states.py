@@ -251,7 +251,8 @@ def _lost(seen: RunEvidence) -> State | None:
     if attempt.lost is not None:
         what = f"{attempt.lost.by} took it for dead: {attempt.lost.why}"
     else:
-        what = f"no heartbeat for {_minutes(attempt.beat)}, and nobody knows more"
+        known = f"its job {_told(seen.ended)}" if seen.ended else "and nobody knows more"
+        what = f"no heartbeat for {_minutes(attempt.beat)}, {known}"
     what += "".join(f"; {each}" for each in attempt.unreadable)
     return State("failed", "lost", what, ("beat",))
 
@@ -272,10 +273,8 @@ def _launch(seen: RunEvidence) -> State | None:
     if ended.state == "COMPLETED":
         what = f"job {ended.job} completed, and its folder is gone, or another"
         return State("failed", "files_missing", what, (ended.source,))
-    code = f", exit {ended.exit}" if ended.exit else ""
-    code += f", signal {ended.signal}" if ended.signal else ""
     meant = _EXITS.get(ended.exit or 0, "")
-    what = f"job {ended.job} ended {ended.state}{code}" + (f": {meant}" if meant else "")
+    what = f"job {ended.job} {_told(ended)}" + (f": {meant}" if meant else "")
     return State("failed", "launch", what, (ended.source,))
 
 
@@ -401,6 +400,13 @@ def _difference(identity: Identity, current: Current) -> str:
     if identity.world is not None and identity.world != current.world:
         return f"world {identity.world} -> {current.world}"
     return ""
+
+
+def _told(ended: Ended) -> str:
+    """How a job ended, in words."""
+    code = f", exit {ended.exit}" if ended.exit else ""
+    code += f", signal {ended.signal}" if ended.signal else ""
+    return f"ended {ended.state}{code}"
 
 
 def _on(claim: Claim | None) -> str:

@@ -1,0 +1,61 @@
+"""The folders of runs on this machine, and what lies in them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from tcwc.disk.boundary import real_path
+from tcwc.disk.stamps import RunFolder, Stamps
+from tcwc.jobs.places import NoPlace, place_of
+from tcwc.jobs.stamp import beat_of, is_part, is_text
+from tcwc.jobs.task import Task
+
+if TYPE_CHECKING:
+    from tcwc.api.compilation import Compilation
+    from tcwc.model.training import Training
+
+
+class Finder:
+    """Finds the folders of runs on this machine, and looks into them.
+
+    `variables` are those of the environment that runs have: this one's, where nothing else is said.
+    """
+
+    def __init__(self, compilation: Compilation, variables: Mapping[str, str] = os.environ) -> None:
+        training = compilation.build.experiment.target.training
+        self._training: Training | None = training
+        self._home = real_path(compilation.place.folder)
+        self._variables = variables
+        self._stamps = Stamps(compilation.folder, is_part, is_text, beat_of)
+
+    def place(self, task: Task) -> str | NoPlace:
+        """Where a run writes, as an absolute path."""
+        place = place_of(task.folder, self._variables)
+        return place if isinstance(place, NoPlace) else os.path.join(self._home, place)
+
+    def of(self, task: Task) -> RunFolder:
+        """What is in the folder of a run."""
+        place = self.place(task)
+        return RunFolder(task.folder, place.why) if isinstance(place, NoPlace) else self.look(place)
+
+    def look(self, folder: str) -> RunFolder:
+        """What is in a folder."""
+        return self._stamps.folder(folder)
+
+    def strangers(self, folder: RunFolder) -> tuple[str, ...]:
+        """What a training left in a folder without a stamp."""
+        if folder.texts or self._training is None:
+            return ()
+        return tuple(sorted(n for n in folder.names if n.startswith(self._training.leaves)))
+
+    def is_whole(self, task: Task, folder: RunFolder) -> bool | None:
+        """Whether the weights of the last epoch are there; None where nobody knows which."""
+        training = self._training
+        if not task.epochs or training is None or not training.checkpoint or not folder.texts:
+            return None
+        name = training.checkpoint.format(epoch=task.epochs - 1)
+        return name in folder.names and any(
+            file.endswith(training.weights) for file in folder.files(name)
+        )

@@ -1,0 +1,96 @@
+"""`tcwc prune`: checkpoints of finished runs that are not needed any more."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from collections.abc import Sequence
+
+from tcwc.api.compilation import Compilation, compile
+from tcwc.api.pruning import NotPruned, Prunable, check_keep, prunable, prune
+from tcwc.api.selecting import select
+from tcwc.api.status import status_of
+from tcwc.api.work import NoJobs, tasks
+from tcwc.commands.findings import problem, shows_errors, tell
+from tcwc.commands.problems import PROBLEMS, exit_code, explain
+from tcwc.commands.sessions import session_of
+from tcwc.commands.terminal import say
+from tcwc.jobs.selection import BadSelection
+from tcwc.model.printable import printable
+
+_UNITS = ((1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
+
+
+def run(arguments: Namespace) -> int:
+    """List checkpoints, and with --yes remove them; 0 done, 1 the source has errors, or something
+    could not be removed, 2 wrong usage, 3 --only selects no run."""
+    try:
+        check_keep(arguments.keep)
+        compilation = compile(arguments.experiment, session=session_of(arguments))
+        if shows_errors(compilation, arguments):
+            return 1
+        return _prune(compilation, arguments)
+    except NoJobs as error:
+        tell(error, arguments)
+        return 1
+    except (BadSelection, NotPruned) as error:
+        tell(error, arguments)
+        return 2
+    except PROBLEMS as error:
+        explain(error, arguments)
+        return exit_code(error)
+
+
+def _prune(compilation: Compilation, arguments: Namespace) -> int:
+    runs = sorted(tasks(compilation), key=lambda each: each.index)
+    rows = status_of(compilation, runs)
+    chosen = select(compilation, arguments.only, rows)
+    if not chosen and rows.runs:
+        problem("--only selects no run", "`tcwc status` lists them", arguments)
+        return 3
+    found = list(prunable(compilation, runs, chosen))
+    for each in found:
+        _show(each, arguments)
+    finished = sum(row.state == "finished" for row in chosen)
+    count = sum(len(each.checkpoints) for each in found)
+    if not count:
+        say(f"nothing to remove: {finished:,} of {len(chosen):,} runs are finished")
+        return 0
+    size = _size(sum(each.bytes for each in found))
+    if not arguments.yes:
+        say(f"{count:,} checkpoints of {len(found):,} finished runs, {size}: --yes removes them")
+        return 0
+    return _remove(compilation, found, arguments)
+
+
+def _show(each: Prunable, arguments: Namespace) -> None:
+    if not arguments.quiet and each.checkpoints:
+        names = ", ".join(checkpoint.name for checkpoint in each.checkpoints)
+        say(f"{each.task.run}  {_size(each.bytes)}  {printable(each.folder)}: {names}")
+    for left in each.left:
+        say(f"{each.task.run}  {left.name} is left alone: {left.why}", sys.stderr)
+
+
+def _remove(compilation: Compilation, found: Sequence[Prunable], arguments: Namespace) -> int:
+    gone, size, code = 0, 0, 0
+    for each in found:
+        try:
+            gone += len(prune(compilation, each))
+            size += each.bytes
+        except OSError as error:
+            problem(
+                f"{each.task.run}: {each.folder} cannot be pruned: {error.strerror or error}",
+                "what was left of it is as it was",
+                arguments,
+            )
+            code = 1
+    say(f"removed {gone:,} checkpoints, {_size(size)}")
+    return code
+
+
+def _size(count: int) -> str:
+    """Bytes for people."""
+    for unit, name in _UNITS:
+        if count >= unit:
+            return f"{count / unit:.1f} {name}"
+    return f"{count} bytes"
