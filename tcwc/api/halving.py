@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from tcwc.api.compilation import compile
 from tcwc.api.work import arms_of_run
-from tcwc.jobs.conditions import Runs, Told, condition_of, literal
+from tcwc.jobs.conditions import FactorWords, Runs, condition_of, literal
 from tcwc.jobs.needs import samples_of
 from tcwc.jobs.task import Task
 from tcwc.language.rows import quoted
@@ -224,18 +224,18 @@ def _condition(compilation: Compilation, cells: Sequence[Cell]) -> str:
     return made
 
 
-def _told(compilation: Compilation, factor: Factor) -> Told:
+def _told(compilation: Compilation, factor: Factor) -> FactorWords:
     """A factor as a condition names it: a component by the key that names it."""
     experiment = compilation.build.experiment
     component = experiment.target.component
     names = [_component(level, component) for level in factor.levels]
     if component is not None and all(names) and len(set(names)) == len(names):
         path: Path = (*factor.path, component)
-        return Told(format_path(path), tuple(literal(name) for name in names))
+        return FactorWords(format_path(path), tuple(literal(name) for name in names))
     key = parse_key(factor.name)
     is_name = not isinstance(key, BadKey) and compilation.path(factor.name) == factor.path
     name = factor.name if is_name or factor.is_arm else format_path(factor.path)
-    return Told(name, tuple(literal(level.value) for level in factor.levels))
+    return FactorWords(name, tuple(literal(level.value) for level in factor.levels))
 
 
 def _component(level: Level, component: str | None) -> str | None:

@@ -17,9 +17,9 @@ from tcwc.jobs.selection import (
     MISSING,
     WORDS,
     BadSelection,
-    Condition,
     Numbers,
     Part,
+    RunCondition,
     holds,
     is_word,
     left_alone,
@@ -53,7 +53,7 @@ def select(
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class Startable:
     """The runs that are to be started, and in words why no others: "" where all are chosen.
 
     `replaced` are those of them whose folder holds an earlier meaning, which is set aside.
@@ -64,7 +64,9 @@ class Chosen:
     why: str
 
 
-def to_start(compilation: Compilation, words: Sequence[str], rows: Iterable[RunStatus]) -> Chosen:
+def to_start(
+    compilation: Compilation, words: Sequence[str], rows: Iterable[RunStatus]
+) -> Startable:
     """The runs that are to be started: of those that `--only` names, what is neither finished nor
     on its way nor unknown. What has changed since it was trained only where the word `changed` is
     said. Raises BadSelection.
@@ -79,11 +81,11 @@ def to_start(compilation: Compilation, words: Sequence[str], rows: Iterable[RunS
         why = f"--only {' --only '.join(words)} names no run"
     elif left["changed"]:
         why += "; `--only changed` runs anew what changed since it was trained"
-    return Chosen(chosen, tuple(r.run for r in chosen if r.state == "changed"), why)
+    return Startable(chosen, tuple(r.run for r in chosen if r.state == "changed"), why)
 
 
 def _says_changed(part: Part) -> bool:
-    if isinstance(part, Condition):
+    if isinstance(part, RunCondition):
         return ("changed",) in part.expression.names
     return part == "changed"
 
@@ -102,7 +104,7 @@ class _Runs:
         if isinstance(part, Numbers):
             if not any(part.first <= each <= part.last for each in self._numbers):
                 self._no_run(part.first)
-        elif isinstance(part, Condition):
+        elif isinstance(part, RunCondition):
             for path in part.expression.names:
                 self._check_name(path)
 
@@ -143,7 +145,7 @@ class _Runs:
         found = holds(part, row, lambda path: self._value(row.run, path))
         if not isinstance(found, EvaluationError):
             return found
-        assert isinstance(part, Condition)
+        assert isinstance(part, RunCondition)
         if found.missing is not None and self._some_have(found.missing):
             return False  # it is a value of other runs: of a level, or of a condition
         help = found.help

@@ -10,7 +10,7 @@ from tcwc.model.ir import Value
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class FactorWords:
     """A factor as conditions name it, and each of its levels as they write it; None for one that
     cannot be written."""
 
@@ -30,7 +30,7 @@ Runs = frozenset["tuple[int | None, ...]"]
 """Runs by the levels that they have of the factors."""
 
 
-def condition_of(some: Runs, every: Runs, factors: Sequence[Told]) -> str | None:
+def condition_of(some: Runs, every: Runs, factors: Sequence[FactorWords]) -> str | None:
     """A condition that holds in some runs and in no others; None where the factors tell no such."""
     terms = _terms(some, every, factors, range(len(factors)))
     if terms is None:
@@ -39,7 +39,7 @@ def condition_of(some: Runs, every: Runs, factors: Sequence[Told]) -> str | None
 
 
 def _terms(
-    some: Runs, every: Runs, factors: Sequence[Told], left: Iterable[int]
+    some: Runs, every: Runs, factors: Sequence[FactorWords], left: Iterable[int]
 ) -> list[str] | None:
     """Conditions without `or` that hold in some runs together."""
     left = list(left)
@@ -78,7 +78,7 @@ def _parts(some: Runs, at: int) -> list[Runs]:
     return [frozenset(r for r in some if r[at] in levels) for levels in by_rest.values()]
 
 
-def _comparison(factor: Told, levels: Iterable[int | None]) -> str | None:
+def _comparison(factor: FactorWords, levels: Iterable[int | None]) -> str | None:
     texts = []
     for level in sorted(levels, key=lambda each: -1 if each is None else each):
         text = None if level is None else factor.levels[level]

@@ -50,14 +50,14 @@ class Numbers:
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class RunCondition:
     """A condition over runs, as it was written."""
 
     text: str
     expression: Expression
 
 
-Part = str | Numbers | Condition
+Part = str | Numbers | RunCondition
 """One of the words that commas join: a state, some runs, or a condition."""
 
 
@@ -96,7 +96,7 @@ def _part(text: str) -> Part:
     if isinstance(expression, BadExpression):
         what = f"`{text}` is neither a state, nor a run, nor a condition: {expression.message}"
         raise BadSelection(what, expression.help)
-    return Condition(text, expression)
+    return RunCondition(text, expression)
 
 
 def _called(found: re.Match[str]) -> str:
