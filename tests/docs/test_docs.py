@@ -59,6 +59,6 @@ def test_links_lead_somewhere(path: Path) -> None:
             assert anchor in {re.sub(r"[^\w\- ]", "", h).lower().replace(" ", "-") for h in heads}
 
 
-@pytest.mark.parametrize("name", ["rules.md", "five-mistakes.md", "own-rules.md"])
+@pytest.mark.parametrize("name", ["rules.md", "five-mistakes.md", "own-rules.md", "clusters.md"])
 def test_the_readme_links_it(name: str) -> None:
     assert f"docs/{name}" in (ROOT / "README.md").read_text(encoding="utf-8")

@@ -5,6 +5,7 @@ After a change, `pytest tests/jobs --update-golden` rewrites what is expected.
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -13,10 +14,12 @@ import pytest
 from tcwc.disk import data
 from tcwc.jobs.directives import Sheet, own_directives, sheet
 from tcwc.jobs.profile import Profile
+from tcwc.jobs.profile_reader import KEYS
 from tcwc.jobs.quoting import quoted
 from tcwc.jobs.script import job_text
 from tcwc.jobs.task import Task
 from tcwc.model.frozen import replace
+from tcwc.model.resources import Needs
 from tcwc.torchtune.target import TORCHTUNE
 from tests.conftest import ROOT
 from tests.jobs.lab import Slurm
@@ -133,6 +136,16 @@ def test_sbatch_refuses_what_no_node_has(slurm_sites: Slurm, tmp_path: Path) -> 
     assert said.returncode != 0
 
 
+def test_the_page_says_what_is_said() -> None:
+    page = (ROOT / "docs" / "clusters.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```(yaml|bash)\n(.*?)```", page, re.DOTALL)
+    profile(blocks[0][1])
+    for name, index, block in (("gres", 1, 1), ("per_node", 2, 2)):
+        by, run = example(name), replace(runs()[index], needs=Needs(time=30 * HOUR, gpus=4))
+        assert "\n".join(sheet(by, [run]).lines) == blocks[block][1].rstrip()
+    for key in KEYS:
+        assert re.search(rf"^\| [^|]*`{key}[`:]", page, re.MULTILINE), key
+
+
 def test_examples_are_all_here() -> None:
     assert NAMES == ["container", "gres", "per_node", "rocm"]
-    assert (ROOT / "docs" / "clusters.md").exists()
