@@ -10,7 +10,7 @@
 # 70 it left no result; 73 cannot write; 74 cannot prepare; 75 another job has the run.
 #@ settings
 
-say() { printf '\ntcwc: %s\n' "$*"; }
+say() { printf '\ntcwc: %s\n' "$*" 2> /dev/null || :; } # also where nobody reads any more
 json() { # a text as JSON on one line, at most $2 bytes of it; null where it is empty
     [ -n "$1" ] || { printf null && return; }
     printf '"%s"' "$(printf '%s' "$1" | LC_ALL=C tr '\n\r\t' '   ' | LC_ALL=C tr -d '\000-\037\177' |
@@ -109,6 +109,7 @@ describe() { # what this attempt is
 claim() { # takes the run, as the attempt after the newest; the job ends where another has it
     local each ended before made="$stamp/.$host.$$"
     while :; do
+        rm -f "$made".*
         before=0000 why='' ended=none
         for each in "$stamp"/[0-9][0-9][0-9][0-9].start; do [ ! -e "$each" ] || before=${each##*/} before=${before%.start}; done
         [ "$before" = 0000 ] || ended=$(field state "$(cat "$stamp/$before.end" 2> /dev/null)")
@@ -243,8 +244,10 @@ cause() { # what the end of the log says: `oom`, `killed` or `error`, a blank, a
         waits[who] && said ~ /^[A-Za-z_]/ { if (waits[who] == 1 && said !~ /ChildFailedError/) first[who] = any = $0; waits[who] = 0 }
         said ~ /^([A-Za-z_]+\.)*[A-Za-z_]*(Error|Exception): / { bare = $0 }
         NF && said !~ /^[=-]+$/ { last = $0 }
-        END { print oom != "" ? "oom " oom : killed != "" ? "killed " killed : "error " ((rank in first) ? first[rank] :
-            ("all" in first) ? first["all"] : any != "" ? any : bare != "" ? bare : last) }'
+        END {
+            if (first[rank] == "") first[rank] = first["all"] != "" ? first["all"] : any != "" ? any : bare != "" ? bare : last
+            print (oom != "" ? "oom " oom : killed != "" ? "killed " killed : "error " first[rank])
+        }'
 }
 
 judge() { # sets $state, $reason, $detail, and the $code to exit with
@@ -273,6 +276,7 @@ main() {
     [ "${0##*/}" != job.sbatch ] || cd "$(dirname "$0")/$up" || exit 74
 #@ environment
 #@ setup
+    IFS=$' \t\n'
     set +e -u -o pipefail # after the set-up, which people write without -u
     host=$(uname -n) boot=$(cat /proc/sys/kernel/random/boot_id 2> /dev/null) output=$PWD/$output
     job=${SLURM_ARRAY_JOB_ID:+${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID} restart=${SLURM_RESTART_COUNT:-0}
