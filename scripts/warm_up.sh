@@ -6,8 +6,13 @@
 set -u -o pipefail
 
 main() {
+    local python
     prepare || exit 74
-    start "${TCWC_PYTHON:-python3}" "$program" "$@"
+    # The Python beside the program that trains; in a container there is none to be seen.
+    python=$(command -v "${TCWC_TUNE:-tune}")
+    python=${python%/*}/python
+    [ -x "$python" ] || python=python3
+    start "$python" "$program" "$@"
 }
 
 main "$@"

@@ -17,7 +17,7 @@ from tcwc.commands.sessions import session_of
 from tcwc.commands.terminal import Progress, say, tick
 from tcwc.disk.files import is_named_as_experiment
 from tcwc.model.diagnostics import Diagnostic
-from tcwc.model.printable import shell_path
+from tcwc.model.printable import shell_line, shell_path
 from tcwc.model.rules import OUTSIDE_OUTPUT
 from tcwc.report.runs import level_list, numbered
 
@@ -134,6 +134,7 @@ def _tell(compilation: Compilation, report: Report, arguments: Namespace) -> Non
     say(f"{mark} {'Created' if written.created == report.runs else 'Updated'} run_mapping.yaml")
     _tell_upgrade(compilation)
     _tell_changes(report, compilation.shown)
+    _tell_jobs(compilation, report)
     _tell_names(compilation)
 
 
@@ -195,6 +196,21 @@ def _tell_changes(report: Report, shown: Callable[[str], str]) -> None:
     if others:
         say(f"  removed, since no run has them: {', '.join(others[:_HEAD])}")
     _tell_foreign(report)
+
+
+def _tell_jobs(compilation: Compilation, report: Report) -> None:
+    """Jobs that were submitted before train what the runs were, whatever is built."""
+    changed = [*report.retired, *(id for change in report.changes for id in change.ids)]
+    if not changed:
+        return
+    from tcwc.api.superseded import superseded
+
+    found = superseded(compilation, changed)
+    if found is not None:
+        say(
+            f"  submitted before, and may still train what they were: {numbered(found.runs)}; "
+            f"to cancel these jobs: `scancel {shell_line(found.jobs)}`"
+        )
 
 
 def _tell_foreign(report: Report) -> None:

@@ -558,3 +558,25 @@ def test_all_are_finished_already(make: Make) -> None:
     said = desk.slurm()
     assert said.code == 0
     assert said.out.endswith("12 of 12 finished\n")
+
+
+def test_a_build_names_the_jobs_that_it_changed(make: Make) -> None:
+    desk = make()
+    assert "scancel" not in desk.study.cli("build").out
+    desk.submit("--only", "run_000..run_002,run_004,run_008")
+    desk.finish("run_001")
+    (desk.out("run_001") / "tcwc" / "0001.start").write_text('{"n":1,"job":"101_1"}\n')
+    desk.study.edit("\ncontrols:\n", "\ncontrols:\n  optimizer.weight_decay: 0.5\n")
+    said = desk.study.cli("build")
+    line = "train what they were: runs 0, 2, 4, 8; to cancel these jobs: `scancel '101_[0,2,4,8]'`"
+    assert line in said.out, said
+    assert "scancel" not in desk.study.cli("build").out
+
+
+def test_an_edit_of_engineering_changes_no_job(make: Make) -> None:
+    desk = make()
+    desk.submit()
+    desk.study.edit("\ncontrols:\n", "\ncontrols:\n  log_every_n_steps: 2\n")
+    said = desk.study.cli("build")
+    assert "none changed meaning" in said.out
+    assert "scancel" not in said.out
