@@ -421,6 +421,7 @@ def _only(command: argparse.ArgumentParser) -> None:
 def _slurm(command: argparse.ArgumentParser) -> None:
     command.add_argument("experiment", metavar="EXPERIMENT", help="experiment.yaml")
     _only(command)
+    _halving(command)
     _cluster(command)
     command.add_argument(
         "--force", action="store_true", help="overwrite scripts that were edited by hand"
@@ -453,6 +454,7 @@ def _run_here(command: argparse.ArgumentParser) -> None:
         help="only these runs, by id (run_003) or number (3)",
     )
     _only(command)
+    _halving(command)
     command.add_argument(
         "--devices",
         metavar="LIST",

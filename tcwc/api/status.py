@@ -25,6 +25,7 @@ from tcwc.model.frozen import dataclass, replace
 if TYPE_CHECKING:
     from tcwc.api.compilation import Compilation
     from tcwc.api.session import Session
+    from tcwc.jobs.profile import Profile
 
 _DIGITS = 6
 _BEATS = 5
@@ -87,33 +88,43 @@ def status(
 ) -> Status:
     """What became of the runs of an experiment, by its path or its compilation.
 
-    Writes nothing that stays. `cluster` names the profile whose scheduler is the one of this
-    machine, where several were submitted with.
-    Raises what `tcwc.compile` and `Compilation.runs` do, and NoJobs.
+    Writes nothing that stays. `cluster` names the profile of the cluster that this machine is one
+    of, where nothing else does (TCWC_CLUSTER, tcwc.local.toml, settings).
+    Raises what `tcwc.compile` and `Compilation.runs` do, NoJobs, and NoProfile.
     """
+    from tcwc.api.clusters import read_chosen
     from tcwc.api.compilation import Compilation, compile
+    from tcwc.api.session import Session
 
+    session = session or Session()
     if not isinstance(source, Compilation):
         source = compile(source, session=session)
-    return status_of(source, sorted(tasks(source), key=lambda each: each.index), cluster)
+    runs = sorted(tasks(source), key=lambda each: each.index)
+    place = source.place
+    read = read_chosen(place, session.settings(place.folder), cluster, session)
+    return status_of(source, runs, read.profile if read else None)
 
 
-def status_of(compilation: Compilation, runs: Sequence[Task], cluster: str | None = None) -> Status:
-    """What became of some runs of a compilation."""
-    return _Look(compilation, cluster).at(runs)
+def status_of(
+    compilation: Compilation, runs: Sequence[Task], profile: Profile | None = None
+) -> Status:
+    """What became of some runs of a compilation; `profile` is that of the cluster that this machine
+    is one of, else the one that runs were submitted with, where there is only one."""
+    return _Look(compilation, profile).at(runs)
 
 
 class _Look:
     """A look at all runs: what is there is read once, and the scheduler asked at most thrice."""
 
-    def __init__(self, compilation: Compilation, cluster: str | None) -> None:
+    def __init__(self, compilation: Compilation, profile: Profile | None) -> None:
         self._experiment = compilation.build.experiment.name
         self._home = real_path(compilation.place.folder)
         self._handed = HandedOver(os.path.join(compilation.folder, FOLDER))
-        self._finder = Finder(compilation)
+        set_there = profile.environment if profile else {}
+        self._finder = Finder(compilation, {**os.environ, **set_there})
         self._profiles = [each for each in self._handed.profiles() if each != LOCAL]
         self._scripts: dict[str, str] = {}
-        self._here = cluster or _only(self._profiles)
+        self._here = profile.name if profile else _only(self._profiles)
         noted = [read_submitted(self._handed.jobs(each), each) for each in self._profiles]
         self._submitted = latest(noted)
         self._refusals = read_refusals(self._handed.refused())

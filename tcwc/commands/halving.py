@@ -4,24 +4,34 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 from tcwc.api.compilation import Compilation
 from tcwc.api.halving import Halving, NotHalved, halve
+from tcwc.api.selecting import select
 from tcwc.commands.findings import problem, tell
 from tcwc.commands.fix import patch, write_texts
 from tcwc.commands.sessions import session_of
 from tcwc.commands.terminal import give, say
+from tcwc.jobs.rows import RunStatus
+from tcwc.jobs.selection import left_alone
 from tcwc.jobs.task import Task
 from tcwc.model.printable import shell_path
 from tcwc.report.runs import numbered
 
 
-def propose(compilation: Compilation, runs: Sequence[Task], arguments: Namespace) -> int:
-    """Show how some runs get half the batch at twice the accumulation, and with `--write` record
-    it in the experiment; starts nothing. 0 shown or written, 1 it cannot be.
+def propose(
+    compilation: Compilation,
+    runs: Sequence[Task],
+    rows: Iterable[RunStatus],
+    arguments: Namespace,
+) -> int:
+    """Show how the runs that `--only` names get half the batch at twice the accumulation, and with
+    `--write` record it in the experiment; starts nothing. 0 shown or written, 1 it cannot be, 3
+    there is no such run.
 
-    Raises FileProblem where the experiment cannot be written.
+    Raises BadSelection, and FileProblem where the experiment cannot be written.
     """
     if not arguments.only:
         problem(
@@ -30,8 +40,14 @@ def propose(compilation: Compilation, runs: Sequence[Task], arguments: Namespace
             arguments,
         )
         return 2
+    rows = list(rows)
+    chosen = {row.run for row in select(compilation, arguments.only, rows)}
+    if not chosen:
+        counts = Counter(row.state for row in rows)
+        problem("--only selects no run", f"there are {left_alone(counts)}", arguments)
+        return 3
     try:
-        made = halve(compilation, runs, session_of(arguments))
+        made = halve(compilation, [t for t in runs if t.run in chosen], session_of(arguments))
     except NotHalved as error:
         tell(error, arguments)
         return 1
@@ -45,8 +61,8 @@ def propose(compilation: Compilation, runs: Sequence[Task], arguments: Namespace
     write_texts({made.path: (made.old, made.text)})
     path = shell_path(made.path)
     say(f"Written. Next: tcwc build {path}")
-    again = f"tcwc {arguments.command} {path} --only changed"
-    say(f"then `{again}` trains {numbered(made.runs)} again")
+    only = f"--only changed --only {','.join(made.runs)}"
+    say(f"then `tcwc {arguments.command} {path} {only}` trains {numbered(made.runs)} again")
     return 0
 
 

@@ -14,6 +14,7 @@ from tcwc.api.status import Status, status_of
 from tcwc.api.submission import check_current
 from tcwc.api.work import tasks
 from tcwc.commands.findings import problem, shows_errors, tell
+from tcwc.commands.halving import propose
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
 from tcwc.commands.run_lines import Lines, announce, tell_end
 from tcwc.commands.sessions import session_of
@@ -65,6 +66,8 @@ def _run(compilation: Compilation, arguments: Namespace) -> int:
     every = sorted(tasks(compilation), key=lambda task: task.index)
     before = status_of(compilation, every)
     words = words_of(arguments)
+    if arguments.halve_batch:
+        return propose(compilation, every, before, arguments)
     if not (named := select(compilation, words, before)):
         return _nothing(before, words, arguments)
     machine = machine_of(arguments.devices, arguments.jobs, none=NONE)

@@ -23,6 +23,7 @@ from tcwc.api.submission import (
 from tcwc.api.work import tasks
 from tcwc.builds.matching import run_id
 from tcwc.commands.findings import problem, shows_errors, tell
+from tcwc.commands.halving import propose
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
 from tcwc.commands.sessions import session_of
 from tcwc.commands.terminal import say, tick
@@ -64,9 +65,11 @@ def run(arguments: Namespace) -> int:
 def _submission(compilation: Compilation, profile: Profile, arguments: Namespace) -> int:
     every = sorted(tasks(compilation), key=lambda task: task.index)
     variables = {**os.environ, **profile.environment}
+    if arguments.halve_batch:
+        return propose(compilation, every, status_of(compilation, every, profile), arguments)
     check_tasks(compilation, every, profile, variables)
     made = prepare(compilation, every, profile, remake=_typed(arguments), variables=variables)
-    found = status_of(compilation, every, profile.name)
+    found = status_of(compilation, every, profile)
     words = ""
     if arguments.only and not found.is_finished:
         chosen = to_start(compilation, arguments.only, found)

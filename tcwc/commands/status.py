@@ -6,6 +6,7 @@ import os
 import sys
 from argparse import Namespace
 
+from tcwc.api.cluster_choice import NoProfile
 from tcwc.api.compilation import Compilation, compile
 from tcwc.api.selecting import select
 from tcwc.api.status import Status, status
@@ -26,15 +27,16 @@ def run(arguments: Namespace) -> int:
     """Show a status; 0 shown, 1 the source has errors, or with --check not all is finished, 2
     unreadable, 3 nothing is selected."""
     try:
-        compilation = compile(arguments.experiment, session=session_of(arguments))
+        session = session_of(arguments)
+        compilation = compile(arguments.experiment, session=session)
         if shows_errors(compilation, arguments):
             return 1
-        found = status(compilation, cluster=arguments.cluster)
+        found = status(compilation, cluster=arguments.cluster, session=session)
         chosen = replace(found, runs=tuple(select(compilation, arguments.only, found)))
     except NoJobs as error:
         tell(error, arguments)
         return 1
-    except BadSelection as error:
+    except (BadSelection, NoProfile) as error:
         tell(error, arguments)
         return 2
     except PROBLEMS as error:

@@ -184,7 +184,7 @@ def _ended(job: str, state: str, exit: str, source: str) -> Ended | None:
 
 _CANCELLED = re.compile(
     r"(?:slurmstepd|srun)[^: ]*: error: \*\*\* (?:JOB|STEP) ([0-9]+)\S* ON \S+ CANCELLED AT "
-    r"([0-9T:-]+)(?: DUE TO ([A-Z ]+?))? \*\*\*"
+    r"([0-9T:-]+)(?: DUE TO ([A-Z ]+[A-Z])[^*]*)? ?\*\*\*"
 )
 _CAUSES = {
     "TIME LIMIT": "timeout",
