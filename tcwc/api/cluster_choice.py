@@ -53,6 +53,10 @@ class Choice:
     is_ours: bool = False
 
 
+def _is_path(named: str) -> bool:
+    return "/" in named or named.endswith(_ENDS)
+
+
 def choice(place: Place, settings: Settings | None, named: str | None = None) -> Choice | None:
     """What names the profile for an experiment; None where nothing does.
 
@@ -73,7 +77,7 @@ def choice(place: Place, settings: Settings | None, named: str | None = None) ->
 
 def profile_path(chosen: Choice, place: Place, settings: Settings | None) -> str:
     """The file of the profile that was chosen. Raises NoProfile."""
-    if "/" in chosen.named or chosen.named.endswith(_ENDS):
+    if _is_path(chosen.named):
         path = os.path.join(chosen.folder, os.path.expanduser(chosen.named))
         if os.path.isfile(path):
             return os.path.relpath(path)

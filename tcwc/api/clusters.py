@@ -67,7 +67,11 @@ def profile_of(
     Raises NoProfile where none is chosen, or there is none of the name; BadProfile where it has
     errors; FileProblem where a file cannot be read.
     """
-    read = read_chosen(place, settings, named, session)
+    return usable(read_chosen(place, settings, named, session), place, settings)
+
+
+def usable(read: ReadProfile | None, place: Place, settings: Settings | None) -> Profile:
+    """The profile that was read. Raises NoProfile, BadProfile."""
     if read is None:
         raise nothing_chosen(place, settings)
     if read.profile is None or not read.ok:
@@ -190,7 +194,7 @@ def site_of(place: Place, settings: Settings | None, session: Session) -> Site |
     from tcwc.jobs.profile_environment import set_by
 
     try:
-        read = read_chosen(place, settings, session=session)
+        read = read_chosen(place, settings, session.cluster, session)
     except Problem:
         return None
     if read is None or read.profile is None:

@@ -42,7 +42,8 @@ class Session:
     It compiles for a `target`. What holds in a folder is looked up once, and is kept for the last
     few folders. With `own_rules` these rules of a user hold, and no settings do. With `preview`
     preview rules are reported, whatever the settings say. `watch` takes the time of checks. With
-    `inside_only` no file outside of an experiment's repository is read.
+    `inside_only` no file outside of an experiment's repository is read. `cluster` names the profile
+    of the cluster that its runs are for, before the environment and settings do.
     """
 
     def __init__(
@@ -53,8 +54,10 @@ class Session:
         watch: Stopwatch | None = None,
         target: Target = TARGET,
         inside_only: bool = False,
+        cluster: str | None = None,
     ) -> None:
         self.target = target
+        self.cluster = cluster
         self.preview = preview
         self.watch = watch
         self._only = own_rules

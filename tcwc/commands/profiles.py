@@ -1,11 +1,16 @@
-"""Which cluster profiles `tcwc lint` is about: those named, or those that settings choose."""
+"""Cluster profiles: which ones `tcwc lint` is about, and the one that a command goes by."""
 
 from __future__ import annotations
 
 import os
+import sys
+from argparse import Namespace
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from tcwc.api.session import Session
+from tcwc.commands.findings import show_weighty
+from tcwc.commands.terminal import say
 from tcwc.disk.files import (
     Cannot,
     FileProblem,
@@ -14,6 +19,11 @@ from tcwc.disk.files import (
     is_named_as_experiment,
     looks_like_experiment,
 )
+from tcwc.model.rules import UNSET_VARIABLE
+
+if TYPE_CHECKING:
+    from tcwc.api.compilation import Compilation
+    from tcwc.jobs.profile import Profile
 
 _FOLDER = "clusters"
 _ENDS = (".yaml", ".yml")
@@ -70,3 +80,24 @@ def chosen_profiles(
         yield from chosen_files(experiments, session)
     except Problem as problem:
         cannot(FileProblem(problem.message, problem.help))
+
+
+def profile_for(compilation: Compilation, session: Session, arguments: Namespace) -> Profile:
+    """The profile by which the runs of an experiment are submitted; what is worth knowing about it
+    is said on stderr.
+
+    Raises NoProfile, BadProfile, FileProblem.
+    """
+    from tcwc.api.clusters import committed_choice, read_chosen, usable
+
+    place = compilation.place
+    settings = session.settings(place.folder)
+    read = read_chosen(place, settings, session.cluster, session)
+    profile = usable(read, place, settings)
+    unset = [each for each in compilation.diagnostics if each.rule is UNSET_VARIABLE]
+    show_weighty(unset, compilation.sources, arguments, sys.stderr)
+    if read is not None:
+        show_weighty(read.diagnostics, read.sources, arguments, sys.stderr)
+    if not session.cluster and (note := committed_choice(place, settings)):
+        say(note, sys.stderr)
+    return profile

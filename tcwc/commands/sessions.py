@@ -21,4 +21,5 @@ def session_of(arguments: Namespace, watch: Stopwatch | None = None) -> Session:
         "0",
     )
     preview = getattr(arguments, "preview", False)
-    return Session(preview=preview, watch=watch, inside_only=strict)
+    cluster = getattr(arguments, "cluster", None)
+    return Session(preview=preview, watch=watch, inside_only=strict, cluster=cluster)

@@ -8,7 +8,6 @@ from argparse import Namespace
 from collections.abc import Sequence
 
 from tcwc.api.cluster_choice import NoProfile
-from tcwc.api.clusters import profile_of
 from tcwc.api.compilation import Compilation, compile
 from tcwc.api.selecting import to_start
 from tcwc.api.status import status_of
@@ -25,6 +24,7 @@ from tcwc.builds.matching import run_id
 from tcwc.commands.findings import problem, shows_errors, tell
 from tcwc.commands.halving import propose
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
+from tcwc.commands.profiles import profile_for
 from tcwc.commands.sessions import session_of
 from tcwc.commands.terminal import say, tick
 from tcwc.jobs.directives import bill
@@ -48,8 +48,7 @@ def run(arguments: Namespace) -> int:
         if shows_errors(compilation, arguments):
             return 1
         check_current(compilation)
-        place = compilation.place
-        profile = profile_of(place, session.settings(place.folder), arguments.cluster, session)
+        profile = profile_for(compilation, session, arguments)
         return _submission(compilation, profile, arguments)
     except (BadSelection, NoProfile) as error:
         tell(error, arguments)

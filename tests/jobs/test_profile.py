@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from tcwc.jobs.sbatch_options import sbatch_options
 from tcwc.lint.rules.rule_files import RuleCase
 from tcwc.model.diagnostics import has_errors
 from tcwc.model.source import SourceText
+from tests.jobs.lab import Slurm
 from tests.jobs.profiles import EXAMPLES, KNOWS, profile, read
 from tests.rules.cases import cases
 
@@ -254,3 +256,19 @@ def test_options_of_sbatch_are_what_it_says() -> None:
     for name, option in options.by_name.items():
         assert option.value in ("none", "optional", "needed"), name
         assert not (option.ours and option.instead), name
+
+
+@pytest.mark.slow
+@pytest.mark.slurm
+def test_options_of_a_real_sbatch_are_known(slurm: Slurm) -> None:
+    options = sbatch_options(data.read_schema("slurm.json"))
+    said = slurm.run("sbatch", "--help").stdout
+    listed = re.findall(r"(?m)^ +(?:-(\w), )?--([a-z-]+)(\[?=)?", said)
+    assert len(listed) > 80
+    for letter, name, sign in listed:
+        assert name in options.by_name, name
+        assert not letter or options.letters[letter] == name
+        if not sign and name not in ("mem", "container"):  # words of its help
+            assert options.by_name[name].value in ("none", "optional"), name
+        if sign == "=" and name not in ("exclusive", "nice"):
+            assert options.by_name[name].value == "needed", name

@@ -14,6 +14,8 @@ from tcwc.api.clusters import BadProfile, committed_choice, profile_of
 from tcwc.api.session import Session
 from tcwc.cli import main
 from tcwc.disk.files import FileProblem
+from tests.jobs.desk import Desk
+from tests.jobs.lab import Tiny
 
 EXPERIMENT = """\
 experiment_name: study
@@ -21,6 +23,8 @@ base_config: llama3_2/1B_lora_single_device
 variables:
   model.lora_rank: [8, 16]
 """
+NEEDS = "resources:\n  time: 00:10:00\n"
+VARIABLE = "engineering:\n  tokenizer.path: ${oc.env:NOTES}/x\n"
 Put = Callable[..., Path]
 
 
@@ -251,3 +255,19 @@ def test_nothing_is_shown_of_a_file_outside_that_a_repository_names(
     assert status == 2
     assert "out of the repository" in said
     assert not any(word in said for word in ("zebra", "quagmire", "unicorn"))
+
+
+def test_a_submission_says_what_is_worth_knowing_of_its_profile(
+    tmp_path: Path, pretend: Tiny
+) -> None:
+    desk = Desk(tmp_path, pretend, "directives: {begin: $(date)}\n", more=f"{NEEDS}{VARIABLE}")
+    said = desk.slurm()
+    assert said.code == 0, said
+    assert "warning[TCW505]: `$(date)` in `--begin`" in said.err
+    assert "warning[TCW506]: clusters/lab.yaml does not set NOTES" in said.err
+    desk.write_profile("environment: {NOTES: x}\n")
+    assert "TCW50" not in desk.slurm().err
+    desk.write_profile("acount: x\n")
+    said = desk.slurm()
+    assert said.code == 1
+    assert "clusters/lab.yaml:3:1: TCW501" in said.err
