@@ -275,9 +275,7 @@ def test_a_job_whose_reader_has_gone_ends_well(bench: Bench) -> None:
 
 
 def test_the_set_up_may_be_careless(bench: Bench) -> None:
-    bench.profile = Profile(
-        "lab", setup=("set -e", "echo $UNSET", "trap : TERM", "IFS=x")
-    )
+    bench.profile = Profile("lab", setup=("set -e", "echo $UNSET", "trap : TERM", "IFS=x"))
     assert bench.run("run_001").code == 0
 
 

@@ -235,7 +235,7 @@ def test_the_schema_refuses_unknown_keys(
 
 VALUES = (
     *("", "word", "a b", "8", "0", "-1", "1.5", "64G", "80"),
-    *("/a", "a/%j", "gres", "configs", "[x]"),
+    *("/a", "a/%j", "gres", "configs", "[/x]"),
 )
 _SCALARS = [key for key in KEYS if key not in ("setup", "directives", "environment", "wrapper")]
 
