@@ -232,12 +232,12 @@ def test_sections_of_others(tmp_path: Path, word: str) -> None:
 @pytest.mark.parametrize(
     ("text", "help"),
     [
-        ("gpus: 2\n", "`resources: {gpus: 2}`"),
+        ("gpus: 2\n", "write `gpus: 2` under `resources:`"),
         ("mem: 64G\n", "`resources: {memory: 64G}`"),
         ("time: 2h\n", "`resources: {time: 02:00:00}`"),
         ("partition: gpu\n", "cluster profile"),
         ("cluster: della\n", "--cluster"),
-        ("engineering: {gpus: 2}\n", "`resources: {gpus: 2}`"),
+        ("engineering: {gpus: 2}\n", "write `gpus: 2` under `resources:`"),
         ("engineering: {slurm: {time: 04:00:00}}\n", "`resources: {time: 04:00:00}`"),
     ],
 )

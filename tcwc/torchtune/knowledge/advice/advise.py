@@ -215,7 +215,9 @@ class _Advisor:
         ):
             return of_recipe(spot.entry.value, self._known, self._root)
         if found.rule in _OF_MACHINES and (help := _of_machine(spot)):
-            return Advice(help)
+            # Of processes there is more to say: the recipe decides whether there may be several.
+            more = table_answer(asked_at(spot), self._scene) if self._scene else None
+            return more if more and "--n" in more.say else Advice(help)
         if found.rule is rules.UNKNOWN_SECTION and (
             own := of_own_word(asked_at(spot), self._known)
         ):
