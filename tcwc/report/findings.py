@@ -178,7 +178,7 @@ def _excerpt(
 
 
 def _end(result: LintResult) -> str:
-    if result.quiet or not result.files:
+    if result.quiet or not (result.files or result.profiles):
         return ""
     return summary(result.findings, result.files, result.excluded, result.profiles)
 

@@ -217,6 +217,8 @@ def test_comments_and_settings_hold_in_a_profile(
         "setup: [if]  # tcwc: ignore[TCW504] a newer bash\n",
     )
     assert lint(capsys, "clusters/a.yaml") == (0, "")
+    assert main(["lint", "clusters/a.yaml"]) == 0
+    assert capsys.readouterr().out == "No findings in 1 cluster profile.\n"
     put(clusters__a_DOT_yaml="logs: x  # tcwc: ignore[TCW505] a folder of that name\n")
     assert "TCW122" in lint(capsys, "clusters/a.yaml")[1]
     put(clusters__a_DOT_yaml="logs: $HOME\n", tcwc_DOT_toml='ignore = ["TCW505"]\n')
