@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Submits the runs that are left, as arrays of the job.sbatch beside this file.
 # `bash submit.sh --help` says how. It needs bash 3.2 or newer, flock, and Slurm's commands.
+# shellcheck disable=SC2016  # values are data: nothing in them is to be expanded
 
 #@ settings
 
@@ -413,7 +414,7 @@ plan() {
         kinds_seconds[number]=$((seconds * attempts))
         kinds_bytes[number]=$bytes kinds_files[number]=$files
         number=$((number + 1))
-    done <<<"$kinds"
+    done < <(kinds)
     chunk_group=() chunk_offset=() chunk_replaces=() chunk_tasks=() chunk_runs=()
     local replace
     for ((group = 0; group < groups; group++)); do
@@ -472,7 +473,7 @@ preflight() {
         [ ! -e "$path" ] || continue
         missing=$((missing + 1))
         [ "$missing" -gt 20 ] || tell "not there: $path ($what)"
-    done <<<"$inputs"
+    done < <(inputs)
     [ "$missing" -eq 0 ] || stop 1 "$missing of the files that runs read are not there; nothing" \
         "was submitted"
 }
@@ -675,7 +676,7 @@ submit() {
 send() {
     local script=$1 out
     shift
-    options=(--parsable ${common[@]+"${common[@]}"} "--chdir=$place" "${options[@]}")
+    options=(--parsable "--chdir=$place" "${options[@]}")
     if [ -n "$dry" ]; then
         printf sbatch
         printf ' %q' "${options[@]}" /dev/stdin "$@"
@@ -693,6 +694,7 @@ send() {
 }
 
 # The job's script with the rows of `members` alone.
+# shellcheck disable=SC2329  # `send` calls it
 script_of() {
     local index
     printf %s "$head"
@@ -741,6 +743,7 @@ submit_warm_up() {
     say "job $id first reads tokenizer and data; the others wait for it"
 }
 
+# shellcheck disable=SC2329  # `send` calls it
 warm_up_script() { cat -- "$here/warm_up.sbatch"; }
 
 submit_smokes() {

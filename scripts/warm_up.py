@@ -19,6 +19,8 @@ def main(paths):
         for key in cfg:
             if key.startswith("dataset") and cfg[key] is not None:
                 for each in cfg[key] if OmegaConf.is_list(cfg[key]) else [cfg[key]]:
+                    if "_component_" not in each:
+                        continue  # its recipe alone knows what it makes of it
                     made = config.instantiate(each, *args)
                     print(f"{path}: {key}: {len(made)} samples", flush=True)
 

@@ -94,7 +94,6 @@ def _settings(
 ) -> Iterator[str]:
     words = {
         "experiment": experiment,
-        "profile": profile.name,
         "up": layout.up,
         "here": layout.here,
         "output": layout.output,
@@ -140,7 +139,8 @@ def _groups(batches: Sequence[Batch]) -> Iterator[str]:
 def _kinds(kinds: Sequence[RunKind]) -> Iterator[str]:
     yield "# Of each kind of runs: group, GPUs, seconds, attempts, bytes and files that one may"
     yield "# leave, runs."
-    yield "kinds=$(cat <<'TCWC_KINDS'"
+    yield "kinds() {"
+    yield "    cat <<'TCWC_KINDS'"
     for each in kinds:
         needs, nodes = each.tasks[0].needs, each.tasks[0].nodes
         attempts = (needs.max_attempts or _ATTEMPTS) if needs.on_timeout == "requeue" else 1
@@ -148,7 +148,7 @@ def _kinds(kinds: Sequence[RunKind]) -> Iterator[str]:
         left = (each.bytes, each.files)
         yield " ".join(map(str, (*numbers, *left, ranges(task.index for task in each.tasks))))
     yield "TCWC_KINDS"
-    yield ")"
+    yield "}"
     yield "# Kinds whose data are fetched: a job does that before all others."
     yield f"warm_up='{' '.join(str(n) for n, each in enumerate(kinds) if each.fetched)}'"
     yield f"warm_up_options=(--time={clock(_SECONDS_OF_A_WARM_UP)} --nodes=1 --ntasks=1)"
@@ -167,10 +167,11 @@ def ranges(indices: Iterable[int]) -> str:
 
 def _inputs(reads: Iterable[Inputs]) -> Iterator[str]:
     """What has to be there before a run begins: what each is, and its path as a word of bash."""
-    yield "inputs=$(cat <<'TCWC_INPUTS'"
+    yield "inputs() {"
+    yield "    cat <<'TCWC_INPUTS'"
     yield from dict.fromkeys(line for each in reads for line in _lines(each))
     yield "TCWC_INPUTS"
-    yield ")"
+    yield "}"
 
 
 def _lines(reads: Inputs) -> Iterator[str]:
@@ -189,6 +190,7 @@ def warm_up_text(template: str, profile: Profile, name: str, here: str, program:
     lines = [
         f"#SBATCH --job-name={name}",
         *(each.line for each in site(profile) if each.name not in profile.refuses),
+        "# shellcheck disable=SC2016  # values are data: nothing in them is to be expanded",
         "",
         f"program={quoted(f'{here}/{program}')}",
         *(f"export {key}={quoted(value)}" for key, value in profile.environment.items()),

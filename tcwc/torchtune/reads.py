@@ -10,7 +10,15 @@ from tcwc.model.training import Inputs
 from tcwc.model.values import Path, Value
 from tcwc.torchtune.keys import COMPONENT
 
-_OF_TOKENIZERS = ("path", "merges_file", "special_tokens_path")
+_OF_TOKENIZERS = (
+    "path",
+    "merges_file",
+    "special_tokens_path",
+    "vocab_path",
+    "merges_path",
+    "tokenizer_json_path",
+    "tokenizer_config_json_path",
+)
 _LOADERS = ("json", "csv", "text", "parquet", "arrow", "webdataset")
 """What `datasets.load_dataset` reads files of one's own with; another `source` is a repository of
 the hub, or a folder."""
@@ -89,6 +97,9 @@ def _names(files: Value) -> list[str]:
 
 def _data(config: Config, key: str, section: Value) -> Iterator[tuple[str, str] | str]:
     """The files of data below a key, with what they are, or the names of those of a hub."""
+    for number, each in enumerate(section if isinstance(section, list) else ()):
+        if isinstance(each, dict) and COMPONENT not in each and "source" in each:
+            yield from _one(config, (key, number), each, "")  # dev/: the recipe makes it
     for path, name in component_sections(section, COMPONENT, (key,)):
         inner = _at(config, path)
         if not isinstance(inner, dict) or "datasets" in inner:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -15,6 +16,7 @@ import pytest
 
 from tests.jobs.desk import FAILED, Desk
 from tests.jobs.lab import Tiny
+from tests.jobs.test_job_script import OF_BASH_4
 
 NO_QUEUE = "so nobody knows what is in the queue"
 
@@ -580,3 +582,26 @@ def test_an_edit_of_engineering_changes_no_job(make: Make) -> None:
     said = desk.study.cli("build")
     assert "none changed meaning" in said.out
     assert "scancel" not in said.out
+
+
+# --- the scripts as texts
+
+
+@pytest.mark.parametrize("fetches", [False, True])
+def test_bash_and_shellcheck_find_nothing(make: Make, fetches: bool) -> None:
+    data = {"=dataset": "{_component_: torchtune.datasets.alpaca_dataset}"}
+    odd = 'environment: {ODD: "it\'s $HOME"}\nsetup: [module load x]\nwrapper: env X=1\n'
+    desk = make(odd, controls=data if fetches else None)
+    scripts = [desk.jobs / "submit.sh", desk.jobs / "warm_up.sbatch"][: 1 + fetches]
+    for script in scripts:
+        for command in (["bash", "-n"], ["shellcheck", "-s", "bash"]):
+            if shutil.which(command[0]):
+                done = subprocess.run([*command, script], capture_output=True, text=True)
+                assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_what_bash_3_lacks_is_not_there(make: Make) -> None:
+    text = (make().jobs / "submit.sh").read_text(encoding="utf-8")
+    code = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
+    found = {name: re.search(pattern, code) for name, pattern in OF_BASH_4.items()}
+    assert {name: each[0] for name, each in found.items() if each} == {}
