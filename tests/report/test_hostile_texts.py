@@ -117,6 +117,7 @@ def commands(path: str) -> Iterator[tuple[str, ...]]:
     yield "doctor", "--python", "py\x1b[1m\n::error::x"
     yield "migrate", path, "--to", "0.7.0.dev", "-v"
     yield "migrate", path, "--to", "\x1b[1m\n::error::x"
+    yield "slurm", path, "--cluster", "\x1b[1m\n::error::x"
     yield "rule", "TCW\x1b[1m\n::error::x"
     yield "bases", "\x1b[1m\n::error::x"
     yield "catalog", "diff", "0.6.1", "\x1b[1m\n::error::x"
