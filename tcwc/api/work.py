@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
-from tcwc.config.filling import RunName, name_of
-from tcwc.jobs.needs import needs_of, samples_of
+from tcwc.config.filling import NotFilled, RunName, name_of
+from tcwc.jobs.needs import NoNeeds, needs_of, samples_of
 from tcwc.jobs.task import Task
 from tcwc.model.problem import Problem
+from tcwc.model.resources import Needs
 from tcwc.model.training import Beside
 from tcwc.model.values import Path, Scalar, Value
 
@@ -38,17 +39,16 @@ def tasks(compilation: Compilation) -> Iterator[Task]:
     for run in compilation.runs:
         config = run.config
         arms = arms_of_run(experiment, run)
-        needs = needs_of(experiment.resources, config, arms)
+        needs, samples, name = _said(experiment, run, config, arms)
         distributed = recipe is not None and recipe.distributed
         nodes = (needs.nodes or compilation.build.start.nodes) if distributed else 1
         processes = (needs.gpus or compilation.build.start.processes) if distributed else 1
-        samples = samples_of(experiment.samples, config, arms)
         beside = Beside(nodes * processes, samples, text_of)
         seen = training.outlook(config, experiment.recipe, recipe, catalogue, beside)
         yield Task(
             int(run.id.rpartition("_")[2]),
             run.id,
-            _name(experiment, run, config, arms),
+            name,
             run.sha256,
             run.science_hash,
             run.was,
@@ -68,6 +68,23 @@ def arms_of_run(experiment: Experiment, run: Run) -> dict[Path, Scalar]:
     """The names of the levels that a run has of arms, by the paths that name them."""
     pairs = zip(experiment.factors, run.cell, strict=False)
     return {f.path: str(f.levels[at].value) for f, at in pairs if f.is_arm and at is not None}
+
+
+def _said(
+    experiment: Experiment, run: Run, config: dict[str, Value], arms: dict[Path, Scalar]
+) -> tuple[Needs, int | None, str]:
+    """What a run needs, how many samples its data have, and its name.
+
+    Raises NoJobs: of more runs than lint goes through it may be found here first.
+    """
+    try:
+        return (
+            needs_of(experiment.resources, config, arms),
+            samples_of(experiment.samples, config, arms),
+            _name(experiment, run, config, arms),
+        )
+    except (NoNeeds, NotFilled) as wrong:
+        raise NoJobs(f"{run.id}: {wrong.message}", wrong.help) from None
 
 
 def _name(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tcwc.api.work import tasks
+from tcwc.api.work import NoJobs, tasks
 from tcwc.jobs.needs import NoNeeds, needs_of, samples_of
 from tcwc.jobs.task import Task
 from tcwc.model.resources import Needs
@@ -91,6 +91,16 @@ def test_what_lint_refuses_is_an_error_of_the_program_too(study: Study) -> None:
         needs_of(experiment.resources, {"model": {"lora_rank": 8}, "seed": 1})
     with pytest.raises(NoNeeds, match="there is no `seed`"):
         needs_of(experiment.resources, {"model": {"lora_rank": 8}})
+
+
+def test_what_lint_does_not_go_through_is_an_error_of_jobs(study: Study) -> None:
+    # Of so many runs lint varies one variable at a time, and meets no run with both.
+    many = f"seed: {list(range(1, 81))}\nmodel.lora_rank: {list(range(8, 8 + 80))}"
+    more = 'resources: {when: {"lora_rank == 9": {gpus: 1}, "seed == 2": {gpus: 2}}}\n'
+    compilation = study.write(many, more=more).compile()
+    assert not [each for each in compilation.diagnostics if each.severity.value == "error"]
+    with pytest.raises(NoJobs, match=r"run_\d+: two conditions"):
+        list(tasks(compilation))
 
 
 def test_samples_by_condition(study: Study) -> None:
