@@ -38,15 +38,22 @@ echo "$((100 + number))"
 class Desk:
     """An experiment, a profile, and programs that stand in for Slurm's (or its own)."""
 
-    def __init__(self, folder: Path, tiny: Tiny, profile: str = "", **options: Any) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
-        more = options.pop("more", "resources:\n  time: 00:10:00\n")
-        self.source = tiny.experiment(folder, more=f"\n{more}", **options)
+        self.source = folder / "experiment.yaml"
         self.study = Study(folder)
         self.profile = folder / "clusters" / "lab.yaml"
-        self.profile.parent.mkdir(exist_ok=True)
-        self.write_profile(profile)
         self.desk = folder / "desk"
+
+    @classmethod
+    def made(cls, folder: Path, tiny: Tiny, profile: str = "", **options: Any) -> Desk:
+        """One that is built; nothing is made to submit it yet."""
+        more = options.pop("more", "resources:\n  time: 00:10:00\n")
+        options = {"out": Path("out"), **options}
+        self = cls(folder)
+        tiny.experiment(folder, more=f"\n{more}", **options)
+        self.profile.parent.mkdir()
+        self.write_profile(profile)
         self.desk.mkdir()
         (self.desk / "queue").touch()
         (self.desk / "site").write_text("MaxArraySize            = 1001\n", encoding="utf-8")
@@ -56,6 +63,14 @@ class Desk:
             program.write_text(f"#!/usr/bin/env bash\n{text}", encoding="utf-8")
             program.chmod(0o755)
         self.build()
+        return self
+
+    def copied(self, folder: Path, profile: str = "") -> Desk:
+        """Another one as this one is, with a profile of its own: nothing in it names its folder."""
+        shutil.copytree(self.folder, folder, symlinks=True)
+        copy = Desk(folder)
+        copy.write_profile(profile)
+        return copy
 
     def write_profile(self, more: str) -> None:
         shared = json.dumps([str(self.folder.resolve())])

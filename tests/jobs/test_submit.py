@@ -23,12 +23,23 @@ NO_QUEUE = "so nobody knows what is in the queue"
 Make = Callable[..., Desk]
 
 
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory, pretend: Tiny) -> Desk:
+    desk = Desk.made(tmp_path_factory.mktemp("template") / "study", pretend)
+    assert desk.slurm().code == 0
+    return desk
+
+
 @pytest.fixture
-def make(tmp_path: Path, pretend: Tiny) -> Make:
+def make(tmp_path: Path, pretend: Tiny, template: Desk) -> Make:
     def made(profile: str = "", **options: object) -> Desk:
-        desk = Desk(tmp_path / "study", pretend, profile, **options)
-        said = desk.slurm()
-        assert said.code == 0, said
+        if options:
+            desk = Desk.made(tmp_path / "study", pretend, profile, **options)
+        else:
+            desk = template.copied(tmp_path / "study", profile)
+        if options or profile:
+            said = desk.slurm()
+            assert said.code == 0, said
         return desk
 
     return made
@@ -68,7 +79,7 @@ def test_what_was_submitted_is_recorded(make: Make) -> None:
     (line,) = desk.record
     assert line["job"] == "101_3"
     assert line["run"] == "run_003"
-    assert line["folder"] == str(desk.out("run_003"))
+    assert line["folder"] == "out/tiny/run_003"
     config = (desk.folder / "configs" / "run_003.yaml").read_bytes()
     assert line["sha256"] == sha256(config).hexdigest()
 
@@ -430,7 +441,7 @@ def test_no_warm_up_for_local_files(make: Make) -> None:
 
 def test_hostile_names_stay_data(tmp_path: Path, pretend: Tiny) -> None:
     name = 'it\'s a "dir" $HOME `touch pwned`; $(touch pwned) %A|b'
-    desk = Desk(
+    desk = Desk.made(
         tmp_path / name,
         pretend,
         "environment:\n  ODD: \"$(touch pwned) 'x' `touch pwned`\"\n",
@@ -500,7 +511,7 @@ def test_nothing_is_built(make: Make) -> None:
 
 
 def test_no_time(tmp_path: Path, pretend: Tiny) -> None:
-    desk = Desk(tmp_path / "study", pretend, more="")
+    desk = Desk.made(tmp_path / "study", pretend, more="")
     said = desk.slurm()
     assert said.code == 1
     assert "no run has a time limit" in said.err
@@ -508,14 +519,14 @@ def test_no_time(tmp_path: Path, pretend: Tiny) -> None:
 
 
 def test_a_folder_that_is_not_shared(tmp_path: Path, pretend: Tiny) -> None:
-    desk = Desk(tmp_path / "study", pretend, out=tmp_path / "elsewhere")
+    desk = Desk.made(tmp_path / "study", pretend, out=tmp_path / "elsewhere")
     said = desk.slurm()
     assert said.code == 1
     assert "below none of the folders" in said.err
 
 
 def test_a_temporary_folder(tmp_path: Path, pretend: Tiny) -> None:
-    desk = Desk(tmp_path / "study", pretend, out=Path("/tmp/tcwc-nowhere"))
+    desk = Desk.made(tmp_path / "study", pretend, out=Path("/tmp/tcwc-nowhere"))
     desk.profile.write_text("partition: main\n", encoding="utf-8")
     said = desk.slurm()
     assert said.code == 1

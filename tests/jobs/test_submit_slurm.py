@@ -34,7 +34,7 @@ class Site:
         self.slurm = slurm
         self.log = folder / "tune.log"
         self.plan = folder / "plan"
-        self.desk = Desk(folder / "study", tiny, profile, **options)
+        self.desk = Desk.made(folder / "study", tiny, profile, **options)
         self.plan.write_text("", encoding="utf-8")
         self.env = {
             "SLURM_CONF": str(slurm.conf),
