@@ -41,7 +41,6 @@ check_config() { # what runs is what was submitted
     [ "$(digest < "$config")" = "$sha256" ] || stop 65 "$config was changed after it was submitted"
     [ "$checks" = no ] || [ "$(digest < "$output/$run.yaml")" = "$sha256" ] || stop 65 "$output/$run.yaml has moved on"
 }
-
 check_folder() { # the folder is this run's, or nobody's; sets $is_current where it is not of an earlier meaning
     local is is_hash made="$stamp/.run.$host.$$" wrong="$folder holds a run of another meaning"
     if [ ! -e "$stamp/run.json" ]; then
@@ -58,21 +57,16 @@ check_folder() { # the folder is this run's, or nobody's; sets $is_current where
     case ",$replaces,$science_hash," in *",$is_hash,"*) wrong="$folder holds an earlier meaning of the run (--only changed replaces it)" ;; *) replace='' ;; esac
     [ -n "$replace" ] || stop 65 "$wrong: science_hash $is_hash, world $(field world "$is"), not $science_hash, world $world"
 }
-
 has_weights() { # whether one of the folders $2... has a file of weights, not older than $1
     local each at
-    for at in "${@:2}"; do
-        for each in "$at"/*.safetensors "$at"/*.bin "$at"/*.pt; do [ ! -s "$each" ] || [ "$1" -nt "$each" ] || return 0; done
-    done
+    for at in "${@:2}"; do for each in "$at"/*.{safetensors,bin,pt}; do [ ! -s "$each" ] || [ "$1" -nt "$each" ] || return 0; done; done
     return 1
 }
-
 age() { # seconds since the last sign of life of attempt $1, by the file system's clock
     local last=$stamp/$1.beat clock="$stamp/.clock.$host.$$"
     [ -e "$last" ] || last=$stamp/$1.start
     touch "$clock" && echo $(($(stat_of Y m "$clock") - $(stat_of Y m "$last"))) && rm -f "$clock"
 }
-
 is_dead() { # whether attempt $1, which has no end, is dead; sets $why
     local its tried theirs still=no
     its=$(cat "$stamp/$1.start") theirs=$(field job "$its")
@@ -80,8 +74,8 @@ is_dead() { # whether attempt $1, which has no end, is dead; sets $why
     if [ -n "$job" ] && [ "$theirs" = "$job" ] && [ "$(field restart "$its")" -lt "$restart" ]; then
         why="same job, restart $(field restart "$its")"
         for tried in 1 2 3 4 5; do
-            [ "$(age "$1")" -le $((beat * 3 / 2)) ] || return 0
-            say "$run: waits until the attempt before is still ($tried of 5)" && sleep "$beat"
+            ! [ "$(age "$1")" -gt $((beat * 3 / 2)) ] || return 0
+            say "$run: waits until its former self is still" && sleep "$beat"
         done
         return 1
     elif [ "$(field host "$its")" = "$host" ]; then
@@ -94,7 +88,6 @@ is_dead() { # whether attempt $1, which has no end, is dead; sets $why
         [ $still = yes ] && case ${theirs:+$(timeout 20 squeue -h -r -j "$theirs" -o %T 2>&1 || echo "rc $?")} in '' | PENDING | *'nvalid job id'*) ;; *) false ;; esac
     fi
 }
-
 describe() { # what this attempt is
     local card gpus=${CUDA_VISIBLE_DEVICES-${ROCR_VISIBLE_DEVICES-}}
     versions=$("$tools/python" -c 'from importlib.metadata import version as v; print(v("torchtune"), v("torch"))' 2> /dev/null)
@@ -109,8 +102,7 @@ describe() { # what this attempt is
 claim() { # takes the run, as the attempt after the newest; the job ends where another has it
     local each ended before made="$stamp/.$host.$$"
     while :; do
-        rm -f "$made".*
-        before=0000 why='' ended=none
+        rm -f "$made".*; before=0000 why='' ended=none
         for each in "$stamp"/[0-9][0-9][0-9][0-9].start; do [ ! -e "$each" ] || before=${each##*/} before=${before%.start}; done
         [ "$before" = 0000 ] || ended=$(field state "$(cat "$stamp/$before.end" 2> /dev/null)")
         if [ "$ended" = finished ] && [ -n "$is_current" ] && has_weights '' "$folder"/epoch_$last; then say "$run is finished already" && exit 0; fi
@@ -127,16 +119,13 @@ claim() { # takes the run, as the attempt after the newest; the job ends where a
     rm -f "$made".*
     [ -z "$limit" ] || : > "$stamp/$n.limit"
 }
-
 beats() { # touches the beat until all writers of the pipe that it reads are gone: this job, and tee
-    trap '' INT TERM HUP USR1 PIPE
-    local began
+    local began; trap '' INT TERM HUP USR1 PIPE
     while touch "$stamp/$n.beat" && began=$SECONDS; do
         read -r -t "$beat" _ # bash 3.2 does not tell the end of the time from the end of the pipe
         [ $? -gt 128 ] || [ $((SECONDS - began)) -ge $((beat - beat / 10)) ] || break
     done
 }
-
 write_end() { # state $1, reason $2, exit code $3, detail $4: over the blanks, in one write
     local each list=''
     for each in ${overrides[@]+"${overrides[@]}"}; do list="$list${list:+,}$(json "$each")"; done
@@ -146,17 +135,16 @@ write_end() { # state $1, reason $2, exit code $3, detail $4: over the blanks, i
 }
 
 set_aside() { # renames the folder of an earlier meaning, under a claim in it
-    local place=$folder to=$aside code=0
+    local place=$folder code=0
     ( # inside of it: whatever another job renames, this stays the folder that was looked at
         cd "$stamp" && folder=.. stamp=. && claim || exit 73
-        while [ -e "$to" ]; do to=$to+; done
-        [ ! "$place/tcwc" -ef . ] || mv "$place" "$to" || code=73
+        while [ -e "$aside" ]; do aside=$aside+; done
+        [ ! "$place/tcwc" -ef . ] || mv "$place" "$aside" || code=73
         write_end cancelled '' "$code" "set aside for science_hash $science_hash, world $world"
         exit "$code"
     ) || exit
     check_folder
 }
-
 saved_epoch() { # the epoch after which the training's state was saved; fails where that cannot be read
     "$(command -v "$tools/python" || echo python3)" -c 'import pickletools, sys, zipfile
 with zipfile.ZipFile(sys.argv[1]) as saved:
@@ -164,21 +152,17 @@ with zipfile.ZipFile(sys.argv[1]) as saved:
 values = [value for code, value, _ in pickletools.genops(pickled) if "PUT" not in code.name and code.name != "MEMOIZE"]
 print(range(10**6)[values[values.index("epochs_run") + 1]] - 1)' "$folder/recipe_state/recipe_state.pt" 2> /dev/null
 }
-
 name_epoch() { # the overrides by which a training goes on from epoch $from; fails where its files are not there
     local each list='' at="epoch_$from"
     case $names in
         adapter) any "$folder/$at/adapter_model.pt" && list="adapter_checkpoint=$at/adapter_model.pt" ;;
         files)
-            for each in "$folder/$at"/*.safetensors "$folder/$at"/*.bin "$folder/$at"/*.pt; do
-                [ ! -s "$each" ] || [ "${each##*/adapter_}" != "$each" ] || list="$list${list:+,}$at/${each##*/}"
-            done
+            for each in "$folder/$at"/*.{safetensors,bin,pt}; do [ ! -s "$each" ] || [ "${each##*/adapter_}" != "$each" ] || list="$list${list:+,}$at/${each##*/}"; done
             list=${list:+checkpoint_files=[$list]} ;;
         *{}*) has_weights '' "$folder/$at" && list="checkpoint_files.filename_format=$at/$names" ;;
     esac
     [ -n "$list" ] && overrides=("checkpointer.$list" resume_from_checkpoint=True)
 }
-
 prepare() { # goes on where a training was left, or moves what it left out of the way and starts over
     local each left=("$folder"/epoch_* "$folder/recipe_state" "$folder/logs" "$folder/torchtune_config.yaml")
     any "${left[@]}" || return 0
@@ -190,30 +174,27 @@ prepare() { # goes on where a training was left, or moves what it left out of th
 
 train() { # trains; sets $code to how that ended
     local tee tried pids attempt="$run/$n/$host/$$/$RANDOM" launch=() command=("${TCWC_TUNE:-tune}" run)
-    if [ "$nodes" -gt 1 ]; then
-        launch=(srun "--nodes=$nodes" "--ntasks=$nodes" --ntasks-per-node=1 --kill-on-bad-exit=1)
-        [ "${wrapper[0]-}" != srun ] || wrapper=("${wrapper[@]:1}")
-        [ -z "${SLURM_CPUS_PER_TASK-}" ] || export SRUN_CPUS_PER_TASK=$SLURM_CPUS_PER_TASK
-        command+=(--nnodes "$nodes" --rdzv_id "$SLURM_JOB_ID" --rdzv_backend c10d --rdzv_endpoint
-            "$(scontrol show hostnames "$SLURM_JOB_NODELIST" | sed -n 1p):$((10000 + SLURM_JOB_ID % 20000))")
-    fi
+#@ if several nodes
+    launch=(srun "--nodes=$nodes" "--ntasks=$nodes" --ntasks-per-node=1 --kill-on-bad-exit=1)
+    [ "${wrapper[0]-}" != srun ] || wrapper=("${wrapper[@]:1}")
+    [ -z "${SLURM_CPUS_PER_TASK-}" ] || export SRUN_CPUS_PER_TASK=$SLURM_CPUS_PER_TASK
+    command+=(--nnodes "$nodes" --rdzv_id "$SLURM_JOB_ID" --rdzv_backend c10d --rdzv_endpoint
+        "$(scontrol show hostnames "$SLURM_JOB_NODELIST" | sed -n 1p):$((10000 + SLURM_JOB_ID % 20000))")
+#@ end
     [ "$distributed" = no ] || command+=(--nproc_per_node "$processes")
     command=(${launch[@]+"${launch[@]}"} ${wrapper[@]+"${wrapper[@]}"} "${command[@]}" "$recipe" --config "$config" ${overrides[@]+"${overrides[@]}"})
-    exec 8> >(trap '' INT TERM HUP USR1 PIPE && exec tee -a "$stamp/$n.log")
-    tee=${!-}
+    exec 8> >(trap '' INT TERM HUP USR1 PIPE && exec tee -a "$stamp/$n.log"); tee=${!-}
     set -m # a process group of its own, in which SIGINT is not ignored
     (trap - PIPE && export TCWC_ATTEMPT="$attempt" && exec "${command[@]}") >&8 2>&1 8>&- 9>&- < /dev/null &
     training=$!
-    set +m
-    exec 8>&-
+    set +m; exec 8>&-
     [ -z "$stopped" ] || on_signal "$stopped"
     while wait "$training"; code=$?; kill -0 "$training" 2> /dev/null; do # a signal ends the wait too
         [ -n "$stopped" ] || continue
         for ((tried = 0; tried < grace * 5; tried++)); do ! kill -0 -- "-$training" 2> /dev/null || sleep 0.2; done
         kill -KILL -- "-$training" 2> /dev/null
     done
-    wait "$training" 2> /dev/null; tried=$?
-    [ "$tried" = 127 ] || code=$tried # the training's own
+    wait "$training" 2> /dev/null; tried=$?; [ "$tried" = 127 ] || code=$tried # the training's own
     for tried in TERM 0 0 0 0 0 KILL; do # torchrun's workers have sessions of their own, and outlive a killed agent
         pids=$(grep -lszxF "TCWC_ATTEMPT=$attempt" /proc/[0-9]*/environ | cut -d / -f 3)
         [ -n "$pids" ] || break
@@ -222,15 +203,11 @@ train() { # trains; sets $code to how that ended
     done
     for tried in 1 2 3 4 5 6 7 8 9 10; do [ -z "$tee" ] || ! kill -0 "$tee" 2> /dev/null || sleep 0.1; done # until the log is whole
 }
-
 on_signal() { stopped=$1; [ -z "$training" ] || kill -TERM -- "-$training" 2> /dev/null; }
-
 oom_kills() { # how often the kernel killed in this job's cgroup for want of memory
-    local path
-    path=$(sed -n -e 's/^0:://p' -e 's/^[0-9]*:memory:/\/memory/p' /proc/self/cgroup 2> /dev/null | sed -e 's,/step_.*,,' -e '/^\/$/d' -e 1q)
+    local path; path=$(sed -n -e 's/^0:://p' -e 's/^[0-9]*:memory:/\/memory/p' /proc/self/cgroup 2> /dev/null | sed -e 's,/step_.*,,' -e '/^\/$/d' -e 1q)
     sed -n 's/^oom_kill //p' "${TCWC_CGROUP:-/sys/fs/cgroup$path}"/memory.{events,oom_control} 2> /dev/null
 }
-
 cause() { # what the end of the log says: `oom`, `killed` or `error`, a blank, a line
     tail -c 4194304 "$stamp/$n.log" | tr '\r' '\n' | LC_ALL=C awk '
         { who = "all"; said = $0 }
@@ -244,10 +221,8 @@ cause() { # what the end of the log says: `oom`, `killed` or `error`, a blank, a
         waits[who] && said ~ /^[A-Za-z_]/ { if (waits[who] == 1 && said !~ /ChildFailedError/) first[who] = any = $0; waits[who] = 0 }
         said ~ /^([A-Za-z_]+\.)*[A-Za-z_]*(Error|Exception): / { bare = $0 }
         NF && said !~ /^[=-]+$/ { last = $0 }
-        END {
-            if (first[rank] == "") first[rank] = first["all"] != "" ? first["all"] : any != "" ? any : bare != "" ? bare : last
-            print (oom != "" ? "oom " oom : killed != "" ? "killed " killed : "error " first[rank])
-        }'
+        END { if (first[rank] == "") first[rank] = first["all"] != "" ? first["all"] : any != "" ? any : bare != "" ? bare : last
+            print (oom != "" ? "oom " oom : killed != "" ? "killed " killed : "error " first[rank]) }'
 }
 
 judge() { # sets $state, $reason, $detail, and the $code to exit with
@@ -261,47 +236,35 @@ judge() { # sets $state, $reason, $detail, and the $code to exit with
         killed,* | *,137) reason=killed && [ "$(oom_kills)" = "$kills" ] || reason=host_memory ;;
         *) head -c 1048576 /dev/zero 2> /dev/null > "$stamp/.room.$$" || reason=disk ;;
     esac
-    detail=${detail#* }
-    rm -f "$stamp/.room.$$"
-}
-
-may_go_on() { # whether the run goes on after its time limit: it came further than where it started
-    local reached
-    [ "$reason" = timeout ] && [ -n "$job" ] && [ "$resumes" != no ] && [ "$attempts" != - ] && [ $((10#$n)) -lt "$attempts" ] &&
-        reached=$(saved_epoch) && [ "$reached" -gt "${from:--1}" ]
+    detail=${detail#* }; rm -f "$stamp/.room.$$"
 }
 
 main() {
-    local place=${1-} option index mode=fresh from='' limit='' stopped='' replace='' smoking='' n='' training='' overrides=() aside why
+    local place=${1-} option index mode=fresh from='' limit='' stopped='' replace='' smoking='' n='' training='' overrides=() why reached
     [ "${0##*/}" != job.sbatch ] || cd "$(dirname "$0")/$up" || exit 74
 #@ environment
 #@ setup
-    IFS=$' \t\n'
-    set +e -u -o pipefail # after the set-up, which people write without -u
+    IFS=$' \t\n'; set +e -u -o pipefail # after the set-up, which people write without -u
     host=$(uname -n) boot=$(cat /proc/sys/kernel/random/boot_id 2> /dev/null) output=$PWD/$output
     job=${SLURM_ARRAY_JOB_ID:+${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID} restart=${SLURM_RESTART_COUNT:-0}
     job=${job:-${SLURM_JOB_ID-}} kills=$(oom_kills) beat=${TCWC_BEAT:-60} grace=${TCWC_GRACE:-15}
-    for option in "${@:2}"; do
-        case $option in --replace) replace=yes ;; --smoke) smoking=yes ;; *) say "no such option: $option" && exit 64 ;; esac
-    done
+    for option in "${@:2}"; do case $option in --replace) replace=yes ;; --smoke) smoking=yes ;; *) say "no such option: $option" && exit 64 ;; esac; done
     case $place in '' | *[!0-9]*) ;; *) place=$((10#$place + ${SLURM_ARRAY_TASK_ID:-0})) ;; esac
     while read -r index run row; do [ "$index" != "$place" ] && [ "$run" != "$place" ] || break; done <<'TCWC_ROWS'
 #@ rows
 TCWC_ROWS
     [ -n "$run" ] || { say "no such run here: $place" && exit 66; }
     tools=$(command -v "${TCWC_TUNE:-tune}") || [ -n "${wrapper[*]-}" ] || stop 74 "there is no ${TCWC_TUNE:-tune}: does the setup of the profile activate its environment?"
-    tools=${tools%/*}
     why=$( (eval "set -- $row") 2>&1) || stop 74 "its folder is not known: $why"
     eval "set -- $row"
-    sha256=$1 science_hash=$2 world=$3 batch=$4 nodes=$5 processes=$6 last=$(($7 - 1)) resumes=$8 names=$9
+    sha256=$1 science_hash=$2 world=$3 batch=$4 processes=$6 last=$(($7 - 1)) resumes=$8 names=$9
+#@ if several nodes
+    nodes=$5
+#@ end
     replaces=${10} name=${11} folder=${12} attempts=${13}
-    [ "$7" != - ] || last='*'
-    [ "${folder#/}" != "$folder" ] || folder=$PWD/$folder
-    stamp=$folder/tcwc
-    trap '' PIPE
-    trap 'on_signal 143' TERM
-    trap 'on_signal 130' INT
-    trap 'on_signal 129' HUP
+    [ "$7" != - ] || last='*'; [ "${folder#/}" != "$folder" ] || folder=$PWD/$folder
+    stamp=$folder/tcwc tools=${tools%/*}
+    trap '' PIPE; trap 'on_signal 143' TERM; trap 'on_signal 130' INT; trap 'on_signal 129' HUP
     trap 'limit=yes; [ -z "$n" ] || : > "$stamp/$n.limit"' USR1
     export WANDB_NAME=$name WANDB_RUN_GROUP=$group WANDB_TAGS=$run,${science_hash:0:8}
     check_config
@@ -323,7 +286,9 @@ TCWC_ROWS
     write_end "$state" "$reason" "$code" "$detail"
     [ "$modes" != group ] || chmod -R g+rX "$folder"
     say "$run, attempt $n: $state${reason:+, $reason}, exit $code${detail:+: $detail}"
-    ! may_go_on || scontrol requeue "$job"
+    # It goes on after its time limit where it came further than where it started, and not for ever.
+    [ "$reason" = timeout ] && [ -n "$job" ] && [ "$resumes" != no ] && [ "${attempts/#-/0}" -gt $((10#$n)) ] &&
+        reached=$(saved_epoch) && [ "$reached" -gt "${from:--1}" ] && scontrol requeue "$job"
     exit "$code"
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from tcwc.config.canonical import canonical_json
 from tcwc.jobs.profile import Profile
@@ -95,7 +95,7 @@ def job_text(
         f"output={quoted(output)} up={up} checks={'yes' if profile.checks_configs else 'no'} "
         f"modes={'group' if profile.group_readable else 'own'}",
     ]
-    filled = {
+    filled: dict[str, Sequence[str]] = {
         "directives": lines,
         "settings": settings,
         "environment": [
@@ -103,15 +103,24 @@ def job_text(
         ],
         # As they are: a text of several lines, or a here-document, is not to be indented.
         "setup": profile.setup,
-        "rows": [row(task) for task in tasks],
     }
-    return "\n".join(_filled(template, filled)) + "\n"
+    rows = list(tasks)
+    given = {"several nodes": any(each.nodes > 1 for each in rows)}
+    filled["rows"] = [row(each) for each in rows]
+    return "\n".join(_filled(template, filled, given)) + "\n"
 
 
-def _filled(template: str, parts: dict[str, Sequence[str]]) -> Iterator[str]:
+def _filled(
+    template: str, parts: Mapping[str, Sequence[str]], given: Mapping[str, bool]
+) -> Iterator[str]:
+    """The lines of a template: `#@ NAME` stands for a part; what is between `#@ if CONDITION` and
+    `#@ end` is only there where that is given."""
+    kept = True
     for line in template.splitlines():
-        name = line.removeprefix("#@ ")
-        if name == line:
-            yield line
-        else:
-            yield from parts[name]
+        mark = line.removeprefix("#@ ")
+        if mark == "end":
+            kept = True
+        elif mark.startswith("if ") and mark != line:
+            kept = given[mark.removeprefix("if ")]
+        elif kept:
+            yield from [line] if mark == line else parts[mark]

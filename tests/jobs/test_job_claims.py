@@ -171,7 +171,7 @@ def test_a_job_that_came_again_waits_until_its_former_self_is_still(bench: Bench
     slurm = {"SLURM_JOB_ID": "9", "SLURM_RESTART_COUNT": "1"}
     done = bench.run("run_001", env=slurm)
     assert done.code == 0, done.output
-    assert "waits until the attempt before is still" in done.output
+    assert "waits until its former self is still" in done.output
 
 
 def test_what_a_killed_bash_left_training_has_the_run(bench: Bench) -> None:

@@ -62,10 +62,14 @@ def bench(folder: Path, profile: Profile = PROFILES[0]) -> Bench:
     return made
 
 
+@pytest.mark.parametrize("nodes", [1, 2])
 @pytest.mark.parametrize("profile", PROFILES, ids=lambda each: each.name)
-def test_bash_and_shellcheck_find_nothing(tmp_path: Path, profile: Profile) -> None:
+def test_bash_and_shellcheck_find_nothing(tmp_path: Path, profile: Profile, nodes: int) -> None:
     made = bench(tmp_path, profile)
+    made.add(index=3, run="run_003", nodes=nodes)
     made.write()
+    assert ("srun" in made.text) == (nodes > 1 or "srun" in profile.wrapper)
+    assert "#@" not in made.text
     for command in (["bash", "-n"], ["shellcheck", "-s", "bash"]):
         if shutil.which(command[0]):
             done = subprocess.run([*command, made.script], capture_output=True, text=True)
@@ -172,7 +176,7 @@ def test_values_of_a_profile_are_data_and_its_set_up_is_code(tmp_path: Path) -> 
     made.profile = replace(made.profile, setup=("SET=$((40 + 2))",), wrapper="", name="lab")
     made.write()
     text = made.script.read_text(encoding="utf-8")
-    text = text.replace("    set +e -u -o pipefail", f"    {said}; exit 0\n    set +e -u", 1)
+    text = text.replace("    IFS=", f"    {said}; exit 0\n    IFS=", 1)
     done = subprocess.run(["bash", "-c", text, "x", "run_001"], capture_output=True, text=True)
     assert done.stdout == "a b\n'c'|/scratch/$USER|42|"
 
@@ -186,7 +190,8 @@ def test_a_line_is_found_in_2500_in_no_time(tmp_path: Path) -> None:
     text = job_text(
         read_text("scripts/job.sh"), "tiny", "lora", tasks, made.profile, distributed=False
     )
-    text = text.replace('    [ -n "$run" ] ||', '    echo "$run"; exit 0\n    [ -n "$run" ] ||', 1)
+    look = '    [ -n "$run" ] ||'
+    text = text.replace(look, f'    echo "$run"; exit 0\n{look}', 1)
     script = tmp_path / "script"
     script.write_text(text, encoding="utf-8")
     best = 9.0
