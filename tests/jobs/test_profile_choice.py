@@ -216,9 +216,7 @@ def test_comments_and_settings_hold_in_a_profile(
         clusters__a_DOT_yaml="logs: $HOME  # tcwc: ignore[TCW505] a folder of that name\n"
         "setup: [if]  # tcwc: ignore[TCW504] a newer bash\n",
     )
-    assert lint(capsys, "clusters/a.yaml") == (0, "")
-    assert main(["lint", "clusters/a.yaml"]) == 0
-    assert capsys.readouterr().out == "No findings in 1 cluster profile.\n"
+    assert lint(capsys, "clusters/a.yaml") == (0, "No findings in 1 cluster profile.\n")
     put(clusters__a_DOT_yaml="logs: x  # tcwc: ignore[TCW505] a folder of that name\n")
     assert "TCW122" in lint(capsys, "clusters/a.yaml")[1]
     put(clusters__a_DOT_yaml="logs: $HOME\n", tcwc_DOT_toml='ignore = ["TCW505"]\n')
@@ -273,3 +271,19 @@ def test_a_submission_says_what_is_worth_knowing_of_its_profile(
     said = desk.slurm()
     assert said.code == 1
     assert "clusters/lab.yaml:3:1: TCW501" in said.err
+
+
+def test_what_a_profile_says_does_nothing_to_a_terminal(
+    put: Put, capsys: pytest.CaptureFixture[str]
+) -> None:
+    red = "\\e[31m\\a\\r::error::x"
+    put(
+        clusters__a_DOT_yaml=f'"{red}": 1\npartition: "{red}"\ngpu_directive: "{red}"\n'
+        f'directives: {{"{red}": 1, begin: "{red}", array: "{red}"}}\nsetup: ["if {red}"]\n'
+        f'environment: {{"{red}": 1, A: "$({red})"}}\nrefuses: ["{red}"]\nwrapper: "( {red}"\n'
+    )
+    for form in ("full", "concise", "json", "github", "sarif"):
+        main(["lint", "--color", "never", "--format", form, "clusters/a.yaml"])
+        said = capsys.readouterr()
+        assert all(each.isprintable() or each == "\n" for each in said.out + said.err), form
+        assert "\n::error::x" not in said.out
