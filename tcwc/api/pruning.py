@@ -61,7 +61,7 @@ def prunable(
         return
     finished = {row.run for row in rows if row.state == "finished"}
     finder = Finder(compilation)
-    name = re.compile(re.escape(training.checkpoint).replace(r"\{epoch\}", "([0-9]{1,9})"))
+    name = re.compile(re.escape(training.checkpoint).replace(r"\{epoch\}", "(0|[1-9][0-9]{0,8})"))
     for task in runs:
         if task.run not in finished:
             continue

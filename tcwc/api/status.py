@@ -90,9 +90,10 @@ def status(
 
     Writes nothing that stays. `cluster` names the profile of the cluster that this machine is one
     of, where nothing else does (TCWC_CLUSTER, tcwc.local.toml, settings).
-    Raises what `tcwc.compile` and `Compilation.runs` do, NoJobs, and NoProfile.
+    Raises what `tcwc.compile` and `Compilation.runs` do, NoJobs, NoProfile, and BadProfile.
     """
-    from tcwc.api.clusters import read_chosen
+    from tcwc.api.cluster_choice import choice
+    from tcwc.api.clusters import profile_of
     from tcwc.api.compilation import Compilation, compile
     from tcwc.api.session import Session
 
@@ -101,8 +102,10 @@ def status(
         source = compile(source, session=session)
     runs = sorted(tasks(source), key=lambda each: each.index)
     place = source.place
-    read = read_chosen(place, session.settings(place.folder), cluster, session)
-    return status_of(source, runs, read.profile if read else None)
+    settings = session.settings(place.folder)
+    is_chosen = choice(place, settings, cluster) is not None
+    profile = profile_of(place, settings, cluster, session) if is_chosen else None
+    return status_of(source, runs, profile)
 
 
 def status_of(

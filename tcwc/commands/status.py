@@ -7,6 +7,7 @@ import sys
 from argparse import Namespace
 
 from tcwc.api.cluster_choice import NoProfile
+from tcwc.api.clusters import BadProfile
 from tcwc.api.compilation import Compilation, compile
 from tcwc.api.selecting import select
 from tcwc.api.status import Status, status
@@ -36,7 +37,7 @@ def run(arguments: Namespace) -> int:
     except NoJobs as error:
         tell(error, arguments)
         return 1
-    except (BadSelection, NoProfile) as error:
+    except (BadProfile, BadSelection, NoProfile) as error:
         tell(error, arguments)
         return 2
     except PROBLEMS as error:

@@ -82,7 +82,14 @@ def _stamp(fd: int) -> str | None:
     return None
 
 
+def _is_name(name: str) -> bool:
+    """Whether a text names something in a folder, and nothing else."""
+    return name not in ("", os.curdir, os.pardir) and "/" not in name and "\0" not in name
+
+
 def _weighed(fd: int, device: int, name: str) -> Weighed:
+    if not _is_name(name):
+        return Weighed(name, 0, "it is no name of a folder")
     try:
         found = os.stat(name, dir_fd=fd, follow_symlinks=False)
         if stat.S_ISLNK(found.st_mode):
@@ -116,6 +123,8 @@ def _size(above: int, name: str, device: int, depth: int) -> int:
 
 def _remove(above: int, name: str, device: int, depth: int) -> None:
     """Remove a folder with all that is in it; of a link in it the link."""
+    if not _is_name(name):
+        raise OSError(0, "it is no name of a folder")
     fd = os.open(name, _FOLDER, dir_fd=above)
     try:
         if os.fstat(fd).st_dev != device or depth > _DEEPEST:

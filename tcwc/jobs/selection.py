@@ -65,9 +65,8 @@ def read_words(words: str) -> tuple[Part, ...]:
     """What the words of one `--only` say. Raises BadSelection."""
     parts = tuple(_part(each.strip()) for each in _split(words) if each.strip())
     if not parts:
-        raise BadSelection(
-            "--only has no words", f"write some of {', '.join(WORDS[:8])}, or run_000"
-        )
+        help = "write a state (failed, missing, oom, ...), a run, or a condition"
+        raise BadSelection("--only has no words", help)
     return parts
 
 

@@ -26,7 +26,7 @@ class Folders:
     def of(self, run: str) -> Path:
         return self.source.parent / self.tasks[run].folder
 
-    def identity(self, run: str, **other: Any) -> None:
+    def identity(self, run: str, /, **other: Any) -> None:
         """`run.json` of a run, or with other members."""
         task = self.tasks[run]
         said = {
