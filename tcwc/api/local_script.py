@@ -6,15 +6,19 @@ import os
 from collections.abc import Mapping, Sequence
 
 from tcwc.api.compilation import Compilation
-from tcwc.api.frozen import SLURM, freeze, jobs_folder
+from tcwc.api.facts import facts_of, keep_facts
+from tcwc.api.frozen import FROZEN, SLURM, freeze, jobs_folder
 from tcwc.disk import data
+from tcwc.disk.errors import WriteError
 from tcwc.disk.system import read
 from tcwc.disk.whole import NewFile, replace_files
 from tcwc.jobs.profile import Profile
 from tcwc.jobs.script import job_text
-from tcwc.jobs.signed import signed
+from tcwc.jobs.signed import signed, standing_script
 from tcwc.jobs.task import Task
 from tcwc.model.frozen import dataclass
+from tcwc.model.signature import Signature
+from tcwc.model.training import Inputs
 
 SCRIPT = "job.sbatch"
 
@@ -40,20 +44,42 @@ def script_of(compilation: Compilation, profile: Profile) -> JobScript:
     return JobScript(folder, script, os.path.join(jobs, "logs"))
 
 
-def prepare_here(
-    compilation: Compilation, tasks: Sequence[Task], profile: Profile, facts: str = ""
-) -> JobScript:
-    """Write the job script of runs, and freeze their configs. Raises OSError, NotAWord."""
+def prepare_here(compilation: Compilation, tasks: Sequence[Task], profile: Profile) -> JobScript:
+    """Write the job script of runs and what is known of them, and freeze their configs.
+
+    Raises WriteError, OSError, NotAWord.
+    """
+    experiment = compilation.build.experiment
+    assert experiment.target.training is not None
     made = script_of(compilation, profile)
-    jobs_folder(compilation)
+    frozen = os.path.join(jobs_folder(compilation), FROZEN)
     os.makedirs(made.logs, exist_ok=True)
+    reads = dict.fromkeys(reads_of(compilation, task) for task in tasks)
+    facts = keep_facts(frozen, facts_of(compilation.place, reads, variables_here(profile)))
     output = os.path.relpath(os.path.abspath(compilation.folder), made.folder)
     text = text_of(compilation, tasks, profile, output, facts)
-    name = compilation.build.experiment.name
-    path = os.path.join(made.folder, made.script)
-    put(path, signed(text, SCRIPT, f"{name} on this machine"))
+    put(
+        os.path.join(made.folder, made.script),
+        signed(text, SCRIPT, f"{experiment.name} on this machine"),
+    )
     freeze(compilation, tasks)
     return made
+
+
+def reads_of(compilation: Compilation, task: Task) -> Inputs:
+    """What a run reads before its first step."""
+    training = compilation.build.experiment.target.training
+    assert training is not None
+    return training.reads(compilation.runs[task.run].config)
+
+
+def kinds(compilation: Compilation, tasks: Sequence[Task]) -> list[Task]:
+    """One run of each kind: others of it read the same, and need the same of a machine."""
+    found: dict[object, Task] = {}
+    for task in tasks:
+        key = (reads_of(compilation, task), task.epochs, task.needs, task.nodes, task.processes)
+        found.setdefault(key, task)
+    return list(found.values())
 
 
 def text_of(
@@ -82,15 +108,21 @@ def text_of(
 
 
 def put(path: str, text: str) -> None:
-    """A file of this text, also where there is one. Raises OSError.
+    """A script of this text, in a new file: a shell that reads the old one goes on with it.
 
-    What a shell reads line by line is never written over: it goes on with the old one.
+    Raises WriteError for one that is there and was edited by hand, or is somebody else's; OSError.
     """
     old = read(path, None)
-    if isinstance(old, OSError):
-        raise old
-    if old != text.encode():
-        replace_files([NewFile(path, text.encode(), old if isinstance(old, bytes) else None)])
+    if isinstance(old, Exception):
+        raise WriteError(f"{path} is in the way: {old}", "move it")
+    if old == text.encode():
+        return
+    standing = standing_script(old.decode(errors="surrogateescape")) if old else Signature.EMPTY
+    if standing not in (Signature.INTACT, Signature.EMPTY):
+        what = "was edited by hand" if standing is Signature.EDITED else "was not written by tcwc"
+        help = f"make the change in the experiment or in a cluster profile, and move {path} away"
+        raise WriteError(f"{path} {what}", help)
+    replace_files([NewFile(path, text.encode(), old)])
 
 
 def variables_here(profile: Profile) -> Mapping[str, str]:

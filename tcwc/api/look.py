@@ -13,6 +13,7 @@ from tcwc.api.session import Session
 from tcwc.disk.frozen import write_once
 from tcwc.jobs.look import InOptions, Option, experiment_of, in_folder
 from tcwc.jobs.profile import Profile
+from tcwc.jobs.signed import signed
 from tcwc.jobs.task import Task
 from tcwc.model.diagnostics import Diagnostic, Severity
 from tcwc.model.frozen import dataclass, replace
@@ -116,5 +117,5 @@ def prepare_look(
     output = os.path.relpath(folder, start)
     name = f"{experiment.name}, a look"
     script = os.path.join(jobs, "try.sh")  # whose name is not that of those that go elsewhere first
-    put(script, text_of(compilation, [made], profile, output, name=name))
+    put(script, signed(text_of(compilation, [made], profile, output, name=name), "try.sh", name))
     return made, JobScript(start, os.path.relpath(script, start), jobs)

@@ -5,28 +5,41 @@ from __future__ import annotations
 from argparse import Namespace
 
 from tcwc.api.begun import is_gone
+from tcwc.api.cluster_choice import choice
+from tcwc.api.clusters import profile_of
 from tcwc.api.compilation import Compilation, compile
 from tcwc.api.devices import machine_of
 from tcwc.api.local import EndSignals, LocalJobs
-from tcwc.api.local_script import prepare_here, script_of
+from tcwc.api.local_script import JobScript, kinds, prepare_here, script_of
 from tcwc.api.selecting import select, to_start
+from tcwc.api.session import Session
 from tcwc.api.status import Status, status_of
 from tcwc.api.submission import check_current
 from tcwc.api.work import tasks
 from tcwc.commands.findings import problem, shows_errors, tell
 from tcwc.commands.halving import propose
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
-from tcwc.commands.run_lines import Lines, announce, tell_end
+from tcwc.commands.run_lines import (
+    Lines,
+    OneLine,
+    announce,
+    called,
+    last_lines,
+    tell_end,
+)
 from tcwc.commands.sessions import session_of
 from tcwc.commands.terminal import say
 from tcwc.jobs.devices import VARIABLE
+from tcwc.jobs.exit_status import FINISHED, ending
 from tcwc.jobs.left import Remaining, left_of
 from tcwc.jobs.machine import Machine
 from tcwc.jobs.profile import LOCAL, Profile
 from tcwc.jobs.selection import BadSelection, left_alone
 from tcwc.jobs.task import Task
+from tcwc.model.frozen import replace
 from tcwc.model.printable import shell_line, shell_word
 from tcwc.model.problem import Problem
+from tcwc.report.runs import numbered
 
 _FAILED, _MISUSED, _NOTHING = 1, 2, 3
 _SIGNAL = 128
@@ -42,15 +55,17 @@ def run(arguments: Namespace) -> int:
         problem(f"--jobs {arguments.jobs} starts nothing", "write 1 or more", arguments)
         return _MISUSED
     try:
-        compilation = compile(arguments.experiment, session=session_of(arguments))
+        session = session_of(arguments)
+        compilation = compile(arguments.experiment, session=session)
         if shows_errors(compilation, arguments):
             return _FAILED
         check_current(compilation)
+        profile = _profile(compilation, session, arguments)
         if arguments.tries:
             from tcwc.commands.run_look import look
 
-            return look(compilation, arguments, LOCAL, NONE)
-        return _run(compilation, arguments)
+            return look(compilation, arguments, profile, NONE)
+        return _run(compilation, profile, arguments)
     except BadSelection as error:
         tell(error, arguments)
         return _MISUSED
@@ -62,7 +77,16 @@ def run(arguments: Namespace) -> int:
         return _FAILED
 
 
-def _run(compilation: Compilation, arguments: Namespace) -> int:
+def _profile(compilation: Compilation, session: Session, arguments: Namespace) -> Profile:
+    """What a cluster profile says of a machine, where one is chosen; its scheduler is not asked."""
+    place = compilation.place
+    settings = session.settings(place.folder)
+    if not arguments.cluster and choice(place, settings) is None:
+        return LOCAL
+    return replace(profile_of(place, settings, arguments.cluster, session), name=LOCAL.name)
+
+
+def _run(compilation: Compilation, profile: Profile, arguments: Namespace) -> int:
     every = sorted(tasks(compilation), key=lambda task: task.index)
     before = status_of(compilation, every)
     words = words_of(arguments)
@@ -82,7 +106,7 @@ def _run(compilation: Compilation, arguments: Namespace) -> int:
     if not left.begin:
         return tell_end(compilation, before, left, [], arguments)
     announce(compilation, left, before, machine, arguments)
-    work = _Work(compilation, arguments, every, machine, chosen.replaced)
+    work = _Work(compilation, profile, arguments, every, machine, chosen.replaced)
     return work.dry_run(left) if arguments.dry_run else work.run(left, before)
 
 
@@ -107,6 +131,7 @@ class _Work:
     def __init__(
         self,
         compilation: Compilation,
+        profile: Profile,
         arguments: Namespace,
         every: list[Task],
         machine: Machine,
@@ -117,7 +142,7 @@ class _Work:
         self._every = every
         self._machine = machine
         self._replaced = replaced
-        self._profile: Profile = LOCAL
+        self._profile = profile
 
     def dry_run(self, left: Remaining) -> int:
         """Say what would be started."""
@@ -129,24 +154,54 @@ class _Work:
     def run(self, left: Remaining, before: Status) -> int:
         """Run them; gives the exit code."""
         script = prepare_here(self._compilation, self._every, self._profile)
-        hidden = {VARIABLE: ""} if self._arguments.devices == NONE else {}
-        jobs = LocalJobs(
+        signals = EndSignals()
+        with signals.caught():
+            status = self._smoke(left, script, signals) if self._arguments.smoke else 0
+            if not status and not signals.came:
+                status = self._train(left, before, script, signals)
+        return _SIGNAL + signals.came[0] if signals.came else status
+
+    def _smoke(self, left: Remaining, script: JobScript, signals: EndSignals) -> int:
+        """Try a run of each kind for two steps; the exit code says whether all went well."""
+        tried = kinds(self._compilation, left.begin)
+        if not self._arguments.quiet:
+            say(f"trying {numbered([task.run for task in tried])} for two steps")
+        jobs = self._jobs(script, "--smoke")
+        bad = [
+            job
+            for job in jobs.run(tried, OneLine(self._compilation, self._arguments), signals)
+            if job.status != FINISHED
+        ]
+        for job in bad:
+            problem(
+                f"{called(job.task)} cannot be trained: {ending(job.status)}, after two steps or "
+                "before; no run was begun",
+                f"the end of {job.log}:",
+                self._arguments,
+                example=[f"  {self._compilation.shown(line)}" for line in last_lines(job.log)],
+            )
+        return _FAILED if bad else 0
+
+    def _train(
+        self, left: Remaining, before: Status, script: JobScript, signals: EndSignals
+    ) -> int:
+        """Train the runs; gives the exit code."""
+        lines = Lines(self._compilation, before, self._arguments)
+        try:
+            ended = self._jobs(script).run(left.begin, lines, signals)
+        finally:
+            lines.close()
+        after = status_of(self._compilation, self._every)
+        return tell_end(self._compilation, after, left, ended, self._arguments)
+
+    def _jobs(self, script: JobScript, *options: str) -> LocalJobs:
+        return LocalJobs(
             self._machine,
-            lambda task: script.command(*self._words(task)),
+            lambda task: script.command(*self._words(task), *options),
             script.folder,
             script.logs,
-            hidden,
+            {VARIABLE: ""} if self._arguments.devices == NONE else {},
         )
-        signals = EndSignals()
-        lines = Lines(self._compilation, before, self._arguments)
-        with signals.caught():
-            try:
-                ended = jobs.run(left.begin, lines, signals)
-            finally:
-                lines.close()
-            after = status_of(self._compilation, self._every)
-            status = tell_end(self._compilation, after, left, ended, self._arguments)
-        return _SIGNAL + signals.came[0] if signals.came else status
 
     def _words(self, task: Task) -> list[str]:
         return [task.run, *(["--replace"] if task.run in self._replaced else [])]

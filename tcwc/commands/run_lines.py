@@ -114,6 +114,39 @@ class Lines:
         sys.stdout.flush()
 
 
+class OneLine:
+    """Tells of jobs that are no runs while they are at work: how far they are, and no more."""
+
+    def __init__(self, compilation: Compilation, arguments: Namespace) -> None:
+        self._compilation = compilation
+        self._moving = Moving(sys.stderr, quiet=arguments.quiet)
+
+    def started(self, task: Task, devices: Sequence[Device]) -> None:
+        """One has begun."""
+
+    def ended(self, job: JobEnd) -> None:  # noqa: ARG002
+        """One has ended."""
+        self._moving.clear()
+
+    def waits(self, task: Task) -> None:
+        """Others have the devices that one needs."""
+        say(f"  {called(task)} waits for a device that another `tcwc run` has")
+
+    def again(self, job: JobEnd) -> bool:  # noqa: ARG002
+        """None is tried again."""
+        return False
+
+    def goes_on(self, running: Sequence[Working]) -> None:
+        """Show how far they are."""
+        if running and self._moving.is_due:
+            far = "; ".join(map(how_far, running))
+            self._moving.show(self._compilation.shown(far))
+
+    def stops(self, times: int) -> None:  # noqa: ARG002
+        """A signal came to end them."""
+        self._moving.clear()
+
+
 def announce(
     compilation: Compilation,
     left: Remaining,
@@ -191,3 +224,11 @@ def how_far(job: Working) -> str:
     since = duration(time.monotonic() - job.since)
     far = progress(tail(job.log))
     return f"{far}, {since}" if far else since
+
+
+_LINES = 12
+
+
+def last_lines(log: str) -> list[str]:
+    """The end of a log, to be shown where a job fails."""
+    return [each for each in tail(log).replace("\r", "\n").split("\n") if each.strip()][-_LINES:]

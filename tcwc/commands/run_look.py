@@ -5,29 +5,23 @@ from __future__ import annotations
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Sequence
 
 from tcwc.api.compilation import Compilation
 from tcwc.api.devices import machine_of
-from tcwc.api.local import EndSignals, JobEnd, LocalJobs, Working, tail
+from tcwc.api.local import EndSignals, JobEnd, LocalJobs
 from tcwc.api.local_script import variables_here
 from tcwc.api.look import look_at, prepare_look
 from tcwc.api.work import tasks
 from tcwc.commands.findings import fails, problem, show_findings
-from tcwc.commands.run_lines import called, duration, how_far
+from tcwc.commands.run_lines import OneLine, called, duration, last_lines
 from tcwc.commands.runs import find_run
 from tcwc.commands.sessions import session_of
-from tcwc.commands.terminal import Moving, say, tick
-from tcwc.jobs.devices import Device
+from tcwc.commands.terminal import say, tick
 from tcwc.jobs.exit_status import FINISHED, ending
 from tcwc.jobs.look import Option, read_option
 from tcwc.jobs.places import NoPlace, place_of
 from tcwc.jobs.profile import Profile
-from tcwc.jobs.task import Task
 from tcwc.model.printable import shell_path
-
-_LINES = 12
-"""Of a log that are shown where a look fails."""
 
 
 def look(compilation: Compilation, arguments: Namespace, profile: Profile, none: str) -> int:
@@ -65,7 +59,7 @@ def look(compilation: Compilation, arguments: Namespace, profile: Profile, none:
     )
     signals = EndSignals()
     with signals.caught():
-        ended = jobs.run([made], _LookLines(compilation, arguments), signals)
+        ended = jobs.run([made], OneLine(compilation, arguments), signals)
     return 128 + signals.came[0] if signals.came else _tell(ended[0], folder)
 
 
@@ -91,38 +85,6 @@ def _scratch(folder: str) -> str:
     return f"{folder}.try-{number}"
 
 
-class _LookLines:
-    """Tells of a look while it is at work."""
-
-    def __init__(self, compilation: Compilation, arguments: Namespace) -> None:
-        self._compilation = compilation
-        self._moving = Moving(sys.stderr, quiet=arguments.quiet)
-
-    def started(self, task: Task, devices: Sequence[Device]) -> None:
-        """It has begun."""
-
-    def ended(self, job: JobEnd) -> None:  # noqa: ARG002
-        """It has ended."""
-        self._moving.clear()
-
-    def waits(self, task: Task) -> None:
-        """Others have the devices that it needs."""
-        say(f"  {called(task)} waits for a device that another `tcwc run` has")
-
-    def again(self, job: JobEnd) -> bool:  # noqa: ARG002
-        """It is not tried again."""
-        return False
-
-    def goes_on(self, running: Sequence[Working]) -> None:
-        """Show how far it is."""
-        if running and self._moving.is_due:
-            self._moving.show(self._compilation.shown(how_far(running[0])))
-
-    def stops(self, times: int) -> None:  # noqa: ARG002
-        """A signal came to end it."""
-        self._moving.clear()
-
-
 def _tell(job: JobEnd, folder: str) -> int:
     """Say how it went; gives the exit code."""
     log = os.path.join(folder, "tcwc", "0001.log")
@@ -131,8 +93,7 @@ def _tell(job: JobEnd, folder: str) -> int:
         say(f"{tick(sys.stdout)} {called(job.task)} ended well after {took}")
     else:
         say(f"{called(job.task)} {ending(job.status)}, after {took}; the end of its log:")
-        lines = tail(log) or tail(job.log)
-        for line in [each for each in lines.replace("\r", "\n").split("\n") if each][-_LINES:]:
+        for line in last_lines(log) or last_lines(job.log):
             say(f"  {line}")
     say(f"  its log: {log}")
     say(f"  nothing of it is a run: when you have seen it, `rm -r {shell_path(folder)}`")
