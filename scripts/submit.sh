@@ -617,7 +617,7 @@ freeze() {
             read_row "$index"
             [ "$sha256" = "$hash" ] || continue
             tell "$slurm/frozen/$name was edited: it is made anew, and the edit put beside it"
-            mv -f -- "$slurm/frozen/$name" "$slurm/frozen/$hash.edited"
+            mv -f -- "$slurm/frozen/$name" "$slurm/frozen/$name.edited"
             IFS= read -r -d '' text <"$output/$run.yaml"
             printf %s "$text" >"$new/$name"
             break

@@ -3,16 +3,15 @@
 # Reads tokenizer and data of the configs that are its arguments, before the runs that need them:
 # what is fetched lies in the cache then, once. `submit.sh` submits it.
 
-set -u -o pipefail
-
 main() {
     local python
-    prepare || exit 74
+    prepare
+    set -u -o pipefail  # after the set-up, which people write without
     # The Python beside the program that trains; in a container there is none to be seen.
     python=$(command -v "${TCWC_TUNE:-tune}")
     python=${python%/*}/python
     [ -x "$python" ] || python=python3
-    start "$python" "$program" "$@"
+    ${wrapper[@]+"${wrapper[@]}"} "$python" "$program" "$@"
 }
 
 main "$@"

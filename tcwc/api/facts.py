@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from tcwc.api.frozen import FROZEN, jobs_folder
 from tcwc.disk import processes
 from tcwc.disk.boundary import top_of
 from tcwc.disk.frozen import digest, files_at, hub_revision, seen, write_once
@@ -16,7 +17,9 @@ from tcwc.model.training import Inputs
 from tcwc.model.values import Value
 
 if TYPE_CHECKING:
+    from tcwc.api.compilation import Compilation
     from tcwc.disk.files import Place
+    from tcwc.jobs.task import Task
 
 FORMAT = 1
 _DIGITS = 16
@@ -42,13 +45,21 @@ def facts_of(place: Place, reads: Iterable[Inputs], variables: Mapping[str, str]
     return json.dumps(document, indent=2) + "\n"
 
 
-def keep_facts(folder: str, text: str) -> str:
-    """Write facts down, once, in the folder of frozen configs; gives what they are called by.
+def reads_of(compilation: Compilation, tasks: Iterable[Task]) -> dict[str, Inputs]:
+    """What each run reads, by its id."""
+    training = compilation.build.experiment.target.training
+    assert training is not None
+    return {task.run: training.reads(compilation.runs[task.run].config) for task in tasks}
 
-    Raises OSError.
-    """
+
+def note_facts(
+    compilation: Compilation, reads: Iterable[Inputs], variables: Mapping[str, str]
+) -> str:
+    """Write the facts about runs that read these, once, beside the frozen configs; gives what they
+    are called by, which their stamps say. Raises OSError."""
+    text = facts_of(compilation.place, reads, variables)
     name = sha256_text(text)[:_DIGITS]
-    os.makedirs(folder, exist_ok=True)
+    folder = os.path.join(jobs_folder(compilation), FROZEN)
     write_once(folder, f"{name}.facts.json", text)
     return name
 

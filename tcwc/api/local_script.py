@@ -6,8 +6,8 @@ import os
 from collections.abc import Mapping, Sequence
 
 from tcwc.api.compilation import Compilation
-from tcwc.api.facts import facts_of, keep_facts
-from tcwc.api.frozen import FROZEN, SLURM, freeze, jobs_folder
+from tcwc.api.facts import note_facts, reads_of
+from tcwc.api.frozen import SLURM, freeze, jobs_folder
 from tcwc.disk import data
 from tcwc.disk.errors import WriteError
 from tcwc.disk.system import read
@@ -18,7 +18,6 @@ from tcwc.jobs.signed import signed, standing_script
 from tcwc.jobs.task import Task
 from tcwc.model.frozen import dataclass
 from tcwc.model.signature import Signature
-from tcwc.model.training import Inputs
 
 SCRIPT = "job.sbatch"
 
@@ -52,11 +51,11 @@ def prepare_here(compilation: Compilation, tasks: Sequence[Task], profile: Profi
     experiment = compilation.build.experiment
     assert experiment.target.training is not None
     made = script_of(compilation, profile)
-    frozen = os.path.join(jobs_folder(compilation), FROZEN)
+    jobs_folder(compilation)
     os.makedirs(made.logs, exist_ok=True)
-    reads = dict.fromkeys(reads_of(compilation, task) for task in tasks)
-    facts = keep_facts(frozen, facts_of(compilation.place, reads, variables_here(profile)))
     output = os.path.relpath(os.path.abspath(compilation.folder), made.folder)
+    reads = reads_of(compilation, tasks).values()
+    facts = note_facts(compilation, reads, variables_here(profile))
     text = text_of(compilation, tasks, profile, output, facts)
     put(
         os.path.join(made.folder, made.script),
@@ -66,18 +65,12 @@ def prepare_here(compilation: Compilation, tasks: Sequence[Task], profile: Profi
     return made
 
 
-def reads_of(compilation: Compilation, task: Task) -> Inputs:
-    """What a run reads before its first step."""
-    training = compilation.build.experiment.target.training
-    assert training is not None
-    return training.reads(compilation.runs[task.run].config)
-
-
 def kinds(compilation: Compilation, tasks: Sequence[Task]) -> list[Task]:
     """One run of each kind: others of it read the same, and need the same of a machine."""
     found: dict[object, Task] = {}
+    reads = reads_of(compilation, tasks)
     for task in tasks:
-        key = (reads_of(compilation, task), task.epochs, task.needs, task.nodes, task.processes)
+        key = (reads[task.run], task.epochs, task.needs, task.nodes, task.processes)
         found.setdefault(key, task)
     return list(found.values())
 
@@ -104,6 +97,10 @@ def text_of(
         distributed=compilation.recipe is not None and compilation.recipe.distributed,
         facts=facts,
         output=output,
+        up=os.path.relpath(
+            os.path.abspath(compilation.place.folder),
+            os.path.join(os.path.abspath(compilation.folder), SLURM, profile.name),
+        ),
     )
 
 

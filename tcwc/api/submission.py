@@ -6,8 +6,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from tcwc.api.facts import facts_of, keep_facts, local
-from tcwc.api.frozen import FROZEN, jobs_folder
+from tcwc.api.facts import local, note_facts, reads_of
 from tcwc.builds.check import check
 from tcwc.disk import data
 from tcwc.disk.boundary import real_path
@@ -93,6 +92,10 @@ def check_tasks(
         example = ("  resources:", "    time: 12:00:00")
         raise NotSubmitted(message, "say how long a run takes at most:", example=example)
     for folder in dict.fromkeys(task.folder for task in tasks):
+        if not folder:
+            key = compilation.build.experiment.target.write_keys[0]
+            message = "the configs of some runs name no folder to write to"
+            raise NotSubmitted(message, f"write `{key}` under `controls:`")
         folder_word(folder)
     lost = [
         (task.run, why)
@@ -153,10 +156,9 @@ def prepare(
     assert training is not None
     experiment = compilation.build.experiment.name
     layout = _layout(compilation, profile, remake)
-    reads = {task.run: training.reads(compilation.runs[task.run].config) for task in tasks}
+    reads = reads_of(compilation, tasks)
     distinct = list(dict.fromkeys(reads.values()))
-    facts = facts_of(compilation.place, distinct, variables)
-    known = keep_facts(os.path.join(jobs_folder(compilation), FROZEN), facts)
+    known = note_facts(compilation, distinct, variables)
     log = f"{layout.logs.replace('%', '%%')}/%A_%a.log"
     own = own_directives(experiment, log, f"tcwc:{experiment}:0", _SIGNAL)
     told = sheet(profile, tasks, own)
@@ -172,6 +174,7 @@ def prepare(
             facts=known,
             output=layout.output,
             lines=told.lines,
+            up=layout.up,
         ),
         "submit.sh": submit_text(
             data.read_text("scripts/submit.sh"),

@@ -78,21 +78,24 @@ def job_text(
     facts: str = "",
     output: str = "configs",
     lines: Sequence[str] = (),
+    up: str = "",
 ) -> str:
     """The text of a job script.
 
     `template` is scripts/job.sh; `distributed` says whether the recipe has processes; `facts` is
     the hash that names the facts of what really ran; `output` is where the configs are, from the
-    folder of the experiment; `lines` are those for sbatch (`#SBATCH ...`). Raises NotAWord.
+    folder of the experiment; `lines` are those for sbatch (`#SBATCH ...`). `up` leads from the
+    script's folder to that of the experiment, where `output` leads out of it. Raises NotAWord.
     """
     folder = f"{output}/slurm/{profile.name}"
-    up = "/".join(".." for each in folder.split("/") if each not in ("", "."))
+    up = up or "/".join(".." for each in folder.split("/") if each not in ("", "."))
     settings = [
         f"experiment={quoted(canonical_json(experiment))} group={quoted(experiment)} "
         f"cluster={quoted(profile.name)} facts={facts or quoted('')}",
         f"recipe={quoted(recipe)} distributed={'yes' if distributed else 'no'} "
         f"wrapper=({profile.wrapper})",
-        f"output={quoted(output)} up={up} checks={'yes' if profile.checks_configs else 'no'} "
+        f"output={quoted(output)} up={quoted(up)} "
+        f"checks={'yes' if profile.checks_configs else 'no'} "
         f"modes={'group' if profile.group_readable else 'own'}",
     ]
     filled: dict[str, Sequence[str]] = {

@@ -194,11 +194,10 @@ def warm_up_text(template: str, profile: Profile, name: str, here: str, program:
         "",
         f"program={quoted(f'{here}/{program}')}",
         *(f"export {key}={quoted(value)}" for key, value in profile.environment.items()),
+        f"wrapper=({profile.wrapper})",
         "prepare() {",
-        *(profile.setup or ("    :",)),
-        "}",
-        "start() {",
-        f'    {profile.wrapper} "$@"'.rstrip(),
+        "    :",
+        *profile.setup,
         "}",
     ]
     return before + "\n".join(lines) + "\n" + after

@@ -106,7 +106,7 @@ def test_a_frozen_config_that_was_edited_is_made_anew(make: Make) -> None:
     assert said.code == 0, said
     assert "was edited" in said.err
     assert frozen.read_text(encoding="utf-8") == text
-    assert "epochs: 99" in frozen.with_suffix(".edited").read_text(encoding="utf-8")
+    assert "epochs: 99" in frozen.with_suffix(".yaml.edited").read_text(encoding="utf-8")
 
 
 def test_a_chunk_has_its_own_rows_alone(make: Make) -> None:
@@ -616,3 +616,81 @@ def test_what_bash_3_lacks_is_not_there(make: Make) -> None:
     code = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
     found = {name: re.search(pattern, code) for name, pattern in OF_BASH_4.items()}
     assert {name: each[0] for name, each in found.items() if each} == {}
+
+
+def test_configs_that_lie_elsewhere(tmp_path: Path, pretend: Tiny, tune: Path) -> None:
+    place = tmp_path / "deep" / "study"
+    desk = Desk.made(place, pretend, more="output: ../../else/c\nresources: {time: 00:10:00}\n")
+    assert desk.slurm().code == 0
+    jobs = tmp_path / "else" / "c" / "slurm" / "lab"
+    environment = os.environ | desk.environment(stand_ins=True) | {"TCWC_TUNE": str(tune)}
+    run = ["bash", jobs / "submit.sh", "--only", "run_000"]
+    done = subprocess.run(run, cwd="/", env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert option(desk.calls[0], "chdir") == str(place.resolve())
+    run = ["bash", jobs / "job.sbatch", "run_000"]
+    done = subprocess.run(run, cwd="/", env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (place / "out" / "tiny" / "run_000" / "tcwc" / "0001.end").exists()
+
+
+def test_a_folder_that_only_the_config_knows(tmp_path: Path, pretend: Tiny) -> None:
+    desk = Desk.made(
+        tmp_path / "study", pretend, controls={"output_dir": "'${oc.decode:x}/${assets_dir}'"}
+    )
+    said = desk.slurm()
+    assert said.code == 1
+    assert "${oc.decode:x}" in said.err
+
+
+# --- the disk
+
+
+DF = """\
+case " $* " in
+*" -Pi "*) echo Filesystem Inodes IUsed IFree; echo "disk 9 9 ${INODES:-1000000}" ;;
+*) echo Filesystem Blocks Used Available; echo "disk 9 9 ${BLOCKS:-1000000}" ;;
+esac
+"""
+
+
+@pytest.mark.parametrize(
+    ("env", "says"),
+    [({"BLOCKS": "10"}, "GiB are free"), ({"INODES": "30"}, "there is room for 30"), ({}, "")],
+)
+def test_free_space(
+    make: Make, tmp_path: Path, pretend: Tiny, env: dict[str, str], says: str
+) -> None:
+    assets = shutil.copytree(pretend.assets, tmp_path / "assets")
+    (assets / "ckpt" / "model.pt").write_bytes(b"x" * 5000)
+    desk = make(controls={"assets_dir": f"'{assets}'"})
+    program = desk.desk / "bin" / "df"
+    program.write_text(f"#!/usr/bin/env bash\n{DF}", encoding="utf-8")
+    program.chmod(0o755)
+    said = desk.submit(env=env)
+    assert (said.code, says in said.err) == (1 if says else 0, True), said
+    if says:
+        assert desk.calls == []
+        assert desk.submit("--yes", env=env).code == 0
+
+
+@pytest.mark.parametrize(("answer", "calls"), [("n\n", 0), ("\n", 0), ("y\n", 1)])
+def test_a_terminal_is_asked(make: Make, answer: str, calls: int) -> None:
+    desk = make("gpu_hours_limit: 1\n", more="resources:\n  time: 12:00:00\n  gpus: 1\n")
+    ours, theirs = os.openpty()
+    environment = os.environ | desk.environment(stand_ins=True)
+    with subprocess.Popen(
+        ["bash", desk.jobs / "submit.sh"],
+        env=environment,
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as submitter:
+        os.write(ours, answer.encode())
+        out, _ = submitter.communicate(timeout=60)
+    os.close(ours)
+    os.close(theirs)
+    assert "Submit them all the same? [y/N]" in out
+    assert len(desk.calls) == calls
+    assert submitter.returncode == (0 if calls else 1)
