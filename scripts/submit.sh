@@ -10,6 +10,7 @@ unset CDPATH
 shopt -u failglob nullglob
 
 MOST_BYTES=3500000      # of a job's script; Slurm refuses one of 4 MB
+MOST_TOLD=20            # lines of one kind
 STALE=300               # seconds after which a beat is none
 OUR_CODES=' 65 66 70 73 74 75 '
 
@@ -22,8 +23,12 @@ Submits each run that is neither finished nor in the queue.
   --only WORDS  of those only these: states and runs, joined by commas, such as failed, missing,
                 changed, oom, timeout, run_003, run_003..run_007; given twice, both have to hold
   --dry-run     print what would be submitted, and submit nothing
-  --yes         do not ask, whatever it costs
+  --yes         submit them also where they cost more than gpu_hours_limit, where files that they
+                read are not here, or where checkpoints may not fit
   --smoke       first one short job for each kind of run; the others wait until these are done
+
+Exit: 0 submitted, or all are finished; 1 not as they are; 2 Slurm does not answer, or refuses, or
+this is no use of it; 3 nothing is to be submitted, though not all is finished.
 TCWC_USAGE
 }
 
@@ -311,7 +316,7 @@ choose() {
 
 # Says what there is, and why some of it is left alone.
 tell_states() {
-    local index word number
+    local index word number strange=0
     counted='' changed=''
     local left=" ${states[*]} "
     for word in finished queued running foreign $STATES; do
@@ -329,8 +334,11 @@ tell_states() {
         for index in "${order[@]}"; do
             [ "${states[index]}" = foreign ] || [ -n "${odd[index]:-}" ] || continue
             read_row "$index"
-            tell "$run: what is in $folder is not of its own past; it is left alone"
-        done ;;
+            strange=$((strange + 1))
+            [ "$strange" -gt "$MOST_TOLD" ] ||
+                tell "$run: what is in $folder is not of its own past; it is left alone"
+        done
+        [ "$strange" -le "$MOST_TOLD" ] || tell "... and $((strange - MOST_TOLD)) more such" ;;
     esac
 }
 
@@ -472,10 +480,10 @@ preflight() {
         what=${words[0]} path=${words[1]}
         [ ! -e "$path" ] || continue
         missing=$((missing + 1))
-        [ "$missing" -gt 20 ] || tell "not there: $path ($what)"
+        [ "$missing" -gt "$MOST_TOLD" ] || tell "not there: $path ($what)"
     done < <(inputs)
-    [ "$missing" -eq 0 ] || stop 1 "$missing of the files that runs read are not there; nothing" \
-        "was submitted"
+    [ "$missing" -eq 0 ] || [ -n "$yes" ] || stop 1 "$missing of the files that runs read are not" \
+        "there; nothing was submitted: --yes does it, where only the nodes have them"
 }
 
 thousands() {
@@ -634,7 +642,7 @@ freeze() {
 settle() {
     (cd -- "$1" || exit
         for name in *.yaml; do [ ! -e "$name" ] || printf '%s\0' "$name"; done |
-            xargs -0 sh -c 'test $# -eq 0 || { chmod 0444 "$@" && mv "$@" ..; }' sh) ||
+            xargs -0 sh -c 'test $# -eq 0 || { chmod 0444 "$@" && mv -f "$@" ..; }' sh) ||
         stop 2 "$slurm/frozen cannot be written: nothing was submitted"
 }
 
@@ -657,7 +665,7 @@ submit() {
         [ -z "$dependency" ] || options+=("--dependency=$dependency")
         [ -z "$before" ] || options+=(--kill-on-invalid-dep=yes)
         options+=("--array=${chunk_tasks[at]}$limit" "--comment=tcwc:$experiment:${chunk_offset[at]}")
-        options+=("--output=$logs/%A_%a.log")
+        options+=("--output=${logs//%/%%}/%A_%a.log")
         read -r -a members <<<"${chunk_runs[at]}"
         if ! send script_of "${chunk_offset[at]}" ${chunk_replaces[at]:+--replace}; then
             [ -z "$jobs" ] || tell "before that, $done of $all runs were submitted ($jobs), and" \
@@ -737,7 +745,7 @@ submit_warm_up() {
         configs+=("$slurm/frozen/$sha256.yaml")
     done
     [ "${#configs[@]}" -gt 0 ] || return 0
-    options=("${warm_up_options[@]}" "--comment=tcwc:$experiment:warm-up" "--output=$logs/warm_up_%j.log")
+    options=("${warm_up_options[@]}" "--comment=tcwc:$experiment:warm-up" "--output=${logs//%/%%}/warm_up_%j.log")
     send warm_up_script "${configs[@]}" || exit 2
     before=afterok:$id
     say "job $id first reads tokenizer and data; the others wait for it"
@@ -755,7 +763,7 @@ submit_smokes() {
         read_row "$index"
         options_of "${group_of[index]:-0}"
         [ "${kinds_limit[kind]}" -le 1800 ] || options+=(--time=30:00)
-        options+=("--comment=tcwc:$experiment:smoke" "--output=$logs/smoke_%j.log")
+        options+=("--comment=tcwc:$experiment:smoke" "--output=${logs//%/%%}/smoke_%j.log")
         [ -z "$before" ] || options+=("--dependency=$before" --kill-on-invalid-dep=yes)
         members=("$index")
         send script_of "$run" --smoke || exit 2

@@ -270,7 +270,7 @@ def test_what_changed_is_trained_anew_where_that_is_said(sweep: Callable[..., Sw
     assert len(list(made.out.glob("run_00?.was-*"))) == 4
 
 
-@pytest.mark.parametrize("name", ["it's a \"dir\" $HOME", "-x $(touch hit)", "a\\b;*", "ü #1 %d"])
+@pytest.mark.parametrize("name", ['it\'s a "dir" $HOME', "-x $(touch hit)", "a\\b;*", "ü #1 %d"])
 def test_hostile_names(sweep: Callable[..., Sweep], tmp_path: Path, name: str) -> None:
     made = sweep(name, variables={"seed": "[1]"})
     code, out, err = made.run()

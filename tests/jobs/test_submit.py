@@ -355,6 +355,8 @@ def test_files_that_are_not_there(make: Make, pretend: Tiny, tmp_path: Path) -> 
     assert f"not there: {assets}/ckpt/model.pt (weights)" in said.err
     assert said.err.count("not there:") == 2
     assert desk.calls == []
+    assert desk.submit("--yes").code == 0  # it may be that only the nodes have them
+    assert arrays(desk) == ["0-11"]
 
 
 def test_a_bill_above_the_limit(make: Make) -> None:
@@ -380,6 +382,29 @@ def test_a_dry_run(make: Make) -> None:
     assert desk.calls == []
     assert not (desk.jobs / "logs").exists()
     assert not list((desk.folder / "configs" / "slurm" / "frozen").glob("*.yaml"))
+
+
+def test_options(make: Make) -> None:
+    desk = make()
+    assert desk.submit("--help").out.startswith("usage: bash submit.sh")
+    for words in (["--olny", "x"], ["--only"], ["failed"]):
+        said = desk.submit(*words)
+        assert (said.code, "--help" in said.err) == (2, True)
+    assert desk.calls == []
+
+
+def test_a_percent_sign_in_the_folder_of_logs(tmp_path: Path, pretend: Tiny) -> None:
+    desk = Desk.made(
+        tmp_path / "study", pretend, more="output: 50%A\nresources: {time: 00:10:00}\n"
+    )
+    assert desk.slurm().code == 0
+    jobs = desk.folder / "50%A" / "slurm" / "lab"
+    environment = os.environ | desk.environment(stand_ins=True)
+    done = subprocess.run(["bash", jobs / "submit.sh"], env=environment, capture_output=True)
+    assert done.returncode == 0, done.stderr
+    assert option(desk.calls[0], "output") == "50%%A/slurm/lab/logs/%A_%a.log"
+    assert "#SBATCH --output=50%%A/slurm/lab/logs/%A_%a.log\n" in desk.script(1)
+    assert (jobs / "logs" / ".keep").exists()
 
 
 def test_a_site_that_queues_our_codes_anew(make: Make) -> None:
