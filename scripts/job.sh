@@ -81,8 +81,9 @@ is_dead() { # whether attempt $1, which has no end, is dead; sets $why
     elif [ "$(field host "$its")" = "$host" ]; then
         why="$host was started again"
         [ "$(field boot "$its")" = "$boot" ] || return 0
-        why="its process is gone"
-        [ $still = yes ] && ! kill -0 "$(field pid "$its")" 2> /dev/null && ! any "/proc/$(field pid "$its")"
+        why="its process is gone" # or dead, where nobody waits for it, as in containers
+        local at=/proc/$(field pid "$its")
+        [ $still = yes ] && { { ! kill -0 "${at#/proc/}" 2> /dev/null && ! any "$at"; } || grep -qs ') [ZX] ' "$at/stat"; }
     else
         why="$(field host "$its") gives no sign of life" # and no scheduler knows it: one that does not answer may
         [ $still = yes ] && case ${theirs:+$(timeout 20 squeue -h -r -j "$theirs" -o %T 2>&1 || echo "rc $?")} in '' | PENDING | *'nvalid job id'*) ;; *) false ;; esac

@@ -21,7 +21,16 @@ def is_gone(row: RunStatus) -> bool:
         return True
     except (OSError, OverflowError):
         return False
-    return False
+    return _is_dead(row.pid)
+
+
+def _is_dead(process: int) -> bool:
+    """Whether a process has ended and nobody has asked how, as is often so in containers."""
+    try:
+        with open(f"/proc/{process}/stat", encoding="ascii", errors="replace") as file:
+            return file.read().rpartition(") ")[2][:1] in ("Z", "X")
+    except OSError:
+        return False
 
 
 def has_state(compilation: Compilation, folder: str) -> bool:

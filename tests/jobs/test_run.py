@@ -260,7 +260,7 @@ def test_what_changed_is_trained_anew_where_that_is_said(sweep: Callable[..., Sw
     assert made.run()[0] == 0
     made.source.write_text(made.source.read_text().replace("controls:\n", "controls:\n  lr: 0.5\n"))
     made.build()
-    code, out, err = made.run()
+    code, out, _ = made.run()
     assert code == 3
     assert "`--only changed` trains it anew" in out
     assert len(made.starts()) == 4
@@ -335,7 +335,7 @@ def test_devices_that_there_are_not(sweep: Callable[..., Sweep]) -> None:
     )
     made.source.write_text(text)
     made.build()
-    code, out, err = made.run("--devices", "0,1")
+    code, out, _ = made.run("--devices", "0,1")
     assert code == 3
     why = "it has 4 processes, each with a device, and there are 2"
     assert f"  run_000 is not begun: {why}" in out.splitlines()
@@ -415,7 +415,7 @@ def test_the_death_of_the_scheduler(sweep: Callable[..., Sweep], tmp_path: Path)
     until(Path(os.environ["TUNE_LOG"] + ".at").exists)
     call.kill()
     call.communicate(timeout=30)
-    code, out, err = made.run()
+    code, out, _ = made.run()
     assert code == 1
     assert "  run_000 is not begun: it is running on " in out
     assert made.starts() == ["run_001"]  # it waits before it notes that it begins
@@ -435,21 +435,17 @@ def test_a_run_that_was_killed_begins_again(
     monkeypatch.setenv("TCWC_BEAT", "1")
     monkeypatch.setattr("tcwc.api.local._AGAIN", 0.5)
     made = sweep(variables={"seed": "[1, 2]"})
-    plan(tmp_path, SLEEP)
+    plan(tmp_path, "sleep=4")  # which has the training's output for so long
     call = made.process()
     until(made.starts)
-    os.kill(call.pid, signal.SIGINT)
-    os.kill(call.pid, signal.SIGKILL)  # before it could hand that on, or after it
+    claim = json.loads((made.out / "run_000" / "tcwc" / "0001.start").read_text())
+    call.kill()
     call.communicate(timeout=30)
-    shell = subprocess.run(
-        ["pgrep", "-f", f"^bash {made.folder.name}|job.sbatch run_000"], capture_output=True
-    )
-    for pid in {made.log[0][1], *shell.stdout.decode().split()}:
-        try:
-            os.kill(int(pid), signal.SIGKILL)
-        except ProcessLookupError:
-            pass
+    for pid in (claim["pid"], int(made.log[0][1])):
+        os.kill(pid, signal.SIGKILL)
     plan(tmp_path, "")
     code, out, err = made.run()
     assert (code, err) == (0, ""), out
-    assert made.starts()[1:] in (["run_001", "run_000"], ["run_000", "run_001"])
+    assert "  run_000 was killed a moment ago" in out
+    assert made.starts() == ["run_000", "run_001", "run_000"]
+    assert (made.out / "run_000" / "tcwc" / "0001.lost").exists()
