@@ -68,7 +68,7 @@ age() { # seconds since the last sign of life of attempt $1, by the file system'
     touch "$clock" && echo $(($(stat_of Y m "$clock") - $(stat_of Y m "$last"))) && rm -f "$clock"
 }
 is_dead() { # whether attempt $1, which has no end, is dead; sets $why
-    local its tried theirs still=no
+    local its at tried theirs still=no
     its=$(cat "$stamp/$1.start") theirs=$(field job "$its")
     ! [ "$(age "$1")" -gt $((beat * 3)) ] || still=yes
     if [ -n "$job" ] && [ "$theirs" = "$job" ] && [ "$(field restart "$its")" -lt "$restart" ]; then
@@ -82,7 +82,7 @@ is_dead() { # whether attempt $1, which has no end, is dead; sets $why
         why="$host was started again"
         [ "$(field boot "$its")" = "$boot" ] || return 0
         why="its process is gone" # or dead, where nobody waits for it, as in containers
-        local at=/proc/$(field pid "$its")
+        at=/proc/$(field pid "$its")
         [ $still = yes ] && { { ! kill -0 "${at#/proc/}" 2> /dev/null && ! any "$at"; } || grep -qs ') [ZX] ' "$at/stat"; }
     else
         why="$(field host "$its") gives no sign of life" # and no scheduler knows it: one that does not answer may
