@@ -286,6 +286,20 @@ def test_sparse_runs_far_apart(make: Make) -> None:
     assert [call[-1] for call in desk.calls] == ["0", "5", "11"]
 
 
+def test_a_script_is_no_larger_than_slurm_takes(make: Make) -> None:
+    desk = make()
+    submitter = desk.jobs / "submit.sh"
+    text = submitter.read_text(encoding="utf-8")
+    whole = (desk.jobs / "job.sbatch").stat().st_size
+    most = whole - sum(len(row.encode()) + 1 for row in desk.rows[5:])
+    assert "MOST_BYTES=3500000" in text
+    submitter.write_text(text.replace("=3500000", f"={most}"), encoding="utf-8")
+    said = desk.submit()
+    assert said.code == 0, said
+    assert arrays(desk) == ["0-4", "5-9", "10-11"]
+    assert all(len(desk.script(n).encode()) <= most for n in (1, 2, 3))
+
+
 def test_a_throttle_is_held_across_chunks(make: Make) -> None:
     desk = make("max_array_size: 4\nconcurrency: 2\n")
     desk.queue("77|0|PENDING|tcwc:tiny:0", "77|1|PENDING|tcwc:tiny:0")

@@ -7,13 +7,14 @@ import os
 import re
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
 from tests.jobs.desk import Desk
-from tests.jobs.lab import Slurm, Tiny
+from tests.jobs.lab import Slurm, Tiny, offline
 from tests.study import Said
 
 pytestmark = [pytest.mark.slow, pytest.mark.slurm]
@@ -261,3 +262,59 @@ def test_a_smoke_that_fails_holds_the_others_back(make: Make) -> None:
     assert site.submit("--smoke").code == 0
     site.slurm.wait(site.arrays[-1])
     assert set(site.states().values()) == {"finished"}
+
+
+def test_2500_runs(tmp_path: Path, pretend: Tiny) -> None:
+    """Looked at in seconds; bash reads their script in the blink of an eye."""
+    desk = Desk.made(tmp_path / "study", pretend, variables={"seed": str(list(range(2500)))})
+    assert desk.slurm().code == 0
+    desk.site("MaxArraySize = 4001\n")
+    began = time.monotonic()
+    said = desk.submit()
+    assert said.code == 0, said
+    assert time.monotonic() - began < 60
+    assert len(desk.calls) == 1
+    script = tmp_path / "script"
+    script.write_text(desk.script(1), encoding="utf-8")
+    took = []
+    for _ in range(5):
+        began = time.monotonic()
+        subprocess.run(["bash", "-n", script], check=True)
+        took.append(time.monotonic() - began)
+    assert min(took) < 0.1
+    desk.queue(*(f"101|{n}|PENDING|tcwc:tiny:0" for n in range(2500)))
+    began = time.monotonic()
+    assert desk.submit().code == 3
+    assert time.monotonic() - began < 20
+
+
+@pytest.mark.torchtune
+def test_a_warm_up_with_torchtune(
+    slurm: Slurm, tmp_path: Path, tiny: Tiny, torchtune_python: Path
+) -> None:
+    """Its own data set, which nobody knows to be local; then two steps, then the runs."""
+    folder = tmp_path / "study"
+    folder.mkdir()
+    (folder / "my_data.py").write_text(
+        "from torchtune.datasets import instruct_dataset\n"
+        "def mine(tokenizer):\n"
+        f"    files = {str(tiny.assets / 'train.json')!r}\n"
+        "    return instruct_dataset(tokenizer, source='json', data_files=files, split='train')\n",
+        encoding="utf-8",
+    )
+    desk = Desk.made(
+        folder,
+        tiny,
+        variables={"lora_rank": "[4, 8]"},
+        controls={"=dataset": "{_component_: my_data.mine}"},
+    )
+    assert desk.slurm().code == 0
+    wanted = offline(tiny.assets) | {"TCWC_TUNE": str(torchtune_python.parent / "tune")}
+    wanted |= {"SLURM_CONF": str(slurm.conf)}
+    said = desk.submit("--smoke", env=wanted, stand_ins=False)
+    assert said.code == 0, said
+    (array,) = {each["job"].partition("_")[0] for each in desk.record}
+    assert slurm.wait(array, seconds=300) == 0
+    (log,) = (desk.jobs / "logs").glob("warm_up_*.log")
+    assert "dataset: 64 samples" in log.read_text(encoding="utf-8")
+    assert desk.submit(env=wanted, stand_ins=False).out == "submit.sh: 2 of 2 finished\n"
