@@ -1,68 +1,20 @@
-"""A sweep of twelve real trainings through a real array: rank x learning rate x seed."""
+"""A sweep of twelve real trainings through a real array."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import tcwc
-from tests.jobs.lab import Slurm, Tiny, offline
-from tests.jobs.trainings import ranks
+from tests.jobs.lab import Slurm, Tiny
+from tests.jobs.twelve import CONTROLS, RESOURCES, TWO, Swept, write_profile
 from tests.study import Study
 
 pytestmark = [pytest.mark.slow, pytest.mark.slurm, pytest.mark.torchtune]
-
-RESOURCES = """
-resources:
-  time: 00:10:00
-  cpus: 1
-"""
-PROFILE = """\
-partition: main
-concurrency: 2
-shared: [{folder}]
-environment:
-{environment}
-"""
-OFFLINE = (
-    "OMP_NUM_THREADS",
-    "HF_HOME",
-    "HF_HUB_OFFLINE",
-    "HF_DATASETS_OFFLINE",
-    "HF_DATASETS_DISABLE_PROGRESS_BARS",
-)
-CONTROLS = {"save_adapter_weights_only": "true"}
-
-
-@dataclass(frozen=True)
-class Swept:
-    """A sweep whose runs are all trained."""
-
-    folder: Path
-    compilation: tcwc.Compilation
-    said: str
-
-    def adapter(self, run: str) -> Path:
-        return self.folder / "out" / "tiny" / run / "epoch_0" / "adapter_model.pt"
-
-    def digest(self, run: str) -> str:
-        return hashlib.sha256(self.adapter(run).read_bytes()).hexdigest()
-
-
-def write_profile(folder: Path, tiny: Tiny, tune: Path) -> None:
-    """`clusters/lab.yaml`: where the trainings of the lab find what they need."""
-    known = offline(tiny.assets)
-    words = {"TCWC_TUNE": str(tune)} | {key: known[key] for key in OFFLINE}
-    lines = "\n".join(f"  {key}: {json.dumps(value)}" for key, value in words.items())
-    (folder / "clusters").mkdir(parents=True)
-    text = PROFILE.format(folder=folder, environment=lines)
-    (folder / "clusters" / "lab.yaml").write_text(text, encoding="utf-8")
 
 
 def submit(slurm: Slurm, folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
@@ -95,31 +47,21 @@ def test_one_array_is_submitted(swept: Swept, slurm: Slurm) -> None:
 
 
 def test_every_adapter_has_the_rank_of_the_mapping(swept: Swept, torchtune_python: Path) -> None:
-    runs = {run.id: run.parameters for run in swept.compilation.runs}
-    trained = ranks(torchtune_python, [swept.adapter(run) for run in runs])
-    assert trained == [{each["lora_rank"]} for each in runs.values()]
-
-
-def test_unequal_settings_give_unequal_bytes(swept: Swept) -> None:
-    assert len({swept.digest(run.id) for run in swept.compilation.runs}) == 12
+    swept.check_ranks(torchtune_python)
 
 
 def test_equal_settings_give_equal_bytes(
     swept: Swept, slurm: Slurm, tiny: Tiny, torchtune_python: Path, tmp_path: Path
 ) -> None:
     """Two of the runs again, in another folder and under other names."""
-    settings = {"lora_rank": "[8]", "learning_rate": "[3e-3]", "seed": "[2, 3]"}
-    source = tiny.experiment(tmp_path, settings, CONTROLS, RESOURCES)
+    source = tiny.experiment(tmp_path, TWO, CONTROLS, RESOURCES)
     write_profile(tmp_path, tiny, torchtune_python.parent / "tune")
     study = Study(tmp_path)
     assert study.cli("build").code == 0
     assert study.cli("slurm", "experiment.yaml", "--cluster", "lab").code == 0
     assert submit(slurm, tmp_path).returncode == 0
     assert slurm.wait(seconds=200) == 0
-    again = Swept(tmp_path, tcwc.compile(source), "")
-    for run in again.compilation.runs:
-        (same,) = (r.id for r in swept.compilation.runs if r.parameters == run.parameters)
-        assert swept.digest(same) == again.digest(run.id)
+    swept.check_bytes(Swept(tmp_path, tcwc.compile(source), ""))
 
 
 def test_every_stamp_says_finished(swept: Swept) -> None:
