@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -12,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 HERE = Path(__file__).parent
+
+_ALONE = Path(tempfile.gettempdir()) / "tcwc-lab.lock"
 
 TUNE = HERE / "tune"
 """The stand-in: what it can be told to do stands in its head."""
@@ -95,7 +98,9 @@ def slurm_lab(
     lab = Slurm(labs, folder)
     words = {name: str(value) for name, value in settings.items()}
     try:
-        lab.run(scripts / "slurm-up.sh", folder, env=words, timeout=600)
+        with _ALONE.open("a") as alone:  # two that start at once would take one port
+            fcntl.flock(alone, fcntl.LOCK_EX)
+            lab.run(scripts / "slurm-up.sh", folder, env=words, timeout=600)
         yield lab
     finally:
         lab.run(scripts / "slurm-down.sh", "--purge", folder, check=False)
