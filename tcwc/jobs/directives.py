@@ -6,6 +6,7 @@ something else of a machine are another call of sbatch, with the rest as words o
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 
 from tcwc.jobs.profile import Profile
@@ -181,23 +182,34 @@ def _hours(task: Task) -> float:
 
 
 def bill(tasks: Sequence[Task]) -> str:
-    """What runs take at most, in words: `48 runs x 4 GPUs x 12 h: at most 2,304 GPU-hours`."""
+    """What runs take at most, in words: `48 runs x 4 GPUs x 12 h: at most 2,304 GPU-hours`.
+
+    scripts/submit.sh says it of those that it submits, in the same words.
+    """
     counts: dict[tuple[int, float], int] = {}
     for task in tasks:
         gpus = task.nodes * (task.needs.gpus or 0)
         key = gpus, (_hours(task) / gpus if gpus else (task.needs.time or 0) / 3600)
         counts[key] = counts.get(key, 0) + 1
     parts = [
-        f"{_counted(count, 'run')} x {_counted(gpus, 'GPU')} x {_number(each)} h"
+        " x ".join(
+            [
+                _counted(count, "run"),
+                *([_counted(gpus, "GPU")] if gpus else []),
+                _duration(math.ceil(round(each * 60, 3))),
+            ]
+        )
         for (gpus, each), count in counts.items()
     ]
-    return f"{' + '.join(parts)}: at most {_number(hours(tasks))} GPU-hours"
+    total = math.ceil(round(hours(tasks), 4))
+    return " + ".join(parts) + (f": at most {total:,} GPU-hours" if total else ", without GPUs")
+
+
+def _duration(minutes: int) -> str:
+    """Minutes in words: `12 h`, `1 h 30 min`."""
+    whole, rest = divmod(minutes, 60)
+    return " ".join([*([f"{whole:,} h"] if whole else []), *([f"{rest} min"] if rest else [])])
 
 
 def _counted(count: int, what: str) -> str:
     return f"{count:,} {what}{'' if count == 1 else 's'}"
-
-
-def _number(value: float) -> str:
-    """A number of hours, to a hundredth."""
-    return f"{value:,.2f}".rstrip("0").rstrip(".")

@@ -145,7 +145,11 @@ def test_the_bill() -> None:
     assert hours([task(gpus=4, nodes=2, time=HOUR), task(gpus=None, time=HOUR), task(gpus=4)]) == 8
     again = task(gpus=1, time=HOUR, on_timeout="requeue", max_attempts=3)
     assert bill([again]) == "1 run x 1 GPU x 3 h: at most 3 GPU-hours"
-    assert bill([task(time=HOUR)]) == "1 run x 0 GPUs x 1 h: at most 0 GPU-hours"
+    assert bill([task(time=HOUR)]) == "1 run x 1 h, without GPUs"
+    mixed = [task(time=HOUR), task(gpus=2, time=HOUR // 2 + 1), task(gpus=2, time=90 * 60)]
+    assert bill(mixed) == (
+        "1 run x 1 h + 1 run x 2 GPUs x 31 min + 1 run x 2 GPUs x 1 h 30 min: at most 5 GPU-hours"
+    )
 
 
 def test_several_lines_never_become_a_directive() -> None:

@@ -385,6 +385,21 @@ def test_a_bill_above_the_limit(make: Make) -> None:
     assert arrays(desk) == ["0-11"]
 
 
+def test_one_bill_in_two_languages(make: Make) -> None:
+    desk = make(
+        more="resources:\n  time: 00:30:01\n  when:\n"
+        '    "seed == 2": {time: 01:30:00, gpus: 2}\n'
+        '    "seed == 3": {gpus: 1, on_timeout: requeue}\n'
+    )
+    of_python = desk.slurm().out.splitlines()[-2].strip()
+    of_bash = desk.submit("--dry-run").out.splitlines()[1].removeprefix("submit.sh: ")
+    assert of_bash == of_python
+    assert of_bash == (
+        "4 runs x 31 min + 4 runs x 2 GPUs x 1 h 30 min + 4 runs x 1 GPU x 2 h 31 min: "
+        "at most 23 GPU-hours"
+    )
+
+
 def test_a_dry_run(make: Make) -> None:
     desk = make("max_array_size: 8\nconcurrency: 3\n")
     said = desk.submit("--dry-run")
