@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -58,18 +59,18 @@ def test_what_slurm_writes(study: Study) -> None:
 
 
 def test_half_the_batch_for_some_runs(tmp_path: Path) -> None:
-    block = re.search(r"```yaml\n(controls:\n  when:.*?)```", PAGE, re.DOTALL)
-    assert block
-    study = Study(tmp_path)
-    base = "experiment_name: halved\nbase_config: llama3_2/1B_lora_single_device\n"
-    text = f"{base}variables:\n  lora_rank: [8, 64]\n{block[1]}"
-    study.source.write_text(text, encoding="utf-8")
-    sizes = [
-        (run.config["batch_size"], run.config["gradient_accumulation_steps"])
-        for run in study.compile().runs
-    ]
-    assert sizes[1] == (2, 16)
-    assert sizes[0][0] * sizes[0][1] == 2 * 16
+    """The diff is one of the tiny example, and what it makes of that."""
+    shutil.copytree(DOCS.parent / "examples" / "tiny", tmp_path / "tiny")
+    study = Study(tmp_path / "tiny")
+    before = study.compile().runs
+    lines = quoted("$ tcwc run experiment.yaml --only oom").splitlines()
+    added = [line[1:] for line in lines if line.startswith("+") and not line.startswith("+++")]
+    study.edit("  max_steps_per_epoch: 8\n", "  max_steps_per_epoch: 8\n" + "\n".join(added) + "\n")
+    after = study.compile().runs
+    changed = [new.id for old, new in zip(before, after, strict=True) if old.config != new.config]
+    assert changed == ["run_002"]
+    config = after[2].config
+    assert (config["batch_size"], config["gradient_accumulation_steps"]) == (2, 2)
 
 
 def test_the_table_has_every_state_and_reason() -> None:
