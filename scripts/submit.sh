@@ -223,7 +223,7 @@ look_at_runs() {
     [ -z "$ref" ] || rm -f -- "$ref"
 }
 
-# Sets state to one of the words that --only takes, or to finished, queued, running, foreign.
+# Sets state to a word that --only takes, or to finished, queued, running, foreign or unknown.
 look() {
     local index=$1 stamp=$folder/tcwc line='' last='' each past
     state=
@@ -258,6 +258,10 @@ look() {
         *) state=queued; return ;;
         esac
     fi
+    case $line in
+    '{"state":'*) ;;
+    *) [ -z "$last" ] || [ -z "$ref" ] || [ ! "$last.beat" -nt "$ref" ] || { state=running; return; } ;;
+    esac
     [ -z "$state" ] || return 0
     case $line in
     '{"state":"finished"'*)
@@ -266,7 +270,8 @@ look() {
         has_weights "$folder/epoch_$((epochs - 1))" || state=files_missing ;;
     '{"state":"failed"'*)
         state=${line#*'"reason":"'}
-        state=${state%%\"*} ;;
+        state=${state%%\"*}
+        case $FAILED in *" $state "*) ;; *) state=error ;; esac ;;
     '{"state":"cancelled"'*)
         state=cancelled
         [ ! -e "$last.limit" ] || state=timeout ;;
@@ -275,13 +280,26 @@ look() {
             state=never_started
             [ -z "${recorded[index]:-}" ] || state=dropped
             [ ! -e "$slurm/refused/$run.${recorded[index]:-}.json" ] || state=refused
-        elif [ -n "$ref" ] && [ "$last.beat" -nt "$ref" ]; then
-            state=running
+            is_here || state=unknown
         else
             state=lost
             [ ! -e "$last.limit" ] || state=timeout
         fi ;;
     esac
+}
+
+# Whether a folder that is not there could be: else it may be full of results, on another machine.
+is_here() {
+    local above=$folder
+    while [ ! -e "$above" ]; do
+        case $above in
+        /*/*) above=${above%/*} ;;
+        /*) return 1 ;;
+        */*) above=${above%/*} ;;
+        *) above=. ;;
+        esac
+    done
+    [ -d "$above" ] && [ -w "$above" ] && [ -x "$above" ]
 }
 
 has_weights() {
@@ -319,7 +337,7 @@ tell_states() {
     local index word number strange=0
     counted='' changed=''
     local left=" ${states[*]} "
-    for word in finished queued running foreign $STATES; do
+    for word in finished queued running foreign unknown $STATES; do
         number=0
         case $left in *" $word "*) ;; *) continue ;; esac
         for index in "${order[@]}"; do
@@ -330,6 +348,7 @@ tell_states() {
     done
     counted=${counted#, }
     say "${#order[@]} runs: $counted"
+    case $left in *' unknown '*) tell "unknown are those whose folder is not on this machine" ;; esac
     case $left${odd[*]+ foreign } in *' foreign '*)
         for index in "${order[@]}"; do
             [ "${states[index]}" = foreign ] || [ -n "${odd[index]:-}" ] || continue
@@ -367,7 +386,7 @@ check_words() {
 is_wanted() {
     local index=$1 words
     case $state in
-    finished | queued | running | foreign) return 1 ;;
+    finished | queued | running | foreign | unknown) return 1 ;;
     changed) [ -z "${odd[index]:-}" ] || return 1
         case " ${only[*]+${only[*]//,/ }} " in *' changed '*) ;; *) return 1 ;; esac ;;
     esac

@@ -206,6 +206,9 @@ def test_a_beat_keeps_a_run_from_being_submitted(make: Make) -> None:
     beat.touch()
     desk.submit("--only", "run_003")
     assert desk.calls == []
+    desk.stamp("run_004", "", world=4).joinpath("0001.beat").touch()
+    desk.submit("--only", "changed,run_003,run_004")
+    assert desk.calls == []
     os.utime(beat, (1, 1))
     desk.submit("--only", "run_003")
     assert arrays(desk) == ["3"]
@@ -245,6 +248,22 @@ def test_strangers_are_left_alone(make: Make) -> None:
     assert arrays(desk) == ["3-11"]
     assert said.err.count("is not of its own past") == 3
     assert desk.submit("--only", "changed").code == 3
+
+
+def test_a_folder_that_is_on_another_machine(make: Make) -> None:
+    desk = make(controls={"output_dir": "'${oc.env:TCWC_TEST_SCRATCH}/out'"})
+    said = desk.submit(env={"TCWC_TEST_SCRATCH": "/tcwc-no-such-folder/x"})
+    assert said.code == 3
+    assert "12 unknown" in said.out
+    assert "not on this machine" in said.err
+    assert desk.calls == []
+
+
+def test_a_failure_without_a_reason(make: Make) -> None:
+    desk = make()
+    desk.stamp("run_003", '{"state":"failed","reason":null,"exit":1}')
+    desk.submit("--only", "error")
+    assert arrays(desk) == ["3"]
 
 
 def test_what_was_cancelled_while_it_waited(make: Make) -> None:
