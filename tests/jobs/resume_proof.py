@@ -63,7 +63,7 @@ ROWS = (
     Row("full_finetune_distributed", WHOLE, 1, names="files"),
     Row("lora_finetune_distributed", WHOLE, 2),
     Row("qat_distributed", WHOLE, 1, names="files"),
-    Row("qat_distributed", WHOLE | {"fake_quant_after_n_steps": 4}, 1, names="files"),
+    Row("qat_distributed", WHOLE | {"fake_quant_after_n_steps": 12}, 1, names="files"),
     Row(FULL, WHOLE | {"optimizer_in_bwd": True}, 2, names="files"),
     Row(LORA, CUT | {"model.use_dora": True}, 1),
     Row("lora_finetune_distributed", {"max_steps_per_epoch": 6}, 1),
