@@ -767,3 +767,16 @@ def test_a_terminal_is_asked(make: Make, answer: str, calls: int) -> None:
     assert "Submit them all the same? [y/N]" in out
     assert len(desk.calls) == calls
     assert submitter.returncode == (0 if calls else 1)
+
+
+def test_folders_by_variables_of_the_profile(make: Make, tmp_path: Path) -> None:
+    """`tcwc slurm` looks where jobs and submit.sh do."""
+    desk = make(
+        f"environment: {{TEST_SCRATCH: {tmp_path}/study/out}}\n",
+        controls={"output_dir": "'${oc.env:TEST_SCRATCH}'"},
+    )
+    desk.stamp("run_001", FAILED)
+    desk.submit("--only", "oom")
+    assert arrays(desk) == ["1"]
+    said = desk.slurm("--only", "oom")
+    assert said.out.endswith("submit.sh --only run_001\n"), said
