@@ -192,8 +192,11 @@ class _Look:
         is_open = stamp.last is not None and stamp.last.is_open
         names = [submitted.cluster] if submitted else []
         names += [claim.cluster] if claim and is_open and claim.is_queued else []
-        other = next((each for each in names if each != self._here), None)
-        return f"its job is one of the cluster {other}" if other else ""
+        other = next((each for each in names if each and each != self._here), None)
+        if other is None:
+            return ""
+        named = "" if self._here else f" (--cluster {other}, if this is one of its machines)"
+        return f"its job is one of the cluster {other}{named}"
 
     def _script(self, profile: str) -> str:
         if profile not in self._scripts:

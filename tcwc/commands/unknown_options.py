@@ -132,7 +132,7 @@ def _list(value: str) -> str:
 TAKE_A_VALUE = (
     *("-o", "--output", "--stdin-filename", "--test", "--format", "--color"),
     *("--to", "--python", "--from", "--name"),
-    *("--only", "--devices", "--jobs", "--cluster", "--try"),
+    *("--only", "--devices", "--jobs", "--cluster", "--try", "--keep"),
 )
 """Options whose next word belongs to them."""
 
