@@ -44,6 +44,7 @@ main() {
     read_options "$@"
     cd -- "$(dirname -- "${BASH_SOURCE[0]}")/$up" || exit 2
     place=$(pwd -P)
+    name_logs
     check_variables
     for each in sbatch squeue scontrol flock; do
         command -v "$each" >/dev/null || stop 2 "there is no $each here: nothing was submitted"
@@ -87,6 +88,16 @@ check_variables() {
         [ -n "${!name:-}" ] || stop 2 "$name is not set, and folders are named by it:" \
             "export it, or set it under \`environment:\` of the profile"
     done
+}
+
+# Slurm fills `%` in, in the folder that a job runs in too, and nothing where a backslash stands.
+name_logs() {
+    log_names=$logs
+    case $logs in /*) ;; *) log_names=$place/$logs ;; esac
+    log_names=${log_names//%/%%}
+    case $log_names in *\\*) stop 1 "Slurm names no logs in $log_names: there is a backslash in it;" \
+        "set \`logs:\` of the profile to another folder" ;;
+    esac
 }
 
 take_lock() {
@@ -684,7 +695,7 @@ submit() {
         [ -z "$dependency" ] || options+=("--dependency=$dependency")
         [ -z "$before" ] || options+=(--kill-on-invalid-dep=yes)
         options+=("--array=${chunk_tasks[at]}$limit" "--comment=tcwc:$experiment:${chunk_offset[at]}")
-        options+=("--output=${logs//%/%%}/%A_%a.log")
+        options+=("--output=$log_names/%A_%a.log")
         read -r -a members <<<"${chunk_runs[at]}"
         if ! send script_of "${chunk_offset[at]}" ${chunk_replaces[at]:+--replace}; then
             [ -z "$jobs" ] || tell "before that, $done of $all runs were submitted ($jobs), and" \
@@ -764,7 +775,7 @@ submit_warm_up() {
         configs+=("$slurm/frozen/$sha256.yaml")
     done
     [ "${#configs[@]}" -gt 0 ] || return 0
-    options=("${warm_up_options[@]}" "--comment=tcwc:$experiment:warm-up" "--output=${logs//%/%%}/warm_up_%j.log")
+    options=("${warm_up_options[@]}" "--comment=tcwc:$experiment:warm-up" "--output=$log_names/warm_up_%j.log")
     send warm_up_script "${configs[@]}" || exit 2
     before=afterok:$id
     say "job $id first reads tokenizer and data; the others wait for it"
@@ -782,7 +793,7 @@ submit_smokes() {
         read_row "$index"
         options_of "${group_of[index]:-0}"
         [ "${kinds_limit[kind]}" -le 1800 ] || options+=(--time=30:00)
-        options+=("--comment=tcwc:$experiment:smoke" "--output=${logs//%/%%}/smoke_%j.log")
+        options+=("--comment=tcwc:$experiment:smoke" "--output=$log_names/smoke_%j.log")
         [ -z "$before" ] || options+=("--dependency=$before" --kill-on-invalid-dep=yes)
         members=("$index")
         send script_of "$run" --smoke || exit 2

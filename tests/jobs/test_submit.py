@@ -68,7 +68,8 @@ def test_all_are_one_array(make: Make) -> None:
     assert option(call, "array") == "0-11"
     assert option(call, "comment") == "tcwc:tiny:0"
     assert option(call, "chdir") == str(desk.folder.resolve())
-    assert option(call, "output") == "configs/slurm/lab/logs/%A_%a.log"
+    logs = desk.folder.resolve() / "configs" / "slurm" / "lab" / "logs"
+    assert option(call, "output") == f"{logs}/%A_%a.log"
     assert "submitted 12 runs: job 101" in said.out
     assert (desk.jobs / "logs" / ".keep").exists()
 
@@ -450,9 +451,19 @@ def test_a_percent_sign_in_the_folder_of_logs(tmp_path: Path, pretend: Tiny) -> 
     environment = os.environ | desk.environment(stand_ins=True)
     done = subprocess.run(["bash", jobs / "submit.sh"], env=environment, capture_output=True)
     assert done.returncode == 0, done.stderr
-    assert option(desk.calls[0], "output") == "50%%A/slurm/lab/logs/%A_%a.log"
+    whole = f"{desk.folder.resolve()}/50%%A/slurm/lab/logs/%A_%a.log"
+    assert option(desk.calls[0], "output") == whole
     assert "#SBATCH --output=50%%A/slurm/lab/logs/%A_%a.log\n" in desk.script(1)
     assert (jobs / "logs" / ".keep").exists()
+
+
+def test_a_folder_in_which_slurm_names_no_logs(tmp_path: Path, pretend: Tiny) -> None:
+    desk = Desk.made(tmp_path / "a\\b", pretend)
+    desk.slurm()
+    said = desk.submit()
+    assert said.code == 1
+    assert "there is a backslash in it" in said.err
+    assert desk.calls == []
 
 
 def test_a_site_that_queues_our_codes_anew(make: Make) -> None:

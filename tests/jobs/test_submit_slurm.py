@@ -236,6 +236,18 @@ def test_a_frozen_config_that_is_edited_while_it_waits(make: Make) -> None:
     assert set(site.states().values()) == {"finished"}
 
 
+def test_a_folder_with_an_odd_name(slurm: Slurm, tune: Path, tmp_path: Path, pretend: Tiny) -> None:
+    place = tmp_path / 'it\'s a "dir" $HOME; $(touch pwned) `x` %A'
+    site = Site(slurm, tune, place, pretend, **six())
+    (place / "study" / "out" / "tiny" / "run_001" / "epoch_5").mkdir(parents=True)
+    said = site.submit()
+    assert said.code == 0, said
+    assert "run_001: what is in out/tiny/run_001 is not of its own past" in said.err
+    assert slurm.wait(*site.arrays) == 0
+    assert site.states() == dict.fromkeys(runs(*range(6)), "finished") | {"run_001": "foreign"}
+    assert list(tmp_path.rglob("pwned")) == []
+
+
 def test_a_level_is_added(make: Make) -> None:
     site = make(**six())
     site.submit()
