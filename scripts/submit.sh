@@ -11,7 +11,7 @@ shopt -u failglob nullglob
 
 MOST_BYTES=3500000      # of a job's script; Slurm refuses one of 4 MB
 MOST_TOLD=20            # lines of one kind
-STALE=300               # seconds after which a beat is none
+STALE=$((5 * ${TCWC_BEAT:-60})) # seconds after which a beat is none
 OUR_CODES=' 65 66 70 73 74 75 '
 
 usage() {

@@ -138,7 +138,8 @@ def test_each_way_to_end(watch: Watch) -> None:
     }  # fmt: skip
     assert site.startable() == runs(1, 2, 3, 4, 6)
     site.slurm.clear()
-    site.wait_for("run_007", "cancelled")
+    for run in runs(7, 8):
+        site.wait_for(run, "cancelled")
     site.plan.write_text("", encoding="utf-8")
     trained = site.started
     site.begin("--only", "oom")
