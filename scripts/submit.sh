@@ -51,6 +51,7 @@ main() {
     done
     take_lock
     read_script
+    drop_defaults
     check_configs
     read_records
     read_queue
@@ -131,12 +132,28 @@ read_script() {
     [ "$part" = tail ] || stop 2 "$here/job.sbatch has no table of runs: type \`$remake\`"
 }
 
+# To sbatch a variable of the shell goes over a line of the script; here the profile is what counts.
+drop_defaults() {
+    local pair name
+    for pair in ACCOUNT=account PARTITION=partition QOS=qos TIMELIMIT=time GRES=gres GPUS=gpus \
+        GPUS_PER_NODE=gpus-per-node CONSTRAINT=constraint MEM_PER_NODE=mem SIGNAL=signal \
+        OPEN_MODE=open-mode JOB_NAME=job-name NO_REQUEUE=requeue EXCLUSIVE=exclusive; do
+        name=SBATCH_${pair%%=*}
+        [ -n "${!name:-}" ] || continue
+        case $head in *"#SBATCH --${pair#*=}"*)
+            say "$name is set here, and left out: job.sbatch says --${pair#*=}"
+            unset "$name" ;;
+        esac
+    done
+}
+
 # Sets run, sha256, science, world, epochs, replaces and folder to those of an index.
 read_row() {
     eval "set -- ${rows[$1]}"
     run=$2 sha256=$3 science=$4 world=$5 epochs=$9 replaces=${12} folder=${14}
 }
 
+# A hash and a name a line; of no files the hash of nothing, and `-`.
 hashes() {
     if command -v sha256sum >/dev/null; then xargs -0 sha256sum; else xargs -0 shasum -a 256; fi
 }
@@ -635,51 +652,43 @@ prepare() {
 
 # Copies of the configs by hash: what waits runs these, whatever is built meanwhile.
 freeze() {
-    local LC_ALL=C index text new name hash
-    new=$slurm/frozen/.new.$$
-    rm -rf -- "$new"
-    mkdir -- "$new" || stop 2 "$slurm/frozen cannot be written"
+    local LC_ALL=C index text hash name frozen=$slurm/frozen new=$slurm/frozen/.new.$$
+    rm -rf -- "$frozen"/.new.*  # of one that was killed: the lock is ours
+    mkdir -- "$new" || stop 2 "$frozen cannot be written"
+    while read -r hash name; do
+        case $name in - | "$hash.yaml") continue ;; esac
+        tell "$frozen/$name was edited: it is made anew, and the edit put beside it"
+        mv -f -- "$frozen/$name" "$frozen/$name.edited"
+    done < <(for index in "${chosen[@]}"; do
+        read_row "$index"
+        [ ! -e "$frozen/$sha256.yaml" ] || printf '%s.yaml\0' "$sha256"
+    done | (cd -- "$frozen" && hashes))
     for index in "${chosen[@]}"; do
         read_row "$index"
-        [ ! -e "$slurm/frozen/$sha256.yaml" ] || continue
+        [ ! -e "$frozen/$sha256.yaml" ] || continue
+        # No program is started for a file; what it holds has no NUL.
         IFS= read -r -d '' text <"$output/$run.yaml"
         printf %s "$text" >"$new/$sha256.yaml" || stop 2 "$new cannot be written"
     done
-    settle "$new"
-    # What somebody edited is put aside: a job would refuse it.
     while read -r hash name; do
-        [ "$hash.yaml" != "$name" ] || continue
-        case $name in *.yaml) ;; *) continue ;; esac
-        hash=${name%.yaml}
-        for index in "${chosen[@]}"; do
-            read_row "$index"
-            [ "$sha256" = "$hash" ] || continue
-            tell "$slurm/frozen/$name was edited: it is made anew, and the edit put beside it"
-            mv -f -- "$slurm/frozen/$name" "$slurm/frozen/$name.edited"
-            IFS= read -r -d '' text <"$output/$run.yaml"
-            printf %s "$text" >"$new/$name"
-            break
-        done
-    done < <(for index in "${chosen[@]}"; do
-        read_row "$index"
-        printf '%s.yaml\0' "$sha256"
-    done | (cd -- "$slurm/frozen" && hashes))
-    settle "$new"
+        case $name in - | "$hash.yaml") continue ;; esac
+        stop 1 "a config was built anew meanwhile: type \`$remake\`, and submit again"
+    done < <(cd -- "$new" && copies | hashes)
+    (cd -- "$new" && copies | xargs -0 sh -c '
+        test $# -eq 0 || { chmod 0444 "$@" && mv -f "$@" ..; }' sh) ||
+        stop 2 "$frozen cannot be written: nothing was submitted"
     rm -rf -- "$new"
 }
 
-# Moves new copies to their place, whole and not to be written.
-settle() {
-    (cd -- "$1" || exit
-        for name in *.yaml; do [ ! -e "$name" ] || printf '%s\0' "$name"; done |
-            xargs -0 sh -c 'test $# -eq 0 || { chmod 0444 "$@" && mv -f "$@" ..; }' sh) ||
-        stop 2 "$slurm/frozen cannot be written: nothing was submitted"
+copies() {
+    local name
+    for name in *.yaml; do [ ! -e "$name" ] || printf '%s\0' "$name"; done
 }
 
 # --- submission -----------------------------------------------------------------------------
 
 submit() {
-    local at before='' previous='' last='' done=0 all=${#chosen[@]} jobs='' dependency limit
+    local at before='' previous='' done=0 all=${#chosen[@]} jobs='' dependency limit
     [ -z "$warm_up" ] || submit_warm_up
     [ -z "$smoke" ] || submit_smokes
     # What was submitted earlier counts for the throttle too.

@@ -110,6 +110,24 @@ def test_a_frozen_config_that_was_edited_is_made_anew(make: Make) -> None:
     assert "epochs: 99" in frozen.with_suffix(".yaml.edited").read_text(encoding="utf-8")
 
 
+def test_a_build_in_the_same_moment(make: Make) -> None:
+    """After the configs were looked at, and before they are copied."""
+    desk = make()
+    config = desk.folder / "configs" / "run_003.yaml"
+    squeue = desk.desk / "bin" / "squeue"
+    text = squeue.read_text(encoding="utf-8")
+    squeue.write_text(f"{text}echo 'epochs: 9' >>'{config}'\n", encoding="utf-8")
+    said = desk.submit()
+    assert said.code == 1
+    assert "built anew meanwhile" in said.err
+    assert desk.calls == []
+    assert not list((desk.folder / "configs" / "slurm" / "frozen").glob("*.yaml"))
+    squeue.write_text(text, encoding="utf-8")
+    desk.study.cli("build", "--force")
+    assert desk.submit().code == 0
+    assert [each.name for each in (desk.folder / "configs/slurm/frozen").glob(".*")] == []
+
+
 def test_a_chunk_has_its_own_rows_alone(make: Make) -> None:
     desk = make()
     desk.submit("--only", "run_003,run_005..run_006")
@@ -431,6 +449,16 @@ def test_a_dry_run(make: Make) -> None:
     assert desk.calls == []
     assert not (desk.jobs / "logs").exists()
     assert not list((desk.folder / "configs" / "slurm" / "frozen").glob("*.yaml"))
+
+
+def test_defaults_of_the_shell_do_not_go_over_the_profile(make: Make) -> None:
+    desk = make()
+    sbatch = desk.desk / "bin" / "sbatch"
+    text = sbatch.read_text(encoding="utf-8")
+    sbatch.write_text(text + 'env | grep ^SBATCH_ >"$DESK/env"\n', encoding="utf-8")
+    said = desk.submit(env={"SBATCH_TIMELIMIT": "1", "SBATCH_ACCOUNT": "mine"})
+    assert "SBATCH_TIMELIMIT is set here, and left out: job.sbatch says --time" in said.out
+    assert (desk.desk / "env").read_text(encoding="utf-8") == "SBATCH_ACCOUNT=mine\n"
 
 
 def test_options(make: Make) -> None:
