@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from shutil import which
 
 from tcwc.api.compilation import Compilation
 from tcwc.api.facts import note_facts, reads_of
@@ -17,9 +18,12 @@ from tcwc.jobs.script import job_text
 from tcwc.jobs.signed import signed, standing_script
 from tcwc.jobs.task import Task
 from tcwc.model.frozen import dataclass
+from tcwc.model.problem import Problem
 from tcwc.model.signature import Signature
 
 SCRIPT = "job.sbatch"
+TRAINER = "TCWC_TUNE"
+"""The variable that names the program that trains, where that is not the one on the path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,3 +129,30 @@ def put(path: str, text: str) -> None:
 def variables_here(profile: Profile) -> Mapping[str, str]:
     """The variables of the environment that runs of a profile have on this machine."""
     return {**os.environ, **profile.environment}
+
+
+class NoTrainer(Problem):
+    """There is nothing here that trains."""
+
+
+def check_trainer(compilation: Compilation, profile: Profile) -> None:
+    """Refuse to start jobs that would find nothing that trains, once and not for each run.
+
+    What the set-up of a profile brings is known only to the jobs. Raises NoTrainer.
+    """
+    if profile.setup or profile.wrapper or profile.environment:
+        return
+    target = compilation.build.experiment.target
+    named = os.environ.get(TRAINER)
+    if which(named or target.command.split()[0]) is not None:
+        return
+    what = (
+        f"{TRAINER} names {named}, which is no program"
+        if named
+        else (f"there is no `{target.command.split()[0]}` here")
+    )
+    raise NoTrainer(
+        what,
+        f"activate the environment that {target.name} is installed in, or let {TRAINER} name its "
+        "program; `tcwc doctor` says what an environment has",
+    )

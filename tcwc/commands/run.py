@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
 
 from tcwc.api.begun import is_gone
 from tcwc.api.cluster_choice import choice
 from tcwc.api.clusters import profile_of
 from tcwc.api.compilation import Compilation, compile
-from tcwc.api.devices import machine_of
+from tcwc.api.devices import NoDevice, machine_of
 from tcwc.api.local import EndSignals, LocalJobs
-from tcwc.api.local_script import JobScript, kinds, prepare_here, script_of
+from tcwc.api.local_script import (
+    JobScript,
+    NoTrainer,
+    check_trainer,
+    kinds,
+    prepare_here,
+    script_of,
+)
 from tcwc.api.selecting import select, to_start
 from tcwc.api.session import Session
 from tcwc.api.status import Status, status_of
@@ -28,7 +36,7 @@ from tcwc.commands.run_lines import (
     tell_end,
 )
 from tcwc.commands.sessions import session_of
-from tcwc.commands.terminal import say
+from tcwc.commands.terminal import say, tick
 from tcwc.jobs.devices import VARIABLE
 from tcwc.jobs.exit_status import FINISHED, ending
 from tcwc.jobs.left import Remaining, left_of
@@ -66,7 +74,7 @@ def run(arguments: Namespace) -> int:
 
             return look(compilation, arguments, profile, NONE)
         return _run(compilation, profile, arguments)
-    except BadSelection as error:
+    except (BadSelection, NoDevice, NoTrainer) as error:
         tell(error, arguments)
         return _MISUSED
     except PROBLEMS as error:
@@ -118,7 +126,8 @@ def words_of(arguments: Namespace) -> list[str]:
 def _nothing(found: Status, words: list[str], arguments: Namespace) -> int:
     """Say that words select no run; all are finished, or there are others."""
     if found.is_finished:
-        say(f"{len(found)} of {len(found)} finished")
+        if not arguments.quiet:
+            say(f"{tick(sys.stdout)} {len(found):,} of {len(found):,} finished")
         return 0
     typed = " ".join(f"--only {shell_word(each)}" for each in words)
     problem(f"{typed} selects no run", f"there are {left_alone(found.counts)}", arguments)
@@ -153,6 +162,7 @@ class _Work:
 
     def run(self, left: Remaining, before: Status) -> int:
         """Run them; gives the exit code."""
+        check_trainer(self._compilation, self._profile)
         script = prepare_here(self._compilation, self._every, self._profile)
         signals = EndSignals()
         with signals.caught():

@@ -182,10 +182,11 @@ def tell_end(
     done, total = after.counts.get("finished", 0), len(after)
     bad = [job.task.run for job in ended if job.status != FINISHED]
     mark = f"{tick(sys.stdout)} " if done == total else ""
-    if not ended:
-        for run, why in left.others.items():
-            say(compilation.shown(f"  {run} is not begun: {why}"))
-    say(f"{mark}{done:,} of {total:,} finished")
+    if not arguments.quiet:
+        if not ended:
+            for run, why in left.others.items():
+                say(compilation.shown(f"  {run} is not begun: {why}"))
+        say(f"{mark}{done:,} of {total:,} finished")
     path = shell_path(compilation.place.path)
     if bad:
         help = f"`tcwc status {path}` says why; `tcwc run {path} --only failed` begins them again"

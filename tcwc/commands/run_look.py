@@ -9,7 +9,7 @@ from argparse import Namespace
 from tcwc.api.compilation import Compilation
 from tcwc.api.devices import machine_of
 from tcwc.api.local import EndSignals, JobEnd, LocalJobs
-from tcwc.api.local_script import variables_here
+from tcwc.api.local_script import check_trainer, variables_here
 from tcwc.api.look import look_at, prepare_look
 from tcwc.api.work import tasks
 from tcwc.commands.findings import fails, problem, show_findings
@@ -49,6 +49,7 @@ def look(compilation: Compilation, arguments: Namespace, profile: Profile, none:
     if arguments.dry_run:
         say(f"{called(task)} would be tried in {folder}")
         return 0
+    check_trainer(compilation, profile)
     made, script = prepare_look(compilation, task, seen.config, folder, profile)
     jobs = LocalJobs(
         machine,

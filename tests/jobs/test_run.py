@@ -130,7 +130,8 @@ def test_all_that_is_left_in_order(sweep: Callable[..., Sweep]) -> None:
     assert made.starts() == ["run_000", "run_001", "run_002", "run_003"]
     assert [line[0] for line in made.log] == ["start", "end"] * 4  # one at a time
     assert made.run() == (0, "✓ 4 of 4 finished\n", "")
-    assert made.run("--only", "failed") == (0, "4 of 4 finished\n", "")
+    assert made.run("--only", "failed") == (0, "✓ 4 of 4 finished\n", "")
+    assert made.run("-q") == (0, "", "")
     assert len(made.starts()) == 4
 
 
@@ -150,7 +151,7 @@ def test_two_at_a_time(sweep: Callable[..., Sweep], tmp_path: Path) -> None:
         (["--only", "run_001..run_002"], ["run_001", "run_002"]),
         (["--only", "lora_rank==8", "--only", "seed == 1"], ["run_002"]),
         (["run_003", "0"], ["run_000", "run_003"]),
-        (["--only", "missing", "-q"], ["run_000", "run_001", "run_002", "run_003"]),
+        (["--only", "missing"], ["run_000", "run_001", "run_002", "run_003"]),
     ],
 )
 def test_only_what_is_asked_for(
@@ -178,6 +179,7 @@ def test_a_selection_of_nothing(sweep: Callable[..., Sweep]) -> None:
         (["run_009"], "there is no run_009"),
         (["--jobs", "0"], "--jobs 0 starts nothing"),
         (["--jobs", "two"], "--jobs"),
+        (["--devices", ""], "write such as 0,1, as `nvidia-smi -L` lists them; none for none"),
         (["--try", "lr=1"], "--try takes one run"),
         (["run_000", "run_001", "--try", "lr=1"], "--try takes one run"),
         (["run_000", "--try", "lr"], "--try lr names no value"),
@@ -342,6 +344,38 @@ def test_devices_that_there_are_not(sweep: Callable[..., Sweep]) -> None:
     assert made.starts() == []
     code, out, _ = made.run("--devices", "none")  # on the processor, four processes in one run
     assert code == 0
+
+
+def test_a_device_that_may_not_be_had(
+    sweep: Callable[..., Sweep], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = sweep()
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "2,3")
+    code, _, err = made.run("--devices", "3,4")
+    assert code == 2
+    assert "there is no 4 here" in err
+    assert "CUDA_VISIBLE_DEVICES names 2,3" in err
+    assert made.starts() == []
+
+
+@pytest.mark.parametrize("named", ["no-such-program", None])
+def test_nothing_that_trains(
+    sweep: Callable[..., Sweep],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    named: str | None,
+) -> None:
+    """That is said once, and not for each run."""
+    made = sweep()
+    if named:
+        monkeypatch.setenv("TCWC_TUNE", named)
+    else:
+        monkeypatch.delenv("TCWC_TUNE")
+        monkeypatch.setenv("PATH", str(tmp_path))
+    code, _, err = made.run()
+    assert code == 2
+    assert "activate the environment that torchtune is installed in" in err
+    assert not (made.folder / "configs" / "slurm").exists()
 
 
 def test_no_two_calls_share_a_device(sweep: Callable[..., Sweep], tmp_path: Path) -> None:
