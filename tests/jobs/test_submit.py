@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import ROOT
 from tests.jobs.desk import FAILED, Desk
 from tests.jobs.lab import Tiny
 from tests.jobs.test_job_script import OF_BASH_4
@@ -543,6 +544,20 @@ def test_a_warm_up_where_data_are_fetched(make: Make) -> None:
     assert subprocess.run(["bash", "-n"], input=desk.script(1), text=True).returncode == 0
 
 
+def test_a_warm_up_that_the_site_refuses(make: Make) -> None:
+    desk = make(controls={"=dataset": "{_component_: torchtune.datasets.alpaca_dataset}"})
+    sbatch = desk.desk / "bin" / "sbatch"
+    text = sbatch.read_text(encoding="utf-8")
+    refusal = 'case "$*" in *warm-up*) echo "no GPU asked for" >&2; exit 1 ;; esac'
+    sbatch.write_text(f"#!/usr/bin/env bash\n{refusal}\n{text}", encoding="utf-8")
+    said = desk.submit()
+    assert said.code == 0, said
+    assert "no GPU asked for" in said.err
+    assert "they go on without it" in said.err
+    (call,) = desk.calls
+    assert option(call, "dependency") is None
+
+
 def test_no_warm_up_for_local_files(make: Make) -> None:
     desk = make()
     assert not (desk.jobs / "warm_up.sbatch").exists()
@@ -721,6 +736,34 @@ def test_bash_and_shellcheck_find_nothing(make: Make, fetches: bool) -> None:
             if shutil.which(command[0]):
                 done = subprocess.run([*command, script], capture_output=True, text=True)
                 assert done.returncode == 0, done.stdout + done.stderr
+
+
+SITES = {
+    "container": "/work/lab",
+    "gres": "/scratch/lab",
+    "per_node": "/projects",
+    "rocm": "/flash/project_462000001",
+}
+
+
+@pytest.mark.parametrize("name", SITES)
+def test_the_example_profiles(tmp_path: Path, pretend: Tiny, name: str) -> None:
+    data = {"=dataset": "{_component_: torchtune.datasets.alpaca_dataset}"}
+    desk = Desk.made(
+        tmp_path / "study",
+        pretend,
+        controls=data,
+        out=Path(SITES[name]) / "out",
+        more="resources:\n  time: 12:00:00\n  gpus: 1\n",
+    )
+    shutil.copy(ROOT / "examples" / "clusters" / f"{name}.yaml", desk.profile)
+    said = desk.slurm()
+    assert said.code == 0, said
+    scripts = [desk.jobs / each for each in ("submit.sh", "job.sbatch", "warm_up.sbatch")]
+    for command in (["bash", "-n"], ["shellcheck", "-S", "warning"]):
+        for script in scripts if shutil.which(command[0]) else ():
+            done = subprocess.run([*command, script], capture_output=True, text=True)
+            assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_what_bash_3_lacks_is_not_there(make: Make) -> None:
