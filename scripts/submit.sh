@@ -731,13 +731,17 @@ send() {
         dry_jobs=$((${dry_jobs:-0} + 1)) id=JOB$dry_jobs
         return 0
     fi
-    if ! out=$("$script" | sbatch "${options[@]}" /dev/stdin "$@" 2>&1 9>&-); then
-        tell "sbatch refuses: $out"
+    # What it has to say to people goes straight to them.
+    if ! out=$("$script" | sbatch "${options[@]}" /dev/stdin "$@" 9>&-); then
+        tell "sbatch refused that"
         return 1
     fi
-    # Warnings of a site stand before it.
-    id=${out##*$'\n'} id=${id%%;*}
-    case $id in '' | *[!0-9]*) tell "sbatch names no job: $out"; return 1 ;; esac
+    while read -r id; do
+        id=${id%%;*}  # a cluster's name may follow
+        case $id in '' | *[!0-9]*) ;; *) return 0 ;; esac
+    done <<<"$out"
+    tell "sbatch names no job: $out"
+    return 1
 }
 
 # The job's script with the rows of `members` alone.

@@ -359,6 +359,19 @@ def test_runs_of_other_needs_are_another_call(make: Make) -> None:
     assert "6 runs x 10 min + 6 runs x 2 h, without GPUs" in said.out
 
 
+def test_what_a_site_says_beside_the_id(make: Make) -> None:
+    desk = make("max_array_size: 6\nconcurrency: 1\n")
+    sbatch = desk.desk / "bin" / "sbatch"
+    text = sbatch.read_text(encoding="utf-8")
+    text = text.replace('echo "$((', 'echo "be kind"; echo "note: 7 left" >&2; echo "$((')
+    sbatch.write_text(text.replace('number))"', 'number));della"\necho bye'), encoding="utf-8")
+    said = desk.submit()
+    assert said.code == 0, said
+    assert said.err == "note: 7 left\n" * 2
+    assert option(desk.calls[1], "dependency") == "afterany:101"
+    assert desk.record[0]["job"] == "101_0"
+
+
 def test_a_second_chunk_that_is_refused(make: Make) -> None:
     desk = make("max_array_size: 4\n")
     (desk.desk / "refuse").write_text("2", encoding="utf-8")
