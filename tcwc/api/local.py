@@ -74,9 +74,16 @@ class EndSignals:
 
     def __init__(self) -> None:
         self.came: list[int] = []
+        self._last = 0.0
 
     def _note(self, number: int, _: FrameType | None) -> None:
-        self.came.append(number)
+        now = time.monotonic()
+        # One Ctrl-C may come twice, by way of the program that started this one; and so may the end
+        # of a terminal, by way of its shell.
+        is_same = bool(self.came) and (number == signal.SIGHUP or now - self._last < _SAME)
+        self._last = now
+        if not is_same:
+            self.came.append(number)
 
     @contextmanager
     def caught(self) -> Iterator[None]:
@@ -92,6 +99,7 @@ class EndSignals:
                 signal.signal(each, handler)
 
 
+_SAME = 0.3
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -118,19 +126,20 @@ class LocalJobs:
         self._next_look = 0.0
         self._later: list[tuple[float, Task]] = []
         self._until: dict[str, float] = {}
+        self._error: OSError | None = None
 
     def run(self, tasks: Sequence[Task], watch: JobWatch, signals: EndSignals) -> list[JobEnd]:
         """Run jobs until all have ended, or one of the signals came and those at work have.
 
-        Raises OSError, where no job can be started.
+        Raises OSError where one cannot be started, when those at work have ended.
         """
         waiting = list(tasks)
         ended: list[JobEnd] = []
         told = 0
         try:
-            while self._running or ((waiting or self._later) and not signals.came):
+            while self._running or ((waiting or self._later) and self._may_start(signals)):
                 for job in self._reap():
-                    if not signals.came and self._is_put_off(job, watch):
+                    if self._may_start(signals) and self._is_put_off(job, watch):
                         continue
                     ended.append(job)
                     watch.ended(job)
@@ -139,14 +148,20 @@ class LocalJobs:
                     watch.stops(told)
                     self._stop(signals.came)
                 waiting += self._due()
-                while waiting and not signals.came and self._start(waiting[0], watch):
+                while waiting and self._may_start(signals) and self._start(waiting[0], watch):
                     waiting.pop(0)
                 watch.goes_on(self._running)
                 time.sleep(_PAUSE)
         except BaseException:
-            self._kill()
+            for working in self._running:  # which say so in their stamps, whatever happened here
+                working.child.signal(signal.SIGTERM)
             raise
+        if self._error is not None:
+            raise self._error
         return ended
+
+    def _may_start(self, signals: EndSignals) -> bool:
+        return not signals.came and self._error is None
 
     def _is_put_off(self, job: JobEnd, watch: JobWatch) -> bool:
         """Whether a job is tried again later, which is then noted."""
@@ -164,7 +179,17 @@ class LocalJobs:
         return due
 
     def _start(self, task: Task, watch: JobWatch) -> bool:
-        """Start a job, where there is a place for it."""
+        """Start a job, where there is a place for it.
+
+        What keeps it from that (a full disk, too many processes) is no reason to end others.
+        """
+        try:
+            return self._begin(task, watch)
+        except OSError as error:
+            self._error = error
+            return False
+
+    def _begin(self, task: Task, watch: JobWatch) -> bool:
         if len(self._running) >= self._machine.at_most:
             return False
         found = self._hold(self._machine.needed(task), task, watch)

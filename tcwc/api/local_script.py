@@ -13,11 +13,11 @@ from tcwc.disk import data
 from tcwc.disk.errors import WriteError
 from tcwc.disk.system import read
 from tcwc.disk.whole import NewFile, replace_files
-from tcwc.jobs.profile import Profile
+from tcwc.jobs.profile import LOCAL, Profile
 from tcwc.jobs.script import job_text
 from tcwc.jobs.signed import signed, standing_script
 from tcwc.jobs.task import Task
-from tcwc.model.frozen import dataclass
+from tcwc.model.frozen import dataclass, replace
 from tcwc.model.problem import Problem
 from tcwc.model.signature import Signature
 
@@ -124,6 +124,12 @@ def put(path: str, text: str) -> None:
         help = f"make the change in the experiment or in a cluster profile, and move {path} away"
         raise WriteError(f"{path} {what}", help)
     replace_files([NewFile(path, text.encode(), old)])
+
+
+def here(profile: Profile | None) -> Profile:
+    """What jobs of this machine have of the profile of a cluster that it is one of: its set-up and
+    its variables, and not its scheduler."""
+    return replace(profile, name=LOCAL.name) if profile else LOCAL
 
 
 def variables_here(profile: Profile) -> Mapping[str, str]:

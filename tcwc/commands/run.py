@@ -15,6 +15,7 @@ from tcwc.api.local_script import (
     JobScript,
     NoTrainer,
     check_trainer,
+    here,
     kinds,
     prepare_here,
     script_of,
@@ -41,10 +42,9 @@ from tcwc.jobs.devices import VARIABLE
 from tcwc.jobs.exit_status import FINISHED, ending
 from tcwc.jobs.left import Remaining, left_of
 from tcwc.jobs.machine import Machine
-from tcwc.jobs.profile import LOCAL, Profile
+from tcwc.jobs.profile import Profile
 from tcwc.jobs.selection import BadSelection, left_alone
 from tcwc.jobs.task import Task
-from tcwc.model.frozen import replace
 from tcwc.model.printable import shell_line, shell_word
 from tcwc.model.problem import Problem
 from tcwc.report.runs import numbered
@@ -72,7 +72,7 @@ def run(arguments: Namespace) -> int:
         if arguments.tries:
             from tcwc.commands.run_look import look
 
-            return look(compilation, arguments, profile, NONE)
+            return look(compilation, arguments, here(profile), NONE)
         return _run(compilation, profile, arguments)
     except (BadSelection, NoDevice, NoTrainer) as error:
         tell(error, arguments)
@@ -85,18 +85,18 @@ def run(arguments: Namespace) -> int:
         return _FAILED
 
 
-def _profile(compilation: Compilation, session: Session, arguments: Namespace) -> Profile:
-    """What a cluster profile says of a machine, where one is chosen; its scheduler is not asked."""
+def _profile(compilation: Compilation, session: Session, arguments: Namespace) -> Profile | None:
+    """The profile of the cluster that this machine is one of; None where none is chosen."""
     place = compilation.place
     settings = session.settings(place.folder)
     if not arguments.cluster and choice(place, settings) is None:
-        return LOCAL
-    return replace(profile_of(place, settings, arguments.cluster, session), name=LOCAL.name)
+        return None
+    return profile_of(place, settings, arguments.cluster, session)
 
 
-def _run(compilation: Compilation, profile: Profile, arguments: Namespace) -> int:
+def _run(compilation: Compilation, profile: Profile | None, arguments: Namespace) -> int:
     every = sorted(tasks(compilation), key=lambda task: task.index)
-    before = status_of(compilation, every)
+    before = status_of(compilation, every, profile)
     words = words_of(arguments)
     if arguments.halve_batch:
         return propose(compilation, every, before, arguments)
@@ -140,7 +140,7 @@ class _Work:
     def __init__(
         self,
         compilation: Compilation,
-        profile: Profile,
+        profile: Profile | None,
         arguments: Namespace,
         every: list[Task],
         machine: Machine,
@@ -151,7 +151,8 @@ class _Work:
         self._every = every
         self._machine = machine
         self._replaced = replaced
-        self._profile = profile
+        self._cluster = profile
+        self._profile = here(profile)
 
     def dry_run(self, left: Remaining) -> int:
         """Say what would be started."""
@@ -196,12 +197,12 @@ class _Work:
         self, left: Remaining, before: Status, script: JobScript, signals: EndSignals
     ) -> int:
         """Train the runs; gives the exit code."""
-        lines = Lines(self._compilation, before, self._arguments)
+        lines = Lines(self._compilation, before, self._cluster, self._arguments)
         try:
             ended = self._jobs(script).run(left.begin, lines, signals)
         finally:
             lines.close()
-        after = status_of(self._compilation, self._every)
+        after = status_of(self._compilation, self._every, self._cluster)
         return tell_end(self._compilation, after, left, ended, self._arguments)
 
     def _jobs(self, script: JobScript, *options: str) -> LocalJobs:

@@ -7,6 +7,7 @@ import sys
 import time
 from argparse import Namespace
 from collections.abc import Sequence
+from contextlib import suppress
 
 from tcwc.api.begun import has_state, is_gone
 from tcwc.api.compilation import Compilation
@@ -14,16 +15,19 @@ from tcwc.api.local import JobEnd, Working, tail
 from tcwc.api.status import Status, status_of
 from tcwc.api.submission import resuming
 from tcwc.commands.findings import problem
-from tcwc.commands.terminal import Moving, say, tick
+from tcwc.commands.terminal import Moving, flush, say, tick
+from tcwc.commands.unwritten import Unwritten
 from tcwc.jobs.devices import Device
 from tcwc.jobs.exit_status import FINISHED, HAS_IT, ending
 from tcwc.jobs.left import Remaining
 from tcwc.jobs.machine import Machine
+from tcwc.jobs.profile import Profile
 from tcwc.jobs.progress import progress
 from tcwc.jobs.rows import RunStatus
 from tcwc.jobs.task import Task
 from tcwc.model.cut import cut
 from tcwc.model.printable import shell_path
+from tcwc.model.problem import Problem
 from tcwc.report.runs import numbered
 
 _SAID = 300
@@ -34,8 +38,15 @@ _ENDED = ("failed", "cancelled", "refused", "foreign", "changed", "unknown")
 class Lines:
     """Tells of the runs of one call while they are at work."""
 
-    def __init__(self, compilation: Compilation, before: Status, arguments: Namespace) -> None:
+    def __init__(
+        self,
+        compilation: Compilation,
+        before: Status,
+        cluster: Profile | None,
+        arguments: Namespace,
+    ) -> None:
         self._compilation = compilation
+        self._cluster = cluster
         self._total = len(before)
         self._done = before.counts.get("finished", 0)
         self._quiet = arguments.quiet
@@ -58,12 +69,12 @@ class Lines:
             self._say(f"{tick(sys.stdout)} {called(job.task)} finished in {took} ({self._count()})")
             return
         row = self._row(job.task)
-        word, detail = row.word, row.detail
-        if row.state not in _ENDED:
-            word, detail = ending(job.status), ""
+        word, detail, log = ending(job.status), "", job.log
+        if row is not None and row.state in _ENDED:
+            word, detail, log = row.word, row.detail, row.log or job.log
         said = f": {cut(detail, _SAID)}" if detail else ""
         self._say(f"  {called(job.task)} {word} after {took}{said}")
-        self._say(f"      its log: {row.log or job.log}")
+        self._say(f"      its log: {log}")
 
     def waits(self, task: Task) -> None:
         """Others have the devices that the next run needs."""
@@ -73,7 +84,8 @@ class Lines:
 
     def again(self, job: JobEnd) -> bool:
         """A run that was killed a moment ago: its job waits until that is sure."""
-        if job.status != HAS_IT or not is_gone(self._row(job.task)):
+        row = self._row(job.task) if job.status == HAS_IT else None
+        if row is None or not is_gone(row):
             return False
         if job.task.run not in self._put_off:
             self._put_off.add(job.task.run)
@@ -87,7 +99,8 @@ class Lines:
         """Show how far the runs are."""
         if self._moving.is_due:
             far = [f"{job.task.run} {how_far(job)}" for job in running]
-            self._moving.show(self._compilation.shown("; ".join([self._count(), *far])))
+            with suppress(Unwritten):
+                self._moving.show(self._compilation.shown("; ".join([self._count(), *far])))
 
     def stops(self, times: int) -> None:
         """A signal came to end it."""
@@ -98,10 +111,14 @@ class Lines:
 
     def close(self) -> None:
         """No more is told."""
-        self._moving.clear()
+        with suppress(Unwritten):
+            self._moving.clear()
 
-    def _row(self, task: Task) -> RunStatus:
-        return status_of(self._compilation, [task])[task.run]
+    def _row(self, task: Task) -> RunStatus | None:
+        """What its stamp says; None where that cannot be looked at, which ends no other run."""
+        with suppress(OSError, Problem):
+            return status_of(self._compilation, [task], self._cluster)[task.run]
+        return None
 
     def _count(self) -> str:
         return f"{self._done:,} of {self._total:,}"
@@ -109,9 +126,10 @@ class Lines:
     def _say(self, line: str, *, is_urgent: bool = False) -> None:
         if self._quiet and not is_urgent:
             return
-        self._moving.clear()
-        say(self._compilation.shown(line), sys.stderr if is_urgent else sys.stdout)
-        sys.stdout.flush()
+        with suppress(Unwritten):  # a terminal that is gone, or `| head`, is no reason to end runs
+            self._moving.clear()
+            say(self._compilation.shown(line), sys.stderr if is_urgent else sys.stdout)
+            flush(sys.stdout)
 
 
 class OneLine:
@@ -126,11 +144,13 @@ class OneLine:
 
     def ended(self, job: JobEnd) -> None:  # noqa: ARG002
         """One has ended."""
-        self._moving.clear()
+        with suppress(Unwritten):
+            self._moving.clear()
 
     def waits(self, task: Task) -> None:
         """Others have the devices that one needs."""
-        say(f"  {called(task)} waits for a device that another `tcwc run` has")
+        with suppress(Unwritten):
+            say(f"  {called(task)} waits for a device that another `tcwc run` has")
 
     def again(self, job: JobEnd) -> bool:  # noqa: ARG002
         """None is tried again."""
@@ -140,11 +160,13 @@ class OneLine:
         """Show how far they are."""
         if running and self._moving.is_due:
             far = "; ".join(map(how_far, running))
-            self._moving.show(self._compilation.shown(far))
+            with suppress(Unwritten):
+                self._moving.show(self._compilation.shown(far))
 
     def stops(self, times: int) -> None:  # noqa: ARG002
         """A signal came to end them."""
-        self._moving.clear()
+        with suppress(Unwritten):
+            self._moving.clear()
 
 
 def announce(

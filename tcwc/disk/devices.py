@@ -9,6 +9,8 @@ import tempfile
 
 _PLAIN = re.compile(r"[^A-Za-z0-9._-]")
 _OWN = 0o700
+_FIRST = 64
+"""The lowest descriptor of a lock: scripts that are started with it use those of one digit."""
 
 
 def folder() -> str:
@@ -50,8 +52,14 @@ def release(held: list[int]) -> None:
 
 
 def _open(name: str) -> int:
+    import fcntl
+
     path = os.path.join(folder(), f"{_PLAIN.sub('_', name)}.lock")
-    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    made = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    try:
+        return fcntl.fcntl(made, fcntl.F_DUPFD_CLOEXEC, _FIRST)
+    finally:
+        os.close(made)
 
 
 def _take(descriptor: int) -> bool:

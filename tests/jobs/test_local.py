@@ -96,6 +96,7 @@ def tried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tried:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "tmp"))
     monkeypatch.setattr("tcwc.api.local._PAUSE", 0.01)
     monkeypatch.setattr("tcwc.api.local._PATIENCE", 0.02)
+    monkeypatch.setattr("tcwc.api.local._SAME", 0.0)
     return Tried(tmp_path)
 
 
@@ -216,6 +217,7 @@ def test_ctrl_c_twice_kills_all_that_runs_started(tried: Tried) -> None:
                 if each.startswith(f"{MARK}=".encode())
             )
             assert len(are_alive(marks[0])) > 1
+            time.sleep(0.02)
             os.kill(os.getpid(), signal.SIGINT)
 
     seen = Seen(press)
@@ -279,6 +281,35 @@ def test_it_sees_no_terminal(tried: Tried) -> None:
     """A Ctrl-C of the terminal is for the scheduler alone, and nothing reads what is typed."""
     script = 'read -r line && exit 9; [ "$(ps -o sid= -p $$ | tr -d " ")" = $$ ]'
     assert tried.run(script, [task(0)], Seen()) == {"run_000": 0}
+
+
+def test_one_ctrl_c_may_come_twice(tried: Tried, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tcwc.api.local._SAME", 5.0)
+    with tried.signals.caught():
+        for each in (signal.SIGINT, signal.SIGINT, signal.SIGTERM):
+            os.kill(os.getpid(), each)
+    assert tried.signals.came == [signal.SIGINT]
+
+
+def test_a_terminal_that_ends_kills_nothing(tried: Tried) -> None:
+    """Its shell hands the hang-up on, and the system sends it too."""
+    with tried.signals.caught():
+        for each in (signal.SIGHUP, signal.SIGHUP, signal.SIGHUP):
+            os.kill(os.getpid(), each)
+        assert tried.signals.came == [signal.SIGHUP]
+        os.kill(os.getpid(), signal.SIGINT)
+    assert tried.signals.came == [signal.SIGHUP, signal.SIGINT]
+
+
+def test_one_that_cannot_be_started_ends_no_other(tried: Tried) -> None:
+    """Such as on a full disk: those at work go on to their end, and then that is told."""
+    script = "sleep 0.1; touch done"
+    (tried.folder / "logs" / "run_001.log").mkdir()
+    seen = Seen()
+    with pytest.raises(IsADirectoryError):
+        tried.run(script, [task(0), task(1), task(2)], seen, 3)
+    assert seen.lines == ["start run_000", "end run_000 0"]
+    assert (tried.folder / "done").exists()
 
 
 def test_a_program_that_cannot_be_started(tried: Tried) -> None:

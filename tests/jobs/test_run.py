@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import re
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -346,6 +348,24 @@ def test_devices_that_there_are_not(sweep: Callable[..., Sweep]) -> None:
     assert code == 0
 
 
+def test_a_profile_gives_its_setup_and_its_variables(
+    sweep: Callable[..., Sweep], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tune = os.environ["TCWC_TUNE"]
+    monkeypatch.delenv("TCWC_TUNE")
+    made = sweep(variables={"seed": "[1]"}, output_dir='"${oc.env:PLACE}"')
+    (made.folder / "clusters").mkdir()
+    lines = ["environment:", f"  PLACE: {tmp_path}/there", "setup:", f"  - export TCWC_TUNE={tune}"]
+    (made.folder / "clusters" / "lab.yaml").write_text("\n".join(lines) + "\n")
+    code, out, err = made.run("--cluster", "lab")
+    assert (code, err) == (0, ""), out
+    assert (tmp_path / "there" / "tiny" / "run_000" / "epoch_0").is_dir()
+    assert made.run("--cluster", "lab") == (0, "✓ 1 of 1 finished\n", "")
+    code, out, _ = made.run()
+    assert code == 3
+    assert "the variable PLACE of its folder is not set here" in out
+
+
 def test_a_device_that_may_not_be_had(
     sweep: Callable[..., Sweep], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -388,6 +408,31 @@ def test_no_two_calls_share_a_device(sweep: Callable[..., Sweep], tmp_path: Path
     assert [line[0] for line in made[0].log] == ["start", "end"] * 4
 
 
+def test_how_far_runs_are_is_said_on_a_terminal(
+    sweep: Callable[..., Sweep], tmp_path: Path
+) -> None:
+    made = sweep(variables={"seed": "[1]"})
+    bar = r"printf '\r1|5|Loss: 5.3:  21%%|##   | 5/24 [00:01<00:04, 4.0it/s]'"
+    plan(tmp_path, f"{bar}; sleep=1")
+    ours, theirs = pty.openpty()
+    words = [sys.executable, "-m", "tcwc", "run", made.source.name]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "60", "TERM": "xterm"}
+    call = subprocess.Popen(
+        words, cwd=made.folder, env=environment, stdout=theirs, stderr=theirs, stdin=theirs
+    )
+    os.close(theirs)
+    said = b""
+    with suppress(OSError):  # the end of a terminal
+        while piece := os.read(ours, 4096):
+            said += piece
+    os.close(ours)
+    assert call.wait(30) == 0
+    text = said.decode()
+    assert re.search(r"\r0 of 1; run_000 epoch 1, 5/24, loss: 5\.3, \d s\x1b\[K", text), text
+    assert text.endswith("✓ 1 of 1 finished\r\n")
+    assert all(len(each) < 70 for each in re.split(r"[\r\n]", text))
+
+
 SLEEP = "sleep=30"
 
 
@@ -416,13 +461,25 @@ def test_ctrl_c_twice_kills(sweep: Callable[..., Sweep], tmp_path: Path) -> None
     call = made.process()
     until(made.starts)
     os.kill(call.pid, signal.SIGINT)
-    time.sleep(0.3)
+    time.sleep(0.5)
     os.kill(call.pid, signal.SIGINT)
     out, err = call.communicate(timeout=30)
     assert call.returncode == 130, (out, err)
     assert "killed" in err
     pid = made.log[0][1]
     until(lambda: not Path("/proc", pid, "cwd").exists())
+
+
+def test_output_that_nobody_reads_ends_no_run(sweep: Callable[..., Sweep]) -> None:
+    made = sweep()
+    line = f"{sys.executable} -m tcwc run experiment.yaml | head -n 1; exit ${{PIPESTATUS[0]}}"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        ["bash", "-c", line], cwd=made.folder, env=environment, timeout=60, capture_output=True
+    )
+    assert done.returncode in (0, 141)
+    assert len(made.starts()) == 4
+    assert set(made.states().values()) == {"finished"}
 
 
 def test_nohup(sweep: Callable[..., Sweep], tmp_path: Path) -> None:
