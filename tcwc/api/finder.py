@@ -27,6 +27,7 @@ class Finder:
         training = compilation.build.experiment.target.training
         self._training: Training | None = training
         self._home = real_path(compilation.place.folder)
+        self._guard = compilation.place.guard
         self._variables = variables
         self._stamps = Stamps(compilation.folder, is_part, is_text, beat_of)
 
@@ -38,7 +39,11 @@ class Finder:
     def of(self, task: Task) -> RunFolder:
         """What is in the folder of a run."""
         place = self.place(task)
-        return RunFolder(task.folder, place.why) if isinstance(place, NoPlace) else self.look(place)
+        if isinstance(place, NoPlace):
+            return RunFolder(task.folder, place.why)
+        if self._guard.is_strict and self._guard.is_outside(place):
+            return RunFolder(place, "outside of the repository, where nothing may be looked at")
+        return self.look(place)
 
     def look(self, folder: str) -> RunFolder:
         """What is in a folder."""

@@ -209,12 +209,13 @@ def test_folders_on_another_machine(study: Study) -> None:
     assert found["runs"][0]["detail"] == "/no-such-scratch is not on this machine"
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_folders_of_others(study: Study, tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    home.mkdir(mode=0o555)
-    study.edit("output_dir: out", f"output_dir: {home}/ann/out")
-    assert document(study)["counts"] == {"unknown": 6}
+def test_folders_of_others(study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`/home` is everywhere, and who may not make `/home/ann` is not where she is."""
+    monkeypatch.setattr("tcwc.disk.stamps.os.access", lambda *_: False)  # root may write anywhere
+    study.edit("output_dir: out", f"output_dir: {tmp_path}/ann/out")
+    found = document(study)
+    assert found["counts"] == {"unknown": 6}
+    assert found["runs"][0]["detail"] == f"{tmp_path}/ann is not on this machine"
 
 
 def test_folders_that_are_only_to_be_made(study: Study, tmp_path: Path) -> None:
@@ -289,6 +290,27 @@ def test_what_lies_in_folders(study: Study, folders: Folders) -> None:
         "run_000": "foreign", "run_001": "foreign", "run_002": "unknown", "run_003": "running",
         "run_004": "unknown", "run_005": "unknown",
     }  # fmt: skip
+
+
+def test_a_folder_of_any_name(study: Study) -> None:
+    study.edit("output_dir: out", """output_dir: 'it''s a "dir" $HOME; `x` %s'""")
+    folders = Folders(study.source)
+    folders.start("run_001")
+    (folders.of("run_000") / "epoch_5").mkdir(parents=True)
+    assert [states(study)[f"run_00{n}"] for n in range(3)] == [
+        "foreign", "running", "never_started",
+    ]  # fmt: skip
+    assert (study.folder / 'it\'s a "dir" $HOME; `x` %s').is_dir()
+
+
+def test_nothing_outside_is_looked_at_for_a_stranger(
+    study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study.edit("output_dir: out", f"output_dir: {tmp_path}/elsewhere")
+    (tmp_path / "elsewhere" / "tiny" / "run_000" / "epoch_0").mkdir(parents=True)
+    assert states(study)["run_000"] == "foreign"
+    monkeypatch.setenv("TCWC_INSIDE_ONLY", "1")
+    assert document(study)["counts"] == {"unknown": 6}
 
 
 def test_a_pipe_keeps_nobody_waiting(study: Study, folders: Folders) -> None:
