@@ -104,12 +104,13 @@ def _run(compilation: Compilation, profile: Profile | None, arguments: Namespace
         return _nothing(before, words, arguments)
     machine = machine_of(arguments.devices, arguments.jobs, none=NONE)
     chosen = to_start(compilation, words, before)
+    rows = {row.run: row for row in named}
     left = left_of(
-        [task for task in every if any(task.run == row.run for row in named)],
-        {row.run: row for row in named},
+        [task for task in every if task.run in rows],
+        rows,
         machine.refusal,
         is_gone,
-        chosen=[row.run for row in chosen.rows],
+        chosen={row.run for row in chosen.rows},
     )
     if not left.begin:
         return tell_end(compilation, before, left, [], arguments)

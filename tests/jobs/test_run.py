@@ -518,6 +518,28 @@ def test_the_death_of_the_scheduler(sweep: Callable[..., Sweep], tmp_path: Path)
     assert len(made.starts()) == 2
 
 
+def test_a_device_is_had_by_what_a_dead_scheduler_left(
+    sweep: Callable[..., Sweep], tmp_path: Path
+) -> None:
+    first, second = (sweep(name, variables={"seed": "[1]"}) for name in ("one", "other"))
+    wait = 'touch "$TUNE_LOG.at"; until [ -e "$TUNE_LOG.go" ]; do sleep 0.05; done'
+    plan(tmp_path, f"case $out in */one/*) {wait} ;; esac")
+    call = first.process("--devices", "GPU-x")
+    until(Path(os.environ["TUNE_LOG"] + ".at").exists)
+    call.kill()
+    call.communicate(timeout=30)
+    other = second.process("--devices", "GPU-x")
+    assert other.stdout is not None
+    assert "1 run of 1 to go" in other.stdout.readline()
+    assert "run_000 waits for a device that another" in other.stdout.readline()
+    assert first.log == []
+    Path(os.environ["TUNE_LOG"] + ".go").touch()
+    out, err = other.communicate(timeout=30)
+    assert other.returncode == 0, (out, err)
+    assert [line[0] for line in first.log] == ["start", "end"] * 2
+    assert "/one/" in first.log[0][2]
+
+
 @pytest.mark.slow
 def test_a_run_that_was_killed_begins_again(
     sweep: Callable[..., Sweep], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
