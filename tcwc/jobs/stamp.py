@@ -1,4 +1,4 @@
-"""What a run's stamp says, from the texts of its files (`OUT/tcwc/`, docs: 81-contracts).
+"""What a run's stamp says, from the texts of its files (`OUT/tcwc/`, docs/running.md).
 
 A stamp is written by bash on machines that die, so every file of it may be absent, torn, or of a
 later version. What cannot be read is named in `unreadable`, and never raises.

@@ -1,4 +1,4 @@
-"""Stamps as jobs write them (docs: 81-contracts), made by hand for tests of who reads them."""
+"""Stamps as jobs write them (docs/running.md), made by hand for tests of who reads them."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ import io
 import json
 import os
 import shutil
+import time
 from pathlib import Path
 from typing import Any
 
@@ -353,6 +354,31 @@ def test_a_beat_that_is_over(study: Study, folders: Folders) -> None:
         ("running", None), ("failed", "lost"),
     ]  # fmt: skip
     assert "5 min" in found[1]["detail"]
+
+
+def test_a_beat_is_as_old_as_its_own_file_system_says(
+    study: Study, folders: Folders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The clock of a server may be an hour ahead of this machine's, or behind."""
+    for ahead in (3600, -3600):
+        folders.start("run_000", beat=30 - ahead)
+        folders.start("run_001", beat=400 - ahead)
+        monkeypatch.setattr("tcwc.disk.stamps._touched", lambda _, by=ahead: time.time() + by)
+        found = states(study)
+        assert (found["run_000"], found["run_001"]) == ("running", "failed")
+
+
+def test_a_folder_that_takes_no_file_has_our_clock(
+    study: Study, folders: Folders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: str) -> float:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("tcwc.disk.stamps._touched", full)
+    folders.start("run_000", beat=30)
+    folders.start("run_001", beat=400)
+    found = states(study)
+    assert (found["run_000"], found["run_001"]) == ("running", "failed")
 
 
 def test_hostile_texts_in_a_stamp(study: Study, folders: Folders) -> None:
