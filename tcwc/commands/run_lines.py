@@ -211,7 +211,8 @@ def tell_end(
         say(f"{mark}{done:,} of {total:,} finished")
     path = shell_path(compilation.place.path)
     if bad:
-        help = f"`tcwc status {path}` says why; `tcwc run {path} --only failed` begins them again"
+        only = " --only failed" if all(after[run].state == "failed" for run in bad) else ""
+        help = f"`tcwc status {path}` says why; `tcwc run {path}{only}` begins them again"
         problem(f"not finished: {numbered(bad)}", help, arguments)
         return 1
     if not left.others:
