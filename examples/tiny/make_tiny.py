@@ -1,6 +1,6 @@
 """Makes a model so small that a laptop trains it in seconds, with its tokenizer and 64 samples.
 
-    python make_tiny.py        with the Python that torchtune is installed in; it writes assets/
+python make_tiny.py        with the Python that torchtune is installed in; it writes assets/
 """
 
 import base64
