@@ -140,6 +140,10 @@ def test_a_dropout_that_a_builder_has_by_itself() -> None:
     assert said(FULL, {"model.attn_dropout": 0.1}).resumes == "close"
 
 
+def test_a_model_that_is_no_section_has_no_dropout() -> None:
+    assert [said(FULL, {"model": model}).resumes for model in (None, "m")] == ["exact", "exact"]
+
+
 def test_samples_are_counted_in_files_in_sight() -> None:
     data = {
         "source": "json",

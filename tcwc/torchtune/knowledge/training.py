@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from tcwc.config.interpolation.reading import NotKnown, Reading
+from tcwc.config.interpolation.reading import NotKnown, Reading, reading_of
 from tcwc.model.arguments import arguments
 from tcwc.model.known import Knowledge, Recipe
 from tcwc.model.training import Beside, Outlook
@@ -56,7 +56,7 @@ def outlook(
 def value_in(config: dict[str, Value], path: str) -> Any:
     """What a dotted path of a config comes to; None where that is nothing, or not known yet."""
     try:
-        return Reading(config).at(tuple(path.split(".")))[1]
+        return reading_of(config).at(tuple(path.split(".")))[1]
     except NotKnown:
         return None
 
@@ -164,12 +164,13 @@ def _samples_of(text: str, source: str, field: str | None) -> int | None:
 def _dropout(config: dict[str, Value], known: Knowledge) -> str:
     """The argument of a model that has it draw random numbers in training; "" where none has."""
     section = value_in(config, "model")
-    name = section.get(COMPONENT) if isinstance(section, dict) else None
+    section = section if isinstance(section, dict) else {}
+    name = section.get(COMPONENT)
     taken = arguments(known, name) if isinstance(name, str) else None
-    defaults = {key: each.default for key, each in taken.named.items()} if taken else {}
-    given = {key: value_in(config, f"model.{key}") for key in section or ()}
-    for key, value in {**defaults, **given}.items():
-        if key.endswith(_DROPOUT) and _is_positive(value):
+    named = taken.named if taken else {}
+    for key in (key for key in {**named, **section} if key.endswith(_DROPOUT)):
+        value = value_in(config, f"model.{key}") if key in section else named[key].default
+        if _is_positive(value):
             return f"model.{key}"
     return ""
 
