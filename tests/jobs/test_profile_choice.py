@@ -260,7 +260,7 @@ def test_nothing_is_shown_of_a_file_outside_that_a_repository_names(
 def test_a_submission_says_what_is_worth_knowing_of_its_profile(
     tmp_path: Path, pretend: Tiny
 ) -> None:
-    desk = Desk(tmp_path, pretend, "directives: {begin: $(date)}\n", more=f"{NEEDS}{VARIABLE}")
+    desk = Desk.made(tmp_path, pretend, "directives: {begin: $(date)}\n", more=f"{NEEDS}{VARIABLE}")
     said = desk.slurm()
     assert said.code == 0, said
     assert "warning[TCW505]: `$(date)` in `--begin`" in said.err

@@ -120,6 +120,8 @@ def commands(path: str) -> Iterator[tuple[str, ...]]:
     for form in STATUS:
         yield "status", path, "--format", form, "-v"
     yield "status", path, "--only", "\x1b[1m\n::error::x"
+    yield "run", path, "--dry-run"
+    yield "run", path, "--only", "\x1b[1m\n::error::x"
     yield "verify", "\x1b[1m\n::error::x", path
     yield "prune", path, "--keep", "\x1b[1m\n::error::x"
     yield "prune", path, "--only", '"\x1b[1m\n::error::x" == 1'
