@@ -190,7 +190,7 @@ class _Work:
                 "before; no run was begun",
                 f"the end of {job.log}:",
                 self._arguments,
-                example=[f"  {self._compilation.shown(line)}" for line in last_lines(job.log)],
+                example=[f"  {line}" for line in last_lines(job.log)],
             )
         return _FAILED if bad else 0
 

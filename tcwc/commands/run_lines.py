@@ -100,7 +100,7 @@ class Lines:
         if self._moving.is_due:
             far = [f"{job.task.run} {how_far(job)}" for job in running]
             with suppress(Unwritten):
-                self._moving.show(self._compilation.shown("; ".join([self._count(), *far])))
+                self._moving.show("; ".join([self._count(), *far]))
 
     def stops(self, times: int) -> None:
         """A signal came to end it."""
@@ -128,7 +128,7 @@ class Lines:
             return
         with suppress(Unwritten):  # a terminal that is gone, or `| head`, is no reason to end runs
             self._moving.clear()
-            say(self._compilation.shown(line), sys.stderr if is_urgent else sys.stdout)
+            say(line, sys.stderr if is_urgent else sys.stdout)
             flush(sys.stdout)
 
 
@@ -161,7 +161,7 @@ class OneLine:
         if running and self._moving.is_due:
             far = "; ".join(map(how_far, running))
             with suppress(Unwritten):
-                self._moving.show(self._compilation.shown(far))
+                self._moving.show(far)
 
     def stops(self, times: int) -> None:  # noqa: ARG002
         """A signal came to end them."""
@@ -183,12 +183,12 @@ def announce(
     at_a_time = f", {count} at a time" if len(left.begin) > 1 else ""
     say(f"{_runs(len(left.begin))} of {len(before):,} to go{at_a_time}")
     for run, why in left.others.items():
-        say(compilation.shown(f"  {run} is not begun: {why}"))
+        say(f"  {run} is not begun: {why}")
     rows = {row.run: row for row in before}
     begun = [task for task in left.begin if rows[task.run].attempts]
     saved = {task.run for task in begun if has_state(compilation, rows[task.run].folder)}
     for words, runs in resuming([task for task in begun if task.run in saved]):
-        say(compilation.shown(f"  {numbered(runs)}: {words}"))
+        say(f"  {numbered(runs)}: {words}")
     if lost := [task.run for task in begun if task.run not in saved]:
         say(f"  {numbered(lost)}: starts over (no checkpoint to go on from)")
 
@@ -207,7 +207,7 @@ def tell_end(
     if not arguments.quiet:
         if not ended:
             for run, why in left.others.items():
-                say(compilation.shown(f"  {run} is not begun: {why}"))
+                say(f"  {run} is not begun: {why}")
         say(f"{mark}{done:,} of {total:,} finished")
     path = shell_path(compilation.place.path)
     if bad:
