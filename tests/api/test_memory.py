@@ -67,7 +67,7 @@ def test_a_session_keeps_what_holds_in_few_folders(tmp_path: Path) -> None:
         path = tmp_path / str(number) / "experiment.yaml"
         assert tcwc.compile(path, text=source(number), session=session).experiment is not None
     kept = [each for each in vars(session).values() if isinstance(each, Recent)]
-    assert len(kept) == 3
+    assert len(kept) == 4
     assert all(0 < len(each) < FOLDERS for each in kept)
 
 
