@@ -4,17 +4,19 @@
 # A job: the door, the stamp and the training of one run. Plain bash, nothing of tcwc is needed.
 #     sbatch --array=0-9 job.sbatch 1    the runs of index 1 to 10: an offset and the task's id
 #     bash job.sbatch run_003            one run, without Slurm
-# Then options: --replace sets a folder of an earlier meaning of the run aside (FOLDER.was-HASH),
-# --smoke tries two steps in a folder that is no run's.
+# Then: --replace sets aside a folder of an earlier meaning (FOLDER.was-HASH), --smoke tries two steps.
 # Exit: the training's own (128+n: a signal); 0 finished, or already; 65 refused; 66 no such run;
 # 70 it left no result; 73 cannot write; 74 cannot prepare; 75 another job has the run.
 #@ settings
 
 say() { printf '\ntcwc: %s\n' "$*" 2> /dev/null || :; } # also where nobody reads any more
 json() { # a text as JSON on one line, at most $2 bytes of it; null where it is empty
-    [ -n "$1" ] || { printf null && return; }
-    printf '"%s"' "$(printf '%s' "$1" | LC_ALL=C tr '\n\r\t' '   ' | LC_ALL=C tr -d '\000-\037\177' |
-        LC_ALL=C cut -b "1-${2:-2000}" | iconv -c -f UTF-8 -t UTF-8 | LC_ALL=C sed 's/[\\"]/\\&/g')"
+    case $1 in
+        '') printf null ;;
+        *[!A-Za-z0-9' '._:/,=+@%-]*) printf '"%s"' "$(printf '%s' "$1" | LC_ALL=C tr '\n\r\t' '   ' | LC_ALL=C tr -d '\000-\037\177' |
+            LC_ALL=C cut -b "1-${2:-2000}" | iconv -c -f UTF-8 -t UTF-8 | LC_ALL=C sed 's/[\\"]/\\&/g')" ;;
+        *) printf '"%.*s"' "${2:-2000}" "$1" ;; # as it is, without five processes
+    esac
 }
 field() { # the plain value of key $1 in a line of JSON, $2; nothing for null
     printf '%s\n' "$2" | LC_ALL=C sed -n '/"'"$1"'":/{ s/.*"'"$1"'":"\{0,1\}\([^",}]*\).*/\1/; s/^null$//; p; }'
@@ -31,7 +33,7 @@ stop() { # ends the job before any training, with code $1, and says why, for sta
 link() { # gives the complete file $1 the name $2; fails where that is taken
     ln "$1" "$2" 2> /dev/null && return
     [ "$(stat_of h l "$1")" = 2 ] && return # the server's answer got lost, and the retry failed
-    [ ! -e "$2" ] && (set -C && cat "$1" > "$2") 2> /dev/null # a file system without hard links
+    (set -C && : > "$2") 2> /dev/null && { cat "$1" >> "$2" || ! rm -f "$2"; } # a file system without hard links
 }
 
 check_config() { # what runs is what was submitted
@@ -41,8 +43,8 @@ check_config() { # what runs is what was submitted
     [ "$(digest < "$config")" = "$sha256" ] || stop 65 "$config was changed after it was submitted"
     [ "$checks" = no ] || [ "$(digest < "$output/$run.yaml")" = "$sha256" ] || stop 65 "$output/$run.yaml has moved on"
 }
-check_folder() { # the folder is this run's, or nobody's; sets $is_current where it is not of an earlier meaning
-    local is is_hash made="$stamp/.run.$host.$$" wrong="$folder holds a run of another meaning"
+check_folder() { # the folder is this run's, or nobody's; sets $is, and $is_current where it is not of an earlier meaning
+    local is_hash made="$stamp/.run.$host.$$" wrong="$folder holds a run of another meaning"
     if [ ! -e "$stamp/run.json" ]; then
         any "$folder"/epoch_* "$folder/recipe_state" && ! any "$stamp/run.json" && stop 65 "$folder holds a training without a stamp"
         mkdir -p "$stamp" && printf '{"format":1,"experiment":%s,"run":"%s","science_hash":"%s","world":%s,"effective_batch":%s}\n' \
@@ -50,7 +52,8 @@ check_folder() { # the folder is this run's, or nobody's; sets $is_current where
         rm -f "$made"
         any "$stamp/run.json" || stop 73 "cannot write to $folder"
     fi
-    is=$(cat "$stamp/run.json") is_hash=$(field science_hash "$is") is_current=yes
+    is=$(cat "$stamp/run.json") || exit 75 # it was set aside just now
+    is_hash=$(field science_hash "$is") is_current=yes
     case $is in *'"experiment":'"$experiment"',"run":"'"$run"'",'*) ;; *) stop 65 "$folder is another run's: $is" ;; esac
     [ "$is_hash $(field world "$is")" != "$science_hash $world" ] || return
     is_current='' aside=$folder.was-${is_hash:0:8}
@@ -58,13 +61,11 @@ check_folder() { # the folder is this run's, or nobody's; sets $is_current where
     [ -n "$replace" ] || stop 65 "$wrong: science_hash $is_hash, world $(field world "$is"), not $science_hash, world $world"
 }
 has_weights() { # whether one of the folders $2... has a file of weights, not older than $1
-    local each at
-    for at in "${@:2}"; do for each in "$at"/*.{safetensors,bin,pt}; do [ ! -s "$each" ] || [ "$1" -nt "$each" ] || return 0; done; done
+    local each at; for at in "${@:2}"; do for each in "$at"/*.{safetensors,bin,pt}; do [ ! -s "$each" ] || [ "$1" -nt "$each" ] || return 0; done; done
     return 1
 }
 age() { # seconds since the last sign of life of attempt $1, by the file system's clock
-    local last=$stamp/$1.beat clock="$stamp/.clock.$host.$$"
-    [ -e "$last" ] || last=$stamp/$1.start
+    local last=$stamp/$1.beat clock="$stamp/.clock.$host.$$"; [ -e "$last" ] || last=$stamp/$1.start
     touch "$clock" && echo $(($(stat_of Y m "$clock") - $(stat_of Y m "$last"))) && rm -f "$clock"
 }
 is_dead() { # whether attempt $1, which has no end, is dead; sets $why
@@ -110,8 +111,8 @@ claim() { # takes the run, as the attempt after the newest; the job ends where a
         [ -n "$ended" ] || is_dead "$before" || { say "$run: another job has it: $(cat "$stamp/$before.start")" && exit 75; }
         n=$(printf %04d $((10#$before + 1)))
         # The end is reserved now, so that a full disk cannot eat it.
-        { describe > "$made.start" && printf '%4095s\n' '' > "$made.end"; } || { rm -f "$made".*; stop 73 "cannot write to $folder"; }
-        ! link "$made.start" "$stamp/$n.start" || break
+        describe > "$made.start" && printf '%4095s\n' '' > "$made.end" && link "$made.start" "$stamp/$n.start" && break
+        any "$stamp/$n.start" || { rm -f "$made".*; stop 73 "cannot write to $folder"; }
     done
     link "$made.end" "$stamp/$n.end"
     exec 9> >(beats)
@@ -134,17 +135,17 @@ write_end() { # state $1, reason $2, exit code $3, detail $4: over the blanks, i
         "$1" "$(json "$2")" "$3" "$(date +%s)" "$mode" "${from:-null}" "$list" "$([ -z "$4" ] && echo '""' || json "$4" 1000)")" |
         dd obs=4096 conv=notrunc of="$stamp/$n.end" 2> /dev/null
 }
-
 set_aside() { # renames the folder of an earlier meaning, under a claim in it
     local place=$folder code=0
     ( # inside of it: whatever another job renames, this stays the folder that was looked at
-        cd "$stamp" && folder=.. stamp=. && claim || exit 73
+        cd "$stamp" 2> /dev/null && [ "$(cat run.json)" = "$is" ] || exit 0 # another job was quicker
+        folder=.. stamp=.; claim
         while [ -e "$aside" ]; do aside=$aside+; done
         [ ! "$place/tcwc" -ef . ] || mv "$place" "$aside" || code=73
         write_end cancelled '' "$code" "set aside for science_hash $science_hash, world $world"
         exit "$code"
     ) || exit
-    check_folder
+    check_folder; [ -n "$is_current" ] || exit 75
 }
 saved_epoch() { # the epoch after which the training's state was saved; fails where that cannot be read
     "$(command -v "$tools/python" || echo python3)" -c 'import pickletools, sys, zipfile
@@ -167,8 +168,7 @@ name_epoch() { # the overrides by which a training goes on from epoch $from; fai
 prepare() { # goes on where a training was left, or moves what it left out of the way and starts over
     local each left=("$folder"/epoch_* "$folder/recipe_state" "$folder/logs" "$folder/torchtune_config.yaml")
     any "${left[@]}" || return 0
-    mode=resume
-    [ "$resumes" != no ] && from=$(saved_epoch) && name_epoch && return
+    [ "$resumes" != no ] && mode=resume && from=$(saved_epoch) && name_epoch && return
     mode=restart from='' && mkdir -p "$stamp/old"
     for each in "${left[@]}"; do [ ! -e "$each" ] || mv "$each" "$stamp/old/$(printf %04d $((10#$n - 1))).${each##*/}" || return; done
 }
@@ -176,20 +176,19 @@ prepare() { # goes on where a training was left, or moves what it left out of th
 train() { # trains; sets $code to how that ended
     local tee tried pids attempt="$run/$n/$host/$$/$RANDOM" launch=() command=("${TCWC_TUNE:-tune}" run)
 #@ if several nodes
-    launch=(srun "--nodes=$nodes" "--ntasks=$nodes" --ntasks-per-node=1 --kill-on-bad-exit=1)
-    [ "${wrapper[0]-}" != srun ] || wrapper=("${wrapper[@]:1}")
-    [ -z "${SLURM_CPUS_PER_TASK-}" ] || export SRUN_CPUS_PER_TASK=$SLURM_CPUS_PER_TASK
-    command+=(--nnodes "$nodes" --rdzv_id "$SLURM_JOB_ID" --rdzv_backend c10d --rdzv_endpoint
-        "$(scontrol show hostnames "$SLURM_JOB_NODELIST" | sed -n 1p):$((10000 + SLURM_JOB_ID % 20000))")
+    if [ "$nodes" -gt 1 ]; then
+        launch=(srun "--nodes=$nodes" "--ntasks=$nodes" --ntasks-per-node=1 --kill-on-bad-exit=1)
+        [ "${wrapper[0]-}" != srun ] || wrapper=("${wrapper[@]:1}"); [ -z "${SLURM_CPUS_PER_TASK-}" ] || export SRUN_CPUS_PER_TASK=$SLURM_CPUS_PER_TASK
+        command+=(--nnodes "$nodes" --rdzv_id "$SLURM_JOB_ID" --rdzv_backend c10d --rdzv_endpoint
+            "$(scontrol show hostnames "$SLURM_JOB_NODELIST" | sed -n 1p):$((10000 + SLURM_JOB_ID % 20000))")
+    fi
 #@ end
     [ "$distributed" = no ] || command+=(--nproc_per_node "$processes")
     command=(${launch[@]+"${launch[@]}"} ${wrapper[@]+"${wrapper[@]}"} "${command[@]}" "$recipe" --config "$config" ${overrides[@]+"${overrides[@]}"})
     exec 8> >(trap '' INT TERM HUP USR1 PIPE && exec tee -a "$stamp/$n.log"); tee=${!-}
     set -m # a process group of its own, in which SIGINT is not ignored
     (trap - PIPE && export TCWC_ATTEMPT="$attempt" && exec "${command[@]}") >&8 2>&1 8>&- 9>&- < /dev/null &
-    training=$!
-    set +m; exec 8>&-
-    [ -z "$stopped" ] || on_signal "$stopped"
+    training=$!; set +m; exec 8>&-; [ -z "$stopped" ] || on_signal "$stopped"
     while wait "$training"; code=$?; kill -0 "$training" 2> /dev/null; do # a signal ends the wait too
         [ -n "$stopped" ] || continue
         for ((tried = 0; tried < grace * 5; tried++)); do ! kill -0 -- "-$training" 2> /dev/null || sleep 0.2; done
@@ -197,8 +196,7 @@ train() { # trains; sets $code to how that ended
     done
     wait "$training" 2> /dev/null; tried=$?; [ "$tried" = 127 ] || code=$tried # the training's own
     for tried in TERM 0 0 0 0 0 KILL; do # torchrun's workers have sessions of their own, and outlive a killed agent
-        pids=$(grep -lszxF "TCWC_ATTEMPT=$attempt" /proc/[0-9]*/environ | cut -d / -f 3)
-        [ -n "$pids" ] || break
+        pids=$(grep -lszxF "TCWC_ATTEMPT=$attempt" /proc/[0-9]*/environ | cut -d / -f 3); [ -n "$pids" ] || break
         printf '%s\n' "$pids" | xargs kill -s "$tried" 2> /dev/null
         sleep 0.5
     done
@@ -215,8 +213,7 @@ cause() { # what the end of the log says: `oom`, `killed` or `error`, a blank, a
         match(said, /^\[rank[0-9]+\]: ?/) { who = said; gsub(/^.rank|\].*/, "", who); said = substr(said, RLENGTH + 1) }
         said ~ /^([A-Za-z_]+\.)*OutOfMemoryError:/ && oom == "" { oom = $0 }
         said ~ /exitcode +: -9/ { killed = said }
-        said ~ /^Root Cause/ { root = 1 }
-        root && rank == "" && $1 == "rank" { rank = $3 }
+        /^Root Cause/, 0 { if (rank == "" && $1 == "rank") rank = $3 }
         said ~ /^(During handling of the above|The above exception was)/ { chained[who] = 1 }
         said ~ /^Traceback \(most/ { waits[who] = 1 + chained[who]; chained[who] = 0; next }
         waits[who] && said ~ /^[A-Za-z_]/ { if (waits[who] == 1 && said !~ /ChildFailedError/) first[who] = any = $0; waits[who] = 0 }
@@ -225,7 +222,6 @@ cause() { # what the end of the log says: `oom`, `killed` or `error`, a blank, a
         END { if (first[rank] == "") first[rank] = first["all"] != "" ? first["all"] : any != "" ? any : bare != "" ? bare : last
             print (oom != "" ? "oom " oom : killed != "" ? "killed " killed : "error " first[rank]) }'
 }
-
 judge() { # sets $state, $reason, $detail, and the $code to exit with
     state=failed reason=error detail=''
     if [ "$code" = 0 ] && has_weights "$stamp/$n.start" "$folder"/epoch_$last; then state=finished reason='' && return; fi
@@ -242,10 +238,10 @@ judge() { # sets $state, $reason, $detail, and the $code to exit with
 
 main() {
     local place=${1-} option index mode=fresh from='' limit='' stopped='' replace='' smoking='' n='' training='' overrides=() why reached
-    [ "${0##*/}" != job.sbatch ] || cd "$(dirname "$0")/$up" || exit 74
+    [ "${0##*/}" != job.sbatch ] || CDPATH='' cd -- "$(dirname -- "$0")/$up" || exit 74
 #@ environment
 #@ setup
-    IFS=$' \t\n'; set +e -u -o pipefail # after the set-up, which people write without -u
+    IFS=$' \t\n'; set +ef -u -o pipefail # after the set-up, which people write without -u
     host=$(uname -n) boot=$(cat /proc/sys/kernel/random/boot_id 2> /dev/null) output=$PWD/$output
     job=${SLURM_ARRAY_JOB_ID:+${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID} restart=${SLURM_RESTART_COUNT:-0}
     job=${job:-${SLURM_JOB_ID-}} kills=$(oom_kills) beat=${TCWC_BEAT:-60} grace=${TCWC_GRACE:-15}
@@ -276,11 +272,10 @@ TCWC_ROWS
         WANDB_MODE=disabled train
         rm -rf "$folder" && exit "${stopped:-$code}"
     fi
-    check_folder
-    [ -n "$is_current" ] || set_aside
-    claim
+    check_folder; [ -n "$is_current" ] || set_aside
+    claim; [ "$(cat "$stamp/run.json")" = "$is" ] || stopped=75 # the folder was set aside just now
     state=cancelled reason='' code=$stopped detail='it was stopped before it began'
-    if [ -z "$stopped" ]; then
+    if [ -z "$code" ]; then
         state=failed reason=disk code=73 detail='what an earlier attempt left could not be moved'
         prepare && say "$run, attempt $n: $mode${from:+ from epoch $from}, $(date '+%F %T'), $host" && train && judge
     fi

@@ -17,6 +17,8 @@ from tcwc.jobs.task import Task
 from tcwc.model.resources import Needs
 from tests.jobs.lab import TUNE
 
+BASH = os.environ.get("TCWC_BASH", "bash")
+"""The bash that runs jobs; TCWC_BASH may name one of 3.2, as macOS has."""
 HASH = "a" * 64
 OLD = "b" * 64
 TASK = Task(1, "run_001", "r1", "", HASH, (), "", 1, 1, 8, 2, "exact", "", "adapter", Needs())
@@ -84,7 +86,7 @@ class Bench:
         if not self.script.exists():
             self.write()
         return subprocess.Popen(
-            ["bash", str(self.script), *words],
+            [BASH, str(self.script), *words],
             cwd="/",
             env=self.environment(env),
             stdin=subprocess.DEVNULL,

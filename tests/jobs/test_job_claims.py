@@ -102,7 +102,8 @@ def test_of_six_starters_one_trains_in_many_rounds(bench: Bench, attempt: int) -
         bench.add(was=(OLD,))
         stamp_of(bench).make_run(science_hash=OLD)
         check_one_trained(*six(bench, "run_001", "--replace"))
-    check_one_trained(*six(bench, "run_001"))
+    else:
+        check_one_trained(*six(bench, "run_001"))
 
 
 NO_SUCH_JOB = "echo 'slurm_load_jobs error: Invalid job id specified' >&2; exit 1"
@@ -214,6 +215,13 @@ def test_where_hard_links_do_not_work_creation_is_exclusive(bench: Bench, linked
     assert done.code == 0, done.output
     assert stamp_of(bench).names() == ["0001.end", "0001.start", "run.json"]
     assert stamp_of(bench).end()["state"] == "finished"
+
+
+def test_where_no_claim_can_be_made_nobody_waits_for_one(bench: Bench) -> None:
+    stamp_of(bench).make_run()
+    copies = 'case $1 in *.start) exit 1 ;; esac; exec /bin/cat "$@"'
+    assert bench.run("run_001", env=tools(bench, ln="exit 1", cat=copies)).code == 73
+    assert stamp_of(bench).names() == ["run.json"]
 
 
 def test_a_finished_run_whose_files_are_gone_is_trained_again(bench: Bench) -> None:

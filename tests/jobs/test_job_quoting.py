@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tcwc.jobs.quoting import NotAWord, folder_word, quoted
+from tests.jobs.bench import BASH
 
 HOSTILE = [
     "",
@@ -41,7 +43,7 @@ def in_bash(words: list[str], env: dict[str, str] | None = None) -> list[str]:
     """What bash makes of words that it evaluates, each on its line."""
     script = 'while IFS= read -r line; do eval "set -- $line"; printf "%s\\0" "$#" "$@"; done'
     done = subprocess.run(
-        ["/bin/bash", "-uc", script],
+        [shutil.which(BASH) or BASH, "-uc", script],
         input="\n".join([*words, ""]).encode("utf-8", "surrogateescape"),
         capture_output=True,
         env={"PATH": "/nowhere", "HOME": "/home", **(env or {})},

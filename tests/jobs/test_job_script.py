@@ -76,8 +76,10 @@ def test_bash_and_shellcheck_find_nothing(tmp_path: Path, profile: Profile, node
             assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_it_is_under_three_hundred_lines_without_the_rows(tmp_path: Path) -> None:
-    made = bench(tmp_path)
+@pytest.mark.parametrize("nodes", [1, 2])
+def test_it_is_under_three_hundred_lines_without_the_rows(tmp_path: Path, nodes: int) -> None:
+    made = Bench(tmp_path)
+    made.add(nodes=nodes)
     made.lines = [f"#SBATCH --option={number}" for number in range(14)]
     assert made.text.count("\n") - len(made.tasks) < 300
 
