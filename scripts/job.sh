@@ -190,9 +190,9 @@ train() { # trains; sets $code to how that ended
     (trap - PIPE && export TCWC_ATTEMPT="$attempt" && exec "${command[@]}") >&8 2>&1 8>&- 9>&- < /dev/null &
     training=$!; set +m; exec 8>&-; [ -z "$stopped" ] || on_signal "$stopped"
     while wait "$training"; code=$?; kill -0 "$training" 2> /dev/null; do # a signal ends the wait too
-        [ -n "$stopped" ] || continue
-        for ((tried = 0; tried < grace * 5; tried++)); do ! kill -0 -- "-$training" 2> /dev/null || sleep 0.2; done
-        kill -KILL -- "-$training" 2> /dev/null
+        tried=$((SECONDS + grace)) # by the clock: a busy machine is slow where Slurm is not
+        while [ -n "$stopped" ] && [ "$SECONDS" -lt "$tried" ] && kill -0 "$training" 2> /dev/null; do sleep 0.2; done
+        [ -z "$stopped" ] || kill -KILL -- "-$training" 2> /dev/null
     done
     wait "$training" 2> /dev/null; tried=$?; [ "$tried" = 127 ] || code=$tried # the training's own
     for tried in TERM 0 0 0 0 0 KILL; do # torchrun's workers have sessions of their own, and outlive a killed agent
