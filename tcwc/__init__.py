@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from tcwc.builds.errors import BuildError, LockError
     from tcwc.disk.errors import WriteError
     from tcwc.disk.files import FileProblem
-    from tcwc.jobs.rows import RunStatus
+    from tcwc.jobs.states.rows import RunStatus
     from tcwc.model.diagnostics import Diagnostic, Severity
     from tcwc.model.problem import Problem
 
@@ -80,7 +80,7 @@ _HOME = {
     "LockError": "builds.errors",
     "Problem": "model.problem",
     "Run": "api.runs",
-    "RunStatus": "jobs.rows",
+    "RunStatus": "jobs.states.rows",
     "Runs": "api.runs",
     "Session": "api.session",
     "Severity": "model.diagnostics",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from tcwc.jobs.rows import RunStatus
+from tcwc.jobs.states.rows import RunStatus
 
 if TYPE_CHECKING:
     from tcwc.api.compilation import Compilation

@@ -27,7 +27,7 @@ from tcwc.model.source import SourceText
 if TYPE_CHECKING:
     from tcwc.api.session import Session
     from tcwc.api.settings import Settings
-    from tcwc.jobs.profile import Profile
+    from tcwc.jobs.profiles.profile import Profile
 
 _TOLD = 5
 """Errors that an exception tells of; `tcwc lint` tells of all."""
@@ -125,8 +125,8 @@ def lint_profile(
     """
     from tcwc.api.session import DATA, Session
     from tcwc.disk.bash import bash_syntax
-    from tcwc.jobs.profile_reader import Knows, read_profile
-    from tcwc.jobs.sbatch_options import sbatch_options
+    from tcwc.jobs.profiles.reader import Knows, read_profile
+    from tcwc.jobs.profiles.sbatch_options import sbatch_options
     from tcwc.lint.secrets import check_secrets
 
     session = session or Session()
@@ -191,7 +191,7 @@ def _bad(read: ReadProfile) -> BadProfile:
 def site_of(place: Place, settings: Settings | None, session: Session) -> Site | None:
     """What a lint has to know of the cluster that is chosen for an experiment; None where none is,
     or it cannot be read: a lint of the profile says why."""
-    from tcwc.jobs.profile_environment import set_by
+    from tcwc.jobs.profiles.environment import set_by
 
     try:
         read = read_chosen(place, settings, session.cluster, session)
@@ -247,7 +247,7 @@ def is_chosen(path: str, session: Session) -> bool:
 def is_profile(path: str, text: str) -> bool:
     """Whether a file that is no experiment is a cluster profile: it stands in a folder of them,
     and has a key of theirs."""
-    from tcwc.jobs.profile_reader import KEYS
+    from tcwc.jobs.profiles.reader import KEYS
 
     if os.path.basename(os.path.dirname(os.path.abspath(path))) != FOLDER:
         return False

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 
 from tcwc.disk.processes import run
-from tcwc.jobs.devices import LISTER, VARIABLE, Device, listed, visible
-from tcwc.jobs.machine import Machine
+from tcwc.jobs.here.devices import LISTER, VARIABLE, Device, listed, visible
+from tcwc.jobs.here.machine import Machine
 from tcwc.model.problem import Problem
 
 _SECONDS = 30

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tcwc.disk.boundary import real_path
 from tcwc.disk.stamps import RunFolder, Stamps
 from tcwc.jobs.places import NoPlace, place_of
-from tcwc.jobs.stamp import beat_of, is_part, is_text
+from tcwc.jobs.states.stamp import beat_of, is_part, is_text
 from tcwc.jobs.task import Task
 
 if TYPE_CHECKING:

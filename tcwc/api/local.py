@@ -16,8 +16,8 @@ from typing import Protocol
 
 from tcwc.disk import devices as locks
 from tcwc.disk.processes import Child, start
-from tcwc.jobs.devices import VARIABLE, Device
-from tcwc.jobs.machine import Machine
+from tcwc.jobs.here.devices import VARIABLE, Device
+from tcwc.jobs.here.machine import Machine
 from tcwc.jobs.task import Task
 from tcwc.model.frozen import dataclass
 

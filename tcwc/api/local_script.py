@@ -13,9 +13,9 @@ from tcwc.disk import data
 from tcwc.disk.errors import WriteError
 from tcwc.disk.system import read
 from tcwc.disk.whole import NewFile, replace_files
-from tcwc.jobs.profile import LOCAL, Profile
-from tcwc.jobs.script import job_text
-from tcwc.jobs.signed import signed, standing_script
+from tcwc.jobs.profiles.profile import LOCAL, Profile
+from tcwc.jobs.scripts.job import job_text
+from tcwc.jobs.scripts.signed import signed, standing_script
 from tcwc.jobs.task import Task
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.problem import Problem

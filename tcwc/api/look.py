@@ -11,9 +11,9 @@ from tcwc.api.local_script import JobScript, put, text_of
 from tcwc.api.runs import Run, Runs
 from tcwc.api.session import Session
 from tcwc.disk.frozen import write_once
-from tcwc.jobs.look import InOptions, Option, experiment_of, in_folder
-from tcwc.jobs.profile import Profile
-from tcwc.jobs.signed import signed
+from tcwc.jobs.here.look import InOptions, Option, experiment_of, in_folder
+from tcwc.jobs.profiles.profile import Profile
+from tcwc.jobs.scripts.signed import signed
 from tcwc.jobs.task import Task
 from tcwc.model.diagnostics import Diagnostic, Severity
 from tcwc.model.frozen import dataclass, replace

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from tcwc.api.finder import Finder
 from tcwc.disk.checkpoints import Weighed, remove, weigh
 from tcwc.jobs.places import NoPlace
-from tcwc.jobs.rows import RunStatus
-from tcwc.jobs.stamp import read_stamp
+from tcwc.jobs.states.rows import RunStatus
+from tcwc.jobs.states.stamp import read_stamp
 from tcwc.jobs.task import Task
 from tcwc.model.frozen import dataclass
 from tcwc.model.problem import Problem

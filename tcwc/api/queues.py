@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from tcwc.disk.processes import Done, slurm
-from tcwc.jobs.scheduler import (
+from tcwc.jobs.states.slurm import (
     ACCOUNT_FIELDS,
     QUEUE_FORMAT,
     Ended,

@@ -12,7 +12,6 @@ from tcwc.builds.matching import run_id
 from tcwc.config.interpolation.reading import value_at
 from tcwc.config.walk import leaves
 from tcwc.expressions.evaluate import EvaluationError
-from tcwc.jobs.rows import RunStatus
 from tcwc.jobs.selection import (
     MISSING,
     WORDS,
@@ -26,7 +25,8 @@ from tcwc.jobs.selection import (
     number,
     read_words,
 )
-from tcwc.jobs.states import STATES
+from tcwc.jobs.states.rows import RunStatus
+from tcwc.jobs.states.table import STATES
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Path, Value, format_path
 from tcwc.model.words import either, nearest

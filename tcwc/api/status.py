@@ -14,18 +14,19 @@ from tcwc.api.work import tasks
 from tcwc.disk.boundary import real_path
 from tcwc.disk.handed_over import FOLDER, HandedOver, log_end, wall_clock
 from tcwc.disk.stamps import RunFolder
-from tcwc.jobs.records import latest, read_refusals, read_submitted
-from tcwc.jobs.rows import RunStatus, row_of
-from tcwc.jobs.scheduler import Queued, causes, log_of, ours
-from tcwc.jobs.stamp import LOCAL, Claim, Stamp, read_stamp
-from tcwc.jobs.states import STATES, Current, RunEvidence, Submitted, is_newest, state_of
+from tcwc.jobs.states.evidence import Current, RunEvidence, Submitted, is_newest
+from tcwc.jobs.states.records import latest, read_refusals, read_submitted
+from tcwc.jobs.states.rows import RunStatus, row_of
+from tcwc.jobs.states.slurm import Queued, causes, log_of, ours
+from tcwc.jobs.states.stamp import LOCAL, Claim, Stamp, read_stamp
+from tcwc.jobs.states.table import STATES, state_of
 from tcwc.jobs.task import Task
 from tcwc.model.frozen import dataclass, replace
 
 if TYPE_CHECKING:
     from tcwc.api.compilation import Compilation
     from tcwc.api.session import Session
-    from tcwc.jobs.profile import Profile
+    from tcwc.jobs.profiles.profile import Profile
 
 _DIGITS = 6
 _BEATS = 5

@@ -14,13 +14,13 @@ from tcwc.disk.errors import WriteError
 from tcwc.disk.frozen import seen
 from tcwc.disk.system import read
 from tcwc.disk.whole import NewFile, replace_files
-from tcwc.jobs.directives import Sheet, own_directives, sheet
 from tcwc.jobs.places import NoPlace, place_of
-from tcwc.jobs.profile import Profile
-from tcwc.jobs.quoting import folder_word
-from tcwc.jobs.script import job_text
-from tcwc.jobs.signed import signed, standing_script
-from tcwc.jobs.submitter import Layout, kinds_of, submit_text, warm_up_text
+from tcwc.jobs.profiles.profile import Profile
+from tcwc.jobs.scripts.directives import Sheet, own_directives, sheet
+from tcwc.jobs.scripts.job import job_text
+from tcwc.jobs.scripts.quoting import folder_word
+from tcwc.jobs.scripts.signed import signed, standing_script
+from tcwc.jobs.scripts.submit import Layout, kinds_of, submit_text, warm_up_text
 from tcwc.jobs.task import Task
 from tcwc.model.frozen import dataclass
 from tcwc.model.printable import shell_path

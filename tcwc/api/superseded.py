@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from tcwc.disk.handed_over import FOLDER, HandedOver
 from tcwc.disk.stamps import Stamps
-from tcwc.jobs.records import read_refusals
-from tcwc.jobs.stamp import beat_of, is_part, is_text, members, read_stamp
-from tcwc.jobs.submitter import ranges
+from tcwc.jobs.scripts.submit import ranges
+from tcwc.jobs.states.records import read_refusals
+from tcwc.jobs.states.stamp import beat_of, is_part, is_text, members, read_stamp
 from tcwc.model.frozen import dataclass
 from tcwc.model.values import Value
 

@@ -11,7 +11,7 @@ from tcwc.api.finder import Finder
 from tcwc.api.near import near_ids
 from tcwc.api.work import tasks
 from tcwc.disk.handed_over import frozen_bytes
-from tcwc.jobs.stamp import Attempt, Stamp, read_stamp
+from tcwc.jobs.states.stamp import Attempt, Stamp, read_stamp
 from tcwc.jobs.task import Task
 from tcwc.model.frozen import dataclass
 

@@ -14,8 +14,8 @@ from tcwc.commands.findings import problem, tell
 from tcwc.commands.fix import patch, write_texts
 from tcwc.commands.sessions import session_of
 from tcwc.commands.terminal import give, say
-from tcwc.jobs.rows import RunStatus
 from tcwc.jobs.selection import left_alone
+from tcwc.jobs.states.rows import RunStatus
 from tcwc.jobs.task import Task
 from tcwc.model.printable import shell_path
 from tcwc.report.runs import numbered

@@ -23,7 +23,7 @@ from tcwc.model.rules import UNSET_VARIABLE
 
 if TYPE_CHECKING:
     from tcwc.api.compilation import Compilation
-    from tcwc.jobs.profile import Profile
+    from tcwc.jobs.profiles.profile import Profile
 
 _FOLDER = "clusters"
 _ENDS = (".yaml", ".yml")

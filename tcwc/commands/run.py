@@ -38,11 +38,11 @@ from tcwc.commands.run_lines import (
 )
 from tcwc.commands.sessions import session_of
 from tcwc.commands.terminal import say, tick
-from tcwc.jobs.devices import VARIABLE
 from tcwc.jobs.exit_status import FINISHED, ending
-from tcwc.jobs.left import Remaining, left_of
-from tcwc.jobs.machine import Machine
-from tcwc.jobs.profile import Profile
+from tcwc.jobs.here.devices import VARIABLE
+from tcwc.jobs.here.left import Remaining, left_of
+from tcwc.jobs.here.machine import Machine
+from tcwc.jobs.profiles.profile import Profile
 from tcwc.jobs.selection import BadSelection, left_alone
 from tcwc.jobs.task import Task
 from tcwc.model.printable import shell_line, shell_word

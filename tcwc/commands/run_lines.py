@@ -17,13 +17,13 @@ from tcwc.api.submission import resuming
 from tcwc.commands.findings import problem
 from tcwc.commands.terminal import Moving, flush, say, tick
 from tcwc.commands.unwritten import Unwritten
-from tcwc.jobs.devices import Device
 from tcwc.jobs.exit_status import FINISHED, HAS_IT, ending
-from tcwc.jobs.left import Remaining
-from tcwc.jobs.machine import Machine
-from tcwc.jobs.profile import Profile
-from tcwc.jobs.progress import progress
-from tcwc.jobs.rows import RunStatus
+from tcwc.jobs.here.devices import Device
+from tcwc.jobs.here.left import Remaining
+from tcwc.jobs.here.machine import Machine
+from tcwc.jobs.here.progress import progress
+from tcwc.jobs.profiles.profile import Profile
+from tcwc.jobs.states.rows import RunStatus
 from tcwc.jobs.task import Task
 from tcwc.model.cut import cut
 from tcwc.model.printable import shell_path

@@ -18,9 +18,9 @@ from tcwc.commands.runs import find_run
 from tcwc.commands.sessions import session_of
 from tcwc.commands.terminal import say, tick
 from tcwc.jobs.exit_status import FINISHED, ending
-from tcwc.jobs.look import Option, read_option
+from tcwc.jobs.here.look import Option, read_option
 from tcwc.jobs.places import NoPlace, place_of
-from tcwc.jobs.profile import Profile
+from tcwc.jobs.profiles.profile import Profile
 from tcwc.model.printable import shell_path
 
 

@@ -27,8 +27,8 @@ from tcwc.commands.problems import PROBLEMS, exit_code, explain
 from tcwc.commands.profiles import profile_for
 from tcwc.commands.sessions import session_of
 from tcwc.commands.terminal import say, tick
-from tcwc.jobs.directives import bill
-from tcwc.jobs.profile import Profile
+from tcwc.jobs.profiles.profile import Profile
+from tcwc.jobs.scripts.directives import bill
 from tcwc.jobs.selection import BadSelection
 from tcwc.jobs.task import Task
 from tcwc.model.printable import shell_line

@@ -25,8 +25,8 @@ class RunFolder:
     """What is in the folder of a run.
 
     `missing` says why it cannot be looked at here, "" where it can, or where it is only not made
-    yet. `names` are what is in it. `texts` are the files of its stamp as jobs/stamp.py takes them,
-    `beat` the age of the one that tells when it was last alive.
+    yet. `names` are what is in it. `texts` are the files of its stamp as jobs/states/stamp.py takes
+    them, `beat` the age of the one that tells when it was last alive.
     """
 
     path: str
@@ -49,7 +49,7 @@ class RunFolder:
 
 class Stamps:
     """Reads stamps; `is_text` says which files of one have a text, `is_part` which are of one, and
-    `beat_of` whose time tells when it was last alive (jobs/stamp.py).
+    `beat_of` whose time tells when it was last alive (jobs/states/stamp.py).
 
     `beside` is a folder of ours, in which the clock of its file system is asked.
     """

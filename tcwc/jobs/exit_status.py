@@ -19,6 +19,11 @@ _WORDS: Mapping[int, str] = {
 }
 
 
+def meaning(status: int) -> str:
+    """What an exit status of a job says that is not the training's own; "" for one that is."""
+    return _WORDS.get(status, "")
+
+
 def ending(status: int) -> str:
     """The exit status of a job in words."""
     if status > 128:
@@ -26,4 +31,4 @@ def ending(status: int) -> str:
             return f"ended by {Signals(status - 128).name}"
         except ValueError:
             pass
-    return _WORDS.get(status, f"failed, exit {status}")
+    return meaning(status) or f"failed, exit {status}"

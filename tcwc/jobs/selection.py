@@ -16,8 +16,8 @@ from collections.abc import Callable, Mapping
 from tcwc.expressions.evaluate import EvaluationError, evaluate
 from tcwc.expressions.parse import parse
 from tcwc.expressions.syntax import BadExpression, Expression
-from tcwc.jobs.rows import RunStatus
-from tcwc.jobs.states import REASONS, STATES
+from tcwc.jobs.states.rows import RunStatus
+from tcwc.jobs.states.table import REASONS, STATES
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import FUNCTIONS, Path, Value
 from tcwc.model.problem import Problem

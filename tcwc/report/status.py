@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from tcwc.api.status import Status
-from tcwc.jobs.rows import RunStatus
+from tcwc.jobs.states.rows import RunStatus
 from tcwc.model.cut import cut
 from tcwc.model.frozen import dataclass
 from tcwc.model.printable import printable

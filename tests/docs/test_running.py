@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tcwc.jobs.states import REASONS, STATES
+from tcwc.jobs.states.table import REASONS, STATES
 from tests.study import Study, contents
 from tools.regenerate_docs import DOCS
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tcwc.disk.data import read_text
-from tcwc.jobs.profile import Profile
-from tcwc.jobs.script import job_text
+from tcwc.jobs.profiles.profile import Profile
+from tcwc.jobs.scripts.job import job_text
 from tcwc.jobs.task import Task
 from tcwc.model.resources import Needs
 from tests.jobs.lab import TUNE

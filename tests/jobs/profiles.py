@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from tcwc.disk import data
 from tcwc.disk.bash import bash_syntax
-from tcwc.jobs.profile import Profile
-from tcwc.jobs.profile_reader import Knows, read_profile
-from tcwc.jobs.sbatch_options import sbatch_options
+from tcwc.jobs.profiles.profile import Profile
+from tcwc.jobs.profiles.reader import Knows, read_profile
+from tcwc.jobs.profiles.sbatch_options import sbatch_options
 from tcwc.model.diagnostics import Diagnostic
 from tcwc.model.source import SourceText
 from tests.conftest import ROOT

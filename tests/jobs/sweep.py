@@ -12,8 +12,8 @@ from typing import Any
 import tcwc
 from tcwc.api.work import tasks
 from tcwc.disk.data import read_text
-from tcwc.jobs.profile import LOCAL, Profile
-from tcwc.jobs.script import job_text
+from tcwc.jobs.profiles.profile import LOCAL, Profile
+from tcwc.jobs.scripts.job import job_text
 from tcwc.jobs.task import Task
 
 END_BYTES = 4096

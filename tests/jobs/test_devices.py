@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tcwc.disk import devices as locks
-from tcwc.jobs.devices import Device, listed, visible
+from tcwc.jobs.here.devices import Device, listed, visible
 
 TWO = """\
 GPU 0: NVIDIA H100 80GB HBM3 (UUID: GPU-aaaa1111-0000)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tcwc.jobs.directives import Directive, bill, clock, hours, own_directives, sheet
-from tcwc.jobs.profile import GPU_DIRECTIVES, Profile
+from tcwc.jobs.profiles.profile import GPU_DIRECTIVES, Profile
+from tcwc.jobs.scripts.directives import Directive, bill, clock, hours, own_directives, sheet
 from tcwc.jobs.task import Task
 from tcwc.model.frozen import replace
 from tcwc.model.resources import Needs

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tcwc.jobs.profile import Profile
+from tcwc.jobs.profiles.profile import Profile
 from tests.jobs.bench import HASH, OLD, TASK, Bench, Stamp, dead_pid
 
 

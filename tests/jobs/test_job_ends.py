@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tcwc.jobs.profile import Profile
+from tcwc.jobs.profiles.profile import Profile
 from tcwc.model.resources import Needs
 from tests.jobs.bench import Bench, Stamp
 from tests.jobs.test_job_claims import processes, tools, wait_for

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tcwc.jobs.quoting import NotAWord, folder_word, quoted
+from tcwc.jobs.scripts.quoting import NotAWord, folder_word, quoted
 from tests.jobs.bench import BASH
 
 HOSTILE = [

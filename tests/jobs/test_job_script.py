@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from tcwc.disk.data import read_text
-from tcwc.jobs.profile import Profile
-from tcwc.jobs.quoting import NotAWord
-from tcwc.jobs.script import COLUMNS, ROWS_BEGIN, ROWS_END, job_text, row
+from tcwc.jobs.profiles.profile import Profile
+from tcwc.jobs.scripts.job import COLUMNS, ROWS_BEGIN, ROWS_END, job_text, row
+from tcwc.jobs.scripts.quoting import NotAWord
 from tcwc.model.resources import Needs
 from tests.jobs.bench import TASK, Bench
 

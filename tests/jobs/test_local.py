@@ -14,8 +14,8 @@ import pytest
 from tcwc.api.local import EndSignals, JobEnd, LocalJobs, Working
 from tcwc.disk import devices as locks
 from tcwc.disk.processes import MARK
-from tcwc.jobs.devices import Device
-from tcwc.jobs.machine import Machine
+from tcwc.jobs.here.devices import Device
+from tcwc.jobs.here.machine import Machine
 from tcwc.jobs.task import Task
 from tcwc.model.resources import Needs
 

@@ -12,7 +12,7 @@ import tcwc
 from tcwc.api.compilation import Compilation
 from tcwc.api.look import Look, config_in, look_at
 from tcwc.api.session import Session
-from tcwc.jobs.look import Option, in_folder, read_option
+from tcwc.jobs.here.look import Option, in_folder, read_option
 from tcwc.report.findings import FULL, painter
 from tcwc.yaml.config import read_base
 from tests.jobs.lab import Tiny

@@ -15,10 +15,10 @@ from strictyaml.ruamel import YAML
 
 from tcwc.disk import data
 from tcwc.disk.bash import bash_syntax
-from tcwc.jobs.profile import Profile
-from tcwc.jobs.profile_environment import set_by
-from tcwc.jobs.profile_reader import KEYS, Knows, read_profile
-from tcwc.jobs.sbatch_options import sbatch_options
+from tcwc.jobs.profiles.environment import set_by
+from tcwc.jobs.profiles.profile import Profile
+from tcwc.jobs.profiles.reader import KEYS, Knows, read_profile
+from tcwc.jobs.profiles.sbatch_options import sbatch_options
 from tcwc.lint.rules.rule_files import RuleCase
 from tcwc.model.diagnostics import has_errors
 from tcwc.model.source import SourceText

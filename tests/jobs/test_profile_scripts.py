@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from tcwc.disk import data
-from tcwc.jobs.directives import Sheet, own_directives, sheet
-from tcwc.jobs.profile import Profile
-from tcwc.jobs.profile_reader import KEYS
-from tcwc.jobs.quoting import quoted
-from tcwc.jobs.script import job_text
+from tcwc.jobs.profiles.profile import Profile
+from tcwc.jobs.profiles.reader import KEYS
+from tcwc.jobs.scripts.directives import Sheet, own_directives, sheet
+from tcwc.jobs.scripts.job import job_text
+from tcwc.jobs.scripts.quoting import quoted
 from tcwc.jobs.task import Task
 from tcwc.model.frozen import replace
 from tcwc.model.resources import Needs

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tcwc.jobs.progress import progress
+from tcwc.jobs.here.progress import progress
 
 BAR = (
     "1|22|Loss: 5.39: 92%|█████████▏| 22/24 [00:01<00:00, 14.61it/s]"

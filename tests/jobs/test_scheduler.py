@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tcwc.jobs.scheduler import (
+from tcwc.jobs.states.slurm import (
     arrays,
     causes,
     duration,

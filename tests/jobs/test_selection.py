@@ -8,9 +8,9 @@ import pytest
 
 from tcwc.api.compilation import Compilation, compile
 from tcwc.api.selecting import select, to_start
-from tcwc.jobs.rows import RunStatus
 from tcwc.jobs.selection import WORDS, BadSelection, read_words
-from tcwc.jobs.states import REASONS, STATES
+from tcwc.jobs.states.rows import RunStatus
+from tcwc.jobs.states.table import REASONS, STATES
 
 SOURCE = """\
 experiment_name: tiny

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tcwc.jobs.stamp import NO_STAMP, beat_of, is_part, is_text, read_stamp
+from tcwc.jobs.states.stamp import NO_STAMP, beat_of, is_part, is_text, read_stamp
 
 IDENTITY = (
     '{"format":1,"experiment":"tiny","run":"run_003","science_hash":"57fa","world":1,'

@@ -9,19 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tcwc.jobs.scheduler import Ended, Queued
 from tcwc.jobs.selection import MISSING
-from tcwc.jobs.stamp import NO_STAMP, Attempt, Claim, Ending, Identity, Stamp, Takeover
-from tcwc.jobs.states import (
-    REASONS,
-    STATES,
-    TABLE,
-    Current,
-    Refusal,
-    RunEvidence,
-    Submitted,
-    state_of,
-)
+from tcwc.jobs.states.evidence import Current, Refusal, RunEvidence, Submitted
+from tcwc.jobs.states.slurm import Ended, Queued
+from tcwc.jobs.states.stamp import NO_STAMP, Attempt, Claim, Ending, Identity, Stamp, Takeover
+from tcwc.jobs.states.table import REASONS, STATES, TABLE, state_of
 
 NOW = 1_796_000_000
 CURRENT = Current("tiny", "run_003", "b" * 64, 1, ("a" * 64,))

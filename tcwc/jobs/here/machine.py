@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tcwc.jobs.devices import Device
+from tcwc.jobs.here.devices import Device
 from tcwc.jobs.task import Task
 from tcwc.model.frozen import dataclass
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from string import ascii_letters, digits
 
-from tcwc.jobs.profile import Profile
-from tcwc.jobs.unexpanded import unexpanded
+from tcwc.jobs.profiles.profile import Profile
+from tcwc.jobs.profiles.unexpanded import unexpanded
 from tcwc.model.diagnostics import Diagnostic, finding
 from tcwc.model.patterns import pattern
 from tcwc.model.rules import BAD_PROFILE_VALUE, SECRET

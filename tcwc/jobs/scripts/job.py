@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from tcwc.config.canonical import canonical_json
-from tcwc.jobs.profile import Profile
-from tcwc.jobs.quoting import folder_word, quoted
+from tcwc.jobs.profiles.profile import Profile
+from tcwc.jobs.scripts.quoting import folder_word, quoted
 from tcwc.jobs.task import Task
 
 COLUMNS = (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from tcwc.jobs.stamp import members
-from tcwc.jobs.states import Refusal, Submitted
+from tcwc.jobs.states.evidence import Refusal, Submitted
+from tcwc.jobs.states.stamp import members
 from tcwc.model.values import Value
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 
-from tcwc.jobs.profile import Profile
-from tcwc.jobs.script import ATTEMPTS
+from tcwc.jobs.profiles.profile import Profile
+from tcwc.jobs.scripts.job import ATTEMPTS
 from tcwc.jobs.task import Task
 from tcwc.model.frozen import dataclass
 from tcwc.model.patterns import pattern

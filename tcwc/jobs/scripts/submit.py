@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from tcwc.jobs.directives import Batch, clock, site
-from tcwc.jobs.profile import Profile
-from tcwc.jobs.quoting import NotAWord, folder_word, quoted
+from tcwc.jobs.profiles.profile import Profile
+from tcwc.jobs.scripts.directives import Batch, clock, site
+from tcwc.jobs.scripts.quoting import NotAWord, folder_word, quoted
 from tcwc.jobs.task import Task
 from tcwc.model.frozen import dataclass
 from tcwc.model.patterns import pattern

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from tcwc.jobs.places import NoPlace
-from tcwc.jobs.stamp import Stamp
-from tcwc.jobs.states import RunEvidence, State
+from tcwc.jobs.states.evidence import RunEvidence
+from tcwc.jobs.states.stamp import Stamp
+from tcwc.jobs.states.table import State
 from tcwc.jobs.task import Task
 from tcwc.model.frozen import dataclass
 
@@ -13,12 +14,12 @@ from tcwc.model.frozen import dataclass
 class RunStatus:
     """What became of a run, and what there is to be looked at.
 
-    `state`, `reason` and `detail` are as the table of states has them (jobs/states.py), `evidence`
-    names what says so. `attempts` counts how often it began; `job`, `host`, `gpus`, `start` and
-    `end` are of the last one. `resumes` says how it goes on after an end in the middle: `exact`,
-    `close` or `no`. `folder` is where it writes, as far as this machine can tell, `log` the one of
-    its last attempt, `pid` the process that has it, or had. Times are unix seconds; "" and None
-    stand where there is nothing.
+    `state`, `reason` and `detail` are as the table of states has them (jobs/states/table.py),
+    `evidence` names what says so. `attempts` counts how often it began; `job`, `host`, `gpus`,
+    `start` and `end` are of the last one. `resumes` says how it goes on after an end in the middle:
+    `exact`, `close` or `no`. `folder` is where it writes, as far as this machine can tell, `log`
+    the one of its last attempt, `pid` the process that has it, or had. Times are unix seconds; ""
+    and None stand where there is nothing.
     """
 
     run: str

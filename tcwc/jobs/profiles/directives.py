@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tcwc.jobs.profile import GPU_DIRECTIVES
-from tcwc.jobs.sbatch_options import SbatchOption, SbatchOptions
-from tcwc.jobs.unexpanded import unexpanded
+from tcwc.jobs.profiles.profile import GPU_DIRECTIVES
+from tcwc.jobs.profiles.sbatch_options import SbatchOption, SbatchOptions
+from tcwc.jobs.profiles.unexpanded import unexpanded
 from tcwc.model.diagnostics import Diagnostic, Label, finding
 from tcwc.model.patterns import pattern
 from tcwc.model.rules import BAD_PROFILE_VALUE, REFUSED_DIRECTIVE

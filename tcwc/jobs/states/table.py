@@ -10,14 +10,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from tcwc.jobs.scheduler import Ended, Queued
-from tcwc.jobs.stamp import NO_STAMP, Attempt, Claim, Ending, Identity, Stamp
+from tcwc.jobs.exit_status import meaning
+from tcwc.jobs.states.evidence import (
+    RunEvidence,
+    beats,
+    difference,
+    ending_of,
+    is_newest,
+    is_of,
+    may_be_queued,
+)
+from tcwc.jobs.states.slurm import Ended
+from tcwc.jobs.states.stamp import Claim
 from tcwc.model.frozen import dataclass
-
-STALE = 300
-"""Seconds after which a heartbeat, which comes each minute, is over: five of them."""
-_SLACK = 60
-"""Seconds by which clocks of machines differ, at most."""
 
 STATES = (
     "foreign", "queued", "silent", "running", "changed", "finished", "failed", "cancelled",
@@ -29,67 +34,6 @@ REASONS = (
     "files_missing", "launch",
 )  # fmt: skip
 """Why runs failed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Current:
-    """What a run is by the experiment as it stands; `was` are its science hashes of earlier."""
-
-    experiment: str
-    run: str
-    science_hash: str
-    world: int
-    was: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Submitted:
-    """The last time that a run was submitted from this checkout (jobs.jsonl), and by which cluster
-    profile."""
-
-    job: str
-    at: int
-    cluster: str
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """The last time that the door refused a run."""
-
-    job: str
-    at: int
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class RunEvidence:
-    """All that is known of a run.
-
-    `unseen` says why its folder cannot be looked at from here, "" where it can. `strangers` are
-    what trainings leave, in a folder without a stamp. `whole` says whether the files of the last
-    epoch are there; None where nobody knows which they are. `queued` is its job in the queue, and
-    `ended` how its job ended, as the scheduler says; `cause` is what slurmstepd wrote of that.
-    `ended` and `cause` are of the last attempt's job, or where there is none of the one submitted.
-    `here` is the cluster that was asked; `answers` is false where one is to be asked and does not
-    answer, and `silence` says why. `at` is now; a heartbeat
-    older than `stale` seconds is over.
-    """
-
-    current: Current
-    at: int
-    unseen: str = ""
-    stamp: Stamp = NO_STAMP
-    strangers: tuple[str, ...] = ()
-    whole: bool | None = None
-    queued: Queued | None = None
-    submitted: Submitted | None = None
-    refusal: Refusal | None = None
-    ended: Ended | None = None
-    cause: str = ""
-    here: str = ""
-    answers: bool = True
-    silence: str = ""
-    stale: float = STALE
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +87,7 @@ def _silent(seen: RunEvidence) -> State | None:
     job, attempt = seen.queued, seen.stamp.last
     if job is None or job.is_ending or attempt is None or not attempt.is_open:
         return None
-    if _beats(attempt, seen.stale) or not _is_of(attempt, job, seen.at):
+    if beats(attempt, seen.stale) or not is_of(attempt, job, seen.at):
         return None
     age = f"no heartbeat for {_minutes(attempt.beat)}"
     what = f"{age}: the node{_on(attempt.claim)} is probably dead, and Slurm has not noticed"
@@ -154,7 +98,7 @@ def _running(seen: RunEvidence) -> State | None:
     job, attempt = seen.queued, seen.stamp.last
     if job is not None:
         return State("running", "ending" if job.is_ending else "", evidence=("squeue",))
-    if attempt is None or not attempt.is_open or not _beats(attempt, seen.stale):
+    if attempt is None or not attempt.is_open or not beats(attempt, seen.stale):
         return None
     claim = attempt.claim
     if claim is None or not claim.is_queued or not seen.answers:
@@ -176,7 +120,7 @@ def _stamp_unread(seen: RunEvidence) -> State | None:
 
 def _unanswered(seen: RunEvidence) -> State | None:
     """The scheduler does not answer where it would decide: a job of the run may wait or run."""
-    if seen.answers or not _may_be_queued(seen):
+    if seen.answers or not may_be_queued(seen):
         return None
     what = f"the scheduler does not answer: {seen.silence}" if seen.silence else ""
     return State("unknown", detail=what or "the scheduler does not answer")
@@ -187,7 +131,7 @@ def _changed(seen: RunEvidence) -> State | None:
     identity, attempt = seen.stamp.identity, seen.stamp.last
     if identity is None or attempt is None:
         return None
-    what = _difference(identity, seen.current)
+    what = difference(identity, seen.current)
     if not what:
         return None
     if attempt.ending is None or attempt.ending.state != "finished":
@@ -196,17 +140,17 @@ def _changed(seen: RunEvidence) -> State | None:
 
 
 def _finished(seen: RunEvidence) -> State | None:
-    ending = _ending(seen)
+    ending = ending_of(seen)
     if ending is None or ending.state != "finished" or seen.whole is False:
         return None
     identity = seen.stamp.identity
-    if identity is None or _difference(identity, seen.current):
+    if identity is None or difference(identity, seen.current):
         return None
     return State("finished", evidence=("end",))
 
 
 def _files_missing(seen: RunEvidence) -> State | None:
-    ending = _ending(seen)
+    ending = ending_of(seen)
     if ending is None or ending.state != "finished":
         return None
     what = "it finished, and the weights of its last epoch are not there any more"
@@ -231,7 +175,7 @@ def _ended_by_slurm(seen: RunEvidence) -> State | None:
 
 def _ended(seen: RunEvidence) -> State | None:
     """What the end of the last attempt says."""
-    ending = _ending(seen)
+    ending = ending_of(seen)
     if ending is None:
         return None
     if ending.state == "cancelled":
@@ -273,7 +217,7 @@ def _launch(seen: RunEvidence) -> State | None:
     if ended.state == "COMPLETED":
         what = f"job {ended.job} completed, and its folder is gone, or another"
         return State("failed", "files_missing", what, (ended.source,))
-    meant = _EXITS.get(ended.exit or 0, "")
+    meant = meaning(ended.exit or 0)
     what = f"job {ended.job} {_told(ended)}" + (f": {meant}" if meant else "")
     return State("failed", "launch", what, (ended.source,))
 
@@ -318,7 +262,7 @@ TABLE: tuple[Row, ...] = (
 known that no job of the run waits."""
 
 
-# What the rows ask
+# What the rows say
 
 
 _CAUSES = {
@@ -335,71 +279,6 @@ _ENDS = {
     "OUT_OF_MEMORY": "host_memory",
 }
 """The reasons for states of Slurm's."""
-_EXITS = {
-    65: "the door refused it",
-    66: "the job has no such run",
-    73: "nothing can be written there",
-    74: "what it needs could not be prepared",
-    75: "another had the run",
-}
-"""What the exit codes of a job say that left no stamp."""
-_AGAIN = frozenset(("timeout", "node", "preempted", "killed"))
-"""Reasons after which a job may be put into the queue again, by itself or by Slurm."""
-
-
-def _beats(attempt: Attempt, stale: float) -> bool:
-    return attempt.beat is not None and attempt.beat <= stale
-
-
-def _ending(seen: RunEvidence) -> Ending | None:
-    return seen.stamp.last.ending if seen.stamp.last else None
-
-
-def _is_of(attempt: Attempt, job: Queued, at: int) -> bool:
-    """Whether an attempt is of the job that runs, and not of one before it, or of the same job
-    before it was put into the queue again."""
-    claim = attempt.claim
-    if claim is None or not claim.job:
-        return False
-    if job.job != claim.job and job.number != claim.slurm_job:
-        return False
-    if claim.start is None or job.elapsed is None:
-        return True
-    return job.elapsed + _SLACK >= at - claim.start
-
-
-def _may_be_queued(seen: RunEvidence) -> bool:
-    """Whether a job of the run may wait or run, as far as files tell."""
-    attempt = seen.stamp.last
-    claim = attempt.claim if attempt else None
-    if attempt is not None and attempt.is_open:
-        return claim is None or claim.is_queued or seen.submitted is not None
-    if seen.submitted is None:
-        return False
-    if seen.refusal is not None and seen.refusal.job == seen.submitted.job:
-        return False
-    by = (claim.job, claim.cluster) if claim else ()
-    if by != (seen.submitted.job, seen.submitted.cluster):
-        return True
-    ending = _ending(seen)
-    return ending is None or ending.state == "cancelled" or ending.reason in _AGAIN
-
-
-def is_newest(refusal: Refusal, submitted: Submitted | None) -> bool:
-    """Whether a run was not submitted since it was refused. The one is noted by the clock of a
-    node, the other by that of a login node, so that the job itself says more."""
-    if submitted is None or refusal.job == submitted.job:
-        return True
-    return refusal.at >= submitted.at
-
-
-def _difference(identity: Identity, current: Current) -> str:
-    """What a stamp has otherwise than the run is by now; "" where that is nothing."""
-    if identity.science_hash != current.science_hash:
-        return "trained with other settings than it has by now"
-    if identity.world is not None and identity.world != current.world:
-        return f"world {identity.world} -> {current.world}"
-    return ""
 
 
 def _told(ended: Ended) -> str:

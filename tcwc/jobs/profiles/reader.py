@@ -6,13 +6,13 @@ import os.path
 from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
-from tcwc.jobs import profile_values as values
-from tcwc.jobs.profile import GPU_DIRECTIVES, Profile
-from tcwc.jobs.profile_bash import Syntax, check_setup, check_wrapper, lines_of
-from tcwc.jobs.profile_directives import check_refused, name_of_directive, read_directives
-from tcwc.jobs.profile_environment import read_environment
-from tcwc.jobs.sbatch_options import SbatchOptions
-from tcwc.jobs.unexpanded import unexpanded
+from tcwc.jobs.profiles import values
+from tcwc.jobs.profiles.bash import Syntax, check_setup, check_wrapper, lines_of
+from tcwc.jobs.profiles.directives import check_refused, name_of_directive, read_directives
+from tcwc.jobs.profiles.environment import read_environment
+from tcwc.jobs.profiles.profile import GPU_DIRECTIVES, Profile
+from tcwc.jobs.profiles.sbatch_options import SbatchOptions
+from tcwc.jobs.profiles.unexpanded import unexpanded
 from tcwc.model.diagnostics import Diagnostic, finding
 from tcwc.model.frozen import dataclass
 from tcwc.model.patterns import pattern

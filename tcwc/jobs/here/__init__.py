@@ -1,0 +1,1 @@
+"""Runs on this machine: its devices, what is left to begin, how far a training is, a look."""
