@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tcwc.jobs.places import NoPlace, place_of, variables_of
 from tcwc.jobs.scripts.quoting import NotAWord, folder_word, quoted
 from tests.jobs.bench import BASH
 
@@ -94,7 +95,9 @@ def test_a_folder_without_references_is_quoted(folders: list[str]) -> None:
     ],
 )
 def test_variables_of_the_environment_stand_in_a_folder(folder: str, is_: str) -> None:
+    """To the job, and to who looks for its folder."""
     assert in_bash([folder_word(folder)], {"X": "/a b'c"}) == [is_]
+    assert place_of(folder, {"X": "/a b'c"}) == is_
 
 
 def test_an_unset_variable_is_no_folder() -> None:
@@ -103,6 +106,7 @@ def test_an_unset_variable_is_no_folder() -> None:
     )
     assert done.returncode != 0
     assert done.stdout == b""
+    assert isinstance(place_of("${oc.env:NO}/x", {"NO": ""}), NoPlace)
 
 
 @pytest.mark.parametrize(
@@ -122,3 +126,10 @@ def test_an_unset_variable_is_no_folder() -> None:
 def test_other_references_are_refused(folder: str) -> None:
     with pytest.raises(NotAWord):
         folder_word(folder)
+    assert isinstance(place_of(folder, {"X": "/x"}), NoPlace)
+    assert variables_of([folder]) == []
+
+
+def test_variables_without_a_default_have_to_be_set() -> None:
+    folders = ["${oc.env:X}/${oc.env:Y,/tmp}", "/a/${ oc.env: Z }", "${oc.env:X}"]
+    assert variables_of(folders) == ["X", "Z"]

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from tcwc.config.interpolation.parse import parse
-from tcwc.config.interpolation.syntax import BadInterpolation, Reference, Resolver
+from tcwc.jobs.places import NoPlace, Variable, pieces_of
 from tcwc.model.patterns import pattern
 from tcwc.model.problem import Problem
 
 _PLAIN = pattern(r"[A-Za-z0-9_./:@%+,=-]+")
-_ENVIRONMENT = pattern(r"\$\{\s*oc\.env\s*:\s*([A-Za-z_][A-Za-z0-9_]*)\s*(?:,(.*))?\}", 16)
-_DEFAULT = pattern(r"\s*(?:'([A-Za-z0-9_./:@%+=, -]*)'|([A-Za-z0-9_./:@%+-]*))\s*")
 
 
 class NotAWord(Problem):
@@ -45,28 +42,13 @@ def folder_word(folder: str) -> str:
     In it `${oc.env:X}` became `"${X:?}"`, which fails where X is unset or empty.
     `${oc.env:X,default}` became `"${X-default}"`. Raises NotAWord for any other `${...}`.
     """
-    pieces = parse(folder)
-    if isinstance(pieces, BadInterpolation):
-        raise NotAWord(f"the folder {folder!r} cannot be read: {pieces.message}", pieces.help)
-    words = [quoted(each) if isinstance(each, str) else _variable(each) for each in pieces if each]
-    return "".join(words) or "''"
+    pieces = pieces_of(folder)
+    if isinstance(pieces, NoPlace):
+        raise NotAWord(pieces.why, pieces.help)
+    return "".join(map(_piece, pieces)) or "''"
 
 
-def _variable(piece: Reference | Resolver) -> str:
-    found = _ENVIRONMENT.fullmatch(piece.text) if isinstance(piece, Resolver) else None
-    if found is None:
-        raise NotAWord(
-            f"the folder of a run depends on {piece.text}, which a job script cannot know",
-            "write the folder out, or set a variable of the environment in the cluster profile and "
-            "write ${oc.env:NAME}",
-        )
-    name, default = found.groups()
-    if default is None:
-        return f'"${{{name}:?}}"'
-    plain = _DEFAULT.fullmatch(default)
-    if plain is None or plain[2] == "null":
-        raise NotAWord(
-            f"the folder of a run depends on {piece.text}, whose default is no plain path",
-            "write a default of letters, digits and ./:@%+=-_, or none",
-        )
-    return f'"${{{name}-{plain[1] if plain[1] is not None else plain[2]}}}"'
+def _piece(piece: str | Variable) -> str:
+    if isinstance(piece, str):
+        return quoted(piece)
+    return f'"${{{piece.name}{":?" if piece.default is None else f"-{piece.default}"}}}"'

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from tcwc.jobs.places import variables_of
 from tcwc.jobs.profiles.profile import Profile
 from tcwc.jobs.scripts.directives import Batch, clock, site
 from tcwc.jobs.scripts.quoting import NotAWord, folder_word, quoted
 from tcwc.jobs.task import Task
 from tcwc.model.frozen import dataclass
-from tcwc.model.patterns import pattern
 from tcwc.model.training import Inputs
 
 _MARK = "#@ settings\n"
-_VARIABLE = pattern(r"\$\{\s*oc\.env\s*:\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}", 16)
 _ATTEMPTS = 5
 """How often a run is begun at most where it is requeued at its limit and nothing else is said."""
 _SECONDS_OF_A_WARM_UP = 3600
@@ -103,17 +102,11 @@ def _settings(
         "max_array_size": _number(profile.max_array_size),
         "concurrency": _number(profile.concurrency),
         "gpu_seconds_limit": _seconds(profile.gpu_hours_limit),
-        "variables": " ".join(variables_of(tasks)),
+        "variables": " ".join(variables_of(task.folder for task in tasks)),
     }
     yield from (f"{name}={quoted(word)}" if word else f"{name}=''" for name, word in words.items())
     for name, value in profile.environment.items():
         yield f"export {name}={quoted(value)}"
-
-
-def variables_of(tasks: Iterable[Task]) -> list[str]:
-    """The variables of the environment that folders of runs name, and have to be set."""
-    folders = dict.fromkeys(task.folder for task in tasks if "${" in task.folder)
-    return list(dict.fromkeys(name for each in folders for name in _VARIABLE.findall(each)))
 
 
 def _number(value: int | None) -> str:
