@@ -189,12 +189,12 @@ train() { # trains; sets $code to how that ended
     set -m # a process group of its own, in which SIGINT is not ignored
     (trap - PIPE && export TCWC_ATTEMPT="$attempt" && exec "${command[@]}") >&8 2>&1 8>&- 9>&- < /dev/null &
     training=$!; set +m; exec 8>&-; [ -z "$stopped" ] || on_signal "$stopped"
-    while wait "$training"; code=$?; kill -0 "$training" 2> /dev/null; do # a signal ends the wait too
-        tried=$((SECONDS + grace)) # by the clock: a busy machine is slow where Slurm is not
-        while [ -n "$stopped" ] && [ "$SECONDS" -lt "$tried" ] && kill -0 "$training" 2> /dev/null; do sleep 0.2; done
-        [ -z "$stopped" ] || kill -KILL -- "-$training" 2> /dev/null
+    code=$stopped; [ -n "$stopped" ] || wait "$training" || code=$?
+    # A signal ends that too, and bash may have missed the training's end: another wait might never end.
+    while kill -0 "$training" 2> /dev/null && sleep 0.2; do
+        [ -z "$stopped" ] || [ "$SECONDS" -lt "$deadline" ] || kill -KILL -- "-$training" 2> /dev/null
     done
-    wait "$training" 2> /dev/null; tried=$?; [ "$tried" = 127 ] || code=$tried # the training's own
+    [ "${code:=0}" -le 128 ] || [ -n "$(jobs -rp)" ] || { wait "$training" 2> /dev/null; tried=$?; [ "$tried" = 127 ] || code=$tried; }
     for tried in TERM 0 0 0 0 0 KILL; do # torchrun's workers have sessions of their own, and outlive a killed agent
         pids=$(grep -lszxF "TCWC_ATTEMPT=$attempt" /proc/[0-9]*/environ | cut -d / -f 3); [ -n "$pids" ] || break
         printf '%s\n' "$pids" | xargs kill -s "$tried" 2> /dev/null
@@ -202,7 +202,7 @@ train() { # trains; sets $code to how that ended
     done
     for tried in 1 2 3 4 5 6 7 8 9 10; do [ -z "$tee" ] || ! kill -0 "$tee" 2> /dev/null || sleep 0.1; done # until the log is whole
 }
-on_signal() { stopped=$1; [ -z "$training" ] || kill -TERM -- "-$training" 2> /dev/null; }
+on_signal() { stopped=$1 deadline=$((SECONDS + grace)); [ -z "$training" ] || kill -TERM -- "-$training" 2> /dev/null; }
 oom_kills() { # how often the kernel killed in this job's cgroup for want of memory
     local path; path=$(sed -n -e 's/^0:://p' -e 's/^[0-9]*:memory:/\/memory/p' /proc/self/cgroup 2> /dev/null | sed -e 's,/step_.*,,' -e '/^\/$/d' -e 1q)
     sed -n 's/^oom_kill //p' "${TCWC_CGROUP:-/sys/fs/cgroup$path}"/memory.{events,oom_control} 2> /dev/null
