@@ -7,11 +7,12 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from tcwc.api.frozen import FROZEN, jobs_folder
+from tcwc.api.frozen import jobs_folder
 from tcwc.disk import processes
 from tcwc.disk.boundary import top_of
 from tcwc.disk.frozen import digest, files_at, hub_revision, seen, write_once
 from tcwc.jobs.places import place_of
+from tcwc.model.job_files import FROZEN
 from tcwc.model.signature import sha256_text
 from tcwc.model.training import Inputs
 from tcwc.model.values import Value

@@ -7,21 +7,19 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from tcwc.disk.frozen import write_once
+from tcwc.model.job_files import FROZEN, JOBS
 
 if TYPE_CHECKING:
     from tcwc.api.compilation import Compilation
     from tcwc.jobs.task import Task
 
-SLURM = "slurm"
-"""The folder of jobs, in the output folder."""
-FROZEN = "frozen"
 _IGNORED = "*\n"
 
 
 def jobs_folder(compilation: Compilation) -> str:
     """The folder of jobs, made where it is not there, and kept from git: what is in it depends on
     the machine. Raises OSError."""
-    folder = os.path.join(compilation.folder, SLURM)
+    folder = os.path.join(compilation.folder, JOBS)
     os.makedirs(os.path.join(folder, FROZEN), exist_ok=True)
     ignore = os.path.join(folder, ".gitignore")
     if not os.path.lexists(ignore):

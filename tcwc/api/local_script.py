@@ -8,20 +8,20 @@ from shutil import which
 
 from tcwc.api.compilation import Compilation
 from tcwc.api.facts import note_facts, reads_of
-from tcwc.api.frozen import SLURM, freeze, jobs_folder
+from tcwc.api.frozen import freeze, jobs_folder
 from tcwc.disk import data
 from tcwc.disk.errors import WriteError
 from tcwc.disk.system import read
 from tcwc.disk.whole import NewFile, replace_files
-from tcwc.jobs.profiles.profile import LOCAL, Profile
+from tcwc.jobs.profiles.profile import HERE, Profile
 from tcwc.jobs.scripts.job import job_text
 from tcwc.jobs.scripts.signed import signed, standing_script
 from tcwc.jobs.task import Task
 from tcwc.model.frozen import dataclass, replace
+from tcwc.model.job_files import JOBS, LOGS, SCRIPT
 from tcwc.model.problem import Problem
 from tcwc.model.signature import Signature
 
-SCRIPT = "job.sbatch"
 TRAINER = "TCWC_TUNE"
 """The variable that names the program that trains, where that is not the one on the path."""
 
@@ -42,9 +42,9 @@ class JobScript:
 def script_of(compilation: Compilation, profile: Profile) -> JobScript:
     """The job script of a profile, there or not."""
     folder = os.path.abspath(compilation.place.folder)
-    jobs = os.path.join(os.path.abspath(compilation.folder), SLURM, profile.name)
+    jobs = os.path.join(os.path.abspath(compilation.folder), JOBS, profile.name)
     script = os.path.relpath(os.path.join(jobs, SCRIPT), folder)
-    return JobScript(folder, script, os.path.join(jobs, "logs"))
+    return JobScript(folder, script, os.path.join(jobs, LOGS))
 
 
 def prepare_here(compilation: Compilation, tasks: Sequence[Task], profile: Profile) -> JobScript:
@@ -103,7 +103,7 @@ def text_of(
         output=output,
         up=os.path.relpath(
             os.path.abspath(compilation.place.folder),
-            os.path.join(os.path.abspath(compilation.folder), SLURM, profile.name),
+            os.path.join(os.path.abspath(compilation.folder), JOBS, profile.name),
         ),
     )
 
@@ -129,7 +129,7 @@ def put(path: str, text: str) -> None:
 def here(profile: Profile | None) -> Profile:
     """What jobs of this machine have of the profile of a cluster that it is one of: its set-up and
     its variables, and not its scheduler."""
-    return replace(profile, name=LOCAL.name) if profile else LOCAL
+    return replace(profile, name=HERE.name) if profile else HERE
 
 
 def variables_here(profile: Profile) -> Mapping[str, str]:

@@ -6,7 +6,6 @@ import os
 from collections.abc import Sequence
 
 from tcwc.api.compilation import Compilation, compile
-from tcwc.api.frozen import FROZEN, SLURM
 from tcwc.api.local_script import JobScript, put, text_of
 from tcwc.api.runs import Run, Runs
 from tcwc.api.session import Session
@@ -17,6 +16,7 @@ from tcwc.jobs.scripts.signed import signed
 from tcwc.jobs.task import Task
 from tcwc.model.diagnostics import Diagnostic, Severity
 from tcwc.model.frozen import dataclass, replace
+from tcwc.model.job_files import FROZEN, JOBS
 from tcwc.model.signature import sha256_text
 from tcwc.model.source import SourceText
 from tcwc.model.training import Beside
@@ -111,7 +111,7 @@ def prepare_look(
         names="",
     )
     start = os.path.abspath(compilation.place.folder)
-    jobs = os.path.join(folder, SLURM)
+    jobs = os.path.join(folder, JOBS)
     os.makedirs(os.path.join(jobs, FROZEN))
     write_once(os.path.join(jobs, FROZEN), f"{sha256}.yaml", text)
     output = os.path.relpath(folder, start)

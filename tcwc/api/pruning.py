@@ -13,6 +13,7 @@ from tcwc.jobs.states.rows import RunStatus
 from tcwc.jobs.states.stamp import read_stamp
 from tcwc.jobs.task import Task
 from tcwc.model.frozen import dataclass
+from tcwc.model.job_files import IDENTITY
 from tcwc.model.problem import Problem
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def prune(compilation: Compilation, each: Prunable) -> list[str]:
     experiment, task = compilation.build.experiment.name, each.task
 
     def is_ours(text: str | None) -> bool:
-        identity = read_stamp({"run.json": text}).identity
+        identity = read_stamp({IDENTITY: text}).identity
         return identity is not None and (
             (identity.experiment, identity.run, identity.science_hash)
             == (experiment, task.run, task.science_hash)

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tcwc.api.near import near_ids
-from tcwc.builds.matching import run_id
+from tcwc.builds.matching import number_in, run_id
 from tcwc.config.interpolation.reading import value_at
 from tcwc.config.walk import leaves
 from tcwc.expressions.evaluate import EvaluationError
@@ -22,7 +22,6 @@ from tcwc.jobs.selection import (
     holds,
     is_word,
     left_alone,
-    number,
     read_words,
 )
 from tcwc.jobs.states.rows import RunStatus
@@ -95,7 +94,7 @@ class _Runs:
 
     def __init__(self, compilation: Compilation, rows: Sequence[RunStatus]) -> None:
         self._compilation = compilation
-        self._numbers = sorted(number(row.run) for row in rows)
+        self._numbers = sorted(number_in(row.run) for row in rows)
         self._paths: dict[Path, Path] = {}
         self._configs: dict[str, dict[str, Value]] = {}
 
@@ -111,8 +110,8 @@ class _Runs:
     def _check_name(self, path: Path) -> None:
         word = str(path[0])
         if is_word(path):
-            if word not in WORDS and number(word) not in self._numbers:
-                self._no_run(number(word))
+            if word not in WORDS and number_in(word) not in self._numbers:
+                self._no_run(number_in(word))
             return
         meant = self._compilation.path(format_path(path))
         if isinstance(meant, str):

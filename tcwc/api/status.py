@@ -12,16 +12,17 @@ from tcwc.api.finder import Finder
 from tcwc.api.queues import Ends, Queue, ask_ends, ask_queue
 from tcwc.api.work import tasks
 from tcwc.disk.boundary import real_path
-from tcwc.disk.handed_over import FOLDER, HandedOver, log_end, wall_clock
+from tcwc.disk.handed_over import HandedOver, log_end, wall_clock
 from tcwc.disk.stamps import RunFolder
 from tcwc.jobs.states.evidence import Current, RunEvidence, Submitted, is_newest
 from tcwc.jobs.states.records import latest, read_refusals, read_submitted
 from tcwc.jobs.states.rows import RunStatus, row_of
 from tcwc.jobs.states.slurm import Queued, causes, log_of, ours
-from tcwc.jobs.states.stamp import LOCAL, Claim, Stamp, read_stamp
+from tcwc.jobs.states.stamp import Claim, Stamp, read_stamp
 from tcwc.jobs.states.table import STATES, state_of
 from tcwc.jobs.task import Task
 from tcwc.model.frozen import dataclass, replace
+from tcwc.model.job_files import JOBS, LOCAL
 
 if TYPE_CHECKING:
     from tcwc.api.compilation import Compilation
@@ -123,7 +124,7 @@ class _Look:
     def __init__(self, compilation: Compilation, profile: Profile | None) -> None:
         self._experiment = compilation.build.experiment.name
         self._home = real_path(compilation.place.folder)
-        self._handed = HandedOver(os.path.join(compilation.folder, FOLDER))
+        self._handed = HandedOver(os.path.join(compilation.folder, JOBS))
         set_there = profile.environment if profile else {}
         self._finder = Finder(compilation, {**os.environ, **set_there})
         self._profiles = [each for each in self._handed.profiles() if each != LOCAL]

@@ -14,6 +14,7 @@ from tcwc.disk.errors import WriteError
 from tcwc.disk.frozen import seen
 from tcwc.disk.system import read
 from tcwc.disk.whole import NewFile, replace_files
+from tcwc.jobs.arrays import comment_of
 from tcwc.jobs.places import NoPlace, place_of
 from tcwc.jobs.profiles.profile import Profile
 from tcwc.jobs.scripts.directives import Sheet, own_directives, sheet
@@ -23,6 +24,7 @@ from tcwc.jobs.scripts.signed import signed, standing_script
 from tcwc.jobs.scripts.submit import Layout, kinds_of, submit_text, warm_up_text
 from tcwc.jobs.task import Task
 from tcwc.model.frozen import dataclass
+from tcwc.model.job_files import JOBS, LOGS, SCRIPT, SUBMITTER
 from tcwc.model.printable import shell_path
 from tcwc.model.problem import Problem
 from tcwc.model.signature import Signature
@@ -160,11 +162,11 @@ def prepare(
     distinct = list(dict.fromkeys(reads.values()))
     known = note_facts(compilation, distinct, variables)
     log = f"{layout.logs.replace('%', '%%')}/%A_%a.log"
-    own = own_directives(experiment, log, f"tcwc:{experiment}:0", _SIGNAL)
+    own = own_directives(experiment, log, comment_of(experiment, 0), _SIGNAL)
     told = sheet(profile, tasks, own)
     kinds = list(kinds_of(told.batches, reads, _sizes(compilation, distinct, variables)))
     texts = {
-        "job.sbatch": job_text(
+        SCRIPT: job_text(
             data.read_text(f"scripts/{training.script}"),
             experiment,
             compilation.build.experiment.recipe,
@@ -176,7 +178,7 @@ def prepare(
             lines=told.lines,
             up=layout.up,
         ),
-        "submit.sh": submit_text(
+        SUBMITTER: submit_text(
             data.read_text("scripts/submit.sh"),
             experiment,
             profile,
@@ -193,25 +195,25 @@ def prepare(
         )
         texts[training.warm_up] = data.read_text(f"scripts/{training.warm_up}")
     named = f"{experiment} on {profile.name}"
-    folder = os.path.join(compilation.folder, "slurm", profile.name)
+    folder = os.path.join(compilation.folder, JOBS, profile.name)
     return Submission(
         folder,
         {name: signed(text, name, named) for name, text in texts.items()},
         told,
-        f"bash {shell_path(os.path.join(os.path.relpath(folder), 'submit.sh'))}",
+        f"bash {shell_path(os.path.join(os.path.relpath(folder), SUBMITTER))}",
     )
 
 
 def _layout(compilation: Compilation, profile: Profile, remake: str) -> Layout:
     start = os.path.abspath(compilation.place.folder)
     output = os.path.abspath(compilation.folder)
-    here = os.path.join(output, "slurm", profile.name)
+    here = os.path.join(output, JOBS, profile.name)
     relative = os.path.relpath(here, start)
     return Layout(
         relative,
         os.path.relpath(output, start),
         os.path.relpath(start, here),
-        profile.logs or os.path.join(relative, "logs"),
+        profile.logs or os.path.join(relative, LOGS),
         remake,
     )
 

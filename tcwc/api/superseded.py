@@ -6,18 +6,17 @@ import os
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from tcwc.disk.handed_over import FOLDER, HandedOver
+from tcwc.disk.handed_over import HandedOver
 from tcwc.disk.stamps import Stamps
-from tcwc.jobs.scripts.submit import ranges
+from tcwc.jobs.arrays import task_list
 from tcwc.jobs.states.records import read_refusals
 from tcwc.jobs.states.stamp import beat_of, is_part, is_text, members, read_stamp
 from tcwc.model.frozen import dataclass
+from tcwc.model.job_files import JOBS, LOCAL
 from tcwc.model.values import Value
 
 if TYPE_CHECKING:
     from tcwc.api.compilation import Compilation
-
-_LOCAL = "local"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +32,10 @@ def superseded(compilation: Compilation, changed: Iterable[str]) -> Superseded |
     """The last jobs of runs that changed meaning or are gone, as far as nothing says that they
     have ended; None where there are none."""
     wanted = set(changed)
-    handed = HandedOver(os.path.join(compilation.folder, FOLDER))
+    handed = HandedOver(os.path.join(compilation.folder, JOBS))
     last: dict[str, dict[str, Value]] = {}
     for profile in handed.profiles() if wanted else []:
-        for line in handed.jobs(profile) if profile != _LOCAL else []:
+        for line in handed.jobs(profile) if profile != LOCAL else []:
             noted = members(line) or {}
             if noted.get("run") in wanted:
                 last[str(noted["run"])] = noted
@@ -64,4 +63,4 @@ def _named(jobs: Iterable[str]) -> Iterator[str]:
         array, _, task = job.partition("_")
         tasks.setdefault(array, []).extend([int(task)] if task.isdecimal() else [])
     for array, numbers in tasks.items():
-        yield f"{array}_[{ranges(numbers)}]" if numbers else array
+        yield f"{array}_[{task_list(numbers)}]" if numbers else array

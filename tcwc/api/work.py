@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
+from tcwc.builds.matching import number_in
 from tcwc.config.filling import NotFilled, RunName, name_of
 from tcwc.jobs.needs import NoNeeds, needs_of, samples_of
 from tcwc.jobs.task import Task
@@ -46,7 +47,7 @@ def tasks(compilation: Compilation) -> Iterator[Task]:
         beside = Beside(nodes * processes, samples, text_of)
         seen = training.outlook(config, experiment.recipe, recipe, catalogue, beside)
         yield Task(
-            int(run.id.rpartition("_")[2]),
+            number_in(run.id),
             run.id,
             name,
             run.sha256,
@@ -93,7 +94,7 @@ def _name(
     """What people call a run: its id, where the experiment says no more."""
     if experiment.run_name is None:
         return run.id
-    own = RunName(experiment.name, run.id, int(run.id.rpartition("_")[2])).says()
+    own = RunName(experiment.name, run.id, number_in(run.id)).says()
     return name_of(experiment.run_name, config, {**own, **arms})
 
 

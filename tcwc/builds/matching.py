@@ -34,6 +34,11 @@ def run_number(run_id: str) -> int | None:
     return number if f"run_{number:03d}" == run_id else None
 
 
+def number_in(run_id: str) -> int:
+    """7 for `run_007`, a text that is known to be an id, and for `run_7`, as people write it."""
+    return int(run_id.rpartition("_")[2])
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """A run of the lock."""

@@ -19,6 +19,7 @@ from tcwc.disk.files import is_named_as_experiment
 from tcwc.model.diagnostics import Diagnostic
 from tcwc.model.printable import shell_line, shell_path
 from tcwc.model.rules import OUTSIDE_OUTPUT
+from tcwc.model.words import how_many
 from tcwc.report.runs import level_list, numbered
 
 _HEAD, _TAIL = 10, 3
@@ -125,11 +126,11 @@ def _tell(compilation: Compilation, report: Report, arguments: Namespace) -> Non
     say(f"{mark} Loaded base config: {experiment.base.name}")
     written = report.written
     if not (written.created or written.changed or written.removed or written.mapping_changed):
-        say(f"{mark} Nothing to do: {_count(report.runs)} in {folder} are up to date")
+        say(f"{mark} Nothing to do: {how_many(report.runs, 'config')} in {folder} are up to date")
         _tell_foreign(report)
         _tell_names(compilation)
         return
-    say(f"{mark} Generated {_count(report.runs)} in {folder}")
+    say(f"{mark} Generated {how_many(report.runs, 'config')} in {folder}")
     _tell_runs(compilation, report, arguments.verbose)
     say(f"{mark} {'Created' if written.created == report.runs else 'Updated'} run_mapping.yaml")
     _tell_upgrade(compilation)
@@ -189,9 +190,10 @@ def _tell_changes(report: Report, shown: Callable[[str], str]) -> None:
     for change in report.changes:
         say(shown(f"  {numbered(change.ids)} changed meaning: {_few(change.differences)}"))
     if kept and not report.changes and report.is_rebuild:
-        say(f"  {_count(kept)} rewritten; none changed meaning")
+        say(f"  {how_many(kept, 'config')} rewritten; none changed meaning")
     elif kept and not report.is_rebuild:
-        say(f"  {_count(kept)} rewritten; the ids start over, whatever runs they meant before")
+        count = how_many(kept, "config")
+        say(f"  {count} rewritten; the ids start over, whatever runs they meant before")
     others = [name for name in report.written.removed if name[:-5] not in report.retired]
     if others:
         say(f"  removed, since no run has them: {', '.join(others[:_HEAD])}")
@@ -231,10 +233,6 @@ def _tell_names(compilation: Compilation) -> None:
 def _few(differences: Sequence[str]) -> str:
     more = f", and {len(differences) - 5} more" if len(differences) > 5 else ""
     return (", ".join(differences[:5]) or "see the configs") + more
-
-
-def _count(number: int) -> str:
-    return f"{number:,} config{'' if number == 1 else 's'}"
 
 
 def _shown(folder: str) -> str:

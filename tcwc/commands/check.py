@@ -17,6 +17,7 @@ from tcwc.commands.shared import SharedFolders
 from tcwc.commands.terminal import paint_for, say, tick
 from tcwc.disk.files import FileProblem
 from tcwc.model.printable import shell_path
+from tcwc.model.words import how_many
 
 _SHOWN = 10
 
@@ -114,7 +115,7 @@ def _tell_line_ends(compilation: Compilation, done: Checked, arguments: Namespac
         return
     paint = paint_for(arguments.color, sys.stdout)
     folder, path = shell_path(compilation.folder), shell_path(compilation.place.path)
-    count = f"{done.crlf:,} file{'' if done.crlf == 1 else 's'}"
+    count = how_many(done.crlf, "file")
     say(f"  {paint('info', 'note')}: line ends were changed in {count} of {folder} (CRLF)")
     what = f"run `tcwc build {path} --force`, which writes them again"
     if not os.path.lexists(os.path.join(compilation.folder, ".gitattributes")):

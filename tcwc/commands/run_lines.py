@@ -28,6 +28,7 @@ from tcwc.jobs.task import Task
 from tcwc.model.cut import cut
 from tcwc.model.printable import shell_path
 from tcwc.model.problem import Problem
+from tcwc.model.words import how_many
 from tcwc.report.runs import numbered
 
 _SAID = 300
@@ -181,7 +182,7 @@ def announce(
         return
     count = machine.groups(left.begin)
     at_a_time = f", {count} at a time" if len(left.begin) > 1 else ""
-    say(f"{_runs(len(left.begin))} of {len(before):,} to go{at_a_time}")
+    say(f"{how_many(len(left.begin), 'run')} of {len(before):,} to go{at_a_time}")
     for run, why in left.others.items():
         say(f"  {run} is not begun: {why}")
     rows = {row.run: row for row in before}
@@ -237,10 +238,6 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60:02d} s"
     return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
-
-
-def _runs(count: int) -> str:
-    return "1 run" if count == 1 else f"{count:,} runs"
 
 
 def how_far(job: Working) -> str:

@@ -21,6 +21,7 @@ from tcwc.jobs.exit_status import FINISHED, ending
 from tcwc.jobs.here.look import Option, read_option
 from tcwc.jobs.places import NoPlace, place_of
 from tcwc.jobs.profiles.profile import Profile
+from tcwc.model.job_files import STAMP, of_attempt
 from tcwc.model.printable import shell_path
 
 
@@ -88,7 +89,7 @@ def _scratch(folder: str) -> str:
 
 def _tell(job: JobEnd, folder: str) -> int:
     """Say how it went; gives the exit code."""
-    log = os.path.join(folder, "tcwc", "0001.log")
+    log = os.path.join(folder, STAMP, of_attempt(1, "log"))
     took = duration(job.seconds)
     if job.status == FINISHED:
         say(f"{tick(sys.stdout)} {called(job.task)} ended well after {took}")

@@ -20,7 +20,7 @@ from tcwc.api.submission import (
     write,
 )
 from tcwc.api.work import tasks
-from tcwc.builds.matching import run_id
+from tcwc.builds.matching import number_in, run_id
 from tcwc.commands.findings import problem, shows_errors, tell
 from tcwc.commands.halving import propose
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
@@ -28,11 +28,12 @@ from tcwc.commands.profiles import profile_for
 from tcwc.commands.sessions import session_of
 from tcwc.commands.terminal import say, tick
 from tcwc.jobs.profiles.profile import Profile
-from tcwc.jobs.scripts.directives import bill
+from tcwc.jobs.scripts.bill import bill
 from tcwc.jobs.selection import BadSelection
 from tcwc.jobs.task import Task
 from tcwc.model.printable import shell_line
 from tcwc.model.problem import Problem
+from tcwc.model.ranges import neighbours
 from tcwc.report.runs import numbered
 
 _NOTHING = 3
@@ -89,13 +90,7 @@ def _submission(compilation: Compilation, profile: Profile, arguments: Namespace
 
 def _words(runs: Sequence[str], *, has_changed: bool) -> str:
     """The options of submit.sh that name these runs, and no others."""
-    numbers = sorted(int(run.rpartition("_")[2]) for run in runs)
-    parts: list[list[int]] = []
-    for each in numbers:
-        if parts and each == parts[-1][1] + 1:
-            parts[-1][1] = each
-        else:
-            parts.append([each, each])
+    parts = neighbours(sorted(map(number_in, runs)))
     ids = (run_id(low) if low == high else f"{run_id(low)}..{run_id(high)}" for low, high in parts)
     return (" --only changed,missing" if has_changed else "") + f" --only {','.join(ids)}"
 

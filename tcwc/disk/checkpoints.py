@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from tcwc.model.frozen import dataclass
+from tcwc.model.job_files import IDENTITY, STAMP
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _MOST_READ = 1 << 16
@@ -68,10 +69,10 @@ def _opened(folder: str) -> Iterator[tuple[int, int]]:
 def _stamp(fd: int) -> str | None:
     """The text of `tcwc/run.json`; None where there is no such file."""
     with suppress(OSError, UnicodeDecodeError):
-        inner = os.open("tcwc", _FOLDER, dir_fd=fd)
+        inner = os.open(STAMP, _FOLDER, dir_fd=fd)
         try:
             flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-            file = os.open("run.json", flags, dir_fd=inner)
+            file = os.open(IDENTITY, flags, dir_fd=inner)
             try:
                 is_file = stat.S_ISREG(os.fstat(file).st_mode)
                 return os.read(file, _MOST_READ).decode() if is_file else None

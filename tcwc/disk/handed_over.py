@@ -13,12 +13,8 @@ from contextlib import suppress
 
 from tcwc.disk.plain import read_head, read_plain
 from tcwc.model.frozen import dataclass
+from tcwc.model.job_files import FROZEN, JOBS, NOT_PROFILES, RECORD, REFUSED, SCRIPT
 
-FOLDER = "slurm"
-JOBS = "jobs.jsonl"
-REFUSED = "refused"
-_BESIDE = frozenset((REFUSED, "frozen", "devices"))
-"""What is no profile's folder."""
 _JOBS_LARGEST = 1 << 28
 _REFUSAL_LARGEST = 1 << 16
 _SCRIPT_HEAD = 1 << 14
@@ -36,12 +32,12 @@ class HandedOver:
     def profiles(self) -> list[str]:
         """The names of the profiles that something was made for, sorted."""
         with suppress(OSError), os.scandir(self.path) as entries:
-            return sorted(e.name for e in entries if e.name not in _BESIDE and e.is_dir())
+            return sorted(e.name for e in entries if e.name not in NOT_PROFILES and e.is_dir())
         return []
 
     def jobs(self, profile: str) -> list[str]:
         """The lines about the runs that were submitted with a profile, oldest first."""
-        path = os.path.join(self.path, profile, JOBS)
+        path = os.path.join(self.path, profile, RECORD)
         try:
             return read_plain(path, _JOBS_LARGEST).decode("utf-8", "replace").splitlines()
         except OSError:
@@ -50,7 +46,7 @@ class HandedOver:
     def script_head(self, profile: str) -> str:
         """The beginning of the script that was made for a profile; "" where there is none."""
         try:
-            data = read_head(os.path.join(self.path, profile, "job.sbatch"), _SCRIPT_HEAD)
+            data = read_head(os.path.join(self.path, profile, SCRIPT), _SCRIPT_HEAD)
             return data.decode("utf-8", "replace")
         except OSError:
             return ""
@@ -92,6 +88,6 @@ def frozen_bytes(output: str, digest: str) -> bytes | None:
     if re.fullmatch("[0-9a-f]{64}", digest) is None:
         return None
     try:
-        return read_plain(os.path.join(output, FOLDER, "frozen", f"{digest}.yaml"))
+        return read_plain(os.path.join(output, JOBS, FROZEN, f"{digest}.yaml"))
     except OSError:
         return None

@@ -13,9 +13,8 @@ from contextlib import suppress
 
 from tcwc.disk.plain import read_plain
 from tcwc.model.frozen import dataclass, field
+from tcwc.model.job_files import STAMP
 
-STAMP = "tcwc"
-"""The folder of the stamp in that of a run."""
 _LARGEST = 1 << 16
 """Bytes of a file of a stamp; each is one line."""
 

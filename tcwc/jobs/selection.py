@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
+from tcwc.builds.matching import number_in
 from tcwc.expressions.evaluate import EvaluationError, evaluate
 from tcwc.expressions.parse import parse
 from tcwc.expressions.syntax import BadExpression, Expression
@@ -102,11 +103,6 @@ def _called(found: re.Match[str]) -> str:
     return found[1] or f"{_BETWEEN}({int(found[2])}, {int(found[3])})"
 
 
-def number(run: str) -> int:
-    """The number in a run's id."""
-    return int(run.rpartition("_")[2])
-
-
 def is_word(path: Path) -> bool:
     """Whether a name of a condition is a state, or the id of a run."""
     return len(path) == 1 and isinstance(path[0], str) and (path[0] in WORDS or _is_id(path[0]))
@@ -130,15 +126,15 @@ def holds(part: Part, row: RunStatus, values: Values) -> bool | EvaluationError:
     if isinstance(part, str):
         return has_state(row, part)
     if isinstance(part, Numbers):
-        return part.first <= number(row.run) <= part.last
+        return part.first <= number_in(row.run) <= part.last
 
     def look(path: Path) -> tuple[bool, Value]:
         if not is_word(path):
             return values(path)
         word = str(path[0])
-        return True, number(word) == number(row.run) if _is_id(word) else has_state(row, word)
+        return True, number_in(word) == number_in(row.run) if _is_id(word) else has_state(row, word)
 
-    found = evaluate(part.expression, look, {_BETWEEN: _between(number(row.run))})
+    found = evaluate(part.expression, look, {_BETWEEN: _between(number_in(row.run))})
     if isinstance(found, EvaluationError):
         return found
     if not isinstance(found.value, bool):

@@ -5,6 +5,9 @@ from __future__ import annotations
 from tcwc.model.frozen import dataclass
 from tcwc.model.resources import Needs
 
+ATTEMPTS = 5
+"""How often a run is begun at most where it is requeued and nothing else is said."""
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
@@ -37,3 +40,18 @@ class Task:
     def world(self) -> int:
         """The number of processes."""
         return self.nodes * self.processes
+
+    @property
+    def gpus(self) -> int:
+        """The GPUs that it is given, of all nodes."""
+        return self.nodes * (self.needs.gpus or 0)
+
+    @property
+    def attempts(self) -> int:
+        """How often it is begun at most, where it ends at its time limit each time."""
+        return (self.needs.max_attempts or ATTEMPTS) if self.needs.on_timeout == "requeue" else 1
+
+    @property
+    def seconds(self) -> int:
+        """What it takes at most, all attempts together; 0 where it has no time limit."""
+        return (self.needs.time or 0) * self.attempts

@@ -161,6 +161,11 @@ def _distance(one: str, other: str, most: int) -> int | None:
     return row[-1] if row[-1] <= most else None
 
 
+def how_many(count: int, what: str) -> str:
+    """ "1 run", "2,000 runs"."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
 def either(names: Sequence[str]) -> str:
     """ "a, b or c" """
     return " or ".join(filter(None, (", ".join(names[:-1]), names[-1])))

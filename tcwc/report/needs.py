@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from tcwc.model.ir import Experiment
 from tcwc.model.resources import Needs, time_text
+from tcwc.model.words import how_many
 
 _OF_A_KIND = (("gpus", "GPU"), ("nodes", "node"), ("cpus", "core"), ("max_attempts", "attempt"))
 
@@ -16,7 +17,7 @@ def needs_text(needs: Needs) -> str:
     for name, what in _OF_A_KIND:
         count = getattr(needs, name)
         if count is not None:
-            said.append(f"{count:,} {what}{'' if count == 1 else 's'}")
+            said.append(how_many(count, what))
     if needs.memory is not None:
         said.append(memory_text(needs.memory))
     if needs.on_timeout is not None:

@@ -13,6 +13,7 @@ from tcwc.model.design import LeftOut
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.ir import Assignment, Cell, Experiment, Factor, Op, Value, format_path
 from tcwc.model.secrets import masked_value
+from tcwc.model.words import how_many
 from tcwc.report.findings import Paint
 from tcwc.report.runs import level_text
 
@@ -93,18 +94,13 @@ class PlanFormat:
     over_limit: Callable[[Experiment], Iterable[str]] | None = None
 
 
-def number_of(count: int, what: str) -> str:
-    """ "1 run", "2,000 runs"."""
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
-
-
 def combinations(experiment: Experiment) -> str:
     """ "3 x 2 x 2 = 12 combinations", or what there is instead of a grid."""
     design = experiment.design
     if is_drawn(experiment):
         return "levels drawn at random"
     grid = Grid.of(design)
-    total = number_of(grid.size, "combination")
+    total = how_many(grid.size, "combination")
     if len(grid.axes) < 2:
         return total
     return f"{' x '.join(str(axis.size) for axis in grid.axes)} = {total}"

@@ -7,7 +7,8 @@ from itertools import product
 
 from tcwc.design.balance import Pair, is_judged
 from tcwc.model.ir import Factor
-from tcwc.report.plan import Plan, few, level_texts, number_of, read_by_conditions
+from tcwc.model.words import how_many
+from tcwc.report.plan import Plan, few, level_texts, read_by_conditions
 
 _PAIRS = 8
 """Pairs of factors that are spelled out."""
@@ -33,7 +34,7 @@ def balance_lines(plan: Plan, everything: bool) -> Iterator[str]:
     if drawn:
         yield f"drawn from a range, so not judged: {', '.join(drawn)}"
     if design.rows:
-        yield f"not counted in this: {number_of(len(design.rows), 'included run')}"
+        yield f"not counted in this: {how_many(len(design.rows), 'included run')}"
 
 
 def _unbalanced(plan: Plan, judged: Sequence[tuple[int, Factor]]) -> Iterator[str]:
@@ -50,7 +51,7 @@ def _unbalanced(plan: Plan, judged: Sequence[tuple[int, Factor]]) -> Iterator[st
             yield f"no run has {factor.name}={', '.join(never)}"
         fewest, most = min(filter(None, of.values()), default=0), max(of.values())
         if fewest != most:
-            span = f"{fewest:,} to {number_of(most, 'run')} a level"
+            span = f"{fewest:,} to {how_many(most, 'run')} a level"
             yield f"{factor.name} is not balanced: {span}"
 
 
@@ -61,7 +62,7 @@ def _entangled(plan: Plan, everything: bool) -> list[str]:
     shown = pairs if everything else pairs[:_PAIRS]
     lines = [_entangled_pair(plan, pair, conditional) for pair in shown]
     if len(shown) < len(pairs):
-        more = number_of(len(pairs) - len(shown), "more pair")
+        more = how_many(len(pairs) - len(shown), "more pair")
         lines.append(f"... and {more} of factors not orthogonal (-v)")
     return lines
 
@@ -93,7 +94,7 @@ def _how(plan: Plan, pair: Pair) -> str:
     pairs = len(rows) * len(columns)
     if len(table) == pairs:
         fewest, most = min(table.values()), max(table.values())
-        return f"a pair of levels is in {fewest:,} to {number_of(most, 'run')}"
+        return f"a pair of levels is in {fewest:,} to {how_many(most, 'run')}"
     ordered = (sorted(each, key=unset_last) for each in (rows, columns))
     absent = next(levels for levels in product(*ordered) if levels not in table)
     texts = (level_name(plan, at, level) for at, level in zip(_at(pair), absent, strict=True))

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from tcwc.model.ir import Factor, format_path
 from tcwc.model.printable import printable
 from tcwc.model.secrets import masked, masked_value
-from tcwc.report.plan import Plan, PlanFormat, constants, few, level_texts, number_of, steps
+from tcwc.model.words import how_many
+from tcwc.report.plan import Plan, PlanFormat, constants, few, level_texts, steps
 from tcwc.report.plan_balance import balance_lines
 from tcwc.report.runs import level_text
 
@@ -19,7 +20,7 @@ _SPECIAL = re.compile(r"[\\`*<\[|~]|\b_|_\b")
 def markdown_lines(plan: Plan, *, everything: bool) -> Iterator[str]:
     """The lines of the text; long lists of levels are cut, unless it is to say `everything`."""
     experiment, component = plan.experiment, plan.experiment.target.component
-    runs = number_of(len(experiment.cells), "run")
+    runs = how_many(len(experiment.cells), "run")
     yield f"**{_plain(experiment.name)}**: {runs} ({steps(experiment)})."
     yield f"Recipe {_code(experiment.recipe)} of {experiment.target.name} {experiment.version},"
     yield f"base config {_code(experiment.base.name)}."

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from tcwc.design.balance import Pair
-from tcwc.report.plan import Plan, few, level_texts, number_of
+from tcwc.model.words import how_many
+from tcwc.report.plan import Plan, few, level_texts
 from tcwc.report.plan_balance import names, unset_last
 
 _LINES = 8
@@ -27,9 +28,9 @@ def pair_counts(plan: Plan, everything: bool) -> Iterator[str]:
         yield from _table(plan, pair, everything)
     more = len(even) + len(uneven) - len(lines) - len(tables)
     if more:
-        yield f"... and {number_of(more, 'more pair')} of factors (-v)"
+        yield f"... and {how_many(more, 'more pair')} of factors (-v)"
     if plan.balance.uncounted:
-        yield f"... and {number_of(plan.balance.uncounted, 'more pair')}, which are not counted"
+        yield f"... and {how_many(plan.balance.uncounted, 'more pair')}, which are not counted"
 
 
 def _span(plan: Plan, pair: Pair) -> str:
@@ -39,7 +40,7 @@ def _span(plan: Plan, pair: Pair) -> str:
     if not rows or not columns:
         return "0 runs"
     fewest, most = (of(rows) * of(columns) // counted.runs for of in (min, max))
-    return number_of(most, "run") if fewest == most else f"{fewest:,} to {most:,} runs"
+    return how_many(most, "run") if fewest == most else f"{fewest:,} to {most:,} runs"
 
 
 def _table(plan: Plan, pair: Pair, everything: bool) -> Iterator[str]:

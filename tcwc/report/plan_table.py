@@ -7,6 +7,7 @@ from textwrap import wrap
 
 from tcwc.model.ir import Assignment, Experiment, Factor, format_path
 from tcwc.model.secrets import masked_value
+from tcwc.model.words import how_many
 from tcwc.report.findings import Paint
 from tcwc.report.needs import needs_lines
 from tcwc.report.plan import (
@@ -18,7 +19,6 @@ from tcwc.report.plan import (
     few,
     level_texts,
     name_of,
-    number_of,
     one_more,
     steps,
 )
@@ -41,7 +41,7 @@ def over_limit(experiment: Experiment) -> Iterator[str]:
 def table_lines(plan: Plan, paint: Paint, *, everything: bool) -> Iterator[str]:
     """The lines of the text; bounded, unless it is to say `everything`."""
     experiment, component = plan.experiment, plan.experiment.target.component
-    runs = number_of(len(experiment.cells), "run")
+    runs = how_many(len(experiment.cells), "run")
     head = f"{experiment.name}: {runs} of {experiment.recipe} on {experiment.base.name}"
     yield from _wrapped(head, "", "  ")
     yield from _wrapped(steps(experiment), "  ", "  ")
@@ -215,7 +215,7 @@ def _names(plan: Plan) -> Iterator[str]:
 
 def _since(since: Since, everything: bool) -> Iterator[str]:
     if since.kept:
-        yield f"{number_of(since.kept, 'run')} with the same id and meaning"
+        yield f"{how_many(since.kept, 'run')} with the same id and meaning"
     if since.new:
         yield f"new: {numbered(since.new)}"
     if since.revived:

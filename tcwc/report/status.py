@@ -14,6 +14,7 @@ from tcwc.model.frozen import dataclass
 from tcwc.model.printable import printable
 from tcwc.model.secrets import masked
 from tcwc.model.values import Value
+from tcwc.model.words import how_many
 from tcwc.report.findings import Paint
 from tcwc.report.json_text import json_text
 
@@ -65,7 +66,7 @@ def summary(status: Status) -> str:
         reasons = [f"{n:,} {r}" if len(why) > 1 else r for r, n in why.most_common()]
         more = f" ({', '.join(reasons)})" if state == "failed" else ""
         told.append(f"{count:,} {state.replace('_', ' ')}{more}")
-    runs = f"{len(status):,} run{'' if len(status) == 1 else 's'}"
+    runs = how_many(len(status), "run")
     return (
         f"{status.experiment}: {runs}: {', '.join(told)}"
         if told

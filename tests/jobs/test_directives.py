@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tcwc.jobs.profiles.profile import GPU_DIRECTIVES, Profile
-from tcwc.jobs.scripts.directives import Directive, bill, clock, hours, own_directives, sheet
+from tcwc.jobs.scripts.bill import bill
+from tcwc.jobs.scripts.directives import Directive, own_directives, sheet
 from tcwc.jobs.task import Task
 from tcwc.model.frozen import replace
 from tcwc.model.resources import Needs
@@ -133,16 +134,17 @@ def test_no_runs() -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(59, "00:00:59"), (43_200, "12:00:00"), (86_400, "1-00:00:00"), (788_645, "9-03:04:05")],
+    [(59, "00:00:59"), (43_200, "12:00:00"), (86_400, "24:00:00"), (788_645, "9-03:04:05")],
 )
 def test_a_time_is_never_a_number_of_minutes(seconds: int, text: str) -> None:
-    assert clock(seconds) == text
+    assert f"#SBATCH --time={text}" in sheet(Profile("x"), [task(time=seconds)]).lines
 
 
 def test_the_bill() -> None:
     runs = [task(index, gpus=4, time=12 * HOUR) for index in range(48)]
     assert bill(runs) == "48 runs x 4 GPUs x 12 h: at most 2,304 GPU-hours"
-    assert hours([task(gpus=4, nodes=2, time=HOUR), task(gpus=None, time=HOUR), task(gpus=4)]) == 8
+    two = [task(gpus=4, nodes=2, time=HOUR), task(gpus=4)]
+    assert bill(two).endswith(": at most 8 GPU-hours")
     again = task(gpus=1, time=HOUR, on_timeout="requeue", max_attempts=3)
     assert bill([again]) == "1 run x 1 GPU x 3 h: at most 3 GPU-hours"
     assert bill([task(time=HOUR)]) == "1 run x 1 h, without GPUs"

@@ -97,7 +97,7 @@ def test_what_does_not_fit_is_left_out() -> None:
     assert [each.code for each in found] == ["TCW502", "TCW501", "TCW503"]
 
 
-@pytest.mark.parametrize("name", ["local", "frozen", "refused", "devices", "-x", ".x", "a b", ""])
+@pytest.mark.parametrize("name", ["local", "frozen", "refused", "-x", ".x", "a b", ""])
 def test_a_name_that_no_folder_can_have(name: str) -> None:
     _, found = read("partition: gpu\n", f"clusters/{name}.yaml")
     assert [(each.code, each.span.line) for each in found] == [("TCW502", 1)]

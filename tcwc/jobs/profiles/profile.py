@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tcwc.model.frozen import dataclass, field
+from tcwc.model.job_files import LOCAL
 
 GPU_DIRECTIVES = ("gres", "gpus-per-node", "gpus")
 """The ways in which sites have GPUs asked for; the last counts those of all nodes."""
@@ -49,5 +50,5 @@ class Profile:
     """MiB for each GPU of a node, likewise."""
 
 
-LOCAL = Profile("local")
+HERE = Profile(LOCAL)
 """This machine, without a scheduler."""

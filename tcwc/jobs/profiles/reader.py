@@ -15,6 +15,7 @@ from tcwc.jobs.profiles.sbatch_options import SbatchOptions
 from tcwc.jobs.profiles.unexpanded import unexpanded
 from tcwc.model.diagnostics import Diagnostic, finding
 from tcwc.model.frozen import dataclass
+from tcwc.model.job_files import LOCAL, NOT_PROFILES
 from tcwc.model.patterns import pattern
 from tcwc.model.rules import BAD_PROFILE_VALUE, UNKNOWN_PROFILE_KEY
 from tcwc.model.source import SourceText
@@ -74,7 +75,7 @@ _ELSEWHERE = {
     **dict.fromkeys(("throttle", "max_running", "max_jobs"), "write `concurrency:`"),
 }
 _FILE_NAME = pattern(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-_TAKEN = ("local", "frozen", "refused", "devices")
+_TAKEN = (LOCAL, *NOT_PROFILES)
 """Names of folders beside those of profiles, and of this machine."""
 
 Values: TypeAlias = "dict[str, Any]"

@@ -1,4 +1,4 @@
-"""What sbatch is told: of a site, of what runs need there, of the job itself; and what that costs.
+"""What sbatch is told: of a site, of what runs need there, of the job itself.
 
 A job script has the directives that all of its runs share as `#SBATCH` lines. Runs that need
 something else of a machine are another call of sbatch, with the rest as words on its command line.
@@ -6,15 +6,13 @@ something else of a machine are another call of sbatch, with the rest as words o
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Sequence
 
 from tcwc.jobs.profiles.profile import Profile
-from tcwc.jobs.scripts.job import ATTEMPTS
 from tcwc.jobs.task import Task
 from tcwc.model.frozen import dataclass
 from tcwc.model.patterns import pattern
-from tcwc.model.resources import Needs
+from tcwc.model.resources import Needs, time_text
 
 _PLAIN = pattern(r"[A-Za-z0-9_@%+=:,./-]+")
 
@@ -144,7 +142,7 @@ def machine(profile: Profile, needs: Needs, nodes: int) -> list[Directive]:
     if memory is not None:
         found.append(Directive("mem", f"{memory}M"))
     if needs.time is not None:
-        found.append(Directive("time", clock(needs.time)))
+        found.append(Directive("time", time_text(needs.time)))
     return found
 
 
@@ -160,56 +158,3 @@ def _gpus(profile: Profile, gpus: int, nodes: int) -> Iterator[Directive]:
         # `--gpus` counts those of all nodes.
         count = gpus * nodes if profile.gpu_directive == "gpus" else gpus
         yield Directive(profile.gpu_directive, f"{kind}{count}")
-
-
-def clock(seconds: int) -> str:
-    """A time limit as sbatch has it: `12:00:00`, `1-06:00:00`."""
-    days, rest = divmod(seconds, 86_400)
-    hours, minutes = divmod(rest // 60, 60)
-    text = f"{hours:02d}:{minutes:02d}:{rest % 60:02d}"
-    return f"{days}-{text}" if days else text
-
-
-def hours(tasks: Iterable[Task]) -> float:
-    """The GPU-hours that runs take at most; those without a time limit or GPUs count for none."""
-    return sum(_hours(task) for task in tasks)
-
-
-def _hours(task: Task) -> float:
-    needs = task.needs
-    attempts = (needs.max_attempts or ATTEMPTS) if needs.on_timeout == "requeue" else 1
-    return task.nodes * (needs.gpus or 0) * (needs.time or 0) * attempts / 3600
-
-
-def bill(tasks: Sequence[Task]) -> str:
-    """What runs take at most, in words: `48 runs x 4 GPUs x 12 h: at most 2,304 GPU-hours`.
-
-    scripts/submit.sh says it of those that it submits, in the same words.
-    """
-    counts: dict[tuple[int, float], int] = {}
-    for task in tasks:
-        gpus = task.nodes * (task.needs.gpus or 0)
-        key = gpus, (_hours(task) / gpus if gpus else (task.needs.time or 0) / 3600)
-        counts[key] = counts.get(key, 0) + 1
-    parts = [
-        " x ".join(
-            [
-                _counted(count, "run"),
-                *([_counted(gpus, "GPU")] if gpus else []),
-                _duration(math.ceil(round(each * 60, 3))),
-            ]
-        )
-        for (gpus, each), count in counts.items()
-    ]
-    total = math.ceil(round(hours(tasks), 4))
-    return " + ".join(parts) + (f": at most {total:,} GPU-hours" if total else ", without GPUs")
-
-
-def _duration(minutes: int) -> str:
-    """Minutes in words: `12 h`, `1 h 30 min`."""
-    whole, rest = divmod(minutes, 60)
-    return " ".join([*([f"{whole:,} h"] if whole else []), *([f"{rest} min"] if rest else [])])
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"

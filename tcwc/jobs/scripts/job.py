@@ -31,8 +31,6 @@ ROWS_BEGIN = "<<'TCWC_ROWS'"
 """How the line ends after which the rows stand."""
 ROWS_END = "TCWC_ROWS"
 """The line after the rows."""
-ATTEMPTS = 5
-"""How often a run is begun at most where it is requeued and nothing else is said."""
 
 
 def row(task: Task) -> str:
@@ -41,7 +39,6 @@ def row(task: Task) -> str:
     The last word is how often it is begun at most where it goes on after its time limit. Raises
     NotAWord for a folder that only the config knows.
     """
-    requeued = task.needs.on_timeout == "requeue"
     return " ".join(
         [
             str(task.index),
@@ -58,7 +55,7 @@ def row(task: Task) -> str:
             ",".join(task.was) or "-",
             quoted(task.name),
             folder_word(task.folder),
-            str(task.needs.max_attempts or ATTEMPTS) if requeued else "-",
+            str(task.attempts) if task.attempts > 1 else "-",
         ]
     )
 

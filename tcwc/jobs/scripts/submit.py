@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from tcwc.jobs.arrays import task_list
 from tcwc.jobs.places import variables_of
 from tcwc.jobs.profiles.profile import Profile
-from tcwc.jobs.scripts.directives import Batch, clock, site
+from tcwc.jobs.scripts.directives import Batch, site
 from tcwc.jobs.scripts.quoting import NotAWord, folder_word, quoted
 from tcwc.jobs.task import Task
 from tcwc.model.frozen import dataclass
+from tcwc.model.resources import time_text
 from tcwc.model.training import Inputs
 
 _MARK = "#@ settings\n"
-_ATTEMPTS = 5
-"""How often a run is begun at most where it is requeued at its limit and nothing else is said."""
 _SECONDS_OF_A_WARM_UP = 3600
 _FILES_OF_AN_EPOCH = 12
 _FILES_OF_A_RUN = 20
@@ -135,27 +135,15 @@ def _kinds(kinds: Sequence[RunKind]) -> Iterator[str]:
     yield "kinds() {"
     yield "    cat <<'TCWC_KINDS'"
     for each in kinds:
-        needs, nodes = each.tasks[0].needs, each.tasks[0].nodes
-        attempts = (needs.max_attempts or _ATTEMPTS) if needs.on_timeout == "requeue" else 1
-        numbers = (each.group, nodes * (needs.gpus or 0), needs.time or 0, attempts)
+        one = each.tasks[0]
+        numbers = (each.group, one.gpus, one.needs.time or 0, one.attempts)
         left = (each.bytes, each.files)
-        yield " ".join(map(str, (*numbers, *left, ranges(task.index for task in each.tasks))))
+        yield " ".join(map(str, (*numbers, *left, task_list(task.index for task in each.tasks))))
     yield "TCWC_KINDS"
     yield "}"
     yield "# Kinds whose data are fetched: a job does that before all others."
     yield f"warm_up='{' '.join(str(n) for n, each in enumerate(kinds) if each.fetched)}'"
-    yield f"warm_up_options=(--time={clock(_SECONDS_OF_A_WARM_UP)} --nodes=1 --ntasks=1)"
-
-
-def ranges(indices: Iterable[int]) -> str:
-    """Numbers as sbatch has them: `0-5,9`."""
-    found: list[list[int]] = []
-    for each in sorted(indices):
-        if found and each == found[-1][1] + 1:
-            found[-1][1] = each
-        else:
-            found.append([each, each])
-    return ",".join(f"{low}-{high}" if high > low else str(low) for low, high in found)
+    yield f"warm_up_options=(--time={time_text(_SECONDS_OF_A_WARM_UP)} --nodes=1 --ntasks=1)"
 
 
 def _inputs(reads: Iterable[Inputs]) -> Iterator[str]:

@@ -8,6 +8,7 @@ from tcwc.jobs.states.stamp import Stamp
 from tcwc.jobs.states.table import State
 from tcwc.jobs.task import Task
 from tcwc.model.frozen import dataclass
+from tcwc.model.job_files import STAMP, of_attempt
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,4 +85,8 @@ def row_of(task: Task, place: str | NoPlace, seen: RunEvidence, state: State) ->
 
 def _log(folder: str, stamp: Stamp) -> str:
     last = stamp.last
-    return f"{folder}/tcwc/{last.number:04d}.log" if last is not None and last.log else ""
+    return (
+        f"{folder}/{STAMP}/{of_attempt(last.number, 'log')}"
+        if last is not None and last.log
+        else ""
+    )

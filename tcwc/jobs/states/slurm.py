@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from tcwc.jobs.arrays import index_of
 from tcwc.model.frozen import dataclass
 
 QUEUE_FORMAT = "%F|%K|%A|%T|%M|%N|%u|%r|%k|%Z"
@@ -94,18 +95,16 @@ def _queued(parts: Sequence[str]) -> Queued | None:
 
 
 def ours(jobs: Mapping[str, Queued], experiment: str, place: str) -> dict[int, Queued]:
-    """The jobs of an experiment that was submitted from a folder, whoever did, by the numbers in
-    the ids of their runs: task and offset, which is at the end of the comment.
+    """The jobs of an experiment that was submitted from a folder, whoever did, by the indices of
+    their runs.
 
     Where a run has several, the one that is alive.
     """
     found: dict[int, Queued] = {}
     for each in jobs.values():
-        own, _, offset = each.comment.rpartition(":")
-        task = each.job.partition("_")[2]
-        if own != f"tcwc:{experiment}" or each.place != place or not (offset.isdecimal() and task):
+        index = index_of(each.comment, experiment, each.job.partition("_")[2])
+        if index is None or each.place != place:
             continue
-        index = int(offset) + int(task)
         if index not in found or found[index].is_pending:
             found[index] = each
     return found

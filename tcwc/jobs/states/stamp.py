@@ -10,14 +10,12 @@ import json
 from collections.abc import Iterable, Mapping
 
 from tcwc.model.frozen import dataclass, field
+from tcwc.model.job_files import IDENTITY, LOCAL
 from tcwc.model.patterns import pattern
 from tcwc.model.values import Value
 
 FORMAT = 1
 """Of each file of a stamp. Members that are not known are passed over."""
-IDENTITY = "run.json"
-LOCAL = "local"
-"""The cluster of what runs on a machine of its own."""
 _PART = pattern(r"([0-9]{4,9})\.(start|end|lost|beat|limit|log)")
 
 

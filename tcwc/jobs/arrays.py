@@ -1,0 +1,31 @@
+"""Runs in arrays of a scheduler: which of its tasks is which run, and whose an array is.
+
+A task's number is the index of its run less the array's offset. The offset stands in the array's
+comment, by which anybody who asks the queue knows it, whoever submitted it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tcwc.model.ranges import neighbours
+
+
+def comment_of(experiment: str, offset: int) -> str:
+    """The comment of an array; scripts/submit.sh gives it to each."""
+    return f"tcwc:{experiment}:{offset}"
+
+
+def index_of(comment: str, experiment: str, task: str) -> int | None:
+    """The index of the run that is a task of an array with such a comment; None where the array is
+    not of this experiment, or it is no task of an array."""
+    offset = comment.rpartition(":")[2]
+    if not (offset.isdecimal() and task.isdecimal()):
+        return None
+    return int(offset) + int(task) if comment == f"tcwc:{experiment}:{offset}" else None
+
+
+def task_list(numbers: Iterable[int]) -> str:
+    """Tasks as sbatch and scancel have them: `0-5,9`."""
+    found = neighbours(sorted(numbers))
+    return ",".join(f"{low}-{high}" if high > low else str(low) for low, high in found)
