@@ -56,18 +56,14 @@ class ReadProfile:
         return self.profile is not None and not has_errors(self.diagnostics)
 
 
-def profile_of(
-    place: Place,
-    settings: Settings | None,
-    named: str | None = None,
-    session: Session | None = None,
-) -> Profile:
-    """The profile by which the runs of an experiment are submitted; `named` by an option.
+def chosen_profile(place: Place, session: Session, named: str | None = None) -> Profile | None:
+    """The profile of the cluster that this machine is one of; None where nothing names one.
 
-    Raises NoProfile where none is chosen, or there is none of the name; BadProfile where it has
-    errors; FileProblem where a file cannot be read.
+    Raises NoProfile, BadProfile, FileProblem.
     """
-    return usable(read_chosen(place, settings, named, session), place, settings)
+    settings = session.settings(place.folder)
+    read = read_chosen(place, settings, named, session)
+    return None if read is None else usable(read, place, settings)
 
 
 def usable(read: ReadProfile | None, place: Place, settings: Settings | None) -> Profile:

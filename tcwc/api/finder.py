@@ -14,7 +14,13 @@ from tcwc.jobs.task import Task
 
 if TYPE_CHECKING:
     from tcwc.api.compilation import Compilation
+    from tcwc.jobs.profiles.profile import Profile
     from tcwc.model.training import Training
+
+
+def environment_of(profile: Profile | None) -> Mapping[str, str]:
+    """The variables of the environment that runs of a profile have: this one's, and its own."""
+    return {**os.environ, **(profile.environment if profile else {})}
 
 
 class Finder:

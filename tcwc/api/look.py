@@ -6,7 +6,8 @@ import os
 from collections.abc import Sequence
 
 from tcwc.api.compilation import Compilation, compile
-from tcwc.api.local_script import JobScript, put, text_of
+from tcwc.api.job_script import job_script, write_scripts
+from tcwc.api.local_script import JobScript
 from tcwc.api.runs import Run, Runs
 from tcwc.api.session import Session
 from tcwc.disk.frozen import write_once
@@ -21,6 +22,9 @@ from tcwc.model.signature import sha256_text
 from tcwc.model.source import SourceText
 from tcwc.model.training import Beside
 from tcwc.model.values import Value
+
+_SCRIPT = "try.sh"
+"""Its name is not that of job scripts, which go to the run directory first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +120,7 @@ def prepare_look(
     write_once(os.path.join(jobs, FROZEN), f"{sha256}.yaml", text)
     output = os.path.relpath(folder, start)
     name = f"{experiment.name}, a look"
-    script = os.path.join(jobs, "try.sh")  # whose name is not that of those that go elsewhere first
-    put(script, signed(text_of(compilation, [made], profile, output, name=name), "try.sh", name))
+    script = os.path.join(jobs, _SCRIPT)
+    text = job_script(compilation, [made], profile, output=output, name=name)
+    write_scripts({script: signed(text, _SCRIPT, name)})
     return made, JobScript(start, os.path.relpath(script, start), jobs)

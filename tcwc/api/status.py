@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from tcwc.api.finder import Finder
+from tcwc.api.finder import Finder, environment_of
 from tcwc.api.queues import Ends, Queue, ask_ends, ask_queue
 from tcwc.api.work import tasks
 from tcwc.disk.boundary import real_path
@@ -94,8 +94,7 @@ def status(
     of, where nothing else does (TCWC_CLUSTER, tcwc.local.toml, settings).
     Raises what `tcwc.compile` and `Compilation.runs` do, NoJobs, NoProfile, and BadProfile.
     """
-    from tcwc.api.cluster_choice import choice
-    from tcwc.api.clusters import profile_of
+    from tcwc.api.clusters import chosen_profile
     from tcwc.api.compilation import Compilation, compile
     from tcwc.api.session import Session
 
@@ -103,11 +102,7 @@ def status(
     if not isinstance(source, Compilation):
         source = compile(source, session=session)
     runs = sorted(tasks(source), key=lambda each: each.index)
-    place = source.place
-    settings = session.settings(place.folder)
-    is_chosen = choice(place, settings, cluster) is not None
-    profile = profile_of(place, settings, cluster, session) if is_chosen else None
-    return status_of(source, runs, profile)
+    return status_of(source, runs, chosen_profile(source.place, session, cluster))
 
 
 def status_of(
@@ -125,8 +120,7 @@ class _Look:
         self._experiment = compilation.build.experiment.name
         self._home = real_path(compilation.place.folder)
         self._handed = HandedOver(os.path.join(compilation.folder, JOBS))
-        set_there = profile.environment if profile else {}
-        self._finder = Finder(compilation, {**os.environ, **set_there})
+        self._finder = Finder(compilation, environment_of(profile))
         self._profiles = [each for each in self._handed.profiles() if each != LOCAL]
         self._scripts: dict[str, str] = {}
         self._here = profile.name if profile else _only(self._profiles)

@@ -7,27 +7,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from tcwc.api.facts import local, note_facts, reads_of
+from tcwc.api.job_script import job_script, scripts_folder, write_scripts
 from tcwc.builds.check import check
 from tcwc.disk import data
 from tcwc.disk.boundary import real_path
-from tcwc.disk.errors import WriteError
 from tcwc.disk.frozen import seen
-from tcwc.disk.system import read
-from tcwc.disk.whole import NewFile, replace_files
 from tcwc.jobs.arrays import comment_of
 from tcwc.jobs.places import NoPlace, place_of
 from tcwc.jobs.profiles.profile import Profile
 from tcwc.jobs.scripts.directives import Sheet, own_directives, sheet
-from tcwc.jobs.scripts.job import job_text
 from tcwc.jobs.scripts.quoting import folder_word
-from tcwc.jobs.scripts.signed import signed, standing_script
+from tcwc.jobs.scripts.signed import signed
 from tcwc.jobs.scripts.submit import Layout, kinds_of, submit_text, warm_up_text
 from tcwc.jobs.task import Task
 from tcwc.model.frozen import dataclass
-from tcwc.model.job_files import JOBS, LOGS, SCRIPT, SUBMITTER
+from tcwc.model.job_files import LOGS, SCRIPT, SUBMITTER
 from tcwc.model.printable import shell_path
 from tcwc.model.problem import Problem
-from tcwc.model.signature import Signature
 from tcwc.model.training import Inputs
 
 if TYPE_CHECKING:
@@ -166,17 +162,8 @@ def prepare(
     told = sheet(profile, tasks, own)
     kinds = list(kinds_of(told.batches, reads, _sizes(compilation, distinct, variables)))
     texts = {
-        SCRIPT: job_text(
-            data.read_text(f"scripts/{training.script}"),
-            experiment,
-            compilation.build.experiment.recipe,
-            tasks,
-            profile,
-            distributed=compilation.recipe is not None and compilation.recipe.distributed,
-            facts=known,
-            output=layout.output,
-            lines=told.lines,
-            up=layout.up,
+        SCRIPT: job_script(
+            compilation, tasks, profile, output=layout.output, facts=known, lines=told.lines
         ),
         SUBMITTER: submit_text(
             data.read_text("scripts/submit.sh"),
@@ -195,7 +182,7 @@ def prepare(
         )
         texts[training.warm_up] = data.read_text(f"scripts/{training.warm_up}")
     named = f"{experiment} on {profile.name}"
-    folder = os.path.join(compilation.folder, JOBS, profile.name)
+    folder = scripts_folder(compilation, profile)
     return Submission(
         folder,
         {name: signed(text, name, named) for name, text in texts.items()},
@@ -207,7 +194,7 @@ def prepare(
 def _layout(compilation: Compilation, profile: Profile, remake: str) -> Layout:
     start = os.path.abspath(compilation.place.folder)
     output = os.path.abspath(compilation.folder)
-    here = os.path.join(output, JOBS, profile.name)
+    here = scripts_folder(compilation, profile)
     relative = os.path.relpath(here, start)
     return Layout(
         relative,
@@ -237,31 +224,8 @@ def write(submission: Submission, *, force: bool = False) -> list[str]:
     Raises WriteError, OSError.
     """
     os.makedirs(submission.folder, exist_ok=True)
-    files = []
-    for name, text in submission.texts.items():
-        path = os.path.join(submission.folder, name)
-        old = read(path, None)
-        if isinstance(old, Exception):
-            raise WriteError(f"{path} is in the way: {old}", "move it")
-        if old == text.encode():
-            continue
-        if old is not None and not force:
-            _check_ours(path, old.decode(errors="surrogateescape"))
-        files.append(NewFile(path, text.encode(), old))
-    replace_files(files)
-    return [os.path.basename(each.path) for each in files]
-
-
-def _check_ours(path: str, text: str) -> None:
-    kind = standing_script(text)
-    if kind in (Signature.INTACT, Signature.EMPTY):
-        return
-    what = "was edited by hand" if kind is Signature.EDITED else "was not written by tcwc"
-    raise WriteError(
-        f"{path} {what}",
-        "make the change in the experiment or in the profile (`setup:`, `directives:`); --force "
-        "writes over it",
-    )
+    paths = {os.path.join(submission.folder, name): text for name, text in submission.texts.items()}
+    return [os.path.basename(each) for each in write_scripts(paths, force=force)]
 
 
 def resuming(tasks: Sequence[Task]) -> Iterator[tuple[str, list[str]]]:

@@ -6,8 +6,7 @@ import sys
 from argparse import Namespace
 
 from tcwc.api.begun import is_gone
-from tcwc.api.cluster_choice import choice
-from tcwc.api.clusters import profile_of
+from tcwc.api.clusters import chosen_profile
 from tcwc.api.compilation import Compilation, compile
 from tcwc.api.devices import NoDevice, machine_of
 from tcwc.api.local import EndSignals, LocalJobs
@@ -21,7 +20,6 @@ from tcwc.api.local_script import (
     script_of,
 )
 from tcwc.api.selecting import select, to_start
-from tcwc.api.session import Session
 from tcwc.api.status import Status, status_of
 from tcwc.api.submission import check_current
 from tcwc.api.work import tasks
@@ -68,7 +66,7 @@ def run(arguments: Namespace) -> int:
         if shows_errors(compilation, arguments):
             return _FAILED
         check_current(compilation)
-        profile = _profile(compilation, session, arguments)
+        profile = chosen_profile(compilation.place, session, arguments.cluster)
         if arguments.tries:
             from tcwc.commands.run_look import look
 
@@ -83,15 +81,6 @@ def run(arguments: Namespace) -> int:
     except Problem as error:
         tell(error, arguments)
         return _FAILED
-
-
-def _profile(compilation: Compilation, session: Session, arguments: Namespace) -> Profile | None:
-    """The profile of the cluster that this machine is one of; None where none is chosen."""
-    place = compilation.place
-    settings = session.settings(place.folder)
-    if not arguments.cluster and choice(place, settings) is None:
-        return None
-    return profile_of(place, settings, arguments.cluster, session)
 
 
 def _run(compilation: Compilation, profile: Profile | None, arguments: Namespace) -> int:

@@ -8,8 +8,9 @@ from argparse import Namespace
 
 from tcwc.api.compilation import Compilation
 from tcwc.api.devices import machine_of
+from tcwc.api.finder import environment_of
 from tcwc.api.local import EndSignals, JobEnd, LocalJobs
-from tcwc.api.local_script import check_trainer, variables_here
+from tcwc.api.local_script import check_trainer
 from tcwc.api.look import look_at, prepare_look
 from tcwc.api.work import tasks
 from tcwc.commands.findings import fails, problem, show_findings
@@ -41,7 +42,7 @@ def look(compilation: Compilation, arguments: Namespace, profile: Profile, none:
         return 1
     task = next(each for each in tasks(compilation) if each.run == run.id)
     machine = machine_of(arguments.devices, 1, none=none)
-    place = place_of(task.folder, variables_here(profile))
+    place = place_of(task.folder, environment_of(profile))
     why = place.why if isinstance(place, NoPlace) else machine.refusal(task)
     if why or isinstance(place, NoPlace):
         problem(f"{called(task)} has no place here: {why}", "", arguments)

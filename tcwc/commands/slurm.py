@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from tcwc.api.cluster_choice import NoProfile
 from tcwc.api.compilation import Compilation, compile
+from tcwc.api.finder import environment_of
 from tcwc.api.selecting import to_start
 from tcwc.api.status import status_of
 from tcwc.api.submission import (
@@ -64,7 +65,7 @@ def run(arguments: Namespace) -> int:
 
 def _submission(compilation: Compilation, profile: Profile, arguments: Namespace) -> int:
     every = sorted(tasks(compilation), key=lambda task: task.index)
-    variables = {**os.environ, **profile.environment}
+    variables = environment_of(profile)
     if arguments.halve_batch:
         return propose(compilation, every, status_of(compilation, every, profile), arguments)
     check_tasks(compilation, every, profile, variables)

@@ -10,7 +10,7 @@ import pytest
 
 import tcwc
 from tcwc.api.cluster_choice import NoProfile
-from tcwc.api.clusters import BadProfile, committed_choice, profile_of
+from tcwc.api.clusters import BadProfile, committed_choice, read_chosen, usable
 from tcwc.api.session import Session
 from tcwc.cli import main
 from tcwc.disk.files import FileProblem
@@ -50,7 +50,8 @@ def chosen(named: str | None = None, path: str = "lab/study/experiment.yaml") ->
     """The partition of the profile that holds, by which tests tell profiles apart."""
     session = Session()
     place = session.place(path)
-    return profile_of(place, session.settings(place.folder), named, session).partition or ""
+    settings = session.settings(place.folder)
+    return usable(read_chosen(place, settings, named, session), place, settings).partition or ""
 
 
 def test_an_option_before_the_environment_before_the_checkout_before_settings(
