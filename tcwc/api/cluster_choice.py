@@ -11,6 +11,8 @@ from tcwc.api.session import CLUSTER_VARIABLE
 from tcwc.disk.boundary import top_of
 from tcwc.disk.files import (
     LOCAL_SETTINGS,
+    PROFILE_ENDS,
+    PROFILES,
     FileProblem,
     Place,
     find_local_settings,
@@ -23,8 +25,6 @@ from tcwc.model.words import either, nearest
 if TYPE_CHECKING:
     from tcwc.api.settings import Settings
 
-FOLDER = "clusters"
-_ENDS = (".yaml", ".yml")
 
 EXAMPLE = (
     "      partition: gpu        # as `sinfo` lists them",
@@ -54,7 +54,7 @@ class Choice:
 
 
 def _is_path(named: str) -> bool:
-    return "/" in named or named.endswith(_ENDS)
+    return "/" in named or named.endswith(PROFILE_ENDS)
 
 
 def choice(place: Place, settings: Settings | None, named: str | None = None) -> Choice | None:
@@ -84,7 +84,7 @@ def profile_path(chosen: Choice, place: Place, settings: Settings | None) -> str
         message = f"there is no file {os.path.relpath(path)}, which {chosen.by} names"
         raise _none(message, place, settings, chosen.named)
     for folder in _profile_folders(place, settings):
-        for end in _ENDS:
+        for end in PROFILE_ENDS:
             path = os.path.join(folder, chosen.named + end)
             if os.path.isfile(path):
                 return os.path.relpath(path)
@@ -101,8 +101,8 @@ def _none(message: str, place: Place, settings: Settings | None, named: str) -> 
     there = list(dict.fromkeys(_names(place, settings)))
     if not there:
         name = named if named and "/" not in named else "della"
-        name = name if name.endswith(_ENDS) else f"{name}.yaml"
-        where = os.path.relpath(os.path.join(_folders(place, settings)[-1], FOLDER, name))
+        name = name if name.endswith(PROFILE_ENDS) else f"{name}.yaml"
+        where = os.path.relpath(os.path.join(_folders(place, settings)[-1], PROFILES, name))
         help = f"write how your cluster is spoken to into {where}, such as"
         return NoProfile(message, help, example=EXAMPLE)
     if near := nearest(named, there):
@@ -121,14 +121,14 @@ def _names(place: Place, settings: Settings | None) -> Iterator[str]:
             continue
         for each in files:
             stem, end = os.path.splitext(each)
-            if end in _ENDS:
+            if end in PROFILE_ENDS:
                 yield stem
 
 
 def _profile_folders(place: Place, settings: Settings | None) -> list[str]:
     """Where a profile of a name is looked for, the nearest to the experiment first."""
     folders = [*_folders(place, settings), os.path.abspath(os.curdir)]
-    return [os.path.join(each, FOLDER) for each in dict.fromkeys(folders)]
+    return [os.path.join(each, PROFILES) for each in dict.fromkeys(folders)]
 
 
 def _folders(place: Place, settings: Settings | None) -> list[str]:

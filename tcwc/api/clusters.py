@@ -7,14 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from tcwc.api.cluster_choice import (
-    FOLDER,
     NoProfile,
     choice,
     nothing_chosen,
     profile_path,
 )
 from tcwc.disk.boundary import real_path
-from tcwc.disk.files import LOCAL_SETTINGS, Place
+from tcwc.disk.files import LOCAL_SETTINGS, PROFILES, Place
 from tcwc.model.diagnostics import Diagnostic, has_errors, in_order
 from tcwc.model.frozen import dataclass
 from tcwc.model.outside import veiled
@@ -245,7 +244,7 @@ def is_profile(path: str, text: str) -> bool:
     and has a key of theirs."""
     from tcwc.jobs.profiles.reader import KEYS
 
-    if os.path.basename(os.path.dirname(os.path.abspath(path))) != FOLDER:
+    if os.path.basename(os.path.dirname(os.path.abspath(path))) != PROFILES:
         return False
     lines = (line.partition(":") for line in text.split("\n"))
     return any(colon and name in KEYS for name, colon, _ in lines)

@@ -10,7 +10,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from types import FrameType
 from typing import Protocol
 
@@ -264,12 +264,3 @@ class LocalJobs:
     def _kill(self) -> None:
         for job in self._running:
             job.child.kill()
-
-
-def tail(path: str, size: int = 4096) -> str:
-    """The end of a log; "" where there is none."""
-    with suppress(OSError), open(path, "rb") as file:
-        file.seek(0, os.SEEK_END)
-        file.seek(max(file.tell() - size, 0))
-        return file.read().decode("utf-8", "replace")
-    return ""

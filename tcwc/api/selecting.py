@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -25,7 +24,6 @@ from tcwc.jobs.selection import (
     read_words,
 )
 from tcwc.jobs.states.rows import RunStatus
-from tcwc.jobs.states.table import STATES
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Path, Value, format_path
 from tcwc.model.words import either, nearest
@@ -74,11 +72,11 @@ def to_start(
     is_said = any(_says_changed(part) for each in words for part in read_words(each))
     states = (*MISSING, "changed") if is_said else MISSING
     chosen = tuple(row for row in named if row.state in states)
-    left = Counter(row.state for row in named if row.state not in states)
-    why = left_alone({state: left[state] for state in STATES if left[state]}) if left else ""
+    left = [row for row in named if row.state not in states]
+    why = left_alone(left) if left else ""
     if not named:
         why = f"--only {' --only '.join(words)} names no run"
-    elif left["changed"]:
+    elif any(row.state == "changed" for row in left):
         why += "; `--only changed` runs anew what changed since it was trained"
     return Startable(chosen, tuple(r.run for r in chosen if r.state == "changed"), why)
 

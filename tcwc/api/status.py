@@ -14,7 +14,7 @@ from tcwc.api.work import tasks
 from tcwc.disk.boundary import real_path
 from tcwc.disk.handed_over import HandedOver, log_end, wall_clock
 from tcwc.disk.stamps import RunFolder
-from tcwc.jobs.states.evidence import Current, RunEvidence, Submitted, is_newest
+from tcwc.jobs.states.evidence import BEAT, BEATS, Current, RunEvidence, Submitted, is_newest
 from tcwc.jobs.states.records import latest, read_refusals, read_submitted
 from tcwc.jobs.states.rows import RunStatus, row_of
 from tcwc.jobs.states.slurm import Queued, causes, log_of, ours
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from tcwc.jobs.profiles.profile import Profile
 
 _DIGITS = 6
-_BEATS = 5
-"""Heartbeats that may fail to come."""
 _SLACK = 120
 """Seconds by which the clocks of a node and of this machine may differ."""
 
@@ -180,7 +178,7 @@ class _Look:
             here=self._here,
             answers=not silence,
             silence=silence,
-            stale=_BEATS * _beat(),
+            stale=BEATS * _beat(),
         )
 
     def _elsewhere(self, submitted: Submitted | None, claim: Claim | None, stamp: Stamp) -> str:
@@ -232,7 +230,7 @@ def _is_in_a_queue(stamp: Stamp) -> bool:
 def _beat() -> float:
     """The seconds between heartbeats: a minute, unless the environment has jobs beat otherwise."""
     said = os.environ.get("TCWC_BEAT", "")
-    return float(said) if said.isdecimal() and len(said) < _DIGITS else 60
+    return float(said) if said.isdecimal() and len(said) < _DIGITS else BEAT
 
 
 def _only(profiles: Sequence[str]) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
-from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from tcwc.api.compilation import Compilation
@@ -12,9 +11,9 @@ from tcwc.api.halving import Halving, NotHalved, halve
 from tcwc.api.selecting import select
 from tcwc.commands.findings import problem, tell
 from tcwc.commands.fix import patch, write_texts
+from tcwc.commands.selected import none_selected
 from tcwc.commands.sessions import session_of
 from tcwc.commands.terminal import give, say
-from tcwc.jobs.selection import left_alone
 from tcwc.jobs.states.rows import RunStatus
 from tcwc.jobs.task import Task
 from tcwc.model.printable import shell_path
@@ -43,9 +42,7 @@ def propose(
     rows = list(rows)
     chosen = {row.run for row in select(compilation, arguments.only, rows)}
     if not chosen:
-        counts = Counter(row.state for row in rows)
-        problem("--only selects no run", f"there are {left_alone(counts)}", arguments)
-        return 3
+        return none_selected(arguments.only, rows, arguments)
     try:
         made = halve(compilation, [t for t in runs if t.run in chosen], session_of(arguments))
     except NotHalved as error:

@@ -12,6 +12,8 @@ from tcwc.api.session import Session
 from tcwc.commands.findings import show_weighty
 from tcwc.commands.terminal import say
 from tcwc.disk.files import (
+    PROFILE_ENDS,
+    PROFILES,
     Cannot,
     FileProblem,
     Place,
@@ -24,9 +26,6 @@ from tcwc.model.rules import UNSET_VARIABLE
 if TYPE_CHECKING:
     from tcwc.api.compilation import Compilation
     from tcwc.jobs.profiles.profile import Profile
-
-_FOLDER = "clusters"
-_ENDS = (".yaml", ".yml")
 
 
 def apart(files: Sequence[str], session: Session) -> tuple[list[str], list[str]]:
@@ -45,11 +44,11 @@ def _profiles_in(path: str, session: Session) -> list[str] | None:
     if is_named_as_experiment(path):
         return None
     if os.path.isdir(path):
-        if os.path.basename(os.path.abspath(path)) != _FOLDER or any(find_experiments(path)):
+        if os.path.basename(os.path.abspath(path)) != PROFILES or any(find_experiments(path)):
             return None
         files = (os.path.join(path, name) for name in sorted(os.listdir(path)))
-        return [each for each in files if each.endswith(_ENDS)] or None
-    if not path.endswith(_ENDS) or not os.path.isfile(path) or looks_like_experiment(path):
+        return [each for each in files if each.endswith(PROFILE_ENDS)] or None
+    if not path.endswith(PROFILE_ENDS) or not os.path.isfile(path) or looks_like_experiment(path):
         return None
     from tcwc.api.clusters import is_chosen
 
@@ -62,7 +61,7 @@ def _profiles_in(path: str, session: Session) -> list[str] | None:
 
 def is_like_profile(path: str, text: str) -> bool:
     """Whether a text that stands, or would stand, in a file is a profile by that alone."""
-    if os.path.basename(os.path.dirname(os.path.abspath(path))) != _FOLDER:
+    if os.path.basename(os.path.dirname(os.path.abspath(path))) != PROFILES:
         return False
     from tcwc.api.clusters import is_profile
 

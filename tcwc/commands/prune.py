@@ -13,6 +13,7 @@ from tcwc.api.status import status_of
 from tcwc.api.work import NoJobs, tasks
 from tcwc.commands.findings import problem, shows_errors, tell
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
+from tcwc.commands.selected import none_selected
 from tcwc.commands.sessions import session_of
 from tcwc.commands.terminal import say
 from tcwc.jobs.selection import BadSelection
@@ -46,8 +47,7 @@ def _prune(compilation: Compilation, arguments: Namespace) -> int:
     rows = status_of(compilation, runs)
     chosen = select(compilation, arguments.only, rows)
     if not chosen and rows.runs:
-        problem("--only selects no run", "`tcwc status` lists them", arguments)
-        return 3
+        return none_selected(arguments.only, rows, arguments)
     found = list(prunable(compilation, runs, chosen))
     for each in found:
         _show(each, arguments)

@@ -34,6 +34,7 @@ from tcwc.commands.run_lines import (
     last_lines,
     tell_end,
 )
+from tcwc.commands.selected import none_selected
 from tcwc.commands.sessions import session_of
 from tcwc.commands.terminal import say, tick
 from tcwc.jobs.exit_status import FINISHED, ending
@@ -41,13 +42,13 @@ from tcwc.jobs.here.devices import VARIABLE
 from tcwc.jobs.here.left import Remaining, left_of
 from tcwc.jobs.here.machine import Machine
 from tcwc.jobs.profiles.profile import Profile
-from tcwc.jobs.selection import BadSelection, left_alone
+from tcwc.jobs.selection import BadSelection
 from tcwc.jobs.task import Task
-from tcwc.model.printable import shell_line, shell_word
+from tcwc.model.printable import shell_line
 from tcwc.model.problem import Problem
 from tcwc.report.runs import numbered
 
-_FAILED, _MISUSED, _NOTHING = 1, 2, 3
+_FAILED, _MISUSED = 1, 2
 _SIGNAL = 128
 NONE = "none"
 """What `--devices` says for none."""
@@ -119,9 +120,7 @@ def _nothing(found: Status, words: list[str], arguments: Namespace) -> int:
         if not arguments.quiet:
             say(f"{tick(sys.stdout)} {len(found):,} of {len(found):,} finished")
         return 0
-    typed = " ".join(f"--only {shell_word(each)}" for each in words)
-    problem(f"{typed} selects no run", f"there are {left_alone(found.counts)}", arguments)
-    return _NOTHING
+    return none_selected(words, found, arguments)
 
 
 class _Work:

@@ -11,12 +11,14 @@ from contextlib import suppress
 
 from tcwc.api.begun import has_state, is_gone
 from tcwc.api.compilation import Compilation
-from tcwc.api.local import JobEnd, Working, tail
+from tcwc.api.local import JobEnd, Working
 from tcwc.api.status import Status, status_of
 from tcwc.api.submission import resuming
 from tcwc.commands.findings import problem
+from tcwc.commands.selected import NOTHING
 from tcwc.commands.terminal import Moving, flush, say, tick
 from tcwc.commands.unwritten import Unwritten
+from tcwc.disk.handed_over import log_end
 from tcwc.jobs.exit_status import FINISHED, HAS_IT, ending
 from tcwc.jobs.here.devices import Device
 from tcwc.jobs.here.left import Remaining
@@ -32,6 +34,8 @@ from tcwc.model.words import how_many
 from tcwc.report.runs import numbered
 
 _SAID = 300
+_NEWEST = 4096
+"""Bytes of a log in which its newest lines are."""
 _ENDED = ("failed", "cancelled", "refused", "foreign", "changed", "unknown")
 """States that say more of how a run ended than its exit status does."""
 
@@ -221,7 +225,7 @@ def tell_end(
     if not left.begin:
         help = f"`tcwc status {path}` says what became of them"
         problem(f"there is nothing to begin: {numbered(list(left.others))}", help, arguments)
-        return 3
+        return NOTHING
     return 1
 
 
@@ -243,7 +247,7 @@ def duration(seconds: float) -> str:
 def how_far(job: Working) -> str:
     """How far a run is, else how long it is at work."""
     since = duration(time.monotonic() - job.since)
-    far = progress(tail(job.log))
+    far = progress(log_end(job.log, _NEWEST))
     return f"{far}, {since}" if far else since
 
 
@@ -252,4 +256,6 @@ _LINES = 12
 
 def last_lines(log: str) -> list[str]:
     """The end of a log, to be shown where a job fails."""
-    return [each for each in tail(log).replace("\r", "\n").split("\n") if each.strip()][-_LINES:]
+    return [each for each in log_end(log, _NEWEST).replace("\r", "\n").split("\n") if each.strip()][
+        -_LINES:
+    ]

@@ -26,6 +26,7 @@ from tcwc.commands.findings import problem, shows_errors, tell
 from tcwc.commands.halving import propose
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
 from tcwc.commands.profiles import profile_for
+from tcwc.commands.selected import NOTHING
 from tcwc.commands.sessions import session_of
 from tcwc.commands.terminal import say, tick
 from tcwc.jobs.profiles.profile import Profile
@@ -36,8 +37,6 @@ from tcwc.model.printable import shell_line
 from tcwc.model.problem import Problem
 from tcwc.model.ranges import neighbours
 from tcwc.report.runs import numbered
-
-_NOTHING = 3
 
 
 def run(arguments: Namespace) -> int:
@@ -77,7 +76,7 @@ def _submission(compilation: Compilation, profile: Profile, arguments: Namespace
         if not chosen.rows:
             help = "those are: `--only changed`" if "changed" in chosen.why else ""
             problem(f"no run is to be submitted: {chosen.why}", help, arguments)
-            return _NOTHING
+            return NOTHING
         words = _words([row.run for row in chosen.rows], has_changed=bool(chosen.replaced))
     changed = write(made, force=arguments.force)
     if not arguments.quiet:

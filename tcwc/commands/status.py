@@ -12,14 +12,15 @@ from tcwc.api.compilation import Compilation, compile
 from tcwc.api.selecting import select
 from tcwc.api.status import Status, status
 from tcwc.api.work import NoJobs
-from tcwc.commands.findings import problem, shows_errors, tell
+from tcwc.commands.findings import shows_errors, tell
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
+from tcwc.commands.selected import none_selected
 from tcwc.commands.sessions import session_of
 from tcwc.commands.terminal import give, paint_for, say
-from tcwc.jobs.selection import BadSelection, left_alone
+from tcwc.jobs.selection import BadSelection
 from tcwc.model.frozen import replace
 from tcwc.model.lazy import load
-from tcwc.model.printable import shell_path, shell_word
+from tcwc.model.printable import shell_path
 from tcwc.report.formats import STATUS
 from tcwc.report.status import StatusFormat
 
@@ -44,18 +45,11 @@ def run(arguments: Namespace) -> int:
         explain(error, arguments)
         return exit_code(error)
     if arguments.only and not chosen.runs:
-        return _nothing(found, arguments)
+        return none_selected(arguments.only, found, arguments)
     _show(chosen, arguments)
     if not arguments.quiet:
         _next(compilation, found)
     return 1 if arguments.check and not chosen.is_finished else 0
-
-
-def _nothing(found: Status, arguments: Namespace) -> int:
-    """Say that words select no run; not an empty table, which is what success looks like."""
-    words = " ".join(f"--only {shell_word(each)}" for each in arguments.only)
-    problem(f"{words} selects no run", f"there are {left_alone(found.counts)}", arguments)
-    return 3
 
 
 def _show(found: Status, arguments: Namespace) -> None:

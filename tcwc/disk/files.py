@@ -32,6 +32,8 @@ _EXPERIMENT = pattern(r"(?:(?P<stem>.+)\.)?experiment\.ya?ml", re.DOTALL)
 _SECTION = pattern(r"^(?:experiment_name|variables)\s*:", re.MULTILINE)
 # Few pyproject.toml have this table, and the TOML parser is imported for those alone.
 _TOOL_TABLE = r"""(?m)^[ \t]*(?:\[[ \t]*)?["']?tool["']?[ \t]*(?:[\]=]|\.[ \t]*["']?tcwc)"""
+PROFILES, PROFILE_ENDS = "clusters", (".yaml", ".yml")
+"""The folder of cluster profiles, and how their files end."""
 LOCAL_SETTINGS = "tcwc.local.toml"
 _SKIPPED = frozenset(("node_modules", "site-packages", "__pycache__", "venv"))
 

@@ -63,16 +63,16 @@ class HandedOver:
                     yield read_plain(os.path.join(folder, name), _REFUSAL_LARGEST).decode()
 
 
-def log_end(path: str) -> str:
-    """The end of a log, in which may be anything; "" where it cannot be read."""
+def log_end(path: str, most: int = _LOG_END) -> str:
+    """The end of a log, in which may be anything; "" where it cannot be read. `most` are bytes."""
     try:
         # Not `read_plain`: a log may be larger than any memory, and is being written.
         fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     except OSError:
         return ""
     with suppress(OSError), os.fdopen(fd, "rb") as file:
-        file.seek(max(os.fstat(fd).st_size - _LOG_END, 0))
-        return file.read(_LOG_END).decode("utf-8", "replace")
+        file.seek(max(os.fstat(fd).st_size - most, 0))
+        return file.read(most).decode("utf-8", "replace")
     return ""
 
 

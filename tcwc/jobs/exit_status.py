@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from signal import Signals
 
 FINISHED, REFUSED, HAS_IT = 0, 65, 75
+OWN = (REFUSED, 66, 70, 73, 74, HAS_IT)
+"""Those that are the job script's, and not the training's: to begin again would not help."""
 
 _WORDS: Mapping[int, str] = {
     REFUSED: "refused",

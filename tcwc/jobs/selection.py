@@ -11,7 +11,8 @@ Of words that a comma joins one has to hold; of options that are given twice, bo
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable
 
 from tcwc.builds.matching import number_in
 from tcwc.expressions.evaluate import EvaluationError, evaluate
@@ -147,6 +148,9 @@ def _between(own: int) -> Callable[..., Value]:
     return lambda first, last: int(first) <= own <= int(last)
 
 
-def left_alone(counts: Mapping[str, int]) -> str:
-    """In words, how many runs are in which state: `5 finished, 1 changed`."""
-    return ", ".join(f"{count:,} {state}" for state, count in counts.items()) or "no runs"
+def left_alone(rows: Iterable[RunStatus]) -> str:
+    """In words, how many runs are in which state, in the order of the table: `1 changed, 5
+    finished`."""
+    counts = Counter(row.state for row in rows)
+    told = [f"{counts[state]:,} {state}" for state in STATES if counts[state]]
+    return ", ".join(told) or "no runs"

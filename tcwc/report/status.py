@@ -179,12 +179,6 @@ def csv_text(status: Status) -> str:
     return written.getvalue()
 
 
-def _text(value: Value) -> str:
-    if isinstance(value, list):
-        return " ".join(map(str, value))
-    return "" if value is None else str(value)
-
-
 TABLE = StatusFormat(table_lines, is_text=True)
 JSON = StatusFormat(lambda status, _paint, _all: [document(status)])
 CSV = StatusFormat(lambda status, _paint, _all: [csv_text(status)])

@@ -6,8 +6,10 @@ from tcwc.jobs.states.slurm import Ended, Queued
 from tcwc.jobs.states.stamp import NO_STAMP, Attempt, Ending, Identity, Stamp
 from tcwc.model.frozen import dataclass
 
-STALE = 300
-"""Seconds after which a heartbeat, which comes each minute, is over: five of them."""
+BEAT = 60
+"""Seconds between heartbeats, unless the environment has jobs beat otherwise."""
+BEATS = 5
+"""Heartbeats that may fail to come before one is over."""
 _SLACK = 60
 """Seconds by which clocks of machines differ, at most."""
 _AGAIN = frozenset(("timeout", "node", "preempted", "killed"))
@@ -72,7 +74,7 @@ class RunEvidence:
     here: str = ""
     answers: bool = True
     silence: str = ""
-    stale: float = STALE
+    stale: float = BEATS * BEAT
 
 
 def beats(attempt: Attempt, stale: float) -> bool:

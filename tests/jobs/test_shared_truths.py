@@ -1,0 +1,92 @@
+"""What stands in Python and in the scripts that jobs are made of is the same."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tcwc.jobs import exit_status, selection
+from tcwc.jobs.arrays import comment_of
+from tcwc.jobs.scripts.job import COLUMNS, ROWS_BEGIN, ROWS_END
+from tcwc.jobs.states.evidence import BEAT, BEATS
+from tcwc.jobs.states.records import read_submitted
+from tcwc.jobs.states.table import REASONS
+from tcwc.model import job_files
+
+SCRIPTS = Path(__file__).parents[2] / "scripts"
+JOB = (SCRIPTS / "job.sh").read_text()
+SUBMIT = (SCRIPTS / "submit.sh").read_text()
+
+
+def words(script: str, name: str) -> set[str]:
+    """The words that a script assigns to a name."""
+    (found,) = re.findall(rf"^{name}=(['\"])(.*)\1", script, re.MULTILINE)
+    return set(found[1].replace('"', " ").split())
+
+
+def test_exit_codes() -> None:
+    own = set(map(str, exit_status.OWN))
+    assert words(SUBMIT, "OUR_CODES") == own
+    assert set(re.findall(r"\b(?:stop|exit|code=)[ ]?(6[5-9]|7\d)\b", JOB)) == own
+    (told,) = re.findall(r"^# Exit: .*\n# .*$", JOB, re.MULTILINE)
+    assert set(re.findall(r"\b(?:6[5-9]|7\d)\b", told)) == own
+    assert all(exit_status.meaning(each) for each in exit_status.OWN)
+
+
+@pytest.mark.parametrize(
+    ("name", "scripts"),
+    [
+        (f"/{job_files.JOBS}/{job_files.FROZEN}/", [JOB]),
+        (f"/{job_files.JOBS}/{job_files.REFUSED}/", [JOB]),
+        (f"/{job_files.FROZEN}", [SUBMIT]),
+        (f"/{job_files.REFUSED}/", [SUBMIT]),
+        (f"/{job_files.STAMP}", [JOB, SUBMIT]),
+        (f"/{job_files.IDENTITY}", [JOB, SUBMIT]),
+        (f"/{job_files.SCRIPT}", [SUBMIT]),
+        (job_files.SCRIPT, [JOB]),
+        (f"/{job_files.RECORD}", [SUBMIT]),
+        (ROWS_BEGIN, [JOB, SUBMIT]),
+        (f"\n{ROWS_END}\n", [JOB]),
+        (f'"$line" = {ROWS_END} ', [SUBMIT]),
+    ],
+)
+def test_names(name: str, scripts: list[str]) -> None:
+    assert all(name in each for each in scripts)
+
+
+def test_heartbeats() -> None:
+    assert f"beat=${{TCWC_BEAT:-{BEAT}}}" in JOB
+    assert f"STALE=$(({BEATS} * ${{TCWC_BEAT:-{BEAT}}}))" in SUBMIT
+
+
+def test_words_of_a_selection() -> None:
+    """The script knows of states what files tell; what only Slurm tells it says so."""
+    (slurm_tells,) = re.findall(r"^        (node \| .*)\)$", SUBMIT, re.MULTILINE)
+    failed = words(SUBMIT, "FAILED")
+    assert failed | set(slurm_tells.split(" | ")) == set(REASONS)
+    (states,) = re.findall(r'^STATES=" failed missing\$FAILED""(.*)"$', SUBMIT, re.MULTILINE)
+    assert set(states.split()) | {"failed"} == {*selection.MISSING, "changed"}
+
+
+def test_comments_of_arrays() -> None:
+    assert f'"--comment={comment_of("$experiment", 0)[:-1]}${{chunk_offset[at]}}"' in SUBMIT
+
+
+def test_columns_of_rows() -> None:
+    """Each script takes a row apart by places; the job has taken off the first two before."""
+    (read,) = re.findall(r"^read_row\(\) \{\n.*\n(.*)\n\}", SUBMIT, re.MULTILINE)
+    for name, place in re.findall(r"(\w+)=\$\{?(\d+)", read):
+        assert COLUMNS[int(place) - 1] in (name, f"{name}_hash"), name
+    parts = re.findall(r"^    (?:sha256=\$1|nodes=\$5|replaces=\$\{10\}) ?.*$", JOB, re.MULTILINE)
+    found = re.findall(r"(\w+)=(?:\$\{?|\$\(\(\$)(\d+)", " ".join(parts))
+    taken = {int(place): "epochs" if name == "last" else name for name, place in found}
+    assert [taken[each + 1] for each in range(len(taken))] == list(COLUMNS[2:])
+
+
+def test_the_record() -> None:
+    (form,) = re.findall(r"printf '(\{\"format\":1,\"job\".*)\\n'", SUBMIT)
+    line = form % ("161", "3", "run_003", "0" * 64, "1" * 64, "/scratch", "1795920855")
+    noted = read_submitted([line], "lab")["run_003"]
+    assert (noted.job, noted.at) == ("161_3", 1795920855)
