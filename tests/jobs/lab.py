@@ -6,6 +6,7 @@ import fcntl
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -18,6 +19,17 @@ _ALONE = Path(tempfile.gettempdir()) / "tcwc-lab.lock"
 
 TUNE = HERE / "tune"
 """The stand-in: what it can be told to do stands in its head."""
+
+_SHELLCHECK = Path(sys.executable).with_name("shellcheck")
+"""That of the tests' own environment, whatever else is on the path: releases differ in what they
+find."""
+
+
+def complaints(script: Path, severity: str = "style") -> str:
+    """What bash and shellcheck have against a script; nothing where they find nothing."""
+    checks = (["bash", "-n"], [_SHELLCHECK, "--shell", "bash", "--severity", severity])
+    said = [subprocess.run([*each, script], capture_output=True, text=True) for each in checks]
+    return "".join(done.stdout + done.stderr for done in said if done.returncode)
 
 
 @dataclass(frozen=True)

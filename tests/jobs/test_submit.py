@@ -16,7 +16,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.jobs.desk import FAILED, Desk
-from tests.jobs.lab import Tiny
+from tests.jobs.lab import Tiny, complaints
 from tests.jobs.test_job_script import OF_BASH_4
 
 NO_QUEUE = "so nobody knows what is in the queue"
@@ -744,11 +744,7 @@ def test_bash_and_shellcheck_find_nothing(make: Make, fetches: bool) -> None:
     odd = 'environment: {ODD: "it\'s $HOME"}\nsetup: [module load x]\nwrapper: env X=1\n'
     desk = make(odd, controls=data if fetches else None)
     scripts = [desk.jobs / "submit.sh", desk.jobs / "warm_up.sbatch"][: 1 + fetches]
-    for script in scripts:
-        for command in (["bash", "-n"], ["shellcheck", "-s", "bash"]):
-            if shutil.which(command[0]):
-                done = subprocess.run([*command, script], capture_output=True, text=True)
-                assert done.returncode == 0, done.stdout + done.stderr
+    assert [complaints(script) for script in scripts] == [""] * len(scripts)
 
 
 SITES = {
@@ -773,10 +769,7 @@ def test_the_example_profiles(tmp_path: Path, pretend: Tiny, name: str) -> None:
     said = desk.slurm()
     assert said.code == 0, said
     scripts = [desk.jobs / each for each in ("submit.sh", "job.sbatch", "warm_up.sbatch")]
-    for command in (["bash", "-n"], ["shellcheck", "-S", "warning"]):
-        for script in scripts if shutil.which(command[0]) else ():
-            done = subprocess.run([*command, script], capture_output=True, text=True)
-            assert done.returncode == 0, done.stdout + done.stderr
+    assert [complaints(script, "warning") for script in scripts] == [""] * len(scripts)
 
 
 def test_what_bash_3_lacks_is_not_there(make: Make) -> None:
