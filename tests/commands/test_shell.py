@@ -116,6 +116,6 @@ def test_one_module_quotes_and_one_prints() -> None:
         files = (ROOT / "tcwc").rglob("*.py")
         return {path.name for path in files if text in path.read_text(encoding="utf-8")}
 
-    assert having("shlex") == {"printable.py", "profile_bash.py"}  # which only reads
+    assert having("shlex") == {"printable.py", "bash.py"}  # which only reads
     assert having("stdout.buffer") == {"terminal.py"}
     assert having("stream.write(") == {"terminal.py"}

@@ -1,0 +1,1 @@
+"""What adds the options of commands; `commands/table.py` names it, so that a call loads its own."""

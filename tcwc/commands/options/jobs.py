@@ -1,0 +1,118 @@
+"""Options of the commands that run what was built, and look after it."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+
+from tcwc.report.formats import STATUS
+
+
+def status(command: ArgumentParser) -> None:
+    """Those of `tcwc status`."""
+    command.add_argument("experiment", metavar="EXPERIMENT", help="experiment.yaml")
+    _only(command)
+    command.add_argument(
+        "--format",
+        choices=tuple(STATUS),
+        default=next(iter(STATUS)),
+        help="; ".join(what for _, what in STATUS.values()),
+    )
+    command.add_argument(
+        "--check", action="store_true", help="exit 1 unless all these runs are finished"
+    )
+    _cluster(command)
+
+
+def verify(command: ArgumentParser) -> None:
+    """Those of `tcwc verify`."""
+    command.add_argument("folder", metavar="DIR", help="the folder that a run wrote to")
+    command.add_argument("experiment", metavar="EXPERIMENT", help="experiment.yaml")
+
+
+def prune(command: ArgumentParser) -> None:
+    """Those of `tcwc prune`."""
+    command.add_argument("experiment", metavar="EXPERIMENT", help="experiment.yaml")
+    command.add_argument(
+        "--keep", metavar="WHICH", default="last", help="last: the last epoch of each run"
+    )
+    _only(command)
+    command.add_argument("--yes", action="store_true", help="remove what is listed")
+
+
+def slurm(command: ArgumentParser) -> None:
+    """Those of `tcwc slurm`."""
+    command.add_argument("experiment", metavar="EXPERIMENT", help="experiment.yaml")
+    _only(command)
+    _halving(command)
+    _cluster(command)
+    command.add_argument(
+        "--force", action="store_true", help="overwrite scripts that were edited by hand"
+    )
+
+
+def run(command: ArgumentParser) -> None:
+    """Those of `tcwc run`."""
+    command.add_argument("experiment", metavar="EXPERIMENT", help="experiment.yaml")
+    command.add_argument(
+        "runs",
+        metavar="RUN",
+        nargs="*",
+        default=[],
+        help="only these runs, by id (run_003) or number (3)",
+    )
+    _only(command)
+    _halving(command)
+    command.add_argument(
+        "--devices",
+        metavar="LIST",
+        help="the devices to use, as CUDA_VISIBLE_DEVICES names them (0,1); none for none (that "
+        "variable, else all that nvidia-smi lists)",
+    )
+    command.add_argument(
+        "--jobs",
+        metavar="N",
+        type=int,
+        help="at most so many runs at a time (as many as there are devices for; without any, 1)",
+    )
+    _cluster(command)
+    command.add_argument(
+        "--smoke", action="store_true", help="before it, try one run of each kind for two steps"
+    )
+    command.add_argument(
+        "--dry-run", action="store_true", help="say what would be started, and start nothing"
+    )
+    command.add_argument(
+        "--try",
+        dest="tries",
+        metavar="KEY=VALUE",
+        nargs="+",
+        action="extend",
+        help="run one run with other values, for a look: in a scratch folder, and never as a run",
+    )
+
+
+def _only(command: ArgumentParser) -> None:
+    command.add_argument(
+        "--only",
+        metavar="WORDS",
+        action="append",
+        default=[],
+        help="states (failed, missing, oom, changed, ...), runs (run_003, run_003..run_007), or a "
+        "condition ('lora_rank == 8 and failed'), joined by commas",
+    )
+
+
+def _halving(command: ArgumentParser) -> None:
+    command.add_argument(
+        "--halve-batch",
+        action="store_true",
+        help="start nothing: show the edit that gives the runs of --only half the batch at twice "
+        "the accumulation",
+    )
+    command.add_argument("--write", action="store_true", help="write what --halve-batch shows")
+
+
+def _cluster(command: ArgumentParser) -> None:
+    command.add_argument(
+        "--cluster", metavar="NAME", help="the profile of this cluster, where there are several"
+    )

@@ -1,0 +1,52 @@
+"""Options of the commands about what tcwc knows: rules, releases, environments."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+
+
+def rule(command: ArgumentParser) -> None:
+    """Those of `tcwc rule`."""
+    command.add_argument("codes", metavar="CODE", nargs="*", help="codes or names (all, if none)")
+    command.add_argument("--test", metavar="DIR", help="run the cases of the rules in a folder")
+
+
+def bases(command: ArgumentParser) -> None:
+    """Those of `tcwc bases`."""
+    command.add_argument("words", metavar="WORD", nargs="*", help="only those that have all words")
+    command.add_argument("--show", action="store_true", help="print the config of the base named")
+    command.add_argument(
+        "--torchtune", metavar="VERSION", dest="version", help="of this version, and not of 0.6.1"
+    )
+
+
+def catalog(command: ArgumentParser) -> None:
+    """Those of `tcwc catalog`."""
+    command.add_argument(
+        "action", choices=("list", "diff", "build"), nargs="?", default="list", help="what to do"
+    )
+    command.add_argument("names", metavar="VERSION", nargs="*", help="two of them, for diff")
+    command.add_argument("--from", metavar="DIR", dest="source", help="a checkout, or a wheel")
+    command.add_argument("--name", metavar="NAME", help="what to call it (the folder's name)")
+    command.add_argument(
+        "--format", choices=("text", "json"), default="text", help="lines to read, or a document"
+    )
+
+
+def doctor(command: ArgumentParser) -> None:
+    """Those of `tcwc doctor`."""
+    command.add_argument(
+        "experiment", metavar="EXPERIMENT", nargs="?", help="what is to run there, if anything"
+    )
+    command.add_argument(
+        "--python", metavar="PATH", help="the Python of the environment (the one that runs tcwc)"
+    )
+    command.add_argument(
+        "--torchtune",
+        metavar="VERSION",
+        dest="version_asked",
+        help="look for what this one needs (that of EXPERIMENT, else the one that is installed)",
+    )
+    command.add_argument(
+        "--format", choices=("text", "json"), default="text", help="a table to read, or a document"
+    )

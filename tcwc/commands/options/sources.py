@@ -1,0 +1,126 @@
+"""Options of the commands that read experiments, and what is built of them."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+
+from tcwc.report.formats import FINDINGS, PLAN
+
+
+def build(command: ArgumentParser) -> None:
+    """Those of `tcwc build`."""
+    command.add_argument(
+        "experiments", metavar="EXPERIMENT", nargs="+", help="experiment.yaml, or several"
+    )
+    command.add_argument("-o", "--output", metavar="DIR", help="write there instead, not to keep")
+    command.add_argument(
+        "--force", action="store_true", help="overwrite configs that were edited by hand"
+    )
+    command.add_argument(
+        "--renumber", action="store_true", help="forget the run ids there are and start over"
+    )
+    command.add_argument(
+        "--upgrade",
+        action="store_true",
+        help="accept what a newer catalogue, or a short name that moved, changes in existing runs",
+    )
+    command.add_argument(
+        "--adopt-mapping",
+        action="store_true",
+        help="take over a run_mapping.yaml of another source (after a rename)",
+    )
+    command.add_argument(
+        "--validate", action="store_true", help="run the real `tune validate` on the result"
+    )
+    _strictness(command)
+
+
+def lint(command: ArgumentParser) -> None:
+    """Those of `tcwc lint`."""
+    command.add_argument(
+        "files", metavar="FILE", nargs="*", help="experiments (all, if none); - is stdin"
+    )
+    command.add_argument(
+        "--format",
+        choices=tuple(FINDINGS),
+        default=next(iter(FINDINGS)),
+        help="how findings are shown",
+    )
+    command.add_argument(
+        "--stdin-filename", metavar="NAME", help="the file that the text on stdin (-) belongs to"
+    )
+    command.add_argument("--fix", action="store_true", help="repair what has a safe fix")
+    command.add_argument(
+        "--unsafe-fixes",
+        action="store_true",
+        help="repair what has any fix, also where it may change what runs do",
+    )
+    command.add_argument(
+        "--diff", action="store_true", help="show what the fixes would change, and change nothing"
+    )
+    command.add_argument("--exit-zero", action="store_true", help="exit 0 in spite of findings")
+    command.add_argument("--statistics", action="store_true", help="show time and findings by rule")
+    _strictness(command)
+
+
+def check(command: ArgumentParser) -> None:
+    """Those of `tcwc check`."""
+    command.add_argument("files", metavar="FILE", nargs="*", help="experiments (all, if none)")
+    _preview(command)
+
+
+def plan(command: ArgumentParser) -> None:
+    """Those of `tcwc plan`."""
+    command.add_argument("experiment", metavar="EXPERIMENT", help="experiment.yaml")
+    command.add_argument(
+        "--format",
+        choices=tuple(PLAN),
+        default=next(iter(PLAN)),
+        help="; ".join(what for _, what in PLAN.values()),
+    )
+
+
+def show(command: ArgumentParser) -> None:
+    """Those of `tcwc show`."""
+    command.add_argument("experiment", metavar="EXPERIMENT", help="experiment.yaml")
+    command.add_argument("run", metavar="RUN", help="a run id (run_017) or its number (17)")
+
+
+def explain(command: ArgumentParser) -> None:
+    """Those of `tcwc explain`."""
+    show(command)
+    command.add_argument(
+        "path", metavar="PATH", nargs="?", help="a key, a section, an arm, or a short name"
+    )
+    command.add_argument(
+        "--format", choices=("text", "json"), default="text", help="lines to read, or a document"
+    )
+
+
+def diff(command: ArgumentParser) -> None:
+    """Those of `tcwc diff`."""
+    command.add_argument("a", metavar="A", help="EXPERIMENT:RUN, EXPERIMENT:base, a file, a folder")
+    command.add_argument("b", metavar="B", help="the same; or RUN or base, of the EXPERIMENT of A")
+
+
+def validate(command: ArgumentParser) -> None:
+    """Those of `tcwc validate`."""
+    command.add_argument("experiment", metavar="EXPERIMENT", help="experiment.yaml")
+
+
+def migrate(command: ArgumentParser) -> None:
+    """Those of `tcwc migrate`."""
+    command.add_argument(
+        "experiments", metavar="EXPERIMENT", nargs="+", help="one, or all that share a base file"
+    )
+    command.add_argument("--to", metavar="VERSION", required=True, help="such as 0.7.0.dev")
+    command.add_argument("--write", action="store_true", help="write it; else it is only shown")
+
+
+def _strictness(command: ArgumentParser) -> None:
+    command.add_argument("--strict", action="store_true", help="treat warnings as errors")
+    _preview(command)
+
+
+def _preview(command: ArgumentParser) -> None:
+    command.add_argument("--preview", action="store_true", help="report preview rules too")
