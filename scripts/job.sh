@@ -38,7 +38,7 @@ link() { # gives the complete file $1 the name $2; fails where that is taken
 
 check_config() { # what runs is what was submitted
     config=$output/slurm/frozen/$sha256.yaml
-    [ -r "$config" ] || stop 74 "$config is not there"
+    [ -r "$config" ] || stop 74 "$config is not there: submit.sh and \`tcwc run\` put it there"
     [ "$(digest < "$config")" = "$sha256" ] || [ "$(tr -d '\r' < "$config" | digest)" != "$sha256" ] || stop 65 "$config: line ends were changed"
     [ "$(digest < "$config")" = "$sha256" ] || stop 65 "$config was changed after it was submitted"
     [ "$checks" = no ] || [ "$(digest < "$output/$run.yaml")" = "$sha256" ] || stop 65 "$output/$run.yaml has moved on"
@@ -69,8 +69,7 @@ age() { # seconds since the last sign of life of attempt $1, by the file system'
     touch "$clock" && echo $(($(stat_of Y m "$clock") - $(stat_of Y m "$last"))) && rm -f "$clock"
 }
 is_dead() { # whether attempt $1, which has no end, is dead; sets $why
-    local its at tried theirs still=no
-    its=$(cat "$stamp/$1.start") theirs=$(field job "$its")
+    local at tried theirs still=no its; its=$(cat "$stamp/$1.start") theirs=$(field job "$its")
     ! [ "$(age "$1")" -gt $((beat * 3)) ] || still=yes
     if [ -n "$job" ] && [ "$theirs" = "$job" ] && [ "$(field restart "$its")" -lt "$restart" ]; then
         why="same job, restart $(field restart "$its")"
@@ -237,20 +236,21 @@ judge() { # sets $state, $reason, $detail, and the $code to exit with
 }
 
 main() {
-    local place=${1-} option index mode=fresh from='' limit='' stopped='' replace='' smoking='' n='' training='' overrides=() why reached
-    [ "${0##*/}" != job.sbatch ] || CDPATH='' cd -- "$(dirname -- "$0")/$up" || exit 74
+    local place=${1-} option index mode=fresh from='' limit='' stopped='' replace='' smoking='' n='' training='' overrides=() why reached top
+    [ "${0##*/}" != job.sbatch ] || CDPATH='' cd -- "$(dirname -- "$0")/$up" || exit 74; top=$PWD # --- environment: and setup: of the profile, as they are written there
 #@ environment
 #@ setup
-    IFS=$' \t\n'; set +ef -u -o pipefail # after the set-up, which people write without -u
+    CDPATH='' cd -- "$top" || exit 74; IFS=$' \t\n'; set +ef -u -o pipefail # --- after the setup, which people write without -u, and which may go elsewhere
     host=$(uname -n) boot=$(cat /proc/sys/kernel/random/boot_id 2> /dev/null) output=$PWD/$output
     job=${SLURM_ARRAY_JOB_ID:+${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID} restart=${SLURM_RESTART_COUNT:-0}
     job=${job:-${SLURM_JOB_ID-}} kills=$(oom_kills) beat=${TCWC_BEAT:-60} grace=${TCWC_GRACE:-15}
     for option in "${@:2}"; do case $option in --replace) replace=yes ;; --smoke) smoking=yes ;; *) say "no such option: $option" && exit 64 ;; esac; done
     case $place in '' | *[!0-9]*) ;; *) place=$((10#$place + ${SLURM_ARRAY_TASK_ID:-0})) ;; esac
+    # index run sha256 science_hash world batch nodes processes epochs resumes names replaces name folder attempts:
     while read -r index run row; do [ "$index" != "$place" ] && [ "$run" != "$place" ] || break; done <<'TCWC_ROWS'
 #@ rows
 TCWC_ROWS
-    [ -n "$run" ] || { say "no such run here: $place" && exit 66; }
+    [ -n "$run" ] || { say "no such run here: ${place:-none is named, as in: bash job.sbatch run_003}" && exit 66; }
     tools=$(command -v "${TCWC_TUNE:-tune}") || [ -n "${wrapper[*]-}" ] || stop 74 "there is no ${TCWC_TUNE:-tune}: does the setup of the profile activate its environment?"
     why=$( (eval "set -- $row") 2>&1) || stop 74 "its folder is not known: $why"
     eval "set -- $row"

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 from tcwc.api.compilation import compile
 from tcwc.api.work import arms_of_run
-from tcwc.jobs.conditions import FactorWords, Runs, condition_of, literal
+from tcwc.jobs.conditions import FactorWords, Runs, conditions_of, literal
 from tcwc.jobs.needs import samples_of
 from tcwc.jobs.task import Task
 from tcwc.language.rows import quoted
 from tcwc.model.diagnostics import Severity
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Assignment, Cell, Experiment, Factor, Level, Path, Value, format_path
-from tcwc.model.limits import EXPRESSION
+from tcwc.model.limits import KEY
 from tcwc.model.paths import BadKey, parse_key
 from tcwc.model.problem import Problem
 from tcwc.model.source import SourceText
@@ -97,24 +97,26 @@ def _edited(
         _check_varied(experiment, run.cell, keys)
         groups.setdefault(pair, []).append(run.cell)
     text, lines = old, []
-    changed = [_standing(experiment, cells, keys) for cells in groups.values()]
+    standing = [_standing(experiment, cells, keys) for cells in groups.values()]
     # From the end of the text, so that the places before stay where they are.
     edits = [
         (span, value)
-        for pair, at in zip(groups, changed, strict=True)
-        if at is not None
-        for span, value in _values(at, pair, keys)
+        for pair, columns in zip(groups, standing, strict=True)
+        for column in columns
+        for span, value in _values(column, pair, keys)
     ]
     source = SourceText(compilation.place.path, old)
     for (start, end), value in sorted(
         ((_offsets(source, span), value) for span, value in edits), reverse=True
     ):
         text = text[:start] + value + text[end:]
-    for (pair, cells), at in zip(groups.items(), changed, strict=True):
-        condition = at.name if at is not None else _condition(compilation, cells)
-        line = f"{quoted(condition)}: {pair.line(keys)}"
-        lines.append(line)
-        if at is None:
+    for (pair, cells), columns in zip(groups.items(), standing, strict=True):
+        lines += [_entry(column.name, pair, keys) for column in columns]
+        told = {cell for column in columns for cell in _whose(experiment, column)}
+        left = [cell for cell in cells if cell not in told]
+        for condition in _conditions(compilation, left) if left else ():
+            line = _entry(condition, pair, keys)
+            lines.append(line)
             made = with_entry_below(SourceText(compilation.place.path, text), _SECTION, line)
             if made is None:
                 raise NotHalved(
@@ -123,6 +125,10 @@ def _edited(
                 )
             text = made
     return text, lines
+
+
+def _entry(condition: str, pair: _Pair, keys: tuple[str, str]) -> str:
+    return f"{quoted(condition)}: {pair.line(keys)}"
 
 
 def _pair(id: str, config: Mapping[str, Value], keys: tuple[str, str]) -> _Pair:
@@ -168,28 +174,32 @@ def _check_varied(experiment: Experiment, cell: Cell, keys: tuple[str, str]) -> 
                 )
 
 
-def _standing(
-    experiment: Experiment, cells: Sequence[Cell], keys: tuple[str, str]
-) -> Factor | None:
-    """The constants of some runs that set their batch by now, if there are any.
+def _standing(experiment: Experiment, cells: Sequence[Cell], keys: tuple[str, str]) -> list[Factor]:
+    """The constants of some runs that set their batch by now.
 
     Raises NotHalved where they are of other runs too.
     """
-    first = len(experiment.factors)
-    for at, column in enumerate(experiment.conditional, first):
+    found = []
+    for column in experiment.conditional:
         set_here = {a.path[0] for a in column.assigned(0)} & set(keys)
-        whose = {cell for cell in experiment.cells if cell[at] is not None}
+        whose = set(_whose(experiment, column))
         if not set_here or not whose & set(cells):
             continue
-        if whose == set(cells) and set_here == set(keys):
-            return column
-        raise NotHalved(
-            f"{column.span}: `when: {{{quoted(column.name)}: ...}}` sets"
-            f" {' and '.join(f'`{k}`' for k in keys if k in set_here)} of these runs"
-            f"{'' if whose == set(cells) else ', and of others'}",
-            "halve it there by hand",
-        )
-    return None
+        if not (whose <= set(cells) and set_here == set(keys)):
+            raise NotHalved(
+                f"{column.span}: `when: {{{quoted(column.name)}: ...}}` sets"
+                f" {' and '.join(f'`{k}`' for k in keys if k in set_here)} of these runs"
+                f"{'' if whose <= set(cells) else ', and of others'}",
+                "halve it there by hand",
+            )
+        found.append(column)
+    return found
+
+
+def _whose(experiment: Experiment, column: Factor) -> Iterator[Cell]:
+    """The runs that have constants of some."""
+    at = len(experiment.factors) + experiment.conditional.index(column)
+    return (cell for cell in experiment.cells if cell[at] is not None)
 
 
 def _values(column: Factor, pair: _Pair, keys: tuple[str, str]) -> Iterator[tuple[Assignment, str]]:
@@ -208,15 +218,16 @@ def _offsets(source: SourceText, each: Assignment) -> tuple[int, int]:
     )
 
 
-def _condition(compilation: Compilation, cells: Sequence[Cell]) -> str:
-    """A condition that is true of the runs of some cells alone. Raises NotHalved."""
+def _conditions(compilation: Compilation, cells: Sequence[Cell]) -> list[str]:
+    """Conditions of which one is true of each run of some cells, and none of others, each short
+    enough for a key. Raises NotHalved."""
     experiment = compilation.build.experiment
     width = len(experiment.factors)
     every: Runs = frozenset(cell[:width] for cell in experiment.cells)
     some: Runs = frozenset(cell[:width] for cell in cells)
     told = [_told(compilation, factor) for factor in experiment.factors]
-    made = condition_of(some, every, told)
-    if made is None or len(made) > EXPRESSION.at_most:
+    made = conditions_of(some, every, told, KEY.at_most)
+    if made is None or max(map(len, made)) > KEY.at_most:
         raise NotHalved(
             "no condition over the variables says which runs these are",
             "halve the batch of all by hand, under `controls:`",

@@ -84,7 +84,9 @@ def _identity(stamp: Stamp, task: Task) -> Iterator[tuple[str, str]]:
 
 
 def _result(stamp: Stamp, is_whole: bool | None) -> Iterator[tuple[str, str]]:
-    last = stamp.last
+    if stamp.is_aside:
+        yield "note", "it was set aside for another meaning of the run"
+    last = stamp.trained[-1] if stamp.trained else None
     if last is None:
         yield "reason", "it was never begun"
         return
@@ -102,7 +104,7 @@ def _result(stamp: Stamp, is_whole: bool | None) -> Iterator[tuple[str, str]]:
             "found",
             f"finished in attempt {last.number}, and the weights of its last epoch are there",
         )
-    yield from _ways(stamp.attempts)
+    yield from _ways(stamp.trained)
 
 
 def _ways(attempts: tuple[Attempt, ...]) -> Iterator[tuple[str, str]]:
@@ -113,10 +115,11 @@ def _ways(attempts: tuple[Attempt, ...]) -> Iterator[tuple[str, str]]:
 
 
 def _config(compilation: Compilation, stamp: Stamp, task: Task) -> Iterator[tuple[str, str]]:
-    """What is known of the config that the last attempt ran, whose bytes its claim names."""
-    claim = stamp.last.claim if stamp.last else None
+    """What is known of the config that the last training ran, whose bytes its claim names."""
+    last = stamp.trained[-1] if stamp.trained else None
+    claim = last.claim if last else None
     if claim is None or not claim.sha256:
-        if stamp.last is not None:
+        if last is not None:
             yield "reason", "its claim does not say which config it ran"
         return
     if claim.sha256 == task.sha256:

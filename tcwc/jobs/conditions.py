@@ -30,11 +30,24 @@ Runs = frozenset["tuple[int | None, ...]"]
 """Runs by the levels that they have of the factors."""
 
 
-def condition_of(some: Runs, every: Runs, factors: Sequence[FactorWords]) -> str | None:
-    """A condition that holds in some runs and in no others; None where the factors tell no such."""
+def conditions_of(
+    some: Runs, every: Runs, factors: Sequence[FactorWords], at_most: int
+) -> list[str] | None:
+    """Conditions of which one holds in each of some runs, and none in others; None where the
+    factors tell no such. Each has at most so many characters, where it is more than one term."""
     terms = _terms(some, every, factors, range(len(factors)))
     if terms is None:
         return None
+    together: list[list[str]] = []
+    for each in terms:
+        if together and len(_joined([*together[-1], each])) <= at_most:
+            together[-1].append(each)
+        else:
+            together.append([each])
+    return [_joined(each) for each in together]
+
+
+def _joined(terms: Sequence[str]) -> str:
     return terms[0] if len(terms) == 1 else " or ".join(f"({each})" for each in terms)
 
 

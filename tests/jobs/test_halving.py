@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tcwc.api.compilation import compile
 from tcwc.api.halving import Halving, NotHalved, halve
 from tcwc.api.work import tasks
-from tcwc.jobs.conditions import FactorWords, condition_of, literal
+from tcwc.jobs.conditions import FactorWords, conditions_of, literal
 from tests.jobs.stamps import Folders
 from tests.study import Study
 
@@ -91,6 +91,25 @@ def test_again_halves_what_was_recorded(tmp_path: Path) -> None:
     )
     with pytest.raises(NotHalved, match="no half of it"):
         halved(tmp_path, again.text, "run_000")
+
+
+def test_more_runs_than_a_key_has_room_for(tmp_path: Path) -> None:
+    grid = (
+        "variables:\n  lora_rank: [8, 16, 32]\n  seed: [1, 2, 3, 4]\n"
+        "  learning_rate: [1e-3, 3e-3, 1e-2]\n"
+    )
+    text = HEAD + grid + FIXED
+    some = [f"run_{n:03}" for n in (0, 4, 8, 9, 13, 17, 18, 22, 26, 30, 31, 35)]
+    once = halved(tmp_path, text, *some)
+    assert len(once.lines) > 1
+    found = batches(tmp_path, once.text)
+    assert {id for id, pair in found.items() if pair == (2, 16)} == set(some)
+    assert {pair for id, pair in found.items() if id not in some} == {(4, 8)}
+    more = [*some, "run_001"]
+    again = halved(tmp_path, once.text, *more)
+    found = batches(tmp_path, again.text)
+    assert {id for id, pair in found.items() if pair == (1, 32)} == set(some)
+    assert found["run_001"] == (2, 16)
 
 
 def test_runs_of_different_batches(tmp_path: Path) -> None:
@@ -176,31 +195,35 @@ FACTORS = [
 ]
 
 
-@given(st.sets(st.sampled_from(sorted(RUNS)), min_size=1))
-def test_a_condition_holds_in_just_these_runs(some: set[tuple[int, ...]]) -> None:
+@given(st.sets(st.sampled_from(sorted(RUNS)), min_size=1), st.sampled_from([0, 100, 2000]))
+def test_a_condition_holds_in_just_these_runs(some: set[tuple[int, ...]], at_most: int) -> None:
     from tcwc.expressions.evaluate import Result, evaluate
     from tcwc.expressions.parse import parse
     from tcwc.expressions.syntax import Expression
 
-    text = condition_of(frozenset(some), RUNS, FACTORS)
-    assert text is not None
-    expression = parse(text)
-    assert isinstance(expression, Expression)
+    texts = conditions_of(frozenset(some), RUNS, FACTORS, at_most)
+    assert texts is not None
+    assert all(len(text) <= at_most or " or " not in text for text in texts)
+    expressions = [parse(text) for text in texts]
     names = {("lora_rank",): 0, ("seed",): 1, ("split",): 2}
     for run in RUNS:
-        found = evaluate(
-            expression, lambda path, run=run: (True, VALUES[names[path]][run[names[path]]])
-        )
-        assert isinstance(found, Result)
-        assert found.value is (run in some)
+        held = 0
+        for expression in expressions:
+            assert isinstance(expression, Expression)
+            found = evaluate(
+                expression, lambda path, run=run: (True, VALUES[names[path]][run[names[path]]])
+            )
+            assert isinstance(found, Result)
+            held += found.value is True
+        assert held == (run in some)
 
 
 def test_levels_that_no_condition_can_say() -> None:
     odd = [FactorWords("a", (literal({"b": 1}), literal("x\ny")))]
     runs = frozenset({(0,), (1,)})
-    assert condition_of(frozenset({(0,)}), runs, odd) is None
-    assert condition_of(frozenset({(0,)}), frozenset({(0,), (None,)}), odd) is None
-    assert condition_of(runs, runs, odd) == "true"
+    assert conditions_of(frozenset({(0,)}), runs, odd, 99) is None
+    assert conditions_of(frozenset({(0,)}), frozenset({(0,), (None,)}), odd, 99) is None
+    assert conditions_of(runs, runs, odd, 99) == ["true"]
 
 
 # From end to end

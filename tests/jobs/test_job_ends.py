@@ -279,6 +279,12 @@ def test_the_set_up_may_be_careless(bench: Bench) -> None:
     assert bench.run("run_001").code == 0
 
 
+def test_the_set_up_may_go_elsewhere(bench: Bench) -> None:
+    bench.profile = Profile("lab", setup=("cd /", "CDPATH=/"))
+    assert bench.run("run_001").code == 0
+    assert stamp_of(bench).end()["state"] == "finished"
+
+
 def test_only_what_came_further_goes_on_after_the_limit(tmp_path: Path) -> None:
     bench = Bench(tmp_path)
     bench.add(needs=Needs(on_timeout="requeue", max_attempts=3), epochs=9)

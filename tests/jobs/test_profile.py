@@ -115,6 +115,24 @@ def test_a_line_of_a_block_has_its_own_place() -> None:
     assert [each.span.line for each in read(folded)[1]] == [4]
 
 
+@pytest.mark.parametrize("line", ["exit", "exit 0  # done", "exec bash", "exec srun tune run x"])
+def test_a_line_that_ends_the_job(line: str) -> None:
+    _, found = read(f"setup:\n  - module purge\n  - {line}\n  - true\n")
+    assert [(each.code, each.span.line) for each in found] == [("TCW504", 3)]
+    assert "ends the job here" in found[0].message
+
+
+@pytest.mark.parametrize(
+    "line", ["exec > log.txt 2>&1", "exec 3>log", "exec {log}>x", "module load x || exit 1"]
+)
+def test_a_line_that_may_end_the_job_or_turns_its_streams(line: str) -> None:
+    assert read(f"setup:\n  - {line!r}\n")[1] == []
+
+
+def test_the_end_of_a_job_under_a_condition() -> None:
+    assert read("setup: |\n  if [ -z x ]; then\n  exit 1\n  fi\n")[1] == []
+
+
 def test_without_a_bash_the_rest_is_told() -> None:
     knows = Knows(KNOWS.options)
     text = 'setup: ["conda shell.bash activate", "echo \\"x"]\nwrapper: "a ; b"\n'

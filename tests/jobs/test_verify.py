@@ -134,3 +134,19 @@ def test_a_run_that_went_on(study: Study, folders: Folders) -> None:
     found = verify(study)
     assert found.code == 0
     assert "went on from an epoch in attempt 2" in found.out
+
+
+def test_a_folder_that_was_set_aside(study: Study, folders: Folders) -> None:
+    """What a later meaning's job says of itself in it is said of no training."""
+    before = folders.tasks["run_001"]
+    study.edit("epochs: 2", "epochs: 3")
+    study.cli("build")
+    after = Folders(study.source)
+    assert after.tasks["run_001"].sha256 != before.sha256
+    after.start("run_001", 2)
+    after.end("run_001", "cancelled", 2, detail="set aside for science_hash 0123")
+    found = verify(study)
+    assert found.code == 1
+    assert "it was set aside for another meaning of the run" in found.out
+    assert "attempt 2" not in found.out
+    assert "the config that ran is that of the source" not in found.out

@@ -19,6 +19,10 @@ finds nothing."""
 
 _IDLE = pattern(r"\s*conda\s+shell\.\w+\s+\w+")
 _DIRECTIVE = pattern(r"\s*#SBATCH\b")
+_ENDS = pattern(r"(exit)(\s+[0-9]+)?\s*(#.*)?|(exec)\s+[^\s<>&0-9{].*")
+"""What ends the job, at the beginning of a line; `exec` without a command only turns streams."""
+_BLOCK = pattern(r".*(\b(if|case|while|until|for|function)\b|\(\)|<<).*")
+"""What may make a line behind it one that is not always reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,9 @@ def _place(node: ScalarNode, source: SourceText, number: int, text: str) -> Span
 
 def check_setup(lines: Sequence[SetupLine], syntax: Syntax | None) -> Iterator[Diagnostic]:
     """What is wrong with lines of bash that come before the training."""
+    is_reached = True
     for each in lines:
+        is_reached = is_reached and not _BLOCK.fullmatch(each.text)
         if "\r" in each.text or "\0" in each.text:
             message = "this line has a carriage return, which bash takes for a letter of the word"
             yield finding(BAD_SETUP, each.span, message, help="save the file with LF line ends")
@@ -59,6 +65,11 @@ def check_setup(lines: Sequence[SetupLine], syntax: Syntax | None) -> Iterator[D
         elif _IDLE.match(each.text):
             message = "this only prints what a shell is to do, and activates nothing"
             help = f'write `eval "$({each.text.strip()})"`'
+            yield finding(BAD_SETUP, each.span, message, help=help)
+        elif is_reached and (ends := _ENDS.fullmatch(each.text)):
+            word = ends[1] or ends[4]
+            message = f"`{word}` ends the job here, and nothing is trained"
+            help = "remove the line: what stands behind it has to come to its turn"
             yield finding(BAD_SETUP, each.span, message, help=help)
     wrong = syntax("".join(f"{each.text}\n" for each in lines)) if syntax and lines else None
     if wrong is not None:

@@ -16,6 +16,8 @@ from tcwc.model.values import Value
 
 FORMAT = 1
 """Of each file of a stamp. Members that are not known are passed over."""
+_ASIDE = "set aside for "
+"""How the detail of such an end begins (scripts/job.sh, set_aside)."""
 _PART = pattern(r"([0-9]{4,9})\.(start|end|lost|beat|limit|log)")
 
 
@@ -72,6 +74,11 @@ class Ending:
     overrides: tuple[str, ...]
     detail: str
 
+    @property
+    def is_aside(self) -> bool:
+        """Whether it ended no training: a job of the run's new meaning set the folder aside."""
+        return self.state == "cancelled" and self.detail.startswith(_ASIDE)
+
 
 @dataclass(frozen=True, slots=True)
 class Takeover:
@@ -118,6 +125,16 @@ class Stamp:
     def last(self) -> Attempt | None:
         """The last attempt, which is what counts."""
         return self.attempts[-1] if self.attempts else None
+
+    @property
+    def trained(self) -> tuple[Attempt, ...]:
+        """The attempts that trained: without that which set the folder aside."""
+        return tuple(each for each in self.attempts if not (each.ending and each.ending.is_aside))
+
+    @property
+    def is_aside(self) -> bool:
+        """Whether its folder was set aside for another meaning of the run."""
+        return len(self.trained) < len(self.attempts)
 
 
 NO_STAMP = Stamp(None, ())
