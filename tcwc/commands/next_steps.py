@@ -17,9 +17,15 @@ _TEMPORARY = "/tmp"
 
 
 def next_steps(compilation: Compilation, folder: str) -> Iterator[str]:
-    """The lines about the first run of a build in a folder."""
+    """The lines about what starts the runs of a build in a folder, and the first one by hand."""
     run = compilation.runs[0]
-    yield f"Next: {start_command(compilation, run, folder)}"
+    by_hand = start_command(compilation, run, folder)
+    if starts := list(_starts(compilation, folder)):
+        yield from starts
+        one = "one of them by hand" if len(compilation.runs) > 1 else "by hand"
+        yield f"  {one}: {by_hand}"
+    else:
+        yield f"Next: {by_hand}"
     if note := compilation.build.start.note:
         yield f"  {note}"
     for number, fetch in enumerate(compilation.fetches(run)):
@@ -37,6 +43,21 @@ def next_steps(compilation: Compilation, folder: str) -> Iterator[str]:
             f"  {_TEMPORARY} is emptied at a reboot, and other machines do not see it: write "
             f"{listed(keys)} under `controls:` with a folder that stays in its place"
         )
+
+
+def _starts(compilation: Compilation, folder: str) -> Iterator[str]:
+    """What starts all runs of a build; nothing for one in another folder than the source's own, of
+    which tcwc starts none."""
+    if compilation.build.experiment.target.training is None:
+        return
+    if os.path.abspath(folder) != os.path.abspath(compilation.folder):
+        return
+    path = shell_path(compilation.place.path)
+    if compilation.build.start.nodes > 1:  # one machine is not enough
+        yield f"Next: tcwc slurm {path}"
+        return
+    yield f"Next: tcwc run {path}"
+    yield f"  or, on a cluster with Slurm: tcwc slurm {path}"
 
 
 def _odd_name(compilation: Compilation) -> str:

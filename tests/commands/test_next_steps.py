@@ -45,9 +45,25 @@ def test_the_command_starts_as_many_processes_as_the_base_says(
     said = steps(study, base)
     head = read_lock(study.mapping.read_text(encoding="utf-8")).head
     command = f"tune run {options}{head.recipe} --config configs/run_000.yaml"
-    assert said.startswith(f"Next: {command}\n")
+    start = "Next: tcwc slurm" if "HOST" in options else "Next: tcwc run"
+    assert said.startswith(f"{start} experiment.yaml\n")
+    assert f"\n  one of them by hand: {command}\n" in said
+    assert "tcwc slurm experiment.yaml\n" in said
     assert head.command == command
     assert ("HOST is the first one's name" in said) is ("HOST" in options)
+
+
+def test_one_run_is_one_by_hand(study: Study) -> None:
+    assert "\n  by hand: tune run " in steps(
+        study, "llama3_2/1B_lora_single_device", "", "epochs: [1]"
+    )
+
+
+def test_a_build_that_is_not_kept_has_only_what_runs_by_hand(study: Study) -> None:
+    steps(study, "llama3_2/1B_lora_single_device")
+    said = study.cli("build", "-o", "look").out
+    assert "Next: tune run lora_finetune_single_device --config look/run_000.yaml\n" in said
+    assert "tcwc run" not in said
 
 
 def test_a_mapping_with_another_command_is_left_alone(study: Study) -> None:

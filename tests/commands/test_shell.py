@@ -76,7 +76,11 @@ def test_what_a_build_says_runs(name: str, bash: Bash, tmp_path: Path) -> None:
     out = built.stdout.decode()
     started = re.search(r"(?m)^Next: (.*)$", out)
     assert started is not None
-    told = bash(started[1], tmp_path)
+    begun = bash(f"{started[1]} --dry-run", tmp_path)
+    assert begun.returncode == 0, begun
+    by_hand = re.search(r"(?m)^  by hand: (.*)$", out)
+    assert by_hand is not None
+    told = bash(by_hand[1], tmp_path)
     where, *arguments, _ = told.stdout.split(b"\0")
     config = Path(os.fsdecode(where)) / os.fsdecode(arguments[arguments.index(b"--config") + 1])
     assert config.read_text(encoding="utf-8").startswith("# t, run_000")

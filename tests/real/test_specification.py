@@ -37,7 +37,9 @@ SAID = """\
   - configs/run_003.yaml (lora_rank=64)
 ✓ Created run_mapping.yaml
   for torchtune 0.6.1; short names: lora_rank is model.lora_rank, learning_rate is optimizer.lr
-Next: tune run lora_finetune_single_device --config configs/run_000.yaml
+Next: tcwc run experiment.yaml
+  or, on a cluster with Slurm: tcwc slurm experiment.yaml
+  one of them by hand: tune run lora_finetune_single_device --config configs/run_000.yaml
   before it, for the weights (with your Hugging Face token in HF_TOKEN): \
 tune download meta-llama/Llama-3.2-1B-Instruct --output-dir /tmp/Llama-3.2-1B-Instruct/ \
 --ignore-patterns "original/consolidated.00.pth"
