@@ -1,4 +1,4 @@
-"""The table of commands (commands/table.py): an entry for each module with a `run`, and no other."""
+"""The table of commands (commands/table.py): a row for each module with a `run`, and no other."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from typing import Any
 import tcwc
 from tcwc.api.work import tasks
 from tcwc.disk.data import read_text
-from tcwc.jobs.profiles.profile import LOCAL, Profile
+from tcwc.jobs.profiles.profile import HERE, Profile
 from tcwc.jobs.scripts.job import job_text
 from tcwc.jobs.task import Task
 
@@ -55,7 +55,7 @@ class Sweep:
         return "finished" in self.states(run)
 
 
-def sweep(source: Path, profile: Profile = LOCAL) -> Sweep:
+def sweep(source: Path, profile: Profile = HERE) -> Sweep:
     """Build an experiment, and write what its jobs need."""
     made = tcwc.compile(source)
     assert made.ok, made.diagnostics

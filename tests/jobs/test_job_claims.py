@@ -54,14 +54,12 @@ def check_one_trained(codes: list[int], log: list[str]) -> None:
     assert set(codes) <= {0, 75}  # who came after the end finds it finished
 
 
-@pytest.mark.parametrize("attempt", range(3))
-def test_of_six_starters_one_trains(bench: Bench, attempt: int) -> None:
+def test_of_six_starters_one_trains(bench: Bench) -> None:
     check_one_trained(*six(bench, "run_001"))
     assert stamp_of(bench).names() == ["0001.end", "0001.start", "run.json"]
 
 
-@pytest.mark.parametrize("attempt", range(3))
-def test_of_six_takers_of_a_dead_claim_one_trains(bench: Bench, attempt: int) -> None:
+def test_of_six_takers_of_a_dead_claim_one_trains(bench: Bench) -> None:
     stamp = stamp_of(bench)
     stamp.make_run()
     stamp.make_attempt(age=1000, pid=dead_pid())
@@ -76,8 +74,7 @@ def test_of_six_takers_of_a_dead_claim_one_trains(bench: Bench, attempt: int) ->
     ]
 
 
-@pytest.mark.parametrize("attempt", range(3))
-def test_of_six_that_replace_a_folder_one_trains(bench: Bench, attempt: int) -> None:
+def test_of_six_that_replace_a_folder_one_trains(bench: Bench) -> None:
     bench.tasks.clear()
     bench.add(was=(OLD,))
     stamp = stamp_of(bench)

@@ -62,8 +62,11 @@ def bench(folder: Path, profile: Profile = PROFILES[0]) -> Bench:
     return made
 
 
-@pytest.mark.parametrize("nodes", [1, 2])
-@pytest.mark.parametrize("profile", PROFILES, ids=lambda each: each.name)
+@pytest.mark.parametrize(
+    ("profile", "nodes"),
+    list(zip(PROFILES, (1, 2, 2), strict=True)),
+    ids=[each.name for each in PROFILES],
+)
 def test_bash_and_shellcheck_find_nothing(tmp_path: Path, profile: Profile, nodes: int) -> None:
     made = bench(tmp_path, profile)
     made.add(index=3, run="run_003", nodes=nodes)

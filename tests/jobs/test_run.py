@@ -22,6 +22,7 @@ from tests.conftest import ROOT
 from tests.jobs.lab import Tiny
 
 FOUR = {"lora_rank": "[4, 8]", "seed": "[1, 2]"}
+TWO = {"seed": "[1, 2]"}
 
 
 class Sweep:
@@ -236,14 +237,14 @@ def test_runs_that_fail(sweep: Callable[..., Sweep], tmp_path: Path) -> None:
 
 
 def test_how_it_goes_on_is_said_before(sweep: Callable[..., Sweep], tmp_path: Path) -> None:
-    made = sweep(epochs="3", max_steps_per_epoch="2")
+    made = sweep(variables=TWO, epochs="3", max_steps_per_epoch="2")
     plan(tmp_path, "case $out in */run_001) fail=7 fail_epoch=2 ;; esac")
     assert made.run()[0] == 1
     plan(tmp_path, "")
     code, out, _ = made.run()
     assert code == 0
     assert out.splitlines()[1] == "  run 1: resumes exactly"
-    assert [more[-1] for what, _, more in made.log if what == "start"] == [*"00002"]
+    assert [more[-1] for what, _, more in made.log if what == "start"] == [*"002"]
 
 
 def test_what_is_somebody_elses_is_left_alone(sweep: Callable[..., Sweep]) -> None:
@@ -260,18 +261,18 @@ def test_what_is_somebody_elses_is_left_alone(sweep: Callable[..., Sweep]) -> No
 
 
 def test_what_changed_is_trained_anew_where_that_is_said(sweep: Callable[..., Sweep]) -> None:
-    made = sweep()
+    made = sweep(variables=TWO)
     assert made.run()[0] == 0
     made.source.write_text(made.source.read_text().replace("controls:\n", "controls:\n  lr: 0.5\n"))
     made.build()
     code, out, _ = made.run()
     assert code == 3
     assert "`--only changed` trains it anew" in out
-    assert len(made.starts()) == 4
+    assert len(made.starts()) == 2
     code, out, _ = made.run("--only", "changed")
     assert code == 0
-    assert len(made.starts()) == 8
-    assert len(list(made.out.glob("run_00?.was-*"))) == 4
+    assert len(made.starts()) == 4
+    assert len(list(made.out.glob("run_00?.was-*"))) == 2
 
 
 @pytest.mark.parametrize("name", ['it\'s a "dir" $HOME', "-x $(touch hit)", "a\\b;*", "ü #1 %d"])
@@ -298,7 +299,7 @@ def test_what_would_be_started(sweep: Callable[..., Sweep]) -> None:
 def test_a_smoke_that_fails_keeps_all_from_beginning(
     sweep: Callable[..., Sweep], tmp_path: Path
 ) -> None:
-    made = sweep()
+    made = sweep(variables=TWO)
     plan(tmp_path, "case $out in *smoke*) fail=1 ;; esac")
     code, out, err = made.run("--smoke")
     assert code == 1
@@ -309,8 +310,8 @@ def test_a_smoke_that_fails_keeps_all_from_beginning(
     code, out, _ = made.run("--smoke")
     assert code == 0
     assert out.splitlines()[1] == "trying run 0 for two steps"
-    assert out.splitlines()[-1] == "✓ 4 of 4 finished"
-    assert sorted(path.name for path in made.out.iterdir()) == [f"run_00{n}" for n in range(4)]
+    assert out.splitlines()[-1] == "✓ 2 of 2 finished"
+    assert sorted(path.name for path in made.out.iterdir()) == [f"run_00{n}" for n in range(2)]
 
 
 def test_a_look_is_no_run(sweep: Callable[..., Sweep], tmp_path: Path) -> None:
@@ -333,7 +334,7 @@ def test_a_look_is_no_run(sweep: Callable[..., Sweep], tmp_path: Path) -> None:
 
 
 def test_devices_that_there_are_not(sweep: Callable[..., Sweep]) -> None:
-    made = sweep(more="\nresources:\n  gpus: 4\n")
+    made = sweep(variables={"seed": "[1]"}, more="\nresources:\n  gpus: 4\n")
     text = made.source.read_text().replace(
         "lora_finetune_single_device", "lora_finetune_distributed"
     )
@@ -401,7 +402,7 @@ def test_nothing_that_trains(
 def test_no_two_calls_share_a_device(sweep: Callable[..., Sweep], tmp_path: Path) -> None:
     """Of two experiments, on one card."""
     plan(tmp_path, "sleep=0.1")
-    made = [sweep(name, variables={"seed": "[1, 2]"}) for name in ("one", "other")]
+    made = [sweep(name, variables=TWO) for name in ("one", "other")]
     calls = [each.process("--devices", "GPU-x") for each in made]
     said = [call.communicate(timeout=60) for call in calls]
     assert [call.returncode for call in calls] == [0, 0], said
@@ -440,7 +441,7 @@ SLEEP = "sleep=30"
 def test_a_signal_ends_runs_and_they_say_so(
     sweep: Callable[..., Sweep], tmp_path: Path, number: int
 ) -> None:
-    made = sweep()
+    made = sweep(variables={"seed": "[1, 2, 3]"})
     plan(tmp_path, SLEEP)
     call = made.process("--jobs", "2")
     until(lambda: len(made.starts()) == 2)
@@ -448,11 +449,12 @@ def test_a_signal_ends_runs_and_they_say_so(
     out, err = call.communicate(timeout=30)
     assert call.returncode == 128 + number, (out, err)
     assert "ending the runs at work" in err
-    assert list(made.states().values()) == ["cancelled"] * 2 + ["never_started"] * 2
-    assert "0 of 4 finished" in out
-    plan(tmp_path, "")
-    assert made.run()[0] == 0
-    assert len(made.starts()) == 6
+    assert list(made.states().values()) == ["cancelled"] * 2 + ["never_started"]
+    assert "0 of 3 finished" in out
+    if number == signal.SIGINT:  # what follows is the same for all
+        plan(tmp_path, "")
+        assert made.run()[0] == 0
+        assert len(made.starts()) == 5
 
 
 def test_ctrl_c_twice_kills(sweep: Callable[..., Sweep], tmp_path: Path) -> None:
@@ -471,14 +473,14 @@ def test_ctrl_c_twice_kills(sweep: Callable[..., Sweep], tmp_path: Path) -> None
 
 
 def test_output_that_nobody_reads_ends_no_run(sweep: Callable[..., Sweep]) -> None:
-    made = sweep()
+    made = sweep(variables=TWO)
     line = f"{sys.executable} -m tcwc run experiment.yaml | head -n 1; exit ${{PIPESTATUS[0]}}"
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         ["bash", "-c", line], cwd=made.folder, env=environment, timeout=60, capture_output=True
     )
     assert done.returncode in (0, 141)
-    assert len(made.starts()) == 4
+    assert len(made.starts()) == 2
     assert set(made.states().values()) == {"finished"}
 
 
@@ -499,7 +501,7 @@ def test_nohup(sweep: Callable[..., Sweep], tmp_path: Path) -> None:
 
 def test_the_death_of_the_scheduler(sweep: Callable[..., Sweep], tmp_path: Path) -> None:
     """Its runs go on, the next call leaves them alone, and the one after that finds them done."""
-    made = sweep(variables={"seed": "[1, 2]"})
+    made = sweep(variables=TWO)
     wait = 'touch "$TUNE_LOG.at"; until [ -e "$TUNE_LOG.go" ]; do sleep 0.05; done'
     plan(tmp_path, f"case $out in */run_000) {wait} ;; esac")
     call = made.process()
@@ -547,7 +549,7 @@ def test_a_run_that_was_killed_begins_again(
     """Its heart has to stand still first, for which the next call waits."""
     monkeypatch.setenv("TCWC_BEAT", "1")
     monkeypatch.setattr("tcwc.api.local._AGAIN", 0.5)
-    made = sweep(variables={"seed": "[1, 2]"})
+    made = sweep(variables=TWO)
     plan(tmp_path, "sleep=4")  # which has the training's output for so long
     call = made.process()
     until(made.starts)
