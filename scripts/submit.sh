@@ -5,8 +5,10 @@
 
 #@ settings
 
-set -u -o pipefail
-unset CDPATH
+set +efC -u -o pipefail
+# What a person likes to see of the queue would hide jobs, and an sbatch that waits ends as runs do.
+# shellcheck disable=SC2086  # names of variables
+unset CDPATH GLOBIGNORE SLURM_TIME_FORMAT SBATCH_WAIT ${!SQUEUE_*} ${!SCONTROL_*}
 shopt -u failglob nullglob
 
 MOST_BYTES=3500000      # of a job's script; Slurm refuses one of 4 MB
@@ -135,6 +137,8 @@ read_script() {
 # To sbatch a variable of the shell goes over a line of the script; here the profile is what counts.
 drop_defaults() {
     local pair name
+    [ -z "${SBATCH_CLUSTERS:-}" ] || stop 2 "SBATCH_CLUSTERS is set, which squeue does not read:" \
+        "export SLURM_CLUSTERS in its place, and submit again"
     for pair in ACCOUNT=account PARTITION=partition QOS=qos TIMELIMIT=time GRES=gres GPUS=gpus \
         GPUS_PER_NODE=gpus-per-node CONSTRAINT=constraint MEM_PER_NODE=mem SIGNAL=signal \
         OPEN_MODE=open-mode JOB_NAME=job-name NO_REQUEUE=requeue EXCLUSIVE=exclusive; do
@@ -179,32 +183,43 @@ check_configs() {
         "script (the first is $first): type \`$remake\`, and submit again"
 }
 
-# The last job of each run that was ever submitted by this profile.
+# The last job of each run that was ever submitted by this profile, and the offset of each array.
 read_records() {
-    local line job run
-    recorded=()
+    local line job run task
+    recorded=() offset_of=()
     [ -e "$here/jobs.jsonl" ] || return 0
+    { [ -f "$here/jobs.jsonl" ] && [ -r "$here/jobs.jsonl" ]; } || stop 2 "$here/jobs.jsonl" \
+        "cannot be read, so nobody knows what was submitted: nothing was submitted now"
     while IFS= read -r line; do
-        job=${line#*'"job":"'} run=${line#*'"run":"run_'}
+        job=${line##*'"job":"'} run=${line##*'"run":"run_'}
         job=${job%%\"*} run=${run%%\"*}
         case $run in '' | *[!0-9]*) continue ;; esac
         recorded[10#$run]=$job
+        task=${job#*_} job=${job%%_*}
+        case $job$task in '' | *[!0-9]*) continue ;; esac
+        offset_of[10#$job]=$((10#$run - 10#$task))
     done <"$here/jobs.jsonl"
 }
 
-# Ours are known by comment and folder, whoever submitted them.
+# Ours are known by comment and folder, whoever submitted them; where one of these is another by now
+# (some sites write comments of their own, checkouts are moved), by the record.
 read_queue() {
-    local out array task state comment where index
+    local out array task state comment where index known
     queued=() waiting=' '
     if ! out=$(timeout 30 squeue -h -r -a -o '%F|%K|%T|%k|%Z' 2>&1); then
         stop 2 "squeue does not answer, so nobody knows what is in the queue; nothing was" \
             "submitted: ${out%%$'\n'*}"
     fi
     while IFS='|' read -r array task state comment where; do
-        case $comment in "tcwc:$experiment:"*) ;; *) continue ;; esac
-        index=${comment##*:}
-        case $index$task in '' | *[!0-9]*) continue ;; esac
-        [ "$where" = "$place" ] || continue
+        case $array$task in '' | *[!0-9]*) continue ;; esac
+        known=${offset_of[10#$array]:-}
+        case $comment in
+        "tcwc:$experiment:"*) index=${comment##*:} ;;
+        tcwc:*) continue ;;
+        *) index=$known ;;
+        esac
+        case $index in '' | *[!0-9]*) continue ;; esac
+        [ "$where" = "$place" ] || [ "$comment/$index" = "tcwc:$experiment:$index/$known" ] || continue
         queued[index + task]="${array}_$task $state"
         case $waiting in *" $array "*) ;; *) waiting+="$array " ;; esac
     done <<<"$out"
@@ -401,6 +416,7 @@ check_words() {
         esac
         first=${word%%..*} last=${word##*..}
         first=${first#run_} last=${last#run_}
+        case $word in *...*) first=x ;; esac
         case ${first:-x}${last:-x} in *[!0-9]*)
             stop 2 "--only does not know \`$word\`: here it takes runs (run_003, run_003..run_007)" \
                 "and$STATES; for conditions type \`$remake --only '...'\`" ;;
@@ -644,9 +660,14 @@ ask() {
 # --- what is made before jobs come to need it -----------------------------------------------
 
 prepare() {
+    local cut=''
     mkdir -p -- "$logs" "$slurm/frozen" || stop 2 "$logs cannot be made"
     # Slurm loses a job in silence whose log has no folder, and what is empty is cleaned away.
     : >>"$logs/.keep" || stop 2 "$logs cannot be written"
+    # What nobody can note is not submitted. A line that a full disk cut off ends here.
+    [ ! -s "$here/jobs.jsonl" ] || [ -z "$(tail -c 1 -- "$here/jobs.jsonl")" ] || cut=$'\n'
+    printf %s "$cut" >>"$here/jobs.jsonl" ||
+        stop 2 "$here/jobs.jsonl cannot be written: nothing was submitted"
     freeze
 }
 
@@ -766,14 +787,15 @@ json() {
 }
 
 record() {
-    local offset=$1 index now escaped
+    local offset=$1 index now escaped lost=''
     now=$(date +%s)
     for index in "${members[@]}"; do
         read_row "$index"
         json "$folder"
         printf '{"format":1,"job":"%s_%s","run":"%s","sha256":"%s","science_hash":"%s","folder":"%s","at":%s}\n' \
-            "$id" $((index - offset)) "$run" "$sha256" "$science" "$escaped" "$now"
-    done >>"$here/jobs.jsonl" || tell "$here/jobs.jsonl cannot be written: job $id is in no record"
+            "$id" $((index - offset)) "$run" "$sha256" "$science" "$escaped" "$now" || lost=yes
+    done >>"$here/jobs.jsonl"
+    [ -z "$lost" ] || tell "$here/jobs.jsonl cannot be written: job $id is in no record"
 }
 
 # One job that reads what all others would fetch at the same moment.

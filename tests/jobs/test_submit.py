@@ -156,6 +156,81 @@ def test_of_another_folder_nothing_is_queued(make: Make) -> None:
     assert arrays(desk) == ["0-11"]
 
 
+@pytest.mark.parametrize(
+    ("queued", "array"),
+    [
+        pytest.param("101|2|PENDING|mine|{here}", "0-1,3-11", id="a comment of another's"),
+        pytest.param("101|2|PENDING||{here}", "0-1,3-11", id="none"),
+        pytest.param("101|2|PENDING|tcwc:tiny:0|/elsewhere", "0-1,3-11", id="a checkout moved"),
+        pytest.param("101|2|PENDING|tcwc:tiny:0|/new\nline", "0-1,3-11", id="two lines"),
+        pytest.param("101|2|PENDING|tcwc:other:0|{here}", "0-11", id="another experiment's"),
+        pytest.param("101|2|PENDING|tcwc:tiny:1|/elsewhere", "0-11", id="another offset"),
+        pytest.param("101|2|PENDING|mine|/elsewhere", "0-11", id="a stranger's, with that number"),
+        pytest.param("102|2|PENDING|mine|{here}", "0-11", id="a job of no record"),
+    ],
+)
+def test_a_job_of_the_record_is_known_by_its_number(make: Make, queued: str, array: str) -> None:
+    """Sites write comments of their own, and checkouts are moved and copied; and a number may be
+    another's by now."""
+    desk = make()
+    desk.submit("--only", "run_002")
+    desk.forget()
+    text = queued.format(here=desk.folder.resolve())
+    (desk.desk / "queue").write_text(f"{text}\n", encoding="utf-8")
+    assert desk.submit().code == 0
+    assert arrays(desk) == [array]
+
+
+def test_the_queue_is_asked_without_what_a_person_likes_to_see(make: Make) -> None:
+    desk = make()
+    squeue = desk.desk / "bin" / "squeue"
+    text = squeue.read_text(encoding="utf-8")
+    squeue.write_text(f"{text}env >>'{desk.desk / 'env'}'\n", encoding="utf-8")
+    names = ("SQUEUE_STATES", "SQUEUE_USERS", "SQUEUE_PARTITION", "SQUEUE_FORMAT", "SBATCH_WAIT")
+    assert desk.submit(env=dict.fromkeys(names, "1")).code == 0
+    env = (desk.desk / "env").read_text(encoding="utf-8")
+    assert "PATH=" in env
+    assert [name for name in names if name in env] == []
+
+
+def test_another_cluster_than_the_queue_is_of(make: Make) -> None:
+    desk = make()
+    said = desk.submit(env={"SBATCH_CLUSTERS": "other"})
+    assert said.code == 2
+    assert "export SLURM_CLUSTERS in its place" in said.err
+    assert desk.calls == []
+
+
+@pytest.mark.parametrize("options", ["noglob", "errexit", "noclobber", "nounset:posix"])
+def test_options_of_the_shell_that_submits(make: Make, options: str) -> None:
+    desk = make()
+    desk.finish("run_000")
+    said = desk.submit(env={"SHELLOPTS": options})
+    assert said.code == 0, said
+    assert arrays(desk) == ["1-11"]
+
+
+def test_a_record_that_was_cut_off(make: Make) -> None:
+    """By a full disk: what comes behind it has a line of its own."""
+    desk = make()
+    desk.submit("--only", "run_000")
+    record = desk.jobs / "jobs.jsonl"
+    record.write_text(record.read_text(encoding="utf-8")[:-30], encoding="utf-8")
+    desk.forget()
+    desk.submit("--only", "run_001..run_002")
+    lines = record.read_text(encoding="utf-8").splitlines()
+    assert [json.loads(each)["run"] for each in lines[1:]] == ["run_001", "run_002"]
+
+
+def test_a_record_that_cannot_be_kept(make: Make) -> None:
+    desk = make()
+    (desk.jobs / "jobs.jsonl").mkdir()
+    said = desk.submit()
+    assert said.code == 2
+    assert "nobody knows what was submitted" in said.err
+    assert desk.calls == []
+
+
 def test_all_finished(make: Make) -> None:
     desk = make()
     desk.finish(*(f"run_{n:03}" for n in range(12)))
