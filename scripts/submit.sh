@@ -458,36 +458,11 @@ is_named() {
 
 # --- arrays ---------------------------------------------------------------------------------
 
-# Expands 1-12,15 to the rows that there are.
-spread() {
-    local part low high
-    for part in ${1//,/ }; do
-        low=${part%%-*} high=${part##*-}
-        while [ "$low" -le "$high" ]; do
-            [ -z "${rows[low]:-}" ] || spread_to+=("$low")
-            low=$((low + 1))
-        done
-    done
-}
-
-# Sets kind_of and group_of by index, and the arrays to submit: for each its group, its offset,
-# whether what lies in the folders is replaced, its task numbers and its indices.
+# Sets the arrays to submit: for each its group, its offset, whether what lies in the folders is
+# replaced, its task numbers and its indices.
 plan() {
-    local kind group gpus seconds attempts bytes files runs spread_to index number=0
-    kind_of=() group_of=() kinds_gpus=() kinds_limit=() kinds_seconds=() kinds_bytes=() kinds_files=()
-    while read -r group gpus seconds attempts bytes files runs; do
-        spread_to=()
-        spread "$runs"
-        for index in ${spread_to[@]+"${spread_to[@]}"}; do
-            kind_of[index]=$number group_of[index]=$group
-        done
-        kinds_gpus[number]=$gpus kinds_limit[number]=$seconds
-        kinds_seconds[number]=$((seconds * attempts))
-        kinds_bytes[number]=$bytes kinds_files[number]=$files
-        number=$((number + 1))
-    done < <(kinds)
+    local group replace
     chunk_group=() chunk_offset=() chunk_replaces=() chunk_tasks=() chunk_runs=()
-    local replace
     for ((group = 0; group < groups; group++)); do
         for replace in '' --replace; do plan_group "$group" "$replace"; done
     done
@@ -498,7 +473,7 @@ plan_group() {
     local group=$1 replace=$2 index offset='' size=0 fixed=$((${#head} + ${#tail}))
     local first=0 last=-2 tasks='' members=''
     for index in "${chosen[@]}"; do
-        [ "${group_of[index]:-0}" = "$group" ] || continue
+        [ "${kinds_group[${kind_of[index]:-0}]}" = "$group" ] || continue
         if [ "${states[index]}" = changed ]; then [ -n "$replace" ]; else [ -z "$replace" ]; fi ||
             continue
         if [ -n "$offset" ] && { [ $((index - offset)) -ge "$most" ] ||
@@ -557,46 +532,25 @@ thousands() {
     printf %s "$number$out"
 }
 
-duration() {
-    local minutes=$((($1 + 59) / 60)) out=''
-    [ $((minutes / 60)) -eq 0 ] || out="$(thousands $((minutes / 60))) h"
-    [ $((minutes % 60)) -eq 0 ] || out+="${out:+ }$((minutes % 60)) min"
-    printf %s "${out:-0 min}"
-}
-
-# Also sums up for `ask` and `check_space`.
 tell_bill() {
-    local number index count gpu_seconds=0 kind each lines='' key
-    count_of=()
+    local index kind at count taken=() totals=() lines=''
+    cost=0
     for index in "${chosen[@]}"; do
         kind=${kind_of[index]:-0}
-        count_of[kind]=$((${count_of[kind]:-0} + 1))
-    done
-    local keys='' totals=()
-    for kind in "${!count_of[@]}"; do
-        gpu_seconds=$((gpu_seconds + count_of[kind] * kinds_gpus[kind] * kinds_seconds[kind]))
-        key=${kinds_gpus[kind]}x${kinds_seconds[kind]}
-        case " $keys " in *" $key "*) ;; *) keys+=" $key" ;; esac
-        number=0
-        for each in $keys; do
-            [ "$each" != "$key" ] || totals[number]=$((${totals[number]:-0} + count_of[kind]))
-            number=$((number + 1))
+        cost=$((cost + kinds_cost[kind]))
+        for ((at = 0; at < ${#taken[@]}; at++)); do
+            [ "${taken[at]}" != "${kinds_takes[kind]}" ] || break
         done
+        taken[at]=${kinds_takes[kind]} totals[at]=$((${totals[at]:-0} + 1))
     done
-    number=0
-    for each in $keys; do
-        count="${totals[number]} runs"
-        [ "${totals[number]}" -ne 1 ] || count='1 run'
-        case ${each%x*} in
-        0) lines+=" + $count x $(duration "${each#*x}")" ;;
-        1) lines+=" + $count x 1 GPU x $(duration "${each#*x}")" ;;
-        *) lines+=" + $count x ${each%x*} GPUs x $(duration "${each#*x}")" ;;
-        esac
-        number=$((number + 1))
+    for ((at = 0; at < ${#taken[@]}; at++)); do
+        count="$(thousands "${totals[at]}") runs"
+        [ "${totals[at]}" -ne 1 ] || count='1 run'
+        lines+=" + $count x ${taken[at]}"
     done
-    cost=$gpu_seconds
-    if [ "$cost" -eq 0 ]; then say "${lines# + }, without GPUs"; return; fi
-    say "${lines# + }: at most $(thousands $(((gpu_seconds + 3599) / 3600))) GPU-hours"
+    lines=${lines# + }
+    if [ "$cost" -eq 0 ]; then say "$lines, without GPUs"; return; fi
+    say "$lines: at most $(thousands $(((cost + 3599) / 3600))) GPU-hours"
 }
 
 nearest() {
@@ -830,7 +784,7 @@ submit_smokes() {
         case $seen in *" $kind "*) continue ;; esac
         seen+="$kind "
         read_row "$index"
-        options_of "${group_of[index]:-0}"
+        options_of "${kinds_group[kind]}"
         [ "${kinds_limit[kind]}" -le 1800 ] || options+=(--time=30:00)
         options+=("--comment=tcwc:$experiment:smoke" "--output=$log_names/smoke_%j.log")
         [ -z "$before" ] || options+=("--dependency=$before" --kill-on-invalid-dep=yes)

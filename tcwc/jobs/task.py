@@ -55,3 +55,8 @@ class Task:
     def seconds(self) -> int:
         """What it takes at most, all attempts together; 0 where it has no time limit."""
         return (self.needs.time or 0) * self.attempts
+
+    @property
+    def gpu_seconds(self) -> int:
+        """What it costs at most; 0 without GPUs, or without a time limit."""
+        return self.gpus * self.seconds

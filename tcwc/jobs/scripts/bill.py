@@ -14,14 +14,18 @@ def bill(tasks: Iterable[Task]) -> str:
 
     scripts/submit.sh says it of those that it submits, in the same words.
     """
-    counts = Counter((task.gpus, task.seconds) for task in tasks)
-    parts = []
-    for (gpus, seconds), count in counts.items():
-        of_each = [how_many(gpus, "GPU")] if gpus else []
-        parts.append(" x ".join([how_many(count, "run"), *of_each, duration(seconds)]))
-    spent = sum(gpus * seconds * count for (gpus, seconds), count in counts.items())
+    every = list(tasks)
+    counts = Counter(map(takes, every))
+    parts = [f"{how_many(count, 'run')} x {each}" for each, count in counts.items()]
+    spent = sum(task.gpu_seconds for task in every)
     total = f": at most {_over(spent, 3600):,} GPU-hours" if spent else ", without GPUs"
     return " + ".join(parts) + total
+
+
+def takes(task: Task) -> str:
+    """What one run takes at most: `4 GPUs x 12 h`."""
+    of_each = [how_many(task.gpus, "GPU")] if task.gpus else []
+    return " x ".join([*of_each, duration(task.seconds)])
 
 
 def duration(seconds: int) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from tcwc.jobs.arrays import task_list
 from tcwc.jobs.places import variables_of
 from tcwc.jobs.profiles.profile import Profile
+from tcwc.jobs.scripts.bill import takes
 from tcwc.jobs.scripts.directives import Batch, site
 from tcwc.jobs.scripts.quoting import NotAWord, folder_word, quoted
 from tcwc.jobs.task import Task
@@ -55,7 +55,7 @@ def kinds_of(
         found: dict[tuple[object, ...], list[Task]] = {}
         for task in batch.tasks:
             one = reads[task.run]
-            found.setdefault((one, task.epochs), []).append(task)
+            found.setdefault((one, task.epochs, task.attempts), []).append(task)
         for members in found.values():
             one, epochs = reads[members[0].run], members[0].epochs or 1
             weights = sum(sizes.get(path, 0) for path in one.weights)
@@ -130,17 +130,24 @@ def _groups(batches: Sequence[Batch]) -> Iterator[str]:
 
 
 def _kinds(kinds: Sequence[RunKind]) -> Iterator[str]:
-    yield "# Of each kind of runs: group, GPUs, seconds, attempts, bytes and files that one may"
-    yield "# leave, runs."
-    yield "kinds() {"
-    yield "    cat <<'TCWC_KINDS'"
-    for each in kinds:
-        one = each.tasks[0]
-        numbers = (each.group, one.gpus, one.needs.time or 0, one.attempts)
-        left = (each.bytes, each.files)
-        yield " ".join(map(str, (*numbers, *left, task_list(task.index for task in each.tasks))))
-    yield "TCWC_KINDS"
-    yield "}"
+    """What is the same for all runs of a kind, an array each; and the kinds of runs."""
+    ones = [each.tasks[0] for each in kinds]
+    yield "# By kind of runs: its group, what one takes at most, in words and in GPU-seconds, its"
+    yield "# time limit in seconds, the bytes and the files that it may leave."
+    for name, words in {
+        "group": [str(each.group) for each in kinds],
+        "takes": [quoted(takes(one)) for one in ones],
+        "cost": [str(one.gpu_seconds) for one in ones],
+        "limit": [str(one.needs.time or 0) for one in ones],
+        "bytes": [str(each.bytes) for each in kinds],
+        "files": [str(each.files) for each in kinds],
+    }.items():
+        yield f"kinds_{name}=({' '.join(words)})"
+    yield "# The kinds of runs, by their indices; 0 of those that are not here."
+    yield "kind_of=("
+    for number, each in enumerate(kinds[1:], 1):
+        yield "    " + " ".join(f"[{task.index}]={number}" for task in each.tasks)
+    yield ")"
     yield "# Kinds whose data are fetched: a job does that before all others."
     yield f"warm_up='{' '.join(str(n) for n, each in enumerate(kinds) if each.fetched)}'"
     yield f"warm_up_options=(--time={time_text(_SECONDS_OF_A_WARM_UP)} --nodes=1 --ntasks=1)"
