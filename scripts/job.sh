@@ -1,8 +1,8 @@
 #!/bin/bash
-# shellcheck disable=SC2015,SC2016,SC2030,SC2031,SC2086
+# shellcheck disable=SC2015,SC2016,SC2030,SC2031,SC2086,SC2089,SC2090
 #@ directives
 # A job: the door, the stamp and the training of one run. Plain bash, nothing of tcwc is needed.
-#     sbatch --array=0-9 job.sbatch 1    the runs of index 1 to 10: an offset and the task's id
+#     sbatch --array=1-10 job.sbatch 0   the runs of index 1 to 10; with an offset, as `submit.sh --dry-run` shows
 #     bash job.sbatch run_003            one run, without Slurm
 # Then: --replace sets aside a folder of an earlier meaning (FOLDER.was-HASH), --smoke tries two steps.
 # Exit: the training's own (128+n: a signal); 0 finished, or already; 65 refused; 66 no such run;
@@ -61,7 +61,7 @@ check_folder() { # the folder is this run's, or nobody's; sets $is, and $is_curr
     [ -n "$replace" ] || stop 65 "$wrong: science_hash $is_hash, world $(field world "$is"), not $science_hash, world $world"
 }
 has_weights() { # whether one of the folders $2... has a file of weights, not older than $1
-    local each at; for at in "${@:2}"; do for each in "$at"/*.{safetensors,bin,pt}; do [ ! -s "$each" ] || [ "$1" -nt "$each" ] || return 0; done; done
+    local each at; for at in "${@:2}"; do for each in "$at"/*.{safetensors,bin,pt}; do [ ! -f "$each" ] || [ ! -s "$each" ] || [ "$1" -nt "$each" ] || return 0; done; done
     return 1
 }
 age() { # seconds since the last sign of life of attempt $1, by the file system's clock
@@ -78,9 +78,7 @@ is_dead() { # whether attempt $1, which has no end, is dead; sets $why
             say "$run: waits until its former self is still" && sleep "$beat"
         done
         return 1
-    elif [ "$(field host "$its")" = "$host" ]; then
-        why="$host was started again"
-        [ "$(field boot "$its")" = "$boot" ] || return 0
+    elif [ "$(field host "$its")/$(field boot "$its")" = "$host/$boot" ]; then # else it was started again, or is one of the same name
         why="its process is gone" # or dead, where nobody waits for it, as in containers
         at=/proc/$(field pid "$its")
         [ $still = yes ] && { { ! kill -0 "${at#/proc/}" 2> /dev/null && ! any "$at"; } || grep -qs ') [ZX] ' "$at/stat"; }
@@ -237,10 +235,12 @@ judge() { # sets $state, $reason, $detail, and the $code to exit with
 
 main() {
     local place=${1-} option index mode=fresh from='' limit='' stopped='' replace='' smoking='' n='' training='' overrides=() why reached top
-    [ "${0##*/}" != job.sbatch ] || CDPATH='' cd -- "$(dirname -- "$0")/$up" || exit 74; top=$PWD # --- environment: and setup: of the profile, as they are written there
+    [ "${0##*/}" != job.sbatch ] || CDPATH='' cd -- "$(dirname -- "$0")/$up" || exit 74; top=$PWD tcwc_ready=''
+    trap '[ -n "$tcwc_ready" ] || { say "it ended in the setup of the profile $cluster"; exit 74; }' EXIT # --- environment: and setup: of the profile, as they are written there
 #@ environment
 #@ setup
-    CDPATH='' cd -- "$top" || exit 74; IFS=$' \t\n'; set +ef -u -o pipefail # --- after the setup, which people write without -u, and which may go elsewhere
+    tcwc_ready=yes; CDPATH='' cd -- "$top" || exit 74 # --- after the setup, which may go elsewhere, and of whose ways with words none is left
+    IFS=$' \t\n'; set +efC -u -o pipefail; shopt -u failglob nullglob; trap - ERR DEBUG RETURN; unset GLOBIGNORE ${!SQUEUE_*}
     host=$(uname -n) boot=$(cat /proc/sys/kernel/random/boot_id 2> /dev/null) output=$PWD/$output
     job=${SLURM_ARRAY_JOB_ID:+${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID} restart=${SLURM_RESTART_COUNT:-0}
     job=${job:-${SLURM_JOB_ID-}} kills=$(oom_kills) beat=${TCWC_BEAT:-60} grace=${TCWC_GRACE:-15}

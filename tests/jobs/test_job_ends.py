@@ -141,6 +141,11 @@ def test_a_training_that_writes_nothing_is_not_finished(bench: Bench) -> None:
     assert (end["state"], end["reason"], end["exit"]) == ("failed", "error", 70)
 
 
+def test_a_folder_is_no_file_of_weights(bench: Bench) -> None:
+    done = bench.run("run_001", plan='nothing=1; mkdir -p "$out/epoch_1/adapter_model.pt"')
+    assert done.code == 70, done.output
+
+
 def test_weights_of_an_earlier_attempt_are_no_result(bench: Bench) -> None:
     bench.run("run_001", plan="fail=3 fail_epoch=1")
     weights = stamp_of(bench).folder / "epoch_1/adapter_model.pt"
@@ -283,6 +288,38 @@ def test_the_set_up_may_go_elsewhere(bench: Bench) -> None:
     bench.profile = Profile("lab", setup=("cd /", "CDPATH=/"))
     assert bench.run("run_001").code == 0
     assert stamp_of(bench).end()["state"] == "finished"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "set -f",
+        "set -C",
+        "GLOBIGNORE='*'",
+        "shopt -s failglob",
+        "shopt -s nullglob dotglob nocasematch",
+        "set -E; trap 'exit 9' ERR",
+        "trap '[ -z \"${host-}\" ] || exit 9' DEBUG",
+        "export SQUEUE_STATES=CD SQUEUE_USERS=nobody",
+    ],
+)
+def test_how_the_set_up_reads_words_is_not_how_the_job_does(bench: Bench, line: str) -> None:
+    """A finished training had no weights where the set-up had switched patterns off."""
+    bench.profile = Profile("lab", setup=(line,))
+    done = bench.run("run_001", plan='[ -z "${SQUEUE_STATES-}" ] || fail=3')
+    assert done.code == 0, done.output
+    assert stamp_of(bench).end()["state"] == "finished"
+    assert bench.run("run_001").output.endswith("run_001 is finished already\n")
+
+
+@pytest.mark.parametrize("line", ["exit 0", "return 0", ". /dev/stdin <<<'exit 3'"])
+def test_a_set_up_that_ends_the_job(bench: Bench, line: str) -> None:
+    """Such as a script that it reads: a job that trained nothing has not completed."""
+    bench.profile = Profile("lab", setup=(line,))
+    done = bench.run("run_001")
+    assert done.code == 74
+    assert "it ended in the setup of the profile lab" in done.output
+    assert not stamp_of(bench).at.exists()
 
 
 def test_only_what_came_further_goes_on_after_the_limit(tmp_path: Path) -> None:

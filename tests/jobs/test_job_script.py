@@ -178,8 +178,8 @@ def test_values_of_a_profile_are_data_and_its_set_up_is_code(tmp_path: Path) -> 
     made.profile = replace(made.profile, setup=("SET=$((40 + 2))",), wrapper="", name="lab")
     made.write()
     text = made.script.read_text(encoding="utf-8")
-    look = "    CDPATH='' cd -- \"$top\""
-    text = text.replace(look, f"    {said}; exit 0\n{look}", 1)
+    look = "    tcwc_ready=yes"
+    text = text.replace(look, f"    {said}; tcwc_ready=no; exit 0\n{look}", 1)
     done = subprocess.run(["bash", "-c", text, "x", "run_001"], capture_output=True, text=True)
     assert done.stdout == "a b\n'c'|/scratch/$USER|42|"
 
