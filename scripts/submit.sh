@@ -3,9 +3,12 @@
 # `bash submit.sh --help` says how. It needs bash 3.2 or newer, flock, and Slurm's commands.
 # shellcheck disable=SC2016  # values are data: nothing in them is to be expanded
 
+# Typed as `sh submit.sh`, another shell reads no line more.
+[ -n "${BASH_VERSION-}" ] || exec bash "$0" "$@"
+
 #@ settings
 
-set +efC -u -o pipefail
+set +efC +o posix -u -o pipefail
 # What a person likes to see of the queue would hide jobs, and an sbatch that waits ends as runs do.
 # shellcheck disable=SC2086  # names of variables
 unset CDPATH GLOBIGNORE SLURM_TIME_FORMAT SBATCH_WAIT ${!SQUEUE_*} ${!SCONTROL_*}
@@ -35,6 +38,7 @@ TCWC_USAGE
 }
 
 FAILED=' oom host_memory timeout disk killed error lost files_missing '
+look="tcwc status${remake#tcwc slurm}"
 STATES=" failed missing$FAILED""cancelled refused dropped never_started changed "
 
 say() { printf 'submit.sh: %s\n' "$*"; }
@@ -45,6 +49,8 @@ main() {
     local only=() dry='' yes='' smoke=''
     read_options "$@"
     cd -- "$(dirname -- "${BASH_SOURCE[0]}")/$up" || exit 2
+    [ -r "$here/job.sbatch" ] || stop 2 "there is no $here/job.sbatch here, in $PWD: this is no" \
+        "job for sbatch, it is typed where its folder is: bash $here/submit.sh"
     place=$(pwd -P)
     name_logs
     check_variables
@@ -73,8 +79,8 @@ read_options() {
     while [ $# -gt 0 ]; do
         case $1 in
         --only) [ $# -gt 1 ] || stop 2 "--only takes words; --help names them"
-            only+=("$2"); shift ;;
-        --only=*) only+=("${1#--only=}") ;;
+            name_states "$2"; shift ;;
+        --only=*) name_states "${1#--only=}" ;;
         --dry-run) dry=yes ;;
         --yes) yes=yes ;;
         --smoke) smoke=yes ;;
@@ -83,6 +89,14 @@ read_options() {
         esac
         shift
     done
+}
+
+# States of several words as people write them, in the one word that they are here.
+name_states() {
+    local words=$1
+    words=${words//never[ -]started/never_started}
+    words=${words//host[ -]memory/host_memory}
+    only+=("${words//files[ -]missing/files_missing}")
 }
 
 check_variables() {
@@ -179,8 +193,8 @@ check_configs() {
     done
     [ "$new" -eq 0 ] || [ "$wrong" -gt 0 ] || stop 1 "$new configs in $output are newer than" \
         "this script ($first): type \`$remake\`, and submit again"
-    [ "$wrong" -eq 0 ] || stop 1 "$wrong of ${#order[@]} configs in $output are not those of this" \
-        "script (the first is $first): type \`$remake\`, and submit again"
+    [ "$wrong" -eq 0 ] || stop 1 "$wrong of ${#order[@]} configs in $output have changed since this" \
+        "script was written (the first is $first): type \`$remake\`, and submit again"
 }
 
 # The last job of each run that was ever submitted by this profile, and the offset of each array.
@@ -369,9 +383,11 @@ choose() {
         exit 0
     fi
     tell_states
+    case " ${only[*]-} " in *[\ ,]changed[\ ,]*) ;; *) [ -z "$changed" ] ||
+        say "the $changed changed have results of an earlier meaning: \`--only changed\` runs them anew" ;;
+    esac
     [ "${#chosen[@]}" -gt 0 ] && return
-    say "nothing is to be submitted${only[0]+ of \`--only ${only[*]}\`}: ${counted# }"
-    [ -z "$changed" ] || say "\`--only changed\` runs anew what has results of an earlier meaning"
+    say "nothing is to be submitted${only[0]+ of \`--only ${only[*]}\`}; \`$look\` says more"
     exit 3
 }
 
@@ -386,7 +402,7 @@ tell_states() {
         for index in "${order[@]}"; do
             [ "${states[index]}" != "$word" ] || number=$((number + 1))
         done
-        counted+=", $number $word"
+        case $word in queued) counted+=", $number in the queue" ;; *) counted+=", $number ${word//_/ }" ;; esac
         [ "$word" != changed ] || changed=$number
     done
     counted=${counted#, }
@@ -405,7 +421,7 @@ tell_states() {
 }
 
 check_words() {
-    local word first last
+    local word first last names
     local IFS=$', \n'
     set -f
     for word in $1; do
@@ -418,8 +434,9 @@ check_words() {
         first=${first#run_} last=${last#run_}
         case $word in *...*) first=x ;; esac
         case ${first:-x}${last:-x} in *[!0-9]*)
+            names=${STATES# } names=${names% } names=${names// /, }
             stop 2 "--only does not know \`$word\`: here it takes runs (run_003, run_003..run_007)" \
-                "and$STATES; for conditions type \`$remake --only '...'\`" ;;
+                "and ${names//_/ }; for conditions type \`$remake --only '...'\`" ;;
         esac
         [ "$first" != "$last" ] || [ -n "${rows[10#$first]:-}" ] || stop 2 "there is no run $word"
     done
@@ -550,7 +567,8 @@ tell_bill() {
     done
     lines=${lines# + }
     if [ "$cost" -eq 0 ]; then say "$lines, without GPUs"; return; fi
-    say "$lines: at most $(thousands $(((cost + 3599) / 3600))) GPU-hours"
+    hours=$(((cost + 3599) / 3600))
+    say "$lines: at most $(thousands "$hours") GPU-hour$([ "$hours" -eq 1 ] || echo s)"
 }
 
 nearest() {
@@ -691,7 +709,7 @@ submit() {
         done=$((done + ${#members[@]}))
         jobs+="${jobs:+, }job $id"
     done
-    [ -n "$dry" ] || say "submitted $done run$([ "$done" -eq 1 ] || echo s): $jobs"
+    [ -n "$dry" ] || say "submitted $done run$([ "$done" -eq 1 ] || echo s): $jobs; \`$look\` says what becomes of them"
 }
 
 # Runs sbatch on what a function prints; sets id to the job's.

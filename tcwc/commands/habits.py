@@ -139,6 +139,47 @@ HABITS = (
         "runs; `sample: {value}` draws as many",
         takes=True,
     ),
+    Habit("--profile --site --machine", "--cluster", "--cluster {value}", takes=True),
+    Habit(
+        "--run --runs --id --ids --state --states --filter", "--only", "--only {value}", takes=True
+    ),
+    Habit(
+        "--gpus --num-gpus --ngpus --gpus-per-node --nproc-per-node --gres",
+        "run",
+        "`--devices 0,1` says which GPUs are used here, `--jobs 2` how many runs at a time; how "
+        "many one run needs stands in the experiment, `resources: {{gpus: 2}}`",
+        takes=True,
+    ),
+    Habit(
+        "--gpus --num-gpus --ngpus --gpus-per-node --nproc-per-node --gres --time -t --mem "
+        "--memory --nodes --nnodes -N --cpus --cpus-per-task",
+        "slurm",
+        "what a run needs stands in the experiment: `resources: {{time: 12:00:00, gpus: 4}}`",
+        takes=True,
+    ),
+    Habit(
+        "--partition -p --account -A --qos --constraint -C --mail-user --exclude --reservation",
+        "slurm",
+        "how a site is spoken to stands in its profile, clusters/NAME.yaml (docs/clusters.md)",
+        takes=True,
+    ),
+    Habit(
+        "--submit --sbatch --run-now",
+        "slurm",
+        "it writes scripts, and its last line names the one that submits",
+    ),
+    Habit(
+        "--dry-run --dryrun -n --no-write --what-if --test-only",
+        "slurm",
+        "it submits nothing; `bash configs/slurm/NAME/submit.sh --dry-run` says what would be "
+        "submitted",
+    ),
+    Habit(
+        "--dry-run --dryrun -n --no-write --what-if",
+        "prune",
+        "without --yes it removes nothing: `tcwc prune {file}`",
+    ),
+    Habit("--watch --follow -w", "status", "`watch tcwc status {file}` looks again and again"),
     Habit(
         "--dry-run --dryrun -n --no-write --what-if",
         "lint",

@@ -32,6 +32,10 @@ def propose(
 
     Raises BadSelection, and FileProblem where the experiment cannot be written.
     """
+    if not arguments.halve_batch:
+        help = "to show an edit, and with --write to make it: --only oom --halve-batch"
+        problem("--write writes what --halve-batch shows", help, arguments)
+        return 2
     if not arguments.only:
         problem(
             "--halve-batch is for the runs that --only names",

@@ -215,6 +215,8 @@ def _missing(command: str, named: Sequence[str], rest: Sequence[str], missing: s
     if not there:
         return f"{what}, and there is none below this folder", WRITE_ONE, *EXAMPLE
     options = "".join(f" {shell_word(each)}" for each in ([] if named else rest))
+    if command == "verify":  # the folder comes first
+        command = f"verify {shell_path(named[0]) if named else 'FOLDER'}"
     fitting = [f"`tcwc {command} {shell_path(each)}{run}{options}`" for each in there]
     return what, f"there is {either(fitting)}"
 
@@ -229,6 +231,8 @@ def _to_where(files: Sequence[str]) -> str:
     return f"name the version that it is to be for: `{typed}`; there are {TARGET.listed(versions)}"
 
 
+_CHOOSE = ("slurm", "status", "prune")
+"""Commands whose `--only` takes runs."""
 _TAKE_SEVERAL = ("build", "lint", "check", "migrate")
 
 
@@ -246,6 +250,10 @@ def _too_many(command: str, named: Sequence[str], rest: Sequence[str], extra: st
             f"it looks at one run at a time: `tcwc {command} {file} {runs[0]}`; "
             f"`tcwc diff {file}:{runs[0]} {runs[1]}` compares two"
         )
+    if command in _CHOOSE and runs and all(map(_RUN.fullmatch, named[1:])):
+        return what, f"runs are chosen so: `tcwc {command} {file} --only {','.join(runs)}`"
+    if command == "verify":
+        return what, f"it looks at one folder at a time: `tcwc verify {file} {runs[-1]}`"
     return (
         what,
         f"it looks at one experiment at a time: `tcwc {command} {shell_line(named[:-1])}`",

@@ -88,7 +88,7 @@ def _run(compilation: Compilation, profile: Profile | None, arguments: Namespace
     every = sorted(tasks(compilation), key=lambda task: task.index)
     before = status_of(compilation, every, profile)
     words = words_of(arguments)
-    if arguments.halve_batch:
+    if arguments.halve_batch or arguments.write:
         return propose(compilation, every, before, arguments)
     if not (named := select(compilation, words, before)):
         return _nothing(before, words, arguments)

@@ -187,15 +187,25 @@ def announce(
     count = machine.groups(left.begin)
     at_a_time = f", {count} at a time" if len(left.begin) > 1 else ""
     say(f"{how_many(len(left.begin), 'run')} of {len(before):,} to go{at_a_time}")
-    for run, why in left.others.items():
-        say(f"  {run} is not begun: {why}")
+    _tell_others(left)
     rows = {row.run: row for row in before}
     begun = [task for task in left.begin if rows[task.run].attempts]
     saved = {task.run for task in begun if has_state(compilation, rows[task.run].folder)}
     for words, runs in resuming([task for task in begun if task.run in saved]):
         say(f"  {numbered(runs)}: {words}")
     if lost := [task.run for task in begun if task.run not in saved]:
-        say(f"  {numbered(lost)}: starts over (no checkpoint to go on from)")
+        start = "starts" if len(lost) == 1 else "start"
+        say(f"  {numbered(lost)}: {start} over (no checkpoint to go on from)")
+
+
+def _tell_others(left: Remaining) -> None:
+    """Say which runs are not begun, those of one reason in one line."""
+    by_why: dict[str, list[str]] = {}
+    for run, why in left.others.items():
+        by_why.setdefault(why, []).append(run)
+    for why, runs in by_why.items():
+        which = f"{runs[0]} is" if len(runs) == 1 else f"{numbered(runs)} are"
+        say(f"  {which} not begun: {why}")
 
 
 def tell_end(
@@ -211,22 +221,32 @@ def tell_end(
     mark = f"{tick(sys.stdout)} " if done == total else ""
     if not arguments.quiet:
         if not ended:
-            for run, why in left.others.items():
-                say(f"  {run} is not begun: {why}")
+            _tell_others(left)
         say(f"{mark}{done:,} of {total:,} finished")
     path = shell_path(compilation.place.path)
     if bad:
-        only = " --only failed" if all(after[run].state == "failed" for run in bad) else ""
-        help = f"`tcwc status {path}` says why; `tcwc run {path}{only}` begins them again"
-        problem(f"not finished: {numbered(bad)}", help, arguments)
+        problem(f"not finished: {numbered(bad)}", _again(path, after, bad), arguments)
         return 1
     if not left.others:
         return 0
     if not left.begin:
         help = f"`tcwc status {path}` says what became of them"
+        if all(after[run].state == "changed" for run in left.others):
+            help = f"`tcwc run {path} --only changed` trains them anew, and keeps what is there"
         problem(f"there is nothing to begin: {numbered(list(left.others))}", help, arguments)
         return NOTHING
     return 1
+
+
+def _again(path: str, after: Status, bad: Sequence[str]) -> str:
+    """What to type for runs that did not finish."""
+    why = {after[run].reason for run in bad}
+    only = " --only failed" if all(after[run].state == "failed" for run in bad) else ""
+    help = f"`tcwc status {path}` says why; `tcwc run {path}{only}` begins them again"
+    if "oom" not in why:
+        return help
+    half = f"`tcwc run {path} --only oom --halve-batch` shows how they fit with half the batch"
+    return half if why == {"oom"} else f"{help}; {half}"
 
 
 def called(task: Task) -> str:

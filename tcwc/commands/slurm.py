@@ -65,19 +65,20 @@ def run(arguments: Namespace) -> int:
 def _submission(compilation: Compilation, profile: Profile, arguments: Namespace) -> int:
     every = sorted(tasks(compilation), key=lambda task: task.index)
     variables = environment_of(profile)
-    if arguments.halve_batch:
+    if arguments.halve_batch or arguments.write:
         return propose(compilation, every, status_of(compilation, every, profile), arguments)
     check_tasks(compilation, every, profile, variables)
     made = prepare(compilation, every, profile, remake=_typed(arguments), variables=variables)
     found = status_of(compilation, every, profile)
-    words = ""
+    words, chosen = "", to_start(compilation, arguments.only, found)
     if arguments.only and not found.is_finished:
-        chosen = to_start(compilation, arguments.only, found)
         if not chosen.rows:
             help = "those are: `--only changed`" if "changed" in chosen.why else ""
             problem(f"no run is to be submitted: {chosen.why}", help, arguments)
             return NOTHING
         words = _words([row.run for row in chosen.rows], has_changed=bool(chosen.replaced))
+    elif not chosen.rows and found.counts.get("changed"):
+        words = " --only changed"  # the others are finished, or on their way
     changed = write(made, force=arguments.force)
     if not arguments.quiet:
         _tell(made, every, changed)
@@ -114,7 +115,8 @@ def _tell(made: Submission, every: list[Task], changed: list[str]) -> None:
     say(f"{tick(sys.stdout)} {what} {folder}/")
     for words, runs in resuming(every):
         if len(runs) == len(every):
-            say(f"  after an end in the middle, each of the {len(runs):,} runs {words}")
+            each = f"each of the {len(runs):,} runs" if len(runs) > 1 else "the run"
+            say(f"  after an end in the middle, {each} {words}")
         else:
             say(f"  {numbered(runs)}: {words}")
     for word in made.sheet.left_out:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from argparse import Namespace
+from collections.abc import Iterator
 
 from tcwc.api.cluster_choice import NoProfile
 from tcwc.api.clusters import BadProfile
@@ -17,8 +18,9 @@ from tcwc.commands.problems import PROBLEMS, exit_code, explain
 from tcwc.commands.selected import none_selected
 from tcwc.commands.sessions import session_of
 from tcwc.commands.terminal import give, paint_for, say
-from tcwc.jobs.selection import BadSelection
+from tcwc.jobs.selection import MISSING, BadSelection
 from tcwc.model.frozen import replace
+from tcwc.model.job_files import JOBS
 from tcwc.model.lazy import load
 from tcwc.model.printable import shell_path
 from tcwc.report.formats import STATUS
@@ -58,11 +60,28 @@ def _show(found: Status, arguments: Namespace) -> None:
         (say if form.is_text else give)(piece)
 
 
+def _left(compilation: Compilation, found: Status, path: str) -> Iterator[str]:
+    """What there is to be typed for runs that ended, by how they did."""
+    script = os.path.join(compilation.folder, JOBS, found.cluster, "submit.sh")
+    is_queued = bool(found.cluster) and os.path.exists(script)
+    start = f"bash {shell_path(os.path.relpath(script))}" if is_queued else f"tcwc run {path}"
+    has_oom = any(row.reason == "oom" for row in found.runs if row.state == "failed")
+    again = [row for row in found.runs if row.state in MISSING and row.reason != "oom"]
+    if again:
+        yield f"Next: `{start}` begins what is left"
+    if has_oom:
+        yield f"out of memory: `tcwc run {path} --only oom --halve-batch` shows half the batch"
+    if found.counts.get("changed"):
+        yield f"changed: `{start} --only changed` trains anew, and keeps what is there"
+
+
 def _next(compilation: Compilation, found: Status) -> None:
-    """Say what to type for an experiment of which nothing was ever started."""
-    if set(found.counts) - {"never_started"}:
-        return
+    """Say what to type for runs that are not finished, nor on their way."""
     path = shell_path(compilation.place.path)
+    if set(found.counts) - {"never_started"}:
+        for line in _left(compilation, found, path):
+            say(line, sys.stderr)
+        return
     if not os.path.exists(os.path.join(compilation.folder, "run_mapping.yaml")):
         say(f"nothing is built yet: `tcwc build {path}`, then:", sys.stderr)
     say(f"nothing was started yet: `tcwc run {path}` runs all on this machine,", sys.stderr)

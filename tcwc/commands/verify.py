@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from argparse import Namespace
 
 from tcwc.api.compilation import compile
 from tcwc.api.verifying import Verified, verify
 from tcwc.api.work import NoJobs
-from tcwc.commands.findings import shows_errors, tell
+from tcwc.commands.findings import problem, shows_errors, tell
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
 from tcwc.commands.sessions import session_of
 from tcwc.commands.terminal import paint_for, say, tick
-from tcwc.model.printable import printable
+from tcwc.model.printable import printable, shell_line
 
 
 def run(arguments: Namespace) -> int:
     """Verify a folder; 0 it is the run that it says, 1 it is not, or the source has errors, 2 the
     source cannot be read."""
+    if os.path.isfile(arguments.folder) and os.path.isdir(arguments.experiment):
+        typed = shell_line(["tcwc", "verify", arguments.experiment, arguments.folder])
+        problem("the folder of a run comes first", f"type `{typed}`", arguments)
+        return 2
     try:
         compilation = compile(arguments.experiment, session=session_of(arguments))
         if shows_errors(compilation, arguments):

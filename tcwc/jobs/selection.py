@@ -18,7 +18,7 @@ from tcwc.builds.matching import number_in
 from tcwc.expressions.evaluate import EvaluationError, evaluate
 from tcwc.expressions.parse import parse
 from tcwc.expressions.syntax import BadExpression, Expression
-from tcwc.jobs.states.rows import RunStatus
+from tcwc.jobs.states.rows import RunStatus, spoken
 from tcwc.jobs.states.table import REASONS, STATES
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import FUNCTIONS, Path, Value
@@ -35,6 +35,12 @@ _RANGE = re.compile(r"(?:run_)?([0-9]{1,9})\.\.(?:run_)?([0-9]{1,9})")
 _RANGES = re.compile(
     r"""("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|\brun_([0-9]{1,9})\.\.(?:run_)?([0-9]{1,9})\b"""
 )
+_SPOKEN = re.compile(
+    r"""("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|\b("""
+    + "|".join(each.replace("_", "[ -]+") for each in WORDS if "_" in each)
+    + r")\b"
+)
+"""States of several words as people read and write them; texts in quotes are passed over."""
 _BETWEEN = "runs"
 """The function that a range becomes within a condition."""
 
@@ -84,6 +90,7 @@ def _split(words: str) -> list[str]:
 
 
 def _part(text: str) -> Part:
+    text = _SPOKEN.sub(_written, text)
     if text in WORDS:
         return text
     if one := _ID.fullmatch(text):
@@ -98,6 +105,10 @@ def _part(text: str) -> Part:
         what = f"`{text}` is neither a state, nor a run, nor a condition: {expression.message}"
         raise BadSelection(what, expression.help)
     return RunCondition(text, expression)
+
+
+def _written(found: re.Match[str]) -> str:
+    return found[1] or "_".join(re.split("[ -]+", found[2]))
 
 
 def _called(found: re.Match[str]) -> str:
@@ -152,5 +163,5 @@ def left_alone(rows: Iterable[RunStatus]) -> str:
     """In words, how many runs are in which state, in the order of the table: `1 changed, 5
     finished`."""
     counts = Counter(row.state for row in rows)
-    told = [f"{counts[state]:,} {state}" for state in STATES if counts[state]]
+    told = [f"{counts[state]:,} {spoken(state)}" for state in STATES if counts[state]]
     return ", ".join(told) or "no runs"

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from tcwc.api.status import Status
-from tcwc.jobs.states.rows import RunStatus
+from tcwc.jobs.states.rows import RunStatus, spoken
 from tcwc.model.cut import cut
 from tcwc.model.frozen import dataclass
 from tcwc.model.printable import printable
@@ -63,9 +63,11 @@ def summary(status: Status) -> str:
     why = Counter(row.reason for row in status.runs if row.state == "failed")
     told = []
     for state, count in sorted(counts.items(), key=_first_finished):
-        reasons = [f"{n:,} {r}" if len(why) > 1 else r for r, n in why.most_common()]
+        reasons = [
+            f"{n:,} {spoken(r)}" if len(why) > 1 else spoken(r) for r, n in why.most_common()
+        ]
         more = f" ({', '.join(reasons)})" if state == "failed" else ""
-        told.append(f"{count:,} {state.replace('_', ' ')}{more}")
+        told.append(f"{count:,} {spoken(state)}{more}")
     runs = how_many(len(status), "run")
     return (
         f"{status.experiment}: {runs}: {', '.join(told)}"

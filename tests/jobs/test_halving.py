@@ -269,3 +269,6 @@ def test_it_is_for_runs_that_are_named(tmp_path: Path) -> None:
     assert "--only oom" in said.err
     said = study.cli("run", "experiment.yaml", "--only", "oom", "--halve-batch")
     assert said.code == 3
+    said = study.cli("run", "experiment.yaml", "--write")
+    assert said.code == 2
+    assert "--halve-batch" in said.err

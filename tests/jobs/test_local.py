@@ -182,7 +182,7 @@ def test_a_device_of_another_call_is_waited_for(tried: Tried) -> None:
 def test_what_it_may_not_do_here() -> None:
     two = Machine(CARDS[:2], 2)
     assert two.refusal(task(0)) == two.refusal(task(0, 2)) == ""
-    assert two.refusal(task(0, 4)) == "it has 4 processes, each with a device, and there are 2"
+    assert two.refusal(task(0, 4)) == "4 processes need a device each, and there are 2"
     assert two.refusal(task(0, 1, 2)) == "it is for 2 machines, and this is one"
     assert Machine((), 1).refusal(task(0, 4)) == ""  # without devices, all on the processor
 

@@ -172,7 +172,7 @@ def test_a_selection_of_nothing(sweep: Callable[..., Sweep]) -> None:
     code, out, err = made.run("--only", "failed")
     assert (code, out) == (3, "")
     assert "--only failed selects no run" in err
-    assert "there are 4 never_started" in err
+    assert "there are 4 never started" in err
 
 
 @pytest.mark.parametrize(
@@ -265,9 +265,10 @@ def test_what_changed_is_trained_anew_where_that_is_said(sweep: Callable[..., Sw
     assert made.run()[0] == 0
     made.source.write_text(made.source.read_text().replace("controls:\n", "controls:\n  lr: 0.5\n"))
     made.build()
-    code, out, _ = made.run()
+    code, out, err = made.run()
     assert code == 3
-    assert "`--only changed` trains it anew" in out
+    assert out.count("`--only changed` trains anew") == 1
+    assert "--only changed` trains them anew" in err
     assert len(made.starts()) == 2
     code, out, _ = made.run("--only", "changed")
     assert code == 0
@@ -305,7 +306,7 @@ def test_a_smoke_that_fails_keeps_all_from_beginning(
     assert code == 1
     assert "run_000 cannot be trained" in err
     assert "RuntimeError: told to fail" in err
-    assert set(made.states().values()) == {"never_started"}
+    assert set(made.states().values()) == {"never started"}
     plan(tmp_path, "")
     code, out, _ = made.run("--smoke")
     assert code == 0
@@ -321,7 +322,7 @@ def test_a_look_is_no_run(sweep: Callable[..., Sweep], tmp_path: Path) -> None:
     assert "✓ run_003 ended well" in out
     assert (made.out / "run_003.try-1" / "epoch_1").is_dir()
     assert not (made.out / "run_003").exists()
-    assert set(made.states().values()) == {"never_started"}
+    assert set(made.states().values()) == {"never started"}
     plan(tmp_path, "fail=1")
     code, out, _ = made.run("run_003", "--try", "lr=0.5")
     assert code == 1
@@ -342,8 +343,8 @@ def test_devices_that_there_are_not(sweep: Callable[..., Sweep]) -> None:
     made.build()
     code, out, _ = made.run("--devices", "0,1")
     assert code == 3
-    why = "it has 4 processes, each with a device, and there are 2"
-    assert f"  run_000 is not begun: {why}" in out.splitlines()
+    why = "4 processes need a device each, and there are 2"
+    assert f"  runs 0-3 are not begun: {why}" in out.splitlines()
     assert made.starts() == []
     code, out, _ = made.run("--devices", "none")  # on the processor, four processes in one run
     assert code == 0
@@ -449,7 +450,7 @@ def test_a_signal_ends_runs_and_they_say_so(
     out, err = call.communicate(timeout=30)
     assert call.returncode == 128 + number, (out, err)
     assert "ending the runs at work" in err
-    assert list(made.states().values()) == ["cancelled"] * 2 + ["never_started"]
+    assert list(made.states().values()) == ["cancelled"] * 2 + ["never started"]
     assert "0 of 3 finished" in out
     if number == signal.SIGINT:  # what follows is the same for all
         plan(tmp_path, "")

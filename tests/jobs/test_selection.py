@@ -60,6 +60,10 @@ def numbers(compilation: Compilation, *words: str) -> list[int]:
     ("words", "runs"),
     [
         ("failed", [1, 2]),
+        ("never_started", [11]),
+        ("never started,oom", [1, 11]),
+        ("never-started", [11]),
+        ("seed > 0 and never started", [11]),
         ("oom", [1]),
         ("oom,timeout", [1, 2]),
         ("missing", [1, 2, 6, 8, 9, 11]),

@@ -110,7 +110,7 @@ def test_a_table(study: Study, folders: Folders) -> None:
     short = said(study)
     assert (short.code, short.out.splitlines()[0]) == (0, TABLE.splitlines()[0])
     everything = said(study, "-v").out
-    assert "run_005  r16-s3  never_started" in everything
+    assert "run_005  r16-s3  never started" in everything
     assert "out/tiny/run_002/tcwc/0002.log" in everything
 
 

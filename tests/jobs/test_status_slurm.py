@@ -99,7 +99,7 @@ def test_each_way_to_end(watch: Watch) -> None:
         "esac\n",
         encoding="utf-8",
     )
-    assert set(site.words().values()) == {"never_started"}
+    assert set(site.words().values()) == {"never started"}
     site.begin()
     for run in runs(3, 4, 5, 6):
         site.wait_for(run, "running")
@@ -249,7 +249,7 @@ def test_the_folder_of_a_finished_run_is_removed(watch: Watch) -> None:
     site.begin()
     site.slurm.wait(*site.arrays)
     shutil.rmtree(site.desk.out("run_000"))
-    assert site.words() == {"run_000": "failed: files_missing", "run_001": "finished"}
+    assert site.words() == {"run_000": "failed: files missing", "run_001": "finished"}
     (site.desk.out("run_001") / "epoch_0" / "adapter_model.pt").unlink()
-    assert site.words()["run_001"] == "failed: files_missing"
+    assert site.words()["run_001"] == "failed: files missing"
     assert site.startable() == runs(0, 1)

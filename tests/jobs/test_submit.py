@@ -146,7 +146,7 @@ def test_finished_and_queued_runs_are_left_alone(make: Make) -> None:
     said = desk.submit()
     assert said.code == 0, said
     assert arrays(desk) == ["3,5-11"]
-    assert "2 finished, 2 queued, 8 never_started" in said.out
+    assert "2 finished, 2 in the queue, 8 never started" in said.out
 
 
 def test_of_another_folder_nothing_is_queued(make: Make) -> None:
@@ -246,7 +246,7 @@ def test_nothing_matches_though_not_all_is_finished(make: Make) -> None:
     said = desk.submit("--only", "oom")
     assert said.code == 3
     assert "`--only oom`" in said.out
-    assert "1 finished, 11 never_started" in said.out
+    assert "1 finished, 11 never started" in said.out
     desk.queue(*(f"77|{n}|PENDING|tcwc:tiny:0" for n in range(1, 12)))
     assert desk.submit().code == 3
 
@@ -262,6 +262,8 @@ def test_nothing_matches_though_not_all_is_finished(make: Make) -> None:
         (["failed,cancelled"], "1-4"),
         (["missing"], "1-4,6-11"),
         (["never_started"], "6-11"),
+        (["never started"], "6-11"),
+        (["oom,never-started"], "1,6-11"),
         (["changed"], "5"),
         (["3..6"], "3-4,6"),
         (["run_002", "failed"], None),

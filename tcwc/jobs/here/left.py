@@ -56,7 +56,7 @@ def _why_not(row: RunStatus) -> str:
         where = f" on {row.host}" if row.host else ""
         return f"it is {row.word}{where}{f', job {row.job}' if row.job else ''}"
     if row.state == "changed":
-        return f"{row.detail}; `--only changed` trains it anew, and keeps what is there"
+        return f"{row.detail}; `--only changed` trains anew, and keeps what is there"
     if row.state == "unknown":
         return f"nobody knows whether it runs: {row.detail}"
     return row.detail or row.word

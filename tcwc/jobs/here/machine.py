@@ -28,7 +28,7 @@ class Machine:
         if self.needed(task) > len(self.devices):
             count = len(self.devices)
             there = "is 1" if count == 1 else f"are {count}"
-            return f"it has {task.processes} processes, each with a device, and there {there}"
+            return f"{task.processes} processes need a device each, and there {there}"
         return ""
 
     def groups(self, tasks: Sequence[Task]) -> int:

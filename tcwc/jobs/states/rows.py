@@ -11,6 +11,11 @@ from tcwc.model.frozen import dataclass
 from tcwc.model.job_files import STAMP, of_attempt
 
 
+def spoken(word: str) -> str:
+    """A state, or a reason, as people read it: `never started`. Programs have `never_started`."""
+    return word.replace("_", " ")
+
+
 @dataclass(frozen=True, slots=True)
 class RunStatus:
     """What became of a run, and what there is to be looked at.
@@ -43,16 +48,13 @@ class RunStatus:
 
     @property
     def word(self) -> str:
-        """State and reason as people read them: `failed: oom`, `running elsewhere`."""
-        if not self.reason:
-            return self.state
-        if self.state == "failed":
-            return f"{self.state}: {self.reason}"
-        return (
-            f"{self.state} {self.reason}"
-            if self.state == "running"
-            else (f"{self.state} ({self.reason})")
-        )
+        """State and reason as people read them: `failed: host memory`, `running elsewhere`."""
+        state, reason = spoken(self.state), spoken(self.reason)
+        if not reason:
+            return state
+        if state == "failed":
+            return f"{state}: {reason}"
+        return f"{state} {reason}" if state == "running" else f"{state} ({reason})"
 
 
 def row_of(task: Task, place: str | NoPlace, seen: RunEvidence, state: State) -> RunStatus:
