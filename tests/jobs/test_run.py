@@ -344,7 +344,7 @@ def test_devices_that_there_are_not(sweep: Callable[..., Sweep]) -> None:
     code, out, _ = made.run("--devices", "0,1")
     assert code == 3
     why = "4 processes need a device each, and there are 2"
-    assert f"  runs 0-3 are not begun: {why}" in out.splitlines()
+    assert f"  run_000 is not begun: {why}" in out.splitlines()
     assert made.starts() == []
     code, out, _ = made.run("--devices", "none")  # on the processor, four processes in one run
     assert code == 0
