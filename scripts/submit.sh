@@ -550,7 +550,7 @@ thousands() {
 }
 
 tell_bill() {
-    local index kind at count taken=() totals=() lines=''
+    local index kind at count hours taken=() totals=() lines=''
     cost=0
     for index in "${chosen[@]}"; do
         kind=${kind_of[index]:-0}
