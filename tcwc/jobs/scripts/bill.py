@@ -14,22 +14,12 @@ def bill(tasks: Iterable[Task]) -> str:
 
     scripts/submit.sh says it of those that it submits, in the same words.
     """
-<<<<<<< HEAD
     every = list(tasks)
     counts = Counter(map(takes, every))
     parts = [f"{how_many(count, 'run')} x {each}" for each, count in counts.items()]
     spent = sum(task.gpu_seconds for task in every)
-    total = f": at most {_over(spent, 3600):,} GPU-hours" if spent else ", without GPUs"
-=======
-    counts = Counter((task.gpus, task.seconds) for task in tasks)
-    parts = []
-    for (gpus, seconds), count in counts.items():
-        of_each = [how_many(gpus, "GPU")] if gpus else []
-        parts.append(" x ".join([how_many(count, "run"), *of_each, duration(seconds)]))
-    spent = sum(gpus * seconds * count for (gpus, seconds), count in counts.items())
     hours = how_many(_over(spent, 3600), "GPU-hour")
     total = f": at most {hours}" if spent else ", without GPUs"
->>>>>>> 3436081 (States are said in words of people, and --only takes both; what is typed next is said where runs ended)
     return " + ".join(parts) + total
 
 
