@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from tcwc.api.finder import Finder
-from tcwc.disk.checkpoints import Weighed, remove, weigh
+from tcwc.disk.checkpoints import Weighed, leads_elsewhere, remove, weigh
 from tcwc.jobs.places import NoPlace
 from tcwc.jobs.states.rows import RunStatus
 from tcwc.jobs.states.stamp import read_stamp
 from tcwc.jobs.task import Task
 from tcwc.model.frozen import dataclass
-from tcwc.model.job_files import IDENTITY
+from tcwc.model.job_files import IDENTITY, of_attempt
 from tcwc.model.problem import Problem
 
 if TYPE_CHECKING:
@@ -26,10 +26,12 @@ class NotPruned(Problem):
 
 @dataclass(frozen=True, slots=True)
 class Prunable:
-    """The checkpoints of a run that may go, `left` those that are left alone, with why."""
+    """The checkpoints of a run that may go, `left` those that are left alone, with why; `end` is
+    the file of the stamp that was written when its training ended."""
 
     task: Task
     folder: str
+    end: str
     checkpoints: tuple[Weighed, ...]
     left: tuple[Weighed, ...]
 
@@ -74,10 +76,18 @@ def prunable(
         last = task.epochs - 1 if task.epochs else max(epochs, default=0)
         before = [epochs[each] for each in sorted(epochs) if each < last]
         if last in epochs and before:
-            weighed = weigh(place, before)
+            trained = read_stamp(found.texts).trained
+            end = of_attempt(trained[-1].number, "end") if trained else ""
+            elsewhere = leads_elsewhere(place, epochs[last])
+            weighed = (
+                [Weighed(name, 0, f"{elsewhere}, perhaps into it") for name in before]
+                if elsewhere
+                else weigh(place, before, end)
+            )
             yield Prunable(
                 task,
                 place,
+                end,
                 tuple(each for each in weighed if not each.why),
                 tuple(each for each in weighed if each.why),
             )
@@ -97,4 +107,5 @@ def prune(compilation: Compilation, each: Prunable) -> list[str]:
             == (experiment, task.run, task.science_hash)
         )
 
-    return remove(each.folder, [checkpoint.name for checkpoint in each.checkpoints], is_ours)
+    names = [checkpoint.name for checkpoint in each.checkpoints]
+    return remove(each.folder, names, is_ours, each.end)

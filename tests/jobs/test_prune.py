@@ -126,6 +126,55 @@ def test_links_are_left_alone(study: Study, folders: Folders, tmp_path: Path) ->
     assert (precious / "model.pt").read_text(encoding="utf-8") == "years of work"
 
 
+@pytest.mark.parametrize("what", ["a file of it", "all of it"])
+def test_a_last_epoch_that_leads_into_another_keeps_all(
+    study: Study, folders: Folders, what: str
+) -> None:
+    """Somebody who had no room made links of what was equal."""
+    folder = folders.of("run_000")
+    last = folder / "epoch_3"
+    (last / "adapter_model.pt").unlink()
+    if what == "all of it":
+        last.rmdir()
+        last.symlink_to("epoch_2")
+    else:
+        (last / "adapter_model.pt").symlink_to("../epoch_2/adapter_model.pt")
+    found = prune(study, "--yes", "--only", "0")
+    assert found.code == 0
+    assert "epoch_2 is left alone: " in found.err
+    assert "a link" in found.err
+    assert (last / "adapter_model.pt").read_text(encoding="utf-8") == "weights"
+    assert len(epochs(folders, "run_000")) == 4
+
+
+def test_what_came_after_the_training_is_somebody_s(study: Study, folders: Folders) -> None:
+    late = folders.of("run_000") / "epoch_1" / "evaluation" / "table.json"
+    late.parent.mkdir()
+    late.write_text("a night of work", encoding="utf-8")
+    end = folders.stamp("run_000", "0001.end").stat().st_mtime
+    os.utime(late, (end + 3600, end + 3600))
+    found = prune(study, "--yes", "--only", "0")
+    assert "epoch_1 is left alone: table.json in it is newer than the end of the run" in found.err
+    assert epochs(folders, "run_000") == ["epoch_1", "epoch_3"]
+    assert late.exists()
+
+
+def test_a_disk_that_is_mounted_in_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`mount --bind` of a folder of one disk: the device is the same, the mount is not."""
+    checkpoints = "tcwc.disk.checkpoints"
+    inner = tmp_path / "run" / "epoch_0" / "bound"
+    inner.mkdir(parents=True)
+    (inner / "theirs.pt").write_text("theirs", encoding="utf-8")
+
+    def mount(fd: int) -> tuple[int, str]:
+        return 1, "9" if os.path.samestat(os.fstat(fd), inner.stat()) else "1"
+
+    monkeypatch.setattr(f"{checkpoints}._mount", mount)
+    assert weigh(str(tmp_path / "run"), ["epoch_0"])[0].why == "another disk is mounted in it"
+    assert remove(str(tmp_path / "run"), ["epoch_0"], lambda _: True) == []
+    assert (inner / "theirs.pt").exists()
+
+
 def test_names_that_are_like_checkpoints(study: Study, folders: Folders) -> None:
     folder = folders.of("run_000")
     for name in ("epoch_", "epoch_1.bak", "epoch_one", "my_epoch_1", "epoch_99", "epoch_1 ", "old"):
