@@ -12,12 +12,12 @@ from tcwc.api.finder import Finder, environment_of
 from tcwc.api.queues import Ends, Queue, ask_ends, ask_queue
 from tcwc.api.work import tasks
 from tcwc.disk.boundary import real_path
-from tcwc.disk.handed_over import HandedOver, log_end, wall_clock
+from tcwc.disk.handed_over import HandedOver, last_line, log_end, wall_clock
 from tcwc.disk.stamps import RunFolder
 from tcwc.jobs.states.evidence import BEAT, BEATS, Current, RunEvidence, Submitted, is_newest
 from tcwc.jobs.states.records import latest, read_refusals, read_submitted
 from tcwc.jobs.states.rows import RunStatus, row_of
-from tcwc.jobs.states.slurm import Queued, causes, log_of, ours
+from tcwc.jobs.states.slurm import Queued, causes, is_still, log_of, ours
 from tcwc.jobs.states.stamp import Claim, Stamp, read_stamp
 from tcwc.jobs.states.table import STATES, state_of
 from tcwc.jobs.task import Task
@@ -164,7 +164,8 @@ class _Look:
         queued = mine.get(task.index)
         if not silence and queued is None:
             jobs = (submitted.job if submitted else "", claim.job if claim else "")
-            queued = next((queue.jobs[job] for job in jobs if job in queue.jobs), None)
+            named = (queue.jobs[job] for job in jobs if job in queue.jobs)
+            queued = next((each for each in named if self._is_still(each)), None)
         return RunEvidence(
             Current(self._experiment, task.run, task.science_hash, task.world, task.was),
             self._at,
@@ -180,6 +181,9 @@ class _Look:
             silence=silence,
             stale=BEATS * _beat(),
         )
+
+    def _is_still(self, job: Queued) -> bool:
+        return is_still(job, self._experiment, self._home)
 
     def _elsewhere(self, submitted: Submitted | None, claim: Claim | None, stamp: Stamp) -> str:
         """Why the scheduler of this machine cannot know of a run's job; "" where it can."""
@@ -205,7 +209,15 @@ class _Look:
             return seen
         if ends.silence and seen.answers:
             return replace(seen, answers=False, silence=ends.silence)
-        return replace(seen, ended=ends.jobs.get(job), cause=self._cause(seen))
+        ended, cause, words = ends.jobs.get(job), self._cause(seen), self._last_words(seen)
+        return replace(seen, ended=ended, cause=cause, last_words=words)
+
+    def _last_words(self, seen: RunEvidence) -> str | None:
+        """What the log of a job ends with that left no stamp; None where it has none."""
+        if seen.submitted is None or seen.stamp.last is not None:
+            return None
+        log = log_of(self._script(seen.submitted.cluster), seen.submitted.job)
+        return None if log is None else last_line(os.path.join(self._home, log))
 
     def _cause(self, seen: RunEvidence) -> str:
         """Why slurmstepd ended the last attempt, as the log of its job says; "" for nothing."""

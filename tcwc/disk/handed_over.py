@@ -76,6 +76,15 @@ def log_end(path: str, most: int = _LOG_END) -> str:
     return ""
 
 
+def last_line(path: str) -> str | None:
+    """The last line of a log in which something stands, "" where nothing does; None where there is
+    no log: Slurm makes one when a job begins."""
+    if not os.path.isfile(path):
+        return None
+    lines = (each.strip() for each in reversed(log_end(path).splitlines()))
+    return next(filter(None, lines), "")
+
+
 def wall_clock(text: str) -> float | None:
     """The unix time of `2026-11-30T00:12:13` on this machine's clock; None for what is none."""
     with suppress(ValueError, OverflowError):

@@ -16,6 +16,12 @@ def comment_of(experiment: str, offset: int) -> str:
     return f"tcwc:{experiment}:{offset}"
 
 
+def experiment_of(comment: str) -> str | None:
+    """The experiment whose array has such a comment; None where it is none that tcwc gives."""
+    words = comment.split(":")
+    return words[1] if len(words) == 3 and words[0] == "tcwc" else None
+
+
 def index_of(comment: str, experiment: str, task: str) -> int | None:
     """The index of the run that is a task of an array with such a comment; None where the array is
     not of this experiment, or it is no task of an array."""

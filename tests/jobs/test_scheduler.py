@@ -9,6 +9,7 @@ from tcwc.jobs.states.slurm import (
     causes,
     duration,
     is_job,
+    is_still,
     log_of,
     ours,
     read_accounts,
@@ -42,6 +43,22 @@ def test_the_queue() -> None:
 def test_our_jobs_are_those_of_the_experiment_from_the_folder() -> None:
     found = ours(read_queue(QUEUE), "tiny", "/home/ann/tiny")
     assert {index: job.job for index, job in found.items()} == {3: "7_3", 4: "7_4", 1002: "8_2"}
+
+
+@pytest.mark.parametrize(
+    ("comment", "place", "is_it"),
+    [
+        ("tcwc:tiny:0", "/x", True),
+        ("tcwc:tiny:0", "/moved", True),
+        ("the site's", "/x", True),
+        ("", "/x", True),
+        ("tcwc:other:0", "/x", False),
+        ("the site's", "/y", False),
+    ],
+)
+def test_a_name_of_a_job_may_be_anothers_by_now(comment: str, place: str, is_it: bool) -> None:
+    (job,) = read_queue(f"7|3|7|RUNNING|0:04|node1|ann|None|{comment}|{place}").values()
+    assert is_still(job, "tiny", "/x") is is_it
 
 
 def test_of_two_jobs_of_a_run_the_one_that_lives() -> None:

@@ -148,6 +148,21 @@ ROWS: dict[str, tuple[RunEvidence, str, str]] = {
     "cancelled before it began": (
         seen(submitted=SUBMITTED, ended=ended("CANCELLED")), "cancelled", ""),
     "dropped": (seen(submitted=SUBMITTED), "dropped", ""),
+    "its set-up ended it, and Slurm has forgotten": (
+        seen(submitted=SUBMITTED, last_words="tcwc: it ended in the setup of the profile lab"),
+        "failed", "launch"),
+    "it left an empty log": (seen(submitted=SUBMITTED, last_words=""), "failed", "launch"),
+    "its folder was moved away since": (
+        seen(submitted=SUBMITTED, last_words="tcwc: run_003, attempt 0001: finished, exit 0"),
+        "failed", "files_missing"),
+    "it was cancelled in its set-up": (
+        seen(submitted=SUBMITTED,
+             last_words="slurmstepd: error: *** JOB 165 ON n CANCELLED AT 2026-11-30T00:00:00 ***"),
+        "cancelled", ""),
+    "its node failed in its set-up": (
+        seen(submitted=SUBMITTED, last_words="slurmstepd: error: *** JOB 165 ON n CANCELLED AT "
+             "2026-11-30T00:00:00 DUE TO NODE FAILURE, SEE SLURMCTLD LOG FOR DETAILS ***"),
+        "failed", "node"),
     # nobody knows
     "the scheduler is silent about what was submitted": (
         seen(submitted=SUBMITTED, answers=False), "unknown", ""),

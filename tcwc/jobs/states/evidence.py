@@ -54,7 +54,8 @@ class RunEvidence:
     what trainings leave, in a folder without a stamp. `whole` says whether the files of the last
     epoch are there; None where nobody knows which they are. `queued` is its job in the queue, and
     `ended` how its job ended, as the scheduler says; `cause` is what slurmstepd wrote of that.
-    `ended` and `cause` are of the last attempt's job, or where there is none of the one submitted.
+    `ended` and `cause` are of the last attempt's job, or where there is none of the one submitted,
+    with `last_words`, the last line of its log; None where that job never began.
     `here` is the cluster that was asked; `answers` is false where one is to be asked and does not
     answer, and `silence` says why. `at` is now; a heartbeat
     older than `stale` seconds is over.
@@ -71,6 +72,7 @@ class RunEvidence:
     refusal: Refusal | None = None
     ended: Ended | None = None
     cause: str = ""
+    last_words: str | None = None
     here: str = ""
     answers: bool = True
     silence: str = ""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from tcwc.jobs.arrays import index_of
+from tcwc.jobs.arrays import experiment_of, index_of
 from tcwc.model.frozen import dataclass
 
 QUEUE_FORMAT = "%F|%K|%A|%T|%M|%N|%u|%r|%k|%Z"
@@ -108,6 +108,16 @@ def ours(jobs: Mapping[str, Queued], experiment: str, place: str) -> dict[int, Q
         if index not in found or found[index].is_pending:
             found[index] = each
     return found
+
+
+def is_still(job: Queued, experiment: str, place: str) -> bool:
+    """Whether a job in the queue is the one of that name that an experiment once had in a folder.
+
+    Some sites write comments of their own, and checkouts are moved: one of both has to be as it
+    was. Another's job has the name where Slurm began to count anew.
+    """
+    whose = experiment_of(job.comment)
+    return whose == experiment if whose is not None else job.place == place
 
 
 def duration(text: str) -> int | None:

@@ -20,9 +20,10 @@ from tcwc.jobs.states.evidence import (
     is_of,
     may_be_queued,
 )
-from tcwc.jobs.states.slurm import Ended
+from tcwc.jobs.states.slurm import Ended, causes
 from tcwc.jobs.states.stamp import Claim
 from tcwc.model.frozen import dataclass
+from tcwc.model.patterns import pattern
 
 STATES = (
     "foreign", "queued", "silent", "running", "changed", "finished", "failed", "cancelled",
@@ -222,6 +223,23 @@ def _launch(seen: RunEvidence) -> State | None:
     return State("failed", "launch", what, (ended.source,))
 
 
+def _unstamped(seen: RunEvidence) -> State | None:
+    """Its job began, as a log says, and left no stamp; the scheduler has forgotten it."""
+    if seen.unseen or seen.submitted is None or seen.last_words is None:
+        return None
+    by_slurm = next(iter(causes(seen.last_words).values()), None)
+    if by_slurm is not None and by_slurm.word == "cancelled":
+        return State("cancelled", detail="before it had a stamp", evidence=("log",))
+    if by_slurm is not None and by_slurm.word in _CAUSES:
+        return State("failed", by_slurm.word, _CAUSES[by_slurm.word], ("log",))
+    words = f"its log ends: {seen.last_words}" if seen.last_words else "its log is empty"
+    if _DONE.fullmatch(seen.last_words):
+        what = f"job {seen.submitted.job} completed, and its folder is gone, or another"
+        return State("failed", "files_missing", what, ("log",))
+    what = f"job {seen.submitted.job} began, and left no stamp; {words}"
+    return State("failed", "launch", what, ("log",))
+
+
 def _dropped(seen: RunEvidence) -> State | None:
     if seen.unseen or seen.submitted is None:
         return None
@@ -254,6 +272,7 @@ TABLE: tuple[Row, ...] = (
     _lost,
     _refused,
     _launch,
+    _unstamped,
     _dropped,
     _unseen,
     _never_started,
@@ -264,6 +283,9 @@ known that no job of the run waits."""
 
 # What the rows say
 
+
+_DONE = pattern(r"tcwc: run_[0-9]+(, attempt [0-9]+: finished, exit 0| is finished already)")
+"""The last line of a job that trained to the end, or had nothing to do."""
 
 _CAUSES = {
     "timeout": "its time limit",
