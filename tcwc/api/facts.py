@@ -7,10 +7,11 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from tcwc.api.frozen import jobs_folder
+from tcwc.api.jobs_folder import jobs_folder
 from tcwc.disk import processes
 from tcwc.disk.boundary import top_of
-from tcwc.disk.frozen import digest, files_at, hub_revision, seen, write_once
+from tcwc.disk.inputs import digest, files_at, hub_revision, seen
+from tcwc.disk.once import write_once
 from tcwc.jobs.places import place_of
 from tcwc.model.job_files import FROZEN
 from tcwc.model.signature import sha256_text
@@ -77,7 +78,7 @@ def repository(folder: str) -> dict[str, Value] | None:
     return {"commit": commit.out.strip(), "clean": changes.status == 0 and not changes.out.strip()}
 
 
-def local(place: Place, path: str, variables: Mapping[str, str]) -> str | None:
+def path_here(place: Place, path: str, variables: Mapping[str, str]) -> str | None:
     """Where a path of a config leads from the run directory; None where nobody knows here."""
     found = place_of(path, variables)
     return os.path.join(place.folder, found) if isinstance(found, str) else None
@@ -86,7 +87,7 @@ def local(place: Place, path: str, variables: Mapping[str, str]) -> str | None:
 def _data(
     place: Place, what: str, path: str, variables: Mapping[str, str]
 ) -> Iterator[dict[str, Value]]:
-    at = local(place, path, variables)
+    at = path_here(place, path, variables)
     found = list(files_at(at)) if at is not None else []
     if not found:
         yield {"what": what, "path": path, "size": None, "sha256": None}
@@ -106,7 +107,7 @@ def _data(
 
 
 def _weights(place: Place, path: str, variables: Mapping[str, str]) -> dict[str, Value]:
-    at = local(place, path, variables)
+    at = path_here(place, path, variables)
     status = seen(at) if at is not None else None
     return {
         "path": path,

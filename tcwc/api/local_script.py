@@ -9,8 +9,8 @@ from shutil import which
 from tcwc.api.compilation import Compilation
 from tcwc.api.facts import note_facts, reads_of
 from tcwc.api.finder import environment_of
-from tcwc.api.frozen import freeze, jobs_folder
 from tcwc.api.job_script import job_script, scripts_folder, write_scripts
+from tcwc.api.jobs_folder import freeze, jobs_folder
 from tcwc.jobs.profiles.profile import HERE, Profile
 from tcwc.jobs.scripts.signed import signed
 from tcwc.jobs.task import Task

@@ -10,7 +10,7 @@ from tcwc.api.job_script import job_script, write_scripts
 from tcwc.api.local_script import JobScript
 from tcwc.api.runs import Run, Runs
 from tcwc.api.session import Session
-from tcwc.disk.frozen import write_once
+from tcwc.disk.once import write_once
 from tcwc.jobs.here.look import InOptions, Option, experiment_of, in_folder
 from tcwc.jobs.profiles.profile import Profile
 from tcwc.jobs.scripts.signed import signed

@@ -20,8 +20,8 @@ from tcwc.jobs.selection import (
     RunCondition,
     holds,
     is_word,
-    left_alone,
     read_words,
+    states_in_words,
 )
 from tcwc.jobs.states.rows import RunStatus
 from tcwc.model.frozen import dataclass
@@ -73,7 +73,7 @@ def to_start(
     states = (*MISSING, "changed") if is_said else MISSING
     chosen = tuple(row for row in named if row.state in states)
     left = [row for row in named if row.state not in states]
-    why = left_alone(left) if left else ""
+    why = states_in_words(left) if left else ""
     if not named:
         why = f"--only {' --only '.join(words)} names no run"
     elif any(row.state == "changed" for row in left):

@@ -6,12 +6,12 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from tcwc.api.facts import local, note_facts, reads_of
+from tcwc.api.facts import note_facts, path_here, reads_of
 from tcwc.api.job_script import job_script, scripts_folder, write_scripts
 from tcwc.builds.check import check
 from tcwc.disk import data
 from tcwc.disk.boundary import real_path
-from tcwc.disk.frozen import seen
+from tcwc.disk.inputs import seen
 from tcwc.jobs.arrays import comment_of
 from tcwc.jobs.places import NoPlace, place_of
 from tcwc.jobs.profiles.profile import Profile
@@ -210,7 +210,7 @@ def _sizes(
 ) -> Mapping[str, int]:
     found = {}
     for path in dict.fromkeys(path for each in reads for path in each.weights):
-        at = local(compilation.place, path, variables)
+        at = path_here(compilation.place, path, variables)
         status = seen(at) if at is not None else None
         if status is not None:
             found[path] = status.size

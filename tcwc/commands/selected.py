@@ -6,7 +6,7 @@ from argparse import Namespace
 from collections.abc import Iterable, Sequence
 
 from tcwc.commands.findings import problem
-from tcwc.jobs.selection import left_alone
+from tcwc.jobs.selection import states_in_words
 from tcwc.jobs.states.rows import RunStatus
 from tcwc.model.printable import shell_word
 
@@ -18,5 +18,5 @@ def none_selected(words: Sequence[str], rows: Iterable[RunStatus], arguments: Na
     """Say that words select no run, and what there is instead: an empty table would look like
     success. Gives the exit code."""
     typed = " ".join(f"--only {shell_word(each)}" for each in words)
-    problem(f"{typed} selects no run", f"there are {left_alone(rows)}", arguments)
+    problem(f"{typed} selects no run", f"there are {states_in_words(rows)}", arguments)
     return NOTHING

@@ -159,7 +159,7 @@ def _between(own: int) -> Callable[..., Value]:
     return lambda first, last: int(first) <= own <= int(last)
 
 
-def left_alone(rows: Iterable[RunStatus]) -> str:
+def states_in_words(rows: Iterable[RunStatus]) -> str:
     """In words, how many runs are in which state, in the order of the table: `1 changed, 5
     finished`."""
     counts = Counter(row.state for row in rows)

@@ -13,10 +13,11 @@ import pytest
 
 import tcwc
 from tcwc.api.facts import facts_of, note_facts, repository
-from tcwc.api.frozen import freeze
+from tcwc.api.jobs_folder import freeze
 from tcwc.api.work import tasks
 from tcwc.disk.files import Place
-from tcwc.disk.frozen import hub_revision, write_once
+from tcwc.disk.inputs import hub_revision
+from tcwc.disk.once import write_once
 from tcwc.model.training import Inputs
 from tests.study import Study
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -185,3 +186,32 @@ def dead_pid() -> int:
     process = subprocess.Popen(["true"])
     process.wait()
     return process.pid
+
+
+def stamp_of(bench: Bench) -> Stamp:
+    """The stamp of a bench's first run."""
+    return Stamp(Path(bench.tasks[0].folder))
+
+
+def tools(bench: Bench, **scripts: str) -> dict[str, str]:
+    """A PATH that begins with programs of this test's."""
+    folder = bench.folder / "bin"
+    folder.mkdir(exist_ok=True)
+    for name, text in scripts.items():
+        (folder / name).write_text(f"#!/bin/bash\n{text}\n", encoding="utf-8")
+        (folder / name).chmod(0o755)
+    return {"PATH": f"{folder}:{os.environ['PATH']}"}
+
+
+def processes() -> list[str]:
+    """The command lines of all processes."""
+    done = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True)
+    return done.stdout.splitlines()
+
+
+def wait_for(path: Path, seconds: float = 20) -> None:
+    """Wait until there is something at a path. Fails after so many seconds."""
+    end = time.monotonic() + seconds
+    while not path.exists():
+        assert time.monotonic() < end, path
+        time.sleep(0.02)

@@ -25,6 +25,32 @@ _SHELLCHECK = Path(sys.executable).with_name("shellcheck")
 find."""
 
 
+OF_BASH_4 = {
+    "an associative array": r"(declare|local|typeset) -[a-z]*A",
+    "a name reference": r"(declare|local|typeset) -[a-z]*n\b",
+    "a global declaration": r"(declare|typeset) -[a-z]*g",
+    "case of letters": r"\$\{[A-Za-z_]\w*(\[[^]]*\])?(\^|,)",
+    "a transformation": r"\$\{[A-Za-z_]\w*@",
+    "mapfile": r"\b(mapfile|readarray)\b",
+    "wait for any": r"wait -[nfp]",
+    "a coprocess": r"\bcoproc\b",
+    "the clock": r"\bEPOCH(SECONDS|REALTIME)\b",
+    "the shell's own id": r"\bBASHPID\b",
+    "time by printf": r"%\([^)]*\)T",
+    "both streams": r"&>>|\|&",
+    "a fall through": r";;?&",
+    "a named descriptor": r"exec \{\w+\}[<>]",
+    "globs of all depths": r"shopt -s (globstar|lastpipe|inherit_errexit)",
+    "negative ends": r"\$\{\w+:[^}]*: ?-",
+    "a test for a name": r"\[\[? -v ",
+    "an array's last": r"\[-1\]",
+    "fractions of seconds": r"read [^|;]*-t 0?\.",
+    "unicode escapes": r"\$'[^']*\\[uU]",
+    "an array that may be empty, unguarded": r"(?<!\+)\"\$\{(overrides|wrapper|launch)\[@\]\}\"",
+}
+"""What bash 3.2, which macOS has, does not know; by patterns that find it in a script."""
+
+
 def complaints(script: Path, severity: str = "style") -> str:
     """What bash and shellcheck have against a script; nothing where they find nothing."""
     checks = (["bash", "-n"], [_SHELLCHECK, "--shell", "bash", "--severity", severity])

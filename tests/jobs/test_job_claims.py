@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import time
 from pathlib import Path
 
 import pytest
 
-from tests.jobs.bench import HASH, OLD, Bench, Stamp, dead_pid
+from tests.jobs.bench import HASH, OLD, Bench, dead_pid, processes, stamp_of, tools, wait_for
 
 
 @pytest.fixture
@@ -18,20 +17,6 @@ def bench(tmp_path: Path) -> Bench:
     made = Bench(tmp_path)
     made.add()
     return made
-
-
-def stamp_of(bench: Bench) -> Stamp:
-    return Stamp(Path(bench.tasks[0].folder))
-
-
-def tools(bench: Bench, **scripts: str) -> dict[str, str]:
-    """A PATH that begins with programs of this test's."""
-    folder = bench.folder / "bin"
-    folder.mkdir(exist_ok=True)
-    for name, text in scripts.items():
-        (folder / name).write_text(f"#!/bin/bash\n{text}\n", encoding="utf-8")
-        (folder / name).chmod(0o755)
-    return {"PATH": f"{folder}:{os.environ['PATH']}"}
 
 
 def six(bench: Bench, *words: str) -> tuple[list[int], list[str]]:
@@ -238,15 +223,3 @@ def test_a_folder_that_cannot_be_made_or_written(tmp_path: Path) -> None:
     bench.add(folder=str(tmp_path / "file" / "run_001"))
     assert bench.run("run_001").code == 73
     assert bench.refused() == [f"cannot write to {tmp_path}/file/run_001"]
-
-
-def processes() -> list[str]:
-    done = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True)
-    return done.stdout.splitlines()
-
-
-def wait_for(path: Path, seconds: float = 20) -> None:
-    end = time.monotonic() + seconds
-    while not path.exists():
-        assert time.monotonic() < end, path
-        time.sleep(0.02)

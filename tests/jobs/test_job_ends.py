@@ -13,8 +13,7 @@ import pytest
 
 from tcwc.jobs.profiles.profile import Profile
 from tcwc.model.resources import Needs
-from tests.jobs.bench import Bench, Stamp
-from tests.jobs.test_job_claims import processes, tools, wait_for
+from tests.jobs.bench import Bench, Stamp, processes, stamp_of, tools, wait_for
 
 DEAF = "deaf=1 sleep=60"
 
@@ -24,10 +23,6 @@ def bench(tmp_path: Path) -> Bench:
     made = Bench(tmp_path)
     made.add()
     return made
-
-
-def stamp_of(bench: Bench) -> Stamp:
-    return Stamp(Path(bench.tasks[0].folder))
 
 
 def end_of(bench: Bench, plan: str, **env: str) -> dict[str, object]:

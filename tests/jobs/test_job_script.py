@@ -16,7 +16,7 @@ from tcwc.jobs.scripts.job import COLUMNS, ROWS_BEGIN, ROWS_END, job_text, row
 from tcwc.jobs.scripts.quoting import NotAWord
 from tcwc.model.resources import Needs
 from tests.jobs.bench import TASK, Bench
-from tests.jobs.lab import complaints
+from tests.jobs.lab import OF_BASH_4, complaints
 
 PROFILES = [
     Profile("lab"),
@@ -30,29 +30,6 @@ PROFILES = [
     ),
     Profile("pyxis", wrapper="srun --container-image=nvcr.io#x"),
 ]
-OF_BASH_4 = {
-    "an associative array": r"(declare|local|typeset) -[a-z]*A",
-    "a name reference": r"(declare|local|typeset) -[a-z]*n\b",
-    "a global declaration": r"(declare|typeset) -[a-z]*g",
-    "case of letters": r"\$\{[A-Za-z_]\w*(\[[^]]*\])?(\^|,)",
-    "a transformation": r"\$\{[A-Za-z_]\w*@",
-    "mapfile": r"\b(mapfile|readarray)\b",
-    "wait for any": r"wait -[nfp]",
-    "a coprocess": r"\bcoproc\b",
-    "the clock": r"\bEPOCH(SECONDS|REALTIME)\b",
-    "the shell's own id": r"\bBASHPID\b",
-    "time by printf": r"%\([^)]*\)T",
-    "both streams": r"&>>|\|&",
-    "a fall through": r";;?&",
-    "a named descriptor": r"exec \{\w+\}[<>]",
-    "globs of all depths": r"shopt -s (globstar|lastpipe|inherit_errexit)",
-    "negative ends": r"\$\{\w+:[^}]*: ?-",
-    "a test for a name": r"\[\[? -v ",
-    "an array's last": r"\[-1\]",
-    "fractions of seconds": r"read [^|;]*-t 0?\.",
-    "unicode escapes": r"\$'[^']*\\[uU]",
-    "an array that may be empty, unguarded": r"(?<!\+)\"\$\{(overrides|wrapper|launch)\[@\]\}\"",
-}
 
 
 def bench(folder: Path, profile: Profile = PROFILES[0]) -> Bench:

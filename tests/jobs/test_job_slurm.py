@@ -11,9 +11,8 @@ from pathlib import Path
 import pytest
 
 from tcwc.model.resources import Needs
-from tests.jobs.bench import Bench, Stamp
+from tests.jobs.bench import Bench, Stamp, wait_for
 from tests.jobs.lab import Slurm
-from tests.jobs.test_job_claims import wait_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.slurm]
 

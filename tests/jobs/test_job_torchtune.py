@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.jobs.bench import Bench, Stamp
+from tests.jobs.bench import Bench, Stamp, wait_for
 from tests.jobs.lab import Tiny, offline
-from tests.jobs.test_job_claims import wait_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.torchtune]
 

@@ -16,8 +16,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.jobs.desk import FAILED, Desk
-from tests.jobs.lab import Tiny, complaints
-from tests.jobs.test_job_script import OF_BASH_4
+from tests.jobs.lab import OF_BASH_4, Tiny, complaints
 
 NO_QUEUE = "so nobody knows what is in the queue"
 

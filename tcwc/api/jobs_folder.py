@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from tcwc.disk.frozen import write_once
+from tcwc.disk.once import write_once
 from tcwc.model.job_files import FROZEN, JOBS
 
 if TYPE_CHECKING:
