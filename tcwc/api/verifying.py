@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from tcwc.api.finder import Finder
 from tcwc.api.near import near_ids
 from tcwc.api.work import tasks
+from tcwc.disk.checkpoints import leads_elsewhere, weigh
 from tcwc.disk.handed_over import frozen_bytes
 from tcwc.jobs.states.stamp import Attempt, Stamp, read_stamp
 from tcwc.jobs.task import Task
 from tcwc.model.frozen import dataclass
+from tcwc.model.job_files import of_attempt
 
 if TYPE_CHECKING:
     from tcwc.api.compilation import Compilation
+
+_GOES_ON = ("checkpointer.", "resume_from_checkpoint=")
+"""How the overrides of a job begin (scripts/job.sh): the epoch that it goes on from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +57,60 @@ def verify(compilation: Compilation, folder: str) -> Verified:
     if identity.experiment != experiment:
         what = f"it is of the experiment {identity.experiment}, not of {experiment}"
         return Verified(identity.run, (), (), (what,))
-    task = next((each for each in tasks(compilation) if each.run == identity.run), None)
+    runs = list(tasks(compilation))
+    task = next((each for each in runs if each.run == identity.run), None)
     if task is None:
         near = near_ids(list(compilation.build.ids.numbers), identity.run)
         what = f"{experiment} has no {identity.run}: {near}"
         return Verified(identity.run, (), (), (what,))
     found, notes, reasons = list[str](), list[str](), list[str]()
     for told, what in (
+        *_place(finder, folder, task, runs),
         *_identity(stamp, task),
         *_result(stamp, finder.is_whole(task, seen)),
+        *_weights(compilation, folder, stamp, task),
+        *_overrides(stamp),
         *_config(compilation, stamp, task),
     ):
         {"found": found, "note": notes, "reason": reasons}[told].append(what)
     return Verified(identity.run, tuple(found), tuple(notes), tuple(reasons))
+
+
+def _place(
+    finder: Finder, folder: str, task: Task, runs: Iterable[Task]
+) -> Iterator[tuple[str, str]]:
+    """Whether the folder is where another run writes: a stamp that came there is a copy."""
+    here = os.path.realpath(folder)
+    for each in runs:
+        place = finder.place(each)
+        if each.run != task.run and isinstance(place, str) and os.path.realpath(place) == here:
+            yield "reason", f"it is the folder of {each.run}, and its stamp is that of {task.run}"
+
+
+def _weights(
+    compilation: Compilation, folder: str, stamp: Stamp, task: Task
+) -> Iterator[tuple[str, str]]:
+    """What tells that the weights may be others than the training left; their bytes are recorded
+    nowhere."""
+    training = compilation.build.experiment.target.training
+    if not stamp.trained or not task.epochs or training is None or not training.checkpoint:
+        return
+    name = training.checkpoint.format(epoch=task.epochs - 1)
+    end = of_attempt(stamp.trained[-1].number, "end")
+    with suppress(OSError):  # that they are not there is told otherwise
+        if elsewhere := leads_elsewhere(folder, name):
+            yield "note", f"{elsewhere}, which no training leaves: a download, or others' weights"
+        elif newer := weigh(folder, [name], end)[0].why:
+            yield "note", f"{name}: {newer}: copied since, or changed"
+        yield "note", "which bytes the weights had at the end of the training is recorded nowhere"
+
+
+def _overrides(stamp: Stamp) -> Iterator[tuple[str, str]]:
+    """What an attempt ran with beside its config, which is the epoch that it goes on from."""
+    for attempt in stamp.trained:
+        for each in attempt.ending.overrides if attempt.ending else ():
+            if not each.startswith(_GOES_ON):
+                yield "reason", f"attempt {attempt.number} ran with `{each}` beside its config"
 
 
 def _identity(stamp: Stamp, task: Task) -> Iterator[tuple[str, str]]:
@@ -79,6 +126,9 @@ def _identity(stamp: Stamp, task: Task) -> Iterator[tuple[str, str]]:
         yield "reason", f"{what}, {task.science_hash[:16]}"
     if identity.world is not None and identity.world != task.world:
         yield "reason", f"world {identity.world} -> {task.world}: other processes, another result"
+    if identity.effective_batch is not None and identity.effective_batch != task.batch:
+        what = f"{identity.effective_batch} samples of a step -> {task.batch}"
+        yield "reason", f"{what}: another result"
     for each in stamp.unreadable:
         yield "reason", f"its stamp: {each}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -150,3 +151,59 @@ def test_a_folder_that_was_set_aside(study: Study, folders: Folders) -> None:
     assert "it was set aside for another meaning of the run" in found.out
     assert "attempt 2" not in found.out
     assert "the config that ran is that of the source" not in found.out
+
+
+# What somebody did to it
+
+
+def test_a_stamp_in_another_run_s_folder(study: Study, folders: Folders) -> None:
+    folders.start("run_000")
+    folders.end("run_000", "finished")
+    shutil.rmtree(folders.of("run_000") / "tcwc")
+    shutil.copytree(folders.of("run_001") / "tcwc", folders.of("run_000") / "tcwc")
+    found = verify(study, "out/tiny/run_000")
+    assert found.code == 1
+    assert "it is the folder of run_000, and its stamp is that of run_001" in found.out
+
+
+@pytest.mark.parametrize("what", ["the file", "the folder"])
+def test_weights_that_lie_elsewhere(study: Study, folders: Folders, what: str) -> None:
+    last = folders.of("run_001") / "epoch_1"
+    (last / "adapter_model.pt").rename(folders.of("run_001") / "theirs.pt")
+    if what == "the file":
+        (last / "adapter_model.pt").symlink_to("../theirs.pt")
+    else:
+        last.rmdir()
+        (folders.of("run_001") / "theirs").mkdir()
+        folders.of("run_001").joinpath("theirs.pt").rename(
+            folders.of("run_001") / "theirs" / "adapter_model.pt"
+        )
+        last.symlink_to("theirs")
+    found = verify(study)
+    assert found.code == 0  # a hub's cache is made of links
+    assert "is a link, which no training leaves" in found.out
+
+
+def test_weights_that_are_newer_than_the_end(study: Study, folders: Folders) -> None:
+    """No digest of weights is in a stamp: what can be seen is said, and what cannot."""
+    assert "recorded nowhere" in verify(study).out
+    assert "newer" not in verify(study).out
+    end = folders.stamp("run_001", "0001.end").stat().st_mtime
+    os.utime(folders.of("run_001") / "epoch_1" / "adapter_model.pt", (end + 3600, end + 3600))
+    found = verify(study)
+    assert found.code == 0
+    assert "adapter_model.pt in it is newer than the end of the run" in found.out
+
+
+def test_overrides_that_are_no_way_to_go_on(study: Study, folders: Folders) -> None:
+    gone_on = ["checkpointer.adapter_checkpoint=epoch_0/a.pt", "resume_from_checkpoint=True"]
+    folders.end("run_001", "finished", overrides=gone_on)
+    assert verify(study).code == 0
+    folders.end("run_001", "finished", overrides=[*gone_on, "optimizer.lr=5"])
+    refuses(study, "attempt 1 ran with `optimizer.lr=5` beside its config")
+
+
+def test_another_batch(study: Study, folders: Folders) -> None:
+    batch = folders.tasks["run_001"].batch
+    folders.identity("run_001", effective_batch=99)
+    refuses(study, f"99 samples of a step -> {batch}: another result")
