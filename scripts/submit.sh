@@ -65,13 +65,14 @@ main() {
     read_queue
     read_site
     look_at_runs
+    keep_waiting
     choose
     plan
     preflight
     tell_bill
     check_space
     ask
-    [ -n "$dry" ] || prepare
+    [ -n "$dry" ] || prepare "${chosen[@]}"
     submit
 }
 
@@ -631,6 +632,7 @@ ask() {
 
 # --- what is made before jobs come to need it -----------------------------------------------
 
+# Prepares the submission of runs, by their indices.
 prepare() {
     local cut=''
     mkdir -p -- "$logs" "$slurm/frozen" || stop 2 "$logs cannot be made"
@@ -640,7 +642,14 @@ prepare() {
     [ ! -s "$here/jobs.jsonl" ] || [ -z "$(tail -c 1 -- "$here/jobs.jsonl")" ] || cut=$'\n'
     printf %s "$cut" >>"$here/jobs.jsonl" ||
         stop 2 "$here/jobs.jsonl cannot be written: nothing was submitted"
-    freeze
+    freeze "$@"
+}
+
+# What waits in the queue still needs all that: somebody may have cleaned it away.
+keep_waiting() {
+    local index indices=()
+    for index in "${order[@]}"; do [ "${states[index]}" != queued ] || indices+=("$index"); done
+    [ -n "$dry" ] || [ "${#indices[@]}" -eq 0 ] || prepare "${indices[@]}"
 }
 
 # Copies of the configs by hash: what waits runs these, whatever is built meanwhile.
@@ -652,11 +661,11 @@ freeze() {
         case $name in - | "$hash.yaml") continue ;; esac
         tell "$frozen/$name was edited: it is made anew, and the edit put beside it"
         mv -f -- "$frozen/$name" "$frozen/$name.edited"
-    done < <(for index in "${chosen[@]}"; do
+    done < <(for index; do
         read_row "$index"
         [ ! -e "$frozen/$sha256.yaml" ] || printf '%s.yaml\0' "$sha256"
     done | (cd -- "$frozen" && hashes))
-    for index in "${chosen[@]}"; do
+    for index; do
         read_row "$index"
         [ ! -e "$frozen/$sha256.yaml" ] || continue
         # No program is started for a file; what it holds has no NUL.

@@ -230,6 +230,24 @@ def test_a_record_that_cannot_be_kept(make: Make) -> None:
     assert desk.calls == []
 
 
+@pytest.mark.parametrize("others", [True, False])
+def test_what_waits_keeps_what_it_needs(make: Make, others: bool) -> None:
+    """Whoever cleaned it away: without the folder of its log Slurm loses a job in silence."""
+    desk = make()
+    desk.submit(*(["--only", "run_002"] if others else []))
+    frozen = desk.folder / "configs" / "slurm" / "frozen"
+    were = sorted(each.name for each in frozen.glob("*.yaml"))
+    shutil.rmtree(frozen)
+    shutil.rmtree(desk.jobs / "logs")
+    runs = range(2, 3) if others else range(12)
+    desk.queue(*(f"101|{index}|PENDING|tcwc:tiny:0" for index in runs))
+    assert desk.submit("--dry-run").code in (0, 3)
+    assert not frozen.exists()
+    assert desk.submit().code == (0 if others else 3)
+    assert set(were) <= {each.name for each in frozen.glob("*.yaml")}
+    assert (desk.jobs / "logs" / ".keep").exists()
+
+
 def test_all_finished(make: Make) -> None:
     desk = make()
     desk.finish(*(f"run_{n:03}" for n in range(12)))
