@@ -21,7 +21,7 @@ from tcwc.jobs.scripts.signed import signed
 from tcwc.jobs.scripts.submit import Layout, kinds_of, submit_text, warm_up_text
 from tcwc.jobs.task import Task
 from tcwc.model.frozen import dataclass
-from tcwc.model.job_files import LOGS, SCRIPT, SUBMITTER
+from tcwc.model.job_files import LOGS, SCRIPT, SUBMITTER, WARM_UP
 from tcwc.model.printable import shell_path
 from tcwc.model.problem import Problem
 from tcwc.model.training import Inputs
@@ -176,11 +176,7 @@ def prepare(
         ),
     }
     if any(each.fetched for each in kinds):
-        template = data.read_text("scripts/warm_up.sh")
-        texts["warm_up.sbatch"] = warm_up_text(
-            template, profile, f"{experiment}-warm-up", layout.here, training.warm_up
-        )
-        texts[training.warm_up] = data.read_text(f"scripts/{training.warm_up}")
+        texts |= _warm_up(experiment, profile, layout, training.warm_up)
     named = f"{experiment} on {profile.name}"
     folder = scripts_folder(compilation, profile)
     return Submission(
@@ -189,6 +185,16 @@ def prepare(
         told,
         f"bash {shell_path(os.path.join(os.path.relpath(folder), SUBMITTER))}",
     )
+
+
+def _warm_up(experiment: str, profile: Profile, layout: Layout, program: str) -> dict[str, str]:
+    """The job that reads tokenizer and data before all others, and the program that does it."""
+    template = data.read_text("scripts/warm_up.sh")
+    name = f"{experiment}-warm-up"
+    return {
+        WARM_UP: warm_up_text(template, profile, name, layout.here, program),
+        program: data.read_text(f"scripts/{program}"),
+    }
 
 
 def _layout(compilation: Compilation, profile: Profile, remake: str) -> Layout:

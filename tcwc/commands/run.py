@@ -37,7 +37,7 @@ from tcwc.commands.run_lines import (
 from tcwc.commands.selected import none_selected
 from tcwc.commands.sessions import session_of
 from tcwc.commands.terminal import say, tick
-from tcwc.jobs.exit_status import FINISHED, ending
+from tcwc.jobs.exit_status import FINISHED, SIGNAL, ending
 from tcwc.jobs.here.devices import VARIABLE
 from tcwc.jobs.here.left import Remaining, left_of
 from tcwc.jobs.here.machine import Machine
@@ -49,7 +49,6 @@ from tcwc.model.problem import Problem
 from tcwc.report.runs import numbered
 
 _FAILED, _MISUSED = 1, 2
-_SIGNAL = 128
 NONE = "none"
 """What `--devices` says for none."""
 
@@ -159,7 +158,7 @@ class _Work:
             status = self._smoke(left, script, signals) if self._arguments.smoke else 0
             if not status and not signals.came:
                 status = self._train(left, before, script, signals)
-        return _SIGNAL + signals.came[0] if signals.came else status
+        return SIGNAL + signals.came[0] if signals.came else status
 
     def _smoke(self, left: Remaining, script: JobScript, signals: EndSignals) -> int:
         """Try a run of each kind for two steps; the exit code says whether all went well."""

@@ -18,12 +18,15 @@ from tcwc.commands.run_lines import OneLine, called, duration, last_lines
 from tcwc.commands.runs import find_run
 from tcwc.commands.sessions import session_of
 from tcwc.commands.terminal import say, tick
-from tcwc.jobs.exit_status import FINISHED, ending
+from tcwc.jobs.exit_status import FINISHED, SIGNAL, ending
 from tcwc.jobs.here.look import Option, read_option
+from tcwc.jobs.here.machine import Machine
 from tcwc.jobs.places import NoPlace, place_of
 from tcwc.jobs.profiles.profile import Profile
+from tcwc.jobs.task import Task
 from tcwc.model.job_files import STAMP, of_attempt
 from tcwc.model.printable import shell_path
+from tcwc.model.values import Value
 
 
 def look(compilation: Compilation, arguments: Namespace, profile: Profile, none: str) -> int:
@@ -41,7 +44,25 @@ def look(compilation: Compilation, arguments: Namespace, profile: Profile, none:
     if seen.config is None or fails(seen.found, strict=False):
         return 1
     task = next(each for each in tasks(compilation) if each.run == run.id)
-    machine = machine_of(arguments.devices, 1, none=none)
+    return _try(
+        compilation,
+        task,
+        seen.config,
+        machine_of(arguments.devices, 1, none=none),
+        profile,
+        arguments,
+    )
+
+
+def _try(
+    compilation: Compilation,
+    task: Task,
+    config: dict[str, Value],
+    machine: Machine,
+    profile: Profile,
+    arguments: Namespace,
+) -> int:
+    """Run a run with another config, beside its folder; gives the exit code."""
     place = place_of(task.folder, environment_of(profile))
     why = place.why if isinstance(place, NoPlace) else machine.refusal(task)
     if why or isinstance(place, NoPlace):
@@ -52,7 +73,7 @@ def look(compilation: Compilation, arguments: Namespace, profile: Profile, none:
         say(f"{called(task)} would be tried in {folder}")
         return 0
     check_trainer(compilation, profile)
-    made, script = prepare_look(compilation, task, seen.config, folder, profile)
+    made, script = prepare_look(compilation, task, config, folder, profile)
     jobs = LocalJobs(
         machine,
         lambda each: script.command(each.run),
@@ -63,7 +84,7 @@ def look(compilation: Compilation, arguments: Namespace, profile: Profile, none:
     signals = EndSignals()
     with signals.caught():
         ended = jobs.run([made], OneLine(compilation, arguments), signals)
-    return 128 + signals.came[0] if signals.came else _tell(ended[0], folder)
+    return SIGNAL + signals.came[0] if signals.came else _tell(ended[0], folder)
 
 
 def _options(arguments: Namespace) -> list[Option] | None:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from signal import Signals
 
 FINISHED, REFUSED, HAS_IT = 0, 65, 75
+SIGNAL = 128
+"""What shells add to the number of a signal that ended a program."""
 OWN = (REFUSED, 66, 70, 73, 74, HAS_IT)
 """Those that are the job script's, and not the training's: to begin again would not help."""
 
@@ -28,9 +30,9 @@ def meaning(status: int) -> str:
 
 def ending(status: int) -> str:
     """The exit status of a job in words."""
-    if status > 128:
+    if status > SIGNAL:
         try:
-            return f"ended by {Signals(status - 128).name}"
+            return f"ended by {Signals(status - SIGNAL).name}"
         except ValueError:
             pass
     return meaning(status) or f"failed, exit {status}"

@@ -19,6 +19,8 @@ NOT_PROFILES = (FROZEN, REFUSED)
 
 SCRIPT = "job.sbatch"
 SUBMITTER = "submit.sh"
+WARM_UP = "warm_up.sbatch"
+"""Reads tokenizer and data before all others."""
 RECORD = "jobs.jsonl"
 """A line for each run that was submitted with a profile."""
 LOGS = "logs"

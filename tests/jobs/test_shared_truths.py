@@ -47,6 +47,7 @@ def test_exit_codes() -> None:
         (f"/{job_files.SCRIPT}", [SUBMIT]),
         (job_files.SCRIPT, [JOB]),
         (f"/{job_files.RECORD}", [SUBMIT]),
+        (f"/{job_files.WARM_UP}", [SUBMIT]),
         (ROWS_BEGIN, [JOB, SUBMIT]),
         (f"\n{ROWS_END}\n", [JOB]),
         (f'"$line" = {ROWS_END} ', [SUBMIT]),
