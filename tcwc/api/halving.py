@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from tcwc.api.compilation import compile
 from tcwc.api.work import arms_of_run
+from tcwc.config.interpolation.closure import mentions
+from tcwc.config.walk import strings
 from tcwc.jobs.conditions import FactorWords, Runs, conditions_of, literal
 from tcwc.jobs.needs import samples_of
 from tcwc.jobs.task import Task
@@ -80,7 +82,7 @@ def halve(
     old = compilation.place.source()
     text, lines = _edited(compilation, old, [each.run for each in runs], keys)
     _check(compilation, text, [each.run for each in runs], keys, session)
-    notes = dict.fromkeys(note for task in runs for note in _notes(compilation, task))
+    notes = dict.fromkeys(note for task in runs for note in _notes(compilation, task, keys))
     ids = tuple(each.run for each in runs)
     return Halving(compilation.place.path, old, text, ids, tuple(lines), tuple(notes))
 
@@ -284,8 +286,18 @@ def _check(
         raise NotHalved(f"the edit would lose {min(before)}", "halve it by hand")
 
 
-def _notes(compilation: Compilation, task: Task) -> Iterator[str]:
+def _followers(config: Mapping[str, Value], keys: tuple[str, str]) -> Iterator[str]:
+    """What is a number of its own in an experiment's eyes, and is read off the batch by a run."""
+    for place, text in strings(dict(config)):
+        named = [key for key in keys if (key,) in set(mentions(text, place))]
+        if named:
+            whose = " and ".join(f"`{key}`" for key in named)
+            yield f"`{format_path(place)}: {text}` follows {whose}, and is another value then"
+
+
+def _notes(compilation: Compilation, task: Task, keys: tuple[str, str]) -> Iterator[str]:
     """Why the result of a run changes."""
+    yield from _followers(compilation.runs[task.run].config, keys)
     experiment = compilation.build.experiment
     training, known = experiment.target.training, compilation.known
     assert training is not None

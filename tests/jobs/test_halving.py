@@ -272,3 +272,15 @@ def test_it_is_for_runs_that_are_named(tmp_path: Path) -> None:
     said = study.cli("run", "experiment.yaml", "--write")
     assert said.code == 2
     assert "--halve-batch" in said.err
+
+
+def test_what_follows_the_batch_is_said(tmp_path: Path) -> None:
+    """A reference is the same text with half the batch, and comes to another number."""
+    follows = "  num_warmup_steps: ${batch_size}\n"
+    text = f"{HEAD}{GRID}{FIXED}{follows}"
+    made = halved(tmp_path, text, "run_001")
+    said = "`lr_scheduler.num_warmup_steps: ${batch_size}` follows `batch_size`"
+    assert [note for note in made.notes if said in note]
+    plain = halved(tmp_path, text.replace("${batch_size}", "4"), "run_001")
+    assert not [note for note in plain.notes if "follows" in note]
+    assert batches(tmp_path, made.text)["run_001"] == (2, 16)
