@@ -118,6 +118,7 @@ def _edited(
         left = [cell for cell in cells if cell not in told]
         for condition in _conditions(compilation, left) if left else ():
             line = _entry(condition, pair, keys)
+            _check_new(experiment, condition, line)
             lines.append(line)
             made = with_entry_below(SourceText(compilation.place.path, text), _SECTION, line)
             if made is None:
@@ -127,6 +128,17 @@ def _edited(
                 )
             text = made
     return text, lines
+
+
+def _check_new(experiment: Experiment, condition: str, line: str) -> None:
+    """Refuse a condition that stands there with other constants: a key cannot stand twice."""
+    for column in experiment.conditional:
+        if column.name == condition:
+            raise NotHalved(
+                f"{column.span}: `when: {{{quoted(condition)}: ...}}` has other constants of these"
+                " runs",
+                f"write there also what is in `{line}`",
+            )
 
 
 def _entry(condition: str, pair: _Pair, keys: tuple[str, str]) -> str:

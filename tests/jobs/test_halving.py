@@ -284,3 +284,11 @@ def test_what_follows_the_batch_is_said(tmp_path: Path) -> None:
     plain = halved(tmp_path, text.replace("${batch_size}", "4"), "run_001")
     assert not [note for note in plain.notes if "follows" in note]
     assert batches(tmp_path, made.text)["run_001"] == (2, 16)
+
+
+def test_a_condition_that_is_there_with_other_constants(tmp_path: Path) -> None:
+    when = '  when:\n    "lora_rank == 16": {learning_rate: 1e-4}\n'
+    with pytest.raises(NotHalved) as refused:
+        halved(tmp_path, f"{HEAD}{GRID}{FIXED}{when}", "run_002", "run_003")
+    assert "has other constants of these runs" in refused.value.message
+    assert "{batch_size: 2, gradient_accumulation_steps: 16}" in refused.value.help
