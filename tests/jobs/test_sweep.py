@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,13 @@ def submit(slurm: Slurm, folder: Path, *options: str) -> subprocess.CompletedPro
     return slurm.run("bash", "configs/slurm/lab/submit.sh", *options, cwd=folder, check=False)
 
 
+def arrays(said: str) -> list[str]:
+    """The jobs that submit.sh says it has submitted: others of the same Slurm may have failed."""
+    found = re.findall(r"\bjob (\d+)", said)
+    assert found, said
+    return found
+
+
 @pytest.fixture(scope="module")
 def swept(
     tmp_path_factory: pytest.TempPathFactory, slurm: Slurm, tiny: Tiny, torchtune_python: Path
@@ -34,7 +42,8 @@ def swept(
     assert said.code == 0, said
     done = submit(slurm, folder)
     assert done.returncode == 0, (done.stdout, done.stderr)
-    assert slurm.wait(seconds=400) == 0, list((folder / "configs/slurm/lab/logs").glob("*"))
+    logs = folder / "configs" / "slurm" / "lab" / "logs"
+    assert slurm.wait(*arrays(done.stdout), seconds=400) == 0, list(logs.glob("*"))
     return Swept(folder, tcwc.compile(source), done.stdout)
 
 
@@ -59,8 +68,8 @@ def test_equal_settings_give_equal_bytes(
     study = Study(tmp_path)
     assert study.cli("build").code == 0
     assert study.cli("slurm", "experiment.yaml", "--cluster", "lab").code == 0
-    assert submit(slurm, tmp_path).returncode == 0
-    assert slurm.wait(seconds=200) == 0
+    done = submit(slurm, tmp_path)
+    assert slurm.wait(*arrays(done.stdout), seconds=200) == 0
     swept.check_bytes(Swept(tmp_path, tcwc.compile(source), ""))
 
 
