@@ -362,7 +362,7 @@ is_here() {
 
 has_weights() {
     local each
-    for each in "$1"/*.safetensors "$1"/*.bin "$1"/*.pt "$1"/*.pth; do
+    for each in "$1"/*.safetensors "$1"/*.bin "$1"/*.pt; do
         [ ! -s "$each" ] || return 0
     done
     return 1

@@ -33,5 +33,5 @@ LEAVES = ("epoch_", "recipe_state")
 STATE = "recipe_state/recipe_state.pt"
 """What a recipe goes on from (training/checkpointing/_checkpointer.py); no last one leaves it."""
 
-WEIGHTS = (".safetensors", ".bin", ".pt", ".pth")
-"""The ends of the names of files with weights that checkpointers write."""
+WEIGHTS = (".safetensors", ".bin", ".pt")
+"""The ends of the names of files with weights that checkpointers write (none writes `.pth`)."""

@@ -14,6 +14,7 @@ from tcwc.jobs.states.evidence import BEAT, BEATS
 from tcwc.jobs.states.records import read_submitted
 from tcwc.jobs.states.table import REASONS
 from tcwc.model import job_files
+from tcwc.torchtune.target import TORCHTUNE
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 JOB = (SCRIPTS / "job.sh").read_text()
@@ -55,6 +56,14 @@ def test_exit_codes() -> None:
 )
 def test_names(name: str, scripts: list[str]) -> None:
     assert all(name in each for each in scripts)
+
+
+def test_files_of_weights() -> None:
+    training = TORCHTUNE.training
+    assert training is not None
+    ends = [each.removeprefix(".") for each in training.weights]
+    assert f"*.{{{','.join(ends)}}}" in JOB
+    assert "for each in " + " ".join(f'"$1"/*.{end}' for end in ends) + "; do" in SUBMIT
 
 
 def test_heartbeats() -> None:
