@@ -229,12 +229,12 @@ read_queue() {
         case $array$task in '' | *[!0-9]*) continue ;; esac
         known=${offset_of[10#$array]:-}
         case $comment in
-        "tcwc:$experiment:"*) index=${comment##*:} ;;
+        "tcwc:$label:"*) index=${comment##*:} ;;
         tcwc:*) continue ;;
         *) index=$known ;;
         esac
         case $index in '' | *[!0-9]*) continue ;; esac
-        [ "$where" = "$place" ] || [ "$comment/$index" = "tcwc:$experiment:$index/$known" ] || continue
+        [ "$where" = "$place" ] || [ "$comment/$index" = "tcwc:$label:$index/$known" ] || continue
         queued[index + task]="${array}_$task $state"
         case $waiting in *" $array "*) ;; *) waiting+="$array " ;; esac
     done <<<"$out"
@@ -705,7 +705,7 @@ submit() {
         fi
         [ -z "$dependency" ] || options+=("--dependency=$dependency")
         [ -z "$before" ] || options+=(--kill-on-invalid-dep=yes)
-        options+=("--array=${chunk_tasks[at]}$limit" "--comment=tcwc:$experiment:${chunk_offset[at]}")
+        options+=("--array=${chunk_tasks[at]}$limit" "--comment=tcwc:$label:${chunk_offset[at]}")
         options+=("--output=$log_names/%A_%a.log")
         read -r -a members <<<"${chunk_runs[at]}"
         if ! send script_of "${chunk_offset[at]}" ${chunk_replaces[at]:+--replace}; then
@@ -791,7 +791,7 @@ submit_warm_up() {
         configs+=("$slurm/frozen/$sha256.yaml")
     done
     [ "${#configs[@]}" -gt 0 ] || return 0
-    options=("${warm_up_options[@]}" "--comment=tcwc:$experiment:warm-up" "--output=$log_names/warm_up_%j.log")
+    options=("${warm_up_options[@]}" "--comment=tcwc:$label:warm-up" "--output=$log_names/warm_up_%j.log")
     if ! send warm_up_script "${configs[@]}"; then
         # Some sites take no job without a GPU; what it is for, each run can do for itself.
         tell "so no job reads the data before all others; they go on without it"
@@ -813,7 +813,7 @@ submit_smokes() {
         read_row "$index"
         options_of "${kinds_group[kind]}"
         [ "${kinds_limit[kind]}" -le 1800 ] || options+=(--time=30:00)
-        options+=("--comment=tcwc:$experiment:smoke" "--output=$log_names/smoke_%j.log")
+        options+=("--comment=tcwc:$label:smoke" "--output=$log_names/smoke_%j.log")
         [ -z "$before" ] || options+=("--dependency=$before" --kill-on-invalid-dep=yes)
         members=("$index")
         send script_of "$run" --smoke || exit 2

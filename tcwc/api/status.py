@@ -14,6 +14,7 @@ from tcwc.api.work import tasks
 from tcwc.disk.boundary import real_path
 from tcwc.disk.handed_over import HandedOver, last_line, log_end, wall_clock
 from tcwc.disk.stamps import RunFolder
+from tcwc.jobs.arrays import label_of
 from tcwc.jobs.states.evidence import BEAT, BEATS, Current, RunEvidence, Submitted, is_newest
 from tcwc.jobs.states.records import latest, read_refusals, read_submitted
 from tcwc.jobs.states.rows import RunStatus, row_of
@@ -117,6 +118,8 @@ class _Look:
     def __init__(self, compilation: Compilation, profile: Profile | None) -> None:
         self._experiment = compilation.build.experiment.name
         self._home = real_path(compilation.place.folder)
+        output = os.path.relpath(compilation.folder, os.path.abspath(compilation.place.folder))
+        self._label = label_of(self._experiment, output)
         self._handed = HandedOver(os.path.join(compilation.folder, JOBS))
         self._finder = Finder(compilation, environment_of(profile))
         self._profiles = [each for each in self._handed.profiles() if each != LOCAL]
@@ -135,7 +138,7 @@ class _Look:
         stamps = [read_stamp(each.texts, each.beat) for each in folders]
         if not is_asked and any(map(_is_in_a_queue, stamps)):  # submitted from somewhere else
             is_asked, queue = True, ask_queue()
-        mine = ours(queue.jobs, self._experiment, self._home)
+        mine = ours(queue.jobs, self._label, self._home)
         seen = [
             self._evidence(task, folder, stamp, queue, mine)
             for task, folder, stamp in zip(runs, folders, stamps, strict=True)
@@ -183,7 +186,7 @@ class _Look:
         )
 
     def _is_still(self, job: Queued) -> bool:
-        return is_still(job, self._experiment, self._home)
+        return is_still(job, self._label, self._home)
 
     def _elsewhere(self, submitted: Submitted | None, claim: Claim | None, stamp: Stamp) -> str:
         """Why the scheduler of this machine cannot know of a run's job; "" where it can."""

@@ -12,7 +12,7 @@ from tcwc.builds.check import check
 from tcwc.disk import data
 from tcwc.disk.boundary import real_path
 from tcwc.disk.inputs import seen
-from tcwc.jobs.arrays import comment_of
+from tcwc.jobs.arrays import comment_of, label_of
 from tcwc.jobs.places import NoPlace, place_of
 from tcwc.jobs.profiles.profile import Profile
 from tcwc.jobs.scripts.directives import Sheet, own_directives, sheet
@@ -154,11 +154,12 @@ def prepare(
     assert training is not None
     experiment = compilation.build.experiment.name
     layout = _layout(compilation, profile, remake)
+    label = label_of(experiment, layout.output)
     reads = reads_of(compilation, tasks)
     distinct = list(dict.fromkeys(reads.values()))
     known = note_facts(compilation, distinct, variables)
     log = f"{layout.logs.replace('%', '%%')}/%A_%a.log"
-    own = own_directives(experiment, log, comment_of(experiment, 0), _SIGNAL)
+    own = own_directives(experiment, log, comment_of(label, 0), _SIGNAL)
     told = sheet(profile, tasks, own)
     kinds = list(kinds_of(told.batches, reads, _sizes(compilation, distinct, variables)))
     texts = {

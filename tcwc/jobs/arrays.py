@@ -7,28 +7,40 @@ comment, by which anybody who asks the queue knows it, whoever submitted it.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from hashlib import sha256
 
 from tcwc.model.ranges import neighbours
 
 
-def comment_of(experiment: str, offset: int) -> str:
+def label_of(experiment: str, output: str) -> str:
+    """What the arrays of an experiment are told by: its name, and where its configs are in no
+    folder `configs`, in which: two experiments beside each other may have one name.
+
+    `output` is that folder, seen from the experiment's.
+    """
+    if output == "configs":
+        return experiment
+    return f"{experiment}/{sha256(output.encode('utf-8', 'surrogateescape')).hexdigest()[:8]}"
+
+
+def comment_of(label: str, offset: int) -> str:
     """The comment of an array; scripts/submit.sh gives it to each."""
-    return f"tcwc:{experiment}:{offset}"
+    return f"tcwc:{label}:{offset}"
 
 
-def experiment_of(comment: str) -> str | None:
-    """The experiment whose array has such a comment; None where it is none that tcwc gives."""
+def owner_of(comment: str) -> str | None:
+    """The label whose array has such a comment; None where it is none that tcwc gives."""
     words = comment.split(":")
     return words[1] if len(words) == 3 and words[0] == "tcwc" else None
 
 
-def index_of(comment: str, experiment: str, task: str) -> int | None:
-    """The index of the run that is a task of an array with such a comment; None where the array is
-    not of this experiment, or it is no task of an array."""
+def index_of(comment: str, label: str, task: str) -> int | None:
+    """The index of the run that is a task of an array with such a comment; None where the array has
+    not this label, or it is no task of an array."""
     offset = comment.rpartition(":")[2]
     if not (offset.isdecimal() and task.isdecimal()):
         return None
-    return int(offset) + int(task) if comment == f"tcwc:{experiment}:{offset}" else None
+    return int(offset) + int(task) if comment == comment_of(label, int(offset)) else None
 
 
 def task_list(numbers: Iterable[int]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tcwc.jobs.arrays import comment_of, label_of
 from tcwc.jobs.states.slurm import (
     arrays,
     causes,
@@ -50,6 +51,7 @@ def test_our_jobs_are_those_of_the_experiment_from_the_folder() -> None:
     [
         ("tcwc:tiny:0", "/x", True),
         ("tcwc:tiny:0", "/moved", True),
+        ("tcwc:tiny/a1b2c3d4:0", "/x", True),
         ("the site's", "/x", True),
         ("", "/x", True),
         ("tcwc:other:0", "/x", False),
@@ -59,6 +61,19 @@ def test_our_jobs_are_those_of_the_experiment_from_the_folder() -> None:
 def test_a_name_of_a_job_may_be_anothers_by_now(comment: str, place: str, is_it: bool) -> None:
     (job,) = read_queue(f"7|3|7|RUNNING|0:04|node1|ann|None|{comment}|{place}").values()
     assert is_still(job, "tiny", "/x") is is_it
+
+
+def test_two_experiments_of_one_name_beside_each_other() -> None:
+    label = label_of("tiny", "b.configs")
+    assert label_of("tiny", "configs") == "tiny"
+    assert label != label_of("tiny", "a.configs")
+    lines = [
+        "7|3|7|RUNNING|0:04|node1|ann|None|tcwc:tiny:0|/x",
+        f"8|3|8|PENDING|0:00||ann|Priority|{comment_of(label, 10)}|/x",
+    ]
+    jobs = read_queue("\n".join(lines))
+    assert list(ours(jobs, "tiny", "/x")) == [3]
+    assert list(ours(jobs, label, "/x")) == [13]
 
 
 def test_of_two_jobs_of_a_run_the_one_that_lives() -> None:

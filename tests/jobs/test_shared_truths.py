@@ -81,7 +81,7 @@ def test_words_of_a_selection() -> None:
 
 
 def test_comments_of_arrays() -> None:
-    assert f'"--comment={comment_of("$experiment", 0)[:-1]}${{chunk_offset[at]}}"' in SUBMIT
+    assert f'"--comment={comment_of("$label", 0)[:-1]}${{chunk_offset[at]}}"' in SUBMIT
 
 
 def test_columns_of_rows() -> None:

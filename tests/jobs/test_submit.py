@@ -881,6 +881,12 @@ def test_configs_that_lie_elsewhere(tmp_path: Path, pretend: Tiny, tune: Path) -
     done = subprocess.run(run, cwd="/", env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert option(desk.calls[0], "chdir") == str(place.resolve())
+    comment = option(desk.calls[0], "comment") or ""
+    assert comment.startswith("tcwc:tiny/")  # not that of an experiment of this name in configs/
+    desk.queue(f"77|1|PENDING|{comment}", "78|2|PENDING|tcwc:tiny:0")
+    run[-1] = "run_001..run_002"
+    assert subprocess.run(run, cwd="/", env=environment, capture_output=True).returncode == 0
+    assert option(desk.calls[1], "array") == "2"
     run = ["bash", jobs / "job.sbatch", "run_000"]
     done = subprocess.run(run, cwd="/", env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from tcwc.jobs.arrays import label_of
 from tcwc.jobs.places import variables_of
 from tcwc.jobs.profiles.profile import Profile
 from tcwc.jobs.scripts.bill import takes
@@ -93,6 +94,7 @@ def _settings(
 ) -> Iterator[str]:
     words = {
         "experiment": experiment,
+        "label": label_of(experiment, layout.output),
         "up": layout.up,
         "here": layout.here,
         "output": layout.output,

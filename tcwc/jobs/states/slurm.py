@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from tcwc.jobs.arrays import experiment_of, index_of
+from tcwc.jobs.arrays import index_of, owner_of
 from tcwc.model.frozen import dataclass
 
 QUEUE_FORMAT = "%F|%K|%A|%T|%M|%N|%u|%r|%k|%Z"
@@ -94,15 +94,15 @@ def _queued(parts: Sequence[str]) -> Queued | None:
     return Queued(job, number, state, reason, host, user, seconds, comment, place)
 
 
-def ours(jobs: Mapping[str, Queued], experiment: str, place: str) -> dict[int, Queued]:
-    """The jobs of an experiment that was submitted from a folder, whoever did, by the indices of
-    their runs.
+def ours(jobs: Mapping[str, Queued], label: str, place: str) -> dict[int, Queued]:
+    """The jobs of an experiment, by its label, that was submitted from a folder, whoever did, by
+    the indices of their runs.
 
     Where a run has several, the one that is alive.
     """
     found: dict[int, Queued] = {}
     for each in jobs.values():
-        index = index_of(each.comment, experiment, each.job.partition("_")[2])
+        index = index_of(each.comment, label, each.job.partition("_")[2])
         if index is None or each.place != place:
             continue
         if index not in found or found[index].is_pending:
@@ -110,14 +110,17 @@ def ours(jobs: Mapping[str, Queued], experiment: str, place: str) -> dict[int, Q
     return found
 
 
-def is_still(job: Queued, experiment: str, place: str) -> bool:
-    """Whether a job in the queue is the one of that name that an experiment once had in a folder.
+def is_still(job: Queued, label: str, place: str) -> bool:
+    """Whether a job in the queue is the one of that name that an experiment, by its label, once
+    had in a folder.
 
     Some sites write comments of their own, and checkouts are moved: one of both has to be as it
     was. Another's job has the name where Slurm began to count anew.
     """
-    whose = experiment_of(job.comment)
-    return whose == experiment if whose is not None else job.place == place
+    whose = owner_of(job.comment)
+    if whose is None:
+        return job.place == place
+    return whose.partition("/")[0] == label.partition("/")[0]
 
 
 def duration(text: str) -> int | None:
