@@ -134,7 +134,7 @@ read_script() {
     while IFS= read -r line || [ -n "$line" ]; do
         case $part in
         head) head+=$line$'\n'
-            case $line in *"<<'TCWC_ROWS'") part=rows ;; esac ;;
+            case $line in '    while read -r index run '*"<<'TCWC_ROWS'") part=rows ;; esac ;;
         rows)
             if [ "$line" = TCWC_ROWS ]; then
                 part=tail tail+=$line$'\n'
@@ -820,7 +820,8 @@ submit_smokes() {
         jobs+=:$id
     done
     before+="${before:+,}afterok$jobs"
-    say "two steps of each kind of run first (job ${jobs#:}); the others wait for that"
+    say "two steps of each kind of run first (job ${jobs#:}); the others wait for that, and leave" \
+        "the queue where it fails: $logs/smoke_*.log"
 }
 
 main "$@"

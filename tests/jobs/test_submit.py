@@ -626,6 +626,12 @@ def test_a_variable_that_folders_need(make: Make, tmp_path: Path) -> None:
 # --- first looks
 
 
+def test_a_set_up_that_has_a_text_of_our_name(make: Make) -> None:
+    desk = make("setup: |\n  cat <<'TCWC_ROWS'\n  x\n  TCWC_ROWS\n")
+    assert desk.submit().code == 0
+    assert arrays(desk) == ["0-11"]
+
+
 def test_a_smoke(make: Make) -> None:
     desk = make(more='resources:\n  time: 02:00:00\n  when:\n    "lora_rank > 4": {memory: 4G}\n')
     said = desk.submit("--smoke")

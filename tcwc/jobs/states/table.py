@@ -245,7 +245,9 @@ def _dropped(seen: RunEvidence) -> State | None:
         return None
     what = f"job {seen.submitted.job} left the queue, and the scheduler has no record of it"
     return State(
-        "dropped", detail=f"{what}: cancelled while it waited", evidence=("jobs", "squeue")
+        "dropped",
+        detail=f"{what}: cancelled while it waited, or what it waited for failed",
+        evidence=("jobs", "squeue"),
     )
 
 
