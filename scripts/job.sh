@@ -144,12 +144,12 @@ set_aside() { # renames the folder of an earlier meaning, under a claim in it
     ) || exit
     check_folder; [ -n "$is_current" ] || exit 75
 }
-saved_epoch() { # the epoch after which the training's state was saved; fails where that cannot be read
-    "$(command -v "$tools/python" || echo python3)" -c 'import pickletools, sys, zipfile
-with zipfile.ZipFile(sys.argv[1]) as saved:
-    pickled = saved.read(next(name for name in saved.namelist() if name.endswith("data.pkl")))
+saved_epoch() { # the epoch after which the training's state was saved; fails where that, or the epoch's files, cannot be read whole
+    "$(command -v "$tools/python" || echo python3)" -c 'import glob, pickletools, sys, zipfile
+saved = zipfile.ZipFile(sys.argv[1]); pickled = saved.read(next(name for name in saved.namelist() if name.endswith("data.pkl")))
 values = [value for code, value, _ in pickletools.genops(pickled) if "PUT" not in code.name and code.name != "MEMOIZE"]
-print(range(10**6)[values[values.index("epochs_run") + 1]] - 1)' "$folder/recipe_state/recipe_state.pt" 2> /dev/null
+epoch = range(10**6)[values[values.index("epochs_run") + 1]] - 1; needed = [sys.argv[1], *glob.glob(f"{glob.escape(sys.argv[2])}{epoch}/{sys.argv[3]}")]
+sys.exit(1) if any(zipfile.is_zipfile(each) and zipfile.ZipFile(each).testzip() for each in needed) else print(epoch)' "$folder/recipe_state/recipe_state.pt" "$folder/epoch_" "$([ "$names" = adapter ] && echo 'adapter_*' || echo '[!a]*')" 2> /dev/null
 }
 name_epoch() { # the overrides by which a training goes on from epoch $from; fails where its files are not there
     local each list='' at="epoch_$from"
