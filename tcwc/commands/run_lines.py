@@ -189,7 +189,11 @@ def announce(
     say(f"{how_many(len(left.begin), 'run')} of {len(before):,} to go{at_a_time}")
     _tell_others(left)
     rows = {row.run: row for row in before}
-    begun = [task for task in left.begin if rows[task.run].attempts]
+    anew = [task.run for task in left.begin if rows[task.run].state == "changed"]
+    if anew:
+        start = "starts" if len(anew) == 1 else "start"
+        say(f"  {numbered(anew)}: {start} anew (what was trained before is set aside)")
+    begun = [each for each in left.begin if rows[each.run].attempts and each.run not in anew]
     saved = {task.run for task in begun if has_state(compilation, rows[task.run].folder)}
     for words, runs in resuming([task for task in begun if task.run in saved]):
         say(f"  {numbered(runs)}: {words}")

@@ -272,6 +272,8 @@ def test_what_changed_is_trained_anew_where_that_is_said(sweep: Callable[..., Sw
     assert len(made.starts()) == 2
     code, out, _ = made.run("--only", "changed")
     assert code == 0
+    assert out.splitlines()[1] == "  runs 0-1: start anew (what was trained before is set aside)"
+    assert "resumes" not in out
     assert len(made.starts()) == 4
     assert len(list(made.out.glob("run_00?.was-*"))) == 2
 
@@ -438,7 +440,7 @@ def test_how_far_runs_are_is_said_on_a_terminal(
 SLEEP = "sleep=30"
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
 def test_a_signal_ends_runs_and_they_say_so(
     sweep: Callable[..., Sweep], tmp_path: Path, number: int
 ) -> None:
