@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -239,12 +240,15 @@ def is_chosen(path: str, session: Session) -> bool:
         return False
 
 
+_OF_SLURM = re.compile(r"(?i)slurm|sbatch|\bpartition\b")
+
+
 def is_profile(path: str, text: str) -> bool:
     """Whether a file that is no experiment is a cluster profile: it stands in a folder of them,
-    and has a key of theirs."""
+    and has a key of theirs, or words of Slurm, as those of other programs have."""
     from tcwc.jobs.profiles.reader import KEYS
 
     if os.path.basename(os.path.dirname(os.path.abspath(path))) != PROFILES:
         return False
     lines = (line.partition(":") for line in text.split("\n"))
-    return any(colon and name in KEYS for name, colon, _ in lines)
+    return any(colon and name in KEYS for name, colon, _ in lines) or bool(_OF_SLURM.search(text))

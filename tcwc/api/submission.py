@@ -25,6 +25,7 @@ from tcwc.model.job_files import LOGS, SCRIPT, SUBMITTER, WARM_UP
 from tcwc.model.printable import shell_path
 from tcwc.model.problem import Problem
 from tcwc.model.training import Inputs
+from tcwc.model.words import how_many
 
 if TYPE_CHECKING:
     from tcwc.api.compilation import Compilation
@@ -101,10 +102,12 @@ def check_tasks(
         if (why := _lost(compilation, task.folder, profile, variables))
     ]
     if lost:
-        runs = [run for run, _ in lost]
+        key = compilation.build.experiment.target.write_keys[0]
+        more = f"; so would {how_many(len(lost) - 1, 'other run')}" if len(lost) > 1 else ""
         raise NotSubmitted(
-            f"{_some(runs)} would write to {lost[0][1]}",
-            "name a folder that all machines see: the base's key of the folder, under `controls:`"
+            f"{lost[0][0]} would write to {lost[0][1]}{more}",
+            f"write `{key}:` under `controls:`, with a folder that all machines see; where they see"
+            f" this one, name it under `shared:` of the profile {profile.name}"
             if not profile.shared
             else f"name a folder below {' or '.join(profile.shared)}, or name its own under"
             f" `shared:` of the profile {profile.name}",

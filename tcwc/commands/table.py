@@ -115,7 +115,7 @@ examples:
   tcwc status experiment.yaml --only failed -v           with the logs of those that failed
   tcwc status experiment.yaml --only 'lora_rank == 8 and not finished'
   tcwc status experiment.yaml --format json | jq -r '.runs[] | select(.state == "failed") | .log'
-  tcwc status experiment.yaml --check && tcwc results experiment.yaml
+  tcwc status experiment.yaml --check && echo "all are finished"
 
 It looks at the folders of the runs and asks the queue, once. What cannot be told from here is
 `unknown`, and is not submitted again.

@@ -63,7 +63,11 @@ def memory_of(text: str) -> int | Mistyped:
 def _no_clock(text: str) -> Mistyped:
     if found := _DAYS.fullmatch(text):
         whole = int(found[1]) * 86_400 + int(found[2]) * 3600 + int(found[3] or 0) * 60
-        return _meant(f"`{text}` is days and a part of a time", whole, surely=int(found[2]) < 24)
+        return _meant(
+            f"`{text}` has days, and not all of the rest",
+            whole,
+            surely=int(found[2]) < 24,
+        )
     if found := _SHORT.fullmatch(text):
         slurm = time_text(int(found[1]) * 60 + int(found[2]))
         other = time_text(int(found[1]) * 3600 + int(found[2]) * 60)
@@ -110,7 +114,9 @@ def _no_memory(text: str) -> Mistyped:
         if not text.strip("0."):
             help = "write how much a node needs, 64G; without the line the site decides"
             return Mistyped("a memory of 0 is Slurm's word for all that a node has", help)
-        return Mistyped(message, f"write {text}G, or {text}M if that is meant")
+        # Nobody has nodes of terabytes by the hundred, nor jobs of megabytes.
+        first, other = ("G", "M") if Decimal(text) < 4096 else ("M", "G")
+        return Mistyped(message, f"write {text}{first}, or {text}{other} if that is meant")
     return Mistyped(f"`{cut(text)}` is no memory", _SIZE)
 
 

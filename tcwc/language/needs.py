@@ -17,6 +17,10 @@ _MOST = 1_000_000
 _ENDS = ("stop", "requeue")
 _WHOLE = Type(("int",))
 _TYPED = pattern(r"(?:gpu:)?(?:([A-Za-z][\w.-]*):)?([0-9]{1,4})")
+_TIMES = pattern(
+    r"([0-9]{1,4})\s*(?:[x*]\s*|\s)(?:[A-Za-z]+\s+)?([A-Za-z][\w.-]*)"  # 4xA100, 4 GPUs
+    r"|([A-Za-z][\w.-]*?)\s*[x*]\s*([0-9]{1,4})"  # a100 x 4
+)
 _RANGE = pattern(r"[0-9]+-[0-9]+")
 
 
@@ -44,6 +48,13 @@ def _gpus(node: ScalarNode) -> int | Mistyped:
         kind = f", and `gpu_type: {found[1]}` in the cluster profile" if found[1] else ""
         message = "how many GPUs of a node is a number: of which kind belongs to the site"
         return Mistyped(message, f"write {found[2]}{kind}", instead=found[2], surely=not kind)
+    if found := _TIMES.fullmatch(node.text):
+        count, name = found[1] or found[4], found[2] or found[3]
+        is_kind = name.lower().rstrip("s") not in ("gpu", "card", "device")
+        kind = f", and `gpu_type: {name.lower()}` in the cluster profile" if is_kind else ""
+        message = "how many GPUs of a node is a number: of which kind belongs to the site"
+        message = message if is_kind else "how many GPUs of a node is a number alone"
+        return Mistyped(message, f"write {count}{kind}", instead=count, surely=not is_kind)
     return _count(node, least=0)
 
 
@@ -61,7 +72,8 @@ def _count(node: ScalarNode, least: int) -> int | Mistyped:
     if not isinstance(value, int) or not least <= value <= _MOST:
         shown = cut(node.text)
         message = f"a whole number from {least} on is needed here, not `{shown}`"
-        return Mistyped(message, "a template or a `${...}` is filled in nowhere here: write it")
+        help = "a template or a `${...}` is filled in nowhere here: write it"
+        return Mistyped(message, "write how many" if isinstance(value, int) else help)
     return value
 
 
@@ -130,6 +142,37 @@ OF_A_SITE = frozenset(
 )  # fmt: skip
 """What belongs to a site, in the words of profiles and of others."""
 
+_IN_UNITS = {
+    **dict.fromkeys(("mem_mb", "memory_mb", "mem_mib", "memory_mib", "ram_mb"), ("memory", "M")),
+    **dict.fromkeys(
+        ("mem_gb", "memory_gb", "mem_gib", "memory_gib", "ram_gb", "disk_mem_gb"), ("memory", "G")
+    ),
+    **dict.fromkeys(
+        ("timeout_min", "time_min", "time_minutes", "timeout_minutes", "minutes", "runtime_min",
+         "walltime_min", "max_minutes"), ("time", "m")
+    ),
+    **dict.fromkeys(
+        ("hours", "time_hours", "timeout_hours", "time_h", "walltime_hours", "max_hours",
+         "runtime_hours"), ("time", "h")
+    ),
+    **dict.fromkeys(("seconds", "timeout_sec", "timeout_seconds", "time_seconds"), ("time", "s")),
+}  # fmt: skip
+"""What others call needs with the unit in the name, by the need and that unit."""
+_ARRAYS = ("array", "array_size", "array_parallelism", "job_array")
+_KEYS_OF_PROFILES = {
+    "p": "partition", "queue": "partition", "A": "account", "project": "account", "q": "qos",
+    "C": "constraint", "constraints": "constraint", "feature": "constraint", "env": "environment",
+    "modules": "setup", "module": "setup", "conda": "setup", "venv": "setup",
+    "container": "wrapper", "image": "wrapper", "log_dir": "logs", "output": "logs",
+    "error": "logs", "max_concurrent": "concurrency", "array_limit": "concurrency",
+    "throttle": "concurrency", "email": "directives: {mail-user", "mail_user":
+    "directives: {mail-user", "mail_type": "directives: {mail-type", "exclusive":
+    "directives: {exclusive", "reservation": "directives: {reservation", "exclude":
+    "directives: {exclude", "nodelist": "directives: {nodelist", "licenses":
+    "directives: {licenses", "sbatch": "directives", "extra": "directives",
+}  # fmt: skip
+"""What profiles call it, where that is another word."""
+
 _TASKS = ("ntasks", "n_tasks", "num_tasks", "tasks", "ntasks_per_node", "tasks_per_node", "n",
           "world_size", "world")  # fmt: skip
 _PER_OTHER = ("mem_per_cpu", "memory_per_cpu", "mem_per_gpu", "memory_per_gpu", "cpus_per_gpu")
@@ -137,8 +180,21 @@ _NAMES = ("job_name", "name", "run_name", "J")
 
 
 def plain(word: str) -> str:
-    """A word as the tables have it: `--cpus-per-task` is cpus_per_task."""
-    return word.strip().lstrip("-").replace("-", "_")
+    """A word as the tables have it: `--cpus-per-task` is cpus_per_task, and so is submitit's
+    `slurm_cpus_per_task`."""
+    return word.strip().lstrip("-").replace("-", "_").removeprefix("slurm_")
+
+
+def in_units(word: str, text: str) -> tuple[str, str] | None:
+    """A need whose name says its unit, and its value as it is written: `mem_mb: 64000`."""
+    found = _IN_UNITS.get(plain(word))
+    if found is None or not text.isdecimal():
+        return None
+    need, unit = found
+    if need == "memory":
+        return need, f"{text}{unit}"
+    made = time_of(f"{text}{unit}")
+    return (need, made.instead) if isinstance(made, Mistyped) and made.instead else None
 
 
 def told(word: str) -> str:
@@ -150,11 +206,14 @@ def told(word: str) -> str:
             "or `cluster = ` in tcwc.local.toml choose a profile, and what runs need is `resources`"
         )
     if name in OF_A_SITE:
-        key = {"p": "partition", "queue": "partition", "A": "account", "project": "account"}
+        key = _KEYS_OF_PROFILES.get(name, name)
+        key = f"{key}: ...}}" if "{" in key else f"{key}:"
         return (
-            f"what belongs to a site stands in its cluster profile, `{key.get(name, name)}:` there,"
+            f"what belongs to a site stands in its cluster profile, `{key}` there,"
             " so that one science runs on several clusters"
         )
+    if name in _ARRAYS:
+        return "each run is a task of the array: which there are is said by the design alone"
     if name in _TASKS:
         return (
             "how many processes there are follows from `gpus` and `nodes`: one for each GPU of a "

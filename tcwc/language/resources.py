@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from tcwc.language.conditional import WHEN
 from tcwc.language.formulas import read_formula
 from tcwc.language.lower import Lowering
-from tcwc.language.needs import MEANT, NEEDS, plain, told
+from tcwc.language.needs import MEANT, NEEDS, in_units, plain, told
 from tcwc.language.sections import Sections
 from tcwc.language.templates import filled_later, part
 from tcwc.language.values import Mistyped, type_scalar
@@ -20,6 +20,7 @@ from tcwc.model.design import Formula
 from tcwc.model.diagnostics import Diagnostic, Fix, finding, reword
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Template
+from tcwc.model.patterns import pattern
 from tcwc.model.resources import Needs, NeedsWhere, Resources, Samples
 from tcwc.model.rules import BAD_CONDITION, BAD_NEED, BAD_SECTION, BAD_TEMPLATE, UNKNOWN_NEED
 from tcwc.model.source import Span
@@ -29,6 +30,7 @@ from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode, in_flow
 
 _NEEDS_WHEN = '`when: {"model.lora_rank > 64": {time: 24:00:00}}`'
 _SAMPLES_WHEN = "`when: {\"dataset.split == 'train'\": 51760}`"
+_THOUSANDS = pattern(r"([0-9]{1,6}(?:\.[0-9])?)\s*([kKM])")
 _COUNT = "count"
 _TEXT = Type(("str",))
 _WHOLE = Type(("int",))
@@ -125,6 +127,11 @@ def _report_unknown(lowering: Lowering, entry: Entry, section: MappingNode) -> N
         help = f"write {_NEEDS_WHEN}, with `and` between the two"
         lowering.found.append(finding(BAD_CONDITION, entry.key.span, message, help=help))
         return
+    if isinstance(entry.value, ScalarNode) and (meant := in_units(word, entry.value.text)):
+        message = f"there is no need `{word}`"
+        help = f"write `{meant[0]}: {meant[1]}`"
+        lowering.found.append(finding(UNKNOWN_NEED, entry.key.span, message, help=help))
+        return
     name = MEANT.get(plain(word)) or next(iter(nearest(plain(word), NEEDS)), "")
     if name:
         help, fix = _renamed(entry, name, section)
@@ -164,7 +171,9 @@ def _samples(lowering: Lowering, section: MappingNode, span: Span) -> Samples:
 def _no_part(entry: Entry, section: MappingNode) -> Diagnostic:
     """The finding of a part that `samples` does not have."""
     message = f"`samples` is how many samples the data have, and has no `{entry.key.text}`"
-    help = f"write `samples: 51760`, or {_SAMPLES_WHEN} below it"
+    count = entry.value.text if isinstance(entry.value, ScalarNode) else ""
+    count = count if count.isdecimal() else "51760"
+    help = f"write `samples: {count}`, or {_SAMPLES_WHEN.replace('51760', count)} below it"
     if entry.key.text in ("size", "seed"):
         help = f"for so many runs of the design write `sample: {in_flow(section)}`"
     return finding(BAD_SECTION, entry.key.span, message, help=help)
@@ -175,7 +184,10 @@ def _count(lowering: Lowering, node: Node) -> int | None:
     typed = type_scalar(node.text, node.quoted, _WHOLE) if isinstance(node, ScalarNode) else None
     if isinstance(typed, int) and typed > 0:
         return typed
-    wrong = typed if isinstance(typed, Mistyped) else Mistyped("", "write it as a number: 51760")
+    wrong = typed if isinstance(typed, Mistyped) else Mistyped("", "write how many: 51760")
+    if isinstance(node, ScalarNode) and (found := _THOUSANDS.fullmatch(node.text.strip())):
+        count = str(int(float(found[1]) * (1000 if found[2] in "kK" else 1_000_000)))
+        wrong = Mistyped("", f"write {count}, or how many exactly", instead=count, surely=False)
     message = "`samples` is how many samples the data have, a whole number from 1 on"
     fix = wrong.fix(node.span)
     lowering.found.append(finding(BAD_SECTION, node.span, message, help=wrong.help, fix=fix))

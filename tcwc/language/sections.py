@@ -361,6 +361,18 @@ def _empty(name: str, shape: str, span: Span, target: Target) -> Diagnostic:
     )
 
 
+def _template_unquoted(node: Node) -> tuple[str, Fix | None]:
+    """Help and fix for `run_name: {seed}`, which braces make a mapping of."""
+    if not isinstance(node, MappingNode) or not node.entries:
+        return "", None
+    names = [each.key.text for each in node.entries]
+    is_bare = all(isinstance(e.value, ScalarNode) and e.value.is_empty for e in node.entries)
+    if len(names) > 1 or not is_bare or '"' in names[0]:
+        return "", None
+    text = f'"{{{names[0]}}}"'
+    return f"in braces it is a mapping: write `run_name: {text}`", replace_by(node.span, text)
+
+
 def _wrong_shape(
     name: str, shape: str, span: Span, target: Target, help: str = "", fix: Fix | None = None
 ) -> Diagnostic:
@@ -374,6 +386,8 @@ def _wrong_shape(
 def _other_shape(entry: Entry, root: MappingNode) -> tuple[str, Fix | None]:
     """Help and fix for a section of another shape, where it is plain what is meant."""
     name, node = entry.key.text, entry.value
+    if name == "run_name" and (meant := _template_unquoted(node))[0]:
+        return meant
     if name == "zip" and isinstance(node, ScalarNode) and node.text.lower() in ("true", "yes"):
         varied = (e.value for e in root.entries if e.key.text == "variables")
         names = [e.key.text for v in varied if isinstance(v, MappingNode) for e in v.entries]
@@ -463,7 +477,9 @@ def _glued(name: str, node: Node) -> tuple[str, Fix | None]:
     if (unmarked := _unmarked(name, node))[0]:
         return unmarked
     text = plainly(node.text)
-    found = re.match(r"([\w.]+): ?(\S.*)" if text != node.text else r"([\w.]+):(\S.*)", text)
+    found = re.match(
+        r"([A-Za-z_][\w.]*): ?(\S.*)" if text != node.text else r"([A-Za-z_][\w.]*):(\S.*)", text
+    )
     if found is None:
         return "", None
     if text != node.text:

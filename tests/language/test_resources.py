@@ -152,7 +152,7 @@ def test_no_word_of_others_is_a_need_or_means_two() -> None:
         ("ntasks: 4", "follows from `gpus` and `nodes`", False),
         ("partition: gpu", "cluster profile, `partition:`", False),
         ("account: lab", "cluster profile, `account:`", False),
-        ("modules: [cuda]", "cluster profile, `modules:`", False),
+        ("modules: [cuda]", "cluster profile, `setup:`", False),
         ("cluster: della", "`--cluster NAME`", False),
         ("mem_per_cpu: 4G", "`memory: 64G`", False),
         ("job_name: x", "`run_name:", False),

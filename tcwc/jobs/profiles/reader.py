@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os.path
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
+from tcwc.config.canonical import flow
 from tcwc.jobs.profiles import values
 from tcwc.jobs.profiles.bash import Syntax, check_setup, check_wrapper, lines_of
 from tcwc.jobs.profiles.directives import check_refused, name_of_directive, read_directives
@@ -18,6 +19,7 @@ from tcwc.model.frozen import dataclass
 from tcwc.model.job_files import LOCAL, NOT_PROFILES
 from tcwc.model.patterns import pattern
 from tcwc.model.rules import BAD_PROFILE_VALUE, UNKNOWN_PROFILE_KEY
+from tcwc.model.secrets import masked
 from tcwc.model.source import SourceText
 from tcwc.model.words import listed, nearest
 from tcwc.yaml.experiment import read_yaml
@@ -53,7 +55,28 @@ _ELSEWHERE = {
     **dict.fromkeys(("gpus", "gpus_per_node", "num_gpus"), _OF_RUNS.format("gpus")),
     **dict.fromkeys(("nodes", "num_nodes"), _OF_RUNS.format("nodes")),
     **dict.fromkeys(("cpus", "cpus_per_task"), _OF_RUNS.format("cpus")),
-    **dict.fromkeys(("mem", "memory"), _OF_RUNS.format("memory")),
+    **dict.fromkeys(("mem", "memory", "mem_mb", "mem_gb", "ram"), _OF_RUNS.format("memory")),
+    **dict.fromkeys(("timeout_min", "runtime", "timeout", "max_time"), _OF_RUNS.format("time")),
+    **dict.fromkeys(
+        ("gres", "gpu", "n_gpus", "gpus_per_task"),
+        "how many GPUs a run has stands in the experiment, `resources: {gpus: 4}`; of which kind, "
+        "here: `gpu_type: a100`",
+    ),
+    **dict.fromkeys(
+        ("ntasks", "tasks", "tasks_per_node", "ntasks_per_node"),
+        "remove the line: how many processes there are follows from `gpus` and `nodes` under "
+        "`resources:` of the experiment",
+    ),
+    **dict.fromkeys(
+        ("scheduler", "type", "executor", "backend", "launcher"),
+        "remove the line: a profile is always one of Slurm",
+    ),
+    **dict.fromkeys(("jobs", "array_parallelism", "max_concurrent"), "write `concurrency:`"),
+    **dict.fromkeys(
+        ("default_resources", "resources", "job", "job_options"),
+        "write its lines at the top of the file: `partition:`, `account:`; what runs need stands "
+        "in the experiment",
+    ),
     **dict.fromkeys(
         ("name", "cluster", "cluster_name"), "a profile is called as its file is: remove the line"
     ),
@@ -74,6 +97,8 @@ _ELSEWHERE = {
     **dict.fromkeys(("log_dir", "output", "log_folder"), "the folder of the logs is `logs:`"),
     **dict.fromkeys(("throttle", "max_running", "max_jobs"), "write `concurrency:`"),
 }
+_PLAIN = pattern(r"[A-Za-z0-9_/][A-Za-z0-9_./@-]*")
+_PAIR = pattern(r"(?:--)?([A-Za-z_][A-Za-z0-9_-]*)(?:=(.*))?")
 _FILE_NAME = pattern(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _TAKEN = (LOCAL, *NOT_PROFILES)
 """Names of folders beside those of profiles, and of this machine."""
@@ -112,7 +137,7 @@ def read_profile(source: SourceText, knows: Knows) -> tuple[Profile | None, list
     for entry in root.entries:
         key = entry.key.text
         if key not in KEYS:
-            found.append(_unknown(entry))
+            found.append(_unknown(entry, knows.options))
         elif isinstance(entry.value, ScalarNode) and entry.value.is_empty:
             help = f"write {_EXAMPLES[key]}, or remove the line"
             found.append(finding(BAD_PROFILE_VALUE, entry.key.span, f"`{key}` is empty", help=help))
@@ -136,12 +161,24 @@ def _check_name(source: SourceText) -> Iterator[Diagnostic]:
         yield finding(BAD_PROFILE_VALUE, at, message, help="rename the file: `clusters/della.yaml`")
 
 
-def _unknown(entry: Entry) -> Diagnostic:
+def _unknown(entry: Entry, options: SbatchOptions) -> Diagnostic:
     """A key that no profile has."""
     key, span = entry.key.text, entry.key.span
-    near = nearest(key, KEYS)
-    if key in _ELSEWHERE:
-        help = _ELSEWHERE[key]
+    # As submitit has it, `slurm_partition`, and as sbatch does.
+    plain = key.lstrip("-").replace("-", "_").removeprefix("slurm_")
+    option = options.by_name.get(name := plain.replace("_", "-"))
+    near = nearest(plain, KEYS)
+    if key in ("cluster", "profile") and isinstance(entry.value, MappingNode):
+        help = "write its lines at the top of the file, not below it"
+    elif plain in KEYS:
+        help = f"write `{plain}:`"
+    elif plain in _ELSEWHERE:
+        help = _ELSEWHERE[plain]
+    elif option is not None and (option.ours or option.instead):
+        help = f"remove the line: {option.ours}" if option.ours else f"write {option.instead}"
+    elif option is not None:
+        value = masked(entry.value.text) if isinstance(entry.value, ScalarNode) else "..."
+        help = f"write `{_listed('directives', {name: value})}`"
     elif near:
         help = f"did you mean `{near[0]}`?"
     else:
@@ -173,7 +210,35 @@ def _wrong_kind(key: str, node: Node) -> Diagnostic:
     what = "a list" if isinstance(node, SequenceNode) else "a mapping"
     what = "a string" if isinstance(node, ScalarNode) else what
     message = f"`{key}` cannot be {what}"
-    return finding(BAD_PROFILE_VALUE, node.span, message, help=f"write {_EXAMPLES[key]}")
+    help = f"write {_meant(key, node) or _EXAMPLES[key]}"
+    return finding(BAD_PROFILE_VALUE, node.span, message, help=help)
+
+
+def _meant(key: str, node: Node) -> str:
+    """What was meant by a value of another kind, as it is written here; "" where nobody knows."""
+    items = node.items if isinstance(node, SequenceNode) else (node,)
+    texts = [each.text for each in items if isinstance(each, ScalarNode) and each.text.strip()]
+    if len(texts) != len(items) or any(masked(each) != each for each in texts):
+        return ""  # what is secret is not said again
+    if key in ("partition", "account", "qos"):
+        return f"`{key}: {','.join(texts)}`" if all(map(_PLAIN.fullmatch, texts)) else ""
+    if key == "wrapper":
+        return f"`{key}: {' '.join(texts)}`"
+    words = [word for text in texts for word in text.split()] if key == "directives" else texts
+    pairs = [_PAIR.fullmatch(each) for each in words]
+    if key not in ("environment", "directives") or not all(pairs):
+        return ""
+    return f"`{_listed(key, {found[1]: found[2] for found in pairs if found})}`"
+
+
+def _listed(key: str, pairs: Mapping[str, str | None]) -> str:
+    """Names and their values as they are written here; without one an option has `true`."""
+    written = []
+    for name, value in pairs.items():
+        text = "true" if value is None else value
+        is_plain = _PLAIN.fullmatch(text) and not text.isdecimal()
+        written.append(f"{name}: {text if is_plain else flow(text)}")
+    return f"{key}: {{{', '.join(written)}}}"
 
 
 def _refuses(entry: Entry, _: SourceText, knows: Knows, found: list[Diagnostic]) -> Values:

@@ -16,6 +16,9 @@ from tcwc.yaml.nodes import ScalarNode
 _COUNT = pattern(r"[0-9]{1,9}")
 _NUMBER = pattern(r"[0-9]{1,9}(?:\.[0-9]{1,6})?")
 _GIB = pattern(r"([1-9][0-9]{0,4})\s*(?:Gi?B?)?", re.IGNORECASE)
+_LEADING = pattern(r"([0-9]{1,6})\s*(?:[A-DF-Za-df-z][A-Za-z-]*)?")
+_MOST_GIB = 2000
+"""More memory than a GPU has: `81920`, as nvidia-smi says it, is in MiB."""
 _NAME = pattern(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _WORD = pattern(r"[^\s\"'`$\\;|&<>(){}]+")
 
@@ -36,7 +39,9 @@ def word(key: str, node: ScalarNode) -> str | Unfit:
     """A name of Slurm's, or several with commas."""
     if _WORD.fullmatch(node.text):
         return node.text
-    return Unfit(f"`{key}` is one word, without spaces or quotes", f"write `{key}: NAME`")
+    if not node.text.strip():
+        return Unfit(f"`{key}` names nothing", f"write `{key}: NAME`, or remove the line")
+    return Unfit(f"`{key}` is one word, without spaces, quotes and signs", f"write `{key}: NAME`")
 
 
 def name(key: str, node: ScalarNode) -> str | Unfit:
@@ -64,14 +69,20 @@ def count(key: str, node: ScalarNode) -> int | Unfit:
     """A whole number above 0."""
     if not node.quoted and _COUNT.fullmatch(node.text) and int(node.text) > 0:
         return int(node.text)
-    return Unfit(f"`{key}` is a whole number above 0", f"write `{key}: 8`, without a unit")
+    said = _LEADING.fullmatch(node.text.strip())
+    number = int(said[1]) if said else 8
+    return Unfit(
+        f"`{key}` is a whole number above 0", f"write `{key}: {number or 8}`, without a unit"
+    )
 
 
 def hours(key: str, node: ScalarNode) -> float | Unfit:
     """A number of hours."""
     if not node.quoted and _NUMBER.fullmatch(node.text):
         return float(node.text)
-    return Unfit(f"`{key}` is a number of GPU-hours", f"write `{key}: 500`, without a unit")
+    said = _LEADING.fullmatch(node.text.strip())
+    number = said[1] if said else "500"
+    return Unfit(f"`{key}` is a number of GPU-hours", f"write `{key}: {number}`, without a unit")
 
 
 def memory(key: str, node: ScalarNode) -> int | Unfit:
@@ -83,7 +94,11 @@ def memory(key: str, node: ScalarNode) -> int | Unfit:
 def gib(key: str, node: ScalarNode) -> int | Unfit:
     """GiB, from `80` or `80G`."""
     if (found := _GIB.fullmatch(node.text)) is not None:
-        return int(found[1])
+        size = int(found[1])
+        if size <= _MOST_GIB:
+            return size
+        help = f"write `{key}: {round(size / 1024)}`" if size >= 4096 else f"write `{key}: 80`"
+        return Unfit(f"no GPU has {size:,} GiB; in MiB that would be {size / 1024:.0f} GiB", help)
     return Unfit(f"`{key}` is the memory of one GPU in GiB", f"write `{key}: 80`")
 
 
