@@ -18,7 +18,7 @@ from tcwc.jobs.arrays import label_of
 from tcwc.jobs.states.evidence import BEAT, BEATS, Current, RunEvidence, Submitted, is_newest
 from tcwc.jobs.states.records import latest, read_refusals, read_submitted
 from tcwc.jobs.states.rows import RunStatus, row_of
-from tcwc.jobs.states.slurm import Queued, causes, is_still, log_of, ours
+from tcwc.jobs.states.slurm import Queued, causes, is_still, log_of, ours, since
 from tcwc.jobs.states.stamp import Claim, Stamp, read_stamp
 from tcwc.jobs.states.table import STATES, state_of
 from tcwc.jobs.task import Task
@@ -224,15 +224,19 @@ class _Look:
 
     def _cause(self, seen: RunEvidence) -> str:
         """Why slurmstepd ended the last attempt, as the log of its job says; "" for nothing."""
-        claim = seen.stamp.last.claim if seen.stamp.last else None
-        if claim is None or not claim.is_queued:
+        attempt = seen.stamp.last
+        claim = attempt.claim if attempt else None
+        if attempt is None or claim is None or not claim.is_queued:
             return ""
         log = log_of(self._script(claim.cluster), claim.job)
         if log is None:
             return ""
-        found = causes(log_end(os.path.join(self._home, log))).get(claim.slurm_job)
-        at = wall_clock(found.at) if found else None
-        # An older line is of an attempt before the job was put into the queue again.
+        text = log_end(os.path.join(self._home, log))
+        part = since(text, attempt.number)
+        found = causes(text if part is None else part).get(claim.slurm_job)
+        # An older line is of an attempt before the job was put into the queue again. Where the job
+        # itself did not come to a word, the clock says it, if it is set to the zone of the node's.
+        at = wall_clock(found.at) if found and part is None else None
         is_old = at is not None and claim.start is not None and at < claim.start - _SLACK
         return "" if found is None or is_old else found.word
 

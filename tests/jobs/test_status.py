@@ -8,6 +8,8 @@ import json
 import os
 import shutil
 import time
+from collections.abc import Iterator
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ import pytest
 
 import tcwc
 from tcwc.disk import data
+from tcwc.disk.processes import Done
 from tcwc.model.frozen import replace
 from tcwc.report.findings import painter
 from tcwc.report.status import table_lines
@@ -344,6 +347,50 @@ def test_a_folder_that_is_gone_meanwhile(study: Study, folders: Folders) -> None
     folders.start("run_000")
     shutil.rmtree(folders.of("run_000"))
     assert states(study)["run_000"] == "never_started"
+
+
+@pytest.fixture(params=["UTC", "Asia/Tokyo", "America/Los_Angeles"])
+def zone(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The time zone of who asks."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TZ", request.param)
+        time.tzset()
+        yield request.param
+    time.tzset()
+
+
+@pytest.mark.usefixtures("zone")
+@pytest.mark.parametrize(
+    ("lines", "state"),
+    [
+        (["{begin} 0001: fresh", "{slurm} NODE FAILURE ***"], ("failed", "node")),
+        (["{begin} 0001: fresh", "{slurm} NODE FAILURE ***", "{begin} 0002: resume"], None),
+        (["{begin} 0002: resume", "{slurm} PREEMPTION ***"], ("failed", "preempted")),
+    ],
+)
+def test_whose_end_a_line_of_slurm_is(
+    study: Study,
+    folders: Folders,
+    monkeypatch: pytest.MonkeyPatch,
+    lines: list[str],
+    state: tuple[str, str] | None,
+) -> None:
+    """The clock on a node's wall is not that of who asks."""
+    number = 2 if any("0002" in each for each in lines) else 1
+    monkeypatch.setattr("tcwc.api.queues.slurm", lambda _: Done(0, "", ""))
+    slurm = "slurmstepd: error: *** JOB 165 ON n CANCELLED AT {at} DUE TO"
+    at = datetime.fromtimestamp(AT + 60, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S")
+    words = {"begin": "tcwc: run_001, attempt", "slurm": slurm.format(at=at)}
+    text = "\n".join(each.format(**words) for each in lines)
+    for each in range(1, number + 1):
+        folders.start("run_001", each, beat=9999, cluster="lab", job="161_1", slurm_job="165")
+    folders.submitted("run_001", "161_1")
+    scripts = study.folder / "configs" / "slurm" / "lab"
+    (scripts / "logs").mkdir()
+    (scripts / "job.sbatch").write_text("#SBATCH --output=configs/slurm/lab/logs/%A_%a.log\n")
+    (scripts / "logs" / "161_1.log").write_text(f"{text}\n", encoding="utf-8")
+    row = tcwc.status(study.source)["run_001"]
+    assert (row.state, row.reason) == (state or ("failed", "lost")), row
 
 
 def test_a_beat_that_is_over(study: Study, folders: Folders) -> None:

@@ -223,6 +223,13 @@ def causes(log: str) -> dict[str, SlurmCause]:
     return {number: SlurmCause(_CAUSES.get(why, "cancelled"), at) for number, at, why in found}
 
 
+def since(log: str, attempt: int) -> str | None:
+    """What a job's log says from where an attempt of its run began; None where it says of none."""
+    said = rf"^tcwc: run_[0-9]+, attempt {attempt:04d}: "
+    begins = [each.start() for each in re.finditer(said, log, re.MULTILINE)]
+    return log[begins[-1] :] if begins else None
+
+
 def arrays(jobs: Iterable[str]) -> list[str]:
     """The arrays, and the jobs that are in none, that some jobs belong to, in their order."""
     return list(dict.fromkeys(job.partition("_")[0] for job in jobs if is_job(job)))
