@@ -12,13 +12,13 @@ from tcwc.api.finder import Finder, environment_of
 from tcwc.api.queues import Ends, Queue, ask_ends, ask_queue
 from tcwc.api.work import tasks
 from tcwc.disk.boundary import real_path
-from tcwc.disk.handed_over import HandedOver, last_line, log_end, wall_clock
+from tcwc.disk.handed_over import HandedOver, is_log, log_end, wall_clock
 from tcwc.disk.stamps import RunFolder
 from tcwc.jobs.arrays import label_of
 from tcwc.jobs.states.evidence import BEAT, BEATS, Current, RunEvidence, Submitted, is_newest
 from tcwc.jobs.states.records import latest, read_refusals, read_submitted
 from tcwc.jobs.states.rows import RunStatus, row_of
-from tcwc.jobs.states.slurm import Queued, causes, is_still, log_of, ours, since
+from tcwc.jobs.states.slurm import Queued, causes, is_still, last_words, log_of, ours, since
 from tcwc.jobs.states.stamp import Claim, Stamp, read_stamp
 from tcwc.jobs.states.table import STATES, state_of
 from tcwc.jobs.task import Task
@@ -220,7 +220,8 @@ class _Look:
         if seen.submitted is None or seen.stamp.last is not None:
             return None
         log = log_of(self._script(seen.submitted.cluster), seen.submitted.job)
-        return None if log is None else last_line(os.path.join(self._home, log))
+        path = os.path.join(self._home, log or "")
+        return last_words(log_end(path)) if log is not None and is_log(path) else None
 
     def _cause(self, seen: RunEvidence) -> str:
         """Why slurmstepd ended the last attempt, as the log of its job says; "" for nothing."""

@@ -76,13 +76,9 @@ def log_end(path: str, most: int = _LOG_END) -> str:
     return ""
 
 
-def last_line(path: str) -> str | None:
-    """The last line of a log in which something stands, "" where nothing does; None where there is
-    no log: Slurm makes one when a job begins."""
-    if not os.path.isfile(path):
-        return None
-    lines = (each.strip() for each in reversed(log_end(path).splitlines()))
-    return next(filter(None, lines), "")
+def is_log(path: str) -> bool:
+    """Whether there is a log, with something in it or not: Slurm makes one when a job begins."""
+    return os.path.isfile(path)
 
 
 def wall_clock(text: str) -> float | None:

@@ -11,6 +11,7 @@ from tcwc.jobs.states.slurm import (
     duration,
     is_job,
     is_still,
+    last_words,
     log_of,
     ours,
     read_accounts,
@@ -61,6 +62,23 @@ def test_our_jobs_are_those_of_the_experiment_from_the_folder() -> None:
 def test_a_name_of_a_job_may_be_anothers_by_now(comment: str, place: str, is_it: bool) -> None:
     (job,) = read_queue(f"7|3|7|RUNNING|0:04|node1|ann|None|{comment}|{place}").values()
     assert is_still(job, "tiny", "/x") is is_it
+
+
+END = "slurmstepd-n1: error: *** JOB 505 ON n1 CANCELLED AT 2026-11-30T02:34:05 ***"
+
+
+@pytest.mark.parametrize(
+    ("log", "words"),
+    [
+        ("", ""),
+        ("\n \n", ""),
+        ("one\n\ntcwc: two\n\n", "tcwc: two"),
+        (f"one\n{END}\n\ntcwc: it ended in the setup\n", END),
+        (f"one\n{END}\n1\n2\n3\n", "3"),
+    ],
+)
+def test_last_words(log: str, words: str) -> None:
+    assert last_words(log) == words
 
 
 def test_two_experiments_of_one_name_beside_each_other() -> None:

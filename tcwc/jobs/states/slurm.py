@@ -230,6 +230,13 @@ def since(log: str, attempt: int) -> str | None:
     return log[begins[-1] :] if begins else None
 
 
+def last_words(log: str) -> str:
+    """What a log ends with: Slurm's word for the end of its job, after which that may say a line or
+    two, else the last line in which something stands; "" where nothing does."""
+    lines = [line for each in log.splitlines() if (line := each.strip())]
+    return next((each for each in lines[-3:] if causes(each)), "".join(lines[-1:]))
+
+
 def arrays(jobs: Iterable[str]) -> list[str]:
     """The arrays, and the jobs that are in none, that some jobs belong to, in their order."""
     return list(dict.fromkeys(job.partition("_")[0] for job in jobs if is_job(job)))
