@@ -186,7 +186,8 @@ def test_what_waits_and_what_is_cancelled_while_it_waits(
 
 
 def test_a_job_that_never_came_to_its_stamp(watch: Watch) -> None:
-    site = watch(profile="setup:\n  - exit 3\n", seeds=2)
+    site = watch(profile="setup:\n  - . ./leave.sh\n", seeds=2)
+    (site.desk.folder / "leave.sh").write_text("exit 3\n", encoding="utf-8")
     site.begin()
     site.slurm.wait(*site.arrays)
     found = site.look()
