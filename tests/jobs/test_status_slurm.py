@@ -192,7 +192,7 @@ def test_a_job_that_never_came_to_its_stamp(watch: Watch) -> None:
     site.slurm.wait(*site.arrays)
     found = site.look()
     assert [row.word for row in found] == ["failed: launch"] * 2
-    assert "exit 3" in found["run_000"].detail
+    assert "exit 74" in found["run_000"].detail
     assert site.startable() == runs(0, 1)
 
 
