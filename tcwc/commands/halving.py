@@ -16,7 +16,7 @@ from tcwc.commands.sessions import session_of
 from tcwc.commands.terminal import give, say
 from tcwc.jobs.states.rows import RunStatus
 from tcwc.jobs.task import Task
-from tcwc.model.printable import shell_path
+from tcwc.model.printable import shell_path, shell_word
 from tcwc.report.runs import numbered
 
 
@@ -62,8 +62,10 @@ def propose(
     write_texts({made.path: (made.old, made.text)})
     path = shell_path(made.path)
     say(f"Written. Next: tcwc build {path}")
-    only = f"--only changed --only {','.join(made.runs)}"
-    say(f"then `tcwc {arguments.command} {path} {only}` trains {numbered(made.runs)} again")
+    where = f" --cluster {shell_word(arguments.cluster)}" if arguments.cluster else ""
+    only = f"{where} --only changed --only {','.join(made.runs)}"
+    does = "makes the jobs that train" if arguments.command == "slurm" else "trains"
+    say(f"then `tcwc {arguments.command} {path}{only}` {does} {numbered(made.runs)} again")
     return 0
 
 

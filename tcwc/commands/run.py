@@ -103,6 +103,8 @@ def _run(compilation: Compilation, profile: Profile | None, arguments: Namespace
     )
     if not left.begin:
         return tell_end(compilation, before, left, [], arguments)
+    if not arguments.dry_run:
+        check_trainer(compilation, here(profile))
     announce(compilation, left, before, machine, arguments)
     work = _Work(compilation, profile, arguments, every, machine, chosen.replaced)
     return work.dry_run(left) if arguments.dry_run else work.run(left, before)
@@ -151,7 +153,6 @@ class _Work:
 
     def run(self, left: Remaining, before: Status) -> int:
         """Run them; gives the exit code."""
-        check_trainer(self._compilation, self._profile)
         script = prepare_here(self._compilation, self._every, self._profile)
         signals = EndSignals()
         with signals.caught():

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from tcwc.api.cluster_choice import NoProfile
 from tcwc.api.compilation import Compilation, compile
 from tcwc.api.finder import environment_of
-from tcwc.api.selecting import to_start
-from tcwc.api.status import status_of
+from tcwc.api.selecting import Startable, to_start
+from tcwc.api.status import Status, status_of
 from tcwc.api.submission import (
     Submission,
     check_current,
@@ -81,7 +81,7 @@ def _submission(compilation: Compilation, profile: Profile, arguments: Namespace
         words = " --only changed"  # the others are finished, or on their way
     changed = write(made, force=arguments.force)
     if not arguments.quiet:
-        _tell(made, every, changed)
+        _tell(made, every, changed, _billed(every, found, chosen))
     if found.is_finished:
         say(f"{len(found):,} of {len(found):,} finished")
     elif not arguments.quiet:
@@ -109,7 +109,14 @@ def _typed(arguments: Namespace) -> str:
     return shell_line(words)
 
 
-def _tell(made: Submission, every: list[Task], changed: list[str]) -> None:
+def _billed(every: list[Task], found: Status, chosen: Startable) -> list[Task]:
+    """The runs that the next command submits; all that are left where that cannot be told."""
+    rows = chosen.rows or tuple(row for row in found.runs if row.state == "changed")
+    ids = {row.run for row in rows or found.runs if row.state != "finished"}
+    return [task for task in every if task.run in ids]
+
+
+def _tell(made: Submission, every: list[Task], changed: list[str], billed: list[Task]) -> None:
     folder = os.path.relpath(made.folder)
     what = f"wrote {', '.join(changed)} to" if changed else "nothing to write in"
     say(f"{tick(sys.stdout)} {what} {folder}/")
@@ -121,4 +128,5 @@ def _tell(made: Submission, every: list[Task], changed: list[str]) -> None:
             say(f"  {numbered(runs)}: {words}")
     for word in made.sheet.left_out:
         say(f"  left out, as the profile says that the site refuses it: {word}")
-    say(f"  {bill(every)}")
+    if billed:
+        say(f"  {bill(billed)}")

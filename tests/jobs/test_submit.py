@@ -713,6 +713,30 @@ def test_what_it_says(make: Make) -> None:
     assert ignore.read_text(encoding="utf-8") == "*\n"
 
 
+def test_it_leads_to_what_is_left(make: Make) -> None:
+    desk = make()
+    desk.finish(*(f"run_{n:03}" for n in range(10)))
+    assert "\n  2 runs x " in desk.slurm().out
+    desk.finish("run_010")
+    desk.stamp("run_011", '{"state":"finished","reason":null,"exit":0}')
+    desk.study.edit("output_dir: 'out'", "output_dir: 'out'\n  batch_size: 2")
+    desk.build()
+    said = desk.slurm().out
+    assert "\n  12 runs x " in said
+    assert said.endswith("Next: bash configs/slurm/lab/submit.sh --only changed\n")
+    said = desk.submit().out
+    assert "the 12 changed have results of an earlier meaning: `--only changed` runs them" in said
+    assert "`tcwc status experiment.yaml --cluster " in said
+
+
+def test_typed_as_sh(make: Make) -> None:
+    desk = make()
+    script = desk.folder / "configs" / "slurm" / "lab" / "submit.sh"
+    done = subprocess.run(["sh", str(script), "--help"], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("usage: bash submit.sh")
+
+
 def test_scripts_that_were_edited(make: Make) -> None:
     desk = make()
     script = desk.jobs / "job.sbatch"

@@ -6,7 +6,7 @@ import re
 
 from tcwc.model.signature import Signature, sha256_text
 
-_TITLE = "# {}: written by tcwc for {}; change the experiment or the profile, and have it written\n"
+_TITLE = "# {}: written by tcwc for {}; to change it, change the experiment or the profile\n"
 _DIGEST = re.compile(r"^# tcwc sha256:([0-9a-f]*)$", re.MULTILINE)
 
 
