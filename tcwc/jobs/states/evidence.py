@@ -128,7 +128,7 @@ def is_newest(refusal: Refusal, submitted: Submitted | None) -> bool:
 def difference(identity: Identity, current: Current) -> str:
     """What a stamp has otherwise than the run is by now; "" where that is nothing."""
     if identity.science_hash != current.science_hash:
-        return "trained with other settings than it has by now"
+        return "trained with other settings than it has now"
     if identity.world is not None and identity.world != current.world:
         return f"world {identity.world} -> {current.world}"
     return ""

@@ -216,7 +216,8 @@ def _launch(seen: RunEvidence) -> State | None:
     if ended.state == "CANCELLED":
         return State("cancelled", detail="before it began", evidence=(ended.source,))
     if ended.state == "COMPLETED":
-        what = f"job {ended.job} completed, and its folder is gone, or another"
+        what = f"job {ended.job} completed, and left nothing here"
+        what += ": its folder is gone, or `setup:` ended the job"
         return State("failed", "files_missing", what, (ended.source,))
     meant = meaning(ended.exit or 0)
     what = f"job {ended.job} {_told(ended)}" + (f": {meant}" if meant else "")
