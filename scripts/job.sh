@@ -8,7 +8,7 @@
 # Exit: the training's own (128+n: a signal); 0 finished, or already; 65 refused; 66 no such run;
 # 70 it left no result; 73 cannot write; 74 cannot prepare; 75 another job has the run.
 #@ settings
-
+set +o posix # with POSIXLY_CORRECT older ones cannot read what follows
 say() { printf '\ntcwc: %s\n' "$*" 2> /dev/null || :; } # also where nobody reads any more
 json() { # a text as JSON on one line, at most $2 bytes of it; null where it is empty
     case $1 in
@@ -240,7 +240,7 @@ main() {
 #@ environment
 #@ setup
     tcwc_ready=yes; CDPATH='' cd -- "$top" || exit 74 # --- after the setup, which may go elsewhere, and of whose ways with words none is left
-    IFS=$' \t\n'; set +efC -u -o pipefail; shopt -u failglob nullglob; trap - ERR DEBUG RETURN; unset GLOBIGNORE ${!SQUEUE_*}
+    IFS=$' \t\n'; set +efC -u -o pipefail; shopt -u failglob nullglob nocasematch; trap - ERR DEBUG RETURN; unset GLOBIGNORE ${!SQUEUE_*}
     host=$(uname -n) boot=$(cat /proc/sys/kernel/random/boot_id 2> /dev/null) output=$PWD/$output
     job=${SLURM_ARRAY_JOB_ID:+${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID} restart=${SLURM_RESTART_COUNT:-0}
     job=${job:-${SLURM_JOB_ID-}} kills=$(oom_kills) beat=${TCWC_BEAT:-60} grace=${TCWC_GRACE:-15}

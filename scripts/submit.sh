@@ -12,7 +12,7 @@ set +efC +o posix -u -o pipefail
 # What a person likes to see of the queue would hide jobs, and an sbatch that waits ends as runs do.
 # shellcheck disable=SC2086  # names of variables
 unset CDPATH GLOBIGNORE SLURM_TIME_FORMAT SBATCH_WAIT ${!SQUEUE_*} ${!SCONTROL_*}
-shopt -u failglob nullglob
+shopt -u failglob nullglob nocasematch
 
 MOST_BYTES=3500000      # of a job's script; Slurm refuses one of 4 MB
 MOST_TOLD=20            # lines of one kind

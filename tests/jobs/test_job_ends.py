@@ -307,6 +307,18 @@ def test_how_the_set_up_reads_words_is_not_how_the_job_does(bench: Bench, line: 
     assert bench.run("run_001").output.endswith("run_001 is finished already\n")
 
 
+def test_a_shell_that_is_posix(bench: Bench) -> None:
+    done = bench.run("run_001", env={"POSIXLY_CORRECT": "1"})
+    assert done.code == 0, done.output
+
+
+def test_capitals_are_others(bench: Bench) -> None:
+    """Whatever the set-up does: a folder of Tiny is none of tiny."""
+    stamp_of(bench).make_run(experiment="Tiny")
+    bench.profile = Profile("lab", setup=("shopt -s nocasematch",))
+    assert bench.run("run_001").code == 65
+
+
 @pytest.mark.parametrize("line", ["exit 0", "return 0", ". /dev/stdin <<<'exit 3'"])
 def test_a_set_up_that_ends_the_job(bench: Bench, line: str) -> None:
     """Such as a script that it reads: a job that trained nothing has not completed."""

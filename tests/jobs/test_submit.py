@@ -200,11 +200,22 @@ def test_another_cluster_than_the_queue_is_of(make: Make) -> None:
     assert desk.calls == []
 
 
-@pytest.mark.parametrize("options", ["noglob", "errexit", "noclobber", "nounset:posix"])
-def test_options_of_the_shell_that_submits(make: Make, options: str) -> None:
+@pytest.mark.parametrize(
+    "env",
+    [
+        {"SHELLOPTS": "noglob"},
+        {"SHELLOPTS": "errexit"},
+        {"SHELLOPTS": "noclobber"},
+        {"SHELLOPTS": "nounset:posix"},
+        {"POSIXLY_CORRECT": "1"},
+        {"BASHOPTS": "nocasematch:nullglob"},
+    ],
+    ids=str,
+)
+def test_options_of_the_shell_that_submits(make: Make, env: dict[str, str]) -> None:
     desk = make()
     desk.finish("run_000")
-    said = desk.submit(env={"SHELLOPTS": options})
+    said = desk.submit(env=env)
     assert said.code == 0, said
     assert arrays(desk) == ["1-11"]
 
