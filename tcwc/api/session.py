@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
@@ -99,6 +100,7 @@ class Session:
             return None
         inside = [each.text for each in texts if not each.is_outside]
         inside += [text for each in reads for text in each.inside.values()]
+        inside += map(os.strerror, errno.errorcode)  # the system's words
         return Veil(outside, [*inside, place.path, os.getcwd(), *sources], data.own_text())
 
     def catalogue(self, version: str, place: Place, built_with: int | None = None) -> Knowledge:

@@ -131,4 +131,13 @@ def _not_here(path: str) -> str:
     if not is_top and os.path.isdir(above) and os.access(above, os.W_OK | os.X_OK):
         return ""
     missing = os.path.relpath(os.path.abspath(path), above).split(os.sep)[0]
+    if not is_top and os.path.isdir(above) and _is_read_only(above):
+        return f"{os.path.join(above, missing)} is not there, and its disk can only be read"
     return f"{os.path.join(above, missing)} is not on this machine"
+
+
+def _is_read_only(folder: str) -> bool:
+    try:
+        return bool(os.statvfs(folder).f_flag & os.ST_RDONLY)
+    except OSError:
+        return False

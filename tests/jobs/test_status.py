@@ -222,6 +222,19 @@ def test_folders_of_others(study: Study, tmp_path: Path, monkeypatch: pytest.Mon
     assert found["runs"][0]["detail"] == f"{tmp_path}/ann is not on this machine"
 
 
+def test_a_disk_that_can_only_be_read(
+    study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As one is that had errors: what is to be done is on this machine."""
+    monkeypatch.setattr("tcwc.disk.stamps.os.access", lambda *_: False)
+    monkeypatch.setattr("tcwc.disk.stamps._is_read_only", lambda _: True)
+    study.edit("output_dir: out", f"output_dir: {tmp_path}/ann/out")
+    found = document(study)
+    assert found["counts"] == {"unknown": 6}
+    said = f"{tmp_path}/ann is not there, and its disk can only be read"
+    assert found["runs"][0]["detail"] == said
+
+
 def test_folders_that_are_only_to_be_made(study: Study, tmp_path: Path) -> None:
     study.edit("output_dir: out", f"output_dir: {tmp_path}/a/b/c")
     assert document(study)["counts"] == {"never_started": 6}

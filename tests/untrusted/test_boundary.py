@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -394,3 +395,12 @@ def test_git_is_asked_only_where_it_tracks_some(
 
     monkeypatch.setattr("tcwc.disk.processes.run", never)
     assert "in 1 experiment." in say("lint")[1]
+
+
+def test_what_the_system_says_is_no_text_of_a_file_outside(repo: Path) -> None:
+    """`Read-only file system` was `*** file system`, beside a base that lies outside."""
+    (repo / "experiment.yaml").write_text(OWN.format("../out/base.yaml"))
+    made = tcwc.compile("experiment.yaml")
+    assert made.is_veiled
+    for number in (errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ESTALE):
+        assert made.shown(f"configs: {os.strerror(number)}") == f"configs: {os.strerror(number)}"
