@@ -198,6 +198,17 @@ def test_what_was_never_started_says_what_to_type(study: Study) -> None:
     assert said(study, "-q").err == ""
 
 
+def test_what_ended_says_what_to_type(study: Study, folders: Folders) -> None:
+    several(folders)
+    found = said(study)
+    assert "Next: `tcwc run experiment.yaml` begins what is left\n" in found.err
+    assert "`tcwc run experiment.yaml --only oom --halve-batch` shows half the batch\n" in found.err
+    assert "--only changed" not in found.err
+    study.edit("  output_dir: out\n", "  output_dir: out\n  batch_size: 2\n")
+    assert "changed: `tcwc run experiment.yaml --only changed` trains anew" in said(study).err
+    assert said(study, "-q").err == ""
+
+
 def test_a_source_with_errors(study: Study) -> None:
     study.source.write_text(SOURCE.replace("lora_rank:", "lora_rnk:"), encoding="utf-8")
     assert said(study).code == 1
