@@ -28,7 +28,7 @@ from tcwc.jobs.profiles.profile import Profile
 from tcwc.jobs.states.rows import RunStatus
 from tcwc.jobs.task import Task
 from tcwc.model.cut import cut
-from tcwc.model.printable import shell_path
+from tcwc.model.printable import printable, shell_path
 from tcwc.model.problem import Problem
 from tcwc.model.words import how_many
 from tcwc.report.runs import numbered
@@ -187,6 +187,9 @@ def announce(
     count = machine.groups(left.begin)
     at_a_time = f", {count} at a time" if len(left.begin) > 1 else ""
     say(f"{how_many(len(left.begin), 'run')} of {len(before):,} to go{at_a_time}")
+    if machine.silence and left.begin:
+        help = "`--devices 0,1` names them, `--devices none` says none"
+        say(f"  {printable(machine.silence)}; {help}")
     _tell_others(left)
     rows = {row.run: row for row in before}
     anew = [task.run for task in left.begin if rows[task.run].state == "changed"]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tcwc.api.devices import machine_of
 from tcwc.disk import devices as locks
 from tcwc.jobs.here.devices import Device, listed, visible
 
@@ -124,3 +125,34 @@ def test_a_folder_of_somebody_else_is_refused(temporary: Path) -> None:
     (temporary / f"tcwc-{os.getuid()}").symlink_to(temporary / "else")
     with pytest.raises(PermissionError):
         locks.hold(["GPU-a"])
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        (
+            "echo 'NVIDIA-SMI has failed' >&2; exit 9",
+            "`nvidia-smi -L` fails: NVIDIA-SMI has failed",
+        ),
+        ("exit 1", "`nvidia-smi -L` fails: runs have no GPU of their own"),
+        ("sleep 9", "`nvidia-smi -L` gives no answer"),
+        ("echo 'No devices found'; exit 6", ""),
+        ("", ""),
+    ],
+)
+def test_a_lister_that_does_not_say_what_there_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, said: str
+) -> None:
+    """Were it taken for a machine without any, two calls would have one card in silence."""
+    lister = tmp_path / "nvidia-smi"
+    lister.write_text(f"#!/bin/sh\n{script.replace('sleep', 'exec sleep')}\n", encoding="utf-8")
+    lister.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    monkeypatch.setattr("tcwc.api.devices._SECONDS", 0.2 if "sleep" in script else 20)
+    machine = machine_of(None, None, none="none")
+    assert (machine.devices, machine.at_most) == ((), 1)
+    assert machine.silence.startswith(said) if said else not machine.silence
+    assert machine_of("none", None, none="none").silence == ""
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")
+    assert machine_of(None, None, none="none").silence == ""

@@ -12,10 +12,12 @@ from tcwc.model.frozen import dataclass
 @dataclass(frozen=True, slots=True)
 class Machine:
     """The devices that runs are given, one for each of their processes, and at most how many runs
-    are at work at a time. Where there is no device, they need none."""
+    are at work at a time. Where there is no device, they need none; `silence` says why nobody knows
+    whether there are more."""
 
     devices: tuple[Device, ...]
     at_most: int
+    silence: str = ""
 
     def needed(self, task: Task) -> int:
         """How many devices a run is given."""
