@@ -221,6 +221,15 @@ def test_a_dropout_that_a_builder_has_by_itself() -> None:
     assert said(FULL, {"model.attn_dropout": 0.1}).resumes == "close"
 
 
+def test_code_of_ones_own_may_draw_anything() -> None:
+    own = {COMPONENT: "lab.data.noisy", "packed": False}
+    for changes in ({"dataset": own}, {"dataset": [own]}, {f"loss.{COMPONENT}": "lab.Loss"}):
+        found = said(FULL, changes)
+        assert found.resumes == "close"
+        assert found.why.startswith("lab.")
+    assert said(FULL, {f"metric_logger.{COMPONENT}": "lab.Logger"}).resumes == "exact"
+
+
 def test_a_model_that_is_no_section_has_no_dropout() -> None:
     assert [said(FULL, {"model": model}).resumes for model in (None, "m")] == ["exact", "exact"]
 

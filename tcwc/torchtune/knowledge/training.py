@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from tcwc.config.interpolation.reading import NotKnown, Reading, reading_of
+from tcwc.config.walk import strings
 from tcwc.model.arguments import arguments
 from tcwc.model.known import Knowledge, Recipe
 from tcwc.model.training import Beside, Outlook
@@ -27,6 +28,10 @@ _PLAIN = "model-{}-of-{}.bin"
 _DIGITS = 5
 _LIMIT = "max_steps_per_epoch"
 _DROPOUT = "dropout"
+_SEEN = {"torchtune", "torch", "torchao", "bitsandbytes"}
+"""The packages whose components draw no random numbers in training but for dropout."""
+_WATCHING = {"metric_logger", "profiler"}
+"""Sections of what changes no weight."""
 _COUNTED = {"source", "data_files", "split", "field", COMPONENT}
 """Arguments of a data set that say which samples it has; what else it has may leave some out."""
 _OF_EACH = {"column_map", "column", "prompt_template", "train_on_input", "new_system_prompt"}
@@ -52,9 +57,9 @@ def outlook(
     )
     if why:
         return Outlook(_folder(config), epochs, "no", why)
-    dropout = _dropout(config, known)
-    how = "close" if dropout else "exact"
-    return Outlook(_folder(config), epochs, how, dropout, _names(config, entry, table["*"]))
+    drawn = _dropout(config, known) or _of_others(config)
+    how = "close" if drawn else "exact"
+    return Outlook(_folder(config), epochs, how, drawn, _names(config, entry, table["*"]))
 
 
 def value_in(config: dict[str, Value], path: str, late: Any = None) -> Any:
@@ -232,6 +237,16 @@ def _dropout(config: dict[str, Value], known: Knowledge) -> str:
         value = value_in(config, f"model.{key}", late=1) if key in section else named[key].default
         if _is_positive(value):
             return f"model.{key}"
+    return ""
+
+
+def _of_others(config: dict[str, Value]) -> str:
+    """The first component that is neither torchtune's nor torch's: nobody knows whether it draws
+    random numbers, as an own data set does that changes its samples; "" where there is none."""
+    for path, value in strings(config):
+        is_named = path[-1] == COMPONENT and path[0] not in _WATCHING
+        if is_named and value.partition(".")[0] not in _SEEN:
+            return value
     return ""
 
 
