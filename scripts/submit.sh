@@ -234,6 +234,7 @@ read_queue() {
         *) index=$known ;;
         esac
         case $index in '' | *[!0-9]*) continue ;; esac
+        case $where in *"|$place") where=$place ;; esac  # behind a comment with such a sign in it
         [ "$where" = "$place" ] || [ "$comment/$index" = "tcwc:$label:$index/$known" ] || continue
         queued[index + task]="${array}_$task $state"
         case $waiting in *" $array "*) ;; *) waiting+="$array " ;; esac

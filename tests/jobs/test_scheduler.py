@@ -55,6 +55,8 @@ def test_our_jobs_are_those_of_the_experiment_from_the_folder() -> None:
         ("tcwc:tiny/a1b2c3d4:0", "/x", True),
         ("the site's", "/x", True),
         ("", "/x", True),
+        ("a|b", "/x", True),
+        ("a|b", "/x/x", False),
         ("tcwc:other:0", "/x", False),
         ("the site's", "/y", False),
     ],

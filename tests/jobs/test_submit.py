@@ -160,6 +160,7 @@ def test_of_another_folder_nothing_is_queued(make: Make) -> None:
     [
         pytest.param("101|2|PENDING|mine|{here}", "0-1,3-11", id="a comment of another's"),
         pytest.param("101|2|PENDING||{here}", "0-1,3-11", id="none"),
+        pytest.param("101|2|PENDING|a|b|{here}", "0-1,3-11", id="one with our sign"),
         pytest.param("101|2|PENDING|tcwc:tiny:0|/elsewhere", "0-1,3-11", id="a checkout moved"),
         pytest.param("101|2|PENDING|tcwc:tiny:0|/new\nline", "0-1,3-11", id="two lines"),
         pytest.param("101|2|PENDING|tcwc:other:0|{here}", "0-11", id="another experiment's"),

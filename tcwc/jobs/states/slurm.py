@@ -118,8 +118,8 @@ def is_still(job: Queued, label: str, place: str) -> bool:
     was. Another's job has the name where Slurm began to count anew.
     """
     whose = owner_of(job.comment)
-    if whose is None:
-        return job.place == place
+    if whose is None:  # a comment may have the sign in it that stands before the folder
+        return f"|{job.place}".endswith(f"|{place}")
     return whose.partition("/")[0] == label.partition("/")[0]
 
 
