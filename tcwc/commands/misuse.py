@@ -242,6 +242,10 @@ def _too_many(command: str, named: Sequence[str], rest: Sequence[str], extra: st
         options = [each for each in rest if each not in named]
         typed = shell_line(["tcwc", command, *dict.fromkeys(named), *options])
         return f"{extra} stands behind options", f"name all experiments before them: `{typed}`"
+    if command == "run":
+        options = [each for each in rest if each not in named]
+        typed = shell_line(["tcwc", command, *dict.fromkeys(named), *options])
+        return f"{extra} stands behind options", f"name runs right behind the experiment: `{typed}`"
     file, *runs = map(shell_path, named)
     if command == "diff" and len(runs) == 2:
         return what, f"join the experiment and its run: `tcwc diff {file}:{runs[0]} {runs[1]}`"

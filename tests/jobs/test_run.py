@@ -567,3 +567,19 @@ def test_a_run_that_was_killed_begins_again(
     assert "  run_000 was killed a moment ago" in out
     assert made.starts() == ["run_000", "run_001", "run_000"]
     assert (made.out / "run_000" / "tcwc" / "0001.lost").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "typed"),
+    [
+        (("--only", "failed", "run_001"), "run_001 --only failed"),
+        (("run_000", "--jobs", "2", "run_001"), "run_000 run_001 --jobs 2"),
+    ],
+)
+def test_runs_behind_options(
+    sweep: Callable[..., Sweep], words: tuple[str, ...], typed: str
+) -> None:
+    made = sweep(variables=TWO)
+    code, _, err = made.run(*words)
+    assert code == 2
+    assert f"name runs right behind the experiment: `tcwc run {made.source} {typed}`" in err
