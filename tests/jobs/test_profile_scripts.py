@@ -77,6 +77,15 @@ def test_says_what_it_should(name: str, update_golden: bool) -> None:
     assert made == expected.read_bytes().decode()
 
 
+def test_a_whole_script_to_read(update_golden: bool) -> None:
+    """What a wary person reads before submitting it: golden, so that each change of it is seen."""
+    made = whole(example("gres"), runs())
+    expected = GOLDEN.parent / "job.sbatch"
+    if update_golden:
+        expected.write_bytes(made.encode())
+    assert made == expected.read_bytes().decode()
+
+
 def hostile() -> Profile:
     """A profile in which every value that may be any text is one that a shell would misread."""
     made = {f"V{index}": text for index, text in enumerate(HOSTILE)} | {"LINES": "a\nb 'c\n"}
