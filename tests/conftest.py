@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import subprocess
 import sys
 import zipfile
@@ -19,6 +20,8 @@ from hypothesis import settings
 
 os.environ.pop("TCWC_CLUSTER", None)
 os.environ.pop("COLUMNS", None)  # workers of pytest-xdist have one, and excerpts would fit it
+# A shell has what it starts in the background ignore it, and all that tests start would, too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).resolve().parent.parent
 
