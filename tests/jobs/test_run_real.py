@@ -251,7 +251,7 @@ def test_the_death_of_the_scheduler(two: Here) -> None:
     call.communicate(timeout=60)
     code, out = two.run("--jobs", "2", "--devices", "none")
     assert code == 3, out
-    assert "run_000 is not begun: it is running on" in out
+    assert "runs 0-1 are not begun: it is running on" in out
     until(lambda: set(two.states().values()) == {"finished"}, SECONDS)
     assert two.run("--devices", "none")[0] == 0
     assert not list(two.out.glob("*/tcwc/0002.start"))
