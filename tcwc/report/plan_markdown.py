@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from tcwc.model.cut import cut_inside
 from tcwc.model.ir import Factor, format_path
+from tcwc.model.limits import MESSAGE
 from tcwc.model.printable import printable
 from tcwc.model.secrets import masked, masked_value
 from tcwc.model.words import how_many
@@ -22,8 +24,9 @@ def markdown_lines(plan: Plan, *, everything: bool) -> Iterator[str]:
     experiment, component = plan.experiment, plan.experiment.target.component
     runs = how_many(len(experiment.cells), "run")
     yield f"**{_plain(experiment.name)}**: {runs} ({steps(experiment)})."
-    yield f"Recipe {_code(experiment.recipe)} of {experiment.target.name} {experiment.version},"
-    yield f"base config {_code(experiment.base.name)}."
+    recipe, base = (_short(each) for each in (experiment.recipe, experiment.base.name))
+    yield f"Recipe {_code(recipe)} of {experiment.target.name} {experiment.version},"
+    yield f"base config {_code(base)}."
     rows = [_factor(plan, at, factor, everything) for at, factor in plan.factors]
     yield from _table(("Factor", "Levels", "Runs per level"), rows)
     design = experiment.design
@@ -87,6 +90,11 @@ def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Iterator[s
         for cells in (head, ("---",) * len(head), *rows):
             # chr(92) is the backslash: before Python 3.12 none may stand within an f-string.
             yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+
+
+def _short(name: str) -> str:
+    """A name of the author's, which may be pages, as messages have it."""
+    return cut_inside(masked(name), MESSAGE.at_most)
 
 
 def _code(text: str) -> str:

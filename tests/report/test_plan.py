@@ -248,3 +248,11 @@ def test_whoever_stops_reading_is_not_told_of_it(
     monkeypatch.setattr("sys.stderr.fileno", lambda: 2, raising=False)
     status, _, err = plan(SOURCE, "-q")
     assert (status, err) == (141, "")
+
+
+def test_markdown_cuts_a_recipe_of_pages(plan: Say) -> None:
+    text = SOURCE.replace("variables:", f"recipe: {'a' * 20_000}\nvariables:", 1)
+    status, out, _ = plan(text, "--format", "markdown")
+    assert status == 0
+    assert "Recipe `aaa" in out
+    assert max(map(len, out.splitlines())) < 2000
