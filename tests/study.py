@@ -63,6 +63,14 @@ class Study:
         self.source = folder / name
         self.configs = folder / "configs"
 
+    @classmethod
+    def built(cls, folder: Path, source: str) -> Study:
+        """One of this text, which is built."""
+        made = cls(folder)
+        made.source.write_text(source, encoding="utf-8")
+        made.cli("build")
+        return made
+
     def write(
         self, variables: str = "lora_rank: [8, 16]", controls: str = "epochs: 2", more: str = ""
     ) -> Study:

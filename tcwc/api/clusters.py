@@ -14,13 +14,13 @@ from tcwc.api.cluster_choice import (
     profile_path,
 )
 from tcwc.disk.boundary import real_path
-from tcwc.disk.files import LOCAL_SETTINGS, PROFILES, Place
-from tcwc.model.diagnostics import Diagnostic, has_errors, in_order
+from tcwc.disk.files import LOCAL_SETTINGS, Place
+from tcwc.model.diagnostics import Diagnostic, first_errors, has_errors, in_order
 from tcwc.model.frozen import dataclass
 from tcwc.model.outside import veiled
 from tcwc.model.problem import Problem
 from tcwc.model.rules import BAD_SETUP
-from tcwc.model.secrets import masked, may_hold_one
+from tcwc.model.secrets import may_hold_one
 from tcwc.model.site import Site
 from tcwc.model.source import SourceText
 
@@ -177,9 +177,7 @@ def _hidden(found: list[Diagnostic], source: SourceText) -> list[Diagnostic]:
 
 def _bad(read: ReadProfile) -> BadProfile:
     """The error of who needs a profile that has some, with the first of them."""
-    errors = [each for each in read.diagnostics if each.severity == "error"]
-    details = [f"  {each.span}: {each.code}: {masked(each.message)}" for each in errors[:_TOLD]]
-    details += [f"  and {len(errors) - _TOLD} more"] if len(errors) > _TOLD else []
+    details = first_errors(read.diagnostics, _TOLD)
     message = f"the cluster profile {read.place.path} has errors"
     return BadProfile(message, f"`tcwc lint {read.place.path}` says what to write", details)
 
@@ -243,12 +241,10 @@ def is_chosen(path: str, session: Session) -> bool:
 _OF_SLURM = re.compile(r"(?i)slurm|sbatch|\bpartition\b")
 
 
-def is_profile(path: str, text: str) -> bool:
-    """Whether a file that is no experiment is a cluster profile: it stands in a folder of them,
-    and has a key of theirs, or words of Slurm, as those of other programs have."""
+def reads_as_profile(text: str) -> bool:
+    """Whether a text in a folder of cluster profiles, which is no experiment, is one: it has a key
+    of theirs, or words of Slurm, as those of other programs have."""
     from tcwc.jobs.profiles.reader import KEYS
 
-    if os.path.basename(os.path.dirname(os.path.abspath(path))) != PROFILES:
-        return False
     lines = (line.partition(":") for line in text.split("\n"))
     return any(colon and name in KEYS for name, colon, _ in lines) or bool(_OF_SLURM.search(text))

@@ -18,14 +18,13 @@ from tcwc.disk.boundary import real_path
 from tcwc.disk.files import FileProblem, Place, find_local_settings
 from tcwc.disk.folder import MAPPING, Folder
 from tcwc.lint.fewer import few
-from tcwc.model.diagnostics import Diagnostic, Severity, counted, has_errors, in_order
+from tcwc.model.diagnostics import Diagnostic, counted, first_errors, has_errors, in_order
 from tcwc.model.frozen import replace
 from tcwc.model.ir import Experiment, Path
 from tcwc.model.paths import BadKey, parse_key
 from tcwc.model.printable import printable
 from tcwc.model.problem import Problem
 from tcwc.model.rules import OF_THE_FOLDER, OUTSIDE_OUTPUT, SHARED_FOLDER
-from tcwc.model.secrets import masked
 from tcwc.model.source import SourceText, Span
 
 if TYPE_CHECKING:
@@ -171,10 +170,7 @@ def _not_built(diagnostics: Sequence[Diagnostic]) -> Problem:
     """The error of who builds an experiment that has some, with the first of them."""
     from tcwc.builds.errors import BuildError
 
-    errors = [each for each in diagnostics if each.severity is Severity.ERROR]
-    first = [f"{each.span}: {each.code}: {masked(each.message)}" for each in errors[:_TOLD]]
-    more = [f"and {len(errors) - _TOLD} more"] if len(errors) > _TOLD else []
-    told = [f"  {each}" for each in (*first, *more)]
+    told = first_errors(diagnostics, _TOLD)
     message = f"the experiment has errors{':' if told else ''}"
     return BuildError(message, "`diagnostics` lists them", told)
 

@@ -309,13 +309,11 @@ def _followers(config: Mapping[str, Value], keys: tuple[str, str]) -> Iterator[s
 
 def _notes(compilation: Compilation, task: Task, keys: tuple[str, str]) -> Iterator[str]:
     """Why the result of a run changes."""
-    yield from _followers(compilation.runs[task.run].config, keys)
-    experiment = compilation.build.experiment
-    training, known = experiment.target.training, compilation.known
+    experiment, run = compilation.build.experiment, compilation.runs[task.run]
+    training, known, config = experiment.target.training, compilation.known, run.config
     assert training is not None
     assert known is not None
-    run = compilation.runs[task.run]
-    config = run.config
+    yield from _followers(config, keys)
     samples = samples_of(experiment.samples, config, arms_of_run(experiment, run))
     beside = Beside(task.world, samples, compilation.place.text_of)
     yield from training.halved(config, experiment.recipe, compilation.recipe, known, beside)

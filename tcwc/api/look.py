@@ -81,7 +81,7 @@ def _known(found: Diagnostic) -> tuple[str, str]:
 def config_in(compilation: Compilation, config: dict[str, Value], folder: str) -> str:
     """The text of a config that writes to a folder."""
     target = compilation.build.experiment.target
-    written = in_folder(config, target.write_keys, folder, os.path.join)
+    written = in_folder(config, target.write_keys, folder)
     return "".join(target.emit(key, value) for key, value in written.items())
 
 

@@ -51,7 +51,8 @@ def select(
 
 @dataclass(frozen=True, slots=True)
 class Startable:
-    """The runs that are to be started, and in words why no others: "" where all are chosen.
+    """The runs that are to be started, of those that were `named`, and in words why no others: ""
+    where all are chosen.
 
     `replaced` are those of them whose folder holds an earlier meaning, which is set aside.
     """
@@ -59,6 +60,7 @@ class Startable:
     rows: tuple[RunStatus, ...]
     replaced: tuple[str, ...]
     why: str
+    named: tuple[RunStatus, ...]
 
 
 def to_start(
@@ -78,7 +80,8 @@ def to_start(
         why = f"--only {' --only '.join(words)} names no run"
     elif any(row.state == "changed" for row in left):
         why += "; `--only changed` runs anew what changed since it was trained"
-    return Startable(chosen, tuple(r.run for r in chosen if r.state == "changed"), why)
+    replaced = tuple(row.run for row in chosen if row.state == "changed")
+    return Startable(chosen, replaced, why, tuple(named))
 
 
 def _says_changed(part: Part) -> bool:

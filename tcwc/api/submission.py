@@ -82,12 +82,8 @@ def check_tasks(
     """
     timeless = [task.run for task in tasks if task.needs.time is None]
     if timeless:
-        whose = "no run" if len(timeless) == len(tasks) else f"{_some(timeless)}"
-        message = (
-            "no run has a time limit"
-            if len(timeless) == len(tasks)
-            else f"{whose} have no time limit"
-        )
+        is_all = len(timeless) == len(tasks)
+        message = "no run has a time limit" if is_all else f"{_some(timeless)} have no time limit"
         example = ("  resources:", "    time: 12:00:00")
         raise NotSubmitted(message, "say how long a run takes at most:", example=example)
     for folder in dict.fromkeys(task.folder for task in tasks):

@@ -21,9 +21,6 @@ from tcwc.model.job_files import of_attempt
 if TYPE_CHECKING:
     from tcwc.api.compilation import Compilation
 
-_GOES_ON = ("checkpointer.", "resume_from_checkpoint=")
-"""How the overrides of a job begin (scripts/job.sh): the epoch that it goes on from."""
-
 
 @dataclass(frozen=True, slots=True)
 class Verified:
@@ -69,7 +66,7 @@ def verify(compilation: Compilation, folder: str) -> Verified:
         *_identity(stamp, task),
         *_result(stamp, finder.is_whole(task, seen)),
         *_weights(compilation, folder, stamp, task),
-        *_overrides(stamp),
+        *_overrides(compilation, stamp),
         *_config(compilation, stamp, task),
     ):
         {"found": found, "note": notes, "reason": reasons}[told].append(what)
@@ -105,11 +102,13 @@ def _weights(
         yield "note", "which bytes the weights had at the end of the training is recorded nowhere"
 
 
-def _overrides(stamp: Stamp) -> Iterator[tuple[str, str]]:
+def _overrides(compilation: Compilation, stamp: Stamp) -> Iterator[tuple[str, str]]:
     """What an attempt ran with beside its config, which is the epoch that it goes on from."""
+    training = compilation.build.experiment.target.training
+    goes_on = training.goes_on if training else ()
     for attempt in stamp.trained:
         for each in attempt.ending.overrides if attempt.ending else ():
-            if not each.startswith(_GOES_ON):
+            if not each.startswith(goes_on):
                 yield "reason", f"attempt {attempt.number} ran with `{each}` beside its config"
 
 

@@ -63,9 +63,9 @@ def is_like_profile(path: str, text: str) -> bool:
     """Whether a text that stands, or would stand, in a file is a profile by that alone."""
     if os.path.basename(os.path.dirname(os.path.abspath(path))) != PROFILES:
         return False
-    from tcwc.api.clusters import is_profile
+    from tcwc.api.clusters import reads_as_profile
 
-    return is_profile(path, text)
+    return reads_as_profile(text)
 
 
 def chosen_profiles(

@@ -19,7 +19,7 @@ from tcwc.api.local_script import (
     prepare_here,
     script_of,
 )
-from tcwc.api.selecting import select, to_start
+from tcwc.api.selecting import to_start
 from tcwc.api.status import Status, status_of
 from tcwc.api.submission import check_current
 from tcwc.api.work import tasks
@@ -89,11 +89,11 @@ def _run(compilation: Compilation, profile: Profile | None, arguments: Namespace
     words = words_of(arguments)
     if arguments.halve_batch or arguments.write:
         return propose(compilation, every, before, arguments)
-    if not (named := select(compilation, words, before)):
+    chosen = to_start(compilation, words, before)
+    if not chosen.named:
         return _nothing(before, words, arguments)
     machine = machine_of(arguments.devices, arguments.jobs, none=NONE)
-    chosen = to_start(compilation, words, before)
-    rows = {row.run: row for row in named}
+    rows = {row.run: row for row in chosen.named}
     left = left_of(
         [task for task in every if task.run in rows],
         rows,
@@ -169,7 +169,7 @@ class _Work:
         jobs = self._jobs(script, "--smoke")
         bad = [
             job
-            for job in jobs.run(tried, OneLine(self._compilation, self._arguments), signals)
+            for job in jobs.run(tried, OneLine(self._arguments), signals)
             if job.status != FINISHED
         ]
         for job in bad:

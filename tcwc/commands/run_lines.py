@@ -140,8 +140,7 @@ class Lines:
 class OneLine:
     """Tells of jobs that are no runs while they are at work: how far they are, and no more."""
 
-    def __init__(self, compilation: Compilation, arguments: Namespace) -> None:
-        self._compilation = compilation
+    def __init__(self, arguments: Namespace) -> None:
         self._moving = Moving(sys.stderr, quiet=arguments.quiet)
 
     def started(self, task: Task, devices: Sequence[Device]) -> None:

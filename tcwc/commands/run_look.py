@@ -83,7 +83,7 @@ def _try(
     )
     signals = EndSignals()
     with signals.caught():
-        ended = jobs.run([made], OneLine(compilation, arguments), signals)
+        ended = jobs.run([made], OneLine(arguments), signals)
     return SIGNAL + signals.came[0] if signals.came else _tell(ended[0], folder)
 
 

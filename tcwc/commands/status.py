@@ -18,9 +18,10 @@ from tcwc.commands.problems import PROBLEMS, exit_code, explain
 from tcwc.commands.selected import none_selected
 from tcwc.commands.sessions import session_of
 from tcwc.commands.terminal import give, paint_for, say
+from tcwc.disk.folder import MAPPING
 from tcwc.jobs.selection import MISSING, BadSelection
 from tcwc.model.frozen import replace
-from tcwc.model.job_files import JOBS
+from tcwc.model.job_files import JOBS, SUBMITTER
 from tcwc.model.lazy import load
 from tcwc.model.printable import shell_path
 from tcwc.report.formats import STATUS
@@ -62,7 +63,7 @@ def _show(found: Status, arguments: Namespace) -> None:
 
 def _left(compilation: Compilation, found: Status, path: str) -> Iterator[str]:
     """What there is to be typed for runs that ended, by how they did."""
-    script = os.path.join(compilation.folder, JOBS, found.cluster, "submit.sh")
+    script = os.path.join(compilation.folder, JOBS, found.cluster, SUBMITTER)
     is_queued = bool(found.cluster) and os.path.exists(script)
     start = f"bash {shell_path(os.path.relpath(script))}" if is_queued else f"tcwc run {path}"
     has_oom = any(row.reason == "oom" for row in found.runs if row.state == "failed")
@@ -82,7 +83,7 @@ def _next(compilation: Compilation, found: Status) -> None:
         for line in _left(compilation, found, path):
             say(line, sys.stderr)
         return
-    if not os.path.exists(os.path.join(compilation.folder, "run_mapping.yaml")):
+    if not os.path.exists(os.path.join(compilation.folder, MAPPING)):
         say(f"nothing is built yet: `tcwc build {path}`, then:", sys.stderr)
     say(f"nothing was started yet: `tcwc run {path}` runs all on this machine,", sys.stderr)
     say(f"`tcwc slurm {path}` makes the array for a cluster", sys.stderr)

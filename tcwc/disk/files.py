@@ -204,34 +204,36 @@ def find_settings(folder: str, guard: Guard | None = None) -> list[str]:
     only the nearest counts. Raises FileProblem.
     """
     guard = guard or Guard()
-    folder, found = os.path.abspath(folder), list[str]()
-    while True:
-        own, shared = os.path.join(folder, "tcwc.toml"), os.path.join(folder, "pyproject.toml")
+    found = list[str]()
+    for each, is_top in _upwards(folder):
+        own, shared = os.path.join(each, "tcwc.toml"), os.path.join(each, "pyproject.toml")
         if os.path.isfile(own):
             found.append(own)
         if os.path.isfile(shared) and re.search(_TOOL_TABLE, read_settings_text(shared, guard)):
             found.append(shared)
-        # In a worktree and in a submodule `.git` is a file.
-        if os.path.exists(os.path.join(folder, ".git")):
+        if is_top:
             return found
-        above = os.path.dirname(folder)
-        if above == folder:
-            return found[:1]
-        folder = above
+    return found[:1]
 
 
 def find_local_settings(folder: str) -> str | None:
     """The file of settings of this checkout alone, tcwc.local.toml, that is nearest to a folder, up
     to the top of the git repository; None where there is none."""
-    folder = os.path.abspath(folder)
-    while True:
-        path = os.path.join(folder, LOCAL_SETTINGS)
-        if os.path.isfile(path):
-            return path
-        above = os.path.dirname(folder)
-        if above == folder or os.path.exists(os.path.join(folder, ".git")):
-            return None
-        folder = above
+    paths = (os.path.join(each, LOCAL_SETTINGS) for each, _ in _upwards(folder))
+    return next(filter(os.path.isfile, paths), None)
+
+
+def _upwards(folder: str) -> Iterator[tuple[str, bool]]:
+    """A folder and those above it, each with whether it is the top of a git repository, which is
+    the last one."""
+    folder, below = os.path.abspath(folder), ""
+    while folder != below:
+        # In a worktree and in a submodule `.git` is a file.
+        is_top = os.path.exists(os.path.join(folder, ".git"))
+        yield folder, is_top
+        if is_top:
+            return
+        folder, below = os.path.dirname(folder), folder
 
 
 def read_settings_text(path: str, guard: Guard | None = None) -> str:

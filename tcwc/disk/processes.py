@@ -57,10 +57,14 @@ def run(
     folder: str | os.PathLike[str] | None = None,
     timeout: float | None = None,
     environment: Mapping[str, str] | None = None,
+    without: tuple[str, ...] = (),
+    errors: str = "surrogateescape",
 ) -> Done | None:
     """Run a program with a text on its stdin; None where it cannot be run, or takes too long.
 
-    `folder` is where it runs, `timeout` are seconds, `environment` is added to this process's own.
+    `folder` is where it runs, `timeout` are seconds, `environment` is added to this process's own,
+    of which variables that begin as `without` says are left out. `errors` is what becomes of bytes
+    that are no UTF-8.
     """
     from subprocess import SubprocessError, run  # few commands start any
 
@@ -71,14 +75,19 @@ def run(
             input=text,
             capture_output=True,
             encoding="utf-8",
-            errors="surrogateescape",
+            errors=errors,
             timeout=timeout,
             check=False,
-            env={**os.environ, **environment} if environment else None,
+            env=_environment_of(environment, without) if environment or without else None,
         )
     except (OSError, SubprocessError):
         return None
     return Done(done.returncode, done.stdout, done.stderr)
+
+
+def _environment_of(more: Mapping[str, str] | None, without: tuple[str, ...]) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(without)}
+    return {**kept, **(more or {})}
 
 
 _SLURM_SECONDS = 20
@@ -91,23 +100,13 @@ _FILTERS = ("SQUEUE_", "SACCT_", "SCONTROL_", "SLURM_TIME_FORMAT", "SLURM_CLUSTE
 def slurm(command: Sequence[str]) -> Done | None:
     """Ask Slurm something, whatever a person likes to see of it; None where it cannot be asked, or
     takes too long."""
-    from subprocess import DEVNULL, SubprocessError, run
-
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(_FILTERS)}
-    try:
-        done = run(
-            command,
-            stdin=DEVNULL,
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=_SLURM_SECONDS,
-            check=False,
-            env={**environment, "LC_ALL": "C"},
-        )
-    except (OSError, SubprocessError):
-        return None
-    return Done(done.returncode, done.stdout, done.stderr)
+    return run(
+        command,
+        timeout=_SLURM_SECONDS,
+        environment={"LC_ALL": "C"},
+        without=_FILTERS,
+        errors="replace",
+    )
 
 
 def bounded(command: Sequence[str], *, folder: str, seconds: float, most: int) -> Done:

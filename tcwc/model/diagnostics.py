@@ -177,5 +177,14 @@ def counted(diagnostics: Iterable[Diagnostic]) -> str:
     )
 
 
+def first_errors(diagnostics: Iterable[Diagnostic], most: int) -> list[str]:
+    """Lines about the first errors, and about how many more there are, without secrets."""
+    from tcwc.model.secrets import masked  # for mistakes only
+
+    errors = [each for each in diagnostics if each.severity is Severity.ERROR]
+    told = [f"  {each.span}: {each.code}: {masked(each.message)}" for each in errors[:most]]
+    return told + ([f"  and {len(errors) - most} more"] if len(errors) > most else [])
+
+
 def has_errors(diagnostics: tuple[Diagnostic, ...] | list[Diagnostic]) -> bool:
     return any(d.severity is Severity.ERROR for d in diagnostics)

@@ -64,7 +64,7 @@ class Training:
     `checkpoint` is the folder that an epoch leaves in that of the run, with `{epoch}`; one with
     files whose names end as `weights` say is whole. `leaves` are beginnings of the names of all
     that trainings leave, and that tells of one where there is no stamp. `state` is the file without
-    which no training goes on.
+    which no training goes on, `goes_on` how the overrides begin that name the epoch to go on from.
 
     `reads` are what it reads, and `warm_up` names the program in `scripts/` that reads tokenizer
     and data of the configs that it is given.
@@ -81,6 +81,7 @@ class Training:
     leaves: tuple[str, ...] = ()
     weights: tuple[str, ...] = ()
     state: str = ""
+    goes_on: tuple[str, ...] = ()
     halved: Callable[[dict[str, Value], str, Recipe | None, Knowledge, Beside], Iterable[str]] = (
         lambda *_: ()
     )

@@ -33,5 +33,8 @@ LEAVES = ("epoch_", "recipe_state")
 STATE = "recipe_state/recipe_state.pt"
 """What a recipe goes on from (training/checkpointing/_checkpointer.py); no last one leaves it."""
 
+GOES_ON = ("checkpointer.", "resume_from_checkpoint=")
+"""How the overrides of a job begin by which a recipe goes on from an epoch (scripts/job.sh)."""
+
 WEIGHTS = (".safetensors", ".bin", ".pt")
 """The ends of the names of files with weights that checkpointers write (none writes `.pth`)."""

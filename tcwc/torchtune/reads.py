@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tcwc.config.interpolation.reading import as_far_as_known
+from tcwc.config.merge import lookup
 from tcwc.config.walk import component_sections
 from tcwc.model.training import Inputs
 from tcwc.model.values import Path, Value
@@ -101,7 +102,7 @@ def _data(config: Config, key: str, section: Value) -> Iterator[tuple[str, str] 
         if isinstance(each, dict) and COMPONENT not in each and "source" in each:
             yield from _one(config, (key, number), each, "")  # dev/: the recipe makes it
     for path, name in component_sections(section, COMPONENT, (key,)):
-        inner = _at(config, path)
+        inner = lookup(config, path)[1]
         if not isinstance(inner, dict) or "datasets" in inner:
             continue  # of several, each is asked for itself
         if len(path) == 1 or isinstance(path[-1], int) or _is_data(name):
@@ -133,12 +134,3 @@ def _one(config: Config, path: Path, section: Config, name: str) -> Iterator[tup
                 yield one
             else:
                 yield "data", one
-
-
-def _at(values: Value, path: Path) -> Value:
-    for segment in path:
-        if isinstance(values, dict):
-            values = values.get(str(segment))
-        elif isinstance(values, list) and isinstance(segment, int):
-            values = values[segment]
-    return values

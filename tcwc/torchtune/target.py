@@ -36,6 +36,7 @@ from tcwc.torchtune.catalogue.load import Catalogue
 from tcwc.torchtune.keys import (
     CHECKPOINT,
     COMPONENT,
+    GOES_ON,
     LEAVES,
     NO_RELEASE,
     REGISTRY,
@@ -237,6 +238,7 @@ TORCHTUNE = Target(
         leaves=LEAVES,
         weights=WEIGHTS,
         state=STATE,
+        goes_on=GOES_ON,
         halved=_halved,
     ),
     products=(SAMPLES_OF_A_STEP,),

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import tcwc
+from tcwc.api.local_script import prepare_here
 from tcwc.api.work import tasks
-from tcwc.disk.data import read_text
-from tcwc.jobs.profiles.profile import HERE, Profile
-from tcwc.jobs.scripts.job import job_text
+from tcwc.jobs.profiles.profile import HERE
 from tcwc.jobs.task import Task
 
 END_BYTES = 4096
@@ -55,29 +53,14 @@ class Sweep:
         return "finished" in self.states(run)
 
 
-def sweep(source: Path, profile: Profile = HERE) -> Sweep:
+def sweep(source: Path) -> Sweep:
     """Build an experiment, and write what its jobs need."""
     made = tcwc.compile(source)
     assert made.ok, made.diagnostics
     made.write()
-    experiment = made.build.experiment
     found = tuple(tasks(made))
-    jobs = source.parent / "configs" / "slurm"
-    (jobs / profile.name).mkdir(parents=True)
-    (jobs / "frozen").mkdir()
-    for task in found:
-        shutil.copy(source.parent / f"configs/{task.run}.yaml", jobs / f"frozen/{task.sha256}.yaml")
-    text = job_text(
-        read_text("scripts/job.sh"),
-        experiment.name,
-        experiment.recipe,
-        found,
-        profile,
-        distributed=False,
-    )
-    script = jobs / profile.name / "job.sbatch"
-    script.write_text(text, encoding="utf-8")
-    return Sweep(source.parent, script, found)
+    script = prepare_here(made, found, HERE)
+    return Sweep(source.parent, source.parent / script.script, found)
 
 
 def guarded(tune: Path, folder: Path) -> Path:

@@ -114,7 +114,7 @@ def test_what_lay_below_a_run_lies_below_the_folder() -> None:
         "profiler": {"output_dir": "/elsewhere"},
         "log_dir": "/runs/xy",
     }
-    assert in_folder(config, ("output_dir", "log_dir"), "/look", os.path.join) == {
+    assert in_folder(config, ("output_dir", "log_dir"), "/look") == {
         "output_dir": "/look",
         "checkpointer": {"output_dir": "/look/ckpt"},
         "metric_logger": {"log_dir": "${output_dir}/logs"},

@@ -22,10 +22,7 @@ controls: {output_dir: out, epochs: 2}
 
 @pytest.fixture
 def study(tmp_path: Path) -> Study:
-    made = Study(tmp_path / "study")
-    made.source.write_text(SOURCE, encoding="utf-8")
-    made.cli("build")
-    return made
+    return Study.built(tmp_path / "study", SOURCE)
 
 
 @pytest.fixture

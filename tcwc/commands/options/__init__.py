@@ -1,1 +1,21 @@
 """What adds the options of commands; `commands/table.py` names it, so that a call loads its own."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from collections.abc import Mapping
+
+
+def experiment(command: ArgumentParser) -> None:
+    """The experiment that a command is about."""
+    command.add_argument("experiment", metavar="EXPERIMENT", help="experiment.yaml")
+
+
+def form(command: ArgumentParser, forms: Mapping[str, tuple[str, str]]) -> None:
+    """The form that a command shows things in, one of a table (report/formats.py)."""
+    command.add_argument(
+        "--format",
+        choices=tuple(forms),
+        default=next(iter(forms)),
+        help="; ".join(what for _, what in forms.values()),
+    )

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
+from tcwc.commands.options import experiment, form
 from tcwc.report.formats import STATUS
 
 
 def status(command: ArgumentParser) -> None:
     """Those of `tcwc status`."""
-    command.add_argument("experiment", metavar="EXPERIMENT", help="experiment.yaml")
+    experiment(command)
     _only(command)
-    command.add_argument(
-        "--format",
-        choices=tuple(STATUS),
-        default=next(iter(STATUS)),
-        help="; ".join(what for _, what in STATUS.values()),
-    )
+    form(command, STATUS)
     command.add_argument(
         "--check", action="store_true", help="exit 1 unless all these runs are finished"
     )
@@ -26,12 +22,12 @@ def status(command: ArgumentParser) -> None:
 def verify(command: ArgumentParser) -> None:
     """Those of `tcwc verify`."""
     command.add_argument("folder", metavar="DIR", help="the folder that a run wrote to")
-    command.add_argument("experiment", metavar="EXPERIMENT", help="experiment.yaml")
+    experiment(command)
 
 
 def prune(command: ArgumentParser) -> None:
     """Those of `tcwc prune`."""
-    command.add_argument("experiment", metavar="EXPERIMENT", help="experiment.yaml")
+    experiment(command)
     command.add_argument(
         "--keep", metavar="WHICH", default="last", help="last: the last epoch of each run"
     )
@@ -41,7 +37,7 @@ def prune(command: ArgumentParser) -> None:
 
 def slurm(command: ArgumentParser) -> None:
     """Those of `tcwc slurm`."""
-    command.add_argument("experiment", metavar="EXPERIMENT", help="experiment.yaml")
+    experiment(command)
     _only(command)
     _halving(command)
     _cluster(command)
@@ -52,7 +48,7 @@ def slurm(command: ArgumentParser) -> None:
 
 def run(command: ArgumentParser) -> None:
     """Those of `tcwc run`."""
-    command.add_argument("experiment", metavar="EXPERIMENT", help="experiment.yaml")
+    experiment(command)
     command.add_argument(
         "runs",
         metavar="RUN",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
+from tcwc.commands.options import experiment, form
 from tcwc.report.formats import FINDINGS, PLAN
 
 
@@ -71,18 +72,13 @@ def check(command: ArgumentParser) -> None:
 
 def plan(command: ArgumentParser) -> None:
     """Those of `tcwc plan`."""
-    command.add_argument("experiment", metavar="EXPERIMENT", help="experiment.yaml")
-    command.add_argument(
-        "--format",
-        choices=tuple(PLAN),
-        default=next(iter(PLAN)),
-        help="; ".join(what for _, what in PLAN.values()),
-    )
+    experiment(command)
+    form(command, PLAN)
 
 
 def show(command: ArgumentParser) -> None:
     """Those of `tcwc show`."""
-    command.add_argument("experiment", metavar="EXPERIMENT", help="experiment.yaml")
+    experiment(command)
     command.add_argument("run", metavar="RUN", help="a run id (run_017) or its number (17)")
 
 
@@ -105,7 +101,7 @@ def diff(command: ArgumentParser) -> None:
 
 def validate(command: ArgumentParser) -> None:
     """Those of `tcwc validate`."""
-    command.add_argument("experiment", metavar="EXPERIMENT", help="experiment.yaml")
+    experiment(command)
 
 
 def migrate(command: ArgumentParser) -> None:

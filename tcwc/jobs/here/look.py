@@ -6,7 +6,8 @@ an option is checked as a constant is, names, types, rules and all.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import os.path
+from collections.abc import Iterable, Sequence
 
 from tcwc.config.isolation import Isolation
 from tcwc.model.diagnostics import Diagnostic
@@ -81,9 +82,7 @@ class InOptions:
         return number + 1, max(column - _INDENT - (_BETWEEN - 1 if behind else 0), 1)
 
 
-def in_folder(
-    config: dict[str, Value], keys: tuple[str, ...], folder: str, joined: Callable[[str, str], str]
-) -> dict[str, Value]:
+def in_folder(config: dict[str, Value], keys: tuple[str, ...], folder: str) -> dict[str, Value]:
     """A config whose directories of writing, by their `keys`, are in a folder: what lay below the
     run's own lies so there as well."""
     isolation = Isolation("", config, enabled=True, keys=keys)
@@ -92,11 +91,13 @@ def in_folder(
     for key, value in config.items():
         for path in isolation.moved(key, value):
             if len(path) == 1:
-                made[key] = folder if key == keys[0] else joined(folder, key)
+                made[key] = folder if key == keys[0] else os.path.join(folder, key)
             elif isinstance(member := made[key], dict):
                 name = str(path[1])
                 text = str(member[name])
-                below = isinstance(own, str) and f"{text}/".startswith(f"{own.rstrip('/')}/")
-                new = folder + text[len(str(own).rstrip("/")) :] if below else joined(folder, key)
+                above = own.rstrip("/") if isinstance(own, str) else None
+                is_below = above is not None and f"{text}/".startswith(f"{above}/")
+                beside = os.path.join(folder, key)
+                new = folder + text[len(above or "") :] if is_below else beside
                 made[key] = {**member, name: new}
     return made

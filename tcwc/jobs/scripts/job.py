@@ -75,17 +75,15 @@ def job_text(
     facts: str = "",
     output: str = "configs",
     lines: Sequence[str] = (),
-    up: str = "",
+    up: str = "../../..",
 ) -> str:
     """The text of a job script.
 
     `template` is scripts/job.sh; `distributed` says whether the recipe has processes; `facts` is
     the hash that names the facts of what really ran; `output` is where the configs are, from the
     folder of the experiment; `lines` are those for sbatch (`#SBATCH ...`). `up` leads from the
-    script's folder to that of the experiment, where `output` leads out of it. Raises NotAWord.
+    script's folder to that of the experiment. Raises NotAWord.
     """
-    folder = f"{output}/slurm/{profile.name}"
-    up = up or "/".join(".." for each in folder.split("/") if each not in ("", "."))
     settings = [
         f"experiment={quoted(canonical_json(experiment))} group={quoted(experiment)} "
         f"cluster={quoted(profile.name)} facts={facts or quoted('')}",
