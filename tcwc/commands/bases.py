@@ -1,97 +1,102 @@
-"""`tcwc bases`: the base configs that torchtune ships, and the recipes that run them."""
+"""`tcwc bases`: the base configs that torchtune ships, searched by what they are about."""
 
 from __future__ import annotations
 
-import re
+import sys
 from argparse import Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
+from tcwc import __version__
 from tcwc.api.session import TARGET, Session
 from tcwc.commands.findings import problem
 from tcwc.commands.habits import SHOWS
-from tcwc.commands.terminal import give, say
+from tcwc.commands.terminal import give, paint_for, say_lines
 from tcwc.disk.files import FileProblem, Place
 from tcwc.language.release import near_version
+from tcwc.model.about import About, fitting
 from tcwc.model.known import Knowledge
 from tcwc.model.printable import shell_line
 from tcwc.model.secrets import masked_value
 from tcwc.model.words import either, nearest
+from tcwc.report.bases import document, lines
 
 
 def run(arguments: Namespace) -> int:
-    """List the bases whose names, or recipes, have all words, or print one; 0 done, 1 none, 2 a
-    catalogue of one's own cannot be read."""
+    """List the bases that have all words, or print one; 0 done, 1 none, 2 a catalogue of one's own
+    cannot be read."""
+    session, place = Session(), Place("experiment.yaml")
     try:
-        return _bases(arguments)
+        known = known_version(session, place, arguments)
+        if known is None:
+            return 1
+        return (
+            _show(known, session, arguments) if arguments.show else _list(known, session, arguments)
+        )
     except FileProblem as error:
         problem(error.message, error.help, arguments)
         return 2
 
 
-def _bases(arguments: Namespace) -> int:
-    session, place = Session(), Place("experiment.yaml")
+def known_version(session: Session, place: Place, arguments: Namespace) -> Knowledge | None:
+    """What is known of the version that a call asks for, or of the usual one; None where nothing
+    is, which is then said. Raises FileProblem."""
     there = session.versions_at(place)
     wanted = TARGET.version_of(arguments.version or TARGET.default_version)
-    if wanted not in there:
-        meant, _ = near_version(wanted, there, TARGET)
-        message = f"tcwc has no catalogue of {TARGET.name} {wanted}"
-        problem(
-            message,
-            f"did you mean {meant}?" if meant else f"it has {TARGET.listed(there)}",
-            arguments,
-        )
-        return 1
-    known = session.catalogue(wanted, place)
-    named = known.config(" ".join(arguments.words)) if arguments.show else None
-    if named is not None:
-        give(
-            "".join(
-                TARGET.emit(key, masked_value(key, value)) for key, value in named.values.items()
-            )
-        )
-        return 0
-    words = [word.lower().strip("*") for word in arguments.words]
-    fitting = _fitting(known, words)
-    if not fitting:
-        message = f"no base config of {TARGET.name} {wanted} has {' and '.join(arguments.words)}"
-        others = (each for each in reversed(session.versions) if each != wanted)
-        has = next((v for v in others if _fitting(session.catalogue(v, place), words)), None)
-        typed = shell_line(["tcwc", "bases", f"--{TARGET.name}", has or "", *arguments.words])
-        help = f"{has} has: `{typed}`" if has else _near(arguments.words, known)
-        problem(message, help, arguments)
-        return 1
-    if arguments.show and len(fitting) > 1:
-        help = f"there are {', '.join(name for name, _ in fitting[:5])}"
-        if not words:
-            help = f"for example `tcwc bases --show {TARGET.example_config}`"
-        problem("--show prints one base config, by its whole name", help, arguments)
-        return 1
-    if arguments.show:
-        return _bases(Namespace(**{**vars(arguments), "words": [fitting[0][0]]}))
-    wide = max(len(name) for name, _ in fitting)
-    for name, recipes in fitting:
-        say(f"{name:<{wide}}  {recipes or '(no recipe: name one with `recipe:`)'}")
+    if wanted in there:
+        return session.catalogue(wanted, place)
+    meant, _ = near_version(wanted, there, TARGET)
+    help = f"did you mean {meant}?" if meant else f"it has {TARGET.listed(there)}"
+    problem(f"tcwc has no catalogue of {TARGET.name} {wanted}", help, arguments)
+    return None
+
+
+def _list(known: Knowledge, session: Session, arguments: Namespace) -> int:
+    found = found_by(arguments.words, known)
+    if not found:
+        return tell_none(known, session, arguments)
+    if arguments.format == "json":
+        give(document(found, known.version, __version__) + "\n")
+    else:
+        say_lines(lines(found, paint_for(arguments.color, sys.stdout)))
     return 0
 
 
-def _fitting(known: Knowledge, words: Sequence[str]) -> list[tuple[str, str]]:
-    return [row for row in _rows(known) if all(_has(row, word) for word in words)]
+def _show(known: Knowledge, session: Session, arguments: Namespace) -> int:
+    """Print the one base that is named, or that alone has all words."""
+    named = known.config(" ".join(arguments.words))
+    found = [] if named else found_by(arguments.words, known)
+    if len(found) > 1:
+        help = f"there are {', '.join(each.name for each in found[:5])}"
+        if not arguments.words:
+            help = f"for example `tcwc bases --show {TARGET.example_config}`"
+        problem("--show prints one base config, by its whole name", help, arguments)
+        return 1
+    named = named or (known.config(found[0].name) if found else None)
+    if named is None:
+        return tell_none(known, session, arguments)
+    values = named.values.items()
+    give("".join(TARGET.emit(key, masked_value(key, value)) for key, value in values))
+    return 0
 
 
-def _rows(known: Knowledge) -> Iterator[tuple[str, str]]:
-    """Each config and the recipes that run it."""
-    for name in known.config_names():
-        config = known.config(name)
-        yield name, ", ".join(config.recipes if config else ())
+def found_by(words: Sequence[str], known: Knowledge) -> list[About]:
+    """The configs that have all words, the likeliest first."""
+    configs = filter(None, map(known.config, known.config_names()))
+    assert TARGET.about is not None
+    return fitting([TARGET.about(each, known) for each in configs], words)
 
 
-def _has(row: tuple[str, str], word: str) -> bool:
-    """Whether a row has a word: `3b` is not part of 13b."""
-    text = " ".join(row).lower()
-    return (
-        re.search(rf"(?<![0-9]){re.escape(word)}" if word[:1].isdigit() else re.escape(word), text)
-        is not None
-    )
+def tell_none(known: Knowledge, session: Session, arguments: Namespace) -> int:
+    """Say that no config has all words, and which one may be meant; gives the exit code."""
+    words = arguments.words
+    place = Place("experiment.yaml")
+    others = (each for each in reversed(session.versions) if each != known.version)
+    has = next((v for v in others if found_by(words, session.catalogue(v, place))), None)
+    typed = shell_line(["tcwc", "bases", f"--{TARGET.name}", has or "", *words])
+    help = f"{has} has: `{typed}`" if has else _near(words, known)
+    message = f"no base config of {TARGET.name} {known.version} has {' and '.join(words)}"
+    problem(message, help, arguments)
+    return 1
 
 
 def _near(words: Sequence[str], known: Knowledge) -> str:

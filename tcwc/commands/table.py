@@ -158,11 +158,13 @@ examples:
     ),
     "bases": Command(
         "knowledge:bases",
-        "list the base configs that torchtune ships, with their recipes",
+        "search the base configs that torchtune ships: by model, size, method, devices, recipe",
         """\
 examples:
   tcwc bases                                 all that `base_config:` may name for torchtune 0.6.1
-  tcwc bases llama3_2 lora
+  tcwc bases llama 1b lora single            those that have all words, the likeliest first
+  tcwc bases qlora 8b
+  tcwc bases dpo --format json | jq -r '.bases[].name'
   tcwc bases full_finetune_distributed       those of a recipe
   tcwc bases --torchtune 0.7.0.dev qwen3     those of another version
   tcwc bases --show llama3_2/1B_lora_single_device""",

@@ -17,10 +17,11 @@ from tcwc.model.source import SourceText, Span
 from tcwc.model.values import Path, Value
 
 if TYPE_CHECKING:
+    from tcwc.model.about import About
     from tcwc.model.diagnostics import Diagnostic
     from tcwc.model.differences import Differences
     from tcwc.model.environment import Diagnosis, Environment, Use
-    from tcwc.model.known import Knowledge, Recipe
+    from tcwc.model.known import Knowledge, Recipe, ShippedConfig
     from tcwc.model.launch import Basis, Fetch, Start
     from tcwc.model.training import Training
 
@@ -237,6 +238,8 @@ class Target:
     """The checks whose subject is this target, in their order, for `lint` to run among its own."""
     near_configs: Callable[[str, Knowledge], list[str]] = lambda _, __: []
     """The configs that it ships which people may mean by a name, such as that of weights."""
+    about: Callable[[ShippedConfig, Knowledge], About] | None = None
+    """What a config that it ships is about; None where their names are all that there is."""
     advise: Callable[..., list[Diagnostic]] | None = None
     """Gives findings another help, where it is known what their words mean elsewhere: called with
     them, the source's nodes, what is known of the target, and the context of the checks (None

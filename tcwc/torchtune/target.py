@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tcwc.model.diagnostics import Diagnostic
-from tcwc.model.known import Knowledge, Recipe
+from tcwc.model.known import Knowledge, Recipe, ShippedConfig
 from tcwc.model.rules import UNREADABLE_FILE
 from tcwc.model.source import Span
 from tcwc.model.target import (
@@ -49,6 +49,7 @@ from tcwc.torchtune.knowledge.table import CHECKS
 
 if TYPE_CHECKING:
     from tcwc.lint.context import Context
+    from tcwc.model.about import About
     from tcwc.model.differences import Differences
     from tcwc.model.environment import Diagnosis, Environment, Use
     from tcwc.model.launch import Basis, Fetch, Start
@@ -126,6 +127,12 @@ def _near_configs(name: str, known: Knowledge) -> list[str]:
 
     assert isinstance(known, Catalogue)
     return near_configs(name, known)
+
+
+def _about(config: ShippedConfig, known: Knowledge) -> About:
+    from tcwc.torchtune.knowledge.about import about
+
+    return about(config, known)
 
 
 def _start(base: Basis, name: str, recipe: Recipe | None, known: Knowledge) -> Start:
@@ -244,6 +251,7 @@ TORCHTUNE = Target(
     products=(SAMPLES_OF_A_STEP,),
     checks=CHECKS,
     near_configs=_near_configs,
+    about=_about,
     advise=_advise,
 )
 """The one target that ships."""

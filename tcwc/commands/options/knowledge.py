@@ -13,8 +13,21 @@ def rule(command: ArgumentParser) -> None:
 
 def bases(command: ArgumentParser) -> None:
     """Those of `tcwc bases`."""
-    command.add_argument("words", metavar="WORD", nargs="*", help="only those that have all words")
+    command.add_argument(
+        "words",
+        metavar="WORD",
+        nargs="*",
+        help="only those that have all words: model, size, method, devices, recipe, weights",
+    )
     command.add_argument("--show", action="store_true", help="print the config of the base named")
+    version(command)
+    command.add_argument(
+        "--format", choices=("table", "json"), default="table", help="a table, or a document"
+    )
+
+
+def version(command: ArgumentParser) -> None:
+    """The version of torchtune that a command is about."""
     command.add_argument(
         "--torchtune", metavar="VERSION", dest="version", help="of this version, and not of 0.6.1"
     )
