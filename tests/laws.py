@@ -25,6 +25,7 @@ ORDER = (
     "jobs",
     "explain",
     "api",
+    "moves",
     "report",
     "commands",
     "__init__",

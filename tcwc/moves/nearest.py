@@ -1,0 +1,121 @@
+"""The config that ships with a target to which one of an author's own is nearest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from tcwc.model.frozen import dataclass
+from tcwc.model.ir import Path, Value, format_path
+from tcwc.model.known import Knowledge, Recipe, ShippedConfig
+from tcwc.model.target import Target
+from tcwc.moves.steps import Setting, same, steps
+
+_COMPONENT, _VALUE, _ABSENT, _PLACE = 6, 2, 1, 1
+"""What a difference weighs: another component, another value, a key that is left out, another
+place of data or weights, which everybody has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """A shipped config, what runs it, and what takes it to the config in question.
+
+    `recipe` is "" where the config is registered for none. `shared` is the part of what either says
+    that both say alike, from 0 to 1.
+    """
+
+    name: str
+    recipe: str
+    settings: tuple[Setting, ...]
+    shared: float
+
+    @property
+    def count(self) -> int:
+        """How many values differ."""
+        return len(self.settings)
+
+
+def nearest(
+    values: dict[str, Value], known: Knowledge, target: Target, recipe: str = ""
+) -> Nearest | None:
+    """The shipped config that needs the least changed to be a config of these values.
+
+    Those that are registered for a recipe, where it is named and there are some. None where the
+    target ships no config, or none that has anything in common.
+    """
+    mine = _leaves(values)
+    ranked = [
+        (_far(mine, _leaves(config.values), known, target), _rank(config), config)
+        for config in _candidates(known, recipe)
+    ]
+    if not ranked:
+        return None
+    _, _, best = min(ranked, key=lambda each: each[:2])
+    shared = _shared(mine, _leaves(best.values))
+    if not shared:
+        return None
+    chosen = recipe or _recipe(values, best.recipes, known)
+    settings = steps(best.values, values, target.component)
+    return Nearest(best.name, chosen, tuple(settings), shared)
+
+
+def _candidates(known: Knowledge, recipe: str) -> list[ShippedConfig]:
+    every = [each for each in map(known.config, known.config_names()) if each is not None]
+    return [each for each in every if recipe in each.recipes] or every
+
+
+def _rank(config: ShippedConfig) -> tuple[bool, int, str]:
+    """Of equals, one that a recipe runs goes first, and then one with a short name."""
+    return not config.recipes, len(config.name), config.name
+
+
+_Leaves = dict[Path, Value]
+
+
+def _leaves(values: dict[str, Value]) -> _Leaves:
+    return dict(_below(values, ()))
+
+
+def _below(value: Value, path: Path) -> Iterator[tuple[Path, Value]]:
+    if isinstance(value, dict) and value:
+        for key, item in value.items():
+            yield from _below(item, (*path, key))
+    else:
+        yield path, value
+
+
+def _far(mine: _Leaves, base: _Leaves, known: Knowledge, target: Target) -> int:
+    """How much of a base is to be changed."""
+    far = sum(_ABSENT for path in base if path not in mine)
+    for path, value in mine.items():
+        if path in base and same(base[path], value):
+            continue
+        if path[-1] == target.component:
+            far += _COMPONENT
+        elif known.key_class(format_path(path)) == "location":
+            far += _PLACE
+        else:
+            far += _VALUE
+    return far
+
+
+def _shared(mine: _Leaves, base: _Leaves) -> float:
+    alike = sum(path in base and same(base[path], value) for path, value in mine.items())
+    return alike / max(len(mine), len(base), 1)
+
+
+def _recipe(values: dict[str, Value], names: Sequence[str], known: Knowledge) -> str:
+    """Of the recipes of a base, the one that reads the most of what a config says."""
+    recipes = [each for each in map(known.recipe, names) if each is not None]
+    if not recipes:
+        return names[0] if names else ""
+    return min(recipes, key=lambda each: (_missing(values, each), _unread(values, each))).name
+
+
+def _missing(values: dict[str, Value], recipe: Recipe) -> int:
+    needed = (key.path for key in recipe.keys.values() if key.required)
+    return sum("." not in path and path not in values for path in needed)
+
+
+def _unread(values: dict[str, Value], recipe: Recipe) -> int:
+    read = {path.partition(".")[0] for path in recipe.keys}
+    return sum(key not in read for key in values)

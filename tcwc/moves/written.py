@@ -1,0 +1,174 @@
+"""Values as the lines of a section of an experiment, as an author would write them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+
+from tcwc.config.canonical import json_string
+from tcwc.config.template import parse_template
+from tcwc.language.written import number_text
+from tcwc.model.ir import Op, Path, Scalar, Template, Value, format_path
+from tcwc.moves.steps import Setting
+from tcwc.yaml.emit import is_plain, scalar
+
+_IN_FLOW = frozenset(",[]{}#:&*!|>'\"%@`")
+"""Characters that a plain text between brackets had better not have."""
+_DOTTED = 2
+"""Keys of a section up to which they stand as dotted paths."""
+
+
+def section_lines(settings: Iterable[Setting], indent: str = "  ") -> Iterator[str]:
+    """The lines of a section that says these settings, without their ends.
+
+    A few keys of a section of the config stand as dotted paths, many below its name. Raises
+    ValueError for what no YAML can hold.
+    """
+    for top, group in _by_top(settings).items():
+        if len(group) > _DOTTED and all(len(each.path) > 1 for each in group):
+            yield f"{indent}{key_text((top,))}:"
+            for each in group:
+                below = Setting(each.path[1:], each.op, each.value)
+                yield from setting_lines(below, f"{indent}  ")
+        else:
+            for each in group:
+                yield from setting_lines(each, indent)
+
+
+def _by_top(settings: Iterable[Setting]) -> dict[str | int, list[Setting]]:
+    found: dict[str | int, list[Setting]] = {}
+    for each in settings:
+        found.setdefault(each.path[0], []).append(each)
+    return found
+
+
+def setting_lines(setting: Setting, indent: str, *, added: bool = False) -> Iterator[str]:
+    """The lines of one setting; with `added` as a key that nothing known reads."""
+    op = "+" if added and setting.op is not Op.DELETE else setting.op.value
+    key = key_text(setting.path, op)
+    if setting.op is Op.DELETE:
+        yield f"{indent}{key}:"
+    else:
+        yield from entry_lines(key, setting.value, indent)
+
+
+def key_text(path: Path, op: str = "") -> str:
+    """A path as a key of an experiment, its operator before it."""
+    text = op + format_path(path)
+    is_bare = '"' not in text and is_plain(text.lstrip("+~="))
+    return text if is_bare else "'" + text.replace("'", "''") + "'"
+
+
+def entry_lines(key: str, value: Value, indent: str) -> Iterator[str]:
+    """A key and its value: what is short on one line, other sections and lists below the key."""
+    if isinstance(value, dict) and value:
+        yield f"{indent}{key}:"
+        for name, item in value.items():
+            yield from entry_lines(key_text((name,)), item, f"{indent}  ")
+    elif isinstance(value, list) and any(isinstance(item, dict) and item for item in value):
+        yield f"{indent}{key}:"
+        for item in value:
+            yield from item_lines(item, f"{indent}  ")
+    else:
+        yield f"{indent}{key}: {inline(value)}"
+
+
+def item_lines(value: Value, indent: str) -> Iterator[str]:
+    """An item of a list, whose own first line stands behind the dash."""
+    if not isinstance(value, dict) or not value:
+        yield f"{indent}- {inline(value)}"
+        return
+    lines = (
+        line
+        for name, item in value.items()
+        for line in entry_lines(key_text((name,)), item, f"{indent}  ")
+    )
+    for place, line in enumerate(lines):
+        yield f"{indent}- {line[len(indent) + 2 :]}" if place == 0 else line
+
+
+def inline(value: Value) -> str:
+    """A value on one line, behind a key: lists and sections in brackets."""
+    if isinstance(value, (dict, list)):
+        return flow_text(value)
+    return _text(value) if isinstance(value, str) else number(value)
+
+
+def flow_text(value: Value) -> str:
+    """A value between brackets."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(flow_text, value))}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(flow_entry(key, item) for key, item in value.items())}}}"
+    if not isinstance(value, str):
+        return number(value)
+    text = _text(value)
+    is_bare = text[:1] not in ("'", '"')
+    return json_string(literal(value)) if is_bare and not _IN_FLOW.isdisjoint(text) else text
+
+
+def flow_entry(key: str, value: Value) -> str:
+    """A key and its value between brackets; the key is one of a section, and no path."""
+    return f"{key_text((key,))}: {flow_text(value)}"
+
+
+def assigned_text(settings: Iterable[Setting]) -> str:
+    """Settings between brackets, as the level of an arm has them: `{epochs: 8, ~profiler: null}`."""
+    entries = (f"{key_text(e.path, e.op.value)}: {flow_text(e.value)}" for e in settings)
+    return f"{{{', '.join(entries)}}}"
+
+
+def number(value: None | bool | int | float) -> str:
+    """A number as people write it: 3e-4 and not 0.0003, 1.0 and not 1; true, false and null."""
+    if not isinstance(value, float) or value != value or value in (float("inf"), -float("inf")):
+        return scalar(value)
+    if value == int(value) and abs(value) < 1e16:
+        return scalar(value)
+    exact = Decimal(repr(value))
+    if abs(exact) < Decimal("0.001"):
+        return f"{exact.normalize():e}".lower()
+    return number_text(exact) if abs(exact) < 1000 else scalar(value)
+
+
+def _text(value: str) -> str:
+    meant = literal(value)
+    if meant[:1] == "$" or "{" in meant:
+        return json_string(meant)
+    # A word that is a number with some readers is quoted by `scalar`.
+    return scalar(meant) if is_plain(meant) and ": " not in meant else _quoted(meant)
+
+
+def _quoted(text: str) -> str:
+    shown: Scalar = text
+    found = scalar(shown)
+    return found if found[:1] in ("'", '"') else json_string(text)
+
+
+def literal(value: str) -> str:
+    """A text of a config as it stands in an experiment, where braces are templates.
+
+    A template is given back as it is.
+    """
+    if isinstance(value, Template) or "{" not in value:
+        return value
+    pieces = parse_template(value)
+    if isinstance(pieces, tuple) and "".join(map(str, pieces)) == value:
+        return value
+    doubled = "".join(_doubled(value))
+    pieces = parse_template(doubled)
+    is_meant = isinstance(pieces, tuple) and "".join(map(str, pieces)) == value
+    return doubled if is_meant else value
+
+
+def _doubled(text: str) -> Iterator[str]:
+    """The text with the braces doubled that stand outside of `${...}`."""
+    depth = 0
+    for place, each in enumerate(text):
+        if each == "{" and (depth or text[place - 1 : place] == "$"):
+            depth += 1
+            yield each
+        elif each == "}" and depth:
+            depth -= 1
+            yield each
+        else:
+            yield each * 2 if each in "{}" else each
