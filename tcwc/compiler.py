@@ -54,6 +54,7 @@ from tcwc.yaml.experiment import read_yaml
 from tcwc.yaml.nodes import Entry, MappingNode, ScalarNode
 
 if TYPE_CHECKING:
+    from tcwc.language.from_configs import RecordedArm
     from tcwc.language.resources import AfterBuild
     from tcwc.lint.rules.user_rule import UserRule
     from tcwc.lint.stopwatch import Stopwatch
@@ -64,7 +65,8 @@ class Recorded:
     """What a committed mapping says that a compile depends on; empty where there is none.
 
     `ids` gives the ids of its runs, by their coordinates. `problem` is what is wrong with the
-    mapping: a rule, a message and a help.
+    mapping: a rule, a message and a help. `arms` are those whose levels are configs that ship, with
+    what these said.
     """
 
     version: str | None = None
@@ -72,6 +74,7 @@ class Recorded:
     names: Mapping[str, Path] = field(default_factory=dict)
     ids: Callable[[], Mapping[str, str]] = dict
     problem: tuple[Rule, str, str] | None = None
+    arms: Mapping[str, RecordedArm] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,11 +311,13 @@ def _experiment(
     mappings = sections.mappings
     controls, when = apart(mappings.get("controls"))
     constants = [*([controls] if controls else []), *engineering]
+    # Another version has other configs, and its author has asked for those.
+    arms = recorded.arms if recorded.version == catalogue.version else {}
     tree = build_tree(
-        base.values, constants, mappings, conditions(when), chosen.known, target, catalogue
+        base.values, constants, mappings, conditions(when), chosen.known, target, catalogue, arms
     )
     sampled = "sample" in sections.keys
-    lowering = Lowering(tree, recorded.names, own_words(sections), sampled=sampled)
+    lowering = Lowering(tree, recorded.names, own_words(sections), sampled=sampled, arms=arms)
     design = lower_design(lowering, sections)
     set_here, set_there = _constants(lowering, controls, engineering, base)
     design = replace(design, conditional=lower_conditional(lowering, when))

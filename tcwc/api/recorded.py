@@ -18,6 +18,7 @@ from tcwc.model.rules import DAMAGED_MAPPING, OUTSIDE_OUTPUT, SHARED_FOLDER
 
 if TYPE_CHECKING:
     from tcwc.builds.mapping import Head
+    from tcwc.language.from_configs import RecordedArm
 
 
 def recorded(place: Place, name: str, output: str | None, *, upgrade: bool) -> Recorded:
@@ -63,7 +64,21 @@ def recorded(place: Place, name: str, output: str | None, *, upgrade: bool) -> R
         revision if isinstance(revision, int) else None,
         names,
         ids,
+        arms=_arms_from_configs(head) if head.models else {},
     )
+
+
+def _arms_from_configs(head: Head) -> dict[str, RecordedArm]:
+    """What each level of arms sets whose levels are configs; what is no such record is none."""
+    from tcwc.language.from_configs import RecordedArm
+
+    arms = {}
+    for name, root in head.models.items():
+        levels = head.arms.get(name)
+        if isinstance(root, str) and isinstance(levels, dict):
+            sets = {level: each for level, each in levels.items() if isinstance(each, dict)}
+            arms[name] = RecordedArm(root, sets)
+    return arms
 
 
 def _ids(text: str) -> dict[str, str]:

@@ -35,7 +35,8 @@ class Head:
     ..., "catalogue": revision} of the target (a mapping is read without knowing which that is).
     `names` says what each key of the author's became, `controls` and `engineering` are by path.
     `arms` says what each level of an arm sets, by path; levels that only retired runs have are
-    kept. `extra` holds members that a newer tcwc wrote.
+    kept. `models` names the arms whose levels are configs that ship, each with the folder of their
+    weights. `extra` holds members that a newer tcwc wrote.
     """
 
     experiment: str
@@ -48,6 +49,7 @@ class Head:
     controls: Mapping[str, Value]
     engineering: Mapping[str, Value] = field(default_factory=dict)
     arms: Mapping[str, Value] = field(default_factory=dict)
+    models: Mapping[str, Value] = field(default_factory=dict)
     meta: Value = None
     extra: Mapping[str, Value] = field(default_factory=dict)
     revision: int = REVISION
@@ -143,6 +145,8 @@ def _members(head: Head) -> dict[str, Value]:
         members["engineering"] = dict(head.engineering)
     if head.arms:
         members["arms"] = dict(head.arms)
+    if head.models:
+        members["models"] = dict(head.models)
     if head.meta is not None:
         members["meta"] = head.meta
     return members | dict(head.extra)

@@ -42,6 +42,7 @@ def mapping_head(
             for factor in experiment.factors
             if factor.is_arm
         },
+        models={factor.name: factor.models for factor in experiment.factors if factor.models},
         meta=experiment.meta or None,
     )
 

@@ -333,6 +333,7 @@ def _head(members: dict[str, Value], revision: int) -> Head:
         controls=_required(rest, "controls"),
         engineering=_mapping(rest, "engineering"),
         arms=_mapping(rest, "arms"),
+        models=_mapping(rest, "models"),
         meta=rest.pop("meta", None),
         extra=rest,
         revision=revision,

@@ -11,7 +11,15 @@ from tcwc.model.diagnostics import Diagnostic, finding
 from tcwc.model.ir import RUN_NAMES, Factor, Level
 from tcwc.model.paths import BadKey, parse_key
 from tcwc.model.rules import BAD_ARM
-from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode, in_flow
+from tcwc.yaml.nodes import (
+    Entry,
+    MappingNode,
+    Node,
+    ScalarNode,
+    SequenceNode,
+    in_flow,
+    lists_configs,
+)
 
 _NAMES = ("name", "label", "id", "title")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -19,6 +27,7 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 def lower_arms(lowering: Lowering, section: MappingNode) -> Iterator[Factor]:
     """The arms in source order; what is none is reported."""
+    target = lowering.tree.target
     if section.entries and all(_is_level(lowering, entry) for entry in section.entries):
         lowering.found.append(_unnamed(section))
         return
@@ -27,6 +36,13 @@ def lower_arms(lowering: Lowering, section: MappingNode) -> Iterator[Factor]:
         problem = _bad_name(lowering, name)
         if problem:
             lowering.found.append(finding(BAD_ARM, span, problem[0], help=problem[1]))
+            continue
+        if target.models is not None and lists_configs(entry.value):
+            from tcwc.language.model_arms import lower_model_arm  # few arms are so
+
+            arm = lower_model_arm(lowering, entry)
+            if arm is not None:
+                yield arm
             continue
         if not isinstance(entry.value, MappingNode) or not entry.value.entries:
             message = f"the arm `{name}` has no levels"
@@ -69,7 +85,7 @@ def named_levels(node: Node) -> str:
 def _is_level(lowering: Lowering, entry: Entry) -> bool:
     """Whether what stands where an arm does is a level: all that it holds are values of keys."""
     node = entry.value
-    if not isinstance(node, MappingNode) or not node.entries:
+    if not isinstance(node, MappingNode) or not node.entries or lists_configs(node):
         return False
     if any(isinstance(below.value, MappingNode) for below in node.entries):
         return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from tcwc.config.canonical import canonical_json
 from tcwc.config.merge import Conflict, lookup, merge
@@ -30,6 +31,9 @@ from tcwc.model.types import ANY, Type, describe
 from tcwc.yaml.lookalikes import plainly
 from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 from tcwc.yaml.parts import parts
+
+if TYPE_CHECKING:
+    from tcwc.language.from_configs import RecordedArm
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,8 @@ class Lowering:
     """Lowers the sections of one experiment against one tree, and collects the findings.
 
     `own` are the words that the experiment itself gives a meaning: its arms, and keys it adds.
-    `sampled` where it says how many runs are drawn.
+    `sampled` where it says how many runs are drawn. `arms` is what a build has recorded of arms
+    whose levels are configs.
     """
 
     def __init__(
@@ -69,8 +74,10 @@ class Lowering:
         own: frozenset[str] = frozenset(),
         *,
         sampled: bool = False,
+        arms: Mapping[str, RecordedArm] | None = None,
     ) -> None:
         self.own = own
+        self.arms = arms or {}
         self.sampled = sampled
         self.tree = tree
         self.names = Names(tree)

@@ -25,7 +25,7 @@ from tcwc.model.rules import (
 )
 from tcwc.model.source import Span
 from tcwc.model.target import Document, ReadFile, Target
-from tcwc.model.words import either, is_slip, nearest
+from tcwc.model.words import either, nearest
 from tcwc.yaml.nodes import ScalarNode
 
 _SHOWN = 6
@@ -68,23 +68,15 @@ def _shipped(
     config = known.config(node.text)
     if config is not None:
         return Base(node.text, False, config.values, {}, {}), []
-    bare = node.text.removesuffix(".yaml")
-    fix = None
-    if known.config(bare) is not None:
-        help = f"write {bare}, without .yaml"
-        fix = replace_by(node.span, bare, safe=True)
-    elif node.text.endswith((".yaml", ".yml")):
+    from tcwc.language.unknown_config import unknown_config  # for mistakes only
+
+    found = unknown_config(node, target, known)
+    if node.text.endswith((".yaml", ".yml")) and not found.fixes:
         help = "a file of your own is named by `base_config_file:`"
-        there = _is_readable(node.text, read)
-        fix = reword(key, "base_config", "base_config_file") if there else None
-    else:
-        near = nearest(node.text, known.config_names(), known.vocabulary())
-        all_of_them = f"`{target.lister_of(known.version)}` lists the names"
-        help = f"did you mean {either(near)}?" if near else all_of_them
-        surely = len(near) == 1 and is_slip(node.text, near[0])
-        fix = replace_by(node.span, near[0]) if surely else None
-    message = f"{target.name} {known.version} ships no config `{node.text}`"
-    return None, [finding(UNKNOWN_BASE, node.span, message, help=help, fix=fix)]
+        named = reword(key, "base_config", "base_config_file")
+        fix = named if _is_readable(node.text, read) else None
+        found = finding(UNKNOWN_BASE, node.span, found.message, help=help, fix=fix)
+    return None, [found]
 
 
 def _is_readable(name: str, read: ReadFile) -> bool:

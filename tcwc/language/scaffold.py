@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from tcwc.config.interpolation.closure import mentions
 from tcwc.config.merge import lookup, merge_what_fits
@@ -20,7 +21,11 @@ from tcwc.yaml.nodes import (
     ScalarNode,
     SequenceNode,
     is_specification,
+    lists_configs,
 )
+
+if TYPE_CHECKING:
+    from tcwc.language.from_configs import RecordedArm
 
 _LISTED = ("values", "choice")
 """The words of a level specification that list levels."""
@@ -34,10 +39,11 @@ def build_tree(
     recipe: Recipe | None,
     target: Target,
     catalogue: Knowledge,
+    recorded: Mapping[str, RecordedArm],
 ) -> Tree:
     """The tree of an experiment, of whose sections `mappings` are some.
 
-    `conditions` hold constants of some runs.
+    `conditions` hold constants of some runs. `recorded` is what levels set that are configs.
 
     What does not fit is passed over here and reported later.
     """
@@ -61,6 +67,7 @@ def build_tree(
             _add_levels(components, values, entry, target)
     for entry in arms.entries if arms else ():
         _add_arm(components, values, _entries(entry.value), scout)
+        _add_configs(components, base, values, entry, recorded, scout)
     _add_arm(components, values, conditions, scout)
     return Tree(values, base, components, recipe, target, catalogue, variables_of_base, named)
 
@@ -155,11 +162,37 @@ def _add_arm(
             continue
         full = (entry for entry in level.value.entries if _is_full_path(entry, scout))
         made = (a for each in full for a in raw_assignments(each, (), target))
-        variant = merge_what_fits(values, made)
-        for where, name in component_sections(variant, key):
-            known = components.get(where, ())
-            if name not in known:
-                components[where] = (*known, name)
+        _add_variant(components, merge_what_fits(values, made), key)
+
+
+def _add_configs(
+    components: dict[Path, tuple[str, ...]],
+    base: dict[str, Value],
+    values: dict[str, Value],
+    arm: Entry,
+    recorded: Mapping[str, RecordedArm],
+    scout: Tree,
+) -> None:
+    """Widen `components` by those that the levels of an arm put anywhere which are configs."""
+    if not lists_configs(arm.value):
+        return
+    from tcwc.language.from_configs import ModelLevels, names_in, root_of  # few arms are so
+
+    target = scout.target
+    levels = ModelLevels(target, scout.catalogue, recorded, base, values)
+    root = root_of(arm.value, target)
+    for node in names_in(arm.value):
+        made = levels.made(arm.key.text, root, node.text, node.span)
+        _add_variant(components, merge_what_fits(values, made), target.component)
+
+
+def _add_variant(
+    components: dict[Path, tuple[str, ...]], variant: dict[str, Value], key: str | None
+) -> None:
+    for where, name in component_sections(variant, key):
+        known = components.get(where, ())
+        if name not in known:
+            components[where] = (*known, name)
 
 
 def _entries(node: Node) -> tuple[Entry, ...]:

@@ -158,6 +158,7 @@ class Factor:
     distribution: Distribution | None = None
     generator: str = ""
     is_constant: bool = False
+    models: str = ""
     known: list[tuple[tuple[Level, ...], Mapping[Path, None]]] = field(
         default_factory=list, compare=False
     )

@@ -158,6 +158,19 @@ class Launch:
 
 
 @dataclass(frozen=True, slots=True)
+class Models:
+    """What in a config says which model is trained, so that one may be had in place of another.
+
+    `sections` are taken as a whole; of `components` only the component, as their other keys say how
+    it is trained. `root` is the folder in which configs that ship look for weights.
+    """
+
+    sections: tuple[str, ...]
+    components: tuple[str, ...]
+    root: str
+
+
+@dataclass(frozen=True, slots=True)
 class Surroundings:
     """What is known of the environments that runs train in.
 
@@ -228,6 +241,8 @@ class Target:
     """What another version changes; None where nothing tells."""
     validator: Validator | None = None
     """What validates configs for real; None where there is nothing that does."""
+    models: Models | None = None
+    """What says which model is trained; None where configs do not tell."""
     launch: Launch | None = None
     """How runs are started and what they need, as their base has it; None where that is all one."""
     surroundings: Surroundings | None = None

@@ -38,3 +38,20 @@ GOES_ON = ("checkpointer.", "resume_from_checkpoint=")
 
 WEIGHTS = (".safetensors", ".bin", ".pt")
 """The ends of the names of files with weights that checkpointers write (none writes `.pth`)."""
+
+MODEL_SECTIONS = (
+    "tokenizer",
+    "checkpointer",
+    "ref_checkpointer",
+    "teacher_checkpointer",
+    "ref_policy_checkpointer",
+    "value_checkpointer",
+    "reward_checkpointer",
+)
+"""Sections that belong to a model as a whole: what is not a key of one is that of no other."""
+
+MODEL_COMPONENTS = ("model", "teacher_model", "policy_model", "reward_and_value_model")
+"""Sections that build a model; their other keys say how it is trained (rank, dropout)."""
+
+MODELS_ROOT = "/tmp"
+"""Where shipped configs look for weights, as `tune download` leaves them there by default."""

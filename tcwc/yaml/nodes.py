@@ -67,3 +67,16 @@ def in_flow(node: Node) -> str:
     if not node.quoted and node.text.isprintable() and not set(node.text) & set(",[]{}#&*!|>%@`"):
         return node.text
     return "'" + node.text.replace("'", "''") + "'"
+
+
+FROM_CONFIGS = "from_configs"
+"""The word of an arm whose levels are configs that ship; behind it these are listed."""
+
+
+def lists_configs(node: Node) -> bool:
+    """Whether the levels of an arm are configs that ship."""
+    return isinstance(node, MappingNode) and any(
+        # `from_configs: {lora_rank: 8}` is a level of that name.
+        entry.key.text == FROM_CONFIGS and not isinstance(entry.value, MappingNode)
+        for entry in node.entries
+    )

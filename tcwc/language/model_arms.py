@@ -1,0 +1,156 @@
+"""Arms whose levels are configs that ship, lowered; what is wrong with one is reported."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tcwc.language.from_configs import MODELS, ModelLevels, entries, names_in, root_of
+from tcwc.language.lower import Lowering
+from tcwc.language.unknown_config import unknown_config
+from tcwc.model.diagnostics import Diagnostic, Label, finding
+from tcwc.model.ir import Factor, Level
+from tcwc.model.known import ShippedConfig
+from tcwc.model.rules import BAD_ARM
+from tcwc.model.words import either, nearest
+from tcwc.yaml.nodes import (
+    FROM_CONFIGS,
+    Entry,
+    MappingNode,
+    Node,
+    ScalarNode,
+    SequenceNode,
+    in_flow,
+)
+
+_SHOWN = 3
+"""Configs that are offered in place of one for another recipe."""
+
+
+def lower_model_arm(lowering: Lowering, arm: Entry) -> Factor | None:
+    """The arm; None where no level of it is sound."""
+    name, tree = arm.key.text, lowering.tree
+    lowering.found += _beside(name, arm.value)
+    root = root_of(arm.value, tree.target)
+    levels = ModelLevels(tree.target, tree.catalogue, lowering.arms, tree.base, tree.values)
+    good = tuple(
+        Level(each.text, levels.made(name, root, each.text, each.span), each.span)
+        for each in _sound(lowering, name, arm.value)
+    )
+    return Factor(name, (name,), good, arm.key.span, is_arm=True, models=root) if good else None
+
+
+def _beside(name: str, arm: Node) -> Iterator[Diagnostic]:
+    """What is wrong with the folder of weights, and what else stands beside the configs."""
+    for entry in entries(arm):
+        word, node = entry.key.text, entry.value
+        if word == MODELS:
+            if said := _no_folder(node):
+                yield finding(BAD_ARM, node.span, said[0], help=said[1])
+        elif word != FROM_CONFIGS:
+            near = nearest(word, (FROM_CONFIGS, MODELS), count=1)
+            yield finding(
+                BAD_ARM,
+                entry.key.span,
+                f"`{word}` stands beside `{FROM_CONFIGS}`, and levels that are configs set what "
+                "these say",
+                help=f"did you mean `{near[0]}`?" if near else _instead(name, arm, entry),
+            )
+
+
+def _instead(name: str, arm: Node, entry: Entry) -> str:
+    """Where a key, or a level, belongs that stands beside configs."""
+    if isinstance(entry.value, MappingNode):
+        return "levels of your own are those of an arm that lists all of its levels"
+    shown = f"{entry.key.text}: {in_flow(entry.value)}"
+    first = next((each.text for each in names_in(arm)), "NAME")
+    condition = f"\"{name} == '{first}'\""
+    return (
+        f"what all runs have is a control, `{shown}`; what one model has too, under a condition: "
+        f"`controls: {{when: {{{condition}: {{{shown}}}}}}}`"
+    )
+
+
+def _no_folder(node: Node) -> tuple[str, str] | None:
+    """Message and help for what is no folder of weights."""
+    example = f"write `{MODELS}: /scratch/models`, or leave it out"
+    if not isinstance(node, ScalarNode):
+        return f"`{MODELS}` is the one folder in which the weights of all levels lie", example
+    if node.is_empty or (not node.quoted and node.text in ("null", "~", "true", "false")):
+        return f"`{MODELS}` names no folder", example
+    if "{" in node.text.replace("${", ""):
+        message = f"`{MODELS}` is one folder for all runs: nothing fills in `{node.text}`"
+        return message, example
+    return None
+
+
+def _sound(lowering: Lowering, name: str, arm: Node) -> Iterator[ScalarNode]:
+    """The names that are configs for the experiment's recipe; others are reported."""
+    if (said := _no_list(name, arm)) is not None:
+        lowering.found.append(said)
+        return
+    first: dict[str, ScalarNode] = {}
+    for node in names_in(arm):
+        config = lowering.tree.catalogue.config(node.text)
+        if config is None:
+            lowering.found.append(
+                unknown_config(node, lowering.tree.target, lowering.tree.catalogue)
+            )
+        elif (said := _other_recipe(lowering, node, config)) is not None:
+            lowering.found.append(said)
+        elif first.setdefault(node.text, node) is not node:
+            label = Label(first[node.text].span, "first here")
+            message = f"the level `{node.text}` is there twice"
+            lowering.found.append(
+                finding(BAD_ARM, node.span, message, help="keep one", labels=(label,))
+            )
+        else:
+            yield node
+
+
+def _no_list(name: str, arm: Node) -> Diagnostic | None:
+    """What is wrong with what stands behind `from_configs`; None for a list of names."""
+    entry = next(each for each in entries(arm) if each.key.text == FROM_CONFIGS)
+    node = entry.value
+    if isinstance(node, SequenceNode):
+        names = names_in(arm)
+        odd = next((item for item in node.items if item not in names), None)
+        if names and odd is None:
+            return None
+        span = odd.span if odd else entry.key.span
+    else:
+        span = node.span if isinstance(node, ScalarNode) and not node.is_empty else entry.key.span
+    only = node.text if isinstance(node, ScalarNode) and node.text else "NAME, NAME"
+    return finding(
+        BAD_ARM,
+        span,
+        f"`{FROM_CONFIGS}` of the arm `{name}` is a list of names of configs",
+        help=f"write `{FROM_CONFIGS}: [{only}]`",
+    )
+
+
+def _other_recipe(lowering: Lowering, node: ScalarNode, config: ShippedConfig) -> Diagnostic | None:
+    """The finding for a config that is for another recipe than the experiment's."""
+    recipe, known = lowering.tree.recipe, lowering.tree.catalogue
+    # One of the author's own is registered nowhere: whether a config fits it is not known.
+    if recipe is None or known.recipe(recipe.name) is None or recipe.name in config.recipes:
+        return None
+    theirs = either(list(config.recipes)) or "no recipe"
+    return finding(
+        BAD_ARM,
+        node.span,
+        f"`{node.text}` is for {theirs}, and this experiment is for {recipe.name}",
+        help=_same_model(lowering, config, recipe.configs),
+    )
+
+
+def _same_model(lowering: Lowering, config: ShippedConfig, names: tuple[str, ...]) -> str:
+    """The configs for the experiment's recipe of the same weights, or of a name like it."""
+    known, models = lowering.tree.catalogue, lowering.tree.target.models
+    sections = models.sections if models else ()
+    mine = [config.values.get(each) for each in sections]
+    others = [(name, known.config(name)) for name in names]
+    same = [n for n, c in others if c and [c.values.get(each) for each in sections] == mine]
+    near = same or nearest(config.name, names, known.vocabulary())
+    if near:
+        return f"write {either([f'`{each}`' for each in near[:_SHOWN]])}"
+    return f"`{lowering.tree.target.lister_of(known.version)}` lists the configs of each recipe"
