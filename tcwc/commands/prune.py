@@ -7,16 +7,15 @@ from argparse import Namespace
 from collections.abc import Sequence
 
 from tcwc.api.compilation import Compilation, compile
-from tcwc.api.pruning import NotPruned, Prunable, check_keep, prunable, prune
+from tcwc.api.pruning import Prunable, check_keep, prunable, prune
 from tcwc.api.selecting import select
 from tcwc.api.status import status_of
-from tcwc.api.work import NoJobs, tasks
-from tcwc.commands.findings import problem, shows_errors, tell
-from tcwc.commands.problems import PROBLEMS, exit_code, explain
+from tcwc.api.work import tasks
+from tcwc.commands.findings import problem, shows_errors
+from tcwc.commands.job_problems import STOPS, stopped
 from tcwc.commands.selected import none_selected
 from tcwc.commands.sessions import session_of
 from tcwc.commands.terminal import say
-from tcwc.jobs.selection import BadSelection
 from tcwc.model.printable import printable
 
 _UNITS = ((1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
@@ -31,15 +30,8 @@ def run(arguments: Namespace) -> int:
         if shows_errors(compilation, arguments):
             return 1
         return _prune(compilation, arguments)
-    except NoJobs as error:
-        tell(error, arguments)
-        return 1
-    except (BadSelection, NotPruned) as error:
-        tell(error, arguments)
-        return 2
-    except PROBLEMS as error:
-        explain(error, arguments)
-        return exit_code(error)
+    except STOPS as error:
+        return stopped(error, arguments)
 
 
 def _prune(compilation: Compilation, arguments: Namespace) -> int:

@@ -8,11 +8,10 @@ from argparse import Namespace
 from tcwc.api.begun import is_gone
 from tcwc.api.clusters import chosen_profile
 from tcwc.api.compilation import Compilation, compile
-from tcwc.api.devices import NoDevice, machine_of
+from tcwc.api.devices import machine_of
 from tcwc.api.local import EndSignals, LocalJobs
 from tcwc.api.local_script import (
     JobScript,
-    NoTrainer,
     check_trainer,
     here,
     kinds,
@@ -23,9 +22,9 @@ from tcwc.api.selecting import to_start
 from tcwc.api.status import Status, status_of
 from tcwc.api.submission import check_current
 from tcwc.api.work import tasks
-from tcwc.commands.findings import problem, shows_errors, tell
+from tcwc.commands.findings import problem, shows_errors
 from tcwc.commands.halving import propose
-from tcwc.commands.problems import PROBLEMS, exit_code, explain
+from tcwc.commands.job_problems import STOPS, stopped
 from tcwc.commands.run_lines import (
     Lines,
     OneLine,
@@ -42,10 +41,8 @@ from tcwc.jobs.here.devices import VARIABLE
 from tcwc.jobs.here.left import Remaining, left_of
 from tcwc.jobs.here.machine import Machine
 from tcwc.jobs.profiles.profile import Profile
-from tcwc.jobs.selection import BadSelection
 from tcwc.jobs.task import Task
 from tcwc.model.printable import shell_line
-from tcwc.model.problem import Problem
 from tcwc.report.runs import numbered
 
 _FAILED, _MISUSED = 1, 2
@@ -72,15 +69,8 @@ def run(arguments: Namespace) -> int:
 
             return look(compilation, arguments, here(profile), NONE)
         return _run(compilation, profile, arguments)
-    except (BadSelection, NoDevice, NoTrainer) as error:
-        tell(error, arguments)
-        return _MISUSED
-    except PROBLEMS as error:
-        explain(error, arguments, compilation)
-        return exit_code(error)
-    except Problem as error:
-        tell(error, arguments)
-        return _FAILED
+    except STOPS as error:
+        return stopped(error, arguments, compilation)
 
 
 def _run(compilation: Compilation, profile: Profile | None, arguments: Namespace) -> int:

@@ -7,7 +7,6 @@ import sys
 from argparse import Namespace
 from collections.abc import Sequence
 
-from tcwc.api.cluster_choice import NoProfile
 from tcwc.api.compilation import Compilation, compile
 from tcwc.api.finder import environment_of
 from tcwc.api.selecting import Startable, to_start
@@ -22,19 +21,17 @@ from tcwc.api.submission import (
 )
 from tcwc.api.work import tasks
 from tcwc.builds.matching import number_in, run_id
-from tcwc.commands.findings import problem, shows_errors, tell
+from tcwc.commands.findings import problem, shows_errors
 from tcwc.commands.halving import propose
-from tcwc.commands.problems import PROBLEMS, exit_code, explain
+from tcwc.commands.job_problems import STOPS, stopped
 from tcwc.commands.profiles import profile_for
 from tcwc.commands.selected import NOTHING
 from tcwc.commands.sessions import session_of
 from tcwc.commands.terminal import say, tick
 from tcwc.jobs.profiles.profile import Profile
 from tcwc.jobs.scripts.bill import bill
-from tcwc.jobs.selection import BadSelection
 from tcwc.jobs.task import Task
 from tcwc.model.printable import shell_line
-from tcwc.model.problem import Problem
 from tcwc.model.ranges import neighbours
 from tcwc.report.runs import numbered
 
@@ -51,15 +48,8 @@ def run(arguments: Namespace) -> int:
         check_current(compilation)
         profile = profile_for(compilation, session, arguments)
         return _submission(compilation, profile, arguments)
-    except (BadSelection, NoProfile) as error:
-        tell(error, arguments)
-        return 2
-    except PROBLEMS as error:
-        explain(error, arguments, compilation)
-        return exit_code(error)
-    except Problem as error:
-        tell(error, arguments)
-        return 1
+    except STOPS as error:
+        return stopped(error, arguments, compilation)
 
 
 def _submission(compilation: Compilation, profile: Profile, arguments: Namespace) -> int:

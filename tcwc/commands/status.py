@@ -7,19 +7,16 @@ import sys
 from argparse import Namespace
 from collections.abc import Iterator
 
-from tcwc.api.cluster_choice import NoProfile
-from tcwc.api.clusters import BadProfile
 from tcwc.api.compilation import Compilation, compile
 from tcwc.api.selecting import select
 from tcwc.api.status import Status, status
-from tcwc.api.work import NoJobs
-from tcwc.commands.findings import shows_errors, tell
-from tcwc.commands.problems import PROBLEMS, exit_code, explain
+from tcwc.commands.findings import shows_errors
+from tcwc.commands.job_problems import STOPS, stopped
 from tcwc.commands.selected import none_selected
 from tcwc.commands.sessions import session_of
 from tcwc.commands.terminal import give, paint_for, say
 from tcwc.disk.folder import MAPPING
-from tcwc.jobs.selection import MISSING, BadSelection
+from tcwc.jobs.selection import MISSING
 from tcwc.model.frozen import replace
 from tcwc.model.job_files import JOBS, SUBMITTER
 from tcwc.model.lazy import load
@@ -38,15 +35,8 @@ def run(arguments: Namespace) -> int:
             return 1
         found = status(compilation, cluster=arguments.cluster, session=session)
         chosen = replace(found, runs=tuple(select(compilation, arguments.only, found)))
-    except NoJobs as error:
-        tell(error, arguments)
-        return 1
-    except (BadProfile, BadSelection, NoProfile) as error:
-        tell(error, arguments)
-        return 2
-    except PROBLEMS as error:
-        explain(error, arguments)
-        return exit_code(error)
+    except STOPS as error:
+        return stopped(error, arguments)
     if arguments.only and not chosen.runs:
         return none_selected(arguments.only, found, arguments)
     _show(chosen, arguments)

@@ -8,9 +8,8 @@ from argparse import Namespace
 
 from tcwc.api.compilation import compile
 from tcwc.api.verifying import Verified, verify
-from tcwc.api.work import NoJobs
-from tcwc.commands.findings import problem, shows_errors, tell
-from tcwc.commands.problems import PROBLEMS, exit_code, explain
+from tcwc.commands.findings import problem, shows_errors
+from tcwc.commands.job_problems import STOPS, stopped
 from tcwc.commands.sessions import session_of
 from tcwc.commands.terminal import paint_for, say, tick
 from tcwc.model.printable import printable, shell_line
@@ -28,12 +27,8 @@ def run(arguments: Namespace) -> int:
         if shows_errors(compilation, arguments):
             return 1
         found = verify(compilation, arguments.folder)
-    except NoJobs as error:
-        tell(error, arguments)
-        return 1
-    except PROBLEMS as error:
-        explain(error, arguments)
-        return exit_code(error)
+    except STOPS as error:
+        return stopped(error, arguments)
     _tell(found, compilation.place.path, arguments)
     return 1 if found.reasons else 0
 

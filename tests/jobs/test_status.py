@@ -276,7 +276,7 @@ def test_a_profile_sets_what_folders_are_named_by(
     assert said(study, "--cluster", "nowhere").code == 2
     profile.write_text("partitoin: x\n", encoding="utf-8")
     wrong = said(study, "--cluster", "./lab.yaml")
-    assert (wrong.code, wrong.out) == (2, "")
+    assert (wrong.code, wrong.out) == (1, "")
     assert "has errors" in wrong.err
 
 
