@@ -107,6 +107,8 @@ class Compiled:
     """The path that a short name stands for, or in words why it stands for none."""
     output_at: Span | None = None
     """Where the source names its output folder, or its start."""
+    tree: Tree | None = None
+    """What stands where in the configs, and what reads it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +230,7 @@ def compile_source(
         context.recipe if context else None,
         context.resolve if context else str,
         output_at,
+        context.tree if context else None,
     )
 
 
@@ -368,6 +371,7 @@ def _experiment(
         recipe_at=named.span if named else None,
         resolve=partial(_resolve, lowering.names),
         wanted=partial(_wanted, tree),
+        tree=tree,
     )
     return context, lowering.found
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from tcwc.builds.strays import Strays
     from tcwc.builds.write import Report
     from tcwc.explain.notes import Explanation
+    from tcwc.language.tree import Tree
     from tcwc.model.known import Knowledge, Recipe
     from tcwc.model.launch import Fetch
     from tcwc.model.outside import Veil
@@ -278,6 +279,11 @@ class Compilation:
     def recipe(self) -> Recipe | None:
         """What is known of the recipe; None where that is nothing."""
         return self._compiled.recipe
+
+    @property
+    def tree(self) -> Tree | None:
+        """What stands where in the configs, and what reads it; None as `known` is."""
+        return self._compiled.tree
 
     @property
     def of_source(self) -> tuple[Diagnostic, ...]:

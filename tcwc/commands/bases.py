@@ -86,6 +86,26 @@ def found_by(words: Sequence[str], known: Knowledge) -> list[About]:
     return fitting([TARGET.about(each, known) for each in configs], words)
 
 
+def base_meant(name: str, known: Knowledge, session: Session, arguments: Namespace) -> str:
+    """The config that a name stands for, or the words in it; "" where none is, or several are,
+    which is then said."""
+    if known.config(name) is not None:
+        return name
+    found = found_by(name.split(), known)
+    last = [each for each in found if each.name.rpartition("/")[2].lower() == name.lower()]
+    found = last if len(last) == 1 else found
+    if len(found) == 1:
+        return found[0].name
+    if found:
+        listed = either([each.name for each in found[:3]])
+        typed = shell_line(["tcwc", "bases", *name.split()])
+        help = f"name one: {listed}; `{typed}` lists them"
+        problem(f"{name} may be {len(found)} base configs", help, arguments)
+        return ""
+    tell_none(known, session, Namespace(**{**vars(arguments), "words": [name]}))
+    return ""
+
+
 def tell_none(known: Knowledge, session: Session, arguments: Namespace) -> int:
     """Say that no config has all words, and which one may be meant; gives the exit code."""
     words = arguments.words

@@ -170,6 +170,18 @@ examples:
   tcwc bases --show llama3_2/1B_lora_single_device""",
         compiles=False,
     ),
+    "keys": Command(
+        "knowledge:keys",
+        "list what can be set in a base config or an experiment: key, type, value, who reads it",
+        """\
+examples:
+  tcwc keys llama3_2/1B_lora_single_device            all, also what the base does not set
+  tcwc keys llama3_2/1B_lora_single_device lora rank  those that have all words
+  tcwc keys experiment.yaml dataset -v                with where in the source each is read
+  tcwc keys experiment.yaml --format json | jq -r '.keys[].path'
+
+What the config does not set has its default in brackets.""",
+    ),
     "catalog": Command(
         "knowledge:catalog",
         "list the versions of torchtune, what an upgrade changes, and make one of your own fork",

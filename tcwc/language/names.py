@@ -88,6 +88,20 @@ class Names:
         begun = [each for each in every if str(each[-1]).startswith(word)]
         return tuple(format_path(path) for path in begun[:_SHOWN])
 
+    def short(self) -> Mapping[Path, tuple[str, ...]]:
+        """The short names of paths: words for them alone, and aliases."""
+        words = {**self._leaf_index(), **self._parameter_index()}
+        found: dict[Path, list[str]] = {}
+        for word in words:
+            path = self.resolve(word, lambda _: False)
+            if not isinstance(path, Unbound) and path != (word,):
+                found.setdefault(path, []).append(word)
+        for word in self.tree.catalogue.aliases():
+            alias = None if word in words or self.is_top_level(word) else self._alias(word)
+            if alias is not None:
+                found.setdefault(alias, []).append(word)
+        return {path: tuple(made) for path, made in found.items()}
+
     def _alias(self, word: str) -> Path | None:
         target = self.tree.catalogue.aliases().get(word)
         if target is None:

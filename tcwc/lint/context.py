@@ -15,6 +15,7 @@ from tcwc.model.source import Span
 from tcwc.model.types import ANY, Type
 
 if TYPE_CHECKING:
+    from tcwc.language.tree import Tree
     from tcwc.lint.rules.user_rule import UserRule
 
 ABSENT = (rules.UNKNOWN_COMPONENT, rules.OTHER_RELEASE, rules.MISSING_OWN_COMPONENT)
@@ -77,6 +78,8 @@ class Context:
     wanted: Callable[[Path], Type] = lambda _: ANY
     """The type that a path has to have."""
 
+    tree: Tree | None = None
+    """What stands where in the configs, and what reads it."""
     site: Site | None = None
     """The cluster that is chosen for it; None where none is."""
 

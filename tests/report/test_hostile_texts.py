@@ -128,6 +128,11 @@ def commands(path: str) -> Iterator[tuple[str, ...]]:
     yield "slurm", path, "--cluster", "\x1b[1m\n::error::x"
     yield "rule", "TCW\x1b[1m\n::error::x"
     yield "bases", "\x1b[1m\n::error::x"
+    yield "keys", path
+    yield "keys", path, "-v"
+    yield "keys", path, "--format", "json"
+    yield "keys", path, "\x1b[1m\n::error::x"
+    yield "keys", "\x1b[1m\n::error::x"
     yield "catalog", "diff", "0.6.1", "\x1b[1m\n::error::x"
     yield "catalog", "build", "--from", "\x1b[1m\n::error::x"
     yield "catalog", "build", "--from", ".", "--name", "\x1b[1m\n::error::x"

@@ -26,6 +26,23 @@ def bases(command: ArgumentParser) -> None:
     )
 
 
+def keys(command: ArgumentParser) -> None:
+    """Those of `tcwc keys`."""
+    command.add_argument(
+        "subject", metavar="BASE", help="a base config (as `tcwc bases` lists it), or an experiment"
+    )
+    command.add_argument(
+        "words",
+        metavar="WORD",
+        nargs="*",
+        help="only those that have all words: in path, short name, component",
+    )
+    version(command)
+    command.add_argument(
+        "--format", choices=("table", "json"), default="table", help="a table, or a document"
+    )
+
+
 def version(command: ArgumentParser) -> None:
     """The version of torchtune that a command is about."""
     command.add_argument(
