@@ -16,7 +16,7 @@ from tcwc.commands.findings import problem, shows_errors
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
 from tcwc.commands.sessions import session_of
 from tcwc.commands.terminal import give, paint_for, say
-from tcwc.language.settable import Setting
+from tcwc.language.settable import Settable
 from tcwc.language.tree import Tree
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.ir import Value, format_path
@@ -107,7 +107,7 @@ def _of_experiment(session: Session, arguments: Namespace) -> _Asked | int:
     return _Asked(subject, tree, values, compilation.shown, compilation.is_veiled)
 
 
-def _told(each: Setting, asked: _Asked) -> ToldKey:
+def _told(each: Settable, asked: _Asked) -> ToldKey:
     tree = asked.tree
     readers = tree.target.readers(asked.values, asked.subject.recipe, tree.recipe, tree.catalogue)
     who = [str(one) for one in readers.of(each.path)]

@@ -19,7 +19,7 @@ Spellings = Mapping[Path, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class Settable:
     """A path that can be set, and the type of what may be.
 
     The config has a `value` there, or (`is_there` false) `default` is what counts in its place, as
@@ -37,7 +37,7 @@ class Setting:
     names: tuple[str, ...] = ()
 
 
-def settable(tree: Tree, values: dict[str, Value]) -> list[Setting]:
+def settable(tree: Tree, values: dict[str, Value]) -> list[Settable]:
     """All that can be set in the configs of a tree: section by section in the order of the base,
     what is there before what could be; then keys of the recipe that the base lacks.
 
@@ -49,13 +49,13 @@ def settable(tree: Tree, values: dict[str, Value]) -> list[Setting]:
     return sorted(found.values(), key=lambda each: order[str(each.path[0])])
 
 
-def _all(tree: Tree, values: dict[str, Value], names: Spellings) -> Iterator[Setting]:
+def _all(tree: Tree, values: dict[str, Value], names: Spellings) -> Iterator[Settable]:
     there = [path for path, _ in leaves(values)]
     for path in there:
         receiver = tree.receiver(path, {})
         value = lookup(values, path)[1]
         who = receiver.who if receiver.known else ""
-        yield Setting(path, receiver.type, True, value, "", False, who, names.get(path, ()))
+        yield Settable(path, receiver.type, True, value, "", False, who, names.get(path, ()))
     begun = {path[:end] for path in there for end in range(1, len(path) + 1)}
     for path, parameter in _parameters(tree):
         if path not in begun:
@@ -87,10 +87,10 @@ def _parameters(tree: Tree) -> Iterator[tuple[Path, Parameter]]:
                 yield (*path, key), taken.named[key]
 
 
-def _absent(tree: Tree, path: Path, reader: Parameter | RecipeKey, names: Spellings) -> Setting:
+def _absent(tree: Tree, path: Path, reader: Parameter | RecipeKey, names: Spellings) -> Settable:
     receiver = tree.receiver(path, {})
     type_ = receiver.type
     if type_ == ANY and isinstance(reader, Parameter):  # of what the recipe makes by itself
         type_ = reader.type
     short = names.get(path, ())
-    return Setting(path, type_, False, None, reader.default, reader.required, receiver.who, short)
+    return Settable(path, type_, False, None, reader.default, reader.required, receiver.who, short)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from tcwc.config.canonical import flow
-from tcwc.language.settable import Setting
+from tcwc.language.settable import Settable
 from tcwc.model.cut import cut
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Value, format_path
@@ -30,7 +30,7 @@ _BETWEEN = "  "
 class ToldKey:
     """A setting with what is known of it beside: its class, and in whole words who reads it."""
 
-    setting: Setting
+    setting: Settable
     about: str
     readers: tuple[str, ...]
 
@@ -126,13 +126,13 @@ def _cells(each: ToldKey) -> tuple[str, ...]:
     return tuple(cut(printable(t), wide) for t, wide in zip(texts, _WIDEST, strict=True))
 
 
-def _short(setting: Setting) -> str:
+def _short(setting: Settable) -> str:
     """Its last part, where that stands for it; words of other libraries only help to find it."""
     last = setting.path[-1]
     return str(last) if last in setting.names else ""
 
 
-def _value(setting: Setting) -> str:
+def _value(setting: Settable) -> str:
     if setting.is_there:
         return level_text(masked_value(format_path(setting.path), setting.value), None, None)
     if setting.required:
@@ -140,7 +140,7 @@ def _value(setting: Setting) -> str:
     return f"({setting.default or 'not set'})"
 
 
-def _who(setting: Setting) -> str:
+def _who(setting: Settable) -> str:
     """Who reads it, without the modules of a component."""
     who = setting.who or "nothing known"
     return who if " " in who else who.rpartition(".")[2]
