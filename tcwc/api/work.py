@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -25,8 +25,9 @@ class NoJobs(Problem):
     """The runs of an experiment cannot be run as jobs."""
 
 
-def tasks(compilation: Compilation) -> Iterator[Task]:
-    """The runs of a compilation, in the order of the design, as jobs know them.
+def tasks(compilation: Compilation, wanted: Container[str] | None = None) -> Iterator[Task]:
+    """The runs of a compilation, or those of some ids, in the order of the design, as jobs know
+    them.
 
     Raises NoJobs, and what `Compilation.runs` does.
     """
@@ -38,6 +39,8 @@ def tasks(compilation: Compilation) -> Iterator[Task]:
     assert catalogue is not None
     text_of = cache(compilation.place.text_of)
     for run in compilation.runs:
+        if wanted is not None and run.id not in wanted:
+            continue
         config = run.config
         arms = arms_of_run(experiment, run)
         needs, samples, name = _said(experiment, run, config, arms)
@@ -62,6 +65,7 @@ def tasks(compilation: Compilation) -> Iterator[Task]:
             seen.why,
             seen.names,
             needs,
+            seen.steps,
         )
 
 

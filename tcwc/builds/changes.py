@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import takewhile
+from typing import Protocol
 
 from tcwc.builds.same import same_value
 from tcwc.config.walk import leaves
-from tcwc.disk.folder import Folder
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Path, Value, format_path
 from tcwc.model.secret_words import Words, secret_words
@@ -31,10 +31,17 @@ Lines = tuple[tuple[int, str, str], ...]
 """Lines that differ between two texts: where, the old ones and the new ones."""
 
 
+class Kept(Protocol):
+    """Where configs of runs are kept: a folder, or that of a commit."""
+
+    def config(self, id: str, /) -> str | None:
+        """The text of a run's config; None where there is none."""
+
+
 class Changes:
     """Collects the runs of a folder that changed meaning, by what changed in them."""
 
-    def __init__(self, folder: Folder) -> None:
+    def __init__(self, folder: Kept) -> None:
         self._folder = folder
         self._groups: dict[tuple[str, ...], list[str]] = {}
         self._known: dict[Lines, tuple[str, ...]] = {}

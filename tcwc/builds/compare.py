@@ -51,7 +51,7 @@ def compare(here: Built, there: Built) -> BuildDifferences:
             # An id stands in directories and templates too, and that it differs is no change.
             changes.note(one, new.replace(other, one))
     return BuildDifferences(
-        tuple(_origin(here.lock.head, there.lock.head)),
+        tuple(origin_differences(here.lock.head, there.lock.head)),
         tuple(id for id in here.lock.runs if id not in pairs),
         tuple(id for id in there.lock.runs if id not in taken),
         tuple((one, other) for one, other in pairs.items() if one != other),
@@ -81,7 +81,8 @@ def _levels(head: Head, record: Record) -> str:
     return canonical_json({str(head.names.get(k, k)): v for k, v in record.parameters.items()})
 
 
-def _origin(here: Head, there: Head) -> Iterator[str]:
+def origin_differences(here: Head, there: Head) -> Iterator[str]:
+    """The differences in what two builds were made from, but for constants and levels."""
     return value_differences(_started_from(here), _started_from(there))
 
 

@@ -50,6 +50,16 @@ def tell(words: Sequence[str], message: str, options: Callable[[], Options]) -> 
     return 2
 
 
+def tell_of_number(command: str, named: Sequence[str]) -> int:
+    """Say that a command is about one experiment, where none is named, or several."""
+    if named:
+        what, help, *example = _too_many(command, named, named, shell_line(named[1:]))
+    else:
+        what, help, *example = _missing(command, (), (), "EXPERIMENT")
+    problem(what, help, Namespace(color="auto"), example=example)
+    return 2
+
+
 def _answer(words: Sequence[str], message: str, options: Options) -> Answer:
     command, rest = words[0], words[1:]
     if command not in options:

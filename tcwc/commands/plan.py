@@ -27,9 +27,17 @@ from tcwc.report.plan import PlanFormat, Planned, Since
 
 def run(arguments: Namespace) -> int:
     """Show a plan; 0 shown, 1 the source or its mapping has errors, 2 unreadable."""
+    if arguments.against is not None:
+        from tcwc.commands import against
+
+        return against.run(arguments)
+    if len(arguments.experiments) != 1:
+        from tcwc.commands.misuse import tell_of_number
+
+        return tell_of_number("plan", arguments.experiments)
     form: PlanFormat = load(PLAN[arguments.format][0])
     try:
-        compilation = compile(arguments.experiment, session=session_of(arguments))
+        compilation = compile(arguments.experiments[0], session=session_of(arguments))
         if fails(compilation.diagnostics, strict=False):
             _tell_over_limit(compilation, form)
             _show_findings(compilation, arguments)

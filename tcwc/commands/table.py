@@ -66,7 +66,9 @@ examples:
   tcwc plan experiment.yaml                  before the build: nothing is written
   tcwc plan experiment.yaml -v               every level, pair and constant
   tcwc plan experiment.yaml --format csv > runs.csv
-  tcwc plan experiment.yaml --format markdown    the tables for a paper""",
+  tcwc plan experiment.yaml --format markdown    the tables for a paper
+  tcwc plan --against main                   what a change does to the runs of all experiments
+  tcwc plan experiment.yaml --against HEAD --format markdown     for a pull request""",
     ),
     "show": Command(
         "sources:show",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from tcwc.model.frozen import dataclass
 
 if TYPE_CHECKING:
-    from subprocess import Popen
+    from subprocess import CompletedProcess, Popen
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +44,21 @@ def git(arguments: Sequence[str], *, text: str = "", folder: str | None = None) 
 
     None where there is no git, or it takes too long.
     """
+    return run(_of_git(arguments), text=text, folder=folder, timeout=_SECONDS, environment=_QUIET)
+
+
+def git_bytes(arguments: Sequence[str], *, text: str = "", folder: str) -> bytes | None:
+    """The very bytes of what git says; None where it says that it cannot, too."""
+    done = _ended(_of_git(arguments), text.encode(), folder, _SECONDS, {**os.environ, **_QUIET})
+    return done.stdout if done is not None and done.returncode == 0 else None
+
+
+_QUIET = {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0"}
+
+
+def _of_git(arguments: Sequence[str]) -> list[str]:
     settings = [part for each in _RUNS_NOTHING.items() for part in ("-c", "=".join(each))]
-    quiet = {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0"}
-    command = ["git", "--no-pager", *settings, *arguments]
-    return run(command, text=text, folder=folder, timeout=_SECONDS, environment=quiet)
+    return ["git", "--no-pager", *settings, *arguments]
 
 
 def run(
@@ -64,25 +75,41 @@ def run(
 
     `folder` is where it runs, `timeout` are seconds, `environment` is added to this process's own,
     of which variables that begin as `without` says are left out. `errors` is what becomes of bytes
-    that are no UTF-8.
+    that are no UTF-8. However its lines end, they end with a line feed here.
     """
+    variables = _environment_of(environment, without) if environment or without else None
+    done = _ended(command, text.encode("utf-8", errors), folder, timeout, variables)
+    if done is None:
+        return None
+    out, err = (each.decode("utf-8", errors) for each in (done.stdout, done.stderr))
+    return Done(done.returncode, _lines(out), _lines(err))
+
+
+def _lines(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _ended(
+    command: Sequence[str],
+    text: bytes,
+    folder: str | os.PathLike[str] | None,
+    timeout: float | None,
+    environment: Mapping[str, str] | None,
+) -> CompletedProcess[bytes] | None:
     from subprocess import SubprocessError, run  # few commands start any
 
     try:
-        done = run(
+        return run(
             command,
             cwd=folder,
             input=text,
             capture_output=True,
-            encoding="utf-8",
-            errors=errors,
             timeout=timeout,
             check=False,
-            env=_environment_of(environment, without) if environment or without else None,
+            env=environment,
         )
     except (OSError, SubprocessError):
         return None
-    return Done(done.returncode, done.stdout, done.stderr)
 
 
 def _environment_of(more: Mapping[str, str] | None, without: tuple[str, ...]) -> dict[str, str]:

@@ -16,8 +16,8 @@ class Task:
     `index` is the number in its id, `name` a readable one. `folder` is where it writes, as its
     config has it: `${oc.env:X}` may stand in it. `was` are the science hashes that it had before a
     constant changed. `world` is the number of processes, `nodes` x `processes`; `batch` the samples
-    of one step over all of them, None where that cannot be told. `epochs`, `resumes`, `why` and
-    `names` are those of its outlook (model/training.py).
+    of one step over all of them, None where that cannot be told. `epochs`, `resumes`, `why`,
+    `names` and `steps` are those of its outlook (model/training.py).
     """
 
     index: int
@@ -35,6 +35,7 @@ class Task:
     why: str
     names: str
     needs: Needs
+    steps: int | None = None
 
     @property
     def world(self) -> int:

@@ -31,7 +31,8 @@ class Outlook:
     told. `resumes` is how it goes on after an end in the middle: `exact`, `close` (not bit-equal)
     or `no` (it starts over), and `why`. `names` is how the epoch to go on from is named in the
     overrides: `adapter`, `files`, or the format of its files (`model-{}-of-{}.bin`); ""
-    where it starts over.
+    where it starts over. `steps` are the optimizer steps of all epochs, at most; None where nobody
+    knows.
     """
 
     folder: str
@@ -39,6 +40,7 @@ class Outlook:
     resumes: str
     why: str
     names: str = ""
+    steps: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,13 @@ PLAN = {
 }
 """Of `tcwc plan`, each a `PlanFormat` (plan.py), and what it is, for `--help`."""
 
+REVIEW = {
+    "table": ("tcwc.report.review_table:TABLE", "a table to read"),
+    "markdown": ("tcwc.report.review_markdown:MARKDOWN", "a comment for a pull request"),
+    "json": ("tcwc.report.review_json:JSON", "json"),
+}
+"""Of `tcwc plan --against`, each a `ReviewFormat` (review.py), named as those of plans."""
+
 STATUS = {
     "table": ("tcwc.report.status:TABLE", "a table to read"),
     "json": ("tcwc.report.status:JSON", "json"),

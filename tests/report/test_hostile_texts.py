@@ -102,6 +102,7 @@ def commands(path: str) -> Iterator[tuple[str, ...]]:
     yield "lint", path, "--diff", "--unsafe-fixes"
     for form in PLAN:
         yield "plan", path, "--format", form, "-v"
+    yield "plan", path, "--against", "no\x1b[1m\n::error::x"
     yield "build", path, "-v"
     yield "build", path, "-o", "other"
     yield "check", path, "-v"

@@ -18,7 +18,7 @@ from tcwc.cli import main
 from tcwc.commands.unwritten import Unwritten
 from tcwc.disk import data
 from tcwc.model.limits import Limit
-from tcwc.report.plan_markdown import _code, _plain
+from tcwc.report.markdown import code, plain
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted((ROOT / "examples").glob("*/experiment.yaml"))
@@ -231,9 +231,9 @@ def test_a_csv_of_texts_and_sections(plan: Say) -> None:
 
 
 def test_markdown_takes_any_text_as_it_is() -> None:
-    assert _code("a `b` ``c``") == "``` a `b` ``c`` ```"
-    assert _code("a\n b") == "`a b`"
-    assert _plain("a_b _c_ *d* <e> x|y") == r"a_b \_c\_ \*d\* \<e> x\|y"
+    assert code("a `b` ``c``") == "``` a `b` ``c`` ```"
+    assert code("a\n b") == "`a b`"
+    assert plain("a_b _c_ *d* <e> x|y") == r"a_b \_c\_ \*d\* \<e> x\|y"
 
 
 def test_whoever_stops_reading_is_not_told_of_it(

@@ -72,8 +72,19 @@ def check(command: ArgumentParser) -> None:
 
 def plan(command: ArgumentParser) -> None:
     """Those of `tcwc plan`."""
-    experiment(command)
+    command.add_argument(
+        "experiments",
+        metavar="EXPERIMENT",
+        nargs="*",
+        help="experiment.yaml; with --against several, or folders of them (all, if none)",
+    )
     form(command, PLAN)
+    command.add_argument(
+        "--against",
+        metavar="REF",
+        help="say which runs are new, changed in meaning or retired since a commit of git (main, "
+        "HEAD^; main... is where this branch left it), and what that costs",
+    )
 
 
 def show(command: ArgumentParser) -> None:

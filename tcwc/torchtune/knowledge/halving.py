@@ -9,7 +9,7 @@ from tcwc.model.training import Beside
 from tcwc.model.values import Value
 from tcwc.torchtune.catalogue.load import Catalogue
 from tcwc.torchtune.keys import SAMPLES_OF_A_STEP
-from tcwc.torchtune.knowledge.training import samples_in, value_in
+from tcwc.torchtune.knowledge.length import samples_in, value_in
 
 _LIMIT = "max_steps_per_epoch"
 

@@ -7,18 +7,27 @@ what was not tried starts over.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
-from tcwc.config.interpolation.reading import NotKnown, Reading, reading_of
+from tcwc.config.interpolation.reading import NotKnown, Reading
 from tcwc.config.walk import strings
 from tcwc.model.arguments import arguments
+from tcwc.model.frozen import replace
 from tcwc.model.known import Knowledge, Recipe
 from tcwc.model.training import Beside, Outlook
 from tcwc.model.values import Value
 from tcwc.torchtune.catalogue.load import Catalogue
 from tcwc.torchtune.keys import COMPONENT, SAMPLES_OF_A_STEP
-from tcwc.torchtune.knowledge.data.counted import samples_of, selected
+from tcwc.torchtune.knowledge.length import (
+    LIMIT,
+    accumulation_in,
+    batches_in,
+    is_count,
+    is_packed,
+    samples_in,
+    steps_in,
+    value_in,
+)
 
 _FOLDERS = ("checkpointer.output_dir", "output_dir")
 _FILES = "checkpointer.checkpoint_files"
@@ -26,16 +35,11 @@ _CHECKPOINTER = f"checkpointer.{COMPONENT}"
 _PLAIN = "model-{}-of-{}.bin"
 """The names of an epoch's files where `safe_serialization` is false."""
 _DIGITS = 5
-_LIMIT = "max_steps_per_epoch"
 _DROPOUT = "dropout"
 _SEEN = {"torchtune", "torch", "torchao", "bitsandbytes"}
 """The packages whose components draw no random numbers in training but for dropout."""
 _WATCHING = {"metric_logger", "profiler"}
 """Sections of what changes no weight."""
-_COUNTED = {"source", "data_files", "split", "field", COMPONENT}
-"""Arguments of a data set that say which samples it has; what else it has may leave some out."""
-_OF_EACH = {"column_map", "column", "prompt_template", "train_on_input", "new_system_prompt"}
-"""Arguments about each sample."""
 
 
 def outlook(
@@ -43,6 +47,14 @@ def outlook(
 ) -> Outlook:
     """What is known of a training by its config and recipe."""
     assert isinstance(known, Catalogue)
+    steps = steps_in(config, name, known, beside)
+    return replace(_ends(config, name, recipe, known, beside), steps=steps)
+
+
+def _ends(
+    config: dict[str, Value], name: str, recipe: Recipe | None, known: Catalogue, beside: Beside
+) -> Outlook:
+    """What it leaves, and how it goes on after an end in the middle."""
     table = known.entries("training")
     own = recipe is None or known.recipe(name) is None
     epochs = None if own else _epochs(config, recipe, table["*"])
@@ -62,15 +74,6 @@ def outlook(
     return Outlook(_folder(config), epochs, how, drawn, _names(config, entry, table["*"]))
 
 
-def value_in(config: dict[str, Value], path: str, late: Any = None) -> Any:
-    """What a dotted path of a config comes to; None where that is nothing, and `late` where it is
-    not known before the run starts."""
-    try:
-        return reading_of(config).at(tuple(path.split(".")))[1]
-    except NotKnown:
-        return late
-
-
 def _folder(config: dict[str, Value]) -> str:
     """Where checkpoints go: what is known only when the run starts stays as it is written."""
     reading = Reading(config, late=lambda resolver: resolver.text)
@@ -87,7 +90,7 @@ def _folder(config: dict[str, Value]) -> str:
 def _epochs(config: dict[str, Value], recipe: Recipe | None, all: Mapping[str, Any]) -> int | None:
     """The checkpoints, `epoch_0` and on, that a recipe leaves; None where nobody can tell."""
     epochs = value_in(config, "epochs")
-    counted = recipe is not None and "epochs" in recipe.keys and _is_count(epochs)
+    counted = recipe is not None and "epochs" in recipe.keys and is_count(epochs)
     return epochs if counted and not _set(config, all["elsewhere"]) else None
 
 
@@ -120,16 +123,16 @@ def _uncounted(config: dict[str, Value], entry: Mapping[str, Any], beside: Besid
     without = entry.get("without")
     if entry["resumes"] == "always" or (without and value_in(config, without) is None):
         return ""
-    limit = value_in(config, _LIMIT)
-    if not _is_count(limit):
-        return f"{entry['why']} where no `{_LIMIT}` cuts epochs short"
-    batches = _batches(config, beside)
+    limit = value_in(config, LIMIT)
+    if not is_count(limit):
+        return f"{entry['why']} where no `{LIMIT}` cuts epochs short"
+    batches = batches_in(config, beside)
     if batches is None:
-        return f"{entry['why']} unless `{_LIMIT}` cuts epochs short, and {_unknown(config, beside)}"
-    steps = batches // _accumulation(config)
+        return f"{entry['why']} unless `{LIMIT}` cuts epochs short, and {_unknown(config, beside)}"
+    steps = batches // accumulation_in(config)
     if limit < steps:
         return ""
-    return f"{entry['why']}: `{_LIMIT}: {limit}` does not cut an epoch of {steps} steps short"
+    return f"{entry['why']}: `{LIMIT}: {limit}` does not cut an epoch of {steps} steps short"
 
 
 def _carried(config: dict[str, Value], beside: Beside) -> str:
@@ -139,45 +142,18 @@ def _carried(config: dict[str, Value], beside: Beside) -> str:
     and no state has them: full_finetune_single_device ended 1.8e-4 off, lora_dpo_single_device
     1.6e-3, with 16 batches of which three make a step.
     """
-    accumulation = _accumulation(config)
+    accumulation = accumulation_in(config)
     if accumulation == 1:
         return ""
     key = SAMPLES_OF_A_STEP[1]
     what = f"`{key}`: batches that fill no step at an epoch's end go into the next one's first"
-    batches, limit = _batches(config, beside), value_in(config, _LIMIT)
+    batches, limit = batches_in(config, beside), value_in(config, LIMIT)
     if batches is None:
         return f"{what}, and {_unknown(config, beside)}"
     steps, over = divmod(batches, accumulation)
-    if not over or (_is_count(limit) and limit <= steps):
+    if not over or (is_count(limit) and limit <= steps):
         return ""
     return f"{what}: of {batches} batches, {over}"
-
-
-def _accumulation(config: dict[str, Value]) -> int:
-    """The batches of a step; 0, which is none of its numbers, where that is not known."""
-    value = value_in(config, SAMPLES_OF_A_STEP[1], late=0)
-    return 1 if value is None else value if _is_count(value) else 0
-
-
-def _batches(config: dict[str, Value], beside: Beside) -> int | None:
-    """The full batches that data make of an epoch, at least, which are all that a recipe takes
-    (`drop_last=True`); None where nobody knows."""
-    batch = value_in(config, SAMPLES_OF_A_STEP[0], late=0)
-    batch = 1 if batch is None else batch
-    samples = _fewest(config, beside)
-    if samples is None or not _is_count(batch) or not _accumulation(config):
-        return None
-    of_a_process = -(-samples // beside.world)  # the sampler fills up
-    return int(of_a_process // batch)
-
-
-def _fewest(config: dict[str, Value], beside: Beside) -> int | None:
-    """The samples of an epoch, at least. Packs of samples are fewer than these, and nobody knows
-    how many; where a file in sight has fewer than the author says, these are all."""
-    if is_packed(config):
-        return None
-    said, seen = samples_in(config, beside), _samples_in_sight(config, beside)
-    return said if said is None or seen is None else min(said, seen)
 
 
 def _unknown(config: dict[str, Value], beside: Beside) -> str:
@@ -187,43 +163,6 @@ def _unknown(config: dict[str, Value], beside: Beside) -> str:
     if samples_in(config, beside) is None:
         return "how many samples there are is not known (`samples:` says it)"
     return "how many steps an epoch has is not known"
-
-
-def is_packed(config: dict[str, Value]) -> bool:
-    """Whether a data set of a training packs its samples."""
-    section = value_in(config, "dataset")
-    places = range(len(section)) if isinstance(section, list) else ()
-    paths = ["dataset.packed", *(f"dataset.{place}.packed" for place in places)]
-    return any(value_in(config, path, late=True) for path in paths)
-
-
-def samples_in(config: dict[str, Value], beside: Beside) -> int | None:
-    """The samples that a training has: as the author says, else those in the one file of its one
-    data set; None where nobody knows."""
-    if beside.samples is not None:
-        return beside.samples
-    return _samples_in_sight(config, beside)
-
-
-def _samples_in_sight(config: dict[str, Value], beside: Beside) -> int | None:
-    """Those in the one file of the one data set; None where it is not in sight, or no count."""
-    section = value_in(config, "dataset")
-    if not isinstance(section, dict):
-        return None
-    data = {key: value_in(config, f"dataset.{key}") for key in section}
-    file, split = data.get("data_files"), data.get("split", "train")
-    more = {key for key, value in data.items() if value} - _COUNTED - _OF_EACH
-    if more or not isinstance(file, str) or not isinstance(split, str):
-        return None
-    text = beside.text_of(file)
-    field = data.get("field")
-    found = None if text is None else _samples_of(text, str(data.get("source")), field)
-    return None if found is None else selected(split, found)
-
-
-@lru_cache(4)  # the runs of an experiment mostly have one file
-def _samples_of(text: str, source: str, field: str | None) -> int | None:
-    return samples_of(text, {"source": source, "field": field})
 
 
 def _dropout(config: dict[str, Value], known: Knowledge) -> str:
@@ -255,10 +194,6 @@ def _is_positive(value: object) -> bool:
         return float(str(value)) > 0
     except ValueError:  # the text of a default that is no number
         return False
-
-
-def _is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
 
 def _names(config: dict[str, Value], entry: Mapping[str, Any], all: Mapping[str, Any]) -> str:

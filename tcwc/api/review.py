@@ -1,0 +1,209 @@
+"""Experiments as they are now, against the builds that a commit has of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from tcwc.api.costs import Costs, costs
+from tcwc.api.lost import is_kept
+from tcwc.api.owner import is_owner, shown
+from tcwc.builds.build import check_catalogue
+from tcwc.builds.errors import LockError
+from tcwc.builds.mapping import Head, Lock
+from tcwc.builds.mapping_reader import read_head, read_lock
+from tcwc.builds.review import Reviewed, RunOf, retired_of, review
+from tcwc.disk.boundary import real_path
+from tcwc.disk.folder import MAPPING
+from tcwc.disk.revisions import Committed, NoRevision, Revision
+from tcwc.model.frozen import dataclass, replace
+from tcwc.model.ir import Value
+from tcwc.model.limits import MAPPING_FILE
+from tcwc.model.outside import without_theirs
+
+if TYPE_CHECKING:
+    from tcwc.api.compilation import Compilation
+
+_LOOKED_INTO = 200
+"""Mappings that are gone, which are looked at for one that has moved."""
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """An experiment now, against a commit.
+
+    `path` is its source, `name` its own; `moved_from` the source that it was then, where that was
+    another; `is_new` says that the commit has no build of it, `is_gone` that there is none now.
+    `errors` say why it cannot be compared.
+    """
+
+    path: str
+    name: str
+    found: Reviewed = Reviewed()
+    costs: Costs = Costs()
+    moved_from: str = ""
+    is_new: bool = False
+    is_gone: bool = False
+    errors: tuple[str, ...] = ()
+
+
+class Commit:
+    """A commit, with the builds in it."""
+
+    def __init__(self, revision: Revision) -> None:
+        self.revision = revision
+        self._claimed: set[str] = set()
+        """Folders of builds, then, of which it is known what became of them."""
+
+    def against(self, compilation: Compilation) -> Against:
+        """What becomes of the runs of an experiment without errors.
+
+        Raises BuildError, LockError, NoRevision, OSError.
+        """
+        compilation.check_owner()
+        now = compilation.build
+        check_catalogue(now, now.folder)
+        folder = self._folder_of(compilation)
+        if folder is None:
+            then, old, lock = compilation.build_upon(None), self._committed(""), None
+        else:
+            self._claimed.add(folder)
+            lock = self._lock_of(folder)
+            then, old = compilation.build_upon(lock), self._committed(folder)
+        found = review(now, then, old)
+        experiment = compilation.experiment
+        assert experiment is not None
+        return Against(
+            compilation.place.path,
+            experiment.name,
+            _veiled(found, compilation),
+            costs(compilation, found.to_train),
+            self._moved_from(folder, lock, compilation),
+            is_new=lock is None,
+        )
+
+    def gone(self, below: Sequence[str]) -> Iterator[Against]:
+        """The builds of then below some folders that no experiment has by now, which `against` was
+        asked of before. Raises NoRevision."""
+        starts = [self.revision.path(each) for each in below]
+        for folder, head in self._missing.items():
+            if folder in self._claimed or not any(_is_below(folder, each) for each in starts):
+                continue
+            with suppress(LockError):
+                lock = self._lock(folder)
+                source = shown(self.revision.here(folder), head.source)
+                runs = retired_of(iter(lock.runs.values()))
+                yield Against(source, head.experiment, Reviewed(retired=runs), is_gone=True)
+
+    def _committed(self, folder: str) -> Committed:
+        return Committed(self.revision, folder)
+
+    def _folder_of(self, compilation: Compilation) -> str | None:
+        """The folder, then, of an experiment's build; None where there was none."""
+        folder = self.revision.path(compilation.folder)
+        if _mapping(folder) in self.revision.blobs(_mapping(folder)):
+            return folder
+        known = _science(compilation)
+        found = [each for each in self._missing if each not in self._claimed]
+        alike = {each: self._alike(each, compilation, known) for each in found}
+        best = max(alike.values(), default=(0, False))
+        same = [each for each, likeness in alike.items() if likeness == best]
+        return same[0] if len(same) == 1 and best > (0, False) else None
+
+    def _alike(self, folder: str, compilation: Compilation, known: set[str]) -> tuple[int, bool]:
+        """What makes a build of then like an experiment: runs that mean the same, and its name."""
+        try:
+            lock = self._lock(folder)
+        except LockError:
+            return 0, False
+        shared = sum(each.science_hash in known for each in lock.runs.values())
+        name = compilation.experiment.name if compilation.experiment else ""
+        return shared, lock.head.experiment == name
+
+    @cached_property
+    def _missing(self) -> Mapping[str, Head]:
+        """The folders of builds, then, that are there no more, with what their mappings say."""
+        all = self.revision.blobs()
+        gone = {path: blob for path, blob in all.items() if self._is_missing(path)}
+        few = dict(list(gone.items())[:_LOOKED_INTO])
+        found = {}
+        for path, text in self.revision.texts(few, MAPPING_FILE.at_most).items():
+            with suppress(LockError):
+                head, folder = read_head(text), os.path.dirname(path) or os.curdir
+                if is_kept(folder, head.source):
+                    found[folder] = head
+        return found
+
+    def _is_missing(self, path: str) -> bool:
+        is_mapping = os.path.basename(path) == MAPPING
+        return is_mapping and not os.path.lexists(os.path.join(self.revision.root, path))
+
+    def _lock_of(self, folder: str) -> Lock:
+        """The mapping in a folder, then. Raises NoRevision."""
+        try:
+            return self._lock(folder)
+        except LockError as error:
+            message = f"{_mapping(folder)} of {self.revision.name}: {error.message}"
+            raise NoRevision(message, "compare with a commit that has a whole one") from None
+
+    def _lock(self, folder: str) -> Lock:
+        path = _mapping(folder)
+        text = self.revision.text(path)
+        if text is None:
+            raise LockError(f"it is no text in {self.revision.name}", "")
+        return read_lock(text)
+
+    def _moved_from(self, folder: str | None, lock: Lock | None, compilation: Compilation) -> str:
+        if folder is None or lock is None:
+            return ""
+        place, head, here = compilation.place, lock.head, self.revision.here(folder)
+        is_same = real_path(here) == real_path(compilation.folder)
+        if is_same and is_owner(place, head.experiment, here, (head.source, head.experiment)):
+            return ""
+        return shown(here, head.source)
+
+
+def _mapping(folder: str) -> str:
+    return MAPPING if folder == os.curdir else f"{folder}/{MAPPING}"
+
+
+def _is_below(folder: str, start: str) -> bool:
+    return start == os.curdir or f"{folder}/".startswith(f"{start}/")
+
+
+def _science(compilation: Compilation) -> set[str]:
+    """The science hashes of an experiment's runs."""
+    if compilation.lock is not None:
+        return {each.science_hash for each in compilation.lock.runs.values()}
+    build = compilation.build_upon(None)
+    return {build.configs.science_hash(cell) for cell in build.experiment.cells}
+
+
+def _veiled(found: Reviewed, compilation: Compilation) -> Reviewed:
+    """What was found, without what only a file outside of the repository says."""
+    if not compilation.is_veiled:
+        return found
+    told = compilation.shown
+
+    def runs(those: Iterable[RunOf]) -> tuple[RunOf, ...]:
+        return tuple(RunOf(each.id, _members(each.parameters, told)) for each in those)
+
+    return replace(
+        found,
+        new=runs(found.new),
+        revived=runs(found.revived),
+        retired=runs(found.retired),
+        changes=tuple(
+            replace(each, differences=tuple(map(told, each.differences))) for each in found.changes
+        ),
+        origin=tuple(map(told, found.origin)),
+    )
+
+
+def _members(parameters: Mapping[str, Value], told: Callable[[str], str]) -> Mapping[str, Value]:
+    made = without_theirs(dict(parameters), told)
+    assert isinstance(made, dict)
+    return made

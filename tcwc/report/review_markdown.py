@@ -1,0 +1,104 @@
+"""A review as Markdown: a comment under a pull request, or the summary of a job.
+
+It is bounded whatever the experiments are: a comment on GitHub has 65,536 characters at most. All
+text from outside is code in it, so that nobody is mentioned, nothing is linked, and no image is
+fetched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from tcwc.api.review import Against
+from tcwc.model.cut import cut
+from tcwc.model.words import how_many
+from tcwc.report.findings import Paint
+from tcwc.report.markdown import code, table
+from tcwc.report.review import (
+    SHOWN,
+    Fate,
+    ReviewFormat,
+    ReviewOfAll,
+    costs_text,
+    facts,
+    headline,
+    standing,
+)
+from tcwc.report.runs import level_list
+
+MARK = "<!-- tcwc plan -->"
+"""Begins the text: by it the comment is found that is to be written anew."""
+NOTHING = "<!-- tcwc plan: nothing changes -->"
+"""Begins it where there is nothing to say."""
+
+_MOST = 60_000
+"""Characters in all."""
+_EXPERIMENTS = 30
+_WORDS = 160
+"""Characters of a path, a difference or a run's levels."""
+
+
+def markdown_pieces(review: ReviewOfAll, _: Paint, __: bool) -> Iterator[str]:
+    """The text, in pieces that are whole lines."""
+    yield f"{MARK if review.different else NOTHING}\n"
+    commit = f"{_code(review.called)} ({_code(review.short)})"
+    yield f"**tcwc**, against {commit}: {headline(review)}.\n"
+    if text := costs_text(review.costs):
+        yield f"\nTo train: {text}.\n"
+    blocks = (
+        "".join(f"{line}\n" for line in _experiment(each))
+        for each in review.different[:_EXPERIMENTS]
+    )
+    yield from _bounded(blocks, len(review.different))
+
+
+def _bounded(blocks: Iterable[str], all: int) -> Iterator[str]:
+    length = shown = 0
+    for block in blocks:
+        length += len(block)
+        if length > _MOST:
+            break
+        shown += 1
+        yield block
+    if shown < all:
+        more = how_many(all - shown, "experiment")
+        yield f"\n... and {more} more: `tcwc plan --against` says all.\n"
+
+
+def _experiment(each: Against) -> Iterator[str]:
+    notes = [_code(each.name), standing(each)]
+    notes += [f"was {_code(each.moved_from)}"] if each.moved_from else []
+    yield ""
+    yield f"### {_code(each.path)}"
+    yield ""
+    yield f"{', '.join(filter(None, notes))}."
+    for error in each.errors[:SHOWN]:
+        yield f"- error: {_code(error)}"
+    for difference in _some(each.found.origin):
+        yield f"- made from: {difference}"
+    rows = [_row(fact) for fact in facts(each)][:SHOWN]
+    kept = how_many(each.found.kept, "run") if each.found.kept else ""
+    rows += [("as before", kept, "")] if kept and rows else []
+    yield from table(("", "Runs", "What"), rows)
+    if text := costs_text(each.costs):
+        yield ""
+        yield f"To train: {text}."
+
+
+def _row(fact: Fate) -> tuple[str, str, str]:
+    levels = tuple(level_list(each.parameters, None) for each in fact.runs)
+    told = _some(tuple(each for each in levels if each) or fact.differences)
+    return fact.what, f"{len(fact.ids):,}: {fact.which}", "<br>".join(told)
+
+
+def _some(texts: tuple[str, ...]) -> list[str]:
+    """The first of some texts, as code, and how many more there are."""
+    more = [f"... and {len(texts) - SHOWN:,} more"] if len(texts) > SHOWN else []
+    return [*map(_code, texts[:SHOWN]), *more]
+
+
+def _code(text: str) -> str:
+    return code(cut(text, _WORDS))
+
+
+MARKDOWN = ReviewFormat(markdown_pieces)

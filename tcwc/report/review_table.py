@@ -1,0 +1,69 @@
+"""A review as lines for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tcwc.api.review import Against
+from tcwc.model.cut import cut
+from tcwc.model.words import how_many
+from tcwc.report.findings import Paint
+from tcwc.report.review import (
+    SHOWN,
+    Fate,
+    ReviewFormat,
+    ReviewOfAll,
+    costs_text,
+    facts,
+    headline,
+    standing,
+)
+from tcwc.report.runs import level_list
+
+_WIDTH = 200
+"""Characters of a difference, or of a run's levels."""
+
+
+def table_lines(review: ReviewOfAll, paint: Paint, everything: bool) -> Iterator[str]:
+    """The lines of the text; lists are cut, unless it is to say `everything`."""
+    yield paint("bold", f"against {review.called} ({review.short}): {headline(review)}")
+    if text := costs_text(review.costs):
+        yield f"  to train: {text}"
+    for each in review.experiments if everything else review.different:
+        yield ""
+        yield from _experiment(each, paint, everything)
+
+
+def _experiment(each: Against, paint: Paint, everything: bool) -> Iterator[str]:
+    notes = [each.name, standing(each)]
+    notes += [f"was {each.moved_from}"] if each.moved_from else []
+    yield paint("bold", f"{each.path} ({', '.join(filter(None, notes))})")
+    for error in each.errors:
+        yield f"  {paint('error', 'error')}: {cut(error, _WIDTH)}"
+    for difference in _some(each.found.origin, everything):
+        yield f"  made from: {difference}"
+    for fact in facts(each):
+        yield from _fact(fact, everything)
+    if each.found.kept:
+        yield f"  as before: {how_many(each.found.kept, 'run')}"
+    if text := costs_text(each.costs):
+        yield f"  to train: {text}"
+
+
+def _fact(fact: Fate, everything: bool) -> Iterator[str]:
+    yield f"  {fact.what}: {fact.which}"
+    yield from (f"    {each}" for each in _some(fact.differences, everything))
+    rows = tuple(f"{each.id}  {level_list(each.parameters, None)}" for each in fact.runs)
+    yield from (f"    {each}" for each in _some(rows, everything))
+
+
+def _some(lines: tuple[str, ...], everything: bool) -> Iterator[str]:
+    if everything:
+        yield from lines
+        return
+    yield from (cut(line, _WIDTH) for line in lines[:SHOWN])
+    if len(lines) > SHOWN:
+        yield f"... and {len(lines) - SHOWN:,} more (-v shows all)"
+
+
+TABLE = ReviewFormat(table_lines, is_text=True)
