@@ -41,14 +41,7 @@ class _Misused(Exception):
 
 def parser(command: str) -> _Parser:
     """The command line with the options of one command, or with a list of all where it is none."""
-    main = _Parser(
-        prog="tcwc",
-        description="A compiler and linter for fine-tuning experiments with torchtune.",
-        epilog="`tcwc COMMAND --help` shows examples.\n" + EXIT,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    main.add_argument("--version", action="version", version=f"tcwc {VERSION}")
-    commands = main.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    main, commands = _bare()
     # Not the parsers of all commands: to make nine showed in the time of every start.
     if command in COMMANDS:
         _command(commands, command)
@@ -56,6 +49,26 @@ def parser(command: str) -> _Parser:
         for name, each in COMMANDS.items():
             commands.add_parser(name, aliases=each.aliases, help=each.about, add_help=False)
     return main
+
+
+def whole_parser() -> _Parser:
+    """The command line with the options of all commands, for what is made of them."""
+    main, commands = _bare()
+    for name in COMMANDS:
+        _command(commands, name)
+    return main
+
+
+def _bare() -> tuple[_Parser, argparse._SubParsersAction[_Parser]]:
+    """The command line without commands, and what takes them."""
+    main = _Parser(
+        prog="tcwc",
+        description="A compiler and linter for fine-tuning experiments with torchtune.",
+        epilog="`tcwc COMMAND --help` shows examples.\n" + EXIT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    main.add_argument("--version", action="version", version=f"tcwc {VERSION}")
+    return main, main.add_subparsers(dest="command", metavar="COMMAND", required=True)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

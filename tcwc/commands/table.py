@@ -262,5 +262,17 @@ exit codes: 0 nothing is known not to work (what is not known is no failure); 1 
 is not installed; 2 wrong usage, or the environment cannot be looked at""",
         says_exit_codes=True,
     ),
+    "completion": Command(
+        "knowledge:completion",
+        "print what lets a shell complete commands, options, base configs and files",
+        """\
+examples:
+  eval "$(tcwc completion bash)"             in ~/.bashrc
+  eval "$(tcwc completion zsh)"              in ~/.zshrc, after compinit
+  tcwc completion fish > ~/.config/fish/completions/tcwc.fish
+
+Installed with pipx or for a user, it is where bash-completion, zsh and fish look.""",
+        compiles=False,
+    ),
 }
 """Every command: a module of its name in `commands/`, with `run(arguments)`, and an entry here."""

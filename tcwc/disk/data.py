@@ -1,7 +1,8 @@
-"""Finds tcwc's data: schemas, grammars, lint rules and job scripts.
+"""Finds tcwc's data: schemas, grammars, lint rules, job scripts and completions.
 
 In a checkout and in an editable install the data folders lie beside the package, at the top
-level, where people read and extend them; a wheel carries them inside the package.
+level, where people read and extend them; a wheel carries them inside the package. Completions are
+made when tcwc is built or installed (tools/build_hook.py).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from tcwc.model.patterns import pattern
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _CONSTANT = pattern(r"\b[A-Z][A-Z0-9_]{3,}\b")
 """Names of constants, which are in no message."""
-_FOLDERS = ("schemas", "grammar", "lint_rules", "scripts")
+_FOLDERS = ("schemas", "grammar", "lint_rules", "scripts", "completions")
 
 
 def _root() -> str:

@@ -9,7 +9,15 @@ import sys
 from pathlib import Path
 
 LEFT_OUT = shutil.ignore_patterns(
-    ".git", ".venv", "__pycache__", "*.egg-info", "build", "dist", ".*_cache", ".hypothesis"
+    ".git",
+    ".venv",
+    "__pycache__",
+    "*.egg-info",
+    "build",
+    "dist",
+    "completions",
+    ".*_cache",
+    ".hypothesis",
 )
 
 
@@ -37,7 +45,14 @@ def run(*command: str | Path, cwd: Path, env: dict[str, str] | None = None) -> s
 
 def environment() -> dict[str, str]:
     """The environment without what would lead a child to this checkout."""
-    unwanted = {"PYTHONPATH", "VIRTUAL_ENV", "PYTHONHOME", "GIT_DIR", "GIT_WORK_TREE"}
+    unwanted = {
+        "PYTHONPATH",
+        "SOURCE_DATE_EPOCH",
+        "VIRTUAL_ENV",
+        "PYTHONHOME",
+        "GIT_DIR",
+        "GIT_WORK_TREE",
+    }
     kept = {name: value for name, value in os.environ.items() if name not in unwanted}
     return {**kept, "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import sys
 import tarfile
 import zipfile
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.packaging.project import copy_project, fresh_environment, run
+from tools.completions import LOADERS, SHELLS
 
 pytestmark = [pytest.mark.slow, pytest.mark.network]
 
@@ -40,16 +42,13 @@ def project(project_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 @pytest.fixture(scope="module")
 def distributions(project: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """`sdist`, `wheel` (built from the sdist, as `python -m build` does) and `direct` wheel."""
-    built, direct = tmp_path_factory.mktemp("built"), tmp_path_factory.mktemp("direct")
-    build = (sys.executable, "-m", "build", "--no-isolation")
-    run(*build, "--outdir", built, cwd=project)
-    run(*build, "--wheel", "--outdir", direct, cwd=project)
-    return {
-        "sdist": next(built.glob("*.tar.gz")),
-        "wheel": next(built.glob("*.whl")),
-        "direct": next(direct.glob("*.whl")),
-    }
+    """`sdist` and `wheel` (built from the sdist, as `python -m build` does)."""
+    return built(project, tmp_path_factory.mktemp("built"))
+
+
+def built(project: Path, folder: Path, env: dict[str, str] | None = None) -> dict[str, Path]:
+    run(sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, cwd=project, env=env)
+    return {"sdist": next(folder.glob("*.tar.gz")), "wheel": next(folder.glob("*.whl"))}
 
 
 @pytest.fixture(scope="module", params=["wheel", "sdist", "editable"])
@@ -66,19 +65,49 @@ def installed(
     return fresh_environment(folder, distributions[request.param])
 
 
-def test_the_wheel_is_the_same_from_the_sdist(distributions: dict[str, Path]) -> None:
-    with (
-        zipfile.ZipFile(distributions["wheel"]) as one,
-        zipfile.ZipFile(distributions["direct"]) as other,
-    ):
-        contents = [{n: wheel.read(n) for n in wheel.namelist()} for wheel in (one, other)]
-    assert contents[0] == contents[1]
+def test_two_builds_are_the_same_bytes(
+    project: Path, distributions: dict[str, Path], tmp_path: Path
+) -> None:
+    """Another folder, another time, another umask, another user's surroundings."""
+    other = copy_project(project, tmp_path / "an other" / "folder")
+    for path in other.rglob("*"):
+        path.chmod(path.stat().st_mode & 0o700)
+        os.utime(path, (1_000_000_000, 1_000_000_000))
+    surroundings = {"PYTHONHASHSEED": "1", "TZ": "Asia/Tokyo", "LC_ALL": "C", "COLUMNS": "40"}
+    again = built(other, tmp_path / "built", surroundings)
+    for name, path in distributions.items():
+        assert again[name].name == path.name
+        assert again[name].read_bytes() == path.read_bytes(), name
+
+
+def test_a_wheel_of_the_checkout_is_that_of_the_sdist(
+    project: Path, distributions: dict[str, Path], tmp_path: Path
+) -> None:
+    build = (sys.executable, "-m", "build", "--no-isolation", "--wheel", "--outdir", tmp_path)
+    run(*build, cwd=project)
+    (wheel,) = tmp_path.iterdir()
+    assert wheel.read_bytes() == distributions["wheel"].read_bytes()
+
+
+def test_what_uploads_find(distributions: dict[str, Path], tmp_path: Path) -> None:
+    tools = fresh_environment(tmp_path / "tools", "twine", "check-wheel-contents")
+    run(tools / "twine", "check", "--strict", *distributions.values(), cwd=tmp_path)
+    run(tools / "check-wheel-contents", distributions["wheel"], cwd=tmp_path)
+    with zipfile.ZipFile(distributions["wheel"]) as wheel:
+        metadata = wheel.read("tcwc-0.1.0.dist-info/METADATA").decode()
+    assert "License-Expression: Apache-2.0 AND BSD-3-Clause AND MPL-2.0\n" in metadata
+    assert len(re.findall(r"(?m)^Project-URL: \w+, https://", metadata)) == 5
+    assert distributions["wheel"].stat().st_size < 2_000_000
 
 
 def test_the_wheel_holds_the_package_and_nothing_else(distributions: dict[str, Path]) -> None:
     with zipfile.ZipFile(distributions["wheel"]) as wheel:
         names = wheel.namelist()
-    assert {name.split("/")[0] for name in names} == {"tcwc", "tcwc-0.1.0.dist-info"}
+    tops = {"tcwc", "tcwc-0.1.0.dist-info", "tcwc-0.1.0.data"}
+    assert {name.split("/")[0] for name in names} == tops
+    data = "tcwc-0.1.0.data/data/"
+    shared = {name.removeprefix(data) for name in names if name.startswith(data)}
+    assert shared == set(LOADERS)
     for needed in ("tcwc/py.typed", "tcwc/_data/grammar/path.lark", "tcwc/__main__.py"):
         assert needed in names
     for text in ("LICENSE", "NOTICE"):
@@ -116,6 +145,23 @@ def test_a_build_gives_the_committed_bytes(installed: Path, project: Path, tmp_p
         os.remove(path)
     run(installed / "tcwc", "build", "experiment.yaml", cwd=example)
     assert {path: path.read_bytes() for path in example.rglob("*") if path.is_file()} == committed
+
+
+def test_completions_are_there(installed: Path, tmp_path: Path) -> None:
+    for shell in SHELLS:
+        assert "halve-batch" in run(installed / "tcwc", "completion", shell, cwd=tmp_path)
+
+
+@pytest.mark.parametrize("installed", ["wheel"], indirect=True)
+def test_shells_find_them(installed: Path, tmp_path: Path) -> None:
+    share = installed.parent / "share"
+    path = f"{installed}:{os.environ['PATH']}"
+    loader = share / "bash-completion" / "completions" / "tcwc"
+    said = run("bash", "-c", f"source '{loader}'; complete -p", cwd=tmp_path, env={"PATH": path})
+    assert "_shtab_tcwc tcwc\n" in said
+    if shutil.which("fish"):
+        env = {"PATH": path, "XDG_DATA_DIRS": str(share), "HOME": str(tmp_path)}
+        assert "build\t" in run("fish", "-c", "complete -C 'tcwc bui'", cwd=tmp_path, env=env)
 
 
 def test_the_core_needs_three_packages(installed: Path, tmp_path: Path) -> None:

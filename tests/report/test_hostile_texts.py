@@ -134,6 +134,7 @@ def commands(path: str) -> Iterator[tuple[str, ...]]:
     yield "keys", path, "--format", "json"
     yield "keys", path, "\x1b[1m\n::error::x"
     yield "keys", "\x1b[1m\n::error::x"
+    yield "completion", "bash"
     yield "catalog", "diff", "0.6.1", "\x1b[1m\n::error::x"
     yield "catalog", "build", "--from", "\x1b[1m\n::error::x"
     yield "catalog", "build", "--from", ".", "--name", "\x1b[1m\n::error::x"

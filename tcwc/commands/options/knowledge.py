@@ -80,3 +80,8 @@ def doctor(command: ArgumentParser) -> None:
     command.add_argument(
         "--format", choices=("text", "json"), default="text", help="a table to read, or a document"
     )
+
+
+def completion(command: ArgumentParser) -> None:
+    """Those of `tcwc completion`."""
+    command.add_argument("shell", choices=("bash", "zsh", "fish"), help="the shell to complete in")
