@@ -10,15 +10,19 @@ from tcwc.model.secrets import masked
 
 _BACKTICKS = re.compile("`+")
 _SPECIAL = re.compile(r"[\\`*<\[|~]|\b_|_\b")
-_ODD = re.compile(r"[^\w .,/=+-]", re.ASCII)
+_ENDS_A_CELL = re.compile(r"(?<=\\)(?=\|)")
+"""Within code, too: in a table `\\|` is a backslash and the end of the cell."""
 
 
 def code(text: str) -> str:
     """Text that Markdown takes as it is, whatever backticks are in it."""
     line = printable(masked(" ".join(text.split())), is_data=True)
-    # The reader of a table takes `\\|` for a backslash and the end of the cell, also within code.
-    if "\\|" in line or not line:
-        return f"<code>{_ODD.sub(_entity, line)}</code>"
+    return "<!-- -->".join(map(_span, _ENDS_A_CELL.split(line)))
+
+
+def _span(line: str) -> str:
+    if not line:
+        return "<code></code>"
     fence = "`" * (1 + max(map(len, _BACKTICKS.findall(line)), default=0))
     blank = " " if "`" in (line[:1], line[-1:]) else ""
     return f"{fence}{blank}{line}{blank}{fence}"
@@ -36,7 +40,3 @@ def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Iterator[st
         for cells in (head, ("---",) * len(head), *rows):
             # chr(92) is the backslash: before Python 3.12 none may stand within an f-string.
             yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
-
-
-def _entity(found: re.Match[str]) -> str:
-    return f"&#{ord(found[0])};"

@@ -8,12 +8,14 @@ from tcwc.api.costs import Costs
 from tcwc.api.review import Against
 from tcwc.builds.review import RunOf
 from tcwc.model.frozen import dataclass
+from tcwc.model.patterns import pattern
 from tcwc.model.words import how_many
 from tcwc.report.findings import Paint
 from tcwc.report.runs import numbered
 
 _HOUR = 3600
 _DIGITS = 12
+_HASH = pattern(r"[0-9a-f]{12,64}(\.\.\.)?")
 SHOWN = 8
 """Differences, and runs with their levels, that are shown where nobody asks for all."""
 
@@ -31,6 +33,11 @@ class ReviewOfAll:
     def short(self) -> str:
         """The beginning of the commit's hash."""
         return self.commit[:_DIGITS]
+
+    @property
+    def name(self) -> str:
+        """What it was called; "" where that was a hash."""
+        return "" if _HASH.fullmatch(self.called) else self.called
 
     @property
     def different(self) -> tuple[Against, ...]:

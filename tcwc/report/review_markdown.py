@@ -41,7 +41,8 @@ _WORDS = 160
 def markdown_pieces(review: ReviewOfAll, _: Paint, __: bool) -> Iterator[str]:
     """The text, in pieces that are whole lines."""
     yield f"{MARK if review.different else NOTHING}\n"
-    commit = f"{_code(review.called)} ({_code(review.short)})"
+    commit = _code(review.short)
+    commit = f"{_code(review.name)} ({commit})" if review.name else commit
     yield f"**tcwc**, against {commit}: {headline(review)}.\n"
     if text := costs_text(review.costs):
         yield f"\nTo train: {text}.\n"

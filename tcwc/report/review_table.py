@@ -26,7 +26,8 @@ _WIDTH = 200
 
 def table_lines(review: ReviewOfAll, paint: Paint, everything: bool) -> Iterator[str]:
     """The lines of the text; lists are cut, unless it is to say `everything`."""
-    yield paint("bold", f"against {review.called} ({review.short}): {headline(review)}")
+    commit = f"{review.name} ({review.short})" if review.name else review.short
+    yield paint("bold", f"against {commit}: {headline(review)}")
     if text := costs_text(review.costs):
         yield f"  to train: {text}"
     for each in review.experiments if everything else review.different:
