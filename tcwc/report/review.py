@@ -70,9 +70,9 @@ def headline(review: ReviewOfAll) -> str:
     if not some:
         return f"nothing changes in {how_many(all, 'experiment')}"
     counts = list(_counts(review.experiments))
-    return f"{some} of {how_many(all, 'experiment')} differ" + (
-        f": {', '.join(counts)}" if counts else ""
-    )
+    differ = "differs" if some == 1 else "differ"
+    told = f": {', '.join(counts)}" if counts else ""
+    return f"{some} of {how_many(all, 'experiment')} {differ}{told}"
 
 
 def _counts(experiments: Iterable[Against]) -> Iterator[str]:

@@ -44,7 +44,7 @@ def markdown_pieces(review: ReviewOfAll, _: Paint, __: bool) -> Iterator[str]:
     commit = _code(review.short)
     commit = f"{_code(review.name)} ({commit})" if review.name else commit
     yield f"**tcwc**, against {commit}: {headline(review)}.\n"
-    if text := costs_text(review.costs):
+    if len(review.different) > 1 and (text := costs_text(review.costs)):
         yield f"\nTo train: {text}.\n"
     blocks = (
         "".join(f"{line}\n" for line in _experiment(each))

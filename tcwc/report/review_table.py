@@ -28,7 +28,7 @@ def table_lines(review: ReviewOfAll, paint: Paint, everything: bool) -> Iterator
     """The lines of the text; lists are cut, unless it is to say `everything`."""
     commit = f"{review.name} ({review.short})" if review.name else review.short
     yield paint("bold", f"against {commit}: {headline(review)}")
-    if text := costs_text(review.costs):
+    if len(review.different) > 1 and (text := costs_text(review.costs)):
         yield f"  to train: {text}"
     for each in review.experiments if everything else review.different:
         yield ""

@@ -248,6 +248,29 @@ def test_a_form_that_is_of_plans_alone(repository: Repository) -> None:
     assert "`--format markdown`" in said.err
 
 
+README = """\
+experiment_name: lora_rank_study
+base_config: llama3_2/1B_lora_single_device
+variables:
+  lora_rank: [8, 16]
+controls:
+  learning_rate: 3e-4
+  seed: 1
+samples: 10000
+resources: {time: 4:00:00, gpus: 1}
+"""
+
+
+def test_what_the_readme_quotes(tmp_path: Path, project_root: Path) -> None:
+    made = Repository(tmp_path)
+    made.experiment("experiment.yaml", text=README)
+    commit = made.commit()
+    made.edit("experiment.yaml", ("[8, 16]", "[8, 16, 32]"), ("3e-4", "1e-4"))
+    said = made.tcwc("plan", "experiment.yaml", "--against", "main").out
+    quoted = (project_root / "README.md").read_text(encoding="utf-8")
+    assert said.replace(commit[:12], "e5ba53244c8e") in quoted
+
+
 # --- commits that there are none of -------------------------------------------------------
 
 
