@@ -50,7 +50,7 @@ WORDS_OF_TORCHTUNE = (
 
 HAVE_WORDS: dict[str, set[str]] = {
     # What `--help` says: to people tcwc is for torchtune, and options are named after it.
-    "commands.table": {"torchtune", "tune validate"},
+    "commands.table": {"torchtune", "tune validate", "tune run"},
     "commands.options": {"torchtune", "tune validate"},
     # The reading of `${...}` is OmegaConf's; a target says whether it interpolates so.
     "config.interpolation": {"OmegaConf", "output_dir"},

@@ -194,6 +194,23 @@ examples:
   tcwc catalog build --from ../torchtune --name mine     and then `torchtune: "local:mine"`""",
         compiles=False,
     ),
+    "adopt": Command(
+        "sources:adopt",
+        "make an experiment of configs, scripts and searches that are there",
+        """\
+examples:
+  tcwc adopt my_configs/                     a folder of configs that were copied and edited
+  tcwc adopt my_configs/ -o experiment.yaml
+  tcwc adopt r8.yaml r16.yaml --base llama3_2/1B_lora_single_device
+  tcwc adopt sweep.sh                        the runs of `tune run ... key=value` in its loops
+  tcwc adopt sweep.yaml --base llama3_2/1B_lora_single_device     a search of W&B's
+
+It is compiled, and each config compared with its run: what differs is told, and the run that is not
+as its row says. Nothing that is named is run.
+
+exit codes: 0 all is given; 1 not all (what is left is told); 2 nothing could be made""",
+        says_exit_codes=True,
+    ),
     "migrate": Command(
         "sources:migrate",
         "take experiments and their base files to another version of torchtune",

@@ -231,6 +231,8 @@ class Target:
     """Who reads what in a config, by what runs it."""
     products: tuple[tuple[str, str], ...] = ()
     """Pairs of top-level keys of which the product is what counts: one makes up for the other."""
+    ratios: tuple[tuple[str, str], ...] = ()
+    """Pairs of dotted keys of which the first is usually a multiple of the second."""
     evaluating_config: str = ""
     """A config that it ships which evaluates; "" where there is none."""
     local: Local | None = None

@@ -44,7 +44,7 @@ def nearest(
     """
     mine = _leaves(values)
     ranked = [
-        (_far(mine, _leaves(config.values), known, target), _rank(config), config)
+        (_far(mine, _leaves(config.values), known, target), _rank(config, known), config)
         for config in _candidates(known, recipe)
     ]
     if not ranked:
@@ -63,9 +63,11 @@ def _candidates(known: Knowledge, recipe: str) -> list[ShippedConfig]:
     return [each for each in every if recipe in each.recipes] or every
 
 
-def _rank(config: ShippedConfig) -> tuple[bool, int, str]:
-    """Of equals, one that a recipe runs goes first, and then one with a short name."""
-    return not config.recipes, len(config.name), config.name
+def _rank(config: ShippedConfig, known: Knowledge) -> tuple[bool, bool, int, str]:
+    """Of equals, one that a recipe runs goes first, then one for a single process."""
+    recipes = [each for each in map(known.recipe, config.recipes) if each is not None]
+    is_distributed = all(each.distributed for each in recipes)
+    return not config.recipes, is_distributed, len(config.name), config.name
 
 
 _Leaves = dict[Path, Value]
@@ -87,7 +89,7 @@ def _far(mine: _Leaves, base: _Leaves, known: Knowledge, target: Target) -> int:
     """How much of a base is to be changed."""
     far = sum(_ABSENT for path in base if path not in mine)
     for path, value in mine.items():
-        if path in base and same(base[path], value):
+        if path in base and (same(base[path], value) or _is_below(value, base[path])):
             continue
         if path[-1] == target.component:
             far += _COMPONENT
@@ -96,6 +98,12 @@ def _far(mine: _Leaves, base: _Leaves, known: Knowledge, target: Target) -> int:
         else:
             far += _VALUE
     return far
+
+
+def _is_below(value: Value, folder: Value) -> bool:
+    """Whether a directory is in another one."""
+    both = isinstance(value, str) and isinstance(folder, str)
+    return both and "/" in str(folder) and str(value).startswith(f"{folder}/")
 
 
 def _shared(mine: _Leaves, base: _Leaves) -> float:

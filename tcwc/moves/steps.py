@@ -34,17 +34,19 @@ def steps(
 ) -> Iterator[Setting]:
     """What takes a config to another. `component` is the key that names what a section makes.
 
-    A section of which another thing is made is replaced, where it has not all that the old one has.
+    A section of which another thing is made is replaced where it has not all that the old one has,
+    and one that has lost most of its keys.
     """
     for key, value in new.items():
         if key not in old:
             yield Setting((*path, key), Op.SET, value)
         elif not same(old[key], value):
-            yield from _changed(old[key], value, component, (*path, key))
+            yield from changed(old[key], value, component, (*path, key))
     yield from (Setting((*path, key), Op.DELETE, None) for key in old if key not in new)
 
 
-def _changed(old: Value, new: Value, component: str | None, path: Path) -> Iterator[Setting]:
+def changed(old: Value, new: Value, component: str | None, path: Path) -> Iterator[Setting]:
+    """What takes the value at a path to another one."""
     if isinstance(old, dict) and isinstance(new, dict) and old and new:
         if _is_another(old, new, component):
             yield Setting(path, Op.REPLACE, new)
@@ -58,6 +60,6 @@ def _changed(old: Value, new: Value, component: str | None, path: Path) -> Itera
 
 def _is_another(old: dict[str, Value], new: dict[str, Value], component: str | None) -> bool:
     gone = [key for key in old if key not in new]
-    if len(gone) == len(old):
+    if len(gone) * 2 > len(old):
         return True
     return component in new and old.get(component or "") != new.get(component or "") and bool(gone)

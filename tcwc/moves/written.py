@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from decimal import Decimal
 
 from tcwc.config.canonical import json_string
 from tcwc.config.template import parse_template
-from tcwc.language.written import number_text
 from tcwc.model.ir import Op, Path, Scalar, Template, Value, format_path
 from tcwc.moves.steps import Setting
 from tcwc.yaml.emit import is_plain, scalar
@@ -16,6 +15,8 @@ _IN_FLOW = frozenset(",[]{}#:&*!|>'\"%@`")
 """Characters that a plain text between brackets had better not have."""
 _DOTTED = 2
 """Keys of a section up to which they stand as dotted paths."""
+_SMALL = Decimal("0.001")
+"""What is smaller is written with an exponent."""
 
 
 def section_lines(settings: Iterable[Setting], indent: str = "  ") -> Iterator[str]:
@@ -24,15 +25,24 @@ def section_lines(settings: Iterable[Setting], indent: str = "  ") -> Iterator[s
     A few keys of a section of the config stand as dotted paths, many below its name. Raises
     ValueError for what no YAML can hold.
     """
+    yield from (line for line, _ in owned_lines(settings, indent))
+
+
+def owned_lines(
+    settings: Iterable[Setting], indent: str = "  ", *, added: Collection[Path] = ()
+) -> Iterator[tuple[str, Path]]:
+    """The same, each line with the path that it is about. Paths that are `added` are keys that
+    nothing known reads."""
     for top, group in _by_top(settings).items():
-        if len(group) > _DOTTED and all(len(each.path) > 1 for each in group):
-            yield f"{indent}{key_text((top,))}:"
-            for each in group:
-                below = Setting(each.path[1:], each.op, each.value)
-                yield from setting_lines(below, f"{indent}  ")
-        else:
-            for each in group:
-                yield from setting_lines(each, indent)
+        is_section = len(group) > _DOTTED and all(len(each.path) > 1 for each in group)
+        if is_section:
+            yield f"{indent}{key_text((top,))}:", ()
+        for each in group:
+            shown, inner = each, indent
+            if is_section:
+                shown, inner = Setting(each.path[1:], each.op, each.value), f"{indent}  "
+            for line in setting_lines(shown, inner, added=each.path in added):
+                yield line, each.path
 
 
 def _by_top(settings: Iterable[Setting]) -> dict[str | int, list[Setting]]:
@@ -44,7 +54,7 @@ def _by_top(settings: Iterable[Setting]) -> dict[str | int, list[Setting]]:
 
 def setting_lines(setting: Setting, indent: str, *, added: bool = False) -> Iterator[str]:
     """The lines of one setting; with `added` as a key that nothing known reads."""
-    op = "+" if added and setting.op is not Op.DELETE else setting.op.value
+    op = "+" if added and setting.op is Op.SET else setting.op.value
     key = key_text(setting.path, op)
     if setting.op is Op.DELETE:
         yield f"{indent}{key}:"
@@ -113,7 +123,7 @@ def flow_entry(key: str, value: Value) -> str:
 
 
 def assigned_text(settings: Iterable[Setting]) -> str:
-    """Settings between brackets, as the level of an arm has them: `{epochs: 8, ~profiler: null}`."""
+    """Settings between brackets, as an arm has them: `{epochs: 8, ~profiler: null}`."""
     entries = (f"{key_text(e.path, e.op.value)}: {flow_text(e.value)}" for e in settings)
     return f"{{{', '.join(entries)}}}"
 
@@ -125,9 +135,7 @@ def number(value: None | bool | int | float) -> str:
     if value == int(value) and abs(value) < 1e16:
         return scalar(value)
     exact = Decimal(repr(value))
-    if abs(exact) < Decimal("0.001"):
-        return f"{exact.normalize():e}".lower()
-    return number_text(exact) if abs(exact) < 1000 else scalar(value)
+    return f"{exact.normalize():e}".lower() if abs(exact) < _SMALL else scalar(value)
 
 
 def _text(value: str) -> str:

@@ -8,6 +8,9 @@ COMPONENT = "_component_"
 SAMPLES_OF_A_STEP = ("batch_size", "gradient_accumulation_steps")
 """Keys whose product is how many samples an optimizer step sums over."""
 
+SCALE = ("model.lora_alpha", "model.lora_rank")
+"""A key that people set to a multiple of another one: their ratio scales an adapter."""
+
 WRITE_KEYS = ("output_dir", "log_dir")
 """Keys that name a directory a run writes to, at the top level or in a component section.
 

@@ -14,7 +14,7 @@ from tcwc.model.ir import Op, Value
 from tcwc.model.known import Knowledge
 from tcwc.moves.nearest import nearest
 from tcwc.moves.steps import same, steps
-from tcwc.moves.written import entry_lines, inline, number, section_lines
+from tcwc.moves.written import entry_lines, inline, number, owned_lines, section_lines
 
 BASE = "llama3_2/1B_lora_single_device"
 
@@ -86,19 +86,13 @@ ODD: dict[str, Value] = {
     "numbers": [1, 1.0, 0.1, 1e-7, 123456.75, 1e20, -0.0, True, float("inf")],
 }
 
-ADDED = tuple(f"  {key}" for key in ("note", "empty", "texts", "numbers"))
-
 
 def test_what_is_written_compiles_to_the_values(known: Knowledge) -> None:
     values = values_of(known) | ODD
     del values["profiler"]
     settings = list(steps(values_of(known), values, TARGET.component))
-    lines = [
-        line.replace("  ", "  +", 1)
-        if line.startswith(("  note", "  texts", "  numbers"))
-        else line
-        for line in section_lines(settings)
-    ]
+    added = [(key,) for key in ODD if key not in ("dataset", "optimizer", "batch_size")]
+    lines = [line for line, _ in owned_lines(settings, added=added)]
     text = f"experiment_name: x\nbase_config: {BASE}\nisolate_outputs: false\ncontrols:\n"
     made = compile("x.experiment.yaml", text=text + "\n".join(lines) + "\n")
     assert made.ok, [str(each.message) for each in made.diagnostics]
@@ -125,3 +119,18 @@ def test_lists_of_sections_stand_below_their_key() -> None:
         "  - packed: false",
     ]
     assert inline([["q_proj"], ["q_proj", "v_proj"]]) == "[[q_proj], [q_proj, v_proj]]"
+
+
+def test_many_keys_of_a_section_stand_below_its_name(known: Knowledge) -> None:
+    new = {"model": {"a": 1, "b": 2, "c": None}, "optimizer": {"lr": 1e-4}, "seed": 1}
+    old: dict[str, Value] = {"model": {"x": 1}, "optimizer": {"lr": 1.0}, "epochs": 1}
+    new["model"] = {**new["model"], "x": 1}  # type: ignore[dict-item]
+    assert list(section_lines(steps(old, new, "_component_"))) == [
+        "  model:",
+        "    a: 1",
+        "    b: 2",
+        "    c: null",
+        "  optimizer.lr: 1e-4",
+        "  seed: 1",
+        "  ~epochs:",
+    ]

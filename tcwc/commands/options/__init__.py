@@ -19,3 +19,10 @@ def form(command: ArgumentParser, forms: Mapping[str, tuple[str, str]]) -> None:
         default=next(iter(forms)),
         help="; ".join(what for _, what in forms.values()),
     )
+
+
+def version(command: ArgumentParser) -> None:
+    """The version of torchtune that a command is about."""
+    command.add_argument(
+        "--torchtune", metavar="VERSION", dest="version", help="of this version, and not of 0.6.1"
+    )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
+from tcwc.commands.options import version
+
 
 def rule(command: ArgumentParser) -> None:
     """Those of `tcwc rule`."""
@@ -40,13 +42,6 @@ def keys(command: ArgumentParser) -> None:
     version(command)
     command.add_argument(
         "--format", choices=("table", "json"), default="table", help="a table, or a document"
-    )
-
-
-def version(command: ArgumentParser) -> None:
-    """The version of torchtune that a command is about."""
-    command.add_argument(
-        "--torchtune", metavar="VERSION", dest="version", help="of this version, and not of 0.6.1"
     )
 
 

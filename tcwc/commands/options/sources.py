@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from tcwc.commands.options import experiment, form
+from tcwc.commands.options import experiment, form, version
 from tcwc.report.formats import FINDINGS, PLAN
 
 
@@ -122,6 +122,23 @@ def migrate(command: ArgumentParser) -> None:
     )
     command.add_argument("--to", metavar="VERSION", required=True, help="such as 0.7.0.dev")
     command.add_argument("--write", action="store_true", help="write it; else it is only shown")
+
+
+def adopt(command: ArgumentParser) -> None:
+    """Those of `tcwc adopt`."""
+    command.add_argument(
+        "paths",
+        metavar="PATH",
+        nargs="+",
+        help="configs, a folder of them, a script, a search; - is stdin",
+    )
+    command.add_argument("-o", "--output", metavar="FILE", help="write there (stdout)")
+    command.add_argument(
+        "--base", metavar="BASE", help="what they start from: a name, or a file (the nearest one)"
+    )
+    command.add_argument("--recipe", metavar="RECIPE", help="what runs them (that of the base)")
+    command.add_argument("--name", metavar="NAME", help="what to call the experiment")
+    version(command)
 
 
 def _strictness(command: ArgumentParser) -> None:

@@ -1,0 +1,191 @@
+"""`tcwc adopt`: an experiment of what people have: configs, scripts, searches of other programs."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Iterator, Sequence
+
+from tcwc.api.session import TARGET, Session
+from tcwc.commands.findings import problem, show_findings
+from tcwc.commands.problems import PROBLEMS, explain
+from tcwc.commands.sessions import session_of
+from tcwc.commands.terminal import give, say
+from tcwc.disk.files import FileProblem, Place
+from tcwc.disk.folder import MAPPING
+from tcwc.disk.whole import NewFile, replace_files
+from tcwc.language.release import near_version
+from tcwc.model.printable import shell_path
+from tcwc.model.problem import Problem
+from tcwc.model.source import SourceText
+from tcwc.moves.adopt import Adopted, Workplace
+from tcwc.moves.factors import named
+from tcwc.moves.given import Given, adopted
+from tcwc.moves.ground import Asked
+
+_UNNAMED = "adopted.experiment.yaml"
+"""Where an experiment that is printed is taken to stand."""
+_ENDS = (".yaml", ".yml")
+_FILES = 2_000
+"""Files of a folder that are read."""
+_ERRORS = 5
+"""Findings that are shown: `tcwc lint` shows them all."""
+SUMMARY = "experiment_summary.yaml"
+
+
+def run(arguments: Namespace) -> int:
+    """Give the experiment; 0 it gives all that it was made of, 1 not all, 2 cannot be made."""
+    output = arguments.output
+    if output is not None and os.path.lexists(output):
+        message = f"{output} is there already, and nothing is written over it"
+        problem(message, "name another file, or move that one away", arguments)
+        return 2
+    session = session_of(arguments)
+    try:
+        given = [each for path in arguments.paths for each in _given(path, session)]
+        made = adopted(given, _asked(arguments, session), _workplace(output, session))
+    except Problem as error:
+        problem(error.message, error.help, arguments, details=error.details)
+        return 2
+    except PROBLEMS as error:
+        explain(error, arguments)
+        return 2
+    return _tell(made, output, arguments)
+
+
+def _workplace(output: str | None, session: Session) -> Workplace:
+    return Workplace(output or _UNNAMED, session)
+
+
+# --- what is read -----------------------------------------------------------------------------
+
+
+def _given(path: str, session: Session) -> Iterator[Given]:
+    if path == "-":
+        yield Given("stdin", sys.stdin.read(), ".")
+        return
+    if not os.path.isdir(path):
+        yield _file(path, path, session)
+        return
+    found = list(_in_folder(path))
+    if not found:
+        raise FileProblem(f"{path} holds no configs", "name a folder of YAML files, or the files")
+    if len(found) > _FILES:
+        message = f"{path} holds {len(found):,} files, and at most {_FILES:,} are read"
+        raise FileProblem(message, "name those that are one experiment")
+    for each in found:
+        yield _file(os.path.join(path, each), each, session)
+
+
+def _in_folder(folder: str) -> list[str]:
+    """The YAML files of a folder, by their names in it; where it has none, those of folders in
+    it."""
+    names = sorted(os.listdir(folder))
+    if SUMMARY in names:
+        return [SUMMARY]
+    here = [name for name in names if _may_be_config(folder, name)]
+    if here:
+        return here
+    return [
+        os.path.join(name, below)
+        for name in names
+        if not name.startswith(".") and os.path.isdir(os.path.join(folder, name))
+        for below in sorted(os.listdir(os.path.join(folder, name)))
+        if _may_be_config(os.path.join(folder, name), below)
+    ]
+
+
+def _may_be_config(folder: str, name: str) -> bool:
+    is_yaml = name.endswith(_ENDS) and not name.startswith(".") and name != MAPPING
+    return is_yaml and os.path.isfile(os.path.join(folder, name))
+
+
+def _file(path: str, name: str, session: Session) -> Given:
+    if not os.path.exists(path):
+        raise FileProblem(f"there is no {path}", "name configs, a folder of them, or a script")
+    place = session.place(path)
+    place.within()
+    return Given(name, place.source(), place.folder)
+
+
+def _asked(arguments: Namespace, session: Session) -> Asked:
+    """What the call says of the experiment."""
+    version = TARGET.version_of(arguments.version or TARGET.default_version)
+    place = Place(arguments.output or _UNNAMED)
+    there = session.versions_at(place)
+    if version not in there:
+        meant, _ = near_version(version, there, TARGET)
+        help = f"did you mean {meant}?" if meant else f"it has {TARGET.listed(there)}"
+        raise Problem(f"tcwc has no catalogue of {TARGET.name} {version}", help)
+    base, values = arguments.base or "", None
+    if base and base.endswith(_ENDS):
+        text = _file(base, base, session).text
+        document = TARGET.read_base(text, base)
+        if document.diagnostics:
+            raise Problem(f"{base}: {document.diagnostics[0].message}", "mend it first")
+        values = document.values
+        base = os.path.relpath(base, place.folder).replace(os.sep, "/")
+    is_said = arguments.version is not None
+    name = arguments.name or _name(arguments)
+    return Asked(name, base, values, arguments.recipe or "", version if is_said else "")
+
+
+def _name(arguments: Namespace) -> str:
+    """What to call the experiment: after its file, else after what it is made of."""
+    paths: Sequence[str] = arguments.paths
+    first = os.path.basename(os.path.normpath(os.path.abspath(paths[0])))
+    words = [first.removesuffix(".yaml").partition(".")[0]] if len(paths) == 1 else []
+    if arguments.output:
+        own = os.path.basename(arguments.output)
+        words.insert(0, own.removesuffix(".yaml").removesuffix("experiment").rstrip("."))
+    found = (named(word).lstrip("_") for word in words)
+    return next(filter(None, found), "adopted")
+
+
+# --- what is said -----------------------------------------------------------------------------
+
+
+def _tell(made: Adopted, output: str | None, arguments: Namespace) -> int:
+    if output is None:
+        give(made.text)
+        sys.stdout.flush()
+    else:
+        replace_files([NewFile(output, made.text.encode())])
+    if not arguments.quiet:
+        for note in made.notes:
+            say(f"note: {note}", sys.stderr)
+    _tell_proof(made, output, arguments)
+    return 0 if made.is_whole else 1
+
+
+def _tell_proof(made: Adopted, output: str | None, arguments: Namespace) -> None:
+    where = output or _UNNAMED
+    if made.errors:
+        show_findings(
+            made.errors[:_ERRORS], {where: SourceText(where, made.text)}, arguments, sys.stderr
+        )
+        message = "this experiment does not compile: what it was made of has these errors too"
+        problem(message, f"mend them there, or in {where}", arguments)
+        return
+    proof = made.proof
+    if proof is not None:
+        _tell_differences(made, arguments)
+    if output is not None and not arguments.quiet:
+        say(f"Written {output}. Next: tcwc lint {shell_path(output)}", sys.stderr)
+
+
+def _tell_differences(made: Adopted, arguments: Namespace) -> None:
+    proof = made.proof
+    assert proof is not None
+    count = len(proof.equal) + len(proof.unequal)
+    if not arguments.quiet:
+        runs = "config is" if count == 1 else "configs are"
+        say(f"{len(proof.equal)} of {count} {runs} given, value for value", sys.stderr)
+    for name, lines in proof.unequal.items():
+        details = [f"  {line}" for line in lines[:10]]
+        message = f"no run gives {name}; in the nearest one"
+        problem(message, "", arguments, details=details)
+    if proof.more:
+        message = f"{len(proof.more)} runs are no config: {', '.join(proof.more[:5])}"
+        problem(message, "", arguments)

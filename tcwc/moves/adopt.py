@@ -1,0 +1,221 @@
+"""Configs to an experiment that gives each of them: composed, compiled, and compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from tcwc.api.compilation import Compilation, compile
+from tcwc.api.runs import Runs
+from tcwc.api.session import Session
+from tcwc.builds.errors import BuildError
+from tcwc.model.diagnostics import Diagnostic, Severity
+from tcwc.model.frozen import dataclass, replace
+from tcwc.model.ir import Path, format_path
+from tcwc.model.known import Knowledge
+from tcwc.model.rules import UNKNOWN_KEY
+from tcwc.model.target import Target
+from tcwc.moves.columns import ABSENT, Observed, identity
+from tcwc.moves.compose import Composed, Means, compose
+from tcwc.moves.draft import Draft, Text, rendered
+from tcwc.moves.ground import Ground
+from tcwc.moves.proof import Proof, moved_words, proof
+from tcwc.moves.written import inline
+
+_ROUNDS = 6
+"""Times that a draft is mended: what one error hides comes to light in the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """An experiment, what is said of it, and whether it gives what it was made of.
+
+    `errors` are findings that keep it from being compiled. `proof` is None where there was nothing
+    to compare with, or it does not compile.
+    """
+
+    text: str
+    notes: tuple[str, ...]
+    proof: Proof | None
+    errors: tuple[Diagnostic, ...] = ()
+
+    @property
+    def is_whole(self) -> bool:
+        return not self.errors and (self.proof is None or self.proof.holds)
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """Where an experiment is going to stand, and what it is compiled with."""
+
+    path: str
+    session: Session
+
+    @property
+    def target(self) -> Target:
+        return self.session.target
+
+
+def adopt_runs(
+    observed: Sequence[Observed],
+    ground: Ground,
+    comments: Sequence[str],
+    place: Workplace,
+    known: Knowledge,
+) -> Adopted:
+    """The experiment of configs. Where what they seem to be does not give them all, they are a list
+    of runs."""
+    means = Means(place.target, known.key_class)
+    apart, notes = _apart(observed)
+    composed = compose(apart, ground, means)
+    if composed.twins:
+        notes += [_one_run(apart[other], apart[one]) for one, other in composed.twins]
+        twins = {other for _, other in composed.twins}
+        apart = [each for run, each in enumerate(apart) if run not in twins]
+        composed = compose(apart, ground, means)
+    made = _tried(apart, composed, comments, place)
+    if not made.is_whole and len(apart) > 1 and not _but_for(made, composed, apart):
+        listed = _tried(apart, compose(apart, ground, means, as_list=True), comments, place)
+        made = listed if listed.is_whole else made
+    return replace(made, notes=(*notes, *made.notes))
+
+
+def _but_for(made: Adopted, composed: Composed, observed: Sequence[Observed]) -> bool:
+    """Whether an experiment gives all but the odd runs, which are told."""
+    odd = {observed[each.run].name for each in composed.odd}
+    return not made.errors and made.proof is not None and set(made.proof.unequal) <= odd
+
+
+def _apart(observed: Sequence[Observed]) -> tuple[list[Observed], list[str]]:
+    """Configs without those that are another one's, which are told."""
+    first: dict[object, Observed] = {}
+    notes = []
+    for each in observed:
+        one = first.setdefault(identity(each.values), each)
+        if one is not each:
+            notes.append(_one_run(each, one))
+    return list(first.values()), notes
+
+
+def _one_run(one: Observed, other: Observed) -> str:
+    return f"{one.name} says what {other.name} says: they are one run"
+
+
+def _tried(
+    observed: Sequence[Observed], composed: Composed, comments: Sequence[str], place: Workplace
+) -> Adopted:
+    named = next((each.name for each in composed.directories if each.name), "")
+    head = dict(composed.draft.head)
+    if named:
+        head["experiment_name"] = named
+    draft = replace(composed.draft, head=head, comments=tuple(comments))
+    text, compiled, told = mended(draft, place)
+    notes = [*_odd_notes(observed, composed), *told]
+    if not compiled.ok:
+        return Adopted(text.text, tuple(notes), None, tuple(errors_of(compiled)))
+    try:
+        runs = Runs(compiled.build_upon(None))
+        found = proof(observed, runs, place.target.write_keys, composed.lost)
+    except BuildError as error:
+        return Adopted(text.text, (*notes, error.message), None)
+    notes += [
+        f"`{format_path(path)}` names each run by hand: here it is the run's id"
+        for path in composed.lost
+    ]
+    return Adopted(text.text, (*notes, *moved_words(found.moved)), found)
+
+
+def mended(
+    draft: Draft, place: Workplace, *, adds: bool = True
+) -> tuple[Text, Compilation, list[str]]:
+    """A draft that compiles, where that can be had, and what is told of it: keys that nothing reads
+    are marked so (with `adds`; else they are left out), and so are constants that are wrong in
+    themselves, and constants of some runs."""
+    told: list[str] = []
+    for _ in range(_ROUNDS):
+        text = rendered(draft)
+        compiled = compile(place.path, text=text.text, session=place.session, upgrade=True)
+        better = draft
+        for each in errors_of(compiled):
+            better = _mended(better, each, text, told, adds=adds)
+        if better == draft:
+            better = _without_exceptions(draft, compiled, place, told)
+        if better == draft:
+            break
+        draft = better
+    return text, compiled, told
+
+
+def _without_exceptions(
+    draft: Draft, compiled: Compilation, place: Workplace, told: list[str]
+) -> Draft:
+    """A draft without constants of some runs, where these alone are what is wrong with it."""
+    errors = errors_of(compiled)
+    if not errors or not draft.when:
+        return draft
+    left = replace(draft, when={})
+    again = compile(place.path, text=rendered(left).text, session=place.session, upgrade=True)
+    if errors_of(again):
+        return draft
+    for condition in draft.when:
+        told.append(_left_out(draft, condition, errors[0].message))
+    return left
+
+
+def _left_out(draft: Draft, condition: str, why: str) -> str:
+    what = ", ".join(f"`{format_path(each.path)}`" for each in draft.when[condition])
+    return f"{what} of the run with {condition} is left out: {why}"
+
+
+def errors_of(compiled: Compilation) -> list[Diagnostic]:
+    """The errors of the source, and none of what lies where it would be built."""
+    return [each for each in compiled.of_source if each.severity is Severity.ERROR]
+
+
+def _mended(draft: Draft, error: Diagnostic, text: Text, told: list[str], *, adds: bool) -> Draft:
+    condition = text.conditions.get(error.span.line)
+    if condition is not None and condition in draft.when:
+        told.append(_left_out(draft, condition, error.message))
+        when = {key: value for key, value in draft.when.items() if key != condition}
+        return replace(draft, when=when)
+    path = text.owners.get(error.span.line)
+    of_factor = path is None
+    path = path or _variable_at(draft, error, text)
+    if path is None:
+        return draft
+    if error.rule is UNKNOWN_KEY and adds and path not in draft.added:
+        told.append(
+            f"the recipe reads no `{format_path(path)}`: it is written with a `+`, as it is"
+        )
+        return replace(draft, added=draft.added | {path})
+    if not error.code.startswith(_OF_KEYS) or (of_factor and adds):
+        return draft
+    left = replace(
+        draft,
+        controls=tuple(each for each in draft.controls if each.path != path),
+        variables=tuple(each for each in draft.variables if each.path != path),
+    )
+    if left != draft:
+        told.append(f"`{format_path(path)}` is left out: {error.message}")
+    return left
+
+
+_OF_KEYS = "TCW2"
+
+
+def _variable_at(draft: Draft, error: Diagnostic, text: Text) -> Path | None:
+    """The variable whose line an error is at."""
+    lines = text.text.split("\n")
+    line = lines[error.span.line - 1] if error.span.line <= len(lines) else ""
+    key = line.strip().partition(":")[0].lstrip("=+'")
+    return next((each.path for each in draft.variables if format_path(each.path) == key), None)
+
+
+def _odd_notes(observed: Sequence[Observed], composed: Composed) -> Iterator[str]:
+    for odd in composed.odd:
+        has = "nothing" if odd.has is ABSENT else inline(odd.has)
+        where = f"{observed[odd.run].name} differs from its row in `{format_path(odd.path)}`"
+        if odd.path in composed.names:
+            yield f"{where}: the others say their levels there, and it says {has}"
+            continue
+        meant = "nothing" if odd.meant is ABSENT else inline(odd.meant)
+        yield f"{where}: it has {has}, where {meant} would make the design whole"

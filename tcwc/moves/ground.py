@@ -1,0 +1,96 @@
+"""What an experiment that is adopted starts from: the base that was named, or the nearest one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tcwc.model.frozen import dataclass
+from tcwc.model.ir import Value
+from tcwc.model.known import Knowledge
+from tcwc.model.problem import Problem
+from tcwc.model.target import Target
+from tcwc.model.words import either
+from tcwc.model.words import nearest as near_words
+from tcwc.moves.nearest import nearest
+from tcwc.moves.steps import steps
+from tcwc.moves.written import inline
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the author has said of an experiment: "" where it is to be found out.
+
+    `file` are the values of a base file. `version` is named only where it is not the default.
+    """
+
+    name: str
+    base: str = ""
+    file: dict[str, Value] | None = None
+    recipe: str = ""
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What an experiment starts from: the keys that say so, and the values."""
+
+    head: Mapping[str, str]
+    values: dict[str, Value]
+    notes: tuple[str, ...] = ()
+
+
+def ground(asked: Asked, values: dict[str, Value], known: Knowledge, target: Target) -> Ground:
+    """The ground of an experiment one of whose configs has these values. Raises Problem."""
+    if asked.file is not None:
+        return _of_file(asked, asked.file, known, target)
+    if not asked.base:
+        return _nearest(asked, values, known, target)
+    return named_ground(asked, known, target)
+
+
+def named_ground(asked: Asked, known: Knowledge, target: Target) -> Ground:
+    """The ground of a base that is named. Raises Problem."""
+    config = known.config(asked.base)
+    if config is None:
+        message = f"{target.name} {known.version} ships no config {asked.base}"
+        near = near_words(asked.base, known.config_names()) or target.near_configs(
+            asked.base, known
+        )
+        help = f"did you mean {either(near)}?" if near else f"`{target.lister}` lists them"
+        raise Problem(message, help)
+    recipe = asked.recipe or (config.recipes[0] if len(config.recipes) != 1 else "")
+    return Ground(_head(asked, "base_config", asked.base, recipe, target), config.values)
+
+
+def _nearest(asked: Asked, values: dict[str, Value], known: Knowledge, target: Target) -> Ground:
+    found = nearest(values, known, target, asked.recipe)
+    if found is None:
+        message = f"no config that {target.name} ships has anything in common with these"
+        raise Problem(message, "name what they were made of: --base NAME, or --base FILE")
+    config = known.config(found.name)
+    assert config is not None
+    recipe = found.recipe if [found.recipe] != list(config.recipes) else ""
+    head = _head(asked, "base_config", found.name, recipe, target)
+    count = len(list(steps(config.values, values, target.component)))
+    differ = "1 value differs" if count == 1 else f"{count} values differ"
+    return Ground(head, config.values, (f"the nearest base is {found.name}: {differ}",))
+
+
+def _of_file(asked: Asked, values: dict[str, Value], known: Knowledge, target: Target) -> Ground:
+    """The ground of a base file; a file does not say what runs it."""
+    recipe = asked.recipe
+    notes: tuple[str, ...] = ()
+    if not recipe and (found := nearest(values, known, target)) is not None:
+        recipe = found.recipe
+        notes = (f"the recipe is that of {found.name}, the nearest base: --recipe names another",)
+    head = _head(asked, "base_config_file", asked.base, recipe, target)
+    return Ground(head, values, notes)
+
+
+def _head(asked: Asked, key: str, base: str, recipe: str, target: Target) -> dict[str, str]:
+    head = {"experiment_name": asked.name, key: inline(base)}
+    if recipe:
+        head["recipe"] = inline(recipe)
+    if asked.version:
+        head[target.name] = f'"{asked.version}"'
+    return head
