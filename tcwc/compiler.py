@@ -193,44 +193,102 @@ def compile_source(
     context, more = None, list[Diagnostic]()
     if version is not None:  # else all would be looked up where its author does not mean it
         context, more = _lower(source.name, target, sections, catalogue, recorded, texts.read)
-    own_rules = asked.user_rules is not None
-    review = Review(
-        texts.by_name, _comments, asked.judge, own_rules=own_rules, preview=asked.preview
-    )
-    found = review.of_source([*misread, *broken, *problems, *more])
-    if context is not None:
-        context = replace(
-            context,
-            exists=asked.exists,
-            head=asked.head,
-            text_of=asked.text_of,
-            matching=asked.matching,
-            user_rules=asked.user_rules or (),
-            site=asked.site,
-        )
-        found += lint(context, found, review.of_check, target.checks, asked.watch)
+    found = [*misread, *broken, *problems, *more]
     # `{}` has no entry, and what is wrong with the mapping beside it is told all the same.
     start = root.entries[0].key.span if root.entries else root.span
     output_at = sections.keys.get("output", start)
-    of_mapping = review.of_source(_of_mapping(recorded, output_at, start))
-    found += review.of_source(check_secrets(texts.by_name.values()))
-    # After all checks: not before is it known which comments ignored nothing.
-    found += review.of_comments(source.name, found)
-    found += of_mapping  # last: it keeps no check from looking at the source
-    found, left = gravest(texts.in_order(found))
-    if target.advise is not None and any(each.severity is not Severity.INFO for each in found):
-        whole = _with_file(root, sections, found, texts)
-        found = _advised(partial(target.advise, found, whole, catalogue, context), found, start)
-    return Compiled(
-        context.experiment if context else None,
-        catalogue,
-        texts.settled(found, left, start),
-        texts.by_name,
-        texts.called,
-        context.recipe if context else None,
-        context.resolve if context else str,
-        output_at,
-        context.tree if context else None,
+    of_mapping = _of_mapping(recorded, output_at, start)
+    told = _Told(source, target, catalogue, texts, asked, root, sections, start)
+    return told.compiled(context, found, of_mapping, output_at)
+
+
+def compile_config(
+    source: SourceText,
+    sections: Sections,
+    read: ReadFile,
+    target: Target,
+    catalogue: Knowledge,
+    found: Sequence[Diagnostic],
+    asked: Asked,
+) -> Compiled:
+    """What is to be said of a config that no experiment uses.
+
+    It is the base of an experiment of nothing else, whose `sections` point into it
+    (language/alone.py); `found` is what was found on the way to them. What it gives as `experiment`
+    is for checks, and for no build.
+    """
+    texts = _Texts(source, read)
+    context, more = _lower(source.name, target, sections, catalogue, Recorded(), texts.read)
+    start = sections.root
+    told = _Told(source, target, catalogue, texts, asked, MappingNode((), start), sections, start)
+    alone = replace(context, alone=True) if context else None
+    return told.compiled(alone, [*found, *more], [], start)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What findings are made from, told and settled with, of one source."""
+
+    source: SourceText
+    target: Target
+    catalogue: Knowledge
+    texts: _Texts
+    asked: Asked
+    root: MappingNode
+    sections: Sections
+    start: Span
+
+    def compiled(
+        self,
+        context: Context | None,
+        found: Sequence[Diagnostic],
+        of_mapping: Sequence[Diagnostic],
+        output_at: Span,
+    ) -> Compiled:
+        """What a source compiles to, once checks and comments have had their say; `found` is what
+        was found before them."""
+        asked, texts, target = self.asked, self.texts, self.target
+        own_rules = asked.user_rules is not None
+        review = Review(
+            texts.by_name, _comments, asked.judge, own_rules=own_rules, preview=asked.preview
+        )
+        found = review.of_source(found)
+        if context is not None:
+            context = _informed(context, asked)
+            found += lint(context, found, review.of_check, target.checks, asked.watch)
+        of_mapping = review.of_source(of_mapping)
+        found += review.of_source(check_secrets(texts.by_name.values()))
+        # After all checks: not before is it known which comments ignored nothing.
+        found += review.of_comments(self.source.name, found)
+        found += of_mapping  # last: it keeps no check from looking at the source
+        found, left = gravest(texts.in_order(found))
+        if target.advise is not None and any(e.severity is not Severity.INFO for e in found):
+            whole = _with_file(self.root, self.sections, found, texts)
+            advise = partial(target.advise, found, whole, self.catalogue, context)
+            found = _advised(advise, found, self.start)
+        return Compiled(
+            context.experiment if context else None,
+            self.catalogue,
+            texts.settled(found, left, self.start),
+            texts.by_name,
+            texts.called,
+            context.recipe if context else None,
+            context.resolve if context else str,
+            output_at,
+            context.tree if context else None,
+        )
+
+
+def _informed(context: Context, asked: Asked) -> Context:
+    """The subject of checks, with what is there to be asked beside the source."""
+    return replace(
+        context,
+        exists=asked.exists,
+        head=asked.head,
+        text_of=asked.text_of,
+        matching=asked.matching,
+        user_rules=asked.user_rules or (),
+        site=asked.site,
     )
 
 

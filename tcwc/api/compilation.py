@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from tcwc.builds.write import Report
     from tcwc.explain.notes import Explanation
     from tcwc.language.tree import Tree
+    from tcwc.lint.rules.rule_files import RuleSet
     from tcwc.model.known import Knowledge, Recipe
     from tcwc.model.launch import Fetch
     from tcwc.model.outside import Veil
@@ -104,6 +105,17 @@ def compile(
             site=_site(place, settings, session),
         ),
     )
+    compiled = with_what_is_beside(compiled, place, settings, rules)
+    strict = settings is not None and settings.strict
+    veil = session.veil(place, compiled.sources)
+    return Compilation(place, compiled, upgrade, versions, strict=strict, veil=veil)
+
+
+def with_what_is_beside(
+    compiled: Compiled, place: Place, settings: Settings | None, rules: RuleSet | None
+) -> Compiled:
+    """The same with what is to be said of settings, of rules of the user's own, and of code that
+    may not be read."""
     beside: list[Diagnostic] = []
     texts = dict(compiled.sources)
     if rules is not None:
@@ -119,9 +131,7 @@ def compile(
     if beside or rules is not None:
         told = in_order([*compiled.diagnostics, *beside], compiled.called)
         compiled = replace(compiled, diagnostics=told, sources=texts)
-    strict = settings is not None and settings.strict
-    veil = session.veil(place, compiled.sources)
-    return Compilation(place, compiled, upgrade, versions, strict=strict, veil=veil)
+    return compiled
 
 
 class NoPath(FileProblem, TypeError):

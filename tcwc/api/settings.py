@@ -15,6 +15,9 @@
     [tool.tcwc.severity]              # error, warning, info or off
     TCW214 = "off"
 
+    [tool.tcwc.recipes]               # globs of configs that no experiment uses
+    "full/*" = "full_finetune_single_device"
+
 The nearest file counts. What one above it in the repository forbids holds too: `strict`,
 `preview`, `inside-only`, `required-version` and `rules` hold where any file has them, and what
 fails under the settings above fails below. So a file that a pull request adds takes nothing away.
@@ -62,6 +65,7 @@ _KNOWN = (
     "exclude",
     "inside-only",
     "cluster",
+    "recipes",
 )
 
 
@@ -94,6 +98,18 @@ class Settings:
     inside_only: bool = False
     above: tuple[Settings, ...] = ()
     cluster: tuple[str, str] | None = None
+    recipes: tuple[tuple[str, str], ...] = ()
+    """Globs of configs that no experiment uses, with the recipe that runs those."""
+
+    def recipe_of(self, file: str) -> tuple[str, str] | None:
+        """The recipe that runs a config which no experiment uses, and the file of settings that
+        says so: the nearest, and in it the first glob that fits."""
+        for each in (self, *reversed(self.above)):
+            name = each._named(file)
+            for glob, recipe in each.recipes:
+                if _fits(name, glob):
+                    return recipe, _near(each.path)
+        return None
 
     def excludes(self, file: str) -> bool:
         """Whether a file, or a folder that it is in, is not looked at unless it is named."""
@@ -239,7 +255,16 @@ class _Reader:
             self._flag("inside-only") or self.above.inside_only,
             (*self.above.above, self.above) if self.above.path != self.path else (),
             self._cluster(),
+            self._recipes(),
         )
+
+    def _recipes(self) -> tuple[tuple[str, str], ...]:
+        made = self._mapping("recipes")
+        for glob, recipe in made.items():
+            if not isinstance(recipe, str) or not recipe:
+                help = f'write "{glob}" = "lora_finetune_single_device"'
+                raise self.problem(glob, f"`{glob}` must have the name of a recipe", help)
+        return tuple((glob, str(recipe)) for glob, recipe in made.items())
 
     def _cluster(self) -> tuple[str, str] | None:
         """The profile that this file chooses, else that of the settings above."""

@@ -7,11 +7,11 @@ import re
 import stat
 import sys
 from argparse import Namespace
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from difflib import unified_diff
 from functools import partial
+from typing import Protocol, TypeVar
 
-from tcwc.api.compilation import Compilation, compile
 from tcwc.api.session import Session
 from tcwc.commands.findings import problem
 from tcwc.commands.select import files_of, sections_of
@@ -26,8 +26,25 @@ from tcwc.model.diagnostics import Diagnostic
 from tcwc.model.hidden import starred
 from tcwc.model.printable import no_command, printable
 from tcwc.model.secrets import masked
+from tcwc.model.source import SourceText
 
 _BOM = b"\xef\xbb\xbf"
+
+
+class Found(Protocol):
+    """What was found in a file, and the texts that it points into."""
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]: ...
+    @property
+    def sources(self) -> Mapping[str, SourceText]: ...
+
+
+_Found = TypeVar("_Found", bound=Found)
+
+Read = Callable[[str, "str | None", Mapping[str, str]], _Found]
+"""Reads the file of a path, or a text as if it stood there, beside the texts of others that it may
+name, by their names. Raises FileProblem."""
 
 
 class Repairs:
@@ -41,35 +58,35 @@ class Repairs:
         self._shown: dict[str, str] = {}
         """With `--diff` nothing is written, and later experiments read these instead."""
 
-    def of(self, path: str, data: bytes | None) -> Compilation:
-        """The compilation of an experiment as it is after its repair.
+    def of(self, path: str, data: bytes | None, read: Read[_Found]) -> _Found:
+        """What `read` makes of a file, the compilation of an experiment, as it is after its repair.
 
         `data` is what stands in it where that came on stdin: it is printed, with the mark and the
         line ends that it has, and no file changes. Raises FileProblem; what came on stdin is
         printed as it came then, since an editor puts what is printed in its place.
         """
         try:
-            compilation, text = self._of(path, data)
+            made, text = self._of(path, data, read)
         except FileProblem:
             if data is not None and not self.arguments.diff:
                 give(data.decode("utf-8", "surrogateescape"))
             raise
         if data is not None and not self.arguments.diff:
             give(_mark(data) + text)
-        return compilation
+        return made
 
-    def _of(self, path: str, data: bytes | None) -> tuple[Compilation, str]:
-        """The same, with the experiment's text after its repair, which is not printed yet."""
+    def _of(self, path: str, data: bytes | None, read: Read[_Found]) -> tuple[_Found, str]:
+        """The same, with the file's text after its repair, which is not printed yet."""
         place = self.session.place(path)
         if data is None and place.guard.is_outside(path):
-            return compile(path, session=self.session), ""  # nothing there is repaired
+            return read(path, None, {}), ""  # nothing there is repaired
         shown = None if data is not None else self._shown.get(real_path(path))
         before = shown or (place.source() if data is None else place.decode(data))
 
-        def compiled(texts: Mapping[str, str]) -> Compilation:
+        def compiled(texts: Mapping[str, str]) -> _Found:
             others = {**self._others(place), **texts}
             own = others.pop(place.path, before)
-            return compile(path, text=own, others=others, session=self.session)
+            return read(path, own, others)
 
         originals: dict[str, str] = {}
 

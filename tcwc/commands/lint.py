@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
-from collections.abc import Iterator, Mapping
-from functools import partial
+from collections.abc import Mapping
+from functools import cached_property, partial
 from time import perf_counter
 from typing import TYPE_CHECKING, TextIO
 
@@ -13,16 +13,15 @@ from tcwc import __version__
 from tcwc.api.compilation import Compilation, compile
 from tcwc.api.session import Session
 from tcwc.commands.findings import fails, short_names, show_findings, tell, wanted
+from tcwc.commands.inputs import STDIN, Input, LintedAs, inputs
 from tcwc.commands.problems import explain
-from tcwc.commands.profiles import apart, chosen_profiles, is_like_profile
-from tcwc.commands.select import NothingToDo, experiments
+from tcwc.commands.select import NothingToDo
 from tcwc.commands.sessions import session_of
 from tcwc.commands.shared import SharedFolders
 from tcwc.commands.terminal import give, say
-from tcwc.disk.files import Cannot, FileProblem, Place
+from tcwc.disk.files import FileProblem, Place
 from tcwc.model.diagnostics import Diagnostic, Rule
 from tcwc.model.lazy import load
-from tcwc.model.limits import SOURCE
 from tcwc.model.outside import HIDDEN
 from tcwc.model.rules import INTERNAL_FAILURE
 from tcwc.model.source import SourceText
@@ -31,9 +30,8 @@ from tcwc.report.formats import FINDINGS
 
 if TYPE_CHECKING:
     from tcwc.commands.fix import Repairs
+    from tcwc.commands.plain import PlainConfigs
     from tcwc.lint.stopwatch import Stopwatch
-
-STDIN = "-"
 
 
 def run(arguments: Namespace) -> int:
@@ -44,11 +42,8 @@ def run(arguments: Namespace) -> int:
     """
     lint = _Lint(arguments)
     try:
-        for path, data, profile in _sources(arguments, lint.session, lint.cannot):
-            if profile:
-                lint.add_profile(path, data, profile if isinstance(profile, Place) else None)
-            else:
-                lint.add(path, data)
+        for each in inputs(arguments, lint.session, lambda: lint.configs, lint.cannot):
+            lint.add(each)
     except (NothingToDo, FileProblem) as nothing:
         tell(nothing, arguments)
         return 2
@@ -67,21 +62,53 @@ class _Lint:
         self.found: list[Diagnostic] = []
         self.seen: set[Diagnostic] = set()
         self.problems: dict[tuple[str, str], None] = {}
-        self.read = self.profiles = 0
+        self.read = self.profiles = self.plain = 0
         self.seconds = 0.0
         self.failed = False
         self.repairs = _repairs(arguments, self.session)
         self.shared = SharedFolders()
 
-    def add(self, path: str, data: bytes | None) -> None:
+    @cached_property
+    def configs(self) -> PlainConfigs:
+        """How configs are linted that no experiment uses."""
+        from tcwc.commands.plain import PlainConfigs  # few calls are about any
+
+        return PlainConfigs(self.arguments, self.session)
+
+    def add(self, each: Input) -> None:
         """Lint a file, or what is to stand in it."""
+        if each.kind is LintedAs.PROFILE:
+            self._add_profile(each.path, each.data, each.chosen_at)
+        elif each.kind is LintedAs.CONFIG:
+            self._add_config(each.path, each.data)
+        else:
+            self._add_experiment(each.path, each.data)
+
+    def _add_config(self, path: str, data: bytes | None) -> None:
         start = perf_counter()
         try:
             if self.repairs:
-                compilation = self.repairs.of(path, data)
+                plain = self.repairs.of(path, data, lambda p, text, _: self.configs.lint(p, text))
             else:
                 text = None if data is None else Place(path).decode(data)
-                compilation = compile(path, text=text, session=self.session)
+                plain = self.configs.lint(path, text)
+        except FileProblem as error:
+            self.cannot(error)
+            return
+        finally:
+            self.seconds += perf_counter() - start
+        self.plain += 1
+        self.failed |= fails(plain.diagnostics, self.arguments.strict or plain.strict)
+        self._show(plain.diagnostics, plain.sources)
+
+    def _add_experiment(self, path: str, data: bytes | None) -> None:
+        start = perf_counter()
+        try:
+            if self.repairs:
+                compilation = self.repairs.of(path, data, self._compiled)
+            else:
+                text = None if data is None else Place(path).decode(data)
+                compilation = self._compiled(path, text, {})
         except FileProblem as error:
             self.cannot(error)
             return
@@ -93,7 +120,10 @@ class _Lint:
         self._show(found, compilation.sources)
         self._tell_names(compilation)
 
-    def add_profile(self, path: str, data: bytes | None, chosen_at: Place | None) -> None:
+    def _compiled(self, path: str, text: str | None, others: Mapping[str, str]) -> Compilation:
+        return compile(path, text=text, others=others, session=self.session)
+
+    def _add_profile(self, path: str, data: bytes | None, chosen_at: Place | None) -> None:
         """Lint a cluster profile, in which nothing is repaired; `chosen_at` is an experiment whose
         settings name it."""
         from tcwc.api.clusters import lint_profile
@@ -166,6 +196,7 @@ class _Lint:
                 quiet,
                 len(self.session.excluded),
                 self.profiles,
+                self.plain,
             )
         )
         if self.form.each is None:
@@ -207,42 +238,3 @@ def _repairs(arguments: Namespace, session: Session) -> Repairs | None:
     from tcwc.commands.fix import Repairs
 
     return Repairs(arguments, session)
-
-
-def _sources(
-    arguments: Namespace, session: Session, cannot: Cannot
-) -> Iterator[tuple[str, bytes | None, Place | bool]]:
-    """The files to lint; with `-` the name that what comes on stdin goes by, and that. The last is
-    whether it is a cluster profile: the experiment whose settings choose it, if they do.
-
-    Raises NothingToDo, FileProblem.
-    """
-    if STDIN in arguments.files:
-        name, data = _stdin(arguments)
-        yield name, data, is_like_profile(name, data.decode("utf-8", "replace"))
-        return
-    if arguments.stdin_filename is not None:
-        raise NothingToDo("--stdin-filename is for what comes on stdin", "write - as the file")
-    profiles, others = apart(arguments.files, session)
-    found = experiments(others, session, cannot) if others or not profiles else ()
-    for path in found:
-        yield path, None, False
-    for path in profiles:
-        yield path, None, True
-    if not arguments.files:
-        for path, place in chosen_profiles(found, session, cannot):
-            yield path, None, place
-
-
-def _stdin(arguments: Namespace) -> tuple[str, bytes]:
-    """What comes on stdin, and the name that it goes by. Raises NothingToDo."""
-    if len(arguments.files) > 1:
-        raise NothingToDo("- (stdin) goes with no other file", "lint them in another call")
-    if sys.stdin is None:  # closed before we began (`<&-`)
-        raise NothingToDo("- is stdin, and that is closed", "name a file, or pipe one in")
-    # Bytes, as the mark and the line ends that came in are to go out again.
-    data = sys.stdin.buffer.read(SOURCE.at_most + 1)
-    if len(data) > SOURCE.at_most:
-        raise NothingToDo(f"stdin has more than {SOURCE}", "no experiment has")
-    name = arguments.stdin_filename
-    return name if name is not None else "<stdin>", data

@@ -42,7 +42,7 @@ def experiments(
     if not named:
         return _found([os.curdir], session, cannot)
     chosen: dict[str, None] = {}
-    owners: _Owners | None = None
+    owners: Owners | None = None
     for path in named:
         if os.path.isdir(path) and not is_named_as_experiment(path):
             session.place(path).within()
@@ -51,7 +51,7 @@ def experiments(
             chosen[path] = None
         else:
             # pre-commit names every config that changed
-            owners = owners or _Owners(session, cannot)
+            owners = owners or Owners(session, cannot)
             chosen |= dict.fromkeys(owners.of(path))
     return tuple(chosen) or _found(named, session, lambda _: None)
 
@@ -95,13 +95,13 @@ def _found(folders: Sequence[str], session: Session, cannot: Cannot) -> tuple[st
 
 def output_folders(session: Session) -> list[str]:
     """The folders below the current one that a build wrote to, as experiments are found there."""
-    return _wanted(find_folders_with(MAPPING, os.curdir), session)
+    return kept(find_folders_with(MAPPING, os.curdir), session)
 
 
 def _below(folder: str, session: Session, cannot: Cannot) -> list[str]:
     """The experiments below a folder, sorted, without those that are not to be found there."""
     closed: list[FileProblem] = []
-    found = _wanted(find_experiments(folder, closed.append), session)
+    found = kept(find_experiments(folder, closed.append), session)
     _tell_closed(closed, session, cannot)
     return found
 
@@ -109,11 +109,12 @@ def _below(folder: str, session: Session, cannot: Cannot) -> list[str]:
 def _tell_closed(closed: Sequence[FileProblem], session: Session, cannot: Cannot) -> None:
     """Tell of the folders that cannot be looked into, and in which experiments would count."""
     by_file = {os.path.join(each.path, "experiment.yaml"): each for each in closed}
-    for path in _wanted(by_file, session) if by_file else ():
+    for path in kept(by_file, session) if by_file else ():
         cannot(by_file[path])
 
 
-def _wanted(paths: Iterable[str], session: Session) -> list[str]:
+def kept(paths: Iterable[str], session: Session) -> list[str]:
+    """Files that were found, but for those that settings exclude and git ignores."""
     found = [path for path in paths if not _is_excluded(path, session)]
     from tcwc.disk.ignored import without_ignored
 
@@ -139,7 +140,7 @@ def readers(files: Iterable[str], but: Sequence[Place], session: Session) -> dic
     tops = dict.fromkeys(place.guard.boundary.root or place.folder for place in but)
     found: dict[str, list[str]] = {}
     for top in tops if wanted else ():
-        owners = _Owners(session, lambda _: None, os.path.relpath(top))
+        owners = Owners(session, lambda _: None, os.path.relpath(top))
         for real, name in wanted.items():
             others = [each for each in owners.reading(real) if real_path(each) not in known]
             if others:
@@ -147,7 +148,7 @@ def readers(files: Iterable[str], but: Sequence[Place], session: Session) -> dic
     return found
 
 
-class _Owners:
+class Owners:
     """The experiments below a folder, by the files that they read and write.
 
     Each is read once, however many files are asked for.
@@ -167,14 +168,7 @@ class _Owners:
 
     def of(self, path: str) -> list[str]:
         """The experiments that read a file, or that wrote it. Raises NothingToDo."""
-        wanted = real_path(path)
-        folder, name = os.path.split(wanted)
-        found = {**self._readers.get(wanted, {}), **self._writers.get(folder, {})}
-        for output, writers in self._writers.items():
-            config = os.path.join(output, name)
-            # configs that are kept elsewhere: the links to them stand in the output folder
-            if os.path.islink(config) and real_path(config) == wanted:
-                found |= writers
+        found = self.using(path)
         if not found:
             place = self._session.place(path)
             if _is_config(place):  # what is to be done with it is a finding, as it is in a build
@@ -185,6 +179,18 @@ class _Owners:
                 f"{path} is no experiment, and no experiment below this folder uses it",
                 "name an experiment.yaml",
             )
+        return found
+
+    def using(self, path: str) -> list[str]:
+        """The experiments that read a file, or that wrote it, in their order."""
+        real = real_path(path)
+        folder, name = os.path.split(real)
+        found = {**self._readers.get(real, {}), **self._writers.get(folder, {})}
+        for output, writers in self._writers.items():
+            config = os.path.join(output, name)
+            # configs that are kept elsewhere: the links to them stand in the output folder
+            if os.path.islink(config) and real_path(config) == real:
+                found |= writers
         return sorted(found, key=self._order.__getitem__)
 
     def reading(self, real: str) -> list[str]:

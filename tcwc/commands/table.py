@@ -40,7 +40,7 @@ examples:
     ),
     "lint": Command(
         "sources:lint",
-        "find mistakes in experiments, and repair them with --fix",
+        "find mistakes in experiments and in configs, and repair them with --fix",
         """\
 examples:
   tcwc lint                                  every experiment below this folder
@@ -48,7 +48,9 @@ examples:
   tcwc lint --format sarif > tcwc.sarif
   tcwc lint --diff                           what --fix would change
   tcwc lint --fix experiment.yaml            with --unsafe-fixes the likely repairs too
-  tcwc lint - --stdin-filename experiment.yaml < unsaved.yaml""",
+  tcwc lint - --stdin-filename experiment.yaml < unsaved.yaml
+  tcwc lint my_config.yaml --recipe lora_finetune_single_device      a config by itself
+  tcwc lint --configs                        every config below this folder""",
     ),
     "check": Command(
         "sources:check",

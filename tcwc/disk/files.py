@@ -306,10 +306,21 @@ def looks_like_experiment(path: str) -> bool:
     if is_named_as_experiment(path) or not boundary_of(path).holds(path):
         return True
     try:
-        return _SECTION.search(decode(read_plain(path))) is not None
+        return has_sections(decode(read_plain(path)))
     except (OSError, UnicodeDecodeError):
         # What is not there is taken for one, so that the error names it.
         return not os.path.exists(path)
+
+
+def has_sections(text: str) -> bool:
+    """Whether a text has a section that only experiments have."""
+    return _SECTION.search(text) is not None
+
+
+def find_files(root: str, ends: tuple[str, ...], cannot: Cannot = lambda _: None) -> Iterator[str]:
+    """The files below a folder whose names end so, sorted and passed over as experiments are."""
+    for folder, files in _walk(root, cannot):
+        yield from (os.path.normpath(os.path.join(folder, n)) for n in files if n.endswith(ends))
 
 
 def find_experiments(root: str, cannot: Cannot = lambda _: None) -> Iterator[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tcwc.config.walk import leaves
 from tcwc.language.sections import Sections
 from tcwc.model.diagnostics import (
     Diagnostic,
@@ -16,7 +15,7 @@ from tcwc.model.diagnostics import (
     reword,
 )
 from tcwc.model.frozen import dataclass
-from tcwc.model.ir import Base, format_path
+from tcwc.model.ir import Base
 from tcwc.model.known import Knowledge, Recipe
 from tcwc.model.rules import (
     RECIPE_CHOICE,
@@ -175,9 +174,11 @@ def _ask(
     if registered:
         message = f"`{base.name}` is registered for several recipes"
         return finding(RECIPE_CHOICE, span, message, help=f"add `recipe:` with {_or(registered)}")
+    from tcwc.language.runnable_by import nearest_recipes, reading_most  # for mistakes only
+
     # The comment in its head is no help: of 45 such files found in public, 19 name another recipe.
-    fitting = _reading_most(base, known)
-    likely = fitting or _likely(base, known)
+    fitting = reading_most(base.values, known)
+    likely = fitting or nearest_recipes(base.values, known)
     return finding(
         RECIPE_CHOICE,
         span,
@@ -191,38 +192,6 @@ def _ask(
             else f"a name of `{target.lister}`"
         ),
     )
-
-
-def _likely(base: Base, known: Knowledge) -> list[str]:
-    """The recipes that read most of what a base has by name, the usual ones first."""
-    paths = [path for path, _ in leaves(base.values)]
-    there = {format_path(path[:n]) for path in paths for n in range(1, len(path) + 1)}
-    recipes = filter(None, map(known.recipe, known.recipe_names()))
-    hits = [(each, len(there & each.keys.keys())) for each in recipes]
-    best = max((count for _, count in hits), default=0)
-    most = [each for each, count in hits if count == best > 0]
-    return [each.name for each in sorted(most, key=lambda each: -len(each.configs))]
-
-
-def _reading_most(base: Base, known: Knowledge) -> list[str]:
-    """Of the recipes all of whose keys a base has, those that read most of what it has."""
-    recipes = [each for each in map(known.recipe, known.recipe_names()) if _fits(base, each)]
-    hits = {each.name: len(_top(each) & set(base.values)) for each in recipes if each is not None}
-    return [name for name, count in hits.items() if count == max(hits.values())]
-
-
-def _top(recipe: Recipe) -> set[str]:
-    """The top-level keys that a recipe reads."""
-    return {path.partition(".")[0] for path in recipe.keys}
-
-
-def _fits(base: Base, recipe: Recipe | None) -> bool:
-    return recipe is not None and _required(recipe) <= set(base.values)
-
-
-def _required(recipe: Recipe | None) -> set[str]:
-    keys = recipe.keys.values() if recipe else ()
-    return {key.path.partition(".")[0] for key in keys if key.required}
 
 
 def _unknown_recipe(node: ScalarNode, target: Target, known: Knowledge) -> Diagnostic:

@@ -82,6 +82,14 @@ class Context:
     """What stands where in the configs, and what reads it."""
     site: Site | None = None
     """The cluster that is chosen for it; None where none is."""
+    alone: bool = False
+    """Whether its base is a config that no experiment uses, and all there is: what is to be written
+    is written there."""
+
+    @property
+    def in_controls(self) -> str:
+        """Where a constant is written, behind the words to write one: in a config, nowhere else."""
+        return "" if self.alone else " under `controls:`"
 
     @property
     def directory_key(self) -> str | None:

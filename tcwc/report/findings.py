@@ -61,6 +61,8 @@ class LintResult:
     excluded: int = 0
     profiles: int = 0
     """Cluster profiles beside the experiments."""
+    configs: int = 0
+    """Configs that no experiment uses, beside both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,17 +128,28 @@ def _option(diagnostic: Diagnostic) -> str:
 
 
 def summary(
-    diagnostics: Iterable[Diagnostic], files: int, excluded: int = 0, profiles: int = 0
+    diagnostics: Iterable[Diagnostic],
+    files: int,
+    excluded: int = 0,
+    profiles: int = 0,
+    configs: int = 0,
 ) -> str:
     """ "Found 2 errors and 1 warning in 3 experiments (1 more is excluded by settings)." """
     found = counted(diagnostics)
-    where = f"{files} experiment{'s' if files != 1 else ''}" if files or not profiles else ""
-    if profiles:
-        beside = f"{profiles} cluster profile{'s' if profiles != 1 else ''}"
-        where = f"{where} and {beside}" if where else beside
+    beside = [_so_many(configs, "config"), _so_many(profiles, "cluster profile")]
+    experiments = _so_many(files, "experiment") or ("" if any(beside) else "0 experiments")
+    where = _and([each for each in (experiments, *beside) if each])
     if excluded:
         where += f" ({excluded} more {'is' if excluded == 1 else 'are'} excluded by settings)"
     return f"Found {found} in {where}." if found else f"No findings in {where}."
+
+
+def _so_many(count: int, what: str) -> str:
+    return f"{count} {what}{'s' if count != 1 else ''}" if count else ""
+
+
+def _and(parts: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
 
 
 def _spans(diagnostic: Diagnostic) -> list[Span]:
@@ -178,9 +191,9 @@ def _excerpt(
 
 
 def _end(result: LintResult) -> str:
-    if result.quiet or not (result.files or result.profiles):
+    if result.quiet or not (result.files or result.profiles or result.configs):
         return ""
-    return summary(result.findings, result.files, result.excluded, result.profiles)
+    return summary(result.findings, result.files, result.excluded, result.profiles, result.configs)
 
 
 FULL = FindingsFormat(lambda each, sources, paint: [*full(each, sources, paint), ""], _end)

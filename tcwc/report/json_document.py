@@ -25,7 +25,7 @@ def document(result: LintResult) -> str:
         "tool": {"name": "tcwc", "version": result.version},
         "findings": [_finding(each) for each in findings],
         "problems": [{"message": message, "help": help} for message, help in result.problems],
-        "summary": {"experiments": result.files, **counts},
+        "summary": {"experiments": result.files, "configs": result.configs, **counts},
     }
     return json_text(whole)
 

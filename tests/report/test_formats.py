@@ -153,7 +153,13 @@ def test_a_clean_log_and_document(
     assert log["runs"][0]["results"] == []
     document = lint(capsys, "--format", "json", "experiment.yaml")
     json_schema.validate(document)
-    assert document["summary"] == {"experiments": 1, "error": 0, "warning": 0, "info": 0}
+    assert document["summary"] == {
+        "experiments": 1,
+        "configs": 0,
+        "error": 0,
+        "warning": 0,
+        "info": 0,
+    }
 
 
 def test_a_fix_is_valid_sarif(sarif_schema: jsonschema.Draft4Validator) -> None:

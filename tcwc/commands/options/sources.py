@@ -39,7 +39,21 @@ def build(command: ArgumentParser) -> None:
 def lint(command: ArgumentParser) -> None:
     """Those of `tcwc lint`."""
     command.add_argument(
-        "files", metavar="FILE", nargs="*", help="experiments (all, if none); - is stdin"
+        "files",
+        metavar="FILE",
+        nargs="*",
+        help="experiments (all, if none), or configs that none uses; - is stdin",
+    )
+    command.add_argument(
+        "--recipe", metavar="RECIPE", help="what runs the configs named: lint them by themselves"
+    )
+    command.add_argument(
+        "--torchtune", metavar="VERSION", help="the version that configs are for which none uses"
+    )
+    command.add_argument(
+        "--configs",
+        action="store_true",
+        help="look at configs only (all, if no file is named), and pass other files over",
     )
     command.add_argument(
         "--format",

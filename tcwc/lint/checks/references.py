@@ -75,7 +75,9 @@ def _missing(context: Context, variant: Variant, path: Path) -> Diagnostic:
         MISSING_VALUE,
         context.place(path, origin),
         f"`{format_path(path)}` is still `???`, a value that must be given",
-        help="write the value here" if origin else f"set `{format_path(path)}` under `controls:`",
+        help="write the value here"
+        if origin or context.alone
+        else f"set `{format_path(path)}` under `controls:`",
     )
 
 

@@ -229,7 +229,11 @@ def check_missing(context: Context) -> Iterator[Diagnostic]:
         missing.setdefault(each[0].file, []).append(each)
     for found in missing.values():
         span, path, name = found[0]
-        where = "seen from the folder of this experiment, in which the runs are started"
+        where = "seen from " + (
+            "here, or from the folder of the config, or one above it"
+            if context.alone
+            else "the folder of this experiment, in which the runs are started"
+        )
         message = f"`{format_path(path)}` is `{name}`, and that is not there, {where}"
         if len(found) > 1:
             every = dict.fromkeys(f"`{name}` (`{format_path(path)}`)" for _, path, name in found)

@@ -59,7 +59,7 @@ def check_dead(context: Context, variant: Variant) -> Iterator[Diagnostic]:
                 span,
                 f"recipe {context.recipe.name} reads no key `{key}`, so it changes nothing",
                 help=(f"did you mean {either([f'`{read[n]}`' for n in near])}? " if near else "")
-                + "remove it, or set what is meant by its path under `controls:`",
+                + f"remove it, or set what is meant by its path{context.in_controls}",
                 fix=reword(span, key, near[0], safe=same_words(key, near[0]))
                 if len(near) == 1 and read[near[0]] == near[0] and near[0] not in variant.config
                 else None,
@@ -95,7 +95,7 @@ def check_missing(context: Context, variant: Variant) -> Iterator[Diagnostic]:
             MISSING_KEY,
             origin.span_of(path, key=True),
             f"recipe {recipe.name} needs `{key.path}`, and this config has none",
-            help=("remove this line" if gone else f"set `{key.path}` under `controls:`")
+            help=("remove this line" if gone else f"set `{key.path}`{context.in_controls}")
             + f" ({key.at[0]} reads it)",
             fix=remove_at(origin.key_span) if gone else None,
         )
@@ -175,9 +175,11 @@ def _lines(context: Context, recipe: Recipe, absent: list[str], variant: Variant
             others.append(key)
     if not lines:
         where = f" ({recipe.keys[absent[0]].at[0]} reads it)" if len(absent) == 1 else ""
-        return f"set {listed(others) if len(others) == 1 else 'them'} under `controls:`{where}"
+        set_them = f"set {listed(others) if len(others) == 1 else 'them'}"
+        return f"{set_them}{context.in_controls}{where}"
     more = f", and set {listed(others)} there" if others else ""
-    return f"write under `controls:`, as most configs for it have them, {', '.join(lines)}{more}"
+    home = context.in_controls
+    return f"write{home}, as most configs for it have them, {', '.join(lines)}{more}"
 
 
 def _meant(
@@ -216,7 +218,7 @@ def check_output_dir(context: Context, variant: Variant) -> Iterator[Diagnostic]
         NO_OUTPUT_DIR,
         deleted.key_span if deleted else context.start,
         f"recipe {recipe.name} writes to `output_dir`, and this config has none",
-        help=f"add under `controls:` the line `output_dir: {place}`",
+        help=f"add{context.in_controls} the line `output_dir: {place}`",
         fix=remove_at(deleted.key_span) if deleted else None,
     )
 

@@ -16,6 +16,7 @@ from tcwc.torchtune.catalogue.load import Catalogue
 from tcwc.torchtune.keys import COMPONENT
 from tcwc.torchtune.knowledge.adapted import MODULES
 from tcwc.torchtune.knowledge.advice.advice import Advice, hiding
+from tcwc.torchtune.knowledge.advice.alone import in_config
 from tcwc.torchtune.knowledge.advice.answers import table_answer
 from tcwc.torchtune.knowledge.advice.base_spot import find_in_base
 from tcwc.torchtune.knowledge.advice.files import is_alone, of_file
@@ -134,6 +135,7 @@ def advised(
         advice = advisor.advice(each, spot)
         if advice is not None and not (spot and _repeats(advice, spot)):
             advice = hiding(_once(advice, spot, lines) if spot else advice)
+            advice = in_config(advice, spot) if context and context.alone else advice
             told[at] = _told(each, advice)
             over += [entry.key.span for entry in advice.along]
             over += [advice.covers] if advice.covers else []
