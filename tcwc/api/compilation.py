@@ -480,10 +480,21 @@ class Compilation:
             raise BuildError(*wrong)
 
     def fetches(self, run: Run | str | int) -> tuple[Fetch, ...]:
-        """What is to be brought to this machine before a run that reads what its base does."""
+        """What is to be brought to this machine before a run that reads what its base does, or the
+        config that is its level."""
         from tcwc.api.starting import fetches_of
 
-        return tuple(fetches_of(self._compiled, self.place, self._run(run).config))
+        return tuple(fetches_of(self._compiled, self.place, self._run(run)))
+
+    def fetches_of_models(self) -> tuple[Fetch, ...]:
+        """What is to be brought here for all models that are levels, each once; nothing where none
+        is."""
+        from tcwc.api.starting import first_of_each_model
+
+        assert self.experiment is not None
+        first = first_of_each_model(self.experiment, self.runs)
+        every = (each for run in first for each in self.fetches(run))
+        return tuple({each.command: each for each in every}.values())
 
     def write(
         self,

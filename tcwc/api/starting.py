@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
+from typing import TYPE_CHECKING
 
 from tcwc.compiler import Compiled
 from tcwc.disk.files import Place
 from tcwc.model.frozen import replace
-from tcwc.model.ir import Base
+from tcwc.model.ir import Base, Cell, Experiment
+from tcwc.model.known import Knowledge
 from tcwc.model.launch import Basis, Fetch, Start
-from tcwc.model.values import Value
+
+if TYPE_CHECKING:
+    from tcwc.api.runs import Run, Runs
+
+_MOST = 10_000
+"""Runs that are gone through to find one with each model."""
 
 
 def start_of(compiled: Compiled, place: Place) -> Start:
@@ -21,16 +29,42 @@ def start_of(compiled: Compiled, place: Place) -> Start:
     return experiment.target.launch.start(origin, experiment.recipe, compiled.recipe, catalogue)
 
 
-def fetches_of(compiled: Compiled, place: Place, config: dict[str, Value]) -> Iterator[Fetch]:
-    """What a config reads as its base does, and is not on this machine."""
+def fetches_of(compiled: Compiled, place: Place, run: Run) -> Iterator[Fetch]:
+    """What a run reads as its base does, or the config that is its level, and is not on this
+    machine."""
     experiment, catalogue = compiled.experiment, compiled.catalogue
     if experiment is None or catalogue is None or experiment.target.launch is None:
         return
-    origin = _origin(compiled, place, experiment.base)
-    for each in experiment.target.launch.fetches(origin, config, catalogue):
-        if not place.exists(each.folder):
-            left = tuple(one for one in each.left if not place.exists(one.there))
-            yield replace(each, left=left)
+    origins = list(_of_levels(experiment, catalogue, run.cell))
+    for origin in origins or [_origin(compiled, place, experiment.base)]:
+        for each in experiment.target.launch.fetches(origin, run.config, catalogue):
+            if not place.exists(each.folder):
+                left = tuple(one for one in each.left if not place.exists(one.there))
+                yield replace(each, left=left)
+
+
+def _of_levels(experiment: Experiment, known: Knowledge, cell: Cell) -> Iterator[Basis]:
+    """The configs whose models a run has."""
+    for factor, at in zip(experiment.factors, cell, strict=False):
+        if factor.models and at is not None:
+            config = known.config(str(factor.levels[at].value))
+            if config is not None:
+                yield Basis(config.name, config.values)
+
+
+def first_of_each_model(experiment: Experiment, runs: Runs) -> list[Run]:
+    """Runs that have between them each level that is a config; none where no level is."""
+    at = [i for i, factor in enumerate(experiment.factors) if factor.models]
+    wanted = {(i, level) for i in at for level in range(len(experiment.factors[i].levels))}
+    found: list[Run] = []
+    for run in islice(runs, _MOST if wanted else 0):
+        has = {(i, run.cell[i]) for i in at}
+        if has & wanted:
+            wanted -= has
+            found.append(run)
+        if not wanted:
+            break
+    return found
 
 
 def _origin(compiled: Compiled, place: Place, base: Base) -> Basis:

@@ -36,6 +36,7 @@ def next_steps(compilation: Compilation, folder: str) -> Iterator[str]:
                 f"  that does not bring {each.there}, which `{each.key}` names: write "
                 f"`{each.key}: {each.fetched}` under `controls:`"
             )
+    yield from _other_models(compilation, run)
     if odd := _odd_name(compilation):
         yield odd
     if keys := _temporary(run):
@@ -43,6 +44,15 @@ def next_steps(compilation: Compilation, folder: str) -> Iterator[str]:
             f"  {_TEMPORARY} is emptied at a reboot, and other machines do not see it: write "
             f"{listed(keys)} under `controls:` with a folder that stays in its place"
         )
+
+
+def _other_models(compilation: Compilation, first: Run) -> Iterator[str]:
+    """The commands that bring the weights of the models that the first run has not."""
+    told = {each.command for each in compilation.fetches(first)}
+    for fetch in compilation.fetches_of_models():
+        if fetch.command not in told:
+            note = f" ({fetch.note})" if fetch.note else ""
+            yield f"  for the runs of another model{note}: {fetch.command}"
 
 
 def _starts(compilation: Compilation, folder: str) -> Iterator[str]:

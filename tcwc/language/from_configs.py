@@ -126,8 +126,10 @@ class ModelLevels:
         return key is None or key.required
 
     def _stays(self, path: Path, value: Value, taken: Arguments | None) -> bool:
-        """Whether a key of the base that a config lacks stays: a constant sets it, or it is null,
-        which is what there is without it."""
+        """Whether a key of the base that a config lacks stays: where runs write to, what a constant
+        sets, and null, which is what there is without it."""
+        if path[-1] in self._target.write_keys:
+            return True
         if lookup(self._values, path) != (True, value):
             return True
         return value is None and taken is not None and taken.takes(str(path[-1]))
