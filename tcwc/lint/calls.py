@@ -105,3 +105,8 @@ def names_runs(context: Context) -> bool:
 def has_site(context: Context) -> bool:
     """Whether a cluster is chosen for the experiment."""
     return context.site is not None
+
+
+def has_models(context: Context) -> bool:
+    """Whether levels of an arm are configs that ship."""
+    return any(factor.models for factor in context.experiment.factors)

@@ -92,6 +92,12 @@ CHECKS: tuple[Check, ...] = (
         when=calls.names_runs,
     ),
     Check(
+        (rules.ARGUMENT_LEFT_OUT,),
+        "tcwc.lint.checks.models:check_left_out",
+        "compared",
+        when=calls.has_models,
+    ),
+    Check(
         (rules.UNSET_VARIABLE,),
         "tcwc.lint.checks.site:check_variables",
         "design",

@@ -184,6 +184,7 @@ NOTHING_TO_RESUME = Rule("TCW432", "nothing-to-resume", _W)
 LONG_EPOCH = Rule("TCW435", "long-epoch", _I)
 SAME_RUN_NAME = Rule("TCW433", "same-run-name", _W)
 SAMPLES_NOT_RUNS = Rule("TCW434", "samples-not-runs", _W)
+ARGUMENT_LEFT_OUT = Rule("TCW436", "argument-left-out", _I)
 EVEN_RATES = Rule("TCW425", "even-rates", _I, preview=True)
 
 # 5xx: cluster profiles
