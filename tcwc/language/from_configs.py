@@ -46,11 +46,10 @@ def names_in(arm: Node) -> tuple[ScalarNode, ...]:
     return tuple(item for item in items if isinstance(item, ScalarNode) and item.text)
 
 
-def root_of(arm: Node, target: Target) -> str:
-    """The folder of weights that an arm says; without one, that of the configs."""
+def folder_of(arm: Node) -> ScalarNode | None:
+    """Where an arm says the folder of weights; None where it does not, or says none."""
     said = (entry.value for entry in entries(arm) if entry.key.text == MODELS)
-    text = next((each.text for each in said if isinstance(each, ScalarNode)), "")
-    return text or (target.models.root if target.models else "")
+    return next((each for each in said if isinstance(each, ScalarNode) and each.text), None)
 
 
 def entries(node: Node) -> tuple[Entry, ...]:
@@ -78,18 +77,19 @@ class ModelLevels:
         self._base = base
         self._values = values
 
-    def made(self, arm: str, root: str, name: str, span: Span) -> tuple[Assignment, ...]:
+    def made(self, arm: str, name: ScalarNode, folder: ScalarNode | None) -> tuple[Assignment, ...]:
         """What the config of a name sets as a level of an arm; nothing where there is none."""
-        models, config = self._target.models, self._known.config(name)
+        models, config = self._target.models, self._known.config(name.text)
         if models is None or config is None:
             return ()
+        root = folder.text if folder else models.root
         values = _Rooted(models, self._target.write_keys, root).of(config.values)
-        if (before := self._recorded.get(arm)) is not None and name in before.levels:
-            values = _recorded(values, before.levels[name], before.root, root)
+        if (before := self._recorded.get(arm)) is not None and name.text in before.levels:
+            values = _recorded(values, before.levels[name.text], before.root, root)
         made = [*self._sections(models, values), *self._components(models, values)]
         # As the mapping lists them: what is read back from there makes the same config.
         return tuple(
-            Assignment(path, value, op, False, span, span)
+            Assignment(path, value, op, False, name.span, _at(value, name, folder))
             for path, op, value in sorted(made, key=lambda each: format_path(each[0]))
         )
 
@@ -167,6 +167,13 @@ class ModelLevels:
         """What takes the keys of a section, where that is known."""
         name = self._component(section)
         return None if name is None else arguments(self._known, name)
+
+
+def _at(value: Value, name: ScalarNode, folder: ScalarNode | None) -> Span:
+    """Where a value is written: what lies in the folder of weights, where that is named."""
+    below = f"{folder.text.rstrip('/')}/" if folder else ""
+    lies_there = below and any(text.startswith(below) for _, text in strings(value))
+    return folder.span if folder and lies_there else name.span
 
 
 def _op(value: Value, there: Value) -> Op:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tcwc.language.from_configs import MODELS, ModelLevels, entries, names_in, root_of
+from tcwc.language.from_configs import MODELS, ModelLevels, entries, folder_of, names_in
 from tcwc.language.lower import Lowering
 from tcwc.language.unknown_config import unknown_config
 from tcwc.model.diagnostics import Diagnostic, Label, finding
@@ -29,13 +29,19 @@ _SHOWN = 3
 def lower_model_arm(lowering: Lowering, arm: Entry) -> Factor | None:
     """The arm; None where no level of it is sound."""
     name, tree = arm.key.text, lowering.tree
-    lowering.found += _beside(name, arm.value)
-    root = root_of(arm.value, tree.target)
+    models = tree.target.models
+    if models is None:
+        return None
+    wrong = list(_beside(name, arm.value))
+    lowering.found += wrong
+    # A folder that is none is one mistake, and not as many paths.
+    folder = None if wrong else folder_of(arm.value)
     levels = ModelLevels(tree.target, tree.catalogue, lowering.arms, tree.base, tree.values)
     good = tuple(
-        Level(each.text, levels.made(name, root, each.text, each.span), each.span)
+        Level(each.text, levels.made(name, each, folder), each.span)
         for each in _sound(lowering, name, arm.value)
     )
+    root = folder.text if folder else models.root
     return Factor(name, (name,), good, arm.key.span, is_arm=True, models=root) if good else None
 
 
@@ -75,7 +81,7 @@ def _no_folder(node: Node) -> tuple[str, str] | None:
     example = f"write `{MODELS}: /scratch/models`, or leave it out"
     if not isinstance(node, ScalarNode):
         return f"`{MODELS}` is the one folder in which the weights of all levels lie", example
-    if node.is_empty or (not node.quoted and node.text in ("null", "~", "true", "false")):
+    if not node.text or (not node.quoted and node.text in ("null", "~", "true", "false")):
         return f"`{MODELS}` names no folder", example
     if "{" in node.text.replace("${", ""):
         message = f"`{MODELS}` is one folder for all runs: nothing fills in `{node.text}`"

@@ -176,13 +176,12 @@ def _add_configs(
     """Widen `components` by those that the levels of an arm put anywhere which are configs."""
     if not lists_configs(arm.value):
         return
-    from tcwc.language.from_configs import ModelLevels, names_in, root_of  # few arms are so
+    from tcwc.language.from_configs import ModelLevels, folder_of, names_in  # few arms are so
 
     target = scout.target
     levels = ModelLevels(target, scout.catalogue, recorded, base, values)
-    root = root_of(arm.value, target)
-    for node in names_in(arm.value):
-        made = levels.made(arm.key.text, root, node.text, node.span)
+    for name in names_in(arm.value):
+        made = levels.made(arm.key.text, name, folder_of(arm.value))
         _add_variant(components, merge_what_fits(values, made), target.component)
 
 

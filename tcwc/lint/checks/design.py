@@ -183,13 +183,20 @@ def check_overridden(context: Context) -> Iterator[Diagnostic]:
                     constant.key_span,
                     f"`{format_path(path)}` is constant here, and {kind} `{factor.name}` sets it; "
                     f"{kind} wins",
-                    help="remove it here, or there",
+                    help=_remove_one(factor),
                     # Where a run has none of these levels, or one without it, the constant counts.
                     fix=remove_at(constant.key_span)
                     if factor.when is None and times[path] == len(factor.levels)
                     else None,
                     labels=(Label(factor.span, f"{kind} that sets it"),),
                 )
+
+
+def _remove_one(factor: Factor) -> str:
+    """How a path comes to be set once, that is constant and set by a factor."""
+    if factor.models:  # of a level that is a config nothing can be taken out
+        return "remove it here; where the weights of all levels lie is `models:` of the arm"
+    return "remove it here, or there"
 
 
 def _merges(assignment: Assignment, constant: Assignment) -> bool:

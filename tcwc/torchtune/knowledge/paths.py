@@ -30,7 +30,9 @@ _NAMED = pattern(r"\$([A-Za-z_][A-Za-z0-9_]*)")
 _ELSEWHERE = pattern(r"[/~]|[A-Za-z]:[\\/]|.*(://|[*?\[$])")
 """Texts that name nothing in the run directory, or more than one thing, or nobody knows what."""
 
-_LOCAL = ("checkpoint_dir", "output_dir", "log_dir")
+_FOLDER = "models"
+"""The word of an arm whose levels are configs, behind which the folder of their weights stands."""
+_LOCAL = ("checkpoint_dir", "output_dir", "log_dir", _FOLDER)
 _ADDRESS = pattern(r"(?:s3a?|gs|gcs|hf|https?|ftp|az|abfss?|wasbs?|hdfs|dbfs|r2|oss)://?")
 _CONTROL = pattern(r"[\x00-\x1f\x7f]")
 _PYTHON = pattern(r"[fFrR]{1,2}[\"'](.*)[\"']$")
@@ -64,12 +66,18 @@ Written = tuple[Span, Path, str, Value]
 
 def check_paths(context: Context) -> Iterator[Diagnostic]:
     """Paths that nothing expands, or that are no paths."""
+    folders = _folders(context)
+    for span, text in folders.items():
+        yield from _unexpanded(span, _FOLDER, text, context)
+        if wrong := _of_another_program(_FOLDER, text):
+            yield finding(ODD_PATH, span, f"`{_FOLDER}` {wrong[0]}", help=wrong[1])
     at = {span: (path, text) for span, path, text, _ in _places(context)}
     for span, (path, text) in at.items():
-        yield from _odd_path(span, path, text, context)
+        if span not in folders:
+            yield from _odd_path(span, path, text, context)
     for span, path, text, _ in _written(context, templates=True):
         key = next(each for each in reversed(path) if isinstance(each, str))
-        if not key.endswith(_PATHS):
+        if not key.endswith(_PATHS) or span in folders:
             continue
         if _ADDRESS.match(text) and _may_be_an_address(context, path):
             continue
@@ -77,6 +85,18 @@ def check_paths(context: Context) -> Iterator[Diagnostic]:
         if wrong is not None:
             message, help = wrong
             yield finding(ODD_PATH, span, f"`{format_path(path)}` {message}", help=help)
+
+
+def _folders(context: Context) -> dict[Span, str]:
+    """The folders of weights that arms name whose levels are configs: each stands in many paths."""
+    return {
+        each.value_span: factor.models
+        for factor in context.experiment.factors
+        if factor.models
+        for level in factor.levels
+        for each in level.assignments
+        if each.value_span != each.key_span
+    }
 
 
 def _may_be_an_address(context: Context, path: Path) -> bool:
@@ -178,21 +198,29 @@ def _odd_path(span: Span, path: Path, text: str, context: Context) -> Iterator[D
     key = next(each for each in reversed(path) if isinstance(each, str))
     if not key.endswith(_PATHS):
         return
-    if text.startswith("~") or (text[:1] != "\\" and _VARIABLE.search(text)):
-        yield finding(
-            UNEXPANDED_PATH,
-            span,
-            f"`{format_path(path)}` is taken as it stands: nothing expands `{_sign(text)}` in it",
-            help=f"write a name of this experiment in braces: `{key}: {_expanded(text, own)}`"
-            if (own := _own(text, context))
-            else f"write the whole path, or what the environment says: `{key}: {_expanded(text)}`",
-        )
-    elif text.startswith(("null ", "None ", "none ")):
+    unexpanded = list(_unexpanded(span, format_path(path), text, context))
+    yield from unexpanded
+    if not unexpanded and text.startswith(("null ", "None ", "none ")):
         yield finding(
             TEXT_OF_NULL,
             span,
             f"`{format_path(path)}` is the string `{text}`, and no null",
             help="write `null` alone, or the path alone",
+        )
+
+
+def _unexpanded(span: Span, name: str, text: str, context: Context) -> Iterator[Diagnostic]:
+    """What a shell would fill in, and nobody does here."""
+    if text.startswith("~") or (text[:1] != "\\" and _VARIABLE.search(text)):
+        key = name.rpartition(".")[2]
+        own = frozenset[str]() if name == _FOLDER else _own(text, context)
+        yield finding(
+            UNEXPANDED_PATH,
+            span,
+            f"`{name}` is taken as it stands: nothing expands `{_sign(text)}` in it",
+            help=f"write a name of this experiment in braces: `{key}: {_expanded(text, own)}`"
+            if own
+            else f"write the whole path, or what the environment says: `{key}: {_expanded(text)}`",
         )
 
 

@@ -23,6 +23,7 @@ from tcwc.torchtune.knowledge.advice.files import is_alone, of_file
 from tcwc.torchtune.knowledge.advice.in_formulas import of_derived, of_several_names
 from tcwc.torchtune.knowledge.advice.keys import of_key, of_place
 from tcwc.torchtune.knowledge.advice.misplaced import of_experiment
+from tcwc.torchtune.knowledge.advice.model_levels import of_models
 from tcwc.torchtune.knowledge.advice.modules import of_modules
 from tcwc.torchtune.knowledge.advice.nested import as_nested
 from tcwc.torchtune.knowledge.advice.origins import of_base, of_missing_base, of_recipe
@@ -206,6 +207,8 @@ class _Advisor:
             return given or of_missing_base(self._root) or of_named_model(self._root, self._known)
         if spot is None:
             return None
+        if models := of_models(found, spot, self._root, self._known):
+            return models
         return of_release(found, spot, self._known, self._scene) or self._here(found, spot)
 
     def _here(self, found: Diagnostic, spot: Spot) -> Advice | None:
