@@ -212,7 +212,7 @@ def _odd_path(span: Span, path: Path, text: str, context: Context) -> Iterator[D
 def _unexpanded(span: Span, name: str, text: str, context: Context) -> Iterator[Diagnostic]:
     """What a shell would fill in, and nobody does here."""
     if text.startswith("~") or (text[:1] != "\\" and _VARIABLE.search(text)):
-        key = name.rpartition(".")[2]
+        key = name.rpartition(".")[2].partition("[")[0]
         own = frozenset[str]() if name == _FOLDER else _own(text, context)
         yield finding(
             UNEXPANDED_PATH,
