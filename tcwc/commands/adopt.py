@@ -22,7 +22,7 @@ from tcwc.model.source import SourceText
 from tcwc.moves.adopt import Adopted, Workplace
 from tcwc.moves.factors import named
 from tcwc.moves.given import Given, adopted
-from tcwc.moves.ground import Asked
+from tcwc.moves.ground import Wishes
 
 _UNNAMED = "adopted.experiment.yaml"
 """Where an experiment that is printed is taken to stand."""
@@ -109,7 +109,7 @@ def _file(path: str, name: str, session: Session) -> Given:
     return Given(name, place.source(), place.folder)
 
 
-def _asked(arguments: Namespace, session: Session) -> Asked:
+def _asked(arguments: Namespace, session: Session) -> Wishes:
     """What the call says of the experiment."""
     version = TARGET.version_of(arguments.version or TARGET.default_version)
     place = Place(arguments.output or _UNNAMED)
@@ -128,7 +128,7 @@ def _asked(arguments: Namespace, session: Session) -> Asked:
         base = os.path.relpath(base, place.folder).replace(os.sep, "/")
     is_said = arguments.version is not None
     name = arguments.name or _name(arguments)
-    return Asked(name, base, values, arguments.recipe or "", version if is_said else "")
+    return Wishes(name, base, values, arguments.recipe or "", version if is_said else "")
 
 
 def _name(arguments: Namespace) -> str:

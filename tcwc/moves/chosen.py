@@ -22,7 +22,7 @@ _ROWS = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class Way:
     """Runs that are a grid, its pattern over them, and the others, which are rows of their own.
 
     `missing` are the combinations of the levels of `tangled` bundles that are no run, in words
@@ -37,7 +37,7 @@ class Chosen:
     is_list: bool = False
 
 
-def chosen(columns: Sequence[Varying], runs: int, ratios: Ratios) -> Chosen:
+def chosen(columns: Sequence[Varying], runs: int, ratios: Ratios) -> Way:
     """The way with the fewest exceptions; a list where they are too many."""
     whole = _over(columns, range(runs), (), ratios)
     if whole.pattern.is_whole:
@@ -47,17 +47,17 @@ def chosen(columns: Sequence[Varying], runs: int, ratios: Ratios) -> Chosen:
     known = [(count, place) for count, place in counted if count is not None]
     if known and min(known)[0] <= max(_EXCEPTIONS, runs // 3):
         return ways[min(known)[1]]
-    return Chosen(whole.runs, whole.columns, whole.pattern, is_list=True)
+    return Way(whole.runs, whole.columns, whole.pattern, is_list=True)
 
 
 def _over(
     columns: Sequence[Varying], runs: Sequence[int], rows: Sequence[int], ratios: Ratios
-) -> Chosen:
+) -> Way:
     """The pattern of some runs, where the others are rows."""
     over = [each.of(runs) for each in columns] if rows else list(columns)
     over = [each for each in over if len(each) > 1]
     pattern = layout(over, len(runs), ratios)
-    return Chosen(tuple(runs), tuple(over), pattern, tuple(rows), _missing(pattern.tangled))
+    return Way(tuple(runs), tuple(over), pattern, tuple(rows), _missing(pattern.tangled))
 
 
 def _missing(tangled: Sequence[Bundle]) -> frozenset[tuple[int | None, ...]]:
@@ -68,7 +68,7 @@ def _missing(tangled: Sequence[Bundle]) -> frozenset[tuple[int | None, ...]]:
     return frozenset(cell for cell in product(*(range(len(b)) for b in tangled))) - there
 
 
-def _with_rows(columns: Sequence[Varying], runs: int, ratios: Ratios) -> Iterator[Chosen]:
+def _with_rows(columns: Sequence[Varying], runs: int, ratios: Ratios) -> Iterator[Way]:
     """The patterns that are left when some runs are rows: first those with the most levels that
     no other run has."""
     bundles = bundles_of(columns)
@@ -87,7 +87,7 @@ def _alone(bundle: Bundle) -> list[int]:
     return [run for run, code in enumerate(bundle.codes) if counts[code] == 1]
 
 
-def _exceptions(way: Chosen) -> int | None:
+def _exceptions(way: Way) -> int | None:
     """How many lines say what is no grid; None where none can."""
     tangled = way.pattern.tangled
     if not tangled:

@@ -11,7 +11,7 @@ from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Path, Template, Value, format_path
 from tcwc.model.limits import KEY
 from tcwc.model.target import Target
-from tcwc.moves.chosen import Chosen, chosen
+from tcwc.moves.chosen import Way, chosen
 from tcwc.moves.columns import (
     ABSENT,
     Held,
@@ -27,7 +27,7 @@ from tcwc.moves.directories import Directory, directory
 from tcwc.moves.draft import Draft
 from tcwc.moves.factors import Factors, Varied, listed
 from tcwc.moves.ground import Ground
-from tcwc.moves.labels import Label, label, labels_of
+from tcwc.moves.labels import HandName, label, labels_of
 from tcwc.moves.layout import Bundle, Multiple, Pattern, Ratios, Tied, bundles_of, ratios_of
 from tcwc.moves.odd import Found, Odd, Table, found
 from tcwc.moves.steps import Setting, steps
@@ -88,7 +88,7 @@ def _found(
     folders: Sequence[Varying],
     observed: Sequence[Observed],
     means: Means,
-) -> tuple[Found, list[Label] | None]:
+) -> tuple[Found, list[HandName] | None]:
     """The pattern without names of runs, and what is said of these; None where they cannot go."""
     table = found(_table(rest, (*named, *folders), observed, means))
     if combined([each.codes for each in table.columns]) < len(observed):
@@ -122,9 +122,9 @@ class _Composer:
         ground: Ground,
         means: Means,
         table: Found,
-        way: Chosen,
+        way: Way,
         folders: Sequence[Varying],
-        labels: Sequence[Label],
+        labels: Sequence[HandName],
         varying: Sequence[Varying],
     ) -> None:
         self.observed = observed
@@ -304,11 +304,11 @@ class _Composer:
         return {format_path(p): value for p, value in held.items() if value is not ABSENT}
 
 
-def _list_of(columns: Sequence[Varying], runs: int) -> tuple[Found, Chosen]:
+def _list_of(columns: Sequence[Varying], runs: int) -> tuple[Found, Way]:
     """A table that is taken for nothing but a list of runs."""
     pattern = Pattern(tangled=tuple(bundles_of(columns)))
     table = Found(tuple(columns), pattern)
-    return table, Chosen(tuple(range(runs)), tuple(columns), pattern, is_list=True)
+    return table, Way(tuple(range(runs)), tuple(columns), pattern, is_list=True)
 
 
 def _ratios(target: Target) -> Ratios:

@@ -23,7 +23,7 @@ _ROW = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Variable:
+class VariableText:
     """A variable: its path and its levels. With `text` they are as they stand there, such as a
     distribution."""
 
@@ -50,7 +50,7 @@ class Draft:
 
     head: Mapping[str, str]
     comments: tuple[str, ...] = ()
-    variables: tuple[Variable, ...] = ()
+    variables: tuple[VariableText, ...] = ()
     arms: tuple[Arm, ...] = ()
     zips: tuple[tuple[str, ...], ...] = ()
     derived: Mapping[str, str] = field(default_factory=dict)
@@ -109,7 +109,7 @@ def _variables(draft: Draft) -> _Lines:
             yield line, ()
 
 
-def _levels(key: str, variable: Variable) -> Iterator[str]:
+def _levels(key: str, variable: VariableText) -> Iterator[str]:
     if variable.text:
         yield f"  {key}: {variable.text}"
         return

@@ -10,7 +10,7 @@ from tcwc.jobs.conditions import FactorWords, literal
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Op, Path, Value, format_path
 from tcwc.moves.columns import ABSENT, Codes, Held, Varying
-from tcwc.moves.draft import Arm, Variable
+from tcwc.moves.draft import Arm, VariableText
 from tcwc.moves.layout import Bundle
 from tcwc.moves.steps import Setting, changed
 
@@ -26,7 +26,7 @@ class Varied:
 
     words: FactorWords
     codes: Codes
-    variables: tuple[Variable, ...] = ()
+    variables: tuple[VariableText, ...] = ()
     arm: Arm | None = None
 
     @property
@@ -64,7 +64,7 @@ class Factors:
             return self.arm(bundle.columns, bundle.codes)
         first = _firsts(bundle.codes)
         variables = [
-            Variable(each.path, tuple(_there(each.held(run)) for run in first), self._op(each))
+            VariableText(each.path, tuple(_there(each.held(run)) for run in first), self._op(each))
             for each in bundle.columns
         ]
         told = tuple(literal(level) for level in variables[0].levels)

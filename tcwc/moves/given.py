@@ -12,7 +12,7 @@ from tcwc.model.problem import Problem
 from tcwc.model.target import Target
 from tcwc.moves.adopt import Adopted, Workplace, adopt_runs
 from tcwc.moves.columns import Observed
-from tcwc.moves.ground import Asked, ground
+from tcwc.moves.ground import Wishes, ground
 
 _SAID = "made by `tcwc adopt` of {}"
 
@@ -26,7 +26,7 @@ class Given:
     folder: str
 
 
-def adopted(given: Sequence[Given], asked: Asked, place: Workplace) -> Adopted:
+def adopted(given: Sequence[Given], asked: Wishes, place: Workplace) -> Adopted:
     """The experiment of what is given. Raises Problem where there is none in it."""
     target = place.target
     known = place.session.catalogue(asked.version or target.default_version, Place(place.path))
@@ -34,7 +34,7 @@ def adopted(given: Sequence[Given], asked: Asked, place: Workplace) -> Adopted:
 
 
 def _of_configs(
-    given: Sequence[Given], asked: Asked, place: Workplace, known: Knowledge
+    given: Sequence[Given], asked: Wishes, place: Workplace, known: Knowledge
 ) -> Adopted:
     observed, notes = _observed(given, place.target)
     start = ground(asked, observed[0].values, known, place.target)

@@ -17,7 +17,7 @@ from tcwc.moves.written import inline
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Wishes:
     """What the author has said of an experiment: "" where it is to be found out.
 
     `file` are the values of a base file. `version` is named only where it is not the default.
@@ -39,7 +39,7 @@ class Ground:
     notes: tuple[str, ...] = ()
 
 
-def ground(asked: Asked, values: dict[str, Value], known: Knowledge, target: Target) -> Ground:
+def ground(asked: Wishes, values: dict[str, Value], known: Knowledge, target: Target) -> Ground:
     """The ground of an experiment one of whose configs has these values. Raises Problem."""
     if asked.file is not None:
         return _of_file(asked, asked.file, known, target)
@@ -48,7 +48,7 @@ def ground(asked: Asked, values: dict[str, Value], known: Knowledge, target: Tar
     return named_ground(asked, known, target)
 
 
-def named_ground(asked: Asked, known: Knowledge, target: Target) -> Ground:
+def named_ground(asked: Wishes, known: Knowledge, target: Target) -> Ground:
     """The ground of a base that is named. Raises Problem."""
     config = known.config(asked.base)
     if config is None:
@@ -62,7 +62,7 @@ def named_ground(asked: Asked, known: Knowledge, target: Target) -> Ground:
     return Ground(_head(asked, "base_config", asked.base, recipe, target), config.values)
 
 
-def _nearest(asked: Asked, values: dict[str, Value], known: Knowledge, target: Target) -> Ground:
+def _nearest(asked: Wishes, values: dict[str, Value], known: Knowledge, target: Target) -> Ground:
     found = nearest(values, known, target, asked.recipe)
     if found is None:
         message = f"no config that {target.name} ships has anything in common with these"
@@ -76,7 +76,7 @@ def _nearest(asked: Asked, values: dict[str, Value], known: Knowledge, target: T
     return Ground(head, config.values, (f"the nearest base is {found.name}: {differ}",))
 
 
-def _of_file(asked: Asked, values: dict[str, Value], known: Knowledge, target: Target) -> Ground:
+def _of_file(asked: Wishes, values: dict[str, Value], known: Knowledge, target: Target) -> Ground:
     """The ground of a base file; a file does not say what runs it."""
     recipe = asked.recipe
     notes: tuple[str, ...] = ()
@@ -87,7 +87,7 @@ def _of_file(asked: Asked, values: dict[str, Value], known: Knowledge, target: T
     return Ground(head, values, notes)
 
 
-def _head(asked: Asked, key: str, base: str, recipe: str, target: Target) -> dict[str, str]:
+def _head(asked: Wishes, key: str, base: str, recipe: str, target: Target) -> dict[str, str]:
     head = {"experiment_name": asked.name, key: inline(base)}
     if recipe:
         head["recipe"] = inline(recipe)

@@ -18,7 +18,7 @@ _LEFT_OUT = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Label:
+class HandName:
     """A text of each run: as a template, but for some runs which have another text (`but`); with
     no template it is `lost`, since nothing in the design says it."""
 
@@ -43,18 +43,18 @@ def labels_of(
 
 def label(
     varying: Varying, others: Sequence[Varying], key_class: Callable[[str], str]
-) -> Label | None:
+) -> HandName | None:
     """What an experiment says of a label; None where it cannot say it, and the label may change
     what a run gives."""
     template = template_of(varying, others)
     if template is not None:
-        return Label(varying.path, Template(template, {}))
+        return HandName(varying.path, Template(template, {}))
     runs = range(len(varying.codes))
     for run in runs if len(runs) <= _LEFT_OUT else ():
         left = [each for each in runs if each != run]
         template = template_of(varying.of(left), [each.of(left) for each in others])
         if template is not None:
-            return Label(varying.path, Template(template, {}), (run,))
+            return HandName(varying.path, Template(template, {}), (run,))
     if key_class(format_path(varying.path)) == "engineering":
-        return Label(varying.path, lost=True)
+        return HandName(varying.path, lost=True)
     return None
