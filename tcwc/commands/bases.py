@@ -13,7 +13,7 @@ from tcwc.commands.habits import SHOWS
 from tcwc.commands.terminal import give, paint_for, say_lines
 from tcwc.disk.files import FileProblem, Place
 from tcwc.language.release import near_version
-from tcwc.model.about import About, fitting
+from tcwc.model.about import About, fitting, surely
 from tcwc.model.known import Knowledge
 from tcwc.model.printable import shell_line
 from tcwc.model.secrets import masked_value
@@ -93,9 +93,9 @@ def base_meant(name: str, known: Knowledge, session: Session, arguments: Namespa
         return name
     found = found_by(name.split(), known)
     last = [each for each in found if each.name.rpartition("/")[2].lower() == name.lower()]
-    found = last if len(last) == 1 else found
-    if len(found) == 1:
-        return found[0].name
+    one = last[0] if len(last) == 1 else surely(found, name.split())
+    if one is not None:
+        return one.name
     if found:
         listed = either([each.name for each in found[:3]])
         typed = shell_line(["tcwc", "bases", *name.split()])

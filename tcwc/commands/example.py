@@ -14,5 +14,6 @@ EXAMPLE = (
     "        lora_rank: [8, 16, 32]",
     "      controls:",
     "        seed: 1",
-    f"    `{TARGET.lister}` lists the base configs; then `tcwc build experiment.yaml`",
+    f"    `{TARGET.lister}` lists the base configs, `tcwc init` writes such a file for one of them;"
+    " then `tcwc build experiment.yaml`",
 )

@@ -15,7 +15,8 @@ COMMANDS = {
     "diff": "compare",
     "rule": "rules codes",
     "bases --show": "cp copy",
-    "bases": "ls list configs recipes models base catalog",
+    "bases": "ls list configs recipes models base catalog search find",
+    "keys": "options parameters params settings args fields",
 }
 """Words of other programs, by what does here what they do there."""
 
@@ -32,7 +33,6 @@ STARTS = [
     "multirun",
 ]
 BEGINS = [
-    "init",
     "new",
     "create",
     "example",
@@ -94,6 +94,9 @@ HABITS = (
     Habit("--list --all -l", "bases rule", "`tcwc {command}` lists them all"),
     Habit("--rules --list-rules --show-rules", "", "`tcwc rule` lists them all"),
     Habit("--explain --rule", "lint", "`tcwc rule {value}` says why, with examples", takes=True),
+    Habit("--base --base-config --model --config", "init", "`tcwc init {value}`", takes=True),
+    Habit("--from --run --run-dir", "init", "--from-run {value}", takes=True),
+    Habit("--sweep --variables --variable --grid", "init", "--vary {value}", takes=True),
     Habit(
         "--base --base-config --from",
         "",

@@ -67,6 +67,8 @@ def _answer(words: Sequence[str], message: str, options: Options) -> Answer:
     if found := overrides(rest):
         if command == "run" and (typed := _a_try(rest, found)):
             return typed
+        if command == "init":
+            return _a_variable(rest, found)
         return _a_run(command, rest, found) if command in _OF_A_RUN else values(found)
     unknown = [each for each in rest if _is_unknown(each, options[command])]
     if unknown:
@@ -90,7 +92,7 @@ def _no_command(word: str, rest: Sequence[str], options: Options) -> Answer:
     if word in STARTS:
         return _starts(word, files)
     if word in BEGINS:
-        return what, WRITE_ONE, *EXAMPLE
+        return what, f"did you mean `{shell_line(['tcwc', 'init', *rest])}`?"
     if word == "help":
         return what, f"write `tcwc {shell_line([*files[:1], '--help'])}`"
     if word == "version":
@@ -140,6 +142,14 @@ def _a_try(rest: Sequence[str], found: Sequence[str]) -> Answer | None:
         return None
     typed = shell_line(["tcwc", "run", *named, "--try", *found])
     return f"a run has the values of its experiment: {' '.join(found)}", f"for a look: `{typed}`"
+
+
+def _a_variable(rest: Sequence[str], found: Sequence[str]) -> Answer:
+    """What is said of values where an experiment is begun: those with several are tested."""
+    options = {each: "--vary" if "," in each else "--set" for each in found}
+    typed = [each for word in rest for each in (*filter(None, [options.get(word)]), word)]
+    what = f"values stand behind an option: {' '.join(found)}"
+    return what, f"did you mean `{shell_line(['tcwc', 'init', *typed])}`?"
 
 
 def _a_run(command: str, rest: Sequence[str], found: Sequence[str]) -> Answer:

@@ -160,6 +160,20 @@ examples:
   tcwc rule --test lint_rules/               run the cases of rules of your own""",
         compiles=False,
     ),
+    "init": Command(
+        "knowledge:init",
+        "write a first experiment for a base config, or for what a run was trained with",
+        """\
+examples:
+  tcwc init                                  asks, on a terminal
+  tcwc init llama3_2/1B_lora_single_device
+  tcwc init llama3_2/1B_lora_single_device --vary lora_rank=8,16 --vary lr=1e-4,3e-4 --set epochs=2
+  tcwc init qwen2_5 0.5b lora single -o qwen.experiment.yaml
+  tcwc init --from-run /scratch/ann/run_003  the nearest base, and what is to be changed of it
+  tcwc init --pre-commit --ci github --gitattributes     only what goes beside experiments
+
+It never writes over a file that is there, and writes nothing that would have errors.""",
+    ),
     "bases": Command(
         "knowledge:bases",
         "search the base configs that torchtune ships: by model, size, method, devices, recipe",

@@ -131,7 +131,8 @@ def _list(value: str) -> str:
 
 TAKE_A_VALUE = (
     *("-o", "--output", "--stdin-filename", "--test", "--format", "--color"),
-    *("--to", "--python", "--from", "--name"),
+    *("--to", "--python", "--from", "--name", "--torchtune"),
+    *("--vary", "--set", "--from-run", "--ci", "--recipe"),
     *("--only", "--devices", "--jobs", "--cluster", "--try", "--keep"),
 )
 """Options whose next word belongs to them."""

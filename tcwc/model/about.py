@@ -44,10 +44,26 @@ class About:
 
 
 def fitting(every: Iterable[About], words: Sequence[str]) -> list[About]:
-    """Those that have all words, first those in which more of them stand as whole words."""
-    asked = [word.lower().strip("*") for word in words]
-    found = [each for each in every if all(_has(each, word) for word in asked)]
-    return sorted(found, key=lambda each: sum(not _whole(each, word) for word in asked))
+    """Those that have all words, the likeliest first."""
+    found = [each for each in every if all(_has(each, word) for word in _asked(words))]
+    return sorted(found, key=lambda each: _far(each, words))
+
+
+def surely(found: Sequence[About], words: Sequence[str]) -> About | None:
+    """The one among those that have all words that is meant; None where several may be."""
+    likely = [each for each in found if _far(each, words) == _far(found[0], words)]
+    return likely[0] if len(likely) == 1 else None
+
+
+def _asked(words: Sequence[str]) -> list[str]:
+    return [word.lower().strip("*") for word in words]
+
+
+def _far(each: About, words: Sequence[str]) -> tuple[int, int]:
+    """How many words stand only within others, and how much of its method nobody asked for."""
+    asked = _asked(words)
+    within = sum(not _whole(each, word) for word in asked)
+    return within, sum(not any(part in word for word in asked) for part in each.method.split())
 
 
 def _has(each: About, word: str) -> bool:

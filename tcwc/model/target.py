@@ -18,6 +18,7 @@ from tcwc.model.values import Path, Value
 
 if TYPE_CHECKING:
     from tcwc.model.about import About
+    from tcwc.model.beginning import Beginning
     from tcwc.model.diagnostics import Diagnostic
     from tcwc.model.differences import Differences
     from tcwc.model.environment import Diagnosis, Environment, Use
@@ -257,6 +258,8 @@ class Target:
     """The configs that it ships which people may mean by a name, such as that of weights."""
     about: Callable[[ShippedConfig, Knowledge], About] | None = None
     """What a config that it ships is about; None where their names are all that there is."""
+    beginning: Callable[[ShippedConfig, Recipe | None, Knowledge], Beginning] | None = None
+    """What an experiment on a config that it ships may begin with; None where nothing is known."""
     advise: Callable[..., list[Diagnostic]] | None = None
     """Gives findings another help, where it is known what their words mean elsewhere: called with
     them, the source's nodes, what is known of the target, and the context of the checks (None

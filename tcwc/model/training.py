@@ -66,7 +66,8 @@ class Training:
     `checkpoint` is the folder that an epoch leaves in that of the run, with `{epoch}`; one with
     files whose names end as `weights` say is whole. `leaves` are beginnings of the names of all
     that trainings leave, and that tells of one where there is no stamp. `state` is the file without
-    which no training goes on, `goes_on` how the overrides begin that name the epoch to go on from.
+    which no training goes on, `goes_on` how the overrides begin that name the epoch to go on from;
+    `saved` is the config that a training ran with.
 
     `reads` are what it reads, and `warm_up` names the program in `scripts/` that reads tokenizer
     and data of the configs that it is given.
@@ -84,6 +85,7 @@ class Training:
     weights: tuple[str, ...] = ()
     state: str = ""
     goes_on: tuple[str, ...] = ()
+    saved: str = ""
     halved: Callable[[dict[str, Value], str, Recipe | None, Knowledge, Beside], Iterable[str]] = (
         lambda *_: ()
     )

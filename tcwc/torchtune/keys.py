@@ -36,6 +36,9 @@ LEAVES = ("epoch_", "recipe_state")
 STATE = "recipe_state/recipe_state.pt"
 """What a recipe goes on from (training/checkpointing/_checkpointer.py); no last one leaves it."""
 
+SAVED = "torchtune_config.yaml"
+"""The config that a training ran with, in its folder (training/metric_logging.py, 0.5.0 on)."""
+
 GOES_ON = ("checkpointer.", "resume_from_checkpoint=")
 """How the overrides of a job begin by which a recipe goes on from an epoch (scripts/job.sh)."""
 

@@ -45,6 +45,7 @@ from tcwc.torchtune.keys import (
     NO_RELEASE,
     REGISTRY,
     SAMPLES_OF_A_STEP,
+    SAVED,
     SCALE,
     STATE,
     WEIGHTS,
@@ -55,6 +56,7 @@ from tcwc.torchtune.knowledge.table import CHECKS
 if TYPE_CHECKING:
     from tcwc.lint.context import Context
     from tcwc.model.about import About
+    from tcwc.model.beginning import Beginning
     from tcwc.model.differences import Differences
     from tcwc.model.environment import Diagnosis, Environment, Use
     from tcwc.model.launch import Basis, Fetch, Start
@@ -138,6 +140,12 @@ def _about(config: ShippedConfig, known: Knowledge) -> About:
     from tcwc.torchtune.knowledge.about import about
 
     return about(config, known)
+
+
+def _beginning(config: ShippedConfig, recipe: Recipe | None, known: Knowledge) -> Beginning:
+    from tcwc.torchtune.knowledge.beginning import beginning
+
+    return beginning(config, recipe, known)
 
 
 def _start(base: Basis, name: str, recipe: Recipe | None, known: Knowledge) -> Start:
@@ -252,6 +260,7 @@ TORCHTUNE = Target(
         weights=WEIGHTS,
         state=STATE,
         goes_on=GOES_ON,
+        saved=SAVED,
         halved=_halved,
     ),
     products=(SAMPLES_OF_A_STEP,),
@@ -259,6 +268,7 @@ TORCHTUNE = Target(
     checks=CHECKS,
     near_configs=_near_configs,
     about=_about,
+    beginning=_beginning,
     advise=_advise,
 )
 """The one target that ships."""

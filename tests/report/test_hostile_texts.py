@@ -129,6 +129,10 @@ def commands(path: str) -> Iterator[tuple[str, ...]]:
     yield "slurm", path, "--cluster", "\x1b[1m\n::error::x"
     yield "rule", "TCW\x1b[1m\n::error::x"
     yield "bases", "\x1b[1m\n::error::x"
+    yield "init", "\x1b[1m\n::error::x"
+    yield "init", "llama3_2/1B_lora", "-o", "-", "--vary", "\x1b[1m\n::error::x"
+    yield "init", "llama3_2/1B_lora", "-o", "n.experiment.yaml", "--vary", "lr=\x1b[1m ::error::x"
+    yield "init", "--from-run", "\x1b[1m\n::error::x", "-o", "-"
     yield "keys", path
     yield "keys", path, "-v"
     yield "keys", path, "--format", "json"

@@ -28,6 +28,45 @@ def bases(command: ArgumentParser) -> None:
     )
 
 
+def init(command: ArgumentParser) -> None:
+    """Those of `tcwc init`."""
+    command.add_argument(
+        "base", metavar="BASE", nargs="*", help="a base config, or words for one (asked, if none)"
+    )
+    command.add_argument(
+        "--from-run", metavar="DIR", help="begin with what a run was trained with, by its folder"
+    )
+    command.add_argument(
+        "--vary",
+        metavar="KEY=LEVELS",
+        action="append",
+        default=[],
+        help="what is tested, such as lora_rank=8,16,32; may be given again",
+    )
+    command.add_argument(
+        "--set",
+        metavar="KEY=VALUE",
+        action="append",
+        default=[],
+        help="what is constant, such as epochs=2; may be given again",
+    )
+    command.add_argument("--name", metavar="NAME", help="the experiment's name")
+    command.add_argument(
+        "-o", "--output", metavar="FILE", help="write there (experiment.yaml); - is stdout"
+    )
+    command.add_argument("--recipe", metavar="NAME", help="the recipe that ran it, for --from-run")
+    version(command)
+    command.add_argument(
+        "--pre-commit", action="store_true", help="a .pre-commit-config.yaml with tcwc's checks"
+    )
+    command.add_argument("--ci", choices=("github",), help="a workflow with tcwc's checks")
+    command.add_argument(
+        "--gitattributes",
+        action="store_true",
+        help="a .gitattributes by which git leaves the bytes of configs alone",
+    )
+
+
 def keys(command: ArgumentParser) -> None:
     """Those of `tcwc keys`."""
     command.add_argument(

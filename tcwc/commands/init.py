@@ -1,0 +1,178 @@
+"""`tcwc init`: a first experiment for a base config, or for what a run was trained with."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from argparse import Namespace
+
+from tcwc import __version__
+from tcwc.api.beginning import beside
+from tcwc.api.compilation import Compilation, compile
+from tcwc.api.session import TARGET, Session
+from tcwc.commands.bases import base_meant, known_version
+from tcwc.commands.findings import fails, problem, show_weighty
+from tcwc.commands.init_asking import NothingMore, ask_base, ask_rest, can_ask
+from tcwc.commands.init_first import Wanted, first_of_base, first_of_run
+from tcwc.commands.problems import PROBLEMS, exit_code, explain
+from tcwc.commands.sessions import session_of
+from tcwc.commands.terminal import give, say, tick
+from tcwc.disk.files import FileProblem, is_named_as_experiment
+from tcwc.disk.new import write_new
+from tcwc.model.known import Knowledge
+from tcwc.model.printable import shell_path
+from tcwc.model.words import how_many
+from tcwc.moves.first import First, first_text
+
+_EXPERIMENT = "experiment.yaml"
+_PAIR = re.compile(r"([+~=]?[A-Za-z_][\w.\[\]\"-]*)\s*=\s*(.*)", re.DOTALL)
+
+
+def run(arguments: Namespace) -> int:
+    """Write an experiment, and what was asked for beside it; 0 written, 1 it would have errors, or
+    there is no such base, 2 wrong usage, or it cannot be written."""
+    try:
+        return _init(arguments)
+    except NothingMore:
+        problem("nothing was written", "", arguments)
+        return 1
+    except PROBLEMS as error:
+        explain(error, arguments)
+        return exit_code(error)
+
+
+def _init(arguments: Namespace) -> int:
+    session = session_of(arguments)
+    path = _path(arguments.output)
+    extras = _extras(arguments)
+    named = bool(arguments.base or arguments.from_run)
+    if not named and extras:
+        return _write({}, path, extras, session, arguments)
+    if path != _STDOUT and os.path.lexists(path):
+        raise FileProblem(f"{path} is there already", _other_name(path))
+    known = known_version(session, session.place(path), arguments)
+    if known is None:
+        return 1
+    if not named and not can_ask():
+        example = f"tcwc init {TARGET.example_config}"
+        help = f"name one: `{example}`; `tcwc bases llama 1b lora` searches them"
+        problem("tcwc init needs a base config to begin with", help, arguments)
+        return 2
+    first = _first(known, session, arguments)
+    if first is None:
+        return 1
+    text = first_text(first, known)
+    if path == _STDOUT:
+        give(text)
+        return 0
+    return _write({path: text}, path, extras, session, arguments)
+
+
+_STDOUT = "-"
+
+
+def _extras(arguments: Namespace) -> list[str]:
+    """The files that are asked for beside the experiment, as api/beginning.py has them."""
+    asked = {
+        ".gitattributes": arguments.gitattributes,
+        ".pre-commit-config.yaml": arguments.pre_commit,
+        ".github/workflows/tcwc.yml": arguments.ci == "github",
+    }
+    return [name for name, is_asked in asked.items() if is_asked]
+
+
+def _path(output: str | None) -> str:
+    """The file to write. Raises FileProblem for what is no name of an experiment."""
+    if output is None:
+        return _EXPERIMENT
+    if output == _STDOUT or (output and is_named_as_experiment(output)):
+        return output
+    if os.path.isdir(output) or output.endswith("/"):
+        return os.path.join(output, _EXPERIMENT)
+    stem = os.path.splitext(output)[0] or "lr"
+    help = f"write {stem}.experiment.yaml, or experiment.yaml"
+    raise FileProblem(f"`{output}` is no name of an experiment", help)
+
+
+def _other_name(path: str) -> str:
+    other = os.path.join(os.path.dirname(path), "lr.experiment.yaml")
+    build = f"`tcwc build {shell_path(path)}` compiles it"
+    return f"{build}; for another one name its file: `-o {shell_path(other)}`"
+
+
+def _first(known: Knowledge, session: Session, arguments: Namespace) -> First | None:
+    """What the experiment is to say; None where that cannot be told, which is then said."""
+    wanted = Wanted(
+        _pairs("--vary", arguments.vary), _pairs("--set", arguments.set), arguments.name or ""
+    )
+    version = known.version if known.version != TARGET.default_version else ""
+    if arguments.from_run:
+        return first_of_run(arguments.from_run, wanted, known, version, session, arguments)
+    if arguments.base:
+        name = base_meant(" ".join(arguments.base), known, session, arguments)
+        return first_of_base(name, wanted, known, version) if name else None
+    name = ask_base(known)
+    first = first_of_base(name, wanted, known, version)
+    return first_of_base(name, ask_rest(first, wanted), known, version)
+
+
+def _pairs(option: str, given: list[str]) -> tuple[tuple[str, str], ...]:
+    """Keys and values as they were typed. Raises FileProblem."""
+    made = []
+    for each in given:
+        found = _PAIR.fullmatch(each)
+        if found is None or "\n" in each or not found[2].strip():
+            example = "lora_rank=8,16,32" if option == "--vary" else "epochs=2"
+            raise FileProblem(f"{option} takes KEY=VALUE, not `{each}`", f"{option} {example}")
+        made.append((found[1], found[2].strip()))
+    return tuple(made)
+
+
+def _write(
+    files: dict[str, str], path: str, extras: list[str], session: Session, arguments: Namespace
+) -> int:
+    """Write the files that are not there, once the experiment among them has no error."""
+    compilation: Compilation | None = None
+    if path in files:
+        compilation = compile(path, text=files[path], session=session)
+        show_weighty(compilation.diagnostics, compilation.sources, arguments, sys.stderr)
+        if fails(compilation.diagnostics, strict=False):
+            problem("nothing was written: the experiment would have errors", "", arguments)
+            return 1
+    there = []
+    for name, text in beside(session.place(path), extras, __version__).items():
+        if os.path.lexists(name):
+            there.append((name, text))
+        else:
+            files[name] = text
+    try:
+        write_new(files)
+    except FileExistsError as error:
+        problem(f"{error.filename} is there already", "nothing was written", arguments)
+        return 2
+    except OSError as error:
+        message = f"cannot write {error.filename}: {error.strerror or error}"
+        problem(message, "nothing was written", arguments)
+        return 2
+    if not arguments.quiet:
+        _tell(files, path, compilation)
+    for name, text in there:
+        say(f"{name} is there already and stays as it is; what would go into it:", sys.stderr)
+        for line in text.splitlines():
+            say(f"  {line}", sys.stderr)
+    return 0
+
+
+def _tell(files: dict[str, str], path: str, compilation: Compilation | None) -> None:
+    for name in files:
+        runs = ""
+        if name == path and compilation is not None and compilation.experiment is not None:
+            count = how_many(len(compilation.experiment.cells), "run")
+            runs = f": {count} from {compilation.experiment.base.name}"
+        say(f"{tick(sys.stdout)} Wrote {name}{runs}")
+    if compilation is not None:
+        file = shell_path(path)
+        say(f"Next: tcwc build {file}")
+        say(f"  before it, what it will write: tcwc plan {file}")
+        say(f"  what else can be set: tcwc keys {file} [WORDS]")

@@ -1,0 +1,153 @@
+"""The text of a first experiment on a base: what it tests, what stays constant, and what else there
+is, in comments that can be used as they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from tcwc.config.walk import strings
+from tcwc.model.about import About
+from tcwc.model.beginning import Beginning, Tied, Tried
+from tcwc.model.frozen import dataclass
+from tcwc.model.ir import Value, format_path
+from tcwc.model.known import Knowledge
+from tcwc.moves.written import inline
+
+_BESIDE = 2
+_FLEETING = "/tmp/"
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """What a first experiment is to say.
+
+    `base` is the config that it starts from, `values` are those of it. `variables` and `constants`
+    are keys with the text of their levels, or of their value; what `beginning` says goes beside
+    them. `version` is that of the target, "" for the one that counts where none is said. `schema`
+    is the file for editors, "" for none. `controls` are lines that stand under `controls:` as they
+    are, of keys that `said` names.
+    """
+
+    name: str
+    base: About
+    values: dict[str, Value]
+    beginning: Beginning
+    variables: tuple[tuple[str, str], ...]
+    constants: tuple[tuple[str, str], ...]
+    version: tuple[str, str] = ("", "")
+    schema: str = ""
+    controls: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
+
+
+def levels_of(tried: Tried) -> str:
+    """The levels of what is worth varying, as they are written."""
+    return f"[{', '.join(map(inline, tried.levels))}]"
+
+
+def first_text(first: First, known: Knowledge) -> str:
+    """The experiment as text."""
+    sections = (_head(first), _variables(first), _derived(first), _controls(first, known))
+    return "\n\n".join("\n".join(each) for each in map(list, sections) if each) + "\n"
+
+
+def _head(first: First) -> Iterator[str]:
+    if first.schema:
+        yield f"# yaml-language-server: $schema={first.schema}"
+    lines = [
+        (f"experiment_name: {first.name}", "the runs write to folders of this name"),
+        (f"base_config: {first.base.name}", "all that is not said below is as there"),
+    ]
+    if not first.base.recipes and first.base.recipe:
+        lines.append((f"recipe: {first.base.recipe}", "the base is registered for none"))
+    if first.version[1]:
+        lines.append((f'{first.version[0]}: "{first.version[1]}"', ""))
+    yield from _noted(lines, "")
+
+
+def _variables(first: First) -> Iterator[str]:
+    asked = [key for key, _ in first.variables]
+    others = [each for each in first.beginning.variables if each.key not in asked]
+    why = {each.key: each.why for each in first.beginning.variables}
+    if not first.variables and not others:
+        return
+    rows = [(f"{key}: {levels}", why.get(key, "")) for key, levels in first.variables]
+    spare = [(f"{each.key}: {levels_of(each)}", each.why) for each in others]
+    yield "# What is tested: each combination of the levels is a run."
+    if rows:
+        yield "variables:"
+        yield from _noted(rows, "  ")
+        yield from _commented(spare, "  ")
+    else:
+        yield from _commented([("variables:", ""), *((f"  {a}", b) for a, b in spare)], "")
+
+
+def _ties(first: First) -> list[Tied]:
+    """What had better follow what is varied, and is not itself said."""
+    varied = {_last(key) for key, _ in first.variables}
+    said = varied | {_last(key) for key, _ in first.constants} | set(map(_last, first.said))
+    return [each for each in first.beginning.ties if each.to in varied and each.key not in said]
+
+
+def _derived(first: First) -> Iterator[str]:
+    ties = _ties(first)
+    if ties:
+        yield "# What follows from it in each run."
+        yield "derived:"
+        yield from _noted([(f"{each.key}: {each.formula}", each.why) for each in ties], "  ")
+
+
+def _controls(first: First, known: Knowledge) -> Iterator[str]:
+    said = {key for key, _ in (*first.variables, *first.constants)}
+    said |= set(first.said)
+    rows = [(f"{key}: {text}", "") for key, text in first.constants]
+    rows += [
+        (f"{key}: {inline(value)}", why)
+        for key, value, why in first.beginning.constants
+        if key not in said
+    ]
+    yield "# What stays constant in every run; a line without # replaces what the base has."
+    if rows or first.controls:
+        yield "controls:"
+    yield from _noted(rows, "  ")
+    yield from first.controls
+    spare = [f"{key}: {inline(v)}" for key, v in first.beginning.known if key not in said]
+    head = [] if rows or first.controls else ["controls:"]
+    indent = "" if head else "  "
+    below = "  " if head else ""
+    yield from _commented([(each, "") for each in head], indent)
+    yield from _commented([(f"{below}{each}", "") for each in spare], indent)
+    if first.beginning.data and not any(key.startswith("dataset") for key in said):
+        yield f"{indent}# Data of your own, with the columns that the base's data have:"
+        data = (f"{below}{key}: {inline(value)}" for key, value in first.beginning.data)
+        yield from _commented([(each, "") for each in data], indent)
+    places = [each for each in _places(first.values, known) if each[0] not in said]
+    if places:
+        yield f"{indent}# /tmp is emptied at a reboot, and other machines do not see it:"
+        here = (f"{below}{key}: {inline(text)}" for key, text in places)
+        yield from _commented([(each, "") for each in here], indent)
+
+
+def _places(values: dict[str, Value], known: Knowledge) -> Iterator[tuple[str, str]]:
+    """Where a config has files in a folder that does not stay."""
+    for path, text in strings(values):
+        key = format_path(path)
+        is_place = known.key_class(key) != "science"
+        if text.startswith(_FLEETING) and is_place:
+            yield key, text
+
+
+def _last(key: str) -> str:
+    return key.rpartition(".")[2].lstrip("+=~")
+
+
+def _noted(rows: Sequence[tuple[str, str]], indent: str) -> Iterator[str]:
+    """Lines with their notes in a column behind them."""
+    wide = max((len(text) for text, note in rows if note), default=0)
+    for text, note in rows:
+        yield f"{indent}{text:<{wide + _BESIDE}}# {note}" if note else f"{indent}{text}"
+
+
+def _commented(rows: Iterable[tuple[str, str]], indent: str) -> Iterator[str]:
+    for line in _noted(list(rows), ""):
+        yield f"{indent}# {line}"
