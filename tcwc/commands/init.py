@@ -14,7 +14,7 @@ from tcwc.api.session import TARGET, Session
 from tcwc.commands.bases import base_meant, known_version
 from tcwc.commands.findings import fails, problem, show_weighty
 from tcwc.commands.init_asking import NothingMore, ask_base, ask_rest, can_ask
-from tcwc.commands.init_first import Wanted, first_of_base, first_of_run
+from tcwc.commands.init_first import FirstWanted, first_of_base, first_of_run
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
 from tcwc.commands.sessions import session_of
 from tcwc.commands.terminal import give, say, tick
@@ -103,7 +103,7 @@ def _other_name(path: str) -> str:
 
 def _first(known: Knowledge, session: Session, arguments: Namespace) -> First | None:
     """What the experiment is to say; None where that cannot be told, which is then said."""
-    wanted = Wanted(
+    wanted = FirstWanted(
         _pairs("--vary", arguments.vary), _pairs("--set", arguments.set), arguments.name or ""
     )
     version = known.version if known.version != TARGET.default_version else ""

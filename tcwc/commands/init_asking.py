@@ -6,7 +6,7 @@ import sys
 
 from tcwc.api.session import TARGET
 from tcwc.commands.bases import found_by
-from tcwc.commands.init_first import Wanted
+from tcwc.commands.init_first import FirstWanted
 from tcwc.commands.terminal import paint_for, say
 from tcwc.model.about import About
 from tcwc.model.known import Knowledge
@@ -68,7 +68,7 @@ def _show(found: list[About], more: int) -> None:
         say(f"    and {more} more: other words, or more of them, find fewer", sys.stderr)
 
 
-def ask_rest(first: First, wanted: Wanted) -> Wanted:
+def ask_rest(first: First, wanted: FirstWanted) -> FirstWanted:
     """What is tested, under which name, and where outputs go, with what `first` would say."""
     variables = wanted.variables
     if not variables and first.variables:
@@ -78,7 +78,7 @@ def ask_rest(first: First, wanted: Wanted) -> Wanted:
             answer = ask(question, usual)
         variables = tuple(map(_pair, _each(answer)))
     name = wanted.name or ask("Its name", first.name)
-    return Wanted(variables, (*wanted.constants, *_place(first)), name)
+    return FirstWanted(variables, (*wanted.constants, *_place(first)), name)
 
 
 def _place(first: First) -> list[tuple[str, str]]:

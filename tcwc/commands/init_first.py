@@ -27,7 +27,7 @@ _FAR = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class FirstWanted:
     """What was asked for: keys with their levels, and with their values, as typed; a name or ""."""
 
     variables: tuple[tuple[str, str], ...]
@@ -35,7 +35,7 @@ class Wanted:
     name: str
 
 
-def first_of_base(name: str, wanted: Wanted, known: Knowledge, version: str) -> First:
+def first_of_base(name: str, wanted: FirstWanted, known: Knowledge, version: str) -> First:
     """A first experiment on a base that ships."""
     config, about, beginning = _known_of(name, known)
     variables = tuple((key, _levels(text)) for key, text in wanted.variables)
@@ -80,7 +80,7 @@ def _name(variables: tuple[tuple[str, str], ...], base: str) -> str:
 
 def first_of_run(
     folder: str,
-    wanted: Wanted,
+    wanted: FirstWanted,
     known: Knowledge,
     version: str,
     session: Session,

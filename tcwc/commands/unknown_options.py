@@ -131,7 +131,7 @@ def _list(value: str) -> str:
 
 TAKE_A_VALUE = (
     *("-o", "--output", "--stdin-filename", "--test", "--format", "--color"),
-    *("--to", "--python", "--from", "--name", "--torchtune"),
+    *("--to", "--python", "--from", "--name", f"--{TARGET.name}"),
     *("--vary", "--set", "--from-run", "--ci", "--recipe"),
     *("--only", "--devices", "--jobs", "--cluster", "--try", "--keep"),
 )

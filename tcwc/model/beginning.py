@@ -16,7 +16,7 @@ class Tried:
 
 
 @dataclass(frozen=True, slots=True)
-class Tied:
+class Following:
     """A key that had better follow another one that is varied, by a formula, and why."""
 
     to: str
@@ -34,7 +34,7 @@ class Beginning:
     """
 
     variables: tuple[Tried, ...] = ()
-    ties: tuple[Tied, ...] = ()
+    ties: tuple[Following, ...] = ()
     constants: tuple[tuple[str, Value, str], ...] = ()
     known: tuple[tuple[str, Value], ...] = ()
     data: tuple[tuple[str, Value], ...] = ()

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from tcwc.config.walk import strings
 from tcwc.model.about import About
-from tcwc.model.beginning import Beginning, Tied, Tried
+from tcwc.model.beginning import Beginning, Following, Tried
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Value, format_path
 from tcwc.model.known import Knowledge
@@ -82,7 +82,7 @@ def _variables(first: First) -> Iterator[str]:
         yield from _commented([("variables:", ""), *((f"  {a}", b) for a, b in spare)], "")
 
 
-def _ties(first: First) -> list[Tied]:
+def _ties(first: First) -> list[Following]:
     """What had better follow what is varied, and is not itself said."""
     varied = {_last(key) for key, _ in first.variables}
     said = varied | {_last(key) for key, _ in first.constants} | set(map(_last, first.said))

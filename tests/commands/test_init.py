@@ -13,7 +13,7 @@ import yaml
 from tcwc.api.compilation import compile
 from tcwc.api.session import TARGET, Session
 from tcwc.cli import main
-from tcwc.commands.init_first import Wanted, first_of_base
+from tcwc.commands.init_first import FirstWanted, first_of_base
 from tcwc.disk.files import Place
 from tcwc.model.diagnostics import Severity
 from tcwc.moves.first import first_text
@@ -38,7 +38,7 @@ DO_NOT_START = {
 LINE = re.compile(r"(?m)^( *)# (?= *[\w.]+:(?: |$)(?!\w+ \w))")
 """The beginning of a line that is a comment, and could be none."""
 
-NONE = Wanted((), (), "")
+NONE = FirstWanted((), (), "")
 
 
 @pytest.fixture

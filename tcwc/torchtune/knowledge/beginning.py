@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tcwc.config.merge import lookup
 from tcwc.config.walk import is_number, leaves
 from tcwc.model.arguments import arguments
-from tcwc.model.beginning import Beginning, Tied, Tried
+from tcwc.model.beginning import Beginning, Following, Tried
 from tcwc.model.ir import Path, Value, format_path
 from tcwc.model.known import Knowledge, Recipe, ShippedConfig
 from tcwc.torchtune.keys import COMPONENT
@@ -63,11 +63,11 @@ def _of_rank(rank: int, _: Value) -> Tried:
     return Tried(_RANK, levels, f"the base has {rank}")
 
 
-def _tie(rank: int, alpha: Value) -> Tied:
+def _tie(rank: int, alpha: Value) -> Following:
     """alpha over rank is how strongly adapters count: what varies with the rank alone is both."""
     ratio = alpha / rank if is_number(alpha) else 2
     formula = f"{ratio:g} * {_RANK}" if ratio == int(ratio) else f"{_RANK} * {ratio:g}"
-    return Tied(_RANK, _ALPHA, formula, "as in the base, so that only the rank differs")
+    return Following(_RANK, _ALPHA, formula, "as in the base, so that only the rank differs")
 
 
 def _of_factors(values: dict[str, Value]) -> Iterator[Tried]:
