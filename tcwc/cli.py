@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from importlib import import_module
 
-from tcwc.commands.table import COMMANDS, EXIT, Command
+from tcwc.commands.table import COMMANDS, EXIT, START, Command
 from tcwc.commands.unwritten import Unwritten
 
 TYPE_CHECKING = False  # as in `typing`, which `tcwc --help` does without
@@ -64,7 +64,8 @@ def _bare() -> tuple[_Parser, argparse._SubParsersAction[_Parser]]:
     main = _Parser(
         prog="tcwc",
         description="A compiler and linter for fine-tuning experiments with torchtune.",
-        epilog="`tcwc COMMAND --help` shows examples.\n" + EXIT,
+        epilog="To begin: `tcwc bases llama 1b lora`, `tcwc init BASE`, `tcwc build "
+        "experiment.yaml`.\n`tcwc COMMAND --help` shows examples.\n" + EXIT,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     main.add_argument("--version", action="version", version=f"tcwc {VERSION}")
@@ -75,7 +76,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line; gives the exit code."""
     argv = sys.argv[1:] if argv is None else argv
     if not argv:
-        parser("").print_help(sys.stderr)
+        _last_words(START.format(commands=", ".join(COMMANDS)))
         return 2
     command = next((name for name, each in COMMANDS.items() if argv[0] in each.aliases), argv[0])
     try:

@@ -7,6 +7,19 @@ exit codes: 0 done, or warnings only; 1 findings that are errors (with --strict 
 a check that failed; 2 wrong usage, or something outside tcwc failed (disk, permissions)"""
 
 
+START = """\
+a compiler and linter for fine-tuning experiments with torchtune
+
+To begin, three commands:
+  tcwc bases llama 1b lora                      find the config to start from
+  tcwc init llama3_2/1B_lora_single_device      write an experiment.yaml on it
+  tcwc build experiment.yaml                    check it, and write a config for each run
+
+Every command: {commands}.
+`tcwc --help` says what each is for, `tcwc COMMAND --help` shows examples."""
+"""What a newcomer is told, who types no command."""
+
+
 class Command:
     """A command: what adds its options (in `commands/options/`), what it is for, and examples, for
     `--help`. `compiles`: it reads experiments, and so may be told to read nothing else."""
@@ -74,11 +87,12 @@ examples:
     ),
     "show": Command(
         "sources:show",
-        "print the config of one run",
+        "print the config of one run, or the base that all begin with",
         """\
 examples:
   tcwc show experiment.yaml run_017
-  tcwc show experiment.yaml 17 > try.yaml""",
+  tcwc show experiment.yaml 17 > try.yaml
+  tcwc show experiment.yaml base             what stands there before anything is changed""",
     ),
     "explain": Command(
         "sources:explain",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -256,6 +257,19 @@ def test_alone_it_says_what_there_is(capsys: pytest.CaptureFixture[str]) -> None
     assert main([]) == 2
     said = capsys.readouterr().err
     assert all(name in said for name in COMMANDS)
+
+
+def test_what_a_newcomer_is_told_works(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    main([])
+    told = re.findall(r"^  (tcwc .*?)(?:  |$)", capsys.readouterr().err, re.MULTILINE)
+    assert len(told) == 3
+    (here / "empty").mkdir()
+    monkeypatch.chdir(here / "empty")
+    for line in told:
+        assert main(line.split()[1:]) == 0, line
+    assert (here / "empty/configs/run_000.yaml").exists()
 
 
 def test_a_base_is_printed_as_a_run_would_read_it(capsys: pytest.CaptureFixture[str]) -> None:

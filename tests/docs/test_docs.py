@@ -10,6 +10,7 @@ import pytest
 
 from tcwc.api.rule_cases import run_user_case
 from tcwc.api.rule_files import read_user_rules
+from tcwc.cli import main
 from tools.regenerate_docs import DOCS, pages
 
 ROOT = DOCS.parent
@@ -62,3 +63,22 @@ def test_links_lead_somewhere(path: Path) -> None:
 @pytest.mark.parametrize("name", ["rules.md", "five-mistakes.md", "own-rules.md", "clusters.md"])
 def test_the_readme_links_it(name: str) -> None:
     assert f"docs/{name}" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_first_lines_of_the_readme_build_something(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The example, and what is typed to set up: nothing is built yet where they are pasted."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    (tmp_path / "one").mkdir()
+    monkeypatch.chdir(tmp_path / "one")
+    Path("experiment.yaml").write_text(re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)[0])
+    assert main(["build", "experiment.yaml"]) == 0
+    said = re.findall(r"```text\n\$ tcwc build experiment.yaml\n(.*?)```", text, re.DOTALL)[0]
+    assert capsys.readouterr() == (said, "")
+    (tmp_path / "two").mkdir()
+    monkeypatch.chdir(tmp_path / "two")
+    block = text.partition("## Set up")[2].partition("```sh\n")[2].partition("```")[0]
+    typed = re.findall(r"(?m)^tcwc (.*?)(?: +#.*)?$", block)
+    assert [main(line.split()) for line in typed] == [0] * 4
+    assert len(list(Path("configs").glob("run_*.yaml"))) > 1

@@ -111,6 +111,7 @@ def commands(path: str) -> Iterator[tuple[str, ...]]:
     yield "explain", path, "0", "no\x1b[1m\n::error::x"
     yield "diff", f"{path}:run_000", "run_001"
     yield "diff", f"{path}:base", "run_000", "-v"
+    yield "show", path, "base"
     yield "show", path, "9\x1b[1m\n::error::x"
     yield "validate", path
     yield "doctor", path

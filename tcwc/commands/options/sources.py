@@ -104,12 +104,17 @@ def plan(command: ArgumentParser) -> None:
 def show(command: ArgumentParser) -> None:
     """Those of `tcwc show`."""
     experiment(command)
-    command.add_argument("run", metavar="RUN", help="a run id (run_017) or its number (17)")
+    _run(command, "a run id (run_017), its number (17), or base: what all runs begin with")
+
+
+def _run(command: ArgumentParser, help: str) -> None:
+    command.add_argument("run", metavar="RUN", help=help)
 
 
 def explain(command: ArgumentParser) -> None:
     """Those of `tcwc explain`."""
-    show(command)
+    experiment(command)
+    _run(command, "a run id (run_017) or its number (17)")
     command.add_argument(
         "path", metavar="PATH", nargs="?", help="a key, a section, an arm, or a short name"
     )
