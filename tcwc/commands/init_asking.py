@@ -14,7 +14,7 @@ from tcwc.moves.first import First
 from tcwc.moves.written import inline
 from tcwc.report.bases import lines
 
-_SHOWN = 12
+_SHOWN, _DIGITS = 12, 4
 _QUESTION = "What do you want to train? Words such as `llama 1b lora single`: "
 
 
@@ -44,19 +44,19 @@ def ask_base(known: Knowledge) -> str:
     words = ask(_QUESTION)
     while True:
         found = found_by(words.split(), known)
-        shown = found[:_SHOWN]
         if not found:
             words = ask(f"No base config has {words}. Other words: ")
-            continue
-        if len(found) == 1:
+        elif len(found) == 1:
             say(found[0].name, sys.stderr)
             return found[0].name
-        _show(shown, len(found) - len(shown))
-        words = ask("Its number, or other words", "1")
-        if words.isdecimal() and len(words) < 4 and 1 <= int(words) <= len(shown):
-            return shown[int(words) - 1].name
-        if known.config(words) is not None:
-            return words
+        else:
+            shown = found[:_SHOWN]
+            _show(shown, len(found) - len(shown))
+            words = ask("Its number, or other words", "1")
+            while words.isdecimal():
+                if len(words) < _DIGITS and 1 <= int(words) <= len(shown):
+                    return shown[int(words) - 1].name
+                words = ask(f"There is no number {words}; a number to {len(shown)}, or words", "1")
 
 
 def _show(found: list[About], more: int) -> None:

@@ -44,9 +44,12 @@ class About:
 
 
 def fitting(every: Iterable[About], words: Sequence[str]) -> list[About]:
-    """Those that have all words, the likeliest first."""
+    """Those that have all words, the likeliest first: of equals, what one device can do; in their
+    own order where nothing is asked."""
     found = [each for each in every if all(_has(each, word) for word in _asked(words))]
-    return sorted(found, key=lambda each: _far(each, words))
+    if not words:
+        return found
+    return sorted(found, key=lambda each: (_far(each, words), each.devices > 1))
 
 
 def surely(found: Sequence[About], words: Sequence[str]) -> About | None:

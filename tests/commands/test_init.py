@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -230,3 +231,63 @@ def test_a_config_file_with_crlf_and_a_mark(here: Path) -> None:
     assert read_base(text, "x").values == config.values
     assert main(["init", "--from-run", "odd name.yaml"]) == 0
     assert compile("experiment.yaml").runs[0].config["epochs"] == config.values["epochs"]
+
+
+# --- on a terminal
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def typed(monkeypatch: pytest.MonkeyPatch, lines: str, *arguments: str) -> tuple[int, str]:
+    """The exit code, and what was said to somebody who types lines."""
+    said = Terminal()
+    monkeypatch.setattr("sys.stdin", Terminal(lines))
+    monkeypatch.setattr("sys.stderr", said)
+    return main(["init", *arguments]), said.getvalue()
+
+
+def test_it_asks(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = "zzz\nllama 1b lora\n99\n1\nlora_rank=8,16; lr=1e-4,3e-4\nmine\n/scratch/me\n"
+    code, said = typed(monkeypatch, answers)
+    assert code == 0, said
+    assert "No base config has zzz" in said
+    assert " 1  llama3_2/1B_lora_single_device " in said  # what one device can do goes first
+    assert "There is no number 99" in said
+    made = compile("experiment.yaml")
+    assert made.experiment is not None
+    assert (made.experiment.name, len(made.runs)) == ("mine", 4)
+    assert made.runs[0].config["output_dir"] == "/scratch/me/mine/run_000"
+
+
+def test_enter_takes_what_is_usual(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    code, said = typed(monkeypatch, "llama 1b lora single\n\n\n\n\n")
+    assert code == 0, said
+    text = (here / "experiment.yaml").read_text()
+    assert main(["init", BASE, "-o", "other.experiment.yaml"]) == 0
+    assert (here / "other.experiment.yaml").read_text() == text
+
+
+@pytest.mark.parametrize("lines", ["", "llama 1b lora\n", "llama 1b lora\n1\nx"])
+def test_nobody_answers(lines: str, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    code, said = typed(monkeypatch, lines)
+    assert code == 1
+    assert "nothing was written" in said
+    assert list(here.iterdir()) == []
+
+
+def test_what_is_given_is_not_asked(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    code, said = typed(
+        monkeypatch,
+        "1b lora single\n1\n",
+        "--vary",
+        "lora_rank=8",
+        "--name",
+        "n",
+        "--set",
+        "output_dir=/x",
+    )
+    assert code == 0, said
+    assert compile("experiment.yaml").runs[0].config["output_dir"] == "/x/n/run_000"
