@@ -48,7 +48,7 @@ def test_the_rule_on_the_page_passes_its_cases() -> None:
     assert [run_user_case(file, case) for case in file.cases] == [[], []]
 
 
-@pytest.mark.parametrize("path", [*DOCS.glob("*.md"), ROOT / "README.md"], ids=lambda p: p.name)
+@pytest.mark.parametrize("path", [*DOCS.glob("*.md"), *ROOT.glob("*.md")], ids=lambda p: p.name)
 def test_links_lead_somewhere(path: Path) -> None:
     for target, anchor in _LINK.findall(path.read_text(encoding="utf-8")):
         if target.startswith("http"):
