@@ -10,7 +10,7 @@ from tcwc import __version__
 from tcwc.api.session import TARGET, Session
 from tcwc.commands.findings import problem
 from tcwc.commands.habits import SHOWS
-from tcwc.commands.terminal import give, paint_for, say_lines
+from tcwc.commands.terminal import give, paint_for, say, say_lines
 from tcwc.disk.files import FileProblem, Place
 from tcwc.language.release import near_version
 from tcwc.model.about import About, fitting, surely
@@ -58,6 +58,8 @@ def _list(known: Knowledge, session: Session, arguments: Namespace) -> int:
         give(document(found, known.version, __version__) + "\n")
     else:
         say_lines(lines(found, paint_for(arguments.color, sys.stdout)))
+        if arguments.words and not arguments.quiet:
+            say(f"Next: tcwc init {found[0].name}", sys.stderr)
     return 0
 
 

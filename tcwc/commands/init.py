@@ -59,7 +59,7 @@ def _init(arguments: Namespace) -> int:
         help = f"name one: `{example}`; `tcwc bases llama 1b lora` searches them"
         problem("tcwc init needs a base config to begin with", help, arguments)
         return 2
-    first = _first(known, session, arguments)
+    first = _first(path, known, session, arguments)
     if first is None:
         return 1
     text = first_text(first, known)
@@ -101,7 +101,7 @@ def _other_name(path: str) -> str:
     return f"{build}; for another one name its file: `-o {shell_path(other)}`"
 
 
-def _first(known: Knowledge, session: Session, arguments: Namespace) -> First | None:
+def _first(path: str, known: Knowledge, session: Session, arguments: Namespace) -> First | None:
     """What the experiment is to say; None where that cannot be told, which is then said."""
     wanted = FirstWanted(
         _pairs("--vary", arguments.vary), _pairs("--set", arguments.set), arguments.name or ""
@@ -113,8 +113,20 @@ def _first(known: Knowledge, session: Session, arguments: Namespace) -> First | 
         name = base_meant(" ".join(arguments.base), known, session, arguments)
         return first_of_base(name, wanted, known, version) if name else None
     name = ask_base(known)
-    first = first_of_base(name, wanted, known, version)
-    return first_of_base(name, ask_rest(first, wanted), known, version)
+    usual = first_of_base(name, wanted, known, version)
+    while True:
+        first = first_of_base(name, ask_rest(usual, wanted), known, version)
+        if _compiles(path, first_text(first, known), session, arguments) is not None:
+            return first
+        say("Once more:", sys.stderr)
+
+
+def _compiles(path: str, text: str, session: Session, arguments: Namespace) -> Compilation | None:
+    """An experiment of this text, in a file; None where it has errors. What is to be said of it is
+    said."""
+    found = compile(path, text=text, session=session)
+    show_weighty(found.diagnostics, found.sources, arguments, sys.stderr)
+    return None if fails(found.diagnostics, strict=False) else found
 
 
 def _pairs(option: str, given: list[str]) -> tuple[tuple[str, str], ...]:
@@ -135,9 +147,8 @@ def _write(
     """Write the files that are not there, once the experiment among them has no error."""
     compilation: Compilation | None = None
     if path in files:
-        compilation = compile(path, text=files[path], session=session)
-        show_weighty(compilation.diagnostics, compilation.sources, arguments, sys.stderr)
-        if fails(compilation.diagnostics, strict=False):
+        compilation = _compiles(path, files[path], session, arguments)
+        if compilation is None:
             problem("nothing was written: the experiment would have errors", "", arguments)
             return 1
     there = []

@@ -270,6 +270,14 @@ def test_enter_takes_what_is_usual(here: Path, monkeypatch: pytest.MonkeyPatch) 
     assert (here / "other.experiment.yaml").read_text() == text
 
 
+def test_what_is_wrong_is_asked_again(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = "llama3.2 1b lora single\n1\nlora_rnk=8\nx\n\nlora_rank=8\nx\n\n"
+    code, said = typed(monkeypatch, answers)
+    assert code == 0, said
+    assert "reads no key `lora_rnk`" in said
+    assert "  lora_rank: [8]" in (here / "experiment.yaml").read_text()
+
+
 @pytest.mark.parametrize("lines", ["", "llama 1b lora\n", "llama 1b lora\n1\nx"])
 def test_nobody_answers(lines: str, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     code, said = typed(monkeypatch, lines)
