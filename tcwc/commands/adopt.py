@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from tcwc.api.session import TARGET, Session
 from tcwc.commands.findings import problem, show_findings
@@ -29,6 +29,7 @@ _UNNAMED = "adopted.experiment.yaml"
 _ENDS = (".yaml", ".yml")
 _FILES = 2_000
 """Files of a folder that are read."""
+_NOTES = 20
 _ERRORS = 5
 """Findings that are shown: `tcwc lint` shows them all."""
 SUMMARY = "experiment_summary.yaml"
@@ -63,7 +64,7 @@ def _workplace(output: str | None, session: Session) -> Workplace:
 
 def _given(path: str, session: Session) -> Iterator[Given]:
     if path == "-":
-        yield Given("stdin", sys.stdin.read(), ".")
+        yield Given("stdin", sys.stdin.read(), _reader(session.place("stdin")))
         return
     if not os.path.isdir(path):
         yield _file(path, path, session)
@@ -106,7 +107,22 @@ def _file(path: str, name: str, session: Session) -> Given:
         raise FileProblem(f"there is no {path}", "name configs, a folder of them, or a script")
     place = session.place(path)
     place.within()
-    return Given(name, place.source(), place.folder)
+    return Given(name, place.source(), _reader(place))
+
+
+def _reader(place: Place) -> Callable[[str], str | None]:
+    """Reads what a script names: from where it is, else from here."""
+
+    def read(name: str) -> str | None:
+        for each in (name, os.path.relpath(name, place.folder)):
+            if place.exists(each):
+                try:
+                    return place.read(each)
+                except (OSError, UnicodeDecodeError):
+                    return None
+        return None
+
+    return read
 
 
 def _asked(arguments: Namespace, session: Session) -> Wishes:
@@ -153,10 +169,18 @@ def _tell(made: Adopted, output: str | None, arguments: Namespace) -> int:
     else:
         replace_files([NewFile(output, made.text.encode())])
     if not arguments.quiet:
-        for note in made.notes:
-            say(f"note: {note}", sys.stderr)
+        _tell_notes(made.notes, arguments)
     _tell_proof(made, output, arguments)
     return 0 if made.is_whole else 1
+
+
+def _tell_notes(notes: Sequence[str], arguments: Namespace) -> None:
+    every = list(dict.fromkeys(notes))
+    shown = every if arguments.verbose else every[:_NOTES]
+    for note in shown:
+        say(f"note: {note}", sys.stderr)
+    if len(every) > len(shown):
+        say(f"note: and {len(every) - len(shown)} more (-v shows all)", sys.stderr)
 
 
 def _tell_proof(made: Adopted, output: str | None, arguments: Namespace) -> None:
@@ -171,6 +195,9 @@ def _tell_proof(made: Adopted, output: str | None, arguments: Namespace) -> None
     proof = made.proof
     if proof is not None:
         _tell_differences(made, arguments)
+    if made.left_out:
+        message = "not all of it is in the experiment"
+        problem(message, "the notes above say what is left out: write that in", arguments)
     if output is not None and not arguments.quiet:
         say(f"Written {output}. Next: tcwc lint {shell_path(output)}", sys.stderr)
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tcwc.model.diagnostics import Diagnostic
     from tcwc.model.differences import Differences
     from tcwc.model.environment import Diagnosis, Environment, Use
+    from tcwc.model.invocation import Invocation
     from tcwc.model.known import Knowledge, Recipe, ShippedConfig
     from tcwc.model.launch import Basis, Fetch, Start
     from tcwc.model.training import Training
@@ -254,6 +255,11 @@ class Target:
     """What is known of runs as jobs; None where they are no trainings."""
     checks: tuple[Any, ...] = ()
     """The checks whose subject is this target, in their order, for `lint` to run among its own."""
+    invocation: Callable[[Sequence[str]], Invocation | None] = lambda _: None
+    """How the words of a command line start a run; None for those that start none."""
+    argument: Callable[[dict[str, Value], str], tuple[str, str | None]] = lambda _, it: (it, None)
+    """The dotted key that an argument of that command line sets in a config, and the text of its
+    value (None: the key is deleted). Raises ValueError for what is refused."""
     near_configs: Callable[[str, Knowledge], list[str]] = lambda _, __: []
     """The configs that it ships which people may mean by a name, such as that of weights."""
     about: Callable[[ShippedConfig, Knowledge], About] | None = None

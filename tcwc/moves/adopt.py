@@ -37,10 +37,13 @@ class Adopted:
     notes: tuple[str, ...]
     proof: Proof | None
     errors: tuple[Diagnostic, ...] = ()
+    left_out: bool = False
+    """Whether something was left out before there was anything to compare."""
 
     @property
     def is_whole(self) -> bool:
-        return not self.errors and (self.proof is None or self.proof.holds)
+        is_fine = not self.errors and not self.left_out
+        return is_fine and (self.proof is None or self.proof.holds)
 
 
 @dataclass(frozen=True, slots=True)

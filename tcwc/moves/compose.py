@@ -29,7 +29,7 @@ from tcwc.moves.factors import Factors, Varied, listed
 from tcwc.moves.ground import Ground
 from tcwc.moves.labels import HandName, label, labels_of
 from tcwc.moves.layout import Bundle, Multiple, Pattern, Ratios, Tied, bundles_of, ratios_of
-from tcwc.moves.odd import Found, Odd, Table, found
+from tcwc.moves.odd import Odd, Sense, Table, found
 from tcwc.moves.steps import Setting, steps
 from tcwc.moves.written import number
 
@@ -88,7 +88,7 @@ def _found(
     folders: Sequence[Varying],
     observed: Sequence[Observed],
     means: Means,
-) -> tuple[Found, list[HandName] | None]:
+) -> tuple[Sense, list[HandName] | None]:
     """The pattern without names of runs, and what is said of these; None where they cannot go."""
     table = found(_table(rest, (*named, *folders), observed, means))
     if combined([each.codes for each in table.columns]) < len(observed):
@@ -121,7 +121,7 @@ class _Composer:
         observed: Sequence[Observed],
         ground: Ground,
         means: Means,
-        table: Found,
+        table: Sense,
         way: Way,
         folders: Sequence[Varying],
         labels: Sequence[HandName],
@@ -304,10 +304,10 @@ class _Composer:
         return {format_path(p): value for p, value in held.items() if value is not ABSENT}
 
 
-def _list_of(columns: Sequence[Varying], runs: int) -> tuple[Found, Way]:
+def _list_of(columns: Sequence[Varying], runs: int) -> tuple[Sense, Way]:
     """A table that is taken for nothing but a list of runs."""
     pattern = Pattern(tangled=tuple(bundles_of(columns)))
-    table = Found(tuple(columns), pattern)
+    table = Sense(tuple(columns), pattern)
     return table, Way(tuple(range(runs)), tuple(columns), pattern, is_list=True)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from tcwc.disk.files import Place
 from tcwc.model.frozen import dataclass, replace
@@ -13,31 +13,55 @@ from tcwc.model.target import Target
 from tcwc.moves.adopt import Adopted, Workplace, adopt_runs
 from tcwc.moves.columns import Observed
 from tcwc.moves.ground import Wishes, ground
+from tcwc.moves.script import scripted
 
+_SCRIPTS = (".sh", ".bash", ".slurm", ".sbatch")
+_CONFIGS = (".yaml", ".yml")
 _SAID = "made by `tcwc adopt` of {}"
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A text, by the name that people know it by, and the folder from which it names others."""
+    """A text, by the name that people know it by, and what reads the files that it names."""
 
     name: str
     text: str
-    folder: str
+    read: Callable[[str], str | None] = lambda _: None
+    """Reads a file that the text names; None where there is none."""
 
 
-def adopted(given: Sequence[Given], asked: Wishes, place: Workplace) -> Adopted:
+def adopted(given: Sequence[Given], wishes: Wishes, place: Workplace) -> Adopted:
     """The experiment of what is given. Raises Problem where there is none in it."""
     target = place.target
-    known = place.session.catalogue(asked.version or target.default_version, Place(place.path))
-    return _of_configs(given, asked, place, known)
+    known = place.session.catalogue(wishes.version or target.default_version, Place(place.path))
+    scripts = [each for each in given if is_script(each, target)]
+    if not scripts:
+        return _of_configs(given, wishes, place, known)
+    if len(given) > 1:
+        raise Problem("a script is adopted alone", f"name {scripts[0].name} alone")
+    return _of_script(scripts[0], wishes, place, known)
+
+
+def is_script(given: Given, target: Target) -> bool:
+    """Whether a text is a script of a shell."""
+    starts = target.command.partition("{")[0].strip()
+    is_named = given.name.endswith(_SCRIPTS) or given.text.startswith("#!")
+    return is_named or (not given.name.endswith(_CONFIGS) and f"{starts} " in given.text)
+
+
+def _of_script(given: Given, wishes: Wishes, place: Workplace, known: Knowledge) -> Adopted:
+    found = scripted(given.name, given.text, wishes, given.read, known, place.target)
+    start = ground(found.wishes, found.observed[0].values, known, place.target)
+    made = adopt_runs(found.observed, start, [_SAID.format(given.name)], place, known)
+    notes = (*found.notes, *start.notes, *made.notes)
+    return replace(made, notes=notes, left_out=not found.is_whole)
 
 
 def _of_configs(
-    given: Sequence[Given], asked: Wishes, place: Workplace, known: Knowledge
+    given: Sequence[Given], wishes: Wishes, place: Workplace, known: Knowledge
 ) -> Adopted:
     observed, notes = _observed(given, place.target)
-    start = ground(asked, observed[0].values, known, place.target)
+    start = ground(wishes, observed[0].values, known, place.target)
     what = observed[0].name if len(observed) == 1 else f"{len(observed)} configs"
     made = adopt_runs(observed, start, [_SAID.format(what)], place, known)
     return replace(made, notes=(*notes, *start.notes, *made.notes))

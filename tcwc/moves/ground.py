@@ -39,58 +39,61 @@ class Ground:
     notes: tuple[str, ...] = ()
 
 
-def ground(asked: Wishes, values: dict[str, Value], known: Knowledge, target: Target) -> Ground:
+def ground(wishes: Wishes, values: dict[str, Value], known: Knowledge, target: Target) -> Ground:
     """The ground of an experiment one of whose configs has these values. Raises Problem."""
-    if asked.file is not None:
-        return _of_file(asked, asked.file, known, target)
-    if not asked.base:
-        return _nearest(asked, values, known, target)
-    return named_ground(asked, known, target)
+    if wishes.file is not None:
+        return _of_file(wishes, wishes.file, known, target)
+    if not wishes.base:
+        return _nearest(wishes, values, known, target)
+    return named_ground(wishes, known, target)
 
 
-def named_ground(asked: Wishes, known: Knowledge, target: Target) -> Ground:
+def named_ground(wishes: Wishes, known: Knowledge, target: Target) -> Ground:
     """The ground of a base that is named. Raises Problem."""
-    config = known.config(asked.base)
+    config = known.config(wishes.base)
     if config is None:
-        message = f"{target.name} {known.version} ships no config {asked.base}"
-        near = near_words(asked.base, known.config_names()) or target.near_configs(
-            asked.base, known
+        message = f"{target.name} {known.version} ships no config {wishes.base}"
+        near = near_words(wishes.base, known.config_names()) or target.near_configs(
+            wishes.base, known
         )
         help = f"did you mean {either(near)}?" if near else f"`{target.lister}` lists them"
         raise Problem(message, help)
-    recipe = asked.recipe or (config.recipes[0] if len(config.recipes) != 1 else "")
-    return Ground(_head(asked, "base_config", asked.base, recipe, target), config.values)
+    own = list(config.recipes)
+    recipe = wishes.recipe if [wishes.recipe] != own else ""
+    if not recipe and len(own) != 1:
+        recipe = own[0] if own else ""
+    return Ground(_head(wishes, "base_config", wishes.base, recipe, target), config.values)
 
 
-def _nearest(asked: Wishes, values: dict[str, Value], known: Knowledge, target: Target) -> Ground:
-    found = nearest(values, known, target, asked.recipe)
+def _nearest(wishes: Wishes, values: dict[str, Value], known: Knowledge, target: Target) -> Ground:
+    found = nearest(values, known, target, wishes.recipe)
     if found is None:
         message = f"no config that {target.name} ships has anything in common with these"
         raise Problem(message, "name what they were made of: --base NAME, or --base FILE")
     config = known.config(found.name)
     assert config is not None
     recipe = found.recipe if [found.recipe] != list(config.recipes) else ""
-    head = _head(asked, "base_config", found.name, recipe, target)
+    head = _head(wishes, "base_config", found.name, recipe, target)
     count = len(list(steps(config.values, values, target.component)))
     differ = "1 value differs" if count == 1 else f"{count} values differ"
     return Ground(head, config.values, (f"the nearest base is {found.name}: {differ}",))
 
 
-def _of_file(asked: Wishes, values: dict[str, Value], known: Knowledge, target: Target) -> Ground:
+def _of_file(wishes: Wishes, values: dict[str, Value], known: Knowledge, target: Target) -> Ground:
     """The ground of a base file; a file does not say what runs it."""
-    recipe = asked.recipe
+    recipe = wishes.recipe
     notes: tuple[str, ...] = ()
     if not recipe and (found := nearest(values, known, target)) is not None:
         recipe = found.recipe
         notes = (f"the recipe is that of {found.name}, the nearest base: --recipe names another",)
-    head = _head(asked, "base_config_file", asked.base, recipe, target)
+    head = _head(wishes, "base_config_file", wishes.base, recipe, target)
     return Ground(head, values, notes)
 
 
-def _head(asked: Wishes, key: str, base: str, recipe: str, target: Target) -> dict[str, str]:
-    head = {"experiment_name": asked.name, key: inline(base)}
+def _head(wishes: Wishes, key: str, base: str, recipe: str, target: Target) -> dict[str, str]:
+    head = {"experiment_name": wishes.name, key: inline(base)}
     if recipe:
         head["recipe"] = inline(recipe)
-    if asked.version:
-        head[target.name] = f'"{asked.version}"'
+    if wishes.version:
+        head[target.name] = f'"{wishes.version}"'
     return head

@@ -46,7 +46,7 @@ class Multiple:
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class ByTemplate:
     """A text that says levels of other paths, as a template."""
 
     path: Path
@@ -62,7 +62,7 @@ class Pattern:
     tangled: tuple[Bundle, ...] = ()
     tied: tuple[Tied, ...] = ()
     multiples: tuple[Multiple, ...] = ()
-    named: tuple[Named, ...] = ()
+    named: tuple[ByTemplate, ...] = ()
 
     @property
     def is_whole(self) -> bool:
@@ -163,17 +163,17 @@ def _quotient(one: object, other: object) -> float | None:
 Template = Callable[[Varying, Sequence[Varying]], "str | None"]
 
 
-def _named(columns: Sequence[Varying], runs: int) -> tuple[Named, ...]:
+def _named(columns: Sequence[Varying], runs: int) -> tuple[ByTemplate, ...]:
     """Texts that say what the other columns do, where these tell the runs apart without them."""
     texts = [each for each in columns if each.is_text]
-    found: list[Named] = []
+    found: list[ByTemplate] = []
     for each in texts if runs > _FEW else ():
         others = [c for c in columns if c.path not in [each.path, *(n.path for n in found)]]
         if combined([c.codes for c in others]) < runs and not _is_said(each, others):
             continue
         template = template_of(each, others)
         if template is not None:
-            found.append(Named(each.path, template))
+            found.append(ByTemplate(each.path, template))
     return tuple(found)
 
 

@@ -30,7 +30,7 @@ class Odd:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Sense:
     """The columns as they are meant, their pattern, and the runs that differ from it."""
 
     columns: tuple[Varying, ...]
@@ -67,7 +67,7 @@ class Table:
         return all(template_of(each, self.columns) is not None for each in self.labels)
 
 
-def found(table: Table) -> Found:
+def found(table: Table) -> Sense:
     """The pattern of a table; with odd runs, where it is a simpler one without them."""
     odd: list[Odd] = []
     made = table.pattern
@@ -78,7 +78,7 @@ def found(table: Table) -> Found:
         odd.append(change)
         table = table.with_change(change)
         made = table.pattern
-    return Found(table.columns, made, tuple(odd))
+    return Sense(table.columns, made, tuple(odd))
 
 
 def _is_amiss(table: Table, pattern: Pattern) -> bool:

@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from tcwc.model.beginning import Beginning
     from tcwc.model.differences import Differences
     from tcwc.model.environment import Diagnosis, Environment, Use
+    from tcwc.model.invocation import Invocation
     from tcwc.model.launch import Basis, Fetch, Start
     from tcwc.model.training import Beside, Inputs, Outlook
     from tcwc.yaml.nodes import MappingNode
@@ -225,6 +226,18 @@ def _differences(old: Knowledge, new: Knowledge) -> Differences:
     return differences(old, new)
 
 
+def _invocation(words: Sequence[str]) -> Invocation | None:
+    from tcwc.torchtune.command_line import invocation  # for scripts that are adopted
+
+    return invocation(words)
+
+
+def _argument(config: dict[str, Value], text: str) -> tuple[str, str | None]:
+    from tcwc.torchtune.command_line import assignment
+
+    return assignment(config, text)
+
+
 TORCHTUNE = Target(
     name="torchtune",
     # A newer catalogue in a newer tcwc changes nothing for a source that names no version.
@@ -266,6 +279,8 @@ TORCHTUNE = Target(
     products=(SAMPLES_OF_A_STEP,),
     ratios=(SCALE,),
     checks=CHECKS,
+    invocation=_invocation,
+    argument=_argument,
     near_configs=_near_configs,
     about=_about,
     beginning=_beginning,

@@ -1,0 +1,1 @@
+"""Scripts of bash, read and never run: loops over lists, variables, and the commands in them."""

@@ -1,0 +1,176 @@
+"""A script that starts runs, one after another: each run with the config that it would have."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+
+from tcwc.model.frozen import dataclass, replace
+from tcwc.model.invocation import Invocation
+from tcwc.model.ir import Value
+from tcwc.model.known import Knowledge
+from tcwc.model.problem import Problem
+from tcwc.model.target import Target
+from tcwc.moves.bash.follow import Started, follow
+from tcwc.moves.bash.values import Field, Unknown
+from tcwc.moves.columns import ABSENT, Held, Observed, with_held
+from tcwc.moves.ground import Wishes
+
+Read = Callable[[str], "str | None"]
+"""Reads a config that a script names; None where there is none."""
+_UNREAD = "\0"
+
+
+@dataclass(frozen=True, slots=True)
+class Scripted:
+    """The runs of a script, what they start from, and what is told of it; it is not whole where
+    something that may count was left out."""
+
+    observed: tuple[Observed, ...]
+    wishes: Wishes
+    notes: tuple[str, ...]
+    is_whole: bool = True
+
+
+def scripted(
+    name: str, text: str, wishes: Wishes, read: Read, known: Knowledge, target: Target
+) -> Scripted:
+    """The runs of a script. Raises Problem where it starts none that can be told."""
+    followed = follow(text, lambda words: target.invocation(words) is not None)
+    reader = _Reader(name, read, known, target)
+    every = [each for each in map(reader.invoked, followed.commands) if each is not None]
+    notes = [f"{name}: {note}" for note in followed.notes]
+    if not every:
+        message = f"{name} starts no run whose config is known"
+        raise Problem(
+            message,
+            f"a run is `{target.start('RECIPE', 'CONFIG')} key=value`",
+            [*notes, *reader.notes],
+        )
+    recipe, config = Counter((i.recipe, i.config) for _, i in every).most_common(1)[0][0]
+    of_recipe = [(started, i) for started, i in every if i.recipe == recipe]
+    if len(of_recipe) < len(every):
+        left = len(every) - len(of_recipe)
+        notes.append(f"{name}: {left} runs of another recipe than {recipe} are left out")
+    observed = [reader.observed(started, each, wishes) for started, each in of_recipe]
+    notes += dict.fromkeys(reader.notes)
+    is_whole = reader.is_whole and not followed.notes and len(of_recipe) == len(every)
+    notes += _of_processes(name, [each for _, each in of_recipe])
+    file = None if known.config(config) is not None else reader.values_of(config, 0)
+    said = wishes if wishes.base else replace(wishes, base=config, file=file)
+    return Scripted(
+        tuple(observed), replace(said, recipe=wishes.recipe or recipe), tuple(notes), is_whole
+    )
+
+
+def _of_processes(name: str, every: Sequence[Invocation]) -> Iterator[str]:
+    """What is said of processes, which stand in no config."""
+    processes = next((each.processes for each in every if each.processes), "1")
+    if processes != "1":
+        says = f"`resources: {{gpus: {processes}}}` says it here"
+        yield f"{name}: runs have {processes} processes each: {says}"
+
+
+class _Reader:
+    """Reads the configs of one script, each once."""
+
+    def __init__(self, name: str, read: Read, known: Knowledge, target: Target) -> None:
+        self.name = name
+        self.read = read
+        self.known = known
+        self.target = target
+        self.notes: list[str] = []
+        self.is_whole = True
+        self.configs: dict[str, dict[str, Value]] = {}
+
+    def invoked(self, started: Started) -> tuple[Started, Invocation] | None:
+        """How a command starts a run; None where its recipe or its config is not known."""
+        words = [_known(each) for each in started.words]
+        found = self.target.invocation(words)
+        if found is None or _UNREAD in found.recipe + found.config or not found.config:
+            why = self._why(started)
+            self.notes.append(f"{self.name}:{started.line}: a run is left out{why}")
+            self.is_whole = False
+            return None
+        return started, found
+
+    def _why(self, started: Started) -> str:
+        whys = [each.why for each in started.words if isinstance(each, Unknown)]
+        return f": {whys[0]}" if whys else ""
+
+    def observed(self, started: Started, each: Invocation, wishes: Wishes) -> Observed:
+        """A run with its config."""
+        values = wishes.file if wishes.file is not None else None
+        if values is None:
+            values = self.values_of(wishes.base or each.config, started.line)
+        said = []
+        for argument in self._arguments(started, each):
+            try:
+                values = self._overridden(values, argument)
+                said.append(argument)
+            except ValueError as error:
+                self._left_out(started.line, argument, str(error))
+        label = " ".join(said) or "as its config is"
+        return Observed(f"{self.name}:{started.line} ({label})", values)
+
+    def _arguments(self, started: Started, each: Invocation) -> Iterator[str]:
+        """The overrides that are known; of one that is not, the reason is told."""
+        whys = {f"{w.before}{_UNREAD}": w.why for w in started.words if isinstance(w, Unknown)}
+        for argument in each.overrides:
+            if _UNREAD not in argument:
+                yield argument
+                continue
+            key = argument.partition("=")[0].strip(_UNREAD)
+            self._left_out(started.line, key, whys.get(argument, "it is not known"))
+
+    def _left_out(self, line: int, key: str, why: str) -> None:
+        self.notes.append(f"{self.name}:{line}: `{key}` is left out: {why}")
+        # Where each run writes to is the experiment's to say.
+        self.is_whole &= key.rpartition(".")[2] in self.target.write_keys
+
+    def values_of(self, config: str, line: int) -> dict[str, Value]:
+        """The values of a shipped config, or of a file. Raises Problem."""
+        if config not in self.configs:
+            self.configs[config] = self._read(config, line)
+        return self.configs[config]
+
+    def _read(self, config: str, line: int) -> dict[str, Value]:
+        shipped = self.known.config(config)
+        if shipped is not None:
+            return shipped.values
+        text = self.read(config)
+        if text is None:
+            message = f"{self.name}:{line} starts from {config}, and there is no such config"
+            raise Problem(message, "name what its runs start from: --base NAME, or --base FILE")
+        document = self.target.read_base(text, config)
+        if document.diagnostics:
+            raise Problem(f"{config}: {document.diagnostics[0].message}", "mend it first")
+        return document.values
+
+    def _overridden(self, values: dict[str, Value], argument: str) -> dict[str, Value]:
+        key, text = self.target.argument(values, argument)
+        path = tuple(key.split("."))
+        _check(values, path)
+        held: Held = ABSENT if text is None else self._value(text)
+        return with_held(values, path, held)
+
+    def _value(self, text: str) -> Value:
+        """The value of an argument, as the target reads it."""
+        document = self.target.read_base(f"v: {text}\n", "v")
+        there = not document.diagnostics and "v" in document.values
+        return document.values["v"] if there else text
+
+
+def _known(field: Field) -> str:
+    return field if isinstance(field, str) else f"{field.before}{_UNREAD}"
+
+
+def _check(values: dict[str, Value], path: Sequence[str]) -> None:
+    """Raise ValueError for a path that goes through a list, or through a value."""
+    here: Value = values
+    for place, key in enumerate(path):
+        if not isinstance(here, dict):
+            raise ValueError(f"`{'.'.join(path[:place])}` is no section")
+        here = here.get(key, {})
+        if here is None:
+            here = {}

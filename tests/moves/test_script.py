@@ -1,0 +1,190 @@
+"""Scripts of bash that start runs: read, never run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tcwc.api.compilation import compile
+from tcwc.moves.bash.follow import follow
+from tcwc.moves.bash.values import Unknown
+from tests.moves.test_nearest import BASE
+from tests.study import Said, Study
+
+RUN = f"tune run lora_finetune_single_device --config {BASE}"
+
+
+def commands(text: str) -> list[str]:
+    """The commands that begin with `go`, with their words apart by `|`."""
+    found = follow(text, lambda words: words[:1] == ["go"]).commands
+    return ["|".join(str(word) for word in each.words[1:]) for each in found]
+
+
+def unknown(text: str) -> str:
+    (found,) = follow(text, lambda words: words[:1] == ["go"]).commands
+    (why,) = [each.why for each in found.words if isinstance(each, Unknown)]
+    return why
+
+
+@pytest.mark.parametrize(
+    ("script", "told"),
+    [
+        ("for x in a b c; do go $x; done", ["a", "b", "c"]),
+        ("for x in a b\ndo\n  go ${x}.1 # no\ndone", ["a.1", "b.1"]),
+        ("for x in 1 2; do for y in 3 4; do go $x-$y & done; done", ["1-3", "1-4", "2-3", "2-4"]),
+        ("L='a b'; for x in $L; do go $x; done", ["a", "b"]),
+        ("L='a b'; for x in \"$L\"; do go $x; done", ["a|b"]),
+        ('L=(a "b c"); for x in "${L[@]}"; do go "$x"; done', ["a", "b c"]),
+        ("L=(a b); L+=(c); go ${#L[@]} ${L[-1]}", ["3|c"]),
+        ('L=(a b); for i in "${!L[@]}"; do go $i=${L[$i]}; done', ["0=a", "1=b"]),
+        ("for x in {1..3}; do go $x; done", ["1", "2", "3"]),
+        ("for x in {4..0..2} z{a,b}; do go $x; done", ["4", "2", "0", "za", "zb"]),
+        ("for x in $(seq 2 2 6); do go $x; done", ["2", "4", "6"]),
+        ("r=8; go $((2 * r)) $((r/3)) $(( (r+1) % 4 ))", ["16|2|1"]),
+        ("go a=1 \\\n   b=2", ["a=1|b=2"]),
+        ("x=1 y=2; go $x$y", ["12"]),
+        ("export x=1; go '$x' \"$x\" \\$x", ["$x|1|$x"]),
+        ("go ${x:-3}", ["3"]),
+        ("x=a.b; go ${x//./_}", ["a_b"]),
+        ("go a > log 2>&1; go b &> log; go c 2>/dev/null", ["a", "b", "c"]),
+        ("go $x > log", ["Unknown(why='`$x` is not set in the script', before='')"]),
+        ("cat <<E > f\ngo no\nE\ngo yes", ["yes"]),
+        ("L=a\nsbatch <<E\ngo $L\nE\ngo b", ["a", "b"]),
+        ('sbatch --wrap="go a b=c"', ["a|b=c"]),
+        ("#SBATCH --array=0-4:2%1\ngo $SLURM_ARRAY_TASK_ID", ["0", "2", "4"]),
+        (
+            "L=(x y)\nM=(p q)\n#SBATCH -a 0-3\ngo ${L[$((SLURM_ARRAY_TASK_ID / 2))]}"
+            "${M[SLURM_ARRAY_TASK_ID % 2]}",
+            ["xp", "xq", "yp", "yq"],
+        ),
+        ("L=(x y z)\ngo ${L[$SLURM_ARRAY_TASK_ID]}", ["x", "y", "z"]),
+        ("if true; then go a; fi; go b", ["b"]),
+        ("case $1 in a) go a;; esac; go b", ["b"]),
+        ("f() { go a; }\ngo b", ["b"]),
+        ("while read x; do go a; done < f; go b", ["b"]),
+        ("(cd x; go a); { go b; }", ["a", "b"]),
+        ("done; fi; go a", ["a"]),
+        ("for x in 1 2; do go $x", ["1", "2"]),
+        ("go 'never closed", ["never closed"]),
+        ("", []),
+    ],
+)  # fmt: skip
+def test_what_a_script_runs(script: str, told: list[str]) -> None:
+    assert commands(script) == told
+    assert commands(script.replace("\n", "\r\n")) == told
+
+
+@pytest.mark.parametrize(
+    ("script", "why"),
+    [
+        ("go $USER", "`$USER` is not set in the script"),
+        ("go `nproc`", "what `$(nproc)` prints"),
+        ("go $((x + 1))", "the arithmetic `x + 1` is not worked out"),
+        ("go $((2 ** 99999999))", "is not worked out"),
+        ("x=1; if a; then x=2; fi; go $x", "`$x` is set in `if` (line 1)"),
+        ("x=abc; go ${x%c}", "`${x%c}` is not worked out"),
+        ("L=(a); go ${L[3]}", "has no item 3: there are 1"),
+        ("x=1; read x; go $x", "`$x` is read (line 1)"),
+        ("x=0; ((x++)); go $x", "is set in ((...)) (line 1)"),
+    ],
+)
+def test_what_is_known_only_when_it_runs(script: str, why: str) -> None:
+    assert why in unknown(script)
+
+
+def test_nested_texts_end() -> None:
+    assert commands("for x in " + "(" * 5_000) == []
+    assert commands("x=" + "(" * 500 + "; go a") is not None
+    assert len(commands("for a in {1..200}; do for b in {1..200}; do go $a; done; done")) == 10_000
+    assert commands("sbatch <<E\n" * 50 + "go a\n" + "E\n" * 50) is not None
+
+
+def adopt(folder: Path, text: str, *more: str) -> Said:
+    study = Study(folder)
+    (folder / "sweep.sh").write_text(text, encoding="utf-8")
+    return study.cli("adopt", "sweep.sh", *more)
+
+
+NESTED = f"""\
+#!/bin/bash
+DATA="/data/my data.json"
+for rank in 8 16 32; do
+  for lr in 1e-4 3e-4; do
+    {RUN} \\
+      model.lora_rank=$rank model.lora_alpha=$((2 * rank)) optimizer.lr=$lr seed=1 \\
+      dataset.source=json dataset.data_files="$DATA" output_dir=/scratch/$USER/$rank ~profiler
+  done
+done
+"""
+
+
+def test_nested_loops_are_a_grid(tmp_path: Path) -> None:
+    said = adopt(tmp_path, NESTED, "-o", "experiment.yaml")
+    assert said.code == 0, said
+    assert "`output_dir` is left out: `$USER` is not set in the script" in said.err
+    text = (tmp_path / "experiment.yaml").read_text(encoding="utf-8")
+    assert "  model.lora_rank: [8, 16, 32]\n  optimizer.lr: [1e-4, 3e-4]\n" in text
+    assert "derived:\n  model.lora_alpha: 2 * model.lora_rank\n" in text
+    made = compile(tmp_path / "experiment.yaml")
+    assert made.ok
+    assert len(made.runs) == 6
+    config = made.runs[3].config
+    assert config["dataset"]["data_files"] == "/data/my data.json"  # type: ignore[call-overload,index]
+    assert "profiler" not in config
+
+
+@pytest.mark.parametrize(
+    ("arguments", "path", "value"),
+    [
+        ("batch_size=2", "batch_size", 2),
+        ("optimizer.lr=1e-5", "optimizer.lr", 1e-5),
+        ("clip_grad_norm=None seed=3", "clip_grad_norm", None),
+        ("model.lora_attn_modules=[q_proj]", "model.lora_attn_modules", ["q_proj"]),
+        ("optimizer=torch.optim.SGD ~optimizer.fused", "optimizer._component_", "torch.optim.SGD"),
+        ("compile=True", "compile", True),
+    ],
+)  # fmt: skip
+def test_arguments_are_read_as_torchtune_reads_them(
+    arguments: str, path: str, value: object, tmp_path: Path
+) -> None:
+    assert adopt(tmp_path, f"{RUN} {arguments}\n", "-o", "experiment.yaml").code == 0
+    found: object = compile(tmp_path / "experiment.yaml").runs[0].config
+    for key in path.split("."):
+        assert isinstance(found, dict)
+        found = found[key]
+    assert found == value
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("echo hello\n", "starts no run whose config is known"),
+        (f"tune run $R --config {BASE}\n", "`$R` is not set in the script"),
+        ("tune run full_finetune_single_device --config my.yaml\n", "starts from my.yaml"),
+    ],
+)
+def test_a_script_without_runs_is_told(text: str, told: str, tmp_path: Path) -> None:
+    said = adopt(tmp_path, text)
+    assert said.code == 2
+    assert told in said.err
+    assert said.out == ""
+
+
+def test_what_is_left_out_makes_it_no_success(tmp_path: Path) -> None:
+    said = adopt(tmp_path, f"for r in 8 16; do {RUN} model.lora_rank=$r batch_size=$B; done\n")
+    assert said.code == 1
+    assert "sweep.sh:1: `batch_size` is left out: `$B` is not set in the script" in said.err
+    assert "model.lora_rank: [8, 16]" in said.out
+
+
+def test_a_config_of_its_own_is_the_base_file(tmp_path: Path) -> None:
+    (tmp_path / "my").mkdir()
+    values = "".join(
+        f"{line}\n" for line in Study(tmp_path).cli("bases", "--show", BASE).out.splitlines()
+    )
+    (tmp_path / "my" / "base.yaml").write_text(values, encoding="utf-8")
+    text = "tune run lora_finetune_single_device --config my/base.yaml seed=1\n"
+    said = adopt(tmp_path, text)
+    assert said.code == 0, said
+    assert "base_config_file: my/base.yaml\nrecipe: lora_finetune_single_device\n" in said.out
