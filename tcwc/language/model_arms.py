@@ -118,9 +118,8 @@ def _no_list(name: str, arm: Node) -> Diagnostic | None:
     entry = next(each for each in entries(arm) if each.key.text == FROM_CONFIGS)
     node = entry.value
     if isinstance(node, SequenceNode):
-        names = names_in(arm)
-        odd = next((item for item in node.items if item not in names), None)
-        if names and odd is None:
+        odd = next((item for item in node.items if not _is_name(item)), None)
+        if node.items and odd is None:
             return None
         span = odd.span if odd else entry.key.span
     else:
@@ -132,6 +131,10 @@ def _no_list(name: str, arm: Node) -> Diagnostic | None:
         f"`{FROM_CONFIGS}` of the arm `{name}` is a list of names of configs",
         help=f"write `{FROM_CONFIGS}: [{only}]`",
     )
+
+
+def _is_name(node: Node) -> bool:
+    return isinstance(node, ScalarNode) and bool(node.text)
 
 
 def _other_recipe(lowering: Lowering, node: ScalarNode, config: ShippedConfig) -> Diagnostic | None:

@@ -270,3 +270,12 @@ def test_the_folder_is_told_once(tmp_path: Path) -> None:
     found = compiled(tmp_path, ARM.replace("/scratch", "~") + "controls:\n  seed: 1\n").diagnostics
     assert [(each.code, each.span.line) for each in found] == [("TCW327", 4)]
     assert "`models: ${oc.env:HOME}/models`" in found[0].help
+
+
+@pytest.mark.parametrize("layout", ["[{}, {}]", "\n      - {}\n      - {}"])
+def test_no_fix_writes_where_the_name_of_a_config_stands(tmp_path: Path, layout: str) -> None:
+    """gemma takes no `apply_lora_to_output`: that is deleted elsewhere, if anywhere."""
+    configs = layout.format(LLAMA, "gemma/2B_lora_single_device")
+    text = f"arms:\n  size:\n    from_configs: {configs}\ncontrols:\n"
+    made = compiled(tmp_path, text + "  seed: 1\n  model.apply_lora_to_output: false\n")
+    assert [(each.code, each.fixes) for each in made.diagnostics] == [("TCW206", ())]
