@@ -10,6 +10,7 @@ from tcwc.language.unknown_config import unknown_config
 from tcwc.model.diagnostics import Diagnostic, Label, finding
 from tcwc.model.ir import Factor, Level
 from tcwc.model.known import ShippedConfig
+from tcwc.model.limits import FINDINGS
 from tcwc.model.rules import BAD_ARM
 from tcwc.model.words import either, nearest
 from tcwc.yaml.nodes import (
@@ -94,15 +95,17 @@ def _sound(lowering: Lowering, name: str, arm: Node) -> Iterator[ScalarNode]:
     if (said := _no_list(name, arm)) is not None:
         lowering.found.append(said)
         return
+    known, target = lowering.tree.catalogue, lowering.tree.target
     first: dict[str, ScalarNode] = {}
+    recipes, unknown = _recipes(lowering), 0
     for node in names_in(arm):
-        config = lowering.tree.catalogue.config(node.text)
+        config = known.config(node.text)
         if config is None:
-            lowering.found.append(
-                unknown_config(node, lowering.tree.target, lowering.tree.catalogue)
-            )
-        elif (said := _other_recipe(lowering, node, config)) is not None:
-            lowering.found.append(said)
+            unknown += 1
+            guess = unknown <= FINDINGS.at_most  # no more are shown
+            lowering.found.append(unknown_config(node, target, known, guess=guess))
+        elif recipes and not set(recipes) & set(config.recipes):
+            lowering.found.append(_other_recipe(lowering, node, config, recipes))
         elif first.setdefault(node.text, node) is not node:
             label = Label(first[node.text].span, "first here")
             message = f"the level `{node.text}` is there twice"
@@ -110,7 +113,15 @@ def _sound(lowering: Lowering, name: str, arm: Node) -> Iterator[ScalarNode]:
                 finding(BAD_ARM, node.span, message, help="keep one", labels=(label,))
             )
         else:
+            # One of the author's own is registered nowhere: then the levels go by the first.
+            recipes = recipes or config.recipes
             yield node
+
+
+def _recipes(lowering: Lowering) -> tuple[str, ...]:
+    """The recipe that levels have to be for, where the target has it; else ()."""
+    recipe, known = lowering.tree.recipe, lowering.tree.catalogue
+    return (recipe.name,) if recipe and known.recipe(recipe.name) is not None else ()
 
 
 def _no_list(name: str, arm: Node) -> Diagnostic | None:
@@ -137,24 +148,24 @@ def _is_name(node: Node) -> bool:
     return isinstance(node, ScalarNode) and bool(node.text)
 
 
-def _other_recipe(lowering: Lowering, node: ScalarNode, config: ShippedConfig) -> Diagnostic | None:
-    """The finding for a config that is for another recipe than the experiment's."""
-    recipe, known = lowering.tree.recipe, lowering.tree.catalogue
-    # One of the author's own is registered nowhere: whether a config fits it is not known.
-    if recipe is None or known.recipe(recipe.name) is None or recipe.name in config.recipes:
-        return None
-    theirs = either(list(config.recipes)) or "no recipe"
+def _other_recipe(
+    lowering: Lowering, node: ScalarNode, config: ShippedConfig, recipes: tuple[str, ...]
+) -> Diagnostic:
+    """The finding for a config that is for none of some recipes."""
+    theirs = either(config.recipes) or "no recipe"
+    who = "this experiment is" if _recipes(lowering) else "the levels before it are"
     return finding(
         BAD_ARM,
         node.span,
-        f"`{node.text}` is for {theirs}, and this experiment is for {recipe.name}",
-        help=_same_model(lowering, config, recipe.configs),
+        f"`{node.text}` is for {theirs}, and {who} for {either(recipes)}",
+        help=_same_model(lowering, config, recipes),
     )
 
 
-def _same_model(lowering: Lowering, config: ShippedConfig, names: tuple[str, ...]) -> str:
-    """The configs for the experiment's recipe of the same weights, or of a name like it."""
+def _same_model(lowering: Lowering, config: ShippedConfig, recipes: tuple[str, ...]) -> str:
+    """The configs for a recipe of the same weights, or of a name like it."""
     known, models = lowering.tree.catalogue, lowering.tree.target.models
+    names = [name for each in map(known.recipe, recipes) if each for name in each.configs]
     sections = models.sections if models else ()
     mine = [config.values.get(each) for each in sections]
     others = [(name, known.config(name)) for name in names]

@@ -180,7 +180,7 @@ def _add_configs(
 
     target = scout.target
     levels = ModelLevels(target, scout.catalogue, recorded, base, values)
-    for name in names_in(arm.value):
+    for name in {name.text: name for name in names_in(arm.value)}.values():
         made = levels.made(arm.key.text, name, folder_of(arm.value))
         _add_variant(components, merge_what_fits(values, made), target.component)
 

@@ -10,21 +10,26 @@ from tcwc.lint.context import Context
 from tcwc.model.diagnostics import Diagnostic, finding
 from tcwc.model.ir import Level, Op, Path, Value, format_path
 from tcwc.model.rules import ARGUMENT_LEFT_OUT
+from tcwc.model.words import listed
 
 
 def check_left_out(context: Context) -> Iterator[Diagnostic]:
     """Arguments that do something in the base, and that the model of a level does not take."""
     for factor in context.experiment.factors:
         for level in factor.levels if factor.models else ():
-            for path, value in _left_out(context, level):
-                name = format_path(path)
-                yield finding(
-                    ARGUMENT_LEFT_OUT,
-                    level.span,
-                    f"`{level.value}` has a model that takes no `{path[-1]}`, which the base sets "
-                    f"to {flow(value)}: runs with it are trained without",
-                    help=f"to train all models without it, write `~{name}:` under `controls:`",
-                )
+            left = dict(_left_out(context, level))
+            if not left:
+                continue
+            takes = listed([str(path[-1]) for path in left])
+            sets = ", ".join(f"{path[-1]}: {flow(value)}" for path, value in left.items())
+            lines = [f"~{format_path(path)}:" for path in left]
+            yield finding(
+                ARGUMENT_LEFT_OUT,
+                level.span,
+                f"`{level.value}` has a model that takes no {takes}, and the base has `{sets}`: "
+                "runs with it are trained without",
+                help=f"to train all models without, write {listed(lines)} under `controls:`",
+            )
 
 
 def _left_out(context: Context, level: Level) -> Iterator[tuple[Path, Value]]:
