@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import subprocess
 import sys
 import tarfile
 import zipfile
@@ -178,3 +179,15 @@ def test_the_core_needs_three_packages(installed: Path, tmp_path: Path) -> None:
 def test_the_version_is_the_same_everywhere(installed: Path, tmp_path: Path) -> None:
     assert run(installed / "tcwc", "--version", cwd=tmp_path) == "tcwc 0.1.0\n"
     assert run(installed / "python", "-m", "tcwc", "--version", cwd=tmp_path) == "tcwc 0.1.0\n"
+
+
+def test_the_first_hour(installed: Path, tmp_path: Path) -> None:
+    """Who has the wheel and nothing else comes to a first sweep by what each command says next."""
+    told = subprocess.run(
+        [installed / "tcwc"], cwd=tmp_path, capture_output=True, text=True, check=False
+    ).stderr
+    lines = re.findall(r"(?m)^  (tcwc .*?)(?:  |$)", told)
+    assert [line.split()[1] for line in lines] == ["bases", "init", "build"]
+    for line in (*lines, "tcwc plan experiment.yaml", "tcwc keys experiment.yaml lora"):
+        run(installed / "tcwc", *line.split()[1:], cwd=tmp_path)
+    assert len(list((tmp_path / "configs").glob("run_*.yaml"))) == 3
