@@ -13,7 +13,12 @@ from tcwc.model.target import Target
 from tcwc.moves.adopt import Adopted, Workplace, adopt_runs
 from tcwc.moves.columns import Observed
 from tcwc.moves.ground import Wishes, ground
+from tcwc.moves.multirun import multirun, multirun_line
 from tcwc.moves.script import scripted
+from tcwc.moves.search import Left
+from tcwc.moves.searched import adopt_search, weights_at
+from tcwc.moves.summary import is_summary, summary, weights
+from tcwc.moves.wandb import is_sweep, sweep
 
 _SCRIPTS = (".sh", ".bash", ".slurm", ".sbatch")
 _CONFIGS = (".yaml", ".yml")
@@ -34,12 +39,30 @@ def adopted(given: Sequence[Given], wishes: Wishes, place: Workplace) -> Adopted
     """The experiment of what is given. Raises Problem where there is none in it."""
     target = place.target
     known = place.session.catalogue(wishes.version or target.default_version, Place(place.path))
-    scripts = [each for each in given if is_script(each, target)]
-    if not scripts:
+    kinds = [kind_of(each, target) for each in given]
+    alone = next((n for n, kind in enumerate(kinds) if kind != "config"), None)
+    if alone is None:
         return _of_configs(given, wishes, place, known)
     if len(given) > 1:
-        raise Problem("a script is adopted alone", f"name {scripts[0].name} alone")
-    return _of_script(scripts[0], wishes, place, known)
+        message = f"{given[alone].name} is a {kinds[alone]}, and is adopted alone"
+        raise Problem(message, "name it in a call of its own")
+    make = {"script": _of_script, "sweep": _of_sweep, "multirun": _of_line, "summary": _of_summary}
+    return make[kinds[alone]](given[alone], wishes, place, known)
+
+
+def kind_of(given: Given, target: Target) -> str:
+    """What a text is: a script, a sweep, a multirun line, a summary, else a config."""
+    is_yaml = given.name.endswith(_CONFIGS)
+    if is_script(given, target):
+        starts = target.command.partition("{")[0].strip()
+        is_line = f"{starts} " not in given.text and multirun_line(given.text)
+        return "multirun" if is_line else "script"
+    if not is_yaml and multirun_line(given.text):
+        return "multirun"
+    values = target.read_base(given.text, given.name).values
+    if is_sweep(values):
+        return "sweep"
+    return "summary" if is_summary(values) else "config"
 
 
 def is_script(given: Given, target: Target) -> bool:
@@ -57,6 +80,45 @@ def _of_script(given: Given, wishes: Wishes, place: Workplace, known: Knowledge)
     return replace(made, notes=notes, left_out=not found.is_whole)
 
 
+def _of_sweep(given: Given, wishes: Wishes, place: Workplace, known: Knowledge) -> Adopted:
+    found = sweep(_values(given, place.target), place.target)
+    return adopt_search(found, wishes, _SAID.format(given.name), place, known)
+
+
+def _of_line(given: Given, wishes: Wishes, place: Workplace, known: Knowledge) -> Adopted:
+    try:
+        found = multirun(multirun_line(given.text), lambda text: _meaning(text, place.target))
+    except Left as why:
+        raise Problem(f"{given.name}: {why}", "write it as it is typed") from None
+    return adopt_search(found, wishes, _SAID.format(given.name), place, known)
+
+
+def _of_summary(given: Given, wishes: Wishes, place: Workplace, known: Knowledge) -> Adopted:
+    values = _values(given, place.target)
+    found = summary(values)
+    base = wishes.base or next(iter(place.target.near_configs(found.config, known)), "")
+    config = known.config(base)
+    moved = weights_at(weights(values), config.values) if config is not None else ()
+    search = replace(found, controls=(*found.controls, *moved))
+    return adopt_search(search, wishes, _SAID.format(given.name), place, known)
+
+
+def _values(given: Given, target: Target) -> dict[str, Value]:
+    """The values of a text. Raises Problem where it cannot be read."""
+    document = target.read_base(given.text, given.name)
+    if document.diagnostics:
+        first = document.diagnostics[0]
+        where = f"{given.name}:{first.span.line}:{first.span.column}"
+        raise Problem(f"{where}: {first.message}", first.help or "mend it, and adopt again")
+    return document.values
+
+
+def _meaning(text: str, target: Target) -> Value:
+    """The value of a text alone, as the target reads it."""
+    document = target.read_base(f"v: {text}\n", "v")
+    return document.values["v"] if not document.diagnostics else text
+
+
 def _of_configs(
     given: Sequence[Given], wishes: Wishes, place: Workplace, known: Knowledge
 ) -> Adopted:
@@ -71,17 +133,11 @@ def _observed(given: Sequence[Given], target: Target) -> tuple[list[Observed], l
     """The configs among texts, and what is said of the others. Raises Problem where none is one."""
     found, notes = [], []
     for each in given:
-        document = target.read_base(each.text, each.name)
-        if document.diagnostics:
-            first = document.diagnostics[0]
-            raise Problem(
-                f"{each.name}:{first.span.line}:{first.span.column}: {first.message}",
-                first.help or "mend it, and adopt again",
-            )
-        if is_config(document.values, target):
-            found.append(Observed(each.name, document.values))
+        values = _values(each, target)
+        if is_config(values, target):
+            found.append(Observed(each.name, values))
         else:
-            is_one = "experiment_name" in document.values
+            is_one = "experiment_name" in values
             what = "an experiment already" if is_one else f"no config of {target.name}"
             notes.append(f"{each.name} is left out: it is {what}")
     if not found:

@@ -119,6 +119,8 @@ def commands(path: str) -> Iterator[tuple[str, ...]]:
     yield "doctor", "--python", "py\x1b[1m\n::error::x"
     yield "migrate", path, "--to", "0.7.0.dev", "-v"
     yield "migrate", path, "--to", "\x1b[1m\n::error::x"
+    yield "adopt", path
+    yield "adopt", "no\x1b[1m\n::error::x"
     for form in STATUS:
         yield "status", path, "--format", form, "-v"
     yield "status", path, "--only", "\x1b[1m\n::error::x"

@@ -1,0 +1,160 @@
+"""A multirun line of Hydra's (https://hydra.cc/docs/advanced/override_grammar) as a search."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Callable, Iterator
+from decimal import ROUND_CEILING, Decimal, InvalidOperation
+
+from tcwc.language.written import number_text
+from tcwc.model.ir import Op, Value
+from tcwc.moves.draft import VariableText
+from tcwc.moves.search import SIZE, Left, Search, between, levels, path_of
+from tcwc.moves.steps import Setting
+
+_LINE = re.compile(
+    r"^[^#\n]*?(?:--multirun\b|(?<=\s)-m(?=\s)|hydra\.mode=MULTIRUN).*$", re.MULTILINE
+)
+_KEY = re.compile(r"(?:\+\+|\+)?([A-Za-z_][\w./@]*)=(.*)", re.DOTALL)
+_CALL = re.compile(r"(\w+)\((.*)\)", re.DOTALL)
+_TRIALS = re.compile(r"hydra\.sweeper\.(?:n_trials|max_batch_size|max_trials|budget)")
+_MOST = 1_000
+"""Levels of a range."""
+
+Meaning = Callable[[str], Value]
+"""The value of a text, as the target reads it."""
+
+
+def multirun_line(text: str) -> str:
+    """The line of a text that is a multirun of Hydra's, with those that it goes on in; "" where
+    there is none."""
+    joined = re.sub(r"\\\r?\n", " ", text)
+    joined = re.sub(r"\b(python[0-9.]*)\s+-m\b", r"\1", joined)  # that one is Python's
+    found = (match[0] for match in _LINE.finditer(joined))
+    return next((line for line in found if _KEY.search(line.partition(" ")[2])), "")
+
+
+def multirun(line: str, meaning: Meaning) -> Search:
+    """The search of such a line. Raises Left for one that cannot be taken apart."""
+    try:
+        words = shlex.split(line, comments=True)
+    except ValueError as error:
+        raise Left(f"its quotes do not close ({error})") from None
+    reader = _Reader(meaning)
+    config = ""
+    for place, word in enumerate(words):
+        if word in ("--config-name", "-cn") and place + 1 < len(words):
+            config = words[place + 1]
+        elif word.startswith("--config-name="):
+            config = word.partition("=")[2]
+        else:
+            reader.word(word)
+    drawn = reader.trials if any(each.text for each in reader.variables) else 0
+    return Search(
+        config=config,
+        variables=tuple(reader.variables),
+        controls=tuple(reader.controls),
+        drawn=drawn,
+        notes=tuple(reader.notes),
+        lost=tuple(reader.lost),
+    )
+
+
+class _Reader:
+    def __init__(self, meaning: Meaning) -> None:
+        self.meaning = meaning
+        self.variables: list[VariableText] = []
+        self.controls: list[Setting] = []
+        self.notes: list[str] = []
+        self.lost: list[str] = []
+        self.trials = SIZE
+
+    def word(self, word: str) -> None:
+        if word.startswith("~"):
+            self.controls.append(Setting(path_of(word[1:].partition("=")[0]), Op.DELETE, None))
+            return
+        found = _KEY.fullmatch(word)
+        if found is None or word.startswith("-"):
+            return
+        key, value = found.groups()
+        if key.startswith("hydra.") or "/" in key or "@" in key:
+            self.of_hydra(key, value)
+            return
+        try:
+            self.override(key, value.strip())
+        except Left as why:
+            self.lost.append(f"`{key}={value}` is left out: {why}")
+
+    def of_hydra(self, key: str, value: str) -> None:
+        if _TRIALS.fullmatch(key) and value.isdecimal() and int(value[:6]):
+            self.trials = int(value[:6])
+        else:
+            self.notes.append(f"`{key}` is left out: it is about Hydra, and not about runs")
+
+    def override(self, key: str, value: str) -> None:
+        call = _CALL.fullmatch(value)
+        word, inner = (call[1], call[2]) if call else ("", "")
+        if word in ("shuffle", "sort") and inner:
+            parts = [each for each in apart(inner) if "=" not in each]
+            self.override(key, parts[0] if len(parts) == 1 else ",".join(parts))
+        elif word == "choice":
+            self.variables.append(levels(key, [self.meaning(each) for each in apart(inner)]))
+        elif word == "range":
+            numbers = [self.meaning(each) for each in _range(inner)]
+            self.variables.append(levels(key, numbers))
+        elif word in ("interval", "tag"):
+            self.variables.append(self.interval(key, value))
+        elif word == "glob":
+            raise Left("it chooses files of Hydra's, which are not read")
+        elif len(parts := apart(value)) > 1:
+            self.variables.append(levels(key, [self.meaning(each) for each in parts]))
+        else:
+            self.controls.append(Setting(path_of(key), Op.SET, self.meaning(value)))
+
+    def interval(self, key: str, value: str) -> VariableText:
+        found = re.fullmatch(r"(tag\(\s*(.*?),\s*)?interval\(([^()]*)\)(?(1)\s*\))", value)
+        if found is None:
+            raise Left("it is no interval between two numbers")
+        ends = [self.meaning(re.sub(r"^\s*(?:start|end)=", "", each)) for each in apart(found[3])]
+        if len(ends) != 2:
+            raise Left("an interval has two ends")
+        is_log = "log" in (found[2] or "")
+        return between(key, ends[0], ends[1], "loguniform" if is_log else "uniform")
+
+
+def apart(text: str) -> list[str]:
+    """A text at its commas, but for those in brackets and quotes."""
+    parts, depth, quote = [""], 0, ""
+    for each in text:
+        if quote:
+            quote = "" if each == quote else quote
+        elif each in "'\"":
+            quote = each
+        elif each in "([{":
+            depth += 1
+        elif each in ")]}":
+            depth -= 1
+        if each == "," and not depth and not quote:
+            parts.append("")
+        else:
+            parts[-1] += each
+    return [part.strip() for part in parts]
+
+
+def _range(inner: str) -> Iterator[str]:
+    """The numbers of `range(1,5)`, without its end, as Python has it. Raises Left."""
+    named = dict(part.split("=", 1) for part in apart(inner) if "=" in part)
+    plain = [part for part in apart(inner) if "=" not in part]
+    if len(plain) == 1 and "stop" not in named:
+        plain.insert(0, "0")
+    ends = dict(zip(("start", "stop", "step"), plain, strict=False)) | named
+    try:
+        first, last = Decimal(ends.get("start", "0")), Decimal(ends["stop"])
+        step = Decimal(ends.get("step", "1"))
+        count = int(((last - first) / step).to_integral_value(ROUND_CEILING)) if step else 0
+    except (InvalidOperation, KeyError, ValueError, OverflowError):
+        raise Left("it is no range of numbers") from None
+    if not 0 < count <= _MOST:
+        raise Left(f"a range of 1 to {_MOST:,} numbers is listed, and this has {max(count, 0):,}")
+    yield from (number_text(first + n * step) for n in range(count))

@@ -1,0 +1,96 @@
+"""A search of another program, before it is an experiment: what varies, and what of it is lost."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from tcwc.config.walk import is_number
+from tcwc.language.written import number_text
+from tcwc.model.frozen import dataclass, field
+from tcwc.model.ir import Op, Path, Value
+from tcwc.model.paths import BadKey, parse_key
+from tcwc.moves.draft import VariableText
+from tcwc.moves.steps import Setting
+from tcwc.moves.written import flow_text
+
+_LISTED = 50
+"""Whole numbers between two ends up to which they are listed."""
+SIZE = 20
+"""Runs that are drawn where nobody says how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What is varied, what is constant, how many runs are drawn (0 for all), what is said for
+    people, and what was left out; `lost` is what counts of that."""
+
+    name: str = ""
+    config: str = ""
+    recipe: str = ""
+    variables: tuple[VariableText, ...] = ()
+    controls: tuple[Setting, ...] = ()
+    exclude: tuple[str, ...] = ()
+    drawn: int = 0
+    meta: Mapping[str, Value] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+
+    @property
+    def grid(self) -> int:
+        """How many runs all levels make; 0 where some are drawn from a distribution."""
+        is_listed = not any(each.text for each in self.variables)
+        return math.prod(len(each.levels) for each in self.variables) if is_listed else 0
+
+
+class Left(ValueError):
+    """What has no like here, in words."""
+
+
+def path_of(key: str) -> Path:
+    """The path that a key says. Raises Left."""
+    found = parse_key(key)
+    if isinstance(found, BadKey):
+        raise Left(found.message)
+    return found.path
+
+
+def levels(key: str, values: Sequence[Value]) -> VariableText:
+    """A variable of a list of levels."""
+    if not values:
+        raise Left("it has no levels")
+    made: list[Value] = []
+    for each in values:
+        if each not in made or isinstance(each, bool):
+            made.append(each)
+    op = Op.REPLACE if any(isinstance(each, dict) for each in made) else Op.SET
+    return VariableText(path_of(key), tuple(made), op)
+
+
+def between(key: str, low: Value, high: Value, word: str = "uniform") -> VariableText:
+    """A variable that is drawn between two ends. Raises Left."""
+    if not is_number(low) or not is_number(high) or not low < high:
+        raise Left("its ends are no two numbers, the smaller first")
+    if word == "loguniform" and low <= 0:
+        raise Left("its logarithm has no end: the lower end is not above 0")
+    return VariableText(path_of(key), (), text=f"{{{word}: {flow_text([low, high])}}}")
+
+
+def whole(key: str, low: Value, high: Value, step: Value = 1) -> VariableText:
+    """A variable that is drawn from numbers a step apart. Raises Left."""
+    if not (is_number(low) and is_number(high) and is_number(step)) or not step > 0:
+        raise Left("its ends are no numbers")
+    first, last, by = (Decimal(repr(each)) for each in (low, high, step))
+    count = int((last - first) // by) + 1
+    if not 0 < count <= _LISTED:
+        raise Left(f"it is drawn from {max(count, 0):,} numbers: list those that you want")
+    numbers = (number_text(first + n * by) for n in range(count))
+    return VariableText(path_of(key), (), text=f"{{choice: [{', '.join(numbers)}]}}")
+
+
+def raised(exponent: Value) -> float:
+    """e to an exponent, as W&B has the ends of `log_uniform`. Raises Left."""
+    if not is_number(exponent) or abs(exponent) > 50:
+        raise Left("its ends are no exponents of e")
+    return float(f"{math.exp(exponent):.3g}")

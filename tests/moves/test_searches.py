@@ -1,0 +1,222 @@
+"""Searches of other programs: an experiment, or a sentence on what was left out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tcwc.api.compilation import Compilation, compile
+from tcwc.api.session import TARGET
+from tcwc.moves.multirun import apart, multirun, multirun_line
+from tests.moves.test_nearest import BASE
+from tests.study import Said, Study
+
+
+def adopt(folder: Path, text: str, *more: str, name: str = "sweep.yaml") -> Said:
+    (folder / name).write_text(text, encoding="utf-8")
+    return Study(folder).cli("adopt", name, *more)
+
+
+def compiled(folder: Path, said: Said) -> Compilation:
+    (folder / "x.experiment.yaml").write_text(said.out, encoding="utf-8")
+    made = compile(folder / "x.experiment.yaml")
+    assert made.ok, (said, made.diagnostics)
+    return made
+
+
+BASED = ("--base", BASE)
+COMMAND = f"command: [tune, run, lora_finetune_single_device, --config, {BASE}]\n"
+
+
+def test_a_grid_of_wandb(tmp_path: Path) -> None:
+    text = (
+        "method: grid\nname: my grid\n" + COMMAND + "parameters:\n"
+        "  optimizer: {parameters: {lr: {values: [1e-4, 3e-4]}}}\n"
+        "  lora_rank: {values: [8, 16]}\n  seed: {value: 1}\n"
+    )
+    said = adopt(tmp_path, text)
+    assert said.code == 0, said
+    assert f"experiment_name: my_grid\nbase_config: {BASE}\n" in said.out
+    made = compiled(tmp_path, said)
+    assert len(made.runs) == 4
+    assert made.runs[3].parameters == {"optimizer.lr": 3e-4, "lora_rank": 16}
+
+
+def test_a_random_search_of_wandb(tmp_path: Path) -> None:
+    text = (
+        "method: random\nrun_cap: 6\nparameters:\n"
+        "  lr: {distribution: log_uniform_values, min: 1e-5, max: 1e-3}\n"
+        "  lora_dropout: {min: 0.0, max: 0.2}\n"
+        "  batch_size: {min: 1, max: 4}\n"
+        "  lora_rank: {distribution: q_uniform, min: 8, max: 32, q: 8}\n"
+    )
+    said = adopt(tmp_path, text, *BASED)
+    assert said.code == 0, said
+    for line in (
+        "  lr: {loguniform: [1e-5, 0.001]}",
+        "  lora_dropout: {uniform: [0.0, 0.2]}",
+        "  batch_size: {choice: [1, 2, 3, 4]}",
+        "  lora_rank: {choice: [8, 16, 24, 32]}",
+        "sample: {size: 6, seed: 1}",
+    ):
+        assert f"{line}\n" in said.out
+    assert len(compiled(tmp_path, said).runs) == 6
+
+
+@pytest.mark.parametrize(
+    ("parameter", "told"),
+    [
+        ("lr: {distribution: normal, mu: 1, sigma: 2}", "nothing is drawn as `normal` here"),
+        ("lr: {min: 1}", "no two numbers"),
+        ("lr: {min: 2.0, max: 1.0}", "no two numbers"),
+        ("lr: {distribution: log_uniform_values, min: 0, max: 1.0}", "not above 0"),
+        ("lr: 3", "it has no `values`"),
+        ("lr: {values: []}", "it has no levels"),
+        ("batch_size: {min: 1, max: 100000}", "it is drawn from 100,000 numbers"),
+        ("learning_raet: {values: [1, 2]}", "reads no key `learning_raet`"),
+        ("'a b[': {values: [1, 2]}", "`a b[` is left out"),
+    ],
+)
+def test_what_a_sweep_says_that_has_no_like(parameter: str, told: str, tmp_path: Path) -> None:
+    text = f"method: grid\nparameters:\n  seed: {{values: [1, 2]}}\n  {parameter}\n"
+    said = adopt(tmp_path, text, *BASED)
+    assert said.code == 1
+    assert told in said.err
+    assert "left out" in said.err
+    assert len(compiled(tmp_path, said).runs) == 2
+
+
+def test_what_is_about_results_is_told(tmp_path: Path) -> None:
+    text = (
+        "method: bayes\nmetric: {name: loss}\nearly_terminate: {type: hyperband}\n"
+        "parameters: {lr: {min: 1e-5, max: 1e-3}}\n"
+    )
+    said = adopt(tmp_path, text, *BASED)
+    assert said.code == 0
+    for word in ("`metric` is left out", "`early_terminate` is left out", "`method: bayes`", "20"):
+        assert word in said.err
+
+
+def test_a_search_without_a_base_is_told(tmp_path: Path) -> None:
+    said = adopt(tmp_path, "method: grid\nparameters: {seed: {values: [1, 2]}}\n")
+    assert said.code == 2
+    assert "nothing here says what the runs start from" in said.err
+    said = adopt(tmp_path, "method: grid\nparameters: {seed: {value: 1}}\n", "--base", "llama/1b")
+    assert said.code == 2
+    assert "ships no config llama/1b" in said.err
+
+
+# --- Hydra ------------------------------------------------------------------------------------
+
+
+def test_a_multirun_line(tmp_path: Path) -> None:
+    line = (
+        "python my_app.py --multirun lr=1e-4,3e-4 model.lora_rank=range(8,33,8) \\\n  seed=1 "
+        "'model.lora_attn_modules=[q_proj],[q_proj,v_proj]' ~profiler\n"
+    )
+    said = adopt(tmp_path, line, *BASED, name="line.txt")
+    assert said.code == 0, said
+    assert "  model.lora_rank: [8, 16, 24, 32]\n" in said.out
+    made = compiled(tmp_path, said)
+    assert len(made.runs) == 16
+    assert "profiler" not in made.runs[0].config
+    assert made.runs[0].config["seed"] == 1
+
+
+@pytest.mark.parametrize(
+    ("override", "text"),
+    [
+        ("a=1,2", "  a: [1, 2]"),
+        ("a=choice(u,w)", "  a: [u, w]"),
+        ("a=range(1,5)", "  a: [1, 2, 3, 4]"),
+        ("a=range(3)", "  a: [0, 1, 2]"),
+        ("a=range(0,1,0.25)", "  a: [0, 0.25, 0.5, 0.75]"),
+        ("a=range(start=4,stop=0,step=-2)", "  a: [4, 2]"),
+        ("a=interval(0.1,0.5)", "  a: {uniform: [0.1, 0.5]}"),
+        ("a=tag(log,interval(0.1,0.5))", "  a: {loguniform: [0.1, 0.5]}"),
+        ("a=shuffle(1,2)", "  a: [1, 2]"),
+        ("a=[1,2],[3]", "  a: [[1, 2], [3]]"),
+        ("+a=true,false", "  a: [true, false]"),
+        ("a='x,y',z", '  a: ["x,y", z]'),
+    ],
+)
+def test_what_an_override_of_hydra_means(override: str, text: str) -> None:
+    from tcwc.moves.draft import Draft, rendered
+
+    found = multirun(
+        f'python x.py -m "{override}"', lambda t: TARGET.read_base(f"v: {t}\n", "v").values["v"]
+    )
+    assert f"variables:\n{text}\n" in rendered(Draft({}, variables=found.variables)).text
+    assert found.lost == ()
+
+
+@pytest.mark.parametrize(
+    ("override", "told"),
+    [
+        ("lora_rank=glob(*)", "it chooses files"),
+        ("lora_rank=range(1,100000)", "a range of 1 to 1,000"),
+        ("lora_rank=range(a)", "no range of numbers"),
+        ("dataset=alpaca,dolly", "its levels name files"),
+        ("hydra/launcher=slurm", "it is about Hydra"),
+    ],
+)
+def test_what_of_hydra_has_no_like(override: str, told: str, tmp_path: Path) -> None:
+    said = adopt(tmp_path, f"python x.py -m seed=1,2 '{override}'\n", *BASED, name="x.sh")
+    assert told in said.err
+    assert said.code == (0 if "Hydra" in told else 1)
+    assert len(compiled(tmp_path, said).runs) == 2
+
+
+def test_lines_of_hydra_are_told_from_others() -> None:
+    assert multirun_line("python3 -m torch.distributed a.py x=1\n") == ""
+    assert multirun_line("python -m a -m x=1,2\n") == "python a -m x=1,2"
+    assert multirun_line("# python x.py --multirun a=1\n") == ""
+    assert multirun_line("echo --multirun\n") == ""
+    assert apart("a,(b,c),'d,e',[f,{g,h}]") == ["a", "(b,c)", "'d,e'", "[f,{g,h}]"]
+
+
+# --- cruijff_kit ------------------------------------------------------------------------------
+
+SUMMARY = """\
+experiment:
+  name: "cap_2026-03-16"
+  question: "Does rank: matter?"
+variables:
+  lora_rank: [4, 8]
+  lr: [1e-4, 3e-4]
+controls: {system_prompt: "You are", prompt: "Go: {input}", epochs: 1, batch_size: 4}
+models:
+  base: [{name: Llama-3.2-1B-Instruct, path: /scratch/llms/Llama-3.2-1B-Instruct, size_gb: 2.5}]
+data: {training: {path: /data/words.json, format: json}}
+runs:
+  - {name: a, type: fine-tuned, parameters: {lora_rank: 4, lr: 1e-4}}
+  - {name: b, type: fine-tuned, parameters: {lora_rank: 8, lr: 1e-4}}
+  - {name: c, type: fine-tuned, parameters: {lora_rank: 8, lr: 3e-4}}
+  - {name: d, type: control, parameters: {}}
+evaluation: {tasks: []}
+"""
+
+
+def test_a_summary_of_cruijff_kit(tmp_path: Path) -> None:
+    said = adopt(tmp_path, SUMMARY, name="experiment_summary.yaml")
+    assert said.code == 1  # its dataset is its own
+    for word in ("`prompt`", "`evaluation`", "1 of its runs train nothing", "dataset is not there"):
+        assert word in said.err
+    made = compiled(tmp_path, said)
+    assert [run.parameters for run in made.runs] == [
+        {"lora_rank": 4, "lr": 1e-4},
+        {"lora_rank": 8, "lr": 1e-4},
+        {"lora_rank": 8, "lr": 3e-4},
+    ]
+    assert f"base_config: {BASE}\n" in said.out
+    assert "  checkpointer.checkpoint_dir: /scratch/llms/Llama-3.2-1B-Instruct/\n" in said.out
+    assert "meta:\n  question: 'Does rank: matter?'\n" in said.out
+
+
+def test_a_folder_with_a_summary_is_that(tmp_path: Path) -> None:
+    (tmp_path / "study").mkdir()
+    adopt(tmp_path / "study", SUMMARY, name="experiment_summary.yaml")
+    (tmp_path / "study" / "other.yaml").write_text("a: 1\n", encoding="utf-8")
+    said = Study(tmp_path).cli("adopt", "study")
+    assert "experiment_name: cap_2026-03-16\n" in said.out
