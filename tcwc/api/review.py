@@ -18,11 +18,12 @@ from tcwc.builds.mapping_reader import read_head, read_lock
 from tcwc.builds.review import Reviewed, RunOf, retired_of, review
 from tcwc.disk.boundary import real_path
 from tcwc.disk.folder import MAPPING
-from tcwc.disk.revisions import Committed, NoRevision, Revision
+from tcwc.disk.revisions import Committed, NoRevision, Revision, joined
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.ir import Value
 from tcwc.model.limits import MAPPING_FILE
 from tcwc.model.outside import without_theirs
+from tcwc.model.printable import shell_path
 
 if TYPE_CHECKING:
     from tcwc.api.compilation import Compilation
@@ -36,8 +37,9 @@ class Against:
     """An experiment now, against a commit.
 
     `path` is its source, `name` its own; `moved_from` the source that it was then, where that was
-    another; `is_new` says that the commit has no build of it, `is_gone` that there is none now.
-    `errors` say why it cannot be compared.
+    another. `errors` say why it cannot be compared. Its state is `known` where the commit has a
+    build of it, `unbuilt` where it has the source alone, `new` where it has neither; `gone` where
+    there is none now; `errors`.
     """
 
     path: str
@@ -45,8 +47,7 @@ class Against:
     found: Reviewed = Reviewed()
     costs: Costs = Costs()
     moved_from: str = ""
-    is_new: bool = False
-    is_gone: bool = False
+    state: str = "known"
     errors: tuple[str, ...] = ()
 
 
@@ -63,6 +64,7 @@ class Commit:
 
         Raises BuildError, LockError, NoRevision, OSError.
         """
+        self._check_repository(compilation)
         compilation.check_owner()
         now = compilation.build
         check_catalogue(now, now.folder)
@@ -82,7 +84,7 @@ class Commit:
             _veiled(found, compilation),
             costs(compilation, found.to_train),
             self._moved_from(folder, lock, compilation),
-            is_new=lock is None,
+            state="known" if lock is not None else self._before(compilation),
         )
 
     def gone(self, below: Sequence[str]) -> Iterator[Against]:
@@ -96,7 +98,23 @@ class Commit:
                 lock = self._lock(folder)
                 source = shown(self.revision.here(folder), head.source)
                 runs = retired_of(iter(lock.runs.values()))
-                yield Against(source, head.experiment, Reviewed(retired=runs), is_gone=True)
+                yield Against(source, head.experiment, Reviewed(retired=runs), state="gone")
+
+    def _check_repository(self, compilation: Compilation) -> None:
+        """Refuse an experiment of another repository, of a submodule too. Raises NoRevision."""
+        root = compilation.place.guard.boundary.root
+        if root != self.revision.root:
+            where = os.path.normpath(compilation.place.path)
+            raise NoRevision(
+                f"{where} is in another repository, where {self.revision.name} is another commit",
+                "name it alone: `tcwc plan " + shell_path(where) + " --against ...`",
+            )
+
+    def _before(self, compilation: Compilation) -> str:
+        """The state of an experiment that the commit has no build of."""
+        source = self.revision.path(compilation.place.folder)
+        is_there = joined(source, compilation.place.name) in self.revision.files
+        return "unbuilt" if is_there else "new"
 
     def _committed(self, folder: str) -> Committed:
         return Committed(self.revision, folder)
@@ -104,7 +122,7 @@ class Commit:
     def _folder_of(self, compilation: Compilation) -> str | None:
         """The folder, then, of an experiment's build; None where there was none."""
         folder = self.revision.path(compilation.folder)
-        if _mapping(folder) in self.revision.blobs(_mapping(folder)):
+        if joined(folder, MAPPING) in self.revision.files:
             return folder
         known = _science(compilation)
         found = [each for each in self._missing if each not in self._claimed]
@@ -126,11 +144,9 @@ class Commit:
     @cached_property
     def _missing(self) -> Mapping[str, Head]:
         """The folders of builds, then, that are there no more, with what their mappings say."""
-        all = self.revision.blobs()
-        gone = {path: blob for path, blob in all.items() if self._is_missing(path)}
-        few = dict(list(gone.items())[:_LOOKED_INTO])
+        gone = list(filter(self._is_missing, self.revision.files))[:_LOOKED_INTO]
         found = {}
-        for path, text in self.revision.texts(few, MAPPING_FILE.at_most).items():
+        for path, text in self.revision.texts(gone, MAPPING_FILE.at_most).items():
             with suppress(LockError):
                 head, folder = read_head(text), os.path.dirname(path) or os.curdir
                 if is_kept(folder, head.source):
@@ -146,14 +162,14 @@ class Commit:
         try:
             return self._lock(folder)
         except LockError as error:
-            message = f"{_mapping(folder)} of {self.revision.name}: {error.message}"
+            message = f"{joined(folder, MAPPING)} of {self.revision.name}: {error.message}"
             raise NoRevision(message, "compare with a commit that has a whole one") from None
 
     def _lock(self, folder: str) -> Lock:
-        path = _mapping(folder)
-        text = self.revision.text(path)
+        path = joined(folder, MAPPING)
+        text = self.revision.texts([path], MAPPING_FILE.at_most).get(path)
         if text is None:
-            raise LockError(f"it is no text in {self.revision.name}", "")
+            raise LockError("git has no text of it here", "")
         return read_lock(text)
 
     def _moved_from(self, folder: str | None, lock: Lock | None, compilation: Compilation) -> str:
@@ -164,10 +180,6 @@ class Commit:
         if is_same and is_owner(place, head.experiment, here, (head.source, head.experiment)):
             return ""
         return shown(here, head.source)
-
-
-def _mapping(folder: str) -> str:
-    return MAPPING if folder == os.curdir else f"{folder}/{MAPPING}"
 
 
 def _is_below(folder: str, start: str) -> bool:

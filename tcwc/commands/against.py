@@ -110,8 +110,8 @@ class _Calls:
         show_weighty(found, compilation.sources, self._arguments, sys.stderr)
         self.status = max(self.status, 1)
         name = compilation.experiment.name if compilation.experiment else ""
-        return Against(compilation.place.path, name, errors=_told(found))
+        return Against(compilation.place.path, name, state="errors", errors=_told(found))
 
     def _failed(self, path: str, why: str, status: int) -> Against:
         self.status = max(self.status, status)
-        return Against(path, "", errors=(why,))
+        return Against(path, "", state="errors", errors=(why,))

@@ -7,14 +7,13 @@ fetched.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from tcwc.disk.boundary import real_path, top_of
 from tcwc.disk.processes import git, git_bytes
 from tcwc.model.cut import cut
-from tcwc.model.frozen import dataclass
-from tcwc.model.limits import CONFIG, MAPPING_FILE, SOURCE
+from tcwc.model.limits import CONFIG
 from tcwc.model.patterns import pattern
 from tcwc.model.printable import shell_word
 from tcwc.model.problem import Problem
@@ -29,21 +28,13 @@ class NoRevision(Problem):
     """A commit that there is none of, or that git cannot read here."""
 
 
-@dataclass(frozen=True, slots=True)
-class Blob:
-    """A plain file of a commit: its name in git's store, and its size in bytes."""
-
-    id: str
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
 class Revision:
     """A commit of the repository whose top is `root`; `name` is what it was called."""
 
-    root: str
-    name: str
-    commit: str
+    def __init__(self, root: str, name: str, commit: str) -> None:
+        self.root = root
+        self.name = name
+        self.commit = commit
 
     def path(self, path: str) -> str:
         """A path on this disk as the repository has it, or would: from its top, with `/`."""
@@ -53,34 +44,37 @@ class Revision:
         """Where a path of the repository is, or would be, as it is called from here."""
         return os.path.relpath(os.path.join(self.root, path))
 
-    def blobs(self, *paths: str) -> dict[str, Blob]:
-        """The plain files at paths of the repository, or below them; all, where none is named.
-
-        Raises NoRevision.
-        """
-        command = ["--literal-pathspecs", "ls-tree", "-r", "-l", "-z", "--full-tree", self.commit]
-        named = [path for path in paths if path != os.curdir]
-        done = git([*command, "--", *named], folder=self.root)
+    @cached_property
+    def files(self) -> Mapping[str, str]:
+        """The plain files of the commit, by path, with their names in git's store. Raises
+        NoRevision."""
+        # Sizes are not asked for: git would have to look at each file.
+        done = git(["ls-tree", "-r", "-z", "--full-tree", self.commit], folder=self.root)
         if done is None or done.status != 0:
             raise _unreadable(self.name, done.err if done else "")
         return dict(_entries(done.out))
 
-    def texts(self, blobs: Mapping[str, Blob], most: int = SOURCE.at_most) -> dict[str, str]:
-        """The texts of files, by path; not of those that are none, are larger, or are gone."""
-        wanted = [(path, each.id) for path, each in blobs.items() if each.size <= most]
-        lines = "".join(f"{id}\n" for _, id in wanted)
-        said = git_bytes(["cat-file", "--batch"], text=lines, folder=self.root) if wanted else b""
-        found = {}
-        for (path, _), data in zip(wanted, _contents(said or b""), strict=False):
-            text = None if data is None else _decoded(data)
-            if text is not None:
-                found[path] = text
-        return found
+    def texts(self, paths: Iterable[str], most: int) -> dict[str, str]:
+        """The texts of files, by path; not of those that are none, or are larger."""
+        wanted = self._no_larger([path for path in paths if path in self.files], most)
+        said = self._asked("--batch", wanted) if wanted else b""
+        read = zip(wanted, _contents(said), strict=False)
+        texts = ((path, _decoded(data)) for path, data in read)
+        return {path: text for path, text in texts if text is not None}
 
-    def text(self, path: str, most: int = MAPPING_FILE.at_most) -> str | None:
-        """The text of one file; None where there is none. Raises NoRevision."""
-        blobs = {at: each for at, each in self.blobs(path).items() if at == path}
-        return self.texts(blobs, most).get(path)
+    def _no_larger(self, paths: Sequence[str], most: int) -> list[str]:
+        """Those of some files that have so many bytes at most, and that are there."""
+        said = self._asked("--batch-check=%(objectsize)", paths) if paths else b""
+        sizes = zip(paths, said.splitlines(), strict=False)
+        return [path for path, size in sizes if size.isdigit() and int(size) <= most]
+
+    def _asked(self, how: str, paths: Iterable[str]) -> bytes:
+        """What `git cat-file` says of files. Raises NoRevision."""
+        lines = "".join(f"{self.files[path]}\n" for path in paths)
+        said = git_bytes(["cat-file", how], text=lines, folder=self.root)
+        if said is None:
+            raise _unreadable(self.name, "")
+        return said
 
 
 def revision(folder: str, name: str) -> Revision:
@@ -150,28 +144,23 @@ def _unreadable(name: str, said: str) -> NoRevision:
     return NoRevision(f"git cannot read {name}: {cut(first, 200)}", help)
 
 
-def _entries(listing: str) -> Iterable[tuple[str, Blob]]:
-    """The plain files of what `git ls-tree -l -z` says."""
+def _entries(listing: str) -> Iterator[tuple[str, str]]:
+    """The plain files of what `git ls-tree -z` says."""
     for entry in listing.split("\0"):
-        about, tab, path = entry.partition("\t")
+        about, _, path = entry.partition("\t")
         mode, _, rest = about.partition(" ")
-        if tab and mode in _FILES:
-            _, id, size = rest.split()
-            yield path, Blob(id, int(size))
+        if mode in _FILES:
+            yield path, rest.rpartition(" ")[2]
 
 
-def _contents(said: bytes) -> Iterable[bytes | None]:
-    """What `git cat-file --batch` says of each name: a line about it, so many bytes, a line end;
-    of one that is not there a line alone."""
+def _contents(said: bytes) -> Iterator[bytes]:
+    """What `git cat-file --batch` says of each name: a line about it, so many bytes, a line
+    end."""
     at = 0
     while (end := said.find(b"\n", at)) >= 0:
-        about, at = said[at:end].split(), end + 1
-        if len(about) < 3:
-            yield None
-            continue
-        size = int(about[2])
-        yield said[at : at + size]
-        at += size + 1
+        size = int(said[at:end].rpartition(b" ")[2])
+        yield said[end + 1 : end + 1 + size]
+        at = end + 1 + size + 1
 
 
 def _decoded(data: bytes) -> str | None:
@@ -194,17 +183,16 @@ class Committed:
 
     def fetch(self, ids: Iterable[str]) -> None:
         """Read the configs of some runs, and forget others. Raises NoRevision."""
-        wanted = {path: blob for id in ids if (blob := self._blobs.get(path := self._path(id)))}
-        self._texts = self._revision.texts(wanted, CONFIG.at_most)
+        self._texts = self._revision.texts(map(self._path, ids), CONFIG.at_most)
 
     def config(self, id: str, /) -> str | None:
         """The text of a run's config; None where there is none."""
         return self._texts.get(self._path(id))
 
     def _path(self, id: str) -> str:
-        name = f"{id}.yaml"
-        return name if self._folder == os.curdir else f"{self._folder}/{name}"
+        return joined(self._folder, f"{id}.yaml")
 
-    @cached_property
-    def _blobs(self) -> dict[str, Blob]:
-        return self._revision.blobs(self._folder)
+
+def joined(folder: str, name: str) -> str:
+    """The path of a file in a folder of a repository."""
+    return name if folder == os.curdir else f"{folder}/{name}"

@@ -16,6 +16,11 @@ from tcwc.report.runs import numbered
 _HOUR = 3600
 _DIGITS = 12
 _HASH = pattern(r"[0-9a-f]{12,64}(\.\.\.)?")
+_STANDING = {
+    "gone": "its source is gone",
+    "new": "a new experiment",
+    "unbuilt": "no build of it was committed then",
+}
 SHOWN = 8
 """Differences, and runs with their levels, that are shown where nobody asks for all."""
 
@@ -60,19 +65,25 @@ class ReviewFormat:
 
 def is_as_before(each: Against) -> bool:
     """Whether there is nothing to say of an experiment."""
-    told = each.errors or each.moved_from or each.is_new or each.is_gone
-    return not told and each.found.is_as_before
+    return each.state == "known" and not each.moved_from and each.found.is_as_before
 
 
 def headline(review: ReviewOfAll) -> str:
-    """ "2 of 5 experiments differ: 3 runs new, 2 changed in meaning" """
-    all, some = len(review.experiments), len(review.different)
+    """ "2 of 5 experiments differ: 3 runs new, 2 runs changed in meaning; 1 has errors" """
+    all, failed = len(review.experiments), sum(bool(each.errors) for each in review.experiments)
+    some = len(review.different) - failed
+    counts = ", ".join(_counts(review.experiments))
+    said = [f"{_of_all(some, all)} differ{'s' if some == 1 else ''}" + (counts and f": {counts}")]
     if not some:
-        return f"nothing changes in {how_many(all, 'experiment')}"
-    counts = list(_counts(review.experiments))
-    differ = "differs" if some == 1 else "differ"
-    told = f": {', '.join(counts)}" if counts else ""
-    return f"{some} of {how_many(all, 'experiment')} {differ}{told}"
+        said = [] if failed else [f"nothing changes in {how_many(all, 'experiment')}"]
+    if failed:
+        which = f"{failed:,}" if some else _of_all(failed, all)
+        said.append(f"{which} {'has' if failed == 1 else 'have'} errors")
+    return "; ".join(said)
+
+
+def _of_all(some: int, all: int) -> str:
+    return f"{some:,} of {how_many(all, 'experiment')}"
 
 
 def _counts(experiments: Iterable[Against]) -> Iterator[str]:
@@ -85,9 +96,6 @@ def _counts(experiments: Iterable[Against]) -> Iterator[str]:
     ):
         if count:
             yield f"{how_many(count, 'run')} {what}"
-    failed = sum(bool(each.errors) for each in experiments)
-    if failed:
-        yield f"{how_many(failed, 'experiment')} with errors"
 
 
 def costs_text(costs: Costs) -> str:
@@ -143,8 +151,4 @@ def facts(each: Against) -> Iterator[Fate]:
 
 def standing(each: Against) -> str:
     """What became of an experiment as a whole; "" where that goes without saying."""
-    if each.is_gone:
-        return "its source is gone"
-    if each.is_new:
-        return "a new experiment"
-    return ""
+    return _STANDING.get(each.state, "")

@@ -34,7 +34,7 @@ def _experiment(each: Against) -> dict[str, Value]:
     return {
         "source": each.path,
         "experiment": each.name,
-        "state": _state(each),
+        "state": each.state,
         "moved_from": each.moved_from or None,
         "errors": list(each.errors),
         "made_from": list(found.origin),
@@ -50,12 +50,6 @@ def _experiment(each: Against) -> dict[str, Value]:
         "renumbered": [{"was": there, "is": here} for there, here in found.renumbered],
         "costs": _costs(each.costs),
     }
-
-
-def _state(each: Against) -> str:
-    if each.errors:
-        return "errors"
-    return "new" if each.is_new else "gone" if each.is_gone else "known"
 
 
 def _runs(runs: Iterable[RunOf]) -> list[Value]:

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator
 
 from tcwc.api.review import Against
 from tcwc.model.cut import cut
+from tcwc.model.printable import printable
+from tcwc.model.secrets import masked
 from tcwc.model.words import how_many
 from tcwc.report.findings import Paint
 from tcwc.report.markdown import code, table
@@ -77,7 +79,9 @@ def _experiment(each: Against) -> Iterator[str]:
         yield f"- error: {_code(error)}"
     for difference in _some(each.found.origin):
         yield f"- made from: {difference}"
-    rows = [_row(fact) for fact in facts(each)][:SHOWN]
+    all = list(facts(each))
+    rows = [_row(fact) for fact in all[:SHOWN]]
+    rows += [("...", "", f"{len(all) - SHOWN:,} more")] if len(all) > SHOWN else []
     kept = how_many(each.found.kept, "run") if each.found.kept else ""
     rows += [("as before", kept, "")] if kept and rows else []
     yield from table(("", "Runs", "What"), rows)
@@ -99,7 +103,8 @@ def _some(texts: tuple[str, ...]) -> list[str]:
 
 
 def _code(text: str) -> str:
-    return code(cut(text, _WORDS))
+    # Cut last: of a part of a secret nobody can tell that it is one, and escapes are long.
+    return code(cut(printable(masked(text), is_data=True), _WORDS))
 
 
 MARKDOWN = ReviewFormat(markdown_pieces)

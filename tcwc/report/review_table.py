@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from tcwc.api.review import Against
 from tcwc.model.cut import cut
+from tcwc.model.secrets import masked
 from tcwc.model.words import how_many
 from tcwc.report.findings import Paint
 from tcwc.report.review import (
@@ -20,6 +21,8 @@ from tcwc.report.review import (
 )
 from tcwc.report.runs import level_list
 
+_FATES = 20
+"""Of so many groups of runs it is told what became of them."""
 _WIDTH = 200
 """Characters of a difference, or of a run's levels."""
 
@@ -40,11 +43,14 @@ def _experiment(each: Against, paint: Paint, everything: bool) -> Iterator[str]:
     notes += [f"was {each.moved_from}"] if each.moved_from else []
     yield paint("bold", f"{each.path} ({', '.join(filter(None, notes))})")
     for error in each.errors:
-        yield f"  {paint('error', 'error')}: {cut(error, _WIDTH)}"
+        yield f"  {paint('error', 'error')}: {cut(masked(error), _WIDTH)}"
     for difference in _some(each.found.origin, everything):
         yield f"  made from: {difference}"
-    for fact in facts(each):
+    all = list(facts(each))
+    for fact in all if everything else all[:_FATES]:
         yield from _fact(fact, everything)
+    if len(all) > _FATES and not everything:
+        yield f"  ... and {len(all) - _FATES:,} more (-v shows all)"
     if each.found.kept:
         yield f"  as before: {how_many(each.found.kept, 'run')}"
     if text := costs_text(each.costs):
@@ -62,7 +68,7 @@ def _some(lines: tuple[str, ...], everything: bool) -> Iterator[str]:
     if everything:
         yield from lines
         return
-    yield from (cut(line, _WIDTH) for line in lines[:SHOWN])
+    yield from (cut(masked(line), _WIDTH) for line in lines[:SHOWN])
     if len(lines) > SHOWN:
         yield f"... and {len(lines) - SHOWN:,} more (-v shows all)"
 
