@@ -69,12 +69,13 @@ def _bounded(blocks: Iterable[str], all: int) -> Iterator[str]:
 
 
 def _experiment(each: Against) -> Iterator[str]:
-    notes = [_code(each.name), standing(each)]
-    notes += [f"was {_code(each.moved_from)}"] if each.moved_from else []
     yield ""
     yield f"### {_code(each.path)}"
     yield ""
-    yield f"{', '.join(filter(None, notes))}."
+    notes = [each.name and _code(each.name), standing(each)]
+    notes += [f"was {_code(each.moved_from)}"] if each.moved_from else []
+    if told := ", ".join(filter(None, notes)):
+        yield f"{told}."
     for error in each.errors[:SHOWN]:
         yield f"- error: {_code(error)}"
     for difference in _some(each.found.origin):

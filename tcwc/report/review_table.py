@@ -39,9 +39,9 @@ def table_lines(review: ReviewOfAll, paint: Paint, everything: bool) -> Iterator
 
 
 def _experiment(each: Against, paint: Paint, everything: bool) -> Iterator[str]:
-    notes = [each.name, standing(each)]
-    notes += [f"was {each.moved_from}"] if each.moved_from else []
-    yield paint("bold", f"{each.path} ({', '.join(filter(None, notes))})")
+    notes = [each.name, standing(each), each.moved_from and f"was {each.moved_from}"]
+    told = ", ".join(filter(None, notes))
+    yield paint("bold", f"{each.path} ({told})" if told else each.path)
     for error in each.errors:
         yield f"  {paint('error', 'error')}: {cut(masked(error), _WIDTH)}"
     for difference in _some(each.found.origin, everything):

@@ -17,8 +17,9 @@ import pytest
 import tcwc
 from tcwc.cli import COMMANDS
 from tcwc.model.printable import no_command, printable, printable_json
-from tcwc.report.formats import FINDINGS, PLAN, STATUS
+from tcwc.report.formats import FINDINGS, PLAN, REVIEW, STATUS
 from tests.report.test_encodings import printed
+from tests.repository import Repository
 from tests.study import inside
 
 # Hundreds of calls: with the slow tests.
@@ -218,6 +219,22 @@ def test_what_is_built(name: str, folder: Path) -> None:
     for file in built:  # what was written is no way around it
         written = file.read_text(encoding="utf-8")
         assert not WRITTEN.search(written), (file, written)
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_review(name: str, folder: Path) -> None:
+    """Of runs that have such texts now, and of runs that had them."""
+    made = Repository(folder)
+    source = VALID.replace("K", "k").replace("T", TEXTS[name][1])
+    for before, after in ((VALID, source), (source, VALID)):
+        Path("experiment.yaml").write_text(before, encoding="utf-8")
+        assert printed("utf-8", "build", "experiment.yaml").code == 0
+        made.commit()
+        Path("experiment.yaml").write_text(after, encoding="utf-8")
+        for form in REVIEW:
+            arguments = "plan", "--against", "HEAD", "--format", form
+            all_clean(arguments, (*arguments, "-v"))
+            assert "run_000" in printed("utf-8", *arguments, "-v").out.decode() or form != "json"
 
 
 @pytest.mark.parametrize("place", PLACES)

@@ -12,6 +12,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 from tcwc.cli import main
+from tests.repository import Repository
 from tests.study import inside
 
 HEX = "0123456789abcdef" * 2 + "01234567"
@@ -121,11 +122,14 @@ COMMANDS = (
 AFTER = (
     "plan experiment.yaml",
     "plan experiment.yaml --format json",
+    "plan --against HEAD -v",
+    "plan --against HEAD --format markdown",
+    "plan --against HEAD --format json",
     "check",
     "build experiment.yaml",
     "build experiment.yaml --force",
 )
-"""What is called when the source, or a config, has changed since the build."""
+"""What is called when the source, or a config, has changed since the build, and a commit of it."""
 
 
 def cases() -> Iterator[tuple[str, str]]:
@@ -224,6 +228,7 @@ def tried(folder: Path, kind: str, place: str, commands: tuple[str, ...]) -> lis
         calls = list(commands)
         for command in calls:
             found += [f"{command}: {each}" for each in wrong(kind, command, *said(command))]
+        Repository(folder).commit()
         for config in folder.rglob("run_000.yaml"):
             config.write_text(config.read_text().replace("seed: ", "seed: 7"))
         source.write_text(source.read_text().replace("Sup3r", "other").replace("a1B2", "other"))
