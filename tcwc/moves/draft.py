@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+from tcwc.config.canonical import json_string
 from tcwc.model.frozen import dataclass, field
 from tcwc.model.ir import Op, Path, Value
+from tcwc.model.printable import printable
 from tcwc.moves.steps import Setting
 from tcwc.moves.written import (
     assigned_text,
@@ -76,7 +78,7 @@ class Text:
 
 def rendered(draft: Draft) -> Text:
     """The text of an experiment. Raises ValueError for what no YAML can hold."""
-    lines: list[str] = [f"# {each}".rstrip() for each in draft.comments]
+    lines: list[str] = [f"# {printable(each)}".rstrip() for each in draft.comments]
     lines += [f"{key}: {value}" for key, value in draft.head.items()]
     owners: dict[int, Path] = {}
     for title, make in _SECTIONS:
@@ -206,4 +208,6 @@ def _key(text: str) -> str:
 
 
 def _quoted(key: str) -> str:
+    if not key.isprintable():
+        return json_string(key)
     return "'" + key.replace("'", "''") + "'" if '"' in key else key

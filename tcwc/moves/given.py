@@ -15,7 +15,7 @@ from tcwc.moves.columns import Observed
 from tcwc.moves.ground import Wishes, ground
 from tcwc.moves.multirun import multirun, multirun_line
 from tcwc.moves.script import scripted
-from tcwc.moves.search import Left
+from tcwc.moves.search import NoLike
 from tcwc.moves.searched import adopt_search, weights_at
 from tcwc.moves.summary import is_summary, summary, weights
 from tcwc.moves.wandb import is_sweep, sweep
@@ -88,7 +88,7 @@ def _of_sweep(given: Given, wishes: Wishes, place: Workplace, known: Knowledge) 
 def _of_line(given: Given, wishes: Wishes, place: Workplace, known: Knowledge) -> Adopted:
     try:
         found = multirun(multirun_line(given.text), lambda text: _meaning(text, place.target))
-    except Left as why:
+    except NoLike as why:
         raise Problem(f"{given.name}: {why}", "write it as it is typed") from None
     return adopt_search(found, wishes, _SAID.format(given.name), place, known)
 

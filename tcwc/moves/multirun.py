@@ -10,7 +10,7 @@ from decimal import ROUND_CEILING, Decimal, InvalidOperation
 from tcwc.language.written import number_text
 from tcwc.model.ir import Op, Value
 from tcwc.moves.draft import VariableText
-from tcwc.moves.search import SIZE, Left, Search, between, levels, path_of
+from tcwc.moves.search import SIZE, NoLike, Search, between, levels, path_of
 from tcwc.moves.steps import Setting
 
 _LINE = re.compile(
@@ -36,11 +36,11 @@ def multirun_line(text: str) -> str:
 
 
 def multirun(line: str, meaning: Meaning) -> Search:
-    """The search of such a line. Raises Left for one that cannot be taken apart."""
+    """The search of such a line. Raises NoLike for one that cannot be taken apart."""
     try:
         words = shlex.split(line, comments=True)
     except ValueError as error:
-        raise Left(f"its quotes do not close ({error})") from None
+        raise NoLike(f"its quotes do not close ({error})") from None
     reader = _Reader(meaning)
     config = ""
     for place, word in enumerate(words):
@@ -83,7 +83,7 @@ class _Reader:
             return
         try:
             self.override(key, value.strip())
-        except Left as why:
+        except NoLike as why:
             self.lost.append(f"`{key}={value}` is left out: {why}")
 
     def of_hydra(self, key: str, value: str) -> None:
@@ -106,7 +106,7 @@ class _Reader:
         elif word in ("interval", "tag"):
             self.variables.append(self.interval(key, value))
         elif word == "glob":
-            raise Left("it chooses files of Hydra's, which are not read")
+            raise NoLike("it chooses files of Hydra's, which are not read")
         elif len(parts := apart(value)) > 1:
             self.variables.append(levels(key, [self.meaning(each) for each in parts]))
         else:
@@ -115,10 +115,10 @@ class _Reader:
     def interval(self, key: str, value: str) -> VariableText:
         found = re.fullmatch(r"(tag\(\s*(.*?),\s*)?interval\(([^()]*)\)(?(1)\s*\))", value)
         if found is None:
-            raise Left("it is no interval between two numbers")
+            raise NoLike("it is no interval between two numbers")
         ends = [self.meaning(re.sub(r"^\s*(?:start|end)=", "", each)) for each in apart(found[3])]
         if len(ends) != 2:
-            raise Left("an interval has two ends")
+            raise NoLike("an interval has two ends")
         is_log = "log" in (found[2] or "")
         return between(key, ends[0], ends[1], "loguniform" if is_log else "uniform")
 
@@ -143,7 +143,7 @@ def apart(text: str) -> list[str]:
 
 
 def _range(inner: str) -> Iterator[str]:
-    """The numbers of `range(1,5)`, without its end, as Python has it. Raises Left."""
+    """The numbers of `range(1,5)`, without its end, as Python has it. Raises NoLike."""
     named = dict(part.split("=", 1) for part in apart(inner) if "=" in part)
     plain = [part for part in apart(inner) if "=" not in part]
     if len(plain) == 1 and "stop" not in named:
@@ -154,7 +154,7 @@ def _range(inner: str) -> Iterator[str]:
         step = Decimal(ends.get("step", "1"))
         count = int(((last - first) / step).to_integral_value(ROUND_CEILING)) if step else 0
     except (InvalidOperation, KeyError, ValueError, OverflowError):
-        raise Left("it is no range of numbers") from None
+        raise NoLike("it is no range of numbers") from None
     if not 0 < count <= _MOST:
-        raise Left(f"a range of 1 to {_MOST:,} numbers is listed, and this has {max(count, 0):,}")
+        raise NoLike(f"a range of 1 to {_MOST:,} numbers is listed, and this has {max(count, 0):,}")
     yield from (number_text(first + n * step) for n in range(count))

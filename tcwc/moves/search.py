@@ -44,22 +44,22 @@ class Search:
         return math.prod(len(each.levels) for each in self.variables) if is_listed else 0
 
 
-class Left(ValueError):
+class NoLike(ValueError):
     """What has no like here, in words."""
 
 
 def path_of(key: str) -> Path:
-    """The path that a key says. Raises Left."""
+    """The path that a key says. Raises NoLike."""
     found = parse_key(key)
     if isinstance(found, BadKey):
-        raise Left(found.message)
+        raise NoLike(found.message)
     return found.path
 
 
 def levels(key: str, values: Sequence[Value]) -> VariableText:
     """A variable of a list of levels."""
     if not values:
-        raise Left("it has no levels")
+        raise NoLike("it has no levels")
     made: list[Value] = []
     for each in values:
         if each not in made or isinstance(each, bool):
@@ -69,28 +69,28 @@ def levels(key: str, values: Sequence[Value]) -> VariableText:
 
 
 def between(key: str, low: Value, high: Value, word: str = "uniform") -> VariableText:
-    """A variable that is drawn between two ends. Raises Left."""
+    """A variable that is drawn between two ends. Raises NoLike."""
     if not is_number(low) or not is_number(high) or not low < high:
-        raise Left("its ends are no two numbers, the smaller first")
+        raise NoLike("its ends are no two numbers, the smaller first")
     if word == "loguniform" and low <= 0:
-        raise Left("its logarithm has no end: the lower end is not above 0")
+        raise NoLike("its logarithm has no end: the lower end is not above 0")
     return VariableText(path_of(key), (), text=f"{{{word}: {flow_text([low, high])}}}")
 
 
 def whole(key: str, low: Value, high: Value, step: Value = 1) -> VariableText:
-    """A variable that is drawn from numbers a step apart. Raises Left."""
+    """A variable that is drawn from numbers a step apart. Raises NoLike."""
     if not (is_number(low) and is_number(high) and is_number(step)) or not step > 0:
-        raise Left("its ends are no numbers")
+        raise NoLike("its ends are no numbers")
     first, last, by = (Decimal(repr(each)) for each in (low, high, step))
     count = int((last - first) // by) + 1
     if not 0 < count <= _LISTED:
-        raise Left(f"it is drawn from {max(count, 0):,} numbers: list those that you want")
+        raise NoLike(f"it is drawn from {max(count, 0):,} numbers: list those that you want")
     numbers = (number_text(first + n * by) for n in range(count))
     return VariableText(path_of(key), (), text=f"{{choice: [{', '.join(numbers)}]}}")
 
 
 def raised(exponent: Value) -> float:
-    """e to an exponent, as W&B has the ends of `log_uniform`. Raises Left."""
+    """e to an exponent, as W&B has the ends of `log_uniform`. Raises NoLike."""
     if not is_number(exponent) or abs(exponent) > 50:
-        raise Left("its ends are no exponents of e")
+        raise NoLike("its ends are no exponents of e")
     return float(f"{math.exp(exponent):.3g}")

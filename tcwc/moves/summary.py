@@ -11,7 +11,7 @@ from itertools import product
 from tcwc.jobs.conditions import literal
 from tcwc.model.ir import Op, Value
 from tcwc.moves.draft import VariableText
-from tcwc.moves.search import Left, Search, levels, path_of
+from tcwc.moves.search import NoLike, Search, levels, path_of
 from tcwc.moves.steps import Setting
 
 _META = ("question", "hypothesis", "purpose", "project", "date")
@@ -98,7 +98,7 @@ def _variables(section: Mapping[str, Value]) -> tuple[list[VariableText], list[s
     for key, each in section.items():
         try:
             found.append(levels(key, each if isinstance(each, list) else [each]))
-        except Left as why:
+        except NoLike as why:
             lost.append(f"`{key}` is left out: {why}")
     return found, lost
 

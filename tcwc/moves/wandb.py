@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from tcwc.model.ir import Op, Value
 from tcwc.model.target import Target
 from tcwc.moves.draft import VariableText
-from tcwc.moves.search import SIZE, Left, Search, between, levels, path_of, raised, whole
+from tcwc.moves.search import SIZE, NoLike, Search, between, levels, path_of, raised, whole
 from tcwc.moves.steps import Setting
 
 _OF_ONE = frozenset(("value", "values", "min", "max", "distribution", "mu", "sigma", "q"))
@@ -84,12 +84,12 @@ class _Reader:
                 continue
             try:
                 self.parameter(key, given)
-            except Left as why:
+            except NoLike as why:
                 self.lost.append(f"`{key}` is left out: {why}")
 
     def parameter(self, key: str, given: Value) -> None:
         if not isinstance(given, dict) or _OF_ONE.isdisjoint(given):
-            raise Left("it has no `values`, no `value`, and no `min` and `max`")
+            raise NoLike("it has no `values`, no `value`, and no `min` and `max`")
         if "value" in given:
             self.controls.append(Setting(path_of(key), Op.SET, given["value"]))
             return
@@ -111,7 +111,7 @@ class _Reader:
 
 
 def _variable(key: str, given: Mapping[str, Value]) -> VariableText:
-    """A variable of what is said of a parameter. Raises Left."""
+    """A variable of what is said of a parameter. Raises NoLike."""
     values = given.get("values")
     if isinstance(values, list):
         return levels(key, values)
@@ -129,4 +129,4 @@ def _variable(key: str, given: Mapping[str, Value]) -> VariableText:
         return between(key, low, high, "loguniform")
     if kind == "log_uniform":
         return between(key, raised(low), raised(high), "loguniform")
-    raise Left(f"nothing is drawn as `{kind}` here: `uniform` and `loguniform` are")
+    raise NoLike(f"nothing is drawn as `{kind}` here: `uniform` and `loguniform` are")

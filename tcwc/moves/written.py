@@ -65,6 +65,8 @@ def setting_lines(setting: Setting, indent: str, *, added: bool = False) -> Iter
 def key_text(path: Path, op: str = "") -> str:
     """A path as a key of an experiment, its operator before it."""
     text = op + format_path(path)
+    if not text.isprintable():
+        return json_string(text)
     is_bare = '"' not in text and is_plain(text.lstrip("+~="))
     return text if is_bare else "'" + text.replace("'", "''") + "'"
 
