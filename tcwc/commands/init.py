@@ -46,7 +46,7 @@ def _init(arguments: Namespace) -> int:
     session = session_of(arguments)
     path = _path(arguments.output)
     extras = _extras(arguments)
-    named = bool(arguments.base or arguments.from_run)
+    named = bool("".join(arguments.base).strip() or arguments.from_run)
     if not named and extras:
         return _write({}, path, extras, session, arguments)
     if path != _STDOUT and os.path.lexists(path):
@@ -64,6 +64,8 @@ def _init(arguments: Namespace) -> int:
         return 1
     text = first_text(first, known)
     if path == _STDOUT:
+        if _compiles(_EXPERIMENT, text, session, arguments) is None:
+            return 1
         give(text)
         return 0
     return _write({path: text}, path, extras, session, arguments)
@@ -110,13 +112,18 @@ def _first(path: str, known: Knowledge, session: Session, arguments: Namespace) 
     if arguments.from_run:
         return first_of_run(arguments.from_run, wanted, known, version, session, arguments)
     if arguments.base:
+        first, *more = arguments.base
+        if more and known.config(first) is not None:
+            help = "what is tested, and what is constant: --vary lora_rank=8,16 --set epochs=2"
+            raise FileProblem(f"`{' '.join(more)}` stands behind the base config", help)
         name = base_meant(" ".join(arguments.base), known, session, arguments)
         return first_of_base(name, wanted, known, version) if name else None
     name = ask_base(known)
     usual = first_of_base(name, wanted, known, version)
     while True:
         first = first_of_base(name, ask_rest(usual, wanted), known, version)
-        if _compiles(path, first_text(first, known), session, arguments) is not None:
+        at = _EXPERIMENT if path == _STDOUT else path
+        if _compiles(at, first_text(first, known), session, arguments) is not None:
             return first
         say("Once more:", sys.stderr)
 
@@ -159,9 +166,6 @@ def _write(
             files[name] = text
     try:
         write_new(files)
-    except FileExistsError as error:
-        problem(f"{error.filename} is there already", "nothing was written", arguments)
-        return 2
     except OSError as error:
         message = f"cannot write {error.filename}: {error.strerror or error}"
         problem(message, "nothing was written", arguments)

@@ -6,17 +6,20 @@ import os
 import re
 import sys
 from argparse import Namespace
+from collections.abc import Callable
 
 from tcwc.api.beginning import config_of_run
 from tcwc.api.keys import tree_of
 from tcwc.api.session import TARGET, Session
 from tcwc.commands.findings import problem
 from tcwc.commands.terminal import say
+from tcwc.language.names import Names, Unbound
 from tcwc.model.about import About
 from tcwc.model.beginning import Beginning
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.ir import Op, Value, format_path
 from tcwc.model.known import Knowledge, ShippedConfig
+from tcwc.model.paths import BadKey, parse_key
 from tcwc.moves.first import First, levels_of
 from tcwc.moves.from_run import from_run
 from tcwc.moves.steps import Setting
@@ -38,10 +41,12 @@ class FirstWanted:
 def first_of_base(name: str, wanted: FirstWanted, known: Knowledge, version: str) -> First:
     """A first experiment on a base that ships."""
     config, about, beginning = _known_of(name, known)
+    path_of = _paths(config, about.recipe, known)
     variables = tuple((key, _levels(text)) for key, text in wanted.variables)
-    if not variables and beginning.variables:
-        best = beginning.variables[0]
-        variables = ((best.key, levels_of(best)),)
+    constant = {path_of(key) for key, _ in wanted.constants}
+    free = [each for each in beginning.variables if path_of(each.key) not in constant]
+    if not variables and free:
+        variables = ((free[0].key, levels_of(free[0])),)
     return First(
         wanted.name or _name(variables, name),
         about,
@@ -50,7 +55,23 @@ def first_of_base(name: str, wanted: FirstWanted, known: Knowledge, version: str
         variables,
         wanted.constants,
         (TARGET.name, version),
+        path_of=path_of,
     )
+
+
+def _paths(config: ShippedConfig, recipe: str, known: Knowledge) -> Callable[[str], str]:
+    """What gives the path that a key, or a short name, stands for in the runs of a base."""
+    names = Names(tree_of(config, recipe, TARGET, known))
+
+    def path_of(key: str) -> str:
+        made = parse_key(key)
+        if isinstance(made, BadKey):
+            return key
+        word = made.path[0]
+        found = names.resolve(word) if made.is_bare and isinstance(word, str) else made.path
+        return format_path(made.path if isinstance(found, Unbound) else found)
+
+    return path_of
 
 
 def _known_of(name: str, known: Knowledge) -> tuple[ShippedConfig, About, Beginning]:
@@ -118,6 +139,7 @@ def first_of_run(
         (TARGET.name, version),
         controls=lines,
         said=keys,
+        path_of=_paths(config, near.recipe, known),
     )
 
 

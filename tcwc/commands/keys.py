@@ -76,6 +76,10 @@ def _asked(arguments: Namespace) -> _Asked | int:
         return _of_experiment(session, arguments)
     if known is None:
         return 1
+    if not name.strip():
+        help = f"name one, as `tcwc keys {TARGET.example_config}`, or an experiment"
+        problem("tcwc keys needs a base config", help, arguments)
+        return 2
     meant = base_meant(name, known, session, arguments)
     return _of_base(meant, session, arguments) if meant else 1
 

@@ -3,7 +3,7 @@ is, in comments that can be used as they stand."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from tcwc.config.walk import strings
 from tcwc.model.about import About
@@ -25,7 +25,7 @@ class First:
     are keys with the text of their levels, or of their value; what `beginning` says goes beside
     them. `version` is that of the target, "" for the one that counts where none is said. `schema`
     is the file for editors, "" for none. `controls` are lines that stand under `controls:` as they
-    are, of keys that `said` names.
+    are, of the paths that `said` names. `path_of` gives the path that a short name stands for.
     """
 
     name: str
@@ -38,6 +38,17 @@ class First:
     schema: str = ""
     controls: tuple[str, ...] = ()
     said: tuple[str, ...] = ()
+    path_of: Callable[[str], str] = str
+
+    @property
+    def varied(self) -> set[str]:
+        """The paths that are varied."""
+        return {self.path_of(key) for key, _ in self.variables}
+
+    @property
+    def set_once(self) -> set[str]:
+        """The paths that are the same in all runs."""
+        return {self.path_of(key) for key, _ in self.constants} | set(self.said)
 
 
 def levels_of(tried: Tried) -> str:
@@ -66,8 +77,8 @@ def _head(first: First) -> Iterator[str]:
 
 
 def _variables(first: First) -> Iterator[str]:
-    asked = [key for key, _ in first.variables]
-    others = [each for each in first.beginning.variables if each.key not in asked]
+    said = first.varied | first.set_once
+    others = [each for each in first.beginning.variables if first.path_of(each.key) not in said]
     why = {each.key: each.why for each in first.beginning.variables}
     if not first.variables and not others:
         return
@@ -84,9 +95,12 @@ def _variables(first: First) -> Iterator[str]:
 
 def _ties(first: First) -> list[Following]:
     """What had better follow what is varied, and is not itself said."""
-    varied = {_last(key) for key, _ in first.variables}
-    said = varied | {_last(key) for key, _ in first.constants} | set(map(_last, first.said))
-    return [each for each in first.beginning.ties if each.to in varied and each.key not in said]
+    path_of, said = first.path_of, first.varied | first.set_once
+    return [
+        each
+        for each in first.beginning.ties
+        if path_of(each.to) in first.varied and path_of(each.key) not in said
+    ]
 
 
 def _derived(first: First) -> Iterator[str]:
@@ -98,34 +112,35 @@ def _derived(first: First) -> Iterator[str]:
 
 
 def _controls(first: First, known: Knowledge) -> Iterator[str]:
-    said = {key for key, _ in (*first.variables, *first.constants)}
-    said |= set(first.said)
-    rows = [(f"{key}: {text}", "") for key, text in first.constants]
-    rows += [
-        (f"{key}: {inline(value)}", why)
-        for key, value, why in first.beginning.constants
-        if key not in said
-    ]
+    rows = list(_constants(first))
+    is_open = bool(rows or first.controls)
     yield "# What stays constant in every run; a line without # replaces what the base has."
-    if rows or first.controls:
-        yield "controls:"
+    yield "controls:" if is_open else "# controls:"
     yield from _noted(rows, "  ")
     yield from first.controls
-    spare = [f"{key}: {inline(v)}" for key, v in first.beginning.known if key not in said]
-    head = [] if rows or first.controls else ["controls:"]
-    indent = "" if head else "  "
-    below = "  " if head else ""
-    yield from _commented([(each, "") for each in head], indent)
-    yield from _commented([(f"{below}{each}", "") for each in spare], indent)
+    # Where nothing is set yet, the section is a comment too, and stands back as one.
+    yield from (f"  # {line}" if is_open else f"#   {line}" for line in _spare(first, known))
+
+
+def _constants(first: First) -> Iterator[tuple[str, str]]:
+    said = first.varied | first.set_once
+    yield from ((f"{key}: {text}", "") for key, text in first.constants)
+    for key, value, why in first.beginning.constants:
+        if key not in said:
+            yield f"{key}: {inline(value)}", why
+
+
+def _spare(first: First, known: Knowledge) -> Iterator[str]:
+    """What could be set, as it stands in the base; data and places each below a line about them."""
+    said = first.varied | first.set_once
+    yield from (f"{key}: {inline(v)}" for key, v in first.beginning.known if key not in said)
     if first.beginning.data and not any(key.startswith("dataset") for key in said):
-        yield f"{indent}# Data of your own, with the columns that the base's data have:"
-        data = (f"{below}{key}: {inline(value)}" for key, value in first.beginning.data)
-        yield from _commented([(each, "") for each in data], indent)
+        yield "Data of your own, with the columns that the base's data have:"
+        yield from (f"{key}: {inline(value)}" for key, value in first.beginning.data)
     places = [each for each in _places(first.values, known) if each[0] not in said]
     if places:
-        yield f"{indent}# /tmp is emptied at a reboot, and other machines do not see it:"
-        here = (f"{below}{key}: {inline(text)}" for key, text in places)
-        yield from _commented([(each, "") for each in here], indent)
+        yield f"{_FLEETING[:-1]} is emptied at a reboot, and other machines do not see it:"
+        yield from (f"{key}: {inline(text)}" for key, text in places)
 
 
 def _places(values: dict[str, Value], known: Knowledge) -> Iterator[tuple[str, str]]:
@@ -137,10 +152,6 @@ def _places(values: dict[str, Value], known: Knowledge) -> Iterator[tuple[str, s
             yield key, text
 
 
-def _last(key: str) -> str:
-    return key.rpartition(".")[2].lstrip("+=~")
-
-
 def _noted(rows: Sequence[tuple[str, str]], indent: str) -> Iterator[str]:
     """Lines with their notes in a column behind them."""
     wide = max((len(text) for text, note in rows if note), default=0)
@@ -148,6 +159,5 @@ def _noted(rows: Sequence[tuple[str, str]], indent: str) -> Iterator[str]:
         yield f"{indent}{text:<{wide + _BESIDE}}# {note}" if note else f"{indent}{text}"
 
 
-def _commented(rows: Iterable[tuple[str, str]], indent: str) -> Iterator[str]:
-    for line in _noted(list(rows), ""):
-        yield f"{indent}# {line}"
+def _commented(rows: Sequence[tuple[str, str]], indent: str) -> Iterator[str]:
+    yield from (f"{indent}# {line}" for line in _noted(rows, ""))

@@ -112,6 +112,37 @@ def test_a_level_that_is_wrong_is_told_and_nothing_is_written(
     assert list(here.iterdir()) == []
 
 
+@pytest.mark.parametrize("key", ["lora_rank", "rank", "model.lora_rank"])
+def test_alpha_follows_the_rank_by_whatever_name(key: str, here: Path) -> None:
+    assert main(["init", BASE, "--vary", f"{key}=8,16"]) == 0
+    runs = compile("experiment.yaml").runs
+    assert [run.config["model"]["lora_alpha"] for run in runs] == [16, 32]
+    assert main(["init", BASE, "-o", "a.experiment.yaml", "--set", f"{key}=8"]) == 0
+    runs = compile("a.experiment.yaml").runs  # then another key is what is tested
+    assert {run.config["model"]["lora_rank"] for run in runs} == {8}
+    assert len({run.config["optimizer"]["lr"] for run in runs}) == 3
+
+
+@pytest.mark.parametrize(
+    ("line", "part"),
+    [
+        (f"{BASE} -o file/experiment.yaml", "cannot write file: "),
+        (f"{BASE} lora", "`lora` stands behind the base config"),
+        (f"{BASE} -o - --vary lora_rnk=1,2", "lora_rank"),
+        (f"{BASE} -o - --name !", "experiment_name"),
+        ("--from-run run --recipe nope", "there is no run"),
+    ],
+)
+def test_what_cannot_be(
+    line: str, part: str, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (here / "file").touch()
+    assert main(["init", *line.split()]) in (1, 2)
+    said = capsys.readouterr()
+    assert (said.out, part in said.err) == ("", True)
+    assert list(here.iterdir()) == [here / "file"]
+
+
 def test_nothing_is_written_over(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     os.symlink("nowhere", "experiment.yaml")
     assert main(["init", BASE]) == 2

@@ -190,4 +190,4 @@ def test_the_first_hour(installed: Path, tmp_path: Path) -> None:
     assert [line.split()[1] for line in lines] == ["bases", "init", "build"]
     for line in (*lines, "tcwc plan experiment.yaml", "tcwc keys experiment.yaml lora"):
         run(installed / "tcwc", *line.split()[1:], cwd=tmp_path)
-    assert len(list((tmp_path / "configs").glob("run_*.yaml"))) == 3
+    assert len(list((tmp_path / "configs").glob("run_0*.yaml"))) == 3
