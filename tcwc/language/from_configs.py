@@ -242,8 +242,19 @@ def _recorded(
         if isinstance(key, BadKey) or key.op is Op.DELETE or len(key.path) != _DEPTH:
             continue
         name, below = map(str, key.path)
-        kept.setdefault(name, {})[below] = _each_text(value, lambda text: moved(text, old, new))
+        today = lookup(values, (name, below))[1]
+        kept.setdefault(name, {})[below] = _below(value, today, old, new)
     return dict(kept)
+
+
+def _below(value: Value, today: Value, old: str, new: str) -> Value:
+    """A recorded value below today's folder of weights: today's, where it is the same but for the
+    folder. (A level that was gone for a while has the folder of then.)"""
+    if isinstance(value, str) and isinstance(today, str):
+        file = moved(today, new, "")
+        if file != today and value.endswith(file):
+            return today
+    return _each_text(value, lambda text: moved(text, old, new))
 
 
 def _kept(name: str, section: Value, level: Mapping[str, Value]) -> dict[str, Value]:

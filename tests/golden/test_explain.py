@@ -29,6 +29,9 @@ CASES = {
     "every/document.json": ("explain", "experiment.yaml", "3", "output_dir", "--format", "json"),
     "every/two_runs.txt": ("diff", "experiment.yaml:run_000", "run_006"),
     "every/run_and_base.txt": ("diff", "experiment.yaml:base", "run_006"),
+    "models/level.txt": ("explain", "experiment.yaml", "1", "size"),
+    "models/left_out.txt": ("explain", "experiment.yaml", "1", "model"),
+    "models/two_models.txt": ("diff", "experiment.yaml:run_000", "run_002"),
     "drawn/drawn_run.txt": ("explain", "experiment.yaml", "0"),
     "drawn/later_draw.txt": ("explain", "experiment.yaml", "4", "batch_size"),
 }

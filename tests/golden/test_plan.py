@@ -20,6 +20,7 @@ EXPECTED = [
     PLANS / "confounded" / "expected.txt",
     PLANS / "drawn" / "expected.txt",
     PLANS / "many_levels" / "expected.txt",
+    *(PLANS / "models" / f"expected{suffix}" for suffix in FORMATS),
 ]
 
 

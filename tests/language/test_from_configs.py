@@ -242,6 +242,20 @@ def test_its_author_may_move_the_weights_and_add_constants(
     assert "max_seq_len: 512" in made
 
 
+def test_a_level_that_comes_back_lies_where_the_weights_are_by_now(built: Study) -> None:
+    """Its retired runs have the folder of then."""
+    before = texts(built)["run_001.yaml"]
+    for edited in (
+        ARM.replace(f", {QWEN}", ""),
+        ARM.replace(f", {QWEN}", "").replace("/scratch/models", "/data"),
+        ARM.replace("/scratch/models", "/data"),
+    ):
+        built.source.write_text(HEAD + edited, encoding="utf-8")
+        assert not built.cli("build").code
+    body = before.replace("/scratch/models/", "/data/").splitlines()[2:]
+    assert texts(built)["run_001.yaml"].splitlines()[2:] == body
+
+
 def test_levels_of_ones_own_are_not_taken_for_recorded_ones(tmp_path: Path) -> None:
     own = f"arms:\n  size:\n    {LLAMA}: {{}}\n    {QWEN}: {{checkpointer.model_type: GEMMA}}\n"
     study = Study.built(tmp_path / "study", HEAD + own)
