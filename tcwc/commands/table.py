@@ -214,6 +214,23 @@ examples:
 
 What the config does not set has its default in brackets.""",
     ),
+    "schema": Command(
+        "knowledge:schema",
+        "print a JSON Schema for editors, with the keys of an experiment's base and recipe",
+        """\
+examples:
+  tcwc schema experiment.yaml -o experiment.schema.json
+  tcwc schema --base llama3_2/1B_lora_single_device > experiment.schema.json
+  tcwc schema                                what every experiment may have
+
+An editor with a YAML language server completes and explains keys by it where the first line of
+experiment.yaml is
+
+  # yaml-language-server: $schema=experiment.schema.json
+
+It is of the base, the recipe and the components that the experiment has: make it again when one of
+them is another; until then sections are completed, and keys are not.""",
+    ),
     "catalog": Command(
         "knowledge:catalog",
         "list the versions of torchtune, what an upgrade changes, and make one of your own fork",

@@ -143,6 +143,9 @@ def commands(path: str) -> Iterator[tuple[str, ...]]:
     yield "keys", path, "\x1b[1m\n::error::x"
     yield "keys", "\x1b[1m\n::error::x"
     yield "completion", "bash"
+    yield "schema", path
+    yield "schema", "--base", "\x1b[1m\n::error::x"
+    yield "schema", path, "-o", "\x1b[1m\n::error::x/x"
     yield "catalog", "diff", "0.6.1", "\x1b[1m\n::error::x"
     yield "catalog", "build", "--from", "\x1b[1m\n::error::x"
     yield "catalog", "build", "--from", ".", "--name", "\x1b[1m\n::error::x"

@@ -84,6 +84,23 @@ def keys(command: ArgumentParser) -> None:
     )
 
 
+def schema(command: ArgumentParser) -> None:
+    """Those of `tcwc schema`."""
+    command.add_argument(
+        "experiment", metavar="EXPERIMENT", nargs="?", help="whose keys it is to have"
+    )
+    command.add_argument("--base", metavar="NAME", help="the keys of this base config instead")
+    command.add_argument(
+        "--recipe", metavar="NAME", help="the recipe that runs it, where the base does not tell"
+    )
+    command.add_argument(
+        "--torchtune", metavar="VERSION", dest="version", help="of this version, and not of 0.6.1"
+    )
+    command.add_argument(
+        "-o", "--output", metavar="FILE", help="write it there, over one that tcwc wrote too"
+    )
+
+
 def catalog(command: ArgumentParser) -> None:
     """Those of `tcwc catalog`."""
     command.add_argument(

@@ -1,0 +1,1 @@
+"""JSON Schema of experiments for editors, with the keys of one base and recipe filled in."""

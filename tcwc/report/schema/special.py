@@ -1,0 +1,173 @@
+"""The schema of every experiment with the keys of one base, recipe and their components.
+
+The keys hold as long as the experiment starts from what the schema was made for, and names no
+component that was not there then: for anything else the schema says what every experiment is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from itertools import islice
+from typing import Any
+
+from tcwc.config.walk import component_sections
+from tcwc.language.tree import Tree
+from tcwc.model.frozen import dataclass
+from tcwc.model.ir import Base, Path, format_path
+from tcwc.model.known import Knowledge
+from tcwc.model.secrets import masked
+from tcwc.report.schema.about import about
+from tcwc.report.schema.entries import SchemaKey, entries
+from tcwc.report.schema.keys import Keys
+from tcwc.report.schema.types import Schema
+
+_OF_KEYS = ("variables", "arms", "zip", "derived", "include", "controls", "engineering")
+"""The sections that name keys of a config."""
+_WHOLE = {"variables": "variables", "derived": "formulas", "controls": "controls"}
+"""Those of which all keys are keys of a config, and what has them."""
+_REPLACED = {"constants": "constants", "levels": "variables", "formulas": "formulas", "key": "key"}
+"""What refers to any keys, by what has the known ones."""
+_MOST = 1_500
+"""Keys that an editor is told of: the shipped configs have some 250."""
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaSubject:
+    """What a schema is made for. `shown` puts stars for what may not be shown of a text."""
+
+    base: Base
+    recipe: str
+    tree: Tree
+    shown: Callable[[str], str]
+
+
+def specialised(general: Schema, subject: SchemaSubject) -> Schema:
+    """A general schema, for a subject."""
+    keys = _keys(subject)
+    sections = {name: general["properties"][name] for name in _OF_KEYS}
+    heads = {
+        name: {"description": each["description"], "type": each.get("type", "object")}
+        for name, each in sections.items()
+    }
+    special = {name: _known(each) for name, each in sections.items()}
+    special |= {name: {"$ref": f"#/$defs/known_{has}"} for name, has in _WHOLE.items()}
+    special["include"] = {"items": {"$ref": "#/$defs/known_row"}}
+    return {
+        **general,
+        "description": f"{general['description']} This one is {_note(subject)}.",
+        "properties": {**general["properties"], **heads},
+        "if": {"properties": {**_start(subject), **_foreseen(subject.tree)}},
+        "then": {"properties": special},
+        "else": {"properties": sections},
+        "$defs": {**general["$defs"], **_components(subject.tree), **_definitions(keys)},
+    }
+
+
+def _note(subject: SchemaSubject) -> str:
+    target, version = subject.tree.target, subject.tree.catalogue.version
+    names = f"{masked(subject.base.name)} and {masked(subject.recipe)}"
+    return f"specialised to {names}, {target.name} {version}"
+
+
+def _definitions(keys: Keys) -> Schema:
+    """What the sections refer to, and what that refers to."""
+    spellings = keys.spellings()
+    made: Schema = {
+        "known_constants": keys.constants(),
+        "known_controls": keys.controls(),
+        "known_when": {"additionalProperties": {"$ref": "#/$defs/known_constants"}},
+        "known_variables": keys.variables(),
+        "known_formulas": keys.formulas(),
+        "known_row": keys.row(),
+        "known_key": {"anyOf": [{"enum": spellings}, {"$ref": "#/$defs/key"}]},
+    }
+    return {**made, **keys.definitions}
+
+
+def _known(value: Any) -> Any:
+    """A schema that refers to the known keys instead of to any."""
+    if isinstance(value, list):
+        return [_known(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    made = {key: _known(each) for key, each in value.items() if key != "description"}
+    name = str(made.get("$ref", "")).rpartition("/")[2]
+    return {**made, "$ref": f"#/$defs/known_{_REPLACED[name]}"} if name in _REPLACED else made
+
+
+def _start(subject: SchemaSubject) -> Schema:
+    """What an experiment has to start from so that the keys are these."""
+    target, version = subject.tree.target, subject.tree.catalogue.version
+    return {
+        "base_config_file" if subject.base.is_file else "base_config": {
+            "const": masked(subject.base.name)
+        },
+        "recipe": {"const": masked(subject.recipe)},
+        target.name: {"enum": [version, *target.words_of(version)]},
+    }
+
+
+def _foreseen(tree: Tree) -> Schema:
+    """Sections in which no component stands that was not there when the schema was made."""
+    if tree.target.component is None:
+        return {}
+    return {name: {"$ref": "#/$defs/foreseen"} for name in _OF_KEYS}
+
+
+def _components(tree: Tree) -> Schema:
+    """What `_foreseen` refers to."""
+    if tree.target.component is None:
+        return {}
+    there = {masked(name) for names in tree.components.values() for name in names}
+    at, below = {"$ref": "#/$defs/foreseen_component"}, {"$ref": "#/$defs/foreseen"}
+    either = [
+        {"enum": [*sorted(there), None]},
+        {"type": "array", "items": at},
+        {"type": "object", "additionalProperties": at},
+    ]
+    return {
+        "foreseen_component": {"anyOf": either},
+        "foreseen": {
+            "patternProperties": {rf"(^|\.){tree.target.component}$": at},
+            "additionalProperties": below,
+            "items": below,
+        },
+    }
+
+
+def _keys(subject: SchemaSubject) -> Keys:
+    """The keys of a subject, with what is said of each: those that may be shown."""
+    tree, shown = subject.tree, subject.shown
+    every = entries(tree)
+    spelt = ((path, format_path(path)) for path in every)
+    told = (path for path, name in spelt if masked(shown(name)) == name)
+    found = {path: every[path] for path in islice(told, _MOST)}
+    readers = tree.target.readers(tree.values, subject.recipe, tree.recipe, tree.catalogue)
+    said = {path: about(each, readers, tree.catalogue) for path, each in found.items()}
+    is_open = tree.recipe is None or len(found) < len(every)
+    return Keys(found, said, _usual(tree, found), is_open=is_open)
+
+
+def _usual(tree: Tree, found: Mapping[Path, SchemaKey]) -> dict[Path, list[str]]:
+    """The components that may stand at each section: those of its own first, then those that
+    configs have there which ship."""
+    key = tree.target.component
+    if key is None:
+        return {}
+    there = _shipped(key, tree.catalogue)
+    return {
+        (*path, key): [*dict.fromkeys([*map(masked, own), *sorted(there.get(path, ()))])]
+        for path, own in tree.components.items()
+        if (*path, key) in found
+    }
+
+
+def _shipped(key: str, known: Knowledge) -> dict[Path, set[str]]:
+    """The components that stand at each section in the configs that ship."""
+    found: dict[Path, set[str]] = {}
+    for name in known.config_names():
+        config = known.config(name)
+        for path, component in component_sections(config.values if config else {}, key):
+            if known.component(component) is not None:
+                found.setdefault(path, set()).add(component)
+    return found
