@@ -39,7 +39,7 @@ class Against:
     `path` is its source, `name` its own; `moved_from` the source that it was then, where that was
     another. `errors` say why it cannot be compared. Its state is `known` where the commit has a
     build of it, `unbuilt` where it has the source alone, `new` where it has neither; `gone` where
-    there is none now; `errors`.
+    there is none now; `errors`. `component` is the key by which its levels name components.
     """
 
     path: str
@@ -49,6 +49,7 @@ class Against:
     moved_from: str = ""
     state: str = "known"
     errors: tuple[str, ...] = ()
+    component: str | None = None
 
 
 class Commit:
@@ -85,6 +86,7 @@ class Commit:
             costs(compilation, found.to_train),
             self._moved_from(folder, lock, compilation),
             state="known" if lock is not None else self._before(compilation),
+            component=experiment.target.component,
         )
 
     def gone(self, below: Sequence[str]) -> Iterator[Against]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from tcwc.api.costs import Costs
 from tcwc.api.review import Against
@@ -11,7 +11,7 @@ from tcwc.model.frozen import dataclass
 from tcwc.model.patterns import pattern
 from tcwc.model.words import how_many
 from tcwc.report.findings import Paint
-from tcwc.report.runs import numbered
+from tcwc.report.runs import level_list, numbered
 
 _HOUR = 3600
 _DIGITS = 12
@@ -119,12 +119,12 @@ def _of(some: int, all: int) -> str:
 @dataclass(frozen=True, slots=True)
 class Fate:
     """What is said of some runs: what became of them, which they are, what is different in them,
-    and the runs of which the levels are told."""
+    and their levels."""
 
     what: str
     ids: tuple[str, ...]
     differences: tuple[str, ...] = ()
-    runs: tuple[RunOf, ...] = ()
+    runs: tuple[str, ...] = ()
 
     @property
     def which(self) -> str:
@@ -132,21 +132,26 @@ class Fate:
         return numbered(self.ids)
 
 
-def facts(each: Against) -> Iterator[Fate]:
+def fates(each: Against) -> Iterator[Fate]:
     """What is to be said of the runs of an experiment, the weightiest first."""
     found = each.found
     for what, runs in (("new", found.new), ("back again", found.revived)):
         if runs:
-            yield Fate(what, tuple(run.id for run in runs), runs=runs)
+            yield _levels_of(what, runs, each.component)
     for change in found.changes:
         yield Fate("changed in meaning", change.ids, change.differences or ("see the configs",))
     if found.retired:
-        yield Fate("retired", tuple(run.id for run in found.retired), runs=found.retired)
+        yield _levels_of("retired", found.retired, each.component)
     if found.renumbered:
         pairs = tuple(f"{there} is {here} now" for there, here in found.renumbered)
         yield Fate("renumbered", tuple(there for there, _ in found.renumbered), pairs)
     if found.rewritten:
         yield Fate("another text, the same meaning", found.rewritten)
+
+
+def _levels_of(what: str, runs: Sequence[RunOf], component: str | None) -> Fate:
+    levels = tuple(level_list(run.parameters, component) for run in runs)
+    return Fate(what, tuple(run.id for run in runs), runs=levels)
 
 
 def standing(each: Against) -> str:

@@ -22,11 +22,10 @@ from tcwc.report.review import (
     ReviewFormat,
     ReviewOfAll,
     costs_text,
-    facts,
+    fates,
     headline,
     standing,
 )
-from tcwc.report.runs import level_list
 
 MARK = "<!-- tcwc plan -->"
 """Begins the text: by it the comment is found that is to be written anew."""
@@ -80,8 +79,8 @@ def _experiment(each: Against) -> Iterator[str]:
         yield f"- error: {_code(error)}"
     for difference in _some(each.found.origin):
         yield f"- made from: {difference}"
-    all = list(facts(each))
-    rows = [_row(fact) for fact in all[:SHOWN]]
+    all = list(fates(each))
+    rows = [_row(fate) for fate in all[:SHOWN]]
     rows += [("...", "", f"{len(all) - SHOWN:,} more")] if len(all) > SHOWN else []
     kept = how_many(each.found.kept, "run") if each.found.kept else ""
     rows += [("as before", kept, "")] if kept and rows else []
@@ -91,10 +90,9 @@ def _experiment(each: Against) -> Iterator[str]:
         yield f"To train: {text}."
 
 
-def _row(fact: Fate) -> tuple[str, str, str]:
-    levels = tuple(level_list(each.parameters, None) for each in fact.runs)
-    told = _some(tuple(each for each in levels if each) or fact.differences)
-    return fact.what, f"{len(fact.ids):,}: {fact.which}", "<br>".join(told)
+def _row(fate: Fate) -> tuple[str, str, str]:
+    told = _some(tuple(filter(None, fate.runs)) or fate.differences)
+    return fate.what, f"{len(fate.ids):,}: {fate.which}", "<br>".join(told)
 
 
 def _some(texts: tuple[str, ...]) -> list[str]:

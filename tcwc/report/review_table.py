@@ -15,11 +15,10 @@ from tcwc.report.review import (
     ReviewFormat,
     ReviewOfAll,
     costs_text,
-    facts,
+    fates,
     headline,
     standing,
 )
-from tcwc.report.runs import level_list
 
 _FATES = 20
 """Of so many groups of runs it is told what became of them."""
@@ -46,9 +45,9 @@ def _experiment(each: Against, paint: Paint, everything: bool) -> Iterator[str]:
         yield f"  {paint('error', 'error')}: {cut(masked(error), _WIDTH)}"
     for difference in _some(each.found.origin, everything):
         yield f"  made from: {difference}"
-    all = list(facts(each))
-    for fact in all if everything else all[:_FATES]:
-        yield from _fact(fact, everything)
+    all = list(fates(each))
+    for fate in all if everything else all[:_FATES]:
+        yield from _fate(fate, everything)
     if len(all) > _FATES and not everything:
         yield f"  ... and {len(all) - _FATES:,} more (-v shows all)"
     if each.found.kept:
@@ -57,10 +56,10 @@ def _experiment(each: Against, paint: Paint, everything: bool) -> Iterator[str]:
         yield f"  to train: {text}"
 
 
-def _fact(fact: Fate, everything: bool) -> Iterator[str]:
-    yield f"  {fact.what}: {fact.which}"
-    yield from (f"    {each}" for each in _some(fact.differences, everything))
-    rows = tuple(f"{each.id}  {level_list(each.parameters, None)}" for each in fact.runs)
+def _fate(fate: Fate, everything: bool) -> Iterator[str]:
+    yield f"  {fate.what}: {fate.which}"
+    yield from (f"    {each}" for each in _some(fate.differences, everything))
+    rows = tuple(f"{id}  {levels}" for id, levels in zip(fate.ids, fate.runs, strict=False))
     yield from (f"    {each}" for each in _some(rows, everything))
 
 
