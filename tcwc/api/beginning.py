@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from tcwc.disk.boundary import top_of
 from tcwc.disk.files import FileProblem, Place
 from tcwc.disk.plain import read_plain
+from tcwc.jobs.states.stamp import read_stamp
 from tcwc.model.ir import Value
+from tcwc.model.job_files import IDENTITY, STAMP
 from tcwc.model.limits import CONFIG
 from tcwc.model.target import Target
 from tcwc.yaml.config import read_base
@@ -69,6 +71,17 @@ def beside(place: Place, extras: Sequence[str], version: str) -> dict[str, str]:
         ".github/workflows/tcwc.yml": WORKFLOW.replace("{version}", version),
     }
     return {os.path.normpath(os.path.join(top, name)): texts[name] for name in extras}
+
+
+def world_of_run(folder: str) -> int | None:
+    """Of how many processes the run in a folder was, as its stamp says; None where that is not
+    known."""
+    try:
+        text = read_plain(os.path.join(folder, STAMP, IDENTITY), CONFIG.at_most).decode()
+    except (OSError, UnicodeDecodeError):
+        return None
+    identity = read_stamp({IDENTITY: text}).identity
+    return identity.world if identity else None
 
 
 def config_of_run(folder: str, target: Target) -> tuple[str, dict[str, Value]]:

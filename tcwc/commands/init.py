@@ -64,11 +64,11 @@ def _init(arguments: Namespace) -> int:
         return 1
     text = first_text(first, known)
     if path == _STDOUT:
-        if _compiles(_EXPERIMENT, text, session, arguments) is None:
-            return 1
-        give(text)
-        return 0
-    return _write({path: text}, path, extras, session, arguments)
+        return _print(text, first, session, arguments)
+    files = {path: text}
+    if first.file:
+        files[os.path.join(os.path.dirname(path), first.file)] = first.file_text
+    return _write(files, path, extras, session, arguments)
 
 
 _STDOUT = "-"
@@ -82,6 +82,17 @@ def _extras(arguments: Namespace) -> list[str]:
         ".github/workflows/tcwc.yml": arguments.ci == "github",
     }
     return [name for name, is_asked in asked.items() if is_asked]
+
+
+def _print(text: str, first: First, session: Session, arguments: Namespace) -> int:
+    if first.file:
+        help = "name the file of the experiment: -o again.experiment.yaml"
+        problem("there are two files to write, the experiment and its base", help, arguments)
+        return 2
+    if _compiles(_EXPERIMENT, {_EXPERIMENT: text}, session, arguments) is None:
+        return 1
+    give(text)
+    return 0
 
 
 def _path(output: str | None) -> str:
@@ -110,7 +121,9 @@ def _first(path: str, known: Knowledge, session: Session, arguments: Namespace) 
     )
     version = known.version if known.version != TARGET.default_version else ""
     if arguments.from_run:
-        return first_of_run(arguments.from_run, wanted, known, version, session, arguments)
+        if os.path.isdir(arguments.from_run):
+            session.place(arguments.from_run).within()
+        return first_of_run(arguments.from_run, path, wanted, known, version, arguments)
     if arguments.base:
         first, *more = arguments.base
         if more and known.config(first) is not None:
@@ -123,15 +136,17 @@ def _first(path: str, known: Knowledge, session: Session, arguments: Namespace) 
     while True:
         first = first_of_base(name, ask_rest(usual, wanted), known, version)
         at = _EXPERIMENT if path == _STDOUT else path
-        if _compiles(at, first_text(first, known), session, arguments) is not None:
+        if _compiles(at, {at: first_text(first, known)}, session, arguments) is not None:
             return first
         say("Once more:", sys.stderr)
 
 
-def _compiles(path: str, text: str, session: Session, arguments: Namespace) -> Compilation | None:
-    """An experiment of this text, in a file; None where it has errors. What is to be said of it is
-    said."""
-    found = compile(path, text=text, session=session)
+def _compiles(
+    path: str, files: dict[str, str], session: Session, arguments: Namespace
+) -> Compilation | None:
+    """An experiment in one of these files, which need not be there yet; None where it has errors.
+    What is to be said of it is said."""
+    found = compile(path, text=files[path], others=files, session=session)
     show_weighty(found.diagnostics, found.sources, arguments, sys.stderr)
     return None if fails(found.diagnostics, strict=False) else found
 
@@ -154,7 +169,7 @@ def _write(
     """Write the files that are not there, once the experiment among them has no error."""
     compilation: Compilation | None = None
     if path in files:
-        compilation = _compiles(path, files[path], session, arguments)
+        compilation = _compiles(path, files, session, arguments)
         if compilation is None:
             problem("nothing was written: the experiment would have errors", "", arguments)
             return 1

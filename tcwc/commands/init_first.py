@@ -8,11 +8,12 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable
 
-from tcwc.api.beginning import config_of_run
+from tcwc.api.beginning import config_of_run, world_of_run
 from tcwc.api.keys import tree_of
-from tcwc.api.session import TARGET, Session
+from tcwc.api.session import TARGET
 from tcwc.commands.findings import problem
 from tcwc.commands.terminal import say
+from tcwc.disk.files import FileProblem
 from tcwc.language.names import Names, Unbound
 from tcwc.model.about import About
 from tcwc.model.beginning import Beginning
@@ -20,13 +21,15 @@ from tcwc.model.frozen import dataclass, replace
 from tcwc.model.ir import Op, Value, format_path
 from tcwc.model.known import Knowledge, ShippedConfig
 from tcwc.model.paths import BadKey, parse_key
+from tcwc.model.words import how_many
 from tcwc.moves.first import First, levels_of
-from tcwc.moves.from_run import from_run
+from tcwc.moves.from_run import FromRun, from_run
 from tcwc.moves.steps import Setting
 from tcwc.moves.written import setting_lines
 
-_FAR = 0.5
-"""The part of their values that two configs share which have the less in common."""
+_FAR, _MANY = 0.5, 30
+"""The part of their values that two configs share which have little in common, and how many differ
+where nobody would read them as changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,47 +103,65 @@ def _name(variables: tuple[tuple[str, str], ...], base: str) -> str:
 
 
 def first_of_run(
-    folder: str,
-    wanted: FirstWanted,
-    known: Knowledge,
-    version: str,
-    session: Session,
-    arguments: Namespace,
+    folder: str, at: str, wanted: FirstWanted, known: Knowledge, version: str, arguments: Namespace
 ) -> First | None:
-    """A first experiment from what a run was trained with; None where no base is near, which is
-    then said. Raises FileProblem."""
-    if os.path.isdir(folder):
-        session.place(folder).within()
+    """A first experiment, in a file, from what a run was trained with; None where it is like no
+    base at all, which is then said. Raises FileProblem."""
     path, values = config_of_run(folder, TARGET)
-    found = from_run(values, known, TARGET, arguments.recipe or "")
-    if found is None or found.nearest.shared < _FAR:
+    found = from_run(values, known, TARGET, arguments.recipe or "", world_of_run(folder))
+    if found is None:
         message = f"{path} is like no base config of {TARGET.name} {known.version}"
-        help = "start from the file itself: `base_config_file:` and `recipe:` in an experiment"
-        problem(message, help, arguments)
+        problem(message, "name the folder that a run wrote to", arguments)
         return None
     near = found.nearest
-    config, about, beginning = _known_of(near.name, known)
-    lines = tuple(_lines(near.settings, config, near.recipe, known))
-    keys = tuple(format_path(each.path) for each in near.settings)
-    if not arguments.quiet:
-        say(f"{path}: {near.name} with {near.count} values changed", sys.stderr)
-        if found.renewed:
-            said = f"{', '.join(found.renewed)} without the run's own folder, of which each has one"
-            say(f"  {said}", sys.stderr)
+    is_far = near.shared < _FAR or near.count > _MANY
+    config, about, _ = _known_of(near.name, known)
     if near.recipe and near.recipe not in about.recipes:
         about = replace(about, recipes=(), likely=near.recipe)
+    recipe = known.recipe(about.recipe)
+    of_run = replace(config, values=found.values)
+    begun = TARGET.beginning(of_run, recipe, known) if TARGET.beginning else Beginning()
+    settings = () if is_far else near.settings
+    if not arguments.quiet:
+        _tell_begun(path, found, is_far=is_far, is_named=bool(arguments.recipe))
     return First(
         wanted.name or _of_run(folder),
         about,
-        config.values,
-        Beginning(beginning.variables, beginning.ties, (), beginning.known),
+        found.values,
+        replace(begun, constants=()),  # the run had what it had
         tuple((key, _levels(text)) for key, text in wanted.variables),
         wanted.constants,
         (TARGET.name, version),
-        controls=lines,
-        said=keys,
-        path_of=_paths(config, near.recipe, known),
+        controls=tuple(_lines(settings, config, near.recipe, known)),
+        said=tuple(format_path(each.path) for each in settings),
+        path_of=_paths(of_run, near.recipe, known),
+        file=_base_file(at) if is_far else "",
+        file_text="".join(TARGET.emit(key, value) for key, value in found.values.items()),
     )
+
+
+def _tell_begun(path: str, found: FromRun, *, is_far: bool, is_named: bool) -> None:
+    near = found.nearest
+    said = f"{near.name} with {how_many(near.count, 'value')} changed"
+    if is_far:
+        said = "a base of its own, as it is far from every base config"
+    say(f"{path}: {said}", sys.stderr)
+    if is_far and not is_named:
+        say(f"  {near.recipe} is likely what ran it: `--recipe NAME` names another", sys.stderr)
+    if found.renewed:
+        keys = ", ".join(found.renewed)
+        say(f"  {keys} without the run's own folder: a new run gets its own", sys.stderr)
+
+
+def _base_file(at: str) -> str:
+    """The name of a base of one's own, beside an experiment, that is free. Raises FileProblem."""
+    stem = os.path.splitext(os.path.basename(at))[0].removesuffix("experiment").rstrip(".")
+    names = ("base.yaml", f"{stem}.base.yaml") if stem else ("base.yaml",)
+    for name in names:
+        if not os.path.lexists(os.path.join(os.path.dirname(at), name)):
+            return name
+    message = f"{names[-1]} is there already, and the run's config is to go there"
+    raise FileProblem(message, "name another file: `-o NAME.experiment.yaml`")
 
 
 def _of_run(folder: str) -> str:

@@ -26,6 +26,7 @@ class First:
     them. `version` is that of the target, "" for the one that counts where none is said. `schema`
     is the file for editors, "" for none. `controls` are lines that stand under `controls:` as they
     are, of the paths that `said` names. `path_of` gives the path that a short name stands for.
+    Where `file` is not "", the base is that file, with `file_text` in it.
     """
 
     name: str
@@ -39,6 +40,8 @@ class First:
     controls: tuple[str, ...] = ()
     said: tuple[str, ...] = ()
     path_of: Callable[[str], str] = str
+    file: str = ""
+    file_text: str = ""
 
     @property
     def varied(self) -> set[str]:
@@ -67,13 +70,19 @@ def _head(first: First) -> Iterator[str]:
         yield f"# yaml-language-server: $schema={first.schema}"
     lines = [
         (f"experiment_name: {first.name}", "the runs write to folders of this name"),
-        (f"base_config: {first.base.name}", "all that is not said below is as there"),
+        (_base(first), "all that is not said below is as there"),
     ]
-    if not first.base.recipes and first.base.recipe:
-        lines.append((f"recipe: {first.base.recipe}", "the base is registered for none"))
+    if first.base.recipe and (first.file or not first.base.recipes):
+        why = "" if first.file else "the base is registered for none"
+        lines.append((f"recipe: {first.base.recipe}", why))
     if first.version[1]:
         lines.append((f'{first.version[0]}: "{first.version[1]}"', ""))
     yield from _noted(lines, "")
+
+
+def _base(first: First) -> str:
+    file, name = first.file, first.base.name
+    return f"base_config_file: {inline(file)}" if file else f"base_config: {name}"
 
 
 def _variables(first: First) -> Iterator[str]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from tcwc.config.walk import strings
-from tcwc.model.frozen import dataclass
+from tcwc.model.frozen import dataclass, replace
 from tcwc.model.ir import Path, Value, format_path
 from tcwc.model.known import Knowledge
 from tcwc.model.target import Target
@@ -18,23 +18,40 @@ _OWN = re.compile(r"/[A-Za-z0-9][A-Za-z0-9._-]*/run_[0-9]{3,}(?=/|$)")
 
 @dataclass(frozen=True, slots=True)
 class FromRun:
-    """The base that is nearest to a run's config, with what is to be set so that a new run has its
-    values; `renewed` are the keys of folders that were the run's own, in whose place the new run
-    gets others."""
+    """The `values` of a run's config but for its own folders, of which `renewed` are the keys: a
+    new run gets others there. The base that is `nearest`, and what is to be set on it."""
 
+    values: dict[str, Value]
     nearest: Nearest
     renewed: tuple[str, ...]
 
 
 def from_run(
-    values: dict[str, Value], known: Knowledge, target: Target, recipe: str
+    values: dict[str, Value], known: Knowledge, target: Target, recipe: str, world: int | None
 ) -> FromRun | None:
-    """What takes the nearest shipped config to these values; None where none is near at all."""
+    """What takes the nearest shipped config to these values; None where none is near at all.
+
+    `world` is of how many processes the run was, None where nothing says it.
+    """
     renewed = [path for path, text in _written(values, target) if _OWN.search(text)]
-    found = nearest(_without_own(values, target), known, target, recipe)
+    bare = _without_own(values, target)
+    found = nearest(bare, known, target, recipe)
     if found is None:
         return None
-    return FromRun(found, tuple(map(format_path, renewed)))
+    if not recipe and world is not None:
+        found = replace(found, recipe=_fitting(found.recipe, world > 1, known))
+    return FromRun(bare, found, tuple(map(format_path, renewed)))
+
+
+def _fitting(name: str, distributed: bool, known: Knowledge) -> str:
+    """A recipe, or the one most like it that is for several processes, or for one."""
+    recipe = known.recipe(name)
+    if recipe is None or recipe.distributed is distributed:
+        return name
+    every = (each for each in map(known.recipe, known.recipe_names()) if each is not None)
+    others = [each for each in every if each.distributed is distributed]
+    far = {each.name: len(recipe.keys.keys() ^ each.keys.keys()) for each in others}
+    return min(far, key=lambda each: (far[each], each), default=name)
 
 
 def _without_own(values: dict[str, Value], target: Target) -> dict[str, Value]:

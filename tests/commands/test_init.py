@@ -221,6 +221,33 @@ def test_from_a_run(base: str, here: Path, capsys: pytest.CaptureFixture[str]) -
     assert run.config["output_dir"].endswith("/run_001_again/run_000")
 
 
+def test_from_a_run_of_a_base_of_ones_own(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is far from all that ships goes on from its own config, beside the experiment."""
+    tiny = Path(__file__).parents[2] / "examples/tiny/experiment.yaml"
+    run = compile(tiny).runs[3]
+    folder = trained(here / "x/tiny/run_003", run.config)
+    (folder / "tcwc").mkdir()
+    (folder / "tcwc/run.json").write_text(
+        '{"format":1,"experiment":"tiny","run":"run_003","science_hash":"d4","world":1}'
+    )
+    (here / "base.yaml").write_text("mine")
+    asked = ["init", "--from-run", str(folder), "-o"]
+    assert main([*asked, "-"]) == 2
+    assert main([*asked, "again.experiment.yaml"]) == 0
+    assert "a base of its own" in capsys.readouterr().err
+    assert (here / "base.yaml").read_text() == "mine"
+    made = compile("again.experiment.yaml")
+    assert made.experiment is not None
+    assert (made.experiment.base.name, made.experiment.recipe) == (
+        "again.base.yaml",
+        "lora_finetune_single_device",
+    )
+    again = json.dumps(made.runs[0].config).replace("/run_003_again/run_000", "")
+    assert again == json.dumps(run.config).replace("/tiny/run_003", "")
+    (here / "again.experiment.yaml").unlink()
+    assert main([*asked, "again.experiment.yaml"]) == 2  # its base is not written over
+
+
 def test_from_a_run_with_something_to_vary(here: Path) -> None:
     known = Session().catalogue("0.6.1", Place("experiment.yaml"))
     config = known.config(BASE)
