@@ -20,10 +20,12 @@ from tcwc.commands.sessions import session_of
 from tcwc.commands.terminal import give, say, tick
 from tcwc.disk.files import FileProblem, is_named_as_experiment
 from tcwc.disk.new import write_new
+from tcwc.model.frozen import replace
 from tcwc.model.known import Knowledge
 from tcwc.model.printable import shell_path
 from tcwc.model.words import how_many
 from tcwc.moves.first import First, first_text
+from tcwc.report.schema.document import schema_text
 
 _EXPERIMENT = "experiment.yaml"
 _PAIR = re.compile(r"([+~=]?[A-Za-z_][\w.\[\]\"-]*)\s*=\s*(.*)", re.DOTALL)
@@ -62,10 +64,9 @@ def _init(arguments: Namespace) -> int:
     first = _first(path, known, session, arguments)
     if first is None:
         return 1
-    text = first_text(first, known)
     if path == _STDOUT:
-        return _print(text, first, session, arguments)
-    files = {path: text}
+        return _print(first_text(first, known), first, session, arguments)
+    files = {path: first_text(replace(first, schema=schema_name(path)), known)}
     if first.file:
         files[os.path.join(os.path.dirname(path), first.file)] = first.file_text
     return _write(files, path, extras, session, arguments)
@@ -106,6 +107,12 @@ def _path(output: str | None) -> str:
     stem = os.path.splitext(output)[0] or "lr"
     help = f"write {stem}.experiment.yaml, or experiment.yaml"
     raise FileProblem(f"`{output}` is no name of an experiment", help)
+
+
+def schema_name(path: str) -> str:
+    """The schema of an experiment for editors: `experiment.schema.json`, or `NAME.schema.json`."""
+    stem = os.path.splitext(os.path.basename(path))[0]
+    return f"{stem.removesuffix('.experiment')}.schema.json"
 
 
 def _other_name(path: str) -> str:
@@ -173,6 +180,9 @@ def _write(
         if compilation is None:
             problem("nothing was written: the experiment would have errors", "", arguments)
             return 1
+        schema = os.path.join(os.path.dirname(path), schema_name(path))
+        if not os.path.lexists(schema):
+            files[schema] = schema_text(compilation)
     there = []
     for name, text in beside(session.place(path), extras, __version__).items():
         if os.path.lexists(name):
@@ -200,7 +210,8 @@ def _tell(files: dict[str, str], path: str, compilation: Compilation | None) -> 
         if name == path and compilation is not None and compilation.experiment is not None:
             count = how_many(len(compilation.experiment.cells), "run")
             runs = f": {count} from {compilation.experiment.base.name}"
-        say(f"{tick(sys.stdout)} Wrote {name}{runs}")
+        what = " (for editors)" if name.endswith(".schema.json") else runs
+        say(f"{tick(sys.stdout)} Wrote {name}{what}")
     if compilation is not None:
         file = shell_path(path)
         say(f"Next: tcwc build {file}")

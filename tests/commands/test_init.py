@@ -8,6 +8,7 @@ import os
 import re
 from pathlib import Path
 
+import jsonschema
 import pytest
 import yaml
 
@@ -87,6 +88,23 @@ def test_it_builds(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "tcwc build experiment.yaml" in said
     assert main(["build", "experiment.yaml"]) == 0
     assert main(["lint", "--strict"]) == 0
+
+
+def test_its_schema_stands_beside_it(here: Path) -> None:
+    """What an editor reads: it takes the experiment, and knows the keys of its base."""
+    (here / "lr.schema.json").write_text("mine")
+    for name, schema in {
+        "experiment.yaml": "experiment.schema.json",
+        "a.experiment.yaml": "a.schema.json",
+        "lr.experiment.yaml": "lr.schema.json",
+    }.items():
+        assert main(["init", BASE, "-o", name]) == 0
+        text = (here / name).read_text()
+        assert text.startswith(f"# yaml-language-server: $schema={schema}\n")
+    assert (here / "lr.schema.json").read_text() == "mine"
+    made = json.loads((here / "experiment.schema.json").read_text())
+    jsonschema.validate(yaml.safe_load((here / "experiment.yaml").read_text()), made)
+    assert "lora_rank" in json.dumps(made)
 
 
 def test_what_is_asked_for_stands_there(here: Path) -> None:
@@ -325,7 +343,9 @@ def test_enter_takes_what_is_usual(here: Path, monkeypatch: pytest.MonkeyPatch) 
     assert code == 0, said
     text = (here / "experiment.yaml").read_text()
     assert main(["init", BASE, "-o", "other.experiment.yaml"]) == 0
-    assert (here / "other.experiment.yaml").read_text() == text
+    assert (here / "other.experiment.yaml").read_text() == text.replace(
+        "=experiment.schema", "=other.schema"
+    )
 
 
 def test_what_is_wrong_is_asked_again(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
