@@ -260,7 +260,7 @@ def _for(
         config.source,
         sections_of(place.name, recipe, config.start),
         partial(_read_near, config, around),
-        session.target,
+        replace(session.target, read_base=lambda *_: config.document),  # once for all recipes
         config.known,
         found,
         Asked(

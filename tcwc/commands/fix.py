@@ -31,7 +31,7 @@ from tcwc.model.source import SourceText
 _BOM = b"\xef\xbb\xbf"
 
 
-class Found(Protocol):
+class LintedFile(Protocol):
     """What was found in a file, and the texts that it points into."""
 
     @property
@@ -40,7 +40,7 @@ class Found(Protocol):
     def sources(self) -> Mapping[str, SourceText]: ...
 
 
-_Found = TypeVar("_Found", bound=Found)
+_Found = TypeVar("_Found", bound=LintedFile)
 
 Read = Callable[[str, "str | None", Mapping[str, str]], _Found]
 """Reads the file of a path, or a text as if it stood there, beside the texts of others that it may

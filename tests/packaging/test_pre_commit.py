@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.packaging.project import copy_project, environment, run
+from tests.plain.config import shipped
 
 pytestmark = [pytest.mark.slow, pytest.mark.network]
 
@@ -70,7 +71,7 @@ def hook(hooks: Path, cache: Path, repository: Path) -> Hook:
     return call
 
 
-@pytest.mark.parametrize("name", ["tcwc-lint", "tcwc-check"])
+@pytest.mark.parametrize("name", ["tcwc-lint", "tcwc-check", "tcwc-lint-configs"])
 def test_a_good_repository_passes(hook: Hook, name: str) -> None:
     code, printed = hook(name)
     assert code == 0, printed
@@ -85,6 +86,21 @@ def test_lint_fails_at_the_line_of_the_mistake(hook: Hook, repository: Path) -> 
     assert code == 1, printed
     line = text.count("\n") + 2
     assert f"study/experiment.yaml:{line}:1" in printed
+    assert "Traceback" not in printed
+
+
+def test_lint_of_configs_fails_at_the_line_of_the_mistake(hook: Hook, repository: Path) -> None:
+    """Of configs that no experiment uses; other YAML is passed over."""
+    (repository / "compose.yaml").write_text("services: {}\n")
+    config = repository / "left" / "my_config.yaml"
+    config.parent.mkdir()
+    config.write_text(shipped().replace("  lr:", "  lrr:"))
+    run("git", "add", "--all", cwd=repository)
+    code, printed = hook("tcwc-lint-configs")
+    assert code == 1, printed
+    line = config.read_text().partition("  lrr:")[0].count("\n") + 1
+    assert f"left/my_config.yaml:{line}:3" in printed
+    assert "compose" not in printed
     assert "Traceback" not in printed
 
 

@@ -240,6 +240,18 @@ def test_a_review(name: str, folder: Path) -> None:
             assert "run_000" in printed("utf-8", *arguments, "-v").out.decode() or form != "json"
 
 
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_config_by_itself(name: str, folder: Path) -> None:
+    raw, quoted = TEXTS[name]
+    word = re.sub(r"\s", "", raw)
+    config = f'"k{quoted}": "{quoted}"\nmodel: {{_component_: "x{quoted}"}}\n'
+    Path("my.yaml").write_text(f"# tcwc: recipe {word}\n{config}", encoding="utf-8")
+    Path("bare.yaml").write_text(config, encoding="utf-8")
+    for file in ("my.yaml", "bare.yaml"):
+        each = [("lint", file, "--format", form) for form in FINDINGS]
+        all_clean(*each, ("lint", file, "--recipe", word), ("lint", file, "--torchtune", word))
+
+
 @pytest.mark.parametrize("place", PLACES)
 def test_mistakes(place: str, folder: Path) -> None:
     for _, text in TEXTS.values():

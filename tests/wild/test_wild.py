@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import tcwc
+from tcwc.api.plain import ConfigFor, lint_config
 from tcwc.cli import main
 from tcwc.model.diagnostics import Diagnostic, Severity
 
@@ -72,6 +73,30 @@ def test_finds_what_is_planted_and_no_other_error(
         if each.severity is Severity.ERROR or each.code in NOISE
     }
     assert loud <= want, [each.message for each in found]
+
+
+@pytest.mark.parametrize("base", BASES, ids=lambda base: base.stem)
+def test_finds_the_same_without_an_experiment(
+    base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a config by itself: what an experiment would be told where it names its base, or its
+    recipe, is told of the config as a whole."""
+    lay(base, tmp_path)
+    (tmp_path / "experiment.yaml").unlink()
+    monkeypatch.chdir(tmp_path)
+    text = base.read_text(encoding="utf-8")
+    recipe = text.split("\n")[0].removeprefix("# recipe: ")
+    found = lint_config("base.yaml", wanted=ConfigFor(recipe)).diagnostics
+    places = {(each.span.file, each.span.line, each.code) for each in found}
+    want = set(wanted(text))
+    first = {("base.yaml", each.span.line) for each in found if each.span.column == 1}
+    for file, line, code in want:
+        there = {(file, line)} if file == "base.yaml" else first
+        assert any((*each, code) in places for each in there), (code, found)
+    loud = {each.code for each in found if each.severity is Severity.ERROR or each.code in NOISE}
+    assert loud <= {code for _, _, code in want}, [each.message for each in found]
+    said = " ".join(f"{each.message} {each.help}" for each in found)
+    assert not re.search(r"controls|the base\b|base_config|this experiment", said), said
 
 
 RENAMED = [base for base in BASES if "TCW230" in base.read_text(encoding="utf-8")]

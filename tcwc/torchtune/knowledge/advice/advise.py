@@ -137,6 +137,7 @@ def advised(
         if advice is not None and not (spot and _repeats(advice, spot)):
             advice = hiding(_once(advice, spot, lines) if spot else advice)
             advice = in_config(advice, spot) if context and context.alone else advice
+        if advice is not None and not (spot and _repeats(advice, spot)):
             told[at] = _told(each, advice)
             over += [entry.key.span for entry in advice.along]
             over += [advice.covers] if advice.covers else []

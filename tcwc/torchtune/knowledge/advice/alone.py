@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tcwc.model.frozen import replace
 from tcwc.model.ir import Path, format_path
 from tcwc.model.paths import BadKey, parse_key
@@ -12,8 +14,32 @@ from tcwc.torchtune.knowledge.advice.spot import Spot
 _DELETES, _OPERATORS = "~", "=+"
 
 
-def in_config(advice: Advice, spot: Spot | None) -> Advice:
-    """The same with lines as a config has them: nested, without operators, none that deletes."""
+_WORDS = (
+    (r"`base_config: ([\w./-]+)`", r"the config `\1` that ships"),
+    (r"by `base_config`", "by `model._component_`"),
+    (r"write `gpus: [^`]*` under `resources:`, not here, or start runs", "start it"),
+    (r"(?<=and )write `gpus: [^`]*` under `resources:`, which is `(tune run [^`]*)`", r"`\1`"),
+    (r"take the base of", "take a config of"),
+    (r"take a base with", "take a config with"),
+)
+"""What is said of experiments, and what that is without one."""
+_OF_EXPERIMENTS = re.compile(
+    r"`(?:experiment_name|base_config|base_config_file|variables|arms|zip|derived|sample|controls"
+    r"|engineering|resources|run_name|meta|exclude|limit)\b|experiment|chosen by the base"
+)
+
+
+def in_config(advice: Advice, spot: Spot | None) -> Advice | None:
+    """The same with lines as a config has them: nested, without operators, none that deletes. None
+    for an answer that is about experiments."""
+    say = advice.say
+    for before, after in _WORDS:
+        say = re.sub(before, after, say)
+    told = _in_lines(replace(advice, say=say), spot)
+    return None if _OF_EXPERIMENTS.search(f"{told.say} {told.help}") else told
+
+
+def _in_lines(advice: Advice, spot: Spot | None) -> Advice:
     gone = [each.text[1:].partition(":")[0] for each in advice.lines if _deletes(each)]
     lines = [_nested(each) for each in advice.lines if not _deletes(each)]
     here = spot.above if spot is not None else ()

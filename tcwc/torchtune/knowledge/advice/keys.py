@@ -31,7 +31,7 @@ def of_key(spot: Spot, scene: Scene) -> Advice | None:
     if place and not (advice and advice.lines):
         advice = of_word(asked, place, scene) or advice
     if advice and path and advice.covers:
-        advice = replace(advice, fix=_with_key(advice.fix, spot, path))
+        advice = replace(advice, fix=_with_key(advice.fix, spot, path, scene))
     return advice
 
 
@@ -40,9 +40,9 @@ def of_place(spot: Spot, scene: Scene) -> Advice | None:
     return misplaced(asked_at(spot), scene) if asked_at(spot).word else None
 
 
-def _with_key(fix: Fix | None, spot: Spot, path: Path) -> Fix | None:
+def _with_key(fix: Fix | None, spot: Spot, path: Path, scene: Scene) -> Fix | None:
     """A fix of a value that gives its key the name that it has here, too."""
-    key = renamed_key(spot, path)
+    key = renamed_key(spot, path, scene)
     return replace(fix, edits=(key, *fix.edits)) if fix and key else None
 
 

@@ -9,7 +9,7 @@ from tcwc.model.frozen import replace
 from tcwc.model.ir import Path, format_path
 from tcwc.torchtune.knowledge.advice.question import Question
 from tcwc.torchtune.knowledge.advice.scene import Scene, fits
-from tcwc.torchtune.knowledge.advice.spot import Spot
+from tcwc.torchtune.knowledge.advice.spot import BASE, Spot
 
 _SECTIONS = ("controls", "variables", "engineering")
 """Where keys of a config stand in the experiment as they are."""
@@ -22,7 +22,7 @@ def rename(asked: Question, scene: Scene, path: Path, values: Mapping[str, str])
     the values have to be moved, or thought about. Not a safe one where the key names a section of
     the base and means another: `loss.alpha` may be of the loss as its author has it, not of LoRA.
     """
-    type_, key = scene.takes(path), renamed_key(asked.spot, path)
+    type_, key = scene.takes(path), renamed_key(asked.spot, path, scene)
     if type_ is None or key is None:
         return None
     nodes = list(asked.scalars)
@@ -41,10 +41,20 @@ def rename(asked: Question, scene: Scene, path: Path, values: Mapping[str, str])
     return Fix(title, tuple(edits), safe=not of_another)
 
 
-def renamed_key(spot: Spot, path: Path) -> Edit | None:
+def renamed_key(spot: Spot, path: Path, scene: Scene) -> Edit | None:
     """The edit that makes an entry set another path; None where the mapping around it cannot."""
     key, above = spot.entry.key, spot.above
+    if scene.alone and spot.home == BASE:
+        return _renamed_in_config(spot, path)
     plain = not key.quoted and key.text[:1] not in "+~="
     if not plain or path[: len(above)] != above or spot.home not in _SECTIONS:
         return None
     return Edit(key.span, format_path(path[len(above) :]))
+
+
+def _renamed_in_config(spot: Spot, path: Path) -> Edit | None:
+    """The same in a config, which has no paths with dots, and no key twice."""
+    *above, name = path
+    taken = any(entry.key.text == name for entry in spot.beside.entries)
+    inside = tuple(above) == spot.above and isinstance(name, str)
+    return Edit(spot.entry.key.span, str(name)) if inside and not taken else None

@@ -38,6 +38,8 @@ class Scene:
     """The paths that the author himself sets, anywhere."""
     varied: frozenset[Path] = frozenset()
     """Those that he varies."""
+    alone: bool = False
+    """Whether the base is a config that no experiment uses, and so where all is written."""
 
     @property
     def recipe(self) -> Recipe | None:
@@ -145,7 +147,8 @@ def scene(context: Context) -> Scene:
     said = frozenset(each.path for each in assignments(experiment))
     varied = said - {each.path for each in experiment.constants}
     name = experiment.base.name
-    return Scene(tree, catalogue(context), context.resolve, name, said, varied)
+    known = catalogue(context)
+    return Scene(tree, known, context.resolve, name, said, varied, alone=context.alone)
 
 
 def scene_of(name: str, known: Catalogue, target: Target) -> Scene | None:
