@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NoReturn
 
 from tcwc.builds.errors import LockError
 from tcwc.builds.mapping import COUNT, RETIRED, RUNS, VERSION, Head, Lock, Record
 from tcwc.builds.merged import check_merged, given_twice
 from tcwc.model.ir import Value
+from tcwc.model.limits import DEPTH
 from tcwc.model.patterns import pattern
 from tcwc.yaml.emit import is_plain
 
@@ -179,8 +180,9 @@ def _head_member(rest: str, number: int, records: int) -> Value:
         value: Value = _loads(_as_json(text))
     except _NoValue as error:
         raise _damaged(number, str(error)) from None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise _OtherLayout(number, records) from None
+    _check_nesting(value, number)
     return value
 
 
@@ -225,6 +227,8 @@ def _record_on(line: str, number: int, records: int) -> Record:
         raise _OtherLayout(number, records) from None
     if end != len(line) or start < 2:
         raise _OtherLayout(number, records)
+    if line.count("[") + line.count("{") > _DEEPEST:  # most have a few: see no further
+        _check_nesting(members, number)
     return _record(line[2 : start - 2], members, number)
 
 
@@ -236,6 +240,7 @@ def _read_yaml(text: str, other: _OtherLayout) -> _Parts:
     if other.records and len(text) > _SLOW_LIMIT:
         raise _damaged(other.line)
     loaded = _load_yaml(text, other)
+    _check_nesting(loaded, other.line)
     if not isinstance(loaded, dict) or not _is_value(loaded):
         raise _damaged(other.line)
     loaded.pop("format", None)
@@ -289,6 +294,26 @@ _NOTHING: dict[str, Value] = {}
 
 def _damaged(line: int, why: str = "it does not hold what tcwc wrote") -> LockError:
     return LockError(f"the mapping is damaged: {why}", _FROM_GIT, line)
+
+
+_DEEPEST = 2 * DEPTH.at_most
+"""Values that tcwc writes nest less. What walks through them, level by level, bears this much."""
+
+
+def _check_nesting(value: object, line: int) -> None:
+    """Refuse a value that nests deeper than any that tcwc wrote."""
+    level = [value]
+    for _ in range(_DEEPEST):
+        level = [inner for each in level for inner in _inner(each)]
+        if not level:
+            return
+    raise _damaged(line, "a value in it is nested too deeply")
+
+
+def _inner(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _missing(sections: Collection[str]) -> str:

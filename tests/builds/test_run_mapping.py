@@ -287,3 +287,13 @@ def test_reading_is_linear() -> None:
         return steps(lambda: read_lock(text))
 
     assert reading(800) < 9 * reading(100)
+
+
+@pytest.mark.parametrize("is_ours", [True, False])
+def test_a_value_that_nests_deeper_than_any_of_ours_is_damage(is_ours: bool) -> None:
+    deep = f'"parameters": {{"deep": {"[" * 300}1{"]" * 300}, '
+    text = render_lock(LOCK).replace('"parameters": {', deep, 1)
+    if not is_ours:
+        text = text.replace("\nruns:\n", "\nruns: # by somebody's tool\n")
+    with pytest.raises(LockError, match="nested too deeply"):
+        read_lock(text)

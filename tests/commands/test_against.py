@@ -314,6 +314,21 @@ def test_a_mapping_that_was_damaged_then(repository: Repository) -> None:
     assert "a/configs/run_mapping.yaml of HEAD: the mapping is damaged" in found["errors"][0]
 
 
+@pytest.mark.parametrize("depth", [150, 300, 900])
+def test_a_mapping_of_then_with_a_deep_value(repository: Repository, depth: int) -> None:
+    """A stranger's: it is told or passed over, and no walk through it ends in a traceback."""
+    mapping = repository.folder / "a/configs/run_mapping.yaml"
+    text = mapping.read_text(encoding="utf-8")
+    deep = f'"model.lora_rank": {"[" * depth}1{"]" * depth},'
+    mapping.write_text(text.replace('"model.lora_rank": 8,', deep), encoding="utf-8")
+    repository.commit()
+    mapping.write_text(text, encoding="utf-8")
+    for form in ("table", "markdown", "json"):
+        said = repository.tcwc("plan", "--against", "HEAD", "--format", form, code=None)
+        assert said.code == (2 if depth > 200 else 0), said
+        assert ("nested too deeply" in said.err) is (depth > 200)
+
+
 def test_nothing_of_the_repository_is_run(repository: Repository, tmp_path: Path) -> None:
     """Filters and text conversions are those of a checkout, and nobody asks for one."""
     ran = tmp_path / "ran"
