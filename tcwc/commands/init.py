@@ -178,7 +178,8 @@ def _write(
     if path in files:
         compilation = _compiles(path, files, session, arguments)
         if compilation is None:
-            problem("nothing was written: the experiment would have errors", "", arguments)
+            help = "--vary and --set say other levels and values"
+            problem("nothing was written: the experiment would have errors", help, arguments)
             return 1
         schema = os.path.join(os.path.dirname(path), schema_name(path))
         if not os.path.lexists(schema):

@@ -217,7 +217,7 @@ def test_a_folder_after_an_experiment_is_one_to_write_to(
     assert "to write there: `tcwc build ranks.yaml -o out`" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["lint", "build"])
+@pytest.mark.parametrize("command", ["plan", "build"])
 def test_a_config_is_told_what_makes_an_experiment_of_it(
     command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
