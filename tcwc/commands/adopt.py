@@ -16,6 +16,7 @@ from tcwc.disk.files import FileProblem, Place
 from tcwc.disk.folder import MAPPING
 from tcwc.disk.whole import NewFile, replace_files
 from tcwc.language.release import near_version
+from tcwc.model.frozen import replace
 from tcwc.model.printable import shell_path
 from tcwc.model.problem import Problem
 from tcwc.model.source import SourceText
@@ -44,15 +45,26 @@ def run(arguments: Namespace) -> int:
         return 2
     session = session_of(arguments)
     try:
-        given = [each for path in arguments.paths for each in _given(path, session)]
+        left: list[str] = []
+        given = [each for path in arguments.paths for each in _given(path, session, left)]
         made = adopted(given, _asked(arguments, session), _workplace(output, session))
+        if output is not None:
+            _write(output, made.text)
     except Problem as error:
         problem(error.message, error.help, arguments, details=error.details)
         return 2
     except PROBLEMS as error:
         explain(error, arguments)
         return 2
-    return _tell(made, output, arguments)
+    return _tell(replace(made, notes=(*left, *made.notes)), output, arguments)
+
+
+def _write(path: str, text: str) -> None:
+    try:
+        replace_files([NewFile(path, text.encode())])
+    except OSError as error:
+        message = f"cannot write {path}: {error.strerror or error}"
+        raise FileProblem(message, "name a file in a folder that is there and writable") from None
 
 
 def _workplace(output: str | None, session: Session) -> Workplace:
@@ -62,9 +74,10 @@ def _workplace(output: str | None, session: Session) -> Workplace:
 # --- what is read -----------------------------------------------------------------------------
 
 
-def _given(path: str, session: Session) -> Iterator[Given]:
+def _given(path: str, session: Session, left: list[str]) -> Iterator[Given]:
+    """The texts of a path; `left` gets what is said of those that are left out."""
     if path == "-":
-        yield Given("stdin", sys.stdin.read(), _reader(session.place("stdin")))
+        yield Given("stdin", _stdin(), _reader(session.place("stdin")))
         return
     if not os.path.isdir(path):
         yield _file(path, path, session)
@@ -76,7 +89,20 @@ def _given(path: str, session: Session) -> Iterator[Given]:
         message = f"{path} holds {len(found):,} files, and at most {_FILES:,} are read"
         raise FileProblem(message, "name those that are one experiment")
     for each in found:
-        yield _file(os.path.join(path, each), each, session)
+        whole = os.path.join(path, each)
+        if os.path.isfile(whole):
+            yield _file(whole, each, session)
+        else:
+            left.append(f"{whole} is left out: it is no file that is there")
+
+
+def _stdin() -> str:
+    if sys.stdin is None:
+        raise FileProblem("there is no stdin: it is closed", "name a file, or pipe one in")
+    try:
+        return sys.stdin.buffer.read().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise FileProblem("what stands on stdin is not UTF-8 text", "save it as UTF-8") from None
 
 
 def _in_folder(folder: str) -> list[str]:
@@ -99,7 +125,7 @@ def _in_folder(folder: str) -> list[str]:
 
 def _may_be_config(folder: str, name: str) -> bool:
     is_yaml = name.endswith(_ENDS) and not name.startswith(".") and name != MAPPING
-    return is_yaml and os.path.isfile(os.path.join(folder, name))
+    return is_yaml and not os.path.isdir(os.path.join(folder, name))
 
 
 def _file(path: str, name: str, session: Session) -> Given:
@@ -143,7 +169,7 @@ def _asked(arguments: Namespace, session: Session) -> Wishes:
         values = document.values
         base = os.path.relpath(base, place.folder).replace(os.sep, "/")
     is_said = arguments.version is not None
-    name = arguments.name or _name(arguments)
+    name = named(arguments.name or "").lstrip("_") or _name(arguments)
     return Wishes(name, base, values, arguments.recipe or "", version if is_said else "")
 
 
@@ -166,8 +192,6 @@ def _tell(made: Adopted, output: str | None, arguments: Namespace) -> int:
     if output is None:
         give(made.text)
         sys.stdout.flush()
-    else:
-        replace_files([NewFile(output, made.text.encode())])
     if not arguments.quiet:
         _tell_notes(made.notes, arguments)
     _tell_proof(made, output, arguments)

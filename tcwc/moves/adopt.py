@@ -12,6 +12,7 @@ from tcwc.model.diagnostics import Diagnostic, Severity
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.ir import Path, format_path
 from tcwc.model.known import Knowledge
+from tcwc.model.paths import BadKey, parse_key
 from tcwc.model.rules import UNKNOWN_KEY
 from tcwc.model.target import Target
 from tcwc.moves.columns import ABSENT, Observed, identity
@@ -175,21 +176,15 @@ def errors_of(compiled: Compilation) -> list[Diagnostic]:
 
 
 def _mended(draft: Draft, error: Diagnostic, text: Text, told: list[str], *, adds: bool) -> Draft:
+    path = text.owners.get(error.span.line) or _key_at(error, text)
+    if error.rule is UNKNOWN_KEY and adds and path and path not in draft.added:
+        shown = format_path(path)
+        told.append(f"the recipe reads no `{shown}`: it is written with a `+`, as it is")
+        return replace(draft, added=draft.added | {path})
     condition = text.conditions.get(error.span.line)
     if condition is not None and condition in draft.when:
-        told.append(_left_out(draft, condition, error.message))
-        when = {key: value for key, value in draft.when.items() if key != condition}
-        return replace(draft, when=when)
-    path = text.owners.get(error.span.line)
-    of_factor = path is None
-    path = path or _variable_at(draft, error, text)
-    if path is None:
-        return draft
-    if error.rule is UNKNOWN_KEY and adds and path not in draft.added:
-        told.append(
-            f"the recipe reads no `{format_path(path)}`: it is written with a `+`, as it is"
-        )
-        return replace(draft, added=draft.added | {path})
+        return _without(draft, condition, error, told)
+    of_factor = error.span.line not in text.owners
     if not error.code.startswith(_OF_KEYS) or (of_factor and adds):
         return draft
     left = replace(
@@ -202,15 +197,24 @@ def _mended(draft: Draft, error: Diagnostic, text: Text, told: list[str], *, add
     return left
 
 
+def _without(draft: Draft, condition: str, error: Diagnostic, told: list[str]) -> Draft:
+    """A draft without the constants of a condition, which is told; what was said of a `+` there is
+    not true any more."""
+    paths = {each.path for each in draft.when[condition]}
+    told[:] = [each for each in told if not any(f"`{format_path(p)}`: it" in each for p in paths)]
+    told.append(_left_out(draft, condition, error.message))
+    when = {key: value for key, value in draft.when.items() if key != condition}
+    return replace(draft, when=when, added=draft.added - paths)
+
+
 _OF_KEYS = "TCW2"
 
 
-def _variable_at(draft: Draft, error: Diagnostic, text: Text) -> Path | None:
-    """The variable whose line an error is at."""
-    lines = text.text.split("\n")
-    line = lines[error.span.line - 1] if error.span.line <= len(lines) else ""
-    key = line.strip().partition(":")[0].lstrip("=+'")
-    return next((each.path for each in draft.variables if format_path(each.path) == key), None)
+def _key_at(error: Diagnostic, text: Text) -> Path:
+    """The path of the key that an error is at; () where it is at none."""
+    line = text.text.split("\n")[error.span.line - 1]
+    key = parse_key(line[error.span.column - 1 : error.span.end_column - 1].strip("'"))
+    return () if isinstance(key, BadKey) else key.path
 
 
 def _odd_notes(observed: Sequence[Observed], composed: Composed) -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from tcwc.config.canonical import json_string
 from tcwc.model.frozen import dataclass, field
-from tcwc.model.ir import Op, Path, Value
+from tcwc.model.ir import Op, Path, Value, format_path
 from tcwc.model.printable import printable
 from tcwc.moves.steps import Setting
 from tcwc.moves.written import (
@@ -130,18 +130,16 @@ def _arms(draft: Draft) -> _Lines:
     for arm in draft.arms:
         yield f"  {arm.name}:", ()
         for name, settings in arm.levels.items():
-            for line in _level(inline(name), settings, draft.added):
-                yield line, ()
+            yield from _level(inline(name), settings, draft.added)
 
 
-def _level(name: str, settings: Sequence[Setting], added: frozenset[Path]) -> Iterator[str]:
-    known = not any(each.path in added for each in settings)
-    short = f"    {name}: {assigned_text(settings)}"
-    if len(short) <= _SHORT and known:
-        yield short
+def _level(name: str, settings: Sequence[Setting], added: frozenset[Path]) -> _Lines:
+    short = f"    {name}: {assigned_text(settings, added)}"
+    if len(short) <= _SHORT:
+        yield short, ()
         return
-    yield f"    {name}:"
-    yield from (line for line, _ in owned_lines(settings, "      ", added=added))
+    yield f"    {name}:", ()
+    yield from owned_lines(settings, "      ", added=added)
 
 
 def _zip(draft: Draft) -> _Lines:
@@ -161,7 +159,11 @@ def _exclude(draft: Draft) -> _Lines:
 
 def _include(draft: Draft) -> _Lines:
     for row in draft.include:
-        inner = ", ".join(f"{_quoted(key)}: {flow_text(value)}" for key, value in row.items())
+        added = {format_path(path) for path in draft.added}
+        inner = ", ".join(
+            f"{_quoted('+' * (key in added) + key)}: {flow_text(value)}"
+            for key, value in row.items()
+        )
         yield f"  - {{{inner}}}", ()
 
 
@@ -175,7 +177,7 @@ def _controls(draft: Draft) -> _Lines:
     if draft.when:
         yield "  when:", ()
     for condition, settings in draft.when.items():
-        yield f"    {_key(condition)}: {assigned_text(settings)}", ()
+        yield f"    {_key(condition)}: {assigned_text(settings, draft.added)}", ()
 
 
 def _meta(draft: Draft) -> _Lines:

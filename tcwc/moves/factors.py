@@ -150,7 +150,7 @@ def _word(varying: Varying, held: Held) -> str:
     if isinstance(held, dict):
         held = next(filter(_is_dotted, held.values()), "")
     if held is ABSENT:
-        return f"no_{varying.path[-1]}" if isinstance(varying.path[-1], str) else ""
+        return named(f"no_{varying.path[-1]}")
     if isinstance(held, (dict, list)):
         return ""
     if isinstance(held, str):

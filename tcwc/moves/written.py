@@ -54,8 +54,7 @@ def _by_top(settings: Iterable[Setting]) -> dict[str | int, list[Setting]]:
 
 def setting_lines(setting: Setting, indent: str, *, added: bool = False) -> Iterator[str]:
     """The lines of one setting; with `added` as a key that nothing known reads."""
-    op = "+" if added and setting.op is Op.SET else setting.op.value
-    key = key_text(setting.path, op)
+    key = key_text(setting.path, _op(setting, added=added))
     if setting.op is Op.DELETE:
         yield f"{indent}{key}:"
     else:
@@ -124,10 +123,17 @@ def flow_entry(key: str, value: Value) -> str:
     return f"{key_text((key,))}: {flow_text(value)}"
 
 
-def assigned_text(settings: Iterable[Setting]) -> str:
+def assigned_text(settings: Iterable[Setting], added: Collection[Path] = ()) -> str:
     """Settings between brackets, as an arm has them: `{epochs: 8, ~profiler: null}`."""
-    entries = (f"{key_text(e.path, e.op.value)}: {flow_text(e.value)}" for e in settings)
+    entries = (
+        f"{key_text(each.path, _op(each, added=each.path in added))}: {flow_text(each.value)}"
+        for each in settings
+    )
     return f"{{{', '.join(entries)}}}"
+
+
+def _op(setting: Setting, *, added: bool) -> str:
+    return "+" if added and setting.op is Op.SET else setting.op.value
 
 
 def number(value: None | bool | int | float) -> str:
