@@ -76,9 +76,10 @@ def adopt_runs(
         twins = {other for _, other in composed.twins}
         apart = [each for run, each in enumerate(apart) if run not in twins]
         composed = compose(apart, ground, means)
-    made = _tried(apart, composed, comments, place)
+    made = _tried(apart, composed, comments, ground, place, known)
     if not made.is_whole and len(apart) > 1 and not _but_for(made, composed, apart):
-        listed = _tried(apart, compose(apart, ground, means, as_list=True), comments, place)
+        plain = compose(apart, ground, means, as_list=True)
+        listed = _tried(apart, plain, comments, ground, place, known)
         made = listed if listed.is_whole else made
     return replace(made, notes=(*notes, *made.notes))
 
@@ -104,15 +105,44 @@ def _one_run(one: Observed, other: Observed) -> str:
     return f"{one.name} says what {other.name} says: they are one run"
 
 
+def _marked(draft: Draft, ground: Ground, known: Knowledge) -> tuple[Draft, list[str]]:
+    """A draft with `+` before constants that its recipe does not read, which is told."""
+    config = known.config(ground.head.get("base_config", ""))
+    names = config.recipes if config is not None else ()
+    recipe = known.recipe(ground.head.get("recipe", names[0] if names else ""))
+    if recipe is None:
+        return draft, []
+    read = {key.partition(".")[0] for key in recipe.keys}
+    strange = [
+        each.path
+        for each in draft.controls
+        if len(each.path) == 1 and each.path[0] not in read and each.path[0] not in ground.values
+    ]
+    if "*" in read:
+        return draft, []
+    return replace(draft, added=frozenset(strange)), [_is_unread(path) for path in strange]
+
+
+def _is_unread(path: Path) -> str:
+    return f"the recipe reads no `{format_path(path)}`: it is written with a `+`, as it is"
+
+
 def _tried(
-    observed: Sequence[Observed], composed: Composed, comments: Sequence[str], place: Workplace
+    observed: Sequence[Observed],
+    composed: Composed,
+    comments: Sequence[str],
+    ground: Ground,
+    place: Workplace,
+    known: Knowledge,
 ) -> Adopted:
     named = next((each.name for each in composed.directories if each.name), "")
     head = dict(composed.draft.head)
     if named:
         head["experiment_name"] = named
     draft = replace(composed.draft, head=head, comments=tuple(comments))
+    draft, added = _marked(draft, ground, known)
     text, compiled, told = mended(draft, place)
+    told = [*added, *told]
     notes = [*_odd_notes(observed, composed), *told]
     if not compiled.ok:
         return Adopted(text.text, tuple(notes), None, tuple(errors_of(compiled)))
@@ -177,15 +207,16 @@ def errors_of(compiled: Compilation) -> list[Diagnostic]:
 
 def _mended(draft: Draft, error: Diagnostic, text: Text, told: list[str], *, adds: bool) -> Draft:
     path = text.owners.get(error.span.line) or _key_at(error, text)
-    if error.rule is UNKNOWN_KEY and adds and path and path not in draft.added:
-        shown = format_path(path)
-        told.append(f"the recipe reads no `{shown}`: it is written with a `+`, as it is")
+    # An argument that a component does not take stops a run: a `+` would only hide that.
+    may_add = adds and len(path) == 1 and path not in draft.added
+    if error.rule is UNKNOWN_KEY and may_add:
+        told.append(_is_unread(path))
         return replace(draft, added=draft.added | {path})
     condition = text.conditions.get(error.span.line)
     if condition is not None and condition in draft.when:
         return _without(draft, condition, error, told)
     of_factor = error.span.line not in text.owners
-    if not error.code.startswith(_OF_KEYS) or (of_factor and adds):
+    if not error.code.startswith(_OF_KEYS) or (of_factor and adds) or not path:
         return draft
     left = replace(
         draft,

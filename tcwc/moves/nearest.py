@@ -43,8 +43,9 @@ def nearest(
     target ships no config, or none that has anything in common.
     """
     mine = _leaves(values)
+    weights = {path: _weight(path, known, target) for path in mine}
     ranked = [
-        (_far(mine, _leaves(config.values), known, target), _rank(config, known), config)
+        (_far(mine, _leaves(config.values), weights), _rank(config, known), config)
         for config in _candidates(known, recipe)
     ]
     if not ranked:
@@ -85,19 +86,20 @@ def _below(value: Value, path: Path) -> Iterator[tuple[Path, Value]]:
         yield path, value
 
 
-def _far(mine: _Leaves, base: _Leaves, known: Knowledge, target: Target) -> int:
+def _far(mine: _Leaves, base: _Leaves, weights: dict[Path, int]) -> int:
     """How much of a base is to be changed."""
     far = sum(_ABSENT for path in base if path not in mine)
     for path, value in mine.items():
         if path in base and (same(base[path], value) or _is_below(value, base[path])):
             continue
-        if path[-1] == target.component:
-            far += _COMPONENT
-        elif known.key_class(format_path(path)) == "location":
-            far += _PLACE
-        else:
-            far += _VALUE
+        far += weights[path]
     return far
+
+
+def _weight(path: Path, known: Knowledge, target: Target) -> int:
+    if path[-1] == target.component:
+        return _COMPONENT
+    return _PLACE if known.key_class(format_path(path)) == "location" else _VALUE
 
 
 def _is_below(value: Value, folder: Value) -> bool:
