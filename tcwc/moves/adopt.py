@@ -16,7 +16,8 @@ from tcwc.model.paths import BadKey, parse_key
 from tcwc.model.rules import UNKNOWN_KEY
 from tcwc.model.target import Target
 from tcwc.moves.columns import ABSENT, Observed, identity
-from tcwc.moves.compose import Composed, Means, compose
+from tcwc.moves.compose import compose
+from tcwc.moves.composer import Composed, Means
 from tcwc.moves.draft import Draft, Text, rendered
 from tcwc.moves.ground import Ground
 from tcwc.moves.proof import Proof, moved_words, proof
