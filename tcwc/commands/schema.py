@@ -102,7 +102,7 @@ def _tell(path: str, arguments: Namespace) -> None:
     """Say what an editor needs to find it."""
     if arguments.quiet:
         return
-    folder = os.path.dirname(arguments.experiment or "") or "."
-    name = os.path.relpath(path, folder)
+    beside = arguments.experiment or path
+    name = os.path.relpath(path, os.path.dirname(beside) or ".")
     say(f"wrote {shell_path(path)}; an editor reads it where the source begins with", sys.stderr)
     say(f"  # yaml-language-server: $schema={name}", sys.stderr)

@@ -186,7 +186,7 @@ def test_says_of_a_key_what_it_takes_and_who_reads_it() -> None:
     document = schema_of(HEAD)
     name = document["$defs"]["known_constants"]["properties"]["lr"]["$ref"].rpartition("/")[2]
     said = document["$defs"][name]
-    assert said["default"] == 0.0003
+    assert said["examples"] == [0.0003]
     assert "optimizer.lr: a number. The base has 0.0003." in said["description"]
     assert "torch.optim.AdamW(lr" in said["description"]
     assert "In short: lr" in said["description"]

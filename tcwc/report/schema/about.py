@@ -18,7 +18,7 @@ _SHOWN = 4
 
 
 def about(entry: SchemaKey, readers: WhoReads, known: Knowledge) -> Schema:
-    """The description of a key, and what an editor writes behind it first."""
+    """The description of a key, and what an editor offers behind it first."""
     path = format_path(entry.path)
     value = masked_value(path, entry.value)
     what = "a section" if entry.is_section else describe(entry.type)
@@ -28,7 +28,8 @@ def about(entry: SchemaKey, readers: WhoReads, known: Knowledge) -> Schema:
     said += [] if entry.is_section else [_kind(path, known)]
     made: Schema = {"description": masked("\n".join(filter(None, said)))}
     if entry.is_there and not entry.is_section and value == entry.value and value is not None:
-        made["default"] = value
+        # No `default`: an editor would write those of a whole section when it completes its name.
+        made["examples"] = [value]
     return made
 
 

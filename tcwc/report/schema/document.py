@@ -64,6 +64,7 @@ def _general(target: Target, known: Sequence[Knowledge]) -> Schema:
     words = [word for version in versions for word in target.words_of(version)]
     _offer(sections, target.name, [*versions, *words])
     _offer(sections, "base_config", _names(each.config_names() for each in known))
+    _offer(document["$defs"], "config_name", _names(each.config_names() for each in known))
     _offer(sections, "recipe", _names(each.recipe_names() for each in known))
     return {"$comment": MADE, **document}
 

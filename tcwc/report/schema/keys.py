@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from tcwc.model.ir import Path, format_path
 from tcwc.report.schema.entries import SchemaKey
-from tcwc.report.schema.types import Schema, levels, of_type
+from tcwc.report.schema.types import Schema, levels, made_levels, of_type
 
 _ANY_FORM = r"^[+=]|\"|\[[0-9]+\]|\.[0-9]+(\.|$)"
 """Keys that are added or replaced, and those with a quoted segment or an index."""
@@ -99,10 +99,8 @@ class Keys:
         if name not in self.definitions:
             self.definitions[name] = {}
             made = {"k": self._constant, "v": self._variable, "f": self._formula}[kind](path)
-            described = {
-                k: v for k, v in self._about[path].items() if kind == "k" or k != "default"
-            }
-            self.definitions[name] = {**described, **made}
+            said = self._about[path]
+            self.definitions[name] = {**(said if kind == "k" else _without_values(said)), **made}
         return {"$ref": f"#/$defs/{name}"}
 
     def _constant(self, path: Path) -> Schema:
@@ -119,12 +117,13 @@ class Keys:
 
     def _variable(self, path: Path) -> Schema:
         value = self._reference(path, "k")
-        if not self._found[path].is_section:
-            return levels(self._found[path].type, value)
-        made = levels(self._found[path].type, value)
-        words = made["properties"]
-        assert isinstance(words, dict)
-        return {**made, **self._mapping(path, "v", words), "type": ["object", "array"]}
+        words = made_levels(self._found[path].type, value)
+        if self._found[path].is_section:
+            nested = self._mapping(path, "v", words)
+            return {**nested, **levels(value), "type": ["object", "array"]}
+        made = {"title": "how to make them", "type": "object", "minProperties": 1}
+        made |= {"properties": words, "additionalProperties": False}
+        return {"anyOf": [levels(value), made]}
 
     def _formula(self, path: Path) -> Schema:
         if not self._found[path].is_section:
@@ -132,6 +131,6 @@ class Keys:
         return self._mapping(path, "f", {})
 
 
-def _without_value(said: Schema) -> Schema:
+def _without_values(said: Schema) -> Schema:
     """What is said of a key, for where no value of it stands."""
-    return {key: each for key, each in said.items() if key != "default"}
+    return {key: each for key, each in said.items() if key != "examples"}

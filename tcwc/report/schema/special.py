@@ -25,8 +25,16 @@ _OF_KEYS = ("variables", "arms", "zip", "derived", "include", "controls", "engin
 """The sections that name keys of a config."""
 _WHOLE = {"variables": "variables", "derived": "formulas", "controls": "controls"}
 """Those of which all keys are keys of a config, and what has them."""
-_REPLACED = {"constants": "constants", "levels": "variables", "formulas": "formulas", "key": "key"}
+_REPLACED = {
+    "constants": "constants",
+    "levels": "variables",
+    "formulas": "formulas",
+    "key": "key",
+    "config_name": "config",
+}
 """What refers to any keys, by what has the known ones."""
+_DEPTH = 8
+"""Levels of a source in which a component is looked for: of an arm a key stands in the fourth."""
 _MOST = 1_500
 """Keys that an editor is told of: the shipped configs have some 250."""
 
@@ -49,17 +57,18 @@ def specialised(general: Schema, subject: SchemaSubject) -> Schema:
         name: {"description": each["description"], "type": each.get("type", "object")}
         for name, each in sections.items()
     }
-    special = {name: _known(each) for name, each in sections.items()}
+    special = {name: _headless(_known(each)) for name, each in sections.items()}
     special |= {name: {"$ref": f"#/$defs/known_{has}"} for name, has in _WHOLE.items()}
     special["include"] = {"items": {"$ref": "#/$defs/known_row"}}
     return {
         **general,
         "description": f"{general['description']} This one is {_note(subject)}.",
         "properties": {**general["properties"], **heads},
-        "if": {"properties": {**_start(subject), **_foreseen(subject.tree)}},
+        # Not as `properties`: editors would complete those, and know nothing of what they are.
+        "if": {"patternProperties": {**_start(subject), **_foreseen(subject.tree)}},
         "then": {"properties": special},
         "else": {"properties": sections},
-        "$defs": {**general["$defs"], **_components(subject.tree), **_definitions(keys)},
+        "$defs": {**general["$defs"], **_components(subject.tree), **_definitions(keys, subject)},
     }
 
 
@@ -69,9 +78,11 @@ def _note(subject: SchemaSubject) -> str:
     return f"specialised to {names}, {target.name} {version}"
 
 
-def _definitions(keys: Keys) -> Schema:
+def _definitions(keys: Keys, subject: SchemaSubject) -> Schema:
     """What the sections refer to, and what that refers to."""
     spellings = keys.spellings()
+    recipe = subject.tree.recipe
+    configs = recipe.configs if recipe else ()
     made: Schema = {
         "known_constants": keys.constants(),
         "known_controls": keys.controls(),
@@ -79,6 +90,7 @@ def _definitions(keys: Keys) -> Schema:
         "known_variables": keys.variables(),
         "known_formulas": keys.formulas(),
         "known_row": keys.row(),
+        "known_config": {"anyOf": [{"enum": [*configs]}, {"type": "string", "minLength": 1}]},
         "known_key": {"anyOf": [{"enum": spellings}, {"$ref": "#/$defs/key"}]},
     }
     return {**made, **keys.definitions}
@@ -90,20 +102,24 @@ def _known(value: Any) -> Any:
         return [_known(each) for each in value]
     if not isinstance(value, dict):
         return value
-    made = {key: _known(each) for key, each in value.items() if key != "description"}
+    made = {key: _known(each) for key, each in value.items()}
     name = str(made.get("$ref", "")).rpartition("/")[2]
     return {**made, "$ref": f"#/$defs/known_{_REPLACED[name]}"} if name in _REPLACED else made
+
+
+def _headless(section: Schema) -> Schema:
+    """A section without its description, which stands at its head already."""
+    return {key: each for key, each in section.items() if key != "description"}
 
 
 def _start(subject: SchemaSubject) -> Schema:
     """What an experiment has to start from so that the keys are these."""
     target, version = subject.tree.target, subject.tree.catalogue.version
+    base = "^base_config_file$" if subject.base.is_file else "^base_config$"
     return {
-        "base_config_file" if subject.base.is_file else "base_config": {
-            "const": masked(subject.base.name)
-        },
-        "recipe": {"const": masked(subject.recipe)},
-        target.name: {"enum": [version, *target.words_of(version)]},
+        base: {"const": masked(subject.base.name)},
+        "^recipe$": {"const": masked(subject.recipe)},
+        f"^{target.name}$": {"enum": [version, *target.words_of(version)]},
     }
 
 
@@ -111,28 +127,33 @@ def _foreseen(tree: Tree) -> Schema:
     """Sections in which no component stands that was not there when the schema was made."""
     if tree.target.component is None:
         return {}
-    return {name: {"$ref": "#/$defs/foreseen"} for name in _OF_KEYS}
+    return {f"^{name}$": {"$ref": f"#/$defs/foreseen{_DEPTH}"} for name in _OF_KEYS}
 
 
 def _components(tree: Tree) -> Schema:
-    """What `_foreseen` refers to."""
+    """What `_foreseen` refers to, a definition for each depth: that of items which refers to itself
+    is followed without end by yaml-language-server, where it looks for values to offer."""
     if tree.target.component is None:
         return {}
     there = {masked(name) for names in tree.components.values() for name in names}
-    at, below = {"$ref": "#/$defs/foreseen_component"}, {"$ref": "#/$defs/foreseen"}
-    either = [
-        {"enum": [*sorted(there), None]},
-        {"type": "array", "items": at},
-        {"type": "object", "additionalProperties": at},
-    ]
-    return {
-        "foreseen_component": {"anyOf": either},
-        "foreseen": {
-            "patternProperties": {rf"(^|\.){tree.target.component}$": at},
+    at: Schema = {"enum": [*sorted(there), None]}
+    listed = {"anyOf": [at, {"type": "array", "items": at}, {"type": "object", **_named(at)}]}
+    key = rf"(^|\.){tree.target.component}$"
+    made: Schema = {"foreseen0": {}, "foreseen_component": listed}
+    for depth in range(_DEPTH):
+        below = {"$ref": f"#/$defs/foreseen{depth}"}
+        made[f"foreseen{depth + 1}"] = {
+            "patternProperties": {key: {"$ref": "#/$defs/foreseen_component"}},
             "additionalProperties": below,
             "items": below,
-        },
-    }
+        }
+    return made
+
+
+def _named(component: Schema) -> Schema:
+    """The levels of a component as a specification lists them."""
+    listed = {"type": "array", "items": component}
+    return {"properties": {"values": listed, "choice": listed}}
 
 
 def _keys(subject: SchemaSubject) -> Keys:

@@ -61,23 +61,18 @@ def _reference(type_: Type, *, or_infinite: bool) -> Schema:
     return {"pattern": _REFERENCE + also, "patternErrorMessage": f"{describe(type_)} is needed"}
 
 
-def levels(type_: Type, value: Schema) -> Schema:
-    """A variable: the list of its levels, each a `value`, or how they are made."""
+def levels(value: Schema) -> Schema:
+    """The list of a variable's levels, each a `value`."""
+    return {"type": "array", "minItems": 1, "items": value}
+
+
+def made_levels(type_: Type, value: Schema) -> Schema:
+    """How the levels of a variable are made, by the word that says so."""
     numbers = _BY_NUMBERS if {"int", "float", "any"} & set(type_.kinds) else ()
-    listed: Schema = {"type": "array", "minItems": 1, "items": value}
-    words: Schema = {"values": {**listed, "description": "The levels, listed."}}
-    for word in numbers:
-        words[word] = {"$ref": f"#/$defs/specification/properties/{word}"}
-    words["choice"] = {
-        **listed,
-        "description": "A list to draw from, evenly; needs `sample`.",
-    }
-    words["when"] = {"$ref": "#/$defs/specification/properties/when"}
+    listed = levels(value)
     return {
-        "type": ["array", "object"],
-        "minItems": 1,
-        "minProperties": 1,
-        "items": value,
-        "properties": words,
-        "additionalProperties": False,
+        "values": {"description": "The levels, listed.", **listed},
+        **{word: {"$ref": f"#/$defs/specification/properties/{word}"} for word in numbers},
+        "choice": {"description": "A list to draw from, evenly; needs `sample`.", **listed},
+        "when": {"$ref": "#/$defs/specification/properties/when"},
     }
