@@ -53,12 +53,16 @@ jobs:
     runs-on: ubuntu-latest
     steps:
       - uses: actions/checkout@v4
+        with:
+          fetch-depth: 2     # a pull request, and what it is merged into
       - uses: actions/setup-python@v5
         with:
           python-version: "3.12"
       - run: pip install tcwc=={version}
       - run: tcwc lint --inside-only --format github
       - run: tcwc check --inside-only
+      - if: "!cancelled() && github.event_name == 'pull_request'"
+        run: tcwc plan --inside-only --against HEAD^ --format markdown >> "$GITHUB_STEP_SUMMARY"
 """
 
 

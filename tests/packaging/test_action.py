@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from tcwc.api.beginning import WORKFLOW
 from tcwc.yaml.plain import load_plain
 from tests.jobs.lab import complaints
 from tests.repository import Repository
@@ -312,3 +313,21 @@ def test_it_installs_what_it_is_of(repository: Repository, tmp_path: Path) -> No
     done = bash_here(f"bash --noprofile --norc -eo pipefail {script}", repository.folder, env)
     assert done.returncode == 0, done.stderr
     assert (temp / "tcwc/bin/tcwc").exists()
+
+
+def test_the_workflow_that_init_writes_says_the_same(
+    repository: Repository, tmp_path: Path
+) -> None:
+    """Without the action: where it lies cannot be known to `tcwc init`."""
+    pull_request(repository)
+    steps: Any = load_plain(WORKFLOW)
+    (line,) = (
+        step["run"]
+        for step in steps["jobs"]["tcwc"]["steps"]
+        if step.get("run", "").startswith("tcwc plan")
+    )
+    summary = tmp_path / "summary"
+    here = checkout(repository, tmp_path / "checkout", 2)
+    done = bash_here(line, here, {**os.environ, "GITHUB_STEP_SUMMARY": str(summary)})
+    assert done.returncode == 0, done.stderr
+    assert "2 runs new" in summary.read_text(encoding="utf-8")
