@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
+from tcwc.api.session import Session
 from tcwc.disk.boundary import top_of
 from tcwc.disk.files import FileProblem, Place
 from tcwc.disk.plain import read_plain
@@ -12,7 +13,6 @@ from tcwc.jobs.states.stamp import read_stamp
 from tcwc.model.ir import Value
 from tcwc.model.job_files import IDENTITY, STAMP
 from tcwc.model.limits import CONFIG
-from tcwc.model.target import Target
 from tcwc.yaml.config import read_base
 
 ATTRIBUTES = """\
@@ -88,20 +88,16 @@ def world_of_run(folder: str) -> int | None:
     return identity.world if identity else None
 
 
-def config_of_run(folder: str, target: Target) -> tuple[str, dict[str, Value]]:
+def config_of_run(folder: str, session: Session) -> tuple[str, dict[str, Value]]:
     """The config that a training in a folder ran with, or that a file is, with its path. Raises
     FileProblem."""
-    name = target.training.saved if target.training else ""
+    training = session.target.training
+    name = training.saved if training else ""
     path = os.path.join(folder, name) if os.path.isdir(folder) and name else folder
-    try:
-        text = read_plain(path, CONFIG.at_most).decode("utf-8-sig")
-    except FileNotFoundError:
+    if not os.path.lexists(path):
         help = f"name the folder that the run wrote to; a training leaves {name} there"
-        raise FileProblem(f"there is no {path}", help) from None
-    except (OSError, UnicodeDecodeError) as error:
-        why = getattr(error, "strerror", None) or "it is no text in UTF-8"
-        raise FileProblem(f"cannot read {path}: {why}", "name the folder of a run") from None
-    read = read_base(text, path)
+        raise FileProblem(f"there is no {path}", help)
+    read = read_base(session.place(path).source(), path)
     if read.diagnostics:
         first = read.diagnostics[0]
         raise FileProblem(f"{first.span}: {first.message}", first.help)

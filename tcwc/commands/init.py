@@ -128,9 +128,7 @@ def _first(path: str, known: Knowledge, session: Session, arguments: Namespace) 
     )
     version = known.version if known.version != TARGET.default_version else ""
     if arguments.from_run:
-        if os.path.isdir(arguments.from_run):
-            session.place(arguments.from_run).within()
-        return first_of_run(arguments.from_run, path, wanted, known, version, arguments)
+        return first_of_run(path, wanted, known, version, session, arguments)
     if arguments.base:
         first, *more = arguments.base
         if more and known.config(first) is not None:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from tcwc.api.beginning import config_of_run, world_of_run
 from tcwc.api.keys import tree_of
-from tcwc.api.session import TARGET
+from tcwc.api.session import TARGET, Session
 from tcwc.commands.findings import problem
 from tcwc.commands.terminal import say
 from tcwc.disk.files import FileProblem
@@ -103,11 +103,17 @@ def _name(variables: tuple[tuple[str, str], ...], base: str) -> str:
 
 
 def first_of_run(
-    folder: str, at: str, wanted: FirstWanted, known: Knowledge, version: str, arguments: Namespace
+    at: str,
+    wanted: FirstWanted,
+    known: Knowledge,
+    version: str,
+    session: Session,
+    arguments: Namespace,
 ) -> First | None:
     """A first experiment, in a file, from what a run was trained with; None where it is like no
     base at all, which is then said. Raises FileProblem."""
-    path, values = config_of_run(folder, TARGET)
+    folder = arguments.from_run
+    path, values = config_of_run(folder, session)
     found = from_run(values, known, TARGET, arguments.recipe or "", world_of_run(folder))
     if found is None:
         message = f"{path} is like no base config of {TARGET.name} {known.version}"
