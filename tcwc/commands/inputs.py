@@ -57,7 +57,16 @@ def inputs(
     if arguments.configs or arguments.recipe:
         yield from _configs(arguments, configs, cannot)
         return
-    yield from _files(arguments.files, session, cannot)
+    for each in _files(arguments.files, session, cannot):
+        if arguments.torchtune and each.kind is LintedAs.EXPERIMENT:
+            raise _names_it_itself(each.path, arguments.torchtune)
+        yield each
+
+
+def _names_it_itself(experiment: str, version: str) -> NothingToDo:
+    name = TARGET.name
+    message = f"--{name} is for configs that no experiment uses: {experiment} is an experiment"
+    return NothingToDo(message, f'write into it, at the top level: `{name}: "{version}"`')
 
 
 def _files(named: Sequence[str], session: Session, cannot: Cannot) -> Iterator[Input]:

@@ -17,6 +17,7 @@ from tcwc.disk.files import (
     has_sections,
     is_named_as_experiment,
 )
+from tcwc.model.limits import SOURCE
 
 _ENDS = (".yaml", ".yml")
 
@@ -46,7 +47,8 @@ class PlainConfigs:
             if os.path.isdir(path):
                 configs = below(path, self._session, cannot)
             else:
-                configs = [path] if self._is_meant(path, passes_over=passes_over) else []
+                meant = self._is_among(path, cannot) if passes_over else self._is_meant(path)
+                configs = [path] if meant else []
             chosen |= dict.fromkeys(
                 one for each in configs for one in self._with_owner(each, cannot)
             )
@@ -56,10 +58,20 @@ class PlainConfigs:
             raise NothingToDo(message, f"a config has a `{TARGET.component}:`; name the file")
         return chosen
 
-    def _is_meant(self, path: str, *, passes_over: bool) -> bool:
+    def _is_among(self, path: str, cannot: Cannot) -> bool:
+        """Whether a named file is a config, where others are passed over; what cannot be read may
+        be one, unless it is too large."""
+        if is_named_as_experiment(path):
+            return False
+        try:
+            return reads_as_config(self._session.place(path).source())
+        except FileProblem as problem:
+            if not (os.path.isfile(path) and os.path.getsize(path) > SOURCE.at_most):
+                cannot(problem)
+            return False
+
+    def _is_meant(self, path: str) -> bool:
         """Whether a named file is linted as a config. Raises NothingToDo."""
-        if passes_over:
-            return is_config(path, self._session)
         if is_named_as_experiment(path) or self._has_sections(path):
             message = f"{path} is an experiment, and says itself which recipe runs its configs"
             raise NothingToDo(message, "leave out --recipe, or write `recipe:` into it")

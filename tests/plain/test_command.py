@@ -83,6 +83,35 @@ def test_a_comment_that_ignores_nothing_is_told(here: Path, lint: Lint) -> None:
     assert "TCW122" in lint.out
 
 
+RULE = """\
+code: LAB001
+name: small-batches
+severity: error
+summary: Batches are small.
+why: Because we say so.
+require: batch_size <= 2
+cases:
+  good: [{experiment: ""}]
+  bad: [{experiment: "", expect: [{code: LAB001, line: 1, column: 1, message: it is so}]}]
+"""
+
+
+def test_rules_of_ones_own_hold_too(here: Path, lint: Lint) -> None:
+    (here / "tcwc.toml").write_text('rules = ["lab"]\n')
+    write(here, RULE, "lab/rule.yaml")
+    path = write(here, shipped())
+    line = path.read_text().partition("batch_size:")[0].count("\n") + 1
+    assert lint("my.yaml", "--recipe", LORA) == 1
+    assert f"my.yaml:{line}:" in lint.out
+    assert "error[LAB001]" in lint.out
+
+
+def test_settings_can_be_strict(here: Path, lint: Lint) -> None:
+    (here / "tcwc.toml").write_text("strict = true\n")
+    write(here, shipped() + "my_note: x\n")
+    assert lint("my.yaml", "--recipe", LORA) == 1
+
+
 def test_one_that_an_experiment_uses_is_linted_with_it(here: Path, lint: Lint) -> None:
     write(here, WRONG, "base.yaml")
     write(here, USES, "experiment.yaml")
@@ -186,13 +215,28 @@ def test_other_files_are_passed_over(here: Path, lint: Lint) -> None:
     """pre-commit names every YAML file that changed."""
     write(here, "services: {}\n", "compose.yaml")
     write(here, "a: [\n", "broken.yaml")
-    (here / "bytes.yaml").write_bytes(b"\xff\xfe_component_:\n")
     write(here, EXPERIMENT, "experiment.yaml")
-    files = ("compose.yaml", "broken.yaml", "bytes.yaml", "experiment.yaml", "gone.yaml")
+    files = ("compose.yaml", "broken.yaml", "experiment.yaml")
     assert lint("--configs", "--", *files) == 0
     write(here, WRONG)
     assert lint("--configs", "--", "my.yaml", *files) == 1
     assert "in 1 config." in lint.out
+
+
+def test_what_cannot_be_read_may_be_one(here: Path, lint: Lint) -> None:
+    (here / "bytes.yaml").write_bytes(b"\xff\xfe_component_:\n")
+    assert lint("--configs", "--", "bytes.yaml") == 2
+    assert "bytes.yaml:1:1: not UTF-8" in lint.err
+    assert lint("--configs", "--", "gone.yaml") == 2
+    (here / "large.yaml").write_text("a: b\n" * 3_000_000)
+    assert lint("--configs", "--", "large.yaml") == 0
+
+
+def test_an_experiment_names_its_version_itself(here: Path, lint: Lint) -> None:
+    write(here, EXPERIMENT, "experiment.yaml")
+    for files in (["experiment.yaml"], []):
+        assert lint(*files, "--torchtune", "0.5.0") == 2
+        assert '`torchtune: "0.5.0"`' in lint.err
 
 
 # --- repairs, stdin, formats
