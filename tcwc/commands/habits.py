@@ -10,6 +10,7 @@ COMMANDS = {
     "lint": "validate-config test-config linter",
     "check": "test verify ci status",
     "plan": "preview dry-run dryrun table design grid",
+    "plan --against main": "review pr changes impact",
     "show": "cat view print get",
     "explain": "why trace where",
     "diff": "compare",

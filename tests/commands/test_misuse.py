@@ -68,6 +68,7 @@ MISTAKES = {
     "--verison": ("`tcwc --version`",),
     "lint -o out.json ranks.yaml": ("`tcwc lint ranks.yaml --format json > out.json`",),
     "lint ranks.yaml -o out.txt": ("`tcwc lint ranks.yaml > out.txt`",),
+    "review ranks.yaml": ("`tcwc plan --against main ranks.yaml`",),
     "plan ranks.yaml -f csv": ("`tcwc plan ranks.yaml --format csv`",),
     "plan ranks.yaml -o t.csv": ("`tcwc plan ranks.yaml --format csv > t.csv`",),
     "check --fix ranks.yaml": ("`tcwc build ranks.yaml`", "`tcwc lint --fix ranks.yaml`"),
