@@ -22,7 +22,7 @@ from tcwc.model.arguments import arguments
 from tcwc.model.diagnostics import Severity
 from tcwc.torchtune.catalogue.load import Catalogue
 from tests.evidence import EIGHTHS
-from tests.experiments import CATALOGUE, configs, lacks_only_a_package, tune_validate
+from tests.experiments import CATALOGUE, lacks_only_a_package, tune_validate
 
 ROOT = "/scratch/models"
 SECTIONS = ("tokenizer", "checkpointer", "teacher_checkpointer")
@@ -41,41 +41,35 @@ def proof(eighth: int) -> Mapping[str, Any]:
     counted: Counter[str] = Counter()
     wrong: list[str] = []
     with tempfile.TemporaryDirectory() as folder:
-        for number, (recipe, base) in enumerate(bases()[eighth::EIGHTHS]):
-            here = Path(folder) / str(number)
-            here.mkdir()
-            wrong += _one_base(recipe, base, here, counted)
-        built = [each for folder in sorted(Path(folder).iterdir()) for each in _built(folder)]
+        source = Path(folder) / "experiment.yaml"
+        for recipe, base in bases()[eighth::EIGHTHS]:
+            made = _built(recipe, base, source, counted)
+            for name, run in made.items():
+                path = Path(folder) / f"{counted['pairs']}.yaml"
+                path.write_text(run.text, encoding="utf-8")
+                counted["pairs"] += 1
+                wrong += [f"{base} with {name}: {each}" for each in _odd(base, name, run.config)]
         python = Path(os.environ["TCWC_TORCHTUNE_PYTHON"])
-        refused = tune_validate(python, built)
-    counted["validated"] = len(built)
+        refused = tune_validate(python, sorted(Path(folder).glob("[0-9]*.yaml")))
     bad = [f"{path}: {why}" for path, why in refused.items() if not lacks_only_a_package(why)]
     return {**counted, "wrong": wrong, "refused by tune validate": bad}
 
 
-def _built(folder: Path) -> list[Path]:
-    return configs(folder / "configs")
-
-
-def _one_base(recipe: str, base: str, folder: Path, counted: Counter[str]) -> Iterator[str]:
-    """Build all levels that lint does not refuse; gives what is not as it would be by hand."""
+def _built(recipe: str, base: str, source: Path, counted: Counter[str]) -> dict[str, tcwc.Run]:
+    """The runs of all levels that lint does not refuse, by their names."""
     known = CATALOGUE.recipe(recipe)
     assert known is not None
     names = list(known.configs)
-    compiled = _compiled(recipe, base, names, folder)
-    for each in compiled.diagnostics:
-        if each.severity is Severity.ERROR:
-            name = names[each.span.line - _FIRST]
-            counted[f"refused by {each.code}"] += 1
-            names[each.span.line - _FIRST] = f"-{name}"
-    names = [name for name in names if not name.startswith("-")]
-    compiled = _compiled(recipe, base, names, folder)
+    compiled = _compiled(recipe, base, names, source)
+    errors = [each for each in compiled.diagnostics if each.severity is Severity.ERROR]
+    for each in errors:
+        counted[f"refused by {each.code}"] += 1
+    if errors:
+        lines = {each.span.line for each in errors}
+        names = [name for line, name in enumerate(names, _FIRST) if line not in lines]
+        compiled = _compiled(recipe, base, names, source)
     assert compiled.ok, [each.message for each in compiled.diagnostics]
-    compiled.write()
-    counted["pairs"] += len(names)
-    for run in compiled.runs:
-        name = str(run.parameters["size"])
-        yield from (f"{base} with {name}: {each}" for each in _odd(base, name, run.config))
+    return {str(run.parameters["size"]): run for run in compiled.runs}
 
 
 _FIRST = 7
@@ -83,13 +77,12 @@ _FIRST = 7
 _SESSION = Session()
 
 
-def _compiled(recipe: str, base: str, names: list[str], folder: Path) -> tcwc.Compilation:
+def _compiled(recipe: str, base: str, names: list[str], source: Path) -> tcwc.Compilation:
     levels = "".join(f"      - {name}\n" for name in names)
     text = (
         f"experiment_name: sizes\nbase_config: {base}\nrecipe: {recipe}\narms:\n  size:\n"
         f"    from_configs:\n{levels}    models: {ROOT}\n"
     )
-    source = folder / "experiment.yaml"
     source.write_text(text, encoding="utf-8")
     return tcwc.compile(source, session=_SESSION)
 
