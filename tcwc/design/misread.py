@@ -72,5 +72,11 @@ def _condition(factor: Factor, when: Formula, late: Factor, *, is_computed: bool
         help = f"move `{factor.name}` below `{late.name}`: a condition reads what stands above it"
         if late.is_arm and not factor.is_arm:
             help = "arms come after all variables: give the arm's levels this key too"
+            if late.models:  # which set what their configs say, and no more
+                help = (
+                    f"arms come after all variables: leave the condition out, and `exclude` the "
+                    f"combinations of `{factor.name}` and `{late.name}` that are not to be; one "
+                    "value that a level has stands under `controls: when:`"
+                )
     message = f"the condition of `{factor.name}` reads {what}"
     return finding(BAD_EXPRESSION, when.span, message, help=help)

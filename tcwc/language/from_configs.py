@@ -73,13 +73,15 @@ class ModelLevels:
     ) -> None:
         self._target = target
         self._known = known
+        self._names = frozenset(known.config_names())  # to ask for one that is not there is costly
         self._recorded = recorded
         self._base = base
         self._values = values
 
     def made(self, arm: str, name: ScalarNode, folder: ScalarNode | None) -> tuple[Assignment, ...]:
         """What the config of a name sets as a level of an arm; nothing where there is none."""
-        models, config = self._target.models, self._known.config(name.text)
+        models = self._target.models
+        config = self._known.config(name.text) if name.text in self._names else None
         if models is None or config is None:
             return ()
         root = folder.text if folder else models.root

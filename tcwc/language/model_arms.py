@@ -97,9 +97,9 @@ def _sound(lowering: Lowering, name: str, arm: Node) -> Iterator[ScalarNode]:
         return
     known, target = lowering.tree.catalogue, lowering.tree.target
     first: dict[str, ScalarNode] = {}
-    recipes, unknown = _recipes(lowering), 0
+    recipes, unknown, names = _recipes(lowering), 0, frozenset(known.config_names())
     for node in names_in(arm):
-        config = known.config(node.text)
+        config = known.config(node.text) if node.text in names else None
         if config is None:
             unknown += 1
             guess = unknown <= FINDINGS.at_most  # no more are shown

@@ -16,7 +16,7 @@ def unknown_config(
     """The finding for a name that no config which ships has, with the one that it may be; without
     a `guess` names like it are not looked for."""
     bare = node.text.removesuffix(".yaml")
-    if known.config(bare) is not None:
+    if bare != node.text and known.config(bare) is not None:
         help = f"write {bare}, without .yaml"
         fix: Fix | None = replace_by(node.span, bare, safe=True)
     else:

@@ -293,3 +293,10 @@ def test_no_fix_writes_where_the_name_of_a_config_stands(tmp_path: Path, layout:
     text = f"arms:\n  size:\n    from_configs: {configs}\ncontrols:\n"
     made = compiled(tmp_path, text + "  seed: 1\n  model.apply_lora_to_output: false\n")
     assert [(each.code, each.fixes) for each in made.diagnostics] == [("TCW206", ())]
+
+
+def test_a_condition_on_models_has_a_way_out(tmp_path: Path) -> None:
+    """Levels that are configs take no key more, so that is no advice."""
+    condition = f"variables:\n  batch_size: {{values: [1, 2], when: \"size == '{QWEN}'\"}}\n"
+    ((*_, help),) = errors(tmp_path, ARM + condition)
+    assert "`exclude` the combinations of `batch_size` and `size`" in help

@@ -125,4 +125,4 @@ def _said(value: Any) -> Any:
     of its own that a run is given."""
     if isinstance(value, dict):
         return {k: _said(v) for k, v in value.items() if v is not None}
-    return re.sub(r"/sizes/run_\d+$", "", value) if isinstance(value, str) else value
+    return re.sub(r"(/sizes/run_\d+|/)$", "", value) if isinstance(value, str) else value

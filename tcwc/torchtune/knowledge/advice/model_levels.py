@@ -34,6 +34,8 @@ OF_MODELS = (
 """The rules whose findings may be about models in the wrong place."""
 
 _BASE, _ARMS, _FOLDER = "base_config", "arms", "models"
+_MOST = 50
+"""Models that anybody compares; what is in a longer list is something else."""
 _ARM = "size"
 """What an arm of models is called that has no name."""
 
@@ -88,10 +90,14 @@ def _for_recipe(listed: list[str], base: str, known: Catalogue) -> list[str] | N
     none."""
     config = known.config(base)
     recipes = set(config.recipes) if config else set[str]()
-    names = [config_of_model(each, base, known) for each in listed]
-    found = [known.config(name) for name in names]
-    fits = all(each is not None and recipes & set(each.recipes) for each in found)
-    return names if fits and len(set(names)) == len(names) else None
+    names: list[str] = []
+    for each in listed[:_MOST]:
+        name = config_of_model(each, base, known)
+        found = known.config(name) if name else None
+        if found is None or name in names or not recipes & set(found.recipes):
+            return None
+        names.append(name)
+    return names if len(names) == len(listed) else None
 
 
 def _name(spot: Spot, root: MappingNode) -> str:
