@@ -126,7 +126,7 @@ def test_builds_killed_at_some_calls(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_builds_killed_at_two_hundred_random_moments(tmp_path: Path) -> None:
-    victim, generator = Victim(tmp_path / "study", 500), random.Random()
+    victim, generator = Victim(tmp_path / "study", 120), random.Random()
     victim.edit()
     begin = time.perf_counter()
     assert not died(victim.start(lambda: None))

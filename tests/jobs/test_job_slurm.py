@@ -84,8 +84,8 @@ def test_a_deaf_training_at_the_time_limit(lab: Slurm, bench: Bench) -> None:
 
 
 def test_a_run_goes_on_after_the_time_limit(lab: Slurm, bench: Bench) -> None:
-    bench.add(epochs=20, needs=Needs(on_timeout="requeue", max_attempts=4))
-    job = submit(lab, bench, "--time=1", plan="sleep=7")
+    bench.add(epochs=13, needs=Needs(on_timeout="requeue", max_attempts=4))
+    job = submit(lab, bench, "--time=1", plan="sleep=7")  # 91 s: more than one limit, if not two
     lab.wait(job, seconds=500)
     count = len(list(stamp(bench).at.glob("*.start")))
     assert count > 1

@@ -118,18 +118,18 @@ def test_a_sweep_and_again(make: Make) -> None:
     assert (again.code, again.out) == (0, "submit.sh: 12 of 12 finished\n")
 
 
-def test_260_runs_in_arrays_of_50(slurm_labs: Callable[..., Slurm], make: Make) -> None:
-    lab = slurm_labs(SLURM_MAX_ARRAY=51)
-    seeds = str(list(range(260)))
+def test_110_runs_in_arrays_of_21(slurm_labs: Callable[..., Slurm], make: Make) -> None:
+    lab = slurm_labs(SLURM_MAX_ARRAY=21)
+    seeds = str(list(range(110)))
     site = make("concurrency: 4\n", lab, variables={"seed": seeds})
     said = site.submit()
     assert said.code == 0, said
-    assert len(site.arrays) == 6  # 0 to 50, 51 to 101, ...: an index may be 50
+    assert len(site.arrays) == 6  # 0 to 20, 21 to 41, ...: an index may be 20
     assert len(set(site.arrays)) == said.out.count("job ")
     lab.wait(*site.arrays, seconds=400)
-    assert site.started == runs(*range(260))
+    assert site.started == runs(*range(110))
     assert site.most_at_once <= 4
-    assert site.submit().out == "submit.sh: 260 of 260 finished\n"
+    assert site.submit().out == "submit.sh: 110 of 110 finished\n"
 
 
 def test_sparse_runs_of_which_some_are_cancelled(make: Make) -> None:

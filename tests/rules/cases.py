@@ -13,14 +13,15 @@ import yaml
 from tcwc.api.clusters import lint_profile
 from tcwc.api.compilation import compile
 from tcwc.api.rule_cases import EXPERIMENT, write
-from tcwc.api.rule_files import shipped_rule
 from tcwc.api.session import Session
 from tcwc.disk import data
 from tcwc.lint.fix import repair
 from tcwc.lint.replacements import Linted
-from tcwc.lint.rules.rule_files import RuleCase
+from tcwc.lint.rules.rule_files import RuleCase, cases_of
 from tcwc.model.diagnostics import Diagnostic
 from tcwc.model.rules import by_code
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 TABLE = by_code()
 """Every rule of tcwc/model/rules.py."""
@@ -45,7 +46,7 @@ def diagnostics(path: str, case: RuleCase) -> tuple[Diagnostic, ...]:
 @cache
 def documents() -> dict[str, Any]:
     """Every file of lint_rules/, by its name."""
-    return {name: yaml.safe_load(data.read_text(f"lint_rules/{name}")) for name in names()}
+    return {name: yaml.load(data.read_text(f"lint_rules/{name}"), _LOADER) for name in names()}
 
 
 def names() -> list[str]:
@@ -66,8 +67,10 @@ def strongest_fix(of_rule: Iterable[RuleCase], folder: Path) -> str:
 
 @cache
 def cases() -> tuple[RuleCase, ...]:
-    """Every case, as `tcwc rule` and its runner read them."""
-    return tuple(case for name in names() for case in shipped_rule(name).cases)
+    """Every case, as `tcwc rule` and its runner read them (tests/rules/test_rules.py). Each worker
+    of a test run collects them, and tcwc's own reader, which knows places, takes seconds."""
+    every = documents().values()
+    return tuple(case for each in every for case in cases_of(each["code"], each["cases"]))
 
 
 def repaired(folder: str | os.PathLike[str]) -> dict[str, str]:

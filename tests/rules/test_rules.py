@@ -11,11 +11,16 @@ import pytest
 
 import tcwc
 from tcwc.api.rule_cases import differences, write
+from tcwc.api.rule_files import shipped_rule
 from tcwc.disk import data
 from tcwc.lint.rules.rule_files import RuleCase
 from tests.rules.cases import NO_CASE, TABLE, cases, diagnostics, documents, repaired, strongest_fix
 
 CASES = cases()
+
+
+def test_the_cases_are_as_tcwc_reads_them() -> None:
+    assert tuple(case for name in documents() for case in shipped_rule(name).cases) == CASES
 
 
 def test_the_table_and_the_files_are_equal() -> None:

@@ -105,7 +105,7 @@ def read_shipped(name: str, text: str) -> RuleFile:
         str(values["summary"]),
         str(values["why"]),
         str(values["fix"]),
-        tuple(_cases(str(values["code"]), values["cases"])),
+        tuple(cases_of(str(values["code"]), values["cases"])),
     )
 
 
@@ -114,7 +114,8 @@ def _rule(values: Mapping[str, Any]) -> Rule:
     return Rule(str(values["code"]), str(values["name"]), severity, preview)
 
 
-def _cases(code: str, written: Any) -> Iterator[RuleCase]:
+def cases_of(code: str, written: Any) -> Iterator[RuleCase]:
+    """The cases of a rule, from what its file has under `cases`."""
     for kind in ("good", "bad"):
         for number, case in enumerate(written.get(kind, ()), 1):
             texts = {"experiment.yaml": case["experiment"], **case.get("files", {})}
@@ -151,7 +152,7 @@ def _user_rule(
         tuple(map(str, recipes)) if isinstance(recipes, list) else (),
         document.spans[(kind,)],
     )
-    cases = tuple(_cases(rule.code, values["cases"]))
+    cases = tuple(cases_of(rule.code, values["cases"]))
     why = str(values["why"])
     return RuleFile(source.name, rule, made.summary, why, "none", cases, made), problems
 

@@ -522,20 +522,27 @@ class Catalogue:
         """The conditions across the keys of a recipe's config, in their order, each with `differs`:
         the file in which a fork no longer says what the condition is from, or "".
 
-        Of the lines for which `concerns` is true, so that few need parsing.
+        Of the lines for whose `when` `concerns` is true, so that few need parsing.
         """
         groups: Mapping[str, list[str]] = self._files.member("conditions", "about")["groups"]
         names = [name for name, recipes in groups.items() if recipe in recipes] + ["*", recipe]
-        quoted = [f'"{name}"' for name in names]
-        # Behind the opening brace and `about`. Only lines whose text concerns are parsed.
-        for line in self._files.text("conditions").split("\n")[2:]:
-            asked = concerns(line) or _OF_BASE in line
-            if asked and any(name in line for name in quoted):
+        lines = self._made("conditions of", recipe, partial(self._naming, tuple(names)))
+        for line, when in lines:
+            if concerns(when) or _OF_BASE in line:
                 id, member = self._made("condition", line, partial(_read_line, line))
                 member = self._files.chosen(member)
                 ours = member is not None and recipe not in member.get("except", ())
                 if ours and not set(names).isdisjoint(member["recipes"]):
                     yield {**member, "id": id, "differs": self._changed_file(member, recipe)}
+
+    def _naming(self, names: Sequence[str]) -> list[tuple[str, str]]:
+        """The lines of conditions that have one of these names, each with what it has under `when`
+        and then up to its message."""
+        quoted = [f'"{name}"' for name in names]
+        # Behind the opening brace and `about`.
+        every = self._files.text("conditions").split("\n")[2:]
+        found = (line for line in every if any(name in line for name in quoted))
+        return [(at, at.partition('"when": ')[2].partition('"message": ')[0]) for at in found]
 
     def tree(self, when: str) -> str:
         """The syntax tree, in JSON, of an expression of conditions.json or relations.json.

@@ -110,7 +110,7 @@ def _report(condition: Condition, reader: CaseReader) -> Iterator[Diagnostic]:
 
 
 def _concerns(context: Context) -> Callable[[str], bool]:
-    """Whether the text of a condition mentions what the author sets; all where the base is his."""
+    """Whether what a condition asks mentions what the author sets; all where the base is his."""
     experiment = context.experiment
     if experiment.base.is_file:
         return bool
@@ -124,8 +124,7 @@ def _concerns(context: Context) -> Callable[[str], bool]:
     named = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})(?!\w)")
     whole = re.compile(rf"(?<![\w.])(?:{'|'.join(map(re.escape, sections))})(?![\w.])")
 
-    def concerns(line: str) -> bool:
-        asked = line.partition('"when": ')[2].partition('"message": ')[0]
+    def concerns(asked: str) -> bool:
         # A plain search takes a quarter of the pattern's time, and settles nine lines of ten.
         if any(word in asked for word in words) and named.search(asked):
             return True

@@ -36,9 +36,24 @@ ABOUT_ABSENCE = frozenset(("absent", "off", "is_null"))
 
 def functions(reader: CaseReader) -> Mapping[str, Function]:
     """The functions, about what a reader reads."""
-    if not reader.functions:
-        reader.functions = {name: partial(each, reader) for name, each in _FUNCTIONS.items()}
+    if reader.functions is None:
+        reader.functions = _About(reader)
     return reader.functions
+
+
+class _About(dict[str, Function]):
+    """The functions, each made when one asks for it: of the many, conditions call few."""
+
+    def __init__(self, reader: CaseReader) -> None:
+        super().__init__()
+        self._reader = reader
+
+    def __contains__(self, name: object) -> bool:
+        return name in _FUNCTIONS
+
+    def __missing__(self, name: str) -> Function:
+        self[name] = made = partial(_FUNCTIONS[name], self._reader)
+        return made
 
 
 def _absent(reader: CaseReader, path: Path) -> bool:

@@ -33,7 +33,7 @@ class CaseReader:
         self.context = context
         self.case = case
         self.section: Path = ()
-        self.functions: Mapping[str, Function] = {}
+        self.functions: Mapping[str, Function] | None = None
         """What conditions can ask of it, once some condition has."""
 
     def sections(self, condition: Condition) -> Iterator[Path]:
