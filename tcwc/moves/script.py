@@ -13,7 +13,7 @@ from tcwc.model.problem import Problem
 from tcwc.model.target import Target
 from tcwc.moves.bash.follow import Started, follow
 from tcwc.moves.bash.values import Field, Unknown
-from tcwc.moves.columns import ABSENT, Held, Observed, with_held
+from tcwc.moves.columns import ABSENT, Observed, with_held
 from tcwc.moves.ground import Wishes
 
 Read = Callable[[str], "str | None"]
@@ -116,7 +116,7 @@ class _Reader:
     def _arguments(self, started: Started, each: Invocation) -> Iterator[str]:
         """The overrides that are known; of one that is not, the reason is told."""
         whys = {f"{w.before}{_UNREAD}": w.why for w in started.words if isinstance(w, Unknown)}
-        for argument in each.overrides:
+        for argument in sorted(each.overrides, key=lambda text: not text.startswith("~")):
             if _UNREAD not in argument:
                 yield argument
                 continue
@@ -147,30 +147,42 @@ class _Reader:
             raise Problem(f"{config}: {document.diagnostics[0].message}", "mend it first")
         return document.values
 
-    def _overridden(self, values: dict[str, Value], argument: str) -> dict[str, Value]:
-        key, text = self.target.argument(values, argument)
-        path = tuple(key.split("."))
-        _check(values, path)
-        held: Held = ABSENT if text is None else self._value(text)
-        return with_held(values, path, held)
-
     def _value(self, text: str) -> Value:
         """The value of an argument, as the target reads it."""
         document = self.target.read_base(f"v: {text}\n", "v")
         there = not document.diagnostics and "v" in document.values
         return document.values["v"] if there else text
 
+    def _overridden(self, values: dict[str, Value], argument: str) -> dict[str, Value]:
+        """A config with an argument. Raises ValueError for one that cannot be had."""
+        key, text = self.target.argument(values, argument)
+        path = tuple(key.split("."))
+        there, before = _at(values, path)
+        if text is not None:
+            return with_held(values, path, _merged(before, self._value(text)))
+        if not there:
+            raise ValueError(f"there is no `{key}` to delete")
+        return with_held(values, path, ABSENT)
+
+
+def _merged(before: Value, value: Value) -> Value:
+    """A section that is given keys of another one keeps its others."""
+    if not isinstance(before, dict) or not isinstance(value, dict):
+        return value
+    return {**before, **{key: _merged(before.get(key), each) for key, each in value.items()}}
+
+
+def _at(values: dict[str, Value], path: Sequence[str]) -> tuple[bool, Value]:
+    """Whether a path is there, and its value. Raises ValueError for one that leads into a list."""
+    here: Value = values
+    for place, key in enumerate(path):
+        if isinstance(here, list):
+            raise ValueError(f"`{'.'.join(path[:place])}` is a list")
+        if not isinstance(here, dict) or key not in here:
+            return False, None
+        here = here[key]
+    return True, here
+
 
 def _known(field: Field) -> str:
     return field if isinstance(field, str) else f"{field.before}{_UNREAD}"
-
-
-def _check(values: dict[str, Value], path: Sequence[str]) -> None:
-    """Raise ValueError for a path that goes through a list, or through a value."""
-    here: Value = values
-    for place, key in enumerate(path):
-        if not isinstance(here, dict):
-            raise ValueError(f"`{'.'.join(path[:place])}` is no section")
-        here = here.get(key, {})
-        if here is None:
-            here = {}

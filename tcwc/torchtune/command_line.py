@@ -52,7 +52,11 @@ def assignment(config: dict[str, Value], argument: str) -> tuple[str, str | None
     Raises ValueError for what torchtune refuses.
     """
     if argument.startswith("~"):
-        return argument[1:].partition("=")[0], None
+        key = argument[1:].partition("=")[0]
+        section = lookup(config, key.split("."))[1]
+        if COMPONENT in key or (isinstance(section, dict) and COMPONENT in section):
+            raise ValueError("torchtune deletes no component from a command line")
+        return key, None
     key, _, value = argument.partition("=")
     if not key or "=" in value:
         raise ValueError("it is read as `key=value`, with one `=`")

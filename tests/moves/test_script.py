@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from tcwc.api.compilation import compile
-from tcwc.moves.bash.follow import follow
+from tcwc.api.session import TARGET, Session
+from tcwc.disk.files import Place
+from tcwc.model.invocation import Invocation
+from tcwc.model.ir import Value
+from tcwc.moves.bash.follow import Started, follow
 from tcwc.moves.bash.values import Unknown
+from tcwc.moves.ground import Wishes
+from tcwc.moves.script import _Reader
 from tests.moves.test_nearest import BASE
 from tests.study import Said, Study
 
@@ -113,7 +121,7 @@ for rank in 8 16 32; do
   for lr in 1e-4 3e-4; do
     {RUN} \\
       model.lora_rank=$rank model.lora_alpha=$((2 * rank)) optimizer.lr=$lr seed=1 \\
-      dataset.source=json dataset.data_files="$DATA" output_dir=/scratch/$USER/$rank ~profiler
+      dataset.source=json dataset.data_files="$DATA" output_dir=/scratch/$USER/$rank ~clip_grad_norm
   done
 done
 """
@@ -131,7 +139,7 @@ def test_nested_loops_are_a_grid(tmp_path: Path) -> None:
     assert len(made.runs) == 6
     config = made.runs[3].config
     assert config["dataset"]["data_files"] == "/data/my data.json"  # type: ignore[call-overload,index]
-    assert "profiler" not in config
+    assert "clip_grad_norm" not in config
 
 
 @pytest.mark.parametrize(
@@ -188,3 +196,52 @@ def test_a_config_of_its_own_is_the_base_file(tmp_path: Path) -> None:
     said = adopt(tmp_path, text)
     assert said.code == 0, said
     assert "base_config_file: my/base.yaml\nrecipe: lora_finetune_single_device\n" in said.out
+
+
+_MERGE = """
+import json, sys
+from argparse import Namespace
+from omegaconf import OmegaConf
+from torchtune.config._utils import _merge_yaml_and_cli_args
+made = []
+for config, arguments in json.load(sys.stdin):
+    try:
+        merged = _merge_yaml_and_cli_args(Namespace(**config), arguments)
+        made.append(OmegaConf.to_container(merged, resolve=False))
+    except ValueError:
+        made.append(None)
+print(json.dumps(made))
+"""
+
+_CONFIG: dict[str, Value] = {
+    "a": 1, "n": None, "l": [1, 2], "plain": {"x": 1, "y": {"z": 2}},
+    "optimizer": {"_component_": "torch.optim.AdamW", "lr": 1e-4, "fused": True},
+    "checkpointer": {"_component_": "c", "checkpoint_files": {"max_filename": "00002"}},
+}  # fmt: skip
+
+_ARGUMENTS = [
+    ["a=2"], ["a=1e-4"], ["a=0.1"], ["a=None"], ["a=null"], ["a="], ["a=~"], ["a=True"], ["a=yes"],
+    ["a=010"], ["a=1_000"], ["a=a b"], ["a='1'"], ['a="1"'], ["a=[1,2]"], ["a={b: 1}"], ["a=${n}"],
+    ["optimizer=torch.optim.SGD"], ["optimizer.lr=1"], ["optimizer.new=1"], ["new.deep.key=1"],
+    ["plain={x: 2, w: 3}"], ["plain.y={q: 1}"], ["plain=3"], ["n.b=1"], ["a.b=1"], ["+a=3"],
+    ["~a"], ["~plain.x"], ["~optimizer"], ["~z"], ["~optimizer._component_"], ["~l=3"],
+    ["a=b=c"], ["plain.x=5", "~plain"], ["~plain", "plain.k=1"], ["l=[3]"], ["a=1", "a=2"],
+    ["checkpointer.checkpoint_files.max_filename=00004"], ["a=1:30"], ["a=2020-01-01"], ["a=é"],
+]  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.torchtune
+def test_arguments_give_what_torchtune_makes_of_them(torchtune_python: Path) -> None:
+    cases = json.dumps([(_CONFIG, arguments) for arguments in _ARGUMENTS])
+    done = subprocess.run(
+        [torchtune_python, "-c", _MERGE], input=cases, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    real = json.loads(done.stdout.splitlines()[-1])
+    known = Session().catalogue("0.6.1", Place("experiment.yaml"))
+    for arguments, theirs in zip(_ARGUMENTS, real, strict=True):
+        reader = _Reader("x.sh", lambda _: None, known, TARGET)
+        wishes = Wishes("x", base="x", file=_CONFIG)
+        made = reader.observed(Started((), 1), Invocation("r", "c", tuple(arguments)), wishes)
+        assert (None if reader.notes else made.values) == theirs, (arguments, reader.notes)
