@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from tcwc.config.canonical import json_string
 from tcwc.model.frozen import dataclass, field
 from tcwc.model.ir import Op, Path, Value, format_path
 from tcwc.model.printable import printable
@@ -13,6 +12,7 @@ from tcwc.moves.written import (
     assigned_text,
     entry_lines,
     flow_text,
+    in_quotes,
     inline,
     key_text,
     owned_lines,
@@ -211,5 +211,5 @@ def _key(text: str) -> str:
 
 def _quoted(key: str) -> str:
     if not key.isprintable():
-        return json_string(key)
+        return in_quotes(key)
     return "'" + key.replace("'", "''") + "'" if '"' in key else key

@@ -123,6 +123,10 @@ class _Reader:
             key = argument.partition("=")[0].strip(_UNREAD)
             self._left_out(started.line, key, whys.get(argument, "it is not known"))
 
+        for word in started.words:
+            if isinstance(word, Unknown) and not word.before:
+                self.notes.append(f"{self.name}:{started.line}: a word is left out: {word.why}")
+
     def _left_out(self, line: int, key: str, why: str) -> None:
         self.notes.append(f"{self.name}:{line}: `{key}` is left out: {why}")
         # Where each run writes to is the experiment's to say.

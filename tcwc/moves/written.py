@@ -8,6 +8,7 @@ from decimal import Decimal
 from tcwc.config.canonical import json_string
 from tcwc.config.template import parse_template
 from tcwc.model.ir import Op, Path, Scalar, Template, Value, format_path
+from tcwc.model.unseen import escape_unseen
 from tcwc.moves.steps import Setting
 from tcwc.yaml.emit import is_plain, scalar
 
@@ -65,7 +66,7 @@ def key_text(path: Path, op: str = "") -> str:
     """A path as a key of an experiment, its operator before it."""
     text = op + format_path(path)
     if not text.isprintable():
-        return json_string(text)
+        return in_quotes(text)
     is_bare = '"' not in text and is_plain(text.lstrip("+~="))
     return text if is_bare else "'" + text.replace("'", "''") + "'"
 
@@ -115,7 +116,7 @@ def flow_text(value: Value) -> str:
         return number(value)
     text = _text(value)
     is_bare = text[:1] not in ("'", '"')
-    return json_string(literal(value)) if is_bare and not _IN_FLOW.isdisjoint(text) else text
+    return in_quotes(literal(value)) if is_bare and not _IN_FLOW.isdisjoint(text) else text
 
 
 def flow_entry(key: str, value: Value) -> str:
@@ -149,7 +150,7 @@ def number(value: None | bool | int | float) -> str:
 def _text(value: str) -> str:
     meant = literal(value)
     if meant[:1] == "$" or "{" in meant:
-        return json_string(meant)
+        return in_quotes(meant)
     # A word that is a number with some readers is quoted by `scalar`.
     return scalar(meant) if is_plain(meant) and ": " not in meant else _quoted(meant)
 
@@ -157,7 +158,13 @@ def _text(value: str) -> str:
 def _quoted(text: str) -> str:
     shown: Scalar = text
     found = scalar(shown)
-    return found if found[:1] in ("'", '"') else json_string(text)
+    return found if found[:1] in ("'", '"') else in_quotes(text)
+
+
+def in_quotes(text: str) -> str:
+    """A text in double quotes, with escapes for what nobody can see."""
+    quoted = json_string(text)
+    return quoted if text.isascii() else escape_unseen(quoted)
 
 
 def literal(value: str) -> str:

@@ -60,6 +60,8 @@ def unknown(text: str) -> str:
         ("cat <<E > f\ngo no\nE\ngo yes", ["yes"]),
         ("L=a\nsbatch <<E\ngo $L\nE\ngo b", ["a", "b"]),
         ('sbatch --wrap="go a b=c"', ["a|b=c"]),
+        ('C="go a b"; $C c; eval "$C" d', ["a|b|c", "a|b|d"]),
+        ("srun apptainer exec x.sif bash -c 'cd y && go a > log'", ["a"]),
         ("#SBATCH --array=0-4:2%1\ngo $SLURM_ARRAY_TASK_ID", ["0", "2", "4"]),
         (
             "L=(x y)\nM=(p q)\n#SBATCH -a 0-3\ngo ${L[$((SLURM_ARRAY_TASK_ID / 2))]}"
@@ -170,6 +172,7 @@ def test_arguments_are_read_as_torchtune_reads_them(
         ("echo hello\n", "starts no run whose config is known"),
         (f"tune run $R --config {BASE}\n", "`$R` is not set in the script"),
         ("tune run full_finetune_single_device --config my.yaml\n", "starts from my.yaml"),
+        (f"{RUN}-typo\n", "starts from llama3_2/1B_lora_single_device-typo"),
     ],
 )
 def test_a_script_without_runs_is_told(text: str, told: str, tmp_path: Path) -> None:
@@ -245,3 +248,9 @@ def test_arguments_give_what_torchtune_makes_of_them(torchtune_python: Path) -> 
         wishes = Wishes("x", base="x", file=_CONFIG)
         made = reader.observed(Started((), 1), Invocation("r", "c", tuple(arguments)), wishes)
         assert (None if reader.notes else made.values) == theirs, (arguments, reader.notes)
+
+
+def test_words_that_are_given_when_it_is_called_are_told(tmp_path: Path) -> None:
+    said = adopt(tmp_path, f'{RUN} seed=1 "$@"\n')
+    assert said.code == 0
+    assert "sweep.sh:1: a word is left out: `${@}` is known only when it runs" in said.err

@@ -19,6 +19,7 @@ _ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\+?)=", re.DOTALL)
 _SETS = frozenset(("export", "declare", "local", "readonly", "typeset"))
 _READS = frozenset(("read", "mapfile", "readarray", "let", "getopts"))
 _GIVEN = frozenset(("sbatch", "bash", "sh", "srun"))
+_SHELLS = frozenset(("bash", "sh"))
 _MOST = 10_000
 """Commands that are followed."""
 
@@ -145,7 +146,9 @@ class _Follower:
             wrapped = "--wrap=" + texts[texts.index("--wrap") + 1]
         if self.depth > 4:
             return
-        if wrapped is not None:
+        if (typed := _typed(texts)) is not None:
+            self.inner(typed, command.line, scope)
+        elif wrapped is not None:
             self.inner(wrapped.partition("=")[2], command.line, scope)
         elif command.here is not None and texts and texts[0] in _GIVEN:
             self.inner(command.here, command.here_line, scope)
@@ -161,6 +164,16 @@ class _Follower:
         self.depth += 1
         self.run(statements(text, line), Scope(scope.values))
         self.depth -= 1
+
+
+def _typed(words: Sequence[str]) -> str | None:
+    """The text that `eval` or `bash -c` is given; None where it is given none."""
+    if words[:1] == ["eval"]:
+        return " ".join(words[1:])
+    for place, word in enumerate(words[:-2]):
+        if word.rpartition("/")[2] in _SHELLS and words[place + 1] in ("-c", "-lc"):
+            return words[place + 2]
+    return None
 
 
 def _assignment(word: Word) -> tuple[str, str, Word] | None:
