@@ -18,8 +18,11 @@ from tcwc.commands.terminal import give, say
 from tcwc.disk.whole import NewFile, bytes_at, replace_files
 from tcwc.model.limits import CATALOGUE
 from tcwc.model.printable import shell_path
+from tcwc.model.words import either, listed, nearest
 from tcwc.report.schema.document import MADE, general_text, schema_text
 
+_OF_BASES = ("base", "recipe", "version")
+"""Options that say what an experiment says itself."""
 _START = "experiment_name: schema\nbase_config: {}\nrecipe: {}\n{}: {}\n"
 
 
@@ -27,7 +30,7 @@ def run(arguments: Namespace) -> int:
     """Print or write a schema; 0 done, 1 it is not known what it is of, 2 cannot."""
     try:
         session = session_of(arguments)
-        if arguments.base and arguments.experiment:
+        if arguments.experiment and any(map(vars(arguments).get, _OF_BASES)):
             return _both(arguments)
         text = _text(session, arguments)
     except PROBLEMS as error:
@@ -42,8 +45,10 @@ def run(arguments: Namespace) -> int:
 
 
 def _both(arguments: Namespace) -> int:
-    help = "an experiment names its base itself: leave --base out"
-    problem("schema takes an experiment, or --base", help, arguments)
+    names = {each: each for each in _OF_BASES} | {"version": TARGET.name}
+    given = listed([f"--{name}" for each, name in names.items() if vars(arguments)[each]])
+    help = f"it says itself what it starts from: leave {given} out"
+    problem("schema takes an experiment, or a base with its recipe", help, arguments)
     return 2
 
 
@@ -52,8 +57,17 @@ def _text(session: Session, arguments: Namespace) -> str | None:
     if arguments.experiment:
         return _of(compile(arguments.experiment, session=session), arguments)
     if not arguments.base:
-        return general_text(session)
+        return _of_all(session, arguments)
     return _of_base(session, arguments)
+
+
+def _of_all(session: Session, arguments: Namespace) -> str | None:
+    """The schema of every experiment."""
+    if arguments.recipe or arguments.version:
+        help = f"name the base too, such as --base {TARGET.example_config}"
+        problem("without a base, the schema is of every experiment", help, arguments)
+        return None
+    return general_text(session)
 
 
 def _of(compilation: Compilation, arguments: Namespace) -> str | None:
@@ -75,6 +89,11 @@ def _of_base(session: Session, arguments: Namespace) -> str | None:
     recipe = arguments.recipe or TARGET.about(config, known).recipe
     if not recipe:
         problem(f"no recipe is known to run {name}", "name one: --recipe NAME", arguments)
+        return None
+    if known.recipe(recipe) is None and not recipe.endswith(".py"):
+        near = nearest(recipe, known.recipe_names(), known.vocabulary())
+        help = f"did you mean {either(near)}?" if near else "an own one is a file: --recipe mine.py"
+        problem(f"{TARGET.name} {known.version} has no recipe {recipe}", help, arguments)
         return None
     text = _START.format(name, json.dumps(recipe), TARGET.name, json.dumps(known.version))
     return _of(compile(HERE, text=text, session=session), arguments)

@@ -13,9 +13,11 @@ from strictyaml.ruamel import YAML
 
 from tcwc.api.compilation import compile
 from tcwc.api.rule_cases import write
+from tcwc.api.session import Session
 from tcwc.lint.rules.rule_files import RuleCase
 from tcwc.model.diagnostics import has_errors
 from tcwc.report.schema.document import general_text, schema_text
+from tcwc.torchtune.target import TORCHTUNE
 from tests.rules.cases import cases
 
 GOOD = [case for case in cases() if case.good]
@@ -208,3 +210,70 @@ def test_is_the_same_each_time() -> None:
     assert schema_text(compile("experiment.yaml", text=HEAD)) == schema_text(
         compile("experiment.yaml", text=HEAD)
     )
+
+
+def test_what_a_file_outside_says_is_not_told(tmp_path: Path) -> None:
+    (tmp_path / "repo/.git").mkdir(parents=True)
+    base = "hidden_word: 77777\nbatch_size: ${hidden_word}\nepochs: 6\n"
+    loss = "loss: {_component_: torchtune.modules.loss.CEWithChunkedOutputLoss}\n"
+    (tmp_path / "base.yaml").write_text(base + loss, encoding="utf-8")
+    source = tmp_path / "repo/experiment.yaml"
+    start = "base_config_file: ../base.yaml\nrecipe: full_finetune_single_device\n"
+    source.write_text(f"experiment_name: x\n{start}", encoding="utf-8")
+    made = schema_text(compile(str(source)))
+    assert '"known_constants"' in made
+    assert "hidden_word" not in made
+    assert "77777" not in made
+    assert "${***}" in made
+    assert "#/$defs/***" not in made
+
+
+def test_no_secret_is_told(tmp_path: Path) -> None:
+    token = "hf_" + "aBcDeFgHiJkLmNoPqRsTuVwXyZ01234567"
+    logger = "{_component_: torchtune.training.metric_logging.WandBLogger, api_key: 0123456789abcd}"
+    base = f"hf_token: {token}\nbatch_size: ${{hf_token}}\nmetric_logger: {logger}\n"
+    (tmp_path / "base.yaml").write_text(base, encoding="utf-8")
+    source = tmp_path / "experiment.yaml"
+    start = "base_config_file: base.yaml\nrecipe: full_finetune_single_device\n"
+    source.write_text(f"experiment_name: x\n{start}", encoding="utf-8")
+    made = schema_text(compile(str(source)))
+    assert "metric_logger.api_key: " in made
+    assert "0123456789abcd" not in made
+    assert token not in made
+
+
+def test_a_base_of_thousands_of_keys_gives_a_schema_that_an_editor_can_read(tmp_path: Path) -> None:
+    keys = "".join(f"k{number}: {number}\n" for number in range(4_000))
+    loss = "loss: {_component_: torchtune.modules.loss.CEWithChunkedOutputLoss}\n"
+    (tmp_path / "base.yaml").write_text(keys + loss, encoding="utf-8")
+    (tmp_path / "own.py").write_text("def recipe_main(cfg):\n    go(cfg)\n", encoding="utf-8")
+    source = tmp_path / "experiment.yaml"
+    start = "experiment_name: x\nbase_config_file: base.yaml\nrecipe: own.py\n"
+    source.write_text(start, encoding="utf-8")
+    assert len(schema_text(compile(str(source)))) < 1_500_000
+    text = start + "controls: {k3999: 1}\n"
+    assert errors(text, made_for=start, path=str(source)) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("version", Session().versions)
+def test_every_base_that_ships(version: str) -> None:
+    """The schema of each is special, and takes all that the base itself says."""
+    session = Session()
+    known = session.catalogue(version, session.place("experiment.yaml"))
+    for name in known.config_names():
+        config = known.config(name)
+        assert config is not None
+        assert TORCHTUNE.about is not None
+        recipe = TORCHTUNE.about(config, known).recipe
+        start = {"experiment_name": "x", "base_config": name, "recipe": recipe}
+        text = json.dumps({**start, "torchtune": version})
+        compilation = compile("experiment.yaml", text=text, session=session)
+        document = json.loads(schema_text(compilation))
+        tree = compilation.tree
+        assert tree is not None
+        said = {key: each for key, each in config.values.items() if tree.receiver((key,), {}).known}
+        whole = {**start, "torchtune": version, "controls": said}
+        found = jsonschema.Draft202012Validator(document).iter_errors(whole)
+        assert [(name, each.message) for each in found] == []
+        assert is_special(document, json.dumps(whole))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from tcwc.api.compilation import Compilation
 from tcwc.api.session import DATA, TARGET, Session
 from tcwc.model.known import Knowledge
-from tcwc.model.outside import without_theirs
 from tcwc.model.printable import printable_json
+from tcwc.model.secrets import masked
 from tcwc.model.target import Target
 from tcwc.report.schema.special import SchemaSubject, specialised
 from tcwc.report.schema.types import Schema
@@ -26,9 +26,14 @@ def schema_text(compilation: Compilation) -> str:
     experiment, tree = compilation.experiment, compilation.tree
     if experiment is None or tree is None:
         return general_text()
-    subject = SchemaSubject(experiment.base, experiment.recipe, tree, compilation.shown)
-    made = specialised(_general(experiment.target, [tree.catalogue]), subject)
-    return _text(_veiled(made, compilation) if compilation.is_veiled else made)
+    told = _told_of(compilation)
+    subject = SchemaSubject(experiment.base, experiment.recipe, tree, told)
+    return _text(specialised(_general(experiment.target, [tree.catalogue]), subject))
+
+
+def _told_of(compilation: Compilation) -> Callable[[str], str]:
+    """Puts stars for secrets in a text, and for what files outside of the repository say."""
+    return lambda text: masked(compilation.shown(text))
 
 
 def general_text(session: Session | None = None) -> str:
@@ -36,13 +41,6 @@ def general_text(session: Session | None = None) -> str:
     session = session or Session()
     here = session.place("experiment.yaml")
     return _text(_general(TARGET, [session.catalogue(each, here) for each in session.versions]))
-
-
-def _veiled(document: Schema, compilation: Compilation) -> Schema:
-    """A document without the text of files outside of the repository."""
-    made = without_theirs(document, compilation.shown)
-    assert isinstance(made, dict)
-    return made
 
 
 def _text(document: Schema) -> str:

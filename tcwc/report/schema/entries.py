@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import takewhile
 
 from tcwc.config.merge import lookup
 from tcwc.language.settable import Settable, settable
@@ -36,9 +37,9 @@ class SchemaKey:
 def entries(tree: Tree) -> dict[Path, SchemaKey]:
     """The keys that something reads, each section before its keys. None within lists: how many
     items those have is the author's."""
-    made = [each for each in settable(tree, tree.values) if _is_plain(each.path)]
-    found = {path: each for each in made for path in _with_sections(tree, each.path)}
-    found |= {each.path: each for each in made}
+    made = [(_outside_lists(each.path), each) for each in settable(tree, tree.values)]
+    found = {path: each for plain, each in made for path in _with_sections(tree, plain)}
+    found |= {each.path: each for _, each in made if each.path in found}
     sections = {path[:end] for path in found for end in range(1, len(path))}
     return {
         path: _entry(tree, path, each, is_section=path in sections)
@@ -47,8 +48,9 @@ def entries(tree: Tree) -> dict[Path, SchemaKey]:
     }
 
 
-def _is_plain(path: Path) -> bool:
-    return all(isinstance(segment, str) for segment in path)
+def _outside_lists(path: Path) -> Path:
+    """A path up to the list that it goes through, if it does."""
+    return tuple(takewhile(lambda segment: isinstance(segment, str), path))
 
 
 def _with_sections(tree: Tree, path: Path) -> Iterator[Path]:

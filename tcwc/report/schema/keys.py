@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from tcwc.model.ir import Path, format_path
 from tcwc.report.schema.entries import SchemaKey
-from tcwc.report.schema.types import Schema, levels, made_levels, of_type
+from tcwc.report.schema.types import Schema, levels, made_levels, of_type, section
 
 _ANY_FORM = r"^[+=]|\"|\[[0-9]+\]|\.[0-9]+(\.|$)"
 """Keys that are added or replaced, and those with a quoted segment or an index."""
@@ -105,9 +105,7 @@ class Keys:
 
     def _constant(self, path: Path) -> Schema:
         if self._found[path].is_section:
-            whole: Schema = {"type": ["object", "array", "null", "string"], "pattern": r"\$\{"}
-            whole["patternErrorMessage"] = f"{format_path(path)} is a section with keys"
-            return {**self._mapping(path, "k", {}), **whole}
+            return {**self._mapping(path, "k", {}), **section(self._found[path].type)}
         if path in self._names:
             return {"anyOf": [{"enum": [*self._names[path]]}, {"type": "string"}]}
         made = of_type(self._found[path].type)

@@ -15,7 +15,6 @@ from tcwc.language.tree import Tree
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Base, Path, format_path
 from tcwc.model.known import Knowledge
-from tcwc.model.secrets import masked
 from tcwc.report.schema.about import about
 from tcwc.report.schema.entries import SchemaKey, entries
 from tcwc.report.schema.keys import Keys
@@ -35,18 +34,18 @@ _REPLACED = {
 """What refers to any keys, by what has the known ones."""
 _DEPTH = 8
 """Levels of a source in which a component is looked for: of an arm a key stands in the fourth."""
-_MOST = 1_500
-"""Keys that an editor is told of: the shipped configs have some 250."""
+_MOST = 600
+"""Keys that an editor is told of: those of shipped configs have at most some 200."""
 
 
 @dataclass(frozen=True, slots=True)
 class SchemaSubject:
-    """What a schema is made for. `shown` puts stars for what may not be shown of a text."""
+    """What a schema is made for. `told` puts stars for what may not be told of a text."""
 
     base: Base
     recipe: str
     tree: Tree
-    shown: Callable[[str], str]
+    told: Callable[[str], str]
 
 
 def specialised(general: Schema, subject: SchemaSubject) -> Schema:
@@ -68,13 +67,13 @@ def specialised(general: Schema, subject: SchemaSubject) -> Schema:
         "if": {"patternProperties": {**_start(subject), **_foreseen(subject.tree)}},
         "then": {"properties": special},
         "else": {"properties": sections},
-        "$defs": {**general["$defs"], **_components(subject.tree), **_definitions(keys, subject)},
+        "$defs": {**general["$defs"], **_components(subject), **_definitions(keys, subject)},
     }
 
 
 def _note(subject: SchemaSubject) -> str:
     target, version = subject.tree.target, subject.tree.catalogue.version
-    names = f"{masked(subject.base.name)} and {masked(subject.recipe)}"
+    names = f"{subject.told(subject.base.name)} and {subject.told(subject.recipe)}"
     return f"specialised to {names}, {target.name} {version}"
 
 
@@ -117,8 +116,8 @@ def _start(subject: SchemaSubject) -> Schema:
     target, version = subject.tree.target, subject.tree.catalogue.version
     base = "^base_config_file$" if subject.base.is_file else "^base_config$"
     return {
-        base: {"const": masked(subject.base.name)},
-        "^recipe$": {"const": masked(subject.recipe)},
+        base: {"const": subject.told(subject.base.name)},
+        "^recipe$": {"const": subject.told(subject.recipe)},
         f"^{target.name}$": {"enum": [version, *target.words_of(version)]},
     }
 
@@ -130,12 +129,13 @@ def _foreseen(tree: Tree) -> Schema:
     return {f"^{name}$": {"$ref": f"#/$defs/foreseen{_DEPTH}"} for name in _OF_KEYS}
 
 
-def _components(tree: Tree) -> Schema:
+def _components(subject: SchemaSubject) -> Schema:
     """What `_foreseen` refers to, a definition for each depth: that of items which refers to itself
     is followed without end by yaml-language-server, where it looks for values to offer."""
+    tree = subject.tree
     if tree.target.component is None:
         return {}
-    there = {masked(name) for names in tree.components.values() for name in names}
+    there = {subject.told(name) for names in tree.components.values() for name in names}
     at: Schema = {"enum": [*sorted(there), None]}
     listed = {"anyOf": [at, {"type": "array", "items": at}, {"type": "object", **_named(at)}]}
     key = rf"(^|\.){tree.target.component}$"
@@ -158,26 +158,27 @@ def _named(component: Schema) -> Schema:
 
 def _keys(subject: SchemaSubject) -> Keys:
     """The keys of a subject, with what is said of each: those that may be shown."""
-    tree, shown = subject.tree, subject.shown
+    tree, told = subject.tree, subject.told
     every = entries(tree)
     spelt = ((path, format_path(path)) for path in every)
-    told = (path for path, name in spelt if masked(shown(name)) == name)
-    found = {path: every[path] for path in islice(told, _MOST)}
+    open_ones = (path for path, name in spelt if told(name) == name)
+    found = {path: every[path] for path in islice(open_ones, _MOST)}
     readers = tree.target.readers(tree.values, subject.recipe, tree.recipe, tree.catalogue)
-    said = {path: about(each, readers, tree.catalogue) for path, each in found.items()}
+    said = {path: about(each, readers, tree.catalogue, told) for path, each in found.items()}
     is_open = tree.recipe is None or len(found) < len(every)
-    return Keys(found, said, _usual(tree, found), is_open=is_open)
+    return Keys(found, said, _usual(subject, found), is_open=is_open)
 
 
-def _usual(tree: Tree, found: Mapping[Path, SchemaKey]) -> dict[Path, list[str]]:
+def _usual(subject: SchemaSubject, found: Mapping[Path, SchemaKey]) -> dict[Path, list[str]]:
     """The components that may stand at each section: those of its own first, then those that
     configs have there which ship."""
+    tree = subject.tree
     key = tree.target.component
     if key is None:
         return {}
     there = _shipped(key, tree.catalogue)
     return {
-        (*path, key): [*dict.fromkeys([*map(masked, own), *sorted(there.get(path, ()))])]
+        (*path, key): [*dict.fromkeys([*map(subject.told, own), *sorted(there.get(path, ()))])]
         for path, own in tree.components.items()
         if (*path, key) in found
     }

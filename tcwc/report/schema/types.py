@@ -46,6 +46,18 @@ def of_type(type_: Type) -> Schema:
     return made
 
 
+def section(type_: Type) -> Schema:
+    """What stands in the place of a section: its keys, several such, null, or what its own type has
+    beside them, as where a key takes `true` or a mapping."""
+    kinds = [kind for kind in type_.kinds if kind in ("bool", "int", "float", "str")]
+    others = [name for kind in kinds for name in _NAMES[kind]]
+    made: Schema = {"type": [*dict.fromkeys(["object", "array", "null", "string", *others])]}
+    if "str" not in kinds:
+        said = "a section with keys is needed" if not kinds else f"{describe(type_)} is needed"
+        made |= {"pattern": _REFERENCE, "patternErrorMessage": said}
+    return made
+
+
 def _chosen(type_: Type) -> Schema:
     """One of a few values; what else the type takes, lists say, stands beside them."""
     none = [None] if "null" in type_.kinds else []
