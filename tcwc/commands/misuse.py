@@ -212,6 +212,8 @@ def _missing(command: str, named: Sequence[str], rest: Sequence[str], missing: s
         what = f"tcwc {command} needs EXPERIMENT, before {named[0]}"
     if named and _CODE.fullmatch(named[0]):
         return what, f"did you mean `tcwc rule {named[0]}`?"
+    if command == "adopt":
+        return what, "for example `tcwc adopt my_configs/`: a folder of configs that are there"
     from tcwc.api.built import source_of
     from tcwc.disk.files import find_experiments, looks_like_experiment
 

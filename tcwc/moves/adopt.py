@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from tcwc.api.compilation import Compilation, compile
 from tcwc.api.runs import Runs
@@ -106,22 +106,28 @@ def _one_run(one: Observed, other: Observed) -> str:
     return f"{one.name} says what {other.name} says: they are one run"
 
 
-def _marked(draft: Draft, ground: Ground, known: Knowledge) -> tuple[Draft, list[str]]:
-    """A draft with `+` before constants that its recipe does not read, which is told."""
+def _read_keys(ground: Ground, known: Knowledge) -> frozenset[str] | None:
+    """The top-level keys that the base has, or the recipe reads; None where that is not known."""
     config = known.config(ground.head.get("base_config", ""))
     names = config.recipes if config is not None else ()
     recipe = known.recipe(ground.head.get("recipe", names[0] if names else ""))
     if recipe is None:
+        return None
+    read = frozenset(key.partition(".")[0] for key in recipe.keys)
+    return None if "*" in read else read | ground.values.keys()
+
+
+def _marked(draft: Draft, read: frozenset[str] | None) -> tuple[Draft, list[str]]:
+    """A draft with `+` before constants that nothing known reads, which is told."""
+    if read is None:
         return draft, []
-    read = {key.partition(".")[0] for key in recipe.keys}
-    strange = [
-        each.path
-        for each in draft.controls
-        if len(each.path) == 1 and each.path[0] not in read and each.path[0] not in ground.values
-    ]
-    if "*" in read:
-        return draft, []
+    paths = [each.path for each in draft.controls]
+    strange = [path for path in paths if len(path) == 1 and path[0] not in read]
     return replace(draft, added=frozenset(strange)), [_is_unread(path) for path in strange]
+
+
+def _may_add(path: Path, read: frozenset[str] | None) -> bool:
+    return len(path) == 1 or (read is not None and path[0] not in read)
 
 
 def _is_unread(path: Path) -> str:
@@ -141,8 +147,9 @@ def _tried(
     if named:
         head["experiment_name"] = named
     draft = replace(composed.draft, head=head, comments=tuple(comments))
-    draft, added = _marked(draft, ground, known)
-    text, compiled, told = mended(draft, place)
+    read = _read_keys(ground, known)
+    draft, added = _marked(draft, read)
+    text, compiled, told = mended(draft, place, lambda path: _may_add(path, read))
     told = [*added, *told]
     notes = [*_odd_notes(observed, composed), *told]
     if not compiled.ok:
@@ -159,19 +166,24 @@ def _tried(
     return Adopted(text.text, (*notes, *moved_words(found.moved)), found)
 
 
+MayAdd = Callable[[Path], bool]
+
+
 def mended(
-    draft: Draft, place: Workplace, *, adds: bool = True
+    draft: Draft, place: Workplace, may_add: MayAdd | None = None
 ) -> tuple[Text, Compilation, list[str]]:
-    """A draft that compiles, where that can be had, and what is told of it: keys that nothing reads
-    are marked so (with `adds`; else they are left out), and so are constants that are wrong in
-    themselves, and constants of some runs."""
+    """A draft that compiles, where that can be had, and what is told of it.
+
+    Keys that nothing reads are marked so, where they may be; they are left out where none may, and
+    so are constants that are wrong in themselves, and constants of some runs.
+    """
     told: list[str] = []
     for _ in range(_ROUNDS):
         text = rendered(draft)
         compiled = compile(place.path, text=text.text, session=place.session, upgrade=True)
         better = draft
         for each in errors_of(compiled):
-            better = _mended(better, each, text, told, adds=adds)
+            better = _mended(better, each, text, told, may_add)
         if better == draft:
             better = _without_exceptions(draft, compiled, place, told)
         if better == draft:
@@ -206,18 +218,20 @@ def errors_of(compiled: Compilation) -> list[Diagnostic]:
     return [each for each in compiled.of_source if each.severity is Severity.ERROR]
 
 
-def _mended(draft: Draft, error: Diagnostic, text: Text, told: list[str], *, adds: bool) -> Draft:
+def _mended(
+    draft: Draft, error: Diagnostic, text: Text, told: list[str], may_add: MayAdd | None
+) -> Draft:
     path = text.owners.get(error.span.line) or _key_at(error, text)
     # An argument that a component does not take stops a run: a `+` would only hide that.
-    may_add = adds and len(path) == 1 and path not in draft.added
-    if error.rule is UNKNOWN_KEY and may_add:
+    is_new = bool(path) and path not in draft.added
+    if error.rule is UNKNOWN_KEY and is_new and may_add is not None and may_add(path):
         told.append(_is_unread(path))
         return replace(draft, added=draft.added | {path})
     condition = text.conditions.get(error.span.line)
     if condition is not None and condition in draft.when:
         return _without(draft, condition, error, told)
     of_factor = error.span.line not in text.owners
-    if not error.code.startswith(_OF_KEYS) or (of_factor and adds) or not path:
+    if not error.code.startswith(_OF_KEYS) or (of_factor and may_add) or not path:
         return draft
     left = replace(
         draft,

@@ -12,7 +12,7 @@ from tcwc.model.ir import Op, Path, Value, format_path
 from tcwc.moves.columns import ABSENT, Codes, Held, Varying
 from tcwc.moves.draft import Arm, VariableText
 from tcwc.moves.layout import Bundle
-from tcwc.moves.steps import Setting, changed
+from tcwc.moves.steps import Setting, changed, same
 
 _ZIPPED = 3
 """Variables up to which they advance together; more, and sections, are arms."""
@@ -103,7 +103,7 @@ class Factors:
             yield from [Setting(path, Op.DELETE, None)] if there else []
         elif not there:
             yield Setting(path, Op.SET, _there(held))
-        else:
+        elif not same(value, _there(held)):
             yield from changed(value, _there(held), self._component, path)
 
     def _arm_name(self, columns: Sequence[Varying]) -> str:

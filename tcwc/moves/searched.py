@@ -34,7 +34,7 @@ def adopt_search(
         meta=search.meta,
     )
     draft, chosen = _without_choices(draft, start)
-    text, compiled, told = mended(draft, place, adds=False)
+    text, compiled, told = mended(draft, place)
     notes = (*start.notes, *search.notes, *search.lost, *chosen, *told)
     is_lost = bool(search.lost or chosen or told)
     return Adopted(text.text, notes, None, tuple(errors_of(compiled)), left_out=is_lost)

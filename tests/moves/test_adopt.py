@@ -178,3 +178,82 @@ def test_what_is_no_config_is_told(text: str, told: str, tmp_path: Path) -> None
     assert said.code == 2
     assert told in said.err
     assert said.out == ""
+
+
+def test_without_a_path_it_says_what_to_type(tmp_path: Path) -> None:
+    said = adopt(Study(tmp_path))
+    assert said.code == 2
+    assert "tcwc adopt my_configs/" in said.err
+
+
+def test_what_cannot_be_read_is_left_out_and_told(tmp_path: Path, known: Any) -> None:
+    write_grid(tmp_path / "mine", values_of(known))
+    (tmp_path / "mine" / "dead.yaml").symlink_to("nowhere")
+    path = tmp_path / "mine" / ODD
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    said = adopt(Study(tmp_path), "mine")
+    assert said.code == 0, said
+    assert "dead.yaml is left out" in said.err
+    assert "12 of 12 configs are given" in said.err
+
+
+def test_a_link_out_of_the_repository_is_not_read(tmp_path: Path, known: Any) -> None:
+    (tmp_path / "repository" / ".git").mkdir(parents=True)
+    write_grid(tmp_path / "mine", values_of(known))
+    (tmp_path / "repository" / "out.yaml").symlink_to(tmp_path / "mine" / ODD)
+    said = Study(tmp_path / "repository").cli("adopt", "out.yaml", "--inside-only")
+    assert said.code == 2
+    assert "leads out of the repository" in said.err
+    assert said.out == ""
+
+
+def test_a_key_of_ones_own_is_kept_and_told(tmp_path: Path, known: Any) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    for seed in (1, 2):
+        values = values_of(known) | {"seed": seed, "data_root": "/data", "mine": {"x": [seed]}}
+        values["dataset"] = {
+            "_component_": "torchtune.datasets.instruct_dataset",
+            "source": "json",
+            "data_files": "${data_root}/x.json",
+        }
+        text = "".join(TARGET.emit(key, value) for key, value in values.items())
+        (folder / f"{seed}.yaml").write_text(text, encoding="utf-8")
+    said = adopt(Study(tmp_path), "mine")
+    assert said.code == 0, said
+    assert "  +data_root: /data\n" in said.out
+    assert "the recipe reads no `data_root`" in said.err
+    assert "2 of 2 configs are given" in said.err
+
+
+def test_values_that_go_together_are_zipped_or_constants_of_some_runs(
+    tmp_path: Path, known: Any
+) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    for batch, steps, epochs in ((1, 16, 1), (2, 8, 1), (4, 4, 3), (8, 2, 3)):
+        values = values_of(known) | {
+            "batch_size": batch, "gradient_accumulation_steps": steps, "epochs": epochs,
+        }  # fmt: skip
+        text = "".join(TARGET.emit(key, value) for key, value in values.items())
+        (folder / f"b{batch}.yaml").write_text(text, encoding="utf-8")
+    said = adopt(Study(tmp_path), "mine")
+    assert said.code == 0, said
+    assert "zip:\n  - [batch_size, gradient_accumulation_steps]\n" in said.out
+    assert '  when:\n    "batch_size in [4, 8]": {epochs: 3}\n' in said.out
+
+
+def test_ablations_are_no_odd_runs(tmp_path: Path, known: Any) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    edits = {"base": {}, "a": {"epochs": 3}, "b": {"seed": 5}, "c": {"batch_size": 1},
+             "d": {"clip_grad_norm": 1.0}, "e": {"compile": True}}  # fmt: skip
+    for name, edit in edits.items():
+        values = values_of(known) | edit
+        text = "".join(TARGET.emit(key, value) for key, value in values.items())
+        (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
+    said = adopt(Study(tmp_path), "mine")
+    assert said.code == 0, said
+    assert "differs from its row" not in said.err
+    for line in ("base: {}", "a: {epochs: 3}", "c: {batch_size: 1}", "e: {compile: true}"):
+        assert f"    {line}\n" in said.out
