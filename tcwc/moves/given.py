@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from tcwc.disk.files import Place
+from tcwc.language.alone import RECIPE, named_in
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.ir import Value
 from tcwc.model.known import Knowledge
 from tcwc.model.problem import Problem
+from tcwc.model.source import SourceText
 from tcwc.model.target import Target
 from tcwc.moves.adopt import Adopted, Workplace, adopt_runs
 from tcwc.moves.columns import Observed
@@ -19,6 +21,7 @@ from tcwc.moves.search import NoLike
 from tcwc.moves.searched import adopt_search, weights_at
 from tcwc.moves.summary import is_summary, summary, weights
 from tcwc.moves.wandb import is_sweep, sweep
+from tcwc.yaml.comments import comments
 
 _SCRIPTS = (".sh", ".bash", ".slurm", ".sbatch")
 _CONFIGS = (".yaml", ".yml")
@@ -123,10 +126,21 @@ def _of_configs(
     given: Sequence[Given], wishes: Wishes, place: Workplace, known: Knowledge
 ) -> Adopted:
     observed, notes = _observed(given, place.target)
+    wishes = wishes if wishes.recipe else replace(wishes, recipe=_recipe(given, place.target))
     start = ground(wishes, observed[0].values, known, place.target)
     what = observed[0].name if len(observed) == 1 else f"{len(observed)} configs"
     made = adopt_runs(observed, start, [_SAID.format(what)], place, known)
     return replace(made, notes=(*notes, *start.notes, *made.notes))
+
+
+def _recipe(given: Sequence[Given], target: Target) -> str:
+    """The recipe that comments of configs name, `# tcwc: recipe NAME`; "" where none does."""
+    for each in given:
+        source = SourceText(each.name, each.text)
+        named, _ = named_in(source, comments(each.text), target)
+        if RECIPE in named:
+            return named[RECIPE].text
+    return ""
 
 
 def _observed(given: Sequence[Given], target: Target) -> tuple[list[Observed], list[str]]:

@@ -257,3 +257,17 @@ def test_ablations_are_no_odd_runs(tmp_path: Path, known: Any) -> None:
     assert "differs from its row" not in said.err
     for line in ("base: {}", "a: {epochs: 3}", "c: {batch_size: 1}", "e: {compile: true}"):
         assert f"    {line}\n" in said.out
+
+
+def test_a_comment_names_the_recipe(tmp_path: Path, known: Any) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    values = values_of(known)
+    text = "".join(TARGET.emit(key, value) for key, value in values.items())
+    text = f"# tcwc: recipe lora_finetune_distributed\n{text}"
+    (folder / "a.yaml").write_text(text, encoding="utf-8")
+    said = adopt(Study(tmp_path), "mine")
+    assert said.code == 0, said
+    assert "base_config: llama3_2/1B_lora\n" in said.out
+    other = adopt(Study(tmp_path), "mine", "--recipe", "lora_finetune_single_device")
+    assert f"base_config: {BASE}\n" in other.out
