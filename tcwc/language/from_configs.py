@@ -139,14 +139,32 @@ class ModelLevels:
     def _components(
         self, models: Models, values: dict[str, Value]
     ) -> Iterator[tuple[Path, Op, Value]]:
-        """Components of sections, less the arguments of the base that they do not take."""
+        """Components of sections with what they alone take, less the arguments of the base that
+        they do not take."""
         for name in models.components:
             section = values.get(name)
             component = self._component(section)
-            if component is not None:
-                yield (name, str(self._target.component)), Op.SET, component
-                for key in self._not_taken(name, component):
-                    yield (name, key), Op.DELETE, None
+            if component is None or not isinstance(section, dict):
+                continue
+            yield (name, str(self._target.component)), Op.SET, component
+            for key in self._alone(name, section):
+                yield (
+                    (name, key),
+                    _op(section[key], lookup(self._base, (name, key))[1]),
+                    section[key],
+                )
+            for key in self._not_taken(name, component):
+                yield (name, key), Op.DELETE, None
+
+    def _alone(self, name: str, section: dict[str, Value]) -> Iterator[str]:
+        """The keys of a section that the base's component does not take: they are of this model
+        (its size, its encoder), and the base has nothing to say of them."""
+        base = self._base.get(name)
+        taken = self._arguments(base) if isinstance(base, dict) else None
+        for key, value in section.items() if taken else ():
+            is_said = value is not None and key != self._target.component
+            if is_said and taken is not None and not taken.takes(key):
+                yield key
 
     def _not_taken(self, name: str, component: str) -> Iterator[str]:
         """The arguments of the base that a component in its section does not take; what a constant

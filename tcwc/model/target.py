@@ -163,8 +163,9 @@ class Launch:
 class Models:
     """What in a config says which model is trained, so that one may be had in place of another.
 
-    `sections` are taken as a whole; of `components` only the component, as their other keys say how
-    it is trained. `root` is the folder in which configs that ship look for weights.
+    `sections` are taken as a whole; of `components` the component, with the keys that the other one
+    does not take, as the rest says how it is trained. `root` is the folder in which configs that
+    ship look for weights.
     """
 
     sections: tuple[str, ...]

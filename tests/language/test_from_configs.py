@@ -84,6 +84,17 @@ def test_a_level_is_the_model_whatever_constants_say(tmp_path: Path) -> None:
     assert one["model"]["_component_"] == "torchtune.models.llama3_2.lora_llama3_2_1b"
 
 
+def test_what_its_model_alone_takes_is_its_config_s(tmp_path: Path) -> None:
+    """The base, whose model has no pictures, says nothing of them; and that is recorded."""
+    vision = "llama3_2_vision/11B_lora_single_device"
+    study = Study.built(tmp_path / "study", HEAD + ARM.replace(QWEN, vision))
+    before = texts(study)
+    assert "  fusion_trainable: lora\n" in before["run_001.yaml"]
+    assert "fusion_trainable" not in before["run_000.yaml"]
+    assert not study.cli("build").code
+    assert texts(study) == before
+
+
 def test_what_the_base_has_besides_goes(tmp_path: Path) -> None:
     text = f"experiment_name: sizes\nbase_config: {QWEN}\n{ARM}"
     source = tmp_path / "experiment.yaml"

@@ -108,8 +108,11 @@ def _by_hand(base: Mapping[str, Any], level: Mapping[str, Any]) -> Iterator[tupl
         elif key in COMPONENTS and key in level:
             taken = arguments(CATALOGUE, level[key]["_component_"])
             assert taken is not None
+            before = arguments(CATALOGUE, value["_component_"])
+            assert before is not None
             kept = {k: v for k, v in value.items() if taken.takes(k)}
-            yield key, {**kept, "_component_": level[key]["_component_"]}
+            alone = {k: v for k, v in level[key].items() if not before.takes(k)}
+            yield key, {**kept, **alone, "_component_": level[key]["_component_"]}
         else:
             yield key, value
 
