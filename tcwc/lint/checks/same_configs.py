@@ -46,7 +46,12 @@ def check_same_levels(context: Context, factor: Factor, _: object) -> Iterator[D
                 level.span,
                 f"this level of `{factor.name}` makes the same config as an earlier one, so runs "
                 "with either are one run done twice",
-                help="remove it; what a level leaves out has the value of base and controls",
+                help="remove it; "
+                + (
+                    "of a config that is a level the model counts, and not how it trains that"
+                    if factor.models
+                    else "what a level leaves out has the value of base and controls"
+                ),
                 labels=(Label(known.span, "the same config"),),
             )
 
