@@ -19,6 +19,7 @@ from tcwc.model.diagnostics import has_errors
 from tcwc.report.schema.document import general_text, schema_text
 from tcwc.torchtune.target import TORCHTUNE
 from tests.rules.cases import cases
+from tests.targets.kiln import KILN
 
 GOOD = [case for case in cases() if case.good]
 BASE = "llama3_2/1B_lora_single_device"
@@ -226,6 +227,18 @@ def test_what_a_file_outside_says_is_not_told(tmp_path: Path) -> None:
     assert "77777" not in made
     assert "${***}" in made
     assert "#/$defs/***" not in made
+
+
+def test_another_target_has_its_own_keys() -> None:
+    text = "experiment_name: x\nbase_config: stoneware\n"
+    made = schema_text(compile("experiment.yaml", text=text, session=Session(target=KILN)))
+    document = json.loads(made)
+    assert "kiln" in document["properties"]
+    assert TORCHTUNE.name not in document["properties"]
+    schema = jsonschema.Draft202012Validator(document)
+    key = next(iter(document["$defs"]["known_constants"]["properties"]))
+    assert schema.is_valid(read(f"{text}controls: {{+more: 1, ~{key}: }}\n"))
+    assert not schema.is_valid(read(f"{text}controls: {{nothing_reads_it: 1}}\n"))
 
 
 def test_no_secret_is_told(tmp_path: Path) -> None:

@@ -58,6 +58,7 @@ def _general(target: Target, known: Sequence[Knowledge]) -> Schema:
     """The schema that ships, with the names that are known."""
     document: Schema = json.loads(DATA.read("experiment.schema.json"))
     sections: Schema = document["properties"]
+    sections[target.name] = sections.pop(TARGET.name)  # of another target, another name
     versions = [each.version for each in known]
     words = [word for version in versions for word in target.words_of(version)]
     _offer(sections, target.name, [*versions, *words])
