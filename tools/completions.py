@@ -34,7 +34,6 @@ that is on the path tells its own."""
 
 _HEADS = {"bash": "", "zsh": "#compdef tcwc\n", "fish": ""}
 _SOURCES = ("EXPERIMENT", "FILE", "A", "B")
-_FOLDERS = ("DIR",)
 
 
 def completions() -> dict[str, str]:
@@ -79,26 +78,28 @@ def _complete(action: Action) -> None:
     import shtab
 
     named = action.metavar if isinstance(action.metavar, str) else ""
-    words = {word.strip(" [].") for word in named.split("|")}
     if action.choices is not None:
         return
-    if "BASE" in words:
-        action.choices = _bases()
-    elif "CODE" in words:
+    if action.dest == "base" or named == "BASE":
+        action.choices = _members("configs")
+    elif action.dest == "recipe":
+        action.choices = _members("recipes")
+    elif named == "CODE":
         action.choices = [name.partition("-")[0] for name in data.names("lint_rules")]
     elif named == "VERSION":
         action.choices = data.names("schemas/torchtune")
-    elif words & set(_SOURCES):
+    elif named in _SOURCES:
         action.complete = shtab.glob("*.yaml", "*.yml")  # type: ignore[attr-defined]
-    elif words & set(_FOLDERS):
+    elif named == "DIR":
         action.complete = shtab.DIRECTORY  # type: ignore[attr-defined]
-    elif named == "PATH" and action.option_strings:
+    elif named == "PATH" and action.dest != "path":  # that of `tcwc explain` is a key's
         action.complete = shtab.FILE  # type: ignore[attr-defined]
 
 
-def _bases() -> list[str]:
-    text = data.read_text(f"schemas/torchtune/{TORCHTUNE.default_version}/configs.json")
-    return sorted(json.loads(text))
+def _members(name: str) -> list[str]:
+    """What is in a file of the catalogue: base configs, recipes."""
+    text = data.read_text(f"schemas/torchtune/{TORCHTUNE.default_version}/{name}.json")
+    return sorted(each for each in json.loads(text) if each != "about")
 
 
 if __name__ == "__main__":

@@ -23,7 +23,10 @@ LINES = {
     "tcwc lint --format s": {"sarif"},
     "tcwc rule TCW20": {"TCW201", "TCW203"},
     "tcwc bases --torchtune ": {"0.5.0", "0.6.1", "0.7.0.dev"},
+    "tcwc init llama3_2/1B_qlora": {"llama3_2/1B_qlora_single_device"},
+    "tcwc init --recipe lora_dpo_s": {"lora_dpo_single_device"},
     "tcwc build exp": {"experiment.yaml"},
+    "tcwc adopt -o exp": {"experiment.yaml"},
     "tcwc build -o su": {"sub"},
 }
 """What is typed, and what some of its completions are."""
