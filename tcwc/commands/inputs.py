@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from tcwc.commands.profiles import apart, chosen_profiles, is_like_profile
 from tcwc.commands.select import NothingToDo, experiments
 from tcwc.commands.terminal import say
 from tcwc.disk.files import Cannot, Place, find_experiments, is_named_as_experiment
-from tcwc.model.frozen import dataclass
+from tcwc.model.frozen import dataclass, field
 from tcwc.model.limits import SOURCE
 
 if TYPE_CHECKING:
@@ -34,12 +34,13 @@ class LintedAs(Enum):
 @dataclass(frozen=True, slots=True)
 class Input:
     """A file to lint; with `data` that is to stand in it. `chosen_at` is the experiment whose
-    settings choose a profile."""
+    settings choose a profile; `others` are texts of files that an experiment names, by path."""
 
     path: str
     kind: LintedAs = LintedAs.EXPERIMENT
     data: bytes | None = None
     chosen_at: Place | None = None
+    others: Mapping[str, str] = field(default_factory=dict)
 
 
 def inputs(
@@ -50,7 +51,7 @@ def inputs(
     Raises NothingToDo, FileProblem.
     """
     if STDIN in arguments.files:
-        yield _of_stdin(arguments)
+        yield from _of_stdin(arguments, configs, cannot)
         return
     if arguments.stdin_filename is not None:
         raise NothingToDo("--stdin-filename is for what comes on stdin", "write - as the file")
@@ -149,8 +150,28 @@ def _configs(
         yield Input(path, LintedAs.CONFIG if alone else LintedAs.EXPERIMENT)
 
 
-def _of_stdin(arguments: Namespace) -> Input:
-    """What comes on stdin. Raises NothingToDo."""
+def _of_stdin(
+    arguments: Namespace, configs: Callable[[], PlainConfigs], cannot: Cannot
+) -> Iterator[Input]:
+    """What comes on stdin; of a config that experiments use, these. Raises NothingToDo,
+    FileProblem."""
+    each = _from_stdin(arguments)
+    repairs = arguments.fix or arguments.unsafe_fixes or arguments.diff
+    # A repair is of this text alone, and so is what it is repaired by.
+    is_named = arguments.stdin_filename is not None and each.kind is LintedAs.CONFIG
+    users = configs().users(each.path, cannot) if is_named and not repairs else []
+    if not users:
+        yield each
+        return
+    assert each.data is not None
+    text = Place(each.path).decode(each.data)
+    names = (os.path.normpath(each.path), os.path.relpath(each.path), os.path.abspath(each.path))
+    for path in users:
+        yield Input(path, others=dict.fromkeys(names, text))
+
+
+def _from_stdin(arguments: Namespace) -> Input:
+    """What comes on stdin, by itself. Raises NothingToDo."""
     name, data = _stdin(arguments)
     text = data.decode("utf-8", "replace")
     if is_like_profile(name, text):

@@ -82,7 +82,7 @@ class _Lint:
         elif each.kind is LintedAs.CONFIG:
             self._add_config(each.path, each.data)
         else:
-            self._add_experiment(each.path, each.data)
+            self._add_experiment(each.path, each.data, each.others)
 
     def _add_config(self, path: str, data: bytes | None) -> None:
         start = perf_counter()
@@ -101,14 +101,14 @@ class _Lint:
         self.failed |= fails(plain.diagnostics, self.arguments.strict or plain.strict)
         self._show(plain.diagnostics, plain.sources)
 
-    def _add_experiment(self, path: str, data: bytes | None) -> None:
+    def _add_experiment(self, path: str, data: bytes | None, others: Mapping[str, str]) -> None:
         start = perf_counter()
         try:
             if self.repairs:
                 compilation = self.repairs.of(path, data, self._compiled)
             else:
                 text = None if data is None else Place(path).decode(data)
-                compilation = self._compiled(path, text, {})
+                compilation = self._compiled(path, text, others)
         except FileProblem as error:
             self.cannot(error)
             return

@@ -86,10 +86,14 @@ class PlainConfigs:
     def _with_owner(self, path: str, cannot: Cannot) -> list[tuple[str, bool]]:
         """A config by itself, or the experiments that use it; what is run by a named recipe is
         looked at as it stands."""
+        return [(each, False) for each in self.users(path, cannot)] or [(path, True)]
+
+    def users(self, path: str, cannot: Cannot) -> list[str]:
+        """The experiments that use a config; none where it is run by a named recipe."""
         if self._wanted.recipe:
-            return [(path, True)]
+            return []
         self._owners = self._owners or Owners(self._session, cannot)
-        return [(each, False) for each in self._owners.using(path)] or [(path, True)]
+        return self._owners.using(path)
 
 
 def below(folder: str, session: Session, cannot: Cannot = lambda _: None) -> list[str]:

@@ -270,6 +270,20 @@ def test_stdin(lint: Lint, monkeypatch: pytest.MonkeyPatch) -> None:
     assert lint.out == shipped()
 
 
+@pytest.mark.parametrize("is_whole", [False, True])
+def test_stdin_of_one_that_an_experiment_uses(
+    is_whole: bool, here: Path, lint: Lint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An editor's text counts, and not what is still in the file."""
+    path = write(here, shipped(), "bases/base.yaml")
+    write(here, USES.replace("base.yaml", "../bases/base.yaml"), "a/experiment.yaml")
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(WRONG.encode())))
+    name = str(path) if is_whole else "bases/base.yaml"
+    assert lint("-", "--stdin-filename", name) == 1
+    assert "bases/base.yaml:" in lint.out
+    assert "in 1 experiment." in lint.out
+
+
 def test_the_document_counts_them(here: Path, lint: Lint) -> None:
     write(here, WRONG)
     assert lint("my.yaml", "--format", "json") == 1
