@@ -11,11 +11,23 @@ from tcwc.model.values import Value
 
 Values = dict[str, Value]
 
+_MORE, _FORGOTTEN = 2, 2
+"""A recipe that reads so many more keys of a config is the one that was meant, though so many that
+it needs are not there."""
+
 
 def runnable_by(values: Values, known: Knowledge) -> list[Recipe]:
     """The recipes all of whose keys a config has, first those that read most of it, of these the
-    one that most shipped configs are for."""
-    fitting = [each for each in _recipes(known) if _required(each) <= set(values)]
+    one that most shipped configs are for.
+
+    None where one that lacks a key or two reads clearly more: an evaluation without its tasks has
+    all that a quantization needs, and is none.
+    """
+    recipes = [each for each in _recipes(known) if len(lacking(values, each)) <= _FORGOTTEN]
+    most = max((_read(each, values) for each in recipes), default=0)
+    fitting = [each for each in recipes if not lacking(values, each)]
+    if all(_read(each, values) <= most - _MORE for each in fitting):
+        return []
     return sorted(fitting, key=lambda each: (-_read(each, values), -len(each.configs)))
 
 

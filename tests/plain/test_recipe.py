@@ -163,6 +163,15 @@ def test_a_config_that_no_recipe_has_all_keys_of(tmp_path: Path) -> None:
     assert second.code == "TCW201"
 
 
+def test_a_recipe_that_reads_little_of_it_is_not_meant(tmp_path: Path) -> None:
+    """An evaluation without its tasks has all keys that a quantization needs."""
+    text = shipped("eleuther_evaluation").replace("tasks:", "task:")
+    (first, *_) = lint(write(tmp_path, text)).diagnostics
+    assert (first.code, first.severity) == ("TCW209", Severity.WARNING)
+    assert "eleuther_eval, the nearest, has no `tasks`" in first.message
+    assert "quantize" not in first.message
+
+
 @pytest.mark.parametrize(
     ("comments", "message"),
     [

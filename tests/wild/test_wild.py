@@ -99,6 +99,21 @@ def test_finds_the_same_without_an_experiment(
     assert not re.search(r"controls|the base\b|base_config|this experiment", said), said
 
 
+OTHERS = [base for base in BASES if base.stem != "own_recipe_two_rates"]
+"""The bases but for one: its own recipe takes a key off a section, and nobody would know of it."""
+
+
+@pytest.mark.parametrize("base", OTHERS, ids=lambda base: base.stem)
+def test_nothing_right_is_an_error_where_no_recipe_is_named(
+    base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lay(base, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    found = lint_config("base.yaml").diagnostics
+    errors = {(e.span.file, e.span.line, e.code) for e in found if e.severity is Severity.ERROR}
+    assert errors <= set(wanted(base.read_text(encoding="utf-8"))), [e.message for e in found]
+
+
 RENAMED = [base for base in BASES if "TCW230" in base.read_text(encoding="utf-8")]
 
 
