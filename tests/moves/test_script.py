@@ -107,6 +107,14 @@ def test_nested_texts_end() -> None:
     assert commands("for x in " + "(" * 5_000) == []
     assert commands("x=" + "(" * 500 + "; go a") is not None
     assert len(commands("for a in {1..200}; do for b in {1..200}; do go $a; done; done")) == 10_000
+    loops = "".join(f"for {name} in {{1..9999}}; do " for name in "abcdef")
+    assert commands(f"{loops} echo; {'done; ' * 6} go a") == []
+    assert commands(f"x=aaaa; {'x=$x$x; ' * 60} go b") == ["b"]
+    assert commands(f"L=(a b); {'L+=($' + chr(123) + 'L[@]}); '} go b") == ["b"]
+    assert len(commands("go {1..9999}{1..9999}{1..9999}")) == 1
+    assert commands(f"{loops} if a; then {loops} echo; {'done; ' * 6} fi; {'done; ' * 6}") == []
+    many = "L=(a b); " + "L=(${L[@]} ${L[@]}); " * 40 + "go b"
+    assert commands(many) == ["b"]
     assert commands("sbatch <<E\n" * 50 + "go a\n" + "E\n" * 50) is not None
 
 

@@ -19,6 +19,8 @@ _ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\+?)=", re.DOTALL)
 _SETS = frozenset(("export", "declare", "local", "readonly", "typeset"))
 _READS = frozenset(("read", "mapfile", "readarray", "let", "getopts"))
 _GIVEN = frozenset(("sbatch", "bash", "sh", "srun"))
+_PASSED = 200_000
+"""Statements that are followed, each time that a loop comes to one."""
 _SHELLS = frozenset(("bash", "sh"))
 _MOST = 10_000
 """Commands that are followed."""
@@ -73,6 +75,7 @@ class _Follower:
         self.found: list[Started] = []
         self.notes: list[str] = []
         self.depth = 0
+        self.passed = 0
 
     def tasks_of_lists(self, text: str) -> list[str] | None:
         """The numbers of tasks where no line says them: one for each item of the list that they are
@@ -90,8 +93,9 @@ class _Follower:
 
     def run(self, body: Sequence[Statement], scope: Scope) -> None:
         for each in body:
-            if len(self.found) >= _MOST:
-                self.notes.append(f"only the first {_MOST:,} runs are read")
+            self.passed += 1
+            if len(self.found) >= _MOST or self.passed > _PASSED:
+                self.notes.append(f"only its first {len(self.found):,} runs are read: it has more")
                 return
             if isinstance(each, Loop):
                 self.loop(each, scope)
@@ -103,6 +107,8 @@ class _Follower:
     def loop(self, loop: Loop, scope: Scope) -> None:
         fields = [field for word in loop.words for field in scope.fields(word)]
         for field in fields:
+            if self.passed > _PASSED:
+                return
             scope.values[loop.name] = field
             self.run(loop.body, scope)
 
@@ -111,11 +117,7 @@ class _Follower:
         why = f"`{block.word}`" if block.word.isalpha() else block.word
         for name in _set_in(block.body):
             scope.values[name] = Unknown(f"`${name}` is set in {why} (line {block.line})")
-        inner = _Follower(self.is_wanted)
-        inner.depth = self.depth + 1
-        if self.depth < 8:
-            inner.run(block.body, Scope(scope.values))
-        if inner.found:
+        if self.depth < 8 and self._starts(block.body, scope, self.depth + 1):
             self.notes.append(
                 f"line {block.line}: {why} is not followed: the runs in it are left out"
             )
@@ -153,11 +155,16 @@ class _Follower:
         elif command.here is not None and texts and texts[0] in _GIVEN:
             self.inner(command.here, command.here_line, scope)
         elif command.here is not None:
-            probe = _Follower(self.is_wanted)
-            probe.depth = 5
-            probe.run(statements(command.here, command.here_line), Scope(scope.values))
-            if probe.found:
+            if self._starts(statements(command.here, command.here_line), scope, 5):
                 self.notes.append(f"line {command.line}: a script that it writes is not read")
+
+    def _starts(self, body: Sequence[Statement], scope: Scope, depth: int) -> bool:
+        """Whether statements, were they run, would run a command that is wanted."""
+        probe = _Follower(self.is_wanted)
+        probe.depth, probe.passed = depth, self.passed
+        probe.run(body, Scope(scope.values))
+        self.passed = probe.passed
+        return bool(probe.found)
 
     def inner(self, text: str, line: int, scope: Scope) -> None:
         """A script in a script."""

@@ -6,6 +6,7 @@ import ast
 import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 from typing import TypeAlias
 
 from tcwc.model.frozen import dataclass
@@ -16,6 +17,8 @@ _INDEXED = re.compile(r"(#|!)?([A-Za-z_][A-Za-z0-9_]*)(?:\[(.+)\])?(.*)", re.DOT
 _BRACED = re.compile(r"(.*?)\{([^{}]*(?:,|\.\.)[^{}]*)\}(.*)", re.DOTALL)
 _RANGE = re.compile(r"(-?\d+)\.\.(-?\d+)(?:\.\.(-?\d+))?")
 _MOST = 10_000
+_LONGEST = 100_000
+"""Characters of a text that is made of others."""
 _LONG = 12
 """Digits of a number that is computed with."""
 
@@ -44,7 +47,8 @@ class Scope:
         if arrays:
             fields = [each for item in arrays[0].items for each in self.fields(item)]
             unknown = next((each for each in fields if isinstance(each, Unknown)), None)
-            self.values[name] = unknown or [each for each in fields if isinstance(each, str)]
+            known = [each for each in fields if isinstance(each, str)]
+            self.values[name] = unknown or known[:_MOST]
         else:
             self.values[name] = self.one(word)
 
@@ -151,7 +155,9 @@ class Scope:
 def _joined(one: Field, other: Field) -> Field:
     if isinstance(one, Unknown):
         return one
-    return Unknown(other.why, one + other.before) if isinstance(other, Unknown) else one + other
+    if isinstance(other, Unknown):
+        return Unknown(other.why, one + other.before)
+    return one + other if len(one) + len(other) <= _LONGEST else Unknown("it is too long a text")
 
 
 def _unworked(text: str) -> Unknown:
@@ -202,7 +208,9 @@ def _expanded(text: str) -> list[str]:
         items = _counted(first, last, step if first <= last else -step)
     elif ".." in inner and "," not in inner:
         return [text]
-    return [f"{before}{each}{rest}" for each in items for rest in _expanded(after)][:_MOST]
+    behind = _expanded(after)
+    made = (f"{before}{each}{rest}" for each in items for rest in behind)
+    return list(islice(made, _MOST))
 
 
 _WAYS: dict[type, Callable[[int, int], int]] = {
