@@ -10,7 +10,7 @@ from tcwc.model.cut import cut
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Value, format_path
 from tcwc.model.printable import printable
-from tcwc.model.secrets import masked_value
+from tcwc.model.secrets import masked, masked_value
 from tcwc.model.types import describe
 from tcwc.report.findings import Paint
 from tcwc.report.json_text import json_text
@@ -37,6 +37,11 @@ class ToldKey:
     @property
     def key(self) -> str:
         return format_path(self.setting.path)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Its short names; none for a key that is a secret, of which they would be a part."""
+        return self.setting.names if masked(self.key) == self.key else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,7 @@ def paragraphs(found: Sequence[ToldKey], paint: Paint) -> Iterator[str]:
         setting = each.setting
         yield paint("bold", f"{each.key} ({printable(describe(setting.type))})")
         rows = [("value", _value(setting)), ("class", each.about)]
-        rows += [("short", ", ".join(setting.names))] if setting.names else []
+        rows += [("short", ", ".join(each.names))] if each.names else []
         rows += [("read by", text) for text in each.readers or ("nothing known",)]
         for label, text in rows:
             yield f"  {paint('dim', f'{label:<9}')}{text}"
@@ -101,7 +106,7 @@ def _member(each: ToldKey, shown: Callable[[str], str]) -> Value:
         "default": setting.default or None,
         "required": setting.required,
         "class": each.about,
-        "names": list[Value](setting.names),
+        "names": list[Value](each.names),
         "read_by": [shown(text) for text in each.readers],
     }
     if setting.is_there:
@@ -121,15 +126,15 @@ def _cells(each: ToldKey) -> tuple[str, ...]:
         describe(setting.type),
         _value(setting),
         _who(setting),
-        _short(setting),
+        _short(each),
     )
     return tuple(cut(printable(t), wide) for t, wide in zip(texts, _WIDEST, strict=True))
 
 
-def _short(setting: Settable) -> str:
+def _short(each: ToldKey) -> str:
     """Its last part, where that stands for it; words of other libraries only help to find it."""
-    last = setting.path[-1]
-    return str(last) if last in setting.names else ""
+    last = each.setting.path[-1]
+    return str(last) if last in each.names else ""
 
 
 def _value(setting: Settable) -> str:
