@@ -154,9 +154,10 @@ class _Follower:
             self.inner(wrapped.partition("=")[2], command.line, scope)
         elif command.here is not None and texts and texts[0] in _GIVEN:
             self.inner(command.here, command.here_line, scope)
-        elif command.here is not None:
-            if self._starts(statements(command.here, command.here_line), scope, 5):
-                self.notes.append(f"line {command.line}: a script that it writes is not read")
+        elif command.here is not None and self._starts(
+            statements(command.here, command.here_line), scope, 5
+        ):
+            self.notes.append(f"line {command.line}: a script that it writes is not read")
 
     def _starts(self, body: Sequence[Statement], scope: Scope, depth: int) -> bool:
         """Whether statements, were they run, would run a command that is wanted."""
