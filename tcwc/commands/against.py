@@ -29,7 +29,7 @@ _TOLD = 3
 """Errors of an experiment that stand in a review; stderr has all."""
 
 
-def run(arguments: Namespace) -> int:
+def review(arguments: Namespace) -> int:
     """Show a review; 0 shown, 1 an experiment has errors, 2 unreadable, or no such commit."""
     if arguments.format not in REVIEW:
         forms = either([f"`--format {each}`" for each in REVIEW])

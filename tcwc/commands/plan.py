@@ -30,7 +30,7 @@ def run(arguments: Namespace) -> int:
     if arguments.against is not None:
         from tcwc.commands import against
 
-        return against.run(arguments)
+        return against.review(arguments)
     if len(arguments.experiments) != 1:
         from tcwc.commands.misuse import tell_of_number
 

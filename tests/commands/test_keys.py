@@ -138,3 +138,16 @@ def test_a_secret_is_stars(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
         said = capsys.readouterr().out
         assert "dataset.token" in said
         assert "hf_abc" not in said
+
+
+def test_a_key_that_is_a_secret_has_no_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parts = ("eyJhbGciOiJIUzI1NiJ9", "eyJzdWIiOiIxMjM0NTY3ODkwIn0", "dozjgNryP4J3jVmNHl0w5N")
+    study = Study(tmp_path).write(controls=f"+dataset.{'.'.join(parts)}: 1")
+    for form in ([], ["-v"], ["--format", "json"]):
+        with inside(study.folder):
+            assert main(["keys", "experiment.yaml", *form]) == 0
+        said = capsys.readouterr().out
+        assert "dataset.split" in said
+        assert parts[-1] not in said
