@@ -214,6 +214,8 @@ def _missing(command: str, named: Sequence[str], rest: Sequence[str], missing: s
         return what, f"did you mean `tcwc rule {named[0]}`?"
     if command == "adopt":
         return what, "for example `tcwc adopt my_configs/`: a folder of configs that are there"
+    if command == "completion":
+        return f"{what}: bash, zsh or fish", "for example `tcwc completion bash`"
     from tcwc.api.built import source_of
     from tcwc.disk.files import find_experiments, looks_like_experiment
 

@@ -47,6 +47,8 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 MISTAKES = {
+    "completion": ("needs SHELL: bash, zsh or fish", "`tcwc completion bash`"),
+    "completion tcsh": ("'tcsh'", "'bash', 'zsh', 'fish'"),
     "lint -f json ranks.yaml": ("did you mean `tcwc lint ranks.yaml --format json`?",),
     "lint --json": ("did you mean `tcwc lint --format json`?",),
     "lint --output-format=json ranks.yaml": ("`tcwc lint ranks.yaml --format json`?",),

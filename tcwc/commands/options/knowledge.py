@@ -135,4 +135,6 @@ def doctor(command: ArgumentParser) -> None:
 
 def completion(command: ArgumentParser) -> None:
     """Those of `tcwc completion`."""
-    command.add_argument("shell", choices=("bash", "zsh", "fish"), help="the shell to complete in")
+    command.add_argument(
+        "shell", metavar="SHELL", choices=("bash", "zsh", "fish"), help="bash, zsh or fish"
+    )
