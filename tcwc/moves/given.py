@@ -159,6 +159,7 @@ def _observed(given: Sequence[Given], target: Target) -> tuple[list[Observed], l
         raise Problem(
             f"{names}: nothing that an experiment can be made of",
             f"name configs of {target.name}, a script that runs it, or a search",
+            notes,
         )
     return found, notes
 

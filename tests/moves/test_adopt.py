@@ -164,7 +164,7 @@ def test_nothing_is_written_over(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("experiment_name: x\nbase_config: y\n", "nothing that an experiment can be made of"),
+        ("experiment_name: x\nbase_config: y\n", "it is an experiment already"),
         ("a: [1\n", "x.yaml:"),
         ("", "x.yaml:"),
         ("a: 1\na: 2\n", "x.yaml:"),
