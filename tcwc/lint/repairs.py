@@ -137,12 +137,11 @@ def _levels(
     return Fix("give whole levels", tuple(edits))
 
 
-def without(chosen: Assignment, keys: Sequence[str]) -> str:
-    """The constants of the runs with a component that delete what it does not take: the factor
-    stays as it is, and with it the coordinates of the runs."""
-    section = format_path(chosen.path[:-1])
-    gone = ", ".join(f"~{section}.{key}: null" for key in keys)
-    return f"when: {{\"{format_path(chosen.path)} == '{chosen.value}'\": {{{gone}}}}}"
+def without(section: Path, keys: Sequence[str], factor: str, level: Value) -> str:
+    """The constants of the runs with a level of a factor, a component, that delete what it does not
+    take: the factor stays as it is, and with it the coordinates of the runs."""
+    gone = ", ".join(f"~{format_path((*section, key))}: null" for key in keys)
+    return f"when: {{\"{factor} == '{level}'\": {{{gone}}}}}"
 
 
 def _for_some_runs(
@@ -155,7 +154,8 @@ def _for_some_runs(
     beside = next((each for each in controls if _is_dotted(each)), None)
     if beside is None:
         return None
-    edit = Edit(beside.key_span, without(chosen, keys), How.AFTER)
+    section, name = chosen.path[:-1], format_path(chosen.path)
+    edit = Edit(beside.key_span, without(section, keys, name, chosen.value), How.AFTER)
     return Fix(f"delete {' and '.join(keys)} there", (edit,))
 
 

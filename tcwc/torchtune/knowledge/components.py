@@ -8,13 +8,12 @@ from tcwc.config.merge import lookup
 from tcwc.lint.context import Context
 from tcwc.lint.variants import Variant
 from tcwc.model.arguments import Arguments, arguments, read, supplied
-from tcwc.model.diagnostics import Diagnostic, Label, finding, reword
+from tcwc.model.diagnostics import Diagnostic, finding, reword
 from tcwc.model.ir import Assignment, Op, Path, Template, Value, format_path
 from tcwc.model.known import Parameter, Supplied
 from tcwc.model.rules import (
     MISSING_ARGUMENT,
     OVERWRITTEN_ARGUMENT,
-    STALE_ARGUMENT,
     SUPPLIED_ARGUMENT,
     UNCHECKED_COMPONENT,
     UNFIT_COMPONENT,
@@ -28,7 +27,6 @@ from tcwc.torchtune.keys import COMPONENT
 from tcwc.torchtune.knowledge.known import catalogue
 from tcwc.torchtune.knowledge.named import (
     chosen_by,
-    is_referred,
     named,
     place_of,
     sections,
@@ -208,7 +206,9 @@ def _refused(
     """Arguments that a component does not take: misspelt ones, or all that another one took."""
     chosen = chosen_by(variant, path)
     if chosen is not None and any(variant.origin((*path, key)) is not chosen for key in keys):
-        yield _stale(context, variant, path, keys, name, chosen)
+        from tcwc.torchtune.knowledge.stale import stale  # rarely needed
+
+        yield stale(context, variant, path, keys, name, chosen)
         return
     section = variant.config if not path else lookup(variant.config, path)[1]
     meant = {key: _meant(context, key, section, taken) for key in keys}
@@ -244,60 +244,6 @@ def _meant(context: Context, key: str, section: Value, taken: Arguments) -> list
     value = section[key] if isinstance(section, dict) else None
     near = nearest(key, taken.named, context.catalogue.vocabulary())
     return [each for each in near if misfit(value, taken.named[each].type) is None]
-
-
-def _stale(
-    context: Context, variant: Variant, path: Path, keys: list[str], name: str, chosen: Assignment
-) -> Diagnostic:
-    """What is left of another component's arguments, where the author chose this one."""
-    from tcwc.lint.repairs import without_stale  # rarely needed
-
-    where = format_path((*path, keys[0]))
-    own = {key: each for key in keys if (each := variant.origin((*path, key))) is not None}
-    origin = "set for another component" if own else "left from the base"
-    whose = f"`{where}` is {origin}" if len(keys) == 1 else f"they are {origin}"
-    section_name = lookup(variant.config, (*path, COMPONENT))[1]
-    return finding(
-        STALE_ARGUMENT,
-        chosen.span_of((*path, COMPONENT)),
-        f"{name} takes no {listed(keys)}, and {whose}",
-        help=_rid_of(context, keys, chosen, own),
-        labels=tuple(
-            Label(each.span_of((*path, key), key=True), f"`{key}` is set here")
-            for key, each in own.items()
-        ),
-        fix=None if is_referred(section_name) else without_stale(context, path, keys, chosen, own),
-    )
-
-
-def _rid_of(
-    context: Context, keys: list[str], chosen: Assignment, own: dict[str, Assignment]
-) -> str:
-    """What to write where a component does not take keys: by what else they are set for."""
-    from tcwc.lint.repairs import without  # rarely needed
-
-    experiment, section = context.experiment, format_path(chosen.path[:-1])
-    some = ", ".join(f"`~{section}.{key}:`" for key in keys[:_SEVERAL])
-    more = some + (", ..." if len(keys) > _SEVERAL else "")
-    if any(chosen.path == factor.path for factor in experiment.factors):
-        for group in experiment.conditional:
-            if any(each in own.values() for each in group.levels[0].assignments):
-                name, only = format_path(chosen.path), f"{chosen.value}"
-                if only in group.name:
-                    return f"remove it below `{group.name}`"
-                return f"let the condition leave that out: `{group.name} and {name} != '{only}'`"
-        made, where = without(chosen, keys), "`controls:`"
-        if experiment.conditional:
-            made, where = made.removeprefix("when: {")[:-1], "the `when:` that is there"
-        more = f"`{made}` under {where}"
-    else:
-        which = "it" if len(keys) == 1 else "them"
-        return f"delete {which} from what the base has: write {more} under `controls:`"
-    which = "it" if len(keys) == 1 else "them"
-    return (
-        f"delete {which} where this component is chosen: {more}, "
-        f"or give whole levels: `={section}: [{{...}}, {{...}}]`"
-    )
 
 
 # --- the call that the recipe makes ---------------------------------------------------------
