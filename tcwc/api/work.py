@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tcwc.api.compilation import Compilation
     from tcwc.api.runs import Run
     from tcwc.model.ir import Experiment
+    from tcwc.model.launch import Start
 
 
 class NoJobs(Problem):
@@ -67,6 +68,25 @@ def tasks(compilation: Compilation, wanted: Container[str] | None = None) -> Ite
             needs,
             seen.steps,
         )
+
+
+def start_of_run(compilation: Compilation, run: Run) -> Start:
+    """How a run is started: as the base has it, but for what the experiment says that it needs.
+
+    Raises what `Compilation.runs` does.
+    """
+    build, recipe = compilation.build, compilation.recipe
+    launch = build.experiment.target.launch
+    if build.experiment.resources is None or launch is None:
+        return build.start
+    try:
+        task = next(tasks(compilation, {run.id}))
+    except NoJobs:
+        return build.start
+    says_so = task.needs.gpus is not None or task.needs.nodes is not None
+    if not says_so or recipe is None or not recipe.distributed:
+        return build.start
+    return launch.start_of(task.nodes, task.processes)
 
 
 def arms_of_run(experiment: Experiment, run: Run) -> dict[Path, Scalar]:

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 
 from tcwc.api.compilation import Compilation
 from tcwc.api.runs import Run
+from tcwc.api.work import start_of_run
 from tcwc.config.walk import strings
 from tcwc.disk.files import is_named_as_experiment
 from tcwc.model.ir import format_path
+from tcwc.model.launch import Start
 from tcwc.model.printable import shell_path, shell_word
 from tcwc.model.words import listed
 
@@ -19,15 +21,16 @@ _TEMPORARY = "/tmp"
 def next_steps(compilation: Compilation, folder: str) -> Iterator[str]:
     """The lines about what starts the runs of a build in a folder, and the first one by hand."""
     run = compilation.runs[0]
-    by_hand = start_command(compilation, run, folder)
-    if starts := list(_starts(compilation, folder)):
+    start = start_of_run(compilation, run)
+    by_hand = _start_command(compilation, run, folder, start.options)
+    if starts := list(_starts(compilation, folder, start)):
         yield from starts
         one = "one of them by hand" if len(compilation.runs) > 1 else "by hand"
         yield f"  {one}: {by_hand}"
     else:
         yield f"Next: {by_hand}"
-    if note := compilation.build.start.note:
-        yield f"  {note}"
+    if start.note:
+        yield f"  {start.note}"
     for number, fetch in enumerate(compilation.fetches(run)):
         note = f" ({fetch.note})" if fetch.note else ""
         yield f"  {'and' if number else f'before it, for the weights{note}'}: {fetch.command}"
@@ -55,7 +58,7 @@ def _other_models(compilation: Compilation, first: Run) -> Iterator[str]:
             yield f"  for the runs of another model{note}: {fetch.command}"
 
 
-def _starts(compilation: Compilation, folder: str) -> Iterator[str]:
+def _starts(compilation: Compilation, folder: str, start: Start) -> Iterator[str]:
     """What starts all runs of a build; nothing for one in another folder than the source's own, of
     which tcwc starts none."""
     if compilation.build.experiment.target.training is None:
@@ -63,7 +66,7 @@ def _starts(compilation: Compilation, folder: str) -> Iterator[str]:
     if os.path.abspath(folder) != os.path.abspath(compilation.folder):
         return
     path = shell_path(compilation.place.path)
-    if compilation.build.start.nodes > 1:  # one machine is not enough
+    if start.nodes > 1:  # one machine is not enough
         yield f"Next: tcwc slurm {path}"
         return
     yield f"Next: tcwc run {path}"
@@ -83,14 +86,13 @@ def _odd_name(compilation: Compilation) -> str:
     )
 
 
-def start_command(compilation: Compilation, run: Run, folder: str) -> str:
+def _start_command(compilation: Compilation, run: Run, folder: str, options: str) -> str:
     """What starts a run whose config is in a folder, typed where tcwc runs."""
     experiment = compilation.experiment
     assert experiment is not None
     place = os.path.dirname(os.path.abspath(compilation.place.path))
     here = "" if place == os.getcwd() else f"cd {shell_path(os.path.relpath(place))} && "
     config = shell_path(os.path.join(os.path.relpath(folder, place), f"{run.id}.yaml"))
-    options = compilation.build.start.options
     return here + experiment.target.start(shell_word(experiment.recipe), config, options)
 
 

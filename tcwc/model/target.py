@@ -153,10 +153,12 @@ class Launch:
     """What a base says of its runs beside their values.
 
     `start` is asked for a recipe, by its name and what is known of it, `fetches` for a config.
+    `start_of` is asked for so many nodes, and processes on each, of a recipe of several.
     """
 
     start: Callable[[Basis, str, Recipe | None, Knowledge], Start]
     fetches: Callable[[Basis, dict[str, Value], Knowledge], Iterable[Fetch]]
+    start_of: Callable[[int, int], Start]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tcwc.config.walk import strings
+from tcwc.model.frozen import replace
 from tcwc.model.ir import Path, Value, format_path
 from tcwc.model.known import Knowledge, Recipe
 from tcwc.model.launch import Basis, Fetch, Left, Start
@@ -37,15 +38,22 @@ def start(base: Basis, name: str, recipe: Recipe | None, known: Knowledge) -> St
     if recipe is None or not recipe.distributed:
         return Start()
     said = _header(base, known).processes.get(name)
-    found = said or _GUESS
-    options = f"--nproc_per_node {found.each} "
-    if found.nodes > 1:
-        # Without an endpoint `tune run` starts each node for itself (torchtune/_cli/run.py).
-        options = f"--nnodes {found.nodes} {options}--rdzv_backend c10d --rdzv_endpoint HOST:29500 "
-        note = f"on each of {found.nodes} nodes; HOST is the first one's name"
-        return Start(options, note, found.nodes, found.each)
-    guess = "how many processes is a guess: write the number of GPUs" if said is None else ""
-    return Start(options, guess, processes=found.each)
+    if said is not None:
+        return start_of(said.nodes, said.each)
+    guess = start_of(_GUESS.nodes, _GUESS.each)
+    return replace(guess, note="how many processes is a guess: write the number of GPUs")
+
+
+def start_of(nodes: int, processes: int) -> Start:
+    """What `tune run` needs to start a distributed recipe with so many processes on each node."""
+    options = f"--nproc_per_node {processes} "
+    if nodes == 1:
+        return Start(options, processes=processes)
+    # Without an endpoint `tune run` starts each node for itself (torchtune/_cli/run.py).
+    options = f"--nnodes {nodes} {options}--rdzv_backend c10d --rdzv_endpoint HOST:29500 "
+    return Start(
+        options, f"on each of {nodes} nodes; HOST is the first one's name", nodes, processes
+    )
 
 
 def fetches(base: Basis, config: dict[str, Value], known: Knowledge) -> Iterator[Fetch]:

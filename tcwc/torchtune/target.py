@@ -155,6 +155,12 @@ def _start(base: Basis, name: str, recipe: Recipe | None, known: Knowledge) -> S
     return start(base, name, recipe, known)
 
 
+def _start_of(nodes: int, processes: int) -> Start:
+    from tcwc.torchtune.launch import start_of
+
+    return start_of(nodes, processes)
+
+
 def _fetches(base: Basis, config: dict[str, Value], known: Knowledge) -> Iterable[Fetch]:
     from tcwc.torchtune.launch import fetches
 
@@ -261,7 +267,7 @@ TORCHTUNE = Target(
     differences=_differences,
     validator=Validator("tune validate", "tcwc.torchtune.validate", "pip install 'tcwc[validate]'"),
     models=Models(MODEL_SECTIONS, MODEL_COMPONENTS, MODELS_ROOT),
-    launch=Launch(_start, _fetches),
+    launch=Launch(_start, _fetches, _start_of),
     surroundings=Surroundings(NO_RELEASE, _asked, _own, _judge),
     training=Training(
         _outlook,

@@ -148,3 +148,28 @@ def test_what_lies_in_tmp_is_told_once_with_its_keys(study: Study) -> None:
     assert keys in said
     away = "output_dir: out, tokenizer.path: /d/t.model, checkpointer.checkpoint_dir: /d"
     assert "reboot" not in steps(study, base, away)
+
+
+@pytest.mark.parametrize(
+    ("needs", "options"),
+    [
+        ("{gpus: 8}", "--nproc_per_node 8 "),
+        ("{gpus: 2}", "--nproc_per_node 2 "),
+        ("{memory: 64G}", "--nproc_per_node 4 "),
+        (
+            "{gpus: 4, nodes: 2}",
+            "--nnodes 2 --nproc_per_node 4 --rdzv_backend c10d --rdzv_endpoint HOST:29500 ",
+        ),
+    ],
+)
+def test_the_command_starts_as_many_processes_as_the_runs_need(
+    study: Study, needs: str, options: str
+) -> None:
+    """Whoever pastes the line trains with the batch that `tcwc run` and `tcwc slurm` have."""
+    study.source.write_text(
+        "experiment_name: study\nbase_config: llama3_1/8B_full\nvariables:\n  seed: [1, 2]\n"
+        f"resources: {needs}\n",
+        encoding="utf-8",
+    )
+    said = study.cli("build").out
+    assert f"tune run {options}full_finetune_distributed --config configs/run_000.yaml\n" in said
