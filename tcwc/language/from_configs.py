@@ -8,7 +8,7 @@ an upgrade: a config that ships may be corrected.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from tcwc.config.interpolation.closure import mentions
 from tcwc.config.interpolation.reading import NotKnown, resolve
@@ -87,13 +87,28 @@ class ModelLevels:
         root = folder.text if folder else models.root
         values = _Rooted(models, self._target.write_keys, root).of(config.values)
         if (before := self._recorded.get(arm)) is not None and name.text in before.levels:
-            values = _recorded(values, before.levels[name.text], before.root, root)
+            kept = self._beside(models, values, before.levels[name.text])
+            values = _recorded(values, kept, before.levels[name.text], before.root, root)
         made = [*self._sections(models, values), *self._components(models, values)]
         # As the mapping lists them: what is read back from there makes the same config.
         return tuple(
             Assignment(path, value, op, False, name.span, _at(value, name, folder))
             for path, op, value in sorted(made, key=lambda each: format_path(each[0]))
         )
+
+    def _beside(
+        self, models: Models, values: dict[str, Value], level: Mapping[str, Value]
+    ) -> Iterator[Path]:
+        """What counts of a config beside what is recorded of it: what the base of then had said
+        itself, which another base need not."""
+        for name, section in values.items():
+            items = section.items() if isinstance(section, dict) else ()
+            # What a corrected component takes is nothing for the recorded one.
+            before = level.get(f"{name}.{self._target.component}")
+            is_as_then = name in models.components and before == self._component(section)
+            for key, value in items:
+                if value is None or is_as_then or key in self._target.write_keys:
+                    yield name, key
 
     def _sections(
         self, models: Models, values: dict[str, Value]
@@ -253,10 +268,16 @@ def _each_text(value: Value, change: Callable[[str], str]) -> Value:
 
 
 def _recorded(
-    values: dict[str, Value], level: Mapping[str, Value], old: str, new: str
+    values: dict[str, Value],
+    beside: Iterable[Path],
+    level: Mapping[str, Value],
+    old: str,
+    new: str,
 ) -> dict[str, Value]:
-    """Sections as a build has recorded them, below today's folder of weights."""
-    kept = {name: _kept(name, section, level) for name, section in values.items()}
+    """Sections as a build has recorded them, below today's folder of weights, with what counts
+    beside it; keys in the order of the config."""
+    wanted = {format_path(path) for path in beside} | set(level)
+    kept = {name: _kept(name, section, wanted) for name, section in values.items()}
     for text, value in level.items():
         key = parse_key(text)
         if isinstance(key, BadKey) or key.op is Op.DELETE or len(key.path) != _DEPTH:
@@ -277,8 +298,7 @@ def _below(value: Value, today: Value, old: str, new: str) -> Value:
     return _each_text(value, lambda text: moved(text, old, new))
 
 
-def _kept(name: str, section: Value, level: Mapping[str, Value]) -> dict[str, Value]:
-    """What a section has beside what is recorded: what says nothing, which is not."""
+def _kept(name: str, section: Value, wanted: set[str]) -> dict[str, Value]:
+    """Of a section the keys whose paths are wanted."""
     items = section.items() if isinstance(section, dict) else ()
-    recorded = {key for key, _ in items if format_path((name, key)) in level}
-    return {key: value for key, value in items if value is None or key in recorded}
+    return {key: value for key, value in items if format_path((name, key)) in wanted}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import tcwc
+from tests.experiments import CATALOGUE
 from tests.study import Study
 
 LLAMA, BIGGER, QWEN = (
@@ -237,6 +239,31 @@ def test_what_is_recorded_stays_until_an_upgrade(
     assert after["run_000.yaml"] == before["run_000.yaml"]
     assert "/scratch/models/Other/vocab.json" in after["run_001.yaml"]
     assert "safe_serialization: false" in after["run_001.yaml"]
+
+
+def test_a_level_is_its_model_with_another_base(tmp_path: Path) -> None:
+    """What the base of then said itself (the size of a picture) was not recorded."""
+    vision = "llama3_2_vision/11B_lora_single_device"
+    arm = f"arms:\n  size: {{from_configs: [{vision}]}}\n"
+    study = Study.built(tmp_path / "study", f"experiment_name: s\nbase_config: {vision}\n{arm}")
+    text = f"experiment_name: s\nbase_config: {LLAMA}\n{arm}"
+    study.source.write_text(text, encoding="utf-8")
+    assert not study.cli("build").code
+    made = texts(study)["run_000.yaml"]
+    assert "  fusion_trainable: lora\n" in made
+    assert made == texts(Study.built(tmp_path / "fresh", text))["run_000.yaml"]
+
+
+def test_where_runs_write_to_is_recorded_with_no_base(tmp_path: Path) -> None:
+    """A base that lacks it has it of the config of a level, also after one that did not."""
+    study = Study.built(tmp_path / "study", HEAD + ARM)
+    base = dict(CATALOGUE.config(LLAMA).values)
+    base["checkpointer"] = {k: v for k, v in base["checkpointer"].items() if k != "output_dir"}
+    (study.folder / "own.yaml").write_text(json.dumps(base), encoding="utf-8")
+    named = "base_config_file: own.yaml\nrecipe: lora_finetune_single_device\n"
+    study.source.write_text(f"experiment_name: sizes\n{named}{ARM}", encoding="utf-8")
+    assert not study.cli("build").code
+    assert "  output_dir: " in texts(study)["run_001.yaml"]
 
 
 def test_its_author_may_move_the_weights_and_add_constants(
