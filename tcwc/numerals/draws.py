@@ -53,6 +53,8 @@ def bad_bounds(kind: str, low: str, high: str, whole: bool) -> tuple[str, str] |
     example = f"write {kind}: [{'8, 64' if whole else '1e-5, 1e-3'}]"
     for text in (low, high):
         if parse_number(text) is None:
+            if "%" in low + high:
+                example = f"write {kind}: [{_of_percent(low)}, {_of_percent(high)}]"
             return f"`{kind}` takes two numbers, and `{cut(text)}` is none", example
         if whole and parse_whole(text) is None:
             return f"whole numbers are drawn here, and `{cut(text)}` is none", example
@@ -65,6 +67,12 @@ def bad_bounds(kind: str, low: str, high: str, whole: bool) -> tuple[str, str] |
             help = f"write {kind}: [low, high], low below high"
         return f"{cut(low)} is not below {cut(high)}", help
     return None
+
+
+def _of_percent(text: str) -> str:
+    """A share as a number; any other text as it is."""
+    share = parse_number(text.removesuffix("%").strip()) if text.endswith("%") else None
+    return cut(text) if share is None else format((share / 100).normalize(), "f")
 
 
 def uniform(u: Fraction, low: str, high: str, whole: bool) -> str:

@@ -186,6 +186,24 @@ def _begins(inner: Span, outer: Span) -> bool:
     )
 
 
+def _argument(spot: Spot, scene: Scene) -> Spot:
+    """The argument of a component that an entry stands in, where the component has none of its
+    name: it is that which is not taken, and what the words in it mean elsewhere says nothing."""
+    tree, path = scene.tree, spot.path
+    sections = [each for each in tree.components if path[: len(each)] == each != path]
+    section = max(sections, key=len, default=path)
+    argument = path[: len(section) + 1]
+    taken = [each.named for each in map(tree.arguments, tree.components.get(section, ())) if each]
+    if len(argument) == len(path) or not taken or any(argument[-1] in names for names in taken):
+        return spot
+    while len(spot.path) > len(argument) <= len(spot.above) and len(spot.entries) > 2:
+        above = spot.entries[-3].value
+        if not isinstance(above, MappingNode):
+            break
+        spot = Spot(spot.entries[:-1], above, in_list=spot.in_list)
+    return spot
+
+
 class _Advisor:
     """Answers about one source."""
 
@@ -208,6 +226,8 @@ class _Advisor:
             return given or of_missing_base(self._root) or of_named_model(self._root, self._known)
         if spot is None:
             return None
+        if found.rule in _OF_KEYS and self._scene:
+            spot = _argument(spot, self._scene)
         if models := of_models(found, spot, self._root, self._known):
             return models
         return of_release(found, spot, self._known, self._scene) or self._here(found, spot)

@@ -12,7 +12,7 @@ from tcwc.language.sections import shapes
 from tcwc.model.arguments import arguments
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.ir import Path, format_path
-from tcwc.model.words import listed
+from tcwc.model.words import either, listed, nearest
 from tcwc.torchtune.keys import COMPONENT
 from tcwc.torchtune.knowledge.advice.advice import CONTROLS, TOP, VARIABLES, Advice, Line
 from tcwc.torchtune.knowledge.advice.advice import line as made_line
@@ -41,6 +41,8 @@ CLOSED = "closed"
 _LIKE_CONTROLS = (CONTROLS, "engineering", "arms", "include")
 """Sections where a line of constants takes the place of what was written."""
 SAMPLE = "sample"
+_STEM = 6
+"""Letters of a name with which a longer one may begin that means it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ def of_parts(spot: Spot, scene: Scene) -> Advice | None:
         return None
     if spot.home == "variables" and is_levels(value):
         return None
+    if near := _argument_like(spot, scene):
+        return Advice(f"did you mean {either([f'`{each}`' for each in near])}?")
     value = unwrapped(word, value, scene)
     kind = scene.known.container(word)
     if kind == CLOSED or not isinstance(value, MappingNode):
@@ -81,6 +85,22 @@ def of_parts(spot: Spot, scene: Scene) -> Advice | None:
     if spot.above:
         advice = replace(advice, at=spot.entry.key.span, covers=value.span)
     return replace(advice, say="; ".join(filter(None, (say, advice.say))))
+
+
+def _argument_like(spot: Spot, scene: Scene) -> list[str]:
+    """The arguments, of the component around a mapping, that its name is a misspelling of, or
+    nearly (`column_mapping`)."""
+    tree, section, word = scene.tree, spot.path[:-1], spot.entry.key.text
+    names = [
+        name
+        for taken in map(tree.arguments, tree.components.get(section, ()))
+        if taken
+        for name in taken.named
+    ]
+    if word in names:
+        return []
+    longer = [name for name in names if len(name) >= _STEM and word.startswith(name)]
+    return [format_path((*section, each)) for each in longer or nearest(word, names)]
 
 
 def of_arguments(spot: Spot, scene: Scene) -> Advice | None:
