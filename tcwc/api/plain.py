@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from tcwc.api.compilation import with_what_is_beside
-from tcwc.api.session import Session
+from tcwc.api.session import TARGET, Session
 from tcwc.compiler import Asked, Compiled, compile_config
 from tcwc.disk.boundary import real_path
 from tcwc.disk.files import FileProblem, Place
@@ -106,7 +106,7 @@ def _plain(
     *,
     strict: bool,
 ) -> LintedConfig:
-    told = tuple(map(plainly, found))
+    told = tuple(plainly(each, TARGET.name) for each in found)
     if veil is None:
         return LintedConfig(place, told, sources, strict)
     from tcwc.model.outside import veiled

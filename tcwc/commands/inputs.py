@@ -104,6 +104,9 @@ def _or_configs(nothing: NothingToDo, named: Sequence[str], session: Session) ->
     """What is said where no experiment is found; where there are configs, how to lint those."""
     from tcwc.commands.plain import below
 
+    if any(map(os.path.isfile, named)):
+        is_none = f"a config of {TARGET.name} has a `{TARGET.component}:`, and this has none"
+        return NothingToDo(nothing.message, f"{nothing.help}; {is_none}")
     configs = [] if named else below(os.curdir, session)
     if not configs:
         return nothing

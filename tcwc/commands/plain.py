@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-import re
+import sys
 from argparse import Namespace
 from collections.abc import Iterable, Sequence
 
 from tcwc.api.plain import ConfigFor, LintedConfig, lint_config
 from tcwc.api.session import TARGET, Session
 from tcwc.commands.select import NothingToDo, Owners, kept
+from tcwc.commands.terminal import say
 from tcwc.disk.files import (
     Cannot,
     FileProblem,
@@ -18,6 +19,7 @@ from tcwc.disk.files import (
     is_named_as_experiment,
 )
 from tcwc.model.limits import SOURCE
+from tcwc.yaml.has_key import has_key
 
 _ENDS = (".yaml", ".yml")
 
@@ -56,6 +58,8 @@ class PlainConfigs:
             where = ", ".join(files) or "this folder"
             message = f"there is no config of {TARGET.name} below {where}"
             raise NothingToDo(message, f"a config has a `{TARGET.component}:`; name the file")
+        if not chosen:  # a hook is about other files too, and who types names is to see it
+            say(f"no config of {TARGET.name} is among what is named", sys.stderr)
         return chosen
 
     def _is_among(self, path: str, cannot: Cannot) -> bool:
@@ -112,6 +116,7 @@ def is_config(path: str, session: Session) -> bool:
 
 
 def reads_as_config(text: str) -> bool:
-    """Whether a text is a config: something in it says which component is made."""
-    key = re.escape(TARGET.component or "")
-    return bool(key) and not has_sections(text) and bool(re.search(rf"{key}[\"']?\s*:", text))
+    """Whether a text is a config: a key in it says which component is made. What embeds one as a
+    text, such as a workflow that writes it, is none."""
+    key = TARGET.component
+    return key is not None and not has_sections(text) and has_key(text, key)

@@ -218,9 +218,10 @@ class Owners:
 def _is_config(place: Place) -> bool:
     """Whether a file is a plain config of the target."""
     from tcwc.api.session import TARGET
+    from tcwc.yaml.has_key import has_key
 
     try:
-        return f"{TARGET.component}:" in place.source()
+        return TARGET.component is not None and has_key(place.source(), TARGET.component)
     except FileProblem:
         return False
 

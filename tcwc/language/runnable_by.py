@@ -14,6 +14,8 @@ Values = dict[str, Value]
 _MORE, _FORGOTTEN = 2, 2
 """A recipe that reads so many more keys of a config is the one that was meant, though so many that
 it needs are not there."""
+_LITTLE = 2
+"""A recipe that reads less than one in so many of the keys that another reads is not meant."""
 
 
 def runnable_by(values: Values, known: Knowledge) -> list[Recipe]:
@@ -21,13 +23,15 @@ def runnable_by(values: Values, known: Knowledge) -> list[Recipe]:
     one that most shipped configs are for.
 
     None where one that lacks a key or two reads clearly more: an evaluation without its tasks has
-    all that a quantization needs, and is none.
+    all that a quantization needs, and is none. Nor is one that reads little beside another: what is
+    wrong with a training would be right for it.
     """
     recipes = [each for each in _recipes(known) if len(lacking(values, each)) <= _FORGOTTEN]
     most = max((_read(each, values) for each in recipes), default=0)
     fitting = [each for each in recipes if not lacking(values, each)]
     if all(_read(each, values) <= most - _MORE for each in fitting):
         return []
+    fitting = [each for each in fitting if _LITTLE * _read(each, values) >= most]
     return sorted(fitting, key=lambda each: (-_read(each, values), -len(each.configs)))
 
 

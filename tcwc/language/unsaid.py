@@ -25,9 +25,8 @@ def unsaid(
     """For which recipes a config is checked, and how to say which one runs it."""
     if not fitting:
         return _fits_none(values, known, target, at)
-    names, more = list(fitting[:_SHOWN]), len(fitting) - _SHOWN
-    names += [f"{more} more"] if more > 0 else []
-    said = f"no recipe is named to run this config: it is checked for {listed(names)}"
+    names = listed(fitting, _SHOWN)
+    said = f"no recipe is named to run this config: it is checked for {names}"
     if len(fitting) == 1:
         said += ", the only one that may"
     else:

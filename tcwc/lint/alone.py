@@ -24,9 +24,13 @@ _REPLACES = re.compile(r"`=(?=[\w.]+:)")
 """The operator of a line that replaces a section: in a config all lines do."""
 
 
-def plainly(found: Diagnostic) -> Diagnostic:
-    """A finding that does not call the config a base: it is one of nothing."""
+def plainly(found: Diagnostic, release: str) -> Diagnostic:
+    """A finding that does not call the config a base: it is one of nothing.
+
+    `release` is the section of an experiment that names one, which is a comment of a config.
+    """
     message, help = _said(found.message), _REPLACES.sub("`", _said(found.help))
+    help = re.sub(rf"name (\S+) under `{release}:`", rf"write `# tcwc: {release} \1`", help)
     if (message, help) == (found.message, found.help):
         return found
     return replace(found, message=message, help=help)

@@ -223,6 +223,46 @@ def test_other_files_are_passed_over(here: Path, lint: Lint) -> None:
     assert "in 1 config." in lint.out
 
 
+_EMBEDDED = "|\n    model:\n      _component_: torchtune.models.llama3_2.llama3_2_1b\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"on: [push]\nruns:\n  run: {_EMBEDDED}  if: ${{{{ always() }}}}\n",
+        f"kind: ConfigMap\ndata:\n  a: {_EMBEDDED}---\nkind: Job\n",
+        "# model:\n#   _component_: torch.nn.Linear\nservices: {}\n",
+        "parameters:\n  model._component_: {values: [torch.nn.Linear]}\n",
+        "run: 'tune run x model={_component_: y}'\n",
+    ],
+    ids=["workflow", "cluster", "comment", "search", "command"],
+)
+def test_what_embeds_a_config_is_none(text: str, here: Path, lint: Lint) -> None:
+    write(here, text)
+    assert lint("--configs", "--", "my.yaml") == 0
+    assert (lint.out, lint.err) == ("", "no config of torchtune is among what is named\n")
+    assert lint("my.yaml") == 2
+    assert "a config of torchtune has a `_component_:`, and this has none" in lint.err
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: {{ b }}\nmodel:\n  _component_: y\n",
+        "{% if a %}\nmodel:\n  _component_: y\n",
+        "model: {_component_: y}\n",
+        'model: {"_component_": y}\n',
+        "\ufeffa: 1\r\nmodel:\r\n  _component_ : y\r\n",
+        "a: 1\n---\nmodel:\n  _component_: y\n",
+        "a:\n- - _component_: y\n",
+    ],
+)
+def test_where_the_key_stands_there_is_one(text: str, here: Path, lint: Lint) -> None:
+    (here / "my.yaml").write_bytes(text.encode())
+    lint("--configs", "--", "my.yaml")
+    assert "in 1 config." in lint.out
+
+
 def test_what_cannot_be_read_may_be_one(here: Path, lint: Lint) -> None:
     (here / "bytes.yaml").write_bytes(b"\xff\xfe_component_:\n")
     assert lint("--configs", "--", "bytes.yaml") == 2

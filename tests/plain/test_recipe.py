@@ -243,3 +243,27 @@ def test_it_is_as_grave_as_for_who_minds_least() -> None:
 def test_only_a_fix_that_all_have_is_left() -> None:
     assert agreed([[_found(1, fix="a")], [_found(1, fix="a")]]) == (_found(1, fix="a"),)
     assert agreed([[_found(1, fix="a")], [_found(1, fix="b")]]) == (_found(1),)
+
+
+def test_a_recipe_that_reads_little_of_a_config_takes_no_error_from_it(tmp_path: Path) -> None:
+    """`quantize` needs four keys that a training with a quantizer has, and minds no other."""
+    text = shipped("llama2/7B_qat_full").replace("dtype: bf16", "dtype: fp16")
+    found = lint(write(tmp_path, text))
+    assert ("TCW301", "error") in told(found)
+    assert "quantize" not in found.diagnostics[0].message
+
+
+def test_how_many_more_is_no_name_of_a_recipe(tmp_path: Path) -> None:
+    found = lint(write(tmp_path, shipped("llama2/7B_qat_full")))
+    assert " more, which may" in found.diagnostics[0].message
+    assert "more`" not in found.diagnostics[0].message
+
+
+def test_a_release_is_named_as_a_config_names_it(tmp_path: Path) -> None:
+    text = shipped() + "run_val_every_n_steps: 5\n"
+    (each,) = lint(write(tmp_path, text), LORA).diagnostics
+    assert "write `# tcwc: torchtune 0.7.0.dev`" in each.help
+    assert "under `torchtune:`" not in each.help
+    text = text.replace("CEWithChunkedOutputLoss", "LinearCrossEntropyLoss")
+    found = lint(write(tmp_path, text), LORA).diagnostics
+    assert all("`# tcwc: torchtune 0.7.0.dev`" in each.help for each in found)
