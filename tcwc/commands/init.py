@@ -26,6 +26,7 @@ from tcwc.model.printable import shell_path
 from tcwc.model.words import how_many
 from tcwc.moves.first import First, first_text
 from tcwc.report.schema.document import schema_text
+from tcwc.yaml.comments import comments
 
 _EXPERIMENT = "experiment.yaml"
 _PAIR = re.compile(r"([+~=]?[A-Za-z_][\w.\[\]\"-]*)\s*=\s*(.*)", re.DOTALL)
@@ -161,10 +162,16 @@ def _pairs(option: str, given: list[str]) -> tuple[tuple[str, str], ...]:
     made = []
     for each in given:
         found = _PAIR.fullmatch(each)
-        if found is None or "\n" in each or not found[2].strip():
+        value = found[2].strip() if found is not None else ""
+        if found is None or not value or len(value.splitlines()) > 1:
             example = "lora_rank=8,16,32" if option == "--vary" else "epochs=2"
             raise FileProblem(f"{option} takes KEY=VALUE, not `{each}`", f"{option} {example}")
-        made.append((found[1], found[2].strip()))
+        for start, _ in comments(value):
+            message = f"{option} {found[1]}: a comment begins at `{value[start:]}`, as in YAML"
+            raise FileProblem(
+                message, f"what is meant as it stands is put in quotes: {found[1]}='...'"
+            )
+        made.append((found[1], value))
     return tuple(made)
 
 

@@ -26,6 +26,8 @@ from tcwc.moves.first import First, levels_of
 from tcwc.moves.from_run import FromRun, from_run
 from tcwc.moves.steps import Setting
 from tcwc.moves.written import setting_lines
+from tcwc.yaml.composed import Unreadable
+from tcwc.yaml.config_nodes import config_nodes
 
 _FAR, _MANY = 0.5, 30
 """The part of their values that two configs share which have little in common, and how many differ
@@ -90,8 +92,18 @@ def _known_of(name: str, known: Knowledge) -> tuple[ShippedConfig, About, Beginn
 def _levels(text: str) -> str:
     """Levels as they stand in an experiment, from `8,16,32` or from what stands there already."""
     if text[:1] in "[{":
-        return text
+        several = f"[{text}]"  # `[a],[b]` and `{...},{...}` are levels, and no YAML by themselves
+        return several if not _is_yaml(text) and _is_yaml(several) else text
+    if "'" in text or '"' in text:  # what is quoted may have commas of its own
+        return f"[{text}]"
     return f"[{', '.join(each.strip() for each in text.split(','))}]"
+
+
+def _is_yaml(text: str) -> bool:
+    try:
+        return config_nodes(text) is not None
+    except Unreadable:
+        return False
 
 
 def _name(variables: tuple[tuple[str, str], ...], base: str) -> str:
@@ -127,9 +139,10 @@ def first_of_run(
     recipe = known.recipe(about.recipe)
     of_run = replace(config, values=found.values)
     begun = TARGET.beginning(of_run, recipe, known) if TARGET.beginning else Beginning()
-    settings = () if is_far else near.settings
     if not arguments.quiet:
         _tell_begun(path, found, is_far=is_far, is_named=bool(arguments.recipe))
+    path_of = _paths(of_run, near.recipe, known)
+    settings = () if is_far else _left(near.settings, wanted, begun, path_of)
     return First(
         wanted.name or _of_run(folder),
         about,
@@ -140,10 +153,23 @@ def first_of_run(
         (TARGET.name, version),
         controls=tuple(_lines(settings, config, near.recipe, known)),
         said=tuple(format_path(each.path) for each in settings),
-        path_of=_paths(of_run, near.recipe, known),
+        path_of=path_of,
         file=_base_file(at) if is_far else "",
         file_text="".join(TARGET.emit(key, value) for key, value in found.values.items()),
     )
+
+
+def _left(
+    settings: tuple[Setting, ...],
+    wanted: FirstWanted,
+    begun: Beginning,
+    path_of: Callable[[str], str],
+) -> tuple[Setting, ...]:
+    """What a run had, but for what was asked to be otherwise, and what follows from that."""
+    varied = {path_of(key) for key, _ in wanted.variables}
+    asked = varied | {path_of(key) for key, _ in wanted.constants}
+    asked |= {path_of(each.key) for each in begun.ties if path_of(each.to) in varied}
+    return tuple(each for each in settings if format_path(each.path) not in asked)
 
 
 def _tell_begun(path: str, found: FromRun, *, is_far: bool, is_named: bool) -> None:

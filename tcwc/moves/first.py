@@ -5,12 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from tcwc.config.merge import lookup
 from tcwc.config.walk import strings
 from tcwc.model.about import About
 from tcwc.model.beginning import Beginning, Following, Tried
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Value, format_path
 from tcwc.model.known import Knowledge
+from tcwc.model.paths import BadKey, parse_key
 from tcwc.moves.written import inline
 
 _BESIDE = 2
@@ -69,7 +71,7 @@ def _head(first: First) -> Iterator[str]:
     if first.schema:
         yield f"# yaml-language-server: $schema={first.schema}"
     lines = [
-        (f"experiment_name: {first.name}", "the runs write to folders of this name"),
+        (f"experiment_name: {inline(first.name)}", "the runs write to folders of this name"),
         (_base(first), "all that is not said below is as there"),
     ]
     if first.base.recipe and (first.file or not first.base.recipes):
@@ -88,10 +90,14 @@ def _base(first: First) -> str:
 def _variables(first: First) -> Iterator[str]:
     said = first.varied | first.set_once
     others = [each for each in first.beginning.variables if first.path_of(each.key) not in said]
-    why = {each.key: each.why for each in first.beginning.variables}
+    # What is said of levels is said of those that come with it.
+    why = {(each.key, levels_of(each)): each.why for each in first.beginning.variables}
     if not first.variables and not others:
         return
-    rows = [(f"{key}: {levels}", why.get(key, "")) for key, levels in first.variables]
+    rows = [
+        (f"{key}: {levels}", why.get((key, levels)) or _had(first, key))
+        for key, levels in first.variables
+    ]
     spare = [(f"{each.key}: {levels_of(each)}", each.why) for each in others]
     yield "# What is tested: each combination of the levels is a run."
     if rows:
@@ -100,6 +106,16 @@ def _variables(first: First) -> Iterator[str]:
         yield from _commented(spare, "  ")
     else:
         yield from _commented([("variables:", ""), *((f"  {a}", b) for a, b in spare)], "")
+
+
+def _had(first: First, key: str) -> str:
+    """What the base has, beside levels of the author's own; "" where it is no number, or `values`
+    are those of a run, and the base's are others."""
+    path = parse_key(first.path_of(key))
+    value = None if isinstance(path, BadKey) else lookup(first.values, path.path)[1]
+    if first.controls or isinstance(value, bool) or not isinstance(value, int | float):
+        return ""
+    return f"the base has {inline(value)}"
 
 
 def _ties(first: First) -> list[Following]:

@@ -278,6 +278,31 @@ def test_from_a_run_with_something_to_vary(here: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("asked", "alphas", "rates"),
+    [
+        ("--vary lora_rank=4,16", [8, 32], {1e-5}),
+        ("--vary lora_rank=4,16 --vary lora_alpha=2,3", [2, 3, 2, 3], {1e-5}),
+        ("--set lr=1e-3", [16], {1e-3}),
+        ("--vary optimizer.lr=1e-3,1e-4 --set rank=4", [16, 16], {1e-3, 1e-4}),
+    ],
+)
+def test_from_a_run_what_is_asked_for_takes_the_place_of_what_it_had(
+    asked: str, alphas: list[int], rates: set[float], here: Path
+) -> None:
+    known = Session().catalogue("0.6.1", Place("experiment.yaml"))
+    config = known.config(BASE)
+    assert config is not None
+    model = {**config.values["model"], "lora_rank": 8, "lora_alpha": 16}  # type: ignore[dict-item]
+    optimizer = {**config.values["optimizer"], "lr": 1e-5}  # type: ignore[dict-item]
+    folder = trained(here / "x", {**config.values, "model": model, "optimizer": optimizer})
+    assert main(["init", "--from-run", str(folder), *asked.split()]) == 0
+    made = compile("experiment.yaml")
+    assert not [each for each in made.diagnostics if each.severity is not Severity.INFO]
+    assert [run.config["model"]["lora_alpha"] for run in made.runs] == alphas
+    assert {run.config["optimizer"]["lr"] for run in made.runs} == rates
+
+
+@pytest.mark.parametrize(
     ("text", "part"),
     [
         (None, "there is no"),
@@ -377,3 +402,48 @@ def test_what_is_given_is_not_asked(here: Path, monkeypatch: pytest.MonkeyPatch)
     )
     assert code == 0, said
     assert compile("experiment.yaml").runs[0].config["output_dir"] == "/x/n/run_000"
+
+
+@pytest.mark.parametrize(
+    ("levels", "said"),
+    [
+        ("lora_attn_modules=[q_proj],[q_proj,v_proj]", [["q_proj"], ["q_proj", "v_proj"]]),
+        ("dataset.split='train[:1%]','train[:2%]'", ["train[:1%]", "train[:2%]"]),
+        ("metric_logger.filename='a,b',c", ["a,b", "c"]),
+        ("lr=1e-5, 1e-4", [1e-5, 1e-4]),
+    ],
+)
+def test_levels_are_what_was_typed(levels: str, said: list[object], here: Path) -> None:
+    assert main(["init", BASE, "--vary", levels]) == 0
+    (factor,) = (
+        each
+        for each in compile("experiment.yaml").experiment.factors  # type: ignore[union-attr]
+    )
+    assert [level.value for level in factor.levels] == said
+
+
+@pytest.mark.parametrize(
+    ("asked", "part"),
+    [
+        (["--set", "output_dir=/x # y"], "a comment begins at `# y`"),
+        (["--set", "epochs=2\rlimit: 3"], "KEY=VALUE"),
+        (["--set", "epochs=2\u2028limit: 3"], "KEY=VALUE"),
+        (["--name", "x\nlimit: 3"], "write `experiment_name: x_limit_3`"),
+        (["--name", "x # y"], "write `experiment_name: x_y`"),
+    ],
+)
+def test_nothing_of_what_was_typed_is_cut_off(
+    asked: list[str], part: str, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["init", BASE, *asked]) != 0
+    assert part in capsys.readouterr().err
+    assert list(here.iterdir()) == []
+
+
+def test_a_note_is_about_the_levels_beside_it(here: Path) -> None:
+    asked = ["--vary", "lora_rank=8,16", "--vary", "optimizer.lr=1e-5,1e-4", "--vary", "seed=1,2"]
+    assert main(["init", BASE, *asked]) == 0
+    text = (here / "experiment.yaml").read_text()
+    assert "twice that" not in text
+    assert "[1e-5, 1e-4]  # the base has 3e-4\n" in text
+    assert "  seed: [1, 2]\n" in text
