@@ -377,8 +377,9 @@ def _experiment(
     tree = build_tree(
         base.values, constants, mappings, conditions(when), chosen.known, target, catalogue, arms
     )
-    sampled = "sample" in sections.keys
-    lowering = Lowering(tree, recorded.names, own_words(sections), sampled=sampled, arms=arms)
+    lowering = Lowering(
+        tree, recorded.names, own_words(sections), sampled=sections.draws, arms=arms
+    )
     design = lower_design(lowering, sections)
     set_here, set_there = _constants(lowering, controls, engineering, base)
     design = replace(design, conditional=lower_conditional(lowering, when))

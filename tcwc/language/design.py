@@ -117,7 +117,7 @@ def _beyond(lowering: Lowering, sections: Sections, design: Design) -> Design:
     if (include := lists.get("include")) is not None:
         factors, rows = lower_include(lowering, include, design.factors)
         design = replace(design, factors=factors, rows=rows)
-    _check_distributions(lowering, design, sampled="sample" in sections.keys)
+    _check_distributions(lowering, design, sampled=sections.draws)
     return design
 
 

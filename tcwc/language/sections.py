@@ -94,6 +94,8 @@ class Sections:
     keys: dict[str, Span]
     isolate_outputs: bool
     limit: int
+    draws: bool = False
+    """Whether it says how many runs are drawn, here or in other words."""
 
     def text(self, name: str) -> str | None:
         node = self.texts.get(name)
@@ -109,12 +111,14 @@ def read_sections(root: MappingNode, target: Target) -> tuple[Sections, list[Dia
     lists: dict[str, SequenceNode] = {}
     scalars: dict[str, bool | int] = {}
     keys: dict[str, Span] = {}
+    draws = any(entry.key.text == "sample" for entry in root.entries)
     following = {one.key.text: other for one, other in pairwise(root.entries)}
     for entry in root.entries:
         name = entry.key.text
         shape = known.get(name)
         if shape is None:
             found.append(_unknown(entry, root, known, target))
+            draws = draws or _draws(entry, root)
             continue
         keys[name] = entry.key.span
         value = _in_full(name, entry.value)
@@ -143,6 +147,7 @@ def read_sections(root: MappingNode, target: Target) -> tuple[Sections, list[Dia
         keys,
         bool(scalars.get("isolate_outputs", True)),
         int(scalars.get("limit", DEFAULT_LIMIT)),
+        draws,
     )
     # A file of another kind is one mistake, not one for each of its keys.
     if root.entries and not keys and not any(_is_section(entry, known) for entry in root.entries):
@@ -318,6 +323,13 @@ def _unknown(entry: Entry, root: MappingNode, known: Iterable[str], target: Targ
     return finding(
         UNKNOWN_SECTION, entry.key.span, f"there is no section `{name}`", help=help, fix=fix
     )
+
+
+def _draws(entry: Entry, root: MappingNode) -> bool:
+    """Whether a section that there is none of says how many runs are drawn."""
+    from tcwc.language.drawn import drawn, is_size  # for mistakes only
+
+    return is_size(entry) or bool(drawn(entry, root))
 
 
 def _is_section(entry: Entry, known: Mapping[str, str]) -> bool:

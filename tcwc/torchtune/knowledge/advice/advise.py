@@ -19,6 +19,7 @@ from tcwc.torchtune.knowledge.advice.advice import Advice, hiding
 from tcwc.torchtune.knowledge.advice.alone import in_config
 from tcwc.torchtune.knowledge.advice.answers import table_answer
 from tcwc.torchtune.knowledge.advice.base_spot import find_in_base
+from tcwc.torchtune.knowledge.advice.drawing import of_drawing
 from tcwc.torchtune.knowledge.advice.files import is_alone, of_file
 from tcwc.torchtune.knowledge.advice.in_formulas import of_derived, of_several_names
 from tcwc.torchtune.knowledge.advice.keys import of_key, of_place
@@ -244,6 +245,8 @@ class _Advisor:
             # Of processes there is more to say: the recipe decides whether there may be several.
             more = table_answer(asked_at(spot), self._scene) if self._scene else None
             return more if more and "--n" in more.say else Advice(help)
+        if found.rule in _OF_MACHINES and (drawn := of_drawing(spot, self._root)):
+            return drawn
         if found.rule is rules.UNKNOWN_SECTION and (
             own := of_own_word(asked_at(spot), self._known)
         ):

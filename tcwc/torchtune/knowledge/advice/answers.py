@@ -64,7 +64,8 @@ def own_word(asked: Question, known: Catalogue) -> Advice | None:
         if pattern is None or _has_value(pattern, asked):
             text = answer["line"].replace("{{", "{").replace("}}", "}")
             text = text.replace(VALUE, shown(asked.value))
-            return Advice(answer["say"], (Line(text, answer.get("under", TOP)),))
+            said = answer["say"].replace(VALUE, shown(asked.value))
+            return Advice(said, (Line(text, answer.get("under", TOP)),))
     return None
 
 

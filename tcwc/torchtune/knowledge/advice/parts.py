@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from tcwc.language.drawn import drawn_in, is_of_draw
 from tcwc.language.sections import shapes
 from tcwc.model.arguments import arguments
 from tcwc.model.frozen import dataclass, replace
@@ -183,7 +184,11 @@ def parts_of(
     varies = kind == VARIABLES or (varies and kind in ("", ARGUMENTS))
     of = kind.removeprefix(OF) if kind.startswith(OF) else "" if kind else word
     prefix = f"{of}." if of else ""
-    entries = tuple(_named(e, prefix, scene) for e in mapping.entries if not is_unset(e.value))
+    there = [each for each in mapping.entries if not is_unset(each.value)]
+    if drawn := drawn_in(word, mapping):
+        there = [each for each in there if not is_of_draw(each)]
+        yield Part(SAMPLE, Advice("", (Line(drawn, TOP),)))
+    entries = tuple(_named(each, prefix, scene) for each in there)
     around = MappingNode(entries, mapping.span)
     for entry in entries:
         if kind == DERIVED:
