@@ -181,7 +181,10 @@ def compile_source(
     texts = _Texts(source, read)
     root, broken = read_yaml(source)
     if root is None:
-        found, left = gravest([*broken, *check_secrets([source])])
+        from tcwc.language.script import of_script  # for mistakes only
+
+        script = of_script(source, target)
+        found, left = gravest([*([script] if script else broken), *check_secrets([source])])
         unread = texts.settled(found, left, source.span(0, 0))
         return Compiled(None, None, unread, texts.by_name, texts.called)
     sections, misread = read_sections(root, target)

@@ -13,6 +13,7 @@ from tcwc import __version__
 from tcwc.api.compilation import Compilation, compile
 from tcwc.api.session import Session
 from tcwc.commands.findings import fails, short_names, show_findings, tell, wanted
+from tcwc.commands.folded import Folded
 from tcwc.commands.inputs import STDIN, Input, LintedAs, inputs
 from tcwc.commands.problems import explain
 from tcwc.commands.select import NothingToDo
@@ -25,7 +26,7 @@ from tcwc.model.lazy import load
 from tcwc.model.outside import HIDDEN
 from tcwc.model.rules import INTERNAL_FAILURE
 from tcwc.model.source import SourceText
-from tcwc.report.findings import FULL, FindingsFormat, LintResult, RuleText
+from tcwc.report.findings import CONCISE, FULL, FindingsFormat, LintResult, RuleText
 from tcwc.report.formats import FINDINGS
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ class _Lint:
         self.seconds = 0.0
         self.failed = False
         self.repairs = _repairs(arguments, self.session)
+        self.folded = Folded(is_shown=arguments.verbose or self.form not in (FULL, CONCISE))
         self.shared = SharedFolders()
 
     @cached_property
@@ -158,7 +160,8 @@ class _Lint:
         found = [each for each in diagnostics if each not in self.seen]
         self.seen.update(found)
         if not self.arguments.diff:
-            show_findings(found, sources, self.arguments, self.stream, self.form)
+            told = self.folded.rest(found)
+            show_findings(told, sources, self.arguments, self.stream, self.form)
         self.found += found
 
     def _tell_names(self, compilation: Compilation) -> None:
@@ -175,6 +178,8 @@ class _Lint:
             self.repairs.conclude()
         if arguments.diff:
             return
+        for line in () if arguments.quiet else self.folded.lines():
+            say(line, self.stream)
         self._end()
         if self.watch is not None:
             from tcwc.report.statistics import statistics

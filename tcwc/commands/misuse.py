@@ -11,6 +11,7 @@ from tcwc.api.session import TARGET
 from tcwc.commands.example import EXAMPLE, WRITE_ONE
 from tcwc.commands.findings import problem
 from tcwc.commands.habits import BEGINS, COMMANDS, FILE_OPTIONS, HABITS, STARTS
+from tcwc.commands.too_many import RUN, too_many
 from tcwc.commands.unknown_options import (
     TAKE_A_VALUE,
     Answer,
@@ -26,7 +27,6 @@ from tcwc.model.words import either, nearest
 _OVERRIDE = re.compile(r"[+~=]*[A-Za-z_][\w.\[\]]*=")
 _TAKE_OVERRIDES = ("--try",)
 _CODE = re.compile(r"TCW[0-9]{3}", re.IGNORECASE)
-_RUN = re.compile(r"run_[0-9]+|[0-9]+")
 
 
 def overrides(words: Sequence[str]) -> list[str]:
@@ -53,7 +53,7 @@ def tell(words: Sequence[str], message: str, options: Callable[[], Options]) -> 
 def tell_of_number(command: str, named: Sequence[str]) -> int:
     """Say that a command is about one experiment, where none is named, or several."""
     if named:
-        what, help, *example = _too_many(command, named, named, shell_line(named[1:]))
+        what, help, *example = too_many(command, named, named, shell_line(named[1:]))
     else:
         what, help, *example = _missing(command, (), (), "EXPERIMENT")
     problem(what, help, Namespace(color="auto"), example=example)
@@ -77,7 +77,7 @@ def _answer(words: Sequence[str], message: str, options: Options) -> Answer:
     if "required: " in message:
         return _missing(command, named, rest, message.partition("required: ")[2])
     if "unrecognized arguments: " in message:
-        return _too_many(command, named, rest, message.partition("arguments: ")[2])
+        return too_many(command, named, rest, message.partition("arguments: ")[2])
     return message, f"`tcwc {command} --help` shows what it takes, with examples"
 
 
@@ -138,7 +138,7 @@ _OF_A_RUN = ("show", "explain")
 def _a_try(rest: Sequence[str], found: Sequence[str]) -> Answer | None:
     """What is said of values beside a run that is to be started; None where none is named."""
     named = [each for each in rest if each not in found]
-    if not any(map(_RUN.fullmatch, named)):
+    if not any(map(RUN.fullmatch, named)):
         return None
     typed = shell_line(["tcwc", "run", *named, "--try", *found])
     return f"a run has the values of its experiment: {' '.join(found)}", f"for a look: `{typed}`"
@@ -208,7 +208,7 @@ def _is_unknown(word: str, known: Sequence[str]) -> bool:
 
 def _missing(command: str, named: Sequence[str], rest: Sequence[str], missing: str) -> Answer:
     what = f"tcwc {command} needs {missing.replace(', ', ' and ')}"
-    if missing == "RUN" and named and _RUN.fullmatch(named[0]):
+    if missing == "RUN" and named and RUN.fullmatch(named[0]):
         what = f"tcwc {command} needs EXPERIMENT, before {named[0]}"
     if named and _CODE.fullmatch(named[0]):
         return what, f"did you mean `tcwc rule {named[0]}`?"
@@ -219,7 +219,7 @@ def _missing(command: str, named: Sequence[str], rest: Sequence[str], missing: s
     from tcwc.api.built import source_of
     from tcwc.disk.files import find_experiments, looks_like_experiment
 
-    config = _RUN.match(os.path.basename(named[0])) if named else None
+    config = RUN.match(os.path.basename(named[0])) if named else None
     if config and (source := source_of(os.path.dirname(named[0]) or os.curdir)):
         source = shell_path(source)
         other = f"{source}:{config[0]} run_001"
@@ -253,36 +253,3 @@ def _to_where(files: Sequence[str]) -> str:
     versions = session.versions_at(session.place(files[0]))
     typed = shell_line(["tcwc", "migrate", *files, "--to", session.versions[-1]])
     return f"name the version that it is to be for: `{typed}`; there are {TARGET.listed(versions)}"
-
-
-_CHOOSE = ("slurm", "status", "prune")
-"""Commands whose `--only` takes runs."""
-_TAKE_SEVERAL = ("build", "lint", "check", "migrate")
-
-
-def _too_many(command: str, named: Sequence[str], rest: Sequence[str], extra: str) -> Answer:
-    what = f"tcwc {command} does not take {extra} as well"
-    if command in _TAKE_SEVERAL:
-        options = [each for each in rest if each not in named]
-        typed = shell_line(["tcwc", command, *dict.fromkeys(named), *options])
-        return f"{extra} stands behind options", f"name all experiments before them: `{typed}`"
-    if command == "run":
-        options = [each for each in rest if each not in named]
-        typed = shell_line(["tcwc", command, *dict.fromkeys(named), *options])
-        return f"{extra} stands behind options", f"name runs right behind the experiment: `{typed}`"
-    file, *runs = map(shell_path, named)
-    if command == "diff" and len(runs) == 2:
-        return what, f"join the experiment and its run: `tcwc diff {file}:{runs[0]} {runs[1]}`"
-    if command in ("show", "explain") and len(runs) == 2 and all(map(_RUN.fullmatch, runs)):
-        return what, (
-            f"it looks at one run at a time: `tcwc {command} {file} {runs[0]}`; "
-            f"`tcwc diff {file}:{runs[0]} {runs[1]}` compares two"
-        )
-    if command in _CHOOSE and runs and all(map(_RUN.fullmatch, named[1:])):
-        return what, f"runs are chosen so: `tcwc {command} {file} --only {','.join(runs)}`"
-    if command == "verify":
-        return what, f"it looks at one folder at a time: `tcwc verify {file} {runs[-1]}`"
-    return (
-        what,
-        f"it looks at one experiment at a time: `tcwc {command} {shell_line(named[:-1])}`",
-    )

@@ -42,6 +42,7 @@ def experiments(
     if not named:
         return _found([os.curdir], session, cannot)
     chosen: dict[str, None] = {}
+    strangers: list[NothingToDo] = []
     owners: Owners | None = None
     for path in named:
         if os.path.isdir(path) and not is_named_as_experiment(path):
@@ -52,7 +53,15 @@ def experiments(
         else:
             # pre-commit names every config that changed
             owners = owners or Owners(session, cannot)
-            chosen |= dict.fromkeys(owners.of(path))
+            try:
+                chosen |= dict.fromkeys(owners.of(path))
+            except NothingToDo as stranger:
+                strangers.append(stranger)
+    # What is none must not hide what is wrong with the others.
+    for each in strangers[0 if chosen else 1 :]:
+        cannot(FileProblem(each.message, each.help))
+    if strangers and not chosen:
+        raise strangers[0]
     return tuple(chosen) or _found(named, session, lambda _: None)
 
 
@@ -173,12 +182,8 @@ class Owners:
             place = self._session.place(path)
             if _is_config(place):  # what is to be done with it is a finding, as it is in a build
                 return [path]
-            if os.path.isfile(path):
-                place.source()  # to say what cannot be read as text, and where
-            raise NothingToDo(
-                f"{path} is no experiment, and no experiment below this folder uses it",
-                "name an experiment.yaml",
-            )
+            # What cannot be read as text is told by that, and where.
+            raise _no_experiment(path, place.source() if os.path.isfile(path) else "")
         return found
 
     def using(self, path: str) -> list[str]:
@@ -213,6 +218,16 @@ class Owners:
             read.append(os.path.join(place.folder, os.path.expanduser(name)))
         for file in read:
             self._readers.setdefault(real_path(file), {})[candidate] = None
+
+
+def _no_experiment(path: str, text: str) -> NothingToDo:
+    from tcwc.commands.foreign import what_it_is  # for mistakes only
+
+    what, help = what_it_is(path, text) if text else ("", "")
+    if what:
+        return NothingToDo(f"{path} is {what}, and no experiment", help)
+    message = f"{path} is no experiment, and no experiment below this folder uses it"
+    return NothingToDo(message, "name an experiment.yaml")
 
 
 def _is_config(place: Place) -> bool:

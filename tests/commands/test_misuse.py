@@ -34,6 +34,9 @@ FILES = {
     "deep/er/lr.experiment.yaml": EXPERIMENT.format(base="llama3_2/1B_lora_single_device"),
     "mine.yaml": CONFIG,
     "notes/todo.txt": "",
+    "sweep.sh": "for x in 1 2; do tune run full --config a seed=$x; done\n",
+    "multi.txt": "python train.py -m optimizer.lr=1e-4,3e-4 seed=1\n",
+    "wandb.yaml": "method: grid\nparameters: {seed: {values: [1, 2]}}\n",
 }
 
 
@@ -163,6 +166,16 @@ MISTAKES = {
     "build *.yml": ("name an experiment that is there",),
     "diff experiment.yaml": ("needs B", "`tcwc diff experiment.yaml:run_000"),
     "plan experiment.yaml ranks.yaml": ("one experiment at a time: `tcwc plan experiment.yaml`",),
+    "validate a.yaml b.yaml c.yaml": ("at a time: `tcwc validate a.yaml`, and so the other 2",),
+    "schema a.yaml b.yaml": ("`tcwc schema a.yaml`, then `tcwc schema b.yaml`",),
+    "status a.yaml b.yaml c.yaml -v": ("at a time: `tcwc status a.yaml -v`, and so",),
+    "show a.yaml b.yaml c.yaml": ("at a time: `tcwc show a.yaml run_000`, and so",),
+    "diff a.yaml:0 b.yaml:0 c.yaml:0": ("it compares two runs: `tcwc diff a.yaml:0 b.yaml:0`",),
+    "verify a.yaml b.yaml c.yaml": ("one folder at a time: `tcwc verify FOLDER c.yaml`",),
+    "lint sweep.sh": ("a script that starts runs", "`tcwc adopt sweep.sh` makes an experiment"),
+    "check sweep.sh": ("`tcwc adopt sweep.sh` makes an experiment",),
+    "lint wandb.yaml": ("a sweep of W&B's", "`tcwc adopt wandb.yaml` makes an experiment"),
+    "lint multi.txt": ("multirun line of Hydra's", "`tcwc adopt multi.txt`"),
     "plan experiment.yaml --format yaml": ("invalid choice: 'yaml'", "`tcwc plan --help`"),
     "build ranks.yml": ("did you mean ranks.yaml?",),
     "lint rank.yaml": ("did you mean ranks.yaml?",),
@@ -229,6 +242,34 @@ def test_a_config_is_told_what_makes_an_experiment_of_it(
     assert "torchtune config" in said
     for part in ("experiment_name: mine", "base_config_file: mine.yaml", "[3e-4, ...]"):
         assert f"`{part}`" in said or part in said
+
+
+@pytest.mark.parametrize("command", ["plan", "build", "show", "run"])
+@pytest.mark.parametrize("name", ["sweep.sh", "wandb.yaml", "multi.txt"])
+def test_what_can_be_adopted_is_told(
+    command: str, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([command, name, *(["0"] if command == "show" else [])]) == 1
+    assert f"`tcwc adopt {name}` " in "".join(capsys.readouterr())
+
+
+def test_what_is_none_hides_no_finding_of_others(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (here / "wrong.yaml").write_text(CONFIG.replace("lr: 3e-4", "lrr: 3e-4"), encoding="utf-8")
+    files = ["mine.yaml", "wrong.yaml", "sweep.sh", "wandb.yaml", "notes/todo.txt"]
+    assert main(["lint", *files]) == 2
+    said = capsys.readouterr()
+    assert "wrong.yaml:6:3: error[TCW201]" in said.out
+    for each in files[2:]:
+        assert said.err.count(f"error: {each} is ") == 1
+    assert main(["check", "ranks.yaml", "sweep.sh", "wandb.yaml"]) == 2
+    said = capsys.readouterr()
+    assert "ranks.configs" in said.err
+    assert said.err.count("`tcwc adopt") == 2
+    assert main(["lint", *files[2:]]) == 2
+    said = capsys.readouterr()
+    assert [said.err.count(f"error: {each} is ") for each in files[2:]] == [1, 1, 1]
 
 
 def test_what_a_build_wrote_is_told_by_its_experiment(

@@ -61,6 +61,22 @@ def test_which_recipe_was_looked_for_fails_nothing(here: Path, lint: Lint) -> No
     assert "info[TCW209]" in lint.out
 
 
+def test_what_is_true_of_many_is_said_once(here: Path, lint: Lint) -> None:
+    for name in ("a", "b", "c"):
+        write(here, shipped(), f"{name}.yaml")
+    assert lint(".") == 0
+    assert lint.out.count("info[TCW209]") == 1
+    assert "TCW209 of a.yaml holds for 2 more configs (-v names each)\n" in lint.out
+    assert "Found 3 infos in 3 configs." in lint.out
+    assert lint("-v", ".") == 0
+    assert lint.out.count("info[TCW209]") == 3
+    assert "more configs" not in lint.out
+    assert lint(".", "--format", "json") == 0
+    assert len(json.loads(lint.out)["findings"]) == 3
+    assert lint("-q", ".") == 0
+    assert lint.out == ""
+
+
 def test_a_comment_can_ignore_that_too(here: Path, lint: Lint) -> None:
     write(here, f"# tcwc: ignore-file[TCW209] they are all alike\n{shipped()}")
     assert lint("my.yaml") == 0

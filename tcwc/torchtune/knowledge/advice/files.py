@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from tcwc.model.frozen import replace
+from tcwc.model.printable import shell_path
 from tcwc.model.target import Target
 from tcwc.model.words import listed
 from tcwc.torchtune.catalogue.load import Catalogue
@@ -27,6 +28,8 @@ _TELLING = 3
 """Words of other programs from which on a file is one of theirs."""
 _NAME, _BASE = "experiment_name", "base_config"
 _FOLDER = "checkpointer.checkpoint_dir"
+_ADOPTED = ("W&B", "Hydra")
+"""Programs whose files can be adopted."""
 _KINDS = ("adapter", "stage")
 """Words that say what is trained, the last one the most."""
 
@@ -57,6 +60,7 @@ def of_file(root: MappingNode, known: Catalogue, target: Target) -> Advice | Non
     left = [each.name for each in found if not (each.advice and each.advice.lines)]
     left = [each for each in dict.fromkeys(left) if known.elsewhere(each) not in _kinds(known)]
     say = f"this is {what or 'a config of another trainer'}; as an experiment it has these lines"
+    say += _adopted(root, what)
     say += "".join(f"; torchtune has no config for `{each}`" for each in unmet)
     if unmet or not (named or model_of(root, known)):
         say += "; `base_config` is the model and how it is trained, a name of `tcwc bases`"
@@ -67,6 +71,12 @@ def of_file(root: MappingNode, known: Catalogue, target: Target) -> Advice | Non
     head += [] if unmet else [Line(f"{_BASE}: {base}", TOP)]
     lines = [*head, *(each for each in lines if _key(each) != _BASE)]
     return Advice(say, tuple(_sampled(lines)), covers=root.span)
+
+
+def _adopted(root: MappingNode, what: str) -> str:
+    """What writes the lines, where it reads such a file."""
+    is_read = any(each in what for each in _ADOPTED)
+    return f" (`tcwc adopt {shell_path(root.span.file)}` writes them)" if is_read else ""
 
 
 def _key(line: Line) -> str:
