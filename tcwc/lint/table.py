@@ -15,7 +15,7 @@ from tcwc.model import rules
 CHECKS: tuple[Check, ...] = (
     Check((rules.DUPLICATE_KEY,), "tcwc.lint.checks.design:check_constants", "design"),
     Check((rules.PREFIX_FACTORS,), "tcwc.lint.checks.design:check_columns", "design"),
-    Check((rules.CONTROL_OVERRIDDEN,), "tcwc.lint.checks.design:check_overridden", "design"),
+    Check((rules.CONTROL_OVERRIDDEN,), "tcwc.lint.checks.overridden:check_overridden", "design"),
     # The first of those about configs: where it finds something the others are not asked.
     Check((rules.REFERRED_TOO_MUCH,), "tcwc.lint.checks.references:check_size", "variant"),
     Check(

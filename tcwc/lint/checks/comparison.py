@@ -82,13 +82,18 @@ def check_dropped(context: Context) -> Iterator[Diagnostic]:
             each.path: None
             for level in factor.levels
             for each in level.assignments
-            if each.op is not Op.SET
+            if _replaces(each)
         }
         beside = some if gone and not factor.is_constant else []
         for each, column in (*constant, *beside):
             above = next((p for p in gone if len(p) < len(each.path) and overlap(p, each.path)), ())
             if above and _meet(experiment, factor, above, column):
                 yield _dropped(each, factor, above)
+
+
+def _replaces(assignment: Assignment) -> bool:
+    """Whether nothing stays of what was there: lists are never merged."""
+    return assignment.op is not Op.SET or isinstance(assignment.value, list)
 
 
 def _meet(experiment: Experiment, factor: Factor, above: Path, column: Factor | None) -> bool:
@@ -98,7 +103,7 @@ def _meet(experiment: Experiment, factor: Factor, above: Path, column: Factor | 
     at = [experiment.columns.index(each) for each in (factor, column) if each is not None]
     return any(
         None not in levels
-        and any(a.path == above and a.op is not Op.SET for a in factor.assigned(levels[0]))
+        and any(a.path == above and _replaces(a) for a in factor.assigned(levels[0]))
         for levels in experiment.cells.projections(at, _MOST)
     )
 
@@ -110,11 +115,18 @@ def _dropped(constant: Assignment, by: Factor, above: Path) -> Diagnostic:
         constant.key_span,
         f"`{format_path(constant.path)}` is constant here, and the {what} "
         f"replaces all of `{format_path(above)}`, this line with it",
-        help="write it in each level that is meant to have it"
-        if not by.is_constant
-        else "write it below the condition too, if its runs are meant to have it",
+        help=_written_again(by),
         labels=(Label(by.span, f"the {what.split(maxsplit=1)[0]} that replaces the section"),),
     )
+
+
+def _written_again(by: Factor) -> str:
+    """How runs come to have a constant although a section is replaced."""
+    if by.is_constant:
+        return "write it below the condition too, if its runs are meant to have it"
+    if by.models:  # a level that is a config takes no key more
+        return "remove it here: levels that are configs set all of it"
+    return "write it in each level that is meant to have it"
 
 
 def check_engineering(context: Context) -> Iterator[Diagnostic]:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from tcwc.config.canonical import flow
 from tcwc.config.merge import Conflict, deletes_item, lookup, merge_what_fits, merges_nothing
 from tcwc.lint.context import Context
 from tcwc.lint.variants import Variant
-from tcwc.model.diagnostics import Diagnostic, Label, finding, remove_at
-from tcwc.model.ir import Assignment, Experiment, Factor, Op, Path, Value, format_path
+from tcwc.model.diagnostics import Diagnostic, Label, finding
+from tcwc.model.ir import Assignment, Experiment, Factor, Path, Value, format_path
 from tcwc.model.rules import (
     BAD_OPERATOR,
-    CONTROL_OVERRIDDEN,
     DUPLICATE_KEY,
     NO_SUCH_INDEX,
     PREFIX_FACTORS,
@@ -149,60 +147,19 @@ def _set_by_both(experiment: Experiment, path: Path, one: Factor, other: Factor)
     return finding(
         PREFIX_FACTORS,
         late.span,
-        f"{what} is set by {_kind(experiment, early)} `{early.name}` too",
+        f"{what} is set by {kind_of(experiment, early)} `{early.name}` too",
         help=help,
         labels=(Label(early.span, "also set here"),),
     )
 
 
-def _kind(experiment: Experiment, column: Factor) -> str:
+def kind_of(experiment: Experiment, column: Factor) -> str:
+    """What a column is called in a sentence."""
     if any(column is each for each in experiment.derived):
         return "the derived value"
     if not column.size and column.spare:
         return "a row of `include`:"
     return "the arm" if column.is_arm else "the variable"
-
-
-def check_overridden(context: Context) -> Iterator[Diagnostic]:
-    """Constants that a variable sets in some run, so that they are none."""
-    experiment = context.experiment
-    constants: dict[Path, Assignment] = {a.path: a for a in experiment.constants}
-    for group in experiment.conditional:
-        constants |= {a.path: a for a in group.levels[0].assignments}
-    for factor in experiment.columns:
-        if (not factor.size and factor.spare) or factor.is_constant:
-            continue  # a row of `include` that sets more than the factors means it
-        made = [a for level in factor.levels for a in level.assignments]
-        times = Counter(each.path for each in made)
-        for each in {a.path: a for a in made if a.op is not Op.DELETE}.values():  # said on purpose
-            path, constant = each.path, constants.get(each.path)
-            if constant is not None and not _merges(each, constant):
-                kind = _kind(experiment, factor)
-                yield finding(
-                    CONTROL_OVERRIDDEN,
-                    constant.key_span,
-                    f"`{format_path(path)}` is constant here, and {kind} `{factor.name}` sets it; "
-                    f"{kind} wins",
-                    help=_remove_one(factor),
-                    # Where a run has none of these levels, or one without it, the constant counts.
-                    fix=remove_at(constant.key_span)
-                    if factor.when is None and times[path] == len(factor.levels)
-                    else None,
-                    labels=(Label(factor.span, f"{kind} that sets it"),),
-                )
-
-
-def _remove_one(factor: Factor) -> str:
-    """How a path comes to be set once, that is constant and set by a factor."""
-    if factor.models:  # of a level that is a config nothing can be taken out
-        return "remove it here; where the weights of all levels lie is `models:` of the arm"
-    return "remove it here, or there"
-
-
-def _merges(assignment: Assignment, constant: Assignment) -> bool:
-    """Whether an assignment adds to a section that is constant, and takes nothing from it."""
-    both = isinstance(assignment.value, dict) and isinstance(constant.value, dict)
-    return both and assignment.op is Op.SET
 
 
 def check_merges(context: Context, variant: Variant) -> Iterator[Diagnostic]:
