@@ -6,18 +6,24 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from tcwc.model.frozen import dataclass
-from tcwc.moves.bash.parse import Loop, SimpleCommand, Statement, Unfollowed, statements
-from tcwc.moves.bash.values import Bound, Field, Scope, Unknown
-from tcwc.moves.bash.words import Piece, Word
-
-TASK = "SLURM_ARRAY_TASK_ID"
-_ARRAY = re.compile(
-    r"^[ \t]*#SBATCH[ \t]+(?:--array[= \t]|-a[ \t]*)[ \t]*([0-9,:%-]+)", re.MULTILINE
+from tcwc.moves.bash.parse import (
+    Function,
+    Group,
+    Loop,
+    SimpleCommand,
+    Statement,
+    Unfollowed,
+    statements,
 )
+from tcwc.moves.bash.sets import DECLARES, Sets
+from tcwc.moves.bash.side import LEAVES, LOOPS, all_of, assignment, left_in, set_in, substitutions
+from tcwc.moves.bash.tasks import TASK, tasks_of
+from tcwc.moves.bash.values import Field, Scope, Unknown
+from tcwc.moves.bash.words import Word
+
 _BY_TASK = re.compile(rf"\$\{{(\w+)\[\$?\{{?{TASK}\}}?\]\}}")
-_ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\+?)=", re.DOTALL)
-_SETS = frozenset(("export", "declare", "local", "readonly", "typeset"))
-_READS = frozenset(("read", "mapfile", "readarray", "let", "getopts"))
+_PRINTS = frozenset(("echo", "printf", ":", "true", "cat", "alias"))
+_MANY = frozenset(("xargs", "parallel", "find", "watch"))
 _GIVEN = frozenset(("sbatch", "bash", "sh", "srun"))
 _PASSED = 200_000
 """Statements that are followed, each time that a loop comes to one."""
@@ -45,28 +51,24 @@ class Followed:
 def follow(text: str, is_wanted: Callable[[Sequence[str]], bool]) -> Followed:
     """The commands of a script that are wanted, in the order in which it would run them."""
     follower = _Follower(is_wanted)
-    tasks = _tasks(text)
+    tasks = tasks_of(text)
     if tasks is None and TASK in text:
         tasks = follower.tasks_of_lists(text)
     body = statements(text)
     for task in tasks if tasks is not None else [""]:
         scope = Scope({TASK: task} if task else {})
-        follower.run(body, scope)
-    return Followed(tuple(follower.found), tuple(dict.fromkeys(follower.notes)))
+        follower.all(body, scope)
+    notes = [*follower.notes, *follower.only_printed()]
+    return Followed(tuple(follower.found), tuple(dict.fromkeys(notes)))
 
 
-def _tasks(text: str) -> list[str] | None:
-    """The numbers of `#SBATCH --array=0-5,8%2`; None where there is none."""
-    found = _ARRAY.search(text)
-    if found is None:
-        return None
-    tasks: list[str] = []
-    for part in found[1].partition("%")[0].split(","):
-        ends = re.fullmatch(r"(\d{1,6})(?:-(\d{1,6})(?::(\d{1,6}))?)?", part)
-        if ends is not None:
-            last, step = int(ends[2] or ends[1]), int(ends[3] or 1)
-            tasks += map(str, range(int(ends[1]), last + 1, max(step, 1)))
-    return tasks[:_MOST]
+class _Left(Exception):
+    """A loop, or a script, that is left: what stands behind it does not run."""
+
+    def __init__(self, word: str, count: int = 1) -> None:
+        super().__init__(word)
+        self.word = word
+        self.count = count
 
 
 class _Follower:
@@ -74,6 +76,10 @@ class _Follower:
         self.is_wanted = is_wanted
         self.found: list[Started] = []
         self.notes: list[str] = []
+        self.printed: list[Started] = []
+        self.functions: dict[str, Function] = {}
+        self.sets = Sets()
+        self.is_probe = False
         self.depth = 0
         self.passed = 0
 
@@ -82,7 +88,7 @@ class _Follower:
         used for."""
         silent = _Follower(lambda _: False)
         scope = Scope()
-        silent.run(statements(text), scope)
+        silent.all(statements(text), scope)
         lists = [scope.values.get(name) for name in _BY_TASK.findall(text)]
         sizes = {len(each) for each in lists if isinstance(each, list)}
         if not sizes:
@@ -90,6 +96,13 @@ class _Follower:
         count = max(sizes)
         self.notes.append(f"no `--array` is said: it is taken for 0-{count - 1}, by its list")
         return [str(each) for each in range(count)]
+
+    def all(self, body: Sequence[Statement], scope: Scope) -> None:
+        """A script, or a part of one that may be left."""
+        try:
+            self.run(body, scope)
+        except _Left:
+            return
 
     def run(self, body: Sequence[Statement], scope: Scope) -> None:
         for each in body:
@@ -101,47 +114,96 @@ class _Follower:
                 self.loop(each, scope)
             elif isinstance(each, Unfollowed):
                 self.unfollowed(each, scope)
+            elif isinstance(each, Function):
+                self.functions[each.name] = each
+            elif isinstance(each, Group):
+                self.group(each, scope)
             else:
                 self.command(each, scope)
 
     def loop(self, loop: Loop, scope: Scope) -> None:
-        fields = [field for word in loop.words for field in scope.fields(word)]
-        for field in fields:
+        self.substituted(loop.words, scope)
+        for field in [field for word in loop.words for field in scope.found(word)]:
             if self.passed > _PASSED:
                 return
             scope.values[loop.name] = field
-            self.run(loop.body, scope)
+            try:
+                self.run(loop.body, scope)
+            except _Left as left:
+                if left.word not in ("break", "continue"):
+                    raise
+                if left.count > 1:
+                    raise _Left(left.word, left.count - 1) from None
+                if left.word == "break":
+                    return
+
+    def group(self, group: Group, scope: Scope) -> None:
+        if group.open:
+            self.run(group.body, scope)
+        else:
+            self.all(group.body, Scope(scope.values))
 
     def unfollowed(self, block: Unfollowed, scope: Scope) -> None:
         """What may be run or not: what it sets is not known behind it."""
-        why = f"`{block.word}`" if block.word.isalpha() else block.word
-        for name in _set_in(block.body):
+        why = f"`{block.word}`" if block.word.strip("&|").isalpha() else block.word
+        for name in set_in((block,), self.functions):
             scope.values[name] = Unknown(f"`${name}` is set in {why} (line {block.line})")
         if self.depth < 8 and self._starts(block.body, scope, self.depth + 1):
             self.notes.append(
                 f"line {block.line}: {why} is not followed: the runs in it are left out"
             )
+        for left in dict.fromkeys(left_in(block.body)):
+            self.notes.append(
+                f"line {block.line}: `{left}` in {why} is not followed: it may skip runs"
+            )
 
     def command(self, command: SimpleCommand, scope: Scope) -> None:
         words = list(command.words)
-        if words and words[0].is_bare and words[0].plain in _SETS:
-            words = [word for word in words[1:] if not word.plain.startswith("-")]
-        elif words and words[0].is_bare and words[0].plain in _READS:
-            for word in words[1:]:
-                scope.values[word.plain] = Unknown(f"`${word.plain}` is read (line {word.line})")
+        self.substituted(words, scope)
+        if words and words[0].is_bare and words[0].plain in DECLARES:
+            self.sets.declare(words, scope)
             return
-        sets = [(word, _assignment(word)) for word in words]
-        if sets and all(found for _, found in sets):
-            for _, found in sets:
-                assert found is not None
-                _assign(scope, *found)
+        assigned = [assignment(word) for word in words]
+        if all(assigned):
+            for each in filter(None, assigned):
+                self.sets.assign(scope, *each)
             return
-        self.started([field for word in words for field in scope.fields(word)], command, scope)
+        if self.sets.items(words, scope):
+            return
+        # What stands before a command is set for it alone.
+        words = words[assigned.index(None) :]
+        fields = [field for word in words for field in self.fields(word, scope)]
+        self.sets.read(words, command, scope)
+        if (called := self.functions.get(words[0].plain)) is not None:
+            self.unfollowed(Unfollowed("a function", called.body, command.line), scope)
+        self.started(fields, command, scope)
+        self.leaves(words, fields)
+
+    def fields(self, word: Word, scope: Scope) -> list[Field]:
+        """What a word of a command comes to; an argument `key=*.json` is none of files."""
+        return scope.fields(word) if "=" in all_of(word) else scope.found(word)
+
+    def substituted(self, words: Sequence[Word], scope: Scope) -> None:
+        """The runs in `$(...)`."""
+        for text in substitutions(words):
+            if self.depth <= 4 and not text.lstrip().startswith(("seq ", "echo ")):
+                self.inner(text, words[0].line, Scope(scope.values))
+
+    def leaves(self, words: Sequence[Word], fields: Sequence[Field]) -> None:
+        """Leaves a loop, or the script. Raises _Left."""
+        first = words[0].plain
+        if first in LEAVES and not self.is_probe and (first != "exec" or len(words) > 1):
+            count = next((str(each) for each in fields[1:2]), "1")
+            raise _Left(first, int(count) if count.isdecimal() and first in LOOPS else 1)
 
     def started(self, words: list[Field], command: SimpleCommand, scope: Scope) -> None:
         texts = [each if isinstance(each, str) else "\0" for each in words]
+        if texts[:1] == ["eval"]:
+            if self.depth <= 4:
+                self.inner(" ".join(texts[1:]), command.line, scope)
+            return
         if self.is_wanted(texts):
-            self.found.append(Started(tuple(words), command.line))
+            self.wanted(words, command)
             return
         wrapped = next((each for each in texts if each.startswith("--wrap=")), None)
         if "--wrap" in texts[:-1]:
@@ -149,78 +211,80 @@ class _Follower:
         if self.depth > 4:
             return
         if (typed := _typed(texts)) is not None:
-            self.inner(typed, command.line, scope)
+            self.inner(typed, command.line, self.sets.handed(scope, TASK))
         elif wrapped is not None:
-            self.inner(wrapped.partition("=")[2], command.line, scope)
+            self.inner(wrapped.partition("=")[2], command.line, self.sets.handed(scope, TASK))
         elif command.here is not None and texts and texts[0] in _GIVEN:
-            self.inner(command.here, command.here_line, scope)
+            self.given(command, scope)
         elif command.here is not None and self._starts(
             statements(command.here, command.here_line), scope, 5
         ):
             self.notes.append(f"line {command.line}: a script that it writes is not read")
+        else:
+            self.quoted(texts, command)
+
+    def wanted(self, words: list[Field], command: SimpleCommand) -> None:
+        first = words[0] if isinstance(words[0], str) else ""
+        started = Started(tuple(words), command.line)
+        if first in _PRINTS:
+            self.printed.append(started)
+        elif first in self.functions:
+            why = f"what the function `{first}` makes of a run is not followed"
+            self.notes.append(f"line {command.line}: {why}")
+        elif _MANY & {each for each in words if isinstance(each, str)}:
+            self.notes.append(f"line {command.line}: the runs that `{first}` starts are left out")
+        else:
+            self.found.append(started)
+
+    def quoted(self, texts: Sequence[str], command: SimpleCommand) -> None:
+        """Runs in a text that a command is given: `ssh`, `trap`, `echo ... | parallel`."""
+        for text in texts[1:]:
+            if text.count(" ") > 1 and self.is_wanted(text.split()):
+                if texts[0] in _PRINTS:
+                    self.printed.append(Started(tuple(text.split()), command.line))
+                else:
+                    why = f"the run in what `{texts[0]}` is given is left out"
+                    self.notes.append(f"line {command.line}: {why}")
+
+    def only_printed(self) -> Iterator[str]:
+        """What is said of runs that are printed, and not run."""
+        for each in self.printed:
+            if not any(_ends_with(run.words, each.words) for run in self.found):
+                yield f"line {each.line}: a run that is only printed is left out"
+
+    def given(self, command: SimpleCommand, scope: Scope) -> None:
+        """A script that is typed behind a command: bash fills it before, where it is not quoted."""
+        text = command.here or ""
+        if command.here_is_quoted:
+            self.inner(text, command.here_line, self.sets.handed(scope, TASK))
+        else:
+            self.inner(re.sub(r"\\([\\$`])", r"\1", text), command.here_line, Scope(scope.values))
 
     def _starts(self, body: Sequence[Statement], scope: Scope, depth: int) -> bool:
         """Whether statements, were they run, would run a command that is wanted."""
         probe = _Follower(self.is_wanted)
         probe.depth, probe.passed = depth, self.passed
-        probe.run(body, Scope(scope.values))
+        probe.is_probe = True
+        probe.functions = dict(self.functions)
+        probe.all(body, Scope(scope.values))
         self.passed = probe.passed
-        return bool(probe.found)
+        return bool(probe.found or probe.notes)
 
     def inner(self, text: str, line: int, scope: Scope) -> None:
         """A script in a script."""
         self.depth += 1
-        self.run(statements(text, line), Scope(scope.values))
+        self.all(statements(text, line), scope)
         self.depth -= 1
 
 
+def _ends_with(words: Sequence[Field], printed: Sequence[Field]) -> bool:
+    """Whether a run has the words that are printed, but for the first."""
+    return [*words][-len(printed) + 1 :] == [*printed][1:]
+
+
 def _typed(words: Sequence[str]) -> str | None:
-    """The text that `eval` or `bash -c` is given; None where it is given none."""
-    if words[:1] == ["eval"]:
-        return " ".join(words[1:])
+    """The text that `bash -c` is given; None where it is given none."""
     for place, word in enumerate(words[:-2]):
         if word.rpartition("/")[2] in _SHELLS and words[place + 1] in ("-c", "-lc"):
             return words[place + 2]
     return None
-
-
-def _assignment(word: Word) -> tuple[str, str, Word] | None:
-    """The name, `+` for what is added, and the value of `NAME=value`; None for another word."""
-    first = word.parts[0]
-    found = _ASSIGNMENT.match(first.text) if first.kind == "text" and not first.quoted else None
-    if found is None:
-        return None
-    rest = first.text[found.end() :]
-    parts = ((Piece("text", rest),) if rest else ()) + word.parts[1:]
-    return found[1], found[2], Word(parts, word.line)
-
-
-def _assign(scope: Scope, name: str, adds: str, value: Word) -> None:
-    before = scope.values.get(name)
-    scope.assign(name, value)
-    after = scope.values[name]
-    if adds:
-        scope.values[name] = _added(before, after)
-
-
-def _added(one: Bound | None, other: Bound) -> Bound:
-    """What `+=` makes of two values."""
-    if isinstance(one, list) and isinstance(other, list):
-        return one + other
-    return one + other if isinstance(one, str) and isinstance(other, str) else other
-
-
-def _set_in(body: Sequence[Statement]) -> Iterator[str]:
-    """The variables that statements may set."""
-    for each in body:
-        if isinstance(each, SimpleCommand):
-            for word in each.words:
-                found = _assignment(word)
-                if found is not None:
-                    yield found[0]
-                elif word.is_bare and re.fullmatch(r"\w+(?:\+\+|--|[-+*/]?=.*)", word.plain):
-                    yield re.split(r"\W", word.plain)[0]
-        else:
-            if isinstance(each, Loop):
-                yield each.name
-            yield from _set_in(each.body)

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import ast
-import operator
 import re
-from collections.abc import Callable, Mapping, Sequence
-from itertools import islice
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from tcwc.model.frozen import dataclass
+from tcwc.moves.bash.arithmetic import computed, is_whole, set_in
+from tcwc.moves.bash.braces import counted, expanded
 from tcwc.moves.bash.words import Piece, Word, words_in
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_INDEXED = re.compile(r"(#|!)?([A-Za-z_][A-Za-z0-9_]*)(?:\[(.+)\])?(.*)", re.DOTALL)
-_BRACED = re.compile(r"(.*?)\{([^{}]*(?:,|\.\.)[^{}]*)\}(.*)", re.DOTALL)
-_RANGE = re.compile(r"(-?\d+)\.\.(-?\d+)(?:\.\.(-?\d+))?")
-_MOST = 10_000
+_INDEXED = re.compile(r"(#|!)?([A-Za-z_][A-Za-z0-9_]*)(?:\[([^\]]+)\])?(.*)", re.DOTALL)
+_DEFAULT = re.compile(r"(:?)([-=])([^\"'\\$`~]*)", re.DOTALL)
+_REPLACED = re.compile(r"(//?)([^/#%*?\[\]$\\\"'`~&][^/*?\[\]$\\\"'`~&]*)(?:/([^$\\\"'`~&]*))?")
+_ITEM = re.compile(r"\[[^\]]*\]\+?=")
+_HOME = re.compile(r"~[+-]?(?:/|$)")
+_GLOB = re.compile(r"[*?]|.\[")
+_USUAL = re.compile(r"[A-Za-z0-9_./+=-]*")
+_MOST = 10_001
 _LONGEST = 100_000
 """Characters of a text that is made of others."""
-_LONG = 12
-"""Digits of a number that is computed with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,52 +46,102 @@ class Scope:
         """`NAME=word`, or `NAME=(words)`."""
         arrays = [part for part in word.parts if part.kind == "array"]
         if arrays:
-            fields = [each for item in arrays[0].items for each in self.fields(item)]
-            unknown = next((each for each in fields if isinstance(each, Unknown)), None)
-            known = [each for each in fields if isinstance(each, str)]
-            self.values[name] = unknown or known[:_MOST]
-        else:
-            self.values[name] = self.one(word)
+            self.values[name] = self._list(arrays[0])
+            return
+        is_list = isinstance(self.values.get(name), list)
+        why = f"`${name}` is a list of which a first item is set (line {word.line})"
+        self.values[name] = Unknown(why) if is_list else self.one(word)
+
+    def _list(self, array: Piece) -> Bound:
+        if any(_ITEM.match(_text(item)) for item in array.items):
+            return Unknown("a list with numbers or names for its items is not worked out")
+        fields = [each for item in array.items for each in self.found(item)]
+        unknown = next((each for each in fields if isinstance(each, Unknown)), None)
+        return unknown or [each for each in fields if isinstance(each, str)][:_MOST]
 
     def one(self, word: Word) -> Field:
         """What a word comes to, as one text."""
-        found = self.fields(word)
+        found = [self._home(word)] if _HOME.match(_text(word)) else self._fields(word, splits=False)
         unknown = next((each for each in found if isinstance(each, Unknown)), None)
         return unknown or " ".join(each for each in found if isinstance(each, str))
 
     def fields(self, word: Word) -> list[Field]:
         """What a word comes to: one text, or several of a list, or of a text with blanks."""
-        if word.is_bare and _BRACED.search(word.plain):
-            return list(_expanded(word.plain))
+        words = expanded(word)
+        return [field for each in words for field in self._of_one(each)][:_MOST]
+
+    def found(self, word: Word) -> list[Field]:
+        """The same for a word of a list, which may be a pattern of files."""
+        return [_as_file(each) if _is_open(word) else each for each in self.fields(word)]
+
+    def _of_one(self, word: Word) -> list[Field]:
+        text = _text(word)
+        name = _NAME.match(text)
+        value = text[name.end() + 1 :] if name and text[name.end() : name.end() + 1] == "=" else ""
+        if _HOME.match(text) or _HOME.match(value):
+            return [self._home(word)]
+        return self._fields(word)
+
+    def _home(self, word: Word) -> Unknown:
+        before = _text(word).partition("~")[0]
+        return Unknown("what `~` is, is known only when it runs", before)
+
+    def _fields(self, word: Word, *, splits: bool = True) -> list[Field]:
         made: list[Field] = [""]
-        for part in word.parts:
-            found = self.part(part)
-            if not found:
-                continue
+        every = [self.part(part, splits=splits) for part in word.parts]
+        for found in filter(None, every):
             made[-1] = _joined(made[-1], found[0])
             made += found[1:]
-        is_empty = made == [""] and not any(part.quoted for part in word.parts)
-        return [] if is_empty else made
+        if any(part.quoted for part in word.parts):
+            return made if any(every) else []
+        return [each for each in made if each != ""]
 
-    def part(self, part: Piece) -> list[Field]:
+    def part(self, part: Piece, *, splits: bool = True) -> list[Field]:
         if part.kind == "text":
             return [part.text]
         if part.kind == "quoted":
-            return self._quoted(part.items[0])
+            return self._quoted(part)
         if part.kind == "arithmetic":
             return [self.number(part.text)]
+        if part.kind == "odd":
+            return [Unknown(f"`{part.text}` is not worked out")]
         if part.kind == "variable":
-            found = self.variable(part.text)
-            if isinstance(found, str):
-                return [found] if part.quoted else list(found.split())
-            return list(found) if isinstance(found, list) else [found]
-        return self.command(part.text)
+            return self._variable(part, splits=splits)
+        return self.command(part)
 
-    def _quoted(self, word: Word) -> list[Field]:
+    def _variable(self, part: Piece, *, splits: bool) -> list[Field]:
+        found = self.variable(part.text)
+        if isinstance(found, list):
+            is_one = part.quoted and part.text.endswith("[*]")
+            return [" ".join(found)] if is_one and not self._breaks(" ") else list(found)
+        if isinstance(found, Unknown) or part.quoted or not splits:
+            return [found]
+        return self._split(found)
+
+    def _split(self, text: str) -> list[Field]:
+        """A text without quotes, at its blanks."""
+        if self._breaks(text):
+            return [Unknown(f"words are split by another `IFS` in `{text}`")]
+        # A blank at an end parts it from what stands beside it.
+        before = [""] if text[:1].isspace() else []
+        behind = [""] if text[-1:].isspace() else []
+        return [*before, *text.split(), *behind]
+
+    def _breaks(self, text: str) -> bool:
+        """Whether another `IFS` may split a text in a way of its own."""
+        if "IFS" not in self.values:
+            return False
+        ifs = self.values["IFS"]
+        is_usual = _USUAL.fullmatch(text) is not None
+        return not is_usual or (isinstance(ifs, str) and not set(ifs).isdisjoint(text))
+
+    def _quoted(self, part: Piece) -> list[Field]:
+        every = [self.part(each) for each in part.items[0].parts if each.text]
+        if every and not any(every):
+            return []  # `"${L[@]}"` of a list that is empty
         made: list[Field] = [""]
-        for part in word.parts:
-            found = self.part(part)
-            made[-1] = _joined(made[-1], found[0] if found else "")
+        for found in filter(None, every):
+            made[-1] = _joined(made[-1], found[0])
             made += found[1:]
         return made
 
@@ -102,7 +153,7 @@ class Scope:
         mark, name, index, rest = found.groups()
         value = self.values.get(name, Unknown(f"`${name}` is not set in the script"))
         if rest:
-            return _changed(value, rest, text, self.values.get(name))
+            return _unworked(text) if mark or index else self._changed(name, value, rest, text)
         if mark and index not in ("@", "*"):
             return str(len(value)) if mark == "#" and isinstance(value, str) else _unworked(text)
         if isinstance(value, Unknown):
@@ -125,31 +176,67 @@ class Scope:
             return Unknown(f"`${{{text}}}` has no item {number}: there are {len(items)}")
         return items[number]
 
+    def _changed(self, name: str, value: Bound, rest: str, text: str) -> Bound:
+        """`${x:-1}`, and `${x//a/b}` of plain texts."""
+        default = _DEFAULT.fullmatch(rest)
+        if default is not None:
+            is_missing = name not in self.values or (default[1] == ":" and value == "")
+            if is_missing and default[2] == "=":
+                self.values[name] = default[3]
+            return default[3] if is_missing else value
+        replaced = _REPLACED.fullmatch(rest)
+        if replaced is None or not isinstance(value, str):
+            return _unworked(text)
+        return value.replace(replaced[2], replaced[3] or "", -1 if replaced[1] == "//" else 1)
+
     def number(self, text: str) -> Field:
         """What arithmetic comes to, of whole numbers."""
         inner = re.fullmatch(r"\s*\$\(\((.*)\)\)\s*", text, re.DOTALL)
         text = inner[1] if inner else text
-        filled = re.sub(r"\$?\{?([A-Za-z_][A-Za-z0-9_]*)\}?", self._digits, text)
-        try:
-            return str(_computed(ast.parse(filled.strip(), mode="eval").body))
-        except (ValueError, SyntaxError, ZeroDivisionError, RecursionError, MemoryError):
-            return Unknown(f"the arithmetic `{text.strip()}` is not worked out")
+        for name in set_in(text):
+            self.values[name] = Unknown(f"`${name}` is set in `{text.strip()}`")
+        filled = re.sub(r"\$\{([^{}]*)\}", lambda found: self._digits(found[1]), text)
+        made = computed(filled, self._digits)
+        return made or Unknown(f"the arithmetic `{text.strip()}` is not worked out")
 
-    def _digits(self, found: re.Match[str]) -> str:
-        value = self.values.get(found[1])
-        return f"({value})" if isinstance(value, str) and _is_whole(value) else "?"
+    def _digits(self, name: str) -> str:
+        value = self.variable(name)
+        return f"({value})" if isinstance(value, str) and is_whole(value) else "?"
 
-    def command(self, text: str) -> list[Field]:
+    def command(self, part: Piece) -> list[Field]:
         """What `$(seq ...)` and `$(echo ...)` print; no other command is known."""
-        words = words_in(text, 0, 30)
+        words = words_in(part.text, 0, 30)
         fields = [each for word in words for each in self.fields(word)]
         known = [each for each in fields if isinstance(each, str)]
-        if len(known) == len(fields) and known and not set(text) & set("|;&<>`"):
-            if known[0] == "echo":
-                return list(known[1:])
-            if known[0] == "seq" and all(map(_is_whole, known[1:])):
-                return list(_sequence([int(each) for each in known[1:]]))
-        return [Unknown(f"what `$({text.strip()})` prints is known only when it runs")]
+        if len(known) == len(fields) and known and not set(part.text) & set("|;&<>`*?\\"):
+            if known[0] == "echo" and not " ".join(known[1:]).startswith("-"):
+                text = " ".join(known[1:])
+                return [text] if part.quoted else self._split(text)
+            if known[0] == "seq" and 1 < len(known) < 5 and all(map(is_whole, known[1:])):
+                numbers = list(map(str, _sequence([int(each) for each in known[1:]])))
+                return ["\n".join(numbers)] if part.quoted else list(numbers)
+        return [Unknown(f"what `$({part.text.strip()})` prints is known only when it runs")]
+
+
+def _text(word: Word) -> str:
+    """What a word begins with that stands there without quotes."""
+    text = ""
+    for part in word.parts:
+        if part.kind != "text" or part.quoted:
+            break
+        text += part.text
+    return text
+
+
+def _is_open(word: Word) -> bool:
+    """Whether not all of a word stands in quotes."""
+    return not all(part.quoted for part in word.parts)
+
+
+def _as_file(field: Field) -> Field:
+    if isinstance(field, str) and _GLOB.search(field):
+        return Unknown(f"which files `{field}` is, is known only when it runs")
+    return field
 
 
 def _joined(one: Field, other: Field) -> Field:
@@ -164,75 +251,8 @@ def _unworked(text: str) -> Unknown:
     return Unknown(f"`${{{text}}}` is not worked out")
 
 
-def _changed(value: Bound, rest: str, text: str, there: Bound | None) -> Bound:
-    """`${x:-1}`, and `${x//a/b}` of plain texts."""
-    if rest[:2] in (":-", ":=") or rest[:1] == "-":
-        return rest.lstrip(":")[1:] if there is None and "$" not in rest else value
-    parts = rest.strip("/").split("/")
-    is_plain = not set(rest) & set("*?[$\\")
-    if rest[:1] == "/" and isinstance(value, str) and is_plain and len(parts) <= 2:
-        return value.replace(parts[0], (parts[1:] or [""])[0], -1 if rest[:2] == "//" else 1)
-    return _unworked(text)
-
-
-def _is_whole(text: str) -> bool:
-    return re.fullmatch(r"-?[0-9]+", text) is not None and len(text) <= _LONG
-
-
-def _sequence(numbers: Sequence[int]) -> list[str]:
+def _sequence(numbers: Sequence[int]) -> Sequence[int]:
     """What `seq` prints."""
-    if not 1 <= len(numbers) <= 3:
-        return []
     first = numbers[0] if len(numbers) > 1 else 1
     step = numbers[1] if len(numbers) > 2 else 1
-    return _counted(first, numbers[-1], step)
-
-
-def _counted(first: int, last: int, step: int) -> list[str]:
-    if not step or abs(last - first) // abs(step) > _MOST:
-        return []
-    return [str(each) for each in range(first, last + (1 if step > 0 else -1), step)]
-
-
-def _expanded(text: str) -> list[str]:
-    """`{1..5}` and `a{b,c}`, as bash has them."""
-    found = _BRACED.fullmatch(text)
-    if found is None:
-        return [text]
-    before, inner, after = found.groups()
-    ends = _RANGE.fullmatch(inner)
-    items = inner.split(",")
-    if ends is not None:
-        first, last = int(ends[1]), int(ends[2])
-        step = abs(int(ends[3] or 1))
-        items = _counted(first, last, step if first <= last else -step)
-    elif ".." in inner and "," not in inner:
-        return [text]
-    behind = _expanded(after)
-    made = (f"{before}{each}{rest}" for each in items for rest in behind)
-    return list(islice(made, _MOST))
-
-
-_WAYS: dict[type, Callable[[int, int], int]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.floordiv,
-    ast.Mod: operator.mod,
-}
-
-
-def _computed(node: ast.expr) -> int:
-    """Arithmetic of whole numbers. Raises ValueError for anything else."""
-    if isinstance(node, ast.Constant) and type(node.value) is int:
-        return node.value
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        return -_computed(node.operand)
-    if isinstance(node, ast.BinOp) and type(node.op) in _WAYS:
-        left, right = _computed(node.left), _computed(node.right)
-        # Below 0 bash divides towards it, and Python away from it.
-        if min(left, right) >= 0 or not isinstance(node.op, (ast.Div, ast.Mod)):
-            made = _WAYS[type(node.op)](left, right)
-            if abs(made) < 10**_LONG:
-                return made
-    raise ValueError(ast.dump(node))
+    return counted(first, numbers[-1], step) if step else ()

@@ -11,13 +11,15 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _ASSIGNED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\+?=")
 _REDIRECTED = re.compile(r"[0-9]*(?:&>>?|>>|>&|>\||>|<<<|<>|<&|<)(?:&?[0-9-]+(?![A-Za-z0-9_./-]))?")
 _HERE = re.compile(r"<<(-?)[ \t]*(['\"]?)([A-Za-z_][A-Za-z0-9_]*)\2")
+_ODD = re.compile(r"\$'(?:[^'\\]|\\.)*'|\$\[[^\]]*\]", re.DOTALL)
 _OPERATORS = ("&&", "||", ";;", "|", "&", ";", "(", ")")
 _DEEP = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A piece of a word: `kind` is text, variable, arithmetic, command, or array.
+    """A piece of a word: `kind` is text, variable, arithmetic, command, array, or odd, for what
+    nobody here works out.
 
     `text` is what stands there: of a variable its name, with what stands in the braces behind it.
     """
@@ -81,6 +83,8 @@ class _Lexer:
             elif each == "#":
                 end = self.text.find("\n", self.at)
                 self.advance((end if end >= 0 else len(self.text)) - self.at)
+            elif self.text.startswith(("<(", ">("), self.at):
+                yield Token(self.line, Word((self.substituted(),), self.line))
             elif (here := _HERE.match(self.text, self.at)) is not None:
                 self.waiting.append((here[3], bool(here[1]), bool(here[2])))
                 self.advance(len(here[0]))
@@ -96,8 +100,14 @@ class _Lexer:
             return
         while self.text[self.at : self.at + 1] in (" ", "\t", "\x01"):
             self.advance(1)
-        if self.text[self.at : self.at + 1] not in ("", "\n", "(", ";"):
+        if self.text.startswith(("<(", ">("), self.at):
+            self.substituted()
+        elif self.text[self.at : self.at + 1] not in ("", "\n", "(", ";"):
             self.word()
+
+    def substituted(self) -> Piece:
+        """`<(...)`: a file of what a command prints."""
+        return Piece("odd", f"<({self.closed(2, ')')})")
 
     def here_texts(self) -> Iterator[Token]:
         for name, strips, quoted in self.waiting:
@@ -131,14 +141,17 @@ class _Lexer:
     def word(self) -> Word:
         line, parts = self.line, []
         start = self.at
-        while self.at < len(self.text) and self.text[self.at] not in " \t\n\x01;|&()<>":
+        while self.at < len(self.text) and self.text[self.at] not in " \t\n;|&()<>":
+            if self.text[self.at] == "\x01":  # a word goes on in the next line
+                self.advance(1)
+                continue
             parts.append(self.part())
             so_far = self.text[start : self.at]
             if self.text[self.at : self.at + 1] == "(" and _ASSIGNED.fullmatch(so_far):
                 parts.append(self.array())
                 break
-        if self.at == start:  # what begins no word, such as `<(...)`
-            parts.append(Piece("text", self.text[self.at]))
+        if not parts:  # what begins no word, such as `<(...)`
+            parts.append(Piece("text", self.text[self.at : self.at + 1]))
             self.advance(1)
         return Word(tuple(parts), line)
 
@@ -207,6 +220,11 @@ class _Lexer:
             return Piece("command", self.closed(2, ")"), quoted)
         if rest.startswith("${"):
             return Piece("variable", self.closed(2, "}"), quoted)
+        if rest.startswith("$[") or (rest[1:2] == "'" and not quoted):
+            return self.odd()
+        if rest[1:2] == '"' and not quoted:
+            self.advance(1)
+            return self.double()
         self.advance(1)
         name = _NAME.match(self.text, self.at)
         text = name[0] if name else self.text[self.at : self.at + 1]
@@ -214,6 +232,13 @@ class _Lexer:
             return Piece("text", "$", quoted)
         self.advance(len(text))
         return Piece("variable", text, quoted)
+
+    def odd(self) -> Piece:
+        """`$[a + b]`, and `$'...'` with escapes of its own."""
+        found = _ODD.match(self.text, self.at)
+        text = found[0] if found else self.text[self.at :]
+        self.advance(len(text))
+        return Piece("odd", text)
 
     def closed(self, begin: int, end: str) -> str:
         """What stands between brackets, which may have others in them."""
