@@ -11,6 +11,7 @@ from tcwc.api.session import Session
 from tcwc.cli import main
 from tcwc.commands import select
 from tcwc.commands.select import NothingToDo
+from tcwc.disk.files import FileProblem
 
 HEAD = "experiment_name: study\n"
 OWN = f"{HEAD}base_config_file: ../bases/base.yaml\nengineering_file: a100.yaml\n"
@@ -106,11 +107,12 @@ def test_a_base_in_the_home_folder(here: Path, monkeypatch: pytest.MonkeyPatch) 
 def test_what_no_experiment_uses(here: Path, name: str) -> None:
     (here / "a" / "run_000.yaml").write_text("seed: 1\n")
     with pytest.raises(NothingToDo) as raised:
-        experiments([A, name])
-    assert raised.value.message == (
-        f"{name} is no experiment, and no experiment below this folder uses it"
-    )
-    assert raised.value.help == "name an experiment.yaml"
+        experiments([name])
+    message = f"{name} is no experiment, and no experiment below this folder uses it"
+    assert (raised.value.message, raised.value.help) == (message, "name an experiment.yaml")
+    told: list[FileProblem] = []
+    assert select.experiments([A, name], Session(), told.append) == (A,)
+    assert [each.message for each in told] == [message]
 
 
 def test_nothing_below_this_folder(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
