@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.invocation import Invocation
@@ -19,6 +19,7 @@ from tcwc.moves.ground import Wishes
 Read = Callable[[str], "str | None"]
 """Reads a config that a script names; None where there is none."""
 _UNREAD = "\0"
+_NOTHING = ("is not set in the script", "`${@}` is known only when it runs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,9 @@ def scripted(
     observed = [reader.observed(started, each, wishes) for started, each in of_recipe]
     notes += dict.fromkeys(reader.notes)
     is_whole = reader.is_whole and not followed.notes and len(of_recipe) == len(every)
-    notes += _of_processes(name, [each for _, each in of_recipe])
+    processes = {each.processes or "1" for _, each in of_recipe}
+    is_whole &= len(processes) == 1
+    notes += _of_processes(name, processes)
     file = None if known.config(config) is not None else reader.values_of(config, 0)
     said = wishes if wishes.base else replace(wishes, base=config, file=file)
     return Scripted(
@@ -63,12 +66,15 @@ def scripted(
     )
 
 
-def _of_processes(name: str, every: Sequence[Invocation]) -> Iterator[str]:
+def _of_processes(name: str, processes: Collection[str]) -> Iterator[str]:
     """What is said of processes, which stand in no config."""
-    processes = next((each.processes for each in every if each.processes), "1")
-    if processes != "1":
-        says = f"`resources: {{gpus: {processes}}}` says it here"
-        yield f"{name}: runs have {processes} processes each: {says}"
+    known = sorted(each for each in processes if _UNREAD not in each)
+    if len(processes) > 1:
+        each = ", ".join(known)
+        yield f"{name}: runs have other numbers of processes ({each}), which no config says"
+    elif known and known != ["1"]:
+        says = f"`resources: {{gpus: {known[0]}}}` says it here"
+        yield f"{name}: runs have {known[0]} processes each: {says}"
 
 
 class _Reader:
@@ -103,10 +109,16 @@ class _Reader:
         values = wishes.file if wishes.file is not None else None
         if values is None:
             values = self.values_of(wishes.base or each.config, started.line)
-        said = []
+        said, typed = [], dict[str, Value]()
+        start = values
         for argument in self._arguments(started, each):
             try:
-                values = self._overridden(values, argument)
+                if argument.startswith("~"):
+                    start = values = self._without(values, argument)
+                else:
+                    # What is typed is one config, which is merged into the other.
+                    typed = self._with(start, typed, argument)
+                    values = _merged_section(start, typed)
                 said.append(argument)
             except ValueError as error:
                 self._left_out(started.line, argument, str(error))
@@ -120,12 +132,15 @@ class _Reader:
             if _UNREAD not in argument:
                 yield argument
                 continue
+            if argument == _UNREAD:
+                continue  # told below
             key = argument.partition("=")[0].strip(_UNREAD)
             self._left_out(started.line, key, whys.get(argument, "it is not known"))
-
         for word in started.words:
             if isinstance(word, Unknown) and not word.before:
                 self.notes.append(f"{self.name}:{started.line}: a word is left out: {word.why}")
+                # What nobody sets is nothing, and so are the arguments of a call without any.
+                self.is_whole &= word.why.endswith(_NOTHING)
 
     def _left_out(self, line: int, key: str, why: str) -> None:
         self.notes.append(f"{self.name}:{line}: `{key}` is left out: {why}")
@@ -152,28 +167,51 @@ class _Reader:
         return document.values
 
     def _value(self, text: str) -> Value:
-        """The value of an argument, as the target reads it."""
-        document = self.target.read_base(f"v: {text}\n", "v")
-        there = not document.diagnostics and "v" in document.values
-        return document.values["v"] if there else text
+        """The value of an argument, as the target reads it. Raises ValueError for one that cannot
+        be had."""
+        document = self.target.read_base(f"v:\n  {text}\n", "v")
+        if document.diagnostics or "\n" in text or text[:3] in _DOCUMENTS:
+            raise ValueError("its value is no YAML on one line")
+        return document.values["v"]
 
-    def _overridden(self, values: dict[str, Value], argument: str) -> dict[str, Value]:
-        """A config with an argument. Raises ValueError for one that cannot be had."""
-        key, text = self.target.argument(values, argument)
+    def _without(self, values: dict[str, Value], argument: str) -> dict[str, Value]:
+        """A config without a key. Raises ValueError where it has none."""
+        key, _ = self.target.argument(values, argument)
         path = tuple(key.split("."))
-        there, before = _at(values, path)
-        if text is not None:
-            return with_held(values, path, _merged(before, self._value(text)))
-        if not there:
+        if not _at(values, path)[0]:
             raise ValueError(f"there is no `{key}` to delete")
         return with_held(values, path, ABSENT)
 
+    def _with(
+        self, values: dict[str, Value], typed: dict[str, Value], argument: str
+    ) -> dict[str, Value]:
+        """What is typed, with one argument more. Raises ValueError for one that cannot be had."""
+        key, text = self.target.argument(values, argument)
+        path, value = tuple(key.split(".")), self._value(text or "")
+        there, before = _at(typed, path)
+        made = with_held(typed, path, _merged(before, value) if there else value)
+        _merged_section(values, made)
+        return made
+
+
+_DOCUMENTS = ("---", "...", "???")
+"""What begins another document, and what OmegaConf takes for no value."""
+
+
+def _merged_section(before: dict[str, Value], value: dict[str, Value]) -> dict[str, Value]:
+    each = {key: _merged(before.get(key), item) for key, item in value.items()}
+    return {**before, **each}
+
 
 def _merged(before: Value, value: Value) -> Value:
-    """A section that is given keys of another one keeps its others."""
-    if not isinstance(before, dict) or not isinstance(value, dict):
-        return value
-    return {**before, **{key: _merged(before.get(key), each) for key, each in value.items()}}
+    """A section that is given keys of another one keeps its others. Raises ValueError for a list
+    where a section stands, and the other way round."""
+    if isinstance(before, dict) and isinstance(value, dict):
+        return _merged_section(before, value)
+    both = {type(before), type(value)}
+    if both == {dict, list}:
+        raise ValueError("a list and a section are not merged")
+    return value
 
 
 def _at(values: dict[str, Value], path: Sequence[str]) -> tuple[bool, Value]:

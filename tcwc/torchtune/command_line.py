@@ -14,6 +14,7 @@ from tcwc.model.values import Value
 from tcwc.torchtune.keys import COMPONENT
 
 _CONFIG = "--config"
+_ODD = frozenset("[]\\")
 _PROCESSES = ("--nproc_per_node", "--nproc-per-node")
 
 
@@ -22,19 +23,27 @@ def invocation(words: Sequence[str]) -> Invocation | None:
     begin = next((n for n in range(len(words) - 1) if tuple(words[n : n + 2]) == _START), None)
     if begin is None:
         return None
-    rest = list(words[begin + 2 :])
-    place = next((n for n, word in enumerate(rest) if word.partition("=")[0] == _CONFIG), None)
-    if place is None:
+    options, rest = _apart(words[begin + 2 :])
+    if _CONFIG not in rest[1:-1]:
         return None
-    _, is_one, config = rest[place].partition("=")
-    behind = rest[place + 1 :] if is_one else rest[place + 2 :]
-    config = config if is_one else "".join(rest[place + 1 : place + 2])
-    before = [word for word in rest[:place] if not word.startswith("-")]
-    recipe = before[-1] if before else ""
-    overrides = tuple(word for word in behind if "=" in word or word.startswith("~"))
-    return Invocation(recipe, config, overrides, _processes(rest[:place]))
+    place = rest.index(_CONFIG)
+    overrides = (*rest[1:place], *rest[place + 2 :])
+    return Invocation(rest[0], rest[place + 1], tuple(overrides), _processes(options))
 
 
+def _apart(words: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+    """The options of torchrun, and what stands from the recipe on."""
+    place = 0
+    while place < len(words) and words[place].startswith("-"):
+        is_alone = "=" in words[place] or words[place] in _ALONE
+        place += 1 if is_alone else 2
+    return words[:place], words[place:]
+
+
+_ALONE = frozenset(
+    ("--standalone", "-m", "--module", "--no-python", "--no_python", "--run-path", "--run_path")
+)
+"""Options of torchrun that have no value."""
 _START = ("tune", "run")
 
 
@@ -57,12 +66,16 @@ def assignment(config: dict[str, Value], argument: str) -> tuple[str, str | None
         if COMPONENT in key or (isinstance(section, dict) and COMPONENT in section):
             raise ValueError("torchtune deletes no component from a command line")
         return key, None
-    key, _, value = argument.partition("=")
-    if not key or "=" in value:
+    key, is_one, value = argument.partition("=")
+    if not key or not is_one or "=" in value or key.startswith("-"):
         raise ValueError("it is read as `key=value`, with one `=`")
+    if not _ODD.isdisjoint(key):
+        raise ValueError("a key with brackets names no item of a list")
     there, section = lookup(config, (key,))
     if there and isinstance(section, dict) and COMPONENT in section:
         key += f".{COMPONENT}"
     if value == "None":
+        if "max_filename" in key:
+            raise ValueError("it takes no null")
         value = "null"
     return key, f'!!str "{value}"' if "max_filename" in key else value
