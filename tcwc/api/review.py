@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from tcwc.api.costs import Costs, costs
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from tcwc.api.compilation import Compilation
 
 _LOOKED_INTO = 200
-"""Mappings that are gone, which are looked at for one that has moved."""
+"""Mappings that are looked at for one that has moved, or whose source is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +38,10 @@ class Against:
     """An experiment now, against a commit.
 
     `path` is its source, `name` its own; `moved_from` the source that it was then, where that was
-    another. `errors` say why it cannot be compared. Its state is `known` where the commit has a
-    build of it, `unbuilt` where it has the source alone, `new` where it has neither; `gone` where
-    there is none now; `errors`. `component` is the key by which its levels name components.
+    another, or the folder of its build then, where only that was. `errors` say why it cannot be
+    compared. Its state is `known` where the commit has a build of it, `unbuilt` where it has the
+    source alone, `new` where it has neither; `gone` where there is none now; `errors`.
+    `component` is the key by which its levels name components.
     """
 
     path: str
@@ -89,12 +91,15 @@ class Commit:
             component=experiment.target.component,
         )
 
-    def gone(self, below: Sequence[str]) -> Iterator[Against]:
+    def gone(self, below: Sequence[str], failed: Collection[str]) -> Iterator[Against]:
         """The builds of then below some folders that no experiment has by now, which `against` was
-        asked of before. Raises NoRevision."""
+        asked of before; but for those by the name of one that `failed`, and may have them. Raises
+        NoRevision."""
         starts = [self.revision.path(each) for each in below]
-        for folder, head in self._missing.items():
+        for folder, head in {**self._missing, **self._orphaned()}.items():
             if folder in self._claimed or not any(_is_below(folder, each) for each in starts):
+                continue
+            if head.experiment in failed:
                 continue
             with suppress(LockError):
                 lock = self._lock(folder)
@@ -146,18 +151,36 @@ class Commit:
     @cached_property
     def _missing(self) -> Mapping[str, Head]:
         """The folders of builds, then, that are there no more, with what their mappings say."""
-        gone = list(filter(self._is_missing, self.revision.files))[:_LOOKED_INTO]
+        return self._heads(path for path in self._mappings if not self._is_there(path))
+
+    def _orphaned(self) -> Mapping[str, Head]:
+        """The folders of builds that were left behind, where only the source has gone."""
+        left = (path for path in self._mappings if self._is_there(path))
+        heads = self._heads(path for path in left if _folder_in(path) not in self._claimed)
+        sources = {folder: shown(folder, head.source) for folder, head in heads.items()}
+        return {
+            folder: heads[folder]
+            for folder, source in sources.items()
+            if source in self.revision.files and not self._is_there(source)
+        }
+
+    @cached_property
+    def _mappings(self) -> Sequence[str]:
+        return [path for path in self.revision.files if os.path.basename(path) == MAPPING]
+
+    def _heads(self, paths: Iterable[str]) -> Mapping[str, Head]:
+        """What mappings of then say, by their folders."""
         found = {}
-        for path, text in self.revision.texts(gone, MAPPING_FILE.at_most).items():
+        some = list(islice(paths, _LOOKED_INTO))
+        for path, text in self.revision.texts(some, MAPPING_FILE.at_most).items():
             with suppress(LockError):
-                head, folder = read_head(text), os.path.dirname(path) or os.curdir
+                head, folder = read_head(text), _folder_in(path)
                 if is_kept(folder, head.source):
                     found[folder] = head
         return found
 
-    def _is_missing(self, path: str) -> bool:
-        is_mapping = os.path.basename(path) == MAPPING
-        return is_mapping and not os.path.lexists(os.path.join(self.revision.root, path))
+    def _is_there(self, path: str) -> bool:
+        return os.path.lexists(os.path.join(self.revision.root, path))
 
     def _lock_of(self, folder: str) -> Lock:
         """The mapping in a folder, then. Raises NoRevision."""
@@ -181,7 +204,12 @@ class Commit:
         is_same = real_path(here) == real_path(compilation.folder)
         if is_same and is_owner(place, head.experiment, here, (head.source, head.experiment)):
             return ""
-        return shown(here, head.source)
+        then = shown(here, head.source)
+        return here if then == os.path.normpath(place.path) else then
+
+
+def _folder_in(path: str) -> str:
+    return os.path.dirname(path) or os.curdir
 
 
 def _is_below(folder: str, start: str) -> bool:

@@ -43,14 +43,16 @@ def review(arguments: Namespace) -> int:
         calls = _Calls(commit, session, arguments)
         found = [calls.of(path) for path in paths]
         below = [each for each in arguments.experiments or [os.curdir] if os.path.isdir(each)]
-        found += commit.gone(below) if below else []
+        failed = {each.name for each in found if each.errors}
+        found += commit.gone(below, failed) if below else []
     except (NoRevision, FileProblem, NothingToDo) as wrong:
         tell(wrong, arguments)
         return 2
     for each in closed:
         tell(each, arguments)
     revised = commit.revision
-    review = ReviewOfAll(revised.name, revised.commit, tuple(found), __version__)
+    left_out = len(session.excluded)
+    review = ReviewOfAll(revised.name, revised.commit, tuple(found), __version__, left_out)
     form: ReviewFormat = load(REVIEW[arguments.format][0])
     for piece in form.pieces(review, paint_for(arguments.color, sys.stdout), arguments.verbose):
         (say if form.is_text else give)(piece)
@@ -98,20 +100,25 @@ class _Calls:
             raise
         except NoRevision as error:
             tell(error, self._arguments)
-            return self._failed(path, error.message, 2)
+            return self._failed(path, compilation, error.message, 2)
         except PROBLEMS as error:
             explain(error, self._arguments, compilation)
             said = error.message if isinstance(error, Problem) else str(error)
             said = said if compilation is None else compilation.shown(said)
-            return self._failed(path, said, exit_code(error))
+            return self._failed(path, compilation, said, exit_code(error))
 
     def _with_errors(self, compilation: Compilation) -> Against:
         found = compilation.diagnostics
         show_weighty(found, compilation.sources, self._arguments, sys.stderr)
         self.status = max(self.status, 1)
-        name = compilation.experiment.name if compilation.experiment else ""
-        return Against(compilation.place.path, name, state="errors", errors=_told(found))
+        path, name = compilation.place.path, _name(compilation)
+        return Against(path, name, state="errors", errors=_told(found))
 
-    def _failed(self, path: str, why: str, status: int) -> Against:
+    def _failed(self, path: str, compilation: Compilation | None, why: str, status: int) -> Against:
         self.status = max(self.status, status)
-        return Against(path, "", state="errors", errors=(why,))
+        return Against(path, _name(compilation), state="errors", errors=(why,))
+
+
+def _name(compilation: Compilation | None) -> str:
+    """The name of an experiment, as far as it can be read."""
+    return compilation.experiment.name if compilation and compilation.experiment else ""

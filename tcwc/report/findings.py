@@ -139,9 +139,15 @@ def summary(
     beside = [_so_many(configs, "config"), _so_many(profiles, "cluster profile")]
     experiments = _so_many(files, "experiment") or ("" if any(beside) else "0 experiments")
     where = _and([each for each in (experiments, *beside) if each])
-    if excluded:
-        where += f" ({excluded} more {'is' if excluded == 1 else 'are'} excluded by settings)"
+    where += left_out(excluded)
     return f"Found {found} in {where}." if found else f"No findings in {where}."
+
+
+def left_out(excluded: int) -> str:
+    """ " (1 more is excluded by settings)"; "" where none is."""
+    if not excluded:
+        return ""
+    return f" ({excluded} more {'is' if excluded == 1 else 'are'} excluded by settings)"
 
 
 def _so_many(count: int, what: str) -> str:

@@ -10,7 +10,7 @@ from tcwc.builds.review import RunOf
 from tcwc.model.frozen import dataclass
 from tcwc.model.patterns import pattern
 from tcwc.model.words import how_many
-from tcwc.report.findings import Paint
+from tcwc.report.findings import Paint, left_out
 from tcwc.report.runs import level_list, numbered
 
 _HOUR = 3600
@@ -33,6 +33,8 @@ class ReviewOfAll:
     commit: str
     experiments: tuple[Against, ...]
     version: str
+    excluded: int = 0
+    """Experiments that settings leave out."""
 
     @property
     def short(self) -> str:
@@ -79,7 +81,7 @@ def headline(review: ReviewOfAll) -> str:
     if failed:
         which = f"{failed:,}" if some else _of_all(failed, all)
         said.append(f"{which} {'has' if failed == 1 else 'have'} errors")
-    return "; ".join(said)
+    return "; ".join(said) + left_out(review.excluded)
 
 
 def _of_all(some: int, all: int) -> str:

@@ -24,6 +24,7 @@ def json_pieces(review: ReviewOfAll, _: Paint, __: bool) -> Iterator[str]:
         "tool": {"name": "tcwc", "version": review.version},
         "against": {"ref": review.called, "commit": review.commit},
         "costs": _costs(review.costs),
+        "excluded": review.excluded,
         "experiments": [_experiment(each) for each in review.experiments],
     }
     yield f"{json_text(made)}\n"

@@ -377,3 +377,50 @@ def test_what_is_outside_is_stars(tmp_path: Path) -> None:
         assert "asdfghjkl" not in said.all
     said = made.tcwc("plan", "--against", "HEAD", "--inside-only", code=1)
     assert "mystery" not in said.all
+
+
+# --- what is not looked at ------------------------------------------------------------------
+
+
+def test_runs_whose_source_alone_is_gone_are_retired(repository: Repository) -> None:
+    """Their configs were left; once the commit has them so, that is no change any more."""
+    (repository.folder / "a/experiment.yaml").unlink()
+    found = only(repository.against("HEAD"))
+    assert (found["state"], found["source"], len(found["retired"])) == (
+        "gone",
+        "a/experiment.yaml",
+        4,
+    )
+    repository.commit()
+    assert repository.against("HEAD")["experiments"] == []
+
+
+def test_runs_of_a_renamed_source_with_errors_are_not_gone(repository: Repository) -> None:
+    """The mapping was not moved along, which is its error."""
+    folder = repository.folder / "a"
+    (folder / "experiment.yaml").rename(folder / "x.experiment.yaml")
+    found = only(repository.against("HEAD", code=2))
+    assert (found["source"], found["experiment"], found["state"]) == (
+        "a/x.experiment.yaml",
+        "first",
+        "errors",
+    )
+
+
+def test_experiments_that_settings_leave_out_are_counted(repository: Repository) -> None:
+    repository.experiment("b/experiment.yaml", "second")
+    repository.write("tcwc.toml", 'exclude = ["a"]\n')
+    repository.edit("a/experiment.yaml", *OTHER)
+    assert repository.against("HEAD")["excluded"] == 1
+    for form in ("table", "markdown"):
+        said = repository.tcwc("plan", "--against", "HEAD", "--format", form)
+        assert "1 of 1 experiment differs: 4 runs new (1 more is excluded by settings)" in said.out
+
+
+def test_another_folder_of_a_build_is_named(repository: Repository) -> None:
+    folder = repository.folder / "a"
+    (folder / "configs").rename(folder / "out")
+    repository.edit("a/experiment.yaml", ("seed: 1\n", "seed: 1\noutput: out\n"))
+    repository.tcwc("build", "a/experiment.yaml")
+    found = only(repository.against("HEAD"))
+    assert (found["moved_from"], found["kept"]) == ("a/configs", 4)
