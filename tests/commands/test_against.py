@@ -399,7 +399,7 @@ def test_runs_of_a_renamed_source_with_errors_are_not_gone(repository: Repositor
     """The mapping was not moved along, which is its error."""
     folder = repository.folder / "a"
     (folder / "experiment.yaml").rename(folder / "x.experiment.yaml")
-    found = only(repository.against("HEAD", code=2))
+    found = only(repository.against("HEAD", code=1))
     assert (found["source"], found["experiment"], found["state"]) == (
         "a/x.experiment.yaml",
         "first",
