@@ -409,13 +409,9 @@ def _other_shape(entry: Entry, root: MappingNode) -> tuple[str, Fix | None]:
         key = f"{name}_file"
         return f"write `{key}: {node.text}`", replace_by(entry.key.span, key, safe=True)
     if name == "base_config" and isinstance(node, SequenceNode):
-        first = next((item.text for item in node.items if isinstance(item, ScalarNode)), "NAME")
-        return (
-            "an experiment has one base: write an experiment for each, or keep "
-            f"`base_config: {first}` and set what differs between them (model, tokenizer, "
-            "checkpointer) in the levels of an arm, `arms: {size: {small: {...}, large: {...}}}`",
-            None,
-        )
+        from tcwc.language.shapes import several_bases  # for mistakes only
+
+        return several_bases(name, node), None
     if name.endswith("_file") and isinstance(node, SequenceNode):
         first = next((item.text for item in node.items if isinstance(item, ScalarNode)), "FILE")
         return f"it is one file: write `{name}: {first}`", None

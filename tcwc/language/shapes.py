@@ -173,3 +173,14 @@ _SHAPES: dict[str, Callable[[str, Node], str]] = {
     "variables": _lines,
     "derived": _lines,
 }
+
+
+def several_bases(word: str, node: SequenceNode) -> str:
+    """What to do with several bases, of which an experiment has one."""
+    lines = [f"`{word}: {in_flow(each)}`" for each in node.items] or [f"`{word}: NAME`"]
+    if len(lines) == 1:
+        return f"an experiment has one base: write {lines[0]}"
+    return (
+        "a file has one base, for all its runs, and only models for one recipe are levels of an "
+        f"arm: make one experiment file for each, with {' and '.join(lines)}"
+    )

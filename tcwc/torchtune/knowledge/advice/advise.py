@@ -24,10 +24,15 @@ from tcwc.torchtune.knowledge.advice.files import is_alone, of_file
 from tcwc.torchtune.knowledge.advice.in_formulas import of_derived, of_several_names
 from tcwc.torchtune.knowledge.advice.keys import of_key, of_place
 from tcwc.torchtune.knowledge.advice.misplaced import of_experiment
-from tcwc.torchtune.knowledge.advice.model_levels import of_models
+from tcwc.torchtune.knowledge.advice.model_levels import of_models, of_models_alone
 from tcwc.torchtune.knowledge.advice.modules import of_modules
 from tcwc.torchtune.knowledge.advice.nested import as_nested
-from tcwc.torchtune.knowledge.advice.origins import of_base, of_missing_base, of_recipe
+from tcwc.torchtune.knowledge.advice.origins import (
+    of_base,
+    of_missing_base,
+    of_recipe,
+    of_several_bases,
+)
 from tcwc.torchtune.knowledge.advice.parts import DERIVED, of_arguments, of_parts
 from tcwc.torchtune.knowledge.advice.question import asked_at
 from tcwc.torchtune.knowledge.advice.releases import of_release
@@ -89,6 +94,7 @@ _OTHERS = (
     rules.SETTING_WITHOUT_EFFECT,
     rules.SUPPLIED_ARGUMENT,
     rules.BAD_LEVELS,
+    rules.SHARED_CHECKPOINT,
 )
 
 _OF_ARMS = (rules.BAD_ARM, rules.BAD_SECTION)
@@ -224,13 +230,20 @@ class _Advisor:
             return own or of_given(self._root, self._known, ("experiment_name",))
         if found.rule is rules.BASE_CHOICE:
             given = of_given(self._root, self._known, ("base_config", "base_config_file"))
-            return given or of_missing_base(self._root) or of_named_model(self._root, self._known)
+            return (
+                given
+                or of_models_alone(self._root, self._known)
+                or of_missing_base(self._root)
+                or of_named_model(self._root, self._known)
+            )
         if spot is None:
             return None
         if found.rule in _OF_KEYS and self._scene:
             spot = _argument(spot, self._scene)
         if models := of_models(found, spot, self._root, self._known):
             return models
+        if found.rule is rules.SHARED_CHECKPOINT:
+            return None
         return of_release(found, spot, self._known, self._scene) or self._here(found, spot)
 
     def _here(self, found: Diagnostic, spot: Spot) -> Advice | None:
@@ -247,6 +260,8 @@ class _Advisor:
             return more if more and "--n" in more.say else Advice(help)
         if found.rule in _OF_MACHINES and (drawn := of_drawing(spot, self._root)):
             return drawn
+        if found.rule is rules.UNKNOWN_KEY and (bases := of_several_bases(spot.entry)):
+            return bases
         if found.rule is rules.UNKNOWN_SECTION and (
             own := of_own_word(asked_at(spot), self._known)
         ):

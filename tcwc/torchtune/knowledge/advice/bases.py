@@ -37,8 +37,14 @@ _TELLING = 4
 """Letters from which on a word can be told to be misspelt."""
 _MOST = 4
 """Configs that are offered."""
-_NO_OTHER = r"(?!\d*\.\d+b)(?![0-9.]*b(?![a-z]))(?!\.\d)(?![-_ ]?\d+(?:\.\d+)?(?:[-_ ]|$))"
-"""What may not follow on a family's name: the version of another one (`gemma-3-4b`)."""
+_MODULE = re.compile(r"^(?:[a-z_]\w*\.)+(?=[a-z_]\w*$)")
+"""The module of a builder, whose name says all."""
+_NO_OTHER = (
+    r"(?!\d*\.\d+b)(?![0-9.]*b(?![a-z]))(?!\.\d)"
+    r"(?![-_ ]?(?![01]_\d+b(?![a-z]))\d+(?:\.\d+)?(?:[-_ ]|$))"
+)
+"""What may not follow on a family's name: the version of another one (`gemma-3-4b`). A size as
+builders have it is none (`qwen2_5_1_5b`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +156,7 @@ def _configs(known: Catalogue) -> dict[str, ConfigWords]:
 def _wanted(typed: str, known: frozenset[str]) -> ConfigWords:
     text = re.sub(r"\.ya?ml$", "", typed[: GUESSED.at_most].lower())
     text = re.sub(r"^.*recipes/configs/", "", text)
+    text = _MODULE.sub("", text)
     family, rest = _family(text, known)
     size = _SIZE.search(rest.replace("_to_", " "))
     kinds = {_meant(word) for word in re.split(r"[^a-z0-9]+", rest)}

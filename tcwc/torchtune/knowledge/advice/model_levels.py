@@ -5,20 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tcwc.model.diagnostics import Diagnostic
+from tcwc.model.frozen import replace
 from tcwc.model.rules import (
     BAD_ARM,
     BAD_CHOICE,
     BAD_LEVELS,
     BAD_SECTION,
     SHAPE_CONFLICT,
+    SHARED_CHECKPOINT,
     UNKNOWN_KEY,
     UNKNOWN_SECTION,
     WRONG_TYPE,
 )
+from tcwc.model.words import listed
 from tcwc.torchtune.catalogue.load import Catalogue
+from tcwc.torchtune.keys import COMPONENT
 from tcwc.torchtune.knowledge.advice.advice import TOP, Advice, Line
 from tcwc.torchtune.knowledge.advice.bases import config_of_model
 from tcwc.torchtune.knowledge.advice.spot import Spot, shown
+from tcwc.torchtune.knowledge.advice.strangers import USUAL
 from tcwc.yaml.nodes import FROM_CONFIGS, Entry, MappingNode, Node, ScalarNode, SequenceNode
 
 OF_MODELS = (
@@ -27,6 +32,7 @@ OF_MODELS = (
     BAD_LEVELS,
     BAD_SECTION,
     SHAPE_CONFLICT,
+    SHARED_CHECKPOINT,
     UNKNOWN_KEY,
     UNKNOWN_SECTION,
     WRONG_TYPE,
@@ -34,6 +40,9 @@ OF_MODELS = (
 """The rules whose findings may be about models in the wrong place."""
 
 _BASE, _ARMS, _FOLDER = "base_config", "arms", "models"
+_SAY = "models as levels are an arm"
+_WITH_ALL = f"{_SAY} of configs, which sets the tokenizer and checkpointer of each with its model"
+_BUILDERS = (COMPONENT, f"model.{COMPONENT}")
 _MOST = 50
 """Models that anybody compares; what is in a longer list is something else."""
 _ARM = "size"
@@ -42,23 +51,110 @@ _ARM = "size"
 
 def of_models(found: Diagnostic, spot: Spot, root: MappingNode, known: Catalogue) -> Advice | None:
     """How models are compared that stand where none are listed; None where that is not meant."""
-    listed = _listed(spot.entry.value)
-    if found.rule not in OF_MODELS or listed is None or _stands_right(spot):
+    if found.rule not in OF_MODELS or _stands_right(spot):
         return None
-    base = _base(root) or listed[0]
-    names = _for_recipe(listed, base, known)
+    if found.rule is SHARED_CHECKPOINT:
+        return _of_components(found, spot, root, known)
+    return _of_list(spot, root, known)
+
+
+def of_models_alone(root: MappingNode, known: Catalogue) -> Advice | None:
+    """How models are compared in a file without a base; None where it lists none."""
+    for section in root.entries:
+        below = section.value.entries if isinstance(section.value, MappingNode) else ()
+        whole = Spot((section,), root)
+        for spot in (whole, *map(whole.below, below)):
+            if (advice := _of_list(spot, root, known)) is not None:
+                key = spot.entry.key.span
+                return replace(advice, at=key, covers=key)
+    return None
+
+
+def _of_list(spot: Spot, root: MappingNode, known: Catalogue) -> Advice | None:
+    """The arm of the models that a list names, and the base where there is none."""
+    given = _listed(spot.entry.value)
+    names = configs_of(given, _base(root), known) if given else None
     if names is None:
         return None
+    if _is_arm_of(names, root):
+        say = "an arm has these models already: remove the line"
+        return Advice(say, covers=spot.entry.value.span)
     level = f"{FROM_CONFIGS}: [{', '.join(names)}]"
     if (folder := _folder(spot)) is not None:
         level += f", {_FOLDER}: {shown(folder.value)}"
     lines = [_line(spot, root, f"{_name(spot, root)}: {{{level}}}")]
-    if not _base(root):
+    if not _base(root) and all(each.key.text != f"{_BASE}_file" for each in root.entries):
         here = not spot.home and spot.entry.key.text == _BASE
         lines.insert(0, Line(f"{_BASE}: {names[0]}", "" if here else TOP))
     whole = spot.entry.value.span
-    return Advice(
-        "models as levels are an arm", tuple(lines), along=_along(spot, folder), covers=whole
+    return Advice(_SAY, tuple(lines), along=_along(spot, folder), covers=whole)
+
+
+def _of_components(
+    found: Diagnostic, spot: Spot, root: MappingNode, known: Catalogue
+) -> Advice | None:
+    """The arm of the models whose builders stand in levels that load one checkpoint."""
+    levels = _levels(spot)
+    builders = [_builder(each) for each in levels]
+    names = configs_of(builders, _base(root), known) if all(builders) and builders else None
+    if not names:
+        return None
+    arm = f"{_name(spot, root)}: {{{FROM_CONFIGS}: [{', '.join(names)}]}}"
+    theirs = [_component(known, each) for each in names]
+    others = [each for each, mine in zip(theirs, builders, strict=True) if each != mine]
+    more = any(isinstance(each, MappingNode) and _keys(each) > 1 for each in levels)
+    if others or more:
+        note = f" (with {listed(others)})" if others else ""
+        own = found.help.rpartition("; or ")[2]
+        return Advice(f"{_WITH_ALL}: `arms: {{{arm}}}`{note}; or {own}")
+    if spot.home == _ARMS:
+        return Advice(_WITH_ALL, (Line(arm),))
+    say = f"{_WITH_ALL}, in place of the variable `{spot.entries[1].key.text}`"
+    return Advice(say, (_line(spot, root, arm),))
+
+
+def _levels(spot: Spot) -> list[Node]:
+    """The levels of the factor that a spot is in: values, or mappings of what they set."""
+    factor = spot.entries[1].value if spot.home == _ARMS or spot.in_list else spot.entry.value
+    if isinstance(factor, MappingNode):
+        return [each.value for each in factor.entries]
+    return list(factor.items) if isinstance(factor, SequenceNode) else []
+
+
+def _builder(level: Node) -> str:
+    """The builder of a model that a level names; "" where it names none."""
+    if isinstance(level, ScalarNode):
+        return level.text
+    for entry in level.entries if isinstance(level, MappingNode) else ():
+        if entry.key.text in _BUILDERS:
+            return _builder(entry.value)
+        if entry.key.text == "model":
+            return _builder(entry.value)
+    return ""
+
+
+def _keys(level: MappingNode) -> int:
+    """How many keys a level sets, those below a section one by one."""
+    return sum(
+        _keys(each.value) if isinstance(each.value, MappingNode) else 1 for each in level.entries
+    )
+
+
+def _component(known: Catalogue, name: str) -> str:
+    """The builder of the model in a config."""
+    config = known.config(name)
+    model = config.values.get("model") if config else None
+    return str(model.get(COMPONENT)) if isinstance(model, dict) else ""
+
+
+def _is_arm_of(names: list[str], root: MappingNode) -> bool:
+    """Whether an arm has these models for its levels."""
+    arms = next((entry.value for entry in root.entries if entry.key.text == _ARMS), None)
+    there = arms.entries if isinstance(arms, MappingNode) else ()
+    return any(
+        isinstance(arm.value, MappingNode)
+        and any(e.key.text == FROM_CONFIGS and _listed(e.value) == names for e in arm.value.entries)
+        for arm in there
     )
 
 
@@ -85,19 +181,20 @@ def _base(root: MappingNode) -> str:
     return next((node.text for node in named if isinstance(node, ScalarNode)), "")
 
 
-def _for_recipe(listed: list[str], base: str, known: Catalogue) -> list[str] | None:
-    """The configs of models that names are of, for one recipe with a base; None where one has
-    none."""
+def configs_of(given: list[str], base: str, known: Catalogue) -> list[str] | None:
+    """The configs of models that names are of, for one recipe with a base, or else with the first;
+    None where one has none."""
+    base = base or config_of_model(given[0], USUAL, known)
     config = known.config(base)
     recipes = set(config.recipes) if config else set[str]()
     names: list[str] = []
-    for each in listed[:_MOST]:
+    for each in given[:_MOST]:
         name = config_of_model(each, base, known)
         found = known.config(name) if name else None
         if found is None or name in names or not recipes & set(found.recipes):
             return None
         names.append(name)
-    return names if len(names) == len(listed) else None
+    return names if len(names) == len(given) else None
 
 
 def _name(spot: Spot, root: MappingNode) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tcwc.language.shapes import several_bases
 from tcwc.model.diagnostics import replace_by
 from tcwc.model.words import either, is_slip, nearest
 from tcwc.torchtune.catalogue.load import Catalogue
@@ -87,12 +88,13 @@ def _of_the_base(name: str, known: Catalogue, root: MappingNode) -> str:
     return own[0] if len(own) == 1 and own[0] in shortened_recipes(name, known) else ""
 
 
-def _several(word: str, entry: Entry) -> Advice:
-    """That a file has one base."""
-    nodes = entry.value.items if isinstance(entry.value, SequenceNode) else ()
-    bases = " and ".join(f"`{word}: {shown(each)}`" for each in nodes)
-    say = f"a file has one base, for all its runs: make one experiment file for each, with {bases}"
-    return Advice(say, at=entry.key.span)
+def of_several_bases(entry: Entry) -> Advice | None:
+    """That a file has one base; None where an entry names no bases."""
+    listed = isinstance(entry.value, SequenceNode) and entry.key.text in _ORIGIN[:2]
+    if not listed or not isinstance(entry.value, SequenceNode):
+        return None
+    say = several_bases(entry.key.text, entry.value)
+    return Advice(say, at=entry.key.span, covers=entry.value.span)
 
 
 def of_missing_base(root: MappingNode) -> Advice | None:
@@ -103,7 +105,7 @@ def of_missing_base(root: MappingNode) -> Advice | None:
             if entry.key.text in _ORIGIN[:2]:
                 word = entry.key.text
                 if isinstance(entry.value, SequenceNode):
-                    return _several(word, entry)
+                    return of_several_bases(entry)
                 say = f"`{word}` stands under `{section.key.text}:`, and is a section of its own"
                 line = Line(f"{word}: {shown(entry.value)}", TOP)
                 return Advice(say, (line,), at=entry.key.span)
