@@ -177,6 +177,9 @@ def _check(recipe: str, config: _Config, by: str) -> None:
     if known.recipe(recipe) is not None or _is_file(recipe, config.place):
         return
     near = nearest(recipe, known.recipe_names(), known.vocabulary())
+    # What ships has a name, and is no file: that of one that is not there may be meant.
+    stem = os.path.basename(recipe).removesuffix(".py")
+    near = near or [stem] * (known.recipe(stem) is not None)
     if near or recipe.endswith(".py"):
         message = f"{by}: there is no recipe `{recipe}`"
         raise FileProblem(message, f"did you mean {either(near)}?" if near else "name a file")

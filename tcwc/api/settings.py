@@ -194,9 +194,14 @@ def read_settings(
 
 
 def _fits(name: str, glob: str) -> bool:
-    """Whether a glob is about a file or a folder; one without `/` is, in any folder."""
+    """Whether a glob is about a file or a folder; one without `/` is, in any folder.
+
+    `./` is where globs begin anyway, `**/` is any number of folders, none too, and what ends in `/`
+    is all in that folder.
+    """
+    glob = glob.removeprefix("./") + ("*" if glob.endswith("/") else "")
     # fnmatch folds case and slashes on Windows; settings mean the same everywhere.
-    return fnmatchcase(name, glob) or (
+    return any(fnmatchcase(name, each) for each in (glob, glob.replace("**/", ""))) or (
         "/" not in glob and fnmatchcase(name.rpartition("/")[2], glob)
     )
 

@@ -78,6 +78,24 @@ def test_settings_name_it_by_the_first_glob_that_fits(tmp_path: Path) -> None:
     assert told(lint(lora)) == [DEAD]
 
 
+@pytest.mark.parametrize(
+    ("glob", "name"),
+    [
+        ("./lora/*", "lora/a.yaml"),
+        ("lora/", "lora/b/a.yaml"),
+        ("**/a.yaml", "a.yaml"),
+        ("lora/**/a.yaml", "lora/a.yaml"),
+        ("lora/**/a.yaml", "lora/b/c/a.yaml"),
+    ],
+)
+def test_a_glob_is_what_people_write_elsewhere(glob: str, name: str, tmp_path: Path) -> None:
+    path = write(tmp_path, shipped() + SHARDED, name)
+    other = write(tmp_path, shipped() + SHARDED, "other/x.yaml")
+    (tmp_path / "tcwc.toml").write_text(f'[recipes]\n"{glob}" = "{LORA}"\n')
+    assert told(lint(path)) == [DEAD]
+    assert DEAD not in told(lint(other))
+
+
 def test_the_nearest_settings_count(tmp_path: Path) -> None:
     path = write(tmp_path, shipped() + SHARDED, "lora/a.yaml")
     (tmp_path / "tcwc.toml").write_text(f'[recipes]\n"*" = "{SEVERAL}"\n')
@@ -148,6 +166,9 @@ def test_a_recipe_file_that_is_not_there(tmp_path: Path) -> None:
     path = write(tmp_path, shipped())
     with pytest.raises(FileProblem, match=r"no recipe `recipe\.py`"):
         lint(path, "recipe.py")
+    with pytest.raises(FileProblem, match=r"no recipe `recipes/lora") as problem:
+        lint(path, f"recipes/{LORA}.py")
+    assert problem.value.help == f"did you mean {LORA}?"
     path = write(tmp_path, f"# tcwc: recipe recipe.py\n{shipped()}")
     assert ("TCW001", "error") in told(lint(path))
 
