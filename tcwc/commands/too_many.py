@@ -12,7 +12,13 @@ RUN = re.compile(r"run_[0-9]+|[0-9]+")
 """The id of a run, or its number."""
 _CHOOSE = ("slurm", "status", "prune")
 """Commands whose `--only` takes runs."""
-_TAKE_SEVERAL = ("build", "lint", "check", "migrate")
+_BEFORE = {
+    **dict.fromkeys(("build", "lint", "check", "migrate"), "name all experiments before them"),
+    "run": "name runs right behind the experiment",
+    "keys": "words stand right behind the base config, or the experiment",
+    "init": "words for the base config stand together",
+}
+"""Commands that take several words, and where these stand."""
 _OF_A_RUN = ("show", "explain")
 _ENDS = (".yaml", ".yml")
 
@@ -21,12 +27,9 @@ def too_many(command: str, named: Sequence[str], rest: Sequence[str], extra: str
     """The answer to a line that names more than its command takes. `named` are its files and runs,
     `rest` all words after the command, `extra` those that are not taken."""
     options = [each for each in rest if each not in named]
-    if command in _TAKE_SEVERAL or command == "run":
+    if command in _BEFORE:
         typed = shell_line(["tcwc", command, *dict.fromkeys(named), *options])
-        what = f"{extra} stands behind options"
-        if command == "run":
-            return what, f"name runs right behind the experiment: `{typed}`"
-        return what, f"name all experiments before them: `{typed}`"
+        return f"{extra} stands behind options", f"{_BEFORE[command]}: `{typed}`"
     what = f"tcwc {command} does not take {extra} as well"
     return what, _runs(command, named, options) or _one_at_a_time(command, named, options)
 

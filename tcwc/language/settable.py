@@ -64,8 +64,15 @@ def _all(tree: Tree, values: dict[str, Value], names: Spellings) -> Iterator[Set
         made = parse_key(key.path)
         if "*" in key.path or isinstance(made, BadKey) or made.path in begun:
             continue
-        if not _is_of_items(tree, made.path):
+        if not _is_refused(tree, made.path) and not _is_of_items(tree, made.path):
             yield _absent(tree, made.path, key, names)
+
+
+def _is_refused(tree: Tree, path: Path) -> bool:
+    """Whether a recipe reads a path in a section that makes a component, which does not take it."""
+    made = tree.components.get(path[:-1], ())
+    taken = [tree.arguments(each) for each in made]
+    return bool(taken) and all(each is not None and not each.takes(str(path[-1])) for each in taken)
 
 
 def _is_of_items(tree: Tree, path: Path) -> bool:

@@ -17,6 +17,7 @@ from tcwc.config.walk import leaves
 from tcwc.disk import data
 from tcwc.disk.files import Place
 from tcwc.model.ir import format_path
+from tests.study import BASE as STUDY
 from tests.study import Study, inside
 
 BASE = "llama3_2/1B_lora_single_device"
@@ -151,3 +152,23 @@ def test_a_key_that_is_a_secret_has_no_name(
         said = capsys.readouterr().out
         assert "dataset.split" in said
         assert parts[-1] not in said
+
+
+@pytest.mark.parametrize("base", ["gemma/2B_lora", "qwen2/0.5B_lora_single_device"])
+def test_what_a_component_refuses_cannot_be_set(
+    base: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The recipe asks for it, and the model of this base takes none of that name."""
+    found = asked(capsys, base)
+    assert "model.apply_lora_to_mlp" in found
+    assert "model.apply_lora_to_output" not in found
+    study = Study(tmp_path)
+    study.write(controls="model.apply_lora_to_output: false").edit(STUDY, base)
+    assert not study.compile().ok
+
+
+def test_words_behind_options_are_put_in_their_place(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["keys", BASE, "--format", "json", "rank"]) == 2
+    assert f"tcwc keys {BASE} rank --format json" in capsys.readouterr().err
+    assert main(["init", "llama3_2", "--set", "epochs=2", "1b", "lora"]) == 2
+    assert "tcwc init llama3_2 1b lora --set epochs=2" in capsys.readouterr().err
