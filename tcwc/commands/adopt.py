@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from tcwc.api.session import TARGET, Session
 from tcwc.commands.findings import problem, show_findings
@@ -33,6 +33,8 @@ _FILES = 2_000
 _NOTES = 20
 _ERRORS = 5
 """Findings that are shown: `tcwc lint` shows them all."""
+_SHOWN = 5
+"""Names of configs or runs that are listed."""
 SUMMARY = "experiment_summary.yaml"
 
 
@@ -214,7 +216,8 @@ def _tell_proof(made: Adopted, output: str | None, arguments: Namespace) -> None
             made.errors[:_ERRORS], {where: SourceText(where, made.text)}, arguments, sys.stderr
         )
         message = "this experiment does not compile: what it was made of has these errors too"
-        problem(message, f"mend them there, or in {where}", arguments)
+        here = f"in {where}" if output else "in what is printed above, in a file of yours"
+        problem(message, f"mend them there, or {here}", arguments)
         return
     proof = made.proof
     if proof is not None:
@@ -233,10 +236,28 @@ def _tell_differences(made: Adopted, arguments: Namespace) -> None:
     if not arguments.quiet:
         runs = "config is" if count == 1 else "configs are"
         say(f"{len(proof.equal)} of {count} {runs} given, value for value", sys.stderr)
-    for name, lines in proof.unequal.items():
-        details = [f"  {line}" for line in lines[:10]]
-        message = f"no run gives {name}; in the nearest one"
-        problem(message, "", arguments, details=details)
+    for names in _alike(proof.unequal):
+        first, *others = names
+        nearest = f"the nearest to {first}" if others else "the nearest one"
+        message = f"no run gives {_some(names)}; in {nearest}"
+        problem(message, "", arguments, details=[f"  {e}" for e in proof.unequal[first][:10]])
     if proof.more:
-        message = f"{len(proof.more)} runs are no config: {', '.join(proof.more[:5])}"
-        problem(message, "", arguments)
+        are = "1 run is" if len(proof.more) == 1 else f"{len(proof.more)} runs are"
+        message = f"{are} beside what was given: {_some(proof.more)}"
+        problem(message, "leave them out under `exclude:`, by their levels", arguments)
+
+
+def _alike(unequal: Mapping[str, Sequence[str]]) -> list[list[str]]:
+    """The configs that no run gives, together where the nearest differs at the same keys."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for name, lines in unequal.items():
+        found.setdefault(tuple(each.partition(" ")[0] for each in lines), []).append(name)
+    return list(found.values())
+
+
+def _some(names: Sequence[str]) -> str:
+    """Names, the first of them where they are many."""
+    shown = list(names[:_SHOWN])
+    if len(names) > _SHOWN:
+        shown.append(f"{len(names) - _SHOWN} more")
+    return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))

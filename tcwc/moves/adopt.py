@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from tcwc.api.compilation import Compilation, compile
 from tcwc.api.runs import Runs
@@ -10,17 +10,17 @@ from tcwc.api.session import Session
 from tcwc.builds.errors import BuildError
 from tcwc.model.diagnostics import Diagnostic, Severity
 from tcwc.model.frozen import dataclass, replace
-from tcwc.model.ir import Path, format_path
+from tcwc.model.ir import Path, Value, format_path
 from tcwc.model.known import Knowledge
-from tcwc.model.paths import BadKey, parse_key
 from tcwc.model.rules import UNKNOWN_KEY
 from tcwc.model.target import Target
 from tcwc.moves.columns import ABSENT, Observed, identity
 from tcwc.moves.compose import compose
 from tcwc.moves.composer import Composed, Means
-from tcwc.moves.draft import Draft, Text, rendered
+from tcwc.moves.draft import Draft, Text, key_at, rendered
 from tcwc.moves.ground import Ground
 from tcwc.moves.proof import Proof, moved_words, proof
+from tcwc.moves.unread import NOBODY_KNOWS, is_unread, marked, may_add, read_keys
 from tcwc.moves.written import inline
 
 _ROUNDS = 6
@@ -106,34 +106,6 @@ def _one_run(one: Observed, other: Observed) -> str:
     return f"{one.name} says what {other.name} says: they are one run"
 
 
-def _read_keys(ground: Ground, known: Knowledge) -> frozenset[str] | None:
-    """The top-level keys that the base has, or the recipe reads; None where that is not known."""
-    config = known.config(ground.head.get("base_config", ""))
-    names = config.recipes if config is not None else ()
-    recipe = known.recipe(ground.head.get("recipe", names[0] if names else ""))
-    if recipe is None:
-        return None
-    read = frozenset(key.partition(".")[0] for key in recipe.keys)
-    return None if "*" in read else read | ground.values.keys()
-
-
-def _marked(draft: Draft, read: frozenset[str] | None) -> tuple[Draft, list[str]]:
-    """A draft with `+` before constants that nothing known reads, which is told."""
-    if read is None:
-        return draft, []
-    paths = [each.path for each in draft.controls]
-    strange = [path for path in paths if len(path) == 1 and path[0] not in read]
-    return replace(draft, added=frozenset(strange)), [_is_unread(path) for path in strange]
-
-
-def _may_add(path: Path, read: frozenset[str] | None) -> bool:
-    return len(path) == 1 or (read is not None and path[0] not in read)
-
-
-def _is_unread(path: Path) -> str:
-    return f"the recipe reads no `{format_path(path)}`: it is written with a `+`, as it is"
-
-
 def _tried(
     observed: Sequence[Observed],
     composed: Composed,
@@ -147,9 +119,9 @@ def _tried(
     if named:
         head["experiment_name"] = named
     draft = replace(composed.draft, head=head, comments=tuple(comments))
-    read = _read_keys(ground, known)
-    draft, added = _marked(draft, read)
-    text, compiled, told = mended(draft, place, lambda path: _may_add(path, read))
+    read = read_keys(ground, known)
+    draft, added = marked(draft, read, observed, place.path, place.session)
+    text, compiled, told = mended(draft, place, lambda path: may_add(path, read))
     told = [*added, *told]
     notes = [*_odd_notes(observed, composed), *told]
     if not compiled.ok:
@@ -221,15 +193,19 @@ def errors_of(compiled: Compilation) -> list[Diagnostic]:
 def _mended(
     draft: Draft, error: Diagnostic, text: Text, told: list[str], may_add: MayAdd | None
 ) -> Draft:
-    path = text.owners.get(error.span.line) or _key_at(error, text)
+    path = text.owners.get(error.span.line) or key_at(text, error.span)
     # An argument that a component does not take stops a run: a `+` would only hide that.
     is_new = bool(path) and path not in draft.added
     if error.rule is UNKNOWN_KEY and is_new and may_add is not None and may_add(path):
-        told.append(_is_unread(path))
+        told.append(is_unread(path))
         return replace(draft, added=draft.added | {path})
     condition = text.conditions.get(error.span.line)
     if condition is not None and condition in draft.when:
         return _without(draft, condition, error, told)
+    row = text.rows.get(error.span.line)
+    if row is not None and row in draft.include:
+        told.append(_row_left_out(row, error))
+        return replace(draft, include=tuple(each for each in draft.include if each != row))
     of_factor = error.span.line not in text.owners
     if not error.code.startswith(_OF_KEYS) or (of_factor and may_add) or not path:
         return draft
@@ -239,7 +215,7 @@ def _mended(
         variables=tuple(each for each in draft.variables if each.path != path),
     )
     if left != draft:
-        told.append(f"`{format_path(path)}` is left out: {error.message}")
+        told.append(f"`{format_path(path)}` is left out: {_why(error)}")
     return left
 
 
@@ -248,19 +224,23 @@ def _without(draft: Draft, condition: str, error: Diagnostic, told: list[str]) -
     not true any more."""
     paths = {each.path for each in draft.when[condition]}
     told[:] = [each for each in told if not any(f"`{format_path(p)}`: it" in each for p in paths)]
-    told.append(_left_out(draft, condition, error.message))
+    told.append(_left_out(draft, condition, _why(error)))
     when = {key: value for key, value in draft.when.items() if key != condition}
     return replace(draft, when=when, added=draft.added - paths)
 
 
+def _row_left_out(row: Mapping[str, Value], error: Diagnostic) -> str:
+    what = ", ".join(f"{key}: {inline(value)}" for key, value in row.items())
+    return f"the run with {what} is left out: {_why(error)}"
+
+
+def _why(error: Diagnostic) -> str:
+    """What is wrong with a key, and what is known of the way out."""
+    help = "" if error.help.startswith(NOBODY_KNOWS) else error.help
+    return f"{error.message}; {help}" if help else error.message
+
+
 _OF_KEYS = "TCW2"
-
-
-def _key_at(error: Diagnostic, text: Text) -> Path:
-    """The path of the key that an error is at; () where it is at none."""
-    line = text.text.split("\n")[error.span.line - 1]
-    key = parse_key(line[error.span.column - 1 : error.span.end_column - 1].strip("'"))
-    return () if isinstance(key, BadKey) else key.path
 
 
 def _odd_notes(observed: Sequence[Observed], composed: Composed) -> Iterator[str]:

@@ -192,10 +192,11 @@ class Composer:
         return {condition: tuple(settings) for condition, settings in found.items()}
 
     def _constant_odd(self) -> list[Odd]:
-        """The odd values at paths that no factor sets."""
-        left = {each.path for each in self.table.columns}
+        """The odd values at paths that no factor sets, of runs of the grid."""
+        levels = self._odd_levels()
+        rows = {odd.run for odd in levels}  # each says itself what it has
         there = [odd for odd in self.table.odd if odd.run in self.way.runs]
-        return [odd for odd in there if odd.path not in left]
+        return [odd for odd in there if odd not in levels and odd.run not in rows]
 
     def _misnamed(self) -> list[Odd]:
         """The names of runs of the grid that are not as the template says."""
@@ -204,7 +205,9 @@ class Composer:
         return [odd for odd in told if odd.run in self.way.runs and odd.run not in rows]
 
     def _odd_levels(self) -> list[Odd]:
-        return [odd for odd in self.table.odd if odd not in self._constant_odd()]
+        """The odd values at paths that a factor sets."""
+        left = {each.path for each in self.table.columns}
+        return [odd for odd in self.table.odd if odd.path in left]
 
     def _conditions(self, places: Sequence[int], varied: Sequence[Varied]) -> list[str]:
         """Conditions that hold in some of the runs of the grid, and in no others."""

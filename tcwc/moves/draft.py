@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from tcwc.model.frozen import dataclass, field
 from tcwc.model.ir import Op, Path, Value, format_path
+from tcwc.model.paths import BadKey, parse_key
 from tcwc.model.printable import printable
+from tcwc.model.source import Span
 from tcwc.moves.steps import Setting
 from tcwc.moves.written import (
     assigned_text,
@@ -74,6 +76,8 @@ class Text:
     owners: Mapping[int, Path]
     conditions: Mapping[int, str] = field(default_factory=dict)
     """The lines of constants of some runs, with their conditions."""
+    rows: Mapping[int, Mapping[str, Value]] = field(default_factory=dict)
+    """The lines of runs that are included, with what they say."""
 
 
 def rendered(draft: Draft) -> Text:
@@ -97,7 +101,16 @@ def rendered(draft: Draft) -> Text:
         for start, each in told.items()
         if line.startswith(start)
     }
-    return Text("\n".join(lines) + "\n", owners, conditions)
+    ahead = lines.index("include:") + 2 if draft.include else 0
+    rows = dict(enumerate(draft.include, ahead))
+    return Text("\n".join(lines) + "\n", owners, conditions, rows)
+
+
+def key_at(text: Text, span: Span) -> Path:
+    """The path of the key at a place of a draft's text; () where none stands there."""
+    line = text.text.split("\n")[span.line - 1]
+    key = parse_key(line[span.column - 1 : span.end_column - 1].strip("'"))
+    return () if isinstance(key, BadKey) else key.path
 
 
 _Lines = Iterator[tuple[str, Path]]

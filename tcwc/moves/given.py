@@ -14,11 +14,12 @@ from tcwc.model.source import SourceText
 from tcwc.model.target import Target
 from tcwc.moves.adopt import Adopted, Workplace, adopt_runs
 from tcwc.moves.columns import Observed
-from tcwc.moves.ground import Wishes, ground
-from tcwc.moves.multirun import multirun, multirun_line
+from tcwc.moves.ground import Wishes, ground, with_processes
+from tcwc.moves.multirun import HYDRAS, is_swept, multirun, multirun_line, swept
 from tcwc.moves.script import scripted
 from tcwc.moves.search import NoLike
 from tcwc.moves.searched import adopt_search, weights_at
+from tcwc.moves.steps import steps
 from tcwc.moves.summary import is_summary, summary, weights
 from tcwc.moves.wandb import is_sweep, sweep
 from tcwc.yaml.comments import comments
@@ -49,12 +50,19 @@ def adopted(given: Sequence[Given], wishes: Wishes, place: Workplace) -> Adopted
     if len(given) > 1:
         message = f"{given[alone].name} is a {kinds[alone]}, and is adopted alone"
         raise Problem(message, "name it in a call of its own")
-    make = {"script": _of_script, "sweep": _of_sweep, "multirun": _of_line, "summary": _of_summary}
+    make = {
+        "script": _of_script,
+        "sweep": _of_sweep,
+        "multirun": _of_line,
+        "hydra": _of_hydra,
+        "summary": _of_summary,
+    }
     return make[kinds[alone]](given[alone], wishes, place, known)
 
 
 def kind_of(given: Given, target: Target) -> str:
-    """What a text is: a script, a sweep, a multirun line, a summary, else a config."""
+    """What a text is: a script, a sweep, a multirun line, a config of Hydra's with a sweep, a
+    summary, else a config."""
     is_yaml = given.name.endswith(_CONFIGS)
     if is_script(given, target):
         starts = target.command.partition("{")[0].strip()
@@ -65,6 +73,8 @@ def kind_of(given: Given, target: Target) -> str:
     values = target.read_base(given.text, given.name).values
     if is_sweep(values):
         return "sweep"
+    if is_swept(values):
+        return "hydra"
     return "summary" if is_summary(values) else "config"
 
 
@@ -78,6 +88,7 @@ def is_script(given: Given, target: Target) -> bool:
 def _of_script(given: Given, wishes: Wishes, place: Workplace, known: Knowledge) -> Adopted:
     found = scripted(given.name, given.text, wishes, given.read, known, place.target)
     start = ground(found.wishes, found.observed[0].values, known, place.target)
+    start = with_processes(start, found.processes)
     made = adopt_runs(found.observed, start, [_SAID.format(given.name)], place, known)
     notes = (*found.notes, *start.notes, *made.notes)
     return replace(made, notes=notes, left_out=not found.is_whole)
@@ -93,6 +104,28 @@ def _of_line(given: Given, wishes: Wishes, place: Workplace, known: Knowledge) -
         found = multirun(multirun_line(given.text), lambda text: _meaning(text, place.target))
     except NoLike as why:
         raise Problem(f"{given.name}: {why}", "write it as it is typed") from None
+    return adopt_search(found, wishes, _SAID.format(given.name), place, known)
+
+
+def _of_hydra(given: Given, wishes: Wishes, place: Workplace, known: Knowledge) -> Adopted:
+    """The experiment of a config of Hydra's; where that is a config of the target as well, it is
+    near to a base."""
+    target = place.target
+    values = _values(given, target)
+    own = {key: value for key, value in values.items() if key not in HYDRAS}
+    is_near = is_config(own, target) and not wishes.base
+    sweeper = {"hydra": values["hydra"]} if is_near else values
+    found = swept(sweeper, lambda text: _meaning(text, target))
+    if is_near:
+        start = ground(wishes, own, known, target)
+        said = {*(e.path for e in found.variables), *(e.path for e in found.controls)}
+        rest = [e for e in steps(start.values, own, target.component) if e.path not in said]
+        found = replace(
+            found, controls=(*rest, *found.controls), notes=(*start.notes, *found.notes)
+        )
+        wishes = replace(
+            wishes, base=start.head["base_config"], recipe=start.head.get("recipe", "")
+        )
     return adopt_search(found, wishes, _SAID.format(given.name), place, known)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tcwc.model.frozen import dataclass
+from tcwc.model.frozen import dataclass, replace
 from tcwc.model.ir import Value
 from tcwc.model.known import Knowledge
 from tcwc.model.problem import Problem
@@ -97,3 +97,17 @@ def _head(wishes: Wishes, key: str, base: str, recipe: str, target: Target) -> d
     if wishes.version:
         head[target.name] = f'"{wishes.version}"'
     return head
+
+
+def with_processes(start: Ground, processes: str) -> Ground:
+    """A ground whose runs have so many processes each, where that is a number that says so."""
+    made = resources(processes)
+    return replace(start, head={**start.head, **made}) if made else start
+
+
+def resources(processes: str) -> dict[str, str] | None:
+    """The line of an experiment that says how many processes a run has; None where nothing does."""
+    is_number = processes.isascii() and processes.isdecimal() and int(processes[:4]) > 0
+    return (
+        {"resources": f"{{gpus: {int(processes)}}}"} if is_number and len(processes) < 4 else None
+    )

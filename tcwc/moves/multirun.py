@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from decimal import ROUND_CEILING, Decimal, InvalidOperation
 
+from tcwc.config.walk import leaves
 from tcwc.language.written import number_text
 from tcwc.model.ir import Op, Value
 from tcwc.moves.draft import VariableText
@@ -61,6 +62,48 @@ def multirun(line: str, meaning: Meaning) -> Search:
     )
 
 
+def is_swept(values: Mapping[str, Value]) -> bool:
+    """Whether a mapping is a config of Hydra's with a sweep in it."""
+    return bool(_params(values))
+
+
+def swept(values: Mapping[str, Value], meaning: Meaning) -> Search:
+    """The search of a config of Hydra's: what its sweeper varies, and its other values."""
+    reader = _Reader(meaning)
+    hydra = values.get("hydra")
+    sweeper = hydra.get("sweeper") if isinstance(hydra, dict) else None
+    for word, value in sweeper.items() if isinstance(sweeper, dict) else ():
+        if word != "params" and not isinstance(value, (dict, list)):
+            reader.of_hydra(f"hydra.sweeper.{word}", str(value))
+    for key, value in _params(values).items():
+        reader.swept(key, value)
+    varied = {*(e.path for e in reader.variables), *(e.path for e in reader.controls)}
+    own = {key: value for key, value in values.items() if key not in HYDRAS}
+    for path, value in leaves(own) if own else ():
+        if path not in varied:
+            reader.controls.append(Setting(path, Op.SET, value))
+    drawn = reader.trials if any(each.text for each in reader.variables) else 0
+    return Search(
+        variables=tuple(reader.variables),
+        controls=tuple(reader.controls),
+        drawn=drawn,
+        notes=tuple(reader.notes),
+        lost=tuple(reader.lost),
+    )
+
+
+HYDRAS = ("hydra", "defaults")
+"""Keys of a config that are Hydra's own."""
+
+
+def _params(values: Mapping[str, Value]) -> dict[str, Value]:
+    """What a config's sweeper varies; nothing where it has none."""
+    hydra = values.get("hydra")
+    sweeper = hydra.get("sweeper") if isinstance(hydra, dict) else None
+    params = sweeper.get("params") if isinstance(sweeper, dict) else None
+    return params if isinstance(params, dict) else {}
+
+
 class _Reader:
     def __init__(self, meaning: Meaning) -> None:
         self.meaning = meaning
@@ -85,6 +128,17 @@ class _Reader:
             self.override(key, value.strip())
         except NoLike as why:
             self.lost.append(f"`{key}={value}` is left out: {why}")
+
+    def swept(self, key: str, value: Value) -> None:
+        """What a sweeper's `params` say of a key: a text as on the command line, or levels."""
+        if isinstance(value, str) and _KEY.fullmatch(f"{key}={value}"):
+            self.word(f"{key}={value}")
+        elif isinstance(value, list) and value:
+            self.variables.append(levels(key, value))
+        elif isinstance(value, (str, dict)):
+            self.lost.append(f"`{key}` is left out: it is written as no sweep of Hydra's is")
+        else:
+            self.controls.append(Setting(path_of(key), Op.SET, value))
 
     def of_hydra(self, key: str, value: str) -> None:
         if _TRIALS.fullmatch(key) and value.isdecimal() and int(value[:6]):

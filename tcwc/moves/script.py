@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.invocation import Invocation
@@ -14,7 +14,7 @@ from tcwc.model.target import Target
 from tcwc.moves.bash.follow import Started, follow
 from tcwc.moves.bash.values import Field, Unknown
 from tcwc.moves.columns import ABSENT, Observed, with_held
-from tcwc.moves.ground import Wishes
+from tcwc.moves.ground import Wishes, resources
 
 Read = Callable[[str], "str | None"]
 """Reads a config that a script names; None where there is none."""
@@ -31,6 +31,8 @@ class Scripted:
     wishes: Wishes
     notes: tuple[str, ...]
     is_whole: bool = True
+    processes: str = ""
+    """Those of each run, where there are several."""
 
 
 def scripted(
@@ -56,25 +58,35 @@ def scripted(
     observed = [reader.observed(started, each, wishes) for started, each in of_recipe]
     notes += dict.fromkeys(reader.notes)
     is_whole = reader.is_whole and not followed.notes and len(of_recipe) == len(every)
-    processes = {each.processes or "1" for _, each in of_recipe}
-    is_whole &= len(processes) == 1
-    notes += _of_processes(name, processes)
+    counts = _processes([each for _, each in of_recipe])
+    is_whole &= len(counts) < 2
+    notes += _of_processes(name, counts)
     file = None if known.config(config) is not None else reader.values_of(config, 0)
     said = wishes if wishes.base else replace(wishes, base=config, file=file)
     return Scripted(
-        tuple(observed), replace(said, recipe=wishes.recipe or recipe), tuple(notes), is_whole
+        tuple(observed),
+        replace(said, recipe=wishes.recipe or recipe),
+        tuple(notes),
+        is_whole,
+        counts[0] if len(counts) == 1 else "",
     )
 
 
-def _of_processes(name: str, processes: Collection[str]) -> Iterator[str]:
-    """What is said of processes, which stand in no config."""
-    known = sorted(each for each in processes if _UNREAD not in each)
-    if len(processes) > 1:
-        each = ", ".join(known)
+def _processes(every: Sequence[Invocation]) -> list[str]:
+    """The numbers of processes that runs have; none where each has one, as is usual."""
+    counts = list(dict.fromkeys(each.processes or "1" for each in every))
+    return [] if counts == ["1"] else counts
+
+
+def _of_processes(name: str, counts: Sequence[str]) -> Iterator[str]:
+    """What is said of processes that the experiment does not say."""
+    known = [each for each in counts if _UNREAD not in each]
+    if len(counts) > 1:
+        each = ", ".join(sorted(known))
         yield f"{name}: runs have other numbers of processes ({each}), which no config says"
-    elif known and known != ["1"]:
-        says = f"`resources: {{gpus: {known[0]}}}` says it here"
-        yield f"{name}: runs have {known[0]} processes each: {says}"
+    elif known and resources(known[0]) is None:
+        says = "`resources: {gpus: N}` says how many that is"
+        yield f"{name}: runs have `{known[0]}` processes each: {says}"
 
 
 class _Reader:

@@ -36,6 +36,7 @@ class Search:
     meta: Mapping[str, Value] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
+    processes: str = ""
 
     @property
     def grid(self) -> int:

@@ -10,9 +10,10 @@ from tcwc.model.ir import Op, Value, format_path
 from tcwc.model.known import Knowledge
 from tcwc.model.problem import Problem
 from tcwc.moves.adopt import Adopted, Workplace, errors_of, mended
+from tcwc.moves.advised import in_words_of_target
 from tcwc.moves.draft import Draft
 from tcwc.moves.factors import named
-from tcwc.moves.ground import Ground, Wishes, named_ground
+from tcwc.moves.ground import Ground, Wishes, named_ground, with_processes
 from tcwc.moves.search import Search
 from tcwc.moves.steps import Setting
 
@@ -21,7 +22,7 @@ def adopt_search(
     search: Search, wishes: Wishes, comment: str, place: Workplace, known: Knowledge
 ) -> Adopted:
     """The experiment of a search. Raises Problem where nothing says what it starts from."""
-    start = _ground(search, wishes, place, known)
+    start = with_processes(_ground(search, wishes, place, known), search.processes)
     name = named(search.name).lstrip("_") or wishes.name
     is_drawn = search.drawn and not 0 < search.grid <= search.drawn
     draft = Draft(
@@ -34,8 +35,9 @@ def adopt_search(
         meta=search.meta,
     )
     draft, chosen = _without_choices(draft, start)
+    draft, taken = in_words_of_target(draft, place.path, place.session)
     text, compiled, told = mended(draft, place)
-    notes = (*start.notes, *search.notes, *search.lost, *chosen, *told)
+    notes = (*start.notes, *search.notes, *search.lost, *chosen, *taken, *told)
     is_lost = bool(search.lost or chosen or told)
     return Adopted(text.text, notes, None, tuple(errors_of(compiled)), left_out=is_lost)
 

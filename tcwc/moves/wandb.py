@@ -30,7 +30,7 @@ def sweep(values: Mapping[str, Value], target: Target) -> Search:
     reader = _Reader()
     parameters = values.get("parameters")
     reader.parameters(parameters if isinstance(parameters, dict) else {}, "")
-    config, recipe = reader.command(values.get("command"), target)
+    config, recipe, processes = reader.command(values.get("command"), target)
     method, cap = str(values.get("method", "grid")), values.get("run_cap")
     notes = [*reader.notes, *_told(values)]
     drawn = 0
@@ -48,6 +48,7 @@ def sweep(values: Mapping[str, Value], target: Target) -> Search:
         meta={"description": description} if isinstance(description, str) else {},
         notes=tuple(notes),
         lost=tuple(reader.lost),
+        processes=processes if processes != "1" else "",
     )
 
 
@@ -97,17 +98,17 @@ class _Reader:
         if "probabilities" in given:
             self.notes.append(f"`probabilities` of `{key}` has no like here: levels count alike")
 
-    def command(self, given: Value, target: Target) -> tuple[str, str]:
-        """The config and the recipe that the sweep's command starts."""
+    def command(self, given: Value, target: Target) -> tuple[str, str, str]:
+        """The config, the recipe and the processes that the sweep's command starts."""
         words = [str(each) for each in given] if isinstance(given, list) else []
         found = target.invocation(words)
         if found is None:
-            return "", ""
+            return "", "", ""
         for argument in found.overrides:
             if not argument.startswith("${"):
                 key, _, value = argument.partition("=")
                 self.notes.append(f"`{key}` of its command is left out: write `{key}: {value}`")
-        return found.config, found.recipe
+        return found.config, found.recipe, found.processes
 
 
 def _variable(key: str, given: Mapping[str, Value]) -> VariableText:

@@ -152,6 +152,28 @@ def test_a_level_that_was_not_changed_makes_two_configs_one(tmp_path: Path, know
     assert "exclude:\n  - model.lora_rank == 16 and optimizer.lr == 0.0003\n" in said.out
 
 
+@pytest.mark.parametrize("word", ["lrr", "learning_rate"])
+def test_a_config_that_cannot_run_is_left_out_and_told(
+    word: str, tmp_path: Path, known: Any
+) -> None:
+    def misspelt(values: dict[str, Any]) -> None:
+        values["optimizer"][word] = values["optimizer"].pop("lr")
+
+    write_grid(tmp_path / "mine", values_of(known), misspelt)
+    study = Study(tmp_path)
+    said = adopt(study, "mine", "-o", "experiment.yaml")
+    assert said.code == 1
+    text = study.source.read_text(encoding="utf-8")
+    assert word not in text  # what is said to be left out is
+    (left,) = [each for each in said.err.splitlines() if "is left out" in each]
+    assert f"optimizer.{word}: 3e-4" in left
+    assert "`optimizer.lr`" in left
+    made = compile(study.source)
+    assert made.ok, made.diagnostics
+    assert len(made.runs) == 11
+    assert f"no run gives {ODD}" in said.err
+
+
 def test_nothing_is_written_over(tmp_path: Path) -> None:
     study = Study(tmp_path)
     study.source.write_text("mine", encoding="utf-8")

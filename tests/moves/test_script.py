@@ -297,3 +297,57 @@ def test_overrides_may_stand_before_the_config(tmp_path: Path) -> None:
     assert said.code == 0, said
     assert "  seed: 3\n" in said.out
     assert "  epochs: 2\n" in said.out
+
+
+def test_keys_without_effect_are_kept_and_what_was_meant_is_told(tmp_path: Path) -> None:
+    text = f"for r in 8 16; do {RUN} lora_rank=$r batch=2 foo=1 dropout=0.1; done\n"
+    said = adopt(tmp_path, text, "-o", "experiment.yaml")
+    assert said.code == 0, said
+    assert "2 of 2 configs are given, value for value" in said.err
+    told = {each.split("`")[1]: each for each in said.err.splitlines() if "had no effect" in each}
+    assert "; `model.lora_rank` is probably meant" in told["lora_rank"]
+    assert "`batch_size` in torchtune" in told["batch"]
+    assert "`model.lora_dropout` in torchtune" in told["dropout"]
+    assert told["foo"].endswith("as it is")
+    made = compile(tmp_path / "experiment.yaml")
+    assert [run.config["lora_rank"] for run in made.runs] == [8, 16]
+    assert {run.config["model"]["lora_rank"] for run in made.runs} == {64}
+
+
+def test_a_key_that_is_referred_to_had_an_effect(tmp_path: Path) -> None:
+    said = adopt(tmp_path, f"{RUN} base_lr=1e-4 'optimizer.lr=${{base_lr}}'\n")
+    assert "the recipe reads no `base_lr`: it is written" in said.err
+
+
+@pytest.mark.parametrize(
+    ("processes", "line", "told"),
+    [
+        (["2", "2"], "\nresources: {gpus: 2}\n", ""),
+        (["2", "4"], "", "other numbers of processes (2, 4)"),
+        (["gpu", "gpu"], "", "runs have `gpu` processes each: "),
+        (["1", "1"], "", ""),
+    ],
+)
+def test_processes_are_resources(
+    processes: list[str], line: str, told: str, tmp_path: Path
+) -> None:
+    text = "".join(
+        f"tune run --nproc_per_node {each} lora_finetune_distributed --config llama3_2/1B_lora "
+        f"seed={seed}\n"
+        for seed, each in enumerate(processes)
+    )
+    said = adopt(tmp_path, text)
+    assert said.code == int(processes[0] != processes[1]), said
+    assert line in said.out
+    assert ("resources" in said.out) is bool(line)
+    assert told in said.err
+    assert ("processes" in said.err) is bool(told)
+
+
+def test_an_error_of_a_script_is_told_once(tmp_path: Path) -> None:
+    text = f"for r in 8 16 32; do {RUN} model.lora_rnk=$r seed=1; done\n"
+    said = adopt(tmp_path, text)
+    assert said.code == 1
+    assert said.err.count("did you mean `model.lora_rank`?") == 1
+    assert said.err.count("tcwc: error: ") == 1
+    assert "mend them there, or in what is printed above" in said.err

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from yaml import safe_dump as dump
 
 from tcwc.api.compilation import Compilation, compile
 from tcwc.api.session import TARGET
 from tcwc.moves.multirun import apart, multirun, multirun_line
-from tests.moves.test_nearest import BASE
+from tests.moves.test_nearest import BASE, known, values_of
 from tests.study import Said, Study
+
+__all__ = ["known"]
 
 
 def adopt(folder: Path, text: str, *more: str, name: str = "sweep.yaml") -> Said:
@@ -107,6 +111,45 @@ def test_a_search_without_a_base_is_told(tmp_path: Path) -> None:
     assert "ships no config llama/1b" in said.err
 
 
+def test_words_that_lint_knows_are_known_here(tmp_path: Path) -> None:
+    text = (
+        "method: random\nrun_cap: 3\n" + COMMAND + "parameters:\n"
+        "  dropout: {values: [0.0, 0.1]}\n  rank: {values: [8, 16]}\n"
+        "  gradient_clip: {value: 1.5}\n  lora: {parameters: {alpha: {value: 32}}}\n"
+    )
+    said = adopt(tmp_path, text)
+    assert said.code == 0, said
+    assert "note: `dropout` is taken for `model.lora_dropout`\n" in said.err
+    made = compiled(tmp_path, said)
+    assert "model.lora_dropout" in made.runs[0].parameters
+    config = made.runs[0].config
+    assert (config["clip_grad_norm"], config["model"]["lora_alpha"]) == (1.5, 32)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "told"),
+    [
+        ("warmup_ratio: {value: 0.1}", "write `lr_scheduler.num_warmup_steps: 100`"),
+        ("model.lora_rnk: {values: [8, 16]}", "did you mean `model.lora_rank`?"),
+        ("dropout: {values: [0.0, 0.1]}\n  lora_dropout: {values: [0, 1]}", "`model.lora_dropout`"),
+    ],
+)
+def test_what_is_left_out_is_told_with_what_is_meant(
+    parameters: str, told: str, tmp_path: Path
+) -> None:
+    text = f"method: grid\n{COMMAND}parameters:\n  seed: {{values: [1, 2]}}\n  {parameters}\n"
+    said = adopt(tmp_path, text)
+    assert said.code == 1
+    (note,) = [each for each in said.err.splitlines() if "` is left out: " in each]
+    assert told in note
+
+
+def test_the_processes_of_a_sweep_are_its_resources(tmp_path: Path) -> None:
+    command = "command: [tune, run, --nproc_per_node, 2, lora_finetune_distributed, --config"
+    text = f"method: grid\n{command}, llama3_2/1B_lora]\nparameters: {{seed: {{values: [1, 2]}}}}\n"
+    assert "\nresources: {gpus: 2}\n" in adopt(tmp_path, text).out
+
+
 # --- Hydra ------------------------------------------------------------------------------------
 
 
@@ -165,6 +208,59 @@ def test_what_of_hydra_has_no_like(override: str, told: str, tmp_path: Path) -> 
     said = adopt(tmp_path, f"python x.py -m seed=1,2 '{override}'\n", *BASED, name="x.sh")
     assert told in said.err
     assert said.code == (0 if "Hydra" in told else 1)
+    assert len(compiled(tmp_path, said).runs) == 2
+
+
+HYDRA = """\
+hydra:
+  mode: MULTIRUN
+  sweeper:
+    n_trials: 7
+    params:
+      optimizer.lr: 1e-4,3e-4
+      model.lora_rank: [8, 16]
+      seed: range(1,3)
+      batch_size: 2
+"""
+
+
+def test_a_config_of_hydras_is_its_multirun_line(tmp_path: Path) -> None:
+    own = "defaults: [_self_]\noptimizer: {lr: 1e-3}\nepochs: 3\n"
+    said = adopt(tmp_path, own + HYDRA, *BASED, name="config.yaml")
+    assert said.code == 0, said
+    made = compiled(tmp_path, said)
+    assert len(made.runs) == 8
+    assert made.runs[7].parameters == {"optimizer.lr": 3e-4, "model.lora_rank": 16, "seed": 2}
+    assert (made.runs[0].config["epochs"], made.runs[0].config["batch_size"]) == (3, 2)
+    said = adopt(tmp_path, own + HYDRA, name="config.yaml")
+    assert (said.code, "--base " in said.err) == (2, True)
+
+
+def test_a_config_of_the_target_with_a_sweeper_is_near_to_a_base(
+    tmp_path: Path, known: Any
+) -> None:
+    base = dump({**values_of(known), "epochs": 3, "seed": 9})
+    said = adopt(tmp_path, base + HYDRA, name="config.yaml")
+    assert said.code == 0, said
+    assert f"base_config: {BASE}\n" in said.out
+    made = compiled(tmp_path, said)
+    assert len(made.runs) == 8
+    config = made.runs[0].config
+    assert (config["epochs"], config["batch_size"], config["seed"]) == (3, 2, 1)
+
+
+@pytest.mark.parametrize(
+    ("params", "told"),
+    [
+        ("{seed: '1,2', 'a key': '1,2'}", "`a key` is left out"),
+        ("{seed: '1,2', epochs: {a: 1}}", "`epochs` is left out"),
+        ("{seed: '1,2', epochs: []}", "`epochs` is left out"),
+    ],
+)
+def test_what_of_a_sweeper_has_no_like(params: str, told: str, tmp_path: Path) -> None:
+    said = adopt(tmp_path, f"hydra: {{sweeper: {{params: {params}}}}}\n", *BASED)
+    assert said.code == 1
+    assert told in said.err
     assert len(compiled(tmp_path, said).runs) == 2
 
 
