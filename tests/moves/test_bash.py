@@ -72,6 +72,7 @@ x=5; x+=6; y=$x; go $y "$x"a $x"b" ${x}_c; a=3; go $((a*a)) $(($a*2)) $((${a}+1)
 go a#b # c
 L="8,16"; for x in ${L//,/ }; do go $x; done; IFS=$'\n\t'; go $x
 go "q" $"r" a=*.json; sbatch() { :; }
+A=(a=1 "b=2 3" c); go "${A[@]}" ${A[@]}
 """
 
 TOLD = r"""
@@ -127,6 +128,8 @@ r=8; bash -c 'go $r'
 printf '%s\n' 8 16 | xargs -I{} go {} b
 echo go 1 2 | bash
 ssh host "go 1 2"
+A="a=1 o=$U b=2"; go $A
+A=(a=1 o=$U b=2); go "${A[@]}"
 """
 
 
@@ -139,3 +142,18 @@ def test_what_bash_runs_is_read(script: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("script", TOLD.strip().split("\n"))
 def test_what_is_not_followed_is_told(script: str) -> None:
     assert not read(script)[1]
+
+
+def test_what_is_not_known_of_a_list_leaves_the_rest_of_it() -> None:
+    (found,) = follow('A=(a=1 o=$U b=2); go "${A[@]}"', lambda words: "go" in words).commands
+    assert [isinstance(word, Unknown) for word in found.words] == [False, False, True, False]
+
+
+@pytest.mark.parametrize("quoted", ["", "'"])
+def test_a_script_that_is_typed_in_is_filled_as_bash_fills_it(quoted: str, tmp_path: Path) -> None:
+    text = 'A=(a=1 "b c"); r=8; s=9; export s\nfor r in 1 2; do bash <<QEQ\n'
+    text += 'go "${A[@]}" $r \\$s x\nE\ndone\n'
+    script = text.replace("Q", quoted)
+    made, is_known = read(script)
+    assert made == ran(script, tmp_path) or not is_known
+    assert is_known is not bool(quoted)

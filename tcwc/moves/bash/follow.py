@@ -15,7 +15,7 @@ from tcwc.moves.bash.parse import (
     Unfollowed,
     statements,
 )
-from tcwc.moves.bash.sets import DECLARES, Sets
+from tcwc.moves.bash.sets import DECLARES, Sets, filled
 from tcwc.moves.bash.side import LEAVES, LOOPS, all_of, assignment, left_in, set_in, substitutions
 from tcwc.moves.bash.tasks import TASK, tasks_of
 from tcwc.moves.bash.values import Field, Scope, Unknown
@@ -255,10 +255,9 @@ class _Follower:
     def given(self, command: SimpleCommand, scope: Scope) -> None:
         """A script that is typed behind a command: bash fills it before, where it is not quoted."""
         text = command.here or ""
-        if command.here_is_quoted:
-            self.inner(text, command.here_line, self.sets.handed(scope, TASK))
-        else:
-            self.inner(re.sub(r"\\([\\$`])", r"\1", text), command.here_line, Scope(scope.values))
+        inner = self.sets.handed(scope, TASK)
+        text = text if command.here_is_quoted else filled(text, scope)
+        self.inner(text, command.here_line, inner)
 
     def _starts(self, body: Sequence[Statement], scope: Scope, depth: int) -> bool:
         """Whether statements, were they run, would run a command that is wanted."""

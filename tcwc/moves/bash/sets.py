@@ -85,3 +85,24 @@ def _added(one: Bound | None, other: Bound) -> Bound:
     if isinstance(one, list) and isinstance(other, list):
         return one + other
     return one + other if isinstance(one, str) and isinstance(other, str) else other
+
+
+_IN_TEXT = re.compile(r"\\([\\$`])|\$(?:\{([^{}]+)\}|([A-Za-z_]\w*))")
+
+
+def filled(text: str, scope: Scope) -> str:
+    """The text of a here-document with the variables that are known."""
+
+    def value(found: re.Match[str]) -> str:
+        if found[1]:
+            return found[1]
+        made = scope.variable(found[2] or found[3])
+        texts = made if isinstance(made, list) else [made]
+        known = [each for each in texts if isinstance(each, str)]
+        if len(known) == len(texts):
+            return " ".join(known)
+        name = re.match(r"\w*", found[2] or found[3])
+        is_set = name is not None and name[0] in scope.values
+        return f"$[{found[2] or found[3]}]" if is_set else found[0]  # `$[` is not worked out
+
+    return _IN_TEXT.sub(value, text)

@@ -33,7 +33,7 @@ class Unknown:
 
 
 Field: TypeAlias = "str | Unknown"
-Bound: TypeAlias = "str | list[str] | Unknown"
+Bound: TypeAlias = "str | list[Field] | Unknown"
 
 
 class Scope:
@@ -50,14 +50,16 @@ class Scope:
             return
         is_list = isinstance(self.values.get(name), list)
         why = f"`${name}` is a list of which a first item is set (line {word.line})"
-        self.values[name] = Unknown(why) if is_list else self.one(word)
+        value = Unknown(why) if is_list else self.one(word)
+        if isinstance(value, Unknown) and not is_list:
+            # Of what it begins with nothing is known: it may be several words.
+            value = Unknown(f"{value.why} (`${name}`)")
+        self.values[name] = value
 
     def _list(self, array: Piece) -> Bound:
         if any(_ITEM.match(_text(item)) for item in array.items):
             return Unknown("a list with numbers or names for its items is not worked out")
-        fields = [each for item in array.items for each in self.found(item)]
-        unknown = next((each for each in fields if isinstance(each, Unknown)), None)
-        return unknown or [each for each in fields if isinstance(each, str)][:_MOST]
+        return [each for item in array.items for each in self.found(item)][:_MOST]
 
     def one(self, word: Word) -> Field:
         """What a word comes to, as one text."""
@@ -112,11 +114,18 @@ class Scope:
     def _variable(self, part: Piece, *, splits: bool) -> list[Field]:
         found = self.variable(part.text)
         if isinstance(found, list):
-            is_one = part.quoted and part.text.endswith("[*]")
-            return [" ".join(found)] if is_one and not self._breaks(" ") else list(found)
+            known = [each for each in found if isinstance(each, str)]
+            if not part.quoted or not part.text.endswith("[*]"):
+                return [w for each in found for w in self._item_fields(each, part)]
+            if len(known) == len(found) and not self._breaks(" "):
+                return [" ".join(known)]
+            return [Unknown(f"`${{{part.text}}}` is not worked out")]
         if isinstance(found, Unknown) or part.quoted or not splits:
             return [found]
         return self._split(found)
+
+    def _item_fields(self, item: Field, part: Piece) -> list[Field]:
+        return [item] if part.quoted or isinstance(item, Unknown) else self._split(item)
 
     def _split(self, text: str) -> list[Field]:
         """A text without quotes, at its blanks."""
@@ -158,7 +167,7 @@ class Scope:
             return str(len(value)) if mark == "#" and isinstance(value, str) else _unworked(text)
         if isinstance(value, Unknown):
             return value
-        items = value if isinstance(value, list) else [value]
+        items: list[Field] = value if isinstance(value, list) else [value]
         if mark:
             return str(len(items)) if mark == "#" else [str(n) for n in range(len(items))]
         if index in ("@", "*"):
@@ -167,7 +176,7 @@ class Scope:
             return items[0] if items else ""
         return self._item(items, index, text)
 
-    def _item(self, items: Sequence[str], index: str, text: str) -> Bound:
+    def _item(self, items: Sequence[Field], index: str, text: str) -> Bound:
         place = self.number(index)
         if isinstance(place, Unknown):
             return place
