@@ -79,7 +79,9 @@ class Repairs:
         """The same, with the file's text after its repair, which is not printed yet."""
         place = self.session.place(path)
         if data is None and place.guard.is_outside(path):
-            return read(path, None, {}), ""  # nothing there is repaired
+            said = f"{printable(path)} leads out of the repository: nothing there is repaired"
+            say(said, sys.stderr)
+            return read(path, None, {}), ""
         shown = None if data is not None else self._shown.get(real_path(path))
         before = shown or (place.source() if data is None else place.decode(data))
 

@@ -392,6 +392,7 @@ def test_a_link_out_of_the_repository(here: Path, lint: Lint, tmp_path_factory: 
     before = other.read_text()
     lint("my.yaml", "--recipe", LORA, "--unsafe-fixes")
     assert other.read_text() == before
+    assert "my.yaml leads out of the repository: nothing there is repaired" in lint.err
 
 
 def test_secrets_are_told_and_not_shown(here: Path, lint: Lint) -> None:
