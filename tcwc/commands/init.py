@@ -203,11 +203,21 @@ def _write(
         return 2
     if not arguments.quiet:
         _tell(files, path, compilation)
+        _tell_kept(files, path, compilation)
     for name, text in there:
         say(f"{name} is there already and stays as it is; what would go into it:", sys.stderr)
         for line in text.splitlines():
             say(f"  {line}", sys.stderr)
     return 0
+
+
+def _tell_kept(files: dict[str, str], path: str, compilation: Compilation | None) -> None:
+    """An editor's schema that was there already, and is one for another experiment."""
+    schema = os.path.join(os.path.dirname(path), schema_name(path))
+    if compilation is None or schema in files:
+        return
+    typed = f"tcwc schema {shell_path(path)} > {shell_path(schema)}"
+    say(f"{schema} is there already and stays as it is; for this experiment: {typed}", sys.stderr)
 
 
 def _tell(files: dict[str, str], path: str, compilation: Compilation | None) -> None:

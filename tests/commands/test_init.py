@@ -90,7 +90,7 @@ def test_it_builds(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["lint", "--strict"]) == 0
 
 
-def test_its_schema_stands_beside_it(here: Path) -> None:
+def test_its_schema_stands_beside_it(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """What an editor reads: it takes the experiment, and knows the keys of its base."""
     (here / "lr.schema.json").write_text("mine")
     for name, schema in {
@@ -102,6 +102,9 @@ def test_its_schema_stands_beside_it(here: Path) -> None:
         text = (here / name).read_text()
         assert text.startswith(f"# yaml-language-server: $schema={schema}\n")
     assert (here / "lr.schema.json").read_text() == "mine"
+    said = capsys.readouterr().err
+    assert said.count("is there already and stays as it is") == 1
+    assert "tcwc schema lr.experiment.yaml > lr.schema.json" in said
     made = json.loads((here / "experiment.schema.json").read_text())
     jsonschema.validate(yaml.safe_load((here / "experiment.yaml").read_text()), made)
     assert "lora_rank" in json.dumps(made)
