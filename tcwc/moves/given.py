@@ -15,7 +15,7 @@ from tcwc.model.target import Target
 from tcwc.moves.adopt import Adopted, Workplace, adopt_runs
 from tcwc.moves.columns import Observed
 from tcwc.moves.ground import Wishes, ground, with_processes
-from tcwc.moves.multirun import HYDRAS, is_swept, multirun, multirun_line, swept
+from tcwc.moves.multirun import HYDRAS, is_swept, lines_of, multirun, multirun_line, swept
 from tcwc.moves.script import scripted
 from tcwc.moves.search import NoLike
 from tcwc.moves.searched import adopt_search, weights_at
@@ -101,9 +101,13 @@ def _of_sweep(given: Given, wishes: Wishes, place: Workplace, known: Knowledge) 
 
 def _of_line(given: Given, wishes: Wishes, place: Workplace, known: Knowledge) -> Adopted:
     try:
-        found = multirun(multirun_line(given.text), lambda text: _meaning(text, place.target))
+        lines = lines_of(given.text)
+        found = multirun(lines[0])
     except NoLike as why:
         raise Problem(f"{given.name}: {why}", "write it as it is typed") from None
+    if len(lines) > 1:
+        lost = f"only the first of its {len(lines)} multiruns is read: adopt each of itself"
+        found = replace(found, lost=(*found.lost, lost))
     return adopt_search(found, wishes, _SAID.format(given.name), place, known)
 
 
@@ -115,7 +119,7 @@ def _of_hydra(given: Given, wishes: Wishes, place: Workplace, known: Knowledge) 
     own = {key: value for key, value in values.items() if key not in HYDRAS}
     is_near = is_config(own, target) and not wishes.base
     sweeper = {"hydra": values["hydra"]} if is_near else values
-    found = swept(sweeper, lambda text: _meaning(text, target))
+    found = swept(sweeper)
     if is_near:
         start = ground(wishes, own, known, target)
         said = {*(e.path for e in found.variables), *(e.path for e in found.controls)}
@@ -147,12 +151,6 @@ def _values(given: Given, target: Target) -> dict[str, Value]:
         where = f"{given.name}:{first.span.line}:{first.span.column}"
         raise Problem(f"{where}: {first.message}", first.help or "mend it, and adopt again")
     return document.values
-
-
-def _meaning(text: str, target: Target) -> Value:
-    """The value of a text alone, as the target reads it."""
-    document = target.read_base(f"v: {text}\n", "v")
-    return document.values["v"] if not document.diagnostics else text
 
 
 def _of_configs(

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from decimal import ROUND_CEILING, Decimal, InvalidOperation
+from itertools import groupby
 
 from tcwc.config.walk import leaves
 from tcwc.language.written import number_text
 from tcwc.model.ir import Op, Value
+from tcwc.moves.bash.values import Scope, Unknown
+from tcwc.moves.bash.words import Token, tokens_of
 from tcwc.moves.draft import VariableText
+from tcwc.moves.hydra import apart, meaning
 from tcwc.moves.search import SIZE, NoLike, Search, between, levels, path_of
 from tcwc.moves.steps import Setting
 
@@ -20,35 +24,45 @@ _LINE = re.compile(
 _KEY = re.compile(r"(?:\+\+|\+)?([A-Za-z_][\w./@]*)=(.*)", re.DOTALL)
 _CALL = re.compile(r"(\w+)\((.*)\)", re.DOTALL)
 _TRIALS = re.compile(r"hydra\.sweeper\.(?:n_trials|max_batch_size|max_trials|budget)")
+_WITH_PLACE = frozenset(["--config-path", "-cp", "--config-dir", "-cd", "--package", "-p"])
+"""Options of Hydra's that are followed by a place."""
+_FLAGS = ("--multirun", "-m", "hydra.mode=MULTIRUN")
+_BRACKETS = re.compile(r"'[^']*'|\"[^\"]*\"|\$\([^()]*\)|[()]")
+"""Brackets, which people write without quotes in a text, and what else may have some."""
 _MOST = 1_000
 """Levels of a range."""
 
-Meaning = Callable[[str], Value]
-"""The value of a text, as the target reads it."""
+
+def lines_of(text: str) -> list[str]:
+    """All such lines of a text."""
+    joined = re.sub(r"\\\r?\n", " ", text)
+    joined = re.sub(r"\b(python[0-9.]*)\s+-m\b", r"\1", joined)  # that one is Python's
+    found = (match[0] for match in _LINE.finditer(joined))
+    return [line for line in found if _KEY.search(line.partition(" ")[2])]
 
 
 def multirun_line(text: str) -> str:
     """The line of a text that is a multirun of Hydra's, with those that it goes on in; "" where
     there is none."""
-    joined = re.sub(r"\\\r?\n", " ", text)
-    joined = re.sub(r"\b(python[0-9.]*)\s+-m\b", r"\1", joined)  # that one is Python's
-    found = (match[0] for match in _LINE.finditer(joined))
-    return next((line for line in found if _KEY.search(line.partition(" ")[2])), "")
+    return next(iter(lines_of(text)), "")
 
 
-def multirun(line: str, meaning: Meaning) -> Search:
+def multirun(line: str) -> Search:
     """The search of such a line. Raises NoLike for one that cannot be taken apart."""
     try:
-        words = shlex.split(line, comments=True)
+        shlex.split(line, comments=True)
     except ValueError as error:
         raise NoLike(f"its quotes do not close ({error})") from None
-    reader = _Reader(meaning)
+    reader = _Reader()
+    words = reader.known(line)
     config = ""
     for place, word in enumerate(words):
         if word in ("--config-name", "-cn") and place + 1 < len(words):
             config = words[place + 1]
         elif word.startswith("--config-name="):
             config = word.partition("=")[2]
+        elif place and words[place - 1] in _WITH_PLACE:
+            continue
         else:
             reader.word(word)
     drawn = reader.trials if any(each.text for each in reader.variables) else 0
@@ -67,9 +81,9 @@ def is_swept(values: Mapping[str, Value]) -> bool:
     return bool(_params(values))
 
 
-def swept(values: Mapping[str, Value], meaning: Meaning) -> Search:
+def swept(values: Mapping[str, Value]) -> Search:
     """The search of a config of Hydra's: what its sweeper varies, and its other values."""
-    reader = _Reader(meaning)
+    reader = _Reader()
     hydra = values.get("hydra")
     sweeper = hydra.get("sweeper") if isinstance(hydra, dict) else None
     for word, value in sweeper.items() if isinstance(sweeper, dict) else ():
@@ -105,29 +119,55 @@ def _params(values: Mapping[str, Value]) -> dict[str, Value]:
 
 
 class _Reader:
-    def __init__(self, meaning: Meaning) -> None:
-        self.meaning = meaning
+    def __init__(self) -> None:
         self.variables: list[VariableText] = []
         self.controls: list[Setting] = []
         self.notes: list[str] = []
         self.lost: list[str] = []
+        self.keys: set[str] = set()
         self.trials = SIZE
 
+    def known(self, line: str) -> list[str]:
+        """The words of the command of a line that is a multirun, as bash makes them."""
+        tokens = tokens_of(_BRACKETS.sub(_hidden, line))
+        commands = [list(each) for is_word, each in groupby(tokens, _is_word) if is_word]
+        several = [[t.word for t in each if t.word is not None] for each in commands]
+        found = [each for each in several if any(word.plain in _FLAGS for word in each)] or several
+        if len(found) > 1:
+            self.lost.append("only the first command of its line is read")
+        fields = [field for word in found[0] for field in Scope().fields(word)] if found else []
+        unknown = [each for each in fields if isinstance(each, Unknown)]
+        self.lost += [f"`{each.before or 'a word'}` is left out: {each.why}" for each in unknown]
+        known = [each for each in fields if isinstance(each, str)]
+        return [each.replace("\x02", "(").replace("\x03", ")") for each in known]
+
     def word(self, word: str) -> None:
-        if word.startswith("~"):
-            self.controls.append(Setting(path_of(word[1:].partition("=")[0]), Op.DELETE, None))
-            return
         found = _KEY.fullmatch(word)
-        if found is None or word.startswith("-"):
-            return
-        key, value = found.groups()
-        if key.startswith("hydra.") or "/" in key or "@" in key:
-            self.of_hydra(key, value)
+        if word.startswith("-") or (found is None and "=" not in word and word[:1] != "~"):
             return
         try:
-            self.override(key, value.strip())
+            self.argument(word, found)
         except NoLike as why:
-            self.lost.append(f"`{key}={value}` is left out: {why}")
+            self.lost.append(f"`{word}` is left out: {why}")
+
+    def argument(self, word: str, found: re.Match[str] | None) -> None:
+        if word.startswith("~"):
+            if "=" in word:
+                raise NoLike("it deletes a key that has a certain value")
+            self.controls.append(Setting(path_of(word[1:]), Op.DELETE, None))
+            return
+        if found is None:
+            raise NoLike("it is no `key=value`")
+        key, value = found.groups()
+        if key.startswith(("hydra.", "hydra/")):
+            self.of_hydra(key, value)
+        elif "/" in key or "@" in key:
+            raise NoLike("it chooses a file of Hydra's, which is not read")
+        elif key in self.keys:
+            raise NoLike("it is there twice")
+        else:
+            self.keys.add(key)
+            self.override(key, value.strip())
 
     def swept(self, key: str, value: Value) -> None:
         """What a sweeper's `params` say of a key: a text as on the command line, or levels."""
@@ -135,7 +175,7 @@ class _Reader:
             self.word(f"{key}={value}")
         elif isinstance(value, list) and value:
             self.variables.append(levels(key, value))
-        elif isinstance(value, (str, dict)):
+        elif isinstance(value, (str, dict, list)):
             self.lost.append(f"`{key}` is left out: it is written as no sweep of Hydra's is")
         else:
             self.controls.append(Setting(path_of(key), Op.SET, value))
@@ -151,49 +191,47 @@ class _Reader:
         word, inner = (call[1], call[2]) if call else ("", "")
         if word in ("shuffle", "sort") and inner:
             parts = [each for each in apart(inner) if "=" not in each]
+            if len(parts) == 1 and parts[0][:1] == "[":
+                raise NoLike("it is a list that is put in order")
             self.override(key, parts[0] if len(parts) == 1 else ",".join(parts))
         elif word == "choice":
-            self.variables.append(levels(key, [self.meaning(each) for each in apart(inner)]))
+            self.variables.append(levels(key, [_level(each) for each in apart(inner)]))
         elif word == "range":
-            numbers = [self.meaning(each) for each in _range(inner)]
+            numbers = [meaning(each) for each in _range(inner)]
             self.variables.append(levels(key, numbers))
         elif word in ("interval", "tag"):
             self.variables.append(self.interval(key, value))
         elif word == "glob":
             raise NoLike("it chooses files of Hydra's, which are not read")
         elif len(parts := apart(value)) > 1:
-            self.variables.append(levels(key, [self.meaning(each) for each in parts]))
+            self.variables.append(levels(key, [_level(each) for each in parts]))
         else:
-            self.controls.append(Setting(path_of(key), Op.SET, self.meaning(value)))
+            value_of: Value = meaning(value) if value else ""
+            self.controls.append(Setting(path_of(key), Op.SET, value_of))
 
     def interval(self, key: str, value: str) -> VariableText:
         found = re.fullmatch(r"(tag\(\s*(.*?),\s*)?interval\(([^()]*)\)(?(1)\s*\))", value)
         if found is None:
             raise NoLike("it is no interval between two numbers")
-        ends = [self.meaning(re.sub(r"^\s*(?:start|end)=", "", each)) for each in apart(found[3])]
+        ends = [meaning(re.sub(r"^\s*(?:start|end)=", "", each)) for each in apart(found[3])]
         if len(ends) != 2:
             raise NoLike("an interval has two ends")
         is_log = "log" in (found[2] or "")
         return between(key, ends[0], ends[1], "loguniform" if is_log else "uniform")
 
 
-def apart(text: str) -> list[str]:
-    """A text at its commas, but for those in brackets and quotes."""
-    parts, depth, quote = [""], 0, ""
-    for each in text:
-        if quote:
-            quote = "" if each == quote else quote
-        elif each in "'\"":
-            quote = each
-        elif each in "([{":
-            depth += 1
-        elif each in ")]}":
-            depth -= 1
-        if each == "," and not depth and not quote:
-            parts.append("")
-        else:
-            parts[-1] += each
-    return [part.strip() for part in parts]
+def _hidden(found: re.Match[str]) -> str:
+    return {"(": "\x02", ")": "\x03"}.get(found[0], found[0])
+
+
+def _level(text: str) -> Value:
+    if not text:
+        raise NoLike("a level is missing")
+    return meaning(text)
+
+
+def _is_word(token: Token) -> bool:
+    return token.word is not None
 
 
 def _range(inner: str) -> Iterator[str]:

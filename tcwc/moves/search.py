@@ -11,6 +11,7 @@ from tcwc.language.written import number_text
 from tcwc.model.frozen import dataclass, field
 from tcwc.model.ir import Op, Path, Value
 from tcwc.model.paths import BadKey, parse_key
+from tcwc.moves.columns import identity
 from tcwc.moves.draft import VariableText
 from tcwc.moves.steps import Setting
 from tcwc.moves.written import flow_text
@@ -61,10 +62,7 @@ def levels(key: str, values: Sequence[Value]) -> VariableText:
     """A variable of a list of levels."""
     if not values:
         raise NoLike("it has no levels")
-    made: list[Value] = []
-    for each in values:
-        if each not in made or isinstance(each, bool):
-            made.append(each)
+    made = list({identity(each): each for each in reversed(values)}.values())[::-1]
     op = Op.REPLACE if any(isinstance(each, dict) for each in made) else Op.SET
     return VariableText(path_of(key), tuple(made), op)
 

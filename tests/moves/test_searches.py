@@ -9,8 +9,8 @@ import pytest
 from yaml import safe_dump as dump
 
 from tcwc.api.compilation import Compilation, compile
-from tcwc.api.session import TARGET
-from tcwc.moves.multirun import apart, multirun, multirun_line
+from tcwc.moves.hydra import apart
+from tcwc.moves.multirun import multirun, multirun_line
 from tests.moves.test_nearest import BASE, known, values_of
 from tests.study import Said, Study
 
@@ -181,15 +181,16 @@ def test_a_multirun_line(tmp_path: Path) -> None:
         ("a=shuffle(1,2)", "  a: [1, 2]"),
         ("a=[1,2],[3]", "  a: [[1, 2], [3]]"),
         ("+a=true,false", "  a: [true, false]"),
+        ("a=yes,1:30,010", "  a: ['yes', '1:30', '010']"),
+        ("a={b:1},{b:2}", "  =a:\n    - b: 1\n    - b: 2"),
+        ("a=x\\,y,z", '  a: ["x,y", z]'),
         ("a='x,y',z", '  a: ["x,y", z]'),
     ],
 )
 def test_what_an_override_of_hydra_means(override: str, text: str) -> None:
     from tcwc.moves.draft import Draft, rendered
 
-    found = multirun(
-        f'python x.py -m "{override}"', lambda t: TARGET.read_base(f"v: {t}\n", "v").values["v"]
-    )
+    found = multirun(f'python x.py -m "{override}"')
     assert f"variables:\n{text}\n" in rendered(Draft({}, variables=found.variables)).text
     assert found.lost == ()
 
@@ -201,13 +202,18 @@ def test_what_an_override_of_hydra_means(override: str, text: str) -> None:
         ("lora_rank=range(1,100000)", "a range of 1 to 1,000"),
         ("lora_rank=range(a)", "no range of numbers"),
         ("dataset=alpaca,dolly", "its levels name files"),
+        ("db/engine=a,b", "it chooses a file of Hydra's"),
+        ("lora_rank=int(8.5,16.5)", "no value that is read here"),
+        ("lora_rank=8,", "a level is missing"),
+        ("seed=3", "it is there twice"),
+        ("a[0]=1", "it is no `key=value`"),
         ("hydra/launcher=slurm", "it is about Hydra"),
     ],
 )
 def test_what_of_hydra_has_no_like(override: str, told: str, tmp_path: Path) -> None:
     said = adopt(tmp_path, f"python x.py -m seed=1,2 '{override}'\n", *BASED, name="x.sh")
     assert told in said.err
-    assert said.code == (0 if "Hydra" in told else 1)
+    assert said.code == (0 if "about Hydra" in told else 1)
     assert len(compiled(tmp_path, said).runs) == 2
 
 
@@ -316,3 +322,18 @@ def test_a_folder_with_a_summary_is_that(tmp_path: Path) -> None:
     (tmp_path / "study" / "other.yaml").write_text("a: 1\n", encoding="utf-8")
     said = Study(tmp_path).cli("adopt", "study")
     assert "experiment_name: cap_2026-03-16\n" in said.out
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("for r in 8; do python x.py -m lora_rank=$r seed=1,2; done\n", "`lora_rank=` is left"),
+        ("python x.py -m seed=1,2 && python x.py -m seed=3,4\n", "only the first command of"),
+        ("python x.py -m seed=1,2\npython x.py -m seed=3,4\n", "only the first of its 2 multiruns"),
+    ],
+)  # fmt: skip
+def test_a_multirun_of_several_is_no_whole_one(text: str, told: str, tmp_path: Path) -> None:
+    said = adopt(tmp_path, text, *BASED, name="x.sh")
+    assert said.code == 1
+    assert told in said.err
+    assert len(compiled(tmp_path, said).runs) == 2
