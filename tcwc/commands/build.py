@@ -20,7 +20,8 @@ from tcwc.model.diagnostics import Diagnostic
 from tcwc.model.printable import shell_line, shell_path
 from tcwc.model.rules import OUTSIDE_OUTPUT
 from tcwc.model.words import how_many
-from tcwc.report.runs import level_list, numbered
+from tcwc.report.levels import labels, levels_of
+from tcwc.report.runs import numbered
 
 _HEAD, _TAIL = 10, 3
 
@@ -141,7 +142,8 @@ def _tell(compilation: Compilation, report: Report, arguments: Namespace) -> Non
 
 def _tell_runs(compilation: Compilation, report: Report, everything: bool) -> None:
     runs = compilation.runs
-    component = compilation.build.experiment.target.component
+    experiment = compilation.build.experiment
+    called = labels(levels_of(experiment.factors), experiment.target.component)
     shown: Sequence[int] = range(len(runs))
     if not everything and len(runs) > _HEAD + _TAIL + 1:
         shown = [*range(_HEAD), -1, *range(len(runs) - _TAIL, len(runs))]
@@ -150,7 +152,7 @@ def _tell_runs(compilation: Compilation, report: Report, everything: bool) -> No
             say(f"  ... {len(runs) - _HEAD - _TAIL} more")
         else:
             run = runs[index]
-            levels = level_list(run.parameters, component)
+            levels = called.of(run.parameters)
             line = f"  - {_shown(report.folder)}{run.id}.yaml" + (f" ({levels})" if levels else "")
             say(compilation.shown(line))
 

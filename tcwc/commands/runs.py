@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from itertools import chain
 
 from tcwc.api.compilation import Compilation, compile
 from tcwc.api.near import near_ids
@@ -16,7 +17,7 @@ from tcwc.config.canonical import canonical_json
 from tcwc.config.merge import lookup
 from tcwc.model.ir import format_path
 from tcwc.model.printable import shell_path, shell_word
-from tcwc.report.runs import level_list, level_text
+from tcwc.report.levels import labels, levels_of
 
 
 def open_run(arguments: Namespace) -> tuple[Compilation, Run] | int:
@@ -47,8 +48,9 @@ def find_run(compilation: Compilation, wanted: str, arguments: Namespace) -> Run
     retired = next((r for r in compilation.build.retired() if r.id == id), None)
     if retired is not None:
         message = f"{id} is retired: {_why(compilation, retired)}"
-        key = compilation.build.experiment.target.component
-        levels = level_list(retired.parameters, key)
+        experiment = compilation.build.experiment
+        there = chain(levels_of(experiment.factors), retired.parameters.items())
+        levels = labels(there, experiment.target.component).of(retired.parameters)
         help = f"it was the run of {levels}; its id is not used again"
     else:
         message = f"{compilation.place.path} has no run {id}"
@@ -79,7 +81,8 @@ def _why(compilation: Compilation, record: Record) -> str:
             return f"`{name}` is no variable any more"
         levels = {canonical_json(level.value) for level in factors[name].levels}
         if canonical_json(value) not in levels:
-            text = level_text(value, experiment.target.component)
+            there = chain(levels_of(experiment.factors), [(name, value)])
+            text = labels(there, experiment.target.component).text(name, value)
             return f"`{name}` has no level {text} any more"
     had = {factors[name].path for name in record.parameters}
     for factor in experiment.factors:

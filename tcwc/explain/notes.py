@@ -49,3 +49,5 @@ class Explanation:
     secrets: tuple[str, ...]
     component: str | None = None
     plain: int = 0
+    among: tuple[tuple[str, Value], ...] = ()
+    """All levels of what its levels are of, from which those are to be told apart."""

@@ -57,6 +57,7 @@ def explain_run(run: Subject, path: Path = (), *, everything: bool = False) -> E
         secret_words([*run.config.items(), *experiment.base.values.items()]),
         experiment.target.component,
         len(found) - len(shown),
+        tuple((each.name, level.value) for each in experiment.factors for level in each.levels),
     )
 
 

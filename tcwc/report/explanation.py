@@ -13,7 +13,7 @@ from tcwc.model.limits import MESSAGE
 from tcwc.model.secret_words import Words
 from tcwc.model.secrets import masked_value
 from tcwc.report.findings import Paint
-from tcwc.report.runs import level_list
+from tcwc.report.levels import labels
 
 _WIDTH = 100
 
@@ -24,7 +24,8 @@ def lines(explanation: Explanation, paint: Paint) -> Iterator[str]:
     The middle of a value that nobody reads here is left out: the document has it, as the config.
     """
     yield paint("bold", f"{explanation.id} of {explanation.experiment}")
-    levels = Note("levels", level_list(explanation.levels, explanation.component) or "none")
+    called = labels(explanation.among, explanation.component)
+    levels = Note("levels", called.of(explanation.levels) or "none")
     words = Words(explanation.secrets)
     yield from _table((levels, *explanation.head), words, paint)
     for origin in explanation.origins:

@@ -15,7 +15,7 @@ from tcwc.model.ir import Assignment, Cell, Experiment, Factor, Op, Value, forma
 from tcwc.model.secrets import masked_value
 from tcwc.model.words import how_many
 from tcwc.report.findings import Paint
-from tcwc.report.runs import level_text
+from tcwc.report.levels import apart
 
 if TYPE_CHECKING:
     from tcwc.builds.changes import Change
@@ -138,10 +138,7 @@ def one_more(experiment: Experiment) -> dict[int, int]:
 def level_texts(factor: Factor, component: str | None) -> list[str]:
     """Its levels in short, as long as that keeps them apart."""
     values = [masked_value(factor.name, level.value) for level in factor.levels]
-    short = [level_text(value, component, _SHORT) for value in values]
-    if len(set(short)) == len(short):
-        return short
-    return [level_text(value, component, None) for value in values]
+    return apart(values, component, _SHORT)
 
 
 def few(texts: Sequence[str], everything: bool) -> list[str]:

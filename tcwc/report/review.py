@@ -11,7 +11,8 @@ from tcwc.model.frozen import dataclass
 from tcwc.model.patterns import pattern
 from tcwc.model.words import how_many
 from tcwc.report.findings import Paint, left_out
-from tcwc.report.runs import level_list, numbered
+from tcwc.report.levels import labels
+from tcwc.report.runs import numbered
 
 _HOUR = 3600
 _DIGITS = 12
@@ -152,7 +153,8 @@ def fates(each: Against) -> Iterator[Fate]:
 
 
 def _levels_of(what: str, runs: Sequence[RunOf], component: str | None) -> Fate:
-    levels = tuple(level_list(run.parameters, component) for run in runs)
+    called = labels((pair for run in runs for pair in run.parameters.items()), component)
+    levels = tuple(called.of(run.parameters) for run in runs)
     return Fate(what, tuple(run.id for run in runs), runs=levels)
 
 

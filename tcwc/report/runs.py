@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from tcwc.builds.matching import run_number
 from tcwc.config.canonical import flow
@@ -10,17 +10,8 @@ from tcwc.model.cut import cut
 from tcwc.model.ir import Value
 from tcwc.model.printable import printable
 from tcwc.model.ranges import ranges
-from tcwc.model.secrets import masked_value
 
-_WIDTH = 100
-
-
-def level_list(parameters: Mapping[str, Value], component: str | None) -> str:
-    """`lora_rank=8, optimizer.lr=0.0001`, long sections cut."""
-    return ", ".join(
-        f"{name}={level_text(masked_value(name, value), component)}"
-        for name, value in parameters.items()
-    )
+WIDTH = 100
 
 
 def numbered(ids: Sequence[str]) -> str:
@@ -29,7 +20,7 @@ def numbered(ids: Sequence[str]) -> str:
     return f"run{'' if len(numbers) == 1 else 's'} {ranges(numbers)}"
 
 
-def level_text(value: Value, component: str | None, width: int | None = _WIDTH) -> str:
+def level_text(value: Value, component: str | None, width: int | None = WIDTH) -> str:
     """A level in words: text without quotes, a component by its name; cut to `width`.
 
     `component` is the key under which the target's configs have that name.
