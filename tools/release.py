@@ -23,30 +23,31 @@ PLACEHOLDER = "your" + "-fork"
 """What stands for the owner in addresses until there is one."""
 NAMES = (
     "pyproject.toml",
-    "README.md",
-    "CHANGELOG.md",
-    "AGENTS.md",
+    "*.md",
     "docs/*.md",
     "*.yml",
+    "*.yaml",
+    "schemas/*.json",
     "tcwc/**/*.py",
 )
 VERSIONS = {
     "pyproject.toml": r'(?m)^version = "([^"]+)"',
     "tcwc/cli.py": r'(?m)^VERSION = "([^"]+)"',
     "tcwc/__init__.py": r'(?m)^__version__ = "([^"]+)"',
-    "README.md": r"(?m)^ +rev: v(\S+)",
+    "README.md": r"(?m)(?:^ +rev: |^ +- uses: \S+/tcwc@)v(\S+)",
 }
-"""Where the version stands, and how."""
+"""Where the version stands, each time, and how."""
 
 
 def problems(root: Path) -> Iterator[str]:
     """What keeps a tree from being released, each with its place."""
     yield from _placeholders(root)
     found = {name: _found(root / name, form) for name, form in VERSIONS.items()}
-    version = found["pyproject.toml"]
-    for name, other in found.items():
-        if other != version:
-            yield f"{name}: the version is {other} here, and {version} in pyproject.toml"
+    version = found["pyproject.toml"][0]
+    for name, others in found.items():
+        for other in dict.fromkeys(others):
+            if other != version:
+                yield f"{name}: the version is {other} here, and {version} in pyproject.toml"
     yield from _changelog(root, version)
 
 
@@ -58,9 +59,8 @@ def _placeholders(root: Path) -> Iterator[str]:
                 yield f"{place}: write the project's address for {PLACEHOLDER}: {line.strip()}"
 
 
-def _found(path: Path, form: str) -> str:
-    match = re.search(form, path.read_text(encoding="utf-8"))
-    return match[1] if match else "nowhere"
+def _found(path: Path, form: str) -> list[str]:
+    return re.findall(form, path.read_text(encoding="utf-8")) or ["nowhere"]
 
 
 def _changelog(root: Path, version: str) -> Iterator[str]:

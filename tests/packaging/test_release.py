@@ -59,6 +59,16 @@ def test_versions_that_differ(name: str, ready: Path) -> None:
     assert "0.1.0 here, and 0.1.1" in found
 
 
+def test_each_version_of_a_file_counts(ready: Path) -> None:
+    """That of the hooks, and that of the action."""
+    text = (ready / "README.md").read_text(encoding="utf-8")
+    assert text.count("v0.1.0") == 2
+    for old in ("rev: v0.1.0", "@v0.1.0"):
+        (ready / "README.md").write_text(text.replace(old, old[:-1] + "9"), encoding="utf-8")
+        (found,) = problems(ready)
+        assert found.startswith("README.md: the version is 0.1.9 here")
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
