@@ -38,6 +38,7 @@ def _how(recipe: str) -> str:
     return (
         f"name it: the comment `# tcwc: {RECIPE} {recipe}` in the file, `--recipe {recipe}`, or "
         f'in the settings, under `[tool.tcwc.recipes]`, `"FOLDER/*" = "{recipe}"`'
+        + (f"; for a recipe of your own its file, `{_OWN}`" if recipe != _OWN else "")
     )
 
 
@@ -48,5 +49,4 @@ def _fits_none(values: Values, known: Knowledge, target: Target, at: Span) -> Di
         said += f" ({recipe.name}, the nearest, has no {listed(lacking(values, recipe))})"
     said += ", so which keys are read was not checked"
     help = _how(near[0] if near else _OWN)
-    help += f"; for a recipe of your own its file, `{_OWN}`" if near else ""
     return replace(finding(RECIPE_CHOICE, at, said, help=help), severity=Severity.WARNING)

@@ -27,7 +27,8 @@ def test_without_a_recipe_it_is_said_how_to_name_one(tmp_path: Path) -> None:
     (each,) = lint(write(tmp_path, shipped())).diagnostics
     assert (each.code, each.severity) == ("TCW209", Severity.INFO)
     assert LORA in each.message
-    for way in (f"`# tcwc: recipe {LORA}`", f"`--recipe {LORA}`", "[tool.tcwc.recipes]"):
+    ways = (f"`# tcwc: recipe {LORA}`", f"`--recipe {LORA}`", "[tool.tcwc.recipes]", "recipe.py`")
+    for way in ways:
         assert way in each.help
 
 
