@@ -42,7 +42,7 @@ def experiments(
     if not named:
         return _found([os.curdir], session, cannot)
     chosen: dict[str, None] = {}
-    strangers: list[NothingToDo] = []
+    strangers: list[NothingToDo | FileProblem] = []
     owners: Owners | None = None
     for path in named:
         if os.path.isdir(path) and not is_named_as_experiment(path):
@@ -55,7 +55,7 @@ def experiments(
             owners = owners or Owners(session, cannot)
             try:
                 chosen |= dict.fromkeys(owners.of(path))
-            except NothingToDo as stranger:
+            except (NothingToDo, FileProblem) as stranger:
                 strangers.append(stranger)
     # What is none must not hide what is wrong with the others.
     for each in strangers[0 if chosen else 1 :]:
@@ -183,7 +183,8 @@ class Owners:
             if _is_config(place):  # what is to be done with it is a finding, as it is in a build
                 return [path]
             # What cannot be read as text is told by that, and where.
-            raise _no_experiment(path, place.source() if os.path.isfile(path) else "")
+            text = place.source() if os.path.isfile(path) else ""
+            raise _no_experiment(path, text, self._session)
         return found
 
     def using(self, path: str) -> list[str]:
@@ -220,10 +221,10 @@ class Owners:
             self._readers.setdefault(real_path(file), {})[candidate] = None
 
 
-def _no_experiment(path: str, text: str) -> NothingToDo:
+def _no_experiment(path: str, text: str, session: Session) -> NothingToDo:
     from tcwc.commands.foreign import what_it_is  # for mistakes only
 
-    what, help = what_it_is(path, text) if text else ("", "")
+    what, help = what_it_is(path, text, session) if text else ("", "")
     if what:
         return NothingToDo(f"{path} is {what}, and no experiment", help)
     message = f"{path} is no experiment, and no experiment below this folder uses it"

@@ -9,6 +9,8 @@ from tcwc.model.rules import YAML_SYNTAX
 from tcwc.model.source import SourceText
 from tcwc.model.target import Target
 
+_ENDS = (".yaml", ".yml")
+_STDIN = "<stdin>"
 _MULTIRUN = pattern(r"(?m)^[^#\n]*\s(?:--multirun|-m)\s[^#\n]*[\w.]=\S*[,(]")
 """A line of Hydra's that starts many runs."""
 
@@ -22,12 +24,13 @@ def starts_runs(text: str, target: Target) -> bool:
 
 def of_script(source: SourceText, target: Target) -> Diagnostic | None:
     """What is said of a script that is taken for an experiment; None for other texts."""
-    if not starts_runs(source.text, target):
+    if source.name.endswith(_ENDS) or not starts_runs(source.text, target):
         return None
+    path = "-" if source.name == _STDIN else shell_path(source.name)
     start = len(source.text) - len(source.text.lstrip())
     return finding(
         YAML_SYNTAX,
         source.span(start, start + len(source.text[start:].partition("\n")[0].rstrip())),
         "this is a script that starts runs, and no experiment",
-        help=f"`tcwc adopt {shell_path(source.name)}` makes an experiment of what it runs",
+        help=f"`tcwc adopt {path}` makes an experiment of what it runs",
     )

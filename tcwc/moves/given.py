@@ -16,6 +16,7 @@ from tcwc.moves.adopt import Adopted, Workplace, adopt_runs
 from tcwc.moves.columns import Observed
 from tcwc.moves.ground import Wishes, ground, with_processes
 from tcwc.moves.multirun import HYDRAS, is_swept, lines_of, multirun, multirun_line, swept
+from tcwc.moves.others import of_other_program
 from tcwc.moves.script import scripted
 from tcwc.moves.search import NoLike
 from tcwc.moves.searched import adopt_search, weights_at
@@ -156,7 +157,7 @@ def _values(given: Given, target: Target) -> dict[str, Value]:
 def _of_configs(
     given: Sequence[Given], wishes: Wishes, place: Workplace, known: Knowledge
 ) -> Adopted:
-    observed, notes = _observed(given, place.target)
+    observed, notes = _observed(given, place)
     wishes = wishes if wishes.recipe else replace(wishes, recipe=_recipe(given, place.target))
     start = ground(wishes, observed[0].values, known, place.target)
     what = observed[0].name if len(observed) == 1 else f"{len(observed)} configs"
@@ -174,8 +175,9 @@ def _recipe(given: Sequence[Given], target: Target) -> str:
     return ""
 
 
-def _observed(given: Sequence[Given], target: Target) -> tuple[list[Observed], list[str]]:
+def _observed(given: Sequence[Given], place: Workplace) -> tuple[list[Observed], list[str]]:
     """The configs among texts, and what is said of the others. Raises Problem where none is one."""
+    target = place.target
     found, notes = [], []
     for each in given:
         values = _values(each, target)
@@ -185,6 +187,10 @@ def _observed(given: Sequence[Given], target: Target) -> tuple[list[Observed], l
             is_one = "experiment_name" in values
             what = "an experiment already" if is_one else f"no config of {target.name}"
             notes.append(f"{each.name} is left out: it is {what}")
+    if not found and len(given) == 1:
+        what, help = of_other_program(given[0].name, given[0].text, place.session)
+        if what:
+            raise Problem(f"{given[0].name} is {what}, which is not adopted", help)
     if not found:
         names = ", ".join(each.name for each in given[:3])
         raise Problem(

@@ -36,6 +36,7 @@ FILES = {
     "notes/todo.txt": "",
     "sweep.sh": "for x in 1 2; do tune run full --config a seed=$x; done\n",
     "multi.txt": "python train.py -m optimizer.lr=1e-4,3e-4 seed=1\n",
+    "axolotl.yaml": "base_model: a/b\nadapter: lora\nlora_r: 16\nlearning_rate: 2e-4\n",
     "wandb.yaml": "method: grid\nparameters: {seed: {values: [1, 2]}}\n",
 }
 
@@ -175,6 +176,8 @@ MISTAKES = {
     "lint sweep.sh": ("a script that starts runs", "`tcwc adopt sweep.sh` makes an experiment"),
     "check sweep.sh": ("`tcwc adopt sweep.sh` makes an experiment",),
     "lint wandb.yaml": ("a sweep of W&B's", "`tcwc adopt wandb.yaml` makes an experiment"),
+    "lint axolotl.yaml": ("a config of another trainer", "`tcwc plan axolotl.yaml` says which"),
+    "adopt axolotl.yaml": ("a config of another trainer", "`tcwc plan axolotl.yaml` says which"),
     "lint multi.txt": ("multirun line of Hydra's", "`tcwc adopt multi.txt`"),
     "plan experiment.yaml --format yaml": ("invalid choice: 'yaml'", "`tcwc plan --help`"),
     "build ranks.yml": ("did you mean ranks.yaml?",),
@@ -263,6 +266,11 @@ def test_what_is_none_hides_no_finding_of_others(
     assert "wrong.yaml:6:3: error[TCW201]" in said.out
     for each in files[2:]:
         assert said.err.count(f"error: {each} is ") == 1
+    (here / "bytes.yaml").write_bytes(b"\xff\xfe\x00seed")
+    assert main(["lint", "wrong.yaml", "bytes.yaml"]) == 2
+    said = capsys.readouterr()
+    assert "wrong.yaml:6:3: error[TCW201]" in said.out
+    assert said.err.count("bytes.yaml") == 1
     assert main(["check", "ranks.yaml", "sweep.sh", "wandb.yaml"]) == 2
     said = capsys.readouterr()
     assert "ranks.configs" in said.err
