@@ -180,7 +180,11 @@ class Commit:
         return found
 
     def _is_there(self, path: str) -> bool:
-        return os.path.lexists(os.path.join(self.revision.root, path))
+        """Whether a file of then is there still, and not another one, by way of a link."""
+        here = os.path.join(self.revision.root, path)
+        return os.path.lexists(here) and self.revision.path(os.path.dirname(here)) == _folder_in(
+            path
+        )
 
     def _lock_of(self, folder: str) -> Lock:
         """The mapping in a folder, then. Raises NoRevision."""

@@ -424,3 +424,21 @@ def test_another_folder_of_a_build_is_named(repository: Repository) -> None:
     repository.tcwc("build", "a/experiment.yaml")
     found = only(repository.against("HEAD"))
     assert (found["moved_from"], found["kept"]) == ("a/configs", 4)
+
+
+def test_a_link_in_the_place_of_a_folder_is_another_one(repository: Repository) -> None:
+    repository.experiment("b/experiment.yaml", "second")
+    repository.commit()
+    shutil.rmtree(repository.folder / "a")
+    (repository.folder / "a").symlink_to("b")
+    found = {each["source"]: each["state"] for each in repository.against("HEAD")["experiments"]}
+    assert found == {"a/experiment.yaml": "gone", "b/experiment.yaml": "known"}
+
+
+def test_a_link_to_where_a_build_is_now_hides_none(repository: Repository) -> None:
+    folder = repository.folder / "a"
+    (folder / "configs").rename(folder / "real")
+    (folder / "configs").symlink_to("real")
+    repository.edit("a/experiment.yaml", ("seed: 1", "seed: 2"))
+    found = only(repository.against("HEAD"))
+    assert len(found["changed_meaning"][0]["runs"]) == 4
