@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from tcwc.config.walk import is_number
-from tcwc.language.written import number_text
 from tcwc.model.frozen import dataclass, field
 from tcwc.model.ir import Op, Path, Value
 from tcwc.model.paths import BadKey, parse_key
@@ -76,16 +75,30 @@ def between(key: str, low: Value, high: Value, word: str = "uniform") -> Variabl
     return VariableText(path_of(key), (), text=f"{{{word}: {flow_text([low, high])}}}")
 
 
-def whole(key: str, low: Value, high: Value, step: Value = 1) -> VariableText:
-    """A variable that is drawn from numbers a step apart. Raises NoLike."""
+def whole(key: str, low: Value, high: Value) -> VariableText:
+    """A variable that is drawn from whole numbers. Raises NoLike."""
+    if not (is_number(low) and is_number(high) and low == int(low) and high == int(high)):
+        raise NoLike("its ends are no whole numbers")
+    return _listed(key, int(low), int(high), Decimal(1))
+
+
+def multiples(key: str, low: Value, high: Value, step: Value) -> VariableText:
+    """A variable that is drawn from multiples of a number: W&B rounds to them. Raises NoLike."""
     if not (is_number(low) and is_number(high) and is_number(step)) or not step > 0:
         raise NoLike("its ends are no numbers")
-    first, last, by = (Decimal(repr(each)) for each in (low, high, step))
-    count = int((last - first) // by) + 1
+    return _listed(key, round(low / step), round(high / step), Decimal(repr(step)))
+
+
+def _listed(key: str, first: int, last: int, step: Decimal) -> VariableText:
+    count = last - first + 1
     if not 0 < count <= _LISTED:
         raise NoLike(f"it is drawn from {max(count, 0):,} numbers: list those that you want")
-    numbers = (number_text(first + n * by) for n in range(count))
-    return VariableText(path_of(key), (), text=f"{{choice: [{', '.join(numbers)}]}}")
+    numbers = (Decimal(each) * step for each in range(first, last + 1))
+    return levels(key, [_number(each) for each in numbers])
+
+
+def _number(value: Decimal) -> Value:
+    return int(value) if value == int(value) else float(value)
 
 
 def raised(exponent: Value) -> float:

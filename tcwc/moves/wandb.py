@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping, Sequence
 
 from tcwc.model.ir import Op, Value
 from tcwc.model.target import Target
 from tcwc.moves.draft import VariableText
-from tcwc.moves.search import SIZE, NoLike, Search, between, levels, path_of, raised, whole
+from tcwc.moves.search import (
+    SIZE,
+    NoLike,
+    Search,
+    between,
+    levels,
+    multiples,
+    path_of,
+    raised,
+    whole,
+)
 from tcwc.moves.steps import Setting
 
 _OF_ONE = frozenset(("value", "values", "min", "max", "distribution", "mu", "sigma", "q"))
@@ -38,6 +49,7 @@ def sweep(values: Mapping[str, Value], target: Target) -> Search:
         drawn = cap if isinstance(cap, int) and cap > 0 else SIZE
         notes += _of_method(method, isinstance(cap, int))
     description = values.get("description")
+    lost = [*reader.lost, *_capped(cap, reader.variables if method == "grid" else [])]
     return Search(
         str(values.get("name", "")),
         config,
@@ -47,7 +59,7 @@ def sweep(values: Mapping[str, Value], target: Target) -> Search:
         drawn=drawn,
         meta={"description": description} if isinstance(description, str) else {},
         notes=tuple(notes),
-        lost=tuple(reader.lost),
+        lost=tuple(lost),
         processes=processes if processes != "1" else "",
     )
 
@@ -59,6 +71,13 @@ def _told(values: Mapping[str, Value]) -> Iterator[str]:
     for word in _UNSAID:
         if word in values:
             yield f"`{word}` is left out: it is about W&B, and not about runs"
+
+
+def _capped(cap: Value, variables: Sequence[VariableText]) -> Iterator[str]:
+    """What is said of a grid that ends before its end."""
+    count = math.prod(len(each.levels) for each in variables)
+    if isinstance(cap, int) and 0 < cap < count:
+        yield f"`run_cap: {cap}` ends the grid early: here all of its {count:,} runs are given"
 
 
 def _of_method(method: str, has_cap: bool) -> Iterator[str]:
@@ -91,6 +110,9 @@ class _Reader:
     def parameter(self, key: str, given: Value) -> None:
         if not isinstance(given, dict) or _OF_ONE.isdisjoint(given):
             raise NoLike("it has no `values`, no `value`, and no `min` and `max`")
+        ways = [each for each in (("value",), ("values",), ("min", "max")) if {*each} & {*given}]
+        if len(ways) > 1:
+            raise NoLike(f"it has both `{ways[0][0]}` and `{ways[1][0]}`")
         if "value" in given:
             self.controls.append(Setting(path_of(key), Op.SET, given["value"]))
             return
@@ -103,12 +125,34 @@ class _Reader:
         words = [str(each) for each in given] if isinstance(given, list) else []
         found = target.invocation(words)
         if found is None:
+            more = [each for each in words[_program(words) + 1 :] if not each.startswith("${")]
+            self.lost += [f"`{each}` of its command is left out" for each in more]
             return "", "", ""
         for argument in found.overrides:
             if not argument.startswith("${"):
-                key, _, value = argument.partition("=")
-                self.notes.append(f"`{key}` of its command is left out: write `{key}: {value}`")
+                self.argument(argument, target)
         return found.config, found.recipe, found.processes
+
+    def argument(self, argument: str, target: Target) -> None:
+        """A constant that the command says beside what varies."""
+        key, _, text = argument.partition("=")
+        said = {*(e.path for e in self.variables), *(e.path for e in self.controls)}
+        document = target.read_base(f"v:\n  {text}\n", "v")
+        try:
+            if argument.startswith("~"):
+                self.controls.append(Setting(path_of(key[1:]), Op.DELETE, None))
+            elif "=" in argument and not document.diagnostics and path_of(key) not in said:
+                self.controls.append(Setting(path_of(key), Op.SET, document.values["v"]))
+            else:
+                self.lost.append(f"`{argument}` of its command is left out")
+        except NoLike as why:
+            self.lost.append(f"`{argument}` of its command is left out: {why}")
+
+
+def _program(words: Sequence[str]) -> int:
+    """The place of the program in a command; -1 where it names none."""
+    ends = (".py", "${program}")
+    return next((n for n, word in enumerate(words) if word.endswith(ends)), -1 + len(words))
 
 
 def _variable(key: str, given: Mapping[str, Value]) -> VariableText:
@@ -123,7 +167,7 @@ def _variable(key: str, given: Mapping[str, Value]) -> VariableText:
     if kind == "int_uniform":
         return whole(key, low, high)
     if kind == "q_uniform":
-        return whole(key, low, high, given.get("q", 1))
+        return multiples(key, low, high, given.get("q", 1))
     if kind == "uniform":
         return between(key, low, high)
     if kind == "log_uniform_values":

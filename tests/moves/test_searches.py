@@ -60,8 +60,8 @@ def test_a_random_search_of_wandb(tmp_path: Path) -> None:
     for line in (
         "  lr: {loguniform: [1e-5, 0.001]}",
         "  lora_dropout: {uniform: [0.0, 0.2]}",
-        "  batch_size: {choice: [1, 2, 3, 4]}",
-        "  lora_rank: {choice: [8, 16, 24, 32]}",
+        "  batch_size: [1, 2, 3, 4]",
+        "  lora_rank: [8, 16, 24, 32]",
         "sample: {size: 6, seed: 1}",
     ):
         assert f"{line}\n" in said.out
@@ -77,6 +77,8 @@ def test_a_random_search_of_wandb(tmp_path: Path) -> None:
         ("lr: {distribution: log_uniform_values, min: 0, max: 1.0}", "not above 0"),
         ("lr: 3", "it has no `values`"),
         ("lr: {values: []}", "it has no levels"),
+        ("lr: {value: 1e-4, values: [1e-4, 3e-4]}", "it has both `value` and `values`"),
+        ("lr: {values: [1e-4, 3e-4], min: 1e-5, max: 1e-3}", "it has both `values` and `min`"),
         ("batch_size: {min: 1, max: 100000}", "it is drawn from 100,000 numbers"),
         ("learning_raet: {values: [1, 2]}", "reads no key `learning_raet`"),
         ("'a b[': {values: [1, 2]}", "`a b[` is left out"),
@@ -337,3 +339,36 @@ def test_a_multirun_of_several_is_no_whole_one(text: str, told: str, tmp_path: P
     assert said.code == 1
     assert told in said.err
     assert len(compiled(tmp_path, said).runs) == 2
+
+
+def test_numbers_that_are_rounded_and_fewer_than_are_drawn(tmp_path: Path) -> None:
+    parameter = "clip_grad_norm: {distribution: q_uniform, min: 0.3, max: 1.6, q: 0.5}"
+    said = adopt(tmp_path, f"method: random\nrun_cap: 9\nparameters:\n  {parameter}\n", *BASED)
+    assert said.code == 0, said
+    assert "  clip_grad_norm: [0.5, 1, 1.5]\n" in said.out
+    assert len(compiled(tmp_path, said).runs) == 3
+
+
+def test_a_grid_that_ends_early_is_told(tmp_path: Path) -> None:
+    text = "method: grid\nrun_cap: 2\nparameters: {seed: {values: [1, 2, 3]}}\n"
+    said = adopt(tmp_path, text, *BASED)
+    assert said.code == 1
+    assert "`run_cap: 2` ends the grid early" in said.err
+    assert adopt(tmp_path, text.replace(": 2\n", ": 3\n"), *BASED).code == 0
+
+
+def test_what_a_sweeps_command_says_is_constant(tmp_path: Path) -> None:
+    text = "method: grid\nparameters: {seed: {values: [1, 2]}}\n" + COMMAND
+    more = "'${args_no_hyphens}', epochs=5, ~profiler"
+    said = adopt(tmp_path, text.replace(f"{BASE}]", f"{BASE}, {more}]"))
+    assert said.code == 0, said
+    run = compiled(tmp_path, said).runs[0]
+    assert run.config["epochs"] == 5
+    assert "profiler" not in run.config
+    said = adopt(tmp_path, text.replace(f"{BASE}]", f"{BASE}, seed=3]"))
+    assert said.code == 1
+    assert "`seed=3` of its command is left out" in said.err
+    words = "['${env}', python, train.py, '${args}', --epochs, '3']"
+    said = adopt(tmp_path, text.replace(COMMAND, f"command: {words}\n"), *BASED)
+    assert said.code == 1
+    assert "`--epochs` of its command is left out" in said.err
