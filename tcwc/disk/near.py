@@ -49,7 +49,9 @@ def experiments_in(folder: str, find: Find, is_one: Callable[[str], bool]) -> li
 
 
 def _names(folder: str) -> list[str]:
+    """What is in a folder, but for links that lead nowhere: they can be read no better."""
     try:
-        return sorted(os.listdir(folder))
+        found = sorted(os.listdir(folder))
     except OSError:
         return []
+    return [each for each in found if os.path.exists(os.path.join(folder, each))]

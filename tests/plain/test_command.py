@@ -401,3 +401,10 @@ def test_secrets_are_told_and_not_shown(here: Path, lint: Lint) -> None:
     assert lint("my.yaml") == 0
     assert "TCW008" in lint.out
     assert token not in lint.out
+
+
+def test_a_link_that_leads_nowhere_is_not_what_was_meant(here: Path, lint: Lint) -> None:
+    (here / "my.yaml").symlink_to("gone.yaml")
+    assert lint("my.yaml") == 2
+    assert "cannot read my.yaml" in lint.err
+    assert "did you mean my.yaml" not in lint.err
