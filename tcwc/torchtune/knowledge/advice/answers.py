@@ -32,6 +32,7 @@ _PREFIX = "= "
 _OTHERS = "other trainers"
 REMOVED = r"[:;,]? ((and|or) )?remove (the line|it)(, or write `[^`]*`)?$"
 """The end of what is said of a value that means nothing by itself."""
+_LOSS = re.compile(r"(?:(?:torchtune|trl)\.(?:\w+\.)*)?(\w+)Loss")
 _MAYBE = "? "
 """Before the text of a line that is left out where something that it names is not there."""
 _ASSUMED = "{of_thousand}"
@@ -178,13 +179,20 @@ def value_answer(node: Node, path: Path, scene: Scene) -> Mapping[str, Any] | No
     """The answer of the table for a value at a path; None where it has none."""
     if not isinstance(node, ScalarNode):
         return None
-    member = scene.known.elsewhere(_PREFIX + node.text)
+    member = scene.known.elsewhere(_PREFIX + node.text) or _of_loss(node.text, scene)
     dotted = format_path(tuple(part for part in path if isinstance(part, str)))
     for answer in member.get("answers", (member,)) if member else ():
         at = answer.get("at", (member or {}).get("at", (dotted,)))
         if any(covers(each, dotted) for each in at) and suits(answer, scene):
             return {**(member or {}), **answer}
     return None
+
+
+def _of_loss(name: str, scene: Scene) -> Member | None:
+    """What is known of the method that a loss has its name of, as torchtune or TRL may have had it:
+    `torchtune.rlhf.loss.IPOLoss`."""
+    method = _LOSS.fullmatch(name)
+    return scene.known.elsewhere(_PREFIX + method[1].lower()) if method else None
 
 
 def suits(answer: Member, scene: Scene) -> bool:
