@@ -244,7 +244,9 @@ def _tell_differences(made: Adopted, arguments: Namespace) -> None:
     if proof.more:
         are = "1 run is" if len(proof.more) == 1 else f"{len(proof.more)} runs are"
         message = f"{are} beside what was given: {_some(proof.more)}"
-        problem(message, "leave them out under `exclude:`, by their levels", arguments)
+        problem(
+            message, "what was not meant to run is left out by a line under `exclude:`", arguments
+        )
 
 
 def _alike(unequal: Mapping[str, Sequence[str]]) -> list[list[str]]:

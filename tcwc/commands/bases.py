@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
@@ -11,11 +12,11 @@ from tcwc.api.session import TARGET, Session
 from tcwc.commands.findings import problem
 from tcwc.commands.habits import SHOWS
 from tcwc.commands.terminal import give, paint_for, say, say_lines
-from tcwc.disk.files import FileProblem, Place
+from tcwc.disk.files import FileProblem, Place, looks_like_experiment
 from tcwc.language.release import near_version
 from tcwc.model.about import About, fitting, surely
 from tcwc.model.known import Knowledge
-from tcwc.model.printable import shell_line
+from tcwc.model.printable import shell_line, shell_path
 from tcwc.model.secrets import masked_value
 from tcwc.model.words import either, nearest
 from tcwc.report.bases import document, lines
@@ -103,6 +104,10 @@ def base_meant(name: str, known: Knowledge, session: Session, arguments: Namespa
         typed = shell_line(["tcwc", "bases", *name.split()])
         help = f"name one: {listed}; `{typed}` lists them"
         problem(f"{name} may be {len(found)} base configs", help, arguments)
+        return ""
+    if os.path.exists(name) and not looks_like_experiment(name):
+        help = f"`tcwc adopt {shell_path(name)}` makes an experiment of what is there, if it can"
+        problem(f"{name} is there, and no base config", help, arguments)
         return ""
     tell_none(known, session, Namespace(**{**vars(arguments), "words": [name]}))
     return ""

@@ -115,10 +115,34 @@ def _no_word(word: str, options: Options) -> Answer | None:
             f"`tcwc lint {path}` looks for mistakes in all experiments below it, "
             f"`tcwc check {path}` compares their committed configs"
         )
+    if os.path.isfile(word) and (told := _adopted(word)):
+        return told
     if os.path.exists(word) or word.endswith((".yaml", ".yml")):
         help = f"`tcwc build {path}` compiles it, `tcwc lint {path}` looks for mistakes"
         return f"{word} is no command", help
     return None
+
+
+def _adopted(path: str) -> Answer | None:
+    """What is said of a file of which an experiment can be made; None for others."""
+    from tcwc.api.session import Session
+    from tcwc.commands.foreign import what_it_is
+    from tcwc.commands.plain import reads_as_config
+    from tcwc.disk.files import FileProblem, looks_like_experiment
+
+    session = Session()
+    try:
+        if looks_like_experiment(path):
+            return None
+        text = session.place(path).source()
+        what, help = what_it_is(path, text, session)
+    except FileProblem:
+        return None
+    if reads_as_config(text):
+        typed = shell_path(path)
+        looked = f"`tcwc lint {typed}` looks for mistakes in this config"
+        return f"{path} is no command", f"{looked}, `tcwc adopt {typed}` makes an experiment of it"
+    return (f"{path} is {what}, and no command", help) if what else None
 
 
 def _nearest_command(word: str, rest: Sequence[str], options: Options) -> str:

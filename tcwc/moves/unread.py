@@ -112,12 +112,14 @@ def _meant(
     """What is known of keys that nothing reads, in words; "" where that is nothing."""
     found = {each.path: "" for each in unread}
     for each in unread[:_ASKED]:
-        text = rendered(Draft(head, controls=(replace(each, op=Op.SET),)))
+        # A `+` before the key is part of it where it was given to the target itself.
+        bare = (str(each.path[0]).lstrip("+"),)
+        text = rendered(Draft(head, controls=(replace(each, path=bare, op=Op.SET),)))
         compiled = compile(place, text=text.text, session=session, upgrade=True)
         names = compiled.experiment.names if compiled.experiment else {}
-        short = names.get(str(each.path[0]))
+        short = names.get(bare[0])
         errors = [one for one in compiled.of_source if one.severity is Severity.ERROR]
-        own = [one.help for one in errors if text.owners.get(one.span.line) == each.path]
+        own = [one.help for one in errors if text.owners.get(one.span.line) == bare]
         if short is not None:
             found[each.path] = f"`{format_path(short)}` is probably meant"
         elif own and not own[0].startswith(NOBODY_KNOWS):

@@ -178,6 +178,9 @@ MISTAKES = {
     "lint wandb.yaml": ("a sweep of W&B's", "`tcwc adopt wandb.yaml` makes an experiment"),
     "lint axolotl.yaml": ("a config of another trainer", "`tcwc plan axolotl.yaml` says which"),
     "adopt axolotl.yaml": ("a config of another trainer", "`tcwc plan axolotl.yaml` says which"),
+    "wandb.yaml": ("a sweep of W&B's, and no command", "`tcwc adopt wandb.yaml`"),
+    "sweep.sh": ("no command", "`tcwc adopt sweep.sh`"),
+    "mine.yaml": ("no command", "`tcwc lint mine.yaml`", "`tcwc adopt mine.yaml`"),
     "lint multi.txt": ("multirun line of Hydra's", "`tcwc adopt multi.txt`"),
     "plan experiment.yaml --format yaml": ("invalid choice: 'yaml'", "`tcwc plan --help`"),
     "build ranks.yml": ("did you mean ranks.yaml?",),
@@ -254,6 +257,16 @@ def test_what_can_be_adopted_is_told(
 ) -> None:
     assert main([command, name, *(["0"] if command == "show" else [])]) == 1
     assert f"`tcwc adopt {name}` " in "".join(capsys.readouterr())
+
+
+@pytest.mark.parametrize("name", ["sweep.sh", "notes"])
+def test_an_experiment_is_not_begun_with_what_is_adopted(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["init", name, "-o", "x.experiment.yaml"]) == 1
+    said = capsys.readouterr().err
+    assert f"{name} is there, and no base config" in said
+    assert f"`tcwc adopt {name}`" in said
 
 
 def test_what_is_none_hides_no_finding_of_others(

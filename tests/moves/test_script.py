@@ -314,6 +314,12 @@ def test_keys_without_effect_are_kept_and_what_was_meant_is_told(tmp_path: Path)
     assert {run.config["model"]["lora_rank"] for run in made.runs} == {64}
 
 
+def test_a_plus_is_part_of_a_key_that_torchtune_is_given(tmp_path: Path) -> None:
+    said = adopt(tmp_path, f"for r in 8 16; do {RUN} +lora_rank=$r; done\n")
+    assert said.code == 0, said
+    assert "`model.lora_rank` is probably meant" in said.err
+
+
 def test_a_key_that_is_referred_to_had_an_effect(tmp_path: Path) -> None:
     said = adopt(tmp_path, f"{RUN} base_lr=1e-4 'optimizer.lr=${{base_lr}}'\n")
     assert "the recipe reads no `base_lr`: it is written" in said.err
