@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from tcwc.api.costs import Costs, costs
 from tcwc.api.lost import is_kept
 from tcwc.api.owner import is_owner, shown
+from tcwc.api.worlds import with_worlds
 from tcwc.builds.build import check_catalogue
 from tcwc.builds.errors import LockError
 from tcwc.builds.mapping import Head, Lock
@@ -22,12 +23,13 @@ from tcwc.disk.folder import MAPPING
 from tcwc.disk.revisions import Committed, NoRevision, Revision, joined
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.ir import Value
-from tcwc.model.limits import MAPPING_FILE
+from tcwc.model.limits import MAPPING_FILE, SOURCE
 from tcwc.model.outside import without_theirs
 from tcwc.model.printable import shell_path
 
 if TYPE_CHECKING:
     from tcwc.api.compilation import Compilation
+    from tcwc.api.session import Session
 
 _LOOKED_INTO = 200
 """Mappings that are looked at for one that has moved, or whose source is gone."""
@@ -57,8 +59,9 @@ class Against:
 class Commit:
     """A commit, with the builds in it."""
 
-    def __init__(self, revision: Revision) -> None:
+    def __init__(self, revision: Revision, session: Session) -> None:
         self.revision = revision
+        self._session = session
         self._claimed: set[str] = set()
         """Folders of builds, then, of which it is known what became of them."""
 
@@ -79,6 +82,9 @@ class Commit:
             lock = self._lock_of(folder)
             then, old = compilation.build_upon(lock), self._committed(folder)
         found = review(now, then, old)
+        if folder is not None and lock is not None:
+            source = self._source_of(folder, lock.head)
+            found = with_worlds(found, compilation, source, self._session)
         experiment = compilation.experiment
         assert experiment is not None
         return Against(
@@ -106,6 +112,11 @@ class Commit:
                 source = shown(self.revision.here(folder), head.source)
                 runs = retired_of(iter(lock.runs.values()))
                 yield Against(source, head.experiment, Reviewed(retired=runs), state="gone")
+
+    def _source_of(self, folder: str, head: Head) -> str:
+        """The source of a build, then; "" where there is none."""
+        path = shown(folder, head.source)
+        return self.revision.texts([path], SOURCE.at_most).get(path, "")
 
     def _check_repository(self, compilation: Compilation) -> None:
         """Refuse an experiment of another repository, of a submodule too. Raises NoRevision."""

@@ -38,7 +38,7 @@ def review(arguments: Namespace) -> int:
     session = session_of(arguments)
     closed: list[FileProblem] = []
     try:
-        commit = Commit(revision(_folder(arguments.experiments), arguments.against))
+        commit = Commit(revision(_folder(arguments.experiments), arguments.against), session)
         paths = _paths(arguments, session, closed)
         calls = _Calls(commit, session, arguments)
         found = [calls.of(path) for path in paths]

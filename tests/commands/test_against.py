@@ -442,3 +442,21 @@ def test_a_link_to_where_a_build_is_now_hides_none(repository: Repository) -> No
     repository.edit("a/experiment.yaml", ("seed: 1", "seed: 2"))
     found = only(repository.against("HEAD"))
     assert len(found["changed_meaning"][0]["runs"]) == 4
+
+
+def test_other_numbers_of_processes_are_another_meaning(repository: Repository) -> None:
+    """The configs are the same, and a run of 2 is not taken for one of 8."""
+    text = "experiment_name: third\nbase_config: llama3_2/1B_lora\nvariables: {seed: [1, 2]}\n"
+    text += "resources: {time: 1:00:00, when: {seed == 2: {gpus: 2}}}\n"
+    repository.experiment("c/experiment.yaml", text=text)
+    repository.commit()
+    repository.edit("c/experiment.yaml", ("gpus: 2", "gpus: 8"), ("[1, 2]", "[1, 2, 3]"))
+    found = only(repository.against("HEAD", "c"))
+    assert found["changed_meaning"] == [{"runs": ["run_001"], "differences": ["processes 2 -> 8"]}]
+    assert (found["kept"], ids(found["new"]), found["costs"]["runs"]) == (1, ["run_002"], 2)
+    repository.edit("c/experiment.yaml", ("gpus: 8", "gpus: 2"), ("1:00:00", "2:00:00"))
+    assert only(repository.against("HEAD", "c"))["changed_meaning"] == []
+    shutil.move(repository.folder / "c/configs", repository.folder / "c/out")
+    repository.edit("c/experiment.yaml", ("variables", "output: out\nvariables"))
+    repository.tcwc("build", "c/experiment.yaml")
+    assert only(repository.against("HEAD", "c"))["kept"] == 2
