@@ -90,6 +90,7 @@ def _given(path: str, session: Session, left: list[str]) -> Iterator[Given]:
     if len(found) > _FILES:
         message = f"{path} holds {len(found):,} files, and at most {_FILES:,} are read"
         raise FileProblem(message, "name those that are one experiment")
+    left += _passed_over(path, found)
     for each in found:
         whole = os.path.join(path, each)
         if os.path.isfile(whole):
@@ -114,8 +115,18 @@ def _in_folder(folder: str) -> list[str]:
     if SUMMARY in names:
         return [SUMMARY]
     here = [name for name in names if _may_be_config(folder, name)]
-    if here:
-        return here
+    return here or _below(folder, names)
+
+
+def _passed_over(folder: str, found: Sequence[str]) -> Iterator[str]:
+    """What is said of configs in folders of a folder that has some of its own."""
+    below = [] if os.sep in found[0] else _below(folder, sorted(os.listdir(folder)))
+    for name in dict.fromkeys(os.path.dirname(each) for each in below):
+        yield f"{os.path.join(folder, name)} is left out: a folder in the one that is named"
+
+
+def _below(folder: str, names: Sequence[str]) -> list[str]:
+    """The YAML files of the folders in a folder."""
     return [
         os.path.join(name, below)
         for name in names

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from tcwc.disk.files import Place
@@ -157,22 +158,33 @@ def _values(given: Given, target: Target) -> dict[str, Value]:
 def _of_configs(
     given: Sequence[Given], wishes: Wishes, place: Workplace, known: Knowledge
 ) -> Adopted:
-    observed, notes = _observed(given, place)
-    wishes = wishes if wishes.recipe else replace(wishes, recipe=_recipe(given, place.target))
-    start = ground(wishes, observed[0].values, known, place.target)
+    recipe, others = wishes.recipe, list[Given]()
+    if not recipe:
+        recipe, others = _recipe(given, place.target)
+    observed, notes = _observed([each for each in given if each not in others], place)
+    notes += [f"{each.name} is left out: it names another recipe than {recipe}" for each in others]
+    start = ground(replace(wishes, recipe=recipe), observed[0].values, known, place.target)
     what = observed[0].name if len(observed) == 1 else f"{len(observed)} configs"
     made = adopt_runs(observed, start, [_SAID.format(what)], place, known)
+    made = replace(made, left_out=made.left_out or bool(others))
     return replace(made, notes=(*notes, *start.notes, *made.notes))
 
 
-def _recipe(given: Sequence[Given], target: Target) -> str:
-    """The recipe that comments of configs name, `# tcwc: recipe NAME`; "" where none does."""
-    for each in given:
-        source = SourceText(each.name, each.text)
-        named, _ = named_in(source, comments(each.text), target)
-        if RECIPE in named:
-            return named[RECIPE].text
-    return ""
+def _recipe(given: Sequence[Given], target: Target) -> tuple[str, list[Given]]:
+    """The recipe that most comments of configs name, `# tcwc: recipe NAME`, and the configs that
+    name another one; "" where none does."""
+    named = [(each, _named(each, target)) for each in given]
+    counts = Counter(name for _, name in named if name)
+    if not counts:
+        return "", []
+    most = counts.most_common(1)[0][0]
+    return most, [each for each, name in named if name not in ("", most)]
+
+
+def _named(given: Given, target: Target) -> str:
+    source = SourceText(given.name, given.text)
+    named, _ = named_in(source, comments(given.text), target)
+    return named[RECIPE].text if RECIPE in named else ""
 
 
 def _observed(given: Sequence[Given], place: Workplace) -> tuple[list[Observed], list[str]]:

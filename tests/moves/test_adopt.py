@@ -293,3 +293,31 @@ def test_a_comment_names_the_recipe(tmp_path: Path, known: Any) -> None:
     assert "base_config: llama3_2/1B_lora\n" in said.out
     other = adopt(Study(tmp_path), "mine", "--recipe", "lora_finetune_single_device")
     assert f"base_config: {BASE}\n" in other.out
+
+
+def test_configs_that_name_another_recipe_are_told(tmp_path: Path) -> None:
+    study = Study(tmp_path)
+    text = study.cli("bases", "--show", BASE).out
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    for seed, kind in enumerate(("single_device", "single_device", "distributed")):
+        made = f"# tcwc: recipe lora_finetune_{kind}\n" + text.replace(
+            "seed: null", f"seed: {seed}"
+        )
+        (folder / f"{seed}.yaml").write_text(made, encoding="utf-8")
+    said = adopt(study, "mine")
+    assert said.code == 1
+    assert (
+        "2.yaml is left out: it names another recipe than lora_finetune_single_device" in said.err
+    )
+    assert "  seed: [0, 1]\n" in said.out
+
+
+def test_folders_in_a_folder_of_configs_are_told(tmp_path: Path) -> None:
+    study = Study(tmp_path)
+    text = study.cli("bases", "--show", BASE).out
+    (tmp_path / "mine" / "old").mkdir(parents=True)
+    (tmp_path / "mine" / "a.yaml").write_text(text, encoding="utf-8")
+    (tmp_path / "mine" / "old" / "b.yaml").write_text(text, encoding="utf-8")
+    said = adopt(study, "mine")
+    assert "note: mine/old is left out: a folder in the one that is named" in said.err

@@ -113,6 +113,10 @@ def test_nested_texts_end() -> None:
     assert commands(f"L=(a b); {'L+=($' + chr(123) + 'L[@]}); '} go b") == ["b"]
     assert len(commands("go {1..9999}{1..9999}{1..9999}")) == 1
     assert commands(f"{loops} if a; then {loops} echo; {'done; ' * 6} fi; {'done; ' * 6}") == []
+    assert commands("for x in 1; do " * 3_000 + "go;" + " done;" * 3_000) == []
+    assert commands("if a; then " * 3_000 + "go; " + "fi;" * 3_000) == []
+    assert commands("$(" * 2_000 + "go" + ")" * 2_000) == []
+    assert len(commands("go " + "{a,b}" * 1_000)) == 1
     many = "L=(a b); " + "L=(${L[@]} ${L[@]}); " * 40 + "go b"
     assert commands(many) == ["b"]
     assert commands("sbatch <<E\n" * 50 + "go a\n" + "E\n" * 50) is not None

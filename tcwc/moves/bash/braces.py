@@ -14,6 +14,8 @@ _LETTERS = re.compile(r"([A-Za-z])\.\.([A-Za-z])(?:\.\.(-?\d{1,9}))?")
 _PADDED = re.compile(r"-?0\d")
 _MOST = 10_001
 _DEEP = 20
+_LONGEST = 1_000
+"""Letters of a word whose braces are worked out."""
 
 _Item: TypeAlias = "str | Piece"
 _Items = tuple[_Item, ...]
@@ -25,6 +27,8 @@ def expanded(word: Word) -> list[Word]:
     items = tuple(_items(word))
     if "{" not in items or "}" not in items:
         return [word]
+    if len(items) > _LONGEST:
+        return [Word((Piece("odd", "{...}"),), word.line)]
     return [Word(tuple(_pieces(each)), word.line) for each in islice(_every(items), _MOST)]
 
 

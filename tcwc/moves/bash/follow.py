@@ -50,6 +50,13 @@ class Followed:
 
 def follow(text: str, is_wanted: Callable[[Sequence[str]], bool]) -> Followed:
     """The commands of a script that are wanted, in the order in which it would run them."""
+    try:
+        return _followed(text, is_wanted)
+    except RecursionError:
+        return Followed((), ("its loops and conditions are nested too deeply to be read",))
+
+
+def _followed(text: str, is_wanted: Callable[[Sequence[str]], bool]) -> Followed:
     follower = _Follower(is_wanted)
     tasks = tasks_of(text)
     if tasks is None and TASK in text:
