@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from tcwc.api.session import TARGET, Session
 from tcwc.commands.profiles import apart, chosen_profiles, is_like_profile
-from tcwc.commands.select import NothingToDo, experiments
+from tcwc.commands.select import NothingToDo, experiments, reads_as_config
 from tcwc.commands.terminal import say
 from tcwc.disk.files import Cannot, Place, find_experiments, is_named_as_experiment
 from tcwc.model.frozen import dataclass, field
@@ -181,8 +181,6 @@ def _from_stdin(arguments: Namespace) -> Input:
         return Input(name, LintedAs.PROFILE, data)
     if is_named_as_experiment(name) and not (arguments.recipe or arguments.configs):
         return Input(name, data=data)
-    from tcwc.commands.plain import reads_as_config
-
     is_config = arguments.recipe or arguments.configs or reads_as_config(text)
     return Input(name, LintedAs.CONFIG if is_config else LintedAs.EXPERIMENT, data)
 

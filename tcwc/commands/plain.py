@@ -9,17 +9,17 @@ from collections.abc import Iterable, Sequence
 
 from tcwc.api.plain import ConfigFor, LintedConfig, lint_config
 from tcwc.api.session import TARGET, Session
-from tcwc.commands.select import NothingToDo, Owners, kept
+from tcwc.commands.select import NothingToDo, Owners, kept, reads_as_config
 from tcwc.commands.terminal import say
 from tcwc.disk.files import (
     Cannot,
     FileProblem,
     find_files,
+    has_name_alone,
     has_sections,
     is_named_as_experiment,
 )
 from tcwc.model.limits import SOURCE
-from tcwc.yaml.has_key import has_key
 
 _ENDS = (".yaml", ".yml")
 
@@ -83,7 +83,8 @@ class PlainConfigs:
 
     def _has_sections(self, path: str) -> bool:
         try:
-            return has_sections(self._session.place(path).source())
+            text = self._session.place(path).source()
+            return has_sections(text) and not has_name_alone(text)
         except FileProblem:
             return False  # told of where it is read
 
@@ -113,10 +114,3 @@ def is_config(path: str, session: Session) -> bool:
         return not is_named_as_experiment(path) and reads_as_config(session.place(path).source())
     except FileProblem:
         return False
-
-
-def reads_as_config(text: str) -> bool:
-    """Whether a text is a config: a key in it says which component is made. What embeds one as a
-    text, such as a workflow that writes it, is none."""
-    key = TARGET.component
-    return key is not None and not has_sections(text) and has_key(text, key)

@@ -13,6 +13,8 @@ from tcwc.disk.files import (
     Place,
     find_experiments,
     find_folders_with,
+    has_name_alone,
+    has_sections,
     is_named_as_experiment,
     looks_like_experiment,
 )
@@ -48,7 +50,7 @@ def experiments(
         if os.path.isdir(path) and not is_named_as_experiment(path):
             session.place(path).within()
             chosen |= dict.fromkeys(_below(path, session, cannot))
-        elif looks_like_experiment(path):
+        elif looks_like_experiment(path) and not _is_config(session.place(path)):
             chosen[path] = None
         else:
             # pre-commit names every config that changed
@@ -233,13 +235,20 @@ def _no_experiment(path: str, text: str, session: Session) -> NothingToDo:
 
 def _is_config(place: Place) -> bool:
     """Whether a file is a plain config of the target."""
+    try:
+        return not is_named_as_experiment(place.path) and reads_as_config(place.source())
+    except FileProblem:
+        return False
+
+
+def reads_as_config(text: str) -> bool:
+    """Whether a text is a config: a key in it says which component is made. What embeds one as a
+    text, such as a workflow that writes it, is none."""
     from tcwc.api.session import TARGET
     from tcwc.yaml.has_key import has_key
 
-    try:
-        return TARGET.component is not None and has_key(place.source(), TARGET.component)
-    except FileProblem:
-        return False
+    is_experiment = has_sections(text) and not has_name_alone(text)
+    return TARGET.component is not None and not is_experiment and has_key(text, TARGET.component)
 
 
 def files_of(sections: Sections) -> Iterator[str]:

@@ -30,6 +30,10 @@ _LONGEST_PATH = 4_096
 
 _EXPERIMENT = pattern(r"(?:(?P<stem>.+)\.)?experiment\.ya?ml", re.DOTALL)
 _SECTION = pattern(r"^(?:experiment_name|variables)\s*:", re.MULTILINE)
+_OTHER_SECTION = pattern(
+    r"^(?:variables|base_config|base_config_file|controls|arms|zip|derived|include|exclude)\s*:",
+    re.MULTILINE,
+)
 # Few pyproject.toml have this table, and the TOML parser is imported for those alone.
 _TOOL_TABLE = r"""(?m)^[ \t]*(?:\[[ \t]*)?["']?tool["']?[ \t]*(?:[\]=]|\.[ \t]*["']?tcwc)"""
 PROFILES, PROFILE_ENDS = "clusters", (".yaml", ".yml")
@@ -315,6 +319,12 @@ def looks_like_experiment(path: str) -> bool:
 def has_sections(text: str) -> bool:
     """Whether a text has a section that only experiments have."""
     return _SECTION.search(text) is not None
+
+
+def has_name_alone(text: str) -> bool:
+    """Whether all that a text has of an experiment's sections is a name, as many a config has for
+    its folders."""
+    return _OTHER_SECTION.search(text) is None
 
 
 def find_files(root: str, ends: tuple[str, ...], cannot: Cannot = lambda _: None) -> Iterator[str]:

@@ -149,8 +149,10 @@ def read_sections(root: MappingNode, target: Target) -> tuple[Sections, list[Dia
         int(scalars.get("limit", DEFAULT_LIMIT)),
         draws,
     )
-    # A file of another kind is one mistake, not one for each of its keys.
-    if root.entries and not keys and not any(_is_section(entry, known) for entry in root.entries):
+    # A file of another kind is one mistake, not one for each of its keys. Many a config has a name.
+    named = {"experiment_name"} if _is_config(root, target) else set()
+    others = [entry for entry in root.entries if entry.key.text not in named]
+    if others and not keys.keys() - named and not any(_is_section(each, known) for each in others):
         return sections, [_no_experiment(root, target)]
     meant = {_meant(e.key.text, known) for e in root.entries if e.key.text not in known}
     found += _required(sections, meant, target)
@@ -336,13 +338,17 @@ def _is_section(entry: Entry, known: Mapping[str, str]) -> bool:
     return entry.key.text in known or bool(_meant(entry.key.text, known))
 
 
-def _no_experiment(root: MappingNode, target: Target) -> Diagnostic:
-    """For a file without a single section: a config of the target, or another tool's sweep."""
-    config = any(
+def _is_config(root: MappingNode, target: Target) -> bool:
+    """Whether a section of a file names the component that is made of it."""
+    return any(
         isinstance(entry.value, MappingNode)
         and any(below.key.text == target.component for below in entry.value.entries)
         for entry in root.entries
     )
+
+
+def _no_experiment(root: MappingNode, target: Target) -> Diagnostic:
+    """For a file without a single section: a config of the target, or another tool's sweep."""
     message, help = (
         "this is no experiment: it has none of its sections",
         ("an experiment has experiment_name, base_config and variables"),
@@ -356,7 +362,7 @@ def _no_experiment(root: MappingNode, target: Target) -> Diagnostic:
             f"each line begins with {what}, so this is no experiment",
             help="remove it from every line",
         )
-    if config:
+    if _is_config(root, target):
         message = f"this is a {target.name} config, and no experiment"
         from tcwc.language.plain_config import way_out  # for mistakes only
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -222,6 +223,29 @@ def test_where_configs_are_all_there_is_that_is_said(here: Path, lint: Lint) -> 
     write(here, shipped(), "a.yaml")
     assert lint() == 2
     assert "`tcwc lint --configs`" in lint.err
+
+
+@pytest.mark.parametrize("more", [[], ["--configs"], ["--recipe", LORA]])
+def test_a_config_with_a_name_for_its_folders_is_one(
+    more: list[str], here: Path, lint: Lint, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`experiment_name` is a key of many configs, and of experiments only one among others."""
+    named = re.sub("(?m)^output_dir:.*", "output_dir: /scratch/${experiment_name}", WRONG)
+    write(here, f"experiment_name: mine\n{named}")
+    assert lint("my.yaml", *more) == 1
+    assert "in 1 config." in lint.out
+    assert "error[TCW201]: torch.optim.AdamW takes no `lrr`" in lint.out
+    assert main(["build", "my.yaml"]) == 1
+    assert capsys.readouterr().err.count("this is a torchtune config, and no experiment") == 1
+
+
+def test_what_has_another_section_is_an_experiment(here: Path, lint: Lint) -> None:
+    own = "controls:\n  =optimizer: {_component_: torch.optim.SGD, lr: 1}\n"
+    write(here, f"{EXPERIMENT}{own}", "ranks.yaml")
+    assert lint("ranks.yaml", "--configs") == 0
+    assert lint.out == ""
+    lint("ranks.yaml")
+    assert "in 1 experiment." in lint.out
 
 
 # --- as a hook
