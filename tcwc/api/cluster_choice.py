@@ -34,6 +34,8 @@ EXAMPLE = (
     "        - source /path/to/venv/bin/activate",
 )
 """A profile to begin with."""
+ONLY = f"the only one in {PROFILES}/"
+"""What chooses a profile that nothing names."""
 
 
 class NoProfile(Problem):
@@ -57,10 +59,13 @@ def _is_path(named: str) -> bool:
     return "/" in named or named.endswith(PROFILE_ENDS)
 
 
-def choice(place: Place, settings: Settings | None, named: str | None = None) -> Choice | None:
+def choice(
+    place: Place, settings: Settings | None, named: str | None = None, *, takes_only: bool = False
+) -> Choice | None:
     """What names the profile for an experiment; None where nothing does.
 
-    `named` is what an option says. Raises FileProblem where tcwc.local.toml is wrong.
+    `named` is what an option says; with `takes_only` one that stands alone need not be named.
+    Raises FileProblem where tcwc.local.toml is wrong.
     """
     if named:
         return Choice(named, "--cluster", os.curdir)
@@ -72,7 +77,8 @@ def choice(place: Place, settings: Settings | None, named: str | None = None) ->
     if settings is not None and settings.cluster is not None:
         name, path = settings.cluster
         return Choice(name, os.path.relpath(path), os.path.dirname(path), True)
-    return None
+    there = list(dict.fromkeys(_names(place, settings))) if takes_only else []
+    return Choice(there[0], ONLY, os.curdir, True) if len(there) == 1 else None
 
 
 def profile_path(chosen: Choice, place: Place, settings: Settings | None) -> str:

@@ -85,7 +85,8 @@ def read_chosen(
 
     Raises NoProfile, FileProblem.
     """
-    chosen = choice(place, settings, named)
+    takes_only = session is not None and session.takes_only_cluster
+    chosen = choice(place, settings, named, takes_only=takes_only)
     if chosen is None:
         return None
     path = profile_path(chosen, place, settings)

@@ -149,7 +149,8 @@ def _site(place: Place, settings: Settings | None, session: Session) -> Site | N
     """The cluster that is chosen for an experiment; None where none is, or its profile cannot be
     read."""
     if place.folder not in session.sites:
-        chosen = session.cluster or (settings is not None and settings.cluster is not None)
+        chosen = session.cluster or session.takes_only_cluster
+        chosen = chosen or (settings is not None and settings.cluster is not None)
         site = None
         if chosen or os.environ.get(CLUSTER_VARIABLE) or find_local_settings(place.folder):
             from tcwc.api.clusters import site_of

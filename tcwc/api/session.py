@@ -59,6 +59,8 @@ class Session:
     ) -> None:
         self.target = target
         self.cluster = cluster
+        self.takes_only_cluster = False
+        """Whether the only profile that there is holds where nothing names one."""
         self.preview = preview
         self.watch = watch
         self._only = own_rules

@@ -87,6 +87,7 @@ def profile_for(compilation: Compilation, session: Session, arguments: Namespace
 
     Raises NoProfile, BadProfile, FileProblem.
     """
+    from tcwc.api.cluster_choice import choice
     from tcwc.api.clusters import committed_choice, read_chosen, usable
 
     place = compilation.place
@@ -97,6 +98,8 @@ def profile_for(compilation: Compilation, session: Session, arguments: Namespace
     show_weighty(unset, compilation.sources, arguments, sys.stderr)
     if read is not None:
         show_weighty(read.diagnostics, read.sources, arguments, sys.stderr)
+        if choice(place, settings, session.cluster) is None and not arguments.quiet:
+            say(f"took {read.place.path}, the only cluster profile here", sys.stderr)
     if not session.cluster and (note := committed_choice(place, settings)):
         say(note, sys.stderr)
     return profile

@@ -42,6 +42,7 @@ def run(arguments: Namespace) -> int:
     compilation = None
     try:
         session = session_of(arguments)
+        session.takes_only_cluster = True  # no other command is of a cluster alone
         compilation = compile(arguments.experiment, session=session)
         if shows_errors(compilation, arguments):
             return 1

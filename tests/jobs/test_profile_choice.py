@@ -274,6 +274,30 @@ def test_a_submission_says_what_is_worth_knowing_of_its_profile(
     assert "clusters/lab.yaml:3:1: TCW501" in said.err
 
 
+def test_the_only_profile_is_taken_where_nothing_names_one(
+    tmp_path: Path, pretend: Tiny, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TCWC_CLUSTER", raising=False)
+    desk = Desk.made(tmp_path, pretend, more=f"{NEEDS}{VARIABLE}")
+    said = desk.study.cli("slurm", "experiment.yaml")
+    assert said.code == 0, said
+    assert "took clusters/lab.yaml, the only cluster profile here" in said.err
+    assert "warning[TCW506]: clusters/lab.yaml does not set NOTES" in said.err
+    assert desk.jobs.is_dir()
+    assert "took " not in desk.slurm().err
+    desk.profile.with_name("other.yml").write_text("partition: x\n", encoding="utf-8")
+    said = desk.study.cli("slurm", "experiment.yaml")
+    assert said.code != 0
+    assert "there are lab or other: name it by `--cluster lab`" in said.err
+
+
+def test_the_only_profile_is_for_slurm_alone(put: Put, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its set-up is of a cluster, and the machine at hand need be none."""
+    put(clusters__a_DOT_yaml="acount: b\n")
+    assert lint(capsys)[0] == 0
+    assert "no cluster profile is chosen" in refusal()
+
+
 def test_what_a_profile_says_does_nothing_to_a_terminal(
     put: Put, capsys: pytest.CaptureFixture[str]
 ) -> None:
