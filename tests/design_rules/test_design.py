@@ -8,6 +8,7 @@ import pytest
 
 import tcwc
 from tcwc.model.diagnostics import Diagnostic, Severity
+from tcwc.torchtune.knowledge.beginning import scaled
 from tests.experiments import CATALOGUE
 from tests.steps import steps
 
@@ -207,3 +208,30 @@ def test_the_comparison_runs_where_all_else_is_right(
     controls: str, code: str, tmp_path: Path
 ) -> None:
     assert codes(lint(tmp_path, "lora_rank: [8]", controls)) == [code]
+
+
+@pytest.mark.parametrize(
+    ("base", "factor"),
+    [("llama3_2/1B_lora_single_device", 2.0), ("llama3_1/8B_lora_dpo_single_device", 2.0)],
+)
+def test_the_help_of_a_rank_alone_keeps_the_scale_of_the_base(
+    tmp_path: Path, base: str, factor: float
+) -> None:
+    text = f"experiment_name: study\nbase_config: {base}\nvariables:\n  lora_rank: [8, 64]\n"
+    source = tmp_path / "experiment.yaml"
+    source.write_text(text, encoding="utf-8")
+    (found,) = [each for each in tcwc.compile(source).diagnostics if each.code == "TCW413"]
+    line = found.help.partition("write `")[2].partition("` under `derived:`")[0]
+    source.write_text(f"{text}derived:\n  {line}\n", encoding="utf-8")
+    made = tcwc.compile(source)
+    assert "TCW413" not in [each.code for each in made.diagnostics]
+    models = [run.config["model"] for run in made.runs]
+    assert [each["lora_alpha"] / each["lora_rank"] for each in models] == [factor, factor]
+
+
+@pytest.mark.parametrize(
+    ("rank", "alpha", "formula"),
+    [(64, 128, "2 * r"), (16, 8, "r * 0.5"), (3, 1, "r * 1 / 3"), (8, 12, "r * 1.5")],
+)
+def test_a_scale_is_exact(rank: float, alpha: float, formula: str) -> None:
+    assert scaled("r", rank, alpha) == formula

@@ -65,8 +65,7 @@ def _of_rank(rank: int, _: Value) -> Tried:
 
 def _tie(rank: int, alpha: Value) -> Following:
     """alpha over rank is how strongly adapters count: what varies with the rank alone is both."""
-    ratio = alpha / rank if is_number(alpha) else 2
-    formula = f"{ratio:g} * {_RANK}" if ratio == int(ratio) else f"{_RANK} * {ratio:g}"
+    formula = scaled(_RANK, rank, alpha) if is_number(alpha) else f"2 * {_RANK}"
     return Following(_RANK, _ALPHA, formula, "as in the base, so that only the rank differs")
 
 
@@ -95,3 +94,11 @@ def _takes_files(values: dict[str, Value], known: Knowledge) -> bool:
     name = lookup(values, path)[1]
     taken = arguments(known, name) if isinstance(name, str) else None
     return taken is not None and {"source", "data_files"} <= set(taken.named)
+
+
+def scaled(name: str, rank: float, alpha: float) -> str:
+    """The formula by which alpha is of a rank of some name what one alpha is of one rank."""
+    ratio = alpha / rank
+    if float(f"{ratio:g}") != ratio:
+        return f"{name} * {alpha:g} / {rank:g}"
+    return f"{ratio:g} * {name}" if ratio == int(ratio) else f"{name} * {ratio:g}"

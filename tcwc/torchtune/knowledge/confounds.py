@@ -23,6 +23,7 @@ from tcwc.model.rules import (
     RANK_WITHOUT_ALPHA,
     SCHEDULE_LENGTH,
 )
+from tcwc.torchtune.knowledge.beginning import scaled
 from tcwc.torchtune.knowledge.known import catalogue
 from tcwc.torchtune.knowledge.steps import most_of_all
 
@@ -73,10 +74,20 @@ def _scale(context: Context, factor: Factor, rank: Path, alpha: Path) -> Iterato
         f"`{format_path(alpha)}` stays at the base's {held:g}, so the scale alpha / rank of the "
         f"adapter falls from {held / low:g} to {held / high:g} as the rank goes from {low:g} to "
         f"{high:g}: a smaller step beside a larger capacity",
-        help=f"set both in levels of `{format_path(rank[:-1])}`, "
-        f"[{{lora_rank: {low:g}, lora_alpha: {2 * low:g}}}, ...], or write "
-        f"`lora_alpha: {held:g}` under `controls:` if it is meant to stay",
+        help=f"{_tied(context, rank, alpha)}, or write `{format_path(alpha)}: {held:g}` under "
+        "`controls:` if it is meant to stay",
     )
+
+
+def _tied(context: Context, rank: Path, alpha: Path) -> str:
+    """How alpha follows the rank: by the ratio that the base has, where it has one."""
+    base = context.experiment.base.values
+    had, held = lookup(base, rank)[1], lookup(base, alpha)[1]
+    if not is_number(had) or not is_number(held) or had <= 0:
+        section = format_path(rank[:-1])
+        return f"set both in levels of `{section}`, [{{lora_rank: 8, lora_alpha: 16}}, ...]"
+    formula = scaled(format_path(rank), had, held)
+    return f"to keep the base's scale, write `{format_path(alpha)}: {formula}` under `derived:`"
 
 
 def check_batch(

@@ -90,8 +90,9 @@ def _finding(context: Context, found: Epoch, case: Case) -> Diagnostic:
     if not found.files:
         return _said_so_few(context, found, made, help)
     keys: list[Path] = [ACCUMULATION] if batches else []
-    keys += [BATCH, *([(*DATA, "packed")] if packed else []), (*DATA, "split")]
-    keys.append((*DATA, "data_files"))
+    keys += [BATCH, *([(*DATA, "packed")] if packed else [])]
+    of_data = ["split", "data_files"] if found.samples < found.all else ["data_files", "split"]
+    keys += [(*DATA, each) for each in of_data]
     origin = next(((key, o) for key in keys if (o := case.origin(key)) is not None), None)
     span = context.start if origin is None else context.place(*origin)
     has = "has" if len(found.files) == 1 else "have"
