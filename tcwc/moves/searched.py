@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tcwc.config.walk import leaves
+from tcwc.config.walk import leaves, strings
 from tcwc.model.frozen import replace
 from tcwc.model.ir import Op, Value, format_path
 from tcwc.model.known import Knowledge
@@ -38,7 +38,7 @@ def adopt_search(
     draft, taken = in_words_of_target(draft, place.path, place.session)
     text, compiled, told = mended(draft, place)
     notes = (*start.notes, *search.notes, *search.lost, *chosen, *taken, *told)
-    is_lost = bool(search.lost or chosen or told)
+    is_lost = bool(search.lost or chosen or told or _is_guessed(search, wishes, start, known))
     return Adopted(text.text, notes, None, tuple(errors_of(compiled)), left_out=is_lost)
 
 
@@ -62,6 +62,14 @@ def _ground(search: Search, wishes: Wishes, place: Workplace, known: Knowledge) 
         return start
     note = f"the base is {near[0]}, for `{search.config}`: --base names another one"
     return replace(start, notes=(note,))
+
+
+def _is_guessed(search: Search, wishes: Wishes, start: Ground, known: Knowledge) -> bool:
+    """Whether no more than some words of a name say what the runs start from."""
+    if wishes.base or wishes.file is not None or known.config(search.config) is not None:
+        return False
+    name = search.config.rpartition("/")[2].lower()
+    return not any(f"/{name}" in text.lower() for _, text in strings(start.values))
 
 
 def _without_choices(draft: Draft, start: Ground) -> tuple[Draft, list[str]]:

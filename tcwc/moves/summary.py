@@ -26,6 +26,7 @@ _UNSAID = {
     "validation_during_training": "`run_val_every_n_steps` and `dataset_val` say it, where the "
     "recipe reads them",
 }
+_CELLS = 10_000
 _MISSING = 100
 """Combinations that are no run, up to which they are excluded."""
 
@@ -40,7 +41,8 @@ def summary(values: Mapping[str, Value]) -> Search:
     head, data = _section(values, "experiment"), _section(values, "data")
     models = _list(_section(values, "models"), "base")
     variables, lost = _variables(_section(values, "variables"))
-    controls, notes = _controls(_section(values, "controls"))
+    controls, notes, more = _controls(_section(values, "controls"))
+    lost += more
     lost += [f"`{key}` is left out: {why}" for key, why in _OTHERS.items() if key in values and why]
     model = models[0] if models and isinstance(models[0], dict) else {}
     if len(models) > 1:
@@ -59,6 +61,7 @@ def summary(values: Mapping[str, Value]) -> Search:
     if len(trained) < len(runs):
         notes.append(f"{len(runs) - len(trained)} of its runs train nothing, and are left out")
     exclude, missing = _exclude(variables, trained)
+    lost += _of_runs(_section(values, "variables"), model, trained)
     return Search(
         str(head.get("name", "")),
         str(model.get("name", "")),
@@ -103,14 +106,35 @@ def _variables(section: Mapping[str, Value]) -> tuple[list[VariableText], list[s
     return found, lost
 
 
-def _controls(section: Mapping[str, Value]) -> tuple[list[Setting], list[str]]:
-    found, notes = [], []
+def _controls(section: Mapping[str, Value]) -> tuple[list[Setting], list[str], list[str]]:
+    found, notes, lost = [], [], []
     for key, value in section.items():
         if key in _UNSAID:
             notes.append(f"`{key}` is left out: {_UNSAID[key]}")
-        elif not isinstance(value, (dict, list)):
-            found.append(Setting(path_of(key), Op.SET, value))
-    return found, notes
+            continue
+        try:
+            path = path_of(key)
+        except NoLike as why:
+            lost.append(f"`{key}` is left out: {why}")
+            continue
+        if isinstance(value, dict):
+            lost.append(f"`{key}` is left out: it is no single value")
+        else:
+            found.append(Setting(path, Op.SET, value))
+    return found, notes, lost
+
+
+def _of_runs(
+    section: Mapping[str, Value], model: Mapping[str, Value], runs: Sequence[Mapping[str, Value]]
+) -> Iterator[str]:
+    """What runs say that neither variables nor the base do."""
+    more = {key: None for run in runs for key in _section(run, "parameters") if key not in section}
+    for key in more:
+        yield f"`{key}` of its runs is left out: it is no variable"
+    names = (run.get("model", model.get("name")) for run in runs)
+    others = sum(name not in (None, model.get("name"), model.get("path")) for name in names)
+    if others:
+        yield f"{others} of its runs have another model, and the base is that of the first"
 
 
 def _exclude(
@@ -121,8 +145,10 @@ def _exclude(
     names = [str(each.path[-1]) if len(each.path) == 1 else "" for each in variables]
     there = [_levels(run, names) for run in runs]
     cells = list(product(*(each.levels for each in variables))) if variables else []
-    if not runs or len(cells) > 10_000:
+    if not runs:
         return [], []
+    if len(cells) > _CELLS:
+        return [], [f"its {len(cells):,} combinations are too many to look which are its runs"]
     missing = [cell for cell in cells if list(cell) not in there]
     other = sum(tuple(row) not in cells for row in there)
     told = [f"{other} of its runs have levels that its variables have not"] if other else []

@@ -372,3 +372,28 @@ def test_what_a_sweeps_command_says_is_constant(tmp_path: Path) -> None:
     said = adopt(tmp_path, text.replace(COMMAND, f"command: {words}\n"), *BASED)
     assert said.code == 1
     assert "`--epochs` of its command is left out" in said.err
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        (
+            "lora_rank: 4, lr: 1e-4}",
+            "lora_rank: 4, lr: 1e-4, seed: 2}",
+            "`seed` of its runs is left",
+        ),
+        ("{name: a, ", "{name: a, model: Other-7B, ", "1 of its runs have another model"),
+        ("Llama-3.2-1B-Instruct", "Foo-9B", "for `Foo-9B`: --base names another one"),
+        ("epochs: 1", "epochs: 1, profiler: {enabled: true}", "`profiler` is left out"),
+        ("epochs: 1", "epochs: 1, 'a b[': 2", "`a b[` is left out"),
+    ],
+)
+def test_what_runs_of_a_summary_say_beside_its_variables(
+    old: str, new: str, told: str, tmp_path: Path
+) -> None:
+    head, _, rest = SUMMARY.partition("data: ")
+    plain = head + "runs:" + rest.partition("runs:")[2].partition("evaluation")[0]
+    assert adopt(tmp_path, plain, name="experiment_summary.yaml").code == 0
+    said = adopt(tmp_path, plain.replace(old, new), name="experiment_summary.yaml")
+    assert said.code == 1, said
+    assert told in said.err
