@@ -127,7 +127,7 @@ def _adopted(path: str) -> Answer | None:
     """What is said of a file of which an experiment can be made; None for others."""
     from tcwc.api.session import Session
     from tcwc.commands.foreign import what_it_is
-    from tcwc.commands.plain import reads_as_config
+    from tcwc.commands.select import reads_as_config
     from tcwc.disk.files import FileProblem, looks_like_experiment
 
     session = Session()
