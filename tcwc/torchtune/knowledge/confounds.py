@@ -25,7 +25,7 @@ from tcwc.model.rules import (
 )
 from tcwc.torchtune.knowledge.beginning import scaled
 from tcwc.torchtune.knowledge.known import catalogue
-from tcwc.torchtune.knowledge.steps import most_of_all
+from tcwc.torchtune.knowledge.steps import has_as_many_samples, most_of_all
 
 _SCALE_CHANGE = 4
 """From which change of alpha / rank on it is mentioned: less is a step of a usual rate grid."""
@@ -177,7 +177,7 @@ def check_steps(
     length = [path for path in called if path[0] != "dataset" and packed]
     if not (data or length) or stated(experiment, _MAX_STEPS):
         return
-    if _values(context, _MAX_STEPS) != [None]:
+    if _values(context, _MAX_STEPS) != [None] or has_as_many_samples(context):
         return
     path = (data or length)[0]
     yield finding(

@@ -12,6 +12,8 @@ from tcwc.model.diagnostics import Diagnostic, Label, finding
 from tcwc.model.frozen import replace
 from tcwc.model.ir import Factor, Path, Value
 from tcwc.model.rules import EQUIVALENT_LEVELS, NO_STEPS
+from tcwc.model.source import Span
+from tcwc.model.words import either, listed
 from tcwc.torchtune.knowledge.condition.reader import CaseReader, referred
 from tcwc.torchtune.knowledge.data.epoch import (
     ACCUMULATION,
@@ -21,23 +23,28 @@ from tcwc.torchtune.knowledge.data.epoch import (
     Epoch,
     epoch,
     is_count,
+    samples_read,
 )
+
+_TOLD = 3
+"""Data sets that are told one by one of those that are too few for other reasons each."""
 
 
 def check_no_steps(context: Context) -> Iterator[Diagnostic]:
-    """Runs whose data in sight are fewer samples than one optimizer step takes."""
-    met: dict[Epoch, list[Levels]] = {}
-    first: dict[Epoch, Case] = {}
+    """Runs whose data in sight are fewer samples than one optimizer step takes: one finding for
+    all of them that one line decides about."""
+    met: dict[tuple[Span, bool], dict[Epoch, list[Levels]]] = {}
     for case, found in _epochs(context):
         # A split without any samples is refused.
         if found is not None and found.samples and not found.steps:
             # Without a full batch it does not matter how many make a step.
-            key = found if found.batches else replace(found, accumulation=0)
-            met.setdefault(key, []).append(case.levels)
-            first.setdefault(key, case)
-    for found, levels in met.items():
+            few = found if found.batches else replace(found, accumulation=0)
+            alike = met.setdefault((_place(context, few, case), bool(few.batches)), {})
+            alike.setdefault(few, []).append(case.levels)
+    for (span, _), alike in met.items():
+        levels = [each for some in alike.values() for each in some]
         runs = describe_runs(context.experiment, levels)
-        yield replace(_finding(context, found, first[found]), runs=runs)
+        yield replace(_finding(span, list(alike)), runs=runs)
 
 
 def check_idle_limits(
@@ -65,6 +72,18 @@ def most_of_all(context: Context) -> int:
     return 0 if None in made else max((each.steps for each in made if each), default=0)
 
 
+def has_as_many_samples(context: Context) -> bool:
+    """Whether an epoch of each run is known to have as many samples as that of every other."""
+    paths = [DATA, *referred(context, [DATA]), *samples_paths(context)]
+    first = None
+    for case in cases(context.experiment, paths):
+        read = samples_read(CaseReader(context, case))
+        if read is None or first not in (None, read):
+            return False  # the files of a thousand levels need not be read
+        first = read
+    return first is not None
+
+
 def _epochs(context: Context) -> Iterator[tuple[Case, Epoch | None]]:
     """What decides how many steps an epoch has, over all runs, with what it comes to."""
     paths = [*PATHS, *referred(context, [DATA]), *samples_paths(context)]
@@ -76,42 +95,62 @@ def _is_no_limit(value: Value, most: int) -> bool:
     return value is None or (is_count(value) and int(str(value)) >= most)
 
 
-def _finding(context: Context, found: Epoch, case: Case) -> Diagnostic:
-    batches, packed = found.batches, found.items < found.samples
-    made = f"{batches} full batch{'' if batches == 1 else 'es'} of {found.batch}"
-    if packed:
-        made = f"at most {found.items} packs, and {made}"
-    help = f"lower `batch_size` to at most {found.items}"
+def _place(context: Context, found: Epoch, case: Case) -> Span:
+    """The line that decides first that there are too few."""
     if not found.files:
-        help += ", or correct `samples`"
-    if batches:
-        help = f"lower `gradient_accumulation_steps` to at most {batches}, or `batch_size`"
-        made += f", and a step takes {found.accumulation} (`gradient_accumulation_steps`)"
-    if not found.files:
-        return _said_so_few(context, found, made, help)
-    keys: list[Path] = [ACCUMULATION] if batches else []
-    keys += [BATCH, *([(*DATA, "packed")] if packed else [])]
+        return context.sections["samples"]
+    keys: list[Path] = [ACCUMULATION] if found.batches else []
+    keys += [BATCH, *([(*DATA, "packed")] if found.packed else [])]
     of_data = ["split", "data_files"] if found.samples < found.all else ["data_files", "split"]
     keys += [(*DATA, each) for each in of_data]
     origin = next(((key, o) for key in keys if (o := case.origin(key)) is not None), None)
-    span = context.start if origin is None else context.place(*origin)
-    has = "has" if len(found.files) == 1 else "have"
-    some = f", of which {found.samples} are taken" if found.samples < found.all else ""
+    return context.start if origin is None else context.place(*origin)
+
+
+def _finding(span: Span, found: list[Epoch]) -> Diagnostic:
+    """What is too few at one place: with a full batch everywhere, or nowhere."""
+    batches, items = (
+        min(each) for each in zip(*((e.batches, e.items) for e in found), strict=True)
+    )
+    takes, help = "", f"lower `batch_size` to at most {items}"
+    if not found[0].files:
+        help += ", or correct `samples`"
+    if batches:
+        help = f"lower `gradient_accumulation_steps` to at most {batches}, or `batch_size`"
+        steps = either([str(n) for n in sorted({each.accumulation for each in found})])
+        takes = f", and a step takes {steps} (`gradient_accumulation_steps`)"
     return finding(
         NO_STEPS,
         span,
-        f"{', '.join(f'`{name}`' for name in found.files)} {has} {found.all} samples{some}, which "
-        f"makes {made}: no optimizer step is taken, and the run ends with the weights that it "
-        "began with",
+        f"{_counts(found)}{takes}: no optimizer step is taken, and the run ends with the weights "
+        "that it began with",
         help=help,
     )
 
 
-def _said_so_few(context: Context, found: Epoch, made: str, help: str) -> Diagnostic:
-    return finding(
-        NO_STEPS,
-        context.sections["samples"],
-        f"{found.samples} samples make {made}: no optimizer step is taken, and the run ends with "
-        "the weights that it began with",
-        help=help,
-    )
+def _counts(found: list[Epoch]) -> str:
+    """What each makes of its samples, in one breath where only the name of its file differs."""
+    told: dict[Epoch, list[Epoch]] = {}
+    for each in found:
+        alike = replace(each, accumulation=1, files=each.files if len(each.files) > 1 else ())
+        told.setdefault(alike, []).append(each)
+    said = [_count(alike) for alike in told.values()]
+    more = [f"{len(said) - _TOLD} more have too few"] if len(said) > _TOLD else []
+    return "; ".join(said[:_TOLD] + more)
+
+
+def _count(alike: list[Epoch]) -> str:
+    one = alike[0]
+    made = f"{one.batches} full batch{'' if one.batches == 1 else 'es'} of {one.batch}"
+    if one.packed:
+        made = f"at most {one.items} packs, and {made}"
+    if not one.files:
+        return f"{one.samples} samples make {made}"
+    sets = list(dict.fromkeys(each.files for each in alike))
+    names = ", ".join(f"`{name}`" for name in sets[0])
+    if len(sets) > 1:
+        names = listed([files[0] for files in sets])
+    has = "has" if len(sets) == len(sets[0]) == 1 else "have"
+    each_of = " each" if len(sets) > 1 else ""
+    some = f", of which {one.samples} are taken" if one.samples < one.all else ""
+    return f"{names} {has} {one.all} samples{each_of}{some}, which makes {made}"

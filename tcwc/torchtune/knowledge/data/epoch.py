@@ -8,9 +8,10 @@ from __future__ import annotations
 from tcwc.lint.needed import samples_said
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Path, Value
-from tcwc.torchtune.keys import SAMPLES_OF_A_STEP
+from tcwc.torchtune.keys import COMPONENT, SAMPLES_OF_A_STEP
 from tcwc.torchtune.knowledge.condition.reader import CaseReader
-from tcwc.torchtune.knowledge.data.counting import counted
+from tcwc.torchtune.knowledge.data.counting import Counted, counted, is_exact
+from tcwc.torchtune.knowledge.data.records import loads
 from tcwc.torchtune.knowledge.known import catalogue
 
 DATA: Path = ("dataset",)
@@ -34,6 +35,10 @@ class Epoch:
     accumulation: int
 
     @property
+    def packed(self) -> bool:
+        return self.items < self.samples
+
+    @property
     def batches(self) -> int:
         """Full batches: one that is not full is left out."""
         return self.items // self.batch
@@ -53,13 +58,8 @@ def epoch(reader: CaseReader) -> Epoch | None:
     said = samples_said(reader.context, reader.case)
     if said is not None:
         return Epoch((), said, said, said, int(str(batch)), int(str(accumulation)))
-    if reader.context.text_of is None:
-        return None
-    data = reader.case.value(DATA)
-    sections: list[Path] = [(*DATA, i) for i in range(len(data))] if isinstance(data, list) else []
-    found = [counted(reader, where) for where in sections or [DATA]]
-    known = [each for each in found if each is not None]
-    if len(known) < len(found):
+    known = _in_sight(reader)
+    if known is None:
         return None
     return Epoch(
         tuple(name for each in known for name in each.files),
@@ -69,6 +69,38 @@ def epoch(reader: CaseReader) -> Epoch | None:
         int(str(batch)),
         int(str(accumulation)),
     )
+
+
+def _sections(reader: CaseReader) -> list[Path]:
+    """The data sets that an epoch reads."""
+    data = reader.case.value(DATA)
+    return [(*DATA, i) for i in range(len(data))] if isinstance(data, list) and data else [DATA]
+
+
+def _in_sight(reader: CaseReader) -> list[Counted] | None:
+    """What each data set has; None where one is not in sight."""
+    if reader.context.text_of is None:
+        return None
+    found = [counted(reader, where) for where in _sections(reader)]
+    known = [each for each in found if each is not None]
+    return known if len(known) == len(found) else None
+
+
+def samples_read(reader: CaseReader) -> int | None:
+    """How many samples batches are made of; None where nobody knows, or knows only the most."""
+    where = _sections(reader)
+    if any(reader.case.value((*each, "packed")) for each in where):
+        return None
+    said = samples_said(reader.context, reader.case)
+    if said is not None:
+        return said
+    known = _in_sight(reader) if all(_gives_all(reader, each) for each in where) else None
+    return None if known is None else sum(each.samples for each in known)
+
+
+def _gives_all(reader: CaseReader, where: Path) -> bool:
+    """Whether a data set has every sample of its files: one's own component may leave out some."""
+    return is_exact(reader, where) and loads(reader, str(reader.known((*where, COMPONENT))))
 
 
 def most_steps(reader: CaseReader) -> int | None:
