@@ -193,20 +193,23 @@ def errors_of(compiled: Compilation) -> list[Diagnostic]:
 def _mended(
     draft: Draft, error: Diagnostic, text: Text, told: list[str], may_add: MayAdd | None
 ) -> Draft:
-    path = text.owners.get(error.span.line) or key_at(text, error.span)
+    line = error.span.line
+    path = text.owners.get(line) or key_at(text, error.span)
+    if may_add is None:  # a search: what is wrong with a level is a matter of its variable
+        path = text.variables.get(line, path)
     # An argument that a component does not take stops a run: a `+` would only hide that.
     is_new = bool(path) and path not in draft.added
     if error.rule is UNKNOWN_KEY and is_new and may_add is not None and may_add(path):
         told.append(is_unread(path))
         return replace(draft, added=draft.added | {path})
-    condition = text.conditions.get(error.span.line)
+    condition = text.conditions.get(line)
     if condition is not None and condition in draft.when:
         return _without(draft, condition, error, told)
-    row = text.rows.get(error.span.line)
+    row = text.rows.get(line)
     if row is not None and row in draft.include:
         told.append(_row_left_out(row, error))
         return replace(draft, include=tuple(each for each in draft.include if each != row))
-    of_factor = error.span.line not in text.owners
+    of_factor = line not in text.owners
     if not error.code.startswith(_OF_KEYS) or (of_factor and may_add) or not path:
         return draft
     left = replace(

@@ -78,6 +78,8 @@ class Text:
     """The lines of constants of some runs, with their conditions."""
     rows: Mapping[int, Mapping[str, Value]] = field(default_factory=dict)
     """The lines of runs that are included, with what they say."""
+    variables: Mapping[int, Path] = field(default_factory=dict)
+    """The lines at which variables begin."""
 
 
 def rendered(draft: Draft) -> Text:
@@ -103,7 +105,17 @@ def rendered(draft: Draft) -> Text:
     }
     ahead = lines.index("include:") + 2 if draft.include else 0
     rows = dict(enumerate(draft.include, ahead))
-    return Text("\n".join(lines) + "\n", owners, conditions, rows)
+    return Text("\n".join(lines) + "\n", owners, conditions, rows, _begin(draft, lines))
+
+
+def _begin(draft: Draft, lines: Sequence[str]) -> dict[int, Path]:
+    """The lines at which variables begin."""
+    at = lines.index("variables:") + 2 if draft.variables else 0
+    found = {}
+    for each in draft.variables:
+        found[at] = each.path
+        at += len(list(_levels("", each)))
+    return found
 
 
 def key_at(text: Text, span: Span) -> Path:

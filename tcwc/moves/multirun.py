@@ -73,6 +73,7 @@ def multirun(line: str) -> Search:
         drawn=drawn,
         notes=tuple(reader.notes),
         lost=tuple(reader.lost),
+        has_groups=True,
     )
 
 
@@ -103,6 +104,7 @@ def swept(values: Mapping[str, Value]) -> Search:
         drawn=drawn,
         notes=tuple(reader.notes),
         lost=tuple(reader.lost),
+        has_groups=True,
     )
 
 

@@ -37,6 +37,8 @@ class Search:
     notes: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
     processes: str = ""
+    has_groups: bool = False
+    """Whether a level of a whole section names a file of the program's."""
 
     @property
     def grid(self) -> int:

@@ -34,7 +34,7 @@ def adopt_search(
         sample=f"{{size: {search.drawn}, seed: 1}}" if is_drawn else "",
         meta=search.meta,
     )
-    draft, chosen = _without_choices(draft, start)
+    draft, chosen = _without_choices(draft, start) if search.has_groups else (draft, [])
     draft, taken = in_words_of_target(draft, place.path, place.session)
     text, compiled, told = mended(draft, place)
     notes = (*start.notes, *search.notes, *search.lost, *chosen, *taken, *told)

@@ -132,6 +132,7 @@ def test_words_that_lint_knows_are_known_here(tmp_path: Path) -> None:
     ("parameters", "told"),
     [
         ("warmup_ratio: {value: 0.1}", "write `lr_scheduler.num_warmup_steps: 100`"),
+        ("optimizer: {values: [adamw, sgd]}", "`optimizer._component_: [torch.optim.AdamW, "),
         ("model.lora_rnk: {values: [8, 16]}", "did you mean `model.lora_rank`?"),
         ("dropout: {values: [0.0, 0.1]}\n  lora_dropout: {values: [0, 1]}", "`model.lora_dropout`"),
     ],
