@@ -25,6 +25,9 @@ _WAYS = (
     "search_strategy", "sampling", "sampling_method", "_target_",
 )  # fmt: skip
 """Keys that say how runs are chosen."""
+_VAGUE = ("name", "type", "kind", "mode", "random", "enabled", "replace", "_target_")
+"""Those that say so only in a section for it."""
+_NUMBER = re.compile(r"[0-9]{1,9}")
 _NESTED = ("sampler", "search_alg", "search")
 """Those that may be sections themselves."""
 _DRAWN = re.compile(
@@ -47,10 +50,10 @@ def drawn(entry: Entry, root: MappingNode) -> str:
     if not isinstance(value, ScalarNode):
         return ""
     named = _is_word(word)
-    if named and value.text.isdecimal() and value.text.strip("0"):
+    if named and _NUMBER.fullmatch(value.text) and value.text.strip("0"):
         return sample_of([], size=value.text)
     switched = "random" in word and value.text.lower() in ("true", "yes", "on")
-    chosen = (named or word in _WAYS) and _DRAWN.fullmatch(value.text)
+    chosen = (named or _tells(word)) and _DRAWN.fullmatch(value.text)
     if not (named and switched) and not chosen:
         return ""
     beside = [
@@ -63,8 +66,10 @@ def drawn_in(word: str, mapping: MappingNode) -> str:
     """The line of the runs that a mapping of some name says are drawn; "" where it says nothing of
     that, or nobody knows that it is about runs."""
     entries = [each for entry in mapping.entries for each in _flat(entry) if _says(each)]
-    random = any(_DRAWN.fullmatch(each) for each in _ways(entries))
-    if not random and not _is_word(word):
+    named = _is_word(word)
+    telling = [each for each in entries if named or _tells(each.key.text)]
+    random = any(_DRAWN.fullmatch(each) for each in _ways(telling))
+    if not random and not named:
         return ""
     return sample_of(entries, size=_USUAL if random else "")
 
@@ -72,7 +77,7 @@ def drawn_in(word: str, mapping: MappingNode) -> str:
 def is_size(entry: Entry) -> bool:
     """Whether an entry is a number of runs in other words: `num_runs: 20`."""
     word, value = entry.key.text, entry.value
-    return word in SIZES and isinstance(value, ScalarNode) and value.text.isdecimal()
+    return word in SIZES and isinstance(value, ScalarNode) and bool(_NUMBER.fullmatch(value.text))
 
 
 def is_of_draw(entry: Entry) -> bool:
@@ -95,6 +100,11 @@ def as_it_goes(node: Node) -> bool:
     )
     texts = [*_ways(entries), node.text if isinstance(node, ScalarNode) else ""]
     return any(map(_ONE_BY_ONE.match, texts))
+
+
+def _tells(word: str) -> bool:
+    """Whether a word is about how runs are chosen wherever it stands."""
+    return word in _WAYS and word not in _VAGUE
 
 
 def _is_word(word: str) -> bool:

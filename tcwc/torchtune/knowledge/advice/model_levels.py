@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from tcwc.model.diagnostics import Diagnostic
@@ -43,6 +44,12 @@ _BASE, _ARMS, _FOLDER = "base_config", "arms", "models"
 _SAY = "models as levels are an arm"
 _WITH_ALL = f"{_SAY} of configs, which sets the tokenizer and checkpointer of each with its model"
 _BUILDERS = (COMPONENT, f"model.{COMPONENT}")
+_HOMES = ("", "variables", "controls", _ARMS)
+_NAMES = re.compile(
+    r"(?i)(?:base|llm|size|famil(?:y|ies)|(?:base_)?(?:models?|configs?)(?:_?(?:names?|sizes?|ids?))?"
+    r"|model_name_or_path|from_configs|model\._component_)s?"
+)
+"""What a list is called that names models."""
 _MOST = 50
 """Models that anybody compares; what is in a longer list is something else."""
 _ARM = "size"
@@ -64,6 +71,8 @@ def of_models_alone(root: MappingNode, known: Catalogue) -> Advice | None:
         below = section.value.entries if isinstance(section.value, MappingNode) else ()
         whole = Spot((section,), root)
         for spot in (whole, *map(whole.below, below)):
+            if spot.home not in _HOMES or not _NAMES.fullmatch(spot.entry.key.text):
+                continue
             if (advice := _of_list(spot, root, known)) is not None:
                 key = spot.entry.key.span
                 return replace(advice, at=key, covers=key)
