@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from tcwc.language.tree import Tree
     from tcwc.lint.rules.rule_files import RuleSet
     from tcwc.model.known import Knowledge, Recipe
-    from tcwc.model.launch import Fetch
+    from tcwc.model.launch import Fetch, Start
     from tcwc.model.outside import Veil
     from tcwc.model.site import Site
 
@@ -463,7 +463,14 @@ class Compilation:
             strays=strays,
             upgrade=self._upgrade,
             start=start_of(self._compiled, self.place),
+            start_of=None if experiment.resources is None else self._start_of,
         )
+
+    def _start_of(self, build: Build, id: str) -> Start:
+        from tcwc.api.runs import Runs
+        from tcwc.api.starting import start_of_run
+
+        return start_of_run(build, self.recipe, Runs(build)[id])
 
     @property
     def _is_outside(self) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from tcwc.api.compilation import compile
-from tcwc.api.work import arms_of_run
+from tcwc.api.starting import arms_of_run
 from tcwc.config.interpolation.closure import mentions
 from tcwc.config.walk import strings
 from tcwc.jobs.conditions import FactorWords, Runs, conditions_of, literal

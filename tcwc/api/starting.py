@@ -7,14 +7,18 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from tcwc.compiler import Compiled
+from tcwc.config.filling import NotFilled
 from tcwc.disk.files import Place
+from tcwc.jobs.needs import NoNeeds, needs_of
 from tcwc.model.frozen import replace
 from tcwc.model.ir import Base, Cell, Experiment
-from tcwc.model.known import Knowledge
+from tcwc.model.known import Knowledge, Recipe
 from tcwc.model.launch import Basis, Fetch, Start
+from tcwc.model.values import Path, Scalar
 
 if TYPE_CHECKING:
     from tcwc.api.runs import Run, Runs
+    from tcwc.builds.build import Build
 
 _MOST = 10_000
 """Runs that are gone through to find one with each model."""
@@ -27,6 +31,28 @@ def start_of(compiled: Compiled, place: Place) -> Start:
         return Start()
     origin = _origin(compiled, place, experiment.base)
     return experiment.target.launch.start(origin, experiment.recipe, compiled.recipe, catalogue)
+
+
+def start_of_run(build: Build, recipe: Recipe | None, run: Run) -> Start:
+    """How a run is started: as the base has it, but for what the experiment says that it needs."""
+    experiment, base = build.experiment, build.start
+    resources, launch = experiment.resources, experiment.target.launch
+    if resources is None or launch is None or recipe is None or not recipe.distributed:
+        return base
+    try:
+        config = run.config if resources.cases else {}
+        needs = needs_of(resources, config, arms_of_run(experiment, run))
+    except (NoNeeds, NotFilled):
+        return base
+    if needs.gpus is None and needs.nodes is None:
+        return base
+    return launch.start_of(needs.nodes or base.nodes, needs.gpus or base.processes)
+
+
+def arms_of_run(experiment: Experiment, run: Run) -> dict[Path, Scalar]:
+    """The names of the levels that a run has of arms, by the paths that name them."""
+    pairs = zip(experiment.factors, run.cell, strict=False)
+    return {f.path: str(f.levels[at].value) for f, at in pairs if f.is_arm and at is not None}
 
 
 def fetches_of(compiled: Compiled, place: Place, run: Run) -> Iterator[Fetch]:

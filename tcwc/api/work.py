@@ -6,6 +6,7 @@ from collections.abc import Container, Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
+from tcwc.api.starting import arms_of_run
 from tcwc.builds.matching import number_in
 from tcwc.config.filling import NotFilled, RunName, name_of
 from tcwc.jobs.needs import NoNeeds, needs_of, samples_of
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from tcwc.api.compilation import Compilation
     from tcwc.api.runs import Run
     from tcwc.model.ir import Experiment
-    from tcwc.model.launch import Start
 
 
 class NoJobs(Problem):
@@ -68,31 +68,6 @@ def tasks(compilation: Compilation, wanted: Container[str] | None = None) -> Ite
             needs,
             seen.steps,
         )
-
-
-def start_of_run(compilation: Compilation, run: Run) -> Start:
-    """How a run is started: as the base has it, but for what the experiment says that it needs.
-
-    Raises what `Compilation.runs` does.
-    """
-    build, recipe = compilation.build, compilation.recipe
-    launch = build.experiment.target.launch
-    if build.experiment.resources is None or launch is None:
-        return build.start
-    try:
-        task = next(tasks(compilation, {run.id}))
-    except NoJobs:
-        return build.start
-    says_so = task.needs.gpus is not None or task.needs.nodes is not None
-    if not says_so or recipe is None or not recipe.distributed:
-        return build.start
-    return launch.start_of(task.nodes, task.processes)
-
-
-def arms_of_run(experiment: Experiment, run: Run) -> dict[Path, Scalar]:
-    """The names of the levels that a run has of arms, by the paths that name them."""
-    pairs = zip(experiment.factors, run.cell, strict=False)
-    return {f.path: str(f.levels[at].value) for f, at in pairs if f.is_arm and at is not None}
 
 
 def _said(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 from tcwc.builds.cause import Cause
@@ -24,6 +24,7 @@ from tcwc.disk.folder import Folder
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.ir import Cell, Experiment, Factor, Value, format_path
 from tcwc.model.launch import Start
+from tcwc.model.printable import shell_word
 from tcwc.model.science import KeyClass
 from tcwc.model.signature import config_text, sha256_text
 
@@ -49,6 +50,7 @@ class Build:
     """The outputs of an experiment beside the lock of the last build, if there was one.
 
     `folder` is the experiment's own, `source` what the mapping there calls the experiment's file.
+    `start` is how runs are started as the base has it, `start_of` how the run of an id is.
     """
 
     def __init__(
@@ -63,8 +65,10 @@ class Build:
         strays: Strays | None = None,
         upgrade: bool = False,
         start: Start | None = None,
+        start_of: Callable[[Build, str], Start] | None = None,
     ) -> None:
         self.start = start or Start()
+        self._start_of = start_of
         self.upgrade = upgrade
         self.source = source
         self.folder = folder
@@ -86,9 +90,8 @@ class Build:
         It goes on to name the catalogue that the runs were first built with until an upgrade:
         a newer tcwc makes the same bytes of it.
         """
-        first = run_id(min(self.ids.numbers, default=0))
         made = mapping_head(
-            self.experiment, self.source, self.folder.path, first, self.start.options
+            self.experiment, self.source, self.folder.path, self._first, self._options
         )
         if self.lock is None:
             return made
@@ -99,6 +102,29 @@ class Build:
             return made
         revision = recorded.get("catalogue", made.torchtune["catalogue"])
         return replace(made, torchtune={**made.torchtune, "catalogue": revision})
+
+    @property
+    def _first(self) -> str:
+        return run_id(min(self.ids.numbers, default=0))
+
+    @property
+    def _options(self) -> str:
+        """What stands in the command that starts the first run."""
+        start = self._start_of(self, self._first) if self._start_of else self.start
+        return start.options
+
+    def starts_otherwise(self) -> bool:
+        """Whether the command that the mapping has starts other processes than the first run needs:
+        who pastes it trains with another batch.
+
+        That an older tcwc wrote none, and nothing is said of needs, is no reason to write another.
+        """
+        if self.lock is None:
+            return False
+        head, options = self.lock.head, self._options
+        recorded = self.experiment.target.options_in(head.command, shell_word(head.recipe))
+        unsaid = not recorded and options == self.start.options
+        return recorded is not None and recorded != options and not unsaid
 
     def parameters(self, cell: Cell) -> dict[str, Value]:
         """The level of each variable in a cell, under the author's names."""

@@ -2,7 +2,7 @@
 
 `command`, `meta`, the experiment's name, how the source is spelled, the revision of the format and
 what an older tcwc did not write decide no byte of a config: they are never a reason for `check` to
-be red.
+be red. (A build writes another `command` where runs need other processes: Build.starts_otherwise.)
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from tcwc.api.compilation import Compilation
 from tcwc.api.runs import Run
-from tcwc.api.work import start_of_run
+from tcwc.api.starting import start_of_run
 from tcwc.config.walk import strings
 from tcwc.disk.files import is_named_as_experiment
 from tcwc.model.ir import format_path
@@ -21,7 +21,7 @@ _TEMPORARY = "/tmp"
 def next_steps(compilation: Compilation, folder: str) -> Iterator[str]:
     """The lines about what starts the runs of a build in a folder, and the first one by hand."""
     run = compilation.runs[0]
-    start = start_of_run(compilation, run)
+    start = start_of_run(compilation.build, compilation.recipe, run)
     by_hand = _start_command(compilation, run, folder, start.options)
     if starts := list(_starts(compilation, folder, start)):
         yield from starts

@@ -299,6 +299,12 @@ class Target:
         """The command that starts a run with a config."""
         return self.command.format(recipe=recipe, config=config, options=options)
 
+    def options_in(self, command: str, recipe: str) -> str | None:
+        """The options in a command that `start` made for a recipe; None where it made no such."""
+        before = self.command.partition("{options}")[0]
+        options, is_one, _ = command.removeprefix(before).partition(f"{recipe} ")
+        return options if is_one and command.startswith(before) else None
+
     def are_components(self, value: Value) -> bool:
         """Whether a value is a list of components, which may stand where one of them does."""
         return (

@@ -173,3 +173,88 @@ def test_the_command_starts_as_many_processes_as_the_runs_need(
     )
     said = study.cli("build").out
     assert f"tune run {options}full_finetune_distributed --config configs/run_000.yaml\n" in said
+    head = read_lock(study.mapping.read_text(encoding="utf-8")).head
+    assert head.command == f"tune run {options}{head.recipe} --config configs/run_000.yaml"
+
+
+def write(study: Study, more: str = "", variables: str = "seed: [1, 2]") -> None:
+    study.source.write_text(
+        "experiment_name: study\nbase_config: llama3_1/8B_full\n"
+        f"variables: {{{variables}}}\n{more}",
+        encoding="utf-8",
+    )
+
+
+def changed(before: str, after: str) -> list[str]:
+    """The lines of a mapping that are others than before."""
+    pairs = zip(before.splitlines(), after.splitlines(), strict=True)
+    return [new for old, new in pairs if old != new]
+
+
+def test_the_recorded_command_follows_what_runs_need(study: Study) -> None:
+    """And nothing else does: configs stay, and a check before the next build is green."""
+    write(study)
+    study.cli("build")
+    mapping, configs = study.mapping.read_text(encoding="utf-8"), study.run_files()
+    write(study, "resources: {gpus: 8}\n")
+    assert study.cli("check").code == 0
+    assert "Updated run_mapping.yaml" in study.cli("build").out
+    needed = study.mapping.read_text(encoding="utf-8")
+    line = "command: tune run --nproc_per_node 8 full_finetune_distributed --config "
+    assert changed(mapping, needed) == [f"{line}configs/run_000.yaml"]
+    assert study.run_files() == configs
+    assert "Nothing to do" in study.cli("build").out
+    assert study.cli("check").code == 0
+    write(study, "resources: {time: 01:00:00}\n")
+    assert study.cli("check").code == 0
+    assert "Updated run_mapping.yaml" in study.cli("build").out
+    assert study.mapping.read_text(encoding="utf-8") == mapping
+    assert "Nothing to do" in study.cli("build").out
+
+
+def test_the_recorded_command_is_of_the_first_run(study: Study) -> None:
+    needs = 'resources: {gpus: 8, when: {"seed == 2": {gpus: 2}}}\n'
+    write(study, needs, "seed: [1, 2]")
+    study.cli("build")
+    assert "--nproc_per_node 8 " in study.mapping.read_text(encoding="utf-8")
+    write(study, needs.replace("2}", "4}").replace("== 2", "== 1"), "seed: [1, 2]")
+    study.cli("build")
+    assert "--nproc_per_node 4 " in study.mapping.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("needs", "is_written"), [("{memory: 64G}", False), ("{gpus: 4}", False), ("{gpus: 8}", True)]
+)
+def test_a_command_without_processes_is_written_anew_where_they_are_said(
+    study: Study, needs: str, is_written: bool
+) -> None:
+    """0.1.0 wrote none; what it wrote is not worse where the needs are those of the base."""
+    write(study)
+    study.cli("build")
+    text = study.mapping.read_text(encoding="utf-8")
+    older = text.replace("--nproc_per_node 4 ", "")
+    assert older != text
+    study.mapping.write_text(older, encoding="utf-8")
+    write(study, f"resources: {needs}\n")
+    study.cli("build")
+    assert (study.mapping.read_text(encoding="utf-8") != older) is is_written
+
+
+def test_a_command_of_no_known_form_is_left_alone(study: Study) -> None:
+    write(study)
+    study.cli("build")
+    text = study.mapping.read_text(encoding="utf-8")
+    other = text.replace("command: tune run", "command: nice tune run")
+    study.mapping.write_text(other, encoding="utf-8")
+    write(study, "resources: {gpus: 8}\n")
+    assert "Nothing to do" in study.cli("build").out
+
+
+def test_a_recipe_for_one_device_has_no_processes(study: Study) -> None:
+    more = "resources: {gpus: 2}\n"
+    write(study, more)
+    text = study.source.read_text(encoding="utf-8")
+    study.source.write_text(text.replace("8B_full", "8B_full_single_device"), encoding="utf-8")
+    study.cli("build")
+    head = read_lock(study.mapping.read_text(encoding="utf-8")).head
+    assert head.command.startswith("tune run full_finetune_single_device ")
