@@ -117,9 +117,16 @@ def read_sections(root: MappingNode, target: Target) -> tuple[Sections, list[Dia
         name = entry.key.text
         shape = known.get(name)
         if shape is None:
-            found.append(_unknown(entry, root, known, target))
-            draws = draws or _draws(entry, root)
-            continue
+            from tcwc.language.other_words import as_section, told  # for mistakes only
+
+            ours = as_section(entry, root, known)
+            if ours is None:
+                found.append(_unknown(entry, root, known, target))
+                draws = draws or _draws(entry, root)
+                continue
+            name = ours.key.text
+            found.append(told(entry, name))
+            entry, shape = ours, known[name]
         keys[name] = entry.key.span
         value = _in_full(name, entry.value)
         if isinstance(value, ScalarNode) and value.is_empty:
@@ -152,7 +159,7 @@ def read_sections(root: MappingNode, target: Target) -> tuple[Sections, list[Dia
     # A file of another kind is one mistake, not one for each of its keys. Many a config has a name.
     named = {"experiment_name"} if _is_config(root, target) else set()
     others = [entry for entry in root.entries if entry.key.text not in named]
-    if others and not keys.keys() - named and not any(_is_section(each, known) for each in others):
+    if others and not any(_is_section(entry, known) for entry in others):
         return sections, [_no_experiment(root, target)]
     meant = {_meant(e.key.text, known) for e in root.entries if e.key.text not in known}
     found += _required(sections, meant, target)

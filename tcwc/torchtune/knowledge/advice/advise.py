@@ -135,6 +135,8 @@ def advised(
     for at, each in order:
         if each.rule not in ASKED or any(_begins(each.span, span) for span in over):
             continue
+        if each.rule is rules.UNKNOWN_SECTION and any(fix.safe for fix in each.fixes):
+            continue  # it is told what the section is called here
         spot = find(root, each.span) or (
             find_in_base(context.experiment.base, each.span)
             if context and context.experiment.base.is_file
