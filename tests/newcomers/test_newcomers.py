@@ -1,9 +1,10 @@
 """Ten experiments that somebody typed from memory, who had seen neither code nor pages of tcwc.
 
-Each folder holds the tries: what was typed at first (`1.yaml`), what `tcwc lint` says of it
-(`1.txt`), what the first message made of it (`2.yaml`), and so on; and `runs.csv`, what the last try
-is, run by run. What was typed is never changed; `pytest tests/newcomers --update-golden` writes
-what is said of it today: read the difference as somebody who has no more than that.
+Each folder holds the tries: what was typed at first (`1.yaml`), before tcwc was run for the first
+time; what `tcwc lint` says of it (`1.txt`); what following that to the letter makes of it
+(`2.yaml`), and so on; and `runs.csv`, what the last try is, run by run. What was typed is never
+changed; `pytest tests/newcomers --update-golden` writes what is said of it today: read the
+difference as somebody who has no more than that.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ from tcwc.cli import main
 HERE = Path(__file__).parent
 FOLDERS = sorted(path for path in HERE.iterdir() if path.is_dir() and path.name != "__pycache__")
 SOURCE = "experiment.yaml"
-LED_LATER: set[str] = set()
-"""Those that took more than the first message."""
+LED_LATER = {"05_dpo"}
+"""Those that took more than the first message: there it leaves one run of the second loss, without
+error, and three were meant."""
 
 
 def tries(folder: Path) -> list[Path]:
@@ -64,8 +66,8 @@ def test_what_is_said_of_a_try(
     typed(text.parent, text, here)
     status, out, err = said(["lint", SOURCE], capsys)
     matches(text.with_suffix(".txt"), f"{out}{err}exit {status}\n", update_golden)
-    is_last = text == tries(text.parent)[-1]
-    assert status == (0 if is_last else 1), "a first try that passes is the last"
+    first, *_, last = tries(text.parent)
+    assert status == 0 if text == last else text != first or status == 1
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: path.name)
