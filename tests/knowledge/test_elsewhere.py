@@ -81,6 +81,7 @@ def test_lines_set_what_is_read(name: str, path: str, value: str) -> None:
     arguments = (
         r"metric_logger\.(group|name|mode|tags|notes|entity|project)",
         r"dataset\.conversation_(column|style)",
+        r"loss\.gamma",
     )
     assert path in known or any(re.fullmatch(each, path) for each in arguments), name
     assert value

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from tcwc.config.merge import lookup
 from tcwc.lint.context import Context
 from tcwc.lint.repairs import flow, without, without_stale
 from tcwc.lint.variants import Variant
+from tcwc.model.arguments import Arguments, arguments
 from tcwc.model.diagnostics import Diagnostic, Label, finding
 from tcwc.model.ir import Assignment, Experiment, Factor, Level, Path, Value, format_path
 from tcwc.model.rules import STALE_ARGUMENT
-from tcwc.model.words import listed
+from tcwc.model.words import how_many, listed
 from tcwc.torchtune.keys import COMPONENT
 from tcwc.torchtune.knowledge.named import is_referred
 
 _SEVERAL = 2
 """Arguments that a help lists."""
+_COUNTED = 10_000
+"""Runs that are gone through to say how many are left."""
 
 Own = Mapping[str, Assignment]
 """The author's lines that set arguments, by argument."""
@@ -37,11 +40,14 @@ def stale(
     origin = "set for another component" if own else "left from the base"
     whose = f"`{where}` is {origin}" if len(keys) == 1 else f"they are {origin}"
     written = lookup(variant.config, (*path, COMPONENT))[1]
+    help = _rid_of(context.experiment, path, written, keys, chosen, own)
+    if (late := _variable_of(context.experiment, own)) is not None:
+        help += _instead(context, variant, path, name, late)
     return finding(
         STALE_ARGUMENT,
         chosen.span_of((*path, COMPONENT)),
         f"{name} takes no {listed(keys)}, and {whose}",
-        help=_rid_of(context.experiment, path, written, keys, chosen, own),
+        help=help,
         labels=tuple(
             Label(each.span_of((*path, key), key=True), f"`{key}` is set here")
             for key, each in own.items()
@@ -150,4 +156,61 @@ def _only_elsewhere(
         levels = flow([each.value for each in late.levels]) or "[...]"
         said = f"`{late.name}: {{values: {levels}, {when}}}`"
     below = "" if experiment.factors.index(swap) < place else f", below `{swap.name}`"
-    return f"let the variable leave that out: {said}{below}"
+    left = _left(experiment, swap, late, path, name)
+    return f"let the variable leave that out: {said}{below}{left}"
+
+
+def _left(experiment: Experiment, swap: Factor, late: Factor, path: Path, name: Value) -> str:
+    """How many runs have a component when a variable is not varied in them; "" where that cannot
+    be told."""
+    if experiment.design.sample is not None or len(experiment.cells) > _COUNTED:
+        return ""
+    at, gone = experiment.factors.index(swap), experiment.factors.index(late)
+    with_it = {i for i, level in enumerate(swap.levels) if _component_in(level, path) == name}
+    kept = [i for i in range(len(experiment.factors)) if i != gone]
+    runs = {tuple(cell[i] for i in kept) for cell in experiment.cells if cell[at] in with_it}
+    return f", which leaves {how_many(len(runs), 'run')} for {_short(name)}"
+
+
+def _instead(context: Context, variant: Variant, path: Path, name: str, late: Factor) -> str:
+    """What a component takes of its own where others take what a variable sets: of the same type,
+    and of none of theirs; "" for nothing."""
+    mine, key = arguments(context.catalogue, name), str(late.path[-1])
+    others = list(_takers(context, path, key))
+    if mine is None or not others:
+        return ""
+    kinds = [each.named[key].type for each in others]
+    section = lookup(variant.config, path)[1]
+    taken = {*(section if isinstance(section, dict) else ()), *(k for o in others for k in o.named)}
+    own = {k: p for k, p in mine.named.items() if k not in taken and p.default}
+    found = [k for k, p in own.items() if p.type in kinds]
+    shown = [f"`{k}` (default {mine.named[k].default})" for k in found[:_SEVERAL]]
+    if not shown:
+        return ""
+    return f"; {_short(name)} takes {' and '.join(shown)}" + (", ..." if found[_SEVERAL:] else "")
+
+
+def _takers(context: Context, path: Path, key: str) -> Iterator[Arguments]:
+    """What the other components take that may stand in a section and have an argument."""
+    experiment = context.experiment
+    levels = (level for factor in experiment.factors for level in factor.levels)
+    names = [lookup(experiment.base.values, (*path, COMPONENT))[1]]
+    names += [_component_in(level, path) for level in levels]
+    for each in dict.fromkeys(str(name) for name in names):
+        taken = arguments(context.catalogue, each)
+        if taken is not None and key in taken.named:
+            yield taken
+
+
+def _component_in(level: Level, path: Path) -> Value:
+    """The component that a level chooses for a section; None where it chooses none."""
+    for each in level.assignments:
+        if each.path == (*path, COMPONENT):
+            return each.value
+        if each.path == path and isinstance(each.value, dict):
+            return each.value.get(COMPONENT)
+    return None
+
+
+def _short(name: Value) -> str:
+    return f"{name}".rpartition(".")[2]
