@@ -115,7 +115,7 @@ class _Evaluator:
             name = format_path(value.path)
             raise _Failed(
                 f"there is no `{name}`",
-                f"compare it with null first: {name} == null or ...",
+                f"compare it with null first: {name} != null and ...",
                 node.place,
                 value.path,
             )

@@ -71,3 +71,20 @@ def test_nothing_is_said_of_runs_that_are_drawn_anew(tmp_path: Path) -> None:
     (found,) = [each for each in study.compile().diagnostics if each.code == "TCW206"]
     assert "leaves" not in found.help
     assert found.help.endswith("; RSOLoss takes `gamma` (default 0.1)")
+
+
+def test_what_excludes_for_some_leaves_the_others(tmp_path: Path) -> None:
+    """With `== null or` the runs that lack the key would all have gone."""
+    study = Study(tmp_path)
+    text = (
+        f"experiment_name: study\nbase_config: {DPO}\nvariables:\n  loss._component_: {LOSSES}\n"
+        "  beta: {values: [0.05, 0.1], "
+        "when: \"loss._component_ != 'torchtune.rlhf.loss.RSOLoss'\"}\n"
+        "  seed: [1, 2]\n"
+    )
+    one = "beta == 0.1 and seed == 1"
+    study.source.write_text(f'{text}exclude: ["{one}"]\n', encoding="utf-8")
+    (found,) = study.compile().diagnostics
+    before = found.help.removeprefix("compare it with null first: ").removesuffix("...")
+    study.source.write_text(f'{text}exclude: ["{before}{one}"]\n', encoding="utf-8")
+    assert len(study.compile().runs) == 6 - 1

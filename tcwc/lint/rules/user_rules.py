@@ -135,8 +135,9 @@ class _Trial:
         help = error.help
         if error.missing is not None:
             name = format_path(error.missing)
+            allowed = f"{name} != null and ..." if rule.forbids else f"{name} == null or ..."
             help = self.helps.get(error.missing) or (
-                f"allow for it in the rule ({name} == null or ...), or list its `recipes`"
+                f"allow for it in the rule ({allowed}), or list its `recipes`"
             )
         return finding(
             UNDECIDABLE_RULE,
