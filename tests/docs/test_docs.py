@@ -78,7 +78,10 @@ def test_the_first_lines_of_the_readme_build_something(
     assert capsys.readouterr() == (said, "")
     (tmp_path / "two").mkdir()
     monkeypatch.chdir(tmp_path / "two")
-    block = text.partition("## Set up")[2].partition("```sh\n")[2].partition("```")[0]
-    typed = re.findall(r"(?m)^tcwc (.*?)(?: +#.*)?$", block)
-    assert [main(line.split()) for line in typed] == [0] * 4
+    first, then = re.findall(r"```sh\n(.*?)```", text.partition("## Set up")[2], re.DOTALL)[:2]
+    typed = re.findall(r"\.venv/bin/tcwc (.*?)(?: &&|\n)", first)
+    assert [main(line.split()) for line in typed] == [0] * 2
+    monkeypatch.chdir(tmp_path / "first")
     assert len(list(Path("configs").glob("run_*.yaml"))) > 1
+    typed = re.findall(r"(?m)^tcwc (.*?)(?: +#.*)?$", then)
+    assert [main(line.split()) for line in typed] == [0] * 4
