@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
 from tcwc.language.lower import Lowering
 from tcwc.language.templates import part, text_start
 from tcwc.model.design import Formula
@@ -10,6 +13,9 @@ from tcwc.model.ir import Path
 from tcwc.model.limits import FORMULAS
 from tcwc.model.rules import BAD_EXPRESSION
 from tcwc.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode, in_flow
+
+if TYPE_CHECKING:
+    from tcwc.expressions.syntax import Expression, Literal, Place
 
 
 def read_formula(
@@ -46,6 +52,9 @@ def read_formula(
             finding(BAD_EXPRESSION, at, message, help=_help(node, computed, parsed.help))
         )
         return None
+    if (constant := _constant(parsed)) is not None:
+        lowering.found.append(_quoted_name(node, *constant))
+        return None
     names: dict[Path, Path] = {}
     for name, place in parsed.names.items():
         path = lowering.name(name, part(node, *place))
@@ -53,6 +62,29 @@ def read_formula(
             return None
         names[name] = path
     return Formula(node.text, names, node.span, text_start(node))
+
+
+def _constant(parsed: Expression) -> tuple[Literal, Place] | None:
+    """A text that is compared with what is no key either, and the place of both."""
+    from tcwc.expressions.syntax import Comparison, Literal, Name, walk
+
+    for each in walk(parsed.root):
+        for pair in pairwise(each.operands) if isinstance(each, Comparison) else ():
+            texts = [one for one in pair if isinstance(one, Literal) and isinstance(one.value, str)]
+            if texts and not any(isinstance(one, Name) for side in pair for one in walk(side)):
+                return texts[0], (pair[0].place[0], pair[1].place[1])
+    return None
+
+
+def _quoted_name(node: ScalarNode, text: Literal, place: Place) -> Diagnostic:
+    """The finding of a comparison that comes to the same in every run."""
+    shown = node.text[place[0] : place[1]]
+    return finding(
+        BAD_EXPRESSION,
+        part(node, *place),
+        f"`{shown}` compares a text with what is no key either: it is the same in every run",
+        help=f"a name stands without quotes: `{text.value}`",
+    )
 
 
 def _too_many(node: Node) -> Diagnostic:
