@@ -147,7 +147,7 @@ def _value(setting: Settable) -> str:
 
 def _who(setting: Settable) -> str:
     """Who reads it, without the modules of a component."""
-    who = setting.who or "nothing known"
+    who = masked(setting.who or "nothing known")  # whole: the last part of a secret is none
     return who if " " in who else who.rpartition(".")[2]
 
 

@@ -141,11 +141,12 @@ def test_a_secret_is_stars(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
         assert "hf_abc" not in said
 
 
-def test_a_key_that_is_a_secret_has_no_name(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("line", ["+dataset.{}: 1", "optimizer._component_: {}"])
+def test_no_part_of_a_secret_is_a_name(
+    line: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     parts = ("eyJhbGciOiJIUzI1NiJ9", "eyJzdWIiOiIxMjM0NTY3ODkwIn0", "dozjgNryP4J3jVmNHl0w5N")
-    study = Study(tmp_path).write(controls=f"+dataset.{'.'.join(parts)}: 1")
+    study = Study(tmp_path).write(controls=line.format(".".join(parts)))
     for form in ([], ["-v"], ["--format", "json"]):
         with inside(study.folder):
             assert main(["keys", "experiment.yaml", *form]) == 0
