@@ -15,7 +15,7 @@ from tcwc.commands.terminal import give, say
 from tcwc.disk.files import FileProblem, Place
 from tcwc.disk.folder import MAPPING
 from tcwc.disk.whole import NewFile, replace_files
-from tcwc.language.release import near_version
+from tcwc.language.release import no_catalogue
 from tcwc.model.frozen import replace
 from tcwc.model.printable import shell_path
 from tcwc.model.problem import Problem
@@ -170,9 +170,7 @@ def _asked(arguments: Namespace, session: Session) -> Wishes:
     place = Place(arguments.output or _UNNAMED)
     there = session.versions_at(place)
     if version not in there:
-        meant, _ = near_version(version, there, TARGET)
-        help = f"did you mean {meant}?" if meant else f"it has {TARGET.listed(there)}"
-        raise Problem(f"tcwc has no catalogue of {TARGET.name} {version}", help)
+        raise no_catalogue(version, there, TARGET)
     base, values = arguments.base or "", None
     if base and base.endswith(_ENDS):
         text = _file(base, base, session).text

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 
 from tcwc import __version__
 from tcwc.api.session import TARGET, Session
-from tcwc.commands.findings import problem
+from tcwc.commands.findings import problem, tell
 from tcwc.commands.habits import SHOWS
 from tcwc.commands.terminal import give, paint_for, say, say_lines
 from tcwc.disk.files import FileProblem, Place, looks_like_experiment
-from tcwc.language.release import near_version
+from tcwc.language.release import no_catalogue
 from tcwc.model.about import About, fitting, surely
 from tcwc.model.known import Knowledge
 from tcwc.model.printable import shell_line, shell_path
@@ -45,16 +45,14 @@ def known_version(session: Session, place: Place, arguments: Namespace) -> Knowl
     wanted = TARGET.version_of(arguments.version or TARGET.default_version)
     if wanted in there:
         return session.catalogue(wanted, place)
-    meant, _ = near_version(wanted, there, TARGET)
-    help = f"did you mean {meant}?" if meant else f"it has {TARGET.listed(there)}"
-    problem(f"tcwc has no catalogue of {TARGET.name} {wanted}", help, arguments)
+    tell(no_catalogue(wanted, there, TARGET), arguments)
     return None
 
 
 def _list(known: Knowledge, session: Session, arguments: Namespace) -> int:
     found = found_by(arguments.words, known)
     if not found:
-        return tell_none(known, session, arguments)
+        return _tell_none(arguments.words, known, session, arguments)
     if arguments.format == "json":
         give(document(found, known.version, __version__) + "\n")
     else:
@@ -76,7 +74,7 @@ def _show(known: Knowledge, session: Session, arguments: Namespace) -> int:
         return 1
     named = named or (known.config(found[0].name) if found else None)
     if named is None:
-        return tell_none(known, session, arguments)
+        return _tell_none(arguments.words, known, session, arguments)
     values = named.values.items()
     give("".join(TARGET.emit(key, masked_value(key, value)) for key, value in values))
     return 0
@@ -109,13 +107,14 @@ def base_meant(name: str, known: Knowledge, session: Session, arguments: Namespa
         help = f"`tcwc adopt {shell_path(name)}` makes an experiment of what is there, if it can"
         problem(f"{name} is there, and no base config", help, arguments)
         return ""
-    tell_none(known, session, Namespace(**{**vars(arguments), "words": [name]}))
+    _tell_none([name], known, session, arguments)
     return ""
 
 
-def tell_none(known: Knowledge, session: Session, arguments: Namespace) -> int:
+def _tell_none(
+    words: Sequence[str], known: Knowledge, session: Session, arguments: Namespace
+) -> int:
     """Say that no config has all words, and which one may be meant; gives the exit code."""
-    words = arguments.words
     place = Place("experiment.yaml")
     others = (each for each in reversed(session.versions) if each != known.version)
     has = next((v for v in others if found_by(words, session.catalogue(v, place))), None)

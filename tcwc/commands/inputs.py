@@ -110,8 +110,7 @@ def _or_configs(nothing: NothingToDo, named: Sequence[str], session: Session) ->
     configs = [] if named else below(os.curdir, session)
     if not configs:
         return nothing
-    count = f"{len(configs)} config{'s' if len(configs) != 1 else ''} of {TARGET.name}"
-    help = f"`tcwc lint --configs` lints {count} below it, or name some"
+    help = f"`tcwc lint --configs` lints {_count(configs)} below it, or name some"
     return NothingToDo(nothing.message, help)
 
 
@@ -136,10 +135,13 @@ def _configs_in(path: str, session: Session, cannot: Cannot) -> list[str]:
         return []
     configs = below(path, session, cannot)
     if configs:
-        count = f"{len(configs)} config{'s' if len(configs) != 1 else ''} of {TARGET.name}"
         verb = "are linted by themselves" if len(configs) != 1 else "is linted by itself"
-        say(f"no experiment is below {path}: {count} there {verb}", sys.stderr)
+        say(f"no experiment is below {path}: {_count(configs)} there {verb}", sys.stderr)
     return configs
+
+
+def _count(configs: Sequence[str]) -> str:
+    return f"{len(configs)} config{'s' if len(configs) != 1 else ''} of {TARGET.name}"
 
 
 def _configs(

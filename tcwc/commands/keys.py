@@ -20,6 +20,7 @@ from tcwc.language.settable import Settable
 from tcwc.language.tree import Tree
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.ir import Value, format_path
+from tcwc.model.known import Knowledge
 from tcwc.model.printable import shell_line, shell_path
 from tcwc.model.words import either, nearest
 from tcwc.report.keys import KeysOf, ToldKey, document, lines, paragraphs
@@ -71,7 +72,7 @@ def _asked(arguments: Namespace) -> _Asked | int:
     at_once = is_file and arguments.version is None
     known = None if at_once else known_version(session, place, arguments)
     if known is not None and known.config(name) is not None:
-        return _of_base(name, session, arguments)
+        return _of_base(name, known)
     if is_file:
         return _of_experiment(session, arguments)
     if known is None:
@@ -81,14 +82,12 @@ def _asked(arguments: Namespace) -> _Asked | int:
         problem("tcwc keys needs a base config", help, arguments)
         return 2
     meant = base_meant(name, known, session, arguments)
-    return _of_base(meant, session, arguments) if meant else 1
+    return _of_base(meant, known) if meant else 1
 
 
-def _of_base(name: str, session: Session, arguments: Namespace) -> _Asked | int:
-    known = known_version(session, session.place("experiment.yaml"), arguments)
-    config = known.config(name) if known else None
-    if known is None or config is None:
-        return 1
+def _of_base(name: str, known: Knowledge) -> _Asked:
+    config = known.config(name)
+    assert config is not None
     assert TARGET.about is not None
     recipe = TARGET.about(config, known).recipe
     tree = tree_of(config, recipe, TARGET, known)

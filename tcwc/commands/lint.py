@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 from time import perf_counter
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, TextIO, TypeVar
 
 from tcwc import __version__
 from tcwc.api.compilation import Compilation, compile
@@ -30,9 +30,13 @@ from tcwc.report.findings import CONCISE, FULL, FindingsFormat, LintResult, Rule
 from tcwc.report.formats import FINDINGS
 
 if TYPE_CHECKING:
-    from tcwc.commands.fix import Repairs
+    from tcwc.api.plain import LintedConfig
+    from tcwc.commands.fix import LintedFile, Read, Repairs
     from tcwc.commands.plain import PlainConfigs
     from tcwc.lint.stopwatch import Stopwatch
+
+_Made = TypeVar("_Made")
+_Linted = TypeVar("_Linted", bound="LintedFile")
 
 
 def run(arguments: Namespace) -> int:
@@ -80,68 +84,66 @@ class _Lint:
     def add(self, each: Input) -> None:
         """Lint a file, or what is to stand in it."""
         if each.kind is LintedAs.PROFILE:
-            self._add_profile(each.path, each.data, each.chosen_at)
+            self._add_profile(each)
         elif each.kind is LintedAs.CONFIG:
-            self._add_config(each.path, each.data)
+            self._add_config(each)
         else:
-            self._add_experiment(each.path, each.data, each.others)
+            self._add_experiment(each)
 
-    def _add_config(self, path: str, data: bytes | None) -> None:
+    def _add_config(self, each: Input) -> None:
+        plain = self._read(lambda: self._repaired(each, self._config))
+        if plain is not None:
+            self.plain += 1
+            self._judge(plain.diagnostics, plain.sources, strict=plain.strict)
+
+    def _add_experiment(self, each: Input) -> None:
+        compilation = self._read(lambda: self._repaired(each, self._compiled))
+        if compilation is not None:
+            self.read += 1
+            found = (*compilation.diagnostics, *self.shared.add(compilation))
+            self._judge(found, compilation.sources, strict=compilation.strict)
+            self._tell_names(compilation)
+
+    def _add_profile(self, each: Input) -> None:
+        """Lint a cluster profile, in which nothing is repaired."""
+        from tcwc.api.clusters import lint_profile
+
+        session, at = self.session, each.chosen_at
+        read = self._read(lambda: lint_profile(each.path, session, text=_text(each), apart_from=at))
+        if read is not None:
+            self.profiles += 1
+            self._judge(read.diagnostics, read.sources, strict=read.strict)
+
+    def _read(self, make: Callable[[], _Made]) -> _Made | None:
+        """What is made of a file, in the time that counts; None where it cannot be read, which is
+        told."""
         start = perf_counter()
         try:
-            if self.repairs:
-                plain = self.repairs.of(path, data, lambda p, text, _: self.configs.lint(p, text))
-            else:
-                text = None if data is None else Place(path).decode(data)
-                plain = self.configs.lint(path, text)
+            return make()
         except FileProblem as error:
             self.cannot(error)
-            return
+            return None
         finally:
             self.seconds += perf_counter() - start
-        self.plain += 1
-        self.failed |= fails(plain.diagnostics, self.arguments.strict or plain.strict)
-        self._show(plain.diagnostics, plain.sources)
 
-    def _add_experiment(self, path: str, data: bytes | None, others: Mapping[str, str]) -> None:
-        start = perf_counter()
-        try:
-            if self.repairs:
-                compilation = self.repairs.of(path, data, self._compiled)
-            else:
-                text = None if data is None else Place(path).decode(data)
-                compilation = self._compiled(path, text, others)
-        except FileProblem as error:
-            self.cannot(error)
-            return
-        finally:
-            self.seconds += perf_counter() - start
-        self.read += 1
-        found = (*compilation.diagnostics, *self.shared.add(compilation))
-        self.failed |= fails(found, self.arguments.strict or compilation.strict)
-        self._show(found, compilation.sources)
-        self._tell_names(compilation)
+    def _repaired(self, each: Input, read: Read[_Linted]) -> _Linted:
+        """What `read` makes of a file, after its repair where that is asked for."""
+        if self.repairs:
+            return self.repairs.of(each.path, each.data, read)
+        return read(each.path, _text(each), each.others)
+
+    def _config(self, path: str, text: str | None, _: Mapping[str, str]) -> LintedConfig:
+        return self.configs.lint(path, text)
 
     def _compiled(self, path: str, text: str | None, others: Mapping[str, str]) -> Compilation:
         return compile(path, text=text, others=others, session=self.session)
 
-    def _add_profile(self, path: str, data: bytes | None, chosen_at: Place | None) -> None:
-        """Lint a cluster profile, in which nothing is repaired; `chosen_at` is an experiment whose
-        settings name it."""
-        from tcwc.api.clusters import lint_profile
-
-        start = perf_counter()
-        try:
-            text = None if data is None else Place(path).decode(data)
-            read = lint_profile(path, self.session, text=text, apart_from=chosen_at)
-        except FileProblem as error:
-            self.cannot(error)
-            return
-        finally:
-            self.seconds += perf_counter() - start
-        self.profiles += 1
-        self.failed |= fails(read.diagnostics, self.arguments.strict or read.strict)
-        self._show(read.diagnostics, read.sources)
+    def _judge(
+        self, found: Sequence[Diagnostic], sources: Mapping[str, SourceText], *, strict: bool
+    ) -> None:
+        """Show what was found, and note whether it fails."""
+        self.failed |= fails(found, self.arguments.strict or strict)
+        self._show(found, sources)
 
     @property
     def stream(self) -> TextIO:
@@ -155,7 +157,7 @@ class _Lint:
             explain(error, self.arguments)
         self.problems[key] = None
 
-    def _show(self, diagnostics: tuple[Diagnostic, ...], sources: Mapping[str, SourceText]) -> None:
+    def _show(self, diagnostics: Sequence[Diagnostic], sources: Mapping[str, SourceText]) -> None:
         # experiments that share a base file, or rules, share what is wrong in it
         found = [each for each in diagnostics if each not in self.seen]
         self.seen.update(found)
@@ -235,6 +237,11 @@ def _watch(arguments: Namespace) -> Stopwatch | None:
     from tcwc.lint.stopwatch import Stopwatch
 
     return Stopwatch()
+
+
+def _text(each: Input) -> str | None:
+    """What is to stand in a file; None where that is what stands there."""
+    return None if each.data is None else Place(each.path).decode(each.data)
 
 
 def _repairs(arguments: Namespace, session: Session) -> Repairs | None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from tcwc.language.sections import Sections
 from tcwc.model.diagnostics import Diagnostic, finding, replace_by
 from tcwc.model.patterns import pattern
+from tcwc.model.problem import Problem
 from tcwc.model.rules import BAD_SECTION
 from tcwc.model.target import CATALOGUES, Local, Target
 
@@ -44,6 +45,13 @@ def choose_version(
         fix=replace_by(node.span, f'"{meant}"', safe=surely) if meant else None,
     )
     return meant, [problem]
+
+
+def no_catalogue(wanted: str, known: Sequence[str], target: Target) -> Problem:
+    """What is said of a version that a call asks for, and that is none of those that are known."""
+    meant, _ = near_version(wanted, known, target)
+    help = f"did you mean {meant}?" if meant else f"it has {target.listed(known)}"
+    return Problem(f"tcwc has no catalogue of {target.name} {wanted}", help)
 
 
 def near_version(named: str, known: Sequence[str], target: Target) -> tuple[str | None, bool]:

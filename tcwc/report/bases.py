@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from tcwc.model.about import About
 from tcwc.model.values import Value
+from tcwc.report.columns import in_columns
 from tcwc.report.findings import Paint
 from tcwc.report.json_text import json_text
 
@@ -15,19 +16,14 @@ FORMAT = 1
 _HEADS = ("base config", "size", "method", "devices", "recipe", "weights")
 _ALWAYS = 4
 """Columns that stand there however narrow it is."""
-_BETWEEN = "  "
 
 
 def lines(found: Sequence[About], paint: Paint) -> Iterator[str]:
     """A table, with as many columns as there is room for."""
     rows = [_cells(each) for each in found]
-    widths = [max(map(len, column)) for column in zip(_HEADS, *rows, strict=True)]
-    shown = _ALWAYS
-    while shown < len(widths) and sum(widths[: shown + 1]) + 2 * shown <= paint.width:
-        shown += 1
-    yield paint("dim", _line(_HEADS[:shown], widths))
-    for row in rows:
-        yield _line(row[:shown], widths)
+    head, *others = in_columns(_HEADS, rows, always=_ALWAYS, width=paint.width)
+    yield paint("dim", head)
+    yield from others
 
 
 def document(found: Sequence[About], version: str, tool: str) -> str:
@@ -52,11 +48,6 @@ def _cells(each: About) -> tuple[str, ...]:
 def devices(each: About) -> str:
     """On how many devices a config is started, in a word."""
     return f"{each.devices}+" if each.is_guess else str(each.devices)
-
-
-def _line(texts: Sequence[str], widths: Sequence[int]) -> str:
-    padded = (f"{text:<{wide}}" for text, wide in zip(texts, widths, strict=False))
-    return _BETWEEN.join(padded).rstrip()
 
 
 def _member(each: About) -> Value:

@@ -12,6 +12,7 @@ from tcwc.model.ir import Value, format_path
 from tcwc.model.printable import printable
 from tcwc.model.secrets import masked, masked_value
 from tcwc.model.types import describe
+from tcwc.report.columns import in_columns
 from tcwc.report.findings import Paint
 from tcwc.report.json_text import json_text
 from tcwc.report.runs import level_text
@@ -23,7 +24,6 @@ _HEADS = ("key", "type", "value", "read by", "short name")
 _WIDEST = (60, 30, 30, 34, 30)
 _ALWAYS = 3
 """Columns that stand there however narrow it is."""
-_BETWEEN = "  "
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +57,9 @@ def lines(found: Sequence[ToldKey], paint: Paint) -> Iterator[str]:
     """A table with as many columns as there is room for; what only could be set has its default in
     brackets."""
     rows = [_cells(each) for each in found]
-    widths = [max(map(len, column)) for column in zip(_HEADS, *rows, strict=True)]
-    shown = _ALWAYS
-    while shown < len(widths) and sum(widths[: shown + 1]) + 2 * shown <= paint.width:
-        shown += 1
-    yield paint("dim", _line(_HEADS[:shown], widths))
-    for row, each in zip(rows, found, strict=True):
-        text = _line(row[:shown], widths)
+    head, *others = in_columns(_HEADS, rows, always=_ALWAYS, width=paint.width)
+    yield paint("dim", head)
+    for text, each in zip(others, found, strict=True):
         yield text if each.setting.is_there else paint("dim", text)
 
 
@@ -149,8 +145,3 @@ def _who(setting: Settable) -> str:
     """Who reads it, without the modules of a component."""
     who = masked(setting.who or "nothing known")  # whole: the last part of a secret is none
     return who if " " in who else who.rpartition(".")[2]
-
-
-def _line(texts: Sequence[str], widths: Sequence[int]) -> str:
-    padded = (f"{text:<{wide}}" for text, wide in zip(texts, widths, strict=False))
-    return _BETWEEN.join(padded).rstrip()

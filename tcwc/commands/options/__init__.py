@@ -21,6 +21,19 @@ def form(command: ArgumentParser, forms: Mapping[str, tuple[str, str]]) -> None:
     )
 
 
+def words(command: ArgumentParser, of: str) -> None:
+    """Words that all that is listed has; `of` what they are."""
+    help = f"only those that have all words: {of}"
+    command.add_argument("words", metavar="WORD", nargs="*", help=help)
+
+
+def table_or_document(command: ArgumentParser) -> None:
+    """Whether what is listed is a table, or a document for programs."""
+    command.add_argument(
+        "--format", choices=("table", "json"), default="table", help="a table, or a document"
+    )
+
+
 def version(command: ArgumentParser) -> None:
     """The version of torchtune that a command is about."""
     command.add_argument(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from tcwc.commands.options import version
+from tcwc.commands.options import table_or_document, version, words
 
 
 def rule(command: ArgumentParser) -> None:
@@ -15,17 +15,10 @@ def rule(command: ArgumentParser) -> None:
 
 def bases(command: ArgumentParser) -> None:
     """Those of `tcwc bases`."""
-    command.add_argument(
-        "words",
-        metavar="WORD",
-        nargs="*",
-        help="only those that have all words: model, size, method, devices, recipe, weights",
-    )
+    words(command, "model, size, method, devices, recipe, weights")
     command.add_argument("--show", action="store_true", help="print the config of the base named")
     version(command)
-    command.add_argument(
-        "--format", choices=("table", "json"), default="table", help="a table, or a document"
-    )
+    table_or_document(command)
 
 
 def init(command: ArgumentParser) -> None:
@@ -72,16 +65,9 @@ def keys(command: ArgumentParser) -> None:
     command.add_argument(
         "subject", metavar="BASE", help="a base config (as `tcwc bases` lists it), or an experiment"
     )
-    command.add_argument(
-        "words",
-        metavar="WORD",
-        nargs="*",
-        help="only those that have all words: in path, short name, component",
-    )
+    words(command, "in path, short name, component")
     version(command)
-    command.add_argument(
-        "--format", choices=("table", "json"), default="table", help="a table, or a document"
-    )
+    table_or_document(command)
 
 
 def schema(command: ArgumentParser) -> None:
@@ -93,9 +79,7 @@ def schema(command: ArgumentParser) -> None:
     command.add_argument(
         "--recipe", metavar="NAME", help="the recipe that runs it, where the base does not tell"
     )
-    command.add_argument(
-        "--torchtune", metavar="VERSION", dest="version", help="of this version, and not of 0.6.1"
-    )
+    version(command)
     command.add_argument(
         "-o", "--output", metavar="FILE", help="write it there, over one that tcwc wrote too"
     )
