@@ -13,6 +13,11 @@ def is_number(value: object) -> TypeGuard[int | float]:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
+def is_count(value: object) -> bool:
+    """Whether a value is a whole number of at least 1."""
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
 def component_sections(
     value: Value, component: str | None, path: Path = ()
 ) -> Iterator[tuple[Path, str]]:

@@ -17,7 +17,7 @@ _MULTIRUN = pattern(r"(?m)^[^#\n]*\s(?:--multirun|-m)\s[^#\n]*[\w.]=\S*[,(]")
 
 def starts_runs(text: str, target: Target) -> bool:
     """Whether a text has a line that starts runs, as a script has."""
-    start = target.command.partition("{")[0].strip()
+    start = target.starter
     lines = (line.partition("#")[0] for line in text.splitlines() if start in line)
     return any(f"{start} " in line for line in lines) or bool(_MULTIRUN.search(text))
 

@@ -299,6 +299,11 @@ class Target:
         """The command that starts a run with a config."""
         return self.command.format(recipe=recipe, config=config, options=options)
 
+    @property
+    def starter(self) -> str:
+        """The words with which a command begins that starts a run."""
+        return self.command.partition("{")[0].strip()
+
     def options_in(self, command: str, recipe: str) -> str | None:
         """The options in a command that `start` made for a recipe; None where it made no such."""
         before = self.command.partition("{options}")[0]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from tcwc.api.compilation import Compilation, compile
 from tcwc.api.runs import Runs
 from tcwc.api.session import Session
 from tcwc.builds.errors import BuildError
-from tcwc.model.diagnostics import Diagnostic, Severity
+from tcwc.model.diagnostics import Diagnostic
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.ir import Path, Value, format_path
 from tcwc.model.known import Knowledge
@@ -17,9 +16,10 @@ from tcwc.model.target import Target
 from tcwc.moves.columns import ABSENT, Observed, identity
 from tcwc.moves.compose import compose
 from tcwc.moves.composer import Composed, Means
-from tcwc.moves.draft import Draft, Text, key_at, rendered
+from tcwc.moves.draft import Draft, Text, key_at
 from tcwc.moves.ground import Ground
 from tcwc.moves.proof import Proof, moved_words, proof
+from tcwc.moves.trial import Trial, trial
 from tcwc.moves.unread import NOBODY_KNOWS, is_unread, marked, may_add, read_keys
 from tcwc.moves.written import inline
 
@@ -121,13 +121,12 @@ def _tried(
     draft = replace(composed.draft, head=head, comments=tuple(comments))
     read = read_keys(ground, known)
     draft, added = marked(draft, read, observed, place.path, place.session)
-    text, compiled, told = mended(draft, place, lambda path: may_add(path, read))
-    told = [*added, *told]
-    notes = [*_odd_notes(observed, composed), *told]
-    if not compiled.ok:
-        return Adopted(text.text, tuple(notes), None, tuple(errors_of(compiled)))
+    tried, told = mended(draft, place, lambda path: may_add(path, read))
+    text, notes = tried.text, [*_odd_notes(observed, composed), *added, *told]
+    if not tried.compiled.ok:
+        return Adopted(text.text, tuple(notes), None, tuple(tried.errors))
     try:
-        runs = Runs(compiled.build_upon(None))
+        runs = Runs(tried.compiled.build_upon(None))
         found = proof(observed, runs, place.target.write_keys, composed.lost)
     except BuildError as error:
         return Adopted(text.text, (*notes, error.message), None)
@@ -143,7 +142,7 @@ MayAdd = Callable[[Path], bool]
 
 def mended(
     draft: Draft, place: Workplace, may_add: MayAdd | None = None
-) -> tuple[Text, Compilation, list[str]]:
+) -> tuple[Trial, list[str]]:
     """A draft that compiles, where that can be had, and what is told of it.
 
     Keys that nothing reads are marked so, where they may be; they are left out where none may, and
@@ -151,29 +150,26 @@ def mended(
     """
     told: list[str] = []
     for _ in range(_ROUNDS):
-        text = rendered(draft)
-        compiled = compile(place.path, text=text.text, session=place.session, upgrade=True)
+        tried = trial(draft, place.path, place.session)
         better = draft
-        for each in errors_of(compiled):
-            better = _mended(better, each, text, told, may_add)
+        for each in tried.errors:
+            better = _mended(better, each, tried.text, told, may_add)
         if better == draft:
-            better = _without_exceptions(draft, compiled, place, told)
+            better = _without_exceptions(draft, tried.errors, place, told)
         if better == draft:
             break
         draft = better
-    return text, compiled, told
+    return tried, told
 
 
 def _without_exceptions(
-    draft: Draft, compiled: Compilation, place: Workplace, told: list[str]
+    draft: Draft, errors: Sequence[Diagnostic], place: Workplace, told: list[str]
 ) -> Draft:
     """A draft without constants of some runs, where these alone are what is wrong with it."""
-    errors = errors_of(compiled)
     if not errors or not draft.when:
         return draft
     left = replace(draft, when={})
-    again = compile(place.path, text=rendered(left).text, session=place.session, upgrade=True)
-    if errors_of(again):
+    if trial(left, place.path, place.session).errors:
         return draft
     for condition in draft.when:
         told.append(_left_out(draft, condition, errors[0].message))
@@ -183,11 +179,6 @@ def _without_exceptions(
 def _left_out(draft: Draft, condition: str, why: str) -> str:
     what = ", ".join(f"`{format_path(each.path)}`" for each in draft.when[condition])
     return f"{what} of the run with {condition} is left out: {why}"
-
-
-def errors_of(compiled: Compilation) -> list[Diagnostic]:
-    """The errors of the source, and none of what lies where it would be built."""
-    return [each for each in compiled.of_source if each.severity is Severity.ERROR]
 
 
 def _mended(

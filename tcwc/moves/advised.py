@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tcwc.api.compilation import compile
 from tcwc.api.session import Session
-from tcwc.model.diagnostics import Severity
 from tcwc.model.frozen import replace
 from tcwc.model.ir import Path, format_path
 from tcwc.model.paths import BadKey, parse_key
-from tcwc.moves.draft import Draft, key_at, rendered
+from tcwc.moves.draft import Draft, key_at
+from tcwc.moves.trial import trial
 
 _WRITE = re.compile(r": write `([\w.]+): ([^`]+)`\Z")
 
@@ -30,10 +29,10 @@ def in_words_of_target(draft: Draft, place: str, session: Session) -> tuple[Draf
 
 def _others(draft: Draft, place: str, session: Session) -> Iterator[tuple[Path, Path]]:
     """Keys that nothing reads, each with the one that findings name in its place."""
-    text = rendered(draft)
-    compiled = compile(place, text=text.text, session=session, upgrade=True)
-    for each in compiled.of_source:
-        found = _WRITE.search(each.help) if each.severity is Severity.ERROR else None
+    tried = trial(draft, place, session)
+    text = tried.text
+    for each in tried.errors:
+        found = _WRITE.search(each.help)
         line = text.text.split("\n")[each.span.line - 1]
         if found is None or found[2] != line.partition(": ")[2].strip():
             continue

@@ -11,7 +11,9 @@ from tcwc.model.ir import Path, Template
 from tcwc.moves.columns import Varying
 from tcwc.moves.templates import template_of
 
-_OWN = re.compile(r"(?P<head>.*)/(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)/run_\d{3,}")
+OF_RUN = r"/(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)/run_[0-9]{3,}"
+"""What a build appends to a directory for a run: the experiment's name, and the run's id."""
+_OWN = re.compile(rf"(?P<head>.*){OF_RUN}")
 """A directory that tcwc has given a run."""
 
 

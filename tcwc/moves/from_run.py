@@ -10,9 +10,10 @@ from tcwc.model.frozen import dataclass, replace
 from tcwc.model.ir import Path, Value, format_path
 from tcwc.model.known import Knowledge
 from tcwc.model.target import Target
+from tcwc.moves.directories import OF_RUN
 from tcwc.moves.nearest import Nearest, nearest
 
-_OWN = re.compile(r"/[A-Za-z0-9][A-Za-z0-9._-]*/run_[0-9]{3,}(?=/|$)")
+_OWN = re.compile(rf"{OF_RUN}(?=/|$)")
 """What a build appends to the folders of a run, which it appends again."""
 
 

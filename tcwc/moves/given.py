@@ -67,8 +67,7 @@ def kind_of(given: Given, target: Target) -> str:
     summary, else a config."""
     is_yaml = given.name.endswith(_CONFIGS)
     if is_script(given, target):
-        starts = target.command.partition("{")[0].strip()
-        is_line = f"{starts} " not in given.text and multirun_line(given.text)
+        is_line = f"{target.starter} " not in given.text and multirun_line(given.text)
         return "multirun" if is_line else "script"
     if not is_yaml and multirun_line(given.text):
         return "multirun"
@@ -82,9 +81,8 @@ def kind_of(given: Given, target: Target) -> str:
 
 def is_script(given: Given, target: Target) -> bool:
     """Whether a text is a script of a shell."""
-    starts = target.command.partition("{")[0].strip()
     is_named = given.name.endswith(_SCRIPTS) or given.text.startswith("#!")
-    return is_named or (not given.name.endswith(_CONFIGS) and f"{starts} " in given.text)
+    return is_named or (not given.name.endswith(_CONFIGS) and f"{target.starter} " in given.text)
 
 
 def _of_script(given: Given, wishes: Wishes, place: Workplace, known: Knowledge) -> Adopted:

@@ -12,7 +12,6 @@ from tcwc.model.target import Target
 from tcwc.model.words import either
 from tcwc.model.words import nearest as near_words
 from tcwc.moves.nearest import nearest
-from tcwc.moves.steps import steps
 from tcwc.moves.written import inline
 
 
@@ -74,8 +73,7 @@ def _nearest(wishes: Wishes, values: dict[str, Value], known: Knowledge, target:
     assert config is not None
     recipe = found.recipe if [found.recipe] != list(config.recipes) else ""
     head = _head(wishes, "base_config", found.name, recipe, target)
-    count = len(list(steps(config.values, values, target.component)))
-    differ = "1 value differs" if count == 1 else f"{count} values differ"
+    differ = "1 value differs" if found.count == 1 else f"{found.count} values differ"
     return Ground(head, config.values, (f"the nearest base is {found.name}: {differ}",))
 
 

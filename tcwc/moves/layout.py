@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from tcwc.config.walk import is_number
 from tcwc.model.frozen import dataclass
@@ -158,9 +158,6 @@ def _quotient(one: object, other: object) -> float | None:
         return None
     quotient = one / other
     return quotient if quotient * other == one else None
-
-
-Template = Callable[[Varying, Sequence[Varying]], "str | None"]
 
 
 def _named(columns: Sequence[Varying], runs: int) -> tuple[ByTemplate, ...]:

@@ -65,16 +65,7 @@ def multirun(line: str) -> Search:
             continue
         else:
             reader.word(word)
-    drawn = reader.trials if any(each.text for each in reader.variables) else 0
-    return Search(
-        config=config,
-        variables=tuple(reader.variables),
-        controls=tuple(reader.controls),
-        drawn=drawn,
-        notes=tuple(reader.notes),
-        lost=tuple(reader.lost),
-        has_groups=True,
-    )
+    return reader.search(config)
 
 
 def is_swept(values: Mapping[str, Value]) -> bool:
@@ -85,9 +76,7 @@ def is_swept(values: Mapping[str, Value]) -> bool:
 def swept(values: Mapping[str, Value]) -> Search:
     """The search of a config of Hydra's: what its sweeper varies, and its other values."""
     reader = _Reader()
-    hydra = values.get("hydra")
-    sweeper = hydra.get("sweeper") if isinstance(hydra, dict) else None
-    for word, value in sweeper.items() if isinstance(sweeper, dict) else ():
+    for word, value in _sweeper(values).items():
         if word != "params" and not isinstance(value, (dict, list)):
             reader.of_hydra(f"hydra.sweeper.{word}", str(value))
     for key, value in _params(values).items():
@@ -97,26 +86,23 @@ def swept(values: Mapping[str, Value]) -> Search:
     for path, value in leaves(own) if own else ():
         if path not in varied:
             reader.controls.append(Setting(path, Op.SET, value))
-    drawn = reader.trials if any(each.text for each in reader.variables) else 0
-    return Search(
-        variables=tuple(reader.variables),
-        controls=tuple(reader.controls),
-        drawn=drawn,
-        notes=tuple(reader.notes),
-        lost=tuple(reader.lost),
-        has_groups=True,
-    )
+    return reader.search()
 
 
 HYDRAS = ("hydra", "defaults")
 """Keys of a config that are Hydra's own."""
 
 
-def _params(values: Mapping[str, Value]) -> dict[str, Value]:
-    """What a config's sweeper varies; nothing where it has none."""
+def _sweeper(values: Mapping[str, Value]) -> dict[str, Value]:
+    """The section of a config's sweeper; nothing where it has none."""
     hydra = values.get("hydra")
     sweeper = hydra.get("sweeper") if isinstance(hydra, dict) else None
-    params = sweeper.get("params") if isinstance(sweeper, dict) else None
+    return sweeper if isinstance(sweeper, dict) else {}
+
+
+def _params(values: Mapping[str, Value]) -> dict[str, Value]:
+    """What a config's sweeper varies; nothing where it has none."""
+    params = _sweeper(values).get("params")
     return params if isinstance(params, dict) else {}
 
 
@@ -128,6 +114,18 @@ class _Reader:
         self.lost: list[str] = []
         self.keys: set[str] = set()
         self.trials = SIZE
+
+    def search(self, config: str = "") -> Search:
+        """What was read, of a config of some name."""
+        return Search(
+            config=config,
+            variables=tuple(self.variables),
+            controls=tuple(self.controls),
+            drawn=self.trials if any(each.text for each in self.variables) else 0,
+            notes=tuple(self.notes),
+            lost=tuple(self.lost),
+            has_groups=True,
+        )
 
     def known(self, line: str) -> list[str]:
         """The words of the command of a line that is a multirun, as bash makes them."""

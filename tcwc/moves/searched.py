@@ -9,11 +9,11 @@ from tcwc.model.frozen import replace
 from tcwc.model.ir import Op, Value, format_path
 from tcwc.model.known import Knowledge
 from tcwc.model.problem import Problem
-from tcwc.moves.adopt import Adopted, Workplace, errors_of, mended
+from tcwc.moves.adopt import Adopted, Workplace, mended
 from tcwc.moves.advised import in_words_of_target
 from tcwc.moves.draft import Draft
 from tcwc.moves.factors import named
-from tcwc.moves.ground import Ground, Wishes, named_ground, with_processes
+from tcwc.moves.ground import Ground, Wishes, ground, named_ground, with_processes
 from tcwc.moves.search import Search
 from tcwc.moves.steps import Setting
 
@@ -36,21 +36,17 @@ def adopt_search(
     )
     draft, chosen = _without_choices(draft, start) if search.has_groups else (draft, [])
     draft, taken = in_words_of_target(draft, place.path, place.session)
-    text, compiled, told = mended(draft, place)
+    tried, told = mended(draft, place)
     notes = (*start.notes, *search.notes, *search.lost, *chosen, *taken, *told)
     is_lost = bool(search.lost or chosen or told or _is_guessed(search, wishes, start, known))
-    return Adopted(text.text, notes, None, tuple(errors_of(compiled)), left_out=is_lost)
+    return Adopted(tried.text.text, notes, None, tuple(tried.errors), left_out=is_lost)
 
 
 def _ground(search: Search, wishes: Wishes, place: Workplace, known: Knowledge) -> Ground:
     target = place.target
     said = wishes if wishes.recipe else replace(wishes, recipe=search.recipe)
-    if wishes.file is not None:
-        from tcwc.moves.ground import ground
-
-        return ground(said, wishes.file, known, target)
-    if wishes.base:
-        return named_ground(said, known, target)
+    if wishes.file is not None or wishes.base:
+        return ground(said, {}, known, target)
     found = search.config if known.config(search.config) is not None else ""
     near = target.near_configs(search.config, known) if search.config and not found else []
     if not found and not near:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from tcwc.api.compilation import compile
 from tcwc.api.session import Session
-from tcwc.model.diagnostics import Severity
+from tcwc.config.walk import strings
 from tcwc.model.frozen import replace
-from tcwc.model.ir import Op, Path, Value, format_path
+from tcwc.model.ir import Op, Path, format_path
 from tcwc.model.known import Knowledge
 from tcwc.model.paths import BadKey, parse_key
 from tcwc.moves.columns import Observed
-from tcwc.moves.draft import Draft, rendered
+from tcwc.moves.draft import Draft
 from tcwc.moves.ground import Ground
 from tcwc.moves.steps import Setting
+from tcwc.moves.trial import trial
 
 NOBODY_KNOWS = "write the path of a key that is read"
 """How a help begins that has no key to name."""
@@ -75,15 +75,7 @@ def _has_no_effect(path: Path, meant: str) -> str:
 def _is_referred(path: Path, observed: Sequence[Observed]) -> bool:
     """Whether a config refers to a key: then it is read, in the place of something else."""
     start = f"${{{format_path(path)}"
-    return any(start in text for each in observed for text in _texts(each.values))
-
-
-def _texts(value: Value) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    for each in items:
-        yield from _texts(each)
+    return any(start in text for each in observed for _, text in strings(each.values))
 
 
 def _set(draft: Draft) -> Iterator[Setting]:
@@ -114,12 +106,10 @@ def _meant(
     for each in unread[:_ASKED]:
         # A `+` before the key is part of it where it was given to the target itself.
         bare = (str(each.path[0]).lstrip("+"),)
-        text = rendered(Draft(head, controls=(replace(each, path=bare, op=Op.SET),)))
-        compiled = compile(place, text=text.text, session=session, upgrade=True)
-        names = compiled.experiment.names if compiled.experiment else {}
-        short = names.get(bare[0])
-        errors = [one for one in compiled.of_source if one.severity is Severity.ERROR]
-        own = [one.help for one in errors if text.owners.get(one.span.line) == bare]
+        tried = trial(Draft(head, controls=(replace(each, path=bare, op=Op.SET),)), place, session)
+        experiment = tried.compiled.experiment
+        short = experiment.names.get(bare[0]) if experiment else None
+        own = [one.help for one in tried.errors if tried.text.owners.get(one.span.line) == bare]
         if short is not None:
             found[each.path] = f"`{format_path(short)}` is probably meant"
         elif own and not own[0].startswith(NOBODY_KNOWS):

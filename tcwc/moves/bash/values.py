@@ -89,11 +89,8 @@ class Scope:
         return Unknown("what `~` is, is known only when it runs", before)
 
     def _fields(self, word: Word, *, splits: bool = True) -> list[Field]:
-        made: list[Field] = [""]
         every = [self.part(part, splits=splits) for part in word.parts]
-        for found in filter(None, every):
-            made[-1] = _joined(made[-1], found[0])
-            made += found[1:]
+        made = _strung(every)
         if any(part.quoted for part in word.parts):
             return made if any(every) else []
         return [each for each in made if each != ""]
@@ -148,11 +145,7 @@ class Scope:
         every = [self.part(each) for each in part.items[0].parts if each.text]
         if every and not any(every):
             return []  # `"${L[@]}"` of a list that is empty
-        made: list[Field] = [""]
-        for found in filter(None, every):
-            made[-1] = _joined(made[-1], found[0])
-            made += found[1:]
-        return made
+        return _strung(every)
 
     def variable(self, text: str) -> Bound:
         """What `$text`, or `${text}`, comes to."""
@@ -246,6 +239,15 @@ def _as_file(field: Field) -> Field:
     if isinstance(field, str) and _GLOB.search(field):
         return Unknown(f"which files `{field}` is, is known only when it runs")
     return field
+
+
+def _strung(every: Sequence[list[Field]]) -> list[Field]:
+    """What the parts of a word come to, the last field of one joined to the first of the next."""
+    made: list[Field] = [""]
+    for found in filter(None, every):
+        made[-1] = _joined(made[-1], found[0])
+        made += found[1:]
+    return made
 
 
 def _joined(one: Field, other: Field) -> Field:

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from tcwc.config.interpolation.reading import NotKnown, reading_of
+from tcwc.config.walk import is_count
 from tcwc.model.training import Beside
 from tcwc.model.values import Value
 from tcwc.torchtune.catalogue.load import Catalogue
@@ -103,7 +104,3 @@ def _samples_in_sight(config: dict[str, Value], beside: Beside) -> int | None:
 @lru_cache(4)  # the runs of an experiment mostly have one file
 def _samples_of(text: str, source: str, field: str | None) -> int | None:
     return samples_of(text, {"source": source, "field": field})
-
-
-def is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value > 0

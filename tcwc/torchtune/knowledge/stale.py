@@ -40,8 +40,9 @@ def stale(
     origin = "set for another component" if own else "left from the base"
     whose = f"`{where}` is {origin}" if len(keys) == 1 else f"they are {origin}"
     written = lookup(variant.config, (*path, COMPONENT))[1]
-    help = _rid_of(context.experiment, path, written, keys, chosen, own)
-    if (late := _variable_of(context.experiment, own)) is not None:
+    late = _variable_of(context.experiment, own)
+    help = _rid_of(context.experiment, path, written, keys, chosen, own, late)
+    if late is not None:
         help += _instead(context, variant, path, name, late)
     return finding(
         STALE_ARGUMENT,
@@ -63,12 +64,12 @@ def _rid_of(
     keys: Sequence[str],
     chosen: Assignment,
     own: Own,
+    late: Factor | None,
 ) -> str:
     """What to write where a component, `written` so, does not take keys: by what it was chosen
-    with, and by what else they are set for."""
+    with, and by what else they are set for (`late` where that is a variable)."""
     which = "it" if len(keys) == 1 else "them"
     swap, level = _level_with(experiment, chosen)
-    late = _variable_of(experiment, own)
     if swap is None or level is None:
         if late is not None:
             return f"remove the variable `{late.name}`, or take a component that has it"

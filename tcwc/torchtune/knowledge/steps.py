@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from tcwc.config.walk import is_count
 from tcwc.lint.cases import Case, Levels, cases
 from tcwc.lint.context import Context
 from tcwc.lint.needed import samples_paths
@@ -22,7 +23,6 @@ from tcwc.torchtune.knowledge.data.epoch import (
     PATHS,
     Epoch,
     epoch,
-    is_count,
     samples_read,
 )
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tcwc.config.interpolation.reading import NotKnown, Reading
-from tcwc.config.walk import strings
+from tcwc.config.walk import is_count, strings
 from tcwc.model.arguments import arguments
 from tcwc.model.frozen import replace
 from tcwc.model.known import Knowledge, Recipe
@@ -22,7 +22,6 @@ from tcwc.torchtune.knowledge.length import (
     LIMIT,
     accumulation_in,
     batches_in,
-    is_count,
     is_packed,
     samples_in,
     steps_in,

@@ -5,9 +5,10 @@ All that asks for a number of steps asks here, so that no two findings count oth
 
 from __future__ import annotations
 
+from tcwc.config.walk import is_count
 from tcwc.lint.needed import samples_said
 from tcwc.model.frozen import dataclass
-from tcwc.model.ir import Path, Value
+from tcwc.model.ir import Path
 from tcwc.torchtune.keys import COMPONENT, SAMPLES_OF_A_STEP
 from tcwc.torchtune.knowledge.condition.reader import CaseReader
 from tcwc.torchtune.knowledge.data.counting import Counted, counted, is_exact
@@ -117,8 +118,3 @@ def counts(reader: CaseReader) -> bool:
     """Whether a recipe leaves out a batch that is not full, and steps once in so many batches."""
     recipe, known = reader.context.experiment.recipe, catalogue(reader.context)
     return any(recipe in each["recipes"] for each in known.relations("whole_batches"))
-
-
-def is_count(value: Value) -> bool:
-    """Whether a value is a whole number of at least 1."""
-    return isinstance(value, int) and not isinstance(value, bool) and value > 0
