@@ -23,6 +23,7 @@ ORDER = (
     "compiler",
     "builds",
     "jobs",
+    "results",
     "explain",
     "api",
     "moves",

@@ -18,6 +18,7 @@ from tcwc.model.source import Span
 
 if TYPE_CHECKING:
     from tcwc.model.design import Derived, Distribution, Formula, LeftOut, Row, Sample, Zip
+    from tcwc.model.evaluations import Evaluation
     from tcwc.model.resources import Resources, Samples
     from tcwc.model.target import Target
 
@@ -250,7 +251,8 @@ class Experiment:
     which of its versions. `catalogue_revision` is that of what is known of the target,
     `packages_revision` the one that names the versions of other packages, `provenance` what else
     the lock says of the version. `resources` are what the runs need of a machine, `run_name` what
-    people call one, `samples` how many its data have: none of them is in any config.
+    people call one, `samples` how many its data have, `evaluations` what is measured of their
+    weights: none of them is in any config of theirs.
     """
 
     name: str
@@ -276,6 +278,7 @@ class Experiment:
     resources: Resources | None = None
     run_name: Template | str | None = None
     samples: Samples | None = None
+    evaluations: tuple[Evaluation, ...] = ()
     ids: Callable[[], Mapping[str, str]] = field(default_factory=lambda: dict, compare=False)
     """The ids that runs of the last build have, by their coordinates."""
 
