@@ -117,6 +117,18 @@ def site_packages(torchtune_python: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
+def evaluators_python() -> Path:
+    """The interpreter of an environment with transformers, peft and lm_eval, beside torchtune's
+    torch (tests/after/setup_evaluators.sh)."""
+    python = os.environ.get("TCWC_EVALUATORS_PYTHON")
+    if not python:
+        missing("evaluators (TCWC_EVALUATORS_PYTHON)")
+    if not os.access(python, os.X_OK):
+        pytest.fail(f"TCWC_EVALUATORS_PYTHON is set, and {python} cannot be run")
+    return Path(python)
+
+
+@pytest.fixture(scope="session")
 def labs() -> Path:
     """The folder that sets up torchtune, a tiny training and Slurm."""
     folder = os.environ.get("TCWC_LABS")
