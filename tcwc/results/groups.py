@@ -1,0 +1,220 @@
+"""Rows of results pooled over replicates, and over nothing else that nobody named.
+
+A row stands for one cell of the design without its replicates: a level of each factor that is
+neither a replicate nor pooled by name, of one metric, one epoch, one number of processes. What is
+no number, what is missing and what was left out is told beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeAlias
+
+from tcwc.config.canonical import canonical_json
+from tcwc.model.frozen import dataclass
+from tcwc.model.values import Value
+from tcwc.results.rows import STEP, ResultRow
+from tcwc.results.statistics import CONFIDENCE, Summary, summary
+
+REPLICATES = ("seed", "replicate")
+"""The names of factors whose levels are repetitions of one run, not settings that are compared."""
+
+Levels: TypeAlias = Mapping[str, Value]
+"""The level of each column that a run sets, by its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """What becomes of each factor: `by` are named and come first, `apart` have a row for each of
+    their levels although nobody named them; `over` and `replicates` are pooled."""
+
+    by: tuple[str, ...]
+    apart: tuple[str, ...]
+    over: tuple[str, ...]
+    replicates: tuple[str, ...]
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The columns that tell rows apart, in their order."""
+        return self.by + self.apart
+
+    @property
+    def pooled(self) -> tuple[str, ...]:
+        """The factors over which values are pooled."""
+        return self.over + self.replicates
+
+
+def grouping_of(
+    factors: Sequence[str], by: Sequence[str] = (), over: Sequence[str] = ()
+) -> Grouping:
+    """The part of each factor of a design; `by` may name derived columns, too."""
+    named, pooled = dict.fromkeys(by), dict.fromkeys(over)
+    left = [each for each in factors if each not in named and each not in pooled]
+    replicates = tuple(each for each in left if each in REPLICATES)
+    apart = tuple(each for each in left if each not in REPLICATES)
+    return Grouping(tuple(named), apart, tuple(pooled), replicates)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The value that a run has of a metric. `run` is "" for what is of no run."""
+
+    run: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRow:
+    """The values of a metric in one cell of a design, without its replicates, and their statistics.
+
+    `levels` are those of the cell, without the factors that it does not set; `label` says what was
+    evaluated where that was no run. `epoch`, `step` (only where each is a row) and `world` are as
+    in the rows that went in. `values` are one of each run; `missing` are runs of this cell
+    without a value, `twice` those with several, of which none is taken.
+    """
+
+    levels: Levels
+    label: str
+    metric: str
+    statistic: str
+    source: str
+    evaluation: str
+    epoch: int | None
+    step: int | None
+    world: int | None
+    summary: Summary
+    values: tuple[Measured, ...]
+    missing: tuple[str, ...]
+    twice: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Grouped:
+    """The rows of a grouping. `without` are runs of the design of which there is no row at all;
+    `left_out` are runs, and why, whose rows are not of what the experiment is now: nothing of them
+    is pooled."""
+
+    experiment: str
+    grouping: Grouping
+    confidence: float
+    rows: tuple[GroupRow, ...]
+    without: tuple[str, ...]
+    left_out: tuple[tuple[str, str], ...]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __iter__(self) -> Iterator[GroupRow]:
+        return iter(self.rows)
+
+
+_Measure: TypeAlias = "tuple[str, str, str, str]"
+_Key: TypeAlias = "tuple[_Measure, str, str, int | None, int | None, int | None]"
+
+
+def grouped(
+    experiment: str,
+    rows: Iterable[ResultRow],
+    runs: Mapping[str, Levels],
+    grouping: Grouping,
+    confidence: float = CONFIDENCE,
+) -> Grouped:
+    """The rows of results by a grouping; `runs` are those of the design, in its order, with the
+    level of each factor and of each derived column that is named."""
+    cells = _Cells(runs, grouping.shown)
+    groups: dict[_Key, dict[str, list[float]]] = {}
+    there: dict[_Measure, set[str]] = {}
+    left_out: set[tuple[str, str]] = set()
+    for row in rows:
+        if not row.included:
+            left_out.add((row.run or row.label, row.why_not))
+            continue
+        measure, cell = _measure(row), cells.of(row)
+        step = row.step if row.statistic == STEP else None
+        key = (measure, cell, "" if row.run else row.label, row.epoch, step, row.world)
+        groups.setdefault(key, {}).setdefault(row.run, []).append(row.value)
+        there.setdefault(measure, set()).add(row.run)
+    made = [
+        _row(key, values, cells, there[key[0]], confidence)
+        for key, values in sorted(groups.items(), key=lambda each: cells.place(each[0]))
+    ]
+    measured = set().union(*there.values())
+    without = tuple(run for run in runs if run not in measured)
+    return Grouped(experiment, grouping, confidence, tuple(made), without, tuple(sorted(left_out)))
+
+
+def _measure(row: ResultRow) -> _Measure:
+    return row.evaluation, row.source, row.metric, row.statistic
+
+
+def _row(
+    key: _Key,
+    values: Mapping[str, Sequence[float]],
+    cells: _Cells,
+    there: set[str],
+    confidence: float,
+) -> GroupRow:
+    (evaluation, source, metric, statistic), cell, label, epoch, step, world = key
+    once = [Measured(run, found[0]) for run, found in sorted(values.items()) if len(found) == 1]
+    return GroupRow(
+        cells.levels[cell],
+        label,
+        metric,
+        statistic,
+        source,
+        evaluation,
+        epoch,
+        step,
+        world,
+        summary((each.value for each in once), confidence),
+        tuple(once),
+        # What is of no run is no part of a cell, were all factors pooled.
+        () if label else tuple(run for run in cells.runs.get(cell, ()) if run not in there),
+        tuple(sorted(run for run, found in values.items() if len(found) > 1)),
+    )
+
+
+class _Cells:
+    """The cells of a design as some columns tell them apart, each by a text of its levels."""
+
+    def __init__(self, runs: Mapping[str, Levels], shown: Sequence[str]) -> None:
+        self._shown = shown
+        self._of: dict[str, str] = {}
+        self.levels: dict[str, Levels] = {}
+        self.runs: dict[str, list[str]] = {}
+        self._ranks: dict[str, dict[str, int]] = {name: {} for name in shown}
+        for run, levels in runs.items():
+            self._of[run] = self._add(levels)
+            self.runs.setdefault(self._of[run], []).append(run)
+            for name in levels.keys() & self._ranks.keys():
+                rank = self._ranks[name]
+                rank.setdefault(canonical_json(levels[name]), len(rank))
+
+    def of(self, row: ResultRow) -> str:
+        """The cell of a row."""
+        if row.run not in self._of:
+            # Several are of no run, and nothing of those is kept for the next.
+            return self._add(row.parameters)
+        return self._of[row.run]
+
+    def _add(self, levels: Levels) -> str:
+        # A factor that is not set is another level than null.
+        own = {name: levels[name] for name in self._shown if name in levels}
+        cell = canonical_json(own)
+        self.levels.setdefault(cell, own)
+        return cell
+
+    def place(self, key: _Key) -> tuple[object, ...]:
+        """Where a group stands: by metric, then in the order of the design, whatever order rows
+        came in."""
+        measure, cell, label, epoch, step, world = key
+        levels = self.levels[cell]
+        ranks = [self._rank(name, levels) for name in self._shown]
+        numbers = [-1 if each is None else each for each in (epoch, step, world)]
+        return measure, not label, label, ranks, numbers
+
+    def _rank(self, name: str, levels: Levels) -> tuple[int, str]:
+        if name not in levels:
+            return -1, ""
+        text, known = canonical_json(levels[name]), self._ranks[name]
+        return known.get(text, len(known)), text
