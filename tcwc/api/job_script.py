@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from tcwc.disk import data
+from tcwc.api.templates import template
 from tcwc.disk.errors import WriteError
 from tcwc.disk.system import read
 from tcwc.disk.whole import NewFile, replace_files
@@ -45,7 +45,7 @@ def job_script(
     training = experiment.target.training
     assert training is not None
     return job_text(
-        data.read_text(f"scripts/{training.script}"),
+        template(training.script),
         name or experiment.name,
         experiment.recipe,
         tasks,

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from tcwc.disk.data import read_text
+from tcwc.api.templates import template
 from tcwc.jobs.profiles.profile import Profile
 from tcwc.jobs.scripts.job import job_text
 from tcwc.jobs.task import Task
@@ -61,7 +61,7 @@ class Bench:
     @property
     def text(self) -> str:
         return job_text(
-            read_text("scripts/job.sh"),
+            template("job.sh"),
             self.experiment,
             self.recipe,
             self.tasks,

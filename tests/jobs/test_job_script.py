@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tcwc.disk.data import read_text
+from tcwc.api.templates import template
 from tcwc.jobs.profiles.profile import Profile
 from tcwc.jobs.scripts.job import COLUMNS, ROWS_BEGIN, ROWS_END, job_text, row
 from tcwc.jobs.scripts.quoting import NotAWord
@@ -168,7 +168,7 @@ def test_a_line_is_found_in_2500_in_no_time(tmp_path: Path) -> None:
         for each in range(1, 2501)
     ]
     text = job_text(
-        read_text("scripts/job.sh"), "tiny", "lora", tasks, made.profile, distributed=False
+        template("job.sh"), "tiny", "lora", tasks, made.profile, distributed=False
     )
     look = '    [ -n "$run" ] ||'
     text = text.replace(look, f'    echo "$run"; exit 0\n{look}', 1)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tcwc.disk import data
+from tcwc.api.templates import template
 from tcwc.jobs.profiles.profile import Profile
 from tcwc.jobs.profiles.reader import KEYS
 from tcwc.jobs.scripts.directives import Sheet, own_directives, sheet
@@ -57,7 +57,7 @@ def script(template: str, by: Profile, tasks: list[Task], name: str = "study") -
 def whole(by: Profile, tasks: list[Task], name: str = "study") -> str:
     training = TORCHTUNE.training
     assert training is not None
-    return script(data.read_text(f"scripts/{training.script}"), by, tasks, name)
+    return script(template(training.script), by, tasks, name)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tcwc.api.templates import template
 from tcwc.jobs import exit_status, selection
 from tcwc.jobs.arrays import comment_of
 from tcwc.jobs.scripts.job import COLUMNS, ROWS_BEGIN, ROWS_END
@@ -17,7 +18,7 @@ from tcwc.model import job_files
 from tcwc.torchtune.target import TORCHTUNE
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
-JOB = (SCRIPTS / "job.sh").read_text()
+JOB = template("job.sh")
 SUBMIT = (SCRIPTS / "submit.sh").read_text()
 
 

@@ -1,0 +1,134 @@
+#!/bin/bash
+# shellcheck disable=SC2015,SC2016,SC2030,SC2031,SC2086,SC2089,SC2090
+#@ directives
+# A job: the evaluations of one run, one after the other. Plain bash, nothing of tcwc is needed.
+#     sbatch --array=1-10 evaluate.sbatch 0       those of the runs of index 1 to 10, as `submit.sh --dry-run` shows
+#     bash evaluate.sbatch run_003 [NAME]         those of one run, or one of them, without Slurm
+#     bash evaluate.sbatch base [NAME]            those of weights that are no run's, by their label; `-`: of all such
+# A result is a folder with the stamp tcwc.json in it, which is written last; its attempts are noted beside it, in .LABEL.part.
+# What went wrong is kept in LABEL.failed-N, a result of another meaning in LABEL.was-HASH.
+# Exit, of the first that was not finished: the tool's own (128+n: a signal); 0 all are finished, or were; 65 something is in the
+# way; 66 no such evaluation; 70 it left no result; 73 cannot write; 74 cannot prepare; 75 its weights are not finished, or another
+# job has it.
+#@ settings
+#@ include attempt.sh
+refuse() { code=$1; say "$run: $2"; return 1; } # says why an evaluation is not begun, and writes nothing
+
+check_weights() { # whether the weights are there, and are those of a training that is finished, under this meaning
+    local is each last='' wanted=()
+    if [ -n "$folder" ]; then
+        is=$(cat "$folder/tcwc/run.json" 2> /dev/null) || { refuse 75 "$folder has no stamp: the run was not trained yet"; return; }
+        case $is in *'"experiment":'"$experiment"',"run":"'"$of"'",'*) ;; *) refuse 75 "$folder is another run's: $is"; return ;; esac
+        [ "$(field science_hash "$is") $(field world "$is")" = "$science_hash $world" ] ||
+            { refuse 75 "$folder holds a run of another meaning: science_hash $(field science_hash "$is"), world $(field world "$is"), not $science_hash, world $world"; return; }
+        for each in "$folder"/tcwc/[0-9][0-9][0-9][0-9].start; do [ ! -e "$each" ] || last=${each%.start}; done
+        [ -n "$last" ] && [ "$(field state "$(cat "$last.end" 2> /dev/null)")" = finished ] || { refuse 75 "its training is not finished"; return; }
+    fi
+    eval "wanted=($files)"
+    [ -d "$weights" ] || { refuse 75 "$weights is not there"; return; }
+    for each in ${wanted[@]+"${wanted[@]}"}; do [ -s "$weights/$each" ] || { refuse 75 "$weights has no $each"; return; }; done
+}
+check_config() { # what evaluates is what was submitted
+    [ -n "$config_sha256" ] || return 0
+    [ -r "$config" ] || { refuse 74 "$config is not there: submit.sh and \`tcwc run\` put it there"; return; }
+    [ "$(digest < "$config")" = "$config_sha256" ] || refuse 65 "$config was changed after it was submitted"
+}
+is_done() { # whether there is a result of this meaning
+    local is; is=$(cat "$results/tcwc.json" 2> /dev/null) || return
+    [ "$(field state "$is") $(field evaluation_hash "$is") $(field sha256 "$is")" = "finished $evaluation_hash $sha256" ] && say "$run: evaluated already"
+}
+has_result() { # whether the tool left anything beside the log
+    local each; for each in "$part"/* "$part"/.[!.]*; do [ ! -e "$each" ] || [ "$each" = "$log" ] || return 0; done
+    [ "$tool" = eleuther_eval ] && grep -qs '^|[ ]*Tasks[ ]*|' "$log" # which writes no file
+}
+write_stamp() { # what a result is of
+    local its; its=$(cat "$stamp/$n.start")
+    printf '{"format":1,"experiment":%s,"evaluation":%s,"evaluation_hash":"%s","tool":%s,"run":%s,"epoch":%s,"label":%s,"sha256":%s,"science_hash":%s,"world":%s,"state":"finished","exit":0,"start":%s,"end":%s,"host":%s,"gpu_name":%s}\n' \
+        "$experiment" "$(json "$evaluation")" "$evaluation_hash" "$(json "$tool")" "$(json "$of")" "${epoch/#-/null}" "$(json "$label")" "$(json "$sha256")" \
+        "$(json "$science_hash")" "$world" "$(field start "$its")" "$(date +%s)" "$(json "$host")" "$(json "$(field gpu_name "$its")")" > "$part/tcwc.json"
+}
+publish() { # gives the result its name; one of another meaning is set aside
+    local was aside hash
+    check_weights || { detail='its weights are those of another training by now'; return 1; }
+    code=73 detail="its result could not be put at $results"
+    write_stamp || return
+    if [ -e "$results" ]; then
+        was=$(cat "$results/tcwc.json") hash=$(field evaluation_hash "$was")
+        [ "$hash" != "$evaluation_hash" ] || hash=$(field sha256 "$was")
+        aside=$results.was-${hash:0:8}; while [ -e "$aside" ]; do aside=$aside+; done
+        mv "$results" "$aside" || return
+    fi
+    mv "$part" "$results" && [ ! -e "$results/$n" ] && code=0 detail=''
+}
+set_failed() { # keeps what attempt $1 left, which has no result in it
+    local to=$results.failed-$((10#$1)); while [ -e "$to" ]; do to=$to+; done
+    mv "$stamp/$1" "$to" || return
+    [ "$modes" != group ] || chmod -R g+rX "$to"
+    kept=$to
+}
+
+evaluate() { # one evaluation, of run $1 by the rest of its row, $2; sets $code
+    local why of=${1#-} evaluation label epoch tool sha256 science_hash world evaluation_hash config_sha256 config paths files words
+    local folder results weights part='' log='' kept='' tools program command=()
+    n='' training='' code=0
+    eval "set -- $2"
+    evaluation=$1 label=$2 epoch=$3 tool=$4 sha256=${5#-} science_hash=${6#-} world=$7 evaluation_hash=$8 config_sha256=${9#-} paths=${12} files=${13} words=${14}
+    run="${of:+$of, }$evaluation, $label" config=$output/slurm/frozen/$config_sha256.yaml
+    why=$( (eval "set -- $paths") 2>&1) || { refuse 74 "a folder of it is not known: $why"; return; }
+    eval "set -- $paths"
+    folder=$1 results=$2 weights=$3
+    [ -z "$folder" ] || [ "${folder#/}" != "$folder" ] || folder=$PWD/$folder
+    [ "${results#/}" != "$results" ] || results=$PWD/$results
+    [ "${weights#/}" != "$weights" ] || weights=$PWD/$weights
+    stamp=${results%/*}/.${results##*/}.part
+    check_weights && check_config || return
+    ! is_done || return 0
+    [ ! -e "$results" ] || [ -n "$(field evaluation_hash "$(cat "$results/tcwc.json" 2> /dev/null)")" ] ||
+        { refuse 65 "$results is in the way, and has no stamp: move it"; return; }
+    name_tool || return
+    mkdir -p "$stamp" 2> /dev/null || { refuse 73 "cannot write to ${stamp%/*}"; return; }
+    claim || { [ "$code" != 73 ] || say "$run: cannot write to $stamp"; return; }
+    for part in "$stamp"/[0-9][0-9][0-9][0-9]; do [ ! -d "$part" ] || set_failed "${part##*/}"; done # of one that was killed
+    part=$stamp/$n log=$part/log.txt kept=''
+    state=cancelled reason='' code=$stopped detail='it was stopped before it began'
+    if [ -z "$code" ]; then
+        state=failed reason=disk code=73 detail="cannot write to $stamp"
+        mkdir "$part" && : > "$log" && name_tool && say "$run: $tool, $(date '+%F %T'), $host" && attend && judge
+        [ "$state" != finished ] || publish || state=failed reason=error
+        [ "$state" = finished ] || set_failed "$n"
+    fi
+    write_end "$state" "$reason" "$code" "$detail"; exec 9>&-
+    [ "$modes" != group ] || { chmod -R g+rX "$results" 2> /dev/null; chmod g+rX "${results%/*}" "${results%/*/*}"; } # which are made with it
+    say "$run: $state${reason:+, $reason}, exit $code${detail:+: $detail}${kept:+; what it left is in $kept}"
+}
+name_tool() { # sets `command`, in which a variable may name the program of the tool, as for trainings
+    eval "command=($words)"
+    case $tool in lm_eval) command[0]=${TCWC_LM_EVAL:-${command[0]}} ;; eleuther_eval) command[0]=${TCWC_TUNE:-${command[0]}} ;; esac
+    program=${command[0]} command=(${wrapper[@]+"${wrapper[@]}"} "${command[@]}")
+    tools=$(command -v "$program") || [ -n "${wrapper[*]-}" ] ||
+        { refuse 74 "there is no $program: does the setup of the profile activate its environment?"; return; }
+    tools=${tools%/*}
+}
+
+main() {
+    local place=${1-} only=${2-} index row runs=() rows=() each first=0 mode=fresh from='' limit='' stopped='' n='' training='' stamp='' overrides=()
+    local run result=result state reason detail code
+#@ include beginning.sh
+    # index run evaluation label epoch tool sha256 science_hash world evaluation_hash config_sha256 config kind paths files words:
+    while read -r index run row; do
+        eval "set -- $row"
+        [ "$place" = "$index" ] || [ "$place" = "$run" ] || { [ "$run/${SLURM_ARRAY_TASK_ID-}" = -/ ] && [ "$place" = "$2" ]; } || continue
+        [ -n "$only" ] && [ "$only" != "$1" ] || runs+=("$run") rows+=("$row")
+    done <<'TCWC_ROWS'
+#@ rows
+TCWC_ROWS
+    [ -n "${rows[*]-}" ] || { say "no such evaluation here: ${place:-none is named, as in: bash evaluate.sbatch run_003}${only:+, $only}" && exit 66; }
+    for ((each = 0; each < ${#rows[@]}; each++)); do
+        evaluate "${runs[each]}" "${rows[each]}"
+        [ "$first" != 0 ] || first=$code
+        [ -z "$stopped" ] || break
+    done
+    exit "$first"
+}
+
+main "$@"
