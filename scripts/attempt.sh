@@ -20,10 +20,6 @@ link() { # gives the complete file $1 the name $2; fails where that is taken
     (set -C && : > "$2") 2> /dev/null && { cat "$1" >> "$2" || ! rm -f "$2"; } # a file system without hard links
 }
 
-has_weights() { # whether one of the folders $2... has a file of weights, not older than $1
-    local each at; for at in "${@:2}"; do for each in "$at"/*.{safetensors,bin,pt}; do [ ! -f "$each" ] || [ ! -s "$each" ] || [ "$1" -nt "$each" ] || return 0; done; done
-    return 1
-}
 age() { # seconds since the last sign of life of attempt $1, by the file system's clock
     local last=$stamp/$1.beat clock="$stamp/.clock.$host.$$"; [ -e "$last" ] || last=$stamp/$1.start
     touch "$clock" && echo $(($(stat_of Y m "$clock") - $(stat_of Y m "$last"))) && rm -f "$clock"

@@ -40,6 +40,10 @@ check_folder() { # the folder is this run's, or nobody's; sets $is, and $is_curr
     [ -n "$replace" ] || stop 65 "$wrong: science_hash $is_hash, world $(field world "$is"), not $science_hash, world $world"
 }
 
+has_weights() { # whether one of the folders $2... has a file of weights, not older than $1
+    local each at; for at in "${@:2}"; do for each in "$at"/*.{safetensors,bin,pt}; do [ ! -f "$each" ] || [ ! -s "$each" ] || [ "$1" -nt "$each" ] || return 0; done; done
+    return 1
+}
 is_done() { [ "$1" = finished ] && [ -n "$is_current" ] && has_weights '' "$folder"/epoch_$last && say "$run is finished already"; }
 has_result() { has_weights "$stamp/$n.start" "$folder"/epoch_$last; }
 take() { claim || { [ "$code" != 73 ] || stop 73 "cannot write to $folder"; exit "$code"; }; } # or the job ends

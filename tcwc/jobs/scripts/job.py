@@ -90,25 +90,36 @@ def job_text(
         f"recipe={quoted(recipe)} distributed={'yes' if distributed else 'no'} "
         f"wrapper=({profile.wrapper})",
         f"output={quoted(output)} up={quoted(up)} "
-        f"checks={'yes' if profile.checks_configs else 'no'} "
-        f"modes={'group' if profile.group_readable else 'own'}",
+        f"checks={'yes' if profile.checks_configs else 'no'} {modes(profile)}",
     ]
-    filled: dict[str, Sequence[str]] = {
+    filled_in: dict[str, Sequence[str]] = {
         "directives": lines,
         "settings": settings,
+        **of_profile(profile),
+    }
+    rows = list(tasks)
+    given = {"several nodes": any(each.nodes > 1 for each in rows)}
+    filled_in["rows"] = [row(each) for each in rows]
+    return "\n".join(filled(template, filled_in, given)) + "\n"
+
+
+def modes(profile: Profile) -> str:
+    """Who may read what a job leaves, as scripts/attempt.sh and those that include it take it."""
+    return f"modes={'group' if profile.group_readable else 'own'}"
+
+
+def of_profile(profile: Profile) -> dict[str, Sequence[str]]:
+    """What comes before the work of any job: the parts of scripts/beginning.sh."""
+    return {
         "environment": [
             f"    export {name}={quoted(value)}" for name, value in profile.environment.items()
         ],
         # As they are: a text of several lines, or a here-document, is not to be indented.
         "setup": profile.setup,
     }
-    rows = list(tasks)
-    given = {"several nodes": any(each.nodes > 1 for each in rows)}
-    filled["rows"] = [row(each) for each in rows]
-    return "\n".join(_filled(template, filled, given)) + "\n"
 
 
-def _filled(
+def filled(
     template: str, parts: Mapping[str, Sequence[str]], given: Mapping[str, bool]
 ) -> Iterator[str]:
     """The lines of a template: `#@ NAME` stands for a part; what is between `#@ if CONDITION` and
