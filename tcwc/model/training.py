@@ -60,6 +60,64 @@ class Inputs:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """What is on this machine of an epoch's folder and of the base's: `names` are those of the
+    files in the former, None where it is not there (yet); `text_of` gives the text of a file of
+    either, None where none is in sight."""
+
+    names: tuple[str, ...] | None = None
+    text_of: Callable[[str], str | None] = lambda _: None
+
+
+@dataclass(frozen=True, slots=True)
+class EpochWeights:
+    """Weights of one `kind` (`base`, `adapter`, `merged`), in the `files` of a `folder`, which is
+    as the config has it: `${oc.env:X}` may stand in it.
+
+    `files` are () where their names are not known before. `adapter_config` says whether
+    `adapter_config.json` lies beside them. `loads_offline` says whether transformers and peft load
+    the folder, with what it names, to the weights that they are, without a network; `why_not` why
+    they do not, or why that is not known here. `on_base` says whether peft adds an adapter to the
+    base that it was trained on, whatever `adapter_config.json` calls that. `missing` are files that
+    a whole epoch has, where this one lacks them.
+    """
+
+    kind: str
+    folder: str
+    files: tuple[str, ...]
+    adapter_config: bool
+    loads_offline: bool
+    why_not: str
+    on_base: bool = False
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EpochKept:
+    """What an epoch of a training leaves, and what it began from.
+
+    `weights` are (adapter, merged), as far as it leaves them; none where nobody can tell, as `why`
+    says. `base_id` is what a hub calls the base ("" where that is not known). `tokenizer` is its
+    file, `dataset` the component that makes the samples, `prompt_template` what stands around
+    them. `lora_rank` and `lora_alpha` are None where nothing is adapted.
+    """
+
+    base: EpochWeights
+    weights: tuple[EpochWeights, ...]
+    base_id: str
+    tokenizer: str
+    dataset: str
+    prompt_template: Value
+    lora_rank: int | None
+    lora_alpha: float | None
+    why: str = ""
+
+
+Keeps = Callable[[dict[str, Value], "Recipe | None", Knowledge, int, bool, Found], EpochKept]
+"""What an epoch leaves, by config and recipe; `True` for a last one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Training:
     """`outlook` of a config, by what runs it; `script` names the job script, in `scripts/`.
 
@@ -73,7 +131,8 @@ class Training:
     and data of the configs that it is given.
 
     `halved` says why a run gives another result with half the batch at twice the accumulation;
-    nothing where it is the same but for rounding.
+    nothing where it is the same but for rounding. `kept` is what an epoch leaves, None where that
+    is not known of the target.
     """
 
     outlook: Callable[[dict[str, Value], str, Recipe | None, Knowledge, Beside], Outlook]
@@ -89,3 +148,4 @@ class Training:
     halved: Callable[[dict[str, Value], str, Recipe | None, Knowledge, Beside], Iterable[str]] = (
         lambda *_: ()
     )
+    kept: Keeps | None = None

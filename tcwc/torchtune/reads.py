@@ -76,11 +76,11 @@ def _weights(config: Config, path: Path, section: Config) -> Iterator[str]:
     if not folder:
         return
     files = as_far_as_known(section.get("checkpoint_files"), (*path, "checkpoint_files"), config)
-    for name in _names(files):
+    for name in file_names(files):
         yield f"{folder.rstrip('/')}/{name}"
 
 
-def _names(files: Value) -> list[str]:
+def file_names(files: Value) -> list[str]:
     """The names of the files of weights, listed or as `filename_format` and `max_filename`."""
     if isinstance(files, list):
         return [each for each in files if isinstance(each, str)]

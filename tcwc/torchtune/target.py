@@ -61,7 +61,7 @@ if TYPE_CHECKING:
     from tcwc.model.environment import Diagnosis, Environment, Use
     from tcwc.model.invocation import Invocation
     from tcwc.model.launch import Basis, Fetch, Start
-    from tcwc.model.training import Beside, Inputs, Outlook
+    from tcwc.model.training import Beside, EpochKept, Found, Inputs, Outlook
     from tcwc.yaml.nodes import MappingNode
 
 
@@ -210,6 +210,19 @@ def _halved(
     return halved(config, name, recipe, known, beside)
 
 
+def _kept(
+    config: dict[str, Value],
+    recipe: Recipe | None,
+    known: Knowledge,
+    epoch: int,
+    is_last: bool,
+    found: Found,
+) -> EpochKept:
+    from tcwc.torchtune.knowledge.kept import kept  # what comes after a training asks
+
+    return kept(config, recipe, known, epoch, is_last, found)
+
+
 def _misshapen(texts: Mapping[str, str]) -> str:
     from tcwc.torchtune.catalogue.shape import misshapen  # few have any
 
@@ -281,6 +294,7 @@ TORCHTUNE = Target(
         goes_on=GOES_ON,
         saved=SAVED,
         halved=_halved,
+        kept=_kept,
     ),
     products=(SAMPLES_OF_A_STEP,),
     ratios=(SCALE,),

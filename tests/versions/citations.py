@@ -11,7 +11,7 @@ from typing import Any
 from tcwc.torchtune.catalogue.cited import file_of, places
 from tests.knowledge.data import DEFAULT, load, path_of, true_in
 
-FILES = ("conditions", "relations", "knowledge", "science", "data", "changes", "training")
+FILES = ("conditions", "relations", "knowledge", "science", "data", "changes", "training", "kept")
 
 
 @dataclass(frozen=True)

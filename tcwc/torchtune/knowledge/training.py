@@ -60,20 +60,20 @@ def _ends(
     entry = None if own else table.get(name)
     if entry is None:
         what = "a recipe of one's own" if own else f"this recipe of torchtune {known.version}"
-        return Outlook(_folder(config), epochs, "no", f"not known for {what}")
+        return Outlook(output_folder(config), epochs, "no", f"not known for {what}")
     why = (
         _starts_over(config, entry, table["*"], epochs)
         or _uncounted(config, entry, beside)
         or _carried(config, beside)
     )
     if why:
-        return Outlook(_folder(config), epochs, "no", why)
+        return Outlook(output_folder(config), epochs, "no", why)
     drawn = _dropout(config, known) or _of_others(config)
     how = "close" if drawn else "exact"
-    return Outlook(_folder(config), epochs, how, drawn, _names(config, entry, table["*"]))
+    return Outlook(output_folder(config), epochs, how, drawn, _names(config, entry, table["*"]))
 
 
-def _folder(config: dict[str, Value]) -> str:
+def output_folder(config: dict[str, Value]) -> str:
     """Where checkpoints go: what is known only when the run starts stays as it is written."""
     reading = Reading(config, late=lambda resolver: resolver.text)
     for path in _FOLDERS:
