@@ -28,6 +28,11 @@ and, when they were started, what became of them:
 
     for row in tcwc.status("experiment.yaml"):
         print(row.run, row.state, row.reason, row.log)
+
+and what came out of them:
+
+    for row in tcwc.results("experiment.yaml"):
+        print(row.run, row.parameters, row.metric, row.statistic, row.value)
 """
 
 import sys  # and nothing else before the path is ours, `__future__` neither: that is a file too
@@ -44,6 +49,7 @@ TYPE_CHECKING = False  # as in `typing`, which `tcwc --help` does without
 
 if TYPE_CHECKING:
     from tcwc.api.compilation import Compilation, compile
+    from tcwc.api.results import Results, results
     from tcwc.api.runs import Run, Runs
     from tcwc.api.session import Session
     from tcwc.api.status import Status, status
@@ -53,6 +59,7 @@ if TYPE_CHECKING:
     from tcwc.jobs.states.rows import RunStatus
     from tcwc.model.diagnostics import Diagnostic, Severity
     from tcwc.model.problem import Problem
+    from tcwc.results.rows import ResultRow
 
 __all__ = [
     "BuildError",
@@ -61,6 +68,8 @@ __all__ = [
     "FileProblem",
     "LockError",
     "Problem",
+    "ResultRow",
+    "Results",
     "Run",
     "RunStatus",
     "Runs",
@@ -69,6 +78,7 @@ __all__ = [
     "Status",
     "WriteError",
     "compile",
+    "results",
     "status",
 ]
 __version__ = "0.1.0"
@@ -79,6 +89,8 @@ _HOME = {
     "FileProblem": "disk.files",
     "LockError": "builds.errors",
     "Problem": "model.problem",
+    "ResultRow": "results.rows",
+    "Results": "api.results",
     "Run": "api.runs",
     "RunStatus": "jobs.states.rows",
     "Runs": "api.runs",
@@ -86,6 +98,7 @@ _HOME = {
     "Severity": "model.diagnostics",
     "Status": "api.status",
     "WriteError": "disk.errors",
+    "results": "api.results",
     "status": "api.status",
 }
 """Where what is public is defined, where that is not api/compilation.py."""
@@ -112,6 +125,18 @@ _INSTEAD = {
     **dict.fromkeys(("build", "generate", "render"), "tcwc.compile(path).write() builds"),
 }
 """What has the words that programs try."""
+
+
+class _Public(type(sys)):  # type: ignore[misc]  # a module's class, without importing `types`
+    """This module: what is public stays so, whatever package has the same name. To import a part of
+    `tcwc.results` would put that package in the place of the function."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name not in __all__ or not isinstance(value, type(sys)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Public
 
 
 def __dir__() -> list[str]:

@@ -39,7 +39,11 @@ class Finder:
 
     def place(self, task: Task) -> str | NoPlace:
         """Where a run writes, as an absolute path."""
-        place = place_of(task.folder, self._variables)
+        return self.where(task.folder)
+
+    def where(self, path: str) -> str | NoPlace:
+        """A path of a config, as an absolute one."""
+        place = place_of(path, self._variables)
         return place if isinstance(place, NoPlace) else os.path.join(self._home, place)
 
     def of(self, task: Task) -> RunFolder:
@@ -47,9 +51,13 @@ class Finder:
         place = self.place(task)
         if isinstance(place, NoPlace):
             return RunFolder(task.folder, place.why)
-        if self._guard.is_strict and self._guard.is_outside(place):
+        if self.is_closed(place):
             return RunFolder(place, "outside of the repository, where nothing may be looked at")
         return self.look(place)
+
+    def is_closed(self, place: str) -> bool:
+        """Whether nothing may be looked at there."""
+        return self._guard.is_strict and self._guard.is_outside(place)
 
     def look(self, folder: str) -> RunFolder:
         """What is in a folder."""

@@ -12,6 +12,7 @@ from tcwc.model.diagnostics import Diagnostic
 from tcwc.model.printable import printable
 from tcwc.model.secrets import masked, masked_value
 from tcwc.model.values import Value
+from tcwc.results.grid import ResultsGrid
 
 _SHOWN = 20
 _WIDTH = 80
@@ -60,6 +61,14 @@ def status_table(experiment: str, counts: Mapping[str, int], rows: Sequence[Stat
     more = f"<p>and {len(rows) - _SHOWN:,} more runs</p>" if len(rows) > _SHOWN else ""
     heads = ["run", "name", "state", "job", "on", "what"]
     return f"<p>{_shown(experiment)}: {told}</p>" + _table(heads, cells) + more
+
+
+def results_table(grid: ResultsGrid, left_out: Sequence[str]) -> str:
+    """The first lines of a table of results, and what is left out of it."""
+    first = grid.rows[:_SHOWN]
+    more = f"<p>and {len(grid.rows) - _SHOWN:,} more</p>" if len(grid.rows) > _SHOWN else ""
+    told = "".join(f"<p>{_shown(masked(each))}</p>" for each in left_out)
+    return _table(grid.heads, first) + more + told
 
 
 def run_table(run: Levels) -> str:

@@ -142,6 +142,23 @@ exit codes: 0 shown; 1 the experiment has errors, or with --check a run is not f
 usage, or something outside tcwc failed; 3 --only selects no run""",
         says_exit_codes=True,
     ),
+    "results": Command(
+        "jobs:results",
+        "show what came out of the runs: metrics of trainings and of evaluations, in one table",
+        """\
+examples:
+  tcwc results experiment.yaml               a line a run: factors, loss, evaluations
+  tcwc results experiment.yaml --metric loss --only 'lora_rank == 8'
+  tcwc results experiment.yaml --format csv > results.csv    a line a run, metric and statistic
+  tcwc results experiment.yaml --steps --format csv          every step that was logged
+
+Only what is finished under the experiment's current meaning is included; the rest is marked, and
+told below the table. Steps that were trained twice, before and after a kill, count once.
+
+exit codes: 0 shown; 1 the experiment has errors; 2 wrong usage, or something outside tcwc failed;
+3 there is no result, or none of what was asked for""",
+        says_exit_codes=True,
+    ),
     "verify": Command(
         "jobs:verify",
         "say whether a folder is a finished run of this source",

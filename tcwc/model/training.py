@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 from tcwc.model.frozen import dataclass
 from tcwc.model.known import Knowledge, Recipe
+from tcwc.model.measured import Readout
 from tcwc.model.values import Value
 
 
@@ -118,6 +119,28 @@ Keeps = Callable[[dict[str, Value], "Recipe | None", Knowledge, int, bool, Found
 
 
 @dataclass(frozen=True, slots=True)
+class Logs:
+    """What a training leaves of what it measures, as its config has it.
+
+    `source` is what writes it, "" where nobody reads it, as `why_not` says with `help`. `folder` is
+    where, `${oc.env:X}` may stand in it; `files` matches the names of its files there, from that
+    folder on, and the group `began` in it is the unix time at which the training began to write
+    (there may be none). `read` reads one; None where it is no form of the target's own. `speed` is
+    the metric that counts the tokens of one device in a second, `no_metrics` are names that are
+    none.
+    """
+
+    source: str = ""
+    folder: str = ""
+    files: str = ""
+    read: Callable[[str], Readout] | None = None
+    speed: str = ""
+    no_metrics: tuple[str, ...] = ()
+    why_not: str = ""
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Training:
     """`outlook` of a config, by what runs it; `script` names the job script, in `scripts/`.
 
@@ -129,6 +152,8 @@ class Training:
 
     `reads` are what it reads, and `warm_up` names the program in `scripts/` that reads tokenizer
     and data of the configs that it is given.
+
+    `logs` are what it leaves of what it measures.
 
     `halved` says why a run gives another result with half the batch at twice the accumulation;
     nothing where it is the same but for rounding. `kept` is what an epoch leaves, None where that
@@ -149,3 +174,4 @@ class Training:
         lambda *_: ()
     )
     kept: Keeps | None = None
+    logs: Callable[[dict[str, Value]], Logs] = lambda _: Logs()

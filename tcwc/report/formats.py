@@ -37,3 +37,12 @@ STATUS = {
     "csv": ("tcwc.report.status:CSV", "csv, a line a run"),
 }
 """Of `tcwc status`, each a `StatusFormat` (status.py), and what it is, for `--help`."""
+
+RESULTS = {
+    "table": ("tcwc.report.results:TABLE", "a table to read, a line a run"),
+    "csv": ("tcwc.report.results_data:CSV", "csv, a line a run and metric, factors first"),
+    "json": ("tcwc.report.results_data:JSON", "json with the same"),
+    "jsonl": ("tcwc.report.results_data:JSONL", "json, a line a run and metric"),
+    "markdown": ("tcwc.report.results:MARKDOWN", "the table for a paper"),
+}
+"""Of `tcwc results`, each a `ResultsFormat` (results.py), and what it is, for `--help`."""

@@ -61,7 +61,7 @@ if TYPE_CHECKING:
     from tcwc.model.environment import Diagnosis, Environment, Use
     from tcwc.model.invocation import Invocation
     from tcwc.model.launch import Basis, Fetch, Start
-    from tcwc.model.training import Beside, EpochKept, Found, Inputs, Outlook
+    from tcwc.model.training import Beside, EpochKept, Found, Inputs, Logs, Outlook
     from tcwc.yaml.nodes import MappingNode
 
 
@@ -181,6 +181,12 @@ def _reads(config: dict[str, Value]) -> Inputs:
     return reads(config)
 
 
+def _logs(config: dict[str, Value]) -> Logs:
+    from tcwc.torchtune.logs import logs  # of what ran
+
+    return logs(config)
+
+
 def _asked(known: Knowledge) -> tuple[str, ...]:
     from tcwc.torchtune.environment.judge import asked
 
@@ -295,6 +301,7 @@ TORCHTUNE = Target(
         saved=SAVED,
         halved=_halved,
         kept=_kept,
+        logs=_logs,
     ),
     products=(SAMPLES_OF_A_STEP,),
     ratios=(SCALE,),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 
 from tcwc.commands.options import experiment, form
-from tcwc.report.formats import STATUS
+from tcwc.report.formats import RESULTS, STATUS
 
 
 def status(command: ArgumentParser) -> None:
@@ -15,6 +15,24 @@ def status(command: ArgumentParser) -> None:
     form(command, STATUS)
     command.add_argument(
         "--check", action="store_true", help="exit 1 unless all these runs are finished"
+    )
+    _cluster(command)
+
+
+def results(command: ArgumentParser) -> None:
+    """Those of `tcwc results`."""
+    experiment(command)
+    _only(command)
+    form(command, RESULTS)
+    command.add_argument(
+        "--metric",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="only this metric (loss; sums/acc, or acc), which may be given several times",
+    )
+    command.add_argument(
+        "--steps", action="store_true", help="every step of the trainings, not what they come to"
     )
     _cluster(command)
 

@@ -188,7 +188,7 @@ def _identity(texts: Mapping[str, str | None], bad: list[str]) -> Identity | Non
     if not (experiment and run and science):
         bad.append(f"{IDENTITY} does not say whose it is")
         return None
-    world, batch = _number(found, "world"), _number(found, "effective_batch")
+    world, batch = whole_in(found, "world"), whole_in(found, "effective_batch")
     return Identity(experiment, run, science, world, batch)
 
 
@@ -212,14 +212,14 @@ def _claim(found: Mapping[str, Value]) -> Claim:
     sha256, cluster, job, slurm_job, host, gpus = _texts(
         found, "sha256", "cluster", "job", "slurm_job", "host", "gpus"
     )
-    restart = _number(found, "restart") or 0
-    start, pid = _number(found, "start"), _number(found, "pid")
+    restart = whole_in(found, "restart") or 0
+    start, pid = whole_in(found, "start"), whole_in(found, "pid")
     return Claim(sha256, start, cluster, job, slurm_job, restart, host, pid, gpus, found)
 
 
 def _takeover(found: Mapping[str, Value]) -> Takeover:
     by, why = _texts(found, "by", "why")
-    return Takeover(by, why, _number(found, "at"))
+    return Takeover(by, why, whole_in(found, "at"))
 
 
 _STATES = ("finished", "failed", "cancelled")
@@ -240,10 +240,10 @@ def _ending(name: str, texts: Mapping[str, str | None], bad: list[str]) -> Endin
     return Ending(
         state,
         reason,
-        _number(found, "exit"),
-        _number(found, "end"),
+        whole_in(found, "exit"),
+        whole_in(found, "end"),
         mode,
-        _number(found, "from_epoch"),
+        whole_in(found, "from_epoch"),
         tuple(each for each in overrides if isinstance(each, str))
         if isinstance(overrides, list)
         else (),
@@ -277,10 +277,11 @@ def members(text: str) -> dict[str, Value] | None:
 
 
 def _texts(found: Mapping[str, Value], *keys: str) -> list[str]:
-    return [_word(found, key) for key in keys]
+    return [word_in(found, key) for key in keys]
 
 
-def _word(found: Mapping[str, Value], key: str) -> str:
+def word_in(found: Mapping[str, Value], key: str) -> str:
+    """A text, or a whole number as one; "" for what is none."""
     value = found.get(key)
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
@@ -290,7 +291,7 @@ def _word(found: Mapping[str, Value], key: str) -> str:
 _WHOLE = 10**15
 
 
-def _number(found: Mapping[str, Value], key: str) -> int | None:
+def whole_in(found: Mapping[str, Value], key: str) -> int | None:
     """A whole number that a time or a count may be; None for what is none."""
     value = found.get(key)
     if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < _WHOLE:

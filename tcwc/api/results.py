@@ -1,0 +1,214 @@
+"""What came out of the runs of an experiment, in one table: what loggers and evaluators left."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from tcwc.api.finder import Finder, environment_of
+from tcwc.api.run_evaluations import evaluated_rows, looked_up
+from tcwc.api.run_logs import Tell, training_rows
+from tcwc.api.selecting import select
+from tcwc.api.status import Status, status_of
+from tcwc.api.work import tasks
+from tcwc.jobs.places import NoPlace
+from tcwc.jobs.states.rows import RunStatus
+from tcwc.jobs.states.stamp import Stamp, read_stamp
+from tcwc.jobs.task import Task
+from tcwc.model.frozen import dataclass
+from tcwc.model.training import Logs
+from tcwc.results.attempts import RESUME, counting, mode_of, seconds_of
+from tcwc.results.grid import grid_of
+from tcwc.results.left_out import left_out, why_not_of
+from tcwc.results.making import RunFacts
+from tcwc.results.rows import ResultRow
+
+if TYPE_CHECKING:
+    from tcwc.api.compilation import Compilation
+    from tcwc.api.runs import Run
+    from tcwc.api.session import Session
+    from tcwc.jobs.profiles.profile import Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What came out of the runs of an experiment.
+
+    `rows` are in the order of ids, those of no run at the end. `status` is what became of the runs
+    that were asked for. `notes` say in words what could not be read, `advice` what to write so that
+    there is something to read.
+    """
+
+    experiment: str
+    rows: tuple[ResultRow, ...]
+    status: Status
+    notes: tuple[str, ...] = ()
+    advice: tuple[str, ...] = ()
+
+    @property
+    def included(self) -> tuple[ResultRow, ...]:
+        """The rows of what the experiment is by now: those that may be pooled."""
+        return tuple(row for row in self.rows if row.included)
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """In words, how many rows of which run are not included, and why."""
+        return tuple(left_out(self.rows))
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __iter__(self) -> Iterator[ResultRow]:
+        return iter(self.rows)
+
+    def __getitem__(self, index: int) -> ResultRow:
+        return self.rows[index]
+
+    def _repr_html_(self) -> str:
+        from tcwc.api.html import results_table
+
+        return results_table(grid_of(self.rows, self.status.runs), self.left_out)
+
+
+def results(
+    source: str | os.PathLike[str] | Compilation,
+    *,
+    steps: bool = False,
+    only: Sequence[str] = (),
+    cluster: str | None = None,
+    session: Session | None = None,
+) -> Results:
+    """What came out of the runs of an experiment, by its path or its compilation: of each metric of
+    a training its last value, its least and the mean of its last tenth, or with `steps` that of
+    each step; of each evaluation its metrics.
+
+    `only` are words as those of `tcwc results --only`. Writes nothing that stays. `cluster` is that
+    of `tcwc.status`. Raises what that does, and BadSelection.
+    """
+    from tcwc.api.clusters import chosen_profile
+    from tcwc.api.compilation import Compilation, compile
+    from tcwc.api.session import Session
+
+    session = session or Session()
+    if not isinstance(source, Compilation):
+        source = compile(source, session=session)
+    profile = chosen_profile(source.place, session, cluster)
+    return results_of(source, profile, steps=steps, only=only)
+
+
+def results_of(
+    compilation: Compilation,
+    profile: Profile | None = None,
+    *,
+    steps: bool = False,
+    only: Sequence[str] = (),
+) -> Results:
+    """The same of a compilation, on a machine of the cluster of a profile."""
+    runs = sorted(tasks(compilation), key=lambda each: each.index)
+    found = status_of(compilation, runs, profile)
+    chosen = select(compilation, only, found)
+    look = _Look(compilation, profile, runs, steps)
+    rows = [row for each in chosen for row in look.rows(each)]
+    if not only:
+        rows += look.rows_of_no_run()
+    asked = Status(found.experiment, found.at, found.cluster, found.silence, found.accounting,
+                   tuple(chosen))  # fmt: skip
+    return Results(found.experiment, tuple(rows), asked, tuple(look.notes), tuple(look.advice()))
+
+
+class _Look:
+    """A look at what runs left."""
+
+    def __init__(
+        self,
+        compilation: Compilation,
+        profile: Profile | None,
+        runs: Sequence[Task],
+        steps: bool,
+    ) -> None:
+        self._compilation = compilation
+        self._experiment = compilation.build.experiment.name
+        self._finder = Finder(compilation, environment_of(profile))
+        self._tasks = {task.run: task for task in runs}
+        self._steps = steps
+        self._current = looked_up({})
+        self._logs = {run.id: self._logs_of(run) for run in compilation.runs}
+        self._writers = Counter(map(self._log_place, self._logs))
+        self._unread: Counter[tuple[str, str]] = Counter()
+        self.notes: list[str] = []
+
+    def rows(self, found: RunStatus) -> Iterator[ResultRow]:
+        """The rows of a run."""
+        task, run = self._tasks[found.run], self._compilation.runs[found.run]
+        folder = self._finder.of(task)
+        if folder.missing or not folder.names:
+            return
+        stamp = read_stamp(folder.texts, folder.beat)
+        about = _about(self._experiment, task, run, found, stamp)
+        tell = partial(self._note, found.run)
+        if stamp.trained:
+            yield from self._trained(about, folder.path, tell)
+        yield from evaluated_rows(about, task, folder.path, self._current, tell)
+
+    def _trained(self, about: RunFacts, folder: str, tell: Tell) -> Iterator[ResultRow]:
+        logs, place = self._logs[about.run], self._log_place(about.run)
+        if not logs.source:
+            self._unread[logs.why_not, logs.help] += 1
+        elif isinstance(place, NoPlace):
+            tell(f"nobody can tell where it logs: {place.why}")
+        elif self._finder.is_closed(place):
+            tell("it logs outside of the repository, where nothing may be looked at")
+        elif self._writers[place] > 1:
+            tell(f"other runs log to {place}, too: nobody can tell whose a log is")
+        else:
+            yield from training_rows(about, logs, place, folder, self._steps, tell)
+
+    def rows_of_no_run(self) -> Iterator[ResultRow]:
+        """The rows of base models, and of checkpoints that are no run's."""
+        places = (self._finder.place(task) for task in self._tasks.values())
+        above = dict.fromkeys(os.path.dirname(each) for each in places if isinstance(each, str))
+        nothing = RunFacts(self._experiment, "", "", {}, None, (), True, None, None, "", "")
+        for folder in above:
+            if not self._finder.is_closed(folder):
+                tell = partial(self._note, "no run")
+                yield from evaluated_rows(nothing, None, folder, self._current, tell)
+
+    def advice(self) -> Iterator[str]:
+        """What to write for runs whose training nobody can read."""
+        for (why, help), count in self._unread.items():
+            yield f"{count:,} of {len(self._tasks):,} runs have no metrics of training: {why}"
+            yield help
+
+    def _note(self, run: str, what: str) -> None:
+        self.notes.append(f"{run}: {what}")
+
+    def _logs_of(self, run: Run) -> Logs:
+        training = self._compilation.build.experiment.target.training
+        return training.logs(run.config) if training else Logs()
+
+    def _log_place(self, run: str) -> str | NoPlace:
+        return self._finder.where(self._logs[run].folder)
+
+
+def _about(experiment: str, task: Task, run: Run, found: RunStatus, stamp: Stamp) -> RunFacts:
+    """What all rows of a run say."""
+    identity, tried = stamp.identity, stamp.trained
+    count = counting(tried)
+    resumed = any(mode_of(each) == RESUME for each in count)
+    parameters = run.parameters
+    return RunFacts(
+        experiment,
+        found.run,
+        found.name,
+        parameters,
+        parameters.get("seed", run.config.get("seed")),
+        tried,
+        not resumed or task.resumes == "exact",
+        identity.world if identity and identity.world is not None else task.world,
+        seconds_of(count),
+        identity.science_hash if identity else task.science_hash,
+        why_not_of(found),
+    )

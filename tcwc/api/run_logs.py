@@ -1,0 +1,107 @@
+"""What the training of a run logged, read from its folder."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+
+from tcwc.disk.result_files import LeftFile, files_left
+from tcwc.jobs.states.stamp import Attempt
+from tcwc.model.frozen import dataclass, replace
+from tcwc.model.measured import Measured, Readout
+from tcwc.model.training import Logs
+from tcwc.results.attempts import attempt_at, counting
+from tcwc.results.curves import Logged, curves_of
+from tcwc.results.making import RunFacts, last_rows, step_rows, summary_rows
+from tcwc.results.rows import ResultRow
+from tcwc.results.wandb import read_summary, written_at
+
+_DEEP = 4
+"""Folders below a logger's in which its files are: `wandb/offline-run-.../files`."""
+
+Tell = Callable[[str], None]
+"""Is told in words what could not be read."""
+
+_NOBODYS = "it was written at the time of none of the run's attempts"
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file of a logger's, and which attempt wrote it (None: nobody knows)."""
+
+    attempt: Attempt | None
+    name: str
+    read: Readout
+    why_not: str = ""
+
+
+def training_rows(
+    about: RunFacts, logs: Logs, place: str, home: str, steps: bool, tell: Tell
+) -> Iterator[ResultRow]:
+    """The rows of a training that logs to a `place`; names of files are from `home`, the folder of
+    the run. With `steps` every step is one."""
+    files = list(_files(about, logs, place, home, tell))
+    if not files:
+        tell(f"no {logs.source} log in {place}")
+    for why_not in dict.fromkeys(each.why_not for each in files):
+        some = [each for each in files if each.why_not == why_not]
+        of = replace(about, why_not=about.why_not or why_not)
+        yield from _rows(of, logs, some, steps)
+
+
+def _rows(about: RunFacts, logs: Logs, files: list[_File], steps: bool) -> Iterator[ResultRow]:
+    if logs.read is None:
+        yield from _last(about, logs, files)
+        return
+    logged = [
+        Logged(each.attempt.number if each.attempt else None, each.name, each.read.found)
+        for each in files
+    ]
+    make = step_rows if steps else summary_rows
+    yield from make(about, curves_of(logged), logs.source, logs.speed)
+
+
+def _last(about: RunFacts, logs: Logs, files: list[_File]) -> Iterator[ResultRow]:
+    """The values of the newest attempt that has some."""
+    newest = max(files, key=lambda each: (each.attempt.number if each.attempt else 0, each.name))
+    number = newest.attempt.number if newest.attempt else None
+    yield from last_rows(about, newest.read.found, logs.source, newest.name, number, logs.speed)
+
+
+def _files(about: RunFacts, logs: Logs, place: str, home: str, tell: Tell) -> Iterator[_File]:
+    """The files that count: those of attempts before the newest that began anew do not."""
+    names = re.compile(logs.files)
+    count = counting(about.tried)
+    for left in files_left(place, _DEEP, lambda name: names.fullmatch(name) is not None):
+        shown = os.path.relpath(os.path.join(place, left.name), home)
+        if left.why_not:
+            tell(f"cannot read {shown}: {left.why_not}")
+            continue
+        read = _without(logs, (logs.read or read_summary)(left.text))
+        if read.unread:
+            more = f" (and {len(read.unread) - 1:,} more)" if len(read.unread) > 1 else ""
+            tell(f"{shown}: {read.unread[0]}, and does not count{more}")
+        at = _written_at(logs, names, left)
+        wrote = attempt_at(about.tried, at) if at is not None else _only(about)
+        if at is not None and wrote is None:
+            yield _File(None, shown, read, _NOBODYS)
+        elif wrote is None or wrote in count:
+            yield _File(wrote, shown, read)
+
+
+def _written_at(logs: Logs, names: re.Pattern[str], left: LeftFile) -> float | None:
+    """When a file was begun, as its name says, or itself; None where neither does."""
+    found = names.fullmatch(left.name)
+    if found is not None and "began" in names.groupindex:
+        return float(found["began"])
+    return written_at(left.text) if logs.read is None else None
+
+
+def _only(about: RunFacts) -> Attempt | None:
+    return about.tried[0] if len(about.tried) == 1 else None
+
+
+def _without(logs: Logs, read: Readout) -> Readout:
+    found: list[Measured] = [each for each in read.found if each.metric not in logs.no_metrics]
+    return replace(read, found=tuple(found))

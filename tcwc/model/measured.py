@@ -1,0 +1,22 @@
+"""What a training, or an evaluation, measured: the values that readers of logs give."""
+
+from __future__ import annotations
+
+from tcwc.model.frozen import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One value of a metric; `step` counts the optimizer's, None where none is said."""
+
+    metric: str
+    value: float
+    step: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Readout:
+    """What a text measured, in its order, and in words what in it could not be read."""
+
+    found: tuple[Measured, ...] = ()
+    unread: tuple[str, ...] = ()

@@ -1,0 +1,143 @@
+"""Results as a table for people: a line a run, or a step of one; factors first, then metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from tcwc.config.canonical import flow
+from tcwc.jobs.states.rows import RunStatus
+from tcwc.model.frozen import dataclass
+from tcwc.model.secrets import masked_value
+from tcwc.model.values import Value
+from tcwc.results.rows import LAST, STEP, ResultRow
+
+ERROR_OF = "_stderr"
+"""How the name of a metric's standard error ends."""
+_ELSEWHERE = ("changed", "foreign")
+"""States in which what lies in a run's folder is not the run's by now."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResultsGrid:
+    """The texts of a table. The first columns, so many as `always`, say what a line is of."""
+
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    always: int
+
+
+def grid_of(rows: Iterable[ResultRow], runs: Iterable[RunStatus]) -> ResultsGrid:
+    """A line for each run that has rows, or for each step of it. What is stale, or of another run,
+    is not in it; of a run that is not finished its state is beside what it logged so far."""
+    states = {each.run: each for each in runs}
+    shown = [row for row in rows if row.included or _is_partial(row, states)]
+    names = list(dict.fromkeys(name for row in shown for name in row.parameters))
+    metrics = _metrics(shown)
+    has_names = any(row.name for row in shown)
+    steps = any(row.statistic == STEP for row in shown)
+    is_whole = all(row.included for row in shown)
+    heads = (
+        *("run", *(["name"] if has_names else []), *names),
+        *([] if is_whole else ["state"]),
+        *(["step"] if steps else []),
+    )
+    lines = []
+    for key, line in _lines(shown).items():
+        first, cells = line
+        lines.append(
+            (
+                first.run or first.label,
+                *([first.name] if has_names else []),
+                *(_level(first.parameters, name) for name in names),
+                *([] if is_whole else [states[first.run].word if first.run in states else ""]),
+                *(["" if key[2] is None else str(key[2])] if steps else []),
+                *(_cell(cells, metric) for metric in metrics),
+            )
+        )
+    return ResultsGrid((*heads, *_heads(metrics)), tuple(lines), len(heads))
+
+
+Metric = tuple[str, str]
+"""The name of an evaluation ("" of the training), and that of one of its metrics."""
+Key = tuple[str, str, "int | None"]
+"""What a line is of: a run or what is none, by its label, and a step of it."""
+
+
+def _is_partial(row: ResultRow, states: Mapping[str, RunStatus]) -> bool:
+    found = states.get(row.run)
+    is_training = not row.evaluation
+    return is_training and found is not None and found.state not in _ELSEWHERE
+
+
+def _metrics(rows: Sequence[ResultRow]) -> list[Metric]:
+    """What the columns are: the first that is logged, which trainings minimize, what evaluations
+    say, and then the others that are logged."""
+    found = list(dict.fromkeys((row.evaluation, row.metric) for row in rows))
+    whole = [each for each in found if not _is_error(each, found)]
+    logged = [each for each in whole if not each[0]]
+    return [*logged[:1], *(each for each in whole if each[0]), *logged[1:]]
+
+
+def _is_error(metric: Metric, among: Sequence[Metric]) -> bool:
+    """Whether it is the standard error of another one, beside which it stands."""
+    evaluation, name = metric
+    return any((evaluation, each[1]) == (each[0], _of_error(name)) for each in among)
+
+
+def _of_error(name: str) -> str:
+    """The metric whose standard error one is; "" where it is none's."""
+    before, mark, after = name.partition(ERROR_OF)
+    return before + after if mark else ""
+
+
+def _heads(metrics: Sequence[Metric]) -> Iterator[str]:
+    """The metrics' names, with that of the evaluation where two have the same."""
+    names = [name for _, name in metrics]
+    for evaluation, name in metrics:
+        yield f"{evaluation}: {name}" if names.count(name) > 1 and evaluation else name
+
+
+def _lines(
+    rows: Sequence[ResultRow],
+) -> dict[Key, tuple[ResultRow, dict[Metric, ResultRow]]]:
+    """The rows that lines show: of what a training comes to the last value, of evaluations the last
+    epoch's."""
+    found: dict[Key, tuple[ResultRow, dict[Metric, ResultRow]]] = {}
+    for row in rows:
+        if row.statistic not in (LAST, STEP):
+            continue
+        key = (row.run, "" if row.run else row.label, row.step if row.statistic == STEP else None)
+        _, cells = found.setdefault(key, (row, {}))
+        metric = (row.evaluation, row.metric)
+        if metric not in cells or (cells[metric].epoch or 0) <= (row.epoch or 0):
+            cells[metric] = row
+    return dict(sorted(found.items(), key=lambda each: _order(each[0])))
+
+
+def _order(key: Key) -> tuple[bool, int, str, str, int]:
+    run, label, step = key
+    return not run, len(run), run, label, step or 0
+
+
+def _cell(cells: Mapping[Metric, ResultRow], metric: Metric) -> str:
+    row = cells.get(metric)
+    if row is None:
+        return ""
+    error = next((each for each in cells.values() if _is_that_of(each, row)), None)
+    return number_text(row.value) + (f" ± {number_text(error.value)}" if error else "")
+
+
+def _is_that_of(error: ResultRow, row: ResultRow) -> bool:
+    return (error.evaluation, _of_error(error.metric)) == (row.evaluation, row.metric)
+
+
+def number_text(value: float) -> str:
+    """A number as people read it: five digits that count."""
+    return f"{value:.5g}"
+
+
+def _level(parameters: Mapping[str, Value], name: str) -> str:
+    if name not in parameters:
+        return ""
+    value = masked_value(name, parameters[name])
+    return value if isinstance(value, str) else flow(value)
