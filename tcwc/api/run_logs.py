@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from tcwc.disk.result_files import LeftFile, files_left
 from tcwc.jobs.states.stamp import Attempt
 from tcwc.model.frozen import dataclass, replace
-from tcwc.model.measured import Measured, Readout
+from tcwc.model.measured import MetricValue, Readout
 from tcwc.model.training import Logs
 from tcwc.results.attempts import attempt_at, counting
 from tcwc.results.curves import Logged, curves_of
@@ -103,5 +103,5 @@ def _only(about: RunFacts) -> Attempt | None:
 
 
 def _without(logs: Logs, read: Readout) -> Readout:
-    found: list[Measured] = [each for each in read.found if each.metric not in logs.no_metrics]
+    found: list[MetricValue] = [each for each in read.found if each.metric not in logs.no_metrics]
     return replace(read, found=tuple(found))

@@ -6,7 +6,7 @@ from tcwc.model.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class MetricValue:
     """One value of a metric; `step` counts the optimizer's, None where none is said."""
 
     metric: str
@@ -18,5 +18,5 @@ class Measured:
 class Readout:
     """What a text measured, in its order, and in words what in it could not be read."""
 
-    found: tuple[Measured, ...] = ()
+    found: tuple[MetricValue, ...] = ()
     unread: tuple[str, ...] = ()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import fsum, isnan, nan
 
 from tcwc.model.frozen import dataclass
-from tcwc.model.measured import Measured
+from tcwc.model.measured import MetricValue
 from tcwc.results.rows import LAST, MIN, TAIL_MEAN
 
 _TAIL = 10
@@ -19,7 +19,7 @@ class Logged:
 
     attempt: int | None
     file: str
-    found: tuple[Measured, ...]
+    found: tuple[MetricValue, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def _forget(curve: dict[int, Point], first: int, attempt: int | None) -> None:
         del curve[step]
 
 
-def summary(curve: Sequence[Point]) -> Mapping[str, tuple[Point, float]]:
+def comes_to(curve: Sequence[Point]) -> Mapping[str, tuple[Point, float]]:
     """What a curve comes to, by statistic: the point that says it, and the value.
 
     The mean is that of the last tenth of the points, and of one at least. A value that is no number

@@ -6,7 +6,7 @@ An object with anything else in it may be its settings, of which no number is a 
 from __future__ import annotations
 
 from tcwc.jobs.states.stamp import members
-from tcwc.model.measured import Measured, Readout
+from tcwc.model.measured import MetricValue, Readout
 from tcwc.results.numbers import number_of
 
 
@@ -15,12 +15,12 @@ def read_flat(text: str) -> Readout:
     whole = members(text)
     if whole is None:
         return Readout(unread=("it is no JSON object",))
-    found: list[Measured] = []
+    found: list[MetricValue] = []
     for key, value in whole.items():
         number = number_of(value)
         if number is None:
             return Readout(
                 unread=(f"`{key}` is no number: a result is an object of numbers alone",)
             )
-        found.append(Measured(key, number))
+        found.append(MetricValue(key, number))
     return Readout(tuple(found))

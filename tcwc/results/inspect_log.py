@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tcwc.jobs.states.stamp import members
-from tcwc.model.measured import Measured, Readout
+from tcwc.model.measured import MetricValue, Readout
 from tcwc.model.values import Value
 from tcwc.results.numbers import inner, number_of
 
@@ -36,7 +36,7 @@ def read_log(text: str) -> Readout:
         return Readout(unread=("its samples were marked as invalid",))
     task = inner(whole, "eval").get("task")
     scores = inner(whole, "results").get("scores")
-    found: list[Measured] = []
+    found: list[MetricValue] = []
     unread: list[str] = []
     for score in scores if isinstance(scores, list) else ():
         for metric, value in _metrics(score):
@@ -45,7 +45,7 @@ def read_log(text: str) -> Readout:
             if number is None:
                 unread.append(f"{name} is no number")
             else:
-                found.append(Measured(name, number))
+                found.append(MetricValue(name, number))
     return Readout(tuple(found), tuple(unread))
 
 

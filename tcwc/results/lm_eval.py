@@ -10,7 +10,7 @@ among the tasks. The metric of a row is `TASK/acc`, `TASK/exact_match,strict` wi
 from __future__ import annotations
 
 from tcwc.jobs.states.stamp import members
-from tcwc.model.measured import Measured, Readout
+from tcwc.model.measured import MetricValue, Readout
 from tcwc.results.numbers import inner, number_of
 
 NO_FILTER = "none"
@@ -29,7 +29,7 @@ def read_results(text: str) -> Readout:
     whole = members(text)
     if whole is None or not is_results(whole):
         return Readout(unread=("it is no result of lm-eval",))
-    found: list[Measured] = []
+    found: list[MetricValue] = []
     unread: list[str] = []
     for task in inner(whole, "results"):
         for key, value in inner(inner(whole, "results"), task).items():
@@ -39,7 +39,7 @@ def read_results(text: str) -> Readout:
             if number is None:
                 unread.append(f"{task}/{key} is no number")
             else:
-                found.append(Measured(metric_of(task, *_parted(key)), number))
+                found.append(MetricValue(metric_of(task, *_parted(key)), number))
     return Readout(tuple(found), tuple(unread))
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from tcwc.model.measured import Measured, Readout
+from tcwc.model.measured import MetricValue, Readout
 from tcwc.model.patterns import pattern
 from tcwc.results.lm_eval import metric_of
 
@@ -26,7 +26,7 @@ _LONGEST = 1 << 12
 
 def read_table(text: str) -> Readout:
     """The metrics in the last tables of a log: of tasks, and of groups below them."""
-    found: dict[str, Measured] = {}
+    found: dict[str, MetricValue] = {}
     unread: list[str] = []
     tables = list(_tables(text))
     if not tables:
@@ -71,7 +71,7 @@ def _cells(line: str) -> Sequence[str]:
 
 def _measured(
     heads: Sequence[str], rows: Sequence[Sequence[str]], unread: list[str]
-) -> Iterator[Measured]:
+) -> Iterator[MetricValue]:
     task = filter = ""
     for row in rows:
         if all(map(_RULE.fullmatch, row)):
@@ -85,6 +85,6 @@ def _measured(
                 continue
             metric = metric_of(task, cells["Metric"] + name, filter)
             if _NUMBER.fullmatch(value):
-                yield Measured(metric, float(value))
+                yield MetricValue(metric, float(value))
             else:
                 unread.append(f"{metric} is no number")

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from tcwc.jobs.states.stamp import Attempt, word_in
 from tcwc.model.frozen import dataclass
-from tcwc.model.measured import Measured
+from tcwc.model.measured import MetricValue
 from tcwc.model.values import Value
 from tcwc.results.attempts import mode_of
-from tcwc.results.curves import Point, mean, summary
+from tcwc.results.curves import Point, comes_to, mean
 from tcwc.results.evaluated import Evaluated
 from tcwc.results.rows import LAST, STEP, ResultRow
 
@@ -39,7 +39,7 @@ def step_rows(
     tokens = _mean_of(curves.get(speed, ()))
     for metric, curve in curves.items():
         for point in curve:
-            value = Measured(metric, point.value, point.step)
+            value = MetricValue(metric, point.value, point.step)
             yield _trained(about, value, STEP, source, point.file, point.attempt, tokens)
 
 
@@ -49,14 +49,14 @@ def summary_rows(
     """What the curve of each metric comes to."""
     tokens = _mean_of(curves.get(speed, ()))
     for metric, curve in curves.items():
-        for statistic, (point, number) in summary(curve).items():
-            value = Measured(metric, number, point.step)
+        for statistic, (point, number) in comes_to(curve).items():
+            value = MetricValue(metric, number, point.step)
             yield _trained(about, value, statistic, source, point.file, point.attempt, tokens)
 
 
 def last_rows(
     about: RunFacts,
-    found: Sequence[Measured],
+    found: Sequence[MetricValue],
     source: str,
     file: str,
     attempt: int | None,
@@ -71,7 +71,7 @@ def last_rows(
 def evaluation_rows(
     about: RunFacts,
     stamp: Evaluated,
-    found: Sequence[Measured],
+    found: Sequence[MetricValue],
     source: str,
     file: str,
     why_not: str,
@@ -111,7 +111,7 @@ def evaluation_rows(
 
 def _trained(
     about: RunFacts,
-    value: Measured,
+    value: MetricValue,
     statistic: str,
     source: str,
     file: str,

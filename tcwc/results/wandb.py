@@ -6,7 +6,7 @@ Its members are the last values that were logged; those of W&B's own begin with 
 from __future__ import annotations
 
 from tcwc.jobs.states.stamp import members
-from tcwc.model.measured import Measured, Readout
+from tcwc.model.measured import MetricValue, Readout
 from tcwc.results.numbers import number_of
 
 _AT, _STEP = "_timestamp", "_step"
@@ -21,7 +21,7 @@ def read_summary(text: str) -> Readout:
     at = None if step is None or step != step // 1 else int(step)
     named = {key: number_of(value) for key, value in found.items() if not key.startswith("_")}
     return Readout(
-        tuple(Measured(key, value, at) for key, value in named.items() if value is not None)
+        tuple(MetricValue(key, value, at) for key, value in named.items() if value is not None)
     )
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from math import isinf
 
-from tcwc.model.measured import Measured, Readout
+from tcwc.model.measured import MetricValue, Readout
 from tcwc.model.patterns import pattern
 
 _NUMBER = r"-?(?:[0-9]+(?:\.[0-9]*)?(?:e[-+]?[0-9]+)?|inf)|nan"
@@ -27,7 +27,7 @@ _LONGEST = 1 << 16
 def read_steps(text: str) -> Readout:
     """The values in a file of DiskLogger's, in its order."""
     *lines, torn = text.split("\n")
-    found: list[Measured] = []
+    found: list[MetricValue] = []
     unread: list[str] = []
     for number, line in enumerate(lines, 1):
         values = _values(line)
@@ -40,12 +40,12 @@ def read_steps(text: str) -> Readout:
     return Readout(tuple(found), tuple(unread))
 
 
-def _values(line: str) -> list[Measured] | None:
+def _values(line: str) -> list[MetricValue] | None:
     """The values of a line; None where it is not wholly of this form."""
     head = _LINE.fullmatch(line) if len(line) <= _LONGEST else None
     if head is None:
         return None
-    found: list[Measured] = []
+    found: list[MetricValue] = []
     at, rest = 0, head[2]
     while at < len(rest):
         pair = _PAIR.match(rest, at)
@@ -56,6 +56,6 @@ def _values(line: str) -> list[Measured] | None:
         value = float(printed[1])
         if isinf(value) and "inf" not in printed[1]:
             return None  # Python prints no such number
-        found.append(Measured(pair[1], value, int(head[1])))
+        found.append(MetricValue(pair[1], value, int(head[1])))
         at = pair.end()
     return found
