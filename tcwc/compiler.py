@@ -54,8 +54,8 @@ from tcwc.yaml.experiment import read_yaml
 from tcwc.yaml.nodes import Entry, MappingNode, ScalarNode
 
 if TYPE_CHECKING:
+    from tcwc.language.after_build import AfterBuild
     from tcwc.language.from_configs import RecordedArm
-    from tcwc.language.resources import AfterBuild
     from tcwc.lint.rules.user_rule import UserRule
     from tcwc.lint.stopwatch import Stopwatch
 
@@ -392,7 +392,7 @@ def _experiment(
     _check_settled(lowering, design, settled)
     meta = _meta(mappings.get("meta"), lowering.found)
     names = dict(lowering.short)  # those that what is built comes from
-    after = _after_build(lowering, sections)
+    after = _after_build(lowering, sections, settled)
     experiment = Experiment(
         name=sections.text("experiment_name") or "",
         target=target,
@@ -417,6 +417,7 @@ def _experiment(
         resources=after.resources if after else None,
         run_name=after.run_name if after else None,
         samples=after.samples if after else None,
+        evaluations=after.evaluations if after else (),
         ids=recorded.ids,
     )
     start = sections.keys["base_config_file" if base.is_file else "base_config"]
@@ -449,13 +450,13 @@ def _meta(section: MappingNode | None, found: list[Diagnostic]) -> dict[str, Val
     return values
 
 
-def _after_build(lowering: Lowering, sections: Sections) -> AfterBuild | None:
+def _after_build(lowering: Lowering, sections: Sections, settled: Settled) -> AfterBuild | None:
     """What is said of the runs beside their configs; what is wrong with it joins what is found."""
     if sections.keys.keys().isdisjoint(AFTER_BUILD):
         return None
-    from tcwc.language.resources import lower_after_build  # few experiments say any
+    from tcwc.language.after_build import lower_after_build  # few experiments say any
 
-    return lower_after_build(lowering, sections)
+    return lower_after_build(lowering, sections, [each.name for each in settled.factors])
 
 
 def _constants(

@@ -13,12 +13,10 @@ from tcwc.language.conditional import WHEN
 from tcwc.language.formulas import read_formula
 from tcwc.language.lower import Lowering
 from tcwc.language.needs import MEANT, NEEDS, in_units, plain, told
-from tcwc.language.sections import Sections
 from tcwc.language.templates import filled_later, part
 from tcwc.language.values import Mistyped, type_scalar
 from tcwc.model.design import Formula
 from tcwc.model.diagnostics import Diagnostic, Fix, finding, reword
-from tcwc.model.frozen import dataclass
 from tcwc.model.ir import Template
 from tcwc.model.patterns import pattern
 from tcwc.model.resources import Needs, NeedsWhere, Resources, Samples
@@ -36,28 +34,7 @@ _TEXT = Type(("str",))
 _WHOLE = Type(("int",))
 
 
-@dataclass(frozen=True, slots=True)
-class AfterBuild:
-    """What an experiment says of its runs beside their configs."""
-
-    resources: Resources | None = None
-    samples: Samples | None = None
-    run_name: Template | str | None = None
-
-
-def lower_after_build(lowering: Lowering, sections: Sections) -> AfterBuild:
-    """The three sections; what is wrong in them joins the findings of `lowering`."""
-    resources = sections.mappings.get("resources")
-    samples = sections.mappings.get("samples")
-    name = sections.texts.get("run_name")
-    return AfterBuild(
-        _resources(lowering, resources, sections.keys["resources"]) if resources else None,
-        _samples(lowering, samples, sections.keys["samples"]) if samples else None,
-        _run_name(lowering, name) if name else None,
-    )
-
-
-def _resources(lowering: Lowering, section: MappingNode, span: Span) -> Resources:
+def lower_resources(lowering: Lowering, section: MappingNode, span: Span) -> Resources:
     rest = [entry for entry in section.entries if entry.key.text != WHEN]
     needs, spans = _needs(lowering, rest, section)
     cases = []
@@ -70,6 +47,11 @@ def _resources(lowering: Lowering, section: MappingNode, span: Span) -> Resource
             help = f"write {_NEEDS_WHEN}"
             lowering.found.append(finding(BAD_CONDITION, entry.key.span, message, help=help))
     return Resources(needs, span, spans, tuple(cases))
+
+
+def read_needs(lowering: Lowering, section: MappingNode) -> Needs:
+    """What the lines of a section say, which has no conditions."""
+    return _needs(lowering, section.entries, section)[0]
 
 
 def _conditions(
@@ -153,7 +135,7 @@ def _renamed(entry: Entry, name: str, section: MappingNode) -> tuple[str, Fix | 
     return f"did you mean `{name}: {in_flow(entry.value)}`?", fix
 
 
-def _samples(lowering: Lowering, section: MappingNode, span: Span) -> Samples:
+def lower_samples(lowering: Lowering, section: MappingNode, span: Span) -> Samples:
     count = None
     for entry in section.entries:
         if entry.key.text == _COUNT:
@@ -194,7 +176,7 @@ def _count(lowering: Lowering, node: Node) -> int | None:
     return None
 
 
-def _run_name(lowering: Lowering, node: ScalarNode) -> Template | str | None:
+def lower_run_name(lowering: Lowering, node: ScalarNode) -> Template | str | None:
     """What people call a run: a template, or one name for all."""
     if not node.text.strip():
         message = "a `run_name` of nothing names no run"

@@ -61,9 +61,10 @@ _SECTIONS = {
     "resources": "mapping",
     "samples": "mapping",
     "run_name": "text",
+    "evaluate": "mapping",
 }
 
-AFTER_BUILD = ("resources", "samples", "run_name")
+AFTER_BUILD = ("resources", "samples", "run_name", "evaluate")
 """Sections about the runs, of which nothing is in a config."""
 
 DEFAULT_OUTPUT = "configs"

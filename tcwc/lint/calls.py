@@ -102,6 +102,11 @@ def names_runs(context: Context) -> bool:
     return context.experiment.run_name is not None
 
 
+def is_evaluated(context: Context) -> bool:
+    """Whether something is said of how the runs are evaluated."""
+    return bool(context.experiment.evaluations)
+
+
 def has_site(context: Context) -> bool:
     """Whether a cluster is chosen for the experiment."""
     return context.site is not None

@@ -21,7 +21,17 @@ if TYPE_CHECKING:
 ABSENT = (rules.UNKNOWN_COMPONENT, rules.OTHER_RELEASE, rules.MISSING_OWN_COMPONENT)
 """Findings of a component that does not exist: nothing else about it is worth saying."""
 
-_OF_NEEDS = (rules.UNKNOWN_NEED, rules.BAD_NEED, rules.TWICE_NEEDED)
+_OF_NEEDS = (
+    rules.UNKNOWN_NEED,
+    rules.BAD_NEED,
+    rules.TWICE_NEEDED,
+    rules.UNKNOWN_EVALUATION_KEY,
+    rules.BAD_EVALUATION,
+    rules.BAD_EVALUATION_SETTING,
+    rules.BAD_EVALUATION_EPOCHS,
+    rules.BAD_EVALUATION_COMMAND,
+    rules.MISSING_EVALUATION_FILES,
+)
 
 OF_COMPONENTS = (
     rules.UNKNOWN_KEY,
@@ -110,7 +120,7 @@ def is_broken(found: Iterable[Diagnostic]) -> bool:
     """Whether an error leaves it open what belongs into the configs.
 
     A component that does not exist, or that has another name, leaves nothing open; nor does a
-    check that crashed, nor what runs need.
+    check that crashed, nor what runs need and how they are evaluated.
     """
     closed = (*ABSENT, rules.RENAMED_COMPONENT, rules.INTERNAL_FAILURE, *_OF_NEEDS)
     return has_errors([each for each in found if each.rule not in closed])

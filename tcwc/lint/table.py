@@ -92,6 +92,12 @@ CHECKS: tuple[Check, ...] = (
         when=calls.names_runs,
     ),
     Check(
+        (rules.MISSING_EVALUATION_FILES,),
+        "tcwc.lint.checks.evaluations:check_files",
+        "design",
+        when=calls.is_evaluated,
+    ),
+    Check(
         (rules.ARGUMENT_LEFT_OUT,),
         "tcwc.lint.checks.models:check_left_out",
         "compared",

@@ -11,6 +11,23 @@ from tcwc.model.values import Value
 
 LAST_EPOCH, ALL_EPOCHS = "last", "all"
 
+ADAPTER, MERGED = "adapter", "merged"
+"""The kinds of weights that training leaves."""
+
+PARAMETERS = "parameters."
+"""Stands before the name of a variable, as columns of `tcwc export` have it."""
+
+COLUMNS = (
+    "experiment", "run", "name", "kind", "epoch", "last", "science_hash", "folder", "files",
+    "base_path", "base_id", "tokenizer", "dataset", "lora_rank", "lora_alpha", "evaluation",
+    "label", "results",
+)  # fmt: skip
+"""What the words of an evaluation may name, beside what varies: columns of `tcwc export`, and the
+name of the evaluation, of what it is of, and the folder for what it gives."""
+
+OF_LATER = ("state", "bytes", "adapter_config", "loads_offline", "why_not")
+"""Columns of `tcwc export` that say what is there after training."""
+
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from tcwc.model.frozen import dataclass
 from tcwc.model.types import Type
 from tcwc.model.values import Value
 from tcwc.model.words import Vocabulary
+
+if TYPE_CHECKING:
+    from tcwc.model.evaluators import Evaluators
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +178,9 @@ class Knowledge(Protocol):
 
     def aliases(self) -> Mapping[str, str]:
         """Short names by hand, with the dotted path that each means."""
+
+    def evaluators(self) -> Evaluators:
+        """What evaluates the weights that runs leave; nothing where nothing does."""
 
     def vocabulary(self) -> Vocabulary:
         """Every name of something in this version: none of them is a misspelling of another."""

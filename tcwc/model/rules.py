@@ -74,6 +74,12 @@ UNKNOWN_RECIPE = Rule("TCW138", "unknown-recipe", _E)
 UNKNOWN_NEED = Rule("TCW140", "unknown-need", _E)
 BAD_NEED = Rule("TCW141", "bad-need", _E)
 TWICE_NEEDED = Rule("TCW142", "twice-needed", _E)
+UNKNOWN_EVALUATION_KEY = Rule("TCW143", "unknown-evaluation-key", _E)
+BAD_EVALUATION = Rule("TCW144", "bad-evaluation", _E)
+BAD_EVALUATION_SETTING = Rule("TCW145", "bad-evaluation-setting", _E)
+BAD_EVALUATION_EPOCHS = Rule("TCW146", "bad-evaluation-epochs", _E)
+BAD_EVALUATION_COMMAND = Rule("TCW147", "bad-evaluation-command", _E)
+MISSING_EVALUATION_FILES = Rule("TCW148", "missing-evaluation-files", _E)
 
 # 2xx: keys and values against recipe, base and components
 UNKNOWN_KEY = Rule("TCW201", "unknown-key", _E)
@@ -185,6 +191,7 @@ LONG_EPOCH = Rule("TCW435", "long-epoch", _I)
 SAME_RUN_NAME = Rule("TCW433", "same-run-name", _W)
 SAMPLES_NOT_RUNS = Rule("TCW434", "samples-not-runs", _W)
 ARGUMENT_LEFT_OUT = Rule("TCW436", "argument-left-out", _I)
+SPLIT_MODEL_ARGUMENT = Rule("TCW437", "split-model-argument", _E)
 EVEN_RATES = Rule("TCW425", "even-rates", _I, preview=True)
 
 # 5xx: cluster profiles

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tcwc.model.diagnostics import Diagnostic
+from tcwc.model.evaluators import Evaluators
 from tcwc.model.frozen import dataclass, field
 from tcwc.model.known import Component, KeyReason, Knowledge, Recipe, RecipeKey, ShippedConfig
 from tcwc.model.source import Span
@@ -149,6 +150,9 @@ class Schema:
 
     def aliases(self) -> Mapping[str, str]:
         return {"temperature": "heat"}
+
+    def evaluators(self) -> Evaluators:
+        return Evaluators()
 
     def vocabulary(self) -> Vocabulary:
         return Vocabulary.of(SCHEMA["properties"])

@@ -40,6 +40,7 @@ from tcwc.torchtune.catalogue.model import Moved, RecipeReads, Unread
 from tcwc.torchtune.keys import LOADS
 
 if TYPE_CHECKING:
+    from tcwc.model.evaluators import Evaluators
     from tcwc.torchtune.header import Header
 
 KeyClass: TypeAlias = Literal["science", "engineering", "location"]
@@ -491,6 +492,15 @@ class Catalogue:
     def _read_aliases(self) -> Mapping[str, str]:
         found = self._files.members("aliases")
         return {word: entry["path"] for word, entry in found.items()}
+
+    def evaluators(self) -> Evaluators:
+        """What evaluates the weights that runs leave: schemas/evaluators.json."""
+        return self._made("evaluators", "", self._read_evaluators)
+
+    def _read_evaluators(self) -> Evaluators:
+        from tcwc.torchtune.catalogue.evaluators import evaluators_of  # few experiments have any
+
+        return evaluators_of(self._files.read("evaluators.json"))
 
     def vocabulary(self) -> Vocabulary:
         """Every name that recipes, configs and components have, and those of other releases."""

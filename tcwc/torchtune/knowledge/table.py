@@ -299,6 +299,18 @@ CHECKS: tuple[Check, ...] = (
         when=calls.says_needs,
     ),
     Check(
+        (rules.BAD_EVALUATION_EPOCHS,),
+        "tcwc.torchtune.knowledge.evaluated:check_epochs",
+        "complete",
+        when=calls.is_evaluated,
+    ),
+    Check(
+        (rules.SPLIT_MODEL_ARGUMENT,),
+        "tcwc.torchtune.knowledge.evaluated:check_folders",
+        "complete",
+        when=calls.is_evaluated,
+    ),
+    Check(
         (rules.CHECKPOINT_REFUSED, rules.CHECKPOINT_DOUBTFUL),
         "tcwc.torchtune.knowledge.weight_files:check_weight_files",
         "values",

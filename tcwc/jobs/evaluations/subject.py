@@ -1,0 +1,58 @@
+"""What an evaluation is of: the weights of one epoch, of the base, or of another checkpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tcwc.model.evaluations import PARAMETERS
+from tcwc.model.frozen import dataclass
+from tcwc.model.training import Kept, Weights
+from tcwc.model.values import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Weights that are evaluated, and what `tcwc export` says of them.
+
+    `run` and `name` are "" where they are no run's, `epoch` is None then. `label` is the folder of
+    their results. `parameters` are the levels of the run by the author's names.
+    """
+
+    experiment: str
+    evaluation: str
+    label: str
+    run: str
+    name: str
+    epoch: int | None
+    last: bool
+    science_hash: str
+    parameters: Mapping[str, Value]
+    weights: Weights
+    kept: Kept
+
+    def columns(self) -> dict[str, Value]:
+        """What its words may name, by the name; the paths that the job knows are `{weights}` and
+        `{results}` once more."""
+        own: dict[str, Value] = {f"{PARAMETERS}{key}": v for key, v in self.parameters.items()}
+        return {
+            **self.parameters,
+            **own,
+            "experiment": self.experiment,
+            "run": self.run,
+            "name": self.name,
+            "kind": self.weights.kind,
+            "epoch": self.epoch,
+            "last": self.last,
+            "science_hash": self.science_hash,
+            "folder": "{weights}",
+            "files": " ".join(self.weights.files),
+            "base_path": self.kept.base.folder,
+            "base_id": self.kept.base_id,
+            "tokenizer": self.kept.tokenizer,
+            "dataset": self.kept.dataset,
+            "lora_rank": self.kept.lora_rank,
+            "lora_alpha": self.kept.lora_alpha,
+            "evaluation": self.evaluation,
+            "label": self.label,
+            "results": "{results}",
+        }

@@ -1,0 +1,104 @@
+"""Templates in the words of an evaluation: columns of `tcwc export`, which are filled in for each
+row."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Collection, Iterator, Mapping
+
+from tcwc.config.template import BadTemplate, Field, parse_template
+from tcwc.language.templates import part
+from tcwc.model.diagnostics import Diagnostic, finding
+from tcwc.model.evaluations import COLUMNS, OF_LATER, PARAMETERS
+from tcwc.model.evaluators import COMMAND, EvaluationTool, ToolSetting
+from tcwc.model.frozen import dataclass
+from tcwc.model.rules import BAD_EVALUATION_COMMAND
+from tcwc.model.words import nearest
+from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode
+
+MODEL_ARGS = "model_args"
+
+
+@dataclass(frozen=True, slots=True)
+class Fillable:
+    """What words may name beside columns: `factors`, what varies. `called` are other words for
+    columns, by the column."""
+
+    factors: Collection[str]
+    called: Mapping[str, str]
+
+
+def check_words(
+    entry: Entry, setting: ToolSetting, tool: EvaluationTool, names: Fillable
+) -> Iterator[Diagnostic]:
+    """What is wrong with a command, or with arguments of a model, that are filled in."""
+    node = entry.value
+    if setting.name == MODEL_ARGS and isinstance(node, MappingNode):
+        for each in node.entries:
+            said = tool.elsewhere.get(each.key.text)
+            taken = f"{MODEL_ARGS}.{each.key.text}" in (s.option for s in tool.settings.values())
+            if (said and each.key.text in ("pretrained", "peft")) or taken:
+                message = f"tcwc itself says `{each.key.text}` to the model"
+                help = said if said and not taken else f"write `{each.key.text}:` beside `with:`"
+                yield finding(BAD_EVALUATION_COMMAND, each.key.span, message, help=help)
+            yield from _fields(each.value, names)
+    elif tool.told == COMMAND and setting.required and isinstance(node, ScalarNode):
+        try:
+            words = shlex.split(node.text)
+        except ValueError as why:
+            message = f"this cannot be split into words: {str(why).lower().rstrip('.')}"
+            help = "it is split as a shell does, and run without one: close the quotes"
+            yield finding(BAD_EVALUATION_COMMAND, node.span, message, help=help)
+            return
+        yield from _shell(node, words)
+        yield from _fields(node, names)
+        if "{results}" not in node.text:
+            message = "this command does not say where its results go"
+            help = "give it the folder: `--out {results}`; what it writes elsewhere is never read"
+            yield finding(BAD_EVALUATION_COMMAND, node.span, message, help=help)
+
+
+def _shell(node: ScalarNode, words: list[str]) -> Iterator[Diagnostic]:
+    """What only a shell makes something of: nothing of it would happen."""
+    found = next((word for word in words if word in _OF_SHELLS or word.startswith("$(")), None)
+    if found is not None:
+        message = f"`{found[:20]}` is a shell's, and no shell runs this command"
+        help = "put it into a script, and write the command that starts that: `bash eval.sh ...`"
+        yield finding(BAD_EVALUATION_COMMAND, node.span, message, help=help)
+
+
+_OF_SHELLS = frozenset(("&&", "||", "|", ";", ">", ">>", "<", "2>", "2>&1", "&>", "&"))
+
+
+def _fields(node: Node, names: Fillable) -> Iterator[Diagnostic]:
+    """The fields in a text that are no column."""
+    if not isinstance(node, ScalarNode) or node.is_empty:
+        return
+    pieces = parse_template(node.text)
+    if isinstance(pieces, BadTemplate):
+        at = part(node, pieces.start, pieces.end)
+        yield finding(BAD_EVALUATION_COMMAND, at, pieces.message, help=pieces.help)
+        return
+    for field in pieces:
+        if isinstance(field, Field) and not _is_column(field.name, names):
+            at = part(node, field.start, field.end)
+            message = f"`{{{field.name[:60]}}}` is no column of a row that is evaluated"
+            help = _instead(field.name, names)
+            yield finding(BAD_EVALUATION_COMMAND, at, message, help=help)
+
+
+def _is_column(name: str, names: Fillable) -> bool:
+    return name in COLUMNS or name.removeprefix(PARAMETERS) in names.factors
+
+
+def _instead(name: str, names: Fillable) -> str:
+    if name in OF_LATER:
+        return "it is known only after training, and the command is written before"
+    bare = name.removeprefix(PARAMETERS)
+    near = names.called.get(name.lower()) or next(
+        iter(nearest(bare, [*names.factors, *COLUMNS])), ""
+    )
+    if near:
+        return f"did you mean `{{{near}}}`? For the text itself write {{{{{name[:40]}}}}}"
+    varied = "".join(f", {PARAMETERS}{each}" for each in list(names.factors)[:4])
+    return f"there is {', '.join(COLUMNS)}{varied}; for the text itself write {{{{{name[:40]}}}}}"

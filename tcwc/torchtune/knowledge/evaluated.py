@@ -1,0 +1,75 @@
+"""Evaluations of what trainings leave: epochs that no run has, paths that a tool takes apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tcwc.lint.cases import Case, Levels, cases
+from tcwc.lint.context import Context
+from tcwc.lint.variants import describe_runs
+from tcwc.model.diagnostics import Diagnostic, finding
+from tcwc.model.evaluations import Evaluation
+from tcwc.model.ir import Path
+from tcwc.model.rules import BAD_EVALUATION_EPOCHS, SPLIT_MODEL_ARGUMENT
+from tcwc.model.words import how_many
+from tcwc.torchtune.knowledge.resuming import EPOCHS
+
+_FOLDERS: tuple[Path, ...] = (("checkpointer", "checkpoint_dir"), ("checkpointer", "output_dir"))
+
+
+def check_epochs(context: Context) -> Iterator[Diagnostic]:
+    """Epochs that are to be evaluated, and that some runs do not have."""
+    beyond: dict[tuple[str, int], list[Levels]] = {}
+    asked = [each for each in context.experiment.evaluations if not isinstance(each.epochs, str)]
+    for case in cases(context.experiment, (EPOCHS,)) if asked else ():
+        count = case.value(EPOCHS)
+        if not isinstance(count, int) or isinstance(count, bool):
+            continue
+        for each in asked:
+            if max(int(epoch) for epoch in each.epochs) >= count:
+                beyond.setdefault((each.name, count), []).append(case.levels)
+    by_name = {each.name: each for each in asked}
+    for (name, count), levels in beyond.items():
+        runs = describe_runs(context.experiment, levels)
+        yield _beyond(by_name[name], count, runs)
+
+
+def _beyond(evaluation: Evaluation, count: int, runs: str) -> Diagnostic:
+    wrong = next(int(each) for each in evaluation.epochs if int(each) >= count)
+    there = f"{how_many(count, 'epoch')}, 0 to {count - 1}" if count > 1 else "one epoch, 0"
+    return finding(
+        BAD_EVALUATION_EPOCHS,
+        evaluation.spans["epochs"],
+        f"there is no epoch {wrong}: with `epochs: {count}` a run has {there}",
+        help=f"write [{count - 1}], last or all: they count from 0, as the folders epoch_0",
+        runs=runs,
+    )
+
+
+def check_folders(context: Context) -> Iterator[Diagnostic]:
+    """Folders of weights whose names a tool takes apart."""
+    tools = context.catalogue.evaluators().tools
+    for evaluation in context.experiment.evaluations:
+        splits = tools[evaluation.tool].splits
+        found: dict[str, list[Levels]] = {}
+        for case in cases(context.experiment, _FOLDERS) if splits else ():
+            for folder in _folders(case, evaluation):
+                if set(folder) & set(splits):
+                    found.setdefault(folder, []).append(case.levels)
+        for folder, levels in found.items():
+            apart = next(each for each in folder if each in splits)
+            yield finding(
+                SPLIT_MODEL_ARGUMENT,
+                evaluation.span,
+                f"{evaluation.tool} takes the arguments of its model apart at `{apart}`, which is "
+                f"in the folder {folder}",
+                help="name a folder without it, such as a link to it",
+                runs=describe_runs(context.experiment, levels),
+            )
+
+
+def _folders(case: Case, evaluation: Evaluation) -> Iterator[str]:
+    """The folders that are told to a tool, references followed but for those of the machine."""
+    for folder in (*map(case.value, _FOLDERS), *evaluation.checkpoints.values()):
+        if isinstance(folder, str) and "${" not in folder:
+            yield folder
