@@ -12,14 +12,14 @@ from tcwc.config.template import file_name
 from tcwc.disk.contents import contents_hash
 from tcwc.jobs.evaluation import EvaluationTask
 from tcwc.jobs.evaluations.hashes import evaluation_hash
-from tcwc.jobs.evaluations.subject import Subject
+from tcwc.jobs.evaluations.subject import Evaluated
 from tcwc.jobs.evaluations.which import NoWeights, chosen, epochs_of, needs_over
 from tcwc.jobs.evaluations.words import NoWords, words_of
 from tcwc.model.evaluations import MERGED, Evaluation
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.resources import Needs
 from tcwc.model.signature import sha256_text
-from tcwc.model.training import Found, Kept, Weights
+from tcwc.model.training import EpochKept, EpochWeights, Found
 
 if TYPE_CHECKING:
     from tcwc.api.compilation import Compilation
@@ -44,7 +44,14 @@ def evaluation_tasks(compilation: Compilation, tasks: Sequence[Task]) -> list[Ev
             made += _Evaluating(compilation, evaluation).tasks(tasks)
         except (NoWords, NoWeights) as wrong:
             raise NoJobs(f"`evaluate: {evaluation.name}`: {wrong.message}", wrong.help) from None
-    return sorted(made, key=lambda t: (t.evaluation, t.run, -1 if t.epoch is None else t.epoch))
+    return sorted(
+        made, key=lambda each: (each.evaluation, *map(_counted, (each.index, each.epoch)))
+    )
+
+
+def _counted(number: int | None) -> int:
+    """What things are sorted by of which some have no number."""
+    return -1 if number is None else number
 
 
 def current_hashes(compilation: Compilation) -> dict[tuple[str, str], str]:
@@ -67,7 +74,7 @@ class _Source:
     """A run whose base is evaluated, and what is known of that."""
 
     run: Run
-    kept: Kept
+    kept: EpochKept
 
 
 class _Evaluating:
@@ -114,16 +121,15 @@ class _Evaluating:
             found.setdefault(kept.base.folder, _Source(run, kept))
         return {label_of_base(folder, found): each for folder, each in found.items()}
 
-    def _kept(self, run: Run, epoch: int, *, last: bool) -> Kept:
-        recipe, name = self._compilation.recipe, self._compilation.build.experiment.recipe
-        return self._keeps(run.config, name, recipe, self._known, epoch, last, Found())
+    def _kept(self, run: Run, epoch: int, *, last: bool) -> EpochKept:
+        return self._keeps(run.config, self._compilation.recipe, self._known, epoch, last, Found())
 
     def _of_epoch(self, task: Task, run: Run, epoch: int) -> EvaluationTask:
         last = epoch + 1 == task.epochs
         kept = self._kept(run, epoch, last=last)
         weights = chosen(self._evaluation, self._tool, kept)
         label = f"epoch_{epoch}"
-        subject = Subject(
+        subject = Evaluated(
             self._compilation.build.experiment.name,
             self._evaluation.name,
             label,
@@ -149,18 +155,18 @@ class _Evaluating:
                 yield self._beside(label, source, source.kept.base)
 
     def _of_checkpoints(self, run: Run) -> Iterator[EvaluationTask]:
-        """Weights that are no run's: of the kind that is said, else whole ones."""
+        """EpochWeights that are no run's: of the kind that is said, else whole ones."""
         kind = str(self._evaluation.settings.get("weights", MERGED))
         for name, folder in self._evaluation.checkpoints.items():
             kept = self._kept(run, 0, last=False)
             yield self._beside(
-                name, _Source(run, kept), Weights(kind, folder, (), False, False, "")
+                name, _Source(run, kept), EpochWeights(kind, folder, (), False, False, "")
             )
 
-    def _beside(self, label: str, source: _Source, weights: Weights) -> EvaluationTask:
+    def _beside(self, label: str, source: _Source, weights: EpochWeights) -> EvaluationTask:
         """The evaluation of what is no run's, beside the folder of a run."""
         (task,) = tasks_of(self._compilation, {source.run.id})
-        subject = Subject(
+        subject = Evaluated(
             self._compilation.build.experiment.name,
             self._evaluation.name,
             label,
@@ -176,7 +182,7 @@ class _Evaluating:
         above = os.path.dirname(task.folder) or "."
         return self._task(subject, f"{above}/{EVAL}", task.needs, self.hash(weights.folder))
 
-    def _task(self, subject: Subject, into: str, needs: Needs, hash: str) -> EvaluationTask:
+    def _task(self, subject: Evaluated, into: str, needs: Needs, hash: str) -> EvaluationTask:
         return EvaluationTask(
             self._evaluation.name,
             self._tool.name,

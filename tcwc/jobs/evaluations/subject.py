@@ -6,13 +6,13 @@ from collections.abc import Mapping
 
 from tcwc.model.evaluations import PARAMETERS
 from tcwc.model.frozen import dataclass
-from tcwc.model.training import Kept, Weights
+from tcwc.model.training import EpochKept, EpochWeights
 from tcwc.model.values import Value
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
-    """Weights that are evaluated, and what `tcwc export` says of them.
+class Evaluated:
+    """EpochWeights that are evaluated, and what `tcwc export` says of them.
 
     `run` and `name` are "" where they are no run's, `epoch` is None then. `label` is the folder of
     their results. `parameters` are the levels of the run by the author's names.
@@ -27,8 +27,8 @@ class Subject:
     last: bool
     science_hash: str
     parameters: Mapping[str, Value]
-    weights: Weights
-    kept: Kept
+    weights: EpochWeights
+    kept: EpochKept
 
     def columns(self) -> dict[str, Value]:
         """What its words may name, by the name; the paths that the job knows are `{weights}` and

@@ -7,7 +7,7 @@ from tcwc.model.evaluators import WORDS, EvaluationTool
 from tcwc.model.frozen import replace
 from tcwc.model.problem import Problem
 from tcwc.model.resources import Needs
-from tcwc.model.training import Kept, Weights
+from tcwc.model.training import EpochKept, EpochWeights
 from tcwc.model.words import how_many
 
 
@@ -37,7 +37,7 @@ def epochs_of(evaluation: Evaluation, epochs: int | None) -> tuple[int, ...]:
     return evaluation.epochs
 
 
-def chosen(evaluation: Evaluation, tool: EvaluationTool, kept: Kept) -> Weights:
+def chosen(evaluation: Evaluation, tool: EvaluationTool, kept: EpochKept) -> EpochWeights:
     """The weights of an epoch that are evaluated. Raises NoWeights.
 
     Where nothing says, those that the tool makes a model of: transformers takes a folder with
@@ -54,14 +54,14 @@ def chosen(evaluation: Evaluation, tool: EvaluationTool, kept: Kept) -> Weights:
         return kinds[said]
     merged, adapter = kinds.get(MERGED), kinds.get(ADAPTER)
     takes = (each for each in (merged, adapter) if each is not None and each.kind in tool.weights)
-    by_folder = tool.told == WORDS and adapter is not None and adapter.adapter_config
+    by_folder = tool.told == WORDS and adapter is not None and adapter.on_base
     found = adapter if by_folder and ADAPTER in tool.weights else next(takes, None)
     if found is None:
         raise _left(kept, tool.weights[0])
     return found
 
 
-def _left(kept: Kept, wanted: str) -> NoWeights:
+def _left(kept: EpochKept, wanted: str) -> NoWeights:
     """Why weights of a kind cannot be evaluated."""
     left = " and ".join(each.kind for each in kept.weights)
     return NoWeights(

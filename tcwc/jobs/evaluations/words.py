@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from tcwc.config.canonical import canonical_json
 from tcwc.config.template import BadTemplate, Field, format_value, parse_template
-from tcwc.jobs.evaluations.subject import Subject
+from tcwc.jobs.evaluations.subject import Evaluated
 from tcwc.model.evaluations import ADAPTER, Evaluation
 from tcwc.model.evaluators import COMMAND, CONFIG, EvaluationTool
 from tcwc.model.problem import Problem
@@ -20,7 +20,7 @@ class NoWords(Problem):
     """The command of an evaluation cannot be made."""
 
 
-def words_of(evaluation: Evaluation, tool: EvaluationTool, subject: Subject) -> tuple[str, ...]:
+def words_of(evaluation: Evaluation, tool: EvaluationTool, subject: Evaluated) -> tuple[str, ...]:
     """The words of the command that evaluates a subject. Raises NoWords.
 
     `{results}`, `{config}` and `{weights}` stand in them for the paths that the job knows.
@@ -59,7 +59,7 @@ def _piece(piece: str | Field, columns: Mapping[str, Value]) -> str:
 
 
 def _model_args(
-    evaluation: Evaluation, tool: EvaluationTool, subject: Subject, columns: Mapping[str, Value]
+    evaluation: Evaluation, tool: EvaluationTool, subject: Evaluated, columns: Mapping[str, Value]
 ) -> Iterator[str]:
     """The arguments of the model, `key=value` each, which lm-eval splits at commas."""
     if subject.weights.kind == ADAPTER:
