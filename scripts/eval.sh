@@ -102,6 +102,8 @@ evaluate() { # one evaluation, of run $1 by the rest of its row, $2; sets $code
     say "$run: $state${reason:+, $reason}, exit $code${detail:+: $detail}${kept:+; what it left is in $kept}"
 }
 name_tool() { # sets `command`, in which a variable may name the program of the tool, as for trainings
+    local why
+    why=$( (eval "command=($words)") 2>&1) || { refuse 74 "a word of its command is not known: $why"; return; }
     eval "command=($words)"
     case $tool in lm_eval) command[0]=${TCWC_LM_EVAL:-${command[0]}} ;; eleuther_eval) command[0]=${TCWC_TUNE:-${command[0]}} ;; esac
     program=${command[0]} command=(${wrapper[@]+"${wrapper[@]}"} "${command[@]}")

@@ -430,6 +430,15 @@ def test_variables_of_the_environment_in_paths(made: Evaluations) -> None:
     assert (where / "r" / "tcwc.json").exists()
 
 
+def test_variables_of_the_environment_in_words(made: Evaluations) -> None:
+    words = ("bash", "-c", 'printf "%s" "$2" >"$1/x"', "it", "{results}", "a=${oc.env:OUT}/b c")
+    one(made, words=words)
+    done = made.evaluate()
+    assert (done.code, "OUT" in done.output, results(made).exists()) == (74, True, False)
+    assert made.evaluate(env={"OUT": "x  y"}).code == 0
+    assert (results(made) / "x").read_text() == "a=x  y/b c"
+
+
 def test_the_wrapper_stands_before_the_tool(made: Evaluations) -> None:
     made.bench.profile = Profile("lab", wrapper="env WRAPPED='a b'")
     one(made, words=shell('printf %s "$WRAPPED" >"$1/x"'))

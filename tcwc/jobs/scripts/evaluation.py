@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from tcwc.config.canonical import canonical_json
 from tcwc.jobs.evaluation import EvaluationTask
 from tcwc.jobs.evaluation_job import NO_RUN
+from tcwc.jobs.places import NoPlace, pieces_of
 from tcwc.jobs.profiles.profile import Profile
 from tcwc.jobs.scripts.job import filled, modes, of_profile
 from tcwc.jobs.scripts.quoting import folder_word, quoted
@@ -72,9 +73,16 @@ def _or_nothing(value: int | None) -> str:
 
 
 def _word(text: str) -> str:
-    """A word of a command, with what the job knows in the places that are left for it."""
+    """A word of a command, with what the job knows in the places that are left for it.
+
+    A path in it may name variables, as the config has it.
+    """
     pieces = [each for each in _PLACES.split(text) if each]
-    return "".join(_VARIABLES.get(each) or quoted(each) for each in pieces) or quoted("")
+    return "".join(_VARIABLES.get(each) or _part(each) for each in pieces) or quoted("")
+
+
+def _part(text: str) -> str:
+    return quoted(text) if isinstance(pieces_of(text), NoPlace) else folder_word(text)
 
 
 def evaluation_text(
