@@ -10,18 +10,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from tcwc.api.compilation import compile
+from tcwc.api.conditions import conditions_for
 from tcwc.api.starting import arms_of_run
 from tcwc.config.interpolation.closure import mentions
 from tcwc.config.walk import strings
-from tcwc.jobs.conditions import FactorWords, Runs, conditions_of, literal
 from tcwc.jobs.needs import samples_of
 from tcwc.jobs.task import Task
 from tcwc.language.rows import quoted
 from tcwc.model.diagnostics import Severity
 from tcwc.model.frozen import dataclass
-from tcwc.model.ir import Assignment, Cell, Experiment, Factor, Level, Path, Value, format_path
-from tcwc.model.limits import KEY
-from tcwc.model.paths import BadKey, parse_key
+from tcwc.model.ir import Assignment, Cell, Experiment, Factor, Value, format_path
 from tcwc.model.problem import Problem
 from tcwc.model.source import SourceText
 from tcwc.model.training import Beside
@@ -233,39 +231,14 @@ def _offsets(source: SourceText, each: Assignment) -> tuple[int, int]:
 
 
 def _conditions(compilation: Compilation, cells: Sequence[Cell]) -> list[str]:
-    """Conditions of which one is true of each run of some cells, and none of others, each short
-    enough for a key. Raises NotHalved."""
-    experiment = compilation.build.experiment
-    width = len(experiment.factors)
-    every: Runs = frozenset(cell[:width] for cell in experiment.cells)
-    some: Runs = frozenset(cell[:width] for cell in cells)
-    told = [_told(compilation, factor) for factor in experiment.factors]
-    made = conditions_of(some, every, told, KEY.at_most)
-    if made is None or max(map(len, made)) > KEY.at_most:
+    """Conditions of just these runs. Raises NotHalved."""
+    made = conditions_for(compilation, cells)
+    if made is None:
         raise NotHalved(
             "no condition over the variables says which runs these are",
             "halve the batch of all by hand, under `controls:`",
         )
     return made
-
-
-def _told(compilation: Compilation, factor: Factor) -> FactorWords:
-    """A factor as a condition names it: a component by the key that names it."""
-    experiment = compilation.build.experiment
-    component = experiment.target.component
-    names = [_component(level, component) for level in factor.levels]
-    if component is not None and all(names) and len(set(names)) == len(names):
-        path: Path = (*factor.path, component)
-        return FactorWords(format_path(path), tuple(literal(name) for name in names))
-    key = parse_key(factor.name)
-    is_name = not isinstance(key, BadKey) and compilation.path(factor.name) == factor.path
-    name = factor.name if is_name or factor.is_arm else format_path(factor.path)
-    return FactorWords(name, tuple(literal(level.value) for level in factor.levels))
-
-
-def _component(level: Level, component: str | None) -> str | None:
-    value = level.value.get(component) if component and isinstance(level.value, dict) else None
-    return value if isinstance(value, str) else None
 
 
 def _check(
