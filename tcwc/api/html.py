@@ -12,7 +12,8 @@ from tcwc.model.diagnostics import Diagnostic
 from tcwc.model.printable import printable
 from tcwc.model.secrets import masked, masked_value
 from tcwc.model.values import Value
-from tcwc.results.grid import ResultsGrid
+from tcwc.results.grid import ResultsGrid, number_text
+from tcwc.results.groups import GroupRow
 
 _SHOWN = 20
 _WIDTH = 80
@@ -71,6 +72,29 @@ def results_table(grid: ResultsGrid, left_out: Sequence[str]) -> str:
     return _table(grid.heads, first) + more + told
 
 
+def groups_table(experiment: str, names: Sequence[str], rows: Sequence[GroupRow]) -> str:
+    """The first rows of results by factors."""
+    cells = [
+        [
+            *(_level(name, row.levels) for name in names),
+            *(row.label, row.evaluation, row.metric, row.statistic),
+            *("" if each is None else str(each) for each in (row.epoch, row.step, row.world)),
+            str(row.summary.n),
+            *(
+                "" if each is None else number_text(each)
+                for each in (row.summary.mean, row.summary.sd, row.summary.low, row.summary.high)
+            ),
+        ]
+        for row in rows[:_SHOWN]
+    ]
+    heads = [
+        *(*names, "of", "evaluation", "metric", "statistic", "epoch", "step", "world"),
+        *("n", "mean", "sd", "low", "high"),
+    ]
+    more = f"<p>and {len(rows) - _SHOWN:,} more rows</p>" if len(rows) > _SHOWN else ""
+    return f"<p>{_shown(masked(experiment))}</p>" + _table(heads, cells) + more
+
+
 def run_table(run: Levels) -> str:
     """The levels of a run."""
     rows = [[name, _text(run, name)] for name in run.parameters]
@@ -96,8 +120,12 @@ def findings_table(diagnostics: Sequence[Diagnostic]) -> str:
 
 
 def _text(run: Levels, name: str) -> str:
-    value = masked_value(name, run.parameters.get(name))
-    if name not in run.parameters:
+    return _level(name, run.parameters)
+
+
+def _level(name: str, levels: Mapping[str, Value]) -> str:
+    value = masked_value(name, levels.get(name))
+    if name not in levels:
         return ""
     text = value if isinstance(value, str) else flow(value)
     return cut(text, _WIDTH)

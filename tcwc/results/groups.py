@@ -7,7 +7,7 @@ no number, what is missing and what was left out is told beside it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 from tcwc.config.canonical import canonical_json
@@ -56,7 +56,7 @@ def grouping_of(
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class RunValue:
     """The value that a run has of a metric. `run` is "" for what is of no run."""
 
     run: str
@@ -83,42 +83,32 @@ class GroupRow:
     step: int | None
     world: int | None
     summary: Summary
-    values: tuple[Measured, ...]
+    values: tuple[RunValue, ...]
     missing: tuple[str, ...]
     twice: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Grouped:
+class Pool:
     """The rows of a grouping. `without` are runs of the design of which there is no row at all;
     `left_out` are runs, and why, whose rows are not of what the experiment is now: nothing of them
     is pooled."""
 
-    experiment: str
-    grouping: Grouping
-    confidence: float
     rows: tuple[GroupRow, ...]
     without: tuple[str, ...]
     left_out: tuple[tuple[str, str], ...]
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def __iter__(self) -> Iterator[GroupRow]:
-        return iter(self.rows)
 
 
 _Measure: TypeAlias = "tuple[str, str, str, str]"
 _Key: TypeAlias = "tuple[_Measure, str, str, int | None, int | None, int | None]"
 
 
-def grouped(
-    experiment: str,
+def pooled(
     rows: Iterable[ResultRow],
     runs: Mapping[str, Levels],
     grouping: Grouping,
     confidence: float = CONFIDENCE,
-) -> Grouped:
+) -> Pool:
     """The rows of results by a grouping; `runs` are those of the design, in its order, with the
     level of each factor and of each derived column that is named."""
     cells = _Cells(runs, grouping.shown)
@@ -140,7 +130,7 @@ def grouped(
     ]
     measured = set().union(*there.values())
     without = tuple(run for run in runs if run not in measured)
-    return Grouped(experiment, grouping, confidence, tuple(made), without, tuple(sorted(left_out)))
+    return Pool(tuple(made), without, tuple(sorted(left_out)))
 
 
 def _measure(row: ResultRow) -> _Measure:
@@ -155,7 +145,7 @@ def _row(
     confidence: float,
 ) -> GroupRow:
     (evaluation, source, metric, statistic), cell, label, epoch, step, world = key
-    once = [Measured(run, found[0]) for run, found in sorted(values.items()) if len(found) == 1]
+    once = [RunValue(run, found[0]) for run, found in sorted(values.items()) if len(found) == 1]
     return GroupRow(
         cells.levels[cell],
         label,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import random
 from collections.abc import Mapping, Sequence
 from itertools import product
@@ -16,72 +15,52 @@ from scipy import stats
 from tcwc.config.canonical import canonical_json
 from tcwc.model.frozen import replace
 from tcwc.model.values import Value
-from tcwc.results.groups import Grouped, GroupRow, grouped, grouping_of
+from tcwc.results.groups import GroupRow, Pool, grouping_of, pooled
 from tcwc.results.rows import LAST, STEP, ResultRow
+from tests.results.made import FACTORS, LOSSES, RANKS, RATES, ROWS, SWEEP, row
 
 
-def row(run: str, value: float, parameters: Mapping[str, Value], **other: object) -> ResultRow:
-    """A row of the loss of a run, or another in some respects."""
-    made = ResultRow(
-        "tiny", run, run, parameters, parameters.get("seed"), None, 8, "loss", LAST, value,
-        "disklogger", "", "", "logs/log_1.txt", 1, 1, "fresh", True, 1, "here", "", 8, 99.5, "57fa",
-        True, "",
-    )  # fmt: skip
-    return replace(made, **other)  # type: ignore[arg-type]
-
-
-RANKS, RATES, SEEDS = (4, 8), (1e-3, 3e-3), (1, 2, 3)
-FACTORS = ("lora_rank", "learning_rate", "seed")
-SWEEP: dict[str, dict[str, Value]] = {
-    f"run_{at:03}": dict(zip(FACTORS, levels, strict=True))
-    for at, levels in enumerate(product(RANKS, RATES, SEEDS))
-}
-"""Twelve runs."""
-LOSSES = {run: math.sin(at) + 2 for at, run in enumerate(SWEEP)}
-ROWS = [row(run, LOSSES[run], levels) for run, levels in SWEEP.items()]
-
-
-def pooled(
+def made(
     rows: Sequence[ResultRow] = ROWS,
     by: Sequence[str] = (),
     over: Sequence[str] = (),
     runs: Mapping[str, Mapping[str, Value]] = SWEEP,
     factors: Sequence[str] = FACTORS,
-) -> Grouped:
-    return grouped("tiny", rows, runs, grouping_of(factors, by, over))
+) -> Pool:
+    return pooled(rows, runs, grouping_of(factors, by, over))
 
 
-def levels(found: Grouped) -> list[dict[str, Value]]:
-    return [dict(each.levels) for each in found]
+def levels(found: Pool) -> list[dict[str, Value]]:
+    return [dict(each.levels) for each in found.rows]
 
 
 def runs_in(group: GroupRow) -> list[str]:
     return [each.run for each in group.values]
 
 
-def test_what_is_neither_named_nor_a_replicate_is_not_pooled() -> None:
-    found = pooled(by=["lora_rank"])
+def test_what_is_neither_named_nor_a_replicate_is_not_made() -> None:
+    found = made(by=["lora_rank"])
     assert levels(found) == [
         {"lora_rank": rank, "learning_rate": rate} for rank, rate in product(RANKS, RATES)
     ]
-    assert found.grouping.apart == ("learning_rate",)
-    assert [each.summary.n for each in found] == [3, 3, 3, 3]
+    assert grouping_of(FACTORS, ["lora_rank"]).apart == ("learning_rate",)
+    assert [each.summary.n for each in found.rows] == [3, 3, 3, 3]
 
 
 def test_the_order_of_names_is_that_of_columns_and_rows() -> None:
-    found = pooled(by=["learning_rate"])
+    found = made(by=["learning_rate"])
     assert [list(each) for each in levels(found)] == [["learning_rate", "lora_rank"]] * 4
     assert [each["learning_rate"] for each in levels(found)] == [1e-3, 1e-3, 3e-3, 3e-3]
 
 
 def test_over_pools() -> None:
-    found = pooled(by=["lora_rank"], over=["learning_rate"])
+    found = made(by=["lora_rank"], over=["learning_rate"])
     assert levels(found) == [{"lora_rank": 4}, {"lora_rank": 8}]
-    assert [each.summary.n for each in found] == [6, 6]
+    assert [each.summary.n for each in found.rows] == [6, 6]
 
 
 def test_the_statistics_are_numpys_and_scipys() -> None:
-    for group in pooled(by=["lora_rank"]):
+    for group in made(by=["lora_rank"]).rows:
         values = [LOSSES[run] for run in runs_in(group)]
         interval = stats.t.interval(0.95, 2, np.mean(values), stats.sem(values))
         found = group.summary
@@ -90,9 +69,9 @@ def test_the_statistics_are_numpys_and_scipys() -> None:
 
 
 def test_a_replicate_that_is_named_is_no_replicate() -> None:
-    found = pooled(by=["seed"], over=["lora_rank"])
+    found = made(by=["seed"], over=["lora_rank"])
     assert [each["seed"] for each in levels(found)] == [1, 1, 2, 2, 3, 3]
-    assert not found.grouping.replicates
+    assert not grouping_of(FACTORS, ["seed"]).replicates
 
 
 @pytest.mark.parametrize("name", ["seed", "replicate"])
@@ -115,17 +94,17 @@ OTHERS: dict[str, list[object]] = {
 def test_never_pooled_over(column: str) -> None:
     others = OTHERS[column]
     rows = [replace(each, **{column: other}) for each in ROWS for other in others]  # type: ignore[arg-type]
-    found = pooled(rows, over=["lora_rank", "learning_rate"])
-    assert len(found) == len(others)
-    assert {getattr(each, column) for each in found} == set(others)
-    assert [each.summary.n for each in found] == [12] * len(others)
+    found = made(rows, over=["lora_rank", "learning_rate"])
+    assert len(found.rows) == len(others)
+    assert {getattr(each, column) for each in found.rows} == set(others)
+    assert [each.summary.n for each in found.rows] == [12] * len(others)
 
 
 def test_the_step_of_a_minimum_is_nothing_that_rows_differ_by() -> None:
     rows = [replace(each, step=at, statistic="min") for at, each in enumerate(ROWS)]
-    assert [each.step for each in pooled(rows)] == [None] * 4
+    assert [each.step for each in made(rows).rows] == [None] * 4
     steps = [replace(each, step=at, statistic=STEP) for each in ROWS for at in (1, 2)]
-    assert [each.step for each in pooled(steps)] == [1, 2] * 4
+    assert [each.step for each in made(steps).rows] == [1, 2] * 4
 
 
 def test_a_factor_that_is_not_set_is_no_level_of_it() -> None:
@@ -137,39 +116,39 @@ def test_a_factor_that_is_not_set_is_no_level_of_it() -> None:
         "run_003": {"a": 1, "seed": 2},
     }
     rows = [row(run, 1.0, each) for run, each in runs.items()]
-    found = pooled(rows, ["a"], runs=runs, factors=("a", "b", "seed"))
+    found = made(rows, ["a"], runs=runs, factors=("a", "b", "seed"))
     assert levels(found) == [{"a": 1}, {"a": 1, "b": None}, {"a": 1, "b": 2}]
-    assert [each.summary.n for each in found] == [2, 1, 1]
+    assert [each.summary.n for each in found.rows] == [2, 1, 1]
 
 
 def test_levels_that_are_sections_and_levels_of_other_types() -> None:
     values: list[Value] = [1, 1.0, True, "1", {"a": 1, "b": 2}, {"b": 2, "a": 1}, [1]]
     runs = {f"run_{at:03}": {"x": each, "seed": at} for at, each in enumerate(values)}
     rows = [row(run, 1.0, each) for run, each in runs.items()]
-    found = pooled(rows, runs=runs, factors=("x", "seed"))
-    assert [each.summary.n for each in found] == [1, 1, 1, 1, 2, 1]
+    found = made(rows, runs=runs, factors=("x", "seed"))
+    assert [each.summary.n for each in found.rows] == [1, 1, 1, 1, 2, 1]
 
 
 def test_what_is_missing_is_said_beside_its_cell() -> None:
     rows = [each for each in ROWS if each.run not in ("run_001", "run_003", "run_004", "run_005")]
-    found = pooled(rows)
-    assert [(each.summary.n, each.missing) for each in found] == [
+    found = made(rows)
+    assert [(each.summary.n, each.missing) for each in found.rows] == [
         (2, ("run_001",)), (3, ()), (3, ()),
     ]  # fmt: skip
     assert found.without == ("run_001", "run_003", "run_004", "run_005")
     lr = [replace(each, metric="lr") for each in ROWS]
-    assert [each.missing for each in pooled([*rows, *lr])][:1] == [("run_001",)]
-    assert pooled([*rows, *lr]).without == ()
+    assert [each.missing for each in made([*rows, *lr]).rows][:1] == [("run_001",)]
+    assert made([*rows, *lr]).without == ()
 
 
 def test_a_run_of_another_world_or_epoch_is_not_missing() -> None:
     rows = [replace(each, world=1 + (each.run == "run_001"), epoch=0) for each in ROWS]
-    assert {each.missing for each in pooled(rows)} == {()}
+    assert {each.missing for each in made(rows).rows} == {()}
 
 
-def test_what_is_left_out_is_told_and_not_pooled() -> None:
+def test_what_is_left_out_is_told_and_not_made() -> None:
     bad = replace(ROWS[1], included=False, why_not="science_hash is another")
-    found = pooled([ROWS[0], bad, *ROWS[2:]])
+    found = made([ROWS[0], bad, *ROWS[2:]])
     assert found.left_out == (("run_001", "science_hash is another"),)
     assert runs_in(found.rows[0]) == ["run_000", "run_002"]
     assert found.rows[0].missing == ("run_001",)
@@ -177,7 +156,7 @@ def test_what_is_left_out_is_told_and_not_pooled() -> None:
 
 def test_a_run_counts_once() -> None:
     """With two values nobody knows which is its own: none is taken, and that is said."""
-    found = pooled([*ROWS, replace(ROWS[0], value=99.0, file="other.txt")])
+    found = made([*ROWS, replace(ROWS[0], value=99.0, file="other.txt")])
     assert found.rows[0].twice == ("run_000",)
     assert runs_in(found.rows[0]) == ["run_001", "run_002"]
 
@@ -188,8 +167,12 @@ def test_what_is_of_no_run_stands_for_itself_and_first() -> None:
         for label, value in (("base", 0.1), ("pilot", 0.2))
     ]
     runs = [replace(each, evaluation="sums", metric="acc", source="lm_eval") for each in ROWS]
-    found = pooled([*runs, *base], over=["lora_rank", "learning_rate"])
-    assert [(each.label, each.summary.n) for each in found] == [("base", 1), ("pilot", 1), ("", 12)]
+    found = made([*runs, *base], over=["lora_rank", "learning_rate"])
+    assert [(each.label, each.summary.n) for each in found.rows] == [
+        ("base", 1),
+        ("pilot", 1),
+        ("", 12),
+    ]
 
 
 CHANGES: dict[str, Sequence[object]] = {
@@ -202,12 +185,12 @@ CHANGES: dict[str, Sequence[object]] = {
 @st.composite
 def random_rows(draw: st.DrawFn) -> list[ResultRow]:
     """Rows of the sweep with anything else in each respect that is never pooled over."""
-    made = []
+    found = []
     for at in range(draw(st.integers(0, 40))):
         other = {name: draw(st.sampled_from(list(each))) for name, each in CHANGES.items()}
         run = str(other.pop("run"))
-        made.append(row(run, draw(st.floats(-9, 9)) + at, SWEEP[run], **other))
-    return made
+        found.append(row(run, draw(st.floats(-9, 9)) + at, SWEEP[run], **other))
+    return found
 
 
 def naive(rows: Sequence[ResultRow], shown: Sequence[str]) -> dict[str, list[float]]:
@@ -243,16 +226,17 @@ def test_no_two_cells_are_ever_mixed(
     left = [each for each in FACTORS if each not in by]
     over = data.draw(st.lists(st.sampled_from(left), unique=True)) if left else []
     shown = [each for each in FACTORS if each in by or each not in (*over, "seed")]
-    found = pooled(rows, by, over)
+    found = made(rows, by, over)
     got = {
-        described(each, each.levels): sorted(value.value for value in each.values) for each in found
+        described(each, each.levels): sorted(value.value for value in each.values)
+        for each in found.rows
     }
     assert got == naive(rows, shown)
-    assert len(got) == len(found)
+    assert len(got) == len(found.rows)
 
 
 @given(random_rows(), st.randoms(use_true_random=False))
 def test_no_order_of_rows_changes_a_thing(rows: list[ResultRow], chance: random.Random) -> None:
     other = list(rows)
     chance.shuffle(other)
-    assert pooled(other, ["lora_rank"]) == pooled(rows, ["lora_rank"])
+    assert made(other, ["lora_rank"]) == made(rows, ["lora_rank"])

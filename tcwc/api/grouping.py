@@ -1,0 +1,135 @@
+"""Pools rows of results by factors, as people name them."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from tcwc.model.frozen import dataclass
+from tcwc.model.ir import format_path
+from tcwc.model.problem import Problem
+from tcwc.model.words import either, listed, nearest
+from tcwc.results.groups import Grouping, GroupRow, Levels, grouping_of, pooled
+from tcwc.results.rows import ResultRow
+from tcwc.results.statistics import CONFIDENCE
+
+if TYPE_CHECKING:
+    from tcwc.api.compilation import Compilation
+    from tcwc.model.ir import Factor
+
+
+class BadGrouping(Problem):
+    """Words of `--by` or `--over` that name no factor: what is wrong, and what to write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grouped:
+    """Results by factors: a row for each cell of the design without its replicates.
+
+    `component` is the key under which the target's configs name a component. `without` are runs of
+    which there is no row at all, `left_out` those, and why, whose rows are not of what the
+    experiment is now.
+    """
+
+    experiment: str
+    component: str | None
+    grouping: Grouping
+    confidence: float
+    rows: tuple[GroupRow, ...]
+    without: tuple[str, ...]
+    left_out: tuple[tuple[str, str], ...]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __iter__(self) -> Iterator[GroupRow]:
+        return iter(self.rows)
+
+    def _repr_html_(self) -> str:
+        from tcwc.api.html import groups_table
+
+        return groups_table(self.experiment, self.grouping.shown, self.rows)
+
+
+def group(
+    compilation: Compilation,
+    rows: Iterable[ResultRow],
+    by: Sequence[str] = (),
+    over: Sequence[str] = (),
+    *,
+    wanted: Container[str] | None = None,
+    confidence: float = CONFIDENCE,
+) -> Grouped:
+    """Rows of results by some factors, pooled over replicates and what is named in `over`.
+
+    Names are short ones or paths, as `--only` takes them; `by` may name derived values, too. Of the
+    runs those that are `wanted` are looked for, by their ids, or all. Raises BadGrouping, and what
+    `Compilation.runs` does.
+    """
+    experiment = compilation.build.experiment
+    names = _Names(compilation)
+    grouping = grouping_of(
+        [each.name for each in experiment.factors],
+        [names.column(each) for each in by],
+        [names.factor(each) for each in over],
+    )
+    twice = [each for each in grouping.by if each in grouping.over]
+    if twice:
+        raise BadGrouping(
+            f"{listed(twice)} cannot be both told apart and pooled",
+            "name it under --by for a row for each of its levels, or under --over to pool them",
+        )
+    runs = dict(_runs(compilation, grouping.shown, wanted))
+    pool = pooled(rows, runs, grouping, confidence)
+    return Grouped(
+        experiment.name,
+        experiment.target.component,
+        grouping,
+        confidence,
+        pool.rows,
+        pool.without,
+        pool.left_out,
+    )
+
+
+def _runs(
+    compilation: Compilation, shown: Sequence[str], wanted: Container[str] | None
+) -> Iterator[tuple[str, Levels]]:
+    """The runs with their levels, and those derived values that are shown."""
+    build = compilation.build
+    has_derived = any(each.name in shown for each in build.experiment.derived)
+    for run in compilation.runs:
+        if wanted is None or run.id in wanted:
+            yield run.id, {**(build.derived(run.cell) if has_derived else {}), **run.parameters}
+
+
+class _Names:
+    """The columns of an experiment by the names that people have for them."""
+
+    def __init__(self, compilation: Compilation) -> None:
+        self._compilation = compilation
+        self._experiment = compilation.build.experiment
+
+    def column(self, text: str) -> str:
+        """The author's name of a factor, or of a derived value. Raises BadGrouping."""
+        return self._meant(text, (*self._experiment.factors, *self._experiment.derived))
+
+    def factor(self, text: str) -> str:
+        """The author's name of a factor. Raises BadGrouping."""
+        return self._meant(text, self._experiment.factors)
+
+    def _meant(self, text: str, columns: Sequence[Factor]) -> str:
+        meant = self._compilation.path(text)
+        for each in columns:
+            if text == each.name or meant == each.path:
+                return each.name
+        names = [each.name for each in columns]
+        near = nearest(text, [*names, *(format_path(each.path) for each in columns)])
+        if near:
+            help = f"did you mean {either(near)}?"
+        elif names:
+            help = f"there {'are' if len(names) > 1 else 'is'} {listed(names)}"
+        else:
+            help = "nothing varies in this experiment: it has no `variables:`"
+        is_derived = any(meant == each.path for each in self._experiment.derived)
+        raise BadGrouping(f"`{text}` is {'derived, and ' if is_derived else ''}no factor", help)

@@ -1,0 +1,178 @@
+"""What `tcwc results --by` shows: results by factors, as a table for people and for a paper."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from math import isfinite
+
+from tcwc.api.grouping import Grouped
+from tcwc.model.cut import cut
+from tcwc.model.frozen import dataclass
+from tcwc.model.printable import printable, shell_line
+from tcwc.model.secrets import masked
+from tcwc.model.words import either, listed
+from tcwc.report.columns import in_columns
+from tcwc.report.findings import Paint
+from tcwc.report.levels import Labels, labels
+from tcwc.report.markdown import code, plain, table
+from tcwc.results.grid import number_text
+from tcwc.results.groups import REPLICATES, GroupRow
+
+_WIDTH = 40
+"""Characters of what a metric, or what was evaluated, is called."""
+_FEW = 8
+"""Runs that a note names."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupsFormat:
+    """A form of results by factors: lines to `say`, or (`is_text` false) a text to give."""
+
+    pieces: Callable[[Grouped, Paint], Iterable[str]]
+    is_text: bool = False
+
+
+def number(value: float | None) -> str:
+    """A number in short, as a table has it; nothing for None."""
+    return "" if value is None else number_text(value)
+
+
+def labels_of(found: Grouped) -> Labels:
+    """What its levels are called, so that they are told apart."""
+    return labels((each for row in found for each in row.levels.items()), found.component)
+
+
+def level_in(row: GroupRow, name: str, known: Labels) -> str:
+    """What the level of a row is called; nothing where it has none."""
+    return known.text(name, row.levels[name]) if name in row.levels else ""
+
+
+def metric_of(row: GroupRow) -> str:
+    """A metric, by the evaluation that it is of: `sums/acc`."""
+    return f"{row.evaluation}/{row.metric}" if row.evaluation else row.metric
+
+
+# A table
+
+
+def table_lines(found: Grouped, paint: Paint) -> Iterator[str]:
+    """The rows below each other, then what is to be known of them."""
+    heads, rows = _cells(found, lambda text: cut(printable(masked(text), is_data=True), _WIDTH))
+    if rows:
+        first, *lines = in_columns(heads, rows, always=len(heads), width=0)
+        yield paint("dim", first)
+        yield from lines
+    for at, note in enumerate(notes(found)):
+        yield from ([""] if rows and not at else [])
+        yield note
+
+
+def markdown_lines(found: Grouped) -> Iterator[str]:
+    """The same as Markdown."""
+    heads, rows = _cells(found, plain)
+    yield f"**{plain(found.experiment)}**"
+    yield from table(tuple(heads), [tuple(row) for row in rows])
+    told = list(notes(found))
+    if told:
+        yield ""
+        yield from (f"- {_in_markdown(note)}" for note in told)
+
+
+def _in_markdown(note: str) -> str:
+    """A note with what stands between its backticks as code."""
+    parts = enumerate(note.split("`"))
+    return "".join(code(part) if at % 2 else plain(part) for at, part in parts)
+
+
+def _cells(found: Grouped, shown: Callable[[str], str]) -> tuple[list[str], list[list[str]]]:
+    """The heads and the cells of a table: what all rows have in common is in none of them."""
+    known, names = labels_of(found), found.grouping.shown
+    columns: list[tuple[str, Callable[[GroupRow], str], bool]] = [
+        *((name, lambda row, name=name: level_in(row, name, known), True) for name in names),
+        ("of", lambda row: row.label, False),
+        ("metric", metric_of, True),
+        ("statistic", lambda row: row.statistic, True),
+        ("source", lambda row: row.source, False),
+        ("epoch", lambda row: _text(row.epoch), False),
+        ("step", lambda row: _text(row.step), False),
+        ("world", lambda row: _text(row.world), False),
+        ("n", lambda row: str(row.summary.n), True),
+        ("mean", lambda row: number(row.summary.mean), True),
+        ("sd", lambda row: number(row.summary.sd), True),
+        (f"{found.confidence * 100:.4g} % interval", _interval, True),
+    ]
+    kept = [
+        (head, cell)
+        for head, cell, always in columns
+        if always or len({cell(row) for row in found}) > 1
+    ]
+    rows = [[shown(cell(row)) for _, cell in kept] for row in found]
+    return [shown(head) for head, _ in kept], rows
+
+
+def _text(value: int | None) -> str:
+    return "" if value is None else str(value)
+
+
+def _interval(row: GroupRow) -> str:
+    low, high = row.summary.low, row.summary.high
+    return "" if low is None else f"{number(low)} to {number(high)}"
+
+
+# What is to be known of the rows
+
+
+def notes(found: Grouped) -> Iterator[str]:
+    """What is not pooled though nobody named it, what has no interval, and what is missing."""
+    yield from _of_factors(found)
+    alone = sum(row.summary.n == 1 for row in found)
+    if alone and found.grouping.pooled:
+        which = "each row has" if alone == len(found) else f"{alone:,} of {len(found):,} rows have"
+        yield f"{which} one value, and so no interval"
+    known = labels_of(found)
+    yield from dict.fromkeys(note for row in found for note in _of_row(row, known))
+    told = {run for row in found for run in row.missing}
+    if left := [run for run in found.without if run not in told]:
+        yield f"no result of {_runs(left)}"
+    for why in dict.fromkeys(why for _, why in found.left_out):
+        runs = [run for run, told_why in found.left_out if told_why == why]
+        yield f"left out: {_runs(runs)}: {why}"
+
+
+def _of_factors(found: Grouped) -> Iterator[str]:
+    grouping = found.grouping
+    if not grouping.pooled:
+        names = either([f"`{each}`" for each in REPLICATES])
+        yield f"no factor is named {names}: each row is of one run, and has no interval"
+    elif grouping.over:
+        yield f"pooled over {listed(grouping.pooled)}"
+    if grouping.by and grouping.apart:
+        pools = shell_line(["--over", *grouping.apart])
+        yield f"a row for each level of {listed(grouping.apart)}, too: `{pools}` pools them"
+
+
+def _of_row(row: GroupRow, known: Labels) -> Iterator[str]:
+    """What is odd about a row: values that are no numbers, and runs without a value."""
+    levels = known.of(row.levels) or row.label
+    where = f"{levels}: " if levels else ""
+    odd = [
+        f"{each.run or row.label} is {each.value}"
+        for each in row.values
+        if not isfinite(each.value)
+    ]
+    if odd:
+        left = "the mean is of the others" if row.summary.n else "there is no other value"
+        yield f"{where}{metric_of(row)} ({row.statistic}) of {', '.join(odd[:_FEW])}: {left}"
+    if row.missing:
+        yield f"{where}no {metric_of(row)} of {_runs(row.missing)}"
+    if row.twice:
+        yield f"{where}several values of {metric_of(row)} in {_runs(row.twice)}: none is taken"
+
+
+def _runs(runs: Sequence[str]) -> str:
+    more = f" and {len(runs) - _FEW:,} more" if len(runs) > _FEW else ""
+    return ", ".join(runs[:_FEW]) + more
+
+
+TABLE = GroupsFormat(table_lines, is_text=True)
+MARKDOWN = GroupsFormat(lambda found, _: (f"{line}\n" for line in markdown_lines(found)))

@@ -1,0 +1,106 @@
+"""Results by factors for programs: as JSON and as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+
+from tcwc.api.grouping import Grouped
+from tcwc.model.printable import printable
+from tcwc.model.secrets import masked, masked_value
+from tcwc.model.values import Value
+from tcwc.report.groups import GroupsFormat
+from tcwc.report.json_text import json_text
+from tcwc.report.runs import level_text
+from tcwc.results.groups import GroupRow
+
+FORMAT = 1
+"""Changes where a reader of an older document would go wrong; new keys do not change it."""
+
+
+def document(found: Grouped) -> str:
+    """The document, in the layout of `schemas/results_by.schema.json`."""
+    grouping = found.grouping
+    whole: dict[str, Value] = {
+        "format": FORMAT,
+        "experiment": found.experiment,
+        "by": list(grouping.shown),
+        "over": list(grouping.over),
+        "replicates": list(grouping.replicates),
+        "confidence": found.confidence,
+        "rows": [_members(row) for row in found],
+        "without": list(found.without),
+        "left_out": [{"run": run, "why_not": why} for run, why in found.left_out],
+    }
+    return json_text(whole) + "\n"
+
+
+def _members(row: GroupRow) -> dict[str, Value]:
+    """A row as it stands in JSON: null where there is nothing, or no number."""
+    levels = {name: masked_value(name, value) for name, value in row.levels.items()}
+    values: list[Value] = [
+        {"run": each.run or None, "value": _number(each.value)} for each in row.values
+    ]
+    return {
+        "parameters": levels,
+        **_head(row),
+        "values": values,
+        "missing": list(row.missing),
+        "twice": list(row.twice),
+    }
+
+
+def _head(row: GroupRow) -> dict[str, Value]:
+    """What a row is of, and its statistics, in the order of columns."""
+    found = row.summary
+    return {
+        "label": row.label or None,
+        "metric": row.metric,
+        "statistic": row.statistic,
+        "source": row.source,
+        "evaluation": row.evaluation or None,
+        "epoch": row.epoch,
+        "step": row.step,
+        "world": row.world,
+        "n": found.n,
+        "mean": _number(found.mean),
+        "sd": _number(found.sd),
+        "low": _number(found.low),
+        "high": _number(found.high),
+        "not_finite": found.not_finite,
+    }
+
+
+def _number(value: float | None) -> float | None:
+    """A number that JSON has."""
+    return value if value is not None and math.isfinite(value) else None
+
+
+def csv_text(found: Grouped) -> str:
+    """A line for each row, factors first; nothing stands where there is nothing."""
+    names = found.grouping.shown
+    written = io.StringIO()
+    lines = csv.writer(written, lineterminator="\n")
+    heads = [*_COLUMNS, "missing", "twice"]
+    lines.writerow([printable(masked(each), is_data=True) for each in (*names, *heads)])
+    for row in found:
+        levels = [
+            level_text(masked_value(name, row.levels[name]), found.component, None)
+            if name in row.levels
+            else ""
+            for name in names
+        ]
+        own = [*_head(row).values(), " ".join(row.missing), " ".join(row.twice)]
+        texts = ("" if v is None else printable(masked(str(v)), is_data=True) for v in own)
+        lines.writerow([*levels, *texts])
+    return written.getvalue()
+
+
+_COLUMNS = (
+    *("label", "metric", "statistic", "source", "evaluation", "epoch", "step", "world"),
+    *("n", "mean", "sd", "low", "high", "not_finite"),
+)
+
+JSON = GroupsFormat(lambda found, _: [document(found)])
+CSV = GroupsFormat(lambda found, _: [csv_text(found)])

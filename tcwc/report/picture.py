@@ -1,0 +1,151 @@
+"""What a figure of results shows: which rows, along which axes; drawn by `figure.py`.
+
+Rows that differ in a factor, in the epoch, the number of processes or the source stand apart: what
+they differ in is an axis each, of which a figure has three at most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from math import isfinite
+
+from tcwc.api.grouping import Grouped
+from tcwc.model.frozen import dataclass
+from tcwc.model.problem import Problem
+from tcwc.model.values import Value
+from tcwc.model.words import how_many, listed
+from tcwc.report.groups import labels_of, level_in, metric_of
+from tcwc.report.levels import Labels
+from tcwc.results.groups import GroupRow
+from tcwc.results.rows import LAST, STEP
+
+_PANELS = 4
+_UNSET = "not set"
+
+
+class NoPicture(Problem):
+    """Results that no figure can show as they are: why, and what to write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """What rows differ in: its levels as they are called, in their order; where all are numbers,
+    these too, ascending."""
+
+    name: str
+    levels: tuple[str, ...]
+    numbers: tuple[float, ...] | None
+
+
+Place = tuple[int, int, int]
+"""A level of each of three axes; 0 of those that a picture does not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Rows by their places along at most three axes: `steps` of trainings, or one row a place.
+
+    `metric` is what is measured, `replicates` what is pooled, `base` are rows of what is no run.
+    """
+
+    metric: str
+    replicates: tuple[str, ...]
+    confidence: float
+    axes: tuple[Axis, ...]
+    places: Mapping[Place, tuple[GroupRow, ...]]
+    base: tuple[GroupRow, ...]
+    is_curves: bool
+
+    def axis(self, at: int) -> Axis:
+        """One of the three axes."""
+        return self.axes[at] if at < len(self.axes) else Axis("", ("",), None)
+
+
+def picture_of(found: Grouped) -> Picture:
+    """A picture of the rows of one metric. Raises NoPicture."""
+    metrics = list(dict.fromkeys((metric_of(row), row.statistic) for row in found))
+    if len(metrics) != 1:
+        names = listed([name if s in (LAST, STEP) else f"{name}:{s}" for name, s in metrics])
+        raise NoPicture(
+            f"a figure shows one metric, and these are {names}"
+            if metrics
+            else "there is nothing to draw",
+            "name one of them" if metrics else "`tcwc results` says what there is",
+        )
+    ((metric, statistic),) = metrics
+    rows = [row for row in found if not row.label]
+    axes, places = _placed(found, rows)
+    return Picture(
+        metric if statistic in (LAST, STEP) else f"{metric} ({statistic})",
+        found.grouping.pooled,
+        found.confidence,
+        axes,
+        places,
+        tuple(row for row in found if row.label),
+        statistic == STEP,
+    )
+
+
+_Column = tuple[str, Callable[[GroupRow], str], Callable[[GroupRow], Value]]
+"""Its name, what a row's level of it is called, and that level."""
+
+
+def _columns(found: Grouped) -> Iterator[_Column]:
+    yield from (_factor(name, labels_of(found)) for name in found.grouping.shown)
+    yield "epoch", lambda row: str(row.epoch), lambda row: row.epoch
+    yield "processes", lambda row: str(row.world), lambda row: row.world
+    yield "source", lambda row: row.source, lambda row: row.source
+
+
+def _factor(name: str, known: Labels) -> _Column:
+    return (
+        name,
+        lambda row: level_in(row, name, known) if name in row.levels else _UNSET,
+        lambda row: row.levels.get(name),
+    )
+
+
+def _placed(
+    found: Grouped, rows: Sequence[GroupRow]
+) -> tuple[tuple[Axis, ...], dict[Place, tuple[GroupRow, ...]]]:
+    """The axes, and which rows stand where along them."""
+    columns = [each for each in _columns(found) if len({each[1](row) for row in rows}) > 1]
+    axes = tuple(_axis(each, rows) for each in columns)
+    _check(axes)
+    places: dict[Place, list[GroupRow]] = {}
+    for row in rows:
+        at = [axis.levels.index(c[1](row)) for axis, c in zip(axes, columns, strict=True)]
+        first, second, third = [*at, 0, 0, 0][:3]
+        places.setdefault((first, second, third), []).append(row)
+    return axes, {place: tuple(each) for place, each in sorted(places.items())}
+
+
+def _axis(column: _Column, rows: Iterable[GroupRow]) -> Axis:
+    name, text_of, value_of = column
+    levels = {text_of(row): value_of(row) for row in rows}
+    numbers = [number for value in levels.values() if (number := _number(value)) is not None]
+    if len(set(numbers)) < len(levels):
+        return Axis(name, tuple(levels), None)
+    ordered = sorted(zip(numbers, levels, strict=True))
+    return Axis(name, tuple(text for _, text in ordered), tuple(number for number, _ in ordered))
+
+
+def _number(value: Value) -> float | None:
+    is_one = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return float(value) if is_one and isfinite(value) else None  # type: ignore[arg-type]
+
+
+def _check(axes: Sequence[Axis]) -> None:
+    """Refuse what nobody could read. Raises NoPicture."""
+    if len(axes) > 3:
+        names = listed([axis.name for axis in axes])
+        raise NoPicture(
+            f"a figure shows three factors at most, and these results differ in {names}",
+            f"pool one of them (`--over {axes[-1].name}`), or choose a level of it with --only",
+        )
+    if len(axes) == 3 and len(axes[2].levels) > _PANELS:
+        many = how_many(len(axes[2].levels), "level")
+        raise NoPicture(
+            f"`{axes[2].name}` has {many}, and a figure has {_PANELS} panels at most",
+            f"name it first (`--by {axes[2].name}`), or choose some of its levels with --only",
+        )

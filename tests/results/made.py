@@ -1,0 +1,32 @@
+"""Rows of results that nobody measured, and the sweep that they are of."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from itertools import product
+
+from tcwc.model.frozen import replace
+from tcwc.model.values import Value
+from tcwc.results.rows import LAST, ResultRow
+
+
+def row(run: str, value: float, parameters: Mapping[str, Value], **other: object) -> ResultRow:
+    """A row of the loss of a run, or another in some respects."""
+    made = ResultRow(
+        "tiny", run, run, parameters, parameters.get("seed"), None, 8, "loss", LAST, value,
+        "disklogger", "", "", "logs/log_1.txt", 1, 1, "fresh", True, 1, "here", "", 8, 99.5, "57fa",
+        True, "",
+    )  # fmt: skip
+    return replace(made, **other)  # type: ignore[arg-type]
+
+
+RANKS, RATES, SEEDS = (4, 8), (1e-3, 3e-3), (1, 2, 3)
+FACTORS = ("lora_rank", "learning_rate", "seed")
+SWEEP: dict[str, dict[str, Value]] = {
+    f"run_{at:03}": dict(zip(FACTORS, levels, strict=True))
+    for at, levels in enumerate(product(RANKS, RATES, SEEDS))
+}
+"""Twelve runs."""
+LOSSES = {run: math.sin(at) + 2 for at, run in enumerate(SWEEP)}
+ROWS = [row(run, LOSSES[run], levels) for run, levels in SWEEP.items()]
