@@ -19,7 +19,7 @@ from tcwc.model.cut import cut
 from tcwc.model.printable import printable
 from tcwc.model.secrets import masked
 from tcwc.model.words import how_many
-from tcwc.report.picture import Axis, Picture, Place
+from tcwc.report.picture import FigureAxis, Picture, Place
 from tcwc.results.groups import GroupRow
 
 if TYPE_CHECKING:
@@ -168,7 +168,7 @@ def _runs(rows: Sequence[GroupRow]) -> list[str]:
 # Marks
 
 
-def _marks(axis: Axis) -> list[tuple[str, str]]:
+def _marks(axis: FigureAxis) -> list[tuple[str, str]]:
     """The colour and the marker of each level: where numbers are many, from dark to light."""
     count = len(axis.levels)
     if axis.numbers and count > len(_COLOURS):
@@ -316,7 +316,7 @@ def _dots(
     axes.set_xlim(positions[0] - 0.6 * room, positions[-1] + 0.6 * room)
 
 
-def _positions(axis: Axis) -> list[float]:
+def _positions(axis: FigureAxis) -> list[float]:
     """Where levels stand: numbers that grow by a factor evenly so, others where they are, if there
     is room between them; else one beside the other."""
     evenly = [float(at) for at in range(len(axis.levels))]
@@ -337,7 +337,7 @@ def _is_geometric(numbers: Sequence[float]) -> bool:
     return min(factors) > 1.5 and max(factors) < 1.5 * min(factors)
 
 
-def _ticks(axes: Axes, axis: Axis, positions: Sequence[float], width: float) -> None:
+def _ticks(axes: Axes, axis: FigureAxis, positions: Sequence[float], width: float) -> None:
     texts = [_text(text, _TICK) for text in axis.levels]
     is_long = max(map(len, texts)) * _LETTER > (width - _SPARE) / len(texts)
     if is_long:

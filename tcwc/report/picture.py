@@ -28,7 +28,7 @@ class NoPicture(Problem):
 
 
 @dataclass(frozen=True, slots=True)
-class Axis:
+class FigureAxis:
     """What rows differ in: its levels as they are called, in their order; where all are numbers,
     these too, ascending."""
 
@@ -51,14 +51,14 @@ class Picture:
     metric: str
     replicates: tuple[str, ...]
     confidence: float
-    axes: tuple[Axis, ...]
+    axes: tuple[FigureAxis, ...]
     places: Mapping[Place, tuple[GroupRow, ...]]
     base: tuple[GroupRow, ...]
     is_curves: bool
 
-    def axis(self, at: int) -> Axis:
+    def axis(self, at: int) -> FigureAxis:
         """One of the three axes."""
-        return self.axes[at] if at < len(self.axes) else Axis("", ("",), None)
+        return self.axes[at] if at < len(self.axes) else FigureAxis("", ("",), None)
 
 
 def picture_of(found: Grouped) -> Picture:
@@ -107,7 +107,7 @@ def _factor(name: str, known: Labels) -> _Column:
 
 def _placed(
     found: Grouped, rows: Sequence[GroupRow]
-) -> tuple[tuple[Axis, ...], dict[Place, tuple[GroupRow, ...]]]:
+) -> tuple[tuple[FigureAxis, ...], dict[Place, tuple[GroupRow, ...]]]:
     """The axes, and which rows stand where along them."""
     columns = [each for each in _columns(found) if len({each[1](row) for row in rows}) > 1]
     axes = tuple(_axis(each, rows) for each in columns)
@@ -120,14 +120,16 @@ def _placed(
     return axes, {place: tuple(each) for place, each in sorted(places.items())}
 
 
-def _axis(column: _Column, rows: Iterable[GroupRow]) -> Axis:
+def _axis(column: _Column, rows: Iterable[GroupRow]) -> FigureAxis:
     name, text_of, value_of = column
     levels = {text_of(row): value_of(row) for row in rows}
     numbers = [number for value in levels.values() if (number := _number(value)) is not None]
     if len(set(numbers)) < len(levels):
-        return Axis(name, tuple(levels), None)
+        return FigureAxis(name, tuple(levels), None)
     ordered = sorted(zip(numbers, levels, strict=True))
-    return Axis(name, tuple(text for _, text in ordered), tuple(number for number, _ in ordered))
+    return FigureAxis(
+        name, tuple(text for _, text in ordered), tuple(number for number, _ in ordered)
+    )
 
 
 def _number(value: Value) -> float | None:
@@ -135,7 +137,7 @@ def _number(value: Value) -> float | None:
     return float(value) if is_one and isfinite(value) else None  # type: ignore[arg-type]
 
 
-def _check(axes: Sequence[Axis]) -> None:
+def _check(axes: Sequence[FigureAxis]) -> None:
     """Refuse what nobody could read. Raises NoPicture."""
     if len(axes) > 3:
         names = listed([axis.name for axis in axes])
