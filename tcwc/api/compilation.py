@@ -6,7 +6,7 @@ What only a build needs is imported where it is used: `tcwc lint` runs in every 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, NoReturn
@@ -464,7 +464,18 @@ class Compilation:
             upgrade=self._upgrade,
             start=start_of(self._compiled, self.place),
             start_of=None if experiment.resources is None else self._start_of,
+            **self._evaluates(),
         )
+
+    def _evaluates(self) -> dict[str, Callable[[Build], Iterator[tuple[str, str]]]]:
+        """What makes the configs of evaluations, where there are any."""
+        if self.experiment is None or not self.experiment.evaluations:
+            return {}
+        from tcwc.api.evaluated import evaluation_configs
+
+        assert self.known is not None
+        known = self.known
+        return {"evaluations": lambda build: evaluation_configs(build, known, self.recipe)}
 
     def _start_of(self, build: Build, id: str) -> Start:
         from tcwc.api.runs import Runs

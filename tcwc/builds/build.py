@@ -51,6 +51,7 @@ class Build:
 
     `folder` is the experiment's own, `source` what the mapping there calls the experiment's file.
     `start` is how runs are started as the base has it, `start_of` how the run of an id is.
+    `evaluations` gives the configs that evaluate what runs leave.
     """
 
     def __init__(
@@ -66,7 +67,9 @@ class Build:
         upgrade: bool = False,
         start: Start | None = None,
         start_of: Callable[[Build, str], Start] | None = None,
+        evaluations: Callable[[Build], Iterator[tuple[str, str]]] = lambda _: iter(()),
     ) -> None:
+        self._evaluations = evaluations
         self.start = start or Start()
         self._start_of = start_of
         self.upgrade = upgrade
@@ -191,6 +194,10 @@ class Build:
         else:
             for index in sorted(range(len(cells)), key=numbers.__getitem__):
                 yield self._output(index, cells[index])
+
+    def evaluations(self) -> Iterator[tuple[str, str]]:
+        """What evaluates what runs leave: what each config is called, and its text."""
+        return self._evaluations(self)
 
     def _output(self, index: int, cell: Cell) -> Output:
         id = run_id(self.ids.numbers[index])

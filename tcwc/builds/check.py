@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tcwc.builds.build import Build, Output, check_catalogue
+from tcwc.builds.build import Build, check_catalogue
 from tcwc.builds.changes import differences_of, says_the_same
 from tcwc.builds.evidence import Evidence, of_strays
 from tcwc.builds.same import RecordsCompared
@@ -60,12 +60,20 @@ def check(build: Build, folder: Folder) -> Checked:
         recorded.note(output.record)
         evidence.note(output.record, changed=output.changed_meaning)
         text = folder.config(output.id)
-        drift = _one(output, folder, text, examine=len(found) < _EXAMINED)
+        drift = _one(output.id, output.text, folder, text, examine=len(found) < _EXAMINED)
         if drift is not None:
             found.append(drift)
         elif text is not None and "\r\n" in text:
             crlf += 1
     evidence.weigh()
+    for name, text in build.evaluations():
+        expected.add(f"{name}.yaml")
+        standing_there = folder.config(name)
+        drift = _one(name, text, folder, standing_there, examine=len(found) < _EXAMINED)
+        if drift is not None:
+            found.append(drift)
+        elif standing_there is not None and "\r\n" in standing_there:
+            crlf += 1
     found += _extra(build, folder, expected)
     if not recorded.decides(build.retired()):
         what = "stale: it does not record these runs"
@@ -73,18 +81,18 @@ def check(build: Build, folder: Folder) -> Checked:
     return Checked(tuple(found), crlf)
 
 
-def _one(output: Output, folder: Folder, text: str | None, *, examine: bool) -> Drift | None:
-    path = folder.file(f"{output.id}.yaml")
+def _one(id: str, built: str, folder: Folder, text: str | None, *, examine: bool) -> Drift | None:
+    path = folder.file(f"{id}.yaml")
     if text is None:
-        return _no_text(folder, f"{output.id}.yaml")
+        return _no_text(folder, f"{id}.yaml")
     text = text.replace("\r\n", "\n")
-    if text == output.text:
+    if text == built:
         return None
-    differences = _differences(text, output.text) if examine and text else ()
+    differences = _differences(text, built) if examine and text else ()
     kind = standing(text)
     if kind is Signature.FOREIGN:
         return _foreign(path)
-    if kind is Signature.EDITED and text and says_the_same(text, output.text):
+    if kind is Signature.EDITED and text and says_the_same(text, built):
         return Drift(path, "edited by hand, and the source says the same: only its hash is old")
     if kind is Signature.EDITED:
         return _edited(path, differences)
@@ -131,7 +139,7 @@ def _differences(committed: str, built: str) -> tuple[str, ...]:
 def _extra(build: Build, folder: Folder, expected: set[str]) -> Iterator[Drift]:
     """Files with the name of a config that the build lacks."""
     unknown = {stray.file for stray in build.ids.unknown}
-    for name in folder.run_files():
+    for name in (*folder.run_files(), *folder.evaluation_files()):
         if name not in expected:
             yield _one_too_many(folder, name, is_unknown=name in unknown)
 

@@ -68,6 +68,8 @@ def write(
         lines = writing.lines(on_run)
         # only where there is a lock can it turn out at the end that nothing has to be written
         made: Iterable[str] = list(lines) if own and build.lock else lines
+        for name, text in build.evaluations():
+            writer.add(f"{name}.yaml", text)
         is_all = own and writing.recorded.is_all(build.retired(), mends=mends)
         if not is_all or build.starts_otherwise():
             for piece in mapping_text(build, made):

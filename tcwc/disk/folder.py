@@ -8,7 +8,7 @@ import re
 from tcwc.disk.boundary import Boundary, boundary_of
 from tcwc.disk.files import decode
 from tcwc.disk.plain import read_head, read_plain
-from tcwc.disk.run_files import RUN_FILE
+from tcwc.disk.run_files import RUN_FILE, evaluation_files
 from tcwc.model.frozen import dataclass
 from tcwc.model.limits import MAPPING_FILE
 from tcwc.model.outside import OutsideError
@@ -85,6 +85,13 @@ class Folder:
             return sorted(name for name in os.listdir(self.path) if RUN_FILE.fullmatch(name))
         except (FileNotFoundError, NotADirectoryError):
             return []
+
+    def evaluation_files(self) -> list[str]:
+        """The names that are those of configs of evaluations, sorted; of links to folders none.
+
+        Raises OSError where it cannot be looked into.
+        """
+        return sorted(evaluation_files(self.path))
 
     def leading_out(self, boundary: Boundary) -> str | None:
         """The folder's path, or that of a file of a build in it, where a link leads out of a

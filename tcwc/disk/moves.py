@@ -24,15 +24,28 @@ class Moves:
 
     def keep(self, names: Iterable[str]) -> None:
         for name in names:
+            if "/" in name:
+                os.makedirs(os.path.dirname(f"{self._staging}/{name}"), exist_ok=True)
             _second_name(f"{self._folder}/{name}", f"{self._staging}/{name}{_KEPT}")
 
     def put(self, name: str) -> None:
         self._touched.append(name)  # before it is: Ctrl-C may come between the two
+        if "/" in name:
+            os.makedirs(os.path.dirname(f"{self._folder}/{name}"), exist_ok=True)
         os.replace(f"{self._staging}/{name}", f"{self._folder}/{name}")
 
     def drop(self, name: str) -> None:
         self._touched.append(name)
         os.unlink(f"{self._folder}/{name}")
+
+    def sweep(self) -> None:
+        """Remove folders below the folder that nothing is left in."""
+        folders = {os.path.dirname(name) for name in self._touched if "/" in name}
+        # The inner ones first: the outer ones may be left with nothing.
+        outer = {os.path.dirname(each) for each in folders}
+        for folder in (*sorted(folders), *sorted(outer - {""})):
+            with suppress(OSError):
+                os.rmdir(f"{self._folder}/{folder}")
 
     def undo(self) -> None:
         """All as it was, last things first; what the system refuses, the next build repairs."""
@@ -43,6 +56,7 @@ class Moves:
                     os.replace(kept, here)  # does nothing where the old one is still there
                 elif not os.path.lexists(f"{self._staging}/{name}"):
                     os.unlink(here)
+        self.sweep()
 
 
 def _second_name(path: str, second: str) -> None:

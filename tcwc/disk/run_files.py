@@ -2,11 +2,37 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Iterator
+from contextlib import suppress
 
 RUN_FILE = re.compile(r"run_([0-9]{3,})\.yaml")
+_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"
+EVALUATIONS = "eval"
+"""The folder with a folder for each evaluation that has configs."""
+EVALUATION_FILE = re.compile(rf"{EVALUATIONS}/{_NAME}/{_NAME}\.yaml")
+"""The names of their files, from the output folder."""
 _MOST_DIGITS = 8
 """Numbers of up to so many digits take a bit each (at most 12 MB)."""
+
+
+def evaluation_files(folder: str) -> Iterator[str]:
+    """The names of the configs of evaluations that stand in an output folder, from it.
+
+    What a link leads to is none of them. Raises OSError where a folder cannot be looked into.
+    """
+    above = f"{folder}/{EVALUATIONS}"
+    for name in () if os.path.islink(above) else _names(above):
+        for file in () if os.path.islink(f"{above}/{name}") else _names(f"{above}/{name}"):
+            if EVALUATION_FILE.fullmatch(found := f"{EVALUATIONS}/{name}/{file}"):
+                yield found
+
+
+def _names(folder: str) -> list[str]:
+    with suppress(FileNotFoundError, NotADirectoryError):
+        return os.listdir(folder)
+    return []
 
 
 class FileNames:

@@ -21,7 +21,7 @@ from types import TracebackType
 from tcwc.disk.errors import Obstacles, WriteError, explained
 from tcwc.disk.folder import MAPPING, STAGING
 from tcwc.disk.moves import Moves
-from tcwc.disk.run_files import RUN_FILE, FileNames
+from tcwc.disk.run_files import EVALUATION_FILE, RUN_FILE, FileNames, evaluation_files
 from tcwc.disk.stream import MappingStream
 from tcwc.disk.system import files_in, is_running, read, real_folder, remove, write_new
 from tcwc.model.frozen import dataclass
@@ -108,13 +108,17 @@ class Writer:
             remove(self._staging)
 
     def add(self, name: str, text: str) -> None:
-        """One run file. The name must be a bare file name, and new to this build."""
-        if name[:1] in ("", ".") or "/" in name or "\\" in name:
+        """One config. The name must be a bare file name, or that of the config of an evaluation in
+        its folder, and new to this build."""
+        bare = not (name[:1] in ("", ".") or "/" in name or "\\" in name)
+        if not (bare or EVALUATION_FILE.fullmatch(name)):
             raise ValueError(f"no file name for a run: {name!r}")
         self._names.add(name)
         data = text.encode()
         try:
             if self._fresh or not self._stands(name, text, data):
+                if not bare:
+                    os.makedirs(os.path.dirname(f"{self._staged()}/{name}"), exist_ok=True)
                 write_new(f"{self._staged()}/{name}", data)
                 if not self._fresh:
                     self._changed.append(name)
@@ -171,6 +175,12 @@ class Writer:
     def _stands(self, name: str, text: str, data: bytes) -> bool:
         """Whether the file is there already, byte for byte (or as CRLF)."""
         path = f"{self._folder}/{name}"
+        for folder in _folders_of(name):
+            if os.path.islink(f"{self._folder}/{folder}") or os.path.isfile(
+                f"{self._folder}/{folder}"
+            ):
+                self._trouble.in_the_way(folder, "it is no folder, where configs have to be")
+                return True
         # One byte more tells a longer file, and few files need to be read beyond that.
         old = read(path, len(data) + 1)
         if old is None:
@@ -208,6 +218,9 @@ class Writer:
                         gone.append(entry.name)
                 elif entry.name != own and _is_abandoned(entry.name):
                     leftovers.append(entry.path)
+        for name in evaluation_files(self._folder):
+            if name not in self._names and self._is_ours(name):
+                gone.append(name)
         return leftovers, sorted(gone)
 
     def _is_ours(self, name: str) -> bool:
@@ -285,6 +298,13 @@ class Writer:
         except BaseException:  # Ctrl-C too
             moves.undo()
             raise
+        moves.sweep()
+
+
+def _folders_of(name: str) -> tuple[str, ...]:
+    """The folders below the output folder that a config is in, the outer one first."""
+    parts = name.split("/")[:-1]
+    return tuple("/".join(parts[:end]) for end in range(1, len(parts) + 1))
 
 
 def _is_abandoned(name: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tcwc.model.frozen import dataclass, field
+from tcwc.model.problem import Problem
 from tcwc.model.resources import Needs
 from tcwc.model.source import Span
 from tcwc.model.values import Value
@@ -27,6 +28,10 @@ name of the evaluation, of what it is of, and the folder for what it gives."""
 
 OF_LATER = ("state", "bytes", "adapter_config", "loads_offline", "why_not")
 """Columns of `tcwc export` that say what is there after training."""
+
+
+class NoEvaluation(Problem):
+    """Something cannot be evaluated as its author says."""
 
 
 @dataclass(frozen=True, slots=True)

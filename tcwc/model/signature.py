@@ -27,16 +27,22 @@ class Signed:
 
 _TITLE = "# {}, {}: written by tcwc; edit the experiment and build again\n"
 # A byte-order mark that an editor put before it makes a config edited, not somebody else's.
-_DIGEST = re.compile(r"^\ufeff?# tcwc (run_[0-9]{3,}) sha256:([0-9a-f]*)[ \t]*$", re.MULTILINE)
+_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"
+_ID = rf"run_[0-9]{{3,}}|eval/{_NAME}/{_NAME}"
+"""What a config is called: the id of a run, or the path of the config of an evaluation."""
+_DIGEST = re.compile(rf"^\ufeff?# tcwc ({_ID}) sha256:([0-9a-f]*)[ \t]*$", re.MULTILINE)
 # What names of experiments are: a word that is put before one is an edit.
 _TITLE_LINE = re.compile(
-    r"# [A-Za-z0-9][A-Za-z0-9._-]*, (run_[0-9]{3,}): "
+    rf"# {_NAME}, ({_ID}): "
     r"written by tcwc; edit the experiment and build again\n"
 )
 
 
 def config_text(experiment: str, run_id: str, body: str) -> str:
-    """The text of a config file: two header lines and the body that `render` gives."""
+    """The text of a config file: two header lines and the body that `render` gives.
+
+    For the config of an evaluation `run_id` is its path, without the end.
+    """
     return f"{_TITLE.format(experiment, run_id)}# tcwc {run_id} sha256:{sha256_text(body)}\n{body}"
 
 

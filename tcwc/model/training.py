@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from tcwc.model.frozen import dataclass
 from tcwc.model.known import Knowledge, Recipe
@@ -140,6 +140,13 @@ class Logs:
     help: str = ""
 
 
+Evaluates = Callable[
+    [dict[str, Value], EpochWeights, Mapping[str, Value], Knowledge], dict[str, Value]
+]
+"""The config by which the target itself evaluates weights of a run, by the run's config and what
+the author says. Raises NoEvaluation."""
+
+
 @dataclass(frozen=True, slots=True)
 class Training:
     """`outlook` of a config, by what runs it; `script` names the job script, in `scripts/`.
@@ -156,8 +163,8 @@ class Training:
     `logs` are what it leaves of what it measures.
 
     `halved` says why a run gives another result with half the batch at twice the accumulation;
-    nothing where it is the same but for rounding. `kept` is what an epoch leaves, None where that
-    is not known of the target.
+    nothing where it is the same but for rounding. `kept` is what an epoch leaves, `evaluation`
+    the config by which weights are evaluated; None where that is not known of the target.
     """
 
     outlook: Callable[[dict[str, Value], str, Recipe | None, Knowledge, Beside], Outlook]
@@ -174,4 +181,5 @@ class Training:
         lambda *_: ()
     )
     kept: Keeps | None = None
+    evaluation: Evaluates | None = None
     logs: Callable[[dict[str, Value]], Logs] = lambda _: Logs()

@@ -61,7 +61,7 @@ if TYPE_CHECKING:
     from tcwc.model.environment import Diagnosis, Environment, Use
     from tcwc.model.invocation import Invocation
     from tcwc.model.launch import Basis, Fetch, Start
-    from tcwc.model.training import Beside, EpochKept, Found, Inputs, Logs, Outlook
+    from tcwc.model.training import Beside, EpochKept, EpochWeights, Found, Inputs, Logs, Outlook
     from tcwc.yaml.nodes import MappingNode
 
 
@@ -229,6 +229,14 @@ def _kept(
     return kept(config, recipe, known, epoch, is_last, found)
 
 
+def _evaluation(
+    config: dict[str, Value], weights: EpochWeights, said: Mapping[str, Value], known: Knowledge
+) -> dict[str, Value]:
+    from tcwc.torchtune.knowledge.evaluation_config import evaluation_config  # few evaluate
+
+    return evaluation_config(TORCHTUNE.evaluating_config, config, weights, said, known)
+
+
 def _misshapen(texts: Mapping[str, str]) -> str:
     from tcwc.torchtune.catalogue.shape import misshapen  # few have any
 
@@ -301,6 +309,7 @@ TORCHTUNE = Target(
         saved=SAVED,
         halved=_halved,
         kept=_kept,
+        evaluation=_evaluation,
         logs=_logs,
     ),
     products=(SAMPLES_OF_A_STEP,),

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from tcwc.model.evaluations import ADAPTER, ALL_EPOCHS, LAST_EPOCH, MERGED, Evaluation
+from tcwc.model.evaluations import (
+    ADAPTER,
+    ALL_EPOCHS,
+    LAST_EPOCH,
+    MERGED,
+    Evaluation,
+    NoEvaluation,
+)
 from tcwc.model.evaluators import WORDS, EvaluationTool
 from tcwc.model.frozen import replace
-from tcwc.model.problem import Problem
 from tcwc.model.resources import Needs
 from tcwc.model.training import EpochKept, EpochWeights
 from tcwc.model.words import how_many
 
 
-class NoWeights(Problem):
-    """There is nothing that could be evaluated."""
-
-
 def epochs_of(evaluation: Evaluation, epochs: int | None) -> tuple[int, ...]:
-    """The epochs of a run of so many that are evaluated. Raises NoWeights."""
+    """The epochs of a run of so many that are evaluated. Raises NoEvaluation."""
     if epochs is None:
-        raise NoWeights(
+        raise NoEvaluation(
             "which epochs a run leaves cannot be told from its config",
             "write the folders under `checkpoints:`, by a name each",
         )
@@ -31,14 +33,14 @@ def epochs_of(evaluation: Evaluation, epochs: int | None) -> tuple[int, ...]:
     if beyond:
         last = epochs - 1
         has = f"has {how_many(epochs, 'epoch')}, 0 to {last}" if last else "has one epoch, 0"
-        raise NoWeights(
+        raise NoEvaluation(
             f"there is no epoch {beyond[0]}: a run {has}", f"write {[last]}, last or all"
         )
     return evaluation.epochs
 
 
 def chosen(evaluation: Evaluation, tool: EvaluationTool, kept: EpochKept) -> EpochWeights:
-    """The weights of an epoch that are evaluated. Raises NoWeights.
+    """The weights of an epoch that are evaluated. Raises NoEvaluation.
 
     Where nothing says, those that the tool makes a model of: transformers takes a folder with
     `adapter_config.json` for the adapter, whatever else is in it.
@@ -46,7 +48,9 @@ def chosen(evaluation: Evaluation, tool: EvaluationTool, kept: EpochKept) -> Epo
     kinds = {each.kind: each for each in kept.weights}
     if not kinds:
         why = kept.why or "nothing is known of what it leaves"
-        raise NoWeights(f"which weights a run leaves cannot be told: {why}", "use `checkpoints:`")
+        raise NoEvaluation(
+            f"which weights a run leaves cannot be told: {why}", "use `checkpoints:`"
+        )
     said = evaluation.settings.get("weights")
     if isinstance(said, str):
         if said not in kinds:
@@ -61,10 +65,10 @@ def chosen(evaluation: Evaluation, tool: EvaluationTool, kept: EpochKept) -> Epo
     return found
 
 
-def _left(kept: EpochKept, wanted: str) -> NoWeights:
+def _left(kept: EpochKept, wanted: str) -> NoEvaluation:
     """Why weights of a kind cannot be evaluated."""
     left = " and ".join(each.kind for each in kept.weights)
-    return NoWeights(
+    return NoEvaluation(
         f"it is of {wanted} weights, and training leaves {left} weights alone",
         f"let the runs keep {wanted} weights, or evaluate the {left} ones by another tool",
     )

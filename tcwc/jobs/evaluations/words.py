@@ -7,21 +7,18 @@ from collections.abc import Iterator, Mapping
 
 from tcwc.config.canonical import canonical_json
 from tcwc.config.template import BadTemplate, Field, format_value, parse_template
-from tcwc.jobs.evaluations.subject import Evaluated
-from tcwc.model.evaluations import ADAPTER, Evaluation
+from tcwc.jobs.evaluations.evaluated import EvaluatedWeights
+from tcwc.model.evaluations import ADAPTER, Evaluation, NoEvaluation
 from tcwc.model.evaluators import COMMAND, CONFIG, EvaluationTool
-from tcwc.model.problem import Problem
 from tcwc.model.values import Value
 
 _MODEL_ARGS = "model_args"
 
 
-class NoWords(Problem):
-    """The command of an evaluation cannot be made."""
-
-
-def words_of(evaluation: Evaluation, tool: EvaluationTool, subject: Evaluated) -> tuple[str, ...]:
-    """The words of the command that evaluates a subject. Raises NoWords.
+def words_of(
+    evaluation: Evaluation, tool: EvaluationTool, subject: EvaluatedWeights
+) -> tuple[str, ...]:
+    """The words of the command that evaluates a subject. Raises NoEvaluation.
 
     `{results}`, `{config}` and `{weights}` stand in them for the paths that the job knows.
     """
@@ -37,10 +34,10 @@ def words_of(evaluation: Evaluation, tool: EvaluationTool, subject: Evaluated) -
 
 
 def filled(text: str, columns: Mapping[str, Value]) -> str:
-    """A word with its fields filled in; nothing in it is split again. Raises NoWords."""
+    """A word with its fields filled in; nothing in it is split again. Raises NoEvaluation."""
     pieces = parse_template(text)
     if isinstance(pieces, BadTemplate):
-        raise NoWords(pieces.message, pieces.help)
+        raise NoEvaluation(pieces.message, pieces.help)
     return "".join(_piece(piece, columns) for piece in pieces)
 
 
@@ -54,12 +51,15 @@ def _piece(piece: str | Field, columns: Mapping[str, Value]) -> str:
     text = "" if value is None else format_value(value, piece.spec)
     if text is None:
         message = f"`{value}` cannot be written as `{piece.spec}`"
-        raise NoWords(message, f"write `{{{piece.name}}}`")
+        raise NoEvaluation(message, f"write `{{{piece.name}}}`")
     return text
 
 
 def _model_args(
-    evaluation: Evaluation, tool: EvaluationTool, subject: Evaluated, columns: Mapping[str, Value]
+    evaluation: Evaluation,
+    tool: EvaluationTool,
+    subject: EvaluatedWeights,
+    columns: Mapping[str, Value],
 ) -> Iterator[str]:
     """The arguments of the model, `key=value` each, which lm-eval splits at commas."""
     if subject.weights.kind == ADAPTER:
@@ -83,7 +83,9 @@ def _in_one(tool: EvaluationTool, what: str, text: str) -> None:
     """Refuse a text that the tool takes apart, or takes for JSON (lm_eval/_cli/utils.py)."""
     if found := next((each for each in text.replace("{weights}", "") if each in tool.splits), ""):
         message = f"{tool.name} takes the arguments of the model apart at `{found}`, which is in "
-        raise NoWords(f"{message}{what}, {text}", "name a folder without it, such as a link to it")
+        raise NoEvaluation(
+            f"{message}{what}, {text}", "name a folder without it, such as a link to it"
+        )
 
 
 def _options(evaluation: Evaluation, tool: EvaluationTool) -> Iterator[str]:

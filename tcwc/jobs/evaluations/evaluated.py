@@ -9,18 +9,23 @@ from tcwc.model.frozen import dataclass
 from tcwc.model.training import EpochKept, EpochWeights
 from tcwc.model.values import Value
 
+FOLDER = "eval"
+"""The folder of results in that of a run, and of configs in that of the configs."""
+
 
 @dataclass(frozen=True, slots=True)
-class Evaluated:
-    """EpochWeights that are evaluated, and what `tcwc export` says of them.
+class EvaluatedWeights:
+    """Weights that are evaluated, and what `tcwc export` says of them.
 
-    `run` and `name` are "" where they are no run's, `epoch` is None then. `label` is the folder of
-    their results. `parameters` are the levels of the run by the author's names.
+    `run` and `name` are "" where they are no run's, `epoch` is None then; `source` is the run whose
+    config says how they are read. `label` is the folder of their results. `parameters` are the
+    levels of the run by the author's names.
     """
 
     experiment: str
     evaluation: str
     label: str
+    source: str
     run: str
     name: str
     epoch: int | None
@@ -29,6 +34,12 @@ class Evaluated:
     parameters: Mapping[str, Value]
     weights: EpochWeights
     kept: EpochKept
+
+    @property
+    def config_id(self) -> str:
+        """What its config is called: its path in the folder of the configs, without the end."""
+        name = f"{self.run}.{self.label}" if self.run else self.label
+        return f"{FOLDER}/{self.evaluation}/{name}"
 
     def columns(self) -> dict[str, Value]:
         """What its words may name, by the name; the paths that the job knows are `{weights}` and

@@ -1,0 +1,165 @@
+"""What the evaluations of a build are of, and the configs by which the target itself evaluates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from tcwc.builds.errors import BuildError
+from tcwc.config.template import file_name
+from tcwc.jobs.evaluations.evaluated import EvaluatedWeights
+from tcwc.jobs.evaluations.which import chosen, epochs_of
+from tcwc.model.evaluations import MERGED, Evaluation, NoEvaluation
+from tcwc.model.evaluators import CONFIG
+from tcwc.model.known import Knowledge, Recipe
+from tcwc.model.patterns import pattern
+from tcwc.model.signature import config_text, sha256_text
+from tcwc.model.training import Beside, EpochKept, EpochWeights, Found
+
+if TYPE_CHECKING:
+    from tcwc.api.runs import Run, Runs
+    from tcwc.builds.build import Build
+
+BASE = "base"
+"""What the folder of a base model's results is called."""
+_ODD = pattern(r"[^A-Za-z0-9._-]")
+
+
+class Weighing:
+    """What one evaluation is of, over the runs of a build. Methods raise NoEvaluation."""
+
+    def __init__(
+        self, runs: Runs, build: Build, known: Knowledge, recipe: Recipe | None, said: Evaluation
+    ) -> None:
+        training = build.experiment.target.training
+        if training is None or training.kept is None:
+            message = f"what runs of {build.experiment.target.name} leave is not known"
+            raise NoEvaluation(message, "evaluate by hand")
+        self._runs, self._experiment, self._known, self._recipe = (
+            runs,
+            build.experiment,
+            known,
+            recipe,
+        )
+        self._training, self._keeps, self._said = training, training.kept, said
+        self.tool = known.evaluators().tools[said.tool]
+
+    def all(self) -> Iterator[EvaluatedWeights]:
+        """All that is evaluated."""
+        for run in self._runs:
+            yield from self.of_run(run)
+        yield from self.of_others(self._runs)
+
+    def of_run(self, run: Run) -> Iterator[EvaluatedWeights]:
+        """The epochs of a run that are evaluated."""
+        count = self._epochs(run)
+        for epoch in epochs_of(self._said, count):
+            kept = self._kept(run, epoch, last=epoch + 1 == count)
+            yield EvaluatedWeights(
+                self._experiment.name,
+                self._said.name,
+                f"epoch_{epoch}",
+                run.id,
+                run.id,
+                run.id,
+                epoch,
+                epoch + 1 == count,
+                run.science_hash,
+                run.parameters,
+                chosen(self._said, self.tool, kept),
+                kept,
+            )
+
+    def of_others(self, runs: Iterable[Run]) -> Iterator[EvaluatedWeights]:
+        """What is no run's: the bases of some runs, and other checkpoints."""
+        wanted = list(runs)
+        if self._said.baseline:
+            used = {self._kept(each, 0, last=False).base.folder for each in wanted}
+            every = self._bases()
+            for folder, (run, kept) in every.items():
+                if folder in used:
+                    yield self._beside(label_of_base(folder, every), run, kept.base, kept)
+        for name, folder in self._said.checkpoints.items() if wanted else ():
+            run = self._runs[0]
+            kept = self._kept(run, 0, last=True)
+            yield self._beside(name, run, self._checkpoint(folder, kept), kept)
+
+    def _bases(self) -> dict[str, tuple[Run, EpochKept]]:
+        """The folders of base models, each with the first run that begins from it."""
+        found: dict[str, tuple[Run, EpochKept]] = {}
+        for run in self._runs:
+            kept = self._kept(run, 0, last=False)
+            found.setdefault(kept.base.folder, (run, kept))
+        return found
+
+    def _checkpoint(self, folder: str, kept: EpochKept) -> EpochWeights:
+        """Weights that are no run's, of the kind that is said, else whole ones: their files have
+        the names that those of runs have."""
+        kind = str(self._said.settings.get("weights", MERGED))
+        files = next((each.files for each in kept.weights if each.kind == kind), ())
+        named = files if self.tool.told == CONFIG else ()
+        return EpochWeights(kind, folder, named, False, False, "", on_base=False)
+
+    def _beside(
+        self, label: str, run: Run, weights: EpochWeights, kept: EpochKept
+    ) -> EvaluatedWeights:
+        name, said = self._experiment.name, self._said.name
+        return EvaluatedWeights(
+            name, said, label, run.id, "", "", None, False, "", {}, weights, kept
+        )
+
+    def _epochs(self, run: Run) -> int | None:
+        recipe, name = self._recipe, self._experiment.recipe
+        return self._training.outlook(run.config, name, recipe, self._known, Beside()).epochs
+
+    def _kept(self, run: Run, epoch: int, *, last: bool) -> EpochKept:
+        return self._keeps(run.config, self._recipe, self._known, epoch, last, Found())
+
+    def config_text(self, subject: EvaluatedWeights) -> str:
+        """The text of the config by which something is evaluated; "" where the tool has none."""
+        if self.tool.told != CONFIG:
+            return ""
+        makes, config = self._training.evaluation, self._runs[subject.source].config
+        if makes is None:
+            raise NoEvaluation(f"{self.tool.name} is not known here", "use another tool")
+        made = makes(config, subject.weights, self._said.settings, self._known)
+        emit = self._experiment.target.emit
+        # Nothing in it says what runs it, and a lint of it alone asks.
+        head = f"# tcwc: recipe {self.tool.name}\n"
+        body = head + "".join(emit(key, value) for key, value in made.items())
+        return config_text(self._experiment.name, subject.config_id, body)
+
+
+def evaluation_configs(
+    build: Build, known: Knowledge, recipe: Recipe | None
+) -> Iterator[tuple[str, str]]:
+    """The configs that evaluate the runs of a build, by what they are called. Raises BuildError."""
+    from tcwc.api.runs import Runs
+
+    tools = known.evaluators().tools
+    for said in build.experiment.evaluations:
+        if tools[said.tool].told != CONFIG:
+            continue
+        try:
+            weighing = Weighing(Runs(build), build, known, recipe, said)
+            for each in weighing.all():
+                yield each.config_id, weighing.config_text(each)
+        except NoEvaluation as wrong:
+            message = f"`evaluate: {said.name}`: {wrong.message}"
+            raise BuildError(message, wrong.help) from None
+
+
+def label_of_base(folder: str, all: Iterable[str]) -> str:
+    """The label of a base model among all: `base` where there is one, else with its name."""
+    others = [each for each in all if each != folder]
+    if not others:
+        return BASE
+    name = _name_of(folder)
+    if any(_name_of(each) == name for each in others):
+        name += f"-{sha256_text(folder)[:8]}"
+    return f"{BASE}.{name}"
+
+
+def _name_of(folder: str) -> str:
+    """The last part of a path, as a part of a folder's name."""
+    return _ODD.sub("_", file_name(folder.rstrip("/").rpartition("/")[2])) or "model"
