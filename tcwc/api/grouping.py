@@ -10,6 +10,7 @@ from tcwc.model.ir import format_path
 from tcwc.model.problem import Problem
 from tcwc.model.words import either, listed, nearest
 from tcwc.results.groups import Grouping, GroupRow, Levels, grouping_of, pooled
+from tcwc.results.left_out import left_out
 from tcwc.results.rows import ResultRow
 from tcwc.results.statistics import CONFIDENCE
 
@@ -27,8 +28,8 @@ class Grouped:
     """Results by factors: a row for each cell of the design without its replicates.
 
     `component` is the key under which the target's configs name a component. `without` are runs of
-    which there is no row at all, `left_out` those, and why, whose rows are not of what the
-    experiment is now.
+    which there is no row at all; `left_out` says in words which rows are not of what the experiment
+    is now, so that nothing of them is pooled.
     """
 
     experiment: str
@@ -37,7 +38,7 @@ class Grouped:
     confidence: float
     rows: tuple[GroupRow, ...]
     without: tuple[str, ...]
-    left_out: tuple[tuple[str, str], ...]
+    left_out: tuple[str, ...]
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -48,7 +49,7 @@ class Grouped:
     def _repr_html_(self) -> str:
         from tcwc.api.html import groups_table
 
-        return groups_table(self.experiment, self.grouping.shown, self.rows)
+        return groups_table(self.experiment, self.grouping.shown, self.rows, self.left_out)
 
 
 def group(
@@ -66,7 +67,9 @@ def group(
     runs those that are `wanted` are looked for, by their ids, or all. Raises BadGrouping, and what
     `Compilation.runs` does.
     """
-    experiment = compilation.build.experiment
+    if not 0 < confidence < 1:
+        raise BadGrouping(f"no interval has a confidence of {confidence}", "such as 0.95")
+    experiment, rows = compilation.build.experiment, tuple(rows)
     names = _Names(compilation)
     grouping = grouping_of(
         [each.name for each in experiment.factors],
@@ -88,7 +91,7 @@ def group(
         confidence,
         pool.rows,
         pool.without,
-        pool.left_out,
+        tuple(left_out(rows)),
     )
 
 

@@ -72,8 +72,10 @@ def results_table(grid: ResultsGrid, left_out: Sequence[str]) -> str:
     return _table(grid.heads, first) + more + told
 
 
-def groups_table(experiment: str, names: Sequence[str], rows: Sequence[GroupRow]) -> str:
-    """The first rows of results by factors."""
+def groups_table(
+    experiment: str, names: Sequence[str], rows: Sequence[GroupRow], left_out: Sequence[str]
+) -> str:
+    """The first rows of results by factors, and what is left out of them."""
     cells = [
         [
             *(_level(name, row.levels) for name in names),
@@ -92,7 +94,8 @@ def groups_table(experiment: str, names: Sequence[str], rows: Sequence[GroupRow]
         *("n", "mean", "sd", "low", "high"),
     ]
     more = f"<p>and {len(rows) - _SHOWN:,} more rows</p>" if len(rows) > _SHOWN else ""
-    return f"<p>{_shown(masked(experiment))}</p>" + _table(heads, cells) + more
+    told = "".join(f"<p>{_shown(masked(each))}</p>" for each in left_out)
+    return f"<p>{_shown(masked(experiment))}</p>" + _table(heads, cells) + more + told
 
 
 def run_table(run: Levels) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -25,9 +25,11 @@ from tcwc.results.grid import grid_of
 from tcwc.results.left_out import left_out, why_not_of
 from tcwc.results.making import RunFacts
 from tcwc.results.rows import ResultRow
+from tcwc.results.statistics import CONFIDENCE
 
 if TYPE_CHECKING:
     from tcwc.api.compilation import Compilation
+    from tcwc.api.grouping import Grouped
     from tcwc.api.runs import Run
     from tcwc.api.session import Session
     from tcwc.jobs.profiles.profile import Profile
@@ -37,12 +39,14 @@ if TYPE_CHECKING:
 class Results:
     """What came out of the runs of an experiment.
 
-    `rows` are in the order of ids, those of no run at the end. `status` is what became of the runs
+    `compilation` is what it is compiled to. `rows` are in the order of ids, those of no run at the
+    end. `status` is what became of the runs
     that were asked for. `notes` say in words what could not be read, `advice` what to write so that
     there is something to read.
     """
 
     experiment: str
+    compilation: Compilation
     rows: tuple[ResultRow, ...]
     status: Status
     notes: tuple[str, ...] = ()
@@ -57,6 +61,23 @@ class Results:
     def left_out(self) -> tuple[str, ...]:
         """In words, how many rows of which run are not included, and why."""
         return tuple(left_out(self.rows))
+
+    def by(
+        self, *factors: str, over: str | Iterable[str] = (), confidence: float = CONFIDENCE
+    ) -> Grouped:
+        """A row for each cell of the design, pooled over its replicates (the factor `seed` or
+        `replicate`) and the factors that `over` names: mean, spread and the interval of the mean.
+
+        `factors` come first; of those that nobody names there is a row for each level. Raises
+        BadGrouping.
+        """
+        from tcwc.api.grouping import group
+
+        pooled = (over,) if isinstance(over, str) else tuple(over)
+        runs = {each.run for each in self.status.runs}
+        return group(
+            self.compilation, self.rows, factors, pooled, wanted=runs, confidence=confidence
+        )
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -116,7 +137,8 @@ def results_of(
         rows += look.rows_of_no_run()
     asked = Status(found.experiment, found.at, found.cluster, found.silence, found.accounting,
                    tuple(chosen))  # fmt: skip
-    return Results(found.experiment, tuple(rows), asked, tuple(look.notes), tuple(look.advice()))
+    notes, advice = tuple(look.notes), tuple(look.advice())
+    return Results(found.experiment, compilation, tuple(rows), asked, notes, advice)
 
 
 class _Look:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
+from collections.abc import Iterable
+from functools import partial
 
 from tcwc.api.compilation import compile
+from tcwc.api.grouping import BadGrouping
 from tcwc.api.results import Results, results
 from tcwc.commands.findings import problem, shows_errors
 from tcwc.commands.job_problems import STOPS, stopped
@@ -15,7 +18,8 @@ from tcwc.commands.terminal import give, paint_for, say
 from tcwc.model.frozen import replace
 from tcwc.model.lazy import load
 from tcwc.model.printable import shell_path
-from tcwc.report.formats import RESULTS
+from tcwc.report.formats import GROUPS, RESULTS
+from tcwc.report.groups import GroupsFormat
 from tcwc.report.results import ResultsFormat
 from tcwc.results.picked import NoMetric, of_metrics
 
@@ -24,37 +28,77 @@ _MOST = 10
 
 
 def run(arguments: Namespace) -> int:
-    """Show results; 0 shown, 1 the source has errors, 2 unreadable, 3 there is nothing to show."""
+    """Show results; 0 shown, 1 the source has errors, 2 wrong usage, or unreadable, 3 there is
+    nothing to show."""
+    if (misuse := _misuse(arguments)) is not None:
+        problem(*misuse, arguments)
+        return 2
     try:
         session = session_of(arguments)
         compilation = compile(arguments.experiment, session=session)
         if shows_errors(compilation, arguments):
             return 1
-        found = results(
-            compilation,
-            steps=arguments.steps,
-            only=arguments.only,
-            cluster=arguments.cluster,
-            session=session,
+        look = partial(
+            results, compilation, only=arguments.only, cluster=arguments.cluster, session=session
         )
+        found = look(steps=arguments.steps)
         if arguments.only and not found.status.runs:
             return none_selected(arguments.only, found.status, arguments)
         if not found.rows:
             return _nothing(found, arguments)
-        found = replace(found, rows=of_metrics(found.rows, arguments.metric))
+        if arguments.plot is not None:
+            from tcwc.commands.plotting import plot
+
+            return plot(found, lambda: look(steps=True), arguments)
+        return _shown(replace(found, rows=of_metrics(found.rows, arguments.metric)), arguments)
     except NoMetric as error:
         problem(error.message, error.help, arguments)
         return NOTHING
+    except BadGrouping as error:
+        problem(error.message, error.help, arguments)
+        return 2
     except STOPS as error:
         return stopped(error, arguments)
-    _show(found, arguments)
-    return 0
 
 
-def _show(found: Results, arguments: Namespace) -> None:
-    form: ResultsFormat = load(RESULTS[arguments.format][0])
-    for piece in form.pieces(found, paint_for(arguments.color, sys.stdout), arguments.verbose):
-        (say if form.is_text else give)(piece)
+def _misuse(arguments: Namespace) -> tuple[str, str] | None:
+    """What is wrong with options that do not go together, and the way out."""
+    if arguments.plot is None:
+        if arguments.output is not None:
+            return "-o names the file of a figure", "add --plot METRIC; of a table write `> FILE`"
+        return None
+    if arguments.metric or arguments.steps:
+        given = "--steps" if arguments.steps else "--metric"
+        return f"--plot draws one metric, and takes no {given}", f"leave {given} out"
+    return None
+
+
+def _shown(found: Results, arguments: Namespace) -> int:
+    """Show results, or what they come to by factors. Raises BadGrouping."""
+    paint = paint_for(arguments.color, sys.stdout)
+    if not (arguments.by or arguments.over):
+        form: ResultsFormat = load(RESULTS[arguments.format][0])
+        _print(form.pieces(found, paint, arguments.verbose), is_text=form.is_text)
+        tell_notes(found, arguments)
+        return 0
+    groups = found.by(*arguments.by, over=arguments.over)
+    if groups.rows:
+        pooled: GroupsFormat = load(GROUPS[arguments.format])
+        _print(pooled.pieces(groups, paint, arguments.verbose), is_text=pooled.is_text)
+    else:
+        help = "`tcwc results` without --by shows what is there"
+        problem("no result is of what the experiment is by now", help, arguments)
+    tell_notes(found, arguments)
+    return 0 if groups.rows else NOTHING
+
+
+def _print(pieces: Iterable[str], *, is_text: bool) -> None:
+    for piece in pieces:
+        (say if is_text else give)(piece)
+
+
+def tell_notes(found: Results, arguments: Namespace) -> None:
+    """Say what is left out of results, and what could not be read."""
     if not arguments.quiet:
         _told((*found.left_out, *found.notes), arguments)
         for line in found.advice:

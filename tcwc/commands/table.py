@@ -151,6 +151,10 @@ examples:
   tcwc results experiment.yaml --metric loss --only 'lora_rank == 8'
   tcwc results experiment.yaml --format csv > results.csv    a line a run, metric and statistic
   tcwc results experiment.yaml --steps --format csv          every step that was logged
+  tcwc results experiment.yaml --by lora_rank                mean and interval over seeds
+  tcwc results experiment.yaml --by lora_rank --over learning_rate
+  tcwc results experiment.yaml --plot loss                   curves; needs pip install 'tcwc[plot]'
+  tcwc results experiment.yaml --plot acc --by lora_rank -o acc.pdf
 
 Only what is finished under the experiment's current meaning is included; the rest is marked, and
 told below the table. Steps that were trained twice, before and after a kill, count once.

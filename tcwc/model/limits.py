@@ -31,6 +31,7 @@ CODE = Limit("a module of your own code (read as text, never run)", 2_000_000, "
 MAPPING_FILE = Limit("`run_mapping.yaml`", 1_000_000_000, "bytes")
 CONFIG = Limit("a config in the output folder", 1_000_000, "bytes")
 CATALOGUE = Limit("a file of a catalogue of your own", 4_000_000, "bytes")
+FIGURE = Limit("a figure that `tcwc results --plot` draws anew", 100_000_000, "bytes")
 DATA = Limit("a file of data that a config names, for its columns and rows", 2_000_000, "bytes")
 HEAD = Limit("the beginning of a larger file of data", 250_000, "bytes")
 PROBE = Limit("what another Python says of its packages (`tcwc doctor`)", 1_000_000, "bytes")

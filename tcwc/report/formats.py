@@ -46,3 +46,12 @@ RESULTS = {
     "markdown": ("tcwc.report.results:MARKDOWN", "the table for a paper"),
 }
 """Of `tcwc results`, each a `ResultsFormat` (results.py), and what it is, for `--help`."""
+
+GROUPS = {
+    "table": "tcwc.report.groups:TABLE",
+    "csv": "tcwc.report.groups_data:CSV",
+    "json": "tcwc.report.groups_data:JSON",
+    "jsonl": "tcwc.report.groups_data:JSONL",
+    "markdown": "tcwc.report.groups:MARKDOWN",
+}
+"""The same of `tcwc results --by`, each a `GroupsFormat` (groups.py)."""

@@ -7,7 +7,7 @@ from math import isfinite
 
 from tcwc.api.grouping import Grouped
 from tcwc.model.cut import cut
-from tcwc.model.frozen import dataclass
+from tcwc.model.frozen import dataclass, replace
 from tcwc.model.printable import printable, shell_line
 from tcwc.model.secrets import masked
 from tcwc.model.words import either, listed
@@ -17,6 +17,7 @@ from tcwc.report.levels import Labels, labels
 from tcwc.report.markdown import code, plain, table
 from tcwc.results.grid import number_text
 from tcwc.results.groups import REPLICATES, GroupRow
+from tcwc.results.rows import LAST, STEP
 
 _WIDTH = 40
 """Characters of what a metric, or what was evaluated, is called."""
@@ -28,7 +29,7 @@ _FEW = 8
 class GroupsFormat:
     """A form of results by factors: lines to `say`, or (`is_text` false) a text to give."""
 
-    pieces: Callable[[Grouped, Paint], Iterable[str]]
+    pieces: Callable[[Grouped, Paint, bool], Iterable[str]]
     is_text: bool = False
 
 
@@ -47,16 +48,13 @@ def level_in(row: GroupRow, name: str, known: Labels) -> str:
     return known.text(name, row.levels[name]) if name in row.levels else ""
 
 
-def metric_of(row: GroupRow) -> str:
-    """A metric, by the evaluation that it is of: `sums/acc`."""
-    return f"{row.evaluation}/{row.metric}" if row.evaluation else row.metric
-
-
 # A table
 
 
-def table_lines(found: Grouped, paint: Paint) -> Iterator[str]:
-    """The rows below each other, then what is to be known of them."""
+def table_lines(found: Grouped, paint: Paint, everything: bool) -> Iterator[str]:
+    """The rows below each other, then what is to be known of them; `everything`: what the curves of
+    trainings come to, too, where their last values are there."""
+    found = found if everything else last_of(found)
     heads, rows = _cells(found, lambda text: cut(printable(masked(text), is_data=True), _WIDTH))
     if rows:
         first, *lines = in_columns(heads, rows, always=len(heads), width=0)
@@ -67,12 +65,19 @@ def table_lines(found: Grouped, paint: Paint) -> Iterator[str]:
         yield note
 
 
-def markdown_lines(found: Grouped) -> Iterator[str]:
-    """The same as Markdown."""
+def last_of(found: Grouped) -> Grouped:
+    """The last values, or those of steps; where there are none, all that there is."""
+    last = tuple(row for row in found if row.statistic in (LAST, STEP))
+    return replace(found, rows=last) if last else found
+
+
+def markdown_lines(found: Grouped, everything: bool) -> Iterator[str]:
+    """The same as Markdown, with what is left out."""
+    found = found if everything else last_of(found)
     heads, rows = _cells(found, plain)
     yield f"**{plain(found.experiment)}**"
     yield from table(tuple(heads), [tuple(row) for row in rows])
-    told = list(notes(found))
+    told = [*notes(found), *found.left_out]
     if told:
         yield ""
         yield from (f"- {_in_markdown(note)}" for note in told)
@@ -90,8 +95,9 @@ def _cells(found: Grouped, shown: Callable[[str], str]) -> tuple[list[str], list
     columns: list[tuple[str, Callable[[GroupRow], str], bool]] = [
         *((name, lambda row, name=name: level_in(row, name, known), True) for name in names),
         ("of", lambda row: row.label, False),
-        ("metric", metric_of, True),
-        ("statistic", lambda row: row.statistic, True),
+        ("evaluation", lambda row: row.evaluation, False),
+        ("metric", lambda row: row.metric, True),
+        ("statistic", lambda row: row.statistic, any(row.statistic != LAST for row in found)),
         ("source", lambda row: row.source, False),
         ("epoch", lambda row: _text(row.epoch), False),
         ("step", lambda row: _text(row.step), False),
@@ -134,9 +140,6 @@ def notes(found: Grouped) -> Iterator[str]:
     told = {run for row in found for run in row.missing}
     if left := [run for run in found.without if run not in told]:
         yield f"no result of {_runs(left)}"
-    for why in dict.fromkeys(why for _, why in found.left_out):
-        runs = [run for run, told_why in found.left_out if told_why == why]
-        yield f"left out: {_runs(runs)}: {why}"
 
 
 def _of_factors(found: Grouped) -> Iterator[str]:
@@ -162,11 +165,11 @@ def _of_row(row: GroupRow, known: Labels) -> Iterator[str]:
     ]
     if odd:
         left = "the mean is of the others" if row.summary.n else "there is no other value"
-        yield f"{where}{metric_of(row)} ({row.statistic}) of {', '.join(odd[:_FEW])}: {left}"
+        yield f"{where}{row.metric} ({row.statistic}) of {', '.join(odd[:_FEW])}: {left}"
     if row.missing:
-        yield f"{where}no {metric_of(row)} of {_runs(row.missing)}"
+        yield f"{where}no {row.metric} of {_runs(row.missing)}"
     if row.twice:
-        yield f"{where}several values of {metric_of(row)} in {_runs(row.twice)}: none is taken"
+        yield f"{where}several values of {row.metric} in {_runs(row.twice)}: none is taken"
 
 
 def _runs(runs: Sequence[str]) -> str:
@@ -175,4 +178,6 @@ def _runs(runs: Sequence[str]) -> str:
 
 
 TABLE = GroupsFormat(table_lines, is_text=True)
-MARKDOWN = GroupsFormat(lambda found, _: (f"{line}\n" for line in markdown_lines(found)))
+MARKDOWN = GroupsFormat(
+    lambda found, _, everything: (f"{line}\n" for line in markdown_lines(found, everything))
+)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import math
+from collections.abc import Iterator
 
 from tcwc.api.grouping import Grouped
-from tcwc.model.printable import printable
+from tcwc.model.printable import printable, printable_json
 from tcwc.model.secrets import masked, masked_value
 from tcwc.model.values import Value
 from tcwc.report.groups import GroupsFormat
-from tcwc.report.json_text import json_text
+from tcwc.report.json_text import json_text, masked_parts
 from tcwc.report.runs import level_text
 from tcwc.results.groups import GroupRow
 
@@ -31,9 +33,15 @@ def document(found: Grouped) -> str:
         "confidence": found.confidence,
         "rows": [_members(row) for row in found],
         "without": list(found.without),
-        "left_out": [{"run": run, "why_not": why} for run, why in found.left_out],
+        "left_out": list(found.left_out),
     }
     return json_text(whole) + "\n"
+
+
+def lines(found: Grouped) -> Iterator[str]:
+    """A row of that document in each line."""
+    for row in found:
+        yield printable_json(json.dumps(masked_parts({"format": FORMAT, **_members(row)}))) + "\n"
 
 
 def _members(row: GroupRow) -> dict[str, Value]:
@@ -102,5 +110,6 @@ _COLUMNS = (
     *("n", "mean", "sd", "low", "high", "not_finite"),
 )
 
-JSON = GroupsFormat(lambda found, _: [document(found)])
-CSV = GroupsFormat(lambda found, _: [csv_text(found)])
+JSON = GroupsFormat(lambda found, _paint, _all: [document(found)])
+JSONL = GroupsFormat(lambda found, _paint, _all: lines(found))
+CSV = GroupsFormat(lambda found, _paint, _all: [csv_text(found)])

@@ -14,9 +14,10 @@ from tcwc.model.frozen import dataclass
 from tcwc.model.problem import Problem
 from tcwc.model.values import Value
 from tcwc.model.words import how_many, listed
-from tcwc.report.groups import labels_of, level_in, metric_of
+from tcwc.report.groups import labels_of, level_in
 from tcwc.report.levels import Labels
 from tcwc.results.groups import GroupRow
+from tcwc.results.picked import full_name
 from tcwc.results.rows import LAST, STEP
 
 _PANELS = 4
@@ -63,16 +64,13 @@ class Picture:
 
 def picture_of(found: Grouped) -> Picture:
     """A picture of the rows of one metric. Raises NoPicture."""
-    metrics = list(dict.fromkeys((metric_of(row), row.statistic) for row in found))
-    if len(metrics) != 1:
-        names = listed([name if s in (LAST, STEP) else f"{name}:{s}" for name, s in metrics])
-        raise NoPicture(
-            f"a figure shows one metric, and these are {names}"
-            if metrics
-            else "there is nothing to draw",
-            "name one of them" if metrics else "`tcwc results` says what there is",
-        )
-    ((metric, statistic),) = metrics
+    metrics = list(dict.fromkeys((full_name(row), row.metric, row.statistic) for row in found))
+    if not metrics:
+        raise NoPicture("there is nothing to draw", "`tcwc status` says what became of the runs")
+    if len(metrics) > 1:
+        names = [full if s in (LAST, STEP) else f"{full}:{s}" for full, _, s in metrics]
+        raise NoPicture(f"a figure shows one metric, and these are {listed(names)}", "name one")
+    ((_, metric, statistic),) = metrics
     rows = [row for row in found if not row.label]
     axes, places = _placed(found, rows)
     return Picture(

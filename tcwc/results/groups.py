@@ -2,7 +2,7 @@
 
 A row stands for one cell of the design without its replicates: a level of each factor that is
 neither a replicate nor pooled by name, of one metric, one epoch, one number of processes. What is
-no number, what is missing and what was left out is told beside it.
+no number, and what is missing, is told beside it; what is not `included` is in none.
 """
 
 from __future__ import annotations
@@ -90,13 +90,10 @@ class GroupRow:
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """The rows of a grouping. `without` are runs of the design of which there is no row at all;
-    `left_out` are runs, and why, whose rows are not of what the experiment is now: nothing of them
-    is pooled."""
+    """The rows of a grouping; `without` are runs of the design of which no row went in."""
 
     rows: tuple[GroupRow, ...]
     without: tuple[str, ...]
-    left_out: tuple[tuple[str, str], ...]
 
 
 _Measure: TypeAlias = "tuple[str, str, str, str]"
@@ -114,11 +111,7 @@ def pooled(
     cells = _Cells(runs, grouping.shown)
     groups: dict[_Key, dict[str, list[float]]] = {}
     there: dict[_Measure, set[str]] = {}
-    left_out: set[tuple[str, str]] = set()
-    for row in rows:
-        if not row.included:
-            left_out.add((row.run or row.label, row.why_not))
-            continue
+    for row in (row for row in rows if row.included):
         measure, cell = _measure(row), cells.of(row)
         step = row.step if row.statistic == STEP else None
         key = (measure, cell, "" if row.run else row.label, row.epoch, step, row.world)
@@ -130,7 +123,7 @@ def pooled(
     ]
     measured = set().union(*there.values())
     without = tuple(run for run in runs if run not in measured)
-    return Pool(tuple(made), without, tuple(sorted(left_out)))
+    return Pool(tuple(made), without)
 
 
 def _measure(row: ResultRow) -> _Measure:

@@ -4,32 +4,64 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from tcwc.model.frozen import dataclass
 from tcwc.model.problem import Problem
 from tcwc.model.words import either, nearest
-from tcwc.results.rows import ResultRow
+from tcwc.results.groups import GroupRow
+from tcwc.results.rows import LAST, MIN, TAIL_MEAN, ResultRow
+
+_STATISTICS = (LAST, MIN, TAIL_MEAN)
 
 
 class NoMetric(Problem):
     """No result has a metric of that name."""
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The name of a metric as it was typed; `statistic` is "" where none was."""
+
+    name: str
+    statistic: str
+
+
+def asked_for(text: str, known: Iterable[str] = ()) -> Asked:
+    """What `loss` and `loss:min` ask for; a metric may be `known` that has a colon itself."""
+    name, colon, statistic = text.rpartition(":")
+    if colon and statistic in _STATISTICS and text not in known:
+        return Asked(name, statistic)
+    return Asked(text, "")
+
+
 def of_metrics(rows: Iterable[ResultRow], names: Sequence[str]) -> tuple[ResultRow, ...]:
     """The rows of some metrics, in the order of the names; all where there are none. A name may be
-    the last part of one: `acc` of `sums/acc`. Raises NoMetric."""
+    the last part of one, `acc` of `sums/acc`, have the evaluation before it, `mine/sums/acc`, and a
+    statistic behind it, `loss:min`. Raises NoMetric."""
     rows = tuple(rows)
-    if not names:
-        return rows
-    known = list(dict.fromkeys(row.metric for row in rows))
-    picked = [_named(name, known) for name in names]
-    return tuple(row for metrics in picked for row in rows if row.metric in metrics)
+    return tuple(row for name in names for row in _of_metric(rows, name)) if names else rows
 
 
-def _named(name: str, known: Sequence[str]) -> list[str]:
-    """The metrics that a name is of: itself, else those that end with it."""
-    found = [each for each in known if each == name]
-    found = found or [each for each in known if each.endswith(f"/{name}")]
+def _of_metric(rows: Sequence[ResultRow], text: str) -> list[ResultRow]:
+    """The rows of the metric of a name: of that itself, else of those that end with it."""
+    asked = asked_for(text, {row.metric for row in rows})
+    found = [row for row in rows if asked.name in (row.metric, full_name(row))]
+    found = found or [row for row in rows if full_name(row).endswith(f"/{asked.name}")]
     if not found:
-        near = nearest(name, known) or known
+        known = list(dict.fromkeys(row.metric for row in rows))
+        near = nearest(asked.name, known) or known
         help = f"there is {either(near)}" if near else "there are no results"
-        raise NoMetric(f"no result is of the metric `{name}`", help)
-    return found
+        raise NoMetric(f"no result is of the metric `{asked.name}`", help)
+    if not asked.statistic:
+        return found
+    chosen = [row for row in found if row.statistic == asked.statistic]
+    if not chosen:
+        known = list(dict.fromkeys(row.statistic for row in found))
+        raise NoMetric(
+            f"no result is the `{asked.statistic}` of `{asked.name}`", f"there is {either(known)}"
+        )
+    return chosen
+
+
+def full_name(row: ResultRow | GroupRow) -> str:
+    """A metric with the evaluation that measured it: two may have the same."""
+    return f"{row.evaluation}/{row.metric}" if row.evaluation else row.metric

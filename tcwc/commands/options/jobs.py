@@ -29,7 +29,27 @@ def results(command: ArgumentParser) -> None:
         metavar="NAME",
         action="append",
         default=[],
-        help="only this metric (loss; sums/acc, or acc), which may be given several times",
+        help="only this metric (loss; sums/acc, or acc; loss:min, loss:tail_mean), which may be "
+        "given several times",
+    )
+    for name, help in (
+        ("--by", "a row for each level of these, pooled over seeds: mean, sd and 95 %% interval"),
+        ("--over", "pool these, too, of which there is a row for each level else"),
+    ):
+        command.add_argument(
+            name, metavar="FACTOR", nargs="+", action="extend", default=[], help=help
+        )
+    command.add_argument(
+        "--plot",
+        metavar="METRIC",
+        help="draw it: curves over steps (loss), or runs with their mean (acc, loss:last)",
+    )
+    command.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="draw into this file, .svg, .png or .pdf (results-METRIC.svg and .png beside the "
+        "experiment)",
     )
     command.add_argument(
         "--steps", action="store_true", help="every step of the trainings, not what they come to"
