@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from tcwc.api.grouping import Grouped
 from tcwc.api.results import Results
 from tcwc.commands.findings import problem
-from tcwc.commands.results import tell_notes
+from tcwc.commands.result_notes import tell_notes
 from tcwc.commands.terminal import say, tick
 from tcwc.disk.whole import NewFile, bytes_at, replace_files
 from tcwc.model.frozen import replace

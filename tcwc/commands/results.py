@@ -12,6 +12,7 @@ from tcwc.api.grouping import BadGrouping
 from tcwc.api.results import Results, results
 from tcwc.commands.findings import problem, shows_errors
 from tcwc.commands.job_problems import STOPS, stopped
+from tcwc.commands.result_notes import tell_lines, tell_notes
 from tcwc.commands.selected import NOTHING, none_selected
 from tcwc.commands.sessions import session_of
 from tcwc.commands.terminal import give, paint_for, say
@@ -22,9 +23,6 @@ from tcwc.report.formats import GROUPS, RESULTS
 from tcwc.report.groups import GroupsFormat
 from tcwc.report.results import ResultsFormat
 from tcwc.results.picked import NoMetric, of_metrics
-
-_MOST = 10
-"""Notes that are told where nobody asks for all."""
 
 
 def run(arguments: Namespace) -> int:
@@ -97,22 +95,6 @@ def _print(pieces: Iterable[str], *, is_text: bool) -> None:
         (say if is_text else give)(piece)
 
 
-def tell_notes(found: Results, arguments: Namespace) -> None:
-    """Say what is left out of results, and what could not be read."""
-    if not arguments.quiet:
-        _told((*found.left_out, *found.notes), arguments)
-        for line in found.advice:
-            say(line, sys.stderr)
-
-
-def _told(lines: tuple[str, ...], arguments: Namespace) -> None:
-    shown = lines if arguments.verbose else lines[:_MOST]
-    for line in shown:
-        say(line, sys.stderr)
-    if len(lines) > len(shown):
-        say(f"... and {len(lines) - len(shown):,} more (-v tells all)", sys.stderr)
-
-
 def _nothing(found: Results, arguments: Namespace) -> int:
     """Say that there are no results, and why: an empty table would look like success."""
     path = shell_path(arguments.experiment)
@@ -120,5 +102,5 @@ def _nothing(found: Results, arguments: Namespace) -> int:
     help = f"`tcwc status {path}` says what became of the runs"
     problem("there are no results", help if begun else "no run was started yet", arguments)
     if not arguments.quiet:
-        _told((*found.notes, *found.advice), arguments)
+        tell_lines((*found.notes, *found.advice), arguments)
     return NOTHING

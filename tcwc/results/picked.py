@@ -18,19 +18,19 @@ class NoMetric(Problem):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedMetric:
     """The name of a metric as it was typed; `statistic` is "" where none was."""
 
     name: str
     statistic: str
 
 
-def asked_for(text: str, known: Iterable[str] = ()) -> Asked:
+def asked_for(text: str, known: Iterable[str] = ()) -> AskedMetric:
     """What `loss` and `loss:min` ask for; a metric may be `known` that has a colon itself."""
     name, colon, statistic = text.rpartition(":")
     if colon and statistic in _STATISTICS and text not in known:
-        return Asked(name, statistic)
-    return Asked(text, "")
+        return AskedMetric(name, statistic)
+    return AskedMetric(text, "")
 
 
 def of_metrics(rows: Iterable[ResultRow], names: Sequence[str]) -> tuple[ResultRow, ...]:

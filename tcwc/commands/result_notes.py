@@ -1,0 +1,30 @@
+"""What is said beside results: what is left out of them, and what could not be read."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from collections.abc import Sequence
+
+from tcwc.api.results import Results
+from tcwc.commands.terminal import say
+
+_MOST = 10
+"""Notes that are told where nobody asks for all."""
+
+
+def tell_notes(found: Results, arguments: Namespace) -> None:
+    """Say what is left out of results, and what could not be read."""
+    if not arguments.quiet:
+        tell_lines((*found.left_out, *found.notes), arguments)
+        for line in found.advice:
+            say(line, sys.stderr)
+
+
+def tell_lines(lines: Sequence[str], arguments: Namespace) -> None:
+    """Say some lines, or all with -v."""
+    shown = lines if arguments.verbose else lines[:_MOST]
+    for line in shown:
+        say(line, sys.stderr)
+    if len(lines) > len(shown):
+        say(f"... and {len(lines) - len(shown):,} more (-v tells all)", sys.stderr)
