@@ -46,6 +46,11 @@ class Finder:
         place = place_of(path, self._variables)
         return place if isinstance(place, NoPlace) else os.path.join(self._home, place)
 
+    def path(self, path: str) -> str:
+        """A path of a config as an absolute one; as it is written where that cannot be told."""
+        place = place_of(path, self._variables)
+        return path if isinstance(place, NoPlace) else os.path.join(self._home, place)
+
     def of(self, task: Task) -> RunFolder:
         """What is in the folder of a run."""
         place = self.place(task)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Container, Iterator, Sequence
 from shutil import which
 
 from tcwc.api.compilation import Compilation
@@ -12,6 +12,7 @@ from tcwc.api.finder import environment_of
 from tcwc.api.job_script import job_script, scripts_folder, write_scripts
 from tcwc.api.jobs_folder import freeze, jobs_folder
 from tcwc.jobs.profiles.profile import HERE, Profile
+from tcwc.jobs.scripts.quoting import quoted
 from tcwc.jobs.scripts.signed import signed
 from tcwc.jobs.task import Task
 from tcwc.model.frozen import dataclass, replace
@@ -60,6 +61,30 @@ def prepare_here(compilation: Compilation, tasks: Sequence[Task], profile: Profi
     write_scripts({path: signed(text, SCRIPT, f"{experiment.name} on this machine")})
     freeze(compilation, tasks)
     return made
+
+
+def commands_here(
+    compilation: Compilation,
+    every: Sequence[Task],
+    tasks: Sequence[Task],
+    profile: Profile,
+    replaced: Container[str],
+) -> Iterator[str]:
+    """A line of bash for each of some runs that trains it wherever this folder is to be seen; the
+    job script that they name is written. `replaced` are ids whose folder is set aside first.
+
+    What trains is named by its path where it is to be found here, as whoever starts the line may
+    have another environment. Raises WriteError, OSError, NotAWord.
+    """
+    script = prepare_here(compilation, every, profile)
+    trainer = os.environ.get(TRAINER) or compilation.build.experiment.target.command.split()[0]
+    found = None if profile.setup or profile.wrapper else which(trainer)
+    named = f"{TRAINER}={quoted(os.path.abspath(found))} " if found else ""
+    path = os.path.join(script.folder, script.script)
+    for task in tasks:
+        more = " --replace" if task.run in replaced else ""
+        where = f"cd {quoted(script.folder)} && {named}bash {quoted(path)}"
+        yield f"{where} {task.run}{more}"
 
 
 def kinds(compilation: Compilation, tasks: Sequence[Task]) -> list[Task]:

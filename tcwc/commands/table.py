@@ -163,6 +163,26 @@ exit codes: 0 shown; 1 the experiment has errors; 2 wrong usage, or something ou
 3 there is no result, or none of what was asked for""",
         says_exit_codes=True,
     ),
+    "export": Command(
+        "jobs:export",
+        "list the weights that runs left, or will leave, and what loads them; or a command a run",
+        """\
+examples:
+  tcwc export experiment.yaml                a line of JSON for weights of each kind and epoch
+  tcwc export experiment.yaml --epochs last --kind merged --only finished
+  tcwc export experiment.yaml --format csv > weights.csv
+  tcwc export experiment.yaml | jq -r 'select(.loads_offline | not) | .run + " " + .why_not'
+  tcwc export experiment.yaml --commands     a line of bash for each run that is left
+  tcwc export experiment.yaml --commands | xargs -d '\\n' -P 2 -n 1 bash -c
+
+What is there is told as it is; of what is not trained yet, as it will be (`bytes` is null then).
+The lines of --commands go through the same door as jobs of Slurm do, so that `tcwc status` knows
+what became of them; the script that they name is written beside the configs.
+
+exit codes: 0 given; 1 the experiment has errors, or a run has no one command; 2 wrong usage, or
+something outside tcwc failed; 3 --only selects no run""",
+        says_exit_codes=True,
+    ),
     "verify": Command(
         "jobs:verify",
         "say whether a folder is a finished run of this source",

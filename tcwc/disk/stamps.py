@@ -37,13 +37,17 @@ class RunFolder:
     def files(self, name: str) -> list[str]:
         """The names of the files in a folder of this one that are not empty; none where it is not
         there."""
-        found = []
+        return sorted(self.sizes(name))
+
+    def sizes(self, name: str) -> dict[str, int]:
+        """The bytes of these files, by their names."""
+        found = {}
         with suppress(OSError), os.scandir(os.path.join(self.path, name)) as entries:
             for each in entries:
                 with suppress(OSError):
-                    if each.is_file() and each.stat().st_size:
-                        found.append(each.name)
-        return sorted(found)
+                    if each.is_file() and (size := each.stat().st_size):
+                        found[each.name] = size
+        return found
 
 
 class Stamps:

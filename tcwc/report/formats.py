@@ -55,3 +55,8 @@ GROUPS = {
     "markdown": "tcwc.report.groups:MARKDOWN",
 }
 """The same of `tcwc results --by`, each a `GroupsFormat` (groups.py)."""
+EXPORT = {
+    "jsonl": ("tcwc.report.export:JSONL", "json, a line for weights of each kind"),
+    "csv": ("tcwc.report.export:CSV", "csv with the same"),
+}
+"""Of `tcwc export`, each a function of rows to the pieces of a text (export.py), and what it is."""

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from math import isfinite
 
 from tcwc.api.results import Results
-from tcwc.config.canonical import flow
-from tcwc.model.printable import printable, printable_json
-from tcwc.model.secrets import masked, masked_value
+from tcwc.model.printable import printable_json
+from tcwc.model.secrets import masked_value
 from tcwc.model.values import Value
+from tcwc.report.cells import cell
 from tcwc.report.json_text import json_text, masked_parts
 from tcwc.report.results import ResultsFormat
 from tcwc.results.rows import ResultRow
@@ -89,24 +89,17 @@ def csv_pieces(results: Results) -> Iterator[str]:
     written = io.StringIO()
     rows = csv.writer(written, lineterminator="\n")
     if members:
-        rows.writerow([_text(each) for each in (*heads, *shown)])
+        rows.writerow([cell(each) for each in (*heads, *shown)])
     for row, known in zip(results.rows, members, strict=True):
         levels = known["parameters"]
         assert isinstance(levels, dict)
         known = {**known, "value": str(row.value)}
         rows.writerow(
-            [*(_text(levels.get(name)) for name in factors), *(_text(known[key]) for key in shown)]
+            [*(cell(levels.get(name)) for name in factors), *(cell(known[key]) for key in shown)]
         )
         yield written.getvalue()
         written.seek(0)
         written.truncate()
-
-
-def _text(value: Value) -> str:
-    """A value in a cell; nothing where there is nothing."""
-    if value is None:
-        return ""
-    return printable(masked(value if isinstance(value, str) else flow(value)), is_data=True)
 
 
 CSV = ResultsFormat(lambda results, _paint, _all: csv_pieces(results))

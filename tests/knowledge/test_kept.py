@@ -17,7 +17,7 @@ from tests.knowledge.data import VERSIONS, load, path_of
 
 HF = "FullModelHFCheckpointer"
 LORA, FULL = "lora_finetune_single_device", "full_finetune_single_device"
-ADAPTER = ("adapter_model.pt", "adapter_model.safetensors")
+ADAPTER = ("adapter_model.safetensors",)
 MERGED = ("model-00001-of-00001.safetensors",)
 BESIDE = "adapter_config.json lies beside them"
 
@@ -117,7 +117,7 @@ def test_as_many_files_as_were_read() -> None:
 def test_plain_serialization() -> None:
     found = left(config(checkpointer={"safe_serialization": False}))
     assert files(found) == {
-        "adapter": ("adapter_model.bin", "adapter_model.pt"),
+        "adapter": ("adapter_model.bin",),
         "merged": ("model-00001-of-00001.bin",),
     }
 
@@ -206,7 +206,7 @@ def test_what_is_there_wins() -> None:
     there = ("adapter_model.pt", "config.json", *MERGED)
     found = by_kind(left(config(), names=there, **base()))
     assert found["adapter"].files == ("adapter_model.pt",)
-    assert found["adapter"].missing == ("adapter_model.safetensors",)
+    assert found["adapter"].missing == ("adapter_model.safetensors", "adapter_config.json")
     assert not found["adapter"].adapter_config
     assert found["merged"].loads_offline  # the adapter's config was removed
 

@@ -17,7 +17,7 @@ import pytest
 import tcwc
 from tcwc.cli import COMMANDS
 from tcwc.model.printable import no_command, printable, printable_json
-from tcwc.report.formats import FINDINGS, PLAN, REVIEW, STATUS
+from tcwc.report.formats import EXPORT, FINDINGS, PLAN, REVIEW, STATUS
 from tests.report.test_encodings import printed
 from tests.repository import Repository
 from tests.study import inside
@@ -127,6 +127,10 @@ def commands(path: str) -> Iterator[tuple[str, ...]]:
     yield "status", path, "--only", "\x1b[1m\n::error::x"
     yield "run", path, "--dry-run"
     yield "run", path, "--only", "\x1b[1m\n::error::x"
+    for form in EXPORT:
+        yield "export", path, "--format", form
+    yield "export", path, "--commands"
+    yield "export", path, "--epochs", "\x1b[1m\n::error::x"
     yield "verify", "\x1b[1m\n::error::x", path
     yield "prune", path, "--keep", "\x1b[1m\n::error::x"
     yield "prune", path, "--only", '"\x1b[1m\n::error::x" == 1'

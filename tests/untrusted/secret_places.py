@@ -120,6 +120,9 @@ COMMANDS = (
     "diff experiment.yaml:0 1",
     "diff experiment.yaml:base 0",
     "migrate experiment.yaml --to 0.7.0.dev -v",
+    "export experiment.yaml",
+    "export experiment.yaml --format csv",
+    "export experiment.yaml --commands",
     "check",
 )
 AFTER = (

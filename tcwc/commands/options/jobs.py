@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 
 from tcwc.commands.options import experiment, form
-from tcwc.report.formats import RESULTS, STATUS
+from tcwc.report.formats import EXPORT, RESULTS, STATUS
 
 
 def status(command: ArgumentParser) -> None:
@@ -71,6 +71,33 @@ def prune(command: ArgumentParser) -> None:
     )
     _only(command)
     command.add_argument("--yes", action="store_true", help="remove what is listed")
+
+
+def export(command: ArgumentParser) -> None:
+    """Those of `tcwc export`."""
+    experiment(command)
+    _only(command)
+    form(command, EXPORT)
+    command.add_argument(
+        "--epochs",
+        metavar="WHICH",
+        default="all",
+        help="last, all (default), or the number of one, from 0",
+    )
+    command.add_argument(
+        "--kind",
+        action="append",
+        choices=("base", "adapter", "merged"),
+        default=[],
+        help="only weights of this kind; may be said more than once",
+    )
+    command.add_argument(
+        "--commands",
+        action="store_true",
+        help="give, for each run that is left, a line of bash that trains it, for schedulers other "
+        "than Slurm",
+    )
+    _cluster(command)
 
 
 def slurm(command: ArgumentParser) -> None:

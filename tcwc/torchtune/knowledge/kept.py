@@ -22,7 +22,6 @@ from tcwc.torchtune.knowledge.length import value_in
 from tcwc.torchtune.knowledge.loads import (
     ADAPTER_CONFIG,
     Lying,
-    Verdict,
     loads_adapter,
     loads_base,
     loads_merged,
@@ -34,6 +33,7 @@ from tcwc.torchtune.reads import file_names
 ADAPTER, MERGED = "adapter", "merged"
 _ADAPTER_FILE = "adapter_model"
 _OWN_FORM = f"{_ADAPTER_FILE}.pt"
+"""What a training goes on from. Peft's form lies beside it, where torchtune writes that."""
 _REPOSITORY = "original_repo_id.json"
 """Left by `tune download` beside the weights: what the hub calls them."""
 ONLY_ADAPTER = "save_adapter_weights_only"
@@ -101,10 +101,14 @@ class _Left:
 
     @property
     def due(self) -> dict[str, tuple[str, ...]]:
-        """The names of the files of each kind; () where they are not known before."""
-        peft = (_ADAPTER_FILE + self._suffix,) if self._has("weights") else ()
+        """The names of the files of each kind, () where they are not known before; with them what
+        says how an adapter is made."""
+        adapter = _ADAPTER_FILE + self._suffix if self._has("weights") else _OWN_FORM
         only = self.adapts and value_in(self.config, ONLY_ADAPTER) is True
-        found = {ADAPTER: tuple(sorted((_OWN_FORM, *peft)))} if self.adapts else {}
+        config = (ADAPTER_CONFIG,) if self.has_config else ()
+        found: dict[str, tuple[str, ...]] = {}
+        if self.adapts:
+            found[ADAPTER] = (adapter, *config)
         return found if only else {**found, MERGED: self._merged}
 
     @property
@@ -138,9 +142,10 @@ def kind_of(file: str) -> str:
 def _there(due: Mapping[str, tuple[str, ...]], found: Found) -> dict[str, tuple[str, ...]]:
     """The files of each kind: those that are there, else those that will be."""
     if found.names is None:
-        return dict(due)
+        return {kind: tuple(n for n in names if kind_of(n)) for kind, names in due.items()}
     names = sorted(found.names)
     there = {kind: tuple(n for n in names if kind_of(n) == kind) for kind in (ADAPTER, MERGED)}
+    there[ADAPTER] = tuple(n for n in there[ADAPTER] if n != _OWN_FORM) or there[ADAPTER]
     return {kind: files for kind, files in there.items() if files or due.get(kind)}
 
 
@@ -153,7 +158,7 @@ def _weights(
     lying: Lying,
     found: Found,
 ) -> EpochWeights:
-    missing = tuple(each for each in due if each not in files)
+    missing = () if found.names is None else tuple(n for n in due if n not in found.names)
     on_base = False
     if kind == ADAPTER:
         has_weights = any(each != _OWN_FORM for each in files)
@@ -162,14 +167,9 @@ def _weights(
         on_base = not why_no_adapter(lying, has_weights, has_config)
     else:
         verdict = loads_merged(lying, has_config)
-    loads, why_not = _but_for(missing, verdict)
-    return EpochWeights(kind, folder, files, has_config, loads, why_not, on_base, missing)
-
-
-def _but_for(missing: tuple[str, ...], verdict: Verdict) -> Verdict:
-    """What is loaded, unless a file is missing."""
-    is_lacking = verdict[0] and missing
-    return (False, f"{missing[0]} is missing") if is_lacking else verdict
+    if missing:
+        verdict = False, f"{missing[0]} is missing"
+    return EpochWeights(kind, folder, files, has_config, *verdict, on_base, missing)
 
 
 def _unknown(config: Config, recipe: Recipe | None, lying: Lying, is_last: bool) -> str:

@@ -1,0 +1,91 @@
+"""`tcwc export`: the weights that runs left, or will leave, and the commands that train them."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from collections.abc import Iterator
+
+from tcwc.api.clusters import chosen_profile
+from tcwc.api.compilation import Compilation, compile
+from tcwc.api.exporting import exported
+from tcwc.api.selecting import select
+from tcwc.api.status import status_of
+from tcwc.api.work import tasks
+from tcwc.commands.findings import problem, shows_errors
+from tcwc.commands.job_problems import STOPS, stopped
+from tcwc.commands.selected import none_selected
+from tcwc.commands.sessions import session_of
+from tcwc.commands.terminal import give, say
+from tcwc.jobs.profiles.profile import Profile
+from tcwc.model.digits import number_of
+from tcwc.model.frozen import replace
+from tcwc.model.lazy import load
+from tcwc.report.export import ExportFormat
+from tcwc.report.formats import EXPORT
+from tcwc.results.exported import BASE, Exported
+
+LAST, ALL = "last", "all"
+_MOST = 5
+"""Runs of which is told, each, why nothing is known of them."""
+
+
+def run(arguments: Namespace) -> int:
+    """Give rows, or commands; 0 given, 1 the source has errors, or with --commands some runs have
+    no command, 2 wrong usage or unreadable, 3 nothing is selected."""
+    if arguments.epochs not in (LAST, ALL) and not arguments.epochs.isdecimal():
+        what = f"--epochs {arguments.epochs} is no epoch"
+        problem(what, "write last, all, or the number of one, from 0", arguments)
+        return 2
+    compilation = None
+    try:
+        session = session_of(arguments)
+        compilation = compile(arguments.experiment, session=session)
+        if shows_errors(compilation, arguments):
+            return 1
+        profile = chosen_profile(compilation.place, session, arguments.cluster)
+        if arguments.commands:
+            from tcwc.commands.export_commands import give_commands
+
+            return give_commands(compilation, profile, arguments)
+        return _rows(compilation, profile, arguments)
+    except STOPS as error:
+        return stopped(error, arguments, compilation)
+
+
+def _rows(compilation: Compilation, profile: Profile | None, arguments: Namespace) -> int:
+    every = sorted(tasks(compilation), key=lambda task: task.index)
+    found = status_of(compilation, every, profile)
+    chosen = replace(found, runs=tuple(select(compilation, arguments.only, found)))
+    if arguments.only and not chosen.runs:
+        return none_selected(arguments.only, found, arguments)
+    unknown: dict[str, str] = {}
+    rows = _wanted(exported(compilation, every, chosen, unknown.__setitem__), arguments)
+    form: ExportFormat = load(EXPORT[arguments.format][0])
+    for piece in form(rows):
+        give(piece)
+    if not arguments.quiet:
+        _tell(unknown)
+    return 0
+
+
+def _wanted(rows: Iterator[Exported], arguments: Namespace) -> Iterator[Exported]:
+    """The rows of the kinds and epochs that are asked for."""
+    for row in rows:
+        if arguments.kind and row.kind not in arguments.kind:
+            continue
+        if row.kind == BASE or arguments.epochs == ALL:
+            yield row
+        elif arguments.epochs == LAST:
+            if row.last:
+                yield row
+        elif row.epoch == number_of(arguments.epochs):
+            yield row
+
+
+def _tell(unknown: dict[str, str]) -> None:
+    """Say of which runs there are no rows, and why."""
+    for run, why in list(unknown.items())[:_MOST]:
+        say(f"{run} is left out: {why}", sys.stderr)
+    if len(unknown) > _MOST:
+        say(f"... and {len(unknown) - _MOST:,} more", sys.stderr)
