@@ -13,6 +13,7 @@ from tcwc.jobs.states.slurm import (
     arrays,
     read_accounts,
     read_jobs,
+    read_most,
     read_queue,
 )
 from tcwc.model.frozen import dataclass
@@ -67,6 +68,18 @@ def ask_ends(jobs: Iterable[str]) -> Ends:
     if accounts is None or accounts.status:
         return Ends(found, accounting=False)
     return Ends({**read_accounts(accounts.out), **found}, accounting=True)
+
+
+def most_seconds(partition: str) -> int | None:
+    """The seconds that a job may take in a partition, or in one of several with commas; None where
+    there is no such bound, or nobody says."""
+    found = [
+        slurm(["scontrol", "-o", "show", "partition", each])
+        for each in partition.split(",")
+        if each and not each.startswith("-")
+    ]
+    texts = [done.out for done in found if done is not None and not done.status]
+    return read_most("\n".join(texts)) if texts and len(texts) == len(found) else None
 
 
 def _silence(done: Done | None, program: str) -> str:

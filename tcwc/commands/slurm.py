@@ -46,6 +46,10 @@ def run(arguments: Namespace) -> int:
         compilation = compile(arguments.experiment, session=session)
         if shows_errors(compilation, arguments):
             return 1
+        if arguments.suggest:
+            from tcwc.commands.suggesting import suggest_times
+
+            return suggest_times(compilation, session, arguments)
         check_current(compilation)
         profile = profile_for(compilation, session, arguments)
         return _submission(compilation, profile, arguments)

@@ -326,6 +326,7 @@ examples:
   tcwc slurm experiment.yaml --cluster della
   bash configs/slurm/della/submit.sh         submits what is left; --help says what else
   tcwc slurm experiment.yaml --only 'failed and lora_rank == 8'
+  tcwc slurm experiment.yaml --suggest       time limits, by what finished runs took
 
 exit codes: 0 written, or all runs are finished; 1 these runs cannot be submitted as they are;
 2 wrong usage, or the scripts cannot be written; 3 a selection matches no run""",

@@ -34,7 +34,7 @@ def needs_of(
         return Needs()
     said: dict[str, Any] = {}
     for case in resources.cases:
-        if _holds(case.condition, config, arms):
+        if is_met(case.condition, config, arms):
             for name in case.spans:
                 if name in said:
                     message = f"two conditions of `resources:` that hold for one run say `{name}`"
@@ -51,14 +51,18 @@ def samples_of(
     """How many samples the data of a run have; None where nothing says. Raises NoNeeds."""
     if samples is None:
         return None
-    met = [count for formula, count in samples.cases if _holds(formula, config, arms)]
+    met = [count for formula, count in samples.cases if is_met(formula, config, arms)]
     if len(met) > 1:
         message = "two conditions of `samples:` hold for one run"
         raise NoNeeds(message, "join one of them with `and not`")
     return met[0] if met else samples.count
 
 
-def _holds(formula: Formula, config: dict[str, Value], arms: Mapping[Path, Scalar]) -> bool:
+def is_met(
+    formula: Formula, config: dict[str, Value], arms: Mapping[Path, Scalar] = _NO_ARMS
+) -> bool:
+    """Whether a condition holds for a run. Raises NoNeeds where it has no answer."""
+
     def read(path: Path) -> tuple[bool, Value]:
         return (True, arms[path]) if path in arms else value_at(config, path)
 

@@ -162,6 +162,9 @@ class Training:
 
     `logs` are what it leaves of what it measures.
 
+    `paced` are the values of a config by which a step of it takes as long as it takes, by dotted
+    paths; `lengths` keys at the top that say how many steps there are.
+
     `halved` says why a run gives another result with half the batch at twice the accumulation;
     nothing where it is the same but for rounding. `kept` is what an epoch leaves, `evaluation`
     the config by which weights are evaluated; None where that is not known of the target.
@@ -177,6 +180,8 @@ class Training:
     state: str = ""
     goes_on: tuple[str, ...] = ()
     saved: str = ""
+    paced: Callable[[dict[str, Value]], Mapping[str, Value]] = lambda config: config
+    lengths: tuple[str, ...] = ()
     halved: Callable[[dict[str, Value], str, Recipe | None, Knowledge, Beside], Iterable[str]] = (
         lambda *_: ()
     )

@@ -45,6 +45,9 @@ GOES_ON = ("checkpointer.", "resume_from_checkpoint=")
 WEIGHTS = (".safetensors", ".bin", ".pt")
 """The ends of the names of files with weights that checkpointers write (none writes `.pth`)."""
 
+LENGTHS = ("epochs", "max_steps_per_epoch")
+"""Keys that say how many steps a training has, of data that are the same."""
+
 MODEL_SECTIONS = (
     "tokenizer",
     "checkpointer",

@@ -39,6 +39,7 @@ from tcwc.torchtune.keys import (
     COMPONENT,
     GOES_ON,
     LEAVES,
+    LENGTHS,
     MODEL_COMPONENTS,
     MODEL_SECTIONS,
     MODELS_ROOT,
@@ -237,6 +238,12 @@ def _evaluation(
     return evaluation_config(TORCHTUNE.evaluating_config, config, weights, said, known)
 
 
+def _paced(config: dict[str, Value]) -> Mapping[str, Value]:
+    from tcwc.torchtune.knowledge.pace import paced  # few ask
+
+    return paced(config)
+
+
 def _misshapen(texts: Mapping[str, str]) -> str:
     from tcwc.torchtune.catalogue.shape import misshapen  # few have any
 
@@ -307,6 +314,8 @@ TORCHTUNE = Target(
         state=STATE,
         goes_on=GOES_ON,
         saved=SAVED,
+        paced=_paced,
+        lengths=LENGTHS,
         halved=_halved,
         kept=_kept,
         evaluation=_evaluation,

@@ -10,6 +10,7 @@ import pytest
 
 from tcwc.jobs.states.rows import spoken
 from tcwc.jobs.states.table import REASONS, STATES
+from tests.jobs.test_suggesting import Timed
 from tests.study import Study, contents
 from tools.regenerate_docs import DOCS
 
@@ -72,6 +73,19 @@ def test_half_the_batch_for_some_runs(tmp_path: Path) -> None:
     assert changed == ["run_002"]
     config = after[2].config
     assert (config["batch_size"], config["gradient_accumulation_steps"]) == (2, 2)
+
+
+def test_limits_from_finished_runs(tmp_path: Path) -> None:
+    grid = "  batch_size: [2, 8]\n  max_steps_per_epoch: [100, 20000]\n  seed: [1, 2]\n"
+    more = "resources:\n  time: 12:00:00\n  cpus: 4\nsamples: 51760\n"
+    made = Timed(tmp_path, grid, more)
+    (tmp_path / "clusters").mkdir()
+    (tmp_path / "clusters" / "della.yaml").write_text("gpu_type: a100\n", encoding="utf-8")
+    card = {"cluster": "della", "host": "della-l04g2", "gpu_name": "NVIDIA A100-SXM4-80GB"}
+    made.took("run_000", 700, bars=(100, 50), **card)
+    made.took("run_001", 690, bars=(100, 50), **card)
+    call, _, lines = quoted("$ tcwc slurm experiment.yaml --suggest").partition("\n")
+    assert made.suggest(*call.split()[-2:]).out == lines
 
 
 def test_the_table_has_every_state_and_reason() -> None:

@@ -135,6 +135,7 @@ def commands(path: str) -> Iterator[tuple[str, ...]]:
     yield "prune", path, "--keep", "\x1b[1m\n::error::x"
     yield "prune", path, "--only", '"\x1b[1m\n::error::x" == 1'
     yield "slurm", path, "--cluster", "\x1b[1m\n::error::x"
+    yield "slurm", path, "--suggest"
     yield "rule", "TCW\x1b[1m\n::error::x"
     yield "bases", "\x1b[1m\n::error::x"
     yield "init", "\x1b[1m\n::error::x"

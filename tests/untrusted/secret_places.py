@@ -123,6 +123,7 @@ COMMANDS = (
     "export experiment.yaml",
     "export experiment.yaml --format csv",
     "export experiment.yaml --commands",
+    "slurm experiment.yaml --suggest",
     "check",
 )
 AFTER = (

@@ -104,7 +104,13 @@ def slurm(command: ArgumentParser) -> None:
     """Those of `tcwc slurm`."""
     experiment(command)
     _only(command)
-    _halving(command)
+    _halving(command, " or --suggest")
+    command.add_argument(
+        "--suggest",
+        action="store_true",
+        help="submit nothing: show the edit that gives runs the time limits that finished runs "
+        "tell that they need",
+    )
     _cluster(command)
     command.add_argument(
         "--force", action="store_true", help="overwrite scripts that were edited by hand"
@@ -163,14 +169,16 @@ def _only(command: ArgumentParser) -> None:
     )
 
 
-def _halving(command: ArgumentParser) -> None:
+def _halving(command: ArgumentParser, others: str = "") -> None:
     command.add_argument(
         "--halve-batch",
         action="store_true",
         help="start nothing: show the edit that gives the runs of --only half the batch at twice "
         "the accumulation",
     )
-    command.add_argument("--write", action="store_true", help="write what --halve-batch shows")
+    command.add_argument(
+        "--write", action="store_true", help=f"write what --halve-batch{others} shows"
+    )
 
 
 def _cluster(command: ArgumentParser) -> None:

@@ -151,6 +151,15 @@ def read_jobs(text: str) -> dict[str, Ended]:
     return found
 
 
+def read_most(text: str) -> int | None:
+    """The seconds that a job may take, in what `scontrol -o show partition` printed; None for any
+    number. Of several partitions the most that one of them gives."""
+    words = [word for word in text.split() if word.startswith("MaxTime=")]
+    found = [duration(word.partition("=")[2]) for word in words]
+    known = [each for each in found if each is not None]
+    return max(known) if len(known) == len(found) and known else None
+
+
 def read_accounts(text: str) -> dict[str, Ended]:
     """The jobs that ended, in what `sacct -n -P -X -o ACCOUNT_FIELDS` printed.
 

@@ -10,10 +10,10 @@ from tcwc.config.walk import is_count
 from tcwc.model.training import Beside
 from tcwc.model.values import Value
 from tcwc.torchtune.catalogue.load import Catalogue
-from tcwc.torchtune.keys import COMPONENT, SAMPLES_OF_A_STEP
+from tcwc.torchtune.keys import COMPONENT, LENGTHS, SAMPLES_OF_A_STEP
 from tcwc.torchtune.knowledge.data.counted import samples_of, selected
 
-LIMIT = "max_steps_per_epoch"
+_EPOCHS, LIMIT = LENGTHS
 _COUNTED = {"source", "data_files", "split", "field", COMPONENT}
 """Arguments of a data set that say which samples it has; what else it has may leave some out."""
 _OF_EACH = {"column_map", "column", "prompt_template", "train_on_input", "new_system_prompt"}
@@ -23,7 +23,7 @@ _OF_EACH = {"column_map", "column", "prompt_template", "train_on_input", "new_sy
 def steps_in(config: dict[str, Value], name: str, known: Catalogue, beside: Beside) -> int | None:
     """The optimizer steps of all epochs, at most; None where nobody knows, or where a recipe takes
     batches that are not full too."""
-    epochs, limit = value_in(config, "epochs"), value_in(config, LIMIT, late=0)
+    epochs, limit = value_in(config, _EPOCHS), value_in(config, LIMIT, late=0)
     drops = any(name in each["recipes"] for each in known.relations("whole_batches"))
     if not drops or not is_count(epochs) or not (limit is None or is_count(limit)):
         return None
