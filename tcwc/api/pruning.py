@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from tcwc.api.finder import Finder
@@ -15,9 +15,15 @@ from tcwc.jobs.task import Task
 from tcwc.model.frozen import dataclass
 from tcwc.model.job_files import IDENTITY, of_attempt
 from tcwc.model.problem import Problem
+from tcwc.results.best import Best, best_by
+from tcwc.results.rows import ResultRow
 
 if TYPE_CHECKING:
     from tcwc.api.compilation import Compilation
+
+
+LAST, BEST = "last", "best:"
+"""What can be kept of each run: its last epoch, or that and the best by a metric."""
 
 
 class NotPruned(Problem):
@@ -43,22 +49,30 @@ class Prunable:
 
 def check_keep(keep: str) -> None:
     """Refuse what cannot be kept by. Raises NotPruned."""
-    if keep == "last":
-        return
-    if keep.startswith("best:"):
-        raise NotPruned(
-            f"--keep {keep}: which epoch was best cannot be told: what trainings log has steps and"
-            " no epochs",
-            "evaluations of epochs tell it, which this version does not read yet; `--keep last`"
-            " keeps the last epoch of each run",
-        )
-    raise NotPruned(f"--keep {keep} is not known", "write --keep last")
+    if keep != LAST and not (keep.startswith(BEST) and keep != BEST):
+        help = f"write --keep {LAST}, or --keep {BEST}METRIC with one that evaluations measured"
+        raise NotPruned(f"--keep {keep} is not known", help)
+
+
+def best_of(compilation: Compilation, keep: str, rows: Sequence[ResultRow]) -> Best | None:
+    """The metric by which the best epochs are kept too, of what was measured; None where only the
+    last ones are. Raises NoBest."""
+    known = compilation.known
+    assert known is not None
+    if not keep.startswith(BEST):
+        return None
+    return best_by(keep.removeprefix(BEST), rows, known.evaluators().better)
 
 
 def prunable(
-    compilation: Compilation, runs: Sequence[Task], rows: Iterable[RunStatus]
+    compilation: Compilation,
+    runs: Sequence[Task],
+    rows: Iterable[RunStatus],
+    best: Best | None = None,
+    measured: Sequence[ResultRow] = (),
 ) -> Iterator[Prunable]:
-    """The checkpoints but for the last ones of those runs that are finished."""
+    """The checkpoints of those runs that are finished, but for the last ones and the `best` by what
+    was `measured`."""
     training = compilation.build.experiment.target.training
     if training is None or not training.checkpoint:
         return
@@ -74,23 +88,40 @@ def prunable(
             continue
         epochs = {int(f[1]): f[0] for f in map(name.fullmatch, found.names) if f}
         last = task.epochs - 1 if task.epochs else max(epochs, default=0)
-        before = [epochs[each] for each in sorted(epochs) if each < last]
-        if last in epochs and before:
-            trained = read_stamp(found.texts).trained
-            end = of_attempt(trained[-1].number, "end") if trained else ""
-            elsewhere = leads_elsewhere(place, epochs[last])
-            weighed = (
-                [Weighed(name, 0, f"{elsewhere}, perhaps into it") for name in before]
-                if elsewhere
-                else weigh(place, before, end)
-            )
-            yield Prunable(
-                task,
-                place,
-                end,
-                tuple(each for each in weighed if not each.why),
-                tuple(each for each in weighed if each.why),
-            )
+        there = {epoch: name for epoch, name in sorted(epochs.items()) if epoch <= last}
+        if last in there and len(there) > 1:
+            kept = best.of(measured, task.run, there) if best else last
+            if weighed := _weighed(place, found.texts, there, last, kept):
+                yield Prunable(
+                    task,
+                    place,
+                    _end(found.texts),
+                    tuple(each for each in weighed if not each.why),
+                    tuple(each for each in weighed if each.why),
+                )
+
+
+def _weighed(
+    place: str,
+    texts: Mapping[str, str | None],
+    epochs: Mapping[int, str],
+    last: int,
+    best: int | str,
+) -> list[Weighed]:
+    """The checkpoints of a run but for the last and the best, or why none is known to be that."""
+    if isinstance(best, str):
+        return [Weighed(epochs[each], 0, best) for each in epochs if each != last]
+    before = [name for epoch, name in epochs.items() if epoch not in (last, best)]
+    for epoch in (last, best):
+        if elsewhere := leads_elsewhere(place, epochs[epoch]):
+            return [Weighed(name, 0, f"{elsewhere}, perhaps into it") for name in before]
+    return weigh(place, before, _end(texts))
+
+
+def _end(texts: Mapping[str, str | None]) -> str:
+    """The file that was written when the last training ended."""
+    trained = read_stamp(texts).trained
+    return of_attempt(trained[-1].number, "end") if trained else ""
 
 
 def prune(compilation: Compilation, each: Prunable) -> list[str]:

@@ -13,6 +13,7 @@ from tcwc.commands.findings import tell
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
 from tcwc.jobs.selection import BadSelection
 from tcwc.model.problem import Problem
+from tcwc.results.best import NoBest
 
 if TYPE_CHECKING:
     from tcwc.api.compilation import Compilation
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 STOPS = (*PROBLEMS, Problem)
 """What keeps such a command from going on."""
 
-_MISUSE = (BadSelection, NoDevice, NoProfile, NoTrainer, NotPruned)
+_MISUSE = (BadSelection, NoBest, NoDevice, NoProfile, NoTrainer, NotPruned)
 """What was typed, or what is missing here; other problems are the experiment's."""
 
 

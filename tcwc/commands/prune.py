@@ -7,7 +7,8 @@ from argparse import Namespace
 from collections.abc import Sequence
 
 from tcwc.api.compilation import Compilation, compile
-from tcwc.api.pruning import Prunable, check_keep, prunable, prune
+from tcwc.api.pruning import LAST, Prunable, best_of, check_keep, prunable, prune
+from tcwc.api.results import results_of
 from tcwc.api.selecting import select
 from tcwc.api.status import status_of
 from tcwc.api.work import tasks
@@ -16,6 +17,7 @@ from tcwc.commands.job_problems import STOPS, stopped
 from tcwc.commands.selected import none_selected
 from tcwc.commands.sessions import session_of
 from tcwc.commands.terminal import say
+from tcwc.model.evaluators import MAX
 from tcwc.model.printable import printable
 
 _UNITS = ((1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
@@ -40,7 +42,12 @@ def _prune(compilation: Compilation, arguments: Namespace) -> int:
     chosen = select(compilation, arguments.only, rows)
     if not chosen and rows.runs:
         return none_selected(arguments.only, rows, arguments)
-    found = list(prunable(compilation, runs, chosen))
+    measured = results_of(compilation).rows if arguments.keep != LAST else ()
+    best = best_of(compilation, arguments.keep, measured)
+    if best is not None:
+        how = "largest" if best.way == MAX else "smallest"
+        say(f"kept: the last epoch of each run, and that with the {how} {printable(best.name)}")
+    found = list(prunable(compilation, runs, chosen, best, measured))
     for each in found:
         _show(each, arguments)
     finished = sum(row.state == "finished" for row in chosen)
@@ -50,7 +57,8 @@ def _prune(compilation: Compilation, arguments: Namespace) -> int:
         return 0
     size = _size(sum(each.bytes for each in found))
     if not arguments.yes:
-        say(f"{count:,} checkpoints of {len(found):,} finished runs, {size}: --yes removes them")
+        whose = sum(bool(each.checkpoints) for each in found)
+        say(f"{count:,} checkpoints of {whose:,} finished runs, {size}: --yes removes them")
         return 0
     return _remove(compilation, found, arguments)
 

@@ -11,6 +11,9 @@ WORDS, CONFIG, COMMAND = "words", "config", "command"
 """How a tool is told: by the words of its command line, by a config, by a command of the
 author's."""
 
+MAX, MIN = "max", "min"
+"""Which value of a metric is the best: the largest, or the smallest."""
+
 
 @dataclass(frozen=True, slots=True)
 class ToolSetting:
@@ -56,9 +59,11 @@ class EvaluationTool:
 class Evaluators:
     """The tools that evaluate, by their names. `called` are other words for them, `elsewhere` words
     that are a setting of none, by what to write instead; `columns` other words for the columns that
-    commands name."""
+    commands name. `better` says of metrics, by their last names, whether the largest value is best
+    (`max`) or the smallest (`min`)."""
 
     tools: Mapping[str, EvaluationTool] = field(default_factory=dict)
     called: Mapping[str, str] = field(default_factory=dict)
     elsewhere: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)
+    better: Mapping[str, str] = field(default_factory=dict)

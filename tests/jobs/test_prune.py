@@ -73,7 +73,7 @@ def test_only_some_runs(study: Study, folders: Folders) -> None:
     assert prune(study, "--only", "x y").code == 2
 
 
-@pytest.mark.parametrize("keep", ["best:loss", "all", "0"])
+@pytest.mark.parametrize("keep", ["best:", "best", "all", "0"])
 def test_what_cannot_be_kept_by(study: Study, folders: Folders, keep: str) -> None:
     before = contents(study.folder)
     found = prune(study, "--yes", "--keep", keep)

@@ -133,6 +133,7 @@ def commands(path: str) -> Iterator[tuple[str, ...]]:
     yield "export", path, "--epochs", "\x1b[1m\n::error::x"
     yield "verify", "\x1b[1m\n::error::x", path
     yield "prune", path, "--keep", "\x1b[1m\n::error::x"
+    yield "prune", path, "--keep", "best:\x1b[1m\n::error::x"
     yield "prune", path, "--only", '"\x1b[1m\n::error::x" == 1'
     yield "slurm", path, "--cluster", "\x1b[1m\n::error::x"
     yield "slurm", path, "--suggest"

@@ -67,7 +67,11 @@ def prune(command: ArgumentParser) -> None:
     """Those of `tcwc prune`."""
     experiment(command)
     command.add_argument(
-        "--keep", metavar="WHICH", default="last", help="last: the last epoch of each run"
+        "--keep",
+        metavar="WHICH",
+        default="last",
+        help="last: the last epoch of each run; best:METRIC: that, and the best by a metric of "
+        "evaluations (best:METRIC:max, best:METRIC:min)",
     )
     _only(command)
     command.add_argument("--yes", action="store_true", help="remove what is listed")

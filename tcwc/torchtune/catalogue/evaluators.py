@@ -15,7 +15,8 @@ def evaluators_of(text: str) -> Evaluators:
     tools = {name: _evaluator(name, each) for name, each in read["evaluators"].items()}
     called = {word: name for name, words in read["tools"].items() for word in words}
     columns = {word: name for name, words in read["columns"].items() for word in words}
-    return Evaluators(tools, called, read["elsewhere"], columns)
+    better = {metric: way for way, metrics in read["better"].items() for metric in metrics}
+    return Evaluators(tools, called, read["elsewhere"], columns, better)
 
 
 def _evaluator(name: str, read: dict[str, Any]) -> EvaluationTool:
