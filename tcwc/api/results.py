@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
+from tcwc.api.evaluating import current_hashes
 from tcwc.api.finder import Finder, environment_of
-from tcwc.api.run_evaluations import evaluated_rows, looked_up
+from tcwc.api.run_evaluations import evaluated_rows
 from tcwc.api.run_logs import Tell, training_rows
 from tcwc.api.selecting import select
 from tcwc.api.status import Status, status_of
@@ -18,7 +19,7 @@ from tcwc.jobs.places import NoPlace
 from tcwc.jobs.states.rows import RunStatus
 from tcwc.jobs.states.stamp import Stamp, read_stamp
 from tcwc.jobs.task import Task
-from tcwc.model.frozen import dataclass
+from tcwc.model.frozen import dataclass, replace
 from tcwc.model.training import Logs
 from tcwc.results.attempts import RESUME, counting, mode_of, seconds_of
 from tcwc.results.grid import grid_of
@@ -131,12 +132,11 @@ def results_of(
     runs = sorted(tasks(compilation), key=lambda each: each.index)
     found = status_of(compilation, runs, profile)
     chosen = select(compilation, only, found)
-    look = _Look(compilation, profile, runs, steps)
+    look = _Look(compilation, profile, runs, found, steps)
     rows = [row for each in chosen for row in look.rows(each)]
     if not only:
         rows += look.rows_of_no_run()
-    asked = Status(found.experiment, found.at, found.cluster, found.silence, found.accounting,
-                   tuple(chosen))  # fmt: skip
+    asked = replace(found, runs=tuple(chosen))
     notes, advice = tuple(look.notes), tuple(look.advice())
     return Results(found.experiment, compilation, tuple(rows), asked, notes, advice)
 
@@ -149,6 +149,7 @@ class _Look:
         compilation: Compilation,
         profile: Profile | None,
         runs: Sequence[Task],
+        status: Status,
         steps: bool,
     ) -> None:
         self._compilation = compilation
@@ -156,8 +157,9 @@ class _Look:
         self._finder = Finder(compilation, environment_of(profile))
         self._tasks = {task.run: task for task in runs}
         self._steps = steps
-        self._current = looked_up({})
-        self._logs = {run.id: self._logs_of(run) for run in compilation.runs}
+        self._current = current_hashes(compilation)
+        begun = {each.run for each in status if each.state != "never_started"}
+        self._logs = {run.id: self._logs_of(run) for run in compilation.runs if run.id in begun}
         self._writers = Counter(map(self._log_place, self._logs))
         self._unread: Counter[tuple[str, str]] = Counter()
         self.notes: list[str] = []
@@ -165,12 +167,13 @@ class _Look:
     def rows(self, found: RunStatus) -> Iterator[ResultRow]:
         """The rows of a run."""
         task, run = self._tasks[found.run], self._compilation.runs[found.run]
-        folder = self._finder.of(task)
-        if folder.missing or not folder.names:
-            return
+        folder, tell = self._finder.of(task), partial(self._note, found.run)
         stamp = read_stamp(folder.texts, folder.beat)
         about = _about(self._experiment, task, run, found, stamp)
-        tell = partial(self._note, found.run)
+        if folder.missing or (about.why_not and not stamp.trained):
+            if found.state != "never_started":
+                tell(folder.missing or about.why_not)
+            return
         if stamp.trained:
             yield from self._trained(about, folder.path, tell)
         yield from evaluated_rows(about, task, folder.path, self._current, tell)

@@ -3,36 +3,38 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
+from tcwc.api.evaluating import EVAL
 from tcwc.api.run_logs import Tell
 from tcwc.disk.result_files import files_left, folders_in
 from tcwc.jobs.task import Task
-from tcwc.results.evaluated import STAMP, Evaluated, not_ours, read_evaluated
+from tcwc.results.evaluated import STAMP, EvaluationStamp, not_ours, read_evaluated
 from tcwc.results.making import RunFacts, evaluation_rows
 from tcwc.results.rows import ResultRow
 from tcwc.results.sources import DEEP, is_result, read_source
 
-EVALUATIONS = "eval"
-"""In the folder of a run, and in that of all runs: a folder for each evaluation."""
 PART = ".part"
 """In the name of a folder in which a tool works, or worked until it failed."""
+FAILED = ".failed-"
+"""In the name of what one left that failed (scripts/eval.sh)."""
+LOG = "log.txt"
+"""What it printed."""
 
-Current = Callable[[str, str], "frozenset[str]"]
-"""The hashes that an evaluation has by now for a run ("" for no run); none where there is no such
-evaluation."""
+Current = Mapping[tuple[str, str], str]
+"""The hashes of today's evaluations, as `current_hashes` gives them."""
 
 
 def evaluated_rows(
     about: RunFacts, task: Task | None, folder: str, current: Current, tell: Tell
 ) -> Iterator[ResultRow]:
     """The rows of all evaluations in a folder: of a run's task, or of what is no run's."""
-    above = os.path.join(folder, EVALUATIONS)
+    above = os.path.join(folder, EVAL)
     for evaluation in folders_in(above):
         for label in folders_in(os.path.join(above, evaluation)):
             if PART in label:
                 continue
-            where = os.path.join(EVALUATIONS, evaluation, label)
+            where = os.path.join(EVAL, evaluation, label)
             yield from _of_folder(about, task, folder, where, current, tell)
 
 
@@ -43,7 +45,8 @@ def _of_folder(
     stamps = [each.text for each in files_left(path, 0, lambda name: name == STAMP)]
     stamp = read_evaluated(stamps[0]) if stamps else None
     if stamp is None:
-        tell(f"{where} has no {STAMP} that says what was evaluated: left out")
+        failed = f"{where} is of an evaluation that failed: its {LOG} says why"
+        tell(failed if FAILED in where else f"{where} has no {STAMP}: nothing says what it is of")
         return
     why_not = _why_not(about, task, where, stamp, current)
     found: dict[str, ResultRow] = {}
@@ -60,21 +63,16 @@ def _of_folder(
 
 
 def _why_not(
-    about: RunFacts, task: Task | None, where: str, stamp: Evaluated, current: Current
+    about: RunFacts, task: Task | None, where: str, stamp: EvaluationStamp, current: Current
 ) -> str:
     trained = {each.claim.sha256 for each in about.tried if each.claim}
     if other := not_ours(stamp, about.experiment, task, trained):
         return other
-    if os.path.join(EVALUATIONS, stamp.evaluation, stamp.label) != where:
-        return f"it is that of {stamp.label} by {stamp.evaluation}, and was copied here"
-    hashes = current(stamp.evaluation, stamp.run)
-    if not hashes:
-        return f"the experiment has no evaluation {stamp.evaluation}"
-    if stamp.evaluation_hash not in hashes:
+    key = (stamp.evaluation, "" if task else stamp.label)
+    if key not in current:
+        return f"the experiment does not evaluate {stamp.label} by {stamp.evaluation}"
+    if stamp.evaluation_hash != current[key]:
         return "stale: the evaluation is another one now"
+    if os.path.join(EVAL, stamp.evaluation, stamp.label) != where:
+        return f"it is of {stamp.label} by {stamp.evaluation}: set aside, or copied there"
     return ""
-
-
-def looked_up(hashes: Mapping[tuple[str, str], frozenset[str]]) -> Current:
-    """What is current, from the hashes of each evaluation and run."""
-    return lambda evaluation, run: hashes.get((evaluation, run), frozenset())

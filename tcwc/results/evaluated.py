@@ -14,7 +14,7 @@ FINISHED = "finished"
 
 
 @dataclass(frozen=True, slots=True)
-class Evaluated:
+class EvaluationStamp:
     """What an evaluation says of itself; "" and None where it does not say.
 
     `run` is "" where no run's weights were evaluated. `sha256` is that of the run's config.
@@ -37,14 +37,14 @@ class Evaluated:
     gpu_name: str
 
 
-def read_evaluated(text: str) -> Evaluated | None:
+def read_evaluated(text: str) -> EvaluationStamp | None:
     """The stamp of an evaluation; None where it cannot be read, or is of a later tcwc."""
     found = members(text)
     if found is None or not isinstance(found.get("evaluation"), str):
         return None
     if (whole_in(found, "format") or FORMAT) > FORMAT:
         return None
-    return Evaluated(
+    return EvaluationStamp(
         word_in(found, "experiment"),
         word_in(found, "evaluation"),
         word_in(found, "evaluation_hash"),
@@ -63,7 +63,9 @@ def read_evaluated(text: str) -> Evaluated | None:
     )
 
 
-def not_ours(stamp: Evaluated, experiment: str, task: Task | None, trained: Collection[str]) -> str:
+def not_ours(
+    stamp: EvaluationStamp, experiment: str, task: Task | None, trained: Collection[str]
+) -> str:
     """Why an evaluation is of another run, or of other weights of it, than that in whose folder it
     lies; "" where it is its. `task` is None where it lies in no run's; `trained` are the hashes of
     the configs that its attempts ran."""

@@ -10,7 +10,7 @@ from tcwc.model.measured import MetricValue
 from tcwc.model.values import Value
 from tcwc.results.attempts import mode_of
 from tcwc.results.curves import Point, comes_to, mean
-from tcwc.results.evaluated import Evaluated
+from tcwc.results.evaluated import EvaluationStamp
 from tcwc.results.rows import LAST, STEP, ResultRow
 
 
@@ -70,7 +70,7 @@ def last_rows(
 
 def evaluation_rows(
     about: RunFacts,
-    stamp: Evaluated,
+    stamp: EvaluationStamp,
     found: Sequence[MetricValue],
     source: str,
     file: str,

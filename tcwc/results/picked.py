@@ -38,7 +38,8 @@ def of_metrics(rows: Iterable[ResultRow], names: Sequence[str]) -> tuple[ResultR
     the last part of one, `acc` of `sums/acc`, have the evaluation before it, `mine/sums/acc`, and a
     statistic behind it, `loss:min`. Raises NoMetric."""
     rows = tuple(rows)
-    return tuple(row for name in names for row in _of_metric(rows, name)) if names else rows
+    found = {id(row): row for name in names for row in _of_metric(rows, name)}
+    return tuple(found.values()) if names else rows  # two names may be of one metric
 
 
 def _of_metric(rows: Sequence[ResultRow], text: str) -> list[ResultRow]:

@@ -1,0 +1,429 @@
+"""`tcwc results` and `tcwc.results`: what counts, what is marked and left out, in which form."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+import tcwc
+from tcwc.api.evaluating import current_hashes
+from tcwc.disk import data
+from tests.jobs.stamps import AT, Folders
+from tests.jobs.test_status import no_scheduler  # noqa: F401
+from tests.study import Said, Study, inside
+
+SOURCE = """\
+experiment_name: tiny
+base_config: llama3_2/1B_lora_single_device
+variables:
+  lora_rank: [8, 16]
+  seed: [1, 2]
+controls:
+  epochs: 2
+  output_dir: out
+  metric_logger._component_: torchtune.training.metric_logging.DiskLogger
+evaluate:
+  sums: {with: command, command: "score {folder} {results}", epochs: all, baseline: true}
+"""
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Study:
+    made = Study(tmp_path / "study")
+    made.source.write_text(SOURCE, encoding="utf-8")
+    return made
+
+
+@pytest.fixture
+def folders(study: Study) -> Folders:
+    study.cli("build")
+    return Folders(study.source)
+
+
+def log(folders: Folders, run: str, steps: range, at: int = AT + 5, first: float = 5.0) -> Path:
+    """A log of DiskLogger's; the loss of a step is `first` by the step."""
+    path = folders.of(run) / "logs" / f"log_{at}.txt"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lines = (
+        f"Step {n} | loss:{first / n} lr:1e-05 tokens_per_second_per_gpu:{100 + n} \n"
+        for n in steps
+    )
+    path.write_text("".join(lines), encoding="utf-8")
+    return path
+
+
+def finished(folders: Folders, run: str, steps: range = range(1, 5)) -> None:
+    folders.start(run, gpu_name="NVIDIA H100")
+    folders.end(run, "finished")
+    log(folders, run, steps)
+
+
+def evaluated(folders: Folders, run: str, epoch: int, text: str, /, **other: Any) -> Path:
+    """The folder that an evaluation of a run's epoch left, or ("") of the base."""
+    task = folders.tasks.get(run)
+    label = f"epoch_{epoch}" if run else "base"
+    above = folders.of(run) if run else folders.of("run_000").parent
+    folder = above / "eval" / "sums" / label
+    folder.mkdir(parents=True)
+    (folder / "score.json").write_text(text, encoding="utf-8")
+    stamp = {
+        "format": 1, "experiment": "tiny", "evaluation": "sums", "tool": "command",
+        "evaluation_hash": current_hashes(folders.compilation)["sums", "" if run else label],
+        "run": run or None, "epoch": epoch if run else None, "label": label,
+        "sha256": task.sha256 if task else "", "world": 1, "state": "finished", "exit": 0,
+        "science_hash": task.science_hash if task else "", "start": AT, "end": AT + 60,
+        "host": "node2", "gpu_name": None,
+    }  # fmt: skip
+    (folder / "tcwc.json").write_text(json.dumps(stamp | other) + "\n", encoding="utf-8")
+    return folder
+
+
+def said(study: Study, *arguments: str) -> Said:
+    with inside(study.folder):
+        from tests.report.test_encodings import printed
+
+        done = printed("utf-8", "results", "experiment.yaml", *arguments)
+    assert b"Traceback" not in done.err
+    return Said(done.code, done.out.decode(), done.err.decode())
+
+
+def why(found: tcwc.Results) -> dict[str, set[str]]:
+    """Why rows of each run, or of what is none, are left out; nothing for those that are not."""
+    marked: dict[str, set[str]] = {}
+    for row in found:
+        marked.setdefault(row.run or row.label, set()).add(row.why_not)
+        assert row.included == (not row.why_not)
+    return marked
+
+
+TABLE = """\
+run      lora_rank  seed  state           loss  score  lr     tokens_per_second_per_gpu
+run_000  8          1     finished        1.25  0.75   1e-05  104
+run_001  8          2     failed: killed  2.5          1e-05  102
+base                                            0.5
+"""
+LEFT_OUT = """\
+9 rows of run_001 left out: it is not finished (failed: killed)
+9 rows of run_002 left out: its folder holds another meaning: world 4 -> 1
+"""
+
+
+def several(folders: Folders) -> None:
+    finished(folders, "run_000")
+    folders.start("run_001")
+    folders.end("run_001", "failed", reason="killed")
+    log(folders, "run_001", range(1, 3))
+    finished(folders, "run_002")
+    folders.identity("run_002", world=4)
+    evaluated(folders, "run_000", 0, '{"score": 0.25}')
+    evaluated(folders, "run_000", 1, '{"score": 0.75}')
+    evaluated(folders, "", 0, '{"score": 0.5}')
+
+
+def test_a_table(study: Study, folders: Folders) -> None:
+    several(folders)
+    found = said(study)
+    assert (found.out, found.err, found.code) == (TABLE, LEFT_OUT, 0)
+    assert said(study, "-q").err == ""
+
+
+def test_only_some_runs_and_metrics(study: Study, folders: Folders) -> None:
+    several(folders)
+    found = said(study, "--only", "run_000", "--metric", "score", "--metric", "loss")
+    assert found.out.splitlines() == [
+        "run      lora_rank  seed  loss  score",
+        "run_000  8          1     1.25  0.75",
+    ]
+    assert found.err == ""
+
+
+def test_steps(study: Study, folders: Folders) -> None:
+    several(folders)
+    found = said(study, "--steps", "--metric", "loss", "--only", "lora_rank == 8")
+    assert [line.split()[-1] for line in found.out.splitlines()] == [
+        "loss", "5", "2.5", "1.6667", "1.25", "5", "2.5",
+    ]  # fmt: skip
+
+
+def test_what_a_row_says(folders: Folders) -> None:
+    several(folders)
+    rows = [r for r in tcwc.results(folders.compilation) if r.run == "run_000"]
+    last = next(r for r in rows if (r.metric, r.statistic) == ("loss", "last"))
+    assert asdict(last) == {
+        "experiment": "tiny", "run": "run_000", "name": "",
+        "parameters": {"lora_rank": 8, "seed": 1}, "seed": 1, "epoch": None, "step": 4,
+        "metric": "loss", "statistic": "last", "value": 1.25,
+        "source": "disklogger", "evaluation": "", "label": "", "file": f"logs/log_{AT + 5}.txt",
+        "attempt": 1, "attempts": 1, "mode": "fresh", "bit_equal": True, "world": 1,
+        "host": "node1", "gpu_name": "NVIDIA H100", "seconds": 3723, "tokens_per_second": 102.5,
+        "science_hash": folders.tasks["run_000"].science_hash, "included": True, "why_not": "",
+    }  # fmt: skip
+    score = next(r for r in rows if r.metric == "score" and r.epoch == 1)
+    assert (score.value, score.source, score.evaluation, score.label) == (
+        0.75, "command", "sums", "epoch_1",
+    )  # fmt: skip
+    assert score.file == "eval/sums/epoch_1/score.json"
+    assert (score.host, score.seconds) == ("node2", 60)
+
+
+def test_the_forms(study: Study, folders: Folders) -> None:
+    several(folders)
+    whole = json.loads(said(study, "--format", "json").out)
+    schema = json.loads(data.read_text("schemas/results.schema.json"))
+    jsonschema.Draft202012Validator(schema).validate(whole)
+    rows = whole["rows"]
+    assert whole["left_out"] == LEFT_OUT.splitlines()
+    lines = said(study, "--format", "jsonl").out.splitlines()
+    assert [json.loads(line) for line in lines] == [{"format": 1, **row} for row in rows]
+    cells = list(csv.DictReader(io.StringIO(said(study, "--format", "csv").out)))
+    assert list(cells[0])[:3] == ["lora_rank", "seed", "experiment"]
+    assert [float(each["value"]) for each in cells] == [row["value"] for row in rows]
+    assert [each["run"] for each in cells] == [row["run"] or "" for row in rows]
+    assert said(study, "--format", "markdown").out.startswith("| run | lora_rank | seed |")
+
+
+def test_numbers_that_json_has_not(study: Study, folders: Folders) -> None:
+    finished(folders, "run_000")
+    log(folders, "run_000", range(1, 2), first=float("nan"))
+    text = said(study, "--format", "json", "--metric", "loss").out
+    assert "NaN" not in text
+    assert {row["value"] for row in json.loads(text)["rows"]} == {None}
+    assert ",nan," in said(study, "--format", "csv", "--metric", "loss").out
+
+
+def test_a_factor_that_is_called_as_a_column(study: Study) -> None:
+    study.source.write_text(SOURCE.replace("variables:\n", "variables:\n  +step: [1]\n"))
+    study.cli("build")
+    folders = Folders(study.source)
+    finished(folders, "run_000")
+    heads = said(study, "--format", "csv").out.splitlines()[0].split(",")
+    assert len(set(heads)) == len(heads)
+    assert heads[:3] == ["parameters.step", "lora_rank", "seed"]
+
+
+# What does not count
+
+
+def test_a_folder_of_another_run_is_marked(folders: Folders) -> None:
+    finished(folders, "run_000")
+    shutil.copytree(folders.of("run_000"), folders.of("run_001"))
+    found = tcwc.results(folders.compilation)
+    assert why(found) == {
+        "run_000": {""},
+        "run_001": {"its folder is not its own: the folder is of run_000 of tiny"},
+    }
+    assert {row.run for row in found.included} == {"run_000"}
+
+
+def test_a_folder_of_another_experiment_is_marked(folders: Folders) -> None:
+    finished(folders, "run_000")
+    folders.identity("run_000", experiment="other")
+    (marked,) = why(tcwc.results(folders.compilation))["run_000"]
+    assert "of run_000 of other" in marked
+
+
+def test_another_meaning_is_marked_and_has_its_own_hash(folders: Folders) -> None:
+    finished(folders, "run_000")
+    folders.identity("run_000", science_hash="0" * 64)
+    found = tcwc.results(folders.compilation)
+    assert "" not in why(found)["run_000"]
+    assert {row.science_hash for row in found} == {"0" * 64}
+
+
+@pytest.mark.parametrize(
+    ("other", "told"),
+    [
+        ({"evaluation_hash": "0" * 64}, "stale: the evaluation is another one now"),
+        ({"run": "run_001"}, "it evaluated run_001"),
+        ({"sha256": "0" * 64}, "it evaluated a run of another config"),
+        ({"science_hash": "0" * 64}, "it evaluated another meaning of the run"),
+        ({"world": 4}, "it evaluated a run of world 4, which is 1 by now"),
+        ({"experiment": "other"}, "it evaluated one of the experiment other"),
+        ({"state": "failed"}, "it did not finish"),
+        ({"label": "epoch_0"}, "it is of epoch_0 by sums: set aside, or copied there"),
+        ({"evaluation": "gone"}, "the experiment does not evaluate epoch_1 by gone"),
+    ],
+)
+def test_an_evaluation_that_is_not_of_the_run_is_marked(
+    folders: Folders, other: dict[str, Any], told: str
+) -> None:
+    finished(folders, "run_000")
+    evaluated(folders, "run_000", 0, '{"score": 0.25}')
+    evaluated(folders, "run_000", 1, '{"score": 0.75}', **other)
+    scores = [r for r in tcwc.results(folders.compilation) if r.metric == "score"]
+    assert [(row.value, row.why_not) for row in scores] == [(0.25, ""), (0.75, told)]
+
+
+def test_a_stale_evaluation_is_not_in_the_table(study: Study, folders: Folders) -> None:
+    finished(folders, "run_000")
+    evaluated(folders, "run_000", 1, '{"score": 0.75}', evaluation_hash="0" * 64)
+    found = said(study)
+    assert "0.75" not in found.out
+    assert "1 row of run_000 left out: stale" in found.err
+
+
+def test_the_evaluation_of_an_edit_without_a_meaning_counts(folders: Folders) -> None:
+    """The config's bytes are others by now, and the attempt ran those that it evaluated."""
+    folders.start("run_000", sha256="1" * 64)
+    folders.end("run_000", "finished")
+    evaluated(folders, "run_000", 1, '{"score": 0.75}', sha256="1" * 64)
+    assert why(tcwc.results(folders.compilation)) == {"run_000": {""}}
+
+
+def test_an_evaluation_without_a_stamp_and_one_at_work(study: Study, folders: Folders) -> None:
+    finished(folders, "run_000")
+    for name in (".epoch_0.part", "epoch_0", "epoch_1.failed-1"):
+        folder = folders.of("run_000") / "eval" / "sums" / name
+        folder.mkdir(parents=True)
+        (folder / "score.json").write_text('{"score": 0.25}', encoding="utf-8")
+    assert said(study).err.splitlines() == [
+        "run_000: eval/sums/epoch_0 has no tcwc.json: nothing says what it is of",
+        "run_000: eval/sums/epoch_1.failed-1 is of an evaluation that failed: its log.txt says why",
+    ]
+    assert not any(row.evaluation for row in tcwc.results(folders.compilation))
+
+
+# Attempts
+
+
+def test_steps_of_two_attempts_count_once(folders: Folders) -> None:
+    folders.start("run_000")
+    folders.end("run_000", "failed", end=AT + 100)
+    log(folders, "run_000", range(1, 7))
+    folders.start("run_000", 2, start=AT + 200, host="node7")
+    folders.end("run_000", "finished", 2, mode="resume", from_epoch=0, end=AT + 300)
+    log(folders, "run_000", range(5, 9), AT + 205, first=8.0)
+    rows = [r for r in tcwc.results(folders.compilation, steps=True) if r.metric == "loss"]
+    assert [(row.step, row.attempt, row.mode, row.host) for row in rows] == [
+        *((n, 1, "fresh", "node1") for n in range(1, 5)),
+        *((n, 2, "resume", "node7") for n in range(5, 9)),
+    ]
+    assert [row.value for row in rows] == [5.0, 2.5, 5 / 3, 1.25, 8 / 5, 8 / 6, 8 / 7, 1.0]
+    assert {(row.attempts, row.seconds) for row in rows} == {(2, 200)}
+
+
+def test_what_was_logged_before_it_began_anew_does_not_count(study: Study) -> None:
+    """The logs lie elsewhere, so that nobody moved them."""
+    text = SOURCE.replace("evaluate:", "  metric_logger.log_dir: elsewhere\nevaluate:")
+    study.source.write_text(text, encoding="utf-8")
+    study.cli("build")
+    folders = Folders(study.source)
+    place = study.folder / str(folders.compilation.runs[0].config["metric_logger"]["log_dir"])  # type: ignore[index,call-overload]
+    folders.start("run_000")
+    folders.end("run_000", "failed", end=AT + 100)
+    folders.start("run_000", 2, start=AT + 200)
+    folders.end("run_000", "finished", 2, mode="restart", end=AT + 300)
+    place.mkdir(parents=True)
+    (place / f"log_{AT + 5}.txt").write_text("Step 1 | loss:9.0 \nStep 3 | loss:9.0 \n")
+    (place / f"log_{AT + 205}.txt").write_text("Step 2 | loss:1.0 \n")
+    (row,) = tcwc.results(folders.compilation, steps=True)
+    assert (row.step, row.value, row.attempt, row.seconds) == (2, 1.0, 2, 100)
+
+
+def test_a_log_of_nobodys_time_is_marked(folders: Folders) -> None:
+    """Somebody trained by hand in the folder, after the run had ended."""
+    finished(folders, "run_000")
+    log(folders, "run_000", range(1, 3), AT + 50_000, first=1.0)
+    rows = [r for r in tcwc.results(folders.compilation, steps=True) if r.metric == "loss"]
+    assert [(row.value, row.included) for row in rows] == [
+        (5.0, True), (2.5, True), (5 / 3, True), (1.25, True), (1.0, False), (0.5, False),
+    ]  # fmt: skip
+
+
+def test_a_resume_that_is_not_exact_is_told(study: Study) -> None:
+    dropout = "  epochs: 2\n  max_steps_per_epoch: 1\n  model.lora_dropout: 0.1\n"
+    text = SOURCE.replace("  epochs: 2\n", dropout) + "samples: 64\n"
+    study.source.write_text(text, encoding="utf-8")
+    study.cli("build")
+    folders = Folders(study.source)
+    resumes = folders.tasks["run_000"].resumes
+    finished(folders, "run_000")
+    finished(folders, "run_001")
+    folders.end("run_001", "finished", mode="resume")
+    equal = {row.run: row.bit_equal for row in tcwc.results(folders.compilation)}
+    assert (resumes != "exact", equal) == (True, {"run_000": True, "run_001": False})
+
+
+# What is missing
+
+
+@pytest.mark.parametrize(
+    ("logger", "told"),
+    [
+        ("TensorBoardLogger", "they log to TensorBoard, whose files are not read"),
+        ("CometLogger", "they log to Comet, which keeps it elsewhere"),
+        ("StdoutLogger", "they log to standard output alone"),
+    ],
+)
+def test_a_logger_that_nobody_reads(study: Study, logger: str, told: str) -> None:
+    text = SOURCE.replace("DiskLogger", logger)
+    if logger == "StdoutLogger":
+        text = text.replace("evaluate:", "  ~metric_logger.log_dir: null\nevaluate:")
+    study.source.write_text(text, encoding="utf-8")
+    study.cli("build")
+    folders = Folders(study.source)
+    for run in ("run_000", "run_001"):
+        folders.start(run)
+        folders.end(run, "finished")
+    found = said(study)
+    assert found.code == 3
+    assert f"2 of 4 runs have no metrics of training: {told}" in found.err
+    assert "DiskLogger` for the runs to come" in found.err
+
+
+def test_nothing_was_started(study: Study) -> None:
+    study.cli("build")
+    found = said(study)
+    assert found.code == 3
+    assert "no run was started yet" in found.err
+    assert said(study, "--only", "finished").code == 3
+
+
+def test_a_metric_that_nobody_logs(study: Study, folders: Folders) -> None:
+    finished(folders, "run_000")
+    found = said(study, "--metric", "los")
+    assert found.code == 3
+    assert "there is loss" in found.err
+
+
+def test_a_torn_line_is_told(study: Study, folders: Folders) -> None:
+    finished(folders, "run_000")
+    path = folders.of("run_000") / "logs" / f"log_{AT + 5}.txt"
+    with path.open("a") as file:
+        file.write("Step 5 | loss:0.0")
+    found = said(study)
+    assert "run_000  8          1     1.25" in found.out
+    assert f"run_000: logs/log_{AT + 5}.txt: line 5 has no end, and does not count" in found.err
+
+
+def test_a_finished_run_whose_weights_were_removed_counts(folders: Folders) -> None:
+    finished(folders, "run_000")
+    for epoch in (0, 1):
+        shutil.rmtree(folders.of("run_000") / f"epoch_{epoch}")
+    assert why(tcwc.results(folders.compilation)) == {"run_000": {""}}
+
+
+# For Python
+
+
+def test_the_name_is_a_function_whatever_was_imported() -> None:
+    import tcwc.results.rows  # the package of that name
+    from tcwc.api.results import results
+
+    assert tcwc.results is results
+
+
+def test_a_table_of_a_notebook(folders: Folders) -> None:
+    several(folders)
+    html = tcwc.results(folders.compilation)._repr_html_()
+    assert html.count("<tr>") == 4
+    assert "<td>run_000</td><td>8</td><td>1</td><td>finished</td><td>1.25</td>" in html
+    assert "world 4 -&gt; 1" in html
