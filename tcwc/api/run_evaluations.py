@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 
-from tcwc.api.evaluating import EVAL
 from tcwc.api.run_logs import Tell
 from tcwc.disk.result_files import files_left, folders_in
+from tcwc.jobs.evaluations.evaluated import FOLDER
 from tcwc.jobs.task import Task
 from tcwc.results.evaluated import STAMP, EvaluationStamp, not_ours, read_evaluated
 from tcwc.results.making import RunFacts, evaluation_rows
@@ -29,12 +29,12 @@ def evaluated_rows(
     about: RunFacts, task: Task | None, folder: str, current: Current, tell: Tell
 ) -> Iterator[ResultRow]:
     """The rows of all evaluations in a folder: of a run's task, or of what is no run's."""
-    above = os.path.join(folder, EVAL)
+    above = os.path.join(folder, FOLDER)
     for evaluation in folders_in(above):
         for label in folders_in(os.path.join(above, evaluation)):
             if PART in label:
                 continue
-            where = os.path.join(EVAL, evaluation, label)
+            where = os.path.join(FOLDER, evaluation, label)
             yield from _of_folder(about, task, folder, where, current, tell)
 
 
@@ -73,6 +73,6 @@ def _why_not(
         return f"the experiment does not evaluate {stamp.label} by {stamp.evaluation}"
     if stamp.evaluation_hash != current[key]:
         return "stale: the evaluation is another one now"
-    if os.path.join(EVAL, stamp.evaluation, stamp.label) != where:
+    if os.path.join(FOLDER, stamp.evaluation, stamp.label) != where:
         return f"it is of {stamp.label} by {stamp.evaluation}: set aside, or copied there"
     return ""
