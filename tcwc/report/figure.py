@@ -244,6 +244,8 @@ def _curves(
     axes: Axes, picture: Picture, places: Mapping[Place, Sequence[GroupRow]], _: float
 ) -> None:
     """Each run a thin line, and the mean of those of a place a bold one."""
+    from matplotlib.ticker import MaxNLocator
+
     marks = _marks(picture.axis(0))
     for (first, second, _), rows in places.items():
         colour, marker = marks[first]
@@ -256,6 +258,10 @@ def _curves(
         every = max(1, len(steps) // 5)
         axes.plot(steps, means, marker=marker, markevery=(first % every, every), **style)
     axes.margins(x=0.02)
+    low, high = axes.dataLim.intervalx
+    if low == high:
+        axes.set_xlim(low - 0.5, high + 0.5)
+    axes.xaxis.set_major_locator(MaxNLocator("auto", integer=True))
 
 
 def _curve(rows: Sequence[GroupRow], run: str) -> tuple[list[int], list[float]]:

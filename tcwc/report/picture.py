@@ -20,7 +20,8 @@ from tcwc.results.groups import GroupRow
 from tcwc.results.picked import full_name
 from tcwc.results.rows import LAST, STEP
 
-_PANELS = 4
+_PANELS, _DASHES = 4, 6
+"""How many levels panels, and kinds of lines, show."""
 _UNSET = "not set"
 
 
@@ -72,7 +73,8 @@ def picture_of(found: Grouped) -> Picture:
         raise NoPicture(f"a figure shows one metric, and these are {listed(names)}", "name one")
     ((_, metric, statistic),) = metrics
     rows = [row for row in found if not row.label]
-    axes, places = _placed(found, rows)
+    is_curves = statistic == STEP
+    axes, places = _placed(found, rows, is_curves)
     return Picture(
         metric if statistic in (LAST, STEP) else f"{metric} ({statistic})",
         found.grouping.pooled,
@@ -80,7 +82,7 @@ def picture_of(found: Grouped) -> Picture:
         axes,
         places,
         tuple(row for row in found if row.label),
-        statistic == STEP,
+        is_curves,
     )
 
 
@@ -104,18 +106,21 @@ def _factor(name: str, known: Labels) -> _Column:
 
 
 def _placed(
-    found: Grouped, rows: Sequence[GroupRow]
+    found: Grouped, rows: Sequence[GroupRow], is_curves: bool
 ) -> tuple[tuple[FigureAxis, ...], dict[Place, tuple[GroupRow, ...]]]:
     """The axes, and which rows stand where along them."""
     columns = [each for each in _columns(found) if len({each[1](row) for row in rows}) > 1]
-    axes = tuple(_axis(each, rows) for each in columns)
-    _check(axes)
+    axes = [_axis(each, rows) for each in columns]
+    if is_curves and len(axes) > 1 and len(axes[0].levels) <= _DASHES < len(axes[1].levels):
+        # There are more colours than kinds of lines.
+        axes[:2], columns[:2] = axes[1::-1], columns[1::-1]
+    _check(axes, is_curves)
     places: dict[Place, list[GroupRow]] = {}
     for row in rows:
         at = [axis.levels.index(c[1](row)) for axis, c in zip(axes, columns, strict=True)]
         first, second, third = [*at, 0, 0, 0][:3]
         places.setdefault((first, second, third), []).append(row)
-    return axes, {place: tuple(each) for place, each in sorted(places.items())}
+    return tuple(axes), {place: tuple(each) for place, each in sorted(places.items())}
 
 
 def _axis(column: _Column, rows: Iterable[GroupRow]) -> FigureAxis:
@@ -135,8 +140,13 @@ def _number(value: Value) -> float | None:
     return float(value) if is_one and isfinite(value) else None  # type: ignore[arg-type]
 
 
-def _check(axes: Sequence[FigureAxis]) -> None:
+def _check(axes: Sequence[FigureAxis], is_curves: bool) -> None:
     """Refuse what nobody could read. Raises NoPicture."""
+    if is_curves and len(axes) > 1 and len(axes[1].levels) > _DASHES:
+        raise NoPicture(
+            f"{listed([axis.name for axis in axes[:2]])} have more levels than there are lines",
+            f"pool one of them (`--over {axes[1].name}`), or draw `METRIC:last`",
+        )
     if len(axes) > 3:
         names = listed([axis.name for axis in axes])
         raise NoPicture(

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import product
 
+from tcwc.api.grouping import Grouped
 from tcwc.model.frozen import replace
 from tcwc.model.values import Value
+from tcwc.results.groups import grouping_of, pooled
+from tcwc.results.left_out import left_out
 from tcwc.results.rows import LAST, ResultRow
 
 
@@ -30,3 +33,17 @@ SWEEP: dict[str, dict[str, Value]] = {
 """Twelve runs."""
 LOSSES = {run: math.sin(at) + 2 for at, run in enumerate(SWEEP)}
 ROWS = [row(run, LOSSES[run], levels) for run, levels in SWEEP.items()]
+
+
+def grouped(
+    rows: Sequence[ResultRow] = ROWS,
+    by: Sequence[str] = (),
+    over: Sequence[str] = (),
+    runs: Mapping[str, Mapping[str, Value]] = SWEEP,
+    factors: Sequence[str] = FACTORS,
+) -> Grouped:
+    """Rows by factors, as `Results.by` gives them, without an experiment."""
+    grouping = grouping_of(factors, by, over)
+    pool = pooled(rows, runs, grouping)
+    told = tuple(left_out(rows))
+    return Grouped("tiny", "_component_", grouping, 0.95, pool.rows, pool.without, told)
