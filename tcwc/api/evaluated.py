@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from tcwc.builds.errors import BuildError
 from tcwc.config.template import file_name
 from tcwc.jobs.evaluations.evaluated import EvaluatedWeights
-from tcwc.jobs.evaluations.which import chosen, epochs_of
+from tcwc.jobs.evaluations.which import epochs_of
+from tcwc.model.evaluated_weights import chosen
 from tcwc.model.evaluations import MERGED, Evaluation, NoEvaluation
 from tcwc.model.evaluators import CONFIG
 from tcwc.model.known import Knowledge, Recipe

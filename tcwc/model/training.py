@@ -70,6 +70,14 @@ class Found:
     text_of: Callable[[str], str | None] = lambda _: None
 
 
+FORM, BESIDE, NOT_PEFTS, NO_BASE, NOT_KNOWN, MISSING = (
+    "form", "beside", "not_pefts", "no_base", "not_known", "missing",
+)  # fmt: skip
+"""Why weights are not loaded: they have a form of others; an adapter lies beside them, and is added
+once more; an adapter is not as peft reads it; its config names no base, or none that is here;
+nobody can tell; a file is missing."""
+
+
 @dataclass(frozen=True, slots=True)
 class EpochWeights:
     """Weights of one `kind` (`base`, `adapter`, `merged`), in the `files` of a `folder`, which is
@@ -78,9 +86,9 @@ class EpochWeights:
     `files` are () where their names are not known before. `adapter_config` says whether
     `adapter_config.json` lies beside them. `loads_offline` says whether transformers and peft load
     the folder, with what it names, to the weights that they are, without a network; `why_not` why
-    they do not, or why that is not known here. `on_base` says whether peft adds an adapter to the
-    base that it was trained on, whatever `adapter_config.json` calls that. `missing` are files that
-    a whole epoch has, where this one lacks them.
+    they do not, or why that is not known here, and `cause` that in a word. `on_base` says whether
+    peft adds an adapter to the base that it was trained on, whatever `adapter_config.json` calls
+    that. `missing` are files that a whole epoch has, where this one lacks them.
     """
 
     kind: str
@@ -89,6 +97,7 @@ class EpochWeights:
     adapter_config: bool
     loads_offline: bool
     why_not: str
+    cause: str = ""
     on_base: bool = False
     missing: tuple[str, ...] = ()
 

@@ -1,19 +1,10 @@
-"""Which weights of a run are evaluated, and what that needs of a machine."""
+"""Which epochs of a run are evaluated, and what that needs of a machine."""
 
 from __future__ import annotations
 
-from tcwc.model.evaluations import (
-    ADAPTER,
-    ALL_EPOCHS,
-    LAST_EPOCH,
-    MERGED,
-    Evaluation,
-    NoEvaluation,
-)
-from tcwc.model.evaluators import WORDS, EvaluationTool
+from tcwc.model.evaluations import ALL_EPOCHS, LAST_EPOCH, Evaluation, NoEvaluation
 from tcwc.model.frozen import replace
 from tcwc.model.resources import Needs
-from tcwc.model.training import EpochKept, EpochWeights
 from tcwc.model.words import how_many
 
 
@@ -37,41 +28,6 @@ def epochs_of(evaluation: Evaluation, epochs: int | None) -> tuple[int, ...]:
             f"there is no epoch {beyond[0]}: a run {has}", f"write {[last]}, last or all"
         )
     return evaluation.epochs
-
-
-def chosen(evaluation: Evaluation, tool: EvaluationTool, kept: EpochKept) -> EpochWeights:
-    """The weights of an epoch that are evaluated. Raises NoEvaluation.
-
-    Where nothing says, those that the tool makes a model of: transformers takes a folder with
-    `adapter_config.json` for the adapter, whatever else is in it.
-    """
-    kinds = {each.kind: each for each in kept.weights}
-    if not kinds:
-        why = kept.why or "nothing is known of what it leaves"
-        raise NoEvaluation(
-            f"which weights a run leaves cannot be told: {why}", "use `checkpoints:`"
-        )
-    said = evaluation.settings.get("weights")
-    if isinstance(said, str):
-        if said not in kinds:
-            raise _left(kept, said)
-        return kinds[said]
-    merged, adapter = kinds.get(MERGED), kinds.get(ADAPTER)
-    takes = (each for each in (merged, adapter) if each is not None and each.kind in tool.weights)
-    by_folder = tool.told == WORDS and adapter is not None and adapter.on_base
-    found = adapter if by_folder and ADAPTER in tool.weights else next(takes, None)
-    if found is None:
-        raise _left(kept, tool.weights[0])
-    return found
-
-
-def _left(kept: EpochKept, wanted: str) -> NoEvaluation:
-    """Why weights of a kind cannot be evaluated."""
-    left = " and ".join(each.kind for each in kept.weights)
-    return NoEvaluation(
-        f"it is of {wanted} weights, and training leaves {left} weights alone",
-        f"let the runs keep {wanted} weights, or evaluate the {left} ones by another tool",
-    )
 
 
 def needs_over(own: Needs, of_run: Needs) -> Needs:

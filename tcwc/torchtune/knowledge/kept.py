@@ -14,7 +14,7 @@ from tcwc.config.interpolation.reading import NotKnown, Reading
 from tcwc.config.walk import is_count
 from tcwc.model.frozen import dataclass
 from tcwc.model.known import Knowledge, Recipe
-from tcwc.model.training import EpochKept, EpochWeights, Found
+from tcwc.model.training import MISSING, EpochKept, EpochWeights, Found
 from tcwc.model.values import Value
 from tcwc.torchtune.catalogue.load import Catalogue
 from tcwc.torchtune.keys import CHECKPOINT, COMPONENT, SCALE, WEIGHTS
@@ -67,9 +67,8 @@ def kept(
         for kind, files in there.items()
     )
     files = tuple(file_names(value_in(config, "checkpointer.checkpoint_files")))
-    loads, why_not = loads_base(lying, files, found.text_of)
     scale = _scale(config) if left.adapts else (None, None)
-    base = EpochWeights("base", lying.path, files, False, loads, why_not)
+    base = EpochWeights("base", lying.path, files, False, *loads_base(lying, files, found.text_of))
     about = _text(config, "tokenizer.path"), _dataset(config), _prompt_template(config)
     return EpochKept(base, weights, lying.id, *about, *scale, why)
 
@@ -168,7 +167,7 @@ def _weights(
     else:
         verdict = loads_merged(lying, has_config)
     if missing:
-        verdict = False, f"{missing[0]} is missing"
+        verdict = False, f"{missing[0]} is missing", MISSING
     return EpochWeights(kind, folder, files, has_config, *verdict, on_base, missing)
 
 

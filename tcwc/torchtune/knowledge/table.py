@@ -305,6 +305,18 @@ CHECKS: tuple[Check, ...] = (
         when=calls.is_evaluated,
     ),
     Check(
+        (
+            rules.EVALUATED_NOT_KEPT,
+            rules.EVALUATED_ADAPTER,
+            rules.EVALUATED_FORM,
+            rules.ADAPTER_TWICE,
+            rules.ADAPTER_WITHOUT_BASE,
+        ),
+        "tcwc.torchtune.knowledge.evaluable:check_weights",
+        "complete",
+        when=calls.is_evaluated,
+    ),
+    Check(
         (rules.SPLIT_MODEL_ARGUMENT,),
         "tcwc.torchtune.knowledge.evaluated:check_folders",
         "complete",
