@@ -112,16 +112,18 @@ name_tool() { # sets `command`, in which a variable may name the program of the 
     tools=${tools%/*}
 }
 
+choose_row() { # notes the row that was read where it is asked for
+    eval "set -- $row"
+    [ "$place" = "$index" ] || [ "$place" = "$run" ] || { [ "$run/${SLURM_ARRAY_TASK_ID-}" = -/ ] && [ "$place" = "$2" ]; } || return
+    [ -n "$only" ] && [ "$only" != "$1" ] || runs+=("$run") rows+=("$row")
+}
+
 main() {
     local place=${1-} only=${2-} index row runs=() rows=() each first=0 mode=fresh from='' limit='' stopped='' n='' training='' stamp='' overrides=()
     local run result=result state reason detail code
 #@ include beginning.sh
     # index run evaluation label epoch tool sha256 science_hash world evaluation_hash config_sha256 config kind paths files words:
-    while read -r index run row; do
-        eval "set -- $row"
-        [ "$place" = "$index" ] || [ "$place" = "$run" ] || { [ "$run/${SLURM_ARRAY_TASK_ID-}" = -/ ] && [ "$place" = "$2" ]; } || continue
-        [ -n "$only" ] && [ "$only" != "$1" ] || runs+=("$run") rows+=("$row")
-    done <<'TCWC_ROWS'
+    while read -r index run row; do choose_row; done <<'TCWC_ROWS'
 #@ rows
 TCWC_ROWS
     [ -n "${rows[*]-}" ] || { say "no such evaluation here: ${place:-none is named, as in: bash evaluate.sbatch run_003}${only:+, $only}" && exit 66; }

@@ -21,9 +21,10 @@ OUR_CODES=' 65 66 70 73 74 75 '
 
 usage() {
     cat <<'TCWC_USAGE'
-usage: bash submit.sh [--only WORDS] [--dry-run] [--yes] [--smoke]
+usage: bash submit.sh [--only WORDS] [--dry-run] [--yes] [--smoke] [--no-evaluate]
 
-Submits each run that is neither finished nor in the queue.
+Submits each run that is neither finished nor in the queue, and the evaluations that have no result
+yet: each begins when its training is finished.
 
   --only WORDS  of those only these: states and runs, joined by commas, such as failed, missing,
                 changed, oom, timeout, run_003, run_003..run_007; given twice, both have to hold
@@ -31,6 +32,7 @@ Submits each run that is neither finished nor in the queue.
   --yes         submit them also where they cost more than gpu_hours_limit, where files that they
                 read are not here, or where checkpoints may not fit
   --smoke       first one short job for each kind of run; the others wait until these are done
+  --no-evaluate submit no evaluations
 
 Exit: 0 submitted, or all are finished; 1 not as they are; 2 Slurm does not answer, or refuses, or
 this is no use of it; 3 nothing is to be submitted, though not all is finished.
@@ -59,20 +61,24 @@ main() {
     done
     take_lock
     read_script
+    read_evaluations
     drop_defaults
     check_configs
     read_records
+    read_evaluation_records
     read_queue
     read_site
     look_at_runs
+    look_at_evaluations
     keep_waiting
     choose
     plan
+    plan_evaluations
     preflight
     tell_bill
     check_space
     ask
-    [ -n "$dry" ] || prepare "${chosen[@]}"
+    [ -n "$dry" ] || prepare_chosen
     submit
 }
 
@@ -85,6 +91,7 @@ read_options() {
         --dry-run) dry=yes ;;
         --yes) yes=yes ;;
         --smoke) smoke=yes ;;
+        --no-evaluate) evaluated='' ;;
         -h | --help) usage; exit 0 ;;
         *) stop 2 "there is no option $1; --help names those that there are" ;;
         esac
@@ -127,26 +134,36 @@ take_lock() {
 
 # --- what there is --------------------------------------------------------------------------
 
-# The job's script in three: what stands before the table of runs, its lines by index, the rest.
-read_script() {
-    local line part=head index
-    head='' tail='' rows=() order=()
+# A script in three: what stands before its table, the lines of that, the rest.
+read_table() {
+    local line part=head
+    table_head='' table_tail='' table=()
+    [ -r "$1" ] || stop 2 "there is no $1: type \`$remake\`"
     while IFS= read -r line || [ -n "$line" ]; do
         case $part in
-        head) head+=$line$'\n'
+        head) table_head+=$line$'\n'
             case $line in '    while read -r index run '*"<<'TCWC_ROWS'") part=rows ;; esac ;;
         rows)
             if [ "$line" = TCWC_ROWS ]; then
-                part=tail tail+=$line$'\n'
+                part=tail table_tail+=$line$'\n'
             else
-                index=${line%% *}
-                rows[index]=$line
-                order+=("$index")
+                table+=("$line")
             fi ;;
-        tail) tail+=$line$'\n' ;;
+        tail) table_tail+=$line$'\n' ;;
         esac
-    done <"$here/job.sbatch"
-    [ "$part" = tail ] || stop 2 "$here/job.sbatch has no table of runs: type \`$remake\`"
+    done <"$1"
+    [ "$part" = tail ] || stop 2 "$1 has no table of runs: type \`$remake\`"
+}
+
+read_script() {
+    local line index
+    read_table "$here/job.sbatch"
+    head=$table_head tail=$table_tail rows=() order=()
+    for line in ${table[@]+"${table[@]}"}; do
+        index=${line%% *}
+        rows[index]=$line
+        order+=("$index")
+    done
 }
 
 # To sbatch a variable of the shell goes over a line of the script; here the profile is what counts.
@@ -220,13 +237,16 @@ read_records() {
 # (some sites write comments of their own, checkouts are moved), by the record.
 read_queue() {
     local out array task state comment where index known
-    queued=() waiting=' '
+    queued=() waiting=' ' evaluation_queued=() others_queued=''
     if ! out=$(timeout 30 squeue -h -r -a -o '%F|%K|%T|%k|%Z' 2>&1); then
         stop 2 "squeue does not answer, so nobody knows what is in the queue; nothing was" \
             "submitted: ${out%%$'\n'*}"
     fi
     while IFS='|' read -r array task state comment where; do
-        case $array$task in '' | *[!0-9]*) continue ;; esac
+        case $array in '' | *[!0-9]*) continue ;; esac
+        case $where in *"|$place") where=$place ;; esac  # behind a comment with such a sign in it
+        ! is_evaluation || continue
+        case $task in '' | *[!0-9]*) continue ;; esac
         known=${offset_of[10#$array]:-}
         case $comment in
         "tcwc:$label:"*) index=${comment##*:} ;;
@@ -234,7 +254,6 @@ read_queue() {
         *) index=$known ;;
         esac
         case $index in '' | *[!0-9]*) continue ;; esac
-        case $where in *"|$place") where=$place ;; esac  # behind a comment with such a sign in it
         [ "$where" = "$place" ] || [ "$comment/$index" = "tcwc:$label:$index/$known" ] || continue
         queued[index + task]="${array}_$task $state"
         case $waiting in *" $array "*) ;; *) waiting+="$array " ;; esac
@@ -380,15 +399,20 @@ choose() {
         [ "$state" != finished ] || finished=$((finished + 1))
         is_wanted "$index" && chosen+=("$index")
     done
+    choose_evaluations
     if [ "$finished" -eq "${#order[@]}" ]; then
         say "$finished of $finished finished"
-        exit 0
+        [ "$total" -eq 0 ] || tell_evaluations
+        has_evaluations && return
+        [ "$there" -eq "$total" ] && exit 0
+        exit 3
     fi
     tell_states
     case " ${only[*]-} " in *[\ ,]changed[\ ,]*) ;; *) [ -z "$changed" ] ||
         say "the $changed changed have results of an earlier meaning: \`--only changed\` runs them anew" ;;
     esac
-    [ "${#chosen[@]}" -gt 0 ] && return
+    [ "$total" -eq 0 ] || tell_evaluations
+    { [ "${#chosen[@]}" -gt 0 ] || has_evaluations; } && return
     say "nothing is to be submitted${only[0]+ of \`--only ${only[*]}\`}; \`$look\` says more"
     exit 3
 }
@@ -465,7 +489,7 @@ is_named() {
         case $word in
         "$state") return 0 ;;
         failed) case $FAILED in *" $state "*) return 0 ;; esac ;;
-        missing) [ "$state" = changed ] || return 0 ;;
+        missing) case $state in finished | queued | changed) ;; *) return 0 ;; esac ;;
         run_[0-9]* | [0-9]*)
             first=${word%%..*} last=${word##*..}
             first=$((10#${first#run_})) last=$((10#${last#run_}))
@@ -488,28 +512,41 @@ plan() {
 }
 
 plan_group() {
-    local LC_ALL=C  # bytes are counted, not characters
-    local group=$1 replace=$2 index offset='' size=0 fixed=$((${#head} + ${#tail}))
-    local first=0 last=-2 tasks='' members=''
-    for index in "${chosen[@]}"; do
+    local group=$1 replace=$2 index members=()
+    for index in ${chosen[@]+"${chosen[@]}"}; do
         [ "${kinds_group[${kind_of[index]:-0}]}" = "$group" ] || continue
         if [ "${states[index]}" = changed ]; then [ -n "$replace" ]; else [ -z "$replace" ]; fi ||
             continue
+        members+=("$index")
+    done
+    pack note_runs '' ${members[@]+"${members[@]}"}
+}
+
+# Packs indices into arrays, each of which a function notes: its offset, its task numbers, its
+# indices. An offset may be given.
+pack() {
+    local LC_ALL=C  # bytes are counted, not characters
+    local note=$1 given=$2 index offset='' size=0 fixed=$((${#head} + ${#tail})) row
+    local first=0 last=-2 tasks='' packed=''
+    shift 2
+    for index; do
+        row=${rows[index]}
+        [ "$note" = note_runs ] || row=${evaluation_rows[index]}
         if [ -n "$offset" ] && { [ $((index - offset)) -ge "$most" ] ||
-            [ $((size + ${#rows[index]})) -ge "$MOST_BYTES" ]; }; then
+            [ $((size + ${#row})) -ge "$MOST_BYTES" ]; }; then
             close_chunk
         fi
         if [ -z "$offset" ]; then
-            offset=0 size=$fixed
-            [ "$index" -lt "$most" ] || offset=$index
+            offset=${given:-0} size=$fixed
+            [ $((index - offset)) -lt "$most" ] || offset=$index
         fi
-        size=$((size + ${#rows[index]} + 1))
+        size=$((size + ${#row} + 1))
         if [ $((index - offset)) -ne $((last + 1)) ]; then
             close_range
             first=$((index - offset))
         fi
         last=$((index - offset))
-        members+=" $index"
+        packed+=" $index"
     done
     [ -z "$offset" ] || close_chunk
 }
@@ -522,15 +559,21 @@ close_range() {
 
 close_chunk() {
     close_range
-    chunk_group+=("$group") chunk_offset+=("$offset") chunk_replaces+=("$replace")
-    chunk_tasks+=("${tasks#,}") chunk_runs+=("${members# }")
-    offset='' tasks='' members='' last=-2
+    "$note" "$offset" "${tasks#,}" "${packed# }"
+    offset='' tasks='' packed='' last=-2
+}
+
+# shellcheck disable=SC2329  # `pack` calls it
+note_runs() {
+    chunk_group+=("$group") chunk_replaces+=("$replace")
+    chunk_offset+=("$1") chunk_tasks+=("$2") chunk_runs+=("$3")
 }
 
 # --- before anything is submitted -----------------------------------------------------------
 
 preflight() {
     local line what path words missing=0
+    [ "${#chosen[@]}" -gt 0 ] || return 0
     while IFS= read -r line; do
         [ -n "$line" ] || continue
         eval "words=($line)"
@@ -554,7 +597,7 @@ thousands() {
 tell_bill() {
     local index kind at count hours taken=() totals=() lines=''
     cost=0
-    for index in "${chosen[@]}"; do
+    for index in ${chosen[@]+"${chosen[@]}"}; do
         kind=${kind_of[index]:-0}
         cost=$((cost + kinds_cost[kind]))
         for ((at = 0; at < ${#taken[@]}; at++)); do
@@ -567,6 +610,7 @@ tell_bill() {
         [ "${totals[at]}" -ne 1 ] || count='1 run'
         lines+=" + $count x ${taken[at]}"
     done
+    bill_evaluations
     lines=${lines# + }
     if [ "$cost" -eq 0 ]; then say "$lines, without GPUs"; return; fi
     hours=$(((cost + 3599) / 3600))
@@ -583,7 +627,7 @@ nearest() {
 check_space() {
     local index parent last='' disk free at kind near line
     disks=() disk_bytes=() disk_files=() disk_at=()
-    for index in "${chosen[@]}"; do
+    for index in ${chosen[@]+"${chosen[@]}"}; do
         read_row "$index"
         kind=${kind_of[index]:-0}
         [ "${kinds_bytes[kind]:-0}" -gt 0 ] || continue
@@ -633,45 +677,64 @@ ask() {
 
 # --- what is made before jobs come to need it -----------------------------------------------
 
-# Prepares the submission of runs, by their indices.
+prepare_chosen() {
+    copy_of=() copy_from=()
+    run_configs ${chosen[@]+"${chosen[@]}"}
+    evaluation_configs ${evaluating[@]+"${evaluating[@]}"}
+    prepare
+}
+
+# Prepares the submission of what has configs to copy.
 prepare() {
-    local cut=''
+    local cut='' record
     mkdir -p -- "$logs" "$slurm/frozen" || stop 2 "$logs cannot be made"
     # Slurm loses a job in silence whose log has no folder, and what is empty is cleaned away.
     : >>"$logs/.keep" || stop 2 "$logs cannot be written"
     # What nobody can note is not submitted. A line that a full disk cut off ends here.
-    [ ! -s "$here/jobs.jsonl" ] || [ -z "$(tail -c 1 -- "$here/jobs.jsonl")" ] || cut=$'\n'
-    printf %s "$cut" >>"$here/jobs.jsonl" ||
-        stop 2 "$here/jobs.jsonl cannot be written: nothing was submitted"
-    freeze "$@"
+    for record in "$here/jobs.jsonl" ${evaluated:+"$here/evaluations.jsonl"}; do
+        cut=
+        [ ! -s "$record" ] || [ -z "$(tail -c 1 -- "$record")" ] || cut=$'\n'
+        printf %s "$cut" >>"$record" || stop 2 "$record cannot be written: nothing was submitted"
+    done
+    freeze
 }
 
 # What waits in the queue still needs all that: somebody may have cleaned it away.
 keep_waiting() {
-    local index indices=()
-    for index in "${order[@]}"; do [ "${states[index]}" != queued ] || indices+=("$index"); done
-    [ -n "$dry" ] || [ "${#indices[@]}" -eq 0 ] || prepare "${indices[@]}"
+    local index others=$others_queued
+    copy_of=() copy_from=()
+    for index in "${order[@]}"; do [ "${states[index]}" != queued ] || run_configs "$index"; done
+    evaluation_configs ${evaluation_queued[@]+"${!evaluation_queued[@]}"}
+    [ -n "$dry" ] || [ "${#copy_of[@]}" -eq 0 ] || prepare
+}
+
+# Notes the configs of runs, by their indices, as those to be copied.
+run_configs() {
+    local index
+    for index; do
+        read_row "$index"
+        copy_of+=("$sha256") copy_from+=("$output/$run.yaml")
+    done
 }
 
 # Copies of the configs by hash: what waits runs these, whatever is built meanwhile.
 freeze() {
-    local LC_ALL=C index text hash name frozen=$slurm/frozen new=$slurm/frozen/.new.$$
+    local LC_ALL=C at text hash name frozen=$slurm/frozen new=$slurm/frozen/.new.$$
     rm -rf -- "$frozen"/.new.*  # of one that was killed: the lock is ours
     mkdir -- "$new" || stop 2 "$frozen cannot be written"
     while read -r hash name; do
         case $name in - | "$hash.yaml") continue ;; esac
         tell "$frozen/$name was edited: it is made anew, and the edit put beside it"
         mv -f -- "$frozen/$name" "$frozen/$name.edited"
-    done < <(for index; do
-        read_row "$index"
-        [ ! -e "$frozen/$sha256.yaml" ] || printf '%s.yaml\0' "$sha256"
+    done < <(for hash in ${copy_of[@]+"${copy_of[@]}"}; do
+        [ ! -e "$frozen/$hash.yaml" ] || printf '%s.yaml\0' "$hash"
     done | (cd -- "$frozen" && hashes))
-    for index; do
-        read_row "$index"
-        [ ! -e "$frozen/$sha256.yaml" ] || continue
+    for ((at = 0; at < ${#copy_of[@]}; at++)); do
+        hash=${copy_of[at]}
+        [ ! -e "$frozen/$hash.yaml" ] || continue
         # No program is started for a file; what it holds has no NUL.
-        IFS= read -r -d '' text <"$output/$run.yaml"
-        printf %s "$text" >"$new/$sha256.yaml" || stop 2 "$new cannot be written"
+        IFS= read -r -d '' text <"${copy_from[at]}"
+        printf %s "$text" >"$new/$hash.yaml" || stop 2 "$new cannot be written"
     done
     while read -r hash name; do
         case $name in - | "$hash.yaml") continue ;; esac
@@ -692,8 +755,9 @@ copies() {
 
 submit() {
     local at before='' previous='' done=0 all=${#chosen[@]} jobs='' dependency limit
-    [ -z "$warm_up" ] || submit_warm_up
-    [ -z "$smoke" ] || submit_smokes
+    local evaluation_jobs='' evaluation_count=0
+    [ "${#chosen[@]}" -eq 0 ] || [ -z "$warm_up" ] || submit_warm_up
+    [ "${#chosen[@]}" -eq 0 ] || [ -z "$smoke" ] || submit_smokes
     # What was submitted earlier counts for the throttle too.
     [ -z "$concurrency" ] || previous=${waiting# }
     previous=${previous% } previous=${previous// /:}
@@ -718,8 +782,16 @@ submit() {
         [ -n "$dry" ] || record "${chunk_offset[at]}"
         done=$((done + ${#members[@]}))
         jobs+="${jobs:+, }job $id"
+        submit_evaluations "chunk$at" "$id"
     done
-    [ -n "$dry" ] || say "submitted $done run$([ "$done" -eq 1 ] || echo s): $jobs; \`$look\` says what becomes of them"
+    for at in $(printf '%s\n' ${evaluation_after[@]+"${evaluation_after[@]}"} | sort -u); do
+        case $at in chunk*) ;; *) submit_evaluations "$at" "$at" ;; esac
+    done
+    submit_evaluations '' ''
+    submit_others
+    [ -z "$dry" ] || return 0
+    [ -z "$evaluation_jobs" ] || say "submitted $evaluation_count job$([ "$evaluation_count" -eq 1 ] || echo s) of evaluations: $evaluation_jobs"
+    [ "$done" -eq 0 ] || say "submitted $done run$([ "$done" -eq 1 ] || echo s): $jobs; \`$look\` says what becomes of them"
 }
 
 # Runs sbatch on what a function prints; sets id to the job's.
@@ -825,5 +897,6 @@ submit_smokes() {
         "the queue where it fails: $logs/smoke_*.log"
 }
 
+#@ include submit_evaluations.sh
 main "$@"
 exit

@@ -11,6 +11,7 @@ from tcwc.disk.errors import WriteError
 from tcwc.disk.system import read
 from tcwc.disk.whole import NewFile, replace_files
 from tcwc.jobs.profiles.profile import Profile
+from tcwc.jobs.scripts.evaluation import evaluation_text
 from tcwc.jobs.scripts.job import job_text
 from tcwc.jobs.scripts.signed import standing_script
 from tcwc.jobs.task import Task
@@ -19,6 +20,8 @@ from tcwc.model.signature import Signature
 
 if TYPE_CHECKING:
     from tcwc.api.compilation import Compilation
+
+_EVALUATION = "eval.sh"
 
 
 def scripts_folder(compilation: Compilation, profile: Profile) -> str:
@@ -54,7 +57,31 @@ def job_script(
         facts=facts,
         output=output,
         lines=lines,
-        up=os.path.relpath(compilation.place.folder or ".", scripts_folder(compilation, profile)),
+        up=_up(compilation, profile),
+    )
+
+
+def _up(compilation: Compilation, profile: Profile) -> str:
+    return os.path.relpath(compilation.place.folder or ".", scripts_folder(compilation, profile))
+
+
+def evaluation_script(
+    compilation: Compilation,
+    rows: Sequence[str],
+    profile: Profile,
+    *,
+    output: str,
+    lines: Sequence[str] = (),
+) -> str:
+    """The text of the script that evaluates, by its rows; the rest is as `job_script` has it."""
+    return evaluation_text(
+        template(_EVALUATION),
+        compilation.build.experiment.name,
+        rows,
+        profile,
+        output=output,
+        lines=lines,
+        up=_up(compilation, profile),
     )
 
 

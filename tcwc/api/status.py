@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from tcwc.api.evaluation_states import evaluation_states
 from tcwc.api.finder import Finder, environment_of
 from tcwc.api.queues import Ends, Queue, ask_ends, ask_queue
 from tcwc.api.work import tasks
@@ -24,6 +25,7 @@ from tcwc.jobs.states.table import STATES, state_of
 from tcwc.jobs.task import Task
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.job_files import JOBS, LOCAL
+from tcwc.results.evaluation_state import EvaluationCounts, counted
 
 if TYPE_CHECKING:
     from tcwc.api.compilation import Compilation
@@ -42,6 +44,7 @@ class Status:
     `at` is when, in unix seconds. `cluster` is the profile whose scheduler was asked, "" where
     there was nothing to ask; `silence` says why it does not answer, "" where it does. `accounting`
     says whether it keeps accounts, None where that was not asked. `runs` are in the order of ids.
+    `evaluations` say how many results there are of each entry of `evaluate:`.
     """
 
     experiment: str
@@ -50,6 +53,7 @@ class Status:
     silence: str
     accounting: bool | None
     runs: tuple[RunStatus, ...]
+    evaluations: tuple[EvaluationCounts, ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:
@@ -101,7 +105,9 @@ def status(
     if not isinstance(source, Compilation):
         source = compile(source, session=session)
     runs = sorted(tasks(source), key=lambda each: each.index)
-    return status_of(source, runs, chosen_profile(source.place, session, cluster))
+    profile = chosen_profile(source.place, session, cluster)
+    evaluated = counted(evaluation_states(source, runs, environment_of(profile)))
+    return replace(status_of(source, runs, profile), evaluations=evaluated)
 
 
 def status_of(

@@ -6,22 +6,26 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from tcwc.api.evaluating import evaluation_tasks
 from tcwc.api.facts import note_facts, path_here, reads_of
-from tcwc.api.job_script import job_script, scripts_folder, write_scripts
+from tcwc.api.job_script import evaluation_script, job_script, scripts_folder, write_scripts
+from tcwc.api.templates import template
 from tcwc.builds.check import check
 from tcwc.disk import data
 from tcwc.disk.boundary import real_path
 from tcwc.disk.inputs import seen
-from tcwc.jobs.arrays import comment_of, label_of
+from tcwc.jobs.arrays import comment_of, evaluation_comment, label_of
+from tcwc.jobs.evaluations.job import jobs_of
 from tcwc.jobs.places import NoPlace, place_of
 from tcwc.jobs.profiles.profile import Profile
 from tcwc.jobs.scripts.directives import Sheet, own_directives, sheet
+from tcwc.jobs.scripts.evaluations import NO_EVALUATIONS, Evaluations, evaluations_of
 from tcwc.jobs.scripts.quoting import folder_word
 from tcwc.jobs.scripts.signed import signed
 from tcwc.jobs.scripts.submit import Layout, kinds_of, submit_text, warm_up_text
 from tcwc.jobs.task import Task
 from tcwc.model.frozen import dataclass
-from tcwc.model.job_files import LOGS, SCRIPT, SUBMITTER, WARM_UP
+from tcwc.model.job_files import EVALUATOR, LOGS, SCRIPT, SUBMITTER, WARM_UP
 from tcwc.model.printable import shell_path
 from tcwc.model.problem import Problem
 from tcwc.model.training import Inputs
@@ -161,20 +165,25 @@ def prepare(
     own = own_directives(experiment, log, comment_of(label, 0), _SIGNAL)
     told = sheet(profile, tasks, own)
     kinds = list(kinds_of(told.batches, reads, _sizes(compilation, distinct, variables)))
+    lines, evaluations = _evaluations(compilation, tasks, profile, layout)
     texts = {
         SCRIPT: job_script(
             compilation, tasks, profile, output=layout.output, facts=known, lines=told.lines
         ),
         SUBMITTER: submit_text(
-            data.read_text("scripts/submit.sh"),
+            template("submit.sh"),
             experiment,
             profile,
             layout,
             told.batches,
             kinds,
             distinct,
+            evaluations,
         ),
     }
+    if evaluations.rows:
+        rows, output = evaluations.rows, layout.output
+        texts[EVALUATOR] = evaluation_script(compilation, rows, profile, output=output, lines=lines)
     if any(each.fetched for each in kinds):
         texts |= _warm_up(experiment, profile, layout, training.warm_up)
     named = f"{experiment} on {profile.name}"
@@ -187,12 +196,28 @@ def prepare(
     )
 
 
+def _evaluations(
+    compilation: Compilation, tasks: Sequence[Task], profile: Profile, layout: Layout
+) -> tuple[Sequence[str], Evaluations]:
+    """The lines for sbatch of the script that evaluates runs, and the evaluations."""
+    jobs = jobs_of(evaluation_tasks(compilation, tasks), tasks)
+    if not jobs:
+        return (), NO_EVALUATIONS
+    experiment = compilation.build.experiment.name
+    log = f"{layout.logs.replace('%', '%%')}/evaluate_%A_%a.log"
+    comment = evaluation_comment(label_of(experiment, layout.output), 0)
+    own = own_directives(f"{experiment}-evaluate", log, comment, _SIGNAL)
+    told = sheet(profile, [each.task for each in jobs], own)
+    folders = {task.run: task.folder for task in tasks}
+    return told.lines, evaluations_of(jobs, told.batches, folders)
+
+
 def _warm_up(experiment: str, profile: Profile, layout: Layout, program: str) -> dict[str, str]:
     """The job that reads tokenizer and data before all others, and the program that does it."""
-    template = data.read_text("scripts/warm_up.sh")
+    text = data.read_text("scripts/warm_up.sh")
     name = f"{experiment}-warm-up"
     return {
-        WARM_UP: warm_up_text(template, profile, name, layout.here, program),
+        WARM_UP: warm_up_text(text, profile, name, layout.here, program),
         program: data.read_text(f"scripts/{program}"),
     }
 

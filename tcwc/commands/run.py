@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
+from collections.abc import Callable, Iterable, Sequence
 
 from tcwc.api.begun import is_gone
 from tcwc.api.clusters import chosen_profile
@@ -25,6 +26,7 @@ from tcwc.api.work import tasks
 from tcwc.commands.findings import problem, shows_errors
 from tcwc.commands.halving import propose
 from tcwc.commands.job_problems import STOPS, stopped
+from tcwc.commands.run_evaluations import Evaluations
 from tcwc.commands.run_lines import (
     Lines,
     OneLine,
@@ -41,6 +43,7 @@ from tcwc.jobs.here.devices import VARIABLE
 from tcwc.jobs.here.left import Remaining, left_of
 from tcwc.jobs.here.machine import Machine
 from tcwc.jobs.profiles.profile import Profile
+from tcwc.jobs.states.rows import RunStatus
 from tcwc.jobs.task import Task
 from tcwc.model.printable import shell_line
 from tcwc.report.runs import numbered
@@ -91,13 +94,24 @@ def _run(compilation: Compilation, profile: Profile | None, arguments: Namespace
         is_gone,
         chosen={row.run for row in chosen.rows},
     )
-    if not left.begin:
+    evaluations = Evaluations(
+        compilation, every, machine, here(profile), arguments, others=not words
+    )
+    if left.begin:
+        if not arguments.dry_run:
+            check_trainer(compilation, here(profile))
+        announce(compilation, left, before, machine, arguments)
+    elif not evaluations.left(_finished(chosen.named)):
         return tell_end(compilation, before, left, [], arguments)
-    if not arguments.dry_run:
-        check_trainer(compilation, here(profile))
-    announce(compilation, left, before, machine, arguments)
-    work = _Work(compilation, profile, arguments, every, machine, chosen.replaced)
-    return work.dry_run(left) if arguments.dry_run else work.run(left, before)
+    work = _Work(
+        compilation, profile, arguments, every, machine, chosen.replaced, set(rows), evaluations
+    )
+    return work.dry_run(left, before) if arguments.dry_run else work.run(left, before)
+
+
+def _finished(rows: Iterable[RunStatus]) -> set[str]:
+    """The ids of those runs that are finished."""
+    return {row.run for row in rows if row.state == "finished"}
 
 
 def words_of(arguments: Namespace) -> list[str]:
@@ -125,31 +139,53 @@ class _Work:
         every: list[Task],
         machine: Machine,
         replaced: tuple[str, ...],
+        named: set[str],
+        evaluations: Evaluations,
     ) -> None:
         self._compilation = compilation
         self._arguments = arguments
         self._every = every
         self._machine = machine
         self._replaced = replaced
+        self._named = named
+        self._evaluations = evaluations
         self._cluster = profile
         self._profile = here(profile)
 
-    def dry_run(self, left: Remaining) -> int:
+    def dry_run(self, left: Remaining, before: Status) -> int:
         """Say what would be started."""
         script = script_of(self._compilation, self._profile)
         for task in left.begin:
             say(f"  {shell_line(script.command(*self._words(task)))}")
+        trained = {task.run for task in left.begin} | self._trained(before)
+        self._evaluations.dry_run(self._evaluations.left(trained))
         return 0
 
     def run(self, left: Remaining, before: Status) -> int:
         """Run them; gives the exit code."""
-        script = prepare_here(self._compilation, self._every, self._profile)
         signals = EndSignals()
         with signals.caught():
-            status = self._smoke(left, script, signals) if self._arguments.smoke else 0
-            if not status and not signals.came:
-                status = self._train(left, before, script, signals)
+            status, after = self._trainings(left, before, signals)
+            if after is not None and not signals.came:
+                jobs = self._evaluations.left(self._trained(after))
+                status = self._evaluations.run(jobs, signals, self._starter) or status
         return SIGNAL + signals.came[0] if signals.came else status
+
+    def _trained(self, found: Status) -> set[str]:
+        """The runs of this call that are finished."""
+        return _finished(row for row in found if row.run in self._named)
+
+    def _trainings(
+        self, left: Remaining, before: Status, signals: EndSignals
+    ) -> tuple[int, Status | None]:
+        """Train; gives the exit code and what became of the runs, None where none was begun."""
+        if not left.begin:
+            return tell_end(self._compilation, before, left, [], self._arguments), before
+        script = prepare_here(self._compilation, self._every, self._profile)
+        status = self._smoke(left, script, signals) if self._arguments.smoke else 0
+        if status or signals.came:
+            return status, None
+        return self._train(left, before, script, signals)
 
     def _smoke(self, left: Remaining, script: JobScript, signals: EndSignals) -> int:
         """Try a run of each kind for two steps; the exit code says whether all went well."""
@@ -174,20 +210,23 @@ class _Work:
 
     def _train(
         self, left: Remaining, before: Status, script: JobScript, signals: EndSignals
-    ) -> int:
-        """Train the runs; gives the exit code."""
+    ) -> tuple[int, Status]:
+        """Train the runs; gives the exit code, and what became of them."""
         lines = Lines(self._compilation, before, self._cluster, self._arguments)
         try:
             ended = self._jobs(script).run(left.begin, lines, signals)
         finally:
             lines.close()
         after = status_of(self._compilation, self._every, self._cluster)
-        return tell_end(self._compilation, after, left, ended, self._arguments)
+        return tell_end(self._compilation, after, left, ended, self._arguments), after
 
     def _jobs(self, script: JobScript, *options: str) -> LocalJobs:
+        return self._starter(lambda task: script.command(*self._words(task), *options), script)
+
+    def _starter(self, command: Callable[[Task], Sequence[str]], script: JobScript) -> LocalJobs:
         return LocalJobs(
             self._machine,
-            lambda task: script.command(*self._words(task), *options),
+            command,
             script.folder,
             script.logs,
             {VARIABLE: ""} if self._arguments.devices == NONE else {},

@@ -28,6 +28,11 @@ def comment_of(label: str, offset: int) -> str:
     return f"tcwc:{label}:{offset}"
 
 
+def evaluation_comment(label: str, offset: int) -> str:
+    """The comment of an array of evaluations, which is none of runs to any reader of those."""
+    return f"tcwc:{label}:eval@{offset}"
+
+
 def owner_of(comment: str) -> str | None:
     """The label whose array has such a comment; None where it is none that tcwc gives."""
     words = comment.split(":")

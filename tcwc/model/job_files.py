@@ -18,6 +18,8 @@ NOT_PROFILES = (FROZEN, REFUSED)
 """The folders beside those of profiles."""
 
 SCRIPT = "job.sbatch"
+EVALUATOR = "evaluate.sbatch"
+"""Where there is anything to evaluate."""
 SUBMITTER = "submit.sh"
 WARM_UP = "warm_up.sbatch"
 """Reads tokenizer and data before all others."""

@@ -17,6 +17,7 @@ from tcwc.model.values import Value
 from tcwc.model.words import how_many
 from tcwc.report.findings import Paint
 from tcwc.report.json_text import json_text
+from tcwc.results.evaluation_state import EVALUATED, FAILED, MISSING, STALE, EvaluationCounts
 
 FORMAT = 1
 """Changes where a reader of an older document would go wrong; new keys do not change it."""
@@ -46,6 +47,8 @@ class StatusFormat:
 def table_lines(status: Status, paint: Paint, everything: bool) -> Iterator[str]:
     """Counts, then the rows that somebody has to look at; `everything`: all of them."""
     yield paint("bold", summary(status))
+    if status.evaluations:
+        yield f"  {evaluated(status.evaluations)}"
     if status.silence:
         yield f"  the scheduler does not answer: {status.silence}"
     shown = [row for row in status.runs if everything or row.state not in _QUIET]
@@ -74,6 +77,15 @@ def summary(status: Status) -> str:
         if told
         else f"{status.experiment}: {runs}"
     )
+
+
+def evaluated(evaluations: Sequence[EvaluationCounts]) -> str:
+    """How many evaluations have a result, and why others have none."""
+    total = sum(each.total for each in evaluations)
+    counts = {name: sum(getattr(each, name) for each in evaluations) for name in (FAILED, STALE)}
+    there = sum(each.evaluated for each in evaluations)
+    told = [f"{count:,} {name}" for name, count in counts.items() if count]
+    return ", ".join([f"{there:,} of {how_many(total, 'evaluation')} there", *told])
 
 
 def _first_finished(counted: tuple[str, int]) -> tuple[bool, int]:
@@ -141,6 +153,16 @@ def document(status: Status) -> str:
         },
         "counts": dict(status.counts),
         "runs": [_members(row) for row in status.runs],
+        "evaluations": [
+            {
+                "evaluation": each.evaluation,
+                EVALUATED: each.evaluated,
+                MISSING: each.missing,
+                FAILED: each.failed,
+                STALE: each.stale,
+            }
+            for each in status.evaluations
+        ],
     }
     return json_text(whole) + "\n"
 

@@ -167,9 +167,7 @@ def test_a_line_is_found_in_2500_in_no_time(tmp_path: Path) -> None:
         replace(TASK, index=each, run=f"run_{each:04d}", sha256="0" * 64, folder="/none/x" * 8)
         for each in range(1, 2501)
     ]
-    text = job_text(
-        template("job.sh"), "tiny", "lora", tasks, made.profile, distributed=False
-    )
+    text = job_text(template("job.sh"), "tiny", "lora", tasks, made.profile, distributed=False)
     look = '    [ -n "$run" ] ||'
     text = text.replace(look, f'    echo "$run"; exit 0\n{look}', 1)
     script = tmp_path / "script"

@@ -150,6 +150,9 @@ def run(command: ArgumentParser) -> None:
         "--smoke", action="store_true", help="before it, try one run of each kind for two steps"
     )
     command.add_argument(
+        "--no-evaluate", action="store_true", help="train, and leave the evaluations out"
+    )
+    command.add_argument(
         "--dry-run", action="store_true", help="say what would be started, and start nothing"
     )
     command.add_argument(

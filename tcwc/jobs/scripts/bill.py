@@ -9,15 +9,19 @@ from tcwc.jobs.task import Task
 from tcwc.model.words import how_many
 
 
-def bill(tasks: Iterable[Task]) -> str:
-    """What runs take at most: `48 runs x 4 GPUs x 12 h: at most 2,304 GPU-hours`.
+def bill(tasks: Iterable[Task], evaluations: Iterable[Task] = ()) -> str:
+    """What runs take at most: `48 runs x 4 GPUs x 12 h: at most 2,304 GPU-hours`; and evaluations,
+    each as what it takes of its job.
 
     scripts/submit.sh says it of those that it submits, in the same words.
     """
-    every = list(tasks)
-    counts = Counter(map(takes, every))
-    parts = [f"{how_many(count, 'run')} x {each}" for each, count in counts.items()]
-    spent = sum(task.gpu_seconds for task in every)
+    every = {"run": list(tasks), "evaluation": list(evaluations)}
+    parts = [
+        f"{how_many(count, what)} x {each}"
+        for what, members in every.items()
+        for each, count in Counter(map(takes, members)).items()
+    ]
+    spent = sum(task.gpu_seconds for members in every.values() for task in members)
     hours = how_many(_over(spent, 3600), "GPU-hour")
     total = f": at most {hours}" if spent else ", without GPUs"
     return " + ".join(parts) + total

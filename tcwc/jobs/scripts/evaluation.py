@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from tcwc.config.canonical import canonical_json
 from tcwc.jobs.evaluation import EvaluationTask
-from tcwc.jobs.evaluation_job import NO_RUN
-from tcwc.jobs.places import NoPlace, pieces_of
+from tcwc.jobs.evaluations.job import NO_RUN
+from tcwc.jobs.places import NoPlace, Variable, pieces_of
 from tcwc.jobs.profiles.profile import Profile
 from tcwc.jobs.scripts.job import filled, modes, of_profile
 from tcwc.jobs.scripts.quoting import folder_word, quoted
@@ -82,7 +82,10 @@ def _word(text: str) -> str:
 
 
 def _part(text: str) -> str:
-    return quoted(text) if isinstance(pieces_of(text), NoPlace) else folder_word(text)
+    """A text as it is, but for variables of the environment that a path in it names."""
+    pieces = pieces_of(text)
+    names = not isinstance(pieces, NoPlace) and any(isinstance(p, Variable) for p in pieces)
+    return folder_word(text) if names else quoted(text)
 
 
 def evaluation_text(

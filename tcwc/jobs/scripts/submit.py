@@ -9,6 +9,7 @@ from tcwc.jobs.places import variables_of
 from tcwc.jobs.profiles.profile import Profile
 from tcwc.jobs.scripts.bill import takes
 from tcwc.jobs.scripts.directives import Batch, site
+from tcwc.jobs.scripts.evaluations import NO_EVALUATIONS, Evaluations
 from tcwc.jobs.scripts.quoting import NotAWord, folder_word, quoted
 from tcwc.jobs.task import Task
 from tcwc.model.frozen import dataclass
@@ -73,16 +74,20 @@ def submit_text(
     batches: Sequence[Batch],
     kinds: Sequence[RunKind],
     reads: Iterable[Inputs],
+    evaluations: Evaluations = NO_EVALUATIONS,
 ) -> str:
     """The text of submit.sh. Raises NotAWord."""
     before, mark, after = template.partition(_MARK)
     assert mark, "scripts/submit.sh says where settings stand"
+    folders = [task.folder for each in batches for task in each.tasks]
     lines = [
-        *_settings(experiment, profile, layout, [task for each in batches for task in each.tasks]),
+        *_settings(experiment, profile, layout, [*folders, *evaluations.results]),
         "",
         *_groups(batches),
         "",
         *_kinds(kinds),
+        "",
+        *_evaluations(evaluations),
         "",
         *_inputs(reads),
     ]
@@ -90,7 +95,7 @@ def submit_text(
 
 
 def _settings(
-    experiment: str, profile: Profile, layout: Layout, tasks: Sequence[Task]
+    experiment: str, profile: Profile, layout: Layout, folders: Sequence[str]
 ) -> Iterator[str]:
     words = {
         "experiment": experiment,
@@ -104,7 +109,7 @@ def _settings(
         "max_array_size": _number(profile.max_array_size),
         "concurrency": _number(profile.concurrency),
         "gpu_seconds_limit": _seconds(profile.gpu_hours_limit),
-        "variables": " ".join(variables_of(task.folder for task in tasks)),
+        "variables": " ".join(variables_of(folders)),
     }
     yield from (f"{name}={quoted(word)}" if word else f"{name}=''" for name, word in words.items())
     for name, value in profile.environment.items():
@@ -122,13 +127,28 @@ def _seconds(hours: float | None) -> str:
 def _groups(batches: Sequence[Batch]) -> Iterator[str]:
     """What sbatch is told beside the lines of job.sbatch, for each group of runs."""
     yield f"groups={len(batches)}"
-    yield "options_of() {"
+    yield from _options("options_of", batches)
+
+
+def _options(name: str, batches: Sequence[Batch]) -> Iterator[str]:
+    yield f"{name}() {{"
     yield "    case $1 in"
     for number, batch in enumerate(batches):
         words = " ".join(map(quoted, batch.words))
         yield f"    {number}) options=({words}) ;;"
     yield "    esac"
     yield "}"
+
+
+def _evaluations(evaluations: Evaluations) -> Iterator[str]:
+    """What sbatch is told of evaluations, and what one of each kind takes in its job."""
+    kinds = evaluations.kinds
+    yield f"evaluated={'yes' if kinds else quoted('')}"
+    yield f"evaluation_groups={len(evaluations.batches)}"
+    yield f"evaluation_kinds_group=({' '.join(str(each.group) for each in kinds)})"
+    yield f"evaluation_kinds_takes=({' '.join(quoted(each.takes) for each in kinds)})"
+    yield f"evaluation_kinds_cost=({' '.join(str(each.cost) for each in kinds)})"
+    yield from _options("evaluation_options_of", evaluations.batches)
 
 
 def _kinds(kinds: Sequence[RunKind]) -> Iterator[str]:

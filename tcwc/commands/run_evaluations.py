@@ -1,0 +1,114 @@
+"""The evaluations that `tcwc run` does after trainings."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Collection, Sequence
+
+from tcwc.api.compilation import Compilation
+from tcwc.api.evaluation_states import evaluation_states, jobs_left
+from tcwc.api.finder import environment_of
+from tcwc.api.local import EndSignals, LocalJobs
+from tcwc.api.local_evaluations import evaluation_script_of, prepare_evaluations
+from tcwc.api.local_script import JobScript
+from tcwc.commands.evaluation_lines import EvaluationLines
+from tcwc.commands.findings import problem
+from tcwc.commands.terminal import say, tick
+from tcwc.jobs.evaluation import EvaluationTask
+from tcwc.jobs.evaluations.job import EvaluationJob
+from tcwc.jobs.exit_status import FINISHED
+from tcwc.jobs.here.machine import Machine
+from tcwc.jobs.profiles.profile import Profile
+from tcwc.jobs.task import Task
+from tcwc.model.printable import shell_line, shell_path
+from tcwc.model.words import how_many
+from tcwc.report.runs import numbered
+from tcwc.results.evaluation_state import EVALUATED
+
+Starter = Callable[[Callable[[Task], Sequence[str]], JobScript], LocalJobs]
+"""Makes what starts jobs, by their commands."""
+
+
+class Evaluations:
+    """The evaluations of one call: of runs that are named, and where `others` of no run's."""
+
+    def __init__(
+        self,
+        compilation: Compilation,
+        every: Sequence[Task],
+        machine: Machine,
+        profile: Profile,
+        arguments: Namespace,
+        *,
+        others: bool,
+    ) -> None:
+        self._compilation = compilation
+        self._every = every
+        self._machine = machine
+        self._profile = profile
+        self._arguments = arguments
+        self._others = others
+
+    def _states(self) -> list[tuple[EvaluationTask, str]]:
+        if self._arguments.no_evaluate:
+            return []
+        return evaluation_states(self._compilation, self._every, environment_of(self._profile))
+
+    def left(self, trained: Collection[str]) -> list[EvaluationJob]:
+        """Those without a result, of the runs that are trained, by their ids."""
+        return jobs_left(self._states(), self._every, trained, others=self._others)
+
+    def dry_run(self, jobs: Sequence[EvaluationJob]) -> None:
+        """Say what would be started."""
+        script = evaluation_script_of(self._compilation, self._profile)
+        for job in jobs:
+            say(f"  {shell_line(script.command(job.word))}")
+
+    def run(self, jobs: Sequence[EvaluationJob], signals: EndSignals, starter: Starter) -> int:
+        """Do them; gives the exit code."""
+        if not jobs:
+            return 0
+        fitting, bad = self._announce(jobs)
+        words = {job.task.run: job.word for job in fitting}
+        every = [task for task, _ in self._states()]
+        script = prepare_evaluations(self._compilation, every, self._every, self._profile)
+        lines = EvaluationLines(len(fitting), self._arguments)
+        try:
+            ended = starter(lambda task: script.command(words[task.run]), script).run(
+                [job.task for job in fitting], lines, signals
+            )
+        finally:
+            lines.close()
+        bad += [job.task.run for job in ended if job.status != FINISHED]
+        return self._tell(bad)
+
+    def _announce(self, jobs: Sequence[EvaluationJob]) -> tuple[list[EvaluationJob], list[str]]:
+        """Say what is to be done; gives what has a place here, and what has none."""
+        refused = {job.task.run: self._machine.refusal(job.task) for job in jobs}
+        fitting = [job for job in jobs if not refused[job.task.run]]
+        count = self._machine.groups([job.task for job in fitting])
+        at_a_time = f", {count} at a time" if len(fitting) > 1 else ""
+        if not self._arguments.quiet:
+            total = sum(len(job.tasks) for job in fitting)
+            say(f"{how_many(total, 'evaluation')} to go{at_a_time}")
+            for run, why in refused.items():
+                if why:
+                    say(f"  {run} is not evaluated: {why}")
+        return fitting, [run for run, why in refused.items() if why]
+
+    def _tell(self, bad: list[str]) -> int:
+        """Say what came of it; gives the exit code."""
+        states = [state for _, state in self._states()]
+        done, total = states.count(EVALUATED), len(states)
+        if not self._arguments.quiet:
+            mark = f"{tick(sys.stdout)} " if done == total else ""
+            say(f"{mark}{done:,} of {total:,} evaluated")
+        if bad:
+            path = shell_path(self._compilation.place.path)
+            problem(
+                f"not evaluated: {numbered(bad)}",
+                f"what went wrong is beside the results, in `eval/`; `tcwc run {path}` tries again",
+                self._arguments,
+            )
+        return 1 if bad else 0
