@@ -113,9 +113,9 @@ name_tool() { # sets `command`, in which a variable may name the program of the 
 }
 
 choose_row() { # notes the row that was read where it is asked for
-    eval "set -- $row"
-    [ "$place" = "$index" ] || [ "$place" = "$run" ] || { [ "$run/${SLURM_ARRAY_TASK_ID-}" = -/ ] && [ "$place" = "$2" ]; } || return
-    [ -n "$only" ] && [ "$only" != "$1" ] || runs+=("$run") rows+=("$row")
+    local its; eval "its=($row)"
+    [ "$place" = "$index" ] || [ "$place" = "$run" ] || { [ "$run/${SLURM_ARRAY_TASK_ID-}" = -/ ] && [ "$place" = "${its[1]}" ]; } || return
+    [ -n "$only" ] && [ "$only" != "${its[0]}" ] || runs+=("$run") rows+=("$row")
 }
 
 main() {

@@ -101,8 +101,6 @@ def _run(compilation: Compilation, profile: Profile | None, arguments: Namespace
         if not arguments.dry_run:
             check_trainer(compilation, here(profile))
         announce(compilation, left, before, machine, arguments)
-    elif not evaluations.left(_finished(chosen.named)):
-        return tell_end(compilation, before, left, [], arguments)
     work = _Work(
         compilation, profile, arguments, every, machine, chosen.replaced, set(rows), evaluations
     )

@@ -68,7 +68,7 @@ class Evaluations:
     def run(self, jobs: Sequence[EvaluationJob], signals: EndSignals, starter: Starter) -> int:
         """Do them; gives the exit code."""
         if not jobs:
-            return 0
+            return self._tell([])
         fitting, bad = self._announce(jobs)
         words = {job.task.run: job.word for job in fitting}
         every = [task for task, _ in self._states()]
@@ -80,10 +80,12 @@ class Evaluations:
             )
         finally:
             lines.close()
-        bad += [job.task.run for job in ended if job.status != FINISHED]
-        return self._tell(bad)
+        failed = {job.task.run for job in ended if job.status != FINISHED}
+        return self._tell([*bad, *(job for job in fitting if job.task.run in failed)])
 
-    def _announce(self, jobs: Sequence[EvaluationJob]) -> tuple[list[EvaluationJob], list[str]]:
+    def _announce(
+        self, jobs: Sequence[EvaluationJob]
+    ) -> tuple[list[EvaluationJob], list[EvaluationJob]]:
         """Say what is to be done; gives what has a place here, and what has none."""
         refused = {job.task.run: self._machine.refusal(job.task) for job in jobs}
         fitting = [job for job in jobs if not refused[job.task.run]]
@@ -95,20 +97,27 @@ class Evaluations:
             for run, why in refused.items():
                 if why:
                     say(f"  {run} is not evaluated: {why}")
-        return fitting, [run for run, why in refused.items() if why]
+        return fitting, [job for job in jobs if refused[job.task.run]]
 
-    def _tell(self, bad: list[str]) -> int:
+    def _tell(self, bad: Sequence[EvaluationJob]) -> int:
         """Say what came of it; gives the exit code."""
         states = [state for _, state in self._states()]
         done, total = states.count(EVALUATED), len(states)
-        if not self._arguments.quiet:
+        if total and not self._arguments.quiet:
             mark = f"{tick(sys.stdout)} " if done == total else ""
             say(f"{mark}{done:,} of {total:,} evaluated")
         if bad:
             path = shell_path(self._compilation.place.path)
             problem(
-                f"not evaluated: {numbered(bad)}",
+                f"not evaluated: {_named(bad)}",
                 f"what went wrong is beside the results, in `eval/`; `tcwc run {path}` tries again",
                 self._arguments,
             )
         return 1 if bad else 0
+
+
+def _named(jobs: Sequence[EvaluationJob]) -> str:
+    """What was to be evaluated."""
+    runs = [job.run for job in jobs if job.run]
+    others = [job.name for job in jobs if not job.run]
+    return ", ".join([*([numbered(runs)] if runs else []), *others])

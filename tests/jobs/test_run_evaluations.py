@@ -1,0 +1,133 @@
+"""Evaluations that `tcwc run` does after trainings, with stand-ins for both."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import tcwc
+from tests.jobs.scores import BASELINE, evaluated
+from tests.jobs.test_run import Sweep, plan, sweep, until
+
+__all__ = ["sweep"]
+
+TWO = {"seed": "[1, 2]"}
+Make = Callable[..., Sweep]
+
+
+@pytest.fixture
+def study(sweep: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sweep:
+    """Two runs, and one evaluation of each."""
+    monkeypatch.setenv("SCORE_LOG", str(tmp_path / "scores"))
+    monkeypatch.setenv("SCORE_PLAN", str(tmp_path / "score_plan"))
+    scored(tmp_path, "")
+    return sweep(variables=TWO, more=f"\n{evaluated('sums')}")
+
+
+def scored(folder: Path, text: str) -> None:
+    """What the tool is told to do."""
+    (folder / "score_plan").write_text(text, encoding="utf-8")
+
+
+def results(study: Sweep) -> list[str]:
+    return sorted(each.parts[-5] for each in study.out.glob("*/eval/sums/epoch_0/tcwc.json"))
+
+
+def test_after_the_trainings(study: Sweep) -> None:
+    code, out, err = study.run()
+    assert (code, err) == (0, "")
+    assert [line.partition(" in ")[0] for line in out.splitlines()[-7:]] == [
+        "✓ 2 of 2 finished",
+        "2 evaluations to go, 1 at a time",
+        "  evaluating run_000",
+        "✓ run_000 evaluated",
+        "  evaluating run_001",
+        "✓ run_001 evaluated",
+        "✓ 2 of 2 evaluated",
+    ]
+    assert results(study) == ["run_000", "run_001"]
+    assert study.run() == (0, "✓ 2 of 2 finished\n✓ 2 of 2 evaluated\n", "")
+    (counts,) = tcwc.status(str(study.source)).evaluations
+    assert (counts.evaluated, counts.total) == (2, 2)
+
+
+def test_those_that_are_missing(study: Sweep) -> None:
+    assert study.run("--no-evaluate")[0] == 0
+    assert results(study) == []
+    code, out, _ = study.run("--dry-run")
+    assert code == 0
+    assert "evaluate.sbatch run_001" in out
+    assert results(study) == []
+    code, out, err = study.run("run_001")
+    assert (code, err) == (0, "")
+    assert out.splitlines()[-1] == "1 of 2 evaluated"
+    assert results(study) == ["run_001"]
+    assert study.run()[0] == 0
+    assert results(study) == ["run_000", "run_001"]
+    assert len(study.starts()) == 2  # no training was begun again
+
+
+def test_one_that_fails(study: Sweep, tmp_path: Path) -> None:
+    scored(tmp_path, 'case $2 in *run_000/*) echo "KeyError: no such task" >&2; exit 4 ;; esac')
+    code, out, err = study.run()
+    assert code == 1
+    assert "run_000 not evaluated: " in out
+    assert "failed, error, exit 4: KeyError: no such task" in out
+    assert "1 of 2 evaluated" in out
+    assert "not evaluated: run 0\n" in err
+    assert results(study) == ["run_001"]
+    scored(tmp_path, "")
+    assert study.run()[0] == 0
+    assert results(study) == ["run_000", "run_001"]
+
+
+def test_a_training_that_fails_is_not_evaluated(study: Sweep, tmp_path: Path) -> None:
+    plan(tmp_path, "case $out in */run_000) fail=3 ;; esac")
+    code, out, _ = study.run()
+    assert code == 1
+    assert "1 evaluation to go" in out
+    assert results(study) == ["run_001"]
+
+
+def test_what_is_no_run_s(sweep: Make, study: Sweep) -> None:
+    made = sweep("other", variables=TWO, more=f"\n{evaluated('sums', more=BASELINE)}")
+    made.run("run_000")
+    base = made.out / "eval" / "sums" / "base" / "tcwc.json"
+    assert not base.exists()  # it was not asked for
+    code, out, err = made.run()
+    assert (code, err) == (0, "")
+    assert "evaluating baselines (base)" in out
+    assert out.splitlines()[-1] == "✓ 3 of 3 evaluated"
+    assert base.exists()
+
+
+def test_one_with_no_place_here(sweep: Make, study: Sweep, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = sweep("other", variables=TWO, more=f"\n{evaluated('sums', gpus=2)}")
+    monkeypatch.setattr("tcwc.api.devices.which", lambda _: None, raising=False)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")
+    made.run("--no-evaluate")
+    code, out, err = made.run()
+    assert code == 1
+    assert "2 processes need a device each, and there is 1" in out
+    assert "not evaluated" in err
+
+
+def test_ctrl_c(study: Sweep, tmp_path: Path) -> None:
+    study.run("--no-evaluate")
+    scored(tmp_path, 'touch "$1/half"; sleep 60')
+    call = study.process()
+    part = study.out / "run_000" / "eval" / "sums" / ".epoch_0.part" / "0001"
+    until((part / "half").exists)
+    os.kill(call.pid, signal.SIGINT)
+    _, err = call.communicate(timeout=30)
+    assert call.returncode == 130
+    assert "ending the evaluations at work; once more kills them" in err
+    assert results(study) == []
+    assert (part.parent.parent / "epoch_0.failed-1" / "half").exists()
+    scored(tmp_path, "")
+    assert study.run()[0] == 0
+    assert results(study) == ["run_000", "run_001"]
