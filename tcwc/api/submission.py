@@ -19,7 +19,7 @@ from tcwc.jobs.evaluations.job import jobs_of
 from tcwc.jobs.places import NoPlace, place_of
 from tcwc.jobs.profiles.profile import Profile
 from tcwc.jobs.scripts.directives import Sheet, own_directives, sheet
-from tcwc.jobs.scripts.evaluations import NO_EVALUATIONS, Evaluations, evaluations_of
+from tcwc.jobs.scripts.evaluations import NO_EVALUATIONS, SubmittedEvaluations, evaluations_of
 from tcwc.jobs.scripts.quoting import folder_word
 from tcwc.jobs.scripts.signed import signed
 from tcwc.jobs.scripts.submit import Layout, kinds_of, submit_text, warm_up_text
@@ -198,7 +198,7 @@ def prepare(
 
 def _evaluations(
     compilation: Compilation, tasks: Sequence[Task], profile: Profile, layout: Layout
-) -> tuple[Sequence[str], Evaluations]:
+) -> tuple[Sequence[str], SubmittedEvaluations]:
     """The lines for sbatch of the script that evaluates runs, and the evaluations."""
     jobs = jobs_of(evaluation_tasks(compilation, tasks), tasks)
     if not jobs:

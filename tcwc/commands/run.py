@@ -26,7 +26,7 @@ from tcwc.api.work import tasks
 from tcwc.commands.findings import problem, shows_errors
 from tcwc.commands.halving import propose
 from tcwc.commands.job_problems import STOPS, stopped
-from tcwc.commands.run_evaluations import Evaluations
+from tcwc.commands.run_evaluations import EvaluationWork
 from tcwc.commands.run_lines import (
     Lines,
     OneLine,
@@ -94,7 +94,7 @@ def _run(compilation: Compilation, profile: Profile | None, arguments: Namespace
         is_gone,
         chosen={row.run for row in chosen.rows},
     )
-    evaluations = Evaluations(
+    evaluations = EvaluationWork(
         compilation, every, machine, here(profile), arguments, others=not words
     )
     if left.begin:
@@ -138,7 +138,7 @@ class _Work:
         machine: Machine,
         replaced: tuple[str, ...],
         named: set[str],
-        evaluations: Evaluations,
+        evaluations: EvaluationWork,
     ) -> None:
         self._compilation = compilation
         self._arguments = arguments

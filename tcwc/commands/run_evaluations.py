@@ -30,7 +30,7 @@ Starter = Callable[[Callable[[Task], Sequence[str]], JobScript], LocalJobs]
 """Makes what starts jobs, by their commands."""
 
 
-class Evaluations:
+class EvaluationWork:
     """The evaluations of one call: of runs that are named, and where `others` of no run's."""
 
     def __init__(

@@ -24,7 +24,7 @@ class EvaluationKind:
 
 
 @dataclass(frozen=True, slots=True)
-class Evaluations:
+class SubmittedEvaluations:
     """Evaluations as they are submitted: what sbatch is told of their jobs, their kinds, the rows
     of their script; `results` are the folders that they write to, as the configs have them."""
 
@@ -34,12 +34,12 @@ class Evaluations:
     results: tuple[str, ...]
 
 
-NO_EVALUATIONS = Evaluations((), (), (), ())
+NO_EVALUATIONS = SubmittedEvaluations((), (), (), ())
 
 
 def evaluations_of(
     jobs: Sequence[EvaluationJob], batches: Sequence[Batch], folders: Mapping[str, str]
-) -> Evaluations:
+) -> SubmittedEvaluations:
     """The evaluations of some jobs, whose batches are these; `folders` are those of the runs, by
     their ids. Raises NotAWord."""
     groups = {task.run: group for group, each in enumerate(batches) for task in each.tasks}
@@ -50,7 +50,7 @@ def evaluations_of(
         for task, kind in _kinds(job, groups)
     ]
     results = dict.fromkeys(task.results for job in jobs for task in job.tasks)
-    return Evaluations(tuple(batches), tuple(kinds), tuple(rows), tuple(results))
+    return SubmittedEvaluations(tuple(batches), tuple(kinds), tuple(rows), tuple(results))
 
 
 def _kinds(

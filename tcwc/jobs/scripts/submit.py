@@ -9,7 +9,7 @@ from tcwc.jobs.places import variables_of
 from tcwc.jobs.profiles.profile import Profile
 from tcwc.jobs.scripts.bill import takes
 from tcwc.jobs.scripts.directives import Batch, site
-from tcwc.jobs.scripts.evaluations import NO_EVALUATIONS, Evaluations
+from tcwc.jobs.scripts.evaluations import NO_EVALUATIONS, SubmittedEvaluations
 from tcwc.jobs.scripts.quoting import NotAWord, folder_word, quoted
 from tcwc.jobs.task import Task
 from tcwc.model.frozen import dataclass
@@ -74,7 +74,7 @@ def submit_text(
     batches: Sequence[Batch],
     kinds: Sequence[RunKind],
     reads: Iterable[Inputs],
-    evaluations: Evaluations = NO_EVALUATIONS,
+    evaluations: SubmittedEvaluations = NO_EVALUATIONS,
 ) -> str:
     """The text of submit.sh. Raises NotAWord."""
     before, mark, after = template.partition(_MARK)
@@ -140,7 +140,7 @@ def _options(name: str, batches: Sequence[Batch]) -> Iterator[str]:
     yield "}"
 
 
-def _evaluations(evaluations: Evaluations) -> Iterator[str]:
+def _evaluations(evaluations: SubmittedEvaluations) -> Iterator[str]:
     """What sbatch is told of evaluations, and what one of each kind takes in its job."""
     kinds = evaluations.kinds
     yield f"evaluated={'yes' if kinds else quoted('')}"
