@@ -7,14 +7,16 @@ from collections.abc import Collection, Iterable
 
 from tcwc.jobs.evaluation import EvaluationTask
 from tcwc.model.frozen import dataclass
-from tcwc.results.evaluated import FINISHED, Evaluated
+from tcwc.results.evaluated import FINISHED, EvaluationStamp
 
 EVALUATED, MISSING, FAILED, STALE = "evaluated", "missing", "failed", "stale"
 """A result is there; nothing is; something that failed is; a result of another meaning is."""
 _FAILED = ".failed-"
 
 
-def evaluation_state(task: EvaluationTask, stamp: Evaluated | None, beside: Collection[str]) -> str:
+def evaluation_state(
+    task: EvaluationTask, stamp: EvaluationStamp | None, beside: Collection[str]
+) -> str:
     """What became of an evaluation, by the stamp in the folder of its results, None where there is
     none, and the names in the folder of that; scripts/eval.sh has what they mean."""
     if stamp is None or stamp.state != FINISHED:
