@@ -13,7 +13,7 @@ from tcwc.jobs.limits import Length, Took
 from tcwc.jobs.pace import paces
 from tcwc.jobs.profiles.profile import Profile
 from tcwc.jobs.states.rows import RunStatus
-from tcwc.jobs.states.stamp import Attempt, read_stamp
+from tcwc.jobs.states.stamp import Attempt, read_stamp, word_in
 from tcwc.jobs.task import Task
 from tcwc.model.frozen import dataclass
 from tcwc.model.job_files import LOCAL, STAMP, of_attempt
@@ -48,10 +48,11 @@ class TrainedOn:
 
 @dataclass(frozen=True, slots=True)
 class TrainedRun:
-    """What an attempt of a run took, and where."""
+    """What an attempt of a run took, and where; `job` is its name in the queue, "" without one."""
 
     measured: Took
     machine: TrainedOn
+    job: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,29 +116,36 @@ def _seen(finder: Finder, task: Task, length: Length, row: RunStatus) -> Iterato
     if row.state not in ("finished", "failed", "running", "queued"):
         return  # another meaning of the run, or another's folder
     folder = finder.of(task)
-    for attempt in read_stamp(folder.texts).trained:
-        claim, ending = attempt.claim, attempt.ending
-        if claim is None or ending is None or claim.sha256 != task.sha256:
+    stamp = read_stamp(folder.texts)
+    if stamp.identity is None or stamp.identity.world != task.world:
+        return
+    for attempt in stamp.trained:
+        claim, ending, seconds = attempt.claim, attempt.ending, _seconds(attempt)
+        if claim is None or ending is None or seconds is None or claim.sha256 != task.sha256:
             continue
-        if claim.start is None or ending.end is None or ending.end < claim.start:
-            continue
-        seconds = ending.end - claim.start
-        gpu = claim.more.get("gpu_name")
-        machine = TrainedOn(claim.cluster or LOCAL, claim.host, gpu if isinstance(gpu, str) else "")
-        is_whole = ending.state == "finished" and ending.mode in _FROM_ITS_START
-        if is_whole and row.state == "finished":
-            yield TrainedRun(
-                _measured(task.run, length, seconds, _log(folder.path, attempt)), machine
-            )
+        if row.state == "finished" == ending.state and ending.mode in _FROM_ITS_START:
+            took = _took(task.run, length, seconds, _log(folder.path, attempt))
         elif ending.reason == "timeout":
-            yield TrainedRun(Took(task.run, length, seconds, whole=False), machine)
+            took = Took(task.run, length, seconds, whole=False)
+        else:
+            continue
+        gpu = word_in(claim.more, "gpu_name")
+        machine = TrainedOn(claim.cluster or LOCAL, claim.host, gpu)
+        yield TrainedRun(took, machine, claim.job if claim.is_queued else "")
+
+
+def _seconds(attempt: Attempt) -> int | None:
+    """What an attempt took; None where its clocks do not tell."""
+    start = attempt.claim.start if attempt.claim else None
+    end = attempt.ending.end if attempt.ending else None
+    return end - start if start is not None and end is not None and end >= start else None
 
 
 def _log(folder: str, attempt: Attempt) -> str:
     return log_end(os.path.join(folder, STAMP, of_attempt(attempt.number, "log")), _LOG)
 
 
-def _measured(run: str, length: Length, seconds: int, log: str) -> Took:
+def _took(run: str, length: Length, seconds: int, log: str) -> Took:
     found = paces(log)
     if not found:
         return Took(run, length, seconds)

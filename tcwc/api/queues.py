@@ -7,12 +7,14 @@ from collections.abc import Iterable, Mapping
 from tcwc.disk.processes import Done, slurm
 from tcwc.jobs.states.slurm import (
     ACCOUNT_FIELDS,
+    MEMORY_FIELDS,
     QUEUE_FORMAT,
     Ended,
     Queued,
     arrays,
     read_accounts,
     read_jobs,
+    read_memory,
     read_most,
     read_queue,
 )
@@ -80,6 +82,13 @@ def most_seconds(partition: str) -> int | None:
     ]
     texts = [done.out for done in found if done is not None and not done.status]
     return read_most("\n".join(texts)) if texts and len(texts) == len(found) else None
+
+
+def ask_memory(jobs: Iterable[str]) -> Mapping[str, float]:
+    """The MiB that jobs had of a node at most, by their names, where the site keeps accounts."""
+    wanted = ",".join(dict.fromkeys(jobs))
+    done = slurm(["sacct", "-n", "-P", "-o", MEMORY_FIELDS, "-j", wanted]) if wanted else None
+    return read_memory(done.out) if done is not None and not done.status else {}
 
 
 def _silence(done: Done | None, program: str) -> str:

@@ -5,7 +5,7 @@ No config has a limit in it, so no byte of one changes by the edit, nor an id or
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from tcwc.api.compilation import compile
@@ -131,7 +131,7 @@ def _edited(
             edits.append((resources.spans[_TIME], time_text(base)))
         else:
             lines.append(((_SECTION,), f"{_TIME}: {time_text(base)}"))
-    lines += [((_SECTION, _WHEN), line) for line in _lines(compilation, wanted, base)]
+    lines += _lines(compilation, wanted, base)
     return _written(compilation, old, edits, lines)
 
 
@@ -175,20 +175,24 @@ def _changed(each: _Case, wanted: Mapping[str, int | None]) -> str:
 
 def _lines(
     compilation: Compilation, wanted: Mapping[str, int | None], base: int | None
-) -> list[str]:
-    """Conditions for the runs that need another time than most. Raises NotSuggested."""
-    found = []
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    """What the runs that need another time than most have under `when:`, with the sections that it
+    stands in. Raises NotSuggested."""
     resources = compilation.build.experiment.resources
     standing = {case.condition.text for case in resources.cases} if resources else set()
     for time in sorted({each for each in wanted.values() if each is not None and each != base}):
-        cells = [compilation.runs[run].cell for run, each in wanted.items() if each == time]
-        made = conditions_for(compilation, cells)
-        if made is None or standing & set(made):
-            ids = ", ".join(run for run, each in wanted.items() if each == time)
-            message = f"no new condition over the variables says which runs need {time_text(time)}"
-            raise NotSuggested(message, f"write it under `{_SECTION}:` by hand; they are {ids}")
-        found += [f"{quoted(each)}: {{{_TIME}: {time_text(time)}}}" for each in made]
-    return found
+        runs = [run for run, each in wanted.items() if each == time]
+        made = conditions_for(compilation, [compilation.runs[run].cell for run in runs])
+        if made is None:
+            message = f"no condition over the variables says which runs need {time_text(time)}"
+            help = f"write it under `{_SECTION}:` by hand; they are {', '.join(runs)}"
+            raise NotSuggested(message, help)
+        entry = f"{_TIME}: {time_text(time)}"
+        for each in made:
+            if each in standing:
+                yield (_SECTION, _WHEN, each), entry
+            else:
+                yield (_SECTION, _WHEN), f"{quoted(each)}: {{{entry}}}"
 
 
 def _written(

@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from collections.abc import Iterator, Mapping, Sequence
+from math import ceil
 
 from tcwc.api.clusters import chosen_profile
 from tcwc.api.compilation import Compilation
 from tcwc.api.measuring import TrainedRun
-from tcwc.api.queues import most_seconds
+from tcwc.api.queues import ask_memory, most_seconds
 from tcwc.api.session import Session
 from tcwc.api.status import status_of
 from tcwc.api.suggesting import Limited, NothingMeasured, Suggestion, suggest
@@ -26,6 +27,9 @@ from tcwc.model.secrets import masked_value
 from tcwc.model.values import Value
 from tcwc.model.words import how_many, listed
 from tcwc.report.runs import numbered
+
+_GIB = 1024
+"""MiB."""
 
 
 def suggest_times(compilation: Compilation, session: Session, arguments: Namespace) -> int:
@@ -56,6 +60,7 @@ def suggest_times(compilation: Compilation, session: Session, arguments: Namespa
     sys.stdout.flush()
     _tell(made, profile)
     _tell_bound(made, profile)
+    _tell_memory(made)
     return _end(made, arguments)
 
 
@@ -164,4 +169,15 @@ def _tell_bound(made: Suggestion, profile: Profile | None) -> None:
             f"note: {printable(profile.partition)} gives a job {time_text(most)} at most, less than"
             f" {numbered(over)} {'need' if len(over) > 1 else 'needs'}: more `epochs` of fewer"
             " steps, and `on_timeout: requeue`"
+        )
+
+
+def _tell_memory(made: Suggestion) -> None:
+    """Say what memory the jobs of these runs had, where the site keeps accounts."""
+    jobs = [seen.job for each in made.groups for seen in each.group.seen if seen.job]
+    if found := ask_memory(jobs):
+        most = max(found.values()) / _GIB
+        say(
+            f"{how_many(len(found), 'job')} had {most:.1f} GiB of a node at most, by the site's"
+            f" accounts, which look now and then: `memory: {ceil(MARGIN * most)}G` has that margin"
         )

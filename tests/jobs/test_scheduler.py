@@ -16,6 +16,8 @@ from tcwc.jobs.states.slurm import (
     ours,
     read_accounts,
     read_jobs,
+    read_memory,
+    read_most,
     read_queue,
 )
 
@@ -183,3 +185,25 @@ def test_names_of_jobs() -> None:
 )
 def test_the_log_of_a_job(line: str, log: str | None) -> None:
     assert log_of(f"#!/bin/bash\n#SBATCH {line}\nx\n", "161_3") == log
+
+
+def test_the_memory_of_jobs() -> None:
+    said = (
+        "161_3|\n161_3.batch|1048576K\n161_3.extern|0\n161_3.0|2.50G\n162||\n162.batch|\n"
+        "163.batch|512M\nsacct: error: x|1G\n164.batch|1048576\n165.batch|16?\n"
+    )
+    assert read_memory(said) == {"161_3": 2560, "163": 512, "164": 1}
+
+
+@pytest.mark.parametrize(
+    ("said", "most"),
+    [
+        ("PartitionName=a MaxTime=1-12:00:00 State=UP", 129_600),
+        ("PartitionName=a MaxTime=02:00:00\nPartitionName=b MaxTime=08:00:00", 28_800),
+        ("PartitionName=a MaxTime=02:00:00\nPartitionName=b MaxTime=UNLIMITED", None),
+        ("PartitionName=a MaxTime=UNLIMITED", None),
+        ("", None),
+    ],
+)
+def test_the_most_time_that_a_partition_gives(said: str, most: int | None) -> None:
+    assert read_most(said) == most

@@ -131,6 +131,9 @@ def test_a_time_out_is_too_little(one: Timed) -> None:
     one.took("run_000", 100, bars=(100, 45))
     one.folders.start("run_002")
     one.folders.end("run_002", "failed", reason="timeout", end=AT + 43200)
+    one.folders.identity("run_002", world=2)
+    assert "came to a limit" not in one.suggest().out
+    one.folders.identity("run_002")
     said = one.suggest("--write")
     assert "run 2 came to a limit after 12:00:00: it takes more" in said.out
     times = one.times()
@@ -210,6 +213,22 @@ def test_conditions_that_stand_there(tmp_path: Path) -> None:
     assert one.times() == {"run_000": 1800, "run_001": 1800, "run_002": 3600, "run_003": 3600}
 
 
+@pytest.mark.parametrize(
+    "section",
+    [
+        "resources: {time: 12:00:00, when: {max_steps_per_epoch == 100: {cpus: 8}}}\n",
+        "resources:\n  time: 12:00:00\n  when:\n    max_steps_per_epoch == 100: {cpus: 8}\n",
+        "resources:\n  time: 12:00:00\n  when:\n    max_steps_per_epoch == 100:\n      cpus: 8\n",
+    ],
+)
+def test_a_condition_that_says_other_needs_gets_the_time(tmp_path: Path, section: str) -> None:
+    one = Timed(tmp_path, more=f"{section}samples: 51760\n")
+    one.took("run_000", 700, bars=(100, 50))
+    assert one.suggest("--write").code == 0
+    assert one.text.count("max_steps_per_epoch == 100") == 1
+    assert one.times() == {"run_000": 1800, "run_001": 1800, "run_002": 3600, "run_003": 3600}
+
+
 def test_a_condition_over_runs_that_differ_is_for_hands(tmp_path: Path) -> None:
     more = RESOURCES.replace("samples", '  when:\n    "seed > 0": {time: 24:00:00}\nsamples')
     one = Timed(tmp_path, more=more)
@@ -262,3 +281,17 @@ def test_where_a_site_gives_less(tmp_path: Path) -> None:
     desk.site("PartitionName=main MaxTime=02:00:00 State=UP\n")
     said = desk.slurm("--suggest")
     assert "main gives a job 02:00:00 at most, less than runs 0-1 need" in said.out
+
+
+def test_memory_where_a_site_keeps_accounts(tmp_path: Path) -> None:
+    desk = Desk.made(tmp_path / "s", pretend_assets(tmp_path), variables={"seed": "[1, 2]"})
+    folders = Folders(desk.source)
+    folders.start("run_000", cluster="lab", job="161_0", slurm_job="161")
+    folders.end("run_000", "finished", end=AT + 60)
+    assert "GiB" not in desk.slurm("--suggest").out
+    sacct = desk.desk / "bin" / "sacct"
+    sacct.write_text("#!/bin/sh\necho '161_0.batch|41943040K'\necho \"$@\" >&2\n", encoding="utf-8")
+    sacct.chmod(0o755)
+    said = desk.slurm("--suggest").out
+    assert "1 job had 40.0 GiB of a node at most" in said
+    assert "`memory: 52G`" in said

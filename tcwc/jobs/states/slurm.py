@@ -17,6 +17,8 @@ QUEUE_FORMAT = "%F|%K|%A|%T|%M|%N|%u|%r|%k|%Z"
 """Of `squeue -h -r -o`: what may hold any sign stands last."""
 ACCOUNT_FIELDS = "JobID,State,ExitCode"
 """Of `sacct -n -P -X -o`."""
+MEMORY_FIELDS = "JobID,MaxRSS"
+"""Of `sacct -n -P -o`: a line for each step of a job."""
 
 _JOB = re.compile(r"[0-9]{1,12}(?:_[0-9]{1,9})?")
 _PENDING = frozenset(
@@ -177,6 +179,20 @@ def read_accounts(text: str) -> dict[str, Ended]:
             if ended is not None:
                 found[job] = ended
     return found
+
+
+def read_memory(text: str) -> dict[str, float]:
+    """The MiB that jobs had of a node at most, in what `sacct -n -P -o MEMORY_FIELDS` printed, as
+    far as they were looked at: a site samples them, and of some steps nothing is known."""
+    found: dict[str, float] = {}
+    for line in text.splitlines():
+        step, _, size = line.strip().partition("|")
+        read = re.fullmatch(r"([0-9]{1,15}(?:\.[0-9]+)?)([KMGT]?)", size)
+        job = step.partition(".")[0]
+        if read is not None and is_job(job):
+            mib = float(read[1]) * 1024.0 ** ("KMGT".index(read[2]) - 1 if read[2] else -2)
+            found[job] = max(mib, found.get(job, 0))
+    return {job: mib for job, mib in found.items() if mib}
 
 
 _MANY = 100_000
