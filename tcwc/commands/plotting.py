@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from tcwc.api.grouping import Grouped
 from tcwc.api.results import Results
 from tcwc.commands.findings import problem
-from tcwc.commands.result_notes import tell_notes
+from tcwc.commands.result_notes import none_counts, tell_notes
 from tcwc.commands.terminal import say, tick
 from tcwc.disk.whole import NewFile, bytes_at, replace_files
 from tcwc.model.frozen import replace
@@ -28,7 +28,7 @@ _INSTALL = "pip install 'tcwc[plot]'"
 
 
 def plot(found: Results, with_steps: Callable[[], Results], arguments: Namespace) -> int:
-    """Draw what was asked for; 0 drawn, 2 it cannot be drawn or written.
+    """Draw what was asked for; 0 drawn, 2 it cannot be drawn or written, 3 nothing counts.
 
     `with_steps` gives the results with all that was logged, which curves are made of. Raises
     NoMetric, BadGrouping.
@@ -40,6 +40,8 @@ def plot(found: Results, with_steps: Callable[[], Results], arguments: Namespace
         return 2
     chosen = replace(found, rows=_rows(found, with_steps, arguments.plot))
     groups = chosen.by(*arguments.by, over=arguments.over)
+    if not groups.rows:
+        return none_counts(chosen, arguments)
     try:
         made = draw(picture_of(groups), list(paths))
     except NoPicture as error:

@@ -7,6 +7,8 @@ from argparse import Namespace
 from collections.abc import Sequence
 
 from tcwc.api.results import Results
+from tcwc.commands.findings import problem
+from tcwc.commands.selected import NOTHING
 from tcwc.commands.terminal import say
 
 _MOST = 10
@@ -28,3 +30,11 @@ def tell_lines(lines: Sequence[str], arguments: Namespace) -> None:
         say(line, sys.stderr)
     if len(lines) > len(shown):
         say(f"... and {len(lines) - len(shown):,} more (-v tells all)", sys.stderr)
+
+
+def none_counts(found: Results, arguments: Namespace) -> int:
+    """Say that there are results, none of which can be pooled. Gives the exit code."""
+    help = "`tcwc results` without --by and --plot shows what is there"
+    problem("no result is of what the experiment is by now", help, arguments)
+    tell_notes(found, arguments)
+    return NOTHING

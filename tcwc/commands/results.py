@@ -12,7 +12,7 @@ from tcwc.api.grouping import BadGrouping
 from tcwc.api.results import Results, results
 from tcwc.commands.findings import problem, shows_errors
 from tcwc.commands.job_problems import STOPS, stopped
-from tcwc.commands.result_notes import tell_lines, tell_notes
+from tcwc.commands.result_notes import none_counts, tell_lines, tell_notes
 from tcwc.commands.selected import NOTHING, none_selected
 from tcwc.commands.sessions import session_of
 from tcwc.commands.terminal import give, paint_for, say
@@ -80,14 +80,12 @@ def _shown(found: Results, arguments: Namespace) -> int:
         tell_notes(found, arguments)
         return 0
     groups = found.by(*arguments.by, over=arguments.over)
-    if groups.rows:
-        pooled: GroupsFormat = load(GROUPS[arguments.format])
-        _print(pooled.pieces(groups, paint, arguments.verbose), is_text=pooled.is_text)
-    else:
-        help = "`tcwc results` without --by shows what is there"
-        problem("no result is of what the experiment is by now", help, arguments)
+    if not groups.rows:
+        return none_counts(found, arguments)
+    pooled: GroupsFormat = load(GROUPS[arguments.format])
+    _print(pooled.pieces(groups, paint, arguments.verbose), is_text=pooled.is_text)
     tell_notes(found, arguments)
-    return 0 if groups.rows else NOTHING
+    return 0
 
 
 def _print(pieces: Iterable[str], *, is_text: bool) -> None:

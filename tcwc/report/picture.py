@@ -64,10 +64,8 @@ class Picture:
 
 
 def picture_of(found: Grouped) -> Picture:
-    """A picture of the rows of one metric. Raises NoPicture."""
+    """A picture of the rows of one metric, of which there are some. Raises NoPicture."""
     metrics = list(dict.fromkeys((full_name(row), row.metric, row.statistic) for row in found))
-    if not metrics:
-        raise NoPicture("there is nothing to draw", "`tcwc status` says what became of the runs")
     if len(metrics) > 1:
         names = [full if s in (LAST, STEP) else f"{full}:{s}" for full, _, s in metrics]
         raise NoPicture(f"a figure shows one metric, and these are {listed(names)}", "name one")

@@ -278,7 +278,6 @@ BAD = {
         lambda: grouped([replace(ROWS[0], evaluation=each, metric="acc") for each in "ab"]),
         "`a/acc` and `b/acc`",
     ),
-    "nothing": (lambda: grouped([]), "there is nothing to draw"),
     "four factors": (
         lambda: swept({name: [1, 2] for name in "abcd"}),
         "a figure shows three factors at most, and these results differ in `a`, `b`, `c` and `d`",
