@@ -68,7 +68,7 @@ def results_table(grid: ResultsGrid, left_out: Sequence[str]) -> str:
     """The first lines of a table of results, and what is left out of it."""
     first = grid.rows[:_SHOWN]
     more = f"<p>and {len(grid.rows) - _SHOWN:,} more</p>" if len(grid.rows) > _SHOWN else ""
-    told = "".join(f"<p>{_shown(masked(each))}</p>" for each in left_out)
+    told = "".join(f"<p>{_shown(each)}</p>" for each in left_out)
     return _table(grid.heads, first) + more + told
 
 
@@ -94,8 +94,8 @@ def groups_table(
         *("n", "mean", "sd", "low", "high"),
     ]
     more = f"<p>and {len(rows) - _SHOWN:,} more rows</p>" if len(rows) > _SHOWN else ""
-    told = "".join(f"<p>{_shown(masked(each))}</p>" for each in left_out)
-    return f"<p>{_shown(masked(experiment))}</p>" + _table(heads, cells) + more + told
+    told = "".join(f"<p>{_shown(each)}</p>" for each in left_out)
+    return f"<p>{_shown(experiment)}</p>" + _table(heads, cells) + more + told
 
 
 def run_table(run: Levels) -> str:
@@ -135,7 +135,7 @@ def _level(name: str, levels: Mapping[str, Value]) -> str:
 
 
 def _shown(text: str) -> str:
-    return escape(printable(text, is_data=True))
+    return escape(printable(masked(text), is_data=True))
 
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

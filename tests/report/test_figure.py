@@ -317,3 +317,14 @@ def test_worlds_and_epochs_are_axes_never_pooled() -> None:
     rows = [replace(each, epoch=epoch, evaluation="e") for each in ROWS for epoch in (0, 1)]
     picture = picture_of(grouped(rows, over=["learning_rate"]))
     assert [each.name for each in picture.axes] == ["lora_rank", "epoch"]
+
+
+def test_secrets_are_stars(monkeypatch: pytest.MonkeyPatch) -> None:
+    secret = "hf_aBcDeFgHiJkLmNoPqRsTuVwXyZ01234567"
+    levels: dict[str, Sequence[Value]] = {secret: [secret, "b"], "api_key": ["Sup3rS3cret", "c"]}
+    more = [row("", 1.0, {}, label=secret, metric=secret)]
+    made = drawn(swept({**levels, "seed": SEEDS}, metric=secret, more=more), monkeypatch)
+    shown = " ".join(each.get_text() for each in texts(made))
+    assert "***" in shown
+    assert "hf_a" not in shown
+    assert "Sup3r" not in shown

@@ -17,7 +17,7 @@ import pytest
 import tcwc
 from tcwc.cli import COMMANDS
 from tcwc.model.printable import no_command, printable, printable_json
-from tcwc.report.formats import EXPORT, FINDINGS, PLAN, REVIEW, STATUS
+from tcwc.report.formats import EXPORT, FINDINGS, PLAN, RESULTS, REVIEW, STATUS
 from tests.report.test_encodings import printed
 from tests.repository import Repository
 from tests.study import inside
@@ -131,6 +131,12 @@ def commands(path: str) -> Iterator[tuple[str, ...]]:
         yield "export", path, "--format", form
     yield "export", path, "--commands"
     yield "export", path, "--epochs", "\x1b[1m\n::error::x"
+    for form in RESULTS:
+        yield "results", path, "--format", form
+        yield "results", path, "--format", form, "--by", "lora_rank"
+    yield "results", path, "--by", "\x1b[1m\n::error::x"
+    yield "results", path, "--plot", "\x1b[1m\n::error::x"
+    yield "results", path, "--plot", "loss", "-o", "\x1b[1m\n::error::x"
     yield "verify", "\x1b[1m\n::error::x", path
     yield "prune", path, "--keep", "\x1b[1m\n::error::x"
     yield "prune", path, "--keep", "best:\x1b[1m\n::error::x"

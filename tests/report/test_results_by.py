@@ -17,6 +17,7 @@ from tcwc.api.grouping import Grouped
 from tcwc.disk import data
 from tcwc.model.frozen import replace
 from tcwc.model.lazy import load
+from tcwc.model.secrets import masked
 from tcwc.report.findings import painter
 from tcwc.report.formats import GROUPS, RESULTS
 from tcwc.results.rows import ResultRow
@@ -195,3 +196,25 @@ def test_in_a_notebook() -> None:
     assert html.count("<tr>") == 5
     assert FACTORS[2] not in html
     assert len(SWEEP) == 12
+
+
+SECRET = "hf_aBcDeFgHiJkLmNoPqRsTuVwXyZ01234567"
+
+
+def with_secrets() -> Grouped:
+    """Secrets as a level, under a name that says so, as a name, as a metric, and as a label."""
+    runs = {f"run_{at:03}": {"+api_key": f"Sup3rS3cret{at}", SECRET: SECRET} for at in (1, 2)}
+    rows = [row(run, 1.0, each, metric=SECRET) for run, each in runs.items()]
+    rows.append(row("", 2.0, {}, label=SECRET, metric=SECRET))
+    rows.append(row("run_009", 2.0, {}, included=False, why_not=f"it is {SECRET}"))
+    return grouped(rows, runs=runs, factors=["+api_key", SECRET])
+
+
+@pytest.mark.parametrize("form", GROUPS)
+def test_secrets_are_stars(form: str) -> None:
+    text = given(form, with_secrets())
+    text = masked(text) if load(GROUPS[form]).is_text else text  # as `say` does
+    assert "***" in text.replace("\\", "")
+    for secret in (SECRET, "Sup3rS3cret"):
+        assert secret not in text
+        assert secret not in with_secrets()._repr_html_()
