@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterator
 from tcwc.disk.result_files import LeftFile, files_left
 from tcwc.jobs.states.stamp import Attempt
 from tcwc.model.frozen import dataclass, replace
-from tcwc.model.measured import MetricValue, Readout
+from tcwc.model.measured import Readout
 from tcwc.model.training import Logs
 from tcwc.results.attempts import attempt_at, counting
 from tcwc.results.curves import Logged, curves_of
 from tcwc.results.making import RunFacts, last_rows, step_rows, summary_rows
 from tcwc.results.rows import ResultRow
 from tcwc.results.wandb import read_summary, written_at
+from tcwc.results.wandb_file import read_history
 
 _DEEP = 4
 """Folders below a logger's in which its files are: `wandb/offline-run-.../files`."""
@@ -23,6 +24,8 @@ _DEEP = 4
 Tell = Callable[[str], None]
 """Is told in words what could not be read."""
 
+_HISTORY = ".wandb"
+"""How the file of a W&B run ends that has all steps."""
 _NOBODYS = "it was written at the time of none of the run's attempts"
 
 
@@ -51,22 +54,24 @@ def training_rows(
 
 
 def _rows(about: RunFacts, logs: Logs, files: list[_File], steps: bool) -> Iterator[ResultRow]:
-    if logs.read is None:
-        yield from _last(about, logs, files)
-        return
-    logged = [
+    """The curves; where there are none, the values that a summary has."""
+    curves = curves_of(
         Logged(each.attempt.number if each.attempt else None, each.name, each.read.found)
         for each in files
-    ]
-    make = step_rows if steps else summary_rows
-    yield from make(about, curves_of(logged), logs.source, logs.speed)
+        if not _is_summary(logs, each.name)
+    )
+    if curves:
+        make = step_rows if steps else summary_rows
+        yield from make(about, curves, logs.source, logs.speed)
+    elif summaries := [each for each in files if _is_summary(logs, each.name)]:
+        newest = max(summaries, key=lambda e: (e.attempt.number if e.attempt else 0, e.name))
+        number = newest.attempt.number if newest.attempt else None
+        found, name = newest.read.found, newest.name
+        yield from last_rows(about, found, logs.source, name, number, logs.speed)
 
 
-def _last(about: RunFacts, logs: Logs, files: list[_File]) -> Iterator[ResultRow]:
-    """The values of the newest attempt that has some."""
-    newest = max(files, key=lambda each: (each.attempt.number if each.attempt else 0, each.name))
-    number = newest.attempt.number if newest.attempt else None
-    yield from last_rows(about, newest.read.found, logs.source, newest.name, number, logs.speed)
+def _is_summary(logs: Logs, name: str) -> bool:
+    return logs.read is None and not name.endswith(_HISTORY)
 
 
 def _files(about: RunFacts, logs: Logs, place: str, home: str, tell: Tell) -> Iterator[_File]:
@@ -78,11 +83,10 @@ def _files(about: RunFacts, logs: Logs, place: str, home: str, tell: Tell) -> It
         if left.why_not:
             tell(f"cannot read {shown}: {left.why_not}")
             continue
-        read = _without(logs, (logs.read or read_summary)(left.text))
+        read, at = _content(logs, names, left)
         if read.unread:
             more = f" (and {len(read.unread) - 1:,} more)" if len(read.unread) > 1 else ""
             tell(f"{shown}: {read.unread[0]}, and does not count{more}")
-        at = _written_at(logs, names, left)
         wrote = attempt_at(about.tried, at) if at is not None else _only(about)
         if at is not None and wrote is None:
             yield _File(None, shown, read, _NOBODYS)
@@ -90,18 +94,17 @@ def _files(about: RunFacts, logs: Logs, place: str, home: str, tell: Tell) -> It
             yield _File(wrote, shown, read)
 
 
-def _written_at(logs: Logs, names: re.Pattern[str], left: LeftFile) -> float | None:
-    """When a file was begun, as its name says, or itself; None where neither does."""
-    found = names.fullmatch(left.name)
-    if found is not None and "began" in names.groupindex:
-        return float(found["began"])
-    return written_at(left.text) if logs.read is None else None
+def _content(logs: Logs, names: re.Pattern[str], left: LeftFile) -> tuple[Readout, float | None]:
+    """What a file has, and at which time of its attempt it was written; None where nothing says."""
+    if logs.read is not None:
+        found = names.fullmatch(left.name)
+        is_told = found is not None and "began" in names.groupindex
+        return logs.read(left.text), float(found["began"]) if found and is_told else None
+    if _is_summary(logs, left.name):
+        return read_summary(left.text, logs.step), written_at(left.text)
+    history = read_history(left.data, logs.step)
+    return history.read, history.began
 
 
 def _only(about: RunFacts) -> Attempt | None:
     return about.tried[0] if len(about.tried) == 1 else None
-
-
-def _without(logs: Logs, read: Readout) -> Readout:
-    found: list[MetricValue] = [each for each in read.found if each.metric not in logs.no_metrics]
-    return replace(read, found=tuple(found))

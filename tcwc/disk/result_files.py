@@ -1,4 +1,4 @@
-"""Files that trainings and evaluations left, found by their names and read as texts.
+"""Files that trainings and evaluations left, found by their names.
 
 A link is not followed: what lies behind it is of another run, or of nobody here.
 """
@@ -17,23 +17,26 @@ _LARGEST = 1 << 28
 
 @dataclass(frozen=True, slots=True)
 class LeftFile:
-    """A file by its path from the folder that was looked into; `why_not` says why it has no text,
-    "" where it has."""
+    """A file by its path from the folder that was looked into; `why_not` says why it cannot be
+    read, "" where it can."""
 
     name: str
-    text: str
+    data: bytes = b""
     why_not: str = ""
+
+    @property
+    def text(self) -> str:
+        """What is in it as a text; bytes that are none stay seen as such."""
+        return self.data.decode("utf-8", "replace")
 
 
 def files_left(folder: str, deep: int, is_wanted: Callable[[str], bool]) -> Iterator[LeftFile]:
     """The wanted files in a folder, and up to so many folders `deep` below it, sorted by name."""
     for name in sorted(filter(is_wanted, _names(folder, "", deep))):
         try:
-            text = read_plain(os.path.join(folder, name), _LARGEST).decode("utf-8", "replace")
+            yield LeftFile(name, read_plain(os.path.join(folder, name), _LARGEST))
         except OSError as error:
-            yield LeftFile(name, "", error.strerror or str(error))
-        else:
-            yield LeftFile(name, text)
+            yield LeftFile(name, why_not=error.strerror or str(error))
 
 
 def folders_in(folder: str) -> list[str]:

@@ -135,8 +135,8 @@ class Logs:
     where, `${oc.env:X}` may stand in it; `files` matches the names of its files there, from that
     folder on, and the group `began` in it is the unix time at which the training began to write
     (there may be none). `read` reads one; None where it is no form of the target's own. `speed` is
-    the metric that counts the tokens of one device in a second, `no_metrics` are names that are
-    none.
+    the metric that counts the tokens of one device in a second, `step` the one that counts steps,
+    where that is logged as a metric.
     """
 
     source: str = ""
@@ -144,7 +144,7 @@ class Logs:
     files: str = ""
     read: Callable[[str], Readout] | None = None
     speed: str = ""
-    no_metrics: tuple[str, ...] = ()
+    step: str = ""
     why_not: str = ""
     help: str = ""
 

@@ -13,6 +13,8 @@ from tcwc.results.rows import LAST, STEP, ResultRow
 
 ERROR_OF = "_stderr"
 """How the name of a metric's standard error ends."""
+_MAIN = "loss"
+"""The metric that says most of a training, as loggers call it."""
 _ELSEWHERE = ("changed", "foreign")
 """States in which what lies in a run's folder is not the run's by now."""
 
@@ -70,11 +72,11 @@ def _is_partial(row: ResultRow, states: Mapping[str, RunStatus]) -> bool:
 
 
 def _metrics(rows: Sequence[ResultRow]) -> list[Metric]:
-    """What the columns are: the first that is logged, which trainings minimize, what evaluations
-    say, and then the others that are logged."""
+    """What the columns are: the loss, or the first that is logged, what evaluations say, and then
+    the others that are logged."""
     found = list(dict.fromkeys((row.evaluation, row.metric) for row in rows))
     whole = [each for each in found if not _is_error(each, found)]
-    logged = [each for each in whole if not each[0]]
+    logged = sorted((each for each in whole if not each[0]), key=lambda each: each[1] != _MAIN)
     return [*logged[:1], *(each for each in whole if each[0]), *logged[1:]]
 
 

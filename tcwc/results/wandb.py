@@ -1,6 +1,7 @@
-"""The summary of a W&B run: `wandb/offline-run-*/files/wandb-summary.json`.
+"""The summary of a W&B run: `wandb/run-*/files/wandb-summary.json`, of one that is not offline.
 
-Its members are the last values that were logged; those of W&B's own begin with `_`.
+Its members are the last values that were logged; those of W&B's own begin with `_`. What an offline
+run logs stands in another file (wandb_file.py).
 """
 
 from __future__ import annotations
@@ -9,22 +10,22 @@ from tcwc.jobs.states.stamp import members
 from tcwc.model.measured import MetricValue, Readout
 from tcwc.results.numbers import number_of
 
-_AT, _STEP = "_timestamp", "_step"
+AT = "_timestamp"
+"""When values were logged, in unix seconds; in a history, too."""
 
 
-def read_summary(text: str) -> Readout:
-    """The last value of each metric."""
+def read_summary(text: str, step: str) -> Readout:
+    """The last value of each metric; `step` is the one that counts the optimizer's steps."""
     found = members(text)
     if found is None:
         return Readout(unread=("it is no JSON object",))
-    step = number_of(found.get(_STEP))
-    at = None if step is None or step != step // 1 else int(step)
     named = {key: number_of(value) for key, value in found.items() if not key.startswith("_")}
-    return Readout(
-        tuple(MetricValue(key, value, at) for key, value in named.items() if value is not None)
-    )
+    steps = named.pop(step, None)
+    at = int(steps) if steps is not None and steps.is_integer() else None
+    values = (MetricValue(key, value, at) for key, value in named.items() if value is not None)
+    return Readout(tuple(values))
 
 
 def written_at(text: str) -> float | None:
     """When a summary's last value was logged, in unix seconds; None where it does not say."""
-    return number_of((members(text) or {}).get(_AT))
+    return number_of((members(text) or {}).get(AT))

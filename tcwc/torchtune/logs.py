@@ -15,7 +15,8 @@ _MODULE = "torchtune.training.metric_logging"
 _SPEED = "tokens_per_second_per_gpu"
 _OF_A_TIME = r"log_(?P<began>[0-9]{1,12})\.txt"
 """DiskLogger names a file after the second in which it opens it."""
-_OF_WANDB = r"wandb/(?:offline-)?run-[^/]+/files/wandb-summary\.json"
+_OF_WANDB = r"wandb/(?:offline-)?run-[^/]+/(?:run-[^/]+\.wandb|files/wandb-summary\.json)"
+"""The history of a run, and the summary that one has which is not offline."""
 _STEP = "global_step"
 """WandBLogger adds it to what it logs."""
 _WRITE = f"write `{_SECTION}._component_: {_MODULE}.DiskLogger` for the runs to come"
@@ -40,7 +41,7 @@ def logs(config: dict[str, Value]) -> Logs:
     if name == "WandBLogger":
         folder = section.get("dir", section.get("log_dir"))
         where = folder if isinstance(folder, str) else "."
-        return Logs("wandb", where, _OF_WANDB, speed=_SPEED, no_metrics=(_STEP,))
+        return Logs("wandb", where, _OF_WANDB, speed=_SPEED, step=_STEP)
     why = _UNREAD.get(name, f"what {component} logs is not known")
     return Logs(why_not=why, help=_WRITE)
 

@@ -16,8 +16,10 @@ import pytest
 import tcwc
 from tcwc.api.evaluating import current_hashes
 from tcwc.disk import data
+from tcwc.results.wandb_file import read_history
 from tests.jobs.stamps import AT, Folders
 from tests.jobs.test_status import no_scheduler  # noqa: F401
+from tests.results.test_wandb_file import FILES, WHOLE
 from tests.study import Said, Study, inside
 
 SOURCE = """\
@@ -33,6 +35,7 @@ controls:
 evaluate:
   sums: {with: command, command: "score {folder} {results}", epochs: all, baseline: true}
 """
+METRICS = ("loss", "lr", "tokens_per_second_per_gpu")
 
 
 @pytest.fixture
@@ -427,3 +430,48 @@ def test_a_table_of_a_notebook(folders: Folders) -> None:
     assert html.count("<tr>") == 4
     assert "<td>run_000</td><td>8</td><td>1</td><td>finished</td><td>1.25</td>" in html
     assert "world 4 -&gt; 1" in html
+
+
+# W&B
+
+
+def offline(study: Study) -> Folders:
+    """The experiment with W&B's logger."""
+    study.source.write_text(SOURCE.replace("DiskLogger", "WandBLogger"), encoding="utf-8")
+    study.cli("build")
+    return Folders(study.source)
+
+
+def test_an_offline_run_of_wandb(study: Study) -> None:
+    folders = offline(study)
+    data = FILES["wandb-0.31.0.wandb"]
+    began = int(read_history(data, "global_step").began or 0)
+    folders.start("run_000", start=began - 9)
+    folders.end("run_000", "finished", end=began + 60)
+    place = folders.of("run_000") / "logs" / "wandb" / "offline-run-20261130_082209-5rndbzgr"
+    place.mkdir(parents=True)
+    (place / "run-5rndbzgr.wandb").write_bytes(data)
+    found = tcwc.results(folders.compilation, steps=True)
+    assert [(row.metric, row.value, row.step) for row in found] == [
+        each for name in METRICS for each in WHOLE if each[0] == name
+    ]
+    assert {(row.source, row.attempt, row.why_not) for row in found} == {("wandb", 1, "")}
+    assert found[0].tokens_per_second == pytest.approx(100.25 + 80.5)
+    folders.start("run_000", start=began - 5000)
+    folders.end("run_000", "finished", end=began - 3000)
+    (why_not,) = why(tcwc.results(folders.compilation))["run_000"]
+    assert "none of the run's attempts" in why_not
+
+
+def test_the_summary_of_a_run_of_wandb(study: Study) -> None:
+    folders = offline(study)
+    folders.start("run_000")
+    folders.end("run_000", "finished")
+    place = folders.of("run_000") / "logs" / "wandb" / "run-20261130_082209-5rndbzgr" / "files"
+    place.mkdir(parents=True)
+    said = {"loss": 0.5, METRICS[-1]: 99, "global_step": 8, "_timestamp": AT + 7}
+    (place / "wandb-summary.json").write_text(json.dumps(said), encoding="utf-8")
+    rows = {row.metric: row for row in tcwc.results(folders.compilation)}
+    assert set(rows) == {"loss", METRICS[-1]}
+    loss = rows["loss"]
+    assert (loss.value, loss.step, loss.statistic, loss.tokens_per_second) == (0.5, 8, "last", 99)

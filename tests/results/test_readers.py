@@ -148,21 +148,25 @@ def test_which_files_are_results() -> None:
 
 
 def test_a_summary_of_wandb() -> None:
-    text = '{"loss": 0.5, "_step": 7, "_timestamp": 1795.5, "note": "x", "_wandb": {"runtime": 1}}'
-    found = read_summary(text)
+    text = '{"loss": 0.5, "global_step": 7, "_timestamp": 1795.5, "note": "x", "_wandb": {"a": 1}}'
+    found = summary(text)
     assert [(each.metric, each.value, each.step) for each in found.found] == [("loss", 0.5, 7)]
     assert written_at(text) == 1795.5
 
 
+def summary(text: str) -> Readout:
+    return read_summary(text, "global_step")
+
+
 READERS: list[Callable[[str], object]] = [
-    read_results, read_table, read_log, read_flat, read_summary, read_evaluated, written_at,
+    read_results, read_table, read_log, read_flat, summary, read_evaluated, written_at,
 ]  # fmt: skip
 
 
 def _keys() -> st.SearchStrategy[str]:
     return st.text() | st.sampled_from(
-        ["results", "versions", "eval", "status", "scores", "metrics", "name", "value", "_step",
-         "_timestamp", "task", "evaluation", "format", "epoch", "world"]
+        ["results", "versions", "eval", "status", "scores", "metrics", "name", "value",
+         "global_step", "_timestamp", "task", "evaluation", "format", "epoch", "world"]
     )  # fmt: skip
 
 
@@ -188,6 +192,12 @@ def test_no_text_raises(text: str) -> None:
 
 
 def test_texts_that_break_parsers() -> None:
-    for text in ("[" * 100_000, '{"a":' * 50_000, "9" * 10_000, '{"_step": 1e999}', "|" * 100_000):
+    for text in (
+        "[" * 100_000,
+        '{"a":' * 50_000,
+        "9" * 10_000,
+        '{"global_step": 1e999}',
+        "|" * 100_000,
+    ):
         for read in READERS:
             read(text)
