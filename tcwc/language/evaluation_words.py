@@ -51,8 +51,9 @@ def check_words(
             yield finding(BAD_EVALUATION_COMMAND, node.span, message, help=help)
             return
         yield from _shell(node, words)
-        yield from _fields(node, names)
-        if "{results}" not in node.text:
+        wrong = list(_fields(node, names))
+        yield from wrong
+        if "{results}" not in node.text and not wrong:
             message = "this command does not say where its results go"
             help = "give it the folder: `--out {results}`; what it writes elsewhere is never read"
             yield finding(BAD_EVALUATION_COMMAND, node.span, message, help=help)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
+from tcwc.language.conditional import WHEN
 from tcwc.language.evaluation_settings import misplaced, value_of
 from tcwc.language.evaluation_words import Fillable, check_words
 from tcwc.language.lower import Lowering
@@ -17,6 +18,7 @@ from tcwc.language.values import Mistyped
 from tcwc.model.diagnostics import Diagnostic, finding, replace_by, reword
 from tcwc.model.evaluations import ALL_EPOCHS, LAST_EPOCH, Evaluation
 from tcwc.model.evaluators import EvaluationTool, Evaluators
+from tcwc.model.frozen import replace
 from tcwc.model.patterns import pattern
 from tcwc.model.resources import Needs
 from tcwc.model.rules import BAD_EVALUATION, BAD_EVALUATION_EPOCHS, BAD_EVALUATION_SETTING
@@ -193,7 +195,17 @@ class _Entry:
             message = "`resources` are what an evaluation needs, `need: value` lines"
             self._say(BAD_EVALUATION, _at(entry), message, "write `resources: {time: 00:30:00}`")
             return Needs()
-        return read_needs(self._lowering, entry.value)
+        return read_needs(self._lowering, self._unconditional(entry.value))
+
+    def _unconditional(self, section: MappingNode) -> MappingNode:
+        """Needs without conditions, which are reported: an evaluation is of all runs alike."""
+        rest = tuple(each for each in section.entries if each.key.text != WHEN)
+        for each in section.entries:
+            if each not in rest:
+                message = "an evaluation needs the same of every run, and takes no `when`"
+                help = "write what the largest needs: `resources: {time: 00:30:00, gpus: 1}`"
+                self._say(BAD_EVALUATION, each.key.span, message, help)
+        return replace(section, entries=rest)
 
 
 def _at(entry: Entry) -> Span:
