@@ -31,9 +31,10 @@ def evaluated_rows(
     """The rows of all evaluations in a folder: of a run's task, or of what is no run's."""
     above = os.path.join(folder, FOLDER)
     for evaluation in folders_in(above):
-        for label in folders_in(os.path.join(above, evaluation)):
-            if PART in label:
-                continue
+        labels = folders_in(os.path.join(above, evaluation))
+        for label in labels:
+            if PART in label or label.partition(FAILED)[0] in set(labels) - {label}:
+                continue  # it is at work, or was done again
             where = os.path.join(FOLDER, evaluation, label)
             yield from _of_folder(about, task, folder, where, current, tell)
 

@@ -283,7 +283,7 @@ def test_the_evaluation_of_an_edit_without_a_meaning_counts(folders: Folders) ->
 
 def test_an_evaluation_without_a_stamp_and_one_at_work(study: Study, folders: Folders) -> None:
     finished(folders, "run_000")
-    for name in (".epoch_0.part", "epoch_0", "epoch_1.failed-1"):
+    for name in (".epoch_0.part", "epoch_0", "epoch_0.failed-1", "epoch_1.failed-1"):
         folder = folders.of("run_000") / "eval" / "sums" / name
         folder.mkdir(parents=True)
         (folder / "score.json").write_text('{"score": 0.25}', encoding="utf-8")
