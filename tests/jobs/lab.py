@@ -188,7 +188,7 @@ PartitionName=standard-g Nodes=nid[1-4] MaxTime=INFINITE State=UP
 EXPERIMENT = """\
 experiment_name: tiny
 base_config_file: {base}
-recipe: lora_finetune_single_device
+recipe: {recipe}
 
 variables:
 {variables}
@@ -207,6 +207,7 @@ class Tiny:
 
     assets: Path
     name: str = "base.yaml"
+    recipe: str = "lora_finetune_single_device"
     controls: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -227,7 +228,10 @@ class Tiny:
         folder.mkdir(parents=True, exist_ok=True)
         fixed = {"output_dir": f"'{out or folder / 'out'}'", **self.controls, **(controls or {})}
         text = EXPERIMENT.format(
-            base=self.base, variables=_section(variables or SWEEP), controls=_section(fixed)
+            base=self.base,
+            recipe=self.recipe,
+            variables=_section(variables or SWEEP),
+            controls=_section(fixed),
         )
         path = folder / "experiment.yaml"
         path.write_text(text + more, encoding="utf-8")
