@@ -16,9 +16,11 @@ import pytest
 import tcwc
 from tcwc.api.evaluating import current_hashes
 from tcwc.disk import data
+from tcwc.report.formats import RESULTS
 from tcwc.results.wandb_file import read_history
 from tests.jobs.stamps import AT, Folders
 from tests.jobs.test_status import no_scheduler  # noqa: F401
+from tests.report.test_hostile_texts import BAD
 from tests.results.test_wandb_file import FILES, WHOLE
 from tests.study import Said, Study, inside
 
@@ -475,3 +477,60 @@ def test_the_summary_of_a_run_of_wandb(study: Study) -> None:
     assert set(rows) == {"loss", METRICS[-1]}
     loss = rows["loss"]
     assert (loss.value, loss.step, loss.statistic, loss.tokens_per_second) == (0.5, 8, "last", 99)
+
+
+# Texts from outside
+
+
+HOSTILE = "\x1b[31m\x9b1m\u202e\n::error::x\r##[error]x|`<b>"
+
+
+@pytest.mark.parametrize("form", RESULTS)
+def test_no_text_of_a_result_gets_out_as_it_is(study: Study, folders: Folders, form: str) -> None:
+    """Names of metrics, hosts and files, and what stamps say, are others' texts."""
+    folders.start("run_000", host=HOSTILE, gpu_name=HOSTILE)
+    folders.end("run_000", "finished", mode=HOSTILE)
+    log(folders, "run_000", range(1, 3))
+    with (folders.of("run_000") / "logs" / f"log_{AT + 5}.txt").open("a") as file:
+        file.write("Step 3 | a\x1b[31m\u202e::error::##[x]:1.0 \n\x1b\n")
+    evaluated(folders, "run_000", 0, json.dumps({HOSTILE: 1.0}))
+    evaluated(folders, "run_000", 1, json.dumps({HOSTILE: "x"}), experiment=HOSTILE, label=HOSTILE)
+    folders.start("run_001")
+    folders.end("run_001", "failed", reason="oom", detail=HOSTILE)
+    log(folders, "run_001", range(1, 3))
+    folders.start("run_002")
+    folders.identity("run_002", experiment=HOSTILE, run=HOSTILE)
+    for options in ((), ("--steps",), ("-v",)):
+        found = said(study, "--format", form, *options)
+        assert BAD.search(found.out) is None, found.out
+        assert BAD.search(found.err) is None, found.err
+        assert found.code == 0
+    with inside(study.folder):
+        assert BAD.search(tcwc.results("experiment.yaml")._repr_html_()) is None
+
+
+TOKEN = "hf_aBcDeFgHiJkLmNoPqRsTuVwXyZ01234567"
+
+
+@pytest.mark.parametrize("form", RESULTS)
+def test_no_secret_of_a_result_gets_out(study: Study, form: str) -> None:
+    study.source.write_text(
+        SOURCE.replace("variables:\n", "variables:\n  +api_key: ['Sup3rS3cretPw99zz', b]\n"),
+        encoding="utf-8",
+    )
+    study.cli("build")
+    folders = Folders(study.source)
+    finished(folders, "run_000")
+    with (folders.of("run_000") / "logs" / f"log_{AT + 5}.txt").open("a") as file:
+        file.write(f"Step 5 | {TOKEN}:1.0 \n")
+    evaluated(folders, "run_000", 0, json.dumps({TOKEN: 1.0}), host=TOKEN)
+    evaluated(folders, "run_000", 1, json.dumps({TOKEN: 1.0}), experiment=TOKEN)
+    for options in ((), ("--steps",)):
+        found = said(study, "--format", form, *options)
+        assert found.code == 0
+        for secret in ("Sup3r", TOKEN):
+            assert secret not in found.out + found.err
+    with inside(study.folder):
+        html = tcwc.results("experiment.yaml")._repr_html_()
+    assert "Sup3r" not in html
+    assert TOKEN not in html
