@@ -187,7 +187,7 @@ class _Look:
         elif self._finder.is_closed(place):
             tell("it logs outside of the repository, where nothing may be looked at")
         elif self._writers[place] > 1:
-            tell(f"other runs log to {place}, too: nobody can tell whose a log is")
+            self._unread[f"they log into one folder, {place}", logs.help] += 1
         else:
             yield from training_rows(about, logs, place, folder, self._steps, tell)
 

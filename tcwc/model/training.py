@@ -131,12 +131,12 @@ Keeps = Callable[[dict[str, Value], "Recipe | None", Knowledge, int, bool, Found
 class Logs:
     """What a training leaves of what it measures, as its config has it.
 
-    `source` is what writes it, "" where nobody reads it, as `why_not` says with `help`. `folder` is
-    where, `${oc.env:X}` may stand in it; `files` matches the names of its files there, from that
-    folder on, and the group `began` in it is the unix time at which the training began to write
-    (there may be none). `read` reads one; None where it is no form of the target's own. `speed` is
-    the metric that counts the tokens of one device in a second, `step` the one that counts steps,
-    where that is logged as a metric.
+    `source` is what writes it, "" where nobody reads it, as `why_not` says. `help` is what to write
+    then, or so that runs do not log into one folder. `folder` is where, `${oc.env:X}` may stand in
+    it; `files` matches the names of its files there, from that folder on, and the group `began` in
+    it is the unix time at which the training began to write (there may be none). `read` reads one;
+    None where it is no form of the target's own. `speed` is the metric that counts the tokens of
+    one device in a second, `step` the one that counts steps, where that is logged as a metric.
     """
 
     source: str = ""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 
 from tcwc.config.canonical import flow
 from tcwc.jobs.states.rows import RunStatus
 from tcwc.model.frozen import dataclass
 from tcwc.model.secrets import masked_value
-from tcwc.model.values import Value
 from tcwc.results.rows import LAST, STEP, ResultRow
 
 ERROR_OF = "_stderr"
@@ -33,30 +33,29 @@ def grid_of(rows: Iterable[ResultRow], runs: Iterable[RunStatus]) -> ResultsGrid
     is not in it; of a run that is not finished its state is beside what it logged so far."""
     states = {each.run: each for each in runs}
     shown = [row for row in rows if row.included or _is_partial(row, states)]
-    names = list(dict.fromkeys(name for row in shown for name in row.parameters))
     metrics = _metrics(shown)
-    has_names = any(row.name for row in shown)
-    steps = any(row.statistic == STEP for row in shown)
-    is_whole = all(row.included for row in shown)
-    heads = (
-        *("run", *(["name"] if has_names else []), *names),
-        *([] if is_whole else ["state"]),
-        *(["step"] if steps else []),
+    first = _first_columns(shown, states)
+    lines = (
+        (*(text(row) for text in first.values()), *(_cell(cells, metric) for metric in metrics))
+        for row, cells in _lines(shown)
     )
-    lines = []
-    for key, line in _lines(shown).items():
-        first, cells = line
-        lines.append(
-            (
-                first.run or first.label,
-                *([first.name] if has_names else []),
-                *(_level(first.parameters, name) for name in names),
-                *([] if is_whole else [states[first.run].word if first.run in states else ""]),
-                *(["" if key[2] is None else str(key[2])] if steps else []),
-                *(_cell(cells, metric) for metric in metrics),
-            )
-        )
-    return ResultsGrid((*heads, *_heads(metrics)), tuple(lines), len(heads))
+    return ResultsGrid((*first, *_heads(metrics)), tuple(lines), len(first))
+
+
+def _first_columns(
+    rows: Sequence[ResultRow], states: Mapping[str, RunStatus]
+) -> dict[str, Callable[[ResultRow], str]]:
+    """What says of which run a line is, by the heads; no column that would be empty."""
+    columns: dict[str, Callable[[ResultRow], str]] = {"run": lambda row: row.run or row.label}
+    if any(row.name for row in rows):
+        columns["name"] = lambda row: row.name
+    for name in dict.fromkeys(name for row in rows for name in row.parameters):
+        columns[name] = partial(_level, name)
+    if not all(row.included for row in rows):
+        columns["state"] = lambda row: states[row.run].word if row.run in states else ""
+    if any(row.statistic == STEP for row in rows):
+        columns["step"] = lambda row: "" if row.statistic != STEP else str(row.step)
+    return columns
 
 
 Metric = tuple[str, str]
@@ -99,11 +98,9 @@ def _heads(metrics: Sequence[Metric]) -> Iterator[str]:
         yield f"{evaluation}: {name}" if names.count(name) > 1 and evaluation else name
 
 
-def _lines(
-    rows: Sequence[ResultRow],
-) -> dict[Key, tuple[ResultRow, dict[Metric, ResultRow]]]:
-    """The rows that lines show: of what a training comes to the last value, of evaluations the last
-    epoch's."""
+def _lines(rows: Sequence[ResultRow]) -> list[tuple[ResultRow, dict[Metric, ResultRow]]]:
+    """The rows that lines show, with one that says what the line is of: of what a training comes to
+    the last value, of evaluations the last epoch's."""
     found: dict[Key, tuple[ResultRow, dict[Metric, ResultRow]]] = {}
     for row in rows:
         if row.statistic not in (LAST, STEP):
@@ -113,7 +110,7 @@ def _lines(
         metric = (row.evaluation, row.metric)
         if metric not in cells or (cells[metric].epoch or 0) <= (row.epoch or 0):
             cells[metric] = row
-    return dict(sorted(found.items(), key=lambda each: _order(each[0])))
+    return [found[key] for key in sorted(found, key=_order)]
 
 
 def _order(key: Key) -> tuple[bool, int, str, str, int]:
@@ -138,8 +135,8 @@ def number_text(value: float) -> str:
     return f"{value:.5g}"
 
 
-def _level(parameters: Mapping[str, Value], name: str) -> str:
-    if name not in parameters:
+def _level(name: str, row: ResultRow) -> str:
+    if name not in row.parameters:
         return ""
-    value = masked_value(name, parameters[name])
+    value = masked_value(name, row.parameters[name])
     return value if isinstance(value, str) else flow(value)

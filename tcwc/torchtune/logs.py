@@ -20,6 +20,7 @@ _OF_WANDB = r"wandb/(?:offline-)?run-[^/]+/(?:run-[^/]+\.wandb|files/wandb-summa
 _STEP = "global_step"
 """WandBLogger adds it to what it logs."""
 _WRITE = f"write `{_SECTION}._component_: {_MODULE}.DiskLogger` for the runs to come"
+_OWN_FOLDER = f"write `{_SECTION}.log_dir: ${{output_dir}}/logs`, which each run has for itself"
 _UNREAD = {
     "TensorBoardLogger": "they log to TensorBoard, whose files are not read",
     "CometLogger": "they log to Comet, which keeps it elsewhere",
@@ -41,7 +42,7 @@ def logs(config: dict[str, Value]) -> Logs:
     if name == "WandBLogger":
         folder = section.get("dir", section.get("log_dir"))
         where = folder if isinstance(folder, str) else "."
-        return Logs("wandb", where, _OF_WANDB, speed=_SPEED, step=_STEP)
+        return Logs("wandb", where, _OF_WANDB, speed=_SPEED, step=_STEP, help=_OWN_FOLDER)
     why = _UNREAD.get(name, f"what {component} logs is not known")
     return Logs(why_not=why, help=_WRITE)
 
@@ -67,4 +68,4 @@ def _of_disk(section: dict[str, Value]) -> Logs:
     if not isinstance(folder, str):
         return Logs(why_not="their DiskLogger has no `log_dir`", help=f"{_SECTION}.log_dir: ...")
     files = re.escape(name) if name and isinstance(name, str) else _OF_A_TIME
-    return Logs("disklogger", folder, files, read_steps, speed=_SPEED)
+    return Logs("disklogger", folder, files, read_steps, speed=_SPEED, help=_OWN_FOLDER)

@@ -384,6 +384,25 @@ def test_a_logger_that_nobody_reads(study: Study, logger: str, told: str) -> Non
     assert "DiskLogger` for the runs to come" in found.err
 
 
+def test_runs_that_log_into_one_folder(study: Study) -> None:
+    """W&B logs where the job is started, if nobody says where."""
+    text = SOURCE.replace("DiskLogger", "WandBLogger")
+    text = text.replace("evaluate:", "  ~metric_logger.log_dir: null\nevaluate:")
+    study.source.write_text(text, encoding="utf-8")
+    study.cli("build")
+    folders = Folders(study.source)
+    place = study.folder / "wandb" / "offline-run-1-a"
+    place.mkdir(parents=True)
+    (place / "run-a.wandb").write_bytes(FILES["wandb-0.31.0.wandb"])
+    for run in ("run_000", "run_001"):
+        folders.start(run)
+        folders.end(run, "finished")
+    found = said(study)
+    assert found.code == 3
+    assert "2 of 4 runs have no metrics of training: they log into one folder" in found.err
+    assert "write `metric_logger.log_dir: ${output_dir}/logs`" in found.err
+
+
 def test_nothing_was_started(study: Study) -> None:
     study.cli("build")
     found = said(study)
