@@ -87,14 +87,18 @@ def files_in(path: str) -> int:
 
 
 def remove(path: str) -> None:
-    """A temporary file or folder of files; what cannot be removed stays for the next build."""
+    """A temporary file or folder, with all in it; what cannot be removed stays for the next
+    build."""
     with suppress(OSError):
         if os.path.islink(path) or not os.path.isdir(path):
             os.unlink(path)
             return
         with os.scandir(path) as entries:
             for entry in entries:
-                os.unlink(entry.path)
+                if entry.is_dir(follow_symlinks=False):
+                    remove(entry.path)
+                else:
+                    os.unlink(entry.path)
         os.rmdir(path)
 
 

@@ -84,6 +84,7 @@ class Writer:
         self._missing: set[str] = set()
         self._beside: list[str] = []
         self._foreign: list[str] = []
+        self._blocked: set[str] = set()
         self._names = FileNames()
         self._trouble = Obstacles(folder)
         self._mapping: MappingStream | None = None
@@ -175,12 +176,8 @@ class Writer:
     def _stands(self, name: str, text: str, data: bytes) -> bool:
         """Whether the file is there already, byte for byte (or as CRLF)."""
         path = f"{self._folder}/{name}"
-        for folder in _folders_of(name):
-            if os.path.islink(f"{self._folder}/{folder}") or os.path.isfile(
-                f"{self._folder}/{folder}"
-            ):
-                self._trouble.in_the_way(folder, "it is no folder, where configs have to be")
-                return True
+        if any(self._is_blocked(folder) for folder in _folders_of(name)):
+            return True
         # One byte more tells a longer file, and few files need to be read beyond that.
         old = read(path, len(data) + 1)
         if old is None:
@@ -194,6 +191,15 @@ class Writer:
             self._trouble.in_the_way(name, str(old))
             return True
         return self._is_checkout_of(name, text, old.decode(errors="surrogateescape"))
+
+    def _is_blocked(self, folder: str) -> bool:
+        """Whether something else stands where a folder has to be, which is noted once."""
+        path = f"{self._folder}/{folder}"
+        is_blocked = os.path.islink(path) or os.path.isfile(path)
+        if is_blocked and folder not in self._blocked:
+            self._blocked.add(folder)
+            self._trouble.in_the_way(folder, "it is no folder, where configs have to be")
+        return is_blocked
 
     def _is_checkout_of(self, name: str, text: str, there: str) -> bool:
         """Whether a file is the text with CRLF. If not, notes why it may not be replaced."""
