@@ -8,7 +8,9 @@ import shutil
 from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
 import pytest
+from scipy import stats
 
 import tcwc
 from tests.jobs.lab import Tiny
@@ -70,6 +72,38 @@ def test_what_the_curves_come_to(swept: Swept) -> None:
             assert last.tokens_per_second == pytest.approx(sum(speed) / 4)
             assert (last.attempts, last.attempt, last.mode, last.world) == (1, 1, "fresh", 1)
             assert last.science_hash == run.science_hash
+
+
+@pytest.mark.parametrize("over", [(), ("learning_rate",)])
+def test_mean_and_interval_over_seeds_are_numpys_and_scipys(
+    swept: Swept, over: tuple[str, ...]
+) -> None:
+    """Of the log files, read by other means. Without `over`, no learning rates are pooled."""
+    found = tcwc.results(swept.folder / "experiment.yaml").by("lora_rank", over=over)
+    rows = [row for row in found if (row.metric, row.statistic) == ("loss", "last")]
+    assert [len(row.values) for row in rows] == [6 if over else 3] * (2 if over else 4)
+    for row in rows:
+        values = [
+            logged(swept.folder / "out" / "tiny" / run.id)["loss"][4]
+            for run in swept.compilation.runs
+            if row.levels.items() <= run.parameters.items()
+        ]
+        interval = stats.t.interval(0.95, len(values) - 1, np.mean(values), stats.sem(values))
+        assert row.summary.n == len(values) == len(row.values)
+        assert row.summary.mean == pytest.approx(np.mean(values), rel=1e-12)
+        assert row.summary.sd == pytest.approx(np.std(values, ddof=1), rel=1e-9)
+        assert (row.summary.low, row.summary.high) == pytest.approx(interval, rel=1e-9)
+
+
+def test_they_are_drawn(swept: Swept) -> None:
+    study = Study(swept.folder)
+    for metric in ("loss", "loss:last"):
+        made = []
+        for _ in range(2):
+            said = study.cli("results", "experiment.yaml", "--plot", metric, "-o", "a.svg")
+            assert said.code == 0, said
+            made.append((swept.folder / "a.svg").read_bytes())
+        assert made[0] == made[1]
 
 
 def test_the_forms_agree(swept: Swept) -> None:
