@@ -35,11 +35,16 @@ def grid_of(rows: Iterable[ResultRow], runs: Iterable[RunStatus]) -> ResultsGrid
     shown = [row for row in rows if row.included or _is_partial(row, states)]
     metrics = _metrics(shown)
     first = _first_columns(shown, states)
-    lines = (
-        (*(text(row) for text in first.values()), *(_cell(cells, metric) for metric in metrics))
-        for row, cells in _lines(shown)
+    lines = list(_lines(shown))
+    latest = _latest(cells for _, cells in lines)
+    texts = (
+        (
+            *(text(row) for text in first.values()),
+            *(_cell(cells, metric, latest.get(metric)) for metric in metrics),
+        )
+        for row, cells in lines
     )
-    return ResultsGrid((*first, *_heads(metrics)), tuple(lines), len(first))
+    return ResultsGrid((*first, *_heads(metrics)), tuple(texts), len(first))
 
 
 def _first_columns(
@@ -118,16 +123,29 @@ def _order(key: Key) -> tuple[bool, int, str, str, int]:
     return not run, len(run), run, label, step or 0
 
 
-def _cell(cells: Mapping[Metric, ResultRow], metric: Metric) -> str:
+def _latest(lines: Iterable[Mapping[Metric, ResultRow]]) -> dict[Metric, int]:
+    """The last epoch that each column has a value of."""
+    found: dict[Metric, int] = {}
+    for metric, row in (each for cells in lines for each in cells.items()):
+        if row.epoch is not None:
+            found[metric] = max(row.epoch, found.get(metric, 0))
+    return found
+
+
+def _cell(cells: Mapping[Metric, ResultRow], metric: Metric, latest: int | None) -> str:
+    """A value; one of an earlier epoch than others of its column says so."""
     row = cells.get(metric)
     if row is None:
         return ""
     error = next((each for each in cells.values() if _is_that_of(each, row)), None)
-    return number_text(row.value) + (f" ± {number_text(error.value)}" if error else "")
+    spread = f" ± {number_text(error.value)}" if error else ""
+    earlier = f" (epoch {row.epoch})" if row.epoch not in (None, latest) else ""
+    return f"{number_text(row.value)}{spread}{earlier}"
 
 
 def _is_that_of(error: ResultRow, row: ResultRow) -> bool:
-    return (error.evaluation, _of_error(error.metric)) == (row.evaluation, row.metric)
+    whose = (error.evaluation, _of_error(error.metric), error.epoch)
+    return whose == (row.evaluation, row.metric, row.epoch)
 
 
 def number_text(value: float) -> str:

@@ -296,6 +296,19 @@ def test_an_evaluation_without_a_stamp_and_one_at_work(study: Study, folders: Fo
     assert not any(row.evaluation for row in tcwc.results(folders.compilation))
 
 
+def test_a_value_of_an_earlier_epoch_says_so(study: Study, folders: Folders) -> None:
+    """The last epoch of a run is not evaluated yet, and that of another one is."""
+    for run in ("run_000", "run_001"):
+        finished(folders, run)
+        evaluated(folders, run, 0, '{"acc": 0.25, "acc_stderr": 0.125}')
+    evaluated(folders, "run_001", 1, '{"acc": 0.75}')
+    lines = said(study, "--metric", "acc").out.splitlines()
+    assert lines[1].endswith("  0.25 (epoch 0)")
+    assert lines[2].endswith("  0.75")
+    assert "± 0.125" not in said(study).out.splitlines()[2]
+    assert "0.25 ± 0.125 (epoch 0)" in said(study).out
+
+
 # Attempts
 
 
