@@ -30,6 +30,7 @@ class Report:
     `found` are new runs that kept an id which the mapping did not know, from their configs in the
     folder; `moved` are such configs of runs that have another id: that, and this one. A merge of
     two branches leaves both. `is_rebuild` is true where the ids of an earlier build counted.
+    `evaluations` are the configs that evaluate what runs leave.
     """
 
     folder: str
@@ -42,6 +43,7 @@ class Report:
     found: tuple[str, ...]
     moved: tuple[tuple[str, str], ...]
     is_rebuild: bool
+    evaluations: int = 0
 
 
 def write(
@@ -68,8 +70,10 @@ def write(
         lines = writing.lines(on_run)
         # only where there is a lock can it turn out at the end that nothing has to be written
         made: Iterable[str] = list(lines) if own and build.lock else lines
+        evaluations = 0
         for name, text in build.evaluations():
             writer.add(f"{name}.yaml", text)
+            evaluations += 1
         is_all = own and writing.recorded.is_all(build.retired(), mends=mends)
         if not is_all or build.starts_otherwise():
             for piece in mapping_text(build, made):
@@ -80,7 +84,7 @@ def write(
         if not inside:
             writer.add_if_absent(ATTRIBUTES, ATTRIBUTES_TEXT)
         written = writer.commit()
-    return _report(build, folder, written, writing.changes)
+    return _report(build, folder, written, writing.changes, evaluations)
 
 
 class _Writing:
@@ -117,7 +121,9 @@ class _Writing:
         return text is not None and text.replace("\r\n", "\n") != output.text
 
 
-def _report(build: Build, folder: Folder, written: Written, changes: Changes) -> Report:
+def _report(
+    build: Build, folder: Folder, written: Written, changes: Changes, evaluations: int
+) -> Report:
     return Report(
         folder.path,
         len(build),
@@ -129,6 +135,7 @@ def _report(build: Build, folder: Folder, written: Written, changes: Changes) ->
         build.ids_by(IdSource.FOUND),
         tuple((stray.id, run_id(build.ids.numbers[place])) for stray, place in build.ids.twins),
         build.lock is not None,
+        evaluations,
     )
 
 

@@ -16,6 +16,7 @@ from tcwc.commands.problems import PROBLEMS, exit_code, explain
 from tcwc.commands.sessions import session_of
 from tcwc.commands.terminal import Progress, say, tick
 from tcwc.disk.files import is_named_as_experiment
+from tcwc.disk.run_files import EVALUATIONS
 from tcwc.model.diagnostics import Diagnostic
 from tcwc.model.printable import shell_line, shell_path
 from tcwc.model.rules import OUTSIDE_OUTPUT
@@ -133,7 +134,11 @@ def _tell(compilation: Compilation, report: Report, arguments: Namespace) -> Non
         return
     say(f"{mark} Generated {how_many(report.runs, 'config')} in {folder}")
     _tell_runs(compilation, report, arguments.verbose)
-    say(f"{mark} {'Created' if written.created == report.runs else 'Updated'} run_mapping.yaml")
+    if report.evaluations:
+        what = how_many(report.evaluations, "config")
+        say(f"{mark} Generated {what} that evaluate in {folder}{EVALUATIONS}/")
+    is_all = written.created == report.runs + report.evaluations
+    say(f"{mark} {'Created' if is_all else 'Updated'} run_mapping.yaml")
     _tell_upgrade(compilation)
     _tell_changes(report, compilation.shown)
     _tell_jobs(compilation, report)

@@ -8,6 +8,7 @@ from textwrap import wrap
 from tcwc.model.ir import Assignment, Experiment, Factor, format_path
 from tcwc.model.secrets import masked_value
 from tcwc.model.words import how_many
+from tcwc.report.evaluations import evaluation_lines
 from tcwc.report.findings import Paint
 from tcwc.report.needs import needs_lines
 from tcwc.report.plan import (
@@ -55,6 +56,7 @@ def table_lines(plan: Plan, paint: Paint, *, everything: bool) -> Iterator[str]:
         "Constant where a condition holds": _conditional(experiment, everything),
         "Constant (engineering)": _constants(experiment.engineering, component, everything),
         "Needs of a run": needs_lines(experiment),
+        "Evaluated": evaluation_lines(experiment),
         "Balance": balance_lines(plan, everything),
         "Runs with each pair of levels": pair_counts(plan, everything),
         "Since the last build": _since(plan.since, everything) if plan.since else (),

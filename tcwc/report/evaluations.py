@@ -1,0 +1,39 @@
+"""How runs are evaluated, in words: `sums (lm_eval: sums) on the last epoch and the base`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tcwc.model.evaluations import ALL_EPOCHS, LAST_EPOCH, Evaluation
+from tcwc.model.ir import Experiment
+
+_FEW = 4
+
+
+def evaluation_lines(experiment: Experiment) -> Iterator[str]:
+    """One line for each evaluation."""
+    for each in experiment.evaluations:
+        tasks = each.settings.get("tasks")
+        named = [str(task) for task in tasks] if isinstance(tasks, list) else []
+        listed = ", ".join(named[:_FEW]) + (", ..." if len(named) > _FEW else "")
+        tool = f"{each.tool}: {listed}" if named else each.tool
+        *first, last = _weights(each)
+        on = f"{', '.join(first)} and {last}" if first else last
+        yield f"{each.name} ({tool}) on {on}"
+
+
+def _weights(evaluation: Evaluation) -> list[str]:
+    """Which weights are evaluated."""
+    made = [_epochs(evaluation)]
+    if evaluation.baseline:
+        made.append("the base")
+    return [*made, *evaluation.checkpoints]
+
+
+def _epochs(evaluation: Evaluation) -> str:
+    if evaluation.epochs == LAST_EPOCH:
+        return "the last epoch"
+    if evaluation.epochs == ALL_EPOCHS:
+        return "all epochs"
+    numbers = [str(each) for each in evaluation.epochs]
+    return f"epoch{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}"
