@@ -77,14 +77,20 @@ def commands_here(
     have another environment. Raises WriteError, OSError, NotAWord.
     """
     script = prepare_here(compilation, every, profile)
-    trainer = os.environ.get(TRAINER) or compilation.build.experiment.target.command.split()[0]
-    found = None if profile.setup or profile.wrapper else which(trainer)
-    named = f"{TRAINER}={quoted(os.path.abspath(found))} " if found else ""
+    found = trainer_here(compilation, profile)
+    named = f"{TRAINER}={quoted(found)} " if found else ""
     path = os.path.join(script.folder, script.script)
     for task in tasks:
         more = " --replace" if task.run in replaced else ""
         where = f"cd {quoted(script.folder)} && {named}bash {quoted(path)}"
         yield f"{where} {task.run}{more}"
+
+
+def trainer_here(compilation: Compilation, profile: Profile) -> str:
+    """The path of what trains; "" where it is not here, or the profile brings its own."""
+    named = os.environ.get(TRAINER) or compilation.build.experiment.target.command.split()[0]
+    found = None if profile.setup or profile.wrapper else which(named)
+    return os.path.abspath(found) if found else ""
 
 
 def kinds(compilation: Compilation, tasks: Sequence[Task]) -> list[Task]:

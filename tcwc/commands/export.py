@@ -14,7 +14,7 @@ from tcwc.api.status import status_of
 from tcwc.api.work import tasks
 from tcwc.commands.findings import problem, shows_errors
 from tcwc.commands.job_problems import STOPS, stopped
-from tcwc.commands.selected import none_selected
+from tcwc.commands.selected import NOTHING, none_selected
 from tcwc.commands.sessions import session_of
 from tcwc.commands.terminal import give, say
 from tcwc.jobs.profiles.profile import Profile
@@ -32,7 +32,7 @@ _MOST = 5
 
 def run(arguments: Namespace) -> int:
     """Give rows, or commands; 0 given, 1 the source has errors, or with --commands some runs have
-    no command, 2 wrong usage or unreadable, 3 nothing is selected."""
+    no command, 2 wrong usage or unreadable, 3 there is nothing of what is asked for."""
     if arguments.epochs not in (LAST, ALL) and not arguments.epochs.isdecimal():
         what = f"--epochs {arguments.epochs} is no epoch"
         problem(what, "write last, all, or the number of one, from 0", arguments)
@@ -62,11 +62,21 @@ def _rows(compilation: Compilation, profile: Profile | None, arguments: Namespac
     unknown: dict[str, str] = {}
     rows = _wanted(exported(compilation, every, chosen, unknown.__setitem__), arguments)
     form: ExportFormat = load(EXPORT[arguments.format][0])
+    given = False
     for piece in form(rows):
+        given = True
         give(piece)
     if not arguments.quiet:
         _tell(unknown)
-    return 0
+    return 0 if given else _nothing(arguments)
+
+
+def _nothing(arguments: Namespace) -> int:
+    """Say that there are no weights of what was asked for: no line would look like success."""
+    kinds = " or ".join(arguments.kind) or "weights"
+    what = "" if arguments.epochs == ALL else f" of --epochs {arguments.epochs}"
+    problem(f"there are no {kinds}{what}", "`tcwc export` alone lists all there are", arguments)
+    return NOTHING
 
 
 def _wanted(rows: Iterator[Exported], arguments: Namespace) -> Iterator[Exported]:

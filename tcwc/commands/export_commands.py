@@ -6,7 +6,7 @@ import sys
 from argparse import Namespace
 
 from tcwc.api.compilation import Compilation
-from tcwc.api.local_script import commands_here, here
+from tcwc.api.local_script import TRAINER, commands_here, here, trainer_here
 from tcwc.api.selecting import to_start
 from tcwc.api.status import status_of
 from tcwc.api.submission import check_current
@@ -31,9 +31,12 @@ def give_commands(compilation: Compilation, profile: Profile | None, arguments: 
     left = [task for task in every if task.run in wanted]
     spread = [task for task in left if task.nodes > 1]
     alone = [task for task in left if task.nodes == 1]
+    ours = here(profile)
     if alone:
-        for line in commands_here(compilation, every, alone, here(profile), chosen.replaced):
+        for line in commands_here(compilation, every, alone, ours, chosen.replaced):
             say(line)
+        if not (ours.setup or ours.wrapper or trainer_here(compilation, ours)):
+            _no_trainer(compilation)
     if chosen.why and not arguments.quiet:
         count = how_many(len(chosen.named) - len(left), "run")
         say(f"without {count}: {chosen.why}", sys.stderr)
@@ -44,3 +47,13 @@ def give_commands(compilation: Compilation, profile: Profile | None, arguments: 
             arguments,
         )
     return 1 if spread else 0
+
+
+def _no_trainer(compilation: Compilation) -> None:
+    """Say that whoever starts the lines needs what trains, as it is not here."""
+    program = compilation.build.experiment.target.command.split()[0]
+    say(
+        f"there is no `{program}` here: the lines take the one on the PATH where they are",
+        sys.stderr,
+    )
+    say(f"started; {TRAINER}=PATH/{program} before this command names one", sys.stderr)

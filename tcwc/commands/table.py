@@ -180,7 +180,7 @@ The lines of --commands go through the same door as jobs of Slurm do, so that `t
 what became of them; the script that they name is written beside the configs.
 
 exit codes: 0 given; 1 the experiment has errors, or a run has no one command; 2 wrong usage, or
-something outside tcwc failed; 3 --only selects no run""",
+something outside tcwc failed; 3 there is nothing of what is asked for""",
         says_exit_codes=True,
     ),
     "verify": Command(

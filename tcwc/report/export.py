@@ -24,7 +24,7 @@ ExportFormat = Callable[[Iterable[Exported]], Iterator[str]]
 
 
 def json_lines(rows: Iterable[Exported]) -> Iterator[str]:
-    """Each row as a line of JSON."""
+    """Each row as a line of JSON, in the layout of `schemas/export.schema.json`."""
     for row in rows:
         members = masked_parts({"format": FORMAT, **_members(row)})
         yield printable_json(json.dumps(members)) + "\n"

@@ -10,8 +10,10 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
+from tcwc.disk import data
 from tests.jobs.stamps import Folders
 from tests.study import Said, Study
 
@@ -186,6 +188,24 @@ def test_epochs_that_are_none(study: Study, epochs: str) -> None:
     assert "last, all, or the number of one" in found.err
 
 
+def test_nothing_of_what_is_asked_for(study: Study) -> None:
+    found = study.cli("export", "experiment.yaml", "--kind", "merged", "--epochs", "7")
+    assert found.code == 3
+    assert "there are no merged of --epochs 7" in found.err
+    assert study.cli("export", "experiment.yaml", "--kind", "merged", "--format", "csv").code == 0
+
+
+def test_lines_follow_their_schema(study: Study, folders: Folders) -> None:
+    schema = json.loads(data.read_text("schemas/export.schema.json"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    folders.start("run_000")
+    leave(folders, "run_000", 0, adapter_model__safetensors=5)
+    check = jsonschema.Draft202012Validator(schema)
+    for row in export(study):
+        assert list(check.iter_errors(row)) == []
+        assert row.keys() == schema["properties"].keys()
+
+
 def test_a_selection(study: Study) -> None:
     assert {row["run"] for row in export(study, "--only", "lora_rank == 16")} == {None, "run_001"}
     assert study.cli("export", "experiment.yaml", "--only", "finished").code == 3
@@ -216,8 +236,9 @@ def test_what_nobody_knows_is_told(tmp_path: Path) -> None:
     source = source.replace("models/m}\n", f"models/m\n{more}")
     study = Study.built(tmp_path / "study", source)
     found = study.cli("export", "experiment.yaml", "--kind", "merged")
-    assert found.code == 0
+    assert found.code == 3
     assert found.out == ""
+    assert "there are no merged" in found.err
     assert "run_000 is left out: what Checkpointer writes is not known" in found.err
 
 
@@ -259,6 +280,15 @@ def test_a_command_is_one_word_of_bash_whatever_the_folder_is(
     script = study.folder / "configs/slurm/local/job.sbatch"
     assert done.stdout.split("|")[:4] == [str(study.folder), str(tune), str(script), "run_000"]
     assert not list(tmp_path.rglob("oops"))
+
+
+def test_what_trains_may_be_elsewhere(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TCWC_TUNE", raising=False)
+    monkeypatch.setenv("PATH", str(study.folder))
+    found = commands(study)
+    assert found.code == 0
+    assert "TCWC_TUNE" not in found.out
+    assert "there is no `tune` here" in found.err
 
 
 def test_runs_of_several_machines_have_no_one_command(tmp_path: Path) -> None:
