@@ -790,8 +790,8 @@ submit() {
     submit_evaluations '' ''
     submit_others
     [ -z "$dry" ] || return 0
-    [ -z "$evaluation_jobs" ] || say "submitted $evaluation_count job$([ "$evaluation_count" -eq 1 ] || echo s) of evaluations: $evaluation_jobs"
     [ "$done" -eq 0 ] || say "submitted $done run$([ "$done" -eq 1 ] || echo s): $jobs; \`$look\` says what becomes of them"
+    [ -z "$evaluation_jobs" ] || say "submitted $evaluation_count job$([ "$evaluation_count" -eq 1 ] || echo s) of evaluations: $evaluation_jobs"
 }
 
 # Runs sbatch on what a function prints; sets id to the job's.

@@ -13,6 +13,7 @@ from tcwc.disk.plain import read_plain
 from tcwc.jobs.evaluation import EvaluationTask
 from tcwc.jobs.evaluations.job import EvaluationJob, jobs_of
 from tcwc.jobs.places import NoPlace, place_of
+from tcwc.jobs.scripts.evaluations import evaluation_in
 from tcwc.jobs.task import Task
 from tcwc.results.evaluated import STAMP, read_evaluated
 from tcwc.results.evaluation_state import EVALUATED, MISSING, evaluation_state
@@ -69,3 +70,19 @@ def jobs_left(
         if state != EVALUATED and (task.run in trained if task.run else others)
     ]
     return jobs_of(wanted, tasks)
+
+
+def left_in_jobs(
+    found: Sequence[tuple[EvaluationTask, str]],
+    tasks: Sequence[Task],
+    trained: Collection[str],
+    *,
+    others: bool,
+) -> list[Task]:
+    """The same, each as what it takes of its job, which has what all evaluations of it need."""
+    whole = {job.run: job.task for job in jobs_of((task for task, _ in found), tasks)}
+    return [
+        evaluation_in(whole[job.run], each)
+        for job in jobs_left(found, tasks, trained, others=others)
+        for each in job.tasks
+    ]

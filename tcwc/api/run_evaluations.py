@@ -10,14 +10,13 @@ from tcwc.disk.result_files import files_left, folders_in
 from tcwc.jobs.evaluations.evaluated import FOLDER
 from tcwc.jobs.task import Task
 from tcwc.results.evaluated import STAMP, EvaluationStamp, not_ours, read_evaluated
+from tcwc.results.evaluation_state import FAILED_NAME
 from tcwc.results.making import RunFacts, evaluation_rows
 from tcwc.results.rows import ResultRow
 from tcwc.results.sources import DEEP, is_result, read_source
 
 PART = ".part"
 """In the name of a folder in which a tool works, or worked until it failed."""
-FAILED = ".failed-"
-"""In the name of what one left that failed (scripts/eval.sh)."""
 LOG = "log.txt"
 """What it printed."""
 
@@ -33,7 +32,7 @@ def evaluated_rows(
     for evaluation in folders_in(above):
         labels = folders_in(os.path.join(above, evaluation))
         for label in labels:
-            if PART in label or label.partition(FAILED)[0] in set(labels) - {label}:
+            if PART in label or label.partition(FAILED_NAME)[0] in set(labels) - {label}:
                 continue  # it is at work, or was done again
             where = os.path.join(FOLDER, evaluation, label)
             yield from _of_folder(about, task, folder, where, current, tell)
@@ -47,7 +46,11 @@ def _of_folder(
     stamp = read_evaluated(stamps[0]) if stamps else None
     if stamp is None:
         failed = f"{where} is of an evaluation that failed: its {LOG} says why"
-        tell(failed if FAILED in where else f"{where} has no {STAMP}: nothing says what it is of")
+        tell(
+            failed
+            if FAILED_NAME in where
+            else f"{where} has no {STAMP}: nothing says what it is of"
+        )
         return
     why_not = _why_not(about, task, where, stamp, current)
     found: dict[str, ResultRow] = {}

@@ -8,6 +8,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 
 from tcwc.api.compilation import Compilation, compile
+from tcwc.api.evaluation_states import evaluation_states, left_in_jobs
 from tcwc.api.finder import environment_of
 from tcwc.api.selecting import Startable, to_start
 from tcwc.api.status import Status, status_of
@@ -75,11 +76,15 @@ def _submission(compilation: Compilation, profile: Profile, arguments: Namespace
     elif not chosen.rows and found.counts.get("changed"):
         words = " --only changed"  # the others are finished, or on their way
     changed = write(made, force=arguments.force)
+    billed = _billed(every, found, chosen)
+    trained = {task.run for task in billed} | {r.run for r in chosen.named if r.state == "finished"}
+    states = evaluation_states(compilation, every, variables)
+    evaluations = left_in_jobs(states, every, trained, others=not arguments.only)
     if not arguments.quiet:
-        _tell(made, every, changed, _billed(every, found, chosen))
+        _tell(made, every, changed, bill(billed, evaluations) if billed or evaluations else "")
     if found.is_finished:
         say(f"{len(found):,} of {len(found):,} finished")
-    elif not arguments.quiet:
+    if (evaluations or not found.is_finished) and not arguments.quiet:
         say(f"Next: {made.next}{words}")
     return 0
 
@@ -111,7 +116,7 @@ def _billed(every: list[Task], found: Status, chosen: Startable) -> list[Task]:
     return [task for task in every if task.run in ids]
 
 
-def _tell(made: Submission, every: list[Task], changed: list[str], billed: list[Task]) -> None:
+def _tell(made: Submission, every: list[Task], changed: list[str], billed: str) -> None:
     folder = os.path.relpath(made.folder)
     what = f"wrote {', '.join(changed)} to" if changed else "nothing to write in"
     say(f"{tick(sys.stdout)} {what} {folder}/")
@@ -124,4 +129,4 @@ def _tell(made: Submission, every: list[Task], changed: list[str], billed: list[
     for word in made.sheet.left_out:
         say(f"  left out, as the profile says that the site refuses it: {word}")
     if billed:
-        say(f"  {bill(billed)}")
+        say(f"  {billed}")

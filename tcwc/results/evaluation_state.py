@@ -11,7 +11,8 @@ from tcwc.results.evaluated import FINISHED, EvaluationStamp
 
 EVALUATED, MISSING, FAILED, STALE = "evaluated", "missing", "failed", "stale"
 """A result is there; nothing is; something that failed is; a result of another meaning is."""
-_FAILED = ".failed-"
+FAILED_NAME = ".failed-"
+"""In the name of a folder that keeps what an attempt left which failed."""
 
 
 def evaluation_state(
@@ -20,7 +21,7 @@ def evaluation_state(
     """What became of an evaluation, by the stamp in the folder of its results, None where there is
     none, and the names in the folder of that; scripts/eval.sh has what they mean."""
     if stamp is None or stamp.state != FINISHED:
-        begins = f"{task.results.rpartition('/')[2]}{_FAILED}"
+        begins = f"{task.results.rpartition('/')[2]}{FAILED_NAME}"
         return FAILED if any(each.startswith(begins) for each in beside) else MISSING
     is_same = (stamp.evaluation_hash, stamp.sha256) == (task.evaluation_hash, task.sha256)
     return EVALUATED if is_same else STALE

@@ -10,6 +10,9 @@ import pytest
 
 from tcwc.jobs.states.rows import spoken
 from tcwc.jobs.states.table import REASONS, STATES
+from tests.jobs.desk import Desk
+from tests.jobs.lab import pretend_assets
+from tests.jobs.scores import BASELINE, evaluated
 from tests.jobs.test_suggesting import Timed
 from tests.study import Study, contents
 from tools.regenerate_docs import DOCS
@@ -93,3 +96,20 @@ def test_the_table_has_every_state_and_reason() -> None:
     named = [row.split(" | ")[0].removeprefix("| ") for row in table.splitlines()[2:]]
     words = {word for name in named for word in name.removeprefix("failed: ").split(", ")}
     assert words == {spoken(each) for each in (*STATES, *REASONS)} - {"failed"}
+
+
+def test_what_submit_says_of_evaluations(tmp_path: Path) -> None:
+    """But for the numbers of jobs, and the name of the profile."""
+    more = evaluated("sums", gpus=1, more=BASELINE)
+    four = {"seed": "[1, 2, 3, 4]"}
+    desk = Desk.made(
+        tmp_path / "study", pretend_assets(tmp_path / "assets"), variables=four, more=more
+    )
+    assert desk.slurm().code == 0
+    said = desk.submit().out.replace("clusters/lab.yaml", "della")
+    for number in (1, 2, 3):
+        said = said.replace(f"job {100 + number}", f"job {number}")
+    (block,) = (
+        each for each in re.findall(r"```text\n(.*?)```", PAGE, re.DOTALL) if "evaluated" in each
+    )
+    assert block.partition("\n")[2] == said

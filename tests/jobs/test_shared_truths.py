@@ -9,17 +9,21 @@ import pytest
 
 from tcwc.api.templates import template
 from tcwc.jobs import exit_status, selection
-from tcwc.jobs.arrays import comment_of
+from tcwc.jobs.arrays import comment_of, evaluation_comment
+from tcwc.jobs.scripts.evaluation import EVALUATION_COLUMNS
 from tcwc.jobs.scripts.job import COLUMNS, ROWS_BEGIN, ROWS_END
 from tcwc.jobs.states.evidence import BEAT, BEATS
 from tcwc.jobs.states.records import read_submitted
 from tcwc.jobs.states.table import REASONS
 from tcwc.model import job_files
+from tcwc.results.evaluated import STAMP, EvaluationStamp, read_evaluated
+from tcwc.results.evaluation_state import FAILED_NAME
 from tcwc.torchtune.target import TORCHTUNE
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 JOB = template("job.sh")
-SUBMIT = (SCRIPTS / "submit.sh").read_text()
+SUBMIT = template("submit.sh")
+EVALUATE = template("eval.sh")
 
 
 def words(script: str, name: str) -> set[str]:
@@ -96,8 +100,44 @@ def test_columns_of_rows() -> None:
     assert [taken[each + 1] for each in range(len(taken))] == list(COLUMNS[2:])
 
 
+def test_columns_of_evaluations() -> None:
+    """Both scripts take them by place; the job has taken off the first two before."""
+    (read,) = re.findall(r"^read_evaluation\(\) \{\n.*\n(.*)\n\}", SUBMIT, re.MULTILINE)
+    for name, place in re.findall(r"(\w+)=\$\{?(\d+)", read):
+        column = EVALUATION_COLUMNS[int(place) - 1]
+        assert name == {"evaluation_hash": "hash"}.get(column, column)
+    (taken,) = re.findall(r"^    evaluation=\$1 .*$", EVALUATE, re.MULTILINE)
+    for name, place in re.findall(r"(\w+)=\$\{?(\d+)", taken):
+        assert EVALUATION_COLUMNS[int(place) + 1] == name
+    (said,) = re.findall(r"^    # (index run .*):$", EVALUATE, re.MULTILINE)
+    assert tuple(said.split()) == EVALUATION_COLUMNS
+
+
+def test_names_of_evaluations() -> None:
+    assert f'/{STAMP}"' in EVALUATE
+    assert f'/{STAMP}"' in SUBMIT
+    assert f'/{job_files.EVALUATOR}"' in SUBMIT
+    assert job_files.EVALUATOR in EVALUATE
+    assert f"$results{FAILED_NAME}$" in EVALUATE
+    comment = evaluation_comment("$label", 0)[:-1]
+    assert f'"--comment={comment}${{evaluation_offset[at]}}"' in SUBMIT
+    assert ROWS_BEGIN in EVALUATE
+
+
+def test_the_stamp_of_an_evaluation() -> None:
+    (form,) = re.findall(
+        r"printf '(\{\"format\":1,\"experiment\":%s,\"evaluation\".*)\\n'", EVALUATE
+    )
+    values = ['"e"', '"sums"', "h", '"command"', '"run_001"', "1", '"epoch_1"', '"c"', '"s"', "1"]
+    stamp = read_evaluated(form % (*values, "10", "12", '"node1"', "null"))
+    assert stamp == EvaluationStamp(
+        "e", "sums", "h", "command", "run_001", 1, "epoch_1", "c", "s", 1, "finished", 10, 12,
+        "node1", "",
+    )  # fmt: skip
+
+
 def test_the_record() -> None:
-    (form,) = re.findall(r"printf '(\{\"format\":1,\"job\".*)\\n'", SUBMIT)
+    (form,) = re.findall(r"printf '(\{\"format\":1,\"job\".*\"sha256\".*)\\n'", SUBMIT)
     line = form % ("161", "3", "run_003", "0" * 64, "1" * 64, "/scratch", "1795920855")
     noted = read_submitted([line], "lab")["run_003"]
     assert (noted.job, noted.at) == ("161_3", 1795920855)

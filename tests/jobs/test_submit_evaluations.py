@@ -84,6 +84,28 @@ def test_each_run_and_what_comes_after_it(desk: Desk) -> None:
     assert len(desk.record) == 4  # that of the runs has no more in it
 
 
+def test_slurm_says_the_same_bill(tmp_path: Path, pretend: Tiny) -> None:
+    more = evaluated("sums", "more", gpus=1, more=BASELINE)
+    desk = made(tmp_path / "study", pretend, more=more)
+    desk.finish("run_000")
+    evaluate(desk, "run_000")
+    (desk.out("run_000") / "eval" / "more" / "epoch_0" / "tcwc.json").unlink()
+    (wanted,) = (line for line in desk.slurm().out.splitlines() if "evaluations x" in line)
+    assert (
+        wanted.strip()
+        == "3 runs x 1 GPU x 10 min + 9 evaluations x 1 GPU x 30 min: at most 5 GPU-hours"
+    )
+    assert wanted.strip() in desk.submit("--dry-run").out
+    desk.finish(*(f"run_00{n}" for n in range(4)))
+    said = desk.slurm()
+    assert said.out.splitlines()[-2:] == [
+        "4 of 4 finished",
+        "Next: bash configs/slurm/lab/submit.sh",
+    ]
+    evaluate(desk, *(f"run_00{n}" for n in range(4)), "-")
+    assert desk.slurm().out.splitlines()[-1] == "4 of 4 finished"
+
+
 def test_each_script_has_its_own_rows(desk: Desk) -> None:
     desk.submit("--only", "run_001,run_003")
     assert chained(desk)[1][0] == "1,3"
