@@ -9,7 +9,7 @@ from tcwc.lint.context import Context
 from tcwc.lint.variants import describe_runs
 from tcwc.model.diagnostics import Diagnostic, finding
 from tcwc.model.evaluations import Evaluation
-from tcwc.model.ir import Path
+from tcwc.model.ir import Path, Template
 from tcwc.model.rules import BAD_EVALUATION_EPOCHS, SPLIT_MODEL_ARGUMENT
 from tcwc.model.words import how_many
 from tcwc.torchtune.knowledge.resuming import EPOCHS
@@ -69,7 +69,9 @@ def check_folders(context: Context) -> Iterator[Diagnostic]:
 
 
 def _folders(case: Case, evaluation: Evaluation) -> Iterator[str]:
-    """The folders that are told to a tool, references followed but for those of the machine."""
+    """The folders that are told to a tool, references followed but for those of the machine; not
+    those that each run fills in."""
     for folder in (*map(case.value, _FOLDERS), *evaluation.checkpoints.values()):
-        if isinstance(folder, str) and "${" not in folder:
-            yield folder
+        if not isinstance(folder, str) or isinstance(folder, Template) or "${" in folder:
+            continue
+        yield folder

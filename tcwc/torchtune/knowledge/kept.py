@@ -188,8 +188,8 @@ def _lying(config: Config, component: str, entry: Mapping[str, Any] | None, foun
         component,
         None if entry is None else str(entry.get("format", "")),
         path,
-        _id_in(found.text_of(f"{path}/{_REPOSITORY}")),
-        found.text_of(f"{path}/config.json") is not None,
+        _id_in(found.text_of(f"{path}/{_REPOSITORY}")) if path else "",
+        bool(path) and found.text_of(f"{path}/config.json") is not None,
         _text(config, "checkpointer.model_type"),
         value_in(config, "model.use_dora") is True,
     )
