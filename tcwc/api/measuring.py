@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from tcwc.api.finder import Finder
+from tcwc.api.finder import Finder, environment_of
 from tcwc.config.canonical import canonical_json
 from tcwc.disk.handed_over import log_end
 from tcwc.jobs.limits import Length, Took
@@ -70,9 +70,13 @@ class AlikeRuns:
 
 
 def groups_of(
-    compilation: Compilation, runs: Sequence[Task], rows: Mapping[str, RunStatus]
+    compilation: Compilation,
+    runs: Sequence[Task],
+    rows: Mapping[str, RunStatus],
+    profile: Profile | None = None,
 ) -> list[AlikeRuns]:
-    """The runs of an experiment in groups that cost alike, in the order of their first runs."""
+    """The runs of an experiment in groups that cost alike, in the order of their first runs; their
+    folders are those that they have on the cluster of a profile."""
     training = compilation.build.experiment.target.training
     assert training is not None
     found: dict[str, list[Task]] = {}
@@ -85,7 +89,7 @@ def groups_of(
         values.setdefault(key, costs)
         found.setdefault(key, []).append(task)
         lengths[task.run] = _length(config, task, training)
-    finder = Finder(compilation)
+    finder = Finder(compilation, environment_of(profile))
     return [_group(finder, tasks, values[key], lengths, rows) for key, tasks in found.items()]
 
 

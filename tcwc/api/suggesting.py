@@ -76,7 +76,7 @@ def suggest(
     What was measured on the cluster of a profile, or on its GPUs, counts alone where there is any.
     Writes nothing. Raises NothingMeasured, NotSuggested, and what `Compilation.runs` does.
     """
-    groups = groups_of(compilation, runs, {row.run: row for row in rows})
+    groups = groups_of(compilation, runs, {row.run: row for row in rows}, profile)
     if not any(seen.measured.whole for group in groups for seen in group.seen):
         raise NothingMeasured("no finished run tells how long one takes", "")
     here = {

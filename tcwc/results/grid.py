@@ -35,7 +35,7 @@ def grid_of(rows: Iterable[ResultRow], runs: Iterable[RunStatus]) -> ResultsGrid
     shown = [row for row in rows if row.included or _is_partial(row, states)]
     metrics = _metrics(shown)
     first = _first_columns(shown, states)
-    lines = list(_lines(shown))
+    lines = _lines(shown)
     latest = _latest(cells for _, cells in lines)
     texts = (
         (

@@ -191,6 +191,24 @@ def test_two_gpus_do_not_transfer(tmp_path: Path) -> None:
     assert "runs 0-1 took 01:00:00 at most" in said.out
 
 
+def test_folders_that_only_the_profile_knows(tmp_path: Path) -> None:
+    text = f"{HEAD}{GRID}{CONTROLS}{RESOURCES}".replace(
+        "output_dir: out", "output_dir: '${oc.env:OUT}'"
+    )
+    study = Study.built(tmp_path, text)
+    (tmp_path / "clusters").mkdir()
+    profile = f"environment:\n  OUT: {tmp_path}/scratch\n"
+    (tmp_path / "clusters" / "a.yaml").write_text(profile, encoding="utf-8")
+    folders = Folders(study.source)
+    folders.start("run_000", cluster="a")
+    folders.end("run_000", "finished", end=AT + 700)
+    (tmp_path / folders.tasks["run_000"].folder).parent.parent.rename(tmp_path / "scratch")
+    assert (
+        "run 0 took 00:11:40"
+        in study.cli("slurm", "experiment.yaml", "--suggest", "--cluster", "a").out
+    )
+
+
 def test_what_is_told_is_escaped_and_no_secret(tmp_path: Path) -> None:
     one = Timed(tmp_path, "  +x.api_key: [Sup3rS3cret1, Sup3rS3cret2]\n")
     one.took("run_000", 700, gpu_name="A\x1b[1m\n::error::x", host="h\x1b")
