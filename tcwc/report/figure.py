@@ -158,7 +158,8 @@ def _most(rows: Sequence[GroupRow]) -> int:
 
 
 def _ends_early(rows: Sequence[GroupRow]) -> bool:
-    return any(row.summary.n < len(_runs(rows)) for row in rows)
+    runs = len(_runs(rows))
+    return any(row.summary.n < runs for row in rows)
 
 
 def _runs(rows: Sequence[GroupRow]) -> list[str]:
@@ -251,8 +252,8 @@ def _curves(
         colour, marker = marks[first]
         style = {"color": colour, "linestyle": _dash(second)}
         runs = _runs(rows)
-        for run in runs if len(runs) > 1 else ():
-            steps, values = _curve(rows, run)
+        curves = _curves_of(rows) if len(runs) > 1 else {}
+        for steps, values in curves.values():
             axes.plot(steps, values, linewidth=0.5, alpha=0.55, **style)
         steps, means = _mean_curve(rows, len(runs))
         every = max(1, len(steps) // 5)
@@ -264,10 +265,15 @@ def _curves(
     axes.xaxis.set_major_locator(MaxNLocator("auto", integer=True))
 
 
-def _curve(rows: Sequence[GroupRow], run: str) -> tuple[list[int], list[float]]:
-    """The steps and values of a run, with gaps where they are no numbers."""
-    found = [(row.step or 0, v.value) for row in rows for v in row.values if v.run == run]
-    return [step for step, _ in found], [value for _, value in found]
+def _curves_of(rows: Sequence[GroupRow]) -> dict[str, tuple[list[int], list[float]]]:
+    """The steps and values of each run; its line has gaps where they are no numbers."""
+    found: dict[str, tuple[list[int], list[float]]] = {}
+    for row in rows:
+        for each in row.values:
+            steps, values = found.setdefault(each.run, ([], []))
+            steps.append(row.step or 0)
+            values.append(each.value)
+    return dict(sorted(found.items()))
 
 
 def _mean_curve(rows: Sequence[GroupRow], runs: int) -> tuple[list[int], list[float]]:

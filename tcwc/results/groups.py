@@ -165,6 +165,7 @@ class _Cells:
         self._of: dict[str, str] = {}
         self.levels: dict[str, Levels] = {}
         self.runs: dict[str, list[str]] = {}
+        self._places: dict[str, list[tuple[int, str]]] = {}
         self._ranks: dict[str, dict[str, int]] = {name: {} for name in shown}
         for run, levels in runs.items():
             self._of[run] = self._add(levels)
@@ -191,8 +192,10 @@ class _Cells:
         """Where a group stands: by metric, then in the order of the design, whatever order rows
         came in."""
         measure, cell, label, epoch, step, world = key
-        levels = self.levels[cell]
-        ranks = [self._rank(name, levels) for name in self._shown]
+        if cell not in self._places:
+            levels = self.levels[cell]
+            self._places[cell] = [self._rank(name, levels) for name in self._shown]
+        ranks = self._places[cell]
         numbers = [-1 if each is None else each for each in (epoch, step, world)]
         return measure, not label, label, ranks, numbers
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from functools import lru_cache
 
 from tcwc.model.frozen import dataclass
 
@@ -68,6 +69,7 @@ _FAR = 700.0
 """The logarithm of more than any such t is."""
 
 
+@lru_cache(1_000)  # of many steps the same ones are asked for
 def t_quantile(confidence: float, df: float) -> float:
     """How far from 0 Student's t of `df` degrees of freedom is at most, with a probability.
 
@@ -129,7 +131,7 @@ def _half_step(a: float) -> float:
     if a < 40:
         return math.gamma(a + 0.5) / math.gamma(a)
     z = 1 / (8 * a)
-    terms = (1, -1, 1 / 2, 5 / 2, -21 / 8, -399 / 8, 869 / 16, 39325 / 16)
+    terms = (1, -1, 1 / 2, 5 / 2, -21 / 8, -399 / 8, 869 / 16)
     return math.sqrt(a) * math.fsum(each * z**power for power, each in enumerate(terms))
 
 

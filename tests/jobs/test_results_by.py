@@ -7,6 +7,7 @@ import io
 import json
 import math
 import sys
+from collections.abc import Sequence
 from itertools import product
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from scipy import stats
 
 import tcwc
 from tcwc.api.grouping import BadGrouping
+from tcwc.report.picture import Picture
 from tests.jobs.stamps import Folders
 from tests.jobs.test_results import evaluated, finished, log, said
 from tests.jobs.test_status import no_scheduler  # noqa: F401
@@ -156,6 +158,27 @@ def test_plots(study: Study, folders: Folders, name: str) -> None:
     again = said(study, *PLOTS[name])
     assert again.code == 0, again
     assert [(study.folder / each).read_bytes() for each in written] == made
+
+
+def test_what_is_drawn(study: Study, folders: Folders, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Steps of what a training logs; where a statistic is asked for, one value a run."""
+    drawn: list[Picture] = []
+
+    def keep(picture: Picture, forms: Sequence[str]) -> dict[str, bytes]:
+        drawn.append(picture)
+        return dict.fromkeys(forms, b"tcwc results")
+
+    monkeypatch.setattr("tcwc.commands.plotting.draw", keep)
+    for words in (["loss"], ["loss:last"], ["loss:min", "--by", "lr", "--over", "lora_rank"]):
+        assert said(study, "--plot", *words).code == 0
+    assert [each.is_curves for each in drawn] == [True, False, False]
+    assert [each.metric for each in drawn] == ["loss", "loss", "loss (min)"]
+    axes = [[axis.name for axis in each.axes] for each in drawn]
+    assert axes == [["lora_rank", "learning_rate"]] * 2 + [["learning_rate"]]
+    first, last = (
+        {row.step for rows in each.places.values() for row in rows} for each in drawn[:2]
+    )
+    assert (first, last) == ({1, 2, 3, 4}, {None})
 
 
 def test_a_figure_says_what_is_to_be_known_of_it(study: Study, folders: Folders) -> None:
