@@ -73,9 +73,10 @@ def _rows(compilation: Compilation, profile: Profile | None, arguments: Namespac
 
 def _nothing(arguments: Namespace) -> int:
     """Say that there are no weights of what was asked for: no line would look like success."""
-    kinds = " or ".join(arguments.kind) or "weights"
-    what = "" if arguments.epochs == ALL else f" of --epochs {arguments.epochs}"
-    problem(f"there are no {kinds}{what}", "`tcwc export` alone lists all there are", arguments)
+    kinds = " or ".join(arguments.kind)
+    what = f"there are no {kinds} weights" if kinds else "there are no weights"
+    epochs = "" if arguments.epochs == ALL else f" of --epochs {arguments.epochs}"
+    problem(what + epochs, "`tcwc export` without --kind and --epochs lists all", arguments)
     return NOTHING
 
 

@@ -191,7 +191,7 @@ def test_epochs_that_are_none(study: Study, epochs: str) -> None:
 def test_nothing_of_what_is_asked_for(study: Study) -> None:
     found = study.cli("export", "experiment.yaml", "--kind", "merged", "--epochs", "7")
     assert found.code == 3
-    assert "there are no merged of --epochs 7" in found.err
+    assert "there are no merged weights of --epochs 7" in found.err
     assert study.cli("export", "experiment.yaml", "--kind", "merged", "--format", "csv").code == 0
 
 
@@ -238,7 +238,7 @@ def test_what_nobody_knows_is_told(tmp_path: Path) -> None:
     found = study.cli("export", "experiment.yaml", "--kind", "merged")
     assert found.code == 3
     assert found.out == ""
-    assert "there are no merged" in found.err
+    assert "there are no merged weights" in found.err
     assert "run_000 is left out: what Checkpointer writes is not known" in found.err
 
 
