@@ -166,13 +166,14 @@ class _Look:
 
     def rows(self, found: RunStatus) -> Iterator[ResultRow]:
         """The rows of a run."""
+        if found.state == "never_started":
+            return  # nor does one count that has begun since its state was asked for
         task, run = self._tasks[found.run], self._compilation.runs[found.run]
         folder, tell = self._finder.of(task), partial(self._note, found.run)
         stamp = read_stamp(folder.texts, folder.beat)
         about = _about(self._experiment, task, run, found, stamp)
         if folder.missing or (about.why_not and not stamp.trained):
-            if found.state != "never_started":
-                tell(folder.missing or about.why_not)
+            tell(folder.missing or about.why_not)
             return
         if stamp.trained:
             yield from self._trained(about, folder.path, tell)

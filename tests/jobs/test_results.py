@@ -448,6 +448,16 @@ def test_a_finished_run_whose_weights_were_removed_counts(folders: Folders) -> N
     assert why(tcwc.results(folders.compilation)) == {"run_000": {""}}
 
 
+def test_a_run_that_begins_meanwhile_is_not_there_yet(
+    folders: Folders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = tcwc.status(folders.compilation)
+    finished(folders, "run_000")
+    monkeypatch.setattr("tcwc.api.results.status_of", lambda *_: before)
+    found = tcwc.results(folders.compilation)
+    assert (found.rows, found.notes) == ((), ())
+
+
 # For Python
 
 

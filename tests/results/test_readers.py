@@ -106,6 +106,18 @@ INSPECT = {
 }
 
 
+def test_a_log_of_inspect() -> None:
+    """Of two epochs by two reducers (0.3.285, without its samples)."""
+    found = read_log(left("inspect.json"))
+    assert found.unread == ()
+    assert values(found) == {
+        f"sums/{scorer}[{reducer}]/{metric}": value
+        for scorer in ("match", "includes")
+        for reducer in ("mean", "max")
+        for metric, value in (("accuracy", 0.5), ("stderr", 0.28867513459481287))
+    }
+
+
 def test_inspect() -> None:
     found = read_log(json.dumps(INSPECT))
     assert values(found) == {"sums/match/accuracy": 0.5, "sums/match[max]/accuracy": 1.0}
@@ -133,7 +145,7 @@ def test_a_number_that_is_none_stays_one() -> None:
 
 def test_what_a_command_called_tells_itself() -> None:
     assert read_source("command", left("lm_eval.json")).name == "lm_eval"
-    assert read_source("command", json.dumps(INSPECT)).name == "inspect"
+    assert read_source("command", left("inspect.json")).name == "inspect"
     assert read_source("command", '{"accuracy": 0.5}').name == "command"
     assert read_source("eleuther_eval", left("eleuther.log")).name == "eleuther"
     assert read_source("lm_eval", '{"accuracy": 0.5}').read.found == ()
