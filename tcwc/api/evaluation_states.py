@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from tcwc.api.evaluating import evaluation_tasks
 from tcwc.disk.boundary import real_path
 from tcwc.disk.plain import read_plain
 from tcwc.jobs.evaluation import EvaluationTask
@@ -25,19 +24,14 @@ _LARGEST = 1 << 16
 
 
 def evaluation_states(
-    compilation: Compilation, tasks: Sequence[Task], variables: Mapping[str, str]
+    compilation: Compilation, evaluations: Iterable[EvaluationTask], variables: Mapping[str, str]
 ) -> list[tuple[EvaluationTask, str]]:
-    """The evaluations of some runs, and of what is no run's, each with what became of it; none
-    where the experiment has no `evaluate:`.
-
-    `variables` are those of the environment that jobs have. Raises NoJobs.
-    """
-    if not compilation.build.experiment.evaluations:
-        return []
+    """Evaluations, each with what became of it on this machine; `variables` are those of the
+    environment that jobs have."""
     home = real_path(compilation.place.folder)
     guard = compilation.place.guard
     found = []
-    for task in evaluation_tasks(compilation, tasks):
+    for task in evaluations:
         place = place_of(task.results, variables)
         path = "" if isinstance(place, NoPlace) else os.path.join(home, place)
         is_hidden = not path or (guard.is_strict and guard.is_outside(path))

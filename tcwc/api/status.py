@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from tcwc.api.evaluating import evaluation_tasks
 from tcwc.api.evaluation_states import evaluation_states
 from tcwc.api.finder import Finder, environment_of
 from tcwc.api.queues import Ends, Queue, ask_ends, ask_queue
@@ -106,7 +107,8 @@ def status(
         source = compile(source, session=session)
     runs = sorted(tasks(source), key=lambda each: each.index)
     profile = chosen_profile(source.place, session, cluster)
-    evaluated = counted(evaluation_states(source, runs, environment_of(profile)))
+    evaluations = evaluation_tasks(source, runs)
+    evaluated = counted(evaluation_states(source, evaluations, environment_of(profile)))
     return replace(status_of(source, runs, profile), evaluations=evaluated)
 
 

@@ -15,6 +15,7 @@ from tcwc.disk import data
 from tcwc.disk.boundary import real_path
 from tcwc.disk.inputs import seen
 from tcwc.jobs.arrays import comment_of, evaluation_comment, label_of
+from tcwc.jobs.evaluation import EvaluationTask
 from tcwc.jobs.evaluations.job import jobs_of
 from tcwc.jobs.places import NoPlace, place_of
 from tcwc.jobs.profiles.profile import Profile
@@ -47,12 +48,14 @@ class NotSubmitted(Problem):
 class Submission:
     """The scripts of some runs, by their names, and the `folder` that they belong in.
 
-    `sheet` is what sbatch is told; `next` is the command that submits the runs.
+    `sheet` is what sbatch is told of the runs, `evaluations` what is measured of them; `next` is
+    the command that submits the runs.
     """
 
     folder: str
     texts: Mapping[str, str]
     sheet: Sheet
+    evaluations: tuple[EvaluationTask, ...]
     next: str
 
 
@@ -165,7 +168,8 @@ def prepare(
     own = own_directives(experiment, log, comment_of(label, 0), _SIGNAL)
     told = sheet(profile, tasks, own)
     kinds = list(kinds_of(told.batches, reads, _sizes(compilation, distinct, variables)))
-    lines, evaluations = _evaluations(compilation, tasks, profile, layout)
+    evaluated = evaluation_tasks(compilation, tasks)
+    lines, evaluations = _evaluations(compilation, tasks, evaluated, profile, layout)
     texts = {
         SCRIPT: job_script(
             compilation, tasks, profile, output=layout.output, facts=known, lines=told.lines
@@ -192,15 +196,20 @@ def prepare(
         folder,
         {name: signed(text, name, named) for name, text in texts.items()},
         told,
+        tuple(evaluated),
         f"bash {shell_path(os.path.join(os.path.relpath(folder), SUBMITTER))}",
     )
 
 
 def _evaluations(
-    compilation: Compilation, tasks: Sequence[Task], profile: Profile, layout: Layout
+    compilation: Compilation,
+    tasks: Sequence[Task],
+    evaluated: Sequence[EvaluationTask],
+    profile: Profile,
+    layout: Layout,
 ) -> tuple[Sequence[str], SubmittedEvaluations]:
     """The lines for sbatch of the script that evaluates runs, and the evaluations."""
-    jobs = jobs_of(evaluation_tasks(compilation, tasks), tasks)
+    jobs = jobs_of(evaluated, tasks)
     if not jobs:
         return (), NO_EVALUATIONS
     experiment = compilation.build.experiment.name

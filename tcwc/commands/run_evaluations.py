@@ -7,6 +7,7 @@ from argparse import Namespace
 from collections.abc import Callable, Collection, Sequence
 
 from tcwc.api.compilation import Compilation
+from tcwc.api.evaluating import evaluation_tasks
 from tcwc.api.evaluation_states import evaluation_states, jobs_left
 from tcwc.api.finder import environment_of
 from tcwc.api.local import EndSignals, LocalJobs
@@ -49,11 +50,12 @@ class EvaluationWork:
         self._profile = profile
         self._arguments = arguments
         self._others = others
+        is_wanted = not arguments.no_evaluate
+        self._tasks = evaluation_tasks(compilation, every) if is_wanted else []
 
     def _states(self) -> list[tuple[EvaluationTask, str]]:
-        if self._arguments.no_evaluate:
-            return []
-        return evaluation_states(self._compilation, self._every, environment_of(self._profile))
+        variables = environment_of(self._profile)
+        return evaluation_states(self._compilation, self._tasks, variables)
 
     def left(self, trained: Collection[str]) -> list[EvaluationJob]:
         """Those without a result, of the runs that are trained, by their ids."""
@@ -71,8 +73,7 @@ class EvaluationWork:
             return self._tell([])
         fitting, bad = self._announce(jobs)
         words = {job.task.run: job.word for job in fitting}
-        every = [task for task, _ in self._states()]
-        script = prepare_evaluations(self._compilation, every, self._every, self._profile)
+        script = prepare_evaluations(self._compilation, self._tasks, self._every, self._profile)
         lines = EvaluationLines(len(fitting), self._arguments)
         try:
             ended = starter(lambda task: script.command(words[task.run]), script).run(

@@ -78,7 +78,7 @@ def _submission(compilation: Compilation, profile: Profile, arguments: Namespace
     changed = write(made, force=arguments.force)
     billed = _billed(every, found, chosen)
     trained = {task.run for task in billed} | {r.run for r in chosen.named if r.state == "finished"}
-    states = evaluation_states(compilation, every, variables)
+    states = evaluation_states(compilation, made.evaluations, variables)
     evaluations = left_in_jobs(states, every, trained, others=not arguments.only)
     if not arguments.quiet:
         _tell(made, every, changed, bill(billed, evaluations) if billed or evaluations else "")
