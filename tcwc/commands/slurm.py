@@ -8,7 +8,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 
 from tcwc.api.compilation import Compilation, compile
-from tcwc.api.evaluation_states import evaluation_states, left_in_jobs
+from tcwc.api.evaluation_states import evaluation_states, jobs_left, left_in_jobs
 from tcwc.api.finder import environment_of
 from tcwc.api.selecting import Startable, to_start
 from tcwc.api.status import Status, status_of
@@ -66,19 +66,23 @@ def _submission(compilation: Compilation, profile: Profile, arguments: Namespace
     check_tasks(compilation, every, profile, variables)
     made = prepare(compilation, every, profile, remake=_typed(arguments), variables=variables)
     found = status_of(compilation, every, profile)
-    words, chosen = "", to_start(compilation, arguments.only, found)
-    if arguments.only and not found.is_finished:
-        if not chosen.rows:
+    chosen = to_start(compilation, arguments.only, found)
+    states = evaluation_states(compilation, made.evaluations, variables)
+    trained = {row.run for row in chosen.named if row.state == "finished"}
+    measured = {each.run for each in jobs_left(states, every, trained, others=False)}
+    words = ""
+    if arguments.only and (measured or not found.is_finished):
+        runs = measured | {row.run for row in chosen.rows}
+        if not runs:
             help = "those are: `--only changed`" if "changed" in chosen.why else ""
             problem(f"no run is to be submitted: {chosen.why}", help, arguments)
             return NOTHING
-        words = _words([row.run for row in chosen.rows], has_changed=bool(chosen.replaced))
+        words = _words(sorted(runs), has_changed=bool(chosen.replaced))
     elif not chosen.rows and found.counts.get("changed"):
         words = " --only changed"  # the others are finished, or on their way
     changed = write(made, force=arguments.force)
-    billed = _billed(every, found, chosen)
-    trained = {task.run for task in billed} | {r.run for r in chosen.named if r.state == "finished"}
-    states = evaluation_states(compilation, made.evaluations, variables)
+    billed = [] if arguments.only and not chosen.rows else _billed(every, found, chosen)
+    trained |= {task.run for task in billed}
     evaluations = left_in_jobs(states, every, trained, others=not arguments.only)
     if not arguments.quiet:
         _tell(made, every, changed, bill(billed, evaluations) if billed or evaluations else "")

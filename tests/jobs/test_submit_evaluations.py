@@ -106,6 +106,20 @@ def test_slurm_says_the_same_bill(tmp_path: Path, pretend: Tiny) -> None:
     assert desk.slurm().out.splitlines()[-1] == "4 of 4 finished"
 
 
+def test_slurm_chooses_runs_that_are_finished_for_their_evaluations(desk: Desk) -> None:
+    desk.finish("run_000", "run_001")
+    evaluate(desk, "run_001")
+    said = desk.slurm("--only", "seed < 3")
+    assert said.out.splitlines()[-2:] == [
+        "  1 evaluation x 30 min, without GPUs",
+        "Next: bash configs/slurm/lab/submit.sh --only run_000",
+    ]
+    desk.submit("--only", "run_000")
+    assert chained(desk) == [("0", "tcwc:tiny:eval@0", None)]
+    evaluate(desk, "run_000")
+    assert desk.slurm("--only", "seed < 3").code == 3
+
+
 def test_each_script_has_its_own_rows(desk: Desk) -> None:
     desk.submit("--only", "run_001,run_003")
     assert chained(desk)[1][0] == "1,3"
