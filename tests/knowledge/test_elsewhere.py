@@ -100,7 +100,7 @@ def test_no_name_is_one_that_is_right() -> None:
     read = {key.partition(".")[0] for each in load("recipes").values() for key in each["keys"]}
     assert {name for name in KEYS if name in read} <= KEYS_OF_SOME_RECIPE
     in_file = {name for name in KEYS if name in shapes(TORCHTUNE)}
-    assert in_file == {"output", "run_name"}  # words of other trainers below `controls`
+    assert in_file == {"evaluate", "output", "run_name"}  # words of other trainers below `controls`
 
 
 def test_modules_are_those_of_the_builders() -> None:
