@@ -74,7 +74,8 @@ def picture_of(found: Grouped) -> Picture:
     is_curves = statistic == STEP
     axes, places = _placed(found, rows, is_curves)
     return Picture(
-        metric if statistic in (LAST, STEP) else f"{metric} ({statistic})",
+        # What is measured once is the metric itself; of a training `loss` may be many things.
+        metric if statistic == STEP or found.rows[0].evaluation else f"{metric} ({statistic})",
         found.grouping.pooled,
         found.confidence,
         axes,

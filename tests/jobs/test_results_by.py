@@ -172,7 +172,7 @@ def test_what_is_drawn(study: Study, folders: Folders, monkeypatch: pytest.Monke
     for words in (["loss"], ["loss:last"], ["loss:min", "--by", "lr", "--over", "lora_rank"]):
         assert said(study, "--plot", *words).code == 0
     assert [each.is_curves for each in drawn] == [True, False, False]
-    assert [each.metric for each in drawn] == ["loss", "loss", "loss (min)"]
+    assert [each.metric for each in drawn] == ["loss", "loss (last)", "loss (min)"]
     axes = [[axis.name for axis in each.axes] for each in drawn]
     assert axes == [["lora_rank", "learning_rate"]] * 2 + [["learning_rate"]]
     first, last = (
