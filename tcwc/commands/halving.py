@@ -33,7 +33,8 @@ def propose(
     Raises BadSelection, and FileProblem where the experiment cannot be written.
     """
     if not arguments.halve_batch:
-        help = "to show an edit, and with --write to make it: --only oom --halve-batch"
+        other = ", or --suggest" if arguments.command == "slurm" else ""
+        help = f"to show an edit, and with --write to make it: --only oom --halve-batch{other}"
         problem("--write writes what --halve-batch shows", help, arguments)
         return 2
     if not arguments.only:

@@ -288,6 +288,13 @@ def test_what_goes_together_with_nothing(one: Timed, words: list[str]) -> None:
     assert one.suggest(*words).code == 2
 
 
+def test_nothing_to_write(tmp_path: Path) -> None:
+    desk = Desk.made(tmp_path / "s", pretend_assets(tmp_path), variables={"seed": "[1, 2]"})
+    said = desk.slurm("--write")
+    assert said.code == 2
+    assert "--suggest" in said.err
+
+
 def test_where_a_site_gives_less(tmp_path: Path) -> None:
     tiny = pretend_assets(tmp_path)
     desk = Desk.made(tmp_path / "s", tiny, variables={"seed": "[1, 2]"})
