@@ -9,5 +9,6 @@ A run on its way, and where each step is; `api/` reads and writes what stands be
     states/             what the job left: its stamp, and the table that says what became of it
     selection           which runs are named by that, to be begun again
 
-What a job does when it runs (the door, the claim, the training) is `scripts/job.sh` alone.
+What a job does when it runs (the door, the claim, the training) is `scripts/job.sh` alone; what one
+that evaluates does, `scripts/eval.sh`. What both do (claims, hearts, ends) is `scripts/attempt.sh`.
 """
