@@ -129,6 +129,18 @@ def evaluators_python() -> Path:
 
 
 @pytest.fixture(scope="session")
+def eleuther_python() -> Path:
+    """The interpreter of an environment in which torchtune runs its recipe eleuther_eval
+    (tests/after/setup_eleuther.sh)."""
+    python = os.environ.get("TCWC_ELEUTHER_PYTHON")
+    if not python:
+        missing("torchtune with lm_eval (TCWC_ELEUTHER_PYTHON)")
+    if not os.access(python, os.X_OK):
+        pytest.fail(f"TCWC_ELEUTHER_PYTHON is set, and {python} cannot be run")
+    return Path(python)
+
+
+@pytest.fixture(scope="session")
 def labs() -> Path:
     """The folder that sets up torchtune, a tiny training and Slurm."""
     folder = os.environ.get("TCWC_LABS")

@@ -131,6 +131,16 @@ def test_what_is_wrong(tmp_path: Path, entry: str, code: str, says: str) -> None
     assert says in f"{one.message}; {one.help}"
 
 
+def test_of_some_recipes_nobody_knows_the_epochs(tmp_path: Path) -> None:
+    text = (
+        "experiment_name: study\nbase_config: mistral/7B_full_ppo_low_memory\n"
+        "controls: {seed: 1}\nevaluate: {a: {with: lm_eval, tasks: [a]}}\n"
+    )
+    said = compile(tmp_path / "experiment.yaml", text=text).diagnostics
+    (one,) = [each for each in said if each.rule.code == "TCW146"]
+    assert "cannot be told" in one.message
+
+
 def test_names_are_folders(tmp_path: Path) -> None:
     entry = "{with: lm_eval, tasks: [a]}"
     for name in ("a b", "a/b", "..", ".a", "-a", "a.", "'${x}'", "ü", "a" * 81):

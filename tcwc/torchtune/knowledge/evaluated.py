@@ -11,6 +11,7 @@ from tcwc.model.diagnostics import Diagnostic, finding
 from tcwc.model.evaluations import Evaluation
 from tcwc.model.ir import Path, Template
 from tcwc.model.rules import BAD_EVALUATION_EPOCHS, SPLIT_MODEL_ARGUMENT
+from tcwc.model.training import Beside
 from tcwc.model.words import how_many
 from tcwc.torchtune.knowledge.resuming import EPOCHS
 
@@ -32,6 +33,24 @@ def check_epochs(context: Context) -> Iterator[Diagnostic]:
     for (name, count), levels in beyond.items():
         runs = describe_runs(context.experiment, levels)
         yield _beyond(by_name[name], count, runs)
+
+
+def check_known(context: Context) -> Iterator[Diagnostic]:
+    """Evaluations of runs of which nobody can tell which epochs they leave."""
+    training = context.experiment.target.training
+    config = next((case.config for case in cases(context.experiment, (EPOCHS,))), None)
+    if training is None or config is None:
+        return
+    name = context.experiment.recipe
+    outlook = training.outlook(config, name, context.recipe, context.catalogue, Beside())
+    for each in context.experiment.evaluations if outlook.epochs is None else ():
+        yield finding(
+            BAD_EVALUATION_EPOCHS,
+            each.span,
+            f"which epochs a run of {name} leaves cannot be told from its config",
+            help="evaluate by hand what it leaves; in another study its folders may stand under "
+            "`checkpoints:`",
+        )
 
 
 def _beyond(evaluation: Evaluation, count: int, runs: str) -> Diagnostic:

@@ -317,6 +317,12 @@ CHECKS: tuple[Check, ...] = (
         when=calls.is_evaluated,
     ),
     Check(
+        (rules.BAD_EVALUATION_EPOCHS,),
+        "tcwc.torchtune.knowledge.evaluated:check_known",
+        "complete",
+        when=calls.is_evaluated,
+    ),
+    Check(
         (rules.SPLIT_MODEL_ARGUMENT,),
         "tcwc.torchtune.knowledge.evaluated:check_folders",
         "complete",
