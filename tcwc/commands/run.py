@@ -151,7 +151,11 @@ class _Work:
         self._profile = here(profile)
 
     def dry_run(self, left: Remaining, before: Status) -> int:
-        """Say what would be started."""
+        """Say what would be started; gives the exit code."""
+        if not left.begin:
+            status = tell_end(self._compilation, before, left, [], self._arguments)
+            self._evaluations.dry_run(self._evaluations.left(self._trained(before)))
+            return status
         script = script_of(self._compilation, self._profile)
         for task in left.begin:
             say(f"  {shell_line(script.command(*self._words(task)))}")

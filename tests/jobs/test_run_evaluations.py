@@ -60,7 +60,10 @@ def test_those_that_are_missing(study: Sweep) -> None:
     assert results(study) == []
     code, out, _ = study.run("--dry-run")
     assert code == 0
-    assert "evaluate.sbatch run_001" in out
+    assert out.splitlines() == [
+        "✓ 2 of 2 finished",
+        *(f"  bash configs/slurm/local/evaluate.sbatch run_00{n}" for n in range(2)),
+    ]
     assert results(study) == []
     code, out, err = study.run("run_001")
     assert (code, err) == (0, "")
