@@ -21,7 +21,7 @@ from tests.paper.scene import base_of, engineering, scene_of
 SECTIONS = {"experiment_name", "base_config", "base_config_file", "recipe", "torchtune"}
 SECTIONS |= {"variables", "arms", "zip", "derived", "exclude", "include", "sample", "controls"}
 SECTIONS |= {"engineering", "engineering_file", "isolate_outputs", "output", "limit", "meta"}
-SECTIONS |= {"resources", "samples", "run_name"}  # of which nothing is in a config
+SECTIONS |= {"resources", "samples", "run_name", "evaluate"}  # of which nothing is in a config
 
 
 class Run(NamedTuple):

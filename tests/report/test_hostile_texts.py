@@ -86,6 +86,13 @@ PLACES: dict[str, Callable[[str], str]] = {
         VARIED + f'resources: {{when: {{\'lora_rank > 8 or "{t}" == "a"\': {{gpus: 1}}}}}}\n'
     ),
     "name of runs": lambda t: VARIED + f'run_name: "{t}{{lora_rank}}"\n',
+    "evaluation": lambda t: (
+        VARIED
+        + f'evaluate: {{"{t}": {{with: lm_eval, tasks: ["{t}"], "{t}": "{t}", epochs: ["{t}"]}}, '
+        f'b: {{with: "{t}"}}, c: {{with: command, command: "{t} {{results}}", '
+        f'checkpoints: {{"{t}": "{t}"}}}}}}\n'
+    ),
+    "task": lambda t: VARIED + f'evaluate: {{a: {{with: eleuther_eval, tasks: ["{t}"]}}}}\n',
     "samples": lambda t: VARIED + f'samples: {{when: {{"{t}": "{t}"}}}}\n',
     "section": lambda t: VARIED + f'"{t}": 1\n',
     "component": lambda t: VARIED + f'controls: {{optimizer._component_: "torch.{t}"}}\n',

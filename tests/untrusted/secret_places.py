@@ -52,6 +52,8 @@ PLACES = {
     "folded": TOP + "controls:\n  +KEY: >-\n    VALUE\n",
     "escaped": TOP + 'controls:\n  +KEY: "ESCAPED"\n',
     "escaped key": TOP + 'controls:\n  "+QUOTED": "VALUE"\n',
+    "evaluation": TOP
+    + "evaluate:\n  a: {with: lm_eval, tasks: [x], model_args: {KEY: 'VALUE'}, KEY: 'VALUE'}\n",
     "removed": TOP + "controls:\n  +KEY: 'VALUE'\n  ~nosuch: null\n",
     "unknown key": TOP + "controls:\n  KEY: 'VALUE'\n",
     "row": TOP + "include:\n- {lora_rank: 32, +KEY: 'VALUE'}\n",
