@@ -33,7 +33,7 @@ def test_what_an_older_attempt_logged_beyond_is_of_weights_that_are_gone() -> No
 
 
 def test_a_metric_that_a_newer_attempt_does_not_log_ends_there_too() -> None:
-    older = Logged(1, "a", (MetricValue("peak", 9.0, 1), MetricValue("peak", 9.0, 3)))
+    older = Logged(1, "a", tuple(MetricValue("peak", 9.0, step) for step in (1, 2, 3)))
     curves = curves_of([older, logged(2, {2: 1.0})])
     assert [each.step for each in curves["peak"]] == [1]
 

@@ -75,7 +75,9 @@ def test_a_standard_error_that_nobody_computed() -> None:
 def test_the_newest_table_of_a_log_counts() -> None:
     log = left("eleuther.log")
     newer = log.replace("0.1306", "0.5000")
-    assert values(read_table(log + newer))["sums/acc_stderr"] == 0.5
+    found = values(read_table(log.replace("sums", "olds") + newer))
+    assert found["sums/acc_stderr"] == 0.5
+    assert "olds/acc" not in found
 
 
 @pytest.mark.parametrize("rows", range(1, 9))
