@@ -12,7 +12,7 @@ from tcwc.model.frozen import dataclass, replace
 from tcwc.model.measured import Readout
 from tcwc.model.training import Logs
 from tcwc.results.attempts import attempt_at, counting
-from tcwc.results.curves import Logged, curves_of
+from tcwc.results.curves import Logged, contradicting, curves_of
 from tcwc.results.making import RunFacts, last_rows, step_rows, summary_rows
 from tcwc.results.rows import ResultRow
 from tcwc.results.wandb import read_summary, written_at
@@ -27,6 +27,7 @@ Tell = Callable[[str], None]
 _HISTORY = ".wandb"
 """How the file of a W&B run ends that has all steps."""
 _NOBODYS = "it was written at the time of none of the run's attempts"
+_RIVALS = "{} and {} tell the same steps otherwise: move the one that its training did not log"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +56,14 @@ def training_rows(
 
 def _rows(about: RunFacts, logs: Logs, files: list[_File], steps: bool) -> Iterator[ResultRow]:
     """The curves; where there are none, the values that a summary has."""
-    curves = curves_of(
+    logged = [
         Logged(each.attempt.number if each.attempt else None, each.name, each.read.found)
         for each in files
         if not _is_summary(logs, each.name)
-    )
-    if curves:
+    ]
+    if curves := curves_of(logged):
+        if two := contradicting(logged):
+            about = replace(about, why_not=about.why_not or _RIVALS.format(*two))
         make = step_rows if steps else summary_rows
         yield from make(about, curves, logs.source, logs.speed)
     elif summaries := [each for each in files if _is_summary(logs, each.name)]:

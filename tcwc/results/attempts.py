@@ -7,14 +7,16 @@ from math import inf
 
 from tcwc.jobs.states.stamp import Attempt
 
-RESUME, RESTART = "resume", "restart"
+RESUME = "resume"
+_ANEW = ("fresh", "restart")
+"""How attempts begin that go on from nothing: `fresh` too, where one before left nothing."""
 _SLACK = 120
 """Seconds by which the clocks of the nodes of a job may differ."""
 
 
 def counting(attempts: Sequence[Attempt]) -> Sequence[Attempt]:
     """The attempts whose work is in the result: those since one began anew."""
-    anew = [at for at, each in enumerate(attempts) if mode_of(each) == RESTART]
+    anew = [at for at, each in enumerate(attempts) if mode_of(each) in _ANEW]
     return attempts[anew[-1] :] if anew else attempts
 
 
@@ -38,12 +40,13 @@ def attempt_at(attempts: Sequence[Attempt], at: float) -> Attempt | None:
 
 
 def seconds_of(attempts: Sequence[Attempt]) -> int | None:
-    """How long attempts took together; None where one left no end, so that nobody knows."""
+    """How long attempts took together; None where nobody knows: one left no end, or its clock was
+    set back meanwhile."""
     taken = 0
     for each in attempts:
         start = each.claim.start if each.claim else None
         end = each.ending.end if each.ending else None
-        if start is None or end is None:
+        if start is None or end is None or end < start:
             return None
-        taken += max(end - start, 0)
+        taken += end - start
     return taken if attempts else None

@@ -53,6 +53,21 @@ def curves_of(files: Iterable[Logged]) -> dict[str, list[Point]]:
     return {metric: curve for metric, curve in curves.items() if curve}
 
 
+def contradicting(files: Iterable[Logged]) -> tuple[str, str] | None:
+    """Two files of one attempt that have other values of one step: a training logs into one file,
+    so that one of them is not its own. None where there are none."""
+    known: dict[tuple[int | None, str, int | None], tuple[float, str]] = {}
+    for logged in files:
+        for each in logged.found:
+            value, file = known.setdefault(
+                (logged.attempt, each.metric, each.step), (each.value, logged.file)
+            )
+            is_same = value == each.value or (isnan(value) and isnan(each.value))
+            if file != logged.file and not is_same:
+                return file, logged.file
+    return None
+
+
 def _forget(curve: dict[int, Point], first: int, attempt: int | None) -> None:
     """Leave out what older attempts logged from a step on."""
     for step in [s for s, p in curve.items() if s >= first and p.attempt != attempt]:

@@ -346,6 +346,18 @@ def test_what_was_logged_before_it_began_anew_does_not_count(study: Study) -> No
     assert (row.step, row.value, row.attempt, row.seconds) == (2, 1.0, 2, 100)
 
 
+def test_two_logs_of_one_attempt_that_differ_are_marked(folders: Folders) -> None:
+    """One of them is of another training: a copy, or one whose node's clock was wrong."""
+    for run in ("run_000", "run_001"):
+        finished(folders, run)
+    log(folders, "run_000", range(2, 6), AT + 9, first=99.0)
+    log(folders, "run_001", range(1, 5), AT + 9)  # a copy of its own
+    found = why(tcwc.results(folders.compilation))
+    two = [f"logs/log_{AT + at}.txt" for at in (5, 9)]
+    told = "{} and {} tell the same steps otherwise: move the one that its training did not log"
+    assert found == {"run_000": {told.format(*two)}, "run_001": {""}}
+
+
 def test_a_log_of_nobodys_time_is_marked(folders: Folders) -> None:
     """Somebody trained by hand in the folder, after the run had ended."""
     finished(folders, "run_000")

@@ -56,9 +56,13 @@ def test_what_counts_is_since_an_attempt_that_began_anew() -> None:
     three = attempts((1, 2, "fresh"), (3, 4, "restart"), (5, 6, "resume"))
     assert [each.number for each in counting(three)] == [2, 3]
     assert [each.number for each in counting(THREE)] == [1, 2, 3]
+    # One that ended before it left anything is no part of the next, which began as fresh.
+    three = attempts((1, 2, "fresh"), (3, 4, "fresh"), (5, 6, "resume"))
+    assert [each.number for each in counting(three)] == [2, 3]
 
 
 def test_seconds() -> None:
     assert seconds_of(attempts((1, 3, "fresh"), (10, 15, "resume"))) == 7
     assert seconds_of(THREE) is None  # nobody knows when the second ended
     assert seconds_of(()) is None
+    assert seconds_of(attempts((5000, 4000, "fresh"))) is None  # its clock was set back
