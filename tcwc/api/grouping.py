@@ -28,7 +28,8 @@ class Grouped:
     """Results by factors: a row for each cell of the design without its replicates.
 
     `component` is the key under which the target's configs name a component. `without` are runs of
-    which there is no row at all; `left_out` says in words which rows are not of what the experiment
+    which there is no row at all, `unmeasured` metrics that whole cells have no row of, with their
+    runs; `left_out` says in words which rows are not of what the experiment
     is now, so that nothing of them is pooled.
     """
 
@@ -39,6 +40,7 @@ class Grouped:
     rows: tuple[GroupRow, ...]
     without: tuple[str, ...]
     left_out: tuple[str, ...]
+    unmeasured: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -92,6 +94,7 @@ def group(
         pool.rows,
         pool.without,
         tuple(left_out(rows)),
+        pool.unmeasured,
     )
 
 

@@ -140,6 +140,9 @@ def notes(found: Grouped) -> Iterator[str]:
     told = {run for row in found for run in row.missing}
     if left := [run for run in found.without if run not in told]:
         yield f"no result of {_runs(left)}"
+    for metric, runs in found.unmeasured:
+        if some := [run for run in runs if run not in found.without]:
+            yield f"no {metric} of {_runs(some)}"
 
 
 def _of_factors(found: Grouped) -> Iterator[str]:
@@ -167,7 +170,8 @@ def _of_row(row: GroupRow, known: Labels) -> Iterator[str]:
         left = "the mean is of the others" if row.summary.n else "there is no other value"
         yield f"{where}{row.metric} ({row.statistic}) of {', '.join(odd[:_FEW])}: {left}"
     if row.missing:
-        yield f"{where}no {row.metric} of {_runs(row.missing)}"
+        epoch = "" if row.epoch is None else f" (epoch {row.epoch})"
+        yield f"{where}no {row.metric}{epoch} of {_runs(row.missing)}"
     if row.twice:
         yield f"{where}several values of {row.metric} in {_runs(row.twice)}: none is taken"
 

@@ -7,7 +7,7 @@ no number, and what is missing, is told beside it; what is not `included` is in 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from tcwc.config.canonical import canonical_json
@@ -70,7 +70,7 @@ class GroupRow:
     `levels` are those of the cell, without the factors that it does not set; `label` says what was
     evaluated where that was no run. `epoch`, `step` (only where each is a row) and `world` are as
     in the rows that went in. `values` are one of each run; `missing` are runs of this cell
-    without a value, `twice` those with several, of which none is taken.
+    without a value (of this epoch), `twice` those with several, of which none is taken.
     """
 
     levels: Levels
@@ -90,10 +90,12 @@ class GroupRow:
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """The rows of a grouping; `without` are runs of the design of which no row went in."""
+    """The rows of a grouping; `without` are runs of the design of which no row went in;
+    `unmeasured` the metrics of which there is no row for some cells, with the runs of those."""
 
     rows: tuple[GroupRow, ...]
     without: tuple[str, ...]
+    unmeasured: tuple[tuple[str, tuple[str, ...]], ...]
 
 
 _Measure: TypeAlias = "tuple[str, str, str, str]"
@@ -110,20 +112,31 @@ def pooled(
     level of each factor and of each derived column that is named."""
     cells = _Cells(runs, grouping.shown)
     groups: dict[_Key, dict[str, list[float]]] = {}
-    there: dict[_Measure, set[str]] = {}
+    there: dict[tuple[_Measure, int | None], set[str]] = {}
     for row in (row for row in rows if row.included):
         measure, cell = _measure(row), cells.of(row)
         step = row.step if row.statistic == STEP else None
         key = (measure, cell, "" if row.run else row.label, row.epoch, step, row.world)
         groups.setdefault(key, {}).setdefault(row.run, []).append(row.value)
-        there.setdefault(measure, set()).add(row.run)
+        there.setdefault((measure, row.epoch), set()).add(row.run)
     made = [
-        _row(key, values, cells, there[key[0]], confidence)
+        _row(key, values, cells, there[key[0], key[3]], confidence)
         for key, values in sorted(groups.items(), key=lambda each: cells.place(each[0]))
     ]
     measured = set().union(*there.values())
     without = tuple(run for run in runs if run not in measured)
-    return Pool(tuple(made), without)
+    return Pool(tuple(made), without, tuple(_unmeasured(groups, cells)))
+
+
+def _unmeasured(groups: Iterable[_Key], cells: _Cells) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The metrics of which cells have no row, each once, with the runs of these."""
+    has: dict[tuple[str, str], set[str]] = {}
+    for (evaluation, _, metric, _), cell, *_ in groups:
+        has.setdefault((evaluation, metric), set()).add(cell)
+    for (evaluation, metric), known in sorted(has.items()):
+        runs = [run for cell, each in cells.runs.items() if cell not in known for run in each]
+        if runs:
+            yield f"{evaluation}/{metric}" if evaluation else metric, tuple(runs)
 
 
 def _measure(row: ResultRow) -> _Measure:

@@ -95,6 +95,14 @@ NOTES = {
         ROWS[1:], {}, "lora_rank=4, learning_rate=0.001: no loss of run_000",
     ),
     "a cell without a row": (ROWS[3:], {}, "no result of run_000, run_001, run_002"),
+    "a cell without one metric": (
+        [*ROWS, *(replace(each, metric="acc", evaluation="sums") for each in ROWS[3:])], {},
+        "no sums/acc of run_000, run_001, run_002",
+    ),
+    "missing in one epoch": (
+        [replace(each, epoch=at) for at in (0, 1) for each in ROWS[at:]], {},
+        "lora_rank=4, learning_rate=0.001: no loss (epoch 1) of run_000",
+    ),
     "twice": (
         [*ROWS, replace(ROWS[0], file="other")], {},
         "lora_rank=4, learning_rate=0.001: several values of loss in run_000: none is taken",

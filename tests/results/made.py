@@ -46,4 +46,6 @@ def grouped(
     grouping = grouping_of(factors, by, over)
     pool = pooled(rows, runs, grouping)
     told = tuple(left_out(rows))
-    return Grouped("tiny", "_component_", grouping, 0.95, pool.rows, pool.without, told)
+    return Grouped(
+        "tiny", "_component_", grouping, 0.95, pool.rows, pool.without, told, pool.unmeasured
+    )

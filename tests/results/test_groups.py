@@ -146,6 +146,20 @@ def test_a_run_of_another_world_or_epoch_is_not_missing() -> None:
     assert {each.missing for each in made(rows).rows} == {()}
 
 
+def test_a_run_that_lacks_one_epoch_of_several_is_missing_there() -> None:
+    rows = [replace(each, epoch=epoch, evaluation="sums") for each in ROWS for epoch in (0, 1)]
+    rows = [each for each in rows if (each.run, each.epoch) != ("run_001", 1)]
+    found = [(each.epoch, each.missing) for each in made(rows).rows if each.missing]
+    assert found == [(1, ("run_001",))]
+
+
+def test_a_metric_that_no_run_of_a_cell_has_is_named() -> None:
+    rows = [*ROWS, *(replace(each, metric="acc", evaluation="sums") for each in ROWS[3:])]
+    found = made(rows)
+    assert found.unmeasured == (("sums/acc", ("run_000", "run_001", "run_002")),)
+    assert made(ROWS).unmeasured == ()
+
+
 def test_what_is_left_out_is_told_and_not_made() -> None:
     bad = replace(ROWS[1], included=False, why_not="science_hash is another")
     found = made([ROWS[0], bad, *ROWS[2:]])
