@@ -6,7 +6,7 @@ All is told before training: what an epoch leaves is known (kept.py). Tools that
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from tcwc.lint.cases import Case, Levels, cases
 from tcwc.lint.context import Context
@@ -63,16 +63,18 @@ def _of_one(context: Context, evaluation: Evaluation, left: EpochKept) -> Iterat
         weights = chosen(evaluation, tool, left)
     except NoEvaluation as wrong:
         at = evaluation.spans.get("weights", evaluation.span)
-        yield finding(EVALUATED_NOT_KEPT, at, wrong.message, help=_keep(wrong, left))
+        yield finding(EVALUATED_NOT_KEPT, at, wrong.message, help=_keep(wrong, left, tool.weights))
         return
     check = {WORDS: _by_words, COMMAND: _by_command}.get(tool.told)
     if check is not None:
         yield from check(evaluation, weights, left)
 
 
-def _keep(wrong: NoEvaluation, left: EpochKept) -> str:
-    is_only = [each.kind for each in left.weights] == [ADAPTER]
-    return f"write `{ONLY_ADAPTER}: false`, or evaluate the adapter" if is_only else wrong.help
+def _keep(wrong: NoEvaluation, left: EpochKept, takes: Collection[str]) -> str:
+    if [each.kind for each in left.weights] != [ADAPTER]:
+        return wrong.help
+    instead = f"weights: {ADAPTER}" if ADAPTER in takes else "with: lm_eval"
+    return f"write `{ONLY_ADAPTER}: false`, or evaluate the adapter: `{instead}`"
 
 
 def _by_words(
