@@ -15,6 +15,9 @@ from tcwc.model.words import nearest
 from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode, in_flow
 
 _SPLIT = pattern(r"\s*,\s*|\s+")
+_AROUND = " ()[]\"'"
+_PLAIN = pattern(r"[A-Za-z0-9_][\w.+*/-]*")
+"""A name of which a list is made unasked: what else stands there may be meant otherwise."""
 _VARIABLE = pattern(r"\$\{oc\.env:[A-Za-z_][A-Za-z0-9_]*(?:,[^${}]*)?\}")
 
 
@@ -38,7 +41,9 @@ def _value(node: Node, type_: Type, example: str) -> Value | Mistyped:
 def _scalar(node: ScalarNode, type_: Type, example: str) -> Value | Mistyped:
     text = node.text
     if "list" in type_.kinds:
-        items = [each for each in _SPLIT.split(text.strip()) if each]
+        items = [each for each in _SPLIT.split(text.strip(_AROUND)) if each]
+        if not items or not all(map(_PLAIN.fullmatch, items)):
+            return Mistyped("a list is needed here", f"write {example}")
         instead = f"[{', '.join(items)}]"
         return Mistyped("a list is needed here", f"write {instead}", instead=instead)
     if "mapping" in type_.kinds:

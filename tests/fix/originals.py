@@ -54,8 +54,7 @@ controls: {epochs: 2, shuffle: true, seed: 1, max_steps_per_epoch: 10}
 
 def originals(folder: Path) -> Iterator[Path]:
     """Copies of them below a folder, with the files that they name, and nothing built."""
-    # Keys of evaluations are tried in tests/language/test_evaluations.py: no path binds them.
-    without = shutil.ignore_patterns("*configs", "evaluated")
+    without = shutil.ignore_patterns("*configs")
     shutil.copytree(ROOT / "examples", folder / "examples", ignore=without)
     shutil.copytree(HERE, folder / "originals")
     for number, text in enumerate(GOOD):

@@ -21,6 +21,7 @@ from tcwc.api.compilation import Compilation, compile
 from tcwc.api.session import Session
 from tcwc.lint.fix import Outcome, repair
 from tcwc.lint.replacements import Linted
+from tcwc.model.evaluations import Evaluation
 from tests.conftest import EIGHTHS
 from tests.fix.corruptions import Corruption, applied, corruptions, whole
 from tests.fix.originals import originals
@@ -30,7 +31,7 @@ SOURCES = 10_200
 """Corrupted sources; about one in eighty is another valid experiment, and is not counted."""
 
 Runs = tuple[tuple[str, str], ...]
-"""Science hash and config of each run."""
+"""Science hash and config of each run; tool and settings of each evaluation."""
 
 
 _RECENT = 10
@@ -79,8 +80,15 @@ class Original:
 
 
 def runs(made: Compilation) -> Runs:
-    """The runs of an experiment without errors, in any order."""
-    return tuple(sorted((run.science_hash, run.text) for run in made.runs))
+    """The runs of an experiment without errors, in any order, and how they are evaluated."""
+    found = sorted((run.science_hash, run.text) for run in made.runs)
+    return (*found, *sorted(map(_evaluated, made.build.experiment.evaluations)))
+
+
+def _evaluated(said: Evaluation) -> tuple[str, str]:
+    """An evaluation, whatever it is called, and wherever it stands."""
+    more = said.settings, said.epochs, said.baseline, said.checkpoints, said.needs
+    return said.tool, repr(more)
 
 
 def read(folder: Path) -> list[Original]:

@@ -92,6 +92,8 @@ def test_they_are_in_the_order_of_their_names(tmp_path: Path) -> None:
         ("{with: lm_eval}", "TCW144", "`tasks: [truthfulqa_mc2]`"),
         ("{with: lm_eval, tasks: []}", "TCW145", "at least one"),
         ("{with: lm_eval, tasks: a}", "TCW145", "write [a]"),
+        ("{with: lm_eval, tasks: (a b)}", "TCW145", "write [a, b]"),
+        ("{with: lm_eval, tasks: 'choice([a])'}", "TCW145", "write [truthfulqa_mc2]"),
         ("{with: lm_eval, tasks: [a, a]}", "TCW145", "remove one"),
         ("{with: lm_eval, tasks: ['a,b']}", "TCW145", "each name by itself"),
         ("{with: lm_eval, tasks: [a], limit: -1}", "TCW145", "write 100"),
