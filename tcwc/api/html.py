@@ -12,8 +12,9 @@ from tcwc.model.diagnostics import Diagnostic
 from tcwc.model.printable import printable
 from tcwc.model.secrets import masked, masked_value
 from tcwc.model.values import Value
-from tcwc.results.grid import ResultsGrid, number_text
+from tcwc.results.grid import ResultsGrid
 from tcwc.results.groups import GroupRow
+from tcwc.results.number_texts import summary_texts
 
 _SHOWN = 20
 _WIDTH = 80
@@ -82,12 +83,10 @@ def groups_table(
             *(row.label, row.evaluation, row.metric, row.statistic),
             *("" if each is None else str(each) for each in (row.epoch, row.step, row.world)),
             str(row.summary.n),
-            *(
-                "" if each is None else number_text(each)
-                for each in (row.summary.mean, row.summary.sd, row.summary.low, row.summary.high)
-            ),
+            *(texts.mean, texts.sd, texts.low, texts.high),
         ]
         for row in rows[:_SHOWN]
+        for texts in (summary_texts(row.summary),)
     ]
     heads = [
         *(*names, "of", "evaluation", "metric", "statistic", "epoch", "step", "world"),

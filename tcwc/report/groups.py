@@ -15,8 +15,8 @@ from tcwc.report.columns import in_columns
 from tcwc.report.findings import Paint
 from tcwc.report.levels import Labels, labels
 from tcwc.report.markdown import code, plain, table
-from tcwc.results.grid import number_text
 from tcwc.results.groups import REPLICATES, GroupRow
+from tcwc.results.number_texts import summary_texts
 from tcwc.results.rows import LAST, STEP
 
 _WIDTH = 40
@@ -31,11 +31,6 @@ class GroupsFormat:
 
     pieces: Callable[[Grouped, Paint, bool], Iterable[str]]
     is_text: bool = False
-
-
-def number(value: float | None) -> str:
-    """A number in short, as a table has it; nothing for None."""
-    return "" if value is None else number_text(value)
 
 
 def labels_of(found: Grouped) -> Labels:
@@ -103,14 +98,14 @@ def _cells(found: Grouped, shown: Callable[[str], str]) -> tuple[list[str], list
         ("step", lambda row: _text(row.step), False),
         ("world", lambda row: _text(row.world), False),
         ("n", lambda row: str(row.summary.n), True),
-        ("mean", lambda row: number(row.summary.mean), True),
-        ("sd", lambda row: number(row.summary.sd), True),
+        ("mean", lambda row: summary_texts(row.summary).mean, True),
+        ("sd", lambda row: summary_texts(row.summary).sd, True),
         (f"{found.confidence * 100:.4g} % interval", _interval, True),
     ]
     kept = [
         (head, cell)
         for head, cell, always in columns
-        if always or len({cell(row) for row in found}) > 1
+        if always or len({cell(row) for row in found if head != "world" or not row.label}) > 1
     ]
     rows = [[shown(cell(row)) for _, cell in kept] for row in found]
     return [shown(head) for head, _ in kept], rows
@@ -121,8 +116,8 @@ def _text(value: int | None) -> str:
 
 
 def _interval(row: GroupRow) -> str:
-    low, high = row.summary.low, row.summary.high
-    return "" if low is None else f"{number(low)} to {number(high)}"
+    texts = summary_texts(row.summary)
+    return f"{texts.low} to {texts.high}" if texts.low else ""
 
 
 # What is to be known of the rows
@@ -147,7 +142,14 @@ def notes(found: Grouped) -> Iterator[str]:
 
 def _of_factors(found: Grouped) -> Iterator[str]:
     grouping = found.grouping
-    if not grouping.pooled:
+    named = [each for each in grouping.by if each in REPLICATES]
+    if not grouping.pooled and named:
+        is_are = "is" if len(named) == 1 else "are"
+        yield (
+            f"{listed(named)} {is_are} named, and so not pooled: each row is of one run, and has "
+            "no interval"
+        )
+    elif not grouping.pooled:
         names = either([f"`{each}`" for each in REPLICATES])
         yield f"no factor is named {names}: each row is of one run, and has no interval"
     elif grouping.over:

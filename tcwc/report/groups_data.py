@@ -86,12 +86,14 @@ def _number(value: float | None) -> float | None:
 
 
 def csv_text(found: Grouped) -> str:
-    """A line for each row, factors first; nothing stands where there is nothing."""
+    """A line for each row, factors first; nothing stands where there is nothing. A factor whose
+    name is that of another column is `parameters.NAME`."""
     names = found.grouping.shown
     written = io.StringIO()
     lines = csv.writer(written, lineterminator="\n")
     heads = [*_COLUMNS, "missing", "twice"]
-    lines.writerow([printable(masked(each), is_data=True) for each in (*names, *heads)])
+    factors = [f"parameters.{name}" if name in heads else name for name in names]
+    lines.writerow([printable(masked(each), is_data=True) for each in (*factors, *heads)])
     for row in found:
         levels = [
             level_text(masked_value(name, row.levels[name]), found.component, None)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 from tcwc.config.canonical import flow
 from tcwc.jobs.states.rows import RunStatus
 from tcwc.model.frozen import dataclass
 from tcwc.model.secrets import masked_value
+from tcwc.results.number_texts import number_text
 from tcwc.results.rows import LAST, STEP, ResultRow
 
 ERROR_OF = "_stderr"
 """How the name of a metric's standard error ends."""
 _MAIN = "loss"
 """The metric that says most of a training, as loggers call it."""
+_LOGGED = "logged"
+"""What stands before a metric of a training that is called as a factor is."""
 _ELSEWHERE = ("changed", "foreign")
 """States in which what lies in a run's folder is not the run's by now."""
 
@@ -44,7 +47,7 @@ def grid_of(rows: Iterable[ResultRow], runs: Iterable[RunStatus]) -> ResultsGrid
         )
         for row, cells in lines
     )
-    return ResultsGrid((*first, *_heads(metrics)), tuple(texts), len(first))
+    return ResultsGrid((*first, *_heads(metrics, first)), tuple(texts), len(first))
 
 
 def _first_columns(
@@ -96,11 +99,13 @@ def _of_error(name: str) -> str:
     return before + after if mark else ""
 
 
-def _heads(metrics: Sequence[Metric]) -> Iterator[str]:
-    """The metrics' names, with that of the evaluation where two have the same."""
-    names = [name for _, name in metrics]
+def _heads(metrics: Sequence[Metric], others: Collection[str]) -> Iterator[str]:
+    """The metrics' names, with where they are from where two columns have the same: `lr` may be
+    logged, and a factor."""
+    names = [*(name for _, name in metrics), *others]
     for evaluation, name in metrics:
-        yield f"{evaluation}: {name}" if names.count(name) > 1 and evaluation else name
+        where = evaluation or (_LOGGED if name in others else "")
+        yield f"{where}: {name}" if names.count(name) > 1 and where else name
 
 
 def _lines(rows: Sequence[ResultRow]) -> list[tuple[ResultRow, dict[Metric, ResultRow]]]:
@@ -146,11 +151,6 @@ def _cell(cells: Mapping[Metric, ResultRow], metric: Metric, latest: int | None)
 def _is_that_of(error: ResultRow, row: ResultRow) -> bool:
     whose = (error.evaluation, _of_error(error.metric), error.epoch)
     return whose == (row.evaluation, row.metric, row.epoch)
-
-
-def number_text(value: float) -> str:
-    """A number as people read it: five digits that count."""
-    return f"{value:.5g}"
 
 
 def _level(name: str, row: ResultRow) -> str:

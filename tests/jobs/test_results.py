@@ -204,6 +204,16 @@ def test_numbers_that_json_has_not(study: Study, folders: Folders) -> None:
     assert ",nan," in said(study, "--format", "csv", "--metric", "loss").out
 
 
+def test_a_metric_that_is_called_as_a_factor(study: Study) -> None:
+    text = SOURCE.replace("lora_rank: [8, 16]", "lr: [1e-4, 1e-3]").replace("sums:", "lr:")
+    study.source.write_text(text, encoding="utf-8")
+    study.cli("build")
+    folders = Folders(study.source)
+    finished(folders, "run_000")
+    heads = said(study).out.splitlines()[0].split("  ")
+    assert {"lr", "logged: lr"} <= {each.strip() for each in heads}
+
+
 def test_a_factor_that_is_called_as_a_column(study: Study) -> None:
     study.source.write_text(SOURCE.replace("variables:\n", "variables:\n  +step: [1]\n"))
     study.cli("build")

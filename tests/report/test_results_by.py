@@ -134,6 +134,39 @@ def test_without_replicates() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("by", "told"),
+    [
+        (
+            ["seed"],
+            "`seed` is named, and so not pooled: each row is of one run, and has no interval",
+        ),
+        (["seed", "lora_rank"], "`seed` is named, and so not pooled: "),
+    ],
+)
+def test_replicates_that_are_named(by: list[str], told: str) -> None:
+    found = "\n".join(table(by=by))
+    assert told in found
+    assert "no factor is named" not in found
+    assert "named" not in "\n".join(table(by=["seed"], over=["lora_rank"]))
+
+
+def test_base_models_make_no_column_of_processes() -> None:
+    base = row("", 1.0, {}, label="base", world=None)
+    first, *_ = table([*ROWS, base])
+    assert first.split()[:4] == ["lora_rank", "learning_rate", "of", "metric"]
+    assert "world" not in first
+
+
+def test_a_factor_that_is_called_as_a_column_of_csv() -> None:
+    runs = {f"run_{at:03}": {"n": at, "source": "a"} for at in range(2)}
+    rows = [row(run, 1.0, each) for run, each in runs.items()]
+    text = given("csv", grouped(rows, runs=runs, factors=("n", "source")))
+    heads = text.splitlines()[0].split(",")
+    assert heads[:2] == ["parameters.n", "parameters.source"]
+    assert len(set(heads)) == len(heads)
+
+
 def test_markdown_says_what_is_left_out() -> None:
     bad = replace(ROWS[0], included=False, why_not="a [link](x)")
     text = given("markdown", grouped([bad, *ROWS[1:]]))
