@@ -77,7 +77,7 @@ name_epoch() { # the overrides by which a training goes on from epoch $from; fai
     [ -n "$list" ] && overrides=("checkpointer.$list" resume_from_checkpoint=True)
 }
 prepare() { # goes on where a training was left, or moves what it left out of the way and starts over
-    local each left=("$folder"/epoch_* "$folder/recipe_state" "$folder/logs" "$folder/torchtune_config.yaml")
+    local each left=("$folder"/epoch_* "$folder/recipe_state" "$folder/logs" "$folder/eval" "$folder/torchtune_config.yaml") # eval: of weights that will be no more
     any "${left[@]}" || return 0
     [ "$resumes" != no ] && mode=resume && from=$(saved_epoch) && name_epoch && return
     mode=restart from='' && mkdir -p "$stamp/old"

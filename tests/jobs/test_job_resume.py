@@ -133,11 +133,14 @@ def test_a_torn_state_starts_over(tmp_path: Path) -> None:
 
 def test_what_is_in_the_way_of_a_start_is_moved_and_nothing_is_lost(tmp_path: Path) -> None:
     bench = made(tmp_path, resumes="no")
-    stamp = left(bench, *ADAPTER, "logs/log_1.txt", "torchtune_config.yaml", "notes.txt")
+    scores = "eval/sums/epoch_2/tcwc.json"  # of weights that the new training writes over
+    stamp = left(bench, *ADAPTER, "logs/log_1.txt", "torchtune_config.yaml", "notes.txt", scores)
     assert told(bench) == "<>"
     old = stamp.at / "old"
     moved = sorted(each.name for each in old.iterdir())
-    names = ["epoch_0", "epoch_1", "epoch_2", "logs", "recipe_state", "torchtune_config.yaml"]
+    names = [
+        "epoch_0", "epoch_1", "epoch_2", "eval", "logs", "recipe_state", "torchtune_config.yaml",
+    ]  # fmt: skip
     assert moved == [f"0001.{each}" for each in names]
     assert (old / "0001.epoch_1/adapter_model.pt").read_text() == "weights"
     assert (stamp.folder / "notes.txt").exists()
