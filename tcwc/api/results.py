@@ -43,7 +43,8 @@ class Results:
     `compilation` is what it is compiled to. `rows` are in the order of ids, those of no run at the
     end. `status` is what became of the runs
     that were asked for. `notes` say in words what could not be read, `advice` what to write so that
-    there is something to read.
+    there is something to read. `beside` are logged metrics that say how runs trained, and not what
+    came out.
     """
 
     experiment: str
@@ -52,6 +53,7 @@ class Results:
     status: Status
     notes: tuple[str, ...] = ()
     advice: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
 
     @property
     def included(self) -> tuple[ResultRow, ...]:
@@ -138,7 +140,7 @@ def results_of(
         rows += look.rows_of_no_run()
     asked = replace(found, runs=tuple(chosen))
     notes, advice = tuple(look.notes), tuple(look.advice())
-    return Results(found.experiment, compilation, tuple(rows), asked, notes, advice)
+    return Results(found.experiment, compilation, tuple(rows), asked, notes, advice, look.beside)
 
 
 class _Look:
@@ -160,6 +162,7 @@ class _Look:
         self._current = current_hashes(compilation)
         begun = {each.run for each in status if each.state != "never_started"}
         self._logs = {run.id: self._logs_of(run) for run in compilation.runs if run.id in begun}
+        self.beside = tuple(dict.fromkeys(m for each in self._logs.values() for m in each.beside))
         self._writers = Counter(map(self._log_place, self._logs))
         self._unread: Counter[tuple[str, str]] = Counter()
         self.notes: list[str] = []

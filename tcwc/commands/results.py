@@ -19,10 +19,15 @@ from tcwc.commands.terminal import give, paint_for, say
 from tcwc.model.frozen import replace
 from tcwc.model.lazy import load
 from tcwc.model.printable import shell_path
+from tcwc.model.words import listed
 from tcwc.report.formats import GROUPS, RESULTS
 from tcwc.report.groups import GroupsFormat
 from tcwc.report.results import ResultsFormat
-from tcwc.results.picked import NoMetric, of_metrics
+from tcwc.results.picked import NoMetric, of_metrics, that_came_out
+from tcwc.results.rows import ResultRow
+
+_TABLES = ("table", "markdown")
+"""The forms for people."""
 
 
 def run(arguments: Namespace) -> int:
@@ -48,7 +53,9 @@ def run(arguments: Namespace) -> int:
             from tcwc.commands.plotting import plot
 
             return plot(found, lambda: look(steps=True), arguments)
-        return _shown(replace(found, rows=of_metrics(found.rows, arguments.metric)), arguments)
+        code = _shown(replace(found, rows=(rows := _asked(found, arguments))), arguments)
+        _tell_beside(found, rows, arguments)
+        return code
     except NoMetric as error:
         problem(error.message, error.help, arguments)
         return NOTHING
@@ -69,6 +76,23 @@ def _misuse(arguments: Namespace) -> tuple[str, str] | None:
         given = "--steps" if arguments.steps else "--metric"
         return f"--plot draws one metric, and takes no {given}", f"leave {given} out"
     return None
+
+
+def _asked(found: Results, arguments: Namespace) -> tuple[ResultRow, ...]:
+    """The rows that somebody asked for; in a table what came out, where nobody did. Raises
+    NoMetric."""
+    rows = of_metrics(found.rows, arguments.metric)
+    is_all = arguments.metric or arguments.verbose or arguments.format not in _TABLES
+    return rows if is_all else that_came_out(rows, found.beside)
+
+
+def _tell_beside(found: Results, rows: tuple[ResultRow, ...], arguments: Namespace) -> None:
+    """Say which metrics are not shown though nobody chose."""
+    there = {row.metric for row in found.rows} - {row.metric for row in rows}
+    left = [each for each in found.beside if each in there]
+    if left and not (arguments.metric or arguments.quiet):
+        them = "it" if len(left) == 1 else "them"
+        say(f"logged, too: {listed(left)} (-v shows {them})", sys.stderr)
 
 
 def _shown(found: Results, arguments: Namespace) -> int:

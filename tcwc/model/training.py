@@ -137,6 +137,7 @@ class Logs:
     it is the unix time at which the training began to write (there may be none). `read` reads one;
     None where it is no form of the target's own. `speed` is the metric that counts the tokens of
     one device in a second, `step` the one that counts steps, where that is logged as a metric.
+    `beside` are metrics that say how it trained, and not what came out.
     """
 
     source: str = ""
@@ -145,6 +146,7 @@ class Logs:
     read: Callable[[str], Readout] | None = None
     speed: str = ""
     step: str = ""
+    beside: tuple[str, ...] = ()
     why_not: str = ""
     help: str = ""
 

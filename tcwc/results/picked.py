@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from tcwc.model.frozen import dataclass
 from tcwc.model.problem import Problem
@@ -40,6 +40,13 @@ def of_metrics(rows: Iterable[ResultRow], names: Sequence[str]) -> tuple[ResultR
     rows = tuple(rows)
     found = {id(row): row for name in names for row in _of_metric(rows, name)}
     return tuple(found.values()) if names else rows  # two names may be of one metric
+
+
+def that_came_out(rows: Sequence[ResultRow], beside: Collection[str]) -> tuple[ResultRow, ...]:
+    """The rows without the logged metrics that only say how runs trained, which are `beside`; all
+    where there are no others."""
+    found = tuple(row for row in rows if row.evaluation or row.metric not in beside)
+    return found or tuple(rows)
 
 
 def _of_metric(rows: Sequence[ResultRow], text: str) -> list[ResultRow]:

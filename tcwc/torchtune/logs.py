@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from tcwc.config.interpolation.reading import NotKnown, Reading
+from tcwc.model.frozen import replace
 from tcwc.model.training import Logs
 from tcwc.model.values import Value
 from tcwc.torchtune.disk_logger import read_steps
@@ -13,6 +14,8 @@ from tcwc.torchtune.keys import COMPONENT
 _SECTION = "metric_logger"
 _MODULE = "torchtune.training.metric_logging"
 _SPEED = "tokens_per_second_per_gpu"
+_BESIDE = ("lr", _SPEED, "peak_memory_active", "peak_memory_alloc", "peak_memory_reserved")
+"""What recipes log beside their losses: the learning rate of a step, and what it took."""
 _OF_A_TIME = r"log_(?P<began>[0-9]{1,12})\.txt"
 """DiskLogger names a file after the second in which it opens it."""
 _OF_WANDB = r"wandb/(?:offline-)?run-[^/]+/(?:run-[^/]+\.wandb|files/wandb-summary\.json)"
@@ -42,7 +45,8 @@ def logs(config: dict[str, Value]) -> Logs:
     if name == "WandBLogger":
         folder = section.get("dir", section.get("log_dir"))
         where = folder if isinstance(folder, str) else "."
-        return Logs("wandb", where, _OF_WANDB, speed=_SPEED, step=_STEP, help=_OWN_FOLDER)
+        found = Logs("wandb", where, _OF_WANDB, speed=_SPEED, step=_STEP, help=_OWN_FOLDER)
+        return replace(found, beside=_BESIDE)
     why = _UNREAD.get(name, f"what {component} logs is not known")
     return Logs(why_not=why, help=_WRITE)
 
@@ -68,4 +72,5 @@ def _of_disk(section: dict[str, Value]) -> Logs:
     if not isinstance(folder, str):
         return Logs(why_not="their DiskLogger has no `log_dir`", help=f"{_SECTION}.log_dir: ...")
     files = re.escape(name) if name and isinstance(name, str) else _OF_A_TIME
-    return Logs("disklogger", folder, files, read_steps, speed=_SPEED, help=_OWN_FOLDER)
+    found = Logs("disklogger", folder, files, read_steps, speed=_SPEED, help=_OWN_FOLDER)
+    return replace(found, beside=_BESIDE)

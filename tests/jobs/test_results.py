@@ -110,14 +110,15 @@ def why(found: tcwc.Results) -> dict[str, set[str]]:
 
 
 TABLE = """\
-run      lora_rank  seed  state           loss  score  lr     tokens_per_second_per_gpu
-run_000  8          1     finished        1.25  0.75   1e-05  104
-run_001  8          2     failed: killed  2.5          1e-05  102
+run      lora_rank  seed  state           loss  score
+run_000  8          1     finished        1.25  0.75
+run_001  8          2     failed: killed  2.5
 base                                            0.5
 """
+BESIDE = "logged, too: `lr` and `tokens_per_second_per_gpu` (-v shows them)\n"
 LEFT_OUT = """\
-9 rows of run_001 left out: it is not finished (failed: killed)
-9 rows of run_002 left out: its folder holds another meaning: world 4 -> 1
+3 rows of run_001 left out: it is not finished (failed: killed)
+3 rows of run_002 left out: its folder holds another meaning: world 4 -> 1
 """
 
 
@@ -136,7 +137,7 @@ def several(folders: Folders) -> None:
 def test_a_table(study: Study, folders: Folders) -> None:
     several(folders)
     found = said(study)
-    assert (found.out, found.err, found.code) == (TABLE, LEFT_OUT, 0)
+    assert (found.out, found.err, found.code) == (TABLE, LEFT_OUT + BESIDE, 0)
     assert said(study, "-q").err == ""
 
 
@@ -185,7 +186,7 @@ def test_the_forms(study: Study, folders: Folders) -> None:
     schema = json.loads(data.read_text("schemas/results.schema.json"))
     jsonschema.Draft202012Validator(schema).validate(whole)
     rows = whole["rows"]
-    assert whole["left_out"] == LEFT_OUT.splitlines()
+    assert whole["left_out"] == LEFT_OUT.replace("3 rows", "9 rows").splitlines()
     lines = said(study, "--format", "jsonl").out.splitlines()
     assert [json.loads(line) for line in lines] == [{"format": 1, **row} for row in rows]
     cells = list(csv.DictReader(io.StringIO(said(study, "--format", "csv").out)))
@@ -204,13 +205,29 @@ def test_numbers_that_json_has_not(study: Study, folders: Folders) -> None:
     assert ",nan," in said(study, "--format", "csv", "--metric", "loss").out
 
 
+def test_what_says_how_it_trained_is_shown_to_who_asks(study: Study, folders: Folders) -> None:
+    several(folders)
+    heads = ["run", "lora_rank", "seed", "state", "loss", "score", *METRICS[1:]]
+    assert said(study, "-v").out.splitlines()[0].split() == heads
+    assert said(study, "--metric", "lr").out.splitlines()[1].split()[-1] == "1e-05"
+    named = {
+        each["metric"] for each in csv.DictReader(io.StringIO(said(study, "--format", "csv").out))
+    }
+    assert {*METRICS} < named
+    by = said(study, "--by", "lora_rank")
+    assert "tokens" not in by.out
+    assert BESIDE in by.err
+    only = said(study, "--metric", "score")
+    assert BESIDE not in only.err
+
+
 def test_a_metric_that_is_called_as_a_factor(study: Study) -> None:
     text = SOURCE.replace("lora_rank: [8, 16]", "lr: [1e-4, 1e-3]").replace("sums:", "lr:")
     study.source.write_text(text, encoding="utf-8")
     study.cli("build")
     folders = Folders(study.source)
     finished(folders, "run_000")
-    heads = said(study).out.splitlines()[0].split("  ")
+    heads = said(study, "-v").out.splitlines()[0].split("  ")
     assert {"lr", "logged: lr"} <= {each.strip() for each in heads}
 
 
@@ -299,7 +316,7 @@ def test_an_evaluation_without_a_stamp_and_one_at_work(study: Study, folders: Fo
         folder = folders.of("run_000") / "eval" / "sums" / name
         folder.mkdir(parents=True)
         (folder / "score.json").write_text('{"score": 0.25}', encoding="utf-8")
-    assert said(study).err.splitlines() == [
+    assert said(study, "-v").err.splitlines() == [
         "run_000: eval/sums/epoch_0 has no tcwc.json: nothing says what it is of",
         "run_000: eval/sums/epoch_1.failed-1 is of an evaluation that failed: its log.txt says why",
     ]
