@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from tcwc.builds.errors import BuildError
@@ -16,6 +16,7 @@ from tcwc.model.known import Knowledge, Recipe
 from tcwc.model.patterns import pattern
 from tcwc.model.signature import config_text, sha256_text
 from tcwc.model.training import Beside, EpochKept, EpochWeights, Found
+from tcwc.model.values import Value
 
 if TYPE_CHECKING:
     from tcwc.api.runs import Run, Runs
@@ -116,15 +117,27 @@ class Weighing:
     def _kept(self, run: Run, epoch: int, *, last: bool) -> EpochKept:
         return self._keeps(run.config, self._recipe, self._known, epoch, last, Found())
 
-    def config_text(self, subject: EvaluatedWeights) -> str:
-        """The text of the config by which something is evaluated; "" where the tool has none."""
+    def shipped(self) -> Mapping[str, Value]:
+        """What holds of a config by which something is evaluated where nothing says; nothing where
+        the tool has none."""
+        name = self._experiment.target.evaluating_config
+        found = self._known.config(name) if self.tool.told == CONFIG else None
+        return found.values if found is not None else {}
+
+    def config(self, subject: EvaluatedWeights) -> dict[str, Value]:
+        """The config by which something is evaluated; {} where the tool has none."""
         if self.tool.told != CONFIG:
-            return ""
+            return {}
         makes, config = self._training.evaluation, self._runs[subject.source].config
         if makes is None:
             raise NoEvaluation(f"{self.tool.name} is not known here", "use another tool")
-        made = makes(config, subject.weights, self._said.settings, self._known)
-        emit = self._experiment.target.emit
+        return makes(config, subject.weights, self._said.settings, self._known)
+
+    def config_text(self, subject: EvaluatedWeights) -> str:
+        """The text of that; "" where the tool has none."""
+        made, emit = self.config(subject), self._experiment.target.emit
+        if not made:
+            return ""
         # Nothing in it says what runs it, and a lint of it alone asks.
         head = f"# tcwc: recipe {self.tool.name}\n"
         body = head + "".join(emit(key, value) for key, value in made.items())

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 from tcwc.api.evaluated import Weighing
 from tcwc.api.work import NoJobs
 from tcwc.api.work import tasks as tasks_of
+from tcwc.config.canonical import canonical_json
 from tcwc.disk.contents import contents_hash
 from tcwc.jobs.evaluation import EvaluationTask
 from tcwc.jobs.evaluations.evaluated import FOLDER, EvaluatedWeights
-from tcwc.jobs.evaluations.hashes import evaluation_hash
+from tcwc.jobs.evaluations.hashes import Other, evaluation_hash, scripts_in
 from tcwc.jobs.evaluations.which import needs_over
 from tcwc.jobs.evaluations.words import words_of
-from tcwc.model.evaluations import Evaluation, NoEvaluation
+from tcwc.model.evaluations import FILES, Evaluation, NoEvaluation
 from tcwc.model.frozen import replace
 from tcwc.model.signature import sha256_text
 
@@ -58,10 +59,14 @@ def current_hashes(compilation: Compilation) -> dict[tuple[str, str], str]:
             asked = _Asked(compilation, evaluation)
             found[evaluation.name, ""] = asked.hash()
             for each in asked.weighing.of_others(compilation.runs):
-                found[evaluation.name, each.label] = asked.hash(each.weights.folder)
+                found[evaluation.name, each.label] = asked.hash(each)
         except NoEvaluation as wrong:
             raise NoJobs(f"`evaluate: {evaluation.name}`: {wrong.message}", wrong.help) from None
     return found
+
+
+def _is_elsewhere(path: str) -> bool:
+    return "${" in path or os.path.isabs(os.path.expanduser(path))
 
 
 class _Asked:
@@ -85,20 +90,30 @@ class _Asked:
         for each in self.weighing.of_others([runs[task.run] for task in tasks]):
             (task,) = tasks_of(self._compilation, {each.source})
             above = os.path.dirname(task.folder) or "."
-            made.append(self._task(each, task, above, self.hash(each.weights.folder)))
+            made.append(self._task(each, task, above, self.hash(each)))
         return made
 
-    def hash(self, weights: str = "") -> str:
-        """The hash of what it asks, of weights that are no run's."""
-        folder = self._evaluation.settings.get("include_path")
-        files = self._files_hash(folder) if isinstance(folder, str) else ""
-        return evaluation_hash(self._evaluation, files, weights)
+    def hash(self, each: EvaluatedWeights | None = None) -> str:
+        """The hash of what it asks, of weights that are no run's, or of those of runs."""
+        said, tool, other = self._evaluation, self.weighing.tool, None
+        if each is not None:
+            words = words_of(said, tool, each)
+            other = Other(each.weights.folder, words, self.weighing.config(each))
+        return evaluation_hash(said, tool, self._files(), self.weighing.shipped(), other)
 
-    def _files_hash(self, folder: str) -> str:
-        # What is only on the cluster is known here by its name alone.
-        if "${" in folder or os.path.isabs(os.path.expanduser(folder)):
-            return ""
-        return contents_hash(os.path.join(self._compilation.place.folder, folder))
+    def _files(self) -> str:
+        """The hash of the files that decide. What is only on the cluster is known here by its name
+        alone. Raises NoEvaluation."""
+        named = [str(self._evaluation.settings.get(FILES) or "")]
+        named += scripts_in(self._evaluation, self.weighing.tool)
+        known = sorted({each for each in named if each and not _is_elsewhere(each)})
+        folder = self._compilation.place.folder
+        try:
+            found = {each: contents_hash(os.path.join(folder, each)) for each in known}
+        except OSError as why:
+            message = f"`{why.filename}` cannot be read: {why.strerror}"
+            raise NoEvaluation(message, "make it readable: what it holds decides") from None
+        return canonical_json({each: hash for each, hash in found.items() if hash})
 
     def _task(self, each: EvaluatedWeights, task: Task, into: str, hash: str) -> EvaluationTask:
         config = self.weighing.config_text(each)

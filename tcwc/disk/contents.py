@@ -17,6 +17,8 @@ def contents_hash(folder: str) -> str:
         return ""
     lines = []
     for path in files_at(folder):
+        if os.path.exists(path) and not os.path.isfile(path):
+            continue  # a pipe or a socket, which holds nothing
         parts = os.path.relpath(path, folder).split(os.sep)
         if path == folder or not any(each.startswith((".", "__pycache__")) for each in parts):
             lines.append(f"{digest(path)} {'/'.join(parts)}")

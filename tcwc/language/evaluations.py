@@ -7,6 +7,7 @@ run depends on it.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from posixpath import normpath
 
 from tcwc.language.conditional import WHEN
 from tcwc.language.evaluation_settings import misplaced, value_of
@@ -16,7 +17,7 @@ from tcwc.language.resources import read_needs
 from tcwc.language.shapes import as_name
 from tcwc.language.values import Mistyped
 from tcwc.model.diagnostics import Diagnostic, finding, replace_by, reword
-from tcwc.model.evaluations import ALL_EPOCHS, LAST_EPOCH, Evaluation
+from tcwc.model.evaluations import ALL_EPOCHS, FILES, LAST_EPOCH, Evaluation
 from tcwc.model.evaluators import EvaluationTool, Evaluators
 from tcwc.model.frozen import replace
 from tcwc.model.patterns import pattern
@@ -147,6 +148,11 @@ class _Entry:
     def _setting(self, tool: EvaluationTool, entry: Entry) -> dict[str, Value]:
         setting = tool.settings[entry.key.text]
         value = value_of(entry, setting.type, setting.example)
+        if setting.name == FILES and isinstance(value, str) and _is_above(value):
+            value = Mistyped(
+                "this is a folder in which builds and runs write: no result would be current",
+                f"put what is read into a folder of its own, `{setting.name}: {setting.example}`",
+            )
         made = self._kept(entry, value)
         if made:
             self._lowering.found += check_words(entry, setting, tool, self._names)
@@ -206,6 +212,11 @@ class _Entry:
                 help = "write what the largest needs: `resources: {time: 00:30:00, gpus: 1}`"
                 self._say(BAD_EVALUATION, each.key.span, message, help)
         return replace(section, entries=rest)
+
+
+def _is_above(path: str) -> bool:
+    """Whether a path is the folder of the experiment, or one above it."""
+    return path != "" and set(normpath(path).split("/")) <= {".", ".."}
 
 
 def _at(entry: Entry) -> Span:

@@ -15,6 +15,9 @@ LAST_EPOCH, ALL_EPOCHS = "last", "all"
 ADAPTER, MERGED = "adapter", "merged"
 """The kinds of weights that training leaves."""
 
+FILES = "include_path"
+"""The setting that names files which decide, of whatever tool."""
+
 PARAMETERS = "parameters."
 """Stands before the name of a variable, as columns of `tcwc export` have it."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from pathlib import Path
 
@@ -10,8 +11,9 @@ import pytest
 from tcwc.api.compilation import Compilation, compile
 from tcwc.api.evaluated import label_of_base
 from tcwc.api.evaluating import current_hashes, evaluation_tasks
-from tcwc.api.work import tasks
+from tcwc.api.work import NoJobs, tasks
 from tcwc.jobs.evaluation import EvaluationTask
+from tcwc.jobs.evaluations.hashes import evaluation_hash
 from tcwc.model.signature import sha256_text
 from tests.study import BASE
 
@@ -184,6 +186,68 @@ def test_the_files_of_its_tasks_count(tmp_path: Path) -> None:
     assert first != second == made(tmp_path, text)[0].evaluation_hash
     (tmp_path / "tasks" / "a.yaml").rename(tmp_path / "tasks" / "b.yaml")
     assert made(tmp_path, text)[0].evaluation_hash != second
+
+
+def test_a_pipe_among_them_holds_nothing_and_a_broken_link_is_told(tmp_path: Path) -> None:
+    text = f"{SUMS}, include_path: tasks}}"
+    before = made(tmp_path, text)[0].evaluation_hash
+    os.mkfifo(tmp_path / "tasks" / "pipe")
+    assert made(tmp_path, text)[0].evaluation_hash == before
+    (tmp_path / "tasks" / "a.yaml").symlink_to(tmp_path / "gone")
+    with pytest.raises(NoJobs, match=r"a\.yaml` cannot be read"):
+        made(tmp_path, text)
+
+
+def test_the_scripts_that_a_command_names_count(tmp_path: Path) -> None:
+    text = 'mine: {with: command, command: "python eval.py {folder} {results}"}'
+    absent = made(tmp_path, text)[0].evaluation_hash
+    (tmp_path / "eval.py").write_text("1\n")
+    first = made(tmp_path, text)[0].evaluation_hash
+    (tmp_path / "eval.py").write_text("2\n")
+    assert len({absent, first, made(tmp_path, text)[0].evaluation_hash}) == 3
+
+
+def test_blanks_in_a_command_do_not_count(tmp_path: Path) -> None:
+    spaced = "mine: {with: command, command: \"x   --a '{folder}'  {results} \"}"
+    plain = 'mine: {with: command, command: "x --a {folder} {results}"}'
+    other = 'mine: {with: command, command: "x --a {folder} {results} y"}'
+    hashes = [made(tmp_path, each)[0].evaluation_hash for each in (spaced, plain, other)]
+    assert hashes[0] == hashes[1] != hashes[2]
+
+
+def test_what_torchtune_ships_counts(tmp_path: Path) -> None:
+    entry = "h: {with: eleuther_eval, tasks: [a]"
+    compilation = compiled(tmp_path, f"{entry}}}")
+    said = made(tmp_path, f"{entry}, limit: null, batch_size: 8}}")[0].evaluation_hash
+    assert current_hashes(compilation)["h", ""] == said
+    assert compilation.known is not None
+    (evaluation,), tools = compilation.build.experiment.evaluations, compilation.known.evaluators()
+    asked = (
+        evaluation_hash(evaluation, tools.tools["eleuther_eval"], "", {"limit": limit}, None)
+        for limit in (None, 3)
+    )
+    assert len(set(asked)) == 2, "another release may ship another limit"
+
+
+@pytest.mark.parametrize(
+    ("tool", "changed", "is_stale"),
+    [
+        ("with: eleuther_eval, tasks: [a]", "dtype: fp32", True),
+        ("with: eleuther_eval, tasks: [a]", "tokenizer.path: /t", True),
+        ("with: eleuther_eval, tasks: [a]", "log_every_n_steps: 7", False),
+        ("with: command, command: 'x {tokenizer} {results}'", "tokenizer.path: /t", True),
+        ("with: command, command: 'x {folder} {results}'", "tokenizer.path: /t", False),
+    ],
+)
+def test_what_decides_how_a_base_is_evaluated(
+    tmp_path: Path, tool: str, changed: str, is_stale: bool
+) -> None:
+    text = f"one: {{{tool}, baseline: true, checkpoints: {{p: /p}}}}"
+    head = HEAD.replace("  epochs: 2\n", f"  epochs: 2\n  {changed}\n")
+    before, after = (current_hashes(compiled(tmp_path, text, each)) for each in (HEAD, head))
+    assert before["one", ""] == after["one", ""], "of runs their own hashes tell"
+    for label in ("base", "p"):
+        assert (before["one", label] != after["one", label]) == is_stale
 
 
 def test_current_hashes_are_those_of_the_tasks(tmp_path: Path) -> None:

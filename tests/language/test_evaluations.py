@@ -110,6 +110,8 @@ def test_they_are_in_the_order_of_their_names(tmp_path: Path) -> None:
         ("{with: lm_eval, tasks: [a], resources: {partition: x}}", "TCW140", "cluster profile"),
         ("{with: lm_eval, tasks: [a], resources: {when: {a: {gpus: 1}}}}", "TCW144", "every run"),
         ("{with: lm_eval, tasks: [a], include_path: nowhere}", "TCW148", "correct it"),
+        ("{with: lm_eval, tasks: [a], include_path: ./}", "TCW145", "`include_path: tasks`"),
+        ("{with: lm_eval, tasks: [a], include_path: ../..}", "TCW145", "of its own"),
         ("{with: inspect, tasks: [a]}", "TCW144", "`with: command`"),
         ("{tasks: [a]}", "TCW144", "`with: lm_eval`"),
         ("{command: a}", "TCW144", "`with: command`"),

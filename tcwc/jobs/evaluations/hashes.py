@@ -2,23 +2,64 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Mapping, Sequence
+
 from tcwc.config.canonical import canonical_json
 from tcwc.model.evaluations import Evaluation
+from tcwc.model.evaluators import COMMAND, EvaluationTool
+from tcwc.model.frozen import dataclass, field
 from tcwc.model.signature import sha256_text
 from tcwc.model.values import Value
 
 
-def evaluation_hash(evaluation: Evaluation, files: str, weights: str = "") -> str:
-    """The hash of what an evaluation asks: the tool, all that is said to it, and what its files
-    hold (`files`, a hash, "" without any).
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Weights that are no run's, so that no hash of a run tells of what else decides: their
+    `folder`, and how they are evaluated, by `words` and a `config`."""
 
-    Where results go is not in it, nor what the evaluation needs of a machine. `weights` is the
-    folder of weights that no config of a run tells of.
+    folder: str
+    words: Sequence[str] = ()
+    config: Mapping[str, Value] = field(default_factory=dict)
+
+
+def evaluation_hash(
+    evaluation: Evaluation,
+    tool: EvaluationTool,
+    files: str,
+    shipped: Mapping[str, Value],
+    other: Other | None,
+) -> str:
+    """The hash of what an evaluation asks: the tool, all that is said to it or holds where nothing
+    says (`shipped`), and what its files hold (`files`, a hash, "" without any).
+
+    Where results go is not in it, nor what the evaluation needs of a machine.
     """
     asked: dict[str, Value] = {
         "tool": evaluation.tool,
-        "settings": dict(evaluation.settings),
+        "settings": {**shipped, **_said(evaluation, tool)},
         "files": files,
-        "weights": weights,
     }
+    if other is not None:
+        asked["weights"] = other.folder
+        asked["words"], asked["config"] = list(other.words), dict(other.config)
     return sha256_text(canonical_json(asked))
+
+
+def _said(evaluation: Evaluation, tool: EvaluationTool) -> dict[str, Value]:
+    """The settings; of a command its words, however they are written."""
+    said = dict(evaluation.settings)
+    if tool.told == COMMAND:
+        said["command"] = list(shlex.split(str(said["command"])))
+    return said
+
+
+def scripts_in(evaluation: Evaluation, tool: EvaluationTool) -> list[str]:
+    """The scripts at relative paths that a command names: what they do is what is measured."""
+    if tool.told != COMMAND:
+        return []
+    words = shlex.split(str(evaluation.settings["command"]))
+    return [word for word in words if word.endswith(_SCRIPTS) and not word.startswith(("/", "~"))]
+
+
+_SCRIPTS = (".py", ".sh", ".bash", ".R", ".jl")

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 
 from tcwc.lint.context import Context
 from tcwc.model.diagnostics import Diagnostic, finding
+from tcwc.model.evaluations import FILES
 from tcwc.model.rules import MISSING_EVALUATION_FILES
-
-FILES = "include_path"
 
 
 def check_files(context: Context) -> Iterator[Diagnostic]:
