@@ -23,25 +23,14 @@ _FOR_PEOPLE = (
 )
 """What `experiment` holds beside its name, which is `meta` here."""
 
+IN_PLACE_OF_OVERRIDE = (
+    "every key of a config can be set as it is: write its path under `controls:`, `section.key: "
+    "value`; `+` before a key adds one that nothing known reads, `=` replaces a section"
+)
+"""What a section of that form is here of which nothing can be read."""
+
 _FOLDERS = ("dir", "directory", "folder", "path", "config_dir", "configs_dir")
 """What a mapping under `output` may call the folder of the configs."""
-
-
-def told(name: str, target: Target) -> str:
-    """What a section of that form is here, of which nothing can be read; "" for any other."""
-    if name == "_override":
-        return (
-            "every key of a config can be set as it is: write its path under `controls:`, "
-            "`section.key: value`; `+` before a key adds one that nothing known reads, `=` "
-            "replaces a section"
-        )
-    if name == "evaluation":
-        base = target.evaluating_config or "a config that evaluates"
-        return (
-            f"an evaluation is an experiment of its own: in another file, `base_config: {base}`, "
-            "with the trained weights under `controls:`"
-        )
-    return ""
 
 
 def is_last_form(root: MappingNode) -> bool:

@@ -13,6 +13,9 @@ from tcwc.yaml.nodes import Entry, MappingNode, ScalarNode
 
 _NAMES = ("name", "experiment", "study", "study_name", "exp_name", "run_group")
 _BASES = ("base", "config", "base_cfg", "from_config", "base_yaml")
+_EVALUATIONS = ("evaluation", "evaluations", "eval", "evals", "evaluator", "evaluators")
+_OF_EVALUATIONS = {"with", "tasks", "command"}
+"""What an evaluation says: without one of these such a section may be anything."""
 _SAME = {"base_config", "base_config_file"}
 _FILE = pattern(r".+\.ya?ml")
 _CONFIG = pattern(r"[\w.]+/[\w.]+")
@@ -45,6 +48,8 @@ def told(entry: Entry, name: str) -> Diagnostic:
 def _section(entry: Entry) -> str:
     """The section that an entry is meant to be; "" for others."""
     word, value = entry.key.text.lower().replace("-", "_"), entry.value
+    if isinstance(value, MappingNode):
+        return "evaluate" if word in _EVALUATIONS and _evaluates(value) else ""
     if not isinstance(value, ScalarNode) or value.is_empty:
         return ""
     if word in _NAMES:
@@ -54,3 +59,9 @@ def _section(entry: Entry) -> str:
     if _FILE.fullmatch(value.text):
         return "base_config_file"
     return "base_config" if _CONFIG.fullmatch(value.text) else ""
+
+
+def _evaluates(node: MappingNode) -> bool:
+    """Whether a mapping has evaluations, by their names or (which is told then) one without."""
+    inner = [each.value for each in node.entries if isinstance(each.value, MappingNode)]
+    return any(_OF_EVALUATIONS & {one.key.text for one in each.entries} for each in (node, *inner))

@@ -122,7 +122,7 @@ def read_sections(root: MappingNode, target: Target) -> tuple[Sections, list[Dia
 
             ours = as_section(entry, root, known)
             if ours is None:
-                found.append(_unknown(entry, root, known, target))
+                found.append(_unknown(entry, root, known))
                 draws = draws or _draws(entry, root)
                 continue
             name = ours.key.text
@@ -309,13 +309,13 @@ def _bad_name(node: ScalarNode) -> list[Diagnostic]:
     ]
 
 
-def _unknown(entry: Entry, root: MappingNode, known: Iterable[str], target: Target) -> Diagnostic:
+def _unknown(entry: Entry, root: MappingNode, known: Iterable[str]) -> Diagnostic:
     name, fix = entry.key.text, None
-    if name in ("_override", "evaluation"):
-        from tcwc.language.last_form import told
+    if name == "_override":
+        from tcwc.language.last_form import IN_PLACE_OF_OVERRIDE
 
         message = f"there is no section `{name}`"
-        return finding(UNKNOWN_SECTION, entry.key.span, message, help=told(name, target))
+        return finding(UNKNOWN_SECTION, entry.key.span, message, help=IN_PLACE_OF_OVERRIDE)
     if plainly(name).strip() in known:
         return look_alike(name, entry.key.span, "section")
     if near := _meant(name, known):

@@ -37,6 +37,22 @@ def evaluations(folder: Path, text: str) -> dict[str, Evaluation]:
     return {each.name: each for each in compilation.experiment.evaluations}
 
 
+@pytest.mark.parametrize("word", ["evaluation", "evaluations", "eval", "evals", "evaluators"])
+def test_the_section_under_another_name(tmp_path: Path, word: str) -> None:
+    """It is read all the same, so that what is wrong in it is told at once; the fix is safe."""
+    text = f"{HEAD}{word}: {{sums: {{with: lm_eval, tasks: sums}}}}\n"
+    found = compile(tmp_path / "experiment.yaml", text=text).diagnostics
+    assert [each.code for each in found] == ["TCW101", "TCW145"]
+    assert found[0].help == "here it is called `evaluate`"
+    assert [fix.safe for fix in found[0].fixes] == [True]
+
+
+@pytest.mark.parametrize("value", ["5", "{dataset: {split: test}}", "{splits: [test], limit: 5}"])
+def test_what_is_no_such_section(tmp_path: Path, value: str) -> None:
+    found = compile(tmp_path / "experiment.yaml", text=f"{HEAD}evals: {value}\n").diagnostics
+    assert not any("`evaluate`" in each.help and each.fixes for each in found)
+
+
 def test_what_is_said_of_an_evaluation(tmp_path: Path) -> None:
     one = evaluations(
         tmp_path,
