@@ -23,7 +23,7 @@ from tcwc.api.selecting import to_start
 from tcwc.api.status import Status, status_of
 from tcwc.api.submission import check_current
 from tcwc.api.work import tasks
-from tcwc.commands.findings import problem, shows_errors
+from tcwc.commands.findings import problem, show_findings, shows_errors
 from tcwc.commands.halving import propose
 from tcwc.commands.job_problems import STOPS, stopped
 from tcwc.commands.run_evaluations import EvaluationWork
@@ -46,6 +46,7 @@ from tcwc.jobs.profiles.profile import Profile
 from tcwc.jobs.states.rows import RunStatus
 from tcwc.jobs.task import Task
 from tcwc.model.printable import shell_line
+from tcwc.model.rules import MISSING_PATH
 from tcwc.report.runs import numbered
 
 _FAILED, _MISUSED = 1, 2
@@ -101,10 +102,17 @@ def _run(compilation: Compilation, profile: Profile | None, arguments: Namespace
         if not arguments.dry_run:
             check_trainer(compilation, here(profile))
         announce(compilation, left, before, machine, arguments)
+        _tell_missing(compilation, arguments)
     work = _Work(
         compilation, profile, arguments, every, machine, chosen.replaced, set(rows), evaluations
     )
     return work.dry_run(left, before) if arguments.dry_run else work.run(left, before)
+
+
+def _tell_missing(compilation: Compilation, arguments: Namespace) -> None:
+    """Show which weights and data are not there: here, where each run would end without them."""
+    missing = [each for each in compilation.diagnostics if each.rule is MISSING_PATH]
+    show_findings(missing, compilation.sources, arguments, sys.stderr)
 
 
 def _finished(rows: Iterable[RunStatus]) -> set[str]:

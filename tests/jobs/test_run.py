@@ -236,6 +236,16 @@ def test_runs_that_fail(sweep: Callable[..., Sweep], tmp_path: Path) -> None:
     assert made.starts()[5:] == ["run_001"]
 
 
+def test_weights_that_are_not_there_are_told_before(sweep: Callable[..., Sweep]) -> None:
+    """Each run would end without them, one after the other."""
+    made = sweep(variables=TWO, **{"checkpointer.checkpoint_dir": "nowhere"})
+    _, said, err = made.run("--only", "run_000")
+    assert said.index("1 run of 2 to go") < said.index("run_000 starts")
+    assert "warning[TCW330]: `checkpo" in err
+    _, _, err = made.run("--dry-run", "--only", "finished")
+    assert "TCW330" not in err
+
+
 def test_how_it_goes_on_is_said_before(sweep: Callable[..., Sweep], tmp_path: Path) -> None:
     made = sweep(variables=TWO, epochs="3", max_steps_per_epoch="2")
     plan(tmp_path, "case $out in */run_001) fail=7 fail_epoch=2 ;; esac")
