@@ -110,6 +110,6 @@ def _tell(paths: Sequence[str], groups: Grouped, chosen: Results, arguments: Nam
     """Say what was written, and what is to be known of it."""
     say(f"{tick(sys.stdout)} wrote {', '.join(map(shell_path, paths))}")
     if not arguments.quiet:
-        for line in notes(groups):
+        for line in notes(groups, "mean"):
             say(line, sys.stderr)
     tell_notes(chosen, arguments)

@@ -123,12 +123,14 @@ def _interval(row: GroupRow) -> str:
 # What is to be known of the rows
 
 
-def notes(found: Grouped) -> Iterator[str]:
-    """What is not pooled though nobody named it, what has no interval, and what is missing."""
-    yield from _of_factors(found)
+def notes(found: Grouped, each: str = "row") -> Iterator[str]:
+    """What is not pooled though nobody named it, what has no interval, and what is missing; `each`
+    is what people see of a cell of the design, which in a figure is no row."""
+    yield from _of_factors(found, each)
     alone = sum(row.summary.n == 1 for row in found)
     if alone and found.grouping.pooled:
-        which = "each row has" if alone == len(found) else f"{alone:,} of {len(found):,} rows have"
+        share = f"{alone:,} of {len(found):,} {each}s have"
+        which = f"each {each} has" if alone == len(found) else share
         yield f"{which} one value, and so no interval"
     known = labels_of(found)
     yield from dict.fromkeys(note for row in found for note in _of_row(row, known))
@@ -140,23 +142,23 @@ def notes(found: Grouped) -> Iterator[str]:
             yield f"no {metric} of {_runs(some)}"
 
 
-def _of_factors(found: Grouped) -> Iterator[str]:
+def _of_factors(found: Grouped, each: str) -> Iterator[str]:
     grouping = found.grouping
-    named = [each for each in grouping.by if each in REPLICATES]
+    named = [name for name in grouping.by if name in REPLICATES]
     if not grouping.pooled and named:
         is_are = "is" if len(named) == 1 else "are"
         yield (
-            f"{listed(named)} {is_are} named, and so not pooled: each row is of one run, and has "
-            "no interval"
+            f"{listed(named)} {is_are} named, and so not pooled: each {each} is of one run, and "
+            "has no interval"
         )
     elif not grouping.pooled:
-        names = either([f"`{each}`" for each in REPLICATES])
-        yield f"no factor is named {names}: each row is of one run, and has no interval"
+        names = either([f"`{name}`" for name in REPLICATES])
+        yield f"no factor is named {names}: each {each} is of one run, and has no interval"
     elif grouping.over:
         yield f"pooled over {listed(grouping.pooled)}"
     if grouping.by and grouping.apart:
         pools = shell_line(["--over", *grouping.apart])
-        yield f"a row for each level of {listed(grouping.apart)}, too: `{pools}` pools them"
+        yield f"a {each} for each level of {listed(grouping.apart)}, too: `{pools}` pools them"
 
 
 def _of_row(row: GroupRow, known: Labels) -> Iterator[str]:

@@ -55,10 +55,7 @@ def _of_metric(rows: Sequence[ResultRow], text: str) -> list[ResultRow]:
     found = [row for row in rows if asked.name in (row.metric, full_name(row))]
     found = found or [row for row in rows if full_name(row).endswith(f"/{asked.name}")]
     if not found:
-        known = list(dict.fromkeys(row.metric for row in rows))
-        near = nearest(asked.name, known) or known
-        help = f"there is {either(near)}" if near else "there are no results"
-        raise NoMetric(f"no result is of the metric `{asked.name}`", help)
+        raise NoMetric(f"no result is of the metric `{asked.name}`", _instead(asked.name, rows))
     if not asked.statistic:
         return found
     chosen = [row for row in found if row.statistic == asked.statistic]
@@ -68,6 +65,17 @@ def _of_metric(rows: Sequence[ResultRow], text: str) -> list[ResultRow]:
             f"no result is the `{asked.statistic}` of `{asked.name}`", f"there is {either(known)}"
         )
     return chosen
+
+
+def _instead(name: str, rows: Sequence[ResultRow]) -> str:
+    """What there is in place of a metric: of one with a wrong statistic (`loss:mean`) those."""
+    known = list(dict.fromkeys(row.metric for row in rows))
+    metric = name.rpartition(":")[0]
+    if metric in known:
+        of_it = dict.fromkeys(row.statistic for row in rows if row.metric == metric)
+        return f"there is {either([f'{metric}:{each}' for each in of_it])}"
+    near = nearest(name, known) or known
+    return f"there is {either(near)}" if near else "there are no results"
 
 
 def full_name(row: ResultRow | GroupRow) -> str:

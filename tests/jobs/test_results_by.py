@@ -188,6 +188,13 @@ def test_a_figure_says_what_is_to_be_known_of_it(study: Study, folders: Folders)
     assert "no loss of run_001" in done.err
 
 
+def test_a_figure_has_no_rows(study: Study, folders: Folders) -> None:
+    """What is told of its cells is told of its means."""
+    done = said(study, "--plot", "loss:last", "--by", "lora_rank")
+    assert done.err.startswith("a mean for each level of `learning_rate`, too: ")
+    assert "each mean is of one run" in said(study, "--plot", "loss:last", "--by", "seed").err
+
+
 @pytest.mark.parametrize("form", ["svg", "png", "PDF"])
 def test_a_file_of_one_s_own(study: Study, folders: Folders, form: str) -> None:
     done = said(study, "--plot", "loss", "-o", f"mine.{form}")
@@ -212,7 +219,7 @@ BAD = {
     "steps": (["--plot", "loss", "--steps"], 2, "takes no --steps"),
     "a metric": (["--plot", "loss", "--metric", "lr"], 2, "takes no --metric"),
     "no metric": (["--plot", "los"], 3, "no result is of the metric `los`"),
-    "no statistic": (["--plot", "loss:mean"], 3, "no result is of the metric `loss:mean`"),
+    "no statistic": (["--plot", "loss:mean"], 3, "loss:last, loss:min or loss:tail_mean"),
     "no factor": (["--by", "lora_rnak"], 2, "did you mean lora_rank?"),
     "no factor to pool": (["--plot", "loss", "--over", "epochs"], 2, "`epochs` is no factor"),
     "both": (["--by", "lr", "--over", "lr"], 2, "cannot be both told apart and pooled"),
