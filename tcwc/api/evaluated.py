@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from tcwc.api.leavings import Leavings
 from tcwc.builds.errors import BuildError
 from tcwc.config.template import file_name
 from tcwc.jobs.evaluations.evaluated import EvaluatedWeights
@@ -15,11 +17,11 @@ from tcwc.model.evaluators import CONFIG
 from tcwc.model.known import Knowledge, Recipe
 from tcwc.model.patterns import pattern
 from tcwc.model.signature import config_text, sha256_text
-from tcwc.model.training import Beside, EpochKept, EpochWeights, Found
+from tcwc.model.training import EpochKept, EpochWeights
 from tcwc.model.values import Value
 
 if TYPE_CHECKING:
-    from tcwc.api.runs import Run, Runs
+    from tcwc.api.runs import Run
     from tcwc.builds.build import Build
 
 BASE = "base"
@@ -30,33 +32,16 @@ _ODD = pattern(r"[^A-Za-z0-9._-]")
 class Weighing:
     """What one evaluation is of, over the runs of a build. Methods raise NoEvaluation."""
 
-    def __init__(
-        self, runs: Runs, build: Build, known: Knowledge, recipe: Recipe | None, said: Evaluation
-    ) -> None:
-        training = build.experiment.target.training
-        if training is None or training.kept is None:
-            message = f"what runs of {build.experiment.target.name} leave is not known"
-            raise NoEvaluation(message, "evaluate by hand")
-        self._runs, self._experiment, self._known, self._recipe = (
-            runs,
-            build.experiment,
-            known,
-            recipe,
-        )
-        self._training, self._keeps, self._said = training, training.kept, said
-        self.tool = known.evaluators().tools[said.tool]
-
-    def all(self) -> Iterator[EvaluatedWeights]:
-        """All that is evaluated."""
-        for run in self._runs:
-            yield from self.of_run(run)
-        yield from self.of_others(self._runs)
+    def __init__(self, leavings: Leavings, said: Evaluation) -> None:
+        self._leavings, self._said = leavings, said
+        self._runs, self._experiment = leavings.runs, leavings.experiment
+        self.tool = leavings.known.evaluators().tools[said.tool]
 
     def of_run(self, run: Run) -> Iterator[EvaluatedWeights]:
         """The epochs of a run that are evaluated."""
-        count = self._epochs(run)
+        count = self._leavings.epochs(run)
         for epoch in epochs_of(self._said, count):
-            kept = self._kept(run, epoch, last=epoch + 1 == count)
+            kept = self._leavings.kept(run, epoch)
             yield EvaluatedWeights(
                 self._experiment.name,
                 self._said.name,
@@ -76,21 +61,21 @@ class Weighing:
         """What is no run's: the bases of some runs, and other checkpoints."""
         wanted = list(runs)
         if self._said.baseline:
-            used = {self._kept(each, 0, last=False).base.folder for each in wanted}
+            used = {self._leavings.kept(each, 0).base.folder for each in wanted}
             every = self._bases()
             for folder, (run, kept) in every.items():
                 if folder in used:
                     yield self._beside(label_of_base(folder, every), run, kept.base, kept)
         for name, folder in self._said.checkpoints.items() if wanted else ():
             run = self._runs[0]
-            kept = self._kept(run, 0, last=True)
+            kept = self._leavings.last(run)
             yield self._beside(name, run, self._checkpoint(folder, kept), kept)
 
     def _bases(self) -> dict[str, tuple[Run, EpochKept]]:
         """The folders of base models, each with the first run that begins from it."""
         found: dict[str, tuple[Run, EpochKept]] = {}
         for run in self._runs:
-            kept = self._kept(run, 0, last=False)
+            kept = self._leavings.kept(run, 0)
             found.setdefault(kept.base.folder, (run, kept))
         return found
 
@@ -110,28 +95,27 @@ class Weighing:
             name, said, label, run.id, "", "", None, False, "", {}, weights, kept
         )
 
-    def _epochs(self, run: Run) -> int | None:
-        recipe, name = self._recipe, self._experiment.recipe
-        return self._training.outlook(run.config, name, recipe, self._known, Beside()).epochs
-
-    def _kept(self, run: Run, epoch: int, *, last: bool) -> EpochKept:
-        return self._keeps(run.config, self._recipe, self._known, epoch, last, Found())
+    def texts(self, subjects: Iterable[EvaluatedWeights]) -> Iterator[tuple[str, str]]:
+        """The configs of subjects, by what they are called."""
+        for each in subjects:
+            yield each.config_id, self.config_text(each)
 
     def shipped(self) -> Mapping[str, Value]:
         """What holds of a config by which something is evaluated where nothing says; nothing where
         the tool has none."""
         name = self._experiment.target.evaluating_config
-        found = self._known.config(name) if self.tool.told == CONFIG else None
+        found = self._leavings.known.config(name) if self.tool.told == CONFIG else None
         return found.values if found is not None else {}
 
     def config(self, subject: EvaluatedWeights) -> dict[str, Value]:
         """The config by which something is evaluated; {} where the tool has none."""
         if self.tool.told != CONFIG:
             return {}
-        makes, config = self._training.evaluation, self._runs[subject.source].config
+        makes = self._leavings.training.evaluation
         if makes is None:
             raise NoEvaluation(f"{self.tool.name} is not known here", "use another tool")
-        return makes(config, subject.weights, self._said.settings, self._known)
+        config = self._leavings.config(self._runs[subject.source])
+        return makes(config, subject.weights, self._said.settings, self._leavings.known)
 
     def config_text(self, subject: EvaluatedWeights) -> str:
         """The text of that; "" where the tool has none."""
@@ -151,16 +135,29 @@ def evaluation_configs(
     from tcwc.api.runs import Runs
 
     tools = known.evaluators().tools
-    for said in build.experiment.evaluations:
-        if tools[said.tool].told != CONFIG:
-            continue
-        try:
-            weighing = Weighing(Runs(build), build, known, recipe, said)
-            for each in weighing.all():
-                yield each.config_id, weighing.config_text(each)
-        except NoEvaluation as wrong:
-            message = f"`evaluate: {said.name}`: {wrong.message}"
-            raise BuildError(message, wrong.help) from None
+    asked = [each for each in build.experiment.evaluations if tools[each.tool].told == CONFIG]
+    if not asked:
+        return
+    with _told_of(asked[0]):
+        leavings = Leavings(Runs(build), build, known, recipe)
+    every = {said.name: Weighing(leavings, said) for said in asked}
+    for run in leavings.runs:
+        for said in asked:
+            with _told_of(said):
+                yield from every[said.name].texts(every[said.name].of_run(run))
+    for said in asked:
+        with _told_of(said):
+            yield from every[said.name].texts(every[said.name].of_others(leavings.runs))
+
+
+@contextmanager
+def _told_of(said: Evaluation) -> Iterator[None]:
+    """Raises BuildError for NoEvaluation, by the evaluation's name."""
+    try:
+        yield
+    except NoEvaluation as wrong:
+        message = f"`evaluate: {said.name}`: {wrong.message}"
+        raise BuildError(message, wrong.help) from None
 
 
 def label_of_base(folder: str, all: Iterable[str]) -> str:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tcwc.api.evaluated import Weighing
+from tcwc.api.leavings import Leavings
 from tcwc.api.work import NoJobs
 from tcwc.api.work import tasks as tasks_of
 from tcwc.config.canonical import canonical_json
@@ -32,14 +35,38 @@ def evaluation_tasks(compilation: Compilation, tasks: Sequence[Task]) -> list[Ev
     Raises NoJobs, and what `Compilation.runs` does.
     """
     made: list[EvaluationTask] = []
-    for evaluation in compilation.build.experiment.evaluations:
-        try:
-            made += _Asked(compilation, evaluation).tasks(tasks)
-        except NoEvaluation as wrong:
-            raise NoJobs(f"`evaluate: {evaluation.name}`: {wrong.message}", wrong.help) from None
+    asked = _asked(compilation, {task.run: task.epochs for task in tasks})
+    for task in tasks:  # all of a run, while its config is at hand
+        for each in asked:
+            with _told_of(each.evaluation):
+                made += each.of_run(task)
+    for each in asked:
+        with _told_of(each.evaluation):
+            made += each.of_others(tasks)
     return sorted(
         made, key=lambda each: (each.evaluation, *map(_counted, (each.index, each.epoch)))
     )
+
+
+def _asked(compilation: Compilation, epochs: Mapping[str, int | None]) -> list[_Asked]:
+    """The evaluations of a compilation; `epochs` are those that runs are known to have."""
+    build, known = compilation.build, compilation.known
+    evaluations = build.experiment.evaluations
+    if not evaluations:
+        return []
+    assert known is not None
+    with _told_of(evaluations[0]):
+        leavings = Leavings(compilation.runs, build, known, compilation.recipe, epochs)
+    return [_Asked(compilation, leavings, each) for each in evaluations]
+
+
+@contextmanager
+def _told_of(said: Evaluation) -> Iterator[None]:
+    """Raises NoJobs for NoEvaluation, by the evaluation's name."""
+    try:
+        yield
+    except NoEvaluation as wrong:
+        raise NoJobs(f"`evaluate: {said.name}`: {wrong.message}", wrong.help) from None
 
 
 def _counted(number: int | None) -> int:
@@ -54,14 +81,12 @@ def current_hashes(compilation: Compilation) -> dict[tuple[str, str], str]:
     Raises NoJobs, and what `Compilation.runs` does.
     """
     found = {}
-    for evaluation in compilation.build.experiment.evaluations:
-        try:
-            asked = _Asked(compilation, evaluation)
-            found[evaluation.name, ""] = asked.hash()
+    for asked in _asked(compilation, {}):
+        name = asked.evaluation.name
+        with _told_of(asked.evaluation):
+            found[name, ""] = asked.hash()
             for each in asked.weighing.of_others(compilation.runs):
-                found[evaluation.name, each.label] = asked.hash(each)
-        except NoEvaluation as wrong:
-            raise NoJobs(f"`evaluate: {evaluation.name}`: {wrong.message}", wrong.help) from None
+                found[name, each.label] = asked.hash(each)
     return found
 
 
@@ -72,40 +97,47 @@ def _is_elsewhere(path: str) -> bool:
 class _Asked:
     """One evaluation of a compilation on its way to tasks."""
 
-    def __init__(self, compilation: Compilation, evaluation: Evaluation) -> None:
-        known = compilation.known
-        assert known is not None
-        self._compilation, self._evaluation = compilation, evaluation
-        runs, build = compilation.runs, compilation.build
-        self.weighing = Weighing(runs, build, known, compilation.recipe, evaluation)
+    def __init__(
+        self, compilation: Compilation, leavings: Leavings, evaluation: Evaluation
+    ) -> None:
+        self._compilation, self.evaluation = compilation, evaluation
+        self.weighing = Weighing(leavings, evaluation)
 
-    def tasks(self, tasks: Sequence[Task]) -> list[EvaluationTask]:
-        """The evaluations of some runs, and of what is no run's."""
-        runs, hash = self._compilation.runs, self.hash()
-        made = []
-        for task in tasks:
-            for each in self.weighing.of_run(runs[task.run]):
-                done = self._task(replace(each, name=task.name), task, task.folder, hash)
-                made.append(replace(done, index=task.index, sha256=task.sha256, world=task.world))
+    def of_run(self, task: Task) -> Iterator[EvaluationTask]:
+        """The evaluations of a run."""
+        for each in self.weighing.of_run(self._compilation.runs[task.run]):
+            made = self._task(replace(each, name=task.name), task, task.folder, self.hash())
+            yield replace(made, index=task.index, sha256=task.sha256, world=task.world)
+
+    def of_others(self, tasks: Sequence[Task]) -> Iterator[EvaluationTask]:
+        """Those of what is no run's."""
+        runs = self._compilation.runs
         for each in self.weighing.of_others([runs[task.run] for task in tasks]):
             (task,) = tasks_of(self._compilation, {each.source})
             above = os.path.dirname(task.folder) or "."
-            made.append(self._task(each, task, above, self.hash(each)))
-        return made
+            yield self._task(each, task, above, self.hash(each))
 
     def hash(self, each: EvaluatedWeights | None = None) -> str:
         """The hash of what it asks, of weights that are no run's, or of those of runs."""
-        said, tool, other = self._evaluation, self.weighing.tool, None
-        if each is not None:
-            words = words_of(said, tool, each)
-            other = Other(each.weights.folder, words, self.weighing.config(each))
-        return evaluation_hash(said, tool, self._files(), self.weighing.shipped(), other)
+        if each is None:
+            return self._of_runs
+        words = words_of(self.evaluation, self.weighing.tool, each)
+        return self._hash(Other(each.weights.folder, words, self.weighing.config(each)))
 
+    @cached_property
+    def _of_runs(self) -> str:
+        return self._hash(None)
+
+    def _hash(self, other: Other | None) -> str:
+        tool, shipped = self.weighing.tool, self.weighing.shipped()
+        return evaluation_hash(self.evaluation, tool, self._files, shipped, other)
+
+    @cached_property
     def _files(self) -> str:
         """The hash of the files that decide. What is only on the cluster is known here by its name
         alone. Raises NoEvaluation."""
-        named = [str(self._evaluation.settings.get(FILES) or "")]
-        named += scripts_in(self._evaluation, self.weighing.tool)
+        named = [str(self.evaluation.settings.get(FILES) or "")]
+        named += scripts_in(self.evaluation, self.weighing.tool)
         known = sorted({each for each in named if each and not _is_elsewhere(each)})
         folder = self._compilation.place.folder
         try:
@@ -119,7 +151,7 @@ class _Asked:
         config = self.weighing.config_text(each)
         return EvaluationTask(
             each.evaluation,
-            self._evaluation.tool,
+            self.evaluation.tool,
             each.run,
             None,
             each.epoch,
@@ -127,12 +159,12 @@ class _Asked:
             each.weights.folder,
             each.weights.files,
             f"{into}/{FOLDER}/{each.evaluation}/{each.label}",
-            words_of(self._evaluation, self.weighing.tool, each),
+            words_of(self.evaluation, self.weighing.tool, each),
             f"{each.config_id}.yaml" if config else "",
             sha256_text(config) if config else "",
             hash,
             "",
             each.science_hash,
             1,
-            needs_over(self._evaluation.needs, task.needs),
+            needs_over(self.evaluation.needs, task.needs),
         )

@@ -12,8 +12,10 @@ from tcwc.api.compilation import Compilation, compile
 from tcwc.api.evaluated import label_of_base
 from tcwc.api.evaluating import current_hashes, evaluation_tasks
 from tcwc.api.work import NoJobs, tasks
+from tcwc.builds.configs import Configs
 from tcwc.jobs.evaluation import EvaluationTask
 from tcwc.jobs.evaluations.hashes import evaluation_hash
+from tcwc.model.ir import Cell, Value
 from tcwc.model.signature import sha256_text
 from tests.study import BASE
 
@@ -283,3 +285,25 @@ def test_a_config_for_the_recipe_of_torchtune(tmp_path: Path) -> None:
     written = dict(compilation.build.evaluations())
     for each in (base, one):
         assert sha256_text(written[each.config.removesuffix(".yaml")]) == each.config_sha256
+
+
+def test_the_config_of_a_run_is_made_once_for_all_evaluations(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes longest: designs have thousands of runs, and three evaluations each."""
+    text = "\n  ".join(
+        f"{name}: {{with: lm_eval, tasks: [a], epochs: all, baseline: true}}" for name in "abc"
+    )
+    compilation = compiled(tmp_path, text)
+    every = list(tasks(compilation))
+    made_of: list[str] = []
+    config = Configs.config
+
+    def counted(self: Configs, cell: Cell, run_id: str) -> dict[str, Value]:
+        made_of.append(run_id)
+        return config(self, cell, run_id)
+
+    monkeypatch.setattr(Configs, "config", counted)
+    assert len(evaluation_tasks(compilation, every)) == 3 * 5
+    # The first run says how the base is evaluated: it is asked for as a job, too.
+    assert sorted(made_of) == ["run_000", *["run_000"] * 3, "run_001"]
