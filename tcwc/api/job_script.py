@@ -16,6 +16,7 @@ from tcwc.jobs.scripts.job import job_text
 from tcwc.jobs.scripts.signed import standing_script
 from tcwc.jobs.task import Task
 from tcwc.model.job_files import JOBS
+from tcwc.model.limits import SCRIPT
 from tcwc.model.signature import Signature
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def write_scripts(texts: Mapping[str, str], *, force: bool | None = None) -> lis
     """
     files = []
     for path, text in texts.items():
-        old = read(path, None)
+        old = read(path, None, SCRIPT)
         if isinstance(old, Exception):
             raise WriteError(f"{os.path.relpath(path)} is in the way: {old}", "move it")
         if old == text.encode():

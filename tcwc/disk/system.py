@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from tcwc.disk.boundary import real_path
 from tcwc.disk.errors import WriteError
-from tcwc.model.limits import CONFIG
+from tcwc.model.limits import CONFIG, Limit
 from tcwc.model.printable import shell_path
 
 # O_NOFOLLOW: a link may lead out of the folder. O_NONBLOCK: to open a pipe waits for its writer.
@@ -32,8 +32,9 @@ def real_folder(folder: str) -> str:
     return target
 
 
-def read(path: str, size: int | None) -> bytes | None | Exception:
-    """A file's first `size` bytes (or all); None if there is none, an error if it is no file."""
+def read(path: str, size: int | None, limit: Limit = CONFIG) -> bytes | None | Exception:
+    """A file's first `size` bytes (or all, up to a limit); None if there is none, an error if it is
+    no file."""
     try:
         fd = os.open(path, _READ | _BINARY)
     except FileNotFoundError:
@@ -49,8 +50,8 @@ def read(path: str, size: int | None) -> bytes | None | Exception:
         if not stat.S_ISREG(status.st_mode):
             is_folder = stat.S_ISDIR(status.st_mode)
             return ValueError("it is a folder" if is_folder else "it is not a file")
-        if size is None and status.st_size > CONFIG.at_most:
-            return ValueError("it is larger than any config")
+        if size is None and status.st_size > limit.at_most:
+            return ValueError(f"it is larger than {limit}")
         return os.read(fd, size) if size is not None else _read_all(fd)
     finally:
         os.close(fd)

@@ -30,6 +30,7 @@ SOURCE = Limit(
 CODE = Limit("a module of your own code (read as text, never run)", 2_000_000, "bytes")
 MAPPING_FILE = Limit("`run_mapping.yaml`", 1_000_000_000, "bytes")
 CONFIG = Limit("a config in the output folder", 1_000_000, "bytes")
+SCRIPT = Limit("a script of jobs that is written anew", 100_000_000, "bytes")
 CATALOGUE = Limit("a file of a catalogue of your own", 4_000_000, "bytes")
 FIGURE = Limit("a figure that `tcwc results --plot` draws anew", 100_000_000, "bytes")
 DATA = Limit("a file of data that a config names, for its columns and rows", 2_000_000, "bytes")
@@ -80,7 +81,8 @@ MESSAGE = Limit(
 HELP = Limit("the help of one, also", 2_000, "characters")
 
 TABLE = (
-    SOURCE, CODE, MAPPING_FILE, CONFIG, CATALOGUE, FIGURE, DATA, HEAD, PROBE, VALUES, BASE_VALUES,
-    DEPTH, KEY, EXPRESSION, FORMULAS, LEVELS, RUNS, WALKED, WORKED_OUT, DRAWN, DRAWS, PAIRS,
-    PAIRED_RUNS, DIRECTORIES, REFERRED, REFERRED_TEXT, GUESSED, FINDINGS, SAID, MESSAGE, HELP,
+    SOURCE, CODE, MAPPING_FILE, CONFIG, SCRIPT, CATALOGUE, FIGURE, DATA, HEAD, PROBE, VALUES,
+    BASE_VALUES, DEPTH, KEY, EXPRESSION, FORMULAS, LEVELS, RUNS, WALKED, WORKED_OUT, DRAWN, DRAWS,
+    PAIRS, PAIRED_RUNS, DIRECTORIES, REFERRED, REFERRED_TEXT, GUESSED, FINDINGS, SAID, MESSAGE,
+    HELP,
 )  # fmt: skip
