@@ -29,6 +29,7 @@ from tcwc.commands.profiles import profile_for
 from tcwc.commands.selected import NOTHING
 from tcwc.commands.sessions import session_of
 from tcwc.commands.terminal import say, tick
+from tcwc.jobs.evaluation import EvaluationTask
 from tcwc.jobs.profiles.profile import Profile
 from tcwc.jobs.scripts.bill import bill
 from tcwc.jobs.task import Task
@@ -68,29 +69,68 @@ def _submission(compilation: Compilation, profile: Profile, arguments: Namespace
     found = status_of(compilation, every, profile)
     chosen = to_start(compilation, arguments.only, found)
     states = evaluation_states(compilation, made.evaluations, variables)
-    trained = {row.run for row in chosen.named if row.state == "finished"}
-    measured = {each.run for each in jobs_left(states, every, trained, others=False)}
-    words = ""
-    if arguments.only and (measured or not found.is_finished):
-        runs = measured | {row.run for row in chosen.rows}
-        if not runs:
-            help = "those are: `--only changed`" if "changed" in chosen.why else ""
-            problem(f"no run is to be submitted: {chosen.why}", help, arguments)
-            return NOTHING
-        words = _words(sorted(runs), has_changed=bool(chosen.replaced))
-    elif not chosen.rows and found.counts.get("changed"):
-        words = " --only changed"  # the others are finished, or on their way
+    next = _Next(every, found, chosen, states, is_all=not arguments.only)
+    if next.is_nothing:
+        help = "those are: `--only changed`" if "changed" in chosen.why else ""
+        problem(f"no run is to be submitted: {chosen.why}", help, arguments)
+        return NOTHING
     changed = write(made, force=arguments.force)
-    billed = [] if arguments.only and not chosen.rows else _billed(every, found, chosen)
-    trained |= {task.run for task in billed}
-    evaluations = left_in_jobs(states, every, trained, others=not arguments.only)
     if not arguments.quiet:
-        _tell(made, every, changed, bill(billed, evaluations) if billed or evaluations else "")
+        _tell(made, every, changed, next.bill)
     if found.is_finished:
         say(f"{len(found):,} of {len(found):,} finished")
-    if (evaluations or not found.is_finished) and not arguments.quiet:
-        say(f"Next: {made.next}{words}")
+    if (next.evaluations or not found.is_finished) and not arguments.quiet:
+        say(f"Next: {made.next}{next.words}")
     return 0
+
+
+class _Next:
+    """What the next command submits: of all runs, or (not `is_all`) of those that are named."""
+
+    def __init__(
+        self,
+        every: Sequence[Task],
+        found: Status,
+        chosen: Startable,
+        states: Sequence[tuple[EvaluationTask, str]],
+        *,
+        is_all: bool,
+    ) -> None:
+        self._found, self._chosen, self._is_all = found, chosen, is_all
+        finished = {row.run for row in chosen.named if row.state == "finished"}
+        jobs = jobs_left(states, every, finished, others=False)
+        self._measured = set() if is_all else {each.run for each in jobs}
+        self._runs = _billed(every, found, chosen) if is_all or chosen.rows else []
+        trained = finished | {task.run for task in self._runs}
+        self.evaluations = left_in_jobs(states, every, trained, others=is_all)
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether what `--only` names is neither to be trained nor evaluated, though there is
+        something to do of other runs."""
+        return bool(self._is_named and not self._named)
+
+    @property
+    def _is_named(self) -> bool:
+        return not self._is_all and bool(self._measured or not self._found.is_finished)
+
+    @property
+    def _named(self) -> set[str]:
+        return self._measured | {row.run for row in self._chosen.rows}
+
+    @property
+    def words(self) -> str:
+        """The options of submit.sh that choose it."""
+        if self._is_named:
+            return _words(sorted(self._named), has_changed=bool(self._chosen.replaced))
+        # The others are finished, or on their way.
+        has_changed = not self._chosen.rows and self._found.counts.get("changed")
+        return " --only changed" if has_changed else ""
+
+    @property
+    def bill(self) -> str:
+        """What it takes; "" where it is nothing."""
+        return bill(self._runs, self.evaluations) if self._runs or self.evaluations else ""
 
 
 def _words(runs: Sequence[str], *, has_changed: bool) -> str:
@@ -113,7 +153,7 @@ def _typed(arguments: Namespace) -> str:
     return shell_line(words)
 
 
-def _billed(every: list[Task], found: Status, chosen: Startable) -> list[Task]:
+def _billed(every: Sequence[Task], found: Status, chosen: Startable) -> list[Task]:
     """The runs that the next command submits; all that are left where that cannot be told."""
     rows = chosen.rows or tuple(row for row in found.runs if row.state == "changed")
     ids = {row.run for row in rows or found.runs if row.state != "finished"}
