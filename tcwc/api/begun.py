@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
-
-from tcwc.jobs.states.rows import RunStatus
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from tcwc.api.compilation import Compilation
+    from tcwc.jobs.states.stamp import Stamp
 
 
-def is_gone(row: RunStatus) -> bool:
-    """Whether the process that has a run was one of this machine, and is there no more."""
-    if row.pid is None or row.host != os.uname().nodename:
+class Begun(Protocol):
+    """What a process has begun: a run, or an attempt of one or of an evaluation."""
+
+    @property
+    def host(self) -> str: ...
+    @property
+    def pid(self) -> int | None: ...
+
+
+def is_gone(begun: Begun) -> bool:
+    """Whether the process that has something was one of this machine, and is there no more."""
+    if begun.pid is None or begun.host != os.uname().nodename:
         return False
     try:
-        os.kill(row.pid, 0)
+        os.kill(begun.pid, 0)
     except ProcessLookupError:
         return True
     except (OSError, OverflowError):
         return False
-    return _is_dead(row.pid)
+    return _is_dead(begun.pid)
 
 
 def _is_dead(process: int) -> bool:
@@ -31,6 +39,12 @@ def _is_dead(process: int) -> bool:
             return file.read().rpartition(") ")[2][:1] in ("Z", "X")
     except OSError:
         return False
+
+
+def was_killed(attempts: Stamp) -> bool:
+    """Whether the last of some attempts has no end, and its process, of this machine, is gone."""
+    last = attempts.last
+    return last is not None and last.is_open and last.claim is not None and is_gone(last.claim)
 
 
 def has_state(compilation: Compilation, folder: str) -> bool:

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from tcwc.disk.boundary import real_path
 from tcwc.disk.stamps import RunFolder, Stamps
 from tcwc.jobs.places import NoPlace, place_of
-from tcwc.jobs.states.stamp import beat_of, is_part, is_text
+from tcwc.jobs.states.stamp import NO_STAMP, Stamp, beat_of, is_part, is_text, read_stamp
 from tcwc.jobs.task import Task
+from tcwc.results.evaluation_state import PART
 
 if TYPE_CHECKING:
     from tcwc.api.compilation import Compilation
+    from tcwc.jobs.evaluation import EvaluationTask
     from tcwc.jobs.profiles.profile import Profile
     from tcwc.model.training import Training
 
@@ -67,6 +69,17 @@ class Finder:
     def look(self, folder: str) -> RunFolder:
         """What is in a folder."""
         return self._stamps.folder(folder)
+
+    def attempts(self, evaluation: EvaluationTask) -> Stamp:
+        """The attempts of an evaluation, which are noted beside its results."""
+        place = self.where(evaluation.results)
+        if isinstance(place, NoPlace) or self.is_closed(place):
+            return NO_STAMP
+        above, name = os.path.split(place)
+        try:
+            return read_stamp(self._stamps.texts(os.path.join(above, f".{name}{PART}")))
+        except OSError:
+            return NO_STAMP
 
     def strangers(self, folder: RunFolder) -> tuple[str, ...]:
         """What a training left in a folder without a stamp."""

@@ -10,13 +10,11 @@ from tcwc.disk.result_files import files_left, folders_in
 from tcwc.jobs.evaluations.evaluated import FOLDER
 from tcwc.jobs.task import Task
 from tcwc.results.evaluated import STAMP, EvaluationStamp, not_ours, read_evaluated
-from tcwc.results.evaluation_state import FAILED_NAME
+from tcwc.results.evaluation_state import FAILED_NAME, PART
 from tcwc.results.making import RunFacts, evaluation_rows
 from tcwc.results.rows import ResultRow
 from tcwc.results.sources import DEEP, is_result, read_source
 
-PART = ".part"
-"""In the name of a folder in which a tool works, or worked until it failed."""
 LOG = "log.txt"
 """What it printed."""
 
@@ -32,7 +30,7 @@ def evaluated_rows(
     for evaluation in folders_in(above):
         labels = folders_in(os.path.join(above, evaluation))
         for label in labels:
-            if PART in label or label.partition(FAILED_NAME)[0] in set(labels) - {label}:
+            if label.endswith(PART) or label.partition(FAILED_NAME)[0] in set(labels) - {label}:
                 continue  # it is at work, or was done again
             where = os.path.join(FOLDER, evaluation, label)
             yield from _of_folder(about, task, folder, where, current, tell)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
 from tcwc.api.local import JobEnd, Working
-from tcwc.commands.run_lines import called, duration, how_far, last_lines
+from tcwc.commands.run_lines import KILLED, called, duration, how_far, last_lines
 from tcwc.commands.terminal import Moving, flush, say, tick
 from tcwc.commands.unwritten import Unwritten
-from tcwc.jobs.exit_status import FINISHED, meaning
+from tcwc.jobs.evaluation import EvaluationTask
+from tcwc.jobs.exit_status import FINISHED, HAS_IT, meaning
 from tcwc.jobs.here.devices import Device
 from tcwc.jobs.task import Task
 from tcwc.model.cut import cut
@@ -24,10 +25,20 @@ _SAID = 300
 
 
 class EvaluationLines:
-    """Tells of the evaluations of one call while they are at work, of so many runs."""
+    """Tells of the evaluations of one call while they are at work, by the runs of their jobs.
 
-    def __init__(self, total: int, arguments: Namespace) -> None:
-        self._total, self._done = total, 0
+    `were_killed` says whether all of some that have no result were killed.
+    """
+
+    def __init__(
+        self,
+        tasks: Mapping[str, Sequence[EvaluationTask]],
+        were_killed: Callable[[Sequence[EvaluationTask]], bool],
+        arguments: Namespace,
+    ) -> None:
+        self._tasks, self._were_killed = tasks, were_killed
+        self._total, self._done = len(tasks), 0
+        self._put_off: set[str] = set()
         self._quiet = arguments.quiet
         self._moving = Moving(sys.stderr, quiet=arguments.quiet)
         self._waiting = ""
@@ -36,7 +47,8 @@ class EvaluationLines:
         """One has begun."""
         words = ", ".join(each.word for each in devices)
         on = f" on device {words}" if len(devices) == 1 else f" on devices {words}"
-        self._say(f"  evaluating {called(task)}{on if devices else ''}")
+        if task.run not in self._put_off:
+            self._say(f"  evaluating {called(task)}{on if devices else ''}")
 
     def ended(self, job: JobEnd) -> None:
         """One has ended."""
@@ -55,9 +67,15 @@ class EvaluationLines:
             self._waiting = task.run
             self._say(f"  {called(task)} waits for a device that another `tcwc run` has")
 
-    def again(self, job: JobEnd) -> bool:  # noqa: ARG002
-        """None is tried again."""
-        return False
+    def again(self, job: JobEnd) -> bool:
+        """Those that were killed a moment ago: their job waits until that is sure. Not where others
+        of the job failed, which would be done again with them."""
+        if job.status != HAS_IT or not self._were_killed(self._tasks[job.task.run]):
+            return False
+        if job.task.run not in self._put_off:
+            self._put_off.add(job.task.run)
+            self._say(f"  the evaluation of {called(job.task)} {KILLED}")
+        return True
 
     def goes_on(self, running: Sequence[Working]) -> None:
         """Show how far they are."""

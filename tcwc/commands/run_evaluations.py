@@ -6,10 +6,11 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable, Collection, Sequence
 
+from tcwc.api.begun import was_killed
 from tcwc.api.compilation import Compilation
 from tcwc.api.evaluating import evaluation_tasks
 from tcwc.api.evaluation_states import evaluation_states, jobs_left
-from tcwc.api.finder import environment_of
+from tcwc.api.finder import Finder, environment_of
 from tcwc.api.local import EndSignals, LocalJobs
 from tcwc.api.local_evaluations import evaluation_script_of, prepare_evaluations
 from tcwc.api.local_script import JobScript
@@ -53,9 +54,17 @@ class EvaluationWork:
         is_wanted = not arguments.no_evaluate
         self._tasks = evaluation_tasks(compilation, every) if is_wanted else []
 
-    def _states(self) -> list[tuple[EvaluationTask, str]]:
-        variables = environment_of(self._profile)
-        return evaluation_states(self._compilation, self._tasks, variables)
+    def _states(
+        self, tasks: Sequence[EvaluationTask] | None = None
+    ) -> list[tuple[EvaluationTask, str]]:
+        asked = self._tasks if tasks is None else tasks
+        return evaluation_states(self._compilation, asked, environment_of(self._profile))
+
+    def _were_killed(self, tasks: Sequence[EvaluationTask]) -> bool:
+        """Whether all of some evaluations that have no result were killed on this machine."""
+        finder = Finder(self._compilation, environment_of(self._profile))
+        left = [task for task, state in self._states(tasks) if state != EVALUATED]
+        return bool(left) and all(was_killed(finder.attempts(each)) for each in left)
 
     def left(self, trained: Collection[str]) -> list[EvaluationJob]:
         """Those without a result, of the runs that are trained, by their ids."""
@@ -74,7 +83,8 @@ class EvaluationWork:
         fitting, bad = self._announce(jobs)
         words = {job.task.run: job.word for job in fitting}
         script = prepare_evaluations(self._compilation, self._tasks, self._every, self._profile)
-        lines = EvaluationLines(len(fitting), self._arguments)
+        tasks = {job.task.run: job.tasks for job in fitting}
+        lines = EvaluationLines(tasks, self._were_killed, self._arguments)
         try:
             ended = starter(lambda task: script.command(words[task.run]), script).run(
                 [job.task for job in fitting], lines, signals

@@ -40,6 +40,10 @@ _ENDED = ("failed", "cancelled", "refused", "foreign", "changed", "unknown")
 """States that say more of how a run ended than its exit status does."""
 
 
+KILLED = "was killed a moment ago: it begins again when its heart has stood still for some minutes"
+"""What is said of what a process has that is gone, as it may still be seen to be."""
+
+
 class Lines:
     """Tells of the runs of one call while they are at work."""
 
@@ -94,10 +98,7 @@ class Lines:
             return False
         if job.task.run not in self._put_off:
             self._put_off.add(job.task.run)
-            self._say(
-                f"  {called(job.task)} was killed a moment ago: it begins again when its heart has "
-                "stood still for some minutes"
-            )
+            self._say(f"  {called(job.task)} {KILLED}")
         return True
 
     def goes_on(self, running: Sequence[Working]) -> None:

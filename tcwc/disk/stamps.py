@@ -81,12 +81,16 @@ class Stamps:
             return RunFolder(path, names=names)
         stamp = os.path.join(path, STAMP)
         try:
-            parts = frozenset(filter(self._is_part, os.listdir(stamp)))
+            texts = self.texts(stamp)
         except OSError as error:
             return RunFolder(path, f"cannot look into {stamp}: {error.strerror or error}")
-        texts = {each: self._text(stamp, each) for each in sorted(parts)}
-        name = self._beat_of(parts)
+        name = self._beat_of(frozenset(texts))
         return RunFolder(path, "", names, texts, self._age(stamp, name) if name else None)
+
+    def texts(self, stamp: str) -> dict[str, str | None]:
+        """The files of a stamp, by their names. Raises OSError."""
+        parts = sorted(filter(self._is_part, os.listdir(stamp)))
+        return {each: self._text(stamp, each) for each in parts}
 
     def _text(self, folder: str, name: str) -> str | None:
         if not self._is_text(name):

@@ -11,6 +11,8 @@ from tcwc.results.evaluated import FINISHED, EvaluationStamp
 
 EVALUATED, MISSING, FAILED, STALE = "evaluated", "missing", "failed", "stale"
 """A result is there; nothing is; something that failed is; a result of another meaning is."""
+PART = ".part"
+"""How the name of a folder ends in which a tool works, and that notes the attempts."""
 FAILED_NAME = ".failed-"
 """In the name of a folder that keeps what an attempt left which failed."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from collections.abc import Callable
@@ -117,6 +118,45 @@ def test_one_with_no_place_here(sweep: Make, study: Sweep, monkeypatch: pytest.M
     assert code == 1
     assert "2 processes need a device each, and there is 1" in out
     assert "not evaluated" in err
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("others_fail", [False, True], ids=["alone", "beside one that fails"])
+def test_one_that_was_killed_begins_again(
+    study: Sweep, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, others_fail: bool
+) -> None:
+    """Its heart has to stand still first, for which the next call waits; but it does not try one
+    that fails again and again meanwhile."""
+    monkeypatch.setenv("TCWC_BEAT", "1")
+    monkeypatch.setattr("tcwc.api.local._AGAIN", 0.5)
+    made = study
+    made.run("run_000", "--no-evaluate")
+    scored(tmp_path, 'echo $$ >"$1/half"; exec sleep 60')
+    call = made.process()
+    stamp = made.out / "run_000" / "eval" / "sums" / ".epoch_0.part"
+    until((stamp / "0001" / "half").exists)
+    call.kill()
+    call.communicate(timeout=30)
+    claim = json.loads((stamp / "0001.start").read_text(encoding="utf-8"))
+    for pid in (claim["pid"], int((stamp / "0001" / "half").read_text())):
+        os.kill(pid, signal.SIGKILL)
+    scored(tmp_path, "exit 3" if others_fail else "")
+    if others_fail:
+        add = evaluated("sums", "more").partition("evaluate:\n")[2]
+        text = made.source.read_text(encoding="utf-8").partition("evaluate:\n")[0]
+        made.source.write_text(f"{text}evaluate:\n{add}", encoding="utf-8")
+        made.build()
+    code, out, err = made.run("run_000")
+    if others_fail:
+        assert code == 1
+        assert "was killed" not in out
+        assert (stamp.parent.parent / "more" / "epoch_0.failed-1").exists()
+        assert not (stamp.parent.parent / "more" / "epoch_0.failed-2").exists()
+        return
+    assert (code, err) == (0, ""), out
+    assert "  the evaluation of run_000 was killed a moment ago" in out
+    assert results(made) == ["run_000"]
+    assert (stamp / "0001.lost").exists()
 
 
 def test_ctrl_c(study: Sweep, tmp_path: Path) -> None:
