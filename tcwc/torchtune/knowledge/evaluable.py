@@ -20,6 +20,7 @@ from tcwc.model.ir import Path
 from tcwc.model.rules import (
     ADAPTER_TWICE,
     ADAPTER_WITHOUT_BASE,
+    BAD_EVALUATION,
     EVALUATED_ADAPTER,
     EVALUATED_FORM,
     EVALUATED_NOT_KEPT,
@@ -32,6 +33,7 @@ _DECIDING: tuple[Path, ...] = (
     ("checkpointer",),
     (ONLY_ADAPTER,),
     ("model", "use_dora"),
+    ("model", "_component_"),
     ("enable_async_checkpointing",),
 )
 _BASE_PATH = "{base_path}"
@@ -45,7 +47,7 @@ def check_weights(context: Context) -> Iterator[Diagnostic]:
         if left.why:
             continue  # nobody can tell what its runs leave
         for evaluation in context.experiment.evaluations:
-            for each in _of_one(context, evaluation, left):
+            for each in _of_one(context, case, evaluation, left):
                 found.setdefault(each, []).append(case.levels)
     for each, levels in found.items():
         yield replace(each, runs=describe_runs(context.experiment, levels))
@@ -57,7 +59,9 @@ def _left(context: Context, case: Case) -> EpochKept:
     return kept(case.config, context.recipe, catalogue(context), 0, True, seen)
 
 
-def _of_one(context: Context, evaluation: Evaluation, left: EpochKept) -> Iterator[Diagnostic]:
+def _of_one(
+    context: Context, case: Case, evaluation: Evaluation, left: EpochKept
+) -> Iterator[Diagnostic]:
     tool = context.catalogue.evaluators().tools[evaluation.tool]
     try:
         weights = chosen(evaluation, tool, left)
@@ -68,6 +72,21 @@ def _of_one(context: Context, evaluation: Evaluation, left: EpochKept) -> Iterat
     check = {WORDS: _by_words, COMMAND: _by_command}.get(tool.told)
     if check is not None:
         yield from check(evaluation, weights, left)
+    else:
+        yield from _by_config(context, case, evaluation, weights)
+
+
+def _by_config(
+    context: Context, case: Case, evaluation: Evaluation, weights: EpochWeights
+) -> Iterator[Diagnostic]:
+    """Why a build could write no config that evaluates."""
+    training = context.experiment.target.training
+    if training is None or training.evaluation is None:
+        return
+    try:
+        training.evaluation(case.config, weights, evaluation.settings, context.catalogue)
+    except NoEvaluation as wrong:
+        yield finding(BAD_EVALUATION, evaluation.span, wrong.message, help=wrong.help)
 
 
 def _keep(wrong: NoEvaluation, left: EpochKept, takes: Collection[str]) -> str:

@@ -21,6 +21,7 @@ _AS_TRAINED = ("device", "dtype")
 _LONGEST = "max_seq_length"
 _OF_MODEL = "max_seq_len"
 _OUTPUT = "output_dir"
+_BATCH, _VISION = "batch_size", "vision"
 
 
 def evaluation_config(
@@ -44,7 +45,17 @@ def evaluation_config(
     shortest = made.get(_LONGEST)
     if isinstance(longest, int) and isinstance(shortest, int) and longest < shortest:
         made[_LONGEST] = longest  # the model has no more places for tokens
+    if _VISION in made["model"][COMPONENT]:
+        made[_BATCH] = _one(said.get(_BATCH, 1))
     return {**made, **said}
+
+
+def _one(batch: Value) -> Value:
+    """The one sample at a time that the recipe evaluates of what sees (eleuther_eval.py:223)."""
+    if batch != 1:
+        message = f"torchtune's recipe evaluates a vision model one sample at a time, not {batch}"
+        raise NoEvaluation(message, f"write `{_BATCH}: 1`, or leave it out")
+    return batch
 
 
 def _model(config: dict[str, Value], known: Knowledge) -> dict[str, Value]:
@@ -78,7 +89,10 @@ def _plain(name: str) -> str:
 
 def _checkpointer(config: dict[str, Value], weights: EpochWeights) -> dict[str, Value]:
     if not weights.files:
-        message = f"the names of the files in {weights.folder} are not known before"
+        message = (
+            "which names torchtune gives the files of the weights is not known before, and its "
+            "recipe is told of each"
+        )
         raise NoEvaluation(message, "use `with: lm_eval`, or `with: command`")
     return {
         COMPONENT: _at(config, f"checkpointer.{COMPONENT}"),

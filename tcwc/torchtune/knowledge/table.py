@@ -306,6 +306,7 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         (
+            rules.BAD_EVALUATION,
             rules.EVALUATED_NOT_KEPT,
             rules.EVALUATED_ADAPTER,
             rules.EVALUATED_FORM,
