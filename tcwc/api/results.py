@@ -139,7 +139,7 @@ def results_of(
     if not only:
         rows += look.rows_of_no_run()
     asked = replace(found, runs=tuple(chosen))
-    notes, advice = tuple(look.notes), tuple(look.advice())
+    notes, advice = tuple(look.notes), (*look.advice(), *look.unmeasured(chosen, rows))
     return Results(found.experiment, compilation, tuple(rows), asked, notes, advice, look.beside)
 
 
@@ -210,6 +210,17 @@ class _Look:
         for (why, help), count in self._unread.items():
             yield f"{count:,} of {len(self._tasks):,} runs have no metrics of training: {why}"
             yield help
+
+    def unmeasured(self, chosen: Iterable[RunStatus], rows: Iterable[ResultRow]) -> Iterator[str]:
+        """Which evaluations left nothing, though there are weights to evaluate."""
+        if any(each.state == "finished" for each in chosen):
+            there = {row.evaluation for row in rows}
+            for each in self._compilation.build.experiment.evaluations:
+                if each.name not in there:
+                    yield (
+                        f"no result of the evaluation `{each.name}`: `tcwc status` says what "
+                        "there is"
+                    )
 
     def _note(self, run: str, what: str) -> None:
         self.notes.append(f"{run}: {what}")

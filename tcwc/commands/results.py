@@ -122,7 +122,8 @@ def _nothing(found: Results, arguments: Namespace) -> int:
     path = shell_path(arguments.experiment)
     begun = set(found.status.counts) - {"never_started"}
     help = f"`tcwc status {path}` says what became of the runs"
-    problem("there are no results", help if begun else "no run was started yet", arguments)
+    none = "none of these runs was started yet" if arguments.only else "no run was started yet"
+    problem("there are no results", help if begun else none, arguments)
     if not arguments.quiet:
         tell_lines((*found.notes, *found.advice), arguments)
     return NOTHING

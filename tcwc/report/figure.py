@@ -260,9 +260,10 @@ def _curves(
         axes.plot(steps, means, marker=marker, markevery=(first % every, every), **style)
     axes.margins(x=0.02)
     low, high = axes.dataLim.intervalx
-    if low == high:
-        axes.set_xlim(low - 0.5, high + 0.5)
     axes.xaxis.set_major_locator(MaxNLocator("auto", integer=True))
+    if low == high:  # no whole number but that one
+        axes.set_xlim(low - 0.5, high + 0.5)
+        axes.set_xticks([low])
 
 
 def _curves_of(rows: Sequence[GroupRow]) -> dict[str, tuple[list[int], list[float]]]:

@@ -127,10 +127,11 @@ def notes(found: Grouped, each: str = "row") -> Iterator[str]:
     """What is not pooled though nobody named it, what has no interval, and what is missing; `each`
     is what people see of a cell of the design, which in a figure is no row."""
     yield from _of_factors(found, each)
-    alone = sum(row.summary.n == 1 for row in found)
+    of_runs = [row for row in found if not row.label]
+    alone = sum(row.summary.n == 1 for row in of_runs)
     if alone and found.grouping.pooled:
-        share = f"{alone:,} of {len(found):,} {each}s have"
-        which = f"each {each} has" if alone == len(found) else share
+        share = f"{alone:,} of {len(of_runs):,} {each}s {'has' if alone == 1 else 'have'}"
+        which = f"each {each} has" if alone == len(of_runs) else share
         yield f"{which} one value, and so no interval"
     known = labels_of(found)
     yield from dict.fromkeys(note for row in found for note in _of_row(row, known))
@@ -138,8 +139,8 @@ def notes(found: Grouped, each: str = "row") -> Iterator[str]:
     if left := [run for run in found.without if run not in told]:
         yield f"no result of {_runs(left)}"
     for metric, runs in found.unmeasured:
-        if some := [run for run in runs if run not in found.without]:
-            yield f"no {metric} of {_runs(some)}"
+        if lacking := [run for run in runs if run not in found.without]:
+            yield f"no {metric} of {_runs(lacking)}"
 
 
 def _of_factors(found: Grouped, each: str) -> Iterator[str]:

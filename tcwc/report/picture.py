@@ -6,11 +6,12 @@ they differ in is an axis each, of which a figure has three at most.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from math import isfinite
 
 from tcwc.api.grouping import Grouped
 from tcwc.model.frozen import dataclass
+from tcwc.model.printable import shell_line
 from tcwc.model.problem import Problem
 from tcwc.model.values import Value
 from tcwc.model.words import how_many, listed
@@ -113,7 +114,7 @@ def _placed(
     if is_curves and len(axes) > 1 and len(axes[0].levels) <= _DASHES < len(axes[1].levels):
         # There are more colours than kinds of lines.
         axes[:2], columns[:2] = axes[1::-1], columns[1::-1]
-    _check(axes, is_curves)
+    _check(axes, found.grouping.shown, is_curves)
     places: dict[Place, list[GroupRow]] = {}
     for row in rows:
         at = [axis.levels.index(c[1](row)) for axis, c in zip(axes, columns, strict=True)]
@@ -139,22 +140,30 @@ def _number(value: Value) -> float | None:
     return float(value) if is_one and isfinite(value) else None  # type: ignore[arg-type]
 
 
-def _check(axes: Sequence[FigureAxis], is_curves: bool) -> None:
-    """Refuse what nobody could read. Raises NoPicture."""
+def _check(axes: Sequence[FigureAxis], factors: Collection[str], is_curves: bool) -> None:
+    """Refuse what nobody could read; what can be pooled are `factors` alone. Raises NoPicture."""
+    named = [axis.name for axis in axes if axis.name in factors]
     if is_curves and len(axes) > 1 and len(axes[1].levels) > _DASHES:
         raise NoPicture(
             f"{listed([axis.name for axis in axes[:2]])} have more levels than there are lines",
-            f"pool one of them (`--over {axes[1].name}`), or draw `METRIC:last`",
+            f"pool one of them ({_over(named[:2][-1:])}), or draw `METRIC:last`",
         )
     if len(axes) > 3:
-        names = listed([axis.name for axis in axes])
+        names, many = listed([axis.name for axis in axes]), len(axes) - 3
         raise NoPicture(
             f"a figure shows three factors at most, and these results differ in {names}",
-            f"pool one of them (`--over {axes[-1].name}`), or choose a level of it with --only",
+            f"pool {many if many > 1 else 'one'} of them ({_over(named[-many:])}), "
+            "or choose one level with --only",
         )
     if len(axes) == 3 and len(axes[2].levels) > _PANELS:
-        many = how_many(len(axes[2].levels), "level")
+        last = axes[2].name
+        way = f"name it first (`--by {last}`), or choose some of its levels with --only"
         raise NoPicture(
-            f"`{axes[2].name}` has {many}, and a figure has {_PANELS} panels at most",
-            f"name it first (`--by {axes[2].name}`), or choose some of its levels with --only",
+            f"`{last}` has {how_many(len(axes[2].levels), 'level')}, and a figure has {_PANELS} "
+            "panels at most",
+            way if last in factors else f"pool a factor ({_over(named[-1:])})",
         )
+
+
+def _over(names: Sequence[str]) -> str:
+    return f"`{shell_line(['--over', *names])}`"

@@ -319,6 +319,7 @@ def test_an_evaluation_without_a_stamp_and_one_at_work(study: Study, folders: Fo
     assert said(study, "-v").err.splitlines() == [
         "run_000: eval/sums/epoch_0 has no tcwc.json: nothing says what it is of",
         "run_000: eval/sums/epoch_1.failed-1 is of an evaluation that failed: its log.txt says why",
+        "no result of the evaluation `sums`: `tcwc status` says what there is",
     ]
     assert not any(row.evaluation for row in tcwc.results(folders.compilation))
 
@@ -468,6 +469,21 @@ def test_a_metric_that_nobody_logs(study: Study, folders: Folders) -> None:
     found = said(study, "--metric", "los")
     assert found.code == 3
     assert "there is loss" in found.err
+
+
+def test_runs_that_were_not_started_among_those_that_were(study: Study, folders: Folders) -> None:
+    finished(folders, "run_000")
+    assert "none of these runs was started yet" in said(study, "--only", "run_001").err
+
+
+def test_an_evaluation_without_any_result_is_told(study: Study, folders: Folders) -> None:
+    folders.start("run_000")
+    log(folders, "run_000", range(1, 3))
+    assert "evaluation" not in said(study).err  # there is nothing to evaluate yet
+    folders.end("run_000", "finished")
+    assert "no result of the evaluation `sums`" in said(study).err
+    evaluated(folders, "run_000", 1, '{"score": 0.75}')
+    assert "evaluation" not in said(study).err
 
 
 def test_a_torn_line_is_told(study: Study, folders: Folders) -> None:

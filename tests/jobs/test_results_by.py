@@ -102,7 +102,7 @@ def test_what_is_no_longer_the_experiment_is_left_out(study: Study, folders: Fol
     assert done.code == 0
     assert [line.split()[3] for line in done.out.splitlines()[1:5]] == ["1", "2", "3", "3"]
     assert "lora_rank=8, learning_rate=0.0001: no loss of run_000, run_001" in done.out
-    assert "1 of 4 rows have one value, and so no interval" in done.out
+    assert "1 of 4 rows has one value, and so no interval" in done.out
     for run in ("run_000", "run_001", "run_004"):
         assert f"of {run} left out: " in done.err
 

@@ -282,6 +282,19 @@ BAD = {
         lambda: swept({name: [1, 2] for name in "abcd"}),
         "a figure shows three factors at most, and these results differ in `a`, `b`, `c` and `d`",
     ),
+    "six factors": (lambda: swept({name: [1, 2] for name in "abcdef"}), "`--over d e f`"),
+    "epochs of three factors": (
+        lambda: swept({name: [1, 2] for name in "abc"}, more=[
+            row("run_000", 1.0, dict.fromkeys("abc", 1), epoch=1)
+        ]),
+        "pool one of them (`--over c`)",
+    ),
+    "many epochs": (
+        lambda: swept({"a": [1, 2], "b": [1, 2]}, more=[
+            row("run_000", 1.0, {"a": 1, "b": 1}, epoch=at) for at in range(5)
+        ]),
+        "pool a factor (`--over b`)",
+    ),
     "many curves": (
         lambda: swept({"a": list(range(7)), "b": list(range(7))}, steps=2),
         "`a` and `b` have more levels than there are lines",
@@ -298,8 +311,13 @@ def test_what_no_figure_shows(name: str) -> None:
     found, message = BAD[name]
     with pytest.raises(NoPicture) as told:
         picture_of(found())
-    assert message in told.value.message
+    assert message in f"{told.value.message}\n{told.value.help}"
     assert told.value.help
+
+
+def test_one_step_has_no_halves_beside_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = drawn(swept({"a": [1, 2]}, steps=1), monkeypatch)
+    assert list(made.axes[0].get_xticks()) == [1]
 
 
 def test_of_curves_more_levels_have_colours_than_dashes() -> None:

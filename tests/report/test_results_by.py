@@ -75,7 +75,7 @@ NOTES = {
     "pooled": (ROWS, {"over": ["lora_rank"]}, "pooled over `lora_rank` and `seed`"),
     "one value": (
         [each for each in ROWS if each.run != "run_000" and each.run != "run_001"], {},
-        "1 of 4 rows have one value, and so no interval",
+        "1 of 4 rows has one value, and so no interval",
     ),
     "one value each": (
         [each for each in ROWS if each.seed == 1], {},
