@@ -22,6 +22,7 @@ check_weights() { # whether the weights are there, and are those of a training t
         [ "$(field science_hash "$is") $(field world "$is")" = "$science_hash $world" ] ||
             { refuse 75 "$folder holds a run of another meaning: science_hash $(field science_hash "$is"), world $(field world "$is"), not $science_hash, world $world"; return; }
         for each in "$folder"/tcwc/[0-9][0-9][0-9][0-9].start; do [ ! -e "$each" ] || last=${each%.start}; done
+        sha256=$(field sha256 "$(cat "$last.start" 2> /dev/null)") # of what trained them, whatever the config has become that is no science
         [ -n "$last" ] && [ "$(field state "$(cat "$last.end" 2> /dev/null)")" = finished ] || { refuse 75 "its training is not finished"; return; }
     fi
     eval "wanted=($files)"
@@ -35,7 +36,7 @@ check_config() { # what evaluates is what was submitted
 }
 is_done() { # whether there is a result of this meaning
     local is; is=$(cat "$results/tcwc.json" 2> /dev/null) || return
-    [ "$(field state "$is") $(field evaluation_hash "$is") $(field sha256 "$is")" = "finished $evaluation_hash $sha256" ] && say "$run: evaluated already"
+    [ "$(field state "$is") $(field evaluation_hash "$is") $(field science_hash "$is") $(field world "$is")" = "finished $evaluation_hash $science_hash $world" ] && say "$run: evaluated already"
 }
 has_result() { # whether the tool left anything beside the log
     local each; for each in "$part"/* "$part"/.[!.]*; do [ ! -e "$each" ] || [ "$each" = "$log" ] || return 0; done
@@ -54,7 +55,7 @@ publish() { # gives the result its name; one of another meaning is set aside
     write_stamp || return
     if [ -e "$results" ]; then
         was=$(cat "$results/tcwc.json") hash=$(field evaluation_hash "$was")
-        [ "$hash" != "$evaluation_hash" ] || hash=$(field sha256 "$was")
+        [ "$hash" != "$evaluation_hash" ] || hash=$(field science_hash "$was")
         aside=$results.was-${hash:0:8}; while [ -e "$aside" ]; do aside=$aside+; done
         mv "$results" "$aside" || return
     fi
@@ -68,11 +69,11 @@ set_failed() { # keeps what attempt $1 left, which has no result in it
 }
 
 evaluate() { # one evaluation, of run $1 by the rest of its row, $2; sets $code
-    local why of=${1#-} evaluation label epoch tool sha256 science_hash world evaluation_hash config_sha256 config paths files words
+    local why of=${1#-} evaluation label epoch tool sha256='' science_hash world evaluation_hash config_sha256 config paths files beside words
     local folder results weights part='' log='' kept='' tools program command=()
     n='' training='' code=0
     eval "set -- $2"
-    evaluation=$1 label=$2 epoch=$3 tool=$4 sha256=${5#-} science_hash=${6#-} world=$7 evaluation_hash=$8 config_sha256=${9#-} paths=${12} files=${13} words=${14}
+    evaluation=$1 label=$2 epoch=$3 tool=$4 science_hash=${5#-} world=$6 evaluation_hash=$7 config_sha256=${8#-} paths=${11} files=${12} beside=${13} words=${14}
     run="${of:+$of, }$evaluation, $label" config=$output/slurm/frozen/$config_sha256.yaml
     why=$( (eval "set -- $paths") 2>&1) || { refuse 74 "a folder of it is not known: $why"; return; }
     eval "set -- $paths"
@@ -89,17 +90,28 @@ evaluate() { # one evaluation, of run $1 by the rest of its row, $2; sets $code
     mkdir -p "$stamp" 2> /dev/null || { refuse 73 "cannot write to ${stamp%/*}"; return; }
     claim || { [ "$code" != 73 ] || say "$run: cannot write to $stamp"; return; }
     for part in "$stamp"/[0-9][0-9][0-9][0-9]; do [ ! -d "$part" ] || set_failed "${part##*/}"; done # of one that was killed
+    rm -rf "$stamp"/*.weights
     part=$stamp/$n log=$part/log.txt kept=''
     state=cancelled reason='' code=$stopped detail='it was stopped before it began'
     if [ -z "$code" ]; then
         state=failed reason=disk code=73 detail="cannot write to $stamp"
-        mkdir "$part" && : > "$log" && name_tool && say "$run: $tool, $(date '+%F %T'), $host" && attend && judge
+        mkdir "$part" && : > "$log" && leave_out && name_tool && say "$run: $tool, $(date '+%F %T'), $host" && attend && judge
         [ "$state" != finished ] || publish || state=failed reason=error
         [ "$state" = finished ] || set_failed "$n"
     fi
+    rm -rf "$stamp"/*.weights
     write_end "$state" "$reason" "$code" "$detail"; exec 9>&-
     [ "$modes" != group ] || { chmod -R g+rX "$results" 2> /dev/null; chmod g+rX "${results%/*}" "${results%/*/*}"; } # which are made with it
     say "$run: $state${reason:+, $reason}, exit $code${detail:+: $detail}${kept:+; what it left is in $kept}"
+}
+leave_out() { # the tool sees the weights by a folder of links, without what lies beside them and would be loaded with them
+    local each hidden view="$stamp/$n.weights/${weights##*/}"
+    [ -n "$beside" ] || return 0
+    eval "hidden=($beside)"
+    any "${hidden[@]/#/$weights/}" || return 0
+    mkdir -p "$view" && ln -s "$weights"/* "$view/" || return
+    for each in "${hidden[@]}"; do rm -f "$view/$each" || return; done
+    weights=$view
 }
 name_tool() { # sets `command`, in which a variable may name the program of the tool, as for trainings
     local why
@@ -122,7 +134,7 @@ main() {
     local place=${1-} only=${2-} index row runs=() rows=() each first=0 mode=fresh from='' limit='' stopped='' n='' training='' stamp='' overrides=()
     local run result=result state reason detail code
 #@ include beginning.sh
-    # index run evaluation label epoch tool sha256 science_hash world evaluation_hash config_sha256 config kind paths files words:
+    # index run evaluation label epoch tool science_hash world evaluation_hash config_sha256 config kind paths files beside words:
     while read -r index run row; do choose_row; done <<'TCWC_ROWS'
 #@ rows
 TCWC_ROWS

@@ -3,7 +3,7 @@
 # Sets what an evaluation is, by its row; `paths` is left as it stands there.
 read_evaluation() {
     eval "set -- $1"
-    run=$2 sha256=$7 hash=${10} config_sha256=${11} config=${12} kind=${13} paths=${14}
+    run=$2 science=$7 world=$8 hash=$9 config_sha256=${10} config=${11} kind=${12} paths=${13}
 }
 
 # The rows of evaluate.sbatch: those of a run by its index, those of no run by themselves.
@@ -58,7 +58,7 @@ is_evaluation() {
 
 # Sets `left` to the kinds of those that have no result of their meaning yet, of some rows.
 look_at_results() {
-    local line results stamp is of kind run sha256 hash config_sha256 config paths
+    local line results stamp is of by kind run science world hash config_sha256 config paths
     left=''
     while IFS= read -r line; do
         [ -n "$line" ] || continue
@@ -67,10 +67,10 @@ look_at_results() {
         results=$2 stamp=''
         total=$((total + 1))
         IFS= read -r stamp 2>/dev/null <"$results/tcwc.json"
-        is=${stamp#*'"evaluation_hash":"'} of=${stamp#*'"sha256":'}
-        is=${is%%\"*} of=${of#\"} of=${of%%[\",\}]*}
+        is=${stamp#*'"evaluation_hash":"'} of=${stamp#*'"science_hash":'} by=${stamp#*'"world":'}
+        is=${is%%\"*} of=${of#\"} of=${of%%[\",\}]*} by=${by%%[,\}]*}
         case $stamp in *'"state":"finished"'*) ;; *) is='' ;; esac
-        if [ "$is" = "$hash" ] && [ "${of/#null/-}" = "$sha256" ]; then
+        if [ "$is $by" = "$hash $world" ] && [ "${of/#null/-}" = "$science" ]; then
             there=$((there + 1))
         else
             [ -z "$is" ] || stale=$((stale + 1))
@@ -117,7 +117,7 @@ choose_evaluations() {
 }
 
 renew() {
-    local line run sha256 hash config_sha256 config kind paths
+    local line run science world hash config_sha256 config kind paths
     evaluations_left[$1]=
     while IFS= read -r line; do
         [ -n "$line" ] || continue
@@ -210,7 +210,7 @@ count_evaluations() {
 
 # The configs of evaluations, to be copied as those of runs are.
 evaluation_configs() {
-    local line rows_of='' index run sha256 hash config_sha256 config kind paths
+    local line rows_of='' index run science world hash config_sha256 config kind paths
     for index; do rows_of+=${evaluation_rows[index]:-}; done
     [ -z "$others" ] || rows_of+=$other_rows
     while IFS= read -r line; do

@@ -83,9 +83,10 @@ class Weighing:
         """Weights that are no run's, of the kind that is said, else whole ones: their files have
         the names that those of runs have."""
         kind = str(self._said.settings.get("weights", MERGED))
-        files = next((each.files for each in kept.weights if each.kind == kind), ())
-        named = files if self.tool.told == CONFIG else ()
-        return EpochWeights(kind, folder, named, False, False, "", on_base=False)
+        like = next((each for each in kept.weights if each.kind == kind), None)
+        named = like.files if like and self.tool.told == CONFIG else ()
+        beside = like.beside if like else ()
+        return EpochWeights(kind, folder, named, False, False, "", beside=beside)
 
     def _beside(
         self, label: str, run: Run, weights: EpochWeights, kept: EpochKept

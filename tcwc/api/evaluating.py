@@ -107,7 +107,7 @@ class _Asked:
         """The evaluations of a run."""
         for each in self.weighing.of_run(self._compilation.runs[task.run]):
             made = self._task(replace(each, name=task.name), task, task.folder, self.hash())
-            yield replace(made, index=task.index, sha256=task.sha256, world=task.world)
+            yield replace(made, index=task.index, world=task.world)
 
     def of_others(self, tasks: Sequence[Task]) -> Iterator[EvaluationTask]:
         """Those of what is no run's."""
@@ -158,12 +158,12 @@ class _Asked:
             each.label,
             each.weights.folder,
             each.weights.files,
+            each.weights.beside,
             f"{into}/{FOLDER}/{each.evaluation}/{each.label}",
             words_of(self.evaluation, self.weighing.tool, each),
             f"{each.config_id}.yaml" if config else "",
             sha256_text(config) if config else "",
             hash,
-            "",
             each.science_hash,
             1,
             needs_over(self.evaluation.needs, task.needs),

@@ -14,13 +14,13 @@ class EvaluationTask:
     number in it ("" and None where it is no run's), `epoch` counts from 0 (None likewise); `label`
     names what is evaluated: `epoch_1`, `base`, or the name of a checkpoint. `weights` is the folder
     that has to be there, `results` the one that is written: both as the config has them, so that
-    `${oc.env:X}` may stand in them. `files` of the weights folder have to be there.
+    `${oc.env:X}` may stand in them. `files` of the weights folder have to be there; those `beside`
+    are not to be seen there, as other weights would be loaded by them.
 
     `words` are the command: texts as they are to reach the tool, in which `{results}`, `{config}`
     and `{weights}` stand for the paths that the job knows. `config` is the tool's config, from the
     folder of the configs ("" for none), and `config_sha256` its hash. `evaluation_hash` is that of
-    all that can change its result beside the weights; `sha256`, `science_hash` and `world` are the
-    run's.
+    all that can change its result beside the weights; `science_hash` and `world` are the run's.
     """
 
     evaluation: str
@@ -31,12 +31,12 @@ class EvaluationTask:
     label: str
     weights: str
     files: tuple[str, ...]
+    beside: tuple[str, ...]
     results: str
     words: tuple[str, ...]
     config: str
     config_sha256: str
     evaluation_hash: str
-    sha256: str
     science_hash: str
     world: int
     needs: Needs

@@ -159,7 +159,6 @@ DOUBTFUL_DATA = Rule("TCW344", "doubtful-data", _W)
 EVALUATED_NOT_KEPT = Rule("TCW345", "evaluated-not-kept", _E)
 EVALUATED_ADAPTER = Rule("TCW346", "evaluated-adapter", _E)
 EVALUATED_FORM = Rule("TCW347", "evaluated-form", _E)
-ADAPTER_TWICE = Rule("TCW348", "adapter-twice", _E)
 ADAPTER_WITHOUT_BASE = Rule("TCW349", "adapter-without-base", _W)
 
 # 4xx: across runs

@@ -88,7 +88,8 @@ class EpochWeights:
     the folder, with what it names, to the weights that they are, without a network; `why_not` why
     they do not, or why that is not known here, and `cause` that in a word. `on_base` says whether
     peft adds an adapter to the base that it was trained on, whatever `adapter_config.json` calls
-    that. `missing` are files that a whole epoch has, where this one lacks them.
+    that. `missing` are files that a whole epoch has, where this one lacks them. `beside` are files
+    in the folder by which other weights would be loaded than these alone.
     """
 
     kind: str
@@ -100,6 +101,7 @@ class EpochWeights:
     cause: str = ""
     on_base: bool = False
     missing: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,8 @@ def evaluation_state(
     if stamp is None or stamp.state != FINISHED:
         begins = f"{task.results.rpartition('/')[2]}{FAILED_NAME}"
         return FAILED if any(each.startswith(begins) for each in beside) else MISSING
-    is_same = (stamp.evaluation_hash, stamp.sha256) == (task.evaluation_hash, task.sha256)
-    return EVALUATED if is_same else STALE
+    its = stamp.evaluation_hash, stamp.science_hash, stamp.world
+    return EVALUATED if its == (task.evaluation_hash, task.science_hash, task.world) else STALE
 
 
 @dataclass(frozen=True, slots=True)

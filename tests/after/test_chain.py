@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -64,10 +65,18 @@ def llama(tmp_path_factory: pytest.TempPathFactory, torchtune_python: Path, labs
     return Tiny(folder, "base_hf.yaml")
 
 
-def study(folder: Path, llama: Tiny, *evaluations: str, seeds: str = "[1, 2]") -> Path:
+def study(
+    folder: Path,
+    llama: Tiny,
+    *evaluations: str,
+    seeds: str = "[1, 2]",
+    controls: Mapping[str, str] | None = None,
+) -> Path:
     """An experiment that is built, with a local task beside it."""
     sections = TIME + "".join(evaluations)
-    source = llama.experiment(folder, {"seed": seeds}, {"output_dir": "out"}, sections)
+    source = llama.experiment(
+        folder, {"seed": seeds}, {"output_dir": "out", **(controls or {})}, sections
+    )
     tasks = folder / "tasks"
     tasks.mkdir()
     text = TASK.format(data=llama.assets / "train.json")
@@ -129,3 +138,18 @@ def test_merged_weights(
     found = scores(source)
     assert set(found) == {("", "sums"), ("run_000", "sums"), ("run_000", "own")}
     assert found["", "sums"] != found["run_000", "sums"]
+
+
+def test_an_adapter_on_its_base_and_merged_into_it_score_alike(
+    tmp_path: Path, llama: Tiny, evaluators: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """transformers would add the adapter to the merged weights once more, if it saw it there."""
+    whole = LM_EVAL.replace("  sums:", "  whole:").replace("    baseline: true\n", "")
+    rate = {"optimizer.lr": "1e-2"}  # so that twice an adapter is another model
+    evaluations = (LM_EVAL, f"{whole}    weights: merged\n")
+    source = study(tmp_path / "study", llama, *evaluations, seeds="[1]", controls=rate)
+    code = main(["run", str(source)])
+    assert code == 0, capsys.readouterr()
+    found = scores(source)
+    assert found["run_000", "whole"] == pytest.approx(found["run_000", "sums"], rel=1e-4)
+    assert found["run_000", "sums"] != pytest.approx(found["", "sums"], rel=1e-2)

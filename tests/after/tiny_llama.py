@@ -126,7 +126,9 @@ def folder(
     (at / "generation_config.json").write_text(json.dumps(ends, indent=2) + "\n")
     own = {name: each.clone().contiguous() for name, each in weights.items()}
     save_file(own, at / "model.safetensors", metadata={"format": "pt"})
-    tokenizer(special).save(str(at / "tokenizer.json"))
+    # As many as the model has rows: lm-eval cuts a model that has an adapter to its tokenizer.
+    unused = (f"<|unused_{n}|>" for n in range(known["vocab_size"] - 256 - len(special)))
+    tokenizer([*special, *unused]).save(str(at / "tokenizer.json"))
     says = {
         "tokenizer_class": "PreTrainedTokenizerFast",
         "bos_token": BEGIN,

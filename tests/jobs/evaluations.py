@@ -24,12 +24,12 @@ EVALUATION = EvaluationTask(
     label="epoch_1",
     weights="",
     files=("adapter_model.pt",),
+    beside=(),
     results="",
     words=("sh", "-c", 'echo \'{"accuracy": 0.5}\' >"$1"/scores.json', "score", "{results}"),
     config="",
     config_sha256="",
     evaluation_hash="e" * 64,
-    sha256="c" * 64,
     science_hash="a" * 64,
     world=1,
     needs=Needs(time=1800),
@@ -54,11 +54,10 @@ class Evaluations:
                 index=of.index,
                 weights=f"{of.folder}/epoch_1",
                 results=f"{of.folder}/eval/sums/epoch_1",
-                sha256=of.sha256,
                 science_hash=of.science_hash,
             )
         else:
-            task = replace(task, index=None, epoch=None, sha256="", science_hash="", files=())
+            task = replace(task, index=None, epoch=None, science_hash="", files=())
         self.tasks.append(replace(task, **changes))
         return self.tasks[-1]
 
@@ -71,7 +70,7 @@ class Evaluations:
         task = self.run(run)
         stamp = Stamp(Path(task.folder))
         stamp.make_run(task, experiment=self.bench.experiment)
-        stamp.make_attempt()
+        stamp.make_attempt(sha256=task.sha256)
         end = json.dumps({"state": state, "exit": 0}, separators=(",", ":")) if state else ""
         (stamp.at / "0001.end").write_text(f"{end:4095}\n")
         weights = Path(task.folder) / "epoch_1" / "adapter_model.pt"

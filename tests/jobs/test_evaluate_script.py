@@ -80,7 +80,6 @@ def test_a_row_has_a_word_for_each_column() -> None:
         "label": "epoch_1",
         "epoch": "1",
         "tool": "command",
-        "sha256": "c" * 64,
         "science_hash": "a" * 64,
         "world": "1",
         "evaluation_hash": "e" * 64,
@@ -89,7 +88,8 @@ def test_a_row_has_a_word_for_each_column() -> None:
         "kind": "7",
         "paths": "'/f",
         "files": "/r",
-        "words": "/w'",
+        "beside": "/w'",
+        "words": "''",
     }
 
 
@@ -133,26 +133,40 @@ def test_it_is_not_done_twice(made: Evaluations) -> None:
     assert (results(made) / "tcwc.json").stat().st_mtime_ns == before
 
 
-@pytest.mark.parametrize(
-    ("changes", "was"),
-    [({"evaluation_hash": "f" * 64}, "evaluation_hash"), ({"sha256": "1" * 64}, "sha256")],
-    ids=["another evaluation", "another config"],
-)
-def test_a_result_of_another_meaning_is_set_aside(
-    made: Evaluations, changes: dict[str, str], was: str
-) -> None:
+@pytest.mark.parametrize("name", ["evaluation_hash", "science_hash"])
+def test_a_result_of_another_meaning_is_set_aside(made: Evaluations, name: str) -> None:
+    for again in ("", "+"):  # the earlier one is still there
+        made.evaluate()
+        text = (results(made) / "tcwc.json").read_text(encoding="utf-8")
+        other = text.replace(stamp_in(results(made))[name], "1" * 64)
+        (results(made) / "tcwc.json").write_text(other, encoding="utf-8")
+        assert made.evaluate().code == 0
+        assert f"epoch_1.was-11111111{again}" in beside(made)
+        assert stamp_in(results(made))[name] == getattr(made.tasks[0], name)
+
+
+def test_a_result_stays_when_what_is_no_science_changes(made: Evaluations) -> None:
     made.evaluate()
-    before = made.tasks[0]
-    one(made, **changes)
+    made.bench.tasks[0] = replace(made.bench.tasks[0], sha256="9" * 64)
+    assert "evaluated already" in made.evaluate().output
+
+
+def test_what_would_be_loaded_with_the_weights_is_not_seen(made: Evaluations) -> None:
+    weights = Path(made.tasks[0].weights)
+    for name in ("adapter_config.json", "a b.json"):
+        (weights / name).write_text("{}", encoding="utf-8")
+    words = ("sh", "-c", 'ls "$2" >"$1/seen"; echo "$2" >>"$1/seen"', "look")
+    one(made, words=(*words, "{results}", "{weights}"), beside=("adapter_config.json",))
     assert made.evaluate().code == 0
-    aside = f"epoch_1.was-{getattr(before, was)[:8]}"
-    assert beside(made) == [".epoch_1.part", "epoch_1", aside]
-    assert changes.items() <= stamp_in(results(made)).items()
-    made.tasks[0] = before
-    made.evaluate()
-    one(made, **changes)
-    made.evaluate()
-    assert f"{aside}+" in beside(made)  # the earlier one is still there
+    *seen, where = (results(made) / "seen").read_text(encoding="utf-8").splitlines()
+    assert seen == ["a b.json", "adapter_model.pt"]
+    assert Path(where).name == "epoch_1"  # as evaluators call what they scored
+    assert sorted(os.listdir(weights)) == ["a b.json", "adapter_config.json", "adapter_model.pt"]
+    assert not Path(where).exists()
+    (weights / "adapter_config.json").unlink()
+    one(made, evaluation_hash="f" * 64)
+    assert made.evaluate().code == 0
+    assert (results(made) / "seen").read_text(encoding="utf-8").splitlines()[-1] == str(weights)
 
 
 def test_an_evaluation_that_fails_keeps_what_it_left(made: Evaluations) -> None:

@@ -49,9 +49,10 @@ def evaluate(desk: Desk, *runs: str, **changed: object) -> None:
             parent = desk.out(words[1]) if words[1] != "-" else desk.folder / "out" / "tiny"
             results = parent / "eval" / words[2] / words[3]
             results.mkdir(parents=True, exist_ok=True)
-            stamp = {"format": 1, "evaluation": words[2], "evaluation_hash": words[9]}
+            stamp = {"format": 1, "evaluation": words[2], "evaluation_hash": words[8]}
             stamp |= {"state": "finished", "exit": 0}
-            stamp["sha256"] = None if words[6] == "-" else words[6]
+            stamp["science_hash"] = None if words[6] == "-" else words[6]
+            stamp["world"] = int(words[7])
             text = json.dumps(stamp | changed, separators=(",", ":"))
             (results / "tcwc.json").write_text(f"{text}\n", encoding="utf-8")
 
@@ -149,7 +150,7 @@ def test_of_runs_that_are_finished_those_without_a_result(desk: Desk) -> None:
     desk.finish(*(f"run_00{n}" for n in range(4)))
     evaluate(desk, "run_000", "-")
     evaluate(desk, "run_002", evaluation_hash="0" * 64)
-    evaluate(desk, "run_003", sha256="0" * 64)
+    evaluate(desk, "run_003", science_hash="0" * 64)
     said = desk.submit()
     assert said.code == 0, said
     assert "4 of 4 finished\n" in said.out
@@ -290,7 +291,7 @@ def test_status_counts_results(desk: Desk) -> None:
     desk.submit()
     desk.finish("run_000", "run_001")
     evaluate(desk, "run_000")
-    evaluate(desk, "-", sha256="1" * 64)
+    evaluate(desk, "-", world=2)
     (desk.out("run_001") / "eval" / "sums" / "epoch_0.failed-1").mkdir(parents=True)
     said = desk.study.cli("status", str(desk.source), "--format", "json")
     assert json.loads(said.out)["evaluations"] == [

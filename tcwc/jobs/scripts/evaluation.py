@@ -20,7 +20,6 @@ EVALUATION_COLUMNS = (
     "label",
     "epoch",
     "tool",
-    "sha256",
     "science_hash",
     "world",
     "evaluation_hash",
@@ -29,9 +28,10 @@ EVALUATION_COLUMNS = (
     "kind",
     "paths",
     "files",
+    "beside",
     "words",
 )
-"""What a row of the table has: words of bash, `-` for nothing. The last three are lists of words,
+"""What a row of the table has: words of bash, `-` for nothing. The last four are lists of words,
 which are taken apart only where they are needed: in `paths` a variable may not be set."""
 
 _PLACES = pattern(r"(\{(?:results|config|weights)\})")
@@ -54,7 +54,6 @@ def evaluation_row(task: EvaluationTask, folder: str, kind: int) -> str:
             quoted(task.label),
             _or_nothing(task.epoch),
             quoted(task.tool),
-            task.sha256 or "-",
             task.science_hash or "-",
             str(task.world),
             task.evaluation_hash,
@@ -63,6 +62,7 @@ def evaluation_row(task: EvaluationTask, folder: str, kind: int) -> str:
             str(kind),
             quoted(" ".join(paths)),
             quoted(" ".join(map(quoted, task.files))),
+            quoted(" ".join(map(quoted, task.beside))),
             quoted(" ".join(map(_word, task.words))),
         ]
     )

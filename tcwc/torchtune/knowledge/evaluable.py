@@ -1,7 +1,8 @@
 """Weights that are to be evaluated, and that the tool cannot load, or loads otherwise.
 
 All is told before training: what an epoch leaves is known (kept.py). Tools that are told by words
-(lm_eval) load by transformers and peft. Of what a command of one's own does nothing is certain.
+(lm_eval) load by transformers and peft; what lies beside whole weights they do not see
+(scripts/eval.sh, leave_out). Of what a command of one's own does nothing is certain.
 """
 
 from __future__ import annotations
@@ -18,14 +19,13 @@ from tcwc.model.evaluators import COMMAND, WORDS
 from tcwc.model.frozen import replace
 from tcwc.model.ir import Path
 from tcwc.model.rules import (
-    ADAPTER_TWICE,
     ADAPTER_WITHOUT_BASE,
     BAD_EVALUATION,
     EVALUATED_ADAPTER,
     EVALUATED_FORM,
     EVALUATED_NOT_KEPT,
 )
-from tcwc.model.training import BESIDE, FORM, NO_BASE, EpochKept, EpochWeights, Found
+from tcwc.model.training import FORM, NO_BASE, EpochKept, EpochWeights, Found
 from tcwc.torchtune.knowledge.kept import ONLY_ADAPTER, kept
 from tcwc.torchtune.knowledge.known import catalogue
 
@@ -104,14 +104,6 @@ def _by_words(
     if weights.kind == ADAPTER and not weights.on_base:
         what = f"{tool} cannot load the adapter: {weights.why_not}"
         yield finding(EVALUATED_ADAPTER, at, what, help=_instead(left))
-    elif weights.cause == BESIDE:
-        yield finding(
-            ADAPTER_TWICE,
-            at,
-            "adapter_config.json lies beside the merged weights: where peft is installed, "
-            "transformers adds the adapter to them once more",
-            help="write `weights: adapter`: it is loaded on its base",
-        )
     if FORM in (weights.cause, left.base.cause if evaluation.baseline else ""):
         what = weights.why_not if weights.cause == FORM else left.base.why_not
         yield finding(

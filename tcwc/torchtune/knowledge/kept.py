@@ -168,7 +168,8 @@ def _weights(
         verdict = loads_merged(lying, has_config)
     if missing:
         verdict = False, f"{missing[0]} is missing", MISSING
-    return EpochWeights(kind, folder, files, has_config, *verdict, on_base, missing)
+    beside = (ADAPTER_CONFIG,) if kind == MERGED and has_config else ()
+    return EpochWeights(kind, folder, files, has_config, *verdict, on_base, missing, beside)
 
 
 def _unknown(config: Config, recipe: Recipe | None, lying: Lying, is_last: bool) -> str:

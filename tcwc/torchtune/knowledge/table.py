@@ -310,7 +310,6 @@ CHECKS: tuple[Check, ...] = (
             rules.EVALUATED_NOT_KEPT,
             rules.EVALUATED_ADAPTER,
             rules.EVALUATED_FORM,
-            rules.ADAPTER_TWICE,
             rules.ADAPTER_WITHOUT_BASE,
         ),
         "tcwc.torchtune.knowledge.evaluable:check_weights",
