@@ -85,7 +85,12 @@ def group(
             "name it under --by for a row for each of its levels, or under --over to pool them",
         )
     runs = dict(_runs(compilation, grouping.shown, wanted))
-    pool = pooled(rows, runs, grouping, confidence)
+    order = {
+        each.name: [level.value for level in each.levels]
+        for each in experiment.factors
+        if each.distribution is None
+    }
+    pool = pooled(rows, runs, grouping, confidence, order)
     return Grouped(
         experiment.name,
         experiment.target.component,

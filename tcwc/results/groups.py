@@ -107,10 +107,12 @@ def pooled(
     runs: Mapping[str, Levels],
     grouping: Grouping,
     confidence: float = CONFIDENCE,
+    order: Mapping[str, Sequence[Value]] | None = None,
 ) -> Pool:
     """The rows of results by a grouping; `runs` are those of the design, in its order, with the
-    level of each factor and of each derived column that is named."""
-    cells = _Cells(runs, grouping.shown)
+    level of each factor and of each derived column that is named. `order` has the levels of columns
+    as their author wrote them; of others numbers ascend, all else stands as runs have it."""
+    cells = _Cells(runs, grouping.shown, order or {})
     groups: dict[_Key, dict[str, list[float]]] = {}
     there: dict[tuple[_Measure, int | None], set[str]] = {}
     for row in (row for row in rows if row.included):
@@ -170,22 +172,37 @@ def _row(
     )
 
 
+def _ranked(written: Sequence[Value], found: Sequence[Value]) -> dict[str, int]:
+    """The place of each level, by its text."""
+    if not written and all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in found):
+        written = sorted(found, key=float)  # type: ignore[arg-type]
+    texts = dict.fromkeys(canonical_json(each) for each in (*written, *found))
+    return {text: at for at, text in enumerate(texts)}
+
+
 class _Cells:
     """The cells of a design as some columns tell them apart, each by a text of its levels."""
 
-    def __init__(self, runs: Mapping[str, Levels], shown: Sequence[str]) -> None:
+    def __init__(
+        self,
+        runs: Mapping[str, Levels],
+        shown: Sequence[str],
+        order: Mapping[str, Sequence[Value]],
+    ) -> None:
         self._shown = shown
         self._of: dict[str, str] = {}
         self.levels: dict[str, Levels] = {}
         self.runs: dict[str, list[str]] = {}
         self._places: dict[str, list[tuple[int, str]]] = {}
-        self._ranks: dict[str, dict[str, int]] = {name: {} for name in shown}
         for run, levels in runs.items():
             self._of[run] = self._add(levels)
             self.runs.setdefault(self._of[run], []).append(run)
-            for name in levels.keys() & self._ranks.keys():
-                rank = self._ranks[name]
-                rank.setdefault(canonical_json(levels[name]), len(rank))
+        self._ranks = {
+            name: _ranked(
+                order.get(name, ()), [each[name] for each in runs.values() if name in each]
+            )
+            for name in shown
+        }
 
     def of(self, row: ResultRow) -> str:
         """The cell of a row."""

@@ -129,6 +129,17 @@ def test_levels_that_are_sections_and_levels_of_other_types() -> None:
     assert [each.summary.n for each in found.rows] == [1, 1, 1, 1, 2, 1]
 
 
+def test_levels_stand_as_they_were_written_whichever_run_comes_first() -> None:
+    """Of a sample the first run has any level; of what nobody wrote numbers ascend."""
+    runs = {f"run_{at:03}": {"a": each, "b": each * 2} for at, each in enumerate((32, 8, 16))}
+    rows = [row(run, 1.0, each) for run, each in runs.items()]
+    grouping = grouping_of(("a",), ("a",))
+    found = pooled(rows, runs, grouping, order={"a": (16, 8, 32, 64)})
+    assert [each.levels["a"] for each in found.rows] == [16, 8, 32]
+    found = pooled(rows, runs, grouping_of(("a",), ("b",), ("a",)), order={"a": (16, 8, 32, 64)})
+    assert [each.levels["b"] for each in found.rows] == [16, 32, 64]
+
+
 def test_what_is_missing_is_said_beside_its_cell() -> None:
     rows = [each for each in ROWS if each.run not in ("run_001", "run_003", "run_004", "run_005")]
     found = made(rows)
