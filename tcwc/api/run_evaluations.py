@@ -9,14 +9,18 @@ from tcwc.api.run_logs import Tell
 from tcwc.disk.result_files import files_left, folders_in
 from tcwc.jobs.evaluations.evaluated import FOLDER
 from tcwc.jobs.task import Task
+from tcwc.model.words import listed
 from tcwc.results.evaluated import STAMP, EvaluationStamp, not_ours, read_evaluated
 from tcwc.results.evaluation_state import FAILED_NAME, PART
 from tcwc.results.making import RunFacts, evaluation_rows
+from tcwc.results.once import each_once
 from tcwc.results.rows import ResultRow
 from tcwc.results.sources import DEEP, is_result, read_source
 
 LOG = "log.txt"
 """What it printed."""
+_FEW = 4
+"""Names that a note has."""
 
 Current = Mapping[tuple[str, str], str]
 """The hashes of today's evaluations, as `current_hashes` gives them."""
@@ -51,17 +55,23 @@ def _of_folder(
         )
         return
     why_not = _why_not(about, task, where, stamp, current)
-    found: dict[str, ResultRow] = {}
+    found: list[ResultRow] = []
     for left in files_left(path, DEEP, lambda name: is_result(stamp.tool, name)):
         source = read_source(stamp.tool, left.text)
         file = os.path.join(where, left.name)
         for each in (left.why_not,) if left.why_not else source.read.unread:
             tell(f"{file}: {each}")
-        rows = evaluation_rows(about, stamp, source.read.found, source.name, file, why_not)
-        found.update({row.metric: row for row in rows})
+        found += evaluation_rows(about, stamp, source.read.found, source.name, file, why_not)
     if not found:
         tell(f"{where} holds no result that can be read")
-    yield from found.values()
+    rows, clash = each_once(found)
+    if clash:
+        named = listed([os.path.relpath(each, where) for each in clash.files[:_FEW]])
+        tell(
+            f"{where}: {listed(clash.metrics[:_FEW])} with other values in {named}: none "
+            "counts; give what each file measures a name of its own"
+        )
+    yield from rows
 
 
 def _why_not(

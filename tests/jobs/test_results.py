@@ -324,6 +324,21 @@ def test_an_evaluation_without_a_stamp_and_one_at_work(study: Study, folders: Fo
     assert not any(row.evaluation for row in tcwc.results(folders.compilation))
 
 
+def test_files_of_one_evaluation_that_have_one_metric(study: Study, folders: Folders) -> None:
+    finished(folders, "run_000")
+    folder = evaluated(folders, "run_000", 0, '{"score": 0.25, "f1": 0.5}')
+    (folder / "samples").mkdir()
+    (folder / "samples" / "a.json").write_text('{"score": 1, "length": 7}')
+    (folder / "b.json").write_text('{"f1": 0.75}')
+    (folder / "c.json").write_text('{"score": 0.25}')
+    rows = {
+        each.metric: each.value for each in tcwc.results(folders.compilation) if each.evaluation
+    }
+    assert rows == {"score": 0.25, "length": 7}
+    told = "run_000: eval/sums/epoch_0: `f1` with other values in `b.json` and `score.json`"
+    assert told in said(study).err
+
+
 def test_a_value_of_an_earlier_epoch_says_so(study: Study, folders: Folders) -> None:
     """The last epoch of a run is not evaluated yet, and that of another one is."""
     for run in ("run_000", "run_001"):
