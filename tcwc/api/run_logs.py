@@ -26,6 +26,7 @@ Tell = Callable[[str], None]
 
 _HISTORY = ".wandb"
 """How the file of a W&B run ends that has all steps."""
+_LOST = "it has no metrics: W&B writes them late, and a training that is killed loses them"
 _NOBODYS = "it was written at the time of none of the run's attempts"
 _RIVALS = "{} and {} tell the same steps otherwise: move the one that its training did not log"
 
@@ -90,6 +91,8 @@ def _files(about: RunFacts, logs: Logs, place: str, home: str, tell: Tell) -> It
         if read.unread:
             more = f" (and {len(read.unread) - 1:,} more)" if len(read.unread) > 1 else ""
             tell(f"{shown}: {read.unread[0]}, and does not count{more}")
+        if not (read.found or read.unread) and left.name.endswith(_HISTORY):
+            tell(f"{shown}: {_LOST}")
         wrote = attempt_at(about.tried, at) if at is not None else _only(about)
         if at is not None and wrote is None:
             yield _File(None, shown, read, _NOBODYS)

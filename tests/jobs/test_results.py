@@ -577,6 +577,20 @@ def test_an_offline_run_of_wandb(study: Study) -> None:
     assert "none of the run's attempts" in why_not
 
 
+def test_a_killed_run_of_wandb_that_wrote_nothing_is_told(study: Study) -> None:
+    """What is left is the head of its file (wandb 0.31, killed at step 13: tried)."""
+    folders = offline(study)
+    finished(folders, "run_000")
+    logs = folders.of("run_000") / "logs" / "wandb"
+    whole = FILES["wandb-0.31.0.wandb"]
+    for name, held in (("1", whole[:7]), ("2", whole)):
+        file = logs / f"offline-run-{name}" / f"run-{name}.wandb"
+        file.parent.mkdir(parents=True)
+        file.write_bytes(held)
+    assert "offline-run-1/run-1.wandb: it has no metrics" in said(study).err
+    assert "offline-run-2" not in said(study).err
+
+
 def test_the_summary_of_a_run_of_wandb(study: Study) -> None:
     folders = offline(study)
     folders.start("run_000")
