@@ -12,7 +12,8 @@
 # job has it.
 #@ settings
 #@ include attempt.sh
-refuse() { code=$1; say "$run: $2"; return 1; } # says why an evaluation is not begun, and writes nothing
+tell() { told=$*; say "$told"; }
+refuse() { code=$1; tell "$run: $2"; return 1; } # says why an evaluation is not begun, and writes nothing
 
 check_weights() { # whether the weights are there, and are those of a training that is finished, under this meaning
     local is each last='' wanted=()
@@ -36,7 +37,7 @@ check_config() { # what evaluates is what was submitted
 }
 is_done() { # whether there is a result of this meaning
     local is; is=$(cat "$results/tcwc.json" 2> /dev/null) || return
-    [ "$(field state "$is") $(field evaluation_hash "$is") $(field science_hash "$is") $(field world "$is")" = "finished $evaluation_hash $science_hash $world" ] && say "$run: evaluated already"
+    [ "$(field state "$is") $(field evaluation_hash "$is") $(field science_hash "$is") $(field world "$is")" = "finished $evaluation_hash $science_hash $world" ] && tell "$run: evaluated already"
 }
 has_result() { # whether the tool left anything beside the log
     local each; for each in "$part"/* "$part"/.[!.]*; do [ ! -e "$each" ] || [ "$each" = "$log" ] || return 0; done
@@ -88,7 +89,7 @@ evaluate() { # one evaluation, of run $1 by the rest of its row, $2; sets $code
         { refuse 65 "$results is in the way, and has no stamp: move it"; return; }
     name_tool || return
     mkdir -p "$stamp" 2> /dev/null || { refuse 73 "cannot write to ${stamp%/*}"; return; }
-    claim || { [ "$code" != 73 ] || say "$run: cannot write to $stamp"; return; }
+    claim || { [ "$code" != 73 ] || tell "$run: cannot write to $stamp"; return; }
     for part in "$stamp"/[0-9][0-9][0-9][0-9]; do [ ! -d "$part" ] || set_failed "${part##*/}"; done # of one that was killed
     rm -rf "$stamp"/*.weights
     part=$stamp/$n log=$part/log.txt kept=''
@@ -102,7 +103,7 @@ evaluate() { # one evaluation, of run $1 by the rest of its row, $2; sets $code
     rm -rf "$stamp"/*.weights
     write_end "$state" "$reason" "$code" "$detail"; exec 9>&-
     [ "$modes" != group ] || { chmod -R g+rX "$results" 2> /dev/null; chmod g+rX "${results%/*}" "${results%/*/*}"; } # which are made with it
-    say "$run: $state${reason:+, $reason}, exit $code${detail:+: $detail}${kept:+; what it left is in $kept}"
+    tell "$run: $state${reason:+, $reason}, exit $code${detail:+: $detail}${kept:+; what it left is in $kept}"
 }
 leave_out() { # the tool sees the weights by a folder of links, without what lies beside them and would be loaded with them
     local each hidden view="$stamp/$n.weights/${weights##*/}"
@@ -132,7 +133,7 @@ choose_row() { # notes the row that was read where it is asked for
 
 main() {
     local place=${1-} only=${2-} index row runs=() rows=() each first=0 mode=fresh from='' limit='' stopped='' n='' training='' stamp='' overrides=()
-    local run result=result state reason detail code
+    local run result=result state reason detail code told='' why=''
 #@ include beginning.sh
     # index run evaluation label epoch tool science_hash world evaluation_hash config_sha256 config kind paths files beside words:
     while read -r index run row; do choose_row; done <<'TCWC_ROWS'
@@ -141,9 +142,10 @@ TCWC_ROWS
     [ -n "${rows[*]-}" ] || { say "no such evaluation here: ${place:-none is named, as in: bash evaluate.sbatch run_003}${only:+, $only}" && exit 66; }
     for ((each = 0; each < ${#rows[@]}; each++)); do
         evaluate "${runs[each]}" "${rows[each]}"
-        [ "$first" != 0 ] || first=$code
+        [ "$first" != 0 ] || { first=$code why=$told; }
         [ -z "$stopped" ] || break
     done
+    [ "$first" = 0 ] || [ "$why" = "$told" ] || say "$why" # again: others, and all that their tools print, came after it
     exit "$first"
 }
 

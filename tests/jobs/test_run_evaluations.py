@@ -89,6 +89,15 @@ def test_one_that_fails(study: Sweep, tmp_path: Path) -> None:
     assert results(study) == ["run_000", "run_001"]
 
 
+def test_one_that_fails_before_one_that_does_not(sweep: Make, study: Sweep, tmp_path: Path) -> None:
+    """What is told of a run is of the one that has no result, and not of its last one."""
+    made = sweep("other", variables=TWO, more=f"\n{evaluated('a', 'b')}")
+    scored(tmp_path, 'case $1 in */a/*) echo "KeyError: no such task" >&2; exit 4 ;; esac')
+    code, out, _ = made.run("run_000")
+    assert code == 1
+    assert "run_000 not evaluated: run_000, a, epoch_0: failed, error, exit 4: KeyError" in out
+
+
 def test_a_training_that_fails_is_not_evaluated(study: Sweep, tmp_path: Path) -> None:
     plan(tmp_path, "case $out in */run_000) fail=3 ;; esac")
     code, out, _ = study.run()
