@@ -82,16 +82,25 @@ def _nothing(arguments: Namespace) -> int:
 
 def _wanted(rows: Iterator[Exported], arguments: Namespace) -> Iterator[Exported]:
     """The rows of the kinds and epochs that are asked for."""
+    bases: list[Exported] = []
     for row in rows:
         if arguments.kind and row.kind not in arguments.kind:
             continue
-        if row.kind == BASE or arguments.epochs == ALL:
+        if row.kind == BASE:
+            bases.append(row)
+        elif _is_of(row, arguments.epochs):
+            yield from bases
+            bases.clear()
             yield row
-        elif arguments.epochs == LAST:
-            if row.last:
-                yield row
-        elif row.epoch == number_of(arguments.epochs):
-            yield row
+    if arguments.epochs in (LAST, ALL) or arguments.kind == [BASE]:
+        yield from bases  # beside an epoch that no run has, they would look like an answer
+
+
+def _is_of(row: Exported, epochs: str) -> bool:
+    """Whether weights of a run are of the epochs that are asked for."""
+    if epochs in (LAST, ALL):
+        return row.last or epochs == ALL
+    return row.epoch == number_of(epochs)
 
 
 def _tell(unknown: dict[str, str]) -> None:

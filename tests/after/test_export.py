@@ -192,6 +192,9 @@ def test_nothing_of_what_is_asked_for(study: Study) -> None:
     found = study.cli("export", "experiment.yaml", "--kind", "merged", "--epochs", "7")
     assert found.code == 3
     assert "there are no merged weights of --epochs 7" in found.err
+    found = study.cli("export", "experiment.yaml", "--epochs", "7")
+    assert (found.code, found.out) == (3, "")  # not the base alone
+    assert keys(export(study, "--epochs", "7", "--kind", "base")) == [(None, None, "base")]
     assert study.cli("export", "experiment.yaml", "--kind", "merged", "--format", "csv").code == 0
 
 
