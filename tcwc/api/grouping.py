@@ -136,7 +136,9 @@ class _Names:
                 return each.name
         names = [each.name for each in columns]
         near = nearest(text, [*names, *(format_path(each.path) for each in columns)])
-        if near:
+        if "," in text:
+            help = f"write a space between names: {' '.join(text.replace(',', ' ').split())}"
+        elif near:
             help = f"did you mean {either(near)}?"
         elif names:
             help = f"there {'are' if len(names) > 1 else 'is'} {listed(names)}"

@@ -19,6 +19,7 @@ from tcwc.commands.sessions import session_of
 from tcwc.commands.terminal import say
 from tcwc.model.evaluators import MAX
 from tcwc.model.printable import printable
+from tcwc.model.words import how_many
 
 _UNITS = ((1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
 
@@ -58,7 +59,9 @@ def _prune(compilation: Compilation, arguments: Namespace) -> int:
     size = _size(sum(each.bytes for each in found))
     if not arguments.yes:
         whose = sum(bool(each.checkpoints) for each in found)
-        say(f"{count:,} checkpoints of {whose:,} finished runs, {size}: --yes removes them")
+        them = "it" if count == 1 else "them"
+        of_whom = f"{how_many(count, 'checkpoint')} of {how_many(whose, 'finished run')}"
+        say(f"{of_whom}, {size}: --yes removes {them}")
         return 0
     return _remove(compilation, found, arguments)
 

@@ -221,6 +221,7 @@ BAD = {
     "no metric": (["--plot", "los"], 3, "no result is of the metric `los`"),
     "no statistic": (["--plot", "loss:mean"], 3, "loss:last, loss:min or loss:tail_mean"),
     "no factor": (["--by", "lora_rnak"], 2, "did you mean lora_rank?"),
+    "a comma": (["--by", "lora_rank,lr"], 2, "write a space between names: lora_rank lr"),
     "no factor to pool": (["--plot", "loss", "--over", "epochs"], 2, "`epochs` is no factor"),
     "both": (["--by", "lr", "--over", "lr"], 2, "cannot be both told apart and pooled"),
 }

@@ -77,6 +77,10 @@ NOTES = {
         [each for each in ROWS if each.run != "run_000" and each.run != "run_001"], {},
         "1 of 4 rows has one value, and so no interval",
     ),
+    "one value each, beside the base": (
+        [*(each for each in ROWS if each.seed == 1), row("", 1.0, {}, label="base")], {},
+        "each row has one value, and so no interval",
+    ),
     "one value each": (
         [each for each in ROWS if each.seed == 1], {},
         "each row has one value, and so no interval",
