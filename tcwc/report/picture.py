@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from math import isfinite
 
 from tcwc.api.grouping import Grouped
+from tcwc.config.canonical import canonical_json
 from tcwc.model.frozen import dataclass
 from tcwc.model.printable import shell_line
 from tcwc.model.problem import Problem
@@ -33,11 +34,12 @@ class NoPicture(Problem):
 @dataclass(frozen=True, slots=True)
 class FigureAxis:
     """What rows differ in: its levels as they are called, in their order; where all are numbers,
-    these too, ascending."""
+    these too, ascending. `keys` tell the levels apart."""
 
     name: str
     levels: tuple[str, ...]
     numbers: tuple[float, ...] | None
+    keys: tuple[str, ...] = ()
 
 
 Place = tuple[int, int, int]
@@ -87,7 +89,8 @@ def picture_of(found: Grouped) -> Picture:
 
 
 _Column = tuple[str, Callable[[GroupRow], str], Callable[[GroupRow], Value]]
-"""Its name, what a row's level of it is called, and that level."""
+"""Its name, what a row's level of it is called, and that level. Two levels may be called alike:
+`true` and the text `true`, two secrets."""
 
 
 def _columns(found: Grouped) -> Iterator[_Column]:
@@ -109,7 +112,7 @@ def _placed(
     found: Grouped, rows: Sequence[GroupRow], is_curves: bool
 ) -> tuple[tuple[FigureAxis, ...], dict[Place, tuple[GroupRow, ...]]]:
     """The axes, and which rows stand where along them."""
-    columns = [each for each in _columns(found) if len({each[1](row) for row in rows}) > 1]
+    columns = [each for each in _columns(found) if len({_key(each, row) for row in rows}) > 1]
     axes = [_axis(each, rows) for each in columns]
     if is_curves and len(axes) > 1 and len(axes[0].levels) <= _DASHES < len(axes[1].levels):
         # There are more colours than kinds of lines.
@@ -117,22 +120,34 @@ def _placed(
     _check(axes, found.grouping.shown, is_curves)
     places: dict[Place, list[GroupRow]] = {}
     for row in rows:
-        at = [axis.levels.index(c[1](row)) for axis, c in zip(axes, columns, strict=True)]
+        at = [axis.keys.index(_key(c, row)) for axis, c in zip(axes, columns, strict=True)]
         first, second, third = [*at, 0, 0, 0][:3]
         places.setdefault((first, second, third), []).append(row)
     return tuple(axes), {place: tuple(each) for place, each in sorted(places.items())}
 
 
+def _key(column: _Column, row: GroupRow) -> str:
+    """What tells a row's level from all others."""
+    return f"{column[1](row)} {canonical_json(column[2](row))}"
+
+
 def _axis(column: _Column, rows: Iterable[GroupRow]) -> FigureAxis:
     name, text_of, value_of = column
-    levels = {text_of(row): value_of(row) for row in rows}
-    numbers = [number for value in levels.values() if (number := _number(value)) is not None]
-    if len(set(numbers)) < len(levels):
-        return FigureAxis(name, tuple(levels), None)
-    ordered = sorted(zip(numbers, levels, strict=True))
-    return FigureAxis(
-        name, tuple(text for _, text in ordered), tuple(number for number, _ in ordered)
-    )
+    levels = {_key(column, row): (text_of(row), value_of(row)) for row in rows}
+    numbers = {key: _number(value) for key, (_, value) in levels.items()}
+    known = [each for each in numbers.values() if each is not None]
+    keys, is_scale = list(levels), len(set(known)) == len(levels)
+    if is_scale:
+        keys.sort(key=lambda each: numbers[each] or 0.0)
+    texts = _apart([levels[key][0] for key in keys])
+    return FigureAxis(name, tuple(texts), tuple(sorted(known)) if is_scale else None, tuple(keys))
+
+
+def _apart(texts: Sequence[str]) -> Iterator[str]:
+    """Texts, with a number behind each that was there before."""
+    for at, text in enumerate(texts):
+        before = texts[:at].count(text)
+        yield f"{text} ({before + 1})" if before else text
 
 
 def _number(value: Value) -> float | None:

@@ -315,6 +315,14 @@ def test_what_no_figure_shows(name: str) -> None:
     assert told.value.help
 
 
+def test_levels_that_are_called_alike_stand_apart() -> None:
+    found = picture_of(swept({"a": [True, "true", 1, "1"], "hf_token": ["hf_x1", "hf_y2"]}))
+    assert found.axes[0].levels == ("true", "true (2)", "1", "1 (2)")
+    assert found.axes[1].levels == ("*****", "***** (2)")
+    assert {len(each) for each in found.places.values()} == {1}
+    assert len(found.places) == 8
+
+
 def test_one_step_has_no_halves_beside_it(monkeypatch: pytest.MonkeyPatch) -> None:
     made = drawn(swept({"a": [1, 2]}, steps=1), monkeypatch)
     assert list(made.axes[0].get_xticks()) == [1]
