@@ -7,6 +7,7 @@ from collections.abc import Collection
 from tcwc.language.values import Mistyped, type_scalar
 from tcwc.model.diagnostics import Diagnostic, finding, reword
 from tcwc.model.evaluators import EvaluationTool, Evaluators
+from tcwc.model.frozen import replace
 from tcwc.model.patterns import pattern
 from tcwc.model.rules import UNKNOWN_EVALUATION_KEY
 from tcwc.model.types import ANY, Type, describe
@@ -18,6 +19,8 @@ _SPLIT = pattern(r"\s*,\s*|\s+")
 _AROUND = " ()[]\"'"
 _PLAIN = pattern(r"[A-Za-z0-9_][\w.+*/-]*")
 """A name of which a list is made unasked: what else stands there may be meant otherwise."""
+_BOOLS = {"yes": "true", "on": "true", "no": "false", "off": "false"}
+_INFINITE = float("inf")
 _VARIABLE = pattern(r"\$\{oc\.env:[A-Za-z_][A-Za-z0-9_]*(?:,[^${}]*)?\}")
 
 
@@ -34,8 +37,22 @@ def _value(node: Node, type_: Type, example: str) -> Value | Mistyped:
         return _scalar(node, type_, example)
     kind = "list" if isinstance(node, SequenceNode) else "mapping"
     if kind not in type_.kinds:
-        return Mistyped(f"{describe(type_)} is needed here, not a {kind}", f"write {example}")
+        return Mistyped(
+            f"{describe(type_)} is needed here, not a {kind}", _one(node, type_, example)
+        )
     return _list(node, type_) if isinstance(node, SequenceNode) else _mapping(node, example)
+
+
+def _one(node: Node, type_: Type, example: str) -> str:
+    """What to write for a list or a mapping where one value is needed."""
+    if not isinstance(node, SequenceNode):
+        return f"write {example} alone: what is otherwise of one is an evaluation of its own"
+    if type_.kinds == ("str",) and not type_.choices:
+        words = [
+            each.text if isinstance(each, ScalarNode) else in_flow(each) for each in node.items
+        ]
+        return f'write it as one text: "{" ".join(words)[:200]}"'
+    return f"write {example}: each evaluation has one, and there may be a second evaluation"
 
 
 def _scalar(node: ScalarNode, type_: Type, example: str) -> Value | Mistyped:
@@ -49,14 +66,28 @@ def _scalar(node: ScalarNode, type_: Type, example: str) -> Value | Mistyped:
     if "mapping" in type_.kinds:
         return Mistyped("a mapping is needed here, `key: value`", f"write {_as_mapping(text)}")
     if "${" in _VARIABLE.sub("", text) or ("${" in text and "str" not in type_.kinds):
-        help = "write the value; only `${oc.env:NAME}` in a path is filled in, when it runs"
+        help = (
+            "write the value; in a path `${oc.env:NAME}` is filled in when it runs, in a command "
+            "a column in braces alone, `{folder}`"
+        )
         return Mistyped("nothing resolves a `${...}` here", help)
     if not text.strip():
         return Mistyped("this is an empty text", f"write {example}")
+    if "bool" in type_.kinds and "str" in type_.kinds and (meant := _BOOLS.get(text.lower(), "")):
+        return Mistyped(f"`{text}` is a text here", f"write {meant}", instead=meant)
+    if "\n" in text:
+        help = "write it on one line, or after `>-`; several commands go into a script"
+        return Mistyped("this stands on several lines", help)
     value = type_scalar(text, node.quoted, type_)
+    if isinstance(value, Mistyped) and text.lower() in ("auto", "default"):
+        return replace(value, help=f"write {example}, or remove the line")
     if isinstance(value, str) and any(not each.isprintable() for each in value):
         return Mistyped("this has a character that cannot be printed", f"write {example}")
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and value < 0:
+    if (
+        isinstance(value, (int, float))
+        and not isinstance(value, bool)
+        and not (0 <= value < _INFINITE)
+    ):
         return Mistyped(f"a number from 0 on is needed here, not `{text}`", f"write {example}")
     return value
 
@@ -113,16 +144,17 @@ def misplaced(
     word, fix = entry.key.text, None
     plain = word.strip().lstrip("-").replace("-", "_").lower()
     near = plain if plain in takes else tool.others.get(plain, "")
+    said = "" if near else tool.elsewhere.get(plain) or known.elsewhere.get(plain)
     near = near or next(iter(nearest(word, takes)), "")
     other = next((each for each in known.tools.values() if plain in each.settings), None)
     if plain == "weights":
         help = f"{tool.name} takes {' and '.join(tool.weights)} weights alone: remove the line"
+    elif said:
+        help = said
     elif near:
         help = f"did you mean `{near}: {in_flow(entry.value)[:60]}`?"
         if near not in given:
             fix = reword(entry.key.span, word, near, safe=tool.others.get(plain) == near)
-    elif said := tool.elsewhere.get(plain) or known.elsewhere.get(plain):
-        help = said
     elif other is not None:
         help = f"{other.name} takes it; {tool.name} takes {', '.join(tool.settings)}"
     else:

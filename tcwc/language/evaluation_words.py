@@ -12,11 +12,12 @@ from tcwc.model.diagnostics import Diagnostic, finding
 from tcwc.model.evaluations import COLUMNS, OF_LATER, PARAMETERS
 from tcwc.model.evaluators import COMMAND, EvaluationTool, ToolSetting
 from tcwc.model.frozen import dataclass
+from tcwc.model.patterns import pattern
 from tcwc.model.rules import BAD_EVALUATION_COMMAND
 from tcwc.model.words import nearest
 from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode
 
-MODEL_ARGS = "model_args"
+MODEL_ARGS, RESULTS = "model_args", "results"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,25 +51,48 @@ def check_words(
             help = "it is split as a shell does, and run without one: close the quotes"
             yield finding(BAD_EVALUATION_COMMAND, node.span, message, help=help)
             return
-        yield from _shell(node, words)
-        wrong = list(_fields(node, names))
-        yield from wrong
-        if "{results}" not in node.text and not wrong:
-            message = "this command does not say where its results go"
-            help = "give it the folder: `--out {results}`; what it writes elsewhere is never read"
-            yield finding(BAD_EVALUATION_COMMAND, node.span, message, help=help)
+        wrong = [*_shell(node, words), *_fields(node, names)]
+        yield from wrong or _unsaid(node)
+
+
+def _unsaid(node: ScalarNode) -> Iterator[Diagnostic]:
+    """What a command has to be told: of which weights it is, and where its results go."""
+    pieces = parse_template(node.text)
+    used = [each.name for each in pieces if isinstance(each, Field)]  # type: ignore[union-attr]
+    if not any(each in _TELLING or each not in COLUMNS for each in used):
+        message = "this command is told the same of every run: not which weights it evaluates"
+        help = "give it the folder of the weights: `--model {folder}`"
+        yield finding(BAD_EVALUATION_COMMAND, node.span, message, help=help)
+    if RESULTS not in used:
+        message = "this command does not say where its results go"
+        help = "give it the folder: `--out {results}`; what it writes elsewhere is never read"
+        yield finding(BAD_EVALUATION_COMMAND, node.span, message, help=help)
+
+
+_TELLING = frozenset(("folder", "run", "name", "science_hash"))
+"""Columns that say which run it is; so does each variable."""
 
 
 def _shell(node: ScalarNode, words: list[str]) -> Iterator[Diagnostic]:
     """What only a shell makes something of: nothing of it would happen."""
-    found = next((word for word in words if word in _OF_SHELLS or word.startswith("$(")), None)
-    if found is not None:
+    found = next((word for word in words if word in _OF_SHELLS or word.startswith("$(")), "")
+    help = "put it into a script, and write the command that starts that: `bash eval.sh ...`"
+    if not found and (said := _NAMED.search(_QUOTED.sub("", node.text))):
+        found = said[0]
+        help = f"write a column in braces, as `{{folder}}`; else {help}"
+    elif not found and words and (said := _ASSIGNED.match(words[0])):
+        found = said[0]
+        help = f"write `env {words[0][:40]} ...`, or say it in the cluster profile, `environment:`"
+    elif not found and any(word.startswith("~") for word in words):
+        found, help = "~", "write the whole path"
+    if found:
         message = f"`{found[:20]}` is a shell's, and no shell runs this command"
-        help = "put it into a script, and write the command that starts that: `bash eval.sh ...`"
         yield finding(BAD_EVALUATION_COMMAND, node.span, message, help=help)
 
 
 _OF_SHELLS = frozenset(("&&", "||", "|", ";", ">", ">>", "<", "2>", "2>&1", "&>", "&"))
+_NAMED, _QUOTED = pattern(r"\$[A-Za-z_]\w*|`"), pattern(r"'[^']*'")
+_ASSIGNED = pattern(r"[A-Za-z_]\w*=")
 
 
 def _fields(node: Node, names: Fillable) -> Iterator[Diagnostic]:

@@ -10,17 +10,26 @@ from collections.abc import Collection, Iterator, Mapping
 from posixpath import normpath
 
 from tcwc.language.conditional import WHEN
+from tcwc.language.evaluation_names import (
+    BASELINE,
+    CHECKPOINTS,
+    COMMON,
+    EPOCHS,
+    RESOURCES,
+    WEIGHTS,
+    WITH,
+    bad_names,
+    nameless,
+)  # fmt: skip
 from tcwc.language.evaluation_settings import misplaced, value_of
 from tcwc.language.evaluation_words import Fillable, check_words
 from tcwc.language.lower import Lowering
 from tcwc.language.resources import read_needs
-from tcwc.language.shapes import as_name
 from tcwc.language.values import Mistyped
-from tcwc.model.diagnostics import Diagnostic, finding, replace_by, reword
+from tcwc.model.diagnostics import Diagnostic, finding, reword
 from tcwc.model.evaluations import ALL_EPOCHS, FILES, LAST_EPOCH, Evaluation
 from tcwc.model.evaluators import EvaluationTool, Evaluators
 from tcwc.model.frozen import replace
-from tcwc.model.patterns import pattern
 from tcwc.model.resources import Needs
 from tcwc.model.rules import BAD_EVALUATION, BAD_EVALUATION_EPOCHS, BAD_EVALUATION_SETTING
 from tcwc.model.source import Span
@@ -29,16 +38,6 @@ from tcwc.model.values import Value
 from tcwc.model.words import nearest
 from tcwc.yaml.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode, in_flow
 
-WITH, EPOCHS, BASELINE, CHECKPOINTS, RESOURCES, WEIGHTS = (
-    "with", "epochs", "baseline", "checkpoints", "resources", "weights",
-)  # fmt: skip
-COMMON = (WITH, EPOCHS, BASELINE, CHECKPOINTS, RESOURCES)
-"""The keys of every evaluation, whatever its tool."""
-
-_NAME = pattern(r"[A-Za-z0-9][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)*")
-_MAX_NAME = 80
-_TAKEN = pattern(r"base|base\..*|epoch_[0-9]+|.*\.part")
-"""The names of folders that results of runs have, or of the base."""
 _BOOL, _TEXT = Type(("bool",)), Type(("str",))
 _EXAMPLE = "`sums: {with: lm_eval, tasks: [truthfulqa_mc2]}`"
 
@@ -55,9 +54,15 @@ def lower_evaluations(
         message = "`evaluate` has no evaluation"
         help = f"write {_EXAMPLE} below it, or remove the line"
         lowering.found.append(finding(BAD_EVALUATION, section.span, message, help=help))
-    lowering.found += _bad_names(section.entries, "an evaluation", "sums")
+    entries = section.entries
+    if (at := nameless(section, known)) is not None:
+        message = f"`evaluate` has evaluations, each by a name, and `{at.key.text}` is a key of one"
+        help = f"write a name above it, and it further in: {_EXAMPLE}"
+        lowering.found.append(finding(BAD_EVALUATION, at.key.span, message, help=help))
+        entries = ()
+    lowering.found += bad_names(entries, "an evaluation", "sums")
     made = []
-    for entry in section.entries:
+    for entry in entries:
         evaluation = _Entry(lowering, entry, known, factors).lowered()
         made += [evaluation] if evaluation is not None else []
     return tuple(sorted(made, key=lambda each: each.name))
@@ -107,6 +112,12 @@ class _Entry:
     def _tool(self, entry: Entry | None, given: Mapping[str, Entry]) -> EvaluationTool | None:
         tools = self._known.tools
         listed = ", ".join(tools)
+        if entry is None and (other := self._chosen_by(given)) is not None:
+            key, meant = other.key, self._meant(other.value)
+            message = f"`{key.text}` is here called `{WITH}`"
+            help = f"write `{WITH}: {meant}`"
+            self._say(BAD_EVALUATION, key.span, message, help, fix=reword(key.span, key.text, WITH))
+            return None
         if entry is None or not isinstance(entry.value, ScalarNode) or entry.value.is_empty:
             at = _at(entry) if entry else self._entry.key.span
             if not tools:
@@ -118,16 +129,33 @@ class _Entry:
         word, span = entry.value.text, entry.value.span
         if word in tools:
             return tools[word]
-        meant = self._known.called.get(word.lower()) or next(iter(nearest(word, tools)), "")
+        meant = self._meant(entry.value)
         fix = reword(span, word, meant) if meant and meant != "command" else None
         help = f"write `with: {meant}`" if meant else f"there is {listed}"
+        if meant == "command":
+            example = tools[meant].settings[meant].example
+            help += f", and the command that starts it: `{meant}: {example}`"
         self._say(BAD_EVALUATION, span, f"there is no evaluator `{word[:40]}`", help, fix=fix)
         return None
+
+    def _chosen_by(self, given: Mapping[str, Entry]) -> Entry | None:
+        """A key of another name that says what evaluates."""
+        found = (given[each] for each in self._known.chosen_by if each in given)
+        return next((each for each in found if self._meant(each.value)), None)
+
+    def _meant(self, node: Node) -> str:
+        """The tool that is meant by what stands somewhere; "" where none is."""
+        word = node.text.lower() if isinstance(node, ScalarNode) else ""
+        parts = (word, *word.split("."))
+        called = {**self._known.called, **{each: each for each in self._known.tools}}
+        found = next((called[each] for each in parts if each in called), "")
+        return found or next(iter(nearest(word, self._known.tools)), "")
 
     def _settings(self, tool: EvaluationTool, node: MappingNode) -> dict[str, Value]:
         """The settings of the tool; that of another one, and one of none, are reported."""
         made: dict[str, Value] = {}
-        takes = {**tool.settings, **dict.fromkeys(COMMON)}
+        own = (WEIGHTS,) if len(tool.weights) > 1 else ()
+        takes = {**tool.settings, **dict.fromkeys((*own, *COMMON))}
         for entry in node.entries:
             name = entry.key.text
             if name == WEIGHTS and len(tool.weights) > 1:
@@ -178,17 +206,25 @@ class _Entry:
     def _baseline(self, entry: Entry | None) -> bool:
         if entry is None:
             return False
-        return self._kept(entry, value_of(entry, _BOOL, "true")).get(BASELINE) is True
+        value = value_of(entry, _BOOL, "true")
+        if isinstance(value, Mistyped) and not value.instead:
+            help = "write true, for the base of the runs; other weights stand under `checkpoints:`"
+            value = replace(value, help=help)
+        return self._kept(entry, value).get(BASELINE) is True
 
     def _checkpoints(self, entry: Entry | None) -> dict[str, str]:
         if entry is None:
             return {}
         if not isinstance(entry.value, MappingNode) or not entry.value.entries:
             message = "`checkpoints` are folders with weights, by a name each"
-            help = "write `checkpoints: {pilot: /scratch/pilot/epoch_1}`"
+            node = entry.value
+            node = node.items[0] if isinstance(node, SequenceNode) and node.items else node
+            named = isinstance(node, ScalarNode) and not node.is_empty
+            folder = in_flow(node)[:200] if named else "/scratch/pilot/epoch_1"
+            help = f"write `checkpoints: {{pilot: {folder}}}`"
             self._say(BAD_EVALUATION, _at(entry), message, help)
             return {}
-        self._lowering.found += _bad_names(entry.value.entries, "a checkpoint", "pilot")
+        self._lowering.found += bad_names(entry.value.entries, "a checkpoint", "pilot")
         made: dict[str, Value] = {}
         for each in entry.value.entries:
             made |= self._kept(each, value_of(each, _TEXT, "/scratch/pilot/epoch_1"))
@@ -247,34 +283,6 @@ def _lacking(entry: Entry, tool: EvaluationTool, given: Collection[str]) -> Iter
             message = f"`{entry.key.text}` has no `{setting.name}`, which {tool.name} needs"
             help = f"write `{setting.name}: {setting.example}`: {setting.about}"
             yield finding(BAD_EVALUATION, entry.key.span, message, help=help)
-
-
-def _bad_names(entries: tuple[Entry, ...], what: str, example: str) -> Iterator[Diagnostic]:
-    """Names that no folder has on every machine, and two that some machines take for one."""
-    seen: dict[str, str] = {}
-    for entry in entries:
-        name = entry.key.text
-        before = seen.setdefault(name.lower(), name)
-        fits = _NAME.fullmatch(name) and len(name) <= _MAX_NAME
-        if fits and not (_TAKEN.fullmatch(name) and what != "an evaluation"):
-            if before != name:
-                message = f"`{before}` and `{name}` are one folder where capitals do not count"
-                help = "give one of them another name"
-                yield finding(BAD_EVALUATION, entry.key.span, message, help=help)
-            continue
-        if fits:
-            message = f"`{name}` is the name of other results beside it"
-            yield finding(BAD_EVALUATION, entry.key.span, message, help=f"write `{example}: ...`")
-            continue
-        better = as_name(name)[:_MAX_NAME].strip(".-_") or example
-        message = (
-            f"the name of {what} is that of a folder: letters, digits, `.`, `_` and `-`, at most "
-            f"{_MAX_NAME}, and it begins with a letter or digit"
-        )
-        fix = replace_by(entry.key.span, better) if _NAME.fullmatch(better) else None
-        yield finding(
-            BAD_EVALUATION, entry.key.span, message, help=f"write `{better}: ...`", fix=fix
-        )
 
 
 def _epochs_of(node: Node) -> str | tuple[int, ...] | Mistyped:

@@ -519,6 +519,7 @@ _EXAMPLES = {
     "variables": "`variables:` and below it, indented, `key: [a, b]` lines",
     "arms": "`arms:` and below it `adapter:` with `small: {lora_rank: 8}` lines",
     "derived": "`derived:` and below it, indented, `key: 2 * lora_rank` lines",
+    "evaluate": "`evaluate: {sums: {with: lm_eval, tasks: [truthfulqa_mc2]}}`",
     "sample": "`sample: {size: 20, seed: 7}`",
     "zip": "`zip: [[batch_size, gradient_accumulation_steps]]`",
     "exclude": '`exclude: ["lora_rank == 64 and epochs > 1"]`',

@@ -162,6 +162,16 @@ def _options(text: str) -> str:
     return f"a line begins with a key and a colon, and no dashes: write {told}"
 
 
+def _evaluations(name: str, node: Node) -> str:
+    """`- {with: lm_eval, ...}` items, each below a name."""
+    items = node.items if isinstance(node, SequenceNode) else ()
+    if not items or not all(isinstance(each, MappingNode) for each in items):
+        return ""
+    names = ("sums", "more") if len(items) > 1 else ("sums",)
+    written = ", ".join(f"{key}: {in_flow(each)}" for key, each in zip(names, items, strict=False))
+    return f"each has a name: write `{name}: {{{written}}}`"
+
+
 _SHAPES: dict[str, Callable[[str, Node], str]] = {
     "meta": _note,
     "include": _rows,
@@ -172,6 +182,7 @@ _SHAPES: dict[str, Callable[[str, Node], str]] = {
     "engineering": _lines,
     "variables": _lines,
     "derived": _lines,
+    "evaluate": _evaluations,
 }
 
 

@@ -60,10 +60,11 @@ class Evaluators:
     """The tools that evaluate, by their names. `called` are other words for them, `elsewhere` words
     that are a setting of none, by what to write instead; `columns` other words for the columns that
     commands name. `better` says of metrics, by their last names, whether the largest value is best
-    (`max`) or the smallest (`min`)."""
+    (`max`) or the smallest (`min`). `chosen_by` are other words for the key that names the tool."""
 
     tools: Mapping[str, EvaluationTool] = field(default_factory=dict)
     called: Mapping[str, str] = field(default_factory=dict)
     elsewhere: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)
     better: Mapping[str, str] = field(default_factory=dict)
+    chosen_by: tuple[str, ...] = ()

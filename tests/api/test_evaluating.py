@@ -237,7 +237,7 @@ def test_what_torchtune_ships_counts(tmp_path: Path) -> None:
         ("with: eleuther_eval, tasks: [a]", "dtype: fp32", True),
         ("with: eleuther_eval, tasks: [a]", "tokenizer.path: /t", True),
         ("with: eleuther_eval, tasks: [a]", "log_every_n_steps: 7", False),
-        ("with: command, command: 'x {tokenizer} {results}'", "tokenizer.path: /t", True),
+        ("with: command, command: 'x {folder} {tokenizer} {results}'", "tokenizer.path: /t", True),
         ("with: command, command: 'x {folder} {results}'", "tokenizer.path: /t", False),
     ],
 )

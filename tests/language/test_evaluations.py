@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tcwc.api.compilation import compile
 from tcwc.api.session import DATA
 from tcwc.disk import data
-from tcwc.language.evaluations import COMMON
+from tcwc.language.evaluation_names import COMMON
 from tcwc.model.diagnostics import Diagnostic
 from tcwc.model.evaluations import COLUMNS, OF_LATER, PARAMETERS, Evaluation
 from tcwc.model.evaluators import COMMAND, Evaluators
@@ -96,7 +96,7 @@ def test_they_are_in_the_order_of_their_names(tmp_path: Path) -> None:
         ("{with: eleuther_eval, tasks: [a], gen_kwargs: x=y}", "TCW143", "reads none"),
         ("{with: eleuther_eval, tasks: [a], weights: merged}", "TCW143", "merged weights alone"),
         ("{with: eleuther_eval, tasks: [a], log_samples: true}", "TCW143", "lm_eval takes it"),
-        ("{with: command, command: 'x {results}', tasks: [a]}", "TCW143", "its words"),
+        ("{with: command, command: 'x {folder} {results}', tasks: [a]}", "TCW143", "its words"),
         ("{with: lm_eval, tasks: [a], qqqq: 1}", "TCW143", "lm_eval takes tasks"),
         ("{with: lm_eval, task: [a]}", "TCW143", "`tasks: [a]`"),
         ("{with: lm_eval, tasks: [a], epochs: 2}", "TCW146", "write [2]"),
@@ -130,13 +130,35 @@ def test_they_are_in_the_order_of_their_names(tmp_path: Path) -> None:
         ("{with: lm_eval, tasks: [a], include_path: ../..}", "TCW145", "of its own"),
         ("{with: inspect, tasks: [a]}", "TCW144", "`with: command`"),
         ("{tasks: [a]}", "TCW144", "`with: lm_eval`"),
+        ("{tool: lm-eval, tasks: [a]}", "TCW144", "`with: lm_eval`"),
+        ("{recipe: eleuther_eval, tasks: [a]}", "TCW144", "`with: eleuther_eval`"),
+        ("{_target_: lm_eval.simple_evaluate, tasks: [a]}", "TCW144", "`with: lm_eval`"),
+        ("{with: vllm, tasks: [a]}", "TCW144", '`command: "python eval.py'),
+        ("{with: lm_eval, tasks: [a], base: true}", "TCW143", "`baseline: true`"),
+        ("{with: lm_eval, tasks: [a], gpus: 1}", "TCW143", "`resources: {gpus: 1}`"),
+        ("{with: lm_eval, tasks: [a], baseline: /m}", "TCW145", "under `checkpoints:`"),
+        ("{with: lm_eval, tasks: [a], checkpoints: [/x/y]}", "TCW144", "{pilot: /x/y}"),
+        ("{with: lm_eval, tasks: [a], apply_chat_template: yes}", "TCW145", "write true"),
+        ("{with: lm_eval, tasks: [a], num_fewshot: [0, 5]}", "TCW145", "a second evaluation"),
+        ("{with: lm_eval, tasks: [{task: a, num_fewshot: 3}]}", "TCW145", "of its own"),
+        ("{with: lm_eval, tasks: [a], limit: .inf}", "TCW145", "write 100"),
+        ("{with: eleuther_eval, tasks: [a], batch_size: auto}", "TCW145", "write 8"),
+        ("{with: eleuther_eval, tasks: [a], checkpointer: {a: b}}", "TCW143", "of each run"),
         ("{command: a}", "TCW144", "`with: command`"),
         ("{with: command}", "TCW144", "`command: "),
         ("{with: command, command: 'x {resluts}'}", "TCW147", "{results}"),
         ("{with: command, command: 'x {model_path} {results}'}", "TCW147", "{folder}"),
         ("{with: command, command: 'x {why_not} {results}'}", "TCW147", "only after training"),
         ("{with: command, command: 'x {parameters.lr} {results}'}", "TCW147", "there is"),
-        ("{with: command, command: 'x'}", "TCW147", "{results}"),
+        ("{with: command, command: 'x {folder}'}", "TCW147", "--out {results}"),
+        ("{with: command, command: 'x {{folder}} {run} {{results}}'}", "TCW147", "{results}"),
+        ("{with: command, command: 'x {base_path} {results}'}", "TCW147", "--model {folder}"),
+        ("{with: command, command: 'x $CKPT {results}'}", "TCW147", "`$CKPT` is a shell's"),
+        ("{with: command, command: 'A=1 x {folder} {results}'}", "TCW147", "env A=1"),
+        ("{with: command, command: 'x ~/e.py {folder} {results}'}", "TCW147", "whole path"),
+        ("{with: command, command: 'x ${folder} {results}'}", "TCW145", "braces alone"),
+        ("{with: command, command: [x, '{folder}', '{results}']}", "TCW145", '"x {folder} {res'),
+        ('{with: command, command: "cd x\\nx {folder} {results}"}', "TCW145", "`>-`"),
         ('{with: command, command: "x \'y {results}"}', "TCW147", "quotes"),
         ("{with: command, command: 'a | b {results}'}", "TCW147", "script"),
         ("{with: command, command: 'a > {results}/x'}", "TCW147", "script"),
@@ -149,6 +171,22 @@ def test_what_is_wrong(tmp_path: Path, entry: str, code: str, says: str) -> None
     assert code in [each.rule.code for each in said], said
     (one,) = [each for each in said if each.rule.code == code]
     assert says in f"{one.message}; {one.help}"
+
+
+@pytest.mark.parametrize(
+    ("section", "says"),
+    [
+        ("{with: lm_eval, tasks: [a]}", "write a name above it"),
+        ("{model: hf, tasks: a, num_fewshot: 5}", "write a name above it"),
+        ("{tasks: [{name: a}], matrix: [{run: r}], temperature: 0}", "write a name above it"),
+        ("[{with: lm_eval, tasks: [a]}]", "`evaluate: {sums: {with: lm_eval, tasks: [a]}}`"),
+        ("[hellaswag]", "`evaluate: {sums: {with: lm_eval"),
+        ("lm_eval", "`evaluate: {sums: {with: lm_eval"),
+    ],
+)
+def test_a_section_without_names_is_told_once(tmp_path: Path, section: str, says: str) -> None:
+    (one,) = found(tmp_path, section)
+    assert says in str(one.help)
 
 
 def test_of_some_recipes_nobody_knows_the_epochs(tmp_path: Path) -> None:
@@ -221,7 +259,7 @@ def test_words_of_others_mean_something() -> None:
 
 def example(name: str, setting: str) -> str:
     text = TOOLS[name].settings[setting].example
-    return "'x {results}'" if name == COMMAND and setting == "command" else text
+    return "'x {folder} {results}'" if name == COMMAND and setting == "command" else text
 
 
 def written(name: str, settings: list[str]) -> str:

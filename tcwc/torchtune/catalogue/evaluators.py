@@ -16,7 +16,7 @@ def evaluators_of(text: str) -> Evaluators:
     called = {word: name for name, words in read["tools"].items() for word in words}
     columns = {word: name for name, words in read["columns"].items() for word in words}
     better = {metric: way for way, metrics in read["better"].items() for metric in metrics}
-    return Evaluators(tools, called, read["elsewhere"], columns, better)
+    return Evaluators(tools, called, read["elsewhere"], columns, better, tuple(read["with"]))
 
 
 def _evaluator(name: str, read: dict[str, Any]) -> EvaluationTool:
