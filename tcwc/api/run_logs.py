@@ -11,6 +11,7 @@ from tcwc.jobs.states.stamp import Attempt
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.measured import Readout
 from tcwc.model.training import Logs
+from tcwc.model.words import listed
 from tcwc.results.attempts import attempt_at, counting
 from tcwc.results.curves import Logged, contradicting, curves_of
 from tcwc.results.making import RunFacts, last_rows, step_rows, summary_rows
@@ -49,6 +50,8 @@ def training_rows(
     files = list(_files(about, logs, place, home, tell))
     if not files:
         tell(f"no {logs.source} log in {place}")
+    elif not any(each.read.found or each.read.unread for each in files):
+        tell(f"no step is logged in {listed([each.name for each in files])}")
     for why_not in dict.fromkeys(each.why_not for each in files):
         some = [each for each in files if each.why_not == why_not]
         of = replace(about, why_not=about.why_not or why_not)
@@ -91,7 +94,7 @@ def _files(about: RunFacts, logs: Logs, place: str, home: str, tell: Tell) -> It
         if read.unread:
             more = f" (and {len(read.unread) - 1:,} more)" if len(read.unread) > 1 else ""
             tell(f"{shown}: {read.unread[0]}, and does not count{more}")
-        if not (read.found or read.unread) and left.name.endswith(_HISTORY):
+        if left.name.endswith(_HISTORY) and not (read.found or read.unread):
             tell(f"{shown}: {_LOST}")
         wrote = attempt_at(about.tried, at) if at is not None else _only(about)
         if at is not None and wrote is None:

@@ -511,6 +511,14 @@ def test_a_torn_line_is_told(study: Study, folders: Folders) -> None:
     assert f"run_000: logs/log_{AT + 5}.txt: line 5 has no end, and does not count" in found.err
 
 
+def test_a_log_without_a_step_is_told(study: Study, folders: Folders) -> None:
+    finished(folders, "run_000")
+    finished(folders, "run_001")
+    log(folders, "run_001", range(0))
+    assert f"run_001: no step is logged in `logs/log_{AT + 5}.txt`" in said(study).err
+    assert "run_000" not in said(study).err
+
+
 def test_a_finished_run_whose_weights_were_removed_counts(folders: Folders) -> None:
     finished(folders, "run_000")
     for epoch in (0, 1):
