@@ -177,6 +177,8 @@ def _of_row(row: GroupRow, known: Labels) -> Iterator[str]:
     if row.missing:
         epoch = "" if row.epoch is None else f" (epoch {row.epoch})"
         yield f"{where}no {row.metric}{epoch} of {_runs(row.missing)}"
+    if row.early:
+        yield f"{where}the last {row.metric} of {_runs(row.early)} is of an earlier step"
     if row.twice:
         yield f"{where}several values of {row.metric} in {_runs(row.twice)}: none is taken"
 

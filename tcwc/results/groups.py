@@ -13,7 +13,7 @@ from typing import TypeAlias
 from tcwc.config.canonical import canonical_json
 from tcwc.model.frozen import dataclass
 from tcwc.model.values import Value
-from tcwc.results.rows import STEP, ResultRow
+from tcwc.results.rows import LAST, STEP, ResultRow
 from tcwc.results.statistics import CONFIDENCE, Summary, summary
 
 REPLICATES = ("seed", "replicate")
@@ -70,7 +70,8 @@ class GroupRow:
     `levels` are those of the cell, without the factors that it does not set; `label` says what was
     evaluated where that was no run. `epoch`, `step` (only where each is a row) and `world` are as
     in the rows that went in. `values` are one of each run; `missing` are runs of this cell
-    without a value (of this epoch), `twice` those with several, of which none is taken.
+    without a value (of this epoch), `twice` those with several, of which none is taken;
+    of `early` the last value is of an earlier step than that of others.
     """
 
     levels: Levels
@@ -86,6 +87,7 @@ class GroupRow:
     values: tuple[RunValue, ...]
     missing: tuple[str, ...]
     twice: tuple[str, ...]
+    early: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,15 +116,18 @@ def pooled(
     as their author wrote them; of others numbers ascend, all else stands as runs have it."""
     cells = _Cells(runs, grouping.shown, order or {})
     groups: dict[_Key, dict[str, list[float]]] = {}
+    ends: dict[_Key, dict[str, int]] = {}
     there: dict[tuple[_Measure, int | None], set[str]] = {}
     for row in (row for row in rows if row.included):
         measure, cell = _measure(row), cells.of(row)
         step = row.step if row.statistic == STEP else None
         key = (measure, cell, "" if row.run else row.label, row.epoch, step, row.world)
         groups.setdefault(key, {}).setdefault(row.run, []).append(row.value)
+        if row.statistic == LAST and row.step is not None and not row.evaluation:
+            ends.setdefault(key, {})[row.run] = row.step
         there.setdefault((measure, row.epoch), set()).add(row.run)
     made = [
-        _row(key, values, cells, there[key[0], key[3]], confidence)
+        _row(key, values, cells, there[key[0], key[3]], ends.get(key, {}), confidence)
         for key, values in sorted(groups.items(), key=lambda each: cells.place(each[0]))
     ]
     measured = set().union(*there.values())
@@ -150,6 +155,7 @@ def _row(
     values: Mapping[str, Sequence[float]],
     cells: _Cells,
     there: set[str],
+    ends: Mapping[str, int],
     confidence: float,
 ) -> GroupRow:
     (evaluation, source, metric, statistic), cell, label, epoch, step, world = key
@@ -169,7 +175,13 @@ def _row(
         # What is of no run is no part of a cell, were all factors pooled.
         () if label else tuple(run for run in cells.runs.get(cell, ()) if run not in there),
         tuple(sorted(run for run, found in values.items() if len(found) > 1)),
+        _early(ends),
     )
+
+
+def _early(ends: Mapping[str, int]) -> tuple[str, ...]:
+    latest = max(ends.values(), default=0)
+    return tuple(sorted(run for run, step in ends.items() if step < latest))
 
 
 def _ranked(written: Sequence[Value], found: Sequence[Value]) -> dict[str, int]:

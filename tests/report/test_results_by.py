@@ -107,6 +107,10 @@ NOTES = {
         [replace(each, epoch=at) for at in (0, 1) for each in ROWS[at:]], {},
         "lora_rank=4, learning_rate=0.001: no loss (epoch 1) of run_000",
     ),
+    "early": (
+        [replace(ROWS[0], step=5), *ROWS[1:]], {},
+        "lora_rank=4, learning_rate=0.001: the last loss of run_000 is of an earlier step",
+    ),
     "twice": (
         [*ROWS, replace(ROWS[0], file="other")], {},
         "lora_rank=4, learning_rate=0.001: several values of loss in run_000: none is taken",
