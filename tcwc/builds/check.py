@@ -156,10 +156,11 @@ def _one_too_many(folder: Folder, name: str, *, is_unknown: bool) -> Drift:
         what = "extra: a link with the name of a config"
         return Drift(path, what, help=_away(path), builds=False)
     kind = standing(text) if text is not None else Signature.FOREIGN
+    what_of = "evaluation" if "/" in name else "run"
     if kind is Signature.FOREIGN:
         what = "extra: not made by tcwc, with the name of a config"
         command = "rm" if text is not None else "rm -r"
         return Drift(path, what, help=_away(path, command), builds=False)
     if kind is Signature.EDITED:
-        return Drift(path, "extra: the source has no such run; edited by hand", force=True)
-    return Drift(path, "extra: the source has no such run")
+        return Drift(path, f"extra: the source has no such {what_of}; edited by hand", force=True)
+    return Drift(path, f"extra: the source has no such {what_of}")

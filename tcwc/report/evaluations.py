@@ -17,9 +17,13 @@ def evaluation_lines(experiment: Experiment) -> Iterator[str]:
         named = [str(task) for task in tasks] if isinstance(tasks, list) else []
         listed = ", ".join(named[:_FEW]) + (", ..." if len(named) > _FEW else "")
         tool = f"{each.tool}: {listed}" if named else each.tool
-        *first, last = _weights(each)
-        on = f"{', '.join(first)} and {last}" if first else last
-        yield f"{each.name} ({tool}) on {on}"
+        yield f"{each.name} ({tool}) on {on_what(each)}"
+
+
+def on_what(evaluation: Evaluation) -> str:
+    """Which weights are evaluated, in words: `the last epoch and the base`."""
+    *first, last = _weights(evaluation)
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _weights(evaluation: Evaluation) -> list[str]:

@@ -57,6 +57,7 @@ def _head(plan: Plan, version: str) -> dict[str, Value]:
         "controls": dict(constants(experiment.controls)),
         **_conditional(experiment),
         "engineering": dict(constants(experiment.engineering)),
+        **_evaluations(experiment),
         "names": {word: format_path(path) for word, path in experiment.names.items()},
         "since_last_build": _since(plan.since),
     }
@@ -68,6 +69,22 @@ def _conditional(experiment: Experiment) -> dict[str, Value]:
         each.name: dict(constants(each.levels[0].assignments)) for each in experiment.conditional
     }
     return {"controls_when": made} if made else {}
+
+
+def _evaluations(experiment: Experiment) -> dict[str, Value]:
+    """How the runs are evaluated; nothing where they are not."""
+    made: list[Value] = [
+        {
+            "name": each.name,
+            "with": each.tool,
+            "settings": {key: masked_value(key, value) for key, value in each.settings.items()},
+            "epochs": each.epochs if isinstance(each.epochs, str) else list(each.epochs),
+            "baseline": each.baseline,
+            "checkpoints": dict(each.checkpoints),
+        }
+        for each in experiment.evaluations
+    ]
+    return {"evaluations": made} if made else {}
 
 
 def _counts(experiment: Experiment) -> dict[str, Value]:

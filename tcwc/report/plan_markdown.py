@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tcwc.model.cut import cut_inside
+from tcwc.model.evaluations import Evaluation
 from tcwc.model.ir import Factor, format_path
 from tcwc.model.limits import MESSAGE
 from tcwc.model.secrets import masked, masked_value
 from tcwc.model.words import how_many
+from tcwc.report.evaluations import on_what
 from tcwc.report.markdown import code, plain, table
 from tcwc.report.plan import Plan, PlanFormat, constants, few, level_texts, steps
 from tcwc.report.plan_balance import balance_lines
@@ -43,7 +45,16 @@ def markdown_lines(plan: Plan, *, everything: bool) -> Iterator[str]:
         texts = ((path, level_text(value, component)) for path, value in constants(found))
         rows = [(code(path), code(text)) for path, text in texts]
         yield from table((title, "Value"), rows)
+    rows = [_evaluation(each) for each in experiment.evaluations]
+    yield from table(("Evaluation", "Of", "By", "Settings"), rows)
     yield from _notes(plan, everything)
+
+
+def _evaluation(said: Evaluation) -> tuple[str, ...]:
+    shown = ((key, masked_value(key, value)) for key, value in said.settings.items())
+    settings = (f"{key}: {level_text(value, None)}" for key, value in shown)
+    listed = ", ".join(code(masked(each)) for each in settings)
+    return code(said.name), plain(on_what(said)), code(said.tool), listed
 
 
 def _factor(plan: Plan, at: int, factor: Factor, everything: bool) -> tuple[str, ...]:

@@ -61,7 +61,7 @@ def test_they_are_no_runs(study: Study) -> None:
 
 def test_they_go_with_an_epoch(study: Study) -> None:
     study.source.write_text(HEAD + EVALUATE.replace("epochs: all, ", ""))
-    assert "extra" in study.cli("check").all
+    assert "extra: the source has no such evaluation" in study.cli("check").all
     assert study.cli("build").code == 0
     assert names(study) == [name for name in NAMES if "epoch_0" not in name]
 

@@ -192,7 +192,8 @@ def test_the_document_holds_its_schema(
     document: dict[str, Any] = json.loads(capsys.readouterr().out)
     schema.validate(document)
     documented = json.loads(data.read_text("schemas/plan.schema.json"))["properties"]
-    some = {key for key in ("controls_when", "pairs_not_counted") if not document.get(key)}
+    absent = ("controls_when", "pairs_not_counted", "evaluations")
+    some = {key for key in absent if not document.get(key)}
     assert document.keys() == documented.keys() - some
     counts = document["counts"]
     assert counts["runs"] == len(document["runs"])
@@ -202,6 +203,20 @@ def test_the_document_holds_its_schema(
     if counts["combinations"] is not None and counts["sample"] is None:
         left = counts["combinations"] - counts["repeated"] - counts["excluded"]
         assert left + counts["included"] == counts["runs"]
+
+
+def test_every_form_has_the_evaluations_but_no_secret_of_theirs(plan: Say) -> None:
+    entry = "{with: lm_eval, tasks: [a], limit: 7, epochs: all, baseline: true, model_args: "
+    text = f"{SOURCE}evaluate: {{sums: {entry}{{hf_token: hf_{'abcdefgh' * 4}}}}}}}\n"
+    (one,) = json.loads(plan(text, "--format", "json")[1])["evaluations"]
+    assert (one["name"], one["with"], one["epochs"], one["baseline"]) == (
+        *("sums", "lm_eval", "all", True),
+    )
+    assert (one["settings"]["limit"], one["settings"]["tasks"]) == (7, ["a"])
+    document = plan(text, "--format", "markdown")[1]
+    assert "| `sums` | all epochs and the base | `lm_eval` | `limit: 7`, " in document
+    for form in ("json", "markdown", "table"):
+        assert "abcdefgh" not in plan(text, "--format", form)[1]
 
 
 def test_of_very_many_pairs_some_are_counted(plan: Say, monkeypatch: pytest.MonkeyPatch) -> None:
