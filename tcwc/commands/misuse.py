@@ -212,7 +212,7 @@ def _option_first(word: str, rest: Sequence[str], options: Options) -> Answer:
 
 def _starts(word: str, files: Sequence[str]) -> Answer:
     """For who wants to start runs: the commands that do."""
-    file = next((each for each in files if each.endswith((".yaml", ".yml"))), "experiment.yaml")
+    file = next(filter(_is_yaml, files), "experiment.yaml")
     path = shell_path(file)
     return (
         f"tcwc has no command {word}",
@@ -230,10 +230,17 @@ def _is_unknown(word: str, known: Sequence[str]) -> bool:
     return not (short and f"-{short[1]}" in known and name not in told)
 
 
+def _is_yaml(file: str) -> bool:
+    return file.endswith((".yaml", ".yml"))
+
+
 def _missing(command: str, named: Sequence[str], rest: Sequence[str], missing: str) -> Answer:
     what = f"tcwc {command} needs {missing.replace(', ', ' and ')}"
     if missing == "RUN" and named and RUN.fullmatch(named[0]):
         what = f"tcwc {command} needs EXPERIMENT, before {named[0]}"
+    if missing == "EXPERIMENT" and rest[-1:] == named[-1:] and named[-1:] and _is_yaml(named[-1]):
+        typed = shell_line(["tcwc", command, named[-1], *rest[:-1]])
+        return what, f"{named[-1]} was read as one more value of an option: `{typed}`"
     if named and _CODE.fullmatch(named[0]):
         return what, f"did you mean `tcwc rule {named[0]}`?"
     if command == "adopt":

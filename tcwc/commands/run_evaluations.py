@@ -121,7 +121,8 @@ class EvaluationWork:
             path = shell_path(self._compilation.place.path)
             problem(
                 f"not evaluated: {_named(bad)}",
-                f"what went wrong is beside the results, in `eval/`; `tcwc run {path}` tries again",
+                "what went wrong is in the log above, and of one that had begun in `eval/`, beside "
+                f"the results; `tcwc run {path}` tries again",
                 self._arguments,
             )
         return 1 if bad else 0

@@ -93,6 +93,9 @@ MISTAKES = {
     "download meta-llama/X": ("`tune download meta-llama/X`",),
     "show ranks.yaml run_000 -o x": ("`tcwc show ranks.yaml run_000 > x`",),
     "diff ranks.yaml run_000 run_001": ("`tcwc diff ranks.yaml:run_000 run_001`",),
+    "results --by lora_rank experiment.yaml": (
+        "one more value of an option: `tcwc results experiment.yaml --by lora_rank`",
+    ),
     "run": ("tcwc run needs EXPERIMENT", "`tcwc run experiment.yaml`"),
     "run ranks.yaml run_000 lr=0.5": ("`tcwc run ranks.yaml run_000 --try lr=0.5`",),
     "run ranks.yaml lr=0.5": ("values stand in the experiment", "lr: 0.5"),

@@ -58,5 +58,5 @@ def _why_not(row: RunStatus) -> str:
     if row.state == "changed":
         return f"{row.detail}; `--only changed` trains anew, and keeps what is there"
     if row.state == "unknown":
-        return f"nobody knows whether it runs: {row.detail}"
+        return f"nothing tells how far a training is: {row.detail}"
     return row.detail or row.word
