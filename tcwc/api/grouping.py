@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from tcwc.config.canonical import canonical_json
 from tcwc.model.frozen import dataclass
 from tcwc.model.ir import format_path
 from tcwc.model.problem import Problem
@@ -29,8 +30,8 @@ class Grouped:
 
     `component` is the key under which the target's configs name a component. `without` are runs of
     which there is no row at all, `unmeasured` metrics that whole cells have no row of, with their
-    runs; `left_out` says in words which rows are not of what the experiment
-    is now, so that nothing of them is pooled.
+    runs, `mixed` the conditions of constants that hold in some runs of a row alone; `left_out` says
+    in words which rows are not of what the experiment is now, so that nothing of them is pooled.
     """
 
     experiment: str
@@ -41,6 +42,7 @@ class Grouped:
     without: tuple[str, ...]
     left_out: tuple[str, ...]
     unmeasured: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    mixed: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -100,6 +102,7 @@ def group(
         pool.without,
         tuple(left_out(rows)),
         pool.unmeasured,
+        tuple(_mixed(compilation, runs, grouping.shown)),
     )
 
 
@@ -112,6 +115,25 @@ def _runs(
     for run in compilation.runs:
         if wanted is None or run.id in wanted:
             yield run.id, {**(build.derived(run.cell) if has_derived else {}), **run.parameters}
+
+
+def _mixed(
+    compilation: Compilation, runs: Mapping[str, Levels], shown: Sequence[str]
+) -> Iterator[str]:
+    """The conditions under which constants are set in some of the runs that a row pools."""
+    experiment = compilation.build.experiment
+    first = len(experiment.factors)
+    held: list[dict[str, bool]] = [{} for _ in experiment.conditional]
+    mixed = dict.fromkeys(range(len(held)), False)
+    for run in (compilation.runs[each] for each in runs if held):
+        levels = runs[run.id]
+        row = canonical_json({name: levels[name] for name in shown if name in levels})
+        for at, known in enumerate(held):
+            holds = run.cell[first + at] is not None
+            mixed[at] |= known.setdefault(row, holds) != holds
+    for at, column in enumerate(experiment.conditional):
+        if mixed[at]:
+            yield column.name
 
 
 class _Names:

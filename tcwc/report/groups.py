@@ -157,6 +157,8 @@ def _of_factors(found: Grouped, each: str) -> Iterator[str]:
         yield f"no factor is named {names}: each {each} is of one run, and has no interval"
     elif grouping.over:
         yield f"pooled over {listed(grouping.pooled)}"
+    if found.mixed:
+        yield f"pooled though constants differ, which are set where {listed(found.mixed)}"
     if grouping.by and grouping.apart:
         pools = shell_line(["--over", *grouping.apart])
         yield f"a {each} for each level of {listed(grouping.apart)}, too: `{pools}` pools them"

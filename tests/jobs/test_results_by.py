@@ -107,6 +107,22 @@ def test_what_is_no_longer_the_experiment_is_left_out(study: Study, folders: Fol
         assert f"of {run} left out: " in done.err
 
 
+def test_constants_that_differ_among_what_is_pooled_are_told(study: Study) -> None:
+    when = '  when:\n    "seed == 1": {batch_size: 8}\n    lora_rank == 8: {batch_size: 1}\n'
+    text = SOURCE.replace("evaluate:", f"{when}evaluate:").replace(
+        "batch_size: 1", "clip_grad_norm: 1"
+    )
+    study.source.write_text(text, encoding="utf-8")
+    study.cli("build")
+    made = Folders(study.source)
+    for run in LOSSES:
+        finished(made, run)
+    told = "pooled though constants differ, which are set where `seed == 1`\n"
+    assert told in said(study, "--by", "lora_rank").out
+    assert "constants" not in said(study, "--by", "lora_rank", "seed").out
+    assert "`seed == 1` and `lora_rank == 8`" in said(study, "--over", "lora_rank").out
+
+
 def test_only_some_runs(study: Study, folders: Folders) -> None:
     """Those that nobody asked for are not missing."""
     done = said(study, "--by", "lora_rank", "--only", "seed < 3", "--metric", "loss")
