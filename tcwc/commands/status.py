@@ -60,6 +60,10 @@ def _left(compilation: Compilation, found: Status, path: str) -> Iterator[str]:
     again = [row for row in found.runs if row.state in MISSING and row.reason != "oom"]
     if again:
         yield f"Next: `{start}` begins what is left"
+    elif found.is_finished and any(each.evaluated < each.total for each in found.evaluations):
+        yield f"Next: `{start}` evaluates what is left"
+    if any(each.failed for each in found.evaluations):
+        yield f"evaluations failed: `tcwc results {path}` says which, and where their logs are"
     if has_oom:
         yield f"out of memory: `tcwc run {path} --only oom --halve-batch` shows half the batch"
     if found.counts.get("changed"):

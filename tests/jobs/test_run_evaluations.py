@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import tcwc
+from tcwc.cli import main
 from tests.jobs.scores import BASELINE, evaluated
 from tests.jobs.test_run import Sweep, plan, sweep, until
 
@@ -96,6 +97,27 @@ def test_one_that_fails_before_one_that_does_not(sweep: Make, study: Sweep, tmp_
     code, out, _ = made.run("run_000")
     assert code == 1
     assert "run_000 not evaluated: run_000, a, epoch_0: failed, error, exit 4: KeyError" in out
+
+
+def test_the_status_of_what_is_not_evaluated(
+    study: Sweep, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where all is trained, too, it says what to type, and what tells why one failed."""
+    study.run("--no-evaluate")
+    told = f"Next: `tcwc run {study.source}` evaluates what is left\n"
+    assert main(["status", str(study.source)]) == 0
+    assert capsys.readouterr().err == told
+    scored(tmp_path, "case $2 in *run_000/*) exit 4 ;; esac")
+    study.run()
+    assert main(["status", str(study.source)]) == 0
+    assert capsys.readouterr().err == (
+        f"{told}evaluations failed: `tcwc results {study.source}` says which, and where their "
+        "logs are\n"
+    )
+    scored(tmp_path, "")
+    study.run()
+    assert main(["status", str(study.source)]) == 0
+    assert capsys.readouterr().err == ""
 
 
 def test_a_training_that_fails_is_not_evaluated(study: Sweep, tmp_path: Path) -> None:
