@@ -19,8 +19,8 @@ COMMON = (WITH, EPOCHS, BASELINE, CHECKPOINTS, RESOURCES)
 
 _NAME = pattern(r"[A-Za-z0-9][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)*")
 _MAX_NAME = 80
-_TAKEN = pattern(r"base|base\..*|epoch_[0-9]+|.*\.part")
-"""The names of folders that results of runs have, or of the base."""
+_TAKEN = pattern(r"base|base\..*|epoch_[0-9]+|run_[0-9]+\..*|.*\.part|.*\.(?:failed|was)-.*")
+"""The names that results of runs and of the base have, those that are set aside, and configs."""
 
 
 def nameless(section: MappingNode, known: Evaluators) -> Entry | None:
@@ -39,7 +39,7 @@ def bad_names(entries: tuple[Entry, ...], what: str, example: str) -> Iterator[D
         name = entry.key.text
         before = seen.setdefault(name.lower(), name)
         fits = _NAME.fullmatch(name) and len(name) <= _MAX_NAME
-        if fits and not (_TAKEN.fullmatch(name) and what != "an evaluation"):
+        if fits and not (_TAKEN.fullmatch(name.lower()) and what != "an evaluation"):
             if before != name:
                 message = f"`{before}` and `{name}` are one folder where capitals do not count"
                 help = "give one of them another name"

@@ -8,13 +8,15 @@ from tcwc.lint.cases import Case, Levels, cases
 from tcwc.lint.context import Context
 from tcwc.lint.variants import describe_runs
 from tcwc.model.diagnostics import Diagnostic, finding
-from tcwc.model.evaluations import Evaluation
+from tcwc.model.evaluations import ADAPTER, Evaluation
+from tcwc.model.evaluators import CONFIG, WORDS
 from tcwc.model.ir import Path, Template
-from tcwc.model.rules import BAD_EVALUATION_EPOCHS, SPLIT_MODEL_ARGUMENT
+from tcwc.model.rules import BAD_EVALUATION, BAD_EVALUATION_EPOCHS, SPLIT_MODEL_ARGUMENT
 from tcwc.model.training import Beside
 from tcwc.model.words import how_many
 from tcwc.torchtune.knowledge.resuming import EPOCHS
 
+_BASE: tuple[Path, ...] = (("model", "_component_"), ("checkpointer", "checkpoint_dir"))
 _FOLDERS: tuple[Path, ...] = (("checkpointer", "checkpoint_dir"), ("checkpointer", "output_dir"))
 
 
@@ -63,6 +65,30 @@ def _beyond(evaluation: Evaluation, count: int, runs: str) -> Diagnostic:
         help=f"write [{count - 1}], last or all: they count from 0, as the folders epoch_0",
         runs=runs,
     )
+
+
+def check_checkpoints(context: Context) -> Iterator[Diagnostic]:
+    """Other weights that are read as those of a run, where runs have several models."""
+    asked = [each for each in context.experiment.evaluations if _is_read_as_a_run(context, each)]
+    bases = dict.fromkeys(
+        tuple(map(case.value, _BASE))
+        for case in (cases(context.experiment, _BASE) if asked else ())
+    )
+    for each in asked if len(bases) > 1 else ():
+        first = next(iter(each.checkpoints))
+        yield finding(
+            BAD_EVALUATION,
+            each.spans["checkpoints"],
+            f"of which of the {len(bases)} models of the runs `{first}` is cannot be told",
+            help="evaluate it in an experiment of the one model, or `with: command`",
+        )
+
+
+def _is_read_as_a_run(context: Context, evaluation: Evaluation) -> bool:
+    """Whether checkpoints need a run's model or base to be read."""
+    tool = context.catalogue.evaluators().tools[evaluation.tool]
+    is_adapter = tool.told == WORDS and evaluation.settings.get("weights") == ADAPTER
+    return bool(evaluation.checkpoints) and (tool.told == CONFIG or is_adapter)
 
 
 def check_folders(context: Context) -> Iterator[Diagnostic]:

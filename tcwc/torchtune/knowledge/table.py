@@ -317,6 +317,12 @@ CHECKS: tuple[Check, ...] = (
         when=calls.is_evaluated,
     ),
     Check(
+        (rules.BAD_EVALUATION,),
+        "tcwc.torchtune.knowledge.evaluated:check_checkpoints",
+        "complete",
+        when=calls.is_evaluated,
+    ),
+    Check(
         (rules.BAD_EVALUATION_EPOCHS,),
         "tcwc.torchtune.knowledge.evaluated:check_known",
         "complete",
