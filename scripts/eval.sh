@@ -16,7 +16,7 @@ tell() { told=$*; say "$told"; }
 refuse() { code=$1; tell "$run: $2"; return 1; } # says why an evaluation is not begun, and writes nothing
 
 check_weights() { # whether the weights are there, and are those of a training that is finished, under this meaning
-    local is each last='' wanted=()
+    local is each last='' began wanted=()
     if [ -n "$folder" ]; then
         is=$(cat "$folder/tcwc/run.json" 2> /dev/null) || { refuse 75 "$folder has no stamp: the run was not trained yet"; return; }
         case $is in *'"experiment":'"$experiment"',"run":"'"$of"'",'*) ;; *) refuse 75 "$folder is another run's: $is"; return ;; esac
@@ -25,6 +25,8 @@ check_weights() { # whether the weights are there, and are those of a training t
         for each in "$folder"/tcwc/[0-9][0-9][0-9][0-9].start; do [ ! -e "$each" ] || last=${each%.start}; done
         sha256=$(field sha256 "$(cat "$last.start" 2> /dev/null)") # of what trained them, whatever the config has become that is no science
         [ -n "$last" ] && [ "$(field state "$(cat "$last.end" 2> /dev/null)")" = finished ] || { refuse 75 "its training is not finished"; return; }
+        began=$(cat "$last.start")
+        [ "${trained:=$began}" = "$began" ] || { refuse 75 "it was trained anew"; return; }
     fi
     eval "wanted=($files)"
     [ -d "$weights" ] || { refuse 75 "$weights is not there"; return; }
@@ -45,33 +47,35 @@ has_result() { # whether the tool left anything beside the log
 }
 write_stamp() { # what a result is of
     local its; its=$(cat "$stamp/$n.start")
+    rm -rf "$part/tcwc.json" # a tool may have made a link of that name
     printf '{"format":1,"experiment":%s,"evaluation":%s,"evaluation_hash":"%s","tool":%s,"run":%s,"epoch":%s,"label":%s,"sha256":%s,"science_hash":%s,"world":%s,"state":"finished","exit":0,"start":%s,"end":%s,"host":%s,"gpu_name":%s}\n' \
         "$experiment" "$(json "$evaluation")" "$evaluation_hash" "$(json "$tool")" "$(json "$of")" "${epoch/#-/null}" "$(json "$label")" "$(json "$sha256")" \
         "$(json "$science_hash")" "$world" "$(field start "$its")" "$(date +%s)" "$(json "$host")" "$(json "$(field gpu_name "$its")")" > "$part/tcwc.json"
 }
 publish() { # gives the result its name; one of another meaning is set aside
     local was aside hash
-    check_weights || { detail='its weights are those of another training by now'; return 1; }
+    is_ours && check_weights || { code=75 detail='its weights are those of another training by now'; return 1; }
     code=73 detail="its result could not be put at $results"
     write_stamp || return
     if [ -e "$results" ]; then
-        was=$(cat "$results/tcwc.json") hash=$(field evaluation_hash "$was")
+        was=$(cat "$results/tcwc.json" 2> /dev/null) hash=$(field evaluation_hash "$was")
         [ "$hash" != "$evaluation_hash" ] || hash=$(field science_hash "$was")
-        aside=$results.was-${hash:0:8}; while [ -e "$aside" ]; do aside=$aside+; done
+        hash=${hash:-unknown} aside=$results.was-${hash:0:8}; while [ -e "$aside" ]; do aside=$aside+; done
         mv "$results" "$aside" || return
     fi
-    mv "$part" "$results" && [ ! -e "$results/$n" ] && code=0 detail=''
+    mv "$part" "$results" && [ ! -e "$results/${part##*/}" ] && code=0 detail=''
 }
-set_failed() { # keeps what attempt $1 left, which has no result in it
-    local to=$results.failed-$((10#$1)); while [ -e "$to" ]; do to=$to+; done
-    mv "$stamp/$1" "$to" || return
+is_ours() { [ "$(cat "$stamp/$n.start" 2> /dev/null)" = "$claimed" ]; } # or the run's folder was set aside, and there is another
+set_failed() { # keeps what an attempt left in $1, which has no result in it
+    local to=${1##*/}; to=$results.failed-$((10#${to:0:4})); while [ -e "$to" ]; do to=$to+; done
+    mv "$1" "$to" || return
     [ "$modes" != group ] || chmod -R g+rX "$to"
     kept=$to
 }
 
 evaluate() { # one evaluation, of run $1 by the rest of its row, $2; sets $code
     local why of=${1#-} evaluation label epoch tool sha256='' science_hash world evaluation_hash config_sha256 config paths files beside words
-    local folder results weights part='' log='' kept='' tools program command=()
+    local folder results weights part='' log='' kept='' tools program command=() trained='' claimed
     n='' training='' code=0
     eval "set -- $2"
     evaluation=$1 label=$2 epoch=$3 tool=$4 science_hash=${5#-} world=$6 evaluation_hash=$7 config_sha256=${8#-} paths=${11} files=${12} beside=${13} words=${14}
@@ -85,23 +89,26 @@ evaluate() { # one evaluation, of run $1 by the rest of its row, $2; sets $code
     stamp=${results%/*}/.${results##*/}.part
     check_weights && check_config || return
     ! is_done || return 0
-    [ ! -e "$results" ] || [ -n "$(field evaluation_hash "$(cat "$results/tcwc.json" 2> /dev/null)")" ] ||
+    ! any "$results" && [ ! -L "$results" ] || [ -n "$(field evaluation_hash "$(cat "$results/tcwc.json" 2> /dev/null)")" ] ||
         { refuse 65 "$results is in the way, and has no stamp: move it"; return; }
     name_tool || return
     mkdir -p "$stamp" 2> /dev/null || { refuse 73 "cannot write to ${stamp%/*}"; return; }
     claim || { [ "$code" != 73 ] || tell "$run: cannot write to $stamp"; return; }
-    for part in "$stamp"/[0-9][0-9][0-9][0-9]; do [ ! -d "$part" ] || set_failed "${part##*/}"; done # of one that was killed
+    for part in "$stamp"/[0-9][0-9][0-9][0-9].*; do # of one that was killed
+        case $part in *.weights) ;; *) [ ! -d "$part" ] || set_failed "$part" ;; esac
+    done
     rm -rf "$stamp"/*.weights
-    part=$stamp/$n log=$part/log.txt kept=''
+    # Its own name: where the folder was set aside, a tool that is late makes this one anew beside that of another.
+    claimed=$(cat "$stamp/$n.start") part=$stamp/$n.$host.$$ log=$part/log.txt kept=''
     state=cancelled reason='' code=$stopped detail='it was stopped before it began'
     if [ -z "$code" ]; then
         state=failed reason=disk code=73 detail="cannot write to $stamp"
         mkdir "$part" && : > "$log" && leave_out && name_tool && say "$run: $tool, $(date '+%F %T'), $host" && attend && judge
-        [ "$state" != finished ] || publish || state=failed reason=error
-        [ "$state" = finished ] || set_failed "$n"
+        [ "$state" != finished ] || publish || { state=failed reason=error; [ "$code" != 73 ] || reason=disk; }
+        [ "$state" = finished ] || set_failed "$part"
     fi
-    rm -rf "$stamp"/*.weights
-    write_end "$state" "$reason" "$code" "$detail"; exec 9>&-
+    ! is_ours || { rm -rf "$stamp"/*.weights; write_end "$state" "$reason" "$code" "$detail"; }
+    exec 9>&-
     [ "$modes" != group ] || { chmod -R g+rX "$results" 2> /dev/null; chmod g+rX "${results%/*}" "${results%/*/*}"; } # which are made with it
     tell "$run: $state${reason:+, $reason}, exit $code${detail:+: $detail}${kept:+; what it left is in $kept}"
 }
@@ -127,12 +134,12 @@ name_tool() { # sets `command`, in which a variable may name the program of the 
 
 choose_row() { # notes the row that was read where it is asked for
     local its; eval "its=($row)"
-    [ "$place" = "$index" ] || [ "$place" = "$run" ] || { [ "$run/${SLURM_ARRAY_TASK_ID-}" = -/ ] && [ "$place" = "${its[1]}" ]; } || return
+    [ "$place" = "$index" ] || [ "$place" = "$run" ] || { [ "$run/${SLURM_ARRAY_TASK_ID-}" = -/ ] && [ "$named" = "${its[1]}" ]; } || return
     [ -n "$only" ] && [ "$only" != "${its[0]}" ] || runs+=("$run") rows+=("$row")
 }
 
 main() {
-    local place=${1-} only=${2-} index row runs=() rows=() each first=0 mode=fresh from='' limit='' stopped='' n='' training='' stamp='' overrides=()
+    local place=${1-} named=${1-} only=${2-} index row runs=() rows=() each first=0 mode=fresh from='' limit='' stopped='' n='' training='' stamp='' overrides=()
     local run result=result state reason detail code told='' why=''
 #@ include beginning.sh
     # index run evaluation label epoch tool science_hash world evaluation_hash config_sha256 config kind paths files beside words:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -112,6 +113,15 @@ class Evaluations:
         process = self.start(*(words or ("run_001",)), env=env)
         output, _ = process.communicate(timeout=60)
         return Done(process.returncode, output)
+
+
+def at_work(stamp: Path, name: str = "half", seconds: float = 120) -> Path:
+    """A file that the tool of an attempt has made in the folder in which it works, once it has."""
+    end = time.monotonic() + seconds
+    while not (found := list(stamp.glob(f"[0-9]*/{name}"))):
+        assert time.monotonic() < end, stamp
+        time.sleep(0.02)
+    return found[0]
 
 
 def stamp_in(results: str | Path) -> dict[str, object]:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.jobs.desk import Desk
+from tests.jobs.evaluations import at_work
 from tests.jobs.lab import Slurm, Tiny
 from tests.jobs.scores import BASELINE, evaluated
 from tests.jobs.test_submit_slurm import Site
@@ -139,12 +140,9 @@ def test_what_is_killed_is_no_result(make: Make) -> None:
         'case $2 in *run_002/*) touch "$1/half"; sleep 60 ;; esac\n', encoding="utf-8"
     )
     chain.submit()
-    part = chain.results("run_002").parent / ".epoch_0.part" / "0001"
-    end = time.monotonic() + 120
-    while not (part / "half").exists():
-        assert time.monotonic() < end
-        time.sleep(0.2)
-    start = json.loads((part.parent / "0001.start").read_text(encoding="utf-8"))
+    stamp = chain.results("run_002").parent / ".epoch_0.part"
+    at_work(stamp)
+    start = json.loads((stamp / "0001.start").read_text(encoding="utf-8"))
     os.kill(start["pid"], signal.SIGKILL)
     chain.finish()
     assert chain.evaluated == runs(0, 1, 3)
@@ -162,10 +160,7 @@ def test_what_is_cancelled_says_so(make: Make) -> None:
     chain.score_plan.write_text('touch "$1/half"; sleep 60\n', encoding="utf-8")
     chain.submit("--only", "run_000")
     stamp = chain.results("run_000").parent / ".epoch_0.part"
-    end = time.monotonic() + 120
-    while not (stamp / "0001" / "half").exists():
-        assert time.monotonic() < end
-        time.sleep(0.2)
+    at_work(stamp)
     start = json.loads((stamp / "0001.start").read_text(encoding="utf-8"))
     chain.slurm.run("scancel", "--batch", "--signal=TERM", start["job"])
     chain.finish()

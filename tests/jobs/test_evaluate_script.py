@@ -17,7 +17,7 @@ import pytest
 from tcwc.jobs.profiles.profile import Profile
 from tcwc.jobs.scripts.evaluation import EVALUATION_COLUMNS, evaluation_row
 from tests.jobs.bench import Bench, boot, dead_pid, processes, wait_for
-from tests.jobs.evaluations import EVALUATION, Evaluations, shell, stamp_in
+from tests.jobs.evaluations import EVALUATION, Evaluations, at_work, shell, stamp_in
 from tests.jobs.lab import OF_BASH_4, complaints
 from tests.jobs.test_job_quoting import HOSTILE
 from tests.jobs.test_job_script import PROFILES
@@ -314,11 +314,79 @@ def test_a_training_that_is_another_one_when_the_tool_is_done(made: Evaluations)
     assert not results(made).exists()
 
 
+def test_a_training_that_was_done_anew_under_the_same_meaning_meanwhile(made: Evaluations) -> None:
+    """Nobody knows of which of the two the tool read what."""
+    one(made, words=shell('touch "$1/x" "$1/half"; until [ -e "$1/go" ]; do sleep 0.05; done'))
+    process = made.start("run_001")
+    half = at_work(results(made).parent / ".epoch_1.part")
+    made.train().make_attempt(2)
+    end = json.dumps({"state": "finished", "exit": 0}, separators=(",", ":"))
+    Path(made.bench.tasks[0].folder, "tcwc", "0002.end").write_text(f"{end:4095}\n")
+    half.with_name("go").touch()
+    said, _ = process.communicate(timeout=60)
+    assert (process.returncode, "was trained anew" in said) == (75, True), said
+    assert beside(made) == [".epoch_1.part", "epoch_1.failed-1"]
+
+
+def test_what_is_late_leaves_the_evaluation_of_another_folder_alone(made: Evaluations) -> None:
+    """The run's folder was set aside, trained anew, and is evaluated: the tool that still runs by
+    the old path makes its folder anew, as lm_eval does, and writes into that."""
+    waits = 'echo $3 >"$1/half"; until [ -e "$2" ]; do sleep 0.05; done'
+    late = f'{waits}; mkdir -p "$1"; echo old >"$1/old"'
+    go = [made.bench.folder / name for name in ("go_old", "go_new")]
+    one(made, words=shell(late, str(go[0]), "old"))
+    old = made.start("run_001")
+    stamp = results(made).parent / ".epoch_1.part"
+    at_work(stamp)
+    folder = Path(made.bench.tasks[0].folder)
+    folder.rename(folder.with_name("aside"))
+    made.train()
+    one(
+        made, words=shell('echo new >"$1/half"; until [ -e "$2" ]; do sleep 0.05; done', str(go[1]))
+    )
+    new = made.start("run_001")
+    at_work(stamp)
+    go[0].touch()
+    said, _ = old.communicate(timeout=60)
+    assert old.returncode == 75, said
+    assert (stamp / "0001.end").read_text().isspace()  # of the one that is at work
+    go[1].touch()
+    said, _ = new.communicate(timeout=60)
+    assert new.returncode == 0, said
+    assert sorted(os.listdir(results(made))) == ["half", "log.txt", "tcwc.json"]
+    assert (results(made) / "half").read_text() == "new\n"
+
+
 def test_a_folder_in_the_way(made: Evaluations) -> None:
     results(made).mkdir(parents=True)
     done = made.evaluate()
     assert (done.code, "is in the way" in done.output) == (65, True)
     assert beside(made) == ["epoch_1"]
+
+
+def test_a_link_in_the_way(made: Evaluations) -> None:
+    """Also one that leads nowhere, before anything is evaluated."""
+    results(made).parent.mkdir(parents=True)
+    results(made).symlink_to(made.bench.folder / "nowhere")
+    done = made.evaluate()
+    assert (done.code, "is in the way" in done.output) == (65, True), done.output
+
+
+def test_a_stamp_is_not_written_through_a_link_that_the_tool_made(made: Evaluations) -> None:
+    other = made.bench.folder / "other"
+    other.write_text("mine")
+    one(made, words=shell('ln -s "$2" "$1/tcwc.json"', str(other)))
+    assert made.evaluate().code == 0
+    assert other.read_text() == "mine"
+    assert stamp_in(results(made))["state"] == "finished"
+
+
+def test_a_label_of_digits(made: Evaluations) -> None:
+    weights = str(Path(made.tasks[0].weights))
+    made.add("", label="007", weights=weights, results="out/eval/sums/007")
+    done = made.evaluate("007")
+    assert done.code == 0, done.output
+    assert (made.bench.folder / "out/eval/sums/007/tcwc.json").exists()
 
 
 def test_a_tool_that_is_not_there(made: Evaluations) -> None:
@@ -365,8 +433,8 @@ def test_two_at_once(made: Evaluations) -> None:
 def test_one_that_was_killed_is_taken_over(made: Evaluations) -> None:
     one(made, words=shell('touch "$1/half"; sleep 0.1'))
     stamp = results(made).parent / ".epoch_1.part"
-    (stamp / "0001").mkdir(parents=True)
-    (stamp / "0001" / "half").touch()
+    (stamp / "0001.host.1").mkdir(parents=True)
+    (stamp / "0001.host.1" / "half").touch()
     start = {"n": 1, "host": os.uname().nodename, "boot": boot(), "pid": dead_pid(), "restart": 0}
     (stamp / "0001.start").write_text(json.dumps({**start, "job": None}, separators=(",", ":")))
     (stamp / "0001.end").write_text(" " * 4095 + "\n")
@@ -385,7 +453,7 @@ def test_term_ends_the_tool_and_all_that_it_started(made: Evaluations) -> None:
     one(made, words=shell('touch "$1/half"; (setsid sleep 4321) & sleep 4322'))
     made.add(evaluation="more", results=str(results(made).parents[1] / "more" / "x"))
     process = made.start("run_001")
-    wait_for(results(made).parent / ".epoch_1.part" / "0001" / "half")
+    at_work(results(made).parent / ".epoch_1.part")
     time.sleep(0.3)
     process.send_signal(signal.SIGTERM)
     said, _ = process.communicate(timeout=30)
@@ -401,7 +469,7 @@ def test_a_time_limit(made: Evaluations) -> None:
     one(made, words=shell('touch "$1/half"; sleep 60'))
     process = made.start("run_001")
     stamp = results(made).parent / ".epoch_1.part"
-    wait_for(stamp / "0001" / "half")
+    at_work(stamp)
     process.send_signal(signal.SIGUSR1)
     wait_for(stamp / "0001.limit")
     process.send_signal(signal.SIGTERM)
@@ -428,7 +496,7 @@ def test_any_text_reaches_the_tool_as_it_is(tmp_path: Path) -> None:
     assert done.code == 0, done.output
     data = (results(found) / "words").read_bytes()
     part, *rest = data.decode("utf-8", "surrogateescape").split("\0")[:-1]
-    assert part == str(results(found).parent / ".epoch_1.part" / "0001")
+    assert part.startswith(str(results(found).parent / ".epoch_1.part" / "0001."))
     weights = found.tasks[0].weights
     assert rest == [*words[:-4], f"a{part}b", part, f"{weights}/&", ""]
     stamp = stamp_in(results(found))

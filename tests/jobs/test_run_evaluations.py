@@ -12,8 +12,9 @@ import pytest
 
 import tcwc
 from tcwc.cli import main
+from tests.jobs.evaluations import at_work
 from tests.jobs.scores import BASELINE, evaluated
-from tests.jobs.test_run import Sweep, plan, sweep, until
+from tests.jobs.test_run import Sweep, plan, sweep
 
 __all__ = ["sweep"]
 
@@ -165,11 +166,11 @@ def test_one_that_was_killed_begins_again(
     scored(tmp_path, 'echo $$ >"$1/half"; exec sleep 60')
     call = made.process()
     stamp = made.out / "run_000" / "eval" / "sums" / ".epoch_0.part"
-    until((stamp / "0001" / "half").exists)
+    half = at_work(stamp)
     call.kill()
     call.communicate(timeout=30)
     claim = json.loads((stamp / "0001.start").read_text(encoding="utf-8"))
-    for pid in (claim["pid"], int((stamp / "0001" / "half").read_text())):
+    for pid in (claim["pid"], int(half.read_text())):
         os.kill(pid, signal.SIGKILL)
     scored(tmp_path, "exit 3" if others_fail else "")
     if others_fail:
@@ -194,14 +195,14 @@ def test_ctrl_c(study: Sweep, tmp_path: Path) -> None:
     study.run("--no-evaluate")
     scored(tmp_path, 'touch "$1/half"; sleep 60')
     call = study.process()
-    part = study.out / "run_000" / "eval" / "sums" / ".epoch_0.part" / "0001"
-    until((part / "half").exists)
+    part = study.out / "run_000" / "eval" / "sums" / ".epoch_0.part"
+    at_work(part)
     os.kill(call.pid, signal.SIGINT)
     _, err = call.communicate(timeout=30)
     assert call.returncode == 130
     assert "ending the evaluations at work; once more kills them" in err
     assert results(study) == []
-    assert (part.parent.parent / "epoch_0.failed-1" / "half").exists()
+    assert (part.parent / "epoch_0.failed-1" / "half").exists()
     scored(tmp_path, "")
     assert study.run()[0] == 0
     assert results(study) == ["run_000", "run_001"]
