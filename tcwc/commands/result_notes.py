@@ -10,6 +10,7 @@ from tcwc.api.results import Results
 from tcwc.commands.findings import problem
 from tcwc.commands.selected import NOTHING
 from tcwc.commands.terminal import say
+from tcwc.model.printable import shell_path
 
 _MOST = 10
 """Notes that are told where nobody asks for all."""
@@ -33,8 +34,9 @@ def tell_lines(lines: Sequence[str], arguments: Namespace) -> None:
 
 
 def none_counts(found: Results, arguments: Namespace) -> int:
-    """Say that there are results, none of which can be pooled. Gives the exit code."""
-    help = "`tcwc results` without --by and --plot shows what is there"
+    """Say that there are results, none of which counts. Gives the exit code."""
+    path = shell_path(arguments.experiment)
+    help = f"`tcwc status {path}` says why, `tcwc results {path} --format csv` has what is there"
     problem("no result is of what the experiment is by now", help, arguments)
     tell_notes(found, arguments)
     return NOTHING

@@ -6,6 +6,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Iterable
 from functools import partial
+from itertools import chain
 
 from tcwc.api.compilation import compile
 from tcwc.api.grouping import BadGrouping
@@ -100,7 +101,11 @@ def _shown(found: Results, arguments: Namespace) -> int:
     paint = paint_for(arguments.color, sys.stdout)
     if not (arguments.by or arguments.over):
         form: ResultsFormat = load(RESULTS[arguments.format][0])
-        _print(form.pieces(found, paint, arguments.verbose), is_text=form.is_text)
+        pieces = iter(form.pieces(found, paint, arguments.verbose))
+        first = next(pieces, None)
+        if first is None:
+            return none_counts(found, arguments)
+        _print(chain([first], pieces), is_text=form.is_text)
         tell_notes(found, arguments)
         return 0
     groups = found.by(*arguments.by, over=arguments.over)

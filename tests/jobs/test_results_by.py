@@ -263,6 +263,20 @@ def test_without_matplotlib(
     assert said(study, "--by", "lora_rank").code == 0
 
 
+def test_nothing_of_what_the_experiment_is_by_now(study: Study, folders: Folders) -> None:
+    """An empty table would look like success, and what is left out is there in other forms."""
+    text = study.source.read_text(encoding="utf-8")
+    study.source.write_text(text.replace("epochs: 1", "epochs: 3"), encoding="utf-8")
+    assert study.cli("build", "experiment.yaml").code == 0
+    for options in ([], ["--by", "lora_rank"], ["--plot", "loss"]):
+        done = said(study, *options)
+        assert (done.code, done.out) == (3, ""), done
+        assert "no result is of what the experiment is by now" in done.err
+        assert "`tcwc results experiment.yaml --format csv` has what is there" in done.err
+        assert "its folder holds another meaning" in done.err
+    assert said(study, "--format", "csv").out.count(",false,") > 8
+
+
 def test_nothing_that_counts(study: Study) -> None:
     folders = Folders(study.source)
     folders.start("run_000")
