@@ -223,6 +223,7 @@ read_records() {
     { [ -f "$here/jobs.jsonl" ] && [ -r "$here/jobs.jsonl" ]; } || stop 2 "$here/jobs.jsonl" \
         "cannot be read, so nobody knows what was submitted: nothing was submitted now"
     while IFS= read -r line; do
+        case $line in *'}') ;; *) continue ;; esac  # one that was cut off may name another run
         job=${line##*'"job":"'} run=${line##*'"run":"run_'}
         job=${job%%\"*} run=${run%%\"*}
         case $run in '' | *[!0-9]*) continue ;; esac

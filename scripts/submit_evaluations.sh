@@ -27,6 +27,7 @@ read_evaluation_records() {
     evaluation_offset_of=()
     [ -f "$here/evaluations.jsonl" ] || return 0
     while IFS= read -r line; do
+        case $line in *'}') ;; *) continue ;; esac  # as in read_records
         job=${line##*'"job":"'} run=${line##*'"run":"run_'}
         job=${job%%\"*} run=${run%%\"*}
         task=${job#*_} job=${job%%_*}

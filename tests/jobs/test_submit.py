@@ -233,6 +233,19 @@ def test_a_record_that_was_cut_off(make: Make) -> None:
     assert [json.loads(each)["run"] for each in lines[1:]] == ["run_001", "run_002"]
 
 
+def test_a_record_that_was_cut_off_in_an_id_is_of_no_run(make: Make) -> None:
+    """`run_00` is what is left of run_003: job 70 would be known as one of run_000 otherwise."""
+    desk = make()
+    record = desk.jobs / "jobs.jsonl"
+    record.write_text('{"format":1,"job":"70_0","run":"run_00\n', encoding="utf-8")
+    desk.queue("70|0|PENDING|of the site")
+    said = desk.submit("--dry-run")
+    assert said.code == 0, said
+    assert "never started" in said.out
+    assert "dropped" not in said.out
+    assert "in the queue" not in said.out
+
+
 def test_a_record_that_cannot_be_kept(make: Make) -> None:
     desk = make()
     (desk.jobs / "jobs.jsonl").mkdir()
