@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from tcwc.builds.build import Build, check_catalogue
 from tcwc.builds.changes import differences_of, says_the_same
 from tcwc.builds.evidence import Evidence, of_strays
+from tcwc.builds.merged import is_half_merged
 from tcwc.builds.same import RecordsCompared
 from tcwc.disk.folder import MAPPING, Folder
 from tcwc.model.frozen import dataclass
@@ -88,6 +89,8 @@ def _one(id: str, built: str, folder: Folder, text: str | None, *, examine: bool
     text = text.replace("\r\n", "\n")
     if text == built:
         return None
+    if is_half_merged(text):
+        return Drift(path, "it holds the conflict markers of a git merge", force=True)
     differences = _differences(text, built) if examine and text else ()
     kind = standing(text)
     if kind is Signature.FOREIGN:

@@ -23,13 +23,22 @@ _SHOWN = 5
 
 def check_merged(text: str) -> None:
     """Refuse a mapping with conflict markers. Raises LockError."""
-    found = [text.find(mark) + 1 for mark in _CONFLICT if mark in text]
-    if text.startswith(_CONFLICT[0][1:]):
-        found.append(0)
+    found = _markers(text)
     if found:
         line = text.count("\n", 0, min(found)) + 1
         message = "the mapping holds the conflict markers of a git merge"
         raise LockError(message + _of_both_sides(text), _ONE_SIDE, line)
+
+
+def _markers(text: str) -> list[int]:
+    """Where conflict markers stand in a text."""
+    found = [text.find(mark) + 1 for mark in _CONFLICT if mark in text]
+    return [0, *found] if text.startswith(_CONFLICT[0][1:]) else found
+
+
+def is_half_merged(text: str) -> bool:
+    """Whether a text holds the conflict markers of a git merge."""
+    return bool(_markers(text))
 
 
 def _of_both_sides(text: str) -> str:

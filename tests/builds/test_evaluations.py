@@ -79,6 +79,20 @@ def test_what_is_edited_stays(study: Study) -> None:
     assert not path.exists()
 
 
+@pytest.mark.parametrize("place", ["run_000.yaml", f"eval/harness/{NAMES[0]}"])
+def test_one_that_is_half_merged_is_told_as_that(study: Study, place: str) -> None:
+    path = study.folder / "configs" / place
+    text = path.read_text()
+    sides = "<<<<<<< HEAD\nseed: 1\n=======\nseed: 2\n>>>>>>> other\n"
+    path.write_text(text + sides)
+    said = study.cli("check").all
+    assert f"{place}: it holds the conflict markers of a git merge" in said
+    assert "(absent)" not in said
+    assert study.cli("build").code == 2
+    assert study.cli("build", "--force").code == 0
+    assert path.read_text() == text
+
+
 def test_files_of_others_are_not_touched(study: Study) -> None:
     notes = folder(study) / "notes.yaml"
     notes.write_text("mine: 1\n")
