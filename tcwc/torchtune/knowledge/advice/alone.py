@@ -16,6 +16,10 @@ _DELETES, _OPERATORS = "~", "=+"
 
 _WORDS = (
     (r"`base_config: ([\w./-]+)`", r"the config `\1` that ships"),
+    (
+        r"`evaluate:` at the top level of the experiment",
+        "the config `eleuther_evaluation` that ships",
+    ),
     (r"by `base_config`", "by `model._component_`"),
     (r"write `gpus: [^`]*` under `resources:`, not here, or start runs", "start it"),
     (r"(?<=and )write `gpus: [^`]*` under `resources:`, which is `(tune run [^`]*)`", r"`\1`"),
