@@ -59,7 +59,7 @@ if TYPE_CHECKING:
     from tcwc.jobs.states.rows import RunStatus
     from tcwc.model.diagnostics import Diagnostic, Severity
     from tcwc.model.problem import Problem
-    from tcwc.results.rows import ResultRow
+    from tcwc.outcomes.rows import ResultRow
 
 __all__ = [
     "BuildError",
@@ -89,7 +89,7 @@ _HOME = {
     "FileProblem": "disk.files",
     "LockError": "builds.errors",
     "Problem": "model.problem",
-    "ResultRow": "results.rows",
+    "ResultRow": "outcomes.rows",
     "Results": "api.results",
     "Run": "api.runs",
     "RunStatus": "jobs.states.rows",
@@ -125,18 +125,6 @@ _INSTEAD = {
     **dict.fromkeys(("build", "generate", "render"), "tcwc.compile(path).write() builds"),
 }
 """What has the words that programs try."""
-
-
-class _Public(type(sys)):  # type: ignore[misc]  # a module's class, without importing `types`
-    """This module: what is public stays so, whatever package has the same name. To import a part of
-    `tcwc.results` would put that package in the place of the function."""
-
-    def __setattr__(self, name: str, value: object) -> None:
-        if name not in __all__ or not isinstance(value, type(sys)):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Public
 
 
 def __dir__() -> list[str]:

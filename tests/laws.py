@@ -23,7 +23,7 @@ ORDER = (
     "compiler",
     "builds",
     "jobs",
-    "results",
+    "outcomes",
     "explain",
     "api",
     "moves",

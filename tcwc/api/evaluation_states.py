@@ -14,8 +14,8 @@ from tcwc.jobs.evaluations.job import EvaluationJob, jobs_of
 from tcwc.jobs.places import NoPlace, place_of
 from tcwc.jobs.scripts.evaluations import evaluation_in
 from tcwc.jobs.task import Task
-from tcwc.results.evaluated import STAMP, read_evaluated
-from tcwc.results.evaluation_state import EVALUATED, MISSING, evaluation_state
+from tcwc.outcomes.evaluated import STAMP, read_evaluated
+from tcwc.outcomes.evaluation_state import EVALUATED, MISSING, evaluation_state
 
 if TYPE_CHECKING:
     from tcwc.api.compilation import Compilation

@@ -16,7 +16,7 @@ from tcwc.jobs.task import Task
 from tcwc.model.frozen import dataclass
 from tcwc.model.training import EpochKept, EpochWeights, Found, Training
 from tcwc.model.values import Value
-from tcwc.results.exported import Exported
+from tcwc.outcomes.exported import Exported
 
 if TYPE_CHECKING:
     from tcwc.api.compilation import Compilation

@@ -11,7 +11,7 @@ from tcwc.disk.stamps import RunFolder, Stamps
 from tcwc.jobs.places import NoPlace, place_of
 from tcwc.jobs.states.stamp import NO_STAMP, Stamp, beat_of, is_part, is_text, read_stamp
 from tcwc.jobs.task import Task
-from tcwc.results.evaluation_state import PART
+from tcwc.outcomes.evaluation_state import PART
 
 if TYPE_CHECKING:
     from tcwc.api.compilation import Compilation

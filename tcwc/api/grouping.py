@@ -10,10 +10,10 @@ from tcwc.model.frozen import dataclass
 from tcwc.model.ir import format_path
 from tcwc.model.problem import Problem
 from tcwc.model.words import either, listed, nearest
-from tcwc.results.groups import Grouping, GroupRow, Levels, grouping_of, pooled
-from tcwc.results.left_out import left_out
-from tcwc.results.rows import ResultRow
-from tcwc.results.statistics import CONFIDENCE
+from tcwc.outcomes.groups import Grouping, GroupRow, Levels, grouping_of, pooled
+from tcwc.outcomes.left_out import left_out
+from tcwc.outcomes.rows import ResultRow
+from tcwc.outcomes.statistics import CONFIDENCE
 
 if TYPE_CHECKING:
     from tcwc.api.compilation import Compilation

@@ -12,9 +12,9 @@ from tcwc.model.diagnostics import Diagnostic
 from tcwc.model.printable import printable
 from tcwc.model.secrets import masked, masked_value
 from tcwc.model.values import Value
-from tcwc.results.grid import ResultsGrid
-from tcwc.results.groups import GroupRow
-from tcwc.results.number_texts import summary_texts
+from tcwc.outcomes.grid import ResultsGrid
+from tcwc.outcomes.groups import GroupRow
+from tcwc.outcomes.number_texts import summary_texts
 
 _SHOWN = 20
 _WIDTH = 80

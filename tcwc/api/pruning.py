@@ -15,8 +15,8 @@ from tcwc.jobs.task import Task
 from tcwc.model.frozen import dataclass
 from tcwc.model.job_files import IDENTITY, of_attempt
 from tcwc.model.problem import Problem
-from tcwc.results.best import Best, best_by
-from tcwc.results.rows import ResultRow
+from tcwc.outcomes.best import Best, best_by
+from tcwc.outcomes.rows import ResultRow
 
 if TYPE_CHECKING:
     from tcwc.api.compilation import Compilation

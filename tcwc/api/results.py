@@ -21,12 +21,12 @@ from tcwc.jobs.states.stamp import Stamp, read_stamp
 from tcwc.jobs.task import Task
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.training import Logs
-from tcwc.results.attempts import RESUME, counting, mode_of, seconds_of
-from tcwc.results.grid import grid_of
-from tcwc.results.left_out import left_out, why_not_of
-from tcwc.results.making import RunFacts
-from tcwc.results.rows import ResultRow
-from tcwc.results.statistics import CONFIDENCE
+from tcwc.outcomes.attempts import RESUME, counting, mode_of, seconds_of
+from tcwc.outcomes.grid import grid_of
+from tcwc.outcomes.left_out import left_out, why_not_of
+from tcwc.outcomes.making import RunFacts
+from tcwc.outcomes.rows import ResultRow
+from tcwc.outcomes.statistics import CONFIDENCE
 
 if TYPE_CHECKING:
     from tcwc.api.compilation import Compilation

@@ -10,12 +10,12 @@ from tcwc.disk.result_files import files_left, folders_in
 from tcwc.jobs.evaluations.evaluated import FOLDER
 from tcwc.jobs.task import Task
 from tcwc.model.words import listed
-from tcwc.results.evaluated import STAMP, EvaluationStamp, not_ours, read_evaluated
-from tcwc.results.evaluation_state import FAILED_NAME, PART
-from tcwc.results.making import RunFacts, evaluation_rows
-from tcwc.results.once import each_once
-from tcwc.results.rows import ResultRow
-from tcwc.results.sources import DEEP, is_result, read_source
+from tcwc.outcomes.evaluated import STAMP, EvaluationStamp, not_ours, read_evaluated
+from tcwc.outcomes.evaluation_state import FAILED_NAME, PART
+from tcwc.outcomes.making import RunFacts, evaluation_rows
+from tcwc.outcomes.once import each_once
+from tcwc.outcomes.rows import ResultRow
+from tcwc.outcomes.sources import DEEP, is_result, read_source
 
 LOG = "log.txt"
 """What it printed."""

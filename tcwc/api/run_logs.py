@@ -12,12 +12,12 @@ from tcwc.model.frozen import dataclass, replace
 from tcwc.model.measured import Readout
 from tcwc.model.training import Logs
 from tcwc.model.words import listed
-from tcwc.results.attempts import attempt_at, counting
-from tcwc.results.curves import Logged, contradicting, curves_of
-from tcwc.results.making import RunFacts, last_rows, step_rows, summary_rows
-from tcwc.results.rows import ResultRow
-from tcwc.results.wandb import read_summary, written_at
-from tcwc.results.wandb_file import read_history
+from tcwc.outcomes.attempts import attempt_at, counting
+from tcwc.outcomes.curves import Logged, contradicting, curves_of
+from tcwc.outcomes.making import RunFacts, last_rows, step_rows, summary_rows
+from tcwc.outcomes.rows import ResultRow
+from tcwc.outcomes.wandb import read_summary, written_at
+from tcwc.outcomes.wandb_file import read_history
 
 _DEEP = 4
 """Folders below a logger's in which its files are: `wandb/offline-run-.../files`."""

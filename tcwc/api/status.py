@@ -26,7 +26,7 @@ from tcwc.jobs.states.table import STATES, state_of
 from tcwc.jobs.task import Task
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.job_files import JOBS, LOCAL
-from tcwc.results.evaluation_state import EvaluationCounts, counted
+from tcwc.outcomes.evaluation_state import EvaluationCounts, counted
 
 if TYPE_CHECKING:
     from tcwc.api.compilation import Compilation

@@ -21,9 +21,9 @@ from tcwc.jobs.profiles.profile import Profile
 from tcwc.model.digits import number_of
 from tcwc.model.frozen import replace
 from tcwc.model.lazy import load
+from tcwc.outcomes.exported import BASE, Exported
 from tcwc.report.export import ExportFormat
 from tcwc.report.formats import EXPORT
-from tcwc.results.exported import BASE, Exported
 
 LAST, ALL = "last", "all"
 _MOST = 5

@@ -13,7 +13,7 @@ from tcwc.commands.findings import tell
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
 from tcwc.jobs.selection import BadSelection
 from tcwc.model.problem import Problem
-from tcwc.results.best import NoBest
+from tcwc.outcomes.best import NoBest
 
 if TYPE_CHECKING:
     from tcwc.api.compilation import Compilation

@@ -18,11 +18,11 @@ from tcwc.model.frozen import replace
 from tcwc.model.limits import FIGURE
 from tcwc.model.printable import shell_path
 from tcwc.model.words import either
+from tcwc.outcomes.picked import asked_for, of_metrics
+from tcwc.outcomes.rows import LAST, STEP, ResultRow
 from tcwc.report.figure import FORMS, MADE, draw
 from tcwc.report.groups import notes
 from tcwc.report.picture import NoPicture, picture_of
-from tcwc.results.picked import asked_for, of_metrics
-from tcwc.results.rows import LAST, STEP, ResultRow
 
 _INSTALL = "pip install 'tcwc[plot]'"
 

@@ -21,11 +21,11 @@ from tcwc.model.frozen import replace
 from tcwc.model.lazy import load
 from tcwc.model.printable import shell_path
 from tcwc.model.words import listed
+from tcwc.outcomes.picked import NoMetric, of_metrics, that_came_out
+from tcwc.outcomes.rows import ResultRow
 from tcwc.report.formats import GROUPS, RESULTS
 from tcwc.report.groups import GroupsFormat
 from tcwc.report.results import ResultsFormat
-from tcwc.results.picked import NoMetric, of_metrics, that_came_out
-from tcwc.results.rows import ResultRow
 
 _TABLES = ("table", "markdown")
 """The forms for people."""

@@ -25,8 +25,8 @@ from tcwc.jobs.profiles.profile import Profile
 from tcwc.jobs.task import Task
 from tcwc.model.printable import shell_line, shell_path
 from tcwc.model.words import how_many
+from tcwc.outcomes.evaluation_state import EVALUATED
 from tcwc.report.runs import numbered
-from tcwc.results.evaluation_state import EVALUATED
 
 Starter = Callable[[Callable[[Task], Sequence[str]], JobScript], LocalJobs]
 """Makes what starts jobs, by their commands."""

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Iterator
 from tcwc.model.printable import printable_json
 from tcwc.model.secrets import masked_value
 from tcwc.model.values import Value
+from tcwc.outcomes.exported import Exported
 from tcwc.report.cells import cell
 from tcwc.report.json_text import masked_parts
-from tcwc.results.exported import Exported
 
 FORMAT = 1
 """Changes where a reader of an older document would go wrong; new keys do not change it."""

@@ -19,8 +19,8 @@ from tcwc.model.cut import cut
 from tcwc.model.printable import printable
 from tcwc.model.secrets import masked
 from tcwc.model.words import how_many
+from tcwc.outcomes.groups import GroupRow
 from tcwc.report.picture import FigureAxis, Picture, Place
-from tcwc.results.groups import GroupRow
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

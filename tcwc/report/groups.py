@@ -11,13 +11,13 @@ from tcwc.model.frozen import dataclass, replace
 from tcwc.model.printable import printable, shell_line
 from tcwc.model.secrets import masked
 from tcwc.model.words import either, listed
+from tcwc.outcomes.groups import REPLICATES, GroupRow
+from tcwc.outcomes.number_texts import summary_texts
+from tcwc.outcomes.rows import LAST, STEP
 from tcwc.report.columns import in_columns
 from tcwc.report.findings import Paint
 from tcwc.report.levels import Labels, labels
 from tcwc.report.markdown import code, plain, table
-from tcwc.results.groups import REPLICATES, GroupRow
-from tcwc.results.number_texts import summary_texts
-from tcwc.results.rows import LAST, STEP
 
 _WIDTH = 40
 """Characters of what a metric, or what was evaluated, is called."""

@@ -12,10 +12,10 @@ from tcwc.api.grouping import Grouped
 from tcwc.model.printable import printable, printable_json
 from tcwc.model.secrets import masked, masked_value
 from tcwc.model.values import Value
+from tcwc.outcomes.groups import GroupRow
 from tcwc.report.groups import GroupsFormat
 from tcwc.report.json_text import json_text, masked_parts
 from tcwc.report.runs import level_text
-from tcwc.results.groups import GroupRow
 
 FORMAT = 1
 """Changes where a reader of an older document would go wrong; new keys do not change it."""

@@ -16,11 +16,11 @@ from tcwc.model.printable import shell_line
 from tcwc.model.problem import Problem
 from tcwc.model.values import Value
 from tcwc.model.words import how_many, listed
+from tcwc.outcomes.groups import GroupRow
+from tcwc.outcomes.picked import full_name
+from tcwc.outcomes.rows import LAST, STEP
 from tcwc.report.groups import labels_of, level_in
 from tcwc.report.levels import Labels
-from tcwc.results.groups import GroupRow
-from tcwc.results.picked import full_name
-from tcwc.results.rows import LAST, STEP
 
 _PANELS, _DASHES = 4, 6
 """How many levels panels, and kinds of lines, show."""

@@ -9,10 +9,10 @@ from tcwc.model.cut import cut
 from tcwc.model.frozen import dataclass
 from tcwc.model.printable import printable
 from tcwc.model.secrets import masked
+from tcwc.outcomes.grid import grid_of
 from tcwc.report.columns import in_columns
 from tcwc.report.findings import Paint
 from tcwc.report.markdown import plain, table
-from tcwc.results.grid import grid_of
 
 _MOST = 40
 """Lines that are shown where nobody asks for all."""

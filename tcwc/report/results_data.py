@@ -12,10 +12,10 @@ from tcwc.api.results import Results
 from tcwc.model.printable import printable_json
 from tcwc.model.secrets import masked_value
 from tcwc.model.values import Value
+from tcwc.outcomes.rows import ResultRow
 from tcwc.report.cells import cell
 from tcwc.report.json_text import json_text, masked_parts
 from tcwc.report.results import ResultsFormat
-from tcwc.results.rows import ResultRow
 
 FORMAT = 1
 """Changes where a reader of an older document would go wrong; new keys do not change it."""

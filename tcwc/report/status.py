@@ -15,9 +15,9 @@ from tcwc.model.printable import printable
 from tcwc.model.secrets import masked
 from tcwc.model.values import Value
 from tcwc.model.words import how_many
+from tcwc.outcomes.evaluation_state import EVALUATED, FAILED, MISSING, STALE, EvaluationCounts
 from tcwc.report.findings import Paint
 from tcwc.report.json_text import json_text
-from tcwc.results.evaluation_state import EVALUATED, FAILED, MISSING, STALE, EvaluationCounts
 
 FORMAT = 1
 """Changes where a reader of an older document would go wrong; new keys do not change it."""

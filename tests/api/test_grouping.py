@@ -8,7 +8,7 @@ import pytest
 
 import tcwc
 from tcwc.api.grouping import BadGrouping, Grouped, group
-from tests.results.made import row
+from tests.outcomes.made import row
 
 HEAD = "experiment_name: t\nbase_config: llama3_2/1B_lora_single_device\n"
 SWEEP = (

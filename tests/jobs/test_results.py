@@ -16,12 +16,12 @@ import pytest
 import tcwc
 from tcwc.api.evaluating import current_hashes
 from tcwc.disk import data
+from tcwc.outcomes.wandb_file import read_history
 from tcwc.report.formats import RESULTS
-from tcwc.results.wandb_file import read_history
 from tests.jobs.stamps import AT, Folders
 from tests.jobs.test_status import no_scheduler  # noqa: F401
+from tests.outcomes.test_wandb_file import FILES, WHOLE
 from tests.report.test_hostile_texts import BAD
-from tests.results.test_wandb_file import FILES, WHOLE
 from tests.study import Said, Study, inside
 
 SOURCE = """\
@@ -540,7 +540,7 @@ def test_a_run_that_begins_meanwhile_is_not_there_yet(
 
 
 def test_the_name_is_a_function_whatever_was_imported() -> None:
-    import tcwc.results.rows  # the package of that name
+    import tcwc.outcomes.rows  # the package of that name
     from tcwc.api.results import results
 
     assert tcwc.results is results

@@ -16,8 +16,8 @@ from tcwc.jobs.states.evidence import BEAT, BEATS
 from tcwc.jobs.states.records import read_submitted
 from tcwc.jobs.states.table import REASONS
 from tcwc.model import job_files
-from tcwc.results.evaluated import STAMP, EvaluationStamp, read_evaluated
-from tcwc.results.evaluation_state import FAILED_NAME
+from tcwc.outcomes.evaluated import STAMP, EvaluationStamp, read_evaluated
+from tcwc.outcomes.evaluation_state import FAILED_NAME
 from tcwc.torchtune.target import TORCHTUNE
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"

@@ -17,7 +17,7 @@ from tcwc.language.evaluation_names import COMMON
 from tcwc.model.diagnostics import Diagnostic
 from tcwc.model.evaluations import COLUMNS, OF_LATER, PARAMETERS, Evaluation
 from tcwc.model.evaluators import COMMAND, Evaluators
-from tcwc.results.exported import Exported
+from tcwc.outcomes.exported import Exported
 from tcwc.torchtune.catalogue.evaluators import evaluators_of
 from tests.study import BASE
 

@@ -18,11 +18,11 @@ from matplotlib.text import Text
 from tcwc.api.grouping import Grouped
 from tcwc.model.frozen import replace
 from tcwc.model.values import Value
+from tcwc.outcomes.rows import STEP, ResultRow
 from tcwc.report import figure
 from tcwc.report.figure import FORMS, MADE, draw
 from tcwc.report.picture import NoPicture, picture_of
-from tcwc.results.rows import STEP, ResultRow
-from tests.results.made import ROWS, grouped, row
+from tests.outcomes.made import ROWS, grouped, row
 
 SEEDS = (1, 2, 3, 4, 5)
 
@@ -173,7 +173,7 @@ def test_the_same_rows_give_the_same_bytes(form: str) -> None:
 
 def test_and_in_another_process() -> None:
     script = (
-        "import hashlib; from tests.results.made import ROWS, grouped\n"
+        "import hashlib; from tests.outcomes.made import ROWS, grouped\n"
         "from tcwc.report.figure import draw; from tcwc.report.picture import picture_of\n"
         "made = draw(picture_of(grouped(ROWS)), ['svg', 'png', 'pdf'])\n"
         "print(hashlib.sha256(b''.join(made.values())).hexdigest())"

@@ -18,10 +18,10 @@ from tcwc.disk import data
 from tcwc.model.frozen import replace
 from tcwc.model.lazy import load
 from tcwc.model.secrets import masked
+from tcwc.outcomes.rows import ResultRow
 from tcwc.report.findings import painter
 from tcwc.report.formats import GROUPS, RESULTS
-from tcwc.results.rows import ResultRow
-from tests.results.made import FACTORS, ROWS, SWEEP, grouped, row
+from tests.outcomes.made import FACTORS, ROWS, SWEEP, grouped, row
 
 PLAIN = painter(False, 100)
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tcwc.results.wandb_file import read_history
+from tcwc.outcomes.wandb_file import read_history
 
 LEFT = Path(__file__).parent / "left"
 FILES = {name: (LEFT / name).read_bytes() for name in ("wandb-0.17.9.wandb", "wandb-0.31.0.wandb")}

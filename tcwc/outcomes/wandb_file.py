@@ -21,8 +21,8 @@ from zlib import crc32
 from tcwc.model.frozen import dataclass
 from tcwc.model.measured import MetricValue, Readout
 from tcwc.model.values import Value
-from tcwc.results.numbers import number_of
-from tcwc.results.wandb import AT
+from tcwc.outcomes.numbers import number_of
+from tcwc.outcomes.wandb import AT
 
 _HEAD = b":W&B\xe1\xbe\x00"
 _BLOCK = 1 << 15

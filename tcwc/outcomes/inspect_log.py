@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from tcwc.jobs.states.stamp import members
 from tcwc.model.measured import MetricValue, Readout
 from tcwc.model.values import Value
-from tcwc.results.numbers import inner, number_of
+from tcwc.outcomes.numbers import inner, number_of
 
 _DONE = "success"
 

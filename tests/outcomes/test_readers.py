@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tcwc.model.measured import Readout
-from tcwc.results.evaluated import read_evaluated
-from tcwc.results.flat import read_flat
-from tcwc.results.inspect_log import read_log
-from tcwc.results.lm_eval import read_results
-from tcwc.results.lm_eval_table import read_table
-from tcwc.results.sources import is_result, read_source
-from tcwc.results.wandb import read_summary, written_at
+from tcwc.outcomes.evaluated import read_evaluated
+from tcwc.outcomes.flat import read_flat
+from tcwc.outcomes.inspect_log import read_log
+from tcwc.outcomes.lm_eval import read_results
+from tcwc.outcomes.lm_eval_table import read_table
+from tcwc.outcomes.sources import is_result, read_source
+from tcwc.outcomes.wandb import read_summary, written_at
 
 LEFT = Path(__file__).parent / "left"
 

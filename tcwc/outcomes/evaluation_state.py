@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 
 from tcwc.jobs.evaluation import EvaluationTask
 from tcwc.model.frozen import dataclass
-from tcwc.results.evaluated import FINISHED, EvaluationStamp
+from tcwc.outcomes.evaluated import FINISHED, EvaluationStamp
 
 EVALUATED, MISSING, FAILED, STALE = "evaluated", "missing", "failed", "stale"
 """A result is there; nothing is; something that failed is; a result of another meaning is."""

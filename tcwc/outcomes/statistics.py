@@ -2,7 +2,7 @@
 
 Sums are exact (`math.fsum`), so that nothing depends on the order of values. The quantile of
 Student's t is found from the incomplete beta function, to 1e-9 of what scipy has
-(tests/results/test_statistics.py), for want of a library in the core.
+(tests/outcomes/test_statistics.py), for want of a library in the core.
 """
 
 from __future__ import annotations

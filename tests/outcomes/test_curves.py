@@ -7,7 +7,7 @@ import math
 import pytest
 
 from tcwc.model.measured import MetricValue
-from tcwc.results.curves import Logged, Point, comes_to, curves_of
+from tcwc.outcomes.curves import Logged, Point, comes_to, curves_of
 
 
 def logged(attempt: int | None, values: dict[int, float], file: str = "a") -> Logged:

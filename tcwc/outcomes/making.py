@@ -8,10 +8,10 @@ from tcwc.jobs.states.stamp import Attempt, word_in
 from tcwc.model.frozen import dataclass
 from tcwc.model.measured import MetricValue
 from tcwc.model.values import Value
-from tcwc.results.attempts import mode_of
-from tcwc.results.curves import Point, comes_to, mean
-from tcwc.results.evaluated import EvaluationStamp
-from tcwc.results.rows import LAST, STEP, ResultRow
+from tcwc.outcomes.attempts import mode_of
+from tcwc.outcomes.curves import Point, comes_to, mean
+from tcwc.outcomes.evaluated import EvaluationStamp
+from tcwc.outcomes.rows import LAST, STEP, ResultRow
 
 
 @dataclass(frozen=True, slots=True)

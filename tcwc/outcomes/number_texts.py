@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import ceil, log10
 
 from tcwc.model.frozen import dataclass
-from tcwc.results.statistics import Summary
+from tcwc.outcomes.statistics import Summary
 
 _DIGITS, _MOST = 5, 17
 """Digits that count: of any number, and the most that a float has."""

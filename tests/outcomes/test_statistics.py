@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from tcwc.results.statistics import Summary, summary, t_quantile
+from tcwc.outcomes.statistics import Summary, summary, t_quantile
 
 # What metrics are; wider ranges below, where numpy loses more digits than the code here.
 METRICS = st.floats(-1e6, 1e6, allow_subnormal=False).map(lambda each: round(each, 6))

@@ -15,9 +15,9 @@ from scipy import stats
 from tcwc.config.canonical import canonical_json
 from tcwc.model.frozen import replace
 from tcwc.model.values import Value
-from tcwc.results.groups import GroupRow, Pool, grouping_of, pooled
-from tcwc.results.rows import LAST, STEP, ResultRow
-from tests.results.made import FACTORS, LOSSES, RANKS, RATES, ROWS, SWEEP, row
+from tcwc.outcomes.groups import GroupRow, Pool, grouping_of, pooled
+from tcwc.outcomes.rows import LAST, STEP, ResultRow
+from tests.outcomes.made import FACTORS, LOSSES, RANKS, RATES, ROWS, SWEEP, row
 
 
 def made(

@@ -6,11 +6,11 @@ from tcwc.jobs.states.stamp import members
 from tcwc.model.frozen import dataclass
 from tcwc.model.measured import Readout
 from tcwc.model.patterns import pattern
-from tcwc.results.evaluated import STAMP
-from tcwc.results.flat import read_flat
-from tcwc.results.inspect_log import is_log, read_log
-from tcwc.results.lm_eval import is_results, read_results
-from tcwc.results.lm_eval_table import read_table
+from tcwc.outcomes.evaluated import STAMP
+from tcwc.outcomes.flat import read_flat
+from tcwc.outcomes.inspect_log import is_log, read_log
+from tcwc.outcomes.lm_eval import is_results, read_results
+from tcwc.outcomes.lm_eval_table import read_table
 
 LM_EVAL, INSPECT, ELEUTHER, COMMAND = "lm_eval", "inspect", "eleuther", "command"
 """Sources of rows."""

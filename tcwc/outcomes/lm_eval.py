@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from tcwc.jobs.states.stamp import members
 from tcwc.model.measured import MetricValue, Readout
-from tcwc.results.numbers import inner, number_of
+from tcwc.outcomes.numbers import inner, number_of
 
 NO_FILTER = "none"
 _NO_METRICS = ("alias", "name", "sample_len", "sample_count")

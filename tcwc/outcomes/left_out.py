@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from tcwc.jobs.states.rows import RunStatus
 from tcwc.model.words import how_many
-from tcwc.results.rows import ResultRow
+from tcwc.outcomes.rows import ResultRow
 
 
 def why_not_of(found: RunStatus) -> str:

@@ -13,8 +13,8 @@ from typing import TypeAlias
 from tcwc.config.canonical import canonical_json
 from tcwc.model.frozen import dataclass
 from tcwc.model.values import Value
-from tcwc.results.rows import LAST, STEP, ResultRow
-from tcwc.results.statistics import CONFIDENCE, Summary, summary
+from tcwc.outcomes.rows import LAST, STEP, ResultRow
+from tcwc.outcomes.statistics import CONFIDENCE, Summary, summary
 
 REPLICATES = ("seed", "replicate")
 """The names of factors whose levels are repetitions of one run, not settings that are compared."""

@@ -9,7 +9,7 @@ from tcwc.model.evaluators import MAX, MIN
 from tcwc.model.frozen import dataclass
 from tcwc.model.problem import Problem
 from tcwc.model.words import listed, nearest
-from tcwc.results.rows import ResultRow
+from tcwc.outcomes.rows import ResultRow
 
 _WAYS = (MAX, MIN)
 

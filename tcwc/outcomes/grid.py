@@ -9,8 +9,8 @@ from tcwc.config.canonical import flow
 from tcwc.jobs.states.rows import RunStatus
 from tcwc.model.frozen import dataclass
 from tcwc.model.secrets import masked_value
-from tcwc.results.number_texts import number_text
-from tcwc.results.rows import LAST, STEP, ResultRow
+from tcwc.outcomes.number_texts import number_text
+from tcwc.outcomes.rows import LAST, STEP, ResultRow
 
 ERROR_OF = "_stderr"
 """How the name of a metric's standard error ends."""

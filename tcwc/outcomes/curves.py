@@ -7,7 +7,7 @@ from math import fsum, isnan, nan
 
 from tcwc.model.frozen import dataclass
 from tcwc.model.measured import MetricValue
-from tcwc.results.rows import LAST, MIN, TAIL_MEAN
+from tcwc.outcomes.rows import LAST, MIN, TAIL_MEAN
 
 _TAIL = 10
 """The end of a curve is a tenth of its steps."""

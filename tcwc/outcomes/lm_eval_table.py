@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 
 from tcwc.model.measured import MetricValue, Readout
 from tcwc.model.patterns import pattern
-from tcwc.results.lm_eval import metric_of
+from tcwc.outcomes.lm_eval import metric_of
 
 _FIRST = ("Tasks", "Groups")
 _RULE = pattern(r":?-+:?")

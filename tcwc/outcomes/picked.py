@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable, Sequence
 from tcwc.model.frozen import dataclass
 from tcwc.model.problem import Problem
 from tcwc.model.words import either, nearest
-from tcwc.results.groups import GroupRow
-from tcwc.results.rows import LAST, MIN, TAIL_MEAN, ResultRow
+from tcwc.outcomes.groups import GroupRow
+from tcwc.outcomes.rows import LAST, MIN, TAIL_MEAN, ResultRow
 
 _STATISTICS = (LAST, MIN, TAIL_MEAN)
 

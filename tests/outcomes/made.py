@@ -9,9 +9,9 @@ from itertools import product
 from tcwc.api.grouping import Grouped
 from tcwc.model.frozen import replace
 from tcwc.model.values import Value
-from tcwc.results.groups import grouping_of, pooled
-from tcwc.results.left_out import left_out
-from tcwc.results.rows import LAST, ResultRow
+from tcwc.outcomes.groups import grouping_of, pooled
+from tcwc.outcomes.left_out import left_out
+from tcwc.outcomes.rows import LAST, ResultRow
 
 
 def row(run: str, value: float, parameters: Mapping[str, Value], **other: object) -> ResultRow:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from tcwc.jobs.states.stamp import members
 from tcwc.model.measured import MetricValue, Readout
-from tcwc.results.numbers import number_of
+from tcwc.outcomes.numbers import number_of
 
 
 def read_flat(text: str) -> Readout:

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tcwc.model.evaluators import MAX, MIN
-from tcwc.results.best import Best, NoBest, best_by
-from tcwc.results.rows import ResultRow
-from tests.results.made import row
+from tcwc.outcomes.best import Best, NoBest, best_by
+from tcwc.outcomes.rows import ResultRow
+from tests.outcomes.made import row
 
 KNOWN = {"acc": MAX, "perplexity": MIN, "exact_match": MAX}
 

@@ -6,8 +6,8 @@ import math
 
 import pytest
 
-from tcwc.results.number_texts import number_text, summary_texts
-from tcwc.results.statistics import summary
+from tcwc.outcomes.number_texts import number_text, summary_texts
+from tcwc.outcomes.statistics import summary
 
 
 @pytest.mark.parametrize(

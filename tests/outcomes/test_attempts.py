@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tcwc.jobs.states.stamp import Attempt, read_stamp
-from tcwc.results.attempts import attempt_at, counting, seconds_of
+from tcwc.outcomes.attempts import attempt_at, counting, seconds_of
 
 
 def attempts(*each: tuple[int, int | None, str]) -> tuple[Attempt, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from math import isnan
 
 from tcwc.model.frozen import dataclass
-from tcwc.results.rows import ResultRow
+from tcwc.outcomes.rows import ResultRow
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from tcwc.jobs.states.stamp import members
 from tcwc.model.measured import MetricValue, Readout
-from tcwc.results.numbers import number_of
+from tcwc.outcomes.numbers import number_of
 
 AT = "_timestamp"
 """When values were logged, in unix seconds; in a history, too."""
