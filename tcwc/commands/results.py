@@ -21,7 +21,7 @@ from tcwc.model.frozen import replace
 from tcwc.model.lazy import load
 from tcwc.model.printable import shell_path
 from tcwc.model.words import listed
-from tcwc.outcomes.picked import NoMetric, of_metrics, that_came_out
+from tcwc.outcomes.picked import NoMetric, of_epoch, of_metrics, that_came_out
 from tcwc.outcomes.rows import ResultRow
 from tcwc.report.formats import GROUPS, RESULTS
 from tcwc.report.groups import GroupsFormat
@@ -46,6 +46,7 @@ def run(arguments: Namespace) -> int:
             results, compilation, only=arguments.only, cluster=arguments.cluster, session=session
         )
         found = look(steps=arguments.steps)
+        found = replace(found, rows=of_epoch(found.rows, arguments.epoch))
         if arguments.only and not found.status.runs:
             return none_selected(arguments.only, found.status, arguments)
         if not found.rows:

@@ -155,6 +155,7 @@ examples:
   tcwc results experiment.yaml --by lora_rank --over learning_rate
   tcwc results experiment.yaml --plot loss                   curves; needs pip install 'tcwc[plot]'
   tcwc results experiment.yaml --plot acc --by lora_rank -o acc.pdf
+  tcwc results experiment.yaml --metric acc --epoch 0        of several that were evaluated
 
 Only what is finished under the experiment's current meaning is included; the rest is marked, and
 told below the table. Steps that were trained twice, before and after a kill, count once.

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from tcwc.model.frozen import dataclass
 from tcwc.model.problem import Problem
-from tcwc.model.words import either, nearest
+from tcwc.model.words import either, listed, nearest
 from tcwc.outcomes.groups import GroupRow
 from tcwc.outcomes.rows import LAST, MIN, TAIL_MEAN, ResultRow
 
@@ -40,6 +40,21 @@ def of_metrics(rows: Iterable[ResultRow], names: Sequence[str]) -> tuple[ResultR
     rows = tuple(rows)
     found = {id(row): row for name in names for row in _of_metric(rows, name)}
     return tuple(found.values()) if names else rows  # two names may be of one metric
+
+
+def of_epoch(rows: Iterable[ResultRow], epoch: int | None) -> tuple[ResultRow, ...]:
+    """The rows of one epoch, and of what has none (trainings, base models); all for None. Raises
+    NoMetric."""
+    rows = tuple(rows)
+    known = sorted({row.epoch for row in rows if row.epoch is not None})
+    if epoch is None or epoch in known:
+        return tuple(row for row in rows if epoch is None or row.epoch in (None, epoch))
+    there = (
+        f"there is epoch {listed([str(each) for each in known])}"
+        if known
+        else "no epoch was evaluated"
+    )
+    raise NoMetric(f"no result is of epoch {epoch}", f"{there}; they count from 0")
 
 
 def that_came_out(rows: Sequence[ResultRow], beside: Collection[str]) -> tuple[ResultRow, ...]:

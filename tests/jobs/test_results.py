@@ -352,6 +352,22 @@ def test_a_value_of_an_earlier_epoch_says_so(study: Study, folders: Folders) -> 
     assert "0.25 ± 0.125 (epoch 0)" in said(study).out
 
 
+def test_one_epoch_of_several(study: Study, folders: Folders) -> None:
+    for run in ("run_000", "run_001"):
+        finished(folders, run)
+        for epoch, value in enumerate((0.25, 0.75)):
+            evaluated(folders, run, epoch, f'{{"acc": {value}}}')
+    lines = said(study, "--epoch", "0").out.splitlines()
+    assert [line.split()[-1] for line in lines[1:3]] == ["0.25", "0.25"]
+    assert "loss" in lines[0]  # trainings have no epochs
+    found = said(study, "--epoch", "0", "--metric", "acc", "--format", "csv")
+    assert (found.code, len(found.out.splitlines())) == (0, 3)
+    none = said(study, "--epoch", "7")
+    assert (none.code, none.out) == (3, "")
+    assert "no result is of epoch 7" in none.err
+    assert "there is epoch `0` and `1`; they count from 0" in none.err
+
+
 # Attempts
 
 

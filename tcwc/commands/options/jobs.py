@@ -32,6 +32,12 @@ def results(command: ArgumentParser) -> None:
         help="only this metric (loss; sums/acc, or acc; loss:min, loss:tail_mean), which may be "
         "given several times",
     )
+    command.add_argument(
+        "--epoch",
+        metavar="N",
+        type=int,
+        help="of evaluations only those of this epoch, from 0; of trainings all",
+    )
     for name, help in (
         ("--by", "a row for each level of these, pooled over seeds: mean, sd and 95 %% interval"),
         ("--over", "pool these, too, of which there is a row for each level else"),
