@@ -100,11 +100,16 @@ def project_root() -> Path:
 @pytest.fixture(scope="session")
 def torchtune_python() -> Path:
     """The interpreter of an environment with a working torchtune 0.6.1."""
-    python = os.environ.get("TCWC_TORCHTUNE_PYTHON")
+    return _python("torchtune", "TCWC_TORCHTUNE_PYTHON")
+
+
+def _python(what: str, variable: str) -> Path:
+    """The interpreter that a variable of the environment names."""
+    python = os.environ.get(variable)
     if not python:
-        missing("torchtune (TCWC_TORCHTUNE_PYTHON)")
+        missing(f"{what} ({variable})")
     if not os.access(python, os.X_OK):
-        pytest.fail(f"TCWC_TORCHTUNE_PYTHON is set, and {python} cannot be run")
+        pytest.fail(f"{variable} is set, and {python} cannot be run")
     return Path(python)
 
 
@@ -119,25 +124,15 @@ def site_packages(torchtune_python: Path) -> Path:
 @pytest.fixture(scope="session")
 def evaluators_python() -> Path:
     """The interpreter of an environment with transformers, peft and lm_eval, beside torchtune's
-    torch (tests/after/setup_evaluators.sh)."""
-    python = os.environ.get("TCWC_EVALUATORS_PYTHON")
-    if not python:
-        missing("evaluators (TCWC_EVALUATORS_PYTHON)")
-    if not os.access(python, os.X_OK):
-        pytest.fail(f"TCWC_EVALUATORS_PYTHON is set, and {python} cannot be run")
-    return Path(python)
+    torch (tests/after/setup_beside.sh)."""
+    return _python("evaluators", "TCWC_EVALUATORS_PYTHON")
 
 
 @pytest.fixture(scope="session")
 def eleuther_python() -> Path:
     """The interpreter of an environment in which torchtune runs its recipe eleuther_eval
-    (tests/after/setup_eleuther.sh)."""
-    python = os.environ.get("TCWC_ELEUTHER_PYTHON")
-    if not python:
-        missing("torchtune with lm_eval (TCWC_ELEUTHER_PYTHON)")
-    if not os.access(python, os.X_OK):
-        pytest.fail(f"TCWC_ELEUTHER_PYTHON is set, and {python} cannot be run")
-    return Path(python)
+    (tests/after/setup_beside.sh)."""
+    return _python("torchtune with lm_eval", "TCWC_ELEUTHER_PYTHON")
 
 
 @pytest.fixture(scope="session")
