@@ -5,12 +5,11 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 
 from tcwc.api.local import JobEnd, Working
-from tcwc.commands.run_lines import KILLED, called, duration, how_far, last_lines
-from tcwc.commands.terminal import Moving, flush, say, tick
-from tcwc.commands.unwritten import Unwritten
+from tcwc.commands.job_lines import JobLines, called
+from tcwc.commands.run_lines import KILLED, duration, how_far, last_lines
+from tcwc.commands.terminal import tick
 from tcwc.jobs.evaluation import EvaluationTask
 from tcwc.jobs.exit_status import FINISHED, HAS_IT, meaning
 from tcwc.jobs.here.devices import Device
@@ -38,17 +37,11 @@ class EvaluationLines:
     ) -> None:
         self._tasks, self._were_killed = tasks, were_killed
         self._total, self._done = len(tasks), 0
-        self._put_off: set[str] = set()
-        self._quiet = arguments.quiet
-        self._moving = Moving(sys.stderr, quiet=arguments.quiet)
-        self._waiting = ""
+        self._lines = JobLines(arguments)
 
     def started(self, task: Task, devices: Sequence[Device]) -> None:
         """One has begun."""
-        words = ", ".join(each.word for each in devices)
-        on = f" on device {words}" if len(devices) == 1 else f" on devices {words}"
-        if task.run not in self._put_off:
-            self._say(f"  evaluating {called(task)}{on if devices else ''}")
+        self._lines.starts(task, devices, f"evaluating {called(task)}")
 
     def ended(self, job: JobEnd) -> None:
         """One has ended."""
@@ -56,53 +49,35 @@ class EvaluationLines:
         if job.status == FINISHED:
             self._done += 1
             count = f"{self._done:,} of {self._total:,}"
-            self._say(f"{tick(sys.stdout)} {called(job.task)} evaluated in {took} ({count})")
+            self._lines.say(f"{tick(sys.stdout)} {called(job.task)} evaluated in {took} ({count})")
             return
-        self._say(f"  {called(job.task)} not evaluated: {why(job)}")
-        self._say(f"      its log: {job.log}")
+        self._lines.say(f"  {called(job.task)} not evaluated: {why(job)}")
+        self._lines.say(f"      its log: {job.log}")
 
     def waits(self, task: Task) -> None:
         """Others have the devices that the next one needs."""
-        if self._waiting != task.run:
-            self._waiting = task.run
-            self._say(f"  {called(task)} waits for a device that another `tcwc run` has")
+        self._lines.waits(task)
 
     def again(self, job: JobEnd) -> bool:
         """Those that were killed a moment ago: their job waits until that is sure. Not where others
         of the job failed, which would be done again with them."""
         if job.status != HAS_IT or not self._were_killed(self._tasks[job.task.run]):
             return False
-        if job.task.run not in self._put_off:
-            self._put_off.add(job.task.run)
-            self._say(f"  the evaluation of {called(job.task)} {KILLED}")
+        self._lines.puts_off(job.task, f"the evaluation of {called(job.task)} {KILLED}")
         return True
 
     def goes_on(self, running: Sequence[Working]) -> None:
         """Show how far they are."""
-        if running and self._moving.is_due:
-            far = "; ".join(f"{job.task.run} {how_far(job)}" for job in running)
-            with suppress(Unwritten):
-                self._moving.show(far)
+        if running and self._lines.is_due:
+            self._lines.show("; ".join(f"{job.task.run} {how_far(job)}" for job in running))
 
     def stops(self, times: int) -> None:
         """A signal came to end them."""
-        if times == 1:
-            self._say("ending the evaluations at work; once more kills them", is_urgent=True)
-        elif times == 2:
-            self._say("killed", is_urgent=True)
+        self._lines.stops(times, "evaluations")
 
     def close(self) -> None:
         """No more is told."""
-        with suppress(Unwritten):
-            self._moving.clear()
-
-    def _say(self, line: str, *, is_urgent: bool = False) -> None:
-        if self._quiet and not is_urgent:
-            return
-        with suppress(Unwritten):  # as for runs: nobody who reads is no reason to end anything
-            self._moving.clear()
-            say(line, sys.stderr if is_urgent else sys.stdout)
-            flush(sys.stdout)
+        self._lines.close()
 
 
 def why(job: JobEnd) -> str:

@@ -25,16 +25,10 @@ from tcwc.api.submission import check_current
 from tcwc.api.work import tasks
 from tcwc.commands.findings import problem, show_findings, shows_errors
 from tcwc.commands.halving import propose
+from tcwc.commands.job_lines import called
 from tcwc.commands.job_problems import STOPS, stopped
 from tcwc.commands.run_evaluations import EvaluationWork
-from tcwc.commands.run_lines import (
-    Lines,
-    OneLine,
-    announce,
-    called,
-    last_lines,
-    tell_end,
-)
+from tcwc.commands.run_lines import Lines, OneLine, announce, last_lines, tell_end
 from tcwc.commands.selected import none_selected
 from tcwc.commands.sessions import session_of
 from tcwc.commands.terminal import say, tick

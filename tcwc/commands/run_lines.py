@@ -15,8 +15,9 @@ from tcwc.api.local import JobEnd, Working
 from tcwc.api.status import Status, status_of
 from tcwc.api.submission import resuming
 from tcwc.commands.findings import problem
+from tcwc.commands.job_lines import JobLines, called
 from tcwc.commands.selected import NOTHING
-from tcwc.commands.terminal import Moving, flush, say, tick
+from tcwc.commands.terminal import Moving, say, tick
 from tcwc.commands.unwritten import Unwritten
 from tcwc.disk.handed_over import log_end
 from tcwc.jobs.exit_status import FINISHED, HAS_IT, ending
@@ -58,67 +59,54 @@ class Lines:
         self._cluster = cluster
         self._total = len(before)
         self._done = before.counts.get("finished", 0)
-        self._quiet = arguments.quiet
-        self._moving = Moving(sys.stderr, quiet=arguments.quiet)
-        self._waiting = ""
-        self._put_off: set[str] = set()
+        self._lines = JobLines(arguments)
 
     def started(self, task: Task, devices: Sequence[Device]) -> None:
         """A run has begun."""
-        words = ", ".join(each.word for each in devices)
-        on = f" on device {words}" if len(devices) == 1 else f" on devices {words}"
-        if task.run not in self._put_off:
-            self._say(f"  {called(task)} starts{on if devices else ''}")
+        self._lines.starts(task, devices, f"{called(task)} starts")
 
     def ended(self, job: JobEnd) -> None:
         """A run has ended."""
         took = duration(job.seconds)
         if job.status == FINISHED:
             self._done += 1
-            self._say(f"{tick(sys.stdout)} {called(job.task)} finished in {took} ({self._count()})")
+            self._lines.say(
+                f"{tick(sys.stdout)} {called(job.task)} finished in {took} ({self._count()})"
+            )
             return
         row = self._row(job.task)
         word, detail, log = ending(job.status), "", job.log
         if row is not None and row.state in _ENDED:
             word, detail, log = row.word, row.detail, row.log or job.log
         said = f": {cut(detail, _SAID)}" if detail else ""
-        self._say(f"  {called(job.task)} {word} after {took}{said}")
-        self._say(f"      its log: {log}")
+        self._lines.say(f"  {called(job.task)} {word} after {took}{said}")
+        self._lines.say(f"      its log: {log}")
 
     def waits(self, task: Task) -> None:
         """Others have the devices that the next run needs."""
-        if self._waiting != task.run:
-            self._waiting = task.run
-            self._say(f"  {called(task)} waits for a device that another `tcwc run` has")
+        self._lines.waits(task)
 
     def again(self, job: JobEnd) -> bool:
         """A run that was killed a moment ago: its job waits until that is sure."""
         row = self._row(job.task) if job.status == HAS_IT else None
         if row is None or not is_gone(row):
             return False
-        if job.task.run not in self._put_off:
-            self._put_off.add(job.task.run)
-            self._say(f"  {called(job.task)} {KILLED}")
+        self._lines.puts_off(job.task, f"{called(job.task)} {KILLED}")
         return True
 
     def goes_on(self, running: Sequence[Working]) -> None:
         """Show how far the runs are."""
-        if self._moving.is_due:
+        if self._lines.is_due:
             far = [f"{job.task.run} {how_far(job)}" for job in running]
-            with suppress(Unwritten):
-                self._moving.show("; ".join([self._count(), *far]))
+            self._lines.show("; ".join([self._count(), *far]))
 
     def stops(self, times: int) -> None:
         """A signal came to end it."""
-        if times == 1:
-            self._say("ending the runs at work; once more kills them", is_urgent=True)
-        elif times == 2:
-            self._say("killed", is_urgent=True)
+        self._lines.stops(times, "runs")
 
     def close(self) -> None:
         """No more is told."""
-        with suppress(Unwritten):
-            self._moving.clear()
+        self._lines.close()
 
     def _row(self, task: Task) -> RunStatus | None:
         """What its stamp says; None where that cannot be looked at, which ends no other run."""
@@ -128,14 +116,6 @@ class Lines:
 
     def _count(self) -> str:
         return f"{self._done:,} of {self._total:,}"
-
-    def _say(self, line: str, *, is_urgent: bool = False) -> None:
-        if self._quiet and not is_urgent:
-            return
-        with suppress(Unwritten):  # a terminal that is gone, or `| head`, is no reason to end runs
-            self._moving.clear()
-            say(line, sys.stderr if is_urgent else sys.stdout)
-            flush(sys.stdout)
 
 
 class OneLine:
@@ -254,11 +234,6 @@ def _again(path: str, after: Status, bad: Sequence[str]) -> str:
         return help
     half = f"`tcwc run {path} --only oom --halve-batch` shows how they fit with half the batch"
     return half if why == {"oom"} else f"{help}; {half}"
-
-
-def called(task: Task) -> str:
-    """A run by its id, and the name that its author gave it."""
-    return task.run if task.name == task.run else f"{task.run} ({task.name})"
 
 
 def duration(seconds: float) -> str:

@@ -14,7 +14,8 @@ from tcwc.api.local_script import check_trainer
 from tcwc.api.look import look_at, prepare_look
 from tcwc.api.work import tasks
 from tcwc.commands.findings import fails, problem, show_findings
-from tcwc.commands.run_lines import OneLine, called, duration, last_lines
+from tcwc.commands.job_lines import called
+from tcwc.commands.run_lines import OneLine, duration, last_lines
 from tcwc.commands.runs import find_run
 from tcwc.commands.sessions import session_of
 from tcwc.commands.terminal import say, tick
