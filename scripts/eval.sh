@@ -23,9 +23,8 @@ check_weights() { # whether the weights are there, and are those of a training t
         [ "$(field science_hash "$is") $(field world "$is")" = "$science_hash $world" ] ||
             { refuse 75 "$folder holds a run of another meaning: science_hash $(field science_hash "$is"), world $(field world "$is"), not $science_hash, world $world"; return; }
         for each in "$folder"/tcwc/[0-9][0-9][0-9][0-9].start; do [ ! -e "$each" ] || last=${each%.start}; done
-        sha256=$(field sha256 "$(cat "$last.start" 2> /dev/null)") # of what trained them, whatever the config has become that is no science
+        began=$(cat "$last.start" 2> /dev/null) sha256=$(field sha256 "$began") # of what trained them, whatever the config has become that is no science
         [ -n "$last" ] && [ "$(field state "$(cat "$last.end" 2> /dev/null)")" = finished ] || { refuse 75 "its training is not finished"; return; }
-        began=$(cat "$last.start")
         [ "${trained:=$began}" = "$began" ] || { refuse 75 "it was trained anew"; return; }
     fi
     eval "wanted=($files)"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from tcwc.jobs.states.stamp import Stamp, read_stamp
 from tcwc.jobs.task import Task
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.training import Logs
+from tcwc.model.values import Value
 from tcwc.outcomes.attempts import RESUME, counting, mode_of, seconds_of
 from tcwc.outcomes.grid import grid_of
 from tcwc.outcomes.left_out import left_out, why_not_of
@@ -161,7 +162,11 @@ class _Look:
         self._steps = steps
         self._current = current_hashes(compilation)
         begun = {each.run for each in status if each.state != "never_started"}
-        self._logs = {run.id: self._logs_of(run) for run in compilation.runs if run.id in begun}
+        self._logs: dict[str, Logs] = {}
+        self._seeds: dict[str, Value] = {}
+        for run in compilation.runs:
+            if run.id in begun:
+                self._read(run)
         self.beside = tuple(dict.fromkeys(m for each in self._logs.values() for m in each.beside))
         self._writers = Counter(map(self._log_place, self._logs))
         self._unread: Counter[tuple[str, str]] = Counter()
@@ -174,7 +179,8 @@ class _Look:
         task, run = self._tasks[found.run], self._compilation.runs[found.run]
         folder, tell = self._finder.of(task), partial(self._note, found.run)
         stamp = read_stamp(folder.texts, folder.beat)
-        about = _about(self._experiment, task, run, found, stamp)
+        seed = self._seeds[found.run]
+        about = _about(self._experiment, task, run.parameters, seed, found, stamp)
         if folder.missing or (about.why_not and not stamp.trained):
             tell(folder.missing or about.why_not)
             return
@@ -225,26 +231,34 @@ class _Look:
     def _note(self, run: str, what: str) -> None:
         self.notes.append(f"{run}: {what}")
 
-    def _logs_of(self, run: Run) -> Logs:
-        training = self._compilation.build.experiment.target.training
-        return training.logs(run.config) if training else Logs()
+    def _read(self, run: Run) -> None:
+        """Take from the config of a run, which takes long to make, all that is asked of it."""
+        training, config = self._compilation.build.experiment.target.training, run.config
+        self._logs[run.id] = training.logs(config) if training else Logs()
+        self._seeds[run.id] = run.parameters.get("seed", config.get("seed"))
 
     def _log_place(self, run: str) -> str | NoPlace:
         return self._finder.where(self._logs[run].folder)
 
 
-def _about(experiment: str, task: Task, run: Run, found: RunStatus, stamp: Stamp) -> RunFacts:
+def _about(
+    experiment: str,
+    task: Task,
+    parameters: Mapping[str, Value],
+    seed: Value,
+    found: RunStatus,
+    stamp: Stamp,
+) -> RunFacts:
     """What all rows of a run say."""
     identity, tried = stamp.identity, stamp.trained
     count = counting(tried)
     resumed = any(mode_of(each) == RESUME for each in count)
-    parameters = run.parameters
     return RunFacts(
         experiment,
         found.run,
         found.name,
         parameters,
-        parameters.get("seed", run.config.get("seed")),
+        seed,
         tried,
         not resumed or task.resumes == "exact",
         identity.world if identity and identity.world is not None else task.world,
