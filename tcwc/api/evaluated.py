@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -12,13 +12,14 @@ from tcwc.config.template import file_name
 from tcwc.jobs.evaluations.evaluated import EvaluatedWeights
 from tcwc.jobs.evaluations.which import epochs_of
 from tcwc.model.evaluated_weights import chosen
-from tcwc.model.evaluations import MERGED, Evaluation, NoEvaluation
+from tcwc.model.evaluations import Evaluation, NoEvaluation
 from tcwc.model.evaluators import CONFIG
 from tcwc.model.known import Knowledge, Recipe
 from tcwc.model.patterns import pattern
 from tcwc.model.signature import config_text, sha256_text
 from tcwc.model.training import EpochKept, EpochWeights
 from tcwc.model.values import Value
+from tcwc.model.weights import MERGED
 
 if TYPE_CHECKING:
     from tcwc.api.runs import Run
@@ -139,26 +140,25 @@ def evaluation_configs(
     asked = [each for each in build.experiment.evaluations if tools[each.tool].told == CONFIG]
     if not asked:
         return
-    with _told_of(asked[0]):
+    with told_of(asked[0], BuildError):
         leavings = Leavings(Runs(build), build, known, recipe)
     every = {said.name: Weighing(leavings, said) for said in asked}
     for run in leavings.runs:
         for said in asked:
-            with _told_of(said):
+            with told_of(said, BuildError):
                 yield from every[said.name].texts(every[said.name].of_run(run))
     for said in asked:
-        with _told_of(said):
+        with told_of(said, BuildError):
             yield from every[said.name].texts(every[said.name].of_others(leavings.runs))
 
 
 @contextmanager
-def _told_of(said: Evaluation) -> Iterator[None]:
-    """Raises BuildError for NoEvaluation, by the evaluation's name."""
+def told_of(said: Evaluation, problem: Callable[[str, str], Exception]) -> Iterator[None]:
+    """Raises a problem for NoEvaluation, by the evaluation's name."""
     try:
         yield
     except NoEvaluation as wrong:
-        message = f"`evaluate: {said.name}`: {wrong.message}"
-        raise BuildError(message, wrong.help) from None
+        raise problem(f"`evaluate: {said.name}`: {wrong.message}", wrong.help) from None
 
 
 def label_of_base(folder: str, all: Iterable[str]) -> str:

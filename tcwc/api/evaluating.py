@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from tcwc.api.evaluated import Weighing
+from tcwc.api.evaluated import Weighing, told_of
 from tcwc.api.leavings import Leavings
 from tcwc.api.work import NoJobs
 from tcwc.api.work import tasks as tasks_of
@@ -38,10 +37,10 @@ def evaluation_tasks(compilation: Compilation, tasks: Sequence[Task]) -> list[Ev
     asked = _asked(compilation, {task.run: task.epochs for task in tasks})
     for task in tasks:  # all of a run, while its config is at hand
         for each in asked:
-            with _told_of(each.evaluation):
+            with told_of(each.evaluation, NoJobs):
                 made += each.of_run(task)
     for each in asked:
-        with _told_of(each.evaluation):
+        with told_of(each.evaluation, NoJobs):
             made += each.of_others(tasks)
     return sorted(
         made, key=lambda each: (each.evaluation, *map(_counted, (each.index, each.epoch)))
@@ -55,18 +54,9 @@ def _asked(compilation: Compilation, epochs: Mapping[str, int | None]) -> list[_
     if not evaluations:
         return []
     assert known is not None
-    with _told_of(evaluations[0]):
+    with told_of(evaluations[0], NoJobs):
         leavings = Leavings(compilation.runs, build, known, compilation.recipe, epochs)
     return [_Asked(compilation, leavings, each) for each in evaluations]
-
-
-@contextmanager
-def _told_of(said: Evaluation) -> Iterator[None]:
-    """Raises NoJobs for NoEvaluation, by the evaluation's name."""
-    try:
-        yield
-    except NoEvaluation as wrong:
-        raise NoJobs(f"`evaluate: {said.name}`: {wrong.message}", wrong.help) from None
 
 
 def _counted(number: int | None) -> int:
@@ -83,7 +73,7 @@ def current_hashes(compilation: Compilation) -> dict[tuple[str, str], str]:
     found = {}
     for asked in _asked(compilation, {}):
         name = asked.evaluation.name
-        with _told_of(asked.evaluation):
+        with told_of(asked.evaluation, NoJobs):
             found[name, ""] = asked.hash()
             for each in asked.weighing.of_others(compilation.runs):
                 found[name, each.label] = asked.hash(each)

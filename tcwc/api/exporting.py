@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING
@@ -70,8 +69,6 @@ class _Rows:
         self._untold = untold
         self._bases: set[str] = set()
         self._text_of = cache(self._text)
-        name = re.escape(self._training.checkpoint).replace(r"\{epoch\}", "(0|[1-9][0-9]{0,8})")
-        self._name = re.compile(name)
 
     def of(self, tasks: Iterable[Task]) -> Iterator[Exported]:
         for task in tasks:
@@ -108,7 +105,7 @@ class _Rows:
     def _epochs(self, task: Task, row: RunStatus, folder: RunFolder) -> Iterator[_Epoch]:
         """The epochs that there will be, and those that are there. One that is not in the folder
         of a run that is finished was removed; the last is told, as it is missed."""
-        there = {int(f[1]): f[0] for f in map(self._name.fullmatch, folder.names) if f}
+        there = self._training.epochs_in(folder.names)
         is_done = row.state in _DONE or row.reason == "files_missing"
         last = task.epochs - 1 if task.epochs else max(there, default=-1)
         due = range(task.epochs or 0) if not is_done else range(last, task.epochs or 0)

@@ -19,13 +19,13 @@ from tcwc.model.frozen import dataclass
 from tcwc.model.job_files import LOCAL, STAMP, of_attempt
 from tcwc.model.training import Training
 from tcwc.model.values import Value
+from tcwc.outcomes.attempts import ANEW, seconds_of
 
 if TYPE_CHECKING:
     from tcwc.api.compilation import Compilation
 
 _LOG = 1 << 26
 """Bytes at the end of a log in which bars are looked for: those of some 250,000 steps."""
-_FROM_ITS_START = ("fresh", "restart")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +124,10 @@ def _seen(finder: Finder, task: Task, length: Length, row: RunStatus) -> Iterato
     if stamp.identity is None or stamp.identity.world != task.world:
         return
     for attempt in stamp.trained:
-        claim, ending, seconds = attempt.claim, attempt.ending, _seconds(attempt)
+        claim, ending, seconds = attempt.claim, attempt.ending, seconds_of([attempt])
         if claim is None or ending is None or seconds is None or claim.sha256 != task.sha256:
             continue
-        if row.state == "finished" == ending.state and ending.mode in _FROM_ITS_START:
+        if row.state == "finished" == ending.state and ending.mode in ANEW:
             took = _took(task.run, length, seconds, _log(folder.path, attempt))
         elif ending.reason == "timeout":
             took = Took(task.run, length, seconds, whole=False)
@@ -136,13 +136,6 @@ def _seen(finder: Finder, task: Task, length: Length, row: RunStatus) -> Iterato
         gpu = word_in(claim.more, "gpu_name")
         machine = TrainedOn(claim.cluster or LOCAL, claim.host, gpu)
         yield TrainedRun(took, machine, claim.job if claim.is_queued else "")
-
-
-def _seconds(attempt: Attempt) -> int | None:
-    """What an attempt took; None where its clocks do not tell."""
-    start = attempt.claim.start if attempt.claim else None
-    end = attempt.ending.end if attempt.ending else None
-    return end - start if start is not None and end is not None and end >= start else None
 
 
 def _log(folder: str, attempt: Attempt) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -78,7 +77,6 @@ def prunable(
         return
     finished = {row.run for row in rows if row.state == "finished"}
     finder = Finder(compilation)
-    name = re.compile(re.escape(training.checkpoint).replace(r"\{epoch\}", "(0|[1-9][0-9]{0,8})"))
     for task in runs:
         if task.run not in finished:
             continue
@@ -86,7 +84,7 @@ def prunable(
         place = finder.place(task)
         if isinstance(place, NoPlace):
             continue
-        epochs = {int(f[1]): f[0] for f in map(name.fullmatch, found.names) if f}
+        epochs = training.epochs_in(found.names)
         last = task.epochs - 1 if task.epochs else max(epochs, default=0)
         there = {epoch: name for epoch, name in sorted(epochs.items()) if epoch <= last}
         if last in there and len(there) > 1:

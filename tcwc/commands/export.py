@@ -21,7 +21,8 @@ from tcwc.jobs.profiles.profile import Profile
 from tcwc.model.digits import number_of
 from tcwc.model.frozen import replace
 from tcwc.model.lazy import load
-from tcwc.outcomes.exported import BASE, Exported
+from tcwc.model.weights import BASE
+from tcwc.outcomes.exported import Exported
 from tcwc.report.export import ExportFormat
 from tcwc.report.formats import EXPORT
 

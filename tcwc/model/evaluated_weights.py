@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from tcwc.model.evaluations import ADAPTER, MERGED, Evaluation, NoEvaluation
+from tcwc.model.evaluations import Evaluation, NoEvaluation
 from tcwc.model.evaluators import WORDS, EvaluationTool
 from tcwc.model.training import EpochKept, EpochWeights
+from tcwc.model.weights import ADAPTER, MERGED
 
 
 def chosen(evaluation: Evaluation, tool: EvaluationTool, kept: EpochKept) -> EpochWeights:

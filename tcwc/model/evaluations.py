@@ -12,9 +12,6 @@ from tcwc.model.values import Value
 
 LAST_EPOCH, ALL_EPOCHS = "last", "all"
 
-ADAPTER, MERGED = "adapter", "merged"
-"""The kinds of weights that training leaves."""
-
 FILES = "include_path"
 """The setting that names files which decide, of whatever tool."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 
 from tcwc.model.frozen import dataclass
@@ -70,12 +71,9 @@ class Found:
     text_of: Callable[[str], str | None] = lambda _: None
 
 
-FORM, BESIDE, NOT_PEFTS, NO_BASE, NOT_KNOWN, MISSING = (
-    "form", "beside", "not_pefts", "no_base", "not_known", "missing",
-)  # fmt: skip
-"""Why weights are not loaded: they have a form of others; an adapter lies beside them, and is added
-once more; an adapter is not as peft reads it; its config names no base, or none that is here;
-nobody can tell; a file is missing."""
+FORM, NO_BASE = "form", "no_base"
+"""Why weights are not loaded, where more depends on it: they have a form of others; an adapter's
+config names no base, or none that is here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +84,10 @@ class EpochWeights:
     `files` are () where their names are not known before. `adapter_config` says whether
     `adapter_config.json` lies beside them. `loads_offline` says whether transformers and peft load
     the folder, with what it names, to the weights that they are, without a network; `why_not` why
-    they do not, or why that is not known here, and `cause` that in a word. `on_base` says whether
-    peft adds an adapter to the base that it was trained on, whatever `adapter_config.json` calls
-    that. `missing` are files that a whole epoch has, where this one lacks them. `beside` are files
-    in the folder by which other weights would be loaded than these alone.
+    they do not, or why that is not known here, `cause` that in a word for some. `on_base` says
+    whether peft adds an adapter to the base that it was trained on, whatever `adapter_config.json`
+    calls that. `missing` are files that a whole epoch has, where this one lacks them. `beside` are
+    files in the folder by which other weights would be loaded than these alone.
     """
 
     kind: str
@@ -201,3 +199,9 @@ class Training:
     kept: Keeps | None = None
     evaluation: Evaluates | None = None
     logs: Callable[[dict[str, Value]], Logs] = lambda _: Logs()
+
+    def epochs_in(self, names: Iterable[str]) -> dict[int, str]:
+        """Those of some names that are folders of epochs, by the number of each."""
+        number = "(0|[1-9][0-9]{0,8})"
+        one = re.compile(re.escape(self.checkpoint).replace(r"\{epoch\}", number))
+        return {int(found[1]): found[0] for found in map(one.fullmatch, names) if found}

@@ -8,7 +8,7 @@ from math import inf
 from tcwc.jobs.states.stamp import Attempt
 
 RESUME = "resume"
-_ANEW = ("fresh", "restart")
+ANEW = ("fresh", "restart")
 """How attempts begin that go on from nothing: `fresh` too, where one before left nothing."""
 _SLACK = 120
 """Seconds by which the clocks of the nodes of a job may differ."""
@@ -16,7 +16,7 @@ _SLACK = 120
 
 def counting(attempts: Sequence[Attempt]) -> Sequence[Attempt]:
     """The attempts whose work is in the result: those since one began anew."""
-    anew = [at for at, each in enumerate(attempts) if mode_of(each) in _ANEW]
+    anew = [at for at, each in enumerate(attempts) if mode_of(each) in ANEW]
     return attempts[anew[-1] :] if anew else attempts
 
 

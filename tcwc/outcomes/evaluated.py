@@ -17,7 +17,8 @@ FINISHED = "finished"
 class EvaluationStamp:
     """What an evaluation says of itself; "" and None where it does not say.
 
-    `run` is "" where no run's weights were evaluated. `sha256` is that of the run's config.
+    `run` is "" where no run's weights were evaluated. `sha256` is that of the config that
+    trained them.
     """
 
     experiment: str

@@ -7,9 +7,6 @@ from collections.abc import Mapping
 from tcwc.model.frozen import dataclass
 from tcwc.model.values import Value
 
-BASE, ADAPTER, MERGED = "base", "adapter", "merged"
-"""The kinds of weights: what training began from, what it added, and both in one."""
-
 
 @dataclass(frozen=True, slots=True)
 class Exported:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 
 from tcwc.commands.options import experiment, form
+from tcwc.model.weights import KINDS
 from tcwc.report.formats import EXPORT, RESULTS, STATUS
 
 
@@ -97,7 +98,7 @@ def export(command: ArgumentParser) -> None:
     command.add_argument(
         "--kind",
         action="append",
-        choices=("base", "adapter", "merged"),
+        choices=KINDS,
         default=[],
         help="only weights of this kind; may be said more than once",
     )

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping
 from tcwc.config.canonical import canonical_json
 from tcwc.config.template import BadTemplate, Field, format_value, parse_template
 from tcwc.jobs.evaluations.evaluated import EvaluatedWeights
-from tcwc.model.evaluations import ADAPTER, Evaluation, NoEvaluation
+from tcwc.model.evaluations import Evaluation, NoEvaluation
 from tcwc.model.evaluators import COMMAND, CONFIG, EvaluationTool
 from tcwc.model.values import Value
+from tcwc.model.weights import ADAPTER
 
 _MODEL_ARGS = "model_args"
 

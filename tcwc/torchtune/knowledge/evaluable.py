@@ -14,7 +14,7 @@ from tcwc.lint.context import Context
 from tcwc.lint.variants import describe_runs
 from tcwc.model.diagnostics import Diagnostic, finding
 from tcwc.model.evaluated_weights import chosen
-from tcwc.model.evaluations import ADAPTER, MERGED, Evaluation, NoEvaluation
+from tcwc.model.evaluations import Evaluation, NoEvaluation
 from tcwc.model.evaluators import COMMAND, WORDS
 from tcwc.model.frozen import replace
 from tcwc.model.ir import Path
@@ -26,6 +26,7 @@ from tcwc.model.rules import (
     EVALUATED_NOT_KEPT,
 )
 from tcwc.model.training import FORM, NO_BASE, EpochKept, EpochWeights, Found
+from tcwc.model.weights import ADAPTER, MERGED
 from tcwc.torchtune.knowledge.kept import ONLY_ADAPTER, kept
 from tcwc.torchtune.knowledge.known import catalogue
 

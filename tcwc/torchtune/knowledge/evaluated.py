@@ -8,11 +8,12 @@ from tcwc.lint.cases import Case, Levels, cases
 from tcwc.lint.context import Context
 from tcwc.lint.variants import describe_runs
 from tcwc.model.diagnostics import Diagnostic, finding
-from tcwc.model.evaluations import ADAPTER, Evaluation
+from tcwc.model.evaluations import Evaluation
 from tcwc.model.evaluators import CONFIG, WORDS
 from tcwc.model.ir import Path, Template
 from tcwc.model.rules import BAD_EVALUATION, BAD_EVALUATION_EPOCHS, SPLIT_MODEL_ARGUMENT
 from tcwc.model.training import Beside
+from tcwc.model.weights import ADAPTER
 from tcwc.model.words import how_many
 from tcwc.torchtune.knowledge.resuming import EPOCHS
 

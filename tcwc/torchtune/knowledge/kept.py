@@ -14,8 +14,9 @@ from tcwc.config.interpolation.reading import NotKnown, Reading
 from tcwc.config.walk import is_count
 from tcwc.model.frozen import dataclass
 from tcwc.model.known import Knowledge, Recipe
-from tcwc.model.training import MISSING, EpochKept, EpochWeights, Found
+from tcwc.model.training import EpochKept, EpochWeights, Found
 from tcwc.model.values import Value
+from tcwc.model.weights import ADAPTER, BASE, MERGED
 from tcwc.torchtune.catalogue.load import Catalogue
 from tcwc.torchtune.keys import CHECKPOINT, COMPONENT, SCALE, WEIGHTS
 from tcwc.torchtune.knowledge.length import value_in
@@ -30,7 +31,6 @@ from tcwc.torchtune.knowledge.loads import (
 from tcwc.torchtune.knowledge.training import output_folder
 from tcwc.torchtune.reads import file_names
 
-ADAPTER, MERGED = "adapter", "merged"
 _ADAPTER_FILE = "adapter_model"
 _OWN_FORM = f"{_ADAPTER_FILE}.pt"
 """What a training goes on from. Peft's form lies beside it, where torchtune writes that."""
@@ -68,7 +68,7 @@ def kept(
     )
     files = tuple(file_names(value_in(config, "checkpointer.checkpoint_files")))
     scale = _scale(config) if left.adapts else (None, None)
-    base = EpochWeights("base", lying.path, files, False, *loads_base(lying, files, found.text_of))
+    base = EpochWeights(BASE, lying.path, files, False, *loads_base(lying, files, found.text_of))
     about = _text(config, "tokenizer.path"), _dataset(config), _prompt_template(config)
     return EpochKept(base, weights, lying.id, *about, *scale, why)
 
@@ -167,7 +167,7 @@ def _weights(
     else:
         verdict = loads_merged(lying, has_config)
     if missing:
-        verdict = False, f"{missing[0]} is missing", MISSING
+        verdict = False, f"{missing[0]} is missing", ""
     beside = (ADAPTER_CONFIG,) if kind == MERGED and has_config else ()
     return EpochWeights(kind, folder, files, has_config, *verdict, on_base, missing, beside)
 

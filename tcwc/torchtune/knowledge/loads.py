@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Sequence
 
 from tcwc.model.frozen import dataclass
-from tcwc.model.training import BESIDE, FORM, MISSING, NO_BASE, NOT_KNOWN, NOT_PEFTS
+from tcwc.model.training import FORM, NO_BASE
 
 ADAPTER_CONFIG = "adapter_config.json"
 _CONFIG = "config.json"
@@ -20,7 +20,7 @@ _INDEX = ".index.json"
 
 TextOf = Callable[[str], "str | None"]
 Verdict = tuple[bool, str, str]
-"""Whether it is loaded, why it is not, and that in a word (model/training.py)."""
+"""Whether it is loaded, why it is not, and that in a word for some (model/training.py)."""
 _LOADS: Verdict = (True, "", "")
 
 
@@ -46,23 +46,23 @@ class Lying:
 def loads_base(lying: Lying, files: Sequence[str], text_of: TextOf) -> Verdict:
     """The base, of which a training reads some files."""
     if why := _other_form(lying):
-        return False, why, FORM if lying.format else NOT_KNOWN
+        return False, why, FORM if lying.format else ""
     if not lying.in_sight:
-        return False, f"{lying.path or 'the base'} is not in sight here", NOT_KNOWN
+        return False, f"{lying.path or 'the base'} is not in sight here", ""
     if any(name in files for name in _WHOLE):
         return _LOADS
     if any(text_of(f"{lying.path}/{name}{_INDEX}") is not None for name in _WHOLE):
         return _LOADS
-    return False, f"transformers looks for {_WHOLE[0]}, or for an index of several files", MISSING
+    return False, f"transformers looks for {_WHOLE[0]}, or for an index of several files", ""
 
 
 def loads_merged(lying: Lying, has_config: bool) -> Verdict:
     """Whole weights that an epoch left; `has_config` says whether an adapter's lies there too."""
     if why := _other_form(lying):
-        return False, why, FORM if lying.format else NOT_KNOWN
+        return False, why, FORM if lying.format else ""
     if has_config:
         what = "where peft is installed, transformers adds the adapter to them once more"
-        return False, f"{ADAPTER_CONFIG} lies beside them: {what}", BESIDE
+        return False, f"{ADAPTER_CONFIG} lies beside them: {what}", ""
     return _LOADS
 
 
@@ -72,13 +72,13 @@ def loads_adapter(
     """An adapter, with the base that its `adapter_config.json` names; that has the `text`, None
     where it is not there yet."""
     if why := why_no_adapter(lying, has_weights, has_config):
-        return False, why, NOT_PEFTS
+        return False, why, ""
     if text is None and not lying.in_sight:
         what = f"{lying.path or 'the base'} is not in sight here, which says what its id is"
-        return False, what, NOT_KNOWN
+        return False, what, ""
     base = lying.id if text is None else _base_in(text)
     if base is None:
-        return False, f"{ADAPTER_CONFIG} is damaged", MISSING
+        return False, f"{ADAPTER_CONFIG} is damaged", ""
     if not base:
         return False, f"{ADAPTER_CONFIG} names no base model", NO_BASE
     if text_of(f"{base}/{_CONFIG}") is None:
