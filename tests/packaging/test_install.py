@@ -98,7 +98,8 @@ def test_what_uploads_find(distributions: dict[str, Path], tmp_path: Path) -> No
         metadata = wheel.read("tcwc-0.1.0.dist-info/METADATA").decode()
     assert "License-Expression: Apache-2.0 AND BSD-3-Clause AND MPL-2.0\n" in metadata
     assert len(re.findall(r"(?m)^Project-URL: \w+, https://", metadata)) == 5
-    assert distributions["wheel"].stat().st_size < 2_000_000
+    # Far from what it is (2.0 MB): for what slips in (a model, an environment), not for growth.
+    assert distributions["wheel"].stat().st_size < 3_000_000
 
 
 def test_the_wheel_holds_the_package_and_nothing_else(distributions: dict[str, Path]) -> None:
