@@ -6,12 +6,13 @@ import os
 from collections.abc import Iterator, Mapping
 
 from tcwc.api.run_logs import Tell
-from tcwc.disk.result_files import files_left, folders_in
+from tcwc.disk.result_files import files_left, folders_in, names_left
 from tcwc.jobs.evaluations.evaluated import FOLDER
 from tcwc.jobs.task import Task
 from tcwc.model.words import listed
 from tcwc.outcomes.evaluated import STAMP, EvaluationStamp, not_ours, read_evaluated
 from tcwc.outcomes.evaluation_state import FAILED_NAME, PART
+from tcwc.outcomes.inspect_log import AS_JSON, OWN_FORMAT
 from tcwc.outcomes.making import RunFacts, evaluation_rows
 from tcwc.outcomes.once import each_once
 from tcwc.outcomes.rows import ResultRow
@@ -63,7 +64,7 @@ def _of_folder(
             tell(f"{file}: {each}")
         found += evaluation_rows(about, stamp, source.read.found, source.name, file, why_not)
     if not found:
-        tell(f"{where} holds no result that can be read")
+        tell(f"{where} holds no result that can be read{_own_format(path)}")
     rows, clash = each_once(found)
     if clash:
         named = listed([os.path.relpath(each, where) for each in clash.files[:_FEW]])
@@ -72,6 +73,12 @@ def _of_folder(
             "counts; give what each file measures a name of its own"
         )
     yield from rows
+
+
+def _own_format(path: str) -> str:
+    """What to do about the logs of inspect that there are, to follow what is said; "" for none."""
+    found = names_left(path, DEEP, lambda name: name.endswith(OWN_FORMAT))
+    return f": {found[0]} is no JSON: {AS_JSON}" if found else ""
 
 
 def _why_not(

@@ -32,11 +32,16 @@ class LeftFile:
 
 def files_left(folder: str, deep: int, is_wanted: Callable[[str], bool]) -> Iterator[LeftFile]:
     """The wanted files in a folder, and up to so many folders `deep` below it, sorted by name."""
-    for name in sorted(filter(is_wanted, _names(folder, "", deep))):
+    for name in names_left(folder, deep, is_wanted):
         try:
             yield LeftFile(name, read_plain(os.path.join(folder, name), _LARGEST))
         except OSError as error:
             yield LeftFile(name, why_not=error.strerror or str(error))
+
+
+def names_left(folder: str, deep: int, is_wanted: Callable[[str], bool]) -> list[str]:
+    """The names of the files that `files_left` reads."""
+    return sorted(filter(is_wanted, _names(folder, "", deep)))
 
 
 def folders_in(folder: str) -> list[str]:

@@ -19,6 +19,12 @@ from tcwc.outcomes.numbers import inner, number_of
 
 _DONE = "success"
 
+OWN_FORMAT = ".eval"
+"""The end of the names of logs as inspect writes them by itself: archives, compressed in a way that
+no Python below 3.14 reads."""
+AS_JSON = "have inspect write JSON (`--log-format json`), or `inspect log dump` it"
+"""What to do about one."""
+
 
 def is_log(found: object) -> bool:
     """Whether an object is such a log."""

@@ -20,6 +20,7 @@ from tcwc.outcomes.wandb_file import read_history
 from tcwc.report.formats import RESULTS
 from tests.jobs.stamps import AT, Folders
 from tests.jobs.test_status import no_scheduler  # noqa: F401
+from tests.outcomes.test_readers import LEFT
 from tests.outcomes.test_wandb_file import FILES, WHOLE
 from tests.report.test_hostile_texts import BAD
 from tests.study import Said, Study, inside
@@ -515,6 +516,19 @@ def test_an_evaluation_without_any_result_is_told(study: Study, folders: Folders
     assert "no result of the evaluation `sums`" in said(study).err
     evaluated(folders, "run_000", 1, '{"score": 0.75}')
     assert "evaluation" not in said(study).err
+
+
+def test_a_log_of_inspect_in_its_own_format_is_told(study: Study, folders: Folders) -> None:
+    """It is what inspect writes unasked; its JSON beside it counts, and ends the advice."""
+    finished(folders, "run_000")
+    folder = evaluated(folders, "run_000", 1, "{}")
+    (folder / "score.json").unlink()
+    (folder / "logs").mkdir()
+    (folder / "logs" / "sums.eval").write_bytes(b"PK\3\4")
+    assert "can be read: logs/sums.eval is no JSON: have inspect write JSON" in said(study).err
+    log = (LEFT / "inspect.json").read_text(encoding="utf-8")
+    (folder / "logs" / "sums.json").write_text(log, encoding="utf-8")
+    assert "sums.eval" not in said(study).err
 
 
 def test_a_torn_line_is_told(study: Study, folders: Folders) -> None:
