@@ -7,11 +7,12 @@
 #     bash evaluate.sbatch base [NAME]            those of weights that are no run's, by their label; `-`: of all such
 # A result is a folder with the stamp tcwc.json in it, which is written last; its attempts are noted beside it, in .LABEL.part.
 # What went wrong is kept in LABEL.failed-N, a result of another meaning in LABEL.was-HASH.
-# Exit, of the first that was not finished: the tool's own (128+n: a signal); 0 all are finished, or were; 65 something is in the
-# way; 66 no such evaluation; 70 it left no result; 73 cannot write; 74 cannot prepare; 75 its weights are not finished, or another
+# Exit, of the first that was not finished: the tool's own (128+n: a signal); 0 all are finished, or were, but for those whose
+# weights `tcwc prune` removed; 65 something is in the way; 66 no such evaluation; 70 it left no result; 73 cannot write; 74 cannot prepare; 75 its weights are not finished, or another
 # job has it.
 #@ settings
 #@ include attempt.sh
+#@ include trained_again.sh
 tell() { told=$*; say "$told"; }
 refuse() { code=$1; tell "$run: $2"; return 1; } # says why an evaluation is not begun, and writes nothing
 
@@ -26,11 +27,14 @@ check_weights() { # whether the weights are there, and are those of a training t
         began=$(cat "$last.start" 2> /dev/null) sha256=$(field sha256 "$began") # of what trained them, whatever the config has become that is no science
         [ -n "$last" ] && [ "$(field state "$(cat "$last.end" 2> /dev/null)")" = finished ] || { refuse 75 "its training is not finished"; return; }
         [ "${trained:=$began}" = "$began" ] || { refuse 75 "it was trained anew"; return; }
+        attempt=$((10#${last##*/}))
+        ! is_pruned || { is_done || tell "$run: cannot be made: \`tcwc prune\` removed its weights"; return 1; } # which is no failure
     fi
     eval "wanted=($files)"
     [ -d "$weights" ] || { refuse 75 "$weights is not there"; return; }
     for each in ${wanted[@]+"${wanted[@]}"}; do [ -s "$weights/$each" ] || { refuse 75 "$weights has no $each"; return; }; done
 }
+is_pruned() { ! any "$weights" && any "$folder/tcwc/${weights##*/}.pruned"; }
 check_config() { # what evaluates is what was submitted
     [ -n "$config_sha256" ] || return 0
     [ -r "$config" ] || { refuse 74 "$config is not there: submit.sh and \`tcwc run\` put it there"; return; }
@@ -38,7 +42,8 @@ check_config() { # what evaluates is what was submitted
 }
 is_done() { # whether there is a result of this meaning
     local is; is=$(cat "$results/tcwc.json" 2> /dev/null) || return
-    [ "$(field state "$is") $(field evaluation_hash "$is") $(field science_hash "$is") $(field world "$is")" = "finished $evaluation_hash $science_hash $world" ] && tell "$run: evaluated already"
+    [ "$(field state "$is") $(field evaluation_hash "$is") $(field science_hash "$is") $(field world "$is")" = "finished $evaluation_hash $science_hash $world" ] &&
+        ! trained_again "$folder" "$epoch" "$(field attempt "$is")" && tell "$run: evaluated already"
 }
 has_result() { # whether the tool left anything beside the log
     local each; for each in "$part"/* "$part"/.[!.]*; do [ ! -e "$each" ] || [ "$each" = "$log" ] || return 0; done
@@ -47,8 +52,8 @@ has_result() { # whether the tool left anything beside the log
 write_stamp() { # what a result is of
     local its; its=$(cat "$stamp/$n.start")
     rm -rf "$part/tcwc.json" # a tool may have made a link of that name
-    printf '{"format":1,"experiment":%s,"evaluation":%s,"evaluation_hash":"%s","tool":%s,"run":%s,"epoch":%s,"label":%s,"sha256":%s,"science_hash":%s,"world":%s,"state":"finished","exit":0,"start":%s,"end":%s,"host":%s,"gpu_name":%s}\n' \
-        "$experiment" "$(json "$evaluation")" "$evaluation_hash" "$(json "$tool")" "$(json "$of")" "${epoch/#-/null}" "$(json "$label")" "$(json "$sha256")" \
+    printf '{"format":1,"experiment":%s,"evaluation":%s,"evaluation_hash":"%s","tool":%s,"run":%s,"epoch":%s,"attempt":%s,"label":%s,"sha256":%s,"science_hash":%s,"world":%s,"state":"finished","exit":0,"start":%s,"end":%s,"host":%s,"gpu_name":%s}\n' \
+        "$experiment" "$(json "$evaluation")" "$evaluation_hash" "$(json "$tool")" "$(json "$of")" "${epoch/#-/null}" "${attempt:-null}" "$(json "$label")" "$(json "$sha256")" \
         "$(json "$science_hash")" "$world" "$(field start "$its")" "$(date +%s)" "$(json "$host")" "$(json "$(field gpu_name "$its")")" > "$part/tcwc.json"
 }
 publish() { # gives the result its name; one of another meaning is set aside
@@ -74,7 +79,7 @@ set_failed() { # keeps what an attempt left in $1, which has no result in it
 
 evaluate() { # one evaluation, of run $1 by the rest of its row, $2; sets $code
     local why of=${1#-} evaluation label epoch tool sha256='' science_hash world evaluation_hash config_sha256 config paths files beside words
-    local folder results weights part='' log='' kept='' tools program command=() trained='' claimed
+    local folder results weights part='' log='' kept='' tools program command=() trained='' attempt='' claimed
     n='' training='' code=0
     eval "set -- $2"
     evaluation=$1 label=$2 epoch=$3 tool=$4 science_hash=${5#-} world=$6 evaluation_hash=$7 config_sha256=${8#-} paths=${11} files=${12} beside=${13} words=${14}

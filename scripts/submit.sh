@@ -405,7 +405,7 @@ choose() {
         say "$finished of $finished finished"
         [ "$total" -eq 0 ] || tell_evaluations
         has_evaluations && return
-        [ "$there" -eq "$total" ] && exit 0
+        [ $((there + pruned)) -eq "$total" ] && exit 0
         exit 3
     fi
     tell_states

@@ -3,7 +3,7 @@
 # Sets what an evaluation is, by its row; `paths` is left as it stands there.
 read_evaluation() {
     eval "set -- $1"
-    run=$2 science=$7 world=$8 hash=$9 config_sha256=${10} config=${11} kind=${12} paths=${13}
+    run=$2 epoch=$5 science=$7 world=$8 hash=$9 config_sha256=${10} config=${11} kind=${12} paths=${13}
 }
 
 # The rows of evaluate.sbatch: those of a run by its index, those of no run by themselves.
@@ -57,22 +57,28 @@ is_evaluation() {
     esac
 }
 
+#@ include trained_again.sh
+
 # Sets `left` to the kinds of those that have no result of their meaning yet, of some rows.
 look_at_results() {
-    local line results stamp is of by kind run science world hash config_sha256 config paths
+    local line folder results weights stamp is of by at kind run epoch science world hash config_sha256 config paths
     left=''
     while IFS= read -r line; do
         [ -n "$line" ] || continue
         read_evaluation "$line"
         eval "set -- $paths"
-        results=$2 stamp=''
+        folder=$1 results=$2 weights=$3 stamp=''
         total=$((total + 1))
         IFS= read -r stamp 2>/dev/null <"$results/tcwc.json"
         is=${stamp#*'"evaluation_hash":"'} of=${stamp#*'"science_hash":'} by=${stamp#*'"world":'}
+        at=${stamp#*'"attempt":'} at=${at%%[,\}]*}
         is=${is%%\"*} of=${of#\"} of=${of%%[\",\}]*} by=${by%%[,\}]*}
         case $stamp in *'"state":"finished"'*) ;; *) is='' ;; esac
-        if [ "$is $by" = "$hash $world" ] && [ "${of/#null/-}" = "$science" ]; then
+        if [ "$is $by" = "$hash $world" ] && [ "${of/#null/-}" = "$science" ] &&
+            ! trained_again "$folder" "$epoch" "$at"; then
             there=$((there + 1))
+        elif [ ! -e "$weights" ] && [ -e "$folder/tcwc/${weights##*/}.pruned" ]; then
+            pruned=$((pruned + 1))
         else
             [ -z "$is" ] || stale=$((stale + 1))
             left+=" $kind"
@@ -83,7 +89,7 @@ look_at_results() {
 # By index, the evaluations that are left; and of how many there are results.
 look_at_evaluations() {
     local index left
-    evaluations_left=() others_left='' total=0 there=0 stale=0
+    evaluations_left=() others_left='' total=0 there=0 stale=0 pruned=0
     [ -n "$evaluated" ] || return 0
     for index in "${order[@]}"; do
         [ -n "${evaluation_rows[index]:-}" ] || continue
@@ -100,8 +106,8 @@ choose_evaluations() {
     local index words
     after_chosen=() after_queued=() at_once=() others=''
     for index in ${chosen[@]+"${chosen[@]}"}; do
-        # What is trained anew has all of its results set aside with its folder.
-        [ "${states[index]}" != changed ] || renew "$index"
+        # What is trained has no results, or they are set aside then, or of weights that are no more.
+        renew "$index"
         [ -z "${evaluations_left[index]:-}" ] || after_chosen[index]=yes
     done
     for index in ${evaluations_left[@]+"${!evaluations_left[@]}"}; do
@@ -118,7 +124,7 @@ choose_evaluations() {
 }
 
 renew() {
-    local line run science world hash config_sha256 config kind paths
+    local line run epoch science world hash config_sha256 config kind paths
     evaluations_left[$1]=
     while IFS= read -r line; do
         [ -n "$line" ] || continue
@@ -129,7 +135,8 @@ renew() {
 
 tell_evaluations() {
     local words="$there of $total evaluated" count=${#evaluation_queued[@]}
-    [ "$stale" -eq 0 ] || words+=", $stale with results of an earlier meaning"
+    [ "$stale" -eq 0 ] || words+=", $stale with results of an earlier meaning, or of earlier weights"
+    [ "$pruned" -eq 0 ] || words+=", $pruned cannot be made: \`tcwc prune\` removed their weights"
     [ -z "$others_queued" ] || count=$((count + 1))
     [ "$count" -eq 0 ] || words+="; $count jobs of evaluations in the queue"
     say "$words"
@@ -211,7 +218,7 @@ count_evaluations() {
 
 # The configs of evaluations, to be copied as those of runs are.
 evaluation_configs() {
-    local line rows_of='' index run science world hash config_sha256 config kind paths
+    local line rows_of='' index run epoch science world hash config_sha256 config kind paths
     for index; do rows_of+=${evaluation_rows[index]:-}; done
     [ -z "$others" ] || rows_of+=$other_rows
     while IFS= read -r line; do

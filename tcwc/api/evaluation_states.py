@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from tcwc.disk.boundary import real_path
+from tcwc.api.finder import Finder
 from tcwc.disk.plain import read_plain
 from tcwc.jobs.evaluation import EvaluationTask
 from tcwc.jobs.evaluations.job import EvaluationJob, jobs_of
-from tcwc.jobs.places import NoPlace, place_of
+from tcwc.jobs.places import NoPlace
 from tcwc.jobs.scripts.evaluations import evaluation_in
+from tcwc.jobs.states.stamp import Attempt, read_stamp
 from tcwc.jobs.task import Task
-from tcwc.outcomes.evaluated import STAMP, read_evaluated
-from tcwc.outcomes.evaluation_state import EVALUATED, MISSING, evaluation_state
+from tcwc.model.job_files import STAMP as ATTEMPTS
+from tcwc.model.job_files import of_attempt
+from tcwc.outcomes.evaluated import STAMP, EvaluationStamp, read_evaluated
+from tcwc.outcomes.evaluation_state import (
+    DONE,
+    EVALUATED,
+    FAILED,
+    MISSING,
+    PRUNED,
+    FailedEvaluation,
+    evaluation_state,
+    last_failed,
+)
 
 if TYPE_CHECKING:
     from tcwc.api.compilation import Compilation
@@ -28,25 +40,58 @@ def evaluation_states(
 ) -> list[tuple[EvaluationTask, str]]:
     """Evaluations, each with what became of it on this machine; `variables` are those of the
     environment that jobs have."""
-    home = real_path(compilation.place.folder)
-    guard = compilation.place.guard
-    found = []
-    for task in evaluations:
-        place = place_of(task.results, variables)
-        path = "" if isinstance(place, NoPlace) else os.path.join(home, place)
-        is_hidden = not path or (guard.is_strict and guard.is_outside(path))
-        found.append((task, MISSING if is_hidden else _state(task, path)))
-    return found
+    finder = Finder(compilation, variables)
+    return [(task, _state(task, finder)) for task in evaluations]
 
 
-def _state(task: EvaluationTask, path: str) -> str:
-    text, names = "", []
+def _state(task: EvaluationTask, finder: Finder) -> str:
+    path = finder.where(task.results)
+    if isinstance(path, NoPlace) or finder.is_closed(path):
+        return MISSING
+    state = _left(task, path, finder)
+    return PRUNED if state != EVALUATED and finder.is_pruned(task.weights) else state
+
+
+def _left(task: EvaluationTask, path: str, finder: Finder) -> str:
+    """What became of an evaluation, by what is where its results go."""
+    text, names = "", list[str]()
     with suppress(OSError, UnicodeDecodeError):
         text = read_plain(os.path.join(path, STAMP), _LARGEST).decode()
     if not text:
-        with suppress(OSError):
-            names = os.listdir(os.path.dirname(path))
-    return evaluation_state(task, read_evaluated(text) if text else None, names)
+        names = _beside(path)
+    stamp = read_evaluated(text) if text else None
+    tried = _tried(stamp, path, finder) if stamp and task.run else ()
+    return evaluation_state(task, stamp, names, tried)
+
+
+def _beside(path: str) -> list[str]:
+    with suppress(OSError):
+        return os.listdir(os.path.dirname(path))
+    return []
+
+
+def failed_evaluations(
+    compilation: Compilation,
+    found: Iterable[tuple[EvaluationTask, str]],
+    variables: Mapping[str, str],
+) -> Iterator[FailedEvaluation]:
+    """Those of some evaluations, with what became of them, that failed."""
+    finder = Finder(compilation, variables)
+    for task, state in found:
+        if state == FAILED:
+            path = finder.path(task.results)
+            folder = os.path.join(os.path.dirname(path), last_failed(task, _beside(path)))
+            yield FailedEvaluation(task.run, task.evaluation, task.label, folder)
+
+
+def _tried(stamp: EvaluationStamp, path: str, finder: Finder) -> Sequence[Attempt]:
+    """The attempts of the run in whose folder a result lies, where any came after it: they are read
+    for few."""
+    run = os.path.dirname(os.path.dirname(os.path.dirname(path)))
+    next = of_attempt(stamp.attempt + 1, "start")
+    if not os.path.lexists(os.path.join(run, ATTEMPTS, next)):
+        return ()
+    return read_stamp(finder.look(run).texts).trained
 
 
 def jobs_left(
@@ -61,7 +106,7 @@ def jobs_left(
     wanted = [
         task
         for task, state in found
-        if state != EVALUATED and (task.run in trained if task.run else others)
+        if state not in DONE and (task.run in trained if task.run else others)
     ]
     return jobs_of(wanted, tasks)
 

@@ -11,6 +11,7 @@ from tcwc.disk.stamps import RunFolder, Stamps
 from tcwc.jobs.places import NoPlace, place_of
 from tcwc.jobs.states.stamp import NO_STAMP, Stamp, beat_of, is_part, is_text, read_stamp
 from tcwc.jobs.task import Task
+from tcwc.model.job_files import PRUNED, STAMP
 from tcwc.outcomes.evaluation_state import PART
 
 if TYPE_CHECKING:
@@ -80,6 +81,15 @@ class Finder:
             return read_stamp(self._stamps.texts(os.path.join(above, f".{name}{PART}")))
         except OSError:
             return NO_STAMP
+
+    def is_pruned(self, weights: str) -> bool:
+        """Whether the weights that a run had in a folder, as its config names it, are not there
+        because `tcwc prune` removed them."""
+        place = self.where(weights)
+        if isinstance(place, NoPlace) or self.is_closed(place) or os.path.lexists(place):
+            return False
+        run, name = os.path.split(place)
+        return os.path.isfile(os.path.join(run, STAMP, f"{name}{PRUNED}"))
 
     def strangers(self, folder: RunFolder) -> tuple[str, ...]:
         """What a training left in a folder without a stamp."""

@@ -10,19 +10,23 @@ from typing import TYPE_CHECKING
 
 from tcwc.api.evaluating import current_hashes
 from tcwc.api.finder import Finder, environment_of
+from tcwc.api.retired import trained_before
 from tcwc.api.run_evaluations import evaluated_rows
 from tcwc.api.run_logs import Tell, training_rows
 from tcwc.api.selecting import select
 from tcwc.api.status import Status, status_of
 from tcwc.api.work import tasks
+from tcwc.jobs.evaluations.which import epochs_of
 from tcwc.jobs.places import NoPlace
 from tcwc.jobs.states.rows import RunStatus
 from tcwc.jobs.states.stamp import Stamp, read_stamp
 from tcwc.jobs.task import Task
+from tcwc.model.evaluations import Evaluation, NoEvaluation
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.training import Logs
 from tcwc.model.values import Value
 from tcwc.outcomes.attempts import RESUME, counting, mode_of, seconds_of
+from tcwc.outcomes.evaluation_state import cannot_be_made
 from tcwc.outcomes.grid import grid_of
 from tcwc.outcomes.left_out import left_out, why_not_of
 from tcwc.outcomes.making import RunFacts
@@ -45,7 +49,7 @@ class Results:
     end. `status` is what became of the runs
     that were asked for. `notes` say in words what could not be read, `advice` what to write so that
     there is something to read. `beside` are logged metrics that say how runs trained, and not what
-    came out.
+    came out. `retired` are runs that were trained, and that the experiment no longer has.
     """
 
     experiment: str
@@ -55,6 +59,7 @@ class Results:
     notes: tuple[str, ...] = ()
     advice: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
+    retired: tuple[str, ...] = ()
 
     @property
     def included(self) -> tuple[ResultRow, ...]:
@@ -140,8 +145,18 @@ def results_of(
     if not only:
         rows += look.rows_of_no_run()
     asked = replace(found, runs=tuple(chosen))
-    notes, advice = tuple(look.notes), (*look.advice(), *look.unmeasured(chosen, rows))
-    return Results(found.experiment, compilation, tuple(rows), asked, notes, advice, look.beside)
+    advice = (*look.advice(), *look.not_to_be_made(rows), *look.unmeasured(chosen, rows))
+    retired = () if only else tuple(trained_before(compilation, look.finder, runs))
+    return Results(
+        found.experiment,
+        compilation,
+        tuple(rows),
+        asked,
+        tuple(look.notes),
+        advice,
+        look.beside,
+        retired,
+    )
 
 
 class _Look:
@@ -157,7 +172,7 @@ class _Look:
     ) -> None:
         self._compilation = compilation
         self._experiment = compilation.build.experiment.name
-        self._finder = Finder(compilation, environment_of(profile))
+        self.finder = Finder(compilation, environment_of(profile))
         self._tasks = {task.run: task for task in runs}
         self._steps = steps
         self._current = current_hashes(compilation)
@@ -169,6 +184,7 @@ class _Look:
                 self._read(run)
         self.beside = tuple(dict.fromkeys(m for each in self._logs.values() for m in each.beside))
         self._writers = Counter(map(self._log_place, self._logs))
+        self._pruned: dict[str, frozenset[int]] = {}
         self._unread: Counter[tuple[str, str]] = Counter()
         self.notes: list[str] = []
 
@@ -177,10 +193,14 @@ class _Look:
         if found.state == "never_started":
             return  # nor does one count that has begun since its state was asked for
         task, run = self._tasks[found.run], self._compilation.runs[found.run]
-        folder, tell = self._finder.of(task), partial(self._note, found.run)
+        folder, tell = self.finder.of(task), partial(self._note, found.run)
         stamp = read_stamp(folder.texts, folder.beat)
         seed = self._seeds[found.run]
-        about = _about(self._experiment, task, run.parameters, seed, found, stamp)
+        self._pruned[task.run] = frozenset(self._epochs_pruned(task))
+        about = replace(
+            _about(self._experiment, task, run.parameters, seed, found, stamp),
+            pruned=self._pruned[task.run],
+        )
         if folder.missing or (about.why_not and not stamp.trained):
             tell(folder.missing or about.why_not)
             return
@@ -194,7 +214,7 @@ class _Look:
             self._unread[logs.why_not, logs.help] += 1
         elif isinstance(place, NoPlace):
             tell(f"nobody can tell where it logs: {place.why}")
-        elif self._finder.is_closed(place):
+        elif self.finder.is_closed(place):
             tell("it logs outside of the repository, where nothing may be looked at")
         elif self._writers[place] > 1:
             self._unread[f"they log into one folder, {place}", logs.help] += 1
@@ -203,13 +223,33 @@ class _Look:
 
     def rows_of_no_run(self) -> Iterator[ResultRow]:
         """The rows of base models, and of checkpoints that are no run's."""
-        places = (self._finder.place(task) for task in self._tasks.values())
+        places = (self.finder.place(task) for task in self._tasks.values())
         above = dict.fromkeys(os.path.dirname(each) for each in places if isinstance(each, str))
         nothing = RunFacts(self._experiment, "", "", {}, None, (), True, None, None, "", "")
         for folder in above:
-            if not self._finder.is_closed(folder):
+            if not self.finder.is_closed(folder):
                 tell = partial(self._note, "no run")
                 yield from evaluated_rows(nothing, None, folder, self._current, tell)
+
+    def _epochs_pruned(self, task: Task) -> Iterator[int]:
+        """The epochs of a run whose weights were removed, where any are evaluated."""
+        experiment = self._compilation.build.experiment
+        name = experiment.target.training.checkpoint if experiment.target.training else ""
+        for epoch in range(task.epochs or 0) if name and experiment.evaluations else ():
+            if self.finder.is_pruned(f"{task.folder}/{name.format(epoch=epoch)}"):
+                yield epoch
+
+    def not_to_be_made(self, rows: Iterable[ResultRow]) -> Iterator[str]:
+        """How many evaluations have no result, and none can be made, as the weights are no more."""
+        there = {(row.evaluation, row.run, row.epoch) for row in rows if row.included}
+        count = sum(
+            (each.name, run, epoch) not in there
+            for each in self._compilation.build.experiment.evaluations
+            for run, pruned in self._pruned.items()
+            for epoch in pruned.intersection(_epochs(each, self._tasks[run]) if pruned else ())
+        )
+        if count:
+            yield cannot_be_made(count)
 
     def advice(self) -> Iterator[str]:
         """What to write for runs whose training nobody can read."""
@@ -238,7 +278,15 @@ class _Look:
         self._seeds[run.id] = run.parameters.get("seed", config.get("seed"))
 
     def _log_place(self, run: str) -> str | NoPlace:
-        return self._finder.where(self._logs[run].folder)
+        return self.finder.where(self._logs[run].folder)
+
+
+def _epochs(evaluation: Evaluation, task: Task) -> tuple[int, ...]:
+    """The epochs of a run that are evaluated; none where its config has others by now."""
+    try:
+        return epochs_of(evaluation, task.epochs)
+    except NoEvaluation:
+        return ()
 
 
 def _about(

@@ -11,15 +11,13 @@ from tcwc.jobs.evaluations.evaluated import FOLDER
 from tcwc.jobs.task import Task
 from tcwc.model.words import listed
 from tcwc.outcomes.evaluated import STAMP, EvaluationStamp, not_ours, read_evaluated
-from tcwc.outcomes.evaluation_state import FAILED_NAME, PART
+from tcwc.outcomes.evaluation_state import FAILED_NAME, LOG, PART
 from tcwc.outcomes.inspect_log import AS_JSON, OWN_FORMAT
 from tcwc.outcomes.making import RunFacts, evaluation_rows
 from tcwc.outcomes.once import each_once
 from tcwc.outcomes.rows import ResultRow
 from tcwc.outcomes.sources import DEEP, is_result, read_source
 
-LOG = "log.txt"
-"""What it printed."""
 _FEW = 4
 """Names that a note has."""
 
@@ -84,14 +82,14 @@ def _own_format(path: str) -> str:
 def _why_not(
     about: RunFacts, task: Task | None, where: str, stamp: EvaluationStamp, current: Current
 ) -> str:
-    trained = {each.claim.sha256 for each in about.tried if each.claim}
-    if other := not_ours(stamp, about.experiment, task, trained):
+    if other := not_ours(stamp, about.experiment, task, about.tried):
         return other
     key = (stamp.evaluation, "" if task else stamp.label)
     if key not in current:
         return f"the experiment does not evaluate {stamp.label} by {stamp.evaluation}"
     if stamp.evaluation_hash != current[key]:
-        return "stale: the evaluation is another one now"
+        gone = "; `tcwc prune` removed its weights" if stamp.epoch in about.pruned else ""
+        return f"stale: the evaluation is another one now{gone}"
     if os.path.join(FOLDER, stamp.evaluation, stamp.label) != where:
         return f"it is of {stamp.label} by {stamp.evaluation}: set aside, or copied there"
     return ""

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from tcwc.api.evaluating import evaluation_tasks
-from tcwc.api.evaluation_states import evaluation_states
+from tcwc.api.evaluation_states import evaluation_states, failed_evaluations
 from tcwc.api.finder import Finder, environment_of
 from tcwc.api.queues import Ends, Queue, ask_ends, ask_queue
 from tcwc.api.work import tasks
@@ -26,7 +26,7 @@ from tcwc.jobs.states.table import STATES, state_of
 from tcwc.jobs.task import Task
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.job_files import JOBS, LOCAL
-from tcwc.outcomes.evaluation_state import EvaluationCounts, counted
+from tcwc.outcomes.evaluation_state import EvaluationCounts, FailedEvaluation, counted
 
 if TYPE_CHECKING:
     from tcwc.api.compilation import Compilation
@@ -45,7 +45,8 @@ class Status:
     `at` is when, in unix seconds. `cluster` is the profile whose scheduler was asked, "" where
     there was nothing to ask; `silence` says why it does not answer, "" where it does. `accounting`
     says whether it keeps accounts, None where that was not asked. `runs` are in the order of ids.
-    `evaluations` say how many results there are of each entry of `evaluate:`.
+    `evaluations` say how many results there are of each entry of `evaluate:`, `failed_evaluations`
+    which have none because they failed.
     """
 
     experiment: str
@@ -55,6 +56,7 @@ class Status:
     accounting: bool | None
     runs: tuple[RunStatus, ...]
     evaluations: tuple[EvaluationCounts, ...] = ()
+    failed_evaluations: tuple[FailedEvaluation, ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:
@@ -107,9 +109,13 @@ def status(
         source = compile(source, session=session)
     runs = sorted(tasks(source), key=lambda each: each.index)
     profile = chosen_profile(source.place, session, cluster)
-    evaluations = evaluation_tasks(source, runs)
-    evaluated = counted(evaluation_states(source, evaluations, environment_of(profile)))
-    return replace(status_of(source, runs, profile), evaluations=evaluated)
+    variables = environment_of(profile)
+    found = evaluation_states(source, evaluation_tasks(source, runs), variables)
+    return replace(
+        status_of(source, runs, profile),
+        evaluations=counted(found),
+        failed_evaluations=tuple(failed_evaluations(source, found, variables)),
+    )
 
 
 def status_of(

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from tcwc.api.results import Results
 from tcwc.commands.findings import problem
 from tcwc.commands.selected import NOTHING
 from tcwc.commands.terminal import say
+from tcwc.disk.folder import MAPPING
 from tcwc.model.printable import shell_path
+from tcwc.model.words import how_many
+from tcwc.report.runs import numbered
 
 _MOST = 10
 """Notes that are told where nobody asks for all."""
@@ -20,8 +24,21 @@ def tell_notes(found: Results, arguments: Namespace) -> None:
     """Say what is left out of results, and what could not be read."""
     if not arguments.quiet:
         tell_lines((*found.left_out, *found.notes), arguments)
-        for line in found.advice:
+        for line in (*found.advice, *_retired(found)):
             say(line, sys.stderr)
+
+
+def _retired(found: Results) -> Iterator[str]:
+    """Which runs are gone from the experiment, though they were trained."""
+    if found.retired:
+        mapping = shell_path(os.path.relpath(os.path.join(found.compilation.folder, MAPPING)))
+        is_one = len(found.retired) == 1
+        are, they, come = ("is", "it", "comes") if is_one else ("are", "they", "come")
+        yield (
+            f"{how_many(len(found.retired), 'trained run')} that the experiment no longer has "
+            f"{are} left out: {numbered(found.retired)}; {mapping} says what {they} {are}, and "
+            f"with the same levels {they} {come} back"
+        )
 
 
 def tell_lines(lines: Sequence[str], arguments: Namespace) -> None:

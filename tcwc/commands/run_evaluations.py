@@ -25,7 +25,7 @@ from tcwc.jobs.profiles.profile import Profile
 from tcwc.jobs.task import Task
 from tcwc.model.printable import shell_line, shell_path
 from tcwc.model.words import how_many
-from tcwc.outcomes.evaluation_state import EVALUATED
+from tcwc.outcomes.evaluation_state import DONE, EVALUATED, PRUNED, cannot_be_made
 from tcwc.report.runs import numbered
 
 Starter = Callable[[Callable[[Task], Sequence[str]], JobScript], LocalJobs]
@@ -63,7 +63,7 @@ class EvaluationWork:
     def _were_killed(self, tasks: Sequence[EvaluationTask]) -> bool:
         """Whether all of some evaluations that have no result were killed on this machine."""
         finder = Finder(self._compilation, environment_of(self._profile))
-        left = [task for task, state in self._states(tasks) if state != EVALUATED]
+        left = [task for task, state in self._states(tasks) if state not in DONE]
         return bool(left) and all(was_killed(finder.attempts(each)) for each in left)
 
     def left(self, trained: Collection[str]) -> list[EvaluationJob]:
@@ -113,10 +113,11 @@ class EvaluationWork:
     def _tell(self, bad: Sequence[EvaluationJob]) -> int:
         """Say what came of it; gives the exit code."""
         states = [state for _, state in self._states()]
-        done, total = states.count(EVALUATED), len(states)
+        done, total, pruned = states.count(EVALUATED), len(states), states.count(PRUNED)
         if total and not self._arguments.quiet:
-            mark = f"{tick(sys.stdout)} " if done == total else ""
-            say(f"{mark}{done:,} of {total:,} evaluated")
+            mark = f"{tick(sys.stdout)} " if done + pruned == total else ""
+            beside = f"; {cannot_be_made(pruned)}" if pruned else ""
+            say(f"{mark}{done:,} of {total:,} evaluated{beside}")
         if bad:
             path = shell_path(self._compilation.place.path)
             problem(

@@ -35,6 +35,7 @@ from tcwc.jobs.scripts.bill import bill
 from tcwc.jobs.task import Task
 from tcwc.model.printable import shell_line
 from tcwc.model.ranges import neighbours
+from tcwc.outcomes.evaluation_state import STALE
 from tcwc.report.runs import numbered
 
 
@@ -101,7 +102,9 @@ class _Next:
         jobs = jobs_left(states, every, finished, others=False)
         self._measured = set() if is_all else {each.run for each in jobs}
         self._runs = _billed(every, found, chosen) if is_all or chosen.rows else []
-        trained = finished | {task.run for task in self._runs}
+        begun = {task.run for task in self._runs}  # whose results are of weights that are no more
+        states = [(each, STALE if each.run in begun else state) for each, state in states]
+        trained = finished | begun
         self.evaluations = left_in_jobs(states, every, trained, others=is_all)
 
     @property

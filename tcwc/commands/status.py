@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from tcwc.api.compilation import Compilation, compile
 from tcwc.api.selecting import select
@@ -17,10 +17,12 @@ from tcwc.commands.sessions import session_of
 from tcwc.commands.terminal import give, paint_for, say
 from tcwc.disk.folder import MAPPING
 from tcwc.jobs.selection import MISSING
+from tcwc.jobs.states.rows import RunStatus
 from tcwc.model.frozen import replace
 from tcwc.model.job_files import JOBS, SUBMITTER
 from tcwc.model.lazy import load
 from tcwc.model.printable import shell_path
+from tcwc.outcomes.evaluation_state import cannot_be_made
 from tcwc.report.formats import STATUS
 from tcwc.report.status import StatusFormat
 
@@ -34,15 +36,22 @@ def run(arguments: Namespace) -> int:
         if shows_errors(compilation, arguments):
             return 1
         found = status(compilation, cluster=arguments.cluster, session=session)
-        chosen = replace(found, runs=tuple(select(compilation, arguments.only, found)))
+        chosen = _chosen(found, select(compilation, arguments.only, found), arguments)
     except STOPS as error:
         return stopped(error, arguments)
     if arguments.only and not chosen.runs:
         return none_selected(arguments.only, found, arguments)
     _show(chosen, arguments)
     if not arguments.quiet:
-        _next(compilation, found)
+        _next(compilation, found, arguments)
     return 1 if arguments.check and not chosen.is_finished else 0
+
+
+def _chosen(found: Status, runs: Sequence[RunStatus], arguments: Namespace) -> Status:
+    """What is shown: some runs, and which evaluations of these failed."""
+    ids = {each.run for each in runs} | (set() if arguments.only else {""})
+    failed = tuple(each for each in found.failed_evaluations if each.run in ids)
+    return replace(found, runs=tuple(runs), failed_evaluations=failed)
 
 
 def _show(found: Status, arguments: Namespace) -> None:
@@ -51,7 +60,9 @@ def _show(found: Status, arguments: Namespace) -> None:
         (say if form.is_text else give)(piece)
 
 
-def _left(compilation: Compilation, found: Status, path: str) -> Iterator[str]:
+def _left(
+    compilation: Compilation, found: Status, path: str, arguments: Namespace
+) -> Iterator[str]:
     """What there is to be typed for runs that ended, by how they did."""
     script = os.path.join(compilation.folder, JOBS, found.cluster, SUBMITTER)
     is_queued = bool(found.cluster) and os.path.exists(script)
@@ -60,21 +71,23 @@ def _left(compilation: Compilation, found: Status, path: str) -> Iterator[str]:
     again = [row for row in found.runs if row.state in MISSING and row.reason != "oom"]
     if again:
         yield f"Next: `{start}` begins what is left"
-    elif found.is_finished and any(each.evaluated < each.total for each in found.evaluations):
+    elif found.is_finished and any(each.left for each in found.evaluations):
         yield f"Next: `{start}` evaluates what is left"
-    if any(each.failed for each in found.evaluations):
-        yield f"evaluations failed: `tcwc results {path}` says which, and where their logs are"
+    if found.failed_evaluations and not arguments.verbose:
+        yield f"evaluations failed: `tcwc status {path} -v` says which, and where their logs are"
+    if pruned := sum(each.pruned for each in found.evaluations):
+        yield cannot_be_made(pruned)
     if has_oom:
         yield f"out of memory: `tcwc run {path} --only oom --halve-batch` shows half the batch"
     if found.counts.get("changed"):
         yield f"changed: `{start} --only changed` trains anew, and keeps what is there"
 
 
-def _next(compilation: Compilation, found: Status) -> None:
+def _next(compilation: Compilation, found: Status, arguments: Namespace) -> None:
     """Say what to type for runs that are not finished, nor on their way."""
     path = shell_path(compilation.place.path)
     if set(found.counts) - {"never_started"}:
-        for line in _left(compilation, found, path):
+        for line in _left(compilation, found, path, arguments):
             say(line, sys.stderr)
         return
     if not os.path.exists(os.path.join(compilation.folder, MAPPING)):

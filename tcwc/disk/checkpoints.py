@@ -7,14 +7,16 @@ had ended is somebody's, and stays with it.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import stat
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from tcwc.model.frozen import dataclass
-from tcwc.model.job_files import IDENTITY, STAMP
+from tcwc.model.job_files import IDENTITY, PRUNED, STAMP
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _MOST_READ = 1 << 16
@@ -62,6 +64,9 @@ def remove(
 ) -> list[str]:
     """Remove folders in a run's folder, whose stamp is asked for once more, and whose text goes to
     `is_ours`; gives the names of those that are gone. Raises OSError, RunFolderChanged.
+
+    The stamp says of each that it was removed, before it is: else nobody could tell it from one
+    that got lost.
     """
     gone = []
     with _opened(folder, end) as place:
@@ -69,6 +74,7 @@ def remove(
             raise RunFolderChanged(f"{folder} is another run's by now")
         for name in names:
             if not _weighed(place, name).why:
+                _note(place.fd, name)
                 _remove(place.fd, name, place.mount, 0)
                 gone.append(name)
     return gone
@@ -136,6 +142,20 @@ def _stamp(fd: int) -> str | None:
         finally:
             os.close(inner)
     return None
+
+
+def _note(fd: int, name: str) -> None:
+    """Note in the stamp that a checkpoint is removed; what was noted before stays. Raises
+    OSError."""
+    inner = os.open(STAMP, _FOLDER, dir_fd=fd)
+    try:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        with suppress(FileExistsError):
+            file = os.open(f"{name}{PRUNED}", flags, 0o666, dir_fd=inner)
+            with os.fdopen(file, "w", encoding="ascii") as writes:
+                writes.write(json.dumps({"at": int(time.time())}) + "\n")
+    finally:
+        os.close(inner)
 
 
 def _is_name(name: str) -> bool:

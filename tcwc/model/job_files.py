@@ -31,6 +31,8 @@ STAMP = "tcwc"
 """In the folder of a run: its stamp."""
 IDENTITY = "run.json"
 """In a stamp: whose the folder is."""
+PRUNED = ".pruned"
+"""In a stamp, behind the name of a checkpoint: that it was removed as no more needed."""
 
 
 def of_attempt(number: int, what: str) -> str:

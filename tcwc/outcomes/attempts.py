@@ -20,6 +20,21 @@ def counting(attempts: Sequence[Attempt]) -> Sequence[Attempt]:
     return attempts[anew[-1] :] if anew else attempts
 
 
+def trained_again(attempts: Sequence[Attempt], since: int, epoch: int | None) -> Attempt | None:
+    """The first attempt after that numbered `since` that trained an epoch again, or may have; None
+    where its weights are those that were there then. scripts/trained_again.sh says the same."""
+    if epoch is None:
+        return None
+    later = (each for each in attempts if each.number > since)
+    return next((e for e in later if mode_of(e) != RESUME or _from(e) < epoch), None)
+
+
+def _from(attempt: Attempt) -> int:
+    """The epoch whose weights an attempt went on from; -1 for none."""
+    found = attempt.ending.from_epoch if attempt.ending else None
+    return -1 if found is None else found
+
+
 def mode_of(attempt: Attempt | None) -> str:
     """How an attempt began; "" where nothing says so."""
     return attempt.ending.mode if attempt is not None and attempt.ending is not None else ""

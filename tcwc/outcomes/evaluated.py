@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Sequence
 
-from tcwc.jobs.states.stamp import members, whole_in, word_in
+from tcwc.jobs.states.stamp import Attempt, members, whole_in, word_in
 from tcwc.jobs.task import Task
 from tcwc.model.frozen import dataclass
+from tcwc.outcomes.attempts import trained_again
 
 FORMAT = 1
 STAMP = "tcwc.json"
@@ -18,7 +19,7 @@ class EvaluationStamp:
     """What an evaluation says of itself; "" and None where it does not say.
 
     `run` is "" where no run's weights were evaluated. `sha256` is that of the config that
-    trained them.
+    trained them, and `attempt` the last one of the run by then.
     """
 
     experiment: str
@@ -27,6 +28,7 @@ class EvaluationStamp:
     tool: str
     run: str
     epoch: int | None
+    attempt: int
     label: str
     sha256: str
     science_hash: str
@@ -52,6 +54,7 @@ def read_evaluated(text: str) -> EvaluationStamp | None:
         word_in(found, "tool"),
         word_in(found, "run"),
         whole_in(found, "epoch"),
+        whole_in(found, "attempt") or 1,  # before it was noted: of a later one nobody knows
         word_in(found, "label"),
         word_in(found, "sha256"),
         word_in(found, "science_hash"),
@@ -65,11 +68,11 @@ def read_evaluated(text: str) -> EvaluationStamp | None:
 
 
 def not_ours(
-    stamp: EvaluationStamp, experiment: str, task: Task | None, trained: Collection[str]
+    stamp: EvaluationStamp, experiment: str, task: Task | None, tried: Sequence[Attempt]
 ) -> str:
     """Why an evaluation is of another run, or of other weights of it, than that in whose folder it
-    lies; "" where it is its. `task` is None where it lies in no run's; `trained` are the hashes of
-    the configs that its attempts ran."""
+    lies; "" where it is its. `task` is None where it lies in no run's; `tried` are the attempts
+    that trained."""
     if stamp.experiment != experiment:
         return f"it evaluated one of the experiment {stamp.experiment}"
     if stamp.run != (task.run if task else ""):
@@ -82,6 +85,9 @@ def not_ours(
         return "it evaluated another meaning of the run"
     if stamp.world is not None and stamp.world != task.world:
         return f"it evaluated a run of world {stamp.world}, which is {task.world} by now"
-    if stamp.sha256 not in (task.sha256, *trained):
+    if stamp.sha256 not in (task.sha256, *(each.claim.sha256 for each in tried if each.claim)):
         return "it evaluated a run of another config"
+    if later := trained_again(tried, stamp.attempt, stamp.epoch):
+        trained = "trained" if later.ending else "may have trained"  # where it left no end
+        return f"stale: attempt {later.number} {trained} epoch {stamp.epoch} again after it"
     return ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from tcwc.jobs.states.stamp import Attempt, word_in
 from tcwc.model.frozen import dataclass
@@ -17,7 +17,8 @@ from tcwc.outcomes.rows import LAST, STEP, ResultRow
 @dataclass(frozen=True, slots=True)
 class RunFacts:
     """What all rows of a run say (rows.py has what each is). `tried` are its attempts that trained;
-    `why_not` says why nothing of it is included, "" where its training is."""
+    `why_not` says why nothing of it is included, "" where its training is; `pruned` are the epochs
+    whose weights were removed."""
 
     experiment: str
     run: str
@@ -30,6 +31,7 @@ class RunFacts:
     seconds: int | None
     science_hash: str
     why_not: str
+    pruned: Collection[int] = ()
 
 
 def step_rows(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os.path
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -15,7 +16,16 @@ from tcwc.model.printable import printable
 from tcwc.model.secrets import masked
 from tcwc.model.values import Value
 from tcwc.model.words import how_many
-from tcwc.outcomes.evaluation_state import EVALUATED, FAILED, MISSING, STALE, EvaluationCounts
+from tcwc.outcomes.evaluation_state import (
+    EVALUATED,
+    FAILED,
+    LOG,
+    MISSING,
+    PRUNED,
+    STALE,
+    EvaluationCounts,
+    FailedEvaluation,
+)
 from tcwc.report.findings import Paint
 from tcwc.report.json_text import json_text
 
@@ -45,19 +55,32 @@ class StatusFormat:
 
 
 def table_lines(status: Status, paint: Paint, everything: bool) -> Iterator[str]:
-    """Counts, then the rows that somebody has to look at; `everything`: all of them."""
+    """Counts, then the rows that somebody has to look at; `everything`: all of them, and the
+    evaluations that failed."""
     yield paint("bold", summary(status))
     if status.evaluations:
         yield f"  {evaluated(status.evaluations)}"
     if status.silence:
         yield f"  the scheduler does not answer: {status.silence}"
     shown = [row for row in status.runs if everything or row.state not in _QUIET]
-    if not shown:
-        return
-    yield ""
-    yield from _columns(shown if everything else shown[:_MOST], status.at, paint, everything)
+    if shown:
+        yield ""
+        yield from _columns(shown if everything else shown[:_MOST], status.at, paint, everything)
     if len(shown) > _MOST and not everything:
         yield f"... and {len(shown) - _MOST:,} more (-v shows all)"
+    if everything and status.failed_evaluations:
+        yield ""
+        yield from _failed(status.failed_evaluations, paint)
+
+
+def _failed(found: Sequence[FailedEvaluation], paint: Paint) -> Iterator[str]:
+    """The evaluations that failed, each with the log that says why."""
+    for each in found:
+        whose = f"{each.run}, " if each.run else ""
+        yield printable(masked(f"{whose}{each.evaluation}, {each.label}: ")) + paint(
+            "error", FAILED
+        )
+        yield f"    {printable(masked(os.path.join(each.folder, LOG)))}"
 
 
 def summary(status: Status) -> str:
@@ -82,10 +105,14 @@ def summary(status: Status) -> str:
 def evaluated(evaluations: Sequence[EvaluationCounts]) -> str:
     """How many evaluations have a result, and why others have none."""
     total = sum(each.total for each in evaluations)
-    counts = {name: sum(getattr(each, name) for each in evaluations) for name in (FAILED, STALE)}
+    counts = {name: sum(getattr(each, name) for each in evaluations) for name in _OTHERS}
     there = sum(each.evaluated for each in evaluations)
     told = [f"{count:,} {name}" for name, count in counts.items() if count]
     return ", ".join([f"{there:,} of {how_many(total, 'evaluation')} there", *told])
+
+
+_OTHERS = (FAILED, STALE, PRUNED)
+"""What is told of evaluations that have no result."""
 
 
 def _first_finished(counted: tuple[str, int]) -> tuple[bool, int]:
@@ -160,8 +187,18 @@ def document(status: Status) -> str:
                 MISSING: each.missing,
                 FAILED: each.failed,
                 STALE: each.stale,
+                PRUNED: each.pruned,
             }
             for each in status.evaluations
+        ],
+        "failed_evaluations": [
+            {
+                "run": each.run or None,
+                "evaluation": each.evaluation,
+                "label": each.label,
+                "folder": each.folder,
+            }
+            for each in status.failed_evaluations
         ],
     }
     return json_text(whole) + "\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import stat
 import time
@@ -16,7 +17,7 @@ import pytest
 
 from tcwc.jobs.profiles.profile import Profile
 from tcwc.jobs.scripts.evaluation import EVALUATION_COLUMNS, evaluation_row
-from tests.jobs.bench import Bench, boot, dead_pid, processes, wait_for
+from tests.jobs.bench import Bench, Stamp, boot, dead_pid, processes, wait_for
 from tests.jobs.evaluations import EVALUATION, Evaluations, at_work, shell, stamp_in
 from tests.jobs.lab import OF_BASH_4, complaints
 from tests.jobs.test_job_quoting import HOSTILE
@@ -113,6 +114,7 @@ def test_a_result(made: Evaluations) -> None:
         "tool": "command",
         "run": "run_001",
         "epoch": 1,
+        "attempt": 1,
         "label": "epoch_1",
         "sha256": run.sha256,
         "science_hash": run.science_hash,
@@ -143,6 +145,50 @@ def test_a_result_of_another_meaning_is_set_aside(made: Evaluations, name: str) 
         assert made.evaluate().code == 0
         assert f"epoch_1.was-11111111{again}" in beside(made)
         assert stamp_in(results(made))[name] == getattr(made.tasks[0], name)
+
+
+@pytest.mark.parametrize(
+    ("end", "is_again"),
+    [
+        ({"mode": "resume", "from_epoch": 0}, True),
+        ({"mode": "resume", "from_epoch": 1}, False),  # a later epoch was lost
+        ({"mode": "restart", "from_epoch": None}, True),
+    ],
+)
+def test_a_result_of_weights_that_were_trained_again_is_set_aside(
+    made: Evaluations, end: dict[str, object], is_again: bool
+) -> None:
+    made.evaluate()
+    goes_on(made.train(), 2, end)
+    done = made.evaluate()
+    assert done.code == 0
+    assert ("evaluated already" in done.output) != is_again
+    assert stamp_in(results(made))["attempt"] == (2 if is_again else 1)
+    assert ("epoch_1.was-aaaaaaaa" in beside(made)) == is_again
+
+
+def goes_on(stamp: Stamp, number: int, end: dict[str, object]) -> None:
+    """One more attempt of a training, which finished."""
+    stamp.make_attempt(number)
+    said = json.dumps({"state": "finished", "exit": 0, **end}, separators=(",", ":"))
+    (stamp.at / f"{number:04d}.end").write_text(f"{said:4095}\n")
+
+
+def test_weights_that_were_pruned_are_no_failure(made: Evaluations) -> None:
+    """Others of the run are done; and of those that lie there again, as after a training anew."""
+    weights = Path(made.tasks[0].weights)
+    made.add(evaluation="more", results=f"{made.bench.tasks[0].folder}/eval/more/epoch_1")
+    made.evaluate("run_001", "more")
+    shutil.move(weights, weights.with_name("aside"))
+    (weights.parent / "tcwc" / "epoch_1.pruned").write_text("{}\n")
+    done = made.evaluate()
+    assert done.code == 0, done.output
+    assert "run_001, sums, epoch_1: cannot be made: `tcwc prune` removed its w" in done.output
+    assert "run_001, more, epoch_1: evaluated already" in done.output
+    assert beside(made) == []
+    shutil.move(weights.with_name("aside"), weights)
+    assert made.evaluate().code == 0
+    assert results(made).exists()
 
 
 def test_a_result_stays_when_what_is_no_science_changes(made: Evaluations) -> None:

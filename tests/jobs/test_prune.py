@@ -59,11 +59,31 @@ def test_all_but_the_last_epoch(study: Study, folders: Folders) -> None:
     assert found.code == 0
     assert "removed 9 checkpoints, 63 bytes" in found.out
     assert [epochs(folders, run) for run in folders.tasks] == [["epoch_3"]] * 3
-    assert contents(folders.of("run_000") / "tcwc") == stamp
+    after = contents(folders.of("run_000") / "tcwc")
+    assert {name: after[name] for name in stamp} == stamp  # nothing in it is edited
+    assert set(after) - set(stamp) == {f"epoch_{n}.pruned" for n in range(3)}
     assert state.exists()
     again = prune(study, "--yes")
     assert "nothing to remove: 3 of 3 runs are finished" in again.out
     assert study.cli("status", "experiment.yaml", "--check").code == 0
+
+
+def test_what_cannot_be_noted_is_not_removed(
+    study: Study, folders: Folders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else nobody could tell it from what got lost."""
+    real = os.open
+
+    def full(path: str, flags: int, *more: int, **dir_fd: int) -> int:
+        if str(path).endswith(".pruned"):
+            raise OSError(28, "No space left on device")
+        return real(path, flags, *more, **dir_fd)
+
+    monkeypatch.setattr(os, "open", full)
+    found = prune(study, "--yes", "--only", "run_000")
+    assert found.code == 1
+    assert "No space left on device" in found.err
+    assert epochs(folders, "run_000") == [f"epoch_{n}" for n in range(4)]
 
 
 def test_only_some_runs(study: Study, folders: Folders) -> None:
@@ -243,6 +263,7 @@ def test_weights_in_folders(tmp_path: Path) -> None:
         file = tmp_path / "run" / "epoch_0" / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text("12345", encoding="utf-8")
+    (tmp_path / "run" / "tcwc").mkdir()
     assert weigh(str(tmp_path / "run"), ["epoch_0"])[0].bytes == 15
     assert remove(str(tmp_path / "run"), ["epoch_0"], lambda _: True) == ["epoch_0"]
-    assert list((tmp_path / "run").iterdir()) == []
+    assert list((tmp_path / "run").iterdir()) == [tmp_path / "run" / "tcwc"]

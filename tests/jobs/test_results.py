@@ -303,6 +303,44 @@ def test_a_stale_evaluation_is_not_in_the_table(study: Study, folders: Folders) 
     assert "1 row of run_000 left out: stale" in found.err
 
 
+def test_an_evaluation_of_weights_that_were_trained_again_is_marked(folders: Folders) -> None:
+    """It went on after epoch 0, so that what was measured of that counts as before."""
+    finished(folders, "run_000")
+    for epoch in (0, 1):
+        evaluated(folders, "run_000", epoch, f'{{"score": 0.{epoch}}}', attempt=1)
+    folders.start("run_000", 2)
+    folders.end("run_000", "finished", 2, mode="resume", from_epoch=0)
+    scores = {r.epoch: r.why_not for r in tcwc.results(folders.compilation) if r.metric == "score"}
+    assert scores == {0: "", 1: "stale: attempt 2 trained epoch 1 again after it"}
+    # Where an attempt left no end, nobody knows after which epoch it went on.
+    folders.start("run_000", 3)
+    folders.start("run_000", 4)
+    folders.end("run_000", "finished", 4, mode="resume", from_epoch=0)
+    scores = {r.epoch: r.why_not for r in tcwc.results(folders.compilation) if r.metric == "score"}
+    assert scores[0] == "stale: attempt 3 may have trained epoch 0 again after it"
+
+
+def test_what_the_experiment_no_longer_has_is_told(study: Study, folders: Folders) -> None:
+    for run in ("run_000", "run_001", "run_002"):
+        finished(folders, run)
+    folders.identity("run_001", experiment="other")
+    assert "no longer" not in said(study).err
+    study.source.write_text(SOURCE.replace("[1, 2]", "[1, 3]"), encoding="utf-8")
+    told = (
+        "1 trained run that the experiment no longer has is left out: run 1; "
+        "configs/run_mapping.yaml says what it is, and with the same levels it comes back\n"
+    )
+    folders.identity("run_001")
+    for _ in range(2):  # before the build, and after it
+        assert told in said(study).err
+        assert tcwc.results(str(study.source)).retired == ("run_001",)
+        study.cli("build")
+    assert "no longer" not in said(study, "--only", "seed == 1").err
+    assert "no longer" not in said(study, "-q").err
+    study.source.write_text(SOURCE, encoding="utf-8")
+    assert "no longer" not in said(study).err
+
+
 def test_the_evaluation_of_an_edit_without_a_meaning_counts(folders: Folders) -> None:
     """The config's bytes are others by now, and the attempt ran those that it evaluated."""
     folders.start("run_000", sha256="1" * 64)

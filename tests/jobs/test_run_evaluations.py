@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -112,13 +113,67 @@ def test_the_status_of_what_is_not_evaluated(
     study.run()
     assert main(["status", str(study.source)]) == 0
     assert capsys.readouterr().err == (
-        f"{told}evaluations failed: `tcwc results {study.source}` says which, and where their "
+        f"{told}evaluations failed: `tcwc status {study.source} -v` says which, and where their "
         "logs are\n"
     )
+    assert main(["status", str(study.source), "-v"]) == 0
+    *_, which, log = capsys.readouterr().out.splitlines()
+    assert which == "run_000, sums, epoch_0: failed"
+    assert Path(log.strip()).parent == study.out / "run_000" / "eval" / "sums" / "epoch_0.failed-1"
+    assert "cannot" not in Path(log.strip()).read_text(encoding="utf-8")
+    assert main(["status", str(study.source), "-v", "--only", "run_001"]) == 0
+    assert "failed" not in capsys.readouterr().out.partition("\n\n")[2]
     scored(tmp_path, "")
     study.run()
     assert main(["status", str(study.source)]) == 0
     assert capsys.readouterr().err == ""
+
+
+def test_what_was_pruned(sweep: Make, study: Sweep, capsys: pytest.CaptureFixture[str]) -> None:
+    """An epoch that is no more needs no result; one that is evaluated anew has none for ever."""
+    every = evaluated("sums", more="    epochs: all\n")
+    made = sweep("other", variables=TWO, more=f"\n{every}", epochs="2")
+    assert made.run()[1].splitlines()[-1] == "✓ 4 of 4 evaluated"
+    assert main(["prune", str(made.source), "--yes"]) == 0
+    capsys.readouterr()
+    assert made.run() == (0, "✓ 2 of 2 finished\n✓ 4 of 4 evaluated\n", "")
+    text = made.source.read_text(encoding="utf-8")
+    made.source.write_text(text.replace("{folder}", "{folder} more"), encoding="utf-8")
+    gone = "2 evaluations cannot be made: `tcwc prune` removed their weights"
+    for _ in range(2):
+        code, out, err = made.run()
+        assert (code, err) == (0, "")
+        assert out.splitlines()[-1] == f"✓ 2 of 4 evaluated; {gone}"
+    capsys.readouterr()
+    assert main(["status", str(made.source), "--check"]) == 0
+    shown = capsys.readouterr()
+    assert "2 of 4 evaluations there, 2 pruned" in shown.out
+    assert shown.err == f"{gone}\n"
+    found = tcwc.results(str(made.source))
+    assert gone in found.advice
+    stale = "stale: the evaluation is another one now; `tcwc prune` removed its weights"
+    assert {row.epoch for row in found if row.why_not == stale} == {0}
+    assert {row.epoch for row in found.included if row.evaluation} == {1}
+
+
+def test_weights_that_got_lost_are_trained_and_evaluated_again(sweep: Make, study: Sweep) -> None:
+    """It goes on, so that the results of earlier epochs stay, and that of the last does not."""
+    every = evaluated("sums", more="    epochs: all\n")
+    made = sweep("other", variables=TWO, more=f"\n{every}", epochs="3", max_steps_per_epoch="2")
+    assert made.run()[0] == 0
+    shutil.rmtree(made.out / "run_000" / "epoch_2")
+    assert made.run("--no-evaluate")[0] == 0
+    (counts,) = tcwc.status(str(made.source)).evaluations
+    assert (counts.evaluated, counts.stale) == (5, 1)
+    code, out, _ = made.run()
+    assert code == 0
+    assert "1 evaluation to go" in out
+    found = [r for r in tcwc.results(str(made.source)) if r.run == "run_000" and r.evaluation]
+    again = "stale: attempt 2 trained epoch 2 again after it"
+    assert {(row.epoch, row.why_not) for row in found} == {
+        (0, ""), (1, ""), (2, ""), (2, again),
+    }  # fmt: skip
+    assert made.run()[1].splitlines()[-1] == "✓ 6 of 6 evaluated"
 
 
 def test_a_training_that_fails_is_not_evaluated(study: Sweep, tmp_path: Path) -> None:

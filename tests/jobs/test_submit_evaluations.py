@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import tcwc
 from tests.jobs.desk import FAILED, Desk
 from tests.jobs.lab import OF_BASH_4, Tiny, complaints
 from tests.jobs.scores import BASELINE, evaluated
@@ -162,6 +163,68 @@ def test_of_runs_that_are_finished_those_without_a_result(desk: Desk) -> None:
     assert (said.code, said.out.splitlines()[-1]) == (0, "submit.sh: 5 of 5 evaluated")
 
 
+def prune(desk: Desk, run: str) -> None:
+    """Pretend that `tcwc prune` removed the epoch that is evaluated, of the weights of which there
+    is another folder."""
+    desk.out(run).joinpath("epoch_0").rename(desk.out(run) / "epoch_1")
+    (desk.out(run) / "tcwc" / "epoch_0.pruned").write_text("{}\n", encoding="utf-8")
+
+
+def test_what_was_pruned_is_not_to_do(tmp_path: Path, pretend: Tiny) -> None:
+    epochs = "    epochs: [0]\n"
+    desk = made(
+        tmp_path / "study", pretend, more=evaluated("sums", more=epochs), controls={"epochs": "2"}
+    )
+    runs = [f"run_00{n}" for n in range(4)]
+    desk.finish(*runs)
+    for run in runs:
+        prune(desk, run)
+    evaluate(desk, "run_000")
+    evaluate(desk, "run_001", evaluation_hash="0" * 64)
+    told = "1 of 4 evaluated, 3 cannot be made: `tcwc prune` removed their weights"
+    said = desk.submit()
+    assert (said.code, said.out.splitlines()[-1]) == (0, f"submit.sh: {told}")
+    assert desk.calls == []
+    assert desk.slurm().out.splitlines()[-1] == "4 of 4 finished"
+    (found,) = tcwc.status(str(desk.source)).evaluations
+    assert (found.evaluated, found.pruned, found.left) == (1, 3, 0)
+    # What only got lost is to be told again and again.
+    (desk.out("run_002") / "tcwc" / "epoch_0.pruned").unlink()
+    assert desk.submit().code == 0
+    assert chained(desk) == [("2", "tcwc:tiny:eval@0", None)]
+
+
+def test_what_was_trained_again_is_evaluated_again(desk: Desk) -> None:
+    desk.finish(*(f"run_00{n}" for n in range(4)))
+    evaluate(desk, *(f"run_00{n}" for n in range(4)), "-", attempt=1)
+    anew = '{"state":"finished","exit":0,"mode":"restart","from_epoch":null}'
+    later = '{"state":"finished","exit":0,"mode":"resume","from_epoch":0}'
+    for run, ends in {"run_001": [anew], "run_002": [later], "run_003": ["", later]}.items():
+        for number, end in enumerate(ends, 2):
+            attempt = desk.out(run) / "tcwc" / f"{number:04}"
+            attempt.with_suffix(".start").write_text("{}\n", encoding="utf-8")
+            attempt.with_suffix(".end").write_text(f"{end:4095}\n", encoding="utf-8")
+    assert desk.submit().code == 0
+    assert chained(desk) == [("1,3", "tcwc:tiny:eval@0", None)]
+    (found,) = tcwc.status(str(desk.source)).evaluations
+    assert (found.evaluated, found.stale) == (3, 2)
+
+
+def test_what_lost_its_weights_is_trained_and_evaluated_again(desk: Desk) -> None:
+    desk.finish("run_000")
+    evaluate(desk, "run_000")
+    for each in desk.out("run_000").glob("epoch_0/*"):
+        each.unlink()
+    wanted = desk.slurm("--only", "run_000").out
+    assert "1 run x 10 min + 1 evaluation x 30 min" in wanted
+    said = desk.submit("--only", "run_000")
+    assert "1 run x 10 min + 1 evaluation x 30 min" in said.out
+    assert chained(desk) == [
+        ("0", "tcwc:tiny:0", None),
+        ("0", "tcwc:tiny:eval@0", "aftercorr:101"),
+    ]
+
+
 def test_a_result_that_is_not_finished_is_none(desk: Desk) -> None:
     desk.finish("run_000")
     evaluate(desk, "run_000", state="failed")
@@ -295,7 +358,7 @@ def test_status_counts_results(desk: Desk) -> None:
     (desk.out("run_001") / "eval" / "sums" / "epoch_0.failed-1").mkdir(parents=True)
     said = desk.study.cli("status", str(desk.source), "--format", "json")
     assert json.loads(said.out)["evaluations"] == [
-        {"evaluation": "sums", "evaluated": 1, "missing": 2, "failed": 1, "stale": 1}
+        {"evaluation": "sums", "evaluated": 1, "missing": 2, "failed": 1, "stale": 1, "pruned": 0}
     ]
     text = desk.study.cli("status", str(desk.source)).out
     assert "  1 of 5 evaluations there, 1 failed, 1 stale\n" in text

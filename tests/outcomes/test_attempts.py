@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
+from pathlib import Path
 
 import pytest
 
+from tcwc.disk import data
 from tcwc.jobs.states.stamp import Attempt, read_stamp
-from tcwc.outcomes.attempts import attempt_at, counting, seconds_of
+from tcwc.outcomes.attempts import attempt_at, counting, seconds_of, trained_again
 
 
 def attempts(*each: tuple[int, int | None, str]) -> tuple[Attempt, ...]:
@@ -50,6 +53,45 @@ def test_an_attempt_that_is_open_has_what_is_newer() -> None:
     found = attempt_at(attempts((1000, 2000, "fresh"), (5000, None, "")), 10**9)
     assert found is not None
     assert found.number == 2
+
+
+@pytest.mark.parametrize(
+    ("later", "epoch", "since", "number"),
+    [
+        ([("resume", 1)], 1, 1, None),
+        ([("resume", 1)], 2, 1, 2),
+        ([("resume", 1)], 2, 2, None),  # it was evaluated after that
+        ([("resume", 1), ("resume", 0)], 1, 1, 3),
+        ([("resume", None)], 0, 1, 2),  # nothing says after which
+        ([("restart", None)], 0, 1, 2),
+        ([("fresh", None)], 0, 1, 2),
+        ([None, ("resume", 5)], 0, 1, 2),  # it left no end: nobody knows what it trained
+        ([("resume", 0)], None, 1, None),  # it is of no epoch
+    ],
+)
+def test_an_epoch_that_was_trained_again(
+    tmp_path: Path,
+    later: list[tuple[str, int | None] | None],
+    epoch: int | None,
+    since: int,
+    number: int | None,
+) -> None:
+    """The doors of evaluations, which are bash, say the same."""
+    texts: dict[str, str | None] = {}
+    for at, each in enumerate([("fresh", None), *later], 1):
+        said = {"state": "failed", "exit": 1, "end": 5}
+        end = {**said, "mode": each[0], "from_epoch": each[1]} if each else None
+        texts[f"{at:04}.start"] = "{}"
+        texts[f"{at:04}.end"] = json.dumps(end, separators=(",", ":")) if end else " " * 4095
+    found = trained_again(read_stamp(texts).attempts, since, epoch)
+    assert (found.number if found else None) == number
+    (tmp_path / "tcwc").mkdir()
+    for name, text in texts.items():
+        (tmp_path / "tcwc" / name).write_text(f"{text}\n", encoding="utf-8")
+    script = data.read_text("scripts/trained_again.sh") + 'trained_again "$@"'
+    words = ["-", str(tmp_path), "-" if epoch is None else str(epoch), str(since)]
+    done = subprocess.run(["bash", "-uc", script, *words], capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (1 if number is None else 0, b"")
 
 
 def test_what_counts_is_since_an_attempt_that_began_anew() -> None:
