@@ -17,7 +17,7 @@ from tcwc.jobs.states.records import read_submitted
 from tcwc.jobs.states.table import REASONS
 from tcwc.model import job_files
 from tcwc.outcomes.evaluated import STAMP, EvaluationStamp, read_evaluated
-from tcwc.outcomes.evaluation_state import FAILED_NAME
+from tcwc.outcomes.evaluation_state import FAILED_NAME, LOG
 from tcwc.torchtune.target import TORCHTUNE
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
@@ -119,6 +119,8 @@ def test_names_of_evaluations() -> None:
     assert f'/{job_files.EVALUATOR}"' in SUBMIT
     assert job_files.EVALUATOR in EVALUATE
     assert f"$results{FAILED_NAME}$" in EVALUATE
+    assert f"$part/{LOG}" in EVALUATE
+    assert all(f"/tcwc/${{weights##*/}}{job_files.PRUNED}" in each for each in (SUBMIT, EVALUATE))
     comment = evaluation_comment("$label", 0)[:-1]
     assert f'"--comment={comment}${{evaluation_offset[at]}}"' in SUBMIT
     assert ROWS_BEGIN in EVALUATE
@@ -128,10 +130,10 @@ def test_the_stamp_of_an_evaluation() -> None:
     (form,) = re.findall(
         r"printf '(\{\"format\":1,\"experiment\":%s,\"evaluation\".*)\\n'", EVALUATE
     )
-    values = ['"e"', '"sums"', "h", '"command"', '"run_001"', "1", '"epoch_1"', '"c"', '"s"', "1"]
-    stamp = read_evaluated(form % (*values, "10", "12", '"node1"', "null"))
+    values = ['"e"', '"sums"', "h", '"command"', '"run_001"', "1", "2", '"epoch_1"', '"c"', '"s"']
+    stamp = read_evaluated(form % (*values, "1", "10", "12", '"node1"', "null"))
     assert stamp == EvaluationStamp(
-        "e", "sums", "h", "command", "run_001", 1, "epoch_1", "c", "s", 1, "finished", 10, 12,
+        "e", "sums", "h", "command", "run_001", 1, 2, "epoch_1", "c", "s", 1, "finished", 10, 12,
         "node1", "",
     )  # fmt: skip
 
