@@ -27,7 +27,7 @@ from tcwc.commands.findings import problem, show_findings, shows_errors
 from tcwc.commands.halving import propose
 from tcwc.commands.job_lines import called
 from tcwc.commands.job_problems import STOPS, stopped
-from tcwc.commands.run_evaluations import EvaluationWork
+from tcwc.commands.run_evaluations import EvaluationWork, left_over
 from tcwc.commands.run_lines import Lines, OneLine, announce, last_lines, tell_end
 from tcwc.commands.selected import none_selected
 from tcwc.commands.sessions import session_of
@@ -79,7 +79,9 @@ def _run(compilation: Compilation, profile: Profile | None, arguments: Namespace
         return propose(compilation, every, before, arguments)
     chosen = to_start(compilation, words, before)
     if not chosen.named:
-        return _nothing(before, words, arguments)
+        is_left = before.is_finished and not arguments.no_evaluate
+        others = left_over(compilation, every, here(profile)) if is_left else []
+        return _nothing(before, words, arguments, others)
     machine = machine_of(arguments.devices, arguments.jobs, none=NONE)
     rows = {row.run: row for row in chosen.named}
     left = left_of(
@@ -119,13 +121,13 @@ def words_of(arguments: Namespace) -> list[str]:
     return [*arguments.only, *([",".join(arguments.runs)] if arguments.runs else [])]
 
 
-def _nothing(found: Status, words: list[str], arguments: Namespace) -> int:
-    """Say that words select no run; all are finished, or there are others."""
-    if found.is_finished:
+def _nothing(found: Status, words: list[str], arguments: Namespace, others: Sequence[str]) -> int:
+    """Say that words select no run; all are finished, or there are others, or other work."""
+    if found.is_finished and not others:
         if not arguments.quiet:
             say(f"{tick(sys.stdout)} {len(found):,} of {len(found):,} finished")
         return 0
-    return none_selected(words, found, arguments)
+    return none_selected(words, found, arguments, *others)
 
 
 class _Work:

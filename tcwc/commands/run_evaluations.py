@@ -129,6 +129,17 @@ class EvaluationWork:
         return 1 if bad else 0
 
 
+def left_over(compilation: Compilation, every: Sequence[Task], profile: Profile) -> list[str]:
+    """What to type for evaluations without a result, where `--only` names no run: none, where there
+    are no such."""
+    tasks = evaluation_tasks(compilation, every)
+    states = evaluation_states(compilation, tasks, environment_of(profile))
+    if not (count := sum(state not in DONE for _, state in states)):
+        return []
+    start = f"`tcwc run {shell_path(compilation.place.path)}`"
+    return [f"of {how_many(count, 'evaluation')} there is no result: {start} does what is left"]
+
+
 def _named(jobs: Sequence[EvaluationJob]) -> str:
     """What was to be evaluated."""
     runs = [job.run for job in jobs if job.run]

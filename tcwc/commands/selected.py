@@ -14,9 +14,12 @@ NOTHING = 3
 """The exit code of a call that selects nothing, though there are runs."""
 
 
-def none_selected(words: Sequence[str], rows: Iterable[RunStatus], arguments: Namespace) -> int:
-    """Say that words select no run, and what there is instead: an empty table would look like
-    success. Gives the exit code."""
+def none_selected(
+    words: Sequence[str], rows: Iterable[RunStatus], arguments: Namespace, *others: str
+) -> int:
+    """Say that words select no run, and what there is instead, and `others` that may be meant: an
+    empty table would look like success. Gives the exit code."""
     typed = " ".join(f"--only {shell_word(each)}" for each in words)
-    problem(f"{typed} selects no run", f"there are {states_in_words(rows)}", arguments)
+    there = "; ".join([f"there are {states_in_words(rows)}", *others])
+    problem(f"{typed} selects no run", there, arguments)
     return NOTHING

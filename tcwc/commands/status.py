@@ -22,6 +22,7 @@ from tcwc.model.frozen import replace
 from tcwc.model.job_files import JOBS, SUBMITTER
 from tcwc.model.lazy import load
 from tcwc.model.printable import shell_path
+from tcwc.model.words import how_many
 from tcwc.outcomes.evaluation_state import cannot_be_made
 from tcwc.report.formats import STATUS
 from tcwc.report.status import StatusFormat
@@ -40,7 +41,7 @@ def run(arguments: Namespace) -> int:
     except STOPS as error:
         return stopped(error, arguments)
     if arguments.only and not chosen.runs:
-        return none_selected(arguments.only, found, arguments)
+        return none_selected(arguments.only, found, arguments, *_failed(compilation, found))
     _show(chosen, arguments)
     if not arguments.quiet:
         _next(compilation, found, arguments)
@@ -52,6 +53,13 @@ def _chosen(found: Status, runs: Sequence[RunStatus], arguments: Namespace) -> S
     ids = {each.run for each in runs} | (set() if arguments.only else {""})
     failed = tuple(each for each in found.failed_evaluations if each.run in ids)
     return replace(found, runs=tuple(runs), failed_evaluations=failed)
+
+
+def _failed(compilation: Compilation, found: Status) -> Iterator[str]:
+    """That evaluations failed, which no word selects."""
+    if count := len(found.failed_evaluations):
+        path = shell_path(compilation.place.path)
+        yield f"{how_many(count, 'evaluation')} failed: `tcwc status {path} -v` lists them"
 
 
 def _show(found: Status, arguments: Namespace) -> None:

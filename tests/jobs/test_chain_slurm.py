@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import threading
 import time
@@ -223,6 +224,44 @@ def test_another_evaluation_later(make: Make) -> None:
     assert chain.submit().out == DONE
     beside = os.listdir(chain.results("run_000").parent)
     assert len([name for name in beside if re.fullmatch(r"epoch_0\.was-[0-9a-f]{8}", name)]) == 1
+
+
+def test_weights_that_are_gone(make: Make) -> None:
+    """What was pruned is evaluated no more, and keeps nobody waiting; what got lost is trained
+    again from the epoch before, and evaluated after that."""
+    chain = make("", evaluated("sums", more="    epochs: all\n"))
+    chain.desk.study.edit("epochs: 1\n", "epochs: 3\n  max_steps_per_epoch: 2\n")
+    chain.desk.build()
+    chain.write()
+    assert chain.submit().code == 0
+    chain.finish()
+    assert chain.submit().out == DONE.replace("4 of 4 evaluated", "12 of 12 evaluated")
+    assert chain.desk.study.cli("prune", "experiment.yaml", "--yes", "--only", "run_003").code == 0
+    shutil.rmtree(chain.desk.out("run_001") / "epoch_2")
+    said = chain.submit()
+    assert "4 runs: 3 finished, 1 files missing" in said.out
+    chain.finish()
+    last = chain.results("run_001").with_name("epoch_2")
+    stamp = json.loads((last / "tcwc.json").read_text(encoding="utf-8"))
+    assert stamp["attempt"] == 2
+    assert chain.scored == sorted([*runs(0, 1, 2, 3) * 3, "run_001"])
+    assert [each.name for each in last.parent.glob("epoch_*.was-*")] == [
+        f"epoch_2.was-{stamp['science_hash'][:8]}"
+    ]
+    chain.desk.study.edit("{results} {folder}", "{results} {folder} anew")
+    chain.desk.build()
+    chain.write()
+    gone = "2 cannot be made: `tcwc prune` removed their weights"
+    said = chain.submit()
+    assert "0 of 12 evaluated, 10 with results of an earlier meaning, or of earlier w" in said.out
+    assert gone in said.out
+    chain.finish()
+    said = chain.submit()
+    assert said == (0, f"submit.sh: 4 of 4 finished\nsubmit.sh: 10 of 12 evaluated, {gone}\n", "")
+    assert chain.started == sorted([*runs(0, 1, 2, 3), "run_001"])
+    log = next(iter(chain.desk.jobs.glob("logs/evaluate_*_3.log"))).parent
+    texts = [each.read_text(encoding="utf-8") for each in log.glob("evaluate_*_3.log")]
+    assert any("run_003, sums, epoch_0: cannot be made: `tcwc prune`" in text for text in texts)
 
 
 def test_a_folder_with_an_odd_name(slurm: Slurm, tune: Path, tmp_path: Path, pretend: Tiny) -> None:

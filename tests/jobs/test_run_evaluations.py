@@ -87,6 +87,11 @@ def test_one_that_fails(study: Sweep, tmp_path: Path) -> None:
     assert "1 of 2 evaluated" in out
     assert "not evaluated: run 0\n" in err
     assert results(study) == ["run_001"]
+    code, _, err = study.run("--only", "failed")  # which is of trainings
+    assert code == 3
+    again = f"`tcwc run {study.source}` does what is left"
+    assert f"there are 2 finished; of 1 evaluation there is no result: {again}" in err
+    assert main(["status", str(study.source), "--only", "failed"]) == 3
     scored(tmp_path, "")
     assert study.run()[0] == 0
     assert results(study) == ["run_000", "run_001"]
