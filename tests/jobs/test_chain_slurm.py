@@ -230,7 +230,8 @@ def test_weights_that_are_gone(make: Make) -> None:
     """What was pruned is evaluated no more, and keeps nobody waiting; what got lost is trained
     again from the epoch before, and evaluated after that."""
     chain = make("", evaluated("sums", more="    epochs: all\n"))
-    chain.desk.study.edit("epochs: 1\n", "epochs: 3\n  max_steps_per_epoch: 2\n")
+    out = "  output_dir: 'out'\n"
+    chain.desk.study.edit(out, f"{out}  epochs: 3\n  max_steps_per_epoch: 2\n")
     chain.desk.build()
     chain.write()
     assert chain.submit().code == 0
@@ -257,7 +258,8 @@ def test_weights_that_are_gone(make: Make) -> None:
     assert gone in said.out
     chain.finish()
     said = chain.submit()
-    assert said == (0, f"submit.sh: 4 of 4 finished\nsubmit.sh: 10 of 12 evaluated, {gone}\n", "")
+    told = f"submit.sh: 4 of 4 finished\nsubmit.sh: 10 of 12 evaluated, {gone}\n"
+    assert said == Said(0, told, "")
     assert chain.started == sorted([*runs(0, 1, 2, 3), "run_001"])
     log = next(iter(chain.desk.jobs.glob("logs/evaluate_*_3.log"))).parent
     texts = [each.read_text(encoding="utf-8") for each in log.glob("evaluate_*_3.log")]
