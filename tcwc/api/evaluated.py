@@ -10,7 +10,7 @@ from tcwc.api.leavings import Leavings
 from tcwc.builds.errors import BuildError
 from tcwc.config.template import file_name
 from tcwc.jobs.evaluations.evaluated import EvaluatedWeights
-from tcwc.jobs.evaluations.which import epochs_of
+from tcwc.model.epochs import NoEpochs, epochs_of
 from tcwc.model.evaluated_weights import chosen
 from tcwc.model.evaluations import Evaluation, NoEvaluation
 from tcwc.model.evaluators import CONFIG
@@ -31,7 +31,8 @@ _ODD = pattern(r"[^A-Za-z0-9._-]")
 
 
 class Weighing:
-    """What one evaluation is of, over the runs of a build. Methods raise NoEvaluation."""
+    """What one evaluation is of, over the runs of a build. Methods raise NoEvaluation, and
+    NoEpochs."""
 
     def __init__(self, leavings: Leavings, said: Evaluation) -> None:
         self._leavings, self._said = leavings, said
@@ -41,7 +42,12 @@ class Weighing:
     def of_run(self, run: Run) -> Iterator[EvaluatedWeights]:
         """The epochs of a run that are evaluated."""
         count = self._leavings.epochs(run)
-        for epoch in epochs_of(self._said, count):
+        if count is None:
+            raise NoEvaluation(
+                "which epochs a run leaves cannot be told from its config",
+                "write the folders under `checkpoints:`, by a name each",
+            )
+        for epoch in epochs_of(self._said.epochs, count):
             kept = self._leavings.kept(run, epoch)
             yield EvaluatedWeights(
                 self._experiment.name,
@@ -154,10 +160,10 @@ def evaluation_configs(
 
 @contextmanager
 def told_of(said: Evaluation, problem: Callable[[str, str], Exception]) -> Iterator[None]:
-    """Raises a problem for NoEvaluation, by the evaluation's name."""
+    """Raises a problem for NoEvaluation and NoEpochs, by the evaluation's name."""
     try:
         yield
-    except NoEvaluation as wrong:
+    except (NoEvaluation, NoEpochs) as wrong:
         raise problem(f"`evaluate: {said.name}`: {wrong.message}", wrong.help) from None
 
 

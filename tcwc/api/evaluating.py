@@ -16,7 +16,7 @@ from tcwc.disk.contents import contents_hash
 from tcwc.jobs.evaluation import EvaluationTask
 from tcwc.jobs.evaluations.evaluated import FOLDER, EvaluatedWeights
 from tcwc.jobs.evaluations.hashes import Other, evaluation_hash, scripts_in
-from tcwc.jobs.evaluations.which import needs_over
+from tcwc.jobs.evaluations.needs import needs_over
 from tcwc.jobs.evaluations.words import words_of
 from tcwc.model.evaluations import FILES, Evaluation, NoEvaluation
 from tcwc.model.frozen import replace

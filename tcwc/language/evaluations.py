@@ -27,7 +27,8 @@ from tcwc.language.lower import Lowering
 from tcwc.language.resources import read_needs
 from tcwc.language.values import Mistyped
 from tcwc.model.diagnostics import Diagnostic, finding, reword
-from tcwc.model.evaluations import ALL_EPOCHS, FILES, LAST_EPOCH, Evaluation
+from tcwc.model.epochs import ALL, LAST, Epochs, meant
+from tcwc.model.evaluations import FILES, Evaluation
 from tcwc.model.evaluators import EvaluationTool, Evaluators
 from tcwc.model.frozen import replace
 from tcwc.model.resources import Needs
@@ -193,14 +194,14 @@ class _Entry:
         self._lowering.found.append(_mistyped(entry, value))
         return {}
 
-    def _epochs(self, entry: Entry | None) -> str | tuple[int, ...]:
+    def _epochs(self, entry: Entry | None) -> Epochs:
         if entry is None:
-            return LAST_EPOCH
+            return LAST
         epochs = _epochs_of(entry.value)
         if isinstance(epochs, Mistyped):
             fix = epochs.fix(entry.value.span)
             self._say(BAD_EVALUATION_EPOCHS, _at(entry), epochs.message, epochs.help, fix=fix)
-            return LAST_EPOCH
+            return LAST
         return epochs
 
     def _baseline(self, entry: Entry | None) -> bool:
@@ -285,19 +286,17 @@ def _lacking(entry: Entry, tool: EvaluationTool, given: Collection[str]) -> Iter
             yield finding(BAD_EVALUATION, entry.key.span, message, help=help)
 
 
-def _epochs_of(node: Node) -> str | tuple[int, ...] | Mistyped:
+def _epochs_of(node: Node) -> Epochs | Mistyped:
     """The epochs that are meant: `last`, `all`, or a list of numbers from 0."""
     forms = "write last (which it is where nothing says), all, or a list, [0, 2]"
     if isinstance(node, ScalarNode):
         word = node.text
-        if word in (LAST_EPOCH, ALL_EPOCHS):
+        if word in (LAST, ALL):
             return word
         if word.isdecimal():
             help = f"write [{word}] for the one epoch: they count from 0, as the folders epoch_0"
             return Mistyped("which epochs is a list, and not how many", help, instead=f"[{word}]")
-        near = "last" if word.lower() in ("final", "end", "-1", "latest") else ""
-        near = near or ("all" if word.lower() in ("each", "every", "any", "*") else "")
-        near = near or next(iter(nearest(word, (LAST_EPOCH, ALL_EPOCHS))), "")
+        near = meant(word)
         help = f"write {near}" if near else forms
         return Mistyped(f"`{word[:40]}` is no choice of epochs", help, instead=near)
     if not isinstance(node, SequenceNode) or not node.items:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tcwc.model.epochs import Epochs
 from tcwc.model.frozen import dataclass, field
 from tcwc.model.problem import Problem
 from tcwc.model.resources import Needs
 from tcwc.model.source import Span
 from tcwc.model.values import Value
-
-LAST_EPOCH, ALL_EPOCHS = "last", "all"
 
 FILES = "include_path"
 """The setting that names files which decide, of whatever tool."""
@@ -47,7 +46,7 @@ class Evaluation:
     name: str
     tool: str
     settings: Mapping[str, Value]
-    epochs: str | tuple[int, ...]
+    epochs: Epochs
     baseline: bool
     checkpoints: Mapping[str, str]
     needs: Needs

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tcwc.model.evaluations import ALL_EPOCHS, LAST_EPOCH, Evaluation
+from tcwc.model.epochs import epochs_in_words
+from tcwc.model.evaluations import Evaluation
 from tcwc.model.ir import Experiment
 
 _FEW = 4
@@ -28,16 +29,7 @@ def on_what(evaluation: Evaluation) -> str:
 
 def _weights(evaluation: Evaluation) -> list[str]:
     """Which weights are evaluated."""
-    made = [_epochs(evaluation)]
+    made = [epochs_in_words(evaluation.epochs)]
     if evaluation.baseline:
         made.append("the base")
     return [*made, *evaluation.checkpoints]
-
-
-def _epochs(evaluation: Evaluation) -> str:
-    if evaluation.epochs == LAST_EPOCH:
-        return "the last epoch"
-    if evaluation.epochs == ALL_EPOCHS:
-        return "all epochs"
-    numbers = [str(each) for each in evaluation.epochs]
-    return f"epoch{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}"

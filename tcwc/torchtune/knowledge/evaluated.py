@@ -8,13 +8,13 @@ from tcwc.lint.cases import Case, Levels, cases
 from tcwc.lint.context import Context
 from tcwc.lint.variants import describe_runs
 from tcwc.model.diagnostics import Diagnostic, finding
+from tcwc.model.epochs import NoEpochs, epochs_of
 from tcwc.model.evaluations import Evaluation
 from tcwc.model.evaluators import CONFIG, WORDS
 from tcwc.model.ir import Path, Template
 from tcwc.model.rules import BAD_EVALUATION, BAD_EVALUATION_EPOCHS, SPLIT_MODEL_ARGUMENT
 from tcwc.model.training import Beside
 from tcwc.model.weights import ADAPTER
-from tcwc.model.words import how_many
 from tcwc.torchtune.knowledge.resuming import EPOCHS
 
 _BASE: tuple[Path, ...] = (("model", "_component_"), ("checkpointer", "checkpoint_dir"))
@@ -23,19 +23,22 @@ _FOLDERS: tuple[Path, ...] = (("checkpointer", "checkpoint_dir"), ("checkpointer
 
 def check_epochs(context: Context) -> Iterator[Diagnostic]:
     """Epochs that are to be evaluated, and that some runs do not have."""
-    beyond: dict[tuple[str, int], list[Levels]] = {}
+    beyond: dict[tuple[str, str, str], list[Levels]] = {}
     asked = [each for each in context.experiment.evaluations if not isinstance(each.epochs, str)]
     for case in cases(context.experiment, (EPOCHS,)) if asked else ():
         count = case.value(EPOCHS)
         if not isinstance(count, int) or isinstance(count, bool):
             continue
         for each in asked:
-            if max(int(epoch) for epoch in each.epochs) >= count:
-                beyond.setdefault((each.name, count), []).append(case.levels)
-    by_name = {each.name: each for each in asked}
-    for (name, count), levels in beyond.items():
+            try:
+                epochs_of(each.epochs, count)
+            except NoEpochs as wrong:
+                what = f"with `epochs: {count}` {wrong.message}"
+                beyond.setdefault((each.name, what, wrong.help), []).append(case.levels)
+    spans = {each.name: each.spans["epochs"] for each in asked}
+    for (name, what, help), levels in beyond.items():
         runs = describe_runs(context.experiment, levels)
-        yield _beyond(by_name[name], count, runs)
+        yield finding(BAD_EVALUATION_EPOCHS, spans[name], what, help=help, runs=runs)
 
 
 def check_known(context: Context) -> Iterator[Diagnostic]:
@@ -54,18 +57,6 @@ def check_known(context: Context) -> Iterator[Diagnostic]:
             help="evaluate by hand what it leaves; in another study its folders may stand under "
             "`checkpoints:`",
         )
-
-
-def _beyond(evaluation: Evaluation, count: int, runs: str) -> Diagnostic:
-    wrong = next(int(each) for each in evaluation.epochs if int(each) >= count)
-    there = f"{how_many(count, 'epoch')}, 0 to {count - 1}" if count > 1 else "one epoch, 0"
-    return finding(
-        BAD_EVALUATION_EPOCHS,
-        evaluation.spans["epochs"],
-        f"there is no epoch {wrong}: with `epochs: {count}` a run has {there}",
-        help=f"write [{count - 1}], last or all: they count from 0, as the folders epoch_0",
-        runs=runs,
-    )
 
 
 def check_checkpoints(context: Context) -> Iterator[Diagnostic]:
