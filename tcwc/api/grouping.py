@@ -10,7 +10,8 @@ from tcwc.model.frozen import dataclass
 from tcwc.model.ir import format_path
 from tcwc.model.problem import Problem
 from tcwc.model.words import either, listed, nearest
-from tcwc.outcomes.groups import Grouping, GroupRow, Levels, grouping_of, pooled
+from tcwc.outcomes.chosen import UNCHOSEN, ChosenEpochs
+from tcwc.outcomes.groups import Grouping, GroupRow, Levels, Unmeasured, grouping_of, pooled
 from tcwc.outcomes.left_out import left_out
 from tcwc.outcomes.rows import ResultRow
 from tcwc.outcomes.statistics import CONFIDENCE
@@ -29,9 +30,9 @@ class Grouped:
     """Results by factors: a row for each cell of the design without its replicates.
 
     `component` is the key under which the target's configs name a component. `without` are runs of
-    which there is no row at all, `unmeasured` metrics that whole cells have no row of, with their
-    runs, `mixed` the conditions of constants that hold in some runs of a row alone; `left_out` says
-    in words which rows are not of what the experiment is now, so that nothing of them is pooled.
+    which there is no row at all, `unmeasured` metrics that whole cells have no row of, `mixed` the
+    conditions of constants that hold in some runs of a row alone; `left_out` says in words which
+    rows are not of what the experiment is now, so that nothing of them is pooled.
     """
 
     experiment: str
@@ -41,7 +42,7 @@ class Grouped:
     rows: tuple[GroupRow, ...]
     without: tuple[str, ...]
     left_out: tuple[str, ...]
-    unmeasured: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    unmeasured: tuple[Unmeasured, ...] = ()
     mixed: tuple[str, ...] = ()
 
     def __len__(self) -> int:
@@ -53,7 +54,8 @@ class Grouped:
     def _repr_html_(self) -> str:
         from tcwc.api.html import groups_table
 
-        return groups_table(self.experiment, self.grouping.shown, self.rows, self.left_out)
+        told = filter(None, (self.grouping.epochs.words(self), *self.left_out))
+        return groups_table(self.experiment, self.grouping.shown, self.rows, tuple(told))
 
 
 def group(
@@ -63,12 +65,14 @@ def group(
     over: Sequence[str] = (),
     *,
     wanted: Container[str] | None = None,
+    epochs: ChosenEpochs = UNCHOSEN,
     confidence: float = CONFIDENCE,
 ) -> Grouped:
     """Rows of results by some factors, pooled over replicates and what is named in `over`.
 
     Names are short ones or paths, as `--only` takes them; `by` may name derived values, too. Of the
-    runs those that are `wanted` are looked for, by their ids, or all. Raises BadGrouping, and what
+    runs those that are `wanted` are looked for, by their ids, or all; `epochs` are those that the
+    rows were chosen by. Raises BadGrouping, and what
     `Compilation.runs` does.
     """
     if not 0 < confidence < 1:
@@ -79,6 +83,7 @@ def group(
         [each.name for each in experiment.factors],
         [names.column(each) for each in by],
         [names.factor(each) for each in over],
+        epochs,
     )
     twice = [each for each in grouping.by if each in grouping.over]
     if twice:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tcwc.api.finder import Finder
@@ -11,18 +12,15 @@ from tcwc.jobs.places import NoPlace
 from tcwc.jobs.states.rows import RunStatus
 from tcwc.jobs.states.stamp import read_stamp
 from tcwc.jobs.task import Task
+from tcwc.model.epochs import BEST, LAST, BadEpochs, Epochs, is_best, read_epochs
 from tcwc.model.frozen import dataclass
 from tcwc.model.job_files import IDENTITY, of_attempt
 from tcwc.model.problem import Problem
-from tcwc.outcomes.best import Best, best_by
+from tcwc.outcomes.best import Best, BestEpoch
 from tcwc.outcomes.rows import ResultRow
 
 if TYPE_CHECKING:
     from tcwc.api.compilation import Compilation
-
-
-LAST, BEST = "last", "best:"
-"""What can be kept of each run: its last epoch, or that and the best by a metric."""
 
 
 class NotPruned(Problem):
@@ -32,13 +30,15 @@ class NotPruned(Problem):
 @dataclass(frozen=True, slots=True)
 class Prunable:
     """The checkpoints of a run that may go, `left` those that are left alone, with why; `end` is
-    the file of the stamp that was written when its training ended."""
+    the file of the stamp that was written when its training ended. `best` is the epoch that stays
+    by its value, None where that was not asked for, or cannot be told."""
 
     task: Task
     folder: str
     end: str
     checkpoints: tuple[Weighed, ...]
     left: tuple[Weighed, ...]
+    best: BestEpoch | None = None
 
     @property
     def bytes(self) -> int:
@@ -46,21 +46,15 @@ class Prunable:
         return sum(each.bytes for each in self.checkpoints)
 
 
-def check_keep(keep: str) -> None:
-    """Refuse what cannot be kept by. Raises NotPruned."""
-    if keep != LAST and not (keep.startswith(BEST) and keep != BEST):
-        help = f"write --keep {LAST}, or --keep {BEST}METRIC with one that evaluations measured"
-        raise NotPruned(f"--keep {keep} is not known", help)
-
-
-def best_of(compilation: Compilation, keep: str, rows: Sequence[ResultRow]) -> Best | None:
-    """The metric by which the best epochs are kept too, of what was measured; None where only the
-    last ones are. Raises NoBest."""
-    known = compilation.known
-    assert known is not None
-    if not keep.startswith(BEST):
-        return None
-    return best_by(keep.removeprefix(BEST), rows, known.evaluators().better)
+def read_keep(keep: str) -> Epochs:
+    """What can be kept of each run: its last epoch, or that and the best by a metric. Raises
+    NotPruned."""
+    with suppress(BadEpochs):
+        epochs = read_epochs(keep)
+        if epochs == LAST or is_best(epochs):
+            return epochs
+    help = f"write --keep {LAST}, or --keep {BEST}METRIC with one that evaluations measured"
+    raise NotPruned(f"--keep {keep} is not known", help)
 
 
 def prunable(
@@ -88,14 +82,16 @@ def prunable(
         last = task.epochs - 1 if task.epochs else max(epochs, default=0)
         there = {epoch: name for epoch, name in sorted(epochs.items()) if epoch <= last}
         if last in there and len(there) > 1:
-            kept = best.of(measured, task.run, there) if best else last
-            if weighed := _weighed(place, found.texts, there, last, kept):
+            kept = best.of(measured, task.run, there) if best else None
+            weighed = _weighed(place, found.texts, there, last, kept)
+            if weighed or isinstance(kept, BestEpoch):
                 yield Prunable(
                     task,
                     place,
                     _end(found.texts),
                     tuple(each for each in weighed if not each.why),
                     tuple(each for each in weighed if each.why),
+                    kept if isinstance(kept, BestEpoch) else None,
                 )
 
 
@@ -104,13 +100,14 @@ def _weighed(
     texts: Mapping[str, str | None],
     epochs: Mapping[int, str],
     last: int,
-    best: int | str,
+    best: BestEpoch | str | None,
 ) -> list[Weighed]:
     """The checkpoints of a run but for the last and the best, or why none is known to be that."""
     if isinstance(best, str):
         return [Weighed(epochs[each], 0, best) for each in epochs if each != last]
-    before = [name for epoch, name in epochs.items() if epoch not in (last, best)]
-    for epoch in (last, best):
+    kept = (last, best.epoch if best else last)
+    before = [name for epoch, name in epochs.items() if epoch not in kept]
+    for epoch in kept:
         if elsewhere := leads_elsewhere(place, epochs[epoch]):
             return [Weighed(name, 0, f"{elsewhere}, perhaps into it") for name in before]
     return weigh(place, before, _end(texts))

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
+from tcwc.api.epochs import chosen_epochs
 from tcwc.api.evaluating import current_hashes
 from tcwc.api.finder import Finder, environment_of
 from tcwc.api.retired import trained_before
@@ -16,20 +17,22 @@ from tcwc.api.run_logs import Tell, training_rows
 from tcwc.api.selecting import select
 from tcwc.api.status import Status, status_of
 from tcwc.api.work import tasks
-from tcwc.jobs.evaluations.which import epochs_of
 from tcwc.jobs.places import NoPlace
 from tcwc.jobs.states.rows import RunStatus
 from tcwc.jobs.states.stamp import Stamp, read_stamp
 from tcwc.jobs.task import Task
-from tcwc.model.evaluations import Evaluation, NoEvaluation
+from tcwc.model.epochs import NoEpochs, epochs_of, read_epochs
+from tcwc.model.evaluations import Evaluation
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.training import Logs
 from tcwc.model.values import Value
 from tcwc.outcomes.attempts import RESUME, counting, mode_of, seconds_of
+from tcwc.outcomes.chosen import UNCHOSEN, ChosenEpochs, of_epochs
 from tcwc.outcomes.evaluation_state import cannot_be_made
-from tcwc.outcomes.grid import grid_of
+from tcwc.outcomes.grid import ResultsGrid, grid_of
 from tcwc.outcomes.left_out import left_out, why_not_of
 from tcwc.outcomes.making import RunFacts
+from tcwc.outcomes.picked import is_main
 from tcwc.outcomes.rows import ResultRow
 from tcwc.outcomes.statistics import CONFIDENCE
 
@@ -50,6 +53,7 @@ class Results:
     that were asked for. `notes` say in words what could not be read, `advice` what to write so that
     there is something to read. `beside` are logged metrics that say how runs trained, and not what
     came out. `retired` are runs that were trained, and that the experiment no longer has.
+    `epochs` are those that were asked for.
     """
 
     experiment: str
@@ -60,6 +64,7 @@ class Results:
     advice: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
     retired: tuple[str, ...] = ()
+    epochs: ChosenEpochs = UNCHOSEN
 
     @property
     def included(self) -> tuple[ResultRow, ...]:
@@ -70,6 +75,11 @@ class Results:
     def left_out(self) -> tuple[str, ...]:
         """In words, how many rows of which run are not included, and why."""
         return tuple(left_out(self.rows))
+
+    @property
+    def grid(self) -> ResultsGrid:
+        """The same as a table for people."""
+        return grid_of(self.rows, self.status.runs, each_epoch=self.epochs.are_told_apart)
 
     def by(
         self, *factors: str, over: str | Iterable[str] = (), confidence: float = CONFIDENCE
@@ -85,7 +95,13 @@ class Results:
         pooled = (over,) if isinstance(over, str) else tuple(over)
         runs = {each.run for each in self.status.runs}
         return group(
-            self.compilation, self.rows, factors, pooled, wanted=runs, confidence=confidence
+            self.compilation,
+            self.rows,
+            factors,
+            pooled,
+            wanted=runs,
+            epochs=self.epochs,
+            confidence=confidence,
         )
 
     def __len__(self) -> int:
@@ -100,23 +116,27 @@ class Results:
     def _repr_html_(self) -> str:
         from tcwc.api.html import results_table
 
-        return results_table(grid_of(self.rows, self.status.runs), self.left_out)
+        told = filter(None, (self.epochs.words(self.included), *self.left_out))
+        return results_table(self.grid, tuple(told))
 
 
 def results(
     source: str | os.PathLike[str] | Compilation,
     *,
     steps: bool = False,
+    statistics: bool = False,
+    epochs: str = "",
     only: Sequence[str] = (),
     cluster: str | None = None,
     session: Session | None = None,
 ) -> Results:
     """What came out of the runs of an experiment, by its path or its compilation: of each metric of
-    a training its last value, its least and the mean of its last tenth, or with `steps` that of
-    each step; of each evaluation its metrics.
+    a training its last value, with `statistics` its least and the mean of its last tenth, too, or
+    with `steps` that of each step; of each evaluation its metrics.
 
-    `only` are words as those of `tcwc results --only`. Writes nothing that stays. `cluster` is that
-    of `tcwc.status`. Raises what that does, and BadSelection.
+    `epochs` and `only` are words as those of `tcwc results --epochs` and `--only`. Writes nothing
+    that stays. `cluster` is that of `tcwc.status`. Raises what that does, BadSelection, BadEpochs,
+    NoEpochs and NoBest.
     """
     from tcwc.api.clusters import chosen_profile
     from tcwc.api.compilation import Compilation, compile
@@ -126,7 +146,7 @@ def results(
     if not isinstance(source, Compilation):
         source = compile(source, session=session)
     profile = chosen_profile(source.place, session, cluster)
-    return results_of(source, profile, steps=steps, only=only)
+    return results_of(source, profile, steps=steps, statistics=statistics, epochs=epochs, only=only)
 
 
 def results_of(
@@ -134,9 +154,12 @@ def results_of(
     profile: Profile | None = None,
     *,
     steps: bool = False,
+    statistics: bool = False,
+    epochs: str = "",
     only: Sequence[str] = (),
 ) -> Results:
     """The same of a compilation, on a machine of the cluster of a profile."""
+    asked = read_epochs(epochs) if epochs else ""
     runs = sorted(tasks(compilation), key=lambda each: each.index)
     found = status_of(compilation, runs, profile)
     chosen = select(compilation, only, found)
@@ -144,18 +167,18 @@ def results_of(
     rows = [row for each in chosen for row in look.rows(each)]
     if not only:
         rows += look.rows_of_no_run()
-    asked = replace(found, runs=tuple(chosen))
-    advice = (*look.advice(), *look.not_to_be_made(rows), *look.unmeasured(chosen, rows))
-    retired = () if only else tuple(trained_before(compilation, look.finder, runs))
+    meant = chosen_epochs(compilation, asked, runs, rows) if rows else UNCHOSEN
+    kept = (row for row in of_epochs(rows, meant) if statistics or is_main(row))
     return Results(
         found.experiment,
         compilation,
-        tuple(rows),
-        asked,
-        tuple(look.notes),
-        advice,
+        tuple(kept),
+        replace(found, runs=tuple(chosen)),
+        (*meant.untold(rows), *look.notes),
+        (*look.advice(), *look.not_to_be_made(rows), *look.unmeasured(chosen, rows)),
         look.beside,
-        retired,
+        () if only else tuple(trained_before(compilation, look.finder, runs)),
+        meant,
     )
 
 
@@ -225,7 +248,7 @@ class _Look:
         """The rows of base models, and of checkpoints that are no run's."""
         places = (self.finder.place(task) for task in self._tasks.values())
         above = dict.fromkeys(os.path.dirname(each) for each in places if isinstance(each, str))
-        nothing = RunFacts(self._experiment, "", "", {}, None, (), True, None, None, "", "")
+        nothing = RunFacts(self._experiment, "", "", {}, None, (), True, None, None, "", "", None)
         for folder in above:
             if not self.finder.is_closed(folder):
                 tell = partial(self._note, "no run")
@@ -284,8 +307,8 @@ class _Look:
 def _epochs(evaluation: Evaluation, task: Task) -> tuple[int, ...]:
     """The epochs of a run that are evaluated; none where its config has others by now."""
     try:
-        return epochs_of(evaluation, task.epochs)
-    except NoEvaluation:
+        return epochs_of(evaluation.epochs, task.epochs) if task.epochs else ()
+    except NoEpochs:
         return ()
 
 
@@ -313,4 +336,5 @@ def _about(
         seconds_of(count),
         identity.science_hash if identity else task.science_hash,
         why_not_of(found),
+        task.epochs,
     )

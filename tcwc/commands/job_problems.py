@@ -12,6 +12,7 @@ from tcwc.api.pruning import NotPruned
 from tcwc.commands.findings import tell
 from tcwc.commands.problems import PROBLEMS, exit_code, explain
 from tcwc.jobs.selection import BadSelection
+from tcwc.model.epochs import BadEpochs
 from tcwc.model.problem import Problem
 from tcwc.outcomes.best import NoBest
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 STOPS = (*PROBLEMS, Problem)
 """What keeps such a command from going on."""
 
-_MISUSE = (BadSelection, NoBest, NoDevice, NoProfile, NoTrainer, NotPruned)
+_MISUSE = (BadEpochs, BadSelection, NoBest, NoDevice, NoProfile, NoTrainer, NotPruned)
 """What was typed, or what is missing here; other problems are the experiment's."""
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from tcwc.api.grouping import Grouped
 from tcwc.api.results import Results
 from tcwc.commands.findings import problem
-from tcwc.commands.result_notes import none_counts, tell_notes
+from tcwc.commands.result_notes import none_counts, tell_notes, tell_selection
 from tcwc.commands.terminal import say, tick
 from tcwc.disk.whole import NewFile, bytes_at, replace_files
 from tcwc.model.frozen import replace
@@ -112,4 +112,5 @@ def _tell(paths: Sequence[str], groups: Grouped, chosen: Results, arguments: Nam
     if not arguments.quiet:
         for line in notes(groups, "mean"):
             say(line, sys.stderr)
+    tell_selection(chosen, chosen.rows, arguments)
     tell_notes(chosen, arguments)

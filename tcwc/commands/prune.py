@@ -7,7 +7,8 @@ from argparse import Namespace
 from collections.abc import Sequence
 
 from tcwc.api.compilation import Compilation, compile
-from tcwc.api.pruning import LAST, Prunable, best_of, check_keep, prunable, prune
+from tcwc.api.epochs import best_of
+from tcwc.api.pruning import Prunable, prunable, prune, read_keep
 from tcwc.api.results import results_of
 from tcwc.api.selecting import select
 from tcwc.api.status import status_of
@@ -17,9 +18,11 @@ from tcwc.commands.job_problems import STOPS, stopped
 from tcwc.commands.selected import none_selected
 from tcwc.commands.sessions import session_of
 from tcwc.commands.terminal import say
-from tcwc.model.evaluators import MAX
+from tcwc.model.epochs import Epochs, is_best
 from tcwc.model.printable import printable
 from tcwc.model.words import how_many
+from tcwc.outcomes.best import BestEpoch
+from tcwc.outcomes.number_texts import number_text
 
 _UNITS = ((1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
 
@@ -28,26 +31,25 @@ def run(arguments: Namespace) -> int:
     """List checkpoints, and with --yes remove them; 0 done, 1 the source has errors, or something
     could not be removed, 2 wrong usage, 3 --only selects no run."""
     try:
-        check_keep(arguments.keep)
+        keep = read_keep(arguments.keep)
         compilation = compile(arguments.experiment, session=session_of(arguments))
         if shows_errors(compilation, arguments):
             return 1
-        return _prune(compilation, arguments)
+        return _prune(compilation, keep, arguments)
     except STOPS as error:
         return stopped(error, arguments)
 
 
-def _prune(compilation: Compilation, arguments: Namespace) -> int:
+def _prune(compilation: Compilation, keep: Epochs, arguments: Namespace) -> int:
     runs = sorted(tasks(compilation), key=lambda each: each.index)
     rows = status_of(compilation, runs)
     chosen = select(compilation, arguments.only, rows)
     if not chosen and rows.runs:
         return none_selected(arguments.only, rows, arguments)
-    measured = results_of(compilation).rows if arguments.keep != LAST else ()
-    best = best_of(compilation, arguments.keep, measured)
+    measured = results_of(compilation).rows if is_best(keep) else ()
+    best = best_of(compilation, keep, measured)
     if best is not None:
-        how = "largest" if best.way == MAX else "smallest"
-        say(f"kept: the last epoch of each run, and that with the {how} {printable(best.name)}")
+        say(f"kept: the last epoch of each run, and that with the {printable(best.words)}")
     found = list(prunable(compilation, runs, chosen, best, measured))
     for each in found:
         _show(each, arguments)
@@ -67,11 +69,19 @@ def _prune(compilation: Compilation, arguments: Namespace) -> int:
 
 
 def _show(each: Prunable, arguments: Namespace) -> None:
-    if not arguments.quiet and each.checkpoints:
-        names = ", ".join(checkpoint.name for checkpoint in each.checkpoints)
-        say(f"{each.task.run}  {_size(each.bytes)}  {printable(each.folder)}: {names}")
-    for left in each.left:
-        say(f"{each.task.run}  {left.name} is left alone: {left.why}", sys.stderr)
+    names = ", ".join(checkpoint.name for checkpoint in each.checkpoints)
+    goes = f"{_size(each.bytes)}  {printable(each.folder)}: {names}" if names else ""
+    stays = _best(each.best) if each.best else ""
+    if not arguments.quiet and (goes or stays):
+        say(f"{each.task.run}  {'; '.join(filter(None, (goes, stays)))}")
+    for why in dict.fromkeys(left.why for left in each.left):
+        left_alone = [left.name for left in each.left if left.why == why]
+        are = "is" if len(left_alone) == 1 else "are"
+        say(f"{each.task.run}  {', '.join(left_alone)} {are} left alone: {why}", sys.stderr)
+
+
+def _best(best: BestEpoch) -> str:
+    return f"best is epoch {best.epoch} with {number_text(best.value)}"
 
 
 def _remove(compilation: Compilation, found: Sequence[Prunable], arguments: Namespace) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from tcwc.api.results import Results
 from tcwc.commands.findings import problem
@@ -14,6 +14,7 @@ from tcwc.commands.terminal import say
 from tcwc.disk.folder import MAPPING
 from tcwc.model.printable import shell_path
 from tcwc.model.words import how_many
+from tcwc.outcomes.rows import ResultRow
 from tcwc.report.runs import numbered
 
 _MOST = 10
@@ -38,6 +39,17 @@ def _retired(found: Results) -> Iterator[str]:
             f"{how_many(len(found.retired), 'trained run')} that the experiment no longer has "
             f"{are} left out: {numbered(found.retired)}; {mapping} says what {they} {are}, and "
             f"with the same levels {they} {come} back"
+        )
+
+
+def tell_selection(found: Results, rows: Iterable[ResultRow], arguments: Namespace) -> None:
+    """Say that what is shown is what epochs were chosen by, of which the best is no fair score."""
+    best = found.epochs.best
+    if best and not arguments.quiet and any(best.is_of(r.evaluation, r.metric) for r in rows):
+        say(
+            f"{best.name} chose the epochs of which it is shown, which flatters it: choose them by "
+            "what is not reported, such as a validation loss",
+            sys.stderr,
         )
 
 

@@ -13,15 +13,16 @@ from tcwc.api.grouping import BadGrouping
 from tcwc.api.results import Results, results
 from tcwc.commands.findings import problem, shows_errors
 from tcwc.commands.job_problems import STOPS, stopped
-from tcwc.commands.result_notes import none_counts, tell_lines, tell_notes
+from tcwc.commands.result_notes import none_counts, tell_lines, tell_notes, tell_selection
 from tcwc.commands.selected import NOTHING, none_selected
 from tcwc.commands.sessions import session_of
 from tcwc.commands.terminal import give, paint_for, say
+from tcwc.model.epochs import NoEpochs
 from tcwc.model.frozen import replace
 from tcwc.model.lazy import load
 from tcwc.model.printable import shell_path
 from tcwc.model.words import listed
-from tcwc.outcomes.picked import NoMetric, of_epoch, of_metrics, that_came_out
+from tcwc.outcomes.picked import NoMetric, of_metrics, that_came_out
 from tcwc.outcomes.rows import ResultRow
 from tcwc.report.formats import GROUPS, RESULTS
 from tcwc.report.groups import GroupsFormat
@@ -43,10 +44,15 @@ def run(arguments: Namespace) -> int:
         if shows_errors(compilation, arguments):
             return 1
         look = partial(
-            results, compilation, only=arguments.only, cluster=arguments.cluster, session=session
+            results,
+            compilation,
+            statistics=True,
+            epochs=arguments.epochs,
+            only=arguments.only,
+            cluster=arguments.cluster,
+            session=session,
         )
         found = look(steps=arguments.steps)
-        found = replace(found, rows=of_epoch(found.rows, arguments.epoch))
         if arguments.only and not found.status.runs:
             return none_selected(arguments.only, found.status, arguments)
         if not found.rows:
@@ -57,8 +63,9 @@ def run(arguments: Namespace) -> int:
             return plot(found, lambda: look(steps=True), arguments)
         code = _shown(replace(found, rows=(rows := _asked(found, arguments))), arguments)
         _tell_beside(found, rows, arguments)
+        tell_selection(found, rows, arguments)
         return code
-    except NoMetric as error:
+    except (NoMetric, NoEpochs) as error:
         problem(error.message, error.help, arguments)
         return NOTHING
     except BadGrouping as error:
@@ -83,7 +90,9 @@ def _misuse(arguments: Namespace) -> tuple[str, str] | None:
 def _asked(found: Results, arguments: Namespace) -> tuple[ResultRow, ...]:
     """The rows that somebody asked for; in a table what came out, where nobody did. Raises
     NoMetric."""
-    rows = of_metrics(found.rows, arguments.metric)
+    is_of_runs = arguments.format in _TABLES and not (arguments.by or arguments.over)
+    every = arguments.verbose and not is_of_runs  # which would be three columns a metric
+    rows = of_metrics(found.rows, arguments.metric, every=every)
     is_all = arguments.metric or arguments.verbose or arguments.format not in _TABLES
     return rows if is_all else that_came_out(rows, found.beside)
 

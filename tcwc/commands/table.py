@@ -149,13 +149,14 @@ usage, or something outside tcwc failed; 3 --only selects no run""",
 examples:
   tcwc results experiment.yaml               a line a run: factors, loss, evaluations
   tcwc results experiment.yaml --metric loss --only 'lora_rank == 8'
-  tcwc results experiment.yaml --format csv > results.csv    a line a run, metric and statistic
+  tcwc results experiment.yaml --format csv > results.csv    a line a run, metric and epoch
   tcwc results experiment.yaml --steps --format csv          every step that was logged
   tcwc results experiment.yaml --by lora_rank                mean and interval over seeds
   tcwc results experiment.yaml --by lora_rank --over learning_rate
   tcwc results experiment.yaml --plot loss                   curves; needs pip install 'tcwc[plot]'
   tcwc results experiment.yaml --plot acc --by lora_rank -o acc.pdf
-  tcwc results experiment.yaml --metric acc --epoch 0        of several that were evaluated
+  tcwc results experiment.yaml --by lora_rank --epochs last  one epoch of several evaluated ones
+  tcwc results experiment.yaml --metric acc --epochs best:val_loss
 
 Only what is finished under the experiment's current meaning is included; the rest is marked, and
 told below the table. Steps that were trained twice, before and after a kill, count once.
@@ -171,6 +172,7 @@ exit codes: 0 shown; 1 the experiment has errors; 2 wrong usage, or something ou
 examples:
   tcwc export experiment.yaml                a line of JSON for weights of each kind and epoch
   tcwc export experiment.yaml --epochs last --kind merged --only finished
+  tcwc export experiment.yaml --epochs best:val_loss --kind adapter
   tcwc export experiment.yaml --format csv > weights.csv
   tcwc export experiment.yaml | jq -r 'select(.loads_offline | not) | .run + " " + .why_not'
   tcwc export experiment.yaml --commands     a line of bash for each run that is left
@@ -203,6 +205,7 @@ examples:
   tcwc prune experiment.yaml                 what would go, and how large it is
   tcwc prune experiment.yaml --yes
   tcwc prune experiment.yaml --only run_000..run_011 --yes
+  tcwc prune experiment.yaml --keep best:acc                 and which epoch is best of each run
 
 Only in folders whose stamp is the run's own, only of finished runs, never a link.""",
     ),

@@ -31,27 +31,28 @@ class ResultsGrid:
     always: int
 
 
-def grid_of(rows: Iterable[ResultRow], runs: Iterable[RunStatus]) -> ResultsGrid:
-    """A line for each run that has rows, or for each step of it. What is stale, or of another run,
-    is not in it; of a run that is not finished its state is beside what it logged so far."""
+def grid_of(
+    rows: Iterable[ResultRow], runs: Iterable[RunStatus], *, each_epoch: bool = False
+) -> ResultsGrid:
+    """A line for each run that has rows, or for each step of it, or for `each_epoch` that was
+    evaluated. What is stale, or of another run, is not in it; of a run that is not finished its
+    state is beside what it logged so far."""
     states = {each.run: each for each in runs}
     shown = [row for row in rows if row.included or _is_partial(row, states)]
     metrics = _metrics(shown)
-    first = _first_columns(shown, states)
-    lines = _lines(shown)
-    latest = _latest(cells for _, cells in lines)
+    first = _first_columns(shown, states, each_epoch=each_epoch)
     texts = (
         (
             *(text(row) for text in first.values()),
-            *(_cell(cells, metric, latest.get(metric)) for metric in metrics),
+            *(_cell(cells, metric, has_epoch="epoch" in first) for metric in metrics),
         )
-        for row, cells in lines
+        for row, cells in _lines(shown, each_epoch=each_epoch)
     )
     return ResultsGrid((*first, *_heads(metrics, first)), tuple(texts), len(first))
 
 
 def _first_columns(
-    rows: Sequence[ResultRow], states: Mapping[str, RunStatus]
+    rows: Sequence[ResultRow], states: Mapping[str, RunStatus], *, each_epoch: bool
 ) -> dict[str, Callable[[ResultRow], str]]:
     """What says of which run a line is, by the heads; no column that would be empty."""
     columns: dict[str, Callable[[ResultRow], str]] = {"run": lambda row: row.run or row.label}
@@ -63,13 +64,16 @@ def _first_columns(
         columns["state"] = lambda row: states[row.run].word if row.run in states else ""
     if any(row.statistic == STEP for row in rows):
         columns["step"] = lambda row: "" if row.statistic != STEP else str(row.step)
+    if each_epoch:
+        columns["epoch"] = lambda row: "" if row.epoch is None else str(row.epoch)
     return columns
 
 
-Metric = tuple[str, str]
-"""The name of an evaluation ("" of the training), and that of one of its metrics."""
-Key = tuple[str, str, "int | None"]
-"""What a line is of: a run or what is none, by its label, and a step of it."""
+Metric = tuple[str, str, str]
+"""The name of an evaluation ("" of the training), that of one of its metrics, and the statistic of
+it where that is not its one value."""
+Key = tuple[str, str, int]
+"""What a line is of: a run or what is none, by its label, and a step or an epoch of it, or -1."""
 
 
 def _is_partial(row: ResultRow, states: Mapping[str, RunStatus]) -> bool:
@@ -81,15 +85,19 @@ def _is_partial(row: ResultRow, states: Mapping[str, RunStatus]) -> bool:
 def _metrics(rows: Sequence[ResultRow]) -> list[Metric]:
     """What the columns are: the loss, or the first that is logged, what evaluations say, and then
     the others that are logged."""
-    found = list(dict.fromkeys((row.evaluation, row.metric) for row in rows))
+    found = list(dict.fromkeys(map(_metric, rows)))
     whole = [each for each in found if not _is_error(each, found)]
     logged = sorted((each for each in whole if not each[0]), key=lambda each: each[1] != _MAIN)
     return [*logged[:1], *(each for each in whole if each[0]), *logged[1:]]
 
 
+def _metric(row: ResultRow) -> Metric:
+    return row.evaluation, row.metric, "" if row.statistic in (LAST, STEP) else row.statistic
+
+
 def _is_error(metric: Metric, among: Sequence[Metric]) -> bool:
     """Whether it is the standard error of another one, beside which it stands."""
-    evaluation, name = metric
+    evaluation, name, _ = metric
     return any((evaluation, each[1]) == (each[0], _of_error(name)) for each in among)
 
 
@@ -102,49 +110,43 @@ def _of_error(name: str) -> str:
 def _heads(metrics: Sequence[Metric], others: Collection[str]) -> Iterator[str]:
     """The metrics' names, with where they are from where two columns have the same: `lr` may be
     logged, and a factor."""
-    names = [*(name for _, name in metrics), *others]
-    for evaluation, name in metrics:
+    called = [f"{name}:{statistic}" if statistic else name for _, name, statistic in metrics]
+    names = [*called, *others]
+    for (evaluation, *_), name in zip(metrics, called, strict=True):
         where = evaluation or (_LOGGED if name in others else "")
         yield f"{where}: {name}" if names.count(name) > 1 and where else name
 
 
-def _lines(rows: Sequence[ResultRow]) -> list[tuple[ResultRow, dict[Metric, ResultRow]]]:
-    """The rows that lines show, with one that says what the line is of: of what a training comes to
-    the last value, of evaluations the last epoch's."""
+def _lines(
+    rows: Sequence[ResultRow], *, each_epoch: bool
+) -> list[tuple[ResultRow, dict[Metric, ResultRow]]]:
+    """The rows that lines show, with one that says what the line is of: of evaluations the last
+    epoch's, or each."""
     found: dict[Key, tuple[ResultRow, dict[Metric, ResultRow]]] = {}
     for row in rows:
-        if row.statistic not in (LAST, STEP):
-            continue
-        key = (row.run, "" if row.run else row.label, row.step if row.statistic == STEP else None)
+        part = row.step if row.statistic == STEP else row.epoch if each_epoch else None
+        key = (row.run, "" if row.run else row.label, -1 if part is None else part)
         _, cells = found.setdefault(key, (row, {}))
-        metric = (row.evaluation, row.metric)
+        metric = _metric(row)
         if metric not in cells or (cells[metric].epoch or 0) <= (row.epoch or 0):
             cells[metric] = row
     return [found[key] for key in sorted(found, key=_order)]
 
 
 def _order(key: Key) -> tuple[bool, int, str, str, int]:
-    run, label, step = key
-    return not run, len(run), run, label, step or 0
+    run, label, part = key
+    return not run, len(run), run, label, part
 
 
-def _latest(lines: Iterable[Mapping[Metric, ResultRow]]) -> dict[Metric, int]:
-    """The last epoch that each column has a value of."""
-    found: dict[Metric, int] = {}
-    for metric, row in (each for cells in lines for each in cells.items()):
-        if row.epoch is not None:
-            found[metric] = max(row.epoch, found.get(metric, 0))
-    return found
-
-
-def _cell(cells: Mapping[Metric, ResultRow], metric: Metric, latest: int | None) -> str:
-    """A value; one of an earlier epoch than others of its column says so."""
+def _cell(cells: Mapping[Metric, ResultRow], metric: Metric, *, has_epoch: bool) -> str:
+    """A value; one of another epoch than the last says so, where its line does not."""
     row = cells.get(metric)
     if row is None:
         return ""
     error = next((each for each in cells.values() if _is_that_of(each, row)), None)
     spread = f" ± {number_text(error.value)}" if error else ""
-    earlier = f" (epoch {row.epoch})" if row.epoch not in (None, latest) else ""
+    is_told = row.epoch is not None and not row.last and not has_epoch
+    earlier = f" (epoch {row.epoch})" if is_told else ""
     return f"{number_text(row.value)}{spread}{earlier}"
 
 

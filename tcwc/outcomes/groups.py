@@ -13,6 +13,7 @@ from typing import TypeAlias
 from tcwc.config.canonical import canonical_json
 from tcwc.model.frozen import dataclass
 from tcwc.model.values import Value
+from tcwc.outcomes.chosen import UNCHOSEN, ChosenEpochs
 from tcwc.outcomes.rows import LAST, STEP, ResultRow
 from tcwc.outcomes.statistics import CONFIDENCE, Summary, summary
 
@@ -26,12 +27,14 @@ Levels: TypeAlias = Mapping[str, Value]
 @dataclass(frozen=True, slots=True)
 class Grouping:
     """What becomes of each factor: `by` are named and come first, `apart` have a row for each of
-    their levels although nobody named them; `over` and `replicates` are pooled."""
+    their levels although nobody named them; `over` and `replicates` are pooled. `epochs` are those
+    that somebody chose: of one a run values are pooled, others have a row each."""
 
     by: tuple[str, ...]
     apart: tuple[str, ...]
     over: tuple[str, ...]
     replicates: tuple[str, ...]
+    epochs: ChosenEpochs = UNCHOSEN
 
     @property
     def shown(self) -> tuple[str, ...]:
@@ -45,22 +48,27 @@ class Grouping:
 
 
 def grouping_of(
-    factors: Sequence[str], by: Sequence[str] = (), over: Sequence[str] = ()
+    factors: Sequence[str],
+    by: Sequence[str] = (),
+    over: Sequence[str] = (),
+    epochs: ChosenEpochs = UNCHOSEN,
 ) -> Grouping:
     """The part of each factor of a design; `by` may name derived columns, too."""
     named, pooled = dict.fromkeys(by), dict.fromkeys(over)
     left = [each for each in factors if each not in named and each not in pooled]
     replicates = tuple(each for each in left if each in REPLICATES)
     apart = tuple(each for each in left if each not in REPLICATES)
-    return Grouping(tuple(named), apart, tuple(pooled), replicates)
+    return Grouping(tuple(named), apart, tuple(pooled), replicates, epochs)
 
 
 @dataclass(frozen=True, slots=True)
 class RunValue:
-    """The value that a run has of a metric. `run` is "" for what is of no run."""
+    """The value that a run has of a metric. `run` is "" for what is of no run, `epoch` None for
+    what training logged."""
 
     run: str
     value: float
+    epoch: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +77,10 @@ class GroupRow:
 
     `levels` are those of the cell, without the factors that it does not set; `label` says what was
     evaluated where that was no run. `epoch`, `step` (only where each is a row) and `world` are as
-    in the rows that went in. `values` are one of each run; `missing` are runs of this cell
-    without a value (of this epoch), `twice` those with several, of which none is taken;
-    of `early` the last value is of an earlier step than that of others.
+    in the rows that went in; `epoch` is None, too, where each run has its own. `values` are one of
+    each run; `missing` are runs of this cell without a value (of this epoch), `twice` those with
+    several, of which none is taken; of `early` the last value is of an earlier step than that of
+    others.
     """
 
     levels: Levels
@@ -91,13 +100,22 @@ class GroupRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Unmeasured:
+    """A metric, and the cells of the design that have no row of it, with their runs."""
+
+    metric: str
+    runs: tuple[str, ...]
+    cells: tuple[Levels, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Pool:
     """The rows of a grouping; `without` are runs of the design of which no row went in;
-    `unmeasured` the metrics of which there is no row for some cells, with the runs of those."""
+    `unmeasured` the metrics of which there is no row for some cells."""
 
     rows: tuple[GroupRow, ...]
     without: tuple[str, ...]
-    unmeasured: tuple[tuple[str, tuple[str, ...]], ...]
+    unmeasured: tuple[Unmeasured, ...]
 
 
 _Measure: TypeAlias = "tuple[str, str, str, str]"
@@ -115,17 +133,19 @@ def pooled(
     level of each factor and of each derived column that is named. `order` has the levels of columns
     as their author wrote them; of others numbers ascend, all else stands as runs have it."""
     cells = _Cells(runs, grouping.shown, order or {})
-    groups: dict[_Key, dict[str, list[float]]] = {}
+    groups: dict[_Key, dict[str, list[RunValue]]] = {}
     ends: dict[_Key, dict[str, int]] = {}
     there: dict[tuple[_Measure, int | None], set[str]] = {}
     for row in (row for row in rows if row.included):
         measure, cell = _measure(row), cells.of(row)
         step = row.step if row.statistic == STEP else None
-        key = (measure, cell, "" if row.run else row.label, row.epoch, step, row.world)
-        groups.setdefault(key, {}).setdefault(row.run, []).append(row.value)
+        epoch = None if grouping.epochs.is_one else row.epoch
+        key = (measure, cell, "" if row.run else row.label, epoch, step, row.world)
+        value = RunValue(row.run, row.value, row.epoch)
+        groups.setdefault(key, {}).setdefault(row.run, []).append(value)
         if row.statistic == LAST and row.step is not None and not row.evaluation:
             ends.setdefault(key, {})[row.run] = row.step
-        there.setdefault((measure, row.epoch), set()).add(row.run)
+        there.setdefault((measure, epoch), set()).add(row.run)
     made = [
         _row(key, values, cells, there[key[0], key[3]], ends.get(key, {}), confidence)
         for key, values in sorted(groups.items(), key=lambda each: cells.place(each[0]))
@@ -135,15 +155,19 @@ def pooled(
     return Pool(tuple(made), without, tuple(_unmeasured(groups, cells)))
 
 
-def _unmeasured(groups: Iterable[_Key], cells: _Cells) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The metrics of which cells have no row, each once, with the runs of these."""
+def _unmeasured(groups: Iterable[_Key], cells: _Cells) -> Iterator[Unmeasured]:
+    """The metrics of which cells have no row, each once."""
     has: dict[tuple[str, str], set[str]] = {}
     for (evaluation, _, metric, _), cell, *_ in groups:
         has.setdefault((evaluation, metric), set()).add(cell)
     for (evaluation, metric), known in sorted(has.items()):
-        runs = [run for cell, each in cells.runs.items() if cell not in known for run in each]
-        if runs:
-            yield f"{evaluation}/{metric}" if evaluation else metric, tuple(runs)
+        without = [cell for cell in cells.runs if cell not in known]
+        if without:
+            yield Unmeasured(
+                f"{evaluation}/{metric}" if evaluation else metric,
+                tuple(run for cell in without for run in cells.runs[cell]),
+                tuple(cells.levels[cell] for cell in without),
+            )
 
 
 def _measure(row: ResultRow) -> _Measure:
@@ -152,14 +176,14 @@ def _measure(row: ResultRow) -> _Measure:
 
 def _row(
     key: _Key,
-    values: Mapping[str, Sequence[float]],
+    values: Mapping[str, Sequence[RunValue]],
     cells: _Cells,
     there: set[str],
     ends: Mapping[str, int],
     confidence: float,
 ) -> GroupRow:
     (evaluation, source, metric, statistic), cell, label, epoch, step, world = key
-    once = [RunValue(run, found[0]) for run, found in sorted(values.items()) if len(found) == 1]
+    once = [found[0] for _, found in sorted(values.items()) if len(found) == 1]
     return GroupRow(
         cells.levels[cell],
         label,

@@ -17,8 +17,8 @@ from tcwc.outcomes.rows import LAST, STEP, ResultRow
 @dataclass(frozen=True, slots=True)
 class RunFacts:
     """What all rows of a run say (rows.py has what each is). `tried` are its attempts that trained;
-    `why_not` says why nothing of it is included, "" where its training is; `pruned` are the epochs
-    whose weights were removed."""
+    `why_not` says why nothing of it is included, "" where its training is. `epochs` are how many it
+    has, None where nobody can tell; `pruned` those whose weights were removed."""
 
     experiment: str
     run: str
@@ -31,6 +31,7 @@ class RunFacts:
     seconds: int | None
     science_hash: str
     why_not: str
+    epochs: int | None
     pruned: Collection[int] = ()
 
 
@@ -88,6 +89,7 @@ def evaluation_rows(
             about.parameters,
             about.seed,
             stamp.epoch,
+            _is_last(stamp.epoch, about.epochs),
             None,
             each.metric,
             LAST,
@@ -129,6 +131,7 @@ def _trained(
         about.parameters,
         about.seed,
         None,
+        None,
         value.step,
         value.metric,
         statistic,
@@ -150,6 +153,10 @@ def _trained(
         not about.why_not,
         about.why_not,
     )
+
+
+def _is_last(epoch: int | None, epochs: int | None) -> bool | None:
+    return None if epoch is None or epochs is None else epoch + 1 == epochs
 
 
 def _mean_of(curve: Sequence[Point]) -> float | None:

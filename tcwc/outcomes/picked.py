@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Sequence
 
 from tcwc.model.frozen import dataclass
 from tcwc.model.problem import Problem
-from tcwc.model.words import either, listed, nearest
+from tcwc.model.words import either, nearest
 from tcwc.outcomes.groups import GroupRow
-from tcwc.outcomes.rows import LAST, MIN, TAIL_MEAN, ResultRow
+from tcwc.outcomes.rows import LAST, MIN, STEP, TAIL_MEAN, ResultRow
 
 _STATISTICS = (LAST, MIN, TAIL_MEAN)
 
@@ -33,28 +33,23 @@ def asked_for(text: str, known: Iterable[str] = ()) -> AskedMetric:
     return AskedMetric(text, "")
 
 
-def of_metrics(rows: Iterable[ResultRow], names: Sequence[str]) -> tuple[ResultRow, ...]:
-    """The rows of some metrics, in the order of the names; all where there are none. A name may be
-    the last part of one, `acc` of `sums/acc`, have the evaluation before it, `mine/sums/acc`, and a
-    statistic behind it, `loss:min`. Raises NoMetric."""
+def of_metrics(
+    rows: Iterable[ResultRow], names: Sequence[str], *, every: bool = False
+) -> tuple[ResultRow, ...]:
+    """The rows of some metrics, in the order of the names; of all where there are none. A name may
+    be the last part of one, `acc` of `sums/acc`, have the evaluation before it, `mine/sums/acc`,
+    and a statistic behind it, `loss:min`; without it is the last value, or `every` statistic.
+    Raises NoMetric."""
     rows = tuple(rows)
-    found = {id(row): row for name in names for row in _of_metric(rows, name)}
-    return tuple(found.values()) if names else rows  # two names may be of one metric
+    if not names:
+        return rows if every else tuple(filter(is_main, rows))
+    found = {id(row): row for name in names for row in _of_metric(rows, name, every=every)}
+    return tuple(found.values())  # two names may be of one metric
 
 
-def of_epoch(rows: Iterable[ResultRow], epoch: int | None) -> tuple[ResultRow, ...]:
-    """The rows of one epoch, and of what has none (trainings, base models); all for None. Raises
-    NoMetric."""
-    rows = tuple(rows)
-    known = sorted({row.epoch for row in rows if row.epoch is not None})
-    if epoch is None or epoch in known:
-        return tuple(row for row in rows if epoch is None or row.epoch in (None, epoch))
-    there = (
-        f"there is epoch {listed([str(each) for each in known])}"
-        if known
-        else "no epoch was evaluated"
-    )
-    raise NoMetric(f"no result is of epoch {epoch}", f"{there}; they count from 0")
+def is_main(row: ResultRow) -> bool:
+    """Whether it is the one value of a metric that is meant where nobody names a statistic."""
+    return row.statistic in (LAST, STEP)
 
 
 def that_came_out(rows: Sequence[ResultRow], beside: Collection[str]) -> tuple[ResultRow, ...]:
@@ -64,7 +59,7 @@ def that_came_out(rows: Sequence[ResultRow], beside: Collection[str]) -> tuple[R
     return found or tuple(rows)
 
 
-def _of_metric(rows: Sequence[ResultRow], text: str) -> list[ResultRow]:
+def _of_metric(rows: Sequence[ResultRow], text: str, *, every: bool) -> list[ResultRow]:
     """The rows of the metric of a name: of that itself, else of those that end with it."""
     asked = asked_for(text, {row.metric for row in rows})
     found = [row for row in rows if asked.name in (row.metric, full_name(row))]
@@ -72,7 +67,7 @@ def _of_metric(rows: Sequence[ResultRow], text: str) -> list[ResultRow]:
     if not found:
         raise NoMetric(f"no result is of the metric `{asked.name}`", _instead(asked.name, rows))
     if not asked.statistic:
-        return found
+        return [row for row in found if every or is_main(row)]
     chosen = [row for row in found if row.statistic == asked.statistic]
     if not chosen:
         known = list(dict.fromkeys(row.statistic for row in found))

@@ -15,7 +15,8 @@ LAST, MIN, TAIL_MEAN, STEP = "last", "min", "tail_mean", "step"
 class ResultRow:
     """One metric of a run, or of an epoch of it where an evaluation measured it.
 
-    `epoch` counts from 0, None for what training logged; `step` counts the optimizer's. `value` is
+    `epoch` counts from 0, None for what training logged; `last` says whether it is the last of its
+    run, None where there is none, or nobody can tell. `step` counts the optimizer's. `value` is
     in the metric's own unit. `source` is `disklogger`, `wandb`, `lm_eval`, `inspect`, `eleuther` or
     `command`, `evaluation` the name under `evaluate:` ("" for training), `file` where it was read,
     from the run's folder. `attempt` of `attempts` wrote it, by `mode` (`fresh`, `resume`,
@@ -31,6 +32,7 @@ class ResultRow:
     parameters: Mapping[str, Value]
     seed: Value
     epoch: int | None
+    last: bool | None
     step: int | None
     metric: str
     statistic: str

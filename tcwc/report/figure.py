@@ -37,9 +37,9 @@ _MARK = 0.42
 """Inches that a mark of the legend takes, with the blanks around it."""
 _SPARE = 0.75
 """Inches beside the axes: their numbers, and their name."""
-_LONG, _TICK, _HEAD, _TALL = 28, 22, 38, 28
+_LONG, _TICK, _HEAD, _TALL, _LINE = 28, 22, 38, 28, 160
 """Characters of a level in the legend, of one below the axis, and of what an axis shows: of the one
-that lies, and of the one that stands."""
+that lies, and of the one that stands; and of a line below them."""
 
 _COLOURS = ("#0072B2", "#E69F00", "#000000", "#009E73", "#D55E00", "#56B4E9", "#CC79A7")
 """Okabe and Ito's, without the yellow that no white page shows; the first are far apart in grey."""
@@ -145,6 +145,7 @@ def _caption(picture: Picture) -> Iterator[str]:
             yield f"runs; mean and {percent} interval{over}; {many}"
     elif counts:
         yield "one run each"
+    yield from (_text(each, _LINE) for each in picture.told)
     if picture.is_curves and any(_ends_early(each) for each in picture.places.values()):
         yield "a mean is drawn where all its runs have a value"
     odd = {value.run for row in rows for value in row.values if not isfinite(value.value)}

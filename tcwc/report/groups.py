@@ -7,13 +7,13 @@ from math import isfinite
 
 from tcwc.api.grouping import Grouped
 from tcwc.model.cut import cut
-from tcwc.model.frozen import dataclass, replace
+from tcwc.model.frozen import dataclass
 from tcwc.model.printable import printable, shell_line
 from tcwc.model.secrets import masked
 from tcwc.model.words import either, listed
-from tcwc.outcomes.groups import REPLICATES, GroupRow
+from tcwc.outcomes.groups import REPLICATES, GroupRow, RunValue
 from tcwc.outcomes.number_texts import summary_texts
-from tcwc.outcomes.rows import LAST, STEP
+from tcwc.outcomes.rows import LAST
 from tcwc.report.columns import in_columns
 from tcwc.report.findings import Paint
 from tcwc.report.levels import Labels, labels
@@ -47,32 +47,25 @@ def level_in(row: GroupRow, name: str, known: Labels) -> str:
 
 
 def table_lines(found: Grouped, paint: Paint, everything: bool) -> Iterator[str]:
-    """The rows below each other, then what is to be known of them; `everything`: what the curves of
-    trainings come to, too, where their last values are there."""
-    found = found if everything else last_of(found)
+    """The rows below each other, then what is to be known of them; with `everything` also which
+    epoch of each run is in them."""
     heads, rows = _cells(found, lambda text: cut(printable(masked(text), is_data=True), _WIDTH))
     if rows:
         first, *lines = in_columns(heads, rows, always=len(heads), width=0)
         yield paint("dim", first)
         yield from lines
-    for at, note in enumerate(notes(found)):
+    told = [*notes(found), *(_epochs(found) if everything else ())]
+    for at, note in enumerate(told):
         yield from ([""] if rows and not at else [])
         yield note
 
 
-def last_of(found: Grouped) -> Grouped:
-    """The last values, or those of steps; where there are none, all that there is."""
-    last = tuple(row for row in found if row.statistic in (LAST, STEP))
-    return replace(found, rows=last) if last else found
-
-
 def markdown_lines(found: Grouped, everything: bool) -> Iterator[str]:
     """The same as Markdown, with what is left out."""
-    found = found if everything else last_of(found)
     heads, rows = _cells(found, plain)
     yield f"**{plain(found.experiment)}**"
     yield from table(tuple(heads), [tuple(row) for row in rows])
-    told = [*notes(found), *found.left_out]
+    told = [*notes(found), *(_epochs(found) if everything else ()), *found.left_out]
     if told:
         yield ""
         yield from (f"- {_in_markdown(note)}" for note in told)
@@ -127,6 +120,10 @@ def notes(found: Grouped, each: str = "row") -> Iterator[str]:
     """What is not pooled though nobody named it, what has no interval, and what is missing; `each`
     is what people see of a cell of the design, which in a figure is no row."""
     yield from _of_factors(found, each)
+    if words := found.grouping.epochs.words(found):
+        yield words
+    elif len({row.epoch for row in found if row.evaluation and not row.label}) > 1:
+        yield f"a {each} for each epoch, too: `--epochs last` has one of each run, or best:METRIC"
     of_runs = [row for row in found if not row.label]
     alone = sum(row.summary.n == 1 for row in of_runs)
     if alone and found.grouping.pooled:
@@ -138,9 +135,9 @@ def notes(found: Grouped, each: str = "row") -> Iterator[str]:
     told = {run for row in found for run in row.missing}
     if left := [run for run in found.without if run not in told]:
         yield f"no result of {_runs(left)}"
-    for metric, runs in found.unmeasured:
-        if lacking := [run for run in runs if run not in found.without]:
-            yield f"no {metric} of {_runs(lacking)}"
+    for each_metric in found.unmeasured:
+        if lacking := [run for run in each_metric.runs if run not in found.without]:
+            yield f"no {each_metric.metric} of {_runs(lacking)}"
 
 
 def _of_factors(found: Grouped, each: str) -> Iterator[str]:
@@ -183,6 +180,20 @@ def _of_row(row: GroupRow, known: Labels) -> Iterator[str]:
         yield f"{where}the last {row.metric} of {_runs(row.early)} is of an earlier step"
     if row.twice:
         yield f"{where}several values of {row.metric} in {_runs(row.twice)}: none is taken"
+
+
+def own_epochs(row: GroupRow) -> list[RunValue]:
+    """The values of a row of which each run has an epoch of its own."""
+    return [each for each in row.values if row.epoch is None and each.epoch is not None]
+
+
+def _epochs(found: Grouped) -> Iterator[str]:
+    """Which epoch is shown of which run, where each has its own."""
+    runs: dict[int | None, dict[str, None]] = {}
+    for value in (each for row in found for each in own_epochs(row)):
+        runs.setdefault(value.epoch, {})[value.run] = None
+    for epoch, named in sorted(runs.items(), key=lambda each: each[0] or 0):
+        yield f"epoch {epoch} of {', '.join(sorted(named))}"
 
 
 def _runs(runs: Sequence[str]) -> str:

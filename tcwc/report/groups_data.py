@@ -13,7 +13,7 @@ from tcwc.model.printable import printable, printable_json
 from tcwc.model.secrets import masked, masked_value
 from tcwc.model.values import Value
 from tcwc.outcomes.groups import GroupRow
-from tcwc.report.groups import GroupsFormat
+from tcwc.report.groups import GroupsFormat, own_epochs
 from tcwc.report.json_text import json_text, masked_parts
 from tcwc.report.runs import level_text
 
@@ -31,6 +31,7 @@ def document(found: Grouped) -> str:
         "over": list(grouping.over),
         "replicates": list(grouping.replicates),
         "confidence": found.confidence,
+        "epochs": grouping.epochs.text or None,
         "rows": [_members(row) for row in found],
         "without": list(found.without),
         "left_out": list(found.left_out),
@@ -48,7 +49,8 @@ def _members(row: GroupRow) -> dict[str, Value]:
     """A row as it stands in JSON: null where there is nothing, or no number."""
     levels = {name: masked_value(name, value) for name, value in row.levels.items()}
     values: list[Value] = [
-        {"run": each.run or None, "value": _number(each.value)} for each in row.values
+        {"run": each.run or None, "value": _number(each.value), "epoch": each.epoch}
+        for each in row.values
     ]
     return {
         "parameters": levels,
@@ -91,7 +93,7 @@ def csv_text(found: Grouped) -> str:
     names = found.grouping.shown
     written = io.StringIO()
     lines = csv.writer(written, lineterminator="\n")
-    heads = [*_COLUMNS, "missing", "twice"]
+    heads = [*_COLUMNS, "missing", "twice", "chosen_epochs"]
     factors = [f"parameters.{name}" if name in heads else name for name in names]
     lines.writerow([printable(masked(each), is_data=True) for each in (*factors, *heads)])
     for row in found:
@@ -102,6 +104,7 @@ def csv_text(found: Grouped) -> str:
             for name in names
         ]
         own = [*_head(row).values(), " ".join(row.missing), " ".join(row.twice)]
+        own.append(" ".join(f"{each.run}:{each.epoch}" for each in own_epochs(row)))
         texts = ("" if v is None else printable(masked(str(v)), is_data=True) for v in own)
         lines.writerow([*levels, *texts])
     return written.getvalue()

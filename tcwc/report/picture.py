@@ -19,6 +19,7 @@ from tcwc.model.words import how_many, listed
 from tcwc.outcomes.groups import GroupRow
 from tcwc.outcomes.picked import full_name
 from tcwc.outcomes.rows import LAST, STEP
+from tcwc.report.absent import absent
 from tcwc.report.groups import labels_of, level_in
 from tcwc.report.levels import Labels
 
@@ -51,6 +52,7 @@ class Picture:
     """Rows by their places along at most three axes: `steps` of trainings, or one row a place.
 
     `metric` is what is measured, `replicates` what is pooled, `base` are rows of what is no run.
+    `told` are lines about which epochs are shown, and of what there is no value.
     """
 
     metric: str
@@ -60,6 +62,7 @@ class Picture:
     places: Mapping[Place, tuple[GroupRow, ...]]
     base: tuple[GroupRow, ...]
     is_curves: bool
+    told: tuple[str, ...] = ()
 
     def axis(self, at: int) -> FigureAxis:
         """One of the three axes."""
@@ -85,6 +88,7 @@ def picture_of(found: Grouped) -> Picture:
         places,
         tuple(row for row in found if row.label),
         is_curves,
+        tuple(filter(None, (found.grouping.epochs.words(found), absent(found)))),
     )
 
 

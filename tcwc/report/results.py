@@ -9,7 +9,6 @@ from tcwc.model.cut import cut
 from tcwc.model.frozen import dataclass
 from tcwc.model.printable import printable
 from tcwc.model.secrets import masked
-from tcwc.outcomes.grid import grid_of
 from tcwc.report.columns import in_columns
 from tcwc.report.findings import Paint
 from tcwc.report.markdown import plain, table
@@ -30,7 +29,7 @@ class ResultsFormat:
 
 def table_lines(results: Results, paint: Paint, everything: bool) -> Iterator[str]:
     """A line a run, or a step of one: the first of them, or `everything`."""
-    grid = grid_of(results.rows, results.status.runs)
+    grid = results.grid
     if not grid.rows:
         return
     rows = grid.rows if everything else grid.rows[:_MOST]
@@ -40,6 +39,8 @@ def table_lines(results: Results, paint: Paint, everything: bool) -> Iterator[st
     yield from others
     if len(grid.rows) > len(rows):
         yield f"... and {len(grid.rows) - len(rows):,} more (-v shows all)"
+    if words := results.epochs.words(results.included):
+        yield from ("", printable(words))
 
 
 def _shown(texts: Iterable[str]) -> list[str]:
@@ -48,13 +49,14 @@ def _shown(texts: Iterable[str]) -> list[str]:
 
 def markdown_lines(results: Results) -> Iterator[str]:
     """The whole table, and what is left out of it."""
-    grid = grid_of(results.rows, results.status.runs)
+    grid = results.grid
     rows = [tuple(map(plain, each)) for each in grid.rows]
     for line in [*table(tuple(map(plain, grid.heads)), rows)][1:]:
         yield line + "\n"
-    if results.left_out:
+    told = [*filter(None, (results.epochs.words(results.included), *results.left_out))]
+    if told:
         yield "\n"
-    for each in results.left_out:
+    for each in told:
         yield f"- {plain(each)}\n"
 
 

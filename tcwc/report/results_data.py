@@ -26,6 +26,7 @@ def document(results: Results) -> str:
     whole: dict[str, Value] = {
         "format": FORMAT,
         "experiment": results.experiment,
+        "epochs": results.epochs.text or None,
         "rows": [_members(row) for row in results.rows],
         "left_out": list(results.left_out),
         "notes": list(results.notes),
@@ -48,6 +49,7 @@ def _members(row: ResultRow) -> dict[str, Value]:
         "parameters": {n: masked_value(n, v) for n, v in row.parameters.items()},
         "seed": row.seed,
         "epoch": row.epoch,
+        "last": row.last,
         "step": row.step,
         "metric": row.metric,
         "statistic": row.statistic,

@@ -185,7 +185,7 @@ def test_epochs_and_kinds(study: Study) -> None:
 def test_epochs_that_are_none(study: Study, epochs: str) -> None:
     found = study.cli("export", "experiment.yaml", f"--epochs={epochs}")
     assert found.code == 2
-    assert "last, all, or the number of one" in found.err
+    assert f"`{epochs}` is no choice of epochs" in found.err
 
 
 def test_nothing_of_what_is_asked_for(study: Study) -> None:

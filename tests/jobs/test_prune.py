@@ -158,7 +158,7 @@ def test_a_last_epoch_that_leads_into_another_keeps_all(
         (last / "adapter_model.pt").symlink_to("../epoch_2/adapter_model.pt")
     found = prune(study, "--yes", "--only", "0")
     assert found.code == 0
-    assert "epoch_2 is left alone: " in found.err
+    assert "epoch_2 are left alone: " in found.err
     assert "a link" in found.err
     assert (last / "adapter_model.pt").read_text(encoding="utf-8") == "weights"
     assert len(epochs(folders, "run_000")) == 4

@@ -66,13 +66,17 @@ def test_the_best_epoch_and_the_last(scored: Scored) -> None:
     before = contents(scored.study.folder)
     shown = prune(scored.study, "--keep", "best:acc")
     assert "kept: the last epoch of each run, and that with the largest sums/acc" in shown.out
+    assert "run_000: epoch_0, epoch_2; best is epoch 1 with 0.9\n" in shown.out
+    assert "run_001: epoch_0, epoch_1, epoch_2; best is epoch 3 with 0.9\n" in shown.out
     assert "5 checkpoints of 2 finished runs" in shown.out
     assert contents(scored.study.folder) == before
     done = prune(scored.study, "--keep", "best:acc", "--yes")
     assert done.code == 0
-    assert "run_002  epoch_0 is left alone: epoch 1 has no sums/acc" in done.err
+    assert "run_002  epoch_0, epoch_1, epoch_2 are left alone: epoch 1 has no sums/acc" in done.err
     assert scored.left() == [["epoch_1", "epoch_3"], ["epoch_3"], ALL]
-    assert "nothing to remove" in prune(scored.study, "--keep", "best:acc", "--yes").out
+    again = prune(scored.study, "--keep", "best:acc", "--yes").out
+    assert "nothing to remove" in again
+    assert "run_000  best is epoch 1 with 0.9\n" in again
     assert scored.left() == [["epoch_1", "epoch_3"], ["epoch_3"], ALL]
 
 
@@ -89,7 +93,7 @@ def test_an_own_metric_has_its_way_said(scored: Scored) -> None:
     before = contents(scored.study.folder)
     told = prune(scored.study, "--keep", "best:score", "--yes")
     assert told.code == 2
-    assert "--keep best:score:max" in told.err
+    assert "say it: best:score:max, or best:score:min" in told.err
     assert contents(scored.study.folder) == before
     prune(scored.study, "--keep", "best:score:min", "--yes", "--only", "run_000")
     prune(scored.study, "--keep", "best:score:max", "--yes", "--only", "run_001")
@@ -110,7 +114,7 @@ def test_only_what_is_current_and_finished_counts(scored: Scored, other: dict[st
     scored.score("run_000", "acc", 0.1, 0.2, 0.3, 0.4)
     scored.score("run_002", "acc", 0.9, 0.2, 0.3, 0.4, **other)
     done = prune(scored.study, "--keep", "best:acc", "--yes")
-    assert "run_002  epoch_0 is left alone: epoch 0 has no sums/acc" in done.err
+    assert "run_002  epoch_0, epoch_1, epoch_2 are left alone: epoch 0 has no sums/acc" in done.err
     assert scored.left() == [["epoch_3"], ALL, ALL]
 
 

@@ -118,8 +118,8 @@ base                                            0.5
 """
 BESIDE = "logged, too: `lr` and `tokens_per_second_per_gpu` (-v shows them)\n"
 LEFT_OUT = """\
-3 rows of run_001 left out: it is not finished (failed: killed)
-3 rows of run_002 left out: its folder holds another meaning: world 4 -> 1
+1 row of run_001 left out: it is not finished (failed: killed)
+1 row of run_002 left out: its folder holds another meaning: world 4 -> 1
 """
 
 
@@ -166,8 +166,8 @@ def test_what_a_row_says(folders: Folders) -> None:
     last = next(r for r in rows if (r.metric, r.statistic) == ("loss", "last"))
     assert asdict(last) == {
         "experiment": "tiny", "run": "run_000", "name": "",
-        "parameters": {"lora_rank": 8, "seed": 1}, "seed": 1, "epoch": None, "step": 4,
-        "metric": "loss", "statistic": "last", "value": 1.25,
+        "parameters": {"lora_rank": 8, "seed": 1}, "seed": 1, "epoch": None, "last": None,
+        "step": 4, "metric": "loss", "statistic": "last", "value": 1.25,
         "source": "disklogger", "evaluation": "", "label": "", "file": f"logs/log_{AT + 5}.txt",
         "attempt": 1, "attempts": 1, "mode": "fresh", "bit_equal": True, "world": 1,
         "host": "node1", "gpu_name": "NVIDIA H100", "seconds": 3723, "tokens_per_second": 102.5,
@@ -187,7 +187,7 @@ def test_the_forms(study: Study, folders: Folders) -> None:
     schema = json.loads(data.read_text("schemas/results.schema.json"))
     jsonschema.Draft202012Validator(schema).validate(whole)
     rows = whole["rows"]
-    assert whole["left_out"] == LEFT_OUT.replace("3 rows", "9 rows").splitlines()
+    assert whole["left_out"] == LEFT_OUT.replace("1 row", "3 rows").splitlines()
     lines = said(study, "--format", "jsonl").out.splitlines()
     assert [json.loads(line) for line in lines] == [{"format": 1, **row} for row in rows]
     cells = list(csv.DictReader(io.StringIO(said(study, "--format", "csv").out)))
@@ -379,10 +379,12 @@ def test_files_of_one_evaluation_that_have_one_metric(study: Study, folders: Fol
 
 
 def test_a_value_of_an_earlier_epoch_says_so(study: Study, folders: Folders) -> None:
-    """The last epoch of a run is not evaluated yet, and that of another one is."""
+    """The last epoch of a run is not evaluated yet, though no run has a later one."""
     for run in ("run_000", "run_001"):
         finished(folders, run)
         evaluated(folders, run, 0, '{"acc": 0.25, "acc_stderr": 0.125}')
+    lines = said(study, "--metric", "acc").out.splitlines()
+    assert [line.endswith("  0.25 (epoch 0)") for line in lines[1:]] == [True, True]
     evaluated(folders, "run_001", 1, '{"acc": 0.75}')
     lines = said(study, "--metric", "acc").out.splitlines()
     assert lines[1].endswith("  0.25 (epoch 0)")
@@ -396,12 +398,13 @@ def test_one_epoch_of_several(study: Study, folders: Folders) -> None:
         finished(folders, run)
         for epoch, value in enumerate((0.25, 0.75)):
             evaluated(folders, run, epoch, f'{{"acc": {value}}}')
-    lines = said(study, "--epoch", "0").out.splitlines()
-    assert [line.split()[-1] for line in lines[1:3]] == ["0.25", "0.25"]
-    assert "loss" in lines[0]  # trainings have no epochs
-    found = said(study, "--epoch", "0", "--metric", "acc", "--format", "csv")
+    lines = said(study, "--epochs", "0").out.splitlines()
+    assert [line.split("  ")[-1] for line in lines[1:3]] == ["0.25 (epoch 0)"] * 2
+    assert "loss" in lines[0]
+    assert lines[-1] == "epoch 0; what trainings logged is of their end"
+    found = said(study, "--epochs", "0", "--metric", "acc", "--format", "csv")
     assert (found.code, len(found.out.splitlines())) == (0, 3)
-    none = said(study, "--epoch", "7")
+    none = said(study, "--epochs", "7")
     assert (none.code, none.out) == (3, "")
     assert "no result is of epoch 7" in none.err
     assert "there is epoch `0` and `1`; they count from 0" in none.err

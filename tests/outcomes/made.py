@@ -9,6 +9,7 @@ from itertools import product
 from tcwc.api.grouping import Grouped
 from tcwc.model.frozen import replace
 from tcwc.model.values import Value
+from tcwc.outcomes.chosen import UNCHOSEN, ChosenEpochs
 from tcwc.outcomes.groups import grouping_of, pooled
 from tcwc.outcomes.left_out import left_out
 from tcwc.outcomes.rows import LAST, ResultRow
@@ -17,7 +18,7 @@ from tcwc.outcomes.rows import LAST, ResultRow
 def row(run: str, value: float, parameters: Mapping[str, Value], **other: object) -> ResultRow:
     """A row of the loss of a run, or another in some respects."""
     made = ResultRow(
-        "tiny", run, run, parameters, parameters.get("seed"), None, 8, "loss", LAST, value,
+        "tiny", run, run, parameters, parameters.get("seed"), None, None, 8, "loss", LAST, value,
         "disklogger", "", "", "logs/log_1.txt", 1, 1, "fresh", True, 1, "here", "", 8, 99.5, "57fa",
         True, "",
     )  # fmt: skip
@@ -41,9 +42,10 @@ def grouped(
     over: Sequence[str] = (),
     runs: Mapping[str, Mapping[str, Value]] = SWEEP,
     factors: Sequence[str] = FACTORS,
+    epochs: ChosenEpochs = UNCHOSEN,
 ) -> Grouped:
     """Rows by factors, as `Results.by` gives them, without an experiment."""
-    grouping = grouping_of(factors, by, over)
+    grouping = grouping_of(factors, by, over, epochs)
     pool = pooled(rows, runs, grouping)
     told = tuple(left_out(rows))
     return Grouped(

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tcwc.model.evaluators import MAX, MIN
-from tcwc.outcomes.best import Best, NoBest, best_by
+from tcwc.outcomes.best import Best, BestEpoch, NoBest, best_by
 from tcwc.outcomes.rows import ResultRow
 from tests.outcomes.made import row
 
@@ -62,7 +62,9 @@ def test_what_is_meant(text: str, evaluation: str, metric: str, way: str) -> Non
         ("acurracy", "no evaluation of an epoch has `acurracy`", "`sums/sums/acc`"),
         ("perplexty", "no evaluation of an epoch has `perplexty`", "`perplexity`"),
         ("loss", "no evaluation of an epoch has `loss`", "there is"),
-        ("acc:up", "no evaluation of an epoch has `acc:up`", "there is"),
+        ("acc:up", "`up` is neither max nor min", "best:acc:max, or best:acc:min"),
+        ("sums/acc:largest", "`largest` is neither max nor min", "best:sums/acc:max"),
+        ("acurracy:max", "no evaluation of an epoch has `acurracy`", "`sums/sums/acc`"),
     ],
 )
 def test_what_nobody_can_tell(text: str, said: str, help: str) -> None:
@@ -77,7 +79,7 @@ def test_two_evaluations_of_one_task() -> None:
     with pytest.raises(NoBest, match="`sums/sums/acc` and `again/sums/acc`"):
         best_by("acc", rows, KNOWN)
     best = best_by("again/sums/acc", rows, KNOWN)
-    assert best.of(rows, "run_000", {0, 1, 2}) == 2
+    assert best.of(rows, "run_000", {0, 1, 2}) == BestEpoch(2, 0.3)
 
 
 def test_where_no_epoch_was_evaluated() -> None:
@@ -85,29 +87,43 @@ def test_where_no_epoch_was_evaluated() -> None:
         best_by("loss", [row("run_000", 2.0, {})], KNOWN)
     assert "evaluate:" in told.value.help
     stale = measured("sums/acc", 0.5, included=False, why_not="stale")
+    with pytest.raises(NoBest, match="no `acc` of an epoch counts: stale"):
+        best_by("acc", [*stale, *measured("f1", 0.5)], KNOWN)
     with pytest.raises(NoBest, match="no finished evaluation"):
-        best_by("acc", stale, KNOWN)
+        best_by("f1", stale, KNOWN)
+
+
+def test_where_the_last_epochs_alone_were_evaluated() -> None:
+    """The best of one is no choice; of runs of one epoch it is that."""
+    last = [each for each in measured("acc", 0.1, 0.2, 0.3, last=True) if each.epoch == 2]
+    with pytest.raises(NoBest, match="only last epochs have sums/acc") as told:
+        best_by("acc", last, KNOWN)
+    assert "`epochs: all` under `evaluate: sums`" in told.value.help
+    assert best_by("acc", measured("acc", 0.1, last=True), KNOWN).metric == "acc"
+    assert best_by("acc", [*last, *measured("acc", 0.1, last=False)], KNOWN).metric == "acc"
 
 
 def test_the_best_of_the_epochs_that_are_there() -> None:
     best = best_by("acc", ROWS, KNOWN)
-    assert best.of(ROWS, "run_000", {0, 1, 2}) == 1
-    assert best.of(ROWS, "run_000", {0, 2}) == 0
-    assert best_by("perplexity", ROWS, KNOWN).of(ROWS, "run_000", {0, 1, 2}) == 1
-    assert best_by("acc:min", ROWS, KNOWN).of(ROWS, "run_000", {0, 1, 2}) == 2
+    assert best.of(ROWS, "run_000", {0, 1, 2}) == BestEpoch(1, 0.75)
+    assert best.of(ROWS, "run_000", {0, 2}) == BestEpoch(0, 0.5)
+    assert best_by("perplexity", ROWS, KNOWN).of(ROWS, "run_000", {0, 1, 2}) == BestEpoch(1, 8.0)
+    assert best_by("acc:min", ROWS, KNOWN).of(ROWS, "run_000", {0, 1, 2}) == BestEpoch(2, 0.25)
 
 
 def test_of_two_that_are_as_good_the_later() -> None:
     rows = measured("acc", 0.5, 0.5, 0.1)
-    assert best_by("acc", rows, KNOWN).of(rows, "run_000", {0, 1, 2}) == 1
+    assert best_by("acc", rows, KNOWN).of(rows, "run_000", {0, 1, 2}) == BestEpoch(1, 0.5)
 
 
 def test_an_epoch_that_nobody_measured_may_be_the_best() -> None:
     best = best_by("acc", ROWS, KNOWN)
     assert "epoch 3 has no sums/sums/acc" in str(best.of(ROWS, "run_000", {0, 1, 2, 3}))
     assert "epoch 0 has no" in str(best.of(ROWS, "run_001", {0, 1}))
-    stale = [*ROWS, *measured("sums/acc", 0.5, run="run_001", included=False)]
-    assert "epoch 0 has no" in str(best.of(stale, "run_001", {0}))
+    stale = [*ROWS, *measured("sums/acc", 0.5, run="run_001", included=False, why_not="old")]
+    assert (
+        best.of(stale, "run_001", {0}) == "epoch 0 has no sums/sums/acc, and may be the best (old)"
+    )
     damaged = [*ROWS, *measured("sums/acc", math.nan, run="run_001")]
     assert "is no number" in str(best.of(damaged, "run_001", {0}))
 
@@ -116,5 +132,5 @@ def test_an_epoch_that_nobody_measured_may_be_the_best() -> None:
 def test_none_is_better_than_the_best(values: list[float], way: str) -> None:
     rows = measured("acc", *values)
     found = Best("sums", "acc", way).of(rows, "run_000", range(len(values)))
-    assert isinstance(found, int)
-    assert values[found] == (max(values) if way == MAX else min(values))
+    assert isinstance(found, BestEpoch)
+    assert values[found.epoch] == found.value == (max(values) if way == MAX else min(values))

@@ -167,7 +167,9 @@ def test_a_run_that_lacks_one_epoch_of_several_is_missing_there() -> None:
 def test_a_metric_that_no_run_of_a_cell_has_is_named() -> None:
     rows = [*ROWS, *(replace(each, metric="acc", evaluation="sums") for each in ROWS[3:])]
     found = made(rows)
-    assert found.unmeasured == (("sums/acc", ("run_000", "run_001", "run_002")),)
+    (lacking,) = found.unmeasured
+    assert (lacking.metric, lacking.runs) == ("sums/acc", ("run_000", "run_001", "run_002"))
+    assert list(lacking.cells) == [{"lora_rank": 4, "learning_rate": 0.001}]
     assert made(ROWS).unmeasured == ()
 
 

@@ -18,6 +18,8 @@ from matplotlib.text import Text
 from tcwc.api.grouping import Grouped
 from tcwc.model.frozen import replace
 from tcwc.model.values import Value
+from tcwc.outcomes.best import Best
+from tcwc.outcomes.chosen import UNCHOSEN, ChosenEpochs
 from tcwc.outcomes.rows import STEP, ResultRow
 from tcwc.report import figure
 from tcwc.report.figure import FORMS, MADE, draw
@@ -35,6 +37,8 @@ def swept(
     change: Callable[[ResultRow], ResultRow] = lambda each: each,
     more: Sequence[ResultRow] = (),
     steps: int = 0,
+    without: Sequence[str] = (),
+    epochs: ChosenEpochs = UNCHOSEN,
     **other: object,
 ) -> Grouped:
     """A grid of levels whose values are anything, as steps where there are some."""
@@ -49,7 +53,8 @@ def swept(
             rows.append(row(run, value, own, step=at, statistic=STEP, **other))
         if not steps:
             rows.append(row(run, start, own, **other))
-    return grouped([*map(change, rows), *more], by, over, runs, list(levels))
+    rows = [each for each in rows if each.run not in without]
+    return grouped([*map(change, rows), *more], by, over, runs, list(levels), epochs)
 
 
 def nan_in(*runs: str) -> Callable[[ResultRow], ResultRow]:
@@ -64,6 +69,9 @@ LONG = {
     "a_data_set_of_instructions_that_was_cleaned": ["tatsu-lab/alpaca_cleaned_again", "b"],
     "seed": SEEDS,
 }  # fmt: skip
+BEST = ChosenEpochs(
+    "best:acc", Best("an_evaluation_with_a_name", "sums/exact_match,flexible-extract", "max")
+)
 BASES = [row("", value, {}, label=label) for label, value in (("base", 1.9), ("pilot", 2.1))]
 CASES: dict[str, Callable[[], Grouped]] = {
     "one factor": lambda: swept({"lora_rank": [4, 8], "seed": SEEDS}),
@@ -90,6 +98,18 @@ CASES: dict[str, Callable[[], Grouped]] = {
     "odd letters": lambda: swept({"a": ["\u4e2d\u6587", "\x1b[1m", "\U0001f600"], "seed": SEEDS}),
     "equal values": lambda: swept(
         {"lora_rank": [4, 8], "seed": SEEDS}, change=lambda each: replace(each, value=1e5)
+    ),
+    "half a sweep": lambda: swept(
+        {"lora_rank": [4, 8], "lr": RATES, "seed": SEEDS},
+        without=[f"run_{at:03}" for at in range(15, 30)],
+        by=["lora_rank"],
+    ),
+    "half a sweep of long names": lambda: swept(LONG, without=[f"run_{at:03}" for at in range(15)]),
+    "the best epochs": lambda: swept(
+        {"lora_rank": [4, 8], "seed": SEEDS},
+        metric="sums/exact_match,flexible-extract",
+        evaluation="an_evaluation_with_a_name",
+        epochs=BEST,
     ),
     "curves": lambda: swept({"lora_rank": [4, 8], "lr": RATES, "seed": SEEDS}, steps=30),
     "curves of one run": lambda: swept({"lora_rank": [4]}, steps=30),
@@ -210,6 +230,44 @@ def test_every_run_is_a_dot_and_every_mean_is_there(monkeypatch: pytest.MonkeyPa
         assert each.summary.mean in values
         for value in each.values:
             assert value.value in values
+
+
+@pytest.mark.parametrize(
+    ("levels", "without", "said"),
+    [
+        ({"lora_rank": [4, 8], "seed": [1, 2]}, ["run_002", "run_003"], "lora_rank = 8"),
+        ({"rank": [4, 8, 16], "seed": [1]}, ["run_001", "run_002"], "rank = 8, 16"),
+        (
+            {"rank": [4, 8], "lr": [1e-3, 1e-2], "seed": [1]},
+            ["run_003"],
+            "rank=8, lr=0.01",
+        ),
+        (
+            {"rank": [4, 8, 16], "lr": [1e-3, 1e-2], "seed": [1]},
+            ["run_001", "run_004", "run_005"],
+            "rank = 16; rank=4, lr=0.01",
+        ),
+        ({"rank": list(range(9)), "seed": [1]}, [f"run_00{at}" for at in range(1, 7)],
+         "rank = 1, 2, 3, 4, 2 more"),
+        ({"rank": [4, 8], "seed": [1, 2]}, ["run_003"], ""),
+    ],
+)  # fmt: skip
+def test_what_is_missing_is_told_below(
+    levels: dict[str, Sequence[Value]],
+    without: list[str],
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for steps in (0, 3):
+        found = swept(levels, without=without, steps=steps)
+        below = {each.get_text().replace("\n", " ") for each in texts(drawn(found, monkeypatch))}
+        (footer,) = (each for each in below if "one run each" in each or "mean" in each)
+        assert footer.partition("no result of ")[2] == said
+
+
+def test_chosen_epochs_are_told_below(monkeypatch: pytest.MonkeyPatch) -> None:
+    below = [each.get_text() for each in texts(drawn(CASES["the best epochs"](), monkeypatch))]
+    assert any("of each run the epoch with the largest" in each for each in below)
 
 
 def test_an_interval_is_as_long_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -141,6 +141,9 @@ def commands(path: str) -> Iterator[tuple[str, ...]]:
     for form in RESULTS:
         yield "results", path, "--format", form
         yield "results", path, "--format", form, "--by", "lora_rank"
+    yield "results", path, "--epochs", "\x1b[1m\n::error::x"
+    yield "results", path, "--epochs", "best:\x1b[1m\n::error::x"
+    yield "export", path, "--epochs", "best:\x1b[1m\n::error::x"
     yield "results", path, "--by", "\x1b[1m\n::error::x"
     yield "results", path, "--plot", "\x1b[1m\n::error::x"
     yield "results", path, "--plot", "loss", "-o", "\x1b[1m\n::error::x"

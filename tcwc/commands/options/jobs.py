@@ -8,6 +8,11 @@ from tcwc.commands.options import experiment, form
 from tcwc.model.weights import KINDS
 from tcwc.report.formats import EXPORT, RESULTS, STATUS
 
+_EPOCHS = (
+    "last, all, numbers from 0 (0,2), or best:METRIC, which each run has where a metric of "
+    "evaluations is best (best:METRIC:max, best:METRIC:min)"
+)
+
 
 def status(command: ArgumentParser) -> None:
     """Those of `tcwc status`."""
@@ -34,10 +39,10 @@ def results(command: ArgumentParser) -> None:
         "given several times",
     )
     command.add_argument(
-        "--epoch",
-        metavar="N",
-        type=int,
-        help="of evaluations only those of this epoch, from 0; of trainings all",
+        "--epochs",
+        metavar="WHICH",
+        default="",
+        help=f"of what evaluations measured: {_EPOCHS} (a table has the last that there is)",
     )
     for name, help in (
         ("--by", "a row for each level of these, pooled over seeds: mean, sd and 95 %% interval"),
@@ -93,7 +98,7 @@ def export(command: ArgumentParser) -> None:
         "--epochs",
         metavar="WHICH",
         default="all",
-        help="last, all (default), or the number of one, from 0",
+        help=f"{_EPOCHS} (all)",
     )
     command.add_argument(
         "--kind",
