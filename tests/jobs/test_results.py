@@ -323,9 +323,12 @@ def test_an_evaluation_of_weights_that_were_trained_again_is_marked(folders: Fol
 def test_what_the_experiment_no_longer_has_is_told(study: Study, folders: Folders) -> None:
     for run in ("run_000", "run_001", "run_002"):
         finished(folders, run)
-    folders.identity("run_001", experiment="other")
+    folders.identity("run_003")  # it made its folder, and never trained
     assert "no longer" not in said(study).err
     study.source.write_text(SOURCE.replace("[1, 2]", "[1, 3]"), encoding="utf-8")
+    for other in ({"experiment": "other"}, {"run": "run_002"}):
+        folders.identity("run_001", **other)
+        assert "no longer" not in said(study).err
     told = (
         "1 trained run that the experiment no longer has is left out: run 1; "
         "configs/run_mapping.yaml says what it is, and with the same levels it comes back\n"

@@ -278,6 +278,20 @@ def test_runs_that_end_otherwise_keep_none_from_beginning(
     assert "never started" not in made.states().values()
 
 
+def test_runs_that_end_alike_beside_one_that_trains(
+    sweep: Callable[..., Sweep], tmp_path: Path
+) -> None:
+    made = sweep()
+    count = 'cat "$TUNE_LOG" 2>/dev/null | grep -c ^start'
+    wait = f'for ((n = 0; n < 300; n++)); do [ "$({count})" -lt 3 ] || break'
+    bar = "echo '1|3|Loss: 5.2:  38%|###   | 3/8 [00:01<00:02,  2.5it/s]'"
+    ends = 'until grep -qs . "$TUNE_LOG.bar"; do sleep 0.02; done; fail=7'
+    begins = f'{bar}; sleep 0.2; echo 1 >"$TUNE_LOG.bar"; {wait}; sleep 0.05; done'
+    plan(tmp_path, f"case $out in */run_000) {begins} ;; *) {ends} ;; esac")
+    assert made.run("--jobs", "2")[0] == 1
+    assert made.starts() == [f"run_00{n}" for n in (1, 2, 3, 0)]  # which notes it after its wait
+
+
 def test_weights_that_are_not_there_are_told_before(sweep: Callable[..., Sweep]) -> None:
     """Each run would end without them, one after the other."""
     made = sweep(variables=TWO, **{"checkpointer.checkpoint_dir": "nowhere"})

@@ -7,9 +7,11 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 import tcwc
+from tcwc.disk import data
 from tests.jobs.desk import FAILED, Desk
 from tests.jobs.lab import OF_BASH_4, Tiny, complaints
 from tests.jobs.scores import BASELINE, evaluated
@@ -188,10 +190,13 @@ def test_what_was_pruned_is_not_to_do(tmp_path: Path, pretend: Tiny) -> None:
     assert desk.slurm().out.splitlines()[-1] == "4 of 4 finished"
     (found,) = tcwc.status(str(desk.source)).evaluations
     assert (found.evaluated, found.pruned, found.left) == (1, 3, 0)
-    # What only got lost is to be told again and again.
+    # What only got lost is to be told again and again, and what was trained anew is there.
     (desk.out("run_002") / "tcwc" / "epoch_0.pruned").unlink()
+    (desk.out("run_003") / "epoch_0").mkdir()
     assert desk.submit().code == 0
-    assert chained(desk) == [("2", "tcwc:tiny:eval@0", None)]
+    assert chained(desk) == [("2-3", "tcwc:tiny:eval@0", None)]
+    (found,) = tcwc.status(str(desk.source)).evaluations
+    assert (found.pruned, found.left) == (1, 2)
 
 
 def test_what_was_trained_again_is_evaluated_again(desk: Desk) -> None:
@@ -355,11 +360,19 @@ def test_status_counts_results(desk: Desk) -> None:
     desk.finish("run_000", "run_001")
     evaluate(desk, "run_000")
     evaluate(desk, "-", world=2)
-    (desk.out("run_001") / "eval" / "sums" / "epoch_0.failed-1").mkdir(parents=True)
+    failed = desk.out("run_001") / "eval" / "sums" / "epoch_0.failed-"
+    for number in ("2", "10", "10+", "1"):
+        Path(f"{failed}{number}").mkdir(parents=True)
     said = desk.study.cli("status", str(desk.source), "--format", "json")
     assert json.loads(said.out)["evaluations"] == [
         {"evaluation": "sums", "evaluated": 1, "missing": 2, "failed": 1, "stale": 1, "pruned": 0}
     ]
+    assert json.loads(said.out)["failed_evaluations"] == [
+        {"run": "run_001", "evaluation": "sums", "label": "epoch_0", "folder": f"{failed}10+"}
+    ]
+    jsonschema.validate(
+        json.loads(said.out), json.loads(data.read_text("schemas/status.schema.json"))
+    )
     text = desk.study.cli("status", str(desk.source)).out
     assert "  1 of 5 evaluations there, 1 failed, 1 stale\n" in text
 
