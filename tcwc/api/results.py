@@ -32,7 +32,7 @@ from tcwc.outcomes.evaluation_state import cannot_be_made
 from tcwc.outcomes.grid import ResultsGrid, grid_of
 from tcwc.outcomes.left_out import left_out, why_not_of
 from tcwc.outcomes.making import RunFacts
-from tcwc.outcomes.picked import is_main
+from tcwc.outcomes.picked import of_metrics
 from tcwc.outcomes.rows import ResultRow
 from tcwc.outcomes.statistics import CONFIDENCE
 
@@ -117,22 +117,22 @@ class Results:
         from tcwc.api.html import results_table
 
         told = filter(None, (self.epochs.words(self.included), *self.left_out))
-        return results_table(self.grid, tuple(told))
+        main = replace(self, rows=of_metrics(self.rows, ()))
+        return results_table(main.grid, tuple(told))
 
 
 def results(
     source: str | os.PathLike[str] | Compilation,
     *,
     steps: bool = False,
-    statistics: bool = False,
     epochs: str = "",
     only: Sequence[str] = (),
     cluster: str | None = None,
     session: Session | None = None,
 ) -> Results:
     """What came out of the runs of an experiment, by its path or its compilation: of each metric of
-    a training its last value, with `statistics` its least and the mean of its last tenth, too, or
-    with `steps` that of each step; of each evaluation its metrics.
+    a training its last value, its least and the mean of its last tenth, or with `steps` that of
+    each step; of each evaluation its metrics.
 
     `epochs` and `only` are words as those of `tcwc results --epochs` and `--only`. Writes nothing
     that stays. `cluster` is that of `tcwc.status`. Raises what that does, BadSelection, BadEpochs,
@@ -146,7 +146,7 @@ def results(
     if not isinstance(source, Compilation):
         source = compile(source, session=session)
     profile = chosen_profile(source.place, session, cluster)
-    return results_of(source, profile, steps=steps, statistics=statistics, epochs=epochs, only=only)
+    return results_of(source, profile, steps=steps, epochs=epochs, only=only)
 
 
 def results_of(
@@ -154,7 +154,6 @@ def results_of(
     profile: Profile | None = None,
     *,
     steps: bool = False,
-    statistics: bool = False,
     epochs: str = "",
     only: Sequence[str] = (),
 ) -> Results:
@@ -168,11 +167,10 @@ def results_of(
     if not only:
         rows += look.rows_of_no_run()
     meant = chosen_epochs(compilation, asked, runs, rows) if rows else UNCHOSEN
-    kept = (row for row in of_epochs(rows, meant) if statistics or is_main(row))
     return Results(
         found.experiment,
         compilation,
-        tuple(kept),
+        tuple(of_epochs(rows, meant)),
         replace(found, runs=tuple(chosen)),
         (*meant.untold(rows), *look.notes),
         (*look.advice(), *look.not_to_be_made(rows), *look.unmeasured(chosen, rows)),

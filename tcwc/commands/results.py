@@ -46,7 +46,6 @@ def run(arguments: Namespace) -> int:
         look = partial(
             results,
             compilation,
-            statistics=True,
             epochs=arguments.epochs,
             only=arguments.only,
             cluster=arguments.cluster,
@@ -90,8 +89,8 @@ def _misuse(arguments: Namespace) -> tuple[str, str] | None:
 def _asked(found: Results, arguments: Namespace) -> tuple[ResultRow, ...]:
     """The rows that somebody asked for; in a table what came out, where nobody did. Raises
     NoMetric."""
-    is_of_runs = arguments.format in _TABLES and not (arguments.by or arguments.over)
-    every = arguments.verbose and not is_of_runs  # which would be three columns a metric
+    is_grouped = arguments.by or arguments.over  # else each would be a column of its own
+    every = arguments.format not in _TABLES or (arguments.verbose and is_grouped)
     rows = of_metrics(found.rows, arguments.metric, every=every)
     is_all = arguments.metric or arguments.verbose or arguments.format not in _TABLES
     return rows if is_all else that_came_out(rows, found.beside)
