@@ -127,18 +127,10 @@ class LocalJobs:
         self._later: list[tuple[float, Task]] = []
         self._until: dict[str, float] = {}
         self._error: OSError | None = None
-        self._is_over = False
 
-    def run(
-        self,
-        tasks: Sequence[Task],
-        watch: JobWatch,
-        signals: EndSignals,
-        is_enough: Callable[[Sequence[Working]], bool] | None = None,
-    ) -> list[JobEnd]:
+    def run(self, tasks: Sequence[Task], watch: JobWatch, signals: EndSignals) -> list[JobEnd]:
         """Run jobs until all have ended, or one of the signals came and those at work have.
 
-        `is_enough` is asked after each end, with those at work, whether no more are to begin.
         Raises OSError where one cannot be started, when those at work have ended.
         """
         waiting = list(tasks)
@@ -151,7 +143,6 @@ class LocalJobs:
                         continue
                     ended.append(job)
                     watch.ended(job)
-                    self._is_over = is_enough is not None and is_enough(self._running)
                 if len(signals.came) > told:
                     told = len(signals.came)
                     watch.stops(told)
@@ -170,7 +161,7 @@ class LocalJobs:
         return ended
 
     def _may_start(self, signals: EndSignals) -> bool:
-        return not signals.came and self._error is None and not self._is_over
+        return not signals.came and self._error is None
 
     def _is_put_off(self, job: JobEnd, watch: JobWatch) -> bool:
         """Whether a job is tried again later, which is then noted."""

@@ -10,7 +10,7 @@ from tcwc.api.begun import is_gone
 from tcwc.api.clusters import chosen_profile
 from tcwc.api.compilation import Compilation, compile
 from tcwc.api.devices import machine_of
-from tcwc.api.local import EndSignals, JobEnd, LocalJobs
+from tcwc.api.local import EndSignals, LocalJobs
 from tcwc.api.local_script import (
     JobScript,
     check_trainer,
@@ -220,26 +220,11 @@ class _Work:
         """Train the runs; gives the exit code, and what became of them."""
         lines = Lines(self._compilation, before, self._cluster, self._arguments)
         try:
-            is_enough = None if self._arguments.keep_going else lines.alike.is_all
-            ended = self._jobs(script).run(left.begin, lines, signals, is_enough)
+            ended = self._jobs(script).run(left.begin, lines, signals)
         finally:
             lines.close()
-        if len(ended) < len(left.begin) and not signals.came:
-            self._tell_alike(left, ended, lines.alike.runs)
         after = status_of(self._compilation, self._every, self._cluster)
         return tell_end(self._compilation, after, left, ended, self._arguments), after
-
-    def _tell_alike(self, left: Remaining, ended: Sequence[JobEnd], alike: Sequence[str]) -> None:
-        """Say that no more runs were begun, as those that were ended alike."""
-        begun = {job.task.run for job in ended}
-        others = [task.run for task in left.begin if task.run not in begun]
-        were, they = ("was", "it") if len(others) == 1 else ("were", "they")
-        problem(
-            f"{numbered(others)} {were} not begun: {numbered(alike)} ended alike, before the first "
-            "step",
-            f"{they} would most likely end so, too: `--keep-going` begins all that is left",
-            self._arguments,
-        )
 
     def _jobs(self, script: JobScript, *options: str) -> LocalJobs:
         return self._starter(lambda task: script.command(*self._words(task), *options), script)

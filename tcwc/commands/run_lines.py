@@ -16,7 +16,6 @@ from tcwc.api.status import Status, status_of
 from tcwc.api.submission import resuming
 from tcwc.commands.findings import problem
 from tcwc.commands.job_lines import JobLines, called
-from tcwc.commands.run_alike import Alike
 from tcwc.commands.selected import NOTHING
 from tcwc.commands.terminal import Moving, say, tick
 from tcwc.commands.unwritten import Unwritten
@@ -61,7 +60,6 @@ class Lines:
         self._total = len(before)
         self._done = before.counts.get("finished", 0)
         self._lines = JobLines(arguments)
-        self.alike = Alike()
 
     def started(self, task: Task, devices: Sequence[Device]) -> None:
         """A run has begun."""
@@ -70,14 +68,13 @@ class Lines:
     def ended(self, job: JobEnd) -> None:
         """A run has ended."""
         took = duration(job.seconds)
-        row = self._row(job.task) if job.status != FINISHED else None
-        self.alike.note(job, row)
         if job.status == FINISHED:
             self._done += 1
             self._lines.say(
                 f"{tick(sys.stdout)} {called(job.task)} finished in {took} ({self._count()})"
             )
             return
+        row = self._row(job.task)
         word, detail, log = ending(job.status), "", job.log
         if row is not None and row.state in _ENDED:
             word, detail, log = row.word, row.detail, row.log or job.log

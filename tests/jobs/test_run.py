@@ -236,62 +236,6 @@ def test_runs_that_fail(sweep: Callable[..., Sweep], tmp_path: Path) -> None:
     assert made.starts()[5:] == ["run_001"]
 
 
-def test_runs_that_end_alike(sweep: Callable[..., Sweep], tmp_path: Path) -> None:
-    """Where the first two end by one error before a step, the others would; where that is of these
-    alone, others are begun."""
-    made = sweep()
-    plan(tmp_path, "fail=7")
-    code, out, err = made.run()
-    assert code == 1
-    assert made.starts() == ["run_000", "run_001"]
-    assert "error: runs 2-3 were not begun: runs 0-1 ended alike, before the first step" in err
-    assert "`--keep-going` begins all that is left" in err
-    assert "not finished: runs 0-1" in err
-    assert out.splitlines()[-1] == "0 of 4 finished"
-    assert set(made.states().values()) == {"failed: error", "never started"}
-    assert made.run("-k")[0] == 1
-    assert made.starts()[2:] == [f"run_00{n}" for n in range(4)]
-    assert made.run("--jobs", "4")[0] == 1  # what is at work goes on
-    assert len(made.starts()) == 10
-
-
-@pytest.mark.parametrize(
-    "each",
-    [
-        "echo '1|3|Loss: 5.2:  38%|###   | 3/8 [00:01<00:02,  2.5it/s]'; fail=7",
-        'echo "ValueError: $out is not there" >&2; exit 3',  # of each another
-        "case $out in */run_000) ;; *) fail=7 ;; esac",
-        "case $out in */run_000) echo 'KeyError: lr' >&2; exit 3 ;; *) fail=7 ;; esac",
-        "kill -KILL $$",  # from outside, perhaps
-    ],
-    ids=["after a step", "each by its own", "one trained", "one of another", "killed"],
-)
-def test_runs_that_end_otherwise_keep_none_from_beginning(
-    sweep: Callable[..., Sweep], tmp_path: Path, each: str
-) -> None:
-    made = sweep()
-    plan(tmp_path, each)
-    code, _, err = made.run()
-    assert code == 1
-    assert "not begun" not in err
-    assert len(made.states()) == 4
-    assert "never started" not in made.states().values()
-
-
-def test_runs_that_end_alike_beside_one_that_trains(
-    sweep: Callable[..., Sweep], tmp_path: Path
-) -> None:
-    made = sweep()
-    count = 'cat "$TUNE_LOG" 2>/dev/null | grep -c ^start'
-    wait = f'for ((n = 0; n < 300; n++)); do [ "$({count})" -lt 3 ] || break'
-    bar = "echo '1|3|Loss: 5.2:  38%|###   | 3/8 [00:01<00:02,  2.5it/s]'"
-    ends = 'until grep -qs . "$TUNE_LOG.bar"; do sleep 0.02; done; fail=7'
-    begins = f'{bar}; sleep 0.2; echo 1 >"$TUNE_LOG.bar"; {wait}; sleep 0.05; done'
-    plan(tmp_path, f"case $out in */run_000) {begins} ;; *) {ends} ;; esac")
-    assert made.run("--jobs", "2")[0] == 1
-    assert made.starts() == [f"run_00{n}" for n in (1, 2, 3, 0)]  # which notes it after its wait
-
-
 def test_weights_that_are_not_there_are_told_before(sweep: Callable[..., Sweep]) -> None:
     """Each run would end without them, one after the other."""
     made = sweep(variables=TWO, **{"checkpointer.checkpoint_dir": "nowhere"})

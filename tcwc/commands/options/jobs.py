@@ -162,12 +162,6 @@ def run(command: ArgumentParser) -> None:
         "--smoke", action="store_true", help="before it, try one run of each kind for two steps"
     )
     command.add_argument(
-        "-k",
-        "--keep-going",
-        action="store_true",
-        help="begin all runs, also where the first ones ended alike before their first step",
-    )
-    command.add_argument(
         "--no-evaluate", action="store_true", help="train, and leave the evaluations out"
     )
     command.add_argument(

@@ -21,8 +21,3 @@ def progress(tail: str) -> str:
             words += [found["what"].strip().lower()] if found["what"].strip() else []
             return ", ".join(words)
     return ""
-
-
-def has_trained(tail: str) -> bool:
-    """Whether there is a bar of a training, which has made its first step then."""
-    return any(found["epoch"] for found in BAR.finditer(tail.replace("\r", "\n")))
