@@ -160,6 +160,7 @@ EVALUATED_NOT_KEPT = Rule("TCW345", "evaluated-not-kept", _E)
 EVALUATED_ADAPTER = Rule("TCW346", "evaluated-adapter", _E)
 EVALUATED_FORM = Rule("TCW347", "evaluated-form", _E)
 ADAPTER_WITHOUT_BASE = Rule("TCW349", "adapter-without-base", _W)
+BASE_OVERWRITTEN = Rule("TCW350", "base-overwritten", _W)
 
 # 4xx: across runs
 CONTROL_OVERRIDDEN = Rule("TCW401", "control-overridden", _W)
