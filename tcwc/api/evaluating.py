@@ -15,10 +15,10 @@ from tcwc.config.canonical import canonical_json
 from tcwc.disk.contents import contents_hash
 from tcwc.jobs.evaluation import EvaluationTask
 from tcwc.jobs.evaluations.evaluated import FOLDER, EvaluatedWeights
-from tcwc.jobs.evaluations.hashes import Other, evaluation_hash, scripts_in
+from tcwc.jobs.evaluations.hashes import Other, evaluation_hash
 from tcwc.jobs.evaluations.needs import needs_over
 from tcwc.jobs.evaluations.words import words_of
-from tcwc.model.evaluations import FILES, Evaluation, NoEvaluation
+from tcwc.model.evaluations import FILES, Evaluation, NoEvaluation, scripts_in
 from tcwc.model.frozen import replace
 from tcwc.model.signature import sha256_text
 

@@ -98,6 +98,12 @@ CHECKS: tuple[Check, ...] = (
         when=calls.is_evaluated,
     ),
     Check(
+        (rules.ASTRAY_EVALUATION_FILES,),
+        "tcwc.lint.checks.evaluation_files:check_astray",
+        "design",
+        when=calls.is_evaluated,
+    ),
+    Check(
         (rules.ARGUMENT_LEFT_OUT,),
         "tcwc.lint.checks.models:check_left_out",
         "compared",

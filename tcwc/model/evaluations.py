@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 
 from tcwc.model.epochs import Epochs
+from tcwc.model.evaluators import COMMAND, EvaluationTool
 from tcwc.model.frozen import dataclass, field
 from tcwc.model.problem import Problem
 from tcwc.model.resources import Needs
 from tcwc.model.source import Span
 from tcwc.model.values import Value
 
-FILES = "include_path"
-"""The setting that names files which decide, of whatever tool."""
+TASKS, FILES = "tasks", "include_path"
+"""The settings that say what is asked, and that name files which decide, of whatever tool."""
 
 PARAMETERS = "parameters."
 """Stands before the name of a variable, as columns of `tcwc export` have it."""
@@ -52,3 +54,22 @@ class Evaluation:
     needs: Needs
     span: Span
     spans: Mapping[str, Span] = field(default_factory=dict)
+
+
+def scripts_in(evaluation: Evaluation, tool: EvaluationTool) -> list[str]:
+    """The scripts at relative paths that a command names: what they do is what is measured.
+
+    None where the command cannot be split, which is told of it; a first word without a folder is
+    looked for on the PATH.
+    """
+    try:
+        words = (
+            shlex.split(str(evaluation.settings.get(COMMAND, ""))) if tool.told == COMMAND else []
+        )
+    except ValueError:
+        return []
+    named = [*(word for word in words[:1] if "/" in word), *words[1:]]
+    return [word for word in named if word.endswith(_SCRIPTS) and not word.startswith(("/", "~"))]
+
+
+_SCRIPTS = (".py", ".sh", ".bash", ".R", ".jl")

@@ -52,14 +52,3 @@ def _said(evaluation: Evaluation, tool: EvaluationTool) -> dict[str, Value]:
     if tool.told == COMMAND:
         said["command"] = list(shlex.split(str(said["command"])))
     return said
-
-
-def scripts_in(evaluation: Evaluation, tool: EvaluationTool) -> list[str]:
-    """The scripts at relative paths that a command names: what they do is what is measured."""
-    if tool.told != COMMAND:
-        return []
-    words = shlex.split(str(evaluation.settings["command"]))
-    return [word for word in words if word.endswith(_SCRIPTS) and not word.startswith(("/", "~"))]
-
-
-_SCRIPTS = (".py", ".sh", ".bash", ".R", ".jl")

@@ -10,14 +10,19 @@ from tcwc.model.evaluations import FILES
 from tcwc.model.rules import MISSING_EVALUATION_FILES
 
 
+def is_elsewhere(path: str) -> bool:
+    """Whether a path may be that of a cluster alone, where what is there is looked for."""
+    return path.startswith(("/", "~")) or "${" in path
+
+
 def check_files(context: Context) -> Iterator[Diagnostic]:
     """Relative folders of tasks that are not there, seen from the experiment's folder."""
     if context.exists is None:
         return
     for evaluation in context.experiment.evaluations:
         path = evaluation.settings.get(FILES)
-        if not isinstance(path, str) or path.startswith(("/", "~")) or "${" in path:
-            continue  # what is only on the cluster is looked for there
+        if not isinstance(path, str) or is_elsewhere(path):
+            continue
         if not context.exists(path):
             yield finding(
                 MISSING_EVALUATION_FILES,

@@ -31,6 +31,7 @@ def _evaluator(name: str, read: dict[str, Any]) -> EvaluationTool:
         {key: _setting(key, each) for key, each in read["settings"].items()},
         {word: key for key, words in read["others"].items() for word in words},
         read["elsewhere"],
+        tuple(read.get("named_by", ())),
     )
 
 
