@@ -10,7 +10,7 @@ from tcwc.api.leavings import Leavings
 from tcwc.builds.errors import BuildError
 from tcwc.config.template import file_name
 from tcwc.jobs.evaluations.evaluated import EvaluatedWeights
-from tcwc.model.epochs import NoEpochs, epochs_of
+from tcwc.model.epochs import epochs_of
 from tcwc.model.evaluated_weights import chosen
 from tcwc.model.evaluations import Evaluation, NoEvaluation
 from tcwc.model.evaluators import CONFIG
@@ -31,8 +31,7 @@ _ODD = pattern(r"[^A-Za-z0-9._-]")
 
 
 class Weighing:
-    """What one evaluation is of, over the runs of a build. Methods raise NoEvaluation, and
-    NoEpochs."""
+    """What one evaluation is of, over the runs of a build. Methods raise NoEvaluation."""
 
     def __init__(self, leavings: Leavings, said: Evaluation) -> None:
         self._leavings, self._said = leavings, said
@@ -160,10 +159,10 @@ def evaluation_configs(
 
 @contextmanager
 def told_of(said: Evaluation, problem: Callable[[str, str], Exception]) -> Iterator[None]:
-    """Raises a problem for NoEvaluation and NoEpochs, by the evaluation's name."""
+    """Raises a problem for NoEvaluation, by the evaluation's name."""
     try:
         yield
-    except (NoEvaluation, NoEpochs) as wrong:
+    except NoEvaluation as wrong:
         raise problem(f"`evaluate: {said.name}`: {wrong.message}", wrong.help) from None
 
 

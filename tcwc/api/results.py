@@ -21,7 +21,7 @@ from tcwc.jobs.places import NoPlace
 from tcwc.jobs.states.rows import RunStatus
 from tcwc.jobs.states.stamp import Stamp, read_stamp
 from tcwc.jobs.task import Task
-from tcwc.model.epochs import NoEpochs, epochs_of, read_epochs
+from tcwc.model.epochs import epochs_of, read_epochs
 from tcwc.model.evaluations import Evaluation
 from tcwc.model.frozen import dataclass, replace
 from tcwc.model.training import Logs
@@ -303,11 +303,8 @@ class _Look:
 
 
 def _epochs(evaluation: Evaluation, task: Task) -> tuple[int, ...]:
-    """The epochs of a run that are evaluated; none where its config has others by now."""
-    try:
-        return epochs_of(evaluation.epochs, task.epochs) if task.epochs else ()
-    except NoEpochs:
-        return ()
+    """The epochs of a run that are evaluated; none where nobody can tell which it has."""
+    return epochs_of(evaluation.epochs, task.epochs) if task.epochs else ()
 
 
 def _about(

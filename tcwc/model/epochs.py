@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from tcwc.model.digits import number_of
 from tcwc.model.problem import Problem
-from tcwc.model.words import how_many, nearest
+from tcwc.model.words import nearest
 
 LAST, ALL, BEST = "last", "all", "best:"
 """The last epoch of a run, all of them, and (with a metric behind it) the best by evaluations."""
@@ -53,16 +53,10 @@ def is_best(epochs: Epochs) -> bool:
 
 
 def epochs_of(epochs: Epochs, count: int) -> tuple[int, ...]:
-    """Those of a run that has so many. Raises NoEpochs where it has not one of them."""
-    last = count - 1
+    """Those of a run that has so many: of numbers those that it has, which may be none."""
     if isinstance(epochs, str):
-        return (last,) if epochs == LAST else tuple(range(count))
-    beyond = [each for each in epochs if each > last]
-    if beyond:
-        has = f"has {how_many(count, 'epoch')}, 0 to {last}" if last else "has one epoch, 0"
-        help = f"write [{last}], last or all: they count from 0, as the folders epoch_0"
-        raise NoEpochs(f"there is no epoch {beyond[0]}: a run {has}", help)
-    return epochs
+        return (count - 1,) if epochs == LAST else tuple(range(count))
+    return tuple(each for each in epochs if each < count)
 
 
 def epochs_in_words(epochs: Epochs) -> str:

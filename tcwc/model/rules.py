@@ -198,6 +198,7 @@ SAMPLES_NOT_RUNS = Rule("TCW434", "samples-not-runs", _W)
 ARGUMENT_LEFT_OUT = Rule("TCW436", "argument-left-out", _I)
 SPLIT_MODEL_ARGUMENT = Rule("TCW437", "split-model-argument", _E)
 ASTRAY_EVALUATION_FILES = Rule("TCW438", "astray-evaluation-files", _W)
+EPOCHS_OF_SOME_RUNS = Rule("TCW439", "epochs-of-some-runs", _W)
 EVEN_RATES = Rule("TCW425", "even-rates", _I, preview=True)
 
 # 5xx: cluster profiles

@@ -70,6 +70,8 @@ class Best:
                 return f"epoch {epoch} has no {self.name}, and may be the best{why}"
             if math.isnan(found[epoch]):
                 return f"{self.name} of epoch {epoch} is no number"
+        if not epochs:
+            return f"none of its epochs is evaluated for {self.name}"
         sign = 1 if self.way == MAX else -1
         best = max(epochs, key=lambda epoch: (sign * found[epoch], epoch))
         return BestEpoch(best, found[best])

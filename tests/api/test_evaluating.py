@@ -89,6 +89,19 @@ def test_all_epochs_in_their_order_and_what_is_no_runs_first(tmp_path: Path) -> 
     assert (model_args(base), model_args(other)) == ("pretrained={weights}",) * 2
 
 
+def test_a_run_is_evaluated_on_those_of_the_epochs_that_it_has(tmp_path: Path) -> None:
+    head = HEAD.replace("  epochs: 2\n", "").replace("lora_rank: [8, 16]", "epochs: [2, 6]")
+    some = made(tmp_path, f"{SUMS}, epochs: [0, 5], baseline: true}}", head)
+    expected = [
+        ("", "base"),
+        ("run_000", "epoch_0"),
+        ("run_001", "epoch_0"),
+        ("run_001", "epoch_5"),
+    ]
+    assert [(each.run, each.label) for each in some] == expected
+    assert [each.run for each in made(tmp_path, f"{SUMS}, epochs: [5]}}", head)] == ["run_001"]
+
+
 def test_only_the_runs_that_are_asked_for(tmp_path: Path) -> None:
     compilation = compiled(tmp_path, f"{SUMS}, baseline: true}}")
     some = list(tasks(compilation, {"run_001"}))

@@ -121,7 +121,14 @@ def test_one_module_quotes_and_one_prints() -> None:
         return {path.name for path in files if text in path.read_text(encoding="utf-8")}
 
     # All but the first only read.
-    reading = {"bash.py", "multirun.py", "evaluation_words.py", "words.py", "hashes.py"}
+    reading = {
+        "bash.py",
+        "multirun.py",
+        "evaluation_words.py",
+        "words.py",
+        "hashes.py",
+        "evaluations.py",
+    }
     assert having("shlex") == {"printable.py", *reading}
     assert having("stdout.buffer") == {"terminal.py"}
     assert having("stream.write(") == {"terminal.py"}

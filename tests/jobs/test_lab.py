@@ -24,7 +24,8 @@ def stand_in(
 
 @pytest.fixture
 def config(tmp_path: Path, pretend: Tiny) -> Path:
-    made = tcwc.compile(pretend.experiment(tmp_path, controls={"epochs": "3"}))
+    controls = {"epochs": "3", "save_adapter_weights_only": "true"}
+    made = tcwc.compile(pretend.experiment(tmp_path, controls=controls))
     assert made.diagnostics == ()
     assert len(made.runs) == 12
     made.write()

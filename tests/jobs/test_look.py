@@ -84,7 +84,8 @@ def test_what_an_option_may_not_be(
 
 def test_what_the_run_has_anyway_is_not_told(tmp_path: Path, pretend: Tiny) -> None:
     """A warning of the experiment is none of an option's."""
-    source = pretend.experiment(tmp_path, controls={"tokenizer._component_": "mine.tokenizer"})
+    controls = {"tokenizer._component_": "mine.tokenizer", "save_adapter_weights_only": "true"}
+    source = pretend.experiment(tmp_path, controls=controls)
     made = tcwc.compile(source)
     assert [each.code for each in made.diagnostics] == ["TCW214"]
     made.write()

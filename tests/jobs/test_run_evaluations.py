@@ -59,6 +59,20 @@ def test_after_the_trainings(study: Sweep) -> None:
     assert (counts.evaluated, counts.total) == (2, 2)
 
 
+def test_runs_without_an_epoch_that_is_listed(study: Sweep, sweep: Make) -> None:
+    """They are trained, and nothing of them is missing."""
+    more = evaluated("sums", more="    epochs: [1]\n")
+    made = sweep("other", variables={"epochs": "[1, 2]"}, more=f"\n{more}")
+    code, out, err = made.run()
+    assert (code, err) == (0, "")
+    assert out.splitlines()[-1] == "✓ 1 of 1 evaluated"
+    (result,) = made.out.glob("*/eval/sums/*/tcwc.json")
+    assert result.parts[-5:-1] == ("run_001", "eval", "sums", "epoch_1")
+    assert made.run() == (0, "✓ 2 of 2 finished\n✓ 1 of 1 evaluated\n", "")
+    (counts,) = tcwc.status(str(made.source)).evaluations
+    assert (counts.evaluated, counts.total) == (1, 1)
+
+
 def test_those_that_are_missing(study: Sweep) -> None:
     assert study.run("--no-evaluate")[0] == 0
     assert results(study) == []

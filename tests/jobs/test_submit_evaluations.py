@@ -88,6 +88,19 @@ def test_each_run_and_what_comes_after_it(desk: Desk) -> None:
     assert len(desk.record) == 4  # that of the runs has no more in it
 
 
+def test_runs_without_an_epoch_that_is_listed(tmp_path: Path, pretend: Tiny) -> None:
+    """Only those that have it are waited for, whatever else is in the array."""
+    more = evaluated("sums", more="    epochs: [1]\n")
+    varied = {"epochs": "[1, 2]", "seed": "[1, 2]"}
+    desk = made(tmp_path / "study", pretend, more=more, variables=varied)
+    assert desk.submit().code == 0
+    assert chained(desk) == [
+        ("0-3", "tcwc:tiny:0", None),
+        ("2-3", "tcwc:tiny:eval@0", "aftercorr:101"),
+    ]
+    assert "2 evaluations x 30 min" in desk.slurm().out
+
+
 def test_slurm_says_the_same_bill(tmp_path: Path, pretend: Tiny) -> None:
     more = evaluated("sums", "more", gpus=1, more=BASELINE)
     desk = made(tmp_path / "study", pretend, more=more)

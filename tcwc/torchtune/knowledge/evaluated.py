@@ -1,4 +1,5 @@
-"""Evaluations of what trainings leave: epochs that no run has, paths that a tool takes apart."""
+"""Evaluations of what trainings leave: weights of a model that is not told, paths that a tool takes
+apart."""
 
 from __future__ import annotations
 
@@ -8,55 +9,14 @@ from tcwc.lint.cases import Case, Levels, cases
 from tcwc.lint.context import Context
 from tcwc.lint.variants import describe_runs
 from tcwc.model.diagnostics import Diagnostic, finding
-from tcwc.model.epochs import NoEpochs, epochs_of
 from tcwc.model.evaluations import Evaluation
 from tcwc.model.evaluators import CONFIG, WORDS
 from tcwc.model.ir import Path, Template
-from tcwc.model.rules import BAD_EVALUATION, BAD_EVALUATION_EPOCHS, SPLIT_MODEL_ARGUMENT
-from tcwc.model.training import Beside
+from tcwc.model.rules import BAD_EVALUATION, SPLIT_MODEL_ARGUMENT
 from tcwc.model.weights import ADAPTER
-from tcwc.torchtune.knowledge.resuming import EPOCHS
 
 _BASE: tuple[Path, ...] = (("model", "_component_"), ("checkpointer", "checkpoint_dir"))
 _FOLDERS: tuple[Path, ...] = (("checkpointer", "checkpoint_dir"), ("checkpointer", "output_dir"))
-
-
-def check_epochs(context: Context) -> Iterator[Diagnostic]:
-    """Epochs that are to be evaluated, and that some runs do not have."""
-    beyond: dict[tuple[str, str, str], list[Levels]] = {}
-    asked = [each for each in context.experiment.evaluations if not isinstance(each.epochs, str)]
-    for case in cases(context.experiment, (EPOCHS,)) if asked else ():
-        count = case.value(EPOCHS)
-        if not isinstance(count, int) or isinstance(count, bool):
-            continue
-        for each in asked:
-            try:
-                epochs_of(each.epochs, count)
-            except NoEpochs as wrong:
-                what = f"with `epochs: {count}` {wrong.message}"
-                beyond.setdefault((each.name, what, wrong.help), []).append(case.levels)
-    spans = {each.name: each.spans["epochs"] for each in asked}
-    for (name, what, help), levels in beyond.items():
-        runs = describe_runs(context.experiment, levels)
-        yield finding(BAD_EVALUATION_EPOCHS, spans[name], what, help=help, runs=runs)
-
-
-def check_known(context: Context) -> Iterator[Diagnostic]:
-    """Evaluations of runs of which nobody can tell which epochs they leave."""
-    training = context.experiment.target.training
-    config = next((case.config for case in cases(context.experiment, (EPOCHS,))), None)
-    if training is None or config is None:
-        return
-    name = context.experiment.recipe
-    outlook = training.outlook(config, name, context.recipe, context.catalogue, Beside())
-    for each in context.experiment.evaluations if outlook.epochs is None else ():
-        yield finding(
-            BAD_EVALUATION_EPOCHS,
-            each.span,
-            f"which epochs a run of {name} leaves cannot be told from its config",
-            help="evaluate by hand what it leaves; in another study its folders may stand under "
-            "`checkpoints:`",
-        )
 
 
 def check_checkpoints(context: Context) -> Iterator[Diagnostic]:

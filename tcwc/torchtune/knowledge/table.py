@@ -299,8 +299,8 @@ CHECKS: tuple[Check, ...] = (
         when=calls.says_needs,
     ),
     Check(
-        (rules.BAD_EVALUATION_EPOCHS,),
-        "tcwc.torchtune.knowledge.evaluated:check_epochs",
+        (rules.BAD_EVALUATION_EPOCHS, rules.EPOCHS_OF_SOME_RUNS),
+        "tcwc.torchtune.knowledge.evaluated_epochs:check_epochs",
         "complete",
         when=calls.is_evaluated,
     ),
@@ -324,7 +324,7 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         (rules.BAD_EVALUATION_EPOCHS,),
-        "tcwc.torchtune.knowledge.evaluated:check_known",
+        "tcwc.torchtune.knowledge.evaluated_epochs:check_known",
         "complete",
         when=calls.is_evaluated,
     ),
