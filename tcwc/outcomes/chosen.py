@@ -76,7 +76,7 @@ class ChosenEpochs:
         """Runs with rows of epochs of which none can be told to be meant, and why."""
         for run in dict.fromkeys(row.run for row in rows if row.epoch is not None):
             if isinstance(why := self.of_runs.get(run), str):
-                yield f"{run} is left out: {why}"
+                yield f"no epoch of {run} is shown: {why}"
 
 
 UNCHOSEN = ChosenEpochs()

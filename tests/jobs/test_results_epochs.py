@@ -137,8 +137,8 @@ def test_a_run_of_which_an_epoch_has_no_value_is_left_out(study: Study, folders:
     done = said(study, "--epochs", "best:acc", "--metric", "acc")
     assert [line.split()[0] for line in done.out.splitlines()[1:3]] == ["run_001", "run_002"]
     stale = "may be the best (stale: the evaluation is another one now)"
-    assert f"run_000 is left out: epoch 2 has no sums/acc, and {stale}\n" in done.err
-    assert "run_003 is left out: epoch 1 has no sums/acc, and may be the best\n" in done.err
+    assert f"no epoch of run_000 is shown: epoch 2 has no sums/acc, and {stale}\n" in done.err
+    assert "run_003 is shown: epoch 1 has no sums/acc, and may be the best\n" in done.err
     by = said(study, "--epochs", "best:acc", "--metric", "acc", "--by", "lora_rank").out
     assert "lora_rank=8: no acc of run_000" in by
 

@@ -63,7 +63,7 @@ def test_epochs_that_are_not_there(
 
 
 def test_a_run_whose_best_nobody_can_tell_is_named() -> None:
-    assert list(BEST.untold(ROWS)) == ["run_001 is left out: nobody can tell"]
+    assert list(BEST.untold(ROWS)) == ["no epoch of run_001 is shown: nobody can tell"]
     assert list(BEST.untold(ROWS[:2])) == []  # of which there is nothing to leave out
     assert list(ChosenEpochs("last").untold(ROWS)) == []
 
