@@ -149,7 +149,7 @@ usage, or something outside tcwc failed; 3 --only selects no run""",
 examples:
   tcwc results experiment.yaml               a line a run: factors, loss, evaluations
   tcwc results experiment.yaml --metric loss --only 'lora_rank == 8'
-  tcwc results experiment.yaml --format csv > results.csv    a line a run, metric and epoch
+  tcwc results experiment.yaml --format csv > results.csv    a line a run, metric and statistic
   tcwc results experiment.yaml --steps --format csv          every step that was logged
   tcwc results experiment.yaml --by lora_rank                mean and interval over seeds
   tcwc results experiment.yaml --by lora_rank --over learning_rate

@@ -54,7 +54,7 @@ def test_every_step_of_twelve_runs_is_what_the_logs_say(swept: Swept) -> None:
 
 
 def test_what_the_curves_come_to(swept: Swept) -> None:
-    found = tcwc.results(swept.folder / "experiment.yaml", statistics=True)
+    found = tcwc.results(swept.folder / "experiment.yaml")
     rows = {(row.run, row.metric, row.statistic): row for row in found}
     assert len(rows) == len(found)
     for run in swept.compilation.runs:
